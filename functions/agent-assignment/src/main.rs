@@ -1,0 +1,2 @@
+//! The agent-assignment Lambda function.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The payment Lambda function.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The restaurant-approval Lambda function.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The validate-order Lambda function.
+fn main() {}
