@@ -1,0 +1,3 @@
+//! The edges: HTTP, WebSocket, authentication, configuration.
+
+pub mod config;

@@ -1,0 +1,65 @@
+//! The engine as every edge and background task sees it.
+
+use crate::catalog::Catalog;
+use crate::metadata::Metadata;
+use crate::metadata::InconsistentObject;
+use crate::metadata::tracked::Tracked;
+use crate::schema::RoleSchema;
+use crate::server::config::Config;
+use crate::wake::Waker;
+use arc_swap::ArcSwap;
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+/// A running engine.
+pub struct Engine {
+    /// What it was started with.
+    pub config: Config,
+    /// Connections for requests.
+    pub pool: deadpool_postgres::Pool,
+    /// The metadata in force; swapped whole. Whoever works with it loads it once and keeps that one.
+    pub snapshot: ArcSwap<Snapshot>,
+    /// Wakes events and live queries.
+    pub waker: Waker,
+}
+
+/// Metadata, catalog and what follows from them, at one moment.
+pub struct Snapshot {
+    /// `hdb_catalog.hdb_metadata.resource_version`.
+    pub resource_version: i64,
+    /// As stored.
+    pub metadata: Metadata,
+    /// As read from the database.
+    pub catalog: Catalog,
+    /// As resolved.
+    pub tracked: Tracked,
+    /// What did not resolve.
+    pub inconsistent: Vec<InconsistentObject>,
+    /// Schemas of roles, built when first asked for.
+    roles: RwLock<HashMap<String, Arc<RoleSchema>>>,
+}
+
+impl Snapshot {
+    /// A snapshot with no role's schema built yet.
+    pub fn new(
+        resource_version: i64,
+        metadata: Metadata,
+        catalog: Catalog,
+        tracked: Tracked,
+        inconsistent: Vec<InconsistentObject>,
+    ) -> Self {
+        Self { resource_version, metadata, catalog, tracked, inconsistent, roles: RwLock::default() }
+    }
+
+    /// The schema of a role.
+    pub fn schema(&self, role: &str, config: &Config) -> Arc<RoleSchema> {
+        if let Some(schema) = self.roles.read().ok().and_then(|roles| roles.get(role).cloned()) {
+            return schema;
+        }
+        let schema = Arc::new(RoleSchema::build(&self.tracked, role, config.stringify_numeric_types));
+        if let Ok(mut roles) = self.roles.write() {
+            roles.insert(role.to_owned(), Arc::clone(&schema));
+        }
+        schema
+    }
+}
