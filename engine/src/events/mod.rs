@@ -1,1 +1,6 @@
-//! events
+//! Event triggers: changes of tracked tables are written down in the same transaction and delivered at
+//! least once to webhooks.
+
+pub mod types;
+
+pub use types::EventTrigger;

@@ -1,0 +1,178 @@
+//! An event trigger as the metadata stores it (Hasura's v3 form), and the arguments of `create_event_trigger`, which are
+//! the same thing flattened. Where to read next: `check` for what is refused, `resolve` for what is
+//! filled in from the environment.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One entry of a table's `event_triggers`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventTrigger {
+    /// Unique among all triggers of the source.
+    pub name: String,
+    /// Which changes it captures.
+    pub definition: Definition,
+    /// How often a failed delivery is tried again.
+    #[serde(default)]
+    pub retry_conf: RetryConf,
+    /// The webhook's URL, in which `{{NAME}}` stands for an environment variable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
+    /// The environment variable that holds the webhook's URL. Exactly one of the two is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_from_env: Option<String>,
+    /// Headers sent with each delivery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headers: Option<Vec<Header>>,
+}
+
+/// What is captured: for each operation that is present, its columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Definition {
+    /// Whether `invoke_event_trigger` is allowed.
+    #[serde(default)]
+    pub enable_manual: bool,
+    /// INSERT.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insert: Option<OperationSpec>,
+    /// UPDATE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<OperationSpec>,
+    /// DELETE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete: Option<OperationSpec>,
+}
+
+impl Definition {
+    /// The operations that are captured, with their columns.
+    pub fn operations(&self) -> impl Iterator<Item = (Operation, &OperationSpec)> {
+        [
+            (Operation::Insert, self.insert.as_ref()),
+            (Operation::Update, self.update.as_ref()),
+            (Operation::Delete, self.delete.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(operation, spec)| spec.map(|spec| (operation, spec)))
+    }
+}
+
+/// A change of a row that can be captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// INSERT.
+    Insert,
+    /// UPDATE.
+    Update,
+    /// DELETE.
+    Delete,
+}
+
+impl Operation {
+    /// The SQL keyword, which is also `event.op` and the end of the capture function's name.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::Insert => "INSERT",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// The columns of one operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationSpec {
+    /// For updates: an event is written only if one of these changed.
+    pub columns: Columns,
+    /// The columns that the event shows; all if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Columns>,
+}
+
+/// `"*"` or a list of names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Columns {
+    /// Whatever columns the table has.
+    All,
+    /// These.
+    Named(Vec<String>),
+}
+
+impl Columns {
+    /// The names that were spelled out.
+    pub fn named(&self) -> &[String] {
+        match self {
+            Self::All => &[],
+            Self::Named(names) => names,
+        }
+    }
+}
+
+impl Serialize for Columns {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::All => serializer.serialize_str("*"),
+            Self::Named(names) => names.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Columns {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Star(String),
+            Named(Vec<String>),
+        }
+        match Form::deserialize(deserializer) {
+            Ok(Form::Star(star)) if star == "*" => Ok(Self::All),
+            Ok(Form::Named(names)) => Ok(Self::Named(names)),
+            _ => Err(serde::de::Error::custom("columns must be \"*\" or a list of column names")),
+        }
+    }
+}
+
+/// When and how often a failed delivery is tried again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryConf {
+    /// Tries after the first one.
+    #[serde(default)]
+    pub num_retries: u32,
+    /// Seconds between two tries.
+    #[serde(default = "default_interval")]
+    pub interval_sec: u32,
+    /// Seconds after which a call counts as failed.
+    #[serde(default = "default_timeout", deserialize_with = "timeout_or_default")]
+    pub timeout_sec: u32,
+}
+
+impl Default for RetryConf {
+    fn default() -> Self {
+        Self { num_retries: 0, interval_sec: default_interval(), timeout_sec: default_timeout() }
+    }
+}
+
+fn default_interval() -> u32 {
+    10
+}
+
+fn default_timeout() -> u32 {
+    60
+}
+
+// Hasura writes `"timeout_sec": null` where none was given.
+fn timeout_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    Ok(Option::<u32>::deserialize(deserializer)?.unwrap_or_else(default_timeout))
+}
+
+/// A header of the webhook's request: exactly one of `value` and `value_from_env` is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The environment variable that holds its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_from_env: Option<String>,
+}
