@@ -1,1 +1,20 @@
-//! The local stack.
+//! The whole stack on one machine: Postgres, pgBouncer, the four functions behind a gateway, the engine.
+//!
+//! [`stack`] puts it together from one module per part; [`cli`] is what people call, through `cargo xtask`; [`demo`]
+//! walks orders through it and checks that none was lost or doubled. Tests start stacks in their own process with
+//! [`stack::Stack::start`], as many as they like at the same time.
+//!
+//! Read [`stack`] first, then [`functions`], which is Lambda and API Gateway on one page each.
+
+pub mod cli;
+pub mod dirs;
+pub mod logs;
+pub mod pgbouncer;
+pub mod ports;
+pub mod postgres;
+pub mod process;
+pub mod programs;
+pub mod signals;
+pub mod users;
+pub mod watchdog;
+pub mod with_services;

@@ -1,2 +1,7 @@
-//! The local stack.
-fn main() {}
+//! The binary behind `cargo xtask dev | demo | test`; see [`local::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    local::cli::main()
+}

@@ -1,0 +1,63 @@
+//! The command line. `cargo xtask <command>` passes everything on to here.
+
+use std::ffi::OsString;
+use std::io::stdin;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+
+use crate::{watchdog, with_services};
+
+/// 3factor on one machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a command with a Postgres and a pgBouncer of its own, found by the environment
+    WithServices {
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
+    /// End what a killed stack left running; stacks start it themselves
+    #[command(hide = true)]
+    Watchdog,
+}
+
+/// Parses the arguments, runs the command, and turns errors into one line.
+pub fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("3factor: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Watchdog => {
+            watchdog::run(stdin().lock());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::WithServices { command } => runtime()?.block_on(with_services::run(&command)),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the async runtime")
+}

@@ -1,0 +1,139 @@
+//! The ports of a stack: the well-known ones, shifted together, or free ones.
+
+use std::collections::HashSet;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use anyhow::{Result, bail};
+
+/// Free ports are looked for here: below the range from which Linux takes the ports of outgoing connections, so that
+/// nobody slips in between our look and the child's bind.
+const FREE: std::ops::Range<u16> = 25_000..32_000;
+
+/// The largest offset with which every port is still a port.
+pub const MAX_OFFSET: u16 = u16::MAX - 54_320;
+
+/// One port for each part of the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ports {
+    /// Postgres.
+    pub postgres: u16,
+    /// pgBouncer.
+    pub pgbouncer: u16,
+    /// The engine.
+    pub engine: u16,
+    /// The gateway in front of the functions.
+    pub functions: u16,
+}
+
+impl Ports {
+    /// The well-known ports, each plus `offset`, which is at most [`MAX_OFFSET`].
+    pub fn with_offset(offset: u16) -> Self {
+        let offset = offset.min(MAX_OFFSET);
+        Self {
+            postgres: 54_320 + offset,
+            pgbouncer: 6_432 + offset,
+            engine: 8_080 + offset,
+            functions: 8_081 + offset,
+        }
+    }
+
+    /// Ports that nobody uses, for stacks that live side by side.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn free() -> Result<Self> {
+        Ok(Self {
+            postgres: free()?,
+            pgbouncer: free()?,
+            engine: free()?,
+            functions: free()?,
+        })
+    }
+
+    /// Fails when one of the ports is taken, naming it and the way out; called before anything is started.
+    ///
+    /// # Errors
+    /// When a port is taken.
+    pub fn check(&self, with_postgres: bool) -> Result<()> {
+        let mut wanted = vec![
+            (self.pgbouncer, "pgBouncer"),
+            (self.engine, "the engine"),
+            (self.functions, "the functions"),
+        ];
+        if with_postgres {
+            wanted.push((self.postgres, "Postgres"));
+        }
+        for (port, what) in wanted {
+            if !is_free(port) {
+                bail!(
+                    "port {port} (for {what}) is taken: stop what uses it, or shift every port with --port-offset N"
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One port that nobody uses, and that this process will not hand out again.
+///
+/// # Errors
+/// When there is none.
+pub fn free() -> Result<u16> {
+    static GIVEN: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let span = FREE.end - FREE.start;
+    // A random start keeps processes that look at the same time apart.
+    let start = uuid::Uuid::new_v4().as_u128() % u128::from(span);
+    let start = u16::try_from(start).unwrap_or(0);
+    for step in 0..span {
+        let port = FREE.start + (start + step) % span;
+        if !given.contains(&port) && is_free(port) {
+            given.insert(port);
+            return Ok(port);
+        }
+    }
+    bail!("no free port between {} and {}", FREE.start, FREE.end)
+}
+
+fn is_free(port: u16) -> bool {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_offset_shifts_every_port() {
+        let ports = Ports::with_offset(7);
+        assert_eq!(
+            ports,
+            Ports {
+                postgres: 54_327,
+                pgbouncer: 6_439,
+                engine: 8_087,
+                functions: 8_088
+            }
+        );
+        assert_eq!(Ports::with_offset(u16::MAX).postgres, u16::MAX);
+    }
+
+    #[test]
+    fn a_taken_port_is_named_with_the_way_out() {
+        let mut ports = Ports::free().unwrap();
+        ports.check(true).unwrap();
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        ports.engine = taken.local_addr().unwrap().port();
+        let message = ports.check(true).unwrap_err().to_string();
+        assert!(
+            message.contains(&format!("port {} (for the engine)", ports.engine)),
+            "{message}"
+        );
+        assert!(message.contains("--port-offset"), "{message}");
+        ports.engine = free().unwrap();
+        ports.postgres = taken.local_addr().unwrap().port();
+        ports.check(false).unwrap();
+        ports.check(true).unwrap_err();
+    }
+}
