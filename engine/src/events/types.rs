@@ -126,7 +126,9 @@ impl<'de> Deserialize<'de> for Columns {
         match Form::deserialize(deserializer) {
             Ok(Form::Star(star)) if star == "*" => Ok(Self::All),
             Ok(Form::Named(names)) => Ok(Self::Named(names)),
-            _ => Err(serde::de::Error::custom("columns must be \"*\" or a list of column names")),
+            _ => Err(serde::de::Error::custom(
+                "columns must be \"*\" or a list of column names",
+            )),
         }
     }
 }
@@ -147,7 +149,11 @@ pub struct RetryConf {
 
 impl Default for RetryConf {
     fn default() -> Self {
-        Self { num_retries: 0, interval_sec: default_interval(), timeout_sec: default_timeout() }
+        Self {
+            num_retries: 0,
+            interval_sec: default_interval(),
+            timeout_sec: default_timeout(),
+        }
     }
 }
 

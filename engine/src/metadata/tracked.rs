@@ -3,6 +3,7 @@
 //! what does not resolve is left out and listed as inconsistent.
 
 use crate::catalog::{Column, Table, TableName};
+use crate::events::ResolvedTrigger;
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -11,6 +12,8 @@ use std::sync::Arc;
 pub struct Tracked {
     /// By qualified name.
     pub tables: IndexMap<TableName, Arc<TrackedTable>>,
+    /// Event triggers by name; `crate::events::resolve` makes them.
+    pub event_triggers: IndexMap<String, Arc<ResolvedTrigger>>,
 }
 
 /// One tracked table or view.
@@ -31,7 +34,10 @@ pub struct TrackedTable {
 impl TrackedTable {
     /// The GraphQL name of a Postgres column.
     pub fn graphql_column(&self, column: &str) -> Option<&str> {
-        self.columns.iter().find(|(_, c)| c.name == column).map(|(name, _)| name.as_str())
+        self.columns
+            .iter()
+            .find(|(_, c)| c.name == column)
+            .map(|(name, _)| name.as_str())
     }
 }
 
