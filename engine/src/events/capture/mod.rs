@@ -1,0 +1,210 @@
+//! Capture: for each trigger and operation one plpgsql function and one trigger, which write the event in the same
+//! transaction as the change. [`reconcile`] compares what the database has with what the metadata wants and changes only
+//! what differs, so that every command, `run_sql` and the start-up can call it alike.
+
+mod ddl;
+
+use super::resolve::ResolvedTrigger;
+use crate::error::{Code, Error, Result};
+use ddl::{CaptureFunction, Dialect};
+use indexmap::IndexMap;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio_postgres::Transaction;
+use tokio_postgres::error::SqlState;
+
+/// How long trigger DDL waits for a table that somebody else holds; it holds up all writers behind it meanwhile.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '5s'";
+
+/// What the capture functions should be.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// The triggers that can be captured.
+    pub resolved: &'a IndexMap<String, Arc<ResolvedTrigger>>,
+    /// The names of all triggers in the metadata. One that does not resolve (a variable is missing) keeps the functions
+    /// it has: its events are delivered once it does.
+    pub stored: BTreeSet<&'a str>,
+    /// `HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES`.
+    pub stringify_numeric: bool,
+}
+
+/// Makes the capture functions what the metadata wants. Locks only the tables whose triggers change, and waits for each
+/// at most five seconds (`busy`).
+pub async fn reconcile(tx: &Transaction<'_>, wanted: &Wanted<'_>) -> Result<()> {
+    let installed = installed(tx).await?;
+    let dialect = Dialect {
+        stringify_numeric: wanted.stringify_numeric,
+        postgis: postgis_schema(tx).await?,
+    };
+    let mut functions = BTreeMap::new();
+    for trigger in wanted.resolved.values() {
+        for function in functions_of(tx, trigger, &dialect).await? {
+            functions.insert(function.name.clone(), function);
+        }
+    }
+    let resolved = |name: &str| trigger_of(name).is_some_and(|trigger| wanted.resolved.contains_key(trigger));
+    let kept = |name: &str| {
+        !resolved(name) && trigger_of(name).is_some_and(|trigger| wanted.stored.contains(trigger))
+    };
+    let mut script = String::new();
+    for (name, present) in &installed {
+        let stays = kept(name) || functions.get(name).is_some_and(|function| present.on(function));
+        if !stays {
+            script.push_str(&ddl::remove(name));
+        }
+    }
+    for function in functions.values() {
+        if !installed
+            .get(&function.name)
+            .is_some_and(|present| present.is(function))
+        {
+            script.push_str(&ddl::install(function));
+        }
+    }
+    if script.is_empty() {
+        return Ok(());
+    }
+    tx.batch_execute(LOCK_TIMEOUT).await.map_err(failed)?;
+    tx.batch_execute(&script).await.map_err(failed)
+}
+
+/// Removes all functions of a trigger, before DDL that they must not stand in the way of.
+pub async fn remove_all(tx: &Transaction<'_>) -> Result<()> {
+    let script: String = installed(tx)
+        .await?
+        .keys()
+        .map(|name| ddl::remove(name))
+        .collect();
+    if script.is_empty() {
+        return Ok(());
+    }
+    tx.batch_execute(LOCK_TIMEOUT).await.map_err(failed)?;
+    tx.batch_execute(&script).await.map_err(failed)
+}
+
+/// Marks the events of triggers that are gone: they stay in the log and are delivered no more.
+pub async fn archive(tx: &Transaction<'_>, triggers: &[String]) -> Result<()> {
+    const ARCHIVE: &str =
+        "UPDATE hdb_catalog.event_log SET archived = true WHERE trigger_name = ANY($1) AND NOT archived";
+    if !triggers.is_empty() {
+        tx.execute(ARCHIVE, &[&triggers]).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A function as the database has it.
+struct Installed {
+    body: String,
+    table: Option<(String, String)>,
+}
+
+impl Installed {
+    fn on(&self, function: &CaptureFunction) -> bool {
+        self.table
+            .as_ref()
+            .is_some_and(|(schema, name)| *schema == function.table.schema && *name == function.table.name)
+    }
+
+    fn is(&self, function: &CaptureFunction) -> bool {
+        self.on(function) && self.body == function.body
+    }
+}
+
+async fn installed(tx: &Transaction<'_>) -> Result<BTreeMap<String, Installed>> {
+    let rows = tx
+        .query(include_str!("installed.sql"), &[])
+        .await
+        .map_err(failed)?;
+    let installed = rows.iter().map(|row| {
+        let table = row
+            .get::<_, Option<String>>("schema_name")
+            .zip(row.get("table_name"));
+        (
+            row.get("name"),
+            Installed {
+                body: row.get("body"),
+                table,
+            },
+        )
+    });
+    Ok(installed.collect())
+}
+
+async fn postgis_schema(tx: &Transaction<'_>) -> Result<Option<String>> {
+    const SCHEMA: &str = "SELECT nspname::text FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace \
+                          WHERE extname = 'postgis'";
+    Ok(tx
+        .query_opt(SCHEMA, &[])
+        .await
+        .map_err(failed)?
+        .map(|row| row.get(0)))
+}
+
+async fn functions_of(
+    tx: &Transaction<'_>,
+    trigger: &ResolvedTrigger,
+    dialect: &Dialect,
+) -> Result<Vec<CaptureFunction>> {
+    let mut functions = Vec::new();
+    for (operation, spec) in trigger.stored.definition.operations() {
+        let comparable = has_equality(tx, trigger, spec.columns.named()).await?;
+        functions.push(CaptureFunction {
+            name: ddl::function_name(trigger.name(), operation),
+            body: ddl::body(
+                trigger.name(),
+                &trigger.table,
+                operation,
+                spec,
+                comparable,
+                dialect,
+            ),
+            table: trigger.table_name().clone(),
+            operation,
+        });
+    }
+    Ok(functions)
+}
+
+async fn has_equality(tx: &Transaction<'_>, trigger: &ResolvedTrigger, columns: &[String]) -> Result<bool> {
+    const ASK: &str = "SELECT hdb_catalog.has_equality($1::text::regclass, $2)";
+    let table = ddl::qualified(&trigger.table_name().schema, &trigger.table_name().name);
+    let columns = (!columns.is_empty()).then_some(columns);
+    Ok(tx
+        .query_one(ASK, &[&table, &columns])
+        .await
+        .map_err(failed)?
+        .get(0))
+}
+
+/// `notify_hasura_<trigger>_<OPERATION>` → the trigger.
+fn trigger_of(function: &str) -> Option<&str> {
+    let (trigger, _operation) = function.strip_prefix("notify_hasura_")?.rsplit_once('_')?;
+    Some(trigger)
+}
+
+fn failed(error: tokio_postgres::Error) -> Error {
+    let Some(db) = error.as_db_error() else {
+        return Error {
+            retry_after: Some(1),
+            ..Error::new(Code::Unexpected, "the database cannot be reached")
+        };
+    };
+    let internal =
+        json!({ "error": { "status_code": db.code().code(), "message": db.message(), "hint": db.hint() } });
+    let (code, message) = match *db.code() {
+        SqlState::LOCK_NOT_AVAILABLE => (
+            Code::Busy,
+            "another transaction holds the table; the trigger was not changed, try again".to_owned(),
+        ),
+        SqlState::WRONG_OBJECT_TYPE => (
+            Code::NotSupported,
+            format!("event triggers need a table: {}", db.message()),
+        ),
+        _ => (
+            Code::Unexpected,
+            format!("the capture triggers could not be set up: {}", db.message()),
+        ),
+    };
+    Error::new(code, message).with_internal(internal)
+}
