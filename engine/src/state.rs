@@ -1,6 +1,7 @@
 //! The engine as every edge and background task sees it.
 
 use crate::catalog::Catalog;
+use crate::live::Registry;
 use crate::metadata::Metadata;
 use crate::metadata::InconsistentObject;
 use crate::metadata::tracked::Tracked;
@@ -10,6 +11,7 @@ use crate::wake::Waker;
 use arc_swap::ArcSwap;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
+use tokio_util::sync::CancellationToken;
 
 /// A running engine.
 pub struct Engine {
@@ -21,6 +23,10 @@ pub struct Engine {
     pub snapshot: ArcSwap<Snapshot>,
     /// Wakes events and live queries.
     pub waker: Waker,
+    /// Running subscriptions.
+    pub live: Registry,
+    /// Cancelled when the engine is to stop: background tasks and sockets end, requests in flight are answered.
+    pub shutdown: CancellationToken,
 }
 
 /// Metadata, catalog and what follows from them, at one moment.
