@@ -59,7 +59,7 @@ impl From<PoolError> for DatabaseError {
 }
 
 fn is_io(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 #[derive(Debug, PartialEq, Eq)]

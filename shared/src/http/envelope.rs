@@ -16,10 +16,26 @@ use crate::order::{Delivery, OrderId};
 
 const TABLE: &str = "orders";
 
-/// The order, and the delivery that asks for it.
-pub fn read(body: &Value) -> Result<(OrderId, Delivery), BadBody> {
+/// A step, asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub struct OrderEvent {
+    /// The order.
+    pub order_id: OrderId,
+    /// Where in the body its id stood.
+    pub path: &'static str,
+    /// The delivery that asks for it.
+    pub delivery: Delivery,
+}
+
+/// Reads an envelope or a bare order.
+pub fn read(body: &Value) -> Result<OrderEvent, BadBody> {
     if body.get("event").is_none() {
-        return Ok((order_id(body, &["order_id"])?, Delivery::default()));
+        let order_id = order_id(body, &["order_id"])?;
+        return Ok(OrderEvent {
+            order_id,
+            path: "$.order_id",
+            delivery: Delivery::default(),
+        });
     }
     if body.get("table").is_some() {
         let path = ["table", "name"];
@@ -32,10 +48,12 @@ pub fn read(body: &Value) -> Result<(OrderId, Delivery), BadBody> {
             });
         }
     }
-    Ok((
-        order_id(body, &["event", "data", "new", "order_id"])?,
-        delivery(body),
-    ))
+    let order_id = order_id(body, &["event", "data", "new", "order_id"])?;
+    Ok(OrderEvent {
+        order_id,
+        path: "$.event.data.new.order_id",
+        delivery: delivery(body),
+    })
 }
 
 fn order_id(body: &Value, path: &[&str]) -> Result<OrderId, BadBody> {
@@ -76,8 +94,12 @@ mod tests {
 
     #[test]
     fn an_envelope_names_the_order_and_the_delivery() {
-        let (order_id, delivery) = read(&envelope()).unwrap();
-        assert_eq!(order_id.as_str(), "o-1");
+        let OrderEvent {
+            order_id,
+            path,
+            delivery,
+        } = read(&envelope()).unwrap();
+        assert_eq!((order_id.as_str(), path), ("o-1", "$.event.data.new.order_id"));
         assert_eq!(
             delivery,
             Delivery {
@@ -90,17 +112,27 @@ mod tests {
 
     #[test]
     fn a_bare_order_needs_nothing_but_its_id() {
-        let (order_id, delivery) = read(&json!({"order_id": "abc-ad21-adf"})).unwrap();
+        let OrderEvent {
+            order_id,
+            path,
+            delivery,
+        } = read(&json!({"order_id": "abc-ad21-adf"})).unwrap();
         assert_eq!(
             (order_id.as_str(), delivery),
             ("abc-ad21-adf", Delivery::default())
         );
+        assert_eq!(path, "$.order_id");
     }
 
     #[test]
     fn an_envelope_without_extras_is_enough() {
-        let (order_id, delivery) = read(&json!({"event": {"data": {"new": {"order_id": "o"}}}})).unwrap();
+        let OrderEvent {
+            order_id,
+            path,
+            delivery,
+        } = read(&json!({"event": {"data": {"new": {"order_id": "o"}}}})).unwrap();
         assert_eq!((order_id.as_str(), delivery), ("o", Delivery::default()));
+        assert_eq!(path, "$.event.data.new.order_id");
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use super::{body::BadBody, envelope, payment_request};
+use super::{
+    body::BadBody,
+    envelope::{self, OrderEvent},
+    payment_request,
+};
 use crate::{
     database::Database,
     gateway::{PaymentGateway, SimulatedGateway},
@@ -19,6 +23,17 @@ pub enum Caller {
     Browser,
 }
 
+/// What a request is about: for logs, and for errors that name the field.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The order.
+    pub order_id: &'a OrderId,
+    /// Where in the body its id stands.
+    pub path: &'static str,
+    /// The delivery, where an event trigger calls.
+    pub delivery: Option<&'a Delivery>,
+}
+
 /// What makes one function different from another.
 pub trait Function: Clone + Send + Sync + 'static {
     /// The last segment of its path, and its name.
@@ -31,8 +46,8 @@ pub trait Function: Clone + Send + Sync + 'static {
     /// Reads the body.
     fn read(body: &Value) -> Result<Self::Input, BadBody>;
 
-    /// Which order it is about, and which delivery asks; for logs.
-    fn about(input: &Self::Input) -> (&OrderId, Option<&Delivery>);
+    /// What it is about.
+    fn about(input: &Self::Input) -> About<'_>;
 
     /// Runs the step.
     fn run(
@@ -51,22 +66,18 @@ macro_rules! function_of_an_event_trigger {
         impl Function for $function {
             const NAME: &'static str = $name;
             const CALLER: Caller = Caller::EventTrigger;
-            type Input = (OrderId, Delivery);
+            type Input = OrderEvent;
 
             fn read(body: &Value) -> Result<Self::Input, BadBody> {
                 envelope::read(body)
             }
 
-            fn about((order_id, delivery): &Self::Input) -> (&OrderId, Option<&Delivery>) {
-                (order_id, Some(delivery))
+            fn about(input: &OrderEvent) -> About<'_> {
+                About { order_id: &input.order_id, path: input.path, delivery: Some(&input.delivery) }
             }
 
-            async fn run(
-                &self,
-                database: &Database,
-                (order_id, delivery): &Self::Input,
-            ) -> Result<Answer, StepError> {
-                steps::$step::run(database, order_id, delivery).await
+            async fn run(&self, database: &Database, input: &OrderEvent) -> Result<Answer, StepError> {
+                steps::$step::run(database, &input.order_id, &input.delivery).await
             }
         }
     };
@@ -114,8 +125,12 @@ impl<G: PaymentGateway + Clone + 'static> Function for Payment<G> {
         payment_request::read(body)
     }
 
-    fn about(input: &Self::Input) -> (&OrderId, Option<&Delivery>) {
-        (&input.order_id, None)
+    fn about(input: &PaymentRequest) -> About<'_> {
+        About {
+            order_id: &input.order_id,
+            path: "$.order_id",
+            delivery: None,
+        }
     }
 
     async fn run(&self, database: &Database, input: &Self::Input) -> Result<Answer, StepError> {

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span, error, field::Empty, info, info_span, warn};
 
 use super::{
-    functions::Function,
+    functions::{About, Function},
     request,
     response::{HttpError, Reply},
 };
@@ -111,7 +111,7 @@ impl<F: Function> Handler<F> {
         // A little later than the database's own deadline, so that the statement in flight ends first.
         let limit = deadline + Duration::from_millis(250);
         match timeout_at(limit, self.function.run(&database, &input)).await {
-            Ok(result) => Ok(result?),
+            Ok(result) => result.map_err(|error| HttpError::of_step(error, F::about(&input).path)),
             Err(_) => Err(HttpError::timed_out()),
         }
     }
@@ -120,7 +120,9 @@ impl<F: Function> Handler<F> {
 /// Puts what the request is about on the span, and so on each log line below it.
 fn record<F: Function>(input: &F::Input) {
     let span = Span::current();
-    let (order_id, delivery) = F::about(input);
+    let About {
+        order_id, delivery, ..
+    } = F::about(input);
     span.record("order.id", order_id.as_str());
     if let Some(delivery) = delivery {
         if let Some(id) = &delivery.event_id {

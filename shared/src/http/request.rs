@@ -1,7 +1,10 @@
 //! What is checked before a body is read. Cheap checks first, and nothing is told to who does not show the secret.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use lambda_http::{aws_lambda_events::apigw::ApiGatewayV2httpRequest, http::Method};
+use lambda_http::{
+    aws_lambda_events::apigw::ApiGatewayV2httpRequest,
+    http::{HeaderValue, Method},
+};
 
 use super::{
     functions::{Caller, Function},
@@ -37,7 +40,7 @@ pub fn check<F: Function>(
         return Err(HttpError::method_not_allowed(allowed));
     }
     if let (Caller::EventTrigger, Some(secret)) = (F::CALLER, secret) {
-        let sent = request.headers.get(SECRET_HEADER).map(|value| value.as_bytes());
+        let sent = request.headers.get(SECRET_HEADER).map(HeaderValue::as_bytes);
         if !sent.is_some_and(|sent| secret.matches(sent)) {
             return Err(HttpError::wrong_secret());
         }

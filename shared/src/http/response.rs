@@ -16,7 +16,7 @@
 //! An error is `{"error": {"code", "message", "path"}}`; a declined payment adds `order_id`, `outcome` and `payment`. What
 //! the database said goes to the log, never out.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use lambda_http::{
     Body,
@@ -97,32 +97,32 @@ impl Reply {
 #[derive(Debug)]
 pub struct HttpError {
     status: u16,
-    code: String,
+    code: Cow<'static, str>,
     message: String,
-    path: String,
+    path: Cow<'static, str>,
     retry_after: Option<Duration>,
     allow: Option<&'static str>,
-    beside: Map<String, Value>,
-    cause: Option<String>,
+    beside: Option<Box<Map<String, Value>>>,
+    cause: Option<Box<str>>,
 }
 
 impl HttpError {
-    fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+    fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
             status,
             code: code.into(),
             message: message.into(),
-            path: "$".to_owned(),
+            path: Cow::Borrowed("$"),
             retry_after: None,
             allow: None,
-            beside: Map::new(),
+            beside: None,
             cause: None,
         }
     }
 
-    fn at(self, path: &str) -> Self {
+    fn at(self, path: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            path: path.to_owned(),
+            path: path.into(),
             ..self
         }
     }
@@ -134,15 +134,19 @@ impl HttpError {
         }
     }
 
-    fn caused_by(self, cause: impl ToString) -> Self {
+    fn caused_by(self, cause: &str) -> Self {
         Self {
-            cause: Some(cause.to_string()),
+            cause: Some(cause.into()),
             ..self
         }
     }
 
     /// 400.
-    pub fn bad_request(code: &'static str, message: impl Into<String>, path: &str) -> Self {
+    pub fn bad_request(
+        code: &'static str,
+        message: impl Into<String>,
+        path: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(400, code, message).at(path)
     }
 
@@ -222,23 +226,24 @@ impl HttpError {
 
 impl From<BadBody> for HttpError {
     fn from(bad: BadBody) -> Self {
-        Self::bad_request(bad.code, bad.message, &bad.path)
+        Self::bad_request(bad.code, bad.message, bad.path)
     }
 }
 
-impl From<StepError> for HttpError {
-    fn from(error: StepError) -> Self {
+impl HttpError {
+    /// The error of a step that was asked for by a body which names the order at this path.
+    pub fn of_step(error: StepError, order_path: &'static str) -> Self {
         let message = error.to_string();
         let second = Duration::from_secs(1);
         match error {
-            StepError::UnknownOrder(_) => Self::new(404, "order_not_found", message).at("$.order_id"),
-            StepError::NotValidated => Self::new(409, "order_not_validated", message).at("$.order_id"),
-            StepError::OrderRefused(_) => Self::new(409, "order_refused", message).at("$.order_id"),
+            StepError::UnknownOrder(_) => Self::new(404, "order_not_found", message).at(order_path),
+            StepError::NotValidated => Self::new(409, "order_not_validated", message).at(order_path),
+            StepError::OrderRefused(_) => Self::new(409, "order_refused", message).at(order_path),
             StepError::AmountMismatch { .. } => {
                 Self::new(409, "amount_mismatch", message).at("$.metadata.amount")
             }
             StepError::PaymentInProgress => Self::new(409, "payment_in_progress", message)
-                .at("$.order_id")
+                .at(order_path)
                 .later(second),
             StepError::Declined { decline, payment } => {
                 let error = Self::new(402, decline.code, message).at("$.info.credit_card_number");
@@ -247,7 +252,7 @@ impl From<StepError> for HttpError {
                     ("payment".to_owned(), json!(payment)),
                 ];
                 Self {
-                    beside: beside.into_iter().collect(),
+                    beside: Some(Box::new(beside.into_iter().collect())),
                     ..error
                 }
             }
@@ -260,15 +265,15 @@ impl From<StepError> for HttpError {
                     "the payment gateway did not answer; nothing is charged twice, please try again";
                 Self::new(503, "gateway_unavailable", message)
                     .later(second)
-                    .caused_by(cause)
+                    .caused_by(&cause.to_string())
             }
             StepError::Database(cause) if cause.will_pass() => {
                 let message = "the database cannot be reached at the moment; please try again";
                 Self::new(503, "database_unavailable", message)
                     .later(second)
-                    .caused_by(cause)
+                    .caused_by(&cause.to_string())
             }
-            StepError::Database(cause) => Self::internal().caused_by(cause),
+            StepError::Database(cause) => Self::internal().caused_by(&cause.to_string()),
         }
     }
 }
@@ -290,7 +295,7 @@ impl From<HttpError> for Reply {
             "error".to_owned(),
             json!({"code": error.code, "message": error.message, "path": error.path}),
         );
-        body.extend(error.beside);
+        body.extend(error.beside.map(|beside| *beside).unwrap_or_default());
         Self {
             status: error.status,
             body: Some(Value::Object(body).to_string()),
@@ -309,7 +314,7 @@ mod tests {
     };
 
     fn seen(error: StepError) -> (i64, Value, Option<String>) {
-        let response = Reply::from(HttpError::from(error)).into_response(Caller::Browser);
+        let response = Reply::from(HttpError::of_step(error, "$.order_id")).into_response(Caller::Browser);
         let Some(Body::Text(body)) = &response.body else {
             panic!("an error has a body")
         };
