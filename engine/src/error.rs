@@ -122,7 +122,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error at the root path.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, path: Path::default(), message: message.into(), internal: None, retry_after: None }
+        Self {
+            code,
+            path: Path::default(),
+            message: message.into(),
+            internal: None,
+            retry_after: None,
+        }
     }
 
     /// The same error, one level further down: called by each level on the way up, innermost first.
@@ -179,6 +185,15 @@ impl From<usize> for Segment {
     }
 }
 
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(index) => write!(f, "{index}"),
+        }
+    }
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("$")?;
@@ -194,7 +209,8 @@ impl fmt::Display for Path {
 }
 
 fn is_plain(key: &str) -> bool {
-    key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !key.starts_with(|c: char| c.is_ascii_digit())
+    key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !key.starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use crate::catalog::Catalog;
 use crate::live::Registry;
-use crate::metadata::Metadata;
 use crate::metadata::InconsistentObject;
+use crate::metadata::Metadata;
 use crate::metadata::tracked::Tracked;
+use crate::plan::document::DocumentCache;
 use crate::schema::RoleSchema;
 use crate::server::config::Config;
 use crate::wake::Waker;
@@ -21,6 +22,8 @@ pub struct Engine {
     pub pool: deadpool_postgres::Pool,
     /// The metadata in force; swapped whole. Whoever works with it loads it once and keeps that one.
     pub snapshot: ArcSwap<Snapshot>,
+    /// Documents parsed before.
+    pub documents: DocumentCache,
     /// Wakes events and live queries.
     pub waker: Waker,
     /// Running subscriptions.
@@ -54,7 +57,14 @@ impl Snapshot {
         tracked: Tracked,
         inconsistent: Vec<InconsistentObject>,
     ) -> Self {
-        Self { resource_version, metadata, catalog, tracked, inconsistent, roles: RwLock::default() }
+        Self {
+            resource_version,
+            metadata,
+            catalog,
+            tracked,
+            inconsistent,
+            roles: RwLock::default(),
+        }
     }
 
     /// The schema of a role.
@@ -62,7 +72,11 @@ impl Snapshot {
         if let Some(schema) = self.roles.read().ok().and_then(|roles| roles.get(role).cloned()) {
             return schema;
         }
-        let schema = Arc::new(RoleSchema::build(&self.tracked, role, config.stringify_numeric_types));
+        let schema = Arc::new(RoleSchema::build(
+            &self.tracked,
+            role,
+            config.stringify_numeric_types,
+        ));
         if let Ok(mut roles) = self.roles.write() {
             roles.insert(role.to_owned(), Arc::clone(&schema));
         }
