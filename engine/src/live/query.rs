@@ -2,7 +2,9 @@
 
 use super::subscription::Params;
 use crate::error::Result;
+use crate::exec::error::{Context, from_postgres};
 use crate::exec::pool;
+use crate::plan::Statement;
 use crate::state::Engine;
 use bytes::Bytes;
 use tokio_postgres::types::Json;
@@ -24,7 +26,10 @@ pub(super) async fn run(engine: &Engine, sql: &str, batch: &[Params]) -> Result<
         client.query(&statement, &[&Json(&subscribers)]).await
     }
     .await
-    .map_err(|error| pool::driver_error(&error))?;
+    .map_err(|error| {
+        let statement = Statement { sql: sql.to_owned(), params: Vec::new() };
+        from_postgres(&error, &Context { statement: Some(&statement), prepared: true })
+    })?;
     rows.iter()
         .map(|row| {
             let index: i32 = row.try_get(0)?;

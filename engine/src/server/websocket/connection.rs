@@ -4,11 +4,16 @@ use super::operation::Operation;
 use super::outbox::{Gone, Outbox};
 use super::protocol::{ClientMessage, Protocol};
 use super::response;
+use crate::error::{Code, Error};
 use crate::graphql::Request;
 use crate::server::auth;
+use crate::server::error::{no_resource, plain_response};
+use crate::server::router::App;
 use crate::server::version::ApiVersion;
 use crate::session::Session;
 use crate::state::Engine;
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures_util::StreamExt as _;
@@ -35,8 +40,30 @@ const HANDSHAKE_ONLY: [HeaderName; 6] = [
     header::SEC_WEBSOCKET_PROTOCOL,
 ];
 
-/// Answers a handshake and serves the socket until either side ends it. The origin is checked before.
-pub fn handler(engine: Arc<Engine>, version: ApiVersion, headers: &HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+type Handshake = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+/// `GET /v1/graphql`.
+pub(in crate::server) async fn v1(State(app): State<App>, headers: HeaderMap, handshake: Handshake) -> Response {
+    answer(app, ApiVersion::V1, &headers, handshake)
+}
+
+/// `GET /v1alpha1/graphql`.
+pub(in crate::server) async fn v1alpha1(State(app): State<App>, headers: HeaderMap, handshake: Handshake) -> Response {
+    answer(app, ApiVersion::V1Alpha1, &headers, handshake)
+}
+
+/// Answers a handshake and serves the socket until either side ends it. What is no handshake finds nothing here.
+fn answer(app: App, version: ApiVersion, headers: &HeaderMap, handshake: Handshake) -> Response {
+    let Ok(upgrade) = handshake else {
+        return plain_response(&no_resource(), false);
+    };
+    // Browsers send no preflight before a handshake, and do not look at CORS headers in its answer.
+    let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+    if origin.is_some_and(|origin| !app.cors.allows(origin)) {
+        let message = "this origin may not connect; see HASURA_GRAPHQL_CORS_DOMAIN";
+        return plain_response(&Error::new(Code::AccessDenied, message), false);
+    }
+    let engine = app.engine;
     let requested = headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
     let protocol = Protocol::requested(requested);
     let handshake: HeaderMap = headers

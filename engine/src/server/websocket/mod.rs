@@ -12,4 +12,4 @@ mod outbox;
 mod protocol;
 mod response;
 
-pub use connection::handler;
+pub(super) use connection::{v1, v1alpha1};
