@@ -1,5 +1,7 @@
 //! What the tests share: a database of its own for each, and an engine in this process on a free port.
-#![expect(dead_code, reason = "each test binary uses another part of it")]
+#![expect(dead_code, unreachable_pub, reason = "each test binary uses another part of it")]
+
+pub mod socket;
 
 use engine::server::Server;
 use engine::server::config::Config;
