@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// All tables and views outside the system schemas and `hdb_catalog`.
+/// All tables and views outside the system schemas. `hdb_catalog` is in it: `event_log` may be tracked.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
     /// By qualified name.
@@ -14,8 +14,10 @@ pub struct Catalog {
     pub server_version: u32,
 }
 
-/// A table's name with its schema.
+/// A table's name with its schema. In JSON `{"schema", "name"}`; read also as `"name"`, and without `schema`, which then
+/// is `public`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "TableNameForm")]
 pub struct TableName {
     /// The Postgres schema.
     pub schema: String,
@@ -23,17 +25,54 @@ pub struct TableName {
     pub name: String,
 }
 
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a table: its name as a string, or {\"schema\": …, \"name\": …}"
+)]
+enum TableNameForm {
+    Plain(String),
+    Qualified {
+        #[serde(default = "public")]
+        schema: String,
+        name: String,
+    },
+}
+
+fn public() -> String {
+    "public".to_owned()
+}
+
+impl From<TableNameForm> for TableName {
+    fn from(form: TableNameForm) -> Self {
+        match form {
+            TableNameForm::Plain(name) => Self {
+                schema: public(),
+                name,
+            },
+            TableNameForm::Qualified { schema, name } => Self { schema, name },
+        }
+    }
+}
+
 impl TableName {
     /// `schema.name`.
     pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { schema: schema.into(), name: name.into() }
+        Self {
+            schema: schema.into(),
+            name: name.into(),
+        }
     }
 }
 
 impl fmt::Display for TableName {
     /// As Hasura prints it: without the schema where that is `public`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.schema == "public" { f.write_str(&self.name) } else { write!(f, "{}.{}", self.schema, self.name) }
+        if self.schema == "public" {
+            f.write_str(&self.name)
+        } else {
+            write!(f, "{}.{}", self.schema, self.name)
+        }
     }
 }
 
