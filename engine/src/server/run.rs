@@ -7,6 +7,7 @@ use crate::catalog;
 use crate::error::Error;
 use crate::events::capture;
 use crate::exec::pool;
+use crate::live::Registry;
 use crate::metadata::change::{Now, wanted};
 use crate::metadata::{store, sync};
 use crate::state::{Engine, Snapshot};
@@ -105,17 +106,25 @@ impl Server {
             );
         }
         let background = TaskTracker::new();
-        background.spawn(sync::run(Arc::clone(&engine), stop.clone()));
+        background.spawn(sync::run(Arc::clone(&engine), engine.shutdown.clone()));
         background.close();
         let listener = listener.tap_io(|connection| {
             if let Err(error) = connection.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY");
             }
         });
-        let stopped = stop.clone();
+        // Sockets and background tasks stop with us, however we do.
+        let _stopping = engine.shutdown.clone().drop_guard();
+        let stopped = {
+            let (stop, shutdown) = (stop.clone(), engine.shutdown.clone());
+            async move {
+                stop.cancelled().await;
+                shutdown.cancel();
+            }
+        };
         let serving = async {
             axum::serve(listener, router(app))
-                .with_graceful_shutdown(stopped.cancelled_owned())
+                .with_graceful_shutdown(stopped)
                 .await?;
             background.wait().await;
             Ok(())
@@ -152,9 +161,11 @@ async fn assemble(config: Config) -> Result<Engine, StartError> {
         tracing::warn!(%error, internal = ?error.internal, "capture triggers could not be brought up to date");
     }
     drop(client);
+    let live = Registry::new(&config).map_err(|e| StartError::Option(e.message))?;
     Ok(Engine::new(
         config,
         pool,
+        live,
         Snapshot::new(stored.resource_version, now),
     ))
 }
