@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// All tables and views outside the system schemas and `hdb_catalog`.
+/// All tables and views outside the system schemas. `hdb_catalog` is in it: `event_log` may be tracked.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
     /// By qualified name.
@@ -14,13 +14,39 @@ pub struct Catalog {
     pub server_version: u32,
 }
 
-/// A table's name with its schema.
+/// A table's name with its schema. In JSON `{"schema", "name"}`; read also as `"name"`, and without `schema`, which then
+/// is `public`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "TableNameForm")]
 pub struct TableName {
     /// The Postgres schema.
     pub schema: String,
     /// The table.
     pub name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a table: its name as a string, or {\"schema\": …, \"name\": …}")]
+enum TableNameForm {
+    Plain(String),
+    Qualified {
+        #[serde(default = "public")]
+        schema: String,
+        name: String,
+    },
+}
+
+fn public() -> String {
+    "public".to_owned()
+}
+
+impl From<TableNameForm> for TableName {
+    fn from(form: TableNameForm) -> Self {
+        match form {
+            TableNameForm::Plain(name) => Self { schema: public(), name },
+            TableNameForm::Qualified { schema, name } => Self { schema, name },
+        }
+    }
 }
 
 impl TableName {

@@ -1,11 +1,21 @@
 //! What is tracked: the stored metadata in Hasura's v3 form, the commands that change it, and its resolution.
+//!
+//! [`store`] holds it in the database, [`types`] is its form, [`resolve()`] turns it into what is served
+//! ([`tracked`]), [`change`] is one change from its beginning to its commit, and [`commands`] are the changes that
+//! clients can ask for.
 
+pub mod change;
+pub mod commands;
+pub mod forms;
+pub mod inconsistent;
+pub mod lenient;
+mod names;
+mod relationship;
+mod resolve;
+pub mod store;
 pub mod tracked;
+pub mod types;
 
-/// The metadata as Hasura exports it (`version: 3`).
-#[derive(Debug, Clone, Default)]
-pub struct Metadata {}
-
-/// Something in the metadata that does not fit the database, left out until it does.
-#[derive(Debug, Clone)]
-pub struct InconsistentObject {}
+pub use inconsistent::InconsistentObject;
+pub use resolve::resolve;
+pub use types::Metadata;

@@ -1,8 +1,310 @@
-//! What the engine is started with.
+//! What the engine is started with: each option, its environment variable and its default. `--help` prints this file's
+//! text; SUPPORT.md lists the variables of Hasura that are not here.
 
-/// The options.
-#[derive(Debug, Clone)]
+use clap::builder::BoolishValueParser;
+use clap::error::{ContextKind, ContextValue};
+use clap::{ArgAction, CommandFactory, Parser, ValueEnum};
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A GraphQL and event engine for Postgres that speaks Hasura v2's protocols.
+///
+/// Every option can be given as an environment variable instead; an option on the command line wins.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "engine", version, max_term_width = 110)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own, as Hasura has it")]
 pub struct Config {
-    /// Whether bigint, numeric and double are printed as strings.
+    /// The database to serve, such as postgres://user:password@host:5432/name. Metadata and events live in it too,
+    /// in the schema `hdb_catalog`.
+    #[arg(long, env = "HASURA_GRAPHQL_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Secret,
+
+    /// Address to listen on.
+    #[arg(long, env = "HASURA_GRAPHQL_SERVER_HOST", default_value = "0.0.0.0", value_name = "ADDRESS")]
+    pub server_host: IpAddr,
+
+    /// Port to listen on; 0 takes a free one and logs it.
+    #[arg(long, env = "HASURA_GRAPHQL_SERVER_PORT", default_value_t = 8080, value_name = "PORT")]
+    pub server_port: u16,
+
+    /// The secret that makes a request an admin's (header `X-Hasura-Admin-Secret`). Without one, everybody is admin.
+    #[arg(long, env = "HASURA_GRAPHQL_ADMIN_SECRET", hide_env_values = true, value_name = "SECRET",
+          value_parser = non_empty_secret)]
+    pub admin_secret: Option<Secret>,
+
+    /// The role of requests that bring no secret; without it they are refused. Needs an admin secret.
+    #[arg(long, env = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE", value_name = "ROLE")]
+    pub unauthorized_role: Option<String>,
+
+    /// Origins that browsers may call from, separated by commas; `*` for any; `http://*.example.com` for subdomains.
+    #[arg(long, env = "HASURA_GRAPHQL_CORS_DOMAIN", default_value = "*", value_name = "ORIGINS")]
+    pub cors_domain: String,
+
+    /// Send no CORS headers at all.
+    #[arg(long, env = "HASURA_GRAPHQL_DISABLE_CORS", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub disable_cors: bool,
+
+    /// Which groups of endpoints to serve; the others answer 404.
+    #[arg(long, env = "HASURA_GRAPHQL_ENABLED_APIS", value_delimiter = ',', value_name = "APIS",
+          default_value = "metadata,graphql,config")]
+    pub enabled_apis: Vec<Api>,
+
+    /// Show `internal` (SQL and what Postgres said) in errors to every role. Not for production.
+    #[arg(long, env = "HASURA_GRAPHQL_DEV_MODE", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub dev_mode: bool,
+
+    /// Show `internal` in errors to the role admin.
+    #[arg(long, env = "HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS", default_value_t = true, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub admin_internal_errors: bool,
+
+    /// Print bigint, numeric and double precision as strings, which JavaScript can hold without loss.
+    #[arg(long, env = "HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub stringify_numeric_types: bool,
+
+    /// Connections for requests, at most. Events and subscriptions hold a few more of their own.
+    #[arg(long, env = "HASURA_GRAPHQL_PG_CONNECTIONS", default_value_t = 50, value_name = "N",
+          value_parser = positive())]
+    pub pg_connections: u32,
+
+    /// How long to wait at start for a database that cannot be reached yet, in seconds.
+    #[arg(long, env = "HASURA_GRAPHQL_DATABASE_WAIT", default_value_t = 60, value_name = "SECONDS")]
+    pub database_wait: u64,
+
+    /// How often to look whether another engine changed the metadata, in milliseconds; 0 never looks.
+    #[arg(long, env = "HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL", default_value_t = 1000, value_name = "MS")]
+    pub schema_sync_poll_interval: u64,
+
+    /// How long requests and deliveries in flight may take after a stop was asked for, in seconds.
+    #[arg(long, env = "HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT", default_value_t = 60, value_name = "SECONDS")]
+    pub graceful_shutdown_timeout: u64,
+
+    /// Webhook calls in flight, at most.
+    #[arg(long, env = "HASURA_GRAPHQL_EVENTS_HTTP_POOL_SIZE", default_value_t = 100, value_name = "N",
+          value_parser = positive())]
+    pub events_http_pool_size: u32,
+
+    /// How often to look for events when nothing wakes the engine, in milliseconds.
+    #[arg(long, env = "HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL", default_value_t = 1000, value_name = "MS",
+          value_parser = positive_u64())]
+    pub events_fetch_interval: u64,
+
+    /// Events claimed at a time.
+    #[arg(long, env = "HASURA_GRAPHQL_EVENTS_FETCH_BATCH_SIZE", default_value_t = 100, value_name = "N",
+          value_parser = positive())]
+    pub events_fetch_batch_size: u32,
+
+    /// Write the values of webhook headers that come from the environment into the invocation log, not their names.
+    #[arg(long, env = "HASURA_GRAPHQL_LOG_HEADERS_FROM_ENV", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub log_headers_from_env: bool,
+
+    /// How often a live query is run again when nothing wakes the engine, in milliseconds.
+    #[arg(long, env = "HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", default_value_t = 1000,
+          value_name = "MS", value_parser = positive_u64())]
+    pub live_queries_multiplexed_refetch_interval: u64,
+
+    /// Subscribers of one live query that one SQL statement serves, at most.
+    #[arg(long, env = "HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE", default_value_t = 100, value_name = "N",
+          value_parser = positive())]
+    pub live_queries_multiplexed_batch_size: u32,
+
+    /// How often a WebSocket is sent a sign of life, in seconds.
+    #[arg(long, env = "HASURA_GRAPHQL_WEBSOCKET_KEEPALIVE", default_value_t = 5, value_name = "SECONDS",
+          value_parser = positive_u64())]
+    pub websocket_keepalive: u64,
+
+    /// How long a WebSocket client may take to send `connection_init`, in seconds.
+    #[arg(long, env = "HASURA_GRAPHQL_WEBSOCKET_CONNECTION_INIT_TIMEOUT", default_value_t = 3,
+          value_name = "SECONDS", value_parser = positive_u64())]
+    pub websocket_connection_init_timeout: u64,
+
+    /// How deep a GraphQL operation may nest.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_DEPTH", default_value_t = 50, value_name = "N", value_parser = positive())]
+    pub max_depth: u32,
+
+    /// How long a GraphQL document may be, in bytes.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_QUERY_BYTES", default_value_t = 256 * 1024, value_name = "BYTES",
+          value_parser = positive())]
+    pub max_query_bytes: u32,
+
+    /// How large the body of a request may be, in bytes.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_BODY_BYTES", default_value_t = 32 * 1024 * 1024, value_name = "BYTES",
+          value_parser = positive())]
+    pub max_body_bytes: u32,
+
+    /// How long one GraphQL operation may take in the database, in seconds; 0 is no limit.
+    #[arg(long, env = "HASURA_GRAPHQL_OPERATION_TIMEOUT", default_value_t = 60, value_name = "SECONDS")]
+    pub operation_timeout: u64,
+
+    /// What to log: error, warn, info, debug, trace; or per room, such as `info,engine::events=debug`.
+    #[arg(long, env = "HASURA_GRAPHQL_LOG_LEVEL", default_value = "info", value_name = "FILTER")]
+    pub log_level: String,
+
+    /// One JSON object a line, or lines for people.
+    #[arg(long, env = "HASURA_GRAPHQL_LOG_FORMAT", default_value = "json", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+/// A group of endpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Api {
+    /// /v1/query, /v1/metadata, /v2/query.
+    Metadata,
+    /// /v1/graphql, /v1alpha1/graphql and explain.
+    Graphql,
+    /// Accepted for Hasura's sake; there is no `pg_dump` endpoint here.
+    Pgdump,
+    /// /v1alpha1/config.
+    Config,
+}
+
+/// How logs look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// A string that never shows up in logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The string itself; never to be logged.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Config {
+    /// [`Self::graceful_shutdown_timeout`] as a duration.
+    pub fn shutdown_timeout(&self) -> Duration {
+        Duration::from_secs(self.graceful_shutdown_timeout)
+    }
+
+    /// Whether the endpoints of that group are served.
+    pub fn serves(&self, api: Api) -> bool {
+        self.enabled_apis.contains(&api)
+    }
+
+    /// Reads the process's arguments and environment. What is wrong is named with its environment variable.
+    pub fn from_process() -> Result<Self, clap::Error> {
+        Self::try_parse().map_err(name_variable).and_then(Self::checked)
+    }
+
+    /// Reads options from `arguments` (the first is the program's name) and the environment: for tests and for engines
+    /// that run inside another program.
+    pub fn from_arguments(arguments: impl IntoIterator<Item = String>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(arguments).map_err(name_variable).and_then(Self::checked)
+    }
+
+    fn checked(self) -> Result<Self, clap::Error> {
+        if self.unauthorized_role.is_some() && self.admin_secret.is_none() {
+            return Err(Self::command().error(
+                clap::error::ErrorKind::MissingRequiredArgument,
+                "HASURA_GRAPHQL_UNAUTHORIZED_ROLE (--unauthorized-role) needs HASURA_GRAPHQL_ADMIN_SECRET \
+                 (--admin-secret): without a secret everybody is admin",
+            ));
+        }
+        Ok(self)
+    }
+}
+
+fn positive() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..)
+}
+
+fn positive_u64() -> clap::builder::RangedU64ValueParser<u64> {
+    clap::value_parser!(u64).range(1..)
+}
+
+fn non_empty_secret(text: &str) -> Result<Secret, String> {
+    if text.is_empty() { Err("the secret is empty; leave it out for none".to_owned()) } else { Ok(Secret(text.to_owned())) }
+}
+
+/// Clap names the option; people who set an environment variable look for its name.
+fn name_variable(mut error: clap::Error) -> clap::Error {
+    let named = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => argument.clone(),
+        Some(ContextValue::Strings(arguments)) => arguments.join(" "),
+        _ => return error,
+    };
+    let variables: Vec<String> = Config::command()
+        .get_arguments()
+        .filter(|arg| {
+            arg.get_long().is_some_and(|long| {
+                named.split(|c: char| c.is_whitespace()).any(|word| word == format!("--{long}"))
+            })
+        })
+        .filter_map(|arg| arg.get_env().map(|name| name.to_string_lossy().into_owned()))
+        .collect();
+    if !variables.is_empty() {
+        let hint = format!("set or correct the environment variable {}", variables.join(", "));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint.into()]));
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Config, clap::Error> {
+        Config::from_arguments(arguments.iter().map(|&a| a.to_owned()))
+    }
+
+    #[test]
+    fn defaults_are_hasuras() {
+        let config = parse(&["engine", "--database-url", "postgres://x/y"]).unwrap();
+        assert_eq!(config.server_port, 8080);
+        assert_eq!(config.pg_connections, 50);
+        assert!(config.serves(Api::Graphql) && config.serves(Api::Metadata));
+    }
+
+    #[test]
+    fn a_bad_value_names_its_variable() {
+        let error = parse(&["engine", "--database-url", "x", "--server-port", "many"]).unwrap_err().to_string();
+        assert!(error.contains("HASURA_GRAPHQL_SERVER_PORT"), "{error}");
+    }
+
+    #[test]
+    fn zero_is_refused_where_it_would_stop_everything() {
+        let error = parse(&["engine", "--database-url", "x", "--pg-connections", "0"]).unwrap_err().to_string();
+        assert!(error.contains("HASURA_GRAPHQL_PG_CONNECTIONS"), "{error}");
+    }
+
+    #[test]
+    fn an_unauthorized_role_without_a_secret_is_refused() {
+        let error = parse(&["engine", "--database-url", "x", "--unauthorized-role", "a"]).unwrap_err().to_string();
+        assert!(error.contains("HASURA_GRAPHQL_ADMIN_SECRET"), "{error}");
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let config = parse(&["engine", "--database-url", "postgres://u:hunter2@h/d", "--admin-secret", "s3"]).unwrap();
+        let text = format!("{config:?}");
+        assert!(!text.contains("hunter2") && !text.contains("s3"), "{text}");
+    }
 }

@@ -1,0 +1,99 @@
+-- Everything the engine wants to know of the database, as one JSON document: one round trip, one consistent snapshot.
+-- Postgres 13 and later. System schemas are left out; hdb_catalog is in, because event_log may be tracked.
+WITH RECURSIVE
+-- Domains over domains: follow them down to the type below all of them.
+domain_base AS (
+  SELECT t.oid, t.typbasetype AS base FROM pg_catalog.pg_type t WHERE t.typtype = 'd'
+  UNION ALL
+  SELECT d.oid, t.typbasetype
+  FROM domain_base d
+  JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype = 'd'
+),
+relations AS (
+  SELECT c.oid, n.nspname, c.relname, c.relkind,
+         -- Bits as in CmdType: 4 update, 8 insert, 16 delete. `true`: INSTEAD OF triggers count.
+         pg_catalog.pg_relation_is_updatable(c.oid, true) AS writable,
+         pg_catalog.obj_description(c.oid, 'pg_class') AS comment
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND n.nspname <> 'information_schema'
+    AND n.nspname !~ '^pg_'
+),
+-- Only types that some column has, and the element types of those that are arrays.
+used_types AS (
+  SELECT DISTINCT a.atttypid AS oid
+  FROM pg_catalog.pg_attribute a
+  JOIN relations r ON r.oid = a.attrelid
+  WHERE a.attnum > 0 AND NOT a.attisdropped
+),
+types AS (
+  SELECT t.oid, t.typname, t.typtype, t.typnotnull,
+         -- A type modifier of -1 and not NULL: `bpchar`, not `character`, which would cut values to one character.
+         pg_catalog.format_type(t.oid, -1) AS sql,
+         -- A "true" array has variable length; name and point are subscriptable too, but no arrays.
+         CASE WHEN t.typlen = -1 AND t.typelem <> 0 THEN t.typelem END AS element,
+         coalesce(b.typname, t.typname) AS base
+  FROM pg_catalog.pg_type t
+  LEFT JOIN domain_base d ON d.oid = t.oid
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_type i WHERE i.oid = d.base AND i.typtype = 'd')
+  LEFT JOIN pg_catalog.pg_type b ON b.oid = d.base
+  WHERE t.oid IN (
+    SELECT u.oid FROM used_types u
+    UNION
+    SELECT e.typelem FROM used_types u JOIN pg_catalog.pg_type e ON e.oid = u.oid
+  )
+),
+columns AS (
+  SELECT a.attrelid, json_agg(json_build_object(
+    'name', a.attname,
+    'number', a.attnum,
+    'type', a.atttypid::int8,
+    'nullable', NOT (a.attnotnull OR t.typtype = 'd' AND t.typnotnull),
+    'has_default', a.atthasdef OR a.attidentity <> '',
+    'generated', a.attgenerated <> '' OR a.attidentity = 'a',
+    'comment', pg_catalog.col_description(a.attrelid, a.attnum)
+  ) ORDER BY a.attnum) AS list
+  FROM pg_catalog.pg_attribute a
+  JOIN relations r ON r.oid = a.attrelid
+  JOIN types t ON t.oid = a.atttypid
+  WHERE a.attnum > 0 AND NOT a.attisdropped
+  GROUP BY a.attrelid
+),
+constraints AS (
+  SELECT c.conrelid, json_agg(json_build_object(
+    'name', c.conname,
+    'kind', c.contype,
+    'columns', (
+      SELECT json_agg(a.attname ORDER BY k.position)
+      FROM unnest(c.conkey) WITH ORDINALITY k (number, position)
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number
+    ),
+    'target', CASE c.contype WHEN 'f' THEN json_build_object('schema', tn.nspname, 'name', tc.relname) END,
+    'target_columns', (
+      SELECT json_agg(a.attname ORDER BY k.position)
+      FROM unnest(c.confkey) WITH ORDINALITY k (number, position)
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number
+    )
+  ) ORDER BY c.conname) AS list
+  FROM pg_catalog.pg_constraint c
+  JOIN relations r ON r.oid = c.conrelid
+  LEFT JOIN pg_catalog.pg_class tc ON tc.oid = c.confrelid
+  LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = tc.relnamespace
+  WHERE c.contype IN ('p', 'u', 'f')
+  GROUP BY c.conrelid
+)
+SELECT json_build_object(
+  'server_version', current_setting('server_version_num')::int,
+  'types', (SELECT json_agg(json_build_object(
+      'oid', t.oid::int8, 'name', t.typname, 'sql', t.sql, 'kind', t.typtype,
+      'element', t.element::int8, 'base', t.base
+    )) FROM types t),
+  'tables', (SELECT json_agg(json_build_object(
+      'oid', r.oid::int8, 'schema', r.nspname, 'name', r.relname, 'kind', r.relkind,
+      'writable', r.writable, 'comment', r.comment, 'columns', c.list, 'constraints', k.list
+    ))
+    FROM relations r
+    LEFT JOIN columns c ON c.attrelid = r.oid
+    LEFT JOIN constraints k ON k.conrelid = r.oid)
+)::text

@@ -1,0 +1,114 @@
+//! Connections to Postgres: the pool that requests share, and how the driver's own trouble becomes an [`Error`].
+//! What a statement's SQLSTATE means is told elsewhere in [`crate::exec`].
+
+use crate::error::{Code, Error, Result};
+use crate::server::config::Config;
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
+use std::time::Duration;
+use tokio_postgres::NoTls;
+
+/// What clients are told to wait, in seconds, when the database is away or the pool is exhausted.
+pub const RETRY_AFTER: u32 = 1;
+
+/// How long one attempt to connect may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a request may wait for a connection of the pool before it is told to come back later.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A pool of at most `size` connections. It connects when first used, so this succeeds while the database is away;
+/// it fails where the URL cannot be read.
+pub fn build(config: &Config, size: usize) -> Result<Pool> {
+    let mut postgres: tokio_postgres::Config = config.database_url.expose().parse().map_err(|e| {
+        // The driver's message names the part that is wrong, not the password.
+        Error::new(Code::BadRequest, format!("HASURA_GRAPHQL_DATABASE_URL (--database-url) cannot be read: {e}"))
+    })?;
+    if postgres.get_application_name().is_none() {
+        postgres.application_name("engine");
+    }
+    if postgres.get_connect_timeout().is_none() {
+        postgres.connect_timeout(CONNECT_TIMEOUT);
+    }
+    let manager = Manager::from_config(
+        postgres,
+        NoTls,
+        ManagerConfig { recycling_method: RecyclingMethod::Fast },
+    );
+    Pool::builder(manager)
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(WAIT_TIMEOUT))
+        .create_timeout(Some(CONNECT_TIMEOUT))
+        // Timestamps without zone (event_log.created_at) are read as UTC, whatever the server's default is.
+        .post_create(Hook::async_fn(|client, _| {
+            Box::pin(async move {
+                client.batch_execute("SET TIME ZONE 'UTC'").await.map_err(HookError::Backend)
+            })
+        }))
+        .build()
+        .map_err(|e| Error::new(Code::Unexpected, format!("no pool of connections: {e}")))
+}
+
+/// A connection; waits for one where all are in use.
+pub async fn get(pool: &Pool) -> Result<Object> {
+    pool.get().await.map_err(|error| match error {
+        PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => driver_error(&error),
+        PoolError::Timeout(_) => unavailable("all database connections are in use"),
+        other => unavailable(&other.to_string()),
+    })
+}
+
+/// Trouble that will pass: answered with 503 and `Retry-After`.
+pub fn unavailable(what: &str) -> Error {
+    let mut error = Error::new(Code::Unexpected, format!("the database cannot be reached: {what}"));
+    error.retry_after = Some(RETRY_AFTER);
+    error
+}
+
+/// Whether the connection, and not the statement, is what failed; or the server is about to go or has just come.
+pub fn is_connection_error(error: &tokio_postgres::Error) -> bool {
+    match error.as_db_error() {
+        // 08: connection exception; 53: insufficient resources; 57P: shutdown, crash, starting up; 25006 on failover.
+        Some(db) => {
+            let state = db.code().code();
+            state.starts_with("08") || state.starts_with("53") || state.starts_with("57P")
+        }
+        None => error.is_closed() || caused_by_io(error),
+    }
+}
+
+fn caused_by_io(error: &tokio_postgres::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if error.is::<std::io::Error>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    // A time-out of connect has no source of that type.
+    error.to_string().contains("connect")
+}
+
+/// An error of the driver where no statement of a client is to blame: passing where the connection failed, else ours.
+pub fn driver_error(error: &tokio_postgres::Error) -> Error {
+    if is_connection_error(error) {
+        return unavailable(&describe(error));
+    }
+    Error::new(Code::Unexpected, format!("database query error: {}", describe(error)))
+}
+
+/// The error in words, its causes included: the driver's own `Display` says only `db error`.
+pub fn describe(error: &tokio_postgres::Error) -> String {
+    if let Some(db) = error.as_db_error() {
+        return format!("{} (SQLSTATE {})", db.message(), db.code().code());
+    }
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,86 @@
+//! The forms in which metadata arrives: v3 (`sources`), or v1 and v2 (`tables` and `functions` at the top).
+
+use super::types::{DEFAULT_SOURCE, Metadata};
+use crate::error::{Code, Error, Result};
+use serde_json::{Map, Value, json};
+
+/// What the older forms have at the top and v3 has in a source.
+const OF_SOURCE: [&str; 2] = ["tables", "functions"];
+
+/// Reads metadata of any form.
+pub fn read(value: Value) -> Result<Metadata> {
+    let Value::Object(mut object) = value else {
+        return Err(Error::new(Code::ParseFailed, "the metadata is not an object"));
+    };
+    match object.get("version").unwrap_or(&Value::Null) {
+        Value::Null => {}
+        version if [1, 2, 3].contains(&version.as_u64().unwrap_or_default()) => {}
+        other => {
+            let message = format!("expected 1, 2 or 3, encountered {other}");
+            return Err(Error::new(Code::ParseFailed, message).at("version"));
+        }
+    }
+    object.insert("version".to_owned(), json!(3));
+    if !object.contains_key("sources") {
+        let mut source = Map::from_iter([
+            ("name".to_owned(), json!(DEFAULT_SOURCE)),
+            ("kind".to_owned(), json!("postgres")),
+            ("tables".to_owned(), json!([])),
+        ]);
+        for key in OF_SOURCE {
+            if let Some(list) = object.shift_remove(key) {
+                source.insert(key.to_owned(), list);
+            }
+        }
+        object.insert("sources".to_owned(), json!([source]));
+    }
+    serde_json::from_value(Value::Object(object))
+        .map_err(|e| Error::new(Code::ParseFailed, format!("the metadata cannot be read: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_v3_holds_comes_back_unchanged() {
+        let exported = json!({
+            "version": 3,
+            "sources": [{
+                "name": "default",
+                "kind": "postgres",
+                "tables": [{
+                    "table": {"schema": "public", "name": "author"},
+                    "is_enum": false,
+                    "array_relationships": [{
+                        "name": "articles",
+                        "using": {"foreign_key_constraint_on": {
+                            "column": "author_id", "table": {"schema": "public", "name": "article"}
+                        }},
+                    }],
+                    "select_permissions": [{"role": "user", "permission": {"columns": "*", "filter": {}}}],
+                    "event_triggers": [{"name": "broken"}],
+                }],
+                "functions": [{"function": {"schema": "public", "name": "search"}}],
+                "configuration": {"connection_info": {"database_url": {"from_env": "X"}}},
+            }],
+            "actions": [{"name": "a"}],
+        });
+        let metadata = read(exported.clone()).unwrap();
+        assert_eq!(metadata.tables()[0].event_triggers.broken.len(), 1);
+        assert_eq!(serde_json::to_value(&metadata).unwrap(), exported);
+    }
+
+    #[test]
+    fn older_forms_become_the_default_source() {
+        let metadata = read(json!({"tables": [{"table": "author"}], "functions": []})).unwrap();
+        assert_eq!(metadata.tables()[0].table.to_string(), "author");
+        assert_eq!(metadata.version, 3);
+    }
+
+    #[test]
+    fn an_unknown_version_is_refused() {
+        let error = read(json!({"version": 4})).unwrap_err();
+        assert_eq!((error.code, error.path.to_string().as_str()), (Code::ParseFailed, "$.version"));
+    }
+}

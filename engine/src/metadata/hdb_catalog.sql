@@ -1,0 +1,19 @@
+-- What the engine keeps of its own, beside the event log (events/catalog.sql): the same tables as Hasura's, so that
+-- its clients find them. Can be run again at every start.
+CREATE SCHEMA IF NOT EXISTS hdb_catalog;
+
+CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_version (
+  hasura_uuid   uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  version       text NOT NULL,
+  upgraded_on   timestamptz NOT NULL,
+  cli_state     jsonb NOT NULL DEFAULT '{}'::jsonb,
+  console_state jsonb NOT NULL DEFAULT '{}'::jsonb
+);
+CREATE UNIQUE INDEX IF NOT EXISTS hdb_version_one_row ON hdb_catalog.hdb_version ((version IS NOT NULL));
+INSERT INTO hdb_catalog.hdb_version (version, upgraded_on) VALUES ('48', now()) ON CONFLICT DO NOTHING;
+
+CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_metadata (
+  id               integer PRIMARY KEY,
+  metadata         json NOT NULL,
+  resource_version integer NOT NULL DEFAULT 1 UNIQUE
+);

@@ -1,0 +1,239 @@
+//! Stored metadata + catalog → what is served ([`Tracked`]), and what does not fit.
+//! Where to read next: `relationship` for how foreign keys are followed.
+
+use super::inconsistent::{InconsistentObject, Place};
+use super::lenient::{Broken, Lenient};
+use super::names;
+use super::relationship;
+use super::tracked::{RelationshipKind, Tracked, TrackedTable};
+use super::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableEntry};
+use crate::catalog::{Catalog, Table, TableName};
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Resolves everything. Never fails: the smallest broken thing is left out and listed.
+pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (Tracked, Vec<InconsistentObject>) {
+    let mut resolver = Resolver { catalog, inconsistent: Vec::new() };
+    resolver.sources(metadata);
+    let mut tables = resolver.tables(metadata.tables());
+    resolver.relationships(metadata.tables(), &mut tables);
+    let event_triggers = resolver.event_triggers(metadata.tables(), &tables);
+    let tables = tables.into_iter().map(|(name, table)| (name, Arc::new(table))).collect();
+    (Tracked { tables, event_triggers }, resolver.inconsistent)
+}
+
+struct Resolver<'a> {
+    catalog: &'a Catalog,
+    inconsistent: Vec<InconsistentObject>,
+}
+
+impl Resolver<'_> {
+    fn report(&mut self, kind: &'static str, name: String, definition: Value, reason: &str, place: Place) {
+        let reason = format!("Inconsistent object: {reason}");
+        self.inconsistent.push(InconsistentObject { kind, name, definition, reason, place });
+    }
+
+    fn unreadable<T>(&mut self, kind: &'static str, owner: &str, list: &Lenient<T>) {
+        for Broken { value, reason, .. } in &list.broken {
+            let named = ["name", "table"].iter().find_map(|key| value.get(key)).unwrap_or(&Value::Null);
+            let name = format!("{kind} {named} in {owner}");
+            self.report(kind, name, value.clone(), reason, Place::Unreadable(value.clone()));
+        }
+    }
+
+    fn sources(&mut self, metadata: &Metadata) {
+        self.unreadable("source", "metadata", &metadata.sources);
+        for source in metadata.sources.iter().filter(|source| source.name != DEFAULT_SOURCE) {
+            let reason = format!("only the source \"{DEFAULT_SOURCE}\" is served");
+            let (name, place) = (format!("source {}", source.name), Place::Source(source.name.clone()));
+            self.report("source", name, json!({"name": source.name, "kind": source.kind}), &reason, place);
+        }
+        if let Some(source) = metadata.source() {
+            self.unreadable("table", "source default", &source.tables);
+        }
+    }
+
+    fn tables(&mut self, entries: &[TableEntry]) -> IndexMap<TableName, TrackedTable> {
+        let mut tables: IndexMap<TableName, TrackedTable> = IndexMap::with_capacity(entries.len());
+        let mut taken: HashMap<String, TableName> = HashMap::new();
+        for entry in entries {
+            let result = self.table(entry, &tables).and_then(|tracked| {
+                match taken.insert(tracked.graphql_name.clone(), tracked.table.name.clone()) {
+                    None => Ok(tracked),
+                    Some(other) => {
+                        let name = tracked.graphql_name;
+                        taken.insert(name.clone(), other.clone());
+                        Err(format!("the GraphQL name \"{name}\" is that of table \"{other}\""))
+                    }
+                }
+            });
+            match result {
+                Ok(tracked) => {
+                    tables.insert(entry.table.clone(), tracked);
+                }
+                Err(reason) => self.report(
+                    "table",
+                    format!("table {} in source default", entry.table),
+                    json!(entry.table),
+                    &reason,
+                    Place::Table(entry.table.clone()),
+                ),
+            }
+        }
+        tables
+    }
+
+    fn table(
+        &self,
+        entry: &TableEntry,
+        tables: &IndexMap<TableName, TrackedTable>,
+    ) -> Result<TrackedTable, String> {
+        let name = &entry.table;
+        let Some(table) = self.catalog.tables.get(name) else {
+            return Err(format!("no such table/view exists in source: \"{name}\""));
+        };
+        if tables.contains_key(name) {
+            return Err(format!("table \"{name}\" is tracked twice"));
+        }
+        let configuration = entry.configuration.as_ref();
+        let custom_name = configuration.and_then(|c| c.custom_name.as_deref());
+        let graphql_name = custom_name.map_or_else(|| names::of_table(name), ToOwned::to_owned);
+        if !names::is_valid(&graphql_name) {
+            return Err(format!(
+                "\"{graphql_name}\" is not a valid GraphQL name; give the table a custom name"
+            ));
+        }
+        let custom_root_fields = configuration.map(names::root_fields).transpose()?.unwrap_or_default();
+        let renamed = configuration.map(|c| &c.custom_column_names);
+        let columns = columns(table, renamed)?;
+        Ok(TrackedTable {
+            table: Arc::clone(table),
+            graphql_name,
+            custom_root_fields,
+            columns,
+            relationships: IndexMap::new(),
+        })
+    }
+
+    fn relationships(&mut self, entries: &[TableEntry], tables: &mut IndexMap<TableName, TrackedTable>) {
+        for entry in entries {
+            let lists = [
+                (RelationshipKind::Object, &entry.object_relationships),
+                (RelationshipKind::Array, &entry.array_relationships),
+            ];
+            for (kind, list) in lists {
+                let word = relationship::word(kind);
+                self.unreadable(word, &format!("table {} in source default", entry.table), list);
+                for definition in list.iter() {
+                    self.relationship(entry, kind, definition, tables);
+                }
+            }
+        }
+    }
+
+    fn relationship(
+        &mut self,
+        entry: &TableEntry,
+        kind: RelationshipKind,
+        definition: &RelationshipEntry,
+        tables: &mut IndexMap<TableName, TrackedTable>,
+    ) {
+        let name = &definition.name;
+        let resolved = match tables.get(&entry.table) {
+            None => Err(format!("no such table/view exists in source: \"{}\"", entry.table)),
+            Some(table) if table.columns.contains_key(name) || table.relationships.contains_key(name) => {
+                Err(format!("field with name \"{name}\" already exists in table \"{}\"", entry.table))
+            }
+            Some(table) => relationship::resolve(definition, kind, table, tables),
+        };
+        match resolved {
+            Ok(relationship) => {
+                if let Some(table) = tables.get_mut(&entry.table) {
+                    table.relationships.insert(name.clone(), relationship);
+                }
+            }
+            Err(reason) => {
+                let word = relationship::word(kind);
+                self.report(
+                    word,
+                    format!("{word} {name} in table {} in source default", entry.table),
+                    json!({
+                        "name": name,
+                        "source": DEFAULT_SOURCE,
+                        "table": entry.table,
+                        "using": definition.using,
+                        "comment": definition.comment,
+                    }),
+                    &format!("in table \"{}\": in relationship \"{name}\": {reason}", entry.table),
+                    Place::Relationship(entry.table.clone(), name.clone()),
+                );
+            }
+        }
+    }
+
+    fn event_triggers(
+        &mut self,
+        entries: &[TableEntry],
+        tables: &IndexMap<TableName, TrackedTable>,
+    ) -> IndexMap<String, Arc<crate::events::ResolvedTrigger>> {
+        let mut triggers = IndexMap::new();
+        for entry in entries {
+            let owner = format!("table {} in source default", entry.table);
+            self.unreadable("event_trigger", &owner, &entry.event_triggers);
+            for trigger in entry.event_triggers.iter() {
+                let resolved = match tables.get(&entry.table) {
+                    None => Err(format!("no such table/view exists in source: \"{}\"", entry.table)),
+                    Some(_) if triggers.contains_key(&trigger.name) => {
+                        Err(format!("event trigger with name \"{}\" already exists", trigger.name))
+                    }
+                    Some(table) => {
+                        crate::events::resolve(trigger, &table.table).map_err(|error| error.message)
+                    }
+                };
+                match resolved {
+                    Ok(resolved) => {
+                        triggers.insert(trigger.name.clone(), Arc::new(resolved));
+                    }
+                    Err(reason) => self.report(
+                        "event_trigger",
+                        format!("event_trigger {} in {owner}", trigger.name),
+                        json!(trigger),
+                        &format!(
+                            "in table \"{}\": in event trigger \"{}\": {reason}",
+                            entry.table, trigger.name
+                        ),
+                        Place::EventTrigger(entry.table.clone(), trigger.name.clone()),
+                    ),
+                }
+            }
+        }
+        triggers
+    }
+}
+
+/// The exposed columns. Names that GraphQL cannot hold are left out; a custom name brings them back.
+fn columns(
+    table: &Table,
+    renamed: Option<&IndexMap<String, String>>,
+) -> Result<IndexMap<String, crate::catalog::Column>, String> {
+    let mut columns = IndexMap::with_capacity(table.columns.len());
+    if let Some(missing) = renamed.and_then(|names| names.keys().find(|name| table.column(name).is_none())) {
+        return Err(format!("custom column names: column \"{missing}\" does not exist"));
+    }
+    for column in &table.columns {
+        let custom = renamed.and_then(|names| names.get(&column.name));
+        let name = custom.unwrap_or(&column.name);
+        if !names::is_valid(name) {
+            if custom.is_some() {
+                return Err(format!("custom column names: \"{name}\" is not a valid GraphQL name"));
+            }
+            continue;
+        }
+        if columns.insert(name.clone(), column.clone()).is_some() {
+            return Err(format!("custom column names: two columns are called \"{name}\""));
+        }
+    }
+    Ok(columns)
+}

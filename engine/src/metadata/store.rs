@@ -1,0 +1,92 @@
+//! Metadata at rest: one row of `hdb_catalog.hdb_metadata`, and its version, by which engines and clients notice that
+//! somebody else was faster.
+
+use super::types::Metadata;
+use crate::error::{Code, Error, Result};
+use crate::exec::pool::driver_error;
+use tokio_postgres::GenericClient;
+use tokio_postgres::types::Type;
+
+/// The metadata as stored, with its `resource_version`.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The metadata; what of it could not be read is set aside in it.
+    pub metadata: Metadata,
+    /// Counts the writes.
+    pub resource_version: i64,
+}
+
+/// Creates what is missing in `hdb_catalog`, and the first, empty metadata. Several engines may start at once.
+pub async fn set_up(client: &mut tokio_postgres::Client) -> Result<()> {
+    let transaction = client.transaction().await.map_err(|e| driver_error(&e))?;
+    // CREATE … IF NOT EXISTS is not safe against itself: one engine at a time. The number is of no meaning.
+    let sql = format!(
+        "SELECT pg_advisory_xact_lock(827110942);\n{}\n{}",
+        include_str!("hdb_catalog.sql"),
+        include_str!("../events/catalog.sql")
+    );
+    transaction.batch_execute(&sql).await.map_err(|e| driver_error(&e))?;
+    let empty = to_json(&Metadata::default())?;
+    transaction
+        .execute_typed(
+            "INSERT INTO hdb_catalog.hdb_metadata (id, metadata) VALUES (1, $1::text::json) ON CONFLICT DO NOTHING",
+            &[(&empty, Type::TEXT)],
+        )
+        .await
+        .map_err(|e| driver_error(&e))?;
+    transaction.commit().await.map_err(|e| driver_error(&e))
+}
+
+/// Reads the metadata.
+pub async fn load(client: &impl GenericClient) -> Result<Stored> {
+    let rows = client
+        .query_typed(
+            "SELECT metadata::text, resource_version::int8 FROM hdb_catalog.hdb_metadata WHERE id = 1",
+            &[],
+        )
+        .await
+        .map_err(|e| driver_error(&e))?;
+    let Some(row) = rows.first() else {
+        return Ok(Stored { metadata: Metadata::default(), resource_version: 0 });
+    };
+    let text: &str = row.try_get(0).map_err(|e| driver_error(&e))?;
+    let resource_version = row.try_get(1).map_err(|e| driver_error(&e))?;
+    let value = serde_json::from_str(text)
+        .map_err(|e| Error::new(Code::Unexpected, format!("the stored metadata is no JSON: {e}")))?;
+    Ok(Stored { metadata: super::forms::read(value)?, resource_version })
+}
+
+/// The version of the stored metadata: what is asked often, and cheap.
+pub async fn version(client: &impl GenericClient) -> Result<i64> {
+    let rows = client
+        .query_typed("SELECT resource_version::int8 FROM hdb_catalog.hdb_metadata WHERE id = 1", &[])
+        .await
+        .map_err(|e| driver_error(&e))?;
+    rows.first().map_or(Ok(0), |row| row.try_get(0).map_err(|e| driver_error(&e)))
+}
+
+/// Writes the metadata if its version is still `expected`; answers the new version. Fails with `conflict` if not.
+pub async fn save(client: &impl GenericClient, metadata: &Metadata, expected: i64) -> Result<i64> {
+    let text = to_json(metadata)?;
+    let rows = client
+        .query_typed(include_str!("save.sql"), &[(&text, Type::TEXT), (&expected, Type::INT8)])
+        .await
+        .map_err(|e| driver_error(&e))?;
+    match rows.first() {
+        Some(row) => row.try_get(0).map_err(|e| driver_error(&e)),
+        None => Err(conflict(expected)),
+    }
+}
+
+/// The version that a client referred to is not the current one.
+pub fn conflict(referenced: i64) -> Error {
+    Error::new(
+        Code::Conflict,
+        format!("metadata resource version referenced ({referenced}) did not match current version"),
+    )
+}
+
+fn to_json(metadata: &Metadata) -> Result<String> {
+    serde_json::to_string(metadata)
+        .map_err(|e| Error::new(Code::Unexpected, format!("the metadata cannot be written: {e}")))
+}
