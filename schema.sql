@@ -197,6 +197,7 @@ BEGIN
       -- for all orders at once, also for those that are still to be validated.)
       ('orders',        'orders_problem_check',            'CHECK (problem IS NULL OR order_valid IS NOT TRUE)'),
       ('orders',        'orders_total_check',              'CHECK (total >= 0)'),
+      ('orders',        'orders_order_id_check',           'CHECK (octet_length(order_id) BETWEEN 1 AND 1000) NOT VALID'),
       ('items',         'items_quantity_check',            'CHECK (quantity BETWEEN 1 AND 99)'),
       ('menu_items',    'menu_items_pkey',                 'PRIMARY KEY (name)'),
       ('menu_items',    'menu_items_price_check',          'CHECK (price > 0)'),

@@ -114,6 +114,8 @@ pub struct Error {
     pub internal: Option<Value>,
     /// What the client should wait before it tries again, in seconds: set where the trouble will pass (database away).
     pub retry_after: Option<u32>,
+    /// The HTTP status, where the protocol does not always say 200. Follows from `code` unless set otherwise.
+    pub status: u16,
 }
 
 /// The result of nearly everything in the engine.
@@ -122,13 +124,33 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error at the root path.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, path: Path::default(), message: message.into(), internal: None, retry_after: None }
+        let status = match code {
+            Code::Unexpected => 500,
+            Code::Conflict => 409,
+            Code::MethodNotAllowed => 405,
+            _ => 400,
+        };
+        Self {
+            code,
+            path: Path::default(),
+            message: message.into(),
+            internal: None,
+            retry_after: None,
+            status,
+        }
     }
 
     /// The same error, one level further down: called by each level on the way up, innermost first.
     #[must_use]
     pub fn at(mut self, segment: impl Into<Segment>) -> Self {
         self.path.0.insert(0, segment.into());
+        self
+    }
+
+    /// The same error with another HTTP status than its code has by itself.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
         self
     }
 
@@ -194,7 +216,8 @@ impl fmt::Display for Path {
 }
 
 fn is_plain(key: &str) -> bool {
-    key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !key.starts_with(|c: char| c.is_ascii_digit())
+    key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !key.starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -17,7 +17,10 @@ pub struct Session {
 impl Session {
     /// A session of `role` with no variables but the role itself.
     pub fn of_role(role: &str) -> Self {
-        Self { role: role.to_owned(), variables: BTreeMap::from([("x-hasura-role".to_owned(), role.to_owned())]) }
+        Self {
+            role: role.to_owned(),
+            variables: BTreeMap::from([("x-hasura-role".to_owned(), role.to_owned())]),
+        }
     }
 
     /// The admin's session.

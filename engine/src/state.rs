@@ -1,9 +1,9 @@
 //! The engine as every edge and background task sees it.
 
 use crate::catalog::Catalog;
-use crate::metadata::Metadata;
-use crate::metadata::InconsistentObject;
+use crate::metadata::change::Now;
 use crate::metadata::tracked::Tracked;
+use crate::metadata::{InconsistentObject, Metadata};
 use crate::schema::RoleSchema;
 use crate::server::config::Config;
 use crate::wake::Waker;
@@ -21,6 +21,21 @@ pub struct Engine {
     pub snapshot: ArcSwap<Snapshot>,
     /// Wakes events and live queries.
     pub waker: Waker,
+    /// Held by whoever changes metadata: one request of this engine at a time.
+    pub metadata_lock: tokio::sync::Mutex<()>,
+}
+
+impl Engine {
+    /// An engine that serves `snapshot`.
+    pub fn new(config: Config, pool: deadpool_postgres::Pool, snapshot: Snapshot) -> Self {
+        Self {
+            config,
+            pool,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            waker: Waker::default(),
+            metadata_lock: tokio::sync::Mutex::default(),
+        }
+    }
 }
 
 /// Metadata, catalog and what follows from them, at one moment.
@@ -28,27 +43,34 @@ pub struct Snapshot {
     /// `hdb_catalog.hdb_metadata.resource_version`.
     pub resource_version: i64,
     /// As stored.
-    pub metadata: Metadata,
+    pub metadata: Arc<Metadata>,
     /// As read from the database.
-    pub catalog: Catalog,
+    pub catalog: Arc<Catalog>,
     /// As resolved.
-    pub tracked: Tracked,
+    pub tracked: Arc<Tracked>,
     /// What did not resolve.
-    pub inconsistent: Vec<InconsistentObject>,
+    pub inconsistent: Arc<Vec<InconsistentObject>>,
     /// Schemas of roles, built when first asked for.
     roles: RwLock<HashMap<String, Arc<RoleSchema>>>,
 }
 
 impl Snapshot {
     /// A snapshot with no role's schema built yet.
-    pub fn new(
-        resource_version: i64,
-        metadata: Metadata,
-        catalog: Catalog,
-        tracked: Tracked,
-        inconsistent: Vec<InconsistentObject>,
-    ) -> Self {
-        Self { resource_version, metadata, catalog, tracked, inconsistent, roles: RwLock::default() }
+    pub fn new(resource_version: i64, now: Now) -> Self {
+        let Now {
+            metadata,
+            catalog,
+            tracked,
+            inconsistent,
+        } = now;
+        Self {
+            resource_version,
+            metadata,
+            catalog,
+            tracked,
+            inconsistent,
+            roles: RwLock::default(),
+        }
     }
 
     /// The schema of a role.
@@ -56,7 +78,11 @@ impl Snapshot {
         if let Some(schema) = self.roles.read().ok().and_then(|roles| roles.get(role).cloned()) {
             return schema;
         }
-        let schema = Arc::new(RoleSchema::build(&self.tracked, role, config.stringify_numeric_types));
+        let schema = Arc::new(RoleSchema::build(
+            &self.tracked,
+            role,
+            config.stringify_numeric_types,
+        ));
         if let Ok(mut roles) = self.roles.write() {
             roles.insert(role.to_owned(), Arc::clone(&schema));
         }

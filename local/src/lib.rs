@@ -8,6 +8,7 @@
 
 pub mod cli;
 pub mod dirs;
+pub mod functions;
 pub mod logs;
 pub mod pgbouncer;
 pub mod ports;
@@ -18,3 +19,13 @@ pub mod signals;
 pub mod users;
 pub mod watchdog;
 pub mod with_services;
+
+/// The HTTP client for everything on this machine: keep-alive, and no proxy, whatever the environment says.
+///
+/// # Errors
+/// When the TLS library cannot be set up.
+pub fn http_client() -> anyhow::Result<reqwest::Client> {
+    // Somebody may have installed it already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?)
+}

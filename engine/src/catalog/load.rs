@@ -10,13 +10,19 @@ use tokio_postgres::GenericClient;
 
 /// Reads the whole catalog in one round trip. Works inside a transaction too, and then sees that transaction's DDL.
 pub async fn load(client: &impl GenericClient) -> Result<Catalog> {
-    let rows = client.query_typed(include_str!("load.sql"), &[]).await.map_err(|e| pool::driver_error(&e))?;
+    let rows = client
+        .query_typed(include_str!("load.sql"), &[])
+        .await
+        .map_err(|e| pool::driver_error(&e))?;
     let text: &str = match rows.first() {
         Some(row) => row.try_get(0).map_err(|e| pool::driver_error(&e))?,
         None => return Err(Error::new(Code::Unexpected, "the catalog query gave no row")),
     };
     let document: Document = serde_json::from_str(text).map_err(|e| {
-        Error::new(Code::Unexpected, format!("the catalog query gave an unexpected document: {e}"))
+        Error::new(
+            Code::Unexpected,
+            format!("the catalog query gave an unexpected document: {e}"),
+        )
     })?;
     Ok(document.into_catalog())
 }
@@ -73,14 +79,21 @@ struct RawConstraint {
 
 impl Document {
     fn into_catalog(self) -> Catalog {
-        let raw: HashMap<u32, RawType> =
-            self.types.unwrap_or_default().into_iter().map(|ty| (ty.oid, ty)).collect();
+        let raw: HashMap<u32, RawType> = self
+            .types
+            .unwrap_or_default()
+            .into_iter()
+            .map(|ty| (ty.oid, ty))
+            .collect();
         let types: HashMap<u32, PgType> = raw.values().map(|ty| (ty.oid, pg_type(ty, &raw))).collect();
         let tables = self.tables.unwrap_or_default().into_iter().map(|table| {
             let table = table.into_table(&types);
             (table.name.clone(), Arc::new(table))
         });
-        Catalog { tables: tables.collect(), server_version: self.server_version }
+        Catalog {
+            tables: tables.collect(),
+            server_version: self.server_version,
+        }
     }
 }
 
@@ -95,7 +108,12 @@ fn pg_type(ty: &RawType, all: &HashMap<u32, RawType>) -> PgType {
         ("r" | "m", _) => TypeKind::Range,
         _ => TypeKind::Base,
     };
-    PgType { name: ty.name.clone(), sql: ty.sql.clone(), kind, base: ty.base.clone() }
+    PgType {
+        name: ty.name.clone(),
+        sql: ty.sql.clone(),
+        kind,
+        base: ty.base.clone(),
+    }
 }
 
 impl RawTable {
@@ -134,12 +152,23 @@ impl RawTable {
         for constraint in self.constraints.unwrap_or_default() {
             let columns = constraint.columns.unwrap_or_default();
             match (constraint.kind.as_str(), constraint.target) {
-                ("p", _) => table.primary_key = Some(Key { name: constraint.name, columns }),
-                ("u", _) => table.unique.push(Key { name: constraint.name, columns }),
+                ("p", _) => {
+                    table.primary_key = Some(Key {
+                        name: constraint.name,
+                        columns,
+                    })
+                }
+                ("u", _) => table.unique.push(Key {
+                    name: constraint.name,
+                    columns,
+                }),
                 (_, Some(target)) => table.foreign_keys.push(ForeignKey {
                     name: constraint.name,
                     target,
-                    mapping: columns.into_iter().zip(constraint.target_columns.unwrap_or_default()).collect(),
+                    mapping: columns
+                        .into_iter()
+                        .zip(constraint.target_columns.unwrap_or_default())
+                        .collect(),
                 }),
                 (_, None) => {}
             }

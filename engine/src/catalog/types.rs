@@ -26,7 +26,10 @@ pub struct TableName {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a table: its name as a string, or {\"schema\": …, \"name\": …}")]
+#[serde(
+    untagged,
+    expecting = "expected a table: its name as a string, or {\"schema\": …, \"name\": …}"
+)]
 enum TableNameForm {
     Plain(String),
     Qualified {
@@ -43,7 +46,10 @@ fn public() -> String {
 impl From<TableNameForm> for TableName {
     fn from(form: TableNameForm) -> Self {
         match form {
-            TableNameForm::Plain(name) => Self { schema: public(), name },
+            TableNameForm::Plain(name) => Self {
+                schema: public(),
+                name,
+            },
             TableNameForm::Qualified { schema, name } => Self { schema, name },
         }
     }
@@ -52,14 +58,21 @@ impl From<TableNameForm> for TableName {
 impl TableName {
     /// `schema.name`.
     pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { schema: schema.into(), name: name.into() }
+        Self {
+            schema: schema.into(),
+            name: name.into(),
+        }
     }
 }
 
 impl fmt::Display for TableName {
     /// As Hasura prints it: without the schema where that is `public`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.schema == "public" { f.write_str(&self.name) } else { write!(f, "{}.{}", self.schema, self.name) }
+        if self.schema == "public" {
+            f.write_str(&self.name)
+        } else {
+            write!(f, "{}.{}", self.schema, self.name)
+        }
     }
 }
 

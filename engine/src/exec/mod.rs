@@ -1,1 +1,3 @@
 //! exec
+
+pub mod pool;

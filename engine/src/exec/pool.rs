@@ -22,7 +22,10 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 pub fn postgres(config: &Config) -> Result<tokio_postgres::Config> {
     let mut postgres: tokio_postgres::Config = config.database_url.expose().parse().map_err(|e| {
         // The driver's message names the part that is wrong, not the password.
-        Error::new(Code::BadRequest, format!("HASURA_GRAPHQL_DATABASE_URL (--database-url) cannot be read: {e}"))
+        Error::new(
+            Code::BadRequest,
+            format!("HASURA_GRAPHQL_DATABASE_URL (--database-url) cannot be read: {e}"),
+        )
     })?;
     if postgres.get_application_name().is_none() {
         postgres.application_name("engine");
@@ -45,7 +48,9 @@ pub fn build_with(config: &Config, size: usize, setup: &'static str) -> Result<P
     let manager = Manager::from_config(
         postgres,
         NoTls,
-        ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        },
     );
     Pool::builder(manager)
         .max_size(size)
@@ -66,7 +71,9 @@ pub fn build_with(config: &Config, size: usize, setup: &'static str) -> Result<P
 /// A connection; waits for one where all are in use.
 pub async fn get(pool: &Pool) -> Result<Object> {
     pool.get().await.map_err(|error| match error {
-        PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => driver_error(&error),
+        PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+            driver_error(&error)
+        }
         PoolError::Timeout(_) => unavailable("all database connections are in use"),
         other => unavailable(&other.to_string()),
     })
@@ -74,7 +81,10 @@ pub async fn get(pool: &Pool) -> Result<Object> {
 
 /// Trouble that will pass: answered with 503 and `Retry-After`.
 pub fn unavailable(what: &str) -> Error {
-    let mut error = Error::new(Code::Unexpected, format!("the database cannot be reached: {what}"));
+    let mut error = Error::new(
+        Code::Unexpected,
+        format!("the database cannot be reached: {what}"),
+    );
     error.retry_after = Some(RETRY_AFTER);
     error
 }
@@ -108,7 +118,10 @@ pub fn driver_error(error: &tokio_postgres::Error) -> Error {
     if is_connection_error(error) {
         return unavailable(&describe(error));
     }
-    Error::new(Code::Unexpected, format!("database query error: {}", describe(error)))
+    Error::new(
+        Code::Unexpected,
+        format!("database query error: {}", describe(error)),
+    )
 }
 
 /// The error in words, its causes included: the driver's own `Display` says only `db error`.

@@ -81,6 +81,9 @@ mod tests {
     #[test]
     fn an_unknown_version_is_refused() {
         let error = read(json!({"version": 4})).unwrap_err();
-        assert_eq!((error.code, error.path.to_string().as_str()), (Code::ParseFailed, "$.version"));
+        assert_eq!(
+            (error.code, error.path.to_string().as_str()),
+            (Code::ParseFailed, "$.version")
+        );
     }
 }

@@ -35,13 +35,19 @@ impl<T> Lenient<T> {
 
 impl<T> Default for Lenient<T> {
     fn default() -> Self {
-        Self { entries: Vec::new(), broken: Vec::new() }
+        Self {
+            entries: Vec::new(),
+            broken: Vec::new(),
+        }
     }
 }
 
 impl<T> From<Vec<T>> for Lenient<T> {
     fn from(entries: Vec<T>) -> Self {
-        Self { entries, broken: Vec::new() }
+        Self {
+            entries,
+            broken: Vec::new(),
+        }
     }
 }
 
@@ -79,7 +85,11 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
         for (index, value) in values.into_iter().enumerate() {
             match T::deserialize(&value) {
                 Ok(entry) => list.entries.push(entry),
-                Err(error) => list.broken.push(Broken { value, reason: error.to_string(), index }),
+                Err(error) => list.broken.push(Broken {
+                    value,
+                    reason: error.to_string(),
+                    index,
+                }),
             }
         }
         Ok(list)

@@ -22,15 +22,17 @@ const ROOT_FIELDS: [&str; 12] = [
 ];
 
 /// Whether GraphQL can hold the name: `/[_A-Za-z][_0-9A-Za-z]*/`, and not one of introspection's (`__…`).
-pub fn is_valid(name: &str) -> bool {
+pub(super) fn is_valid(name: &str) -> bool {
     let mut characters = name.chars();
-    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    characters
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !name.starts_with("__")
 }
 
 /// `orders`, or `schema_orders` outside `public`.
-pub fn of_table(table: &TableName) -> String {
+pub(super) fn of_table(table: &TableName) -> String {
     if table.schema == "public" {
         table.name.clone()
     } else {
@@ -39,7 +41,7 @@ pub fn of_table(table: &TableName) -> String {
 }
 
 /// The custom root field names, checked. A value is a name, null, or `{"name", "comment"}`.
-pub fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap<String, String>, String> {
+pub(super) fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap<String, String>, String> {
     let mut fields = IndexMap::new();
     for (key, value) in &configuration.custom_root_fields {
         if !ROOT_FIELDS.contains(&key.as_str()) {
@@ -52,7 +54,9 @@ pub fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap<String
         };
         let Some(name) = name else { continue };
         if !is_valid(name) {
-            return Err(format!("custom root fields: \"{name}\" is not a valid GraphQL name"));
+            return Err(format!(
+                "custom root fields: \"{name}\" is not a valid GraphQL name"
+            ));
         }
         if fields.values().any(|other| other == name) {
             return Err(format!("custom root fields: \"{name}\" is given twice"));

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 type Tables = IndexMap<TableName, TrackedTable>;
 
 /// What Hasura calls it in lists of objects.
-pub fn word(kind: RelationshipKind) -> &'static str {
+pub(super) fn word(kind: RelationshipKind) -> &'static str {
     match kind {
         RelationshipKind::Object => "object_relation",
         RelationshipKind::Array => "array_relation",
@@ -16,7 +16,7 @@ pub fn word(kind: RelationshipKind) -> &'static str {
 }
 
 /// Resolves a relationship of `table`; fails with a reason in words.
-pub fn resolve(
+pub(super) fn resolve(
     definition: &RelationshipEntry,
     kind: RelationshipKind,
     table: &TrackedTable,
@@ -56,7 +56,7 @@ pub fn resolve(
 }
 
 /// The tables and columns that a definition names directly, as (table, column): what a rename has to follow.
-pub fn remote_table(using: &Using) -> Option<&TableName> {
+pub(super) fn remote_table(using: &Using) -> Option<&TableName> {
     match using {
         Using::ManualConfiguration(manual) => Some(&manual.remote_table),
         Using::ForeignKeyConstraintOn(
@@ -95,7 +95,11 @@ impl Link {
         let key = one_key(&there.table.foreign_keys, columns, |key| key.target == here.name)?;
         Ok(Self {
             target: target.clone(),
-            mapping: key.mapping.iter().map(|(there, here)| (here.clone(), there.clone())).collect(),
+            mapping: key
+                .mapping
+                .iter()
+                .map(|(there, here)| (here.clone(), there.clone()))
+                .collect(),
             nullable: true,
             insert_before_parent: false,
         })
@@ -120,7 +124,11 @@ impl Link {
         }
         Ok(Self {
             target: manual.remote_table.clone(),
-            mapping: manual.column_mapping.iter().map(|(own, remote)| (own.clone(), remote.clone())).collect(),
+            mapping: manual
+                .column_mapping
+                .iter()
+                .map(|(own, remote)| (own.clone(), remote.clone()))
+                .collect(),
             nullable: true,
             insert_before_parent: kind == RelationshipKind::Object
                 && manual.insertion_order != Some(InsertionOrder::AfterParent),
@@ -129,7 +137,9 @@ impl Link {
 }
 
 fn tracked<'a>(name: &TableName, tables: &'a Tables) -> Result<&'a TrackedTable, String> {
-    tables.get(name).ok_or_else(|| format!("table \"{name}\" is not tracked"))
+    tables
+        .get(name)
+        .ok_or_else(|| format!("table \"{name}\" is not tracked"))
 }
 
 fn same_columns(a: &[String], b: &[String]) -> bool {

@@ -15,13 +15,25 @@ use std::sync::Arc;
 
 /// Resolves everything. Never fails: the smallest broken thing is left out and listed.
 pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (Tracked, Vec<InconsistentObject>) {
-    let mut resolver = Resolver { catalog, inconsistent: Vec::new() };
+    let mut resolver = Resolver {
+        catalog,
+        inconsistent: Vec::new(),
+    };
     resolver.sources(metadata);
     let mut tables = resolver.tables(metadata.tables());
     resolver.relationships(metadata.tables(), &mut tables);
     let event_triggers = resolver.event_triggers(metadata.tables(), &tables);
-    let tables = tables.into_iter().map(|(name, table)| (name, Arc::new(table))).collect();
-    (Tracked { tables, event_triggers }, resolver.inconsistent)
+    let tables = tables
+        .into_iter()
+        .map(|(name, table)| (name, Arc::new(table)))
+        .collect();
+    (
+        Tracked {
+            tables,
+            event_triggers,
+        },
+        resolver.inconsistent,
+    )
 }
 
 struct Resolver<'a> {
@@ -32,23 +44,51 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn report(&mut self, kind: &'static str, name: String, definition: Value, reason: &str, place: Place) {
         let reason = format!("Inconsistent object: {reason}");
-        self.inconsistent.push(InconsistentObject { kind, name, definition, reason, place });
+        self.inconsistent.push(InconsistentObject {
+            kind,
+            name,
+            definition,
+            reason,
+            place,
+        });
     }
 
     fn unreadable<T>(&mut self, kind: &'static str, owner: &str, list: &Lenient<T>) {
         for Broken { value, reason, .. } in &list.broken {
-            let named = ["name", "table"].iter().find_map(|key| value.get(key)).unwrap_or(&Value::Null);
+            let named = ["name", "table"]
+                .iter()
+                .find_map(|key| value.get(key))
+                .unwrap_or(&Value::Null);
             let name = format!("{kind} {named} in {owner}");
-            self.report(kind, name, value.clone(), reason, Place::Unreadable(value.clone()));
+            self.report(
+                kind,
+                name,
+                value.clone(),
+                reason,
+                Place::Unreadable(value.clone()),
+            );
         }
     }
 
     fn sources(&mut self, metadata: &Metadata) {
         self.unreadable("source", "metadata", &metadata.sources);
-        for source in metadata.sources.iter().filter(|source| source.name != DEFAULT_SOURCE) {
+        for source in metadata
+            .sources
+            .iter()
+            .filter(|source| source.name != DEFAULT_SOURCE)
+        {
             let reason = format!("only the source \"{DEFAULT_SOURCE}\" is served");
-            let (name, place) = (format!("source {}", source.name), Place::Source(source.name.clone()));
-            self.report("source", name, json!({"name": source.name, "kind": source.kind}), &reason, place);
+            let (name, place) = (
+                format!("source {}", source.name),
+                Place::Source(source.name.clone()),
+            );
+            self.report(
+                "source",
+                name,
+                json!({"name": source.name, "kind": source.kind}),
+                &reason,
+                place,
+            );
         }
         if let Some(source) = metadata.source() {
             self.unreadable("table", "source default", &source.tables);
@@ -65,7 +105,9 @@ impl Resolver<'_> {
                     Some(other) => {
                         let name = tracked.graphql_name;
                         taken.insert(name.clone(), other.clone());
-                        Err(format!("the GraphQL name \"{name}\" is that of table \"{other}\""))
+                        Err(format!(
+                            "the GraphQL name \"{name}\" is that of table \"{other}\""
+                        ))
                     }
                 }
             });
@@ -105,7 +147,10 @@ impl Resolver<'_> {
                 "\"{graphql_name}\" is not a valid GraphQL name; give the table a custom name"
             ));
         }
-        let custom_root_fields = configuration.map(names::root_fields).transpose()?.unwrap_or_default();
+        let custom_root_fields = configuration
+            .map(names::root_fields)
+            .transpose()?
+            .unwrap_or_default();
         let renamed = configuration.map(|c| &c.custom_column_names);
         let columns = columns(table, renamed)?;
         Ok(TrackedTable {
@@ -142,9 +187,15 @@ impl Resolver<'_> {
     ) {
         let name = &definition.name;
         let resolved = match tables.get(&entry.table) {
-            None => Err(format!("no such table/view exists in source: \"{}\"", entry.table)),
+            None => Err(format!(
+                "no such table/view exists in source: \"{}\"",
+                entry.table
+            )),
             Some(table) if table.columns.contains_key(name) || table.relationships.contains_key(name) => {
-                Err(format!("field with name \"{name}\" already exists in table \"{}\"", entry.table))
+                Err(format!(
+                    "field with name \"{name}\" already exists in table \"{}\"",
+                    entry.table
+                ))
             }
             Some(table) => relationship::resolve(definition, kind, table, tables),
         };
@@ -166,7 +217,10 @@ impl Resolver<'_> {
                         "using": definition.using,
                         "comment": definition.comment,
                     }),
-                    &format!("in table \"{}\": in relationship \"{name}\": {reason}", entry.table),
+                    &format!(
+                        "in table \"{}\": in relationship \"{name}\": {reason}",
+                        entry.table
+                    ),
                     Place::Relationship(entry.table.clone(), name.clone()),
                 );
             }
@@ -184,10 +238,14 @@ impl Resolver<'_> {
             self.unreadable("event_trigger", &owner, &entry.event_triggers);
             for trigger in entry.event_triggers.iter() {
                 let resolved = match tables.get(&entry.table) {
-                    None => Err(format!("no such table/view exists in source: \"{}\"", entry.table)),
-                    Some(_) if triggers.contains_key(&trigger.name) => {
-                        Err(format!("event trigger with name \"{}\" already exists", trigger.name))
-                    }
+                    None => Err(format!(
+                        "no such table/view exists in source: \"{}\"",
+                        entry.table
+                    )),
+                    Some(_) if triggers.contains_key(&trigger.name) => Err(format!(
+                        "event trigger with name \"{}\" already exists",
+                        trigger.name
+                    )),
                     Some(table) => {
                         crate::events::resolve(trigger, &table.table).map_err(|error| error.message)
                     }
@@ -220,14 +278,18 @@ fn columns(
 ) -> Result<IndexMap<String, crate::catalog::Column>, String> {
     let mut columns = IndexMap::with_capacity(table.columns.len());
     if let Some(missing) = renamed.and_then(|names| names.keys().find(|name| table.column(name).is_none())) {
-        return Err(format!("custom column names: column \"{missing}\" does not exist"));
+        return Err(format!(
+            "custom column names: column \"{missing}\" does not exist"
+        ));
     }
     for column in &table.columns {
         let custom = renamed.and_then(|names| names.get(&column.name));
         let name = custom.unwrap_or(&column.name);
         if !names::is_valid(name) {
             if custom.is_some() {
-                return Err(format!("custom column names: \"{name}\" is not a valid GraphQL name"));
+                return Err(format!(
+                    "custom column names: \"{name}\" is not a valid GraphQL name"
+                ));
             }
             continue;
         }

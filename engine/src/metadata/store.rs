@@ -23,9 +23,12 @@ pub async fn set_up(client: &mut tokio_postgres::Client) -> Result<()> {
     let sql = format!(
         "SELECT pg_advisory_xact_lock(827110942);\n{}\n{}",
         include_str!("hdb_catalog.sql"),
-        include_str!("../events/catalog.sql")
+        crate::events::CATALOG_SQL
     );
-    transaction.batch_execute(&sql).await.map_err(|e| driver_error(&e))?;
+    transaction
+        .batch_execute(&sql)
+        .await
+        .map_err(|e| driver_error(&e))?;
     let empty = to_json(&Metadata::default())?;
     transaction
         .execute_typed(
@@ -47,29 +50,42 @@ pub async fn load(client: &impl GenericClient) -> Result<Stored> {
         .await
         .map_err(|e| driver_error(&e))?;
     let Some(row) = rows.first() else {
-        return Ok(Stored { metadata: Metadata::default(), resource_version: 0 });
+        return Ok(Stored {
+            metadata: Metadata::default(),
+            resource_version: 0,
+        });
     };
     let text: &str = row.try_get(0).map_err(|e| driver_error(&e))?;
     let resource_version = row.try_get(1).map_err(|e| driver_error(&e))?;
     let value = serde_json::from_str(text)
         .map_err(|e| Error::new(Code::Unexpected, format!("the stored metadata is no JSON: {e}")))?;
-    Ok(Stored { metadata: super::forms::read(value)?, resource_version })
+    Ok(Stored {
+        metadata: super::forms::read(value)?,
+        resource_version,
+    })
 }
 
 /// The version of the stored metadata: what is asked often, and cheap.
 pub async fn version(client: &impl GenericClient) -> Result<i64> {
     let rows = client
-        .query_typed("SELECT resource_version::int8 FROM hdb_catalog.hdb_metadata WHERE id = 1", &[])
+        .query_typed(
+            "SELECT resource_version::int8 FROM hdb_catalog.hdb_metadata WHERE id = 1",
+            &[],
+        )
         .await
         .map_err(|e| driver_error(&e))?;
-    rows.first().map_or(Ok(0), |row| row.try_get(0).map_err(|e| driver_error(&e)))
+    rows.first()
+        .map_or(Ok(0), |row| row.try_get(0).map_err(|e| driver_error(&e)))
 }
 
 /// Writes the metadata if its version is still `expected`; answers the new version. Fails with `conflict` if not.
 pub async fn save(client: &impl GenericClient, metadata: &Metadata, expected: i64) -> Result<i64> {
     let text = to_json(metadata)?;
     let rows = client
-        .query_typed(include_str!("save.sql"), &[(&text, Type::TEXT), (&expected, Type::INT8)])
+        .query_typed(
+            include_str!("save.sql"),
+            &[(&text, Type::TEXT), (&expected, Type::INT8)],
+        )
         .await
         .map_err(|e| driver_error(&e))?;
     match rows.first() {

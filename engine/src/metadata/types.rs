@@ -174,7 +174,11 @@ fn default_configuration() -> Value {
 
 impl Default for Metadata {
     fn default() -> Self {
-        Self { version: 3, sources: vec![Source::default()].into(), rest: Map::new() }
+        Self {
+            version: 3,
+            sources: vec![Source::default()].into(),
+            rest: Map::new(),
+        }
     }
 }
 
@@ -203,7 +207,10 @@ impl Metadata {
 
     /// The entry of a table, to be changed.
     pub fn table_mut(&mut self, name: &TableName) -> Option<&mut TableEntry> {
-        self.source_mut().tables.iter_mut().find(|entry| entry.table == *name)
+        self.source_mut()
+            .tables
+            .iter_mut()
+            .find(|entry| entry.table == *name)
     }
 
     /// The served source.
@@ -213,7 +220,10 @@ impl Metadata {
 
     /// The served source; there is one afterwards.
     pub fn source_mut(&mut self) -> &mut Source {
-        let index = self.sources.iter().position(|source| source.name == DEFAULT_SOURCE);
+        let index = self
+            .sources
+            .iter()
+            .position(|source| source.name == DEFAULT_SOURCE);
         let index = index.unwrap_or_else(|| {
             self.sources.push(Source::default());
             self.sources.len() - 1

@@ -14,19 +14,37 @@ use std::time::Duration;
 /// Every option can be given as an environment variable instead; an option on the command line wins.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "engine", version, max_term_width = 110)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own, as Hasura has it")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own, as Hasura has it"
+)]
 pub struct Config {
     /// The database to serve, such as postgres://user:password@host:5432/name. Metadata and events live in it too,
     /// in the schema `hdb_catalog`.
-    #[arg(long, env = "HASURA_GRAPHQL_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub database_url: Secret,
 
     /// Address to listen on.
-    #[arg(long, env = "HASURA_GRAPHQL_SERVER_HOST", default_value = "0.0.0.0", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_SERVER_HOST",
+        default_value = "0.0.0.0",
+        value_name = "ADDRESS"
+    )]
     pub server_host: IpAddr,
 
     /// Port to listen on; 0 takes a free one and logs it.
-    #[arg(long, env = "HASURA_GRAPHQL_SERVER_PORT", default_value_t = 8080, value_name = "PORT")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_SERVER_PORT",
+        default_value_t = 8080,
+        value_name = "PORT"
+    )]
     pub server_port: u16,
 
     /// The secret that makes a request an admin's (header `X-Hasura-Admin-Secret`). Without one, everybody is admin.
@@ -39,7 +57,12 @@ pub struct Config {
     pub unauthorized_role: Option<String>,
 
     /// Origins that browsers may call from, separated by commas; `*` for any; `http://*.example.com` for subdomains.
-    #[arg(long, env = "HASURA_GRAPHQL_CORS_DOMAIN", default_value = "*", value_name = "ORIGINS")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_CORS_DOMAIN",
+        default_value = "*",
+        value_name = "ORIGINS"
+    )]
     pub cors_domain: String,
 
     /// Send no CORS headers at all.
@@ -48,8 +71,13 @@ pub struct Config {
     pub disable_cors: bool,
 
     /// Which groups of endpoints to serve; the others answer 404.
-    #[arg(long, env = "HASURA_GRAPHQL_ENABLED_APIS", value_delimiter = ',', value_name = "APIS",
-          default_value = "metadata,graphql,config")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_ENABLED_APIS",
+        value_delimiter = ',',
+        value_name = "APIS",
+        default_value = "metadata,graphql,config"
+    )]
     pub enabled_apis: Vec<Api>,
 
     /// Show `internal` (SQL and what Postgres said) in errors to every role. Not for production.
@@ -73,15 +101,30 @@ pub struct Config {
     pub pg_connections: u32,
 
     /// How long to wait at start for a database that cannot be reached yet, in seconds.
-    #[arg(long, env = "HASURA_GRAPHQL_DATABASE_WAIT", default_value_t = 60, value_name = "SECONDS")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_DATABASE_WAIT",
+        default_value_t = 60,
+        value_name = "SECONDS"
+    )]
     pub database_wait: u64,
 
     /// How often to look whether another engine changed the metadata, in milliseconds; 0 never looks.
-    #[arg(long, env = "HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL", default_value_t = 1000, value_name = "MS")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL",
+        default_value_t = 1000,
+        value_name = "MS"
+    )]
     pub schema_sync_poll_interval: u64,
 
     /// How long requests and deliveries in flight may take after a stop was asked for, in seconds.
-    #[arg(long, env = "HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT", default_value_t = 60, value_name = "SECONDS")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT",
+        default_value_t = 60,
+        value_name = "SECONDS"
+    )]
     pub graceful_shutdown_timeout: u64,
 
     /// Webhook calls in flight, at most.
@@ -139,15 +182,30 @@ pub struct Config {
     pub max_body_bytes: u32,
 
     /// How long one GraphQL operation may take in the database, in seconds; 0 is no limit.
-    #[arg(long, env = "HASURA_GRAPHQL_OPERATION_TIMEOUT", default_value_t = 60, value_name = "SECONDS")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_OPERATION_TIMEOUT",
+        default_value_t = 60,
+        value_name = "SECONDS"
+    )]
     pub operation_timeout: u64,
 
     /// What to log: error, warn, info, debug, trace; or per room, such as `info,engine::events=debug`.
-    #[arg(long, env = "HASURA_GRAPHQL_LOG_LEVEL", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_LOG_LEVEL",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
     pub log_level: String,
 
     /// One JSON object a line, or lines for people.
-    #[arg(long, env = "HASURA_GRAPHQL_LOG_FORMAT", default_value = "json", value_name = "FORMAT")]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_LOG_FORMAT",
+        default_value = "json",
+        value_name = "FORMAT"
+    )]
     pub log_format: LogFormat,
 }
 
@@ -217,7 +275,9 @@ impl Config {
     /// Reads options from `arguments` (the first is the program's name) and the environment: for tests and for engines
     /// that run inside another program.
     pub fn from_arguments(arguments: impl IntoIterator<Item = String>) -> Result<Self, clap::Error> {
-        Self::try_parse_from(arguments).map_err(name_variable).and_then(Self::checked)
+        Self::try_parse_from(arguments)
+            .map_err(name_variable)
+            .and_then(Self::checked)
     }
 
     fn checked(self) -> Result<Self, clap::Error> {
@@ -241,7 +301,11 @@ fn positive_u64() -> clap::builder::RangedU64ValueParser<u64> {
 }
 
 fn non_empty_secret(text: &str) -> Result<Secret, String> {
-    if text.is_empty() { Err("the secret is empty; leave it out for none".to_owned()) } else { Ok(Secret(text.to_owned())) }
+    if text.is_empty() {
+        Err("the secret is empty; leave it out for none".to_owned())
+    } else {
+        Ok(Secret(text.to_owned()))
+    }
 }
 
 /// Clap names the option; people who set an environment variable look for its name.
@@ -255,14 +319,19 @@ fn name_variable(mut error: clap::Error) -> clap::Error {
         .get_arguments()
         .filter(|arg| {
             arg.get_long().is_some_and(|long| {
-                named.split(|c: char| c.is_whitespace()).any(|word| word == format!("--{long}"))
+                named
+                    .split(|c: char| c.is_whitespace())
+                    .any(|word| word == format!("--{long}"))
             })
         })
         .filter_map(|arg| arg.get_env().map(|name| name.to_string_lossy().into_owned()))
         .collect();
     if !variables.is_empty() {
         let hint = format!("set or correct the environment variable {}", variables.join(", "));
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint.into()]));
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![hint.into()]),
+        );
     }
     error
 }
@@ -285,25 +354,38 @@ mod tests {
 
     #[test]
     fn a_bad_value_names_its_variable() {
-        let error = parse(&["engine", "--database-url", "x", "--server-port", "many"]).unwrap_err().to_string();
+        let error = parse(&["engine", "--database-url", "x", "--server-port", "many"])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("HASURA_GRAPHQL_SERVER_PORT"), "{error}");
     }
 
     #[test]
     fn zero_is_refused_where_it_would_stop_everything() {
-        let error = parse(&["engine", "--database-url", "x", "--pg-connections", "0"]).unwrap_err().to_string();
+        let error = parse(&["engine", "--database-url", "x", "--pg-connections", "0"])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("HASURA_GRAPHQL_PG_CONNECTIONS"), "{error}");
     }
 
     #[test]
     fn an_unauthorized_role_without_a_secret_is_refused() {
-        let error = parse(&["engine", "--database-url", "x", "--unauthorized-role", "a"]).unwrap_err().to_string();
+        let error = parse(&["engine", "--database-url", "x", "--unauthorized-role", "a"])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("HASURA_GRAPHQL_ADMIN_SECRET"), "{error}");
     }
 
     #[test]
     fn secrets_are_not_printed() {
-        let config = parse(&["engine", "--database-url", "postgres://u:hunter2@h/d", "--admin-secret", "s3"]).unwrap();
+        let config = parse(&[
+            "engine",
+            "--database-url",
+            "postgres://u:hunter2@h/d",
+            "--admin-secret",
+            "s3",
+        ])
+        .unwrap();
         let text = format!("{config:?}");
         assert!(!text.contains("hunter2") && !text.contains("s3"), "{text}");
     }

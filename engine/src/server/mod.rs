@@ -1,3 +1,18 @@
 //! The edges: HTTP, WebSocket, authentication, configuration.
+//!
+//! [`run`] assembles an engine and serves it; [`router`] is the list of paths; [`error`] is the one place where errors
+//! become responses.
 
+pub mod auth;
 pub mod config;
+pub mod cors;
+pub mod error;
+mod frame;
+mod graphql;
+mod info;
+pub mod logging;
+mod metadata;
+pub mod router;
+pub mod run;
+
+pub use run::{Server, StartError, serve};

@@ -1,2 +1,21 @@
-//! The agent-assignment Lambda function.
-fn main() {}
+//! The agent-assignment Lambda function: wires the step to the Lambda runtime. What it does is in `shared::steps`.
+
+use lambda_http::{
+    Error,
+    lambda_runtime::{run_concurrent, service_fn},
+    tracing,
+};
+use shared::{
+    Config,
+    database::Database,
+    http::{AgentAssignment, Handler},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let config = Config::from_env()?;
+    let database = Database::new(&config);
+    let handler = Handler::new(&config, database, AgentAssignment);
+    run_concurrent(service_fn(move |event| handler.clone().handle(event))).await
+}

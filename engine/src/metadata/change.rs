@@ -1,0 +1,361 @@
+//! One change of the metadata, from its beginning to its commit.
+//!
+//! It works on a copy: [`Change::begin`] takes the lock of this process and reads what is stored and what the database
+//! says now; [`Change::apply`] changes the copy and refuses what does not resolve; [`Change::finish`] stores it, if
+//! nobody else stored something meanwhile, and puts it in force. Dropped before, it leaves nothing behind but capture
+//! triggers, which [`Change::abandon`] puts back.
+
+use super::inconsistent::{InconsistentObject, Place};
+use super::store;
+use super::tracked::Tracked;
+use super::types::Metadata;
+use crate::catalog::{self, Catalog};
+use crate::error::{Code, Error, Result};
+use crate::events::capture::{self, Wanted};
+use crate::exec::pool;
+use crate::session::Session;
+use crate::state::{Engine, Snapshot};
+use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::MutexGuard;
+use tokio_postgres::Transaction;
+
+/// The work of one request, which may be many commands (`bulk`).
+pub struct Change<'e> {
+    /// The engine.
+    pub engine: &'e Engine,
+    /// Who asks.
+    pub session: &'e Session,
+    /// Whether more commands may follow in the same request, so that metadata is stored only at its end.
+    pub in_bulk: bool,
+    begun: Option<Begun<'e>>,
+}
+
+struct Begun<'e> {
+    _lock: MutexGuard<'e, ()>,
+    stored: Arc<Metadata>,
+    resource_version: i64,
+    /// Whether there is something to store.
+    dirty: bool,
+    /// Whether the catalog may have changed since it was read.
+    stale: bool,
+    /// The triggers that the database has.
+    captured: Captured,
+    now: Now,
+}
+
+/// Everything as it would be in force.
+#[derive(Clone)]
+pub struct Now {
+    /// The copy that is worked on.
+    pub metadata: Arc<Metadata>,
+    /// The database as last read.
+    pub catalog: Arc<Catalog>,
+    /// The one resolved against the other.
+    pub tracked: Arc<Tracked>,
+    /// What did not resolve.
+    pub inconsistent: Arc<Vec<InconsistentObject>>,
+}
+
+impl Now {
+    /// Resolves `metadata` against `catalog`.
+    pub fn new(metadata: Metadata, catalog: Arc<Catalog>) -> Self {
+        let (tracked, inconsistent) = super::resolve(&metadata, &catalog);
+        let (tracked, inconsistent) = (Arc::new(tracked), Arc::new(inconsistent));
+        Self {
+            metadata: Arc::new(metadata),
+            catalog,
+            tracked,
+            inconsistent,
+        }
+    }
+
+    fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            metadata: Arc::clone(&snapshot.metadata),
+            catalog: Arc::clone(&snapshot.catalog),
+            tracked: Arc::clone(&snapshot.tracked),
+            inconsistent: Arc::clone(&snapshot.inconsistent),
+        }
+    }
+}
+
+/// The capture triggers in the database follow this metadata.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Captured {
+    Stored,
+    Now,
+    /// An earlier state of the working copy.
+    Between,
+}
+
+impl<'e> Change<'e> {
+    /// The work of one request. Takes no lock yet: many requests change nothing.
+    pub fn new(engine: &'e Engine, session: &'e Session) -> Self {
+        Self {
+            engine,
+            session,
+            in_bulk: false,
+            begun: None,
+        }
+    }
+
+    /// Begins to change: from now on no other request of this engine changes metadata. Called again, it makes sure
+    /// that the catalog is fresh.
+    pub async fn begin(&mut self) -> Result<()> {
+        if let Some(begun) = &mut self.begun {
+            if begun.stale {
+                let client = pool::get(&self.engine.pool).await?;
+                let catalog = catalog::load(&**client).await?;
+                begun.now = Now::new(Metadata::clone(&begun.now.metadata), Arc::new(catalog));
+                begun.stale = false;
+            }
+            return Ok(());
+        }
+        let lock = self.engine.metadata_lock.lock().await;
+        let client = pool::get(&self.engine.pool).await?;
+        let stored = store::load(&**client).await?;
+        let catalog = catalog::load(&**client).await?;
+        let snapshot = self.engine.snapshot.load_full();
+        let now = if stored.resource_version == snapshot.resource_version && catalog == *snapshot.catalog {
+            Now::of(&snapshot)
+        } else {
+            Now::new(stored.metadata, Arc::new(catalog))
+        };
+        self.begun = Some(Begun {
+            _lock: lock,
+            stored: Arc::clone(&now.metadata),
+            resource_version: stored.resource_version,
+            dirty: false,
+            stale: false,
+            captured: Captured::Stored,
+            now,
+        });
+        Ok(())
+    }
+
+    /// What would be in force: the working copy if there is one, else what is in force.
+    pub fn now(&self) -> Now {
+        match &self.begun {
+            Some(begun) => begun.now.clone(),
+            None => Now::of(&self.engine.snapshot.load_full()),
+        }
+    }
+
+    /// What would be in force, as a snapshot that GraphQL and DML can be planned against.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        match &self.begun {
+            Some(begun) => Arc::new(begun.snapshot(begun.resource_version)),
+            None => self.engine.snapshot.load_full(),
+        }
+    }
+
+    /// The version of the stored metadata that this change is made on.
+    pub fn resource_version(&self) -> i64 {
+        match &self.begun {
+            Some(begun) => begun.resource_version,
+            None => self.engine.snapshot.load().resource_version,
+        }
+    }
+
+    /// Notes that SQL ran which may have changed the catalog.
+    pub fn catalog_is_stale(&mut self) {
+        if let Some(begun) = &mut self.begun {
+            begun.stale = true;
+        }
+    }
+
+    /// Changes the working copy, and takes the change back if anything becomes inconsistent by it: then the reason is
+    /// the error. `place` is what the command is about: if it was inconsistent before and still is, that is an error too.
+    pub async fn apply(
+        &mut self,
+        place: Option<&Place>,
+        change: impl FnOnce(&mut Metadata) -> Result<()>,
+    ) -> Result<()> {
+        self.begin().await?;
+        let before = self.now();
+        let mut metadata = Metadata::clone(&before.metadata);
+        change(&mut metadata)?;
+        let now = Now::new(metadata, before.catalog);
+        refuse_new_inconsistencies(&before.inconsistent, &now.inconsistent, place)?;
+        self.adopt(now);
+        Ok(())
+    }
+
+    /// Changes the working copy, whatever becomes inconsistent by it.
+    pub async fn apply_anyway(&mut self, change: impl FnOnce(&mut Metadata) -> Result<()>) -> Result<()> {
+        self.begin().await?;
+        let before = self.now();
+        let mut metadata = Metadata::clone(&before.metadata);
+        change(&mut metadata)?;
+        self.adopt(Now::new(metadata, before.catalog));
+        Ok(())
+    }
+
+    /// Takes over a state made elsewhere, as `run_sql` does. There is something to store afterwards.
+    pub fn adopt(&mut self, now: Now) {
+        if let Some(begun) = &mut self.begun {
+            begun.now = now;
+            begun.dirty = true;
+            begun.captured = if begun.captured == Captured::Stored {
+                Captured::Stored
+            } else {
+                Captured::Between
+            };
+        }
+    }
+
+    /// Makes the capture triggers follow the working copy, so that SQL which comes later in the same request meets them.
+    pub async fn capture_now(&mut self) -> Result<()> {
+        let Some(begun) = &mut self.begun else {
+            return Ok(());
+        };
+        if !begun.dirty || begun.captured == Captured::Now {
+            return Ok(());
+        }
+        let mut client = pool::get(&self.engine.pool).await?;
+        let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
+        reconcile(&tx, &begun.now, self.engine).await?;
+        tx.commit().await.map_err(|e| pool::driver_error(&e))?;
+        begun.captured = Captured::Now;
+        Ok(())
+    }
+
+    /// The same inside a transaction of the caller's, with a state that is adopted only if it commits.
+    pub async fn capture_within(&self, tx: &Transaction<'_>, now: &Now) -> Result<()> {
+        reconcile(tx, now, self.engine).await
+    }
+
+    /// Notes that [`Self::capture_within`]'s transaction was committed and its state adopted.
+    pub fn captured(&mut self) {
+        if let Some(begun) = &mut self.begun {
+            begun.captured = Captured::Now;
+        }
+    }
+
+    /// Stores the working copy and puts it in force. Fails with `conflict` if another engine stored something
+    /// meanwhile. Nothing happens if nothing was changed.
+    pub async fn finish(mut self) -> Result<()> {
+        let Some(begun) = &mut self.begun else {
+            return Ok(());
+        };
+        if begun.stale {
+            self.begin().await?;
+        }
+        let Some(begun) = &self.begun else { return Ok(()) };
+        if !begun.dirty {
+            if *begun.now.catalog != *self.engine.snapshot.load().catalog
+                || begun.resource_version != self.engine.snapshot.load().resource_version
+            {
+                self.engine
+                    .snapshot
+                    .store(Arc::new(begun.snapshot(begun.resource_version)));
+            }
+            return Ok(());
+        }
+        match self.store().await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.abandon().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn store(&self) -> Result<()> {
+        let Some(begun) = &self.begun else { return Ok(()) };
+        let mut client = pool::get(&self.engine.pool).await?;
+        let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
+        if begun.captured != Captured::Now {
+            reconcile(&tx, &begun.now, self.engine).await?;
+        }
+        capture::archive(&tx, &removed_triggers(&begun.stored, &begun.now.metadata)).await?;
+        let version = store::save(&*tx, &begun.now.metadata, begun.resource_version).await?;
+        tx.commit().await.map_err(|e| pool::driver_error(&e))?;
+        self.engine.snapshot.store(Arc::new(begun.snapshot(version)));
+        self.engine.waker.wake();
+        Ok(())
+    }
+
+    /// Gives up: capture triggers that were made on the way go back to what is stored.
+    pub async fn abandon(self) {
+        let Some(begun) = self.begun else { return };
+        if begun.captured == Captured::Stored {
+            return;
+        }
+        let stored = Now::new(Metadata::clone(&begun.stored), Arc::clone(&begun.now.catalog));
+        let undo = async {
+            let mut client = pool::get(&self.engine.pool).await?;
+            let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
+            reconcile(&tx, &stored, self.engine).await?;
+            tx.commit().await.map_err(|e| pool::driver_error(&e))
+        };
+        if let Err(error) = undo.await {
+            tracing::warn!(%error, "capture triggers of an abandoned change were left in the database");
+        }
+    }
+}
+
+impl Begun<'_> {
+    fn snapshot(&self, version: i64) -> Snapshot {
+        Snapshot::new(version, self.now.clone())
+    }
+}
+
+async fn reconcile(tx: &Transaction<'_>, now: &Now, engine: &Engine) -> Result<()> {
+    capture::reconcile(tx, &wanted(now, engine.config.stringify_numeric_types)).await
+}
+
+/// What capture should be for a state.
+pub fn wanted(now: &Now, stringify_numeric: bool) -> Wanted<'_> {
+    let stored = now
+        .metadata
+        .tables()
+        .iter()
+        .flat_map(|table| table.event_triggers.iter());
+    Wanted {
+        resolved: &now.tracked.event_triggers,
+        stored: stored.map(|trigger| trigger.name.as_str()).collect(),
+        stringify_numeric,
+    }
+}
+
+fn removed_triggers(before: &Metadata, after: &Metadata) -> Vec<String> {
+    let names = |metadata: &Metadata| -> Vec<String> {
+        let triggers = metadata
+            .tables()
+            .iter()
+            .flat_map(|table| table.event_triggers.iter());
+        triggers.map(|trigger| trigger.name.clone()).collect()
+    };
+    let after = names(after);
+    names(before)
+        .into_iter()
+        .filter(|name| !after.contains(name))
+        .collect()
+}
+
+fn refuse_new_inconsistencies(
+    before: &[InconsistentObject],
+    after: &[InconsistentObject],
+    place: Option<&Place>,
+) -> Result<()> {
+    let about = after
+        .iter()
+        .filter(|object| Some(&object.place) == place)
+        .collect::<Vec<_>>();
+    if !about.is_empty() {
+        let reasons: Vec<&str> = about.iter().map(|object| object.reason.as_str()).collect();
+        return Err(Error::new(Code::ConstraintViolation, reasons.join(", ")).with_internal(json!(about)));
+    }
+    let new: Vec<&InconsistentObject> = after.iter().filter(|object| !before.contains(object)).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::Unexpected,
+        "cannot continue due to new inconsistent metadata",
+    )
+    .with_status(400)
+    .with_internal(json!(new)))
+}

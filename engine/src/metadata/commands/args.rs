@@ -1,0 +1,59 @@
+//! Arguments: JSON → struct, with errors that name the place and are worded as Hasura's.
+
+use crate::error::{Code, Error, Result, Segment};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Reads the arguments of a command; errors have paths below `$.args`.
+pub fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
+    serde_path_to_error::deserialize(args).map_err(|error| {
+        let mut result = Error::new(Code::ParseFailed, wording(&error.inner().to_string()));
+        for segment in error.path().iter() {
+            match segment {
+                serde_path_to_error::Segment::Seq { index } => result.path.0.push(Segment::Index(*index)),
+                serde_path_to_error::Segment::Map { key } => result.path.0.push(Segment::Key(key.clone())),
+                _ => {}
+            }
+        }
+        result.at("args")
+    })
+}
+
+/// `missing field` is serde's way to say it, `key … not found` Hasura's.
+fn wording(message: &str) -> String {
+    match message
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.strip_suffix('`'))
+    {
+        Some(field) => format!("key \"{field}\" not found"),
+        None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    #[derive(Debug, Deserialize)]
+    struct Outer {
+        #[expect(dead_code, reason = "only read to see it fail")]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Inner {
+        #[expect(dead_code, reason = "only read to see it fail")]
+        name: String,
+    }
+
+    #[test]
+    fn errors_name_the_place() {
+        let error = parse::<Outer>(json!({"inner": [{"name": "a"}, {}]})).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "parse-failed at $.args.inner[1]: key \"name\" not found"
+        );
+    }
+}

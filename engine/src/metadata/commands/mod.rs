@@ -1,0 +1,225 @@
+//! The commands of /v1/query, /v1/metadata and /v2/query: `{"type": …, "args": …}`. Each lives in a file of its subject
+//! and gets the [`Change`] it is part of; `bulk` hands one change to many.
+//! Where to read next: [`super::change`].
+
+mod args;
+mod catalog_state;
+mod event_triggers;
+mod export;
+mod inconsistency;
+mod relationships;
+mod replace;
+mod run_sql;
+mod stored;
+mod suggest;
+mod tables;
+
+use super::change::Change;
+use super::store;
+use crate::error::{Code, Error, Result};
+use crate::session::Session;
+use crate::state::Engine;
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+pub use args::parse as parse_args;
+
+/// What a command answers.
+#[derive(Debug)]
+pub enum Answer {
+    /// A document.
+    Json(Value),
+    /// JSON as the database printed it.
+    Raw(Bytes),
+}
+
+impl From<Value> for Answer {
+    fn from(value: Value) -> Self {
+        Self::Json(value)
+    }
+}
+
+impl Answer {
+    /// The bytes to send.
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Json(value) => Bytes::from(value.to_string()),
+            Self::Raw(bytes) => bytes,
+        }
+    }
+}
+
+/// `{"message":"success"}`.
+pub fn success() -> Value {
+    json!({"message": "success"})
+}
+
+/// One command as it was sent.
+#[derive(Debug)]
+pub struct Command {
+    /// Without its prefix `pg_`.
+    pub kind: String,
+    /// As sent.
+    pub args: Value,
+    /// 1 or 2.
+    pub version: u64,
+    /// The version of the metadata that the client has seen.
+    pub resource_version: Option<i64>,
+}
+
+impl Command {
+    /// Reads a command.
+    pub fn parse(body: Value) -> Result<Self> {
+        let Value::Object(mut object) = body else {
+            return Err(Error::new(
+                Code::ParseFailed,
+                "parsing Object failed, a command is an object with type and args",
+            ));
+        };
+        let kind = match object.shift_remove("type") {
+            Some(Value::String(kind)) => kind,
+            Some(_) => {
+                return Err(Error::new(Code::ParseFailed, "the type of a command is a string").at("type"));
+            }
+            None => return Err(Error::new(Code::ParseFailed, "key \"type\" not found")),
+        };
+        let version = match object.shift_remove("version") {
+            None | Some(Value::Null) => 1,
+            Some(version) => match version.as_u64() {
+                Some(version @ 1..=2) => version,
+                _ => {
+                    let message = format!("expected 1 or 2, encountered {version}");
+                    return Err(Error::new(Code::ParseFailed, message).at("version"));
+                }
+            },
+        };
+        let resource_version = match object.shift_remove("resource_version") {
+            None | Some(Value::Null) => None,
+            Some(number) => Some(number.as_i64().ok_or_else(|| {
+                Error::new(Code::ParseFailed, "resource_version is a number").at("resource_version")
+            })?),
+        };
+        let args = object
+            .shift_remove("args")
+            .unwrap_or_else(|| Value::Object(Map::new()));
+        let kind = kind.strip_prefix("pg_").map(ToOwned::to_owned).unwrap_or(kind);
+        Ok(Self {
+            kind,
+            args,
+            version,
+            resource_version,
+        })
+    }
+
+    fn is_dml(&self) -> bool {
+        matches!(
+            self.kind.as_str(),
+            "select" | "insert" | "update" | "delete" | "count"
+        )
+    }
+
+    fn is_bulk(&self) -> bool {
+        matches!(
+            self.kind.as_str(),
+            "bulk" | "bulk_keep_going" | "bulk_atomic" | "concurrent_bulk"
+        )
+    }
+}
+
+/// Runs a request: one command, or many.
+pub async fn execute(engine: &Engine, session: &Session, body: Value) -> Result<Answer> {
+    let command = Command::parse(body)?;
+    let mut change = Change::new(engine, session);
+    if let Some(referenced) = command.resource_version {
+        change.begin().await?;
+        if referenced != change.resource_version() {
+            return Err(store::conflict(referenced));
+        }
+    }
+    match run(&mut change, command).await {
+        Ok(answer) => change.finish().await.map(|()| answer),
+        Err(error) => {
+            change.abandon().await;
+            Err(error)
+        }
+    }
+}
+
+async fn run(change: &mut Change<'_>, command: Command) -> Result<Answer> {
+    if command.is_bulk() {
+        return bulk(change, command).await;
+    }
+    if !command.is_dml() && !change.session.is_admin() {
+        return Err(Error::new(Code::AccessDenied, "restricted access : admin only").at("args"));
+    }
+    dispatch(change, command).await
+}
+
+async fn bulk(change: &mut Change<'_>, command: Command) -> Result<Answer> {
+    let keep_going = command.kind == "bulk_keep_going";
+    let Value::Array(list) = command.args else {
+        return Err(Error::new(Code::ParseFailed, "the args of bulk are a list of commands").at("args"));
+    };
+    let commands: Vec<Command> = list
+        .into_iter()
+        .enumerate()
+        .map(|(index, body)| Command::parse(body).map_err(|e| e.at(index).at("args")))
+        .collect::<Result<_>>()?;
+    run_sql::check_bulk(&commands)?;
+    change.in_bulk = true;
+    let mut answer = Vec::from(*b"[");
+    for (index, command) in commands.into_iter().enumerate() {
+        let result = Box::pin(run(change, command)).await;
+        let bytes = match result {
+            Ok(answer) => answer.into_bytes(),
+            Err(error) if keep_going => Bytes::from(crate::server::error::plain(&error, true).to_string()),
+            Err(error) => return Err(error.at(index).at("args")),
+        };
+        if index > 0 {
+            answer.push(b',');
+        }
+        answer.extend_from_slice(&bytes);
+    }
+    answer.push(b']');
+    Ok(Answer::Raw(Bytes::from(answer)))
+}
+
+async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
+    if command.is_dml() || matches!(command.kind.as_str(), "run_sql" | "invoke_event_trigger") {
+        // SQL that comes after metadata commands of the same bulk has to meet their triggers.
+        change.capture_now().await?;
+    }
+    let Command {
+        kind, args, version, ..
+    } = command;
+    let answer = match kind.as_str() {
+        "run_sql" => run_sql::run_sql(change, args).await,
+        "track_table" => tables::track_table(change, args).await,
+        "untrack_table" => tables::untrack_table(change, args).await,
+        "set_table_customization" | "set_table_custom_fields" => {
+            tables::set_customization(change, args).await
+        }
+        "create_object_relationship" => relationships::create_object(change, args).await,
+        "create_array_relationship" => relationships::create_array(change, args).await,
+        "drop_relationship" => relationships::drop(change, args).await,
+        "rename_relationship" => relationships::rename(change, args).await,
+        "set_relationship_comment" => relationships::set_comment(change, args).await,
+        "suggest_relationships" => suggest::suggest_relationships(change, args).await,
+        "export_metadata" => export::export_metadata(change, version),
+        "clear_metadata" => replace::clear_metadata(change).await,
+        "replace_metadata" => replace::replace_metadata(change, args, version).await,
+        "reload_metadata" => replace::reload_metadata(change).await,
+        "get_inconsistent_metadata" => Ok(inconsistency::get(change)),
+        "drop_inconsistent_metadata" => inconsistency::drop(change).await,
+        "get_catalog_state" => catalog_state::get(change).await,
+        "set_catalog_state" => catalog_state::set(change, args).await,
+        "create_event_trigger"
+        | "delete_event_trigger"
+        | "redeliver_event"
+        | "invoke_event_trigger"
+        | "get_event_logs"
+        | "get_event_invocation_logs" => event_triggers::run(change, &kind, args).await,
+        _ => stored::run(change, &kind, args).await,
+    };
+    answer.map(Answer::Json)
+}

@@ -1,0 +1,200 @@
+//! Relationships.
+
+use super::tables::{check_source, check_tracked, remove_relationship};
+use super::{parse_args, success};
+use crate::catalog::TableName;
+use crate::error::{Code, Error, Result};
+use crate::metadata::change::Change;
+use crate::metadata::inconsistent::Place;
+use crate::metadata::tracked::RelationshipKind;
+use crate::metadata::types::{RelationshipEntry, TableEntry, Using};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+#[derive(Deserialize)]
+struct Create {
+    table: TableName,
+    name: String,
+    using: Using,
+    #[serde(default)]
+    comment: Option<String>,
+}
+
+pub(super) async fn create_object(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    create(change, args, RelationshipKind::Object).await
+}
+
+pub(super) async fn create_array(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    create(change, args, RelationshipKind::Array).await
+}
+
+async fn create(change: &mut Change<'_>, args: Value, kind: RelationshipKind) -> Result<Value> {
+    check_source(&args)?;
+    let Create {
+        table,
+        name,
+        using,
+        comment,
+    } = parse_args(args)?;
+    if name.is_empty() {
+        return Err(Error::new(Code::ParseFailed, "empty string not allowed")
+            .at("name")
+            .at("args"));
+    }
+    change.begin().await?;
+    let now = change.now();
+    check_tracked(&now.metadata, &table)?;
+    let taken = now
+        .metadata
+        .table(&table)
+        .is_some_and(|entry| find(entry, &name).is_some())
+        || now
+            .tracked
+            .tables
+            .get(&table)
+            .is_some_and(|tracked| tracked.columns.contains_key(&name));
+    if taken {
+        let message = format!("field with name \"{name}\" already exists in table \"{table}\"");
+        return Err(Error::new(Code::AlreadyExists, message).at("args"));
+    }
+    let place = Place::Relationship(table.clone(), name.clone());
+    let entry = RelationshipEntry {
+        name,
+        using,
+        comment,
+        rest: Map::new(),
+    };
+    change
+        .apply(Some(&place), |metadata| {
+            if let Some(table) = metadata.table_mut(&table) {
+                match kind {
+                    RelationshipKind::Object => table.object_relationships.push(entry),
+                    RelationshipKind::Array => table.array_relationships.push(entry),
+                }
+            }
+            Ok(())
+        })
+        .await
+        .map_err(|e| e.at("args"))?;
+    Ok(success())
+}
+
+#[derive(Deserialize)]
+struct Drop {
+    table: TableName,
+    relationship: String,
+}
+
+pub(super) async fn drop(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let Drop { table, relationship } = parse_args(args)?;
+    change.begin().await?;
+    check_tracked(&change.now().metadata, &table)?;
+    change
+        .apply_anyway(|metadata| {
+            if remove_relationship(metadata, &table, &relationship) {
+                return Ok(());
+            }
+            Err(unknown(&table, &relationship).at("relationship").at("args"))
+        })
+        .await?;
+    Ok(success())
+}
+
+#[derive(Deserialize)]
+struct Rename {
+    table: TableName,
+    name: String,
+    new_name: String,
+}
+
+pub(super) async fn rename(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let Rename {
+        table,
+        name,
+        new_name,
+    } = parse_args(args)?;
+    change.begin().await?;
+    let now = change.now();
+    check_tracked(&now.metadata, &table)?;
+    let tracked = now.tracked.tables.get(&table);
+    let taken = now
+        .metadata
+        .table(&table)
+        .is_some_and(|entry| find(entry, &new_name).is_some())
+        || tracked.is_some_and(|tracked| tracked.columns.contains_key(&new_name));
+    if taken {
+        let message = format!(
+            "cannot rename relationship \"{name}\" to \"{new_name}\" in table \"{table}\" as a column/relationship with the name already exists"
+        );
+        return Err(Error::new(Code::AlreadyExists, message).at("args"));
+    }
+    let place = Place::Relationship(table.clone(), new_name.clone());
+    change
+        .apply(Some(&place), |metadata| {
+            let entry = metadata
+                .table_mut(&table)
+                .and_then(|entry| find_mut(entry, &name));
+            let Some(entry) = entry else {
+                return Err(unknown(&table, &name).at("name"));
+            };
+            entry.name = new_name;
+            Ok(())
+        })
+        .await
+        .map_err(|e| e.at("args"))?;
+    Ok(success())
+}
+
+#[derive(Deserialize)]
+struct SetComment {
+    table: TableName,
+    name: String,
+    #[serde(default)]
+    comment: Option<String>,
+}
+
+pub(super) async fn set_comment(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let SetComment { table, name, comment } = parse_args(args)?;
+    change.begin().await?;
+    check_tracked(&change.now().metadata, &table)?;
+    change
+        .apply(None, |metadata| {
+            let entry = metadata
+                .table_mut(&table)
+                .and_then(|entry| find_mut(entry, &name));
+            let Some(entry) = entry else {
+                return Err(unknown(&table, &name).at("name"));
+            };
+            entry.comment = comment;
+            Ok(())
+        })
+        .await
+        .map_err(|e| e.at("args"))?;
+    Ok(success())
+}
+
+fn find<'a>(entry: &'a TableEntry, name: &str) -> Option<&'a RelationshipEntry> {
+    entry
+        .object_relationships
+        .iter()
+        .chain(entry.array_relationships.iter())
+        .find(|r| r.name == name)
+}
+
+fn find_mut<'a>(entry: &'a mut TableEntry, name: &str) -> Option<&'a mut RelationshipEntry> {
+    entry
+        .object_relationships
+        .iter_mut()
+        .chain(entry.array_relationships.iter_mut())
+        .find(|r| r.name == name)
+}
+
+fn unknown(table: &TableName, name: &str) -> Error {
+    Error::new(
+        Code::NotExists,
+        format!("relationship with name \"{name}\" does not exist in table \"{table}\""),
+    )
+}

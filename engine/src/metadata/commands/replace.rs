@@ -1,0 +1,109 @@
+//! Commands that exchange the metadata as a whole: replace, clear, reload.
+
+use super::success;
+use crate::error::{Code, Error, Result};
+use crate::metadata::change::{Change, Now};
+use crate::metadata::types::{Metadata, Source};
+use crate::metadata::{forms, lenient::Broken};
+use serde_json::{Value, json};
+
+/// Puts other metadata in the place of the present one. Strict unless `allow_inconsistent_metadata`.
+pub(super) async fn replace_metadata(change: &mut Change<'_>, args: Value, version: u64) -> Result<Value> {
+    let (document, allow) = match args {
+        // Version 2 of the command, or its form sent without saying so.
+        Value::Object(mut args) if args.contains_key("metadata") => {
+            let allow = args
+                .get("allow_inconsistent_metadata")
+                .and_then(Value::as_bool)
+                .unwrap_or(false);
+            (args.shift_remove("metadata").unwrap_or_default(), allow)
+        }
+        _ if version == 2 => {
+            return Err(Error::new(Code::ParseFailed, "key \"metadata\" not found").at("args"));
+        }
+        args => (args, false),
+    };
+    let metadata = forms::read(document).map_err(|e| e.at("args"))?;
+    if !allow && let Some((path, broken)) = first_unreadable(&metadata) {
+        let mut error = Error::new(Code::ParseFailed, broken.reason.clone());
+        error.path.0 = path;
+        return Err(error.at("args"));
+    }
+    change.begin().await?;
+    let now = Now::new(metadata, change.now().catalog);
+    if !allow && !now.inconsistent.is_empty() {
+        return Err(
+            Error::new(Code::Unexpected, "cannot continue due to inconsistent metadata")
+                .with_status(400)
+                .with_internal(json!(now.inconsistent))
+                .at("args"),
+        );
+    }
+    let answer = match version {
+        2 => json!({"is_consistent": now.inconsistent.is_empty(), "inconsistent_objects": now.inconsistent}),
+        _ => success(),
+    };
+    change.adopt(now);
+    Ok(answer)
+}
+
+/// Empties the metadata. The default source stays, with how Hasura connects to it.
+pub(super) async fn clear_metadata(change: &mut Change<'_>) -> Result<Value> {
+    change
+        .apply_anyway(|metadata| {
+            let configuration = metadata.source().map(|source| source.configuration.clone());
+            let mut source = Source::default();
+            if let Some(configuration) = configuration {
+                source.configuration = configuration;
+            }
+            *metadata = Metadata {
+                sources: vec![source].into(),
+                ..Metadata::default()
+            };
+            Ok(())
+        })
+        .await?;
+    Ok(success())
+}
+
+/// Reads the catalog again and resolves everything anew. Counts as a write, so that other engines follow.
+pub(super) async fn reload_metadata(change: &mut Change<'_>) -> Result<Value> {
+    change.catalog_is_stale();
+    change.begin().await?;
+    let now = change.now();
+    let now = Now::new(Metadata::clone(&now.metadata), now.catalog);
+    let inconsistent = now.inconsistent.clone();
+    change.adopt(now);
+    if inconsistent.is_empty() {
+        return Ok(json!({"message": "success", "is_consistent": true}));
+    }
+    Ok(json!({"message": "success", "is_consistent": false, "inconsistent_objects": inconsistent}))
+}
+
+/// The first entry that could not be read, with its path.
+fn first_unreadable(metadata: &Metadata) -> Option<(Vec<crate::error::Segment>, &Broken)> {
+    let path = |parts: &[crate::error::Segment]| parts.to_vec();
+    if let Some(broken) = metadata.sources.broken.first() {
+        return Some((path(&["sources".into(), broken.index.into()]), broken));
+    }
+    for (s, source) in metadata.sources.iter().enumerate() {
+        let tables = ["sources".into(), s.into(), "tables".into()];
+        if let Some(broken) = source.tables.broken.first() {
+            return Some(([&tables[..], &[broken.index.into()]].concat(), broken));
+        }
+        for (t, table) in source.tables.iter().enumerate() {
+            let lists = [
+                ("object_relationships", table.object_relationships.broken.first()),
+                ("array_relationships", table.array_relationships.broken.first()),
+                ("event_triggers", table.event_triggers.broken.first()),
+            ];
+            for (key, broken) in lists {
+                if let Some(broken) = broken {
+                    let rest = [t.into(), key.into(), broken.index.into()];
+                    return Some(([&tables[..], &rest].concat(), broken));
+                }
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,207 @@
+//! run_sql: any SQL, in one transaction, its last result as text. SQL that may change tables is followed by a look at
+//! what became of the tracked ones.
+//! Where to read next: `crate::metadata::follow`.
+
+use super::tables::check_source;
+use super::{Command, parse_args};
+use crate::catalog::{self, Catalog};
+use crate::error::{Code, Error, Result};
+use crate::exec::pool;
+use crate::metadata::change::{Change, Now};
+use crate::metadata::follow;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio_postgres::{SimpleQueryMessage, Transaction};
+
+#[derive(Deserialize)]
+struct RunSql {
+    sql: String,
+    #[serde(default)]
+    cascade: bool,
+    #[serde(default)]
+    read_only: bool,
+    #[serde(default)]
+    check_metadata_consistency: Option<bool>,
+}
+
+/// Undoes what SQL can do to a session, before the connection serves somebody else.
+const CLEAN: &str = include_str!("clean_session.sql");
+
+pub(super) async fn run_sql(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let args: RunSql = parse_args(args)?;
+    let follow = !args.read_only
+        && args
+            .check_metadata_consistency
+            .unwrap_or_else(|| may_change_tables(&args.sql));
+    if follow {
+        change.begin().await?;
+    }
+    let mut client = pool::get(&change.engine.pool).await?;
+    let result = run(change, &mut client, &args, follow).await;
+    if client.batch_execute(CLEAN).await.is_err() {
+        // Not fit for others: closed instead of given back.
+        drop(deadpool_postgres::Object::take(client));
+    }
+    if !args.read_only {
+        change.catalog_is_stale();
+        change.engine.waker.wake();
+    }
+    result
+}
+
+async fn run(
+    change: &mut Change<'_>,
+    client: &mut deadpool_postgres::Object,
+    args: &RunSql,
+    follow: bool,
+) -> Result<Value> {
+    let tx = client
+        .build_transaction()
+        .read_only(args.read_only)
+        .start()
+        .await
+        .map_err(|e| pool::driver_error(&e))?;
+    let result = tx
+        .simple_query(&args.sql)
+        .await
+        .map_err(|e| failed(&args.sql, &e))?;
+    let answer = last_result(&result);
+    let now = if follow {
+        Some(after(change, &tx, args.cascade).await?)
+    } else {
+        None
+    };
+    tx.commit().await.map_err(|e| failed(&args.sql, &e))?;
+    if let Some(Some(now)) = now {
+        change.adopt(now);
+        change.captured();
+    }
+    Ok(answer)
+}
+
+/// What would be in force after the SQL that ran in `tx`; nothing if no table changed.
+async fn after(change: &Change<'_>, tx: &Transaction<'_>, cascade: bool) -> Result<Option<Now>> {
+    let before = change.now();
+    let catalog: Catalog = catalog::load(tx).await?;
+    if catalog == *before.catalog {
+        return Ok(None);
+    }
+    let metadata = follow::follow(&before, &catalog, cascade).map_err(|e| e.at("args"))?;
+    let now = Now::new(metadata, Arc::new(catalog));
+    let new: Vec<_> = now
+        .inconsistent
+        .iter()
+        .filter(|object| !before.inconsistent.contains(object))
+        .collect();
+    if !new.is_empty() {
+        return Err(Error::new(
+            Code::Unexpected,
+            "cannot continue due to new inconsistent metadata",
+        )
+        .with_status(400)
+        .with_internal(json!(new))
+        .at("args"));
+    }
+    change.capture_within(tx, &now).await?;
+    Ok(Some(now))
+}
+
+/// The last statement's rows as text, as Hasura prints them: NULL is the string `NULL`.
+fn last_result(messages: &[SimpleQueryMessage]) -> Value {
+    let mut last: Option<Vec<Value>> = None;
+    let mut rows: Option<Vec<Value>> = None;
+    for message in messages {
+        match message {
+            SimpleQueryMessage::RowDescription(columns) => {
+                let names: Vec<&str> = columns.iter().map(tokio_postgres::SimpleColumn::name).collect();
+                rows = Some(vec![json!(names)]);
+            }
+            SimpleQueryMessage::Row(row) => {
+                let cells: Vec<&str> = (0..row.len()).map(|i| row.get(i).unwrap_or("NULL")).collect();
+                rows.get_or_insert_default().push(json!(cells));
+            }
+            SimpleQueryMessage::CommandComplete(_) => last = rows.take(),
+            _ => {}
+        }
+    }
+    match last {
+        Some(rows) => json!({"result_type": "TuplesOk", "result": rows}),
+        None => json!({"result_type": "CommandOk", "result": null}),
+    }
+}
+
+fn failed(sql: &str, error: &tokio_postgres::Error) -> Error {
+    let Some(db) = error.as_db_error() else {
+        return pool::driver_error(error);
+    };
+    if pool::is_connection_error(error) {
+        return pool::driver_error(error);
+    }
+    Error::new(Code::PostgresError, "query execution failed")
+        .with_internal(json!({
+            "statement": sql,
+            "prepared": false,
+            "error": {
+                "exec_status": "FatalError",
+                "hint": db.hint(),
+                "message": db.message(),
+                "status_code": db.code().code(),
+                "description": db.detail(),
+            },
+            "arguments": [],
+        }))
+        .at("args")
+}
+
+/// Hasura's own guess, by words: `alter`, `drop`, `replace`, `create function`, `comment on`.
+fn may_change_tables(sql: &str) -> bool {
+    let lower = sql.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .collect();
+    words
+        .iter()
+        .any(|word| matches!(*word, "alter" | "drop" | "replace"))
+        || words
+            .windows(2)
+            .any(|pair| matches!(pair, ["create", "function"] | ["comment", "on"]))
+}
+
+/// A bulk is either read-only in all its SQL or in none of it.
+pub(super) fn check_bulk(commands: &[Command]) -> Result<()> {
+    let read_only: Vec<bool> = commands
+        .iter()
+        .filter(|command| command.kind == "run_sql")
+        .map(|command| {
+            command
+                .args
+                .get("read_only")
+                .and_then(Value::as_bool)
+                .unwrap_or(false)
+        })
+        .collect();
+    if read_only.iter().any(|flag| *flag) && !read_only.iter().all(|flag| *flag) {
+        return Err(Error::new(
+            Code::BadRequest,
+            "incompatible tx access mode in bulk: run_sql with read_only and without cannot be mixed",
+        )
+        .at("args"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_change_tables;
+
+    #[test]
+    fn ddl_is_recognised_by_whole_words() {
+        assert!(may_change_tables("ALTER TABLE a RENAME TO b"));
+        assert!(may_change_tables("comment  ON table a is 'x'"));
+        assert!(!may_change_tables("SELECT alterable, droppable FROM t"));
+        assert!(!may_change_tables("CREATE TABLE a (id int)"));
+    }
+}

@@ -1,0 +1,119 @@
+//! Commands whose effect is only that the metadata holds something: permissions so far. What is stored this way is
+//! exported, replaced and followed through renames like everything else.
+
+use super::success;
+use super::tables::{check_source, check_tracked, table_of};
+use crate::error::{Code, Error, Result};
+use crate::metadata::change::Change;
+use serde_json::{Map, Value};
+
+/// `create_select_permission` → (`create`, `select_permissions`).
+fn permission_list(kind: &str) -> Option<(&str, &'static str)> {
+    let (verb, operation) = kind.strip_suffix("_permission")?.split_once('_')?;
+    let list = match operation {
+        "select" => "select_permissions",
+        "insert" => "insert_permissions",
+        "update" => "update_permissions",
+        "delete" => "delete_permissions",
+        _ => return None,
+    };
+    Some((verb, list))
+}
+
+pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Result<Value> {
+    match permission_list(kind) {
+        Some(("create", list)) => create(change, args, list).await,
+        Some(("drop", list)) => drop(change, args, list).await,
+        _ => Err(Error::new(Code::ParseFailed, format!("unknown command \"{kind}\"")).at("type")),
+    }
+}
+
+fn string<'a>(args: &'a Value, key: &str) -> Result<&'a str> {
+    match args.get(key) {
+        Some(Value::String(text)) if !text.is_empty() => Ok(text),
+        Some(Value::String(_)) => Err(Error::new(Code::ParseFailed, "empty string not allowed")
+            .at(key)
+            .at("args")),
+        Some(_) => Err(Error::new(Code::ParseFailed, format!("{key} is a string"))
+            .at(key)
+            .at("args")),
+        None => Err(Error::new(Code::ParseFailed, format!("key \"{key}\" not found")).at("args")),
+    }
+}
+
+async fn create(change: &mut Change<'_>, args: Value, list: &'static str) -> Result<Value> {
+    check_source(&args)?;
+    let table = table_of(&args)?;
+    let role = string(&args, "role")?.to_owned();
+    if role == crate::session::ADMIN {
+        return Err(Error::new(Code::BadRequest, "the role admin has all permissions")
+            .at("role")
+            .at("args"));
+    }
+    let Some(permission @ Value::Object(_)) = args.get("permission") else {
+        return Err(Error::new(Code::ParseFailed, "key \"permission\" not found").at("args"));
+    };
+    let mut entry = Map::from_iter([
+        ("role".to_owned(), Value::String(role.clone())),
+        ("permission".to_owned(), permission.clone()),
+    ]);
+    if let Some(comment @ Value::String(_)) = args.get("comment") {
+        entry.insert("comment".to_owned(), comment.clone());
+    }
+    change.begin().await?;
+    check_tracked(&change.now().metadata, &table)?;
+    change
+        .apply(None, |metadata| {
+            let Some(table_entry) = metadata.table_mut(&table) else {
+                return Ok(());
+            };
+            let permissions = table_entry
+                .rest
+                .entry(list)
+                .or_insert_with(|| Value::Array(Vec::new()));
+            let Value::Array(permissions) = permissions else {
+                return Err(Error::new(
+                    Code::Unexpected,
+                    format!("{list} of \"{table}\" is no list"),
+                ));
+            };
+            if permissions.iter().any(|other| other["role"] == role) {
+                let message = format!("permission already defined on table \"{table}\" with role \"{role}\"");
+                return Err(Error::new(Code::AlreadyExists, message).at("args"));
+            }
+            permissions.push(Value::Object(entry));
+            Ok(())
+        })
+        .await?;
+    Ok(success())
+}
+
+async fn drop(change: &mut Change<'_>, args: Value, list: &'static str) -> Result<Value> {
+    check_source(&args)?;
+    let table = table_of(&args)?;
+    let role = string(&args, "role")?.to_owned();
+    change.begin().await?;
+    check_tracked(&change.now().metadata, &table)?;
+    change
+        .apply_anyway(|metadata| {
+            let Some(entry) = metadata.table_mut(&table) else {
+                return Ok(());
+            };
+            let permissions = entry.rest.get_mut(list).and_then(Value::as_array_mut);
+            let before = permissions.as_ref().map_or(0, |list| list.len());
+            if let Some(permissions) = permissions {
+                permissions.retain(|other| other["role"] != role);
+            }
+            let left = entry.rest.get(list).and_then(Value::as_array).map_or(0, Vec::len);
+            if left == before {
+                let message = format!("permission on table \"{table}\" for role \"{role}\" does not exist");
+                return Err(Error::new(Code::PermissionDenied, message).at("args"));
+            }
+            if left == 0 {
+                entry.rest.shift_remove(list);
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(success())
+}

@@ -1,0 +1,221 @@
+//! Tracking tables and views, and how they are called.
+
+use super::{parse_args, success};
+use crate::catalog::TableName;
+use crate::error::{Code, Error, Result};
+use crate::metadata::change::Change;
+use crate::metadata::inconsistent::Place;
+use crate::metadata::relationship::remote_table;
+use crate::metadata::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableConfiguration, TableEntry};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The table, said in any of Hasura's ways: as the arguments themselves or under `table`.
+pub(super) fn table_of(args: &Value) -> Result<TableName> {
+    match args.get("table") {
+        Some(table) => TableName::deserialize(table).map_err(|e| {
+            Error::new(Code::ParseFailed, e.to_string())
+                .at("table")
+                .at("args")
+        }),
+        None if args.get("name").is_some() || args.is_string() => {
+            TableName::deserialize(args).map_err(|e| Error::new(Code::ParseFailed, e.to_string()).at("args"))
+        }
+        None => Err(Error::new(Code::ParseFailed, "key \"table\" not found").at("args")),
+    }
+}
+
+/// Refuses a source other than the one that is served.
+pub(super) fn check_source(args: &Value) -> Result<()> {
+    match args.get("source") {
+        None | Some(Value::Null) => Ok(()),
+        Some(Value::String(name)) if name == DEFAULT_SOURCE => Ok(()),
+        Some(other) => {
+            let message = format!("source with name {other} does not exist");
+            Err(Error::new(Code::NotExists, message).at("source").at("args"))
+        }
+    }
+}
+
+pub(super) async fn track_table(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let table = table_of(&args)?;
+    let configuration: Option<TableConfiguration> = match args.get("configuration") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(parse_args::<TableConfiguration>(value.clone())?),
+    };
+    let is_enum = args.get("is_enum").and_then(Value::as_bool).unwrap_or(false);
+    change.begin().await?;
+    let now = change.now();
+    if now.metadata.table(&table).is_some() {
+        let message = format!("view/table already tracked : \"{table}\"");
+        return Err(Error::new(Code::AlreadyTracked, message).at("args"));
+    }
+    if !now.catalog.tables.contains_key(&table) {
+        let message = format!("no such table/view exists in source: \"{table}\"");
+        return Err(Error::new(Code::NotExists, message).at("args"));
+    }
+    let mut entry = TableEntry::new(table.clone());
+    entry.configuration = configuration;
+    if is_enum {
+        entry.rest.insert("is_enum".to_owned(), json!(true));
+    }
+    change
+        .apply(Some(&Place::Table(table)), |metadata| {
+            metadata.source_mut().tables.push(entry);
+            Ok(())
+        })
+        .await
+        .map_err(|e| e.at("args"))?;
+    Ok(success())
+}
+
+pub(super) async fn untrack_table(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let table = table_of(&args)?;
+    let cascade = args.get("cascade").and_then(Value::as_bool).unwrap_or(false);
+    change.begin().await?;
+    let now = change.now();
+    if now.metadata.table(&table).is_none() {
+        let message = format!("view/table already untracked : \"{table}\"");
+        return Err(Error::new(Code::AlreadyUntracked, message).at("args"));
+    }
+    let dependents = dependents(&now.metadata, &change.now(), &table);
+    if !dependents.is_empty() && !cascade {
+        return Err(dependency_error(&dependents).at("args"));
+    }
+    change
+        .apply_anyway(|metadata| {
+            remove_table(metadata, &table);
+            for Dependent { table, relationship } in &dependents {
+                remove_relationship(metadata, table, relationship);
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(success())
+}
+
+pub(super) async fn set_customization(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let table = table_of(&args)?;
+    // v1 had the two parts as arguments of their own (set_table_custom_fields).
+    let configuration = match args.get("configuration") {
+        Some(Value::Null) => None,
+        Some(value) => Some(parse_args::<TableConfiguration>(value.clone())?),
+        None if args.get("custom_root_fields").is_some() || args.get("custom_column_names").is_some() => {
+            let of = |key| args.get(key).cloned().unwrap_or_else(|| json!({}));
+            Some(parse_args(json!({
+                "custom_root_fields": of("custom_root_fields"),
+                "custom_column_names": of("custom_column_names"),
+            }))?)
+        }
+        None => None,
+    };
+    change.begin().await?;
+    check_tracked(&change.now().metadata, &table)?;
+    change
+        .apply(Some(&Place::Table(table.clone())), |metadata| {
+            if let Some(entry) = metadata.table_mut(&table) {
+                entry.configuration = configuration;
+            }
+            Ok(())
+        })
+        .await
+        .map_err(|e| e.at("args"))?;
+    Ok(success())
+}
+
+/// Fails with Hasura's words if the table is not tracked.
+pub(super) fn check_tracked(metadata: &Metadata, table: &TableName) -> Result<()> {
+    if metadata.table(table).is_some() {
+        return Ok(());
+    }
+    let message = format!("table \"{table}\" does not exist in source: {DEFAULT_SOURCE}");
+    Err(Error::new(Code::NotExists, message).at("table").at("args"))
+}
+
+/// A relationship that leads to what is to be removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dependent {
+    pub(super) table: TableName,
+    pub(super) relationship: String,
+}
+
+/// The relationships of other tables that lead to `target`.
+pub(super) fn dependents(
+    metadata: &Metadata,
+    now: &crate::metadata::change::Now,
+    target: &TableName,
+) -> Vec<Dependent> {
+    let mut found = Vec::new();
+    for entry in metadata.tables().iter().filter(|entry| entry.table != *target) {
+        for relationship in entry
+            .object_relationships
+            .iter()
+            .chain(entry.array_relationships.iter())
+        {
+            if leads_to(entry, relationship, now, target) {
+                found.push(Dependent {
+                    table: entry.table.clone(),
+                    relationship: relationship.name.clone(),
+                });
+            }
+        }
+    }
+    found
+}
+
+fn leads_to(
+    entry: &TableEntry,
+    relationship: &RelationshipEntry,
+    now: &crate::metadata::change::Now,
+    target: &TableName,
+) -> bool {
+    if remote_table(&relationship.using) == Some(target) {
+        return true;
+    }
+    now.tracked
+        .tables
+        .get(&entry.table)
+        .and_then(|table| table.relationships.get(&relationship.name))
+        .is_some_and(|resolved| resolved.target == *target)
+}
+
+/// The error of a command that would leave these behind.
+pub(super) fn dependency_error(dependents: &[Dependent]) -> Error {
+    let list: Vec<String> = dependents
+        .iter()
+        .map(|d| {
+            format!(
+                "relationship {}.{} in source \"{DEFAULT_SOURCE}\"",
+                d.table, d.relationship
+            )
+        })
+        .collect();
+    let message = format!(
+        "cannot drop due to the following dependent objects : {}",
+        list.join(", ")
+    );
+    Error::new(Code::DependencyError, message)
+}
+
+/// Removes a table's entry.
+pub(super) fn remove_table(metadata: &mut Metadata, table: &TableName) {
+    metadata.source_mut().tables.retain(|entry| entry.table != *table);
+}
+
+/// Removes a relationship of either kind; answers whether there was one.
+pub(super) fn remove_relationship(metadata: &mut Metadata, table: &TableName, name: &str) -> bool {
+    let Some(entry) = metadata.table_mut(table) else {
+        return false;
+    };
+    let before = entry.object_relationships.len() + entry.array_relationships.len();
+    entry
+        .object_relationships
+        .retain(|relationship| relationship.name != name);
+    entry
+        .array_relationships
+        .retain(|relationship| relationship.name != name);
+    before != entry.object_relationships.len() + entry.array_relationships.len()
+}

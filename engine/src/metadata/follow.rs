@@ -1,0 +1,288 @@
+//! What becomes of the metadata when SQL changed the tables under it: renamed tables and columns are followed (a table
+//! keeps its oid, a column its number), what was dropped disappears, and what depended on it is an error, or disappears
+//! too (`cascade`).
+
+use super::change::Now;
+use super::inconsistent::{InconsistentObject, Place};
+use super::types::{ForeignKeyOn, Metadata, RelationshipEntry, Using};
+use crate::catalog::{Catalog, Table, TableName};
+use crate::error::{Code, Error, Result};
+use crate::events::types::{Columns, OperationSpec};
+use std::collections::HashMap;
+
+/// The metadata as it has to be for `after`. Fails with `dependency-error` where something that stays depends on
+/// something that was dropped.
+pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Metadata> {
+    let moves = Moves::new(&before.catalog, after);
+    let mut metadata = Metadata::clone(&before.metadata);
+    metadata
+        .source_mut()
+        .tables
+        .retain(|entry| !moves.is_dropped(&entry.table));
+    moves.apply(&mut metadata);
+    loop {
+        let (_, inconsistent) = super::resolve(&metadata, after);
+        let broken: Vec<&InconsistentObject> = inconsistent
+            .iter()
+            .filter(|object| !moves.was_inconsistent(before, object))
+            .collect();
+        if broken.is_empty() {
+            return Ok(metadata);
+        }
+        if !cascade {
+            return Err(dependency_error(&broken));
+        }
+        let places: Vec<Place> = broken.iter().map(|object| object.place.clone()).collect();
+        for place in &places {
+            remove(&mut metadata, place);
+        }
+    }
+}
+
+/// Where tables and their columns went.
+struct Moves {
+    tables: HashMap<TableName, TableMove>,
+}
+
+struct TableMove {
+    /// The new name; `None` if it was dropped.
+    name: Option<TableName>,
+    /// Old name → new name, of columns that were renamed.
+    columns: HashMap<String, String>,
+    /// Columns that are gone.
+    dropped: Vec<String>,
+}
+
+impl Moves {
+    fn new(before: &Catalog, after: &Catalog) -> Self {
+        let by_oid: HashMap<u32, &Table> = after.tables.values().map(|table| (table.oid, &**table)).collect();
+        let tables = before.tables.values().map(|old| {
+            // Dropped and created again under its name, as views often are: the same table for us.
+            let new = by_oid
+                .get(&old.oid)
+                .copied()
+                .or_else(|| after.tables.get(&old.name).map(|table| &**table));
+            let same_table = new.is_some_and(|new| new.oid == old.oid);
+            let mut columns = HashMap::new();
+            let mut dropped = Vec::new();
+            for column in &old.columns {
+                let now = new.and_then(|new| {
+                    new.columns.iter().find(|c| {
+                        if same_table {
+                            c.number == column.number
+                        } else {
+                            c.name == column.name
+                        }
+                    })
+                });
+                // Dropped and added again under its name in one go counts as the same column.
+                let now = now.or_else(|| new.and_then(|new| new.column(&column.name)));
+                match now {
+                    Some(now) if now.name != column.name => {
+                        columns.insert(column.name.clone(), now.name.clone());
+                    }
+                    Some(_) => {}
+                    None => dropped.push(column.name.clone()),
+                }
+            }
+            (
+                old.name.clone(),
+                TableMove {
+                    name: new.map(|new| new.name.clone()),
+                    columns,
+                    dropped,
+                },
+            )
+        });
+        Self {
+            tables: tables.collect(),
+        }
+    }
+
+    fn is_dropped(&self, table: &TableName) -> bool {
+        self.tables.get(table).is_some_and(|moved| moved.name.is_none())
+    }
+
+    fn table(&self, name: &mut TableName) {
+        if let Some(new) = self.tables.get(name).and_then(|moved| moved.name.clone()) {
+            *name = new;
+        }
+    }
+
+    fn column(&self, table: &TableName, column: &mut String) {
+        if let Some(new) = self.tables.get(table).and_then(|moved| moved.columns.get(column)) {
+            new.clone_into(column);
+        }
+    }
+
+    fn apply(&self, metadata: &mut Metadata) {
+        for entry in metadata.source_mut().tables.iter_mut() {
+            let table = entry.table.clone();
+            let relationships = entry
+                .object_relationships
+                .iter_mut()
+                .chain(entry.array_relationships.iter_mut());
+            for relationship in relationships {
+                self.relationship(&table, relationship);
+            }
+            if let Some(configuration) = &mut entry.configuration {
+                let names = std::mem::take(&mut configuration.custom_column_names);
+                configuration.custom_column_names = names
+                    .into_iter()
+                    .filter(|(column, _)| !self.dropped(&table, column))
+                    .map(|(mut column, name)| {
+                        self.column(&table, &mut column);
+                        (column, name)
+                    })
+                    .collect();
+            }
+            for trigger in entry.event_triggers.iter_mut() {
+                let definition = &mut trigger.definition;
+                for spec in [
+                    &mut definition.insert,
+                    &mut definition.update,
+                    &mut definition.delete,
+                ] {
+                    if let Some(spec) = spec {
+                        self.operation(&table, spec);
+                    }
+                }
+            }
+            self.table(&mut entry.table);
+        }
+    }
+
+    fn dropped(&self, table: &TableName, column: &str) -> bool {
+        self.tables
+            .get(table)
+            .is_some_and(|moved| moved.dropped.iter().any(|name| name == column))
+    }
+
+    fn operation(&self, table: &TableName, spec: &mut OperationSpec) {
+        for columns in std::iter::once(&mut spec.columns).chain(&mut spec.payload) {
+            if let Columns::Named(names) = columns {
+                for name in names {
+                    self.column(table, name);
+                }
+            }
+        }
+    }
+
+    fn relationship(&self, own: &TableName, relationship: &mut RelationshipEntry) {
+        match &mut relationship.using {
+            Using::ForeignKeyConstraintOn(on) => match on {
+                ForeignKeyOn::Column(column) => self.column(own, column),
+                ForeignKeyOn::Columns(columns) => {
+                    for column in columns {
+                        self.column(own, column);
+                    }
+                }
+                ForeignKeyOn::Remote { table, column } => {
+                    self.column(table, column);
+                    self.table(table);
+                }
+                ForeignKeyOn::RemoteColumns { table, columns } => {
+                    for column in columns {
+                        self.column(table, column);
+                    }
+                    self.table(table);
+                }
+            },
+            Using::ManualConfiguration(manual) => {
+                let mapping = std::mem::take(&mut manual.column_mapping);
+                manual.column_mapping = mapping
+                    .into_iter()
+                    .map(|(mut here, mut there)| {
+                        self.column(own, &mut here);
+                        self.column(&manual.remote_table, &mut there);
+                        (here, there)
+                    })
+                    .collect();
+                self.table(&mut manual.remote_table);
+            }
+        }
+    }
+
+    /// Whether the object was inconsistent before, under the name that its table had then.
+    fn was_inconsistent(&self, before: &Now, object: &InconsistentObject) -> bool {
+        before
+            .inconsistent
+            .iter()
+            .any(|old| match (&old.place, &object.place) {
+                (Place::Table(old), Place::Table(new)) => self.leads(old, new),
+                (Place::Relationship(old, a), Place::Relationship(new, b))
+                | (Place::EventTrigger(old, a), Place::EventTrigger(new, b)) => {
+                    a == b && self.leads(old, new)
+                }
+                (old, new) => old == new,
+            })
+    }
+
+    fn leads(&self, old: &TableName, new: &TableName) -> bool {
+        self.tables
+            .get(old)
+            .map_or(old == new, |moved| moved.name.as_ref() == Some(new))
+    }
+}
+
+fn dependency_error(broken: &[&InconsistentObject]) -> Error {
+    let list: Vec<String> = broken.iter().map(|object| describe(object)).collect();
+    Error::new(
+        Code::DependencyError,
+        format!(
+            "cannot drop due to the following dependent objects : {}",
+            list.join(", ")
+        ),
+    )
+}
+
+fn describe(object: &InconsistentObject) -> String {
+    match &object.place {
+        Place::Relationship(table, name) => format!("relationship {table}.{name} in source \"default\""),
+        Place::EventTrigger(table, name) => format!("event-trigger {table}.{name} in source \"default\""),
+        _ => object.name.clone(),
+    }
+}
+
+/// Takes an object out of the metadata.
+pub(super) fn remove(metadata: &mut Metadata, place: &Place) {
+    match place {
+        Place::Source(name) => metadata.sources.retain(|source| source.name != *name),
+        Place::Table(table) => metadata.source_mut().tables.retain(|entry| entry.table != *table),
+        Place::Relationship(table, name) => {
+            if let Some(entry) = metadata.table_mut(table) {
+                entry
+                    .object_relationships
+                    .retain(|relationship| relationship.name != *name);
+                entry
+                    .array_relationships
+                    .retain(|relationship| relationship.name != *name);
+            }
+        }
+        Place::EventTrigger(table, name) => {
+            if let Some(entry) = metadata.table_mut(table) {
+                entry.event_triggers.retain(|trigger| trigger.name != *name);
+            }
+        }
+        Place::Unreadable(value) => {
+            metadata.sources.broken.retain(|broken| broken.value != *value);
+            for source in metadata.sources.iter_mut() {
+                source.tables.broken.retain(|broken| broken.value != *value);
+                for table in source.tables.iter_mut() {
+                    table
+                        .object_relationships
+                        .broken
+                        .retain(|broken| broken.value != *value);
+                    table
+                        .array_relationships
+                        .broken
+                        .retain(|broken| broken.value != *value);
+                    table
+                        .event_triggers
+                        .broken
+                        .retain(|broken| broken.value != *value);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What the engine says about itself.
+
+use super::auth::authenticate;
+use super::error::{json_response, plain_response, shows_internal};
+use super::router::App;
+use crate::error::{Code, Error};
+use crate::exec::pool;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+
+/// `OK`, a warning, or `ERROR` with 500 where the database does not answer.
+pub(super) async fn healthz(State(app): State<App>) -> Response {
+    let answers = async {
+        let client = pool::get(&app.engine.pool).await?;
+        client
+            .batch_execute("SELECT 1")
+            .await
+            .map_err(|e| pool::driver_error(&e))
+    };
+    match answers.await {
+        Ok(()) if app.engine.snapshot.load().inconsistent.is_empty() => "OK".into_response(),
+        Ok(()) => "WARN: inconsistent objects in schema".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "health check failed");
+            (StatusCode::INTERNAL_SERVER_ERROR, "ERROR").into_response()
+        }
+    }
+}
+
+pub(super) async fn version() -> Response {
+    json_response(
+        StatusCode::OK,
+        json!({"version": env!("CARGO_PKG_VERSION"), "server_type": "3factor"}).to_string(),
+    )
+}
+
+/// What clients may want to know of the configuration: for admins.
+pub(super) async fn config(State(app): State<App>, headers: HeaderMap) -> Response {
+    let config = &app.engine.config;
+    let session = match authenticate(config, &headers) {
+        Ok(session) => session,
+        Err(error) => return plain_response(&error, false),
+    };
+    if !session.is_admin() {
+        let error = Error::new(Code::AccessDenied, "restricted access : admin only");
+        return plain_response(&error, shows_internal(config, Some(&session)));
+    }
+    let body = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "is_function_permissions_inferred": true,
+        "is_remote_schema_permissions_enabled": false,
+        "is_admin_secret_set": config.admin_secret.is_some(),
+        "is_auth_hook_set": false,
+        "is_jwt_set": false,
+        "jwt": null,
+        "is_allow_list_enabled": false,
+        "live_queries": {
+            "batch_size": config.live_queries_multiplexed_batch_size,
+            "refetch_delay": f64::from(u32::try_from(config.live_queries_multiplexed_refetch_interval).unwrap_or(u32::MAX)) / 1000.0,
+        },
+        "console_assets_dir": null,
+        "experimental_features": [],
+    });
+    json_response(StatusCode::OK, body.to_string())
+}

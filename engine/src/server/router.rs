@@ -1,0 +1,58 @@
+//! The paths.
+
+use super::config::{Api, Config};
+use super::cors::Cors;
+use super::error::{no_resource, plain_response};
+use super::{frame, graphql, info, metadata};
+use crate::error::{Code, Error};
+use crate::state::Engine;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+
+/// What every handler is handed.
+#[derive(Clone)]
+pub struct App {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Which web pages may call.
+    pub cors: Arc<Cors>,
+}
+
+/// All paths that the configuration enables.
+pub fn router(app: App) -> Router {
+    let config: &Config = &app.engine.config;
+    let mut router = Router::new()
+        .route("/healthz", get(info::healthz))
+        .route("/hasura/healthz", get(info::healthz))
+        .route("/v1/version", get(info::version));
+    if config.serves(Api::Config) {
+        router = router.route("/v1alpha1/config", get(info::config));
+    }
+    if config.serves(Api::Graphql) {
+        router = router
+            .route("/v1/graphql", post(graphql::v1))
+            .route("/v1alpha1/graphql", post(graphql::v1alpha1));
+    }
+    if config.serves(Api::Metadata) {
+        router = router
+            .route("/v1/query", post(metadata::handle))
+            .route("/v2/query", post(metadata::handle))
+            .route("/v1/metadata", post(metadata::handle));
+    }
+    router
+        .fallback(async || plain_response(&no_resource(), false))
+        .method_not_allowed_fallback(async || {
+            plain_response(
+                &Error::new(Code::MethodNotAllowed, "this path does not know that method"),
+                false,
+            )
+        })
+        .layer(DefaultBodyLimit::max(config.max_body_bytes as usize))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(app.clone(), frame::frame))
+        .with_state(app)
+}

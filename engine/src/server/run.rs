@@ -1,0 +1,191 @@
+//! From a configuration to a running engine, and back.
+
+use super::config::Config;
+use super::cors::Cors;
+use super::router::{App, router};
+use crate::catalog;
+use crate::error::Error;
+use crate::events::capture;
+use crate::exec::pool;
+use crate::metadata::change::{Now, wanted};
+use crate::metadata::store;
+use crate::state::{Engine, Snapshot};
+use axum::serve::ListenerExt;
+use deadpool_postgres::Pool;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Why an engine did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An option that clap cannot judge.
+    #[error("{0}")]
+    Option(String),
+    /// The database refuses us, or did not come in time.
+    #[error("the database cannot be used: {0}")]
+    Database(String),
+    /// The address is taken or not ours.
+    #[error(
+        "cannot listen on {address}: {source}; choose another with HASURA_GRAPHQL_SERVER_PORT (--server-port) or HASURA_GRAPHQL_SERVER_HOST (--server-host)"
+    )]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Serving ended by itself.
+    #[error("serving failed: {0}")]
+    Serve(std::io::Error),
+}
+
+/// An engine that listens but does not yet answer.
+pub struct Server {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    listener: TcpListener,
+    cors: Cors,
+}
+
+/// Runs an engine until `stop`; then lets what is in flight finish, for as long as the configuration allows.
+pub async fn serve(config: Config, stop: CancellationToken) -> Result<(), StartError> {
+    Server::start(config).await?.run(stop).await
+}
+
+impl Server {
+    /// Listens, waits for the database, sets it up and reads what it holds.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let cors = Cors::parse(&config.cors_domain, config.disable_cors).map_err(StartError::Option)?;
+        let address = SocketAddr::new(config.server_host, config.server_port);
+        let listen = |source| StartError::Listen { address, source };
+        // First of all: a taken port is a mistake to be told before anything is changed.
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let engine = assemble(config).await?;
+        Ok(Self {
+            engine: Arc::new(engine),
+            address,
+            listener,
+            cors,
+        })
+    }
+
+    /// Answers until `stop`.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), StartError> {
+        let Self {
+            engine,
+            address,
+            listener,
+            cors,
+        } = self;
+        let app = App {
+            engine: Arc::clone(&engine),
+            cors: Arc::new(cors),
+        };
+        let snapshot = engine.snapshot.load_full();
+        tracing::info!(
+            address = %address,
+            version = env!("CARGO_PKG_VERSION"),
+            tables = snapshot.tracked.tables.len(),
+            event_triggers = snapshot.tracked.event_triggers.len(),
+            inconsistent_objects = snapshot.inconsistent.len(),
+            "engine is ready"
+        );
+        for object in &*snapshot.inconsistent {
+            tracing::warn!(
+                name = object.name,
+                reason = object.reason,
+                "inconsistent metadata"
+            );
+        }
+        let listener = listener.tap_io(|connection| {
+            if let Err(error) = connection.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY");
+            }
+        });
+        let stopped = stop.clone();
+        let serving = axum::serve(listener, router(app)).with_graceful_shutdown(stopped.cancelled_owned());
+        let deadline = async {
+            stop.cancelled().await;
+            tracing::info!("stopping: no new requests, those in flight may finish");
+            tokio::time::sleep(engine.config.shutdown_timeout()).await;
+        };
+        let result = tokio::select! {
+            result = serving => result.map_err(StartError::Serve),
+            () = deadline => {
+                tracing::warn!("requests still in flight after HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT were dropped");
+                Ok(())
+            }
+        };
+        tracing::info!("engine has stopped");
+        result
+    }
+}
+
+async fn assemble(config: Config) -> Result<Engine, StartError> {
+    let database = |error: Error| StartError::Database(error.message);
+    let pool =
+        pool::build(&config, config.pg_connections as usize).map_err(|e| StartError::Option(e.message))?;
+    wait_for_database(&pool, Duration::from_secs(config.database_wait)).await?;
+    let mut client = pool::get(&pool).await.map_err(database)?;
+    store::set_up(&mut client).await.map_err(database)?;
+    let stored = store::load(&**client).await.map_err(database)?;
+    let catalog = catalog::load(&**client).await.map_err(database)?;
+    let now = Now::new(stored.metadata, Arc::new(catalog));
+    // Capture may be out of date: another version of this engine, a table created anew. Never a reason not to start.
+    if let Err(error) = capture_triggers(&mut client, &now, &config).await {
+        tracing::warn!(%error, internal = ?error.internal, "capture triggers could not be brought up to date");
+    }
+    drop(client);
+    Ok(Engine::new(
+        config,
+        pool,
+        Snapshot::new(stored.resource_version, now),
+    ))
+}
+
+async fn capture_triggers(
+    client: &mut deadpool_postgres::Object,
+    now: &Now,
+    config: &Config,
+) -> crate::error::Result<()> {
+    let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
+    capture::reconcile(&tx, &wanted(now, config.stringify_numeric_types)).await?;
+    tx.commit().await.map_err(|e| pool::driver_error(&e))
+}
+
+/// A database that is still starting is waited for; one that refuses us is not.
+async fn wait_for_database(pool: &Pool, patience: Duration) -> Result<(), StartError> {
+    let began = Instant::now();
+    let mut said = None;
+    loop {
+        let error = match pool::get(pool).await {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        if error.retry_after.is_none() {
+            return Err(StartError::Database(error.message));
+        }
+        if began.elapsed() >= patience {
+            return Err(StartError::Database(format!(
+                "{}; gave up after {} s (HASURA_GRAPHQL_DATABASE_WAIT, --database-wait)",
+                error.message,
+                patience.as_secs()
+            )));
+        }
+        if said.as_ref() != Some(&error.message) {
+            tracing::warn!(
+                error = error.message,
+                "waiting for the database, up to {} s",
+                patience.as_secs()
+            );
+            said = Some(error.message);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}

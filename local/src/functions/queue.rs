@@ -1,0 +1,454 @@
+//! One function's calls: who waits for a process, which processes wait for a call, who works on what.
+//!
+//! Everything is behind one short lock that is never held across an await. A call goes straight to an idle process
+//! when there is one; the process that was idle last gets it, since its caches are warm, as on Lambda.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::sync::{Notify, oneshot};
+use uuid::Uuid;
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The function answered; the body is its payload.
+    Answered(Bytes),
+    /// The function reported an error; the body says which.
+    Failed(Bytes),
+    /// Its process ended in the middle of it.
+    Crashed,
+    /// It took too long; its process is being killed.
+    TimedOut,
+}
+
+/// Why a call was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// As many calls wait as may wait.
+    Full,
+    /// No process runs, and the last ones ended at their start.
+    NoProcess,
+}
+
+/// A call on its way to a process.
+#[derive(Debug)]
+pub struct Work {
+    /// The request id, which the process sends back with its answer.
+    pub id: Uuid,
+    /// The event, as JSON.
+    pub event: Bytes,
+    /// When the function's time is over.
+    pub deadline: Instant,
+}
+
+/// A process as the queue knows it; never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProcessId(pub u64);
+
+/// One function's calls and processes.
+#[derive(Debug)]
+pub struct Queue {
+    limit: usize,
+    function_timeout: Duration,
+    state: Mutex<State>,
+    /// Told when the first call goes out, so that somebody looks at its deadline.
+    busy: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Waiting>,
+    idle: Vec<(ProcessId, oneshot::Sender<Work>)>,
+    in_flight: HashMap<Uuid, InFlight>,
+    processes: HashMap<ProcessId, Process>,
+    last_process: u64,
+    /// The last process that ended had never been ready.
+    broken: bool,
+    closed: bool,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    id: Uuid,
+    event: Bytes,
+    reply: oneshot::Sender<Outcome>,
+}
+
+#[derive(Debug)]
+struct InFlight {
+    process: ProcessId,
+    deadline: Instant,
+    reply: oneshot::Sender<Outcome>,
+}
+
+#[derive(Debug)]
+struct Process {
+    /// Whether it has asked for work, which ends its initialisation.
+    ready: bool,
+    kill: Arc<Notify>,
+    became_ready: Arc<Notify>,
+}
+
+/// What the one who starts a process gets to know about it.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// Part of the address under which the process finds its Runtime API.
+    pub id: ProcessId,
+    /// Told when the process has to be killed, because a call took too long.
+    pub kill: Arc<Notify>,
+    /// Told when it asked for work for the first time.
+    pub became_ready: Arc<Notify>,
+}
+
+impl Queue {
+    /// An empty queue.
+    pub fn new(limit: usize, function_timeout: Duration) -> Self {
+        Self {
+            limit,
+            function_timeout,
+            state: Mutex::default(),
+            busy: Notify::new(),
+        }
+    }
+
+    /// Takes a call. The receiver hears how it ended; dropping it withdraws a call that still waits.
+    ///
+    /// # Errors
+    /// When too many wait already, or when there is nobody to wait for.
+    pub fn call(&self, id: Uuid, event: Bytes) -> Result<oneshot::Receiver<Outcome>, Refused> {
+        let (reply, receiver) = oneshot::channel();
+        let call = Waiting { id, event, reply };
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Refused::NoProcess);
+        }
+        let Some(call) = state.hand_over(call, self.function_timeout) else {
+            let first = state.in_flight.len() == 1;
+            drop(state);
+            if first {
+                self.busy.notify_one();
+            }
+            return Ok(receiver);
+        };
+        if state.broken && !state.anybody_ready() {
+            return Err(Refused::NoProcess);
+        }
+        if state.waiting.len() >= self.limit {
+            // Callers that have gone away take no place.
+            state.waiting.retain(|call| !call.reply.is_closed());
+        }
+        if state.waiting.len() >= self.limit {
+            return Err(Refused::Full);
+        }
+        state.waiting.push_back(call);
+        Ok(receiver)
+    }
+
+    /// A process asks for work: the call that has waited longest, or the next one to come. `None` when the process
+    /// is unknown, since it has been given up.
+    pub async fn next(&self, process: ProcessId) -> Option<Work> {
+        let receiver = {
+            let mut state = self.lock();
+            let entry = state.processes.get_mut(&process)?;
+            if !entry.ready {
+                entry.ready = true;
+                entry.became_ready.notify_one();
+                state.broken = false;
+            }
+            while let Some(call) = state.waiting.pop_front() {
+                if call.reply.is_closed() {
+                    continue;
+                }
+                let first = state.in_flight.is_empty();
+                let work = state.dispatch(call, process, self.function_timeout);
+                drop(state);
+                if first {
+                    self.busy.notify_one();
+                }
+                return Some(work);
+            }
+            let (sender, receiver) = oneshot::channel();
+            state.idle.push((process, sender));
+            receiver
+        };
+        receiver.await.ok()
+    }
+
+    /// A process answers a call. False when the call is not (or no longer) this process's.
+    pub fn answer(&self, process: ProcessId, id: Uuid, outcome: Outcome) -> bool {
+        let reply = {
+            let mut state = self.lock();
+            match state.in_flight.get(&id) {
+                Some(call) if call.process == process => state.in_flight.remove(&id).map(|call| call.reply),
+                _ => None,
+            }
+        };
+        // The caller may have gone; the work is done all the same.
+        reply.is_some_and(|reply| {
+            let _ = reply.send(outcome);
+            true
+        })
+    }
+
+    /// A process is about to be started.
+    pub fn register(&self) -> Registration {
+        let mut state = self.lock();
+        state.last_process += 1;
+        let id = ProcessId(state.last_process);
+        let (kill, became_ready) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let process = Process {
+            ready: false,
+            kill: kill.clone(),
+            became_ready: became_ready.clone(),
+        };
+        state.processes.insert(id, process);
+        Registration {
+            id,
+            kill,
+            became_ready,
+        }
+    }
+
+    /// A process has ended: who waited for its answer is told at once. Returns whether it had ever been ready. When
+    /// it had not, and nobody else is, those who wait in the queue are told as well, for there is nobody to wait for.
+    pub fn ended(&self, process: ProcessId) -> bool {
+        let mut state = self.lock();
+        let ready = state
+            .processes
+            .remove(&process)
+            .is_some_and(|process| process.ready);
+        state.idle.retain(|(id, _)| *id != process);
+        let mut crashed: Vec<_> = state
+            .in_flight
+            .extract_if(|_, call| call.process == process)
+            .map(|(_, call)| call.reply)
+            .collect();
+        if !ready {
+            state.broken = true;
+            if !state.anybody_ready() {
+                crashed.extend(state.waiting.drain(..).map(|call| call.reply));
+            }
+        }
+        drop(state);
+        for reply in crashed {
+            let _ = reply.send(Outcome::Crashed);
+        }
+        ready
+    }
+
+    /// Ends the calls that took too long, for as long as it is polled: their callers are told, their processes are
+    /// killed.
+    pub async fn watch_deadlines(&self) {
+        loop {
+            let now = Instant::now();
+            let (late, earliest) = {
+                let mut state = self.lock();
+                let late: Vec<_> = state
+                    .in_flight
+                    .extract_if(|_, call| call.deadline <= now)
+                    .map(|(_, call)| call)
+                    .collect();
+                for call in &late {
+                    if let Some(process) = state.processes.get(&call.process) {
+                        process.kill.notify_one();
+                    }
+                }
+                (late, state.in_flight.values().map(|call| call.deadline).min())
+            };
+            for call in late {
+                let _ = call.reply.send(Outcome::TimedOut);
+            }
+            match earliest {
+                // Calls that come meanwhile have later deadlines than this one.
+                Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+                None => self.busy.notified().await,
+            }
+        }
+    }
+
+    /// Takes no more calls, and ends those that wait.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.idle.clear();
+        let waiting: Vec<_> = state.waiting.drain(..).collect();
+        drop(state);
+        for call in waiting {
+            let _ = call.reply.send(Outcome::Crashed);
+        }
+    }
+
+    /// How many calls are being worked on.
+    pub fn in_flight(&self) -> usize {
+        self.lock().in_flight.len()
+    }
+
+    /// Whether a process works on a call right now.
+    pub fn is_busy(&self, process: ProcessId) -> bool {
+        self.lock().in_flight.values().any(|call| call.process == process)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Gives the call to an idle process; gives it back when there is none.
+    fn hand_over(&mut self, mut call: Waiting, function_timeout: Duration) -> Option<Waiting> {
+        while let Some((process, sender)) = self.idle.pop() {
+            // A process whose connection has gone cannot take it.
+            if sender.is_closed() {
+                continue;
+            }
+            let id = call.id;
+            let work = self.dispatch(call, process, function_timeout);
+            let Err(work) = sender.send(work) else { return None };
+            // It went in this very moment: take the call back and try the next one.
+            let in_flight = self.in_flight.remove(&id)?;
+            call = Waiting {
+                id,
+                event: work.event,
+                reply: in_flight.reply,
+            };
+        }
+        Some(call)
+    }
+
+    fn dispatch(&mut self, call: Waiting, process: ProcessId, function_timeout: Duration) -> Work {
+        let deadline = Instant::now() + function_timeout;
+        self.in_flight.insert(
+            call.id,
+            InFlight {
+                process,
+                deadline,
+                reply: call.reply,
+            },
+        );
+        Work {
+            id: call.id,
+            event: call.event,
+            deadline,
+        }
+    }
+
+    fn anybody_ready(&self) -> bool {
+        self.processes.values().any(|process| process.ready)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(limit: usize) -> Arc<Queue> {
+        Arc::new(Queue::new(limit, Duration::from_millis(50)))
+    }
+
+    fn event(text: &'static str) -> Bytes {
+        Bytes::from_static(text.as_bytes())
+    }
+
+    #[tokio::test]
+    async fn calls_wait_in_order_and_no_more_than_may_wait() {
+        let queue = queue(2);
+        let first = Uuid::new_v4();
+        let receiver = queue.call(first, event("1")).unwrap();
+        let withdrawn = queue.call(Uuid::new_v4(), event("2")).unwrap();
+        assert_eq!(queue.call(Uuid::new_v4(), event("3")).unwrap_err(), Refused::Full);
+        drop(withdrawn);
+        let third = Uuid::new_v4();
+        let _third = queue.call(third, event("3")).unwrap();
+
+        let process = queue.register().id;
+        let work = queue.next(process).await.unwrap();
+        assert_eq!((work.id, work.event), (first, event("1")));
+        assert!(queue.is_busy(process));
+        assert!(queue.answer(process, first, Outcome::Answered(event("ok"))));
+        assert!(!queue.answer(process, first, Outcome::Answered(event("again"))));
+        assert_eq!(receiver.await.unwrap(), Outcome::Answered(event("ok")));
+        assert_eq!(queue.next(process).await.unwrap().id, third);
+    }
+
+    #[tokio::test]
+    async fn a_call_goes_to_a_process_that_waits_and_not_to_one_that_went() {
+        let queue = queue(10);
+        let (here, gone) = (queue.register().id, queue.register().id);
+        let waiting = tokio::spawn({
+            let queue = queue.clone();
+            async move { queue.next(here).await.unwrap().id }
+        });
+        while queue.lock().idle.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        // Its long poll is dropped, as when its connection closes.
+        assert!(
+            tokio::time::timeout(Duration::ZERO, queue.next(gone))
+                .await
+                .is_err()
+        );
+        let id = Uuid::new_v4();
+        let _receiver = queue.call(id, event("1")).unwrap();
+        assert_eq!(waiting.await.unwrap(), id);
+    }
+
+    #[tokio::test]
+    async fn a_process_that_ends_fails_its_own_call_and_no_other() {
+        let queue = queue(10);
+        let (one, other) = (queue.register().id, queue.register().id);
+        let (first, second) = (Uuid::new_v4(), Uuid::new_v4());
+        let crashed = queue.call(first, event("1")).unwrap();
+        let kept = queue.call(second, event("2")).unwrap();
+        queue.next(one).await.unwrap();
+        queue.next(other).await.unwrap();
+        assert!(queue.ended(one));
+        assert_eq!(crashed.await.unwrap(), Outcome::Crashed);
+        assert!(
+            !queue.answer(one, second, Outcome::Crashed),
+            "only its own process may answer a call"
+        );
+        assert!(queue.answer(other, second, Outcome::Answered(event("ok"))));
+        assert_eq!(kept.await.unwrap(), Outcome::Answered(event("ok")));
+        assert!(
+            queue.next(one).await.is_none(),
+            "a process that was given up gets no work"
+        );
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_function_that_cannot_start() {
+        let queue = queue(10);
+        let waiting = queue.call(Uuid::new_v4(), event("1")).unwrap();
+        let process = queue.register().id;
+        assert!(!queue.ended(process));
+        assert_eq!(waiting.await.unwrap(), Outcome::Crashed);
+        assert_eq!(
+            queue.call(Uuid::new_v4(), event("2")).unwrap_err(),
+            Refused::NoProcess
+        );
+        let process = queue.register().id;
+        let asked = tokio::time::timeout(Duration::ZERO, queue.next(process)).await;
+        assert!(asked.is_err());
+        queue.call(Uuid::new_v4(), event("3")).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_call_that_takes_too_long_ends_and_its_process_with_it() {
+        let queue = queue(10);
+        let deadlines = tokio::spawn({
+            let queue = queue.clone();
+            async move { queue.watch_deadlines().await }
+        });
+        let process = queue.register();
+        let receiver = queue.call(Uuid::new_v4(), event("1")).unwrap();
+        queue.next(process.id).await.unwrap();
+        assert_eq!(receiver.await.unwrap(), Outcome::TimedOut);
+        tokio::time::timeout(Duration::from_secs(5), process.kill.notified())
+            .await
+            .unwrap();
+        deadlines.abort();
+    }
+}

@@ -1,0 +1,132 @@
+//! What is checked before a body is read. Cheap checks first, and nothing is told to who does not show the secret.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use lambda_http::{
+    aws_lambda_events::apigw::ApiGatewayV2httpRequest,
+    http::{HeaderValue, Method},
+};
+
+use super::{
+    functions::{Caller, Function},
+    response::HttpError,
+};
+use crate::config::Secret;
+
+/// The largest body, in bytes.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// The header in which event triggers send the webhook secret (event-triggers.json).
+pub const SECRET_HEADER: &str = "x-webhook-secret";
+
+/// Whether this is a browser asking whether it may POST here.
+pub fn is_preflight<F: Function>(request: &ApiGatewayV2httpRequest) -> bool {
+    F::CALLER == Caller::Browser && method(request) == Method::OPTIONS && is_path_of::<F>(request)
+}
+
+/// Checks everything but the content of the body, and returns that.
+pub fn check<F: Function>(
+    request: &ApiGatewayV2httpRequest,
+    secret: Option<&Secret>,
+) -> Result<Vec<u8>, HttpError> {
+    if !is_path_of::<F>(request) {
+        return Err(HttpError::unknown_path(F::NAME));
+    }
+    if method(request) != Method::POST {
+        let allowed = if F::CALLER == Caller::Browser {
+            "POST, OPTIONS"
+        } else {
+            "POST"
+        };
+        return Err(HttpError::method_not_allowed(allowed));
+    }
+    if let (Caller::EventTrigger, Some(secret)) = (F::CALLER, secret) {
+        let sent = request.headers.get(SECRET_HEADER).map(HeaderValue::as_bytes);
+        if !sent.is_some_and(|sent| secret.matches(sent)) {
+            return Err(HttpError::wrong_secret());
+        }
+    }
+    check_type(request)?;
+    body(request)
+}
+
+fn method(request: &ApiGatewayV2httpRequest) -> &Method {
+    &request.request_context.http.method
+}
+
+/// API Gateway may put a stage, or a custom domain's base path, before the function's own segment.
+fn is_path_of<F: Function>(request: &ApiGatewayV2httpRequest) -> bool {
+    let path = request.raw_path.as_deref().unwrap_or_default();
+    path.rsplit('/').next() == Some(F::NAME)
+}
+
+/// JSON, or nothing said. A browser's form is refused: it could be sent from any page without a preflight.
+fn check_type(request: &ApiGatewayV2httpRequest) -> Result<(), HttpError> {
+    let header = |name| {
+        request
+            .headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("?"))
+    };
+    if let Some(content_type) = header("content-type") {
+        let essence = content_type
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        if !(essence == "application/json"
+            || (essence.starts_with("application/") && essence.ends_with("+json")))
+        {
+            let message = "send the body as JSON, with the header content-type: application/json";
+            return Err(HttpError::unsupported_media_type(message));
+        }
+    }
+    match header("content-encoding") {
+        None | Some("" | "identity") => Ok(()),
+        Some(_) => Err(HttpError::unsupported_media_type(
+            "send the body without content-encoding",
+        )),
+    }
+}
+
+fn body(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, HttpError> {
+    let text = request.body.as_deref().unwrap_or_default();
+    // Four characters of base64 are three bytes; there is no need to decode what is too large.
+    let size = if request.is_base64_encoded {
+        text.len() / 4 * 3
+    } else {
+        text.len()
+    };
+    if size > MAX_BODY + 2 {
+        return Err(HttpError::too_large(MAX_BODY));
+    }
+    let bytes = if request.is_base64_encoded {
+        BASE64_STANDARD.decode(text).map_err(|_| {
+            HttpError::bad_request(
+                "invalid_base64",
+                "the body is not the base64 it claims to be",
+                "$",
+            )
+        })?
+    } else {
+        text.as_bytes().to_vec()
+    };
+    if bytes.len() > MAX_BODY {
+        return Err(HttpError::too_large(MAX_BODY));
+    }
+    if std::str::from_utf8(&bytes).is_err() {
+        return Err(HttpError::bad_request(
+            "invalid_utf8",
+            "the body is not valid UTF-8",
+            "$",
+        ));
+    }
+    if bytes.is_empty() {
+        return Err(HttpError::bad_request(
+            "empty_body",
+            "the body is empty; send a JSON object",
+            "$",
+        ));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,63 @@
+-- agent-assignment, whole: $1 order_id, $2 event_id, $3 attempt.
+-- Returns no row for an unknown order, else: valid, paid, refused, approved, assigned (before), anybody, driver_id, moved.
+WITH seen AS (
+  SELECT o.order_id,
+         o.order_valid IS TRUE   AS valid,
+         o.payment_valid IS TRUE AS paid,
+         o.problem IS NOT NULL   AS refused,
+         o.approved,
+         o.driver_assigned       AS assigned
+  FROM orders AS o
+  WHERE o.order_id = $1
+),
+-- Two available drivers at random, and of them the one with fewer undelivered orders among the 20 newest: nearly as even
+-- as looking at all drivers, at a cost that does not grow with the orders, and without a counter that all would have to
+-- lock. Food delivered (orders.delivered) frees its driver by itself, because nothing else is counted.
+chosen AS (
+  SELECT candidate.id
+  FROM (
+    SELECT d.id FROM drivers AS d WHERE d.available ORDER BY random() LIMIT 2
+  ) AS candidate
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS undelivered
+    FROM (
+      SELECT a.order_id FROM assignment AS a
+      WHERE a.driver_id = candidate.id
+      ORDER BY a.created DESC
+      LIMIT 20
+    ) AS newest
+    JOIN orders AS o ON o.order_id = newest.order_id AND NOT o.delivered
+  ) AS load
+  ORDER BY load.undelivered
+  LIMIT 1
+),
+-- The guard reads the columns of the row itself, so that it is checked against the newest version.
+moved AS (
+  UPDATE orders AS o
+  SET driver_assigned = true
+  FROM chosen
+  WHERE o.order_id = $1
+    AND o.order_valid AND o.payment_valid AND o.approved AND NOT o.driver_assigned
+  RETURNING o.order_id, chosen.id AS driver_id
+),
+-- A driver whom a person has put there before stays: one order, one driver.
+booked AS (
+  INSERT INTO assignment (order_id, driver_id)
+  SELECT order_id, driver_id FROM moved
+  ON CONFLICT (order_id) DO UPDATE SET driver_id = assignment.driver_id
+  RETURNING driver_id
+),
+noted AS (
+  INSERT INTO order_history (order_id, step, outcome, event_id, attempt)
+  SELECT order_id, 'agent-assignment', 'assigned', $2, $3
+  FROM moved
+  UNION ALL
+  SELECT order_id, 'agent-assignment', 'waiting', $2, $3
+  FROM seen
+  WHERE valid AND paid AND approved AND NOT assigned AND NOT EXISTS (SELECT FROM chosen)
+  ON CONFLICT (order_id, step) WHERE outcome = 'waiting' DO NOTHING
+)
+SELECT seen.valid, seen.paid, seen.refused, seen.approved, seen.assigned,
+       EXISTS (SELECT FROM chosen) AS anybody,
+       (SELECT driver_id FROM booked) AS driver_id
+FROM seen
