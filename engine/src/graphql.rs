@@ -1,13 +1,14 @@
 //! One GraphQL request, whatever it came by: the door that the HTTP and WebSocket edges share.
 //! Where to read next: [`crate::plan`], then [`crate::exec`].
 
-use crate::error::Result;
-use crate::plan::SubscriptionPlan;
+use crate::error::{Code, Error, Result};
+use crate::exec;
+use crate::plan::{Plan, QueryField, SubscriptionPlan, walk};
 use crate::session::Session;
 use crate::state::Engine;
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A request as GraphQL over HTTP sends it. `extensions` and unknown keys are ignored.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +33,70 @@ pub enum Outcome {
 }
 
 /// Parses, validates, plans and, unless it is a subscription, runs a request. A mutation wakes `live` and `events`.
-pub async fn execute(_engine: &Engine, _session: &Session, _request: &Request) -> Result<Outcome> {
-    todo!()
+pub async fn execute(engine: &Engine, session: &Session, request: &Request) -> Result<Outcome> {
+    match plan(engine, session, request)? {
+        Plan::Query(fields) => {
+            let body = exec::query(&engine.pool, &fields).await?;
+            Ok(Outcome::Done(body.into()))
+        }
+        Plan::Mutation(fields) => {
+            let result = exec::mutation(&engine.pool, session, &trace_context(), &fields).await;
+            // Also after a failure: the connection may have broken after the commit.
+            engine.waker.wake();
+            Ok(Outcome::Done(result?.into()))
+        }
+        Plan::Subscription(plan) => Ok(Outcome::Subscription(plan)),
+    }
+}
+
+/// The plan of a request; nothing is run.
+pub fn plan(engine: &Engine, session: &Session, request: &Request) -> Result<Plan> {
+    let snapshot = engine.snapshot.load();
+    let schema = snapshot.schema(&session.role, &engine.config);
+    let document = engine.documents.get(&request.query)?;
+    walk::plan(
+        &schema,
+        session,
+        &document,
+        request.operation_name.as_deref(),
+        request.variables.as_ref(),
+    )
+}
+
+/// What `/v1/graphql/explain` answers: for each root field of a query its SQL and Postgres' plan of it; for a
+/// subscription the one statement of its cohort. Mutations cannot be explained.
+pub async fn explain(engine: &Engine, session: &Session, request: &Request) -> Result<Value> {
+    match plan(engine, session, request)? {
+        Plan::Query(fields) => {
+            let mut out = Vec::with_capacity(fields.len());
+            for field in fields {
+                out.push(match &field.value {
+                    QueryField::Statement(statement) => {
+                        let plan = exec::explain_statement(&engine.pool, statement).await?;
+                        json!({ "field": field.key, "sql": statement.sql, "plan": plan })
+                    }
+                    QueryField::Constant(_) => json!({ "field": field.key, "sql": null, "plan": null }),
+                });
+            }
+            Ok(Value::Array(out))
+        }
+        Plan::Mutation(_) => Err(Error::new(
+            Code::NotSupported,
+            "only queries and subscriptions can be explained",
+        )),
+        Plan::Subscription(plan) => {
+            let statement = crate::plan::Statement {
+                sql: plan.multiplexed_sql,
+                params: vec![Some(json!([[0, plan.params]]).to_string())],
+            };
+            let explained = exec::explain_statement(&engine.pool, &statement).await?;
+            Ok(json!({ "sql": statement.sql, "plan": explained, "variables": plan.params }))
+        }
+    }
+}
+
+/// A new trace for a mutation: what its events carry as `trace_context`.
+fn trace_context() -> String {
+    let (trace, span) = uuid::Uuid::new_v4().as_u64_pair();
+    format!("{{\"trace_id\":\"{trace:016x}\",\"span_id\":\"{span:016x}\"}}")
 }

@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::metadata::change::Now;
 use crate::metadata::tracked::Tracked;
 use crate::metadata::{InconsistentObject, Metadata};
+use crate::plan::document::DocumentCache;
 use crate::schema::RoleSchema;
 use crate::server::config::Config;
 use crate::wake::Waker;
@@ -19,6 +20,8 @@ pub struct Engine {
     pub pool: deadpool_postgres::Pool,
     /// The metadata in force; swapped whole. Whoever works with it loads it once and keeps that one.
     pub snapshot: ArcSwap<Snapshot>,
+    /// Documents parsed before.
+    pub documents: DocumentCache,
     /// Wakes events and live queries.
     pub waker: Waker,
     /// Held by whoever changes metadata: one request of this engine at a time.
@@ -32,6 +35,7 @@ impl Engine {
             config,
             pool,
             snapshot: ArcSwap::from_pointee(snapshot),
+            documents: DocumentCache::default(),
             waker: Waker::default(),
             metadata_lock: tokio::sync::Mutex::default(),
         }

@@ -1,4 +1,19 @@
 //! One GraphQL operation → one SQL statement per root field. Pure: no driver, no async, no clock.
+//!
+//! - [`document`]: text → parsed document, cached
+//! - [`walk`]: document + role's schema → IR, with Hasura's errors
+//! - [`ir`]: what an operation wants of tables; v1 commands build it too
+//! - [`translate`]: IR → SQL trees, printed by `crate::sql`
+//!
+//! Where to read next: [`walk`].
+
+pub mod document;
+pub mod ir;
+pub mod translate;
+pub mod walk;
+
+use crate::error::Segment;
+use crate::sql::tree::Slot;
 
 /// A statement and its parameters. All parameters travel in text format; the SQL casts each (`$1::int4`), so that
 /// Postgres itself checks them.
@@ -18,4 +33,90 @@ pub struct SubscriptionPlan {
     pub multiplexed_sql: String,
     /// This subscriber's values in text form.
     pub params: Vec<Option<String>>,
+}
+
+/// What a document turned out to be.
+#[derive(Debug)]
+pub enum Plan {
+    /// A query.
+    Query(Vec<RootField<QueryField>>),
+    /// A mutation, its fields in the order in which they run, in one transaction.
+    Mutation(Vec<RootField<Step>>),
+    /// A subscription.
+    Subscription(SubscriptionPlan),
+}
+
+/// A key of the response's `data`.
+#[derive(Debug)]
+pub struct RootField<T> {
+    /// The key.
+    pub key: String,
+    /// The field's name, for `explain`.
+    pub name: String,
+    /// Where Postgres' errors are reported.
+    pub path: Vec<Segment>,
+    /// What stands there.
+    pub value: T,
+}
+
+/// A root field of a query.
+#[derive(Debug)]
+pub enum QueryField {
+    /// The statement's one value; no row is null.
+    Statement(Statement),
+    /// JSON that is known already: `__typename` and introspection.
+    Constant(String),
+}
+
+/// A root field of a mutation.
+#[derive(Debug)]
+pub enum Step {
+    /// JSON that is known already.
+    Constant(String),
+    /// A statement whose one value is the answer.
+    Single(Statement),
+    /// A statement that answers (`affected` text, `rows` text), then one that makes the answer of them.
+    TwoPhase {
+        /// The change.
+        change: Statement,
+        /// The answer.
+        output: Deferred,
+    },
+    /// Rows inserted with related rows, then a statement that makes the answer.
+    Nested {
+        /// One step a row.
+        steps: Vec<InsertStep>,
+        /// The answer.
+        output: Deferred,
+    },
+    /// Several changes, answered as a list (`update_many`).
+    Many(Vec<Step>),
+}
+
+/// A statement that lacks values until others have run.
+#[derive(Debug)]
+pub struct Deferred {
+    /// The statement; its params at `slots` are `None` so far.
+    pub statement: Statement,
+    /// Which value goes where in `params`.
+    pub slots: Vec<(Slot, usize)>,
+}
+
+/// One row inserted with its related rows, or several rows that have none.
+#[derive(Debug)]
+pub struct InsertStep {
+    /// The table, as messages name it.
+    pub table: String,
+    /// Where it stands in the request, from the place of the step around it.
+    pub path: Vec<Segment>,
+    /// Answers for each row: the row as text, then `outputs` columns as text.
+    pub statement: Statement,
+    /// Which values of other steps go where in `params`.
+    pub slots: Vec<(Slot, usize)>,
+    /// How many columns others need of this row.
+    pub outputs: usize,
+    /// Rows that this row's key comes from.
+    pub before: Vec<InsertStep>,
+    /// Rows that take this row's key.
+    pub after: Vec<InsertStep>,
 }

@@ -1,14 +1,101 @@
-//! Catalog + metadata + role → GraphQL schema.
+//! Catalog + metadata + role → GraphQL schema: what one role sees, as an immutable snapshot that the planner walks. The
+//! type system that introspection shows is derived from the same snapshot, when first asked for.
+//!
+//! - [`table`]: a table's types and their names
+//! - [`roots`]: the fields of `query_root`, `mutation_root`, `subscription_root`
+//! - [`scalar`]: Postgres types → GraphQL scalars and their operators
+//! - [`types`]: the whole as a GraphQL type system, for introspection
+//!
+//! Where to read next: `crate::plan::walk`.
 
+pub mod roots;
+pub mod scalar;
+pub mod table;
+
+use crate::catalog::TableName;
 use crate::metadata::tracked::Tracked;
+use crate::session::ADMIN;
+use indexmap::IndexMap;
+use roots::{MutationRoot, QueryRoot, Root};
+use std::sync::Arc;
+use table::TableSchema;
 
 /// What one role sees: an immutable snapshot.
 #[derive(Debug)]
-pub struct RoleSchema {}
+pub struct RoleSchema {
+    /// Its tables.
+    tables: IndexMap<TableName, TableSchema>,
+    queries: IndexMap<String, Root<QueryRoot>>,
+    mutations: IndexMap<String, Root<MutationRoot>>,
+    stringify_numeric_types: bool,
+}
 
 impl RoleSchema {
-    /// Builds the schema of a role.
-    pub fn build(_tracked: &Tracked, _role: &str, _stringify_numeric_types: bool) -> Self {
-        todo!()
+    /// Builds the schema of a role. A role without permissions sees no tables.
+    pub fn build(tracked: &Tracked, role: &str, stringify_numeric_types: bool) -> Self {
+        let mut tables = IndexMap::new();
+        if role == ADMIN {
+            for (name, table) in &tracked.tables {
+                tables.insert(name.clone(), TableSchema::new(Arc::clone(table)));
+            }
+        }
+        let mut queries = IndexMap::new();
+        let mut mutations = IndexMap::new();
+        for (place, table) in tables.values().enumerate() {
+            roots::queries(table, place, &mut queries);
+            roots::mutations(table, place, &mut mutations);
+        }
+        Self {
+            tables,
+            queries,
+            mutations,
+            stringify_numeric_types,
+        }
+    }
+
+    /// Whether bigint, numeric and float8 are printed as strings.
+    pub fn stringify_numeric_types(&self) -> bool {
+        self.stringify_numeric_types
+    }
+
+    /// A table that the role sees.
+    pub fn table(&self, name: &TableName) -> Option<&TableSchema> {
+        self.tables.get(name)
+    }
+
+    /// All tables that the role sees.
+    pub fn tables(&self) -> impl Iterator<Item = &TableSchema> {
+        self.tables.values()
+    }
+
+    /// A field of `query_root` (and `subscription_root`).
+    pub fn query(&self, field: &str) -> Option<(QueryRoot, &TableSchema)> {
+        let root = self.queries.get(field)?;
+        Some((root.kind, self.tables.get_index(root.table)?.1))
+    }
+
+    /// All fields of `query_root`.
+    pub fn queries(&self) -> impl Iterator<Item = (&str, QueryRoot, &TableSchema)> {
+        self.queries
+            .iter()
+            .filter_map(|(name, root)| Some((name.as_str(), root.kind, self.tables.get_index(root.table)?.1)))
+    }
+
+    /// A field of `mutation_root`.
+    pub fn mutation(&self, field: &str) -> Option<(MutationRoot, &TableSchema)> {
+        let root = self.mutations.get(field)?;
+        Some((root.kind, self.tables.get_index(root.table)?.1))
+    }
+
+    /// All fields of `mutation_root`.
+    pub fn mutations(&self) -> impl Iterator<Item = (&str, MutationRoot, &TableSchema)> {
+        self.mutations
+            .iter()
+            .filter_map(|(name, root)| Some((name.as_str(), root.kind, self.tables.get_index(root.table)?.1)))
+    }
+
+    /// Whether the role can change anything.
+    pub fn has_mutations(&self) -> bool {
+        !self.mutations.is_empty()
     }
 }

@@ -1,1 +1,14 @@
-//! sql
+//! The SQL tree and its printer. What cannot be expressed here cannot be sent: identifiers are always quoted, clients'
+//! values are always parameters, and the only text printed as it stands is `&'static str` from our own sources.
+//!
+//! - [`tree`]: the nodes
+//! - [`print`]: tree → text, in two modes: one request's values as `$n`, or many subscribers' values in one JSON
+//! - [`array`]: Postgres array literals, because a list travels as one parameter
+//!
+//! Where to read next: `crate::plan::translate`, which builds these trees.
+
+pub mod array;
+pub mod print;
+pub mod tree;
+
+pub use print::{print, print_multiplexed, print_with_slots};

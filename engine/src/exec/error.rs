@@ -1,0 +1,153 @@
+//! Postgres' errors → Hasura's codes and messages.
+
+use crate::error::{Code, Error};
+use crate::plan::Statement;
+use deadpool_postgres::PoolError;
+use serde_json::{Value, json};
+use tokio_postgres::error::{DbError, SqlState};
+
+/// What to tell a client to wait where the trouble will pass, in seconds.
+const RETRY_AFTER: u32 = 1;
+
+/// What was being done, for `internal`.
+pub struct Context<'a> {
+    /// The statement.
+    pub statement: Option<&'a Statement>,
+    /// Whether it was prepared.
+    pub prepared: bool,
+}
+
+/// Whether a prepared statement no longer fits the database: prepare it again and retry.
+pub fn is_stale(error: &tokio_postgres::Error) -> bool {
+    let Some(error) = error.as_db_error() else {
+        return false;
+    };
+    *error.code() == SqlState::INVALID_SQL_STATEMENT_NAME
+        || (*error.code() == SqlState::FEATURE_NOT_SUPPORTED
+            && error.message() == "cached plan must not change result type")
+        // A type that was dropped and created again: the driver kept its old number.
+        || (*error.code() == SqlState::INTERNAL_ERROR && error.message().starts_with("cache lookup failed for type"))
+}
+
+/// The database is away, or no connection is free.
+pub fn from_pool(error: &PoolError) -> Error {
+    match error {
+        PoolError::Backend(error) if error.as_db_error().is_some() => from_postgres(
+            error,
+            &Context {
+                statement: None,
+                prepared: false,
+            },
+        ),
+        other => unavailable(&other.to_string()),
+    }
+}
+
+fn unavailable(detail: &str) -> Error {
+    tracing::warn!(error = detail, "the database cannot be reached");
+    let mut error = Error::new(Code::Unexpected, "the database is not available at the moment");
+    error.retry_after = Some(RETRY_AFTER);
+    error.with_internal(json!({ "error": detail }))
+}
+
+/// An error of a statement.
+pub fn from_postgres(error: &tokio_postgres::Error, context: &Context<'_>) -> Error {
+    let Some(db) = error.as_db_error() else {
+        return if error.is_closed() || is_io(error) {
+            unavailable(&error.to_string())
+        } else {
+            tracing::error!(%error, "unexpected answer from the database");
+            Error::new(Code::Unexpected, "database query error")
+                .with_internal(json!({ "error": error.to_string() }))
+        };
+    };
+    let (code, message) = classify(db);
+    let mut converted = Error::new(code, message).with_internal(internal(db, context));
+    if is_transient(db) {
+        converted.retry_after = Some(RETRY_AFTER);
+    }
+    if converted.code == Code::Unexpected {
+        tracing::error!(
+            sqlstate = db.code().code(),
+            error = db.message(),
+            "database query error"
+        );
+    }
+    converted
+}
+
+fn is_io(error: &tokio_postgres::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if inner.is::<std::io::Error>() {
+            return true;
+        }
+        source = inner.source();
+    }
+    false
+}
+
+/// Trouble that passes by itself: shutting down or starting up, too many connections, deadlocks, serialization.
+fn is_transient(error: &DbError) -> bool {
+    let code = error.code().code();
+    matches!(code, "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03")
+        || matches!(&code[..2], "08" | "53")
+}
+
+fn classify(error: &DbError) -> (Code, String) {
+    let message = error.message();
+    let violation = |prefix: &str| {
+        (
+            Code::ConstraintViolation,
+            format!("{prefix} violation. {message}"),
+        )
+    };
+    match error.code().code() {
+        "23502" => violation("Not-NULL"),
+        "23503" => violation("Foreign key"),
+        "23505" => violation("Uniqueness"),
+        "23001" => (
+            Code::ConstraintViolation,
+            format!("Can not delete or update due to data being referred. {message}"),
+        ),
+        "23P01" => violation("Exclusion"),
+        "23514" => (
+            Code::PermissionError,
+            format!("Check constraint violation. {message}"),
+        ),
+        code if code.starts_with("23") => (Code::ConstraintViolation, message.to_owned()),
+        "22025" => (Code::BadRequest, message.to_owned()),
+        code if code.starts_with("22") => (Code::DataException, message.to_owned()),
+        "42704" | "42P10" => (Code::ConstraintError, message.to_owned()),
+        // RAISE EXCEPTION in a trigger: somebody wrote the message for whoever reads it.
+        "P0001" => (Code::Unexpected, message.to_owned()),
+        "57014" => (
+            Code::Unexpected,
+            "the operation took too long and was cancelled".to_owned(),
+        ),
+        _ if is_transient(error) => (Code::Unexpected, "the database is busy; try again".to_owned()),
+        _ => (Code::Unexpected, "database query error".to_owned()),
+    }
+}
+
+fn internal(error: &DbError, context: &Context<'_>) -> Value {
+    let mut details = json!({
+        "error": {
+            "exec_status": "FatalError",
+            "hint": error.hint(),
+            "message": error.message(),
+            "status_code": error.code().code(),
+            "description": error.detail(),
+        },
+    });
+    if let Some(statement) = context.statement {
+        details["statement"] = Value::from(statement.sql.as_str());
+        details["prepared"] = Value::from(context.prepared);
+        details["arguments"] = statement
+            .params
+            .iter()
+            .map(|param| Value::from(param.as_deref()))
+            .collect();
+    }
+    details
+}

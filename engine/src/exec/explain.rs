@@ -1,0 +1,32 @@
+//! `EXPLAIN` of a statement.
+
+use super::error::{Context, from_pool, from_postgres};
+use super::statement::{prepare, rows, text};
+use crate::error::Result;
+use crate::plan::Statement;
+use deadpool_postgres::Pool;
+
+/// Postgres' plan of a statement, line by line. Nothing is run.
+pub async fn explain_statement(pool: &Pool, statement: &Statement) -> Result<Vec<String>> {
+    let client = pool.get().await.map_err(|error| from_pool(&error))?;
+    let explain = Statement {
+        sql: format!("EXPLAIN (FORMAT TEXT) {}", statement.sql),
+        params: statement.params.clone(),
+    };
+    let run = async {
+        let prepared = prepare(&client, &explain.sql).await?;
+        let rows = rows(&client, &prepared, &explain).await?;
+        rows.iter()
+            .map(|row| text(row, 0).map(Option::unwrap_or_default))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    run.await.map_err(|error| {
+        from_postgres(
+            &error,
+            &Context {
+                statement: Some(statement),
+                prepared: true,
+            },
+        )
+    })
+}

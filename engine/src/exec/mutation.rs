@@ -1,0 +1,350 @@
+//! A mutation: its root fields in order, in one transaction. All that can be sent without waiting is sent at once: the
+//! transaction's begin, its session settings, the changes, its end. If one of them fails, Postgres skips the rest and
+//! the end becomes a rollback.
+
+use super::error::{Context, from_pool, from_postgres, is_stale};
+use super::statement::{prepare, push_key, push_value, rows, text};
+use crate::error::{Code, Error, Path, Result};
+use crate::plan::{Deferred, InsertStep, RootField, Statement, Step};
+use crate::session::Session;
+use crate::sql::array::array;
+use crate::sql::tree::Slot;
+use deadpool_postgres::{ClientWrapper, Object, Pool};
+use futures_util::future::{BoxFuture, FutureExt as _, join_all, join3};
+use tokio_postgres::Row;
+
+/// The session's variables and the trace, where capture triggers read them.
+const SETTINGS: &str =
+    "SELECT set_config('hasura.user', ($1)::text, true), set_config('hasura.tracecontext', ($2)::text, true)";
+
+/// Runs a mutation; the response's body. `trace` is the JSON that events carry as their trace context.
+pub async fn mutation(
+    pool: &Pool,
+    session: &Session,
+    trace: &str,
+    fields: &[RootField<Step>],
+) -> Result<Vec<u8>> {
+    let client = pool.get().await.map_err(|error| from_pool(&error))?;
+    let settings = Statement {
+        sql: SETTINGS.to_owned(),
+        params: vec![Some(session.to_json()), Some(trace.to_owned())],
+    };
+    // A request may be given up halfway; a connection with an open transaction must not go back to the pool.
+    let client = Held(Some(client));
+    let mut result = run(client.get()?, &settings, fields).await;
+    if let Err(Failure { stale: true, .. }) = result {
+        client.get()?.statement_cache.clear();
+        result = run(client.get()?, &settings, fields).await;
+    }
+    client.release();
+    result.map_err(|failure| failure.error)
+}
+
+/// A connection that is closed, not given back, unless it is released.
+struct Held(Option<Object>);
+
+impl Held {
+    fn get(&self) -> Result<&ClientWrapper> {
+        match &self.0 {
+            Some(client) => Ok(client),
+            None => Err(Error::new(Code::Unexpected, "connection already released")),
+        }
+    }
+
+    fn release(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            drop(Object::take(client));
+        }
+    }
+}
+
+struct Failure {
+    error: Error,
+    stale: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, stale: false }
+    }
+}
+
+/// Where an answer will be found.
+enum Answer {
+    Constant(String),
+    Sent(usize),
+    Many(Vec<Answer>),
+}
+
+/// A transaction under way: what is to be sent next, and what came back.
+struct Run<'c> {
+    client: &'c ClientWrapper,
+    pending: Vec<(Statement, Path)>,
+    begun: bool,
+    answers: Vec<Vec<Row>>,
+}
+
+async fn run(
+    client: &ClientWrapper,
+    settings: &Statement,
+    fields: &[RootField<Step>],
+) -> Result<Vec<u8>, Failure> {
+    let mut run = Run {
+        client,
+        pending: Vec::new(),
+        begun: false,
+        answers: Vec::new(),
+    };
+    match run.fields(settings, fields).await {
+        Ok(answers) => {
+            let mut body = Vec::with_capacity(256);
+            body.extend_from_slice(b"{\"data\":{");
+            for (i, (field, answer)) in fields.iter().zip(&answers).enumerate() {
+                push_key(&mut body, &field.key, i == 0);
+                run.push_answer(&mut body, answer)?;
+            }
+            body.extend_from_slice(b"}}");
+            Ok(body)
+        }
+        Err(failure) => {
+            if run.begun {
+                // If this fails, the connection is gone and the transaction with it.
+                drop(client.batch_execute("ROLLBACK").await);
+            }
+            Err(failure)
+        }
+    }
+}
+
+impl Run<'_> {
+    async fn fields(
+        &mut self,
+        settings: &Statement,
+        fields: &[RootField<Step>],
+    ) -> Result<Vec<Answer>, Failure> {
+        self.send(settings.clone(), &Path::default());
+        let mut answers = Vec::with_capacity(fields.len());
+        for field in fields {
+            let path = Path(field.path.clone());
+            answers.push(match &field.value {
+                Step::Many(steps) => {
+                    let mut many = Vec::with_capacity(steps.len());
+                    for step in steps {
+                        many.push(self.step(step, &path).await?);
+                    }
+                    Answer::Many(many)
+                }
+                step => self.step(step, &path).await?,
+            });
+        }
+        self.flush(true).await?;
+        Ok(answers)
+    }
+
+    async fn step(&mut self, step: &Step, path: &Path) -> Result<Answer, Failure> {
+        Ok(match step {
+            Step::Constant(json) => Answer::Constant(json.clone()),
+            Step::Single(statement) => Answer::Sent(self.send(statement.clone(), path)),
+            Step::TwoPhase { change, output } => {
+                let sent = self.send(change.clone(), path);
+                self.flush(false).await?;
+                let row = self.answers[sent].first();
+                let text = |i| {
+                    row.map_or(Ok(None), |row| text(row, i))
+                        .map_err(|e| failure(&e, Some(change), path))
+                };
+                let (affected, rows) = (text(0)?, text(1)?);
+                Answer::Sent(self.deferred(output, affected, rows, path))
+            }
+            Step::Nested { steps, output } => {
+                let mut inserted = Inserted::default();
+                for step in steps {
+                    let result = self.insert(step, &[], path).await?;
+                    inserted.affected += result.affected;
+                    inserted.rows.extend(result.rows);
+                }
+                let rows = array(inserted.rows.iter().map(Some));
+                Answer::Sent(self.deferred(output, Some(inserted.affected.to_string()), Some(rows), path))
+            }
+            Step::Many(_) => return Err(Error::new(Code::Unexpected, "lists of changes do not nest").into()),
+        })
+    }
+
+    fn deferred(
+        &mut self,
+        output: &Deferred,
+        affected: Option<String>,
+        rows: Option<String>,
+        path: &Path,
+    ) -> usize {
+        let mut statement = output.statement.clone();
+        for (slot, place) in &output.slots {
+            statement.params[*place] = match slot {
+                Slot::Affected => affected.clone(),
+                Slot::Rows => rows.clone(),
+                Slot::Parent(_) | Slot::Before(..) => None,
+            };
+        }
+        self.send(statement, path)
+    }
+
+    /// Inserts a row, those before it and those after it. `parent` holds the outputs of the row around it.
+    fn insert<'f>(
+        &'f mut self,
+        step: &'f InsertStep,
+        parent: &'f [Option<String>],
+        around: &'f Path,
+    ) -> BoxFuture<'f, Result<Inserted, Failure>> {
+        async move {
+            let mut path = around.clone();
+            path.0.extend(step.path.iter().cloned());
+            let mut before = Vec::with_capacity(step.before.len());
+            let mut affected = 0;
+            for related in &step.before {
+                let inserted = self.insert(related, &[], &path).await?;
+                if inserted.rows.is_empty() {
+                    let name = related.path.first().map_or(String::new(), ToString::to_string);
+                    return Err(
+                        zero_rows(&format!("object relation \"{name}\""), &related.table, &path).into(),
+                    );
+                }
+                affected += inserted.affected;
+                before.push(inserted.outputs);
+            }
+            let mut statement = step.statement.clone();
+            for (slot, place) in &step.slots {
+                statement.params[*place] = match slot {
+                    Slot::Parent(output) => parent.get(*output).cloned().flatten(),
+                    Slot::Before(row, output) => before
+                        .get(*row)
+                        .and_then(|row| row.get(*output))
+                        .cloned()
+                        .flatten(),
+                    Slot::Rows | Slot::Affected => None,
+                };
+            }
+            let sent = self.send(statement, &path);
+            self.flush(false).await?;
+            let mut inserted = Inserted {
+                affected,
+                ..Inserted::default()
+            };
+            for row in &self.answers[sent] {
+                let text = |i| text(row, i).map_err(|e| failure(&e, Some(&step.statement), &path));
+                inserted.rows.extend(text(0)?);
+                if inserted.outputs.is_empty() {
+                    inserted.outputs = (1..=step.outputs).map(text).collect::<Result<_, _>>()?;
+                }
+            }
+            inserted.affected += inserted.rows.len();
+            if inserted.rows.is_empty() && !step.after.is_empty() {
+                return Err(zero_rows("array relations", &step.table, &path).into());
+            }
+            for related in &step.after {
+                inserted.affected += self.insert(related, &inserted.outputs, &path).await?.affected;
+            }
+            Ok(inserted)
+        }
+        .boxed()
+    }
+
+    /// Puts a statement into the next batch; the place of its answer.
+    fn send(&mut self, statement: Statement, path: &Path) -> usize {
+        self.pending.push((statement, path.clone()));
+        self.answers.len() + self.pending.len() - 1
+    }
+
+    /// Sends what is pending in one go and waits for all of it.
+    async fn flush(&mut self, commit: bool) -> Result<(), Failure> {
+        let pending = std::mem::take(&mut self.pending);
+        let mut prepared = Vec::with_capacity(pending.len());
+        for (statement, path) in &pending {
+            let result = prepare(self.client, &statement.sql).await;
+            prepared.push(result.map_err(|e| failure(&e, Some(statement), path))?);
+        }
+        let begin = !std::mem::replace(&mut self.begun, true);
+        let client = self.client;
+        let control = |sql: &'static str, wanted: bool| async move {
+            if wanted {
+                client.batch_execute(sql).await
+            } else {
+                Ok(())
+            }
+        };
+        let statements = prepared
+            .iter()
+            .zip(&pending)
+            .map(|(prepared, (statement, _))| rows(client, prepared, statement));
+        // Each future sends its request when first polled, and `join` polls them in this order.
+        let (begun, results, committed) = join3(
+            control("BEGIN", begin),
+            join_all(statements),
+            control("COMMIT", commit),
+        )
+        .await;
+        begun.map_err(|e| failure(&e, None, &Path::default()))?;
+        for (result, (statement, path)) in results.into_iter().zip(&pending) {
+            self.answers
+                .push(result.map_err(|e| failure(&e, Some(statement), path))?);
+        }
+        committed.map_err(|e| failure(&e, None, &Path::default()))
+    }
+
+    fn push_answer(&self, body: &mut Vec<u8>, answer: &Answer) -> Result<(), Failure> {
+        match answer {
+            Answer::Constant(json) => body.extend_from_slice(json.as_bytes()),
+            Answer::Sent(place) => {
+                push_value(body, &self.answers[*place]).map_err(|e| failure(&e, None, &Path::default()))?
+            }
+            Answer::Many(many) => {
+                body.push(b'[');
+                for (i, answer) in many.iter().enumerate() {
+                    if i > 0 {
+                        body.push(b',');
+                    }
+                    self.push_answer(body, answer)?;
+                }
+                body.push(b']');
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an insert did: rows changed, related ones included; its own rows as text; columns of its first row.
+#[derive(Default)]
+struct Inserted {
+    affected: usize,
+    rows: Vec<String>,
+    outputs: Vec<Option<String>>,
+}
+
+fn zero_rows(what: &str, table: &str, path: &Path) -> Error {
+    let message =
+        format!("cannot proceed to insert {what} since insert to table \"{table}\" affects zero rows");
+    Error {
+        path: path.clone(),
+        ..Error::new(Code::NotSupported, message)
+    }
+}
+
+fn failure(error: &tokio_postgres::Error, statement: Option<&Statement>, path: &Path) -> Failure {
+    let mut converted = from_postgres(
+        error,
+        &Context {
+            statement,
+            prepared: true,
+        },
+    );
+    converted.path = path.clone();
+    Failure {
+        error: converted,
+        stale: is_stale(error),
+    }
+}

@@ -1,0 +1,79 @@
+//! A query: its root fields pipelined on one connection.
+
+use super::error::{Context, from_pool, from_postgres, is_stale};
+use super::statement::{prepare, push_key, push_value, rows};
+use crate::error::Result;
+use crate::plan::{QueryField, RootField};
+use deadpool_postgres::{ClientWrapper, Pool};
+use futures_util::future::try_join_all;
+use tokio_postgres::Row;
+
+/// Runs a query; the response's body.
+pub async fn query(pool: &Pool, fields: &[RootField<QueryField>]) -> Result<Vec<u8>> {
+    let results = if fields
+        .iter()
+        .any(|field| matches!(field.value, QueryField::Statement(_)))
+    {
+        let client = pool.get().await.map_err(|error| from_pool(&error))?;
+        match run(&client, fields).await {
+            Err((error, _)) if is_stale(&error) => {
+                client.statement_cache.clear();
+                run(&client, fields).await
+            }
+            other => other,
+        }
+        .map_err(|(error, field)| from_postgres(&error, &context(&fields[field])))?
+    } else {
+        fields.iter().map(|_| Vec::new()).collect()
+    };
+    let size: usize = 16 + fields.iter().map(|field| field.key.len() + 4).sum::<usize>();
+    let mut body = Vec::with_capacity(size + 256);
+    body.extend_from_slice(b"{\"data\":{");
+    for (i, (field, rows)) in fields.iter().zip(&results).enumerate() {
+        push_key(&mut body, &field.key, i == 0);
+        match &field.value {
+            QueryField::Constant(json) => body.extend_from_slice(json.as_bytes()),
+            QueryField::Statement(_) => {
+                push_value(&mut body, rows).map_err(|error| from_postgres(&error, &context(field)))?;
+            }
+        }
+    }
+    body.extend_from_slice(b"}}");
+    Ok(body)
+}
+
+fn context(field: &RootField<QueryField>) -> Context<'_> {
+    let statement = match &field.value {
+        QueryField::Statement(statement) => Some(statement),
+        QueryField::Constant(_) => None,
+    };
+    Context {
+        statement,
+        prepared: true,
+    }
+}
+
+/// Each field's rows; or an error and the place of its field.
+async fn run(
+    client: &ClientWrapper,
+    fields: &[RootField<QueryField>],
+) -> Result<Vec<Vec<Row>>, (tokio_postgres::Error, usize)> {
+    let one = |(i, field): (usize, &RootField<QueryField>)| {
+        let statement = match &field.value {
+            QueryField::Statement(statement) => Some(statement.clone()),
+            QueryField::Constant(_) => None,
+        };
+        async move {
+            let Some(statement) = statement else {
+                return Ok(Vec::new());
+            };
+            let prepared = prepare(client, &statement.sql)
+                .await
+                .map_err(|error| (error, i))?;
+            rows(client, &prepared, &statement)
+                .await
+                .map_err(|error| (error, i))
+        }
+    };
+    try_join_all(fields.iter().enumerate().map(one)).await
+}

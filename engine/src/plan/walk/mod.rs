@@ -1,0 +1,113 @@
+//! Document + role's schema → plan: the typed walk. It checks every name and value against the schema, with Hasura's
+//! codes, messages and paths, and builds the IR as it goes.
+//!
+//! - [`variables`]: the request's variables against the operation's declarations
+//! - [`input`]: a value, whether written in the document or sent as a variable
+//! - [`fields`]: selection sets: fragments, directives, merging
+//! - [`scalars`]: input values → Postgres text
+//! - [`select`], [`bool_exp`], [`order_by`], [`aggregate`]: reading
+//! - [`insert`], [`update`]: writing
+
+mod aggregate;
+mod bool_exp;
+mod fields;
+mod input;
+mod insert;
+mod mutation;
+mod order_by;
+mod query;
+mod scalars;
+mod select;
+mod update;
+mod variables;
+
+use super::Plan;
+use super::document::Document;
+use crate::error::{Code, Error, Result, Segment};
+use crate::schema::RoleSchema;
+use crate::schema::table::TableSchema;
+use crate::session::Session;
+use apollo_compiler::ast::OperationType;
+use serde_json::{Map, Value};
+use std::cell::Cell;
+use variables::Variables;
+
+/// How many fields, fragments spread, an operation may select: a bound on what a small document with nested fragments
+/// can grow to.
+const MAX_FIELDS: usize = 20_000;
+/// How deep selections may nest.
+const MAX_DEPTH: usize = 64;
+
+/// What the walk needs at hand.
+pub(super) struct Walker<'a> {
+    schema: &'a RoleSchema,
+    document: &'a Document,
+    variables: Variables<'a>,
+    fields: Cell<usize>,
+}
+
+/// Plans an operation.
+pub fn plan<'a>(
+    schema: &'a RoleSchema,
+    _session: &'a Session,
+    document: &'a Document,
+    operation_name: Option<&str>,
+    variables: Option<&'a Map<String, Value>>,
+) -> Result<Plan> {
+    let operation = document.operation(operation_name)?;
+    let walker = Walker {
+        schema,
+        document,
+        variables: Variables::new(operation, variables)?,
+        fields: Cell::new(0),
+    };
+    match operation.operation_type {
+        OperationType::Query => walker.query(operation).map(Plan::Query),
+        OperationType::Mutation => walker.mutation(operation).map(Plan::Mutation),
+        OperationType::Subscription => walker.subscription(operation).map(Plan::Subscription),
+    }
+}
+
+/// Adds where an error happened.
+pub(super) trait At<T> {
+    /// One level further down.
+    fn at(self, segment: impl Into<Segment>) -> Result<T>;
+}
+
+impl<T> At<T> for Result<T> {
+    fn at(self, segment: impl Into<Segment>) -> Self {
+        self.map_err(|error| error.at(segment))
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Error {
+    Error::new(Code::ValidationFailed, message)
+}
+
+fn no_field(field: &str, ty: &str) -> Error {
+    invalid(format!("field \"{field}\" not found in type: '{ty}'"))
+}
+
+impl<'a> Walker<'a> {
+    /// The table a relationship leads to.
+    fn target(&self, relationship: &crate::metadata::tracked::Relationship) -> Option<&'a TableSchema> {
+        self.schema.table(&relationship.target)
+    }
+
+    /// Counts a selected field.
+    fn count_field(&self, depth: usize) -> Result<()> {
+        let count = self.fields.get() + 1;
+        self.fields.set(count);
+        if count > MAX_FIELDS {
+            return Err(invalid(format!(
+                "the operation selects more than {MAX_FIELDS} fields"
+            )));
+        }
+        if depth > MAX_DEPTH {
+            return Err(invalid(format!(
+                "the operation nests deeper than {MAX_DEPTH} levels"
+            )));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! What a role sees of one table, and the names of the types that come from it.
+
+use crate::catalog::{Column, TableName};
+use crate::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
+use std::sync::Arc;
+
+/// A table as a role sees it.
+#[derive(Debug)]
+pub struct TableSchema {
+    tracked: Arc<TrackedTable>,
+    /// The names of its types.
+    pub names: TypeNames,
+}
+
+/// The names of the types that come from one table.
+#[derive(Debug)]
+pub struct TypeNames {
+    /// `orders`.
+    pub object: String,
+    /// `orders_bool_exp`.
+    pub bool_exp: String,
+    /// `orders_order_by`.
+    pub order_by: String,
+    /// `orders_aggregate_order_by`.
+    pub aggregate_order_by: String,
+    /// `orders_select_column`.
+    pub select_column: String,
+    /// `orders_aggregate`.
+    pub aggregate: String,
+    /// `orders_aggregate_fields`.
+    pub aggregate_fields: String,
+    /// `orders_mutation_response`.
+    pub mutation_response: String,
+    /// `orders_insert_input`.
+    pub insert_input: String,
+    /// `orders_obj_rel_insert_input`.
+    pub obj_rel_insert_input: String,
+    /// `orders_arr_rel_insert_input`.
+    pub arr_rel_insert_input: String,
+    /// `orders_on_conflict`.
+    pub on_conflict: String,
+    /// `orders_constraint`.
+    pub constraint: String,
+    /// `orders_update_column`.
+    pub update_column: String,
+    /// `orders_set_input`.
+    pub set_input: String,
+    /// `orders_pk_columns_input`.
+    pub pk_columns_input: String,
+    /// `orders_updates`.
+    pub updates: String,
+}
+
+impl TypeNames {
+    fn new(base: &str) -> Self {
+        let named = |suffix: &str| format!("{base}_{suffix}");
+        Self {
+            object: base.to_owned(),
+            bool_exp: named("bool_exp"),
+            order_by: named("order_by"),
+            aggregate_order_by: named("aggregate_order_by"),
+            select_column: named("select_column"),
+            aggregate: named("aggregate"),
+            aggregate_fields: named("aggregate_fields"),
+            mutation_response: named("mutation_response"),
+            insert_input: named("insert_input"),
+            obj_rel_insert_input: named("obj_rel_insert_input"),
+            arr_rel_insert_input: named("arr_rel_insert_input"),
+            on_conflict: named("on_conflict"),
+            constraint: named("constraint"),
+            update_column: named("update_column"),
+            set_input: named("set_input"),
+            pk_columns_input: named("pk_columns_input"),
+            updates: named("updates"),
+        }
+    }
+}
+
+impl TableSchema {
+    /// A table of which everything is visible.
+    pub fn new(tracked: Arc<TrackedTable>) -> Self {
+        let names = TypeNames::new(&tracked.graphql_name);
+        Self { tracked, names }
+    }
+
+    /// The table as it is tracked.
+    pub fn tracked(&self) -> &TrackedTable {
+        &self.tracked
+    }
+
+    /// Its name in Postgres.
+    pub fn table_name(&self) -> &TableName {
+        &self.tracked.table.name
+    }
+
+    /// A column that may be read, by its GraphQL name.
+    pub fn column(&self, field: &str) -> Option<&Column> {
+        self.tracked.columns.get(field)
+    }
+
+    /// All columns that may be read.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+        self.tracked
+            .columns
+            .iter()
+            .map(|(name, column)| (name.as_str(), column))
+    }
+
+    /// A relationship.
+    pub fn relationship(&self, field: &str) -> Option<&Relationship> {
+        self.tracked.relationships.get(field)
+    }
+
+    /// The array relationship whose aggregates a field `<name>_aggregate` is about.
+    pub fn aggregated(&self, field: &str) -> Option<&Relationship> {
+        self.relationship(field.strip_suffix("_aggregate")?)
+            .filter(|r| r.kind == RelationshipKind::Array)
+    }
+
+    /// All relationships.
+    pub fn relationships(&self) -> impl Iterator<Item = (&str, &Relationship)> {
+        self.tracked
+            .relationships
+            .iter()
+            .map(|(name, relationship)| (name.as_str(), relationship))
+    }
+
+    /// A column that may be given in an insert.
+    pub fn insert_column(&self, field: &str) -> Option<&Column> {
+        self.column(field).filter(|column| !column.generated)
+    }
+
+    /// A column that an update may change.
+    pub fn update_column(&self, field: &str) -> Option<&Column> {
+        self.column(field).filter(|column| !column.generated)
+    }
+
+    /// The columns of the primary key with their GraphQL names, if all of them may be read.
+    pub fn primary_key(&self) -> Option<Vec<(&str, &Column)>> {
+        let key = self.tracked.table.primary_key.as_ref()?;
+        key.columns
+            .iter()
+            .map(|name| {
+                let field = self.tracked.graphql_column(name)?;
+                Some((field, self.column(field)?))
+            })
+            .collect()
+    }
+
+    /// The names of the constraints that `on_conflict` may name.
+    pub fn constraints(&self) -> impl Iterator<Item = &str> {
+        let table = &self.tracked.table;
+        table
+            .primary_key
+            .iter()
+            .chain(&table.unique)
+            .map(|key| key.name.as_str())
+    }
+
+    /// Whether the table has a constraint to name.
+    pub fn has_constraints(&self) -> bool {
+        self.constraints().next().is_some()
+    }
+}
