@@ -5,7 +5,7 @@ use super::cors::Cors;
 use super::router::{App, router};
 use crate::catalog;
 use crate::error::Error;
-use crate::events::capture;
+use crate::events::{self, capture};
 use crate::exec::pool;
 use crate::metadata::change::{Now, wanted};
 use crate::metadata::store;
@@ -108,6 +108,8 @@ impl Server {
                 tracing::debug!(%error, "TCP_NODELAY");
             }
         });
+        let events =
+            events::start(Arc::clone(&engine), stop.clone()).map_err(|error| StartError::Option(error.message))?;
         let stopped = stop.clone();
         let serving = axum::serve(listener, router(app)).with_graceful_shutdown(stopped.cancelled_owned());
         let deadline = async {
@@ -122,6 +124,11 @@ impl Server {
                 Ok(())
             }
         };
+        // It has the same time to stop, and hands back what it still holds.
+        stop.cancel();
+        if let Err(error) = events.await {
+            tracing::error!(%error, "event delivery ended badly");
+        }
         tracing::info!("engine has stopped");
         result
     }
