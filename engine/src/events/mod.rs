@@ -3,6 +3,7 @@
 //! places is `share`'s, what it says to the database is `store`'s, and one delivery is `deliver`'s.
 
 pub mod capture;
+mod check;
 mod deliver;
 mod dispatch;
 mod lease;
@@ -14,6 +15,7 @@ mod store;
 pub mod types;
 mod waking;
 
+pub use check::check;
 pub use resolve::{ResolvedTrigger, resolve};
 pub use types::EventTrigger;
 
