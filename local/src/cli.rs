@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
+use crate::demo::{self, DemoArgs};
+use crate::dev::{self, DevArgs};
 use crate::{watchdog, with_services};
 
 /// 3factor on one machine.
@@ -23,6 +25,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start the whole stack and keep it running until Ctrl-C
+    Dev(DevArgs),
+    /// Place orders, follow them to their drivers, and check that none was lost or doubled
+    Demo(DemoArgs),
     /// Run a command with a Postgres and a pgBouncer of its own, found by the environment
     WithServices {
         /// The command and its arguments
@@ -51,6 +57,8 @@ fn run(command: Command) -> Result<ExitCode> {
             watchdog::run(stdin().lock());
             Ok(ExitCode::SUCCESS)
         }
+        Command::Dev(args) => runtime()?.block_on(dev::run(args)),
+        Command::Demo(args) => runtime()?.block_on(demo::run(args)),
         Command::WithServices { command } => runtime()?.block_on(with_services::run(&command)),
     }
 }

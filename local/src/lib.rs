@@ -6,8 +6,12 @@
 //!
 //! Read [`stack`] first, then [`functions`], which is Lambda and API Gateway on one page each.
 
+pub mod addresses;
 pub mod cli;
+pub mod demo;
+pub mod dev;
 pub mod dirs;
+pub mod engine;
 pub mod functions;
 pub mod logs;
 pub mod pgbouncer;
@@ -15,7 +19,9 @@ pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod programs;
+pub mod setup;
 pub mod signals;
+pub mod stack;
 pub mod users;
 pub mod watchdog;
 pub mod with_services;

@@ -4,7 +4,7 @@
 //! - [`query`]: root fields pipelined on one connection
 //! - [`mutation`]: root fields in one transaction, in as few round trips as their dependencies allow
 //! - [`statement`]: one statement with text parameters, its answer as raw bytes
-//! - [`pool`]: how connections are made and kept
+//! - [`pool`]: connections, and the driver's own trouble
 //! - [`error`]: SQLSTATE → Hasura's codes and messages
 //!
 //! Where to read next: `crate::graphql`, which calls these.
