@@ -112,13 +112,9 @@ impl Dispatcher {
     /// What the next look would ask for; none while there is no room, no trigger, no lock, or a look under way.
     fn next_look(&self) -> Option<(InstanceId, usize, Vec<String>)> {
         let room = self.holding.free().min(self.batch);
-        // With something at hand, a look waits until it is worth it.
-        let worth = if self.queue.is_empty() {
-            1
-        } else {
-            self.batch.div_ceil(4)
-        };
-        if !self.looks.is_empty() || self.queue.len() >= self.batch || room < worth {
+        // With all places taken, a look waits until it is worth it. With places free, what is at hand may not have them.
+        let worth = if self.calling.free() > 0 { 1 } else { self.batch.div_ceil(4) };
+        if !self.looks.is_empty() || room < worth {
             return None;
         }
         let snapshot = self.engine.snapshot.load();
