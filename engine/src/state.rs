@@ -1,6 +1,7 @@
 //! The engine as every edge and background task sees it.
 
 use crate::catalog::Catalog;
+use crate::live::Registry;
 use crate::metadata::change::Now;
 use crate::metadata::tracked::Tracked;
 use crate::metadata::{InconsistentObject, Metadata};
@@ -11,6 +12,7 @@ use crate::wake::Waker;
 use arc_swap::ArcSwap;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
+use tokio_util::sync::CancellationToken;
 
 /// A running engine.
 pub struct Engine {
@@ -24,19 +26,25 @@ pub struct Engine {
     pub documents: DocumentCache,
     /// Wakes events and live queries.
     pub waker: Waker,
+    /// Running subscriptions.
+    pub live: Registry,
+    /// Cancelled when the engine is to stop: background tasks and sockets end, requests in flight are answered.
+    pub shutdown: CancellationToken,
     /// Held by whoever changes metadata: one request of this engine at a time.
     pub metadata_lock: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
     /// An engine that serves `snapshot`.
-    pub fn new(config: Config, pool: deadpool_postgres::Pool, snapshot: Snapshot) -> Self {
+    pub fn new(config: Config, pool: deadpool_postgres::Pool, live: Registry, snapshot: Snapshot) -> Self {
         Self {
             config,
             pool,
             snapshot: ArcSwap::from_pointee(snapshot),
             documents: DocumentCache::default(),
             waker: Waker::default(),
+            live,
+            shutdown: CancellationToken::new(),
             metadata_lock: tokio::sync::Mutex::default(),
         }
     }

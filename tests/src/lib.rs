@@ -1,1 +1,13 @@
-//! Whole-stack tests.
+//! What the tests of this workspace share. The tests themselves are one binary, `tests/tests/all/main.rs`.
+//!
+//! - [`database`]: a database per test, with `schema.sql` in it, reached directly and through pgBouncer.
+//! - [`invariants`]: what must hold of every order at any moment.
+//! - [`orders`]: placing orders in it, and asking what became of them.
+//! - [`proxy`]: a database that goes away, at will.
+//! - [`calls`]: API Gateway's events, handed to a function in this process.
+
+pub mod calls;
+pub mod database;
+pub mod invariants;
+pub mod orders;
+pub mod proxy;

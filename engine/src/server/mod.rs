@@ -14,5 +14,7 @@ pub mod logging;
 mod metadata;
 pub mod router;
 pub mod run;
+mod version;
+mod websocket;
 
 pub use run::{Server, StartError, serve};

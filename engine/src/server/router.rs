@@ -3,7 +3,7 @@
 use super::config::{Api, Config};
 use super::cors::Cors;
 use super::error::{no_resource, plain_response};
-use super::{frame, graphql, info, metadata};
+use super::{frame, graphql, info, metadata, websocket};
 use crate::error::{Code, Error};
 use crate::state::Engine;
 use axum::Router;
@@ -34,8 +34,8 @@ pub fn router(app: App) -> Router {
     }
     if config.serves(Api::Graphql) {
         router = router
-            .route("/v1/graphql", post(graphql::v1))
-            .route("/v1alpha1/graphql", post(graphql::v1alpha1));
+            .route("/v1/graphql", post(graphql::v1).get(websocket::v1))
+            .route("/v1alpha1/graphql", post(graphql::v1alpha1).get(websocket::v1alpha1));
     }
     if config.serves(Api::Metadata) {
         router = router

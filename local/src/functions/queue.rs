@@ -269,11 +269,11 @@ impl Queue {
         }
     }
 
-    /// Takes no more calls, and ends those that wait.
+    /// Takes no more calls, and ends those that wait. Processes that ask for work keep waiting for it: they are about
+    /// to be ended, and any answer without an event would only make them panic before that.
     pub fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
-        state.idle.clear();
         let waiting: Vec<_> = state.waiting.drain(..).collect();
         drop(state);
         for call in waiting {

@@ -32,12 +32,7 @@ pub fn check<F: Function>(
         return Err(HttpError::unknown_path(F::NAME));
     }
     if method(request) != Method::POST {
-        let allowed = if F::CALLER == Caller::Browser {
-            "POST, OPTIONS"
-        } else {
-            "POST"
-        };
-        return Err(HttpError::method_not_allowed(allowed));
+        return Err(HttpError::method_not_allowed(F::CALLER));
     }
     if let (Caller::EventTrigger, Some(secret)) = (F::CALLER, secret) {
         let sent = request.headers.get(SECRET_HEADER).map(HeaderValue::as_bytes);

@@ -28,6 +28,13 @@ use serde_json::{Map, Value, json};
 use super::{body::BadBody, functions::Caller};
 use crate::{order::Answer, steps::StepError};
 
+fn allowed_methods(caller: Caller) -> &'static str {
+    match caller {
+        Caller::EventTrigger => "POST",
+        Caller::Browser => "POST, OPTIONS",
+    }
+}
+
 /// What a browser may do here, from any origin: /payment takes no cookies and has nothing to steal.
 const CORS: [(HeaderName, &str); 4] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
@@ -100,8 +107,8 @@ pub struct HttpError {
     code: Cow<'static, str>,
     message: String,
     path: Cow<'static, str>,
-    retry_after: Option<Duration>,
-    allow: Option<&'static str>,
+    retry_after: Option<u32>,
+    allow: Option<Caller>,
     beside: Option<Box<Map<String, Value>>>,
     cause: Option<Box<str>>,
 }
@@ -129,7 +136,7 @@ impl HttpError {
 
     fn later(self, retry_after: Duration) -> Self {
         Self {
-            retry_after: Some(retry_after),
+            retry_after: Some(u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX).max(1)),
             ..self
         }
     }
@@ -165,11 +172,11 @@ impl HttpError {
     }
 
     /// 405.
-    pub fn method_not_allowed(allowed: &'static str) -> Self {
-        let error = Self::new(405, "method_not_allowed", format!("use {allowed}"));
+    pub fn method_not_allowed(caller: Caller) -> Self {
+        let message = format!("use {}", allowed_methods(caller));
         Self {
-            allow: Some(allowed),
-            ..error
+            allow: Some(caller),
+            ..Self::new(405, "method_not_allowed", message)
         }
     }
 
@@ -282,13 +289,10 @@ impl From<HttpError> for Reply {
     fn from(error: HttpError) -> Self {
         let mut headers = Vec::new();
         if let Some(retry_after) = error.retry_after {
-            headers.push((
-                header::RETRY_AFTER,
-                HeaderValue::from(retry_after.as_secs().max(1)),
-            ));
+            headers.push((header::RETRY_AFTER, HeaderValue::from(retry_after)));
         }
         if let Some(allow) = error.allow {
-            headers.push((header::ALLOW, HeaderValue::from_static(allow)));
+            headers.push((header::ALLOW, HeaderValue::from_static(allowed_methods(allow))));
         }
         let mut body = Map::new();
         body.insert(

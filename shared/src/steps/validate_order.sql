@@ -11,8 +11,8 @@ WITH seen AS (
                 WHEN NOT r.open    THEN format('%s is closed.', r.name) END,
            CASE WHEN o.address !~ '\S' THEN 'The address is blank.' END,
            CASE WHEN bill.lines = 0    THEN 'The order has no items.' END,
-           format('Not on the menu: %s.', bill.unknown),
-           format('Not available at the moment: %s.', bill.unavailable),
+           'Not on the menu: ' || bill.unknown || '.',
+           'Not available at the moment: ' || bill.unavailable || '.',
            CASE WHEN bill.total > 2147483647 THEN 'The order is too large.' END), '') AS problem
   FROM orders AS o
   LEFT JOIN restaurants AS r ON r.id = o.restaurant_id

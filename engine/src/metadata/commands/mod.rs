@@ -85,13 +85,14 @@ impl Command {
         };
         let version = match object.shift_remove("version") {
             None | Some(Value::Null) => 1,
-            Some(version) => match version.as_u64() {
-                Some(version @ 1..=2) => version,
-                _ => {
+            Some(version) => {
+                if let Some(version @ 1..=2) = version.as_u64() {
+                    version
+                } else {
                     let message = format!("expected 1 or 2, encountered {version}");
                     return Err(Error::new(Code::ParseFailed, message).at("version"));
                 }
-            },
+            }
         };
         let resource_version = match object.shift_remove("resource_version") {
             None | Some(Value::Null) => None,

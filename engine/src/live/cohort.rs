@@ -1,0 +1,232 @@
+//! All subscribers of one statement, and the task that runs it for them.
+
+use super::query;
+use super::subscription::{Params, Update};
+use crate::error::Error;
+use crate::state::{Engine, Snapshot};
+use futures_util::stream::{self, StreamExt as _};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep_until};
+
+/// A cohort rests at least this many times as long as its last run took: it keeps at most a sixth of one connection
+/// busy, however often it is woken.
+const REST_FACTOR: u32 = 5;
+
+/// And at least this long, so that a run of a fraction of a millisecond does not follow each single change.
+const MIN_REST: Duration = Duration::from_millis(5);
+
+/// Subscribers with the same SQL.
+pub(super) struct Cohort {
+    pub(super) sql: Arc<str>,
+    snapshot: Arc<Snapshot>,
+    state: Mutex<State>,
+    /// A subscriber came who has no result yet, or the last one left.
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Subscribers with the same values share one entry and one result.
+    groups: HashMap<Params, Group>,
+    closed: bool,
+}
+
+#[derive(Debug, Default)]
+struct Group {
+    subscribers: Vec<(u64, watch::Sender<Option<Update>>)>,
+    /// What the last run gave.
+    last: Option<Update>,
+    /// Somebody joined since the last run.
+    fresh: bool,
+}
+
+/// Whether a subscriber got in.
+pub(super) enum Joined {
+    /// Here are the shared values and the receiving end.
+    Yes {
+        /// The values, shared by all with the same.
+        params: Params,
+        /// Where updates arrive.
+        updates: watch::Receiver<Option<Update>>,
+    },
+    /// The cohort has ended.
+    Closed,
+}
+
+/// Which groups a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    /// Those with a subscriber who has nothing yet.
+    Fresh,
+    /// All.
+    All,
+}
+
+impl Cohort {
+    pub(super) fn new(sql: Arc<str>, snapshot: Arc<Snapshot>) -> Self {
+        Self { sql, snapshot, state: Mutex::default(), changed: Notify::new() }
+    }
+
+    pub(super) fn join(&self, id: u64, params: Params) -> Joined {
+        let (sender, updates) = watch::channel(None);
+        let params = {
+            let mut state = self.lock();
+            if state.closed {
+                return Joined::Closed;
+            }
+            let params = state.groups.get_key_value(&params).map_or(params, |(shared, _)| Arc::clone(shared));
+            let group = state.groups.entry(Arc::clone(&params)).or_default();
+            group.subscribers.push((id, sender));
+            group.fresh = true;
+            params
+        };
+        self.changed.notify_one();
+        Joined::Yes { params, updates }
+    }
+
+    pub(super) fn leave(&self, id: u64, params: &Params) {
+        let empty = {
+            let mut state = self.lock();
+            if let Some(group) = state.groups.get_mut(params) {
+                group.subscribers.retain(|(subscriber, _)| *subscriber != id);
+                if group.subscribers.is_empty() {
+                    state.groups.remove(params);
+                }
+            }
+            state.groups.is_empty()
+        };
+        if empty {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Runs until the last subscriber has left, the metadata has changed or the engine stops.
+    pub(super) async fn run(self: Arc<Self>, engine: Arc<Engine>) {
+        let refetch = Duration::from_millis(engine.config.live_queries_multiplexed_refetch_interval);
+        let mut wake = engine.waker.subscribe_live();
+        let mut rested = Instant::now();
+        let mut next_refetch = rested + refetch;
+        loop {
+            let woken = async {
+                sleep_until(rested).await;
+                wake.woken().await;
+            };
+            let due = tokio::select! {
+                biased;
+                () = engine.shutdown.cancelled() => break,
+                () = self.changed.notified() => Due::Fresh,
+                () = woken => Due::All,
+                () = sleep_until(next_refetch.max(rested)) => Due::All,
+            };
+            if self.closes(&engine) {
+                break;
+            }
+            let started = Instant::now();
+            self.refresh(&engine, due).await;
+            if due == Due::All {
+                let now = Instant::now();
+                rested = now + (REST_FACTOR * (now - started)).max(MIN_REST);
+                next_refetch = now + refetch;
+            }
+        }
+        self.close();
+        engine.live.forget(&self);
+    }
+
+    /// Whether this cohort is over; then nobody can join any more.
+    fn closes(&self, engine: &Engine) -> bool {
+        let outdated = !Arc::ptr_eq(&self.snapshot, &engine.snapshot.load());
+        let mut state = self.lock();
+        state.closed = outdated || state.groups.is_empty();
+        state.closed
+    }
+
+    /// Tells whoever is left to subscribe again.
+    fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        for (_, group) in state.groups.drain() {
+            for (_, subscriber) in group.subscribers {
+                subscriber.send_replace(Some(Update::Replan));
+            }
+        }
+    }
+
+    /// Runs the statement for the groups that are due, a batch at a time, and tells the subscribers what changed.
+    async fn refresh(&self, engine: &Engine, due: Due) {
+        let batch_size = engine.config.live_queries_multiplexed_batch_size as usize;
+        let batches: Vec<Vec<Params>> = {
+            let mut state = self.lock();
+            let params: Vec<Params> = state
+                .groups
+                .iter_mut()
+                .filter(|(_, group)| due == Due::All || group.fresh)
+                .map(|(params, group)| {
+                    group.fresh = false;
+                    Arc::clone(params)
+                })
+                .collect();
+            params.chunks(batch_size.max(1)).map(<[Params]>::to_vec).collect()
+        };
+        // As many at a time as there are connections; the pool does the limiting.
+        stream::iter(batches)
+            .for_each_concurrent(None, |batch| async move { self.refresh_batch(engine, &batch).await })
+            .await;
+    }
+
+    async fn refresh_batch(&self, engine: &Engine, batch: &[Params]) {
+        match query::run(engine, &self.sql, batch).await {
+            Ok(results) => {
+                let mut state = self.lock();
+                for (index, data) in results {
+                    if let Some(params) = batch.get(index) {
+                        state.settle(params, Update::Data(data));
+                    }
+                }
+            }
+            Err(error) if error.retry_after.is_some() => {
+                // Nothing to tell: the last result stands until the database is back. Who has none yet stays fresh in
+                // effect, because the next run is for all.
+                tracing::warn!(%error, subscribers = batch.len(), "live query could not run; it is tried again");
+            }
+            // One bad value fails the whole statement: find whose it is, so that the others do not suffer.
+            Err(_) if batch.len() > 1 => {
+                let (left, right) = batch.split_at(batch.len() / 2);
+                Box::pin(self.refresh_batch(engine, left)).await;
+                Box::pin(self.refresh_batch(engine, right)).await;
+            }
+            Err(error) => self.fail(&batch[0], &error),
+        }
+    }
+
+    fn fail(&self, params: &Params, error: &Error) {
+        self.lock().settle(params, Update::Error(error.clone()));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is whole after each statement, so a panic elsewhere leaves nothing half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Tells each subscriber of a group who does not know it yet.
+    fn settle(&mut self, params: &Params, update: Update) {
+        let Some(group) = self.groups.get_mut(params) else { return };
+        let same = group.last.as_ref() == Some(&update);
+        for (_, subscriber) in &group.subscribers {
+            // Who joined since the last run has got nothing, even if nothing changed.
+            subscriber.send_if_modified(|slot| {
+                if same && slot.is_some() {
+                    return false;
+                }
+                *slot = Some(update.clone());
+                true
+            });
+        }
+        group.last = Some(update);
+    }
+}

@@ -1,0 +1,41 @@
+//! One multiplexed statement: many sets of values in, one result each out.
+
+use super::subscription::Params;
+use crate::error::Result;
+use crate::exec::error::{Context, from_postgres};
+use crate::exec::pool;
+use crate::plan::Statement;
+use crate::state::Engine;
+use bytes::Bytes;
+use tokio_postgres::types::Json;
+
+/// Statements that a connection keeps prepared. Their number grows with each new kind of live query and the driver
+/// never drops one by itself, so past this all are dropped and the ones in use come back.
+const MAX_PREPARED: usize = 500;
+
+/// Runs `sql` for all of `batch` in one round trip (two, when it is new to the connection). Results come with their
+/// place in the batch.
+pub(super) async fn run(engine: &Engine, sql: &str, batch: &[Params]) -> Result<Vec<(usize, Bytes)>> {
+    let subscribers: Vec<(usize, &[Option<String>])> = batch.iter().map(AsRef::as_ref).enumerate().collect();
+    let client = pool::get(&engine.live.pool).await?;
+    if client.statement_cache.size() > MAX_PREPARED {
+        client.statement_cache.clear();
+    }
+    let rows = async {
+        let statement = client.prepare_cached(sql).await?;
+        client.query(&statement, &[&Json(&subscribers)]).await
+    }
+    .await
+    .map_err(|error| {
+        let statement = Statement { sql: sql.to_owned(), params: Vec::new() };
+        from_postgres(&error, &Context { statement: Some(&statement), prepared: true })
+    })?;
+    rows.iter()
+        .map(|row| {
+            let index: i32 = row.try_get(0)?;
+            let data: &str = row.try_get(1)?;
+            Ok((usize::try_from(index).unwrap_or(usize::MAX), Bytes::copy_from_slice(data.as_bytes())))
+        })
+        .collect::<Result<_, tokio_postgres::Error>>()
+        .map_err(|error| pool::driver_error(&error))
+}

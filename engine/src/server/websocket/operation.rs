@@ -1,0 +1,108 @@
+//! One operation of a socket, from its start to its last message.
+
+use super::outbox::{Gone, Outbox};
+use super::protocol::Protocol;
+use super::response;
+use crate::error::Error;
+use crate::graphql::{self, Outcome, Request};
+use crate::live::{Registry, Update};
+use crate::plan::SubscriptionPlan;
+use crate::server::version::ApiVersion;
+use crate::session::Session;
+use crate::state::{Engine, Snapshot};
+use bytes::Bytes;
+use std::sync::Arc;
+
+/// What an operation needs to know.
+pub(super) struct Operation {
+    pub(super) engine: Arc<Engine>,
+    pub(super) session: Arc<Session>,
+    pub(super) protocol: Protocol,
+    pub(super) version: ApiVersion,
+    pub(super) outbox: Outbox,
+    pub(super) id: String,
+    pub(super) request: Request,
+}
+
+impl Operation {
+    /// Runs it to its end: at once for queries and mutations, until it is stopped (by dropping this) for
+    /// subscriptions.
+    pub(super) async fn run(self) {
+        // Nobody is left to be told about a socket that is gone.
+        let _: Result<(), Gone> = self.answer().await;
+    }
+
+    async fn answer(&self) -> Result<(), Gone> {
+        let snapshot = self.engine.snapshot.load_full();
+        match graphql::execute(&self.engine, &self.session, &self.request).await {
+            Ok(Outcome::Done(body)) => {
+                self.send_data(&body).await?;
+                self.complete().await
+            }
+            Ok(Outcome::Subscription(plan)) => self.follow(plan, snapshot).await,
+            Err(error) if response::is_of_execution(&error) => {
+                self.send_failure(&error).await?;
+                self.complete().await
+            }
+            Err(error) => self.refuse(&error).await,
+        }
+    }
+
+    /// Pushes results until the subscription is stopped or cannot go on.
+    async fn follow(&self, plan: SubscriptionPlan, snapshot: Arc<Snapshot>) -> Result<(), Gone> {
+        let mut subscription = Registry::subscribe(&self.engine, plan, &snapshot);
+        let mut last = None;
+        loop {
+            match subscription.next().await {
+                Update::Data(data) => {
+                    // The first result under a new plan is often the one that was sent last.
+                    if last.as_ref() != Some(&data) {
+                        self.send_data(&response::wrap(&data)).await?;
+                        last = Some(data);
+                    }
+                }
+                Update::Error(error) => {
+                    last = None;
+                    self.send_failure(&error).await?;
+                }
+                Update::Replan => {
+                    let snapshot = self.engine.snapshot.load_full();
+                    match graphql::execute(&self.engine, &self.session, &self.request).await {
+                        Ok(Outcome::Subscription(plan)) => {
+                            subscription = Registry::subscribe(&self.engine, plan, &snapshot);
+                        }
+                        // The same document cannot have become another kind of operation.
+                        Ok(Outcome::Done(_)) => return self.complete().await,
+                        Err(error) => return self.refuse(&error).await,
+                    }
+                }
+            }
+        }
+    }
+
+    async fn send_data(&self, body: &Bytes) -> Result<(), Gone> {
+        // Postgres sends UTF-8 and so do we; a lossy reading would only show where that was broken.
+        self.outbox.send(self.protocol.data(&self.id, &String::from_utf8_lossy(body))).await
+    }
+
+    /// An error while it ran: part of a result.
+    async fn send_failure(&self, error: &Error) -> Result<(), Gone> {
+        let payload = response::failure(&self.engine, &self.session, self.version, error);
+        self.outbox.send(self.protocol.data(&self.id, &payload.to_string())).await
+    }
+
+    /// An error before it began.
+    async fn refuse(&self, error: &Error) -> Result<(), Gone> {
+        let payload = response::refusal(&self.engine, &self.session, self.protocol, self.version, error);
+        self.outbox.send(Protocol::error(&self.id, &payload)).await?;
+        match self.protocol {
+            Protocol::Legacy => self.complete().await,
+            // There, an error is the end.
+            Protocol::Transport => Ok(()),
+        }
+    }
+
+    async fn complete(&self) -> Result<(), Gone> {
+        self.outbox.send(Protocol::complete(&self.id)).await
+    }
+}

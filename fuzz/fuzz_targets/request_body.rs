@@ -1,0 +1,80 @@
+//! Any bytes as the body of any function: the reading must never panic, and must refuse in the documented form.
+//! The step itself is left out, so no database is needed; everything before it is the functions' own code.
+
+#![no_main]
+
+use futures_util::FutureExt as _;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use lambda_http::aws_lambda_events::encodings::Body;
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
+use shared::Config;
+use shared::database::Database;
+use shared::gateway::SimulatedGateway;
+use shared::http::body::BadBody;
+use shared::http::functions::{About, Caller, Function};
+use shared::http::{AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder};
+use shared::order::{Answer, Outcome};
+use shared::steps::StepError;
+use std::marker::PhantomData;
+use std::sync::LazyLock;
+
+/// A function up to its step, which always succeeds.
+#[derive(Clone)]
+struct Reading<F>(PhantomData<F>);
+
+impl<F: Function> Function for Reading<F> {
+    const NAME: &'static str = F::NAME;
+    const CALLER: Caller = F::CALLER;
+    type Input = F::Input;
+
+    fn read(body: &Value) -> Result<Self::Input, BadBody> {
+        F::read(body)
+    }
+
+    fn about(input: &Self::Input) -> About<'_> {
+        F::about(input)
+    }
+
+    async fn run(&self, _database: &Database, input: &Self::Input) -> Result<Answer, StepError> {
+        Ok(Answer::new(F::about(input).order_id, Outcome::Skipped))
+    }
+}
+
+static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::from_env().expect("defaults are valid"));
+
+fn answer<F: Function>(event: &ApiGatewayV2httpRequest) {
+    // Never connected to: the step is left out.
+    let handler = Handler::new(&CONFIG, Database::new(&CONFIG), Reading::<F>(PhantomData));
+    let response = handler.answer(event).now_or_never().expect("nothing to wait for without a step");
+    let status = response.status_code;
+    assert!(matches!(status, 200 | 400..=499), "answered {status}");
+    if status >= 400 {
+        let Some(Body::Text(body)) = response.body else { panic!("a refusal without text") };
+        let body: Value = serde_json::from_str(&body).expect("a refusal in JSON");
+        for key in ["code", "message", "path"] {
+            assert!(body["error"][key].is_string(), "no error.{key} in {body}");
+        }
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&choice, body)) = data.split_first() else { return };
+    let base64 = choice & 4 != 0;
+    let path = ["/validate-order", "/restaurant-approval", "/agent-assignment", "/payment"][usize::from(choice & 3)];
+    let event = json!({
+        "version": "2.0",
+        "rawPath": path,
+        "headers": {"content-type": "application/json"},
+        "requestContext": {"http": {"method": "POST", "path": path}},
+        "isBase64Encoded": base64,
+        "body": String::from_utf8_lossy(body),
+    });
+    let Ok(event) = serde_json::from_value::<ApiGatewayV2httpRequest>(event) else { return };
+    match choice & 3 {
+        0 => answer::<ValidateOrder>(&event),
+        1 => answer::<RestaurantApproval>(&event),
+        2 => answer::<AgentAssignment>(&event),
+        _ => answer::<Payment<SimulatedGateway>>(&event),
+    }
+});

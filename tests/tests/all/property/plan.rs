@@ -1,0 +1,100 @@
+//! What a seed makes: the orders, and how each delivery goes.
+
+use fastrand::Rng;
+use std::time::Duration;
+
+/// Orders in a plan.
+const ORDERS: usize = 24;
+
+/// The plan of one seed.
+pub(super) struct Plan {
+    pub(super) orders: Vec<PlannedOrder>,
+    rng: Rng,
+}
+
+/// One order and what its customer will do.
+#[derive(Debug, Clone)]
+pub(super) struct PlannedOrder {
+    pub(super) id: String,
+    pub(super) restaurant: i32,
+    pub(super) address: &'static str,
+    pub(super) items: Vec<(&'static str, i32)>,
+    /// An admin declares it paid in this round, whether it is validated or not.
+    pub(super) paid_by_admin: Option<usize>,
+}
+
+/// How one delivery ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is answered, and the answer arrives.
+    Answered,
+    /// The function finishes; nobody hears of it.
+    AnswerLost,
+    /// The function is gone after that time, wherever it was.
+    Killed(Duration),
+}
+
+/// Cards: some pay, some decline, by the simulated gateway's table.
+const CARDS: [&str; 4] =
+    ["1234 1234 1234 1234", "4242424242424242", "4000 0000 0000 0002", "4000000000009995"];
+
+impl Plan {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let orders = (0..ORDERS).map(|number| planned_order(&mut rng, number)).collect();
+        Self { orders, rng }
+    }
+
+    /// How many times an event is delivered in a round.
+    pub(super) fn copies(&mut self) -> usize {
+        self.rng.usize(1..=5)
+    }
+
+    /// How one of them ends.
+    pub(super) fn fate(&mut self) -> Fate {
+        match self.rng.u8(0..10) {
+            0..5 => Fate::Answered,
+            5..7 => Fate::AnswerLost,
+            // A step takes about a millisecond, so this hits before, within and after its statement.
+            _ => Fate::Killed(Duration::from_micros(self.rng.u64(0..3000))),
+        }
+    }
+
+    /// Payments tried at the same time for one order: card and what is added to the right amount.
+    pub(super) fn payments(&mut self) -> Vec<(&'static str, i64)> {
+        let mut payments = Vec::new();
+        for _ in 0..self.rng.usize(0..=3) {
+            let card = CARDS[self.rng.usize(0..CARDS.len())];
+            let off = if self.rng.u8(0..8) == 0 { 1 } else { 0 };
+            payments.push((card, off));
+        }
+        payments
+    }
+
+    /// Brings things into an order nobody expects.
+    pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
+        self.rng.shuffle(things);
+    }
+}
+
+fn planned_order(rng: &mut Rng, number: usize) -> PlannedOrder {
+    let items = match rng.u8(0..10) {
+        0 => vec![],
+        1 => vec![("pizza", 1), ("no such dish", 1)],
+        2 => vec![("truffle risotto", 2)],
+        3..6 => vec![("pizza", rng.i32(1..=9)), ("idli", 1), ("pizza", 1)],
+        _ => vec![("pizza", 1)],
+    };
+    PlannedOrder {
+        id: format!("order-{number}"),
+        restaurant: match rng.u8(0..10) {
+            0 => 3,
+            1 => 99,
+            2..4 => 2,
+            _ => 1,
+        },
+        address: if rng.u8(0..12) == 0 { "   " } else { "my-address" },
+        items,
+        paid_by_admin: (rng.u8(0..6) == 0).then(|| rng.usize(0..3)),
+    }
+}

@@ -1,0 +1,361 @@
+//! schema.sql: applied to nothing, to itself, and to what was there before it; and what it forbids.
+
+use tests::{
+    database::{SCHEMA, TestDatabase},
+    orders::{APPROVED, NewOrder, ask, history, order, place, place_as, set_order, status},
+};
+use tokio_postgres::Client;
+
+/// The plain schema of the original, with what a day of it leaves behind: a duplicate event's five drivers, a repeated
+/// payment, a payment of −5, a menu with an entry twice, and a driver whose number we have no name for.
+const ORIGINAL: &str = include_str!("schema/original.sql");
+
+/// Everything that a schema is made of, as text.
+async fn shape(client: &Client) -> String {
+    let sql = "SELECT string_agg(line, E'\\n' ORDER BY line) FROM ( \
+        SELECT format('%s.%s %s %s %s %s', table_name, column_name, data_type, is_nullable, column_default, generation_expression) \
+          FROM information_schema.columns WHERE table_schema = 'public' \
+        UNION ALL SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) \
+          FROM pg_constraint WHERE connamespace = 'public'::regnamespace \
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' \
+        UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal \
+        UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace \
+        UNION ALL SELECT format('%s %s', viewname, definition) FROM pg_views WHERE schemaname = 'public' \
+      ) AS lines (line)";
+    ask(client, sql).await.expect("a schema")
+}
+
+async fn contents(client: &Client) -> String {
+    let sql = "SELECT concat((SELECT jsonb_agg(to_jsonb(t)) FROM menu_items AS t), \
+               (SELECT jsonb_agg(to_jsonb(t)) FROM restaurants AS t), (SELECT jsonb_agg(to_jsonb(t)) FROM drivers AS t))";
+    ask(client, sql).await.expect("contents") + &tests::orders::everything(client).await
+}
+
+#[tokio::test]
+async fn it_can_be_applied_again_and_keeps_what_people_changed() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    place_as(&mut client, "o-1", APPROVED).await;
+    client
+        .batch_execute(
+            "UPDATE menu_items SET price = 999 WHERE name = 'pizza'; UPDATE restaurants SET open = false",
+        )
+        .await
+        .unwrap();
+    let before = (shape(&client).await, contents(&client).await);
+    let column = "SELECT attnum FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'status'";
+    let status_column = ask(&client, column).await;
+    for _ in 0..2 {
+        client.batch_execute(SCHEMA).await.unwrap();
+        assert_eq!((shape(&client).await, contents(&client).await), before);
+    }
+    assert_eq!(
+        ask(&client, column).await,
+        status_column,
+        "an unchanged column is not made again"
+    );
+}
+
+#[tokio::test]
+async fn it_can_be_applied_over_another_definition_of_status() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    let expected = shape(&client).await;
+    place_as(&mut client, "o-1", APPROVED).await;
+    client
+        .batch_execute(
+            "ALTER TABLE orders DROP COLUMN status CASCADE; \
+             ALTER TABLE orders ADD COLUMN status text GENERATED ALWAYS AS \
+               (CASE WHEN approved THEN 'ok' ELSE 'new' END) STORED; \
+             DROP VIEW IF EXISTS step_times; DROP TRIGGER items_inserted ON items; DROP INDEX orders_created_idx; \
+             ALTER TABLE payments DROP COLUMN decline_code; ALTER TABLE items DROP CONSTRAINT items_quantity_check",
+        )
+        .await
+        .unwrap();
+    client.batch_execute(SCHEMA).await.unwrap();
+    assert_eq!(shape(&client).await, expected);
+    assert_eq!(status(&client, "o-1").await, "approved");
+}
+
+#[tokio::test]
+async fn it_can_be_applied_over_the_original_with_data_in_it() {
+    let database = TestDatabase::empty().await;
+    let client = database.connect().await;
+    client.batch_execute(ORIGINAL).await.unwrap();
+    client.batch_execute(SCHEMA).await.unwrap();
+
+    let fresh = TestDatabase::new().await;
+    assert_eq!(
+        shape(&client).await,
+        shape(&fresh.connect().await).await,
+        "the same schema as a new one"
+    );
+
+    assert_eq!(
+        ask(&client, "SELECT count(*) FROM orders").await.as_deref(),
+        Some("3")
+    );
+    let payments =
+        "SELECT string_agg(concat(attempt, status), ' ' ORDER BY id) FROM payments WHERE order_id = 'done'";
+    assert_eq!(
+        ask(&client, payments).await.as_deref(),
+        Some("1succeeded 2duplicate")
+    );
+    let driver = "SELECT string_agg(driver_id::text, ' ') FROM assignment WHERE order_id = 'done'";
+    assert_eq!(ask(&client, driver).await.as_deref(), Some("99"));
+    assert_eq!(
+        ask(&client, "SELECT name FROM drivers WHERE id = 99")
+            .await
+            .as_deref(),
+        Some("Driver 99")
+    );
+    assert_eq!(
+        history(&client, "done").await,
+        [
+            "agent-assignment duplicate removed: driver 7",
+            "agent-assignment duplicate removed: driver 12"
+        ]
+    );
+    assert_eq!(
+        ask(&client, "SELECT count(*) FROM menu_items WHERE name = 'pizza'")
+            .await
+            .as_deref(),
+        Some("1")
+    );
+    assert_eq!(
+        order(&client, "validated").await["total"],
+        1000,
+        "a validated order can be paid"
+    );
+
+    let before = (shape(&client).await, contents(&client).await);
+    client.batch_execute(SCHEMA).await.unwrap();
+    assert_eq!((shape(&client).await, contents(&client).await), before);
+}
+
+#[tokio::test]
+async fn inserts_that_name_only_the_originals_columns_still_work() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    client
+        .batch_execute(
+            "INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ('o-1', 'u', 1, 'a'); \
+             INSERT INTO items (order_id, item) VALUES ('o-1', 'pizza'); \
+             INSERT INTO payments (order_id, type, amount) VALUES ('o-1', 'credit_card', 500); \
+             INSERT INTO assignment (order_id, driver_id) VALUES ('o-1', 1); \
+             INSERT INTO menu_items (name) VALUES ('tea')",
+        )
+        .await
+        .unwrap();
+    let row = order(&client, "o-1").await;
+    assert_eq!(
+        (row["order_valid"].as_bool(), row["payment_valid"].is_null()),
+        (Some(false), true)
+    );
+}
+
+#[tokio::test]
+async fn what_must_not_be_is_refused_by_name() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    place_as(&mut client, "decided", "order_valid = true, total = 500").await;
+    place_as(&mut client, "refused", "problem = 'closed'").await;
+    place(
+        &mut client,
+        &NewOrder {
+            id: "open",
+            ..NewOrder::default()
+        },
+    )
+    .await;
+    client
+        .batch_execute(
+            "INSERT INTO payments (order_id, type, amount, attempt) VALUES ('decided', 'credit_card', 500, 1); \
+             INSERT INTO assignment (order_id, driver_id) VALUES ('decided', 1)",
+        )
+        .await
+        .unwrap();
+    for (constraint, sql) in [
+        (
+            "items_of_undecided_order",
+            "INSERT INTO items (order_id, item) VALUES ('decided', 'idli')",
+        ),
+        (
+            "items_of_undecided_order",
+            "INSERT INTO items (order_id, item) VALUES ('open', 'idli'), ('refused', 'idli')",
+        ),
+        (
+            "items_of_undecided_order",
+            "UPDATE items SET quantity = 2 WHERE order_id = 'decided'",
+        ),
+        (
+            "items_of_undecided_order",
+            "UPDATE items SET order_id = 'decided' WHERE order_id = 'open'",
+        ),
+        (
+            "items_of_undecided_order",
+            "UPDATE items SET order_id = 'open' WHERE order_id = 'decided'",
+        ),
+        (
+            "items_of_undecided_order",
+            "DELETE FROM items WHERE order_id = 'decided'",
+        ),
+        (
+            "items_of_undecided_order",
+            "BEGIN; UPDATE orders SET order_valid = true WHERE order_id = 'open'; \
+             INSERT INTO items (order_id, item) VALUES ('open', 'idli')",
+        ),
+        (
+            "items_quantity_check",
+            "INSERT INTO items (order_id, item, quantity) VALUES ('open', 'idli', 0)",
+        ),
+        (
+            "items_quantity_check",
+            "INSERT INTO items (order_id, item, quantity) VALUES ('open', 'idli', 100)",
+        ),
+        (
+            "items_order_id_fkey",
+            "INSERT INTO items (order_id, item) VALUES ('none', 'idli')",
+        ),
+        (
+            "payments_one_succeeded_per_order",
+            "INSERT INTO payments (order_id, type, amount, attempt) VALUES ('decided', 'x', 500, 2)",
+        ),
+        (
+            "payments_order_id_attempt_key",
+            "INSERT INTO payments (order_id, type, amount, status) VALUES ('decided', 'x', 500, 'declined')",
+        ),
+        (
+            "payments_amount_check",
+            "INSERT INTO payments (order_id, type, amount) VALUES ('open', 'x', -5)",
+        ),
+        (
+            "payments_status_check",
+            "INSERT INTO payments (order_id, type, amount, status) VALUES ('open', 'x', 5, 'maybe')",
+        ),
+        (
+            "payments_card_last4_check",
+            "INSERT INTO payments (order_id, type, amount, card_last4) VALUES ('open', 'x', 5, '4242424242424242')",
+        ),
+        (
+            "assignment_pkey",
+            "INSERT INTO assignment (order_id, driver_id) VALUES ('decided', 2)",
+        ),
+        (
+            "assignment_driver_id_fkey",
+            "INSERT INTO assignment (order_id, driver_id) VALUES ('open', 4711)",
+        ),
+        (
+            "menu_items_pkey",
+            "INSERT INTO menu_items (name) VALUES ('pizza')",
+        ),
+        ("menu_items_price_check", "UPDATE menu_items SET price = 0"),
+        (
+            "orders_problem_check",
+            "UPDATE orders SET problem = 'x' WHERE order_id = 'decided'",
+        ),
+        (
+            "orders_order_id_check",
+            "INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ('', 'u', 1, 'a')",
+        ),
+    ] {
+        let error = client.batch_execute(sql).await.expect_err(sql);
+        let refused_by = error
+            .as_db_error()
+            .and_then(|error| error.constraint())
+            .unwrap_or_default();
+        assert_eq!(refused_by, constraint, "{sql}: {error:?}");
+        client.batch_execute("ROLLBACK").await.unwrap();
+    }
+    let error = client
+        .batch_execute("DELETE FROM items WHERE order_id = 'decided'")
+        .await
+        .unwrap_err();
+    let error = error.as_db_error().unwrap();
+    assert_eq!(
+        error.message(),
+        "items of order \"decided\" cannot change: the order is already decided"
+    );
+    assert!(error.hint().unwrap().contains("one mutation"));
+
+    client
+        .batch_execute("UPDATE items SET quantity = 3 WHERE order_id = 'open'")
+        .await
+        .unwrap();
+    client
+        .batch_execute("DELETE FROM items WHERE order_id = 'open'")
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_people_do_by_hand_is_in_the_history_too() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    place(&mut client, &NewOrder::default()).await;
+    for (set, expected) in [
+        ("order_valid = true, total = 500", "validated"),
+        ("payment_valid = true, placed = true", "paid"),
+        ("approved = true", "approved"),
+        ("driver_assigned = true", "assigned"),
+        ("food_picked = true", "picked_up"),
+        ("delivered = true", "delivered"),
+        ("delivered = true, address = 'elsewhere'", "delivered"),
+    ] {
+        set_order(&client, "o-1", set).await;
+        assert_eq!(status(&client, "o-1").await, expected);
+    }
+    assert_eq!(
+        history(&client, "o-1").await,
+        [
+            "payment paid",
+            "restaurant-approval approved",
+            "pick-up picked_up",
+            "delivery delivered"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_views_count() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    place(
+        &mut client,
+        &NewOrder {
+            id: "placed",
+            ..NewOrder::default()
+        },
+    )
+    .await;
+    place_as(&mut client, "refused", "problem = 'closed'").await;
+    place_as(&mut client, "validated", "order_valid = true").await;
+    place_as(&mut client, "approved", APPROVED).await;
+    let number = async |view: &str| ask(&client, &format!("SELECT count FROM {view}")).await.unwrap();
+    assert_eq!(number("number_orders").await, "4");
+    assert_eq!(number("number_order_validated").await, "2");
+    assert_eq!(number("number_order_payment_valid").await, "1");
+    assert_eq!(number("number_order_approved").await, "1");
+    assert_eq!(number("number_order_driver_assigned").await, "0");
+    let by_status = "SELECT string_agg(status || ' ' || count, ', ' ORDER BY position) FROM orders_by_status";
+    assert_eq!(
+        ask(&client, by_status).await.as_deref(),
+        Some("placed 1, refused 1, validated 1, paid 0, approved 1, assigned 0, picked_up 0, delivered 0")
+    );
+
+    client
+        .batch_execute(
+            "UPDATE orders SET created = now() - interval '1 minute'; \
+             UPDATE order_history SET at = now() - interval '20 seconds' WHERE outcome = 'approved'; \
+             UPDATE order_history SET at = now() - interval '22 seconds' WHERE outcome = 'paid'",
+        )
+        .await
+        .unwrap();
+    let stuck = "SELECT string_agg(concat_ws(' ', order_id, next_step, last_outcome), ', ' ORDER BY order_id) FROM stuck_orders";
+    assert_eq!(
+        ask(&client, stuck).await.as_deref(),
+        Some("approved agent-assignment approved, placed validate-order")
+    );
+    let times = "SELECT concat_ws(' ', orders, round(p50_ms), round(p99_ms)) FROM step_times WHERE step = 'restaurant-approval'";
+    assert_eq!(ask(&client, times).await.as_deref(), Some("1 2000 2000"));
+}

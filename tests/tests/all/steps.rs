@@ -1,0 +1,44 @@
+//! Each row of the step table, against a real Postgres through pgBouncer.
+
+mod agent_assignment;
+mod payment;
+mod restaurant_approval;
+mod validate_order;
+
+use shared::order::{Delivery, OrderId};
+use tests::database::TestDatabase;
+use tokio_postgres::Client;
+
+/// How many deliveries of one event arrive at once, in the tests that try that.
+const AT_ONCE: usize = 12;
+
+/// A database, a direct connection to it, and the pool that steps use.
+struct Bench {
+    client: Client,
+    pool: shared::database::Database,
+    database: TestDatabase,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let database = TestDatabase::new().await;
+        Self {
+            client: database.connect().await,
+            pool: database.pool(8),
+            database,
+        }
+    }
+}
+
+fn id(text: &str) -> OrderId {
+    OrderId::parse(text).expect("a good id")
+}
+
+/// The n-th delivery of event `e-1`.
+fn delivery(attempt: i32) -> Delivery {
+    Delivery {
+        event_id: Some("e-1".to_owned()),
+        trigger: Some("trigger".to_owned()),
+        attempt: Some(attempt),
+    }
+}
