@@ -106,12 +106,12 @@ impl Code {
 pub struct Error {
     /// What kind of trouble.
     pub code: Code,
-    /// Where, as a JSONPath: `$`, `$.args.table`, `$.selectionSet.author`.
+    /// Where, as a `JSONPath`: `$`, `$.args.table`, `$.selectionSet.author`.
     pub path: Path,
     /// What happened, in words.
     pub message: String,
     /// For admins: what Postgres said. Shown or not by the edge.
-    pub internal: Option<Value>,
+    pub internal: Option<Box<Value>>,
     /// What the client should wait before it tries again, in seconds: set where the trouble will pass (database away).
     pub retry_after: Option<u32>,
     /// The HTTP status, where the protocol does not always say 200. Follows from `code` unless set otherwise.
@@ -157,7 +157,7 @@ impl Error {
     /// The same error with details for admins.
     #[must_use]
     pub fn with_internal(mut self, internal: Value) -> Self {
-        self.internal = Some(internal);
+        self.internal = Some(Box::new(internal));
         self
     }
 }
@@ -170,7 +170,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// A JSONPath from the root of the request.
+/// A `JSONPath` from the root of the request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Path(pub Vec<Segment>);
 

@@ -156,7 +156,7 @@ impl RawTable {
                     table.primary_key = Some(Key {
                         name: constraint.name,
                         columns,
-                    })
+                    });
                 }
                 ("u", _) => table.unique.push(Key {
                     name: constraint.name,

@@ -3,11 +3,13 @@
 //! too (`cascade`).
 
 use super::change::Now;
-use super::inconsistent::{InconsistentObject, Place};
+use super::inconsistent::Place;
+use super::permissions;
 use super::types::{ForeignKeyOn, Metadata, RelationshipEntry, Using};
 use crate::catalog::{Catalog, Table, TableName};
 use crate::error::{Code, Error, Result};
 use crate::events::types::{Columns, OperationSpec};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// The metadata as it has to be for `after`. Fails with `dependency-error` where something that stays depends on
@@ -19,22 +21,34 @@ pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Met
         .source_mut()
         .tables
         .retain(|entry| !moves.is_dropped(&entry.table));
-    moves.apply(&mut metadata);
+    let permissions = moves.permissions_on_dropped(&metadata, before);
+    if cascade {
+        for place in &permissions {
+            remove(&mut metadata, place);
+        }
+    }
+    moves.apply(&mut metadata, before);
     loop {
         let (_, inconsistent) = super::resolve(&metadata, after);
-        let broken: Vec<&InconsistentObject> = inconsistent
-            .iter()
-            .filter(|object| !moves.was_inconsistent(before, object))
-            .collect();
-        if broken.is_empty() {
-            return Ok(metadata);
-        }
-        if !cascade {
-            return Err(dependency_error(&broken));
-        }
-        let places: Vec<Place> = broken.iter().map(|object| object.place.clone()).collect();
-        for place in &places {
-            remove(&mut metadata, place);
+        let broken = inconsistent
+            .into_iter()
+            .map(|object| object.place)
+            .filter(|place| !moves.was_inconsistent(before, place));
+        if cascade {
+            let broken: Vec<Place> = broken.collect();
+            if broken.is_empty() {
+                return Ok(metadata);
+            }
+            for place in &broken {
+                remove(&mut metadata, place);
+            }
+        } else {
+            let dependents: Vec<String> = broken.chain(permissions).map(|place| describe(&place)).collect();
+            return if dependents.is_empty() {
+                Ok(metadata)
+            } else {
+                Err(dependency_error(&dependents))
+            };
         }
     }
 }
@@ -115,7 +129,7 @@ impl Moves {
         }
     }
 
-    fn apply(&self, metadata: &mut Metadata) {
+    fn apply(&self, metadata: &mut Metadata, before: &Now) {
         for entry in metadata.source_mut().tables.iter_mut() {
             let table = entry.table.clone();
             let relationships = entry
@@ -142,12 +156,16 @@ impl Moves {
                     &mut definition.insert,
                     &mut definition.update,
                     &mut definition.delete,
-                ] {
-                    if let Some(spec) = spec {
-                        self.operation(&table, spec);
-                    }
+                ]
+                .into_iter()
+                .flatten()
+                {
+                    self.operation(&table, spec);
                 }
             }
+            permissions::visit(entry, &before.tracked, &mut |_, table, column| {
+                self.column(table, column)
+            });
             self.table(&mut entry.table);
         }
     }
@@ -204,18 +222,32 @@ impl Moves {
     }
 
     /// Whether the object was inconsistent before, under the name that its table had then.
-    fn was_inconsistent(&self, before: &Now, object: &InconsistentObject) -> bool {
-        before
-            .inconsistent
-            .iter()
-            .any(|old| match (&old.place, &object.place) {
-                (Place::Table(old), Place::Table(new)) => self.leads(old, new),
-                (Place::Relationship(old, a), Place::Relationship(new, b))
-                | (Place::EventTrigger(old, a), Place::EventTrigger(new, b)) => {
-                    a == b && self.leads(old, new)
-                }
-                (old, new) => old == new,
-            })
+    fn was_inconsistent(&self, before: &Now, place: &Place) -> bool {
+        before.inconsistent.iter().any(|old| match (&old.place, place) {
+            (Place::Table(old), Place::Table(new)) => self.leads(old, new),
+            (Place::Relationship(old, a), Place::Relationship(new, b))
+            | (Place::EventTrigger(old, a), Place::EventTrigger(new, b)) => a == b && self.leads(old, new),
+            (old, new) => old == new,
+        })
+    }
+
+    /// The permissions that name a column which is gone. Those of tables that are gone themselves are not among them.
+    fn permissions_on_dropped(&self, metadata: &Metadata, before: &Now) -> Vec<Place> {
+        let mut found = Vec::new();
+        for entry in metadata.tables() {
+            permissions::visit(
+                &mut entry.clone(),
+                &before.tracked,
+                &mut |owner, table, column| {
+                    let place =
+                        Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
+                    if (self.dropped(table, column) || self.is_dropped(table)) && !found.contains(&place) {
+                        found.push(place);
+                    }
+                },
+            );
+        }
+        found
     }
 
     fn leads(&self, old: &TableName, new: &TableName) -> bool {
@@ -225,23 +257,26 @@ impl Moves {
     }
 }
 
-fn dependency_error(broken: &[&InconsistentObject]) -> Error {
-    let list: Vec<String> = broken.iter().map(|object| describe(object)).collect();
+fn dependency_error(dependents: &[String]) -> Error {
     Error::new(
         Code::DependencyError,
         format!(
             "cannot drop due to the following dependent objects : {}",
-            list.join(", ")
+            dependents.join(", ")
         ),
     )
 }
 
-fn describe(object: &InconsistentObject) -> String {
-    match &object.place {
-        Place::Relationship(table, name) => format!("relationship {table}.{name} in source \"default\""),
-        Place::EventTrigger(table, name) => format!("event-trigger {table}.{name} in source \"default\""),
-        _ => object.name.clone(),
-    }
+fn describe(place: &Place) -> String {
+    let object = match place {
+        Place::Relationship(table, name) => format!("relationship {table}.{name}"),
+        Place::EventTrigger(table, name) => format!("event-trigger {table}.{name}"),
+        Place::Permission(table, operation, role) => format!("permission {table}.{role}.{operation}"),
+        Place::Table(table) => format!("table {table}"),
+        Place::Source(name) => format!("source {name}"),
+        Place::Unreadable(value) => value.to_string(),
+    };
+    format!("{object} in source \"default\"")
 }
 
 /// Takes an object out of the metadata.
@@ -262,6 +297,18 @@ pub(super) fn remove(metadata: &mut Metadata, place: &Place) {
         Place::EventTrigger(table, name) => {
             if let Some(entry) = metadata.table_mut(table) {
                 entry.event_triggers.retain(|trigger| trigger.name != *name);
+            }
+        }
+        Place::Permission(table, operation, role) => {
+            let list = permissions::LISTS.iter().find(|(_, word)| word == operation);
+            let (Some(entry), Some((list, _))) = (metadata.table_mut(table), list) else {
+                return;
+            };
+            if let Some(Value::Array(permissions)) = entry.rest.get_mut(*list) {
+                permissions.retain(|permission| permission["role"] != *role);
+                if permissions.is_empty() {
+                    entry.rest.shift_remove(*list);
+                }
             }
         }
         Place::Unreadable(value) => {

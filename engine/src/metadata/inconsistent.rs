@@ -33,6 +33,8 @@ pub enum Place {
     Relationship(TableName, String),
     /// An event trigger of a table.
     EventTrigger(TableName, String),
+    /// A permission of a table: operation and role.
+    Permission(TableName, &'static str, String),
     /// An entry that could not be read, in the list at this path: `["sources", "default", "tables"]` and so on.
     Unreadable(Value),
 }

@@ -2,7 +2,7 @@
 //!
 //! [`store`] holds it in the database, [`types`] is its form, [`resolve()`] turns it into what is served
 //! ([`tracked`]), [`change`] is one change from its beginning to its commit, and [`commands`] are the changes that
-//! clients can ask for.
+//! clients can ask for. [`sync`] follows other engines on the same database.
 
 pub mod change;
 pub mod commands;
@@ -11,9 +11,11 @@ pub mod forms;
 pub mod inconsistent;
 pub mod lenient;
 mod names;
+pub mod permissions;
 mod relationship;
 mod resolve;
 pub mod store;
+pub mod sync;
 pub mod tracked;
 pub mod types;
 

@@ -19,7 +19,7 @@ use std::time::Duration;
     reason = "each is an option of its own, as Hasura has it"
 )]
 pub struct Config {
-    /// The database to serve, such as postgres://user:password@host:5432/name. Metadata and events live in it too,
+    /// The database to serve, such as <postgres://user:password@host:5432/name>. Metadata and events live in it too,
     /// in the schema `hdb_catalog`.
     #[arg(
         long,

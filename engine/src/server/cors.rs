@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 /// The origins that are allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cors {
-    /// No CORS headers at all; WebSockets from anywhere.
+    /// No CORS headers at all; `WebSockets` from anywhere.
     Disabled,
     /// Any origin.
     Any,

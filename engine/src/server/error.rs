@@ -15,7 +15,7 @@ pub fn plain(error: &Error, internal: bool) -> Value {
         "code": error.code.as_str(),
     });
     if let (true, Some(details)) = (internal, &error.internal) {
-        body["internal"] = details.clone();
+        body["internal"] = Value::clone(details);
     }
     body
 }
@@ -24,7 +24,7 @@ pub fn plain(error: &Error, internal: bool) -> Value {
 pub fn graphql_error(error: &Error, internal: bool) -> Value {
     let mut extensions = json!({"path": error.path.to_string(), "code": error.code.as_str()});
     if let (true, Some(details)) = (internal, &error.internal) {
-        extensions["internal"] = details.clone();
+        extensions["internal"] = Value::clone(details);
     }
     json!({"extensions": extensions, "message": error.message})
 }

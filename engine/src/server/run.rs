@@ -5,11 +5,11 @@ use super::cors::Cors;
 use super::router::{App, router};
 use crate::catalog;
 use crate::error::Error;
-use crate::events::capture;
+use crate::events::{self, capture};
 use crate::exec::pool;
 use crate::live::Registry;
 use crate::metadata::change::{Now, wanted};
-use crate::metadata::store;
+use crate::metadata::{store, sync};
 use crate::state::{Engine, Snapshot};
 use axum::serve::ListenerExt;
 use deadpool_postgres::Pool;
@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Why an engine did not start.
 #[derive(Debug, thiserror::Error)]
@@ -104,11 +105,16 @@ impl Server {
                 "inconsistent metadata"
             );
         }
+        let background = TaskTracker::new();
+        background.spawn(sync::run(Arc::clone(&engine), engine.shutdown.clone()));
+        background.close();
         let listener = listener.tap_io(|connection| {
             if let Err(error) = connection.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY");
             }
         });
+        let events = events::start(Arc::clone(&engine), engine.shutdown.clone())
+            .map_err(|error| StartError::Option(error.message))?;
         // Sockets and background tasks stop with us, however we do.
         let _stopping = engine.shutdown.clone().drop_guard();
         let stopped = {
@@ -118,7 +124,13 @@ impl Server {
                 shutdown.cancel();
             }
         };
-        let serving = axum::serve(listener, router(app)).with_graceful_shutdown(stopped);
+        let serving = async {
+            axum::serve(listener, router(app))
+                .with_graceful_shutdown(stopped)
+                .await?;
+            background.wait().await;
+            Ok(())
+        };
         let deadline = async {
             stop.cancelled().await;
             tracing::info!("stopping: no new requests, those in flight may finish");
@@ -127,10 +139,15 @@ impl Server {
         let result = tokio::select! {
             result = serving => result.map_err(StartError::Serve),
             () = deadline => {
-                tracing::warn!("requests still in flight after HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT were dropped");
+                tracing::warn!("what was in flight after HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT was dropped");
                 Ok(())
             }
         };
+        // It has the same time to stop, and hands back what it still holds.
+        engine.shutdown.cancel();
+        if let Err(error) = events.await {
+            tracing::error!(%error, "event delivery ended badly");
+        }
         tracing::info!("engine has stopped");
         result
     }
@@ -175,9 +192,8 @@ async fn wait_for_database(pool: &Pool, patience: Duration) -> Result<(), StartE
     let began = Instant::now();
     let mut said = None;
     loop {
-        let error = match pool::get(pool).await {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
+        let Err(error) = pool::get(pool).await else {
+            return Ok(());
         };
         if error.retry_after.is_none() {
             return Err(StartError::Database(error.message));

@@ -8,7 +8,7 @@ use serde_json::Value;
 pub fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
     serde_path_to_error::deserialize(args).map_err(|error| {
         let mut result = Error::new(Code::ParseFailed, wording(&error.inner().to_string()));
-        for segment in error.path().iter() {
+        for segment in error.path() {
             match segment {
                 serde_path_to_error::Segment::Seq { index } => result.path.0.push(Segment::Index(*index)),
                 serde_path_to_error::Segment::Map { key } => result.path.0.push(Segment::Key(key.clone())),

@@ -1,4 +1,4 @@
-//! export_metadata.
+//! `export_metadata`.
 
 use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;

@@ -85,13 +85,14 @@ impl Command {
         };
         let version = match object.shift_remove("version") {
             None | Some(Value::Null) => 1,
-            Some(version) => match version.as_u64() {
-                Some(version @ 1..=2) => version,
-                _ => {
+            Some(version) => {
+                if let Some(version @ 1..=2) = version.as_u64() {
+                    version
+                } else {
                     let message = format!("expected 1 or 2, encountered {version}");
                     return Err(Error::new(Code::ParseFailed, message).at("version"));
                 }
-            },
+            }
         };
         let resource_version = match object.shift_remove("resource_version") {
             None | Some(Value::Null) => None,
@@ -218,7 +219,8 @@ async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
         | "redeliver_event"
         | "invoke_event_trigger"
         | "get_event_logs"
-        | "get_event_invocation_logs" => event_triggers::run(change, &kind, args).await,
+        | "get_event_invocation_logs"
+        | "get_event_by_id" => return event_triggers::run(change, &kind, args).await,
         _ => stored::run(change, &kind, args).await,
     };
     answer.map(Answer::Json)

@@ -1,4 +1,4 @@
-//! run_sql: any SQL, in one transaction, its last result as text. SQL that may change tables is followed by a look at
+//! `run_sql`: any SQL, in one transaction, its last result as text. SQL that may change tables is followed by a look at
 //! what became of the tracked ones.
 //! Where to read next: `crate::metadata::follow`.
 

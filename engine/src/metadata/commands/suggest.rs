@@ -1,4 +1,4 @@
-//! suggest_relationships: what the foreign keys between tracked tables make possible and the metadata lacks.
+//! `suggest_relationships`: what the foreign keys between tracked tables make possible and the metadata lacks.
 
 use super::parse_args;
 use super::tables::check_source;

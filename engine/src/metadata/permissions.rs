@@ -1,0 +1,161 @@
+//! Permissions as the metadata stores them: where in them columns are named. Enough to follow renames and to know what
+//! a dropped column takes with it; what they permit is decided elsewhere.
+
+use super::tracked::Tracked;
+use super::types::TableEntry;
+use crate::catalog::TableName;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The keys of a table's entry that hold permissions, with the word for the operation.
+pub const LISTS: [(&str, &str); 4] = [
+    ("select_permissions", "select"),
+    ("insert_permissions", "insert"),
+    ("update_permissions", "update"),
+    ("delete_permissions", "delete"),
+];
+
+/// Calls `visit` with each column that the table's permissions name, and the role whose permission it is. The name may be
+/// changed. `tracked` tells where relationships lead.
+pub(super) fn visit(entry: &mut TableEntry, tracked: &Tracked, visit: &mut Visit<'_>) {
+    let table = entry.table.clone();
+    for (key, operation) in LISTS {
+        let Some(Value::Array(permissions)) = entry.rest.get_mut(key) else {
+            continue;
+        };
+        for permission in permissions {
+            let role = permission["role"].as_str().unwrap_or_default().to_owned();
+            let Some(Value::Object(permission)) = permission.get_mut("permission") else {
+                continue;
+            };
+            let mut walk = Walk {
+                tracked,
+                root: &table,
+                owner: Owner {
+                    role: &role,
+                    operation,
+                },
+                visit,
+            };
+            walk.permission(&table, permission);
+        }
+    }
+}
+
+/// Whose permission it is.
+#[derive(Clone, Copy)]
+pub(super) struct Owner<'a> {
+    pub(super) role: &'a str,
+    pub(super) operation: &'static str,
+}
+
+/// What is called with each column: whose permission, the column's table, its name.
+pub(super) type Visit<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String) + 'v;
+
+struct Walk<'a, 'v> {
+    tracked: &'a Tracked,
+    root: &'a TableName,
+    owner: Owner<'a>,
+    visit: &'a mut Visit<'v>,
+}
+
+impl Walk<'_, '_> {
+    fn column(&mut self, table: &TableName, name: &mut String) {
+        (self.visit)(self.owner, table, name);
+    }
+
+    fn permission(&mut self, table: &TableName, permission: &mut Map<String, Value>) {
+        if let Some(Value::Array(columns)) = permission.get_mut("columns") {
+            for column in columns {
+                if let Value::String(name) = column {
+                    self.column(table, name);
+                }
+            }
+        }
+        for key in ["set", "presets"] {
+            if let Some(Value::Object(set)) = permission.get_mut(key) {
+                rename_keys(set, |name, _| self.column(table, name));
+            }
+        }
+        for key in ["filter", "check"] {
+            if let Some(condition) = permission.get_mut(key) {
+                self.condition(table, condition);
+            }
+        }
+    }
+
+    fn condition(&mut self, table: &TableName, condition: &mut Value) {
+        match condition {
+            Value::Array(parts) => {
+                for part in parts {
+                    self.condition(table, part);
+                }
+            }
+            Value::Object(object) => rename_keys(object, |key, value| self.key(table, key, value)),
+            _ => {}
+        }
+    }
+
+    fn key(&mut self, table: &TableName, key: &mut String, value: &mut Value) {
+        match key.trim_start_matches(['_', '$']) {
+            "and" | "or" | "not" if key.starts_with(['_', '$']) => self.condition(table, value),
+            "exists" if key.starts_with(['_', '$']) => self.exists(value),
+            _ => {
+                let tracked = self.tracked.tables.get(table);
+                let target = tracked
+                    .and_then(|t| t.relationships.get(key))
+                    .map(|r| r.target.clone());
+                if let Some(target) = target {
+                    self.condition(&target, value);
+                } else {
+                    self.operators(table, value);
+                    self.column(table, key);
+                }
+            }
+        }
+    }
+
+    /// `_ceq` and its like compare with another column: of the same table, or `["$", column]` of the outermost one.
+    fn operators(&mut self, table: &TableName, operators: &mut Value) {
+        let Value::Object(operators) = operators else {
+            return;
+        };
+        for (operator, operand) in operators {
+            if !matches!(
+                operator.as_str(),
+                "_ceq" | "_cne" | "_cneq" | "_cgt" | "_clt" | "_cgte" | "_clte"
+            ) {
+                continue;
+            }
+            match operand {
+                Value::String(name) => self.column(table, name),
+                Value::Array(path) => {
+                    let of_root = path.first().is_some_and(|first| first == "$");
+                    let owner = if of_root { self.root.clone() } else { table.clone() };
+                    if let Some(Value::String(name)) = path.last_mut() {
+                        self.column(&owner, name);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn exists(&mut self, value: &mut Value) {
+        let table = value
+            .get("_table")
+            .and_then(|table| TableName::deserialize(table).ok());
+        if let (Some(table), Some(condition)) = (table, value.get_mut("_where")) {
+            self.condition(&table, condition);
+        }
+    }
+}
+
+/// Lets `change` change keys and values of an object, whose order stays.
+fn rename_keys(object: &mut Map<String, Value>, mut change: impl FnMut(&mut String, &mut Value)) {
+    let old = std::mem::take(object);
+    object.extend(old.into_iter().map(|(mut key, mut value)| {
+        change(&mut key, &mut value);
+        (key, value)
+    }));
+}
