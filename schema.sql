@@ -84,7 +84,8 @@ CREATE TABLE IF NOT EXISTS assignment (
   driver_id integer NOT NULL
 );
 ALTER TABLE assignment
-  ADD COLUMN IF NOT EXISTS created timestamptz NOT NULL DEFAULT now();
+  ADD COLUMN IF NOT EXISTS created   timestamptz NOT NULL DEFAULT now(),
+  ADD COLUMN IF NOT EXISTS delivered boolean     NOT NULL DEFAULT false;  -- as the order says; kept by a trigger below
 
 -- The story of each order: a row for each change of state, refusal and decline, and for the first time that a step had to
 -- wait. Repeated deliveries that changed nothing leave no row.
@@ -165,6 +166,10 @@ BEGIN
     INSERT INTO drivers (id, name)
     SELECT DISTINCT driver_id, 'Driver ' || driver_id FROM assignment
     ON CONFLICT (id) DO NOTHING;
+
+    UPDATE assignment SET delivered = true
+    FROM orders
+    WHERE orders.order_id = assignment.order_id AND orders.delivered AND NOT assignment.delivered;
   END IF;
 
   -- Several charges for one order: the first one stands; the others are marked for somebody to pay them back.
@@ -234,10 +239,10 @@ CREATE UNIQUE INDEX IF NOT EXISTS order_history_first_waiting ON order_history (
 -- Indexes -------------------------------------------------------------------------------------------------------------
 -- For the live queries that the apps run, and for the steps. None on status or on the booleans: see fillfactor above.
 
-CREATE INDEX IF NOT EXISTS orders_user_id_created_idx       ON orders (user_id, created);        -- my orders
-CREATE INDEX IF NOT EXISTS orders_created_idx               ON orders (created);                 -- newest orders
-CREATE INDEX IF NOT EXISTS items_order_id_idx               ON items (order_id);                 -- an order's items
-CREATE INDEX IF NOT EXISTS assignment_driver_id_created_idx ON assignment (driver_id, created);  -- a driver's newest
+CREATE INDEX IF NOT EXISTS orders_user_id_created_idx ON orders (user_id, created);                    -- my orders
+CREATE INDEX IF NOT EXISTS orders_created_idx         ON orders (created);                             -- newest orders
+CREATE INDEX IF NOT EXISTS items_order_id_idx         ON items (order_id);                             -- an order's items
+CREATE INDEX IF NOT EXISTS assignment_undelivered_idx ON assignment (driver_id) WHERE NOT delivered;   -- a driver's load
 
 
 -- Triggers ------------------------------------------------------------------------------------------------------------
@@ -317,6 +322,21 @@ CREATE TRIGGER orders_changed_by_hand
         OR (NEW.food_picked AND NOT OLD.food_picked)
         OR (NEW.delivered   AND NOT OLD.delivered))
   EXECUTE FUNCTION note_changes_by_hand();
+
+-- Food delivered frees its driver: agent-assignment counts the undelivered only, from an index that holds nothing else.
+CREATE OR REPLACE FUNCTION free_driver() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE assignment SET delivered = NEW.delivered WHERE order_id = NEW.order_id;
+  RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS orders_delivered ON orders;
+CREATE TRIGGER orders_delivered
+  AFTER UPDATE OF delivered ON orders
+  FOR EACH ROW
+  WHEN (NEW.delivered <> OLD.delivered)
+  EXECUTE FUNCTION free_driver();
 
 
 -- Views ---------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,10 @@ use tokio::sync::watch;
 
 /// Wakes everybody who waits.
 #[derive(Debug, Clone)]
-pub struct Waker(watch::Sender<u64>);
+pub struct Waker {
+    events: watch::Sender<u64>,
+    live: watch::Sender<u64>,
+}
 
 /// Waits for the next wake-up.
 #[derive(Debug, Clone)]
@@ -13,20 +16,38 @@ pub struct WakeReceiver(watch::Receiver<u64>);
 
 impl Default for Waker {
     fn default() -> Self {
-        Self(watch::Sender::new(0))
+        Self {
+            events: watch::Sender::new(0),
+            live: watch::Sender::new(0),
+        }
     }
 }
 
 impl Waker {
-    /// Something may have changed in the database.
+    /// Something may have changed in the database, or in the metadata.
     pub fn wake(&self) {
-        self.0.send_modify(|count| *count = count.wrapping_add(1));
+        bump(&self.events);
+        bump(&self.live);
     }
 
-    /// A receiver that has seen all wake-ups so far.
-    pub fn subscribe(&self) -> WakeReceiver {
-        WakeReceiver(self.0.subscribe())
+    /// The same, told by `events`, which knows already.
+    pub fn wake_live(&self) {
+        bump(&self.live);
     }
+
+    /// A receiver for `events` that has seen all wake-ups so far.
+    pub fn subscribe_events(&self) -> WakeReceiver {
+        WakeReceiver(self.events.subscribe())
+    }
+
+    /// A receiver for `live` that has seen all wake-ups so far.
+    pub fn subscribe_live(&self) -> WakeReceiver {
+        WakeReceiver(self.live.subscribe())
+    }
+}
+
+fn bump(counter: &watch::Sender<u64>) {
+    counter.send_modify(|count| *count = count.wrapping_add(1));
 }
 
 impl WakeReceiver {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::leftovers;
 use crate::logs::{LogFormat, LogLevel, Logs};
 use crate::process::{Program, Running, Signal};
 use crate::watchdog::Watchdog;
@@ -19,6 +20,8 @@ const STOP: Duration = Duration::from_secs(20);
 pub struct Options {
     /// The binary.
     pub program: PathBuf,
+    /// The stack's directory, where its process is noted.
+    pub dir: PathBuf,
     /// Its port on loopback.
     pub port: u16,
     /// Its database, directly: it wants prepared statements.
@@ -144,5 +147,7 @@ fn launch(options: &Options, logs: &Logs, watchdog: &Watchdog) -> Result<Running
     for (name, value) in &options.env {
         program = program.env(name, value);
     }
-    program.start(logs, watchdog)
+    let running = program.start(logs, watchdog)?;
+    leftovers::note(&options.dir, &running, &options.program)?;
+    Ok(running)
 }

@@ -13,6 +13,7 @@ pub mod dev;
 pub mod dirs;
 pub mod engine;
 pub mod functions;
+pub mod leftovers;
 pub mod logs;
 pub mod pgbouncer;
 pub mod ports;

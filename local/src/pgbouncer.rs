@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use tokio_postgres::config::{Host, SslMode};
 
+use crate::leftovers;
 use crate::postgres;
 use crate::process::{Program, Running, Signal};
 use crate::users::{self, User};
@@ -115,12 +116,14 @@ impl PgBouncer {
 }
 
 fn launch(options: &Options, watchdog: &Watchdog) -> Result<Running> {
-    Program::new("pgbouncer", &options.program)
+    let running = Program::new("pgbouncer", &options.program)
         .args([options.dir.join("pgbouncer.ini")])
         .directory(&options.dir)
         .user(options.user)
         .on_our_death(Signal::TERM)
-        .start_logging_to(&log_file(&options.dir), watchdog)
+        .start_logging_to(&log_file(&options.dir), watchdog)?;
+    leftovers::note(&options.dir, &running, &options.dir)?;
+    Ok(running)
 }
 
 fn log_file(dir: &Path) -> PathBuf {

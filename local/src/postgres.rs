@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -56,7 +55,6 @@ impl Postgres {
             create(&options).await?;
         }
         same_version(&options)?;
-        stop_leftover(&options.programs, &options.dir, options.user);
         let running = launch(&options, watchdog)?;
         let postgres = Self {
             options,
@@ -143,25 +141,6 @@ pub async fn connect(url: &str) -> Result<Client> {
     })?;
     tokio::spawn(connection);
     Ok(client)
-}
-
-/// Ends a Postgres that a killed stack left running in this directory, if there is one.
-pub fn stop_leftover(programs: &PostgresPrograms, dir: &Path, user: Option<User>) {
-    use std::os::unix::process::CommandExt as _;
-    let data = dir.join("data");
-    if !data.join("postmaster.pid").exists() {
-        return;
-    }
-    let mut command = Command::new(programs.bin.join("pg_ctl"));
-    command
-        .args(["stop", "-s", "-m", "fast", "-D"])
-        .arg(&data)
-        .current_dir(dir);
-    if let Some(User { uid, gid }) = user {
-        command.uid(uid).gid(gid);
-    }
-    // Fails when nothing runs and the file is only stale, which Postgres itself then replaces.
-    let _ = command.output();
 }
 
 async fn create(options: &Options) -> Result<()> {

@@ -15,7 +15,7 @@ use crate::ports::Ports;
 use crate::postgres::{self, Postgres};
 use crate::setup::{self, Metadata};
 use crate::watchdog::Watchdog;
-use crate::{programs, users};
+use crate::{leftovers, programs, users};
 
 /// Connections from pgBouncer to Postgres. Two cores do not go faster with more.
 const POOL_SIZE: u32 = 20;
@@ -289,8 +289,6 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
         PortChoice::Offset(offset) => Ports::with_offset(offset),
         PortChoice::Free => Ports::free()?,
     };
-    ports.check(!matches!(options.database, Database::Existing { .. }))?;
-
     let watchdog = Watchdog::start(&options.bin_dir);
     let database_url = start_database(options, ports, standing, &watchdog).await?;
     let database = postgres::connect(&database_url)
@@ -322,6 +320,12 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
     };
     let engine = engine::Options {
         program: options.bin_dir.join("engine"),
+        dir: standing
+            .dir
+            .as_ref()
+            .context("the stack has no directory")?
+            .path()
+            .to_path_buf(),
         port: ports.engine,
         database_url: database_url.clone(),
         functions_url: format!("http://127.0.0.1:{}", ports.functions),
@@ -348,7 +352,8 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
     Ok((addresses, webhook_secret))
 }
 
-/// Makes the database available; answers its connection string.
+/// Makes the database available; answers its connection string. Nothing is started before every port is known to be
+/// free, and no port is looked at before what a killed stack left in our directory has been ended.
 async fn start_database(
     options: &Options,
     ports: Ports,
@@ -356,22 +361,27 @@ async fn start_database(
     watchdog: &Watchdog,
 ) -> Result<String> {
     let user = users::unprivileged()?;
-    let ephemeral = options.database != Database::Kept;
     if let Database::Existing { url, .. } = &options.database {
+        ports.check(false)?;
         // Only pgBouncer's configuration needs a place.
         standing.dir = Some(DataDir::ephemeral(user, watchdog)?);
         return Ok(url.clone());
     }
     let programs = programs::postgres()?;
-    dirs::sweep(user, |dir| postgres::stop_leftover(&programs, dir, user));
+    let ephemeral = options.database == Database::Ephemeral;
     let dir = if ephemeral {
+        dirs::sweep(user, |dir| leftovers::end(dir, &programs, user));
+        ports.check(true)?;
         DataDir::ephemeral(user, watchdog)?
     } else {
         let offset = match options.ports {
             PortChoice::Offset(offset) => offset,
             PortChoice::Free => 0,
         };
-        DataDir::kept(&options.root, offset, user)?
+        let dir = DataDir::kept(&options.root, offset, user)?;
+        leftovers::end(dir.path(), &programs, user);
+        ports.check(true)?;
+        dir
     };
     let dir = standing.dir.insert(dir);
     if user.is_some() {

@@ -17,7 +17,7 @@ use crate::pgbouncer::{self, PgBouncer};
 use crate::postgres::{self, Postgres};
 use crate::signals::{Received, Signals};
 use crate::watchdog::Watchdog;
-use crate::{ports, programs, users};
+use crate::{leftovers, ports, programs, users};
 
 /// Enough for every test process's pools at once.
 const MAX_CONNECTIONS: u32 = 400;
@@ -72,7 +72,7 @@ impl Services {
         let user = users::unprivileged()?;
         let programs = programs::postgres()?;
         let program = programs::pgbouncer()?;
-        dirs::sweep(user, |dir| postgres::stop_leftover(&programs, dir, user));
+        dirs::sweep(user, |dir| leftovers::end(dir, &programs, user));
         let dir = DataDir::ephemeral(user, watchdog)?;
         let postgres = Postgres::start(
             postgres::Options {

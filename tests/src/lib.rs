@@ -6,6 +6,12 @@
 //! - [`proxy`]: a database that goes away, at will.
 //! - [`calls`]: API Gateway's events, handed to a function in this process.
 
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "what fails in the harness fails the test, and says why"
+)]
+
 pub mod calls;
 pub mod database;
 pub mod invariants;

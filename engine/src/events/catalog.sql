@@ -1,6 +1,9 @@
 -- The event queue, in the source database. Run at every start, in one transaction; changes nothing the second time.
 -- Names and types of what clients read (event_log, event_invocation_logs, insert_event_log, gen_hasura_uuid) are Hasura's.
 
+-- No notices about what exists already.
+SET LOCAL client_min_messages = warning;
+
 -- Two engines may start at the same moment, and CREATE OR REPLACE FUNCTION does not like that.
 SELECT pg_advisory_xact_lock(hashtextextended('hdb_catalog.events', 0));
 

@@ -1,6 +1,7 @@
 //! Metadata → what delivery needs: the URL with its `{{NAME}}` parts filled in and the headers' values read from the
 //! environment. Done once when the metadata is loaded, so that a delivery in flight keeps the values it began with.
 
+use super::check::check;
 use super::types::{EventTrigger, Header, RetryConf};
 use crate::catalog::{Table, TableName};
 use crate::error::{Code, Error, Result};
@@ -59,6 +60,7 @@ pub fn resolve_with(
     table: &Arc<Table>,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<ResolvedTrigger> {
+    check(trigger)?;
     check_columns(trigger, table)?;
     let url = match (&trigger.webhook, &trigger.webhook_from_env) {
         (Some(template), _) => fill_template(template, env)?,

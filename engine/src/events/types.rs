@@ -1,5 +1,5 @@
 //! An event trigger as the metadata stores it (Hasura's v3 form), and the arguments of `create_event_trigger`, which are
-//! the same thing flattened. Where to read next: `check` for what is refused, `resolve` for what is
+//! the same thing flattened. Where to read next: [`super::check()`] for what is refused, [`super::resolve()`] for what is
 //! filled in from the environment.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -103,6 +103,13 @@ impl Columns {
             Self::All => &[],
             Self::Named(names) => names,
         }
+    }
+}
+
+impl Columns {
+    /// Whether it is a list with nothing in it.
+    pub fn is_empty_list(&self) -> bool {
+        matches!(self, Self::Named(names) if names.is_empty())
     }
 }
 

@@ -18,9 +18,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request may wait for a connection of the pool before it is told to come back later.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A pool of at most `size` connections. It connects when first used, so this succeeds while the database is away;
-/// it fails where the URL cannot be read.
-pub fn build(config: &Config, size: usize) -> Result<Pool> {
+/// How to connect. Fails where the URL cannot be read.
+pub fn postgres(config: &Config) -> Result<tokio_postgres::Config> {
     let mut postgres: tokio_postgres::Config = config.database_url.expose().parse().map_err(|e| {
         // The driver's message names the part that is wrong, not the password.
         Error::new(
@@ -34,6 +33,18 @@ pub fn build(config: &Config, size: usize) -> Result<Pool> {
     if postgres.get_connect_timeout().is_none() {
         postgres.connect_timeout(CONNECT_TIMEOUT);
     }
+    Ok(postgres)
+}
+
+/// A pool of at most `size` connections. It connects when first used, so this succeeds while the database is away;
+/// it fails where the URL cannot be read.
+pub fn build(config: &Config, size: usize) -> Result<Pool> {
+    build_with(config, size, "")
+}
+
+/// [`build`], with statements that each new connection runs first.
+pub fn build_with(config: &Config, size: usize, setup: &'static str) -> Result<Pool> {
+    let postgres = postgres(config)?;
     let manager = Manager::from_config(
         postgres,
         NoTls,
@@ -47,12 +58,10 @@ pub fn build(config: &Config, size: usize) -> Result<Pool> {
         .wait_timeout(Some(WAIT_TIMEOUT))
         .create_timeout(Some(CONNECT_TIMEOUT))
         // Timestamps without zone (event_log.created_at) are read as UTC, whatever the server's default is.
-        .post_create(Hook::async_fn(|client, _| {
+        .post_create(Hook::async_fn(move |client, _| {
             Box::pin(async move {
-                client
-                    .batch_execute("SET TIME ZONE 'UTC'")
-                    .await
-                    .map_err(HookError::Backend)
+                let setup = format!("SET TIME ZONE 'UTC'; {setup}");
+                client.batch_execute(&setup).await.map_err(HookError::Backend)
             })
         }))
         .build()

@@ -114,7 +114,7 @@ impl Cohort {
     /// Runs until the last subscriber has left, the metadata has changed or the engine stops.
     pub(super) async fn run(self: Arc<Self>, engine: Arc<Engine>) {
         let refetch = Duration::from_millis(engine.config.live_queries_multiplexed_refetch_interval);
-        let mut wake = engine.waker.subscribe();
+        let mut wake = engine.waker.subscribe_live();
         let mut rested = Instant::now();
         let mut next_refetch = rested + refetch;
         loop {

@@ -5,7 +5,7 @@ use super::cors::Cors;
 use super::router::{App, router};
 use crate::catalog;
 use crate::error::Error;
-use crate::events::capture;
+use crate::events::{self, capture};
 use crate::exec::pool;
 use crate::live::Registry;
 use crate::metadata::change::{Now, wanted};
@@ -113,6 +113,8 @@ impl Server {
                 tracing::debug!(%error, "TCP_NODELAY");
             }
         });
+        let events = events::start(Arc::clone(&engine), engine.shutdown.clone())
+            .map_err(|error| StartError::Option(error.message))?;
         // Sockets and background tasks stop with us, however we do.
         let _stopping = engine.shutdown.clone().drop_guard();
         let stopped = {
@@ -141,6 +143,11 @@ impl Server {
                 Ok(())
             }
         };
+        // It has the same time to stop, and hands back what it still holds.
+        engine.shutdown.cancel();
+        if let Err(error) = events.await {
+            tracing::error!(%error, "event delivery ended badly");
+        }
         tracing::info!("engine has stopped");
         result
     }

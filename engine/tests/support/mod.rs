@@ -1,5 +1,8 @@
 //! What the tests share: a database of its own for each, and an engine in this process on a free port.
 #![expect(dead_code, reason = "each test binary uses another part of it")]
+#![expect(unreachable_pub, reason = "a test binary has no outside")]
+
+pub mod webhook;
 
 use engine::server::Server;
 use engine::server::config::Config;

@@ -10,25 +10,20 @@ WITH seen AS (
   FROM orders AS o
   WHERE o.order_id = $1
 ),
--- Two available drivers at random, and of them the one with fewer undelivered orders among the 20 newest: nearly as even
--- as looking at all drivers, at a cost that does not grow with the orders, and without a counter that all would have to
--- lock. Food delivered (orders.delivered) frees its driver by itself, because nothing else is counted.
+-- Two available drivers at random, and of them the one with fewer undelivered orders: nearly as even as looking at all
+-- drivers, and without a counter that every assignment would have to lock. Counting ends at 20 (more is simply "busy"), in
+-- an index that holds undelivered orders only, so the cost does not grow with the orders.
 chosen AS (
   SELECT candidate.id
   FROM (
     SELECT d.id FROM drivers AS d WHERE d.available ORDER BY random() LIMIT 2
   ) AS candidate
-  CROSS JOIN LATERAL (
-    SELECT count(*) AS undelivered
+  ORDER BY (
+    SELECT count(*)
     FROM (
-      SELECT a.order_id FROM assignment AS a
-      WHERE a.driver_id = candidate.id
-      ORDER BY a.created DESC
-      LIMIT 20
-    ) AS newest
-    JOIN orders AS o ON o.order_id = newest.order_id AND NOT o.delivered
-  ) AS load
-  ORDER BY load.undelivered
+      SELECT FROM assignment AS a WHERE a.driver_id = candidate.id AND NOT a.delivered LIMIT 20
+    ) AS undelivered
+  )
   LIMIT 1
 ),
 -- The guard reads the columns of the row itself, so that it is checked against the newest version.

@@ -1,7 +1,13 @@
 //! All tests of the workspace that need a running Postgres, in one binary, so that it is linked once.
 
+#![expect(
+    clippy::expect_used,
+    reason = "clippy knows only #[test] functions as tests, and not what they call"
+)]
+
 mod bad_input;
 mod property;
+mod samples;
 mod schema;
 mod steps;
 mod trouble;

@@ -20,7 +20,8 @@ use tests::{
 async fn behind_a_proxy(database: &TestDatabase, connections: &str) -> (Proxy, Handler<ValidateOrder>) {
     let url = database.pool_url();
     let proxy = Proxy::before(address_of(&url)).await;
-    let config = Config::from_values(Some(&proxy.url(&url)), None, Some(connections)).unwrap();
+    let config =
+        Config::from_values(Some(&proxy.url(&url)), None, Some(connections)).expect("a good configuration");
     let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
     (proxy, handler)
 }

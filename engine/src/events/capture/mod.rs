@@ -15,7 +15,7 @@ use tokio_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 
 /// How long trigger DDL waits for a table that somebody else holds; it holds up all writers behind it meanwhile.
-const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '5s'";
+const CAREFULLY: &str = "SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning";
 
 /// What the capture functions should be.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub async fn reconcile(tx: &Transaction<'_>, wanted: &Wanted<'_>) -> Result<()> 
     if script.is_empty() {
         return Ok(());
     }
-    tx.batch_execute(LOCK_TIMEOUT).await.map_err(failed)?;
+    tx.batch_execute(CAREFULLY).await.map_err(failed)?;
     tx.batch_execute(&script).await.map_err(failed)
 }
 
@@ -79,7 +79,7 @@ pub async fn remove_all(tx: &Transaction<'_>) -> Result<()> {
     if script.is_empty() {
         return Ok(());
     }
-    tx.batch_execute(LOCK_TIMEOUT).await.map_err(failed)?;
+    tx.batch_execute(CAREFULLY).await.map_err(failed)?;
     tx.batch_execute(&script).await.map_err(failed)
 }
 

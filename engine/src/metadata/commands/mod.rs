@@ -222,7 +222,8 @@ async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
         | "redeliver_event"
         | "invoke_event_trigger"
         | "get_event_logs"
-        | "get_event_invocation_logs" => event_triggers::run(change, &kind, args).await,
+        | "get_event_invocation_logs"
+        | "get_event_by_id" => return event_triggers::run(change, &kind, args).await,
         _ => stored::run(change, &kind, args).await,
     };
     answer.map(Answer::Json)

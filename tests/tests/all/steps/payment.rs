@@ -25,7 +25,7 @@ const GOOD: &str = "1234 1234 1234 1234";
 const DECLINED: &str = "4000 0000 0000 0002";
 
 fn request(order: &str, amount: i64, card: &str) -> PaymentRequest {
-    let card = Card::parse("A. Customer", card, "111").unwrap();
+    let card = Card::parse("A. Customer", card, "111").expect("a good card");
     PaymentRequest {
         order_id: id(order),
         amount,
@@ -37,7 +37,7 @@ fn request(order: &str, amount: i64, card: &str) -> PaymentRequest {
 /// What the gateway has really taken, by its own books.
 async fn charged(bench: &Bench) -> String {
     let sql = "SELECT coalesce(sum(amount), 0) FROM simulated_gateway_charges WHERE decline_code IS NULL";
-    ask(&bench.client, sql).await.unwrap()
+    ask(&bench.client, sql).await.expect("a sum")
 }
 
 #[tokio::test]

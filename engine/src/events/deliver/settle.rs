@@ -1,0 +1,129 @@
+//! An answer → what becomes of the event.
+
+use super::call::Answer;
+use crate::events::store::Claimed;
+use crate::events::types::RetryConf;
+use http::{HeaderMap, header};
+use serde_json::json;
+
+/// `status` of the invocation log where no response came.
+const CLIENT_ERROR: i32 = 1000;
+
+/// One row for the invocation log, and the event's next state.
+#[derive(Debug, Clone)]
+pub(in crate::events) struct Settlement {
+    /// The event.
+    pub(in crate::events) id: String,
+    /// Its trigger.
+    pub(in crate::events) trigger: String,
+    /// What becomes of it.
+    pub(in crate::events) fate: Fate,
+    /// The HTTP status, or Hasura's number for none.
+    pub(in crate::events) status: i32,
+    /// JSON text.
+    pub(in crate::events) request: String,
+    /// JSON text.
+    pub(in crate::events) response: String,
+}
+
+impl Settlement {
+    /// For a delivery that ended without a result, through a fault of ours: tried again, not at once.
+    pub(in crate::events) fn broken(id: String, trigger: String) -> Self {
+        let null = || "null".to_owned();
+        Self {
+            id,
+            trigger,
+            fate: Fate::Retry(60),
+            status: 500,
+            request: null(),
+            response: null(),
+        }
+    }
+}
+
+/// What becomes of an event after a try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::events) enum Fate {
+    /// The webhook took it.
+    Delivered,
+    /// Another try, in so many seconds.
+    Retry(u32),
+    /// No tries are left.
+    Failed,
+}
+
+impl Fate {
+    pub(in crate::events) fn delivered(self) -> bool {
+        self == Self::Delivered
+    }
+
+    pub(in crate::events) fn failed(self) -> bool {
+        self == Self::Failed
+    }
+
+    pub(in crate::events) fn retry_in(self) -> Option<u32> {
+        match self {
+            Self::Retry(seconds) => Some(seconds),
+            _ => None,
+        }
+    }
+}
+
+/// Decides. `log` is what [`super::prepare`] says of the request.
+pub(in crate::events) fn settle(
+    event: &Claimed,
+    conf: &RetryConf,
+    log: String,
+    answer: Answer,
+) -> Settlement {
+    let (fate, status, response) = match answer {
+        Answer::Response {
+            status,
+            headers,
+            body,
+        } => {
+            let fate = if status.is_success() {
+                Fate::Delivered
+            } else {
+                failed(event, conf, retry_after(&headers))
+            };
+            let headers: Vec<_> = headers
+                .iter()
+                .map(|(name, value)| {
+                    json!({ "name": name.as_str(), "value": String::from_utf8_lossy(value.as_bytes()) })
+                })
+                .collect();
+            let data = json!({ "body": body, "headers": headers, "status": status.as_u16() });
+            let response = json!({ "data": data, "type": "webhook_response", "version": "2" });
+            (fate, i32::from(status.as_u16()), response)
+        }
+        Answer::None { reason } => {
+            let data = json!({ "message": reason });
+            let response = json!({ "data": data, "type": "client_error", "version": "2" });
+            (failed(event, conf, None), CLIENT_ERROR, response)
+        }
+    };
+    Settlement {
+        id: event.id.clone(),
+        trigger: event.trigger.clone(),
+        fate,
+        status,
+        request: log,
+        response: response.to_string(),
+    }
+}
+
+/// A webhook that says when to come back is asked again, however often it was.
+fn failed(event: &Claimed, conf: &RetryConf, retry_after: Option<u32>) -> Fate {
+    match retry_after {
+        Some(seconds) => Fate::Retry(seconds),
+        None if event.tries >= conf.num_retries => Fate::Failed,
+        None => Fate::Retry(conf.interval_sec),
+    }
+}
+
+/// A positive number of seconds. Dates, zero and anything else are ignored, as Hasura does.
+fn retry_after(headers: &HeaderMap) -> Option<u32> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().filter(|&seconds| seconds > 0)
+}

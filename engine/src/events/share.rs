@@ -1,0 +1,97 @@
+//! A bounded number of places, and who has how many: no trigger may take so many that its slow webhook keeps the others'
+//! events waiting.
+
+use std::collections::HashMap;
+
+/// A trigger may have this many times the places that are still free. So one alone gets four fifths of them, a second one
+/// four fifths of the rest, and there is always one for somebody who comes later (a "dynamic threshold").
+const GREED: usize = 4;
+
+/// Places, by trigger.
+#[derive(Debug)]
+pub(super) struct Share {
+    capacity: usize,
+    total: usize,
+    by_trigger: HashMap<String, usize>,
+}
+
+impl Share {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            total: 0,
+            by_trigger: HashMap::new(),
+        }
+    }
+
+    pub(super) fn free(&self) -> usize {
+        self.capacity.saturating_sub(self.total)
+    }
+
+    /// Whether the trigger may take one more. `alone`: whether there is no other one to leave places for.
+    pub(super) fn may_take(&self, trigger: &str, alone: bool) -> bool {
+        let has = self.by_trigger.get(trigger).copied().unwrap_or(0);
+        self.free() > 0 && (alone || has < GREED * self.free())
+    }
+
+    /// How many more the trigger may take at once.
+    pub(super) fn allowance(&self, trigger: &str, alone: bool) -> usize {
+        if alone {
+            return self.free();
+        }
+        let has = self.by_trigger.get(trigger).copied().unwrap_or(0);
+        // The largest n with has + n <= GREED * (free - n), and one where there is room at all.
+        let n = (GREED * self.free()).saturating_sub(has) / (GREED + 1);
+        n.max(usize::from(self.may_take(trigger, alone)))
+    }
+
+    pub(super) fn take(&mut self, trigger: &str) {
+        self.total += 1;
+        *self.by_trigger.entry(trigger.to_owned()).or_default() += 1;
+    }
+
+    pub(super) fn give_back(&mut self, trigger: &str) {
+        let Some(has) = self.by_trigger.get_mut(trigger) else {
+            return;
+        };
+        self.total -= 1;
+        *has -= 1;
+        if *has == 0 {
+            self.by_trigger.remove(trigger);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(share: &mut Share, trigger: &str, alone: bool) -> usize {
+        let mut taken = 0;
+        while share.may_take(trigger, alone) {
+            share.take(trigger);
+            taken += 1;
+        }
+        taken
+    }
+
+    #[test]
+    fn a_trigger_alone_has_all_places() {
+        assert_eq!(fill(&mut Share::new(8), "a", true), 8);
+    }
+
+    #[test]
+    fn a_greedy_trigger_leaves_places_for_others() {
+        let mut share = Share::new(100);
+        assert_eq!(fill(&mut share, "a", false), 80);
+        assert_eq!(fill(&mut share, "b", false), 16);
+        assert!(share.may_take("c", false));
+        share.give_back("a");
+        assert_eq!(share.free(), 5);
+    }
+
+    #[test]
+    fn even_one_place_can_be_taken() {
+        assert!(Share::new(1).may_take("a", false));
+    }
+}

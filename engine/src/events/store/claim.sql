@@ -1,0 +1,32 @@
+-- Claims events: $1 instance, $2 how many at most, $3 the triggers whose events are wanted.
+-- Fresh events before those that wait for another try, each kind in its order; several engines share by SKIP LOCKED.
+-- An event that somebody holds is free again when the holder's advisory lock is (its connection ended), or after half an
+-- hour. The list of living engines is asked for only where a held event is met (an uncorrelated ARRAY is evaluated once).
+WITH fresh AS MATERIALIZED (
+  SELECT id FROM hdb_catalog.event_log
+  WHERE NOT delivered AND NOT error AND NOT archived AND next_retry_at IS NULL
+    AND trigger_name = ANY ($3)
+    AND (locked IS NULL OR locked < now() - interval '30 minutes'
+         OR locked_by <> ALL (ARRAY(SELECT id FROM hdb_catalog.instances
+                                    WHERE id = $1 OR NOT pg_try_advisory_xact_lock_shared(id))))
+  ORDER BY next_retry_at NULLS FIRST, created_at
+  LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+), due AS MATERIALIZED (
+  SELECT id FROM hdb_catalog.event_log
+  WHERE NOT delivered AND NOT error AND NOT archived AND next_retry_at <= timezone('utc', now())
+    AND trigger_name = ANY ($3)
+    AND (locked IS NULL OR locked < now() - interval '30 minutes'
+         OR locked_by <> ALL (ARRAY(SELECT id FROM hdb_catalog.instances
+                                    WHERE id = $1 OR NOT pg_try_advisory_xact_lock_shared(id))))
+  ORDER BY next_retry_at NULLS FIRST, created_at
+  LIMIT greatest(0, $2 - (SELECT count(*) FROM fresh)) FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE hdb_catalog.event_log e
+SET locked = now(), locked_by = $1
+FROM (SELECT id FROM fresh UNION ALL SELECT id FROM due) AS chosen
+WHERE e.id = chosen.id
+RETURNING e.id, e.schema_name, e.table_name, e.trigger_name, e.tries,
+  (to_json(e.created_at) #>> '{}') || 'Z' AS created_at,
+  e.payload::text AS payload,
+  e.payload #>> '{trace_context,trace_id}' AS trace_id,
+  e.payload #>> '{trace_context,span_id}' AS span_id

@@ -1,0 +1,184 @@
+//! The queue's statements, each a function. They run on a small pool of their own with `synchronous_commit = off`: a claim,
+//! a settlement or a log row that is lost in a crash of Postgres only causes one more delivery.
+
+use super::deliver::Settlement;
+use crate::error::Result;
+use crate::exec::pool;
+use crate::server::config::Config;
+use deadpool_postgres::Pool;
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+/// One claims while the other settles; the third is for handing back and the like.
+const CONNECTIONS: usize = 3;
+
+/// The planner must not be tempted by an empty table's statistics: what it plans now serves a full one a minute later.
+const SESSION: &str = "SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET jit = off; \
+                       SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; \
+                       SET enable_mergejoin = off";
+
+/// What identifies a running engine: the key of the advisory lock that it holds.
+pub(super) type InstanceId = i64;
+
+/// An event that this engine holds.
+#[derive(Debug, Clone)]
+pub(super) struct Claimed {
+    pub(super) id: String,
+    pub(super) schema: String,
+    pub(super) table: String,
+    pub(super) trigger: String,
+    /// Deliveries so far.
+    pub(super) tries: u32,
+    /// `2018-09-05T07:14:21.601701Z`.
+    pub(super) created_at: String,
+    /// `event` of the delivery, as JSON text.
+    pub(super) payload: String,
+    /// The trace that the change belongs to.
+    pub(super) trace_id: Option<String>,
+    pub(super) span_id: Option<String>,
+}
+
+/// The queue, as seen by one engine.
+#[derive(Clone)]
+pub(super) struct Store {
+    pool: Pool,
+    /// The ids that this engine has had, the one in force last.
+    mine: Arc<RwLock<Vec<InstanceId>>>,
+}
+
+impl Store {
+    pub(super) fn new(config: &Config) -> Result<Self> {
+        Ok(Self {
+            pool: pool::build_with(config, CONNECTIONS, SESSION)?,
+            mine: Arc::default(),
+        })
+    }
+
+    /// From now on events are claimed under this id. Those that are still held under a former one go over to it.
+    pub(super) async fn become_instance(&self, me: InstanceId, held: &[&str]) -> Result<()> {
+        let former = self.mine();
+        if !held.is_empty() {
+            self.execute(include_str!("adopt.sql"), &[&me, &former, &held])
+                .await?;
+        }
+        if let Ok(mut mine) = self.mine.write() {
+            mine.push(me);
+        }
+        Ok(())
+    }
+
+    fn mine(&self) -> Vec<InstanceId> {
+        self.mine.read().map(|mine| mine.clone()).unwrap_or_default()
+    }
+
+    pub(super) async fn claim(
+        &self,
+        me: InstanceId,
+        limit: usize,
+        triggers: &[String],
+    ) -> Result<Vec<Claimed>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self
+            .query(include_str!("claim.sql"), &[&me, &limit, &triggers])
+            .await?;
+        Ok(rows.iter().map(claimed).collect())
+    }
+
+    pub(super) async fn settle(&self, batch: &[Settlement]) -> Result<()> {
+        let column = |get: fn(&Settlement) -> &str| batch.iter().map(get).collect::<Vec<_>>();
+        let delivered: Vec<bool> = batch.iter().map(|s| s.fate.delivered()).collect();
+        let error: Vec<bool> = batch.iter().map(|s| s.fate.failed()).collect();
+        let retry_in: Vec<Option<f64>> = batch.iter().map(|s| s.fate.retry_in().map(f64::from)).collect();
+        let status: Vec<i32> = batch.iter().map(|s| s.status).collect();
+        let (id, request, response) = (column(|s| &s.id), column(|s| &s.request), column(|s| &s.response));
+        let mine = self.mine();
+        let params: [&(dyn ToSql + Sync); 8] = [
+            &mine, &id, &delivered, &error, &retry_in, &status, &request, &response,
+        ];
+        self.execute(include_str!("settle.sql"), &params).await.map(drop)
+    }
+
+    /// Hands events back.
+    pub(super) async fn release(&self, events: &[&str]) -> Result<u64> {
+        self.execute(include_str!("release.sql"), &[&self.mine(), &events])
+            .await
+    }
+
+    /// Sets events of unknown triggers aside; how many of each.
+    pub(super) async fn set_aside(&self, known: &[String]) -> Result<BTreeMap<String, usize>> {
+        let mut counts = BTreeMap::new();
+        for row in self.query(include_str!("set_aside.sql"), &[&known]).await? {
+            *counts.entry(row.get(0)).or_default() += 1;
+        }
+        Ok(counts)
+    }
+
+    /// From when this returns, commits with an event notify.
+    pub(super) async fn fall_asleep(&self, me: InstanceId) -> Result<()> {
+        self.execute(
+            "INSERT INTO hdb_catalog.engine_asleep (instance) VALUES ($1)",
+            &[&me],
+        )
+        .await
+        .map(drop)
+    }
+
+    pub(super) async fn wake_up(&self) -> Result<()> {
+        let mine = self.mine();
+        self.execute(
+            "DELETE FROM hdb_catalog.engine_asleep WHERE instance = ANY ($1)",
+            &[&mine],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// The last word of an engine that stops.
+    pub(super) async fn leave(&self) -> Result<()> {
+        let mine = self.mine();
+        self.wake_up().await?;
+        self.execute("DELETE FROM hdb_catalog.instances WHERE id = ANY ($1)", &[&mine])
+            .await
+            .map(drop)
+    }
+
+    async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
+        let client = pool::get(&self.pool).await?;
+        let statement = client
+            .prepare_cached(sql)
+            .await
+            .map_err(|error| pool::driver_error(&error))?;
+        client
+            .query(&statement, params)
+            .await
+            .map_err(|error| pool::driver_error(&error))
+    }
+
+    async fn execute(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64> {
+        let client = pool::get(&self.pool).await?;
+        let statement = client
+            .prepare_cached(sql)
+            .await
+            .map_err(|error| pool::driver_error(&error))?;
+        client
+            .execute(&statement, params)
+            .await
+            .map_err(|error| pool::driver_error(&error))
+    }
+}
+
+fn claimed(row: &Row) -> Claimed {
+    Claimed {
+        id: row.get("id"),
+        schema: row.get("schema_name"),
+        table: row.get("table_name"),
+        trigger: row.get("trigger_name"),
+        tries: u32::try_from(row.get::<_, i32>("tries")).unwrap_or(0),
+        created_at: row.get("created_at"),
+        payload: row.get("payload"),
+        trace_id: row.get("trace_id"),
+        span_id: row.get("span_id"),
+    }
+}

@@ -1,0 +1,13 @@
+-- Events that no trigger of the metadata wants: looked at again in a minute, out of the way of the others meanwhile.
+-- $1 the triggers that are known. The newest are spared, because another engine may have created their trigger just now.
+UPDATE hdb_catalog.event_log e SET next_retry_at = timezone('utc', now()) + interval '60 seconds'
+FROM (
+  SELECT id FROM hdb_catalog.event_log
+  WHERE NOT delivered AND NOT error AND NOT archived AND trigger_name <> ALL ($1) AND locked IS NULL
+    AND (next_retry_at IS NULL AND created_at < timezone('utc', now()) - interval '5 seconds'
+         OR next_retry_at <= timezone('utc', now()))
+  ORDER BY next_retry_at NULLS FIRST, created_at
+  LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED
+) AS stray
+WHERE e.id = stray.id
+RETURNING e.trigger_name

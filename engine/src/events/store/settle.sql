@@ -1,0 +1,16 @@
+-- Settles a batch: $1 the ids this engine has had, then one array a column. What somebody else holds by now (this
+-- engine's lock was lost meanwhile) is only logged: whoever holds it settles it. An event that was deleted is skipped.
+WITH done AS MATERIALIZED (
+  SELECT * FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::double precision[], $6::integer[], $7::text[], $8::text[])
+    AS done (id, delivered, error, retry_in, status, request, response)
+), settled AS (
+  UPDATE hdb_catalog.event_log e
+  SET tries = e.tries + 1, delivered = done.delivered, error = done.error,
+      next_retry_at = timezone('utc', now()) + make_interval(secs => done.retry_in),
+      locked = NULL, locked_by = NULL
+  FROM done
+  WHERE e.id = done.id AND e.locked_by = ANY ($1)
+)
+INSERT INTO hdb_catalog.event_invocation_logs (event_id, status, request, response)
+SELECT done.id, done.status, done.request::json, done.response::json
+FROM done JOIN hdb_catalog.event_log USING (id)

@@ -1,0 +1,322 @@
+//! Creating, replacing, deleting, redelivering, invoking, reading logs.
+
+use crate::support::webhook::{Reply, Webhook};
+use crate::{Stage, everything};
+use serde_json::{Value, json};
+
+const FUNCTIONS: &str = "SELECT count(*) FROM pg_proc WHERE proname LIKE 'notify\\_hasura\\_%'";
+
+async fn stored(stage: &Stage) -> Value {
+    let metadata = stage.engine.command("export_metadata", json!({})).await;
+    metadata["sources"][0]["tables"][0]["event_triggers"].clone()
+}
+
+#[tokio::test]
+async fn it_is_stored_as_hasura_stores_it() {
+    let stage = Stage::new().await;
+    let args = json!({"insert": {"columns": ["id"]}, "retry_conf": {"num_retries": 3},
+        "headers": [{"name": "a", "value": "b"}]});
+    stage.trigger("one", args).await;
+    assert_eq!(
+        stored(&stage).await,
+        json!([{
+            "name": "one",
+            "definition": {"enable_manual": false, "insert": {"columns": ["id"]}},
+            "retry_conf": {"num_retries": 3, "interval_sec": 10, "timeout_sec": 60},
+            "webhook": stage.webhook.url,
+            "headers": [{"name": "a", "value": "b"}],
+        }])
+    );
+}
+
+#[tokio::test]
+async fn the_same_again_succeeds_and_another_does_not() {
+    let stage = Stage::new().await;
+    stage.trigger("one", everything()).await;
+    stage.trigger("one", everything()).await;
+    let other = stage.args("one", json!({"insert": {"columns": "*"}}));
+    let (status, code, path, error) = stage.engine.refused("create_event_trigger", other).await;
+    assert_eq!((status, &*code, &*path), (400, "already-exists", "$.args"));
+    assert_eq!(error, "event trigger with name \"one\" already exists");
+}
+
+#[tokio::test]
+async fn replacing_swaps_the_definition_whole() {
+    let stage = Stage::new().await;
+    stage.trigger("one", everything()).await;
+    assert_eq!(stage.number(FUNCTIONS).await, 3);
+    stage
+        .trigger(
+            "one",
+            json!({"insert": {"columns": "*", "payload": ["id"]}, "replace": true}),
+        )
+        .await;
+    assert_eq!(stage.number(FUNCTIONS).await, 1);
+    stage
+        .run("INSERT INTO t (id, name) VALUES (1, 'a'); UPDATE t SET name = 'b'")
+        .await;
+    let payloads = stage.payloads().await;
+    assert_eq!(payloads.len(), 1);
+    assert_eq!(payloads[0]["data"]["new"], json!({"id": 1}));
+
+    let unknown = stage.args("two", json!({"insert": {"columns": "*"}, "replace": true}));
+    assert_eq!(
+        stage.engine.refused("create_event_trigger", unknown).await.1,
+        "not-exists"
+    );
+    stage.run("CREATE TABLE u (id int)").await;
+    stage.engine.command("reload_metadata", json!({})).await;
+    stage.engine.command("track_table", json!("u")).await;
+    let moved = stage.args(
+        "one",
+        json!({"table": "u", "insert": {"columns": "*"}, "replace": true}),
+    );
+    let (_, code, _, error) = stage.engine.refused("create_event_trigger", moved).await;
+    assert_eq!(
+        (&*code, &*error),
+        ("not-supported", "cannot replace table or schema for trigger")
+    );
+}
+
+#[tokio::test]
+async fn bad_definitions_are_refused_with_their_place() {
+    let stage = Stage::new().await;
+    stage.run("CREATE VIEW v AS SELECT * FROM t").await;
+    stage.engine.command("reload_metadata", json!({})).await;
+    stage.engine.command("track_table", json!("v")).await;
+    let insert = json!({"columns": "*"});
+    for (change, code, path) in [
+        (json!({}), "parse-failed", "$"),
+        (json!({"name": "1", "insert": insert}), "parse-failed", "$"),
+        (json!({"insert": {"columns": []}}), "parse-failed", "$"),
+        (
+            json!({"insert": insert, "webhook_from_env": "A"}),
+            "parse-failed",
+            "$",
+        ),
+        (
+            json!({"insert": {"columns": 1}}),
+            "parse-failed",
+            "$.args.insert.columns",
+        ),
+        (
+            json!({"insert": {"columns": ["nothing"]}}),
+            "not-exists",
+            "$.args.insert",
+        ),
+        (
+            json!({"insert": insert, "webhook": "{{NO_SUCH_VARIABLE}}"}),
+            "not-found",
+            "$.args",
+        ),
+        (
+            json!({"insert": insert, "webhook": "no url"}),
+            "parse-failed",
+            "$.args",
+        ),
+        (
+            json!({"insert": insert, "table": "nowhere"}),
+            "not-exists",
+            "$.args.table",
+        ),
+        (json!({"insert": insert, "table": "v"}), "not-supported", "$.args"),
+        (
+            json!({"insert": insert, "source": "other"}),
+            "not-exists",
+            "$.args.source",
+        ),
+    ] {
+        let refused = stage
+            .engine
+            .refused("create_event_trigger", stage.args("one", change.clone()))
+            .await;
+        assert_eq!(
+            (&*refused.1, &*refused.2),
+            (code, path),
+            "{change}: {}",
+            refused.3
+        );
+    }
+    assert_eq!(stage.number(FUNCTIONS).await, 0);
+}
+
+#[tokio::test]
+async fn a_table_that_is_held_is_not_waited_for_long() {
+    let stage = Stage::new().await;
+    let mut holder = stage.database.client().await;
+    let held = holder.transaction().await.unwrap();
+    held.execute("INSERT INTO t (id) VALUES (1)", &[]).await.unwrap();
+    let args = stage.args("one", everything());
+    let (_, code, _, error) = stage.engine.refused("create_event_trigger", args).await;
+    assert_eq!(code, "busy", "{error}");
+    held.commit().await.unwrap();
+    stage.trigger("one", everything()).await;
+}
+
+#[tokio::test]
+async fn deleting_drops_the_functions_and_archives_the_events() {
+    let webhook = Webhook::behaving(|_, _| Reply::status(500)).await;
+    let stage = Stage::with(&[], webhook).await;
+    stage
+        .trigger(
+            "one",
+            json!({"insert": {"columns": "*"}, "retry_conf": {"num_retries": 9, "interval_sec": 1}}),
+        )
+        .await;
+    stage.run("INSERT INTO t (id) VALUES (1)").await;
+    stage.webhook.wait_for(1).await;
+    stage
+        .engine
+        .command("delete_event_trigger", json!({"name": "one"}))
+        .await;
+    assert_eq!(stage.number(FUNCTIONS).await, 0);
+    assert_eq!(
+        stage
+            .number("SELECT count(*) FROM hdb_catalog.event_log WHERE archived")
+            .await,
+        1
+    );
+    let (_, code, path, error) = stage
+        .engine
+        .refused("delete_event_trigger", json!({"name": "one"}))
+        .await;
+    assert_eq!((&*code, &*path), ("not-exists", "$.args"));
+    assert_eq!(error, "event trigger with name \"one\" not exists");
+}
+
+#[tokio::test]
+async fn clearing_the_metadata_takes_triggers_with_it() {
+    let stage = Stage::new().await;
+    stage.trigger("one", everything()).await;
+    let metadata = stage.engine.command("export_metadata", json!({})).await;
+    stage.engine.command("clear_metadata", json!({})).await;
+    assert_eq!(stage.number(FUNCTIONS).await, 0);
+    stage.engine.command("replace_metadata", metadata).await;
+    assert_eq!(stage.number(FUNCTIONS).await, 3);
+    stage.run("INSERT INTO t (id) VALUES (1)").await;
+    stage.webhook.wait_for(1).await;
+}
+
+#[tokio::test]
+async fn an_event_can_be_delivered_again() {
+    let stage = Stage::new().await;
+    stage.trigger("one", everything()).await;
+    stage.run("INSERT INTO t (id) VALUES (1)").await;
+    stage.webhook.wait_for(1).await;
+    stage
+        .until("SELECT count(*) FROM hdb_catalog.event_log WHERE delivered", 1)
+        .await;
+    let row = stage
+        .client
+        .query_one("SELECT id FROM hdb_catalog.event_log", &[])
+        .await
+        .unwrap();
+    let id: String = row.get(0);
+    stage
+        .engine
+        .command("redeliver_event", json!({"event_id": id}))
+        .await;
+    let calls = stage.webhook.wait_for(2).await;
+    assert_eq!(calls[1].body["id"], json!(id));
+    assert_eq!(calls[1].body["delivery_info"]["current_retry"], 0);
+
+    stage
+        .until("SELECT count(*) FROM hdb_catalog.event_log WHERE delivered", 1)
+        .await;
+    stage.run("UPDATE hdb_catalog.event_log SET locked = now()").await;
+    let (_, code, _, error) = stage
+        .engine
+        .refused("redeliver_event", json!({"event_id": id}))
+        .await;
+    assert_eq!((&*code, &*error), ("busy", "event is already being processed"));
+    let (_, code, _, error) = stage
+        .engine
+        .refused("redeliver_event", json!({"event_id": "x"}))
+        .await;
+    assert_eq!((&*code, &*error), ("not-exists", "event not found"));
+}
+
+#[tokio::test]
+async fn a_manual_event_carries_its_payload_verbatim() {
+    let stage = Stage::new().await;
+    stage.trigger("manual", json!({"enable_manual": true})).await;
+    stage.trigger("other", everything()).await;
+    let payload = json!({"some_key": "some_value"});
+    let answer = stage
+        .engine
+        .command(
+            "invoke_event_trigger",
+            json!({"name": "manual", "payload": payload}),
+        )
+        .await;
+    let calls = stage.webhook.wait_for(1).await;
+    assert_eq!(calls[0].body["id"], answer["event_id"]);
+    assert_eq!(calls[0].body["event"]["op"], "MANUAL");
+    assert_eq!(calls[0].body["event"]["data"], payload);
+    assert_eq!(
+        calls[0].body["event"]["session_variables"],
+        json!({"x-hasura-role": "admin"})
+    );
+    let args = json!({"name": "other", "payload": payload});
+    let (status, code, _, error) = stage.engine.refused("invoke_event_trigger", args).await;
+    assert_eq!((status, &*code), (400, "not-supported"));
+    assert_eq!(error, "manual mode is not enabled for event trigger");
+}
+
+#[tokio::test]
+async fn the_logs_can_be_read() {
+    let stage = Stage::new().await;
+    stage.trigger("one", everything()).await;
+    stage.run("INSERT INTO t (id) VALUES (1), (2)").await;
+    stage
+        .until("SELECT count(*) FROM hdb_catalog.event_log WHERE delivered", 2)
+        .await;
+    let logs = async |status: &str| {
+        let args = json!({"name": "one", "status": status});
+        stage
+            .engine
+            .command("pg_get_event_logs", args)
+            .await
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!((logs("processed").await, logs("pending").await), (2, 0));
+    let calls = stage
+        .engine
+        .command("pg_get_event_invocation_logs", json!({"name": "one", "limit": 1}))
+        .await;
+    assert_eq!(calls.as_array().unwrap().len(), 1);
+    assert_eq!(calls[0]["http_status"], 200);
+    let event = stage
+        .engine
+        .command("pg_get_event_by_id", json!({"event_id": calls[0]["event_id"]}))
+        .await;
+    assert_eq!(event["event"]["trigger_name"], "one");
+    assert_eq!(event["invocations"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn sql_that_changes_the_table_takes_the_triggers_along() {
+    let stage = Stage::new().await;
+    stage
+        .trigger("one", json!({"update": {"columns": ["name"]}}))
+        .await;
+    stage
+        .engine
+        .sql("ALTER TABLE t RENAME COLUMN note TO remark; ALTER TABLE t DROP COLUMN doc")
+        .await;
+    stage
+        .run("INSERT INTO t (id) VALUES (1); UPDATE t SET name = 'a'")
+        .await;
+    let payloads = stage.payloads().await;
+    assert_eq!(
+        payloads[0]["data"]["new"],
+        json!({"id": 1, "name": "a", "remark": null})
+    );
+    let (_, code, ..) = stage
+        .engine
+        .refused("run_sql", json!({"sql": "ALTER TABLE t DROP COLUMN name"}))
+        .await;
+    assert_eq!(code, "dependency-error");
+}

@@ -1,0 +1,102 @@
+//! The sample events of each function (`functions/*/events/*.json`, for `cargo lambda invoke`): one order walks through
+//! them, and each bare one finds the step done.
+
+use serde_json::Value;
+use shared::{
+    database::Database,
+    http::{AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder},
+};
+use tests::{
+    calls::call,
+    database::TestDatabase,
+    orders::{NewOrder, history, place},
+};
+
+macro_rules! sample {
+    ($path:literal) => {
+        serde_json::from_str::<Value>(include_str!(concat!("../../../functions/", $path))).expect($path)
+    };
+}
+
+#[tokio::test]
+async fn an_order_walks_through_the_samples() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    place(
+        &mut client,
+        &NewOrder {
+            id: "abc-ad21-adf",
+            ..NewOrder::default()
+        },
+    )
+    .await;
+    let config = database.config(1);
+    let pool = Database::new(&config);
+
+    let validate = Handler::new(&config, pool.clone(), ValidateOrder);
+    assert_eq!(
+        call(&validate, sample!("validate-order/events/insert.json"))
+            .await
+            .outcome(),
+        "validated"
+    );
+    assert_eq!(
+        call(&validate, sample!("validate-order/events/bare.json"))
+            .await
+            .outcome(),
+        "already-done"
+    );
+
+    let payment = Handler::new(&config, pool.clone(), Payment::simulated(&pool));
+    assert_eq!(
+        call(&payment, sample!("payment/events/preflight.json"))
+            .await
+            .status,
+        204
+    );
+    let declined = call(&payment, sample!("payment/events/declined.json")).await;
+    assert_eq!((declined.status, declined.code()), (402, "card_declined"));
+    let paid = call(&payment, sample!("payment/events/pay.json")).await;
+    assert_eq!((paid.status, paid.outcome()), (200, "paid"));
+    assert_eq!(paid.body["payment"]["status"], "succeeded");
+
+    let approve = Handler::new(&config, pool.clone(), RestaurantApproval);
+    assert_eq!(
+        call(&approve, sample!("restaurant-approval/events/update.json"))
+            .await
+            .outcome(),
+        "approved"
+    );
+    assert_eq!(
+        call(&approve, sample!("restaurant-approval/events/bare.json"))
+            .await
+            .outcome(),
+        "already-done"
+    );
+
+    let assign = Handler::new(&config, pool, AgentAssignment);
+    assert_eq!(
+        call(&assign, sample!("agent-assignment/events/update.json"))
+            .await
+            .outcome(),
+        "assigned"
+    );
+    assert_eq!(
+        call(&assign, sample!("agent-assignment/events/bare.json"))
+            .await
+            .outcome(),
+        "already-done"
+    );
+
+    let event = "0b6a2c9e-5a1f-4f0e-9a54-5d1c7b8f2e11";
+    assert_eq!(
+        history(&client, "abc-ad21-adf").await,
+        [
+            format!("validate-order validated {event} #0"),
+            "payment declined #1".to_owned(),
+            "payment paid #2".to_owned(),
+            format!("restaurant-approval approved {event} #0"),
+            format!("agent-assignment assigned {event} #0"),
+        ]
+    );
+}
