@@ -113,7 +113,11 @@ impl Dispatcher {
     fn next_look(&self) -> Option<(InstanceId, usize, Vec<String>)> {
         let room = self.holding.free().min(self.batch);
         // With all places taken, a look waits until it is worth it. With places free, what is at hand may not have them.
-        let worth = if self.calling.free() > 0 { 1 } else { self.batch.div_ceil(4) };
+        let worth = if self.calling.free() > 0 {
+            1
+        } else {
+            self.batch.div_ceil(4)
+        };
         if !self.looks.is_empty() || room < worth {
             return None;
         }

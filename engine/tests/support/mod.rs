@@ -114,10 +114,15 @@ pub(crate) struct TestEngine {
 impl TestEngine {
     /// Starts an engine on a database, with further options as on the command line.
     pub(crate) async fn start(database: &Database, options: &[&str]) -> Self {
+        Self::start_on(&database.url, options).await
+    }
+
+    /// The same on any URL.
+    pub(crate) async fn start_on(url: &str, options: &[&str]) -> Self {
         let fixed = [
             "engine",
             "--database-url",
-            &database.url,
+            url,
             "--server-host",
             "127.0.0.1",
             "--server-port",

@@ -20,7 +20,10 @@ impl<'a> Walker<'a> {
             .at("selectionSet")?;
         let mut out = Vec::with_capacity(selected.len());
         for field in selected {
-            let value = self.query_field(operation, &field).at(field.name).at("selectionSet")?;
+            let value = self
+                .query_field(operation, &field)
+                .at(field.name)
+                .at("selectionSet")?;
             out.push(RootField {
                 key: field.key.to_owned(),
                 name: field.name.to_owned(),
