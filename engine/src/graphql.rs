@@ -96,7 +96,7 @@ pub async fn explain(engine: &Engine, session: &Session, request: &Request) -> R
 }
 
 /// A new trace for a mutation: what its events carry as `trace_context`.
-fn trace_context() -> String {
+pub(crate) fn trace_context() -> String {
     let (trace, span) = uuid::Uuid::new_v4().as_u64_pair();
     format!("{{\"trace_id\":\"{trace:016x}\",\"span_id\":\"{span:016x}\"}}")
 }

@@ -3,7 +3,7 @@
 use super::error::{Context, from_pool, from_postgres, is_stale};
 use super::statement::{prepare, push_key, push_value, rows};
 use crate::error::Result;
-use crate::plan::{QueryField, RootField};
+use crate::plan::{QueryField, RootField, Statement};
 use deadpool_postgres::{ClientWrapper, Pool};
 use futures_util::future::try_join_all;
 use tokio_postgres::Row;
@@ -58,22 +58,16 @@ async fn run(
     client: &ClientWrapper,
     fields: &[RootField<QueryField>],
 ) -> Result<Vec<Vec<Row>>, (tokio_postgres::Error, usize)> {
-    let one = |(i, field): (usize, &RootField<QueryField>)| {
-        let statement = match &field.value {
-            QueryField::Statement(statement) => Some(statement.clone()),
-            QueryField::Constant(_) => None,
-        };
-        async move {
-            let Some(statement) = statement else {
-                return Ok(Vec::new());
-            };
-            let prepared = prepare(client, &statement.sql)
-                .await
-                .map_err(|error| (error, i))?;
-            rows(client, &prepared, &statement)
-                .await
-                .map_err(|error| (error, i))
+    try_join_all(fields.iter().enumerate().map(|(i, field)| async move {
+        match &field.value {
+            QueryField::Constant(_) => Ok(Vec::new()),
+            QueryField::Statement(statement) => one(client, statement).await.map_err(|error| (error, i)),
         }
-    };
-    try_join_all(fields.iter().enumerate().map(one)).await
+    }))
+    .await
+}
+
+async fn one(client: &ClientWrapper, statement: &Statement) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let prepared = prepare(client, &statement.sql).await?;
+    rows(client, &prepared, statement).await
 }

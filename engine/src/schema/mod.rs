@@ -8,16 +8,20 @@
 //!
 //! Where to read next: `crate::plan::walk`.
 
+pub mod introspection;
 pub mod roots;
 pub mod scalar;
 pub mod table;
+mod types;
 
 use crate::catalog::TableName;
+use crate::error::Result;
 use crate::metadata::tracked::Tracked;
 use crate::session::ADMIN;
 use indexmap::IndexMap;
+use introspection::Introspection;
 use roots::{MutationRoot, QueryRoot, Root};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use table::TableSchema;
 
 /// What one role sees: an immutable snapshot.
@@ -28,6 +32,7 @@ pub struct RoleSchema {
     queries: IndexMap<String, Root<QueryRoot>>,
     mutations: IndexMap<String, Root<MutationRoot>>,
     stringify_numeric_types: bool,
+    introspection: OnceLock<Result<Introspection>>,
 }
 
 impl RoleSchema {
@@ -50,6 +55,7 @@ impl RoleSchema {
             queries,
             mutations,
             stringify_numeric_types,
+            introspection: OnceLock::new(),
         }
     }
 
@@ -97,5 +103,10 @@ impl RoleSchema {
     /// Whether the role can change anything.
     pub fn has_mutations(&self) -> bool {
         !self.mutations.is_empty()
+    }
+
+    /// The type system, built when first asked for.
+    pub fn introspection(&self) -> Result<&Introspection> {
+        self.introspection.get_or_init(|| Introspection::build(self)).as_ref().map_err(Clone::clone)
     }
 }

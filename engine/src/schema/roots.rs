@@ -84,7 +84,7 @@ pub(super) fn mutations(
     };
     let has_key = table.primary_key().is_some();
     let catalog = &table.tracked().table;
-    if catalog.insertable {
+    if table.can_insert() {
         add("insert", format!("insert_{base}"), MutationRoot::Insert);
         add(
             "insert_one",
@@ -92,7 +92,7 @@ pub(super) fn mutations(
             MutationRoot::InsertOne,
         );
     }
-    if catalog.updatable {
+    if table.can_update() {
         add("update", format!("update_{base}"), MutationRoot::Update);
         if has_key {
             add(

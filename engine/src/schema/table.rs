@@ -161,4 +161,14 @@ impl TableSchema {
     pub fn has_constraints(&self) -> bool {
         self.constraints().next().is_some()
     }
+
+    /// Whether rows can be inserted.
+    pub fn can_insert(&self) -> bool {
+        self.tracked.table.insertable && self.columns().any(|(name, _)| self.insert_column(name).is_some())
+    }
+
+    /// Whether rows can be changed.
+    pub fn can_update(&self) -> bool {
+        self.tracked.table.updatable && self.columns().any(|(name, _)| self.update_column(name).is_some())
+    }
 }

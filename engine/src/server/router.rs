@@ -35,7 +35,10 @@ pub fn router(app: App) -> Router {
     if config.serves(Api::Graphql) {
         router = router
             .route("/v1/graphql", post(graphql::v1).get(websocket::v1))
-            .route("/v1alpha1/graphql", post(graphql::v1alpha1).get(websocket::v1alpha1));
+            .route(
+                "/v1alpha1/graphql",
+                post(graphql::v1alpha1).get(websocket::v1alpha1),
+            );
     }
     if config.serves(Api::Metadata) {
         router = router

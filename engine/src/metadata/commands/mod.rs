@@ -193,6 +193,9 @@ async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
     let Command {
         kind, args, version, ..
     } = command;
+    if matches!(kind.as_str(), "select" | "insert" | "update" | "delete" | "count") {
+        return crate::dml::run(change, &kind, args).await.map(Answer::Raw);
+    }
     let answer = match kind.as_str() {
         "run_sql" => run_sql::run_sql(change, args).await,
         "track_table" => tables::track_table(change, args).await,

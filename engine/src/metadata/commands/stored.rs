@@ -31,13 +31,9 @@ pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Res
 fn string<'a>(args: &'a Value, key: &str) -> Result<&'a str> {
     match args.get(key) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text),
-        Some(Value::String(_)) => Err(Error::new(Code::ParseFailed, "empty string not allowed")
-            .at(key)
-            .at("args")),
-        Some(_) => Err(Error::new(Code::ParseFailed, format!("{key} is a string"))
-            .at(key)
-            .at("args")),
-        None => Err(Error::new(Code::ParseFailed, format!("key \"{key}\" not found")).at("args")),
+        Some(Value::String(_)) => Err(Error::new(Code::ParseFailed, "empty string not allowed").at(key)),
+        Some(_) => Err(Error::new(Code::ParseFailed, format!("{key} is a string")).at(key)),
+        None => Err(Error::new(Code::ParseFailed, format!("key \"{key}\" not found"))),
     }
 }
 
@@ -51,7 +47,7 @@ async fn create(change: &mut Change<'_>, args: Value, list: &'static str) -> Res
             .at("args"));
     }
     let Some(permission @ Value::Object(_)) = args.get("permission") else {
-        return Err(Error::new(Code::ParseFailed, "key \"permission\" not found").at("args"));
+        return Err(Error::new(Code::ParseFailed, "key \"permission\" not found"));
     };
     let mut entry = Map::from_iter([
         ("role".to_owned(), Value::String(role.clone())),

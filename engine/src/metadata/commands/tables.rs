@@ -12,16 +12,13 @@ use serde_json::{Value, json};
 
 /// The table, said in any of Hasura's ways: as the arguments themselves or under `table`.
 pub(super) fn table_of(args: &Value) -> Result<TableName> {
+    let parse = |value: &Value| {
+        TableName::deserialize(value).map_err(|e| Error::new(Code::ParseFailed, e.to_string()))
+    };
     match args.get("table") {
-        Some(table) => TableName::deserialize(table).map_err(|e| {
-            Error::new(Code::ParseFailed, e.to_string())
-                .at("table")
-                .at("args")
-        }),
-        None if args.get("name").is_some() || args.is_string() => {
-            TableName::deserialize(args).map_err(|e| Error::new(Code::ParseFailed, e.to_string()).at("args"))
-        }
-        None => Err(Error::new(Code::ParseFailed, "key \"table\" not found").at("args")),
+        Some(table) => parse(table).map_err(|e| e.at("table")),
+        None if args.get("name").is_some() || args.is_string() => parse(args),
+        None => Err(Error::new(Code::ParseFailed, "key \"table\" not found")),
     }
 }
 

@@ -78,9 +78,11 @@ impl<'a> Walker<'a> {
                 if let Some(value) = self.row_value(value, &column.ty).at(key)? {
                     row.values.push((column, value));
                 }
-            } else if let Some(relationship) = table.relationship(key) {
+            } else if let Some(relationship) = table.relationship(key)
+                && let Some(target) = self.target(relationship).filter(|target| target.can_insert())
+            {
                 row.related
-                    .extend(self.related_insert(value, relationship).at(key)?);
+                    .extend(self.related_insert(value, relationship, target).at(key)?);
             } else {
                 return Err(no_field(key, ty)).at(key);
             }
@@ -94,10 +96,8 @@ impl<'a> Walker<'a> {
         &self,
         input: Input<'a>,
         relationship: &'a Relationship,
+        target: &'a TableSchema,
     ) -> Result<Option<RelatedInsert<'a>>> {
-        let Some(target) = self.target(relationship) else {
-            return Err(no_field(&relationship.name, "insert_input"));
-        };
         let is_array = relationship.kind == RelationshipKind::Array;
         let names = &target.names;
         let ty = if is_array {

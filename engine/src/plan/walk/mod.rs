@@ -7,12 +7,14 @@
 //! - [`scalars`]: input values → Postgres text
 //! - [`select`], [`bool_exp`], [`order_by`], [`aggregate`]: reading
 //! - [`insert`], [`update`]: writing
+//! - [`introspect`]: `__schema` and `__type`
 
 mod aggregate;
 mod bool_exp;
 mod fields;
 mod input;
 mod insert;
+mod introspect;
 mod mutation;
 mod order_by;
 mod query;
@@ -37,6 +39,12 @@ use variables::Variables;
 const MAX_FIELDS: usize = 20_000;
 /// How deep selections may nest.
 const MAX_DEPTH: usize = 64;
+
+/// Names that the type system shows and the walk accepts.
+pub(crate) mod names {
+    pub(crate) use super::order_by::{COMPARABLE_FUNCTIONS, DIRECTIONS, NUMBER_FUNCTIONS};
+    pub(crate) use super::update::{UPDATE_OPERATORS, applies, offered};
+}
 
 /// What the walk needs at hand.
 pub(super) struct Walker<'a> {

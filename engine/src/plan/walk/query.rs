@@ -20,7 +20,7 @@ impl<'a> Walker<'a> {
             .at("selectionSet")?;
         let mut out = Vec::with_capacity(selected.len());
         for field in selected {
-            let value = self.query_field(&field).at(field.name).at("selectionSet")?;
+            let value = self.query_field(operation, &field).at(field.name).at("selectionSet")?;
             out.push(RootField {
                 key: field.key.to_owned(),
                 name: field.name.to_owned(),
@@ -31,13 +31,10 @@ impl<'a> Walker<'a> {
         Ok(out)
     }
 
-    fn query_field(&self, field: &Selected<'a>) -> Result<QueryField> {
+    fn query_field(&self, operation: &'a OperationDefinition, field: &Selected<'a>) -> Result<QueryField> {
         match field.name {
             "__typename" => Ok(QueryField::Constant("\"query_root\"".to_owned())),
-            "__schema" | "__type" => Err(crate::error::Error::new(
-                crate::error::Code::NotSupported,
-                "introspection is not built yet",
-            )),
+            "__schema" | "__type" => self.introspect(operation, field).map(QueryField::Constant),
             _ => {
                 let mut translator = Translator::new(self.schema.stringify_numeric_types());
                 let (select, _) = self.select_root(field, "query_root", &mut translator)?;

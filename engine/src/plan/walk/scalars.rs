@@ -144,8 +144,16 @@ fn json_number(text: &str) -> Value {
         .map_or_else(|_| Value::from(text), Value::Number)
 }
 
-/// A number's text, as it was written.
+/// A number's text, as it was written; but `1E-30` is `1.0E-30` to Hasura, which shows in a numeric column's scale.
 fn number(value: Input<'_>) -> Option<String> {
+    let text = written(value)?;
+    match text.find(['e', 'E']) {
+        Some(exponent) if !text.contains('.') => Some(format!("{}.0{}", &text[..exponent], &text[exponent..])),
+        _ => Some(text),
+    }
+}
+
+fn written(value: Input<'_>) -> Option<String> {
     match value {
         Input::Ast(ast::Value::Int(n)) => Some(n.as_str().to_owned()),
         Input::Ast(ast::Value::Float(n)) => Some(n.as_str().to_owned()),
