@@ -52,6 +52,11 @@ pub async fn execute(engine: &Engine, session: &Session, request: &Request) -> R
 
 /// The plan of a request; nothing is run.
 pub fn plan(engine: &Engine, session: &Session, request: &Request) -> Result<Plan> {
+    let longest = engine.config.max_query_bytes as usize;
+    if request.query.len() > longest {
+        let message = format!("the document is longer than {longest} bytes (HASURA_GRAPHQL_MAX_QUERY_BYTES)");
+        return Err(Error::new(Code::ValidationFailed, message).at("query"));
+    }
     let snapshot = engine.snapshot.load();
     let schema = snapshot.schema(&session.role, &engine.config);
     let document = engine.documents.get(&request.query)?;

@@ -344,3 +344,44 @@ async fn an_idle_engine_is_quiet() {
     let connections = 12;
     assert!(seen.len() <= connections + 9, "{} statements in 3 s", seen.len());
 }
+
+/// What a claim reads does not grow with what was delivered before. Pages are counted, because times are noisy; it is the
+/// engine's own statement, with the window of two seconds that it has between two looks at everything.
+#[tokio::test]
+async fn the_queue_stays_lean() {
+    let stage = Stage::new().await;
+    stage.trigger("one", everything()).await;
+    let claim = include_str!("../../src/events/store/claim.sql");
+    stage
+        .run("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+        .await;
+    stage
+        .run(&format!(
+            "PREPARE claim (bigint, bigint, text[], text, double precision) AS {claim}"
+        ))
+        .await;
+    let pages = async || {
+        let explain = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE claim (1, 100, '{one}', NULL, 2)";
+        let plan: Value = stage.client.query_one(explain, &[]).await.unwrap().get(0);
+        let node = &plan[0]["Plan"];
+        node["Shared Hit Blocks"].as_i64().unwrap() + node["Shared Read Blocks"].as_i64().unwrap()
+    };
+    let deliver = async |from: i64, to: i64| {
+        stage
+            .run(&format!(
+                "INSERT INTO t (id) SELECT generate_series({from}, {to})"
+            ))
+            .await;
+        stage.until(DONE, to).await;
+        let young = "SELECT count(*) FROM hdb_catalog.event_log WHERE created_at > timezone('utc', now()) - interval '2 s'";
+        stage.until(young, 0).await;
+        pages().await;
+        pages().await
+    };
+    let few = deliver(1, 100).await;
+    let many = deliver(101, 8000).await;
+    assert!(
+        many <= few + 10,
+        "{few} pages after 100 events, {many} after 8000"
+    );
+}

@@ -114,7 +114,12 @@ pub(crate) struct TestEngine {
 impl TestEngine {
     /// Starts an engine on a database, with further options as on the command line.
     pub(crate) async fn start(database: &Database, options: &[&str]) -> Self {
-        let mut arguments = vec!["engine", "--database-url", &database.url];
+        Self::start_on(&database.url, options).await
+    }
+
+    /// The same on any URL.
+    pub(crate) async fn start_on(url: &str, options: &[&str]) -> Self {
+        let mut arguments = vec!["engine", "--database-url", url];
         arguments.extend(["--server-host", "127.0.0.1", "--server-port", "0"]);
         if !options.contains(&"--pg-connections") {
             arguments.extend(["--pg-connections", "8"]);
