@@ -1,6 +1,11 @@
 //! Golden plans: each request in `plans/cases` and the SQL it becomes, side by side in `plans/golden`. No database: what
 //! is tracked is built by hand. To accept a change: `INSTA_UPDATE=always cargo test -p engine --test plans`, then read
 //! the diff.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "plans/fixture.rs"]
 mod fixture;

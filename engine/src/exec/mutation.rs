@@ -143,7 +143,7 @@ impl Run<'_> {
                         .map_err(|e| failure(&e, Some(change), path))
                 };
                 let (affected, rows) = (text(0)?, text(1)?);
-                Answer::Sent(self.deferred(output, affected, rows, path))
+                Answer::Sent(self.deferred(output, affected.as_deref(), rows.as_deref(), path))
             }
             Step::Nested { steps, output } => {
                 let mut inserted = Inserted::default();
@@ -153,7 +153,7 @@ impl Run<'_> {
                     inserted.rows.extend(result.rows);
                 }
                 let rows = array(inserted.rows.iter().map(Some));
-                Answer::Sent(self.deferred(output, Some(inserted.affected.to_string()), Some(rows), path))
+                Answer::Sent(self.deferred(output, Some(&inserted.affected.to_string()), Some(&rows), path))
             }
             Step::Many(_) => return Err(Error::new(Code::Unexpected, "lists of changes do not nest").into()),
         })
@@ -162,15 +162,15 @@ impl Run<'_> {
     fn deferred(
         &mut self,
         output: &Deferred,
-        affected: Option<String>,
-        rows: Option<String>,
+        affected: Option<&str>,
+        rows: Option<&str>,
         path: &Path,
     ) -> usize {
         let mut statement = output.statement.clone();
         for (slot, place) in &output.slots {
             statement.params[*place] = match slot {
-                Slot::Affected => affected.clone(),
-                Slot::Rows => rows.clone(),
+                Slot::Affected => affected.map(str::to_owned),
+                Slot::Rows => rows.map(str::to_owned),
                 Slot::Parent(_) | Slot::Before(..) => None,
             };
         }
@@ -251,7 +251,7 @@ impl Run<'_> {
             let result = prepare(self.client, &statement.sql).await;
             prepared.push(result.map_err(|e| failure(&e, Some(statement), path))?);
         }
-        let begin = !std::mem::replace(&mut self.begun, true);
+        let is_first = !std::mem::replace(&mut self.begun, true);
         let client = self.client;
         let control = |sql: &'static str, wanted: bool| async move {
             if wanted {
@@ -266,7 +266,7 @@ impl Run<'_> {
             .map(|(prepared, (statement, _))| rows(client, prepared, statement));
         // Each future sends its request when first polled, and `join` polls them in this order.
         let (begun, results, committed) = join3(
-            control("BEGIN", begin),
+            control("BEGIN", is_first),
             join_all(statements),
             control("COMMIT", commit),
         )
@@ -283,7 +283,7 @@ impl Run<'_> {
         match answer {
             Answer::Constant(json) => body.extend_from_slice(json.as_bytes()),
             Answer::Sent(place) => {
-                push_value(body, &self.answers[*place]).map_err(|e| failure(&e, None, &Path::default()))?
+                push_value(body, &self.answers[*place]).map_err(|e| failure(&e, None, &Path::default()))?;
             }
             Answer::Many(many) => {
                 body.push(b'[');

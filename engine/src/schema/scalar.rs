@@ -31,7 +31,7 @@ pub enum ScalarKind {
     String,
     /// Any JSON: `json`, `jsonb`.
     Json,
-    /// A string that Postgres reads, or a number or boolean as it stands; for PostGIS also an object.
+    /// A string that Postgres reads, or a number or boolean as it stands; for `PostGIS` also an object.
     Custom,
     /// A list, or a string as Postgres writes arrays.
     Array,

@@ -195,7 +195,7 @@ pub struct Insert<'s> {
     /// Which columns; none with `DEFAULT VALUES`.
     pub columns: Vec<&'s str>,
     /// The rows; `None` is `DEFAULT VALUES`.
-    pub rows: Option<Select<'s>>,
+    pub rows: Option<Box<Select<'s>>>,
     /// `ON CONFLICT …`.
     pub on_conflict: Option<OnConflict<'s>>,
     /// `RETURNING …`.

@@ -37,8 +37,8 @@ pub(crate) fn plan(plan: &Plan) -> String {
     out
 }
 
-fn step(out: &mut String, step_: &Step) {
-    match step_ {
+fn step(out: &mut String, this: &Step) {
+    match this {
         Step::Constant(json) => writeln!(out, "{json}").unwrap(),
         Step::Single(statement) => writeln!(out, "{}", sql(statement)).unwrap(),
         Step::TwoPhase { change, output } => {
@@ -52,8 +52,8 @@ fn step(out: &mut String, step_: &Step) {
             .unwrap();
         }
         Step::Nested { steps, output } => {
-            for step in steps {
-                insert(out, step);
+            for nested in steps {
+                insert(out, nested);
             }
             writeln!(out, "-- then, {:?}:\n{}", output.slots, sql(&output.statement)).unwrap();
         }

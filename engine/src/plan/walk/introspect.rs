@@ -54,7 +54,7 @@ impl<'a> Walker<'a> {
             match selection {
                 Selection::Field(field) => self.fragments(&field.selection_set, reached, document)?,
                 Selection::InlineFragment(fragment) => {
-                    self.fragments(&fragment.selection_set, reached, document)?
+                    self.fragments(&fragment.selection_set, reached, document)?;
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = spread.fragment_name.as_str();

@@ -1,6 +1,6 @@
 //! `query_root` and `subscription_root`.
 
-use super::fields::Selected;
+use super::fields::{Selected, operation_directives};
 use super::{At as _, Walker, invalid, no_field};
 use crate::error::Result;
 use crate::plan::translate::{Translator, object};
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 impl<'a> Walker<'a> {
     /// A query's root fields.
     pub(super) fn query(&self, operation: &'a OperationDefinition) -> Result<Vec<RootField<QueryField>>> {
-        self.operation_directives(&operation.directives, "query")?;
+        operation_directives(&operation.directives, "query")?;
         let selected = self
             .fields(&[&operation.selection_set], "query_root", 1)
             .at("selectionSet")?;
@@ -73,7 +73,7 @@ impl<'a> Walker<'a> {
 
     /// A subscription: all its root fields in one object.
     pub(super) fn subscription(&self, operation: &'a OperationDefinition) -> Result<SubscriptionPlan> {
-        let several = self.operation_directives(&operation.directives, "subscription")?;
+        let several = operation_directives(&operation.directives, "subscription")?;
         let selected = self
             .fields(&[&operation.selection_set], "subscription_root", 1)
             .at("selectionSet")?;

@@ -49,8 +49,7 @@ impl<'a> Walker<'a> {
                     });
                 }
                 match value {
-                    Input::Ast(ast::Value::Boolean(b)) => Ok(b.to_string()),
-                    Input::Json(Value::Bool(b)) => Ok(b.to_string()),
+                    Input::Ast(ast::Value::Boolean(b)) | Input::Json(Value::Bool(b)) => Ok(b.to_string()),
                     Input::Ast(ast::Value::Enum(label)) if ty.kind == TypeKind::Enum => Ok(label.to_string()),
                     _ if value.as_object().is_some() => Ok(self.json(value)?.to_string()),
                     _ => Err(mismatch("a value", name, value)),
