@@ -353,7 +353,7 @@ async fn the_queue_stays_lean() {
     stage.trigger("one", everything()).await;
     let claim = include_str!("../../src/events/store/claim.sql");
     stage
-        .run("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+        .run("SET jit = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
         .await;
     stage
         .run(&format!(
