@@ -463,7 +463,7 @@ async fn malformed_commands_name_the_place() {
         ),
         (
             json!({"type": "bulk", "args": [{"type": "run_sql", "args": {}}]}),
-            "$.args[0].args",
+            "$.args[0]",
         ),
         (
             json!({"type": "export_metadata", "version": 3, "args": {}}),

@@ -43,6 +43,13 @@ enum Action {
 }
 
 pub(super) fn insert(scope: &Scope<'_>, args: Value) -> Result<Step> {
+    if args
+        .get("on_conflict")
+        .is_some_and(|args| args.is_object() && args.get("action").is_none())
+    {
+        let message = "the key 'action' was not present";
+        return Err(Error::new(Code::ParseFailed, message).at("on_conflict"));
+    }
     let args: InsertArgs = parse_args(args)?;
     let table = scope.table(&args.table, "insert")?;
     if !table.table.insertable {

@@ -7,13 +7,20 @@ use super::scalar::{Right, is_comparable, is_number, operators, scalar_name};
 use super::table::TableSchema;
 use crate::catalog::{Column, PgType, TypeKind};
 use crate::metadata::tracked::{Relationship, RelationshipKind};
-use crate::plan::walk::names::{COMPARABLE_FUNCTIONS, DIRECTIONS, NUMBER_FUNCTIONS, UPDATE_OPERATORS, applies, offered};
+use crate::plan::walk::names::{
+    COMPARABLE_FUNCTIONS, DIRECTIONS, NUMBER_FUNCTIONS, UPDATE_OPERATORS, applies, offered,
+};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
 /// The type system of a role, in the schema language.
 pub(super) fn write(schema: &RoleSchema) -> String {
-    let mut writer = Writer { schema, out: String::new(), types: HashSet::new(), scalars: Vec::new() };
+    let mut writer = Writer {
+        schema,
+        out: String::new(),
+        types: HashSet::new(),
+        scalars: Vec::new(),
+    };
     writer.roots();
     writer.order_by();
     for table in schema.tables() {
@@ -35,7 +42,11 @@ struct Writer<'s> {
 /// A block string: quotes in comments must not end it.
 fn describe(out: &mut String, indent: &str, text: &str) {
     let text = text.replace('\\', "\\\\").replace("\"\"\"", "\\\"\"\"");
-    let _ = writeln!(out, "{indent}\"\"\"\n{indent}{}\n{indent}\"\"\"", text.trim().replace('\n', &format!("\n{indent}")));
+    let _ = writeln!(
+        out,
+        "{indent}\"\"\"\n{indent}{}\n{indent}\"\"\"",
+        text.trim().replace('\n', &format!("\n{indent}"))
+    );
 }
 
 /// One field, argument or input field.
@@ -48,7 +59,13 @@ struct Item {
 }
 
 fn item(name: impl Into<String>, ty: impl Into<String>) -> Item {
-    Item { name: name.into(), arguments: Vec::new(), ty: ty.into(), default: None, description: None }
+    Item {
+        name: name.into(),
+        arguments: Vec::new(),
+        ty: ty.into(),
+        default: None,
+        description: None,
+    }
 }
 
 impl Item {
@@ -137,18 +154,28 @@ impl<'s> Writer<'s> {
     }
 
     fn roots(&mut self) {
-        let mutations: Vec<Item> = self.schema.mutations().map(|(name, kind, table)| self.mutation(name, kind, table)).collect();
+        let mutations: Vec<Item> = self
+            .schema
+            .mutations()
+            .map(|(name, kind, table)| self.mutation(name, kind, table))
+            .collect();
         self.out.push_str("schema {\n  query: query_root\n");
         if !mutations.is_empty() {
             self.out.push_str("  mutation: mutation_root\n");
         }
-        let queries: Vec<(String, QueryRoot, &'s TableSchema)> =
-            self.schema.queries().map(|(name, kind, table)| (name.to_owned(), kind, table)).collect();
+        let queries: Vec<(String, QueryRoot, &'s TableSchema)> = self
+            .schema
+            .queries()
+            .map(|(name, kind, table)| (name.to_owned(), kind, table))
+            .collect();
         if !queries.is_empty() {
             self.out.push_str("  subscription: subscription_root\n");
         }
         self.out.push_str("}\n\n");
-        let mut fields: Vec<Item> = queries.iter().map(|(name, kind, table)| self.query(name, *kind, table)).collect();
+        let mut fields: Vec<Item> = queries
+            .iter()
+            .map(|(name, kind, table)| self.query(name, *kind, table))
+            .collect();
         self.object("subscription_root", None, &fields);
         if fields.is_empty() {
             fields.push(item("no_queries_available", "String").about(
@@ -171,7 +198,9 @@ impl<'s> Writer<'s> {
                 .about(format!("fetch aggregated fields from the table: \"{place}\"")),
             QueryRoot::SelectByPk => item(name, names.object.clone())
                 .with(self.key_arguments(table))
-                .about(format!("fetch data from the table: \"{place}\" using primary key columns")),
+                .about(format!(
+                    "fetch data from the table: \"{place}\" using primary key columns"
+                )),
         }
     }
 
@@ -180,7 +209,10 @@ impl<'s> Writer<'s> {
         key.into_iter()
             .map(|(name, column)| {
                 let ty = format!("{}!", scalar_name(&column.ty));
-                Item { description: column.comment.clone(), ..item(name, ty) }
+                Item {
+                    description: column.comment.clone(),
+                    ..item(name, ty)
+                }
             })
             .collect()
     }
@@ -190,18 +222,25 @@ impl<'s> Writer<'s> {
         let place = table.table_name().to_string();
         let response = names.mutation_response.clone();
         let on_conflict = || {
-            table.has_constraints().then(|| item("on_conflict", names.on_conflict.clone()).about("upsert condition"))
+            table
+                .has_constraints()
+                .then(|| item("on_conflict", names.on_conflict.clone()).about("upsert condition"))
         };
         let key = || {
             let key = table.primary_key().unwrap_or_default();
-            key.into_iter().map(|(name, c)| item(name, format!("{}!", scalar_name(&c.ty)))).collect()
+            key.into_iter()
+                .map(|(name, c)| item(name, format!("{}!", scalar_name(&c.ty))))
+                .collect()
         };
         match kind {
             MutationRoot::Insert => {
-                let mut arguments =
-                    vec![item("objects", format!("[{}!]!", names.insert_input)).about("the rows to be inserted")];
+                let mut arguments = vec![
+                    item("objects", format!("[{}!]!", names.insert_input)).about("the rows to be inserted"),
+                ];
                 arguments.extend(on_conflict());
-                item(name, response).with(arguments).about(format!("insert data into the table: \"{place}\""))
+                item(name, response)
+                    .with(arguments)
+                    .about(format!("insert data into the table: \"{place}\""))
             }
             MutationRoot::InsertOne => {
                 let mut arguments =
@@ -214,9 +253,12 @@ impl<'s> Writer<'s> {
             MutationRoot::Update => {
                 let mut arguments = update_arguments(table);
                 arguments.push(
-                    item("where", format!("{}!", names.bool_exp)).about("filter the rows which have to be updated"),
+                    item("where", format!("{}!", names.bool_exp))
+                        .about("filter the rows which have to be updated"),
                 );
-                item(name, response).with(arguments).about(format!("update data of the table: \"{place}\""))
+                item(name, response)
+                    .with(arguments)
+                    .about(format!("update data of the table: \"{place}\""))
             }
             MutationRoot::UpdateByPk => {
                 let mut arguments = update_arguments(table);
@@ -226,11 +268,14 @@ impl<'s> Writer<'s> {
                     .about(format!("update single row of the table: \"{place}\""))
             }
             MutationRoot::UpdateMany => item(name, format!("[{response}]"))
-                .with(vec![item("updates", format!("[{}!]!", names.updates)).about("updates to execute, in order")])
+                .with(vec![
+                    item("updates", format!("[{}!]!", names.updates)).about("updates to execute, in order"),
+                ])
                 .about(format!("update multiples rows of table: \"{place}\"")),
             MutationRoot::Delete => item(name, response)
                 .with(vec![
-                    item("where", format!("{}!", names.bool_exp)).about("filter the rows which have to be deleted"),
+                    item("where", format!("{}!", names.bool_exp))
+                        .about("filter the rows which have to be deleted"),
                 ])
                 .about(format!("delete data from the table: \"{place}\"")),
             MutationRoot::DeleteByPk => item(name, names.object.clone())
@@ -240,7 +285,10 @@ impl<'s> Writer<'s> {
     }
 
     fn order_by(&mut self) {
-        let values: Vec<_> = DIRECTIONS.iter().map(|(name, _, _, about)| ((*name).to_owned(), (*about).to_owned())).collect();
+        let values: Vec<_> = DIRECTIONS
+            .iter()
+            .map(|(name, _, _, about)| ((*name).to_owned(), (*about).to_owned()))
+            .collect();
         self.enumeration("order_by", "column ordering options", &values);
     }
 
@@ -270,33 +318,60 @@ impl<'s> Writer<'s> {
             None => default,
         };
         self.object(&names.object, Some(&description), &fields);
-        let values: Vec<_> = table.columns().map(|(name, _)| (name.to_owned(), "column name".to_owned())).collect();
-        self.enumeration(&names.select_column, &format!("select columns of table \"{place}\""), &values);
+        let values: Vec<_> = table
+            .columns()
+            .map(|(name, _)| (name.to_owned(), "column name".to_owned()))
+            .collect();
+        self.enumeration(
+            &names.select_column,
+            &format!("select columns of table \"{place}\""),
+            &values,
+        );
     }
 
     fn column_field(&mut self, name: &str, column: &Column) -> Item {
         let scalar = self.scalar(&column.ty);
-        let ty = if column.nullable { scalar } else { format!("{scalar}!") };
-        let mut field = Item { description: column.comment.clone(), ..item(name, ty) };
+        let ty = if column.nullable {
+            scalar
+        } else {
+            format!("{scalar}!")
+        };
+        let mut field = Item {
+            description: column.comment.clone(),
+            ..item(name, ty)
+        };
         if column.ty.kind == TypeKind::Base && matches!(column.ty.name.as_str(), "json" | "jsonb") {
-            field.arguments.push(item("path", "String").about("JSON select path"));
+            field
+                .arguments
+                .push(item("path", "String").about("JSON select path"));
         }
         field
     }
 
     fn relationship_fields(&self, name: &str, relationship: &Relationship) -> Vec<Item> {
-        let Some(target) = self.schema.table(&relationship.target) else { return Vec::new() };
+        let Some(target) = self.schema.table(&relationship.target) else {
+            return Vec::new();
+        };
         let object = &target.names.object;
         match relationship.kind {
             RelationshipKind::Object => {
-                let ty = if relationship.nullable { object.clone() } else { format!("{object}!") };
+                let ty = if relationship.nullable {
+                    object.clone()
+                } else {
+                    format!("{object}!")
+                };
                 vec![item(name, ty).about("An object relationship")]
             }
             RelationshipKind::Array => vec![
-                item(name, format!("[{object}!]!")).with(rows_arguments(target)).about("An array relationship"),
-                item(format!("{name}_aggregate"), format!("{}!", target.names.aggregate))
+                item(name, format!("[{object}!]!"))
                     .with(rows_arguments(target))
-                    .about("An aggregate relationship"),
+                    .about("An array relationship"),
+                item(
+                    format!("{name}_aggregate"),
+                    format!("{}!", target.names.aggregate),
+                )
+                .with(rows_arguments(target))
+                .about("An aggregate relationship"),
             ],
         }
     }
@@ -306,8 +381,11 @@ impl<'s> Writer<'s> {
         let names = &table.names;
         let place = table.table_name().to_string();
         let own = &names.bool_exp;
-        let mut fields =
-            vec![item("_and", format!("[{own}!]")), item("_not", own.clone()), item("_or", format!("[{own}!]"))];
+        let mut fields = vec![
+            item("_and", format!("[{own}!]")),
+            item("_not", own.clone()),
+            item("_or", format!("[{own}!]")),
+        ];
         let mut orders = Vec::new();
         for (name, column) in table.columns() {
             let scalar = self.scalar(&column.ty);
@@ -315,11 +393,16 @@ impl<'s> Writer<'s> {
             orders.push(item(name, "order_by"));
         }
         for (name, relationship) in table.relationships() {
-            let Some(target) = self.schema.table(&relationship.target) else { continue };
+            let Some(target) = self.schema.table(&relationship.target) else {
+                continue;
+            };
             fields.push(item(name, target.names.bool_exp.clone()));
             orders.push(match relationship.kind {
                 RelationshipKind::Object => item(name, target.names.order_by.clone()),
-                RelationshipKind::Array => item(format!("{name}_aggregate"), target.names.aggregate_order_by.clone()),
+                RelationshipKind::Array => item(
+                    format!("{name}_aggregate"),
+                    target.names.aggregate_order_by.clone(),
+                ),
             });
         }
         fields[3..].sort_by(|a, b| a.name.cmp(&b.name));
@@ -340,18 +423,30 @@ impl<'s> Writer<'s> {
         self.object(
             &names.aggregate,
             Some(&format!("aggregated selection of \"{place}\"")),
-            &[item("aggregate", names.aggregate_fields.clone()), item("nodes", format!("[{base}!]!"))],
+            &[
+                item("aggregate", names.aggregate_fields.clone()),
+                item("nodes", format!("[{base}!]!")),
+            ],
         );
         let mut fields = vec![item("count", "Int!").with(vec![
             item("columns", format!("[{}!]", names.select_column)),
             item("distinct", "Boolean"),
         ])];
         let mut orders = vec![item("count", "order_by")];
-        let functions = NUMBER_FUNCTIONS.iter().map(|f| (*f, true)).chain(COMPARABLE_FUNCTIONS.iter().map(|f| (*f, false)));
+        let functions = NUMBER_FUNCTIONS
+            .iter()
+            .map(|f| (*f, true))
+            .chain(COMPARABLE_FUNCTIONS.iter().map(|f| (*f, false)));
         for (function, numbers) in functions {
             let columns: Vec<(&str, &Column)> = table
                 .columns()
-                .filter(|(_, c)| if numbers { is_number(&c.ty) } else { is_comparable(&c.ty) })
+                .filter(|(_, c)| {
+                    if numbers {
+                        is_number(&c.ty)
+                    } else {
+                        is_comparable(&c.ty)
+                    }
+                })
                 .collect();
             if columns.is_empty() {
                 continue;
@@ -363,21 +458,35 @@ impl<'s> Writer<'s> {
                 .map(|(name, c)| {
                     let scalar = self.scalar(&c.ty);
                     let same = matches!(function, "sum" | "max" | "min");
-                    Item { description: c.comment.clone(), ..item(*name, if same { scalar } else { "Float".to_owned() }) }
+                    Item {
+                        description: c.comment.clone(),
+                        ..item(*name, if same { scalar } else { "Float".to_owned() })
+                    }
                 })
                 .collect();
             self.object(&ty, Some(&format!("aggregate {function} on columns")), &values);
             let by: Vec<Item> = columns
                 .iter()
-                .map(|(name, c)| Item { description: c.comment.clone(), ..item(*name, "order_by") })
+                .map(|(name, c)| Item {
+                    description: c.comment.clone(),
+                    ..item(*name, "order_by")
+                })
                 .collect();
-            self.input(&order, Some(&format!("order by {function}() on columns of table \"{place}\"")), &by);
+            self.input(
+                &order,
+                Some(&format!("order by {function}() on columns of table \"{place}\"")),
+                &by,
+            );
             fields.push(item(function, ty));
             orders.push(item(function, order));
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         orders.sort_by(|a, b| a.name.cmp(&b.name));
-        self.object(&names.aggregate_fields, Some(&format!("aggregate fields of \"{place}\"")), &fields);
+        self.object(
+            &names.aggregate_fields,
+            Some(&format!("aggregate fields of \"{place}\"")),
+            &fields,
+        );
         self.input(
             &names.aggregate_order_by,
             Some(&format!("order by aggregate values of table \"{place}\"")),
@@ -392,12 +501,20 @@ impl<'s> Writer<'s> {
             return;
         }
         let mut fields = Vec::new();
-        for (name, column) in table.columns().filter(|(name, _)| table.insert_column(name).is_some()) {
+        for (name, column) in table
+            .columns()
+            .filter(|(name, _)| table.insert_column(name).is_some())
+        {
             let scalar = self.scalar(&column.ty);
-            fields.push(Item { description: column.comment.clone(), ..item(name, scalar) });
+            fields.push(Item {
+                description: column.comment.clone(),
+                ..item(name, scalar)
+            });
         }
         for (name, relationship) in table.relationships() {
-            let Some(target) = self.schema.table(&relationship.target).filter(|t| t.can_insert()) else { continue };
+            let Some(target) = self.schema.table(&relationship.target).filter(|t| t.can_insert()) else {
+                continue;
+            };
             let ty = match relationship.kind {
                 RelationshipKind::Object => &target.names.obj_rel_insert_input,
                 RelationshipKind::Array => &target.names.arr_rel_insert_input,
@@ -406,7 +523,11 @@ impl<'s> Writer<'s> {
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         let row = &names.insert_input;
-        self.input(row, Some(&format!("input type for inserting data into table \"{place}\"")), &fields);
+        self.input(
+            row,
+            Some(&format!("input type for inserting data into table \"{place}\"")),
+            &fields,
+        );
         let on_conflict = table
             .has_constraints()
             .then(|| item("on_conflict", names.on_conflict.clone()).about("upsert condition"));
@@ -462,7 +583,8 @@ impl<'s> Writer<'s> {
             let about = format!("response of any mutation on the table \"{place}\"");
             let fields = [
                 item("affected_rows", "Int!").about("number of rows affected by the mutation"),
-                item("returning", format!("[{}!]!", names.object)).about("data from the rows affected by the mutation"),
+                item("returning", format!("[{}!]!", names.object))
+                    .about("data from the rows affected by the mutation"),
             ];
             self.object(&names.mutation_response, Some(&about), &fields);
         }
@@ -481,7 +603,10 @@ impl<'s> Writer<'s> {
                     "_delete_at_path" => "[String!]".to_owned(),
                     _ => self.scalar(&column.ty),
                 };
-                fields.push(Item { description: column.comment.clone(), ..item(name, ty) });
+                fields.push(Item {
+                    description: column.comment.clone(),
+                    ..item(name, ty)
+                });
             }
             let about = match operator {
                 "_set" => format!("input type for updating data in table \"{place}\""),
@@ -491,9 +616,15 @@ impl<'s> Writer<'s> {
             self.input(&format!("{}_{suffix}", names.object), Some(&about), &fields);
         }
         let key = self.key_arguments(table);
-        self.input(&names.pk_columns_input, Some(&format!("primary key columns input for table: {place}")), &key);
+        self.input(
+            &names.pk_columns_input,
+            Some(&format!("primary key columns input for table: {place}")),
+            &key,
+        );
         let mut fields = update_arguments(table);
-        fields.push(item("where", format!("{}!", names.bool_exp)).about("filter the rows which have to be updated"));
+        fields.push(
+            item("where", format!("{}!", names.bool_exp)).about("filter the rows which have to be updated"),
+        );
         self.input(&names.updates, None, &fields);
     }
 
@@ -515,7 +646,10 @@ impl<'s> Writer<'s> {
                 if let Right::Other(other) | Right::Others(other) = operator.right {
                     self.declare(other);
                 }
-                fields.push(Item { description: operator.description.map(str::to_owned), ..item(operator.name, right) });
+                fields.push(Item {
+                    description: operator.description.map(str::to_owned),
+                    ..item(operator.name, right)
+                });
             }
             if ty.name == "jsonb" {
                 fields.push(item("_cast", "jsonb_cast_exp"));
@@ -536,7 +670,10 @@ impl<'s> Writer<'s> {
                 Right::Null => "Boolean".to_owned(),
                 _ => name.to_owned(),
             };
-            fields.push(Item { description: operator.description.map(str::to_owned), ..item(operator.name, right) });
+            fields.push(Item {
+                description: operator.description.map(str::to_owned),
+                ..item(operator.name, right)
+            });
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         self.write_comparison(name, &fields);
@@ -550,14 +687,21 @@ impl<'s> Writer<'s> {
     }
 
     fn declare(&mut self, scalar: &str) {
-        if !matches!(scalar, "Int" | "String" | "Boolean" | "Float" | "ID") && self.types.insert(scalar.to_owned()) {
+        if !matches!(scalar, "Int" | "String" | "Boolean" | "Float" | "ID")
+            && self.types.insert(scalar.to_owned())
+        {
             let _ = writeln!(self.out, "scalar {scalar}\n");
         }
     }
 }
 
 fn text_type() -> PgType {
-    PgType { name: "text".to_owned(), sql: "text".to_owned(), kind: TypeKind::Base, base: "text".to_owned() }
+    PgType {
+        name: "text".to_owned(),
+        sql: "text".to_owned(),
+        kind: TypeKind::Base,
+        base: "text".to_owned(),
+    }
 }
 
 fn rows_arguments(table: &TableSchema) -> Vec<Item> {
@@ -575,7 +719,10 @@ fn update_arguments(table: &TableSchema) -> Vec<Item> {
     offered(table)
         .filter_map(|operator| {
             let (_, suffix) = UPDATE_OPERATORS.iter().find(|(name, _)| *name == operator)?;
-            Some(item(operator, format!("{}_{suffix}", table.names.object)).about(operator_description(operator)))
+            Some(
+                item(operator, format!("{}_{suffix}", table.names.object))
+                    .about(operator_description(operator)),
+            )
         })
         .collect()
 }
@@ -592,6 +739,8 @@ fn operator_description(operator: &str) -> &'static str {
         "_delete_elem" => {
             "delete the array element with specified index (negative integers count from the end). throws an error if top level container is not an array"
         }
-        _ => "delete the field or element with specified path (for JSON arrays, negative integers count from the end)",
+        _ => {
+            "delete the field or element with specified path (for JSON arrays, negative integers count from the end)"
+        }
     }
 }

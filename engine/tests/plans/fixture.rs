@@ -19,7 +19,12 @@ fn ty(name: &str) -> PgType {
         "_text" => TypeKind::Array(Box::new(ty("text"))),
         _ => TypeKind::Base,
     };
-    PgType { name: name.to_owned(), sql: sql.to_owned(), kind, base: name.to_owned() }
+    PgType {
+        name: name.to_owned(),
+        sql: sql.to_owned(),
+        kind,
+        base: name.to_owned(),
+    }
 }
 
 fn column(number: i16, name: &str, of: &str, modifiers: &str) -> Column {
@@ -30,12 +35,17 @@ fn column(number: i16, name: &str, of: &str, modifiers: &str) -> Column {
         nullable: !modifiers.contains("not null"),
         has_default: modifiers.contains("default") || modifiers.contains("generated"),
         generated: modifiers.contains("generated"),
-        comment: modifiers.contains("comment").then(|| "What it is \"called\"".to_owned()),
+        comment: modifiers
+            .contains("comment")
+            .then(|| "What it is \"called\"".to_owned()),
     }
 }
 
 fn table(name: &str, columns: &[(&str, &str, &str)]) -> Table {
-    let columns = columns.iter().zip(1..).map(|((name, of, modifiers), number)| column(number, name, of, modifiers));
+    let columns = columns
+        .iter()
+        .zip(1..)
+        .map(|((name, of, modifiers), number)| column(number, name, of, modifiers));
     let key = |name: &str, columns: &[&str]| Key {
         name: name.to_owned(),
         columns: columns.iter().map(|&c| c.to_owned()).collect(),
@@ -44,10 +54,18 @@ fn table(name: &str, columns: &[(&str, &str, &str)]) -> Table {
     Table {
         name: TableName::new("public", name),
         oid: 1,
-        kind: if is_view { TableKind::View } else { TableKind::Table },
+        kind: if is_view {
+            TableKind::View
+        } else {
+            TableKind::Table
+        },
         columns: columns.collect(),
         primary_key: (!is_view).then(|| key(&format!("{name}_pkey"), &["id"])),
-        unique: if name == "author" { vec![key("author_name_key", &["name"])] } else { Vec::new() },
+        unique: if name == "author" {
+            vec![key("author_name_key", &["name"])]
+        } else {
+            Vec::new()
+        },
         foreign_keys: if name == "article" {
             vec![ForeignKey {
                 name: "article_author_id_fkey".to_owned(),
@@ -76,7 +94,11 @@ fn relationship(name: &str, kind: RelationshipKind, target: &str, here: &str, th
 }
 
 fn track(table: Table, relationships: Vec<Relationship>) -> (TableName, Arc<TrackedTable>) {
-    let columns = table.columns.iter().map(|column| (column.name.clone(), column.clone())).collect();
+    let columns = table
+        .columns
+        .iter()
+        .map(|column| (column.name.clone(), column.clone()))
+        .collect();
     let tracked = TrackedTable {
         graphql_name: table.name.name.clone(),
         custom_root_fields: indexmap::IndexMap::new(),
@@ -91,7 +113,12 @@ fn track(table: Table, relationships: Vec<Relationship>) -> (TableName, Arc<Trac
 pub(crate) fn tracked() -> Tracked {
     let author = table(
         "author",
-        &[("id", "int4", "not null default"), ("name", "text", "comment"), ("info", "jsonb", ""), ("emails", "_text", "")],
+        &[
+            ("id", "int4", "not null default"),
+            ("name", "text", "comment"),
+            ("info", "jsonb", ""),
+            ("emails", "_text", ""),
+        ],
     );
     let article = table(
         "article",
@@ -110,9 +137,36 @@ pub(crate) fn tracked() -> Tracked {
     let view = table("author_view", &[("id", "int4", ""), ("name", "text", "")]);
     Tracked {
         tables: [
-            track(author, vec![relationship("articles", RelationshipKind::Array, "article", "id", "author_id")]),
-            track(article, vec![relationship("author", RelationshipKind::Object, "author", "author_id", "id")]),
-            track(view, vec![relationship("author", RelationshipKind::Object, "author", "name", "name")]),
+            track(
+                author,
+                vec![relationship(
+                    "articles",
+                    RelationshipKind::Array,
+                    "article",
+                    "id",
+                    "author_id",
+                )],
+            ),
+            track(
+                article,
+                vec![relationship(
+                    "author",
+                    RelationshipKind::Object,
+                    "author",
+                    "author_id",
+                    "id",
+                )],
+            ),
+            track(
+                view,
+                vec![relationship(
+                    "author",
+                    RelationshipKind::Object,
+                    "author",
+                    "name",
+                    "name",
+                )],
+            ),
         ]
         .into_iter()
         .collect(),

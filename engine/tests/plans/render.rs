@@ -27,7 +27,10 @@ pub(crate) fn plan(plan: &Plan) -> String {
             }
         }
         Plan::Subscription(plan) => {
-            let statement = Statement { sql: plan.multiplexed_sql.clone(), params: plan.params.clone() };
+            let statement = Statement {
+                sql: plan.multiplexed_sql.clone(),
+                params: plan.params.clone(),
+            };
             writeln!(out, "\n{}", sql(&statement)).unwrap();
         }
     }
@@ -39,7 +42,14 @@ fn step(out: &mut String, step_: &Step) {
         Step::Constant(json) => writeln!(out, "{json}").unwrap(),
         Step::Single(statement) => writeln!(out, "{}", sql(statement)).unwrap(),
         Step::TwoPhase { change, output } => {
-            writeln!(out, "{}\n\n-- then, {:?}:\n{}", sql(change), output.slots, sql(&output.statement)).unwrap();
+            writeln!(
+                out,
+                "{}\n\n-- then, {:?}:\n{}",
+                sql(change),
+                output.slots,
+                sql(&output.statement)
+            )
+            .unwrap();
         }
         Step::Nested { steps, output } => {
             for step in steps {
@@ -55,15 +65,32 @@ fn insert(out: &mut String, step: &InsertStep) {
     for related in &step.before {
         insert(out, related);
     }
-    writeln!(out, "-- into {}, {:?}:\n{}\n", step.table, step.slots, sql(&step.statement)).unwrap();
+    writeln!(
+        out,
+        "-- into {}, {:?}:\n{}\n",
+        step.table,
+        step.slots,
+        sql(&step.statement)
+    )
+    .unwrap();
     for related in &step.after {
         insert(out, related);
     }
 }
 
 const CLAUSES: [&str; 12] = [
-    "SELECT ", "FROM ", "WHERE ", "ORDER BY ", "LIMIT ", "OFFSET ", "RETURNING ", "INSERT INTO ", "UPDATE ", "DELETE FROM ",
-    "ON CONFLICT ", "SET ",
+    "SELECT ",
+    "FROM ",
+    "WHERE ",
+    "ORDER BY ",
+    "LIMIT ",
+    "OFFSET ",
+    "RETURNING ",
+    "INSERT INTO ",
+    "UPDATE ",
+    "DELETE FROM ",
+    "ON CONFLICT ",
+    "SET ",
 ];
 
 /// A line for each clause, indented by how deep it stands; then the parameters.

@@ -123,6 +123,29 @@ pub(super) async fn set_customization(change: &mut Change<'_>, args: Value) -> R
     Ok(success())
 }
 
+pub(super) async fn set_is_enum(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let table = table_of(&args)?;
+    let Some(is_enum) = args.get("is_enum").and_then(Value::as_bool) else {
+        return Err(Error::new(Code::ParseFailed, "key \"is_enum\" not found"));
+    };
+    change.begin().await?;
+    check_tracked(&change.now().metadata, &table)?;
+    change
+        .apply(None, |metadata| {
+            if let Some(entry) = metadata.table_mut(&table) {
+                if is_enum {
+                    entry.rest.insert("is_enum".to_owned(), json!(true));
+                } else {
+                    entry.rest.shift_remove("is_enum");
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(success())
+}
+
 /// Fails with Hasura's words if the table is not tracked.
 pub(super) fn check_tracked(metadata: &Metadata, table: &TableName) -> Result<()> {
     if metadata.table(table).is_some() {

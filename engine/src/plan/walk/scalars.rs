@@ -148,7 +148,9 @@ fn json_number(text: &str) -> Value {
 fn number(value: Input<'_>) -> Option<String> {
     let text = written(value)?;
     match text.find(['e', 'E']) {
-        Some(exponent) if !text.contains('.') => Some(format!("{}.0{}", &text[..exponent], &text[exponent..])),
+        Some(exponent) if !text.contains('.') => {
+            Some(format!("{}.0{}", &text[..exponent], &text[exponent..]))
+        }
         _ => Some(text),
     }
 }

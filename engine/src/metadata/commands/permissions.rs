@@ -1,6 +1,6 @@
-//! Commands whose effect is only that the metadata holds something: permissions so far. What is stored this way is
-//! exported, replaced and followed through renames like everything else.
+//! Permissions in the metadata: created, dropped, exported, replaced and followed through renames.
 
+use super::collections::name_of;
 use super::success;
 use super::tables::{check_source, check_tracked, table_of};
 use crate::error::{Code, Error, Result};
@@ -28,19 +28,10 @@ pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Res
     }
 }
 
-fn string<'a>(args: &'a Value, key: &str) -> Result<&'a str> {
-    match args.get(key) {
-        Some(Value::String(text)) if !text.is_empty() => Ok(text),
-        Some(Value::String(_)) => Err(Error::new(Code::ParseFailed, "empty string not allowed").at(key)),
-        Some(_) => Err(Error::new(Code::ParseFailed, format!("{key} is a string")).at(key)),
-        None => Err(Error::new(Code::ParseFailed, format!("key \"{key}\" not found"))),
-    }
-}
-
 async fn create(change: &mut Change<'_>, args: Value, list: &'static str) -> Result<Value> {
     check_source(&args)?;
     let table = table_of(&args)?;
-    let role = string(&args, "role")?.to_owned();
+    let role = name_of(&args, "role")?;
     if role == crate::session::ADMIN {
         return Err(Error::new(Code::BadRequest, "the role admin has all permissions")
             .at("role")
@@ -87,7 +78,7 @@ async fn create(change: &mut Change<'_>, args: Value, list: &'static str) -> Res
 async fn drop(change: &mut Change<'_>, args: Value, list: &'static str) -> Result<Value> {
     check_source(&args)?;
     let table = table_of(&args)?;
-    let role = string(&args, "role")?.to_owned();
+    let role = name_of(&args, "role")?;
     change.begin().await?;
     check_tracked(&change.now().metadata, &table)?;
     change
