@@ -123,8 +123,8 @@ async fn a_failing_webhook_is_called_retries_and_one_times() {
         .query_one("SELECT error, delivered, tries, locked IS NULL, next_retry_at IS NULL FROM hdb_catalog.event_log", &[])
         .await
         .unwrap();
-    let state: (bool, bool, i32, bool, bool) = (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
-    assert_eq!(state, (true, false, 3, true, true));
+    let outcome: (bool, bool, i32, bool, bool) = (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
+    assert_eq!(outcome, (true, false, 3, true, true));
     assert_eq!(
         stage
             .number("SELECT count(*) FROM hdb_catalog.event_invocation_logs WHERE status = 500")
@@ -244,7 +244,7 @@ async fn a_webhook_that_is_not_there_is_logged() {
 #[tokio::test]
 async fn calls_in_flight_and_events_held_are_bounded() {
     let webhook = Webhook::behaving(|_, _| Reply {
-        after: Duration::from_secs(60),
+        after: Duration::from_mins(1),
         ..Reply::status(200)
     })
     .await;
@@ -266,7 +266,7 @@ async fn calls_in_flight_and_events_held_are_bounded() {
 async fn a_slow_webhook_does_not_hold_up_the_others() {
     let webhook = Webhook::behaving(|_, call| match call.path.as_str() {
         "/slow" => Reply {
-            after: Duration::from_secs(60),
+            after: Duration::from_mins(1),
             ..Reply::status(200)
         },
         _ => Reply::status(200),
@@ -353,7 +353,7 @@ async fn the_queue_stays_lean() {
     stage.trigger("one", everything()).await;
     let claim = include_str!("../../src/events/store/claim.sql");
     stage
-        .run("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+        .run("SET jit = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
         .await;
     stage
         .run(&format!(
