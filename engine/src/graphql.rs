@@ -34,13 +34,14 @@ pub enum Outcome {
 
 /// Parses, validates, plans and, unless it is a subscription, runs a request. A mutation wakes `live` and `events`.
 pub async fn execute(engine: &Engine, session: &Session, request: &Request) -> Result<Outcome> {
+    let limit = engine.config.operation_limit();
     match plan(engine, session, request)? {
         Plan::Query(fields) => {
-            let body = exec::query(&engine.pool, &fields).await?;
+            let body = exec::query(&engine.pool, limit, &fields).await?;
             Ok(Outcome::Done(body.into()))
         }
         Plan::Mutation(fields) => {
-            let result = exec::mutation(&engine.pool, session, &trace_context(), &fields).await;
+            let result = exec::mutation(&engine.pool, limit, session, &trace_context(), &fields).await;
             // Also after a failure: the connection may have broken after the commit.
             engine.waker.wake();
             Ok(Outcome::Done(result?.into()))
@@ -51,6 +52,11 @@ pub async fn execute(engine: &Engine, session: &Session, request: &Request) -> R
 
 /// The plan of a request; nothing is run.
 pub fn plan(engine: &Engine, session: &Session, request: &Request) -> Result<Plan> {
+    let longest = engine.config.max_query_bytes as usize;
+    if request.query.len() > longest {
+        let message = format!("the document is longer than {longest} bytes (HASURA_GRAPHQL_MAX_QUERY_BYTES)");
+        return Err(Error::new(Code::ValidationFailed, message).at("query"));
+    }
     let snapshot = engine.snapshot.load();
     let schema = snapshot.schema(&session.role, &engine.config);
     let document = engine.documents.get(&request.query)?;
@@ -96,7 +102,7 @@ pub async fn explain(engine: &Engine, session: &Session, request: &Request) -> R
 }
 
 /// A new trace for a mutation: what its events carry as `trace_context`.
-fn trace_context() -> String {
+pub(crate) fn trace_context() -> String {
     let (trace, span) = uuid::Uuid::new_v4().as_u64_pair();
     format!("{{\"trace_id\":\"{trace:016x}\",\"span_id\":\"{span:016x}\"}}")
 }

@@ -10,12 +10,14 @@
 //! - [`plan`]: one GraphQL operation → one SQL statement per root field (pure: no driver, no async)
 //! - [`sql`]: the SQL tree and its printer; parameters are nodes
 //! - [`exec`]: pools, transactions, SQLSTATE → GraphQL error
+//! - [`dml`]: the data commands of `/v1/query`, onto the same plans
 //! - [`live`]: subscriptions: cohorts, wake-ups, diff
 //! - [`events`]: event triggers: capture, claim, deliver, settle
 //!
 //! Start reading at [`state::Engine`], which is what every edge is handed.
 
 pub mod catalog;
+pub mod dml;
 pub mod error;
 pub mod events;
 pub mod exec;

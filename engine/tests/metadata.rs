@@ -455,18 +455,15 @@ async fn malformed_commands_name_the_place() {
         (json!([]), "$"),
         (json!({"args": {}}), "$"),
         (json!({"type": "frobnicate", "args": {}}), "$.type"),
-        (json!({"type": "track_table", "args": {}}), "$.args"),
-        (
-            json!({"type": "track_table", "args": {"table": 1}}),
-            "$.args.table",
-        ),
+        (json!({"type": "track_table", "args": {}}), "$"),
+        (json!({"type": "track_table", "args": {"table": 1}}), "$.table"),
         (
             json!({"type": "create_object_relationship", "args": {"table": "author", "name": 1}}),
-            "$.args.name",
+            "$.name",
         ),
         (
             json!({"type": "bulk", "args": [{"type": "run_sql", "args": {}}]}),
-            "$.args[0].args",
+            "$.args[0]",
         ),
         (
             json!({"type": "export_metadata", "version": 3, "args": {}}),

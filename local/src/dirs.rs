@@ -6,7 +6,8 @@
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -79,20 +80,18 @@ impl DataDir {
             Err(error) => return Err(error).with_context(|| format!("cannot create {}", path.display())),
         }
         let lock = open_lock(&path)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path,
-                ephemeral: None,
-                _lock: lock,
-            }),
-            Err(TryLockError::WouldBlock) => bail!(
-                "another stack uses the data in {}: stop it, or start this one with --ephemeral or another --port-offset",
+        if !lock_soon(&lock, &path)? {
+            bail!(
+                "another stack uses the data in {}: stop it, or start this one with --ephemeral or another \
+                 --port-offset",
                 path.display()
-            ),
-            Err(TryLockError::Error(error)) => {
-                Err(error).with_context(|| format!("cannot lock {}", path.display()))
-            }
+            );
         }
+        Ok(Self {
+            path,
+            ephemeral: None,
+            _lock: lock,
+        })
     }
 
     /// A fresh directory, removed when this is dropped, or by the watchdog when we are killed.
@@ -159,6 +158,21 @@ pub fn sweep(user: Option<User>, mut end: impl FnMut(&Path)) {
         if abandoned {
             end(&path);
             let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
+/// Takes the lock; false when somebody keeps it. A stack that was just killed needs a moment to let go.
+fn lock_soon(lock: &File, path: &Path) -> Result<bool> {
+    let deadline = Instant::now() + Duration::from_secs(1);
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) if Instant::now() > deadline => return Ok(false),
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
         }
     }
 }

@@ -144,6 +144,10 @@ fn launch(options: &Options, logs: &Logs, watchdog: &Watchdog) -> Result<Running
         .env("FUNCTIONS_URL", &options.functions_url)
         .env("WEBHOOK_SECRET", &options.webhook_secret)
         .on_our_death(Signal::TERM);
+    if std::env::var_os("HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT").is_none() {
+        // Hasura's default of a minute is for clusters; nobody waits that long after Ctrl-C.
+        program = program.env("HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT", "10");
+    }
     for (name, value) in &options.env {
         program = program.env(name, value);
     }

@@ -88,6 +88,11 @@ impl Logs {
         *self.inner.bars.lock().unwrap_or_else(PoisonError::into_inner) = bars;
     }
 
+    /// Whether children may colour what they write.
+    pub fn is_coloured(&self) -> bool {
+        self.inner.colour && self.inner.destination == Destination::Stderr
+    }
+
     /// One line that a child wrote.
     pub fn child(&self, name: &str, line: &str) {
         {

@@ -91,6 +91,10 @@ impl Program {
     /// When the program cannot be started.
     pub fn start(mut self, logs: &Logs, watchdog: &Watchdog) -> Result<Running> {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        if !logs.is_coloured() {
+            // They write into a pipe and cannot see what becomes of it.
+            self.command.env("NO_COLOR", "1");
+        }
         let (mut child, name) = self.spawn()?;
         if let Some(stdout) = child.stdout.take() {
             tokio::spawn(forward(stdout, name.clone(), logs.clone()));

@@ -4,6 +4,7 @@
 //! - [`invariants`]: what must hold of every order at any moment.
 //! - [`orders`]: placing orders in it, and asking what became of them.
 //! - [`proxy`]: a database that goes away, at will.
+//! - [`shop`]: a whole stack of a test's own; [`socket`]: a live query on it.
 //! - [`calls`]: API Gateway's events, handed to a function in this process.
 
 #![expect(
@@ -17,3 +18,5 @@ pub mod database;
 pub mod invariants;
 pub mod orders;
 pub mod proxy;
+pub mod shop;
+pub mod socket;

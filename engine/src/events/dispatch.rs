@@ -3,8 +3,9 @@
 //! becomes free is filled again at once.
 
 use super::deliver::{self, Answer, Settlement};
+use super::horizon::Horizon;
 use super::lease::Lease;
-use super::look::{self, Looked};
+use super::look::{self, Asked, Looked};
 use super::resolve::ResolvedTrigger;
 use super::settler::{self, Settled, Settler};
 use super::share::Share;
@@ -39,6 +40,7 @@ pub(super) struct Dispatcher {
     woken: WakeReceiver,
     waking: Waking,
     looks: JoinSet<Looked>,
+    horizon: Horizon,
     batch: usize,
     full_batches: u32,
     strays_at: Instant,
@@ -70,6 +72,7 @@ impl Dispatcher {
             woken: engine.waker.subscribe_events(),
             waking: Waking::new(now, interval),
             looks: JoinSet::new(),
+            horizon: Horizon::default(),
             batch,
             full_batches: 0,
             strays_at: now + STRAYS_INTERVAL,
@@ -113,7 +116,11 @@ impl Dispatcher {
     fn next_look(&self) -> Option<(InstanceId, usize, Vec<String>)> {
         let room = self.holding.free().min(self.batch);
         // With all places taken, a look waits until it is worth it. With places free, what is at hand may not have them.
-        let worth = if self.calling.free() > 0 { 1 } else { self.batch.div_ceil(4) };
+        let worth = if self.calling.free() > 0 {
+            1
+        } else {
+            self.batch.div_ceil(4)
+        };
         if !self.looks.is_empty() || room < worth {
             return None;
         }
@@ -142,19 +149,40 @@ impl Dispatcher {
         if strays {
             self.strays_at = now + STRAYS_INTERVAL;
         }
-        self.looks
-            .spawn(look::look(self.store.clone(), look, me, limit, triggers, strays));
+        let window = self.horizon.window(now, &triggers);
+        let asked = Asked {
+            began: now,
+            look,
+            limit,
+            triggers,
+            window,
+            strays,
+        };
+        self.looks.spawn(look::look(self.store.clone(), me, asked));
     }
 
-    fn on_looked(&mut self, Looked { look, limit, result }: Looked) {
+    fn on_looked(&mut self, Looked { asked, result }: Looked) {
         let now = Instant::now();
+        let Asked {
+            began,
+            look,
+            limit,
+            triggers,
+            window,
+            ..
+        } = asked;
         match result {
-            Ok(events) if events.is_empty() => self.waking.found_nothing(now, look),
             Ok(events) => {
+                let cut = events.len() >= limit;
+                self.horizon.looked(began, &window, triggers, &events, cut);
+                self.note_full_batches(cut && limit == self.batch);
+                if events.is_empty() {
+                    self.waking.found_nothing(now, look);
+                    return;
+                }
                 self.waking.found(now, look);
                 // Whoever wrote these events has changed data.
                 self.engine.waker.wake_live();
-                self.note_full_batches(events.len() == limit);
                 for event in events {
                     self.holding.take(&event.trigger);
                     self.held.insert(event.id.clone(), event.trigger.clone());
@@ -163,6 +191,7 @@ impl Dispatcher {
             }
             Err(error) => {
                 tracing::warn!(%error, "events cannot be fetched; trying again");
+                self.horizon.forget();
                 self.waking.failed(now);
             }
         }
@@ -275,6 +304,7 @@ impl Dispatcher {
         if events.is_empty() {
             return;
         }
+        self.horizon.forget();
         for event in &events {
             self.held.remove(&event.id);
             self.holding.give_back(&event.trigger);
@@ -327,10 +357,10 @@ impl Dispatcher {
     async fn release(&mut self, ids: Vec<String>) {
         let refs: Vec<&str> = ids.iter().map(String::as_str).collect();
         if !refs.is_empty() {
-            match tokio::time::timeout(FAREWELL, self.store.release(&refs)).await {
-                Ok(Ok(_)) => {}
+            let handed_back = tokio::time::timeout(FAREWELL, self.store.release(&refs)).await;
+            if !matches!(handed_back, Ok(Ok(_))) {
                 // Their lock goes with this process: others may claim them at once.
-                _ => tracing::warn!(events = refs.len(), "events could not be handed back"),
+                tracing::warn!(events = refs.len(), "events could not be handed back");
             }
         }
         for id in &ids {

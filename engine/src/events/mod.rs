@@ -6,6 +6,7 @@ pub mod capture;
 mod check;
 mod deliver;
 mod dispatch;
+mod horizon;
 mod lease;
 mod look;
 pub mod resolve;

@@ -2,7 +2,7 @@
 //! environment. Done once when the metadata is loaded, so that a delivery in flight keeps the values it began with.
 
 use super::check::check;
-use super::types::{EventTrigger, Header, RetryConf};
+use super::types::{Columns, EventTrigger, Header, RetryConf};
 use crate::catalog::{Table, TableName};
 use crate::error::{Code, Error, Result};
 use std::sync::Arc;
@@ -89,7 +89,7 @@ pub fn resolve_with(
 
 fn check_columns(trigger: &EventTrigger, table: &Table) -> Result<()> {
     for (operation, spec) in trigger.definition.operations() {
-        let payload = spec.payload.iter().flat_map(|columns| columns.named());
+        let payload = spec.payload.iter().flat_map(Columns::named);
         for column in spec.columns.named().iter().chain(payload) {
             if table.column(column).is_none() {
                 let message = format!("column \"{column}\" does not exist in table \"{}\"", table.name);

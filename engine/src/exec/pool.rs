@@ -6,6 +6,7 @@ use crate::server::config::Config;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::NoTls;
 
@@ -39,11 +40,18 @@ pub fn postgres(config: &Config) -> Result<tokio_postgres::Config> {
 /// A pool of at most `size` connections. It connects when first used, so this succeeds while the database is away;
 /// it fails where the URL cannot be read.
 pub fn build(config: &Config, size: usize) -> Result<Pool> {
-    build_with(config, size, "")
+    build_with(config, size, &statement_timeout(config))
+}
+
+/// The statement that bounds how long others may run on a connection.
+pub fn statement_timeout(config: &Config) -> String {
+    format!("SET statement_timeout = '{}s'", config.operation_timeout)
 }
 
 /// [`build`], with statements that each new connection runs first.
-pub fn build_with(config: &Config, size: usize, setup: &'static str) -> Result<Pool> {
+pub fn build_with(config: &Config, size: usize, setup: &str) -> Result<Pool> {
+    // Timestamps without zone (event_log.created_at) are read as UTC, whatever the server's default is.
+    let setup: Arc<str> = format!("SET TIME ZONE 'UTC'; {setup}").into();
     let postgres = postgres(config)?;
     let manager = Manager::from_config(
         postgres,
@@ -57,12 +65,9 @@ pub fn build_with(config: &Config, size: usize, setup: &'static str) -> Result<P
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(WAIT_TIMEOUT))
         .create_timeout(Some(CONNECT_TIMEOUT))
-        // Timestamps without zone (event_log.created_at) are read as UTC, whatever the server's default is.
         .post_create(Hook::async_fn(move |client, _| {
-            Box::pin(async move {
-                let setup = format!("SET TIME ZONE 'UTC'; {setup}");
-                client.batch_execute(&setup).await.map_err(HookError::Backend)
-            })
+            let setup = Arc::clone(&setup);
+            Box::pin(async move { client.batch_execute(&setup).await.map_err(HookError::Backend) })
         }))
         .build()
         .map_err(|e| Error::new(Code::Unexpected, format!("no pool of connections: {e}")))

@@ -67,7 +67,12 @@ enum Due {
 
 impl Cohort {
     pub(super) fn new(sql: Arc<str>, snapshot: Arc<Snapshot>) -> Self {
-        Self { sql, snapshot, state: Mutex::default(), changed: Notify::new() }
+        Self {
+            sql,
+            snapshot,
+            state: Mutex::default(),
+            changed: Notify::new(),
+        }
     }
 
     pub(super) fn join(&self, id: u64, params: Params) -> Joined {
@@ -77,7 +82,10 @@ impl Cohort {
             if state.closed {
                 return Joined::Closed;
             }
-            let params = state.groups.get_key_value(&params).map_or(params, |(shared, _)| Arc::clone(shared));
+            let params = state
+                .groups
+                .get_key_value(&params)
+                .map_or(params, |(shared, _)| Arc::clone(shared));
             let group = state.groups.entry(Arc::clone(&params)).or_default();
             group.subscribers.push((id, sender));
             group.fresh = true;
@@ -173,7 +181,10 @@ impl Cohort {
         };
         // As many at a time as there are connections; the pool does the limiting.
         stream::iter(batches)
-            .for_each_concurrent(None, |batch| async move { self.refresh_batch(engine, &batch).await })
+            .for_each_concurrent(
+                None,
+                |batch| async move { self.refresh_batch(engine, &batch).await },
+            )
             .await;
     }
 
@@ -215,7 +226,9 @@ impl Cohort {
 impl State {
     /// Tells each subscriber of a group who does not know it yet.
     fn settle(&mut self, params: &Params, update: Update) {
-        let Some(group) = self.groups.get_mut(params) else { return };
+        let Some(group) = self.groups.get_mut(params) else {
+            return;
+        };
         let same = group.last.as_ref() == Some(&update);
         for (_, subscriber) in &group.subscribers {
             // Who joined since the last run has got nothing, even if nothing changed.

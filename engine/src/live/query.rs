@@ -27,14 +27,26 @@ pub(super) async fn run(engine: &Engine, sql: &str, batch: &[Params]) -> Result<
     }
     .await
     .map_err(|error| {
-        let statement = Statement { sql: sql.to_owned(), params: Vec::new() };
-        from_postgres(&error, &Context { statement: Some(&statement), prepared: true })
+        let statement = Statement {
+            sql: sql.to_owned(),
+            params: Vec::new(),
+        };
+        from_postgres(
+            &error,
+            &Context {
+                statement: Some(&statement),
+                prepared: true,
+            },
+        )
     })?;
     rows.iter()
         .map(|row| {
             let index: i32 = row.try_get(0)?;
             let data: &str = row.try_get(1)?;
-            Ok((usize::try_from(index).unwrap_or(usize::MAX), Bytes::copy_from_slice(data.as_bytes())))
+            Ok((
+                usize::try_from(index).unwrap_or(usize::MAX),
+                Bytes::copy_from_slice(data.as_bytes()),
+            ))
         })
         .collect::<Result<_, tokio_postgres::Error>>()
         .map_err(|error| pool::driver_error(&error))

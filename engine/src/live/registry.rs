@@ -35,23 +35,26 @@ impl Registry {
 
     /// Starts a subscription. `snapshot` is the one that was in force *before* `plan` was made; once another is, the
     /// subscriber is told to plan again. Must be called inside a runtime.
-    pub fn subscribe(
-        engine: &Arc<Engine>,
-        plan: SubscriptionPlan,
-        snapshot: &Arc<Snapshot>,
-    ) -> Subscription {
+    pub fn subscribe(engine: &Arc<Engine>, plan: SubscriptionPlan, snapshot: &Arc<Snapshot>) -> Subscription {
         let registry = &engine.live;
         let id = registry.next_id.fetch_add(1, Ordering::Relaxed);
         let mut cohorts = registry.lock();
         loop {
-            let cohort = cohorts.entry(plan.multiplexed_sql.as_str().into()).or_insert_with_key(|sql| {
-                let cohort = Arc::new(Cohort::new(Arc::clone(sql), Arc::clone(snapshot)));
-                tokio::spawn(Arc::clone(&cohort).run(Arc::clone(engine)));
-                cohort
-            });
+            let cohort = cohorts
+                .entry(plan.multiplexed_sql.as_str().into())
+                .or_insert_with_key(|sql| {
+                    let cohort = Arc::new(Cohort::new(Arc::clone(sql), Arc::clone(snapshot)));
+                    tokio::spawn(Arc::clone(&cohort).run(Arc::clone(engine)));
+                    cohort
+                });
             match cohort.join(id, plan.params.as_slice().into()) {
                 Joined::Yes { params, updates } => {
-                    return Subscription { id, params, cohort: Arc::clone(cohort), updates };
+                    return Subscription {
+                        id,
+                        params,
+                        cohort: Arc::clone(cohort),
+                        updates,
+                    };
                 }
                 // It ended between its last subscriber and us: a new one takes its place.
                 Joined::Closed => cohorts.remove(plan.multiplexed_sql.as_str()),
@@ -67,7 +70,10 @@ impl Registry {
     /// Forgets a cohort that has closed itself, unless another has taken its place.
     pub(super) fn forget(&self, cohort: &Arc<Cohort>) {
         let mut cohorts = self.lock();
-        if cohorts.get(&cohort.sql).is_some_and(|known| Arc::ptr_eq(known, cohort)) {
+        if cohorts
+            .get(&cohort.sql)
+            .is_some_and(|known| Arc::ptr_eq(known, cohort))
+        {
             cohorts.remove(&cohort.sql);
         }
     }

@@ -129,7 +129,8 @@ pub enum ForeignKeyOn {
     RemoteColumns {
         /// That table.
         table: TableName,
-        /// Its columns.
+        /// Its columns; one may stand without a list.
+        #[serde(deserialize_with = "one_or_many")]
         columns: Vec<String>,
     },
 }
@@ -157,6 +158,19 @@ pub enum InsertionOrder {
     BeforeParent,
     /// The row here.
     AfterParent,
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Form::deserialize(deserializer)? {
+        Form::One(column) => vec![column],
+        Form::Many(columns) => columns,
+    })
 }
 
 fn postgres() -> String {

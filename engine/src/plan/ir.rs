@@ -194,7 +194,7 @@ pub enum BoolExp<'s> {
     Exists(&'s TrackedTable, Box<BoolExp<'s>>),
 }
 
-impl<'s> BoolExp<'s> {
+impl BoolExp<'_> {
     /// Holds for every row.
     pub const ALL: Self = Self::And(Vec::new());
 

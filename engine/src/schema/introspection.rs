@@ -22,7 +22,10 @@ impl Introspection {
         let schema = Schema::parse_and_validate(text, "schema.graphql").map_err(|error| {
             // A table or column whose name collides with a type of ours.
             tracing::error!(errors = %error.errors, "the type system of a role is not valid");
-            Error::new(Code::Unexpected, "the schema cannot be shown: names of tables or columns collide")
+            Error::new(
+                Code::Unexpected,
+                "the schema cannot be shown: names of tables or columns collide",
+            )
         })?;
         let implementers = schema.implementers_map();
         Ok(Self { schema, implementers })
@@ -34,22 +37,39 @@ impl Introspection {
     }
 
     /// Answers the introspection fields of a document's one operation; each key with its value as JSON.
-    pub fn execute(&self, document: &ast::Document, variables: &Map<String, Value>) -> Result<Map<String, Value>> {
+    pub fn execute(
+        &self,
+        document: &ast::Document,
+        variables: &Map<String, Value>,
+    ) -> Result<Map<String, Value>> {
         let refused = |message: String| Error::new(Code::ValidationFailed, message);
         let executable = document.to_executable(&self.schema).map_err(|error| {
-            let first = error.errors.iter().next().map_or_else(String::new, |e| e.error.to_string());
+            let first = error
+                .errors
+                .iter()
+                .next()
+                .map_or_else(String::new, |e| e.error.to_string());
             refused(first)
         })?;
         // Names were checked just now; what full validation adds (unused fragments and variables) does not matter.
         let executable = Valid::<ExecutableDocument>::assume_valid(executable);
-        let operation = executable.operations.get(None).map_err(|error| refused(error.message().to_string()))?;
-        introspection::check_max_depth(&executable, operation).map_err(|error| refused(error.message().to_string()))?;
+        let operation = executable
+            .operations
+            .get(None)
+            .map_err(|error| refused(error.message().to_string()))?;
+        introspection::check_max_depth(&executable, operation)
+            .map_err(|error| refused(error.message().to_string()))?;
         let variables: JsonMap = serde_json::from_value(Value::Object(variables.clone())).unwrap_or_default();
         let variables = request::coerce_variable_values(&self.schema, operation, &variables)
             .map_err(|error| refused(error.message().to_string()))?;
-        let response =
-            introspection::partial_execute(&self.schema, &self.implementers, &executable, operation, &variables)
-                .map_err(|error| refused(error.message().to_string()))?;
+        let response = introspection::partial_execute(
+            &self.schema,
+            &self.implementers,
+            &executable,
+            operation,
+            &variables,
+        )
+        .map_err(|error| refused(error.message().to_string()))?;
         if let Some(error) = response.errors.first() {
             return Err(refused(error.message.clone()));
         }

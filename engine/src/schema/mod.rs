@@ -107,6 +107,9 @@ impl RoleSchema {
 
     /// The type system, built when first asked for.
     pub fn introspection(&self) -> Result<&Introspection> {
-        self.introspection.get_or_init(|| Introspection::build(self)).as_ref().map_err(Clone::clone)
+        self.introspection
+            .get_or_init(|| Introspection::build(self))
+            .as_ref()
+            .map_err(Clone::clone)
     }
 }

@@ -8,7 +8,9 @@ pub fn scalar_name(ty: &PgType) -> &str {
         return &ty.name;
     }
     match ty.name.as_str() {
+        "int2" => "smallint",
         "int4" => "Int",
+        "int8" => "bigint",
         "text" | "varchar" => "String",
         "bool" => "Boolean",
         "float4" => "Float",
@@ -29,7 +31,7 @@ pub enum ScalarKind {
     String,
     /// Any JSON: `json`, `jsonb`.
     Json,
-    /// A string that Postgres reads, or a number or boolean as it stands; for PostGIS also an object.
+    /// A string that Postgres reads, or a number or boolean as it stands; for `PostGIS` also an object.
     Custom,
     /// A list, or a string as Postgres writes arrays.
     Array,

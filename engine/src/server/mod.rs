@@ -7,6 +7,7 @@ pub mod auth;
 pub mod config;
 pub mod cors;
 pub mod error;
+mod explain;
 mod frame;
 mod graphql;
 mod info;

@@ -3,7 +3,7 @@
 use super::config::{Api, Config};
 use super::cors::Cors;
 use super::error::{no_resource, plain_response};
-use super::{frame, graphql, info, metadata, websocket};
+use super::{explain, frame, graphql, info, metadata, websocket};
 use crate::error::{Code, Error};
 use crate::state::Engine;
 use axum::Router;
@@ -35,7 +35,15 @@ pub fn router(app: App) -> Router {
     if config.serves(Api::Graphql) {
         router = router
             .route("/v1/graphql", post(graphql::v1).get(websocket::v1))
-            .route("/v1alpha1/graphql", post(graphql::v1alpha1).get(websocket::v1alpha1));
+            .route(
+                "/v1alpha1/graphql",
+                post(graphql::v1alpha1).get(websocket::v1alpha1),
+            );
+    }
+    if config.serves(Api::Graphql) {
+        router = router
+            .route("/v1/graphql/explain", post(explain::handle))
+            .route("/v1alpha1/graphql/explain", post(explain::handle));
     }
     if config.serves(Api::Metadata) {
         router = router

@@ -25,7 +25,7 @@ pub struct Table<'s> {
 pub enum Expr<'s> {
     /// `"alias"."column"`.
     Column(Alias, Cow<'s, str>),
-    /// A row as a whole: `"alias"`.
+    /// A row as a whole: `"alias".*`.
     Row(Alias),
     /// `($n)::type`: a value in text form, `None` is NULL.
     Param(Option<String>, Cow<'s, str>),
@@ -195,7 +195,7 @@ pub struct Insert<'s> {
     /// Which columns; none with `DEFAULT VALUES`.
     pub columns: Vec<&'s str>,
     /// The rows; `None` is `DEFAULT VALUES`.
-    pub rows: Option<Select<'s>>,
+    pub rows: Option<Box<Select<'s>>>,
     /// `ON CONFLICT …`.
     pub on_conflict: Option<OnConflict<'s>>,
     /// `RETURNING …`.

@@ -97,7 +97,7 @@ async fn bad_definitions_are_refused_with_their_place() {
         (
             json!({"insert": {"columns": 1}}),
             "parse-failed",
-            "$.args.insert.columns",
+            "$.insert.columns",
         ),
         (
             json!({"insert": {"columns": ["nothing"]}}),

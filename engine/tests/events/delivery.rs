@@ -123,8 +123,8 @@ async fn a_failing_webhook_is_called_retries_and_one_times() {
         .query_one("SELECT error, delivered, tries, locked IS NULL, next_retry_at IS NULL FROM hdb_catalog.event_log", &[])
         .await
         .unwrap();
-    let state: (bool, bool, i32, bool, bool) = (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
-    assert_eq!(state, (true, false, 3, true, true));
+    let outcome: (bool, bool, i32, bool, bool) = (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
+    assert_eq!(outcome, (true, false, 3, true, true));
     assert_eq!(
         stage
             .number("SELECT count(*) FROM hdb_catalog.event_invocation_logs WHERE status = 500")
@@ -244,7 +244,7 @@ async fn a_webhook_that_is_not_there_is_logged() {
 #[tokio::test]
 async fn calls_in_flight_and_events_held_are_bounded() {
     let webhook = Webhook::behaving(|_, _| Reply {
-        after: Duration::from_secs(60),
+        after: Duration::from_mins(1),
         ..Reply::status(200)
     })
     .await;
@@ -266,7 +266,7 @@ async fn calls_in_flight_and_events_held_are_bounded() {
 async fn a_slow_webhook_does_not_hold_up_the_others() {
     let webhook = Webhook::behaving(|_, call| match call.path.as_str() {
         "/slow" => Reply {
-            after: Duration::from_secs(60),
+            after: Duration::from_mins(1),
             ..Reply::status(200)
         },
         _ => Reply::status(200),
@@ -343,4 +343,45 @@ async fn an_idle_engine_is_quiet() {
     // Those that stood there when we began do not count: at most one for each connection.
     let connections = 12;
     assert!(seen.len() <= connections + 9, "{} statements in 3 s", seen.len());
+}
+
+/// What a claim reads does not grow with what was delivered before. Pages are counted, because times are noisy; it is the
+/// engine's own statement, with the window of two seconds that it has between two looks at everything.
+#[tokio::test]
+async fn the_queue_stays_lean() {
+    let stage = Stage::new().await;
+    stage.trigger("one", everything()).await;
+    let claim = include_str!("../../src/events/store/claim.sql");
+    stage
+        .run("SET jit = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+        .await;
+    stage
+        .run(&format!(
+            "PREPARE claim (bigint, bigint, text[], text, double precision) AS {claim}"
+        ))
+        .await;
+    let pages = async || {
+        let explain = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE claim (1, 100, '{one}', NULL, 2)";
+        let plan: Value = stage.client.query_one(explain, &[]).await.unwrap().get(0);
+        let node = &plan[0]["Plan"];
+        node["Shared Hit Blocks"].as_i64().unwrap() + node["Shared Read Blocks"].as_i64().unwrap()
+    };
+    let deliver = async |from: i64, to: i64| {
+        stage
+            .run(&format!(
+                "INSERT INTO t (id) SELECT generate_series({from}, {to})"
+            ))
+            .await;
+        stage.until(DONE, to).await;
+        let young = "SELECT count(*) FROM hdb_catalog.event_log WHERE created_at > timezone('utc', now()) - interval '2 s'";
+        stage.until(young, 0).await;
+        pages().await;
+        pages().await
+    };
+    let few = deliver(1, 100).await;
+    let many = deliver(101, 8000).await;
+    assert!(
+        many <= few + 10,
+        "{few} pages after 100 events, {many} after 8000"
+    );
 }

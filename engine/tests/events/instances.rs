@@ -44,7 +44,7 @@ async fn two_engines_share_the_work() {
 async fn the_events_of_a_killed_engine_go_on_at_once() {
     let webhook = Webhook::behaving(|number, _| Reply {
         after: if number < 5 {
-            Duration::from_secs(60)
+            Duration::from_mins(1)
         } else {
             Duration::ZERO
         },
@@ -103,7 +103,7 @@ async fn the_events_of_a_killed_engine_go_on_at_once() {
 
 #[tokio::test]
 async fn a_graceful_stop_hands_back() {
-    let webhook = Webhook::behaving(slow(Duration::from_secs(60))).await;
+    let webhook = Webhook::behaving(slow(Duration::from_mins(1))).await;
     let options = ["--events-http-pool-size", "3", "--graceful-shutdown-timeout", "1"];
     let stage = Stage::with(&options, webhook).await;
     stage.trigger("one", everything()).await;

@@ -1,4 +1,5 @@
 //! Event triggers, from the change of a row to the webhook, against real Postgres and real HTTP servers.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail where it stands")]
 
 mod capture;
 mod commands;
@@ -47,6 +48,7 @@ impl Stage {
         self.engine.command("create_event_trigger", args).await;
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers write json!(…) in place")]
     fn args(&self, name: &str, definition: Value) -> Value {
         let mut args = json!({ "name": name, "table": "t", "webhook": self.webhook.url });
         for (key, value) in definition.as_object().unwrap() {

@@ -8,7 +8,7 @@ SELECT
   (SELECT count(*) FROM mine WHERE driver_assigned) AS assigned,
   -- Payments that succeeded beyond an order's first. The unique index forbids them; this looks all the same.
   (SELECT coalesce(sum(n - 1), 0) FROM (
-    SELECT count(*) AS n FROM payments JOIN mine USING (order_id) WHERE status = 'succeeded' GROUP BY order_id
+    SELECT count(*) AS n FROM payments JOIN mine USING (order_id) WHERE payments.status = 'succeeded' GROUP BY order_id
   ) AS paid) AS duplicate_payments,
   (SELECT coalesce(sum(n - 1), 0) FROM (
     SELECT count(*) AS n FROM assignment JOIN mine USING (order_id) GROUP BY order_id

@@ -11,3 +11,4 @@ mod samples;
 mod schema;
 mod steps;
 mod trouble;
+mod whole_stack;

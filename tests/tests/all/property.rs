@@ -23,7 +23,11 @@ const ROUNDS: usize = 60;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_may_arrive_in_any_way() {
-    let number = |name: &str| env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
+    let number = |name: &str| {
+        env::var(name)
+            .ok()
+            .map(|text| text.parse::<u64>().expect("a number"))
+    };
     let seeds = match number("PROPERTY_SEED") {
         Some(seed) => seed..=seed,
         None => 1..=number("PROPERTY_SEEDS").unwrap_or(SEEDS),

@@ -8,7 +8,7 @@ use crate::events::types::{Columns, Operation, OperationSpec};
 pub(super) struct Dialect {
     /// `HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES`.
     pub(super) stringify_numeric: bool,
-    /// The schema of PostGIS, where it is installed.
+    /// The schema of `PostGIS`, where it is installed.
     pub(super) postgis: Option<String>,
 }
 

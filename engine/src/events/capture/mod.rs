@@ -65,8 +65,10 @@ pub async fn reconcile(tx: &Transaction<'_>, wanted: &Wanted<'_>) -> Result<()> 
     if script.is_empty() {
         return Ok(());
     }
-    tx.batch_execute(CAREFULLY).await.map_err(failed)?;
-    tx.batch_execute(&script).await.map_err(failed)
+    tx.batch_execute(CAREFULLY)
+        .await
+        .map_err(|error| failed(&error))?;
+    tx.batch_execute(&script).await.map_err(|error| failed(&error))
 }
 
 /// Removes all functions of a trigger, before DDL that they must not stand in the way of.
@@ -79,8 +81,10 @@ pub async fn remove_all(tx: &Transaction<'_>) -> Result<()> {
     if script.is_empty() {
         return Ok(());
     }
-    tx.batch_execute(CAREFULLY).await.map_err(failed)?;
-    tx.batch_execute(&script).await.map_err(failed)
+    tx.batch_execute(CAREFULLY)
+        .await
+        .map_err(|error| failed(&error))?;
+    tx.batch_execute(&script).await.map_err(|error| failed(&error))
 }
 
 /// Marks the events of triggers that are gone: they stay in the log and are delivered no more.
@@ -88,7 +92,9 @@ pub async fn archive(tx: &Transaction<'_>, triggers: &[String]) -> Result<()> {
     const ARCHIVE: &str =
         "UPDATE hdb_catalog.event_log SET archived = true WHERE trigger_name = ANY($1) AND NOT archived";
     if !triggers.is_empty() {
-        tx.execute(ARCHIVE, &[&triggers]).await.map_err(failed)?;
+        tx.execute(ARCHIVE, &[&triggers])
+            .await
+            .map_err(|error| failed(&error))?;
     }
     Ok(())
 }
@@ -115,7 +121,7 @@ async fn installed(tx: &Transaction<'_>) -> Result<BTreeMap<String, Installed>> 
     let rows = tx
         .query(include_str!("installed.sql"), &[])
         .await
-        .map_err(failed)?;
+        .map_err(|error| failed(&error))?;
     let installed = rows.iter().map(|row| {
         let table = row
             .get::<_, Option<String>>("schema_name")
@@ -137,7 +143,7 @@ async fn postgis_schema(tx: &Transaction<'_>) -> Result<Option<String>> {
     Ok(tx
         .query_opt(SCHEMA, &[])
         .await
-        .map_err(failed)?
+        .map_err(|error| failed(&error))?
         .map(|row| row.get(0)))
 }
 
@@ -173,7 +179,7 @@ async fn has_equality(tx: &Transaction<'_>, trigger: &ResolvedTrigger, columns: 
     Ok(tx
         .query_one(ASK, &[&table, &columns])
         .await
-        .map_err(failed)?
+        .map_err(|error| failed(&error))?
         .get(0))
 }
 
@@ -183,7 +189,7 @@ fn trigger_of(function: &str) -> Option<&str> {
     Some(trigger)
 }
 
-fn failed(error: tokio_postgres::Error) -> Error {
+fn failed(error: &tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else {
         return Error {
             retry_after: Some(1),

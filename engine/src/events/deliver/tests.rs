@@ -9,6 +9,7 @@ fn event(tries: u32) -> Claimed {
         schema: "public".to_owned(),
         table: "orders".to_owned(),
         trigger: "t".to_owned(),
+        fresh: tries == 0,
         tries,
         created_at: "2018-09-05T07:14:21.601701Z".to_owned(),
         payload: r#"{"op":"INSERT"}"#.to_owned(),

@@ -1,10 +1,12 @@
--- Claims events: $1 instance, $2 how many at most, $3 the triggers whose events are wanted.
+-- Claims events: $1 instance, $2 how many at most, $3 the triggers whose events are wanted, $4 and $5 how far back to read
+-- (see `horizon`): fresh events created since $4, else in the last $5 seconds; retries due in the last $5 seconds.
 -- Fresh events before those that wait for another try, each kind in its order; several engines share by SKIP LOCKED.
 -- An event that somebody holds is free again when the holder's advisory lock is (its connection ended), or after half an
 -- hour. The list of living engines is asked for only where a held event is met (an uncorrelated ARRAY is evaluated once).
 WITH fresh AS MATERIALIZED (
   SELECT id FROM hdb_catalog.event_log
   WHERE NOT delivered AND NOT error AND NOT archived AND next_retry_at IS NULL
+    AND created_at >= coalesce($4::text::timestamp, timezone('utc', now()) - make_interval(secs => $5), '-infinity')
     AND trigger_name = ANY ($3)
     AND (locked IS NULL OR locked < now() - interval '30 minutes'
          OR locked_by <> ALL (ARRAY(SELECT id FROM hdb_catalog.instances
@@ -14,6 +16,7 @@ WITH fresh AS MATERIALIZED (
 ), due AS MATERIALIZED (
   SELECT id FROM hdb_catalog.event_log
   WHERE NOT delivered AND NOT error AND NOT archived AND next_retry_at <= timezone('utc', now())
+    AND next_retry_at >= coalesce(timezone('utc', now()) - make_interval(secs => $5), '-infinity')
     AND trigger_name = ANY ($3)
     AND (locked IS NULL OR locked < now() - interval '30 minutes'
          OR locked_by <> ALL (ARRAY(SELECT id FROM hdb_catalog.instances
@@ -23,9 +26,9 @@ WITH fresh AS MATERIALIZED (
 )
 UPDATE hdb_catalog.event_log e
 SET locked = now(), locked_by = $1
-FROM (SELECT id FROM fresh UNION ALL SELECT id FROM due) AS chosen
+FROM (SELECT id, true AS fresh FROM fresh UNION ALL SELECT id, false FROM due) AS chosen
 WHERE e.id = chosen.id
-RETURNING e.id, e.schema_name, e.table_name, e.trigger_name, e.tries,
+RETURNING chosen.fresh, e.id, e.schema_name, e.table_name, e.trigger_name, e.tries,
   (to_json(e.created_at) #>> '{}') || 'Z' AS created_at,
   e.payload::text AS payload,
   e.payload #>> '{trace_context,trace_id}' AS trace_id,

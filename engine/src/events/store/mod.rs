@@ -2,6 +2,7 @@
 //! a settlement or a log row that is lost in a crash of Postgres only causes one more delivery.
 
 use super::deliver::Settlement;
+use super::horizon::Window;
 use crate::error::Result;
 use crate::exec::pool;
 use crate::server::config::Config;
@@ -23,12 +24,14 @@ const SESSION: &str = "SET synchronous_commit = off; SET plan_cache_mode = force
 pub(super) type InstanceId = i64;
 
 /// An event that this engine holds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Claimed {
     pub(super) id: String,
     pub(super) schema: String,
     pub(super) table: String,
     pub(super) trigger: String,
+    /// Whether it has never waited for another try.
+    pub(super) fresh: bool,
     /// Deliveries so far.
     pub(super) tries: u32,
     /// `2018-09-05T07:14:21.601701Z`.
@@ -78,11 +81,11 @@ impl Store {
         me: InstanceId,
         limit: usize,
         triggers: &[String],
+        window: &Window,
     ) -> Result<Vec<Claimed>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = self
-            .query(include_str!("claim.sql"), &[&me, &limit, &triggers])
-            .await?;
+        let params: [&(dyn ToSql + Sync); 5] = [&me, &limit, &triggers, &window.from, &window.seconds];
+        let rows = self.query(include_str!("claim.sql"), &params).await?;
         Ok(rows.iter().map(claimed).collect())
     }
 
@@ -175,6 +178,7 @@ fn claimed(row: &Row) -> Claimed {
         schema: row.get("schema_name"),
         table: row.get("table_name"),
         trigger: row.get("trigger_name"),
+        fresh: row.get("fresh"),
         tries: u32::try_from(row.get::<_, i32>("tries")).unwrap_or(0),
         created_at: row.get("created_at"),
         payload: row.get("payload"),

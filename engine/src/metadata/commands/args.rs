@@ -4,7 +4,8 @@ use crate::error::{Code, Error, Result, Segment};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Reads the arguments of a command; errors have paths below `$.args`.
+/// Reads the arguments of a command. The paths of errors begin below `args` and not at the command: so Hasura has it, of
+/// what cannot be read; errors of the command itself have paths below `$.args`.
 pub fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
     serde_path_to_error::deserialize(args).map_err(|error| {
         let mut result = Error::new(Code::ParseFailed, wording(&error.inner().to_string()));
@@ -15,12 +16,18 @@ pub fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
                 _ => {}
             }
         }
-        result.at("args")
+        result
     })
 }
 
-/// `missing field` is serde's way to say it, `key … not found` Hasura's.
+/// What serde says in Hasura's words, where people may have searched for them.
 fn wording(message: &str) -> String {
+    let number = ["u32", "u64", "i32", "i64"]
+        .iter()
+        .any(|ty| message.ends_with(&format!("expected {ty}")));
+    if number && message.starts_with("invalid type: string") {
+        return "parsing Int failed, expected Number, but encountered String".to_owned();
+    }
     match message
         .strip_prefix("missing field `")
         .and_then(|rest| rest.strip_suffix('`'))
@@ -53,7 +60,7 @@ mod tests {
         let error = parse::<Outer>(json!({"inner": [{"name": "a"}, {}]})).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "parse-failed at $.args.inner[1]: key \"name\" not found"
+            "parse-failed at $.inner[1]: key \"name\" not found"
         );
     }
 }

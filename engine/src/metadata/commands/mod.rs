@@ -4,13 +4,15 @@
 
 mod args;
 mod catalog_state;
+mod collections;
 mod event_triggers;
 mod export;
+mod functions;
 mod inconsistency;
+mod permissions;
 mod relationships;
 mod replace;
 mod run_sql;
-mod stored;
 mod suggest;
 mod tables;
 
@@ -193,6 +195,9 @@ async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
     let Command {
         kind, args, version, ..
     } = command;
+    if matches!(kind.as_str(), "select" | "insert" | "update" | "delete" | "count") {
+        return crate::dml::run(change, &kind, args).await.map(Answer::Raw);
+    }
     let answer = match kind.as_str() {
         "run_sql" => run_sql::run_sql(change, args).await,
         "track_table" => tables::track_table(change, args).await,
@@ -200,6 +205,7 @@ async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
         "set_table_customization" | "set_table_custom_fields" => {
             tables::set_customization(change, args).await
         }
+        "set_table_is_enum" => tables::set_is_enum(change, args).await,
         "create_object_relationship" => relationships::create_object(change, args).await,
         "create_array_relationship" => relationships::create_array(change, args).await,
         "drop_relationship" => relationships::drop(change, args).await,
@@ -212,6 +218,16 @@ async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
         "reload_metadata" => replace::reload_metadata(change).await,
         "get_inconsistent_metadata" => Ok(inconsistency::get(change)),
         "drop_inconsistent_metadata" => inconsistency::drop(change).await,
+        "track_function" => functions::track_function(change, args).await,
+        "untrack_function" => functions::untrack_function(change, args).await,
+        "add_computed_field" => functions::add_computed_field(change, args).await,
+        "drop_computed_field" => functions::drop_computed_field(change, args).await,
+        "create_query_collection"
+        | "drop_query_collection"
+        | "add_query_to_collection"
+        | "drop_query_from_collection"
+        | "add_collection_to_allowlist"
+        | "drop_collection_from_allowlist" => collections::run(change, &kind, args).await,
         "get_catalog_state" => catalog_state::get(change).await,
         "set_catalog_state" => catalog_state::set(change, args).await,
         "create_event_trigger"
@@ -221,7 +237,7 @@ async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
         | "get_event_logs"
         | "get_event_invocation_logs"
         | "get_event_by_id" => return event_triggers::run(change, &kind, args).await,
-        _ => stored::run(change, &kind, args).await,
+        _ => permissions::run(change, &kind, args).await,
     };
     answer.map(Answer::Json)
 }

@@ -37,9 +37,7 @@ async fn create(change: &mut Change<'_>, args: Value, kind: RelationshipKind) ->
         comment,
     } = parse_args(args)?;
     if name.is_empty() {
-        return Err(Error::new(Code::ParseFailed, "empty string not allowed")
-            .at("name")
-            .at("args"));
+        return Err(Error::new(Code::ParseFailed, "empty string not allowed").at("name"));
     }
     change.begin().await?;
     let now = change.now();

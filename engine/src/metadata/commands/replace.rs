@@ -19,15 +19,15 @@ pub(super) async fn replace_metadata(change: &mut Change<'_>, args: Value, versi
             (args.shift_remove("metadata").unwrap_or_default(), allow)
         }
         _ if version == 2 => {
-            return Err(Error::new(Code::ParseFailed, "key \"metadata\" not found").at("args"));
+            return Err(Error::new(Code::ParseFailed, "key \"metadata\" not found"));
         }
         args => (args, false),
     };
-    let metadata = forms::read(document).map_err(|e| e.at("args"))?;
+    let metadata = forms::read(document)?;
     if !allow && let Some((path, broken)) = first_unreadable(&metadata) {
         let mut error = Error::new(Code::ParseFailed, broken.reason.clone());
         error.path.0 = path;
-        return Err(error.at("args"));
+        return Err(error);
     }
     change.begin().await?;
     let now = Now::new(metadata, change.now().catalog);

@@ -2,6 +2,7 @@
 //! what became of the tracked ones.
 //! Where to read next: `crate::metadata::follow`.
 
+use super::functions;
 use super::tables::check_source;
 use super::{Command, parse_args};
 use crate::catalog::{self, Catalog};
@@ -40,7 +41,8 @@ pub(super) async fn run_sql(change: &mut Change<'_>, args: Value) -> Result<Valu
     }
     let mut client = pool::get(&change.engine.pool).await?;
     let result = run(change, &mut client, &args, follow).await;
-    if client.batch_execute(CLEAN).await.is_err() {
+    let clean = format!("{CLEAN}{}", pool::statement_timeout(&change.engine.config));
+    if client.batch_execute(&clean).await.is_err() {
         // Not fit for others: closed instead of given back.
         drop(deadpool_postgres::Object::take(client));
     }
@@ -61,6 +63,10 @@ async fn run(
         .build_transaction()
         .read_only(args.read_only)
         .start()
+        .await
+        .map_err(|e| pool::driver_error(&e))?;
+    // A migration may take its time; what bounds GraphQL does not bound the admin's SQL.
+    tx.batch_execute("SET LOCAL statement_timeout = 0")
         .await
         .map_err(|e| pool::driver_error(&e))?;
     let result = tx
@@ -85,10 +91,12 @@ async fn run(
 async fn after(change: &Change<'_>, tx: &Transaction<'_>, cascade: bool) -> Result<Option<Now>> {
     let before = change.now();
     let catalog: Catalog = catalog::load(tx).await?;
-    if catalog == *before.catalog {
+    let dropped = functions::dropped(tx, &before.metadata).await?;
+    if catalog == *before.catalog && dropped.is_empty() {
         return Ok(None);
     }
-    let metadata = follow::follow(&before, &catalog, cascade).map_err(|e| e.at("args"))?;
+    let mut metadata = follow::follow(&before, &catalog, cascade).map_err(|e| e.at("args"))?;
+    functions::forget(&mut metadata, &dropped);
     let now = Now::new(metadata, Arc::new(catalog));
     let new: Vec<_> = now
         .inconsistent

@@ -12,16 +12,13 @@ use serde_json::{Value, json};
 
 /// The table, said in any of Hasura's ways: as the arguments themselves or under `table`.
 pub(super) fn table_of(args: &Value) -> Result<TableName> {
+    let parse = |value: &Value| {
+        TableName::deserialize(value).map_err(|e| Error::new(Code::ParseFailed, e.to_string()))
+    };
     match args.get("table") {
-        Some(table) => TableName::deserialize(table).map_err(|e| {
-            Error::new(Code::ParseFailed, e.to_string())
-                .at("table")
-                .at("args")
-        }),
-        None if args.get("name").is_some() || args.is_string() => {
-            TableName::deserialize(args).map_err(|e| Error::new(Code::ParseFailed, e.to_string()).at("args"))
-        }
-        None => Err(Error::new(Code::ParseFailed, "key \"table\" not found").at("args")),
+        Some(table) => parse(table).map_err(|e| e.at("table")),
+        None if args.get("name").is_some() || args.is_string() => parse(args),
+        None => Err(Error::new(Code::ParseFailed, "key \"table\" not found")),
     }
 }
 
@@ -123,6 +120,29 @@ pub(super) async fn set_customization(change: &mut Change<'_>, args: Value) -> R
         })
         .await
         .map_err(|e| e.at("args"))?;
+    Ok(success())
+}
+
+pub(super) async fn set_is_enum(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let table = table_of(&args)?;
+    let Some(is_enum) = args.get("is_enum").and_then(Value::as_bool) else {
+        return Err(Error::new(Code::ParseFailed, "key \"is_enum\" not found"));
+    };
+    change.begin().await?;
+    check_tracked(&change.now().metadata, &table)?;
+    change
+        .apply(None, |metadata| {
+            if let Some(entry) = metadata.table_mut(&table) {
+                if is_enum {
+                    entry.rest.insert("is_enum".to_owned(), json!(true));
+                } else {
+                    entry.rest.shift_remove("is_enum");
+                }
+            }
+            Ok(())
+        })
+        .await?;
     Ok(success())
 }
 

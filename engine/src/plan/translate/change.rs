@@ -155,7 +155,7 @@ impl Translator {
                     table: table_name(insert.table),
                     alias: TARGET,
                     columns,
-                    rows,
+                    rows: rows.map(Box::new),
                     on_conflict: insert.on_conflict.as_ref().map(|c| self.on_conflict(c)),
                     returning: vec![Output::Star(TARGET)],
                 });
@@ -268,8 +268,8 @@ fn record_type(c: &Column) -> &str {
     if is_geo(c) { "json" } else { cast_name(&c.ty) }
 }
 
-/// PostGIS reads GeoJSON only through a function of its own; its other forms come as strings.
-fn record_value<'s>(c: &'s Column) -> Expr<'s> {
+/// `PostGIS` reads `GeoJSON` only through a function of its own; its other forms come as strings.
+fn record_value(c: &Column) -> Expr<'_> {
     let value = Expr::Column(RECORD, Cow::Borrowed(c.name.as_str()));
     if !is_geo(c) {
         return value;

@@ -51,12 +51,12 @@ pub(super) fn table_name(table: &TrackedTable) -> Table<'_> {
     }
 }
 
-fn column<'s>(alias: Alias, column: &'s Column) -> Expr<'s> {
+fn column(alias: Alias, column: &Column) -> Expr<'_> {
     Expr::Column(alias, column.name.as_str().into())
 }
 
 /// The rows of `to` that belong to the row of `from`.
-fn join<'s>(relationship: &'s Relationship, from: Alias, to: Alias) -> Expr<'s> {
+fn join(relationship: &Relationship, from: Alias, to: Alias) -> Expr<'_> {
     let pairs = relationship.mapping.iter().map(|(here, there)| {
         Expr::binary(
             Expr::Column(to, there.as_str().into()),

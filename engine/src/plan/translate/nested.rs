@@ -180,7 +180,7 @@ impl Translator {
                     table: table_name(insert.table),
                     alias: TARGET,
                     columns,
-                    rows: source,
+                    rows: source.map(Box::new),
                     on_conflict: insert.on_conflict.as_ref().map(|c| self.on_conflict(c)),
                     returning: vec![Output::Star(TARGET)],
                 }),

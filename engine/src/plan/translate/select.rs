@@ -240,8 +240,8 @@ pub(super) fn constant<'s>(text: &Cow<'s, str>) -> Expr<'s> {
 }
 
 /// A JSON object of any number of pairs, in their order.
-pub(in crate::plan) fn object<'s>(pairs: Vec<(String, Expr<'s>)>) -> Expr<'s> {
-    fn build<'s>(pairs: Vec<(String, Expr<'s>)>) -> Expr<'s> {
+pub(in crate::plan) fn object(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
+    fn build(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
         let args = pairs
             .into_iter()
             .flat_map(|(key, expr)| [Expr::Text(Cow::Owned(key)), expr])

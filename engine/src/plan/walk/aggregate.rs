@@ -33,11 +33,11 @@ impl<'a> Walker<'a> {
         match field.name {
             "__typename" => Ok(AggregateValue::Constant(Cow::Borrowed(&table.names.aggregate))),
             "nodes" => {
-                self.check_arguments(field, &[])?;
+                field.check_arguments(&[])?;
                 self.row_fields(field, table).map(AggregateValue::Nodes)
             }
             "aggregate" => {
-                self.check_arguments(field, &[])?;
+                field.check_arguments(&[])?;
                 let mut items = Vec::new();
                 for field in self.subfields(field, &table.names.aggregate_fields)? {
                     let value = self
@@ -60,8 +60,8 @@ impl<'a> Walker<'a> {
             return Ok(ItemValue::Constant(Cow::Borrowed(&table.names.aggregate_fields)));
         }
         if field.name == "count" {
-            self.check_arguments(field, &["columns", "distinct"])?;
-            self.leaf(field)?;
+            field.check_arguments(&["columns", "distinct"])?;
+            field.leaf()?;
             let columns = match self.argument(field, "columns", Expected::list(&table.names.select_column))? {
                 Some(input) if !input.is_null() => {
                     self.select_columns(input, table).at("columns").at("args")?
@@ -81,7 +81,7 @@ impl<'a> Walker<'a> {
         let Some((function, numbers)) = aggregate_function(field.name) else {
             return Err(no_field(field.name, &table.names.aggregate_fields));
         };
-        self.check_arguments(field, &[])?;
+        field.check_arguments(&[])?;
         let ty = format!("{}_{}_fields", table.names.object, field.name);
         let mut items = Vec::new();
         for field in self.subfields(field, &ty)? {
@@ -90,7 +90,7 @@ impl<'a> Walker<'a> {
             } else {
                 match function_column(table, field.name, numbers) {
                     Some(column) => {
-                        self.leaf(&field).at(field.name).at("selectionSet")?;
+                        field.leaf().at(field.name).at("selectionSet")?;
                         FunctionValue::Column(column)
                     }
                     None => return Err(no_field(field.name, &ty)).at(field.name).at("selectionSet"),

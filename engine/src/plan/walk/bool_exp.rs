@@ -153,10 +153,9 @@ impl<'a> Walker<'a> {
     ) -> Result<Option<Comparison<'a>>> {
         let name = scalar_name(ty);
         let expected = match operator.right {
-            Right::Same => Expected::one(name),
+            Right::Same | Right::Pattern => Expected::one(name),
             Right::AnyOf | Right::NoneOf => Expected::list(name),
             Right::Null => Expected::one("Boolean"),
-            Right::Pattern => Expected::one(name),
             Right::Text => Expected::one("String"),
             Right::Texts => Expected::list("String"),
             Right::Other(other) => Expected::one(other),

@@ -21,6 +21,30 @@ pub(super) struct Selected<'a> {
     pub(super) depth: usize,
 }
 
+impl Selected<'_> {
+    /// A field whose type is a scalar can have no selection set.
+    pub(super) fn leaf(&self) -> Result<()> {
+        if self.selections.iter().all(|set| set.is_empty()) {
+            Ok(())
+        } else {
+            Err(invalid("unexpected subselection set for non-object field"))
+        }
+    }
+
+    /// Refuses arguments that the field does not have.
+    pub(super) fn check_arguments(&self, allowed: &[&str]) -> Result<()> {
+        for argument in &self.field.arguments {
+            if !allowed.contains(&argument.name.as_str()) {
+                return Err(invalid(format!(
+                    "\"{}\" has no argument named \"{}\"",
+                    self.name, argument.name
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The directives that Hasura has besides GraphQL's own; accepted and without effect here.
 const OPERATION_DIRECTIVES: [&str; 2] = ["cached", "_multiple_top_level_fields"];
 
@@ -47,15 +71,6 @@ impl<'a> Walker<'a> {
         }
         self.fields(&field.selections, ty, field.depth + 1)
             .at("selectionSet")
-    }
-
-    /// A field whose type is a scalar can have no selection set.
-    pub(super) fn leaf(&self, field: &Selected<'a>) -> Result<()> {
-        if field.selections.iter().all(|set| set.is_empty()) {
-            Ok(())
-        } else {
-            Err(invalid("unexpected subselection set for non-object field"))
-        }
     }
 
     fn collect(
@@ -105,7 +120,7 @@ impl<'a> Walker<'a> {
     /// What `@include` and `@skip` say.
     fn included(&self, directives: &DirectiveList, place: &str) -> Result<bool> {
         let mut included = true;
-        for directive in directives.iter() {
+        for directive in directives {
             let name = directive.name.as_str();
             if name != "include" && name != "skip" {
                 return Err(unknown_directive(name, place));
@@ -142,23 +157,23 @@ impl<'a> Walker<'a> {
         once(directives)?;
         Ok(included)
     }
+}
 
-    /// The directives of the operation itself; true if `@_multiple_top_level_fields` is among them.
-    pub(super) fn operation_directives(&self, directives: &DirectiveList, place: &str) -> Result<bool> {
-        for directive in directives.iter() {
-            let name = directive.name.as_str();
-            if matches!(name, "include" | "skip") {
-                return Err(invalid(format!(
-                    "directive \"{name}\" is not allowed on a {place}"
-                )));
-            }
-            if !OPERATION_DIRECTIVES.contains(&name) {
-                return Err(unknown_directive(name, place));
-            }
+/// The directives of the operation itself; true if `@_multiple_top_level_fields` is among them.
+pub(super) fn operation_directives(directives: &DirectiveList, place: &str) -> Result<bool> {
+    for directive in directives {
+        let name = directive.name.as_str();
+        if matches!(name, "include" | "skip") {
+            return Err(invalid(format!(
+                "directive \"{name}\" is not allowed on a {place}"
+            )));
         }
-        once(directives)?;
-        Ok(directives.has("_multiple_top_level_fields"))
+        if !OPERATION_DIRECTIVES.contains(&name) {
+            return Err(unknown_directive(name, place));
+        }
     }
+    once(directives)?;
+    Ok(directives.has("_multiple_top_level_fields"))
 }
 
 fn unknown_directive(name: &str, place: &str) -> Error {
@@ -171,7 +186,7 @@ fn unknown_directive(name: &str, place: &str) -> Error {
 fn once(directives: &DirectiveList) -> Result<()> {
     let mut seen = HashSet::new();
     let mut twice: Vec<&str> = Vec::new();
-    for directive in directives.iter() {
+    for directive in directives {
         let name = directive.name.as_str();
         if !seen.insert(name) && !twice.contains(&name) {
             twice.push(name);
@@ -222,19 +237,6 @@ fn merge<'a>(field: &'a AstField, depth: usize, out: &mut Vec<Selected<'a>>) -> 
 }
 
 impl<'a> Walker<'a> {
-    /// A field's arguments, in the order in which `allowed` lists them, variables replaced.
-    pub(super) fn check_arguments(&self, field: &Selected<'a>, allowed: &[&str]) -> Result<()> {
-        for argument in &field.field.arguments {
-            if !allowed.contains(&argument.name.as_str()) {
-                return Err(invalid(format!(
-                    "\"{}\" has no argument named \"{}\"",
-                    field.name, argument.name
-                )));
-            }
-        }
-        Ok(())
-    }
-
     /// One argument, its variable replaced; `None` if it is not there or its variable was not given.
     pub(super) fn argument(
         &self,

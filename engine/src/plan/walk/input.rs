@@ -41,8 +41,7 @@ impl<'a> Input<'a> {
     /// Its text if it is a string.
     pub(super) fn as_str(self) -> Option<&'a str> {
         match self {
-            Self::Ast(ast::Value::String(text)) => Some(text),
-            Self::Json(Value::String(text)) => Some(text),
+            Self::Ast(ast::Value::String(text)) | Self::Json(Value::String(text)) => Some(text),
             _ => None,
         }
     }
@@ -59,8 +58,7 @@ impl<'a> Input<'a> {
     /// Its value if it is a boolean.
     pub(super) fn as_bool(self) -> Option<bool> {
         match self {
-            Self::Ast(ast::Value::Boolean(value)) => Some(*value),
-            Self::Json(Value::Bool(value)) => Some(*value),
+            Self::Ast(ast::Value::Boolean(value)) | Self::Json(Value::Bool(value)) => Some(*value),
             _ => None,
         }
     }

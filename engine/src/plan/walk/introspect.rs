@@ -11,19 +11,29 @@ use std::collections::HashSet;
 
 impl<'a> Walker<'a> {
     /// The field's value as JSON.
-    pub(super) fn introspect(&self, operation: &'a OperationDefinition, field: &Selected<'a>) -> Result<String> {
+    pub(super) fn introspect(
+        &self,
+        operation: &'a OperationDefinition,
+        field: &Selected<'a>,
+    ) -> Result<String> {
         let mut selected = field.field.clone();
-        selected.selection_set = field.selections.iter().flat_map(|set| set.iter().cloned()).collect();
+        selected.selection_set = field
+            .selections
+            .iter()
+            .flat_map(|set| set.iter().cloned())
+            .collect();
         let mut document = ast::Document::new();
         let mut reached = HashSet::new();
         self.fragments(&selected.selection_set, &mut reached, &mut document)?;
-        document.definitions.push(Definition::OperationDefinition(Node::new(OperationDefinition {
-            operation_type: OperationType::Query,
-            name: None,
-            variables: operation.variables.clone(),
-            directives: DirectiveList::default(),
-            selection_set: vec![Selection::Field(Node::new(selected))],
-        })));
+        document
+            .definitions
+            .push(Definition::OperationDefinition(Node::new(OperationDefinition {
+                operation_type: OperationType::Query,
+                name: None,
+                variables: operation.variables.clone(),
+                directives: DirectiveList::default(),
+                selection_set: vec![Selection::Field(Node::new(selected))],
+            })));
         let mut variables = Map::new();
         for definition in &operation.variables {
             if let Some(value) = self.variables.any(&definition.name)? {
@@ -43,7 +53,9 @@ impl<'a> Walker<'a> {
         for selection in set {
             match selection {
                 Selection::Field(field) => self.fragments(&field.selection_set, reached, document)?,
-                Selection::InlineFragment(fragment) => self.fragments(&fragment.selection_set, reached, document)?,
+                Selection::InlineFragment(fragment) => {
+                    self.fragments(&fragment.selection_set, reached, document)?;
+                }
                 Selection::FragmentSpread(spread) => {
                     let name = spread.fragment_name.as_str();
                     if !reached.insert(name) {
@@ -52,7 +64,9 @@ impl<'a> Walker<'a> {
                     let Some(fragment) = self.document.fragments.get(name) else {
                         return Err(invalid(format!("reference to undefined fragment \"{name}\"")));
                     };
-                    document.definitions.push(Definition::FragmentDefinition(fragment.clone()));
+                    document
+                        .definitions
+                        .push(Definition::FragmentDefinition(fragment.clone()));
                     self.fragments(&fragment.selection_set, reached, document)?;
                 }
             }

@@ -1,6 +1,6 @@
 //! `mutation_root`.
 
-use super::fields::Selected;
+use super::fields::{Selected, operation_directives};
 use super::variables::Expected;
 use super::{At as _, Walker, invalid, no_field};
 use crate::error::{Result, Segment};
@@ -18,7 +18,7 @@ impl<'a> Walker<'a> {
         if !self.schema.has_mutations() {
             return Err(invalid("no mutations exist"));
         }
-        self.operation_directives(&operation.directives, "mutation")?;
+        operation_directives(&operation.directives, "mutation")?;
         let selected = self
             .fields(&[&operation.selection_set], "mutation_root", 1)
             .at("selectionSet")?;
@@ -58,14 +58,14 @@ impl<'a> Walker<'a> {
         let mut translator = Translator::new(self.schema.stringify_numeric_types());
         let (change, output) = match kind {
             MutationRoot::Insert => {
-                self.check_arguments(field, &["objects", "on_conflict"])?;
+                field.check_arguments(&["objects", "on_conflict"])?;
                 (
                     Change::Insert(self.insert(field, table)?),
                     self.response(field, table)?,
                 )
             }
             MutationRoot::InsertOne => {
-                self.check_arguments(field, &["object", "on_conflict"])?;
+                field.check_arguments(&["object", "on_conflict"])?;
                 (
                     Change::Insert(self.insert_one(field, table)?),
                     self.row(field, table)?,
@@ -89,7 +89,7 @@ impl<'a> Walker<'a> {
                 ));
             }
             MutationRoot::Delete => {
-                self.check_arguments(field, &["where"])?;
+                field.check_arguments(&["where"])?;
                 let input = self.required_argument(field, "where", Expected::one(&table.names.bool_exp))?;
                 let predicate = self.bool_exp(input, table).at("where").at("args")?;
                 (
@@ -124,7 +124,7 @@ impl<'a> Walker<'a> {
         for field in self.subfields(field, ty)? {
             let value = match field.name {
                 "__typename" => Ok(ResponseValue::Constant(Cow::Borrowed(ty.as_str()))),
-                "affected_rows" => self.leaf(&field).map(|()| ResponseValue::AffectedRows),
+                "affected_rows" => field.leaf().map(|()| ResponseValue::AffectedRows),
                 "returning" => self.row_fields(&field, table).map(ResponseValue::Returning),
                 other => Err(no_field(other, ty)),
             };

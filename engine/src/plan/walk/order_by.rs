@@ -194,18 +194,19 @@ impl<'a> Walker<'a> {
         let name = input
             .as_enum()
             .ok_or_else(|| mismatch("an enum value", "order_by", input))?;
-        match DIRECTIONS.iter().find(|(direction, ..)| *direction == name) {
-            Some((_, descending, nulls_first, _)) => Ok(Some((*descending, *nulls_first))),
-            None => {
-                let names: Vec<_> = DIRECTIONS
-                    .iter()
-                    .map(|(name, ..)| format!("\"{name}\""))
-                    .collect();
-                Err(invalid(format!(
-                    "expected one of the values [{}] for type \"order_by\", but found \"{name}\"",
-                    names.join(", ")
-                )))
-            }
+        if let Some((_, descending, nulls_first, _)) =
+            DIRECTIONS.iter().find(|(direction, ..)| *direction == name)
+        {
+            Ok(Some((*descending, *nulls_first)))
+        } else {
+            let names: Vec<_> = DIRECTIONS
+                .iter()
+                .map(|(name, ..)| format!("\"{name}\""))
+                .collect();
+            Err(invalid(format!(
+                "expected one of the values [{}] for type \"order_by\", but found \"{name}\"",
+                names.join(", ")
+            )))
         }
     }
 }

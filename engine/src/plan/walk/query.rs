@@ -1,6 +1,6 @@
 //! `query_root` and `subscription_root`.
 
-use super::fields::Selected;
+use super::fields::{Selected, operation_directives};
 use super::{At as _, Walker, invalid, no_field};
 use crate::error::Result;
 use crate::plan::translate::{Translator, object};
@@ -14,13 +14,16 @@ use std::borrow::Cow;
 impl<'a> Walker<'a> {
     /// A query's root fields.
     pub(super) fn query(&self, operation: &'a OperationDefinition) -> Result<Vec<RootField<QueryField>>> {
-        self.operation_directives(&operation.directives, "query")?;
+        operation_directives(&operation.directives, "query")?;
         let selected = self
             .fields(&[&operation.selection_set], "query_root", 1)
             .at("selectionSet")?;
         let mut out = Vec::with_capacity(selected.len());
         for field in selected {
-            let value = self.query_field(operation, &field).at(field.name).at("selectionSet")?;
+            let value = self
+                .query_field(operation, &field)
+                .at(field.name)
+                .at("selectionSet")?;
             out.push(RootField {
                 key: field.key.to_owned(),
                 name: field.name.to_owned(),
@@ -34,6 +37,10 @@ impl<'a> Walker<'a> {
     fn query_field(&self, operation: &'a OperationDefinition, field: &Selected<'a>) -> Result<QueryField> {
         match field.name {
             "__typename" => Ok(QueryField::Constant("\"query_root\"".to_owned())),
+            // A type needs a field: this is the one of a role that sees nothing.
+            "no_queries_available" if self.schema.queries().next().is_none() => {
+                Ok(QueryField::Constant("null".to_owned()))
+            }
             "__schema" | "__type" => self.introspect(operation, field).map(QueryField::Constant),
             _ => {
                 let mut translator = Translator::new(self.schema.stringify_numeric_types());
@@ -66,7 +73,7 @@ impl<'a> Walker<'a> {
 
     /// A subscription: all its root fields in one object.
     pub(super) fn subscription(&self, operation: &'a OperationDefinition) -> Result<SubscriptionPlan> {
-        let several = self.operation_directives(&operation.directives, "subscription")?;
+        let several = operation_directives(&operation.directives, "subscription")?;
         let selected = self
             .fields(&[&operation.selection_set], "subscription_root", 1)
             .at("selectionSet")?;

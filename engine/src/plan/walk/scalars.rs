@@ -49,8 +49,7 @@ impl<'a> Walker<'a> {
                     });
                 }
                 match value {
-                    Input::Ast(ast::Value::Boolean(b)) => Ok(b.to_string()),
-                    Input::Json(Value::Bool(b)) => Ok(b.to_string()),
+                    Input::Ast(ast::Value::Boolean(b)) | Input::Json(Value::Bool(b)) => Ok(b.to_string()),
                     Input::Ast(ast::Value::Enum(label)) if ty.kind == TypeKind::Enum => Ok(label.to_string()),
                     _ if value.as_object().is_some() => Ok(self.json(value)?.to_string()),
                     _ => Err(mismatch("a value", name, value)),
@@ -148,7 +147,9 @@ fn json_number(text: &str) -> Value {
 fn number(value: Input<'_>) -> Option<String> {
     let text = written(value)?;
     match text.find(['e', 'E']) {
-        Some(exponent) if !text.contains('.') => Some(format!("{}.0{}", &text[..exponent], &text[exponent..])),
+        Some(exponent) if !text.contains('.') => {
+            Some(format!("{}.0{}", &text[..exponent], &text[exponent..]))
+        }
         _ => Some(text),
     }
 }

@@ -28,7 +28,7 @@ impl<'a> Walker<'a> {
 
     /// The rows that the arguments of a list describe; nothing of them yet.
     pub(super) fn rows_arguments(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
-        self.check_arguments(field, &ROWS_ARGUMENTS)?;
+        field.check_arguments(&ROWS_ARGUMENTS)?;
         let mut select = Select::all(table.tracked());
         let names = &table.names;
         if let Some(input) = self.argument(field, "where", Expected::one(&names.bool_exp))?
@@ -64,7 +64,7 @@ impl<'a> Walker<'a> {
     pub(super) fn by_pk(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
         let key = table.primary_key().unwrap_or_default();
         let names: Vec<&str> = key.iter().map(|(name, _)| *name).collect();
-        self.check_arguments(field, &names)?;
+        field.check_arguments(&names)?;
         let mut parts = Vec::with_capacity(key.len());
         for (name, column) in key {
             let ty = crate::schema::scalar::scalar_name(&column.ty);
@@ -105,7 +105,7 @@ impl<'a> Walker<'a> {
             return self.column_field(field, column);
         }
         if field.name == "__typename" {
-            self.leaf(field)?;
+            field.leaf()?;
             return Ok(FieldValue::Constant(Cow::Borrowed(&table.names.object)));
         }
         if let Some(relationship) = table.relationship(field.name)
@@ -113,7 +113,7 @@ impl<'a> Walker<'a> {
         {
             return Ok(match relationship.kind {
                 RelationshipKind::Object => {
-                    self.check_arguments(field, &[])?;
+                    field.check_arguments(&[])?;
                     let mut select = Select::all(target.tracked());
                     select.fields = self.row_fields(field, target)?;
                     FieldValue::Object(relationship, Box::new(select))
@@ -135,13 +135,13 @@ impl<'a> Walker<'a> {
     }
 
     fn column_field(&self, field: &Selected<'a>, column: &'a Column) -> Result<FieldValue<'a>> {
-        self.leaf(field)?;
+        field.leaf()?;
         let is_json = column.ty.kind == TypeKind::Base && matches!(column.ty.name.as_str(), "json" | "jsonb");
         if !is_json {
-            self.check_arguments(field, &[])?;
+            field.check_arguments(&[])?;
             return Ok(FieldValue::Column(column, None));
         }
-        self.check_arguments(field, &["path"])?;
+        field.check_arguments(&["path"])?;
         let Some(path) = self
             .argument(field, "path", Expected::one("String"))?
             .filter(|path| !path.is_null())
@@ -261,20 +261,17 @@ fn json_path(text: &str) -> Option<Vec<String>> {
         rest = rest.strip_prefix('.').unwrap_or(rest);
         if let Some(bracket) = rest.strip_prefix('[') {
             let quote = bracket.chars().next().filter(|c| matches!(c, '\'' | '"'));
-            let (inner, after) = match quote {
-                Some(quote) => {
-                    let inner = &bracket[1..];
-                    let end = inner.find(quote)?;
-                    (&inner[..end], inner[end + 1..].strip_prefix(']')?)
+            let (inner, after) = if let Some(quote) = quote {
+                let inner = &bracket[1..];
+                let end = inner.find(quote)?;
+                (&inner[..end], inner[end + 1..].strip_prefix(']')?)
+            } else {
+                let end = bracket.find(']')?;
+                let digits = &bracket[..end];
+                if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                    return None;
                 }
-                None => {
-                    let end = bracket.find(']')?;
-                    let digits = &bracket[..end];
-                    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-                        return None;
-                    }
-                    (digits, &bracket[end + 1..])
-                }
+                (digits, &bracket[end + 1..])
             };
             path.push(inner.to_owned());
             rest = after;

@@ -52,7 +52,7 @@ type Assignments<'a> = Vec<(&'a Column, Assignment<'a>)>;
 impl<'a> Walker<'a> {
     /// `update_orders(where, _set, …)`.
     pub(super) fn update(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
-        self.check_update_arguments(field, "where", table)?;
+        check_arguments(field, "where", table)?;
         let input = self.required_argument(field, "where", Expected::one(&table.names.bool_exp))?;
         let predicate = self.bool_exp(input, table).at("where").at("args")?;
         let set = self.operators(field, table)?;
@@ -65,7 +65,7 @@ impl<'a> Walker<'a> {
 
     /// `update_orders_by_pk(pk_columns, _set, …)`.
     pub(super) fn update_by_pk(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
-        self.check_update_arguments(field, "pk_columns", table)?;
+        check_arguments(field, "pk_columns", table)?;
         let ty = &table.names.pk_columns_input;
         let input = self.required_argument(field, "pk_columns", Expected::one(ty))?;
         let predicate = self.pk_columns(input, table).at("pk_columns").at("args")?;
@@ -83,7 +83,7 @@ impl<'a> Walker<'a> {
         field: &Selected<'a>,
         table: &'a TableSchema,
     ) -> Result<Vec<Update<'a>>> {
-        self.check_arguments(field, &["updates"])?;
+        field.check_arguments(&["updates"])?;
         let ty = &table.names.updates;
         let input = self.required_argument(field, "updates", Expected::list(ty))?;
         let updates = self.list(input, ty).at("updates").at("args")?;
@@ -116,17 +116,6 @@ impl<'a> Walker<'a> {
             predicate,
             set,
         })
-    }
-
-    fn check_update_arguments(
-        &self,
-        field: &Selected<'a>,
-        which: &'static str,
-        table: &'a TableSchema,
-    ) -> Result<()> {
-        let mut allowed: Vec<&str> = vec![which];
-        allowed.extend(offered(table));
-        self.check_arguments(field, &allowed)
     }
 
     fn pk_columns(&self, input: Input<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
@@ -264,4 +253,10 @@ pub(crate) fn offered(table: &TableSchema) -> impl Iterator<Item = &'static str>
             .columns()
             .any(|(name, column)| table.update_column(name).is_some() && applies(operator, column))
     })
+}
+
+fn check_arguments(field: &Selected<'_>, which: &'static str, table: &TableSchema) -> Result<()> {
+    let mut allowed: Vec<&str> = vec![which];
+    allowed.extend(offered(table));
+    field.check_arguments(&allowed)
 }

@@ -43,12 +43,20 @@ const HANDSHAKE_ONLY: [HeaderName; 6] = [
 type Handshake = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
 /// `GET /v1/graphql`.
-pub(in crate::server) async fn v1(State(app): State<App>, headers: HeaderMap, handshake: Handshake) -> Response {
+pub(in crate::server) async fn v1(
+    State(app): State<App>,
+    headers: HeaderMap,
+    handshake: Handshake,
+) -> Response {
     answer(app, ApiVersion::V1, &headers, handshake)
 }
 
 /// `GET /v1alpha1/graphql`.
-pub(in crate::server) async fn v1alpha1(State(app): State<App>, headers: HeaderMap, handshake: Handshake) -> Response {
+pub(in crate::server) async fn v1alpha1(
+    State(app): State<App>,
+    headers: HeaderMap,
+    handshake: Handshake,
+) -> Response {
     answer(app, ApiVersion::V1Alpha1, &headers, handshake)
 }
 
@@ -58,13 +66,17 @@ fn answer(app: App, version: ApiVersion, headers: &HeaderMap, handshake: Handsha
         return plain_response(&no_resource(), false);
     };
     // Browsers send no preflight before a handshake, and do not look at CORS headers in its answer.
-    let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+    let origin = headers
+        .get(header::ORIGIN)
+        .map(|origin| origin.to_str().unwrap_or_default());
     if origin.is_some_and(|origin| !app.cors.allows(origin)) {
         let message = "this origin may not connect; see HASURA_GRAPHQL_CORS_DOMAIN";
         return plain_response(&Error::new(Code::AccessDenied, message), false);
     }
     let engine = app.engine;
-    let requested = headers.get(header::SEC_WEBSOCKET_PROTOCOL).and_then(|value| value.to_str().ok());
+    let requested = headers
+        .get(header::SEC_WEBSOCKET_PROTOCOL)
+        .and_then(|value| value.to_str().ok());
     let protocol = Protocol::requested(requested);
     let handshake: HeaderMap = headers
         .iter()
@@ -195,7 +207,10 @@ impl Connection {
                 self.outbox.send(Protocol::connection_error(&message)).await?;
                 Ok(Then::Continue)
             }
-            Protocol::Transport => Ok(Then::Close(4400, format!("Parsing client message failed: {problem}"))),
+            Protocol::Transport => Ok(Then::Close(
+                4400,
+                format!("Parsing client message failed: {problem}"),
+            )),
         }
     }
 
@@ -206,7 +221,9 @@ impl Connection {
         let mut headers = self.handshake.clone();
         for (name, value) in payload_headers {
             let (Ok(name), Ok(value)) = (HeaderName::try_from(&name), HeaderValue::try_from(value)) else {
-                return self.misunderstood(&format!("payload.headers: {name:?} cannot be a header")).await;
+                return self
+                    .misunderstood(&format!("payload.headers: {name:?} cannot be a header"))
+                    .await;
             };
             headers.insert(name, value);
         }
@@ -221,7 +238,9 @@ impl Connection {
                 self.auth = Auth::Failed(error.message.clone());
                 match self.protocol {
                     Protocol::Legacy => {
-                        self.outbox.send(Protocol::connection_error(&error.message)).await?;
+                        self.outbox
+                            .send(Protocol::connection_error(&error.message))
+                            .await?;
                         Ok(Then::Continue)
                     }
                     Protocol::Transport => Ok(Then::Close(4403, "Forbidden".to_owned())),
@@ -245,7 +264,9 @@ impl Connection {
                 format!("an operation already exists with this id: {id}")
             }
             Auth::Done(_) if self.operations.len() >= MAX_OPERATIONS => {
-                format!("this socket has {MAX_OPERATIONS} operations in flight; stop some first, or open another")
+                format!(
+                    "this socket has {MAX_OPERATIONS} operations in flight; stop some first, or open another"
+                )
             }
             Auth::Done(session) => {
                 let operation = Operation {

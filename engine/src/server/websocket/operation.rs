@@ -82,13 +82,17 @@ impl Operation {
 
     async fn send_data(&self, body: &Bytes) -> Result<(), Gone> {
         // Postgres sends UTF-8 and so do we; a lossy reading would only show where that was broken.
-        self.outbox.send(self.protocol.data(&self.id, &String::from_utf8_lossy(body))).await
+        self.outbox
+            .send(self.protocol.data(&self.id, &String::from_utf8_lossy(body)))
+            .await
     }
 
     /// An error while it ran: part of a result.
     async fn send_failure(&self, error: &Error) -> Result<(), Gone> {
         let payload = response::failure(&self.engine, &self.session, self.version, error);
-        self.outbox.send(self.protocol.data(&self.id, &payload.to_string())).await
+        self.outbox
+            .send(self.protocol.data(&self.id, &payload.to_string()))
+            .await
     }
 
     /// An error before it began.

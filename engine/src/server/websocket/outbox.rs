@@ -46,8 +46,14 @@ impl Outbox {
     /// Closes the socket after what is waiting.
     pub(super) async fn close(&self, code: u16, reason: &str) {
         // A close frame holds 125 bytes, two of them the code (RFC 6455, 5.5).
-        let end = (0..=reason.len().min(123)).rev().find(|&end| reason.is_char_boundary(end)).unwrap_or(0);
-        let frame = CloseFrame { code, reason: reason[..end].into() };
+        let end = (0..=reason.len().min(123))
+            .rev()
+            .find(|&end| reason.is_char_boundary(end))
+            .unwrap_or(0);
+        let frame = CloseFrame {
+            code,
+            reason: reason[..end].into(),
+        };
         let _ = self.0.send(Message::Close(Some(frame))).await;
     }
 }
@@ -58,7 +64,11 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, mut waiting: mpsc::Recei
         // Flush once for all that is there: a run of a live query answers many subscriptions of one socket at a time.
         let written = timeout(WRITE_TIMEOUT, async {
             sink.feed(message).await?;
-            if waiting.is_empty() { sink.flush().await } else { Ok(()) }
+            if waiting.is_empty() {
+                sink.flush().await
+            } else {
+                Ok(())
+            }
         });
         if !matches!(written.await, Ok(Ok(()))) || last {
             break;

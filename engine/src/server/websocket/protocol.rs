@@ -20,7 +20,8 @@ impl Protocol {
     /// What a handshake's `Sec-WebSocket-Protocol` asks for. Hasura takes anything but the newer one's exact name for
     /// the older one.
     pub(super) fn requested(header: Option<&str>) -> Self {
-        let newer = header.is_some_and(|list| list.split(',').any(|name| name.trim() == Self::Transport.name()));
+        let newer =
+            header.is_some_and(|list| list.split(',').any(|name| name.trim() == Self::Transport.name()));
         if newer { Self::Transport } else { Self::Legacy }
     }
 
@@ -43,16 +44,16 @@ impl Protocol {
             None => Err("the key \"id\" is missing".to_owned()),
         };
         match (self, message.kind.as_str()) {
-            (_, "connection_init") => {
-                Ok(ClientMessage::Init(headers(message.payload.unwrap_or_default())?))
-            }
+            (_, "connection_init") => Ok(ClientMessage::Init(headers(message.payload.unwrap_or_default())?)),
             (Self::Legacy, "start") | (Self::Transport, "subscribe") => {
                 let id = id(message.id)?;
                 let payload = message.payload.ok_or("the key \"payload\" is missing")?;
                 let request = serde_json::from_value(payload).map_err(|error| format!("payload: {error}"))?;
                 Ok(ClientMessage::Start { id, request })
             }
-            (Self::Legacy, "stop") | (Self::Transport, "complete") => Ok(ClientMessage::Stop { id: id(message.id)? }),
+            (Self::Legacy, "stop") | (Self::Transport, "complete") => {
+                Ok(ClientMessage::Stop { id: id(message.id)? })
+            }
             (Self::Legacy, "connection_terminate") => Ok(ClientMessage::Terminate),
             (Self::Transport, "ping") => Ok(ClientMessage::Ping(message.payload)),
             (Self::Transport, "pong") => Ok(ClientMessage::Pong),
@@ -96,7 +97,15 @@ impl Protocol {
         };
         let id = serde_json::to_string(id).map_or(Cow::Borrowed("\"\""), Cow::Owned);
         let mut text = String::with_capacity(payload.len() + id.len() + 40);
-        for part in [r#"{"type":""#, kind, r#"","id":"#, &id, r#","payload":"#, payload, "}"] {
+        for part in [
+            r#"{"type":""#,
+            kind,
+            r#"","id":"#,
+            &id,
+            r#","payload":"#,
+            payload,
+            "}",
+        ] {
             text.push_str(part);
         }
         text
@@ -177,7 +186,10 @@ mod tests {
     fn the_newer_protocol_is_chosen_by_its_exact_name_only() {
         let requested = |header| Protocol::requested(header);
         assert_eq!(requested(Some("graphql-transport-ws")), Protocol::Transport);
-        assert_eq!(requested(Some("graphql-ws, graphql-transport-ws")), Protocol::Transport);
+        assert_eq!(
+            requested(Some("graphql-ws, graphql-transport-ws")),
+            Protocol::Transport
+        );
         assert_eq!(requested(Some("graphql-ws")), Protocol::Legacy);
         assert_eq!(requested(Some("anything")), Protocol::Legacy);
         assert_eq!(requested(None), Protocol::Legacy);
@@ -185,23 +197,40 @@ mod tests {
 
     #[test]
     fn messages_of_one_protocol_are_unknown_in_the_other() {
-        assert!(Protocol::Legacy.parse(r#"{"type":"subscribe","id":"1","payload":{"query":"{a}"}}"#).is_err());
-        assert!(Protocol::Transport.parse(r#"{"type":"start","id":"1","payload":{"query":"{a}"}}"#).is_err());
-        assert!(Protocol::Transport.parse(r#"{"type":"connection_terminate"}"#).is_err());
+        assert!(
+            Protocol::Legacy
+                .parse(r#"{"type":"subscribe","id":"1","payload":{"query":"{a}"}}"#)
+                .is_err()
+        );
+        assert!(
+            Protocol::Transport
+                .parse(r#"{"type":"start","id":"1","payload":{"query":"{a}"}}"#)
+                .is_err()
+        );
+        assert!(
+            Protocol::Transport
+                .parse(r#"{"type":"connection_terminate"}"#)
+                .is_err()
+        );
     }
 
     #[test]
     fn what_is_missing_is_named() {
         let error = Protocol::Legacy.parse(r#"{"type":"stop"}"#).unwrap_err();
         assert!(error.contains("\"id\""), "{error}");
-        let error = Protocol::Legacy.parse(r#"{"type":"start","id":"1","payload":{}}"#).unwrap_err();
+        let error = Protocol::Legacy
+            .parse(r#"{"type":"start","id":"1","payload":{}}"#)
+            .unwrap_err();
         assert!(error.contains("query"), "{error}");
     }
 
     #[test]
     fn a_result_is_embedded_as_it_came() {
         let text = Protocol::Legacy.data("a\"b", r#"{"data":{"n":1.50}}"#);
-        assert_eq!(text, r#"{"type":"data","id":"a\"b","payload":{"data":{"n":1.50}}}"#);
+        assert_eq!(
+            text,
+            r#"{"type":"data","id":"a\"b","payload":{"data":{"n":1.50}}}"#
+        );
     }
 
     #[test]
@@ -210,7 +239,9 @@ mod tests {
             let text = json!({"type": "connection_init", "payload": payload}).to_string();
             Protocol::Legacy.parse(&text)
         };
-        let Ok(ClientMessage::Init(headers)) = init(json!({"headers": {"X-Hasura-User-Id": 7}})) else { panic!() };
+        let Ok(ClientMessage::Init(headers)) = init(json!({"headers": {"X-Hasura-User-Id": 7}})) else {
+            panic!()
+        };
         assert_eq!(headers, [("X-Hasura-User-Id".to_owned(), "7".to_owned())]);
         assert!(matches!(init(json!({})), Ok(ClientMessage::Init(h)) if h.is_empty()));
         assert!(matches!(init(Value::Null), Ok(ClientMessage::Init(h)) if h.is_empty()));

@@ -35,13 +35,19 @@ pub(super) enum Fate {
 }
 
 /// Cards: some pay, some decline, by the simulated gateway's table.
-const CARDS: [&str; 4] =
-    ["1234 1234 1234 1234", "4242424242424242", "4000 0000 0000 0002", "4000000000009995"];
+const CARDS: [&str; 4] = [
+    "1234 1234 1234 1234",
+    "4242424242424242",
+    "4000 0000 0000 0002",
+    "4000000000009995",
+];
 
 impl Plan {
     pub(super) fn new(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let orders = (0..ORDERS).map(|number| planned_order(&mut rng, number)).collect();
+        let orders = (0..ORDERS)
+            .map(|number| planned_order(&mut rng, number))
+            .collect();
         Self { orders, rng }
     }
 

@@ -3,7 +3,9 @@
 use super::plan::{Fate, Plan, PlannedOrder};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use shared::gateway::SimulatedGateway;
-use shared::http::{AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder, functions::Function};
+use shared::http::{
+    AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder, functions::Function,
+};
 use std::collections::BTreeMap;
 use tests::calls::{envelope, payment, post};
 use tests::database::TestDatabase;
@@ -64,7 +66,12 @@ impl World {
             approval: Handler::new(&config, pool.clone(), RestaurantApproval),
             assignment: Handler::new(&config, pool, AgentAssignment),
         };
-        Self { client, functions, events: BTreeMap::new(), _database: database }
+        Self {
+            client,
+            functions,
+            events: BTreeMap::new(),
+            _database: database,
+        }
     }
 
     pub(super) async fn place(&mut self, planned: &[PlannedOrder]) {
@@ -80,7 +87,11 @@ impl World {
     }
 
     pub(super) async fn see_new_events(&mut self) {
-        let rows = self.client.query("SELECT id, trigger, order_id FROM captured", &[]).await.expect("events");
+        let rows = self
+            .client
+            .query("SELECT id, trigger, order_id FROM captured", &[])
+            .await
+            .expect("events");
         for row in rows {
             self.events.entry(row.get(0)).or_insert_with(|| Event {
                 trigger: row.get(1),
@@ -96,10 +107,24 @@ impl World {
         let mut work: Vec<Work> = Vec::new();
         for (&id, event) in &mut self.events {
             // A settled event comes again now and then: a settlement that was lost, an engine that was slow.
-            let copies = if event.settled { plan.copies() / 5 } else { plan.copies() };
+            let copies = if event.settled {
+                plan.copies() / 5
+            } else {
+                plan.copies()
+            };
             for _ in 0..copies {
-                let body = envelope(&event.trigger, &event.order_id, &format!("event-{id}"), event.tries);
-                work.push(Work::Event { id, trigger: event.trigger.clone(), body, fate: plan.fate() });
+                let body = envelope(
+                    &event.trigger,
+                    &event.order_id,
+                    &format!("event-{id}"),
+                    event.tries,
+                );
+                work.push(Work::Event {
+                    id,
+                    trigger: event.trigger.clone(),
+                    body,
+                    fate: plan.fate(),
+                });
                 event.tries += 1;
             }
         }
@@ -109,7 +134,10 @@ impl World {
             }
             let total = self.total(&order.id).await.unwrap_or(500);
             for (card, off) in plan.payments() {
-                work.push(Work::Payment { body: payment(&order.id, total + off, card), fate: plan.fate() });
+                work.push(Work::Payment {
+                    body: payment(&order.id, total + off, card),
+                    fate: plan.fate(),
+                });
             }
         }
         plan.shuffle(&mut work);
@@ -128,17 +156,25 @@ impl World {
     async fn pay_as_admin(&self, order_id: &str) {
         let sql = "UPDATE orders SET payment_valid = true, placed = true \
                    WHERE order_id = $1 AND (payment_valid IS NULL OR NOT placed)";
-        self.client.execute(sql, &[&order_id]).await.expect("paying as admin");
+        self.client
+            .execute(sql, &[&order_id])
+            .await
+            .expect("paying as admin");
     }
 
     async fn total(&self, order_id: &str) -> Option<i64> {
         let sql = "SELECT total::bigint FROM orders WHERE order_id = $1";
-        self.client.query_one(sql, &[&order_id]).await.expect("the total").get(0)
+        self.client
+            .query_one(sql, &[&order_id])
+            .await
+            .expect("the total")
+            .get(0)
     }
 
     /// Time passes: no request of the round is alive, so its claims are older than any lease.
     pub(super) async fn let_claims_expire(&self) {
-        let sql = "UPDATE payments SET claimed_at = claimed_at - interval '1 hour' WHERE status = 'processing'";
+        let sql =
+            "UPDATE payments SET claimed_at = claimed_at - interval '1 hour' WHERE status = 'processing'";
         self.client.execute(sql, &[]).await.expect("ageing claims");
     }
 
@@ -175,26 +211,45 @@ impl World {
 }
 
 enum Work {
-    Event { id: i32, trigger: String, body: serde_json::Value, fate: Fate },
-    Payment { body: serde_json::Value, fate: Fate },
+    Event {
+        id: i32,
+        trigger: String,
+        body: serde_json::Value,
+        fate: Fate,
+    },
+    Payment {
+        body: serde_json::Value,
+        fate: Fate,
+    },
 }
 
 impl Work {
     async fn run(self, functions: Functions) -> Delivered {
         match self {
-            Self::Event { id, trigger, body, fate } => {
+            Self::Event {
+                id,
+                trigger,
+                body,
+                fate,
+            } => {
                 let status = match trigger.as_str() {
                     "validate-order" => send(&functions.validate, &body, fate).await,
                     "restaurant-approval" => send(&functions.approval, &body, fate).await,
                     _ => send(&functions.assignment, &body, fate).await,
                 }?;
                 // A 4xx would be retried by an engine too; for these events it would be a bug.
-                assert!(status == 200 || status == 503, "{trigger} answered {status} to {body}");
+                assert!(
+                    status == 200 || status == 503,
+                    "{trigger} answered {status} to {body}"
+                );
                 Some((id, status == 200))
             }
             Self::Payment { body, fate } => {
                 let status = send(&functions.payment, &body, fate).await?;
-                assert!(matches!(status, 200 | 402 | 409 | 503), "payment answered {status} to {body}");
+                assert!(
+                    matches!(status, 200 | 402 | 409 | 503),
+                    "payment answered {status} to {body}"
+                );
                 None
             }
         }

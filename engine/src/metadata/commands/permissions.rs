@@ -1,6 +1,6 @@
-//! Commands whose effect is only that the metadata holds something: permissions so far. What is stored this way is
-//! exported, replaced and followed through renames like everything else.
+//! Permissions in the metadata: created, dropped, exported, replaced and followed through renames.
 
+use super::collections::name_of;
 use super::success;
 use super::tables::{check_source, check_tracked, table_of};
 use crate::error::{Code, Error, Result};
@@ -28,30 +28,17 @@ pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Res
     }
 }
 
-fn string<'a>(args: &'a Value, key: &str) -> Result<&'a str> {
-    match args.get(key) {
-        Some(Value::String(text)) if !text.is_empty() => Ok(text),
-        Some(Value::String(_)) => Err(Error::new(Code::ParseFailed, "empty string not allowed")
-            .at(key)
-            .at("args")),
-        Some(_) => Err(Error::new(Code::ParseFailed, format!("{key} is a string"))
-            .at(key)
-            .at("args")),
-        None => Err(Error::new(Code::ParseFailed, format!("key \"{key}\" not found")).at("args")),
-    }
-}
-
 async fn create(change: &mut Change<'_>, args: Value, list: &'static str) -> Result<Value> {
     check_source(&args)?;
     let table = table_of(&args)?;
-    let role = string(&args, "role")?.to_owned();
+    let role = name_of(&args, "role")?;
     if role == crate::session::ADMIN {
         return Err(Error::new(Code::BadRequest, "the role admin has all permissions")
             .at("role")
             .at("args"));
     }
     let Some(permission @ Value::Object(_)) = args.get("permission") else {
-        return Err(Error::new(Code::ParseFailed, "key \"permission\" not found").at("args"));
+        return Err(Error::new(Code::ParseFailed, "key \"permission\" not found"));
     };
     let mut entry = Map::from_iter([
         ("role".to_owned(), Value::String(role.clone())),
@@ -91,7 +78,7 @@ async fn create(change: &mut Change<'_>, args: Value, list: &'static str) -> Res
 async fn drop(change: &mut Change<'_>, args: Value, list: &'static str) -> Result<Value> {
     check_source(&args)?;
     let table = table_of(&args)?;
-    let role = string(&args, "role")?.to_owned();
+    let role = name_of(&args, "role")?;
     change.begin().await?;
     check_tracked(&change.now().metadata, &table)?;
     change

@@ -1,0 +1,196 @@
+//! `where`: `{"column": {"$operator": value}}`, `{"column": value}`, `{"relationship": {…}}`, `$and`, `$or`, `$not`,
+//! `$exists`.
+
+use super::value::{scalar, text};
+use super::{Scope, column};
+use crate::catalog::{Column, PgType, TableName, TypeKind};
+use crate::error::{Code, Error, Result};
+use crate::metadata::tracked::TrackedTable;
+use crate::plan::ir::{BoolExp, Comparison, Operand, Operator, Scalar};
+use crate::schema::scalar::{ComparisonOperator, Right, operators};
+use crate::sql::array::array;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// The condition; absent and null are none.
+pub(super) fn plan<'s>(
+    scope: &Scope<'s>,
+    table: &'s TrackedTable,
+    condition: Option<&Value>,
+) -> Result<BoolExp<'s>> {
+    match condition {
+        None | Some(Value::Null) => Ok(BoolExp::ALL),
+        Some(Value::Object(object)) => object_of(scope, table, object),
+        Some(_) => Err(Error::new(Code::ParseFailed, "a condition is an object")),
+    }
+}
+
+fn object_of<'s>(
+    scope: &Scope<'s>,
+    table: &'s TrackedTable,
+    object: &Map<String, Value>,
+) -> Result<BoolExp<'s>> {
+    let parts = object
+        .iter()
+        .map(|(key, value)| part(scope, table, key, value).map_err(|e| e.at(key.as_str())));
+    Ok(BoolExp::And(parts.collect::<Result<_>>()?))
+}
+
+fn part<'s>(scope: &Scope<'s>, table: &'s TrackedTable, key: &str, value: &Value) -> Result<BoolExp<'s>> {
+    let list = || -> Result<Vec<BoolExp<'s>>> {
+        let Value::Array(items) = value else {
+            return Err(Error::new(Code::ParseFailed, "expected a list of conditions"));
+        };
+        let parts = items.iter().enumerate();
+        parts
+            .map(|(i, item)| plan(scope, table, Some(item)).map_err(|e| e.at(i)))
+            .collect()
+    };
+    match key {
+        "$and" | "_and" => list().map(BoolExp::And),
+        "$or" | "_or" => list().map(BoolExp::Or),
+        "$not" | "_not" => Ok(BoolExp::Not(Box::new(plan(scope, table, Some(value))?))),
+        "$exists" | "_exists" => exists(scope, value),
+        _ => {
+            if let Some(relationship) = table.relationships.get(key) {
+                let target = scope.target(&relationship.target)?;
+                let inner = plan(scope, target, Some(value))?;
+                return Ok(BoolExp::Related(relationship, target, Box::new(inner)));
+            }
+            comparisons(table, column(table, key)?, value)
+        }
+    }
+}
+
+fn exists<'s>(scope: &Scope<'s>, value: &Value) -> Result<BoolExp<'s>> {
+    let table = value.get("_table").map(TableName::deserialize);
+    let Some(Ok(table)) = table else {
+        return Err(Error::new(
+            Code::ParseFailed,
+            "expected {\"_table\": …, \"_where\": …}",
+        ));
+    };
+    let table = scope.target(&table).map_err(|e| e.at("_table"))?;
+    let inner = plan(scope, table, value.get("_where")).map_err(|e| e.at("_where"))?;
+    Ok(BoolExp::Exists(table, Box::new(inner)))
+}
+
+/// A bare value is compared for equality.
+fn comparisons<'s>(table: &'s TrackedTable, column: &'s Column, value: &Value) -> Result<BoolExp<'s>> {
+    let Value::Object(object) = value else {
+        let with = Comparison::Op(Operator("="), Operand::Value(scalar(column, value)?));
+        return Ok(BoolExp::Compare {
+            column,
+            cast: None,
+            with,
+        });
+    };
+    let parts = object.iter().map(|(key, value)| {
+        let with = comparison(table, column, key, value).map_err(|e| e.at(key.as_str()))?;
+        Ok(BoolExp::Compare {
+            column,
+            cast: None,
+            with,
+        })
+    });
+    Ok(BoolExp::And(parts.collect::<Result<_>>()?))
+}
+
+fn comparison<'s>(
+    table: &'s TrackedTable,
+    column: &'s Column,
+    key: &str,
+    value: &Value,
+) -> Result<Comparison<'s>> {
+    let unknown = || Error::new(Code::UnexpectedPayload, format!("Unknown operator : {key}"));
+    let bare = key.strip_prefix(['$', '_']).ok_or_else(unknown)?;
+    if let Some(operator) = between_columns(bare) {
+        let other = value
+            .as_str()
+            .ok_or_else(|| Error::new(Code::ParseFailed, "expected a column's name"))?;
+        return Ok(Comparison::Op(
+            Operator(operator),
+            Operand::Column(super::column(table, other)?),
+        ));
+    }
+    let name = match bare {
+        "ne" => "neq",
+        other => other,
+    };
+    let operator = operators(&column.ty).find(|operator| operator.name.strip_prefix('_') == Some(name));
+    right(column, operator.ok_or_else(unknown)?, value)
+}
+
+fn between_columns(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "ceq" => "=",
+        "cne" | "cneq" => "<>",
+        "cgt" => ">",
+        "clt" => "<",
+        "cgte" => ">=",
+        "clte" => "<=",
+        _ => return None,
+    })
+}
+
+fn right<'s>(
+    column: &'s Column,
+    operator: &'static ComparisonOperator,
+    value: &Value,
+) -> Result<Comparison<'s>> {
+    let plain = |value: &Value| text(&PLAIN, value);
+    let named = |text: String, ty: &'static str| Scalar {
+        text: Some(text),
+        ty: Cow::Borrowed(ty),
+    };
+    let operand = match operator.right {
+        Right::Null => {
+            let flag = value
+                .as_bool()
+                .ok_or_else(|| Error::new(Code::ParseFailed, "expected a boolean"))?;
+            return Ok(Comparison::IsNull(flag));
+        }
+        Right::AnyOf | Right::NoneOf => {
+            let values = items(value)?.map(|(i, item)| scalar(column, item).map_err(|e| e.at(i)));
+            let values = values.collect::<Result<_>>()?;
+            let any = operator.right == Right::AnyOf;
+            return Ok(if any {
+                Comparison::In(values)
+            } else {
+                Comparison::NotIn(values)
+            });
+        }
+        Right::Same => scalar(column, value)?,
+        Right::Pattern if column.ty.name == "citext" => scalar(column, value)?,
+        Right::Pattern | Right::Text => named(plain(value)?, "text"),
+        Right::Other(ty) => named(plain(value)?, ty),
+        Right::Texts => named(texts(value)?, "text[]"),
+        Right::Others(ty) => Scalar {
+            text: Some(texts(value)?),
+            ty: Cow::Owned(format!("{ty}[]")),
+        },
+    };
+    Ok(Comparison::Op(Operator(operator.sql), Operand::Value(operand)))
+}
+
+static PLAIN: std::sync::LazyLock<PgType> = std::sync::LazyLock::new(|| PgType {
+    name: "text".to_owned(),
+    sql: "text".to_owned(),
+    kind: TypeKind::Base,
+    base: "text".to_owned(),
+});
+
+fn items(value: &Value) -> Result<impl Iterator<Item = (usize, &Value)>> {
+    match value {
+        Value::Array(items) => Ok(items.iter().enumerate()),
+        _ => Err(Error::new(Code::ParseFailed, "expected a list")),
+    }
+}
+
+fn texts(value: &Value) -> Result<String> {
+    let texts: Vec<Option<String>> = items(value)?
+        .map(|(i, item)| text(&PLAIN, item).map(Some).map_err(|e| e.at(i)))
+        .collect::<Result<_>>()?;
+    Ok(array(texts))
+}

@@ -1,0 +1,124 @@
+//! The data commands of /v1/query (`select`, `insert`, `update`, `delete`, `count`): a thin translation of their
+//! arguments onto the IR that GraphQL is planned by. Columns go by their Postgres names here, operators by `$eq` or `_eq`.
+//!
+//! - [`condition`]: `where`
+//! - [`select`]: rows, and what `returning` gives back
+//! - [`write`]: insert, update, delete
+//! - [`count`]: count
+//! - [`value`]: JSON → Postgres text
+
+mod condition;
+mod count;
+mod select;
+mod value;
+mod write;
+
+use crate::catalog::{Column, TableName};
+use crate::error::{Code, Error, Result};
+use crate::exec;
+use crate::metadata::change::Change;
+use crate::metadata::tracked::{Tracked, TrackedTable};
+use crate::plan::{QueryField, RootField, Statement, Step};
+use bytes::Bytes;
+use serde_json::Value;
+
+/// The one key of the response that the executor builds.
+const KEY: &str = "r";
+
+/// Runs the command `kind` on what `change` would put in force.
+pub async fn run(change: &Change<'_>, kind: &str, args: Value) -> Result<Bytes> {
+    let snapshot = change.snapshot();
+    let scope = Scope {
+        tracked: &snapshot.tracked,
+        stringify: change.engine.config.stringify_numeric_types,
+        role: &change.session.role,
+    };
+    match kind {
+        "select" => query(change, select::plan(&scope, args)?).await,
+        "count" => query(change, count::plan(&scope, args)?).await,
+        "insert" => mutation(change, write::insert(&scope, args)?).await,
+        "update" => mutation(change, write::update(&scope, args)?).await,
+        _ => mutation(change, write::delete(&scope, args)?).await,
+    }
+}
+
+/// What the translation may see.
+struct Scope<'s> {
+    tracked: &'s Tracked,
+    stringify: bool,
+    role: &'s str,
+}
+
+impl<'s> Scope<'s> {
+    /// The table a command is about.
+    fn table(&self, name: &TableName, operation: &str) -> Result<&'s TrackedTable> {
+        let Some(table) = self.tracked.tables.get(name) else {
+            let message = format!("table \"{name}\" does not exist");
+            return Err(Error::new(Code::NotExists, message).at("table").at("args"));
+        };
+        if self.role != crate::session::ADMIN {
+            let message = format!(
+                "{operation} on \"{name}\" for role \"{}\" is not allowed. ",
+                self.role
+            );
+            return Err(Error::new(Code::PermissionDenied, message).at("args"));
+        }
+        Ok(table)
+    }
+
+    /// The table a relationship leads to.
+    fn target(&self, name: &TableName) -> Result<&'s TrackedTable> {
+        let missing = || Error::new(Code::NotExists, format!("table \"{name}\" does not exist"));
+        self.tracked
+            .tables
+            .get(name)
+            .map(|table| &**table)
+            .ok_or_else(missing)
+    }
+}
+
+/// The column of that Postgres name.
+fn column<'s>(table: &'s TrackedTable, name: &str) -> Result<&'s Column> {
+    table
+        .table
+        .column(name)
+        .ok_or_else(|| Error::new(Code::NotExists, format!("column \"{name}\" does not exist")))
+}
+
+async fn query(change: &Change<'_>, statement: Statement) -> Result<Bytes> {
+    let field = RootField {
+        key: KEY.to_owned(),
+        name: KEY.to_owned(),
+        path: Vec::new(),
+        value: QueryField::Statement(statement),
+    };
+    let body = exec::query(&change.engine.pool, change.engine.config.operation_limit(), &[field])
+        .await
+        .map_err(|e| e.at("args"))?;
+    Ok(unwrap(body))
+}
+
+async fn mutation(change: &Change<'_>, step: Step) -> Result<Bytes> {
+    let field = RootField {
+        key: KEY.to_owned(),
+        name: KEY.to_owned(),
+        path: Vec::new(),
+        value: step,
+    };
+    let trace = crate::graphql::trace_context();
+    let result = exec::mutation(&change.engine.pool, change.engine.config.operation_limit(), change.session, &trace, &[field]).await;
+    // Also after a failure: the connection may have broken after the commit.
+    change.engine.waker.wake();
+    Ok(unwrap(result.map_err(|e| e.at("args"))?))
+}
+
+/// `{"data":{"r":…}}` → `…`.
+fn unwrap(body: Vec<u8>) -> Bytes {
+    const OPEN: &[u8] = b"{\"data\":{\"r\":";
+    const CLOSE: &[u8] = b"}}";
+    let body = Bytes::from(body);
+    match body.strip_prefix(OPEN).and_then(|rest| rest.strip_suffix(CLOSE)) {
+        Some(inner) => body.slice_ref(inner),
+        None => body,
+    }
+}

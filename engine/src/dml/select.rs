@@ -1,0 +1,235 @@
+//! `select`: columns, nested relationships, conditions, orders; and the columns of `returning`.
+
+use super::{Scope, column, condition};
+use crate::catalog::TableName;
+use crate::error::{Code, Error, Result};
+use crate::metadata::commands::parse_args;
+use crate::metadata::tracked::{RelationshipKind, TrackedTable};
+use crate::plan::Statement;
+use crate::plan::ir::{BoolExp, Field, FieldValue, OrderBy, OrderTarget, Select};
+use crate::plan::translate::Translator;
+use crate::sql::print;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Args {
+    table: TableName,
+    #[serde(flatten)]
+    rows: RowsArgs,
+}
+
+/// What `select` and a nested relationship have in common.
+#[derive(Deserialize)]
+struct RowsArgs {
+    columns: Vec<ColumnArg>,
+    #[serde(default, rename = "where")]
+    condition: Option<Value>,
+    #[serde(default)]
+    order_by: Option<OneOrMany<OrderArg>>,
+    #[serde(default)]
+    limit: Option<u32>,
+    #[serde(default)]
+    offset: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a column's name, or {\"name\": relationship, \"columns\": …}"
+)]
+enum ColumnArg {
+    Name(String),
+    Nested(Box<Nested>),
+}
+
+#[derive(Deserialize)]
+struct Nested {
+    name: String,
+    #[serde(default)]
+    alias: Option<String>,
+    #[serde(flatten)]
+    rows: RowsArgs,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected an order: \"-column\", {\"column\", \"type\", \"nulls\"}, or a list of them"
+)]
+enum OneOrMany<T> {
+    Many(Vec<T>),
+    One(T),
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected an order: \"-column\" or {\"column\", \"type\", \"nulls\"}"
+)]
+enum OrderArg {
+    Short(String),
+    Long {
+        column: String,
+        #[serde(default, rename = "type")]
+        direction: Option<Direction>,
+        #[serde(default)]
+        nulls: Option<Nulls>,
+    },
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Direction {
+    Asc,
+    Desc,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Nulls {
+    First,
+    Last,
+}
+
+pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
+    let args: Args = parse_numbers(args)?;
+    let table = scope.table(&args.table, "select")?;
+    let select = rows(scope, table, &args.rows).map_err(|e| e.at("args"))?;
+    Ok(print(&Translator::new(scope.stringify).list(&select)))
+}
+
+/// `flatten` hides from serde where in the arguments it is; of limit and offset people want to know.
+fn parse_numbers(args: Value) -> Result<Args> {
+    for key in ["limit", "offset"] {
+        if args.get(key).is_some_and(Value::is_string) {
+            let message = "parsing Int failed, expected Number, but encountered String";
+            return Err(Error::new(Code::ParseFailed, message).at(key));
+        }
+    }
+    parse_args(args)
+}
+
+fn rows<'s>(scope: &Scope<'s>, table: &'s TrackedTable, args: &RowsArgs) -> Result<Select<'s>> {
+    let mut select = Select::all(table);
+    select.fields = fields(scope, table, &args.columns).map_err(|e| e.at("columns"))?;
+    select.predicate = condition::plan(scope, table, args.condition.as_ref()).map_err(|e| e.at("where"))?;
+    select.order_by = order_by(scope, table, args.order_by.as_ref()).map_err(|e| e.at("order_by"))?;
+    select.limit = args.limit;
+    select.offset = args.offset;
+    Ok(select)
+}
+
+fn fields<'s>(scope: &Scope<'s>, table: &'s TrackedTable, columns: &[ColumnArg]) -> Result<Vec<Field<'s>>> {
+    let mut fields: Vec<Field<'s>> = Vec::new();
+    for (index, arg) in columns.iter().enumerate() {
+        let mut push = |field: Field<'s>| {
+            if !fields.iter().any(|other| other.key == field.key) {
+                fields.push(field);
+            }
+        };
+        match arg {
+            ColumnArg::Name(name) if name == "*" => table.table.columns.iter().for_each(|column| {
+                push(Field {
+                    key: column.name.clone(),
+                    value: FieldValue::Column(column, None),
+                });
+            }),
+            ColumnArg::Name(name) => {
+                let column = column(table, name).map_err(|e| e.at(index))?;
+                push(Field {
+                    key: name.clone(),
+                    value: FieldValue::Column(column, None),
+                });
+            }
+            ColumnArg::Nested(nested) => push(relationship(scope, table, nested).map_err(|e| e.at(index))?),
+        }
+    }
+    Ok(fields)
+}
+
+fn relationship<'s>(scope: &Scope<'s>, table: &'s TrackedTable, nested: &Nested) -> Result<Field<'s>> {
+    let Some(relationship) = table.relationships.get(&nested.name) else {
+        let message = format!("relationship \"{}\" does not exist", nested.name);
+        return Err(Error::new(Code::NotExists, message).at("name"));
+    };
+    let select = Box::new(rows(scope, scope.target(&relationship.target)?, &nested.rows)?);
+    let key = nested.alias.as_ref().unwrap_or(&nested.name).clone();
+    let value = match relationship.kind {
+        RelationshipKind::Object => FieldValue::Object(relationship, select),
+        RelationshipKind::Array => FieldValue::Array(relationship, select),
+    };
+    Ok(Field { key, value })
+}
+
+fn order_by<'s>(
+    scope: &Scope<'s>,
+    table: &'s TrackedTable,
+    args: Option<&OneOrMany<OrderArg>>,
+) -> Result<Vec<OrderBy<'s>>> {
+    let args: &[OrderArg] = match args {
+        None => &[],
+        Some(OneOrMany::One(arg)) => std::slice::from_ref(arg),
+        Some(OneOrMany::Many(args)) => args,
+    };
+    args.iter().map(|arg| one_order(scope, table, arg)).collect()
+}
+
+fn one_order<'s>(scope: &Scope<'s>, table: &'s TrackedTable, arg: &OrderArg) -> Result<OrderBy<'s>> {
+    let (path, descending, nulls) = match arg {
+        OrderArg::Short(text) => match text.strip_prefix('-') {
+            Some(rest) => (rest, true, None),
+            None => (text.strip_prefix('+').unwrap_or(text), false, None),
+        },
+        OrderArg::Long {
+            column,
+            direction,
+            nulls,
+        } => (column.as_str(), *direction == Some(Direction::Desc), *nulls),
+    };
+    let parts: Vec<&str> = path.split('.').collect();
+    Ok(OrderBy {
+        target: target(scope, table, &parts)?,
+        descending,
+        // As Postgres by itself: NULL is larger than everything.
+        nulls_first: nulls.map_or(descending, |nulls| nulls == Nulls::First),
+    })
+}
+
+/// `relationship.relationship.column`.
+fn target<'s>(scope: &Scope<'s>, table: &'s TrackedTable, path: &[&str]) -> Result<OrderTarget<'s>> {
+    match path {
+        [name] => Ok(OrderTarget::Column(column(table, name)?)),
+        [name, rest @ ..] => {
+            let relationship = table.relationships.get(*name);
+            let Some(relationship) = relationship.filter(|r| r.kind == RelationshipKind::Object) else {
+                let message = format!("object relationship \"{name}\" does not exist");
+                return Err(Error::new(Code::NotExists, message));
+            };
+            let there = scope.target(&relationship.target)?;
+            let inner = Box::new(target(scope, there, rest)?);
+            Ok(OrderTarget::Object(relationship, there, BoolExp::ALL, inner))
+        }
+        [] => Err(Error::new(Code::ParseFailed, "an order needs a column")),
+    }
+}
+
+/// The columns of `returning`, as rows' fields.
+pub(super) fn returning<'s>(table: &'s TrackedTable, columns: &[String]) -> Result<Vec<Field<'s>>> {
+    let mut fields = Vec::new();
+    for (index, name) in columns.iter().enumerate() {
+        if name == "*" {
+            fields.extend(table.table.columns.iter().map(|column| Field {
+                key: column.name.clone(),
+                value: FieldValue::Column(column, None),
+            }));
+        } else {
+            let column = column(table, name).map_err(|e| e.at(index))?;
+            fields.push(Field {
+                key: name.clone(),
+                value: FieldValue::Column(column, None),
+            });
+        }
+    }
+    Ok(fields)
+}

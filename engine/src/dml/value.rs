@@ -1,0 +1,82 @@
+//! JSON values → what Postgres reads: text for comparisons and assignments, JSON for rows to insert.
+
+use crate::catalog::{Column, PgType, TypeKind};
+use crate::error::{Code, Error, Result};
+use crate::plan::ir::{Scalar, cast_name};
+use crate::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
+use crate::sql::array::array;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// A value to compare a column with.
+pub(super) fn scalar<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
+    Ok(Scalar {
+        text: Some(text(&column.ty, value)?),
+        ty: Cow::Borrowed(cast_name(&column.ty)),
+    })
+}
+
+/// A value to assign to a column: null is NULL.
+pub(super) fn assigned<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
+    match value {
+        Value::Null => Ok(Scalar {
+            text: None,
+            ty: Cow::Borrowed(cast_name(&column.ty)),
+        }),
+        value => scalar(column, value),
+    }
+}
+
+/// A value in Postgres' text form; Postgres itself checks it. Null is refused.
+pub(super) fn text(ty: &PgType, value: &Value) -> Result<String> {
+    if let (ScalarKind::Json, false) = (scalar_kind(ty), value.is_null()) {
+        return Ok(value.to_string());
+    }
+    match value {
+        Value::Null => {
+            let message = format!("unexpected null value for type \"{}\"", scalar_name(ty));
+            Err(Error::new(Code::UnexpectedPayload, message))
+        }
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) if ty.base == "numeric" => Ok(padded(&number.to_string())),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(flag) => Ok(flag.to_string()),
+        Value::Array(items) => match &ty.kind {
+            TypeKind::Array(element) => list(element, items),
+            _ => Ok(value.to_string()),
+        },
+        Value::Object(_) => Ok(value.to_string()),
+    }
+}
+
+/// Hasura sends v1's numbers in Postgres' binary form, four digits a group, so `1.1` has a scale of four: `1.1000`.
+fn padded(number: &str) -> String {
+    match number.split_once('.') {
+        Some((_, fraction)) if fraction.bytes().all(|b| b.is_ascii_digit()) => {
+            let missing = fraction.len().next_multiple_of(4) - fraction.len();
+            format!("{number}{}", "0".repeat(missing))
+        }
+        _ => number.to_owned(),
+    }
+}
+
+fn list(element: &PgType, items: &[Value]) -> Result<String> {
+    let texts: Vec<Option<String>> = items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| match item {
+            Value::Null => Ok(None),
+            item => text(element, item).map(Some).map_err(|e| e.at(index)),
+        })
+        .collect::<Result<_>>()?;
+    Ok(array(texts))
+}
+
+/// A value of a row to insert, as `json_to_recordset` reads it.
+pub(super) fn of_row(column: &Column, value: &Value) -> Result<Value> {
+    Ok(match (scalar_kind(&column.ty), value) {
+        (_, Value::Null) => Value::Null,
+        (ScalarKind::Json, value) | (ScalarKind::Custom, value @ Value::Object(_)) => value.clone(),
+        (_, value) => Value::String(text(&column.ty, value)?),
+    })
+}

@@ -1,0 +1,59 @@
+//! /v1/graphql/explain: the SQL of a query and Postgres' plan of it, for admins. Errors have form A.
+
+use super::auth::authenticate;
+use super::error::{json_response, plain_response, shows_internal};
+use super::metadata::{parse_body, read_body};
+use super::router::App;
+use crate::error::{Code, Error, Result};
+use crate::graphql::{self, Request};
+use crate::session::Session;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+struct Explain {
+    query: Request,
+    /// Session variables to explain it for, the role among them; else as admin.
+    #[serde(default)]
+    user: Option<BTreeMap<String, String>>,
+}
+
+pub(super) async fn handle(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let session = match authenticate(&app.engine.config, &headers) {
+        Ok(session) => session,
+        Err(error) => return plain_response(&error, false),
+    };
+    match run(&app, &session, body).await {
+        Ok(answer) => json_response(StatusCode::OK, answer.to_string()),
+        Err(error) => plain_response(&error, shows_internal(&app.engine.config, Some(&session))),
+    }
+}
+
+async fn run(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) -> Result<Value> {
+    if !session.is_admin() {
+        return Err(Error::new(Code::AccessDenied, "restricted access : admin only").at("args"));
+    }
+    let explain: Explain = parse_body(&read_body(body)?)?;
+    let user = explain.user.map(|variables| {
+        let variables: BTreeMap<String, String> = variables
+            .into_iter()
+            .map(|(name, value)| (name.to_lowercase(), value))
+            .collect();
+        let role = variables
+            .get("x-hasura-role")
+            .map_or(crate::session::ADMIN, String::as_str)
+            .to_owned();
+        Session { role, variables }
+    });
+    graphql::explain(&app.engine, user.as_ref().unwrap_or(session), &explain.query).await
+}

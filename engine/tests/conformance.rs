@@ -1,0 +1,91 @@
+//! Hasura's behaviour, as cases from a folder beside the checkout (`../shared/conformance`, or wherever
+//! `CONFORMANCE_DIR` says); skipped with one line where there is none. Runs the built engine on a database of its own and
+//! prints a line a class, the failures, a total, and last `N passed, N failed, N skipped`.
+//!
+//! The number of passes is kept in `conformance-passes.txt`: a run with fewer fails, and `CONFORMANCE_RECORD=1` writes it
+//! anew. An argument (`cargo test -p engine --test conformance -- TestRunSQL`) runs only classes with that in their name.
+
+#[path = "conformance/case.rs"]
+mod case;
+#[path = "conformance/compare.rs"]
+mod compare;
+#[path = "conformance/process.rs"]
+mod process;
+#[path = "conformance/report.rs"]
+mod report;
+#[path = "conformance/socket.rs"]
+mod socket;
+mod support;
+
+use case::{Class, Kind};
+use report::Report;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use support::Database;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Some(folder) = folder() else {
+        println!(
+            "conformance: skipped, there is no ../shared/conformance beside the checkout (CONFORMANCE_DIR)"
+        );
+        println!("0 passed, 0 failed, 0 skipped");
+        return ExitCode::SUCCESS;
+    };
+    let filter = std::env::args()
+        .skip(1)
+        .find(|argument| !argument.starts_with('-'));
+    let classes = case::load(&folder);
+    let database = Database::create("meta_conformance").await;
+    let engine = process::Engine::start(&database.url).await;
+    let mut report = Report::new(filter.is_none());
+    for class in classes
+        .iter()
+        .filter(|class| filter.as_ref().is_none_or(|part| class.name.contains(part)))
+    {
+        report.begin(class);
+        run_class(&engine, &folder, class, &mut report).await;
+        report.end();
+    }
+    engine.stop().await;
+    report.finish()
+}
+
+fn folder() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance");
+    let folder = std::env::var_os("CONFORMANCE_DIR").map_or_else(beside, PathBuf::from);
+    folder.join("manifest.json").exists().then_some(folder)
+}
+
+async fn run_class(engine: &process::Engine, folder: &Path, class: &Class, report: &mut Report) {
+    engine.reset().await;
+    if class.needs_postgis(folder) && !engine.has_extension("postgis").await {
+        report.skip_class("PostGIS is not installed");
+        return;
+    }
+    for test in &class.code_tests {
+        report.skip(test, "exists only as code");
+    }
+    let once = class.setup_once();
+    if let Err(reason) = engine.post_files(folder, &once).await {
+        report.fail_class(class, &format!("setup: {reason}"));
+        return;
+    }
+    for test in &class.tests {
+        let each = class.setup_each();
+        let result = match engine.post_files(folder, &each).await {
+            Ok(()) => engine.run(folder, test).await,
+            Err(reason) => Err(format!("setup: {reason}")),
+        };
+        report.test(test, result);
+        if let Err(reason) = engine.post_files(folder, &class.teardown_each()).await {
+            report.note(&format!("{}: teardown: {reason}", test.name));
+            if class.kind == Kind::PerMethod {
+                engine.reset().await;
+            }
+        }
+    }
+    if let Err(reason) = engine.post_files(folder, &class.teardown_once()).await {
+        report.note(&format!("teardown: {reason}"));
+    }
+}

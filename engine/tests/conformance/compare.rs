@@ -1,0 +1,136 @@
+//! Whether an answer is what a case expects.
+
+use super::case::Case;
+use apollo_compiler::ast::{Definition, Selection};
+use apollo_compiler::parser::Parser;
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// What else there is to say of answers that are right.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    /// Expected and actual texts of errors that differ only there.
+    pub(crate) messages: Vec<(String, String)>,
+}
+
+impl Verdict {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.messages.extend(other.messages);
+    }
+}
+
+pub(crate) fn compare(case: &Case, answer: &Value) -> Result<Verdict, String> {
+    let Some(expected) = &case.response else {
+        return Ok(Verdict::default());
+    };
+    let mut verdict = Verdict::default();
+    let right = match (errors(expected), errors(answer)) {
+        (Some(expected), Some(actual)) => {
+            if expected.len() == actual.len() {
+                for (expected, actual) in expected.iter().zip(&actual) {
+                    if expected.message != actual.message {
+                        verdict
+                            .messages
+                            .push((expected.message.clone(), actual.message.clone()));
+                    }
+                }
+            }
+            let place = |errors: &[Seen]| {
+                errors
+                    .iter()
+                    .map(|e| (e.code.clone(), e.path.clone()))
+                    .collect::<Vec<_>>()
+            };
+            place(&expected) == place(&actual)
+        }
+        (None, None) => same(expected, answer, &with_selection(&case.query)),
+        _ => false,
+    };
+    if right {
+        Ok(verdict)
+    } else {
+        Err(format!("expected {expected}, got {answer}"))
+    }
+}
+
+struct Seen {
+    code: Value,
+    path: Value,
+    message: String,
+}
+
+/// The errors of either form, if it is an error.
+fn errors(answer: &Value) -> Option<Vec<Seen>> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    if let Some(list) = answer.get("errors").and_then(Value::as_array) {
+        let seen = |error: &Value| Seen {
+            code: error["extensions"]["code"].clone(),
+            path: error["extensions"]["path"].clone(),
+            message: text(&error["message"]),
+        };
+        return Some(list.iter().map(seen).collect());
+    }
+    let is_error = answer.get("code").is_some() && answer.get("path").is_some();
+    is_error.then(|| {
+        let message = text(&answer["error"]);
+        vec![Seen {
+            code: answer["code"].clone(),
+            path: answer["path"].clone(),
+            message,
+        }]
+    })
+}
+
+/// The response keys of all fields that have a selection set.
+fn with_selection(query: &Value) -> HashSet<String> {
+    fn collect(selections: &[Selection], keys: &mut HashSet<String>) {
+        for selection in selections {
+            match selection {
+                Selection::Field(field) => {
+                    if !field.selection_set.is_empty() {
+                        keys.insert(field.response_name().to_string());
+                    }
+                    collect(&field.selection_set, keys);
+                }
+                Selection::InlineFragment(fragment) => collect(&fragment.selection_set, keys),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    let mut keys = HashSet::new();
+    let text = query["query"].as_str().unwrap_or_default();
+    if let Ok(document) = Parser::new().parse_ast(text, "query.graphql") {
+        keys.insert("data".to_owned());
+        for definition in &document.definitions {
+            match definition {
+                Definition::OperationDefinition(operation) => collect(&operation.selection_set, &mut keys),
+                Definition::FragmentDefinition(fragment) => collect(&fragment.selection_set, &mut keys),
+                _ => {}
+            }
+        }
+    }
+    keys
+}
+
+/// Equality in which the order of keys counts only where a selection set gives it.
+fn same(expected: &Value, actual: &Value, selected: &HashSet<String>) -> bool {
+    below(expected, actual, selected, false)
+}
+
+fn below(expected: &Value, actual: &Value, selected: &HashSet<String>, ordered: bool) -> bool {
+    match (expected, actual) {
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && (!ordered || a.keys().eq(b.keys()))
+                && a.iter().all(|(key, value)| {
+                    b.get(key)
+                        .is_some_and(|other| below(value, other, selected, selected.contains(key)))
+                })
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| below(a, b, selected, ordered))
+        }
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (a, b) => a == b,
+    }
+}

@@ -1,0 +1,155 @@
+//! The engine as a process, and what the runner asks of it.
+
+use super::case::{Case, Test, Transport, cases, read};
+use super::compare::{Verdict, compare};
+use super::socket;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+pub(crate) struct Engine {
+    address: String,
+    child: Child,
+    http: reqwest::Client,
+}
+
+impl Engine {
+    pub(crate) async fn start(database_url: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_engine"))
+            .args([
+                "--database-url",
+                database_url,
+                "--server-host",
+                "127.0.0.1",
+                "--server-port",
+                "0",
+            ])
+            .env("HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES", "true")
+            .env("HASURA_GRAPHQL_EVENTS_HTTP_POOL_SIZE", "8")
+            .env("EVENT_WEBHOOK_HEADER", "MyEnvValue")
+            .env("WEBHOOK_FROM_ENV", "http://127.0.0.1:5592")
+            .env("TZ", "UTC")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the engine is built");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let address = loop {
+            let line = lines
+                .next_line()
+                .await
+                .expect("logs are text")
+                .expect("the engine starts");
+            let line: Value = serde_json::from_str(&line).unwrap_or_default();
+            if line["message"] == "engine is ready" {
+                break line["address"].as_str().expect("it says where").to_owned();
+            }
+        };
+        // A pipe that nobody reads would stop it.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        drop(rustls::crypto::ring::default_provider().install_default());
+        Self {
+            address,
+            child,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    pub(crate) async fn stop(mut self) {
+        self.child.kill().await.expect("it can be killed");
+    }
+
+    async fn post(&self, url: &str, headers: &[(String, String)], body: &Value) -> (u16, Value) {
+        let mut request = self.http.post(format!("http://{}{url}", self.address)).json(body);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        match request.send().await {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                (status, response.json().await.unwrap_or_default())
+            }
+            Err(error) => (0, json!(error.to_string())),
+        }
+    }
+
+    /// A database as the cases find it: no metadata, nothing but an empty `public` and `hge_tests`.
+    pub(crate) async fn reset(&self) {
+        let sql = "DO $$ DECLARE s text; BEGIN
+            FOR s IN SELECT nspname FROM pg_namespace
+              WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'hdb_catalog')
+            LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END $$;
+            CREATE SCHEMA public; CREATE SCHEMA hge_tests; CREATE EXTENSION pgcrypto;
+            TRUNCATE hdb_catalog.event_log CASCADE";
+        for body in [
+            json!({"type": "clear_metadata", "args": {}}),
+            json!({"type": "run_sql", "args": {"sql": sql, "cascade": true, "check_metadata_consistency": false}}),
+            json!({"type": "reload_metadata", "args": {}}),
+        ] {
+            let (status, answer) = self.post("/v1/query", &[], &body).await;
+            assert_eq!(status, 200, "the reset failed: {answer}");
+        }
+    }
+
+    pub(crate) async fn has_extension(&self, name: &str) -> bool {
+        let sql = format!("SELECT count(*) FROM pg_available_extensions WHERE name = '{name}'");
+        let body = json!({"type": "run_sql", "args": {"sql": sql}});
+        self.post("/v1/query", &[], &body).await.1["result"][1][0] == "1"
+    }
+
+    pub(crate) async fn post_files(&self, folder: &Path, files: &[String]) -> Result<(), String> {
+        for file in files {
+            let (status, answer) = self.post("/v1/query", &[], &read(folder, file)).await;
+            if status != 200 {
+                return Err(format!("{file}: {status} {answer}"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn run(&self, folder: &Path, test: &Test) -> Result<Verdict, String> {
+        let mut verdict = Verdict::default();
+        for file in &test.files {
+            for case in cases(folder, file) {
+                let result = match test.transport {
+                    Transport::Http => self.over_http(&case).await,
+                    transport => self.over_socket(&case, transport).await,
+                };
+                verdict.add(result.map_err(|reason| format!("{file}: {reason}"))?);
+            }
+        }
+        Ok(verdict)
+    }
+
+    async fn over_http(&self, case: &Case) -> Result<Verdict, String> {
+        let (status, answer) = self.post(&case.url, &headers(case), &case.query).await;
+        if status != case.status {
+            return Err(format!("status {status} instead of {}: {answer}", case.status));
+        }
+        compare(case, &answer)
+    }
+
+    async fn over_socket(&self, case: &Case, transport: Transport) -> Result<Verdict, String> {
+        let mut payload = case.query.clone();
+        if transport == Transport::Subscription {
+            socket::make_subscription(&mut payload)?;
+        }
+        let url = format!("ws://{}{}", self.address, case.url);
+        let answer = socket::ask(&url, &headers(case), &payload).await?;
+        compare(case, &answer)
+    }
+}
+
+fn headers(case: &Case) -> Vec<(String, String)> {
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), ToOwned::to_owned)
+    };
+    case.headers
+        .iter()
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
+}

@@ -1,0 +1,151 @@
+//! What is printed, and whether the run counts as good.
+
+use super::case::{Class, Test};
+use super::compare::Verdict;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Default)]
+struct Count {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+#[derive(Default)]
+pub(crate) struct Report {
+    whole: bool,
+    class: String,
+    permissions: bool,
+    now: Count,
+    open: Count,
+    roles: Count,
+    messages: Vec<(String, String)>,
+    lines: Vec<String>,
+    tests: usize,
+}
+
+impl Report {
+    /// `whole`: all classes are run, so that the number of passes can be judged.
+    pub(crate) fn new(whole: bool) -> Self {
+        Self {
+            whole,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn begin(&mut self, class: &Class) {
+        self.class.clone_from(&class.name);
+        self.permissions = class.permissions;
+        self.tests = class.tests.len();
+        self.now = Count::default();
+    }
+
+    pub(crate) fn test(&mut self, test: &Test, result: Result<Verdict, String>) {
+        match result {
+            Ok(verdict) => {
+                self.now.passed += 1;
+                self.messages.extend(verdict.messages);
+            }
+            Err(reason) => {
+                self.now.failed += 1;
+                self.note(&format!("FAILED {} [{:?}]: {reason}", test.name, test.transport));
+            }
+        }
+    }
+
+    pub(crate) fn skip(&mut self, test: &str, reason: &str) {
+        self.lines.push(format!("    skipped {test}: {reason}"));
+        self.now.skipped += 1;
+    }
+
+    pub(crate) fn skip_class(&mut self, reason: &str) {
+        self.now.skipped += self.tests;
+        self.note(&format!("skipped: {reason}"));
+    }
+
+    pub(crate) fn fail_class(&mut self, class: &Class, reason: &str) {
+        self.now.failed += class.tests.len();
+        self.note(&format!("FAILED all: {reason}"));
+    }
+
+    pub(crate) fn note(&mut self, line: &str) {
+        let cut: String = line.chars().take(1500).collect();
+        self.lines.push(format!("    {cut}"));
+    }
+
+    pub(crate) fn end(&mut self) {
+        let Count {
+            passed,
+            failed,
+            skipped,
+        } = std::mem::take(&mut self.now);
+        let mark = if self.permissions { " (roles)" } else { "" };
+        println!(
+            "{}{mark}: {passed} passed, {failed} failed, {skipped} skipped",
+            self.class
+        );
+        for line in self.lines.drain(..) {
+            println!("{line}");
+        }
+        let total = if self.permissions {
+            &mut self.roles
+        } else {
+            &mut self.open
+        };
+        total.passed += passed;
+        total.failed += failed;
+        total.skipped += skipped;
+    }
+
+    pub(crate) fn finish(self) -> ExitCode {
+        let line = |name: &str, count: &Count| {
+            println!(
+                "{name}: {} passed, {} failed, {} skipped",
+                count.passed, count.failed, count.skipped
+            );
+        };
+        println!("\n{} messages differ from Hasura's", self.messages.len());
+        for (expected, actual) in &self.messages {
+            println!("    expected: {expected}\n         got: {actual}");
+        }
+        line("classes without roles", &self.open);
+        line("classes with roles", &self.roles);
+        let passed = self.open.passed + self.roles.passed;
+        let judged = if self.whole { judge(passed) } else { Ok(()) };
+        if let Err(reason) = &judged {
+            println!("{reason}");
+        }
+        let (failed, skipped) = (
+            self.open.failed + self.roles.failed,
+            self.open.skipped + self.roles.skipped,
+        );
+        println!("{passed} passed, {failed} failed, {skipped} skipped");
+        if judged.is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The number of passes may rise, and is then to be recorded; it may not fall.
+fn judge(passed: usize) -> Result<(), String> {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance-passes.txt");
+    if std::env::var_os("CONFORMANCE_RECORD").is_some() {
+        return std::fs::write(&file, format!("{passed}\n")).map_err(|e| format!("cannot record: {e}"));
+    }
+    let recorded: usize = std::fs::read_to_string(&file)
+        .ok()
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(0);
+    if passed < recorded {
+        return Err(format!(
+            "{passed} cases passed, {recorded} did before (tests/conformance-passes.txt)"
+        ));
+    }
+    if passed > recorded {
+        println!("{passed} cases pass now, {recorded} are recorded: CONFORMANCE_RECORD=1 records it");
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! The whole length, through the real binaries: engine, gateway, functions, pgBouncer and Postgres, each its own process.
+
+mod faults;
+mod reference;
+mod walk;
