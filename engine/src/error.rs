@@ -57,6 +57,8 @@ pub enum Code {
     PostgresError,
     /// A WebSocket operation could not be started.
     StartFailed,
+    /// The operation took longer than it may (Hasura Cloud's code).
+    TimeLimitExceeded,
     /// Our fault, or the database's.
     Unexpected,
     /// The payload has the wrong shape.
@@ -94,6 +96,7 @@ impl Code {
             Self::PermissionError => "permission-error",
             Self::PostgresError => "postgres-error",
             Self::StartFailed => "start-failed",
+            Self::TimeLimitExceeded => "time-limit-exceeded",
             Self::Unexpected => "unexpected",
             Self::UnexpectedPayload => "unexpected-payload",
             Self::ValidationFailed => "validation-failed",

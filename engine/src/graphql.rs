@@ -34,13 +34,14 @@ pub enum Outcome {
 
 /// Parses, validates, plans and, unless it is a subscription, runs a request. A mutation wakes `live` and `events`.
 pub async fn execute(engine: &Engine, session: &Session, request: &Request) -> Result<Outcome> {
+    let limit = engine.config.operation_limit();
     match plan(engine, session, request)? {
         Plan::Query(fields) => {
-            let body = exec::query(&engine.pool, &fields).await?;
+            let body = exec::query(&engine.pool, limit, &fields).await?;
             Ok(Outcome::Done(body.into()))
         }
         Plan::Mutation(fields) => {
-            let result = exec::mutation(&engine.pool, session, &trace_context(), &fields).await;
+            let result = exec::mutation(&engine.pool, limit, session, &trace_context(), &fields).await;
             // Also after a failure: the connection may have broken after the commit.
             engine.waker.wake();
             Ok(Outcome::Done(result?.into()))

@@ -92,7 +92,7 @@ async fn query(change: &Change<'_>, statement: Statement) -> Result<Bytes> {
         path: Vec::new(),
         value: QueryField::Statement(statement),
     };
-    let body = exec::query(&change.engine.pool, &[field])
+    let body = exec::query(&change.engine.pool, change.engine.config.operation_limit(), &[field])
         .await
         .map_err(|e| e.at("args"))?;
     Ok(unwrap(body))
@@ -106,7 +106,7 @@ async fn mutation(change: &Change<'_>, step: Step) -> Result<Bytes> {
         value: step,
     };
     let trace = crate::graphql::trace_context();
-    let result = exec::mutation(&change.engine.pool, change.session, &trace, &[field]).await;
+    let result = exec::mutation(&change.engine.pool, change.engine.config.operation_limit(), change.session, &trace, &[field]).await;
     // Also after a failure: the connection may have broken after the commit.
     change.engine.waker.wake();
     Ok(unwrap(result.map_err(|e| e.at("args"))?))

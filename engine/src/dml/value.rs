@@ -38,6 +38,7 @@ pub(super) fn text(ty: &PgType, value: &Value) -> Result<String> {
             Err(Error::new(Code::UnexpectedPayload, message))
         }
         Value::String(text) => Ok(text.clone()),
+        Value::Number(number) if ty.base == "numeric" => Ok(padded(&number.to_string())),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(flag) => Ok(flag.to_string()),
         Value::Array(items) => match &ty.kind {
@@ -45,6 +46,17 @@ pub(super) fn text(ty: &PgType, value: &Value) -> Result<String> {
             _ => Ok(value.to_string()),
         },
         Value::Object(_) => Ok(value.to_string()),
+    }
+}
+
+/// Hasura sends v1's numbers in Postgres' binary form, four digits a group, so `1.1` has a scale of four: `1.1000`.
+fn padded(number: &str) -> String {
+    match number.split_once('.') {
+        Some((_, fraction)) if fraction.bytes().all(|b| b.is_ascii_digit()) => {
+            let missing = fraction.len().next_multiple_of(4) - fraction.len();
+            format!("{number}{}", "0".repeat(missing))
+        }
+        _ => number.to_owned(),
     }
 }
 

@@ -1,13 +1,10 @@
 //! Postgres' errors → Hasura's codes and messages.
 
 use crate::error::{Code, Error};
+use crate::exec::pool::{RETRY_AFTER, driver_error};
 use crate::plan::Statement;
-use deadpool_postgres::PoolError;
 use serde_json::{Value, json};
 use tokio_postgres::error::{DbError, SqlState};
-
-/// What to tell a client to wait where the trouble will pass, in seconds.
-const RETRY_AFTER: u32 = 1;
 
 /// What was being done, for `internal`.
 pub struct Context<'a> {
@@ -29,37 +26,10 @@ pub fn is_stale(error: &tokio_postgres::Error) -> bool {
         || (*error.code() == SqlState::INTERNAL_ERROR && error.message().starts_with("cache lookup failed for type"))
 }
 
-/// The database is away, or no connection is free.
-pub fn from_pool(error: &PoolError) -> Error {
-    match error {
-        PoolError::Backend(error) if error.as_db_error().is_some() => from_postgres(
-            error,
-            &Context {
-                statement: None,
-                prepared: false,
-            },
-        ),
-        other => unavailable(&other.to_string()),
-    }
-}
-
-fn unavailable(detail: &str) -> Error {
-    tracing::warn!(error = detail, "the database cannot be reached");
-    let mut error = Error::new(Code::Unexpected, "the database is not available at the moment");
-    error.retry_after = Some(RETRY_AFTER);
-    error.with_internal(json!({ "error": detail }))
-}
-
 /// An error of a statement.
 pub fn from_postgres(error: &tokio_postgres::Error, context: &Context<'_>) -> Error {
     let Some(db) = error.as_db_error() else {
-        return if error.is_closed() || is_io(error) {
-            unavailable(&error.to_string())
-        } else {
-            tracing::error!(%error, "unexpected answer from the database");
-            Error::new(Code::Unexpected, "database query error")
-                .with_internal(json!({ "error": error.to_string() }))
-        };
+        return driver_error(error);
     };
     let (code, message) = classify(db);
     let mut converted = Error::new(code, message).with_internal(internal(db, context));
@@ -74,17 +44,6 @@ pub fn from_postgres(error: &tokio_postgres::Error, context: &Context<'_>) -> Er
         );
     }
     converted
-}
-
-fn is_io(error: &tokio_postgres::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        if inner.is::<std::io::Error>() {
-            return true;
-        }
-        source = inner.source();
-    }
-    false
 }
 
 /// Trouble that passes by itself: shutting down or starting up, too many connections, deadlocks, serialization.
@@ -122,8 +81,8 @@ fn classify(error: &DbError) -> (Code, String) {
         // RAISE EXCEPTION in a trigger: somebody wrote the message for whoever reads it.
         "P0001" => (Code::Unexpected, message.to_owned()),
         "57014" => (
-            Code::Unexpected,
-            "the operation took too long and was cancelled".to_owned(),
+            Code::TimeLimitExceeded,
+            "the operation took longer than it may".to_owned(),
         ),
         _ if is_transient(error) => (Code::Unexpected, "the database is busy; try again".to_owned()),
         _ => (Code::Unexpected, "database query error".to_owned()),

@@ -1,6 +1,7 @@
 //! `EXPLAIN` of a statement.
 
-use super::error::{Context, from_pool, from_postgres};
+use super::error::{Context, from_postgres};
+use super::pool;
 use super::statement::{prepare, rows, text};
 use crate::error::Result;
 use crate::plan::Statement;
@@ -8,7 +9,7 @@ use deadpool_postgres::Pool;
 
 /// Postgres' plan of a statement, line by line. Nothing is run.
 pub async fn explain_statement(pool: &Pool, statement: &Statement) -> Result<Vec<String>> {
-    let client = pool.get().await.map_err(|error| from_pool(&error))?;
+    let client = pool::get(pool).await?;
     let explain = Statement {
         sql: format!("EXPLAIN (FORMAT TEXT) {}", statement.sql),
         params: statement.params.clone(),

@@ -2,66 +2,49 @@
 //! transaction's begin, its session settings, the changes, its end. If one of them fails, Postgres skips the rest and
 //! the end becomes a rollback.
 
-use super::error::{Context, from_pool, from_postgres, is_stale};
+use super::error::{Context, from_postgres, is_stale};
+use super::limit::{Held, limited};
 use super::statement::{prepare, push_key, push_value, rows, text};
 use crate::error::{Code, Error, Path, Result};
 use crate::plan::{Deferred, InsertStep, RootField, Statement, Step};
 use crate::session::Session;
 use crate::sql::array::array;
 use crate::sql::tree::Slot;
-use deadpool_postgres::{ClientWrapper, Object, Pool};
+use deadpool_postgres::{ClientWrapper, Pool};
 use futures_util::future::{BoxFuture, FutureExt as _, join_all, join3};
+use std::time::Duration;
 use tokio_postgres::Row;
 
 /// The session's variables and the trace, where capture triggers read them.
 const SETTINGS: &str =
     "SELECT set_config('hasura.user', ($1)::text, true), set_config('hasura.tracecontext', ($2)::text, true)";
 
-/// Runs a mutation; the response's body. `trace` is the JSON that events carry as their trace context.
+/// Runs a mutation; the response's body. `trace` is the JSON that events carry as their trace context; `limit` is how
+/// long all of it may take.
 pub async fn mutation(
     pool: &Pool,
+    limit: Option<Duration>,
     session: &Session,
     trace: &str,
     fields: &[RootField<Step>],
 ) -> Result<Vec<u8>> {
-    let client = pool.get().await.map_err(|error| from_pool(&error))?;
+    let client = Held::get(pool).await?;
     let settings = Statement {
         sql: SETTINGS.to_owned(),
         params: vec![Some(session.to_json()), Some(trace.to_owned())],
     };
-    // A request may be given up halfway; a connection with an open transaction must not go back to the pool.
-    let client = Held(Some(client));
-    let mut result = run(client.get()?, &settings, fields).await;
-    if let Err(Failure { stale: true, .. }) = result {
-        client.get()?.statement_cache.clear();
-        result = run(client.get()?, &settings, fields).await;
-    }
+    let result = limited(limit, &client, async {
+        match run(&client, &settings, fields).await {
+            Err(Failure { stale: true, .. }) => {
+                client.statement_cache.clear();
+                run(&client, &settings, fields).await
+            }
+            other => other,
+        }
+    })
+    .await;
     client.release();
     result.map_err(|failure| failure.error)
-}
-
-/// A connection that is closed, not given back, unless it is released.
-struct Held(Option<Object>);
-
-impl Held {
-    fn get(&self) -> Result<&ClientWrapper> {
-        match &self.0 {
-            Some(client) => Ok(client),
-            None => Err(Error::new(Code::Unexpected, "connection already released")),
-        }
-    }
-
-    fn release(mut self) {
-        drop(self.0.take());
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if let Some(client) = self.0.take() {
-            drop(Object::take(client));
-        }
-    }
 }
 
 struct Failure {

@@ -1,28 +1,38 @@
 //! A query: its root fields pipelined on one connection.
 
-use super::error::{Context, from_pool, from_postgres, is_stale};
+use super::error::{Context, from_postgres, is_stale};
+use super::limit::{Held, limited};
 use super::statement::{prepare, push_key, push_value, rows};
 use crate::error::Result;
 use crate::plan::{QueryField, RootField, Statement};
 use deadpool_postgres::{ClientWrapper, Pool};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
+use std::time::Duration;
 use tokio_postgres::Row;
 
-/// Runs a query; the response's body.
-pub async fn query(pool: &Pool, fields: &[RootField<QueryField>]) -> Result<Vec<u8>> {
+/// Runs a query; the response's body. `limit` is how long all of it may take.
+pub async fn query(
+    pool: &Pool,
+    limit: Option<Duration>,
+    fields: &[RootField<QueryField>],
+) -> Result<Vec<u8>> {
     let results = if fields
         .iter()
         .any(|field| matches!(field.value, QueryField::Statement(_)))
     {
-        let client = pool.get().await.map_err(|error| from_pool(&error))?;
-        match run(&client, fields).await {
-            Err((error, _)) if is_stale(&error) => {
-                client.statement_cache.clear();
-                run(&client, fields).await
+        let client = Held::get(pool).await?;
+        let result = limited(limit, &client, async {
+            match run(&client, fields).await {
+                Err((error, _)) if is_stale(&error) => {
+                    client.statement_cache.clear();
+                    run(&client, fields).await
+                }
+                other => other,
             }
-            other => other,
-        }
-        .map_err(|(error, field)| from_postgres(&error, &context(&fields[field])))?
+        })
+        .await;
+        client.release();
+        result.map_err(|(error, field)| from_postgres(&error, &context(&fields[field])))?
     } else {
         fields.iter().map(|_| Vec::new()).collect()
     };
@@ -53,18 +63,36 @@ fn context(field: &RootField<QueryField>) -> Context<'_> {
     }
 }
 
-/// Each field's rows; or an error and the place of its field.
+/// Each field's rows; or the first error and the place of its field. All are waited for: a connection is given back with
+/// nothing left to do.
 async fn run(
     client: &ClientWrapper,
     fields: &[RootField<QueryField>],
 ) -> Result<Vec<Vec<Row>>, (tokio_postgres::Error, usize)> {
-    try_join_all(fields.iter().enumerate().map(|(i, field)| async move {
+    if let [
+        RootField {
+            value: QueryField::Statement(statement),
+            ..
+        },
+    ] = fields
+    {
+        return one(client, statement)
+            .await
+            .map(|rows| vec![rows])
+            .map_err(|error| (error, 0));
+    }
+    let results = join_all(fields.iter().map(|field| async move {
         match &field.value {
             QueryField::Constant(_) => Ok(Vec::new()),
-            QueryField::Statement(statement) => one(client, statement).await.map_err(|error| (error, i)),
+            QueryField::Statement(statement) => one(client, statement).await,
         }
     }))
-    .await
+    .await;
+    results
+        .into_iter()
+        .enumerate()
+        .map(|(i, result)| result.map_err(|error| (error, i)))
+        .collect()
 }
 
 async fn one(client: &ClientWrapper, statement: &Statement) -> Result<Vec<Row>, tokio_postgres::Error> {

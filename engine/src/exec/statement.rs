@@ -11,7 +11,7 @@ use tokio_postgres::{Error, Row};
 
 /// Statements kept prepared on one connection. Each costs some ten kilobytes in Postgres; texts vary with what clients
 /// select, so there is no natural bound.
-const MAX_PREPARED: usize = 500;
+const MAX_PREPARED: usize = 200;
 
 /// A parameter in text form, whatever its type: Postgres reads it.
 #[derive(Debug)]

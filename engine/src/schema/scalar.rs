@@ -8,7 +8,9 @@ pub fn scalar_name(ty: &PgType) -> &str {
         return &ty.name;
     }
     match ty.name.as_str() {
+        "int2" => "smallint",
         "int4" => "Int",
+        "int8" => "bigint",
         "text" | "varchar" => "String",
         "bool" => "Boolean",
         "float4" => "Float",

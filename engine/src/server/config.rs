@@ -257,6 +257,11 @@ impl fmt::Debug for Secret {
 }
 
 impl Config {
+    /// [`Self::operation_timeout`] as a duration; `None` is no limit.
+    pub fn operation_limit(&self) -> Option<Duration> {
+        (self.operation_timeout > 0).then(|| Duration::from_secs(self.operation_timeout))
+    }
+
     /// [`Self::graceful_shutdown_timeout`] as a duration.
     pub fn shutdown_timeout(&self) -> Duration {
         Duration::from_secs(self.graceful_shutdown_timeout)

@@ -162,7 +162,11 @@ impl Printer {
                 self.raw(".");
                 self.ident(column);
             }
-            Expr::Row(alias) => self.alias(*alias),
+            // Not the bare alias: a column of that name would come before the row.
+            Expr::Row(alias) => {
+                self.alias(*alias);
+                self.raw(".*");
+            }
             Expr::Param(value, ty) => self.param(value.as_deref(), ty),
             Expr::Raw(text) => self.raw(text),
             Expr::Number(n) => {

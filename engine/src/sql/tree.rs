@@ -25,7 +25,7 @@ pub struct Table<'s> {
 pub enum Expr<'s> {
     /// `"alias"."column"`.
     Column(Alias, Cow<'s, str>),
-    /// A row as a whole: `"alias"`.
+    /// A row as a whole: `"alias".*`.
     Row(Alias),
     /// `($n)::type`: a value in text form, `None` is NULL.
     Param(Option<String>, Cow<'s, str>),

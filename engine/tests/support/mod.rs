@@ -119,18 +119,12 @@ impl TestEngine {
 
     /// The same on any URL.
     pub(crate) async fn start_on(url: &str, options: &[&str]) -> Self {
-        let fixed = [
-            "engine",
-            "--database-url",
-            url,
-            "--server-host",
-            "127.0.0.1",
-            "--server-port",
-            "0",
-            "--pg-connections",
-            "8",
-        ];
-        let arguments = fixed.iter().chain(options).map(|&argument| argument.to_owned());
+        let mut arguments = vec!["engine", "--database-url", url];
+        arguments.extend(["--server-host", "127.0.0.1", "--server-port", "0"]);
+        if !options.contains(&"--pg-connections") {
+            arguments.extend(["--pg-connections", "8"]);
+        }
+        let arguments = arguments.iter().chain(options).map(|&argument| argument.to_owned());
         let config = Config::from_arguments(arguments).expect("the options are right");
         let server = Server::start(config).await.expect("the engine starts");
         let (url, engine) = (format!("http://{}", server.address), Arc::clone(&server.engine));

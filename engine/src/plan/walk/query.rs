@@ -37,6 +37,10 @@ impl<'a> Walker<'a> {
     fn query_field(&self, operation: &'a OperationDefinition, field: &Selected<'a>) -> Result<QueryField> {
         match field.name {
             "__typename" => Ok(QueryField::Constant("\"query_root\"".to_owned())),
+            // A type needs a field: this is the one of a role that sees nothing.
+            "no_queries_available" if self.schema.queries().next().is_none() => {
+                Ok(QueryField::Constant("null".to_owned()))
+            }
             "__schema" | "__type" => self.introspect(operation, field).map(QueryField::Constant),
             _ => {
                 let mut translator = Translator::new(self.schema.stringify_numeric_types());

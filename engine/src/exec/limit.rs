@@ -1,0 +1,69 @@
+//! How long an operation may take, and what becomes of one that nobody waits for any more.
+
+use crate::error::Result;
+use crate::exec::pool;
+use deadpool_postgres::{ClientWrapper, Object, Pool};
+use std::ops::Deref;
+use std::pin::pin;
+use std::time::Duration;
+use tokio_postgres::NoTls;
+
+/// How often a statement that has to stop is told so: a request may consist of several.
+const REPEAT: Duration = Duration::from_secs(1);
+
+/// A connection in use. One that is dropped before it is [`released`](Self::release), because the request was given up
+/// halfway, is closed and its statement cancelled: it must not go back to the pool with work still to do.
+pub(super) struct Held(Option<Object>);
+
+impl Held {
+    /// A connection of the pool.
+    pub(super) async fn get(pool: &Pool) -> Result<Self> {
+        Ok(Self(Some(pool::get(pool).await?)))
+    }
+
+    /// Gives the connection back.
+    pub(super) fn release(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Deref for Held {
+    type Target = ClientWrapper;
+
+    fn deref(&self) -> &ClientWrapper {
+        match &self.0 {
+            Some(client) => client,
+            None => unreachable!("only `release`, which consumes it, takes the connection out"),
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let Some(client) = self.0.take() else { return };
+        let cancel = client.cancel_token();
+        drop(Object::take(client));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // Best effort: the statement ends by itself some day, and the connection is closed either way.
+            runtime.spawn(async move { drop(cancel.cancel_query(NoTls).await) });
+        }
+    }
+}
+
+/// Waits for `work`; tells the connection to stop its statement when `limit` has passed. It then fails with SQLSTATE 57014.
+pub(super) async fn limited<T>(
+    limit: Option<Duration>,
+    client: &ClientWrapper,
+    work: impl Future<Output = T>,
+) -> T {
+    let Some(mut next) = limit else { return work.await };
+    let cancel = client.cancel_token();
+    let mut work = pin!(work);
+    loop {
+        if let Ok(result) = tokio::time::timeout(next, &mut work).await {
+            return result;
+        }
+        drop(cancel.cancel_query(NoTls).await);
+        next = REPEAT;
+    }
+}

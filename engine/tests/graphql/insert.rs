@@ -1,0 +1,197 @@
+//! Inserting.
+
+use crate::World;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn rows_with_different_columns_take_their_defaults_and_keep_their_order() {
+    let world = World::new().await;
+    let data = world
+        .data(
+            "mutation ($rows: [article_insert_input!]!) { insert_article(objects: $rows) { affected_rows returning { id title is_published slug } } }",
+            json!({"rows": [
+                {"title": "A", "author_id": 1},
+                {"author_id": 1, "title": "B", "is_published": true},
+                {"title": "C", "author_id": 2},
+            ]}),
+        )
+        .await;
+    assert_eq!(
+        data["insert_article"],
+        json!({"affected_rows": 3, "returning": [
+            {"id": 5, "title": "A", "is_published": false, "slug": "a"},
+            {"id": 6, "title": "B", "is_published": true, "slug": "b"},
+            {"id": 7, "title": "C", "is_published": false, "slug": "c"},
+        ]})
+    );
+    let none = world
+        .data(
+            "mutation { insert_article(objects: []) { affected_rows returning { id } } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(
+        none["insert_article"],
+        json!({"affected_rows": 0, "returning": []})
+    );
+}
+
+#[tokio::test]
+async fn a_thousand_rows_of_mixed_columns_in_one_statement() {
+    let world = World::new().await;
+    let rows: Vec<Value> = (0..1000)
+        .map(|i| {
+            if i % 3 == 0 {
+                json!({"title": format!("t{i}"), "author_id": 1, "words": i})
+            } else {
+                json!({"author_id": 2, "title": format!("t{i}")})
+            }
+        })
+        .collect();
+    let query =
+        "mutation ($rows: [article_insert_input!]!) { insert_article(objects: $rows) { affected_rows } }";
+    assert_eq!(
+        world.data(query, json!({"rows": rows})).await["insert_article"]["affected_rows"],
+        1000
+    );
+    assert_eq!(
+        world
+            .column("SELECT count(*) FROM article WHERE title = 't' || words")
+            .await,
+        ["334"]
+    );
+}
+
+#[tokio::test]
+async fn values_of_odd_types_come_back_as_they_were() {
+    let world = World::new().await;
+    let row = json!({
+        "select": 1, "Mixed": "it's \"quoted\" \\ and 你好", "mood": "glad", "short": "abcde", "code": "xy", "amount": 12.5,
+        "days": "[2026-01-01,2026-02-01)", "at": "10:11:12+02", "pairs": [[1, 2], [3, 4]], "doc": {"a": [1, null, "x"]},
+        "big": "123456789012345678901234567890.123456789", "bytes": "\\x00ff",
+    });
+    let data = world
+        .data(
+            "mutation ($row: odd_insert_input!) { insert_odd_one(object: $row) { select Mixed mood short code amount days at pairs doc big bytes } }",
+            json!({"row": row}),
+        )
+        .await;
+    let mut expected = row;
+    expected["code"] = json!("xy ");
+    expected["amount"] = json!("$12.50");
+    assert_eq!(data["insert_odd_one"], expected);
+    let found = world
+        .data(
+            "query ($doc: String!) { odd(where: {code: {_eq: \"xy\"}, mood: {_in: [glad]}, short: {_eq: \"abcde\"}, Mixed: {_eq: $doc}, pairs: {_eq: [[1, 2], [3, 4]]}}) { inner: doc(path: \"a[2]\") select } }",
+            json!({"doc": "it's \"quoted\" \\ and 你好"}),
+        )
+        .await;
+    assert_eq!(found["odd"], json!([{"inner": "x", "select": 1}]));
+}
+
+#[tokio::test]
+async fn conflicts_are_resolved_as_told() {
+    let world = World::new().await;
+    let upsert = "mutation ($update: [author_update_column!]!, $where: author_bool_exp) {
+        insert_author(objects: [{name: \"Ann\", info: {new: true}}], on_conflict: {constraint: author_name_key, update_columns: $update, where: $where}) {
+          affected_rows returning { id info } } }";
+    let ignored = world.data(upsert, json!({"update": []})).await;
+    assert_eq!(
+        ignored["insert_author"],
+        json!({"affected_rows": 0, "returning": []})
+    );
+    let filtered = world
+        .data(upsert, json!({"update": ["info"], "where": {"id": {"_gt": 1}}}))
+        .await;
+    assert_eq!(filtered["insert_author"]["affected_rows"], 0);
+    let updated = world.data(upsert, json!({"update": ["info"]})).await;
+    assert_eq!(
+        updated["insert_author"],
+        json!({"affected_rows": 1, "returning": [{"id": 1, "info": {"new": true}}]})
+    );
+    let (code, path, message) = world
+        .error(
+            "mutation { insert_author(objects: [{name: \"Ann\"}]) { affected_rows } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(
+        (&*code, &*path),
+        (
+            "constraint-violation",
+            "$.selectionSet.insert_author.args.objects"
+        )
+    );
+    assert_eq!(
+        message,
+        "Uniqueness violation. duplicate key value violates unique constraint \"author_name_key\""
+    );
+}
+
+#[tokio::test]
+async fn related_rows_are_inserted_with_their_keys_threaded() {
+    let world = World::new().await;
+    let data = world
+        .data(
+            "mutation { insert_author(objects: [
+               {name: \"Dee\", articles: {data: [{title: \"d1\"}, {title: \"d2\", words: 5}, {title: \"d3\"}]}},
+               {name: \"Eve\"}]) {
+               affected_rows returning { name articles(order_by: {id: asc}) { title author { name } } } } }",
+            json!({}),
+        )
+        .await;
+    let article = |title: &str| json!({"title": title, "author": {"name": "Dee"}});
+    assert_eq!(
+        data["insert_author"],
+        json!({"affected_rows": 5, "returning": [
+            {"name": "Dee", "articles": [article("d1"), article("d2"), article("d3")]},
+            {"name": "Eve", "articles": []},
+        ]})
+    );
+    let data = world
+        .data(
+            "mutation { insert_article_one(object: {title: \"f1\", author: {data: {name: \"Fay\", articles: {data: [{title: \"f0\"}]}}}}) {
+               title author { name articles(order_by: {title: asc}) { title } } } }",
+            json!({}),
+        )
+        .await;
+    let expected =
+        json!({"title": "f1", "author": {"name": "Fay", "articles": [{"title": "f0"}, {"title": "f1"}]}});
+    assert_eq!(data["insert_article_one"], expected);
+}
+
+#[tokio::test]
+async fn a_failing_related_row_takes_everything_with_it() {
+    let world = World::new().await;
+    let (code, path, message) = world
+        .error(
+            "mutation { insert_author(objects: [{name: \"Gus\", articles: {data: [{title: \"g\", words: -1}]}}]) { affected_rows } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(
+        (&*code, &*path),
+        (
+            "permission-error",
+            "$.selectionSet.insert_author.args.objects[0].articles.data"
+        )
+    );
+    assert!(message.starts_with("Check constraint violation. "), "{message}");
+    assert_eq!(
+        world
+            .column("SELECT count(*) FROM author WHERE name = 'Gus'")
+            .await,
+        ["0"]
+    );
+    let (code, _, message) = world
+        .error(
+            "mutation { insert_article_one(object: {title: \"x\", author: {data: {name: \"Ann\"}, on_conflict: {constraint: author_name_key, update_columns: []}}}) { id } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(code, "not-supported");
+    assert_eq!(
+        message,
+        "cannot proceed to insert object relation \"author\" since insert to table \"author\" affects zero rows"
+    );
+}
