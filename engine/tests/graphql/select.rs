@@ -224,7 +224,10 @@ async fn keys_that_look_like_our_own_aliases() {
     world.engine.command("track_table", json!("aliased")).await;
     let query = "mutation { insert_aliased(objects: [{id: 1, _target: 2, _record: 3, excluded: 4}]) { affected_rows returning { id _target _record excluded } } }";
     let row = json!({"id": 1, "_target": 2, "_record": 3, "excluded": 4});
-    assert_eq!(world.data(query, json!({})).await["insert_aliased"], json!({"affected_rows": 1, "returning": [row]}));
+    assert_eq!(
+        world.data(query, json!({})).await["insert_aliased"],
+        json!({"affected_rows": 1, "returning": [row]})
+    );
 }
 
 #[tokio::test]

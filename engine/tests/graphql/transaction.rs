@@ -94,10 +94,8 @@ async fn deferred_constraints_are_refused_at_the_end() {
 #[tokio::test]
 async fn prepared_statements_survive_changes_of_the_schema() {
     let world = World::new().await;
-    let query =
-        "query ($name: String) { author(where: {name: {_eq: $name}}, order_by: {id: asc}) { id name info emails } }";
-    let mutation =
-        "mutation { update_author_by_pk(pk_columns: {id: 1}, _set: {name: \"Ann\"}) { id name info emails } }";
+    let query = "query ($name: String) { author(where: {name: {_eq: $name}}, order_by: {id: asc}) { id name info emails } }";
+    let mutation = "mutation { update_author_by_pk(pk_columns: {id: 1}, _set: {name: \"Ann\"}) { id name info emails } }";
     for change in [
         "SELECT 1",
         "ALTER TABLE author ADD COLUMN extra integer",
