@@ -278,8 +278,16 @@ async fn groups_of_endpoints_can_be_switched_off() {
 }
 
 #[tokio::test]
-async fn large_bodies_and_documents_are_refused() {
-    let (_database, engine) = engine(&["--max-body-bytes", "2000", "--max-query-bytes", "500"]).await;
+async fn large_bodies_and_deep_documents_are_refused() {
+    let (_database, engine) = engine(&[
+        "--max-body-bytes",
+        "2000",
+        "--max-query-bytes",
+        "500",
+        "--max-depth",
+        "2",
+    ])
+    .await;
     let (status, answer) = engine
         .post("/v1/query", &[], &json!({"type": "x".repeat(3000)}))
         .await;
@@ -300,6 +308,11 @@ async fn large_bodies_and_documents_are_refused() {
             .contains("HASURA_GRAPHQL_MAX_QUERY_BYTES"),
         "{answer}"
     );
+    let answer = engine
+        .graphql("{ author_aggregate { nodes { id } } }", json!({}))
+        .await;
+    let message = answer["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("HASURA_GRAPHQL_MAX_DEPTH"), "{answer}");
 }
 
 #[tokio::test]
