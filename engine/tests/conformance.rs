@@ -4,6 +4,11 @@
 //!
 //! The number of passes is kept in `conformance-passes.txt`: a run with fewer fails, and `CONFORMANCE_RECORD=1` writes it
 //! anew. An argument (`cargo test -p engine --test conformance -- TestRunSQL`) runs only classes with that in their name.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail where it stands"
+)]
 
 #[path = "conformance/case.rs"]
 mod case;

@@ -1,5 +1,9 @@
 //! GraphQL against a real Postgres: what operations answer and what they leave in the tables.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "graphql/insert.rs"]
 mod insert;

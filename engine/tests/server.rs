@@ -1,4 +1,9 @@
 //! The HTTP edge: authentication, CORS, error shapes, limits, start and stop.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail where it stands"
+)]
 
 mod support;
 

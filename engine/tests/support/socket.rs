@@ -27,16 +27,24 @@ pub enum Said {
 impl Socket {
     /// Connects by a sub-protocol; `http_url` is the engine's.
     pub async fn open(http_url: &str, path: &str, protocol: &str) -> Self {
-        Self::try_open(http_url, path, &[("Sec-WebSocket-Protocol", protocol)]).await.expect("a handshake")
+        Self::try_open(http_url, path, &[("Sec-WebSocket-Protocol", protocol)])
+            .await
+            .expect("a handshake")
     }
 
     /// Connects with these headers; the error is the handshake's.
-    pub async fn try_open(http_url: &str, path: &str, headers: &[(&str, &str)]) -> Result<Self, tungstenite::Error> {
+    pub async fn try_open(
+        http_url: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Self, tungstenite::Error> {
         let url = format!("{}{path}", http_url.replacen("http", "ws", 1));
         let mut request = url.into_client_request()?;
         for (name, value) in headers {
             let name = http::HeaderName::try_from(*name).expect("a header's name");
-            request.headers_mut().insert(name, value.parse().expect("a header's value"));
+            request
+                .headers_mut()
+                .insert(name, value.parse().expect("a header's value"));
         }
         Ok(Self(connect_async(request).await?.0))
     }
@@ -44,7 +52,9 @@ impl Socket {
     /// Connects by `graphql-ws` and initialises.
     pub async fn legacy(http_url: &str) -> Self {
         let mut socket = Self::open(http_url, "/v1/graphql", "graphql-ws").await;
-        socket.send(&json!({"type": "connection_init", "payload": {"headers": {}}})).await;
+        socket
+            .send(&json!({"type": "connection_init", "payload": {"headers": {}}}))
+            .await;
         assert_eq!(socket.next().await, json!({"type": "connection_ack"}));
         assert_eq!(socket.said().await, Said::Message(json!({"type": "ka"})));
         socket
@@ -65,12 +75,16 @@ impl Socket {
 
     /// Sends anything.
     pub async fn send_text(&mut self, text: &str) {
-        self.0.send(Message::text(text)).await.expect("the socket takes it");
+        self.0
+            .send(Message::text(text))
+            .await
+            .expect("the socket takes it");
     }
 
     /// Starts an operation in the older protocol.
     pub async fn start(&mut self, id: &str, query: &str, variables: Value) {
-        self.send(&json!({"type": "start", "id": id, "payload": {"query": query, "variables": variables}})).await;
+        self.send(&json!({"type": "start", "id": id, "payload": {"query": query, "variables": variables}}))
+            .await;
     }
 
     /// The next message that is not a sign of life.
@@ -87,7 +101,11 @@ impl Socket {
     /// The next message of that operation, which must be of that type; its payload.
     pub async fn expect(&mut self, id: &str, kind: &str) -> Value {
         let mut message = self.next().await;
-        assert_eq!((&message["id"], &message["type"]), (&json!(id), &json!(kind)), "{message}");
+        assert_eq!(
+            (&message["id"], &message["type"]),
+            (&json!(id), &json!(kind)),
+            "{message}"
+        );
         message["payload"].take()
     }
 
@@ -103,10 +121,14 @@ impl Socket {
     /// The next thing of any kind.
     pub async fn said(&mut self) -> Said {
         loop {
-            let message = timeout(PATIENCE, self.0.next()).await.expect("the engine says something");
+            let message = timeout(PATIENCE, self.0.next())
+                .await
+                .expect("the engine says something");
             return match message {
                 Some(Ok(Message::Text(text))) => Said::Message(serde_json::from_str(&text).expect("JSON")),
-                Some(Ok(Message::Close(frame))) => Said::Closed(frame.map_or(1005, |frame| frame.code.into())),
+                Some(Ok(Message::Close(frame))) => {
+                    Said::Closed(frame.map_or(1005, |frame| frame.code.into()))
+                }
                 Some(Ok(_)) => continue,
                 Some(Err(_)) | None => Said::Closed(1006),
             };
@@ -116,7 +138,10 @@ impl Socket {
     /// Asserts that nothing is waiting: what was answered before a query's answer would have come before it.
     pub async fn nothing_before(&mut self, id: &str) {
         self.start(id, "{ __typename }", json!({})).await;
-        assert_eq!(self.expect(id, "data").await, json!({"data": {"__typename": "query_root"}}));
+        assert_eq!(
+            self.expect(id, "data").await,
+            json!({"data": {"__typename": "query_root"}})
+        );
         self.expect(id, "complete").await;
     }
 }
