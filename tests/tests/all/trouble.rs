@@ -12,7 +12,7 @@ use shared::{
 use tests::{
     calls::{payment, post_to},
     database::TestDatabase,
-    orders::{NewOrder, VALIDATED, history, place, place_as},
+    orders::{NewOrder, VALIDATED, ask, history, place, place_as},
     proxy::{Proxy, address_of},
 };
 
@@ -177,5 +177,8 @@ async fn a_statement_ends_before_the_function_that_waits_for_it() {
         .await
         .expect("the pool");
     tokio::spawn(connection);
-    assert_eq!(ask(&client, "SHOW statement_timeout").await.as_deref(), Some("5s"));
+    assert_eq!(
+        ask(&client, "SHOW statement_timeout").await.as_deref(),
+        Some("5s")
+    );
 }
