@@ -3,9 +3,10 @@
 use super::config::{Config, LogFormat};
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging. Fails with a sentence where the filter cannot be read. In a process that logs already it does nothing.
+/// Starts logging. Notices of Postgres ("already exists, skipping") are left out unless the filter asks for them.
+/// Fails with a sentence where the filter cannot be read. In a process that logs already it does nothing.
 pub fn start(config: &Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.log_level).map_err(|e| {
+    let filter = EnvFilter::try_new(format!("tokio_postgres=warn,{}", config.log_level)).map_err(|e| {
         format!(
             "HASURA_GRAPHQL_LOG_LEVEL (--log-level): \"{}\" is no filter: {e}",
             config.log_level
