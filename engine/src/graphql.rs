@@ -66,6 +66,7 @@ pub fn plan(engine: &Engine, session: &Session, request: &Request) -> Result<Pla
         &document,
         request.operation_name.as_deref(),
         request.variables.as_ref(),
+        engine.config.max_depth as usize,
     )
 }
 

@@ -4,6 +4,11 @@
 //!
 //! The number of passes is kept in `conformance-passes.txt`: a run with fewer fails, and `CONFORMANCE_RECORD=1` writes it
 //! anew. An argument (`cargo test -p engine --test conformance -- TestRunSQL`) runs only classes with that in their name.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail where it stands"
+)]
 
 #[path = "conformance/case.rs"]
 mod case;
@@ -23,8 +28,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use support::Database;
 
+/// What test runners know this run by.
+const NAME: &str = "conformance";
+
 #[tokio::main]
 async fn main() -> ExitCode {
+    // cargo-nextest asks what tests there are, and then runs each by its name: here there is one.
+    if std::env::args().any(|argument| argument == "--list") {
+        if !std::env::args().any(|argument| argument == "--ignored") {
+            println!("{NAME}: test");
+        }
+        return ExitCode::SUCCESS;
+    }
     let Some(folder) = folder() else {
         println!(
             "conformance: skipped, there is no ../shared/conformance beside the checkout (CONFORMANCE_DIR)"
@@ -34,7 +49,7 @@ async fn main() -> ExitCode {
     };
     let filter = std::env::args()
         .skip(1)
-        .find(|argument| !argument.starts_with('-'));
+        .find(|argument| !argument.starts_with('-') && argument != NAME);
     let classes = case::load(&folder);
     let database = Database::create("meta_conformance").await;
     let engine = process::Engine::start(&database.url).await;

@@ -1,5 +1,9 @@
 //! GraphQL against a real Postgres: what operations answer and what they leave in the tables.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "graphql/insert.rs"]
 mod insert;
@@ -36,12 +40,17 @@ impl World {
         for table in ["author", "article", "odd", "author_names", "author_counts"] {
             engine.command("track_table", json!(table)).await;
         }
-        engine.command("track_table", json!({"schema": "other", "name": "article"})).await;
+        engine
+            .command("track_table", json!({"schema": "other", "name": "article"}))
+            .await;
         let by_author = json!({"table": "article", "name": "author", "using": {"foreign_key_constraint_on": "author_id"}});
         engine.command("create_object_relationship", by_author).await;
         let articles = json!({"foreign_key_constraint_on": {"table": "article", "column": "author_id"}});
         engine
-            .command("create_array_relationship", json!({"table": "author", "name": "articles", "using": articles}))
+            .command(
+                "create_array_relationship",
+                json!({"table": "author", "name": "articles", "using": articles}),
+            )
             .await;
         Self { engine, database }
     }
@@ -60,13 +69,20 @@ impl World {
         assert!(error.is_object(), "{query} was not refused: {answer}");
         assert!(answer.get("data").is_none(), "{answer}");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        (text(&error["extensions"]["code"]), text(&error["extensions"]["path"]), text(&error["message"]))
+        (
+            text(&error["extensions"]["code"]),
+            text(&error["extensions"]["path"]),
+            text(&error["message"]),
+        )
     }
 
     /// The first column of a query as text.
     pub(crate) async fn column(&self, sql: &str) -> Vec<String> {
         let answer = self.engine.sql(sql).await;
         let rows = answer["result"].as_array().expect("run_sql answers rows");
-        rows[1..].iter().map(|row| row[0].as_str().unwrap_or_default().to_owned()).collect()
+        rows[1..]
+            .iter()
+            .map(|row| row[0].as_str().unwrap_or_default().to_owned())
+            .collect()
     }
 }

@@ -1,4 +1,9 @@
 //! Metadata commands, over HTTP, against a real database.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail where it stands"
+)]
 
 mod support;
 

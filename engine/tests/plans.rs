@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 fn plan(schema: &RoleSchema, query: &str, variables: &Map<String, Value>) -> engine::error::Result<Plan> {
     let document = Document::parse(query)?;
-    walk::plan(schema, &Session::admin(), &document, None, Some(variables))
+    walk::plan(schema, &Session::admin(), &document, None, Some(variables), 50)
 }
 
 fn schema() -> RoleSchema {

@@ -17,7 +17,7 @@ pub const PLACE: &str = "mutation ($uuid: String!, $items: [items_insert_input!]
 }";
 
 /// How long an order may take to its next place, with room for a fault in between.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running stack.
 pub struct Shop {

@@ -6,6 +6,7 @@
 //! read `local/src/cli.rs` next.
 
 mod build;
+mod fuzz;
 mod lint;
 mod test;
 
@@ -23,6 +24,7 @@ Commands:
   demo      Place orders on a stack of its own, follow them to their drivers and check that none was lost or doubled
   test      Run every test of the workspace, with the Postgres and pgBouncer they need
   lint      Check formatting, and clippy with warnings denied
+  fuzz      Throw bytes at the functions' edge for a minute, or for --seconds N (installs cargo-fuzz)
   help      Print this help
 
 `cargo xtask <COMMAND> --help` shows the options of dev and demo; what follows `test` goes to the test runner.
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Some("lint") => lint::run(&rest),
+        Some("fuzz") => fuzz::run(&rest),
         Some("test") => test::run(rest),
         // Everything else is a command of `local`, which also answers for the names that it does not know.
         Some(_) => build::binaries().and_then(|()| {

@@ -1,11 +1,11 @@
 //! The data commands of /v1/query (`select`, `insert`, `update`, `delete`, `count`): a thin translation of their
 //! arguments onto the IR that GraphQL is planned by. Columns go by their Postgres names here, operators by `$eq` or `_eq`.
 //!
-//! - [`condition`]: `where`
-//! - [`select`]: rows, and what `returning` gives back
+//! - [`condition`]: how `where` is read
+//! - [`select`]: the rows, and what `returning` gives back
 //! - [`write`]: insert, update, delete
-//! - [`count`]: count
-//! - [`value`]: JSON → Postgres text
+//! - [`count`]: how many rows
+//! - [`value`]: from JSON to Postgres' text
 
 mod condition;
 mod count;
@@ -92,9 +92,13 @@ async fn query(change: &Change<'_>, statement: Statement) -> Result<Bytes> {
         path: Vec::new(),
         value: QueryField::Statement(statement),
     };
-    let body = exec::query(&change.engine.pool, change.engine.config.operation_limit(), &[field])
-        .await
-        .map_err(|e| e.at("args"))?;
+    let body = exec::query(
+        &change.engine.pool,
+        change.engine.config.operation_limit(),
+        &[field],
+    )
+    .await
+    .map_err(|e| e.at("args"))?;
     Ok(unwrap(body))
 }
 
@@ -106,7 +110,14 @@ async fn mutation(change: &Change<'_>, step: Step) -> Result<Bytes> {
         value: step,
     };
     let trace = crate::graphql::trace_context();
-    let result = exec::mutation(&change.engine.pool, change.engine.config.operation_limit(), change.session, &trace, &[field]).await;
+    let result = exec::mutation(
+        &change.engine.pool,
+        change.engine.config.operation_limit(),
+        change.session,
+        &trace,
+        &[field],
+    )
+    .await;
     // Also after a failure: the connection may have broken after the commit.
     change.engine.waker.wake();
     Ok(unwrap(result.map_err(|e| e.at("args"))?))

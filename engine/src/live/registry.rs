@@ -35,7 +35,11 @@ impl Registry {
 
     /// Starts a subscription. `snapshot` is the one that was in force *before* `plan` was made; once another is, the
     /// subscriber is told to plan again. Must be called inside a runtime.
-    pub fn subscribe(engine: &Arc<Engine>, plan: SubscriptionPlan, snapshot: &Arc<Snapshot>) -> Subscription {
+    pub fn subscribe(
+        engine: &Arc<Engine>,
+        plan: &SubscriptionPlan,
+        snapshot: &Arc<Snapshot>,
+    ) -> Subscription {
         let registry = &engine.live;
         let id = registry.next_id.fetch_add(1, Ordering::Relaxed);
         let mut cohorts = registry.lock();

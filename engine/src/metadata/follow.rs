@@ -164,7 +164,7 @@ impl Moves {
                 }
             }
             permissions::visit(entry, &before.tracked, &mut |_, table, column| {
-                self.column(table, column)
+                self.column(table, column);
             });
             self.table(&mut entry.table);
         }

@@ -114,6 +114,8 @@ impl Engine {
         for file in &test.files {
             for case in cases(folder, file) {
                 let result = match test.transport {
+                    // Commands between the operations of a socket's test travel over HTTP.
+                    _ if !case.url.ends_with("/graphql") => self.over_http(&case).await,
                     Transport::Http => self.over_http(&case).await,
                     transport => self.over_socket(&case, transport).await,
                 };

@@ -1,5 +1,9 @@
 //! Event triggers, from the change of a row to the webhook, against real Postgres and real HTTP servers.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail where it stands")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail where it stands"
+)]
 
 mod capture;
 mod commands;

@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test binary uses another part of it")]
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
+pub mod socket;
 pub mod webhook;
 
 use engine::server::Server;
@@ -124,7 +125,10 @@ impl TestEngine {
         if !options.contains(&"--pg-connections") {
             arguments.extend(["--pg-connections", "8"]);
         }
-        let arguments = arguments.iter().chain(options).map(|&argument| argument.to_owned());
+        let arguments = arguments
+            .iter()
+            .chain(options)
+            .map(|&argument| argument.to_owned());
         let config = Config::from_arguments(arguments).expect("the options are right");
         let server = Server::start(config).await.expect("the engine starts");
         let (url, engine) = (format!("http://{}", server.address), Arc::clone(&server.engine));

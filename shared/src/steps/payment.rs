@@ -23,9 +23,9 @@ use crate::{
     order::{Answer, OrderId, Outcome, Payment, PaymentStatus},
 };
 
-/// How long a claim keeps other requests out. Longer than a request can live (10 s, and API Gateway gives up at 29 s), so
-/// that an older one is certainly dead.
-pub const CLAIM_LEASE: Duration = Duration::from_secs(30);
+/// How long a claim keeps other requests out. Longer than a function can live (10 s, its time-out on Lambda and locally), so
+/// that the request behind an older one is certainly dead; and no longer, because a customer waits for it.
+pub const CLAIM_LEASE: Duration = Duration::from_secs(12);
 
 /// How long the gateway may take. Leaves the settlement its time within the request's own limit.
 pub const GATEWAY_TIMEOUT: Duration = Duration::from_secs(4);

@@ -12,7 +12,7 @@ use shared::{
 use tests::{
     calls::{payment, post_to},
     database::TestDatabase,
-    orders::{NewOrder, VALIDATED, history, place, place_as},
+    orders::{NewOrder, VALIDATED, ask, history, place, place_as},
     proxy::{Proxy, address_of},
 };
 
@@ -168,4 +168,17 @@ async fn a_panic_is_a_500_with_cors_and_the_process_lives_on() {
 
     let response = post_to(&handler, &payment("good", 500, "1234 1234 1234 1234")).await;
     assert_eq!((response.status, response.outcome()), (200, "paid"));
+}
+
+#[tokio::test]
+async fn a_statement_ends_before_the_function_that_waits_for_it() {
+    let database = TestDatabase::new().await;
+    let (client, connection) = tokio_postgres::connect(&database.pool_url(), tokio_postgres::NoTls)
+        .await
+        .expect("the pool");
+    tokio::spawn(connection);
+    assert_eq!(
+        ask(&client, "SHOW statement_timeout").await.as_deref(),
+        Some("5s")
+    );
 }

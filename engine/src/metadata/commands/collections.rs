@@ -18,7 +18,7 @@ pub(super) fn name_of(args: &Value, key: &str) -> Result<String> {
 }
 
 pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Result<Value> {
-    let apply: Box<dyn FnOnce(&mut Metadata) -> Result<()> + Send> = match kind {
+    let apply: Apply = match kind {
         "create_query_collection" => {
             let name = name_of(&args, "name")?;
             let definition = args
@@ -98,6 +98,8 @@ pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Res
     not_served("query collection", kind);
     Ok(success())
 }
+
+type Apply = Box<dyn FnOnce(&mut Metadata) -> Result<()> + Send>;
 
 const COLLECTIONS: &str = "query_collections";
 const ALLOW_LIST: &str = "allowlist";

@@ -24,6 +24,11 @@ pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Res
     match permission_list(kind) {
         Some(("create", list)) => create(change, args, list).await,
         Some(("drop", list)) => drop(change, args, list).await,
+        _ if kind.ends_with("_source") => {
+            let message =
+                format!("{kind} is not supported: this engine serves one database, the source \"default\"");
+            Err(Error::new(Code::NotSupported, message).at("args"))
+        }
         _ => Err(Error::new(Code::ParseFailed, format!("unknown command \"{kind}\"")).at("type")),
     }
 }

@@ -37,8 +37,6 @@ use variables::Variables;
 /// How many fields, fragments spread, an operation may select: a bound on what a small document with nested fragments
 /// can grow to.
 const MAX_FIELDS: usize = 20_000;
-/// How deep selections may nest.
-const MAX_DEPTH: usize = 64;
 
 /// Names that the type system shows and the walk accepts.
 pub(crate) mod names {
@@ -52,15 +50,17 @@ pub(super) struct Walker<'a> {
     document: &'a Document,
     variables: Variables<'a>,
     fields: Cell<usize>,
+    max_depth: usize,
 }
 
-/// Plans an operation.
+/// Plans an operation, whose selections may nest `max_depth` deep.
 pub fn plan<'a>(
     schema: &'a RoleSchema,
     _session: &'a Session,
     document: &'a Document,
     operation_name: Option<&str>,
     variables: Option<&'a Map<String, Value>>,
+    max_depth: usize,
 ) -> Result<Plan> {
     let operation = document.operation(operation_name)?;
     let walker = Walker {
@@ -68,6 +68,7 @@ pub fn plan<'a>(
         document,
         variables: Variables::new(operation, variables)?,
         fields: Cell::new(0),
+        max_depth,
     };
     match operation.operation_type {
         OperationType::Query => walker.query(operation).map(Plan::Query),
@@ -111,9 +112,10 @@ impl<'a> Walker<'a> {
                 "the operation selects more than {MAX_FIELDS} fields"
             )));
         }
-        if depth > MAX_DEPTH {
+        if depth > self.max_depth {
             return Err(invalid(format!(
-                "the operation nests deeper than {MAX_DEPTH} levels"
+                "the operation nests deeper than {} levels (HASURA_GRAPHQL_MAX_DEPTH)",
+                self.max_depth
             )));
         }
         Ok(())

@@ -50,7 +50,7 @@ impl Operation {
 
     /// Pushes results until the subscription is stopped or cannot go on.
     async fn follow(&self, plan: SubscriptionPlan, snapshot: Arc<Snapshot>) -> Result<(), Gone> {
-        let mut subscription = Registry::subscribe(&self.engine, plan, &snapshot);
+        let mut subscription = Registry::subscribe(&self.engine, &plan, &snapshot);
         let mut last = None;
         loop {
             match subscription.next().await {
@@ -69,7 +69,7 @@ impl Operation {
                     let snapshot = self.engine.snapshot.load_full();
                     match graphql::execute(&self.engine, &self.session, &self.request).await {
                         Ok(Outcome::Subscription(plan)) => {
-                            subscription = Registry::subscribe(&self.engine, plan, &snapshot);
+                            subscription = Registry::subscribe(&self.engine, &plan, &snapshot);
                         }
                         // The same document cannot have become another kind of operation.
                         Ok(Outcome::Done(_)) => return self.complete().await,

@@ -71,7 +71,7 @@ impl Plan {
         let mut payments = Vec::new();
         for _ in 0..self.rng.usize(0..=3) {
             let card = CARDS[self.rng.usize(0..CARDS.len())];
-            let off = if self.rng.u8(0..8) == 0 { 1 } else { 0 };
+            let off = i64::from(self.rng.u8(0..8) == 0);
             payments.push((card, off));
         }
         payments
