@@ -5,6 +5,7 @@ use crate::exec::pool;
 use deadpool_postgres::{ClientWrapper, Object, Pool};
 use std::ops::Deref;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio_postgres::NoTls;
 
@@ -13,17 +14,27 @@ const REPEAT: Duration = Duration::from_secs(1);
 
 /// A connection in use. One that is dropped before it is [`released`](Self::release), because the request was given up
 /// halfway, is closed and its statement cancelled: it must not go back to the pool with work still to do.
-pub(super) struct Held(Option<Object>);
+pub(super) struct Held {
+    client: Option<Object>,
+    cancelled: AtomicBool,
+}
 
 impl Held {
     /// A connection of the pool.
     pub(super) async fn get(pool: &Pool) -> Result<Self> {
-        Ok(Self(Some(pool::get(pool).await?)))
+        Ok(Self {
+            client: Some(pool::get(pool).await?),
+            cancelled: AtomicBool::new(false),
+        })
     }
 
-    /// Gives the connection back.
+    /// Gives the connection back; but one that a cancellation was sent to is closed: it may arrive late and hit whoever
+    /// has the connection next.
     pub(super) fn release(mut self) {
-        drop(self.0.take());
+        let client = self.client.take();
+        if self.cancelled.load(Ordering::Relaxed) {
+            drop(client.map(Object::take));
+        }
     }
 }
 
@@ -31,7 +42,7 @@ impl Deref for Held {
     type Target = ClientWrapper;
 
     fn deref(&self) -> &ClientWrapper {
-        match &self.0 {
+        match &self.client {
             Some(client) => client,
             None => unreachable!("only `release`, which consumes it, takes the connection out"),
         }
@@ -40,7 +51,7 @@ impl Deref for Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let Some(client) = self.0.take() else { return };
+        let Some(client) = self.client.take() else { return };
         let cancel = client.cancel_token();
         drop(Object::take(client));
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -51,11 +62,7 @@ impl Drop for Held {
 }
 
 /// Waits for `work`; tells the connection to stop its statement when `limit` has passed. It then fails with SQLSTATE 57014.
-pub(super) async fn limited<T>(
-    limit: Option<Duration>,
-    client: &ClientWrapper,
-    work: impl Future<Output = T>,
-) -> T {
+pub(super) async fn limited<T>(limit: Option<Duration>, client: &Held, work: impl Future<Output = T>) -> T {
     let Some(mut next) = limit else { return work.await };
     let cancel = client.cancel_token();
     let mut work = pin!(work);
@@ -63,6 +70,7 @@ pub(super) async fn limited<T>(
         if let Ok(result) = tokio::time::timeout(next, &mut work).await {
             return result;
         }
+        client.cancelled.store(true, Ordering::Relaxed);
         drop(cancel.cancel_query(NoTls).await);
         next = REPEAT;
     }
