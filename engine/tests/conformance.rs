@@ -74,8 +74,13 @@ fn folder() -> Option<PathBuf> {
 
 async fn run_class(engine: &process::Engine, folder: &Path, class: &Class, report: &mut Report) {
     engine.reset().await;
-    if class.needs_postgis(folder) && !engine.has_extension("postgis").await {
+    let geography = ["postgis", "geometry", "geography", "raster"];
+    if class.mentions(folder, &geography) && !engine.has_extension("postgis").await {
         report.skip_class("PostGIS is not installed");
+        return;
+    }
+    if class.mentions(folder, &["en_us"]) && !engine.takes("SET lc_monetary TO 'en_US.utf-8'").await {
+        report.skip_class("the locale en_US.UTF-8 is not installed");
         return;
     }
     for test in &class.code_tests {

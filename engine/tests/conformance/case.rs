@@ -162,12 +162,11 @@ impl Class {
         )
     }
 
-    pub(crate) fn needs_postgis(&self, folder: &Path) -> bool {
+    /// Whether its setup names one of these words, given in lower case.
+    pub(crate) fn mentions(&self, folder: &Path, words: &[&str]) -> bool {
         self.setup.iter().any(|file| {
             let text = read(folder, file).to_string().to_lowercase();
-            ["postgis", "geometry", "geography", "raster"]
-                .iter()
-                .any(|word| text.contains(word))
+            words.iter().any(|word| text.contains(word))
         })
     }
 }

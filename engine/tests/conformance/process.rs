@@ -94,9 +94,14 @@ impl Engine {
     }
 
     pub(crate) async fn has_extension(&self, name: &str) -> bool {
-        let sql = format!("SELECT count(*) FROM pg_available_extensions WHERE name = '{name}'");
+        let sql = format!("SELECT 1 / count(*) FROM pg_available_extensions WHERE name = '{name}'");
+        self.takes(&sql).await
+    }
+
+    /// Whether Postgres runs this SQL.
+    pub(crate) async fn takes(&self, sql: &str) -> bool {
         let body = json!({"type": "run_sql", "args": {"sql": sql}});
-        self.post("/v1/query", &[], &body).await.1["result"][1][0] == "1"
+        self.post("/v1/query", &[], &body).await.0 == 200
     }
 
     pub(crate) async fn post_files(&self, folder: &Path, files: &[String]) -> Result<(), String> {
