@@ -16,6 +16,7 @@ pub mod engine;
 pub mod functions;
 pub mod leftovers;
 pub mod logs;
+pub mod node;
 pub mod pgbouncer;
 pub mod ports;
 pub mod postgres;
