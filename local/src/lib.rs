@@ -22,6 +22,7 @@ pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod programs;
+pub mod python;
 pub mod services;
 pub mod setup;
 pub mod signals;
