@@ -125,6 +125,7 @@ fn options(args: &DemoArgs, logs: &Logs) -> Result<Options> {
             concurrency: args.concurrency.into(),
             ..Limits::default()
         },
+        bare: false,
         secure: true,
         log_format: LogFormat::Text,
         log_level: args.log_level,
