@@ -141,6 +141,7 @@ fn options(concurrency: u16, log_level: LogLevel, logs: &Logs) -> Result<Options
             concurrency: concurrency.into(),
             ..Limits::default()
         },
+        bare: false,
         secure: true,
         log_format: LogFormat::Text,
         log_level,
