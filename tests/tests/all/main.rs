@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod clients;
 mod property;
 mod samples;
 mod schema;
