@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod cargo_lambda;
+mod clients;
 mod property;
 mod samples;
 mod schema;
