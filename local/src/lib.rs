@@ -21,6 +21,7 @@ pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod programs;
+pub mod python;
 pub mod setup;
 pub mod signals;
 pub mod stack;

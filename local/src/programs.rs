@@ -48,6 +48,41 @@ pub fn pgbouncer() -> Result<PathBuf> {
     find("pgbouncer").context("pgBouncer was installed, but is nowhere to be found")
 }
 
+/// Finds a Python that can make virtual environments, or installs it.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub fn python() -> Result<PathBuf> {
+    if let Some(found) = find_python() {
+        return Ok(found);
+    }
+    install(
+        "Python 3.10 or later with its module venv",
+        "python3-venv",
+        "python@3.13",
+    )?;
+    find_python().context("Python was installed, but none that makes virtual environments is to be found")
+}
+
+/// Debian ships Python without what virtual environments need, so it is not enough that there is one.
+fn find_python() -> Option<PathBuf> {
+    let works = |python: &PathBuf| {
+        Command::new(python)
+            .args([
+                "-c",
+                "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))",
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    };
+    let candidates = ["python3", "python3.13", "python3.12", "python3.11"];
+    let on_path = candidates.iter().filter_map(|name| find(name));
+    on_path.chain([PathBuf::from("/usr/bin/python3")]).find(works)
+}
+
 /// Looks for a program on the PATH and in the directories for administrators, which are not on everybody's PATH.
 pub fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
