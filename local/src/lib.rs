@@ -7,6 +7,7 @@
 //! Read [`stack`] first, then [`functions`], which is Lambda and API Gateway on one page each.
 
 pub mod addresses;
+pub mod app_role;
 pub mod cli;
 pub mod demo;
 pub mod dev;

@@ -3,7 +3,8 @@
 //!
 //! The command finds them in its environment:
 //! - `TEST_DATABASE_URL`: the superuser, straight to Postgres;
-//! - `TEST_POOL_URL`: the same through pgBouncer, which passes any database and any user with a SCRAM password on;
+//! - `TEST_POOL_URL`: the same server through pgBouncer, any database, as the role of the functions. Who uses it makes that
+//!   role first, with [`crate::app_role`];
 //! - `THREEFACTOR_BIN_DIR`: where the built binaries are.
 
 use std::ffi::OsString;
@@ -13,7 +14,7 @@ use anyhow::{Context as _, Result};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::dirs::{self, DataDir};
-use crate::pgbouncer::{self, PgBouncer};
+use crate::pgbouncer::{self, Login, PgBouncer};
 use crate::postgres::{self, Postgres};
 use crate::signals::{Received, Signals};
 use crate::watchdog::Watchdog;
@@ -40,7 +41,7 @@ pub async fn run(command: &[OsString]) -> Result<ExitCode> {
     let mut child = tokio::process::Command::new(program)
         .args(args)
         .env("TEST_DATABASE_URL", services.postgres.url())
-        .env("TEST_POOL_URL", services.pgbouncer.url())
+        .env("TEST_POOL_URL", services.pgbouncer.url_as(&services.app))
         .env("THREEFACTOR_BIN_DIR", &bin_dir)
         .env("THREEFACTOR_ROOT", dirs::root())
         .spawn()
@@ -64,6 +65,7 @@ struct Services {
     // Dropped in this order should a start fail half-way.
     pgbouncer: PgBouncer,
     postgres: Postgres,
+    app: Login,
     _dir: DataDir,
 }
 
@@ -88,12 +90,15 @@ impl Services {
             watchdog,
         )
         .await?;
+        let app = Login::of_the_functions();
         let pgbouncer = PgBouncer::start(
             pgbouncer::Options {
                 program,
+                root: dirs::root(),
                 dir: dir.path().to_path_buf(),
                 port: ports::free()?,
                 database_url: postgres.url(),
+                logins: vec![app.clone()],
                 pool_size: 20,
                 max_clients: 2_000,
                 // A database per test: what a finished test leaves open would soon be every connection there is.
@@ -106,6 +111,7 @@ impl Services {
         Ok(Self {
             pgbouncer,
             postgres,
+            app,
             _dir: dir,
         })
     }
