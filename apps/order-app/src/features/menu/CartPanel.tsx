@@ -1,6 +1,6 @@
-import { Alert, Button, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
-import { Panel, money } from '@threefactor/shared'
+import { Notice, Panel, money } from '@threefactor/shared'
 import { useRef, useState, type SubmitEvent } from 'react'
 import { useClient } from 'urql'
 import { useLocation } from 'wouter'
@@ -50,7 +50,7 @@ export function CartPanel({ user, lines }: { user: string; lines: readonly Line[
   }
 
   return (
-    <div className={classes.side}>
+    <div className={classes.side} id="cart">
       <Panel title="Your order" aside={lines.length > 0 && <span>{cartCount(lines)} items</span>}>
         <form className={classes.form} onSubmit={(event) => void submit(event)}>
           {lines.length === 0 ? (
@@ -86,9 +86,9 @@ export function CartPanel({ user, lines }: { user: string; lines: readonly Line[
           />
           <RestaurantSelect value={restaurant} onChange={setRestaurant} />
           {state.problem && (
-            <Alert color="red" role="alert" title="That did not work">
+            <Notice tone="bad" title="That did not work">
               {state.problem}
-            </Alert>
+            </Notice>
           )}
           <Button type="submit" size="md" fullWidth loading={state.busy} disabled={lines.length === 0}>
             Place order
@@ -96,6 +96,12 @@ export function CartPanel({ user, lines }: { user: string; lines: readonly Line[
         </form>
         <LoadTest draft={draft} />
       </Panel>
+      {lines.length > 0 && (
+        <a href="#cart" className={classes.jump}>
+          <span>Your order · {cartCount(lines)} items</span>
+          <span>{money(cartTotal(lines))}</span>
+        </a>
+      )}
     </div>
   )
 }

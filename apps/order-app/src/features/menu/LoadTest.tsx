@@ -1,4 +1,5 @@
-import { Alert, Button, Progress } from '@mantine/core'
+import { Button, Progress } from '@mantine/core'
+import { Notice } from '@threefactor/shared'
 import { Gauge } from 'lucide-react'
 import { useState } from 'react'
 import { useClient } from 'urql'
@@ -71,9 +72,9 @@ export function LoadTest({ draft }: { draft: Draft }) {
         </p>
       )}
       {state.now === 'failed' && (
-        <Alert color="red" role="alert" title={`Stopped after ${state.placed} orders`}>
+        <Notice tone="bad" title={`Stopped after ${state.placed} orders`}>
           {state.problem}
-        </Alert>
+        </Notice>
       )}
       {state.now === 'idle' && (
         <p className={classes.text}>

@@ -1,5 +1,5 @@
 import {
-  Cherry,
+  Citrus,
   CookingPot,
   CupSoda,
   Hamburger,
@@ -17,7 +17,7 @@ export interface DishLook {
 
 const LOOKS: [RegExp, DishLook][] = [
   [/pizza/i, { Icon: Pizza, hue: 18 }],
-  [/mango|fruit/i, { Icon: Cherry, hue: 42 }],
+  [/mango|fruit/i, { Icon: Citrus, hue: 42 }],
   [/shake|drink|juice/i, { Icon: CupSoda, hue: 268 }],
   [/burger/i, { Icon: Hamburger, hue: 32 }],
   [/idli|soup/i, { Icon: Soup, hue: 150 }],

@@ -1,5 +1,4 @@
-import { Alert } from '@mantine/core'
-import { Clock, TriangleAlert } from 'lucide-react'
+import { Notice } from '@threefactor/shared'
 import { Link } from 'wouter'
 
 /** What of an order tells whether something is wrong with it. */
@@ -14,24 +13,24 @@ export function Advice({ status, problem, history }: Trouble) {
   const last = history.at(-1)
   if (problem != null) {
     return (
-      <Alert color="red" icon={<TriangleAlert aria-hidden />} title="The order was refused" role="alert">
+      <Notice tone="bad" title="The order was refused">
         {problem} You have not been charged. <Link href="/">Order something else</Link>
-      </Alert>
+      </Notice>
     )
   }
   if (status === 'paid' && last?.step === 'restaurant-approval' && last.outcome === 'waiting') {
     return (
-      <Alert color="yellow" icon={<Clock aria-hidden />} title="The restaurant decides">
+      <Notice tone="waiting" title="The restaurant decides">
         A person there looks at each order, or the restaurant has closed since you ordered. There is nothing
         for you to do: this page goes on by itself as soon as they take it.
-      </Alert>
+      </Notice>
     )
   }
   if (status === 'approved' && last?.step === 'agent-assignment' && last.outcome === 'waiting') {
     return (
-      <Alert color="yellow" icon={<Clock aria-hidden />} title="All drivers are busy">
+      <Notice tone="waiting" title="All drivers are busy">
         Your order is first in line for the next free driver. There is nothing for you to do.
-      </Alert>
+      </Notice>
     )
   }
   return null

@@ -52,7 +52,13 @@ export function OrderPage({ id }: { id: string }) {
                 restaurant={restaurants.find((each) => each.id === order.restaurant_id)?.name}
               />
             </div>
-            <Story created={order.created} history={order.order_history} />
+            <Story
+              created={order.created}
+              history={order.order_history}
+              payments={order.payments}
+              problem={order.problem}
+              driver={order.assignment[0]?.driver.name}
+            />
           </div>
         </div>
       )}

@@ -36,6 +36,25 @@ test('each line tells the time since the one before, and which attempt', () => {
   ])
 })
 
+test('the other tables add why, and who', () => {
+  const rows = [
+    { id: 1, at: created, step: 'payment', outcome: 'declined', attempt: 2 },
+    { id: 2, at: created, step: 'agent-assignment', outcome: 'assigned', attempt: 0, event_id: 'e' },
+  ]
+  const background = {
+    payments: [
+      { attempt: 1, decline_code: 'expired_card' },
+      { attempt: 2, decline_code: 'insufficient_funds' },
+    ],
+    driver: 'Lara',
+  }
+  expect(story(created, rows, background).map(({ detail }) => detail)).toEqual([
+    undefined,
+    'insufficient funds',
+    'Lara',
+  ])
+})
+
 test('a word that this app does not know is shown as it is', () => {
   const [, chapter] = story(created, [
     { id: 1, at: created, step: 'agent-assignment', outcome: 'duplicate removed' },

@@ -16,6 +16,8 @@ export interface Chapter {
   id: number
   at: string
   title: string
+  /** More about it, in words: why a card was declined, who drives. */
+  detail: string | undefined
   tone: 'good' | 'bad' | 'waiting'
   /** Milliseconds since the line before; undefined for the first. */
   since: number | undefined
@@ -37,12 +39,24 @@ const TITLES: Record<string, [string, Chapter['tone']]> = {
   'delivery delivered': ['Delivered', 'good'],
 }
 
+/** What the order's other tables add to its history. */
+export interface Background {
+  payments?: readonly { attempt: number; decline_code?: string | null }[]
+  problem?: string | null | undefined
+  driver?: string | undefined
+}
+
 /** An order's story, from its history: the placing first, then each row with the time since the one before. */
-export function story(created: string, history: readonly HistoryRow[]): Chapter[] {
+export function story(
+  created: string,
+  history: readonly HistoryRow[],
+  background: Background = {},
+): Chapter[] {
   const placed: Chapter = {
     id: 0,
     at: created,
     title: 'Order placed',
+    detail: undefined,
     tone: 'good',
     since: undefined,
     attempt: undefined,
@@ -54,12 +68,21 @@ export function story(created: string, history: readonly HistoryRow[]): Chapter[
       id: row.id,
       at: row.at,
       title,
+      detail: detail(row, background),
       tone,
       since: millisecondsBetween(before, row.at),
       attempt: attempt(row),
     }
   })
   return [placed, ...rows]
+}
+
+function detail(row: HistoryRow, { payments, problem, driver }: Background): string | undefined {
+  if (row.outcome === 'refused') return problem ?? undefined
+  if (row.outcome === 'assigned') return driver
+  if (row.outcome !== 'declined') return undefined
+  const code = payments?.find(({ attempt }) => attempt === row.attempt)?.decline_code
+  return code?.replaceAll('_', ' ')
 }
 
 /** Deliveries of an event count from 0, payments from 1; people do a thing once. */

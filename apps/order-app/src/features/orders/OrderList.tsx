@@ -65,7 +65,9 @@ function OrderRow({ order }: { order: Order }) {
         </span>
       </span>
       <span className={classes.total}>{order.total != null && money(order.total)}</span>
-      <StatusBadge status={order.status ?? 'placed'} />
+      <span className={classes.status}>
+        <StatusBadge status={order.status ?? 'placed'} />
+      </span>
       <ChevronRight size={18} aria-hidden className={classes.arrow} />
     </Link>
   )

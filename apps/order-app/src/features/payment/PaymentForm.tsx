@@ -1,5 +1,5 @@
-import { Alert, Button, TextInput } from '@mantine/core'
-import { Panel, money, useConfig } from '@threefactor/shared'
+import { Button, TextInput } from '@mantine/core'
+import { Notice, Panel, money, useConfig } from '@threefactor/shared'
 import { CreditCard, Lock } from 'lucide-react'
 import { useState, type SubmitEvent } from 'react'
 
@@ -73,14 +73,14 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
           />
         </div>
         {refused && (
-          <Alert color="red" role="alert" title="Not paid">
+          <Notice tone="bad" title="Not paid">
             {refused.message}
-          </Alert>
+          </Notice>
         )}
         {answer?.result === 'later' && (
-          <Alert color="yellow" role="alert" title="Not yet paid">
+          <Notice tone="waiting" title="Not yet paid">
             {answer.message}
-          </Alert>
+          </Notice>
         )}
         <Button
           type="submit"
