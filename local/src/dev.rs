@@ -26,6 +26,9 @@ pub struct DevArgs {
     /// Use a fresh database and remove it at exit
     #[arg(long, conflicts_with = "database_url")]
     ephemeral: bool,
+    /// Leave schema, tracking and event triggers to you: docs/guide.md makes them one by one
+    #[arg(long)]
+    bare: bool,
     /// Use this Postgres instead of starting one; also by the environment variable `DATABASE_URL`
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
@@ -107,6 +110,7 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
             concurrency: args.concurrency.into(),
             ..Limits::default()
         },
+        bare: args.bare,
         secure: args.secure,
         log_format: args.log_format,
         log_level: args.log_level,

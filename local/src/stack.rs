@@ -59,6 +59,8 @@ pub struct Options {
     pub ports: PortChoice,
     /// The functions' concurrency, queue length and time-outs.
     pub limits: Limits,
+    /// Whether schema, tracking and event triggers are left to somebody else, as in docs/guide.md.
+    pub bare: bool,
     /// Whether the functions demand the webhook secret.
     pub secure: bool,
     /// How the engine and the functions log.
@@ -90,6 +92,7 @@ impl Options {
                 concurrency: 4,
                 ..Limits::default()
             },
+            bare: false,
             secure: false,
             log_format: LogFormat::Text,
             log_level: LogLevel::Info,
@@ -143,7 +146,7 @@ impl Parts {
 }
 
 impl Stack {
-    /// Starts everything and waits until an order can walk.
+    /// Starts everything and waits until an order can walk (a bare one: until it can be set up).
     ///
     /// # Errors
     /// When a part cannot be started; the others are stopped again.
@@ -296,7 +299,9 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
         .context("cannot reach the database")?;
     let engine_pool = engine_pool()?;
     assert_connections(&database, engine_pool).await?;
-    setup::apply_schema(&database, &schema).await?;
+    if !options.bare {
+        setup::apply_schema(&database, &schema).await?;
+    }
 
     let pool_url = start_pool(options, ports, standing, &database_url, &watchdog).await?;
     let webhook_secret = std::env::var("WEBHOOK_SECRET")
@@ -345,10 +350,12 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
         postgres: database_url,
         pgbouncer: pool_url,
     };
-    let secret = std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok();
-    let metadata = Metadata::new(&addresses.engine, secret.as_deref())?;
-    setup::track(&database, &metadata).await?;
-    setup::load_triggers(&metadata, &triggers).await?;
+    if !options.bare {
+        let secret = std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok();
+        let metadata = Metadata::new(&addresses.engine, secret.as_deref())?;
+        setup::track(&database, &metadata).await?;
+        setup::load_triggers(&metadata, &triggers).await?;
+    }
     Ok((addresses, webhook_secret))
 }
 
