@@ -9,7 +9,7 @@ import classes from './Shell.module.css'
 /** One entry of the navigation. */
 export interface NavEntry {
   href: string
-  label: string
+  label: ReactNode
   icon: ReactNode
 }
 
