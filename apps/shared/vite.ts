@@ -1,5 +1,7 @@
 // What both apps' vite.config.ts say: the plugins, the budget for JavaScript, and how `npm run dev` finds a running stack.
-import { gzipSync } from 'node:zlib'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 import react from '@vitejs/plugin-react'
 import type { Plugin, UserConfig } from 'vite'
@@ -17,7 +19,7 @@ const BUDGET = 200_000
 export function appConfig({ devPort, appPort }: { devPort: number; appPort: number }): UserConfig {
   const stack = process.env.APP_URL ?? `http://127.0.0.1:${appPort}`
   return {
-    plugins: [react(), budget()],
+    plugins: [react(), budget(), compressed()],
     build: { target: 'es2023', modulePreload: { polyfill: false }, reportCompressedSize: false },
     server: {
       port: devPort,
@@ -62,6 +64,27 @@ function budget(): Plugin {
         .reduce((sum, chunk) => sum + gzipSync(chunk.code).length, 0)
       this.info(`initial JavaScript: ${(size / 1000).toFixed(1)} kB gzipped of ${BUDGET / 1000} kB`)
       if (size > BUDGET) this.error(`initial JavaScript is ${size} bytes gzipped, more than ${BUDGET}`)
+    },
+  }
+}
+
+/** Puts a `.br` and a `.gz` beside each file of text, for servers that hand them out as they are. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    async writeBundle({ dir = 'dist' }, bundle) {
+      const texts = Object.values(bundle).filter(({ fileName }) => /\.(js|css|html|svg)$/.test(fileName))
+      await Promise.all(
+        texts.flatMap((file) => {
+          const content = Buffer.from(file.type === 'chunk' ? file.code : file.source)
+          const path = join(dir, file.fileName)
+          return [
+            writeFile(`${path}.br`, brotliCompressSync(content)),
+            writeFile(`${path}.gz`, gzipSync(content, { level: 9 })),
+          ]
+        }),
+      )
     },
   }
 }

@@ -58,7 +58,7 @@ pub fn python() -> Result<PathBuf> {
     }
     install(
         "Python 3.10 or later with its module venv",
-        "python3-venv",
+        &["python3-venv"],
         "python@3.13",
     )?;
     find_python().context("Python was installed, but none that makes virtual environments is to be found")
@@ -81,6 +81,25 @@ fn find_python() -> Option<PathBuf> {
     let candidates = ["python3", "python3.13", "python3.12", "python3.11"];
     let on_path = candidates.iter().filter_map(|name| find(name));
     on_path.chain([PathBuf::from("/usr/bin/python3")]).find(works)
+}
+
+/// Finds Chromium or Chrome, or installs it; for the tests of the browser apps.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub fn chromium() -> Result<PathBuf> {
+    let there = || {
+        let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+        ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find_map(find)
+            .or_else(|| is_program(&mac).then_some(mac))
+    };
+    if let Some(found) = there() {
+        return Ok(found);
+    }
+    install("Chromium", &["chromium"], "chromium")?;
+    there().context("Chromium was installed, but is nowhere to be found")
 }
 
 /// Looks for a program on the PATH and in the directories for administrators, which are not on everybody's PATH.
