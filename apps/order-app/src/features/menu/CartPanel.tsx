@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
-import { useLocalStorage } from '@mantine/hooks'
+import { useInViewport, useLocalStorage } from '@mantine/hooks'
 import { Notice, Panel, money } from '@threefactor/shared'
 import { useRef, useState, type SubmitEvent } from 'react'
 import { useClient } from 'urql'
@@ -17,6 +17,7 @@ import { RestaurantSelect } from './RestaurantSelect'
 export function CartPanel({ user, lines }: { user: string; lines: readonly Line[] }) {
   const client = useClient()
   const [, navigate] = useLocation()
+  const { ref: panel, inViewport } = useInViewport()
   const { clear } = useCart()
   const [address, setAddress] = useLocalStorage({
     key: 'address',
@@ -50,7 +51,7 @@ export function CartPanel({ user, lines }: { user: string; lines: readonly Line[
   }
 
   return (
-    <div className={classes.side} id="cart">
+    <div className={classes.side} id="cart" ref={panel}>
       <Panel title="Your order" aside={lines.length > 0 && <span>{cartCount(lines)} items</span>}>
         <form className={classes.form} onSubmit={(event) => void submit(event)}>
           {lines.length === 0 ? (
@@ -96,7 +97,7 @@ export function CartPanel({ user, lines }: { user: string; lines: readonly Line[
         </form>
         <LoadTest draft={draft} />
       </Panel>
-      {lines.length > 0 && (
+      {lines.length > 0 && !inViewport && (
         <a href="#cart" className={classes.jump}>
           <span>Your order · {cartCount(lines)} items</span>
           <span>{money(cartTotal(lines))}</span>
