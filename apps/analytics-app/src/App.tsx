@@ -4,7 +4,7 @@ import { Link, Route, Switch } from 'wouter'
 
 import { AvailabilityPage } from './features/availability/AvailabilityPage'
 import { OverviewPage } from './features/overview/OverviewPage'
-import { StuckNumber } from './features/stuck/StuckNumber'
+import { StuckLabel } from './features/stuck/StuckLabel'
 import { StuckPage } from './features/stuck/StuckPage'
 import { WorkPage } from './features/work/WorkPage'
 
@@ -14,12 +14,7 @@ const NAV = [
   { href: '/availability', label: 'Availability', icon: <ToggleRight size={18} /> },
   {
     href: '/stuck',
-    label: (
-      <>
-        Stuck
-        <StuckNumber />
-      </>
-    ),
+    label: <StuckLabel />,
     icon: <Hourglass size={18} />,
   },
 ]

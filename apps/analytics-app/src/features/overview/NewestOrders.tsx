@@ -18,7 +18,7 @@ import classes from './NewestOrders.module.css'
 
 type Order = Whole<NewestOrdersSubscription['order_summaries'][number], 'order_id' | 'status' | 'created'>
 
-/** The twenty newest orders. */
+/** The newest orders. */
 export function NewestOrders() {
   const { data, loading, error, retry } = useLive(NewestOrdersDocument, {})
   const orders = whole(usePaced(data, 100)?.order_summaries, 'order_id', 'status', 'created')

@@ -21,16 +21,20 @@ export function OverviewPage() {
         <ErrorState message={explain(error)} onRetry={retry} />
       ) : (
         <div className={classes.page}>
-          <Funnel counts={counts} />
-          <div className={classes.wide}>
-            <Timeline />
-            <ByStatus counts={counts} />
+          <div className={classes.top}>
+            <Funnel counts={counts} />
           </div>
-          <div className={classes.half}>
+          <div className={classes.column}>
+            <Timeline />
+            <div className={classes.last}>
+              <NewestOrders />
+            </div>
+          </div>
+          <div className={classes.column}>
+            <ByStatus counts={counts} />
             <StepTimes />
             <DriverLoads />
           </div>
-          <NewestOrders />
         </div>
       )}
     </>

@@ -23,8 +23,8 @@ export function StepTimes() {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Step</Table.Th>
-              <Table.Th className={classes.figure}>Half within (p50)</Table.Th>
-              <Table.Th className={classes.figure}>99 % within (p99)</Table.Th>
+              <Table.Th className={classes.figure}>p50</Table.Th>
+              <Table.Th className={classes.figure}>p99</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -27,6 +27,7 @@ export function StuckCard({ order }: { order: Stuck }) {
         <p className={classes.title}>
           <StatusBadge status={order.status} />
           <span className={classes.id}>{order.order_id}</span>
+          <span>{order.user_id}</span>
         </p>
         <p className={classes.reason}>{text}</p>
         <p className={classes.last}>
@@ -36,15 +37,13 @@ export function StuckCard({ order }: { order: Stuck }) {
               <strong>{outcomeWords(order.last_outcome)}</strong>
               {order.last_attempt !== null &&
                 order.last_step !== 'payment' &&
-                `, delivery ${order.last_attempt + 1}`}
+                `, attempt ${order.last_attempt + 1}`}
               {order.last_event_id !== null && (
                 <span className={classes.event}>event {order.last_event_id}</span>
               )}
             </>
           ) : (
-            <>
-              No entry yet. Placed {clockTime(order.created)} by {order.user_id}.
-            </>
+            <>No entry yet. Placed {clockTime(order.created)}.</>
           )}
         </p>
         {approve.problem !== undefined && (

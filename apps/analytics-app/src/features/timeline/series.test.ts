@@ -38,5 +38,5 @@ test('the chart can be read aloud', () => {
 })
 
 test('the axis ends at a round number', () => {
-  expect([0, 5, 6, 10, 11, 30, 334, 1000].map(niceTop)).toEqual([5, 5, 10, 10, 20, 50, 500, 1000])
+  expect([0, 5, 6, 10, 11, 31, 334, 1000].map(niceTop)).toEqual([5, 5, 6, 10, 15, 40, 400, 1000])
 })

@@ -38,9 +38,9 @@ export function describe({ peak }: Series, span: string): string {
   return `${what} The most at once: ${peak.count} ${statusLook(peak.status).label.toLowerCase()} at ${clockTime(peak.bucket)}.`
 }
 
-/** The top of an axis that has to hold this: 1, 2 or 5 times a power of ten, so that it changes seldom while counts grow. */
+/** The top of an axis that has to hold this: a round number, so that it changes seldom while counts grow. */
 export function niceTop(peak: number): number {
   if (peak <= 5) return 5
   const power = 10 ** Math.floor(Math.log10(peak))
-  return [1, 2, 5, 10].map((step) => step * power).find((top) => top >= peak) ?? peak
+  return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((top) => top >= peak) ?? peak
 }

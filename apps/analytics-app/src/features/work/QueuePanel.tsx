@@ -10,7 +10,7 @@ import type { Queue } from './queues'
 import { WorkCard } from './WorkCard'
 
 /** How many orders of a queue are shown. */
-const SHOWN = 50
+const SHOWN = 25
 
 /** One queue, live. */
 export function QueuePanel({ queue }: { queue: Queue }) {
@@ -47,8 +47,7 @@ export function QueuePanel({ queue }: { queue: Queue }) {
             loading={all.busy}
             onClick={() => void all.run({ ids: shown.map((order) => order.order_id) })}
           >
-            {more ? `The first ${SHOWN}: ` : `All ${shown.length}: `}
-            {queue.verb.toLowerCase()}
+            {queue.verbFor(more ? `the first ${SHOWN}` : `all ${shown.length}`)}
           </Button>
           {all.problem !== undefined && (
             <p className={classes.problem} role="alert">

@@ -21,6 +21,8 @@ export interface Queue {
   emptyHint: string
   /** On the button of an order. */
   verb: string
+  /** On the button for several: `all 7`, `the first 25`. */
+  verbFor: (several: string) => string
   /** When the server found nothing to do. */
   unchanged: string
   orders: TypedDocumentNode<ToApproveSubscription, ToApproveSubscriptionVariables>
@@ -34,6 +36,7 @@ export const QUEUES: Queue[] = [
     empty: 'Nothing to approve',
     emptyHint: 'Paid orders of restaurants that do not approve by themselves come here.',
     verb: 'Approve',
+    verbFor: (several) => `Approve ${several}`,
     unchanged: 'It was approved already.',
     orders: ToApproveDocument,
     action: ApproveDocument,
@@ -43,6 +46,7 @@ export const QUEUES: Queue[] = [
     empty: 'Nothing to pick up',
     emptyHint: 'Orders with a driver come here.',
     verb: 'Picked up',
+    verbFor: (several) => `Mark ${several} as picked up`,
     unchanged: 'It was picked up already.',
     orders: ToPickUpDocument,
     action: PickUpDocument,
@@ -52,6 +56,7 @@ export const QUEUES: Queue[] = [
     empty: 'Nothing on its way',
     emptyHint: 'Orders that were picked up come here.',
     verb: 'Delivered',
+    verbFor: (several) => `Mark ${several} as delivered`,
     unchanged: 'It was delivered already.',
     orders: ToDeliverDocument,
     action: DeliverDocument,
