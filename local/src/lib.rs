@@ -1,4 +1,5 @@
-//! The whole stack on one machine: Postgres, pgBouncer, the four functions behind a gateway, the engine.
+//! The whole stack on one machine: Postgres, pgBouncer, the four functions behind a gateway, the engine, the
+//! browser apps.
 //!
 //! [`stack`] puts it together from one module per part; [`cli`] is what people call, through `cargo xtask`; [`demo`]
 //! walks orders through it and checks that none was lost or doubled; [`bench`] measures it. Tests start stacks in their own process with
@@ -8,6 +9,7 @@
 
 pub mod addresses;
 pub mod app_role;
+pub mod apps;
 pub mod bench;
 pub mod cli;
 pub mod demo;
