@@ -58,7 +58,7 @@ pub fn python() -> Result<PathBuf> {
     }
     install(
         "Python 3.10 or later with its module venv",
-        "python3-venv",
+        &["python3-venv"],
         "python@3.13",
     )?;
     find_python().context("Python was installed, but none that makes virtual environments is to be found")

@@ -1,12 +1,13 @@
 //! What benchmarks run beside: services with the schema in them, orders to work on, functions behind their gateway.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use tokio_postgres::Client;
 
-use crate::functions::{self, Functions, Limits};
+use crate::functions::{self, FunctionSpec, Functions, Limits};
 use crate::logs::{LogFormat, LogLevel, Logs};
 use crate::services::{Options, Pool, Services};
 use crate::watchdog::Watchdog;
@@ -67,10 +68,13 @@ impl Rig {
             )
             .await
             .context("cannot place orders")?;
-        self.database
-            .batch_execute("VACUUM ANALYZE orders; VACUUM ANALYZE items; CHECKPOINT")
-            .await
-            .context("cannot tidy up")?;
+        // One by one: together they would be one transaction, in which VACUUM refuses to run.
+        for statement in ["VACUUM ANALYZE orders, items", "CHECKPOINT"] {
+            self.database
+                .batch_execute(statement)
+                .await
+                .context("cannot tidy up")?;
+        }
         Ok(())
     }
 
@@ -79,10 +83,29 @@ impl Rig {
     /// # Errors
     /// When it does not start.
     pub async fn function(&self, name: &str, url: &str, processes: usize, logs: &Logs) -> Result<Functions> {
-        let bin_dir = dirs::bin_dir()?;
-        let functions = functions::application(&bin_dir)
+        let program = dirs::bin_dir()?.join(name);
+        self.program(name, &program, url, processes, logs).await
+    }
+
+    /// The same with a binary of the caller's choice.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn program(
+        &self,
+        name: &str,
+        program: &Path,
+        url: &str,
+        processes: usize,
+        logs: &Logs,
+    ) -> Result<Functions> {
+        let functions = functions::application(&dirs::bin_dir()?)
             .into_iter()
             .filter(|function| function.name == name)
+            .map(|function| FunctionSpec {
+                program: program.to_path_buf(),
+                ..function
+            })
             .collect();
         let options = functions::Options {
             functions,

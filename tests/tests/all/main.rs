@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod clients;
+mod cargo_lambda;
 mod property;
 mod samples;
 mod schema;
