@@ -6,6 +6,8 @@
 )]
 
 mod bad_input;
+mod differences;
+mod guide;
 mod property;
 mod samples;
 mod schema;
