@@ -99,15 +99,7 @@ async fn the_references_apps_go_on_working() {
     let (mut dashboard, mut counts) = open_the_dashboard(&shop).await;
 
     // The customer: all orders, then one of them, live.
-    let mut customer = shop.socket().await;
-    customer
-        .start_named(
-            "all",
-            Some("fetch_orders"),
-            &all_orders(),
-            json!({"user": "tester"}),
-        )
-        .await;
+    let mut customer = watch_all(&shop).await;
     assert_eq!(customer.data().await.1, json!({"orders": []}));
     let placed =
         json!({"uuid": "first", "user_id": "tester", "items": [{"order_id": "first", "item": "pizza"}]});
@@ -119,15 +111,7 @@ async fn the_references_apps_go_on_working() {
     watch_one(&shop).await;
     // "It reconnects by itself": the same questions on a new socket.
     drop(customer);
-    let mut customer = shop.socket().await;
-    customer
-        .start_named(
-            "all",
-            Some("fetch_orders"),
-            &all_orders(),
-            json!({"user": "tester"}),
-        )
-        .await;
+    let mut customer = watch_all(&shop).await;
     assert_eq!(customer.data().await.1["orders"][0]["order_id"], "first");
 
     order_many(&browser).await;
@@ -195,11 +179,16 @@ async fn open_the_dashboard(shop: &Shop) -> (Socket, BTreeMap<String, usize>) {
     (dashboard, counts)
 }
 
-fn all_orders() -> String {
-    format!(
+/// The page of all orders.
+async fn watch_all(shop: &Shop) -> Socket {
+    let query = format!(
         "subscription fetch_orders($user: String!) {{ orders(where: {{user_id: {{_eq: $user}}}}, \
          order_by: {{created: asc}}) {{ {FIELDS} }} }}"
-    )
+    );
+    let mut page = shop.socket().await;
+    page.start_named("1", Some("fetch_orders"), &query, json!({"user": "tester"}))
+        .await;
+    page
 }
 
 /// The page of one order: opened, watched until it is validated, closed.
