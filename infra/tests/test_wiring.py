@@ -50,7 +50,7 @@ REFUSED = {
 ACCEPTED = {
     "Stage": ["dev", "prod", "eu-1"],
     "PostgresConnectionString": [
-        "postgres://app@pool.dev.threefactor.internal:6432/food?sslmode=verify-full&sslrootcert=env:POSTGRES_CA_CERT",
+        "postgres://app@pool.dev.threefactor.internal:6432/food?sslmode=verify-full",
         "postgresql://h/db",
     ],
     "FunctionsUrl": ["https://abc.execute-api.eu-central-1.amazonaws.com", "http://127.0.0.1:8081"],

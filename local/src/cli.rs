@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
 use crate::demo::{self, DemoArgs};
+use crate::deploy::{self, DeployArgs, DestroyArgs};
 use crate::dev::{self, DevArgs};
 use crate::{watchdog, with_services};
 
@@ -29,6 +30,10 @@ enum Command {
     Dev(DevArgs),
     /// Place orders, follow them to their drivers, and check that none was lost or doubled
     Demo(DemoArgs),
+    /// Bring the whole app to AWS, or up to date there
+    Deploy(DeployArgs),
+    /// Delete everything of a stage on AWS; asks first
+    Destroy(DestroyArgs),
     /// Run a command with a Postgres and a pgBouncer of its own, found by the environment
     WithServices {
         /// The command and its arguments
@@ -59,6 +64,8 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Dev(args) => runtime()?.block_on(dev::run(args)),
         Command::Demo(args) => runtime()?.block_on(demo::run(args)),
+        Command::Deploy(args) => runtime()?.block_on(deploy::deploy(args)),
+        Command::Destroy(args) => runtime()?.block_on(deploy::destroy(args)),
         Command::WithServices { command } => runtime()?.block_on(with_services::run(&command)),
     }
 }
