@@ -138,7 +138,9 @@ async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
         let plan = cloud.cargo_lambda_deploy(function, &["--dry", "-o", "json"]).await;
         assert!(plan.success, "{plan:?}");
         let plan: Value = serde_json::from_str(&plan.stdout).expect("a plan in JSON");
-        assert_eq!(plan["name"], format!("threefactor-{STAGE}-{function}"), "{plan}");
+        assert_eq!(plan["name"], function, "{plan}");
+        // From the crate's Cargo.toml, which says what the template says.
+        assert_eq!((&plan["config"]["memory"], &plan["config"]["timeout"]), (&json!(256), &json!(10)), "{plan}");
     }
     let before = cloud.function("payment").await;
     let deployed = cloud.cargo_lambda_deploy("payment", &["-o", "json"]).await;

@@ -314,7 +314,18 @@ impl Cloud {
         let alias = self.aws(&alias).await.expect("the alias");
         let configuration = ["lambda", "get-function-configuration", "--function-name", &name];
         let mut settings = self.aws(&configuration).await.expect("the function");
-        for changes in ["CodeSha256", "CodeSize", "LastModified", "RevisionId", "Version", "FunctionArn"] {
+        for changes in [
+            "CodeSha256",
+            "CodeSize",
+            "LastModified",
+            "LastUpdateStatus",
+            "LastUpdateStatusReason",
+            "LastUpdateStatusReasonCode",
+            "RevisionId",
+            "State",
+            "StateReason",
+            "StateReasonCode",
+        ] {
             settings.as_object_mut().expect("an object").remove(changes);
         }
         Described {
