@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
+use crate::bench::{self, BenchArgs};
 use crate::demo::{self, DemoArgs};
 use crate::deploy::{self, DeployArgs, DestroyArgs};
 use crate::dev::{self, DevArgs};
@@ -30,6 +31,8 @@ enum Command {
     Dev(DevArgs),
     /// Place orders, follow them to their drivers, and check that none was lost or doubled
     Demo(DemoArgs),
+    /// Measure what things cost, as ratios within one run
+    Bench(BenchArgs),
     /// Bring the whole app to AWS, or up to date there
     Deploy(DeployArgs),
     /// Delete everything of a stage on AWS; asks first
@@ -64,6 +67,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Dev(args) => runtime()?.block_on(dev::run(args)),
         Command::Demo(args) => runtime()?.block_on(demo::run(args)),
+        Command::Bench(args) => runtime()?.block_on(bench::run(args)),
         Command::Deploy(args) => runtime()?.block_on(deploy::deploy(args)),
         Command::Destroy(args) => runtime()?.block_on(deploy::destroy(args)),
         Command::WithServices { command } => runtime()?.block_on(with_services::run(&command)),
