@@ -23,11 +23,12 @@ FUNCTIONS = {
 
 
 def accepts(parameter, value) -> bool:
-    return re.fullmatch(parameter["AllowedPattern"], value) is not None
+    fits = parameter.get("MinLength", 0) <= len(value) <= parameter.get("MaxLength", 4096)
+    return fits and re.fullmatch(parameter["AllowedPattern"], value) is not None
 
 
 REFUSED = {
-    "Stage": ["", "P", "Prod", "1st", "a", "dev-", "a" * 21, "dev_1", "dev;rm"],
+    "Stage": ["", "P", "Prod", "1st", "a", "dev-", "a" * 21, "de--v", "dev_1", "dev;rm"],
     "VpcCidr": ["10.0.0.0", "8.8.8.0/16", "10.0.0.0/8", "10.0.0.0/28", "ten"],
     "PostgresConnectionString": [
         "",

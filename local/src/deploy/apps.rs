@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
+use super::Plan;
 use super::aws::Aws;
 use super::stack::Stack;
 use crate::dirs;
@@ -43,13 +44,22 @@ impl App {
     }
 }
 
+/// Builds them, where their sources have changed and the stack has a place for them. Without npm the rest still is deployed.
+pub(super) fn build(plan: &Plan) {
+    if plan.skip_hasura || plan.value("EnableWeb") == Some("false") {
+        return;
+    }
+    if let Err(error) = crate::apps::build::build(&dirs::root()) {
+        eprintln!("the web apps are not built anew: {error:#}");
+    }
+}
+
 /// Uploads those that are built and have a bucket.
 ///
 /// # Errors
 /// When AWS refuses a file.
-pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: Option<&str>) -> Result<()> {
-    let hasura = hasura.or(stack.output("HasuraUrl"));
-    let (Some(hasura), Some(functions)) = (hasura, stack.output("FunctionsUrl")) else {
+pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str) -> Result<()> {
+    let Some(functions) = stack.output("FunctionsUrl") else {
         return Ok(());
     };
     let config = tempfile::NamedTempFile::new()?;
@@ -61,10 +71,7 @@ pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: Option<&str>) -> Re
             continue;
         };
         if !app.built() {
-            eprintln!(
-                "apps/{} is not built and not uploaded: npm ci && npm run build in apps/",
-                app.folder
-            );
+            eprintln!("apps/{} is not built and not uploaded", app.folder);
             continue;
         }
         eprintln!("uploading apps/{}", app.folder);

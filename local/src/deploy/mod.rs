@@ -51,7 +51,7 @@ impl Architecture {
     reason = "each is a switch of its own on the command line"
 )]
 pub struct DeployArgs {
-    /// The installation's name: 2 to 20 small letters, digits or hyphens
+    /// The installation's name, such as dev or prod
     #[arg(long, value_name = "NAME", value_parser = stage)]
     stage: String,
     /// Print what would be done and what is missing for it, and change nothing
@@ -66,10 +66,10 @@ pub struct DeployArgs {
     /// A Hasura of yours; none is launched. Its admin secret is taken from `HASURA_GRAPHQL_ADMIN_SECRET`
     #[arg(long, value_name = "URL")]
     hasura_url: Option<String>,
-    /// Only the stack: no schema, no role, no triggers
+    /// Only the stack: no schema, no role, no triggers, no pages
     #[arg(long, conflicts_with = "hasura_url")]
     skip_hasura: bool,
-    /// Deploy the zips that are in target/lambda, without building
+    /// Deploy what is built: the zips in target/lambda, the pages in apps/*/dist
     #[arg(long)]
     skip_build: bool,
     /// Make a new certificate for the pool, trusted beside the old one
@@ -82,6 +82,7 @@ fn stage(text: &str) -> Result<String, String> {
     let fits = (2..=20).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && !text.ends_with('-')
+        && !text.contains("--")
         && text
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
@@ -89,7 +90,7 @@ fn stage(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err(
-            "2 to 20 small letters, digits or hyphens, beginning with a letter and not ending with a hyphen"
+            "2 to 20 small letters and digits, beginning with a letter; single hyphens between them"
                 .to_owned(),
         )
     }
@@ -169,6 +170,7 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     let aws = Aws::ready().await?;
     if !plan.skip_build {
         zips::build(plan.architecture)?;
+        apps::build(&plan);
     }
     let zips = zips::Zips::find(plan.architecture)?;
     aws.say_who();
@@ -185,8 +187,8 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     let hasura = hasura::place(&aws, &plan, &stack).await?;
     if let Some(hasura) = &hasura {
         hasura.configure(&aws, &stack).await?;
+        apps::upload(&aws, &stack, hasura.url()).await?;
     }
-    apps::upload(&aws, &stack, hasura.as_ref().map(hasura::Hasura::url)).await?;
     println!("{}", addresses(&plan, &stack, hasura.as_ref()));
     Ok(ExitCode::SUCCESS)
 }
@@ -284,16 +286,14 @@ async fn dry(plan: &Plan) -> Result<ExitCode> {
         steps.push("track every table and view, with their relationships".to_owned());
         steps.push("load event-triggers.json, replacing the triggers that are there".to_owned());
     }
-    for app in apps::APPS {
-        let there = app.built();
-        steps.push(if there {
-            format!("upload apps/{}/dist with its config.json", app.folder)
-        } else {
-            format!(
-                "leave out apps/{}: it is not built (npm run build in apps/)",
-                app.folder
-            )
-        });
+    if !plan.skip_hasura && plan.value("EnableWeb") != Some("false") {
+        for app in apps::APPS {
+            steps.push(match (plan.skip_build, app.built()) {
+                (false, _) => format!("build apps/{} and upload it with its config.json", app.folder),
+                (true, true) => format!("upload apps/{}/dist with its config.json", app.folder),
+                (true, false) => format!("leave out apps/{}: it is not built", app.folder),
+            });
+        }
     }
     steps.push("print the addresses".to_owned());
     let mut number = 0;
@@ -355,6 +355,7 @@ mod tests {
             "1st",
             "dev-",
             "dev_1",
+            "de--v",
             "dev;ls",
             "abcdefghijklmnopqrstu",
         ] {

@@ -35,6 +35,7 @@ async fn an_order_walks_through_the_launched_stack() {
     let configured = cloud.deploy_with(&engine, &[]).await;
     assert!(configured.success && configured.stderr.contains("is up to date"), "{configured:?}");
     assert!(configured.stdout.contains(&engine.url()), "{configured:?}");
+    pages_are_uploaded(&cloud, &engine).await;
 
     walk(&cloud, &engine, &api).await;
     duplicates_change_nothing(&cloud, &engine).await;
@@ -54,6 +55,16 @@ async fn an_order_walks_through_the_launched_stack() {
     let answer = cloud.post(&format!("{api}/payment"), &payment("o-1", 500, "4242 4242 4242 4242"), None).await;
     assert!(answer.0 == 404 || answer.0 == 403, "nobody answers there any more: {answer:?}");
     cloud.close().await;
+}
+
+async fn pages_are_uploaded(cloud: &Cloud, engine: &Engine) {
+    for bucket in ["OrderAppBucket", "AnalyticsAppBucket"] {
+        let page = cloud.object(bucket, "index.html").await;
+        assert!(page.contains("<script"), "{bucket}: {page}");
+        let config: Value = serde_json::from_str(&cloud.object(bucket, "config.json").await).expect("JSON");
+        assert_eq!(config["graphqlUrl"], format!("{}/v1/graphql", engine.url()));
+        assert!(config["functionsUrl"].as_str().is_some_and(|url| url.contains("execute-api")), "{config}");
+    }
 }
 
 async fn walk(cloud: &Cloud, engine: &Engine, api: &str) {

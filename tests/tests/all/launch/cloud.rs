@@ -57,6 +57,7 @@ impl Cloud {
     pub(super) async fn open() -> Self {
         let deployed = Deployed::start().await;
         zips(&deployed.ministack);
+        local::apps::build::build(&dirs::root()).expect("the web apps");
         deployed
             .database
             .batch_execute(&format!("CREATE DATABASE {DATABASE}"))
@@ -305,6 +306,15 @@ impl Cloud {
         let retry_after = retry_after.map(str::to_owned);
         let status = answer.status().as_u16();
         (status, answer.json().await.unwrap_or_default(), retry_after)
+    }
+
+    /// What a bucket holds under this key; the bucket by the stack's output.
+    pub(super) async fn object(&self, bucket: &str, key: &str) -> String {
+        let bucket = self.output(bucket).await;
+        let url = format!("{}/{bucket}/{key}", self.deployed.ministack.endpoint());
+        let answer = self.http.get(&url).send().await.expect("the bucket answers");
+        assert_eq!(answer.status(), 200, "{url}");
+        answer.text().await.expect("a text")
     }
 
     /// What AWS says of a function.
