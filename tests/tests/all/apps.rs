@@ -85,6 +85,8 @@ async fn both_apps_in_a_browser() {
     let command = apps::node(&dirs::root()).expect("Node.js");
     let mut node = tokio::process::Command::from(command)
         .args(["--test", "--test-isolation=none", "--test-reporter=spec"])
+        // A test that hangs names itself, long before the runner would end all of them.
+        .arg("--test-timeout=120000")
         .args(suites())
         .current_dir(folder())
         .env("STACK", &addresses)
