@@ -13,10 +13,10 @@ use anyhow::{Context as _, Result, bail};
 use crate::dirs;
 use crate::programs::{find, install, succeed};
 
-/// The oldest Node.js that today's bundlers and GraphQL tools run on: the last release line that has ended.
-const OLDEST: (u32, u32) = (20, 19);
+/// The oldest Node.js that today's bundlers and GraphQL tools say they run on.
+const OLDEST: (u32, u32) = (22, 15);
 /// What is fetched where there is none, or an older one: the line with long-term support.
-const FETCHED: &str = "node@24";
+const FETCHED: &str = "24";
 
 /// A Node.js that is new enough, and an npm that runs on it.
 #[derive(Debug, Clone)]
@@ -48,7 +48,9 @@ impl Node {
         }
         let npm = find("npm").context("npm was installed, but is nowhere to be found")?;
         let (major, minor) = OLDEST;
-        eprintln!("Node.js {major}.{minor} or later is wanted; fetching one: npm install {FETCHED}");
+        // The package `node` itself needs install scripts, which npm is about to stop running; these are what it gets.
+        let node = format!("{}@{FETCHED}", package());
+        eprintln!("Node.js {major}.{minor} or later is wanted; fetching one: npm install {node} npm@11");
         succeed(
             Command::new(npm)
                 .args([
@@ -58,7 +60,7 @@ impl Node {
                     "--no-fund",
                     "--no-audit",
                 ])
-                .args(["--loglevel", "error", FETCHED, "--prefix"])
+                .args(["--loglevel", "error", &node, "npm@11", "--prefix"])
                 .arg(&fetched)
                 .current_dir(&fetched),
         )?;
@@ -76,8 +78,9 @@ impl Node {
 
     fn fetched(dir: &Path) -> Option<Self> {
         Some(Self {
-            node: Some(dir.join("node_modules/.bin/node")).filter(|node| new_enough(node))?,
-            npm: find("npm")?,
+            node: Some(dir.join("node_modules").join(package()).join("bin/node"))
+                .filter(|node| new_enough(node))?,
+            npm: Some(dir.join("node_modules/.bin/npm")).filter(|npm| npm.exists())?,
         })
     }
 
@@ -141,6 +144,18 @@ fn lock(dir: &Path) -> Result<File> {
     Ok(lock)
 }
 
+/// The npm package that holds Node.js for this machine, and nothing else.
+fn package() -> String {
+    let arch = match env::consts::ARCH {
+        "aarch64" => "arm64",
+        _ => "x64",
+    };
+    match env::consts::OS {
+        "macos" => format!("node-bin-darwin-{arch}"),
+        os => format!("node-{os}-{arch}"),
+    }
+}
+
 fn new_enough(node: &Path) -> bool {
     let output = Command::new(node).arg("--version").stdin(Stdio::null()).output();
     output.is_ok_and(|output| {
@@ -166,8 +181,8 @@ mod tests {
     fn versions_are_compared_as_numbers() {
         assert_eq!(version("v20.19.2\n").unwrap(), (20, 19));
         assert!(version("v18.20.4").unwrap() < OLDEST);
-        assert!(version("v20.9.0").unwrap() < OLDEST);
-        assert!(version("v26.1.0").unwrap() > OLDEST);
+        assert!(version("v22.9.0").unwrap() < OLDEST);
+        assert!(version("v24.1.0").unwrap() > OLDEST);
         assert!(version("node").is_err());
     }
 }

@@ -12,15 +12,15 @@ use crate::dirs::{self, DataDir};
 use crate::engine::{self, Engine};
 use crate::functions::{self, Functions, Limits};
 use crate::logs::{Destination, LogFormat, LogLevel, Logs};
-use crate::pgbouncer::{self, PgBouncer};
+use crate::pgbouncer::{self, Login, PgBouncer};
 use crate::ports::Ports;
 use crate::postgres::{self, Postgres};
 use crate::setup::{self, Metadata};
 use crate::watchdog::Watchdog;
-use crate::{leftovers, programs, users};
+use crate::{app_role, leftovers, programs, users};
 
 /// Connections from pgBouncer to Postgres. Two cores do not go faster with more.
-const POOL_SIZE: u32 = 20;
+pub const POOL_SIZE: u32 = 20;
 /// The engine's own default for `HASURA_GRAPHQL_PG_CONNECTIONS`.
 const ENGINE_POOL: u32 = 50;
 /// What the engine holds beside its pool (LISTEN, its instance lock, the small pool of the delivery), what Postgres
@@ -322,15 +322,27 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
         setup::apply_schema(&database, &schema).await?;
     }
 
-    let pool_url = start_pool(options, ports, standing, &database_url, &watchdog).await?;
+    // In somebody's own database we make no roles: there the functions are who the connection string says.
+    let app = standing.postgres.as_ref().map(|_| Login::of_the_functions());
+    if let Some(app) = &app {
+        app_role::apply(&database, app)
+            .await
+            .context("cannot make the functions' role (infra/app-role.sql)")?;
+    }
+    let pool_url = start_pool(options, ports, standing, &database_url, app.as_ref(), &watchdog).await?;
     let webhook_secret = std::env::var("WEBHOOK_SECRET")
         .ok()
         .filter(|secret| !secret.is_empty());
     let webhook_secret = webhook_secret.unwrap_or_else(|| Uuid::new_v4().simple().to_string());
 
     let mut function_env = options.function_env.clone();
-    let connection_string = pool_url.as_ref().unwrap_or(&database_url);
-    function_env.push(("POSTGRES_CONNECTION_STRING".to_owned(), connection_string.clone()));
+    let connection_string = pool_url.clone().unwrap_or_else(|| {
+        app.as_ref().map_or_else(
+            || database_url.clone(),
+            |app| pgbouncer::as_login(&database_url, app),
+        )
+    });
+    function_env.push(("POSTGRES_CONNECTION_STRING".to_owned(), connection_string));
     if options.secure {
         function_env.push(("WEBHOOK_SECRET".to_owned(), webhook_secret.clone()));
     }
@@ -447,13 +459,14 @@ async fn start_database(
     Ok(postgres.url())
 }
 
-/// Puts pgBouncer in front of the database; answers the connection string through it, or `None` when it has to be
-/// left out.
+/// Puts pgBouncer in front of the database; answers the connection string through it, for the functions, or `None` when it
+/// has to be left out.
 async fn start_pool(
     options: &Options,
     ports: Ports,
     standing: &mut Parts,
     database_url: &str,
+    app: Option<&Login>,
     watchdog: &Watchdog,
 ) -> Result<Option<String>> {
     if let Database::Existing {
@@ -480,9 +493,11 @@ async fn start_pool(
         .to_path_buf();
     let pgbouncer = pgbouncer::Options {
         program,
+        root: options.root.clone(),
         dir,
         port: ports.pgbouncer,
         database_url: database_url.to_owned(),
+        logins: app.into_iter().cloned().collect(),
         pool_size: POOL_SIZE,
         max_clients: 1_000,
         idle_timeout: 600,
@@ -491,7 +506,10 @@ async fn start_pool(
     let pgbouncer = standing
         .pgbouncer
         .insert(PgBouncer::start(pgbouncer, watchdog).await?);
-    Ok(Some(pgbouncer.url().to_owned()))
+    Ok(Some(app.map_or_else(
+        || pgbouncer.url().to_owned(),
+        |app| pgbouncer.url_as(app),
+    )))
 }
 
 /// The engine's pool, as it will read it from its environment, which is ours.

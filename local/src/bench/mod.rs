@@ -3,11 +3,12 @@
 //! Machines differ and are noisy, so each figure that has a goal is a ratio within one run, or a time of the whole process
 //! that somebody waits for; and each is the median of several runs. Nothing here fails because it was slow.
 //!
-//! One file a benchmark, each with a `measure` that answers a [`Table`]: [`step`], [`events`], [`orders`],
+//! One file a benchmark, each with a `measure` that answers a [`Table`]: [`functions`], [`step`], [`events`], [`orders`],
 //! [`pool`]. What they share: [`load`] sends calls, [`rig`] starts what they need.
 
 pub mod events;
 pub mod figures;
+pub mod functions;
 pub mod load;
 pub mod orders;
 pub mod pool;
@@ -38,6 +39,8 @@ pub struct BenchArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 enum What {
+    /// Spawn to first answer, memory and size of a function as `cargo lambda build --release` makes it
+    Functions,
     /// A warm step against one bare UPDATE on the same Postgres
     Step,
     /// From commit to webhook, and how fast a full queue drains
@@ -73,6 +76,7 @@ pub async fn run(args: BenchArgs) -> Result<ExitCode> {
 
 async fn measure(what: What, runs: u32, logs: &Logs) -> Result<Table> {
     match what {
+        What::Functions => functions::measure(runs, logs).await,
         What::Step => step::measure(runs, logs).await,
         What::Events => events::measure(runs, logs).await,
         What::Orders => orders::measure(runs, logs).await,

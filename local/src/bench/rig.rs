@@ -1,16 +1,17 @@
 //! What benchmarks run beside: services with the schema in them, orders to work on, functions behind their gateway.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use tokio_postgres::Client;
 
-use crate::functions::{self, Functions, Limits};
+use crate::functions::{self, FunctionSpec, Functions, Limits};
 use crate::logs::{LogFormat, LogLevel, Logs};
 use crate::services::{Options, Pool, Services};
 use crate::watchdog::Watchdog;
-use crate::{dirs, postgres, setup};
+use crate::{app_role, dirs, postgres, setup};
 
 /// Services with `schema.sql` in the database; durable, as figures demand.
 #[derive(Debug)]
@@ -43,6 +44,9 @@ impl Rig {
         let schema =
             std::fs::read_to_string(dirs::root().join("schema.sql")).context("cannot read schema.sql")?;
         setup::apply_schema(&database, &schema).await?;
+        app_role::apply(&database, services.app())
+            .await
+            .context("cannot make the functions' role")?;
         Ok(Self {
             services,
             database,
@@ -67,10 +71,13 @@ impl Rig {
             )
             .await
             .context("cannot place orders")?;
-        self.database
-            .batch_execute("VACUUM ANALYZE orders; VACUUM ANALYZE items; CHECKPOINT")
-            .await
-            .context("cannot tidy up")?;
+        // One by one: together they would be one transaction, in which VACUUM refuses to run.
+        for statement in ["VACUUM ANALYZE orders, items", "CHECKPOINT"] {
+            self.database
+                .batch_execute(statement)
+                .await
+                .context("cannot tidy up")?;
+        }
         Ok(())
     }
 
@@ -79,10 +86,29 @@ impl Rig {
     /// # Errors
     /// When it does not start.
     pub async fn function(&self, name: &str, url: &str, processes: usize, logs: &Logs) -> Result<Functions> {
-        let bin_dir = dirs::bin_dir()?;
-        let functions = functions::application(&bin_dir)
+        let program = dirs::bin_dir()?.join(name);
+        self.program(name, &program, url, processes, logs).await
+    }
+
+    /// The same with a binary of the caller's choice.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn program(
+        &self,
+        name: &str,
+        program: &Path,
+        url: &str,
+        processes: usize,
+        logs: &Logs,
+    ) -> Result<Functions> {
+        let functions = functions::application(&dirs::bin_dir()?)
             .into_iter()
             .filter(|function| function.name == name)
+            .map(|function| FunctionSpec {
+                program: program.to_path_buf(),
+                ..function
+            })
             .collect();
         let options = functions::Options {
             functions,

@@ -7,6 +7,10 @@
 
 mod apps;
 mod bad_input;
+mod cargo_lambda;
+mod clients;
+mod differences;
+mod guide;
 mod property;
 mod samples;
 mod schema;
