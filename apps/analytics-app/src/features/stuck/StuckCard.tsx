@@ -27,7 +27,7 @@ export function StuckCard({ order }: { order: Stuck }) {
         <p className={classes.title}>
           <StatusBadge status={order.status} />
           <span className={classes.id}>{order.order_id}</span>
-          <span>{order.user_id}</span>
+          <span className={classes.customer}>{order.user_id}</span>
         </p>
         <p className={classes.reason}>{text}</p>
         <p className={classes.last}>
