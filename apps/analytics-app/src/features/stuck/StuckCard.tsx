@@ -20,7 +20,7 @@ export function StuckCard({ order }: { order: Stuck }) {
   const approve = useAction(ApproveDocument, 'It was approved already.')
   const now = useNow()
   const { text, remedy } = reason(order)
-  const waiting = duration(Math.floor((now.getTime() - Date.parse(order.since)) / 1000) * 1000)
+  const waiting = duration(Math.floor((now - Date.parse(order.since)) / 1000) * 1000)
   return (
     <li className={classes.card} data-order={order.order_id}>
       <div className={classes.what}>
