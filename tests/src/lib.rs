@@ -4,6 +4,7 @@
 //! - [`invariants`]: what must hold of every order at any moment.
 //! - [`orders`]: placing orders in it, and asking what became of them.
 //! - [`proxy`]: a database that goes away, at will.
+//! - [`gateway`]: a gateway in bad shape.
 //! - [`shop`]: a whole stack of a test's own; [`socket`]: a live query on it.
 //! - [`calls`]: API Gateway's events, handed to a function in this process.
 
@@ -15,6 +16,7 @@
 
 pub mod calls;
 pub mod database;
+pub mod gateway;
 pub mod invariants;
 pub mod orders;
 pub mod proxy;
