@@ -48,6 +48,18 @@ pub fn pgbouncer() -> Result<PathBuf> {
     find("pgbouncer").context("pgBouncer was installed, but is nowhere to be found")
 }
 
+/// Finds curl, with which the documentation talks to a stack, or installs it.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub fn curl() -> Result<PathBuf> {
+    if let Some(found) = find("curl") {
+        return Ok(found);
+    }
+    install("curl", &["curl"], "curl")?;
+    find("curl").context("curl was installed, but is nowhere to be found")
+}
+
 /// Finds a Python that can make virtual environments, or installs it.
 ///
 /// # Errors
