@@ -6,8 +6,8 @@
 )]
 
 mod bad_input;
-mod clients;
 mod cargo_lambda;
+mod clients;
 mod property;
 mod samples;
 mod schema;
