@@ -1,31 +1,55 @@
-//! pgBouncer in transaction mode, between the functions and Postgres; its settings are in `pgbouncer.ini`.
+//! pgBouncer in transaction mode, between the functions and Postgres. Its settings are `infra/pgbouncer/pgbouncer.ini`, filled
+//! in by `bootstrap.sh` beside it: the very files that the pool on AWS is made from.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use tokio_postgres::config::{Host, SslMode};
+use uuid::Uuid;
 
+use crate::app_role;
 use crate::leftovers;
 use crate::postgres;
 use crate::process::{Program, Running, Signal};
-use crate::users::{self, User};
+use crate::users::User;
 use crate::watchdog::Watchdog;
 
-const INI: &str = include_str!("pgbouncer.ini");
+/// Somebody whom pgBouncer lets in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The role.
+    pub user: String,
+    /// Its password.
+    pub password: String,
+}
+
+impl Login {
+    /// The functions' role, with a password that nobody knows yet.
+    pub fn of_the_functions() -> Self {
+        Self {
+            user: app_role::NAME.to_owned(),
+            password: Uuid::new_v4().simple().to_string(),
+        }
+    }
+}
 
 /// What a pgBouncer is started with.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The program.
     pub program: PathBuf,
+    /// The project's directory.
+    pub root: PathBuf,
     /// The directory for its configuration and its log.
     pub dir: PathBuf,
     /// The TCP port on loopback.
     pub port: u16,
     /// The Postgres behind it, as a connection string with user and password.
     pub database_url: String,
+    /// Who is let in besides that user.
+    pub logins: Vec<Login>,
     /// Connections to Postgres per database and user.
     pub pool_size: u32,
     /// Clients it accepts.
@@ -51,7 +75,7 @@ impl PgBouncer {
     /// # Errors
     /// When it cannot be started; the message ends with what pgBouncer said.
     pub async fn start(options: Options, watchdog: &Watchdog) -> Result<Self> {
-        let url = configure(&options)?;
+        let url = configure(&options).await?;
         let running = launch(&options, watchdog)?;
         let pgbouncer = Self {
             options,
@@ -66,6 +90,11 @@ impl PgBouncer {
     /// The connection string through it, to the same database as the same user.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The connection string through it, to the same database as somebody else.
+    pub fn url_as(&self, login: &Login) -> String {
+        as_login(&self.url, login)
     }
 
     /// The process.
@@ -130,8 +159,8 @@ fn log_file(dir: &Path) -> PathBuf {
     dir.join("pgbouncer.log")
 }
 
-/// Writes the files that pgBouncer reads, readable by its user alone; answers the connection string through it.
-fn configure(options: &Options) -> Result<String> {
+/// Has the files written that pgBouncer reads; answers the connection string through it.
+async fn configure(options: &Options) -> Result<String> {
     let database: tokio_postgres::Config = options
         .database_url
         .parse()
@@ -144,93 +173,119 @@ fn configure(options: &Options) -> Result<String> {
     };
     let port = database.get_ports().first().copied().unwrap_or(5432);
     let user = database.get_user().unwrap_or("postgres");
-    let password = String::from_utf8_lossy(database.get_password().unwrap_or_default()).into_owned();
+    let owner = Login {
+        user: user.to_owned(),
+        password: String::from_utf8_lossy(database.get_password().unwrap_or_default()).into_owned(),
+    };
     let name = database.get_dbname().unwrap_or(user);
     let tls = if database.get_ssl_mode() == SslMode::Require {
         "require"
     } else {
         "disable"
     };
+    let users = std::iter::once(&owner).chain(&options.logins).map(user_line);
+    let file_owner = options.user.map(|user| format!("{}:{}", user.uid, user.gid));
 
-    let auth_file = options.dir.join("userlist.txt");
-    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-    private_file(
-        &auth_file,
-        &format!("{} {}\n", quoted(user), quoted(&password)),
-        options.user,
-    )?;
-    let ini = fill(&[
-        ("host", &host),
-        ("port", &port.to_string()),
-        ("listen_port", &options.port.to_string()),
-        ("pool_size", &options.pool_size.to_string()),
-        ("max_clients", &options.max_clients.to_string()),
-        ("auth_file", &auth_file.display().to_string()),
-        ("user", user),
-        ("tls", tls),
-        ("idle_timeout", &options.idle_timeout.to_string()),
-    ]);
-    private_file(&options.dir.join("pgbouncer.ini"), &ini, options.user)?;
+    let script = options.root.join("infra/pgbouncer/bootstrap.sh");
+    Program::new("infra/pgbouncer/bootstrap.sh", Path::new("bash"))
+        .args([script.as_os_str(), "render".as_ref()])
+        .directory(&options.dir)
+        .env("POOL_DIR", &options.dir)
+        .env("POOL_OWNER", file_owner.unwrap_or_default())
+        .env("POOL_USERS", users.collect::<Result<Vec<_>>>()?.join("\n"))
+        .env("POOL_LISTEN_ADDR", "127.0.0.1")
+        .env("POOL_PORT", options.port.to_string())
+        .env("POOL_DATABASE_HOST", &host)
+        .env("POOL_DATABASE_PORT", port.to_string())
+        .env("POOL_SERVER_TLS", tls)
+        .env("POOL_SERVER_CA_FILE", "")
+        .env("POOL_SIZE", options.pool_size.to_string())
+        .env("POOL_MAX_CLIENTS", options.max_clients.to_string())
+        .env("POOL_IDLE_TIMEOUT", options.idle_timeout.to_string())
+        .env_remove("POOL_SECRET_ARNS")
+        .env_remove("POOL_TLS_SECRET_ARN")
+        .run()
+        .await?;
 
     let mut url = reqwest::Url::parse(&format!("postgres://127.0.0.1:{}", options.port))?;
-    // These fail only for URLs without a host.
-    let _ = url.set_username(user);
-    let _ = url.set_password(Some(&password));
     url.set_path(name);
-    Ok(url.into())
+    Ok(as_login(url.as_str(), &owner))
 }
 
-fn fill(values: &[(&str, &str)]) -> String {
-    values.iter().fold(INI.to_owned(), |ini, (name, value)| {
-        ini.replace(&format!("{{{name}}}"), value)
-    })
-}
-
-fn private_file(path: &Path, content: &str, user: Option<User>) -> Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let write = || -> std::io::Result<()> {
-        let _ = fs::remove_file(path);
-        let mut file = fs::OpenOptions::new()
-            .create_new(true)
-            .write(true)
-            .mode(0o600)
-            .open(path)?;
-        file.write_all(content.as_bytes())
+/// A line of pgBouncer's user list.
+fn user_line(login: &Login) -> Result<String> {
+    let quoted = |text: &str| -> Result<String> {
+        ensure!(
+            !text.contains(char::is_control),
+            "pgBouncer cannot hold the user {:?}: name and password must each be one line",
+            login.user
+        );
+        Ok(format!("\"{}\"", text.replace('"', "\"\"")))
     };
-    write().with_context(|| format!("cannot write {}", path.display()))?;
-    users::give(path, user)
+    Ok(format!("{} {}", quoted(&login.user)?, quoted(&login.password)?))
+}
+
+/// The same connection string for somebody else.
+pub(crate) fn as_login(url: &str, login: &Login) -> String {
+    let Ok(mut parsed) = reqwest::Url::parse(url) else {
+        return url.to_owned();
+    };
+    // These fail only for URLs without a host.
+    let _ = parsed.set_username(&login.user);
+    let _ = parsed.set_password(Some(&login.password));
+    parsed.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_brace_of_the_settings_is_filled() {
+    #[tokio::test]
+    async fn the_pools_own_script_fills_in_the_settings() {
         let dir = tempfile::tempdir().unwrap();
         let options = Options {
             program: "pgbouncer".into(),
+            root: crate::dirs::root(),
             dir: dir.path().to_path_buf(),
             port: 7000,
             database_url: "postgres://me:p%22w@db.example:5433/food?sslmode=require".to_owned(),
+            logins: vec![Login {
+                user: "app".to_owned(),
+                password: "$(x) & \\1".to_owned(),
+            }],
             pool_size: 20,
             max_clients: 100,
             idle_timeout: 60,
             user: None,
         };
-        let url = configure(&options).unwrap();
+        let url = configure(&options).await.unwrap();
         assert_eq!(url, "postgres://me:p%22w@127.0.0.1:7000/food");
         let ini = fs::read_to_string(dir.path().join("pgbouncer.ini")).unwrap();
-        assert!(
-            !ini.lines()
-                .filter(|line| !line.starts_with(";;"))
-                .any(|line| line.contains('{')),
-            "{ini}"
-        );
-        assert!(ini.contains("* = host=db.example port=5433"), "{ini}");
-        assert!(ini.contains("server_tls_sslmode = require"), "{ini}");
+        assert!(!ini.contains('{'), "{ini}");
+        for line in [
+            "* = host=db.example port=5433 connect_query='SET statement_timeout = 5000'",
+            "listen_addr = 127.0.0.1",
+            "listen_port = 7000",
+            "client_tls_sslmode = disable",
+            "server_tls_sslmode = require",
+            "server_tls_ca_file = ",
+        ] {
+            assert!(ini.lines().any(|found| found == line), "{line} in {ini}");
+        }
         let users = fs::read_to_string(dir.path().join("userlist.txt")).unwrap();
-        assert_eq!(users, "\"me\" \"p\"\"w\"\n");
+        assert_eq!(users, "\"me\" \"p\"\"w\"\n\"app\" \"$(x) & \\1\"\n");
+
+        let hostile = Options {
+            database_url: "host='h\n[pgbouncer]' user=u password=p".to_owned(),
+            ..options.clone()
+        };
+        let error = configure(&hostile).await.unwrap_err().to_string();
+        assert!(error.contains("POOL_DATABASE_HOST holds a character"), "{error}");
+        let hostile = Options {
+            database_url: "host=h user=u password='p\n\"admin\" \"\"'".to_owned(),
+            ..options
+        };
+        let error = configure(&hostile).await.unwrap_err().to_string();
+        assert!(error.contains("each be one line"), "{error}");
     }
 }

@@ -83,6 +83,25 @@ fn find_python() -> Option<PathBuf> {
     on_path.chain([PathBuf::from("/usr/bin/python3")]).find(works)
 }
 
+/// Finds Chromium or Chrome, or installs it; for the tests of the browser apps.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub fn chromium() -> Result<PathBuf> {
+    let there = || {
+        let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+        ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find_map(find)
+            .or_else(|| is_program(&mac).then_some(mac))
+    };
+    if let Some(found) = there() {
+        return Ok(found);
+    }
+    install("Chromium", &["chromium"], "chromium")?;
+    there().context("Chromium was installed, but is nowhere to be found")
+}
+
 /// Looks for a program on the PATH and in the directories for administrators, which are not on everybody's PATH.
 pub fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();

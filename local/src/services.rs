@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use crate::dirs::{self, DataDir};
-use crate::pgbouncer::{self, PgBouncer};
+use crate::pgbouncer::{self, Login, PgBouncer};
 use crate::postgres::{self, Postgres};
 use crate::watchdog::Watchdog;
 use crate::{leftovers, ports, programs, users};
@@ -35,6 +35,7 @@ pub struct Services {
     // Dropped in this order should a start fail half-way.
     pgbouncer: Option<PgBouncer>,
     postgres: Postgres,
+    app: Login,
     dir: DataDir,
 }
 
@@ -64,14 +65,17 @@ impl Services {
         let mut services = Self {
             pgbouncer: None,
             postgres,
+            app: Login::of_the_functions(),
             dir,
         };
         if let Some(pool) = options.pool {
             let pgbouncer = pgbouncer::Options {
                 program: programs::pgbouncer()?,
+                root: dirs::root(),
                 dir: services.dir.path().to_path_buf(),
                 port: ports::free()?,
                 database_url: services.database_url(),
+                logins: vec![services.app.clone()],
                 pool_size: pool.size,
                 max_clients: 2_000,
                 idle_timeout: pool.idle_timeout,
@@ -87,11 +91,18 @@ impl Services {
         self.postgres.url()
     }
 
-    /// The same through the pool; straight to Postgres where there is none.
-    pub fn pool_url(&self) -> String {
-        self.pgbouncer
-            .as_ref()
-            .map_or_else(|| self.database_url(), |pgbouncer| pgbouncer.url().to_owned())
+    /// The functions' connection string: as their own role, which each database that they use has to hold first (see
+    /// [`crate::app_role`]); through the pool, or straight to Postgres where there is none.
+    pub fn functions_url(&self) -> String {
+        match &self.pgbouncer {
+            Some(pgbouncer) => pgbouncer.url_as(&self.app),
+            None => pgbouncer::as_login(&self.database_url(), &self.app),
+        }
+    }
+
+    /// The functions' role.
+    pub fn app(&self) -> &Login {
+        &self.app
     }
 
     /// A directory that goes away with the services.

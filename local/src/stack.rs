@@ -6,16 +6,18 @@ use anyhow::{Context as _, Result, bail, ensure};
 use uuid::Uuid;
 
 use crate::addresses::Addresses;
+use crate::apps::Built;
+use crate::apps::serve::{Apps, Backend};
 use crate::dirs::{self, DataDir};
 use crate::engine::{self, Engine};
 use crate::functions::{self, Functions, Limits};
 use crate::logs::{Destination, LogFormat, LogLevel, Logs};
-use crate::pgbouncer::{self, PgBouncer};
+use crate::pgbouncer::{self, Login, PgBouncer};
 use crate::ports::Ports;
 use crate::postgres::{self, Postgres};
 use crate::setup::{self, Metadata};
 use crate::watchdog::Watchdog;
-use crate::{leftovers, programs, users};
+use crate::{app_role, leftovers, programs, users};
 
 /// Connections from pgBouncer to Postgres. Two cores do not go faster with more.
 pub const POOL_SIZE: u32 = 20;
@@ -73,6 +75,8 @@ pub struct Options {
     pub bin_dir: PathBuf,
     /// Where `schema.sql` and `event-triggers.json` are.
     pub root: PathBuf,
+    /// The built browser apps, to be served too; see [`crate::apps::build`].
+    pub apps: Option<Built>,
     /// More environment for the engine.
     pub engine_env: Vec<(String, String)>,
     /// More environment for the functions.
@@ -99,6 +103,7 @@ impl Options {
             logs: Logs::new(Destination::Kept),
             bin_dir: dirs::bin_dir()?,
             root: dirs::root(),
+            apps: None,
             engine_env: Vec::new(),
             function_env: Vec::new(),
         })
@@ -109,6 +114,7 @@ impl Options {
 #[derive(Debug)]
 pub struct Stack {
     // In the order in which they are dropped: who depends on whom.
+    apps: Option<Apps>,
     engine: Engine,
     functions: Functions,
     pgbouncer: Option<PgBouncer>,
@@ -121,6 +127,7 @@ pub struct Stack {
 /// The parts that stand so far.
 #[derive(Default)]
 struct Parts {
+    apps: Option<Apps>,
     engine: Option<Engine>,
     functions: Option<Functions>,
     pgbouncer: Option<PgBouncer>,
@@ -130,6 +137,9 @@ struct Parts {
 
 impl Parts {
     async fn stop(&mut self) {
+        if let Some(apps) = &self.apps {
+            apps.stop().await;
+        }
         if let Some(engine) = &self.engine {
             engine.stop().await;
         }
@@ -168,6 +178,7 @@ impl Stack {
         match started {
             Some(Ok((addresses, webhook_secret))) => {
                 let Parts {
+                    apps,
                     engine: Some(engine),
                     functions: Some(functions),
                     pgbouncer,
@@ -178,6 +189,7 @@ impl Stack {
                     bail!("a part of the stack is missing");
                 };
                 Ok(Some(Self {
+                    apps,
                     engine,
                     functions,
                     pgbouncer,
@@ -211,6 +223,11 @@ impl Stack {
     /// The functions and their gateway.
     pub fn functions(&self) -> &Functions {
         &self.functions
+    }
+
+    /// The functions, to stop them and start them again.
+    pub fn functions_mut(&mut self) -> &mut Functions {
+        &mut self.functions
     }
 
     /// The engine.
@@ -263,6 +280,7 @@ impl Stack {
     /// Stops everything, in reverse order, and removes what was ephemeral.
     pub async fn stop(self) {
         let Self {
+            apps,
             engine,
             functions,
             pgbouncer,
@@ -271,6 +289,7 @@ impl Stack {
             ..
         } = self;
         let mut standing = Parts {
+            apps,
             engine: Some(engine),
             functions: Some(functions),
             pgbouncer,
@@ -303,15 +322,27 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
         setup::apply_schema(&database, &schema).await?;
     }
 
-    let pool_url = start_pool(options, ports, standing, &database_url, &watchdog).await?;
+    // In somebody's own database we make no roles: there the functions are who the connection string says.
+    let app = standing.postgres.as_ref().map(|_| Login::of_the_functions());
+    if let Some(app) = &app {
+        app_role::apply(&database, app)
+            .await
+            .context("cannot make the functions' role (infra/app-role.sql)")?;
+    }
+    let pool_url = start_pool(options, ports, standing, &database_url, app.as_ref(), &watchdog).await?;
     let webhook_secret = std::env::var("WEBHOOK_SECRET")
         .ok()
         .filter(|secret| !secret.is_empty());
     let webhook_secret = webhook_secret.unwrap_or_else(|| Uuid::new_v4().simple().to_string());
 
     let mut function_env = options.function_env.clone();
-    let connection_string = pool_url.as_ref().unwrap_or(&database_url);
-    function_env.push(("POSTGRES_CONNECTION_STRING".to_owned(), connection_string.clone()));
+    let connection_string = pool_url.clone().unwrap_or_else(|| {
+        app.as_ref().map_or_else(
+            || database_url.clone(),
+            |app| pgbouncer::as_login(&database_url, app),
+        )
+    });
+    function_env.push(("POSTGRES_CONNECTION_STRING".to_owned(), connection_string));
     if options.secure {
         function_env.push(("WEBHOOK_SECRET".to_owned(), webhook_secret.clone()));
     }
@@ -344,11 +375,27 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
         .engine
         .insert(Engine::start(engine, logs, &watchdog).await?);
 
-    let addresses = Addresses {
+    let backend = Backend {
         engine: engine.url(),
         functions: format!("http://127.0.0.1:{}", ports.functions),
+    };
+    if let Some(built) = &options.apps {
+        let ports = [ports.order_app, ports.analytics_app];
+        standing.apps = Some(Apps::start(built, ports, &backend).await?);
+    }
+    let (order_app, analytics_app) = standing
+        .apps
+        .as_ref()
+        .map(Apps::urls)
+        .map_or((None, None), |[o, a]| (Some(o), Some(a)));
+
+    let addresses = Addresses {
+        engine: backend.engine,
+        functions: backend.functions,
         postgres: database_url,
         pgbouncer: pool_url,
+        order_app,
+        analytics_app,
     };
     if !options.bare {
         let secret = std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok();
@@ -369,7 +416,7 @@ async fn start_database(
 ) -> Result<String> {
     let user = users::unprivileged()?;
     if let Database::Existing { url, .. } = &options.database {
-        ports.check(false)?;
+        ports.check(false, options.apps.is_some())?;
         // Only pgBouncer's configuration needs a place.
         standing.dir = Some(DataDir::ephemeral(user, watchdog)?);
         return Ok(url.clone());
@@ -378,7 +425,7 @@ async fn start_database(
     let ephemeral = options.database == Database::Ephemeral;
     let dir = if ephemeral {
         dirs::sweep(user, |dir| leftovers::end(dir, &programs, user));
-        ports.check(true)?;
+        ports.check(true, options.apps.is_some())?;
         DataDir::ephemeral(user, watchdog)?
     } else {
         let offset = match options.ports {
@@ -387,7 +434,7 @@ async fn start_database(
         };
         let dir = DataDir::kept(&options.root, offset, user)?;
         leftovers::end(dir.path(), &programs, user);
-        ports.check(true)?;
+        ports.check(true, options.apps.is_some())?;
         dir
     };
     let dir = standing.dir.insert(dir);
@@ -412,13 +459,14 @@ async fn start_database(
     Ok(postgres.url())
 }
 
-/// Puts pgBouncer in front of the database; answers the connection string through it, or `None` when it has to be
-/// left out.
+/// Puts pgBouncer in front of the database; answers the connection string through it, for the functions, or `None` when it
+/// has to be left out.
 async fn start_pool(
     options: &Options,
     ports: Ports,
     standing: &mut Parts,
     database_url: &str,
+    app: Option<&Login>,
     watchdog: &Watchdog,
 ) -> Result<Option<String>> {
     if let Database::Existing {
@@ -445,9 +493,11 @@ async fn start_pool(
         .to_path_buf();
     let pgbouncer = pgbouncer::Options {
         program,
+        root: options.root.clone(),
         dir,
         port: ports.pgbouncer,
         database_url: database_url.to_owned(),
+        logins: app.into_iter().cloned().collect(),
         pool_size: POOL_SIZE,
         max_clients: 1_000,
         idle_timeout: 600,
@@ -456,7 +506,10 @@ async fn start_pool(
     let pgbouncer = standing
         .pgbouncer
         .insert(PgBouncer::start(pgbouncer, watchdog).await?);
-    Ok(Some(pgbouncer.url().to_owned()))
+    Ok(Some(app.map_or_else(
+        || pgbouncer.url().to_owned(),
+        |app| pgbouncer.url_as(app),
+    )))
 }
 
 /// The engine's pool, as it will read it from its environment, which is ours.

@@ -3,7 +3,8 @@
 //!
 //! The command finds them in its environment:
 //! - `TEST_DATABASE_URL`: the superuser, straight to Postgres;
-//! - `TEST_POOL_URL`: the same through pgBouncer, which passes any database and any user with a SCRAM password on;
+//! - `TEST_POOL_URL`: the same server through pgBouncer, any database, as the role of the functions. Who uses it makes that
+//!   role first, with [`crate::app_role`];
 //! - `THREEFACTOR_BIN_DIR`: where the built binaries are.
 
 use std::ffi::OsString;
@@ -47,7 +48,7 @@ pub async fn run(command: &[OsString]) -> Result<ExitCode> {
     let mut child = tokio::process::Command::new(program)
         .args(args)
         .env("TEST_DATABASE_URL", services.database_url())
-        .env("TEST_POOL_URL", services.pool_url())
+        .env("TEST_POOL_URL", services.functions_url())
         .env("THREEFACTOR_BIN_DIR", &bin_dir)
         .env("THREEFACTOR_ROOT", dirs::root())
         .spawn()

@@ -2,28 +2,38 @@
 //!
 //! | variable | default | meaning |
 //! |---|---|---|
-//! | `POSTGRES_CONNECTION_STRING` | `postgres://postgres:password@localhost:6432/postgres` | the pool (pgBouncer's port), as a URL or as `key=value` pairs |
+//! | `POSTGRES_CONNECTION_STRING` | `postgres://postgres:password@localhost:6432/postgres` | the pool (pgBouncer's port), as a URL or as `key=value` pairs; see [`connection`] for `sslmode` and `sslrootcert` |
+//! | `POSTGRES_CA_CERTIFICATE` | unset | the certificate authority of the pool, in PEM, where no file can hold it |
+//! | `POSTGRES_SECRET_ARN` | unset | the secret with `{"username", "password"}`, or the password alone; goes over what the connection string says |
 //! | `WEBHOOK_SECRET` | unset | when set, event triggers must send it as `x-webhook-secret` |
+//! | `WEBHOOK_SECRET_ARN` | unset | the secret that holds it, as text or as `{"secret"}` |
 //! | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 | how many requests the process handles at once, and so how many connections it may open; set by Lambda Managed Instances |
 //! | `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | text, `INFO` | read by the Lambda runtime; `JSON` for one object a line |
+//!
+//! The two `…_ARN` need the cargo feature `aws`. A secret that cannot be read at the start stops nothing: requests are
+//! answered 503 until it can.
 
-use std::{env, fmt, time::Duration};
+pub mod connection;
 
-use subtle::ConstantTimeEq;
+use std::{env, fmt};
+
+use tracing::warn;
+
+pub use self::connection::Connection;
+use crate::secrets::{Credentials, Rotating, WebhookSecret};
 
 /// The default of `POSTGRES_CONNECTION_STRING`, the original's.
 pub const DEFAULT_CONNECTION_STRING: &str = "postgres://postgres:password@localhost:6432/postgres";
 
-/// How long a function takes to find that it cannot connect.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// A function's configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where the database is; with a connect timeout and an application name.
-    pub postgres: tokio_postgres::Config,
+    /// Where the database is, and how it is reached.
+    pub postgres: Connection,
+    /// User and password, where a secret holds them.
+    pub credentials: Option<Rotating<Credentials>>,
     /// What event triggers have to know.
-    pub webhook_secret: Option<Secret>,
+    pub webhook_secret: Option<WebhookSecret>,
     /// How many requests the process handles at once.
     pub max_concurrency: usize,
 }
@@ -38,9 +48,32 @@ pub enum ConfigError {
          it should look like postgres://user:password@host:6432/database"
     )]
     ConnectionString(String),
+    /// What it says about TLS cannot be followed.
+    #[error("POSTGRES_CONNECTION_STRING: {0}")]
+    Tls(String),
+    /// It holds no certificate.
+    #[error("POSTGRES_CA_CERTIFICATE: {0}")]
+    CaCertificate(String),
+    /// There, and empty: nobody means that.
+    #[error("{0} is set but empty; give it a value, or unset it")]
+    Empty(&'static str),
     /// It is there, and empty: nobody means that.
     #[error("WEBHOOK_SECRET is set but empty; give it a value, or unset it to accept events from anybody")]
     EmptyWebhookSecret,
+    /// Two variables that exclude each other.
+    #[error("WEBHOOK_SECRET and WEBHOOK_SECRET_ARN are both set; unset one of them")]
+    TwoWebhookSecrets,
+    /// A secret holds who, and nothing says where.
+    #[error(
+        "POSTGRES_SECRET_ARN is set, and POSTGRES_CONNECTION_STRING is not; set it too, without the password"
+    )]
+    SecretWithoutConnectionString,
+    /// The binary cannot read secrets.
+    #[error(
+        "{0} is set, but this binary was built without the cargo feature `aws`; build it with \
+         `cargo lambda build --release --features aws`, or unset {0}"
+    )]
+    WithoutAws(&'static str),
     /// It is not a number.
     #[error("AWS_LAMBDA_MAX_CONCURRENCY must be a whole number from 1 to 1000")]
     MaxConcurrency,
@@ -62,51 +95,156 @@ impl fmt::Debug for ConfigError {
     }
 }
 
+/// What the variables say; `None` where one is not set. The names are those of the variables.
+#[derive(Default, Clone)]
+#[expect(missing_docs, reason = "the table above says what each variable means")]
+pub struct Variables {
+    pub postgres_connection_string: Option<String>,
+    pub postgres_ca_certificate: Option<String>,
+    pub postgres_secret_arn: Option<String>,
+    pub webhook_secret: Option<String>,
+    pub webhook_secret_arn: Option<String>,
+    pub aws_lambda_max_concurrency: Option<String>,
+}
+
+impl Variables {
+    fn read() -> Result<Self, ConfigError> {
+        Ok(Self {
+            postgres_connection_string: variable("POSTGRES_CONNECTION_STRING")?,
+            postgres_ca_certificate: variable("POSTGRES_CA_CERTIFICATE")?,
+            postgres_secret_arn: variable("POSTGRES_SECRET_ARN")?,
+            webhook_secret: variable("WEBHOOK_SECRET")?,
+            webhook_secret_arn: variable("WEBHOOK_SECRET_ARN")?,
+            aws_lambda_max_concurrency: variable("AWS_LAMBDA_MAX_CONCURRENCY")?,
+        })
+    }
+}
+
 impl Config {
-    /// Reads the environment of a Lambda function.
-    pub fn from_env() -> Result<Self, ConfigError> {
+    /// Reads the environment of a Lambda function, and the secrets that it points to, at the same time. A secret that
+    /// cannot be read is tried again when it is needed.
+    pub async fn from_env() -> Result<Self, ConfigError> {
         variable("AWS_LAMBDA_RUNTIME_API")?.ok_or(ConfigError::NotInLambda)?;
-        Self::from_values(
-            variable("POSTGRES_CONNECTION_STRING")?.as_deref(),
-            variable("WEBHOOK_SECRET")?,
-            variable("AWS_LAMBDA_MAX_CONCURRENCY")?.as_deref(),
-        )
+        let config = Self::from_variables(Variables::read()?)?;
+        config.read_secrets().await;
+        Ok(config)
     }
 
-    /// The configuration that these values of the variables make; `None` where one is not set.
+    /// Reads what was not read yet; what fails is logged, and tried again when it is needed.
+    pub async fn read_secrets(&self) {
+        let credentials = async {
+            match &self.credentials {
+                Some(credentials) => credentials.get().await.map(drop),
+                None => Ok(()),
+            }
+        };
+        let webhook_secret = async {
+            match &self.webhook_secret {
+                Some(secret) => secret.prepare().await,
+                None => Ok(()),
+            }
+        };
+        let (credentials, webhook_secret) = tokio::join!(credentials, webhook_secret);
+        for error in [credentials.err(), webhook_secret.err()].into_iter().flatten() {
+            warn!("{error}; requests are answered 503 until it can be");
+        }
+    }
+
+    /// The configuration that these values of the most used variables make.
     pub fn from_values(
         connection_string: Option<&str>,
         webhook_secret: Option<String>,
         max_concurrency: Option<&str>,
     ) -> Result<Self, ConfigError> {
-        let mut postgres: tokio_postgres::Config = connection_string
-            .unwrap_or(DEFAULT_CONNECTION_STRING)
-            .parse()
-            .map_err(|error| ConfigError::ConnectionString(chain(&error)))?;
-        if postgres.get_connect_timeout().is_none() {
-            postgres.connect_timeout(CONNECT_TIMEOUT);
+        Self::from_variables(Variables {
+            postgres_connection_string: connection_string.map(str::to_owned),
+            webhook_secret,
+            aws_lambda_max_concurrency: max_concurrency.map(str::to_owned),
+            ..Variables::default()
+        })
+    }
+
+    /// The configuration that these values of the variables make. Reads no secret yet.
+    pub fn from_variables(variables: Variables) -> Result<Self, ConfigError> {
+        if variables.postgres_secret_arn.is_some() && variables.postgres_connection_string.is_none() {
+            return Err(ConfigError::SecretWithoutConnectionString);
         }
-        if postgres.get_application_name().is_none() {
-            let name = env::var("AWS_LAMBDA_FUNCTION_NAME");
-            postgres.application_name(name.as_deref().unwrap_or("3factor-function"));
+        if variables.webhook_secret.is_some() && variables.webhook_secret_arn.is_some() {
+            return Err(ConfigError::TwoWebhookSecrets);
         }
-        let max_concurrency = match max_concurrency {
+        for (name, value) in [
+            ("POSTGRES_SECRET_ARN", &variables.postgres_secret_arn),
+            ("WEBHOOK_SECRET_ARN", &variables.webhook_secret_arn),
+            ("POSTGRES_CA_CERTIFICATE", &variables.postgres_ca_certificate),
+        ] {
+            if value.as_deref().is_some_and(|value| value.trim().is_empty()) {
+                return Err(ConfigError::Empty(name));
+            }
+        }
+        let connection_string = variables.postgres_connection_string.as_deref();
+        let postgres = Connection::parse(
+            connection_string.unwrap_or(DEFAULT_CONNECTION_STRING),
+            variables.postgres_ca_certificate.as_deref(),
+        )?;
+        let (credentials, secret_in_manager) = in_secrets_manager(
+            variables.postgres_secret_arn.as_deref(),
+            variables.webhook_secret_arn.as_deref(),
+        )?;
+        let webhook_secret = match variables.webhook_secret {
+            Some(secret) if secret.is_empty() => return Err(ConfigError::EmptyWebhookSecret),
+            Some(secret) => Some(WebhookSecret::fixed(secret)),
+            None => secret_in_manager,
+        };
+        let max_concurrency = match variables.aws_lambda_max_concurrency.as_deref() {
             None | Some("") => 1,
             Some(number) => match number.parse() {
                 Ok(number @ 1..=1000) => number,
                 _ => return Err(ConfigError::MaxConcurrency),
             },
         };
-        let webhook_secret = match webhook_secret {
-            Some(secret) if secret.is_empty() => return Err(ConfigError::EmptyWebhookSecret),
-            other => other.map(Secret),
-        };
         Ok(Self {
             postgres,
+            credentials,
             webhook_secret,
             max_concurrency,
         })
     }
+}
+
+type InSecretsManager = (Option<Rotating<Credentials>>, Option<WebhookSecret>);
+
+#[cfg(feature = "aws")]
+#[expect(clippy::unnecessary_wraps, reason = "without the feature it can fail")]
+fn in_secrets_manager(
+    postgres: Option<&str>,
+    webhook: Option<&str>,
+) -> Result<InSecretsManager, ConfigError> {
+    use crate::secrets::{credentials, manager::SecretsManager, webhook};
+    let manager = SecretsManager::default();
+    let credentials = postgres.map(|id| {
+        manager.rotating(
+            "POSTGRES_SECRET_ARN",
+            id,
+            credentials::COOL_DOWN,
+            Credentials::parse,
+        )
+    });
+    let secret = webhook
+        .map(|id| manager.rotating("WEBHOOK_SECRET_ARN", id, webhook::COOL_DOWN, WebhookSecret::parse));
+    Ok((credentials, secret.map(WebhookSecret::rotating)))
+}
+
+#[cfg(not(feature = "aws"))]
+fn in_secrets_manager(
+    postgres: Option<&str>,
+    webhook: Option<&str>,
+) -> Result<InSecretsManager, ConfigError> {
+    for (name, value) in [("POSTGRES_SECRET_ARN", postgres), ("WEBHOOK_SECRET_ARN", webhook)] {
+        if value.is_some() {
+            return Err(ConfigError::WithoutAws(name));
+        }
+    }
+    Ok((None, None))
 }
 
 /// A variable's value, or `None` where it is not set.
@@ -133,38 +271,30 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// A secret: compared in constant time, never shown.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Whether this is what somebody sent. Takes equally long for each wrong value of the same length.
-    pub fn matches(&self, sent: &[u8]) -> bool {
-        self.0.as_bytes().ct_eq(sent).into()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    fn with(change: impl FnOnce(&mut Variables)) -> Result<Config, ConfigError> {
+        let mut variables = Variables::default();
+        change(&mut variables);
+        Config::from_variables(variables)
+    }
 
     #[test]
     fn nothing_set_means_the_defaults() {
-        let config = Config::from_values(None, None, None).unwrap();
-        assert_eq!(config.postgres.get_ports(), [6432]);
-        assert_eq!(config.postgres.get_dbname(), Some("postgres"));
+        let config = Config::from_variables(Variables::default()).unwrap();
+        assert_eq!(config.postgres.driver.get_ports(), [6432]);
+        assert_eq!(config.postgres.driver.get_dbname(), Some("postgres"));
         assert_eq!(
-            config.postgres.get_connect_timeout(),
+            config.postgres.driver.get_connect_timeout(),
             Some(&Duration::from_secs(2))
         );
         assert_eq!(config.max_concurrency, 1);
         assert!(config.webhook_secret.is_none());
+        assert!(config.credentials.is_none());
     }
 
     #[test]
@@ -186,15 +316,41 @@ mod tests {
                 "{error}"
             );
         }
+        let empty = with(|v| v.postgres_ca_certificate = Some(" ".to_owned())).unwrap_err();
+        assert!(
+            empty.to_string().starts_with("POSTGRES_CA_CERTIFICATE"),
+            "{empty}"
+        );
+        let two = with(|v| {
+            v.webhook_secret = Some("hunter2".to_owned());
+            v.webhook_secret_arn = Some("arn".to_owned());
+        });
+        let two = two.unwrap_err().to_string();
+        assert!(
+            two.contains("WEBHOOK_SECRET and WEBHOOK_SECRET_ARN") && !two.contains("hunter2"),
+            "{two}"
+        );
+        let alone = with(|v| v.postgres_secret_arn = Some("arn".to_owned())).unwrap_err();
+        assert!(
+            alone.to_string().contains("POSTGRES_CONNECTION_STRING"),
+            "{alone}"
+        );
     }
 
+    #[cfg(not(feature = "aws"))]
     #[test]
-    fn a_secret_matches_itself_only() {
-        let secret = Secret("s3cret".to_owned());
-        assert!(secret.matches(b"s3cret"));
-        for wrong in [&b""[..], b"s3cre", b"s3cret ", b"S3cret"] {
-            assert!(!secret.matches(wrong));
+    fn a_binary_that_cannot_read_secrets_says_how_to_build_one_that_can() {
+        let postgres = with(|v| {
+            v.postgres_connection_string = Some("postgres://h/d".to_owned());
+            v.postgres_secret_arn = Some("arn".to_owned());
+        });
+        let webhook = with(|v| v.webhook_secret_arn = Some("arn".to_owned()));
+        for (config, name) in [(postgres, "POSTGRES_SECRET_ARN"), (webhook, "WEBHOOK_SECRET_ARN")] {
+            let error = config.unwrap_err().to_string();
+            assert!(
+                error.starts_with(name) && error.contains("--features aws"),
+                "{error}"
+            );
         }
-        assert_eq!(format!("{secret:?}"), "Secret(…)");
     }
 }

@@ -5,20 +5,28 @@
 //! use of that: a statement that met a dead connection (pgBouncer was restarted, a frozen Lambda thawed) runs once more on
 //! a new one, and nobody notices.
 
+mod connect;
 mod error;
+pub mod tls;
 
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::{
-    NoTls, Row,
+    Row,
     types::{ToSql, Type},
 };
 use tracing::{debug, warn};
 
+use self::connect::Connector;
 pub use self::error::DatabaseError;
-use crate::Config;
+use crate::{
+    Config,
+    secrets::{Credentials, Rotating},
+};
 
 /// How long a request may wait for a connection of the pool, and for a new one to be made.
 const CONNECTION_WAIT: Duration = Duration::from_secs(2);
@@ -30,6 +38,7 @@ pub type Params<'a> = [(&'a (dyn ToSql + Sync), Type)];
 #[derive(Debug, Clone)]
 pub struct Database {
     pool: Pool,
+    credentials: Option<Rotating<Credentials>>,
     deadline: Option<Instant>,
 }
 
@@ -43,7 +52,11 @@ impl Database {
         let manager_config = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
-        let manager = Manager::from_config(config.postgres.clone(), NoTls, manager_config);
+        let connector = Connector {
+            tls: config.postgres.tls.clone(),
+            credentials: config.credentials.clone(),
+        };
+        let manager = Manager::from_connect(config.postgres.driver.clone(), connector, manager_config);
         #[expect(
             clippy::expect_used,
             reason = "fails only for timeouts without a runtime, which is named here"
@@ -58,15 +71,19 @@ impl Database {
             })
             .build()
             .expect("a pool with a runtime can be built");
-        Self { pool, deadline: None }
+        Self {
+            pool,
+            credentials: config.credentials.clone(),
+            deadline: None,
+        }
     }
 
     /// The same database, for a request that must be answered by then.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
         Self {
-            pool: self.pool.clone(),
             deadline: Some(deadline),
+            ..self.clone()
         }
     }
 
@@ -86,7 +103,7 @@ impl Database {
         let deadline = self
             .deadline
             .unwrap_or_else(|| Instant::now() + Duration::from_secs(10));
-        let client = timeout_at(deadline, self.pool.get())
+        let client = timeout_at(deadline, self.connection())
             .await
             .map_err(|_| DatabaseError::Timeout)??;
         let result = timeout_at(deadline, client.query_typed_opt(sql, params)).await;
@@ -104,6 +121,24 @@ impl Database {
                 discard(client);
                 Err(DatabaseError::Timeout)
             }
+        }
+    }
+
+    /// A connection. Where a secret holds the password and Postgres refuses it, the secret may have been rotated: it is read
+    /// again, and if it has changed the new password is tried at once.
+    async fn connection(&self) -> Result<Object, DatabaseError> {
+        let Some(credentials) = &self.credentials else {
+            return Ok(self.pool.get().await?);
+        };
+        let tried = credentials.get().await?;
+        match self.pool.get().await {
+            Err(PoolError::Backend(error)) if error::is_refusal(&error) => {
+                if credentials.newer_than(&tried).await?.is_none() {
+                    return Err(PoolError::Backend(error).into());
+                }
+                Ok(self.pool.get().await?)
+            }
+            result => Ok(result?),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A database per test: cloned from a template that holds `schema.sql`, dropped when the test ends.
 //!
 //! `TEST_DATABASE_URL` names a superuser's direct connection, `TEST_POOL_URL` the same server through pgBouncer in
-//! transaction mode. Only the database's name is replaced in them. `cargo xtask test` starts both and sets the variables.
+//! transaction mode, as the role that the functions have (`infra/app-role.sql`). Only the database's name is replaced in them.
+//! `cargo xtask test` starts both and sets the variables.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -12,6 +13,7 @@ use std::{
     thread,
 };
 
+use local::{app_role, pgbouncer::Login};
 use shared::Config;
 use tokio_postgres::{Client, NoTls};
 
@@ -37,7 +39,10 @@ impl TestDatabase {
 
     /// A database with nothing in it.
     pub async fn empty() -> Self {
-        Self::create(&connect(&direct_url()).await, "TEMPLATE template0").await
+        let admin = connect(&direct_url()).await;
+        // The functions' role comes with it.
+        template(&admin).await;
+        Self::create(&admin, "TEMPLATE template0").await
     }
 
     async fn create(admin: &Client, from: &str) -> Self {
@@ -137,6 +142,9 @@ async fn template(admin: &Client) -> String {
         }
         let inside = connect(&with_database(&direct_url(), &name)).await;
         inside.batch_execute(SCHEMA).await.expect("applying schema.sql");
+        app_role::apply(&inside, &app())
+            .await
+            .expect("applying app-role.sql");
         drop(inside);
         let finish = format!("ALTER DATABASE \"{name}\" WITH ALLOW_CONNECTIONS false");
         admin
@@ -157,6 +165,15 @@ async fn connect(url: &str) -> Client {
         .expect("connecting to the test server");
     tokio::spawn(connection);
     client
+}
+
+/// The functions' role and password.
+pub fn app() -> Login {
+    let url: tokio_postgres::Config = pool_url().parse().expect("TEST_POOL_URL");
+    Login {
+        user: url.get_user().expect("a user in TEST_POOL_URL").to_owned(),
+        password: String::from_utf8_lossy(url.get_password().unwrap_or_default()).into_owned(),
+    }
 }
 
 fn direct_url() -> String {

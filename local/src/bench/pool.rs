@@ -43,7 +43,7 @@ pub async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
 async fn once(table: &mut Table, way: &'static str, pool: Option<u32>, logs: &Logs) -> Result<()> {
     let rig = Rig::start(CONNECTIONS, pool).await?;
     let functions = rig
-        .function("validate-order", &rig.services.pool_url(), PROCESSES, logs)
+        .function("validate-order", &rig.services.functions_url(), PROCESSES, logs)
         .await?;
     let (http, url) = (
         crate::http_client()?,

@@ -11,7 +11,7 @@ use crate::functions::{self, FunctionSpec, Functions, Limits};
 use crate::logs::{LogFormat, LogLevel, Logs};
 use crate::services::{Options, Pool, Services};
 use crate::watchdog::Watchdog;
-use crate::{dirs, postgres, setup};
+use crate::{app_role, dirs, postgres, setup};
 
 /// Services with `schema.sql` in the database; durable, as figures demand.
 #[derive(Debug)]
@@ -44,6 +44,9 @@ impl Rig {
         let schema =
             std::fs::read_to_string(dirs::root().join("schema.sql")).context("cannot read schema.sql")?;
         setup::apply_schema(&database, &schema).await?;
+        app_role::apply(&database, services.app())
+            .await
+            .context("cannot make the functions' role")?;
         Ok(Self {
             services,
             database,

@@ -3,7 +3,7 @@
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
-use crate::config::chain;
+use crate::{config::chain, secrets::SecretError};
 
 /// A statement that did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,9 @@ pub enum DatabaseError {
     /// No connection could be had: the database or the pooler is away, full, or does not let us in.
     #[error("no connection: {0}")]
     NoConnection(String),
+    /// The password is in a secret that cannot be read.
+    #[error(transparent)]
+    NoSecret(#[from] SecretError),
     /// The connection broke while the statement was on its way; it may or may not have been run.
     #[error("connection lost: {0}")]
     LostConnection(String),
@@ -56,6 +59,14 @@ impl From<PoolError> for DatabaseError {
     fn from(error: PoolError) -> Self {
         Self::NoConnection(chain(&error))
     }
+}
+
+/// Whether Postgres, or pgBouncer before it, did not let us in: 28P01 and 28000, wrong password and no such user. pgBouncer
+/// says 08P01 to everything; a secret that is read once too often does no harm.
+pub(super) fn is_refusal(error: &tokio_postgres::Error) -> bool {
+    error
+        .code()
+        .is_some_and(|code| matches!(code.code(), "28P01" | "28000" | "08P01"))
 }
 
 fn is_io(error: &tokio_postgres::Error) -> bool {

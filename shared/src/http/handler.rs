@@ -1,6 +1,6 @@
 //! One request, from its arrival to its answer.
 
-use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{convert::Infallible, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
 use lambda_http::{
@@ -16,11 +16,7 @@ use super::{
     request,
     response::{HttpError, Reply},
 };
-use crate::{
-    config::{Config, Secret},
-    database::Database,
-    order::Answer,
-};
+use crate::{config::Config, database::Database, order::Answer, secrets::WebhookSecret};
 
 /// How long a request may take; a Lambda function's own limit is 10 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(9);
@@ -30,7 +26,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(9);
 pub struct Handler<F> {
     function: F,
     database: Database,
-    webhook_secret: Option<Arc<Secret>>,
+    webhook_secret: Option<WebhookSecret>,
 }
 
 impl<F: Function> Handler<F> {
@@ -39,7 +35,7 @@ impl<F: Function> Handler<F> {
         Self {
             function,
             database,
-            webhook_secret: config.webhook_secret.clone().map(Arc::new),
+            webhook_secret: config.webhook_secret.clone(),
         }
     }
 
@@ -99,14 +95,14 @@ impl<F: Function> Handler<F> {
     }
 
     async fn step(&self, request: &ApiGatewayV2httpRequest) -> Result<Answer, HttpError> {
-        let body = request::check::<F>(request, self.webhook_secret.as_deref())?;
+        let deadline = Instant::now() + ANSWER_WITHIN;
+        let body = request::check::<F>(request, self.webhook_secret.as_ref()).await?;
         let body: Value = serde_json::from_slice(&body).map_err(|error| {
             HttpError::bad_request("invalid_json", format!("the body is not JSON: {error}"), "$")
         })?;
         let input = F::read(&body)?;
         record::<F>(&input);
 
-        let deadline = Instant::now() + ANSWER_WITHIN;
         let database = self.database.until(deadline);
         // A little later than the database's own deadline, so that the statement in flight ends first.
         let limit = deadline + Duration::from_millis(250);

@@ -10,7 +10,7 @@ use super::{
     functions::{Caller, Function},
     response::HttpError,
 };
-use crate::config::Secret;
+use crate::secrets::WebhookSecret;
 
 /// The largest body, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -24,9 +24,9 @@ pub fn is_preflight<F: Function>(request: &ApiGatewayV2httpRequest) -> bool {
 }
 
 /// Checks everything but the content of the body, and returns that.
-pub fn check<F: Function>(
+pub async fn check<F: Function>(
     request: &ApiGatewayV2httpRequest,
-    secret: Option<&Secret>,
+    secret: Option<&WebhookSecret>,
 ) -> Result<Vec<u8>, HttpError> {
     if !is_path_of::<F>(request) {
         return Err(HttpError::unknown_path(F::NAME));
@@ -36,7 +36,14 @@ pub fn check<F: Function>(
     }
     if let (Caller::EventTrigger, Some(secret)) = (F::CALLER, secret) {
         let sent = request.headers.get(SECRET_HEADER).map(HeaderValue::as_bytes);
-        if !sent.is_some_and(|sent| secret.matches(sent)) {
+        let admitted = match sent {
+            Some(sent) => secret
+                .admits(sent)
+                .await
+                .map_err(|error| HttpError::no_secret(&error))?,
+            None => false,
+        };
+        if !admitted {
             return Err(HttpError::wrong_secret());
         }
     }

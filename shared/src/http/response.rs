@@ -11,7 +11,7 @@
 //! | 405, 413, 415 | method, size, type | `method_not_allowed`, `body_too_large`, `unsupported_media_type` |
 //! | 409 | the order cannot be paid now | `order_not_validated`, `order_refused`, `amount_mismatch`, `payment_in_progress` |
 //! | 500 | a mistake of ours | `internal_error` |
-//! | 503 with Retry-After | it will pass | `order_not_validated`, `order_not_paid`, `no_driver_available`, `order_busy`, `gateway_unavailable`, `database_unavailable`, `timed_out` |
+//! | 503 with Retry-After | it will pass | `order_not_validated`, `order_not_paid`, `no_driver_available`, `order_busy`, `gateway_unavailable`, `database_unavailable`, `secret_unavailable`, `timed_out` |
 //!
 //! An error is `{"error": {"code", "message", "path"}}`; a declined payment adds `order_id`, `outcome` and `payment`. What
 //! the database said goes to the log, never out.
@@ -26,7 +26,7 @@ use lambda_http::{
 use serde_json::{Map, Value, json};
 
 use super::{body::BadBody, functions::Caller};
-use crate::{order::Answer, steps::StepError};
+use crate::{order::Answer, secrets::SecretError, steps::StepError};
 
 fn allowed_methods(caller: Caller) -> &'static str {
     match caller {
@@ -164,6 +164,14 @@ impl HttpError {
             "wrong_secret",
             "send the webhook secret in the header x-webhook-secret",
         )
+    }
+
+    /// 503, when nobody can be let in because the webhook secret could not be read.
+    pub fn no_secret(error: &SecretError) -> Self {
+        let message = "this function cannot read its configuration at the moment; please try again";
+        Self::new(503, "secret_unavailable", message)
+            .later(Duration::from_secs(1))
+            .caused_by(&error.to_string())
     }
 
     /// 404, for a path that is not this function's.
@@ -342,6 +350,10 @@ mod tests {
             (DatabaseError::TryAgain(secret.to_owned()), 503),
             (DatabaseError::NoConnection(secret.to_owned()), 503),
             (DatabaseError::LostConnection(secret.to_owned()), 503),
+            (
+                DatabaseError::NoSecret(SecretError::new("POSTGRES_SECRET_ARN", secret)),
+                503,
+            ),
             (DatabaseError::Timeout, 503),
         ] {
             let (seen_status, body, retry_after) = seen(error.into());

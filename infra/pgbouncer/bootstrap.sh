@@ -1,0 +1,205 @@
+#!/usr/bin/env bash
+# pgBouncer, as the pool between the functions and Postgres: installs, configures, refreshes and checks it.
+#
+#   bootstrap.sh boot      on a fresh Debian: install, refresh, and succeed only after a query has come through the pool
+#   bootstrap.sh refresh   read the secrets again; if anything has changed, write the files and reload pgBouncer
+#   bootstrap.sh render    write the files from POOL_USERS alone, without secrets (the stack on a laptop does)
+#   bootstrap.sh check     wait until a query comes through the pool
+#
+# The environment:
+#   POOL_DATABASE_HOST   the Postgres behind the pool              POOL_DATABASE_PORT  5432
+#   POOL_DATABASE_NAME   postgres; the check connects to it        POOL_SERVER_TLS     how to reach it: verify-full
+#   POOL_SECRET_ARNS     the users: secrets with {"username", "password"}; the check is made as the first
+#   POOL_TLS_SECRET_ARN  the pool's certificate: {"certificate", "key", "ca"} in PEM. Without it, clients come without TLS
+#   POOL_TLS_NAME        the name that it is for, which the functions connect to
+#   POOL_SIZE            20: connections to Postgres per database and user
+#   POOL_MAX_CLIENTS     1000                                      POOL_IDLE_TIMEOUT   600 seconds
+#   POOL_PORT            6432                                      POOL_LISTEN_ADDR    *
+#   POOL_DIR             /etc/pgbouncer: the files                 POOL_OWNER          postgres: who may read them
+#   POOL_SERVER_CA_FILE  POOL_DIR/rds-ca.pem: who certifies the database; `boot` downloads it from Amazon
+#   POOL_RELOAD          what makes pgBouncer read its files again: systemctl reload-or-restart pgbouncer
+#   AWS_REGION           the secrets' region; AWS_ENDPOINT_URL is honoured
+set -euo pipefail
+umask 077
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+installed=/opt/3factor-pool
+settings=/etc/3factor-pool.env
+
+say() { echo "pool: $*" >&2; }
+fail() { say "$*"; exit 1; }
+
+POOL_DIR=${POOL_DIR:-/etc/pgbouncer}
+POOL_OWNER=${POOL_OWNER-postgres}
+POOL_LISTEN_ADDR=${POOL_LISTEN_ADDR:-*}
+POOL_PORT=${POOL_PORT:-6432}
+POOL_DATABASE_HOST=${POOL_DATABASE_HOST:-}
+POOL_DATABASE_PORT=${POOL_DATABASE_PORT:-5432}
+POOL_DATABASE_NAME=${POOL_DATABASE_NAME:-postgres}
+POOL_SIZE=${POOL_SIZE:-20}
+POOL_MAX_CLIENTS=${POOL_MAX_CLIENTS:-1000}
+POOL_IDLE_TIMEOUT=${POOL_IDLE_TIMEOUT:-600}
+POOL_SERVER_TLS=${POOL_SERVER_TLS:-verify-full}
+POOL_SERVER_CA_FILE=${POOL_SERVER_CA_FILE-$POOL_DIR/rds-ca.pem}
+POOL_SECRET_ARNS=${POOL_SECRET_ARNS:-}
+POOL_TLS_SECRET_ARN=${POOL_TLS_SECRET_ARN:-}
+POOL_TLS_NAME=${POOL_TLS_NAME:-}
+POOL_RELOAD=${POOL_RELOAD:-systemctl reload-or-restart pgbouncer}
+POOL_CLIENT_TLS=disable
+[ -z "$POOL_TLS_SECRET_ARN" ] || POOL_CLIENT_TLS=require
+# The aws command knows the region by this name only.
+[ -z "${AWS_REGION:-}" ] || export AWS_DEFAULT_REGION=$AWS_REGION
+
+# What pgbouncer.ini is filled with. A line end would begin a setting of its own.
+names='POOL_DATABASE_HOST POOL_DATABASE_PORT POOL_LISTEN_ADDR POOL_PORT POOL_SIZE POOL_MAX_CLIENTS POOL_DIR
+  POOL_CLIENT_TLS POOL_SERVER_TLS POOL_SERVER_CA_FILE POOL_IDLE_TIMEOUT'
+for name in $names; do
+  case ${!name} in *[![:alnum:]._:/*,-]*) fail "$name holds a character that has no place in it" ;; esac
+  export "${name?}"
+done
+[ -n "$POOL_DATABASE_HOST" ] || fail "POOL_DATABASE_HOST is not set; it is the host of the Postgres behind the pool"
+for name in POOL_DATABASE_PORT POOL_PORT POOL_SIZE POOL_MAX_CLIENTS POOL_IDLE_TIMEOUT; do
+  case ${!name} in '' | *[!0-9]*) fail "$name must be a whole number" ;; esac
+done
+
+secret() {
+  aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text ||
+    fail "cannot read the secret $1"
+}
+
+# One line of the user list for a secret on standard input.
+user_line() {
+  jq -er 'def quoted: if type != "string" or . == "" or test("[\u0000-\u001f]") then error("") else
+            "\"" + gsub("\""; "\"\"") + "\"" end;
+          "\(.username | quoted) \(.password | quoted)"' 2>/dev/null ||
+    fail "the secret $1 should hold a JSON object with \"username\" and \"password\", both text on one line"
+}
+
+pem() {
+  jq -er --arg field "$1" '.[$field] | strings | select(contains("-----BEGIN "))' ||
+    fail "the secret $POOL_TLS_SECRET_ARN should hold a JSON object with \"$1\" in PEM"
+}
+
+# Puts a file in its place, at once and for pgBouncer's eyes only, if it is not there already; notes that in $changed.
+changed=no
+place() {
+  if [ -e "$POOL_DIR/$1" ] && cmp -s "$new/$1" "$POOL_DIR/$1"; then return; fi
+  cp "$new/$1" "$POOL_DIR/.$1.new"
+  chmod 0600 "$POOL_DIR/.$1.new"
+  [ -z "$POOL_OWNER" ] || chown "$POOL_OWNER" "$POOL_DIR/.$1.new"
+  mv -f "$POOL_DIR/.$1.new" "$POOL_DIR/$1"
+  changed=yes
+}
+
+# Everything is made before anything is put in its place: a secret that cannot be read leaves a working pool alone.
+render() {
+  new=$(mktemp -d)
+  trap 'rm -rf "$new"' EXIT
+  local files='userlist.txt pgbouncer.ini' arn tls
+  if [ -n "$POOL_SECRET_ARNS" ]; then
+    for arn in $POOL_SECRET_ARNS; do secret "$arn" >"$new/secret"; user_line "$arn" <"$new/secret"; done >"$new/userlist.txt"
+  else
+    printf '%s\n' "${POOL_USERS:?is not set, and neither is POOL_SECRET_ARNS}" >"$new/userlist.txt"
+  fi
+  if [ -n "$POOL_TLS_SECRET_ARN" ]; then
+    tls=$(secret "$POOL_TLS_SECRET_ARN")
+    pem certificate <<<"$tls" >"$new/server.crt"
+    pem key <<<"$tls" >"$new/server.key"
+    pem ca <<<"$tls" >"$new/ca.pem"
+    files="server.crt server.key ca.pem $files"
+  fi
+  awk '{
+    line = ""
+    while (match($0, /[{][A-Z_]+[}]/)) {
+      name = substr($0, RSTART + 1, RLENGTH - 2)
+      if (!(name in ENVIRON)) { print "pool: nothing to fill in for " name > "/dev/stderr"; exit 1 }
+      line = line substr($0, 1, RSTART - 1) ENVIRON[name]
+      $0 = substr($0, RSTART + RLENGTH)
+    }
+    print line $0
+  }' "$here/pgbouncer.ini" >"$new/pgbouncer.ini"
+  for file in $files; do place "$file"; done
+}
+
+refresh() {
+  : "${POOL_SECRET_ARNS:?is not set; it names the secrets of the users}"
+  render
+  [ "$changed" = yes ] || return 0
+  $POOL_RELOAD
+  say "something has changed; pgBouncer has read it"
+}
+
+check() {
+  local tries=${POOL_CHECK_TRIES:-60} first answer
+  first=${POOL_SECRET_ARNS%% *}
+  first=$(secret "${first:?POOL_SECRET_ARNS is not set}")
+  export PGUSER PGPASSWORD PGSSLMODE=disable PGHOST=127.0.0.1 PGHOSTADDR=127.0.0.1 PGCONNECT_TIMEOUT=5
+  PGUSER=$(jq -r .username <<<"$first")
+  PGPASSWORD=$(jq -r .password <<<"$first")
+  if [ "$POOL_CLIENT_TLS" = require ]; then
+    export PGSSLMODE=verify-full PGSSLROOTCERT=$POOL_DIR/ca.pem PGHOST=${POOL_TLS_NAME:?is not set}
+  fi
+  until answer=$(psql --no-psqlrc --no-password -tAc 'SELECT 1' -p "$POOL_PORT" "$POOL_DATABASE_NAME" 2>&1); do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail "no query comes through the pool: $answer"
+    sleep 1
+  done
+  say "a query came through the pool"
+}
+
+install_it() {
+  : "${POOL_SECRET_ARNS:?is not set}" "${POOL_TLS_SECRET_ARN:?is not set}" "${POOL_TLS_NAME:?is not set}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q
+  apt-get install -yq --no-install-recommends pgbouncer postgresql-client awscli jq ca-certificates curl
+  mkdir -p "$installed" /etc/systemd/system/pgbouncer.service.d
+  [ "$here" = "$installed" ] || cp "$here/bootstrap.sh" "$here/pgbouncer.ini" "$installed/"
+  [ "$POOL_SERVER_CA_FILE" != "$POOL_DIR/rds-ca.pem" ] || [ -e "$POOL_SERVER_CA_FILE" ] || {
+    curl -fsS --retry 5 --retry-connrefused -o "$POOL_SERVER_CA_FILE.new" \
+      https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem
+    chmod 0644 "$POOL_SERVER_CA_FILE.new"
+    mv "$POOL_SERVER_CA_FILE.new" "$POOL_SERVER_CA_FILE"
+  }
+  for name in $names POOL_DATABASE_NAME POOL_OWNER POOL_SECRET_ARNS POOL_TLS_SECRET_ARN POOL_TLS_NAME AWS_REGION; do
+    printf '%s="%s"\n' "$name" "${!name:-}"
+  done >"$settings"
+  # More clients than the 1024 open files of the default.
+  cat >/etc/systemd/system/pgbouncer.service.d/3factor.conf <<-'UNIT'
+	[Service]
+	LimitNOFILE=65536
+	Restart=always
+	UNIT
+  cat >/etc/systemd/system/3factor-pool.service <<-UNIT
+	[Unit]
+	Description=Read the secrets of the pool again
+	[Service]
+	Type=oneshot
+	EnvironmentFile=$settings
+	ExecStart=/bin/bash $installed/bootstrap.sh refresh
+	UNIT
+  cat >/etc/systemd/system/3factor-pool.timer <<-'UNIT'
+	[Timer]
+	OnActiveSec=60
+	OnUnitActiveSec=60
+	RandomizedDelaySec=10
+	[Install]
+	WantedBy=timers.target
+	UNIT
+  systemctl daemon-reload
+}
+
+case ${1:-} in
+  boot)
+    install_it
+    refresh
+    systemctl enable --now pgbouncer 3factor-pool.timer
+    check
+    ;;
+  refresh) refresh ;;
+  render) render ;;
+  check) check ;;
+  *)
+    sed -n '2,/^set /{/^#/s/^# \{0,1\}//p;}' "${BASH_SOURCE[0]}" >&2
+    exit 2
+    ;;
+esac

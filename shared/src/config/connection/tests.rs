@@ -1,0 +1,233 @@
+use super::*;
+
+/// A certificate authority that nobody uses, and no secret of which exists any more.
+const CA: &str = include_str!("test-ca.pem");
+
+fn parse(text: &str) -> Result<Connection, String> {
+    Connection::parse(text, None).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_two_settings_are_taken_out_wherever_they_stand() {
+    for (text, rest, mode, root) in [
+        ("postgres://u:p@h:1/d", "postgres://u:p@h:1/d", None, None),
+        (
+            "postgres://u:p@h/d?sslmode=require",
+            "postgres://u:p@h/d",
+            Some("require"),
+            None,
+        ),
+        (
+            "postgresql://h/d?sslmode=verify-full&connect_timeout=3&sslrootcert=/a%20b",
+            "postgresql://h/d?connect_timeout=3",
+            Some("verify-full"),
+            Some("/a b"),
+        ),
+        (
+            "postgres://h?a=1&%73slmode=disable&b=2",
+            "postgres://h?a=1&b=2",
+            Some("disable"),
+            None,
+        ),
+        // As the driver does: what comes before the @ is the password.
+        (
+            "postgres://u:p?sslmode=disable@h/d?sslmode=require",
+            "postgres://u:p?sslmode=disable@h/d",
+            Some("require"),
+            None,
+        ),
+        ("postgres://h/d?", "postgres://h/d?", None, None),
+        ("", "", None, None),
+        (
+            "host=h sslmode=require user=u",
+            "host=h user=u ",
+            Some("require"),
+            None,
+        ),
+        (
+            "  sslrootcert = '/a b/c\\'d' password='sslmode=disable' sslmode\n=\tverify-ca",
+            "password='sslmode=disable' ",
+            Some("verify-ca"),
+            Some("/a b/c'd"),
+        ),
+        ("sslmode=a\\ b\\\\ host=é", "host=é ", Some("a b\\"), None),
+        ("host='x'sslmode='require'", "host='x' ", Some("require"), None),
+        ("host=h rubbish", "host=h rubbish", None, None),
+        ("host=h sslmode='require", "host=h sslmode='require", None, None),
+    ] {
+        let expected = Split {
+            rest: rest.to_owned(),
+            sslmode: mode.map(str::to_owned),
+            sslrootcert: root.map(str::to_owned),
+        };
+        assert_eq!(
+            split(text).map_err(|error| error.to_string()),
+            Ok(expected),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_driver_gets_its_part() {
+    use tokio_postgres::config::SslMode as Driver;
+    for (text, mode, tls) in [
+        ("postgres://u:p@h/d", Driver::Prefer, true),
+        ("postgres://u:p@h/d?sslmode=disable", Driver::Disable, false),
+        ("host=h user=u dbname=d sslmode=prefer", Driver::Prefer, true),
+        ("postgres://u:p@h/d?sslmode=require", Driver::Require, true),
+        (
+            "postgres://u:p@h/d?sslmode=require&sslrootcert=rds",
+            Driver::Require,
+            true,
+        ),
+        (
+            "host=h user=u dbname=d sslmode=verify-ca sslrootcert=rds",
+            Driver::Require,
+            true,
+        ),
+        (
+            "postgres://u:p@h/d?sslmode=verify-full&sslrootcert=rds",
+            Driver::Require,
+            true,
+        ),
+        ("postgres://u:p@h/d?sslrootcert=rds", Driver::Require, true),
+    ] {
+        let connection = parse(text).unwrap();
+        assert_eq!(connection.driver.get_ssl_mode(), mode, "{text}");
+        assert_eq!(connection.tls.is_some(), tls, "{text}");
+        assert_eq!(connection.driver.get_user(), Some("u"), "{text}");
+        assert_eq!(connection.driver.get_dbname(), Some("d"), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_followed_is_refused_in_words() {
+    for (text, expected) in [
+        ("postgres://h/d?sslmode=yes", "sslmode must be disable, prefer"),
+        ("postgres://h/d?sslmode=Verify-Full", "sslmode must be"),
+        ("postgres://h/d?sslmode=allow", "sslmode must be"),
+        ("postgres://h/d?sslmode=", "sslmode is empty"),
+        ("postgres://h/d?sslmode", "sslmode is empty"),
+        (
+            "sslmode=verify-full host=h sslmode=disable",
+            "sslmode is given twice",
+        ),
+        (
+            "postgres://h/d?sslmode=verify-full&%73slmode=disable",
+            "sslmode is given twice",
+        ),
+        (
+            "postgres://h/d?sslrootcert=rds&sslrootcert=rds",
+            "sslrootcert is given twice",
+        ),
+        (
+            "postgres://h/d?sslmode=disable&sslrootcert=rds",
+            "sslrootcert needs sslmode=verify-full",
+        ),
+        (
+            "postgres://h/d?sslmode=prefer&sslrootcert=rds",
+            "sslrootcert needs sslmode=verify-full",
+        ),
+        (
+            "postgres://h/d?sslmode=require&sslrootcert=system",
+            "needs sslmode=verify-full",
+        ),
+        (
+            "postgres://h/d?sslmode=verify-ca",
+            "sslmode=verify-ca needs sslrootcert",
+        ),
+        (
+            "postgres://h/d?sslrootcert=/no/such.pem",
+            "cannot read /no/such.pem",
+        ),
+        (
+            "postgres://h/d?sslrootcert=/dev/null",
+            "there is no certificate in it",
+        ),
+        ("postgres://h/d?sslmode=%ff", "POSTGRES_CONNECTION_STRING"),
+        ("postgres://h/d?sslcert=x", "unknown option"),
+        ("host=h sslmode='require", "unterminated quoted"),
+        ("=", "POSTGRES_CONNECTION_STRING"),
+        ("sslmode", "POSTGRES_CONNECTION_STRING"),
+    ] {
+        let error = parse(text).unwrap_err();
+        assert!(
+            error.contains(expected) && error.starts_with("POSTGRES_CONNECTION_STRING"),
+            "{text}: {error}"
+        );
+    }
+}
+
+#[test]
+fn an_authority_comes_through_a_variable_whatever_became_of_its_line_ends() {
+    let text = "postgres://h/d?sslmode=verify-full";
+    for pem in [
+        CA.to_owned(),
+        CA.replace('\n', "\r\n"),
+        CA.replace('\n', " "),
+        CA.replace('\n', "\\n"),
+        format!("a remark\n{CA}{CA}"),
+    ] {
+        assert!(Connection::parse(text, Some(&pem)).unwrap().tls.is_some());
+    }
+    for (pem, expected) in [
+        ("rubbish".to_owned(), "there is no certificate"),
+        (CA.replace("-----END", "----- END"), "certificate 1 has no end"),
+        (CA.replace("MII", "M!I"), "certificate 1 is not valid base64"),
+        (CA.replace("MII", "AAA"), "certificate 1 cannot be read"),
+    ] {
+        let error = Connection::parse(text, Some(&pem)).unwrap_err().to_string();
+        assert!(
+            error.starts_with("POSTGRES_CA_CERTIFICATE") && error.contains(expected),
+            "{error}"
+        );
+    }
+}
+
+/// Text that somebody may try: nothing panics, and no setting of TLS is lost between us and the driver.
+#[test]
+fn no_text_reaches_the_driver_with_a_setting_that_we_did_not_see() {
+    let parts = [
+        "postgres://",
+        "h",
+        "/d",
+        "?",
+        "&",
+        "=",
+        "@",
+        ":",
+        "%",
+        "%73",
+        "sslmode",
+        "sslrootcert",
+        "disable",
+        "verify-full",
+        "rds",
+        " ",
+        "'",
+        "\\",
+        "host",
+        "é",
+        "\0",
+        "\n",
+        "#",
+    ];
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    for _ in 0..200_000 {
+        let mut text = String::new();
+        for _ in 0..12 {
+            // xorshift: the same texts in every run.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let index = usize::try_from(state % 64).unwrap_or(0);
+            text.push_str(parts.get(index % (parts.len() + 1)).unwrap_or(&""));
+        }
+        let Ok(split) = split(&text) else { continue };
+        if let Ok(driver) = split.rest.parse::<tokio_postgres::Config>() {
+            // The driver's own default: it has not seen an sslmode.
+            assert_eq!(driver.get_ssl_mode(), DriverSslMode::Prefer, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! TLS to Postgres: whom to trust, and how much is checked.
+
+use std::{fmt, fs, sync::Arc};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_cert_signed_by_trust_anchor,
+    },
+    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime},
+    server::ParsedCertificate,
+};
+
+/// Amazon's certificate authorities for RDS and Aurora; where they come from is said in the file.
+pub const RDS_CA: &str = include_str!("rds-ca.pem");
+
+/// Certificate authorities.
+#[derive(Clone)]
+pub struct Authorities(RootCertStore);
+
+impl fmt::Debug for Authorities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Authorities({})", self.0.len())
+    }
+}
+
+/// What is checked of the server's certificate.
+#[derive(Debug, Clone)]
+pub enum Verification {
+    /// Nothing: encrypted, to whoever answers.
+    None,
+    /// That one of these has certified it, for whatever name.
+    Authority(Authorities),
+    /// That one of these has certified it for the host's name.
+    AuthorityAndName(Authorities),
+}
+
+impl Authorities {
+    /// What `sslrootcert` names: `rds`, `system`, or a file in PEM.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn named(name: &str) -> Result<Self, String> {
+        match name {
+            "rds" => Self::from_pem(RDS_CA),
+            "system" => Self::system(),
+            path => {
+                let pem = fs::read_to_string(path)
+                    .map_err(|error| format!("sslrootcert: cannot read {path}: {error}"))?;
+                Self::from_pem(&pem).map_err(|error| format!("sslrootcert: {path}: {error}"))
+            }
+        }
+    }
+
+    /// Those of the machine.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn system() -> Result<Self, String> {
+        let mut store = RootCertStore::empty();
+        let (added, _) = store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if added == 0 {
+            return Err(
+                "this machine has no certificate authorities: install its package ca-certificates, or name some with \
+                 sslrootcert"
+                    .to_owned(),
+            );
+        }
+        Ok(Self(store))
+    }
+
+    /// Those of a PEM text. Its line ends may be any white space, or the two characters `\n`: a text that came through
+    /// an environment variable or a form often has no others.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn from_pem(pem: &str) -> Result<Self, String> {
+        let mut store = RootCertStore::empty();
+        for (number, block) in pem.split("-----BEGIN CERTIFICATE-----").skip(1).enumerate() {
+            let number = number + 1;
+            let body = block
+                .split_once("-----END CERTIFICATE-----")
+                .ok_or_else(|| format!("certificate {number} has no end"))?
+                .0;
+            let body: String = body.replace("\\n", "").split_whitespace().collect();
+            let der = BASE64_STANDARD
+                .decode(body)
+                .map_err(|_| format!("certificate {number} is not valid base64"))?;
+            store
+                .add(CertificateDer::from(der))
+                .map_err(|error| format!("certificate {number} cannot be read: {error}"))?;
+        }
+        if store.is_empty() {
+            return Err(
+                "there is no certificate in it; it should begin with -----BEGIN CERTIFICATE-----".to_owned(),
+            );
+        }
+        Ok(Self(store))
+    }
+}
+
+/// The client's side of TLS. `direct` is `sslnegotiation=direct`, which wants the protocol to be named.
+///
+/// # Errors
+/// When the cryptography is missing a piece; it is built in, so that does not happen.
+pub fn client_config(verification: Verification, direct: bool) -> Result<ClientConfig, String> {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    let verifier: Arc<dyn ServerCertVerifier> = match verification {
+        Verification::AuthorityAndName(Authorities(store)) => {
+            WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
+                .build()
+                .map_err(|error| error.to_string())?
+        }
+        Verification::Authority(Authorities(store)) => Arc::new(AnyName {
+            store: Some(store),
+            provider,
+        }),
+        Verification::None => Arc::new(AnyName {
+            store: None,
+            provider,
+        }),
+    };
+    let mut config = builder
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    if direct {
+        config.alpn_protocols = vec![b"postgresql".to_vec()];
+    }
+    Ok(config)
+}
+
+/// Checks who has certified the server, or nothing, and never its name. That the server holds the key of the certificate
+/// that it shows is always checked.
+#[derive(Debug)]
+struct AnyName {
+    store: Option<RootCertStore>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if let Some(store) = &self.store {
+            let certificate = ParsedCertificate::try_from(end_entity)?;
+            let algorithms = self.provider.signature_verification_algorithms.all;
+            verify_server_cert_signed_by_trust_anchor(&certificate, store, intermediates, now, algorithms)?;
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
