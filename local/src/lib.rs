@@ -14,6 +14,7 @@ pub mod dev;
 pub mod dirs;
 pub mod engine;
 pub mod functions;
+pub mod lambda;
 pub mod leftovers;
 pub mod logs;
 pub mod pgbouncer;
