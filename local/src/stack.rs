@@ -323,10 +323,7 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
     }
 
     // In somebody's own database we make no roles: there the functions are who the connection string says.
-    let app = match standing.postgres {
-        Some(_) => Some(Login::of_the_functions()),
-        None => None,
-    };
+    let app = standing.postgres.as_ref().map(|_| Login::of_the_functions());
     if let Some(app) = &app {
         app_role::apply(&database, app)
             .await

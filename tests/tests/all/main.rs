@@ -9,6 +9,7 @@ mod apps;
 mod bad_input;
 mod cargo_lambda;
 mod clients;
+mod launch;
 mod property;
 mod samples;
 mod schema;
