@@ -53,7 +53,10 @@ impl Ministack {
                 "BIND_HOST=127.0.0.1".to_owned(),
                 "IOT_MTLS_ENABLED=0".to_owned(),
             ])
-            .args([tools.program("ministack")])
+            .args([
+                tools.program("python"),
+                dirs::root().join("infra/tests/emulator.py"),
+            ])
             .directory(dir.path())
             .start_logging_to(&dir.path().join("log"), &watchdog)
             .expect("starting ministack");

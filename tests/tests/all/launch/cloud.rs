@@ -285,7 +285,6 @@ impl Cloud {
             .change_secret(&self.deployed.app_secret, &app.to_string())
             .await;
         self.deployed.refresh_pool();
-        self.deployed.check_pool();
     }
 
     async fn hasura_password(&self) -> String {
