@@ -20,10 +20,12 @@ pub mod validate_order;
 
 use std::time::Duration;
 
+use tokio_postgres::{Row, types::Type};
+
 use crate::{
-    database::DatabaseError,
+    database::{Database, DatabaseError, Params},
     gateway::{Decline, GatewayError},
-    order::{Answer, OrderId, Payment},
+    order::{Answer, Delivery, OrderId, Payment},
 };
 
 /// How often a step looks again when others change the order under its eyes. Each look means that somebody else has moved
@@ -92,6 +94,47 @@ pub enum StepError {
 }
 
 type StepResult = Result<Answer, StepError>;
+
+/// What the steps of events do: their statement knows the order and the delivery that asks.
+async fn on_event<S>(
+    database: &Database,
+    sql: &str,
+    order_id: &OrderId,
+    delivery: &Delivery,
+    decide: impl Fn(&OrderId, S) -> Result<Look<Answer>, StepError>,
+) -> StepResult
+where
+    S: for<'row> From<&'row Row>,
+{
+    let params: &Params<'_> = &[
+        (&order_id.as_str(), Type::TEXT),
+        (&delivery.event_id, Type::TEXT),
+        (&delivery.attempt, Type::INT4),
+    ];
+    look(database, sql, params, order_id, |seen| decide(order_id, seen)).await
+}
+
+/// Sends a step's statement, again if others were quicker, until `decide` says how it is.
+async fn look<S, T>(
+    database: &Database,
+    sql: &str,
+    params: &Params<'_>,
+    order_id: &OrderId,
+    decide: impl Fn(S) -> Result<Look<T>, StepError>,
+) -> Result<T, StepError>
+where
+    S: for<'row> From<&'row Row>,
+{
+    for _ in 0..LOOKS {
+        let row = database.row(sql, params).await?;
+        let seen = row.as_ref().map(S::from);
+        let seen = seen.ok_or_else(|| StepError::UnknownOrder(order_id.clone()))?;
+        if let Look::Done(answer) = decide(seen)? {
+            return Ok(answer);
+        }
+    }
+    Err(StepError::Contended)
+}
 
 fn shortened(id: &OrderId) -> String {
     let text = id.as_str();

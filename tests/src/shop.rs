@@ -36,7 +36,6 @@ impl Shop {
 
     /// A stack with these options.
     pub async fn open_with(options: Options) -> Self {
-        // reqwest takes the process's TLS provider; another test may have chosen it already.
         let stack = Stack::start(options).await.expect("the stack starts");
         let database = local::postgres::connect(&stack.addresses().postgres)
             .await
@@ -44,7 +43,7 @@ impl Shop {
         Self {
             stack,
             database,
-            http: reqwest::Client::new(),
+            http: local::http_client().expect("an HTTP client"),
         }
     }
 

@@ -31,12 +31,22 @@ impl Socket {
         socket
     }
 
-    /// Starts an operation as the reference's client does.
+    /// Starts an operation without a name as the reference's client does.
     pub async fn start(&mut self, id: &str, query: &str, variables: Value) {
+        self.start_named(id, None, query, variables).await;
+    }
+
+    /// Starts an operation as the reference's client does, which sends the operation's name beside it.
+    pub async fn start_named(&mut self, id: &str, name: Option<&str>, query: &str, variables: Value) {
         let payload =
-            json!({"variables": variables, "extensions": {}, "operationName": null, "query": query});
+            json!({"variables": variables, "extensions": {}, "operationName": name, "query": query});
         self.send(&json!({"type": "start", "id": id, "payload": payload}))
             .await;
+    }
+
+    /// Ends an operation.
+    pub async fn stop(&mut self, id: &str) {
+        self.send(&json!({"type": "stop", "id": id})).await;
     }
 
     /// The next message that is not a sign of life.

@@ -20,7 +20,7 @@ The developer commands of 3factor.
 Usage: cargo xtask <COMMAND> [OPTIONS]
 
 Commands:
-  dev       Start the whole stack on this machine: Postgres, pgBouncer, the functions, the engine
+  dev       Start the whole stack on this machine: Postgres, pgBouncer, functions, engine, browser apps
   demo      Place orders on a stack of its own, follow them to their drivers and check that none was lost or doubled
   bench     Measure what things cost, as ratios within one run: functions, step, events, orders, pool
   deploy    Bring the whole app to AWS, or up to date there (docs/deploy.md)

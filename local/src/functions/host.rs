@@ -25,6 +25,15 @@ use crate::watchdog::Watchdog;
 /// What a process that fails at its start waits before it is tried again: this, doubled each time up to the second.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
+/// What is ours and the engine's, and none of the functions' business.
+const SECRETS: [&str; 5] = [
+    "WEBHOOK_SECRET",
+    "DATABASE_URL",
+    "HASURA_GRAPHQL_DATABASE_URL",
+    "HASURA_GRAPHQL_ADMIN_SECRET",
+    "HASURA_GRAPHQL_JWT_SECRET",
+];
+
 /// What the functions are started with.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -333,8 +342,6 @@ impl Shared {
         let name = &function.name;
         let (format, level) = (self.options.log_format, self.options.log_level);
         let mut program = Program::new(name, &function.program)
-            .env_remove("WEBHOOK_SECRET")
-            .env_remove("DATABASE_URL")
             .env_remove("AWS_LAMBDA_MAX_CONCURRENCY")
             // It would make a first panic cost 280 ms and 40 MB, and it is not set on Lambda either.
             .env_remove("RUST_BACKTRACE")
@@ -357,6 +364,9 @@ impl Shared {
                 },
             )
             .env("AWS_LAMBDA_LOG_LEVEL", level.as_str().to_uppercase());
+        for name in SECRETS {
+            program = program.env_remove(name);
+        }
         for (name, value) in &self.options.env {
             program = program.env(name, value);
         }

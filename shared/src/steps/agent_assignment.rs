@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tokio_postgres::{Row, types::Type};
+use tokio_postgres::Row;
 
-use super::{LOOKS, Look, StepError, StepResult, restaurant_approval::not_validated};
+use super::{Look, StepError, StepResult, on_event, restaurant_approval::not_validated};
 use crate::{
     database::Database,
     order::{Answer, Delivery, OrderId, Outcome},
@@ -25,24 +25,8 @@ struct Seen {
 
 /// Assigns a driver to the order, once.
 pub async fn run(database: &Database, order_id: &OrderId, delivery: &Delivery) -> StepResult {
-    for _ in 0..LOOKS {
-        let row = database
-            .row(
-                include_str!("agent_assignment.sql"),
-                &[
-                    (&order_id.as_str(), Type::TEXT),
-                    (&delivery.event_id, Type::TEXT),
-                    (&delivery.attempt, Type::INT4),
-                ],
-            )
-            .await?;
-        let seen = row.as_ref().map(Seen::from);
-        let seen = seen.ok_or_else(|| StepError::UnknownOrder(order_id.clone()))?;
-        if let Look::Done(answer) = decide(order_id, seen)? {
-            return Ok(answer);
-        }
-    }
-    Err(StepError::Contended)
+    let sql = include_str!("agent_assignment.sql");
+    on_event(database, sql, order_id, delivery, decide).await
 }
 
 fn decide(order_id: &OrderId, seen: Seen) -> Result<Look<Answer>, StepError> {

@@ -15,7 +15,7 @@ use tokio_postgres::{Row, types::Type};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::{LOOKS, Look, StepError, StepResult};
+use super::{Look, StepError, StepResult, look};
 use crate::{
     card::Card,
     database::{Database, DatabaseError},
@@ -125,26 +125,21 @@ pub async fn run(database: &Database, gateway: &impl PaymentGateway, request: &P
 }
 
 async fn claim(database: &Database, request: &PaymentRequest, id: Uuid) -> Result<Claimed, StepError> {
-    for _ in 0..LOOKS {
-        let row = database
-            .row(
-                include_str!("payment_claim.sql"),
-                &[
-                    (&request.order_id.as_str(), Type::TEXT),
-                    (&request.amount, Type::INT8),
-                    (&request.kind, Type::TEXT),
-                    (&id, Type::UUID),
-                    (&CLAIM_LEASE.as_secs_f64(), Type::FLOAT8),
-                ],
-            )
-            .await?;
-        let seen = row.as_ref().map(Seen::from);
-        let seen = seen.ok_or_else(|| StepError::UnknownOrder(request.order_id.clone()))?;
-        if let Look::Done(claimed) = decide(request.amount, seen)? {
-            return Ok(claimed);
-        }
-    }
-    Err(StepError::Contended)
+    let lease = CLAIM_LEASE.as_secs_f64();
+    look(
+        database,
+        include_str!("payment_claim.sql"),
+        &[
+            (&request.order_id.as_str(), Type::TEXT),
+            (&request.amount, Type::INT8),
+            (&request.kind, Type::TEXT),
+            (&id, Type::UUID),
+            (&lease, Type::FLOAT8),
+        ],
+        &request.order_id,
+        |seen| decide(request.amount, seen),
+    )
+    .await
 }
 
 fn decide(amount: i64, seen: Seen) -> Result<Look<Claimed>, StepError> {

@@ -1,8 +1,8 @@
 //! validate-order: is this an order that a restaurant can cook and a customer can pay? Gives it a total, or a problem.
 
-use tokio_postgres::{Row, types::Type};
+use tokio_postgres::Row;
 
-use super::{LOOKS, Look, StepError, StepResult};
+use super::{Look, StepError, StepResult, on_event};
 use crate::{
     database::Database,
     order::{Answer, Delivery, OrderId, Outcome},
@@ -19,24 +19,8 @@ struct Seen {
 
 /// Validates the order, once.
 pub async fn run(database: &Database, order_id: &OrderId, delivery: &Delivery) -> StepResult {
-    for _ in 0..LOOKS {
-        let row = database
-            .row(
-                include_str!("validate_order.sql"),
-                &[
-                    (&order_id.as_str(), Type::TEXT),
-                    (&delivery.event_id, Type::TEXT),
-                    (&delivery.attempt, Type::INT4),
-                ],
-            )
-            .await?;
-        let seen = row.as_ref().map(Seen::from);
-        let seen = seen.ok_or_else(|| StepError::UnknownOrder(order_id.clone()))?;
-        if let Look::Done(answer) = decide(order_id, seen) {
-            return Ok(answer);
-        }
-    }
-    Err(StepError::Contended)
+    let sql = include_str!("validate_order.sql");
+    on_event(database, sql, order_id, delivery, |id, seen| Ok(decide(id, seen))).await
 }
 
 fn decide(order_id: &OrderId, seen: Seen) -> Look<Answer> {

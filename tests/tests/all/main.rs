@@ -9,6 +9,8 @@ mod apps;
 mod bad_input;
 mod cargo_lambda;
 mod clients;
+mod differences;
+mod guide;
 mod launch;
 mod property;
 mod samples;

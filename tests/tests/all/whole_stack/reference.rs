@@ -1,35 +1,164 @@
-//! Every operation that the reference's two browser apps send, as they send it (hasura/3factor-example).
+//! Every operation that the reference's two browser apps send, as they send it (hasura/3factor-example): from a page of
+//! another origin, with `__typename` in each selection set, and with the operation's name where it has one.
 
+use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tests::shop::{Shop, eventually};
+use tests::{
+    calls::payment,
+    shop::{PLACE, Shop, eventually},
+    socket::Socket,
+};
 
-const PATH: &str = "/v1alpha1/graphql";
+/// Where its apps are served from.
+const ORIGIN: &str = "http://localhost:3000";
+
+/// "Order 1000 times".
+const MANY: usize = 1000;
+
+const FIELDS: &str = "order_id order_valid payment_valid approved driver_assigned created __typename";
+
+/// A browser on one of the reference's pages: it shows a page only what CORS lets it show.
+struct Browser<'a> {
+    shop: &'a Shop,
+    http: reqwest::Client,
+}
+
+impl<'a> Browser<'a> {
+    fn on(shop: &'a Shop) -> Self {
+        Self {
+            shop,
+            http: local::http_client().expect("an HTTP client"),
+        }
+    }
+
+    fn graphql_url(&self) -> String {
+        format!("{}/v1alpha1/graphql", self.shop.stack.addresses().engine)
+    }
+
+    fn payment_url(&self) -> String {
+        format!("{}/payment", self.shop.stack.addresses().functions)
+    }
+
+    /// What `fetch` does with a POST of JSON to another origin: it asks first, and then sends.
+    async fn post(&self, url: &str, body: &Value) -> (u16, HeaderMap, Value) {
+        let asking = self
+            .http
+            .request(Method::OPTIONS, url)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type");
+        let (status, headers, _) = self.send(asking).await;
+        assert!(matches!(status, 200 | 204), "{status}");
+        let list = |name: &str| headers[name].to_str().unwrap_or_default().to_ascii_lowercase();
+        assert!(
+            list("access-control-allow-methods").contains("post"),
+            "{headers:?}"
+        );
+        assert!(
+            list("access-control-allow-headers").contains("content-type"),
+            "{headers:?}"
+        );
+        let request = self.http.post(url).header("accept", "*/*").json(body);
+        self.send(request).await
+    }
+
+    async fn send(&self, request: RequestBuilder) -> (u16, HeaderMap, Value) {
+        let response = request.header("origin", ORIGIN).send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let allowed = headers
+            .get("access-control-allow-origin")
+            .map(reqwest::header::HeaderValue::as_bytes);
+        assert!(
+            allowed == Some(b"*") || allowed == Some(ORIGIN.as_bytes()),
+            "the page may not see this: {status} {headers:?}"
+        );
+        (status, headers, response.json().await.unwrap_or_default())
+    }
+
+    /// An operation over HTTP; its `data`.
+    async fn graphql(&self, name: Option<&str>, query: &str, variables: Value) -> Value {
+        let body = json!({"operationName": name, "variables": variables, "query": query});
+        let (status, headers, mut answer) = self.post(&self.graphql_url(), &body).await;
+        assert_eq!((status, answer.get("errors")), (200, None), "{answer}");
+        let kind = headers["content-type"].to_str().unwrap_or_default();
+        assert!(kind.starts_with("application/json"), "{kind}");
+        answer["data"].take()
+    }
+
+    async fn pay(&self, body: &Value) -> (u16, Value) {
+        let (status, _, answer) = self.post(&self.payment_url(), body).await;
+        (status, answer)
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_references_apps_go_on_working() {
     let shop = Shop::open().await;
+    let browser = Browser::on(&shop);
+    see_the_menu(&browser).await;
+    let (mut dashboard, mut counts) = open_the_dashboard(&shop).await;
 
-    let (status, menu) = shop
-        .graphql(
-            PATH,
-            "query fetch_items { menu_items(order_by: {name: asc}) { name __typename } }",
-            json!({}),
-        )
+    // The customer: all orders, then one of them, live.
+    let mut customer = watch_all(&shop).await;
+    assert_eq!(customer.data().await.1, json!({"orders": []}));
+    let placed =
+        json!({"uuid": "first", "user_id": "tester", "items": [{"order_id": "first", "item": "pizza"}]});
+    let placed = browser.graphql(None, PLACE, placed).await;
+    assert_eq!(
+        placed["insert_orders"],
+        json!({"returning": [{"order_id": "first", "__typename": "orders"}], "__typename": "orders_mutation_response"})
+    );
+    watch_one(&shop).await;
+    // "It reconnects by itself": the same questions on a new socket.
+    drop(customer);
+    let mut customer = watch_all(&shop).await;
+    assert_eq!(customer.data().await.1["orders"][0]["order_id"], "first");
+
+    order_many(&browser).await;
+    // "Pay all" may hit orders that are not validated yet: they go on when they are.
+    let pay_all = "mutation payAll($userid: String!) { update_orders(_set: {payment_valid: true, placed: true},
+      where: {user_id: {_eq: $userid}, _or: [{payment_valid: {_is_null: true}}, {placed: {_eq: false}}]}) { affected_rows __typename } }";
+    let paid = browser
+        .graphql(Some("payAll"), pay_all, json!({"userid": "tester"}))
         .await;
-    assert_eq!(status, 200);
-    let names: Vec<&str> = menu["data"]["menu_items"]
+    assert_eq!(paid["update_orders"]["affected_rows"], MANY + 1, "{paid}");
+    shop.until_all(i64::try_from(MANY + 1).expect("a number"), "assigned")
+        .await;
+
+    // The dashboard has seen them all.
+    while counts.values().any(|count| *count != MANY + 1) {
+        let (id, data) = dashboard.data().await;
+        let count = data[&id][0]["count"].as_u64().expect("a number");
+        counts.insert(id, usize::try_from(count).expect("a number"));
+    }
+    // And the customer sees the last of them arrive.
+    eventually("all orders assigned on the customer's screen", async || {
+        let (_, data) = customer.data().await;
+        let orders = data["orders"].as_array()?;
+        (orders.len() == MANY + 1 && orders.iter().all(|order| order["driver_assigned"] == true))
+            .then_some(())
+    })
+    .await;
+    shop.close().await;
+}
+
+async fn see_the_menu(browser: &Browser<'_>) {
+    let query = "query fetch_items { menu_items(order_by: {name: asc}) { name __typename } }";
+    let menu = browser.graphql(Some("fetch_items"), query, json!({})).await;
+    let names: Vec<&str> = menu["menu_items"]
         .as_array()
         .expect("a list")
         .iter()
         .filter_map(|item| item["name"].as_str())
         .collect();
-    assert!(
-        names.is_sorted() && names.contains(&"chocolate milkshake"),
-        "{menu}"
-    );
+    assert!(names.is_sorted(), "{menu}");
+    for name in ["pizza", "mangoes", "chocolate milkshake", "burger", "idli"] {
+        assert!(names.contains(&name), "{name}: {menu}");
+    }
+}
 
-    // The dashboard: four counters on one socket.
+/// Four counters on one socket, all at zero.
+async fn open_the_dashboard(shop: &Shop) -> (Socket, BTreeMap<String, usize>) {
     let mut dashboard = shop.socket().await;
     let counters = [
         "number_orders",
@@ -38,13 +167,8 @@ async fn the_references_apps_go_on_working() {
         "number_order_approved",
     ];
     for counter in counters {
-        dashboard
-            .start(
-                counter,
-                &format!("subscription {{ {counter} {{ count __typename }} }}"),
-                json!({}),
-            )
-            .await;
+        let query = format!("subscription {{ {counter} {{ count __typename }} }}");
+        dashboard.start(counter, &query, json!({})).await;
     }
     let mut counts = BTreeMap::new();
     while counts.len() < counters.len() {
@@ -52,68 +176,108 @@ async fn the_references_apps_go_on_working() {
         assert_eq!(data[&id][0], json!({"count": 0, "__typename": id}));
         counts.insert(id, 0);
     }
+    (dashboard, counts)
+}
 
-    // The customer: one order, then all orders, live.
-    let mut customer = shop.socket().await;
-    let fields = "order_id order_valid payment_valid approved driver_assigned created __typename";
-    customer
-        .start("all", &format!("subscription fetch_orders($user: String!) {{ orders(where: {{user_id: {{_eq: $user}}}}, order_by: {{created: asc}}) {{ {fields} }} }}"), json!({"user": "tester"}))
-        .await;
-    assert_eq!(customer.data().await.1, json!({"orders": []}));
-    shop.place("first", &["pizza"]).await;
-    customer
-        .start("one", &format!("subscription fetch_orders($user: String!, $order_id: String!) {{ orders(where: {{user_id: {{_eq: $user}}, order_id: {{_eq: $order_id}}}}, order_by: {{created: asc}}) {{ {fields} }} }}"), json!({"user": "tester", "order_id": "first"}))
-        .await;
-    let one = loop {
-        let (id, mut data) = customer.data().await;
-        if id == "one" {
-            break data["orders"][0].take();
-        }
-    };
-    assert_eq!(
-        (&one["order_id"], &one["payment_valid"], &one["__typename"]),
-        (&json!("first"), &Value::Null, &json!("orders"))
+/// The page of all orders.
+async fn watch_all(shop: &Shop) -> Socket {
+    let query = format!(
+        "subscription fetch_orders($user: String!) {{ orders(where: {{user_id: {{_eq: $user}}}}, \
+         order_by: {{created: asc}}) {{ {FIELDS} }} }}"
     );
+    let mut page = shop.socket().await;
+    page.start_named("1", Some("fetch_orders"), &query, json!({"user": "tester"}))
+        .await;
+    page
+}
 
-    // "Order 1000 times", here a hundred.
-    let orders: Vec<Value> = (0..100)
-        .map(|n| json!({"order_id": format!("many-{n}"), "user_id": "tester", "address": "my-address", "restaurant_id": 1}))
+/// The page of one order: opened, watched until it is validated, closed.
+async fn watch_one(shop: &Shop) {
+    let query = format!(
+        "subscription fetch_orders($user: String!, $order_id: String!) {{ orders(where: {{user_id: {{_eq: $user}}, \
+         order_id: {{_eq: $order_id}}}}, order_by: {{created: asc}}) {{ {FIELDS} }} }}"
+    );
+    let mut page = shop.socket().await;
+    let variables = json!({"user": "tester", "order_id": "first"});
+    page.start_named("1", Some("fetch_orders"), &query, variables)
+        .await;
+    loop {
+        let (_, mut data) = page.data().await;
+        let order = data["orders"][0].take();
+        assert_eq!(
+            (&order["order_id"], &order["payment_valid"], &order["__typename"]),
+            (&json!("first"), &Value::Null, &json!("orders"))
+        );
+        assert!(
+            order["created"].as_str().is_some_and(|at| at.contains('T')),
+            "{order}"
+        );
+        if order["order_valid"] == true {
+            break;
+        }
+    }
+    page.stop("1").await;
+    // Nothing more comes of it; another operation on the same socket is answered alone.
+    page.start(
+        "2",
+        "subscription { number_orders { count __typename } }",
+        json!({}),
+    )
+    .await;
+    assert_eq!(page.data().await.0, "2");
+}
+
+/// "Order 1000 times": one mutation.
+async fn order_many(browser: &Browser<'_>) {
+    let name = |n: usize| format!("many-{n}");
+    let orders: Vec<Value> = (0..MANY)
+        .map(|n| json!({"order_id": name(n), "user_id": "tester", "address": "my-address", "restaurant_id": 1}))
         .collect();
-    let items: Vec<Value> = (0..100)
-        .map(|n| json!({"order_id": format!("many-{n}"), "item": "pizza"}))
+    let items: Vec<Value> = (0..MANY)
+        .flat_map(|n| ["pizza", "idli"].map(|item| json!({"order_id": name(n), "item": item})))
         .collect();
     let query = "mutation ($orders: [orders_insert_input!]!, $items: [items_insert_input!]!) {
       insert_orders(objects: $orders) { returning { order_id __typename } __typename }
       insert_items(objects: $items) { returning { id __typename } __typename } }";
-    let (_, answer) = shop
-        .graphql(PATH, query, json!({"orders": orders, "items": items}))
+    let answer = browser
+        .graphql(None, query, json!({"orders": orders, "items": items}))
         .await;
-    assert_eq!(
-        answer["data"]["insert_items"]["returning"]
-            .as_array()
-            .map(Vec::len),
-        Some(100),
-        "{answer}"
-    );
-
-    // "Pay all" may hit orders that are not validated yet: they go on when they are.
-    let pay_all = "mutation payAll($userid: String!) { update_orders(_set: {payment_valid: true, placed: true},
-      where: {user_id: {_eq: $userid}, _or: [{payment_valid: {_is_null: true}}, {placed: {_eq: false}}]}) { affected_rows __typename } }";
-    let (_, answer) = shop.graphql(PATH, pay_all, json!({"userid": "tester"})).await;
-    assert_eq!(answer["data"]["update_orders"]["affected_rows"], 101, "{answer}");
-    shop.until_all(101, "assigned").await;
-
-    // The dashboard has seen them all.
-    while counts.values().any(|count| *count != 101) {
-        let (id, data) = dashboard.data().await;
-        counts.insert(id.clone(), data[&id][0]["count"].as_i64().expect("a number"));
+    for (field, rows) in [("insert_orders", MANY), ("insert_items", 2 * MANY)] {
+        let returned = answer[field]["returning"].as_array().map(Vec::len);
+        assert_eq!(returned, Some(rows), "{field}");
     }
-    // And the customer sees the last of them arrive.
-    eventually("all orders assigned on the customer's screen", async || {
-        let (_, data) = customer.data().await;
-        let orders = data["orders"].as_array()?;
-        (orders.len() == 101 && orders.iter().all(|order| order["driver_assigned"] == true)).then_some(())
-    })
-    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_of_another_origin_may_call_both() {
+    let shop = Shop::open().await;
+    let browser = Browser::on(&shop);
+    let items = json!({"uuid": "o-1", "user_id": "tester", "items": [{"order_id": "o-1", "item": "pizza"}]});
+    browser.graphql(None, PLACE, items).await;
+    shop.until("o-1", "validated").await;
+
+    // A page must also be able to read why something did not go well.
+    let (status, answer) = browser.pay(&payment("o-1", 499, "1234 1234 1234 1234")).await;
+    assert_eq!(
+        (status, &answer["error"]["code"]),
+        (409, &json!("amount_mismatch"))
+    );
+    let (status, answer) = browser.pay(&json!({"order_id": "o-1"})).await;
+    assert_eq!((status, &answer["error"]["code"]), (400, &json!("missing_field")));
+    let wrong = json!({"query": "{ nothing }"});
+    let (status, _, answer) = browser.post(&browser.graphql_url(), &wrong).await;
+    assert_eq!(status, 400);
+    assert!(answer.to_string().contains("nothing"), "{answer}");
+
+    // The gateway's own errors too: this body is larger than it takes.
+    let large = browser
+        .http
+        .post(browser.payment_url())
+        .body(vec![b' '; 11 << 20]);
+    assert_eq!(browser.send(large).await.0, 413);
+
+    let (status, answer) = browser.pay(&payment("o-1", 500, "1234 1234 1234 1234")).await;
+    assert_eq!((status, &answer["outcome"]), (200, &json!("paid")), "{answer}");
+    shop.until("o-1", "assigned").await;
     shop.close().await;
 }

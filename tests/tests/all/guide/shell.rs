@@ -1,0 +1,179 @@
+//! Running the documentation's commands, with the addresses of the stack at hand, and comparing what they print.
+
+use std::{
+    env,
+    process::{Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use local::{addresses::Addresses, dirs, programs};
+use tokio::process::Command;
+
+use super::markdown::Block;
+
+/// How long an answer may take to become the one that is shown.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A shell that keeps what was exported in it, as the reader's does.
+pub(super) struct Shell {
+    addresses: [(&'static str, String); 4],
+    path: String,
+    exported: String,
+}
+
+impl Shell {
+    /// A shell for this stack.
+    pub(super) fn on(addresses: &Addresses) -> Self {
+        let host = |url: &str| {
+            let rest = url.rsplit(['/', '@']).find(|part| part.contains(':'));
+            rest.expect("a host and a port").to_owned()
+        };
+        // psql may be beside Postgres only (Homebrew).
+        let psql = programs::postgres().expect("Postgres").bin;
+        Self {
+            addresses: [
+                ("localhost:54320", host(&addresses.postgres)),
+                (
+                    "localhost:6432",
+                    host(addresses.pgbouncer.as_deref().expect("pgBouncer")),
+                ),
+                ("localhost:8080", host(&addresses.engine)),
+                ("localhost:8081", host(&addresses.functions)),
+            ],
+            path: format!("{}:{}", env::var("PATH").unwrap_or_default(), psql.display()),
+            exported: String::new(),
+        }
+    }
+
+    /// The text with this stack's addresses in it.
+    pub(super) fn here(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (usual, here) in &self.addresses {
+            text = text.replace(usual, here);
+        }
+        assert!(
+            !text.contains("localhost"),
+            "an address of none of the parts: {text}"
+        );
+        text
+    }
+
+    /// Runs a block's commands; each must succeed and, if so asked, print what is shown.
+    pub(super) async fn run(&mut self, block: &Block, exact: bool) {
+        for Step { script, shown } in steps(&block.text) {
+            // A question may be asked before the answer has come about: the reader would look again, too.
+            let question = script.contains("\"query\": \"{") || script.contains("SELECT");
+            let began = Instant::now();
+            loop {
+                let Output {
+                    status,
+                    stdout,
+                    stderr,
+                } = self.bash(&script).await;
+                let printed = String::from_utf8_lossy(&stdout);
+                let as_shown = !exact || shown.is_empty() || matches(&shown, &printed);
+                if status.success() && as_shown {
+                    break;
+                }
+                assert!(
+                    question && status.success() && began.elapsed() < PATIENCE,
+                    "line {}, {}\n{script}\n--- shown\n{shown}\n--- printed ({status})\n{printed}\n{}",
+                    block.line,
+                    block.section,
+                    String::from_utf8_lossy(&stderr)
+                );
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            let exports = script.lines().filter(|line| line.starts_with("export "));
+            for line in exports {
+                self.exported.push_str(line);
+                self.exported.push('\n');
+            }
+        }
+    }
+
+    async fn bash(&self, script: &str) -> Output {
+        let script = self.here(&format!("set -euo pipefail\n{}{script}", self.exported));
+        Command::new("bash")
+            .args(["-c", &script])
+            .current_dir(dirs::root())
+            .env("PATH", &self.path)
+            // Nobody's .curlrc, .psqlrc or proxy.
+            .env("HOME", "/nonexistent")
+            .env("NO_PROXY", "*")
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .expect("bash")
+    }
+}
+
+/// Commands, and what they print together.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Step {
+    script: String,
+    shown: String,
+}
+
+fn steps(text: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for line in text.lines() {
+        match (line.strip_prefix('#'), steps.last_mut()) {
+            (Some(shown), Some(step)) => step.shown.extend([shown, "\n"]),
+            (None, Some(step)) if step.shown.is_empty() => step.script.extend([line, "\n"]),
+            _ => steps.push(Step {
+                script: format!("{line}\n"),
+                shown: String::new(),
+            }),
+        }
+    }
+    steps
+}
+
+/// Whether this was printed; `…` stands for anything, and white space does not count.
+fn matches(shown: &str, printed: &str) -> bool {
+    let dense = |text: &str| text.split_whitespace().collect::<String>();
+    let (shown, printed) = (dense(shown), dense(printed));
+    let mut parts = shown.split('…');
+    let Some(mut rest) = parts.next().and_then(|first| printed.strip_prefix(first)) else {
+        return false;
+    };
+    let mut open_end = false;
+    for part in parts {
+        let Some(at) = rest.find(part) else {
+            return false;
+        };
+        rest = &rest[at + part.len()..];
+        open_end = part.is_empty();
+    }
+    rest.is_empty() || open_end
+}
+
+#[test]
+fn a_block_is_read_as_commands_and_what_they_print() {
+    let step = |script: &str, shown: &str| Step {
+        script: script.to_owned(),
+        shown: shown.to_owned(),
+    };
+    assert_eq!(
+        steps("a 'x\n  y'\n# 1\n# 2\nb\nc # not shown\n"),
+        [step("a 'x\n  y'\n", " 1\n 2\n"), step("b\nc # not shown\n", "")]
+    );
+}
+
+#[test]
+fn what_is_shown_is_compared() {
+    for (shown, printed, expected) in [
+        ("{\"a\": 1}", "{\"a\":1}\n", true),
+        ("a\nb", "a\nb\n", true),
+        ("a", "ab", false),
+        ("{\"id\": …, \"b\": 2}", "{\"id\":17,\"b\":2}", true),
+        ("{\"id\": …, \"b\": 2}", "{\"id\":17,\"b\":3}", false),
+        ("a…", "abc", true),
+        ("…", "", true),
+        ("a", "", false),
+    ] {
+        assert_eq!(matches(shown, printed), expected, "{shown} {printed}");
+    }
+}

@@ -1,0 +1,111 @@
+//! The subscription that the guide has its reader paste into a browser's console: the same messages, to the same address.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::Value;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest as _, http::HeaderValue},
+};
+
+/// A socket that writes down what comes, until it is dropped.
+pub(super) struct Subscription {
+    seen: Arc<Mutex<Vec<Value>>>,
+    listening: JoinHandle<()>,
+}
+
+impl Subscription {
+    /// Does what the script does: opens the socket, sends the first message, and the second when the first is acknowledged.
+    pub(super) async fn open(script: &str) -> Self {
+        let socket: Vec<&str> = between(script, "new WebSocket(", ")");
+        let [socket] = socket[..] else {
+            panic!("one socket: {script}")
+        };
+        let address: Vec<&str> = between(socket, "\"", "\"");
+        let messages: Vec<&str> = between(script, "ws.send('", "')");
+        let ([url, protocol], [init, subscribe]) = (&address[..], &messages[..]) else {
+            panic!("an address, a protocol and two messages: {script}")
+        };
+        let mut request = (*url).into_client_request().expect("a URL");
+        let protocol = HeaderValue::from_str(protocol).expect("a protocol");
+        request.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
+        let (mut socket, _) = connect_async(request).await.expect("a handshake");
+        socket
+            .send(Message::text(*init))
+            .await
+            .expect("the first message");
+        let subscribe = (*subscribe).to_owned();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let notes = Arc::clone(&seen);
+        let listening = tokio::spawn(async move {
+            while let Some(Ok(message)) = socket.next().await {
+                let Message::Text(text) = message else { continue };
+                let message: Value = serde_json::from_str(&text).expect("JSON");
+                if message["type"] == "connection_ack" {
+                    socket
+                        .send(Message::text(&*subscribe))
+                        .await
+                        .expect("the second message");
+                }
+                notes.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+            }
+        });
+        let this = Self { seen, listening };
+        // The reader sees the first result before going on.
+        super::until("the subscription's first result", || !this.results().is_empty()).await;
+        this
+    }
+
+    /// Waits until it has seen the order in these states, in this order.
+    pub(super) async fn saw(&self, order: &str, states: &[&str]) {
+        super::until(&format!("{order} seen as {states:?}"), || {
+            let mut wanted = states.iter().peekable();
+            for orders in self.results() {
+                wanted.next_if(|wanted| status(&orders, order) == Some(**wanted));
+            }
+            wanted.peek().is_none()
+        })
+        .await;
+    }
+
+    /// The order's status in the newest result.
+    pub(super) fn shows(&self, order: &str) -> Option<String> {
+        status(self.results().last()?, order).map(str::to_owned)
+    }
+
+    /// The results so far, each a list of orders.
+    fn results(&self) -> Vec<Value> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let results = seen.iter().filter(|message| message["type"] == "next");
+        results
+            .map(|message| message["payload"]["data"]["orders"].clone())
+            .collect()
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+fn status<'a>(orders: &'a Value, order: &str) -> Option<&'a str> {
+    let mut rows = orders.as_array()?.iter();
+    rows.find(|row| row["order_id"] == order)?["status"].as_str()
+}
+
+/// Each text between these two, in order.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once(start) {
+        let Some((inner, after)) = after.split_once(end) else {
+            break;
+        };
+        found.push(inner);
+        rest = after;
+    }
+    found
+}
