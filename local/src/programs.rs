@@ -114,6 +114,18 @@ pub fn chromium() -> Result<PathBuf> {
     there().context("Chromium was installed, but is nowhere to be found")
 }
 
+/// Makes sure that there is jq, with which the pool's script reads secrets.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub fn jq() -> Result<PathBuf> {
+    if let Some(found) = find("jq") {
+        return Ok(found);
+    }
+    install("jq", &["jq"], "jq")?;
+    find("jq").context("jq was installed, but is nowhere to be found")
+}
+
 /// Looks for a program on the PATH and in the directories for administrators, which are not on everybody's PATH.
 pub fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();

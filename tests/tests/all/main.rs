@@ -11,6 +11,7 @@ mod cargo_lambda;
 mod clients;
 mod differences;
 mod guide;
+mod launch;
 mod property;
 mod samples;
 mod schema;
