@@ -243,6 +243,7 @@ CREATE INDEX IF NOT EXISTS orders_user_id_created_idx ON orders (user_id, create
 CREATE INDEX IF NOT EXISTS orders_created_idx         ON orders (created);                             -- newest orders
 CREATE INDEX IF NOT EXISTS items_order_id_idx         ON items (order_id);                             -- an order's items
 CREATE INDEX IF NOT EXISTS assignment_undelivered_idx ON assignment (driver_id) WHERE NOT delivered;   -- a driver's load
+CREATE INDEX IF NOT EXISTS order_history_at_idx       ON order_history (at);                           -- what happened lately
 
 
 -- Triggers ------------------------------------------------------------------------------------------------------------
@@ -353,15 +354,89 @@ CREATE OR REPLACE VIEW number_order_approved AS
 CREATE OR REPLACE VIEW number_order_driver_assigned AS
   SELECT count(*) AS count FROM orders WHERE driver_assigned;
 
--- How many orders stand where; a row for each status, also for those that no order has.
+-- How many orders stand where, and how many got at least that far (`reached`: the five counters above and the two after
+-- them, so that a funnel is one consistent read and one scan). A row for each status, also for those that no order has.
 CREATE OR REPLACE VIEW orders_by_status AS
-  SELECT list.position, list.status, coalesce(counted.count, 0) AS count
+  WITH counted AS (
+    SELECT status,
+           count(*)                                  AS count,
+           count(*) FILTER (WHERE order_valid)       AS validated,
+           count(*) FILTER (WHERE payment_valid)     AS paid,
+           count(*) FILTER (WHERE approved)          AS approved,
+           count(*) FILTER (WHERE driver_assigned)   AS assigned,
+           count(*) FILTER (WHERE food_picked)       AS picked_up,
+           count(*) FILTER (WHERE delivered)         AS delivered
+    FROM orders
+    GROUP BY status
+  )
+  SELECT list.position, list.status,
+         coalesce(own.count, 0) AS count,
+         coalesce(CASE list.status
+           WHEN 'placed'    THEN (SELECT sum(count)     FROM counted)
+           WHEN 'refused'   THEN own.count
+           WHEN 'validated' THEN (SELECT sum(validated) FROM counted)
+           WHEN 'paid'      THEN (SELECT sum(paid)      FROM counted)
+           WHEN 'approved'  THEN (SELECT sum(approved)  FROM counted)
+           WHEN 'assigned'  THEN (SELECT sum(assigned)  FROM counted)
+           WHEN 'picked_up' THEN (SELECT sum(picked_up) FROM counted)
+           WHEN 'delivered' THEN (SELECT sum(delivered) FROM counted)
+         END, 0)::bigint AS reached
   FROM (VALUES
     (1, 'placed'), (2, 'refused'), (3, 'validated'), (4, 'paid'),
     (5, 'approved'), (6, 'assigned'), (7, 'picked_up'), (8, 'delivered')
   ) AS list (position, status)
-  LEFT JOIN (SELECT status, count(*) AS count FROM orders GROUP BY status) AS counted ON counted.status = list.status
+  LEFT JOIN counted AS own ON own.status = list.status
   ORDER BY list.position;
+
+-- How many orders reached each state when: a row for each of the newest `buckets` stretches of `bucket_seconds`, the one
+-- that has just begun included. A stretch in which nothing happened is there too, with zeros. It reads only what
+-- happened since the first of them, from the indexes on orders.created and order_history.at.
+CREATE OR REPLACE FUNCTION orders_reached(bucket_seconds integer, buckets integer)
+RETURNS TABLE (
+  bucket timestamptz, placed bigint, refused bigint, validated bigint, paid bigint,
+  approved bigint, assigned bigint, picked_up bigint, delivered bigint
+)
+LANGUAGE sql STABLE AS $$
+  WITH number AS (
+    SELECT newest - buckets + 1 AS first, newest
+    FROM floor(extract(epoch FROM now())::double precision / bucket_seconds) AS newest
+  ),
+  happened AS (
+    SELECT created AS at, 'placed' AS state
+    FROM orders
+    WHERE created >= (SELECT to_timestamp(first * bucket_seconds) FROM number)
+    UNION ALL
+    SELECT at, outcome
+    FROM order_history
+    WHERE at >= (SELECT to_timestamp(first * bucket_seconds) FROM number)
+  ),
+  counted AS (
+    SELECT floor(extract(epoch FROM at)::double precision / bucket_seconds) AS number,
+           count(*) FILTER (WHERE state = 'placed')    AS placed,
+           count(*) FILTER (WHERE state = 'refused')   AS refused,
+           count(*) FILTER (WHERE state = 'validated') AS validated,
+           count(*) FILTER (WHERE state = 'paid')      AS paid,
+           count(*) FILTER (WHERE state = 'approved')  AS approved,
+           count(*) FILTER (WHERE state = 'assigned')  AS assigned,
+           count(*) FILTER (WHERE state = 'picked_up') AS picked_up,
+           count(*) FILTER (WHERE state = 'delivered') AS delivered
+    FROM happened
+    GROUP BY 1
+  )
+  SELECT to_timestamp(series.number * bucket_seconds),
+         coalesce(placed, 0), coalesce(refused, 0), coalesce(validated, 0), coalesce(paid, 0),
+         coalesce(approved, 0), coalesce(assigned, 0), coalesce(picked_up, 0), coalesce(delivered, 0)
+  FROM number
+  CROSS JOIN LATERAL generate_series(number.first::bigint, number.newest::bigint) AS series (number)
+  LEFT JOIN counted ON counted.number = series.number
+  ORDER BY series.number
+$$;
+
+-- The last ten minutes, and the last hour.
+CREATE OR REPLACE VIEW orders_reached_per_ten_seconds AS
+  SELECT * FROM orders_reached(10, 60);
+CREATE OR REPLACE VIEW orders_reached_per_minute AS
+  SELECT * FROM orders_reached(60, 60);
 
 -- How long each step took, from the end of the step before it (the first: from placing the order), over the newest 1000
 -- orders, so that it costs the same at any size. Milliseconds. Payment, pick-up and delivery wait for a person.
@@ -370,12 +445,14 @@ CREATE OR REPLACE VIEW step_times AS
     SELECT order_id, created FROM orders ORDER BY created DESC LIMIT 1000
   ),
   taken AS (
-    SELECT h.step,
-           extract(epoch FROM h.at - coalesce(lag(h.at) OVER (PARTITION BY h.order_id ORDER BY h.id), newest.created))
-             ::double precision * 1000 AS ms
+    SELECT story.step, extract(epoch FROM story.at - coalesce(story.before, newest.created))::double precision * 1000 AS ms
     FROM newest
-    JOIN order_history AS h ON h.order_id = newest.order_id
-    WHERE h.outcome IN ('validated', 'refused', 'paid', 'approved', 'assigned', 'picked_up', 'delivered')
+    CROSS JOIN LATERAL (  -- lateral, so that each story is read by its key and the history's size does not matter
+      SELECT h.step, h.at, lag(h.at) OVER (ORDER BY h.id) AS before
+      FROM order_history AS h
+      WHERE h.order_id = newest.order_id
+        AND h.outcome IN ('validated', 'refused', 'paid', 'approved', 'assigned', 'picked_up', 'delivered')
+    ) AS story
   )
   SELECT list.position,
          list.step,
@@ -413,6 +490,40 @@ CREATE OR REPLACE VIEW stuck_orders AS
   ) AS last ON true
   WHERE o.status IN ('placed', 'paid', 'approved')
     AND coalesce(last.at, o.created) < now() - interval '10 seconds';
+
+-- An order on one line, with the names that belong to it: what lists of orders show. The parts from other tables are
+-- subqueries and not joins, so that a list of the newest twenty computes them for these twenty.
+CREATE OR REPLACE VIEW order_summaries AS
+  SELECT o.order_id, o.user_id, o.address, o.restaurant_id, o.status, o.problem, o.total, o.created,
+         (SELECT r.name FROM restaurants AS r WHERE r.id = o.restaurant_id) AS restaurant,
+         (
+           SELECT string_agg(concat(nullif(quantity, 1) || ' × ', item), ', ' ORDER BY first)
+           FROM (
+             SELECT i.item, sum(i.quantity) AS quantity, min(i.id) AS first
+             FROM items AS i
+             WHERE i.order_id = o.order_id
+             GROUP BY i.item
+           ) AS item
+         ) AS items,
+         (
+           SELECT d.name
+           FROM assignment AS a JOIN drivers AS d ON d.id = a.driver_id
+           WHERE a.order_id = o.order_id
+         ) AS driver,
+         -- The restaurant does not approve by itself (or did not when the order was paid): a person has to.
+         o.status = 'paid' AND EXISTS (
+           SELECT FROM order_history AS h
+           WHERE h.order_id = o.order_id AND h.step = 'restaurant-approval' AND h.outcome = 'waiting'
+         ) AS waiting_for_approval
+  FROM orders AS o;
+
+-- Drivers, and how many orders each has yet to deliver.
+CREATE OR REPLACE VIEW driver_loads AS
+  SELECT d.id, d.name, d.available, coalesce(undelivered.orders, 0) AS orders
+  FROM drivers AS d
+  LEFT JOIN (
+    SELECT driver_id, count(*) AS orders FROM assignment WHERE NOT delivered GROUP BY driver_id
+  ) AS undelivered ON undelivered.driver_id = d.id;
 
 
 -- Demo data -----------------------------------------------------------------------------------------------------------

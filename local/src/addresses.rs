@@ -19,6 +19,10 @@ pub struct Addresses {
     pub postgres: String,
     /// The same through pgBouncer; null when it was left out.
     pub pgbouncer: Option<String>,
+    /// The customer's app: `http://…`; null when the apps were left out.
+    pub order_app: Option<String>,
+    /// The dashboard: `http://…`; null when the apps were left out.
+    pub analytics_app: Option<String>,
 }
 
 impl Addresses {
@@ -47,6 +51,8 @@ impl Addresses {
         table
             .load_style(UTF8_FULL_CONDENSED)
             .set_header(["what", "where"]);
+        table.add_row(["Order app", self.order_app.as_deref().unwrap_or("left out")]);
+        table.add_row(["Dashboard", self.analytics_app.as_deref().unwrap_or("left out")]);
         table.add_row([
             "GraphQL (HTTP and WebSocket)",
             &format!("{}/v1/graphql", self.engine),
@@ -73,13 +79,15 @@ mod tests {
             functions: "http://127.0.0.1:8081".into(),
             postgres: "postgres://127.0.0.1:54320/postgres".into(),
             pgbouncer: None,
+            order_app: Some("http://127.0.0.1:3000".into()),
+            analytics_app: None,
         };
         addresses.write(&path).unwrap();
         addresses.write(&path).unwrap();
         let read: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         assert_eq!(read["engine"], "http://127.0.0.1:8080");
         assert_eq!(read["pgbouncer"], serde_json::Value::Null);
-        assert_eq!(read.as_object().unwrap().len(), 4);
+        assert_eq!(read.as_object().unwrap().len(), 6);
         assert!(
             addresses
                 .write(Path::new("/no/such/dir/x"))

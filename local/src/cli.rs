@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
+use crate::bench::{self, BenchArgs};
 use crate::demo::{self, DemoArgs};
 use crate::dev::{self, DevArgs};
 use crate::lambda::{self, Architecture, Output};
@@ -31,6 +32,8 @@ enum Command {
     Dev(DevArgs),
     /// Place orders, follow them to their drivers, and check that none was lost or doubled
     Demo(DemoArgs),
+    /// Measure what things cost, as ratios within one run
+    Bench(BenchArgs),
     /// Run a command with a Postgres and a pgBouncer of its own, found by the environment
     WithServices {
         /// The command and its arguments
@@ -68,6 +71,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Dev(args) => runtime()?.block_on(dev::run(args)),
         Command::Demo(args) => runtime()?.block_on(demo::run(args)),
+        Command::Bench(args) => runtime()?.block_on(bench::run(args)),
         Command::WithServices { command } => runtime()?.block_on(with_services::run(&command)),
     }
 }

@@ -1,11 +1,12 @@
 //! `cargo xtask dev`: the whole stack, until Ctrl-C.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
 
+use crate::apps::{self, Built};
 use crate::dirs;
 use crate::functions::Limits;
 use crate::logs::{Destination, LogFormat, LogLevel, Logs};
@@ -20,17 +21,20 @@ use crate::stack::{Database, Options, PortChoice, Stack};
     reason = "each is a switch of its own on the command line"
 )]
 pub struct DevArgs {
-    /// Add N to every port: Postgres 54320, pgBouncer 6432, engine 8080, functions 8081
+    /// Add N to every port: apps 3000 and 3001, engine 8080, functions 8081, pgBouncer 6432, Postgres 54320
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=i64::from(MAX_OFFSET)))]
     port_offset: u16,
     /// Use a fresh database and remove it at exit
     #[arg(long, conflicts_with = "database_url")]
     ephemeral: bool,
+    /// Leave schema, tracking and event triggers to you: docs/guide.md makes them one by one
+    #[arg(long)]
+    bare: bool,
     /// Use this Postgres instead of starting one; also by the environment variable `DATABASE_URL`
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
-    /// Do not start the browser apps
-    #[arg(long, hide = true)]
+    /// Leave the browser apps out: neither build nor serve them
+    #[arg(long)]
     no_apps: bool,
     /// Write the addresses to this file, as JSON, when everything is ready
     #[arg(long, value_name = "FILE")]
@@ -59,7 +63,10 @@ pub struct DevArgs {
 pub async fn run(args: DevArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
-    let options = options(&args, &logs)?;
+    let mut options = options(&args, &logs)?;
+    if !args.no_apps {
+        options.apps = built_apps(&options.root, &logs).await?;
+    }
     let Some(stack) = Stack::start_unless(options, signals.next()).await? else {
         return Ok(ExitCode::SUCCESS);
     };
@@ -90,6 +97,18 @@ pub async fn run(args: DevArgs) -> Result<ExitCode> {
     }
 }
 
+/// The apps, or `None` with a line that says why they are left out: a stack without them is of use, too.
+async fn built_apps(root: &Path, logs: &Logs) -> Result<Option<Built>> {
+    let root = root.to_path_buf();
+    match tokio::task::spawn_blocking(move || apps::build::build(&root)).await? {
+        Ok(built) => Ok(Some(built)),
+        Err(error) => {
+            logs.say(&format!("the browser apps are left out: {error:#}"));
+            Ok(None)
+        }
+    }
+}
+
 fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
     let from_env = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
     let database = match args.database_url.clone() {
@@ -107,12 +126,14 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
             concurrency: args.concurrency.into(),
             ..Limits::default()
         },
+        bare: args.bare,
         secure: args.secure,
         log_format: args.log_format,
         log_level: args.log_level,
         logs: logs.clone(),
         bin_dir: dirs::bin_dir()?,
         root: dirs::root(),
+        apps: None,
         engine_env: Vec::new(),
         function_env: Vec::new(),
     })

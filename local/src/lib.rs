@@ -1,13 +1,16 @@
-//! The whole stack on one machine: Postgres, pgBouncer, the four functions behind a gateway, the engine.
+//! The whole stack on one machine: Postgres, pgBouncer, the four functions behind a gateway, the engine, the
+//! browser apps.
 //!
 //! [`stack`] puts it together from one module per part; [`cli`] is what people call, through `cargo xtask`; [`demo`]
-//! walks orders through it and checks that none was lost or doubled. Tests start stacks in their own process with
+//! walks orders through it and checks that none was lost or doubled; [`bench`] measures it. Tests start stacks in their own process with
 //! [`stack::Stack::start`], as many as they like at the same time.
 //!
 //! Read [`stack`] first, then [`functions`], which is Lambda and API Gateway on one page each.
 
 pub mod addresses;
 pub mod app_role;
+pub mod apps;
+pub mod bench;
 pub mod cli;
 pub mod demo;
 pub mod dev;
@@ -17,12 +20,14 @@ pub mod functions;
 pub mod lambda;
 pub mod leftovers;
 pub mod logs;
+pub mod node;
 pub mod pgbouncer;
 pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod programs;
 pub mod python;
+pub mod services;
 pub mod setup;
 pub mod signals;
 pub mod stack;

@@ -24,6 +24,10 @@ pub struct Ports {
     pub engine: u16,
     /// The gateway in front of the functions.
     pub functions: u16,
+    /// The customer's app.
+    pub order_app: u16,
+    /// The dashboard.
+    pub analytics_app: u16,
 }
 
 impl Ports {
@@ -35,6 +39,8 @@ impl Ports {
             pgbouncer: 6_432 + offset,
             engine: 8_080 + offset,
             functions: 8_081 + offset,
+            order_app: 3_000 + offset,
+            analytics_app: 3_001 + offset,
         }
     }
 
@@ -48,6 +54,8 @@ impl Ports {
             pgbouncer: free()?,
             engine: free()?,
             functions: free()?,
+            order_app: free()?,
+            analytics_app: free()?,
         })
     }
 
@@ -55,7 +63,7 @@ impl Ports {
     ///
     /// # Errors
     /// When a port is taken.
-    pub fn check(&self, with_postgres: bool) -> Result<()> {
+    pub fn check(&self, with_postgres: bool, with_apps: bool) -> Result<()> {
         let mut wanted = vec![
             (self.pgbouncer, "pgBouncer"),
             (self.engine, "the engine"),
@@ -63,6 +71,10 @@ impl Ports {
         ];
         if with_postgres {
             wanted.push((self.postgres, "Postgres"));
+        }
+        if with_apps {
+            wanted.push((self.order_app, "the order app"));
+            wanted.push((self.analytics_app, "the dashboard"));
         }
         for (port, what) in wanted {
             if !is_free(port) {
@@ -113,7 +125,9 @@ mod tests {
                 postgres: 54_327,
                 pgbouncer: 6_439,
                 engine: 8_087,
-                functions: 8_088
+                functions: 8_088,
+                order_app: 3_007,
+                analytics_app: 3_008,
             }
         );
         assert_eq!(Ports::with_offset(u16::MAX).postgres, u16::MAX);
@@ -122,10 +136,10 @@ mod tests {
     #[test]
     fn a_taken_port_is_named_with_the_way_out() {
         let mut ports = Ports::free().unwrap();
-        ports.check(true).unwrap();
+        ports.check(true, true).unwrap();
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         ports.engine = taken.local_addr().unwrap().port();
-        let message = ports.check(true).unwrap_err().to_string();
+        let message = ports.check(true, true).unwrap_err().to_string();
         assert!(
             message.contains(&format!("port {} (for the engine)", ports.engine)),
             "{message}"
@@ -133,7 +147,7 @@ mod tests {
         assert!(message.contains("--port-offset"), "{message}");
         ports.engine = free().unwrap();
         ports.postgres = taken.local_addr().unwrap().port();
-        ports.check(false).unwrap();
-        ports.check(true).unwrap_err();
+        ports.check(false, true).unwrap();
+        ports.check(true, true).unwrap_err();
     }
 }

@@ -32,7 +32,7 @@ pub fn postgres() -> Result<PostgresPrograms> {
     if let Some(found) = find_postgres() {
         return Ok(found);
     }
-    install("Postgres", "postgresql", "postgresql@17")?;
+    install("Postgres", &["postgresql"], "postgresql@17")?;
     find_postgres().context("Postgres was installed, but its programs are nowhere to be found")
 }
 
@@ -44,7 +44,7 @@ pub fn pgbouncer() -> Result<PathBuf> {
     if let Some(found) = find("pgbouncer") {
         return Ok(found);
     }
-    install("pgBouncer", "pgbouncer", "pgbouncer")?;
+    install("pgBouncer", &["pgbouncer"], "pgbouncer")?;
     find("pgbouncer").context("pgBouncer was installed, but is nowhere to be found")
 }
 
@@ -58,7 +58,7 @@ pub fn python() -> Result<PathBuf> {
     }
     install(
         "Python 3.10 or later with its module venv",
-        "python3-venv",
+        &["python3-venv"],
         "python@3.13",
     )?;
     find_python().context("Python was installed, but none that makes virtual environments is to be found")
@@ -91,8 +91,27 @@ pub fn jq() -> Result<PathBuf> {
     if let Some(found) = find("jq") {
         return Ok(found);
     }
-    install("jq", "jq", "jq")?;
+    install("jq", &["jq"], "jq")?;
     find("jq").context("jq was installed, but is nowhere to be found")
+}
+
+/// Finds Chromium or Chrome, or installs it; for the tests of the browser apps.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub fn chromium() -> Result<PathBuf> {
+    let there = || {
+        let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+        ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find_map(find)
+            .or_else(|| is_program(&mac).then_some(mac))
+    };
+    if let Some(found) = there() {
+        return Ok(found);
+    }
+    install("Chromium", &["chromium"], "chromium")?;
+    there().context("Chromium was installed, but is nowhere to be found")
 }
 
 /// Looks for a program on the PATH and in the directories for administrators, which are not on everybody's PATH.
@@ -159,9 +178,13 @@ fn major_version(text: &str) -> Option<u32> {
     number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// Installs a package, saying so, where that needs nobody's consent: as root with apt, or with Homebrew. Otherwise
+/// Installs packages, saying so, where that needs nobody's consent: as root with apt, or with Homebrew. Otherwise
 /// fails with the command to run.
-fn install(what: &str, debian: &str, homebrew: &str) -> Result<()> {
+///
+/// # Errors
+/// When they cannot be installed here; the message says what to run.
+pub(crate) fn install(what: &str, debian: &[&str], homebrew: &str) -> Result<()> {
+    let packages = debian.join(" ");
     if cfg!(target_os = "macos") {
         if find("brew").is_none() {
             bail!("{what} is missing: install Homebrew (https://brew.sh), then `brew install {homebrew}`");
@@ -171,13 +194,13 @@ fn install(what: &str, debian: &str, homebrew: &str) -> Result<()> {
     }
     if find("apt-get").is_none() {
         bail!(
-            "{what} is missing: install it with this machine's package manager (on Debian: apt-get install {debian})"
+            "{what} is missing: install it with this machine's package manager (on Debian: apt-get install {packages})"
         );
     }
     if !users::is_root() {
-        bail!("{what} is missing: `sudo apt-get install -y {debian}`");
+        bail!("{what} is missing: `sudo apt-get install -y {packages}`");
     }
-    eprintln!("{what} is missing; installing it: apt-get install -y {debian}");
+    eprintln!("{what} is missing; installing it: apt-get install -y {packages}");
     let _quiet = NoServices::begin()?;
     let apt = |args: &[&str]| {
         succeed(
@@ -186,15 +209,16 @@ fn install(what: &str, debian: &str, homebrew: &str) -> Result<()> {
                 .args(args),
         )
     };
-    let package = ["install", "-y", "--no-install-recommends", debian];
+    let all = [&["install", "-y", "--no-install-recommends"], debian].concat();
     // The package lists may be absent or too old for what they point to.
-    apt(&package).or_else(|_| {
+    apt(&all).or_else(|_| {
         apt(&["update"])?;
-        apt(&package)
+        apt(&all)
     })
 }
 
-fn succeed(command: &mut Command) -> Result<()> {
+/// Runs a command to its good end, with its output on standard error.
+pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     // Standard output is for results.
     let status = command

@@ -6,6 +6,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use uuid::Uuid;
 
 use crate::addresses::Addresses;
+use crate::apps::Built;
+use crate::apps::serve::{Apps, Backend};
 use crate::dirs::{self, DataDir};
 use crate::engine::{self, Engine};
 use crate::functions::{self, Functions, Limits};
@@ -18,7 +20,7 @@ use crate::watchdog::Watchdog;
 use crate::{app_role, leftovers, programs, users};
 
 /// Connections from pgBouncer to Postgres. Two cores do not go faster with more.
-const POOL_SIZE: u32 = 20;
+pub const POOL_SIZE: u32 = 20;
 /// The engine's own default for `HASURA_GRAPHQL_PG_CONNECTIONS`.
 const ENGINE_POOL: u32 = 50;
 /// What the engine holds beside its pool (LISTEN, its instance lock, the small pool of the delivery), what Postgres
@@ -59,6 +61,8 @@ pub struct Options {
     pub ports: PortChoice,
     /// The functions' concurrency, queue length and time-outs.
     pub limits: Limits,
+    /// Whether schema, tracking and event triggers are left to somebody else, as in docs/guide.md.
+    pub bare: bool,
     /// Whether the functions demand the webhook secret.
     pub secure: bool,
     /// How the engine and the functions log.
@@ -71,6 +75,8 @@ pub struct Options {
     pub bin_dir: PathBuf,
     /// Where `schema.sql` and `event-triggers.json` are.
     pub root: PathBuf,
+    /// The built browser apps, to be served too; see [`crate::apps::build`].
+    pub apps: Option<Built>,
     /// More environment for the engine.
     pub engine_env: Vec<(String, String)>,
     /// More environment for the functions.
@@ -90,12 +96,14 @@ impl Options {
                 concurrency: 4,
                 ..Limits::default()
             },
+            bare: false,
             secure: false,
             log_format: LogFormat::Text,
             log_level: LogLevel::Info,
             logs: Logs::new(Destination::Kept),
             bin_dir: dirs::bin_dir()?,
             root: dirs::root(),
+            apps: None,
             engine_env: Vec::new(),
             function_env: Vec::new(),
         })
@@ -106,6 +114,7 @@ impl Options {
 #[derive(Debug)]
 pub struct Stack {
     // In the order in which they are dropped: who depends on whom.
+    apps: Option<Apps>,
     engine: Engine,
     functions: Functions,
     pgbouncer: Option<PgBouncer>,
@@ -118,6 +127,7 @@ pub struct Stack {
 /// The parts that stand so far.
 #[derive(Default)]
 struct Parts {
+    apps: Option<Apps>,
     engine: Option<Engine>,
     functions: Option<Functions>,
     pgbouncer: Option<PgBouncer>,
@@ -127,6 +137,9 @@ struct Parts {
 
 impl Parts {
     async fn stop(&mut self) {
+        if let Some(apps) = &self.apps {
+            apps.stop().await;
+        }
         if let Some(engine) = &self.engine {
             engine.stop().await;
         }
@@ -143,7 +156,7 @@ impl Parts {
 }
 
 impl Stack {
-    /// Starts everything and waits until an order can walk.
+    /// Starts everything and waits until an order can walk (a bare one: until it can be set up).
     ///
     /// # Errors
     /// When a part cannot be started; the others are stopped again.
@@ -165,6 +178,7 @@ impl Stack {
         match started {
             Some(Ok((addresses, webhook_secret))) => {
                 let Parts {
+                    apps,
                     engine: Some(engine),
                     functions: Some(functions),
                     pgbouncer,
@@ -175,6 +189,7 @@ impl Stack {
                     bail!("a part of the stack is missing");
                 };
                 Ok(Some(Self {
+                    apps,
                     engine,
                     functions,
                     pgbouncer,
@@ -208,6 +223,11 @@ impl Stack {
     /// The functions and their gateway.
     pub fn functions(&self) -> &Functions {
         &self.functions
+    }
+
+    /// The functions, to stop them and start them again.
+    pub fn functions_mut(&mut self) -> &mut Functions {
+        &mut self.functions
     }
 
     /// The engine.
@@ -260,6 +280,7 @@ impl Stack {
     /// Stops everything, in reverse order, and removes what was ephemeral.
     pub async fn stop(self) {
         let Self {
+            apps,
             engine,
             functions,
             pgbouncer,
@@ -268,6 +289,7 @@ impl Stack {
             ..
         } = self;
         let mut standing = Parts {
+            apps,
             engine: Some(engine),
             functions: Some(functions),
             pgbouncer,
@@ -296,7 +318,9 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
         .context("cannot reach the database")?;
     let engine_pool = engine_pool()?;
     assert_connections(&database, engine_pool).await?;
-    setup::apply_schema(&database, &schema).await?;
+    if !options.bare {
+        setup::apply_schema(&database, &schema).await?;
+    }
 
     // In somebody's own database we make no roles: there the functions are who the connection string says.
     let app = standing.postgres.as_ref().map(|_| Login::of_the_functions());
@@ -351,16 +375,34 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
         .engine
         .insert(Engine::start(engine, logs, &watchdog).await?);
 
-    let addresses = Addresses {
+    let backend = Backend {
         engine: engine.url(),
         functions: format!("http://127.0.0.1:{}", ports.functions),
+    };
+    if let Some(built) = &options.apps {
+        let ports = [ports.order_app, ports.analytics_app];
+        standing.apps = Some(Apps::start(built, ports, &backend).await?);
+    }
+    let (order_app, analytics_app) = standing
+        .apps
+        .as_ref()
+        .map(Apps::urls)
+        .map_or((None, None), |[o, a]| (Some(o), Some(a)));
+
+    let addresses = Addresses {
+        engine: backend.engine,
+        functions: backend.functions,
         postgres: database_url,
         pgbouncer: pool_url,
+        order_app,
+        analytics_app,
     };
-    let secret = std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok();
-    let metadata = Metadata::new(&addresses.engine, secret.as_deref())?;
-    setup::track(&database, &metadata).await?;
-    setup::load_triggers(&metadata, &triggers).await?;
+    if !options.bare {
+        let secret = std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok();
+        let metadata = Metadata::new(&addresses.engine, secret.as_deref())?;
+        setup::track(&database, &metadata).await?;
+        setup::load_triggers(&metadata, &triggers).await?;
+    }
     Ok((addresses, webhook_secret))
 }
 
@@ -374,7 +416,7 @@ async fn start_database(
 ) -> Result<String> {
     let user = users::unprivileged()?;
     if let Database::Existing { url, .. } = &options.database {
-        ports.check(false)?;
+        ports.check(false, options.apps.is_some())?;
         // Only pgBouncer's configuration needs a place.
         standing.dir = Some(DataDir::ephemeral(user, watchdog)?);
         return Ok(url.clone());
@@ -383,7 +425,7 @@ async fn start_database(
     let ephemeral = options.database == Database::Ephemeral;
     let dir = if ephemeral {
         dirs::sweep(user, |dir| leftovers::end(dir, &programs, user));
-        ports.check(true)?;
+        ports.check(true, options.apps.is_some())?;
         DataDir::ephemeral(user, watchdog)?
     } else {
         let offset = match options.ports {
@@ -392,7 +434,7 @@ async fn start_database(
         };
         let dir = DataDir::kept(&options.root, offset, user)?;
         leftovers::end(dir.path(), &programs, user);
-        ports.check(true)?;
+        ports.check(true, options.apps.is_some())?;
         dir
     };
     let dir = standing.dir.insert(dir);

@@ -13,15 +13,22 @@ use std::process::{ExitCode, ExitStatus};
 use anyhow::{Context as _, Result};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::dirs::{self, DataDir};
-use crate::pgbouncer::{self, Login, PgBouncer};
-use crate::postgres::{self, Postgres};
+use crate::dirs;
+use crate::services::{Options, Pool, Services};
 use crate::signals::{Received, Signals};
 use crate::watchdog::Watchdog;
-use crate::{leftovers, ports, programs, users};
 
-/// Enough for every test process's pools at once.
-const MAX_CONNECTIONS: u32 = 400;
+const SERVICES: Options = Options {
+    // Enough for every test process's pools at once.
+    max_connections: 400,
+    pool: Some(Pool {
+        size: 20,
+        // A database per test: what a finished test leaves open would soon be every connection there is.
+        idle_timeout: 5,
+    }),
+    // Tests make a database each; no figure comes from here.
+    careless: true,
+};
 
 /// Runs `command` and answers with its exit code. Prints nothing of its own unless something fails, so that the
 /// runner's summary is the last thing on the screen.
@@ -34,14 +41,14 @@ pub async fn run(command: &[OsString]) -> Result<ExitCode> {
     let watchdog = Watchdog::start(&bin_dir);
     let mut signals = Signals::listen()?;
     let services = tokio::select! {
-        services = Services::start(&watchdog) => services?,
+        services = Services::start(SERVICES, &watchdog) => services?,
         received = signals.next() => return Ok(ExitCode::from(received.exit_code())),
     };
 
     let mut child = tokio::process::Command::new(program)
         .args(args)
-        .env("TEST_DATABASE_URL", services.postgres.url())
-        .env("TEST_POOL_URL", services.pgbouncer.url_as(&services.app))
+        .env("TEST_DATABASE_URL", services.database_url())
+        .env("TEST_POOL_URL", services.functions_url())
         .env("THREEFACTOR_BIN_DIR", &bin_dir)
         .env("THREEFACTOR_ROOT", dirs::root())
         .spawn()
@@ -59,67 +66,6 @@ pub async fn run(command: &[OsString]) -> Result<ExitCode> {
     };
     services.stop().await;
     Ok(exit_code(status))
-}
-
-struct Services {
-    // Dropped in this order should a start fail half-way.
-    pgbouncer: PgBouncer,
-    postgres: Postgres,
-    app: Login,
-    _dir: DataDir,
-}
-
-impl Services {
-    async fn start(watchdog: &Watchdog) -> Result<Self> {
-        let user = users::unprivileged()?;
-        let programs = programs::postgres()?;
-        let program = programs::pgbouncer()?;
-        dirs::sweep(user, |dir| leftovers::end(dir, &programs, user));
-        let dir = DataDir::ephemeral(user, watchdog)?;
-        let postgres = Postgres::start(
-            postgres::Options {
-                programs,
-                dir: dir.path().to_path_buf(),
-                port: ports::free()?,
-                max_connections: MAX_CONNECTIONS,
-                user,
-                ephemeral: true,
-                // Tests make a database each; no figure comes from here.
-                careless: true,
-            },
-            watchdog,
-        )
-        .await?;
-        let app = Login::of_the_functions();
-        let pgbouncer = PgBouncer::start(
-            pgbouncer::Options {
-                program,
-                root: dirs::root(),
-                dir: dir.path().to_path_buf(),
-                port: ports::free()?,
-                database_url: postgres.url(),
-                logins: vec![app.clone()],
-                pool_size: 20,
-                max_clients: 2_000,
-                // A database per test: what a finished test leaves open would soon be every connection there is.
-                idle_timeout: 5,
-                user,
-            },
-            watchdog,
-        )
-        .await?;
-        Ok(Self {
-            pgbouncer,
-            postgres,
-            app,
-            _dir: dir,
-        })
-    }
-
-    async fn stop(self) {
-        self.pgbouncer.stop().await;
-        self.postgres.stop().await;
-    }
 }
 
 fn pid(child: &tokio::process::Child) -> Option<Pid> {

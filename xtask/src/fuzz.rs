@@ -3,10 +3,29 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use crate::build::{cargo, status};
+use crate::build::{cargo, root, status};
 
-/// The targets, see fuzz/README.md.
-const TARGETS: [&str; 1] = ["request_body"];
+/// A fuzz target, see fuzz/README.md.
+struct Target {
+    name: &'static str,
+    /// Inputs to begin with, kept in the project; what is found besides goes to fuzz/corpus.
+    seeds: Option<&'static str>,
+    /// Words for the fuzzer to combine.
+    dictionary: Option<&'static str>,
+}
+
+const TARGETS: [Target; 2] = [
+    Target {
+        name: "request_body",
+        seeds: None,
+        dictionary: None,
+    },
+    Target {
+        name: "graphql_plan",
+        seeds: Some("engine/tests/plans/cases"),
+        dictionary: Some("fuzz/graphql.dict"),
+    },
+];
 
 /// How long each runs when nobody says otherwise, in seconds.
 const SECONDS: u32 = 60;
@@ -29,23 +48,36 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
             return Err("cargo-fuzz could not be installed; cargo says why above".to_owned());
         }
     }
-    for target in TARGETS {
+    for Target {
+        name,
+        seeds,
+        dictionary,
+    } in TARGETS
+    {
+        let corpus = root().join("fuzz/corpus").join(name);
+        std::fs::create_dir_all(&corpus)
+            .map_err(|error| format!("cannot create {}: {error}", corpus.display()))?;
         // Stable Rust has the coverage that a fuzzer steers by, but no sanitizers; without unsafe code there is nothing for
-        // them to find.
+        // them to find. One input may take two seconds: more would be a way to keep a server busy.
         let run = status(
             cargo()
-                .args(["fuzz", "run", "--sanitizer", "none", target, "--"])
+                .args(["fuzz", "run", "--sanitizer", "none", name])
+                .arg(&corpus)
+                .args(seeds.map(|seeds| root().join(seeds)))
                 .args([
-                    format!("-max_total_time={seconds}"),
-                    "-print_final_stats=1".to_owned(),
-                ]),
+                    "--",
+                    &format!("-max_total_time={seconds}"),
+                    "-timeout=2",
+                    "-rss_limit_mb=1024",
+                    "-max_len=8192",
+                    "-print_final_stats=1",
+                ])
+                .args(dictionary.map(|words| format!("-dict={}", root().join(words).display()))),
         )?;
         if !run.success() {
-            return Err(format!(
-                "{target} crashed; the input is in fuzz/artifacts/{target}"
-            ));
+            return Err(format!("{name} crashed; the input is in fuzz/artifacts/{name}"));
         }
-        eprintln!("xtask: {target} ran for {seconds} s and found nothing");
+        eprintln!("xtask: {name} ran for {seconds} s and found nothing");
     }
     Ok(ExitCode::SUCCESS)
 }

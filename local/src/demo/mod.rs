@@ -20,7 +20,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use self::client::Customer;
 use self::invariants::Books;
 use self::report::Report;
+pub use self::run::Way;
 use self::socket::Settings;
+use crate::addresses::Addresses;
 use crate::dirs;
 use crate::functions::Limits;
 use crate::logs::{Destination, LogFormat, LogLevel, Logs};
@@ -31,6 +33,9 @@ use crate::stack::{Database, Options, PortChoice, Stack};
 /// When nothing moved for this long, what is not done counts as lost. Longer than the slowest thing that is still in
 /// order: a call that ran into every time-out (30 s) and was delivered again.
 const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Processes per function, unless somebody says otherwise.
+const CONCURRENCY: u16 = 8;
 
 /// The options of `demo`.
 #[derive(Debug, Args)]
@@ -65,7 +70,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DUR", value_parser = duration, conflicts_with = "url")]
     kill_engine: Option<Duration>,
     /// Processes per function
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=200))]
+    #[arg(long, value_name = "N", default_value_t = CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=200))]
     concurrency: u16,
     /// How much the engine and the functions log, on standard error
     #[arg(long, value_enum, default_value = "error")]
@@ -86,21 +91,18 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
             database: None,
         };
         return tokio::select! {
-            report = walk(&args, &place, &logs) => conclude(&args, report?),
+            report = args.walk(&place, &logs) => conclude(&args, report?),
             received = signals.next() => Ok(ExitCode::from(received.exit_code())),
         };
     }
-    let Some(mut stack) = Stack::start_unless(options(&args, &logs)?, signals.next()).await? else {
+    let options = options(args.concurrency, args.log_level, &logs)?;
+    let Some(mut stack) = Stack::start_unless(options, signals.next()).await? else {
         return Ok(ExitCode::FAILURE);
     };
     let addresses = stack.addresses().clone();
-    let place = Place {
-        engine: &addresses.engine,
-        functions: &addresses.functions,
-        database: Some(addresses.postgres.as_str()),
-    };
+    let place = Place::of(&addresses);
     let result = tokio::select! {
-        report = walk(&args, &place, &logs) => report.map(Some),
+        report = args.walk(&place, &logs) => report.map(Some),
         trouble = accidents(&args, &mut stack, &logs) => Err(trouble),
         received = signals.next() => {
             stack.stop().await;
@@ -117,23 +119,46 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
     }
 }
 
-fn options(args: &DemoArgs, logs: &Logs) -> Result<Options> {
+/// The report of so many orders on a stack of their own, for benchmarks.
+///
+/// # Errors
+/// When the stack cannot be started, the engine refuses the orders, or anything is wrong with them in the end.
+pub async fn measure(orders: u32, way: Way, logs: &Logs) -> Result<Report> {
+    let stack = Stack::start(options(CONCURRENCY, LogLevel::Error, logs)?).await?;
+    let addresses = stack.addresses().clone();
+    let found = walk(orders, way, None, &Place::of(&addresses), logs).await;
+    stack.stop().await;
+    let (report, wrong) = found?;
+    ensure!(wrong.is_empty(), "{}", wrong.join("; "));
+    Ok(report)
+}
+
+fn options(concurrency: u16, log_level: LogLevel, logs: &Logs) -> Result<Options> {
     Ok(Options {
         database: Database::Ephemeral,
         ports: PortChoice::Free,
         limits: Limits {
-            concurrency: args.concurrency.into(),
+            concurrency: concurrency.into(),
             ..Limits::default()
         },
+        bare: false,
         secure: true,
         log_format: LogFormat::Text,
-        log_level: args.log_level,
+        log_level,
         logs: logs.clone(),
         bin_dir: dirs::bin_dir()?,
         root: dirs::root(),
+        apps: None,
         engine_env: Vec::new(),
         function_env: Vec::new(),
     })
+}
+
+impl DemoArgs {
+    async fn walk(&self, place: &Place<'_>, logs: &Logs) -> Result<Found> {
+        let way = if self.burst { Way::Burst } else { Way::OneByOne };
+        walk(self.orders, way, self.admin_secret.as_deref(), place, logs).await
+    }
 }
 
 /// Where the orders are placed.
@@ -144,22 +169,31 @@ struct Place<'a> {
     database: Option<&'a str>,
 }
 
+impl<'a> Place<'a> {
+    fn of(addresses: &'a Addresses) -> Self {
+        Self {
+            engine: &addresses.engine,
+            functions: &addresses.functions,
+            database: Some(&addresses.postgres),
+        }
+    }
+}
+
 /// What came of it: the report, and whatever is wrong in words.
 type Found = (Report, Vec<String>);
 
-async fn walk(args: &DemoArgs, place: &Place<'_>, logs: &Logs) -> Result<Found> {
-    let count = usize::try_from(args.orders)?;
-    let secret = args.admin_secret.as_deref();
+async fn walk(orders: u32, way: Way, secret: Option<&str>, place: &Place<'_>, logs: &Logs) -> Result<Found> {
+    let count = usize::try_from(orders)?;
     let customer = Customer::new(place.engine, place.functions, secret, PATIENCE)?;
     let user = customer.user.clone();
     let settings = Settings {
         engine: place.engine.to_owned(),
         user: user.clone(),
-        admin_secret: args.admin_secret.clone(),
+        admin_secret: secret.map(str::to_owned),
     };
-    let bar = progress_bar(u64::from(args.orders), logs);
+    let bar = progress_bar(u64::from(orders), logs);
     let progress = |done: usize| bar.set_position(done as u64);
-    let outcome = run::run(customer, settings, count, args.burst, PATIENCE, progress).await;
+    let outcome = run::run(customer, settings, count, way, PATIENCE, progress).await;
     bar.finish_and_clear();
     logs.draw_around(None);
     let outcome = outcome?;

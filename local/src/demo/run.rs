@@ -40,6 +40,15 @@ pub struct Outcome {
     pub problems: Vec<String>,
 }
 
+/// How orders are placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The next when the first is assigned.
+    OneByOne,
+    /// All in one mutation.
+    Burst,
+}
+
 /// How many of these are told of.
 const PROBLEMS: usize = 10;
 
@@ -52,7 +61,7 @@ pub async fn run(
     customer: Customer,
     settings: Settings,
     count: usize,
-    burst: bool,
+    way: Way,
     patience: Duration,
     progress: impl Fn(usize),
 ) -> Result<Outcome> {
@@ -73,7 +82,7 @@ pub async fn run(
         done: 0,
     };
     let began = Instant::now();
-    let step = if burst { count } else { 1 };
+    let step = if way == Way::Burst { count } else { 1 };
     for first in (0..count).step_by(step.max(1)) {
         let moving = walk
             .batch(first..(first + step).min(count), patience, &progress)

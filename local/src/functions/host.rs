@@ -138,6 +138,17 @@ impl Functions {
         format!("http://{}", self.address)
     }
 
+    /// Starts them again after [`Self::stop`], at the same place.
+    ///
+    /// # Errors
+    /// As at the first start.
+    pub async fn start_again(&mut self) -> Result<()> {
+        let mut options = self.shared.options.clone();
+        options.port = self.address.port();
+        *self = Self::start(options, &self.shared.logs, &self.shared.watchdog).await?;
+        Ok(())
+    }
+
     /// The process ids of a function's processes; for tests that kill them.
     pub fn pids(&self, function: &str) -> Vec<Pid> {
         let processes = self

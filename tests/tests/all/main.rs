@@ -5,7 +5,10 @@
     reason = "clippy knows only #[test] functions as tests, and not what they call"
 )]
 
+mod apps;
 mod bad_input;
+mod cargo_lambda;
+mod clients;
 mod property;
 mod samples;
 mod schema;

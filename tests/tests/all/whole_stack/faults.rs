@@ -1,7 +1,15 @@
 //! Accidents, through the whole stack, each ending with the invariants over every order: nothing lost, nothing doubled.
 
+use std::fs;
 use std::time::Duration;
-use tests::shop::{Shop, eventually};
+
+use local::stack::Options;
+use serde_json::Value;
+use tests::{
+    gateway::BadGateway,
+    shop::{Shop, eventually},
+};
+use tokio_postgres::Client;
 
 /// Orders in each test: enough to be under way everywhere when the accident happens.
 const ORDERS: i64 = 40;
@@ -107,6 +115,64 @@ async fn the_database_is_away_and_orders_go_on_when_it_is_back() {
     shop.connect_again().await;
     shop.pay_until_paid("o-1", 500).await;
     shop.until("o-1", "assigned").await;
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pool_is_exhausted_and_orders_go_on_when_it_is_not() {
+    let shop = Shop::open().await;
+    shop.place("paying", &["pizza"]).await;
+    shop.until("paying", "validated").await;
+    let pool_url = shop.stack.addresses().pgbouncer.clone().expect("pgBouncer");
+    // Somebody's forgotten transactions hold every connection that pgBouncer may lend.
+    let mut forgotten: Vec<Client> = Vec::new();
+    for _ in 0..local::stack::POOL_SIZE {
+        let client = local::postgres::connect(&pool_url).await.expect("pgBouncer");
+        client.batch_execute("BEGIN").await.expect("a transaction");
+        forgotten.push(client);
+    }
+    let (status, answer) = shop.pay("paying", 500, "1234 1234 1234 1234").await;
+    assert_eq!(status, 503, "{answer}");
+    // The engine goes past the pool: orders can be placed, and wait.
+    shop.place("waiting", &["pizza"]).await;
+    drop(forgotten);
+    shop.pay_until_paid("paying", 500).await;
+    shop.until("waiting", "validated").await;
+    shop.pay_until_paid("waiting", 500).await;
+    shop.until_all(2, "assigned").await;
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_gateway_answers_500_429_or_nothing() {
+    let gateway = BadGateway::open().await;
+    let root = tempfile::tempdir().expect("a directory");
+    let mut options = Options::for_tests().expect("the binaries");
+    // The triggers as they are, but in a hurry: nobody waits half a minute for a gateway that says nothing.
+    let triggers = fs::read_to_string(options.root.join("event-triggers.json")).expect("the triggers");
+    let mut triggers: Value = serde_json::from_str(&triggers).expect("JSON");
+    for trigger in triggers["args"].as_array_mut().expect("a bulk") {
+        trigger["args"]["retry_conf"]["interval_sec"] = 1.into();
+        trigger["args"]["retry_conf"]["timeout_sec"] = 1.into();
+    }
+    fs::write(root.path().join("event-triggers.json"), triggers.to_string()).expect("written");
+    fs::copy(options.root.join("schema.sql"), root.path().join("schema.sql")).expect("copied");
+    options.root = root.path().to_path_buf();
+    options
+        .engine_env
+        .push(("FUNCTIONS_URL".to_owned(), gateway.url()));
+    let shop = Shop::open_with(options).await;
+    gateway.leads_to(&shop.stack.addresses().functions);
+    for n in 0..3 {
+        shop.place(&name(n), &["pizza"]).await;
+    }
+    for n in 0..3 {
+        shop.until(&name(n), "validated").await;
+        shop.pay_until_paid(&name(n), 500).await;
+    }
+    shop.until_all(3, "assigned").await;
+    let failed = gateway.failed();
+    assert!(failed.iter().all(|count| *count >= 3), "{failed:?}");
     shop.close().await;
 }
 

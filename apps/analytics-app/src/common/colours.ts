@@ -1,0 +1,19 @@
+import type { Status } from '@threefactor/shared'
+
+/** The colours of the states in charts and bars, light and dark: at least 3 to 1 on the surfaces. */
+export const COLOURS: Record<Status, { light: string; dark: string }> = {
+  placed: { light: '#6f7783', dark: '#a3adb8' },
+  refused: { light: '#d03b36', dark: '#ff857d' },
+  validated: { light: '#a87800', dark: '#f0bd3e' },
+  paid: { light: '#0f8a9d', dark: '#52c7da' },
+  approved: { light: '#2d6cd2', dark: '#78adff' },
+  assigned: { light: '#7350d2', dark: '#a991ff' },
+  picked_up: { light: '#a93bb8', dark: '#e28bee' },
+  delivered: { light: '#1e8a48', dark: '#64d18b' },
+}
+
+/** The same as one CSS colour. */
+export function colour(status: Status): string {
+  const { light, dark } = COLOURS[status]
+  return `light-dark(${light}, ${dark})`
+}

@@ -1,0 +1,43 @@
+import { EmptyState, ErrorState, LoadingState, Panel, explain, useLive } from '@threefactor/shared'
+import { Store } from 'lucide-react'
+
+import { RestaurantsDocument, SetAutoApproveDocument, SetOpenDocument } from '../../gql/graphql'
+import { LiveSwitch } from './LiveSwitch'
+import classes from './Restaurants.module.css'
+
+/** Each restaurant with its two switches. */
+export function Restaurants() {
+  const { data, loading, error, retry } = useLive(RestaurantsDocument, {})
+  return (
+    <Panel title="Restaurants">
+      {loading && <LoadingState rows={3} label="Loading the restaurants" />}
+      {error && !data && <ErrorState message={explain(error)} onRetry={retry} />}
+      {data?.restaurants.length === 0 && (
+        <EmptyState icon={<Store size={26} />} title="There is no restaurant" />
+      )}
+      <ul className={classes.list} aria-label="Restaurants">
+        {data?.restaurants.map(({ id, name, open, auto_approve }) => (
+          <li key={id} className={classes.row}>
+            <span>
+              <span className={classes.name}>{name}</span>
+              <span className={classes.hint}>{hint(open, auto_approve)}</span>
+            </span>
+            <LiveSwitch id={id} value={open} label="Open" name={name} mutation={SetOpenDocument} />
+            <LiveSwitch
+              id={id}
+              value={auto_approve}
+              label="Approves by itself"
+              name={name}
+              mutation={SetAutoApproveDocument}
+            />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+function hint(open: boolean, auto: boolean): string {
+  if (!open) return 'New orders are refused.'
+  return auto ? 'Paid orders are approved at once.' : 'A person approves each paid order.'
+}

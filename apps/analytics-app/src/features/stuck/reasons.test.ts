@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+
+import { reason } from './reasons'
+
+const stuck = (
+  next_step: string | null,
+  last_step: string | null = null,
+  last_outcome: string | null = null,
+) => reason({ next_step, last_step, last_outcome })
+
+test('an order that waits for a person can be approved', () => {
+  expect(stuck('restaurant-approval', 'restaurant-approval', 'waiting').text).toContain('a person has to')
+  expect(stuck('restaurant-approval', 'payment', 'paid').text).toContain('not answered')
+  expect(stuck('restaurant-approval', 'payment', 'paid').remedy).toBe('approve')
+})
+
+test('an order without a driver needs one', () => {
+  expect(stuck('agent-assignment', 'agent-assignment', 'waiting').remedy).toBe('drivers')
+  expect(stuck('agent-assignment', 'restaurant-approval', 'approved').remedy).toBe('wait')
+})
+
+test('an order whose function is silent has no history at all', () => {
+  expect(stuck('validate-order').text).toContain('validation function')
+})
+
+test('a step of a newer database breaks nothing', () => {
+  expect(stuck('something-new').remedy).toBe('wait')
+  expect(stuck(null).remedy).toBe('wait')
+})

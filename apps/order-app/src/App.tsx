@@ -1,0 +1,60 @@
+import { PageTitle, Shell, EmptyState } from '@threefactor/shared'
+import { Pizza, ReceiptText, UtensilsCrossed } from 'lucide-react'
+import { Link, Route, Switch } from 'wouter'
+
+import { CartProvider } from './features/menu/CartProvider'
+import { MenuPage } from './features/menu/MenuPage'
+import { OrderPage } from './features/order/OrderPage'
+import { OrdersPage } from './features/orders/OrdersPage'
+import { LoginPage } from './features/session/LoginPage'
+import { SessionProvider } from './features/session/SessionProvider'
+import { useSession } from './features/session/session'
+import { UserMenu } from './features/session/UserMenu'
+
+const NAV = [
+  { href: '/', label: 'Menu', icon: <UtensilsCrossed size={18} /> },
+  { href: '/orders', label: 'Orders', icon: <ReceiptText size={18} /> },
+]
+
+/** The customer's app. */
+export function App() {
+  return (
+    <SessionProvider>
+      <CartProvider>
+        <Pages />
+      </CartProvider>
+    </SessionProvider>
+  )
+}
+
+function Pages() {
+  const { user } = useSession()
+  return (
+    <Shell
+      name="Presto"
+      logo={<Pizza size={20} />}
+      nav={user === undefined ? [] : NAV}
+      actions={user !== undefined && <UserMenu />}
+    >
+      {user === undefined ? (
+        <LoginPage />
+      ) : (
+        <Switch>
+          <Route path="/">
+            <MenuPage user={user} />
+          </Route>
+          <Route path="/orders">
+            <OrdersPage user={user} />
+          </Route>
+          <Route path="/orders/:id">{({ id }) => <OrderPage key={id} id={decodeURIComponent(id)} />}</Route>
+          <Route>
+            <PageTitle title="Page not found" />
+            <EmptyState title="There is nothing at this address">
+              <Link href="/">Back to the menu</Link>
+            </EmptyState>
+          </Route>
+        </Switch>
+      )}
+    </Shell>
+  )
+}

@@ -1,0 +1,108 @@
+import { Button, TextInput } from '@mantine/core'
+import { useInViewport, useLocalStorage } from '@mantine/hooks'
+import { Notice, Panel, money } from '@threefactor/shared'
+import { useRef, useState, type SubmitEvent } from 'react'
+import { useClient } from 'urql'
+import { useLocation } from 'wouter'
+
+import { cartCount, cartTotal, type Line } from './cart'
+import classes from './CartPanel.module.css'
+import { useCart } from './CartProvider'
+import { LoadTest } from './LoadTest'
+import { newOrderId } from './orderId'
+import { placeOrders } from './placeOrders'
+import { RestaurantSelect } from './RestaurantSelect'
+
+/** What has been chosen, where it goes, and the button that orders it. */
+export function CartPanel({ user, lines }: { user: string; lines: readonly Line[] }) {
+  const client = useClient()
+  const [, navigate] = useLocation()
+  const { ref: panel, inViewport } = useInViewport()
+  const { clear } = useCart()
+  const [address, setAddress] = useLocalStorage({
+    key: 'address',
+    defaultValue: '12 Rainbow Road',
+    getInitialValueInEffect: false,
+  })
+  const [restaurant, setRestaurant] = useState<number>(1)
+  const [state, setState] = useState<{ busy: boolean; problem?: string }>({ busy: false })
+  // Kept over a failed try: when only the answer was lost, a second try with the same content is the same order.
+  const sent = useRef({ content: '', id: '' })
+
+  const draft = {
+    user,
+    address,
+    restaurant,
+    items: lines.map(({ dish, quantity }) => ({ item: dish.name, quantity })),
+  }
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault()
+    setState({ busy: true })
+    const content = JSON.stringify(draft)
+    if (sent.current.content !== content) sent.current = { content, id: newOrderId() }
+    const { id } = sent.current
+    try {
+      await placeOrders(client, [id], draft)
+      clear()
+      navigate(`/orders/${id}`)
+    } catch (error) {
+      setState({ busy: false, problem: (error as Error).message })
+    }
+  }
+
+  return (
+    <div className={classes.side} id="cart" ref={panel}>
+      <Panel title="Your order" aside={lines.length > 0 && <span>{cartCount(lines)} items</span>}>
+        <form className={classes.form} onSubmit={(event) => void submit(event)}>
+          {lines.length === 0 ? (
+            <p className={classes.empty}>Nothing yet. Add a dish from the menu.</p>
+          ) : (
+            <ul className={classes.lines}>
+              {lines.map(({ dish, quantity, amount }) => (
+                <li key={dish.name} className={classes.line}>
+                  <span className={classes.times}>{quantity} ×</span>
+                  <span className={classes.dish}>
+                    {dish.name}
+                    {!dish.available && (
+                      <span className={classes.warning}> · sold out, the order may be refused</span>
+                    )}
+                  </span>
+                  <span className={classes.amount}>{money(amount)}</span>
+                </li>
+              ))}
+            </ul>
+          )}
+          <div className={classes.total}>
+            <span>Total</span>
+            <output data-testid="cart-total">{money(cartTotal(lines))}</output>
+          </div>
+          <TextInput
+            label="Deliver to"
+            name="address"
+            autoComplete="street-address"
+            required
+            withAsterisk={false}
+            value={address}
+            onChange={(event) => setAddress(event.currentTarget.value)}
+          />
+          <RestaurantSelect value={restaurant} onChange={setRestaurant} />
+          {state.problem && (
+            <Notice tone="bad" title="That did not work">
+              {state.problem}
+            </Notice>
+          )}
+          <Button type="submit" size="md" fullWidth loading={state.busy} disabled={lines.length === 0}>
+            Place order
+          </Button>
+        </form>
+        <LoadTest draft={draft} />
+      </Panel>
+      {lines.length > 0 && !inViewport && (
+        <a href="#cart" className={classes.jump}>
+          <span>Your order · {cartCount(lines)} items</span>
+          <span>{money(cartTotal(lines))}</span>
+        </a>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,32 @@
+import { createContext, useContext, useMemo, useState, type ReactNode } from 'react'
+
+import { withQuantity, type Cart } from './cart'
+
+interface CartState {
+  cart: Cart
+  setQuantity: (dish: string, quantity: number) => void
+  clear: () => void
+}
+
+const CartContext = createContext<CartState | undefined>(undefined)
+
+/** Keeps the cart while its owner looks at other pages. */
+export function CartProvider({ children }: { children: ReactNode }) {
+  const [cart, setCart] = useState<Cart>({})
+  const state = useMemo(
+    () => ({
+      cart,
+      setQuantity: (dish: string, quantity: number) => setCart((cart) => withQuantity(cart, dish, quantity)),
+      clear: () => setCart({}),
+    }),
+    [cart],
+  )
+  return <CartContext value={state}>{children}</CartContext>
+}
+
+/** The cart, and how it changes. */
+export function useCart(): CartState {
+  const state = useContext(CartContext)
+  if (!state) throw new Error('there is no CartProvider around this')
+  return state
+}

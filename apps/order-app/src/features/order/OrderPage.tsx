@@ -1,0 +1,67 @@
+import {
+  EmptyState,
+  ErrorState,
+  LoadingState,
+  PageTitle,
+  StatusBadge,
+  explain,
+  useLive,
+} from '@threefactor/shared'
+import { ArrowLeft, SearchX } from 'lucide-react'
+import { Link } from 'wouter'
+
+import { OrderDocument, RestaurantsDocument } from '../../gql/graphql'
+import { PaymentForm } from '../payment/PaymentForm'
+import { Advice } from './Advice'
+import classes from './OrderPage.module.css'
+import { Receipt } from './Receipt'
+import { Stepper } from './Stepper'
+import { Story } from './Story'
+
+/** One order, live. */
+export function OrderPage({ id }: { id: string }) {
+  const { data, loading, error, retry } = useLive(OrderDocument, { id })
+  const restaurants = useLive(RestaurantsDocument, {}).data?.restaurants ?? []
+  const order = data?.orders_by_pk
+  return (
+    <>
+      <Link href="/orders" className={classes.back}>
+        <ArrowLeft size={16} aria-hidden /> All orders
+      </Link>
+      <PageTitle title={`Order ${id.slice(0, 8)}`}>
+        {order && <StatusBadge status={order.status ?? 'placed'} />}
+      </PageTitle>
+      {loading && <LoadingState rows={5} label="Loading the order" />}
+      {error && !data && <ErrorState message={explain(error)} onRetry={retry} />}
+      {data && !order && (
+        <EmptyState icon={<SearchX size={28} />} title="There is no such order">
+          It may have been placed on another server. <Link href="/orders">Your orders</Link>
+        </EmptyState>
+      )}
+      {order && (
+        <div className={classes.page}>
+          <Stepper order={order} />
+          <Advice status={order.status} problem={order.problem} history={order.order_history} />
+          <div className={classes.columns}>
+            <div className={classes.column}>
+              {order.status === 'validated' && order.total != null && (
+                <PaymentForm orderId={id} total={order.total} name={order.user_id} />
+              )}
+              <Receipt
+                order={order}
+                restaurant={restaurants.find((each) => each.id === order.restaurant_id)?.name}
+              />
+            </div>
+            <Story
+              created={order.created}
+              history={order.order_history}
+              payments={order.payments}
+              problem={order.problem}
+              driver={order.assignment[0]?.driver.name}
+            />
+          </div>
+        </div>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,56 @@
+import { Panel, money, useLive } from '@threefactor/shared'
+
+import { MenuDocument, type OrderSubscription } from '../../gql/graphql'
+import { dishLook } from '../menu/dishLook'
+import classes from './Receipt.module.css'
+import { lineAmounts } from './amounts'
+
+type Order = NonNullable<OrderSubscription['orders_by_pk']>
+
+/** What was ordered, what it costs, where it goes. */
+export function Receipt({ order, restaurant }: { order: Order; restaurant: string | undefined }) {
+  const menu = useLive(MenuDocument, {}).data?.menu_items ?? []
+  const amounts = lineAmounts(order.items, menu, order.total)
+  const paid = order.payments.find(({ status }) => status === 'succeeded')
+  const driver = order.assignment[0]?.driver.name
+  return (
+    <Panel title="Order">
+      <ul className={classes.items}>
+        {order.items.map(({ id, item, quantity }, index) => {
+          const { Icon } = dishLook(item)
+          const amount = amounts?.[index]
+          return (
+            <li key={id} className={classes.item}>
+              <Icon size={20} aria-hidden className={classes.icon} />
+              <span className={classes.name}>{item}</span>
+              <span className={classes.quantity}>× {quantity}</span>
+              <span className={classes.amount}>{amount !== undefined && money(amount)}</span>
+            </li>
+          )
+        })}
+      </ul>
+      <div className={classes.total}>
+        <span>Total</span>
+        <span data-testid="order-total">{order.total == null ? '–' : money(order.total)}</span>
+      </div>
+      <dl className={classes.facts}>
+        <dt>Deliver to</dt>
+        <dd>{order.address}</dd>
+        <dt>Restaurant</dt>
+        <dd>{restaurant ?? `No. ${order.restaurant_id}`}</dd>
+        {paid && (
+          <>
+            <dt>Paid</dt>
+            <dd>{paid.card_last4 ? `with card ···· ${paid.card_last4}` : 'yes'}</dd>
+          </>
+        )}
+        {driver && (
+          <>
+            <dt>Driver</dt>
+            <dd>{driver}</dd>
+          </>
+        )}
+      </dl>
+    </Panel>
+  )
+}

@@ -1,0 +1,42 @@
+import { Check, X } from 'lucide-react'
+
+import { lifecycle, type Lifecycle } from './lifecycle'
+import classes from './Stepper.module.css'
+
+const WORDS = { done: 'done', current: 'in progress', failed: 'failed', todo: 'to come' }
+
+/** An order's life, and where in it the order is. */
+export function Stepper({ order }: { order: Lifecycle }) {
+  const steps = lifecycle(order)
+  const current = steps.find(({ state }) => state === 'current')
+  return (
+    <div className={classes.stepper}>
+      <ol className={classes.steps} aria-label="Progress of the order">
+        {steps.map(({ key, label, state }, index) => (
+          <li
+            key={key}
+            className={classes.step}
+            data-state={state}
+            data-step={key}
+            aria-current={state === 'current' ? 'step' : undefined}
+          >
+            <span className={classes.dot} aria-hidden>
+              {state === 'done' ? (
+                <Check size={15} strokeWidth={3} />
+              ) : state === 'failed' ? (
+                <X size={15} strokeWidth={3} />
+              ) : (
+                index + 1
+              )}
+            </span>
+            <span className={classes.label}>{label}</span>
+            <span className={classes.hidden}>, {WORDS[state]}</span>
+          </li>
+        ))}
+      </ol>
+      <p className={classes.now} role="status">
+        {current ? `${current.doing}…` : order.delivered ? 'Enjoy your meal!' : ''}
+      </p>
+    </div>
+  )
+}

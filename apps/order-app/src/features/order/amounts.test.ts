@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+
+import { lineAmounts } from './amounts'
+
+const menu = [
+  { name: 'pizza', price: 500 },
+  { name: 'idli', price: 300 },
+]
+const items = [
+  { item: 'pizza', quantity: 2 },
+  { item: 'idli', quantity: 1 },
+]
+
+test('lines are shown with their amounts when these are what the total is made of', () => {
+  expect(lineAmounts(items, menu, 1300)).toEqual([1000, 300])
+})
+
+test('when the menu has changed since, only the total is true', () => {
+  expect(lineAmounts(items, menu, 1200)).toBeUndefined()
+  expect(lineAmounts(items, menu, null)).toBeUndefined()
+  expect(lineAmounts([{ item: 'blue soup', quantity: 1 }], menu, 300)).toBeUndefined()
+})

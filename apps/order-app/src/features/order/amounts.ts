@@ -1,0 +1,14 @@
+/**
+ * What each line of an order costs, at the menu's prices of now. Undefined when they do not add up to the order's total:
+ * the menu has changed since, and only the total is true.
+ */
+export function lineAmounts(
+  items: readonly { item: string; quantity: number }[],
+  menu: readonly { name: string; price: number }[],
+  total: number | null | undefined,
+): number[] | undefined {
+  const prices = new Map(menu.map(({ name, price }) => [name, price]))
+  const amounts = items.map(({ item, quantity }) => (prices.get(item) ?? NaN) * quantity)
+  const sum = amounts.reduce((sum, amount) => sum + amount, 0)
+  return sum === total ? amounts : undefined
+}

@@ -1,0 +1,22 @@
+import classes from './DemoCards.module.css'
+import { DEMO_CARDS, type DemoCard } from './cards'
+
+/** Cards to try, one click each. */
+export function DemoCards({ onPick }: { onPick: (card: DemoCard) => void }) {
+  return (
+    <div className={classes.cards} role="group" aria-label="Demo cards">
+      {DEMO_CARDS.map((card) => (
+        <button
+          key={card.number}
+          type="button"
+          className={classes.card}
+          data-accepted={card.accepted || undefined}
+          onClick={() => onPick(card)}
+        >
+          <span className={classes.label}>{card.label}</span>
+          <span className={classes.number}>···· {card.number.slice(-4)}</span>
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,58 @@
+/* eslint-disable */
+import * as types from './graphql';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "subscription Menu {\n  menu_items(order_by: {name: asc}) {\n    name\n    price\n    available\n  }\n}\n\nsubscription Restaurants {\n  restaurants(order_by: {id: asc}) {\n    id\n    name\n    open\n    auto_approve\n  }\n}\n\nmutation PlaceOrders($orders: [orders_insert_input!]!, $items: [items_insert_input!]!) {\n  insert_orders(objects: $orders) {\n    affected_rows\n  }\n  insert_items(objects: $items) {\n    affected_rows\n  }\n}": typeof types.MenuDocument,
+    "subscription Order($id: String!) {\n  orders_by_pk(order_id: $id) {\n    order_id\n    user_id\n    restaurant_id\n    address\n    created\n    status\n    total\n    problem\n    order_valid\n    payment_valid\n    approved\n    driver_assigned\n    food_picked\n    delivered\n    items(order_by: {id: asc}) {\n      id\n      item\n      quantity\n    }\n    payments(order_by: {id: asc}) {\n      attempt\n      status\n      card_last4\n      decline_code\n    }\n    assignment {\n      driver {\n        name\n      }\n    }\n    order_history(order_by: {id: asc}) {\n      id\n      at\n      step\n      outcome\n      attempt\n      event_id\n    }\n  }\n}": typeof types.OrderDocument,
+    "subscription Orders($user: String!, $limit: Int!) {\n  orders(where: {user_id: {_eq: $user}}, order_by: {created: desc}, limit: $limit) {\n    order_id\n    created\n    status\n    total\n    items(order_by: {id: asc}) {\n      item\n      quantity\n    }\n  }\n}\n\nquery PayableOrders($user: String!) {\n  orders(\n    where: {user_id: {_eq: $user}, status: {_eq: \"validated\"}}\n    order_by: {created: asc}\n  ) {\n    order_id\n    total\n  }\n}": typeof types.OrdersDocument,
+};
+const documents: Documents = {
+    "subscription Menu {\n  menu_items(order_by: {name: asc}) {\n    name\n    price\n    available\n  }\n}\n\nsubscription Restaurants {\n  restaurants(order_by: {id: asc}) {\n    id\n    name\n    open\n    auto_approve\n  }\n}\n\nmutation PlaceOrders($orders: [orders_insert_input!]!, $items: [items_insert_input!]!) {\n  insert_orders(objects: $orders) {\n    affected_rows\n  }\n  insert_items(objects: $items) {\n    affected_rows\n  }\n}": types.MenuDocument,
+    "subscription Order($id: String!) {\n  orders_by_pk(order_id: $id) {\n    order_id\n    user_id\n    restaurant_id\n    address\n    created\n    status\n    total\n    problem\n    order_valid\n    payment_valid\n    approved\n    driver_assigned\n    food_picked\n    delivered\n    items(order_by: {id: asc}) {\n      id\n      item\n      quantity\n    }\n    payments(order_by: {id: asc}) {\n      attempt\n      status\n      card_last4\n      decline_code\n    }\n    assignment {\n      driver {\n        name\n      }\n    }\n    order_history(order_by: {id: asc}) {\n      id\n      at\n      step\n      outcome\n      attempt\n      event_id\n    }\n  }\n}": types.OrderDocument,
+    "subscription Orders($user: String!, $limit: Int!) {\n  orders(where: {user_id: {_eq: $user}}, order_by: {created: desc}, limit: $limit) {\n    order_id\n    created\n    status\n    total\n    items(order_by: {id: asc}) {\n      item\n      quantity\n    }\n  }\n}\n\nquery PayableOrders($user: String!) {\n  orders(\n    where: {user_id: {_eq: $user}, status: {_eq: \"validated\"}}\n    order_by: {created: asc}\n  ) {\n    order_id\n    total\n  }\n}": types.OrdersDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription Menu {\n  menu_items(order_by: {name: asc}) {\n    name\n    price\n    available\n  }\n}\n\nsubscription Restaurants {\n  restaurants(order_by: {id: asc}) {\n    id\n    name\n    open\n    auto_approve\n  }\n}\n\nmutation PlaceOrders($orders: [orders_insert_input!]!, $items: [items_insert_input!]!) {\n  insert_orders(objects: $orders) {\n    affected_rows\n  }\n  insert_items(objects: $items) {\n    affected_rows\n  }\n}"): (typeof documents)["subscription Menu {\n  menu_items(order_by: {name: asc}) {\n    name\n    price\n    available\n  }\n}\n\nsubscription Restaurants {\n  restaurants(order_by: {id: asc}) {\n    id\n    name\n    open\n    auto_approve\n  }\n}\n\nmutation PlaceOrders($orders: [orders_insert_input!]!, $items: [items_insert_input!]!) {\n  insert_orders(objects: $orders) {\n    affected_rows\n  }\n  insert_items(objects: $items) {\n    affected_rows\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription Order($id: String!) {\n  orders_by_pk(order_id: $id) {\n    order_id\n    user_id\n    restaurant_id\n    address\n    created\n    status\n    total\n    problem\n    order_valid\n    payment_valid\n    approved\n    driver_assigned\n    food_picked\n    delivered\n    items(order_by: {id: asc}) {\n      id\n      item\n      quantity\n    }\n    payments(order_by: {id: asc}) {\n      attempt\n      status\n      card_last4\n      decline_code\n    }\n    assignment {\n      driver {\n        name\n      }\n    }\n    order_history(order_by: {id: asc}) {\n      id\n      at\n      step\n      outcome\n      attempt\n      event_id\n    }\n  }\n}"): (typeof documents)["subscription Order($id: String!) {\n  orders_by_pk(order_id: $id) {\n    order_id\n    user_id\n    restaurant_id\n    address\n    created\n    status\n    total\n    problem\n    order_valid\n    payment_valid\n    approved\n    driver_assigned\n    food_picked\n    delivered\n    items(order_by: {id: asc}) {\n      id\n      item\n      quantity\n    }\n    payments(order_by: {id: asc}) {\n      attempt\n      status\n      card_last4\n      decline_code\n    }\n    assignment {\n      driver {\n        name\n      }\n    }\n    order_history(order_by: {id: asc}) {\n      id\n      at\n      step\n      outcome\n      attempt\n      event_id\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription Orders($user: String!, $limit: Int!) {\n  orders(where: {user_id: {_eq: $user}}, order_by: {created: desc}, limit: $limit) {\n    order_id\n    created\n    status\n    total\n    items(order_by: {id: asc}) {\n      item\n      quantity\n    }\n  }\n}\n\nquery PayableOrders($user: String!) {\n  orders(\n    where: {user_id: {_eq: $user}, status: {_eq: \"validated\"}}\n    order_by: {created: asc}\n  ) {\n    order_id\n    total\n  }\n}"): (typeof documents)["subscription Orders($user: String!, $limit: Int!) {\n  orders(where: {user_id: {_eq: $user}}, order_by: {created: desc}, limit: $limit) {\n    order_id\n    created\n    status\n    total\n    items(order_by: {id: asc}) {\n      item\n      quantity\n    }\n  }\n}\n\nquery PayableOrders($user: String!) {\n  orders(\n    where: {user_id: {_eq: $user}, status: {_eq: \"validated\"}}\n    order_by: {created: asc}\n  ) {\n    order_id\n    total\n  }\n}"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;

@@ -1,0 +1,541 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** Boolean expression to compare columns of type "Boolean". All fields are combined with logical 'AND'. */
+export type Boolean_Comparison_Exp = {
+  _eq?: boolean | null | undefined;
+  _gt?: boolean | null | undefined;
+  _gte?: boolean | null | undefined;
+  _in?: Array<boolean> | null | undefined;
+  _is_null?: boolean | null | undefined;
+  _lt?: boolean | null | undefined;
+  _lte?: boolean | null | undefined;
+  _neq?: boolean | null | undefined;
+  _nin?: Array<boolean> | null | undefined;
+};
+
+/** Boolean expression to compare columns of type "Int". All fields are combined with logical 'AND'. */
+export type Int_Comparison_Exp = {
+  _eq?: number | null | undefined;
+  _gt?: number | null | undefined;
+  _gte?: number | null | undefined;
+  _in?: Array<number> | null | undefined;
+  _is_null?: boolean | null | undefined;
+  _lt?: number | null | undefined;
+  _lte?: number | null | undefined;
+  _neq?: number | null | undefined;
+  _nin?: Array<number> | null | undefined;
+};
+
+/** Boolean expression to compare columns of type "String". All fields are combined with logical 'AND'. */
+export type String_Comparison_Exp = {
+  _eq?: string | null | undefined;
+  _gt?: string | null | undefined;
+  _gte?: string | null | undefined;
+  /** does the column match the given case-insensitive pattern */
+  _ilike?: string | null | undefined;
+  _in?: Array<string> | null | undefined;
+  /** does the column match the given POSIX regular expression, case insensitive */
+  _iregex?: string | null | undefined;
+  _is_null?: boolean | null | undefined;
+  /** does the column match the given pattern */
+  _like?: string | null | undefined;
+  _lt?: string | null | undefined;
+  _lte?: string | null | undefined;
+  _neq?: string | null | undefined;
+  /** does the column NOT match the given case-insensitive pattern */
+  _nilike?: string | null | undefined;
+  _nin?: Array<string> | null | undefined;
+  /** does the column NOT match the given POSIX regular expression, case insensitive */
+  _niregex?: string | null | undefined;
+  /** does the column NOT match the given pattern */
+  _nlike?: string | null | undefined;
+  /** does the column NOT match the given POSIX regular expression, case sensitive */
+  _nregex?: string | null | undefined;
+  /** does the column NOT match the given SQL regular expression */
+  _nsimilar?: string | null | undefined;
+  /** does the column match the given POSIX regular expression, case sensitive */
+  _regex?: string | null | undefined;
+  /** does the column match the given SQL regular expression */
+  _similar?: string | null | undefined;
+};
+
+/** input type for inserting array relation for remote table "assignment" */
+export type Assignment_Arr_Rel_Insert_Input = {
+  data: Array<Assignment_Insert_Input>;
+  /** upsert condition */
+  on_conflict?: Assignment_On_Conflict | null | undefined;
+};
+
+/** Boolean expression to filter rows from the table "assignment". All fields are combined with a logical 'AND'. */
+export type Assignment_Bool_Exp = {
+  _and?: Array<Assignment_Bool_Exp> | null | undefined;
+  _not?: Assignment_Bool_Exp | null | undefined;
+  _or?: Array<Assignment_Bool_Exp> | null | undefined;
+  created?: Timestamptz_Comparison_Exp | null | undefined;
+  delivered?: Boolean_Comparison_Exp | null | undefined;
+  driver?: Drivers_Bool_Exp | null | undefined;
+  driver_id?: Int_Comparison_Exp | null | undefined;
+  order?: Orders_Bool_Exp | null | undefined;
+  order_id?: String_Comparison_Exp | null | undefined;
+};
+
+/** unique or primary key constraints on table "assignment" */
+export type Assignment_Constraint =
+  /** unique or primary key constraint */
+  | 'assignment_pkey';
+
+/** input type for inserting data into table "assignment" */
+export type Assignment_Insert_Input = {
+  created?: string | null | undefined;
+  delivered?: boolean | null | undefined;
+  driver?: Drivers_Obj_Rel_Insert_Input | null | undefined;
+  driver_id?: number | null | undefined;
+  order?: Orders_Obj_Rel_Insert_Input | null | undefined;
+  order_id?: string | null | undefined;
+};
+
+/** on_conflict condition type for table "assignment" */
+export type Assignment_On_Conflict = {
+  constraint: Assignment_Constraint;
+  update_columns?: Array<Assignment_Update_Column>;
+  where?: Assignment_Bool_Exp | null | undefined;
+};
+
+/** update columns of table "assignment" */
+export type Assignment_Update_Column =
+  /** column name */
+  | 'created'
+  /** column name */
+  | 'delivered'
+  /** column name */
+  | 'driver_id'
+  /** column name */
+  | 'order_id';
+
+/** Boolean expression to compare columns of type "bigint". All fields are combined with logical 'AND'. */
+export type Bigint_Comparison_Exp = {
+  _eq?: number | null | undefined;
+  _gt?: number | null | undefined;
+  _gte?: number | null | undefined;
+  _in?: Array<number> | null | undefined;
+  _is_null?: boolean | null | undefined;
+  _lt?: number | null | undefined;
+  _lte?: number | null | undefined;
+  _neq?: number | null | undefined;
+  _nin?: Array<number> | null | undefined;
+};
+
+/** Boolean expression to filter rows from the table "drivers". All fields are combined with a logical 'AND'. */
+export type Drivers_Bool_Exp = {
+  _and?: Array<Drivers_Bool_Exp> | null | undefined;
+  _not?: Drivers_Bool_Exp | null | undefined;
+  _or?: Array<Drivers_Bool_Exp> | null | undefined;
+  assignment?: Assignment_Bool_Exp | null | undefined;
+  available?: Boolean_Comparison_Exp | null | undefined;
+  id?: Int_Comparison_Exp | null | undefined;
+  name?: String_Comparison_Exp | null | undefined;
+};
+
+/** unique or primary key constraints on table "drivers" */
+export type Drivers_Constraint =
+  /** unique or primary key constraint */
+  | 'drivers_pkey';
+
+/** input type for inserting data into table "drivers" */
+export type Drivers_Insert_Input = {
+  assignment?: Assignment_Arr_Rel_Insert_Input | null | undefined;
+  available?: boolean | null | undefined;
+  id?: number | null | undefined;
+  name?: string | null | undefined;
+};
+
+/** input type for inserting object relation for remote table "drivers" */
+export type Drivers_Obj_Rel_Insert_Input = {
+  data: Drivers_Insert_Input;
+  /** upsert condition */
+  on_conflict?: Drivers_On_Conflict | null | undefined;
+};
+
+/** on_conflict condition type for table "drivers" */
+export type Drivers_On_Conflict = {
+  constraint: Drivers_Constraint;
+  update_columns?: Array<Drivers_Update_Column>;
+  where?: Drivers_Bool_Exp | null | undefined;
+};
+
+/** update columns of table "drivers" */
+export type Drivers_Update_Column =
+  /** column name */
+  | 'available'
+  /** column name */
+  | 'id'
+  /** column name */
+  | 'name';
+
+/** input type for inserting array relation for remote table "items" */
+export type Items_Arr_Rel_Insert_Input = {
+  data: Array<Items_Insert_Input>;
+  /** upsert condition */
+  on_conflict?: Items_On_Conflict | null | undefined;
+};
+
+/** Boolean expression to filter rows from the table "items". All fields are combined with a logical 'AND'. */
+export type Items_Bool_Exp = {
+  _and?: Array<Items_Bool_Exp> | null | undefined;
+  _not?: Items_Bool_Exp | null | undefined;
+  _or?: Array<Items_Bool_Exp> | null | undefined;
+  id?: Int_Comparison_Exp | null | undefined;
+  item?: String_Comparison_Exp | null | undefined;
+  order?: Orders_Bool_Exp | null | undefined;
+  order_id?: String_Comparison_Exp | null | undefined;
+  quantity?: Int_Comparison_Exp | null | undefined;
+};
+
+/** unique or primary key constraints on table "items" */
+export type Items_Constraint =
+  /** unique or primary key constraint */
+  | 'items_pkey';
+
+/** input type for inserting data into table "items" */
+export type Items_Insert_Input = {
+  id?: number | null | undefined;
+  item?: string | null | undefined;
+  order?: Orders_Obj_Rel_Insert_Input | null | undefined;
+  order_id?: string | null | undefined;
+  quantity?: number | null | undefined;
+};
+
+/** on_conflict condition type for table "items" */
+export type Items_On_Conflict = {
+  constraint: Items_Constraint;
+  update_columns?: Array<Items_Update_Column>;
+  where?: Items_Bool_Exp | null | undefined;
+};
+
+/** update columns of table "items" */
+export type Items_Update_Column =
+  /** column name */
+  | 'id'
+  /** column name */
+  | 'item'
+  /** column name */
+  | 'order_id'
+  /** column name */
+  | 'quantity';
+
+/** input type for inserting array relation for remote table "order_history" */
+export type Order_History_Arr_Rel_Insert_Input = {
+  data: Array<Order_History_Insert_Input>;
+  /** upsert condition */
+  on_conflict?: Order_History_On_Conflict | null | undefined;
+};
+
+/** Boolean expression to filter rows from the table "order_history". All fields are combined with a logical 'AND'. */
+export type Order_History_Bool_Exp = {
+  _and?: Array<Order_History_Bool_Exp> | null | undefined;
+  _not?: Order_History_Bool_Exp | null | undefined;
+  _or?: Array<Order_History_Bool_Exp> | null | undefined;
+  at?: Timestamptz_Comparison_Exp | null | undefined;
+  attempt?: Int_Comparison_Exp | null | undefined;
+  event_id?: String_Comparison_Exp | null | undefined;
+  id?: Bigint_Comparison_Exp | null | undefined;
+  order?: Orders_Bool_Exp | null | undefined;
+  order_id?: String_Comparison_Exp | null | undefined;
+  outcome?: String_Comparison_Exp | null | undefined;
+  step?: String_Comparison_Exp | null | undefined;
+};
+
+/** unique or primary key constraints on table "order_history" */
+export type Order_History_Constraint =
+  /** unique or primary key constraint */
+  | 'order_history_pkey';
+
+/** input type for inserting data into table "order_history" */
+export type Order_History_Insert_Input = {
+  at?: string | null | undefined;
+  attempt?: number | null | undefined;
+  event_id?: string | null | undefined;
+  order?: Orders_Obj_Rel_Insert_Input | null | undefined;
+  order_id?: string | null | undefined;
+  outcome?: string | null | undefined;
+  step?: string | null | undefined;
+};
+
+/** on_conflict condition type for table "order_history" */
+export type Order_History_On_Conflict = {
+  constraint: Order_History_Constraint;
+  update_columns?: Array<Order_History_Update_Column>;
+  where?: Order_History_Bool_Exp | null | undefined;
+};
+
+/** update columns of table "order_history" */
+export type Order_History_Update_Column =
+  /** column name */
+  | 'at'
+  /** column name */
+  | 'attempt'
+  /** column name */
+  | 'event_id'
+  /** column name */
+  | 'order_id'
+  /** column name */
+  | 'outcome'
+  /** column name */
+  | 'step';
+
+/** Boolean expression to filter rows from the table "orders". All fields are combined with a logical 'AND'. */
+export type Orders_Bool_Exp = {
+  _and?: Array<Orders_Bool_Exp> | null | undefined;
+  _not?: Orders_Bool_Exp | null | undefined;
+  _or?: Array<Orders_Bool_Exp> | null | undefined;
+  address?: String_Comparison_Exp | null | undefined;
+  approved?: Boolean_Comparison_Exp | null | undefined;
+  assignment?: Assignment_Bool_Exp | null | undefined;
+  created?: Timestamptz_Comparison_Exp | null | undefined;
+  delivered?: Boolean_Comparison_Exp | null | undefined;
+  driver_assigned?: Boolean_Comparison_Exp | null | undefined;
+  food_picked?: Boolean_Comparison_Exp | null | undefined;
+  items?: Items_Bool_Exp | null | undefined;
+  order_history?: Order_History_Bool_Exp | null | undefined;
+  order_id?: String_Comparison_Exp | null | undefined;
+  order_valid?: Boolean_Comparison_Exp | null | undefined;
+  payment_valid?: Boolean_Comparison_Exp | null | undefined;
+  payments?: Payments_Bool_Exp | null | undefined;
+  placed?: Boolean_Comparison_Exp | null | undefined;
+  problem?: String_Comparison_Exp | null | undefined;
+  restaurant_id?: Int_Comparison_Exp | null | undefined;
+  status?: String_Comparison_Exp | null | undefined;
+  total?: Int_Comparison_Exp | null | undefined;
+  user_id?: String_Comparison_Exp | null | undefined;
+};
+
+/** unique or primary key constraints on table "orders" */
+export type Orders_Constraint =
+  /** unique or primary key constraint */
+  | 'orders_pkey';
+
+/** input type for inserting data into table "orders" */
+export type Orders_Insert_Input = {
+  address?: string | null | undefined;
+  approved?: boolean | null | undefined;
+  assignment?: Assignment_Arr_Rel_Insert_Input | null | undefined;
+  created?: string | null | undefined;
+  delivered?: boolean | null | undefined;
+  driver_assigned?: boolean | null | undefined;
+  food_picked?: boolean | null | undefined;
+  items?: Items_Arr_Rel_Insert_Input | null | undefined;
+  order_history?: Order_History_Arr_Rel_Insert_Input | null | undefined;
+  order_id?: string | null | undefined;
+  order_valid?: boolean | null | undefined;
+  payment_valid?: boolean | null | undefined;
+  payments?: Payments_Arr_Rel_Insert_Input | null | undefined;
+  placed?: boolean | null | undefined;
+  problem?: string | null | undefined;
+  restaurant_id?: number | null | undefined;
+  total?: number | null | undefined;
+  user_id?: string | null | undefined;
+};
+
+/** input type for inserting object relation for remote table "orders" */
+export type Orders_Obj_Rel_Insert_Input = {
+  data: Orders_Insert_Input;
+  /** upsert condition */
+  on_conflict?: Orders_On_Conflict | null | undefined;
+};
+
+/** on_conflict condition type for table "orders" */
+export type Orders_On_Conflict = {
+  constraint: Orders_Constraint;
+  update_columns?: Array<Orders_Update_Column>;
+  where?: Orders_Bool_Exp | null | undefined;
+};
+
+/** update columns of table "orders" */
+export type Orders_Update_Column =
+  /** column name */
+  | 'address'
+  /** column name */
+  | 'approved'
+  /** column name */
+  | 'created'
+  /** column name */
+  | 'delivered'
+  /** column name */
+  | 'driver_assigned'
+  /** column name */
+  | 'food_picked'
+  /** column name */
+  | 'order_id'
+  /** column name */
+  | 'order_valid'
+  /** column name */
+  | 'payment_valid'
+  /** column name */
+  | 'placed'
+  /** column name */
+  | 'problem'
+  /** column name */
+  | 'restaurant_id'
+  /** column name */
+  | 'total'
+  /** column name */
+  | 'user_id';
+
+/** input type for inserting array relation for remote table "payments" */
+export type Payments_Arr_Rel_Insert_Input = {
+  data: Array<Payments_Insert_Input>;
+  /** upsert condition */
+  on_conflict?: Payments_On_Conflict | null | undefined;
+};
+
+/** Boolean expression to filter rows from the table "payments". All fields are combined with a logical 'AND'. */
+export type Payments_Bool_Exp = {
+  _and?: Array<Payments_Bool_Exp> | null | undefined;
+  _not?: Payments_Bool_Exp | null | undefined;
+  _or?: Array<Payments_Bool_Exp> | null | undefined;
+  amount?: Int_Comparison_Exp | null | undefined;
+  attempt?: Int_Comparison_Exp | null | undefined;
+  card_last4?: String_Comparison_Exp | null | undefined;
+  claim?: Uuid_Comparison_Exp | null | undefined;
+  claimed_at?: Timestamptz_Comparison_Exp | null | undefined;
+  created?: Timestamptz_Comparison_Exp | null | undefined;
+  decline_code?: String_Comparison_Exp | null | undefined;
+  id?: Int_Comparison_Exp | null | undefined;
+  order?: Orders_Bool_Exp | null | undefined;
+  order_id?: String_Comparison_Exp | null | undefined;
+  status?: String_Comparison_Exp | null | undefined;
+  type?: String_Comparison_Exp | null | undefined;
+};
+
+/** unique or primary key constraints on table "payments" */
+export type Payments_Constraint =
+  /** unique or primary key constraint */
+  | 'payments_order_id_attempt_key'
+  /** unique or primary key constraint */
+  | 'payments_pkey';
+
+/** input type for inserting data into table "payments" */
+export type Payments_Insert_Input = {
+  amount?: number | null | undefined;
+  attempt?: number | null | undefined;
+  card_last4?: string | null | undefined;
+  claim?: string | null | undefined;
+  claimed_at?: string | null | undefined;
+  created?: string | null | undefined;
+  decline_code?: string | null | undefined;
+  id?: number | null | undefined;
+  order?: Orders_Obj_Rel_Insert_Input | null | undefined;
+  order_id?: string | null | undefined;
+  status?: string | null | undefined;
+  type?: string | null | undefined;
+};
+
+/** on_conflict condition type for table "payments" */
+export type Payments_On_Conflict = {
+  constraint: Payments_Constraint;
+  update_columns?: Array<Payments_Update_Column>;
+  where?: Payments_Bool_Exp | null | undefined;
+};
+
+/** update columns of table "payments" */
+export type Payments_Update_Column =
+  /** column name */
+  | 'amount'
+  /** column name */
+  | 'attempt'
+  /** column name */
+  | 'card_last4'
+  /** column name */
+  | 'claim'
+  /** column name */
+  | 'claimed_at'
+  /** column name */
+  | 'created'
+  /** column name */
+  | 'decline_code'
+  /** column name */
+  | 'id'
+  /** column name */
+  | 'order_id'
+  /** column name */
+  | 'status'
+  /** column name */
+  | 'type';
+
+/** Boolean expression to compare columns of type "timestamptz". All fields are combined with logical 'AND'. */
+export type Timestamptz_Comparison_Exp = {
+  _eq?: string | null | undefined;
+  _gt?: string | null | undefined;
+  _gte?: string | null | undefined;
+  _in?: Array<string> | null | undefined;
+  _is_null?: boolean | null | undefined;
+  _lt?: string | null | undefined;
+  _lte?: string | null | undefined;
+  _neq?: string | null | undefined;
+  _nin?: Array<string> | null | undefined;
+};
+
+/** Boolean expression to compare columns of type "uuid". All fields are combined with logical 'AND'. */
+export type Uuid_Comparison_Exp = {
+  _eq?: string | null | undefined;
+  _gt?: string | null | undefined;
+  _gte?: string | null | undefined;
+  _in?: Array<string> | null | undefined;
+  _is_null?: boolean | null | undefined;
+  _lt?: string | null | undefined;
+  _lte?: string | null | undefined;
+  _neq?: string | null | undefined;
+  _nin?: Array<string> | null | undefined;
+};
+
+export type MenuSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MenuSubscription = { menu_items: Array<{ name: string, price: number, available: boolean }> };
+
+export type RestaurantsSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RestaurantsSubscription = { restaurants: Array<{ id: number, name: string, open: boolean, auto_approve: boolean }> };
+
+export type PlaceOrdersMutationVariables = Exact<{
+  orders: Array<Orders_Insert_Input> | Orders_Insert_Input;
+  items: Array<Items_Insert_Input> | Items_Insert_Input;
+}>;
+
+
+export type PlaceOrdersMutation = { insert_orders: { affected_rows: number } | null, insert_items: { affected_rows: number } | null };
+
+export type OrderSubscriptionVariables = Exact<{
+  id: string;
+}>;
+
+
+export type OrderSubscription = { orders_by_pk: { order_id: string, user_id: string, restaurant_id: number, address: string, created: string, status: string | null, total: number | null, problem: string | null, order_valid: boolean | null, payment_valid: boolean | null, approved: boolean, driver_assigned: boolean, food_picked: boolean, delivered: boolean, items: Array<{ id: number, item: string, quantity: number }>, payments: Array<{ attempt: number, status: string, card_last4: string | null, decline_code: string | null }>, assignment: Array<{ driver: { name: string } }>, order_history: Array<{ id: number, at: string, step: string, outcome: string, attempt: number | null, event_id: string | null }> } | null };
+
+export type OrdersSubscriptionVariables = Exact<{
+  user: string;
+  limit: number;
+}>;
+
+
+export type OrdersSubscription = { orders: Array<{ order_id: string, created: string, status: string | null, total: number | null, items: Array<{ item: string, quantity: number }> }> };
+
+export type PayableOrdersQueryVariables = Exact<{
+  user: string;
+}>;
+
+
+export type PayableOrdersQuery = { orders: Array<{ order_id: string, total: number | null }> };
+
+
+export const MenuDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Menu"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"menu_items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"name"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"available"}}]}}]}}]} as unknown as DocumentNode<MenuSubscription, MenuSubscriptionVariables>;
+export const RestaurantsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Restaurants"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"restaurants"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"open"}},{"kind":"Field","name":{"kind":"Name","value":"auto_approve"}}]}}]}}]} as unknown as DocumentNode<RestaurantsSubscription, RestaurantsSubscriptionVariables>;
+export const PlaceOrdersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"PlaceOrders"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"orders"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"orders_insert_input"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"items"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"items_insert_input"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"insert_orders"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"objects"},"value":{"kind":"Variable","name":{"kind":"Name","value":"orders"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"affected_rows"}}]}},{"kind":"Field","name":{"kind":"Name","value":"insert_items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"objects"},"value":{"kind":"Variable","name":{"kind":"Name","value":"items"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"affected_rows"}}]}}]}}]} as unknown as DocumentNode<PlaceOrdersMutation, PlaceOrdersMutationVariables>;
+export const OrderDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Order"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"orders_by_pk"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order_id"}},{"kind":"Field","name":{"kind":"Name","value":"user_id"}},{"kind":"Field","name":{"kind":"Name","value":"restaurant_id"}},{"kind":"Field","name":{"kind":"Name","value":"address"}},{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"problem"}},{"kind":"Field","name":{"kind":"Name","value":"order_valid"}},{"kind":"Field","name":{"kind":"Name","value":"payment_valid"}},{"kind":"Field","name":{"kind":"Name","value":"approved"}},{"kind":"Field","name":{"kind":"Name","value":"driver_assigned"}},{"kind":"Field","name":{"kind":"Name","value":"food_picked"}},{"kind":"Field","name":{"kind":"Name","value":"delivered"}},{"kind":"Field","name":{"kind":"Name","value":"items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"item"}},{"kind":"Field","name":{"kind":"Name","value":"quantity"}}]}},{"kind":"Field","name":{"kind":"Name","value":"payments"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"attempt"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"card_last4"}},{"kind":"Field","name":{"kind":"Name","value":"decline_code"}}]}},{"kind":"Field","name":{"kind":"Name","value":"assignment"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"driver"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"order_history"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"step"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"attempt"}},{"kind":"Field","name":{"kind":"Name","value":"event_id"}}]}}]}}]}}]} as unknown as DocumentNode<OrderSubscription, OrderSubscriptionVariables>;
+export const OrdersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Orders"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"user"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"limit"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"orders"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"where"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"user_id"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"_eq"},"value":{"kind":"Variable","name":{"kind":"Name","value":"user"}}}]}}]}},{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"created"},"value":{"kind":"EnumValue","value":"desc"}}]}},{"kind":"Argument","name":{"kind":"Name","value":"limit"},"value":{"kind":"Variable","name":{"kind":"Name","value":"limit"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order_id"}},{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"item"}},{"kind":"Field","name":{"kind":"Name","value":"quantity"}}]}}]}}]}}]} as unknown as DocumentNode<OrdersSubscription, OrdersSubscriptionVariables>;
+export const PayableOrdersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"PayableOrders"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"user"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"orders"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"where"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"user_id"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"_eq"},"value":{"kind":"Variable","name":{"kind":"Name","value":"user"}}}]}},{"kind":"ObjectField","name":{"kind":"Name","value":"status"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"_eq"},"value":{"kind":"StringValue","value":"validated","block":false}}]}}]}},{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"created"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order_id"}},{"kind":"Field","name":{"kind":"Name","value":"total"}}]}}]}}]} as unknown as DocumentNode<PayableOrdersQuery, PayableOrdersQueryVariables>;

@@ -1,0 +1,75 @@
+import type { ReactNode } from 'react'
+import { Link, useRoute } from 'wouter'
+
+import { ConnectionBanner } from '../live/ConnectionBanner'
+import { ErrorBoundary } from '../states/ErrorBoundary'
+import { SchemeToggle } from './SchemeToggle'
+import classes from './Shell.module.css'
+
+/** One entry of the navigation. */
+export interface NavEntry {
+  href: string
+  label: ReactNode
+  icon: ReactNode
+}
+
+/** The frame of every page: name, navigation, the state of the connection, and the content. */
+export function Shell({
+  name,
+  logo,
+  nav,
+  actions,
+  children,
+}: {
+  name: string
+  logo: ReactNode
+  nav: NavEntry[]
+  /** At the right end of the header, before the light/dark switch. */
+  actions?: ReactNode
+  children: ReactNode
+}) {
+  return (
+    <>
+      <a className={classes.skip} href="#content">
+        Skip to content
+      </a>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <Link href="/" className={classes.brand}>
+            <span className={classes.logo} aria-hidden>
+              {logo}
+            </span>
+            {name}
+          </Link>
+          {nav.length > 0 && (
+            <nav className={classes.nav} aria-label="Main">
+              {nav.map((entry) => (
+                <NavLink key={entry.href} {...entry} />
+              ))}
+            </nav>
+          )}
+          <div className={classes.actions}>
+            {actions}
+            <SchemeToggle />
+          </div>
+        </div>
+      </header>
+      <ConnectionBanner />
+      <main id="content" tabIndex={-1} className={classes.main}>
+        <ErrorBoundary>{children}</ErrorBoundary>
+      </main>
+    </>
+  )
+}
+
+function NavLink({ href, label, icon }: NavEntry) {
+  const [here] = useRoute(href)
+  return (
+    <Link href={href} className={classes.link} aria-current={here ? 'page' : undefined}>
+      <span aria-hidden className={classes.linkIcon}>
+        {icon}
+      </span>
+      {label}
+    </Link>
+  )
+}

@@ -1,0 +1,65 @@
+import { Button, Skeleton, Stack } from '@mantine/core'
+import { CircleAlert } from 'lucide-react'
+import type { ReactNode } from 'react'
+
+import classes from './States.module.css'
+
+/** Grey lines where content will be. */
+export function LoadingState({ rows = 4, label = 'Loading…' }: { rows?: number; label?: string }) {
+  return (
+    <Stack gap="sm" role="status" aria-label={label}>
+      {Array.from({ length: rows }, (_, row) => (
+        <Skeleton key={row} height={44} radius="md" />
+      ))}
+    </Stack>
+  )
+}
+
+/** There is nothing; what to do about it goes inside. */
+export function EmptyState({
+  icon,
+  title,
+  children,
+}: {
+  icon?: ReactNode
+  title: string
+  children?: ReactNode
+}) {
+  return (
+    <div className={classes.state}>
+      {icon && (
+        <div className={classes.icon} aria-hidden>
+          {icon}
+        </div>
+      )}
+      <p className={classes.title}>{title}</p>
+      {children && <div className={classes.text}>{children}</div>}
+    </div>
+  )
+}
+
+/** It did not work: what happened in plain words, and a way to try again. */
+export function ErrorState({
+  title = 'This could not be loaded',
+  message,
+  onRetry,
+}: {
+  title?: string
+  message: string
+  onRetry?: () => void
+}) {
+  return (
+    <div className={classes.state} role="alert">
+      <div className={classes.icon} data-error aria-hidden>
+        <CircleAlert size={28} />
+      </div>
+      <p className={classes.title}>{title}</p>
+      <p className={classes.text}>{message}</p>
+      {onRetry && (
+        <Button variant="default" onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config'
+
+// Logic without a page: what a browser shows is for browser-tests/.
+export default defineConfig({
+  test: { environment: 'node', include: ['*/src/**/*.test.ts'] },
+})

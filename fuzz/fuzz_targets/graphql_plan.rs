@@ -1,0 +1,107 @@
+//! Any document with any variables, up to the plan: never a panic, never out of proportion, and what comes out hangs
+//! together. The tables are those of the engine's golden plans; no database is needed.
+//!
+//! An input is a document, a line `# {"its": "variables"}` somewhere in it, as in `engine/tests/plans/cases`.
+
+#![no_main]
+
+use engine::error::{Code, Error};
+use engine::plan::document::Document;
+use engine::plan::{InsertStep, Plan, QueryField, Statement, Step, walk};
+use engine::schema::RoleSchema;
+use engine::session::Session;
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Map, Value};
+use std::sync::LazyLock;
+
+#[path = "../../engine/tests/plans/fixture.rs"]
+mod fixture;
+
+/// As `HASURA_GRAPHQL_MAX_DEPTH` is by default.
+const MAX_DEPTH: usize = 50;
+
+static SCHEMAS: LazyLock<[RoleSchema; 2]> =
+    LazyLock::new(|| [true, false].map(|stringify| RoleSchema::build(&fixture::tracked(), "admin", stringify)));
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let variables: Option<Map<String, Value>> = text
+        .lines()
+        .find_map(|line| line.strip_prefix("# "))
+        .and_then(|json| serde_json::from_str(json).ok());
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => return refused(&error),
+    };
+    let name = document.operations.last().and_then(|operation| operation.name.as_ref());
+    let schema = &SCHEMAS[data.len() % 2];
+    let planned = walk::plan(
+        schema,
+        &Session::admin(),
+        &document,
+        name.map(|name| name.as_str()),
+        variables.as_ref(),
+        MAX_DEPTH,
+    );
+    match planned {
+        Ok(Plan::Query(fields)) => {
+            for field in fields {
+                match field.value {
+                    QueryField::Statement(statement) => whole(&statement, 0),
+                    QueryField::Constant(json) => json_text(&json),
+                }
+            }
+        }
+        Ok(Plan::Mutation(fields)) => fields.iter().for_each(|field| step(&field.value)),
+        Ok(Plan::Subscription(plan)) => assert!(!plan.multiplexed_sql.contains('\0')),
+        Err(error) => refused(&error),
+    }
+});
+
+/// A refusal blames the client, never us, and can be told.
+fn refused(error: &Error) {
+    assert!(
+        !matches!(error.code, Code::Unexpected | Code::PostgresError),
+        "{error:?}"
+    );
+    assert!(!error.message.is_empty());
+}
+
+fn json_text(json: &str) {
+    serde_json::from_str::<Value>(json).expect("constants are JSON");
+}
+
+fn step(step: &Step) {
+    match step {
+        Step::Constant(json) => json_text(json),
+        Step::Single(statement) => whole(statement, 0),
+        Step::TwoPhase { change, output } => {
+            whole(change, 0);
+            whole(&output.statement, output.slots.len());
+        }
+        Step::Nested { steps, output } => {
+            steps.iter().for_each(insert);
+            whole(&output.statement, output.slots.len());
+        }
+        Step::Many(steps) => steps.iter().for_each(self::step),
+    }
+}
+
+fn insert(step: &InsertStep) {
+    whole(&step.statement, step.slots.len());
+    for (_, place) in &step.slots {
+        assert!(*place < step.statement.params.len());
+    }
+    step.before.iter().chain(&step.after).for_each(insert);
+}
+
+/// Each parameter is used, and none that is not there; what a client wrote is in no SQL text that would end early.
+fn whole(statement: &Statement, filled_later: usize) {
+    let Statement { sql, params } = statement;
+    assert!(!sql.contains('\0'));
+    assert!(params.len() >= filled_later);
+    for n in 1..=params.len() {
+        assert!(sql.contains(&format!("${n}")), "${n} is not used in {sql}");
+    }
+    assert!(!sql.contains(&format!("${}:", params.len() + 1)), "a parameter is missing: {sql}");
+}

@@ -1,0 +1,34 @@
+"""The pool's files inside the user data of pgbouncer.yaml.
+
+`python infra/tests/embed.py` puts infra/pgbouncer/bootstrap.sh and pgbouncer.ini into the template again, after they have
+changed. test_pool.py fails until that is done.
+"""
+
+from pathlib import Path
+
+INFRA = Path(__file__).resolve().parent.parent
+TEMPLATE = INFRA / "pgbouncer.yaml"
+
+# The line of the template after which a file stands, the file, and the line that ends it.
+FILES = [
+    ("cat >bootstrap.sh <<'END-OF-BOOTSTRAP'", "bootstrap.sh", "END-OF-BOOTSTRAP"),
+    ("cat >pgbouncer.ini <<'END-OF-INI'", "pgbouncer.ini", "END-OF-INI"),
+]
+
+
+def embedded(template: str) -> str:
+    """The template with the files as they are now."""
+    for begin, name, end in FILES:
+        lines = template.split("\n")
+        first = next(n for n, line in enumerate(lines) if line.strip() == begin) + 1
+        last = next(n for n, line in enumerate(lines) if line.strip() == end)
+        indent = lines[first - 1][: -len(begin)]
+        text = (INFRA / "pgbouncer" / name).read_text().rstrip("\n")
+        dash = indent[:-2] + "- |"
+        body = [f"{indent}{line}" if line else "" for line in text.split("\n")]
+        template = "\n".join(lines[:first] + [dash] + body + [dash] + lines[last:])
+    return template
+
+
+if __name__ == "__main__":
+    TEMPLATE.write_text(embedded(TEMPLATE.read_text()))

@@ -1,0 +1,220 @@
+"""What every template is held to. Each policy takes a template and returns what it finds, in words; none is fine.
+
+test_policies.py applies them, and shows for each that it would find something.
+"""
+
+import re
+
+from templates import Template, strings, walk
+
+WORLD = {"0.0.0.0/0", "::/0"}
+HOLDS_DATA = {
+    "AWS::RDS::DBInstance": {"Snapshot", "Retain"},
+    "AWS::S3::Bucket": {"Delete", "Retain"},
+    "AWS::SecretsManager::Secret": {"Delete", "Retain"},
+    "AWS::Lambda::Version": {"Retain"},
+}
+# What the emulator of the launch test refuses; so each stands behind a condition that its users switch on.
+BEHIND_A_CONDITION = {
+    "AWS::EC2::EIP",
+    "AWS::EC2::NatGateway",
+    "AWS::SecretsManager::RotationSchedule",
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentGroup",
+}
+
+
+def rules(group: dict, direction: str) -> list[dict]:
+    """The rules of a security group, also those that a condition chooses."""
+    listed = group["Properties"].get(f"SecurityGroup{direction}", [])
+    return [node for _, node in walk(listed) if isinstance(node, dict) and "IpProtocol" in node]
+
+
+def world(rule: dict) -> bool:
+    """Whether a rule is about everybody."""
+    return any(rule.get(key) in WORLD for key in ("CidrIp", "CidrIpv6") if isinstance(rule.get(key), str))
+
+
+def open_to_the_world(template: Template) -> list[str]:
+    """Nothing but 443 on the public edge is open to the world; what goes out to it is encrypted, or signed packages."""
+    found = []
+    for name, group in template.resources("AWS::EC2::SecurityGroup"):
+        if "SecurityGroupIngress" not in group["Properties"] or not rules(group, "Egress"):
+            found.append(f"{name} leaves its rules to defaults, which let everything out")
+        for rule in rules(group, "Ingress") + rules(group, "Egress"):
+            if not rule.get("Description"):
+                found.append(f"{name} has a rule that does not say for whom")
+            if rule["IpProtocol"] != "tcp" or rule["FromPort"] != rule["ToPort"]:
+                found.append(f"{name} opens more than one TCP port by one rule")
+        for rule in rules(group, "Ingress"):
+            if world(rule) and (name != "HasuraLoadBalancerSecurityGroup" or rule["FromPort"] != 443):
+                found.append(f"{name} is open to the world on {rule['FromPort']}")
+        for rule in rules(group, "Egress"):
+            allowed = {443, 80} if name == "PoolSecurityGroup" else {443}
+            if world(rule) and rule["FromPort"] not in allowed:
+                found.append(f"{name} reaches the world on {rule['FromPort']}")
+    for name, _ in template.resources("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"):
+        found.append(f"{name} is a rule outside its group, where nobody looks for it")
+    for name, resource in template.resources("AWS::RDS::DBInstance"):
+        if resource["Properties"].get("PubliclyAccessible") is not False:
+            found.append(f"{name} is publicly accessible")
+    for name, resource in template.resources("AWS::S3::Bucket"):
+        block = resource["Properties"].get("PublicAccessBlockConfiguration", {})
+        if sorted(block.values()) != [True] * 4:
+            found.append(f"{name} does not block public access")
+    for name, resource in template.resources("AWS::CloudFront::Distribution"):
+        behaviour = resource["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
+        if behaviour["ViewerProtocolPolicy"] not in {"https-only", "redirect-to-https"}:
+            found.append(f"{name} speaks http to browsers")
+    return found
+
+
+def secrets_in_the_open(template: Template) -> list[str]:
+    """No secret in an output, a parameter's default, an environment or user data."""
+    found = []
+    for name, output in template.body.get("Outputs", {}).items():
+        hidden = {key for key, value in template.body.get("Parameters", {}).items() if value.get("NoEcho")}
+        texts = strings(output["Value"])
+        if hidden & set(texts) or any("resolve:" in text for text in texts):
+            found.append(f"output {name} shows a secret")
+    for name, parameter in template.body.get("Parameters", {}).items():
+        secret = re.search("password|secret|token|key", name, re.I) and not name.endswith("Arn")
+        if secret and parameter.get("Default") not in (None, "", "true", "false"):
+            found.append(f"parameter {name} has a secret as its default")
+        if re.search(r"://[^/@\s]*:[^/@\s]*@", str(parameter.get("Default", ""))):
+            found.append(f"parameter {name} has a password in its default")
+    for name, resource in template.resources():
+        for path, node in walk(resource):
+            if not path or path[-1] not in {"Environment", "UserData"}:
+                continue
+            for text in strings(node):
+                # A CA is public; it is kept beside the key of what it signed, and only it is read.
+                text = re.sub(r"{{resolve:secretsmanager:[^}]*:SecretString:ca}}", "", text.replace("${PoolCertificateSecretArn}", "x"))
+                if "resolve:" in text:
+                    found.append(f"{name} has a secret in its {path[-1]}")
+            if path[-1] == "Environment":
+                variables = node["Variables"].items() if isinstance(node, dict) else [(v["Name"], v["Value"]) for v in node]
+                for variable, _ in variables:
+                    if re.search("PASSWORD|SECRET|TOKEN", variable) and not variable.endswith("_ARN"):
+                        found.append(f"{name} has {variable} in its environment, as text")
+    return found
+
+
+def logs_without_an_end(template: Template) -> list[str]:
+    """Each log group says for how long it is kept, and what writes logs writes into a declared one."""
+    found = []
+    groups = {name for name, _ in template.resources("AWS::Logs::LogGroup")}
+    for name, group in template.resources("AWS::Logs::LogGroup"):
+        if "RetentionInDays" not in group["Properties"]:
+            found.append(f"{name} is kept for ever")
+    for name, function in template.resources("AWS::Lambda::Function"):
+        if function["Properties"].get("LoggingConfig", {}).get("LogGroup", {}).get("Ref") not in groups:
+            found.append(f"{name} writes into a log group that nobody declares")
+    for name, task in template.resources("AWS::ECS::TaskDefinition"):
+        for container in task["Properties"]["ContainerDefinitions"]:
+            options = container.get("LogConfiguration", {}).get("Options", {})
+            if options.get("awslogs-group", {}).get("Ref") not in groups:
+                found.append(f"{name}, container {container['Name']}, writes into a log group that nobody declares")
+    return found
+
+
+def data_without_a_policy(template: Template) -> list[str]:
+    """What holds data says what becomes of it when its stack goes or it is replaced."""
+    found = []
+    for name, resource in template.resources(*HOLDS_DATA):
+        allowed = HOLDS_DATA[resource["Type"]]
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if resource.get(policy) not in allowed:
+                found.append(f"{name}: {policy} should be {' or '.join(sorted(allowed))}")
+    for name, resource in template.resources("AWS::RDS::DBInstance"):
+        if resource["Properties"].get("StorageEncrypted") is not True:
+            found.append(f"{name} is not encrypted")
+    for name, resource in template.resources("AWS::S3::Bucket"):
+        if "BucketEncryption" not in resource["Properties"]:
+            found.append(f"{name} is not encrypted")
+    return found
+
+
+def stars_without_a_reason(template: Template) -> list[str]:
+    """No `*` as an action, a resource or a principal, unless the line says why."""
+    found = []
+    for name, resource in template.resources():
+        for path, node in walk(resource.get("Properties", {})):
+            in_policy = any(str(step).endswith(("PolicyDocument", "Policies")) for step in path)
+            if not in_policy or not isinstance(node, str):
+                continue
+            what = next((step for step in reversed(path) if step in {"Action", "Resource", "Principal"}), None)
+            if what is None or not (node == "*" or (what == "Action" and "*" in node)):
+                continue
+            if len(template.reason(node)) < 10:
+                found.append(f"{name} allows {what} {node} without a reason on its line ({node.start_mark.line + 1})")
+    return found
+
+
+def silent_alarms(template: Template) -> list[str]:
+    """Each alarm says what it means, whom it tells, and what missing data means, with the reason."""
+    found = []
+    for name, alarm in template.resources("AWS::CloudWatch::Alarm"):
+        properties = alarm["Properties"]
+        if len(properties.get("AlarmDescription", "")) < 10:
+            found.append(f"{name} does not say what it means")
+        missing = properties.get("TreatMissingData")
+        if missing not in {"breaching", "notBreaching"}:
+            found.append(f"{name} does not say what missing data means")
+        elif not template.reason(missing):
+            found.append(f"{name} does not say why missing data means {missing}")
+        # The canary's alarms speak to CodeDeploy, which asks them.
+        if not properties.get("AlarmActions") and not name.endswith("CanaryAlarm"):
+            found.append(f"{name} tells nobody")
+    return found
+
+
+def loose_parameters(template: Template) -> list[str]:
+    """Each parameter is explained and refuses what cannot be right, with a sentence that says what can."""
+    found = []
+    for name, parameter in template.body["Parameters"].items():
+        if len(parameter.get("Description", "")) < 8:
+            found.append(f"parameter {name} is not explained")
+        kind = parameter["Type"]
+        if kind.startswith(("AWS::", "List<AWS::")) or "AllowedValues" in parameter:
+            continue
+        if kind == "Number":
+            if not {"MinValue", "MaxValue"} <= parameter.keys():
+                found.append(f"parameter {name} has no bounds")
+            continue
+        if "AllowedPattern" not in parameter or len(parameter.get("ConstraintDescription", "")) < 15:
+            found.append(f"parameter {name} takes anything, or does not say what it takes")
+        elif "Default" in parameter and not re.fullmatch(parameter["AllowedPattern"], str(parameter["Default"])):
+            found.append(f"parameter {name} refuses its own default")
+    grouped = [
+        name
+        for group in template.body.get("Metadata", {}).get("AWS::CloudFormation::Interface", {}).get("ParameterGroups", [])
+        for name in group["Parameters"]
+    ]
+    if grouped and sorted(grouped) != sorted(template.body["Parameters"]):
+        odd = set(grouped) ^ set(template.body["Parameters"])
+        found.append(f"the console's groups and the parameters differ: {', '.join(sorted(odd))}")
+    return found
+
+
+def unconditional(template: Template) -> list[str]:
+    """What costs extra or cannot be emulated is switched on by a condition."""
+    return [
+        f"{name} ({resource['Type']}) should stand behind a condition"
+        for name, resource in template.resources(*BEHIND_A_CONDITION)
+        if "Condition" not in resource
+    ]
+
+
+ALL = [
+    open_to_the_world,
+    secrets_in_the_open,
+    logs_without_an_end,
+    data_without_a_policy,
+    stars_without_a_reason,
+    silent_alarms,
+    loose_parameters,
+    unconditional,
+]

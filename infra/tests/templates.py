@@ -1,0 +1,52 @@
+"""The templates, parsed; every node of them knows its line, so that a finding can name it."""
+
+from pathlib import Path
+
+from cfnlint.decode import decode
+
+INFRA = Path(__file__).resolve().parent.parent
+ROOT = INFRA.parent
+NAMES = sorted(path.name for path in INFRA.glob("*.yaml"))
+
+
+class Template:
+    """One template."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.text = (INFRA / name).read_text()
+        self.lines = self.text.split("\n")
+        self.body, problems = decode(str(INFRA / name))
+        assert not problems, problems
+
+    def resources(self, *types: str):
+        """The resources of these types, as (logical id, resource)."""
+        for logical_id, resource in self.body["Resources"].items():
+            if not types or resource["Type"] in types:
+                yield logical_id, resource
+
+    def reason(self, node) -> str:
+        """What is written behind a node, on its line."""
+        line = self.lines[node.start_mark.line]
+        return line.partition("  # ")[2].strip()
+
+
+def all_templates() -> dict[str, Template]:
+    """Each template by its file's name."""
+    return {name: Template(name) for name in NAMES}
+
+
+def walk(node, path=()):
+    """Every node under this one, with its path."""
+    yield path, node
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from walk(value, (*path, key))
+    elif isinstance(node, list):
+        for n, value in enumerate(node):
+            yield from walk(value, (*path, n))
+
+
+def strings(node):
+    """Every text under a node."""
+    return [value for _, value in walk(node) if isinstance(value, str)]

@@ -1,0 +1,283 @@
+"""What has to agree: templates with each other, with the triggers, the zips, the crates and the pool's files."""
+
+import json
+import re
+import subprocess
+import tomllib
+
+import pytest
+
+import embed
+import policies
+from templates import INFRA, NAMES, ROOT, Template, all_templates, strings
+
+FUNCTIONS = {
+    "ValidateOrder": "validate-order",
+    "Payment": "payment",
+    "RestaurantApproval": "restaurant-approval",
+    "AgentAssignment": "agent-assignment",
+}
+
+
+# Parameters -----------------------------------------------------------------------------------------------------------
+
+
+def accepts(parameter, value) -> bool:
+    return re.fullmatch(parameter["AllowedPattern"], value) is not None
+
+
+REFUSED = {
+    "Stage": ["", "P", "Prod", "1st", "a", "dev-", "a" * 21, "dev_1", "dev;rm"],
+    "VpcCidr": ["10.0.0.0", "8.8.8.0/16", "10.0.0.0/8", "10.0.0.0/28", "ten"],
+    "PostgresConnectionString": [
+        "",
+        "mysql://h/db",
+        "postgres://app:password@host/db",
+        "postgres://host",
+        "host=h dbname=d",
+        "postgres://app@host:6432/food?sslmode=verify-full password=x",
+    ],
+    "PostgresSecretArn": ["", "my-secret", "arn:aws:s3:::bucket", "arn:aws:secretsmanager:eu-central-1:12:secret:x"],
+    "FunctionsUrl": ["", "example.com", "https://example.com/", "ftp://example.com", "https://example.com/path"],
+    "AlarmEmail": ["me", "me@home", "a b@c.de"],
+    "Image": ["hasura/graphql-engine:latest", "hasura/graphql-engine", "hasura/graphql-engine:v3.0.0"],
+    "ReservedConcurrency": ["0", "-1", "many", "10000"],
+    "PaymentSha256": ["abc", "0" * 64],
+    "HasuraDomainName": ["example", "https://example.com", "EXAMPLE.com"],
+    "EngineVersion": ["12.3", "seventeen"],
+    "InstanceType": ["t3.small", "t4g"],
+}
+ACCEPTED = {
+    "Stage": ["dev", "prod", "eu-1"],
+    "PostgresConnectionString": [
+        "postgres://app@pool.dev.threefactor.internal:6432/food?sslmode=verify-full&sslrootcert=env:POSTGRES_CA_CERT",
+        "postgresql://h/db",
+    ],
+    "FunctionsUrl": ["https://abc.execute-api.eu-central-1.amazonaws.com", "http://127.0.0.1:8081"],
+    "InstanceType": ["t4g.small", "c7gn.large", "m8g.xlarge"],
+    "EngineVersion": ["17", "16.4"],
+    "SubnetIds": ["", "subnet-0123456789abcdef0"],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_refuse_what_cannot_be_right(name):
+    for parameter, definition in Template(name).body["Parameters"].items():
+        if "AllowedPattern" not in definition:
+            continue
+        for value in REFUSED.get(parameter, []):
+            assert not accepts(definition, value), f"{parameter} takes {value!r}"
+        for value in ACCEPTED.get(parameter, []):
+            assert accepts(definition, value), f"{parameter} refuses {value!r}"
+
+
+def test_main_hands_on_what_its_children_need():
+    templates = all_templates()
+    main = templates["main.yaml"]
+    nested = set()
+    for name, stack in main.resources("AWS::CloudFormation::Stack"):
+        child = templates[stack["Properties"]["TemplateURL"]]
+        nested.add(child.name)
+        given = stack["Properties"]["Parameters"]
+        known = child.body["Parameters"]
+        assert given.keys() <= known.keys(), f"{name} is given what it does not know"
+        needed = {key for key, value in known.items() if "Default" not in value}
+        assert needed <= given.keys(), f"{name} is not given {needed - given.keys()}"
+        for key, value in given.items():
+            # Handed on as it is: then both have to take the same.
+            source = main.body["Parameters"].get(value.get("Ref", "")) if isinstance(value, dict) else None
+            if source and "AllowedPattern" in source and "AllowedPattern" in known[key]:
+                optional = source["AllowedPattern"].removeprefix("|")
+                assert optional == known[key]["AllowedPattern"].removeprefix("|"), f"{name}.{key}"
+    assert nested == set(NAMES) - {"main.yaml"}
+
+
+def test_outputs_that_main_reads_are_there():
+    templates = all_templates()
+    main = templates["main.yaml"]
+    children = {name: templates[stack["Properties"]["TemplateURL"]] for name, stack in main.resources("AWS::CloudFormation::Stack")}
+    reads = re.findall(r"!GetAtt (\w+)\.Outputs\.(\w+)", main.text)
+    assert len(reads) > 30
+    for child, output in reads:
+        assert output in children[child].body["Outputs"], f"{child} has no output {output}"
+
+
+# Functions ------------------------------------------------------------------------------------------------------------
+
+
+def part_of(template, prefix):
+    """The resources of one function, with its own name taken out."""
+    name = FUNCTIONS[prefix]
+    parts = {key.removeprefix(prefix): value for key, value in template.resources() if key.startswith(prefix)}
+    text = json.dumps(parts).replace(name, "NAME").replace(prefix, "PREFIX")
+    return json.loads(text)
+
+
+def test_functions_are_alike():
+    template = Template("functions.yaml")
+    model = part_of(template, "ValidateOrder")
+    for prefix in ("RestaurantApproval", "AgentAssignment"):
+        assert part_of(template, prefix) == model
+    payment = part_of(template, "Payment")
+    # Payment is called by browsers: it has a preflight, and no webhook secret to read.
+    assert payment.keys() - model.keys() == {"PreflightRoute", "PreflightPermission"}
+    for part in model.keys() - {"Role", "Function"}:
+        assert payment[part] == model[part], part
+    assert payment["Function"]["Properties"]["Environment"]["Variables"].keys() == (
+        model["Function"]["Properties"]["Environment"]["Variables"].keys() - {"WEBHOOK_SECRET_ARN"}
+    )
+    assert {"Ref": "WebhookSecretArn"} not in [node for node in payment["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][1]["Resource"]]
+
+
+@pytest.mark.parametrize(("prefix", "name"), FUNCTIONS.items())
+def test_cargo_and_template_agree(prefix, name):
+    """`cargo lambda deploy` changes nothing but the code."""
+    deploy = tomllib.loads((ROOT / "functions" / name / "Cargo.toml").read_text())["package"]["metadata"]["lambda"]["deploy"]
+    properties = dict(Template("functions.yaml").resources())[f"{prefix}Function"]["Properties"]
+    assert deploy["memory"] == properties["MemorySize"]
+    assert deploy["timeout"] == properties["Timeout"]
+    assert deploy["runtime"] == properties["Runtime"]
+    assert deploy["tracing"].capitalize() == properties["TracingConfig"]["Mode"]
+    # What the stack knows and a file cannot: role, network, environment, names.
+    assert deploy.keys() == {"memory", "timeout", "runtime", "tracing"}
+    assert properties["Code"] == f"../target/lambda/{name}/bootstrap.zip"
+
+
+def test_triggers_meet_routes_and_environment():
+    triggers = json.loads((ROOT / "event-triggers.json").read_text())["args"]
+    routes = {route["Properties"]["RouteKey"] for _, route in Template("functions.yaml").resources("AWS::ApiGatewayV2::Route")}
+    task = dict(Template("hasura.yaml").resources())["Task"]["Properties"]
+    hasura = next(container for container in task["ContainerDefinitions"] if container["Name"] == "hasura")
+    environment = {variable["Name"] for variable in hasura["Environment"] + hasura["Secrets"]}
+    assert "OPTIONS /payment" in routes and "POST /payment" in routes
+    for trigger in triggers:
+        assert "POST " + trigger["args"]["webhook"].removeprefix("{{FUNCTIONS_URL}}") in routes
+        assert "FUNCTIONS_URL" in environment
+        assert {header["value_from_env"] for header in trigger["args"]["headers"]} <= environment
+
+
+def test_permissions_are_narrowed_to_routes():
+    template = Template("functions.yaml")
+    routes = {route["Properties"]["RouteKey"].replace(" ", "") for _, route in template.resources("AWS::ApiGatewayV2::Route")}
+    allowed = set()
+    for _, permission in template.resources("AWS::Lambda::Permission"):
+        arn = permission["Properties"]["SourceArn"]["Fn::Sub"]
+        assert permission["Properties"]["FunctionName"]["Ref"].endswith("Alias")
+        allowed.add(arn.rpartition("${Api}/*/")[2])
+    assert allowed == routes
+    for _, function in template.resources("AWS::Lambda::Function"):
+        assert function["Properties"]["Timeout"] * 1000 < 29000
+
+
+def test_each_function_may_read_only_its_secrets():
+    for name, role in Template("functions.yaml").resources("AWS::IAM::Role"):
+        for policy in role["Properties"].get("Policies", []):
+            text = json.dumps(policy)
+            assert text.count("secretsmanager:") == text.count("secretsmanager:GetSecretValue") == 1, name
+            assert "iam:" not in text.replace(":iam:", ""), name
+
+
+# The network's chain ----------------------------------------------------------------------------------------------------
+
+
+def test_who_may_call_whom():
+    template = Template("network.yaml")
+    chain = {}
+    for name, group in template.resources("AWS::EC2::SecurityGroup"):
+        for rule in policies.rules(group, "Ingress"):
+            source = rule.get("SourceSecurityGroupId", {}).get("Fn::GetAtt", [None])[0] or rule.get("CidrIp") or "CloudFront"
+            chain.setdefault(name.removesuffix("SecurityGroup"), set()).add((source.removesuffix("SecurityGroup"), rule["FromPort"]))
+    assert chain == {
+        "PoolLoadBalancer": {("Functions", 6432)},
+        "Pool": {("PoolLoadBalancer", 6432)},
+        "Database": {("Pool", 5432), ("Hasura", 5432)},
+        "HasuraLoadBalancer": {("0.0.0.0/0", 443), ("CloudFront", 80)},
+        "Hasura": {("HasuraLoadBalancer", 8080)},
+        "SecretsEndpoint": {("Functions", 443), ("Pool", 443), ("Hasura", 443)},
+    }
+
+
+# The pool ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_pools_files_are_in_its_template():
+    template = (INFRA / "pgbouncer.yaml").read_text()
+    assert embed.embedded(template) == template, "run `python infra/tests/embed.py`"
+
+
+def pool_user_data() -> str:
+    """As the instance will see it, with the ids filled in by something long."""
+    data = dict(Template("pgbouncer.yaml").resources())["Template"]["Properties"]["LaunchTemplateData"]["UserData"]
+    parts = data["Fn::Base64"]["Fn::Join"][1]
+    texts = [part if isinstance(part, str) else part["Fn::Sub"] for part in parts]
+    texts[0] = re.sub(r"\$\{[\w:]+\}", "x" * 100, texts[0])
+    return "".join(texts)
+
+
+def test_user_data_fits_and_is_a_script():
+    data = pool_user_data()
+    assert len(data.encode()) <= 16 * 1024
+    check = subprocess.run(["bash", "-n"], input=data, text=True, capture_output=True)
+    assert check.returncode == 0, check.stderr
+    for name in ("bootstrap.sh", "pgbouncer.ini"):
+        assert (INFRA / "pgbouncer" / name).read_text().strip() in data
+
+
+def test_pool_instances_are_closed_and_wait_for_a_query():
+    resources = dict(Template("pgbouncer.yaml").resources())
+    launch = resources["Template"]["Properties"]["LaunchTemplateData"]
+    assert "KeyName" not in launch
+    assert launch["MetadataOptions"]["HttpTokens"] == "required"
+    assert all(device["Ebs"]["Encrypted"] is True for device in launch["BlockDeviceMappings"])
+    group = resources["Group"]
+    assert "ResourceSignal" in group["CreationPolicy"]
+    assert group["UpdatePolicy"]["AutoScalingRollingUpdate"]["WaitOnResourceSignals"] is True
+    listener = resources["Listener"]["Properties"]
+    assert (listener["Protocol"], listener["Port"]) == ("TCP", 6432)
+    assert resources["LoadBalancer"]["Properties"]["Scheme"] == "internal"
+
+
+def test_main_knows_the_pools_address():
+    """The functions are made before the pool, so main says its address itself: the one that the pool's output says."""
+    output = Template("pgbouncer.yaml").body["Outputs"]["PostgresConnectionString"]["Value"]["Fn::Sub"]
+    record = dict(Template("pgbouncer.yaml").resources())["Record"]["Properties"]["Name"]["Fn::Sub"]
+    expected = output.replace("${Record}", record).replace("${DatabaseName}", "${Name}")
+    assert expected in strings(dict(Template("main.yaml").resources())["Functions"])
+
+
+# The database and the alarms ----------------------------------------------------------------------------------------------
+
+
+def test_database_is_safe_by_default():
+    template = Template("database.yaml")
+    resources = dict(template.resources())
+    assert resources["ParameterGroup"]["Properties"]["Parameters"]["rds.force_ssl"] == "1"
+    assert template.body["Parameters"]["DeletionProtection"]["Default"] == "true"
+    assert template.body["Parameters"]["ManagedMasterPassword"]["Default"] == "true"
+    assert template.body["Parameters"]["BackupDays"]["MinValue"] >= 1
+
+
+def test_everything_that_matters_has_an_alarm():
+    alarms = [alarm["Properties"] for _, alarm in Template("monitoring.yaml").resources("AWS::CloudWatch::Alarm")]
+    watched = {(alarm["Namespace"], alarm["MetricName"], alarm.get("ExtendedStatistic", "")) for alarm in alarms}
+    assert watched >= {
+        ("AWS/Lambda", "Errors", ""),
+        ("AWS/Lambda", "Throttles", ""),
+        ("AWS/Lambda", "Duration", "p99"),
+        ("AWS/ApiGateway", "5xx", ""),
+        ("AWS/NetworkELB", "UnHealthyHostCount", ""),
+        ("AWS/ApplicationELB", "UnHealthyHostCount", ""),
+        ("AWS/RDS", "DatabaseConnections", ""),
+    }
+    for metric in ("Errors", "Throttles", "Duration"):
+        names = {strings(alarm["Dimensions"])[1] for alarm in alarms if alarm["MetricName"] == metric}
+        assert {name.removeprefix("threefactor-${Stage}-") for name in names} == set(FUNCTIONS.values())
+
+
+def test_each_alarm_is_explained():
+    """docs/operations.md has a row for each, by the name that the mail will show."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    for name, alarm in Template("monitoring.yaml").resources("AWS::CloudWatch::Alarm"):
+        shown = alarm["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("threefactor-${Stage}-")
+        kinds = [shown, *(shown.replace(function, "*") for function in FUNCTIONS.values())]
+        assert any(f"`{kind}`" in text for kind in kinds), f"docs/operations.md does not say what to do about {shown}"

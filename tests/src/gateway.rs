@@ -1,0 +1,98 @@
+//! A gateway in bad shape, between the engine and the functions.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// Fails the first delivery of each event, each time in another way; passes the later ones on.
+#[derive(Debug)]
+pub struct BadGateway {
+    address: SocketAddr,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// The functions' own gateway.
+    behind: OnceLock<String>,
+    http: reqwest::Client,
+    failed: [AtomicUsize; 3],
+}
+
+impl BadGateway {
+    /// A gateway on a free port; nothing is behind it yet.
+    pub async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let inner = Arc::new(Inner {
+            behind: OnceLock::new(),
+            http: local::http_client().expect("an HTTP client"),
+            failed: Default::default(),
+        });
+        let router = Router::new().fallback(serve).with_state(inner.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, inner }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What it passes calls on to.
+    pub fn leads_to(&self, url: &str) {
+        self.inner.behind.set(url.to_owned()).expect("told once");
+    }
+
+    /// How many deliveries were answered 500, answered 429, not answered at all.
+    pub fn failed(&self) -> [usize; 3] {
+        self.inner
+            .failed
+            .each_ref()
+            .map(|count| count.load(Ordering::Relaxed))
+    }
+}
+
+async fn serve(State(inner): State<Arc<Inner>>, uri: Uri, body: Bytes) -> Response {
+    let envelope: Value = serde_json::from_slice(&body).expect("an envelope");
+    if envelope["delivery_info"]["current_retry"] == 0 {
+        let counts = inner.failed.each_ref().map(|count| count.load(Ordering::Relaxed));
+        let rarest = (0..counts.len())
+            .min_by_key(|way| counts[*way])
+            .unwrap_or_default();
+        inner.failed[rarest].fetch_add(1, Ordering::Relaxed);
+        return match rarest {
+            0 => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error").into_response(),
+            1 => (
+                StatusCode::TOO_MANY_REQUESTS,
+                [("retry-after", "1")],
+                "Too Many Requests",
+            )
+                .into_response(),
+            _ => std::future::pending().await,
+        };
+    }
+    let Some(behind) = inner.behind.get() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let request = inner
+        .http
+        .post(format!("{behind}{}", uri.path()))
+        .header("content-type", "application/json")
+        .body(body);
+    match request.send().await {
+        Ok(answer) => {
+            let status = answer.status();
+            (status, answer.bytes().await.unwrap_or_default()).into_response()
+        }
+        Err(_) => StatusCode::BAD_GATEWAY.into_response(),
+    }
+}

@@ -1,0 +1,119 @@
+//! `cargo lambda` as people use it while they write a function: `watch` serves the four routes, and the engine's events
+//! walk an order through them; `invoke` sends the sample events. (`build` and `deploy` are in `launch`.)
+//!
+//! `watch` runs with the profile that everything here is built with, so that it compiles nothing again.
+
+use std::path::Path;
+use std::process::Command;
+
+use local::logs::{Destination, Logs};
+use local::process::{Program, Running, Signal};
+use local::python::Tools;
+use local::stack::Options;
+use local::watchdog::Watchdog;
+use local::{dirs, ports};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tests::shop::{Shop, eventually};
+
+/// The sample events' order.
+const ORDER: &str = "abc-ad21-adf";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
+    let tools = tokio::task::spawn_blocking(Tools::ready)
+        .await
+        .expect("no panic")
+        .expect("cargo-lambda");
+    let port = ports::free().expect("a free port");
+    let mut options = Options::for_tests().expect("the binaries");
+    let url = format!("http://127.0.0.1:{port}");
+    options.engine_env.push(("FUNCTIONS_URL".to_owned(), url.clone()));
+    let shop = Shop::open_with(options).await;
+    let logs = Logs::new(Destination::Kept);
+    let pool = shop.stack.addresses().pgbouncer.clone().expect("pgBouncer");
+    let watch = watch(&tools, port, &pool, &logs);
+    let http = reqwest::Client::new();
+    eventually("cargo lambda watch serves", async || {
+        assert!(
+            watch.status().is_none(),
+            "it ended: {:?}",
+            logs.last_words("cargo-lambda")
+        );
+        let asked = http
+            .post(format!("{url}/validate-order"))
+            .json(&json!({"order_id": "nobody's"}));
+        let answer = asked.send().await.ok()?;
+        (answer.status() == 404 && answer.text().await.ok()?.contains("unknown_order")).then_some(())
+    })
+    .await;
+
+    shop.place(ORDER, &["pizza"]).await;
+    shop.until(ORDER, "validated").await;
+    let invoke = |sample: &'static str| {
+        let tools = tools.clone();
+        async move {
+            tokio::task::spawn_blocking(move || invoke(&tools, port, sample))
+                .await
+                .expect("no panic")
+        }
+    };
+    assert_eq!(invoke("payment/events/preflight.json").await["statusCode"], 204);
+    assert_eq!(invoke("payment/events/declined.json").await["statusCode"], 402);
+    let paid = invoke("payment/events/pay.json").await;
+    assert_eq!(paid["statusCode"], 200, "{paid}");
+    assert!(
+        paid["body"]
+            .as_str()
+            .is_some_and(|body| body.contains("\"paid\"")),
+        "{paid}"
+    );
+    shop.until(ORDER, "assigned").await;
+    for sample in [
+        "validate-order/events/insert.json",
+        "validate-order/events/bare.json",
+        "restaurant-approval/events/update.json",
+        "restaurant-approval/events/bare.json",
+        "agent-assignment/events/update.json",
+        "agent-assignment/events/bare.json",
+    ] {
+        let answer = invoke(sample).await;
+        assert_eq!(answer["statusCode"], 200, "{sample}: {answer}");
+    }
+    watch.stop(Signal::INT, Duration::from_secs(10)).await;
+    shop.close().await;
+}
+
+fn watch(tools: &Tools, port: u16, database_url: &str, logs: &Logs) -> Running {
+    let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
+    Program::new("cargo-lambda", &tools.program("cargo-lambda"))
+        .args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port.to_string()])
+        .args(["--profile", "fast", "--ignore-changes"])
+        .directory(&dirs::root())
+        .env("PATH", tools.path())
+        .env("POSTGRES_CONNECTION_STRING", database_url)
+        .start(logs, &watchdog)
+        .expect("cargo lambda watch starts")
+}
+
+fn invoke(tools: &Tools, port: u16, sample: &str) -> Value {
+    let function = sample.split('/').next().expect("a function's folder");
+    let output = Command::new(tools.program("cargo-lambda"))
+        .args([
+            "lambda",
+            "invoke",
+            function,
+            "-A",
+            "127.0.0.1",
+            "-P",
+            &port.to_string(),
+        ])
+        .arg("--data-file")
+        .arg(Path::new("functions").join(sample))
+        .current_dir(dirs::root())
+        .output()
+        .expect("cargo lambda invoke runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{sample}: {said}");
+    serde_json::from_slice(&output.stdout).expect("an answer of JSON")
+}
