@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use crate::build::{PROFILE, become_local, binaries, cargo, status};
+use crate::build::{PROFILE, become_local, binaries_and_tests, cargo, status};
 
-/// Builds the binaries (whole-stack tests start them), runs the documentation's examples, and then becomes `local
+/// Builds the binaries (whole-stack tests start them) and the tests, runs the documentation's examples, and then becomes `local
 /// with-services` around the test runner, whose summary is the last thing printed. `args` go to the runner.
 pub(crate) fn run(args: Vec<OsString>) -> Result<ExitCode, String> {
-    binaries()?;
+    binaries_and_tests()?;
     if args.is_empty() {
         // The runner below does not know them, and they need no services.
         let passed = status(cargo().args(["test", "--quiet", "--doc", "--workspace", "--profile", PROFILE]))?;
