@@ -130,8 +130,12 @@ impl Bench {
                 .context("cannot prepare the UPDATE")?;
             bare.push((client, statement));
         }
-        let config = Config::from_values(Some(&rig.services.functions_url()), None, Some(&CROWD.to_string()))
-            .context("cannot configure the step")?;
+        let config = Config::from_values(
+            Some(&rig.services.functions_url()),
+            None,
+            Some(&CROWD.to_string()),
+        )
+        .context("cannot configure the step")?;
         let functions = rig
             .function("validate-order", &rig.services.functions_url(), CROWD, logs)
             .await?;
