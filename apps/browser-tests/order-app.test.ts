@@ -134,6 +134,8 @@ test('orders of others and orders that do not exist', async () => {
   await page.getByText('No orders yet').waitFor()
   await page.goto(new URL('/orders/no-such-order', page.url()).href)
   await page.getByText('There is no such order').waitFor()
+  await page.goto(new URL(`/orders/${encodeURIComponent('50% of a/b')}`, page.url()).href)
+  await page.getByText('There is no such order').waitFor()
   await page.goto(new URL('/no/such/page', page.url()).href)
   await page.getByRole('heading', { name: 'Page not found' }).waitFor()
   await close(page)

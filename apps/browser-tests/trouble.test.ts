@@ -63,7 +63,8 @@ test('the engine is away while an order is placed: the second try is the same or
   const user = 'placing-trouble'
   const page = await open('order_app', { user })
   await page.getByRole('button', { name: 'Add pizza' }).click()
-  await breakdown('engine kill')
+  // This time it says good-bye, as at an update.
+  await breakdown('engine stop')
   await page.getByText('Connection lost. Reconnecting…').waitFor()
   await page.getByRole('button', { name: 'Place order' }).click()
   await page.getByText(/The server cannot be reached/).waitFor()

@@ -23,11 +23,12 @@ FUNCTIONS = {
 
 
 def accepts(parameter, value) -> bool:
-    return re.fullmatch(parameter["AllowedPattern"], value) is not None
+    fits = parameter.get("MinLength", 0) <= len(value) <= parameter.get("MaxLength", 4096)
+    return fits and re.fullmatch(parameter["AllowedPattern"], value) is not None
 
 
 REFUSED = {
-    "Stage": ["", "P", "Prod", "1st", "a", "dev-", "a" * 21, "dev_1", "dev;rm"],
+    "Stage": ["", "P", "Prod", "1st", "a", "dev-", "a" * 21, "de--v", "dev_1", "dev;rm"],
     "VpcCidr": ["10.0.0.0", "8.8.8.0/16", "10.0.0.0/8", "10.0.0.0/28", "ten"],
     "PostgresConnectionString": [
         "",
@@ -50,7 +51,7 @@ REFUSED = {
 ACCEPTED = {
     "Stage": ["dev", "prod", "eu-1"],
     "PostgresConnectionString": [
-        "postgres://app@pool.dev.threefactor.internal:6432/food?sslmode=verify-full&sslrootcert=env:POSTGRES_CA_CERT",
+        "postgres://app@pool.dev.threefactor.internal:6432/food?sslmode=verify-full",
         "postgresql://h/db",
     ],
     "FunctionsUrl": ["https://abc.execute-api.eu-central-1.amazonaws.com", "http://127.0.0.1:8081"],

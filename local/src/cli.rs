@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 use crate::bench::{self, BenchArgs};
 use crate::demo::{self, DemoArgs};
+use crate::deploy::{self, DeployArgs, DestroyArgs};
 use crate::dev::{self, DevArgs};
 use crate::{watchdog, with_services};
 
@@ -32,6 +33,10 @@ enum Command {
     Demo(DemoArgs),
     /// Measure what things cost, as ratios within one run
     Bench(BenchArgs),
+    /// Bring the whole app to AWS, or up to date there
+    Deploy(DeployArgs),
+    /// Delete everything of a stage on AWS; asks first
+    Destroy(DestroyArgs),
     /// Run a command with a Postgres and a pgBouncer of its own, found by the environment
     WithServices {
         /// The command and its arguments
@@ -63,6 +68,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Dev(args) => runtime()?.block_on(dev::run(args)),
         Command::Demo(args) => runtime()?.block_on(demo::run(args)),
         Command::Bench(args) => runtime()?.block_on(bench::run(args)),
+        Command::Deploy(args) => runtime()?.block_on(deploy::deploy(args)),
+        Command::Destroy(args) => runtime()?.block_on(deploy::destroy(args)),
         Command::WithServices { command } => runtime()?.block_on(with_services::run(&command)),
     }
 }

@@ -13,10 +13,12 @@ pub mod apps;
 pub mod bench;
 pub mod cli;
 pub mod demo;
+pub mod deploy;
 pub mod dev;
 pub mod dirs;
 pub mod engine;
 pub mod functions;
+pub mod lambda;
 pub mod leftovers;
 pub mod logs;
 pub mod node;
@@ -42,4 +44,13 @@ pub fn http_client() -> anyhow::Result<reqwest::Client> {
     // Somebody may have installed it already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?)
+}
+
+/// The HTTP client for what is elsewhere: through the proxies that the environment names.
+///
+/// # Errors
+/// When the TLS library cannot be set up.
+pub fn proxied_http_client() -> anyhow::Result<reqwest::Client> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(reqwest::Client::builder().tcp_nodelay(true).build()?)
 }

@@ -33,11 +33,16 @@ impl Metadata {
     /// # Errors
     /// When the HTTP client cannot be made.
     pub fn new(engine: &str, admin_secret: Option<&str>) -> Result<Self> {
-        Ok(Self {
+        Ok(Self::with_client(engine, admin_secret, crate::http_client()?))
+    }
+
+    /// The same through a client of the caller's.
+    pub fn with_client(engine: &str, admin_secret: Option<&str>, http: reqwest::Client) -> Self {
+        Self {
             url: format!("{}/v1/query", engine.trim_end_matches('/')),
             admin_secret: admin_secret.map(str::to_owned),
-            http: crate::http_client()?,
-        })
+            http,
+        }
     }
 
     /// Sends one command.
@@ -64,9 +69,14 @@ impl Metadata {
             return Ok(answer);
         }
         let field = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        let mut error = field("error");
+        // For SQL, the engine's own words are always the same, and Postgres' stand here.
+        if let Some(cause) = answer["internal"]["error"]["message"].as_str() {
+            error = format!("{error}: {cause}");
+        }
         Err(Refused {
             code: field("code"),
-            error: field("error"),
+            error,
             path: field("path"),
         }
         .into())
@@ -96,32 +106,88 @@ pub async fn apply_schema(database: &Client, schema: &str) -> Result<()> {
         })
 }
 
+/// Runs SQL through the engine, in one transaction: where the database cannot be reached, the engine can.
+///
+/// # Errors
+/// When a statement fails; the message holds Postgres' own.
+pub async fn run_sql(metadata: &Metadata, sql: &str) -> Result<()> {
+    metadata
+        .query(&run_sql_command(sql, false))
+        .await
+        .map_err(|error| {
+            // Postgres' words are in a field that the usual message does not show.
+            error.context("the engine did not run the SQL")
+        })?;
+    Ok(())
+}
+
+fn run_sql_command(sql: &str, read_only: bool) -> Value {
+    json!({"type": "run_sql", "args": {"sql": sql, "cascade": false, "read_only": read_only}})
+}
+
 /// Tracks every table and view of the schema public and makes a relationship in both directions for each foreign
 /// key, as Hasura's console proposes them. What is tracked already is left as it is.
 ///
 /// # Errors
 /// When the database or the engine refuses.
 pub async fn track(database: &Client, metadata: &Metadata) -> Result<()> {
+    let mut rows = [Vec::new(), Vec::new()];
+    for (rows, sql) in rows.iter_mut().zip([TABLES, FOREIGN_KEYS]) {
+        for row in database.query(sql, &[]).await? {
+            let columns = (0..row.len()).map(|column| row.try_get::<_, String>(column));
+            rows.push(columns.collect::<Result<Vec<_>, _>>()?);
+        }
+    }
+    let [tables, keys] = rows;
+    track_these(metadata, tables, keys).await
+}
+
+/// The same, with the engine asked for what is in the database.
+///
+/// # Errors
+/// When the engine cannot be reached or refuses.
+pub async fn track_remotely(metadata: &Metadata) -> Result<()> {
+    let mut rows = [Vec::new(), Vec::new()];
+    for (rows, sql) in rows.iter_mut().zip([TABLES, FOREIGN_KEYS]) {
+        let answer = metadata
+            .query(&run_sql_command(sql, true))
+            .await
+            .context("cannot read the tables through the engine")?;
+        // The first row holds the columns' names.
+        for row in answer["result"].as_array().into_iter().flatten().skip(1) {
+            let columns = row.as_array().into_iter().flatten();
+            rows.push(
+                columns
+                    .map(|column| column.as_str().unwrap_or_default().to_owned())
+                    .collect::<Vec<_>>(),
+            );
+        }
+    }
+    let [tables, keys] = rows;
+    track_these(metadata, tables, keys).await
+}
+
+const TABLES: &str = include_str!("setup/tables.sql");
+const FOREIGN_KEYS: &str = include_str!("setup/foreign_keys.sql");
+
+async fn track_these(metadata: &Metadata, tables: Vec<Vec<String>>, keys: Vec<Vec<String>>) -> Result<()> {
     let export = metadata
         .query(&json!({"type": "export_metadata", "args": {}}))
         .await
         .context("cannot read the engine's metadata")?;
     let known = Known::from_export(&export);
-    let mut tables = Vec::new();
-    for row in database.query(include_str!("setup/tables.sql"), &[]).await? {
-        tables.push(row.try_get::<_, String>(0)?);
-    }
-    let mut keys = Vec::new();
-    for row in database
-        .query(include_str!("setup/foreign_keys.sql"), &[])
-        .await?
-    {
-        keys.push(ForeignKey {
-            table: row.try_get(0)?,
-            column: row.try_get(1)?,
-            target: row.try_get(2)?,
-        });
-    }
+    let tables: Vec<String> = tables.into_iter().flatten().collect();
+    let keys: Vec<ForeignKey> = keys
+        .into_iter()
+        .filter_map(|row| {
+            let [table, column, target] = row.try_into().ok()?;
+            Some(ForeignKey {
+                table,
+                column,
+                target,
+            })
+        })
+        .collect();
     let commands = commands(&tables, &keys, &known);
     if commands.is_empty() {
         return Ok(());

@@ -324,10 +324,8 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
 
     // In somebody's own database we make no roles, and in an empty one there is nothing to grant: there the functions are
     // who the connection string says.
-    let app = match standing.postgres {
-        Some(_) if !options.bare => Some(Login::of_the_functions()),
-        _ => None,
-    };
+    let own = standing.postgres.as_ref().filter(|_| !options.bare);
+    let app = own.map(|_| Login::of_the_functions());
     if let Some(app) = &app {
         app_role::apply(&database, app)
             .await

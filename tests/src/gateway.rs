@@ -19,7 +19,7 @@ pub struct BadGateway {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
     /// The functions' own gateway.
     behind: OnceLock<String>,
@@ -32,7 +32,11 @@ impl BadGateway {
     pub async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
-        let inner = Arc::new(Inner::default());
+        let inner = Arc::new(Inner {
+            behind: OnceLock::new(),
+            http: local::http_client().expect("an HTTP client"),
+            failed: Default::default(),
+        });
         let router = Router::new().fallback(serve).with_state(inner.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { address, inner }

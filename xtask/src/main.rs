@@ -20,15 +20,18 @@ The developer commands of 3factor.
 Usage: cargo xtask <COMMAND> [OPTIONS]
 
 Commands:
-  dev       Start the whole stack on this machine: Postgres, pgBouncer, the functions, the engine
+  dev       Start the whole stack on this machine: Postgres, pgBouncer, functions, engine, browser apps
   demo      Place orders on a stack of its own, follow them to their drivers and check that none was lost or doubled
   bench     Measure what things cost, as ratios within one run: functions, step, events, orders, pool
+  deploy    Bring the whole app to AWS, or up to date there (docs/deploy.md)
+  destroy   Delete a stage of it again; asks first
   test      Run every test of the workspace, with the Postgres and pgBouncer they need
   lint      Check formatting, and clippy with warnings denied
   fuzz      Throw bytes at the functions' edge for a minute, or for --seconds N (installs cargo-fuzz)
   help      Print this help
 
-`cargo xtask <COMMAND> --help` shows the options of dev, demo and bench; what follows `test` goes to the test runner.
+`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, deploy and destroy; what follows `test` goes to the
+test runner.
 Binaries are built with the profile `fast` (optimised, quick to link) into target/fast.
 ";
 

@@ -24,7 +24,7 @@ export const canBreak = process.env.STACK_CONTROL === '1'
 
 /** Asks the stack's owner to do something to its processes, and waits until it is done. */
 export async function breakdown(
-  what: 'engine kill' | 'engine start' | 'functions stop' | 'functions start',
+  what: 'engine kill' | 'engine stop' | 'engine start' | 'functions stop' | 'functions start',
 ): Promise<void> {
   if (!canBreak) throw new Error('nobody listens: see canBreak')
   const answered = once(process.stdin, 'data')

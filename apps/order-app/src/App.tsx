@@ -4,6 +4,7 @@ import { Link, Route, Switch } from 'wouter'
 
 import { CartProvider } from './features/menu/CartProvider'
 import { MenuPage } from './features/menu/MenuPage'
+import { orderIdIn } from './features/order/address'
 import { OrderPage } from './features/order/OrderPage'
 import { OrdersPage } from './features/orders/OrdersPage'
 import { LoginPage } from './features/session/LoginPage'
@@ -20,9 +21,7 @@ const NAV = [
 export function App() {
   return (
     <SessionProvider>
-      <CartProvider>
-        <Pages />
-      </CartProvider>
+      <Pages />
     </SessionProvider>
   )
 }
@@ -39,21 +38,25 @@ function Pages() {
       {user === undefined ? (
         <LoginPage />
       ) : (
-        <Switch>
-          <Route path="/">
-            <MenuPage user={user} />
-          </Route>
-          <Route path="/orders">
-            <OrdersPage user={user} />
-          </Route>
-          <Route path="/orders/:id">{({ id }) => <OrderPage key={id} id={decodeURIComponent(id)} />}</Route>
-          <Route>
-            <PageTitle title="Page not found" />
-            <EmptyState title="There is nothing at this address">
-              <Link href="/">Back to the menu</Link>
-            </EmptyState>
-          </Route>
-        </Switch>
+        <CartProvider key={user}>
+          <Switch>
+            <Route path="/">
+              <MenuPage user={user} />
+            </Route>
+            <Route path="/orders">
+              <OrdersPage user={user} />
+            </Route>
+            <Route path="/orders/:id">
+              {({ id }) => <OrderPage key={id} id={orderIdIn(window.location.pathname)} />}
+            </Route>
+            <Route>
+              <PageTitle title="Page not found" />
+              <EmptyState title="There is nothing at this address">
+                <Link href="/">Back to the menu</Link>
+              </EmptyState>
+            </Route>
+          </Switch>
+        </CartProvider>
       )}
     </Shell>
   )

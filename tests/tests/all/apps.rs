@@ -139,6 +139,7 @@ fn suites() -> Vec<PathBuf> {
 async fn grant(stack: &mut Stack, wish: &str) -> anyhow::Result<()> {
     match wish {
         "engine kill" => stack.engine().kill().await,
+        "engine stop" => stack.engine().stop().await,
         "engine start" => stack.engine_mut().start_again().await?,
         "functions stop" => stack.functions().stop().await,
         "functions start" => stack.functions_mut().start_again().await?,

@@ -63,7 +63,8 @@ impl Shell {
     pub(super) async fn run(&mut self, block: &Block, exact: bool) {
         for Step { script, shown } in steps(&block.text) {
             // A question may be asked before the answer has come about: the reader would look again, too.
-            let question = script.contains("\"query\": \"{") || script.contains("SELECT");
+            let question = script.contains("\"query\": \"{")
+                || script.contains("SELECT") && !script.contains("\"type\": ");
             let began = Instant::now();
             let mut at_first = None;
             loop {

@@ -5,6 +5,7 @@ import { useRef, useState, type SubmitEvent } from 'react'
 import { useClient } from 'urql'
 import { useLocation } from 'wouter'
 
+import { orderPath } from '../order/address'
 import { cartCount, cartTotal, type Line } from './cart'
 import classes from './CartPanel.module.css'
 import { useCart } from './CartProvider'
@@ -44,7 +45,7 @@ export function CartPanel({ user, lines }: { user: string; lines: readonly Line[
     try {
       await placeOrders(client, [id], draft)
       clear()
-      navigate(`/orders/${id}`)
+      navigate(orderPath(id))
     } catch (error) {
       setState({ busy: false, problem: (error as Error).message })
     }

@@ -35,7 +35,7 @@ export function Stepper({ order }: { order: Lifecycle }) {
         ))}
       </ol>
       <p className={classes.now} role="status">
-        {current ? `${current.doing}…` : order.delivered ? 'Enjoy your meal!' : ''}
+        {current ? `${current.doing}…` : order.delivered ? 'Enjoy your meal!' : 'This order ends here.'}
       </p>
     </div>
   )

@@ -10,7 +10,7 @@ export function Story({
   ...background
 }: Background & { created: string; history: readonly HistoryRow[] }) {
   return (
-    <Panel title="Its story">
+    <Panel title="Story">
       <ol className={classes.story}>
         {story(created, history, background).map(({ id, at, title, detail, tone, since, attempt }) => (
           <li key={id} className={classes.chapter} data-tone={tone} data-history-id={id} data-at={at}>

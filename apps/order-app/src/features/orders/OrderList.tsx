@@ -5,6 +5,7 @@ import { useLayoutEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 
 import type { OrdersSubscription } from '../../gql/graphql'
+import { orderPath } from '../order/address'
 import { summary } from './filter'
 import classes from './OrderList.module.css'
 
@@ -56,7 +57,7 @@ export function OrderList({ orders }: { orders: readonly Order[] }) {
 
 function OrderRow({ order }: { order: Order }) {
   return (
-    <Link href={`/orders/${encodeURIComponent(order.order_id)}`} className={classes.link}>
+    <Link href={orderPath(order.order_id)} className={classes.link}>
       <span className={classes.what}>
         <span className={classes.items}>{summary(order.items) || 'Nothing'}</span>
         <span className={classes.when}>

@@ -1,7 +1,7 @@
 import { Button, Popover, Progress as Bar } from '@mantine/core'
 import { useConfig } from '@threefactor/shared'
 import { CreditCard } from 'lucide-react'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useClient } from 'urql'
 
 import { PayableOrdersDocument } from '../../gql/graphql'
@@ -22,6 +22,9 @@ export function PayAll({ user }: { user: string }) {
   const [open, setOpen] = useState(false)
   const [state, setState] = useState<State>({ now: 'idle' })
   const stop = useRef(new AbortController())
+
+  // Leaving the page is a stop, too: what is paid is paid, the rest waits for the next time.
+  useEffect(() => () => stop.current.abort(), [])
 
   const run = async ({ number, cvv }: (typeof DEMO_CARDS)[number]) => {
     stop.current = new AbortController()

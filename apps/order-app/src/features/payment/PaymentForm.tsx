@@ -82,6 +82,11 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
             {answer.message}
           </Notice>
         )}
+        {answer?.result === 'paid' && (
+          <p className={classes.hint} role="status">
+            Paid. The order goes on by itself.
+          </p>
+        )}
         <Button
           type="submit"
           size="md"

@@ -1,0 +1,100 @@
+//! The functions as they are deployed: built by cargo-lambda, in release, with the feature `aws`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::dirs;
+use crate::functions::{self, FunctionSpec};
+use crate::python::Tools;
+
+/// What a function is built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Architecture {
+    /// This machine's own, for tests: needs no cross compiler.
+    Host,
+    /// Graviton.
+    Arm64,
+    /// Intel and AMD.
+    X86,
+}
+
+/// The functions, as zip files for AWS or as programs for this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// `NAME/bootstrap`.
+    Binary,
+    /// `NAME/bootstrap.zip`.
+    Zip,
+}
+
+/// The directory that [`build`] builds into: under target/, and so under what cargo cleans.
+///
+/// # Errors
+/// When our own place is unknown.
+pub fn dir() -> Result<PathBuf> {
+    let bin_dir = dirs::bin_dir()?;
+    Ok(bin_dir.parent().unwrap_or(&bin_dir).join("lambda"))
+}
+
+/// Builds all four; what is up to date is not built again. The first time takes minutes: cargo shows its progress on stderr.
+///
+/// # Errors
+/// When the build fails; cargo says why on stderr.
+pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Result<()> {
+    let dir = dir()?;
+    let target = dir.parent().unwrap_or(&dir);
+    if architecture != Architecture::Host {
+        tools.add_cross()?;
+    }
+    let mut command = Command::new(tools.program("cargo-lambda"));
+    command
+        .args(["lambda", "build", "--release", "--locked", "--features", "aws"])
+        .args([
+            "--output-format",
+            if output == Output::Zip { "zip" } else { "binary" },
+        ])
+        .arg("--lambda-dir")
+        .arg(&dir)
+        .arg("--target-dir")
+        .arg(target)
+        .args(match architecture {
+            Architecture::Host => ["--compiler", "cargo", "--skip-target-check"].as_slice(),
+            Architecture::Arm64 => &["--compiler", "cargo-zigbuild", "--arm64"],
+            Architecture::X86 => &["--compiler", "cargo-zigbuild", "--x86-64"],
+        });
+    for function in functions::application(Path::new("")) {
+        command.args(["--package", &function.name]);
+    }
+    let status = command
+        .current_dir(dirs::root())
+        .env("PATH", tools.path())
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+        .context("cannot run cargo-lambda")?;
+    ensure!(
+        status.success(),
+        "the functions could not be built; cargo says why above"
+    );
+    Ok(())
+}
+
+/// The four, as [`build`] has left them for this machine.
+///
+/// # Errors
+/// When they are not built.
+pub fn built() -> Result<Vec<FunctionSpec>> {
+    let dir = dir()?;
+    let mut application = functions::application(&dir);
+    for function in &mut application {
+        function.program.push("bootstrap");
+        ensure!(
+            function.program.is_file(),
+            "{} is missing: `cargo xtask test` builds it",
+            function.program.display()
+        );
+    }
+    Ok(application)
+}

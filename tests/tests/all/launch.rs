@@ -1,0 +1,189 @@
+//! The whole way to AWS, on an emulator that executes the deployed binaries: `cargo xtask deploy` launches the templates, an
+//! order walks through the HTTP API, the functions, a pgBouncer with TLS and Postgres, the stack is updated, failed on purpose,
+//! one function is deployed by `cargo lambda deploy`, and `cargo xtask destroy` removes it all.
+//!
+//! In place of Hasura stands our engine, as the database role that Hasura's task makes, and it calls the API's address. One
+//! test and not ten: the stack is launched once.
+
+mod cloud;
+mod policies;
+
+use local::engine::Engine;
+use serde_json::{Value, json};
+use tests::{calls::payment, orders, shop::eventually};
+
+use cloud::{Cloud, FUNCTIONS, STAGE};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_walks_through_the_launched_stack() {
+    let cloud = Cloud::open().await;
+    let told = cloud.xtask(&["deploy", "--stage", STAGE, "--dry-run", "--skip-build"]).await;
+    assert!(told.success && told.stdout.contains("create the stack threefactor-ci"), "{told:?}");
+    assert!(cloud.stack().await.is_none(), "a dry run changes nothing");
+
+    // Launched, but nobody has told it of a Hasura yet.
+    let launch = cloud.deploy(&["--skip-hasura"]).await;
+    assert!(launch.success, "{launch:?}");
+    assert!(launch.stderr.contains("CREATE_COMPLETE"), "{launch:?}");
+    let api = cloud.api().await;
+    let unready = cloud.post(&format!("{api}/payment"), &payment("o-1", 500, "4242 4242 4242 4242"), None).await;
+    assert_eq!(unready.0, 503, "its role cannot log in yet: {unready:?}");
+    assert!(unready.2.is_some(), "and it says when to come again: {unready:?}");
+
+    cloud.make_roles_as_hasuras_task_does().await;
+    let engine = cloud.start_engine(&api).await;
+    let configured = cloud.deploy_with(&engine, &[]).await;
+    assert!(configured.success && configured.stderr.contains("is up to date"), "{configured:?}");
+    assert!(configured.stdout.contains(&engine.url()), "{configured:?}");
+    pages_are_uploaded(&cloud, &engine).await;
+
+    walk(&cloud, &engine, &api).await;
+    duplicates_change_nothing(&cloud, &engine).await;
+    only_the_engine_may_call(&cloud, &api).await;
+
+    update(&cloud, &engine).await;
+    a_failed_update_says_why_and_goes_back(&cloud).await;
+    one_function_is_deployed_alone(&cloud, &api).await;
+    orders_walk_again(&cloud, &engine, &api).await;
+
+    engine.stop().await;
+    let gone = cloud.xtask(&["destroy", "--stage", STAGE]).await;
+    assert!(!gone.success && gone.stderr.contains("--yes"), "nobody agreed: {gone:?}");
+    let gone = cloud.xtask(&["destroy", "--stage", STAGE, "--yes"]).await;
+    assert!(gone.success, "{gone:?}");
+    assert!(cloud.stack().await.is_none(), "the stack is deleted");
+    let answer = cloud.post(&format!("{api}/payment"), &payment("o-1", 500, "4242 4242 4242 4242"), None).await;
+    assert!(answer.0 == 404 || answer.0 == 403, "nobody answers there any more: {answer:?}");
+    cloud.close().await;
+}
+
+async fn pages_are_uploaded(cloud: &Cloud, engine: &Engine) {
+    for bucket in ["OrderAppBucket", "AnalyticsAppBucket"] {
+        let page = cloud.object(bucket, "index.html").await;
+        assert!(page.contains("<script"), "{bucket}: {page}");
+        let config: Value = serde_json::from_str(&cloud.object(bucket, "config.json").await).expect("JSON");
+        assert_eq!(config["graphqlUrl"], format!("{}/v1/graphql", engine.url()));
+        assert!(config["functionsUrl"].as_str().is_some_and(|url| url.contains("execute-api")), "{config}");
+    }
+}
+
+async fn walk(cloud: &Cloud, engine: &Engine, api: &str) {
+    place(cloud, engine, "o-1").await;
+    until(cloud, "o-1", "validated").await;
+    let (status, answer, _) = cloud.post(&format!("{api}/payment"), &payment("o-1", 500, "4242 4242 4242 4242"), None).await;
+    assert_eq!((status, &answer["outcome"]), (200, &json!("paid")), "{answer}");
+    until(cloud, "o-1", "assigned").await;
+    let story = orders::history(&cloud.database, "o-1").await;
+    let outcomes: Vec<&str> = story.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+    assert_eq!(outcomes, ["validated", "paid", "approved", "assigned"], "{story:?}");
+}
+
+/// Each event of the order once more, from the event log, as after an answer that was lost.
+async fn duplicates_change_nothing(cloud: &Cloud, engine: &Engine) {
+    let before = orders::everything(&cloud.database).await;
+    let events = cloud
+        .database
+        .query("SELECT id FROM hdb_catalog.event_log ORDER BY created_at", &[])
+        .await
+        .expect("the event log");
+    assert_eq!(events.len(), 3, "insert, payment_valid, approved");
+    for event in events {
+        let event: String = event.get(0);
+        let again = json!({"type": "redeliver_event", "args": {"event_id": event}});
+        assert_eq!(cloud.metadata(engine, &again).await["message"], "success");
+        let delivered = "SELECT count(*) FROM hdb_catalog.event_invocation_logs WHERE event_id = $1 AND status = 200";
+        eventually("the second delivery", async || {
+            let row = cloud.database.query_one(delivered, &[&event]).await.ok()?;
+            (row.get::<_, i64>(0) == 2).then_some(())
+        })
+        .await;
+    }
+    assert_eq!(orders::everything(&cloud.database).await, before);
+}
+
+async fn only_the_engine_may_call(cloud: &Cloud, api: &str) {
+    for function in FUNCTIONS.into_iter().filter(|function| *function != "payment") {
+        for secret in [None, Some("wrong")] {
+            let (status, answer, _) = cloud
+                .post(&format!("{api}/{function}"), &json!({"order_id": "o-1"}), secret)
+                .await;
+            assert_eq!(status, 401, "{function}: {answer}");
+        }
+    }
+    let unknown = cloud.post(&format!("{api}/drop-tables"), &json!({}), None).await;
+    assert_eq!(unknown.0, 404, "{unknown:?}");
+}
+
+/// A parameter is changed, and stays so when it is not named any more.
+async fn update(cloud: &Cloud, engine: &Engine) {
+    let updated = cloud.deploy_with(engine, &["--set", "AlarmEmail=oncall@example.com"]).await;
+    assert!(updated.success && updated.stderr.contains("UPDATE_COMPLETE"), "{updated:?}");
+    let again = cloud.deploy_with(engine, &[]).await;
+    assert!(again.success && again.stderr.contains("is up to date"), "{again:?}");
+    let stack = cloud.stack().await.expect("the stack");
+    let email = cloud::named(&stack["Parameters"], "ParameterKey", "AlarmEmail")["ParameterValue"].clone();
+    assert_eq!(email, "oncall@example.com");
+
+    for (wrong, says) in [
+        ("AlarmEmail=nobody", "An address such as oncall@example.com"),
+        ("ReservedConcurrency=many", "A whole number"),
+        ("NoSuchThing=1", "infra/main.yaml has no parameter NoSuchThing"),
+    ] {
+        let refused = cloud.deploy(&["--skip-hasura", "--set", wrong]).await;
+        assert!(!refused.success && refused.stderr.contains(says), "{wrong}: {refused:?}");
+    }
+}
+
+async fn a_failed_update_says_why_and_goes_back(cloud: &Cloud) {
+    let nowhere = "PoolCertificateSecretArn=arn:aws:secretsmanager:eu-central-1:000000000000:secret:nowhere-abcdef";
+    let failed = cloud.deploy(&["--skip-hasura", "--set", nowhere]).await;
+    assert!(!failed.success, "{failed:?}");
+    assert!(failed.stderr.contains("What failed:") && failed.stderr.contains("Functions"), "{failed:?}");
+    let stack = cloud.stack().await.expect("the stack");
+    assert_eq!(stack["StackStatus"], "UPDATE_ROLLBACK_COMPLETE");
+}
+
+/// `cargo lambda deploy` changes the code, and the alias with it, and nothing else.
+async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
+    for function in FUNCTIONS {
+        let plan = cloud.cargo_lambda_deploy(function, &["--dry", "-o", "json"]).await;
+        assert!(plan.success, "{plan:?}");
+        let plan: Value = serde_json::from_str(&plan.stdout).expect("a plan in JSON");
+        assert_eq!(plan["name"], function, "{plan}");
+        // From the crate's Cargo.toml, which says what the template says.
+        assert_eq!((&plan["config"]["memory"], &plan["config"]["timeout"]), (&json!(256), &json!(10)), "{plan}");
+    }
+    let before = cloud.function("payment").await;
+    let deployed = cloud.cargo_lambda_deploy("payment", &["-o", "json"]).await;
+    assert!(deployed.success, "{deployed:?}");
+    let after = cloud.function("payment").await;
+    assert_ne!(before.version, after.version, "the alias moved");
+    assert_eq!(before.settings, after.settings, "and nothing else did");
+    let (status, answer, _) = cloud.post(&format!("{api}/payment"), &payment("o-1", 500, "4242 4242 4242 4242"), None).await;
+    assert_eq!(status, 200, "paid before, and answered by the new version: {answer}");
+}
+
+async fn orders_walk_again(cloud: &Cloud, engine: &Engine, api: &str) {
+    place(cloud, engine, "o-2").await;
+    until(cloud, "o-2", "validated").await;
+    let (status, answer, _) = cloud.post(&format!("{api}/payment"), &payment("o-2", 500, "4242 4242 4242 4242"), None).await;
+    assert_eq!(status, 200, "{answer}");
+    until(cloud, "o-2", "assigned").await;
+}
+
+async fn place(cloud: &Cloud, engine: &Engine, order: &str) {
+    let query = "mutation ($id: String!) {
+      insert_orders(objects: {order_id: $id, user_id: \"me\", address: \"1 Main St\", restaurant_id: 1}) { affected_rows }
+      insert_items(objects: {order_id: $id, item: \"pizza\"}) { affected_rows } }";
+    let answer = cloud.graphql(engine, query, json!({"id": order})).await;
+    assert_eq!(answer["data"]["insert_items"]["affected_rows"], 1, "{answer}");
+}
+
+async fn until(cloud: &Cloud, order: &str, status: &str) {
+    eventually(&format!("{order} is {status}"), async || {
+        let sql = "SELECT status FROM orders WHERE order_id = $1";
+        let row = cloud.database.query_opt(sql, &[&order]).await.ok()??;
+        (row.get::<_, &str>(0) == status).then_some(())
+    })
+    .await;
+}

@@ -1,0 +1,368 @@
+//! An installation on the emulator: the commands that people run, and what they would look at.
+
+use std::{
+    fs::{self, File},
+    io::Write as _,
+    process::Stdio,
+    time::Duration,
+};
+
+use local::{
+    dirs,
+    engine::{self, Engine},
+    lambda::{self, Architecture, Output},
+    logs::{Destination, LogFormat, LogLevel, Logs},
+    ports, postgres, programs,
+};
+use serde_json::{Value, json};
+use tests::{deployed::Deployed, ministack::Ministack};
+use tokio_postgres::Client;
+
+/// The installation's name.
+pub(super) const STAGE: &str = "ci";
+/// The four.
+pub(super) const FUNCTIONS: [&str; 4] = ["validate-order", "payment", "restaurant-approval", "agent-assignment"];
+
+/// What this machine's binaries are for.
+const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+/// The database within the fixture's Postgres; the one that the templates name.
+const DATABASE: &str = "food";
+
+/// The emulator, with Postgres and the pool beside it.
+pub(super) struct Cloud {
+    deployed: Deployed,
+    /// Direct to the database, as its superuser.
+    pub(super) database: Client,
+    http: reqwest::Client,
+    logs: Logs,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(super) struct Ran {
+    pub(super) success: bool,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+/// A function as AWS describes it.
+pub(super) struct Described {
+    /// The version that the alias `live` points to.
+    pub(super) version: String,
+    /// Everything about it but its code.
+    pub(super) settings: Value,
+}
+
+impl Cloud {
+    pub(super) async fn open() -> Self {
+        let deployed = Deployed::start().await;
+        zips(&deployed.ministack);
+        local::apps::build::build(&dirs::root()).expect("the web apps");
+        deployed
+            .database
+            .batch_execute(&format!("CREATE DATABASE {DATABASE}"))
+            .await
+            .expect("creating the database");
+        // The fixture lets in the superuser and the functions' role; here Hasura's comes too.
+        let rules = deployed.dir().join("data/pg_hba.conf");
+        let mut rules = File::options().append(true).open(rules).expect("pg_hba.conf");
+        writeln!(rules, "host all hasura 127.0.0.1/32 scram-sha-256").expect("writing pg_hba.conf");
+        deployed
+            .database
+            .batch_execute("SELECT pg_reload_conf()")
+            .await
+            .expect("reloading");
+        let url = deployed.direct_url().replace("/postgres?", "/food?");
+        let url = url.strip_suffix("/postgres").map_or(url.clone(), |server| format!("{server}/{DATABASE}"));
+        let database = postgres::connect(&url).await.expect("the database");
+        Self {
+            deployed,
+            database,
+            http: local::http_client().expect("an HTTP client"),
+            logs: Logs::new(Destination::Kept),
+        }
+    }
+
+    /// `cargo xtask …`, as whoever the emulator takes us for.
+    pub(super) async fn xtask(&self, args: &[&str]) -> Ran {
+        self.run(&dirs::bin_dir().expect("the binaries").join("local"), args, &[])
+            .await
+    }
+
+    /// `cargo xtask deploy` with what the emulator cannot hold switched off, and the pool that stands beside it.
+    pub(super) async fn deploy(&self, args: &[&str]) -> Ran {
+        self.deploy_as(args, &[]).await
+    }
+
+    /// The same, through this engine.
+    pub(super) async fn deploy_with(&self, engine: &Engine, args: &[&str]) -> Ran {
+        let url = engine.url();
+        let mut all = vec!["--hasura-url", &url, "--set", "EnableHasura=true"];
+        all.extend(args);
+        let secret = self.secret("AdminSecretArn").await;
+        self.deploy_as(&all, &[("HASURA_GRAPHQL_ADMIN_SECRET", &secret)]).await
+    }
+
+    async fn deploy_as(&self, args: &[&str], env: &[(&str, &str)]) -> Ran {
+        let pool = self.deployed.pool_url("localhost", "sslmode=verify-full");
+        let pool = format!("ExistingConnectionString={}", pool.replace("/postgres?", "/food?"));
+        let certificate = format!("PoolCertificateSecretArn={}", self.deployed.tls_secret());
+        let mut all = vec!["deploy", "--stage", STAGE, "--architecture", ARCHITECTURE, "--skip-build"];
+        for set in [
+            "EnableNat=false",
+            "CloudFrontPrefixListId=pl-12345678",
+            "DatabaseManagedMasterPassword=false",
+            &pool,
+            &certificate,
+        ] {
+            all.extend(["--set", set]);
+        }
+        all.extend(args);
+        self.run(&dirs::bin_dir().expect("the binaries").join("local"), &all, env)
+            .await
+    }
+
+    /// `cargo lambda deploy` of one function into this installation.
+    pub(super) async fn cargo_lambda_deploy(&self, function: &str, args: &[&str]) -> Ran {
+        let name = format!("threefactor-{STAGE}-{function}");
+        let manifest = dirs::root().join("functions").join(function).join("Cargo.toml");
+        let manifest = manifest.display().to_string();
+        let lambda_dir = lambda::dir().expect("the functions").display().to_string();
+        let mut all = vec!["lambda", "deploy", &name, "--binary-name", function];
+        all.extend(["--manifest-path", &manifest, "--lambda-dir", &lambda_dir]);
+        all.extend(["--alias", "live", "--merge-env"]);
+        all.extend(args);
+        let program = self.deployed.ministack.tools().program("cargo-lambda");
+        self.run(&program, &all, &[]).await
+    }
+
+    async fn run(&self, program: &std::path::Path, args: &[&str], env: &[(&str, &str)]) -> Ran {
+        let output = tokio::process::Command::new(program)
+            .args(args)
+            .envs(self.deployed.ministack.environment())
+            .envs(env.iter().copied())
+            .env("PATH", self.deployed.ministack.tools().path())
+            .env("HOME", self.deployed.dir())
+            .env("THREEFACTOR_ROOT", dirs::root())
+            .env("THREEFACTOR_BIN_DIR", dirs::bin_dir().expect("the binaries"))
+            .current_dir(dirs::root())
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .expect("running the command");
+        Ran {
+            success: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The AWS CLI's answer, if it has one.
+    async fn aws(&self, args: &[&str]) -> Option<Value> {
+        let ran = self
+            .run(&self.deployed.ministack.tools().program("aws"), args, &[("AWS_DEFAULT_OUTPUT", "json")])
+            .await;
+        ran.success.then(|| serde_json::from_str(&ran.stdout).unwrap_or_default())
+    }
+
+    /// The stack, if there is one.
+    pub(super) async fn stack(&self) -> Option<Value> {
+        let name = format!("threefactor-{STAGE}");
+        let answer = self.aws(&["cloudformation", "describe-stacks", "--stack-name", &name]).await?;
+        Some(answer["Stacks"][0].clone())
+    }
+
+    async fn output(&self, name: &str) -> String {
+        let stack = self.stack().await.expect("the stack");
+        let output = named(&stack["Outputs"], "OutputKey", name);
+        output["OutputValue"].as_str().expect("an output").to_owned()
+    }
+
+    /// The value of a secret that an output names.
+    async fn secret(&self, output: &str) -> String {
+        self.secret_of(&self.output(output).await).await
+    }
+
+    async fn secret_of(&self, arn: &str) -> String {
+        let answer = self
+            .aws(&["secretsmanager", "get-secret-value", "--secret-id", arn])
+            .await
+            .expect("the secret");
+        answer["SecretString"].as_str().expect("a text").to_owned()
+    }
+
+    /// The address of the functions. On AWS it is a host name; the emulator also answers by a path, which needs no DNS.
+    pub(super) async fn api(&self) -> String {
+        let url = self.output("FunctionsUrl").await;
+        let id = url.trim_start_matches("http://").split('.').next().expect("an id").to_owned();
+        format!("{}/_aws/execute-api/{id}/$default", self.deployed.ministack.endpoint())
+    }
+
+    /// What the first container of Hasura's task does, taken from the template, on the real database. Then the pool reads the
+    /// functions' password, as its timer does.
+    pub(super) async fn make_roles_as_hasuras_task_does(&self) {
+        let template = fs::read_to_string(dirs::root().join("infra/hasura.yaml")).expect("hasura.yaml");
+        let lines: Vec<&str> = template.lines().collect();
+        let from = lines.iter().position(|line| line.contains("exec psql")).expect("the command");
+        let to = from + lines[from..].iter().position(|line| line.trim() == "SQL").expect("its end");
+        let command = lines[from..=to].iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n");
+
+        let app: Value = serde_json::from_str(&self.secret("AppSecretArn").await).expect("JSON");
+        let hasura = self.hasura_password().await;
+        let superuser = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
+        let bin = programs::postgres().expect("Postgres").bin;
+        // Twice, as each task does it again.
+        for _ in 0..2 {
+            let output = tokio::process::Command::new("/bin/sh")
+                .args(["-c", &command])
+                .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+                .env("PGHOST", "127.0.0.1")
+                .env("PGPORT", superuser.port().expect("a port").to_string())
+                .env("PGDATABASE", DATABASE)
+                .env("PGSSLMODE", "require")
+                .env("PGUSER", superuser.username())
+                .env("PGPASSWORD", superuser.password().unwrap_or_default())
+                .env("HASURA_PASSWORD", &hasura)
+                .env("APP_PASSWORD", app["password"].as_str().expect("a password"))
+                .stdin(Stdio::null())
+                .output()
+                .await
+                .expect("sh");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{said}");
+        }
+        self.deployed
+            .ministack
+            .change_secret(&self.deployed.app_secret, &app.to_string())
+            .await;
+        self.deployed.refresh_pool();
+        self.deployed.check_pool();
+    }
+
+    async fn hasura_password(&self) -> String {
+        let secrets = self.aws(&["secretsmanager", "list-secrets"]).await.expect("the secrets");
+        let list = secrets["SecretList"].as_array().expect("a list");
+        let arn = list
+            .iter()
+            .find(|secret| secret["Name"].as_str().is_some_and(|name| name.contains("HasuraSecret")))
+            .and_then(|secret| secret["ARN"].as_str())
+            .expect("Hasura's secret");
+        let secret: Value = serde_json::from_str(&self.secret_of(arn).await).expect("JSON");
+        secret["password"].as_str().expect("a password").to_owned()
+    }
+
+    /// Our engine where Hasura would be: as its role, with its secrets.
+    pub(super) async fn start_engine(&self, api: &str) -> Engine {
+        let mut url = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
+        url.set_username("hasura").expect("a user");
+        url.set_password(Some(&self.hasura_password().await)).expect("a password");
+        url.set_path(DATABASE);
+        let options = engine::Options {
+            program: dirs::bin_dir().expect("the binaries").join("engine"),
+            dir: self.deployed.dir().to_path_buf(),
+            port: ports::free().expect("a free port"),
+            database_url: url.into(),
+            functions_url: api.to_owned(),
+            webhook_secret: self.secret("WebhookSecretArn").await,
+            log_format: LogFormat::Text,
+            log_level: LogLevel::Info,
+            env: vec![(
+                "HASURA_GRAPHQL_ADMIN_SECRET".to_owned(),
+                self.secret("AdminSecretArn").await,
+            )],
+        };
+        Engine::start(options, &self.logs, self.deployed.watchdog())
+            .await
+            .expect("the engine starts")
+    }
+
+    /// A GraphQL operation, as its admin.
+    pub(super) async fn graphql(&self, engine: &Engine, query: &str, variables: Value) -> Value {
+        let body = json!({"query": query, "variables": variables});
+        self.as_admin(&format!("{}/v1/graphql", engine.url()), &body).await
+    }
+
+    /// A metadata command.
+    pub(super) async fn metadata(&self, engine: &Engine, command: &Value) -> Value {
+        self.as_admin(&format!("{}/v1/metadata", engine.url()), command).await
+    }
+
+    async fn as_admin(&self, url: &str, body: &Value) -> Value {
+        let secret = self.secret("AdminSecretArn").await;
+        let request = self.http.post(url).header("x-hasura-admin-secret", secret).json(body);
+        let answer = request.send().await.expect("the engine answers");
+        answer.json().await.expect("JSON")
+    }
+
+    /// POSTs to the API: status, body, and Retry-After where there is one.
+    pub(super) async fn post(&self, url: &str, body: &Value, secret: Option<&str>) -> (u16, Value, Option<String>) {
+        let mut request = self.http.post(url).json(body).timeout(Duration::from_secs(40));
+        if let Some(secret) = secret {
+            request = request.header("x-webhook-secret", secret);
+        }
+        let answer = request.send().await.expect("the API answers");
+        let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        let retry_after = retry_after.map(str::to_owned);
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap_or_default(), retry_after)
+    }
+
+    /// What a bucket holds under this key; the bucket by the stack's output.
+    pub(super) async fn object(&self, bucket: &str, key: &str) -> String {
+        let bucket = self.output(bucket).await;
+        let url = format!("{}/{bucket}/{key}", self.deployed.ministack.endpoint());
+        let answer = self.http.get(&url).send().await.expect("the bucket answers");
+        assert_eq!(answer.status(), 200, "{url}");
+        answer.text().await.expect("a text")
+    }
+
+    /// What AWS says of a function.
+    pub(super) async fn function(&self, function: &str) -> Described {
+        let name = format!("threefactor-{STAGE}-{function}");
+        let alias = ["lambda", "get-alias", "--function-name", &name, "--name", "live"];
+        let alias = self.aws(&alias).await.expect("the alias");
+        let configuration = ["lambda", "get-function-configuration", "--function-name", &name];
+        let mut settings = self.aws(&configuration).await.expect("the function");
+        for changes in [
+            "CodeSha256",
+            "CodeSize",
+            "LastModified",
+            "LastUpdateStatus",
+            "LastUpdateStatusReason",
+            "LastUpdateStatusReasonCode",
+            "RevisionId",
+            "State",
+            "StateReason",
+            "StateReasonCode",
+        ] {
+            settings.as_object_mut().expect("an object").remove(changes);
+        }
+        Described {
+            version: alias["FunctionVersion"].as_str().expect("a version").to_owned(),
+            settings,
+        }
+    }
+
+    pub(super) async fn close(self) {
+        self.deployed.stop().await;
+    }
+}
+
+/// The entry of a list whose field `key` has this value.
+pub(super) fn named<'a>(list: &'a Value, key: &str, value: &str) -> &'a Value {
+    let entries = list.as_array().into_iter().flatten();
+    entries
+        .into_iter()
+        .find(|entry| entry[key] == value)
+        .unwrap_or_else(|| panic!("no {key} {value} in {list}"))
+}
+
+/// The zips, from the same build as the binaries that other tests execute.
+fn zips(ministack: &Ministack) {
+    let dir = lambda::dir().expect("the functions");
+    fs::create_dir_all(&dir).expect("a directory under target/");
+    let lock = File::create(dir.join("lock")).expect("a lock");
+    lock.lock().expect("locking");
+    lambda::build(ministack.tools(), Architecture::Host, Output::Zip).expect("building the functions");
+}
