@@ -14,6 +14,7 @@ mod guide;
 mod property;
 mod samples;
 mod schema;
+mod statements;
 mod steps;
 mod trouble;
 mod whole_stack;
