@@ -284,7 +284,7 @@ impl Cloud {
             .ministack
             .change_secret(&self.deployed.app_secret, &app.to_string())
             .await;
-        self.deployed.refresh_pool();
+        self.deployed.refresh_pool().await;
     }
 
     async fn hasura_password(&self) -> String {
