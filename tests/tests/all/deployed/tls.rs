@@ -4,7 +4,7 @@ use local::pgbouncer::Login;
 use serde_json::json;
 use shared::{
     config::{Config, Variables},
-    database::Database,
+    database::{Database, statement::Statement},
     http::{Handler, ValidateOrder},
 };
 use tests::{
@@ -26,10 +26,15 @@ fn database(url: String, ca: Option<String>) -> (Config, Database) {
     (config, database)
 }
 
+const IS_ENCRYPTED: Statement = Statement {
+    name: "is_encrypted",
+    sql: "SELECT ssl AND $1 FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+    columns: "encrypted boolean",
+};
+
 /// What comes of asking Postgres whether its own connection, the pool's, is encrypted.
 async fn ask(database: &Database) -> Result<bool, String> {
-    let sql = "SELECT ssl AND $1 FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-    match database.row(sql, &[(&true, Type::BOOL)]).await {
+    match database.row(&IS_ENCRYPTED, &[(&true, Type::BOOL)]).await {
         Ok(row) => Ok(row.expect("one row").get(0)),
         Err(error) => Err(error.to_string()),
     }
