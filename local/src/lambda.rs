@@ -57,8 +57,6 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
         ])
         .arg("--lambda-dir")
         .arg(&dir)
-        .arg("--target-dir")
-        .arg(target)
         .args(match architecture {
             Architecture::Host => ["--compiler", "cargo", "--skip-target-check"].as_slice(),
             Architecture::Arm64 => &["--compiler", "cargo-zigbuild", "--arm64"],
@@ -69,6 +67,8 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
     }
     let status = command
         .current_dir(dirs::root())
+        // As a variable: cargo-lambda hands an option on to `cargo metadata`, which does not know it.
+        .env("CARGO_TARGET_DIR", target)
         .env("PATH", tools.path())
         .stdin(Stdio::null())
         .stdout(std::io::stderr())

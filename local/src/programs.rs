@@ -83,6 +83,18 @@ fn find_python() -> Option<PathBuf> {
     on_path.chain([PathBuf::from("/usr/bin/python3")]).find(works)
 }
 
+/// Makes sure that there is jq, with which the pool's script reads secrets.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub fn jq() -> Result<PathBuf> {
+    if let Some(found) = find("jq") {
+        return Ok(found);
+    }
+    install("jq", &["jq"], "jq")?;
+    find("jq").context("jq was installed, but is nowhere to be found")
+}
+
 /// Finds Chromium or Chrome, or installs it; for the tests of the browser apps.
 ///
 /// # Errors
@@ -100,18 +112,6 @@ pub fn chromium() -> Result<PathBuf> {
     }
     install("Chromium", &["chromium"], "chromium")?;
     there().context("Chromium was installed, but is nowhere to be found")
-}
-
-/// Makes sure that there is jq, with which the pool's script reads secrets.
-///
-/// # Errors
-/// When there is none and it cannot be installed.
-pub fn jq() -> Result<PathBuf> {
-    if let Some(found) = find("jq") {
-        return Ok(found);
-    }
-    install("jq", &["jq"], "jq")?;
-    find("jq").context("jq was installed, but is nowhere to be found")
 }
 
 /// Looks for a program on the PATH and in the directories for administrators, which are not on everybody's PATH.

@@ -5,10 +5,12 @@
     reason = "clippy knows only #[test] functions as tests, and not what they call"
 )]
 
+mod app_role;
 mod apps;
 mod bad_input;
 mod cargo_lambda;
 mod clients;
+mod deployed;
 mod differences;
 mod guide;
 mod launch;
