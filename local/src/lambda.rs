@@ -67,6 +67,8 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
     }
     let status = command
         .current_dir(dirs::root())
+        // As a variable: cargo-lambda hands an option on to `cargo metadata`, which does not know it.
+        .env("CARGO_TARGET_DIR", target)
         .env("PATH", tools.path())
         // Not `--target-dir`: cargo-lambda 1.9.2 hands it on to `cargo metadata`, which does not know it.
         .env("CARGO_TARGET_DIR", target)
