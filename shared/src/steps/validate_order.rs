@@ -2,7 +2,7 @@
 
 use tokio_postgres::Row;
 
-use super::{Look, StepError, StepResult, on_event};
+use super::{Look, StepResult, on_event};
 use crate::{
     database::Database,
     order::{Answer, Delivery, OrderId, Outcome},

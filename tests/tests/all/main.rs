@@ -10,6 +10,7 @@ mod bad_input;
 mod cargo_lambda;
 mod clients;
 mod differences;
+mod engine_tls;
 mod guide;
 mod property;
 mod samples;
