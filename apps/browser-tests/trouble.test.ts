@@ -49,6 +49,9 @@ test(
         .count(),
       1,
     )
+    // The dashboard caught up too, with each order once.
+    await dashboard.locator(`[data-order="${id}"]`).getByText('Driver assigned').waitFor()
+    assert.equal(await dashboard.locator(`[data-order="${id}"]`).count(), 1)
     const second = await place(user)
     await list
       .getByRole('listitem')

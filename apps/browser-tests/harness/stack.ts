@@ -28,6 +28,7 @@ export async function breakdown(
 ): Promise<void> {
   if (!canBreak) throw new Error('nobody listens: see canBreak')
   const answered = once(process.stdin, 'data')
+  process.stdin.resume()
   process.stderr.write(`@stack ${what}\n`)
   const [answer] = (await answered) as [Buffer]
   // Listening would keep this process alive.

@@ -82,9 +82,11 @@ async fn both_apps_in_a_browser() {
     let addresses = dir.path().join("addresses.json");
     shop.stack.addresses().write(&addresses).expect("the addresses");
 
-    let command = apps::node(&dirs::root()).expect("Node.js");
-    let mut node = tokio::process::Command::from(command)
+    let node = Node::find().expect("Node.js");
+    let mut node = tokio::process::Command::from(node.command())
         .args(["--test", "--test-isolation=none", "--test-reporter=spec"])
+        // A test that hangs names itself, long before the runner would end all of them.
+        .arg("--test-timeout=120000")
         .args(suites())
         .current_dir(folder())
         .env("STACK", &addresses)

@@ -2,18 +2,12 @@ import { Skeleton, VisuallyHidden } from '@mantine/core'
 import { Panel, type Status } from '@threefactor/shared'
 
 import { colour } from '../../common/colours'
+import { REACHED } from '../../common/stages'
 import { funnel, percent, type Count, type Stage } from './funnel'
 import classes from './Funnel.module.css'
 
-const LABELS: Partial<Record<Status, string>> = {
-  placed: 'Orders',
-  validated: 'Validated',
-  paid: 'Paid',
-  approved: 'Approved',
-  assigned: 'Driver assigned',
-  picked_up: 'Picked up',
-  delivered: 'Delivered',
-}
+/** The names of the original's counters where they differ. */
+const NAMES: Partial<Record<Status, string>> = { placed: 'Orders', assigned: 'Driver assigned' }
 
 /** The counters, and how many get from each to the next. */
 export function Funnel({ counts }: { counts: readonly Count[] | undefined }) {
@@ -41,7 +35,7 @@ function Counter({
 }) {
   return (
     <li className={classes.stage}>
-      <span className={classes.label}>{LABELS[status]}</span>
+      <span className={classes.label}>{NAMES[status] ?? REACHED[status]}</span>
       {loading ? (
         <Skeleton height="2.2rem" width="4rem" aria-label="Loading" />
       ) : (

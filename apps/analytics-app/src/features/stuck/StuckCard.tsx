@@ -20,14 +20,14 @@ export function StuckCard({ order }: { order: Stuck }) {
   const approve = useAction(ApproveDocument, 'It was approved already.')
   const now = useNow()
   const { text, remedy } = reason(order)
-  const waiting = duration(Math.floor((now.getTime() - Date.parse(order.since)) / 1000) * 1000)
+  const waiting = duration(Math.floor((now - Date.parse(order.since)) / 1000) * 1000)
   return (
     <li className={classes.card} data-order={order.order_id}>
       <div className={classes.what}>
         <p className={classes.title}>
           <StatusBadge status={order.status} />
           <span className={classes.id}>{order.order_id}</span>
-          <span>{order.user_id}</span>
+          <span className={classes.customer}>{order.user_id}</span>
         </p>
         <p className={classes.reason}>{text}</p>
         <p className={classes.last}>

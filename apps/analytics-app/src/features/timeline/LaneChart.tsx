@@ -6,20 +6,10 @@ import { useEffect, useRef, useState } from 'react'
 import type uPlot from 'uplot'
 
 import { colour } from '../../common/colours'
+import { REACHED } from '../../common/stages'
 import { lanes } from './lanes'
 import classes from './LaneChart.module.css'
 import { describe, type Series } from './series'
-
-const LABELS: Record<(typeof STATUSES)[number], string> = {
-  placed: 'Placed',
-  refused: 'Refused',
-  validated: 'Validated',
-  paid: 'Paid',
-  approved: 'Approved',
-  assigned: 'Assigned',
-  picked_up: 'Picked up',
-  delivered: 'Delivered',
-}
 
 /**
  * A lane per state, all with one scale and one axis of time. (An order passes several states within a second: as lines in
@@ -68,7 +58,7 @@ export default function LaneChart({ series, step, words }: { series: Series; ste
           {STATUSES.map((status) => (
             <li key={status}>
               <span className={classes.dot} style={{ background: colour(status) }} />
-              {LABELS[status]}
+              {REACHED[status]}
             </li>
           ))}
         </ul>

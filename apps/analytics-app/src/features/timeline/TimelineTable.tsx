@@ -1,6 +1,7 @@
 import { Table } from '@mantine/core'
-import { EmptyState, STATUSES, clockTime, statusLook } from '@threefactor/shared'
+import { EmptyState, STATUSES, clockTime } from '@threefactor/shared'
 
+import { REACHED } from '../../common/stages'
 import { eventful, type Bucket } from './series'
 import classes from './TimelineTable.module.css'
 
@@ -22,7 +23,7 @@ export function TimelineTable({ buckets, words }: { buckets: readonly Bucket[]; 
             <Table.Th>From</Table.Th>
             {STATUSES.map((status) => (
               <Table.Th key={status} className={classes.figure}>
-                {statusLook(status).label}
+                {REACHED[status]}
               </Table.Th>
             ))}
           </Table.Tr>

@@ -32,7 +32,7 @@ test('the table has the stretches in which something happened, newest first', ()
 
 test('the chart can be read aloud', () => {
   expect(inWords(series(buckets), 'last ten minutes')).toMatch(
-    /^Orders reaching each state over the last ten minutes. The most at once: 7 driver assigned at /,
+    /^Orders reaching each state over the last ten minutes. The most at once: 7 assigned at /,
   )
   expect(inWords(series([]), 'last hour')).toBe('Orders reaching each state over the last hour. None so far.')
 })

@@ -1,4 +1,6 @@
-import { STATUSES, clockTime, statusLook, type Status } from '@threefactor/shared'
+import { STATUSES, clockTime, type Status } from '@threefactor/shared'
+
+import { REACHED } from '../../common/stages'
 
 /** How many orders reached each state in one stretch of time. */
 export type Bucket = { bucket: string } & Record<Status, number>
@@ -35,7 +37,7 @@ export function eventful(buckets: readonly Bucket[]): Bucket[] {
 export function describe({ peak }: Series, span: string): string {
   const what = `Orders reaching each state over the ${span}.`
   if (!peak) return `${what} None so far.`
-  return `${what} The most at once: ${peak.count} ${statusLook(peak.status).label.toLowerCase()} at ${clockTime(peak.bucket)}.`
+  return `${what} The most at once: ${peak.count} ${REACHED[peak.status].toLowerCase()} at ${clockTime(peak.bucket)}.`
 }
 
 /** The top of an axis that has to hold this: a round number, so that it changes seldom while counts grow. */

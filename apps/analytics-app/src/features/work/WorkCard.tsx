@@ -52,6 +52,6 @@ export function WorkCard({
 }
 
 function Age({ since }: { since: string }) {
-  const seconds = Math.floor((useNow().getTime() - Date.parse(since)) / 1000)
+  const seconds = Math.floor((useNow() - Date.parse(since)) / 1000)
   return <>{seconds < 10 ? 'just now' : `${duration(seconds * 1000)} ago`}</>
 }

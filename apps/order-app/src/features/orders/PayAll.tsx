@@ -45,7 +45,7 @@ export function PayAll({ user }: { user: string }) {
     <Popover opened={open} onChange={setOpen} position="bottom-end" width={330} trapFocus shadow="md">
       <Popover.Target>
         <Button leftSection={<CreditCard size={17} aria-hidden />} onClick={() => setOpen(!open)}>
-          Pay all
+          {state.now === 'running' ? 'Paying…' : 'Pay all'}
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Pay all orders">

@@ -1,0 +1,66 @@
+// Each page of the dashboard, at phone and desktop width, light and dark: axe, and a screenshot to look at.
+import { test } from 'node:test'
+
+import { close, open } from './harness/browser.ts'
+import { graphql, pay, place, reach } from './harness/stack.ts'
+import { look } from './harness/look.ts'
+
+test('the dashboard is accessible and fits, on every page', async () => {
+  // Something in each list.
+  const ids = await Promise.all(
+    [1, 1, 1, 2, 2].map((restaurant, n) =>
+      place(['alice', 'bob', 'carla'][n % 3] ?? '', {
+        restaurant,
+        items: [
+          { item: ['pizza', 'burger', 'idli'][n % 3] ?? '', quantity: 1 + (n % 2) },
+          { item: 'mangoes', quantity: 1 },
+        ],
+      }),
+    ),
+  )
+  for (const id of ids) {
+    await reach(id, 'validated')
+    const { order } = await graphql<{ order: { total: number } }>(
+      'query ($id: String!) { order: orders_by_pk(order_id: $id) { total } }',
+      { id },
+    )
+    await pay(id, order.total)
+  }
+  const [first = '', second = '', third = ''] = ids
+  for (const id of [first, second, third]) await reach(id, 'assigned')
+  const set = (id: string, change: object) =>
+    graphql(
+      'mutation ($id: String!, $set: orders_set_input!) { update_orders_by_pk(pk_columns: {order_id: $id}, _set: $set) { status } }',
+      { id, set: change },
+    )
+  await set(first, { food_picked: true, delivered: true })
+  await set(second, { food_picked: true })
+  // The two that wait for their restaurant have done so for a while.
+  await graphql(
+    'mutation ($ids: [String!]!, $at: timestamptz!) { update_order_history(where: {order_id: {_in: $ids}}, _set: {at: $at}) { affected_rows } }',
+    { ids: ids.slice(3), at: new Date(Date.now() - 75_000).toISOString() },
+  )
+
+  const overview = await open('analytics_app')
+  await overview.locator('canvas').waitFor()
+  await overview.locator(`[data-order="${first}"]`).getByText('Delivered').waitFor()
+  await look(overview, 'dashboard-overview')
+  await overview.getByText('Table', { exact: true }).click()
+  await overview.getByRole('table', { name: /Orders reaching each state/ }).waitFor()
+  await look(overview, 'dashboard-overview-table')
+  await close(overview)
+
+  for (const [path, name, id] of [
+    ['/work', 'dashboard-work', third],
+    ['/stuck', 'dashboard-stuck', ids[3] ?? ''],
+  ] as const) {
+    const page = await open('analytics_app', { path })
+    await page.locator(`[data-order="${id}"]`).waitFor()
+    await look(page, name)
+    await close(page)
+  }
+  const availability = await open('analytics_app', { path: '/availability' })
+  await availability.getByRole('switch', { name: 'Available: Ada' }).waitFor()
+  await look(availability, 'dashboard-availability')
+  await close(availability)
+})
