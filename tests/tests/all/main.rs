@@ -12,6 +12,7 @@ mod cargo_lambda;
 mod clients;
 mod deployed;
 mod differences;
+mod engine_tls;
 mod guide;
 mod launch;
 mod property;

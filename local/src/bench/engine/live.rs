@@ -123,9 +123,16 @@ async fn statements(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()> {
         ),
         ("HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL", "0"),
     ];
+    // Its workers' transactions are counted like ours.
+    for statement in ["ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()"] {
+        rig.database.batch_execute(statement).await?;
+    }
     let engine = serve(rig, &quiet, logs).await?;
     let mut subscribers = subscribe(&engine.url()).await?;
     let mut client = Client::connect(&engine.url()).await?;
+    // The first of its kind opens a connection.
+    change(&mut client, "bench-0", "the first").await?;
+    subscribers.0[0].update().await?;
     let transactions = async || -> Result<i64> {
         sleep(COUNTED).await;
         let sql =
