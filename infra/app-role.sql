@@ -36,10 +36,13 @@ BEGIN
   -- a transaction that it has left behind, end before.
   EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', name, '5s');
   EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', name, '10s');
+  -- The steps find their rows by key, whatever the parameters: one plan a connection serves them all.
+  EXECUTE format('ALTER ROLE %I SET plan_cache_mode = %L', name, 'force_generic_plan');
 
   EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', name);
   EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM %I', name);
-  EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), name);
+  -- TEMPORARY: the steps keep their plans in temporary functions (shared/src/database/statement.rs).
+  EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO %I', current_database(), name);
   FOREACH granted IN ARRAY ARRAY[
     'USAGE ON SCHEMA public',
     'SELECT ON orders, items, menu_items, restaurants, drivers, payments, assignment, order_history',

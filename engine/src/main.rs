@@ -2,6 +2,7 @@
 
 use engine::server::config::Config;
 use engine::server::{logging, serve};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,14 @@ async fn main() -> ExitCode {
 
 async fn run(config: Config) -> anyhow::Result<()> {
     logging::start(&config).map_err(anyhow::Error::msg)?;
+    allow_sockets();
+    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in Config::unread(variables) {
+        tracing::warn!(
+            name,
+            "this variable is set, but nothing here reads it; see `engine --help`"
+        );
+    }
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -36,4 +45,16 @@ async fn run(config: Config) -> anyhow::Result<()> {
     });
     serve(config, stop).await?;
     Ok(())
+}
+
+/// Each socket is a file, and many systems allow a thousand files unless asked for more.
+fn allow_sockets() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, limit = limit.current, "cannot raise the number of open files, and so of sockets");
+    }
 }

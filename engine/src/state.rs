@@ -1,6 +1,7 @@
 //! The engine as every edge and background task sees it.
 
 use crate::catalog::Catalog;
+use crate::exec::pool::Connections;
 use crate::live::Registry;
 use crate::metadata::change::Now;
 use crate::metadata::tracked::Tracked;
@@ -19,7 +20,7 @@ pub struct Engine {
     /// What it was started with.
     pub config: Config,
     /// Connections for requests.
-    pub pool: deadpool_postgres::Pool,
+    pub pool: Connections,
     /// The metadata in force; swapped whole. Whoever works with it loads it once and keeps that one.
     pub snapshot: ArcSwap<Snapshot>,
     /// Documents parsed before.
@@ -36,7 +37,7 @@ pub struct Engine {
 
 impl Engine {
     /// An engine that serves `snapshot`.
-    pub fn new(config: Config, pool: deadpool_postgres::Pool, live: Registry, snapshot: Snapshot) -> Self {
+    pub fn new(config: Config, pool: Connections, live: Registry, snapshot: Snapshot) -> Self {
         Self {
             config,
             pool,

@@ -539,3 +539,91 @@ async fn broken_metadata_does_not_stop_the_start() {
     engine.command("reload_metadata", json!({})).await;
     assert!(export(&engine).await.to_string().contains("typo"));
 }
+
+#[tokio::test]
+async fn the_kinds_of_bulk_run_in_order() {
+    let (_database, engine) = engine().await;
+    let commands = json!([
+        {"type": "run_sql", "args": {"sql": "INSERT INTO author (name) VALUES ('one')"}},
+        {"type": "track_table", "args": "nothing"},
+        {"type": "track_table", "args": "author"},
+    ]);
+    let answer = engine.command("bulk_keep_going", commands.clone()).await;
+    assert_eq!(answer[0]["result_type"], "CommandOk");
+    assert_eq!(answer[1]["code"], "not-exists");
+    assert_eq!(answer[2], json!({"message": "success"}));
+    for kind in ["concurrent_bulk", "bulk_atomic"] {
+        let (status, code, path, _) = engine.refused(kind, commands.clone()).await;
+        assert_eq!(
+            (status, &*code, &*path),
+            (400, "not-exists", "$.args[1].args"),
+            "{kind}"
+        );
+    }
+    let tables = &export(&engine).await["sources"][0]["tables"];
+    assert_eq!(tables.as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn enum_tables_and_functions_are_kept_and_not_served() {
+    let (_database, engine) = tracked().await;
+    engine
+        .sql("CREATE FUNCTION named(wanted text) RETURNS SETOF author LANGUAGE sql STABLE AS 'SELECT * FROM author WHERE name = wanted'")
+        .await;
+    engine.command("track_function", json!("named")).await;
+    let metadata = export(&engine).await;
+    assert_eq!(
+        metadata["sources"][0]["functions"][0]["function"],
+        json!({"schema": "public", "name": "named"})
+    );
+    let answer = engine
+        .graphql("{ named(args: {wanted: \"x\"}) { id } }", json!({}))
+        .await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "validation-failed");
+    engine
+        .command("set_table_is_enum", json!({"table": "author", "is_enum": true}))
+        .await;
+    assert_eq!(export(&engine).await["sources"][0]["tables"][0]["is_enum"], true);
+    let answer = engine.graphql("{ author { id } }", json!({})).await;
+    assert_eq!(answer, json!({"data": {"author": []}}));
+}
+
+#[tokio::test]
+async fn the_consoles_state_is_kept() {
+    let (database, engine) = engine().await;
+    let state = json!({"telemetryNotificationShown": true});
+    engine
+        .command("set_catalog_state", json!({"type": "console", "state": state}))
+        .await;
+    engine.stop().await;
+    let engine = TestEngine::start(&database, &[]).await;
+    assert_eq!(
+        engine.command("get_catalog_state", json!({})).await["console_state"],
+        state
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_offered_says_so() {
+    let (_database, engine) = engine().await;
+    let (status, code, ..) = engine
+        .refused(
+            "add_source",
+            json!({"name": "other", "configuration": {"connection_info": {"database_url": "postgres://x"}}}),
+        )
+        .await;
+    assert_eq!((status, &*code), (400, "not-supported"));
+    for kind in [
+        "add_remote_schema",
+        "create_action",
+        "create_cron_trigger",
+        "create_rest_endpoint",
+    ] {
+        let (status, code, _, error) = engine.refused(kind, json!({"name": "x"})).await;
+        assert_eq!(status, 400, "{kind}");
+        assert!(
+            ["not-supported", "parse-failed"].contains(&&*code) && error.contains(kind),
+            "{kind}: {code} {error}"
+        );
+    }
+}

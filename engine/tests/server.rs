@@ -532,3 +532,73 @@ async fn a_half_request_harms_nobody() {
         json!({"data": {"__typename": "query_root"}})
     );
 }
+
+#[tokio::test]
+async fn explain_shows_the_sql_and_its_plan() {
+    let (_database, engine) = engine(&[]).await;
+    let explain = async |query: &str, headers: &[(&str, &str)]| {
+        let body = json!({"query": {"query": query}});
+        engine.post("/v1/graphql/explain", headers, &body).await
+    };
+    let (status, answer) = explain("{ a: author(where: {id: {_eq: 7}}) { id } __typename }", &[]).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer[0]["field"], "a");
+    let sql = answer[0]["sql"].as_str().unwrap();
+    assert!(
+        sql.contains("\"public\".\"author\"") && !sql.contains('7'),
+        "{sql}"
+    );
+    assert!(
+        answer[0]["plan"].as_array().is_some_and(|lines| lines.len() > 1),
+        "{answer}"
+    );
+    assert_eq!(
+        answer[1],
+        json!({"field": "__typename", "sql": null, "plan": null})
+    );
+    let (status, answer) = explain("subscription { author { id } }", &[]).await;
+    assert_eq!(status, 200, "{answer}");
+    assert!(answer["sql"].is_string() && answer["plan"].is_array(), "{answer}");
+    let (status, answer) = explain("mutation { delete_author(where: {}) { affected_rows } }", &[]).await;
+    assert_eq!(
+        (status, answer["code"].as_str()),
+        (400, Some("not-supported")),
+        "{answer}"
+    );
+    let (status, answer) = explain("{ author { id } }", &[("X-Hasura-Role", "user")]).await;
+    assert_eq!(
+        (status, answer["code"].as_str()),
+        (400, Some("access-denied")),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn requests_share_their_connections() {
+    let (database, engine) = engine(&["--pg-connections", "2"]).await;
+    engine
+        .sql("CREATE VIEW slow AS SELECT 1 AS id FROM pg_sleep(0.1)")
+        .await;
+    engine.command("track_table", json!("slow")).await;
+    let asking = (0..12).map(|_| engine.graphql("{ slow { id } }", json!({})));
+    let client = database.client().await;
+    let busy =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%\"slow\"%'
+                AND pid <> pg_backend_pid()";
+    let mut most = 0;
+    let watch = async {
+        loop {
+            let now: i64 = client.query_one(busy, &[]).await.unwrap().get(0);
+            most = most.max(now);
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let answers = tokio::select! {
+        answers = futures_util::future::join_all(asking) => answers,
+        () = watch => unreachable!("it never ends"),
+    };
+    for answer in answers {
+        assert_eq!(answer, json!({"data": {"slow": [{"id": 1}]}}));
+    }
+    assert_eq!(most, 2);
+}

@@ -413,3 +413,32 @@ async fn a_stop_closes_the_sockets_so_that_clients_reconnect() {
     engine.stop().await;
     assert_eq!(socket.closed().await, 1001);
 }
+
+#[tokio::test]
+async fn a_slow_a_greedy_and_a_malformed_client_are_nobody_elses_trouble() {
+    let (_database, engine) = engine_with(&["--max-body-bytes", "2000000"]).await;
+    engine.command("track_table", json!("note")).await;
+    // Reads nothing, ever: forty live queries, each with half a megabyte at every change.
+    let pad = "x".repeat(500_000);
+    let mut slow = Socket::legacy(&engine.url).await;
+    for n in 0..40 {
+        slow.start(&format!("s{n}"), NOTES, json!({"id": 1})).await;
+    }
+    let mut good = Socket::transport(&engine.url).await;
+    let query = json!({"query": NOTES, "variables": {"id": 2}});
+    good.send(&json!({"type": "subscribe", "id": "g", "payload": query}))
+        .await;
+    assert_eq!(good.expect("g", "next").await, note(2, "first"));
+    for n in 0..10 {
+        change(&engine, 1, &format!("{n} {pad}")).await;
+        // Sends more than a message may have: its socket ends, and nothing else does.
+        let mut greedy = Socket::legacy(&engine.url).await;
+        greedy.send_text(&"x".repeat(2_100_000)).await;
+        assert_ne!(greedy.closed().await, 1000);
+        let mut malformed = Socket::transport(&engine.url).await;
+        malformed.send_text("{\"type\": \"subscribe\", \"id\": ").await;
+        assert_eq!(malformed.closed().await, 4400);
+        change(&engine, 2, &format!("{n}")).await;
+        assert_eq!(good.expect("g", "next").await, note(2, &format!("{n}")));
+    }
+}

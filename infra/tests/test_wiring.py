@@ -224,6 +224,30 @@ def test_user_data_fits_and_is_a_script():
         assert (INFRA / "pgbouncer" / name).read_text().strip() in data
 
 
+@pytest.mark.parametrize(("boot", "status"), [("true", "SUCCESS"), ("false", "FAILURE")])
+def test_user_data_writes_the_files_and_tells_how_it_went(tmp_path, boot, status):
+    """All of it but the boot itself, which installs packages; the pool's own tests run what that does next."""
+    home = tmp_path / "pool"
+    data = pool_user_data().replace("bash bootstrap.sh boot", boot)
+    for command in ("mkdir -p", "cd"):
+        data = data.replace(f"\n{command} /opt/3factor-pool\n", f"\n{command} {home}\n")
+    stubs = tmp_path / "bin"
+    stubs.mkdir()
+    for name, script in {
+        "curl": 'case "$*" in *api/token*) echo TOKEN ;; *"TOKEN"*instance-id) echo i-0123 ;; *) exit 1 ;; esac',
+        "aws": f'echo "$@" > "{tmp_path}/told"',
+    }.items():
+        (stubs / name).write_text(f"#!/bin/sh\n{script}\n")
+        (stubs / name).chmod(0o755)
+    ran = subprocess.run(["bash", "-c", data], env={"PATH": f"{stubs}:/usr/bin:/bin"}, capture_output=True, text=True)
+    assert (ran.returncode == 0) == (boot == "true"), ran.stderr
+    for name in ("bootstrap.sh", "pgbouncer.ini"):
+        assert (home / name).read_text().strip() == (INFRA / "pgbouncer" / name).read_text().strip()
+    told = (tmp_path / "told").read_text()
+    assert "signal-resource" in told and "--logical-resource-id Group --unique-id i-0123" in told
+    assert f"--status {status}" in told
+
+
 def test_pool_instances_are_closed_and_wait_for_a_query():
     resources = dict(Template("pgbouncer.yaml").resources())
     launch = resources["Template"]["Properties"]["LaunchTemplateData"]

@@ -11,6 +11,8 @@ use crate::bench::{self, BenchArgs};
 use crate::demo::{self, DemoArgs};
 use crate::deploy::{self, DeployArgs, DestroyArgs};
 use crate::dev::{self, DevArgs};
+use crate::lambda::{self, Architecture, Output};
+use crate::python::Tools;
 use crate::{watchdog, with_services};
 
 /// 3factor on one machine.
@@ -43,6 +45,9 @@ enum Command {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<OsString>,
     },
+    /// Build the functions as they are deployed, for this machine; `cargo xtask test` does it
+    #[command(hide = true)]
+    BuildFunctions,
     /// End what a killed stack left running; stacks start it themselves
     #[command(hide = true)]
     Watchdog,
@@ -63,6 +68,10 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Watchdog => {
             watchdog::run(stdin().lock());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::BuildFunctions => {
+            lambda::build(&Tools::ready()?, Architecture::Host, Output::Binary)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Dev(args) => runtime()?.block_on(dev::run(args)),

@@ -57,8 +57,6 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
         ])
         .arg("--lambda-dir")
         .arg(&dir)
-        .arg("--target-dir")
-        .arg(target)
         .args(match architecture {
             Architecture::Host => ["--compiler", "cargo", "--skip-target-check"].as_slice(),
             Architecture::Arm64 => &["--compiler", "cargo-zigbuild", "--arm64"],
@@ -69,7 +67,11 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
     }
     let status = command
         .current_dir(dirs::root())
+        // As a variable: cargo-lambda hands an option on to `cargo metadata`, which does not know it.
+        .env("CARGO_TARGET_DIR", target)
         .env("PATH", tools.path())
+        // Not `--target-dir`: cargo-lambda 1.9.2 hands it on to `cargo metadata`, which does not know it.
+        .env("CARGO_TARGET_DIR", target)
         .stdin(Stdio::null())
         .stdout(std::io::stderr())
         .status()

@@ -226,7 +226,7 @@ fn user_line(login: &Login) -> Result<String> {
 }
 
 /// The same connection string for somebody else.
-pub(crate) fn as_login(url: &str, login: &Login) -> String {
+pub fn as_login(url: &str, login: &Login) -> String {
     let Ok(mut parsed) = reqwest::Url::parse(url) else {
         return url.to_owned();
     };

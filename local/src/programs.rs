@@ -48,6 +48,18 @@ pub fn pgbouncer() -> Result<PathBuf> {
     find("pgbouncer").context("pgBouncer was installed, but is nowhere to be found")
 }
 
+/// Finds curl, with which the documentation talks to a stack, or installs it.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub fn curl() -> Result<PathBuf> {
+    if let Some(found) = find("curl") {
+        return Ok(found);
+    }
+    install("curl", &["curl"], "curl")?;
+    find("curl").context("curl was installed, but is nowhere to be found")
+}
+
 /// Finds a Python that can make virtual environments, or installs it.
 ///
 /// # Errors
@@ -100,6 +112,18 @@ pub fn chromium() -> Result<PathBuf> {
     }
     install("Chromium", &["chromium"], "chromium")?;
     there().context("Chromium was installed, but is nowhere to be found")
+}
+
+/// Makes sure that there is jq, with which the pool's script reads secrets.
+///
+/// # Errors
+/// When there is none and it cannot be installed.
+pub fn jq() -> Result<PathBuf> {
+    if let Some(found) = find("jq") {
+        return Ok(found);
+    }
+    install("jq", &["jq"], "jq")?;
+    find("jq").context("jq was installed, but is nowhere to be found")
 }
 
 /// Looks for a program on the PATH and in the directories for administrators, which are not on everybody's PATH.

@@ -322,8 +322,10 @@ async fn start(options: &Options, standing: &mut Parts) -> Result<(Addresses, St
         setup::apply_schema(&database, &schema).await?;
     }
 
-    // In somebody's own database we make no roles: there the functions are who the connection string says.
-    let app = standing.postgres.as_ref().map(|_| Login::of_the_functions());
+    // In somebody's own database we make no roles, and in an empty one there is nothing to grant: there the functions are
+    // who the connection string says.
+    let own = standing.postgres.as_ref().filter(|_| !options.bare);
+    let app = own.map(|_| Login::of_the_functions());
     if let Some(app) = &app {
         app_role::apply(&database, app)
             .await

@@ -1,4 +1,5 @@
-//! The pool, and the one way in which a statement reaches Postgres: typed, unnamed, in one round trip, with a deadline.
+//! The pool, and the one way in which a statement reaches Postgres: typed, unnamed, in one round trip, with a deadline, its
+//! plan kept on the connection ([`statement`]).
 //!
 //! A statement may run twice: the connection can break after Postgres has committed and before the answer arrives. So
 //! each statement of this crate must leave the same state when it is run again (see [`crate::steps`]), and the pool makes
@@ -7,9 +8,10 @@
 
 mod connect;
 mod error;
+pub mod statement;
 pub mod tls;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
@@ -23,6 +25,7 @@ use tracing::{debug, warn};
 
 use self::connect::Connector;
 pub use self::error::DatabaseError;
+use self::statement::{Planning, Statement};
 use crate::{
     Config,
     secrets::{Credentials, Rotating},
@@ -39,6 +42,7 @@ pub type Params<'a> = [(&'a (dyn ToSql + Sync), Type)];
 pub struct Database {
     pool: Pool,
     credentials: Option<Rotating<Credentials>>,
+    planning: Arc<Planning>,
     deadline: Option<Instant>,
 }
 
@@ -74,6 +78,7 @@ impl Database {
         Self {
             pool,
             credentials: config.credentials.clone(),
+            planning: Arc::default(),
             deadline: None,
         }
     }
@@ -88,25 +93,33 @@ impl Database {
     }
 
     /// Runs a statement that returns at most one row. It may be run twice, see the module's documentation.
-    pub async fn row(&self, sql: &str, params: &Params<'_>) -> Result<Option<Row>, DatabaseError> {
-        match self.row_once(sql, params).await {
+    pub async fn row(
+        &self,
+        statement: &Statement,
+        params: &Params<'_>,
+    ) -> Result<Option<Row>, DatabaseError> {
+        match self.row_once(statement, params).await {
             Err(error) if error.is_lost_connection() => {
                 debug!(%error, "connection lost; once more on a new one");
                 self.pool.retain(|_, _| false); // what was opened at the same time is as dead
-                self.row_once(sql, params).await
+                self.row_once(statement, params).await
             }
             result => result,
         }
     }
 
-    async fn row_once(&self, sql: &str, params: &Params<'_>) -> Result<Option<Row>, DatabaseError> {
+    async fn row_once(
+        &self,
+        statement: &Statement,
+        params: &Params<'_>,
+    ) -> Result<Option<Row>, DatabaseError> {
         let deadline = self
             .deadline
             .unwrap_or_else(|| Instant::now() + Duration::from_secs(10));
-        let client = timeout_at(deadline, self.connection())
+        let mut client = timeout_at(deadline, self.connection())
             .await
             .map_err(|_| DatabaseError::Timeout)??;
-        let result = timeout_at(deadline, client.query_typed_opt(sql, params)).await;
+        let result = timeout_at(deadline, self.planning.run(&mut client, statement, params)).await;
         match result {
             Ok(Ok(row)) => Ok(row),
             Ok(Err(error)) => {

@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio_postgres::{Row, types::Type};
 
 use crate::{
-    database::{Database, DatabaseError, Params},
+    database::{Database, DatabaseError, Params, statement::Statement},
     gateway::{Decline, GatewayError},
     order::{Answer, Delivery, OrderId, Payment},
 };
@@ -98,7 +98,7 @@ type StepResult = Result<Answer, StepError>;
 /// What the steps of events do: their statement knows the order and the delivery that asks.
 async fn on_event<S>(
     database: &Database,
-    sql: &str,
+    statement: &Statement,
     order_id: &OrderId,
     delivery: &Delivery,
     decide: impl Fn(&OrderId, S) -> Result<Look<Answer>, StepError>,
@@ -111,13 +111,16 @@ where
         (&delivery.event_id, Type::TEXT),
         (&delivery.attempt, Type::INT4),
     ];
-    look(database, sql, params, order_id, |seen| decide(order_id, seen)).await
+    look(database, statement, params, order_id, |seen| {
+        decide(order_id, seen)
+    })
+    .await
 }
 
 /// Sends a step's statement, again if others were quicker, until `decide` says how it is.
 async fn look<S, T>(
     database: &Database,
-    sql: &str,
+    statement: &Statement,
     params: &Params<'_>,
     order_id: &OrderId,
     decide: impl Fn(S) -> Result<Look<T>, StepError>,
@@ -126,7 +129,7 @@ where
     S: for<'row> From<&'row Row>,
 {
     for _ in 0..LOOKS {
-        let row = database.row(sql, params).await?;
+        let row = database.row(statement, params).await?;
         let seen = row.as_ref().map(S::from);
         let seen = seen.ok_or_else(|| StepError::UnknownOrder(order_id.clone()))?;
         if let Look::Done(answer) = decide(seen)? {

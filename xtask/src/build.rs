@@ -33,7 +33,21 @@ pub(crate) fn status(command: &mut Command) -> Result<ExitStatus, String> {
 /// Builds every binary of the workspace in one go, with cargo's own progress on the terminal. Without that a first
 /// `cargo xtask dev` would look as if it hung.
 pub(crate) fn binaries() -> Result<(), String> {
-    let built = status(cargo().args(["build", "--profile", PROFILE, "--workspace"]))?;
+    workspace(&[])
+}
+
+/// Builds every binary and every test. In one go, because what tests alone depend on adds features to crates that the
+/// binaries depend on too: one after the other, those would be compiled twice.
+pub(crate) fn binaries_and_tests() -> Result<(), String> {
+    workspace(&["--bins", "--tests", "--examples"])
+}
+
+fn workspace(targets: &[&str]) -> Result<(), String> {
+    let built = status(
+        cargo()
+            .args(["build", "--profile", PROFILE, "--workspace"])
+            .args(targets),
+    )?;
     if built.success() {
         Ok(())
     } else {

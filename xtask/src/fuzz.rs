@@ -61,7 +61,15 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
         // them to find. One input may take two seconds: more would be a way to keep a server busy.
         let run = status(
             cargo()
-                .args(["fuzz", "run", "--sanitizer", "none", name])
+                .args([
+                    "fuzz",
+                    "run",
+                    "--sanitizer",
+                    "none",
+                    "--codegen-units",
+                    "16",
+                    name,
+                ])
                 .arg(&corpus)
                 .args(seeds.map(|seeds| root().join(seeds)))
                 .args([

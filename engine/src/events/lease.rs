@@ -5,14 +5,15 @@
 use super::store::InstanceId;
 use crate::error::Result;
 use crate::exec::pool;
+use crate::exec::tls::Connector;
 use crate::server::config::Config;
 use crate::wake::Waker;
 use futures_util::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, watch};
-use tokio_postgres::tls::NoTlsStream;
-use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Socket};
+use tokio_postgres::{AsyncMessage, Client, Connection, Socket};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
@@ -33,11 +34,11 @@ pub(super) struct Lease {
 impl Lease {
     /// Begins to acquire the lock, and wakes the engine at each NOTIFY from then on.
     pub(super) fn hold(config: &Config, waker: Waker) -> Result<Self> {
-        let postgres = pool::postgres(config)?;
+        let connector = pool::connector(config)?;
         let (sender, id) = watch::channel(None);
         let renew = Arc::new(Notify::new());
         let wanted = Arc::clone(&renew);
-        let task = tokio::spawn(async move { keep(&postgres, &waker, &sender, &wanted).await });
+        let task = tokio::spawn(async move { keep(&connector, &waker, &sender, &wanted).await });
         Ok(Self {
             id,
             renew,
@@ -64,14 +65,14 @@ impl Lease {
 }
 
 async fn keep(
-    postgres: &tokio_postgres::Config,
+    connector: &Connector,
     waker: &Waker,
     sender: &watch::Sender<Option<InstanceId>>,
     renew: &Notify,
 ) {
     let mut pause = FIRST_PAUSE;
     loop {
-        match acquire(postgres, waker).await {
+        match acquire(connector, waker).await {
             Ok((id, _client, mut connection)) => {
                 tracing::debug!(instance = id, "lock held, listening");
                 sender.send_replace(Some(id));
@@ -94,8 +95,8 @@ async fn keep(
 
 type Held = (InstanceId, Client, AbortOnDropHandle<()>);
 
-async fn acquire(postgres: &tokio_postgres::Config, waker: &Waker) -> Result<Held, tokio_postgres::Error> {
-    let (client, connection) = postgres.connect(NoTls).await?;
+async fn acquire(connector: &Connector, waker: &Waker) -> Result<Held, tokio_postgres::Error> {
+    let (client, connection) = connector.postgres.connect(connector.tls.clone()).await?;
     let connection = AbortOnDropHandle::new(tokio::spawn(listen(connection, waker.clone())));
     client.batch_execute(SESSION).await?;
     let id = loop {
@@ -119,7 +120,10 @@ async fn acquire(postgres: &tokio_postgres::Config, waker: &Waker) -> Result<Hel
 }
 
 /// Drives the connection until it ends.
-async fn listen(mut connection: Connection<Socket, NoTlsStream>, waker: Waker) {
+async fn listen<S>(mut connection: Connection<Socket, S>, waker: Waker)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
         match message {
             Ok(AsyncMessage::Notification(_)) => waker.wake(),

@@ -1,13 +1,13 @@
 //! How long an operation may take, and what becomes of one that nobody waits for any more.
 
 use crate::error::Result;
-use crate::exec::pool;
-use deadpool_postgres::{ClientWrapper, Object, Pool};
+use crate::exec::pool::{self, Connections};
+use deadpool_postgres::{ClientWrapper, Object};
 use std::ops::Deref;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio_postgres::NoTls;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How often a statement that has to stop is told so: a request may consist of several.
 const REPEAT: Duration = Duration::from_secs(1);
@@ -16,14 +16,16 @@ const REPEAT: Duration = Duration::from_secs(1);
 /// halfway, is closed and its statement cancelled: it must not go back to the pool with work still to do.
 pub(super) struct Held {
     client: Option<Object>,
+    tls: MakeRustlsConnect,
     cancelled: AtomicBool,
 }
 
 impl Held {
     /// A connection of the pool.
-    pub(super) async fn get(pool: &Pool) -> Result<Self> {
+    pub(super) async fn get(pool: &Connections) -> Result<Self> {
         Ok(Self {
             client: Some(pool::get(pool).await?),
+            tls: pool.tls.clone(),
             cancelled: AtomicBool::new(false),
         })
     }
@@ -54,9 +56,10 @@ impl Drop for Held {
         let Some(client) = self.client.take() else { return };
         let cancel = client.cancel_token();
         drop(Object::take(client));
+        let tls = self.tls.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             // Best effort: the statement ends by itself some day, and the connection is closed either way.
-            runtime.spawn(async move { drop(cancel.cancel_query(NoTls).await) });
+            runtime.spawn(async move { drop(cancel.cancel_query(tls).await) });
         }
     }
 }
@@ -71,7 +74,7 @@ pub(super) async fn limited<T>(limit: Option<Duration>, client: &Held, work: imp
             return result;
         }
         client.cancelled.store(true, Ordering::Relaxed);
-        drop(cancel.cancel_query(NoTls).await);
+        drop(cancel.cancel_query(client.tls.clone()).await);
         next = REPEAT;
     }
 }

@@ -4,13 +4,14 @@
 
 use super::error::{Context, from_postgres, is_stale};
 use super::limit::{Held, limited};
+use super::pool::Connections;
 use super::statement::{prepare, push_key, push_value, rows, text};
 use crate::error::{Code, Error, Path, Result};
 use crate::plan::{Deferred, InsertStep, RootField, Statement, Step};
 use crate::session::Session;
 use crate::sql::array::array;
 use crate::sql::tree::Slot;
-use deadpool_postgres::{ClientWrapper, Pool};
+use deadpool_postgres::ClientWrapper;
 use futures_util::future::{BoxFuture, FutureExt as _, join_all, join3};
 use std::time::Duration;
 use tokio_postgres::Row;
@@ -22,7 +23,7 @@ const SETTINGS: &str =
 /// Runs a mutation; the response's body. `trace` is the JSON that events carry as their trace context; `limit` is how
 /// long all of it may take.
 pub async fn mutation(
-    pool: &Pool,
+    pool: &Connections,
     limit: Option<Duration>,
     session: &Session,
     trace: &str,

@@ -1,14 +1,16 @@
 //! Connections to Postgres: the pool that requests share, and how the driver's own trouble becomes an [`Error`].
 //! What a statement's SQLSTATE means is told elsewhere in [`crate::exec`].
 
+use super::tls::Connector;
 use crate::error::{Code, Error, Result};
 use crate::server::config::Config;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
 };
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio_postgres::NoTls;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What clients are told to wait, in seconds, when the database is away or the pool is exhausted.
 pub const RETRY_AFTER: u32 = 1;
@@ -19,27 +21,43 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request may wait for a connection of the pool before it is told to come back later.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A pool, and what its statements are cancelled by: that takes a connection of its own.
+#[derive(Clone)]
+pub struct Connections {
+    pool: Pool,
+    /// TLS to the database, where it is used.
+    pub tls: MakeRustlsConnect,
+}
+
+impl Deref for Connections {
+    type Target = Pool;
+
+    fn deref(&self) -> &Pool {
+        &self.pool
+    }
+}
+
 /// How to connect. Fails where the URL cannot be read.
-pub fn postgres(config: &Config) -> Result<tokio_postgres::Config> {
-    let mut postgres: tokio_postgres::Config = config.database_url.expose().parse().map_err(|e| {
-        // The driver's message names the part that is wrong, not the password.
+pub fn connector(config: &Config) -> Result<Connector> {
+    let mut connector = Connector::parse(config.database_url.expose()).map_err(|what| {
         Error::new(
             Code::BadRequest,
-            format!("HASURA_GRAPHQL_DATABASE_URL (--database-url) cannot be read: {e}"),
+            format!("HASURA_GRAPHQL_DATABASE_URL (--database-url) {what}"),
         )
     })?;
+    let postgres = &mut connector.postgres;
     if postgres.get_application_name().is_none() {
         postgres.application_name("engine");
     }
     if postgres.get_connect_timeout().is_none() {
         postgres.connect_timeout(CONNECT_TIMEOUT);
     }
-    Ok(postgres)
+    Ok(connector)
 }
 
 /// A pool of at most `size` connections. It connects when first used, so this succeeds while the database is away;
 /// it fails where the URL cannot be read.
-pub fn build(config: &Config, size: usize) -> Result<Pool> {
+pub fn build(config: &Config, size: usize) -> Result<Connections> {
     build_with(config, size, &statement_timeout(config))
 }
 
@@ -49,18 +67,18 @@ pub fn statement_timeout(config: &Config) -> String {
 }
 
 /// [`build`], with statements that each new connection runs first.
-pub fn build_with(config: &Config, size: usize, setup: &str) -> Result<Pool> {
+pub fn build_with(config: &Config, size: usize, setup: &str) -> Result<Connections> {
     // Timestamps without zone (event_log.created_at) are read as UTC, whatever the server's default is.
     let setup: Arc<str> = format!("SET TIME ZONE 'UTC'; {setup}").into();
-    let postgres = postgres(config)?;
+    let Connector { postgres, tls } = connector(config)?;
     let manager = Manager::from_config(
         postgres,
-        NoTls,
+        tls.clone(),
         ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         },
     );
-    Pool::builder(manager)
+    let pool = Pool::builder(manager)
         .max_size(size)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(WAIT_TIMEOUT))
@@ -70,7 +88,8 @@ pub fn build_with(config: &Config, size: usize, setup: &str) -> Result<Pool> {
             Box::pin(async move { client.batch_execute(&setup).await.map_err(HookError::Backend) })
         }))
         .build()
-        .map_err(|e| Error::new(Code::Unexpected, format!("no pool of connections: {e}")))
+        .map_err(|e| Error::new(Code::Unexpected, format!("no pool of connections: {e}")))?;
+    Ok(Connections { pool, tls })
 }
 
 /// A connection; waits for one where all are in use.
@@ -109,8 +128,9 @@ pub fn is_connection_error(error: &tokio_postgres::Error) -> bool {
 fn caused_by_io(error: &tokio_postgres::Error) -> bool {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        if error.is::<std::io::Error>() {
-            return true;
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            // A certificate that we do not trust travels as one, and does not get better by waiting.
+            return !io.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
         }
         cause = error.source();
     }

@@ -2,17 +2,18 @@
 
 use super::error::{Context, from_postgres, is_stale};
 use super::limit::{Held, limited};
+use super::pool::Connections;
 use super::statement::{prepare, push_key, push_value, rows};
 use crate::error::Result;
 use crate::plan::{QueryField, RootField, Statement};
-use deadpool_postgres::{ClientWrapper, Pool};
+use deadpool_postgres::ClientWrapper;
 use futures_util::future::join_all;
 use std::time::Duration;
 use tokio_postgres::Row;
 
 /// Runs a query; the response's body. `limit` is how long all of it may take.
 pub async fn query(
-    pool: &Pool,
+    pool: &Connections,
     limit: Option<Duration>,
     fields: &[RootField<QueryField>],
 ) -> Result<Vec<u8>> {

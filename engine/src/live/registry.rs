@@ -3,11 +3,10 @@
 use super::cohort::{Cohort, Joined};
 use super::subscription::Subscription;
 use crate::error::Result;
-use crate::exec::pool;
+use crate::exec::pool::{self, Connections};
 use crate::plan::SubscriptionPlan;
 use crate::server::config::Config;
 use crate::state::{Engine, Snapshot};
-use deadpool_postgres::Pool;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +19,7 @@ const CONNECTIONS: usize = 4;
 pub struct Registry {
     cohorts: Mutex<HashMap<Arc<str>, Arc<Cohort>>>,
     next_id: AtomicU64,
-    pub(super) pool: Pool,
+    pub(super) pool: Connections,
 }
 
 impl Registry {

@@ -46,6 +46,49 @@ pub enum Plan {
     Subscription(SubscriptionPlan),
 }
 
+impl Plan {
+    /// The number of parameters of the statement that has most.
+    pub fn most_params(&self) -> usize {
+        match self {
+            Self::Query(fields) => {
+                let of = |field: &RootField<QueryField>| match &field.value {
+                    QueryField::Statement(statement) => statement.params.len(),
+                    QueryField::Constant(_) => 0,
+                };
+                fields.iter().map(of).max().unwrap_or(0)
+            }
+            Self::Mutation(fields) => fields
+                .iter()
+                .map(|field| field.value.most_params())
+                .max()
+                .unwrap_or(0),
+            Self::Subscription(plan) => plan.params.len(),
+        }
+    }
+}
+
+impl Step {
+    fn most_params(&self) -> usize {
+        match self {
+            Self::Constant(_) => 0,
+            Self::Single(statement) => statement.params.len(),
+            Self::TwoPhase { change, output } => change.params.len().max(output.statement.params.len()),
+            Self::Nested { steps, output } => {
+                let steps = steps.iter().map(InsertStep::most_params).max().unwrap_or(0);
+                steps.max(output.statement.params.len())
+            }
+            Self::Many(steps) => steps.iter().map(Self::most_params).max().unwrap_or(0),
+        }
+    }
+}
+
+impl InsertStep {
+    fn most_params(&self) -> usize {
+        let related = self.before.iter().chain(&self.after).map(Self::most_params);
+        related.max().unwrap_or(0).max(self.statement.params.len())
+    }
+}
+
 /// A key of the response's `data`.
 #[derive(Debug)]
 pub struct RootField<T> {

@@ -36,6 +36,11 @@ impl Introspection {
         self.schema.to_string()
     }
 
+    /// How many types there are.
+    pub fn types(&self) -> usize {
+        self.schema.types.len()
+    }
+
     /// Answers the introspection fields of a document's one operation; each key with its value as JSON.
     pub fn execute(
         &self,

@@ -285,6 +285,19 @@ impl Config {
             .and_then(Self::checked)
     }
 
+    /// Those of these variables that look as if they were meant for us, but that nothing here reads: a typo, or something
+    /// of Hasura's that is not offered. Whoever sets `HASURA_GRAPHQL_JWT_SECRET` should not believe that it protects.
+    pub fn unread(variables: impl IntoIterator<Item = String>) -> Vec<String> {
+        let known: Vec<String> = Self::command()
+            .get_arguments()
+            .filter_map(|arg| arg.get_env().map(|name| name.to_string_lossy().into_owned()))
+            .collect();
+        variables
+            .into_iter()
+            .filter(|name| name.starts_with("HASURA_GRAPHQL_") && !known.contains(name))
+            .collect()
+    }
+
     fn checked(self) -> Result<Self, clap::Error> {
         if self.unauthorized_role.is_some() && self.admin_secret.is_none() {
             return Err(Self::command().error(
@@ -379,6 +392,13 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("HASURA_GRAPHQL_ADMIN_SECRET"), "{error}");
+    }
+
+    #[test]
+    fn variables_that_nothing_reads_are_told() {
+        let set = ["HASURA_GRAPHQL_JWT_SECRET", "HASURA_GRAPHQL_ADMIN_SECRET", "HOME"];
+        let unread = Config::unread(set.map(ToOwned::to_owned));
+        assert_eq!(unread, ["HASURA_GRAPHQL_JWT_SECRET"]);
     }
 
     #[test]

@@ -6,12 +6,7 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging. Notices of Postgres ("already exists, skipping") are left out unless the filter asks for them.
 /// Fails with a sentence where the filter cannot be read. In a process that logs already it does nothing.
 pub fn start(config: &Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(format!("tokio_postgres=warn,{}", config.log_level)).map_err(|e| {
-        format!(
-            "HASURA_GRAPHQL_LOG_LEVEL (--log-level): \"{}\" is no filter: {e}",
-            config.log_level
-        )
-    })?;
+    let filter = filter(&config.log_level)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stdout);
@@ -27,4 +22,23 @@ pub fn start(config: &Config) -> Result<(), String> {
     // Somebody else's subscriber is as good.
     drop(result);
     Ok(())
+}
+
+fn filter(log_level: &str) -> Result<EnvFilter, String> {
+    EnvFilter::try_new(format!("tokio_postgres=warn,{log_level}"))
+        .map_err(|e| format!("HASURA_GRAPHQL_LOG_LEVEL (--log-level): \"{log_level}\" is no filter: {e}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filter;
+
+    #[test]
+    fn words_and_filters_are_read_and_nonsense_is_named() {
+        for good in ["debug", "info", "warn", "error", "info,engine::events=debug"] {
+            assert!(filter(good).is_ok(), "{good}");
+        }
+        let error = filter("engine=loud").unwrap_err();
+        assert!(error.contains("HASURA_GRAPHQL_LOG_LEVEL"), "{error}");
+    }
 }

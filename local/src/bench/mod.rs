@@ -4,8 +4,9 @@
 //! that somebody waits for; and each is the median of several runs. Nothing here fails because it was slow.
 //!
 //! One file a benchmark, each with a `measure` that answers a [`Table`]: [`functions`], [`step`], [`events`], [`orders`],
-//! [`pool`]. What they share: [`load`] sends calls, [`rig`] starts what they need.
+//! [`pool`], [`engine`]. What they share: [`load`] sends calls, [`rig`] starts what they need.
 
+pub mod engine;
 pub mod events;
 pub mod figures;
 pub mod functions;
@@ -49,6 +50,8 @@ enum What {
     Orders,
     /// The same calls straight to Postgres and through pgBouncer
     Pool,
+    /// GraphQL against the same SQL sent straight to Postgres; subscriptions and memory
+    Engine,
 }
 
 /// Runs one benchmark, or all.
@@ -58,7 +61,7 @@ enum What {
 pub async fn run(args: BenchArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
-    let all = [What::Step, What::Events, What::Orders, What::Pool];
+    let all = [What::Step, What::Events, What::Orders, What::Pool, What::Engine];
     let chosen: Vec<What> = args.what.map_or_else(|| all.to_vec(), |what| vec![what]);
     for what in chosen {
         let table = tokio::select! {
@@ -81,5 +84,6 @@ async fn measure(what: What, runs: u32, logs: &Logs) -> Result<Table> {
         What::Events => events::measure(runs, logs).await,
         What::Orders => orders::measure(runs, logs).await,
         What::Pool => pool::measure(runs, logs).await,
+        What::Engine => engine::measure(runs, logs).await,
     }
 }

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use serde_json::Value;
 
 use super::aws::Aws;
 
@@ -43,7 +42,7 @@ impl Follower {
     ///
     /// # Errors
     /// When it failed: the message names each resource that did, and why. AWS has taken the change back then.
-    pub(super) async fn to_the_end(mut self, aws: &Aws) -> Result<()> {
+    pub(super) async fn follow(mut self, aws: &Aws) -> Result<()> {
         let mut failures = Vec::new();
         let mut heard = Instant::now();
         loop {

@@ -138,7 +138,7 @@ impl From<DeployArgs> for Plan {
             stage: args.stage,
             architecture: args.architecture,
             set,
-            hasura_url: args.hasura_url,
+            hasura_url: args.hasura_url.map(|url| url.trim_end_matches('/').to_owned()),
             skip_hasura: args.skip_hasura,
             skip_build: args.skip_build,
             renew_certificate: args.renew_certificate,

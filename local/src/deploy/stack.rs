@@ -154,7 +154,7 @@ impl Stack {
         ])
         .await
         .context("AWS does not begin the change")?;
-        follower.to_the_end(aws).await?;
+        follower.follow(aws).await?;
         Self::find_again(aws, &self.name).await
     }
 
@@ -169,7 +169,7 @@ impl Stack {
         aws.text(["cloudformation", "delete-stack", "--stack-name", &self.name])
             .await
             .context("AWS does not begin to delete the stack")?;
-        follower.to_the_end(aws).await
+        follower.follow(aws).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! The functions' zips: built for the architecture that is deployed, checked, and hashed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
@@ -113,7 +113,7 @@ impl Zip {
 }
 
 /// The `bootstrap` within.
-fn program(zip: &[u8], path: &PathBuf) -> Result<Vec<u8>> {
+fn program(zip: &[u8], path: &Path) -> Result<Vec<u8>> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip))
         .with_context(|| format!("{} is no zip", path.display()))?;
     let mut file = archive

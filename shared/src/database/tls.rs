@@ -80,19 +80,10 @@ impl Authorities {
     /// Says what is wrong with it.
     pub fn from_pem(pem: &str) -> Result<Self, String> {
         let mut store = RootCertStore::empty();
-        for (number, block) in pem.split("-----BEGIN CERTIFICATE-----").skip(1).enumerate() {
-            let number = number + 1;
-            let body = block
-                .split_once("-----END CERTIFICATE-----")
-                .ok_or_else(|| format!("certificate {number} has no end"))?
-                .0;
-            let body: String = body.replace("\\n", "").split_whitespace().collect();
-            let der = BASE64_STANDARD
-                .decode(body)
-                .map_err(|_| format!("certificate {number} is not valid base64"))?;
+        for (index, der) in certificates(pem)?.into_iter().enumerate() {
             store
                 .add(CertificateDer::from(der))
-                .map_err(|error| format!("certificate {number} cannot be read: {error}"))?;
+                .map_err(|error| format!("certificate {} cannot be read: {error}", index + 1))?;
         }
         if store.is_empty() {
             return Err(
@@ -101,6 +92,24 @@ impl Authorities {
         }
         Ok(Self(store))
     }
+}
+
+/// The certificates of a PEM text, without their wrapping.
+fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, String> {
+    let blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
+    blocks
+        .enumerate()
+        .map(|(index, block)| {
+            let body = block
+                .split_once("-----END CERTIFICATE-----")
+                .ok_or_else(|| format!("certificate {} has no end", index + 1))?
+                .0;
+            let body: String = body.replace("\\n", "").split_whitespace().collect();
+            BASE64_STANDARD
+                .decode(body)
+                .map_err(|_| format!("certificate {} is not valid base64", index + 1))
+        })
+        .collect()
 }
 
 /// The client's side of TLS. `direct` is `sslnegotiation=direct`, which wants the protocol to be named.
@@ -186,5 +195,44 @@ impl ServerCertVerifier for AnyName {
         self.provider
             .signature_verification_algorithms
             .supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use x509_cert::{Certificate, der::Decode};
+
+    use super::*;
+
+    /// Fails a year before the first of them expires, so that somebody renews the file in time.
+    #[test]
+    fn amazons_authorities_are_all_there_and_valid_for_another_year() {
+        let Authorities(store) = Authorities::named("rds").unwrap();
+        assert_eq!(store.len(), 81, "three for each of 27 regions");
+
+        let in_a_year = SystemTime::now() + Duration::from_hours(365 * 24);
+        for der in certificates(RDS_CA).unwrap() {
+            let certificate = Certificate::from_der(&der).unwrap().tbs_certificate;
+            let name = certificate.subject.to_string();
+            assert!(
+                name.contains("CN=Amazon RDS ") && name.contains("Root CA"),
+                "{name}"
+            );
+            assert_eq!(certificate.subject, certificate.issuer, "a root certifies itself");
+            let validity = certificate.validity;
+            assert!(validity.not_before.to_system_time() < SystemTime::now(), "{name}");
+            assert!(validity.not_after.to_system_time() > in_a_year, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_machines_own_authorities_are_found() {
+        // A machine without any says so; every other has more than one.
+        match Authorities::named("system") {
+            Ok(Authorities(store)) => assert!(store.len() > 1),
+            Err(error) => assert!(error.contains("ca-certificates"), "{error}"),
+        }
     }
 }

@@ -17,7 +17,10 @@
 use tokio_postgres::types::Type;
 
 use super::{Charge, ChargeResult, Decline, GatewayError, PaymentGateway};
-use crate::{card::Card, database::Database};
+use crate::{
+    card::Card,
+    database::{Database, statement::Statement},
+};
 
 /// Card number, code, and what the customer reads.
 const DECLINED_CARDS: [(&str, &str, &str); 6] = [
@@ -59,6 +62,12 @@ pub struct SimulatedGateway {
     ledger: Database,
 }
 
+const CHARGE: Statement = Statement {
+    name: "simulated_charge",
+    sql: include_str!("simulated_charge.sql"),
+    columns: "card_last4 text, decline_code text",
+};
+
 impl SimulatedGateway {
     /// A gateway that remembers its charges in this database.
     pub fn new(ledger: Database) -> Self {
@@ -72,7 +81,7 @@ impl PaymentGateway for SimulatedGateway {
         let row = self
             .ledger
             .row(
-                include_str!("simulated_charge.sql"),
+                &CHARGE,
                 &[
                     (&key, Type::TEXT),
                     (&amount, Type::INT4),

@@ -1,5 +1,6 @@
 -- agent-assignment, whole: $1 order_id, $2 event_id, $3 attempt.
--- Returns no row for an unknown order, else: valid, paid, refused, approved, assigned (before), anybody, driver_id, moved.
+-- Returns no row for an unknown order, else: valid, paid, refused, approved, assigned (before), anybody, driver_id (where
+-- this call assigned).
 WITH seen AS (
   SELECT o.order_id,
          o.order_valid IS TRUE   AS valid,

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{Look, StepError, StepResult, look};
 use crate::{
     card::Card,
-    database::{Database, DatabaseError},
+    database::{Database, DatabaseError, statement::Statement},
     gateway::{Charge, ChargeResult, GatewayError, PaymentGateway},
     order::{Answer, OrderId, Outcome, Payment, PaymentStatus},
 };
@@ -29,6 +29,25 @@ pub const CLAIM_LEASE: Duration = Duration::from_secs(12);
 
 /// How long the gateway may take. Leaves the settlement its time within the request's own limit.
 pub const GATEWAY_TIMEOUT: Duration = Duration::from_secs(4);
+
+const CLAIM: Statement = Statement {
+    name: "payment_claim",
+    sql: include_str!("payment_claim.sql"),
+    columns: "total integer, problem text, valid boolean, paid boolean, held boolean, done_id integer, \
+              done_amount integer, done_card_last4 text, claimed_id integer, claimed_attempt integer",
+};
+
+const SETTLE: Statement = Statement {
+    name: "payment_settle",
+    sql: include_str!("payment_settle.sql"),
+    columns: "",
+};
+
+const RELEASE: Statement = Statement {
+    name: "payment_release",
+    sql: include_str!("payment_release.sql"),
+    columns: "",
+};
 
 /// What the customer asks for.
 #[derive(Debug, Clone)]
@@ -128,7 +147,7 @@ async fn claim(database: &Database, request: &PaymentRequest, id: Uuid) -> Resul
     let lease = CLAIM_LEASE.as_secs_f64();
     look(
         database,
-        include_str!("payment_claim.sql"),
+        &CLAIM,
         &[
             (&request.order_id.as_str(), Type::TEXT),
             (&request.amount, Type::INT8),
@@ -173,7 +192,7 @@ async fn settle(database: &Database, claim: Claim, result: &ChargeResult) -> Res
     let decline_code = result.decline.as_ref().map(|decline| decline.code.as_str());
     database
         .row(
-            include_str!("payment_settle.sql"),
+            &SETTLE,
             &[
                 (&claim.payment_id, Type::INT4),
                 (&status.as_str(), Type::TEXT),
@@ -194,7 +213,7 @@ async fn release(database: &Database, claim: Claim, id: Uuid) {
         ),
         (&id, Type::UUID),
     ];
-    if let Err(error) = database.row(include_str!("payment_release.sql"), &params).await {
+    if let Err(error) = database.row(&RELEASE, &params).await {
         warn!(%error, "could not release the claim of attempt {}; it ends by itself", claim.attempt);
     }
 }

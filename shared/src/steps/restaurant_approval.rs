@@ -6,8 +6,15 @@ use tokio_postgres::Row;
 
 use super::{Look, StepError, StepResult, on_event};
 use crate::{
-    database::Database,
+    database::{Database, statement::Statement},
     order::{Answer, Delivery, OrderId, Outcome},
+};
+
+const STATEMENT: Statement = Statement {
+    name: "restaurant_approval",
+    sql: include_str!("restaurant_approval.sql"),
+    columns: "valid boolean, paid boolean, refused boolean, approved boolean, is_open boolean, approves_itself boolean, \
+              moved boolean",
 };
 
 /// What the statement saw and did.
@@ -25,8 +32,7 @@ struct Seen {
 
 /// Approves the order, once.
 pub async fn run(database: &Database, order_id: &OrderId, delivery: &Delivery) -> StepResult {
-    let sql = include_str!("restaurant_approval.sql");
-    on_event(database, sql, order_id, delivery, decide).await
+    on_event(database, &STATEMENT, order_id, delivery, decide).await
 }
 
 fn decide(order_id: &OrderId, seen: Seen) -> Result<Look<Answer>, StepError> {

@@ -1,5 +1,5 @@
 -- restaurant-approval, whole: $1 order_id, $2 event_id, $3 attempt.
--- Returns no row for an unknown order, else: valid, paid, refused, approved (before), approves_itself, moved.
+-- Returns no row for an unknown order, else: valid, paid, refused, approved (before), is_open, approves_itself, moved.
 WITH seen AS (
   SELECT o.order_id,
          o.order_valid IS TRUE                     AS valid,

@@ -2,10 +2,16 @@
 
 use tokio_postgres::Row;
 
-use super::{Look, StepError, StepResult, on_event};
+use super::{Look, StepResult, on_event};
 use crate::{
-    database::Database,
+    database::{Database, statement::Statement},
     order::{Answer, Delivery, OrderId, Outcome},
+};
+
+const STATEMENT: Statement = Statement {
+    name: "validate_order",
+    sql: include_str!("validate_order.sql"),
+    columns: "decided boolean, moved boolean, total integer, problem text",
 };
 
 /// What the statement saw and did.
@@ -19,8 +25,10 @@ struct Seen {
 
 /// Validates the order, once.
 pub async fn run(database: &Database, order_id: &OrderId, delivery: &Delivery) -> StepResult {
-    let sql = include_str!("validate_order.sql");
-    on_event(database, sql, order_id, delivery, |id, seen| Ok(decide(id, seen))).await
+    on_event(database, &STATEMENT, order_id, delivery, |id, seen| {
+        Ok(decide(id, seen))
+    })
+    .await
 }
 
 fn decide(order_id: &OrderId, seen: Seen) -> Look<Answer> {

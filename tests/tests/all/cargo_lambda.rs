@@ -1,7 +1,8 @@
 //! `cargo lambda` as people use it while they write a function: `watch` serves the four routes, and the engine's events
 //! walk an order through them; `invoke` sends the sample events. (`build` and `deploy` are in `launch`.)
 //!
-//! `watch` runs with the profile that everything here is built with, so that it compiles nothing again.
+//! `watch` runs with the profile that everything here is built with; it still compiles for a minute or two, because cargo
+//! chooses other features for a function alone than for the whole workspace.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,7 +15,10 @@ use local::watchdog::Watchdog;
 use local::{dirs, ports};
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::shop::{Shop, eventually};
+use tests::shop::{Shop, eventually_within};
+
+/// How long it may compile.
+const COMPILING: Duration = Duration::from_mins(4);
 
 /// The sample events' order.
 const ORDER: &str = "abc-ad21-adf";
@@ -34,7 +38,7 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
     let pool = shop.stack.addresses().pgbouncer.clone().expect("pgBouncer");
     let watch = watch(&tools, port, &pool, &logs);
     let http = reqwest::Client::new();
-    eventually("cargo lambda watch serves", async || {
+    eventually_within(COMPILING, "cargo lambda watch serves", async || {
         assert!(
             watch.status().is_none(),
             "it ended: {:?}",
@@ -47,6 +51,14 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
         (answer.status() == 404 && answer.text().await.ok()?.contains("unknown_order")).then_some(())
     })
     .await;
+    // Each function is compiled when it is first called; an order should not have to wait for that.
+    for function in ["payment", "restaurant-approval", "agent-assignment"] {
+        eventually_within(COMPILING, function, async || {
+            let asked = http.post(format!("{url}/{function}")).json(&json!({}));
+            (asked.send().await.ok()?.status() == 400).then_some(())
+        })
+        .await;
+    }
 
     shop.place(ORDER, &["pizza"]).await;
     shop.until(ORDER, "validated").await;

@@ -12,6 +12,7 @@ mod subscription;
 use std::fs;
 
 use local::{dirs, stack::Options};
+use serde_json::json;
 use tests::shop::{Shop, eventually};
 
 use self::{markdown::Block, shell::Shell, subscription::Subscription};
@@ -42,6 +43,7 @@ async fn the_guide_builds_the_app_from_an_empty_database() {
         .await;
     subscription.saw("second", &["assigned"]).await;
     shop.until("first", "assigned").await;
+    the_order_app_is_answered(&shop).await;
     shop.close().await;
 }
 
@@ -53,6 +55,16 @@ async fn the_guide_works_on_a_stack_that_is_set_up() {
     let subscription = walk(&shop, |block| !differs(block)).await;
     subscription.saw("first", &["assigned"]).await;
     shop.close().await;
+}
+
+/// What the order app asks for the page of one order, which follows every relationship that the apps use.
+async fn the_order_app_is_answered(shop: &Shop) {
+    let page = read("apps/order-app/src/features/order/order.graphql");
+    let (query, variables) = (page.replacen("subscription", "query", 1), json!({"id": "first"}));
+    let (_, answer) = shop.graphql("/v1/graphql", &query, variables).await;
+    assert_eq!(answer["data"]["orders_by_pk"]["status"], "assigned", "{answer}");
+    let driver = &answer["data"]["orders_by_pk"]["assignment"][0]["driver"]["name"];
+    assert!(driver.is_string(), "{answer}");
 }
 
 /// Gives every block of the guide to the stack; compares what is printed where `exact` says so.

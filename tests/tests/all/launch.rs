@@ -17,8 +17,13 @@ use cloud::{Cloud, FUNCTIONS, STAGE};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_walks_through_the_launched_stack() {
     let cloud = Cloud::open().await;
-    let told = cloud.xtask(&["deploy", "--stage", STAGE, "--dry-run", "--skip-build"]).await;
-    assert!(told.success && told.stdout.contains("create the stack threefactor-ci"), "{told:?}");
+    let told = cloud
+        .xtask(&["deploy", "--stage", STAGE, "--dry-run", "--skip-build"])
+        .await;
+    assert!(
+        told.success && told.stdout.contains("create the stack threefactor-ci"),
+        "{told:?}"
+    );
     assert!(cloud.stack().await.is_none(), "a dry run changes nothing");
 
     // Launched, but nobody has told it of a Hasura yet.
@@ -26,14 +31,23 @@ async fn an_order_walks_through_the_launched_stack() {
     assert!(launch.success, "{launch:?}");
     assert!(launch.stderr.contains("CREATE_COMPLETE"), "{launch:?}");
     let api = cloud.api().await;
-    let unready = cloud.post(&format!("{api}/payment"), &payment("o-1", 500, "4242 4242 4242 4242"), None).await;
+    let unready = cloud
+        .post(
+            &format!("{api}/payment"),
+            &payment("o-1", 500, "4242 4242 4242 4242"),
+            None,
+        )
+        .await;
     assert_eq!(unready.0, 503, "its role cannot log in yet: {unready:?}");
     assert!(unready.2.is_some(), "and it says when to come again: {unready:?}");
 
     cloud.make_roles_as_hasuras_task_does().await;
     let engine = cloud.start_engine(&api).await;
     let configured = cloud.deploy_with(&engine, &[]).await;
-    assert!(configured.success && configured.stderr.contains("is up to date"), "{configured:?}");
+    assert!(
+        configured.success && configured.stderr.contains("is up to date"),
+        "{configured:?}"
+    );
     assert!(configured.stdout.contains(&engine.url()), "{configured:?}");
     pages_are_uploaded(&cloud, &engine).await;
 
@@ -48,12 +62,24 @@ async fn an_order_walks_through_the_launched_stack() {
 
     engine.stop().await;
     let gone = cloud.xtask(&["destroy", "--stage", STAGE]).await;
-    assert!(!gone.success && gone.stderr.contains("--yes"), "nobody agreed: {gone:?}");
+    assert!(
+        !gone.success && gone.stderr.contains("--yes"),
+        "nobody agreed: {gone:?}"
+    );
     let gone = cloud.xtask(&["destroy", "--stage", STAGE, "--yes"]).await;
     assert!(gone.success, "{gone:?}");
     assert!(cloud.stack().await.is_none(), "the stack is deleted");
-    let answer = cloud.post(&format!("{api}/payment"), &payment("o-1", 500, "4242 4242 4242 4242"), None).await;
-    assert!(answer.0 == 404 || answer.0 == 403, "nobody answers there any more: {answer:?}");
+    let answer = cloud
+        .post(
+            &format!("{api}/payment"),
+            &payment("o-1", 500, "4242 4242 4242 4242"),
+            None,
+        )
+        .await;
+    assert!(
+        answer.0 == 404 || answer.0 == 403,
+        "nobody answers there any more: {answer:?}"
+    );
     cloud.close().await;
 }
 
@@ -63,19 +89,34 @@ async fn pages_are_uploaded(cloud: &Cloud, engine: &Engine) {
         assert!(page.contains("<script"), "{bucket}: {page}");
         let config: Value = serde_json::from_str(&cloud.object(bucket, "config.json").await).expect("JSON");
         assert_eq!(config["graphqlUrl"], format!("{}/v1/graphql", engine.url()));
-        assert!(config["functionsUrl"].as_str().is_some_and(|url| url.contains("execute-api")), "{config}");
+        assert!(
+            config["functionsUrl"]
+                .as_str()
+                .is_some_and(|url| url.contains("execute-api")),
+            "{config}"
+        );
     }
 }
 
 async fn walk(cloud: &Cloud, engine: &Engine, api: &str) {
     place(cloud, engine, "o-1").await;
     until(cloud, "o-1", "validated").await;
-    let (status, answer, _) = cloud.post(&format!("{api}/payment"), &payment("o-1", 500, "4242 4242 4242 4242"), None).await;
+    let (status, answer, _) = cloud
+        .post(
+            &format!("{api}/payment"),
+            &payment("o-1", 500, "4242 4242 4242 4242"),
+            None,
+        )
+        .await;
     assert_eq!((status, &answer["outcome"]), (200, &json!("paid")), "{answer}");
     until(cloud, "o-1", "assigned").await;
     let story = orders::history(&cloud.database, "o-1").await;
     let outcomes: Vec<&str> = story.iter().filter_map(|line| line.split(' ').nth(1)).collect();
-    assert_eq!(outcomes, ["validated", "paid", "approved", "assigned"], "{story:?}");
+    assert_eq!(
+        outcomes,
+        ["validated", "paid", "approved", "assigned"],
+        "{story:?}"
+    );
 }
 
 /// Each event of the order once more, from the event log, as after an answer that was lost.
@@ -91,7 +132,8 @@ async fn duplicates_change_nothing(cloud: &Cloud, engine: &Engine) {
         let event: String = event.get(0);
         let again = json!({"type": "redeliver_event", "args": {"event_id": event}});
         assert_eq!(cloud.metadata(engine, &again).await["message"], "success");
-        let delivered = "SELECT count(*) FROM hdb_catalog.event_invocation_logs WHERE event_id = $1 AND status = 200";
+        let delivered =
+            "SELECT count(*) FROM hdb_catalog.event_invocation_logs WHERE event_id = $1 AND status = 200";
         eventually("the second delivery", async || {
             let row = cloud.database.query_one(delivered, &[&event]).await.ok()?;
             (row.get::<_, i64>(0) == 2).then_some(())
@@ -116,10 +158,18 @@ async fn only_the_engine_may_call(cloud: &Cloud, api: &str) {
 
 /// A parameter is changed, and stays so when it is not named any more.
 async fn update(cloud: &Cloud, engine: &Engine) {
-    let updated = cloud.deploy_with(engine, &["--set", "AlarmEmail=oncall@example.com"]).await;
-    assert!(updated.success && updated.stderr.contains("UPDATE_COMPLETE"), "{updated:?}");
+    let updated = cloud
+        .deploy_with(engine, &["--set", "AlarmEmail=oncall@example.com"])
+        .await;
+    assert!(
+        updated.success && updated.stderr.contains("UPDATE_COMPLETE"),
+        "{updated:?}"
+    );
     let again = cloud.deploy_with(engine, &[]).await;
-    assert!(again.success && again.stderr.contains("is up to date"), "{again:?}");
+    assert!(
+        again.success && again.stderr.contains("is up to date"),
+        "{again:?}"
+    );
     let stack = cloud.stack().await.expect("the stack");
     let email = cloud::named(&stack["Parameters"], "ParameterKey", "AlarmEmail")["ParameterValue"].clone();
     assert_eq!(email, "oncall@example.com");
@@ -130,15 +180,22 @@ async fn update(cloud: &Cloud, engine: &Engine) {
         ("NoSuchThing=1", "infra/main.yaml has no parameter NoSuchThing"),
     ] {
         let refused = cloud.deploy(&["--skip-hasura", "--set", wrong]).await;
-        assert!(!refused.success && refused.stderr.contains(says), "{wrong}: {refused:?}");
+        assert!(
+            !refused.success && refused.stderr.contains(says),
+            "{wrong}: {refused:?}"
+        );
     }
 }
 
 async fn a_failed_update_says_why_and_goes_back(cloud: &Cloud) {
-    let nowhere = "PoolCertificateSecretArn=arn:aws:secretsmanager:eu-central-1:000000000000:secret:nowhere-abcdef";
+    let nowhere =
+        "PoolCertificateSecretArn=arn:aws:secretsmanager:eu-central-1:000000000000:secret:nowhere-abcdef";
     let failed = cloud.deploy(&["--skip-hasura", "--set", nowhere]).await;
     assert!(!failed.success, "{failed:?}");
-    assert!(failed.stderr.contains("What failed:") && failed.stderr.contains("Functions"), "{failed:?}");
+    assert!(
+        failed.stderr.contains("What failed:") && failed.stderr.contains("Functions"),
+        "{failed:?}"
+    );
     let stack = cloud.stack().await.expect("the stack");
     assert_eq!(stack["StackStatus"], "UPDATE_ROLLBACK_COMPLETE");
 }
@@ -146,12 +203,18 @@ async fn a_failed_update_says_why_and_goes_back(cloud: &Cloud) {
 /// `cargo lambda deploy` changes the code, and the alias with it, and nothing else.
 async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
     for function in FUNCTIONS {
-        let plan = cloud.cargo_lambda_deploy(function, &["--dry", "-o", "json"]).await;
+        let plan = cloud
+            .cargo_lambda_deploy(function, &["--dry", "-o", "json"])
+            .await;
         assert!(plan.success, "{plan:?}");
         let plan: Value = serde_json::from_str(&plan.stdout).expect("a plan in JSON");
         assert_eq!(plan["name"], function, "{plan}");
         // From the crate's Cargo.toml, which says what the template says.
-        assert_eq!((&plan["config"]["memory"], &plan["config"]["timeout"]), (&json!(256), &json!(10)), "{plan}");
+        assert_eq!(
+            (&plan["config"]["memory"], &plan["config"]["timeout"]),
+            (&json!(256), &json!(10)),
+            "{plan}"
+        );
     }
     let before = cloud.function("payment").await;
     let deployed = cloud.cargo_lambda_deploy("payment", &["-o", "json"]).await;
@@ -159,14 +222,29 @@ async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
     let after = cloud.function("payment").await;
     assert_ne!(before.version, after.version, "the alias moved");
     assert_eq!(before.settings, after.settings, "and nothing else did");
-    let (status, answer, _) = cloud.post(&format!("{api}/payment"), &payment("o-1", 500, "4242 4242 4242 4242"), None).await;
-    assert_eq!(status, 200, "paid before, and answered by the new version: {answer}");
+    let (status, answer, _) = cloud
+        .post(
+            &format!("{api}/payment"),
+            &payment("o-1", 500, "4242 4242 4242 4242"),
+            None,
+        )
+        .await;
+    assert_eq!(
+        status, 200,
+        "paid before, and answered by the new version: {answer}"
+    );
 }
 
 async fn orders_walk_again(cloud: &Cloud, engine: &Engine, api: &str) {
     place(cloud, engine, "o-2").await;
     until(cloud, "o-2", "validated").await;
-    let (status, answer, _) = cloud.post(&format!("{api}/payment"), &payment("o-2", 500, "4242 4242 4242 4242"), None).await;
+    let (status, answer, _) = cloud
+        .post(
+            &format!("{api}/payment"),
+            &payment("o-2", 500, "4242 4242 4242 4242"),
+            None,
+        )
+        .await;
     assert_eq!(status, 200, "{answer}");
     until(cloud, "o-2", "assigned").await;
 }

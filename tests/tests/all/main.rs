@@ -5,15 +5,20 @@
     reason = "clippy knows only #[test] functions as tests, and not what they call"
 )]
 
+mod app_role;
 mod apps;
 mod bad_input;
 mod cargo_lambda;
 mod clients;
+mod deployed;
 mod differences;
+mod engine_tls;
 mod guide;
+mod launch;
 mod property;
 mod samples;
 mod schema;
+mod statements;
 mod steps;
 mod trouble;
 mod whole_stack;

@@ -4,9 +4,8 @@
 use super::deliver::Settlement;
 use super::horizon::Window;
 use crate::error::Result;
-use crate::exec::pool;
+use crate::exec::pool::{self, Connections};
 use crate::server::config::Config;
-use deadpool_postgres::Pool;
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 use tokio_postgres::Row;
@@ -46,7 +45,7 @@ pub(super) struct Claimed {
 /// The queue, as seen by one engine.
 #[derive(Clone)]
 pub(super) struct Store {
-    pool: Pool,
+    pool: Connections,
     /// The ids that this engine has had, the one in force last.
     mine: Arc<RwLock<Vec<InstanceId>>>,
 }

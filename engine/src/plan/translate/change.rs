@@ -14,6 +14,7 @@ use crate::plan::ir::{
 use crate::plan::{Deferred, Step};
 use crate::sql::tree::{self, Alias, Cte, CteName, Expr, Output, Select, Slot, Source};
 use crate::sql::{print, print_with_slots};
+use indexmap::IndexMap;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -193,31 +194,24 @@ impl Translator {
 
 /// The rows in runs of the same columns. `DEFAULT VALUES` makes one row only, so rows without columns stand alone.
 fn grouped<'r, 's>(rows: &'r [InsertRow<'s>]) -> Vec<Vec<&'r InsertRow<'s>>> {
-    let same = |a: &InsertRow<'_>, b: &InsertRow<'_>| {
-        !a.values.is_empty()
-            && a.values.len() == b.values.len()
-            && a.values
-                .iter()
-                .all(|(c, _)| b.values.iter().any(|(other, _)| other.number == c.number))
-    };
-    let mut runs: Vec<Vec<&InsertRow<'_>>> = Vec::new();
+    let mut runs: Vec<(Vec<i16>, Vec<&InsertRow<'_>>)> = Vec::new();
     for row in rows {
+        let mut columns: Vec<i16> = row.values.iter().map(|(c, _)| c.number).collect();
+        columns.sort_unstable();
         match runs.last_mut() {
-            Some(run) if same(run[0], row) => run.push(row),
-            _ => runs.push(vec![row]),
+            Some((same, run)) if !columns.is_empty() && *same == columns => run.push(row),
+            _ => runs.push((columns, vec![row])),
         }
     }
     if runs.len() <= MAX_RUNS {
-        return runs;
+        return runs.into_iter().map(|(_, run)| run).collect();
     }
-    let mut groups: Vec<Vec<&InsertRow<'_>>> = Vec::new();
-    for run in runs {
-        match groups.iter_mut().find(|group| same(group[0], run[0])) {
-            Some(group) => group.extend(run),
-            None => groups.push(run),
-        }
+    let mut groups: IndexMap<(Vec<i16>, usize), Vec<&InsertRow<'_>>> = IndexMap::new();
+    for (place, (columns, run)) in runs.into_iter().enumerate() {
+        let alone = if columns.is_empty() { place } else { 0 };
+        groups.entry((columns, alone)).or_default().extend(run);
     }
-    groups
+    groups.into_values().collect()
 }
 
 /// Rows of the same columns as one JSON parameter.

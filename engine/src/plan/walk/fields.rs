@@ -5,7 +5,7 @@ use super::variables::Expected;
 use super::{At as _, Walker, invalid};
 use crate::error::{Error, Result};
 use apollo_compiler::ast::{DirectiveList, Field as AstField, Selection};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A field as selected, all its selection sets together.
 pub(super) struct Selected<'a> {
@@ -33,7 +33,17 @@ impl Selected<'_> {
 
     /// Refuses arguments that the field does not have.
     pub(super) fn check_arguments(&self, allowed: &[&str]) -> Result<()> {
-        for argument in &self.field.arguments {
+        let arguments = &self.field.arguments;
+        for (place, argument) in arguments.iter().enumerate() {
+            if arguments[..place]
+                .iter()
+                .any(|before| before.name == argument.name)
+            {
+                return Err(invalid(format!(
+                    "\"{}\" is given the argument \"{}\" more than once",
+                    self.name, argument.name
+                )));
+            }
             if !allowed.contains(&argument.name.as_str()) {
                 return Err(invalid(format!(
                     "\"{}\" has no argument named \"{}\"",
@@ -43,6 +53,19 @@ impl Selected<'_> {
         }
         Ok(())
     }
+}
+
+/// How deep fragments may spread each other within one selection set.
+const MAX_FRAGMENT_DEPTH: usize = 100;
+
+/// Up to so many fields of one type, looking through the list is faster than an index of it.
+const LISTED: usize = 32;
+
+/// Fields merged by key, in their order.
+#[derive(Default)]
+struct Merged<'a> {
+    fields: Vec<Selected<'a>>,
+    places: HashMap<&'a str, usize>,
 }
 
 /// The directives that Hasura has besides GraphQL's own; accepted and without effect here.
@@ -56,12 +79,12 @@ impl<'a> Walker<'a> {
         ty: &str,
         depth: usize,
     ) -> Result<Vec<Selected<'a>>> {
-        let mut out = Vec::new();
+        let mut out = Merged::default();
         let mut open = HashSet::new();
         for set in selections {
             self.collect(set, ty, depth, &mut out, &mut open)?;
         }
-        Ok(out)
+        Ok(out.fields)
     }
 
     /// The fields selected of a field whose type is an object.
@@ -78,7 +101,7 @@ impl<'a> Walker<'a> {
         set: &'a [Selection],
         ty: &str,
         depth: usize,
-        out: &mut Vec<Selected<'a>>,
+        out: &mut Merged<'a>,
         open: &mut HashSet<&'a str>,
     ) -> Result<()> {
         for selection in set {
@@ -86,7 +109,7 @@ impl<'a> Walker<'a> {
             match selection {
                 Selection::Field(field) => {
                     if self.included(&field.directives, "field")? {
-                        merge(field, depth, out)?;
+                        out.merge(field, depth)?;
                     }
                 }
                 Selection::InlineFragment(fragment) => {
@@ -104,11 +127,7 @@ impl<'a> Walker<'a> {
                     {
                         continue;
                     }
-                    if !open.insert(name) {
-                        return Err(invalid(format!(
-                            "the fragment definition(s) \"{name}\" form a cycle"
-                        )));
-                    }
+                    open_fragment(open, name)?;
                     self.collect(&fragment.selection_set, ty, depth, out, open)?;
                     open.remove(name);
                 }
@@ -159,6 +178,21 @@ impl<'a> Walker<'a> {
     }
 }
 
+/// Notes that a fragment is being spread. Each takes a part of the stack, so a long chain of them is refused.
+pub(super) fn open_fragment<'a>(open: &mut HashSet<&'a str>, name: &'a str) -> Result<()> {
+    if !open.insert(name) {
+        return Err(invalid(format!(
+            "the fragment definition(s) \"{name}\" form a cycle"
+        )));
+    }
+    if open.len() > MAX_FRAGMENT_DEPTH {
+        return Err(invalid(format!(
+            "fragments nest deeper than {MAX_FRAGMENT_DEPTH} levels"
+        )));
+    }
+    Ok(())
+}
+
 /// The directives of the operation itself; true if `@_multiple_top_level_fields` is among them.
 pub(super) fn operation_directives(directives: &DirectiveList, place: &str) -> Result<bool> {
     for directive in directives {
@@ -201,39 +235,60 @@ fn once(directives: &DirectiveList) -> Result<()> {
     )))
 }
 
-fn merge<'a>(field: &'a AstField, depth: usize, out: &mut Vec<Selected<'a>>) -> Result<()> {
-    let key = field.response_name().as_str();
-    // Documents select few fields of one type; a list is faster than a map up to some hundred.
-    let Some(same) = out.iter_mut().find(|selected| selected.key == key) else {
-        out.push(Selected {
-            key,
-            name: field.name.as_str(),
-            field,
-            selections: vec![&field.selection_set],
-            depth,
-        });
-        return Ok(());
-    };
-    if same.name != field.name.as_str() {
-        return Err(invalid(format!(
-            "selection of both \"{}\" and \"{}\" specify the same response name, \"{key}\"",
-            same.name, field.name
-        )));
+impl<'a> Merged<'a> {
+    fn merge(&mut self, field: &'a AstField, depth: usize) -> Result<()> {
+        let key = field.response_name().as_str();
+        let Some(place) = self.place(key) else {
+            self.push(Selected {
+                key,
+                name: field.name.as_str(),
+                field,
+                selections: vec![&field.selection_set],
+                depth,
+            });
+            return Ok(());
+        };
+        let same = &mut self.fields[place];
+        if same.name != field.name.as_str() {
+            return Err(invalid(format!(
+                "selection of both \"{}\" and \"{}\" specify the same response name, \"{key}\"",
+                same.name, field.name
+            )));
+        }
+        if same.field.arguments.len() != field.arguments.len()
+            || !same
+                .field
+                .arguments
+                .iter()
+                .all(|argument| field.arguments.contains(argument))
+        {
+            return Err(invalid(format!(
+                "inconsistent arguments between multiple selections of field \"{}\"",
+                field.name
+            )));
+        }
+        same.selections.push(&field.selection_set);
+        Ok(())
     }
-    if same.field.arguments.len() != field.arguments.len()
-        || !same
-            .field
-            .arguments
-            .iter()
-            .all(|argument| field.arguments.contains(argument))
-    {
-        return Err(invalid(format!(
-            "inconsistent arguments between multiple selections of field \"{}\"",
-            field.name
-        )));
+
+    fn place(&self, key: &str) -> Option<usize> {
+        if self.fields.len() <= LISTED {
+            self.fields.iter().position(|selected| selected.key == key)
+        } else {
+            self.places.get(key).copied()
+        }
     }
-    same.selections.push(&field.selection_set);
-    Ok(())
+
+    fn push(&mut self, field: Selected<'a>) {
+        self.fields.push(field);
+        let place = self.fields.len() - 1;
+        if place == LISTED {
+            let all = self.fields.iter().enumerate();
+            self.places = all.map(|(place, field)| (field.key, place)).collect();
+        } else if place > LISTED {
+            self.places.insert(self.fields[place].key, place);
+        }
+    }
 }
 
 impl<'a> Walker<'a> {

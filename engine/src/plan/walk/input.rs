@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use apollo_compiler::Node;
 use apollo_compiler::ast;
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// A value from the document (which may be a variable) or from the variables.
 #[derive(Debug, Clone, Copy)]
@@ -111,6 +112,17 @@ pub(super) fn mismatch(expected: &str, ty: &str, found: Input<'_>) -> Error {
     ))
 }
 
+/// In a document a key may be written twice, which JSON's reader has ruled out for variables.
+fn once(pairs: &[(apollo_compiler::Name, Node<ast::Value>)]) -> Result<()> {
+    let mut seen = HashSet::new();
+    match pairs.iter().find(|(key, _)| pairs.len() > 1 && !seen.insert(key)) {
+        Some((key, _)) => {
+            Err(invalid(format!("the key \"{key}\" is written more than once")).at(key.as_str()))
+        }
+        None => Ok(()),
+    }
+}
+
 impl<'a> Walker<'a> {
     /// A value with its variable, if it is one, replaced; `None` for a variable that was not given.
     pub(super) fn resolve(&self, input: Input<'a>, expected: Expected<'_>) -> Result<Option<Input<'a>>> {
@@ -127,6 +139,9 @@ impl<'a> Walker<'a> {
                 "expected an object for type \"{ty}\", but found null"
             )));
         };
+        if let Input::Ast(ast::Value::Object(pairs)) = value {
+            once(pairs)?;
+        }
         value.as_object().ok_or_else(|| mismatch("an object", ty, value))
     }
 

@@ -38,6 +38,11 @@ use variables::Variables;
 /// can grow to.
 const MAX_FIELDS: usize = 20_000;
 
+/// How many parameters a statement may have: Postgres counts them in 16 bits.
+const MAX_PARAMS: usize = 65_535;
+/// In a subscription each is a column, and Postgres takes 1664.
+const MAX_SUBSCRIPTION_PARAMS: usize = 1_600;
+
 /// Names that the type system shows and the walk accepts.
 pub(crate) mod names {
     pub(crate) use super::order_by::{COMPARABLE_FUNCTIONS, DIRECTIONS, NUMBER_FUNCTIONS};
@@ -50,6 +55,8 @@ pub(super) struct Walker<'a> {
     document: &'a Document,
     variables: Variables<'a>,
     fields: Cell<usize>,
+    /// What is left of what introspection may cost; none was asked for yet.
+    introspection: Cell<Option<u64>>,
     max_depth: usize,
 }
 
@@ -68,13 +75,25 @@ pub fn plan<'a>(
         document,
         variables: Variables::new(operation, variables)?,
         fields: Cell::new(0),
+        introspection: Cell::new(None),
         max_depth,
     };
-    match operation.operation_type {
-        OperationType::Query => walker.query(operation).map(Plan::Query),
-        OperationType::Mutation => walker.mutation(operation).map(Plan::Mutation),
-        OperationType::Subscription => walker.subscription(operation).map(Plan::Subscription),
+    let (plan, most) = match operation.operation_type {
+        OperationType::Query => (walker.query(operation).map(Plan::Query)?, MAX_PARAMS),
+        OperationType::Mutation => (walker.mutation(operation).map(Plan::Mutation)?, MAX_PARAMS),
+        OperationType::Subscription => (
+            walker.subscription(operation).map(Plan::Subscription)?,
+            MAX_SUBSCRIPTION_PARAMS,
+        ),
+    };
+    let count = plan.most_params();
+    if count > most {
+        return Err(invalid(format!(
+            "the operation compares with or sets {count} values, {most} are possible; a list in \"_in\" counts as one, \
+             as do the rows of an insert"
+        )));
     }
+    Ok(plan)
 }
 
 /// Adds where an error happened.

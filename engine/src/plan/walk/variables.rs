@@ -4,13 +4,21 @@ use super::input::Input;
 use super::invalid;
 use crate::error::{Code, Error, Result};
 use apollo_compiler::ast::{OperationDefinition, Type, VariableDefinition};
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 use serde_json::{Map, Value};
 use std::fmt;
 
+/// A message names so many variables at most.
+const MAX_NAMED: usize = 10;
+
 /// The variables of one request.
 pub(super) struct Variables<'a> {
-    declared: Vec<(&'a VariableDefinition, Option<Input<'a>>)>,
+    declared: IndexMap<&'a str, Declared<'a>>,
 }
+
+/// A declaration and the value it got.
+type Declared<'a> = (&'a VariableDefinition, Option<Input<'a>>);
 
 /// What type a place expects, for checking variables that are used there.
 #[derive(Debug, Clone, Copy)]
@@ -77,15 +85,15 @@ impl<'a> Variables<'a> {
         operation: &'a OperationDefinition,
         values: Option<&'a Map<String, Value>>,
     ) -> Result<Self> {
-        let mut declared: Vec<(&'a VariableDefinition, Option<Input<'a>>)> = Vec::new();
+        let mut declared: IndexMap<&'a str, Declared<'a>> = IndexMap::new();
         for definition in &operation.variables {
             let name = definition.name.as_str();
-            if declared.iter().any(|(other, _)| other.name == definition.name) {
+            let Entry::Vacant(place) = declared.entry(name) else {
                 return Err(Error::new(
                     Code::ParseFailed,
                     format!("multiple definitions for variable \"{name}\""),
                 ));
-            }
+            };
             let value = match values.and_then(|values| values.get(name)) {
                 Some(Value::Null) if definition.ty.is_non_null() => {
                     return Err(invalid(format!(
@@ -107,16 +115,13 @@ impl<'a> Variables<'a> {
                     None => None,
                 },
             };
-            declared.push((definition, value));
+            place.insert((definition, value));
         }
         let unexpected: Vec<String> = values
             .into_iter()
             .flat_map(Map::keys)
-            .filter(|name| {
-                !declared
-                    .iter()
-                    .any(|(definition, _)| definition.name == name.as_str())
-            })
+            .filter(|name| !declared.contains_key(name.as_str()))
+            .take(MAX_NAMED)
             .map(|name| format!("\"{name}\""))
             .collect();
         if !unexpected.is_empty() {
@@ -131,11 +136,7 @@ impl<'a> Variables<'a> {
 
     /// A variable's value where `expected` is expected; `None` if it was not given.
     pub(super) fn get(&self, name: &str, expected: Expected<'_>) -> Result<Option<Input<'a>>> {
-        let Some((definition, value)) = self
-            .declared
-            .iter()
-            .find(|(definition, _)| definition.name == name)
-        else {
+        let Some((definition, value)) = self.declared.get(name) else {
             return Err(invalid(format!("unbound variable \"{name}\"")));
         };
         let has_default = definition
@@ -153,11 +154,7 @@ impl<'a> Variables<'a> {
 
     /// A variable's value inside JSON, where any type is right; `None` if it was not given.
     pub(super) fn any(&self, name: &str) -> Result<Option<Input<'a>>> {
-        match self
-            .declared
-            .iter()
-            .find(|(definition, _)| definition.name == name)
-        {
+        match self.declared.get(name) {
             Some((_, value)) => Ok(*value),
             None => Err(invalid(format!("unbound variable \"{name}\""))),
         }

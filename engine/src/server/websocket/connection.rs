@@ -30,6 +30,10 @@ use tracing::Instrument as _;
 /// Operations in flight on one socket, subscriptions included. A client that asks for more is told so.
 const MAX_OPERATIONS: usize = 10_000;
 
+/// What a socket reads and writes at a time. The library's own 128 KiB would be most of an engine's memory where a thousand
+/// sockets are open; what clients say is short, and a long result is written in several parts.
+const SOCKET_BUFFER: usize = 8 * 1024;
+
 /// Headers of the handshake that say nothing about who asks.
 const HANDSHAKE_ONLY: [HeaderName; 6] = [
     header::CONNECTION,
@@ -89,6 +93,8 @@ fn answer(app: App, version: ApiVersion, headers: &HeaderMap, handshake: Handsha
         .protocols([protocol.name()])
         .max_message_size(limit)
         .max_frame_size(limit)
+        .read_buffer_size(SOCKET_BUFFER)
+        .write_buffer_size(SOCKET_BUFFER)
         .on_upgrade(move |socket| {
             let (sink, stream) = socket.split();
             let gone = CancellationToken::new();

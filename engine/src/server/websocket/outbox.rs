@@ -3,20 +3,31 @@
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::SinkExt as _;
 use futures_util::stream::SplitSink;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// Messages that may wait. Past it, operations wait with their next result (a live query then skips to its newest).
 const CAPACITY: usize = 64;
 
+/// Bytes that may wait. A single message may be larger: then it waits alone.
+const MAX_BYTES: u32 = 4 * 1024 * 1024;
+
 /// A client that takes nothing for this long is gone.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The sending end, shared by all of a socket's operations.
 #[derive(Debug, Clone)]
-pub(super) struct Outbox(mpsc::Sender<Message>);
+pub(super) struct Outbox {
+    sender: mpsc::Sender<Waiting>,
+    room: Arc<Semaphore>,
+}
+
+/// A message with the room that it takes until it is written.
+#[derive(Debug)]
+struct Waiting(Message, OwnedSemaphorePermit);
 
 /// The socket is gone.
 #[derive(Debug)]
@@ -30,17 +41,23 @@ impl Outbox {
             write(sink, receiver).await;
             gone.cancel();
         });
-        Self(sender)
+        Self {
+            sender,
+            room: Arc::new(Semaphore::new(MAX_BYTES as usize)),
+        }
     }
 
     /// Waits for room, then hands the message over.
     pub(super) async fn send(&self, text: String) -> Result<(), Gone> {
-        self.0.send(Message::Text(text.into())).await.map_err(|_| Gone)
+        let bytes = size(&text);
+        self.put(Message::Text(text.into()), bytes).await
     }
 
     /// Hands the message over if there is room: for signs of life, which a busy socket does not need.
     pub(super) fn offer(&self, text: String) {
-        let _ = self.0.try_send(Message::Text(text.into()));
+        if let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(size(&text)) {
+            let _ = self.sender.try_send(Waiting(Message::Text(text.into()), room));
+        }
     }
 
     /// Closes the socket after what is waiting.
@@ -54,12 +71,25 @@ impl Outbox {
             code,
             reason: reason[..end].into(),
         };
-        let _ = self.0.send(Message::Close(Some(frame))).await;
+        let _ = self.put(Message::Close(Some(frame)), 1).await;
+    }
+
+    async fn put(&self, message: Message, bytes: u32) -> Result<(), Gone> {
+        // The writing task is what makes room, and it may be gone.
+        let room = tokio::select! {
+            room = Arc::clone(&self.room).acquire_many_owned(bytes) => room.map_err(|_| Gone)?,
+            () = self.sender.closed() => return Err(Gone),
+        };
+        self.sender.send(Waiting(message, room)).await.map_err(|_| Gone)
     }
 }
 
-async fn write(mut sink: SplitSink<WebSocket, Message>, mut waiting: mpsc::Receiver<Message>) {
-    while let Some(message) = waiting.recv().await {
+fn size(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap_or(u32::MAX).min(MAX_BYTES)
+}
+
+async fn write(mut sink: SplitSink<WebSocket, Message>, mut waiting: mpsc::Receiver<Waiting>) {
+    while let Some(Waiting(message, _room)) = waiting.recv().await {
         let last = matches!(message, Message::Close(_));
         // Flush once for all that is there: a run of a live query answers many subscriptions of one socket at a time.
         let written = timeout(WRITE_TIMEOUT, async {

@@ -21,10 +21,19 @@ use tokio_postgres::Client;
 /// The installation's name.
 pub(super) const STAGE: &str = "ci";
 /// The four.
-pub(super) const FUNCTIONS: [&str; 4] = ["validate-order", "payment", "restaurant-approval", "agent-assignment"];
+pub(super) const FUNCTIONS: [&str; 4] = [
+    "validate-order",
+    "payment",
+    "restaurant-approval",
+    "agent-assignment",
+];
 
 /// What this machine's binaries are for.
-const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
+    "arm64"
+} else {
+    "x86_64"
+};
 /// The database within the fixture's Postgres; the one that the templates name.
 const DATABASE: &str = "food";
 
@@ -73,7 +82,9 @@ impl Cloud {
             .await
             .expect("reloading");
         let url = deployed.direct_url().replace("/postgres?", "/food?");
-        let url = url.strip_suffix("/postgres").map_or(url.clone(), |server| format!("{server}/{DATABASE}"));
+        let url = url
+            .strip_suffix("/postgres")
+            .map_or(url.clone(), |server| format!("{server}/{DATABASE}"));
         let database = postgres::connect(&url).await.expect("the database");
         Self {
             deployed,
@@ -100,14 +111,25 @@ impl Cloud {
         let mut all = vec!["--hasura-url", &url, "--set", "EnableHasura=true"];
         all.extend(args);
         let secret = self.secret("AdminSecretArn").await;
-        self.deploy_as(&all, &[("HASURA_GRAPHQL_ADMIN_SECRET", &secret)]).await
+        self.deploy_as(&all, &[("HASURA_GRAPHQL_ADMIN_SECRET", &secret)])
+            .await
     }
 
     async fn deploy_as(&self, args: &[&str], env: &[(&str, &str)]) -> Ran {
         let pool = self.deployed.pool_url("localhost", "sslmode=verify-full");
-        let pool = format!("ExistingConnectionString={}", pool.replace("/postgres?", "/food?"));
+        let pool = format!(
+            "ExistingConnectionString={}",
+            pool.replace("/postgres?", "/food?")
+        );
         let certificate = format!("PoolCertificateSecretArn={}", self.deployed.tls_secret());
-        let mut all = vec!["deploy", "--stage", STAGE, "--architecture", ARCHITECTURE, "--skip-build"];
+        let mut all = vec![
+            "deploy",
+            "--stage",
+            STAGE,
+            "--architecture",
+            ARCHITECTURE,
+            "--skip-build",
+        ];
         for set in [
             "EnableNat=false",
             "CloudFrontPrefixListId=pl-12345678",
@@ -161,15 +183,22 @@ impl Cloud {
     /// The AWS CLI's answer, if it has one.
     async fn aws(&self, args: &[&str]) -> Option<Value> {
         let ran = self
-            .run(&self.deployed.ministack.tools().program("aws"), args, &[("AWS_DEFAULT_OUTPUT", "json")])
+            .run(
+                &self.deployed.ministack.tools().program("aws"),
+                args,
+                &[("AWS_DEFAULT_OUTPUT", "json")],
+            )
             .await;
-        ran.success.then(|| serde_json::from_str(&ran.stdout).unwrap_or_default())
+        ran.success
+            .then(|| serde_json::from_str(&ran.stdout).unwrap_or_default())
     }
 
     /// The stack, if there is one.
     pub(super) async fn stack(&self) -> Option<Value> {
         let name = format!("threefactor-{STAGE}");
-        let answer = self.aws(&["cloudformation", "describe-stacks", "--stack-name", &name]).await?;
+        let answer = self
+            .aws(&["cloudformation", "describe-stacks", "--stack-name", &name])
+            .await?;
         Some(answer["Stacks"][0].clone())
     }
 
@@ -195,8 +224,16 @@ impl Cloud {
     /// The address of the functions. On AWS it is a host name; the emulator also answers by a path, which needs no DNS.
     pub(super) async fn api(&self) -> String {
         let url = self.output("FunctionsUrl").await;
-        let id = url.trim_start_matches("http://").split('.').next().expect("an id").to_owned();
-        format!("{}/_aws/execute-api/{id}/$default", self.deployed.ministack.endpoint())
+        let id = url
+            .trim_start_matches("http://")
+            .split('.')
+            .next()
+            .expect("an id")
+            .to_owned();
+        format!(
+            "{}/_aws/execute-api/{id}/$default",
+            self.deployed.ministack.endpoint()
+        )
     }
 
     /// What the first container of Hasura's task does, taken from the template, on the real database. Then the pool reads the
@@ -204,9 +241,20 @@ impl Cloud {
     pub(super) async fn make_roles_as_hasuras_task_does(&self) {
         let template = fs::read_to_string(dirs::root().join("infra/hasura.yaml")).expect("hasura.yaml");
         let lines: Vec<&str> = template.lines().collect();
-        let from = lines.iter().position(|line| line.contains("exec psql")).expect("the command");
-        let to = from + lines[from..].iter().position(|line| line.trim() == "SQL").expect("its end");
-        let command = lines[from..=to].iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n");
+        let from = lines
+            .iter()
+            .position(|line| line.contains("exec psql"))
+            .expect("the command");
+        let to = from
+            + lines[from..]
+                .iter()
+                .position(|line| line.trim() == "SQL")
+                .expect("its end");
+        let command = lines[from..=to]
+            .iter()
+            .map(|line| line.trim())
+            .collect::<Vec<_>>()
+            .join("\n");
 
         let app: Value = serde_json::from_str(&self.secret("AppSecretArn").await).expect("JSON");
         let hasura = self.hasura_password().await;
@@ -236,16 +284,22 @@ impl Cloud {
             .ministack
             .change_secret(&self.deployed.app_secret, &app.to_string())
             .await;
-        self.deployed.refresh_pool();
-        self.deployed.check_pool();
+        self.deployed.refresh_pool().await;
     }
 
     async fn hasura_password(&self) -> String {
-        let secrets = self.aws(&["secretsmanager", "list-secrets"]).await.expect("the secrets");
+        let secrets = self
+            .aws(&["secretsmanager", "list-secrets"])
+            .await
+            .expect("the secrets");
         let list = secrets["SecretList"].as_array().expect("a list");
         let arn = list
             .iter()
-            .find(|secret| secret["Name"].as_str().is_some_and(|name| name.contains("HasuraSecret")))
+            .find(|secret| {
+                secret["Name"]
+                    .as_str()
+                    .is_some_and(|name| name.contains("HasuraSecret"))
+            })
             .and_then(|secret| secret["ARN"].as_str())
             .expect("Hasura's secret");
         let secret: Value = serde_json::from_str(&self.secret_of(arn).await).expect("JSON");
@@ -256,7 +310,8 @@ impl Cloud {
     pub(super) async fn start_engine(&self, api: &str) -> Engine {
         let mut url = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
         url.set_username("hasura").expect("a user");
-        url.set_password(Some(&self.hasura_password().await)).expect("a password");
+        url.set_password(Some(&self.hasura_password().await))
+            .expect("a password");
         url.set_path(DATABASE);
         let options = engine::Options {
             program: dirs::bin_dir().expect("the binaries").join("engine"),
@@ -280,29 +335,43 @@ impl Cloud {
     /// A GraphQL operation, as its admin.
     pub(super) async fn graphql(&self, engine: &Engine, query: &str, variables: Value) -> Value {
         let body = json!({"query": query, "variables": variables});
-        self.as_admin(&format!("{}/v1/graphql", engine.url()), &body).await
+        self.as_admin(&format!("{}/v1/graphql", engine.url()), &body)
+            .await
     }
 
     /// A metadata command.
     pub(super) async fn metadata(&self, engine: &Engine, command: &Value) -> Value {
-        self.as_admin(&format!("{}/v1/metadata", engine.url()), command).await
+        self.as_admin(&format!("{}/v1/metadata", engine.url()), command)
+            .await
     }
 
     async fn as_admin(&self, url: &str, body: &Value) -> Value {
         let secret = self.secret("AdminSecretArn").await;
-        let request = self.http.post(url).header("x-hasura-admin-secret", secret).json(body);
+        let request = self
+            .http
+            .post(url)
+            .header("x-hasura-admin-secret", secret)
+            .json(body);
         let answer = request.send().await.expect("the engine answers");
         answer.json().await.expect("JSON")
     }
 
     /// POSTs to the API: status, body, and Retry-After where there is one.
-    pub(super) async fn post(&self, url: &str, body: &Value, secret: Option<&str>) -> (u16, Value, Option<String>) {
+    pub(super) async fn post(
+        &self,
+        url: &str,
+        body: &Value,
+        secret: Option<&str>,
+    ) -> (u16, Value, Option<String>) {
         let mut request = self.http.post(url).json(body).timeout(Duration::from_secs(40));
         if let Some(secret) = secret {
             request = request.header("x-webhook-secret", secret);
         }
         let answer = request.send().await.expect("the API answers");
-        let retry_after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        let retry_after = answer
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok());
         let retry_after = retry_after.map(str::to_owned);
         let status = answer.status().as_u16();
         (status, answer.json().await.unwrap_or_default(), retry_after)

@@ -29,7 +29,10 @@ fn templates_keep_the_policies() {
             .env("PATH", tools.path()),
     );
     // A run that found no test would pass, too.
-    let passed = said.split(" passed").next().and_then(|before| before.split_whitespace().last());
+    let passed = said
+        .split(" passed")
+        .next()
+        .and_then(|before| before.split_whitespace().last());
     let passed: u32 = passed.and_then(|number| number.parse().ok()).unwrap_or(0);
     assert!(passed > 100, "{said}");
 }

@@ -1,0 +1,373 @@
+//! The functions' way to the database as it is on AWS, with everything on it real but the cloud: Postgres that wants TLS,
+//! pgBouncer made by the template's own script from secrets in the emulator, with TLS and SCRAM, and the binaries that are
+//! deployed.
+
+use std::{
+    env,
+    ffi::OsStr,
+    fs::{self, File},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Command, Stdio},
+    sync::Mutex,
+    time::Duration,
+};
+
+use local::{
+    app_role,
+    dirs::{self, DataDir},
+    functions::{FunctionSpec, Functions, Limits, Options},
+    lambda::{self, Architecture, Output},
+    logs::{Destination, LogFormat, LogLevel, Logs},
+    pgbouncer::Login,
+    ports,
+    postgres::{self, Postgres},
+    process::{Program, Running, Signal},
+    programs, setup,
+    users::{self, User},
+    watchdog::Watchdog,
+};
+use serde_json::json;
+use tokio::sync::RwLock;
+use tokio_postgres::Client;
+
+use crate::{
+    certificates::{Authority, Certificate},
+    database::SCHEMA,
+    ministack::Ministack,
+};
+
+/// What event triggers have to show; see [`Deployed::webhook_secret`].
+pub const WEBHOOK_SECRET: &str = "the webhook's s3cret";
+
+/// Connections from the pool to Postgres.
+const POOL_SIZE: u32 = 5;
+
+/// The parts behind the functions, running.
+pub struct Deployed {
+    /// The emulator, for its secrets.
+    pub ministack: Ministack,
+    /// Direct to Postgres, as its superuser.
+    pub database: Client,
+    /// Who certifies the pool (for `localhost`) and the database (for 127.0.0.1).
+    pub authority: Authority,
+    /// The secret with the functions' role.
+    pub app_secret: String,
+    /// The secret with [`WEBHOOK_SECRET`].
+    pub webhook_secret: String,
+    pool_port: u16,
+    tls_secret: String,
+    app: Mutex<Login>,
+    pgbouncer: RwLock<Running>,
+    postgres: Postgres,
+    watchdog: Watchdog,
+    user: Option<User>,
+    // Last: the others live in it.
+    dir: DataDir,
+}
+
+impl Deployed {
+    /// Starts everything; a query has come through the pool then.
+    pub async fn start() -> Self {
+        programs::jq().expect("jq");
+        let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
+        let user = users::unprivileged().expect("somebody to run Postgres as");
+        let ministack = Ministack::start().await;
+        let dir = DataDir::ephemeral(user, &watchdog).expect("a directory");
+        let authority = Authority::new();
+        let postgres = Postgres::start(
+            postgres::Options {
+                programs: programs::postgres().expect("Postgres"),
+                dir: dir.path().to_path_buf(),
+                port: ports::free().expect("a free port"),
+                max_connections: 100,
+                user,
+                ephemeral: true,
+                careless: true,
+            },
+            &watchdog,
+        )
+        .await
+        .expect("Postgres starts");
+        let database = postgres::connect(&postgres.url()).await.expect("Postgres");
+        let app = Login::of_the_functions();
+        setup::apply_schema(&database, SCHEMA).await.expect("the schema");
+        app_role::apply(&database, &app).await.expect("the role");
+        demand_tls(&database, dir.path(), user, &authority).await;
+
+        let pool_port = ports::free().expect("a free port");
+        let pool = authority.certify(&["localhost"]);
+        let app_secret = ministack.create_secret("app", &secret_of(&app)).await;
+        let tls = json!({"certificate": pool.certificate, "key": pool.key, "ca": authority.pem()});
+        let tls_secret = ministack.create_secret("pool-tls", &tls.to_string()).await;
+        let webhook = json!({"secret": WEBHOOK_SECRET}).to_string();
+        let webhook_secret = ministack.create_secret("webhook", &webhook).await;
+
+        let script = Script {
+            dir: dir.path(),
+            ministack: &ministack,
+            database_port: postgres.port(),
+            pool_port,
+            secrets: [&app_secret, &tls_secret],
+            user,
+        };
+        script.run("refresh", "true");
+        let pgbouncer = start_pgbouncer(dir.path(), user, &watchdog);
+        script.run("check", "false");
+        Self {
+            ministack,
+            database,
+            authority,
+            app_secret,
+            webhook_secret,
+            pool_port,
+            tls_secret,
+            app: Mutex::new(app),
+            pgbouncer: RwLock::new(pgbouncer),
+            postgres,
+            watchdog,
+            user,
+            dir,
+        }
+    }
+
+    /// Has the pool read its secrets again, as its timer does each minute, and make its own check.
+    pub async fn refresh_pool(&self) {
+        let pid = self.pgbouncer.read().await.pid().as_raw_nonzero();
+        self.script().run("refresh", &format!("kill -HUP {pid}"));
+        self.script().run("check", "false");
+    }
+
+    /// Stops pgBouncer and starts it again, as an update of the pool does: its clients have to log in anew.
+    pub async fn restart_pool(&self) {
+        let mut pgbouncer = self.pgbouncer.write().await;
+        stop_pgbouncer(&pgbouncer).await;
+        *pgbouncer = start_pgbouncer(self.dir.path(), self.user, &self.watchdog);
+    }
+
+    /// The functions' role, with the password that it has in Postgres.
+    pub fn app(&self) -> Login {
+        self.app.lock().expect("nobody panicked here").clone()
+    }
+
+    /// Gives the functions' role a new password, as a rotation does: first in Postgres, then in the secret. The pool still has
+    /// to read it.
+    pub async fn rotate_password(&self) {
+        let app = Login::of_the_functions();
+        app_role::apply(&self.database, &app).await.expect("the role");
+        *self.app.lock().expect("nobody panicked here") = app.clone();
+        self.ministack
+            .change_secret(&self.app_secret, &secret_of(&app))
+            .await;
+    }
+
+    /// Ends all connections from the pool to Postgres: new ones have to prove themselves.
+    pub async fn cut_pool_from_postgres(&self) {
+        self.database
+            .execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1",
+                &[&app_role::NAME],
+            )
+            .await
+            .expect("ending connections");
+    }
+
+    /// The connection string through the pool, without user and password: `host` is a name of the pool, `settings` what
+    /// stands after the question mark.
+    pub fn pool_url(&self, host: &str, settings: &str) -> String {
+        format!("postgres://{host}:{}/postgres?{settings}", self.pool_port)
+    }
+
+    /// The same with a user and a password.
+    pub fn pool_url_as(&self, login: &Login, host: &str, settings: &str) -> String {
+        let Login { user, password } = login;
+        format!(
+            "postgres://{user}:{password}@{host}:{}/postgres?{settings}",
+            self.pool_port
+        )
+    }
+
+    /// The superuser's direct connection string.
+    pub fn direct_url(&self) -> String {
+        self.postgres.url()
+    }
+
+    /// What a deployed function has in its environment.
+    pub fn function_environment(&self) -> Vec<(String, String)> {
+        let mut environment = self.ministack.environment();
+        environment.extend(
+            [
+                (
+                    "POSTGRES_CONNECTION_STRING",
+                    self.pool_url("localhost", "sslmode=verify-full"),
+                ),
+                ("POSTGRES_CA_CERTIFICATE", self.authority.pem()),
+                ("POSTGRES_SECRET_ARN", self.app_secret.clone()),
+                ("WEBHOOK_SECRET_ARN", self.webhook_secret.clone()),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+        environment
+    }
+
+    /// Starts the deployed functions behind the local gateway.
+    pub async fn start_functions(&self, env: Vec<(String, String)>) -> (Functions, Logs) {
+        let logs = Logs::new(Destination::Kept);
+        let options = Options {
+            functions: binaries(&self.ministack, self.dir.path()),
+            port: 0,
+            limits: Limits {
+                concurrency: 2,
+                ..Limits::default()
+            },
+            env,
+            log_format: LogFormat::Text,
+            log_level: LogLevel::Info,
+        };
+        let functions = Functions::start(options, &logs, &self.watchdog)
+            .await
+            .expect("the functions start");
+        (functions, logs)
+    }
+
+    /// The secret with the pool's certificate and its authority.
+    pub fn tls_secret(&self) -> &str {
+        &self.tls_secret
+    }
+
+    /// What pgBouncer has logged.
+    pub fn pool_log(&self) -> String {
+        fs::read_to_string(self.dir.path().join("pgbouncer.log")).unwrap_or_default()
+    }
+
+    /// A directory for whatever else belongs to this.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Who ends what we start, should we die.
+    pub fn watchdog(&self) -> &Watchdog {
+        &self.watchdog
+    }
+
+    /// Ends everything.
+    pub async fn stop(self) {
+        stop_pgbouncer(&*self.pgbouncer.read().await).await;
+        self.postgres.stop().await;
+        self.ministack.stop().await;
+    }
+
+    fn script(&self) -> Script<'_> {
+        Script {
+            dir: self.dir.path(),
+            ministack: &self.ministack,
+            database_port: self.postgres.port(),
+            pool_port: self.pool_port,
+            secrets: [&self.app_secret, &self.tls_secret],
+            user: self.user,
+        }
+    }
+}
+
+/// `infra/pgbouncer/bootstrap.sh`, with the environment that it has on an instance.
+struct Script<'a> {
+    dir: &'a Path,
+    ministack: &'a Ministack,
+    database_port: u16,
+    pool_port: u16,
+    secrets: [&'a str; 2],
+    user: Option<User>,
+}
+
+impl Script<'_> {
+    fn run(&self, command: &str, reload: &str) {
+        let owner = self.user.map(|user| format!("{}:{}", user.uid, user.gid));
+        let output = Command::new("bash")
+            .arg(dirs::root().join("infra/pgbouncer/bootstrap.sh"))
+            .arg(command)
+            .env_clear()
+            .env("PATH", self.ministack.tools().path())
+            .env("HOME", self.dir)
+            .envs(self.ministack.environment())
+            .env("POOL_DIR", self.dir)
+            .env("POOL_OWNER", owner.unwrap_or_default())
+            .env("POOL_LISTEN_ADDR", "127.0.0.1")
+            .env("POOL_PORT", self.pool_port.to_string())
+            .env("POOL_SIZE", POOL_SIZE.to_string())
+            .env("POOL_DATABASE_HOST", "127.0.0.1")
+            .env("POOL_DATABASE_PORT", self.database_port.to_string())
+            .env("POOL_SERVER_CA_FILE", self.dir.join("database-ca.pem"))
+            .env("POOL_SECRET_ARNS", self.secrets[0])
+            .env("POOL_TLS_SECRET_ARN", self.secrets[1])
+            .env("POOL_TLS_NAME", "localhost")
+            .env("POOL_RELOAD", reload)
+            .stdin(Stdio::null())
+            .output()
+            .expect("bash");
+        assert!(
+            output.status.success(),
+            "bootstrap.sh {command}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+fn start_pgbouncer(dir: &Path, user: Option<User>, watchdog: &Watchdog) -> Running {
+    Program::new("pgbouncer", &programs::pgbouncer().expect("pgBouncer"))
+        .args([dir.join("pgbouncer.ini")])
+        .directory(dir)
+        .user(user)
+        .on_our_death(Signal::TERM)
+        .start_logging_to(&dir.join("pgbouncer.log"), watchdog)
+        .expect("pgBouncer starts")
+}
+
+async fn stop_pgbouncer(pgbouncer: &Running) {
+    pgbouncer.stop(Signal::TERM, Duration::from_secs(5)).await;
+}
+
+fn secret_of(login: &Login) -> String {
+    json!({"username": login.user, "password": login.password}).to_string()
+}
+
+/// From here on Postgres lets the functions' role in over TLS only, as RDS does with `rds.force_ssl`.
+async fn demand_tls(database: &Client, dir: &Path, user: Option<User>, authority: &Authority) {
+    let Certificate { certificate, key } = authority.certify(&["127.0.0.1"]);
+    let hba = format!(
+        "hostssl all {} 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 scram-sha-256\n",
+        app_role::NAME
+    );
+    for (name, content) in [
+        ("data/server.crt", certificate.as_str()),
+        ("data/server.key", &key),
+        ("data/pg_hba.conf", &hba),
+        ("database-ca.pem", &authority.pem()),
+    ] {
+        let path = dir.join(name);
+        fs::write(&path, content).expect("writing beside the database");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its permissions");
+        users::give(&path, user).expect("its owner");
+    }
+    for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] {
+        database.batch_execute(statement).await.expect("turning TLS on");
+    }
+}
+
+/// Copies of the four deployed binaries: built here unless `cargo xtask test` has just done so. Copies, because a program
+/// that is being executed cannot be built again.
+fn binaries(ministack: &Ministack, dir: &Path) -> Vec<FunctionSpec> {
+    let lambda_dir = lambda::dir().expect("the binaries");
+    fs::create_dir_all(&lambda_dir).expect("a directory under target/");
+    let lock = File::create(lambda_dir.join("lock")).expect("a lock");
+    lock.lock().expect("locking");
+    if env::var_os("THREEFACTOR_FUNCTIONS_BUILT").as_deref() != Some(OsStr::new("1")) {
+        lambda::build(ministack.tools(), Architecture::Host, Output::Binary).expect("building the functions");
+    }
+    let mut functions = lambda::built().expect("the functions");
+    for function in &mut functions {
+        let copy = dir.join(&function.name);
+        fs::copy(&function.program, &copy).expect("copying a function");
+        function.program = copy;
+    }
+    functions
+}

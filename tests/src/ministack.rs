@@ -1,0 +1,160 @@
+//! AWS without AWS: ministack, an emulator, on a port of its own, for as long as the value lives. It executes Lambda binaries
+//! and holds secrets; it checks no signature, so any key will do.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use local::{
+    dirs, ports,
+    process::{Program, Running, Signal},
+    python::Tools,
+    watchdog::Watchdog,
+};
+use serde_json::{Value, json};
+
+/// The region that everything here is in.
+pub const REGION: &str = "eu-central-1";
+
+/// How long the emulator may take to start.
+const START: Duration = Duration::from_mins(1);
+
+/// An emulator that runs.
+#[derive(Debug)]
+pub struct Ministack {
+    endpoint: String,
+    tools: Tools,
+    running: Running,
+    // Its log and its state.
+    dir: tempfile::TempDir,
+    http: reqwest::Client,
+}
+
+impl Ministack {
+    /// Starts one and waits until it answers.
+    pub async fn start() -> Self {
+        let tools = Tools::ready().expect("the Python tools");
+        let port = ports::free().expect("a free port");
+        let dir = tempfile::tempdir().expect("a directory");
+        let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
+        // The functions that it executes inherit its whole environment: it gets none of ours.
+        let running = Program::new("ministack", &PathBuf::from("/usr/bin/env"))
+            .args([
+                "-i".to_owned(),
+                format!("PATH={}", tools.path().to_string_lossy()),
+            ])
+            .args([
+                format!("HOME={}", dir.path().display()),
+                format!("TMPDIR={}", dir.path().display()),
+                format!("GATEWAY_PORT={port}"),
+                format!("AWS_ENDPOINT_URL=http://127.0.0.1:{port}"),
+                format!("MINISTACK_REGION={REGION}"),
+                "BIND_HOST=127.0.0.1".to_owned(),
+                "IOT_MTLS_ENABLED=0".to_owned(),
+            ])
+            .args([
+                tools.program("python"),
+                dirs::root().join("infra/tests/emulator.py"),
+            ])
+            .directory(dir.path())
+            .start_logging_to(&dir.path().join("log"), &watchdog)
+            .expect("starting ministack");
+        let ministack = Self {
+            endpoint: format!("http://127.0.0.1:{port}"),
+            tools,
+            running,
+            dir,
+            http: local::http_client().expect("an HTTP client"),
+        };
+        ministack.ready().await;
+        ministack
+    }
+
+    async fn ready(&self) {
+        let health = format!("{}/_ministack/health", self.endpoint);
+        let began = Instant::now();
+        while !self
+            .http
+            .get(&health)
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
+        {
+            assert!(
+                self.running.status().is_none() && began.elapsed() < START,
+                "ministack does not start: {}",
+                self.log()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Where it listens, for `AWS_ENDPOINT_URL`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The tools beside it: the AWS CLI, cargo-lambda.
+    pub fn tools(&self) -> &Tools {
+        &self.tools
+    }
+
+    /// What it has printed.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+
+    /// What an AWS program needs in its environment to come here, as one on Lambda has it.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        [
+            ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
+            ("AWS_REGION", REGION),
+            ("AWS_DEFAULT_REGION", REGION),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+    }
+
+    /// Makes a secret; answers its ARN.
+    pub async fn create_secret(&self, name: &str, value: &str) -> String {
+        let answer = self
+            .secrets_manager("CreateSecret", &json!({"Name": name, "SecretString": value}))
+            .await;
+        answer["ARN"].as_str().expect("the secret's ARN").to_owned()
+    }
+
+    /// Gives a secret a new value.
+    pub async fn change_secret(&self, arn: &str, value: &str) {
+        self.secrets_manager("PutSecretValue", &json!({"SecretId": arn, "SecretString": value}))
+            .await;
+    }
+
+    async fn secrets_manager(&self, action: &str, body: &Value) -> Value {
+        let scope = format!("test/20260101/{REGION}/secretsmanager/aws4_request");
+        let answer = self
+            .http
+            .post(&self.endpoint)
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("secretsmanager.{action}"))
+            .header(
+                "authorization",
+                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
+            )
+            .body(body.to_string())
+            .send()
+            .await
+            .expect("ministack answers");
+        let status = answer.status();
+        let text = answer.text().await.unwrap_or_default();
+        assert!(status.is_success(), "{action}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// Ends it, and what it executes.
+    pub async fn stop(self) {
+        self.running.stop(Signal::TERM, Duration::from_secs(10)).await;
+    }
+}

@@ -1,0 +1,85 @@
+//! The deployed binaries, their secrets in the emulator: missing, there, and shown wrongly.
+
+use serde_json::{Value, json};
+use tests::{
+    deployed::{Deployed, WEBHOOK_SECRET},
+    orders::{NewOrder, place},
+    shop::eventually,
+};
+
+/// A call of validate-order: status, `Retry-After`, and the answer.
+async fn validate(url: &str, order_id: &str, secret: Option<&str>) -> (u16, Option<String>, Value) {
+    let http = local::http_client().expect("an HTTP client");
+    let mut request = http
+        .post(format!("{url}/validate-order"))
+        .json(&json!({"order_id": order_id}));
+    if let Some(secret) = secret {
+        request = request.header("x-webhook-secret", secret);
+    }
+    let response = request.send().await.expect("the gateway answers");
+    let retry_after = response.headers().get("retry-after");
+    let retry_after = retry_after.map(|value| value.to_str().expect("text").to_owned());
+    let status = response.status().as_u16();
+    (status, retry_after, response.json().await.expect("JSON"))
+}
+
+#[tokio::test]
+async fn without_its_secrets_a_function_says_503_and_recovers_by_itself() {
+    let mut deployed = Deployed::start().await;
+    place(&mut deployed.database, &NewOrder::default()).await;
+    let mut environment = deployed.function_environment();
+    for (name, value) in &mut environment {
+        match name.as_str() {
+            "POSTGRES_SECRET_ARN" => "late-postgres".clone_into(value),
+            "WEBHOOK_SECRET_ARN" => "late-webhook".clone_into(value),
+            _ => {}
+        }
+    }
+    let (functions, logs) = deployed.start_functions(environment).await;
+    let url = functions.url();
+
+    let (status, retry_after, answer) = validate(&url, "o-1", Some(WEBHOOK_SECRET)).await;
+    assert_eq!((status, retry_after.as_deref()), (503, Some("1")), "{answer}");
+    assert_eq!(answer["error"]["code"], "secret_unavailable");
+    let log = logs.tail("validate-order").join("\n");
+    assert!(
+        log.contains("the secret of WEBHOOK_SECRET_ARN cannot be read") && log.contains("ResourceNotFound"),
+        "{log}"
+    );
+
+    // The secrets come one after the other, in the other form that each may have; nobody restarts anything.
+    deployed
+        .ministack
+        .create_secret("late-webhook", WEBHOOK_SECRET)
+        .await;
+    let answer = eventually("the webhook secret is read", async || {
+        let (status, retry_after, answer) = validate(&url, "o-1", Some(WEBHOOK_SECRET)).await;
+        assert_eq!((status, retry_after.as_deref()), (503, Some("1")), "{answer}");
+        (answer["error"]["code"] != "secret_unavailable").then_some(answer)
+    })
+    .await;
+    assert_eq!(answer["error"]["code"], "database_unavailable");
+    let app = deployed.app();
+    let secret = json!({"username": app.user, "password": app.password, "engine": "postgres", "port": 5432});
+    deployed
+        .ministack
+        .create_secret("late-postgres", &secret.to_string())
+        .await;
+    let answer = eventually("the password is read", async || {
+        let (status, _, answer) = validate(&url, "o-1", Some(WEBHOOK_SECRET)).await;
+        (status == 200).then_some(answer)
+    })
+    .await;
+    // Which of several calls it was that had the answer is not known.
+    assert!(
+        ["validated", "already-done"].contains(&answer["outcome"].as_str().unwrap_or_default()),
+        "{answer}"
+    );
+
+    for wrong in [None, Some(""), Some("wrong")] {
+        let (status, _, answer) = validate(&url, "o-1", wrong).await;
+        assert_eq!((status, &answer["error"]["code"]), (401, &json!("wrong_secret")));
+    }
+    functions.stop().await;
+    deployed.stop().await;
+}
