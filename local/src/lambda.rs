@@ -65,10 +65,16 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
     for function in functions::application(Path::new("")) {
         command.args(["--package", &function.name]);
     }
+    // What cargo tells the program that it runs (`cargo xtask`, a test) is not for this build: ring's build script watches it,
+    // and everything above ring would be compiled again, each time.
+    for (name, _) in std::env::vars_os() {
+        let known = name.to_string_lossy();
+        if known.starts_with("CARGO_PKG_") || known.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     let status = command
         .current_dir(dirs::root())
-        // As a variable: cargo-lambda hands an option on to `cargo metadata`, which does not know it.
-        .env("CARGO_TARGET_DIR", target)
         .env("PATH", tools.path())
         // Not `--target-dir`: cargo-lambda 1.9.2 hands it on to `cargo metadata`, which does not know it.
         .env("CARGO_TARGET_DIR", target)

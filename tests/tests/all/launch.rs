@@ -12,14 +12,21 @@ use local::engine::Engine;
 use serde_json::{Value, json};
 use tests::{calls::payment, orders, shop::eventually};
 
-use cloud::{Cloud, FUNCTIONS, STAGE};
+use cloud::{ARCHITECTURE, Cloud, FUNCTIONS, STAGE};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_walks_through_the_launched_stack() {
     let cloud = Cloud::open().await;
-    let told = cloud
-        .xtask(&["deploy", "--stage", STAGE, "--dry-run", "--skip-build"])
-        .await;
+    let dry = [
+        "deploy",
+        "--stage",
+        STAGE,
+        "--dry-run",
+        "--skip-build",
+        "--architecture",
+        ARCHITECTURE,
+    ];
+    let told = cloud.xtask(&dry).await;
     assert!(
         told.success && told.stdout.contains("create the stack threefactor-ci"),
         "{told:?}"
@@ -121,6 +128,12 @@ async fn walk(cloud: &Cloud, engine: &Engine, api: &str) {
 
 /// Each event of the order once more, from the event log, as after an answer that was lost.
 async fn duplicates_change_nothing(cloud: &Cloud, engine: &Engine) {
+    eventually("the answers of all three are written down", async || {
+        let delivered = "SELECT count(*) FROM hdb_catalog.event_log WHERE delivered AND locked IS NULL";
+        let row = cloud.database.query_one(delivered, &[]).await.ok()?;
+        (row.get::<_, i64>(0) == 3).then_some(())
+    })
+    .await;
     let before = orders::everything(&cloud.database).await;
     let events = cloud
         .database
@@ -207,7 +220,9 @@ async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
             .cargo_lambda_deploy(function, &["--dry", "-o", "json"])
             .await;
         assert!(plan.success, "{plan:?}");
-        let plan: Value = serde_json::from_str(&plan.stdout).expect("a plan in JSON");
+        // Its progress comes first, on the same stream.
+        let json = plan.stdout.find('{').map_or("", |at| &plan.stdout[at..]);
+        let plan: Value = serde_json::from_str(json).expect("a plan in JSON");
         assert_eq!(plan["name"], function, "{plan}");
         // From the crate's Cargo.toml, which says what the template says.
         assert_eq!(
