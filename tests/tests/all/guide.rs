@@ -1,5 +1,5 @@
-//! The documentation does what it says: the commands of docs/guide.md are given to a real stack in their
-//! order, and print what is shown; every link leads somewhere.
+//! The documentation does what it says: the commands of docs/guide.md and of README.md's walk are given to a real
+//! stack in their order, and print what is shown; every link leads somewhere.
 //!
 //! In a block ```` ```sh ````, a line that begins with `#` is what the lines before it print; `…` in it stands for
 //! anything, and white space does not count. What cannot be run here is in blocks of other kinds.
@@ -48,13 +48,28 @@ async fn the_guide_builds_the_app_from_an_empty_database() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_guide_works_on_a_stack_that_is_set_up() {
+async fn the_guide_and_the_readme_work_on_a_stack_that_is_set_up() {
     let shop = Shop::open().await;
     // Here tables are tracked already, and events are quicker than whoever plays them by hand.
     let differs = |block: &Block| block.section.starts_with("Step 2") || block.section.starts_with("Step 3");
     let subscription = walk(&shop, |block| !differs(block)).await;
     subscription.saw("first", &["assigned"]).await;
+    the_readmes_walk(&shop).await;
     shop.close().await;
+}
+
+/// README.md, "One order's walk".
+async fn the_readmes_walk(shop: &Shop) {
+    let mut shell = Shell::on(shop.stack.addresses());
+    let mut ran = 0;
+    for block in markdown::blocks(&read("README.md")) {
+        if block.section == "One order's walk" {
+            shell.run(&block, true).await;
+            ran += 1;
+        }
+    }
+    assert!(ran >= 4, "the walk has been moved");
+    shop.until("walk-1", "assigned").await;
 }
 
 /// What the order app asks for the page of one order, which follows every relationship that the apps use.
