@@ -130,7 +130,9 @@ fn caused_by_io(error: &tokio_postgres::Error) -> bool {
     while let Some(error) = cause {
         if let Some(io) = error.downcast_ref::<std::io::Error>() {
             // A certificate that we do not trust travels as one, and does not get better by waiting.
-            return !io.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
+            return !io
+                .get_ref()
+                .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
         }
         cause = error.source();
     }
