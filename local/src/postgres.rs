@@ -199,6 +199,9 @@ fn launch(options: &Options, watchdog: &Watchdog) -> Result<Running> {
     if options.careless {
         set("fsync", "off");
         set("full_page_writes", "off");
+        // A test that ends while it connects leaves a login half done. DROP DATABASE waits for it, and so for the end of
+        // this time-out; the default is a minute.
+        set("authentication_timeout", "5s");
     }
     Program::new("postgres", &options.programs.bin.join("postgres"))
         .args(args)

@@ -92,8 +92,13 @@ impl<T: PartialEq + Send + Sync + 'static> Rotating<T> {
         {
             return Ok(Some(current));
         }
+        // What failed may work any moment: it rests a second only, so that nobody waits long once it does.
+        let rest = |asked: &Asked| match asked.error {
+            Some(_) => self.inner.cool_down.min(Duration::from_secs(1)),
+            None => self.inner.cool_down,
+        };
         if let Some(asked) = &*last_asked
-            && asked.at.elapsed() < self.inner.cool_down
+            && asked.at.elapsed() < rest(asked)
         {
             return match &asked.error {
                 Some(error) => Err(error.clone()),
