@@ -37,10 +37,10 @@ fn ports(addresses: &Value) -> Vec<u16> {
         .as_object()
         .unwrap()
         .values()
+        // What was left out is null.
+        .filter_map(Value::as_str)
         .map(|url| {
-            url.as_str()
-                .unwrap()
-                .rsplit(':')
+            url.rsplit(':')
                 .next()
                 .unwrap()
                 .split('/')
@@ -69,7 +69,13 @@ fn wait_for_addresses(child: &mut Child, file: &Path) -> Value {
 fn dev_can_be_stopped_and_started_again_on_what_it_kept() {
     // A root of its own, so that the kept data are nobody's.
     let root = tempfile::tempdir().unwrap();
-    for file in ["schema.sql", "event-triggers.json"] {
+    fs::create_dir_all(root.path().join("infra/pgbouncer")).unwrap();
+    for file in [
+        "schema.sql",
+        "event-triggers.json",
+        "infra/pgbouncer/bootstrap.sh",
+        "infra/pgbouncer/pgbouncer.ini",
+    ] {
         fs::copy(local::dirs::root().join(file), root.path().join(file)).unwrap();
     }
     let offset = (9_000 + std::process::id() % 2_000).to_string();
@@ -78,6 +84,7 @@ fn dev_can_be_stopped_and_started_again_on_what_it_kept() {
         let file = root.path().join(format!("addresses-{round}.json"));
         let mut child = local(&[
             "dev",
+            "--no-apps",
             "--port-offset",
             &offset,
             "--log-level",

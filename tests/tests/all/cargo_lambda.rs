@@ -98,7 +98,22 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
 
 fn watch(tools: &Tools, port: u16, database_url: &str, logs: &Logs) -> Running {
     let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
-    Program::new("cargo-lambda", &tools.program("cargo-lambda"))
+    let mut program = Program::new("cargo-lambda", &tools.program("cargo-lambda"));
+    // Cargo tells a test about its package, and build scripts that watch these variables would compile anew.
+    for (name, _) in std::env::vars().filter(|(name, _)| {
+        [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "NEXTEST",
+            "LD_LIBRARY_PATH",
+        ]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+    }) {
+        program = program.env_remove(name);
+    }
+    program
         .args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port.to_string()])
         .args(["--profile", "fast", "--ignore-changes"])
         .directory(&dirs::root())

@@ -157,6 +157,7 @@ async fn the_gateway_answers_500_429_or_nothing() {
     }
     fs::write(root.path().join("event-triggers.json"), triggers.to_string()).expect("written");
     fs::copy(options.root.join("schema.sql"), root.path().join("schema.sql")).expect("copied");
+    std::os::unix::fs::symlink(options.root.join("infra"), root.path().join("infra")).expect("linked");
     options.root = root.path().to_path_buf();
     options
         .engine_env
