@@ -48,7 +48,7 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
             .post(format!("{url}/validate-order"))
             .json(&json!({"order_id": "nobody's"}));
         let answer = asked.send().await.ok()?;
-        (answer.status() == 404 && answer.text().await.ok()?.contains("unknown_order")).then_some(())
+        (answer.status() == 404 && answer.text().await.ok()?.contains("order_not_found")).then_some(())
     })
     .await;
     // Each function is compiled when it is first called; an order should not have to wait for that.
