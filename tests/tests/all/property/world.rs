@@ -17,7 +17,7 @@ use tokio_postgres::Client;
 /// Writes down what the event triggers of event-triggers.json would: same tables, same operations, same columns.
 const CAPTURE: &str = "
 CREATE TABLE captured (id serial PRIMARY KEY, trigger text NOT NULL, order_id text NOT NULL);
-CREATE FUNCTION capture() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+CREATE FUNCTION capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
   INSERT INTO captured (trigger, order_id) VALUES (TG_ARGV[0], NEW.order_id);
   RETURN NULL;
 END $$;
