@@ -31,18 +31,9 @@ pub struct Statement {
 }
 
 /// Whether temporary functions are to be had; one process asks one database.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Planning {
     at_each_call: AtomicBool,
-}
-
-/// Switched off for now: in the property test, whose deliveries are cut off in the middle, payments were answered 500.
-impl Default for Planning {
-    fn default() -> Self {
-        Self {
-            at_each_call: AtomicBool::new(true),
-        }
-    }
 }
 
 impl Planning {

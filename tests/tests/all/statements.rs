@@ -42,6 +42,15 @@ async fn functions(client: &Client) -> i64 {
 }
 
 #[tokio::test]
+async fn a_statement_is_planned_once_on_a_connection_whoever_calls() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    validate(&database, &mut client, 5).await;
+    // One at a time, so pgBouncer lends the same server connection to each of the five.
+    assert_eq!(functions(&client).await, 1);
+}
+
+#[tokio::test]
 async fn a_role_that_may_make_nothing_temporary_does_the_same_work() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
