@@ -41,7 +41,7 @@ BEGIN
 
   EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', name);
   EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM %I', name);
-  -- TEMPORARY: for plans that are kept in temporary functions (shared/src/database/statement.rs).
+  -- TEMPORARY: the steps keep their plans in temporary functions (shared/src/database/statement.rs).
   EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO %I', current_database(), name);
   FOREACH granted IN ARRAY ARRAY[
     'USAGE ON SCHEMA public',

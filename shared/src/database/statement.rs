@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use deadpool_postgres::Object;
 use tokio_postgres::{Error, Row, error::SqlState};
-use tracing::{info, warn};
+use tracing::info;
 
 use super::Params;
 
@@ -39,22 +39,6 @@ pub(super) struct Planning {
 impl Planning {
     /// Runs the statement on this connection.
     pub(super) async fn run(
-        &self,
-        client: &mut Object,
-        statement: &Statement,
-        params: &Params<'_>,
-    ) -> Result<Option<Row>, Error> {
-        match self.by_function(client, statement, params).await {
-            // It has left nothing behind. Whatever is the matter with the function, the statement itself has the last word.
-            Err(error) if is_refused(&error) => {
-                warn!(%error, statement = statement.name, "not by its function: planned anew");
-                client.query_typed_opt(statement.sql, params).await
-            }
-            result => result,
-        }
-    }
-
-    async fn by_function(
         &self,
         client: &mut Object,
         statement: &Statement,
@@ -127,13 +111,6 @@ impl Statement {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
     }
-}
-
-/// Whether Postgres will not do it, rather than cannot just now (connection, conflict, resources, intervention).
-fn is_refused(error: &Error) -> bool {
-    error.code().is_some_and(|code| {
-        !["08", "25", "40", "53", "55", "57", "58"].contains(&code.code().get(..2).unwrap_or_default())
-    })
 }
 
 /// Whether this connection has no such function, or nothing temporary at all yet. (A function that a statement itself calls
