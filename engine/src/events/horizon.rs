@@ -4,6 +4,7 @@
 //! (transactions that took long, events that another engine gave up, retries).
 
 use super::store::Claimed;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// A look at everything is due after so long.
@@ -18,7 +19,9 @@ const SLACK: Duration = Duration::from_secs(1);
 pub(super) struct Window {
     /// Fresh events from this `created_at` on.
     pub(super) from: Option<String>,
-    /// Else those of the last so many seconds, and those whose next try became due in them; none: everything.
+    /// And nothing before it: each trigger was cut short there or later. Else also what `seconds` says.
+    pub(super) only_from: bool,
+    /// Those of the last so many seconds, and those whose next try became due in them; none: everything.
     pub(super) seconds: Option<f64>,
 }
 
@@ -29,8 +32,9 @@ pub(super) struct Horizon {
     read_all: Option<Instant>,
     /// For which triggers.
     triggers: Vec<String>,
-    /// The look after that was cut short by its limit here.
-    cut_at: Option<String>,
+    /// The triggers whose last look was cut short by its limit, and where. Each has its own: a look may leave out triggers
+    /// that have their share, and says nothing about what those left behind.
+    cut_at: HashMap<String, String>,
 }
 
 impl Horizon {
@@ -41,8 +45,10 @@ impl Horizon {
                 if now < at + EVERYTHING
                     && triggers.iter().all(|trigger| self.triggers.contains(trigger)) =>
             {
+                let cut_at = |trigger| self.cut_at.get(trigger);
                 Window {
-                    from: self.cut_at.clone(),
+                    from: triggers.iter().filter_map(cut_at).min().cloned(),
+                    only_from: triggers.iter().all(|trigger| cut_at(trigger).is_some()),
                     seconds: Some((now - at + SLACK).as_secs_f64()),
                 }
             }
@@ -59,21 +65,22 @@ impl Horizon {
         events: &[Claimed],
         cut: bool,
     ) {
+        // Without the `Z`, the order of the text is that of the time.
+        let times = events.iter().map(|event| event.created_at.trim_end_matches('Z'));
+        let last = if cut { times.max() } else { None };
+        for trigger in &triggers {
+            match last {
+                Some(last) => self.cut_at.insert(trigger.clone(), last.to_owned()),
+                None => self.cut_at.remove(trigger),
+            };
+        }
         if window.seconds.is_none() {
             self.read_all = Some(began);
             self.triggers = triggers;
         }
-        self.cut_at = None;
-        if cut {
-            // Retries come last: with one among them, all fresh ones were taken, but maybe not all retries.
-            if events.iter().any(|event| !event.fresh) {
-                self.read_all = None;
-            }
-            // Without the `Z`, the order of the text is that of the time.
-            self.cut_at = events
-                .iter()
-                .map(|event| event.created_at.trim_end_matches('Z').to_owned())
-                .max();
+        // Retries come last: with one among them, all fresh ones were taken, but maybe not all retries.
+        if cut && events.iter().any(|event| !event.fresh) {
+            self.read_all = None;
         }
     }
 
@@ -113,8 +120,8 @@ mod tests {
         assert_eq!(
             window,
             Window {
-                from: None,
-                seconds: Some(1.5)
+                seconds: Some(1.5),
+                ..Window::default()
             }
         );
         assert_eq!(
@@ -134,6 +141,25 @@ mod tests {
             horizon.window(now, &triggers(&["a"])).from.as_deref(),
             Some("2026-01-01T00:00:00.41974")
         );
+    }
+
+    #[test]
+    fn a_look_says_nothing_about_the_triggers_that_it_left_out() {
+        let first = event("2026-01-01T00:00:00.1Z", true);
+        let (mut horizon, now) = (Horizon::default(), Instant::now());
+        horizon.looked(now, &Window::default(), triggers(&["a", "b"]), &[first], true);
+        let window = horizon.window(now, &triggers(&["b"]));
+        horizon.looked(now, &window, triggers(&["b"]), &[], false);
+        let window = horizon.window(now, &triggers(&["a", "b"]));
+        assert_eq!(window.from.as_deref(), Some("2026-01-01T00:00:00.1"));
+        // Of b, everything was read: only what is new is wanted, and it may be older than where a was cut.
+        assert!(!window.only_from);
+        // Cut short again, later in time: what is left of a is still where it was.
+        let later = event("2026-01-01T00:00:00.7Z", true);
+        horizon.looked(now, &window, triggers(&["b"]), &[later], true);
+        let window = horizon.window(now, &triggers(&["a", "b"]));
+        assert_eq!(window.from.as_deref(), Some("2026-01-01T00:00:00.1"));
+        assert!(window.only_from);
     }
 
     #[test]

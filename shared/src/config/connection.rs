@@ -13,7 +13,7 @@
 //! (the machine's; needs verify-full, because anybody can have a certificate for some name). Without it they come from
 //! `POSTGRES_CA_CERTIFICATE`, and without that from the machine. An `sslrootcert` alone means verify-full.
 
-use std::{env, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio_postgres::config::SslMode as DriverSslMode;
 
@@ -75,9 +75,10 @@ impl Connection {
         if driver.get_connect_timeout().is_none() {
             driver.connect_timeout(CONNECT_TIMEOUT);
         }
+        // One name for all functions: where two differ, pgBouncer sends a SET, and waits for it, each time a connection
+        // changes hands. Which function it is says the name of the statement's function (`database::statement`).
         if driver.get_application_name().is_none() {
-            let name = env::var("AWS_LAMBDA_FUNCTION_NAME");
-            driver.application_name(name.as_deref().unwrap_or("3factor-function"));
+            driver.application_name("3factor-functions");
         }
         let mode = match &sslmode {
             Some(mode) => SslMode::parse(mode)?,

@@ -90,13 +90,17 @@ impl Statement {
             (format!("TABLE ({})", self.columns), "RETURN QUERY ")
         };
         // The result's columns are variables of the function, and named like columns of tables: those are meant.
+        // Another process may have made it on this very connection meanwhile; making it again would throw its plan away.
         format!(
-            "CREATE OR REPLACE FUNCTION pg_temp.{}({}) RETURNS {returns} LANGUAGE plpgsql AS $function$\n\
+            "DO $make$ BEGIN\n\
+             IF to_regproc('pg_temp.{name}') IS NULL THEN\n\
+             CREATE FUNCTION pg_temp.{name}({}) RETURNS {returns} LANGUAGE plpgsql AS $function$\n\
              #variable_conflict use_column\n\
-             BEGIN\n{run}{};\nEND $function$",
-            self.function(),
+             BEGIN\n{run}{};\nEND $function$;\n\
+             END IF;\nEND $make$",
             types.join(", "),
-            self.sql.trim_end()
+            self.sql.trim_end(),
+            name = self.function(),
         )
     }
 
@@ -145,9 +149,10 @@ mod tests {
         assert_eq!(
             STATEMENT.create(params),
             format!(
-                "CREATE OR REPLACE FUNCTION pg_temp.{name}(text, int4) RETURNS TABLE (one text, two integer) \
+                "DO $make$ BEGIN\nIF to_regproc('pg_temp.{name}') IS NULL THEN\n\
+                 CREATE FUNCTION pg_temp.{name}(text, int4) RETURNS TABLE (one text, two integer) \
                  LANGUAGE plpgsql AS $function$\n#variable_conflict use_column\nBEGIN\n\
-                 RETURN QUERY SELECT $1 AS one, $2 AS two;\nEND $function$"
+                 RETURN QUERY SELECT $1 AS one, $2 AS two;\nEND $function$;\nEND IF;\nEND $make$"
             )
         );
         let silent = Statement {

@@ -1,12 +1,14 @@
--- Claims events: $1 instance, $2 how many at most, $3 the triggers whose events are wanted, $4 and $5 how far back to read
--- (see `horizon`): fresh events created since $4, else in the last $5 seconds; retries due in the last $5 seconds.
+-- Claims events: $1 instance, $2 how many at most, $3 the triggers whose events are wanted, $4 to $6 how far back to read
+-- (see `horizon`): fresh events created since $4 or in the last $5 seconds, the former only where $6; retries due in the
+-- last $5 seconds.
 -- Fresh events before those that wait for another try, each kind in its order; several engines share by SKIP LOCKED.
 -- An event that somebody holds is free again when the holder's advisory lock is (its connection ended), or after half an
 -- hour. The list of living engines is asked for only where a held event is met (an uncorrelated ARRAY is evaluated once).
 WITH fresh AS MATERIALIZED (
   SELECT id FROM hdb_catalog.event_log
   WHERE NOT delivered AND NOT error AND NOT archived AND next_retry_at IS NULL
-    AND created_at >= coalesce($4::text::timestamp, timezone('utc', now()) - make_interval(secs => $5), '-infinity')
+    AND created_at >= coalesce(
+      least($4::text::timestamp, CASE WHEN NOT $6 THEN timezone('utc', now()) - make_interval(secs => $5) END), '-infinity')
     AND trigger_name = ANY ($3)
     AND (locked IS NULL OR locked < now() - interval '30 minutes'
          OR locked_by <> ALL (ARRAY(SELECT id FROM hdb_catalog.instances

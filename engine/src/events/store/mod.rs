@@ -83,7 +83,8 @@ impl Store {
         window: &Window,
     ) -> Result<Vec<Claimed>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let params: [&(dyn ToSql + Sync); 5] = [&me, &limit, &triggers, &window.from, &window.seconds];
+        let (from, seconds, only_from) = (&window.from, &window.seconds, &window.only_from);
+        let params: [&(dyn ToSql + Sync); 6] = [&me, &limit, &triggers, from, seconds, only_from];
         let rows = self.query(include_str!("claim.sql"), &params).await?;
         Ok(rows.iter().map(claimed).collect())
     }
