@@ -20,7 +20,7 @@ use crate::watchdog::Watchdog;
 use crate::{app_role, leftovers, programs, users};
 
 /// Connections from pgBouncer to Postgres. Two cores do not go faster with more.
-pub const POOL_SIZE: u32 = 10;
+pub const POOL_SIZE: u32 = 20;
 /// The engine's own default for `HASURA_GRAPHQL_PG_CONNECTIONS`.
 const ENGINE_POOL: u32 = 50;
 /// What the engine holds beside its pool (LISTEN, its instance lock, the small pool of the delivery), what Postgres
