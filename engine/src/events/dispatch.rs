@@ -27,6 +27,9 @@ const STRAYS_INTERVAL: Duration = Duration::from_secs(10);
 /// After so many full batches in a row, the log says that events come faster than they go.
 const FULL_BATCHES: u32 = 4;
 
+/// So many calls in flight are a crowd: looks take their time.
+const CROWD: usize = 16;
+
 /// How long the last words to the database may take when the engine stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -94,6 +97,7 @@ impl Dispatcher {
     pub(super) async fn run(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             self.start_calls();
+            self.waking.crowded(self.calls.len() >= CROWD);
             let look = self.next_look();
             tokio::select! {
                 () = stop.cancelled() => {}

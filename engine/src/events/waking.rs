@@ -10,6 +10,8 @@ const AWAKE: Duration = Duration::from_millis(150);
 /// The rests between two looks while awake: short after a sign of life, longer towards sleep.
 const SHORTEST: Duration = Duration::from_millis(2);
 const LONGEST: Duration = Duration::from_millis(10);
+/// The short rest in a crowd: what would be found sooner queues up behind the others anyway.
+const CROWDED: Duration = Duration::from_millis(8);
 /// How long a transaction may take between its look at `engine_asleep` and its commit and still be seen at once.
 const SECOND_LOOK: Duration = Duration::from_millis(50);
 /// The rest after a failure of the database.
@@ -43,6 +45,7 @@ pub(super) struct Waking {
     next: Instant,
     last: Instant,
     rest: Duration,
+    shortest: Duration,
     interval: Duration,
     marked: bool,
 }
@@ -56,6 +59,7 @@ impl Waking {
             next: now,
             last: now,
             rest: SHORTEST,
+            shortest: SHORTEST,
             interval,
             marked: false,
         }
@@ -64,6 +68,11 @@ impl Waking {
     /// When the next look is due.
     pub(super) fn next(&self) -> Instant {
         self.next
+    }
+
+    /// Whether many calls are in flight.
+    pub(super) fn crowded(&mut self, crowded: bool) {
+        self.shortest = if crowded { CROWDED } else { SHORTEST };
     }
 
     /// What the look that begins now has to do.
@@ -79,16 +88,16 @@ impl Waking {
     /// Somebody changed data, or may have.
     pub(super) fn woken(&mut self, now: Instant) {
         self.state = State::Awake { until: now + AWAKE };
-        self.rest = SHORTEST;
+        self.rest = self.shortest;
         // Looks keep a distance, so that a hundred signs of life within it cost one look.
-        self.next = self.next.min(now.max(self.last + SHORTEST));
+        self.next = self.next.min(now.max(self.last + self.shortest));
     }
 
     /// A look found events.
     pub(super) fn found(&mut self, now: Instant, look: Look) {
         self.note(look);
         self.woken(now);
-        self.next = now.max(self.last + SHORTEST);
+        self.next = now.max(self.last + self.shortest);
     }
 
     /// A look found nothing.
@@ -195,6 +204,19 @@ mod tests {
         for _ in 0..100 {
             waking.woken(start);
         }
+        assert_eq!(waking.next(), start + SHORTEST);
+    }
+
+    #[test]
+    fn in_a_crowd_looks_keep_more_distance() {
+        let start = Instant::now();
+        let mut waking = Waking::new(start, INTERVAL);
+        waking.crowded(true);
+        let look = waking.begin(start);
+        waking.found(start, look);
+        assert_eq!(waking.next(), start + CROWDED);
+        waking.crowded(false);
+        waking.woken(start);
         assert_eq!(waking.next(), start + SHORTEST);
     }
 
