@@ -5,7 +5,7 @@ use super::tls::Connector;
 use crate::error::{Code, Error, Result};
 use crate::server::config::Config;
 use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, QueueMode, RecyclingMethod, Runtime,
 };
 use std::ops::Deref;
 use std::sync::Arc;
@@ -80,6 +80,8 @@ pub fn build_with(config: &Config, size: usize, setup: &str) -> Result<Connectio
     );
     let pool = Pool::builder(manager)
         .max_size(size)
+        // The connection that was used last: its backend's caches are warm, and a crowd of idle ones stays idle.
+        .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(WAIT_TIMEOUT))
         .create_timeout(Some(CONNECT_TIMEOUT))

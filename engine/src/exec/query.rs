@@ -3,7 +3,7 @@
 use super::error::{Context, from_postgres, is_stale};
 use super::limit::{Held, limited};
 use super::pool::Connections;
-use super::statement::{prepare, push_key, push_value, rows};
+use super::statement::{prepare, push_key, push_value, rows, value_size};
 use crate::error::Result;
 use crate::plan::{QueryField, RootField, Statement};
 use deadpool_postgres::ClientWrapper;
@@ -37,8 +37,15 @@ pub async fn query(
     } else {
         fields.iter().map(|_| Vec::new()).collect()
     };
-    let size: usize = 16 + fields.iter().map(|field| field.key.len() + 4).sum::<usize>();
-    let mut body = Vec::with_capacity(size + 256);
+    // In one piece from the start: an answer that grows is copied each time.
+    let size = fields.iter().zip(&results).map(|(field, rows)| {
+        let value = match &field.value {
+            QueryField::Constant(json) => json.len(),
+            QueryField::Statement(_) => value_size(rows),
+        };
+        field.key.len() + value + 4
+    });
+    let mut body = Vec::with_capacity(16 + size.sum::<usize>());
     body.extend_from_slice(b"{\"data\":{");
     for (i, (field, rows)) in fields.iter().zip(&results).enumerate() {
         push_key(&mut body, &field.key, i == 0);

@@ -93,6 +93,12 @@ pub(super) fn text(row: &Row, index: usize) -> Result<Option<String>, Error> {
     row.try_get(index)
 }
 
+/// How many bytes [`push_value`] will append, where nothing is wrong with them.
+pub(super) fn value_size(rows: &[Row]) -> usize {
+    let value = rows.first().and_then(|row| bytes(row, 0).ok().flatten());
+    value.map_or(4, <[u8]>::len)
+}
+
 /// Appends a statement's one value to a response.
 pub(super) fn push_value(body: &mut Vec<u8>, rows: &[Row]) -> Result<(), Error> {
     let value = match rows.first() {
