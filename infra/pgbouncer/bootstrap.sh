@@ -18,13 +18,16 @@
 #   POOL_DIR             /etc/pgbouncer: the files                 POOL_OWNER          postgres: who may read them
 #   POOL_SERVER_CA_FILE  POOL_DIR/rds-ca.pem: who certifies the database; `boot` downloads it from Amazon
 #   POOL_RELOAD          what makes pgBouncer read its files again: systemctl reload-or-restart pgbouncer
-#   AWS_REGION           the secrets' region; AWS_ENDPOINT_URL is honoured
+#   AWS_REGION           the secrets' region
+#   POOL_ROOT            before the paths that `boot` writes to, for its test
 set -euo pipefail
 umask 077
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-installed=/opt/3factor-pool
-settings=/etc/3factor-pool.env
+root=${POOL_ROOT:-}
+installed=$root/opt/3factor-pool
+settings=$root/etc/3factor-pool.env
+units=$root/etc/systemd/system
 
 say() { echo "pool: $*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -151,8 +154,8 @@ install_it() {
   : "${POOL_SECRET_ARNS:?is not set}" "${POOL_TLS_SECRET_ARN:?is not set}" "${POOL_TLS_NAME:?is not set}"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -q
-  apt-get install -yq --no-install-recommends pgbouncer postgresql-client awscli jq ca-certificates curl
-  mkdir -p "$installed" /etc/systemd/system/pgbouncer.service.d
+  apt-get install -yq --no-install-recommends pgbouncer postgresql-client awscli jq ca-certificates curl procps
+  mkdir -p "$installed" "$units/pgbouncer.service.d"
   [ "$here" = "$installed" ] || cp "$here/bootstrap.sh" "$here/pgbouncer.ini" "$installed/"
   [ "$POOL_SERVER_CA_FILE" != "$POOL_DIR/rds-ca.pem" ] || [ -e "$POOL_SERVER_CA_FILE" ] || {
     curl -fsS --retry 5 --retry-connrefused -o "$POOL_SERVER_CA_FILE.new" \
@@ -164,12 +167,12 @@ install_it() {
     printf '%s="%s"\n' "$name" "${!name:-}"
   done >"$settings"
   # More clients than the 1024 open files of the default.
-  cat >/etc/systemd/system/pgbouncer.service.d/3factor.conf <<-'UNIT'
+  cat >"$units/pgbouncer.service.d/3factor.conf" <<-'UNIT'
 	[Service]
 	LimitNOFILE=65536
 	Restart=always
 	UNIT
-  cat >/etc/systemd/system/3factor-pool.service <<-UNIT
+  cat >"$units/3factor-pool.service" <<-UNIT
 	[Unit]
 	Description=Read the secrets of the pool again
 	[Service]
@@ -177,7 +180,7 @@ install_it() {
 	EnvironmentFile=$settings
 	ExecStart=/bin/bash $installed/bootstrap.sh refresh
 	UNIT
-  cat >/etc/systemd/system/3factor-pool.timer <<-'UNIT'
+  cat >"$units/3factor-pool.timer" <<-'UNIT'
 	[Timer]
 	OnActiveSec=60
 	OnUnitActiveSec=60
@@ -191,8 +194,12 @@ install_it() {
 case ${1:-} in
   boot)
     install_it
-    refresh
-    systemctl enable --now pgbouncer 3factor-pool.timer
+    render
+    # A restart, because the package has started it already, with its own settings: where it listens and how many files it
+    # may open are read at the start only.
+    systemctl enable pgbouncer
+    systemctl restart pgbouncer
+    systemctl enable --now 3factor-pool.timer
     check
     ;;
   refresh) refresh ;;

@@ -1,7 +1,7 @@
 """The pool's files inside the user data of pgbouncer.yaml.
 
 `python infra/tests/embed.py` puts infra/pgbouncer/bootstrap.sh and pgbouncer.ini into the template again, after they have
-changed. test_pool.py fails until that is done.
+changed. test_wiring.py fails until that is done.
 """
 
 from pathlib import Path

@@ -1,0 +1,78 @@
+"""`bootstrap.sh boot`, the order of its steps: with commands in place of the system's that behave as Debian's do. What they
+stand for was tried once on a fresh Debian 12 with systemd, see docs/deploy.md."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from templates import INFRA
+
+# apt-get starts what it installs, with the package's settings; a reload reads the files, but a listening socket stays.
+COMMANDS = {
+    "apt-get": """[ "$1" != install ] || echo 'listen_addr = localhost' >"$STATE/listening" """,
+    "systemctl": """
+        case $* in
+          'restart pgbouncer') grep '^listen_addr' "$POOL_DIR/pgbouncer.ini" >"$STATE/listening" ;;
+        esac
+        echo "$*" >>"$STATE/systemctl" """,
+    "curl": """while [ "$1" != -o ]; do shift; done; echo certificates >"$2" """,
+    "aws": """
+        case $* in
+          *app*) echo '{"username": "app", "password": "s3cret"}' ;;
+          *) echo '{"certificate": "-----BEGIN C", "key": "-----BEGIN K", "ca": "-----BEGIN A"}' ;;
+        esac""",
+    "psql": """[ -s "$STATE/listening" ] && echo 1""",
+}
+
+
+@pytest.fixture
+def booted(tmp_path: Path) -> Path:
+    """Boots; the directory with what came of it."""
+    bin_dir, pool_dir = tmp_path / "bin", tmp_path / "pgbouncer"
+    bin_dir.mkdir()
+    pool_dir.mkdir()
+    for name, body in COMMANDS.items():
+        command = bin_dir / name
+        command.write_text(f"#!/bin/bash\n{body}\n")
+        command.chmod(0o755)
+    env = {
+        "PATH": f"{bin_dir}:{os.environ['PATH']}",
+        "STATE": str(tmp_path),
+        "POOL_ROOT": str(tmp_path / "root"),
+        "POOL_DIR": str(pool_dir),
+        "POOL_OWNER": "",
+        "POOL_DATABASE_HOST": "db.example",
+        "POOL_SECRET_ARNS": "app",
+        "POOL_TLS_SECRET_ARN": "tls",
+        "POOL_TLS_NAME": "pool.example",
+        "POOL_CHECK_TRIES": "1",
+    }
+    (tmp_path / "root/etc").mkdir(parents=True)
+    command = ["bash", str(INFRA / "pgbouncer/bootstrap.sh"), "boot"]
+    ran = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return tmp_path
+
+
+def test_it_listens_where_the_load_balancer_reaches_it(booted: Path):
+    assert (booted / "listening").read_text() == "listen_addr = *\n"
+
+
+def test_the_secrets_are_read_again_on_a_timer(booted: Path):
+    commands = (booted / "systemctl").read_text().splitlines()
+    assert "enable --now 3factor-pool.timer" in commands
+    # The unit is known before it is started, and the pool comes up again with the instance.
+    assert commands.index("daemon-reload") < commands.index("enable --now 3factor-pool.timer")
+    assert "enable pgbouncer" in commands
+    installed = booted / "root/opt/3factor-pool"
+    unit = (booted / "root/etc/systemd/system/3factor-pool.service").read_text()
+    assert f"ExecStart=/bin/bash {installed}/bootstrap.sh refresh" in unit
+    assert (installed / "bootstrap.sh").is_file() and (installed / "pgbouncer.ini").is_file()
+
+
+def test_the_settings_of_the_timer_hold_no_secret(booted: Path):
+    settings = (booted / "root/etc/3factor-pool.env").read_text()
+    assert 'POOL_SECRET_ARNS="app"' in settings and "s3cret" not in settings
+    assert (booted / "pgbouncer/userlist.txt").read_text() == '"app" "s3cret"\n'
