@@ -2,7 +2,7 @@
 //!
 //! | variable | default | meaning |
 //! |---|---|---|
-//! | `POSTGRES_CONNECTION_STRING` | `postgres://postgres:password@localhost:6432/postgres` | the pool (pgBouncer's port), as a URL or as `key=value` pairs; see [`connection`] for `sslmode` and `sslrootcert` |
+//! | `POSTGRES_CONNECTION_STRING` | `postgres://postgres:password@localhost:6432/postgres` | the pool (pgBouncer's port), as a URL or as `key=value` pairs; see the crate [`connection`] for `sslmode` and `sslrootcert` |
 //! | `POSTGRES_CA_CERTIFICATE` | unset | the certificate authority of the pool, in PEM, where no file can hold it |
 //! | `POSTGRES_SECRET_ARN` | unset | the secret with `{"username", "password"}`, or the password alone; goes over what the connection string says |
 //! | `WEBHOOK_SECRET` | unset | when set, event triggers must send it as `x-webhook-secret` |
@@ -13,17 +13,22 @@
 //! The two `…_ARN` need the cargo feature `aws`. A secret that cannot be read at the start stops nothing: requests are
 //! answered 503 until it can.
 
-pub mod connection;
+use std::{env, fmt, time::Duration};
 
-use std::{env, fmt};
-
+use connection::Connection;
 use tracing::warn;
 
-pub use self::connection::Connection;
 use crate::secrets::{Credentials, Rotating, WebhookSecret};
 
 /// The default of `POSTGRES_CONNECTION_STRING`, the original's.
 pub const DEFAULT_CONNECTION_STRING: &str = "postgres://postgres:password@localhost:6432/postgres";
+
+/// How long a function takes to find that it cannot connect.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// One name for all functions: where two differ, pgBouncer sends a SET, and waits for it, each time a connection changes
+/// hands. Which function it is says the name of the statement's function (`database::statement`).
+const APPLICATION_NAME: &str = "3factor-functions";
 
 /// A function's configuration.
 #[derive(Debug, Clone)]
@@ -86,6 +91,16 @@ pub enum ConfigError {
          start it with `cargo xtask dev` or `cargo lambda watch`"
     )]
     NotInLambda,
+}
+
+impl From<connection::Error> for ConfigError {
+    fn from(error: connection::Error) -> Self {
+        match error {
+            connection::Error::Unreadable(what) => Self::ConnectionString(what),
+            connection::Error::Tls(what) => Self::Tls(what),
+            connection::Error::Authority(what) => Self::CaCertificate(what),
+        }
+    }
 }
 
 /// `main` prints an error by its `Debug` form, so that form is the sentence.
@@ -182,10 +197,16 @@ impl Config {
             }
         }
         let connection_string = variables.postgres_connection_string.as_deref();
-        let postgres = Connection::parse(
+        let mut postgres = Connection::parse(
             connection_string.unwrap_or(DEFAULT_CONNECTION_STRING),
             variables.postgres_ca_certificate.as_deref(),
         )?;
+        if postgres.driver.get_connect_timeout().is_none() {
+            postgres.driver.connect_timeout(CONNECT_TIMEOUT);
+        }
+        if postgres.driver.get_application_name().is_none() {
+            postgres.driver.application_name(APPLICATION_NAME);
+        }
         let (credentials, secret_in_manager) = in_secrets_manager(
             variables.postgres_secret_arn.as_deref(),
             variables.webhook_secret_arn.as_deref(),
@@ -256,25 +277,8 @@ fn variable(name: &'static str) -> Result<Option<String>, ConfigError> {
     }
 }
 
-/// An error with its causes on one line. A connection string's parse errors name the part, not its value.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
-        }
-        cause = inner.source();
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn with(change: impl FnOnce(&mut Variables)) -> Result<Config, ConfigError> {
@@ -305,6 +309,24 @@ mod tests {
             "{bad_url}"
         );
         assert!(!bad_url.to_string().contains("hunter2"), "{bad_url}");
+
+        let no_tls =
+            Config::from_values(Some("postgres://u:hunter2@h/d?sslmode=on"), None, None).unwrap_err();
+        assert!(
+            no_tls
+                .to_string()
+                .starts_with("POSTGRES_CONNECTION_STRING: sslmode must be"),
+            "{no_tls}"
+        );
+        let authority = with(|v| {
+            v.postgres_connection_string = Some("postgres://h/d?sslmode=verify-full".to_owned());
+            v.postgres_ca_certificate = Some("rubbish".to_owned());
+        });
+        let authority = authority.unwrap_err().to_string();
+        assert!(
+            authority.starts_with("POSTGRES_CA_CERTIFICATE: there is no certificate"),
+            "{authority}"
+        );
 
         let empty = Config::from_values(None, Some(String::new()), None).unwrap_err();
         assert!(empty.to_string().starts_with("WEBHOOK_SECRET"), "{empty}");

@@ -9,7 +9,6 @@
 mod connect;
 mod error;
 pub mod statement;
-pub mod tls;
 
 use std::{sync::Arc, time::Duration};
 

@@ -27,7 +27,7 @@ const STRAYS_INTERVAL: Duration = Duration::from_secs(10);
 /// After so many full batches in a row, the log says that events come faster than they go.
 const FULL_BATCHES: u32 = 4;
 
-/// So many calls in flight are a crowd: looks take their time.
+/// So many calls in flight are a crowd: looks take their time, unless they know of more events.
 const CROWD: usize = 16;
 
 /// How long the last words to the database may take when the engine stops.
@@ -46,6 +46,8 @@ pub(super) struct Dispatcher {
     horizon: Horizon,
     batch: usize,
     full_batches: u32,
+    /// The last look was cut short by its limit: there are more.
+    more: bool,
     strays_at: Instant,
     /// Claimed, waiting for a place.
     queue: VecDeque<Claimed>,
@@ -78,6 +80,7 @@ impl Dispatcher {
             horizon: Horizon::default(),
             batch,
             full_batches: 0,
+            more: false,
             strays_at: now + STRAYS_INTERVAL,
             queue: VecDeque::new(),
             held: HashMap::new(),
@@ -97,7 +100,7 @@ impl Dispatcher {
     pub(super) async fn run(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             self.start_calls();
-            self.waking.crowded(self.calls.len() >= CROWD);
+            self.waking.crowded(self.calls.len() >= CROWD && !self.more);
             let look = self.next_look();
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -179,6 +182,7 @@ impl Dispatcher {
             Ok(events) => {
                 let cut = events.len() >= limit;
                 self.horizon.looked(began, &window, triggers, &events, cut);
+                self.more = cut;
                 self.note_full_batches(cut && limit == self.batch);
                 if events.is_empty() {
                     self.waking.found_nothing(now, look);

@@ -5,7 +5,6 @@
 use super::store::InstanceId;
 use crate::error::Result;
 use crate::exec::pool;
-use crate::exec::tls::Connector;
 use crate::server::config::Config;
 use crate::wake::Waker;
 use futures_util::future::poll_fn;
@@ -34,11 +33,11 @@ pub(super) struct Lease {
 impl Lease {
     /// Begins to acquire the lock, and wakes the engine at each NOTIFY from then on.
     pub(super) fn hold(config: &Config, waker: Waker) -> Result<Self> {
-        let connector = pool::connector(config)?;
+        let connection = pool::connection(config)?;
         let (sender, id) = watch::channel(None);
         let renew = Arc::new(Notify::new());
         let wanted = Arc::clone(&renew);
-        let task = tokio::spawn(async move { keep(&connector, &waker, &sender, &wanted).await });
+        let task = tokio::spawn(async move { keep(&connection, &waker, &sender, &wanted).await });
         Ok(Self {
             id,
             renew,
@@ -65,14 +64,14 @@ impl Lease {
 }
 
 async fn keep(
-    connector: &Connector,
+    to: &connection::Connection,
     waker: &Waker,
     sender: &watch::Sender<Option<InstanceId>>,
     renew: &Notify,
 ) {
     let mut pause = FIRST_PAUSE;
     loop {
-        match acquire(connector, waker).await {
+        match acquire(to, waker).await {
             Ok((id, _client, mut connection)) => {
                 tracing::debug!(instance = id, "lock held, listening");
                 sender.send_replace(Some(id));
@@ -95,8 +94,8 @@ async fn keep(
 
 type Held = (InstanceId, Client, AbortOnDropHandle<()>);
 
-async fn acquire(connector: &Connector, waker: &Waker) -> Result<Held, tokio_postgres::Error> {
-    let (client, connection) = connector.postgres.connect(connector.tls.clone()).await?;
+async fn acquire(to: &connection::Connection, waker: &Waker) -> Result<Held, tokio_postgres::Error> {
+    let (client, connection) = to.driver.connect(to.tls.clone()).await?;
     let connection = AbortOnDropHandle::new(tokio::spawn(listen(connection, waker.clone())));
     client.batch_execute(SESSION).await?;
     let id = loop {

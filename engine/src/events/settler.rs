@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 const BATCH: usize = 250;
 /// Between the beginnings of two statements, at least; a batch that is full does not wait. Nobody waits for a settlement
 /// but the event's place in the queue.
-const DISTANCE: Duration = Duration::from_millis(8);
+const DISTANCE: Duration = Duration::from_millis(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 

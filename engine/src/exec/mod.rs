@@ -5,7 +5,6 @@
 //! - [`mutation`]: root fields in one transaction, in as few round trips as their dependencies allow
 //! - [`statement`]: one statement with text parameters, its answer as raw bytes
 //! - [`pool`]: connections, and the driver's own trouble
-//! - [`tls`]: where the database is, and TLS on the way there
 //! - [`limit`]: how long an operation may take, and abandoned ones
 //! - [`error`]: SQLSTATE → Hasura's codes and messages
 //!
@@ -18,7 +17,6 @@ mod mutation;
 pub mod pool;
 mod query;
 mod statement;
-pub mod tls;
 
 pub use explain::explain_statement;
 pub use mutation::mutation;

@@ -1,9 +1,9 @@
 //! Connections to Postgres: the pool that requests share, and how the driver's own trouble becomes an [`Error`].
 //! What a statement's SQLSTATE means is told elsewhere in [`crate::exec`].
 
-use super::tls::Connector;
 use crate::error::{Code, Error, Result};
 use crate::server::config::Config;
+use connection::Connection;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, QueueMode, RecyclingMethod, Runtime,
 };
@@ -38,21 +38,21 @@ impl Deref for Connections {
 }
 
 /// How to connect. Fails where the URL cannot be read.
-pub fn connector(config: &Config) -> Result<Connector> {
-    let mut connector = Connector::parse(config.database_url.expose()).map_err(|what| {
+pub fn connection(config: &Config) -> Result<Connection> {
+    let mut connection = Connection::parse(config.database_url.expose(), None).map_err(|what| {
         Error::new(
             Code::BadRequest,
-            format!("HASURA_GRAPHQL_DATABASE_URL (--database-url) {what}"),
+            format!("HASURA_GRAPHQL_DATABASE_URL (--database-url): {what}"),
         )
     })?;
-    let postgres = &mut connector.postgres;
-    if postgres.get_application_name().is_none() {
-        postgres.application_name("engine");
+    let driver = &mut connection.driver;
+    if driver.get_application_name().is_none() {
+        driver.application_name("engine");
     }
-    if postgres.get_connect_timeout().is_none() {
-        postgres.connect_timeout(CONNECT_TIMEOUT);
+    if driver.get_connect_timeout().is_none() {
+        driver.connect_timeout(CONNECT_TIMEOUT);
     }
-    Ok(connector)
+    Ok(connection)
 }
 
 /// A pool of at most `size` connections. It connects when first used, so this succeeds while the database is away;
@@ -70,9 +70,9 @@ pub fn statement_timeout(config: &Config) -> String {
 pub fn build_with(config: &Config, size: usize, setup: &str) -> Result<Connections> {
     // Timestamps without zone (event_log.created_at) are read as UTC, whatever the server's default is.
     let setup: Arc<str> = format!("SET TIME ZONE 'UTC'; {setup}").into();
-    let Connector { postgres, tls } = connector(config)?;
+    let Connection { driver, tls } = connection(config)?;
     let manager = Manager::from_config(
-        postgres,
+        driver,
         tls.clone(),
         ManagerConfig {
             recycling_method: RecyclingMethod::Fast,

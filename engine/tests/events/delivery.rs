@@ -361,7 +361,8 @@ async fn the_queue_stays_lean() {
         ))
         .await;
     let pages = async || {
-        let explain = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE claim (1, 100, '{one}', NULL, 2, false)";
+        let explain =
+            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE claim (1, 100, '{one}', NULL, 2, false)";
         let plan: Value = stage.client.query_one(explain, &[]).await.unwrap().get(0);
         let node = &plan[0]["Plan"];
         node["Shared Hit Blocks"].as_i64().unwrap() + node["Shared Read Blocks"].as_i64().unwrap()

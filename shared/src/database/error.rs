@@ -1,9 +1,10 @@
 //! What can go wrong between a step and Postgres, told apart by what the caller should do about it.
 
+use connection::chain;
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
-use crate::{config::chain, secrets::SecretError};
+use crate::secrets::SecretError;
 
 /// A statement that did not succeed.
 #[derive(Debug, thiserror::Error)]

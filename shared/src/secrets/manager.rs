@@ -9,7 +9,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::OnceCell;
 
 use super::{Rotating, SecretError};
-use crate::config::chain;
+use connection::chain;
 
 /// A reading, its retries included, may take this long: a request waits for it, and lives for nine seconds.
 const WITHIN: Duration = Duration::from_secs(3);

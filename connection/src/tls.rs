@@ -16,11 +16,11 @@ use rustls::{
 };
 
 /// Amazon's certificate authorities for RDS and Aurora; where they come from is said in the file.
-pub const RDS_CA: &str = include_str!("rds-ca.pem");
+const RDS_CA: &str = include_str!("rds-ca.pem");
 
 /// Certificate authorities.
 #[derive(Clone)]
-pub struct Authorities(RootCertStore);
+pub(crate) struct Authorities(RootCertStore);
 
 impl fmt::Debug for Authorities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,7 +30,7 @@ impl fmt::Debug for Authorities {
 
 /// What is checked of the server's certificate.
 #[derive(Debug, Clone)]
-pub enum Verification {
+pub(crate) enum Verification {
     /// Nothing: encrypted, to whoever answers.
     None,
     /// That one of these has certified it, for whatever name.
@@ -44,7 +44,7 @@ impl Authorities {
     ///
     /// # Errors
     /// Says what is wrong with it.
-    pub fn named(name: &str) -> Result<Self, String> {
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
         match name {
             "rds" => Self::from_pem(RDS_CA),
             "system" => Self::system(),
@@ -60,7 +60,7 @@ impl Authorities {
     ///
     /// # Errors
     /// When there are none.
-    pub fn system() -> Result<Self, String> {
+    pub(crate) fn system() -> Result<Self, String> {
         let mut store = RootCertStore::empty();
         let (added, _) = store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if added == 0 {
@@ -78,7 +78,7 @@ impl Authorities {
     ///
     /// # Errors
     /// Says what is wrong with it.
-    pub fn from_pem(pem: &str) -> Result<Self, String> {
+    pub(crate) fn from_pem(pem: &str) -> Result<Self, String> {
         let mut store = RootCertStore::empty();
         for (index, der) in certificates(pem)?.into_iter().enumerate() {
             store
@@ -116,7 +116,7 @@ fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, String> {
 ///
 /// # Errors
 /// When the cryptography is missing a piece; it is built in, so that does not happen.
-pub fn client_config(verification: Verification, direct: bool) -> Result<ClientConfig, String> {
+pub(crate) fn client_config(verification: Verification, direct: bool) -> Result<ClientConfig, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
