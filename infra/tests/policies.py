@@ -8,6 +8,8 @@ import re
 from templates import Template, strings, walk
 
 WORLD = {"0.0.0.0/0", "::/0"}
+# What EC2 takes as the description of a group or a rule (API reference, IpRange); neither cfn-lint nor the emulator knows.
+DESCRIPTION = r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}"
 HOLDS_DATA = {
     "AWS::RDS::DBInstance": {"Snapshot", "Retain"},
     "AWS::S3::Bucket": {"Delete", "Retain"},
@@ -41,11 +43,15 @@ def open_to_the_world(template: Template) -> list[str]:
     """Nothing but 443 on the public edge is open to the world; what goes out to it is encrypted, or signed packages."""
     found = []
     for name, group in template.resources("AWS::EC2::SecurityGroup"):
+        if not re.fullmatch(DESCRIPTION, group["Properties"]["GroupDescription"]):
+            found.append(f"{name} has a description that EC2 refuses")
         if "SecurityGroupIngress" not in group["Properties"] or not rules(group, "Egress"):
             found.append(f"{name} leaves its rules to defaults, which let everything out")
         for rule in rules(group, "Ingress") + rules(group, "Egress"):
             if not rule.get("Description"):
                 found.append(f"{name} has a rule that does not say for whom")
+            elif not re.fullmatch(DESCRIPTION, rule["Description"]):
+                found.append(f"{name} has a rule whose description EC2 refuses: {rule['Description']}")
             if rule["IpProtocol"] != "tcp" or rule["FromPort"] != rule["ToPort"]:
                 found.append(f"{name} opens more than one TCP port by one rule")
         for rule in rules(group, "Ingress"):

@@ -49,6 +49,8 @@ MISTAKES = [
     (policies.open_to_the_world, "network.yaml", put(*resource("DatabaseSecurityGroup", "SecurityGroupIngress"), [SSH | {"CidrIp": None, "CidrIpv6": "::/0"}]), "on 22"),
     (policies.open_to_the_world, "network.yaml", drop(*resource("DatabaseSecurityGroup", "SecurityGroupEgress")), "defaults"),
     (policies.open_to_the_world, "network.yaml", put(*resource("FunctionsSecurityGroup", "SecurityGroupEgress"), [SSH]), "reaches the world on 22"),
+    (policies.open_to_the_world, "network.yaml", put(*resource("PoolSecurityGroup", "SecurityGroupIngress"), [POOL_RULE | {"Description": "the pool's"}]), "EC2 refuses"),
+    (policies.open_to_the_world, "network.yaml", put(*resource("PoolSecurityGroup", "GroupDescription"), "It's the pool"), "EC2 refuses"),
     (policies.open_to_the_world, "database.yaml", put(*resource("Database", "PubliclyAccessible"), True), "publicly"),
     (policies.open_to_the_world, "web.yaml", put(*resource("OrderAppBucket", "PublicAccessBlockConfiguration", "BlockPublicPolicy"), False), "public access"),
     (policies.open_to_the_world, "hasura.yaml", put(*resource("Distribution", "DistributionConfig", "DefaultCacheBehavior", "ViewerProtocolPolicy"), "allow-all"), "http"),
