@@ -86,15 +86,19 @@ impl Table {
                 .goal
                 .map_or("", |goal| if goal.reached(median) { "yes" } else { "no" });
             let (low, high) = range(&figure.values);
-            let unit = figure.unit;
+            let (median, all) = if median.is_finite() {
+                (
+                    format!("{} {}", number(median), figure.unit),
+                    format!("{}–{}", number(low), number(high)),
+                )
+            } else {
+                ("–".to_owned(), "–".to_owned()) // there was nothing to measure
+            };
             // Writing to a String cannot fail.
             let _ = writeln!(
                 text,
-                "| {} | {} {unit} | {}–{} | {goal} | {reached} |",
-                figure.name,
-                number(median),
-                number(low),
-                number(high),
+                "| {} | {median} | {all} | {goal} | {reached} |",
+                figure.name
             );
         }
         text
@@ -169,9 +173,6 @@ fn range(values: &[f64]) -> (f64, f64) {
 fn number(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
-    }
-    if !value.is_finite() {
-        return "–".to_owned(); // there was nothing to measure
     }
     match value.abs() {
         size if size >= 100.0 => format!("{value:.0}"),
