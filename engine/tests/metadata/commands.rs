@@ -1,0 +1,138 @@
+//! Commands as such: who may, how they are read, in bulk, and those that are not offered.
+
+use super::{engine, export};
+use crate::support::TestEngine;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_bulk_that_fails_leaves_its_sql_and_no_metadata() {
+    let (_database, engine) = engine().await;
+    let (_, code, path, _) = engine
+        .refused(
+            "bulk",
+            json!([
+                {"type": "run_sql", "args": {"sql": "INSERT INTO author (name) VALUES ('a')"}},
+                {"type": "track_table", "args": "author"},
+                {"type": "track_table", "args": "nothing"},
+            ]),
+        )
+        .await;
+    assert_eq!((&*code, &*path), ("not-exists", "$.args[2].args"));
+    assert_eq!(
+        engine.sql("SELECT count(*) FROM author").await["result"][1][0],
+        "1"
+    );
+    assert_eq!(export(&engine).await["sources"][0]["tables"], json!([]));
+}
+
+#[tokio::test]
+async fn commands_are_for_admins() {
+    let (_database, engine) = engine().await;
+    let body = json!({"type": "track_table", "args": "author"});
+    let (status, answer) = engine
+        .post("/v1/query", &[("x-hasura-role", "user")], &body)
+        .await;
+    assert_eq!(status, 400);
+    assert_eq!(
+        answer,
+        json!({"path": "$.args", "error": "restricted access : admin only", "code": "access-denied"})
+    );
+}
+
+#[tokio::test]
+async fn malformed_commands_name_the_place() {
+    let (_database, engine) = engine().await;
+    let refused = async |body: Value| {
+        let (status, answer) = engine.post("/v1/query", &[], &body).await;
+        (status, answer["code"].clone(), answer["path"].clone())
+    };
+    for (body, path) in [
+        (json!([]), "$"),
+        (json!({"args": {}}), "$"),
+        (json!({"type": "frobnicate", "args": {}}), "$.type"),
+        (json!({"type": "track_table", "args": {}}), "$"),
+        (json!({"type": "track_table", "args": {"table": 1}}), "$.table"),
+        (
+            json!({"type": "create_object_relationship", "args": {"table": "author", "name": 1}}),
+            "$.name",
+        ),
+        (
+            json!({"type": "bulk", "args": [{"type": "run_sql", "args": {}}]}),
+            "$.args[0]",
+        ),
+        (
+            json!({"type": "export_metadata", "version": 3, "args": {}}),
+            "$.version",
+        ),
+    ] {
+        assert_eq!(
+            refused(body.clone()).await,
+            (400, json!("parse-failed"), json!(path)),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_kinds_of_bulk_run_in_order() {
+    let (_database, engine) = engine().await;
+    let commands = json!([
+        {"type": "run_sql", "args": {"sql": "INSERT INTO author (name) VALUES ('one')"}},
+        {"type": "track_table", "args": "nothing"},
+        {"type": "track_table", "args": "author"},
+    ]);
+    let answer = engine.command("bulk_keep_going", commands.clone()).await;
+    assert_eq!(answer[0]["result_type"], "CommandOk");
+    assert_eq!(answer[1]["code"], "not-exists");
+    assert_eq!(answer[2], json!({"message": "success"}));
+    for kind in ["concurrent_bulk", "bulk_atomic"] {
+        let (status, code, path, _) = engine.refused(kind, commands.clone()).await;
+        assert_eq!(
+            (status, &*code, &*path),
+            (400, "not-exists", "$.args[1].args"),
+            "{kind}"
+        );
+    }
+    let tables = &export(&engine).await["sources"][0]["tables"];
+    assert_eq!(tables.as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn the_consoles_state_is_kept() {
+    let (database, engine) = engine().await;
+    let state = json!({"telemetryNotificationShown": true});
+    engine
+        .command("set_catalog_state", json!({"type": "console", "state": state}))
+        .await;
+    engine.stop().await;
+    let engine = TestEngine::start(&database, &[]).await;
+    assert_eq!(
+        engine.command("get_catalog_state", json!({})).await["console_state"],
+        state
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_offered_says_so() {
+    let (_database, engine) = engine().await;
+    let (status, code, ..) = engine
+        .refused(
+            "add_source",
+            json!({"name": "other", "configuration": {"connection_info": {"database_url": "postgres://x"}}}),
+        )
+        .await;
+    assert_eq!((status, &*code), (400, "not-supported"));
+    for kind in [
+        "add_remote_schema",
+        "create_action",
+        "create_cron_trigger",
+        "create_rest_endpoint",
+    ] {
+        let (status, code, _, error) = engine.refused(kind, json!({"name": "x"})).await;
+        assert_eq!(status, 400, "{kind}");
+        assert!(
+            ["not-supported", "parse-failed"].contains(&&*code) && error.contains(kind),
+            "{kind}: {code} {error}"
+        );
+    }
+}

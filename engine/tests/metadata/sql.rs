@@ -1,0 +1,155 @@
+//! `run_sql`: what it answers, what the metadata follows, what it refuses.
+
+use super::{engine, export, tracked};
+use serde_json::json;
+
+#[tokio::test]
+async fn renames_by_sql_are_followed() {
+    let (_database, engine) = tracked().await;
+    engine
+        .sql("ALTER TABLE article RENAME author_id TO writer; ALTER TABLE author RENAME TO writers")
+        .await;
+    let tables = export(&engine).await["sources"][0]["tables"].clone();
+    assert_eq!(tables[0]["table"]["name"], "writers");
+    let using = &tables[0]["array_relationships"][0]["using"]["foreign_key_constraint_on"];
+    assert_eq!(
+        (&using["column"], &using["table"]["name"]),
+        (&json!("writer"), &json!("article"))
+    );
+    assert_eq!(
+        tables[1]["object_relationships"][0]["using"]["foreign_key_constraint_on"],
+        "writer"
+    );
+    let inconsistent = engine.command("get_inconsistent_metadata", json!({})).await;
+    assert_eq!(inconsistent["is_consistent"], true);
+}
+
+#[tokio::test]
+async fn permissions_follow_renames_and_hold_what_they_use() {
+    let (_database, engine) = tracked().await;
+    engine
+        .command(
+            "create_select_permission",
+            json!({"table": "author", "role": "user", "permission": {
+                "columns": ["id", "name"], "filter": {"articles": {"secret": {"_eq": "X-Hasura-User-Id"}}},
+            }}),
+        )
+        .await;
+    engine.command("create_insert_permission", json!({"table": "article", "role": "user", "permission": {
+        "columns": ["title"], "check": {"_or": [{"author": {"name": {"_eq": "a"}}}]}, "set": {"secret": "x"},
+    }})).await;
+    engine
+        .sql("ALTER TABLE article RENAME secret TO hidden; ALTER TABLE author RENAME name TO called")
+        .await;
+    let tables = export(&engine).await["sources"][0]["tables"].clone();
+    assert_eq!(
+        tables[0]["select_permissions"][0]["permission"],
+        json!({
+            "columns": ["id", "called"], "filter": {"articles": {"hidden": {"_eq": "X-Hasura-User-Id"}}},
+        })
+    );
+    assert_eq!(
+        tables[1]["insert_permissions"][0]["permission"],
+        json!({
+            "columns": ["title"], "check": {"_or": [{"author": {"called": {"_eq": "a"}}}]}, "set": {"hidden": "x"},
+        })
+    );
+    let (_, code, _, error) = engine
+        .refused(
+            "run_sql",
+            json!({"sql": "ALTER TABLE article DROP COLUMN hidden"}),
+        )
+        .await;
+    assert_eq!(code, "dependency-error");
+    assert!(
+        error.contains("permission author.user.select") && error.contains("permission article.user.insert"),
+        "{error}"
+    );
+    engine
+        .command(
+            "run_sql",
+            json!({"sql": "ALTER TABLE article DROP COLUMN hidden", "cascade": true}),
+        )
+        .await;
+    let tables = export(&engine).await["sources"][0]["tables"].clone();
+    assert!(tables[0].get("select_permissions").is_none() && tables[1].get("insert_permissions").is_none());
+}
+
+#[tokio::test]
+async fn breaking_drops_are_refused_and_roll_back() {
+    let (_database, engine) = tracked().await;
+    let (status, code, path, error) = engine
+        .refused("run_sql", json!({"sql": "DROP TABLE author CASCADE"}))
+        .await;
+    assert_eq!((status, &*code, &*path), (400, "dependency-error", "$.args"));
+    assert!(error.contains("relationship article.author"), "{error}");
+    assert_eq!(
+        engine.sql("SELECT count(*) FROM author").await["result"][1][0],
+        "0"
+    );
+    engine
+        .command(
+            "run_sql",
+            json!({"sql": "DROP TABLE author CASCADE", "cascade": true}),
+        )
+        .await;
+    let tables = export(&engine).await["sources"][0]["tables"].clone();
+    assert_eq!(
+        tables,
+        json!([{"table": {"schema": "public", "name": "article"}}])
+    );
+}
+
+#[tokio::test]
+async fn a_view_made_anew_stays_tracked() {
+    let (_database, engine) = tracked().await;
+    engine
+        .sql("CREATE VIEW titles AS SELECT title FROM article")
+        .await;
+    engine.command("track_table", json!("titles")).await;
+    engine
+        .sql("DROP VIEW titles; CREATE VIEW titles AS SELECT title, id FROM article")
+        .await;
+    let snapshot = engine.engine.snapshot.load_full();
+    assert_eq!(snapshot.tracked.tables[2].columns.len(), 2);
+}
+
+#[tokio::test]
+async fn run_sql_answers_as_text_and_reports_errors() {
+    let (_database, engine) = engine().await;
+    let answer = engine.sql("SELECT 1 AS a, NULL AS b, true AS c").await;
+    assert_eq!(
+        answer,
+        json!({"result_type": "TuplesOk", "result": [["a", "b", "c"], ["1", "NULL", "t"]]})
+    );
+    let answer = engine.sql("SELECT 1; SET LOCAL work_mem = '8MB'").await;
+    assert_eq!(answer, json!({"result_type": "CommandOk", "result": null}));
+    let (status, answer) = engine
+        .post(
+            "/v1/query",
+            &[],
+            &json!({"type": "run_sql", "args": {"sql": "nonsense"}}),
+        )
+        .await;
+    assert_eq!((status, &answer["code"]), (400, &json!("postgres-error")));
+    assert_eq!(answer["internal"]["error"]["status_code"], "42601");
+    let (_, code, ..) = engine
+        .refused(
+            "run_sql",
+            json!({"sql": "CREATE TABLE t (id int)", "read_only": true}),
+        )
+        .await;
+    assert_eq!(code, "postgres-error");
+}
+
+#[tokio::test]
+async fn settings_of_run_sql_do_not_stay_behind() {
+    let (_database, engine) = engine().await;
+    engine
+        .sql("SET TIME ZONE 'Asia/Tokyo'; SET search_path = other")
+        .await;
+    for _ in 0..10 {
+        assert_eq!(engine.sql("SHOW TIME ZONE").await["result"][1][0], "UTC");
+        engine.sql("SELECT id FROM author").await;
+    }
+}

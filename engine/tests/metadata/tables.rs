@@ -1,0 +1,168 @@
+//! Tables, relationships and names: tracked, renamed, customised, suggested.
+
+use super::{export, tracked};
+use crate::support::TestEngine;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn tracking_is_stored_and_survives_a_restart() {
+    let (database, engine) = tracked().await;
+    let before = export(&engine).await;
+    engine.stop().await;
+    let engine = TestEngine::start(&database, &[]).await;
+    assert_eq!(export(&engine).await, before);
+    let tables = &before["sources"][0]["tables"];
+    assert_eq!(tables[0]["array_relationships"][0]["name"], "articles");
+    assert_eq!(
+        tables[1]["object_relationships"][0]["using"]["foreign_key_constraint_on"],
+        "author_id"
+    );
+    assert_eq!(engine.engine.snapshot.load().tracked.tables.len(), 2);
+}
+
+#[tokio::test]
+async fn tracking_twice_and_untracking_twice_say_so() {
+    let (_database, engine) = tracked().await;
+    let (status, code, path, error) = engine.refused("track_table", json!("author")).await;
+    assert_eq!((status, &*code, &*path), (400, "already-tracked", "$.args"));
+    assert_eq!(error, "view/table already tracked : \"author\"");
+    let (_, code, ..) = engine
+        .refused(
+            "untrack_table",
+            json!({"table": {"schema": "other", "name": "note"}}),
+        )
+        .await;
+    assert_eq!(code, "already-untracked");
+    let (_, code, _, error) = engine.refused("track_table", json!("nothing")).await;
+    assert_eq!(
+        (&*code, &*error),
+        ("not-exists", "no such table/view exists in source: \"nothing\"")
+    );
+}
+
+#[tokio::test]
+async fn untracking_asks_before_it_breaks_a_relationship() {
+    let (_database, engine) = tracked().await;
+    let (_, code, path, error) = engine.refused("untrack_table", json!({"table": "author"})).await;
+    assert_eq!((&*code, &*path), ("dependency-error", "$.args"));
+    assert!(
+        error.ends_with("relationship article.author in source \"default\""),
+        "{error}"
+    );
+    engine
+        .command("untrack_table", json!({"table": "author", "cascade": true}))
+        .await;
+    let tables = export(&engine).await["sources"][0]["tables"].clone();
+    assert_eq!(
+        tables,
+        json!([{"table": {"schema": "public", "name": "article"}}])
+    );
+}
+
+#[tokio::test]
+async fn a_relationship_needs_its_foreign_key() {
+    let (_database, engine) = tracked().await;
+    let args = json!({"table": "article", "name": "other", "using": {"foreign_key_constraint_on": "title"}});
+    let (_, code, _, error) = engine.refused("create_object_relationship", args).await;
+    assert_eq!(code, "constraint-violation");
+    assert!(
+        error.contains("no foreign constraint exists on the given column(s)"),
+        "{error}"
+    );
+    let args =
+        json!({"table": "article", "name": "title", "using": {"foreign_key_constraint_on": "author_id"}});
+    let (_, code, ..) = engine.refused("create_object_relationship", args).await;
+    assert_eq!(code, "already-exists");
+}
+
+#[tokio::test]
+async fn relationships_are_renamed_and_dropped() {
+    let (_database, engine) = tracked().await;
+    engine
+        .command(
+            "rename_relationship",
+            json!({"table": "article", "name": "author", "new_name": "writer"}),
+        )
+        .await;
+    let (_, code, path, _) = engine
+        .refused(
+            "drop_relationship",
+            json!({"table": "article", "relationship": "author"}),
+        )
+        .await;
+    assert_eq!((&*code, &*path), ("not-exists", "$.args.relationship"));
+    engine
+        .command(
+            "drop_relationship",
+            json!({"table": "article", "relationship": "writer"}),
+        )
+        .await;
+    assert!(
+        engine.engine.snapshot.load().tracked.tables[1]
+            .relationships
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn custom_names_are_checked() {
+    let (_database, engine) = tracked().await;
+    let set = |configuration: Value| json!({"table": "author", "configuration": configuration});
+    engine.command("set_table_customization", set(json!({
+        "custom_name": "writer", "custom_root_fields": {"select": "writers"}, "custom_column_names": {"name": "title"},
+    }))).await;
+    let snapshot = engine.engine.snapshot.load_full();
+    let table = &snapshot.tracked.tables[0];
+    assert_eq!(
+        (&*table.graphql_name, table.graphql_column("name")),
+        ("writer", Some("title"))
+    );
+    for bad in [
+        json!({"custom_name": "no name"}),
+        json!({"custom_column_names": {"nothing": "x"}}),
+        json!({"custom_column_names": {"name": "id"}}),
+        json!({"custom_root_fields": {"selekt": "x"}}),
+    ] {
+        let (_, code, ..) = engine.refused("set_table_customization", set(bad.clone())).await;
+        assert_eq!(code, "constraint-violation", "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn foreign_keys_suggest_relationships() {
+    let (_database, engine) = tracked().await;
+    let all = engine.command("pg_suggest_relationships", json!({})).await;
+    assert_eq!(all["relationships"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        all["relationships"][0]["from"]["constraint_name"],
+        "article_author_id_fkey"
+    );
+    let open = engine
+        .command("pg_suggest_relationships", json!({"omit_tracked": true}))
+        .await;
+    assert_eq!(open["relationships"], json!([]));
+}
+
+#[tokio::test]
+async fn enum_tables_and_functions_are_kept_and_not_served() {
+    let (_database, engine) = tracked().await;
+    engine
+        .sql("CREATE FUNCTION named(wanted text) RETURNS SETOF author LANGUAGE sql STABLE AS 'SELECT * FROM author WHERE name = wanted'")
+        .await;
+    engine.command("track_function", json!("named")).await;
+    let metadata = export(&engine).await;
+    assert_eq!(
+        metadata["sources"][0]["functions"][0]["function"],
+        json!({"schema": "public", "name": "named"})
+    );
+    let answer = engine
+        .graphql("{ named(args: {wanted: \"x\"}) { id } }", json!({}))
+        .await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "validation-failed");
+    engine
+        .command("set_table_is_enum", json!({"table": "author", "is_enum": true}))
+        .await;
+    assert_eq!(export(&engine).await["sources"][0]["tables"][0]["is_enum"], true);
+    let answer = engine.graphql("{ author { id } }", json!({})).await;
+    assert_eq!(answer, json!({"data": {"author": []}}));
+}
