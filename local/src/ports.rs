@@ -10,6 +10,11 @@ use anyhow::{Result, bail};
 /// nobody slips in between our look and the child's bind.
 const FREE: std::ops::Range<u16> = 25_000..32_000;
 
+/// What browsers do not connect to, of the ports that an offset can lead to: the Fetch standard, "port blocking".
+const BLOCKED: [u16; 15] = [
+    3_659, 4_045, 4_190, 5_060, 5_061, 6_000, 6_566, 6_665, 6_666, 6_667, 6_668, 6_669, 6_679, 6_697, 10_080,
+];
+
 /// The largest offset with which every port is still a port.
 pub const MAX_OFFSET: u16 = u16::MAX - 54_320;
 
@@ -59,10 +64,11 @@ impl Ports {
         })
     }
 
-    /// Fails when one of the ports is taken, naming it and the way out; called before anything is started.
+    /// Fails when one of the ports is taken, or is closed to browsers, naming it and the way out; called before anything is
+    /// started.
     ///
     /// # Errors
-    /// When a port is taken.
+    /// When a port cannot be used.
     pub fn check(&self, with_postgres: bool, with_apps: bool) -> Result<()> {
         let mut wanted = vec![
             (self.pgbouncer, "pgBouncer"),
@@ -75,6 +81,19 @@ impl Ports {
         if with_apps {
             wanted.push((self.order_app, "the order app"));
             wanted.push((self.analytics_app, "the dashboard"));
+        }
+        for (port, what) in [
+            (self.engine, "the engine"),
+            (self.functions, "the functions"),
+            (self.order_app, "the order app"),
+            (self.analytics_app, "the dashboard"),
+        ] {
+            if with_apps && BLOCKED.contains(&port) {
+                bail!(
+                    "browsers refuse to connect to port {port} (for {what}): choose another --port-offset, or leave the apps \
+                     out with --no-apps"
+                );
+            }
         }
         for (port, what) in wanted {
             if !is_free(port) {
@@ -131,6 +150,18 @@ mod tests {
             }
         );
         assert_eq!(Ports::with_offset(u16::MAX).postgres, u16::MAX);
+    }
+
+    #[test]
+    fn an_offset_that_browsers_would_not_follow_is_refused() {
+        for (offset, what) in [
+            (2_000, "10080 (for the engine)"),
+            (3_000, "6000 (for the order app)"),
+        ] {
+            let ports = Ports::with_offset(offset);
+            let message = ports.check(false, true).unwrap_err().to_string();
+            assert!(message.contains(what), "{message}");
+        }
     }
 
     #[test]
