@@ -83,9 +83,7 @@ async fn run_class(engine: &process::Engine, folder: &Path, class: &Class, repor
         report.skip_class("the locale en_US.UTF-8 is not installed");
         return;
     }
-    for test in &class.code_tests {
-        report.skip(test, "exists only as code");
-    }
+    report.without_data(&class.code_tests);
     let once = class.setup_once();
     if let Err(reason) = engine.post_files(folder, &once).await {
         report.fail_class(class, &format!("setup: {reason}"));

@@ -25,6 +25,11 @@ pub(crate) struct Report {
     tests: usize,
     /// Tests that could not run here, because the machine lacks what they need: neither passes nor a fall in their number.
     excused: usize,
+    /// Tests that exist only as code.
+    code_tests: usize,
+    /// Classes without roles that have cases.
+    classes: usize,
+    skipped_classes: Vec<String>,
 }
 
 impl Report {
@@ -41,6 +46,7 @@ impl Report {
         self.permissions = class.permissions;
         self.tests = class.tests.len();
         self.now = Count::default();
+        self.classes += usize::from(!self.permissions && self.tests > 0);
     }
 
     pub(crate) fn test(&mut self, test: &Test, result: Result<Verdict, String>) {
@@ -56,14 +62,20 @@ impl Report {
         }
     }
 
-    pub(crate) fn skip(&mut self, test: &str, reason: &str) {
-        self.lines.push(format!("    skipped {test}: {reason}"));
-        self.now.skipped += 1;
+    /// Tests that exist only as code: there is no case to run, and none is counted.
+    pub(crate) fn without_data(&mut self, tests: &[String]) {
+        self.code_tests += tests.len();
+        if !tests.is_empty() {
+            self.note(&format!("only as code: {}", tests.join(", ")));
+        }
     }
 
     pub(crate) fn skip_class(&mut self, reason: &str) {
         self.now.skipped += self.tests;
         self.excused += self.tests;
+        if !self.permissions && self.tests > 0 {
+            self.skipped_classes.push(self.class.clone());
+        }
         self.note(&format!("skipped: {reason}"));
     }
 
@@ -112,6 +124,13 @@ impl Report {
         for (expected, actual) in &self.messages {
             println!("    expected: {expected}\n         got: {actual}");
         }
+        println!("{} tests exist only as code and are no cases", self.code_tests);
+        println!(
+            "of {} classes without roles, {} were skipped: {}",
+            self.classes,
+            self.skipped_classes.len(),
+            self.skipped_classes.join(", ")
+        );
         line("classes without roles", &self.open);
         line("classes with roles", &self.roles);
         let passed = self.open.passed + self.roles.passed;
