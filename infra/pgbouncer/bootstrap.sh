@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # pgBouncer, as the pool between the functions and Postgres: installs, configures, refreshes and checks it.
 #
-#   bootstrap.sh boot      on a fresh Debian: install, refresh, and succeed only after a query has come through the pool
+#   bootstrap.sh boot      on a fresh Debian: install, start, and succeed only after a query has come through the pool
 #   bootstrap.sh refresh   read the secrets again; if anything has changed, write the files and reload pgBouncer
 #   bootstrap.sh render    write the files from POOL_USERS alone, without secrets (the stack on a laptop does)
 #   bootstrap.sh check     wait until a query comes through the pool

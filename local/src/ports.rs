@@ -70,32 +70,26 @@ impl Ports {
     /// # Errors
     /// When a port cannot be used.
     pub fn check(&self, with_postgres: bool, with_apps: bool) -> Result<()> {
+        // The last column: whether browsers connect to it.
         let mut wanted = vec![
-            (self.pgbouncer, "pgBouncer"),
-            (self.engine, "the engine"),
-            (self.functions, "the functions"),
+            (self.pgbouncer, "pgBouncer", false),
+            (self.engine, "the engine", with_apps),
+            (self.functions, "the functions", with_apps),
         ];
         if with_postgres {
-            wanted.push((self.postgres, "Postgres"));
+            wanted.push((self.postgres, "Postgres", false));
         }
         if with_apps {
-            wanted.push((self.order_app, "the order app"));
-            wanted.push((self.analytics_app, "the dashboard"));
+            wanted.push((self.order_app, "the order app", true));
+            wanted.push((self.analytics_app, "the dashboard", true));
         }
-        for (port, what) in [
-            (self.engine, "the engine"),
-            (self.functions, "the functions"),
-            (self.order_app, "the order app"),
-            (self.analytics_app, "the dashboard"),
-        ] {
-            if with_apps && BLOCKED.contains(&port) {
+        for (port, what, by_browsers) in wanted {
+            if by_browsers && BLOCKED.contains(&port) {
                 bail!(
                     "browsers refuse to connect to port {port} (for {what}): choose another --port-offset, or leave the apps \
                      out with --no-apps"
                 );
             }
-        }
-        for (port, what) in wanted {
             if !is_free(port) {
                 bail!(
                     "port {port} (for {what}) is taken: stop what uses it, or shift every port with --port-offset N"

@@ -296,6 +296,10 @@ mod tests {
             config.postgres.driver.get_connect_timeout(),
             Some(&Duration::from_secs(2))
         );
+        assert_eq!(
+            config.postgres.driver.get_application_name(),
+            Some(APPLICATION_NAME)
+        );
         assert_eq!(config.max_concurrency, 1);
         assert!(config.webhook_secret.is_none());
         assert!(config.credentials.is_none());
