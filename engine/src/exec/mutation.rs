@@ -172,7 +172,7 @@ impl Run<'_> {
             statement.params[*place] = match slot {
                 Slot::Affected => affected.map(str::to_owned),
                 Slot::Rows => rows.map(str::to_owned),
-                Slot::Parent(_) | Slot::Before(..) => None,
+                Slot::Parent(_) | Slot::Before(..) | Slot::Cursor => None,
             };
         }
         self.send(statement, path)
@@ -210,7 +210,7 @@ impl Run<'_> {
                         .and_then(|row| row.get(*output))
                         .cloned()
                         .flatten(),
-                    Slot::Rows | Slot::Affected => None,
+                    Slot::Rows | Slot::Affected | Slot::Cursor => None,
                 };
             }
             let sent = self.send(statement, &path);

@@ -1,11 +1,11 @@
 //! All subscribers of one statement, and the task that runs it for them.
 
+use super::group::{Groups, Key, Run};
 use super::query;
-use super::subscription::{Params, Update};
-use crate::error::Error;
+use super::subscription::Update;
+use crate::plan::SubscriptionPlan;
 use crate::state::{Engine, Snapshot};
 use futures_util::stream::{self, StreamExt as _};
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -23,32 +23,22 @@ pub(super) struct Cohort {
     pub(super) sql: Arc<str>,
     snapshot: Arc<Snapshot>,
     state: Mutex<State>,
-    /// A subscriber came who has no result yet, or the last one left.
+    /// A subscriber waits for a result, or the last one left.
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Subscribers with the same values share one entry and one result.
-    groups: HashMap<Params, Group>,
+    groups: Groups,
     closed: bool,
-}
-
-#[derive(Debug, Default)]
-struct Group {
-    subscribers: Vec<(u64, watch::Sender<Option<Update>>)>,
-    /// What the last run gave.
-    last: Option<Update>,
-    /// Somebody joined since the last run.
-    fresh: bool,
 }
 
 /// Whether a subscriber got in.
 pub(super) enum Joined {
-    /// Here are the shared values and the receiving end.
+    /// Here are its group and the receiving end.
     Yes {
-        /// The values, shared by all with the same.
-        params: Params,
+        /// The group.
+        key: Key,
         /// Where updates arrive.
         updates: watch::Receiver<Option<Update>>,
     },
@@ -59,7 +49,7 @@ pub(super) enum Joined {
 /// Which groups a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Due {
-    /// Those with a subscriber who has nothing yet.
+    /// Those with a subscriber who waits for a result.
     Fresh,
     /// All.
     All,
@@ -75,38 +65,32 @@ impl Cohort {
         }
     }
 
-    pub(super) fn join(&self, id: u64, params: Params) -> Joined {
-        let (sender, updates) = watch::channel(None);
-        let params = {
+    pub(super) fn join(&self, id: u64, plan: &SubscriptionPlan) -> Joined {
+        let (key, updates) = {
             let mut state = self.lock();
             if state.closed {
                 return Joined::Closed;
             }
-            let params = state
-                .groups
-                .get_key_value(&params)
-                .map_or(params, |(shared, _)| Arc::clone(shared));
-            let group = state.groups.entry(Arc::clone(&params)).or_default();
-            group.subscribers.push((id, sender));
-            group.fresh = true;
-            params
+            state.groups.join(id, plan)
         };
         self.changed.notify_one();
-        Joined::Yes { params, updates }
+        Joined::Yes { key, updates }
     }
 
-    pub(super) fn leave(&self, id: u64, params: &Params) {
+    pub(super) fn leave(&self, id: u64, key: &Key) {
         let empty = {
             let mut state = self.lock();
-            if let Some(group) = state.groups.get_mut(params) {
-                group.subscribers.retain(|(subscriber, _)| *subscriber != id);
-                if group.subscribers.is_empty() {
-                    state.groups.remove(params);
-                }
-            }
+            state.groups.leave(id, key);
             state.groups.is_empty()
         };
         if empty {
+            self.changed.notify_one();
+        }
+    }
+
+    /// A stream's subscriber has taken what it was told.
+    pub(super) fn taken(&self, key: &Key) {
+        if self.lock().groups.taken(key) {
             self.changed.notify_one();
         }
     }
@@ -156,45 +140,29 @@ impl Cohort {
     fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
-        for (_, group) in state.groups.drain() {
-            for (_, subscriber) in group.subscribers {
-                subscriber.send_replace(Some(Update::Replan));
-            }
-        }
+        state.groups.dismiss();
     }
 
     /// Runs the statement for the groups that are due, a batch at a time, and tells the subscribers what changed.
     async fn refresh(&self, engine: &Engine, due: Due) {
         let batch_size = engine.config.live_queries_multiplexed_batch_size as usize;
-        let batches: Vec<Vec<Params>> = {
-            let mut state = self.lock();
-            let params: Vec<Params> = state
-                .groups
-                .iter_mut()
-                .filter(|(_, group)| due == Due::All || group.fresh)
-                .map(|(params, group)| {
-                    group.fresh = false;
-                    Arc::clone(params)
-                })
-                .collect();
-            params.chunks(batch_size.max(1)).map(<[Params]>::to_vec).collect()
-        };
+        let due = self.lock().groups.due(due == Due::All);
         // As many at a time as there are connections; the pool does the limiting.
-        stream::iter(batches)
+        stream::iter(due.chunks(batch_size.max(1)))
             .for_each_concurrent(
                 None,
-                |batch| async move { self.refresh_batch(engine, &batch).await },
+                |batch| async move { self.refresh_batch(engine, batch).await },
             )
             .await;
     }
 
-    async fn refresh_batch(&self, engine: &Engine, batch: &[Params]) {
+    async fn refresh_batch(&self, engine: &Engine, batch: &[Run]) {
         match query::run(engine, &self.sql, batch).await {
-            Ok(results) => {
+            Ok(answers) => {
                 let mut state = self.lock();
-                for (index, data) in results {
-                    if let Some(params) = batch.get(index) {
-                        state.settle(params, Update::Data(data));
+                for (index, answer) in answers {
+                    if let Some((key, _)) = batch.get(index) {
+                        state.groups.answer(key, answer);
                     }
                 }
             }
@@ -209,37 +177,12 @@ impl Cohort {
                 Box::pin(self.refresh_batch(engine, left)).await;
                 Box::pin(self.refresh_batch(engine, right)).await;
             }
-            Err(error) => self.fail(&batch[0], &error),
+            Err(error) => self.lock().groups.settle(&batch[0].0, Update::Error(error)),
         }
-    }
-
-    fn fail(&self, params: &Params, error: &Error) {
-        self.lock().settle(params, Update::Error(error.clone()));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // The state is whole after each statement, so a panic elsewhere leaves nothing half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Tells each subscriber of a group who does not know it yet.
-    fn settle(&mut self, params: &Params, update: Update) {
-        let Some(group) = self.groups.get_mut(params) else {
-            return;
-        };
-        let same = group.last.as_ref() == Some(&update);
-        for (_, subscriber) in &group.subscribers {
-            // Who joined since the last run has got nothing, even if nothing changed.
-            subscriber.send_if_modified(|slot| {
-                if same && slot.is_some() {
-                    return false;
-                }
-                *slot = Some(update.clone());
-                true
-            });
-        }
-        group.last = Some(update);
     }
 }

@@ -1,6 +1,6 @@
 //! One multiplexed statement: many sets of values in, one result each out.
 
-use super::subscription::Params;
+use super::group::{Answer, End, Run};
 use crate::error::Result;
 use crate::exec::error::{Context, from_postgres};
 use crate::exec::pool;
@@ -15,8 +15,9 @@ const MAX_PREPARED: usize = 500;
 
 /// Runs `sql` for all of `batch` in one round trip (two, when it is new to the connection). Results come with their
 /// place in the batch.
-pub(super) async fn run(engine: &Engine, sql: &str, batch: &[Params]) -> Result<Vec<(usize, Bytes)>> {
-    let subscribers: Vec<(usize, &[Option<String>])> = batch.iter().map(AsRef::as_ref).enumerate().collect();
+pub(super) async fn run(engine: &Engine, sql: &str, batch: &[Run]) -> Result<Vec<(usize, Answer)>> {
+    let params = batch.iter().map(|(_, params)| &**params);
+    let subscribers: Vec<(usize, &[Option<String>])> = params.enumerate().collect();
     let client = pool::get(&engine.live.pool).await?;
     if client.statement_cache.size() > MAX_PREPARED {
         client.statement_cache.clear();
@@ -43,10 +44,20 @@ pub(super) async fn run(engine: &Engine, sql: &str, batch: &[Params]) -> Result<
         .map(|row| {
             let index: i32 = row.try_get(0)?;
             let data: &str = row.try_get(1)?;
-            Ok((
-                usize::try_from(index).unwrap_or(usize::MAX),
-                Bytes::copy_from_slice(data.as_bytes()),
-            ))
+            // Rows of streams have two columns more.
+            let cursor: Option<String> = if row.len() > 2 { row.try_get(2)? } else { None };
+            let end = match cursor {
+                Some(cursor) => Some(End {
+                    cursor,
+                    full: row.try_get(3)?,
+                }),
+                None => None,
+            };
+            let answer = Answer {
+                data: Bytes::copy_from_slice(data.as_bytes()),
+                end,
+            };
+            Ok((usize::try_from(index).unwrap_or(usize::MAX), answer))
         })
         .collect::<Result<_, tokio_postgres::Error>>()
         .map_err(|error| pool::driver_error(&error))

@@ -50,13 +50,14 @@ impl Registry {
                     tokio::spawn(Arc::clone(&cohort).run(Arc::clone(engine)));
                     cohort
                 });
-            match cohort.join(id, plan.params.as_slice().into()) {
-                Joined::Yes { params, updates } => {
+            match cohort.join(id, plan) {
+                Joined::Yes { key, updates } => {
                     return Subscription {
                         id,
-                        params,
+                        key,
                         cohort: Arc::clone(cohort),
                         updates,
+                        taken: true,
                     };
                 }
                 // It ended between its last subscriber and us: a new one takes its place.

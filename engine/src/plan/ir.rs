@@ -44,6 +44,19 @@ impl<'s> Select<'s> {
     }
 }
 
+/// Rows beyond a value of one column, a batch at a time in that column's order (`orders_stream`).
+#[derive(Debug, Clone)]
+pub struct Stream<'s> {
+    /// Which rows, and what of each; no order and no limit.
+    pub rows: Select<'s>,
+    /// The column that says where the stream stands.
+    pub cursor: &'s Column,
+    /// Whether from high to low.
+    pub descending: bool,
+    /// So many rows at most in one batch.
+    pub batch_size: u32,
+}
+
 /// One key of a row's JSON object.
 #[derive(Debug, Clone)]
 pub struct Field<'s> {

@@ -33,6 +33,28 @@ pub struct SubscriptionPlan {
     pub multiplexed_sql: String,
     /// This subscriber's values in text form.
     pub params: Vec<Option<String>>,
+    /// Whether it is a stream. Then the rows of `multiplexed_sql` also have `cursor` (text, null where the batch is empty)
+    /// and `full` (whether there may be more).
+    pub stream: Option<StreamPlan>,
+}
+
+/// What makes a subscription a stream: each batch begins where the one before ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamPlan {
+    /// Which of the params is the cursor.
+    pub cursor: usize,
+    /// It goes on from a batch that the subscriber has: an empty one would be no news.
+    pub resumed: bool,
+}
+
+impl SubscriptionPlan {
+    /// Goes on where a stream stood before.
+    pub fn resume(&mut self, position: String) {
+        if let Some(stream) = &mut self.stream {
+            self.params[stream.cursor] = Some(position);
+            stream.resumed = true;
+        }
+    }
 }
 
 /// What a document turned out to be.

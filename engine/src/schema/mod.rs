@@ -30,6 +30,8 @@ pub struct RoleSchema {
     /// Its tables.
     tables: IndexMap<TableName, TableSchema>,
     queries: IndexMap<String, Root<QueryRoot>>,
+    /// Streams, and each one's place in `tables`.
+    streams: IndexMap<String, usize>,
     mutations: IndexMap<String, Root<MutationRoot>>,
     stringify_numeric_types: bool,
     introspection: OnceLock<Result<Introspection>>,
@@ -45,14 +47,19 @@ impl RoleSchema {
             }
         }
         let mut queries = IndexMap::new();
+        let mut streams = IndexMap::new();
         let mut mutations = IndexMap::new();
         for (place, table) in tables.values().enumerate() {
             roots::queries(table, place, &mut queries);
             roots::mutations(table, place, &mut mutations);
         }
+        for (place, table) in tables.values().enumerate() {
+            roots::streams(table, place, &queries, &mut streams);
+        }
         Self {
             tables,
             queries,
+            streams,
             mutations,
             stringify_numeric_types,
             introspection: OnceLock::new(),
@@ -85,6 +92,18 @@ impl RoleSchema {
         self.queries
             .iter()
             .filter_map(|(name, root)| Some((name.as_str(), root.kind, self.tables.get_index(root.table)?.1)))
+    }
+
+    /// A field of `subscription_root` alone: what streams of that name are of.
+    pub fn stream(&self, field: &str) -> Option<&TableSchema> {
+        Some(self.tables.get_index(*self.streams.get(field)?)?.1)
+    }
+
+    /// All streams.
+    pub fn streams(&self) -> impl Iterator<Item = (&str, &TableSchema)> {
+        self.streams
+            .iter()
+            .filter_map(|(name, place)| Some((name.as_str(), self.tables.get_index(*place)?.1)))
     }
 
     /// A field of `mutation_root`.

@@ -70,6 +70,19 @@ pub(super) fn queries(table: &TableSchema, place: usize, fields: &mut IndexMap<S
     }
 }
 
+/// Adds a table's stream, which only `subscription_root` has, unless a query has its name.
+pub(super) fn streams(
+    table: &TableSchema,
+    place: usize,
+    queries: &IndexMap<String, Root<QueryRoot>>,
+    fields: &mut IndexMap<String, usize>,
+) {
+    let name = name(table, "select_stream", format!("{}_stream", table.names.object));
+    if !queries.contains_key(&name) {
+        fields.entry(name).or_insert(place);
+    }
+}
+
 /// Adds a table's fields of `mutation_root`.
 pub(super) fn mutations(
     table: &TableSchema,

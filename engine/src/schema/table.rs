@@ -49,6 +49,10 @@ pub struct TypeNames {
     pub pk_columns_input: String,
     /// `orders_updates`.
     pub updates: String,
+    /// `orders_stream_cursor_input`.
+    pub stream_cursor_input: String,
+    /// `orders_stream_cursor_value_input`.
+    pub stream_cursor_value_input: String,
 }
 
 impl TypeNames {
@@ -72,6 +76,8 @@ impl TypeNames {
             set_input: named("set_input"),
             pk_columns_input: named("pk_columns_input"),
             updates: named("updates"),
+            stream_cursor_input: named("stream_cursor_input"),
+            stream_cursor_value_input: named("stream_cursor_value_input"),
         }
     }
 }

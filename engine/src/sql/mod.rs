@@ -11,4 +11,4 @@ pub mod array;
 pub mod print;
 pub mod tree;
 
-pub use print::{print, print_multiplexed, print_with_slots};
+pub use print::{print, print_multiplexed, print_multiplexed_stream, print_with_slots};

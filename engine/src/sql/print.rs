@@ -34,17 +34,32 @@ pub fn print_with_slots(select: &Select<'_>) -> (Statement, Vec<(Slot, usize)>) 
 pub fn print_multiplexed(select: &Select<'_>) -> Statement {
     let mut printer = Printer::new(true);
     printer.select(select);
-    let (body, params, types) = (printer.sql, printer.params, printer.types);
-    // Materialized, so that a subscriber's values are taken out of the JSON once and not for each row they filter.
-    let mut sql = String::with_capacity(body.len() + 256);
-    sql.push_str(r#"WITH "_subs" AS MATERIALIZED (SELECT ("e"->>0)::int4 AS "id""#);
-    for (i, ty) in types.iter().enumerate() {
-        let _ = write!(sql, r#", ("e"->1->>{i})::{ty} AS "p{i}""#);
-    }
-    sql.push_str(r#" FROM json_array_elements($1::json) AS "e") SELECT "_subs"."id" AS "id", ("#);
-    sql.push_str(&body);
+    let mut sql = printer.subscribers();
+    sql.push_str(r#" SELECT "_subs"."id" AS "id", ("#);
+    sql.push_str(&printer.sql);
     sql.push_str(r#")::text AS "data" FROM "_subs""#);
-    Statement { sql, params }
+    Statement {
+        sql,
+        params: printer.params,
+    }
+}
+
+/// The same for streams: `select` has the outputs `data`, `cursor` (text) and `full`, and so have the rows. Also which
+/// parameters are not known yet (place in `params`).
+pub fn print_multiplexed_stream(select: &Select<'_>) -> (Statement, Vec<(Slot, usize)>) {
+    let mut printer = Printer::new(true);
+    printer.select(select);
+    let mut sql = printer.subscribers();
+    sql.push_str(
+        r#" SELECT "_subs"."id" AS "id", "_d"."data"::text AS "data", "_d"."cursor", "_d"."full" FROM "_subs" CROSS JOIN LATERAL ("#,
+    );
+    sql.push_str(&printer.sql);
+    sql.push_str(r#") AS "_d""#);
+    let statement = Statement {
+        sql,
+        params: printer.params,
+    };
+    (statement, printer.slots)
 }
 
 struct Printer {
@@ -88,6 +103,18 @@ impl Printer {
             slots: Vec::new(),
             multiplexed,
         }
+    }
+
+    /// The CTE `"_subs"`, a row of typed values for each subscriber.
+    fn subscribers(&self) -> String {
+        // Materialized, so that a subscriber's values are taken out of the JSON once and not for each row they filter.
+        let mut sql = String::with_capacity(self.sql.len() + 256);
+        sql.push_str(r#"WITH "_subs" AS MATERIALIZED (SELECT ("e"->>0)::int4 AS "id""#);
+        for (i, ty) in self.types.iter().enumerate() {
+            let _ = write!(sql, r#", ("e"->1->>{i})::{ty} AS "p{i}""#);
+        }
+        sql.push_str(r#" FROM json_array_elements($1::json) AS "e")"#);
+        sql
     }
 
     fn raw(&mut self, text: &str) {

@@ -101,6 +101,8 @@ pub enum Slot {
     Parent(usize),
     /// A column of a row that was inserted before: which step, and the place among its outputs.
     Before(usize, usize),
+    /// Where a stream stands.
+    Cursor,
 }
 
 /// `SELECT …`.

@@ -5,9 +5,10 @@ use crate::catalog::Column;
 use crate::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
 use crate::plan::ir::{
     Aggregate, AggregateField, AggregateValue, Field, FieldValue, FunctionValue, ItemValue, Select as Rows,
+    Stream, cast_name,
 };
 use crate::sql::array::array;
-use crate::sql::tree::{Alias, Expr, Output, Select, Source};
+use crate::sql::tree::{Alias, Expr, OrderBy, Output, Select, Slot, Source};
 use std::borrow::Cow;
 
 /// Postgres cuts identifiers off after so many bytes.
@@ -31,6 +32,46 @@ impl Translator {
     /// One value: the JSON object of the aggregates.
     pub fn aggregate<'s>(&mut self, aggregate: &Aggregate<'s>) -> Select<'s> {
         self.aggregate_of(aggregate, None)
+    }
+
+    /// One row: `data`, the JSON object that has the batch's rows under `key`; `cursor`, where the batch ends, as text,
+    /// null of an empty one; and `full`, whether there may be more.
+    pub fn stream<'s>(&mut self, stream: &Stream<'s>, key: &str) -> Select<'s> {
+        const NODE: Cow<'static, str> = Cow::Borrowed("_n");
+        const CURSOR: Cow<'static, str> = Cow::Borrowed("_c");
+        let (inner, outer) = (self.alias(), self.alias());
+        let at = column(inner, stream.cursor);
+        let batch_size = Expr::Param(Some(stream.batch_size.to_string()), Cow::Borrowed("int8"));
+        let mut rows = self.base(&stream.rows, inner, None);
+        let position = Expr::Slot(Slot::Cursor, Cow::Borrowed(cast_name(&stream.cursor.ty)));
+        let beyond = if stream.descending { "<" } else { ">" };
+        let mut conditions = vec![Expr::binary(at.clone(), beyond, position)];
+        conditions.extend(rows.predicate.take());
+        rows.predicate = Some(Expr::And(conditions));
+        rows.order_by = vec![OrderBy {
+            expr: at.clone(),
+            descending: stream.descending,
+            nulls_first: stream.descending,
+        }];
+        rows.limit = Some(batch_size.clone());
+        rows.columns = vec![
+            Output::As(self.node(&stream.rows.fields, inner), NODE),
+            Output::As(at.cast("text"), CURSOR),
+        ];
+        let list = Expr::Call("json_agg", vec![Expr::Column(outer, NODE)]).or("'[]'");
+        // The last one: the rows come in their order, and not every type has a max().
+        let positions = Expr::Call("json_agg", vec![Expr::Column(outer, CURSOR)]);
+        let last = Expr::binary(positions, "->>", Expr::Number(-1));
+        let full = Expr::binary(Expr::Raw("count(*)"), ">=", batch_size);
+        Select {
+            columns: vec![
+                Output::As(object(vec![(key.to_owned(), list)]), Cow::Borrowed("data")),
+                Output::As(last, Cow::Borrowed("cursor")),
+                Output::As(full, Cow::Borrowed("full")),
+            ],
+            from: vec![Source::Select(Box::new(rows), outer)],
+            ..Select::default()
+        }
     }
 
     /// The rows with an output for each field.

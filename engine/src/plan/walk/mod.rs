@@ -6,6 +6,7 @@
 //! - [`fields`]: selection sets: fragments, directives, merging
 //! - [`scalars`]: input values → Postgres text
 //! - [`select`], [`bool_exp`], [`order_by`], [`aggregate`]: reading
+//! - [`stream`]: reading on from a cursor
 //! - [`insert`], [`update`]: writing
 //! - [`introspect`]: `__schema` and `__type`
 
@@ -20,6 +21,7 @@ mod order_by;
 mod query;
 mod scalars;
 mod select;
+mod stream;
 mod update;
 mod variables;
 
@@ -46,6 +48,7 @@ const MAX_SUBSCRIPTION_PARAMS: usize = 1_600;
 /// Names that the type system shows and the walk accepts.
 pub(crate) mod names {
     pub(crate) use super::order_by::{COMPARABLE_FUNCTIONS, DIRECTIONS, NUMBER_FUNCTIONS};
+    pub(crate) use super::stream::ORDERINGS;
     pub(crate) use super::update::{UPDATE_OPERATORS, applies, offered};
 }
 

@@ -4,10 +4,11 @@ use super::fields::{Selected, operation_directives};
 use super::{At as _, Walker, invalid, no_field};
 use crate::error::Result;
 use crate::plan::translate::{Translator, object};
-use crate::plan::{QueryField, RootField, SubscriptionPlan};
+use crate::plan::{QueryField, RootField, StreamPlan, SubscriptionPlan};
 use crate::schema::roots::QueryRoot;
-use crate::sql::tree::{Expr, Output, Select as SqlSelect};
-use crate::sql::{print, print_multiplexed};
+use crate::schema::table::TableSchema;
+use crate::sql::tree::{Expr, Output, Select as SqlSelect, Slot};
+use crate::sql::{print, print_multiplexed, print_multiplexed_stream};
 use apollo_compiler::ast::OperationDefinition;
 use std::borrow::Cow;
 
@@ -80,6 +81,17 @@ impl<'a> Walker<'a> {
         if selected.len() != 1 && !several {
             return Err(invalid("subscriptions must select one top level field"));
         }
+        if let Some((field, table)) = selected
+            .iter()
+            .find_map(|field| Some((field, self.schema.stream(field.name)?)))
+        {
+            if selected.len() > 1 {
+                return Err(invalid(
+                    "a streaming subscription must be the only top level field of its operation",
+                ));
+            }
+            return self.streaming(field, table).at(field.name).at("selectionSet");
+        }
         let mut translator = Translator::new(self.schema.stringify_numeric_types());
         let mut pairs = Vec::with_capacity(selected.len());
         for field in &selected {
@@ -98,6 +110,28 @@ impl<'a> Walker<'a> {
         Ok(SubscriptionPlan {
             multiplexed_sql: statement.sql,
             params: statement.params,
+            stream: None,
+        })
+    }
+
+    fn streaming(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<SubscriptionPlan> {
+        let (stream, from) = self.stream(field, table)?;
+        let mut translator = Translator::new(self.schema.stringify_numeric_types());
+        let (mut statement, slots) = print_multiplexed_stream(&translator.stream(&stream, field.key));
+        let stream = slots
+            .iter()
+            .find(|(slot, _)| *slot == Slot::Cursor)
+            .map(|&(_, cursor)| StreamPlan {
+                cursor,
+                resumed: false,
+            });
+        if let Some(stream) = &stream {
+            statement.params[stream.cursor] = Some(from);
+        }
+        Ok(SubscriptionPlan {
+            multiplexed_sql: statement.sql,
+            params: statement.params,
+            stream,
         })
     }
 }

@@ -211,7 +211,7 @@ fn check_distinct_on(select: &Select<'_>) -> Result<()> {
     ))
 }
 
-fn limit(input: Input<'_>) -> Result<u32> {
+pub(super) fn limit(input: Input<'_>) -> Result<u32> {
     let text = match input {
         Input::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
         Input::Json(Value::Number(n)) => n.to_string(),

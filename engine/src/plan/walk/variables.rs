@@ -25,8 +25,10 @@ type Declared<'a> = (&'a VariableDefinition, Option<Input<'a>>);
 pub(super) struct Expected<'n> {
     /// The named type.
     pub(super) name: &'n str,
-    /// Whether a list of it (of non-null elements).
+    /// Whether a list of it (of non-null elements, unless `nullable`).
     pub(super) list: bool,
+    /// Whether the elements may be null.
+    pub(super) nullable: bool,
     /// Whether null is refused.
     pub(super) required: bool,
 }
@@ -36,6 +38,7 @@ impl<'n> Expected<'n> {
         Self {
             name,
             list: false,
+            nullable: false,
             required: false,
         }
     }
@@ -44,7 +47,16 @@ impl<'n> Expected<'n> {
         Self {
             name,
             list: true,
+            nullable: false,
             required: false,
+        }
+    }
+
+    /// A list of it in which null may stand.
+    pub(super) fn nullable_list(name: &'n str) -> Self {
+        Self {
+            nullable: true,
+            ..Self::list(name)
         }
     }
 
@@ -62,7 +74,12 @@ impl<'n> Expected<'n> {
         match declared {
             Type::Named(name) | Type::NonNullNamed(name) => !self.list && name == self.name,
             Type::List(inner) | Type::NonNullList(inner) => {
-                self.list && matches!(&**inner, Type::NonNullNamed(name) if name == self.name)
+                self.list
+                    && match &**inner {
+                        Type::NonNullNamed(name) => name == self.name,
+                        Type::Named(name) => self.nullable && name == self.name,
+                        Type::List(_) | Type::NonNullList(_) => false,
+                    }
             }
         }
     }
@@ -72,7 +89,8 @@ impl fmt::Display for Expected<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bang = if self.required { "!" } else { "" };
         if self.list {
-            write!(f, "[{}!]{bang}", self.name)
+            let inner = if self.nullable { "" } else { "!" };
+            write!(f, "[{}{inner}]{bang}", self.name)
         } else {
             write!(f, "{}{bang}", self.name)
         }

@@ -16,7 +16,7 @@ use super::RoleSchema;
 use super::scalar::scalar_name;
 use super::table::TableSchema;
 use crate::catalog::PgType;
-use crate::plan::walk::names::DIRECTIONS;
+use crate::plan::walk::names::{DIRECTIONS, ORDERINGS};
 use item::{Item, describe};
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -102,12 +102,18 @@ impl<'s> Writer<'s> {
             .map(|(name, _, _, about)| ((*name).to_owned(), (*about).to_owned()))
             .collect();
         self.enumeration("order_by", "column ordering options", &values);
+        let values: Vec<_> = ORDERINGS
+            .iter()
+            .map(|(name, _, about)| ((*name).to_owned(), (*about).to_owned()))
+            .collect();
+        self.enumeration("cursor_ordering", "ordering argument of a cursor", &values);
     }
 
     fn table(&mut self, table: &'s TableSchema) {
         self.row(table);
         self.filters(table);
         self.aggregates(table);
+        self.cursors(table);
         self.inserts(table);
         self.updates(table);
     }

@@ -124,6 +124,33 @@ impl<'s> Writer<'s> {
         self.input(&names.order_by, Some(&about), &orders);
     }
 
+    /// `orders_stream_cursor_input`, `orders_stream_cursor_value_input`.
+    pub(super) fn cursors(&mut self, table: &'s TableSchema) {
+        let names = &table.names;
+        let place = table.table_name().to_string();
+        let columns: Vec<Item> = table
+            .columns()
+            .map(|(name, column)| Item {
+                description: column.comment.clone(),
+                ..item(name, self.scalar(&column.ty))
+            })
+            .collect();
+        self.input(
+            &names.stream_cursor_input,
+            Some(&format!("Streaming cursor of the table \"{place}\"")),
+            &[
+                item("initial_value", format!("{}!", names.stream_cursor_value_input))
+                    .about("Stream column input with initial value"),
+                item("ordering", "cursor_ordering").about("cursor ordering"),
+            ],
+        );
+        self.input(
+            &names.stream_cursor_value_input,
+            Some("Initial value of the column from where the streaming should start"),
+            &columns,
+        );
+    }
+
     /// `orders_aggregate` and everything below it.
     pub(super) fn aggregates(&mut self, table: &'s TableSchema) {
         let names = &table.names;

@@ -32,13 +32,16 @@ impl<'s> Writer<'s> {
             .iter()
             .map(|(name, kind, table)| query(name, *kind, table))
             .collect();
-        self.object("subscription_root", None, &fields);
         if fields.is_empty() {
             fields.push(item("no_queries_available", "String").about(
                 "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.",
             ));
+            self.object("query_root", None, &fields);
+        } else {
+            self.object("query_root", None, &fields);
+            fields.extend(self.schema.streams().map(|(name, table)| stream(name, table)));
+            self.object("subscription_root", None, &fields);
         }
-        self.object("query_root", None, &fields);
         self.object("mutation_root", Some("mutation root"), &mutations);
     }
 }
@@ -59,6 +62,21 @@ fn query(name: &str, kind: QueryRoot, table: &TableSchema) -> Item {
                 "fetch data from the table: \"{place}\" using primary key columns"
             )),
     }
+}
+
+fn stream(name: &str, table: &TableSchema) -> Item {
+    let names = &table.names;
+    let place = table.table_name().to_string();
+    item(name, format!("[{}!]!", names.object))
+        .with(vec![
+            item("batch_size", "Int!").about("maximum number of rows returned in a single batch"),
+            item("cursor", format!("[{}]!", names.stream_cursor_input))
+                .about("cursor to stream the results returned by the query"),
+            item("where", names.bool_exp.clone()).about("filter the rows returned"),
+        ])
+        .about(format!(
+            "fetch data from the table in a streaming manner: \"{place}\""
+        ))
 }
 
 /// The columns of the primary key.

@@ -49,9 +49,10 @@ impl Operation {
     }
 
     /// Pushes results until the subscription is stopped or cannot go on.
-    async fn follow(&self, plan: SubscriptionPlan, snapshot: Arc<Snapshot>) -> Result<(), Gone> {
+    async fn follow(&self, mut plan: SubscriptionPlan, snapshot: Arc<Snapshot>) -> Result<(), Gone> {
         let mut subscription = Registry::subscribe(&self.engine, &plan, &snapshot);
         let mut last = None;
+        let mut cursor = None;
         loop {
             match subscription.next().await {
                 Update::Data(data) => {
@@ -61,6 +62,10 @@ impl Operation {
                         last = Some(data);
                     }
                 }
+                Update::Batch(data, end) => {
+                    self.send_data(&response::wrap(&data)).await?;
+                    cursor = Some(end);
+                }
                 Update::Error(error) => {
                     last = None;
                     self.send_failure(&error).await?;
@@ -68,7 +73,11 @@ impl Operation {
                 Update::Replan => {
                     let snapshot = self.engine.snapshot.load_full();
                     match graphql::execute(&self.engine, &self.session, &self.request).await {
-                        Ok(Outcome::Subscription(plan)) => {
+                        Ok(Outcome::Subscription(again)) => {
+                            plan = again;
+                            if let Some(cursor) = &cursor {
+                                plan.resume(cursor.clone());
+                            }
                             subscription = Registry::subscribe(&self.engine, &plan, &snapshot);
                         }
                         // The same document cannot have become another kind of operation.
