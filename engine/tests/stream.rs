@@ -1,5 +1,9 @@
 //! Streaming subscriptions (`note_stream`) over real sockets: every row once, in order, whatever happens meanwhile.
-#![expect(clippy::expect_used, reason = "a test may fail where it stands")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail where it stands"
+)]
 
 mod support;
 
@@ -180,7 +184,7 @@ async fn many_streams_of_one_query_are_one_cohort_each_with_its_own_cursor() {
         firsts
     };
     for (after, rows) in collect(&mut socket).await {
-        assert_eq!(rows.len() as i64, 300 - after);
+        assert_eq!(i64::try_from(rows.len()), Ok(300 - after));
         assert_eq!(rows[0]["id"], after + 1);
     }
     assert_eq!(engine.engine.live.cohorts(), 1);

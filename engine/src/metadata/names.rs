@@ -1,9 +1,10 @@
-//! Names: which ones GraphQL can hold, and how a table's is made.
+//! Names: which ones GraphQL can hold, how a table's is made, and which types come with it.
 
 use super::types::TableConfiguration;
 use crate::catalog::TableName;
 use indexmap::IndexMap;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// The root fields that can be renamed, by Hasura's keys.
 const ROOT_FIELDS: [&str; 12] = [
@@ -20,6 +21,111 @@ const ROOT_FIELDS: [&str; 12] = [
     "delete_by_pk",
     "select_group_by",
 ];
+
+/// Types of every schema, whatever its tables are.
+const OWN_TYPES: [&str; 12] = [
+    "query_root",
+    "mutation_root",
+    "subscription_root",
+    "order_by",
+    "cursor_ordering",
+    "Boolean",
+    "Float",
+    "ID",
+    "Int",
+    "String",
+    "bigint",
+    "smallint",
+];
+
+/// What follows a table's name in the names of its types. The type system in the tests holds this list complete.
+const TYPE_SUFFIXES: [&str; 24] = [
+    "aggregate",
+    "aggregate_fields",
+    "aggregate_order_by",
+    "append_input",
+    "arr_rel_insert_input",
+    "bool_exp",
+    "constraint",
+    "delete_at_path_input",
+    "delete_elem_input",
+    "delete_key_input",
+    "inc_input",
+    "insert_input",
+    "mutation_response",
+    "obj_rel_insert_input",
+    "on_conflict",
+    "order_by",
+    "pk_columns_input",
+    "prepend_input",
+    "select_column",
+    "set_input",
+    "stream_cursor_input",
+    "stream_cursor_value_input",
+    "update_column",
+    "updates",
+];
+
+/// The aggregate functions, each of which has a type `…_{function}_fields` and a type `…_{function}_order_by`.
+const TYPE_FUNCTIONS: [&str; 10] = [
+    "avg",
+    "max",
+    "min",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "sum",
+    "var_pop",
+    "var_samp",
+    "variance",
+];
+
+/// Names of types, and whose they are.
+#[derive(Debug, Default)]
+pub(super) struct Types(HashMap<String, Option<TableName>>);
+
+impl Types {
+    /// Those that are there without tables, and the scalars of these Postgres types.
+    pub(super) fn new<'a>(scalars: impl Iterator<Item = &'a str>) -> Self {
+        let mut types = Self::default();
+        for name in OWN_TYPES.into_iter().chain(scalars) {
+            types.0.insert(name.to_owned(), None);
+            for kind in ["comparison_exp", "cast_exp"] {
+                types.0.insert(format!("{name}_{kind}"), None);
+            }
+        }
+        types
+    }
+
+    /// Takes all the types of a table, or none and says what is in the way.
+    pub(super) fn claim(&mut self, name: &str, table: &TableName) -> Result<(), String> {
+        let suffixes = TYPE_SUFFIXES.iter().map(|suffix| format!("{name}_{suffix}"));
+        let functions = TYPE_FUNCTIONS
+            .iter()
+            .flat_map(|function| ["fields", "order_by"].map(|kind| format!("{name}_{function}_{kind}")));
+        let all: Vec<String> = std::iter::once(name.to_owned())
+            .chain(suffixes)
+            .chain(functions)
+            .collect();
+        for ty in &all {
+            match self.0.get(ty) {
+                None => {}
+                Some(Some(other)) => {
+                    return Err(format!(
+                        "the GraphQL type \"{ty}\" is also one of table \"{other}\"; give one of them a custom name"
+                    ));
+                }
+                Some(None) => {
+                    return Err(format!(
+                        "the GraphQL type \"{ty}\" has another meaning; give the table a custom name"
+                    ));
+                }
+            }
+        }
+        self.0.extend(all.into_iter().map(|ty| (ty, Some(table.clone()))));
+        Ok(())
+    }
+}
 
 /// Whether GraphQL can hold the name: `/[_A-Za-z][_0-9A-Za-z]*/`, and not one of introspection's (`__…`).
 pub(super) fn is_valid(name: &str) -> bool {
@@ -64,4 +170,37 @@ pub(super) fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap
         fields.insert(key.clone(), name.to_owned());
     }
     Ok(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every type that a table brings is claimed for it.
+    #[test]
+    fn the_type_system_has_no_other_names() {
+        let golden = include_str!("../../tests/plans/golden/type_system.snap");
+        let tables = ["author", "article", "author_view"];
+        let mut types = Types::new(std::iter::empty());
+        for table in tables {
+            let name = TableName {
+                schema: "public".to_owned(),
+                name: table.to_owned(),
+            };
+            types
+                .claim(table, &name)
+                .expect("no two of these tables ask for one type");
+        }
+        let mut count = 0;
+        for line in golden.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            let ["type" | "input" | "enum", name, "{"] = words[..] else {
+                continue;
+            };
+            let of_scalar = name.ends_with("_comparison_exp") || name.ends_with("_cast_exp");
+            assert!(of_scalar || types.0.contains_key(name), "{name} is nobody's");
+            count += 1;
+        }
+        assert!(count > 100, "only {count} types are in the golden file");
+    }
 }

@@ -10,7 +10,6 @@ use super::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableEntry};
 use crate::catalog::{Catalog, Table, TableName};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Resolves everything. Never fails: the smallest broken thing is left out and listed.
@@ -97,19 +96,15 @@ impl Resolver<'_> {
 
     fn tables(&mut self, entries: &[TableEntry]) -> IndexMap<TableName, TrackedTable> {
         let mut tables: IndexMap<TableName, TrackedTable> = IndexMap::with_capacity(entries.len());
-        let mut taken: HashMap<String, TableName> = HashMap::new();
+        let columns = entries
+            .iter()
+            .filter_map(|entry| self.catalog.tables.get(&entry.table))
+            .flat_map(|table| &table.columns);
+        let mut types = names::Types::new(columns.map(|column| column.ty.name.as_str()));
         for entry in entries {
             let result = self.table(entry, &tables).and_then(|tracked| {
-                match taken.insert(tracked.graphql_name.clone(), tracked.table.name.clone()) {
-                    None => Ok(tracked),
-                    Some(other) => {
-                        let name = tracked.graphql_name;
-                        taken.insert(name.clone(), other.clone());
-                        Err(format!(
-                            "the GraphQL name \"{name}\" is that of table \"{other}\""
-                        ))
-                    }
-                }
+                types.claim(&tracked.graphql_name, &entry.table)?;
+                Ok(tracked)
             });
             match result {
                 Ok(tracked) => {

@@ -105,6 +105,43 @@ async fn relationships_are_renamed_and_dropped() {
 }
 
 #[tokio::test]
+async fn a_table_named_like_anothers_type_needs_a_custom_name() {
+    let (_database, engine) = tracked().await;
+    engine
+        .sql("CREATE TABLE author_bool_exp (id int PRIMARY KEY); CREATE TABLE author_max (id int); CREATE TABLE \"String\" (id int)")
+        .await;
+    let shown = async || {
+        let answer = engine
+            .graphql("{ __schema { queryType { name } } }", json!({}))
+            .await;
+        assert_eq!(
+            answer["data"]["__schema"]["queryType"]["name"], "query_root",
+            "{answer}"
+        );
+    };
+    for (table, ty) in [
+        ("author_bool_exp", "author_bool_exp"),
+        ("author_max", "author_max_order_by"),
+        ("String", "String"),
+    ] {
+        let (status, .., message) = engine.refused("track_table", json!(table)).await;
+        assert_eq!(status, 400, "{message}");
+        assert!(
+            message.contains(&format!("the GraphQL type \"{ty}\"")),
+            "{message}"
+        );
+        assert!(message.contains("custom name"), "{message}");
+        shown().await;
+    }
+    let args = json!({"table": "author_bool_exp", "configuration": {"custom_name": "condition"}});
+    engine.command("pg_track_table", args).await;
+    shown().await;
+    let query = "{ condition { id } author(limit: 0) { id } }";
+    let answer = engine.graphql(query, json!({})).await;
+    assert_eq!(answer, json!({"data": {"condition": [], "author": []}}));
+}
+
+#[tokio::test]
 async fn custom_names_are_checked() {
     let (_database, engine) = tracked().await;
     let set = |configuration: Value| json!({"table": "author", "configuration": configuration});

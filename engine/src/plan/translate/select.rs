@@ -58,14 +58,14 @@ impl Translator {
             Output::As(self.node(&stream.rows.fields, inner), NODE),
             Output::As(at.cast("text"), CURSOR),
         ];
-        let list = Expr::Call("json_agg", vec![Expr::Column(outer, NODE)]).or("'[]'");
+        let batch = Expr::Call("json_agg", vec![Expr::Column(outer, NODE)]).or("'[]'");
         // The last one: the rows come in their order, and not every type has a max().
         let positions = Expr::Call("json_agg", vec![Expr::Column(outer, CURSOR)]);
         let last = Expr::binary(positions, "->>", Expr::Number(-1));
         let full = Expr::binary(Expr::Raw("count(*)"), ">=", batch_size);
         Select {
             columns: vec![
-                Output::As(object(vec![(key.to_owned(), list)]), Cow::Borrowed("data")),
+                Output::As(object(vec![(key.to_owned(), batch)]), Cow::Borrowed("data")),
                 Output::As(last, Cow::Borrowed("cursor")),
                 Output::As(full, Cow::Borrowed("full")),
             ],
