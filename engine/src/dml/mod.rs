@@ -79,10 +79,13 @@ impl<'s> Scope<'s> {
 
 /// The column of that Postgres name.
 fn column<'s>(table: &'s TrackedTable, name: &str) -> Result<&'s Column> {
-    table
-        .table
-        .column(name)
-        .ok_or_else(|| Error::new(Code::NotExists, format!("column \"{name}\" does not exist")))
+    table.table.column(name).ok_or_else(|| {
+        if table.relationships.contains_key(name) {
+            let message = format!("expecting a Postgres column; but, \"{name}\" is a relationship");
+            return Error::new(Code::UnexpectedPayload, message);
+        }
+        Error::new(Code::NotExists, format!("column \"{name}\" does not exist"))
+    })
 }
 
 async fn query(change: &Change<'_>, statement: Statement) -> Result<Bytes> {

@@ -28,9 +28,9 @@ struct RowsArgs {
     #[serde(default)]
     order_by: Option<OneOrMany<OrderArg>>,
     #[serde(default)]
-    limit: Option<u32>,
+    limit: Option<Value>,
     #[serde(default)]
-    offset: Option<u64>,
+    offset: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -93,21 +93,13 @@ enum Nulls {
 }
 
 pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
-    let args: Args = parse_numbers(args)?;
+    let args: Args = parse_args(args)?;
+    // What cannot be read is told with a path below the arguments, like the rest of them.
+    count::<u32>("limit", args.rows.limit.as_ref()).or_else(unless_readable)?;
+    count::<u64>("offset", args.rows.offset.as_ref()).or_else(unless_readable)?;
     let table = scope.table(&args.table, "select")?;
     let select = rows(scope, table, &args.rows).map_err(|e| e.at("args"))?;
     Ok(print(&Translator::new(scope.stringify).list(&select)))
-}
-
-/// `flatten` hides from serde where in the arguments it is; of limit and offset people want to know.
-fn parse_numbers(args: Value) -> Result<Args> {
-    for key in ["limit", "offset"] {
-        if args.get(key).is_some_and(Value::is_string) {
-            let message = "parsing Int failed, expected Number, but encountered String";
-            return Err(Error::new(Code::ParseFailed, message).at(key));
-        }
-    }
-    parse_args(args)
 }
 
 fn rows<'s>(scope: &Scope<'s>, table: &'s TrackedTable, args: &RowsArgs) -> Result<Select<'s>> {
@@ -115,9 +107,47 @@ fn rows<'s>(scope: &Scope<'s>, table: &'s TrackedTable, args: &RowsArgs) -> Resu
     select.fields = fields(scope, table, &args.columns).map_err(|e| e.at("columns"))?;
     select.predicate = condition::plan(scope, table, args.condition.as_ref()).map_err(|e| e.at("where"))?;
     select.order_by = order_by(scope, table, args.order_by.as_ref()).map_err(|e| e.at("order_by"))?;
-    select.limit = args.limit;
-    select.offset = args.offset;
+    select.limit = count("limit", args.limit.as_ref())?;
+    select.offset = count("offset", args.offset.as_ref())?;
     Ok(select)
+}
+
+fn unless_readable<N>(error: Error) -> Result<Option<N>> {
+    if error.code == Code::ParseFailed {
+        Err(error)
+    } else {
+        Ok(None)
+    }
+}
+
+/// How many rows. Read here, because `flatten` hides from serde where in the arguments it is.
+fn count<N: TryFrom<i64>>(key: &str, value: Option<&Value>) -> Result<Option<N>> {
+    let refuse = |code, message: &str| Err(Error::new(code, message).at(key));
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(..0) => refuse(Code::NotSupported, "unexpected negative value"),
+            Some(count) => N::try_from(count)
+                .map(Some)
+                .or_else(|_| refuse(Code::ParseFailed, "parsing Int failed, the number is too large")),
+            None => refuse(
+                Code::ParseFailed,
+                "parsing Int failed, the number is not whole or too large",
+            ),
+        },
+        Some(other) => {
+            let found = match other {
+                Value::String(_) => "String",
+                Value::Bool(_) => "Boolean",
+                Value::Array(_) => "Array",
+                _ => "Object",
+            };
+            refuse(
+                Code::ParseFailed,
+                &format!("parsing Int failed, expected Number, but encountered {found}"),
+            )
+        }
+    }
 }
 
 fn fields<'s>(scope: &Scope<'s>, table: &'s TrackedTable, columns: &[ColumnArg]) -> Result<Vec<Field<'s>>> {

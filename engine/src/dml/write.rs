@@ -103,7 +103,9 @@ fn on_conflict<'s>(
                     "constraint \"{name}\" for table \"{}\" does not exist",
                     table.table.name
                 );
-                return Err(Error::new(Code::UnexpectedPayload, message));
+                return Err(Error::new(Code::Unexpected, message)
+                    .with_status(400)
+                    .at("constraint"));
             }
             Some(ConflictTarget::Constraint(name))
         }

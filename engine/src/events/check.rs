@@ -12,6 +12,9 @@ const PRIVATE_PREFIX: &str = "HASURA_GRAPHQL_";
 /// Checks a trigger by itself.
 pub fn check(trigger: &EventTrigger) -> Result<()> {
     let refuse = |message: &str| Err(Error::new(Code::ParseFailed, message));
+    if trigger.name.is_empty() {
+        return Err(Error::new(Code::ParseFailed, "empty string not allowed").at("name"));
+    }
     let mut letters = trigger.name.chars();
     let starts_well = letters.next().is_some_and(|first| first.is_ascii_alphabetic());
     if !starts_well || !letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')) {
@@ -91,7 +94,7 @@ mod tests {
             (json!({"name": "a".repeat(43)}), "42 characters"),
             (json!({"name": "1a"}), "alphanumeric"),
             (json!({"name": "a b"}), "alphanumeric"),
-            (json!({"name": ""}), "alphanumeric"),
+            (json!({"name": ""}), "empty string"),
             (json!({"definition": {}}), "atleast one amongst"),
             (json!({"definition": {"enable_manual": true}}), "nothing"),
             (json!({"definition": {"insert": {"columns": []}}}), "empty column"),

@@ -194,6 +194,7 @@ impl Run<'_> {
                 let inserted = self.insert(related, &[], &path).await?;
                 if inserted.rows.is_empty() {
                     let name = related.path.first().map_or(String::new(), ToString::to_string);
+                    path.0.extend(related.path.first().cloned());
                     return Err(
                         zero_rows(&format!("object relation \"{name}\""), &related.table, &path).into(),
                     );

@@ -13,7 +13,8 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 /// The metadata as it has to be for `after`. Fails with `dependency-error` where something that stays depends on
-/// something that was dropped.
+/// something that was dropped or has another type now, and with `already-exists` where a column takes a relationship's
+/// name.
 pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Metadata> {
     let moves = Moves::new(&before.catalog, after);
     let mut metadata = Metadata::clone(&before.metadata);
@@ -21,6 +22,8 @@ pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Met
         .source_mut()
         .tables
         .retain(|entry| !moves.is_dropped(&entry.table));
+    moves.check_names(before, after)?;
+    moves.check_types(&metadata, before)?;
     let permissions = moves.permissions_on_dropped(&metadata, before);
     if cascade {
         for place in &permissions {
@@ -65,6 +68,8 @@ struct TableMove {
     columns: HashMap<String, String>,
     /// Columns that are gone.
     dropped: Vec<String>,
+    /// Columns of another type now, by their old names.
+    retyped: Vec<String>,
 }
 
 impl Moves {
@@ -79,6 +84,7 @@ impl Moves {
             let same_table = new.is_some_and(|new| new.oid == old.oid);
             let mut columns = HashMap::new();
             let mut dropped = Vec::new();
+            let mut retyped = Vec::new();
             for column in &old.columns {
                 let now = new.and_then(|new| {
                     new.columns.iter().find(|c| {
@@ -91,6 +97,9 @@ impl Moves {
                 });
                 // Dropped and added again under its name in one go counts as the same column.
                 let now = now.or_else(|| new.and_then(|new| new.column(&column.name)));
+                if now.is_some_and(|now| now.ty.name != column.ty.name) {
+                    retyped.push(column.name.clone());
+                }
                 match now {
                     Some(now) if now.name != column.name => {
                         columns.insert(column.name.clone(), now.name.clone());
@@ -105,6 +114,7 @@ impl Moves {
                     name: new.map(|new| new.name.clone()),
                     columns,
                     dropped,
+                    retyped,
                 },
             )
         });
@@ -163,11 +173,78 @@ impl Moves {
                     self.operation(&table, spec);
                 }
             }
-            permissions::visit(entry, &before.tracked, &mut |_, table, column| {
+            permissions::visit(entry, &before.tracked, &mut |_, table, column, _| {
                 self.column(table, column);
             });
             self.table(&mut entry.table);
         }
+    }
+
+    /// A column that was renamed or added may not have the name of one of its table's relationships.
+    fn check_names(&self, before: &Now, after: &Catalog) -> Result<()> {
+        for (name, old) in &before.tracked.tables {
+            let Some(moved) = self.tables.get(name) else {
+                continue;
+            };
+            let Some(new) = moved.name.as_ref().and_then(|new| after.tables.get(new)) else {
+                continue;
+            };
+            for relationship in old.relationships.keys() {
+                if new.column(relationship).is_none() || old.table.column(relationship).is_some() {
+                    continue;
+                }
+                let renamed = moved.columns.iter().find(|(_, new)| *new == relationship);
+                let what = match renamed {
+                    Some((column, _)) => format!("rename column \"{column}\" to \"{relationship}\""),
+                    None => format!("add column \"{relationship}\""),
+                };
+                let message = format!(
+                    "cannot {what} in table \"{name}\" as a relationship with the name already exists"
+                );
+                return Err(Error::new(Code::AlreadyExists, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// A value in a permission fits the type that its column had.
+    fn check_types(&self, metadata: &Metadata, before: &Now) -> Result<()> {
+        let mut found: Option<(TableName, String)> = None;
+        let mut dependents = Vec::new();
+        for entry in metadata.tables() {
+            permissions::visit(
+                &mut entry.clone(),
+                &before.tracked,
+                &mut |owner, table, column, has_value| {
+                    let retyped = self
+                        .tables
+                        .get(table)
+                        .is_some_and(|moved| moved.retyped.contains(column));
+                    if !has_value || !retyped {
+                        return;
+                    }
+                    let (first_table, first_column) =
+                        found.get_or_insert_with(|| (table.clone(), column.clone()));
+                    let place =
+                        Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
+                    let dependent = describe(&place);
+                    if first_table == table && first_column == column && !dependents.contains(&dependent) {
+                        dependents.push(dependent);
+                    }
+                },
+            );
+        }
+        let Some((table, column)) = found else {
+            return Ok(());
+        };
+        dependents.sort();
+        Err(Error::new(
+            Code::DependencyError,
+            format!(
+                "cannot change type of column \"{column}\" in table \"{table}\" because of the following dependencies : {}",
+                dependents.join(", ")
+            ),
+        ))
     }
 
     fn dropped(&self, table: &TableName, column: &str) -> bool {
@@ -238,7 +315,7 @@ impl Moves {
             permissions::visit(
                 &mut entry.clone(),
                 &before.tracked,
-                &mut |owner, table, column| {
+                &mut |owner, table, column, _| {
                     let place =
                         Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
                     if (self.dropped(table, column) || self.is_dropped(table)) && !found.contains(&place) {

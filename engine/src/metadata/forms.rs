@@ -20,8 +20,17 @@ pub fn read(value: Value) -> Result<Metadata> {
             return Err(Error::new(Code::ParseFailed, message).at("version"));
         }
     }
+    let of_v3 = object.get("version").and_then(Value::as_u64) == Some(3);
     object.insert("version".to_owned(), json!(3));
     if !object.contains_key("sources") {
+        // What is not there would otherwise be replaced by nothing.
+        let needed = if of_v3 { "sources" } else { "tables" };
+        if !object.contains_key(needed) {
+            return Err(Error::new(
+                Code::ParseFailed,
+                format!("key \"{needed}\" not found"),
+            ));
+        }
         let mut source = Map::from_iter([
             ("name".to_owned(), json!(DEFAULT_SOURCE)),
             ("kind".to_owned(), json!("postgres")),

@@ -15,8 +15,12 @@ pub const LISTS: [(&str, &str); 4] = [
     ("delete_permissions", "delete"),
 ];
 
-/// Calls `visit` with each column that the table's permissions name, and the role whose permission it is. The name may be
-/// changed. `tracked` tells where relationships lead.
+/// Operators that compare with another column.
+const COLUMN_OPERATORS: [&str; 7] = ["ceq", "cne", "cneq", "cgt", "clt", "cgte", "clte"];
+
+/// Calls `visit` with each column that the table's permissions name, the role whose permission it is, and whether the column
+/// is compared with a value written there, which fits its type. The name may be changed. `tracked` tells where
+/// relationships lead.
 pub(super) fn visit(entry: &mut TableEntry, tracked: &Tracked, visit: &mut Visit<'_>) {
     let table = entry.table.clone();
     for (key, operation) in LISTS {
@@ -49,8 +53,8 @@ pub(super) struct Owner<'a> {
     pub(super) operation: &'static str,
 }
 
-/// What is called with each column: whose permission, the column's table, its name.
-pub(super) type Visit<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String) + 'v;
+/// What is called with each column: whose permission, the column's table, its name, whether its type matters.
+pub(super) type Visit<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String, bool) + 'v;
 
 struct Walk<'a, 'v> {
     tracked: &'a Tracked,
@@ -61,7 +65,7 @@ struct Walk<'a, 'v> {
 
 impl Walk<'_, '_> {
     fn column(&mut self, table: &TableName, name: &mut String) {
-        (self.visit)(self.owner, table, name);
+        (self.visit)(self.owner, table, name, false);
     }
 
     fn permission(&mut self, table: &TableName, permission: &mut Map<String, Value>) {
@@ -109,7 +113,7 @@ impl Walk<'_, '_> {
                     self.condition(&target, value);
                 } else {
                     self.operators(table, value);
-                    self.column(table, key);
+                    (self.visit)(self.owner, table, key, has_value(value));
                 }
             }
         }
@@ -121,10 +125,7 @@ impl Walk<'_, '_> {
             return;
         };
         for (operator, operand) in operators {
-            if !matches!(
-                operator.as_str(),
-                "_ceq" | "_cne" | "_cneq" | "_cgt" | "_clt" | "_cgte" | "_clte"
-            ) {
+            if !COLUMN_OPERATORS.contains(&operator.trim_start_matches(['_', '$'])) {
                 continue;
             }
             match operand {
@@ -149,6 +150,27 @@ impl Walk<'_, '_> {
             self.condition(&table, condition);
         }
     }
+}
+
+/// Whether a column's operators compare it with a value that is written there: not a session variable, not a column.
+fn has_value(operators: &Value) -> bool {
+    let written = |operand: &Value| match operand {
+        Value::String(text) => !is_session_variable(text),
+        Value::Null => false,
+        _ => true,
+    };
+    match operators {
+        Value::Object(operators) => operators.iter().any(|(operator, operand)| {
+            let name = operator.trim_start_matches(['_', '$']);
+            !COLUMN_OPERATORS.contains(&name) && name != "is_null" && written(operand)
+        }),
+        value => written(value),
+    }
+}
+
+fn is_session_variable(text: &str) -> bool {
+    text.get(..9)
+        .is_some_and(|start| start.eq_ignore_ascii_case("x-hasura-"))
 }
 
 /// Lets `change` change keys and values of an object, whose order stays.

@@ -103,7 +103,9 @@ impl Resolver<'_> {
         let mut types = names::Types::new(columns.map(|column| column.ty.name.as_str()));
         for entry in entries {
             let result = self.table(entry, &tables).and_then(|tracked| {
-                types.claim(&tracked.graphql_name, &entry.table)?;
+                if tracked.in_graphql {
+                    types.claim(&tracked.graphql_name, &entry.table)?;
+                }
                 Ok(tracked)
             });
             match result {
@@ -136,12 +138,11 @@ impl Resolver<'_> {
         }
         let configuration = entry.configuration.as_ref();
         let custom_name = configuration.and_then(|c| c.custom_name.as_deref());
-        let graphql_name = custom_name.map_or_else(|| names::of_table(name), ToOwned::to_owned);
-        if !names::is_valid(&graphql_name) {
-            return Err(format!(
-                "\"{graphql_name}\" is not a valid GraphQL name; give the table a custom name"
-            ));
+        if let Some(name) = custom_name.filter(|name| !names::is_valid(name)) {
+            return Err(format!("\"{name}\" is not a valid GraphQL name"));
         }
+        let graphql_name = custom_name.map_or_else(|| names::of_table(name), ToOwned::to_owned);
+        let in_graphql = names::is_valid(&graphql_name);
         let custom_root_fields = configuration
             .map(names::root_fields)
             .transpose()?
@@ -151,6 +152,7 @@ impl Resolver<'_> {
         Ok(TrackedTable {
             table: Arc::clone(table),
             graphql_name,
+            in_graphql,
             custom_root_fields,
             columns,
             relationships: IndexMap::new(),

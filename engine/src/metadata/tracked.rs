@@ -23,6 +23,8 @@ pub struct TrackedTable {
     pub table: Arc<Table>,
     /// Its GraphQL type and base of its root fields: `orders`, or `schema_orders` outside `public`; or the custom name.
     pub graphql_name: String,
+    /// Whether GraphQL can hold that name. If not, only the v1 commands serve the table until it gets a custom name.
+    pub in_graphql: bool,
     /// Custom root field names by Hasura's keys (`select`, `select_by_pk`, `select_aggregate`, `insert`, …).
     pub custom_root_fields: IndexMap<String, String>,
     /// The exposed columns: GraphQL name → column, in the table's order.

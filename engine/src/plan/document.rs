@@ -2,9 +2,9 @@
 //! again, so parsed ones are kept.
 
 use crate::error::{Code, Error, Result};
-use apollo_compiler::ast::{Definition, Document as Ast, FragmentDefinition, OperationDefinition};
+use apollo_compiler::ast::{Definition, Document as Ast, FragmentDefinition, OperationDefinition, Selection};
 use apollo_compiler::parser::Parser;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, RwLock};
 
 /// How deep a document's syntax may nest.
@@ -14,6 +14,8 @@ const MAX_TOKENS: usize = 500_000;
 /// How many documents are kept, and how long one may be to be kept: together a bound on memory.
 const MAX_CACHED: usize = 512;
 const MAX_CACHED_LENGTH: usize = 16 * 1024;
+/// How deep cycles of fragments are looked for.
+const MAX_LOOK: usize = 500;
 
 /// A parsed document.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub struct Document {
     pub operations: Vec<apollo_compiler::Node<OperationDefinition>>,
     /// Its fragments by name.
     pub fragments: HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
+    /// Operations whose fragments form a cycle, by their place in `operations`.
+    cycles: HashMap<usize, Error>,
 }
 
 impl Document {
@@ -39,6 +43,7 @@ impl Document {
         let mut document = Self {
             operations: Vec::new(),
             fragments: HashMap::new(),
+            cycles: HashMap::new(),
         };
         for definition in &ast.definitions {
             match definition {
@@ -59,6 +64,11 @@ impl Document {
                 }
             }
         }
+        for (place, operation) in document.operations.iter().enumerate() {
+            if let Err(error) = Cycles::find(&document.fragments, operation) {
+                document.cycles.insert(place, error);
+            }
+        }
         Ok(document)
     }
 
@@ -67,20 +77,96 @@ impl Document {
         let named = |name: &str| {
             self.operations
                 .iter()
-                .find(|op| op.name.as_ref().is_some_and(|n| n == name))
+                .position(|op| op.name.as_ref().is_some_and(|n| n == name))
         };
-        match (name, self.operations.as_slice()) {
-            (Some(name), _) => named(name).map(|op| &**op).ok_or_else(|| {
+        let place = match (name, self.operations.len()) {
+            (Some(name), _) => named(name).ok_or_else(|| {
                 let message = format!("no such operation found in the document: \"{name}\"");
                 Error::new(Code::ValidationFailed, message)
-            }),
-            (None, [one]) => Ok(one),
-            (None, _) => Err(Error::new(
-                Code::ValidationFailed,
-                "exactly one operation has to be present in the document when operationName is not specified",
-            )),
+            })?,
+            (None, 1) => 0,
+            (None, _) => {
+                return Err(Error::new(
+                    Code::ValidationFailed,
+                    "exactly one operation has to be present in the document when operationName is not specified",
+                ));
+            }
+        };
+        match self.cycles.get(&place) {
+            Some(error) => Err(error.clone()),
+            None => Ok(&self.operations[place]),
         }
     }
+}
+
+/// Looks for fragments that spread themselves, through whatever fields and fragments.
+struct Cycles<'d> {
+    fragments: &'d HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
+    /// Fragments that have been looked through.
+    done: HashSet<&'d str>,
+    /// Fragments that are being looked through.
+    open: Vec<&'d str>,
+    depth: usize,
+}
+
+impl<'d> Cycles<'d> {
+    fn find(
+        fragments: &'d HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
+        operation: &'d OperationDefinition,
+    ) -> Result<()> {
+        let mut cycles = Self {
+            fragments,
+            done: HashSet::new(),
+            open: Vec::new(),
+            depth: 0,
+        };
+        cycles.selections(&operation.selection_set)
+    }
+
+    /// Paths are Hasura's, which has replaced fragments by what they hold at this point.
+    fn selections(&mut self, selections: &'d [Selection]) -> Result<()> {
+        self.depth += 1;
+        // What nests deeper is refused by the walk; here it may not take the stack.
+        if self.depth <= MAX_LOOK {
+            for selection in selections {
+                self.selection(selection).map_err(|e| e.at("selectionSet"))?;
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn selection(&mut self, selection: &'d Selection) -> Result<()> {
+        match selection {
+            Selection::Field(field) => self
+                .selections(&field.selection_set)
+                .map_err(|e| e.at(field.name.as_str())),
+            Selection::InlineFragment(fragment) => self.selections(&fragment.selection_set),
+            Selection::FragmentSpread(spread) => {
+                let name = spread.fragment_name.as_str();
+                if let Some(place) = self.open.iter().position(|open| *open == name) {
+                    return Err(cycle(&self.open[place..]));
+                }
+                let Some(fragment) = self.fragments.get(name).filter(|_| self.done.insert(name)) else {
+                    return Ok(());
+                };
+                self.open.push(name);
+                let result = self.selections(&fragment.selection_set);
+                self.open.pop();
+                result.map_err(|e| e.at(name))
+            }
+        }
+    }
+}
+
+fn cycle(names: &[&str]) -> Error {
+    let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let list = match names.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        names => names.concat(),
+    };
+    let message = format!("the fragment definition(s) {list} form a cycle");
+    Error::new(Code::ValidationFailed, message)
 }
 
 fn not_a_query(errors: &apollo_compiler::validation::DiagnosticList) -> Error {

@@ -42,7 +42,7 @@ impl RoleSchema {
     pub fn build(tracked: &Tracked, role: &str, stringify_numeric_types: bool) -> Self {
         let mut tables = IndexMap::new();
         if role == ADMIN {
-            for (name, table) in &tracked.tables {
+            for (name, table) in tracked.tables.iter().filter(|(_, table)| table.in_graphql) {
                 tables.insert(name.clone(), TableSchema::new(Arc::clone(table)));
             }
         }

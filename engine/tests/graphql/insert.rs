@@ -90,6 +90,39 @@ async fn values_of_odd_types_come_back_as_they_were() {
 }
 
 #[tokio::test]
+async fn numbers_keep_all_their_digits() {
+    let world = World::new().await;
+    // As text, since JSON of our own would be read by the same reader.
+    let body: Value = serde_json::from_str(
+        r#"{"query": "mutation ($big: numeric, $doc: json) { insert_odd(objects: [{select: 7, big: $big, doc: $doc}]) { affected_rows } }",
+            "variables": {"big": 123456789012345678901234567890.1234567890123456789,
+                          "doc": [18446744073709551616, 0.1234567890123456789, 1.10, 7]}}"#,
+    )
+    .unwrap();
+    let variables = body["variables"].clone();
+    world.data(body["query"].as_str().unwrap(), variables).await;
+    let stored = world
+        .column("SELECT big || ' ' || doc FROM odd WHERE \"select\" = 7")
+        .await;
+    let digits = "123456789012345678901234567890.1234567890123456789 [18446744073709551616,0.1234567890123456789,1.10,7]";
+    assert_eq!(stored, [digits]);
+    let args: Value = serde_json::from_str(
+        r#"{"table": "odd", "objects": [{"select": 8, "big": 0.12345678901234567890, "doc": {"n": 1e400}}]}"#,
+    )
+    .unwrap();
+    world.engine.command("insert", args).await;
+    let stored = world
+        .column("SELECT big || ' ' || (doc::jsonb = '{\"n\": 1e400}') FROM odd WHERE \"select\" = 8")
+        .await;
+    assert_eq!(stored, ["0.12345678901234567890 true"]);
+    // A number is still a number where one is expected.
+    let query =
+        "query ($n: Int!, $words: bigint) { article(limit: $n, where: {words: {_neq: $words}}) { id } }";
+    let found = world.data(query, json!({"n": 1, "words": 1})).await;
+    assert_eq!(found["article"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
 async fn conflicts_are_resolved_as_told() {
     let world = World::new().await;
     let upsert = "mutation ($update: [author_update_column!]!, $where: author_bool_exp) {
@@ -183,13 +216,19 @@ async fn a_failing_related_row_takes_everything_with_it() {
             .await,
         ["0"]
     );
-    let (code, _, message) = world
+    let (code, path, message) = world
         .error(
             "mutation { insert_article_one(object: {title: \"x\", author: {data: {name: \"Ann\"}, on_conflict: {constraint: author_name_key, update_columns: []}}}) { id } }",
             json!({}),
         )
         .await;
-    assert_eq!(code, "not-supported");
+    assert_eq!(
+        (&*code, &*path),
+        (
+            "not-supported",
+            "$.selectionSet.insert_article_one.args.object[0].author"
+        )
+    );
     assert_eq!(
         message,
         "cannot proceed to insert object relation \"author\" since insert to table \"author\" affects zero rows"

@@ -140,7 +140,7 @@ async fn orders_of_every_kind() {
 #[tokio::test]
 async fn aggregates_over_the_rows_that_the_arguments_leave() {
     let world = World::new().await;
-    let data = world
+    let mut data = world
         .data(
             "{ article_aggregate(where: {is_published: {_eq: true}}, order_by: {id: asc}, limit: 2) {
                  aggregate { count authors: count(columns: author_id, distinct: true) avg { rating } min { id title } __typename }
@@ -148,14 +148,24 @@ async fn aggregates_over_the_rows_that_the_arguments_leave() {
             json!({}),
         )
         .await;
+    // As many digits as Postgres gives it.
+    let average = data["article_aggregate"]["aggregate"]["avg"].take();
+    assert_eq!(average["rating"].as_f64(), Some(1.5));
     assert_eq!(
         data["article_aggregate"],
         json!({
-            "aggregate": {"count": 2, "authors": 2, "avg": {"rating": 1.5}, "min": {"id": 1, "title": "One"},
+            "aggregate": {"count": 2, "authors": 2, "avg": null, "min": {"id": 1, "title": "One"},
                 "__typename": "article_aggregate_fields"},
             "nodes": [{"id": 1, "author": {"name": "Ann"}}, {"id": 3, "author": {"name": "Bob"}}],
             "__typename": "article_aggregate",
         })
+    );
+    // Rows are told apart by columns: without any, distinct means nothing.
+    let query = "{ author_aggregate { aggregate { count(distinct: true) none: count(columns: [], distinct: true) } } }";
+    let data = world.data(query, json!({})).await;
+    assert_eq!(
+        data["author_aggregate"]["aggregate"],
+        json!({"count": 3, "none": 3})
     );
 }
 

@@ -1,6 +1,6 @@
 //! Commands as such: who may, how they are read, in bulk, and those that are not offered.
 
-use super::{engine, export};
+use super::{engine, export, tracked};
 use crate::support::TestEngine;
 use serde_json::{Value, json};
 
@@ -64,6 +64,16 @@ async fn malformed_commands_name_the_place() {
             json!({"type": "export_metadata", "version": 3, "args": {}}),
             "$.version",
         ),
+        (
+            json!({"type": "create_event_trigger", "args": {"name": "", "table": "author"}}),
+            "$.name",
+        ),
+        (
+            json!({"type": "rename_relationship", "args": {"table": "author", "name": "articles", "new_name": ""}}),
+            "$.new_name",
+        ),
+        (json!({"type": "replace_metadata", "args": {}}), "$"),
+        (json!({"type": "replace_metadata", "args": {"version": 3}}), "$"),
     ] {
         assert_eq!(
             refused(body.clone()).await,
@@ -95,6 +105,85 @@ async fn the_kinds_of_bulk_run_in_order() {
     }
     let tables = &export(&engine).await["sources"][0]["tables"];
     assert_eq!(tables.as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn a_bulk_reads_only_or_writes() {
+    let (_database, engine) = tracked().await;
+    let read = json!({"type": "run_sql", "args": {"sql": "SELECT 1", "read_only": true}});
+    let write = json!({"type": "run_sql", "args": {"sql": "SELECT 1"}});
+    let select = json!({"type": "select", "args": {"table": "author", "columns": ["id"]}});
+    let insert = json!({"type": "insert", "args": {"table": "author", "objects": [{"name": "x"}]}});
+    let bulk = |commands: Value| json!({"type": "bulk", "args": commands});
+    engine
+        .command("bulk", json!([select, read, bulk(json!([select, read]))]))
+        .await;
+    engine.command("bulk", json!([select, write, insert])).await;
+    for mixed in [
+        json!([insert, read]),
+        json!([write, select, read]),
+        json!([read, {"type": "export_metadata", "args": {}}]),
+        json!([read, bulk(json!([select, insert]))]),
+    ] {
+        let (status, code, path, message) = engine.refused("bulk", mixed.clone()).await;
+        assert_eq!((status, &*code, &*path), (400, "bad-request", "$"), "{mixed}");
+        assert!(message.contains("incompatible access mode"), "{message}");
+    }
+    let rows = engine.command("count", json!({"table": "author"})).await;
+    assert_eq!(rows, json!({"count": 1}), "nothing of a refused bulk was run");
+}
+
+#[tokio::test]
+async fn the_state_can_be_looked_at() {
+    let (_database, engine) = tracked().await;
+    let state = engine.command("dump_internal_state", json!({})).await;
+    assert_eq!(state["tables"][0]["graphql_name"], "author");
+    assert_eq!(state["tables"][0]["relationships"], json!(["articles"]));
+    assert_eq!(state["metadata"], export(&engine).await);
+}
+
+#[tokio::test]
+async fn data_commands_refuse_with_hasuras_codes_and_paths() {
+    let (_database, engine) = tracked().await;
+    let conflict = json!({"constraint": "nosuch", "action": "update"});
+    for (kind, args, code, path) in [
+        (
+            "select",
+            json!({"table": "author", "columns": ["id"], "limit": -1}),
+            "not-supported",
+            "$.args.limit",
+        ),
+        (
+            "select",
+            json!({"table": "author", "columns": ["id"], "offset": -1}),
+            "not-supported",
+            "$.args.offset",
+        ),
+        (
+            "select",
+            json!({"table": "author", "columns": ["id"], "limit": 1.5}),
+            "parse-failed",
+            "$.limit",
+        ),
+        (
+            "select",
+            json!({"table": "author", "columns": ["articles"]}),
+            "unexpected-payload",
+            "$.args.columns[0]",
+        ),
+        (
+            "insert",
+            json!({"table": "author", "objects": [], "on_conflict": conflict}),
+            "unexpected",
+            "$.args.on_conflict.constraint",
+        ),
+    ] {
+        let (status, said, place, message) = engine.refused(kind, args.clone()).await;
+        assert_eq!((status, &*said, &*place), (400, code, path), "{args}: {message}");
+    }
+    let admin = json!({"table": "author", "role": "admin", "permission": {"columns": "*", "filter": {}}});
+    let (_, code, path, _) = engine.refused("create_select_permission", admin).await;
+    assert_eq!((&*code, &*path), ("constraint-violation", "$.args"));
 }
 
 #[tokio::test]

@@ -76,6 +76,56 @@ async fn permissions_follow_renames_and_hold_what_they_use() {
 }
 
 #[tokio::test]
+async fn a_type_that_a_permissions_value_fits_stays() {
+    let (_database, engine) = tracked().await;
+    for (kind, filter) in [
+        (
+            "create_select_permission",
+            json!({"author": {"name": {"_eq": "Ann"}}}),
+        ),
+        (
+            "create_delete_permission",
+            json!({"title": {"_eq": "X-Hasura-User-Id"}}),
+        ),
+    ] {
+        let permission = json!({"columns": ["id"], "filter": filter});
+        let args = json!({"table": "article", "role": "user", "permission": permission});
+        engine.command(kind, args).await;
+    }
+    let (_, code, path, message) = engine
+        .refused(
+            "run_sql",
+            json!({"sql": "ALTER TABLE author ALTER name TYPE varchar"}),
+        )
+        .await;
+    assert_eq!((&*code, &*path), ("dependency-error", "$.args"));
+    assert_eq!(
+        message,
+        "cannot change type of column \"name\" in table \"author\" because of the following dependencies : permission article.user.select in source \"default\""
+    );
+    // A session variable is text, which may be read as any type.
+    engine.sql("ALTER TABLE article ALTER title TYPE varchar").await;
+}
+
+#[tokio::test]
+async fn a_column_takes_no_relationships_name() {
+    let (_database, engine) = tracked().await;
+    for (sql, what) in [
+        (
+            "ALTER TABLE author RENAME name TO articles",
+            "rename column \"name\" to \"articles\"",
+        ),
+        ("ALTER TABLE author ADD articles text", "add column \"articles\""),
+    ] {
+        let (_, code, path, message) = engine.refused("run_sql", json!({"sql": sql})).await;
+        assert_eq!((&*code, &*path), ("already-exists", "$.args"), "{message}");
+        let expected =
+            format!("cannot {what} in table \"author\" as a relationship with the name already exists");
+        assert_eq!(message, expected);
+    }
+}
+
+#[tokio::test]
 async fn breaking_drops_are_refused_and_roll_back() {
     let (_database, engine) = tracked().await;
     let (status, code, path, error) = engine

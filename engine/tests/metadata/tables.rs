@@ -142,6 +142,45 @@ async fn a_table_named_like_anothers_type_needs_a_custom_name() {
 }
 
 #[tokio::test]
+async fn a_name_that_graphql_cannot_hold_is_left_out_until_there_is_another() {
+    let (_database, engine) = tracked().await;
+    engine
+        .sql("CREATE TABLE \"users address\" (id int); INSERT INTO \"users address\" VALUES (1)")
+        .await;
+    engine.command("track_table", json!("users address")).await;
+    let rows = engine
+        .command("select", json!({"table": "users address", "columns": ["id"]}))
+        .await;
+    assert_eq!(rows, json!([{"id": 1}]));
+    let answer = engine
+        .graphql("{ __schema { queryType { fields { name } } } }", json!({}))
+        .await;
+    let fields = answer["data"]["__schema"]["queryType"]["fields"].to_string();
+    assert!(
+        fields.contains("author_by_pk") && !fields.contains("address"),
+        "{fields}"
+    );
+    let args = json!({"table": "users address", "configuration": {"custom_name": "addresses"}});
+    engine.command("set_table_customization", args).await;
+    let answer = engine.graphql("{ addresses { id } }", json!({})).await;
+    assert_eq!(answer, json!({"data": {"addresses": [{"id": 1}]}}));
+}
+
+#[tokio::test]
+async fn a_table_takes_no_functions_name() {
+    let (_database, engine) = tracked().await;
+    engine
+        .sql("CREATE FUNCTION twice(author) RETURNS text LANGUAGE sql STABLE AS 'SELECT $1.name'; CREATE TABLE twice (id int)")
+        .await;
+    engine.command("track_function", json!("twice")).await;
+    let (_, code, _, message) = engine.refused("track_table", json!("twice")).await;
+    assert_eq!(
+        (&*code, &*message),
+        ("not-supported", "function with name \"twice\" already exists")
+    );
+}
+
+#[tokio::test]
 async fn custom_names_are_checked() {
     let (_database, engine) = tracked().await;
     let set = |configuration: Value| json!({"table": "author", "configuration": configuration});

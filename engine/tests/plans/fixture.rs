@@ -101,6 +101,7 @@ fn track(table: Table, relationships: Vec<Relationship>) -> (TableName, Arc<Trac
         .collect();
     let tracked = TrackedTable {
         graphql_name: table.name.name.clone(),
+        in_graphql: true,
         custom_root_fields: indexmap::IndexMap::new(),
         columns,
         relationships: relationships.into_iter().map(|r| (r.name.clone(), r)).collect(),

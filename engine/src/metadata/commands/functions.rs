@@ -92,6 +92,13 @@ fn is(entry: &Value, function: &TableName) -> bool {
         .is_some_and(|name| TableName::deserialize(name).is_ok_and(|name| name == *function))
 }
 
+/// Whether the metadata has a function of this name.
+pub(super) fn is_tracked(metadata: &Metadata, function: &TableName) -> bool {
+    let list = metadata.source().and_then(|source| source.rest.get("functions"));
+    let mut list = list.and_then(Value::as_array).into_iter().flatten();
+    list.any(|entry| is(entry, function))
+}
+
 /// The tracked functions that the database does not have (any more).
 pub(super) async fn dropped(client: &impl GenericClient, metadata: &Metadata) -> Result<Vec<TableName>> {
     let list = metadata

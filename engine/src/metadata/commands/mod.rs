@@ -160,15 +160,8 @@ async fn run(change: &mut Change<'_>, command: Command) -> Result<Answer> {
 
 async fn bulk(change: &mut Change<'_>, command: Command) -> Result<Answer> {
     let keep_going = command.kind == "bulk_keep_going";
-    let Value::Array(list) = command.args else {
-        return Err(Error::new(Code::ParseFailed, "the args of bulk are a list of commands").at("args"));
-    };
-    let commands: Vec<Command> = list
-        .into_iter()
-        .enumerate()
-        .map(|(index, body)| Command::parse(body).map_err(|e| e.at(index).at("args")))
-        .collect::<Result<_>>()?;
-    run_sql::check_bulk(&commands)?;
+    let commands = commands_of(command.args)?;
+    bulk_mode(&commands)?;
     change.in_bulk = true;
     let mut answer = Vec::from(*b"[");
     for (index, command) in commands.into_iter().enumerate() {
@@ -185,6 +178,51 @@ async fn bulk(change: &mut Change<'_>, command: Command) -> Result<Answer> {
     }
     answer.push(b']');
     Ok(Answer::Raw(Bytes::from(answer)))
+}
+
+/// The commands of a bulk.
+fn commands_of(args: Value) -> Result<Vec<Command>> {
+    let Value::Array(list) = args else {
+        return Err(Error::new(Code::ParseFailed, "the args of bulk are a list of commands").at("args"));
+    };
+    list.into_iter()
+        .enumerate()
+        .map(|(index, body)| Command::parse(body).map_err(|e| e.at(index).at("args")))
+        .collect()
+}
+
+/// Whether a bulk's commands, those of bulks within it too, want a read-only transaction or one that writes; nothing where
+/// either will do. They must agree, and of those that read nothing but rows each does.
+fn bulk_mode(commands: &[Command]) -> Result<Option<Mode>> {
+    let mut expected: Option<Mode> = None;
+    for (index, command) in commands.iter().enumerate() {
+        let mode = match command.kind.as_str() {
+            "select" | "count" => None,
+            "run_sql" if command.args["read_only"] == true => Some(Mode::ReadOnly),
+            _ if command.is_bulk() => bulk_mode(&commands_of(command.args.clone())?)?,
+            _ => Some(Mode::ReadWrite),
+        };
+        match (expected, mode) {
+            (Some(expected), Some(mode)) if expected != mode => {
+                return Err(Error::new(
+                    Code::BadRequest,
+                    format!(
+                        "incompatible access mode requirements in bulk query, expected access mode: {expected:?} but \
+                         $.args[{index}] forces {mode:?}"
+                    ),
+                ));
+            }
+            (expected_so_far, mode) => expected = expected_so_far.or(mode),
+        }
+    }
+    Ok(expected)
+}
+
+/// What a command needs of its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    ReadOnly,
+    ReadWrite,
 }
 
 async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
@@ -213,6 +251,7 @@ async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
         "set_relationship_comment" => relationships::set_comment(change, args).await,
         "suggest_relationships" => suggest::suggest_relationships(change, args).await,
         "export_metadata" => export::export_metadata(change, version),
+        "dump_internal_state" => export::dump_internal_state(change),
         "clear_metadata" => replace::clear_metadata(change).await,
         "replace_metadata" => replace::replace_metadata(change, args, version).await,
         "reload_metadata" => replace::reload_metadata(change).await,

@@ -38,9 +38,10 @@ async fn create(change: &mut Change<'_>, args: Value, list: &'static str) -> Res
     let table = table_of(&args)?;
     let role = name_of(&args, "role")?;
     if role == crate::session::ADMIN {
-        return Err(Error::new(Code::BadRequest, "the role admin has all permissions")
-            .at("role")
-            .at("args"));
+        let message = format!(
+            "Inconsistent object: in table \"{table}\": in permission for role \"admin\": cannot define permission for admin role"
+        );
+        return Err(Error::new(Code::ConstraintViolation, message).at("args"));
     }
     let Some(permission @ Value::Object(_)) = args.get("permission") else {
         return Err(Error::new(Code::ParseFailed, "key \"permission\" not found"));

@@ -113,6 +113,9 @@ pub(super) async fn rename(change: &mut Change<'_>, args: Value) -> Result<Value
         name,
         new_name,
     } = parse_args(args)?;
+    if new_name.is_empty() {
+        return Err(Error::new(Code::ParseFailed, "empty string not allowed").at("new_name"));
+    }
     change.begin().await?;
     let now = change.now();
     check_tracked(&now.metadata, &table)?;

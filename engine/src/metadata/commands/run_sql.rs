@@ -3,8 +3,8 @@
 //! Where to read next: `crate::metadata::follow`.
 
 use super::functions;
+use super::parse_args;
 use super::tables::check_source;
-use super::{Command, parse_args};
 use crate::catalog::{self, Catalog};
 use crate::error::{Code, Error, Result};
 use crate::exec::pool;
@@ -176,29 +176,6 @@ fn may_change_tables(sql: &str) -> bool {
         || words
             .windows(2)
             .any(|pair| matches!(pair, ["create", "function"] | ["comment", "on"]))
-}
-
-/// A bulk is either read-only in all its SQL or in none of it.
-pub(super) fn check_bulk(commands: &[Command]) -> Result<()> {
-    let read_only: Vec<bool> = commands
-        .iter()
-        .filter(|command| command.kind == "run_sql")
-        .map(|command| {
-            command
-                .args
-                .get("read_only")
-                .and_then(Value::as_bool)
-                .unwrap_or(false)
-        })
-        .collect();
-    if read_only.iter().any(|flag| *flag) && !read_only.iter().all(|flag| *flag) {
-        return Err(Error::new(
-            Code::BadRequest,
-            "incompatible tx access mode in bulk: run_sql with read_only and without cannot be mixed",
-        )
-        .at("args"));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Tracking tables and views, and how they are called.
 
-use super::{parse_args, success};
+use super::{functions, parse_args, success};
 use crate::catalog::TableName;
 use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
@@ -51,6 +51,10 @@ pub(super) async fn track_table(change: &mut Change<'_>, args: Value) -> Result<
     if !now.catalog.tables.contains_key(&table) {
         let message = format!("no such table/view exists in source: \"{table}\"");
         return Err(Error::new(Code::NotExists, message).at("args"));
+    }
+    if functions::is_tracked(&now.metadata, &table) {
+        let message = format!("function with name \"{table}\" already exists");
+        return Err(Error::new(Code::NotSupported, message).at("args"));
     }
     let mut entry = TableEntry::new(table.clone());
     entry.configuration = configuration;

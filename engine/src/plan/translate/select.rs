@@ -325,8 +325,8 @@ fn item_value<'s>(value: &ItemValue<'s>, alias: Alias, needed: &mut Vec<&'s Colu
                 args = vec![Expr::Tuple(args)];
             }
             match (args.is_empty(), distinct) {
-                (true, false) => Expr::Raw("count(*)"),
-                (true, true) => Expr::CallDistinct("count", vec![Expr::Row(alias)]),
+                // Without columns, distinct has nothing to tell rows apart by.
+                (true, _) => Expr::Raw("count(*)"),
                 (false, false) => Expr::Call("count", args),
                 (false, true) => Expr::CallDistinct("count", args),
             }

@@ -218,7 +218,7 @@ pub(super) fn limit(input: Input<'_>) -> Result<u32> {
         other => return Err(mismatch("a non-negative 32-bit integer", "Int", other)),
     };
     if text.starts_with('-') {
-        return Err(Error::new(Code::ParseFailed, "unexpected negative value"));
+        return Err(mismatch("a non-negative 32-bit integer", "Int", input));
     }
     text.parse::<i32>()
         .ok()
@@ -241,7 +241,7 @@ fn offset(input: Input<'_>) -> Result<u64> {
         },
     };
     if text.starts_with('-') {
-        return Err(Error::new(Code::ParseFailed, "unexpected negative value"));
+        return Err(mismatch("a non-negative 64-bit integer", "Int", input));
     }
     text.parse::<i64>()
         .ok()

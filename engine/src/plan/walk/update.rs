@@ -177,7 +177,7 @@ impl<'a> Walker<'a> {
                     return Err(no_field(key, &ty)).at(key).at(operator);
                 };
                 if set.iter().any(|(other, _)| other.number == column.number) {
-                    return Err(invalid(format!("column found in multiple operators: \"{key}\"")));
+                    return Err(invalid(format!("Column found in multiple operators: \"{key}\"")));
                 }
                 if let Some(assignment) = self.assignment(operator, column, value).at(key).at(operator)? {
                     set.push((column, assignment));
