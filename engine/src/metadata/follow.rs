@@ -3,8 +3,9 @@
 //! too (`cascade`).
 
 use super::change::Now;
+use super::dependents;
 use super::inconsistent::Place;
-use super::permissions;
+use super::permissions::{self, Use};
 use super::types::{ForeignKeyOn, Metadata, RelationshipEntry, Using};
 use crate::catalog::{Catalog, Table, TableName};
 use crate::error::{Code, Error, Result};
@@ -33,12 +34,19 @@ pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Met
     moves.apply(&mut metadata, before);
     loop {
         let (_, inconsistent) = super::resolve(&metadata, after);
-        let broken = inconsistent
+        let mut broken: Vec<Place> = inconsistent
             .into_iter()
             .map(|object| object.place)
-            .filter(|place| !moves.was_inconsistent(before, place));
+            .filter(|place| !moves.was_inconsistent(before, place))
+            .collect();
+        // By the names before: a relationship that is broken now leads nowhere.
+        for place in dependents::permissions_on(&before.metadata, &before.tracked, &broken) {
+            let place = moves.place(place);
+            if !broken.contains(&place) && !permissions.contains(&place) {
+                broken.push(place);
+            }
+        }
         if cascade {
-            let broken: Vec<Place> = broken.collect();
             if broken.is_empty() {
                 return Ok(metadata);
             }
@@ -46,11 +54,11 @@ pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Met
                 remove(&mut metadata, place);
             }
         } else {
-            let dependents: Vec<String> = broken.chain(permissions).map(|place| describe(&place)).collect();
-            return if dependents.is_empty() {
+            broken.extend(permissions);
+            return if broken.is_empty() {
                 Ok(metadata)
             } else {
-                Err(dependency_error(&dependents))
+                Err(dependents::error(&broken))
             };
         }
     }
@@ -173,8 +181,10 @@ impl Moves {
                     self.operation(&table, spec);
                 }
             }
-            permissions::visit(entry, &before.tracked, &mut |_, table, column, _| {
-                self.column(table, column);
+            permissions::visit(entry, &before.tracked, &mut |_, table, name, used| {
+                if used != Use::Relationship {
+                    self.column(table, name);
+                }
             });
             self.table(&mut entry.table);
         }
@@ -210,26 +220,26 @@ impl Moves {
     /// A value in a permission fits the type that its column had.
     fn check_types(&self, metadata: &Metadata, before: &Now) -> Result<()> {
         let mut found: Option<(TableName, String)> = None;
-        let mut dependents = Vec::new();
+        let mut names = Vec::new();
         for entry in metadata.tables() {
             permissions::visit(
                 &mut entry.clone(),
                 &before.tracked,
-                &mut |owner, table, column, has_value| {
+                &mut |owner, table, column, used| {
                     let retyped = self
                         .tables
                         .get(table)
                         .is_some_and(|moved| moved.retyped.contains(column));
-                    if !has_value || !retyped {
+                    if used != Use::ColumnWithValue || !retyped {
                         return;
                     }
                     let (first_table, first_column) =
                         found.get_or_insert_with(|| (table.clone(), column.clone()));
                     let place =
                         Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
-                    let dependent = describe(&place);
-                    if first_table == table && first_column == column && !dependents.contains(&dependent) {
-                        dependents.push(dependent);
+                    let name = dependents::describe(&place);
+                    if first_table == table && first_column == column && !names.contains(&name) {
+                        names.push(name);
                     }
                 },
             );
@@ -237,14 +247,22 @@ impl Moves {
         let Some((table, column)) = found else {
             return Ok(());
         };
-        dependents.sort();
+        names.sort();
         Err(Error::new(
             Code::DependencyError,
             format!(
                 "cannot change type of column \"{column}\" in table \"{table}\" because of the following dependencies : {}",
-                dependents.join(", ")
+                names.join(", ")
             ),
         ))
+    }
+
+    /// Where an object of the old metadata is now.
+    fn place(&self, mut place: Place) -> Place {
+        if let Place::Permission(table, ..) = &mut place {
+            self.table(table);
+        }
+        place
     }
 
     fn dropped(&self, table: &TableName, column: &str) -> bool {
@@ -315,10 +333,12 @@ impl Moves {
             permissions::visit(
                 &mut entry.clone(),
                 &before.tracked,
-                &mut |owner, table, column, _| {
+                &mut |owner, table, name, used| {
                     let place =
                         Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
-                    if (self.dropped(table, column) || self.is_dropped(table)) && !found.contains(&place) {
+                    let gone =
+                        self.is_dropped(table) || used != Use::Relationship && self.dropped(table, name);
+                    if gone && !found.contains(&place) {
                         found.push(place);
                     }
                 },
@@ -332,28 +352,6 @@ impl Moves {
             .get(old)
             .map_or(old == new, |moved| moved.name.as_ref() == Some(new))
     }
-}
-
-fn dependency_error(dependents: &[String]) -> Error {
-    Error::new(
-        Code::DependencyError,
-        format!(
-            "cannot drop due to the following dependent objects : {}",
-            dependents.join(", ")
-        ),
-    )
-}
-
-fn describe(place: &Place) -> String {
-    let object = match place {
-        Place::Relationship(table, name) => format!("relationship {table}.{name}"),
-        Place::EventTrigger(table, name) => format!("event-trigger {table}.{name}"),
-        Place::Permission(table, operation, role) => format!("permission {table}.{role}.{operation}"),
-        Place::Table(table) => format!("table {table}"),
-        Place::Source(name) => format!("source {name}"),
-        Place::Unreadable(value) => value.to_string(),
-    };
-    format!("{object} in source \"default\"")
 }
 
 /// Takes an object out of the metadata.

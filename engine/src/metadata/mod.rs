@@ -6,6 +6,7 @@
 
 pub mod change;
 pub mod commands;
+mod dependents;
 mod follow;
 pub mod forms;
 pub mod inconsistent;

@@ -18,9 +18,8 @@ pub const LISTS: [(&str, &str); 4] = [
 /// Operators that compare with another column.
 const COLUMN_OPERATORS: [&str; 7] = ["ceq", "cne", "cneq", "cgt", "clt", "cgte", "clte"];
 
-/// Calls `visit` with each column that the table's permissions name, the role whose permission it is, and whether the column
-/// is compared with a value written there, which fits its type. The name may be changed. `tracked` tells where
-/// relationships lead.
+/// Calls `visit` with each column and relationship that the table's permissions name, the role whose permission it is, and
+/// how it is used. The name may be changed. `tracked` tells where relationships lead.
 pub(super) fn visit(entry: &mut TableEntry, tracked: &Tracked, visit: &mut Visit<'_>) {
     let table = entry.table.clone();
     for (key, operation) in LISTS {
@@ -53,8 +52,19 @@ pub(super) struct Owner<'a> {
     pub(super) operation: &'static str,
 }
 
-/// What is called with each column: whose permission, the column's table, its name, whether its type matters.
-pub(super) type Visit<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String, bool) + 'v;
+/// What is named, and for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// A column.
+    Column,
+    /// A column compared with a value written there, which fits its type.
+    ColumnWithValue,
+    /// A relationship, to what is beyond it.
+    Relationship,
+}
+
+/// What is called with each name: whose permission, the table that has what is named, the name, its use.
+pub(super) type Visit<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String, Use) + 'v;
 
 struct Walk<'a, 'v> {
     tracked: &'a Tracked,
@@ -65,7 +75,7 @@ struct Walk<'a, 'v> {
 
 impl Walk<'_, '_> {
     fn column(&mut self, table: &TableName, name: &mut String) {
-        (self.visit)(self.owner, table, name, false);
+        (self.visit)(self.owner, table, name, Use::Column);
     }
 
     fn permission(&mut self, table: &TableName, permission: &mut Map<String, Value>) {
@@ -110,10 +120,16 @@ impl Walk<'_, '_> {
                     .and_then(|t| t.relationships.get(key))
                     .map(|r| r.target.clone());
                 if let Some(target) = target {
+                    (self.visit)(self.owner, table, key, Use::Relationship);
                     self.condition(&target, value);
                 } else {
                     self.operators(table, value);
-                    (self.visit)(self.owner, table, key, has_value(value));
+                    let used = if has_value(value) {
+                        Use::ColumnWithValue
+                    } else {
+                        Use::Column
+                    };
+                    (self.visit)(self.owner, table, key, used);
                 }
             }
         }

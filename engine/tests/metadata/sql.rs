@@ -76,6 +76,60 @@ async fn permissions_follow_renames_and_hold_what_they_use() {
 }
 
 #[tokio::test]
+async fn permissions_hold_and_follow_the_relationships_that_they_name() {
+    let permission =
+        json!({"columns": ["id"], "filter": {"_not": {"author": {"name": {"_eq": "X-Hasura-User-Id"}}}}});
+    let create = json!({"table": "article", "role": "user", "permission": permission});
+    let dependents = "cannot drop due to the following dependent objects : permission article.user.select in source \"default\"";
+    for (kind, args) in [
+        (
+            "drop_relationship",
+            json!({"table": "article", "relationship": "writer"}),
+        ),
+        ("untrack_table", json!({"table": "author"})),
+        (
+            "run_sql",
+            json!({"sql": "ALTER TABLE article DROP CONSTRAINT article_author_id_fkey"}),
+        ),
+    ] {
+        let (_database, engine) = tracked().await;
+        engine.command("create_select_permission", create.clone()).await;
+        let rename = json!({"table": "article", "name": "author", "new_name": "writer"});
+        engine.command("rename_relationship", rename).await;
+        let article = async || {
+            export(&engine).await["sources"][0]["tables"]
+                .as_array()
+                .unwrap()
+                .last()
+                .unwrap()
+                .clone()
+        };
+        assert_eq!(
+            article().await["select_permissions"][0]["permission"]["filter"],
+            json!({"_not": {"writer": {"name": {"_eq": "X-Hasura-User-Id"}}}})
+        );
+        let (status, code, path, message) = engine.refused(kind, args.clone()).await;
+        assert_eq!(
+            (status, &*code, &*path),
+            (400, "dependency-error", "$.args"),
+            "{kind}"
+        );
+        assert!(message.contains("permission article.user.select"), "{message}");
+        if kind == "drop_relationship" {
+            assert_eq!(message, dependents);
+        }
+        let mut all = args;
+        all["cascade"] = json!(true);
+        engine.command(kind, all).await;
+        let left = article().await;
+        assert_eq!(left["table"]["name"], "article");
+        for gone in ["select_permissions", "object_relationships"] {
+            assert_eq!(left.get(gone), None, "{kind} left {gone}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_type_that_a_permissions_value_fits_stays() {
     let (_database, engine) = tracked().await;
     for (kind, filter) in [

@@ -1,11 +1,14 @@
 //! Relationships.
 
-use super::tables::{check_source, check_tracked, remove_relationship};
+use super::tables::{check_source, check_tracked};
 use super::{parse_args, success};
 use crate::catalog::TableName;
 use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
+use crate::metadata::dependents;
+use crate::metadata::follow::remove;
 use crate::metadata::inconsistent::Place;
+use crate::metadata::permissions::{self, Use};
 use crate::metadata::tracked::RelationshipKind;
 use crate::metadata::types::{RelationshipEntry, TableEntry, Using};
 use serde::Deserialize;
@@ -81,19 +84,35 @@ async fn create(change: &mut Change<'_>, args: Value, kind: RelationshipKind) ->
 struct Drop {
     table: TableName,
     relationship: String,
+    #[serde(default)]
+    cascade: bool,
 }
 
 pub(super) async fn drop(change: &mut Change<'_>, args: Value) -> Result<Value> {
     check_source(&args)?;
-    let Drop { table, relationship } = parse_args(args)?;
+    let Drop {
+        table,
+        relationship,
+        cascade,
+    } = parse_args(args)?;
     change.begin().await?;
-    check_tracked(&change.now().metadata, &table)?;
+    let now = change.now();
+    check_tracked(&now.metadata, &table)?;
+    let entry = now.metadata.table(&table);
+    if entry.and_then(|entry| find(entry, &relationship)).is_none() {
+        return Err(unknown(&table, &relationship).at("relationship").at("args"));
+    }
+    let place = [Place::Relationship(table, relationship)];
+    let dependents = dependents::permissions_on(&now.metadata, &now.tracked, &place);
+    if !dependents.is_empty() && !cascade {
+        return Err(dependents::error(&dependents).at("args"));
+    }
     change
         .apply_anyway(|metadata| {
-            if remove_relationship(metadata, &table, &relationship) {
-                return Ok(());
+            for place in place.iter().chain(&dependents) {
+                remove(metadata, place);
             }
-            Err(unknown(&table, &relationship).at("relationship").at("args"))
+            Ok(())
         })
         .await?;
     Ok(success())
@@ -140,7 +159,14 @@ pub(super) async fn rename(change: &mut Change<'_>, args: Value) -> Result<Value
             let Some(entry) = entry else {
                 return Err(unknown(&table, &name).at("name"));
             };
-            entry.name = new_name;
+            entry.name.clone_from(&new_name);
+            for entry in metadata.source_mut().tables.iter_mut() {
+                permissions::visit(entry, &now.tracked, &mut |_, of, named, used| {
+                    if used == Use::Relationship && *of == table && *named == name {
+                        named.clone_from(&new_name);
+                    }
+                });
+            }
             Ok(())
         })
         .await

@@ -4,9 +4,10 @@ use super::{functions, parse_args, success};
 use crate::catalog::TableName;
 use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
+use crate::metadata::dependents;
+use crate::metadata::follow::remove;
 use crate::metadata::inconsistent::Place;
-use crate::metadata::relationship::remote_table;
-use crate::metadata::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableConfiguration, TableEntry};
+use crate::metadata::types::{DEFAULT_SOURCE, Metadata, TableConfiguration, TableEntry};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -81,15 +82,15 @@ pub(super) async fn untrack_table(change: &mut Change<'_>, args: Value) -> Resul
         let message = format!("view/table already untracked : \"{table}\"");
         return Err(Error::new(Code::AlreadyUntracked, message).at("args"));
     }
-    let dependents = dependents(&now.metadata, &change.now(), &table);
+    let dependents = dependents::on_table(&now, &table);
     if !dependents.is_empty() && !cascade {
-        return Err(dependency_error(&dependents).at("args"));
+        return Err(dependents::error(&dependents).at("args"));
     }
     change
         .apply_anyway(|metadata| {
-            remove_table(metadata, &table);
-            for Dependent { table, relationship } in &dependents {
-                remove_relationship(metadata, table, relationship);
+            remove(metadata, &Place::Table(table));
+            for place in &dependents {
+                remove(metadata, place);
             }
             Ok(())
         })
@@ -157,89 +158,4 @@ pub(super) fn check_tracked(metadata: &Metadata, table: &TableName) -> Result<()
     }
     let message = format!("table \"{table}\" does not exist in source: {DEFAULT_SOURCE}");
     Err(Error::new(Code::NotExists, message).at("table").at("args"))
-}
-
-/// A relationship that leads to what is to be removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Dependent {
-    pub(super) table: TableName,
-    pub(super) relationship: String,
-}
-
-/// The relationships of other tables that lead to `target`.
-pub(super) fn dependents(
-    metadata: &Metadata,
-    now: &crate::metadata::change::Now,
-    target: &TableName,
-) -> Vec<Dependent> {
-    let mut found = Vec::new();
-    for entry in metadata.tables().iter().filter(|entry| entry.table != *target) {
-        for relationship in entry
-            .object_relationships
-            .iter()
-            .chain(entry.array_relationships.iter())
-        {
-            if leads_to(entry, relationship, now, target) {
-                found.push(Dependent {
-                    table: entry.table.clone(),
-                    relationship: relationship.name.clone(),
-                });
-            }
-        }
-    }
-    found
-}
-
-fn leads_to(
-    entry: &TableEntry,
-    relationship: &RelationshipEntry,
-    now: &crate::metadata::change::Now,
-    target: &TableName,
-) -> bool {
-    if remote_table(&relationship.using) == Some(target) {
-        return true;
-    }
-    now.tracked
-        .tables
-        .get(&entry.table)
-        .and_then(|table| table.relationships.get(&relationship.name))
-        .is_some_and(|resolved| resolved.target == *target)
-}
-
-/// The error of a command that would leave these behind.
-pub(super) fn dependency_error(dependents: &[Dependent]) -> Error {
-    let list: Vec<String> = dependents
-        .iter()
-        .map(|d| {
-            format!(
-                "relationship {}.{} in source \"{DEFAULT_SOURCE}\"",
-                d.table, d.relationship
-            )
-        })
-        .collect();
-    let message = format!(
-        "cannot drop due to the following dependent objects : {}",
-        list.join(", ")
-    );
-    Error::new(Code::DependencyError, message)
-}
-
-/// Removes a table's entry.
-pub(super) fn remove_table(metadata: &mut Metadata, table: &TableName) {
-    metadata.source_mut().tables.retain(|entry| entry.table != *table);
-}
-
-/// Removes a relationship of either kind; answers whether there was one.
-pub(super) fn remove_relationship(metadata: &mut Metadata, table: &TableName, name: &str) -> bool {
-    let Some(entry) = metadata.table_mut(table) else {
-        return false;
-    };
-    let before = entry.object_relationships.len() + entry.array_relationships.len();
-    entry
-        .object_relationships
-        .retain(|relationship| relationship.name != name);
-    entry
-        .array_relationships
-        .retain(|relationship| relationship.name != name);
-    before != entry.object_relationships.len() + entry.array_relationships.len()
 }

@@ -1,0 +1,86 @@
+//! What hangs on what: relationships on the tables that they lead to, permissions on the relationships that they name.
+
+use super::change::Now;
+use super::inconsistent::Place;
+use super::permissions::{self, Use};
+use super::relationship::remote_table;
+use super::tracked::Tracked;
+use super::types::{DEFAULT_SOURCE, Metadata};
+use crate::catalog::TableName;
+use crate::error::{Code, Error};
+
+/// What would be left without its table: relationships of other tables that lead to it, and the permissions on those.
+pub(super) fn on_table(now: &Now, target: &TableName) -> Vec<Place> {
+    let mut found = Vec::new();
+    for entry in now
+        .metadata
+        .tables()
+        .iter()
+        .filter(|entry| entry.table != *target)
+    {
+        let resolved = now.tracked.tables.get(&entry.table);
+        let relationships = entry
+            .object_relationships
+            .iter()
+            .chain(entry.array_relationships.iter());
+        for relationship in relationships {
+            let leads_there = remote_table(&relationship.using) == Some(target)
+                || resolved
+                    .and_then(|table| table.relationships.get(&relationship.name))
+                    .is_some_and(|resolved| resolved.target == *target);
+            if leads_there {
+                found.push(Place::Relationship(
+                    entry.table.clone(),
+                    relationship.name.clone(),
+                ));
+            }
+        }
+    }
+    let permissions = permissions_on(&now.metadata, &now.tracked, &found);
+    found.extend(permissions.into_iter().filter(|place| {
+        // The table's own go with it.
+        !matches!(place, Place::Permission(table, ..) if table == target)
+    }));
+    found
+}
+
+/// The permissions that name one of these relationships.
+pub(super) fn permissions_on(metadata: &Metadata, tracked: &Tracked, relationships: &[Place]) -> Vec<Place> {
+    let mut found = Vec::new();
+    for entry in metadata.tables() {
+        permissions::visit(&mut entry.clone(), tracked, &mut |owner, table, name, used| {
+            let named = used == Use::Relationship
+                && relationships.iter().any(|place| {
+                    matches!(place, Place::Relationship(of, relationship) if of == table && relationship == name)
+                });
+            let place = Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
+            if named && !found.contains(&place) {
+                found.push(place);
+            }
+        });
+    }
+    found
+}
+
+/// The error of whoever would leave these behind.
+pub(super) fn error(dependents: &[Place]) -> Error {
+    let names: Vec<String> = dependents.iter().map(describe).collect();
+    let message = format!(
+        "cannot drop due to the following dependent objects : {}",
+        names.join(", ")
+    );
+    Error::new(Code::DependencyError, message)
+}
+
+/// An object in Hasura's words.
+pub(super) fn describe(place: &Place) -> String {
+    let object = match place {
+        Place::Relationship(table, name) => format!("relationship {table}.{name}"),
+        Place::EventTrigger(table, name) => format!("event-trigger {table}.{name}"),
+        Place::Permission(table, operation, role) => format!("permission {table}.{role}.{operation}"),
+        Place::Table(table) => format!("table {table}"),
+        Place::Source(name) => format!("source {name}"),
+        Place::Unreadable(value) => value.to_string(),
+    };
+    format!("{object} in source \"{DEFAULT_SOURCE}\"")
+}
