@@ -1,5 +1,5 @@
 //! A Lambda function that does what its event's body says, for the tests of the function host: crash, hang, panic,
-//! answer with bytes. `MISBEHAVE_AT_START=exit` makes it end before it asks for work.
+//! answer with bytes. `MISBEHAVE_AT_START=exit` makes it end before it asks for work, `=soon` when it has asked.
 
 use std::process;
 use std::time::Duration;
@@ -12,6 +12,12 @@ async fn main() -> Result<(), Error> {
     if std::env::var("MISBEHAVE_AT_START").is_ok_and(|how| how == "exit") {
         eprintln!("cannot find my configuration");
         process::exit(3);
+    }
+    if std::env::var("MISBEHAVE_AT_START").is_ok_and(|how| how == "soon") {
+        tokio::spawn(async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            process::exit(4);
+        });
     }
     lambda_runtime::run(service_fn(answer)).await
 }

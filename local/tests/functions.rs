@@ -289,6 +289,31 @@ async fn a_function_that_does_not_start_is_one_clear_line() {
 }
 
 #[tokio::test]
+async fn processes_that_end_while_idle_are_started_ever_more_slowly() {
+    let mut options = options(1);
+    options
+        .env
+        .push(("MISBEHAVE_AT_START".to_owned(), "soon".to_owned()));
+    let host = Host::start(options).await;
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let said = loop {
+        let said = host.logs.tail("misbehave");
+        if said.iter().any(|line| line.contains("trying again in 400 ms")) {
+            break said;
+        }
+        assert!(Instant::now() < deadline, "{said:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    // The first is replaced at once.
+    let restarts: Vec<_> = said
+        .iter()
+        .filter(|line| line.contains("exit status: 4"))
+        .collect();
+    assert!(restarts[0].ends_with("starting another process"), "{said:?}");
+    assert!(restarts[1].ends_with("trying again in 200 ms"), "{said:?}");
+}
+
+#[tokio::test]
 async fn stopping_leaves_no_process_and_no_port() {
     let host = Host::start(options(2)).await;
     let pids = host.functions.pids("misbehave");

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use axum::Router;
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::gateway::{self, Gateway};
-use super::queue::{ProcessId, Queue, Registration};
+use super::queue::{Ended, ProcessId, Queue, Registration};
 use super::runtime_api::{self, RuntimeApi};
 use super::{FunctionSpec, Limits};
 use crate::logs::{LogFormat, LogLevel, Logs};
@@ -256,20 +256,27 @@ impl Shared {
         let mut back_off = BACK_OFF.0;
         let mut first = Some(starts);
         while !stopping.is_cancelled() {
+            let began = Instant::now();
             let registration = queue.register();
             let ended = self.run_one(function, &registration, stopping, &mut first).await;
             self.processes
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .remove(&(function.name.clone(), registration.id));
-            let was_ready = queue.ended(registration.id);
+            let ended_while = queue.ended(registration.id);
             if stopping.is_cancelled() {
                 return;
             }
-            if was_ready {
+            if ended_while == Ended::AtWork || began.elapsed() >= BACK_OFF.1 {
+                back_off = BACK_OFF.0;
+            }
+            // Any may end once; those that end soon and of themselves, again and again, may not take the machine.
+            if ended_while == Ended::AtWork || ended_while == Ended::Idle && back_off == BACK_OFF.0 {
                 self.logs
                     .child(&function.name, &format!("{ended}; starting another process"));
-                back_off = BACK_OFF.0;
+                if ended_while == Ended::Idle {
+                    back_off *= 2;
+                }
                 continue;
             }
             if let Some(starts) = first.take() {

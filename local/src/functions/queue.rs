@@ -11,6 +11,17 @@ use bytes::Bytes;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
+/// What a process that has ended was doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It had not asked for work yet.
+    Starting,
+    /// It waited for work.
+    Idle,
+    /// It had a call in hand.
+    AtWork,
+}
+
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -88,6 +99,8 @@ struct InFlight {
 struct Process {
     /// Whether it has asked for work, which ends its initialisation.
     ready: bool,
+    /// Whether a call of it took too long, for which it is killed.
+    overdue: bool,
     kill: Arc<Notify>,
     became_ready: Arc<Notify>,
 }
@@ -201,6 +214,7 @@ impl Queue {
         let (kill, became_ready) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let process = Process {
             ready: false,
+            overdue: false,
             kill: kill.clone(),
             became_ready: became_ready.clone(),
         };
@@ -212,20 +226,20 @@ impl Queue {
         }
     }
 
-    /// A process has ended: who waited for its answer is told at once. Returns whether it had ever been ready. When
-    /// it had not, and nobody else is, those who wait in the queue are told as well, for there is nobody to wait for.
-    pub fn ended(&self, process: ProcessId) -> bool {
+    /// A process has ended: who waited for its answer is told at once. Returns what it was doing. When it had never been
+    /// ready, and nobody else is, those who wait in the queue are told as well, for there is nobody to wait for.
+    pub fn ended(&self, process: ProcessId) -> Ended {
         let mut state = self.lock();
-        let ready = state
-            .processes
-            .remove(&process)
-            .is_some_and(|process| process.ready);
+        let known = state.processes.remove(&process);
+        let ready = known.as_ref().is_some_and(|process| process.ready);
+        let overdue = known.is_some_and(|process| process.overdue);
         state.idle.retain(|(id, _)| *id != process);
         let mut crashed: Vec<_> = state
             .in_flight
             .extract_if(|_, call| call.process == process)
             .map(|(_, call)| call.reply)
             .collect();
+        let at_work = overdue || !crashed.is_empty();
         if !ready {
             state.broken = true;
             if !state.anybody_ready() {
@@ -236,7 +250,11 @@ impl Queue {
         for reply in crashed {
             let _ = reply.send(Outcome::Crashed);
         }
-        ready
+        match (ready, at_work) {
+            (false, _) => Ended::Starting,
+            (true, true) => Ended::AtWork,
+            (true, false) => Ended::Idle,
+        }
     }
 
     /// Ends the calls that took too long, for as long as it is polled: their callers are told, their processes are
@@ -252,7 +270,8 @@ impl Queue {
                     .map(|(_, call)| call)
                     .collect();
                 for call in &late {
-                    if let Some(process) = state.processes.get(&call.process) {
+                    if let Some(process) = state.processes.get_mut(&call.process) {
+                        process.overdue = true;
                         process.kill.notify_one();
                     }
                 }
@@ -404,7 +423,7 @@ mod tests {
         let kept = queue.call(second, event("2")).unwrap();
         queue.next(one).await.unwrap();
         queue.next(other).await.unwrap();
-        assert!(queue.ended(one));
+        assert_eq!(queue.ended(one), Ended::AtWork);
         assert_eq!(crashed.await.unwrap(), Outcome::Crashed);
         assert!(
             !queue.answer(one, second, Outcome::Crashed),
@@ -423,7 +442,7 @@ mod tests {
         let queue = queue(10);
         let waiting = queue.call(Uuid::new_v4(), event("1")).unwrap();
         let process = queue.register().id;
-        assert!(!queue.ended(process));
+        assert_eq!(queue.ended(process), Ended::Starting);
         assert_eq!(waiting.await.unwrap(), Outcome::Crashed);
         assert_eq!(
             queue.call(Uuid::new_v4(), event("2")).unwrap_err(),
