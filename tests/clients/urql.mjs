@@ -37,6 +37,25 @@ good(await client.mutation(gql(APPROVE), { id: "urql" }).toPromise());
 assert.equal((await arrivals.next("the change")).approved, true);
 unsubscribe();
 
+// A stream: what is there, then what is new.
+const STREAM = `subscription ($after: Int!) {
+  items_stream(batch_size: 1, cursor: {initial_value: {id: $after}}, where: {order_id: {_in: ["urql", "urql-2"]}}) { id item order_id }
+}`;
+const batches = new Arrivals();
+const stream = client
+  .subscription(gql(STREAM), { after: 0 })
+  .subscribe((result) => batches.push(result.error ?? result.data.items_stream));
+const names = async (count) => {
+  const rows = [];
+  while (rows.length < count) rows.push(...(await batches.next("a batch")));
+  return rows.map((row) => `${row.order_id}: ${row.item}`);
+};
+const ordered = (id) => order(id).order.items.data.map((row) => `${id}: ${row.item}`);
+assert.deepEqual((await names(2)).sort(), ordered("urql").sort());
+good(await client.mutation(gql(PLACE), order("urql-2")).toPromise());
+assert.deepEqual((await names(2)).sort(), ordered("urql-2").sort());
+stream.unsubscribe();
+
 const query = gql`query ($id: String!) { orders_by_pk(order_id: $id) { approved items { item order { order_id } } } }`;
 const { orders_by_pk } = good(await client.query(query, { id: "urql" }).toPromise());
 assert.equal(orders_by_pk.items[1].order.order_id, "urql");

@@ -49,7 +49,11 @@ async fn malformed_commands_name_the_place() {
     for (body, path) in [
         (json!([]), "$"),
         (json!({"args": {}}), "$"),
-        (json!({"type": "frobnicate", "args": {}}), "$.type"),
+        (json!({"type": "frobnicate", "args": {}}), "$"),
+        (
+            json!({"type": "add_remote_schema", "args": {"name": ""}}),
+            "$.name",
+        ),
         (json!({"type": "track_table", "args": {}}), "$"),
         (json!({"type": "track_table", "args": {"table": 1}}), "$.table"),
         (
@@ -219,9 +223,28 @@ async fn what_is_not_offered_says_so() {
     ] {
         let (status, code, _, error) = engine.refused(kind, json!({"name": "x"})).await;
         assert_eq!(status, 400, "{kind}");
-        assert!(
-            ["not-supported", "parse-failed"].contains(&&*code) && error.contains(kind),
-            "{kind}: {code} {error}"
-        );
+        assert_eq!(code, "not-supported", "{kind}: {error}");
+        assert!(error.contains(kind), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_permissions_comment_is_set_and_taken_away() {
+    let (_database, engine) = tracked().await;
+    let permission = json!({"table": "author", "role": "user", "permission": {"columns": ["id"], "filter": {}}});
+    engine.command("create_select_permission", permission).await;
+    for comment in [json!("for readers"), Value::Null] {
+        let args = json!({"table": "author", "role": "user", "type": "select", "comment": comment});
+        engine.command("set_permission_comment", args).await;
+        let stored = export(&engine).await["sources"][0]["tables"][0]["select_permissions"][0].clone();
+        assert_eq!(stored.get("comment").unwrap_or(&Value::Null), &comment);
+    }
+    for (role, operation, code) in [
+        ("nobody", "select", "permission-denied"),
+        ("user", "frobnicate", "parse-failed"),
+    ] {
+        let args = json!({"table": "author", "role": role, "type": operation, "comment": "x"});
+        let (_, said, ..) = engine.refused("set_permission_comment", args).await;
+        assert_eq!(said, code);
     }
 }

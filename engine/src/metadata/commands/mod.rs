@@ -15,6 +15,7 @@ mod replace;
 mod run_sql;
 mod suggest;
 mod tables;
+mod unserved;
 
 use super::change::Change;
 use super::store;
@@ -238,7 +239,7 @@ async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
     }
     let answer = match kind.as_str() {
         "run_sql" => run_sql::run_sql(change, args).await,
-        "track_table" => tables::track_table(change, args).await,
+        "track_table" | "add_existing_table_or_view" => tables::track_table(change, args).await,
         "untrack_table" => tables::untrack_table(change, args).await,
         "set_table_customization" | "set_table_custom_fields" => {
             tables::set_customization(change, args).await

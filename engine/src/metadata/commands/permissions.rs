@@ -3,6 +3,8 @@
 use super::collections::name_of;
 use super::success;
 use super::tables::{check_source, check_tracked, table_of};
+use super::unserved;
+use crate::catalog::TableName;
 use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
 use serde_json::{Map, Value};
@@ -24,12 +26,8 @@ pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Res
     match permission_list(kind) {
         Some(("create", list)) => create(change, args, list).await,
         Some(("drop", list)) => drop(change, args, list).await,
-        _ if kind.ends_with("_source") => {
-            let message =
-                format!("{kind} is not supported: this engine serves one database, the source \"default\"");
-            Err(Error::new(Code::NotSupported, message).at("args"))
-        }
-        _ => Err(Error::new(Code::ParseFailed, format!("unknown command \"{kind}\"")).at("type")),
+        _ if kind == "set_permission_comment" => set_comment(change, args).await,
+        _ => Err(unserved::error(kind, &args)),
     }
 }
 
@@ -81,6 +79,48 @@ async fn create(change: &mut Change<'_>, args: Value, list: &'static str) -> Res
     Ok(success())
 }
 
+async fn set_comment(change: &mut Change<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let table = table_of(&args)?;
+    let role = name_of(&args, "role")?;
+    let operation = name_of(&args, "type")?;
+    let Some((_, list)) = permission_list(&format!("set_{operation}_permission")) else {
+        let message = "expected one of \"select\", \"insert\", \"update\", \"delete\"";
+        return Err(Error::new(Code::ParseFailed, message).at("type"));
+    };
+    change.begin().await?;
+    check_tracked(&change.now().metadata, &table)?;
+    change
+        .apply_anyway(|metadata| {
+            let entry = metadata.table_mut(&table);
+            let permissions = entry.and_then(|entry| entry.rest.get_mut(list)?.as_array_mut());
+            let permission = permissions
+                .into_iter()
+                .flatten()
+                .find(|permission| permission["role"] == role)
+                .and_then(Value::as_object_mut);
+            let Some(permission) = permission else {
+                return Err(missing(&table, &role).at("args"));
+            };
+            match args.get("comment") {
+                Some(comment @ Value::String(_)) => {
+                    permission.insert("comment".to_owned(), comment.clone());
+                }
+                _ => {
+                    permission.shift_remove("comment");
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(success())
+}
+
+fn missing(table: &TableName, role: &str) -> Error {
+    let message = format!("permission on table \"{table}\" for role \"{role}\" does not exist");
+    Error::new(Code::PermissionDenied, message)
+}
+
 async fn drop(change: &mut Change<'_>, args: Value, list: &'static str) -> Result<Value> {
     check_source(&args)?;
     let table = table_of(&args)?;
@@ -99,8 +139,7 @@ async fn drop(change: &mut Change<'_>, args: Value, list: &'static str) -> Resul
             }
             let left = entry.rest.get(list).and_then(Value::as_array).map_or(0, Vec::len);
             if left == before {
-                let message = format!("permission on table \"{table}\" for role \"{role}\" does not exist");
-                return Err(Error::new(Code::PermissionDenied, message).at("args"));
+                return Err(missing(&table, &role).at("args"));
             }
             if left == 0 {
                 entry.rest.shift_remove(list);
