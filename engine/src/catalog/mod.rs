@@ -5,4 +5,7 @@ mod load;
 pub mod types;
 
 pub use load::load;
-pub use types::{Catalog, Column, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeKind};
+pub use types::{
+    COMPARABLE_FUNCTIONS, Catalog, Column, ForeignKey, Key, NUMBER_FUNCTIONS, PgType, Table, TableKind,
+    TableName, TypeKind,
+};

@@ -191,3 +191,18 @@ pub struct ForeignKey {
     /// (column here, column there).
     pub mapping: Vec<(String, String)>,
 }
+
+/// Aggregate functions over numbers.
+pub const NUMBER_FUNCTIONS: [&str; 8] = [
+    "avg",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "sum",
+    "var_pop",
+    "var_samp",
+    "variance",
+];
+
+/// Aggregate functions over whatever has an order.
+pub const COMPARABLE_FUNCTIONS: [&str; 2] = ["max", "min"];

@@ -46,20 +46,10 @@ pub(super) fn on_table(now: &Now, target: &TableName) -> Vec<Place> {
 
 /// The permissions that name one of these relationships.
 pub(super) fn permissions_on(metadata: &Metadata, tracked: &Tracked, relationships: &[Place]) -> Vec<Place> {
-    let mut found = Vec::new();
-    for entry in metadata.tables() {
-        permissions::visit(&mut entry.clone(), tracked, &mut |owner, table, name, used| {
-            let named = used == Use::Relationship
-                && relationships.iter().any(|place| {
-                    matches!(place, Place::Relationship(of, relationship) if of == table && relationship == name)
-                });
-            let place = Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
-            if named && !found.contains(&place) {
-                found.push(place);
-            }
-        });
-    }
-    found
+    permissions::find(metadata, tracked, |table, name, used| {
+        let is = |place: &Place| matches!(place, Place::Relationship(of, relationship) if of == table && relationship == name);
+        used == Use::Relationship && relationships.iter().any(is)
+    })
 }
 
 /// The error of whoever would leave these behind.

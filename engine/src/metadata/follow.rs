@@ -220,33 +220,19 @@ impl Moves {
     /// A value in a permission fits the type that its column had.
     fn check_types(&self, metadata: &Metadata, before: &Now) -> Result<()> {
         let mut found: Option<(TableName, String)> = None;
-        let mut names = Vec::new();
-        for entry in metadata.tables() {
-            permissions::visit(
-                &mut entry.clone(),
-                &before.tracked,
-                &mut |owner, table, column, used| {
-                    let retyped = self
-                        .tables
-                        .get(table)
-                        .is_some_and(|moved| moved.retyped.contains(column));
-                    if used != Use::ColumnWithValue || !retyped {
-                        return;
-                    }
-                    let (first_table, first_column) =
-                        found.get_or_insert_with(|| (table.clone(), column.clone()));
-                    let place =
-                        Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
-                    let name = dependents::describe(&place);
-                    if first_table == table && first_column == column && !names.contains(&name) {
-                        names.push(name);
-                    }
-                },
-            );
-        }
+        let dependents = permissions::find(metadata, &before.tracked, |table, name, used| {
+            let retyped = |moved: &TableMove| moved.retyped.iter().any(|column| column == name);
+            if used != Use::ColumnWithValue || !self.tables.get(table).is_some_and(retyped) {
+                return false;
+            }
+            // One column at a time is told of.
+            let (first_table, first_column) = found.get_or_insert_with(|| (table.clone(), name.to_owned()));
+            first_table == table && first_column == name
+        });
         let Some((table, column)) = found else {
             return Ok(());
         };
+        let mut names: Vec<String> = dependents.iter().map(dependents::describe).collect();
         names.sort();
         Err(Error::new(
             Code::DependencyError,
@@ -328,23 +314,9 @@ impl Moves {
 
     /// The permissions that name a column which is gone. Those of tables that are gone themselves are not among them.
     fn permissions_on_dropped(&self, metadata: &Metadata, before: &Now) -> Vec<Place> {
-        let mut found = Vec::new();
-        for entry in metadata.tables() {
-            permissions::visit(
-                &mut entry.clone(),
-                &before.tracked,
-                &mut |owner, table, name, used| {
-                    let place =
-                        Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
-                    let gone =
-                        self.is_dropped(table) || used != Use::Relationship && self.dropped(table, name);
-                    if gone && !found.contains(&place) {
-                        found.push(place);
-                    }
-                },
-            );
-        }
-        found
+        permissions::find(metadata, &before.tracked, |table, name, used| {
+            self.is_dropped(table) || used != Use::Relationship && self.dropped(table, name)
+        })
     }
 
     fn leads(&self, old: &TableName, new: &TableName) -> bool {

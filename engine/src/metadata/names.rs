@@ -1,7 +1,7 @@
 //! Names: which ones GraphQL can hold, how a table's is made, and which types come with it.
 
 use super::types::TableConfiguration;
-use crate::catalog::TableName;
+use crate::catalog::{COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS, TableName};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -66,20 +66,6 @@ const TYPE_SUFFIXES: [&str; 24] = [
     "updates",
 ];
 
-/// The aggregate functions, each of which has a type `…_{function}_fields` and a type `…_{function}_order_by`.
-const TYPE_FUNCTIONS: [&str; 10] = [
-    "avg",
-    "max",
-    "min",
-    "stddev",
-    "stddev_pop",
-    "stddev_samp",
-    "sum",
-    "var_pop",
-    "var_samp",
-    "variance",
-];
-
 /// Names of types, and whose they are.
 #[derive(Debug, Default)]
 pub(super) struct Types(HashMap<String, Option<TableName>>);
@@ -100,8 +86,9 @@ impl Types {
     /// Takes all the types of a table, or none and says what is in the way.
     pub(super) fn claim(&mut self, name: &str, table: &TableName) -> Result<(), String> {
         let suffixes = TYPE_SUFFIXES.iter().map(|suffix| format!("{name}_{suffix}"));
-        let functions = TYPE_FUNCTIONS
+        let functions = NUMBER_FUNCTIONS
             .iter()
+            .chain(&COMPARABLE_FUNCTIONS)
             .flat_map(|function| ["fields", "order_by"].map(|kind| format!("{name}_{function}_{kind}")));
         let all: Vec<String> = std::iter::once(name.to_owned())
             .chain(suffixes)

@@ -1,8 +1,9 @@
 //! Permissions as the metadata stores them: where in them columns are named. Enough to follow renames and to know what
 //! a dropped column takes with it; what they permit is decided elsewhere.
 
+use super::inconsistent::Place;
 use super::tracked::Tracked;
-use super::types::TableEntry;
+use super::types::{Metadata, TableEntry};
 use crate::catalog::TableName;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -43,6 +44,24 @@ pub(super) fn visit(entry: &mut TableEntry, tracked: &Tracked, visit: &mut Visit
             walk.permission(&table, permission);
         }
     }
+}
+
+/// The permissions that use something `wanted`: a column or relationship of a table.
+pub(super) fn find(
+    metadata: &Metadata,
+    tracked: &Tracked,
+    mut wanted: impl FnMut(&TableName, &str, Use) -> bool,
+) -> Vec<Place> {
+    let mut found = Vec::new();
+    for entry in metadata.tables() {
+        visit(&mut entry.clone(), tracked, &mut |owner, table, name, used| {
+            let place = Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
+            if wanted(table, name, used) && !found.contains(&place) {
+                found.push(place);
+            }
+        });
+    }
+    found
 }
 
 /// Whose permission it is.

@@ -231,7 +231,8 @@ async fn what_is_not_offered_says_so() {
 #[tokio::test]
 async fn a_permissions_comment_is_set_and_taken_away() {
     let (_database, engine) = tracked().await;
-    let permission = json!({"table": "author", "role": "user", "permission": {"columns": ["id"], "filter": {}}});
+    let permission =
+        json!({"table": "author", "role": "user", "permission": {"columns": ["id"], "filter": {}}});
     engine.command("create_select_permission", permission).await;
     for comment in [json!("for readers"), Value::Null] {
         let args = json!({"table": "author", "role": "user", "type": "select", "comment": comment});

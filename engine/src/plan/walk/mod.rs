@@ -47,7 +47,7 @@ const MAX_SUBSCRIPTION_PARAMS: usize = 1_600;
 
 /// Names that the type system shows and the walk accepts.
 pub(crate) mod names {
-    pub(crate) use super::order_by::{COMPARABLE_FUNCTIONS, DIRECTIONS, NUMBER_FUNCTIONS};
+    pub(crate) use super::order_by::DIRECTIONS;
     pub(crate) use super::stream::ORDERINGS;
     pub(crate) use super::update::{UPDATE_OPERATORS, applies, offered};
 }

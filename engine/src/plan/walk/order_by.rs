@@ -3,6 +3,7 @@
 use super::input::{Input, mismatch};
 use super::variables::Expected;
 use super::{At as _, Walker, invalid, no_field};
+use crate::catalog::{COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS};
 use crate::error::Result;
 use crate::metadata::tracked::{Relationship, RelationshipKind};
 use crate::plan::ir::{AggregateFunction, BoolExp, OrderBy, OrderTarget};
@@ -19,20 +20,6 @@ pub(crate) const DIRECTIONS: [(&str, bool, bool, &str); 6] = [
     ("desc_nulls_first", true, true, "in descending order, nulls first"),
     ("desc_nulls_last", true, false, "in descending order, nulls last"),
 ];
-
-/// Aggregate functions over numbers.
-pub(crate) const NUMBER_FUNCTIONS: [&str; 8] = [
-    "avg",
-    "stddev",
-    "stddev_pop",
-    "stddev_samp",
-    "sum",
-    "var_pop",
-    "var_samp",
-    "variance",
-];
-/// Aggregate functions over whatever has an order.
-pub(crate) const COMPARABLE_FUNCTIONS: [&str; 2] = ["max", "min"];
 
 /// An aggregate function by name, and whether it is one over numbers.
 pub(super) fn aggregate_function(name: &str) -> Option<(AggregateFunction, bool)> {

@@ -2,9 +2,8 @@
 
 use super::Writer;
 use super::item::{Item, item};
-use crate::catalog::{Column, TypeKind};
+use crate::catalog::{COMPARABLE_FUNCTIONS, Column, NUMBER_FUNCTIONS, TypeKind};
 use crate::metadata::tracked::{Relationship, RelationshipKind};
-use crate::plan::walk::names::{COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS};
 use crate::schema::scalar::{is_comparable, is_number};
 use crate::schema::table::TableSchema;
 
