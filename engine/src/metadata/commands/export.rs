@@ -25,7 +25,7 @@ pub(super) fn dump_internal_state(change: &Change<'_>) -> Result<Value> {
         .map(|table| {
             json!({
                 "table": table.table.name,
-                "graphql_name": table.graphql_name,
+                "graphql_name": table.in_graphql.then_some(&table.graphql_name),
                 "kind": format!("{:?}", table.table.kind),
                 "columns": table.columns.keys().collect::<Vec<_>>(),
                 "relationships": table.relationships.keys().collect::<Vec<_>>(),
