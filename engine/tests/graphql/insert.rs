@@ -118,7 +118,7 @@ async fn numbers_keep_all_their_digits() {
     // A number is still a number where one is expected.
     let query =
         "query ($n: Int!, $words: bigint) { article(limit: $n, where: {words: {_neq: $words}}) { id } }";
-    let found = world.data(query, json!({"n": 1, "words": 1})).await;
+    let found = world.data(query, json!({"n": 1.0, "words": 1})).await;
     assert_eq!(found["article"].as_array().map(Vec::len), Some(1));
 }
 

@@ -360,6 +360,13 @@ fn bad_requests_are_refused_where_they_are_bad() {
             "the fragment definition(s) \"authorFragment\" and \"articleFragment\" form a cycle",
         ),
         (
+            "query ($n: Int) { author(limit: $n) { id } }",
+            json!({"n": 2.5}),
+            "parse-failed",
+            "$.selectionSet.author.args.limit",
+            "The value 2.5 lies outside the bounds or is not an integer. Maybe it is a float, or is there integer overflow?",
+        ),
+        (
             "{ author(limit: -1) { id } }",
             json!({}),
             "validation-failed",

@@ -174,22 +174,31 @@ fn without_exponent(text: String) -> String {
 fn int(value: Input<'_>, name: &str) -> Result<String> {
     let text = match value {
         Input::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
-        Input::Json(Value::Number(n)) => match n.as_f64() {
-            // A JavaScript client may send 7.0.
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "checked to be whole and in range just below"
-            )]
-            Some(f) if n.as_i64().is_none() && f.fract() == 0.0 && f.abs() < 1e15 => (f as i64).to_string(),
-            _ => n.to_string(),
-        },
+        Input::Json(Value::Number(n)) => whole(n),
         other => return Err(mismatch("a 32-bit integer", name, other)),
     };
     if text.parse::<i32>().is_err() {
-        let message = format!(
-            "The value {text} lies outside the bounds or is not an integer. Maybe it is a float, or is there integer overflow?"
-        );
-        return Err(Error::new(Code::ParseFailed, message));
+        return Err(out_of_bounds(&text));
     }
     Ok(text)
+}
+
+/// A number's text, without the fraction of one that is whole: a client may send 7.0.
+pub(super) fn whole(number: &Number) -> String {
+    match number.as_f64() {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "checked to be whole and in range just below"
+        )]
+        Some(f) if number.as_i64().is_none() && f.fract() == 0.0 && f.abs() < 1e15 => (f as i64).to_string(),
+        _ => number.to_string(),
+    }
+}
+
+/// A number that is not whole, or not one of 32 bits.
+pub(super) fn out_of_bounds(text: &str) -> Error {
+    let message = format!(
+        "The value {text} lies outside the bounds or is not an integer. Maybe it is a float, or is there integer overflow?"
+    );
+    Error::new(Code::ParseFailed, message)
 }

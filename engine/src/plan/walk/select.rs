@@ -2,6 +2,7 @@
 
 use super::fields::Selected;
 use super::input::{Input, mismatch};
+use super::scalars::{out_of_bounds, whole};
 use super::variables::Expected;
 use super::{At as _, Walker, invalid, no_field};
 use crate::catalog::{Column, TypeKind};
@@ -214,7 +215,7 @@ fn check_distinct_on(select: &Select<'_>) -> Result<()> {
 pub(super) fn limit(input: Input<'_>) -> Result<u32> {
     let text = match input {
         Input::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
-        Input::Json(Value::Number(n)) => n.to_string(),
+        Input::Json(Value::Number(n)) => whole(n),
         other => return Err(mismatch("a non-negative 32-bit integer", "Int", other)),
     };
     if text.starts_with('-') {
@@ -223,18 +224,14 @@ pub(super) fn limit(input: Input<'_>) -> Result<u32> {
     text.parse::<i32>()
         .ok()
         .and_then(|n| u32::try_from(n).ok())
-        .ok_or_else(|| {
-            invalid(format!(
-                "expected a non-negative 32-bit integer for type \"Int\", but found {text}"
-            ))
-        })
+        .ok_or_else(|| out_of_bounds(&text))
 }
 
 /// Hasura takes offsets beyond 32 bits, also as strings.
 fn offset(input: Input<'_>) -> Result<u64> {
     let text = match input {
         Input::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
-        Input::Json(Value::Number(n)) => n.to_string(),
+        Input::Json(Value::Number(n)) => whole(n),
         other => match other.as_str() {
             Some(text) => text.to_owned(),
             None => return Err(mismatch("a non-negative 64-bit integer", "Int", other)),
