@@ -35,6 +35,13 @@ impl Load {
         100.0 * count(self.errors) / count((self.errors + good).max(1))
     }
 
+    /// Adds what another load of the same kind did, at another time.
+    pub fn merge(&mut self, other: Self) {
+        self.times.extend(other.times);
+        self.errors += other.errors;
+        self.took += other.took;
+    }
+
     fn add(&mut self, outcome: (Duration, bool)) {
         match outcome {
             (time, true) => self.times.push(time),

@@ -1,6 +1,6 @@
 //! Requests a second of one kind of query, sixteen keep-alive clients, ten seconds: the engine; the SQL that the engine
 //! says it sends, straight through tokio-postgres with prepared statements; and a bare axum handler which does nothing but
-//! pass that SQL's JSON on. In turns within one run.
+//! pass that SQL's JSON on. In short turns, so that a machine that is slower for a while is so for all three.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +26,10 @@ use crate::postgres;
 
 /// Clients at once.
 const CLIENTS: usize = 16;
-/// How long each load lasts.
+/// How long each load lasts, all turns together.
 const LENGTH: Duration = Duration::from_secs(10);
+/// Turns that each takes.
+const TURNS: u32 = 5;
 /// Calls before, which warm up and do not count.
 const WARM_UP: u64 = 2_000;
 
@@ -93,9 +95,20 @@ pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()
             String::from_utf8_lossy(&ours)
         );
 
-        let raw = straight(&direct, kind).await;
-        let forwarded = over_http(&bare.url, kind).await?;
-        let engines = over_http(&engine.url(), kind).await?;
+        let (to_bare, to_engine) = (
+            Http::connect(&bare.url, kind).await?,
+            Http::connect(&engine.url(), kind).await?,
+        );
+        straight(&direct, kind, None, WARM_UP).await;
+        to_bare.load(None, WARM_UP).await;
+        to_engine.load(None, WARM_UP).await;
+        let (mut raw, mut forwarded, mut engines) = (Load::default(), Load::default(), Load::default());
+        let turn = Some(LENGTH / TURNS);
+        for _ in 0..TURNS {
+            raw.merge(straight(&direct, kind, turn, u64::MAX).await);
+            forwarded.merge(to_bare.load(turn, u64::MAX).await);
+            engines.merge(to_engine.load(turn, u64::MAX).await);
+        }
         for (what, load) in [("raw SQL", &raw), ("axum", &forwarded), ("engine", &engines)] {
             all_well(what, load.errors)?;
         }
@@ -131,35 +144,44 @@ async fn sent_sql(url: &str, kind: Kind) -> Result<String> {
     Ok(sql.to_owned())
 }
 
-async fn straight(direct: &Arc<Direct>, kind: Kind) -> Load {
-    let run = async |limit, calls| {
+async fn straight(direct: &Arc<Direct>, kind: Kind, limit: Option<Duration>, calls: u64) -> Load {
+    let direct = direct.clone();
+    closed(CLIENTS, calls, limit, move |client, number| {
         let direct = direct.clone();
-        closed(CLIENTS, calls, limit, move |client, number| {
-            let direct = direct.clone();
-            async move { direct.ask(client, kind, &id(number)).await.is_ok() }
-        })
-        .await
-    };
-    run(None, WARM_UP).await;
-    run(Some(LENGTH), u64::MAX).await
+        async move { direct.ask(client, kind, &id(number)).await.is_ok() }
+    })
+    .await
 }
 
-async fn over_http(url: &str, kind: Kind) -> Result<Load> {
-    let mut clients = Vec::new();
-    for _ in 0..CLIENTS {
-        clients.push(Mutex::new(Client::connect(url).await?));
+/// Keep-alive clients of a server.
+struct Http(Arc<Open>);
+
+#[derive(Debug)]
+struct Open {
+    clients: Vec<Mutex<Client>>,
+    /// Each as it is sent.
+    requests: Vec<Vec<u8>>,
+}
+
+impl Http {
+    async fn connect(url: &str, kind: Kind) -> Result<Self> {
+        let mut clients = Vec::new();
+        for _ in 0..CLIENTS {
+            clients.push(Mutex::new(Client::connect(url).await?));
+        }
+        // Ready before: writing JSON is not what is measured.
+        let requests = (0..ORDERS)
+            .map(|number| client::post("/v1/graphql", &kind.request(number).to_string()))
+            .collect();
+        Ok(Self(Arc::new(Open { clients, requests })))
     }
-    // Ready before: writing JSON is not what is measured.
-    let requests: Vec<_> = (0..ORDERS)
-        .map(|number| client::post("/v1/graphql", &kind.request(number).to_string()))
-        .collect();
-    let shared = Arc::new((clients, requests));
-    let run = async |limit, calls| {
-        let shared = shared.clone();
+
+    async fn load(&self, limit: Option<Duration>, calls: u64) -> Load {
+        let shared = self.0.clone();
         closed(CLIENTS, calls, limit, move |client, number| {
             let shared = shared.clone();
             async move {
-                let (clients, requests) = &*shared;
+                let Open { clients, requests } = &*shared;
                 let request = &requests[usize::try_from(number % ORDERS).unwrap_or(0)];
                 // Nobody else wants this client's lock.
                 let mut client = clients[client].lock().await;
@@ -170,9 +192,7 @@ async fn over_http(url: &str, kind: Kind) -> Result<Load> {
             }
         })
         .await
-    };
-    run(None, WARM_UP).await;
-    Ok(run(Some(LENGTH), u64::MAX).await)
+    }
 }
 
 /// A connection with the statement prepared, for each client.
