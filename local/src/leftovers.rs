@@ -125,6 +125,14 @@ mod tests {
                 .unwrap()
         };
         let (ours, stranger) = (start(), start());
+        // Between exec and its first instruction a process has no command line yet.
+        for process in [&ours, &stranger] {
+            let deadline = Instant::now() + Duration::from_secs(10);
+            while !command_line(process.pid()).is_some_and(|command| command.contains("611")) {
+                assert!(Instant::now() < deadline, "sleep does not start");
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
         note(dir.path(), &ours, Path::new("611")).unwrap();
         note(dir.path(), &stranger, Path::new("/var/tmp/another-stack")).unwrap();
         let programs = PostgresPrograms {
