@@ -95,8 +95,8 @@ enum Nulls {
 pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
     let args: Args = parse_args(args)?;
     // What cannot be read is told with a path below the arguments, like the rest of them.
-    count::<u32>("limit", args.rows.limit.as_ref()).or_else(unless_readable)?;
-    count::<u64>("offset", args.rows.offset.as_ref()).or_else(unless_readable)?;
+    number("limit", args.rows.limit.as_ref())?;
+    number("offset", args.rows.offset.as_ref())?;
     let table = scope.table(&args.table, "select")?;
     let select = rows(scope, table, &args.rows).map_err(|e| e.at("args"))?;
     Ok(print(&Translator::new(scope.stringify).list(&select)))
@@ -112,42 +112,36 @@ fn rows<'s>(scope: &Scope<'s>, table: &'s TrackedTable, args: &RowsArgs) -> Resu
     Ok(select)
 }
 
-fn unless_readable<N>(error: Error) -> Result<Option<N>> {
-    if error.code == Code::ParseFailed {
-        Err(error)
-    } else {
-        Ok(None)
-    }
+/// A whole number, read here because `flatten` hides from serde where in the arguments it is.
+fn number(key: &str, value: Option<&Value>) -> Result<Option<i64>> {
+    let found = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(number) => return Ok(Some(number)),
+            None => "a number that is not whole or too large",
+        },
+        Some(Value::String(_)) => "String",
+        Some(Value::Bool(_)) => "Boolean",
+        Some(Value::Array(_)) => "Array",
+        Some(Value::Object(_)) => "Object",
+    };
+    let message = format!("parsing Int failed, expected Number, but encountered {found}");
+    Err(Error::new(Code::ParseFailed, message).at(key))
 }
 
-/// How many rows. Read here, because `flatten` hides from serde where in the arguments it is.
+/// How many rows.
 fn count<N: TryFrom<i64>>(key: &str, value: Option<&Value>) -> Result<Option<N>> {
-    let refuse = |code, message: &str| Err(Error::new(code, message).at(key));
-    match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Number(number)) => match number.as_i64() {
-            Some(..0) => refuse(Code::NotSupported, "unexpected negative value"),
-            Some(count) => N::try_from(count)
-                .map(Some)
-                .or_else(|_| refuse(Code::ParseFailed, "parsing Int failed, the number is too large")),
-            None => refuse(
-                Code::ParseFailed,
-                "parsing Int failed, the number is not whole or too large",
-            ),
-        },
-        Some(other) => {
-            let found = match other {
-                Value::String(_) => "String",
-                Value::Bool(_) => "Boolean",
-                Value::Array(_) => "Array",
-                _ => "Object",
-            };
-            refuse(
-                Code::ParseFailed,
-                &format!("parsing Int failed, expected Number, but encountered {found}"),
-            )
-        }
-    }
+    let Some(number) = number(key, value)? else {
+        return Ok(None);
+    };
+    N::try_from(number).map(Some).map_err(|_| {
+        let error = if number < 0 {
+            Error::new(Code::NotSupported, "unexpected negative value")
+        } else {
+            Error::new(Code::ParseFailed, "parsing Int failed, the number is too large")
+        };
+        error.at(key)
+    })
 }
 
 fn fields<'s>(scope: &Scope<'s>, table: &'s TrackedTable, columns: &[ColumnArg]) -> Result<Vec<Field<'s>>> {

@@ -39,9 +39,7 @@ pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Met
             .map(|object| object.place)
             .filter(|place| !moves.was_inconsistent(before, place))
             .collect();
-        // By the names before: a relationship that is broken now leads nowhere.
-        for place in dependents::permissions_on(&before.metadata, &before.tracked, &broken) {
-            let place = moves.place(place);
+        for place in moves.permissions_on_broken(before, &broken) {
             if !broken.contains(&place) && !permissions.contains(&place) {
                 broken.push(place);
             }
@@ -243,12 +241,21 @@ impl Moves {
         ))
     }
 
-    /// Where an object of the old metadata is now.
-    fn place(&self, mut place: Place) -> Place {
-        if let Place::Permission(table, ..) = &mut place {
-            self.table(table);
-        }
-        place
+    /// The permissions that name relationships which are broken now, all by their new names. What a permission means is told
+    /// by the names before, for a broken relationship leads nowhere. Tables that are gone took theirs along.
+    fn permissions_on_broken(&self, before: &Now, broken: &[Place]) -> Vec<Place> {
+        let found = permissions::find(&before.metadata, &before.tracked, |table, name, used| {
+            let is = |place: &Place| matches!(place, Place::Relationship(of, relationship) if relationship == name && self.leads(table, of));
+            used == Use::Relationship && broken.iter().any(is)
+        });
+        let moved = found.into_iter().filter_map(|place| match place {
+            Place::Permission(mut table, operation, role) => (!self.is_dropped(&table)).then(|| {
+                self.table(&mut table);
+                Place::Permission(table, operation, role)
+            }),
+            other => Some(other),
+        });
+        moved.collect()
     }
 
     fn dropped(&self, table: &TableName, column: &str) -> bool {

@@ -75,6 +75,9 @@ impl Types {
     pub(super) fn new<'a>(scalars: impl Iterator<Item = &'a str>) -> Self {
         let mut types = Self::default();
         for name in OWN_TYPES.into_iter().chain(scalars) {
+            if types.0.contains_key(name) {
+                continue;
+            }
             types.0.insert(name.to_owned(), None);
             for kind in ["comparison_exp", "cast_exp"] {
                 types.0.insert(format!("{name}_{kind}"), None);

@@ -7,6 +7,7 @@
 //!
 //! Where to read next: [`walk`].
 
+mod cycles;
 pub mod document;
 pub mod ir;
 pub mod translate;

@@ -65,6 +65,10 @@ async fn malformed_commands_name_the_place() {
             "$.args[0]",
         ),
         (
+            json!({"type": "bulk", "args": [{"type": "bulk", "args": [{"args": {}}]}]}),
+            "$.args[0].args[0]",
+        ),
+        (
             json!({"type": "export_metadata", "version": 3, "args": {}}),
             "$.version",
         ),

@@ -130,6 +130,24 @@ async fn permissions_hold_and_follow_the_relationships_that_they_name() {
 }
 
 #[tokio::test]
+async fn a_permission_is_found_though_its_table_is_renamed_in_the_same_sql() {
+    let (_database, engine) = tracked().await;
+    let permission = json!({"columns": ["id"], "filter": {"author": {"id": {"_eq": "X-Hasura-User-Id"}}}});
+    let args = json!({"table": "article", "role": "user", "permission": permission});
+    engine.command("create_select_permission", args).await;
+    let sql = "ALTER TABLE article RENAME TO essay; ALTER TABLE essay DROP CONSTRAINT article_author_id_fkey";
+    let (_, code, _, message) = engine.refused("run_sql", json!({"sql": sql})).await;
+    assert_eq!(code, "dependency-error");
+    assert!(message.contains("permission essay.user.select"), "{message}");
+    engine
+        .command("run_sql", json!({"sql": sql, "cascade": true}))
+        .await;
+    let tables = export(&engine).await["sources"][0]["tables"].clone();
+    assert_eq!(tables[1]["table"]["name"], "essay");
+    assert_eq!(tables[1].get("select_permissions"), None);
+}
+
+#[tokio::test]
 async fn a_type_that_a_permissions_value_fits_stays() {
     let (_database, engine) = tracked().await;
     for (kind, filter) in [

@@ -267,11 +267,13 @@ impl Shared {
             if stopping.is_cancelled() {
                 return;
             }
-            if ended_while == Ended::AtWork || began.elapsed() >= BACK_OFF.1 {
-                back_off = BACK_OFF.0;
+            match ended_while {
+                Ended::AtWork => back_off = BACK_OFF.0,
+                Ended::Idle if began.elapsed() >= BACK_OFF.1 => back_off = BACK_OFF.0,
+                Ended::Idle | Ended::Starting => {}
             }
             // Any may end once; those that end soon and of themselves, again and again, may not take the machine.
-            if ended_while == Ended::AtWork || ended_while == Ended::Idle && back_off == BACK_OFF.0 {
+            if ended_while != Ended::Starting && back_off == BACK_OFF.0 {
                 self.logs
                     .child(&function.name, &format!("{ended}; starting another process"));
                 if ended_while == Ended::Idle {

@@ -200,7 +200,10 @@ fn bulk_mode(commands: &[Command]) -> Result<Option<Mode>> {
         let mode = match command.kind.as_str() {
             "select" | "count" => None,
             "run_sql" if command.args["read_only"] == true => Some(Mode::ReadOnly),
-            _ if command.is_bulk() => bulk_mode(&commands_of(command.args.clone())?)?,
+            _ if command.is_bulk() => {
+                let within = commands_of(command.args.clone()).map_err(|e| e.at(index).at("args"))?;
+                bulk_mode(&within)?
+            }
             _ => Some(Mode::ReadWrite),
         };
         match (expected, mode) {
@@ -277,7 +280,10 @@ async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
         | "get_event_logs"
         | "get_event_invocation_logs"
         | "get_event_by_id" => return event_triggers::run(change, &kind, args).await,
-        _ => permissions::run(change, &kind, args).await,
+        _ => match permissions::run(change, &kind, &args).await {
+            Some(answer) => answer,
+            None => Err(unserved::error(&kind, &args)),
+        },
     };
     answer.map(Answer::Json)
 }

@@ -3,38 +3,36 @@
 use super::collections::name_of;
 use super::success;
 use super::tables::{check_source, check_tracked, table_of};
-use super::unserved;
 use crate::catalog::TableName;
 use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
+use crate::metadata::permissions::LISTS;
 use serde_json::{Map, Value};
 
-/// `create_select_permission` → (`create`, `select_permissions`).
-fn permission_list(kind: &str) -> Option<(&str, &'static str)> {
-    let (verb, operation) = kind.strip_suffix("_permission")?.split_once('_')?;
-    let list = match operation {
-        "select" => "select_permissions",
-        "insert" => "insert_permissions",
-        "update" => "update_permissions",
-        "delete" => "delete_permissions",
-        _ => return None,
-    };
-    Some((verb, list))
+/// The key of a table's entry that holds the permissions for an operation.
+fn list_of(operation: &str) -> Option<&'static str> {
+    let (list, _) = LISTS.iter().find(|(_, word)| *word == operation)?;
+    Some(list)
 }
 
-pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Result<Value> {
-    match permission_list(kind) {
-        Some(("create", list)) => create(change, args, list).await,
-        Some(("drop", list)) => drop(change, args, list).await,
-        _ if kind == "set_permission_comment" => set_comment(change, args).await,
-        _ => Err(unserved::error(kind, &args)),
+/// Runs `create_…_permission`, `drop_…_permission` or `set_permission_comment`; `None` if it is none of them.
+pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: &Value) -> Option<Result<Value>> {
+    if kind == "set_permission_comment" {
+        return Some(set_comment(change, args).await);
+    }
+    let (verb, operation) = kind.strip_suffix("_permission")?.split_once('_')?;
+    let list = list_of(operation)?;
+    match verb {
+        "create" => Some(create(change, args, list).await),
+        "drop" => Some(drop(change, args, list).await),
+        _ => None,
     }
 }
 
-async fn create(change: &mut Change<'_>, args: Value, list: &'static str) -> Result<Value> {
-    check_source(&args)?;
-    let table = table_of(&args)?;
-    let role = name_of(&args, "role")?;
+async fn create(change: &mut Change<'_>, args: &Value, list: &'static str) -> Result<Value> {
+    check_source(args)?;
+    let table = table_of(args)?;
+    let role = name_of(args, "role")?;
     if role == crate::session::ADMIN {
         let message = format!(
             "Inconsistent object: in table \"{table}\": in permission for role \"admin\": cannot define permission for admin role"
@@ -79,12 +77,12 @@ async fn create(change: &mut Change<'_>, args: Value, list: &'static str) -> Res
     Ok(success())
 }
 
-async fn set_comment(change: &mut Change<'_>, args: Value) -> Result<Value> {
-    check_source(&args)?;
-    let table = table_of(&args)?;
-    let role = name_of(&args, "role")?;
-    let operation = name_of(&args, "type")?;
-    let Some((_, list)) = permission_list(&format!("set_{operation}_permission")) else {
+async fn set_comment(change: &mut Change<'_>, args: &Value) -> Result<Value> {
+    check_source(args)?;
+    let table = table_of(args)?;
+    let role = name_of(args, "role")?;
+    let operation = name_of(args, "type")?;
+    let Some(list) = list_of(&operation) else {
         let message = "expected one of \"select\", \"insert\", \"update\", \"delete\"";
         return Err(Error::new(Code::ParseFailed, message).at("type"));
     };
@@ -121,10 +119,10 @@ fn missing(table: &TableName, role: &str) -> Error {
     Error::new(Code::PermissionDenied, message)
 }
 
-async fn drop(change: &mut Change<'_>, args: Value, list: &'static str) -> Result<Value> {
-    check_source(&args)?;
-    let table = table_of(&args)?;
-    let role = name_of(&args, "role")?;
+async fn drop(change: &mut Change<'_>, args: &Value, list: &'static str) -> Result<Value> {
+    check_source(args)?;
+    let table = table_of(args)?;
+    let role = name_of(args, "role")?;
     change.begin().await?;
     check_tracked(&change.now().metadata, &table)?;
     change

@@ -14,7 +14,7 @@ const SUBJECTS: [(&str, &str); 13] = [
         "remote_relationship",
         "relationships to other sources and remote schemas",
     ),
-    ("action", "actions"),
+    ("_action", "actions"),
     ("custom_types", "actions"),
     ("cron_trigger", "scheduled triggers"),
     ("scheduled_event", "scheduled triggers"),

@@ -1,0 +1,111 @@
+//! The queue by itself, without processes.
+
+use super::*;
+
+fn queue(limit: usize) -> Arc<Queue> {
+    Arc::new(Queue::new(limit, Duration::from_millis(50)))
+}
+
+fn event(text: &'static str) -> Bytes {
+    Bytes::from_static(text.as_bytes())
+}
+
+#[tokio::test]
+async fn calls_wait_in_order_and_no_more_than_may_wait() {
+    let queue = queue(2);
+    let first = Uuid::new_v4();
+    let receiver = queue.call(first, event("1")).unwrap();
+    let withdrawn = queue.call(Uuid::new_v4(), event("2")).unwrap();
+    assert_eq!(queue.call(Uuid::new_v4(), event("3")).unwrap_err(), Refused::Full);
+    drop(withdrawn);
+    let third = Uuid::new_v4();
+    let _third = queue.call(third, event("3")).unwrap();
+
+    let process = queue.register().id;
+    let work = queue.next(process).await.unwrap();
+    assert_eq!((work.id, work.event), (first, event("1")));
+    assert!(queue.is_busy(process));
+    assert!(queue.answer(process, first, Outcome::Answered(event("ok"))));
+    assert!(!queue.answer(process, first, Outcome::Answered(event("again"))));
+    assert_eq!(receiver.await.unwrap(), Outcome::Answered(event("ok")));
+    assert_eq!(queue.next(process).await.unwrap().id, third);
+}
+
+#[tokio::test]
+async fn a_call_goes_to_a_process_that_waits_and_not_to_one_that_went() {
+    let queue = queue(10);
+    let (here, gone) = (queue.register().id, queue.register().id);
+    let waiting = tokio::spawn({
+        let queue = queue.clone();
+        async move { queue.next(here).await.unwrap().id }
+    });
+    while queue.lock().idle.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    // Its long poll is dropped, as when its connection closes.
+    assert!(
+        tokio::time::timeout(Duration::ZERO, queue.next(gone))
+            .await
+            .is_err()
+    );
+    let id = Uuid::new_v4();
+    let _receiver = queue.call(id, event("1")).unwrap();
+    assert_eq!(waiting.await.unwrap(), id);
+}
+
+#[tokio::test]
+async fn a_process_that_ends_fails_its_own_call_and_no_other() {
+    let queue = queue(10);
+    let (one, other) = (queue.register().id, queue.register().id);
+    let (first, second) = (Uuid::new_v4(), Uuid::new_v4());
+    let crashed = queue.call(first, event("1")).unwrap();
+    let kept = queue.call(second, event("2")).unwrap();
+    queue.next(one).await.unwrap();
+    queue.next(other).await.unwrap();
+    assert_eq!(queue.ended(one), Ended::AtWork);
+    assert_eq!(crashed.await.unwrap(), Outcome::Crashed);
+    assert!(
+        !queue.answer(one, second, Outcome::Crashed),
+        "only its own process may answer a call"
+    );
+    assert!(queue.answer(other, second, Outcome::Answered(event("ok"))));
+    assert_eq!(kept.await.unwrap(), Outcome::Answered(event("ok")));
+    assert!(
+        queue.next(one).await.is_none(),
+        "a process that was given up gets no work"
+    );
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_function_that_cannot_start() {
+    let queue = queue(10);
+    let waiting = queue.call(Uuid::new_v4(), event("1")).unwrap();
+    let process = queue.register().id;
+    assert_eq!(queue.ended(process), Ended::Starting);
+    assert_eq!(waiting.await.unwrap(), Outcome::Crashed);
+    assert_eq!(
+        queue.call(Uuid::new_v4(), event("2")).unwrap_err(),
+        Refused::NoProcess
+    );
+    let process = queue.register().id;
+    let asked = tokio::time::timeout(Duration::ZERO, queue.next(process)).await;
+    assert!(asked.is_err());
+    queue.call(Uuid::new_v4(), event("3")).unwrap();
+}
+
+#[tokio::test]
+async fn a_call_that_takes_too_long_ends_and_its_process_with_it() {
+    let queue = queue(10);
+    let deadlines = tokio::spawn({
+        let queue = queue.clone();
+        async move { queue.watch_deadlines().await }
+    });
+    let process = queue.register();
+    let receiver = queue.call(Uuid::new_v4(), event("1")).unwrap();
+    queue.next(process.id).await.unwrap();
+    assert_eq!(receiver.await.unwrap(), Outcome::TimedOut);
+    tokio::time::timeout(Duration::from_secs(5), process.kill.notified())
+        .await
+        .unwrap();
+    deadlines.abort();
+}
