@@ -1,12 +1,11 @@
 //! `cargo xtask dev`: the whole stack, until Ctrl-C.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::apps::{self, Built};
 use crate::dirs;
 use crate::functions::Limits;
 use crate::logs::{Destination, LogFormat, LogLevel, Logs};
@@ -63,10 +62,7 @@ pub struct DevArgs {
 pub async fn run(args: DevArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
-    let mut options = options(&args, &logs)?;
-    if !args.no_apps {
-        options.apps = built_apps(&options.root, &logs).await?;
-    }
+    let options = options(&args, &logs)?;
     let Some(stack) = Stack::start_unless(options, signals.next()).await? else {
         return Ok(ExitCode::SUCCESS);
     };
@@ -97,18 +93,6 @@ pub async fn run(args: DevArgs) -> Result<ExitCode> {
     }
 }
 
-/// The apps, or `None` with a line that says why they are left out: a stack without them is of use, too.
-async fn built_apps(root: &Path, logs: &Logs) -> Result<Option<Built>> {
-    let root = root.to_path_buf();
-    match tokio::task::spawn_blocking(move || apps::build::build(&root)).await? {
-        Ok(built) => Ok(Some(built)),
-        Err(error) => {
-            logs.say(&format!("the browser apps are left out: {error:#}"));
-            Ok(None)
-        }
-    }
-}
-
 fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
     let from_env = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
     let database = match args.database_url.clone() {
@@ -133,7 +117,7 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
         logs: logs.clone(),
         bin_dir: dirs::bin_dir()?,
         root: dirs::root(),
-        apps: None,
+        apps: !args.no_apps,
         engine_env: Vec::new(),
         function_env: Vec::new(),
     })

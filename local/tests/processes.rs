@@ -30,6 +30,15 @@ fn local(args: &[&str]) -> Command {
     command
 }
 
+/// A project whose apps cannot be built: who tries says so.
+fn project_without_apps() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for file in ["schema.sql", "event-triggers.json", "infra"] {
+        symlink(local::dirs::root().join(file), dir.path().join(file)).unwrap();
+    }
+    dir
+}
+
 /// A directory of binaries in which every function does as it is told and the engine is this shell script.
 fn binaries_with_engine(script: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -147,9 +156,11 @@ fn a_killed_local_leaves_no_process_and_no_directory() {
 #[test]
 fn a_failing_child_is_one_clear_line_and_nothing_is_left() {
     let binaries = binaries_with_engine("echo 'cannot read my configuration' >&2; exit 4");
+    let project = project_without_apps();
     let offset = free_offset();
     let output = local(&["dev", "--ephemeral", "--port-offset", &offset.to_string()])
         .env("THREEFACTOR_BIN_DIR", binaries.path())
+        .env("THREEFACTOR_ROOT", project.path())
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -158,6 +169,10 @@ fn a_failing_child_is_one_clear_line_and_nothing_is_left() {
     assert_eq!(
         last, "3factor: the engine ended at start (exit status: 4): cannot read my configuration",
         "{stderr}"
+    );
+    assert!(
+        !stderr.contains("apps"),
+        "said before a minute of building: {stderr}"
     );
     assert!(!String::from_utf8_lossy(&output.stdout).contains("is ready"));
     for base in [54_320, 6_432, 8_080, 8_081] {
@@ -169,7 +184,10 @@ fn a_failing_child_is_one_clear_line_and_nothing_is_left() {
 fn a_taken_port_is_named_before_anything_is_started() {
     let offset = free_offset();
     let _taken = TcpListener::bind(("127.0.0.1", 8_081 + offset)).unwrap();
+    // The build of the apps takes a minute, and says so.
+    let project = project_without_apps();
     let output = local(&["dev", "--ephemeral", "--port-offset", &offset.to_string()])
+        .env("THREEFACTOR_ROOT", project.path())
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -187,17 +205,11 @@ fn a_taken_port_is_named_before_anything_is_started() {
 fn a_database_that_cannot_be_reached_is_one_clear_line() {
     let offset = free_offset();
     let url = "postgres://postgres:secret-word@127.0.0.1:1/postgres";
-    // Without the apps: a first start says how it builds them.
-    let output = local(&[
-        "dev",
-        "--no-apps",
-        "--port-offset",
-        &offset.to_string(),
-        "--database-url",
-        url,
-    ])
-    .output()
-    .unwrap();
+    let project = project_without_apps();
+    let output = local(&["dev", "--port-offset", &offset.to_string(), "--database-url", url])
+        .env("THREEFACTOR_ROOT", project.path())
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let stderr = stderr(&output);
     assert!(

@@ -148,7 +148,7 @@ fn options(concurrency: u16, log_level: LogLevel, logs: &Logs) -> Result<Options
         logs: logs.clone(),
         bin_dir: dirs::bin_dir()?,
         root: dirs::root(),
-        apps: None,
+        apps: false,
         engine_env: Vec::new(),
         function_env: Vec::new(),
     })

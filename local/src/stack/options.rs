@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::apps::Built;
 use crate::dirs;
 use crate::functions::Limits;
 use crate::logs::{Destination, LogFormat, LogLevel, Logs};
@@ -57,8 +56,8 @@ pub struct Options {
     pub bin_dir: PathBuf,
     /// Where `schema.sql` and `event-triggers.json` are.
     pub root: PathBuf,
-    /// The built browser apps, to be served too; see [`crate::apps::build`].
-    pub apps: Option<Built>,
+    /// Whether the browser apps are built ([`crate::apps::build`]) and served, too.
+    pub apps: bool,
     /// More environment for the engine.
     pub engine_env: Vec<(String, String)>,
     /// More environment for the functions.
@@ -85,7 +84,7 @@ impl Options {
             logs: Logs::new(Destination::Kept),
             bin_dir: dirs::bin_dir()?,
             root: dirs::root(),
-            apps: None,
+            apps: false,
             engine_env: Vec::new(),
             function_env: Vec::new(),
         })

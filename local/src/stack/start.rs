@@ -7,6 +7,8 @@ use uuid::Uuid;
 use super::connections::{OTHERS, POOL_SIZE, assert_connections, engine_pool};
 use super::{Database, Options, Parts, PortChoice};
 use crate::addresses::Addresses;
+use crate::apps::Built;
+use crate::apps::build::build;
 use crate::apps::serve::{Apps, Backend};
 use crate::dirs::{self, DataDir};
 use crate::engine::{self, Engine};
@@ -99,9 +101,12 @@ pub(super) async fn start(options: &Options, standing: &mut Parts) -> Result<(Ad
         engine: engine.url(),
         functions: format!("http://127.0.0.1:{}", ports.functions),
     };
-    if let Some(built) = &options.apps {
+    // The one thing that may take a minute, so it comes last: what else is wrong is said before.
+    if options.apps
+        && let Some(built) = built_apps(options).await?
+    {
         let ports = [ports.order_app, ports.analytics_app];
-        standing.apps = Some(Apps::start(built, ports, &backend).await?);
+        standing.apps = Some(Apps::start(&built, ports, &backend).await?);
     }
     let (order_app, analytics_app) = standing
         .apps
@@ -126,6 +131,20 @@ pub(super) async fn start(options: &Options, standing: &mut Parts) -> Result<(Ad
     Ok((addresses, webhook_secret))
 }
 
+/// The apps, or `None` with a line that says why they are left out: a stack without them is of use, too.
+async fn built_apps(options: &Options) -> Result<Option<Built>> {
+    let root = options.root.clone();
+    match tokio::task::spawn_blocking(move || build(&root)).await? {
+        Ok(built) => Ok(Some(built)),
+        Err(error) => {
+            options
+                .logs
+                .say(&format!("the browser apps are left out: {error:#}"));
+            Ok(None)
+        }
+    }
+}
+
 /// Makes the database available; answers its connection string. Nothing is started before every port is known to be
 /// free, and no port is looked at before what a killed stack left in our directory has been ended.
 async fn start_database(
@@ -136,7 +155,7 @@ async fn start_database(
 ) -> Result<String> {
     let user = users::unprivileged()?;
     if let Database::Existing { url, .. } = &options.database {
-        ports.check(false, options.apps.is_some())?;
+        ports.check(false, options.apps)?;
         // Only pgBouncer's configuration needs a place.
         standing.dir = Some(DataDir::ephemeral(user, watchdog)?);
         return Ok(url.clone());
@@ -145,7 +164,7 @@ async fn start_database(
     let ephemeral = options.database == Database::Ephemeral;
     let dir = if ephemeral {
         dirs::sweep(user, |dir| leftovers::end(dir, &programs, user));
-        ports.check(true, options.apps.is_some())?;
+        ports.check(true, options.apps)?;
         DataDir::ephemeral(user, watchdog)?
     } else {
         let offset = match options.ports {
@@ -154,7 +173,7 @@ async fn start_database(
         };
         let dir = DataDir::kept(&options.root, offset, user)?;
         leftovers::end(dir.path(), &programs, user);
-        ports.check(true, options.apps.is_some())?;
+        ports.check(true, options.apps)?;
         dir
     };
     let dir = standing.dir.insert(dir);
