@@ -7,6 +7,8 @@
 
 #[path = "server/access.rs"]
 mod access;
+#[path = "server/promises.rs"]
+mod promises;
 #[path = "server/requests.rs"]
 mod requests;
 mod support;
