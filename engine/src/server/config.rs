@@ -1,12 +1,11 @@
 //! What the engine is started with: each option, its environment variable and its default. `--help` prints this file's
 //! text; SUPPORT.md lists the variables of Hasura that are not here.
 
+use super::secret::Secret;
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, CommandFactory, Parser, ValueEnum};
-use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 use std::time::Duration;
 
 /// A GraphQL and event engine for Postgres that speaks Hasura v2's protocols.
@@ -49,7 +48,7 @@ pub struct Config {
 
     /// The secret that makes a request an admin's (header `X-Hasura-Admin-Secret`). Without one, everybody is admin.
     #[arg(long, env = "HASURA_GRAPHQL_ADMIN_SECRET", hide_env_values = true, value_name = "SECRET",
-          value_parser = non_empty_secret)]
+          value_parser = Secret::non_empty)]
     pub admin_secret: Option<Secret>,
 
     /// The role of requests that bring no secret; without it they are refused. Needs an admin secret.
@@ -231,31 +230,6 @@ pub enum LogFormat {
     Text,
 }
 
-/// A string that never shows up in logs.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The string itself; never to be logged.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Secret {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
 impl Config {
     /// [`Self::operation_timeout`] as a duration; `None` is no limit.
     pub fn operation_limit(&self) -> Option<Duration> {
@@ -316,14 +290,6 @@ fn positive() -> clap::builder::RangedI64ValueParser<u32> {
 
 fn positive_u64() -> clap::builder::RangedU64ValueParser<u64> {
     clap::value_parser!(u64).range(1..)
-}
-
-fn non_empty_secret(text: &str) -> Result<Secret, String> {
-    if text.is_empty() {
-        Err("the secret is empty; leave it out for none".to_owned())
-    } else {
-        Ok(Secret(text.to_owned()))
-    }
 }
 
 /// Clap names the option; people who set an environment variable look for its name.

@@ -15,6 +15,7 @@ pub mod logging;
 mod metadata;
 pub mod router;
 pub mod run;
+pub mod secret;
 mod version;
 mod websocket;
 

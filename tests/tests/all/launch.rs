@@ -6,6 +6,7 @@
 //! test and not ten: the stack is launched once.
 
 mod cloud;
+mod hasura;
 mod policies;
 
 use local::engine::Engine;

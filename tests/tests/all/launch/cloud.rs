@@ -11,12 +11,12 @@ use std::{
 
 use local::{
     dirs,
-    engine::{self, Engine},
+    engine::Engine,
     lambda::{self, Architecture, Output},
-    logs::{Destination, LogFormat, LogLevel, Logs},
-    ports, postgres, programs,
+    logs::{Destination, Logs},
+    postgres,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tests::{deployed::Deployed, ministack::Ministack};
 use tokio_postgres::Client;
 
@@ -37,15 +37,15 @@ pub(super) const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
     "x86_64"
 };
 /// The database within the fixture's Postgres; the one that the templates name.
-const DATABASE: &str = "food";
+pub(super) const DATABASE: &str = "food";
 
 /// The emulator, with Postgres and the pool beside it.
 pub(super) struct Cloud {
-    deployed: Deployed,
+    pub(super) deployed: Deployed,
     /// Direct to the database, as its superuser.
     pub(super) database: Client,
-    http: reqwest::Client,
-    logs: Logs,
+    pub(super) http: reqwest::Client,
+    pub(super) logs: Logs,
 }
 
 /// How a command ended.
@@ -183,7 +183,7 @@ impl Cloud {
     }
 
     /// The AWS CLI's answer, if it has one.
-    async fn aws(&self, args: &[&str]) -> Option<Value> {
+    pub(super) async fn aws(&self, args: &[&str]) -> Option<Value> {
         let ran = self
             .run(
                 &self.deployed.ministack.tools().program("aws"),
@@ -211,11 +211,11 @@ impl Cloud {
     }
 
     /// The value of a secret that an output names.
-    async fn secret(&self, output: &str) -> String {
+    pub(super) async fn secret(&self, output: &str) -> String {
         self.secret_of(&self.output(output).await).await
     }
 
-    async fn secret_of(&self, arn: &str) -> String {
+    pub(super) async fn secret_of(&self, arn: &str) -> String {
         let answer = self
             .aws(&["secretsmanager", "get-secret-value", "--secret-id", arn])
             .await
@@ -236,126 +236,6 @@ impl Cloud {
             "{}/_aws/execute-api/{id}/$default",
             self.deployed.ministack.endpoint()
         )
-    }
-
-    /// What the first container of Hasura's task does, taken from the template, on the real database. Then the pool reads the
-    /// functions' password, as its timer does.
-    pub(super) async fn make_roles_as_hasuras_task_does(&self) {
-        let template = fs::read_to_string(dirs::root().join("infra/hasura.yaml")).expect("hasura.yaml");
-        let lines: Vec<&str> = template.lines().collect();
-        let from = lines
-            .iter()
-            .position(|line| line.contains("exec psql"))
-            .expect("the command");
-        let to = from
-            + lines[from..]
-                .iter()
-                .position(|line| line.trim() == "SQL")
-                .expect("its end");
-        let command = lines[from..=to]
-            .iter()
-            .map(|line| line.trim())
-            .collect::<Vec<_>>()
-            .join("\n");
-
-        let app: Value = serde_json::from_str(&self.secret("AppSecretArn").await).expect("JSON");
-        let hasura = self.hasura_password().await;
-        let superuser = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
-        let bin = programs::postgres().expect("Postgres").bin;
-        // Twice, as each task does it again.
-        for _ in 0..2 {
-            let output = tokio::process::Command::new("/bin/sh")
-                .args(["-c", &command])
-                .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
-                .env("PGHOST", "127.0.0.1")
-                .env("PGPORT", superuser.port().expect("a port").to_string())
-                .env("PGDATABASE", DATABASE)
-                .env("PGSSLMODE", "require")
-                .env("PGUSER", superuser.username())
-                .env("PGPASSWORD", superuser.password().unwrap_or_default())
-                .env("HASURA_PASSWORD", &hasura)
-                .env("APP_PASSWORD", app["password"].as_str().expect("a password"))
-                .stdin(Stdio::null())
-                .output()
-                .await
-                .expect("sh");
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{said}");
-        }
-        self.deployed
-            .ministack
-            .change_secret(&self.deployed.app_secret, &app.to_string())
-            .await;
-        self.deployed.refresh_pool().await;
-    }
-
-    async fn hasura_password(&self) -> String {
-        let secrets = self
-            .aws(&["secretsmanager", "list-secrets"])
-            .await
-            .expect("the secrets");
-        let list = secrets["SecretList"].as_array().expect("a list");
-        let arn = list
-            .iter()
-            .find(|secret| {
-                secret["Name"]
-                    .as_str()
-                    .is_some_and(|name| name.contains("HasuraSecret"))
-            })
-            .and_then(|secret| secret["ARN"].as_str())
-            .expect("Hasura's secret");
-        let secret: Value = serde_json::from_str(&self.secret_of(arn).await).expect("JSON");
-        secret["password"].as_str().expect("a password").to_owned()
-    }
-
-    /// Our engine where Hasura would be: as its role, with its secrets.
-    pub(super) async fn start_engine(&self, api: &str) -> Engine {
-        let mut url = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
-        url.set_username("hasura").expect("a user");
-        url.set_password(Some(&self.hasura_password().await))
-            .expect("a password");
-        url.set_path(DATABASE);
-        let options = engine::Options {
-            program: dirs::bin_dir().expect("the binaries").join("engine"),
-            dir: self.deployed.dir().to_path_buf(),
-            port: ports::free().expect("a free port"),
-            database_url: url.into(),
-            functions_url: api.to_owned(),
-            webhook_secret: self.secret("WebhookSecretArn").await,
-            log_format: LogFormat::Text,
-            log_level: LogLevel::Info,
-            env: vec![(
-                "HASURA_GRAPHQL_ADMIN_SECRET".to_owned(),
-                self.secret("AdminSecretArn").await,
-            )],
-        };
-        Engine::start(options, &self.logs, self.deployed.watchdog())
-            .await
-            .expect("the engine starts")
-    }
-
-    /// A GraphQL operation, as its admin.
-    pub(super) async fn graphql(&self, engine: &Engine, query: &str, variables: Value) -> Value {
-        let body = json!({"query": query, "variables": variables});
-        self.as_admin(&format!("{}/v1/graphql", engine.url()), &body)
-            .await
-    }
-
-    /// A metadata command.
-    pub(super) async fn metadata(&self, engine: &Engine, command: &Value) -> Value {
-        self.as_admin(&format!("{}/v1/metadata", engine.url()), command)
-            .await
-    }
-
-    async fn as_admin(&self, url: &str, body: &Value) -> Value {
-        let secret = self.secret("AdminSecretArn").await;
-        let request = self
-            .http
-            .post(url)
-            .header("x-hasura-admin-secret", secret)
-            .json(body);
-        let answer = request.send().await.expect("the engine answers");
-        answer.json().await.expect("JSON")
     }
 
     /// POSTs to the API: status, body, and Retry-After where there is one.

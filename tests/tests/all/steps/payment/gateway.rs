@@ -1,0 +1,219 @@
+//! What can go wrong around the gateway: it is slow, it loses its answer, we die while it thinks.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use futures_util::future::join_all;
+use shared::{
+    database::Database,
+    gateway::{Charge, ChargeResult, GatewayError, PaymentGateway, SimulatedGateway},
+    order::Outcome,
+    steps::{
+        StepError,
+        payment::{CLAIM_LEASE, run},
+    },
+};
+use tests::orders::{VALIDATED, ask, history, place_as, set_order, status};
+use tokio::sync::Semaphore;
+
+use super::{AT_ONCE, Bench, DECLINED, GOOD, charged, request};
+
+/// A gateway that waits for permission before it answers, and counts how often it is asked.
+#[derive(Clone)]
+struct SlowGateway {
+    inner: SimulatedGateway,
+    asked: Arc<AtomicUsize>,
+    permits: Arc<Semaphore>,
+}
+
+impl SlowGateway {
+    fn new(ledger: &Database) -> Self {
+        let inner = SimulatedGateway::new(ledger.clone());
+        Self {
+            inner,
+            asked: Arc::default(),
+            permits: Arc::new(Semaphore::new(0)),
+        }
+    }
+
+    async fn is_asked(&self, times: usize) {
+        tokio::time::timeout(std::time::Duration::from_secs(5), async {
+            while self.asked.load(Ordering::SeqCst) < times {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .expect("the gateway is asked");
+    }
+}
+
+impl PaymentGateway for SlowGateway {
+    async fn charge(&self, charge: &Charge<'_>) -> Result<ChargeResult, GatewayError> {
+        let result = self.inner.charge(charge).await;
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.permits.acquire().await.expect("open").forget();
+        result
+    }
+}
+
+#[tokio::test]
+async fn while_one_attempt_runs_another_is_told_so() {
+    let mut bench = Bench::new().await;
+    place_as(&mut bench.client, "o-1", VALIDATED).await;
+    let gateway = SlowGateway::new(&bench.pool);
+    let first = tokio::spawn({
+        let (pool, gateway) = (bench.pool.clone(), gateway.clone());
+        async move { run(&pool, &gateway, &request("o-1", 500, GOOD)).await }
+    });
+    gateway.is_asked(1).await;
+
+    let error = run(&bench.pool, &gateway, &request("o-1", 500, GOOD))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, StepError::PaymentInProgress), "{error}");
+    let error = run(&bench.pool, &gateway, &request("o-1", 700, GOOD))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, StepError::AmountMismatch { .. }), "{error}");
+
+    gateway.permits.add_permits(1);
+    assert_eq!(first.await.unwrap().unwrap().outcome, Outcome::Paid);
+}
+
+/// A pool of one connection is enough for a payment and, meanwhile, for others: none is held while the gateway thinks.
+#[tokio::test]
+async fn no_connection_is_held_while_the_gateway_thinks() {
+    let mut bench = Bench::new().await;
+    place_as(&mut bench.client, "o-1", VALIDATED).await;
+    place_as(&mut bench.client, "o-2", VALIDATED).await;
+    let one = bench.database.pool(1);
+    let slow = SlowGateway::new(&one);
+    let first = tokio::spawn({
+        let (one, slow) = (one.clone(), slow.clone());
+        async move { run(&one, &slow, &request("o-1", 500, GOOD)).await }
+    });
+    slow.is_asked(1).await;
+
+    let quick = SimulatedGateway::new(one.clone());
+    let second = run(&one, &quick, &request("o-2", 500, GOOD)).await.unwrap();
+    assert_eq!(second.outcome, Outcome::Paid);
+
+    slow.permits.add_permits(1);
+    assert_eq!(first.await.unwrap().unwrap().outcome, Outcome::Paid);
+}
+
+/// The process dies between the charge and its settlement. The next request, with any card, finds out what the gateway
+/// answered then; nothing is charged twice.
+#[tokio::test]
+async fn a_payment_goes_on_after_a_crash_at_the_worst_moment() {
+    for (first_card, next_card, outcome) in [
+        (GOOD, GOOD, "paid"),
+        (GOOD, DECLINED, "paid"),
+        (DECLINED, GOOD, "declined"),
+    ] {
+        let mut bench = Bench::new().await;
+        place_as(&mut bench.client, "o-1", VALIDATED).await;
+        let gateway = SlowGateway::new(&bench.pool);
+        let dying = tokio::spawn({
+            let (pool, gateway) = (bench.pool.clone(), gateway.clone());
+            async move { run(&pool, &gateway, &request("o-1", 500, first_card)).await }
+        });
+        gateway.is_asked(1).await;
+        dying.abort();
+        gateway.permits.add_permits(9);
+
+        // Its lease still runs: it might be alive.
+        let error = run(&bench.pool, &gateway, &request("o-1", 500, next_card))
+            .await
+            .unwrap_err();
+        assert!(matches!(error, StepError::PaymentInProgress), "{error}");
+
+        let lease = CLAIM_LEASE.as_secs_f64() + 0.1;
+        let sql = format!("UPDATE payments SET claimed_at = claimed_at - make_interval(secs => {lease})");
+        bench.client.batch_execute(&sql).await.unwrap();
+        let answers = join_all(
+            (0..AT_ONCE).map(|_| async { run(&bench.pool, &gateway, &request("o-1", 500, next_card)).await }),
+        )
+        .await;
+
+        assert_eq!(
+            history(&bench.client, "o-1").await[0],
+            format!("payment {outcome} #1"),
+            "{answers:?}"
+        );
+        let last4 = ask(&bench.client, "SELECT card_last4 FROM payments WHERE attempt = 1")
+            .await
+            .unwrap();
+        assert!(
+            first_card.ends_with(&last4),
+            "the first card is the one that the gateway answered about"
+        );
+        if outcome == "paid" {
+            assert_eq!(charged(&bench).await, "500");
+            assert_eq!(
+                ask(&bench.client, "SELECT count(*) FROM payments")
+                    .await
+                    .as_deref(),
+                Some("1")
+            );
+        }
+    }
+}
+
+/// A gateway that takes the money and then loses the answer, once.
+#[derive(Clone)]
+struct ForgetfulGateway {
+    inner: SimulatedGateway,
+    asked: Arc<AtomicUsize>,
+}
+
+impl PaymentGateway for ForgetfulGateway {
+    async fn charge(&self, charge: &Charge<'_>) -> Result<ChargeResult, GatewayError> {
+        let result = self.inner.charge(charge).await;
+        match self.asked.fetch_add(1, Ordering::SeqCst) {
+            0 => Err(GatewayError("connection reset".to_owned())),
+            _ => result,
+        }
+    }
+}
+
+#[tokio::test]
+async fn when_the_gateway_does_not_answer_the_next_try_goes_on_at_once() {
+    let mut bench = Bench::new().await;
+    place_as(&mut bench.client, "o-1", VALIDATED).await;
+    let gateway = ForgetfulGateway {
+        inner: SimulatedGateway::new(bench.pool.clone()),
+        asked: Arc::default(),
+    };
+
+    let error = run(&bench.pool, &gateway, &request("o-1", 500, GOOD))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, StepError::Gateway(_)), "{error}");
+    assert_eq!(status(&bench.client, "o-1").await, "validated");
+
+    let answer = run(&bench.pool, &gateway, &request("o-1", 500, GOOD))
+        .await
+        .unwrap();
+    assert_eq!(answer.outcome, Outcome::Paid);
+    assert_eq!(charged(&bench).await, "500");
+    assert_eq!(history(&bench.client, "o-1").await, ["payment paid #1"]);
+}
+
+#[tokio::test]
+async fn pay_all_during_a_payment_does_no_harm() {
+    let mut bench = Bench::new().await;
+    place_as(&mut bench.client, "o-1", VALIDATED).await;
+    let gateway = SlowGateway::new(&bench.pool);
+    let paying = tokio::spawn({
+        let (pool, gateway) = (bench.pool.clone(), gateway.clone());
+        async move { run(&pool, &gateway, &request("o-1", 500, GOOD)).await }
+    });
+    gateway.is_asked(1).await;
+    set_order(&bench.client, "o-1", "payment_valid = true, placed = true").await;
+    gateway.permits.add_permits(1);
+    assert_eq!(paying.await.unwrap().unwrap().outcome, Outcome::Paid);
+    assert_eq!(status(&bench.client, "o-1").await, "paid");
+}
