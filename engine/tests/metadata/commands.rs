@@ -80,6 +80,18 @@ async fn malformed_commands_name_the_place() {
             json!({"type": "rename_relationship", "args": {"table": "author", "name": "articles", "new_name": ""}}),
             "$.new_name",
         ),
+        (
+            json!({"type": "invoke_event_trigger", "args": {"name": "", "payload": {}}}),
+            "$.name",
+        ),
+        (
+            json!({"type": "delete_event_trigger", "args": {"name": ""}}),
+            "$.name",
+        ),
+        (
+            json!({"type": "create_query_collection", "args": {"name": "c", "definition": {"queries": [{"name": "", "query": "{ a }"}]}}}),
+            "$.definition.queries[0].name",
+        ),
         (json!({"type": "replace_metadata", "args": {}}), "$"),
         (json!({"type": "replace_metadata", "args": {"version": 3}}), "$"),
     ] {

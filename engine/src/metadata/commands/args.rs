@@ -1,7 +1,8 @@
 //! Arguments: JSON → struct, with errors that name the place and are worded as Hasura's.
 
 use crate::error::{Code, Error, Result, Segment};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize as _, Deserializer};
 use serde_json::Value;
 
 /// Reads the arguments of a command. The paths of errors begin below `args` and not at the command: so Hasura has it, of
@@ -18,6 +19,15 @@ pub fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
         }
         result
     })
+}
+
+/// A string that may not be empty (Hasura's `NonEmptyText`): `#[serde(deserialize_with = "non_empty")]`.
+pub fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Err(D::Error::custom("empty string not allowed"));
+    }
+    Ok(text)
 }
 
 /// What serde says in Hasura's words, where people may have searched for them.

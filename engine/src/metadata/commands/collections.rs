@@ -1,10 +1,12 @@
 //! Query collections and the allow list: kept in the metadata, not enforced.
 
+use super::args::{non_empty, parse};
 use super::functions::{list_in, not_served};
 use super::success;
 use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
 use crate::metadata::types::Metadata;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// A string of the arguments that may not be empty.
@@ -17,6 +19,21 @@ pub(super) fn name_of(args: &Value, key: &str) -> Result<String> {
     }
 }
 
+/// What a collection has to be.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read only to see whether it can be")]
+struct Definition {
+    queries: Vec<Query>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read only to see whether it can be")]
+struct Query {
+    #[serde(deserialize_with = "non_empty")]
+    name: String,
+    query: String,
+}
+
 pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Result<Value> {
     let apply: Apply = match kind {
         "create_query_collection" => {
@@ -25,6 +42,7 @@ pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Res
                 .get("definition")
                 .cloned()
                 .ok_or_else(|| missing("definition"))?;
+            parse::<Definition>(definition.clone()).map_err(|error| error.at("definition"))?;
             let comment = args.get("comment").cloned();
             Box::new(move |metadata| {
                 let list = list_in(&mut metadata.rest, COLLECTIONS)?;

@@ -1,6 +1,7 @@
 //! Event triggers: create, replace and delete them; deliver an event again; invoke one by hand; read the logs.
 //! Where to read next: [`crate::events`].
 
+use super::args::non_empty;
 use super::tables::{check_source, check_tracked};
 use super::{Answer, parse_args, success};
 use crate::catalog::{TableKind, TableName};
@@ -136,6 +137,7 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
 
 #[derive(Deserialize)]
 struct Named {
+    #[serde(deserialize_with = "non_empty")]
     name: String,
 }
 
@@ -179,6 +181,7 @@ async fn redeliver(change: &Change<'_>, args: Value) -> Result<Value> {
 
 #[derive(Deserialize)]
 struct Invoke {
+    #[serde(deserialize_with = "non_empty")]
     name: String,
     payload: Value,
 }
@@ -211,6 +214,7 @@ async fn invoke(change: &Change<'_>, args: Value) -> Result<Value> {
 
 #[derive(Deserialize)]
 struct EventLogs {
+    #[serde(deserialize_with = "non_empty")]
     name: String,
     limit: Option<u32>,
     offset: Option<u32>,
@@ -251,6 +255,7 @@ async fn event_logs(change: &Change<'_>, args: Value) -> Result<Answer> {
 
 #[derive(Deserialize)]
 struct InvocationLogs {
+    #[serde(deserialize_with = "non_empty")]
     name: String,
     limit: Option<u32>,
     offset: Option<u32>,

@@ -1,5 +1,6 @@
 //! Relationships.
 
+use super::args::non_empty;
 use super::tables::{check_source, check_tracked};
 use super::{parse_args, success};
 use crate::catalog::TableName;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 #[derive(Deserialize)]
 struct Create {
     table: TableName,
+    #[serde(deserialize_with = "non_empty")]
     name: String,
     using: Using,
     #[serde(default)]
@@ -39,9 +41,6 @@ async fn create(change: &mut Change<'_>, args: Value, kind: RelationshipKind) ->
         using,
         comment,
     } = parse_args(args)?;
-    if name.is_empty() {
-        return Err(Error::new(Code::ParseFailed, "empty string not allowed").at("name"));
-    }
     change.begin().await?;
     let now = change.now();
     check_tracked(&now.metadata, &table)?;
@@ -122,6 +121,7 @@ pub(super) async fn drop(change: &mut Change<'_>, args: Value) -> Result<Value> 
 struct Rename {
     table: TableName,
     name: String,
+    #[serde(deserialize_with = "non_empty")]
     new_name: String,
 }
 
@@ -132,9 +132,6 @@ pub(super) async fn rename(change: &mut Change<'_>, args: Value) -> Result<Value
         name,
         new_name,
     } = parse_args(args)?;
-    if new_name.is_empty() {
-        return Err(Error::new(Code::ParseFailed, "empty string not allowed").at("new_name"));
-    }
     change.begin().await?;
     let now = change.now();
     check_tracked(&now.metadata, &table)?;
