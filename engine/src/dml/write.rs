@@ -169,14 +169,15 @@ pub(super) fn update(scope: &Scope<'_>, args: Value) -> Result<Step> {
                     "$inc" => Assignment::Op(Operator("+"), scalar(column, value)?),
                     _ => Assignment::Op(Operator("*"), scalar(column, value)?),
                 };
-                Ok((column, assignment))
+                assign(&mut set, column, assignment)
             });
-            set.push(assignment.map_err(|e| e.at(name.as_str()).at(key).at("args"))?);
+            assignment.map_err(|e| e.at(name.as_str()).at(key).at("args"))?;
         }
     }
     for (index, name) in args.default.iter().enumerate() {
-        let column = column(table, name).map_err(|e| e.at(index).at("$default").at("args"))?;
-        set.push((column, Assignment::Default));
+        column(table, name)
+            .and_then(|column| assign(&mut set, column, Assignment::Default))
+            .map_err(|e| e.at(index).at("$default").at("args"))?;
     }
     if set.is_empty() {
         let message = "atleast one of $set, $inc, $mul has to be present";
@@ -193,6 +194,20 @@ pub(super) fn update(scope: &Scope<'_>, args: Value) -> Result<Step> {
         }),
         args.returning.as_deref(),
     )
+}
+
+/// One more assignment; Postgres takes but one for each column.
+fn assign<'s>(
+    set: &mut Vec<(&'s Column, Assignment<'s>)>,
+    column: &'s Column,
+    assignment: Assignment<'s>,
+) -> Result<()> {
+    if set.iter().any(|(other, _)| other.number == column.number) {
+        let message = format!("Column found in multiple operators: \"{}\"", column.name);
+        return Err(Error::new(Code::UnexpectedPayload, message));
+    }
+    set.push((column, assignment));
+    Ok(())
 }
 
 #[derive(Deserialize)]

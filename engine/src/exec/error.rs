@@ -76,7 +76,12 @@ fn classify(error: &DbError) -> (Code, String) {
         ),
         code if code.starts_with("23") => (Code::ConstraintViolation, message.to_owned()),
         "22025" => (Code::BadRequest, message.to_owned()),
-        code if code.starts_with("22") => (Code::DataException, message.to_owned()),
+        // Class 54: a value too large for its index, an array with too many elements.
+        code if code.starts_with("22") || code.starts_with("54") => (Code::DataException, message.to_owned()),
+        // The same row twice in one upsert.
+        "21000" if is_of_the_statement(error) => (Code::DataException, message.to_owned()),
+        // An operator, order or distinct that the column's type does not have: `json` cannot be compared.
+        "42883" if is_of_the_statement(error) => (Code::NotSupported, message.to_owned()),
         "42704" | "42P10" => (Code::ConstraintError, message.to_owned()),
         // RAISE EXCEPTION in a trigger: somebody wrote the message for whoever reads it.
         "P0001" => (Code::Unexpected, message.to_owned()),
@@ -87,6 +92,11 @@ fn classify(error: &DbError) -> (Code, String) {
         _ if is_transient(error) => (Code::Unexpected, "the database is busy; try again".to_owned()),
         _ => (Code::Unexpected, "database query error".to_owned()),
     }
+}
+
+/// Whether the statement itself is at fault, and not a trigger or another function that it runs.
+fn is_of_the_statement(error: &DbError) -> bool {
+    error.where_().is_none()
 }
 
 fn internal(error: &DbError, context: &Context<'_>) -> Value {

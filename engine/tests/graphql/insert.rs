@@ -234,3 +234,34 @@ async fn a_failing_related_row_takes_everything_with_it() {
         "cannot proceed to insert object relation \"author\" since insert to table \"author\" affects zero rows"
     );
 }
+
+#[tokio::test]
+async fn rows_that_no_statement_can_write_are_the_clients_mistake() {
+    let world = World::new().await;
+    let twice = "mutation { insert_author(objects: [{id: 50, name: \"x\"}, {id: 50, name: \"y\"}],
+                   on_conflict: {constraint: author_pkey, update_columns: name}) { affected_rows } }";
+    let (code, path, message) = world.error(twice, json!({})).await;
+    assert_eq!(
+        (&*code, &*path),
+        ("data-exception", "$.selectionSet.insert_author.args.objects"),
+        "{message}"
+    );
+    // Longer than an entry of its index may be, and not to be compressed.
+    let name: String = (0..800).map(|n| format!("{:x}", n * n * 7919)).collect();
+    let long = "mutation ($name: String!) { insert_author(objects: {name: $name}) { affected_rows } }";
+    let (code, _, message) = world.error(long, json!({"name": name})).await;
+    assert_eq!(code, "data-exception", "{message}");
+    assert!(message.contains("index"), "{message}");
+
+    // A function of the database that fails in the same way is not.
+    world
+        .engine
+        .sql(
+            "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM no_such_function(); RETURN new; END $$;
+             CREATE TRIGGER broken BEFORE INSERT ON author FOR EACH ROW EXECUTE FUNCTION broken()",
+        )
+        .await;
+    let any = "mutation { insert_author(objects: {name: \"z\"}) { affected_rows } }";
+    let (code, _, message) = world.error(any, json!({})).await;
+    assert_eq!((&*code, &*message), ("unexpected", "database query error"));
+}

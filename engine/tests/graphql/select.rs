@@ -310,3 +310,18 @@ async fn introspection_answers_what_tools_ask() {
         "generated columns cannot be given: {inputs}"
     );
 }
+
+#[tokio::test]
+async fn what_a_columns_type_cannot_do_is_said() {
+    let world = World::new().await;
+    for query in [
+        "{ odd(where: {doc: {_eq: {a: 1}}}) { select } }",
+        "{ odd(order_by: {doc: asc}) { select } }",
+        "{ odd(distinct_on: doc) { select } }",
+        "{ odd_aggregate { aggregate { count(columns: doc, distinct: true) } } }",
+    ] {
+        let (code, _, message) = world.error(query, json!({})).await;
+        assert_eq!(code, "not-supported", "{query}: {message}");
+        assert!(message.contains("json"), "{query}: {message}");
+    }
+}

@@ -197,6 +197,12 @@ async fn data_commands_refuse_with_hasuras_codes_and_paths() {
             "unexpected",
             "$.args.on_conflict.constraint",
         ),
+        (
+            "update",
+            json!({"table": "author", "$set": {"id": 1}, "$inc": {"id": 1}, "where": {}}),
+            "unexpected-payload",
+            "$.args['$inc'].id",
+        ),
     ] {
         let (status, said, place, message) = engine.refused(kind, args.clone()).await;
         assert_eq!((status, &*said, &*place), (400, code, path), "{args}: {message}");

@@ -22,7 +22,7 @@ pub fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
 }
 
 /// A string that may not be empty (Hasura's `NonEmptyText`): `#[serde(deserialize_with = "non_empty")]`.
-pub fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(super) fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
         return Err(D::Error::custom("empty string not allowed"));
