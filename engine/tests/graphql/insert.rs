@@ -247,7 +247,8 @@ async fn rows_that_no_statement_can_write_are_the_clients_mistake() {
         "{message}"
     );
     // Longer than an entry of its index may be, and not to be compressed.
-    let name: String = (0..800).map(|n| format!("{:x}", n * n * 7919)).collect();
+    let words: Vec<String> = (0..800).map(|n| (n * n * 7919).to_string()).collect();
+    let name = words.concat();
     let long = "mutation ($name: String!) { insert_author(objects: {name: $name}) { affected_rows } }";
     let (code, _, message) = world.error(long, json!({"name": name})).await;
     assert_eq!(code, "data-exception", "{message}");
