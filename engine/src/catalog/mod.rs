@@ -6,6 +6,6 @@ pub mod types;
 
 pub use load::load;
 pub use types::{
-    COMPARABLE_FUNCTIONS, Catalog, Column, ForeignKey, Key, NUMBER_FUNCTIONS, PgType, Table, TableKind,
-    TableName, TypeKind,
+    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Catalog, Column, ForeignKey, Key, NUMBER_FUNCTIONS, PgType,
+    Table, TableKind, TableName, TypeKind,
 };

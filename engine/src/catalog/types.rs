@@ -155,6 +155,18 @@ pub struct PgType {
     pub base: String,
 }
 
+impl PgType {
+    /// A base type that every Postgres has: its `typname`, and what SQL calls it.
+    pub fn built_in(name: &str, sql: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            sql: sql.to_owned(),
+            kind: TypeKind::Base,
+            base: name.to_owned(),
+        }
+    }
+}
+
 /// `pg_type.typtype`, arrays told apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TypeKind {
@@ -206,3 +218,6 @@ pub const NUMBER_FUNCTIONS: [&str; 8] = [
 
 /// Aggregate functions over whatever has an order.
 pub const COMPARABLE_FUNCTIONS: [&str; 2] = ["max", "min"];
+
+/// Aggregate functions over booleans; conditions have them, aggregates of rows do not.
+pub const BOOLEAN_FUNCTIONS: [&str; 2] = ["bool_and", "bool_or"];

@@ -1,7 +1,7 @@
 //! Names: which ones GraphQL can hold, how a table's is made, and which types come with it.
 
 use super::types::TableConfiguration;
-use crate::catalog::{COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS, TableName};
+use crate::catalog::{BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS, TableName};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -39,8 +39,10 @@ const OWN_TYPES: [&str; 12] = [
 ];
 
 /// What follows a table's name in the names of its types. The type system in the tests holds this list complete.
-const TYPE_SUFFIXES: [&str; 24] = [
+const TYPE_SUFFIXES: [&str; 26] = [
     "aggregate",
+    "aggregate_bool_exp",
+    "aggregate_bool_exp_count",
     "aggregate_fields",
     "aggregate_order_by",
     "append_input",
@@ -93,9 +95,15 @@ impl Types {
             .iter()
             .chain(&COMPARABLE_FUNCTIONS)
             .flat_map(|function| ["fields", "order_by"].map(|kind| format!("{name}_{function}_{kind}")));
+        let conditions = BOOLEAN_FUNCTIONS.iter().flat_map(|function| {
+            let condition = format!("{name}_aggregate_bool_exp_{function}");
+            let columns = format!("{name}_select_column_{condition}_arguments_columns");
+            [condition, columns]
+        });
         let all: Vec<String> = std::iter::once(name.to_owned())
             .chain(suffixes)
             .chain(functions)
+            .chain(conditions)
             .collect();
         for ty in &all {
             match self.0.get(ty) {

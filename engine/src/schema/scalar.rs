@@ -298,6 +298,11 @@ pub fn is_number(ty: &PgType) -> bool {
         )
 }
 
+/// Whether `bool_and` and `bool_or` apply.
+pub fn is_boolean(ty: &PgType) -> bool {
+    ty.kind == TypeKind::Base && ty.name == "bool"
+}
+
 /// Whether `max` and `min` apply: Postgres has them for these.
 pub fn is_comparable(ty: &PgType) -> bool {
     match &ty.kind {

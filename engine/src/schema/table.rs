@@ -21,6 +21,8 @@ pub struct TypeNames {
     pub bool_exp: String,
     /// `orders_order_by`.
     pub order_by: String,
+    /// `orders_aggregate_bool_exp`.
+    pub aggregate_bool_exp: String,
     /// `orders_aggregate_order_by`.
     pub aggregate_order_by: String,
     /// `orders_select_column`.
@@ -62,6 +64,7 @@ impl TypeNames {
             object: base.to_owned(),
             bool_exp: named("bool_exp"),
             order_by: named("order_by"),
+            aggregate_bool_exp: named("aggregate_bool_exp"),
             aggregate_order_by: named("aggregate_order_by"),
             select_column: named("select_column"),
             aggregate: named("aggregate"),
@@ -79,6 +82,20 @@ impl TypeNames {
             stream_cursor_input: named("stream_cursor_input"),
             stream_cursor_value_input: named("stream_cursor_value_input"),
         }
+    }
+}
+
+impl TypeNames {
+    /// `orders_aggregate_bool_exp_count`.
+    pub fn aggregate_condition(&self, function: &str) -> String {
+        format!("{}_{function}", self.aggregate_bool_exp)
+    }
+
+    /// The columns that such a function takes:
+    /// `orders_select_column_orders_aggregate_bool_exp_bool_and_arguments_columns`.
+    pub fn aggregate_condition_columns(&self, function: &str) -> String {
+        let condition = self.aggregate_condition(function);
+        format!("{}_{condition}_arguments_columns", self.select_column)
     }
 }
 

@@ -273,6 +273,84 @@ async fn more_columns_than_one_function_call_takes() {
 }
 
 #[tokio::test]
+async fn rows_are_found_by_what_their_related_rows_come_to() {
+    let world = World::new().await;
+    for (condition, found) in [
+        ("{count: {predicate: {_eq: 2}}}", json!(["Ann", "Bob"])),
+        ("{count: {predicate: {_eq: 0}}}", json!(["Cy"])),
+        (
+            "{count: {filter: {is_published: {_eq: true}}, predicate: {_gte: 1, _lt: 2}}}",
+            json!(["Ann"]),
+        ),
+        (
+            "{count: {arguments: [words], predicate: {_eq: 1}}}",
+            json!(["Bob"]),
+        ),
+        (
+            "{count: {arguments: author_id, distinct: true, predicate: {_in: [1]}}}",
+            json!(["Ann", "Bob"]),
+        ),
+        (
+            "{bool_and: {arguments: is_published, predicate: {_eq: true}}}",
+            json!(["Bob"]),
+        ),
+        (
+            "{bool_or: {arguments: is_published, filter: {title: {_neq: \"One\"}}, predicate: {_eq: false}}}",
+            json!(["Ann"]),
+        ),
+        (
+            "{bool_and: {arguments: is_published, predicate: {_is_null: true}}}",
+            json!(["Cy"]),
+        ),
+        (
+            "{count: {predicate: {_gt: 0}}, bool_or: {arguments: is_published, predicate: {_eq: false}}}",
+            json!([]),
+        ),
+        ("{}", json!(["Ann", "Bob", "Cy"])),
+        ("null", json!(["Ann", "Bob", "Cy"])),
+    ] {
+        let query = format!(
+            "{{ author(where: {{articles_aggregate: {condition}}}, order_by: {{id: asc}}) {{ name }} }}"
+        );
+        let data = world.data(&query, json!({})).await;
+        let names: Vec<_> = data["author"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["name"].clone())
+            .collect();
+        assert_eq!(json!(names), found, "{condition}");
+    }
+    // Beside other conditions, below relationships, with variables, in a change.
+    let data = world
+        .data(
+            "query ($few: Int_comparison_exp!, $of: article_bool_exp) { article(where: {_not: {author: {
+               articles_aggregate: {count: {predicate: $few, filter: $of}}}}}, order_by: {id: asc}) { title } }",
+            json!({"few": {"_lt": 2}, "of": {"is_published": {"_eq": true}}}),
+        )
+        .await;
+    assert_eq!(data["article"], json!([{"title": "Three"}, {"title": "Four"}]));
+    let data = world
+        .data(
+            "{ author(where: {_not: {articles_aggregate: {bool_or: {arguments: is_published, predicate: {_eq: true}}}}}) { name } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(
+        data["author"],
+        json!([{"name": "Cy"}]),
+        "nothing of nothing is published"
+    );
+    let data = world
+        .data(
+            "mutation { delete_author(where: {articles_aggregate: {count: {predicate: {_eq: 0}}}}) { returning { name } } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(data["delete_author"]["returning"], json!([{"name": "Cy"}]));
+}
+
+#[tokio::test]
 async fn introspection_answers_what_tools_ask() {
     let world = World::new().await;
     let data = world

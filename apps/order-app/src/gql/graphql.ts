@@ -63,6 +63,33 @@ export type String_Comparison_Exp = {
   _similar?: string | null | undefined;
 };
 
+export type Assignment_Aggregate_Bool_Exp = {
+  bool_and?: Assignment_Aggregate_Bool_Exp_Bool_And | null | undefined;
+  bool_or?: Assignment_Aggregate_Bool_Exp_Bool_Or | null | undefined;
+  count?: Assignment_Aggregate_Bool_Exp_Count | null | undefined;
+};
+
+export type Assignment_Aggregate_Bool_Exp_Bool_And = {
+  arguments: Assignment_Select_Column_Assignment_Aggregate_Bool_Exp_Bool_And_Arguments_Columns;
+  distinct?: boolean | null | undefined;
+  filter?: Assignment_Bool_Exp | null | undefined;
+  predicate: Boolean_Comparison_Exp;
+};
+
+export type Assignment_Aggregate_Bool_Exp_Bool_Or = {
+  arguments: Assignment_Select_Column_Assignment_Aggregate_Bool_Exp_Bool_Or_Arguments_Columns;
+  distinct?: boolean | null | undefined;
+  filter?: Assignment_Bool_Exp | null | undefined;
+  predicate: Boolean_Comparison_Exp;
+};
+
+export type Assignment_Aggregate_Bool_Exp_Count = {
+  arguments?: Array<Assignment_Select_Column> | null | undefined;
+  distinct?: boolean | null | undefined;
+  filter?: Assignment_Bool_Exp | null | undefined;
+  predicate: Int_Comparison_Exp;
+};
+
 /** input type for inserting array relation for remote table "assignment" */
 export type Assignment_Arr_Rel_Insert_Input = {
   data: Array<Assignment_Insert_Input>;
@@ -105,6 +132,27 @@ export type Assignment_On_Conflict = {
   where?: Assignment_Bool_Exp | null | undefined;
 };
 
+/** select columns of table "assignment" */
+export type Assignment_Select_Column =
+  /** column name */
+  | 'created'
+  /** column name */
+  | 'delivered'
+  /** column name */
+  | 'driver_id'
+  /** column name */
+  | 'order_id';
+
+/** select "assignment_aggregate_bool_exp_bool_and_arguments_columns" columns of table "assignment" */
+export type Assignment_Select_Column_Assignment_Aggregate_Bool_Exp_Bool_And_Arguments_Columns =
+  /** column name */
+  | 'delivered';
+
+/** select "assignment_aggregate_bool_exp_bool_or_arguments_columns" columns of table "assignment" */
+export type Assignment_Select_Column_Assignment_Aggregate_Bool_Exp_Bool_Or_Arguments_Columns =
+  /** column name */
+  | 'delivered';
+
 /** update columns of table "assignment" */
 export type Assignment_Update_Column =
   /** column name */
@@ -135,6 +183,7 @@ export type Drivers_Bool_Exp = {
   _not?: Drivers_Bool_Exp | null | undefined;
   _or?: Array<Drivers_Bool_Exp> | null | undefined;
   assignment?: Assignment_Bool_Exp | null | undefined;
+  assignment_aggregate?: Assignment_Aggregate_Bool_Exp | null | undefined;
   available?: Boolean_Comparison_Exp | null | undefined;
   id?: Int_Comparison_Exp | null | undefined;
   name?: String_Comparison_Exp | null | undefined;
@@ -176,6 +225,17 @@ export type Drivers_Update_Column =
   /** column name */
   | 'name';
 
+export type Items_Aggregate_Bool_Exp = {
+  count?: Items_Aggregate_Bool_Exp_Count | null | undefined;
+};
+
+export type Items_Aggregate_Bool_Exp_Count = {
+  arguments?: Array<Items_Select_Column> | null | undefined;
+  distinct?: boolean | null | undefined;
+  filter?: Items_Bool_Exp | null | undefined;
+  predicate: Int_Comparison_Exp;
+};
+
 /** input type for inserting array relation for remote table "items" */
 export type Items_Arr_Rel_Insert_Input = {
   data: Array<Items_Insert_Input>;
@@ -216,6 +276,17 @@ export type Items_On_Conflict = {
   where?: Items_Bool_Exp | null | undefined;
 };
 
+/** select columns of table "items" */
+export type Items_Select_Column =
+  /** column name */
+  | 'id'
+  /** column name */
+  | 'item'
+  /** column name */
+  | 'order_id'
+  /** column name */
+  | 'quantity';
+
 /** update columns of table "items" */
 export type Items_Update_Column =
   /** column name */
@@ -226,6 +297,17 @@ export type Items_Update_Column =
   | 'order_id'
   /** column name */
   | 'quantity';
+
+export type Order_History_Aggregate_Bool_Exp = {
+  count?: Order_History_Aggregate_Bool_Exp_Count | null | undefined;
+};
+
+export type Order_History_Aggregate_Bool_Exp_Count = {
+  arguments?: Array<Order_History_Select_Column> | null | undefined;
+  distinct?: boolean | null | undefined;
+  filter?: Order_History_Bool_Exp | null | undefined;
+  predicate: Int_Comparison_Exp;
+};
 
 /** input type for inserting array relation for remote table "order_history" */
 export type Order_History_Arr_Rel_Insert_Input = {
@@ -272,6 +354,23 @@ export type Order_History_On_Conflict = {
   where?: Order_History_Bool_Exp | null | undefined;
 };
 
+/** select columns of table "order_history" */
+export type Order_History_Select_Column =
+  /** column name */
+  | 'at'
+  /** column name */
+  | 'attempt'
+  /** column name */
+  | 'event_id'
+  /** column name */
+  | 'id'
+  /** column name */
+  | 'order_id'
+  /** column name */
+  | 'outcome'
+  /** column name */
+  | 'step';
+
 /** update columns of table "order_history" */
 export type Order_History_Update_Column =
   /** column name */
@@ -295,16 +394,20 @@ export type Orders_Bool_Exp = {
   address?: String_Comparison_Exp | null | undefined;
   approved?: Boolean_Comparison_Exp | null | undefined;
   assignment?: Assignment_Bool_Exp | null | undefined;
+  assignment_aggregate?: Assignment_Aggregate_Bool_Exp | null | undefined;
   created?: Timestamptz_Comparison_Exp | null | undefined;
   delivered?: Boolean_Comparison_Exp | null | undefined;
   driver_assigned?: Boolean_Comparison_Exp | null | undefined;
   food_picked?: Boolean_Comparison_Exp | null | undefined;
   items?: Items_Bool_Exp | null | undefined;
+  items_aggregate?: Items_Aggregate_Bool_Exp | null | undefined;
   order_history?: Order_History_Bool_Exp | null | undefined;
+  order_history_aggregate?: Order_History_Aggregate_Bool_Exp | null | undefined;
   order_id?: String_Comparison_Exp | null | undefined;
   order_valid?: Boolean_Comparison_Exp | null | undefined;
   payment_valid?: Boolean_Comparison_Exp | null | undefined;
   payments?: Payments_Bool_Exp | null | undefined;
+  payments_aggregate?: Payments_Aggregate_Bool_Exp | null | undefined;
   placed?: Boolean_Comparison_Exp | null | undefined;
   problem?: String_Comparison_Exp | null | undefined;
   restaurant_id?: Int_Comparison_Exp | null | undefined;
@@ -385,6 +488,17 @@ export type Orders_Update_Column =
   /** column name */
   | 'user_id';
 
+export type Payments_Aggregate_Bool_Exp = {
+  count?: Payments_Aggregate_Bool_Exp_Count | null | undefined;
+};
+
+export type Payments_Aggregate_Bool_Exp_Count = {
+  arguments?: Array<Payments_Select_Column> | null | undefined;
+  distinct?: boolean | null | undefined;
+  filter?: Payments_Bool_Exp | null | undefined;
+  predicate: Int_Comparison_Exp;
+};
+
 /** input type for inserting array relation for remote table "payments" */
 export type Payments_Arr_Rel_Insert_Input = {
   data: Array<Payments_Insert_Input>;
@@ -440,6 +554,31 @@ export type Payments_On_Conflict = {
   update_columns?: Array<Payments_Update_Column>;
   where?: Payments_Bool_Exp | null | undefined;
 };
+
+/** select columns of table "payments" */
+export type Payments_Select_Column =
+  /** column name */
+  | 'amount'
+  /** column name */
+  | 'attempt'
+  /** column name */
+  | 'card_last4'
+  /** column name */
+  | 'claim'
+  /** column name */
+  | 'claimed_at'
+  /** column name */
+  | 'created'
+  /** column name */
+  | 'decline_code'
+  /** column name */
+  | 'id'
+  /** column name */
+  | 'order_id'
+  /** column name */
+  | 'status'
+  /** column name */
+  | 'type';
 
 /** update columns of table "payments" */
 export type Payments_Update_Column =

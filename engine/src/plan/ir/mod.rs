@@ -14,7 +14,9 @@ pub use change::{
     Assignment, Change, ConflictTarget, Delete, Insert, InsertRow, MutationOutput, OnConflict, RelatedInsert,
     ResponseField, ResponseValue, Update,
 };
-pub use predicate::{BoolExp, Comparison, Operand, Operator, Scalar, cast_name};
+pub use predicate::{
+    Aggregation, BoolExp, Comparison, Operand, Operator, RelatedAggregate, Scalar, cast_name,
+};
 
 use crate::catalog::Column;
 use crate::metadata::tracked::{Relationship, TrackedTable};

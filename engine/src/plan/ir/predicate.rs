@@ -1,5 +1,6 @@
 //! Conditions on rows, and the values that they compare with.
 
+use super::AggregateFunction;
 use crate::catalog::{Column, PgType};
 use crate::metadata::tracked::{Relationship, TrackedTable};
 use std::borrow::Cow;
@@ -24,6 +25,8 @@ pub enum BoolExp<'s> {
     },
     /// A row that a relationship leads to satisfies the condition.
     Related(&'s Relationship, &'s TrackedTable, Box<BoolExp<'s>>),
+    /// What the rows come to that an array relationship leads to, compared.
+    Aggregated(Box<RelatedAggregate<'s>>),
     /// Any row of a table satisfies the condition (`_exists` of permissions).
     Exists(&'s TrackedTable, Box<BoolExp<'s>>),
 }
@@ -46,6 +49,35 @@ impl BoolExp<'_> {
             (this, other) => Self::And(vec![this, other]),
         }
     }
+}
+
+/// An aggregate of related rows, and what is asked of it (`<name>_aggregate` of a condition).
+#[derive(Debug, Clone)]
+pub struct RelatedAggregate<'s> {
+    /// Which relationship.
+    pub relationship: &'s Relationship,
+    /// The table that it leads to.
+    pub table: &'s TrackedTable,
+    /// Which of its rows.
+    pub filter: BoolExp<'s>,
+    /// What of them.
+    pub value: Aggregation<'s>,
+    /// All of these hold.
+    pub with: Vec<Comparison<'s>>,
+}
+
+/// One value out of many rows.
+#[derive(Debug, Clone)]
+pub enum Aggregation<'s> {
+    /// How many rows, or how many with these columns not NULL.
+    Count {
+        /// Which columns; none counts rows.
+        columns: Vec<&'s Column>,
+        /// Whether equal ones count once.
+        distinct: bool,
+    },
+    /// A function of one column.
+    Function(AggregateFunction, &'s Column),
 }
 
 /// How a column is compared.

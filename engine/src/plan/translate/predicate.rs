@@ -1,8 +1,9 @@
 //! Conditions and orders.
 
+use super::select::count;
 use super::{Translator, column, join, subquery, table_name};
 use crate::metadata::tracked::{Relationship, TrackedTable};
-use crate::plan::ir::{BoolExp, Comparison, Operand, OrderBy, OrderTarget, Scalar};
+use crate::plan::ir::{Aggregation, BoolExp, Comparison, Operand, OrderBy, OrderTarget, Scalar};
 use crate::sql::array::array;
 use crate::sql::tree::{Alias, Expr, OrderBy as SqlOrderBy, Output, Select, Source};
 use std::borrow::Cow;
@@ -40,6 +41,25 @@ impl Translator {
                 let to = self.alias();
                 let inner = self.predicate(inner, to, root);
                 exists(table, to, Expr::And(vec![join(relationship, alias, to), inner]))
+            }
+            BoolExp::Aggregated(aggregate) => {
+                let to = self.alias();
+                let value = match &aggregate.value {
+                    Aggregation::Count { columns, distinct } => {
+                        count(columns.iter().map(|c| column(to, c)).collect(), *distinct)
+                    }
+                    Aggregation::Function(function, c) => Expr::Call(function.0, vec![column(to, c)]),
+                };
+                let compared = aggregate
+                    .with
+                    .iter()
+                    .map(|with| compare(value.clone(), with, alias, root))
+                    .collect();
+                let (relationship, table, filter) =
+                    (aggregate.relationship, aggregate.table, &aggregate.filter);
+                // Of no rows bool_and is NULL; a condition that does not hold is false, so that `_not` is true of it.
+                subquery(self.related(relationship, table, filter, alias, to, Expr::And(compared)))
+                    .or("false")
             }
             BoolExp::Exists(table, inner) => {
                 let to = self.alias();

@@ -320,16 +320,7 @@ fn item_value<'s>(value: &ItemValue<'s>, alias: Alias, needed: &mut Vec<&'s Colu
     match value {
         ItemValue::Constant(text) => constant(text),
         ItemValue::Count { columns, distinct } => {
-            let mut args: Vec<_> = columns.iter().copied().map(&mut need).collect();
-            if args.len() > 1 {
-                args = vec![Expr::Tuple(args)];
-            }
-            match (args.is_empty(), distinct) {
-                // Without columns, distinct has nothing to tell rows apart by.
-                (true, _) => Expr::Raw("count(*)"),
-                (false, false) => Expr::Call("count", args),
-                (false, true) => Expr::CallDistinct("count", args),
-            }
+            count(columns.iter().copied().map(&mut need).collect(), *distinct)
         }
         ItemValue::Function(function, items) => object(
             items
@@ -343,6 +334,19 @@ fn item_value<'s>(value: &ItemValue<'s>, alias: Alias, needed: &mut Vec<&'s Colu
                 })
                 .collect(),
         ),
+    }
+}
+
+/// `count(*)`, or of what is not NULL.
+pub(super) fn count(mut args: Vec<Expr<'_>>, distinct: bool) -> Expr<'_> {
+    if args.len() > 1 {
+        args = vec![Expr::Tuple(args)];
+    }
+    match (args.is_empty(), distinct) {
+        // Without columns, distinct has nothing to tell rows apart by.
+        (true, _) => Expr::Raw("count(*)"),
+        (false, false) => Expr::Call("count", args),
+        (false, true) => Expr::CallDistinct("count", args),
     }
 }
 

@@ -4,7 +4,7 @@ use super::input::{Input, mismatch};
 use super::scalars::null_for;
 use super::variables::Expected;
 use super::{At as _, Walker, no_field};
-use crate::catalog::{Column, PgType, TypeKind};
+use crate::catalog::{Column, PgType};
 use crate::error::Result;
 use crate::plan::ir::{BoolExp, Comparison, Operand, Operator, Scalar, cast_name};
 use crate::schema::scalar::{ComparisonOperator, Right, operators, scalar_name};
@@ -13,12 +13,7 @@ use crate::sql::array::array;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-static TEXT: LazyLock<PgType> = LazyLock::new(|| PgType {
-    name: "text".to_owned(),
-    sql: "text".to_owned(),
-    kind: TypeKind::Base,
-    base: "text".to_owned(),
-});
+static TEXT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("text", "text"));
 
 impl<'a> Walker<'a> {
     /// A condition on a table's rows.
@@ -58,7 +53,7 @@ impl<'a> Walker<'a> {
     }
 
     /// A value, or `None` if it is null or a variable that was not given.
-    fn given(&self, input: Input<'a>, expected: Expected<'_>) -> Result<Option<Input<'a>>> {
+    pub(super) fn given(&self, input: Input<'a>, expected: Expected<'_>) -> Result<Option<Input<'a>>> {
         Ok(self.resolve(input, expected)?.filter(|value| !value.is_null()))
     }
 
@@ -90,6 +85,11 @@ impl<'a> Walker<'a> {
                 None => Ok(None),
             };
         }
+        if let Some(relationship) = table.aggregated(key)
+            && let Some(target) = self.target(relationship)
+        {
+            return self.aggregate_bool_exp(value, relationship, target);
+        }
         Err(no_field(key, &table.names.bool_exp))
     }
 
@@ -108,10 +108,7 @@ impl<'a> Walker<'a> {
                 parts.extend(self.casts(value, column).at(key)?);
                 continue;
             }
-            let Some(operator) = operators(ty).find(|operator| operator.name == key) else {
-                return Err(no_field(key, &name)).at(key);
-            };
-            if let Some(with) = self.comparison(value, operator, ty).at(key)? {
+            if let Some(with) = self.named_comparison(key, value, ty)? {
                 parts.push(BoolExp::Compare {
                     column,
                     cast: cast.map(Cow::Borrowed),
@@ -142,6 +139,19 @@ impl<'a> Walker<'a> {
             }
         }
         Ok(Some(BoolExp::And(parts)))
+    }
+
+    /// One entry of a `…_comparison_exp`; `None` if its variable was not given.
+    pub(super) fn named_comparison(
+        &self,
+        key: &'a str,
+        value: Input<'a>,
+        ty: &PgType,
+    ) -> Result<Option<Comparison<'a>>> {
+        match operators(ty).find(|operator| operator.name == key) {
+            Some(operator) => self.comparison(value, operator, ty).at(key),
+            None => Err(no_field(key, &format!("{}_comparison_exp", scalar_name(ty)))).at(key),
+        }
     }
 
     /// One operator; `None` if its variable was not given.

@@ -11,6 +11,7 @@
 //! - [`introspect`]: `__schema` and `__type`
 
 mod aggregate;
+mod aggregate_bool_exp;
 mod bool_exp;
 mod fields;
 mod input;

@@ -2,9 +2,9 @@
 
 use super::Writer;
 use super::item::{Item, item};
-use crate::catalog::{COMPARABLE_FUNCTIONS, Column, NUMBER_FUNCTIONS, TypeKind};
+use crate::catalog::{BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Column, NUMBER_FUNCTIONS, PgType, TypeKind};
 use crate::metadata::tracked::{Relationship, RelationshipKind};
-use crate::schema::scalar::{is_comparable, is_number};
+use crate::schema::scalar::{is_boolean, is_comparable, is_number};
 use crate::schema::table::TableSchema;
 
 impl<'s> Writer<'s> {
@@ -105,6 +105,11 @@ impl<'s> Writer<'s> {
                 continue;
             };
             fields.push(item(name, target.names.bool_exp.clone()));
+            if relationship.kind == RelationshipKind::Array {
+                let condition = target.names.aggregate_bool_exp.clone();
+                fields.push(item(format!("{name}_aggregate"), condition));
+                self.aggregate_conditions(target);
+            }
             orders.push(match relationship.kind {
                 RelationshipKind::Object => item(name, target.names.order_by.clone()),
                 RelationshipKind::Array => item(
@@ -121,6 +126,44 @@ impl<'s> Writer<'s> {
         self.input(own, Some(&about), &fields);
         let about = format!("Ordering options when selecting data from \"{place}\".");
         self.input(&names.order_by, Some(&about), &orders);
+    }
+
+    /// `orders_aggregate_bool_exp`: what the rows of an array relationship to this table come to.
+    fn aggregate_conditions(&mut self, table: &TableSchema) {
+        let names = &table.names;
+        let place = table.table_name().to_string();
+        let count = names.aggregate_condition("count");
+        let mut fields = vec![item("count", count.clone())];
+        let int = self.scalar(&PgType::built_in("int4", "integer"));
+        self.aggregate_condition(table, &count, format!("[{}!]", names.select_column), &int);
+        let booleans: Vec<_> = table
+            .columns()
+            .filter(|(_, column)| is_boolean(&column.ty))
+            .map(|(name, _)| (name.to_owned(), "column name".to_owned()))
+            .collect();
+        for function in BOOLEAN_FUNCTIONS.iter().filter(|_| !booleans.is_empty()) {
+            let condition = names.aggregate_condition(function);
+            let columns = names.aggregate_condition_columns(function);
+            self.enumeration(
+                &columns,
+                &format!("select \"{condition}_arguments_columns\" columns of table \"{place}\""),
+                &booleans,
+            );
+            self.aggregate_condition(table, &condition, format!("{columns}!"), "Boolean");
+            fields.push(item(*function, condition));
+        }
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        self.input(&names.aggregate_bool_exp, None, &fields);
+    }
+
+    fn aggregate_condition(&mut self, table: &TableSchema, name: &str, arguments: String, scalar: &str) {
+        let fields = [
+            item("arguments", arguments),
+            item("distinct", "Boolean"),
+            item("filter", table.names.bool_exp.clone()),
+            item("predicate", format!("{scalar}_comparison_exp!")),
+        ];
+        self.input(name, None, &fields);
     }
 
     /// `orders_stream_cursor_input`, `orders_stream_cursor_value_input`.

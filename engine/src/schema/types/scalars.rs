@@ -2,7 +2,7 @@
 
 use super::Writer;
 use super::item::{Item, item};
-use crate::catalog::{PgType, TypeKind};
+use crate::catalog::PgType;
 use crate::schema::scalar::{Right, operators};
 use std::fmt::Write as _;
 
@@ -33,7 +33,7 @@ impl Writer<'_> {
             if ty.name == "jsonb" {
                 fields.push(item("_cast", "jsonb_cast_exp"));
                 self.input("jsonb_cast_exp", None, &[item("String", "String_comparison_exp")]);
-                self.comparison("String", &text_type());
+                self.comparison("String", &PgType::built_in("text", "text"));
             }
             fields.sort_by(|a, b| a.name.cmp(&b.name));
             self.write_comparison(&name, &fields);
@@ -71,14 +71,5 @@ impl Writer<'_> {
         {
             let _ = writeln!(self.out, "scalar {scalar}\n");
         }
-    }
-}
-
-fn text_type() -> PgType {
-    PgType {
-        name: "text".to_owned(),
-        sql: "text".to_owned(),
-        kind: TypeKind::Base,
-        base: "text".to_owned(),
     }
 }
