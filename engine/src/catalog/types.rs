@@ -123,6 +123,13 @@ pub enum TableKind {
     ForeignTable,
 }
 
+impl TableKind {
+    /// Whether its changes can be captured row by row.
+    pub fn takes_triggers(self) -> bool {
+        matches!(self, Self::Table | Self::ForeignTable)
+    }
+}
+
 /// A column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {

@@ -25,6 +25,17 @@ pub fn check(trigger: &EventTrigger) -> Result<()> {
     if trigger.name.len() > LONGEST_NAME {
         return refuse("event trigger name can be at most 42 characters");
     }
+    // Kept in the metadata, but a receiver that expects the other request must not get this one.
+    if trigger
+        .rest
+        .get("request_transform")
+        .is_some_and(|transform| !transform.is_null())
+    {
+        return Err(Error::new(
+            Code::NotSupported,
+            "request_transform is not supported here: the webhook would receive the event as it is",
+        ));
+    }
     let definition = &trigger.definition;
     if definition.operations().next().is_none() && !definition.enable_manual {
         return refuse("atleast one amongst insert/update/delete/enable_manual spec must be provided");

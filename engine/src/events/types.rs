@@ -3,6 +3,7 @@
 //! filled in from the environment.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 
 /// One entry of a table's `event_triggers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,9 @@ pub struct EventTrigger {
     /// Headers sent with each delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headers: Option<Vec<Header>>,
+    /// `cleanup_config`, `request_transform`, …: kept, and not acted upon.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// What is captured: for each operation that is present, its columns.
@@ -40,6 +44,9 @@ pub struct Definition {
     /// DELETE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete: Option<OperationSpec>,
+    /// Unknown keys.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 impl Definition {
@@ -85,6 +92,9 @@ pub struct OperationSpec {
     /// The columns that the event shows; all if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<Columns>,
+    /// Unknown keys.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// `"*"` or a list of names.

@@ -123,7 +123,7 @@ pub fn is_connection_error(error: &tokio_postgres::Error) -> bool {
             let state = db.code().code();
             state.starts_with("08") || state.starts_with("53") || state.starts_with("57P")
         }
-        None => error.is_closed() || caused_by_io(error),
+        None => error.is_closed() || caused_by_io(error) && !is_invalid_input(error),
     }
 }
 
@@ -142,10 +142,25 @@ fn caused_by_io(error: &tokio_postgres::Error) -> bool {
     error.to_string().contains("connect")
 }
 
+/// Whether something could not be written down for the wire, as a NUL in a text.
+fn is_invalid_input(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error)
+        .and_then(|cause| cause.downcast_ref::<std::io::Error>())
+        .is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidInput)
+}
+
 /// An error of the driver where no statement of a client is to blame: passing where the connection failed, else ours.
 pub fn driver_error(error: &tokio_postgres::Error) -> Error {
     if is_connection_error(error) {
         return unavailable(&describe(error));
+    }
+    let refused = error
+        .as_db_error()
+        .is_some_and(|db| db.code().code().starts_with("22"));
+    let unsent = error.as_db_error().is_none() && is_invalid_input(error);
+    if refused || unsent {
+        // A value that Postgres cannot take, such as a NUL in a text.
+        return Error::new(Code::DataException, describe(error));
     }
     Error::new(
         Code::Unexpected,

@@ -233,6 +233,29 @@ impl<'e> Change<'e> {
         }
     }
 
+    /// Stores a state inside a transaction of the caller's: both are there, or neither. Fails with `conflict` as
+    /// [`Self::finish`] does. [`Self::stored`] is to be told when it was committed.
+    pub async fn store_within(&self, tx: &Transaction<'_>, now: &Now) -> Result<i64> {
+        let Some(begun) = &self.begun else {
+            return Err(Error::new(Code::Unexpected, "the change has not begun"));
+        };
+        capture::archive(tx, &removed_triggers(&begun.stored, &now.metadata)).await?;
+        store::save(tx, &now.metadata, begun.resource_version).await
+    }
+
+    /// Puts in force what [`Self::store_within`] stored as this version.
+    pub fn stored(&mut self, now: Now, version: i64) {
+        if let Some(begun) = &mut self.begun {
+            begun.stored = Arc::clone(&now.metadata);
+            begun.resource_version = version;
+            begun.dirty = false;
+            begun.captured = Captured::Stored;
+            begun.now = now;
+            self.engine.snapshot.store(Arc::new(begun.snapshot(version)));
+            self.engine.waker.wake();
+        }
+    }
+
     /// Stores the working copy and puts it in force. Fails with `conflict` if another engine stored something
     /// meanwhile. Nothing happens if nothing was changed.
     pub async fn finish(mut self) -> Result<()> {
@@ -269,8 +292,7 @@ impl<'e> Change<'e> {
         if begun.captured != Captured::Now {
             reconcile(&tx, &begun.now, self.engine).await?;
         }
-        capture::archive(&tx, &removed_triggers(&begun.stored, &begun.now.metadata)).await?;
-        let version = store::save(&*tx, &begun.now.metadata, begun.resource_version).await?;
+        let version = self.store_within(&tx, &begun.now).await?;
         tx.commit().await.map_err(|e| pool::driver_error(&e))?;
         self.engine.snapshot.store(Arc::new(begun.snapshot(version)));
         self.engine.waker.wake();

@@ -4,14 +4,15 @@
 
 use super::change::Now;
 use super::dependents;
-use super::inconsistent::Place;
+use super::inconsistent::{InconsistentObject, Place};
 use super::permissions::{self, Use};
 use super::types::{ForeignKeyOn, Metadata, RelationshipEntry, Using};
 use crate::catalog::{Catalog, Table, TableName};
 use crate::error::{Code, Error, Result};
 use crate::events::types::{Columns, OperationSpec};
+use indexmap::IndexMap;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The metadata as it has to be for `after`. Fails with `dependency-error` where something that stays depends on
 /// something that was dropped or has another type now, and with `already-exists` where a column takes a relationship's
@@ -62,6 +63,15 @@ pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Met
     }
 }
 
+/// What is inconsistent now and was not before, under whatever name its table had then.
+pub(super) fn newly_inconsistent<'n>(before: &Now, now: &'n Now) -> Vec<&'n InconsistentObject> {
+    let moves = Moves::new(&before.catalog, &now.catalog);
+    now.inconsistent
+        .iter()
+        .filter(|object| !moves.was_inconsistent(before, &object.place))
+        .collect()
+}
+
 /// Where tables and their columns went.
 struct Moves {
     tables: HashMap<TableName, TableMove>,
@@ -81,12 +91,14 @@ struct TableMove {
 impl Moves {
     fn new(before: &Catalog, after: &Catalog) -> Self {
         let by_oid: HashMap<u32, &Table> = after.tables.values().map(|table| (table.oid, &**table)).collect();
+        let known: HashSet<u32> = before.tables.values().map(|table| table.oid).collect();
         let tables = before.tables.values().map(|old| {
-            // Dropped and created again under its name, as views often are: the same table for us.
-            let new = by_oid
-                .get(&old.oid)
-                .copied()
-                .or_else(|| after.tables.get(&old.name).map(|table| &**table));
+            // Dropped and created again under its name, as views often are: the same table for us. Another one that got its
+            // name is not.
+            let new = by_oid.get(&old.oid).copied().or_else(|| {
+                let namesake = after.tables.get(&old.name).map(|table| &**table);
+                namesake.filter(|table| !known.contains(&table.oid))
+            });
             let same_table = new.is_some_and(|new| new.oid == old.oid);
             let mut columns = HashMap::new();
             let mut dropped = Vec::new();
@@ -101,8 +113,12 @@ impl Moves {
                         }
                     })
                 });
-                // Dropped and added again under its name in one go counts as the same column.
-                let now = now.or_else(|| new.and_then(|new| new.column(&column.name)));
+                // Dropped and added again under its name in one go counts as the same column; another column that got its
+                // name does not.
+                let now = now.or_else(|| {
+                    let namesake = new.and_then(|new| new.column(&column.name));
+                    namesake.filter(|now| !same_table || old.columns.iter().all(|c| c.number != now.number))
+                });
                 if now.is_some_and(|now| now.ty.name != column.ty.name) {
                     retyped.push(column.name.clone());
                 }
@@ -145,6 +161,18 @@ impl Moves {
         }
     }
 
+    /// Something by column: those that are gone leave, the others follow their columns.
+    fn columns<T>(&self, table: &TableName, by_column: &mut IndexMap<String, T>) {
+        *by_column = std::mem::take(by_column)
+            .into_iter()
+            .filter(|(column, _)| !self.dropped(table, column))
+            .map(|(mut column, value)| {
+                self.column(table, &mut column);
+                (column, value)
+            })
+            .collect();
+    }
+
     fn apply(&self, metadata: &mut Metadata, before: &Now) {
         for entry in metadata.source_mut().tables.iter_mut() {
             let table = entry.table.clone();
@@ -156,15 +184,8 @@ impl Moves {
                 self.relationship(&table, relationship);
             }
             if let Some(configuration) = &mut entry.configuration {
-                let names = std::mem::take(&mut configuration.custom_column_names);
-                configuration.custom_column_names = names
-                    .into_iter()
-                    .filter(|(column, _)| !self.dropped(&table, column))
-                    .map(|(mut column, name)| {
-                        self.column(&table, &mut column);
-                        (column, name)
-                    })
-                    .collect();
+                self.columns(&table, &mut configuration.custom_column_names);
+                self.columns(&table, &mut configuration.column_config);
             }
             for trigger in entry.event_triggers.iter_mut() {
                 let definition = &mut trigger.definition;

@@ -22,6 +22,8 @@ pub fn read(value: Value) -> Result<Metadata> {
     }
     let of_v3 = object.get("version").and_then(Value::as_u64) == Some(3);
     object.insert("version".to_owned(), json!(3));
+    // Null where a list is due is no wish for an empty one.
+    object.retain(|key, value| !value.is_null() || !["sources", "tables"].contains(&key.as_str()));
     if !object.contains_key("sources") {
         // What is not there would otherwise be replaced by nothing.
         let needed = if of_v3 { "sources" } else { "tables" };
@@ -94,5 +96,16 @@ mod tests {
             (error.code, error.path.to_string().as_str()),
             (Code::ParseFailed, "$.version")
         );
+    }
+
+    #[test]
+    fn null_is_not_an_empty_list() {
+        for (given, needed) in [
+            (json!({"version": 3, "sources": null}), "sources"),
+            (json!({"version": 2, "tables": null}), "tables"),
+        ] {
+            let error = read(given).unwrap_err();
+            assert_eq!(error.message, format!("key \"{needed}\" not found"));
+        }
     }
 }

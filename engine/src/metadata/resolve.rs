@@ -6,7 +6,7 @@ use super::lenient::{Broken, Lenient};
 use super::names;
 use super::relationship;
 use super::tracked::{RelationshipKind, Tracked, TrackedTable};
-use super::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableEntry};
+use super::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableConfiguration, TableEntry};
 use crate::catalog::{Catalog, Table, TableName};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -147,8 +147,10 @@ impl Resolver<'_> {
             .map(names::root_fields)
             .transpose()?
             .unwrap_or_default();
-        let renamed = configuration.map(|c| &c.custom_column_names);
-        let columns = columns(table, renamed)?;
+        let renamed = configuration
+            .map(TableConfiguration::column_names)
+            .unwrap_or_default();
+        let columns = columns(table, &renamed)?;
         Ok(TrackedTable {
             table: Arc::clone(table),
             graphql_name,
@@ -243,6 +245,10 @@ impl Resolver<'_> {
                         "event trigger with name \"{}\" already exists",
                         trigger.name
                     )),
+                    Some(table) if !table.table.kind.takes_triggers() => Err(format!(
+                        "\"{}\" is a view; event triggers need a table",
+                        entry.table
+                    )),
                     Some(table) => {
                         crate::events::resolve(trigger, &table.table).map_err(|error| error.message)
                     }
@@ -271,16 +277,16 @@ impl Resolver<'_> {
 /// The exposed columns. Names that GraphQL cannot hold are left out; a custom name brings them back.
 fn columns(
     table: &Table,
-    renamed: Option<&IndexMap<String, String>>,
+    renamed: &IndexMap<&str, &str>,
 ) -> Result<IndexMap<String, crate::catalog::Column>, String> {
     let mut columns = IndexMap::with_capacity(table.columns.len());
-    if let Some(missing) = renamed.and_then(|names| names.keys().find(|name| table.column(name).is_none())) {
+    if let Some(missing) = renamed.keys().find(|name| table.column(name).is_none()) {
         return Err(format!(
             "custom column names: column \"{missing}\" does not exist"
         ));
     }
     for column in &table.columns {
-        let custom = renamed.and_then(|names| names.get(&column.name));
+        let custom = renamed.get(&*column.name).copied();
         let name = custom.unwrap_or(&column.name);
         if !names::is_valid(name) {
             if custom.is_some() {
@@ -290,7 +296,7 @@ fn columns(
             }
             continue;
         }
-        if columns.insert(name.clone(), column.clone()).is_some() {
+        if columns.insert(name.to_owned(), column.clone()).is_some() {
             return Err(format!("custom column names: two columns are called \"{name}\""));
         }
     }

@@ -74,10 +74,39 @@ pub struct TableConfiguration {
     /// By Hasura's keys: `select`, `select_by_pk`, `insert`, …; null is the same as absent.
     #[serde(default)]
     pub custom_root_fields: IndexMap<String, Option<Value>>,
-    /// Column → GraphQL name.
+    /// Column → GraphQL name; the older form of `column_config`.
     #[serde(default)]
     pub custom_column_names: IndexMap<String, String>,
-    /// `column_config`, `comment`, …
+    /// Column → its GraphQL name and more.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub column_config: IndexMap<String, ColumnConfiguration>,
+    /// `comment`, …
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+impl TableConfiguration {
+    /// Column → GraphQL name, by either key; `column_config` counts where both name one.
+    pub fn column_names(&self) -> IndexMap<&str, &str> {
+        let older = self
+            .custom_column_names
+            .iter()
+            .map(|(column, name)| (&**column, &**name));
+        let newer = self
+            .column_config
+            .iter()
+            .filter_map(|(column, config)| Some((&**column, config.custom_name.as_deref()?)));
+        older.chain(newer).collect()
+    }
+}
+
+/// What is said of a column.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ColumnConfiguration {
+    /// Instead of the column's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_name: Option<String>,
+    /// `comment`, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }

@@ -12,6 +12,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
+use std::sync::Arc;
 
 pub(super) async fn handle(
     State(app): State<App>,
@@ -28,9 +29,18 @@ pub(super) async fn handle(
     }
 }
 
+/// A task of its own, as Hasura has it: a migration behind a proxy that loses patience is done all the same, and no
+/// connection goes back to the pool in the middle of something.
 async fn run(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) -> Result<Bytes> {
     let body: Value = parse_body(&read_body(body)?)?;
-    Ok(commands::execute(&app.engine, session, body).await?.into_bytes())
+    let (engine, session) = (Arc::clone(&app.engine), session.clone());
+    let command = app
+        .commands
+        .spawn(async move { commands::execute(&engine, &session, body).await });
+    let answer = command
+        .await
+        .map_err(|error| Error::new(Code::Unexpected, format!("the command broke off: {error}")))?;
+    Ok(answer?.into_bytes())
 }
 
 /// The body, or why there is none.

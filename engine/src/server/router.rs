@@ -11,6 +11,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use std::sync::Arc;
+use tokio_util::task::TaskTracker;
 use tower_http::compression::CompressionLayer;
 
 /// What every handler is handed.
@@ -20,6 +21,8 @@ pub struct App {
     pub engine: Arc<Engine>,
     /// Which web pages may call.
     pub cors: Arc<Cors>,
+    /// Commands that run to their end, whoever hangs up meanwhile.
+    pub commands: TaskTracker,
 }
 
 /// All paths that the configuration enables.

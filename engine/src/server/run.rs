@@ -85,9 +85,11 @@ impl Server {
             listener,
             cors,
         } = self;
+        let background = TaskTracker::new();
         let app = App {
             engine: Arc::clone(&engine),
             cors: Arc::new(cors),
+            commands: background.clone(),
         };
         let snapshot = engine.snapshot.load_full();
         tracing::info!(
@@ -105,7 +107,6 @@ impl Server {
                 "inconsistent metadata"
             );
         }
-        let background = TaskTracker::new();
         background.spawn(sync::run(Arc::clone(&engine), engine.shutdown.clone()));
         background.close();
         let listener = listener.tap_io(|connection| {

@@ -320,3 +320,39 @@ async fn sql_that_changes_the_table_takes_the_triggers_along() {
         .await;
     assert_eq!(code, "dependency-error");
 }
+
+#[tokio::test]
+async fn what_is_not_known_of_a_trigger_is_kept() {
+    let stage = Stage::new().await;
+    let extra = json!({"cleanup_config": {"batch_size": 10_000, "schedule": "0 0 * * *"}, "comment": "why", "source": "default"});
+    let mut definition = everything();
+    for (key, value) in extra.as_object().unwrap() {
+        definition[key] = value.clone();
+    }
+    stage.trigger("one", definition).await;
+    let stored = stored(&stage).await[0].clone();
+    assert_eq!(
+        (&stored["cleanup_config"], &stored["comment"]),
+        (&extra["cleanup_config"], &extra["comment"])
+    );
+    assert_eq!(stored.get("source"), None);
+    // Whoever expects another body must not get this one.
+    let transform = json!({"request_transform": {"version": 2, "method": "PUT"}, "insert": {"columns": "*"}});
+    let args = stage.args("two", transform);
+    let (status, code, _, message) = stage.engine.refused("create_event_trigger", args).await;
+    assert_eq!((status, &*code), (400, "not-supported"), "{message}");
+}
+
+#[tokio::test]
+async fn a_table_that_became_a_view_is_told_and_holds_nothing_up() {
+    let stage = Stage::new().await;
+    stage.trigger("one", everything()).await;
+    stage
+        .run("DROP TABLE t; CREATE VIEW t AS SELECT 1 AS id; CREATE TABLE other (id int)")
+        .await;
+    stage.engine.command("reload_metadata", json!({})).await;
+    stage.engine.command("track_table", json!("other")).await;
+    let inconsistent = stage.engine.command("get_inconsistent_metadata", json!({})).await;
+    let reason = inconsistent["inconsistent_objects"][0]["reason"].to_string();
+    assert!(reason.contains("event triggers need a table"), "{inconsistent}");
+}

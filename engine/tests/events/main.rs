@@ -5,6 +5,7 @@
     reason = "a test may fail where it stands"
 )]
 
+mod calls;
 mod capture;
 mod commands;
 mod delivery;

@@ -1,6 +1,7 @@
 //! `run_sql`: what it answers, what the metadata follows, what it refuses.
 
 use super::{engine, export, tracked};
+use crate::support::{TestEngine, eventually};
 use serde_json::json;
 
 #[tokio::test]
@@ -274,4 +275,122 @@ async fn settings_of_run_sql_do_not_stay_behind() {
         assert_eq!(engine.sql("SHOW TIME ZONE").await["result"][1][0], "UTC");
         engine.sql("SELECT id FROM author").await;
     }
+}
+
+#[tokio::test]
+async fn a_table_that_takes_the_name_of_another_is_still_itself() {
+    let (_database, engine) = tracked().await;
+    engine.sql("CREATE TABLE old (id int, gone int)").await;
+    engine.command("track_table", json!("old")).await;
+    let trigger =
+        json!({"name": "t", "table": "author", "webhook": "http://127.0.0.1:1", "insert": {"columns": "*"}});
+    engine.command("create_event_trigger", trigger).await;
+    for cascade in [false, true] {
+        let swap = json!({"sql": "DROP TABLE old; ALTER TABLE author RENAME TO old", "cascade": cascade});
+        engine.command("run_sql", swap).await;
+        let tables = export(&engine).await["sources"][0]["tables"].clone();
+        let names: Vec<_> = tables
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["table"]["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(names.contains(&"old") && names.contains(&"article"), "{names:?}");
+        assert_eq!(
+            tables[0]["event_triggers"][0]["name"], "t",
+            "what the table had came along: {tables}"
+        );
+        engine
+            .sql("ALTER TABLE old RENAME TO author; CREATE TABLE old (id int)")
+            .await;
+        engine.command("track_table", json!("old")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_column_that_takes_the_name_of_another_is_not_that_one() {
+    let (_database, engine) = tracked().await;
+    engine
+        .sql("ALTER TABLE author ADD COLUMN owner int, ADD COLUMN editor int")
+        .await;
+    let permission = json!({"columns": ["id"], "filter": {"owner": {"_eq": "X-Hasura-User-Id"}}});
+    let args = json!({"table": "author", "role": "user", "permission": permission});
+    engine.command("create_select_permission", args).await;
+    let trigger = json!({"name": "t", "table": "author", "webhook": "http://127.0.0.1:1", "update": {"columns": ["owner"]}});
+    engine.command("create_event_trigger", trigger).await;
+    let swap =
+        json!({"sql": "ALTER TABLE author DROP COLUMN owner; ALTER TABLE author RENAME editor TO owner"});
+    let (status, code, _, message) = engine.refused("run_sql", swap).await;
+    assert_eq!((status, &*code), (400, "dependency-error"), "{message}");
+    // The same column anew is what it was.
+    engine
+        .sql("ALTER TABLE author DROP COLUMN owner; ALTER TABLE author ADD COLUMN owner int")
+        .await;
+}
+
+#[tokio::test]
+async fn sql_and_what_it_does_to_the_metadata_are_there_together_or_not_at_all() {
+    let (database, first) = tracked().await;
+    let second = TestEngine::start(&database, &[]).await;
+    let url = format!("{}/v1/query", first.url);
+    let sql = "SELECT 'slow' FROM pg_sleep(1); ALTER TABLE author RENAME TO writer";
+    let body = json!({"type": "run_sql", "args": {"sql": sql}});
+    let request = tokio::spawn(async move { reqwest::Client::new().post(url).json(&body).send().await });
+    let watcher = database.client().await;
+    eventually("the SQL runs", async || {
+        let running = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%slow%'";
+        watcher.query_opt(running, &[]).await.unwrap()
+    })
+    .await;
+    let other = json!({"schema": "other", "name": "note"});
+    second.command("track_table", other).await;
+    assert_eq!(request.await.unwrap().unwrap().status(), 409);
+    watcher
+        .query("SELECT FROM author", &[])
+        .await
+        .expect("the table has its old name");
+}
+
+#[tokio::test]
+async fn what_was_inconsistent_before_does_not_hold_up_a_rename() {
+    let (_database, engine) = tracked().await;
+    let mut metadata = export(&engine).await;
+    metadata["sources"][0]["tables"][0]["event_triggers"] = json!([{
+        "name": "t", "webhook_from_env": "NOT_SET_ANYWHERE",
+        "definition": {"update": {"columns": ["name"]}}, "retry_conf": {},
+    }]);
+    let args = json!({"allow_inconsistent_metadata": true, "metadata": metadata});
+    engine.command("replace_metadata", args).await;
+    engine
+        .sql("ALTER TABLE author RENAME name TO called; ALTER TABLE author RENAME TO writer")
+        .await;
+    let entry = export(&engine).await["sources"][0]["tables"][0].clone();
+    assert_eq!(entry["table"]["name"], "writer");
+    let columns = &entry["event_triggers"][0]["definition"]["update"]["columns"];
+    assert_eq!(columns, &json!(["called"]));
+}
+
+#[tokio::test]
+async fn what_sql_cannot_do_here_is_the_clients_mistake() {
+    let (_database, engine) = engine().await;
+    for sql in ["COPY author TO STDOUT", "COPY author FROM STDIN"] {
+        let (status, code, _, message) = engine.refused("run_sql", json!({ "sql": sql })).await;
+        assert_eq!((status, &*code), (400, "postgres-error"), "{message}");
+        assert!(message.contains("COPY"), "{message}");
+    }
+    let (status, code, ..) = engine.refused("run_sql", json!({"sql": "SELECT '\u{0}'"})).await;
+    assert_eq!((status, &*code), (400, "data-exception"));
+    for (kind, args) in [
+        ("redeliver_event", json!({"event_id": "\u{0}"})),
+        ("get_event_by_id", json!({"event_id": "\u{0}"})),
+        (
+            "set_catalog_state",
+            json!({"type": "console", "state": {"a": "\u{0}"}}),
+        ),
+    ] {
+        let (status, code, _, message) = engine.refused(kind, args).await;
+        assert_eq!((status, &*code), (400, "data-exception"), "{kind}: {message}");
+    }
+    engine.sql("SELECT 1").await;
 }

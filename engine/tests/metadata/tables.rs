@@ -242,3 +242,30 @@ async fn enum_tables_and_functions_are_kept_and_not_served() {
     let answer = engine.graphql("{ author { id } }", json!({})).await;
     assert_eq!(answer, json!({"data": {"author": []}}));
 }
+
+#[tokio::test]
+async fn columns_are_named_by_either_key() {
+    let (_database, engine) = tracked().await;
+    let configuration = json!({
+        "custom_column_names": {"name": "older"},
+        "column_config": {"name": {"custom_name": "newer", "comment": "kept"}},
+    });
+    let args = json!({"table": "author", "configuration": configuration});
+    engine.command("set_table_customization", args).await;
+    engine
+        .sql("INSERT INTO author (name) VALUES ('x'); ALTER TABLE author RENAME name TO nom")
+        .await;
+    let answer = engine.graphql("{ author { newer } }", json!({})).await;
+    assert_eq!(answer, json!({"data": {"author": [{"newer": "x"}]}}));
+    let configuration = export(&engine).await["sources"][0]["tables"][0]["configuration"].clone();
+    assert_eq!(
+        (
+            &configuration["custom_column_names"],
+            &configuration["column_config"]
+        ),
+        (
+            &json!({"nom": "older"}),
+            &json!({"nom": {"custom_name": "newer", "comment": "kept"}})
+        )
+    );
+}

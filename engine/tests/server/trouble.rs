@@ -238,6 +238,34 @@ async fn a_stop_lets_requests_finish() {
 }
 
 #[tokio::test]
+async fn a_command_whose_client_hangs_up_is_done_all_the_same_and_spoils_nothing() {
+    let (database, engine) = engine(&["--pg-connections", "1"]).await;
+    let url = format!("{}/v1/query", engine.url);
+    let sql = "CREATE TABLE abandoned (id int); COMMIT; SET default_transaction_read_only = on; SET ROLE pg_monitor; COMMIT;
+               SELECT 'abandoned' FROM pg_sleep(0.5)";
+    let body = json!({"type": "run_sql", "args": {"sql": sql}});
+    let request = tokio::spawn(async move { client().post(url).json(&body).send().await });
+    let watcher = database.client().await;
+    eventually("the SQL runs", async || {
+        let running =
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%abandoned%'";
+        watcher.query_opt(running, &[]).await.unwrap()
+    })
+    .await;
+    request.abort();
+    // The one connection comes back when it is clean.
+    engine
+        .graphql(
+            "mutation { insert_author_one(object: {name: \"b\"}) { id } }",
+            json!({}),
+        )
+        .await["data"]["insert_author_one"]["id"]
+        .as_i64()
+        .expect("a row");
+    engine.sql("SELECT id FROM abandoned").await;
+}
+
+#[tokio::test]
 async fn a_half_request_harms_nobody() {
     let (_database, engine) = engine(&[]).await;
     let address = engine.url.trim_start_matches("http://").to_owned();

@@ -3,6 +3,7 @@
 use super::prepare::Prepared;
 use http::{HeaderMap, StatusCode};
 use std::error::Error;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 /// What of an answer's body is kept for the invocation log. More is not read.
@@ -53,7 +54,14 @@ pub(in crate::events) async fn call(client: &reqwest::Client, prepared: Prepared
         log: _,
     } = prepared;
     let request = client.post(url).headers(headers).timeout(timeout).body(body);
-    match exchange(request).await {
+    let again = request.try_clone();
+    let answer = match (exchange(request).await, again) {
+        // A connection that was kept open may be closed by the other side in the moment we use it. Once more, on another one:
+        // as Hasura's HTTP client does, and an event may arrive twice.
+        (Err(error), Some(again)) if was_cut_off(&error) => exchange(again).await,
+        (answer, _) => answer,
+    };
+    match answer {
         Ok(answer) => answer,
         Err(error) if error.is_timeout() => Answer::None {
             reason: format!("timeout: no answer within {} s", timeout.as_secs()),
@@ -80,6 +88,24 @@ async fn exchange(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
     })
+}
+
+/// Whether the connection broke before there was any answer.
+fn was_cut_off(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(hyper) = error.downcast_ref::<hyper::Error>() {
+            let reset = hyper
+                .source()
+                .and_then(|cause| cause.downcast_ref::<std::io::Error>());
+            return hyper.is_incomplete_message()
+                || reset.is_some_and(|io| {
+                    matches!(io.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
+                });
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The causes, innermost last; without the URL, which may hold a secret.

@@ -12,6 +12,16 @@ use uuid::Uuid;
 /// What receivers see as the caller.
 const USER_AGENT: &str = concat!("hasura-graphql-engine/", env!("CARGO_PKG_VERSION"));
 
+/// How the message is framed is told by whoever frames it: a wrong length would cut the event short.
+const FRAMING: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::EXPECT,
+    header::TE,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
 /// A delivery that is ready to go.
 #[derive(Debug)]
 pub(in crate::events) struct Prepared {
@@ -96,7 +106,11 @@ pub(in crate::events) fn prepare(
 
 fn headers(event: &Claimed, trigger: &ResolvedTrigger) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(trigger.headers.len() + 5);
-    for header in &trigger.headers {
+    for header in trigger
+        .headers
+        .iter()
+        .filter(|header| !FRAMING.contains(&header.name))
+    {
         headers.append(header.name.clone(), header.value.clone());
     }
     // These two win over configured ones.

@@ -4,7 +4,7 @@
 use super::args::non_empty;
 use super::tables::{check_source, check_tracked};
 use super::{Answer, parse_args, success};
-use crate::catalog::{TableKind, TableName};
+use crate::catalog::TableName;
 use crate::error::{Code, Error, Result};
 use crate::events::types::{Definition, Header, OperationSpec, RetryConf};
 use crate::events::{self, EventTrigger};
@@ -14,7 +14,7 @@ use crate::metadata::inconsistent::Place;
 use crate::metadata::types::Metadata;
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio_postgres::types::ToSql;
 
 /// Runs the command `kind` (without `pg_`).
@@ -49,6 +49,11 @@ struct Create {
     headers: Option<Vec<Header>>,
     #[serde(default)]
     replace: bool,
+    #[serde(default)]
+    #[expect(dead_code, reason = "checked by check_source; not part of the trigger")]
+    source: Option<Value>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
@@ -64,12 +69,15 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
         webhook_from_env,
         headers,
         replace,
+        source: _,
+        rest,
     } = parse_args(args)?;
     let definition = Definition {
         enable_manual: enable_manual.unwrap_or(false),
         insert,
         update,
         delete,
+        rest: Map::new(),
     };
     let retry_conf = retry_conf.unwrap_or_default();
     let headers = headers.filter(|headers| !headers.is_empty());
@@ -80,6 +88,7 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
         webhook,
         webhook_from_env,
         headers,
+        rest,
     };
     // Hasura reads these from the command as a whole, so that the path is the root.
     events::check(&trigger)?;
@@ -105,7 +114,7 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
         _ => {}
     }
     if let Some(known) = now.catalog.tables.get(&table) {
-        if !matches!(known.kind, TableKind::Table | TableKind::ForeignTable) {
+        if !known.kind.takes_triggers() {
             return Err(at_args(
                 Code::NotSupported,
                 format!("\"{table}\" is a view; event triggers need a table"),

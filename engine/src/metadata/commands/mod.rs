@@ -135,6 +135,8 @@ pub async fn execute(engine: &Engine, session: &Session, body: Value) -> Result<
     let command = Command::parse(body)?;
     let mut change = Change::new(engine, session);
     if let Some(referenced) = command.resource_version {
+        // The version is nobody else's business, and reading it takes the lock.
+        admin_only(session)?;
         change.begin().await?;
         if referenced != change.resource_version() {
             return Err(store::conflict(referenced));
@@ -153,10 +155,17 @@ async fn run(change: &mut Change<'_>, command: Command) -> Result<Answer> {
     if command.is_bulk() {
         return bulk(change, command).await;
     }
-    if !command.is_dml() && !change.session.is_admin() {
-        return Err(Error::new(Code::AccessDenied, "restricted access : admin only").at("args"));
+    if !command.is_dml() {
+        admin_only(change.session)?;
     }
     dispatch(change, command).await
+}
+
+fn admin_only(session: &Session) -> Result<()> {
+    if session.is_admin() {
+        return Ok(());
+    }
+    Err(Error::new(Code::AccessDenied, "restricted access : admin only").at("args"))
 }
 
 async fn bulk(change: &mut Change<'_>, command: Command) -> Result<Answer> {

@@ -75,14 +75,23 @@ async fn run(
         .map_err(|e| failed(&args.sql, &e))?;
     let answer = last_result(&result);
     let now = if follow {
-        Some(after(change, &tx, args.cascade).await?)
+        after(change, &tx, args.cascade).await?
     } else {
         None
     };
+    // Alone, it is stored together with what it did. In a bulk the metadata waits for the commands that follow.
+    let version = match &now {
+        Some(now) if !change.in_bulk => Some(change.store_within(&tx, now).await?),
+        _ => None,
+    };
     tx.commit().await.map_err(|e| failed(&args.sql, &e))?;
-    if let Some(Some(now)) = now {
-        change.adopt(now);
-        change.captured();
+    match (now, version) {
+        (Some(now), Some(version)) => change.stored(now, version),
+        (Some(now), None) => {
+            change.adopt(now);
+            change.captured();
+        }
+        (None, _) => {}
     }
     Ok(answer)
 }
@@ -98,11 +107,7 @@ async fn after(change: &Change<'_>, tx: &Transaction<'_>, cascade: bool) -> Resu
     let mut metadata = follow::follow(&before, &catalog, cascade).map_err(|e| e.at("args"))?;
     functions::forget(&mut metadata, &dropped);
     let now = Now::new(metadata, Arc::new(catalog));
-    let new: Vec<_> = now
-        .inconsistent
-        .iter()
-        .filter(|object| !before.inconsistent.contains(object))
-        .collect();
+    let new = follow::newly_inconsistent(&before, &now);
     if !new.is_empty() {
         return Err(Error::new(
             Code::Unexpected,
@@ -142,6 +147,11 @@ fn last_result(messages: &[SimpleQueryMessage]) -> Value {
 
 fn failed(sql: &str, error: &tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else {
+        // The driver's only error of this name: Postgres began to copy, and nobody is there to send or take rows.
+        if error.to_string().starts_with("unexpected message") {
+            let message = "COPY from STDIN or to STDOUT cannot be used here; use INSERT, SELECT or psql";
+            return Error::new(Code::PostgresError, message).at("args");
+        }
         return pool::driver_error(error);
     };
     if pool::is_connection_error(error) {
