@@ -3,12 +3,16 @@
 
 use crate::error::{Code, Error, Result};
 use crate::exec;
+use crate::plan::document::Document;
 use crate::plan::{Plan, QueryField, SubscriptionPlan, walk};
 use crate::session::Session;
 use crate::state::Engine;
+use apollo_compiler::ast::OperationType;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use tracing::Instrument as _;
 
 /// A request as GraphQL over HTTP sends it. `extensions` and unknown keys are ignored.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,7 +37,7 @@ pub enum Outcome {
 }
 
 /// Parses, validates, plans and, unless it is a subscription, runs a request. A mutation wakes `live` and `events`.
-pub async fn execute(engine: &Engine, session: &Session, request: &Request) -> Result<Outcome> {
+pub async fn execute(engine: &Arc<Engine>, session: &Session, request: &Request) -> Result<Outcome> {
     let limit = engine.config.operation_limit();
     match plan(engine, session, request)? {
         Plan::Query(fields) => {
@@ -41,25 +45,45 @@ pub async fn execute(engine: &Engine, session: &Session, request: &Request) -> R
             Ok(Outcome::Done(body.into()))
         }
         Plan::Mutation(fields) => {
-            let result = exec::mutation(&engine.pool, limit, session, &trace_context(), &fields).await;
-            // Also after a failure: the connection may have broken after the commit.
-            engine.waker.wake();
-            Ok(Outcome::Done(result?.into()))
+            let (engine, session) = (Arc::clone(engine), session.clone());
+            let change = async move {
+                let result = exec::mutation(&engine.pool, limit, &session, &trace_context(), &fields).await;
+                // Also after a failure: the connection may have broken after the commit.
+                engine.waker.wake();
+                result
+            };
+            // A task of its own, as Hasura has it: who saves and goes away means it to be saved.
+            let done = tokio::spawn(change.in_current_span()).await;
+            let body = done.map_err(|error| {
+                Error::new(Code::Unexpected, format!("the mutation broke off: {error}"))
+            })??;
+            Ok(Outcome::Done(body.into()))
         }
         Plan::Subscription(plan) => Ok(Outcome::Subscription(plan)),
     }
 }
 
-/// The plan of a request; nothing is run.
-pub fn plan(engine: &Engine, session: &Session, request: &Request) -> Result<Plan> {
+/// What a request asks for: a query, a mutation or a subscription.
+pub fn operation_type(engine: &Engine, request: &Request) -> Result<OperationType> {
+    let document = document(engine, request)?;
+    let operation = document.operation(request.operation_name.as_deref())?;
+    Ok(operation.operation_type)
+}
+
+fn document(engine: &Engine, request: &Request) -> Result<Arc<Document>> {
     let longest = engine.config.max_query_bytes as usize;
     if request.query.len() > longest {
         let message = format!("the document is longer than {longest} bytes (HASURA_GRAPHQL_MAX_QUERY_BYTES)");
         return Err(Error::new(Code::ValidationFailed, message).at("query"));
     }
+    engine.documents.get(&request.query)
+}
+
+/// The plan of a request; nothing is run.
+pub fn plan(engine: &Engine, session: &Session, request: &Request) -> Result<Plan> {
+    let document = document(engine, request)?;
     let snapshot = engine.snapshot.load();
     let schema = snapshot.schema(&session.role, &engine.config);
-    let document = engine.documents.get(&request.query)?;
     walk::plan(
         &schema,
         session,

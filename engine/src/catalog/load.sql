@@ -9,6 +9,10 @@ domain_base AS (
   FROM domain_base d
   JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype = 'd'
 ),
+domains AS (
+  SELECT d.oid, d.base FROM domain_base d
+  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_type i WHERE i.oid = d.base AND i.typtype = 'd')
+),
 relations AS (
   SELECT c.oid, n.nspname, c.relname, c.relkind,
          -- Bits as in CmdType: 4 update, 8 insert, 16 delete. `true`: INSTEAD OF triggers count.
@@ -20,23 +24,24 @@ relations AS (
     AND n.nspname <> 'information_schema'
     AND n.nspname !~ '^pg_'
 ),
--- Only types that some column has, and the element types of those that are arrays.
+-- Only types that some column has, and the element types of those that are arrays. A domain is served as the type below it, as
+-- Hasura does: it has that one's operators, and what it forbids is told when a row is written.
 used_types AS (
-  SELECT DISTINCT a.atttypid AS oid
+  SELECT DISTINCT coalesce(d.base, a.atttypid) AS oid
   FROM pg_catalog.pg_attribute a
   JOIN relations r ON r.oid = a.attrelid
+  LEFT JOIN domains d ON d.oid = a.atttypid
   WHERE a.attnum > 0 AND NOT a.attisdropped
 ),
 types AS (
-  SELECT t.oid, t.typname, t.typtype, t.typnotnull,
+  SELECT t.oid, t.typname, t.typtype,
          -- A type modifier of -1 and not NULL: `bpchar`, not `character`, which would cut values to one character.
          pg_catalog.format_type(t.oid, -1) AS sql,
          -- A "true" array has variable length; name and point are subscriptable too, but no arrays.
          CASE WHEN t.typlen = -1 AND t.typelem <> 0 THEN t.typelem END AS element,
          coalesce(b.typname, t.typname) AS base
   FROM pg_catalog.pg_type t
-  LEFT JOIN domain_base d ON d.oid = t.oid
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_type i WHERE i.oid = d.base AND i.typtype = 'd')
+  LEFT JOIN domains d ON d.oid = t.oid
   LEFT JOIN pg_catalog.pg_type b ON b.oid = d.base
   WHERE t.oid IN (
     SELECT u.oid FROM used_types u
@@ -48,7 +53,7 @@ columns AS (
   SELECT a.attrelid, json_agg(json_build_object(
     'name', a.attname,
     'number', a.attnum,
-    'type', a.atttypid::int8,
+    'type', coalesce(d.base, a.atttypid)::int8,
     'nullable', NOT (a.attnotnull OR t.typtype = 'd' AND t.typnotnull),
     'has_default', a.atthasdef OR a.attidentity <> '',
     'generated', a.attgenerated <> '' OR a.attidentity = 'a',
@@ -56,7 +61,8 @@ columns AS (
   ) ORDER BY a.attnum) AS list
   FROM pg_catalog.pg_attribute a
   JOIN relations r ON r.oid = a.attrelid
-  JOIN types t ON t.oid = a.atttypid
+  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+  LEFT JOIN domains d ON d.oid = a.atttypid
   WHERE a.attnum > 0 AND NOT a.attisdropped
   GROUP BY a.attrelid
 ),

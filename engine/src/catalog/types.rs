@@ -152,7 +152,8 @@ pub struct Column {
 /// A Postgres type, as a cast needs it and as a GraphQL scalar is chosen from it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PgType {
-    /// `pg_type.typname`, such as `int4`, `text`, `timestamptz`, `_text` for arrays; domains keep their own name.
+    /// `pg_type.typname`, such as `int4`, `text`, `timestamptz`, `_text` for arrays. Columns of domains have the type below
+    /// the domain; only as the element of an array a domain keeps its own name.
     pub name: String,
     /// The name as SQL wants it after `::`, quoted and qualified where needed (`format_type`), such as `text[]`.
     pub sql: String,

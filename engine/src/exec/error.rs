@@ -78,6 +78,8 @@ fn classify(error: &DbError) -> (Code, String) {
         "22025" => (Code::BadRequest, message.to_owned()),
         // Class 54: a value too large for its index, an array with too many elements.
         code if code.starts_with("22") || code.starts_with("54") => (Code::DataException, message.to_owned()),
+        // Some types tell of values that they cannot read as if it were SQL (`ltree`, `tsvector`): then without a place in it.
+        "42601" if error.position().is_none() => (Code::DataException, message.to_owned()),
         // The same row twice in one upsert.
         "21000" if is_of_the_statement(error) => (Code::DataException, message.to_owned()),
         // An operator, order or distinct that the column's type does not have: `json` cannot be compared.

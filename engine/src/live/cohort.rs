@@ -5,15 +5,18 @@ use super::query;
 use super::subscription::Update;
 use crate::plan::SubscriptionPlan;
 use crate::state::{Engine, Snapshot};
-use futures_util::stream::{self, StreamExt as _};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
-/// A cohort rests at least this many times as long as its last run took: it keeps at most a sixth of one connection
-/// busy, however often it is woken.
+/// A cohort rests at least this many times as long as its last run kept a connection busy: at most a sixth of one, however
+/// often it is woken.
 const REST_FACTOR: u32 = 5;
+
+/// But not more than so many refetch intervals: a run that a lock held up says little about the next.
+const LONGEST_REST: u32 = 5;
 
 /// And at least this long, so that a run of a fraction of a millisecond does not follow each single change.
 const MIN_REST: Duration = Duration::from_millis(5);
@@ -116,11 +119,11 @@ impl Cohort {
             if self.closes(&engine) {
                 break;
             }
-            let started = Instant::now();
-            self.refresh(&engine, due).await;
+            let spent = self.refresh(&engine, due).await;
             if due == Due::All {
                 let now = Instant::now();
-                rested = now + (REST_FACTOR * (now - started)).max(MIN_REST);
+                let longest = (LONGEST_REST * refetch).max(MIN_REST);
+                rested = now + (REST_FACTOR * spent).clamp(MIN_REST, longest);
                 next_refetch = now + refetch;
             }
         }
@@ -143,21 +146,26 @@ impl Cohort {
         state.groups.dismiss();
     }
 
-    /// Runs the statement for the groups that are due, a batch at a time, and tells the subscribers what changed.
-    async fn refresh(&self, engine: &Engine, due: Due) {
+    /// Runs the statement for the groups that are due, a batch at a time, and tells the subscribers what changed. Answers how
+    /// long the database worked on it.
+    async fn refresh(&self, engine: &Engine, due: Due) -> Duration {
         let batch_size = engine.config.live_queries_multiplexed_batch_size as usize;
         let due = self.lock().groups.due(due == Due::All);
         // As many at a time as there are connections; the pool does the limiting.
-        stream::iter(due.chunks(batch_size.max(1)))
-            .for_each_concurrent(
-                None,
-                |batch| async move { self.refresh_batch(engine, batch).await },
-            )
-            .await;
+        let mut running: FuturesUnordered<_> = due
+            .chunks(batch_size.max(1))
+            .map(|batch| self.refresh_batch(engine, batch))
+            .collect();
+        let mut spent = Duration::ZERO;
+        while let Some(more) = running.next().await {
+            spent += more;
+        }
+        spent
     }
 
-    async fn refresh_batch(&self, engine: &Engine, batch: &[Run]) {
-        match query::run(engine, &self.sql, batch).await {
+    async fn refresh_batch(&self, engine: &Engine, batch: &[Run]) -> Duration {
+        let mut spent = Duration::ZERO;
+        match query::run(engine, &self.sql, batch, &mut spent).await {
             Ok(answers) => {
                 let mut state = self.lock();
                 for (index, answer) in answers {
@@ -174,11 +182,12 @@ impl Cohort {
             // One bad value fails the whole statement: find whose it is, so that the others do not suffer.
             Err(_) if batch.len() > 1 => {
                 let (left, right) = batch.split_at(batch.len() / 2);
-                Box::pin(self.refresh_batch(engine, left)).await;
-                Box::pin(self.refresh_batch(engine, right)).await;
+                spent += Box::pin(self.refresh_batch(engine, left)).await;
+                spent += Box::pin(self.refresh_batch(engine, right)).await;
             }
             Err(error) => self.lock().groups.settle(&batch[0].0, Update::Error(error)),
         }
+        spent
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

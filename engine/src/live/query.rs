@@ -7,18 +7,31 @@ use crate::exec::pool;
 use crate::plan::Statement;
 use crate::state::Engine;
 use bytes::Bytes;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
 use tokio_postgres::types::Json;
+
+/// How long a run waits for its turn before it takes a connection beyond the usual few.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Statements that a connection keeps prepared. Their number grows with each new kind of live query and the driver
 /// never drops one by itself, so past this all are dropped and the ones in use come back.
 const MAX_PREPARED: usize = 500;
 
 /// Runs `sql` for all of `batch` in one round trip (two, when it is new to the connection). Results come with their
-/// place in the batch.
-pub(super) async fn run(engine: &Engine, sql: &str, batch: &[Run]) -> Result<Vec<(usize, Answer)>> {
+/// place in the batch; `spent` grows by the time that it kept a connection busy.
+pub(super) async fn run(
+    engine: &Engine,
+    sql: &str,
+    batch: &[Run],
+    spent: &mut Duration,
+) -> Result<Vec<(usize, Answer)>> {
     let params = batch.iter().map(|(_, params)| &**params);
     let subscribers: Vec<(usize, &[Option<String>])> = params.enumerate().collect();
+    // Nobody waits long for others whose statements a lock or their own size holds up.
+    let _turn = timeout(PATIENCE, engine.live.turns.acquire()).await;
     let client = pool::get(&engine.live.pool).await?;
+    let started = Instant::now();
     if client.statement_cache.size() > MAX_PREPARED {
         client.statement_cache.clear();
     }
@@ -26,8 +39,9 @@ pub(super) async fn run(engine: &Engine, sql: &str, batch: &[Run]) -> Result<Vec
         let statement = client.prepare_cached(sql).await?;
         client.query(&statement, &[&Json(&subscribers)]).await
     }
-    .await
-    .map_err(|error| {
+    .await;
+    *spent += started.elapsed();
+    let rows = rows.map_err(|error| {
         let statement = Statement {
             sql: sql.to_owned(),
             params: Vec::new(),

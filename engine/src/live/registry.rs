@@ -10,16 +10,22 @@ use crate::state::{Engine, Snapshot};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
 
 /// Connections for live queries. They are apart from those of requests, so that neither can starve the other, and
-/// few, so that many cohorts queue up here and rest longer instead of crowding the database.
+/// few, so that many cohorts queue up here instead of crowding the database.
 const CONNECTIONS: usize = 4;
+
+/// With those that are opened when runs of the first few take long, because a table is locked or a view is slow.
+const MOST_CONNECTIONS: usize = 12;
 
 /// All live queries of an engine.
 pub struct Registry {
     cohorts: Mutex<HashMap<Arc<str>, Arc<Cohort>>>,
     next_id: AtomicU64,
     pub(super) pool: Connections,
+    /// One for each of the usual connections.
+    pub(super) turns: Semaphore,
 }
 
 impl Registry {
@@ -28,7 +34,8 @@ impl Registry {
         Ok(Self {
             cohorts: Mutex::default(),
             next_id: AtomicU64::new(0),
-            pool: pool::build(config, CONNECTIONS)?,
+            pool: pool::build(config, MOST_CONNECTIONS)?,
+            turns: Semaphore::new(CONNECTIONS),
         })
     }
 

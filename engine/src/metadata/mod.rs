@@ -11,7 +11,7 @@ mod follow;
 pub mod forms;
 pub mod inconsistent;
 pub mod lenient;
-mod names;
+pub(crate) mod names;
 pub mod permissions;
 mod relationship;
 mod resolve;

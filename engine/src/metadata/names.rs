@@ -135,6 +135,11 @@ pub(super) fn is_valid(name: &str) -> bool {
         && !name.starts_with("__")
 }
 
+/// Whether the name can be a value of an enum.
+pub(crate) fn is_enum_value(name: &str) -> bool {
+    is_valid(name) && !matches!(name, "true" | "false" | "null")
+}
+
 /// `orders`, or `schema_orders` outside `public`.
 pub(super) fn of_table(table: &TableName) -> String {
     if table.schema == "public" {

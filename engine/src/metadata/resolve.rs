@@ -142,7 +142,6 @@ impl Resolver<'_> {
             return Err(format!("\"{name}\" is not a valid GraphQL name"));
         }
         let graphql_name = custom_name.map_or_else(|| names::of_table(name), ToOwned::to_owned);
-        let in_graphql = names::is_valid(&graphql_name);
         let custom_root_fields = configuration
             .map(names::root_fields)
             .transpose()?
@@ -151,6 +150,9 @@ impl Resolver<'_> {
             .map(TableConfiguration::column_names)
             .unwrap_or_default();
         let columns = columns(table, &renamed)?;
+        // A type needs a field, and an enum of columns a value.
+        let in_graphql =
+            names::is_valid(&graphql_name) && columns.keys().any(|name| names::is_enum_value(name));
         Ok(TrackedTable {
             table: Arc::clone(table),
             graphql_name,
@@ -274,7 +276,8 @@ impl Resolver<'_> {
     }
 }
 
-/// The exposed columns. Names that GraphQL cannot hold are left out; a custom name brings them back.
+/// The exposed columns. Those whose names GraphQL cannot hold are left out, a custom name brings them back; so are those of
+/// types whose names it cannot hold.
 fn columns(
     table: &Table,
     renamed: &IndexMap<&str, &str>,
@@ -294,6 +297,9 @@ fn columns(
                     "custom column names: \"{name}\" is not a valid GraphQL name"
                 ));
             }
+            continue;
+        }
+        if !names::is_valid(&column.ty.name) {
             continue;
         }
         if columns.insert(name.to_owned(), column.clone()).is_some() {

@@ -1,6 +1,7 @@
 //! What a role sees of one table, and the names of the types that come from it.
 
 use crate::catalog::{Column, TableName};
+use crate::metadata::names::is_enum_value;
 use crate::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
 use std::sync::Arc;
 
@@ -170,7 +171,7 @@ impl TableSchema {
             .collect()
     }
 
-    /// The names of the constraints that `on_conflict` may name.
+    /// The names of the constraints that `on_conflict` may name: those that an enum can hold.
     pub fn constraints(&self) -> impl Iterator<Item = &str> {
         let table = &self.tracked.table;
         table
@@ -178,6 +179,7 @@ impl TableSchema {
             .iter()
             .chain(&table.unique)
             .map(|key| key.name.as_str())
+            .filter(|name| is_enum_value(name))
     }
 
     /// Whether the table has a constraint to name.

@@ -269,3 +269,44 @@ async fn columns_are_named_by_either_key() {
         )
     );
 }
+
+#[tokio::test]
+async fn odd_names_take_introspection_from_nobody() {
+    let (_database, engine) = tracked().await;
+    engine
+        .sql(
+            r#"CREATE TYPE "my-enum" AS ENUM ('a');
+               CREATE TABLE odd (id int, n int, e "my-enum", es "my-enum"[], "true" int, "null" text,
+                 CONSTRAINT "odd-1 key" PRIMARY KEY (id), CONSTRAINT "true" UNIQUE (n));
+               COMMENT ON TABLE odd IS 'C:\path "quoted" """';
+               CREATE TABLE unnamed ("my col" int);
+               CREATE TABLE none ()"#,
+        )
+        .await;
+    for table in ["odd", "unnamed", "none"] {
+        engine.command("track_table", json!(table)).await;
+    }
+    let query = "{ __type(name: \"odd\") { description fields { name } } __schema { directives { name } types { name } } }";
+    let answer = engine.graphql(query, json!({})).await;
+    let data = &answer["data"];
+    assert!(data.is_object(), "{answer}");
+    let names = |list: &Value| -> Vec<String> {
+        let list = list.as_array().unwrap().iter();
+        list.map(|item| item["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names(&data["__type"]["fields"]), ["id", "n", "null", "true"]);
+    let description = data["__type"]["description"].as_str().unwrap();
+    assert!(
+        description.starts_with(r#"C:\path "quoted" """"#),
+        "{description}"
+    );
+    assert!(names(&data["__schema"]["directives"]).contains(&"cached".to_owned()));
+    let types = names(&data["__schema"]["types"]);
+    assert!(
+        !types.contains(&"odd_constraint".to_owned()),
+        "no constraint of it can be named"
+    );
+    let answer = engine.graphql("{ odd { id true null } }", json!({})).await;
+    assert_eq!(answer, json!({"data": {"odd": []}}));
+}

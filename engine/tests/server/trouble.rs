@@ -266,6 +266,33 @@ async fn a_command_whose_client_hangs_up_is_done_all_the_same_and_spoils_nothing
 }
 
 #[tokio::test]
+async fn a_mutation_whose_client_hangs_up_is_done_all_the_same() {
+    let (database, engine) = engine(&[]).await;
+    engine
+        .sql(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN new; END $$;
+             CREATE TRIGGER slow BEFORE INSERT ON author FOR EACH ROW EXECUTE FUNCTION slow()",
+        )
+        .await;
+    let url = format!("{}/v1/graphql", engine.url);
+    let body = json!({"query": "mutation { insert_author_one(object: {name: \"left\"}) { id } }"});
+    let request = tokio::spawn(async move { client().post(url).json(&body).send().await });
+    let watcher = database.client().await;
+    eventually("the mutation runs", async || {
+        let running =
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
+        watcher.query_opt(running, &[]).await.unwrap()
+    })
+    .await;
+    request.abort();
+    eventually("the row is there", async || {
+        let row = "SELECT 1 FROM author WHERE name = 'left'";
+        watcher.query_opt(row, &[]).await.unwrap()
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_half_request_harms_nobody() {
     let (_database, engine) = engine(&[]).await;
     let address = engine.url.trim_start_matches("http://").to_owned();

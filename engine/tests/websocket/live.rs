@@ -135,3 +135,45 @@ async fn who_reads_slowly_gets_the_newest_result_not_all_of_them() {
     }
     assert!(told <= changes + 1, "{told} results for {changes} changes");
 }
+
+#[tokio::test]
+async fn a_locked_table_holds_up_the_subscriptions_on_it_alone_and_not_for_long() {
+    let (database, engine) = engine().await;
+    engine
+        .sql("CREATE TABLE locked (id int PRIMARY KEY); INSERT INTO locked VALUES (1)")
+        .await;
+    engine.command("track_table", json!("locked")).await;
+    let mut socket = Socket::legacy(&engine.url).await;
+    for alias in ["a", "b", "c", "d", "e", "f"] {
+        let query = format!("subscription {{ {alias}: locked {{ id }} }}");
+        socket.start(alias, &query, json!({})).await;
+        socket.expect(alias, "data").await;
+    }
+    socket.start("free", NOTES, json!({"id": 1})).await;
+    assert_eq!(socket.expect("free", "data").await, note(1, "first"));
+
+    let client = database.client().await;
+    client
+        .batch_execute("BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let watcher = database.client().await;
+    support::eventually(
+        "more of them wait than there are connections at first",
+        async || {
+            let count: i64 = watcher.query_one(waiting, &[]).await.unwrap().get(0);
+            (count > 4).then_some(())
+        },
+    )
+    .await;
+    change(&engine, 1, "second").await;
+    assert_eq!(socket.expect("free", "data").await, note(1, "second"));
+
+    client
+        .batch_execute("INSERT INTO locked VALUES (2); COMMIT")
+        .await
+        .unwrap();
+    let now = socket.expect("a", "data").await;
+    assert_eq!(now, json!({"data": {"a": [{"id": 1}, {"id": 2}]}}));
+}

@@ -270,3 +270,64 @@ async fn a_slow_a_greedy_and_a_malformed_client_are_nobody_elses_trouble() {
         assert_eq!(good.expect("g", "next").await, note(2, &format!("{n}")));
     }
 }
+
+/// Passes over what comes before the result of that operation.
+async fn result(socket: &mut Socket, id: &str) -> Value {
+    loop {
+        let mut message = socket.next().await;
+        if message["id"] == id && message["type"] == "data" {
+            return message["payload"].take();
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_one_socket_asks_for_is_done_in_its_order() {
+    let (_database, engine) = engine().await;
+    let mut socket = Socket::legacy(&engine.url).await;
+    let query = "query ($id: Int!) { note(where: {id: {_eq: $id}}) { id text } }";
+    for round in 0..10 {
+        for n in 0..20 {
+            let variables = json!({"id": 1, "text": format!("{round}-{n}")});
+            socket.start(&format!("m{round}-{n}"), CHANGE, variables).await;
+        }
+        let id = format!("q{round}");
+        socket.start(&id, query, json!({"id": 1})).await;
+        let last = note(1, &format!("{round}-19"));
+        assert_eq!(result(&mut socket, &id).await, last);
+    }
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_makes_us_hold_a_few_answers_only() {
+    let (_database, engine) = engine().await;
+    engine
+        .sql(
+            "CREATE TABLE big (id int PRIMARY KEY, t text); INSERT INTO big VALUES (1, repeat('x', 1000000))",
+        )
+        .await;
+    engine.command("track_table", json!("big")).await;
+    let mut socket = Socket::legacy(&engine.url).await;
+    for n in 0..200 {
+        socket
+            .start(&format!("q{n}"), "{ big { id t } }", json!({}))
+            .await;
+    }
+    // As many as run at a time have their answers; the others have not begun. Nobody waits for a connection of the pool.
+    let watcher = engine.engine.pool.clone();
+    let mut other = Socket::legacy(&engine.url).await;
+    other.start("q", "{ note(limit: 1) { id } }", json!({})).await;
+    other.expect("q", "data").await;
+    assert!(
+        watcher.status().size <= 20,
+        "{} connections: more than a few ran",
+        watcher.status().size
+    );
+    // And all of them come when they are read.
+    let mut completed = 0;
+    while completed < 200 {
+        if socket.next().await["type"] == "complete" {
+            completed += 1;
+        }
+    }
+}

@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result, ensure};
 pub const POOL_SIZE: u32 = 20;
 /// The engine's own default for `HASURA_GRAPHQL_PG_CONNECTIONS`.
 const ENGINE_POOL: u32 = 50;
-/// What the engine holds beside its pool (LISTEN, its instance lock, the small pool of the delivery), what Postgres
-/// reserves for superusers (3), and a few for people with psql.
-pub(super) const OTHERS: u32 = 20;
+/// What the engine holds beside its pool (LISTEN, its instance lock, the small pools of deliveries and live queries), what
+/// Postgres reserves for superusers (3), and a few for people with psql.
+pub(super) const OTHERS: u32 = 28;
 
 /// The engine's pool, as it will read it from its environment, which is ours.
 pub(super) fn engine_pool() -> Result<u32> {

@@ -132,7 +132,18 @@ fn exists<'s>(table: &'s TrackedTable, alias: Alias, predicate: Expr<'s>) -> Exp
 }
 
 pub(super) fn scalar<'s>(value: &Scalar<'s>) -> Expr<'s> {
+    // `PostGIS` reads `GeoJSON` only through a function of its own.
+    let is_geojson = is_geo_type(&value.ty) && value.text.as_ref().is_some_and(|text| text.starts_with('{'));
+    if is_geojson {
+        let text = Expr::Param(value.text.clone(), Cow::Borrowed("text"));
+        return Expr::Call("ST_GeomFromGeoJSON", vec![text]).cast(value.ty.clone());
+    }
     Expr::Param(value.text.clone(), value.ty.clone())
+}
+
+/// Whether a type is one of `PostGIS`', by its name for SQL, which may be qualified.
+pub(super) fn is_geo_type(sql: &str) -> bool {
+    matches!(sql.rsplit('.').next(), Some("geometry" | "geography"))
 }
 
 /// A list travels as one array, so that its length does not change the statement. Elements that are arrays themselves

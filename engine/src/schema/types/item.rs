@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-/// A block string: quotes in comments must not end it.
+/// A block string: quotes in comments must not end it. It knows no other escape.
 pub(super) fn describe(out: &mut String, indent: &str, text: &str) {
-    let text = text.replace('\\', "\\\\").replace("\"\"\"", "\\\"\"\"");
+    let text = text.replace("\"\"\"", "\\\"\"\"");
     let _ = writeln!(
         out,
         "{indent}\"\"\"\n{indent}{}\n{indent}\"\"\"",

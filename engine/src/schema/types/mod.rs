@@ -16,10 +16,22 @@ use super::RoleSchema;
 use super::scalar::scalar_name;
 use super::table::TableSchema;
 use crate::catalog::PgType;
+use crate::metadata::names::is_enum_value;
 use crate::plan::walk::names::{DIRECTIONS, ORDERINGS};
 use item::{Item, describe};
 use std::collections::HashSet;
 use std::fmt::Write as _;
+
+/// Documents may say it; nothing is cached.
+const CACHED: &str = "\"\"\"whether this query should be cached (Hasura Cloud only)\"\"\"
+directive @cached(
+  \"\"\"measured in seconds\"\"\"
+  ttl: Int! = 60
+  \"\"\"refresh the cache entry\"\"\"
+  refresh: Boolean! = false
+) on QUERY
+
+";
 
 /// The type system of a role, in the schema language.
 pub(super) fn write(schema: &RoleSchema) -> String {
@@ -29,6 +41,7 @@ pub(super) fn write(schema: &RoleSchema) -> String {
         types: HashSet::new(),
         scalars: Vec::new(),
     };
+    writer.out.push_str(CACHED);
     writer.roots();
     writer.order_by();
     for table in schema.tables() {
@@ -75,6 +88,8 @@ impl<'s> Writer<'s> {
     }
 
     fn enumeration(&mut self, name: &str, description: &str, values: &[(String, String)]) {
+        // A column may be called `true`; then it cannot be named here.
+        let values: Vec<_> = values.iter().filter(|(value, _)| is_enum_value(value)).collect();
         if values.is_empty() || !self.types.insert(name.to_owned()) {
             return;
         }

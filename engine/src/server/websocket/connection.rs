@@ -4,14 +4,16 @@ use super::operation::Operation;
 use super::outbox::{Gone, Outbox};
 use super::protocol::{ClientMessage, Protocol};
 use super::response;
+use super::turns::Turns;
 use crate::error::{Code, Error};
-use crate::graphql::Request;
+use crate::graphql::{self, Request};
 use crate::server::auth;
 use crate::server::error::{no_resource, plain_response};
 use crate::server::router::App;
 use crate::server::version::ApiVersion;
 use crate::session::Session;
 use crate::state::Engine;
+use apollo_compiler::ast::OperationType;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -107,6 +109,7 @@ fn answer(app: App, version: ApiVersion, headers: &HeaderMap, handshake: Handsha
                 outbox,
                 auth: Auth::Missing,
                 operations: HashMap::new(),
+                turns: Turns::new(),
                 gone,
             };
             async move {
@@ -127,6 +130,7 @@ struct Connection {
     outbox: Outbox,
     auth: Auth,
     operations: HashMap<String, AbortHandle>,
+    turns: Turns,
     /// Cancelled when nothing can be written any more.
     gone: CancellationToken,
 }
@@ -284,7 +288,18 @@ impl Connection {
                     id: id.clone(),
                     request,
                 };
-                let task = tokio::spawn(operation.run().in_current_span());
+                // What cannot be read waits for its turn, too: it is told in its place.
+                let kind = graphql::operation_type(&self.engine, &operation.request);
+                let turn = self.turns.queue(kind.unwrap_or(OperationType::Query)).await;
+                let run = async move {
+                    // Held until the answer is on its way.
+                    let _turn = match turn {
+                        Some(turn) => turn.await.ok(),
+                        None => None,
+                    };
+                    operation.run().await;
+                };
+                let task = tokio::spawn(run.in_current_span());
                 self.operations.insert(id, task.abort_handle());
                 return Ok(Then::Continue);
             }
