@@ -16,6 +16,8 @@ mod subscription;
 mod support;
 #[path = "graphql/transaction.rs"]
 mod transaction;
+#[path = "graphql/types.rs"]
+mod types;
 #[path = "graphql/update.rs"]
 mod update;
 

@@ -1,5 +1,6 @@
 //! Commands that exchange the metadata as a whole: replace, clear, reload.
 
+use super::functions::not_served;
 use super::success;
 use crate::error::{Code, Error, Result};
 use crate::metadata::change::{Change, Now};
@@ -28,6 +29,12 @@ pub(super) async fn replace_metadata(change: &mut Change<'_>, args: Value, versi
         let mut error = Error::new(Code::ParseFailed, broken.reason.clone());
         error.path.0 = path;
         return Err(error);
+    }
+    for source in metadata.sources.iter() {
+        let customization = source.rest.get("customization").and_then(Value::as_object);
+        if customization.is_some_and(|customization| !customization.is_empty()) {
+            not_served("customization of a source", &source.name);
+        }
     }
     change.begin().await?;
     let now = Now::new(metadata, change.now().catalog);
