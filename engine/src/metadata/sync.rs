@@ -1,5 +1,6 @@
 //! Several engines on one database: each looks now and then whether the stored metadata has a newer version than its
-//! own, one cheap query, and takes it over.
+//! own, one cheap query, and takes it over; and before each command, so that whoever sets up through one engine finds it in the
+//! next.
 
 use super::change::Now;
 use super::store;
@@ -35,12 +36,15 @@ pub async fn run(engine: Arc<Engine>, stop: CancellationToken) {
     }
 }
 
-async fn look(engine: &Engine) -> Result<()> {
-    let client = pool::get(&engine.pool).await?;
-    if store::version(&**client).await? == engine.snapshot.load().resource_version {
+/// Takes over what another engine stored since we last looked.
+pub async fn look(engine: &Engine) -> Result<()> {
+    let version = store::version(&**pool::get(&engine.pool).await?).await?;
+    if version == engine.snapshot.load().resource_version {
         return Ok(());
     }
+    // No connection is held meanwhile: whoever has the lock may wait for one.
     let _lock = engine.metadata_lock.lock().await;
+    let client = pool::get(&engine.pool).await?;
     let stored = store::load(&**client).await?;
     if stored.resource_version == engine.snapshot.load().resource_version {
         return Ok(());

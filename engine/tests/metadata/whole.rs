@@ -109,6 +109,20 @@ async fn engines_on_one_database_follow_each_other() {
 }
 
 #[tokio::test]
+async fn what_one_engine_was_told_the_next_one_knows() {
+    let (database, first) = engine().await;
+    let second = TestEngine::start(&database, &["--schema-sync-poll-interval", "0"]).await;
+    first.command("track_table", json!("author")).await;
+    let tables = export(&second).await["sources"][0]["tables"].clone();
+    assert_eq!(tables[0]["table"]["name"], "author");
+    let trigger =
+        json!({"name": "t", "table": "author", "webhook": "http://127.0.0.1:1", "enable_manual": true});
+    first.command("create_event_trigger", trigger).await;
+    let invoke = json!({"name": "t", "payload": {}});
+    second.command("invoke_event_trigger", invoke).await;
+}
+
+#[tokio::test]
 async fn broken_metadata_does_not_stop_the_start() {
     let (database, engine) = tracked().await;
     engine.stop().await;

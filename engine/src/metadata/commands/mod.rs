@@ -18,7 +18,7 @@ mod tables;
 mod unserved;
 
 use super::change::Change;
-use super::store;
+use super::{store, sync};
 use crate::error::{Code, Error, Result};
 use crate::session::Session;
 use crate::state::Engine;
@@ -133,6 +133,9 @@ impl Command {
 /// Runs a request: one command, or many.
 pub async fn execute(engine: &Engine, session: &Session, body: Value) -> Result<Answer> {
     let command = Command::parse(body)?;
+    if !command.is_dml() && session.is_admin() {
+        sync::look(engine).await?;
+    }
     let mut change = Change::new(engine, session);
     if let Some(referenced) = command.resource_version {
         // The version is nobody else's business, and reading it takes the lock.
