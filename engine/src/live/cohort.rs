@@ -2,6 +2,7 @@
 
 use super::group::{Groups, Key, Run};
 use super::query;
+use super::registry::CONNECTIONS;
 use super::subscription::Update;
 use crate::plan::SubscriptionPlan;
 use crate::state::{Engine, Snapshot};
@@ -147,7 +148,7 @@ impl Cohort {
     }
 
     /// Runs the statement for the groups that are due, a batch at a time, and tells the subscribers what changed. Answers how
-    /// long the database worked on it.
+    /// long the database worked on it, what ran beside each other counted once.
     async fn refresh(&self, engine: &Engine, due: Due) -> Duration {
         let batch_size = engine.config.live_queries_multiplexed_batch_size as usize;
         let due = self.lock().groups.due(due == Due::All);
@@ -156,11 +157,12 @@ impl Cohort {
             .chunks(batch_size.max(1))
             .map(|batch| self.refresh_batch(engine, batch))
             .collect();
+        let beside_each_other = running.len().clamp(1, CONNECTIONS);
         let mut spent = Duration::ZERO;
         while let Some(more) = running.next().await {
             spent += more;
         }
-        spent
+        spent / u32::try_from(beside_each_other).unwrap_or(1)
     }
 
     async fn refresh_batch(&self, engine: &Engine, batch: &[Run]) -> Duration {

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 /// Connections for live queries. They are apart from those of requests, so that neither can starve the other, and
 /// few, so that many cohorts queue up here instead of crowding the database.
-const CONNECTIONS: usize = 4;
+pub(super) const CONNECTIONS: usize = 4;
 
 /// With those that are opened when runs of the first few take long, because a table is locked or a view is slow.
 const MOST_CONNECTIONS: usize = 12;
