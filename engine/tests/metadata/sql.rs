@@ -334,17 +334,26 @@ async fn sql_and_what_it_does_to_the_metadata_are_there_together_or_not_at_all()
     let (database, first) = tracked().await;
     let second = TestEngine::start(&database, &[]).await;
     let url = format!("{}/v1/query", first.url);
-    let sql = "SELECT 'slow' FROM pg_sleep(1); ALTER TABLE author RENAME TO writer";
+    let watcher = database.client().await;
+    watcher
+        .batch_execute("SELECT pg_advisory_lock(42)")
+        .await
+        .unwrap();
+    let sql = "SELECT FROM pg_advisory_xact_lock(42); ALTER TABLE author RENAME TO writer";
     let body = json!({"type": "run_sql", "args": {"sql": sql}});
     let request = tokio::spawn(async move { reqwest::Client::new().post(url).json(&body).send().await });
-    let watcher = database.client().await;
-    eventually("the SQL runs", async || {
-        let running = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%slow%'";
-        watcher.query_opt(running, &[]).await.unwrap()
+    eventually("the SQL waits", async || {
+        let waiting =
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()";
+        watcher.query_opt(waiting, &[]).await.unwrap()
     })
     .await;
     let other = json!({"schema": "other", "name": "note"});
     second.command("track_table", other).await;
+    watcher
+        .batch_execute("SELECT pg_advisory_unlock(42)")
+        .await
+        .unwrap();
     assert_eq!(request.await.unwrap().unwrap().status(), 409);
     watcher
         .query("SELECT FROM author", &[])

@@ -237,22 +237,39 @@ async fn a_stop_lets_requests_finish() {
     assert_eq!(request.await.unwrap(), 200);
 }
 
+/// A client that holds what the tests' SQL waits for.
+async fn holding_the_lock(database: &Database) -> tokio_postgres::Client {
+    let client = database.client().await;
+    client.batch_execute("SELECT pg_advisory_lock(42)").await.unwrap();
+    client
+}
+
+/// Drops the request when its SQL waits for the lock, and then lets go of that.
+async fn hang_up_while_it_waits<T>(request: tokio::task::JoinHandle<T>, holder: &tokio_postgres::Client) {
+    eventually("the SQL waits", async || {
+        let waiting =
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()";
+        holder.query_opt(waiting, &[]).await.unwrap()
+    })
+    .await;
+    request.abort();
+    assert!(request.await.is_err(), "it had no answer yet");
+    holder
+        .batch_execute("SELECT pg_advisory_unlock(42)")
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn a_command_whose_client_hangs_up_is_done_all_the_same_and_spoils_nothing() {
     let (database, engine) = engine(&["--pg-connections", "1"]).await;
     let url = format!("{}/v1/query", engine.url);
     let sql = "CREATE TABLE abandoned (id int); COMMIT; SET default_transaction_read_only = on; SET ROLE pg_monitor; COMMIT;
-               SELECT 'abandoned' FROM pg_sleep(0.5)";
+               SELECT FROM pg_advisory_xact_lock(42)";
     let body = json!({"type": "run_sql", "args": {"sql": sql}});
+    let watcher = holding_the_lock(&database).await;
     let request = tokio::spawn(async move { client().post(url).json(&body).send().await });
-    let watcher = database.client().await;
-    eventually("the SQL runs", async || {
-        let running =
-            "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%abandoned%'";
-        watcher.query_opt(running, &[]).await.unwrap()
-    })
-    .await;
-    request.abort();
+    hang_up_while_it_waits(request, &watcher).await;
     // The one connection comes back when it is clean.
     engine
         .graphql(
@@ -270,21 +287,15 @@ async fn a_mutation_whose_client_hangs_up_is_done_all_the_same() {
     let (database, engine) = engine(&[]).await;
     engine
         .sql(
-            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN new; END $$;
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(42); RETURN new; END $$;
              CREATE TRIGGER slow BEFORE INSERT ON author FOR EACH ROW EXECUTE FUNCTION slow()",
         )
         .await;
     let url = format!("{}/v1/graphql", engine.url);
+    let watcher = holding_the_lock(&database).await;
     let body = json!({"query": "mutation { insert_author_one(object: {name: \"left\"}) { id } }"});
     let request = tokio::spawn(async move { client().post(url).json(&body).send().await });
-    let watcher = database.client().await;
-    eventually("the mutation runs", async || {
-        let running =
-            "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
-        watcher.query_opt(running, &[]).await.unwrap()
-    })
-    .await;
-    request.abort();
+    hang_up_while_it_waits(request, &watcher).await;
     eventually("the row is there", async || {
         let row = "SELECT 1 FROM author WHERE name = 'left'";
         watcher.query_opt(row, &[]).await.unwrap()
