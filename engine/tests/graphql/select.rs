@@ -306,6 +306,7 @@ async fn rows_are_found_by_what_their_related_rows_come_to() {
             "{count: {predicate: {_gt: 0}}, bool_or: {arguments: is_published, predicate: {_eq: false}}}",
             json!([]),
         ),
+        ("{count: {predicate: {}}}", json!(["Ann", "Bob", "Cy"])),
         ("{}", json!(["Ann", "Bob", "Cy"])),
         ("null", json!(["Ann", "Bob", "Cy"])),
     ] {

@@ -73,7 +73,12 @@ fn subquery(select: Select<'_>) -> Expr<'_> {
 }
 
 fn is_geo(column: &Column) -> bool {
-    matches!(column.ty.base.as_str(), "geometry" | "geography")
+    is_geo_type(&column.ty.sql)
+}
+
+/// The same of a type, by its name for SQL, which may be qualified.
+fn is_geo_type(sql: &str) -> bool {
+    matches!(sql.rsplit('.').next(), Some("geometry" | "geography"))
 }
 
 /// Whether Hasura counts the type among those whose numbers JavaScript cannot hold.

@@ -1,7 +1,7 @@
 //! Conditions and orders.
 
 use super::select::count;
-use super::{Translator, column, join, subquery, table_name};
+use super::{Translator, column, is_geo_type, join, subquery, table_name};
 use crate::metadata::tracked::{Relationship, TrackedTable};
 use crate::plan::ir::{Aggregation, BoolExp, Comparison, Operand, OrderBy, OrderTarget, Scalar};
 use crate::sql::array::array;
@@ -139,11 +139,6 @@ pub(super) fn scalar<'s>(value: &Scalar<'s>) -> Expr<'s> {
         return Expr::Call("ST_GeomFromGeoJSON", vec![text]).cast(value.ty.clone());
     }
     Expr::Param(value.text.clone(), value.ty.clone())
-}
-
-/// Whether a type is one of `PostGIS`', by its name for SQL, which may be qualified.
-pub(super) fn is_geo_type(sql: &str) -> bool {
-    matches!(sql.rsplit('.').next(), Some("geometry" | "geography"))
 }
 
 /// A list travels as one array, so that its length does not change the statement. Elements that are arrays themselves

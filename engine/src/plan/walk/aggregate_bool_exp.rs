@@ -98,6 +98,10 @@ impl<'a> Walker<'a> {
             None => Err(missing("predicate")),
         };
         let with = with.at("predicate")?;
+        if with.is_empty() {
+            // Nothing is asked of it.
+            return Ok(None);
+        }
         Ok(Some(BoolExp::Aggregated(Box::new(RelatedAggregate {
             relationship,
             table: table.tracked(),
