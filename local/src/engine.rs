@@ -30,6 +30,8 @@ pub struct Options {
     pub functions_url: String,
     /// What the event triggers send as x-webhook-secret.
     pub webhook_secret: String,
+    /// Origins of the web pages that may call it.
+    pub allowed_origins: Vec<String>,
     /// How it logs.
     pub log_format: LogFormat,
     /// How much it logs.
@@ -147,6 +149,9 @@ fn launch(options: &Options, logs: &Logs, watchdog: &Watchdog) -> Result<Running
     if std::env::var_os("HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT").is_none() {
         // Hasura's default of a minute is for clusters; nobody waits that long after Ctrl-C.
         program = program.env("HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT", "10");
+    }
+    if std::env::var_os("HASURA_GRAPHQL_CORS_DOMAIN").is_none() {
+        program = program.env("HASURA_GRAPHQL_CORS_DOMAIN", options.allowed_origins.join(","));
     }
     for (name, value) in &options.env {
         program = program.env(name, value);

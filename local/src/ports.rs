@@ -64,6 +64,14 @@ impl Ports {
         })
     }
 
+    /// The origins of the two apps, by name and by address.
+    pub fn app_origins(&self) -> Vec<String> {
+        [self.order_app, self.analytics_app]
+            .into_iter()
+            .flat_map(|port| ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}")))
+            .collect()
+    }
+
     /// Fails when one of the ports is taken, or is closed to browsers, naming it and the way out; called before anything is
     /// started.
     ///

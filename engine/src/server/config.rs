@@ -55,14 +55,21 @@ pub struct Config {
     #[arg(long, env = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE", value_name = "ROLE")]
     pub unauthorized_role: Option<String>,
 
-    /// Origins that browsers may call from, separated by commas; `*` for any; `http://*.example.com` for subdomains.
+    /// Origins of the web pages that may call, separated by commas; `*` for any; `http://*.example.com` for subdomains.
+    /// The default is `*` with an admin secret, and the engine's own origin without one. Requests from other origins are
+    /// refused.
+    #[arg(long, env = "HASURA_GRAPHQL_CORS_DOMAIN", value_name = "ORIGINS")]
+    pub cors_domain: Option<String>,
+
+    /// Host names, separated by commas, that requests to a loopback address may name in the header `Host`, besides
+    /// localhost and IP addresses. Protects against DNS rebinding.
     #[arg(
         long,
-        env = "HASURA_GRAPHQL_CORS_DOMAIN",
-        default_value = "*",
-        value_name = "ORIGINS"
+        env = "HASURA_GRAPHQL_ALLOWED_HOSTS",
+        value_delimiter = ',',
+        value_name = "HOSTS"
     )]
-    pub cors_domain: String,
+    pub allowed_hosts: Vec<String>,
 
     /// Send no CORS headers at all.
     #[arg(long, env = "HASURA_GRAPHQL_DISABLE_CORS", default_value_t = false, action = ArgAction::Set,

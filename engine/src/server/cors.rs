@@ -1,11 +1,11 @@
-//! Which web pages may call: `HASURA_GRAPHQL_CORS_DOMAIN`.
+//! The origins of the web pages that may call: `HASURA_GRAPHQL_CORS_DOMAIN`. `cross_site` enforces them.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// The origins that are allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cors {
-    /// No CORS headers at all; `WebSockets` from anywhere.
+    /// No CORS headers at all.
     Disabled,
     /// Any origin.
     Any,
@@ -23,11 +23,13 @@ pub enum Origin {
 }
 
 impl Cors {
-    /// Reads the option. Fails with a sentence on what is wrong.
-    pub fn parse(domains: &str, disabled: bool) -> Result<Self, String> {
+    /// Parses the option. Without it every origin is allowed if requests are `authenticated` by a secret, and none besides
+    /// the engine's own otherwise.
+    pub fn parse(domains: Option<&str>, disabled: bool, authenticated: bool) -> Result<Self, String> {
         if disabled {
             return Ok(Self::Disabled);
         }
+        let domains = domains.unwrap_or(if authenticated { "*" } else { "" });
         if domains.trim() == "*" {
             return Ok(Self::Any);
         }
@@ -96,13 +98,13 @@ fn origin(domain: &str) -> Result<Origin, String> {
         .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
     else {
         return Err(format!(
-            "HASURA_GRAPHQL_CORS_DOMAIN (--cors-domain): \"{domain}\" is no origin; write it as https://example.com"
+            "HASURA_GRAPHQL_CORS_DOMAIN (--cors-domain): \"{domain}\" is not a valid origin; expected for example https://example.com"
         ));
     };
     let host = host.trim_end_matches('/').to_lowercase();
     if host.is_empty() || host.contains('/') || host.trim_start_matches("*.").contains('*') {
         return Err(format!(
-            "HASURA_GRAPHQL_CORS_DOMAIN (--cors-domain): \"{domain}\" is no origin: scheme, host and port only, \
+            "HASURA_GRAPHQL_CORS_DOMAIN (--cors-domain): \"{domain}\" is not a valid origin: scheme, host and port only, \
              and `*` only as its first part"
         ));
     }
@@ -133,7 +135,7 @@ mod tests {
 
     #[test]
     fn origins_are_compared_whole() {
-        let cors = Cors::parse("https://app.example.com, http://*.example.org:3000", false).unwrap();
+        let cors = Cors::parse(Some("https://app.example.com, http://*.example.org:3000"), false, true).unwrap();
         assert!(cors.allows("https://app.example.com"));
         assert!(cors.allows("http://a.b.example.org:3000"));
         for other in [
@@ -151,7 +153,7 @@ mod tests {
     fn what_is_no_origin_is_refused_by_name() {
         for bad in ["example.com", "https://a.com/path", "https://a.*.com", "ftp://a"] {
             assert!(
-                Cors::parse(bad, false)
+                Cors::parse(Some(bad), false, true)
                     .unwrap_err()
                     .contains("HASURA_GRAPHQL_CORS_DOMAIN"),
                 "{bad}"
@@ -161,7 +163,7 @@ mod tests {
 
     #[test]
     fn only_allowed_origins_are_reflected() {
-        let cors = Cors::parse("https://a.com", false).unwrap();
+        let cors = Cors::parse(Some("https://a.com"), false, true).unwrap();
         assert!(
             cors.headers(Some(&HeaderValue::from_static("https://b.com")))
                 .is_empty()

@@ -28,6 +28,8 @@ pub(super) async fn frame(State(app): State<App>, request: Request, next: Next) 
             response.headers_mut().extend(headers);
         }
         response
+    } else if let Err(error) = app.cross_site.check(&request, &app.cors) {
+        plain_response(&error, false)
     } else {
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
             Ok(response) => response,

@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod config;
 pub mod cors;
+pub mod cross_site;
 pub mod error;
 mod explain;
 mod frame;

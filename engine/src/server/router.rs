@@ -2,6 +2,7 @@
 
 use super::config::{Api, Config};
 use super::cors::Cors;
+use super::cross_site::CrossSite;
 use super::error::{no_resource, plain_response};
 use super::{explain, frame, graphql, info, metadata, websocket};
 use crate::error::{Code, Error};
@@ -21,6 +22,8 @@ pub struct App {
     pub engine: Arc<Engine>,
     /// Which web pages may call.
     pub cors: Arc<Cors>,
+    /// The check of `Host` and `Origin` before a request is read.
+    pub cross_site: Arc<CrossSite>,
     /// Commands that run to their end, whoever hangs up meanwhile.
     pub commands: TaskTracker,
 }

@@ -2,6 +2,7 @@
 
 use super::config::Config;
 use super::cors::Cors;
+use super::cross_site::CrossSite;
 use super::router::{App, router};
 use crate::catalog;
 use crate::error::Error;
@@ -62,7 +63,12 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<(), StartE
 impl Server {
     /// Listens, waits for the database, sets it up and reads what it holds.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let cors = Cors::parse(&config.cors_domain, config.disable_cors).map_err(StartError::Option)?;
+        let cors = Cors::parse(
+            config.cors_domain.as_deref(),
+            config.disable_cors,
+            config.admin_secret.is_some(),
+        )
+        .map_err(StartError::Option)?;
         let address = SocketAddr::new(config.server_host, config.server_port);
         let listen = |source| StartError::Listen { address, source };
         // First of all: a taken port is a mistake to be told before anything is changed.
@@ -89,6 +95,11 @@ impl Server {
         let app = App {
             engine: Arc::clone(&engine),
             cors: Arc::new(cors),
+            cross_site: Arc::new(CrossSite::new(
+                address.ip().is_loopback(),
+                engine.config.admin_secret.is_some(),
+                &engine.config.allowed_hosts,
+            )),
             commands: background.clone(),
         };
         let snapshot = engine.snapshot.load_full();

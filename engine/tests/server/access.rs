@@ -95,6 +95,11 @@ async fn cors_follows_its_option() {
     );
     let other = preflight("https://evil.example.net").await;
     assert!(other.headers().get("access-control-allow-origin").is_none());
+    let refused = client()
+        .post(format!("{}/v1/graphql", engine.url))
+        .header("origin", "https://evil.example.net")
+        .json(&json!({"query": "{ __typename }"}));
+    assert_eq!(refused.send().await.unwrap().status(), 403);
     let answer = client()
         .get(format!("{}/v1/version", engine.url))
         .header("origin", "https://app.example.com");

@@ -88,6 +88,7 @@ pub(super) async fn start(options: &Options, standing: &mut Parts) -> Result<(Ad
         database_url: database_url.clone(),
         functions_url: format!("http://127.0.0.1:{}", ports.functions),
         webhook_secret: webhook_secret.clone(),
+        allowed_origins: ports.app_origins(),
         log_format: options.log_format,
         log_level: options.log_level,
         env: options.engine_env.clone(),

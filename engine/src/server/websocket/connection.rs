@@ -5,7 +5,6 @@ use super::outbox::{Gone, Outbox};
 use super::protocol::{ClientMessage, Protocol};
 use super::response;
 use super::turns::Turns;
-use crate::error::{Code, Error};
 use crate::graphql::{self, Request};
 use crate::server::auth;
 use crate::server::error::{no_resource, plain_response};
@@ -71,14 +70,6 @@ fn answer(app: App, version: ApiVersion, headers: &HeaderMap, handshake: Handsha
     let Ok(upgrade) = handshake else {
         return plain_response(&no_resource(), false);
     };
-    // Browsers send no preflight before a handshake, and do not look at CORS headers in its answer.
-    let origin = headers
-        .get(header::ORIGIN)
-        .map(|origin| origin.to_str().unwrap_or_default());
-    if origin.is_some_and(|origin| !app.cors.allows(origin)) {
-        let message = "this origin may not connect; see HASURA_GRAPHQL_CORS_DOMAIN";
-        return plain_response(&Error::new(Code::AccessDenied, message), false);
-    }
     let engine = app.engine;
     let requested = headers
         .get(header::SEC_WEBSOCKET_PROTOCOL)

@@ -1,0 +1,201 @@
+//! Protection against requests that a web page of another site sends through the browser of a user who can reach the engine.
+//! Checked on headers only, before a body is read. Clients that are not browsers send none of these headers and are not
+//! affected.
+
+use super::cors::Cors;
+use crate::error::{Code, Error, Result};
+use axum::extract::Request;
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, Method, header};
+use std::net::IpAddr;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Paths that run SQL or change the metadata.
+const METADATA_PATHS: [&str; 3] = ["/v1/query", "/v2/query", "/v1/metadata"];
+
+/// The checks of `Host`, `Origin` and `Content-Type`.
+#[derive(Debug)]
+pub struct CrossSite {
+    loopback: bool,
+    authenticated: bool,
+    allowed_hosts: Vec<String>,
+}
+
+impl CrossSite {
+    /// `loopback`: the engine listens on a loopback address. `authenticated`: requests carry an admin secret, which a page of
+    /// another site does not know.
+    pub fn new(loopback: bool, authenticated: bool, allowed_hosts: &[String]) -> Self {
+        let allowed_hosts = allowed_hosts.iter().map(|host| host.trim().to_lowercase());
+        Self {
+            loopback,
+            authenticated,
+            allowed_hosts: allowed_hosts.filter(|host| !host.is_empty()).collect(),
+        }
+    }
+
+    /// Returns an error if the request may come from a page that is not allowed to call.
+    pub fn check(&self, request: &Request, cors: &Cors) -> Result<()> {
+        let headers = request.headers();
+        // HTTP/2 and requests in absolute form name the host in the URI.
+        let host = request.uri().authority().cloned();
+        let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok()?.parse().ok());
+        let metadata = METADATA_PATHS.contains(&request.uri().path());
+        self.check_host(host.as_ref())?;
+        let origin = headers.get(header::ORIGIN);
+        if let Some(origin) = origin {
+            let origin = origin.to_str().unwrap_or_default();
+            if !self.allows_origin(origin, host.as_ref(), metadata, cors) {
+                return Err(denied(format!(
+                    "origin \"{origin}\" is not allowed; add it to HASURA_GRAPHQL_CORS_DOMAIN (--cors-domain)"
+                )));
+            }
+        }
+        let from_browser = origin.is_some() || headers.contains_key(SEC_FETCH_SITE);
+        if from_browser && request.method() == Method::POST && !is_json(headers) {
+            // A form cannot send this content type, and `fetch` asks the engine for permission first.
+            let message = "requests of web pages need the header Content-Type: application/json";
+            return Err(Error::new(Code::NotSupported, message).with_status(415));
+        }
+        Ok(())
+    }
+
+    fn check_host(&self, host: Option<&Authority>) -> Result<()> {
+        let Some(host) = host else {
+            let message = "the header Host is missing or invalid";
+            return Err(Error::new(Code::BadRequest, message));
+        };
+        if self.loopback && !self.is_own_name(host.host()) {
+            return Err(denied(format!(
+                "host \"{}\" is not allowed on a loopback address; add it to HASURA_GRAPHQL_ALLOWED_HOSTS (--allowed-hosts)",
+                host.host()
+            )));
+        }
+        Ok(())
+    }
+
+    fn allows_origin(&self, origin: &str, host: Option<&Authority>, metadata: bool, cors: &Cors) -> bool {
+        if self.is_own_origin(origin, host) {
+            return true;
+        }
+        match cors {
+            // Without CORS headers no page can send the secret, which needs a preflight.
+            Cors::Disabled => self.authenticated,
+            Cors::Any if metadata => self.authenticated && origin != "null",
+            Cors::Any | Cors::Only(_) => cors.allows(origin),
+        }
+    }
+
+    /// A page that the engine itself served. A name that an attacker's DNS server can resolve to this address does not count
+    /// unless requests are authenticated.
+    fn is_own_origin(&self, origin: &str, host: Option<&Authority>) -> bool {
+        let Some(host) = host.filter(|host| self.authenticated || self.is_own_name(host.host())) else {
+            return false;
+        };
+        let authority = origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"));
+        authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host.as_str()))
+    }
+
+    /// Localhost, an IP address or a configured name: DNS rebinding needs a name of the attacker's.
+    fn is_own_name(&self, host: &str) -> bool {
+        let host = host.trim_end_matches('.').to_lowercase();
+        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || address.unwrap_or(&host).parse::<IpAddr>().is_ok()
+            || self.allowed_hosts.contains(&host)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|content_type| {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/json")
+    })
+}
+
+fn denied(message: String) -> Error {
+    Error::new(Code::AccessDenied, message).with_status(403)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    fn status(check: &CrossSite, cors: &Cors, path: &str, headers: &[(&str, &str)]) -> u16 {
+        let mut request = Request::post(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        check.check(&request, cors).map_or_else(|error| error.status, |()| 200)
+    }
+
+    fn open() -> CrossSite {
+        CrossSite::new(true, false, &["engine.test".to_owned()])
+    }
+
+    #[test]
+    fn clients_that_are_no_browsers_are_not_affected() {
+        let cors = Cors::parse(None, false, false).unwrap();
+        for host in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "engine.test:8080"] {
+            assert_eq!(status(&open(), &cors, "/v2/query", &[("host", host)]), 200, "{host}");
+        }
+    }
+
+    #[test]
+    fn loopback_listener_rejects_foreign_and_missing_hosts() {
+        let cors = Cors::parse(None, false, false).unwrap();
+        for host in ["evil.test:8080", "localhost.evil.test", "127.0.0.1.evil.test"] {
+            assert_eq!(status(&open(), &cors, "/v1/graphql", &[("host", host)]), 403, "{host}");
+        }
+        assert_eq!(status(&open(), &cors, "/v1/graphql", &[]), 400);
+        let elsewhere = CrossSite::new(false, true, &[]);
+        assert_eq!(status(&elsewhere, &Cors::Any, "/v1/graphql", &[("host", "example.com")]), 200);
+    }
+
+    #[test]
+    fn without_a_secret_only_own_and_listed_origins_may_call() {
+        let json = ("content-type", "application/json");
+        let host = ("host", "localhost:8080");
+        let from = |cors: &Cors, path: &str, origin| status(&open(), cors, path, &[host, json, ("origin", origin)]);
+        for (domains, path, origin, expected) in [
+            (None, "/v2/query", "http://localhost:8080", 200),
+            (None, "/v2/query", "http://localhost:9999", 403),
+            (None, "/v1/graphql", "null", 403),
+            (None, "/v1/graphql", "https://evil.test", 403),
+            (Some("http://localhost:3000"), "/v1/graphql", "http://localhost:3000", 200),
+            (Some("http://localhost:3000"), "/v2/query", "http://localhost:3001", 403),
+            (Some("*"), "/v1/graphql", "https://any.test", 200),
+            (Some("*"), "/v2/query", "https://any.test", 403),
+            (Some("*"), "/v1/metadata", "null", 403),
+        ] {
+            let cors = Cors::parse(domains, false, false).unwrap();
+            assert_eq!(from(&cors, path, origin), expected, "{domains:?} {path} {origin}");
+        }
+        assert_eq!(from(&Cors::Disabled, "/v2/query", "https://evil.test"), 403);
+    }
+
+    #[test]
+    fn pages_must_send_json() {
+        let cors = Cors::parse(None, false, false).unwrap();
+        let host = ("host", "localhost:8080");
+        let origin = ("origin", "http://localhost:8080");
+        for (content_type, expected) in [
+            ("text/plain", 415),
+            ("multipart/form-data; boundary=x", 415),
+            ("application/json; charset=utf-8", 200),
+        ] {
+            let headers = [host, origin, ("content-type", content_type)];
+            assert_eq!(status(&open(), &cors, "/v2/query", &headers), expected, "{content_type}");
+        }
+        let headers = [host, ("sec-fetch-site", "cross-site"), ("content-type", "text/plain")];
+        assert_eq!(status(&open(), &cors, "/v2/query", &headers), 415);
+    }
+}
