@@ -20,13 +20,12 @@ mod process;
 mod report;
 #[path = "conformance/socket.rs"]
 mod socket;
-mod support;
 
 use case::{Class, Kind};
 use report::Report;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use support::Database;
+use testkit::TestDatabase;
 
 /// What test runners know this run by.
 const NAME: &str = "conformance";
@@ -51,8 +50,8 @@ async fn main() -> ExitCode {
         .skip(1)
         .find(|argument| !argument.starts_with('-') && argument != NAME);
     let classes = case::load(&folder);
-    let database = Database::create("meta_conformance").await;
-    let engine = process::Engine::start(&database.url).await;
+    let database = TestDatabase::create("meta_conformance").await;
+    let engine = process::Engine::start(database.url()).await;
     let mut report = Report::new(filter.is_none());
     for class in classes
         .iter()

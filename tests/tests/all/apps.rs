@@ -10,7 +10,7 @@ use local::dirs;
 use local::node::Node;
 use local::programs;
 use local::stack::{Options, Stack};
-use tests::shop::Shop;
+use tests::stack::TestStack;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
 fn folder() -> PathBuf {
@@ -53,11 +53,11 @@ async fn the_apps_are_typed_linted_and_formatted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_schema_and_the_types_of_the_apps_are_what_the_engine_serves() {
-    let shop = Shop::open().await;
-    let engine = shop.stack.addresses().engine.clone();
+    let stack = TestStack::open().await;
+    let engine = stack.services.addresses().engine.clone();
     npm_run(vec!["schema".into(), "--".into(), engine, "--check".into()]).await;
     npm_run(vec!["codegen".into(), "--".into(), "--check".into()]).await;
-    shop.close().await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,10 +75,14 @@ async fn both_apps_in_a_browser() {
         .await
         .expect("looking for Chromium")
         .expect("Chromium");
-    let mut shop = Shop::open_with(options).await;
+    let mut stack = TestStack::open_with(options).await;
     let dir = tempfile::tempdir().expect("a directory");
     let addresses = dir.path().join("addresses.json");
-    shop.stack.addresses().write(&addresses).expect("the addresses");
+    stack
+        .services
+        .addresses()
+        .write(&addresses)
+        .expect("the addresses");
 
     let node = Node::find().expect("Node.js");
     let mut node = tokio::process::Command::from(node.command())
@@ -108,7 +112,7 @@ async fn both_apps_in_a_browser() {
             eprintln!("{line}");
             continue;
         };
-        let answer = match grant(&mut shop.stack, wish).await {
+        let answer = match grant(&mut stack.services, wish).await {
             Ok(()) => "ok\n".to_owned(),
             Err(error) => format!("{error:#}\n"),
         };
@@ -121,7 +125,7 @@ async fn both_apps_in_a_browser() {
         status.success(),
         "the report above says what failed in the browser"
     );
-    shop.close().await;
+    stack.close().await;
 }
 
 /// The files of the browser's tests, in order.

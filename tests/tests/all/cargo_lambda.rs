@@ -15,7 +15,8 @@ use local::watchdog::Watchdog;
 use local::{dirs, ports};
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::shop::{Shop, eventually_within};
+use testkit::eventually_within;
+use tests::stack::TestStack;
 
 /// How long it may compile.
 const COMPILING: Duration = Duration::from_mins(4);
@@ -33,9 +34,9 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
     let mut options = Options::for_tests().expect("the binaries");
     let url = format!("http://127.0.0.1:{port}");
     options.engine_env.push(("FUNCTIONS_URL".to_owned(), url.clone()));
-    let shop = Shop::open_with(options).await;
+    let stack = TestStack::open_with(options).await;
     let logs = Logs::new(Destination::Kept);
-    let pool = shop.stack.addresses().pgbouncer.clone().expect("pgBouncer");
+    let pool = stack.services.addresses().pgbouncer.clone().expect("pgBouncer");
     let watch = watch(&tools, port, &pool, &logs);
     let http = reqwest::Client::new();
     eventually_within(COMPILING, "cargo lambda watch serves", async || {
@@ -60,8 +61,8 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
         .await;
     }
 
-    shop.place(ORDER, &["pizza"]).await;
-    shop.until(ORDER, "validated").await;
+    stack.place(ORDER, &["pizza"]).await;
+    stack.until(ORDER, "validated").await;
     let invoke = |sample: &'static str| {
         let tools = tools.clone();
         async move {
@@ -80,7 +81,7 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
             .is_some_and(|body| body.contains("\"paid\"")),
         "{paid}"
     );
-    shop.until(ORDER, "assigned").await;
+    stack.until(ORDER, "assigned").await;
     for sample in [
         "validate-order/events/insert.json",
         "validate-order/events/bare.json",
@@ -93,7 +94,7 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
         assert_eq!(answer["statusCode"], 200, "{sample}: {answer}");
     }
     watch.stop(Signal::INT, Duration::from_secs(10)).await;
-    shop.close().await;
+    stack.close().await;
 }
 
 fn watch(tools: &Tools, port: u16, database_url: &str, logs: &Logs) -> Running {

@@ -10,7 +10,7 @@ use shared::{
 use tests::{
     database::{SCHEMA, TestDatabase},
     orders::{APPROVED, place_as},
-    shop::Shop,
+    stack::TestStack,
 };
 
 /// Its last driver was never chosen.
@@ -77,9 +77,9 @@ async fn a_crowd_of_calls_gets_no_error() {
         bare: true,
         ..Options::for_tests().expect("the binaries")
     };
-    let shop = Shop::open_with(options).await;
-    shop.database.batch_execute(SCHEMA).await.expect("schema.sql");
-    shop.database
+    let stack = TestStack::open_with(options).await;
+    stack.database.batch_execute(SCHEMA).await.expect("schema.sql");
+    stack.database
         .execute(
             "WITH placed AS (
                INSERT INTO orders (order_id, user_id, restaurant_id, address)
@@ -91,8 +91,8 @@ async fn a_crowd_of_calls_gets_no_error() {
         .expect("orders");
     let calls = (1..=CROWD).map(|n| {
         let order = json!({"order_id": format!("o-{n}")});
-        let shop = &shop;
-        async move { shop.call("/validate-order", &order).await }
+        let stack = &stack;
+        async move { stack.call("/validate-order", &order).await }
     });
     for (status, answer) in join_all(calls).await {
         assert_eq!(
@@ -101,5 +101,5 @@ async fn a_crowd_of_calls_gets_no_error() {
             "{answer}"
         );
     }
-    shop.close().await;
+    stack.close().await;
 }

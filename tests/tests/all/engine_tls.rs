@@ -5,7 +5,7 @@ use local::logs::{Destination, LogFormat, LogLevel, Logs};
 use local::services::{self, Services};
 use local::watchdog::Watchdog;
 use local::{dirs, ports, postgres};
-use tests::shop::eventually;
+use testkit::eventually;
 
 #[tokio::test]
 async fn the_engine_checks_the_servers_certificate_as_it_is_told() {

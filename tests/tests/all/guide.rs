@@ -13,7 +13,8 @@ use std::fs;
 
 use local::{dirs, stack::Options};
 use serde_json::json;
-use tests::shop::{Shop, eventually};
+use testkit::eventually;
+use tests::stack::TestStack;
 
 use self::{markdown::Block, shell::Shell, subscription::Subscription};
 
@@ -35,32 +36,32 @@ async fn the_guide_builds_the_app_from_an_empty_database() {
         )],
         ..Options::for_tests().expect("the binaries")
     };
-    let shop = Shop::open_with(options).await;
-    let subscription = walk(&shop, |_| true).await;
+    let stack = TestStack::open_with(options).await;
+    let subscription = walk(&stack, |_| true).await;
     // The last two steps come in one block, so that the browser may not see the one before the last.
     subscription
         .saw("first", &["placed", "validated", "paid", "assigned"])
         .await;
     subscription.saw("second", &["assigned"]).await;
-    shop.until("first", "assigned").await;
-    the_order_app_is_answered(&shop).await;
-    shop.close().await;
+    stack.until("first", "assigned").await;
+    the_order_app_is_answered(&stack).await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_guide_and_the_readme_work_on_a_stack_that_is_set_up() {
-    let shop = Shop::open().await;
+    let stack = TestStack::open().await;
     // Here tables are tracked already, and events are quicker than whoever plays them by hand.
     let differs = |block: &Block| block.section.starts_with("Step 2") || block.section.starts_with("Step 3");
-    let subscription = walk(&shop, |block| !differs(block)).await;
+    let subscription = walk(&stack, |block| !differs(block)).await;
     subscription.saw("first", &["assigned"]).await;
-    the_readmes_walk(&shop).await;
-    shop.close().await;
+    the_readmes_walk(&stack).await;
+    stack.close().await;
 }
 
 /// README.md, "One order's walk".
-async fn the_readmes_walk(shop: &Shop) {
-    let mut shell = Shell::on(shop.stack.addresses());
+async fn the_readmes_walk(stack: &TestStack) {
+    let mut shell = Shell::on(stack.services.addresses());
     let mut ran = 0;
     for block in markdown::blocks(&read("README.md")) {
         if block.section == "One order's walk" {
@@ -69,23 +70,23 @@ async fn the_readmes_walk(shop: &Shop) {
         }
     }
     assert!(ran >= 4, "the walk has been moved");
-    shop.until("walk-1", "assigned").await;
+    stack.until("walk-1", "assigned").await;
 }
 
 /// What the order app asks for the page of one order, which follows every relationship that the apps use.
-async fn the_order_app_is_answered(shop: &Shop) {
+async fn the_order_app_is_answered(stack: &TestStack) {
     let page = read("apps/order-app/src/features/order/order.graphql");
     let (query, variables) = (page.replacen("subscription", "query", 1), json!({"id": "first"}));
-    let (_, answer) = shop.graphql("/v1/graphql", &query, variables).await;
+    let (_, answer) = stack.graphql("/v1/graphql", &query, variables).await;
     assert_eq!(answer["data"]["orders_by_pk"]["status"], "assigned", "{answer}");
     let driver = &answer["data"]["orders_by_pk"]["assignment"][0]["driver"]["name"];
     assert!(driver.is_string(), "{answer}");
 }
 
 /// Gives every block of the guide to the stack; compares what is printed where `exact` says so.
-async fn walk(shop: &Shop, exact: impl Fn(&Block) -> bool) -> Subscription {
+async fn walk(stack: &TestStack, exact: impl Fn(&Block) -> bool) -> Subscription {
     let guide = read("docs/guide.md");
-    let mut shell = Shell::on(shop.stack.addresses());
+    let mut shell = Shell::on(stack.services.addresses());
     let mut subscription = None;
     let mut ran = 0;
     for block in markdown::blocks(&guide) {
@@ -100,7 +101,7 @@ async fn walk(shop: &Shop, exact: impl Fn(&Block) -> bool) -> Subscription {
                 shell.run(&block, exact(&block)).await;
                 ran += 1;
                 if let Some(subscription) = &subscription {
-                    caught_up(shop, subscription).await;
+                    caught_up(stack, subscription).await;
                 }
             }
             "js" => {
@@ -117,10 +118,10 @@ async fn walk(shop: &Shop, exact: impl Fn(&Block) -> bool) -> Subscription {
 }
 
 /// Waits until the reader's browser shows how far the first order is, where it is still among the newest.
-async fn caught_up(shop: &Shop, subscription: &Subscription) {
+async fn caught_up(stack: &TestStack, subscription: &Subscription) {
     let sql = "SELECT (SELECT status FROM orders WHERE order_id = 'first'), count(*) FROM orders";
     eventually("the browser shows the first order's status", async || {
-        let row = shop.database.query_one(sql, &[]).await.expect("the orders");
+        let row = stack.database.query_one(sql, &[]).await.expect("the orders");
         let (status, orders): (Option<String>, i64) = (row.get(0), row.get(1));
         (orders > 3 || subscription.shows("first") == status).then_some(())
     })

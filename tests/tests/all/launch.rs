@@ -11,7 +11,8 @@ mod policies;
 
 use local::engine::Engine;
 use serde_json::{Value, json};
-use tests::{calls::payment, orders, shop::eventually};
+use testkit::eventually;
+use tests::{calls::payment, orders};
 
 use cloud::{ARCHITECTURE, Cloud, FUNCTIONS, STAGE};
 

@@ -9,11 +9,11 @@
 //! (The plan repeats exactly; how Postgres interleaves it does not, so a rare failure may need a few replays.)
 
 mod plan;
-mod world;
+mod stack;
 
 use plan::Plan;
+use stack::TestStack;
 use std::env;
-use world::World;
 
 /// Tried in each run. More by `PROPERTY_SEEDS`.
 const SEEDS: u64 = 6;
@@ -43,21 +43,21 @@ async fn events_may_arrive_in_any_way() {
 
 async fn run(seed: u64) {
     let mut plan = Plan::new(seed);
-    let mut world = World::new().await;
-    world.place(&plan.orders).await;
+    let mut stack = TestStack::new().await;
+    stack.place(&plan.orders).await;
     for round in 0..ROUNDS {
-        world.see_new_events().await;
-        world.deliver_and_pay(&mut plan, round).await;
-        world.let_claims_expire().await;
-        assert_eq!(world.broken().await, [""; 0], "after round {round}");
-        world.see_new_events().await;
-        if world.all_settled() && world.unfinished(&plan.orders).await.is_empty() {
+        stack.see_new_events().await;
+        stack.deliver_and_pay(&mut plan, round).await;
+        stack.let_claims_expire().await;
+        assert_eq!(stack.broken().await, [""; 0], "after round {round}");
+        stack.see_new_events().await;
+        if stack.all_settled() && stack.unfinished(&plan.orders).await.is_empty() {
             return;
         }
     }
     panic!(
         "after {ROUNDS} rounds {} events are unsettled and these orders unfinished: {:?}",
-        world.unsettled(),
-        world.unfinished(&plan.orders).await
+        stack.unsettled(),
+        stack.unfinished(&plan.orders).await
     );
 }

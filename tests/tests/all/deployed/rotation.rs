@@ -7,12 +7,12 @@ use local::{
     logs::{LogFormat, LogLevel},
     setup::{self, Metadata},
 };
+use testkit::eventually;
 use tests::{
     calls::payment,
     deployed::{Deployed, WEBHOOK_SECRET},
     invariants,
     orders::{NewOrder, place},
-    shop::eventually,
 };
 
 /// Orders that have to be on their way before, between and after the rotations.

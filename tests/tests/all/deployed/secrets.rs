@@ -1,10 +1,10 @@
 //! The deployed binaries, their secrets in the emulator: missing, there, and shown wrongly.
 
 use serde_json::{Value, json};
+use testkit::eventually;
 use tests::{
     deployed::{Deployed, WEBHOOK_SECRET},
     orders::{NewOrder, place},
-    shop::eventually,
 };
 
 /// A call of validate-order: status, `Retry-After`, and the answer.

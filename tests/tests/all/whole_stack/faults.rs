@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use local::stack::Options;
 use serde_json::Value;
-use tests::{
-    gateway::BadGateway,
-    shop::{Shop, eventually},
-};
+use testkit::eventually;
+use tests::{gateway::BadGateway, stack::TestStack};
 use tokio_postgres::Client;
 
 /// Orders in each test: enough to be under way everywhere when the accident happens.
@@ -19,111 +17,116 @@ fn name(n: i64) -> String {
 }
 
 /// Places the orders; they begin to walk at once.
-async fn place_all(shop: &Shop) {
+async fn place_all(stack: &TestStack) {
     for n in 0..ORDERS {
-        shop.place(&name(n), &["pizza"]).await;
+        stack.place(&name(n), &["pizza"]).await;
     }
 }
 
 /// Pays each, whatever the trouble, and waits for the end of all walks.
-async fn to_the_end(shop: Shop) {
+async fn to_the_end(stack: TestStack) {
     for n in 0..ORDERS {
-        shop.pay_until_paid(&name(n), 500).await;
+        stack.pay_until_paid(&name(n), 500).await;
     }
-    shop.until_all(ORDERS, "assigned").await;
-    shop.close().await;
+    stack.until_all(ORDERS, "assigned").await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn function_processes_are_killed() {
-    let shop = Shop::open().await;
-    place_all(&shop).await;
+    let stack = TestStack::open().await;
+    place_all(&stack).await;
     for n in 0..ORDERS {
         if n % 5 == 0 {
-            assert!(shop.stack.functions().kill_one_of_each() > 0);
+            assert!(stack.services.functions().kill_one_of_each() > 0);
         }
-        shop.pay_until_paid(&name(n), 500).await;
+        stack.pay_until_paid(&name(n), 500).await;
     }
-    to_the_end(shop).await;
+    to_the_end(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_engine_is_killed_and_started_again() {
-    let mut shop = Shop::open().await;
-    place_all(&shop).await;
-    shop.stack.engine().kill().await;
+    let mut stack = TestStack::open().await;
+    place_all(&stack).await;
+    stack.services.engine().kill().await;
     // Payments go on without it; what they cause is in the database already.
-    shop.pay_until_paid(&name(0), 500).await;
-    shop.stack
+    stack.pay_until_paid(&name(0), 500).await;
+    stack
+        .services
         .engine_mut()
         .start_again()
         .await
         .expect("the engine starts again");
-    to_the_end(shop).await;
+    to_the_end(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_is_restarted() {
-    let mut shop = Shop::open().await;
-    place_all(&shop).await;
-    shop.stack
+    let mut stack = TestStack::open().await;
+    place_all(&stack).await;
+    stack
+        .services
         .postgres_mut()
         .expect("a Postgres of our own")
         .restart()
         .await
         .expect("Postgres starts again");
-    shop.connect_again().await;
-    to_the_end(shop).await;
+    stack.connect_again().await;
+    to_the_end(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pgbouncer_is_restarted() {
-    let mut shop = Shop::open().await;
-    place_all(&shop).await;
-    shop.stack
+    let mut stack = TestStack::open().await;
+    place_all(&stack).await;
+    stack
+        .services
         .pgbouncer_mut()
         .expect("a pgBouncer of our own")
         .restart()
         .await
         .expect("pgBouncer starts again");
-    to_the_end(shop).await;
+    to_the_end(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_database_is_away_and_orders_go_on_when_it_is_back() {
-    let mut shop = Shop::open().await;
-    shop.place("o-1", &["pizza"]).await;
-    shop.until("o-1", "validated").await;
-    shop.stack
+    let mut stack = TestStack::open().await;
+    stack.place("o-1", &["pizza"]).await;
+    stack.until("o-1", "validated").await;
+    stack
+        .services
         .postgres_mut()
         .expect("a Postgres of our own")
         .stop()
         .await;
-    let (status, answer) = shop.pay("o-1", 500, "1234 1234 1234 1234").await;
+    let (status, answer) = stack.pay("o-1", 500, "1234 1234 1234 1234").await;
     assert_eq!(status, 503, "{answer}");
     assert!(!answer.to_string().contains("SELECT"), "{answer}");
-    let (status, _) = shop
+    let (status, _) = stack
         .graphql("/v1/graphql", "{ orders { order_id } }", serde_json::json!({}))
         .await;
     assert_eq!(status, 503);
-    shop.stack
+    stack
+        .services
         .postgres_mut()
         .expect("a Postgres of our own")
         .restart()
         .await
         .expect("Postgres starts again");
-    shop.connect_again().await;
-    shop.pay_until_paid("o-1", 500).await;
-    shop.until("o-1", "assigned").await;
-    shop.close().await;
+    stack.connect_again().await;
+    stack.pay_until_paid("o-1", 500).await;
+    stack.until("o-1", "assigned").await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_pool_is_exhausted_and_orders_go_on_when_it_is_not() {
-    let shop = Shop::open().await;
-    shop.place("paying", &["pizza"]).await;
-    shop.until("paying", "validated").await;
-    let pool_url = shop.stack.addresses().pgbouncer.clone().expect("pgBouncer");
+    let stack = TestStack::open().await;
+    stack.place("paying", &["pizza"]).await;
+    stack.until("paying", "validated").await;
+    let pool_url = stack.services.addresses().pgbouncer.clone().expect("pgBouncer");
     // Somebody's forgotten transactions hold every connection that pgBouncer may lend.
     let mut forgotten: Vec<Client> = Vec::new();
     for _ in 0..local::stack::POOL_SIZE {
@@ -131,16 +134,16 @@ async fn the_pool_is_exhausted_and_orders_go_on_when_it_is_not() {
         client.batch_execute("BEGIN").await.expect("a transaction");
         forgotten.push(client);
     }
-    let (status, answer) = shop.pay("paying", 500, "1234 1234 1234 1234").await;
+    let (status, answer) = stack.pay("paying", 500, "1234 1234 1234 1234").await;
     assert_eq!(status, 503, "{answer}");
     // The engine goes past the pool: orders can be placed, and wait.
-    shop.place("waiting", &["pizza"]).await;
+    stack.place("waiting", &["pizza"]).await;
     drop(forgotten);
-    shop.pay_until_paid("paying", 500).await;
-    shop.until("waiting", "validated").await;
-    shop.pay_until_paid("waiting", 500).await;
-    shop.until_all(2, "assigned").await;
-    shop.close().await;
+    stack.pay_until_paid("paying", 500).await;
+    stack.until("waiting", "validated").await;
+    stack.pay_until_paid("waiting", 500).await;
+    stack.until_all(2, "assigned").await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -162,26 +165,26 @@ async fn the_gateway_answers_500_429_or_nothing() {
     options
         .engine_env
         .push(("FUNCTIONS_URL".to_owned(), gateway.url()));
-    let shop = Shop::open_with(options).await;
-    gateway.leads_to(&shop.stack.addresses().functions);
+    let stack = TestStack::open_with(options).await;
+    gateway.leads_to(&stack.services.addresses().functions);
     for n in 0..3 {
-        shop.place(&name(n), &["pizza"]).await;
+        stack.place(&name(n), &["pizza"]).await;
     }
     for n in 0..3 {
-        shop.until(&name(n), "validated").await;
-        shop.pay_until_paid(&name(n), 500).await;
+        stack.until(&name(n), "validated").await;
+        stack.pay_until_paid(&name(n), 500).await;
     }
-    shop.until_all(3, "assigned").await;
+    stack.until_all(3, "assigned").await;
     let failed = gateway.failed();
     assert!(failed.iter().all(|count| *count >= 3), "{failed:?}");
-    shop.close().await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_notify_everything_works_within_the_poll_interval() {
-    let shop = Shop::open().await;
+    let stack = TestStack::open().await;
     // As it is where LISTEN cannot pass: behind a transaction pooler, or with an old capture function.
-    let function: String = shop
+    let function: String = stack
         .database
         .query_one(
             "SELECT pg_get_functiondef('hdb_catalog.insert_event_log'::regproc)",
@@ -193,13 +196,14 @@ async fn without_notify_everything_works_within_the_poll_interval() {
     assert!(function.contains("pg_notify"), "{function}");
     let silent = function.replace("PERFORM pg_notify('hasura_events', '');", "NULL;");
     assert!(!silent.contains("pg_notify"), "{silent}");
-    shop.database
+    stack
+        .database
         .batch_execute(&silent)
         .await
         .expect("the capture function without NOTIFY");
     // The engine is asleep; the order comes past it, so that nothing but its own poll finds the event.
     tokio::time::timeout(Duration::from_secs(10), async {
-        shop.database
+        stack.database
             .batch_execute(
                 "BEGIN;
                  INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ('o-1', 'tester', 1, 'here');
@@ -208,14 +212,14 @@ async fn without_notify_everything_works_within_the_poll_interval() {
             )
             .await
             .expect("an order");
-        shop.until("o-1", "validated").await;
+        stack.until("o-1", "validated").await;
     })
     .await
     .expect("found within a few polls");
     eventually("paid", async || {
-        (shop.pay("o-1", 500, "1234 1234 1234 1234").await.0 == 200).then_some(())
+        (stack.pay("o-1", 500, "1234 1234 1234 1234").await.0 == 200).then_some(())
     })
     .await;
-    shop.until("o-1", "assigned").await;
-    shop.close().await;
+    stack.until("o-1", "assigned").await;
+    stack.close().await;
 }

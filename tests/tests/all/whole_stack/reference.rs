@@ -4,10 +4,10 @@
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use testkit::{Socket, eventually};
 use tests::{
     calls::payment,
-    shop::{PLACE, Shop, eventually},
-    socket::Socket,
+    stack::{PLACE, TestStack},
 };
 
 /// Where its apps are served from.
@@ -20,24 +20,24 @@ const FIELDS: &str = "order_id order_valid payment_valid approved driver_assigne
 
 /// A browser on one of the reference's pages: it shows a page only what CORS lets it show.
 struct Browser<'a> {
-    shop: &'a Shop,
+    stack: &'a TestStack,
     http: reqwest::Client,
 }
 
 impl<'a> Browser<'a> {
-    fn on(shop: &'a Shop) -> Self {
+    fn on(stack: &'a TestStack) -> Self {
         Self {
-            shop,
+            stack,
             http: local::http_client().expect("an HTTP client"),
         }
     }
 
     fn graphql_url(&self) -> String {
-        format!("{}/v1alpha1/graphql", self.shop.stack.addresses().engine)
+        format!("{}/v1alpha1/graphql", self.stack.services.addresses().engine)
     }
 
     fn payment_url(&self) -> String {
-        format!("{}/payment", self.shop.stack.addresses().functions)
+        format!("{}/payment", self.stack.services.addresses().functions)
     }
 
     /// What `fetch` does with a POST of JSON to another origin: it asks first, and then sends.
@@ -93,13 +93,13 @@ impl<'a> Browser<'a> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_references_apps_go_on_working() {
-    let shop = Shop::open().await;
-    let browser = Browser::on(&shop);
+    let stack = TestStack::open().await;
+    let browser = Browser::on(&stack);
     see_the_menu(&browser).await;
-    let (mut dashboard, mut counts) = open_the_dashboard(&shop).await;
+    let (mut dashboard, mut counts) = open_the_dashboard(&stack).await;
 
     // The customer: all orders, then one of them, live.
-    let mut customer = watch_all(&shop).await;
+    let mut customer = watch_all(&stack).await;
     assert_eq!(customer.data().await.1, json!({"orders": []}));
     let placed =
         json!({"uuid": "first", "user_id": "tester", "items": [{"order_id": "first", "item": "pizza"}]});
@@ -108,10 +108,10 @@ async fn the_references_apps_go_on_working() {
         placed["insert_orders"],
         json!({"returning": [{"order_id": "first", "__typename": "orders"}], "__typename": "orders_mutation_response"})
     );
-    watch_one(&shop).await;
+    watch_one(&stack).await;
     // "It reconnects by itself": the same questions on a new socket.
     drop(customer);
-    let mut customer = watch_all(&shop).await;
+    let mut customer = watch_all(&stack).await;
     assert_eq!(customer.data().await.1["orders"][0]["order_id"], "first");
 
     order_many(&browser).await;
@@ -122,7 +122,8 @@ async fn the_references_apps_go_on_working() {
         .graphql(Some("payAll"), pay_all, json!({"userid": "tester"}))
         .await;
     assert_eq!(paid["update_orders"]["affected_rows"], MANY + 1, "{paid}");
-    shop.until_all(i64::try_from(MANY + 1).expect("a number"), "assigned")
+    stack
+        .until_all(i64::try_from(MANY + 1).expect("a number"), "assigned")
         .await;
 
     // The dashboard has seen them all.
@@ -139,7 +140,7 @@ async fn the_references_apps_go_on_working() {
             .then_some(())
     })
     .await;
-    shop.close().await;
+    stack.close().await;
 }
 
 async fn see_the_menu(browser: &Browser<'_>) {
@@ -158,8 +159,8 @@ async fn see_the_menu(browser: &Browser<'_>) {
 }
 
 /// Four counters on one socket, all at zero.
-async fn open_the_dashboard(shop: &Shop) -> (Socket, BTreeMap<String, usize>) {
-    let mut dashboard = shop.socket().await;
+async fn open_the_dashboard(stack: &TestStack) -> (Socket, BTreeMap<String, usize>) {
+    let mut dashboard = stack.socket().await;
     let counters = [
         "number_orders",
         "number_order_validated",
@@ -168,7 +169,7 @@ async fn open_the_dashboard(shop: &Shop) -> (Socket, BTreeMap<String, usize>) {
     ];
     for counter in counters {
         let query = format!("subscription {{ {counter} {{ count __typename }} }}");
-        dashboard.start(counter, &query, json!({})).await;
+        dashboard.start_named(counter, None, &query, json!({})).await;
     }
     let mut counts = BTreeMap::new();
     while counts.len() < counters.len() {
@@ -180,24 +181,24 @@ async fn open_the_dashboard(shop: &Shop) -> (Socket, BTreeMap<String, usize>) {
 }
 
 /// The page of all orders.
-async fn watch_all(shop: &Shop) -> Socket {
+async fn watch_all(stack: &TestStack) -> Socket {
     let query = format!(
         "subscription fetch_orders($user: String!) {{ orders(where: {{user_id: {{_eq: $user}}}}, \
          order_by: {{created: asc}}) {{ {FIELDS} }} }}"
     );
-    let mut page = shop.socket().await;
+    let mut page = stack.socket().await;
     page.start_named("1", Some("fetch_orders"), &query, json!({"user": "tester"}))
         .await;
     page
 }
 
 /// The page of one order: opened, watched until it is validated, closed.
-async fn watch_one(shop: &Shop) {
+async fn watch_one(stack: &TestStack) {
     let query = format!(
         "subscription fetch_orders($user: String!, $order_id: String!) {{ orders(where: {{user_id: {{_eq: $user}}, \
          order_id: {{_eq: $order_id}}}}, order_by: {{created: asc}}) {{ {FIELDS} }} }}"
     );
-    let mut page = shop.socket().await;
+    let mut page = stack.socket().await;
     let variables = json!({"user": "tester", "order_id": "first"});
     page.start_named("1", Some("fetch_orders"), &query, variables)
         .await;
@@ -218,8 +219,9 @@ async fn watch_one(shop: &Shop) {
     }
     page.stop("1").await;
     // Nothing more comes of it; another operation on the same socket is answered alone.
-    page.start(
+    page.start_named(
         "2",
+        None,
         "subscription { number_orders { count __typename } }",
         json!({}),
     )
@@ -250,11 +252,11 @@ async fn order_many(browser: &Browser<'_>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_of_another_origin_may_call_both() {
-    let shop = Shop::open().await;
-    let browser = Browser::on(&shop);
+    let stack = TestStack::open().await;
+    let browser = Browser::on(&stack);
     let items = json!({"uuid": "o-1", "user_id": "tester", "items": [{"order_id": "o-1", "item": "pizza"}]});
     browser.graphql(None, PLACE, items).await;
-    shop.until("o-1", "validated").await;
+    stack.until("o-1", "validated").await;
 
     // A page must also be able to read why something did not go well.
     let (status, answer) = browser.pay(&payment("o-1", 499, "1234 1234 1234 1234")).await;
@@ -275,6 +277,6 @@ async fn a_page_of_another_origin_may_call_both() {
 
     let (status, answer) = browser.pay(&payment("o-1", 500, "1234 1234 1234 1234")).await;
     assert_eq!((status, &answer["outcome"]), (200, &json!("paid")), "{answer}");
-    shop.until("o-1", "assigned").await;
-    shop.close().await;
+    stack.until("o-1", "assigned").await;
+    stack.close().await;
 }

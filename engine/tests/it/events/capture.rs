@@ -1,0 +1,217 @@
+//! What is written down, and when.
+
+use super::{TestStack, everything};
+use crate::support::TestEngine;
+use serde_json::{Value, json};
+use testkit::TestDatabase;
+
+fn data(payloads: &[Value]) -> Vec<Value> {
+    payloads
+        .iter()
+        .map(|payload| json!([payload["op"], payload["data"]["old"], payload["data"]["new"]]))
+        .collect()
+}
+
+#[tokio::test]
+async fn each_operation_has_old_and_new() {
+    let stack = TestStack::new().await;
+    stack.trigger("all", everything()).await;
+    stack.run("INSERT INTO t (id, name) VALUES (1, 'a')").await;
+    stack.run("UPDATE t SET name = 'b'").await;
+    stack.run("DELETE FROM t").await;
+    let a = json!({"id": 1, "name": "a", "note": null, "doc": null});
+    let b = json!({"id": 1, "name": "b", "note": null, "doc": null});
+    assert_eq!(
+        data(&stack.payloads().await),
+        [
+            json!(["INSERT", null, a]),
+            json!(["UPDATE", a, b]),
+            json!(["DELETE", b, null])
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_update_counts_only_if_a_listened_column_differs() {
+    let stack = TestStack::new().await;
+    stack
+        .trigger("named", json!({"update": {"columns": ["name"]}}))
+        .await;
+    // `*` over a json column, which has no equality.
+    stack
+        .trigger("any", json!({"update": {"columns": "*", "payload": ["id"]}}))
+        .await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    let count = async |trigger: &str, sql: &str| {
+        stack.run("DELETE FROM hdb_catalog.event_invocation_logs").await;
+        let count = format!("SELECT count(*) FROM hdb_catalog.event_log WHERE trigger_name = '{trigger}'");
+        let before = stack.number(&count).await;
+        stack.run(sql).await;
+        stack.number(&count).await - before
+    };
+    for (sql, named, any) in [
+        ("UPDATE t SET name = name, note = note", 0, 0),
+        ("UPDATE t SET name = 'a'", 1, 1),
+        ("UPDATE t SET name = 'a'", 0, 0),
+        ("UPDATE t SET note = 'n'", 0, 1),
+        ("UPDATE t SET doc = '{}'", 0, 1),
+        ("UPDATE t SET name = NULL", 1, 1),
+    ] {
+        let before = count("any", "SELECT").await;
+        assert_eq!(before, 0);
+        let all = "SELECT count(*) FROM hdb_catalog.event_log WHERE trigger_name = 'any'";
+        let any_before = stack.number(all).await;
+        assert_eq!(count("named", sql).await, named, "named: {sql}");
+        assert_eq!(stack.number(all).await - any_before, any, "any: {sql}");
+    }
+}
+
+#[tokio::test]
+async fn only_payload_columns_appear() {
+    let stack = TestStack::new().await;
+    stack
+        .trigger(
+            "some",
+            json!({"insert": {"columns": "*", "payload": ["name", "id"]}}),
+        )
+        .await;
+    stack.run("INSERT INTO t VALUES (1, 'a', 'secret', '{}')").await;
+    assert_eq!(
+        stack.payloads().await[0]["data"],
+        json!({"old": null, "new": {"name": "a", "id": 1}})
+    );
+}
+
+#[tokio::test]
+async fn what_is_rolled_back_leaves_no_event() {
+    let stack = TestStack::new().await;
+    stack.trigger("all", everything()).await;
+    stack.run("BEGIN; INSERT INTO t (id) VALUES (1); ROLLBACK").await;
+    assert!(stack.payloads().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_session_travels_with_graphql_and_only_with_it() {
+    let stack = TestStack::new().await;
+    stack.trigger("all", everything()).await;
+    let insert = "mutation { insert_t(objects: [{id: 1}]) { affected_rows } }";
+    let answer = stack.engine.graphql(insert, json!({})).await;
+    assert_eq!(answer["data"]["insert_t"]["affected_rows"], 1, "{answer}");
+    let body = json!({"query": "mutation { delete_t(where: {}) { affected_rows } }"});
+    stack
+        .engine
+        .post("/v1/graphql", &[("x-hasura-user-id", "7")], &body)
+        .await;
+    stack.run("INSERT INTO t (id) VALUES (2)").await;
+    let payloads = stack.payloads().await;
+    assert_eq!(
+        payloads[0]["session_variables"],
+        json!({"x-hasura-role": "admin"})
+    );
+    assert_eq!(
+        payloads[1]["session_variables"],
+        json!({"x-hasura-role": "admin", "x-hasura-user-id": "7"})
+    );
+    assert_eq!(payloads[2]["session_variables"], Value::Null);
+    assert_eq!(payloads[2]["trace_context"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_role_that_may_write_the_table_writes_its_events() {
+    let stack = TestStack::new().await;
+    stack.trigger("all", everything()).await;
+    // Each run has roles of its own: they belong to the whole server.
+    let role = format!("ev_writer_{}", std::process::id());
+    stack
+        .run(&format!(
+            "CREATE ROLE {role}; GRANT ALL ON t TO {role}; SET ROLE {role}"
+        ))
+        .await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    let denied = stack
+        .client
+        .batch_execute("SELECT FROM hdb_catalog.event_log")
+        .await
+        .unwrap_err();
+    assert_eq!(denied.code().unwrap().code(), "42501");
+    stack
+        .run(&format!("RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}"))
+        .await;
+    assert_eq!(stack.payloads().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_partitioned_table_is_called_by_its_own_name() {
+    let stack = TestStack::new().await;
+    stack
+        .run(
+            "CREATE TABLE parted (id int) PARTITION BY RANGE (id);
+             CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (100)",
+        )
+        .await;
+    stack.engine.command("reload_metadata", json!({})).await;
+    stack.engine.command("track_table", json!("parted")).await;
+    stack
+        .trigger("p", json!({"table": "parted", "insert": {"columns": "*"}}))
+        .await;
+    stack.run("INSERT INTO parted VALUES (1)").await;
+    let calls = stack.webhook.wait_for(1).await;
+    assert_eq!(
+        calls[0].body["table"],
+        json!({"schema": "public", "name": "parted"})
+    );
+}
+
+#[tokio::test]
+async fn big_numbers_can_be_strings() {
+    let database = TestDatabase::create("ev").await;
+    let client = database.connect().await;
+    client
+        .batch_execute("CREATE TABLE n (big bigint, small int, exact numeric, float double precision)")
+        .await
+        .unwrap();
+    let engine = TestEngine::start(&database, &["--stringify-numeric-types", "true"]).await;
+    engine.command("track_table", json!("n")).await;
+    let args =
+        json!({"name": "n", "table": "n", "insert": {"columns": "*"}, "webhook": "http://127.0.0.1:9"});
+    engine.command("create_event_trigger", args).await;
+    client
+        .batch_execute("INSERT INTO n VALUES (50755254975729665, 1, 1.10, 0.5)")
+        .await
+        .unwrap();
+    let row = client
+        .query_one("SELECT payload->'data'->'new' FROM hdb_catalog.event_log", &[])
+        .await
+        .unwrap();
+    assert_eq!(
+        row.get::<_, Value>(0),
+        json!({"big": "50755254975729665", "small": 1, "exact": "1.10", "float": "0.5"})
+    );
+}
+
+#[tokio::test]
+async fn odd_names_are_quoted() {
+    let stack = TestStack::new().await;
+    stack
+        .run(r#"CREATE SCHEMA "odd ""one"; CREATE TABLE "odd ""one"."it's \a" ("the ""column" int, "it's" text)"#)
+        .await;
+    stack.engine.command("reload_metadata", json!({})).await;
+    let table = json!({"schema": "odd \"one", "name": "it's \\a"});
+    stack
+        .engine
+        .command(
+            "track_table",
+            json!({"table": table, "configuration": {"custom_name": "odd"}}),
+        )
+        .await;
+    let update = json!({"columns": ["the \"column"], "payload": ["it's"]});
+    stack
+        .trigger("odd-name_1", json!({"table": table, "update": update}))
+        .await;
+    stack
+        .run(r#"INSERT INTO "odd ""one"."it's \a" VALUES (1, 'x'); UPDATE "odd ""one"."it's \a" SET "the ""column" = 2"#)
+        .await;
+    let calls = stack.webhook.wait_for(1).await;
+    assert_eq!(calls[0].body["table"], table);
+    assert_eq!(calls[0].body["event"]["data"]["new"], json!({"it's": "x"}));
+}

@@ -1,0 +1,78 @@
+//! GraphQL against a real Postgres: what operations answer and what they leave in the tables.
+
+mod insert;
+mod limits;
+mod select;
+mod subscription;
+mod transaction;
+mod types;
+mod update;
+
+use crate::support::TestEngine;
+use serde_json::{Value, json};
+use testkit::TestDatabase;
+
+/// Authors and articles, tracked and related, with three authors and four articles.
+pub(crate) struct TestStack {
+    pub(crate) engine: TestEngine,
+    pub(crate) database: TestDatabase,
+}
+
+impl TestStack {
+    pub(crate) async fn new() -> Self {
+        Self::with(&["--stringify-numeric-types"]).await
+    }
+
+    pub(crate) async fn with(options: &[&str]) -> Self {
+        let database = TestDatabase::create("gql").await;
+        let engine = TestEngine::start(&database, options).await;
+        engine.sql(include_str!("graphql/world.sql")).await;
+        for table in ["author", "article", "odd", "author_names", "author_counts"] {
+            engine.command("track_table", json!(table)).await;
+        }
+        engine
+            .command("track_table", json!({"schema": "other", "name": "article"}))
+            .await;
+        let by_author = json!({"table": "article", "name": "author", "using": {"foreign_key_constraint_on": "author_id"}});
+        engine.command("create_object_relationship", by_author).await;
+        let articles = json!({"foreign_key_constraint_on": {"table": "article", "column": "author_id"}});
+        engine
+            .command(
+                "create_array_relationship",
+                json!({"table": "author", "name": "articles", "using": articles}),
+            )
+            .await;
+        Self { engine, database }
+    }
+
+    /// The data of an operation that has to succeed.
+    pub(crate) async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.engine.graphql(query, variables).await;
+        assert!(answer.get("errors").is_none(), "{query}: {answer}");
+        answer["data"].take()
+    }
+
+    /// Code, path and message of an operation that has to fail.
+    pub(crate) async fn error(&self, query: &str, variables: Value) -> (String, String, String) {
+        let answer = self.engine.graphql(query, variables).await;
+        let error = &answer["errors"][0];
+        assert!(error.is_object(), "{query} was not refused: {answer}");
+        assert!(answer.get("data").is_none(), "{answer}");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        (
+            text(&error["extensions"]["code"]),
+            text(&error["extensions"]["path"]),
+            text(&error["message"]),
+        )
+    }
+
+    /// The first column of a query as text.
+    pub(crate) async fn column(&self, sql: &str) -> Vec<String> {
+        let answer = self.engine.sql(sql).await;
+        let rows = answer["result"].as_array().expect("run_sql answers rows");
+        rows[1..]
+            .iter()
+            .map(|row| row[0].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+}

@@ -1,0 +1,15 @@
+//! Integration tests of the engine against a real Postgres, in one binary, so that it is linked once.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod events;
+mod graphql;
+mod metadata;
+mod server;
+mod stream;
+mod support;
+mod websocket;
