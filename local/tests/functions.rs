@@ -74,11 +74,11 @@ impl Host {
             .unwrap()
     }
 
-    /// Waits until a process works on a call.
-    async fn busy(&self) {
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while self.functions.busy() == 0 {
-            assert!(Instant::now() < deadline, "no call arrived");
+    /// Waits until this number of processes execute a call.
+    async fn busy(&self, processes: usize) {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while self.functions.busy() < processes {
+            assert!(Instant::now() < deadline, "fewer than {processes} calls arrived");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
@@ -89,12 +89,20 @@ impl Host {
     }
 }
 
+fn unix_millis() -> u128 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_millis()
+}
+
 const INTERNAL: &str = r#"{"message":"Internal Server Error"}"#;
 const UNAVAILABLE: &str = r#"{"message":"Service Unavailable"}"#;
 
 #[tokio::test]
 async fn a_call_reaches_the_function_as_on_lambda() {
     let host = Host::start(options(1)).await;
+    let before = unix_millis();
     let response = host
         .client
         .post(format!("{}/misbehave?x=1", host.functions.url()))
@@ -113,14 +121,11 @@ async fn a_call_reaches_the_function_as_on_lambda() {
     assert_eq!(seen["event"]["rawQueryString"], "x=1");
     assert_eq!(seen["event"]["requestContext"]["requestId"], seen["request_id"]);
     assert!(seen["arn"].as_str().unwrap().ends_with(":function:misbehave"));
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_millis();
     let deadline = u128::from(seen["deadline"].as_u64().unwrap());
+    // The call started between the two readings of the clock and may take 500 ms; the conversion truncates.
     assert!(
-        deadline > now - 1_000 && deadline < now + 1_000,
-        "{deadline} {now}"
+        (before + 499..=unix_millis() + 500).contains(&deadline),
+        "{deadline}"
     );
 
     let (status, body) = host.status_and_text("infer").await;
@@ -175,15 +180,13 @@ async fn a_function_that_fails_is_a_500_and_lives_on() {
 
 #[tokio::test]
 async fn a_crash_is_answered_at_once_and_the_process_replaced() {
-    let host = Host::start(options(1)).await;
+    let mut options = options(1);
+    // A response cannot come from a timeout.
+    options.limits.function_timeout = Duration::from_hours(1);
+    options.limits.gateway_timeout = Duration::from_hours(1);
+    let host = Host::start(options).await;
     let before = host.functions.pids("misbehave");
-    let began = Instant::now();
     assert_eq!(host.status_and_text("crash").await, (500, INTERNAL.to_owned()));
-    assert!(
-        began.elapsed() < Duration::from_millis(400),
-        "{:?}",
-        began.elapsed()
-    );
     assert_eq!(host.post("echo").await.status(), 200);
     assert_ne!(host.functions.pids("misbehave"), before);
     let said = host.logs.tail("misbehave").join("\n");
@@ -194,7 +197,7 @@ async fn a_crash_is_answered_at_once_and_the_process_replaced() {
 
     // The same from outside, in the middle of a call.
     let (response, ()) = tokio::join!(host.post("hang"), async {
-        host.busy().await;
+        host.busy(1).await;
         assert_eq!(host.functions.kill_one_of_each(), 1);
     });
     assert_eq!(response.status(), 500);
@@ -203,11 +206,11 @@ async fn a_crash_is_answered_at_once_and_the_process_replaced() {
 
 #[tokio::test]
 async fn a_call_that_takes_too_long_is_a_503_and_its_process_replaced() {
-    let host = Host::start(options(1)).await;
+    let mut options = options(1);
+    options.limits.gateway_timeout = Duration::from_hours(1);
+    let host = Host::start(options).await;
     let before = host.functions.pids("misbehave");
-    let began = Instant::now();
     assert_eq!(host.status_and_text("hang").await, (503, UNAVAILABLE.to_owned()));
-    assert!(began.elapsed() >= Duration::from_millis(500) && began.elapsed() < Duration::from_secs(2));
     assert_eq!(host.post("echo").await.status(), 200);
     assert_ne!(host.functions.pids("misbehave"), before);
     host.functions.stop().await;
@@ -230,16 +233,16 @@ async fn a_full_queue_is_a_429_and_a_long_wait_a_503() {
 
 #[tokio::test]
 async fn calls_spread_over_the_processes() {
-    let host = Host::start(options(3)).await;
-    let began = Instant::now();
-    let answers = futures_util::future::join_all((0..3).map(|_| host.post("sleep 300"))).await;
-    assert!(answers.iter().all(|answer| answer.status() == 200));
-    assert!(
-        began.elapsed() < Duration::from_millis(800),
-        "{:?}",
-        began.elapsed()
-    );
-    host.functions.stop().await;
+    let mut options = options(3);
+    options.limits.function_timeout = Duration::from_hours(1);
+    options.limits.gateway_timeout = Duration::from_hours(1);
+    let host = Host::start(options).await;
+    let calls = futures_util::future::join_all((0..3).map(|_| host.post("hang")));
+    let (responses, ()) = tokio::join!(calls, async {
+        host.busy(3).await;
+        host.functions.stop().await;
+    });
+    assert!(responses.iter().all(|response| response.status() == 500));
 }
 
 #[tokio::test]
@@ -320,7 +323,7 @@ async fn stopping_leaves_no_process_and_no_port() {
     assert_eq!(pids.len(), 2);
     let url = host.functions.url();
     let (response, ()) = tokio::join!(host.post("hang"), async {
-        host.busy().await;
+        host.busy(1).await;
         host.functions.stop().await;
     });
     assert_eq!(response.status(), 500);

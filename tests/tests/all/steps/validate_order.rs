@@ -5,6 +5,7 @@ use shared::{
     order::{Delivery, Outcome},
     steps::{StepError, validate_order::run},
 };
+use testkit::eventually;
 use tests::orders::{NewOrder, ask, history, order, place, set_order, status};
 
 use super::{AT_ONCE, Bench, delivery, id};
@@ -264,13 +265,10 @@ async fn validation_waits_for_items_that_are_on_their_way() {
     let pool = bench.pool.clone();
     let validation = tokio::spawn(async move { run(&pool, &id("o-1"), &delivery(0)).await });
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    tokio::time::timeout(std::time::Duration::from_secs(5), async {
-        while ask(&bench.client, waiting).await.as_deref() != Some("1") {
-            tokio::task::yield_now().await;
-        }
+    eventually("validation waits for the lock", async || {
+        (ask(&bench.client, waiting).await.as_deref() == Some("1")).then_some(())
     })
-    .await
-    .expect("validation waits");
+    .await;
     transaction.commit().await.unwrap();
 
     assert_eq!(validation.await.unwrap().unwrap().total, Some(800));
