@@ -59,7 +59,7 @@ async fn rows(socket: &mut Socket, id: &str, count: usize) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn what_is_there_comes_in_batches_and_then_what_is_new() {
+async fn stream_returns_existing_rows_in_batches_then_new_rows() {
     let (database, engine) = engine(5).await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     socket.start("s", NOTES, json!({"after": 1, "size": 3})).await;
@@ -79,7 +79,7 @@ async fn what_is_there_comes_in_batches_and_then_what_is_new() {
 }
 
 #[tokio::test]
-async fn a_stream_without_rows_says_so_once() {
+async fn stream_without_rows_sends_one_empty_result() {
     let (_database, engine) = engine(0).await;
     let mut socket = Socket::graphql_transport_ws(&engine.url).await;
     let payload = json!({"query": NOTES, "variables": {"after": 0, "size": 10}});
@@ -104,7 +104,7 @@ async fn a_stream_without_rows_says_so_once() {
 }
 
 #[tokio::test]
-async fn who_reads_slowly_misses_nothing() {
+async fn slow_subscriber_receives_every_row() {
     let (_database, engine) = engine(2_000).await;
     // Long rows, so that what may wait for a socket is soon full.
     engine.sql("UPDATE note SET text = repeat('x', 10000)").await;
@@ -128,7 +128,7 @@ async fn who_reads_slowly_misses_nothing() {
 }
 
 #[tokio::test]
-async fn a_change_of_metadata_neither_loses_nor_repeats_a_row() {
+async fn metadata_change_neither_loses_nor_repeats_rows() {
     let (_database, engine) = engine(3).await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     socket.start("s", NOTES, json!({"after": 0, "size": 1})).await;
@@ -154,7 +154,7 @@ async fn a_change_of_metadata_neither_loses_nor_repeats_a_row() {
 }
 
 #[tokio::test]
-async fn many_streams_of_one_query_are_one_cohort_each_with_its_own_cursor() {
+async fn streams_of_one_query_share_a_poller_with_separate_cursors() {
     let (_database, engine) = engine(300).await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     for after in 0..250 {
@@ -189,7 +189,7 @@ async fn many_streams_of_one_query_are_one_cohort_each_with_its_own_cursor() {
 }
 
 #[tokio::test]
-async fn any_column_with_an_order_is_a_cursor_and_downwards_too() {
+async fn every_ordered_column_is_cursor_in_both_directions() {
     let (_database, engine) = engine(4).await;
     engine
         .sql("UPDATE note SET key = ('00000000-0000-0000-0000-00000000000' || id)::uuid, at = '2026-01-01Z'::timestamptz + id * interval '1.000001 s' WHERE id < 4")
@@ -209,7 +209,7 @@ async fn any_column_with_an_order_is_a_cursor_and_downwards_too() {
 }
 
 #[tokio::test]
-async fn a_value_that_postgres_refuses_is_told_and_others_go_on() {
+async fn invalid_value_fails_only_its_stream() {
     let (_database, engine) = engine(1).await;
     let query = "subscription ($from: timestamptz!) { note_stream(batch_size: 1, cursor: {initial_value: {at: $from}}) { id } }";
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;

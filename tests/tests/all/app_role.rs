@@ -40,7 +40,7 @@ async fn as_app(database: &TestDatabase) -> Client {
 }
 
 #[tokio::test]
-async fn it_may_do_what_the_steps_do_and_nothing_else() {
+async fn role_may_run_steps_and_nothing_else() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place(&mut client, &NewOrder::default()).await;
@@ -92,7 +92,7 @@ async fn it_may_do_what_the_steps_do_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn applied_again_it_takes_back_what_was_granted_on_top() {
+async fn reapplying_revokes_additional_grants() {
     let database = TestDatabase::new().await;
     let client = database.connect().await;
     let role = own_role(&database, &client).await;
@@ -113,7 +113,7 @@ async fn applied_again_it_takes_back_what_was_granted_on_top() {
 }
 
 #[tokio::test]
-async fn a_role_that_may_do_everything_is_not_the_functions() {
+async fn privileged_role_is_refused() {
     let database = TestDatabase::new().await;
     let client = database.connect().await;
     let postgres = Login {
@@ -132,7 +132,7 @@ async fn a_role_that_may_do_everything_is_not_the_functions() {
 
 /// Hasura's capture triggers run as whoever writes.
 #[tokio::test]
-async fn with_hasura_a_function_writes_the_orders_next_event() {
+async fn function_role_captures_events_with_hasura() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     client

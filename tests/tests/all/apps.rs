@@ -42,17 +42,17 @@ async fn npm_run(arguments: Vec<String>) {
 }
 
 #[tokio::test]
-async fn the_logic_of_the_apps() {
+async fn app_logic_tests_pass() {
     npm_run(vec!["test".into()]).await;
 }
 
 #[tokio::test]
-async fn the_apps_are_typed_linted_and_formatted() {
+async fn apps_are_typed_linted_and_formatted() {
     npm_run(vec!["lint".into()]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_schema_and_the_types_of_the_apps_are_what_the_engine_serves() {
+async fn app_schema_and_types_match_engine() {
     let stack = TestStack::open().await;
     let engine = stack.services.addresses().engine.clone();
     npm_run(vec!["schema".into(), "--".into(), engine, "--check".into()]).await;
@@ -61,7 +61,7 @@ async fn the_schema_and_the_types_of_the_apps_are_what_the_engine_serves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_apps_in_a_browser() {
+async fn both_apps_work_in_a_browser() {
     // A stack does without apps that cannot be built; here their fault is the news.
     tokio::task::spawn_blocking(|| apps::build::build(&dirs::root()))
         .await

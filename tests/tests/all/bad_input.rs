@@ -141,7 +141,7 @@ async fn pay() {
 }
 
 #[tokio::test]
-async fn a_webhook_secret_is_demanded_where_one_is_set() {
+async fn configured_webhook_secret_is_required() {
     let database = database().await;
     let client = database.connect().await;
     let config = Config::from_values(Some(&database.pool_url()), Some("s3cret".to_owned()), None).unwrap();
@@ -176,7 +176,7 @@ async fn a_webhook_secret_is_demanded_where_one_is_set() {
 }
 
 #[tokio::test]
-async fn unusual_requests_are_answered() {
+async fn unusual_requests_are_accepted() {
     let database = database().await;
     let config = database.config(1);
     let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
@@ -230,7 +230,7 @@ async fn unusual_requests_are_answered() {
 }
 
 #[tokio::test]
-async fn a_browser_may_ask_first() {
+async fn preflight_requests_are_answered() {
     let database = database().await;
     let config = database.config(1);
     let pool = Database::new(&config);

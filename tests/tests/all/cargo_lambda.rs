@@ -25,7 +25,7 @@ const COMPILING: Duration = Duration::from_mins(4);
 const ORDER: &str = "abc-ad21-adf";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
+async fn cargo_lambda_watch_and_invoke_complete_an_order() {
     let tools = tokio::task::spawn_blocking(Tools::ready)
         .await
         .expect("no panic")

@@ -15,7 +15,7 @@ use tests::{
 
 /// Its last driver was never chosen.
 #[tokio::test]
-async fn the_first_and_the_last_driver_get_work_too() {
+async fn first_and_last_driver_are_assigned() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     let row = client
@@ -45,7 +45,7 @@ async fn the_first_and_the_last_driver_get_work_too() {
 
 /// It had no `retry_conf`: one failed call, and the order stayed where it was.
 #[test]
-fn every_trigger_outlasts_what_it_calls() {
+fn trigger_timeouts_exceed_function_timeouts() {
     let file: Value = serde_json::from_str(include_str!("../../../event-triggers.json")).expect("JSON");
     let triggers = file["args"].as_array().expect("a list");
     assert_eq!(triggers.len(), 3);
@@ -70,7 +70,7 @@ fn every_trigger_outlasts_what_it_calls() {
 
 /// Without a pooler it failed 71 to 85 % of 256 calls at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_crowd_of_calls_gets_no_error() {
+async fn concurrent_calls_succeed() {
     const CROWD: i64 = 256;
     // No events: the calls are ours.
     let options = Options {

@@ -8,7 +8,7 @@ use local::{dirs, ports, postgres};
 use testkit::eventually;
 
 #[tokio::test]
-async fn the_engine_checks_the_servers_certificate_as_it_is_told() {
+async fn engine_verifies_certificate_per_sslmode() {
     let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
     let options = services::Options {
         max_connections: 100,

@@ -25,7 +25,7 @@ async fn behind_a_proxy(database: &TestDatabase, connections: &str) -> (Proxy, H
 }
 
 #[tokio::test]
-async fn a_restarted_pooler_is_not_noticed() {
+async fn pooler_restart_is_invisible_to_callers() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     let (proxy, handler) = behind_a_proxy(&database, "3").await;
@@ -51,7 +51,7 @@ async fn a_restarted_pooler_is_not_noticed() {
 }
 
 #[tokio::test]
-async fn while_the_database_is_away_it_is_503_and_then_the_order_goes_on() {
+async fn unreachable_database_returns_503_until_it_recovers() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place(&mut client, &NewOrder::default()).await;
@@ -78,7 +78,7 @@ async fn while_the_database_is_away_it_is_503_and_then_the_order_goes_on() {
 }
 
 #[tokio::test]
-async fn nobody_listening_at_all_is_503() {
+async fn refused_connection_returns_503() {
     let config = Config::from_values(Some("postgres://u:p@127.0.0.1:1/none"), None, None).unwrap();
     let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
     let response = post_to(&handler, &json!({"order_id": "o-1"})).await;
@@ -89,7 +89,7 @@ async fn nobody_listening_at_all_is_503() {
 }
 
 #[tokio::test]
-async fn a_locked_order_is_503_in_time_and_the_connection_is_not_left_stuck() {
+async fn locked_order_returns_503_and_frees_connection() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place(&mut client, &NewOrder::default()).await;
@@ -126,7 +126,7 @@ async fn a_locked_order_is_503_in_time_and_the_connection_is_not_left_stuck() {
 }
 
 #[tokio::test]
-async fn a_missing_table_is_500_and_says_nothing_of_sql() {
+async fn missing_table_returns_500_without_sql() {
     let database = TestDatabase::empty().await;
     let config = database.config(1);
     let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
@@ -150,7 +150,7 @@ impl PaymentGateway for PanickingGateway {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_500_with_cors_and_the_process_lives_on() {
+async fn panic_returns_500_with_cors_and_process_continues() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place_as(&mut client, "bad", VALIDATED).await;
@@ -167,7 +167,7 @@ async fn a_panic_is_a_500_with_cors_and_the_process_lives_on() {
 }
 
 #[tokio::test]
-async fn a_statement_ends_before_the_function_that_waits_for_it() {
+async fn statement_timeout_is_shorter_than_request_timeout() {
     let database = TestDatabase::new().await;
     let (client, connection) = tokio_postgres::connect(&database.pool_url(), tokio_postgres::NoTls)
         .await

@@ -26,7 +26,7 @@ fn read(name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_guide_builds_the_app_from_an_empty_database() {
+async fn guide_builds_app_from_empty_database() {
     let options = Options {
         bare: true,
         // What happens past the engine is found by asking again: a reader pauses for that second, a test need not.
@@ -49,7 +49,7 @@ async fn the_guide_builds_the_app_from_an_empty_database() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_guide_and_the_readme_work_on_a_stack_that_is_set_up() {
+async fn guide_and_readme_work_on_prepared_stack() {
     let stack = TestStack::open().await;
     // Here tables are tracked already, and events are quicker than whoever plays them by hand.
     let differs = |block: &Block| block.section.starts_with("Step 2") || block.section.starts_with("Step 3");

@@ -17,7 +17,7 @@ use tests::{calls::payment, orders};
 use cloud::{ARCHITECTURE, Cloud, FUNCTIONS, STAGE};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_order_walks_through_the_launched_stack() {
+async fn order_completes_on_launched_stack() {
     let cloud = Cloud::open().await;
     let dry = [
         "deploy",

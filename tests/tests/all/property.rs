@@ -22,7 +22,7 @@ const SEEDS: u64 = 6;
 const ROUNDS: usize = 60;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_may_arrive_in_any_way() {
+async fn invariants_hold_for_any_event_delivery() {
     let number = |name: &str| {
         env::var(name)
             .ok()

@@ -19,7 +19,7 @@ macro_rules! sample {
 }
 
 #[tokio::test]
-async fn an_order_walks_through_the_samples() {
+async fn sample_events_complete_an_order() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place(

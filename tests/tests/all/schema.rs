@@ -34,7 +34,7 @@ async fn contents(client: &Client) -> String {
 }
 
 #[tokio::test]
-async fn it_can_be_applied_again_and_keeps_what_people_changed() {
+async fn schema_reapplies_and_keeps_manual_changes() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place_as(&mut client, "o-1", APPROVED).await;
@@ -59,7 +59,7 @@ async fn it_can_be_applied_again_and_keeps_what_people_changed() {
 }
 
 #[tokio::test]
-async fn it_can_be_applied_over_another_definition_of_status() {
+async fn schema_replaces_other_definition_of_status() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     let expected = shape(&client).await;
@@ -81,7 +81,7 @@ async fn it_can_be_applied_over_another_definition_of_status() {
 }
 
 #[tokio::test]
-async fn it_can_be_applied_over_the_original_with_data_in_it() {
+async fn schema_applies_over_nodejs_example_with_data() {
     let database = TestDatabase::empty().await;
     let client = database.connect().await;
     client.batch_execute(ORIGINAL).await.unwrap();
@@ -137,7 +137,7 @@ async fn it_can_be_applied_over_the_original_with_data_in_it() {
 }
 
 #[tokio::test]
-async fn inserts_that_name_only_the_originals_columns_still_work() {
+async fn inserts_with_only_original_columns_work() {
     let database = TestDatabase::new().await;
     let client = database.connect().await;
     client
@@ -158,7 +158,7 @@ async fn inserts_that_name_only_the_originals_columns_still_work() {
 }
 
 #[tokio::test]
-async fn what_must_not_be_is_refused_by_name() {
+async fn constraints_refuse_invalid_rows_by_name() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place_as(&mut client, "decided", "order_valid = true, total = 500").await;
@@ -292,7 +292,7 @@ async fn what_must_not_be_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_people_do_by_hand_is_in_the_history_too() {
+async fn manual_changes_are_in_history() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place(&mut client, &NewOrder::default()).await;

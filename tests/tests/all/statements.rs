@@ -42,7 +42,7 @@ async fn functions(client: &Client) -> i64 {
 }
 
 #[tokio::test]
-async fn a_statement_is_planned_once_on_a_connection_whoever_calls() {
+async fn statement_is_planned_once_per_connection() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     validate(&database, &mut client, 5).await;
@@ -51,7 +51,7 @@ async fn a_statement_is_planned_once_on_a_connection_whoever_calls() {
 }
 
 #[tokio::test]
-async fn a_role_that_may_make_nothing_temporary_does_the_same_work() {
+async fn role_without_temporary_privilege_runs_steps() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     let name: String = client

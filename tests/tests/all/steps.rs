@@ -13,13 +13,13 @@ use tokio_postgres::Client;
 const AT_ONCE: usize = 12;
 
 /// A database, a direct connection to it, and the pool that steps use.
-struct Bench {
+struct TestStack {
     client: Client,
     pool: shared::database::Database,
     database: TestDatabase,
 }
 
-impl Bench {
+impl TestStack {
     async fn new() -> Self {
         let database = TestDatabase::new().await;
         Self {

@@ -29,7 +29,7 @@ async fn closing_when_used_again() -> (String, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_closed_as_we_use_it_costs_no_try() {
+async fn closed_idle_connection_does_not_count_as_attempt() {
     let stack = TestStack::new().await;
     let (url, answered) = closing_when_used_again().await;
     let mut definition = everything();
@@ -50,7 +50,7 @@ async fn a_connection_that_is_closed_as_we_use_it_costs_no_try() {
 }
 
 #[tokio::test]
-async fn configured_headers_cannot_cut_the_event_short() {
+async fn configured_headers_cannot_change_message_framing() {
     let stack = TestStack::new().await;
     let headers = json!([{"name": "Content-Length", "value": "3"}, {"name": "Transfer-Encoding", "value": "gzip"},
         {"name": "X-Mine", "value": "yes"}]);

@@ -13,7 +13,7 @@ fn data(payloads: &[Value]) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn each_operation_has_old_and_new() {
+async fn payload_contains_old_and_new_row_per_operation() {
     let stack = TestStack::new().await;
     stack.trigger("all", everything()).await;
     stack.run("INSERT INTO t (id, name) VALUES (1, 'a')").await;
@@ -32,7 +32,7 @@ async fn each_operation_has_old_and_new() {
 }
 
 #[tokio::test]
-async fn an_update_counts_only_if_a_listened_column_differs() {
+async fn update_is_captured_only_if_listened_column_differs() {
     let stack = TestStack::new().await;
     stack
         .trigger("named", json!({"update": {"columns": ["name"]}}))
@@ -67,7 +67,7 @@ async fn an_update_counts_only_if_a_listened_column_differs() {
 }
 
 #[tokio::test]
-async fn only_payload_columns_appear() {
+async fn payload_contains_only_payload_columns() {
     let stack = TestStack::new().await;
     stack
         .trigger(
@@ -83,7 +83,7 @@ async fn only_payload_columns_appear() {
 }
 
 #[tokio::test]
-async fn what_is_rolled_back_leaves_no_event() {
+async fn rolled_back_change_leaves_no_event() {
     let stack = TestStack::new().await;
     stack.trigger("all", everything()).await;
     stack.run("BEGIN; INSERT INTO t (id) VALUES (1); ROLLBACK").await;
@@ -91,7 +91,7 @@ async fn what_is_rolled_back_leaves_no_event() {
 }
 
 #[tokio::test]
-async fn the_session_travels_with_graphql_and_only_with_it() {
+async fn session_variables_are_captured_only_for_graphql() {
     let stack = TestStack::new().await;
     stack.trigger("all", everything()).await;
     let insert = "mutation { insert_t(objects: [{id: 1}]) { affected_rows } }";
@@ -117,7 +117,7 @@ async fn the_session_travels_with_graphql_and_only_with_it() {
 }
 
 #[tokio::test]
-async fn a_role_that_may_write_the_table_writes_its_events() {
+async fn role_with_table_privileges_captures_events() {
     let stack = TestStack::new().await;
     stack.trigger("all", everything()).await;
     // Each run has roles of its own: they belong to the whole server.
@@ -141,7 +141,7 @@ async fn a_role_that_may_write_the_table_writes_its_events() {
 }
 
 #[tokio::test]
-async fn a_partitioned_table_is_called_by_its_own_name() {
+async fn event_of_partition_names_partitioned_table() {
     let stack = TestStack::new().await;
     stack
         .run(
@@ -163,7 +163,7 @@ async fn a_partitioned_table_is_called_by_its_own_name() {
 }
 
 #[tokio::test]
-async fn big_numbers_can_be_strings() {
+async fn payload_stringifies_large_numbers_if_configured() {
     let database = TestDatabase::create("ev").await;
     let client = database.connect().await;
     client
@@ -190,7 +190,7 @@ async fn big_numbers_can_be_strings() {
 }
 
 #[tokio::test]
-async fn odd_names_are_quoted() {
+async fn names_that_need_quotes_are_captured() {
     let stack = TestStack::new().await;
     stack
         .run(r#"CREATE SCHEMA "odd ""one"; CREATE TABLE "odd ""one"."it's \a" ("the ""column" int, "it's" text)"#)

@@ -12,7 +12,7 @@ async fn stored(stack: &TestStack) -> Value {
 }
 
 #[tokio::test]
-async fn it_is_stored_as_hasura_stores_it() {
+async fn trigger_is_stored_in_hasuras_format() {
     let stack = TestStack::new().await;
     let args = json!({"insert": {"columns": ["id"]}, "retry_conf": {"num_retries": 3},
         "headers": [{"name": "a", "value": "b"}]});
@@ -30,7 +30,7 @@ async fn it_is_stored_as_hasura_stores_it() {
 }
 
 #[tokio::test]
-async fn the_same_again_succeeds_and_another_does_not() {
+async fn identical_trigger_is_accepted_and_different_one_refused() {
     let stack = TestStack::new().await;
     stack.trigger("one", everything()).await;
     stack.trigger("one", everything()).await;
@@ -41,7 +41,7 @@ async fn the_same_again_succeeds_and_another_does_not() {
 }
 
 #[tokio::test]
-async fn replacing_swaps_the_definition_whole() {
+async fn replace_replaces_whole_definition() {
     let stack = TestStack::new().await;
     stack.trigger("one", everything()).await;
     assert_eq!(stack.number(FUNCTIONS).await, 3);
@@ -79,7 +79,7 @@ async fn replacing_swaps_the_definition_whole() {
 }
 
 #[tokio::test]
-async fn bad_definitions_are_refused_with_their_place() {
+async fn invalid_definition_is_refused_with_path() {
     let stack = TestStack::new().await;
     stack.run("CREATE VIEW v AS SELECT * FROM t").await;
     stack.engine.command("reload_metadata", json!({})).await;
@@ -141,7 +141,7 @@ async fn bad_definitions_are_refused_with_their_place() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_held_is_not_waited_for_long() {
+async fn locked_table_fails_with_busy() {
     let stack = TestStack::new().await;
     let mut holder = stack.database.connect().await;
     let held = holder.transaction().await.unwrap();
@@ -154,7 +154,7 @@ async fn a_table_that_is_held_is_not_waited_for_long() {
 }
 
 #[tokio::test]
-async fn deleting_drops_the_functions_and_archives_the_events() {
+async fn delete_drops_functions_and_archives_events() {
     let webhook = Webhook::behaving(|_, _| Reply::status(500)).await;
     let stack = TestStack::with(&[], webhook).await;
     stack
@@ -185,7 +185,7 @@ async fn deleting_drops_the_functions_and_archives_the_events() {
 }
 
 #[tokio::test]
-async fn clearing_the_metadata_takes_triggers_with_it() {
+async fn clear_metadata_drops_triggers() {
     let stack = TestStack::new().await;
     stack.trigger("one", everything()).await;
     let metadata = stack.engine.command("export_metadata", json!({})).await;
@@ -198,7 +198,7 @@ async fn clearing_the_metadata_takes_triggers_with_it() {
 }
 
 #[tokio::test]
-async fn an_event_can_be_delivered_again() {
+async fn redeliver_event_delivers_again() {
     let stack = TestStack::new().await;
     stack.trigger("one", everything()).await;
     stack.run("INSERT INTO t (id) VALUES (1)").await;
@@ -237,7 +237,7 @@ async fn an_event_can_be_delivered_again() {
 }
 
 #[tokio::test]
-async fn a_manual_event_carries_its_payload_verbatim() {
+async fn manual_event_contains_payload_verbatim() {
     let stack = TestStack::new().await;
     stack.trigger("manual", json!({"enable_manual": true})).await;
     stack.trigger("other", everything()).await;
@@ -264,7 +264,7 @@ async fn a_manual_event_carries_its_payload_verbatim() {
 }
 
 #[tokio::test]
-async fn the_logs_can_be_read() {
+async fn event_logs_are_readable() {
     let stack = TestStack::new().await;
     stack.trigger("one", everything()).await;
     stack.run("INSERT INTO t (id) VALUES (1), (2)").await;
@@ -297,7 +297,7 @@ async fn the_logs_can_be_read() {
 }
 
 #[tokio::test]
-async fn sql_that_changes_the_table_takes_the_triggers_along() {
+async fn triggers_follow_schema_changes() {
     let stack = TestStack::new().await;
     stack
         .trigger("one", json!({"update": {"columns": ["name"]}}))
@@ -322,7 +322,7 @@ async fn sql_that_changes_the_table_takes_the_triggers_along() {
 }
 
 #[tokio::test]
-async fn what_is_not_known_of_a_trigger_is_kept() {
+async fn unknown_trigger_keys_are_stored() {
     let stack = TestStack::new().await;
     let extra = json!({"cleanup_config": {"batch_size": 10_000, "schedule": "0 0 * * *"}, "comment": "why", "source": "default"});
     let mut definition = everything();
@@ -344,7 +344,7 @@ async fn what_is_not_known_of_a_trigger_is_kept() {
 }
 
 #[tokio::test]
-async fn a_table_that_became_a_view_is_told_and_holds_nothing_up() {
+async fn table_replaced_by_view_is_inconsistent_and_blocks_nothing() {
     let stack = TestStack::new().await;
     stack.trigger("one", everything()).await;
     stack

@@ -16,7 +16,7 @@ fn retrying(num_retries: u32, timeout_sec: u32) -> Value {
 }
 
 #[tokio::test]
-async fn the_envelope_is_hasuras() {
+async fn envelope_has_hasuras_format() {
     let stack = TestStack::new().await;
     // Variables that a test can rely on: it may not set any.
     let header = json!([
@@ -103,7 +103,7 @@ async fn the_envelope_is_hasuras() {
 }
 
 #[tokio::test]
-async fn a_failing_webhook_is_called_retries_and_one_times() {
+async fn failing_webhook_is_called_once_plus_retries() {
     let stack = TestStack::with(&[], Webhook::behaving(|_, _| Reply::status(500)).await).await;
     stack.trigger("one", retrying(2, 60)).await;
     stack.run("INSERT INTO t (id) VALUES (1)").await;
@@ -165,7 +165,7 @@ async fn retry_is_scheduled_after_the_interval() {
 }
 
 #[tokio::test]
-async fn retry_after_is_obeyed_even_without_retries() {
+async fn retry_after_applies_without_retries_left() {
     let webhook = Webhook::behaving(|index, _| match index {
         0 => Reply::status(503).header("retry-after", "3600"),
         _ => Reply::status(200),
@@ -184,7 +184,7 @@ async fn retry_after_is_obeyed_even_without_retries() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
+async fn redirect_is_not_followed() {
     let webhook = Webhook::behaving(|_, call| match call.path.as_str() {
         "/" => Reply::status(302).header("location", "/elsewhere"),
         _ => Reply::status(200),
@@ -200,7 +200,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_thinks_too_long_has_failed() {
+async fn webhook_timeout_counts_as_failure() {
     let webhook = Webhook::behaving(|index, _| match index {
         0 => Reply::never(),
         _ => Reply::status(200),
@@ -232,7 +232,7 @@ async fn a_webhook_that_thinks_too_long_has_failed() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_is_not_there_is_logged() {
+async fn unreachable_webhook_is_logged() {
     let stack = TestStack::new().await;
     // Bound and dropped: nobody listens there.
     let port = std::net::TcpListener::bind("127.0.0.1:0")
@@ -286,7 +286,7 @@ async fn calls_in_flight_and_held_events_are_bounded() {
 }
 
 #[tokio::test]
-async fn a_slow_webhook_does_not_hold_up_the_others() {
+async fn slow_webhook_does_not_block_others() {
     let webhook = Webhook::behaving(|_, call| match call.path.as_str() {
         "/slow" => Reply::never(),
         _ => Reply::status(200),
@@ -308,7 +308,7 @@ async fn a_slow_webhook_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
-async fn without_notify_the_poll_interval_delivers() {
+async fn event_without_notify_is_delivered_by_polling() {
     let stack = TestStack::new().await;
     stack.trigger("one", everything()).await;
     let quiet = "CREATE OR REPLACE FUNCTION hdb_catalog.insert_event_log(
@@ -329,7 +329,7 @@ async fn without_notify_the_poll_interval_delivers() {
 }
 
 #[tokio::test]
-async fn an_event_of_an_unknown_trigger_waits_for_it() {
+async fn event_of_unknown_trigger_waits_for_trigger() {
     let stack = TestStack::new().await;
     stack
         .run("SELECT hdb_catalog.insert_event_log('public', 't', 'late', 'INSERT', '{\"new\": {}}')")
@@ -387,7 +387,7 @@ async fn idle_engine_runs_few_statements_per_poll() {
 /// What a claim reads does not grow with what was delivered before. Pages are counted, because times are noisy; it is the
 /// engine's own statement, with the window of two seconds that it has between two looks at everything.
 #[tokio::test]
-async fn the_queue_stays_lean() {
+async fn claim_cost_is_independent_of_delivered_events() {
     let stack = TestStack::new().await;
     stack.trigger("one", everything()).await;
     stack

@@ -12,7 +12,7 @@ const HELD: &str =
 const DELIVERED: &str = "SELECT count(*) FROM hdb_catalog.event_log WHERE delivered";
 
 #[tokio::test]
-async fn two_engines_share_the_work() {
+async fn two_engines_share_events() {
     let gate = Gate::closed();
     let stack = TestStack::with(&[], Webhook::held_by(&gate).await).await;
     stack.trigger("one", everything()).await;
@@ -36,7 +36,7 @@ async fn two_engines_share_the_work() {
 }
 
 #[tokio::test]
-async fn the_events_of_a_killed_engine_go_on_at_once() {
+async fn events_of_killed_engine_are_taken_over() {
     let webhook = Webhook::behaving(|index, _| match index {
         0..5 => Reply::never(),
         _ => Reply::status(200),
@@ -83,7 +83,7 @@ async fn the_events_of_a_killed_engine_go_on_at_once() {
 }
 
 #[tokio::test]
-async fn a_graceful_stop_hands_back() {
+async fn graceful_shutdown_releases_events() {
     let webhook = Webhook::behaving(|_, _| Reply::never()).await;
     let options = ["--events-http-pool-size", "3", "--graceful-shutdown-timeout", "1"];
     let stack = TestStack::with(&options, webhook).await;
@@ -108,7 +108,7 @@ async fn a_graceful_stop_hands_back() {
 }
 
 #[tokio::test]
-async fn a_graceful_stop_lets_calls_end() {
+async fn graceful_shutdown_completes_calls_in_flight() {
     let gate = Gate::closed();
     let stack = TestStack::with(&[], Webhook::held_by(&gate).await).await;
     stack.trigger("one", everything()).await;
@@ -128,7 +128,7 @@ async fn a_graceful_stop_lets_calls_end() {
 }
 
 #[tokio::test]
-async fn a_lost_lock_is_replaced_and_nothing_is_delivered_twice() {
+async fn lost_instance_lock_is_replaced_without_duplicate_delivery() {
     let gate = Gate::closed();
     let stack = TestStack::with(&[], Webhook::held_by(&gate).await).await;
     stack.trigger("one", everything()).await;
@@ -162,7 +162,7 @@ async fn a_lost_lock_is_replaced_and_nothing_is_delivered_twice() {
 }
 
 #[tokio::test]
-async fn an_engine_survives_the_loss_of_all_its_connections() {
+async fn engine_recovers_from_loss_of_all_connections() {
     let gate = Gate::closed();
     let stack = TestStack::with(&[], Webhook::held_by(&gate).await).await;
     stack.trigger("one", everything()).await;
@@ -182,7 +182,7 @@ async fn an_engine_survives_the_loss_of_all_its_connections() {
 }
 
 #[tokio::test]
-async fn events_that_another_engine_holds_are_left_to_it() {
+async fn events_held_by_live_instance_are_not_claimed() {
     let stack = TestStack::new().await;
     stack.trigger("one", json!({"enable_manual": true})).await;
     let other = stack.database.connect().await;

@@ -4,7 +4,7 @@ use super::TestStack;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn rows_with_different_columns_take_their_defaults_and_keep_their_order() {
+async fn insert_with_different_columns_uses_defaults_in_order() {
     let stack = TestStack::new().await;
     let data = stack
         .data(
@@ -37,7 +37,7 @@ async fn rows_with_different_columns_take_their_defaults_and_keep_their_order() 
 }
 
 #[tokio::test]
-async fn a_thousand_rows_of_mixed_columns_in_one_statement() {
+async fn thousand_mixed_rows_are_one_statement() {
     let stack = TestStack::new().await;
     let rows: Vec<Value> = (0..1000)
         .map(|i| {
@@ -63,7 +63,7 @@ async fn a_thousand_rows_of_mixed_columns_in_one_statement() {
 }
 
 #[tokio::test]
-async fn values_of_odd_types_come_back_as_they_were() {
+async fn values_of_uncommon_types_round_trip() {
     let stack = TestStack::new().await;
     let row = json!({
         "select": 1, "Mixed": "it's \"quoted\" \\ and 你好", "mood": "glad", "short": "abcde", "code": "xy", "amount": 12.5,
@@ -90,7 +90,7 @@ async fn values_of_odd_types_come_back_as_they_were() {
 }
 
 #[tokio::test]
-async fn numbers_keep_all_their_digits() {
+async fn numbers_keep_all_digits() {
     let stack = TestStack::new().await;
     // As text, since JSON of our own would be read by the same reader.
     let body: Value = serde_json::from_str(
@@ -123,7 +123,7 @@ async fn numbers_keep_all_their_digits() {
 }
 
 #[tokio::test]
-async fn conflicts_are_resolved_as_told() {
+async fn on_conflict_is_applied() {
     let stack = TestStack::new().await;
     let upsert = "mutation ($update: [author_update_column!]!, $where: author_bool_exp) {
         insert_author(objects: [{name: \"Ann\", info: {new: true}}], on_conflict: {constraint: author_name_key, update_columns: $update, where: $where}) {
@@ -162,7 +162,7 @@ async fn conflicts_are_resolved_as_told() {
 }
 
 #[tokio::test]
-async fn related_rows_are_inserted_with_their_keys_threaded() {
+async fn nested_insert_forwards_keys() {
     let stack = TestStack::new().await;
     let data = stack
         .data(
@@ -194,7 +194,7 @@ async fn related_rows_are_inserted_with_their_keys_threaded() {
 }
 
 #[tokio::test]
-async fn a_failing_related_row_takes_everything_with_it() {
+async fn failing_nested_row_rolls_back_everything() {
     let stack = TestStack::new().await;
     let (code, path, message) = stack
         .error(
@@ -236,7 +236,7 @@ async fn a_failing_related_row_takes_everything_with_it() {
 }
 
 #[tokio::test]
-async fn rows_that_no_statement_can_write_are_the_clients_mistake() {
+async fn unwritable_rows_are_client_errors() {
     let stack = TestStack::new().await;
     let twice = "mutation { insert_author(objects: [{id: 50, name: \"x\"}, {id: 50, name: \"y\"}],
                    on_conflict: {constraint: author_pkey, update_columns: name}) { affected_rows } }";

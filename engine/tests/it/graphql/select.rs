@@ -4,7 +4,7 @@ use super::TestStack;
 use serde_json::json;
 
 #[tokio::test]
-async fn rows_with_relationships_in_the_order_asked_for() {
+async fn select_returns_relationships_in_requested_order() {
     let stack = TestStack::new().await;
     let data = stack
         .data(
@@ -23,7 +23,7 @@ async fn rows_with_relationships_in_the_order_asked_for() {
 }
 
 #[tokio::test]
-async fn conditions_of_every_kind() {
+async fn where_supports_every_operator() {
     let stack = TestStack::new().await;
     for (condition, titles) in [
         (json!({}), vec!["One", "Two", "Three", "Four"]),
@@ -104,7 +104,7 @@ async fn conditions_of_every_kind() {
 }
 
 #[tokio::test]
-async fn orders_of_every_kind() {
+async fn order_by_supports_every_form() {
     let stack = TestStack::new().await;
     for (order, ids) in [
         (json!([{"words": "desc"}]), vec![4, 2, 3, 1]),
@@ -138,7 +138,7 @@ async fn orders_of_every_kind() {
 }
 
 #[tokio::test]
-async fn aggregates_over_the_rows_that_the_arguments_leave() {
+async fn aggregates_apply_arguments() {
     let stack = TestStack::new().await;
     let mut data = stack
         .data(
@@ -170,7 +170,7 @@ async fn aggregates_over_the_rows_that_the_arguments_leave() {
 }
 
 #[tokio::test]
-async fn numbers_that_javascript_cannot_hold_are_strings_if_so_configured() {
+async fn result_stringifies_large_numbers_if_configured() {
     let query = "{ article_by_pk(id: 2) { id words rating } }";
     let stack = TestStack::new().await;
     let expected = json!({"id": 2, "words": "9007199254740993", "rating": "2.25"});
@@ -181,7 +181,7 @@ async fn numbers_that_javascript_cannot_hold_are_strings_if_so_configured() {
 }
 
 #[tokio::test]
-async fn views_other_schemas_and_names_that_need_quotes() {
+async fn views_schemas_and_quoted_names_are_selectable() {
     let stack = TestStack::new().await;
     let data = stack
         .data(
@@ -223,7 +223,7 @@ async fn views_other_schemas_and_names_that_need_quotes() {
 }
 
 #[tokio::test]
-async fn keys_that_look_like_our_own_aliases() {
+async fn response_keys_may_equal_internal_aliases() {
     let stack = TestStack::new().await;
     let data = stack
         .data("{ author(where: {id: {_eq: 1}}) { _r: id _t0: name _o: emails data: id articles(limit: 1, order_by: {id: asc}) { _r: id } } }", json!({}))
@@ -241,7 +241,7 @@ async fn keys_that_look_like_our_own_aliases() {
 }
 
 #[tokio::test]
-async fn more_columns_than_one_function_call_takes() {
+async fn selection_may_exceed_function_argument_limit() {
     let stack = TestStack::new().await;
     let columns: Vec<String> = (0..130).map(|i| format!("c{i} integer DEFAULT {i}")).collect();
     stack
@@ -273,7 +273,7 @@ async fn more_columns_than_one_function_call_takes() {
 }
 
 #[tokio::test]
-async fn rows_are_found_by_what_their_related_rows_come_to() {
+async fn where_supports_aggregate_predicates() {
     let stack = TestStack::new().await;
     for (condition, found) in [
         ("{count: {predicate: {_eq: 2}}}", json!(["Ann", "Bob"])),
@@ -352,7 +352,7 @@ async fn rows_are_found_by_what_their_related_rows_come_to() {
 }
 
 #[tokio::test]
-async fn introspection_answers_what_tools_ask() {
+async fn introspection_answers_standard_query() {
     let stack = TestStack::new().await;
     let data = stack
         .data(

@@ -6,7 +6,7 @@ use engine::session::Session;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn one_statement_answers_for_many_subscribers() {
+async fn one_statement_serves_many_subscribers() {
     let stack = TestStack::new().await;
     let query = "subscription ($author: Int!, $titles: [String!], $after: timestamptz) {
         article(where: {author_id: {_eq: $author}, title: {_in: $titles}, created: {_gt: $after}}, order_by: {id: asc}, limit: 1) { title author { name } } }";
@@ -58,7 +58,7 @@ async fn one_statement_answers_for_many_subscribers() {
 }
 
 #[tokio::test]
-async fn by_key_aggregates_and_several_fields() {
+async fn subscription_supports_by_pk_aggregate_and_several_fields() {
     let stack = TestStack::new().await;
     let query = "subscription @_multiple_top_level_fields { none: author_by_pk(id: 99) { id } one: author_by_pk(id: 1) { name } author_aggregate { aggregate { count } } __typename }";
     let request = Request {

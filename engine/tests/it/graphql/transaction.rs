@@ -4,7 +4,7 @@ use super::TestStack;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn one_failing_field_undoes_the_others() {
+async fn failing_field_rolls_back_mutation() {
     let stack = TestStack::new().await;
     for failing in [
         "b: insert_author(objects: [{name: \"Ann\"}]) { affected_rows }",
@@ -42,7 +42,7 @@ async fn one_failing_field_undoes_the_others() {
 }
 
 #[tokio::test]
-async fn triggers_see_the_session_and_a_trace() {
+async fn database_triggers_see_session_and_trace() {
     let stack = TestStack::new().await;
     stack
         .engine
@@ -75,7 +75,7 @@ async fn triggers_see_the_session_and_a_trace() {
 }
 
 #[tokio::test]
-async fn deferred_constraints_are_refused_at_the_end() {
+async fn deferred_constraint_fails_at_commit() {
     let stack = TestStack::new().await;
     stack
         .engine
@@ -92,7 +92,7 @@ async fn deferred_constraints_are_refused_at_the_end() {
 }
 
 #[tokio::test]
-async fn prepared_statements_survive_changes_of_the_schema() {
+async fn prepared_statements_survive_schema_changes() {
     let stack = TestStack::new().await;
     let query = "query ($name: String) { author(where: {name: {_eq: $name}}, order_by: {id: asc}) { id name info emails } }";
     let mutation = "mutation { update_author_by_pk(pk_columns: {id: 1}, _set: {name: \"Ann\"}) { id name info emails } }";
@@ -114,7 +114,7 @@ async fn prepared_statements_survive_changes_of_the_schema() {
 }
 
 #[tokio::test]
-async fn a_statement_that_the_server_forgot_is_prepared_again() {
+async fn deallocated_statement_is_prepared_again() {
     let stack = TestStack::with(&["--pg-connections", "1"]).await;
     let query = "{ author(order_by: {id: asc}) { id } }";
     stack.data(query, json!({})).await;

@@ -4,7 +4,7 @@ use super::TestStack;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_domain_is_served_as_the_type_below_it() {
+async fn domain_is_exposed_as_base_type() {
     let stack = TestStack::new().await;
     stack
         .engine
@@ -52,7 +52,7 @@ async fn a_domain_is_served_as_the_type_below_it() {
 }
 
 #[tokio::test]
-async fn geojson_is_read_wherever_a_value_may_stand() {
+async fn geojson_is_accepted_in_every_position() {
     let stack = TestStack::new().await;
     let there = "SELECT count(*) FROM pg_available_extensions WHERE name = 'postgis'";
     if stack.column(there).await != ["1"] {
@@ -87,7 +87,7 @@ async fn geojson_is_read_wherever_a_value_may_stand() {
 }
 
 #[tokio::test]
-async fn what_a_columns_type_cannot_do_is_said() {
+async fn unsupported_operation_of_type_is_reported() {
     let stack = TestStack::new().await;
     for query in [
         "{ odd(where: {doc: {_eq: {a: 1}}}) { select } }",

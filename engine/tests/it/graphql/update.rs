@@ -4,7 +4,7 @@ use super::TestStack;
 use serde_json::json;
 
 #[tokio::test]
-async fn every_operator_does_what_it_says() {
+async fn update_supports_every_operator() {
     let stack = TestStack::new().await;
     for (arguments, info) in [
         (
@@ -47,7 +47,7 @@ async fn every_operator_does_what_it_says() {
 }
 
 #[tokio::test]
-async fn what_is_returned_through_relationships_is_what_is_there_afterwards() {
+async fn returning_relationships_show_state_after_mutation() {
     let stack = TestStack::new().await;
     let data = stack
         .data(
@@ -77,7 +77,7 @@ async fn what_is_returned_through_relationships_is_what_is_there_afterwards() {
 }
 
 #[tokio::test]
-async fn many_updates_run_in_their_order() {
+async fn update_many_runs_in_order() {
     let stack = TestStack::new().await;
     let data = stack
         .data(
@@ -97,7 +97,7 @@ async fn many_updates_run_in_their_order() {
 }
 
 #[tokio::test]
-async fn what_postgres_refuses_is_told_in_hasuras_words() {
+async fn postgres_errors_use_hasuras_wording() {
     let stack = TestStack::new().await;
     for (query, code, message) in [
         (

@@ -5,7 +5,7 @@ use crate::support::TestEngine;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_bulk_that_fails_leaves_its_sql_and_no_metadata() {
+async fn failed_bulk_keeps_sql_and_discards_metadata() {
     let (_database, engine) = engine().await;
     let (_, code, path, _) = engine
         .refused(
@@ -26,7 +26,7 @@ async fn a_bulk_that_fails_leaves_its_sql_and_no_metadata() {
 }
 
 #[tokio::test]
-async fn commands_are_for_admins() {
+async fn commands_require_admin() {
     let (_database, engine) = engine().await;
     let body = json!({"type": "track_table", "args": "author"});
     let (status, answer) = engine
@@ -40,7 +40,7 @@ async fn commands_are_for_admins() {
 }
 
 #[tokio::test]
-async fn malformed_commands_name_the_place() {
+async fn malformed_command_is_refused_with_path() {
     let (_database, engine) = engine().await;
     let refused = async |body: Value| {
         let (status, answer) = engine.post("/v1/query", &[], &body).await;
@@ -104,7 +104,7 @@ async fn malformed_commands_name_the_place() {
 }
 
 #[tokio::test]
-async fn the_kinds_of_bulk_run_in_order() {
+async fn bulk_variants_run_in_order() {
     let (_database, engine) = engine().await;
     let commands = json!([
         {"type": "run_sql", "args": {"sql": "INSERT INTO author (name) VALUES ('one')"}},
@@ -128,7 +128,7 @@ async fn the_kinds_of_bulk_run_in_order() {
 }
 
 #[tokio::test]
-async fn a_bulk_reads_only_or_writes() {
+async fn bulk_refuses_mixed_access_modes() {
     let (_database, engine) = tracked().await;
     let read = json!({"type": "run_sql", "args": {"sql": "SELECT 1", "read_only": true}});
     let write = json!({"type": "run_sql", "args": {"sql": "SELECT 1"}});
@@ -154,7 +154,7 @@ async fn a_bulk_reads_only_or_writes() {
 }
 
 #[tokio::test]
-async fn the_state_can_be_looked_at() {
+async fn dump_internal_state_shows_tables_and_metadata() {
     let (_database, engine) = tracked().await;
     let state = engine.command("dump_internal_state", json!({})).await;
     assert_eq!(state["tables"][0]["graphql_name"], "author");
@@ -163,7 +163,7 @@ async fn the_state_can_be_looked_at() {
 }
 
 #[tokio::test]
-async fn data_commands_refuse_with_hasuras_codes_and_paths() {
+async fn data_commands_fail_with_hasuras_codes_and_paths() {
     let (_database, engine) = tracked().await;
     let conflict = json!({"constraint": "nosuch", "action": "update"});
     for (kind, args, code, path) in [
@@ -213,7 +213,7 @@ async fn data_commands_refuse_with_hasuras_codes_and_paths() {
 }
 
 #[tokio::test]
-async fn the_consoles_state_is_kept() {
+async fn catalog_state_survives_restart() {
     let (database, engine) = engine().await;
     let state = json!({"telemetryNotificationShown": true});
     engine
@@ -228,7 +228,7 @@ async fn the_consoles_state_is_kept() {
 }
 
 #[tokio::test]
-async fn what_is_not_offered_says_so() {
+async fn unsupported_commands_are_reported() {
     let (_database, engine) = engine().await;
     let (status, code, ..) = engine
         .refused(
@@ -251,7 +251,7 @@ async fn what_is_not_offered_says_so() {
 }
 
 #[tokio::test]
-async fn a_permissions_comment_is_set_and_taken_away() {
+async fn permission_comment_is_set_and_removed() {
     let (_database, engine) = tracked().await;
     let permission =
         json!({"table": "author", "role": "user", "permission": {"columns": ["id"], "filter": {}}});

@@ -6,7 +6,7 @@ use serde_json::json;
 use testkit::eventually;
 
 #[tokio::test]
-async fn renames_by_sql_are_followed() {
+async fn metadata_follows_sql_renames() {
     let (_database, engine) = tracked().await;
     engine
         .sql("ALTER TABLE article RENAME author_id TO writer; ALTER TABLE author RENAME TO writers")
@@ -27,7 +27,7 @@ async fn renames_by_sql_are_followed() {
 }
 
 #[tokio::test]
-async fn permissions_follow_renames_and_hold_what_they_use() {
+async fn permissions_follow_renames_and_block_drops() {
     let (_database, engine) = tracked().await;
     engine
         .command(
@@ -78,7 +78,7 @@ async fn permissions_follow_renames_and_hold_what_they_use() {
 }
 
 #[tokio::test]
-async fn permissions_hold_and_follow_the_relationships_that_they_name() {
+async fn permissions_depend_on_relationships() {
     let permission =
         json!({"columns": ["id"], "filter": {"_not": {"author": {"name": {"_eq": "X-Hasura-User-Id"}}}}});
     let create = json!({"table": "article", "role": "user", "permission": permission});
@@ -132,7 +132,7 @@ async fn permissions_hold_and_follow_the_relationships_that_they_name() {
 }
 
 #[tokio::test]
-async fn a_permission_is_found_though_its_table_is_renamed_in_the_same_sql() {
+async fn permission_dependency_survives_rename_in_same_sql() {
     let (_database, engine) = tracked().await;
     let permission = json!({"columns": ["id"], "filter": {"author": {"id": {"_eq": "X-Hasura-User-Id"}}}});
     let args = json!({"table": "article", "role": "user", "permission": permission});
@@ -150,7 +150,7 @@ async fn a_permission_is_found_though_its_table_is_renamed_in_the_same_sql() {
 }
 
 #[tokio::test]
-async fn a_type_that_a_permissions_value_fits_stays() {
+async fn column_type_used_by_permission_cannot_change() {
     let (_database, engine) = tracked().await;
     for (kind, filter) in [
         (
@@ -182,7 +182,7 @@ async fn a_type_that_a_permissions_value_fits_stays() {
 }
 
 #[tokio::test]
-async fn a_column_takes_no_relationships_name() {
+async fn column_cannot_take_relationship_name() {
     let (_database, engine) = tracked().await;
     for (sql, what) in [
         (
@@ -200,7 +200,7 @@ async fn a_column_takes_no_relationships_name() {
 }
 
 #[tokio::test]
-async fn breaking_drops_are_refused_and_roll_back() {
+async fn drop_with_dependents_is_refused_and_rolled_back() {
     let (_database, engine) = tracked().await;
     let (status, code, path, error) = engine
         .refused("run_sql", json!({"sql": "DROP TABLE author CASCADE"}))
@@ -225,7 +225,7 @@ async fn breaking_drops_are_refused_and_roll_back() {
 }
 
 #[tokio::test]
-async fn a_view_made_anew_stays_tracked() {
+async fn recreated_view_stays_tracked() {
     let (_database, engine) = tracked().await;
     engine
         .sql("CREATE VIEW titles AS SELECT title FROM article")
@@ -239,7 +239,7 @@ async fn a_view_made_anew_stays_tracked() {
 }
 
 #[tokio::test]
-async fn run_sql_answers_as_text_and_reports_errors() {
+async fn run_sql_returns_text_and_reports_errors() {
     let (_database, engine) = engine().await;
     let answer = engine.sql("SELECT 1 AS a, NULL AS b, true AS c").await;
     assert_eq!(
@@ -267,7 +267,7 @@ async fn run_sql_answers_as_text_and_reports_errors() {
 }
 
 #[tokio::test]
-async fn settings_of_run_sql_do_not_stay_behind() {
+async fn run_sql_settings_do_not_leak() {
     let (_database, engine) = engine().await;
     engine
         .sql("SET TIME ZONE 'Asia/Tokyo'; SET search_path = other")
@@ -279,7 +279,7 @@ async fn settings_of_run_sql_do_not_stay_behind() {
 }
 
 #[tokio::test]
-async fn a_table_that_takes_the_name_of_another_is_still_itself() {
+async fn renamed_table_keeps_metadata_under_reused_name() {
     let (_database, engine) = tracked().await;
     engine.sql("CREATE TABLE old (id int, gone int)").await;
     engine.command("track_table", json!("old")).await;
@@ -310,7 +310,7 @@ async fn a_table_that_takes_the_name_of_another_is_still_itself() {
 }
 
 #[tokio::test]
-async fn a_column_that_takes_the_name_of_another_is_not_that_one() {
+async fn column_renamed_to_dropped_name_is_different_column() {
     let (_database, engine) = tracked().await;
     engine
         .sql("ALTER TABLE author ADD COLUMN owner int, ADD COLUMN editor int")
@@ -331,7 +331,7 @@ async fn a_column_that_takes_the_name_of_another_is_not_that_one() {
 }
 
 #[tokio::test]
-async fn sql_and_what_it_does_to_the_metadata_are_there_together_or_not_at_all() {
+async fn sql_and_metadata_changes_are_atomic() {
     let (database, first) = tracked().await;
     let second = TestEngine::start(&database, &[]).await;
     let url = format!("{}/v1/query", first.url);
@@ -363,7 +363,7 @@ async fn sql_and_what_it_does_to_the_metadata_are_there_together_or_not_at_all()
 }
 
 #[tokio::test]
-async fn what_was_inconsistent_before_does_not_hold_up_a_rename() {
+async fn existing_inconsistency_does_not_block_rename() {
     let (_database, engine) = tracked().await;
     let mut metadata = export(&engine).await;
     metadata["sources"][0]["tables"][0]["event_triggers"] = json!([{
@@ -382,7 +382,7 @@ async fn what_was_inconsistent_before_does_not_hold_up_a_rename() {
 }
 
 #[tokio::test]
-async fn what_sql_cannot_do_here_is_the_clients_mistake() {
+async fn unsupported_sql_is_client_error() {
     let (_database, engine) = engine().await;
     for sql in ["COPY author TO STDOUT", "COPY author FROM STDIN"] {
         let (status, code, _, message) = engine.refused("run_sql", json!({ "sql": sql })).await;

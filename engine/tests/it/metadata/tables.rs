@@ -5,7 +5,7 @@ use crate::support::TestEngine;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn tracking_is_stored_and_survives_a_restart() {
+async fn tracking_survives_restart() {
     let (database, engine) = tracked().await;
     let before = export(&engine).await;
     engine.stop().await;
@@ -21,7 +21,7 @@ async fn tracking_is_stored_and_survives_a_restart() {
 }
 
 #[tokio::test]
-async fn tracking_twice_and_untracking_twice_say_so() {
+async fn tracking_or_untracking_twice_is_refused() {
     let (_database, engine) = tracked().await;
     let (status, code, path, error) = engine.refused("track_table", json!("author")).await;
     assert_eq!((status, &*code, &*path), (400, "already-tracked", "$.args"));
@@ -41,7 +41,7 @@ async fn tracking_twice_and_untracking_twice_say_so() {
 }
 
 #[tokio::test]
-async fn untracking_asks_before_it_breaks_a_relationship() {
+async fn untrack_with_dependents_requires_cascade() {
     let (_database, engine) = tracked().await;
     let (_, code, path, error) = engine.refused("untrack_table", json!({"table": "author"})).await;
     assert_eq!((&*code, &*path), ("dependency-error", "$.args"));
@@ -60,7 +60,7 @@ async fn untracking_asks_before_it_breaks_a_relationship() {
 }
 
 #[tokio::test]
-async fn a_relationship_needs_its_foreign_key() {
+async fn relationship_requires_foreign_key() {
     let (_database, engine) = tracked().await;
     let args = json!({"table": "article", "name": "other", "using": {"foreign_key_constraint_on": "title"}});
     let (_, code, _, error) = engine.refused("create_object_relationship", args).await;
@@ -76,7 +76,7 @@ async fn a_relationship_needs_its_foreign_key() {
 }
 
 #[tokio::test]
-async fn relationships_are_renamed_and_dropped() {
+async fn relationship_is_renamed_and_dropped() {
     let (_database, engine) = tracked().await;
     engine
         .command(
@@ -105,7 +105,7 @@ async fn relationships_are_renamed_and_dropped() {
 }
 
 #[tokio::test]
-async fn a_table_named_like_anothers_type_needs_a_custom_name() {
+async fn table_with_type_name_collision_requires_custom_name() {
     let (_database, engine) = tracked().await;
     engine
         .sql("CREATE TABLE author_bool_exp (id int PRIMARY KEY); CREATE TABLE author_max (id int); CREATE TABLE \"String\" (id int)")
@@ -142,7 +142,7 @@ async fn a_table_named_like_anothers_type_needs_a_custom_name() {
 }
 
 #[tokio::test]
-async fn a_name_that_graphql_cannot_hold_is_left_out_until_there_is_another() {
+async fn table_with_invalid_graphql_name_requires_custom_name() {
     let (_database, engine) = tracked().await;
     engine
         .sql("CREATE TABLE \"users address\" (id int); INSERT INTO \"users address\" VALUES (1)")
@@ -167,7 +167,7 @@ async fn a_name_that_graphql_cannot_hold_is_left_out_until_there_is_another() {
 }
 
 #[tokio::test]
-async fn a_table_takes_no_functions_name() {
+async fn table_cannot_take_function_name() {
     let (_database, engine) = tracked().await;
     engine
         .sql("CREATE FUNCTION twice(author) RETURNS text LANGUAGE sql STABLE AS 'SELECT $1.name'; CREATE TABLE twice (id int)")
@@ -181,7 +181,7 @@ async fn a_table_takes_no_functions_name() {
 }
 
 #[tokio::test]
-async fn custom_names_are_checked() {
+async fn custom_names_are_validated() {
     let (_database, engine) = tracked().await;
     let set = |configuration: Value| json!({"table": "author", "configuration": configuration});
     engine.command("set_table_customization", set(json!({
@@ -205,7 +205,7 @@ async fn custom_names_are_checked() {
 }
 
 #[tokio::test]
-async fn foreign_keys_suggest_relationships() {
+async fn relationships_are_suggested_from_foreign_keys() {
     let (_database, engine) = tracked().await;
     let all = engine.command("pg_suggest_relationships", json!({})).await;
     assert_eq!(all["relationships"].as_array().map(Vec::len), Some(2));
@@ -220,7 +220,7 @@ async fn foreign_keys_suggest_relationships() {
 }
 
 #[tokio::test]
-async fn enum_tables_and_functions_are_kept_and_not_served() {
+async fn enum_tables_and_functions_are_stored_without_effect() {
     let (_database, engine) = tracked().await;
     engine
         .sql("CREATE FUNCTION named(wanted text) RETURNS SETOF author LANGUAGE sql STABLE AS 'SELECT * FROM author WHERE name = wanted'")
@@ -244,7 +244,7 @@ async fn enum_tables_and_functions_are_kept_and_not_served() {
 }
 
 #[tokio::test]
-async fn columns_are_named_by_either_key() {
+async fn column_names_are_read_from_either_key() {
     let (_database, engine) = tracked().await;
     let configuration = json!({
         "custom_column_names": {"name": "older"},
@@ -271,7 +271,7 @@ async fn columns_are_named_by_either_key() {
 }
 
 #[tokio::test]
-async fn odd_names_take_introspection_from_nobody() {
+async fn invalid_names_do_not_break_introspection() {
     let (_database, engine) = tracked().await;
     engine
         .sql(

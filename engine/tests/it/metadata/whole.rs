@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::eventually;
 
 #[tokio::test]
-async fn replace_is_strict_unless_told_otherwise() {
+async fn replace_metadata_refuses_inconsistency_by_default() {
     let (_database, engine) = tracked().await;
     let metadata = json!({"version": 2, "tables": [{"table": "author"}, {"table": "nothing"}]});
     let (status, code, _, error) = engine.refused("replace_metadata", metadata.clone()).await;
@@ -40,7 +40,7 @@ async fn replace_is_strict_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn what_is_exported_comes_back_unchanged() {
+async fn exported_metadata_round_trips() {
     let (_database, engine) = tracked().await;
     let foreign = json!({
         "version": 3,
@@ -59,7 +59,7 @@ async fn what_is_exported_comes_back_unchanged() {
 }
 
 #[tokio::test]
-async fn a_stale_resource_version_is_a_conflict() {
+async fn stale_resource_version_is_conflict() {
     let (_database, engine) = tracked().await;
     let ask = json!({"type": "export_metadata", "version": 2, "args": {}});
     let (_, answer) = engine.post("/v1/metadata", &[], &ask).await;
@@ -88,7 +88,7 @@ async fn a_stale_resource_version_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn engines_on_one_database_follow_each_other() {
+async fn engines_synchronize_metadata() {
     let (database, first) = engine().await;
     let second = TestEngine::start(&database, &["--schema-sync-poll-interval", "20"]).await;
     first.command("track_table", json!("author")).await;
@@ -110,7 +110,7 @@ async fn engines_on_one_database_follow_each_other() {
 }
 
 #[tokio::test]
-async fn what_one_engine_was_told_the_next_one_knows() {
+async fn commands_see_metadata_of_other_engines() {
     let (database, first) = engine().await;
     let second = TestEngine::start(&database, &["--schema-sync-poll-interval", "0"]).await;
     first.command("track_table", json!("author")).await;
@@ -124,7 +124,7 @@ async fn what_one_engine_was_told_the_next_one_knows() {
 }
 
 #[tokio::test]
-async fn broken_metadata_does_not_stop_the_start() {
+async fn inconsistent_metadata_does_not_prevent_start() {
     let (database, engine) = tracked().await;
     engine.stop().await;
     let client = database.connect().await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::TestDatabase;
 
 #[tokio::test]
-async fn the_admin_secret_is_asked_for_everywhere() {
+async fn admin_secret_is_required_everywhere() {
     let database = TestDatabase::create("meta").await;
     let engine = TestEngine::start(&database, &["--admin-secret", "s3cret"]).await;
     let query = json!({"query": "{ __typename }"});
@@ -49,7 +49,7 @@ async fn the_admin_secret_is_asked_for_everywhere() {
 }
 
 #[tokio::test]
-async fn internal_is_for_admins() {
+async fn internal_error_details_follow_option() {
     let (_database, engine) = engine(&[]).await;
     let body = json!({"type": "run_sql", "args": {"sql": "nonsense"}});
     assert!(
@@ -72,7 +72,7 @@ async fn internal_is_for_admins() {
 }
 
 #[tokio::test]
-async fn cors_follows_its_option() {
+async fn cors_follows_option() {
     let (_database, engine) = engine(&["--cors-domain", "https://app.example.com"]).await;
     let preflight = async |origin: &str| {
         client()
@@ -110,7 +110,7 @@ async fn cors_follows_its_option() {
 }
 
 #[tokio::test]
-async fn groups_of_endpoints_can_be_switched_off() {
+async fn endpoint_groups_can_be_disabled() {
     let database = TestDatabase::create("meta").await;
     let engine = TestEngine::start(&database, &["--enabled-apis", "graphql"]).await;
     assert_eq!(engine.post("/v1/query", &[], &json!({})).await.0, 404);

@@ -47,7 +47,7 @@ async fn large_bodies_and_deep_documents_are_refused() {
 }
 
 #[tokio::test]
-async fn health_warns_and_fails() {
+async fn health_reports_inconsistent_metadata() {
     let (_database, engine) = engine(&[]).await;
     let health = async || {
         let response = reqwest::get(format!("{}/healthz", engine.url)).await.unwrap();
@@ -63,7 +63,7 @@ async fn health_warns_and_fails() {
 }
 
 #[tokio::test]
-async fn while_the_database_is_away_clients_are_told_to_come_back() {
+async fn unreachable_database_returns_503_with_retry_after() {
     let database = TestDatabase::create("meta").await;
     let proxy = Proxy::before(address_of(database.url())).await;
     let engine = TestEngine::start_on(&proxy.url(database.url()), &[]).await;
@@ -98,7 +98,7 @@ async fn while_the_database_is_away_clients_are_told_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_half_request_harms_nobody() {
+async fn incomplete_request_has_no_effect() {
     let (_database, engine) = engine(&[]).await;
     let address = engine.url.trim_start_matches("http://").to_owned();
     let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();

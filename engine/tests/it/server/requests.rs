@@ -4,7 +4,7 @@ use super::{client, engine};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn the_two_graphql_paths_differ_in_status_only() {
+async fn graphql_paths_differ_only_in_status() {
     let (_database, engine) = engine(&[]).await;
     let bad = json!({"query": "{ nothing { id } }"});
     let (status, v1) = engine.post("/v1/graphql", &[], &bad).await;
@@ -20,7 +20,7 @@ async fn the_two_graphql_paths_differ_in_status_only() {
 }
 
 #[tokio::test]
-async fn batches_answer_in_order_with_errors_in_place() {
+async fn batch_returns_results_and_errors_in_order() {
     let (_database, engine) = engine(&[]).await;
     let batch =
         json!([{"query": "{ author { name } }"}, {"query": "{ nothing }"}, {"query": "{ __typename }"}]);
@@ -32,14 +32,14 @@ async fn batches_answer_in_order_with_errors_in_place() {
 }
 
 #[tokio::test]
-async fn a_subscription_over_http_is_refused() {
+async fn subscription_over_http_is_refused() {
     let (_database, engine) = engine(&[]).await;
     let answer = engine.graphql("subscription { author { id } }", json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "unexpected-payload");
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_request_are_named() {
+async fn invalid_bodies_are_reported() {
     let (_database, engine) = engine(&[]).await;
     let send = async |path: &str, body: &'static str| {
         let response = client()
@@ -77,7 +77,7 @@ async fn bodies_that_are_no_request_are_named() {
 }
 
 #[tokio::test]
-async fn unknown_paths_and_methods() {
+async fn unknown_paths_and_methods_are_refused() {
     let (_database, engine) = engine(&[]).await;
     let (status, answer) = engine.post("/v1/nothing", &[], &json!({})).await;
     assert_eq!(status, 404);
@@ -98,7 +98,7 @@ async fn unknown_paths_and_methods() {
 }
 
 #[tokio::test]
-async fn every_answer_has_a_request_id_and_a_content_type() {
+async fn every_response_has_request_id_and_content_type() {
     let (_database, engine) = engine(&[]).await;
     let url = format!("{}/v1/version", engine.url);
     let response = client()
@@ -118,7 +118,7 @@ async fn every_answer_has_a_request_id_and_a_content_type() {
 }
 
 #[tokio::test]
-async fn answers_are_compressed_when_asked() {
+async fn responses_are_compressed_on_request() {
     let (_database, engine) = engine(&[]).await;
     engine
         .sql("INSERT INTO author (name) SELECT repeat('x', 100) FROM generate_series(1, 100)")
@@ -140,7 +140,7 @@ async fn answers_are_compressed_when_asked() {
 }
 
 #[tokio::test]
-async fn explain_shows_the_sql_and_its_plan() {
+async fn explain_returns_sql_and_plan() {
     let (_database, engine) = engine(&[]).await;
     let explain = async |query: &str, headers: &[(&str, &str)]| {
         let body = json!({"query": {"query": query}});

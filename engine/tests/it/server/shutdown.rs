@@ -28,7 +28,7 @@ async fn disconnect_while_waiting<T>(request: tokio::task::JoinHandle<T>, holder
 }
 
 #[tokio::test]
-async fn a_command_whose_client_hangs_up_is_done_all_the_same_and_spoils_nothing() {
+async fn command_completes_after_client_disconnects() {
     let (database, engine) = engine(&["--pg-connections", "1"]).await;
     let url = format!("{}/v1/query", engine.url);
     let sql = "CREATE TABLE abandoned (id int); COMMIT; SET default_transaction_read_only = on; SET ROLE pg_monitor; COMMIT;
@@ -50,7 +50,7 @@ async fn a_command_whose_client_hangs_up_is_done_all_the_same_and_spoils_nothing
 }
 
 #[tokio::test]
-async fn a_mutation_whose_client_hangs_up_is_done_all_the_same() {
+async fn mutation_completes_after_client_disconnects() {
     let (database, engine) = engine(&[]).await;
     engine
         .sql(

@@ -27,7 +27,7 @@ fn proofs() -> impl Iterator<Item = &'static str> {
 }
 
 #[test]
-fn each_test_that_is_named_as_a_proof_exists() {
+fn every_test_named_in_support_exists() {
     let engine = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     for dir in ["src", "tests", "../tests/tests", "../fuzz/fuzz_targets"] {
@@ -60,7 +60,7 @@ fn each_test_that_is_named_as_a_proof_exists() {
 }
 
 #[test]
-fn each_option_has_a_row() {
+fn every_option_is_listed_in_support() {
     let command = Config::command();
     let variables = command
         .get_arguments()

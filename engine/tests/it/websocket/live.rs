@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testkit::{Socket, eventually};
 
 #[tokio::test]
-async fn a_subscription_shows_the_first_result_then_each_change_until_it_is_stopped() {
+async fn subscription_receives_first_result_and_changes_until_stopped() {
     let (database, engine) = engine().await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     socket.start("s", NOTES, json!({"id": 1})).await;
@@ -37,7 +37,7 @@ async fn a_subscription_shows_the_first_result_then_each_change_until_it_is_stop
 }
 
 #[tokio::test]
-async fn many_subscribers_of_one_query_are_one_cohort_and_each_sees_only_its_own() {
+async fn subscribers_of_one_query_share_a_poller_with_separate_results() {
     let (_database, engine) = engine().await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     for id in 1..=300 {
@@ -60,7 +60,7 @@ async fn many_subscribers_of_one_query_are_one_cohort_and_each_sees_only_its_own
 }
 
 #[tokio::test]
-async fn a_subscriber_who_joins_late_gets_its_first_result_too() {
+async fn late_subscriber_receives_first_result() {
     let (_database, engine) = engine().await;
     let mut first = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     first.start("s", NOTES, json!({"id": 1})).await;
@@ -74,7 +74,7 @@ async fn a_subscriber_who_joins_late_gets_its_first_result_too() {
 }
 
 #[tokio::test]
-async fn one_subscribers_bad_value_is_nobody_elses_trouble() {
+async fn invalid_value_fails_only_its_subscriber() {
     let (_database, engine) = engine().await;
     let query = "subscription ($at: timestamptz!) { note(where: {id: {_eq: 1}, at: {_is_null: true}, _or: [{at: {_is_null: true}}, {at: {_gt: $at}}]}) { id text } }";
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
@@ -92,7 +92,7 @@ async fn one_subscribers_bad_value_is_nobody_elses_trouble() {
 }
 
 #[tokio::test]
-async fn a_change_of_metadata_loses_no_subscription() {
+async fn subscriptions_survive_metadata_changes() {
     let (_database, engine) = engine().await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     socket.start("s", NOTES, json!({"id": 1})).await;
@@ -112,7 +112,7 @@ async fn a_change_of_metadata_loses_no_subscription() {
 }
 
 #[tokio::test]
-async fn who_reads_slowly_gets_the_newest_result_not_all_of_them() {
+async fn slow_subscriber_receives_only_newest_result() {
     let (_database, engine) = engine().await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     // Results too large for the buffers between us: most of them must be skipped.
@@ -137,7 +137,7 @@ async fn who_reads_slowly_gets_the_newest_result_not_all_of_them() {
 }
 
 #[tokio::test]
-async fn a_locked_table_holds_up_the_subscriptions_on_it_alone_and_not_for_long() {
+async fn locked_table_delays_only_its_subscriptions() {
     let (database, engine) = engine().await;
     engine
         .sql("CREATE TABLE locked (id int PRIMARY KEY); INSERT INTO locked VALUES (1)")

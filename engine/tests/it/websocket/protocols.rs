@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testkit::socket::{Socket, SocketEvent};
 
 #[tokio::test]
-async fn queries_and_mutations_are_answered_and_completed() {
+async fn queries_and_mutations_return_data_and_complete() {
     let (_database, engine) = engine().await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     socket
@@ -27,7 +27,7 @@ async fn queries_and_mutations_are_answered_and_completed() {
 }
 
 #[tokio::test]
-async fn errors_before_and_during_an_operation_have_their_own_form() {
+async fn errors_before_and_during_execution_have_different_forms() {
     let (_database, engine) = engine().await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     socket.start("1", "{ nothing }", json!({})).await;
@@ -68,7 +68,7 @@ async fn errors_before_and_during_an_operation_have_their_own_form() {
 }
 
 #[tokio::test]
-async fn what_the_older_protocol_does_not_understand_does_not_end_the_socket() {
+async fn subscriptions_transport_ws_survives_invalid_messages() {
     let (_database, engine) = engine().await;
     let mut socket = Socket::open(&engine.url, "/v1/graphql", "graphql-ws").await;
     socket.start("early", "{ __typename }", json!({})).await;
@@ -109,7 +109,7 @@ async fn what_the_older_protocol_does_not_understand_does_not_end_the_socket() {
 }
 
 #[tokio::test]
-async fn the_newer_protocol_from_init_to_complete() {
+async fn graphql_transport_ws_runs_from_init_to_complete() {
     let (_database, engine) = engine().await;
     let mut socket = Socket::graphql_transport_ws(&engine.url).await;
     assert_eq!(
@@ -148,7 +148,7 @@ async fn the_newer_protocol_from_init_to_complete() {
 }
 
 #[tokio::test]
-async fn the_newer_protocol_closes_with_the_code_that_says_why() {
+async fn graphql_transport_ws_closes_with_specified_codes() {
     let (_database, engine) = engine_with(&["--websocket-connection-init-timeout", "1"]).await;
     let open = || Socket::open(&engine.url, "/v1/graphql", "graphql-transport-ws");
     let subscribe =
@@ -181,7 +181,7 @@ async fn the_newer_protocol_closes_with_the_code_that_says_why() {
 }
 
 #[tokio::test]
-async fn whoever_brings_no_secret_is_refused_in_each_protocols_way() {
+async fn missing_secret_is_refused_per_protocol() {
     let (_database, engine) = engine_with(&["--admin-secret", "s3cret"]).await;
     let mut socket = Socket::open(&engine.url, "/v1/graphql", "graphql-ws").await;
     socket
@@ -221,7 +221,7 @@ async fn whoever_brings_no_secret_is_refused_in_each_protocols_way() {
 }
 
 #[tokio::test]
-async fn a_foreign_origin_and_another_path_get_no_socket() {
+async fn foreign_origin_and_unknown_path_are_refused() {
     let (_database, engine) = engine_with(&["--cors-domain", "https://app.example.com"]).await;
     let open = async |path: &str, origin: &str| {
         let headers = [("Sec-WebSocket-Protocol", "graphql-ws"), ("Origin", origin)];
@@ -233,7 +233,7 @@ async fn a_foreign_origin_and_another_path_get_no_socket() {
 }
 
 #[tokio::test]
-async fn a_stop_closes_the_sockets_so_that_clients_reconnect() {
+async fn shutdown_closes_sockets_with_going_away() {
     let (_database, engine) = engine().await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     socket.start("s", NOTES, json!({"id": 1})).await;
@@ -243,7 +243,7 @@ async fn a_stop_closes_the_sockets_so_that_clients_reconnect() {
 }
 
 #[tokio::test]
-async fn a_slow_a_greedy_and_a_malformed_client_are_nobody_elses_trouble() {
+async fn slow_oversized_and_malformed_clients_do_not_affect_others() {
     let (_database, engine) = engine_with(&["--max-body-bytes", "2000000"]).await;
     engine.command("track_table", json!("note")).await;
     // Reads nothing, ever: forty live queries, each with half a megabyte at every change.
@@ -282,7 +282,7 @@ async fn result(socket: &mut Socket, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_one_socket_asks_for_is_done_in_its_order() {
+async fn operations_of_one_socket_run_in_order() {
     let (_database, engine) = engine().await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     let query = "query ($id: Int!) { note(where: {id: {_eq: $id}}) { id text } }";
@@ -299,7 +299,7 @@ async fn what_one_socket_asks_for_is_done_in_its_order() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_read_makes_us_hold_a_few_answers_only() {
+async fn client_that_does_not_read_bounds_buffered_results() {
     let (_database, engine) = engine().await;
     engine
         .sql(

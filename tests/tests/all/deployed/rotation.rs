@@ -19,7 +19,7 @@ use tests::{
 const ORDERS: u32 = 20;
 
 #[tokio::test]
-async fn the_password_rotates_under_load_and_no_order_fails() {
+async fn password_rotation_under_load_fails_no_order() {
     let deployed = Deployed::start().await;
     let (functions, logs) = deployed.start_functions(deployed.function_environment()).await;
     let engine = engine::Options {

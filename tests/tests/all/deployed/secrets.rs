@@ -24,7 +24,7 @@ async fn validate(url: &str, order_id: &str, secret: Option<&str>) -> (u16, Opti
 }
 
 #[tokio::test]
-async fn without_its_secrets_a_function_says_503_and_recovers_by_itself() {
+async fn function_without_secrets_returns_503_and_recovers() {
     let mut deployed = Deployed::start().await;
     place(&mut deployed.database, &NewOrder::default()).await;
     let mut environment = deployed.function_environment();

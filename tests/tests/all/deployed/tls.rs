@@ -41,7 +41,7 @@ async fn ask(database: &Database) -> Result<bool, String> {
 }
 
 #[tokio::test]
-async fn encrypted_both_ways_and_only_to_whom_we_trust() {
+async fn connections_are_encrypted_and_verified() {
     let mut deployed = Deployed::start().await;
     let app = deployed.app();
     let ca = deployed.authority.pem();

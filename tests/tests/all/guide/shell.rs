@@ -160,7 +160,7 @@ fn matches(shown: &str, printed: &str) -> bool {
 }
 
 #[test]
-fn a_block_is_read_as_commands_and_what_they_print() {
+fn block_is_parsed_into_commands_and_output() {
     let step = |script: &str, shown: &str| Step {
         script: script.to_owned(),
         shown: shown.to_owned(),
@@ -172,7 +172,7 @@ fn a_block_is_read_as_commands_and_what_they_print() {
 }
 
 #[test]
-fn what_is_shown_is_compared() {
+fn printed_output_is_compared() {
     for (shown, printed, expected) in [
         ("{\"a\": 1}", "{\"a\":1}\n", true),
         ("a\nb", "a\nb\n", true),

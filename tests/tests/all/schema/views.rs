@@ -6,7 +6,7 @@ use tests::{
 };
 
 #[tokio::test]
-async fn the_views_count() {
+async fn views_count_orders() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place(
@@ -55,7 +55,7 @@ async fn the_views_count() {
 }
 
 #[tokio::test]
-async fn the_views_of_the_dashboard_show_when_states_were_reached_and_who_has_work() {
+async fn dashboard_views_show_state_changes_and_driver_load() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     let nothing = "SELECT concat_ws(' ', count(*), sum(count), sum(reached)) FROM orders_by_status";

@@ -32,7 +32,7 @@ async fn to_the_end(stack: TestStack) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn function_processes_are_killed() {
+async fn orders_survive_killed_functions() {
     let stack = TestStack::open().await;
     place_all(&stack).await;
     for n in 0..ORDERS {
@@ -45,7 +45,7 @@ async fn function_processes_are_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_engine_is_killed_and_started_again() {
+async fn orders_survive_engine_restart() {
     let mut stack = TestStack::open().await;
     place_all(&stack).await;
     stack.services.engine().kill().await;
@@ -61,7 +61,7 @@ async fn the_engine_is_killed_and_started_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn postgres_is_restarted() {
+async fn orders_survive_postgres_restart() {
     let mut stack = TestStack::open().await;
     place_all(&stack).await;
     stack
@@ -76,7 +76,7 @@ async fn postgres_is_restarted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pgbouncer_is_restarted() {
+async fn orders_survive_pgbouncer_restart() {
     let mut stack = TestStack::open().await;
     place_all(&stack).await;
     stack
@@ -90,7 +90,7 @@ async fn pgbouncer_is_restarted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_database_is_away_and_orders_go_on_when_it_is_back() {
+async fn orders_resume_after_database_outage() {
     let mut stack = TestStack::open().await;
     stack.place("o-1", &["pizza"]).await;
     stack.until("o-1", "validated").await;
@@ -121,7 +121,7 @@ async fn the_database_is_away_and_orders_go_on_when_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_pool_is_exhausted_and_orders_go_on_when_it_is_not() {
+async fn orders_resume_after_pool_exhaustion() {
     let stack = TestStack::open().await;
     stack.place("paying", &["pizza"]).await;
     stack.until("paying", "validated").await;
@@ -146,7 +146,7 @@ async fn the_pool_is_exhausted_and_orders_go_on_when_it_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_gateway_answers_500_429_or_nothing() {
+async fn orders_survive_gateway_failures() {
     let gateway = BadGateway::open().await;
     let root = tempfile::tempdir().expect("a directory");
     let mut options = Options::for_tests().expect("the binaries");
@@ -180,7 +180,7 @@ async fn the_gateway_answers_500_429_or_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_notify_everything_works_within_the_poll_interval() {
+async fn orders_complete_without_notify() {
     let stack = TestStack::open().await;
     // As it is where LISTEN cannot pass: behind a transaction pooler, or with an old capture function.
     let function: String = stack

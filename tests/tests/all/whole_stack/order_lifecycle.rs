@@ -5,7 +5,7 @@ use serde_json::json;
 use tests::{orders, stack::TestStack};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_order_walks_to_its_driver_and_the_customer_sees_every_change() {
+async fn order_reaches_driver_and_customer_sees_every_change() {
     let stack = TestStack::open().await;
     let mut socket = stack.socket().await;
     socket
@@ -51,7 +51,7 @@ async fn an_order_walks_to_its_driver_and_the_customer_sees_every_change() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_go_on_says_why_and_charges_nothing() {
+async fn refused_order_states_reason_and_charges_nothing() {
     let stack = TestStack::open().await;
     stack.place("no-items", &[]).await;
     stack.place("not-there", &["truffle risotto"]).await;
@@ -85,7 +85,7 @@ async fn what_cannot_go_on_says_why_and_charges_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_guides_bare_call_names_the_order_that_it_cannot_find() {
+async fn missing_order_is_named_in_the_error() {
     let stack = TestStack::open().await;
     let (status, answer) = stack
         .call("/validate-order", &json!({"order_id": "abc-ad21-adf"}))
@@ -102,7 +102,7 @@ async fn the_guides_bare_call_names_the_order_that_it_cannot_find() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_secure_only_the_engine_may_call_the_event_functions() {
+async fn secure_option_restricts_event_functions_to_engine() {
     let options = Options {
         secure: true,
         ..Options::for_tests().expect("the binaries")

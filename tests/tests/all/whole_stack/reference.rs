@@ -92,7 +92,7 @@ impl<'a> Browser<'a> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_references_apps_go_on_working() {
+async fn nodejs_example_apps_work_unchanged() {
     let stack = TestStack::open().await;
     let browser = Browser::on(&stack);
     see_the_menu(&browser).await;
@@ -251,7 +251,7 @@ async fn order_many(browser: &Browser<'_>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_of_another_origin_may_call_both() {
+async fn cross_origin_page_may_call_engine_and_payment() {
     let stack = TestStack::open().await;
     let browser = Browser::on(&stack);
     let items = json!({"uuid": "o-1", "user_id": "tester", "items": [{"order_id": "o-1", "item": "pizza"}]});
