@@ -1,4 +1,4 @@
-//! The engine as a process, and what the runner asks of it.
+//! The engine process and the requests of the runner.
 
 use super::case::{Case, Test, Transport, cases, read};
 use super::compare::{Verdict, compare};
@@ -35,7 +35,7 @@ impl Engine {
         }
     }
 
-    /// A database as the cases find it: no metadata, nothing but an empty `public` and `hge_tests`.
+    /// Restores the state that the cases expect: no metadata, and only the empty schemas `public` and `hge_tests`.
     pub(crate) async fn reset(&self) {
         let sql = "DO $$ DECLARE s text; BEGIN
             FOR s IN SELECT nspname FROM pg_namespace
@@ -49,7 +49,7 @@ impl Engine {
             json!({"type": "reload_metadata", "args": {}}),
         ] {
             let (status, answer) = self.post("/v1/query", &[], &body).await;
-            assert_eq!(status, 200, "the reset failed: {answer}");
+            assert_eq!(status, 200, "the reset must succeed: {answer}");
         }
     }
 
@@ -58,7 +58,7 @@ impl Engine {
         self.takes(&sql).await
     }
 
-    /// Whether Postgres runs this SQL.
+    /// Whether Postgres accepts this SQL.
     pub(crate) async fn takes(&self, sql: &str) -> bool {
         let body = json!({"type": "run_sql", "args": {"sql": sql}});
         self.post("/v1/query", &[], &body).await.0 == 200
@@ -79,7 +79,7 @@ impl Engine {
         for file in &test.files {
             for case in cases(folder, file) {
                 let result = match test.transport {
-                    // Commands between the operations of a socket's test travel over HTTP.
+                    // A WebSocket test sends its metadata commands over HTTP.
                     _ if !case.url.ends_with("/graphql") => self.over_http(&case).await,
                     Transport::Http => self.over_http(&case).await,
                     transport => self.over_socket(&case, transport).await,

@@ -1,4 +1,4 @@
-//! Event triggers, from the change of a row to the webhook, against real Postgres and real HTTP servers.
+//! Event triggers from the changed row to the webhook, with real Postgres and real HTTP servers.
 
 mod calls;
 mod capture;
@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use testkit::TestDatabase;
 use testkit::{Webhook, eventually};
 
-/// A table `t (id, name, note, doc)` that is tracked, a webhook, and an engine.
+/// An engine with the tracked table `t (id, name, note, doc)`, and a webhook.
 struct TestStack {
     engine: TestEngine,
     webhook: Webhook,
     client: tokio_postgres::Client,
-    // Dropped last.
+    // Dropped last: the other fields are connected to it.
     database: TestDatabase,
 }
 
@@ -41,7 +41,7 @@ impl TestStack {
         }
     }
 
-    /// Creates a trigger `name` on `t`; `definition` adds to name, table and webhook, or overrides them.
+    /// Creates a trigger on `t`; keys of `definition` extend or replace name, table and webhook.
     async fn trigger(&self, name: &str, definition: Value) {
         let args = self.args(name, definition);
         self.engine.command("create_event_trigger", args).await;
@@ -64,7 +64,7 @@ impl TestStack {
         self.client.query_one(sql, &[]).await.unwrap().get(0)
     }
 
-    /// The payloads in the log, oldest first.
+    /// Payloads in the event log, oldest first.
     async fn payloads(&self) -> Vec<Value> {
         const PAYLOADS: &str = "SELECT payload FROM hdb_catalog.event_log ORDER BY created_at, id";
         self.client
@@ -76,7 +76,7 @@ impl TestStack {
             .collect()
     }
 
-    /// Waits until a query answers this number.
+    /// Waits until a query returns this number.
     async fn until(&self, sql: &str, wanted: i64) {
         eventually(&format!("{sql} = {wanted}"), || async {
             (self.number(sql).await == wanted).then_some(())
@@ -85,7 +85,7 @@ impl TestStack {
     }
 }
 
-/// All three operations, all columns.
+/// A definition for all operations and all columns.
 fn everything() -> Value {
     json!({ "insert": {"columns": "*"}, "update": {"columns": "*"}, "delete": {"columns": "*"} })
 }

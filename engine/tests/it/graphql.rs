@@ -1,4 +1,4 @@
-//! GraphQL against a real Postgres: what operations answer and what they leave in the tables.
+//! GraphQL operations: their results, and the rows that they leave in the tables.
 
 mod insert;
 mod limits;
@@ -12,7 +12,7 @@ use crate::support::TestEngine;
 use serde_json::{Value, json};
 use testkit::TestDatabase;
 
-/// Authors and articles, tracked and related, with three authors and four articles.
+/// An engine with tracked and related tables: three authors, four articles, and tables of uncommon types.
 pub(crate) struct TestStack {
     pub(crate) engine: TestEngine,
     pub(crate) database: TestDatabase,
@@ -45,18 +45,18 @@ impl TestStack {
         Self { engine, database }
     }
 
-    /// The data of an operation that has to succeed.
+    /// Runs an operation that must succeed; returns its `data`.
     pub(crate) async fn data(&self, query: &str, variables: Value) -> Value {
         let mut answer = self.engine.graphql(query, variables).await;
         assert!(answer.get("errors").is_none(), "{query}: {answer}");
         answer["data"].take()
     }
 
-    /// Code, path and message of an operation that has to fail.
+    /// Runs an operation that must fail; returns code, path and message.
     pub(crate) async fn error(&self, query: &str, variables: Value) -> (String, String, String) {
         let answer = self.engine.graphql(query, variables).await;
         let error = &answer["errors"][0];
-        assert!(error.is_object(), "{query} was not refused: {answer}");
+        assert!(error.is_object(), "{query} must fail: {answer}");
         assert!(answer.get("data").is_none(), "{answer}");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         (
@@ -66,10 +66,10 @@ impl TestStack {
         )
     }
 
-    /// The first column of a query as text.
+    /// Runs SQL; returns the first column as text.
     pub(crate) async fn column(&self, sql: &str) -> Vec<String> {
         let answer = self.engine.sql(sql).await;
-        let rows = answer["result"].as_array().expect("run_sql answers rows");
+        let rows = answer["result"].as_array().expect("run_sql returns rows");
         rows[1..]
             .iter()
             .map(|row| row[0].as_str().unwrap_or_default().to_owned())

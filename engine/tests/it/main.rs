@@ -9,6 +9,7 @@
 mod events;
 mod graphql;
 mod metadata;
+mod scale;
 mod server;
 mod stream;
 mod support;

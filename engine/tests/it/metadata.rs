@@ -1,4 +1,4 @@
-//! Metadata commands, over HTTP, against a real database.
+//! Metadata commands over HTTP.
 
 mod commands;
 mod sql;

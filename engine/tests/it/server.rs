@@ -1,4 +1,4 @@
-//! The HTTP edge: authentication, CORS, error shapes, limits, start and stop.
+//! The HTTP server: authentication, CORS, error formats, limits, start and shutdown.
 
 mod access;
 mod faults;

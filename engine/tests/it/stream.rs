@@ -1,4 +1,4 @@
-//! Streaming subscriptions (`note_stream`) over real sockets: every row once, in order, whatever happens meanwhile.
+//! Streaming subscriptions (`note_stream`): every row is sent once and in order.
 
 use crate::support::TestEngine;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ async fn engine(notes: i32) -> (TestDatabase, TestEngine) {
              INSERT INTO note SELECT n, 'note ' || n FROM generate_series(1, {notes}) AS n"
         ))
         .await
-        .expect("tables");
+        .expect("the tables are created");
     let engine = TestEngine::start(&database, &[]).await;
     engine.command("track_table", json!("note")).await;
     (database, engine)
@@ -37,17 +37,17 @@ async fn add(engine: &TestEngine, ids: std::ops::RangeInclusive<i32>) {
     );
 }
 
-/// The ids of the next batch.
+/// Returns the ids of the next batch.
 async fn batch(socket: &mut Socket, id: &str) -> Vec<i64> {
     let payload = socket.expect(id, "data").await;
     let rows = payload["data"]["note_stream"].as_array();
-    rows.unwrap_or_else(|| panic!("no batch: {payload}"))
+    rows.unwrap_or_else(|| panic!("the message has no batch: {payload}"))
         .iter()
-        .map(|row| row["id"].as_i64().expect("an id"))
+        .map(|row| row["id"].as_i64().expect("the message has an id"))
         .collect()
 }
 
-/// The ids of so many rows, in batches that are never empty.
+/// Returns the ids of `count` rows, which arrive in non-empty batches.
 async fn rows(socket: &mut Socket, id: &str, count: usize) -> Vec<i64> {
     let mut all = Vec::new();
     while all.len() < count {
@@ -67,13 +67,18 @@ async fn stream_returns_existing_rows_in_batches_then_new_rows() {
     assert_eq!(batch(&mut socket, "s").await, [5]);
     add(&engine, 6..=7).await;
     assert_eq!(batch(&mut socket, "s").await, [6, 7]);
-    // Neither a change of what was seen nor a row before the cursor is news.
+    // Neither a change of a sent row nor a new row before the cursor is sent.
     let change = "mutation { update_note(where: {}, _set: {text: \"other\"}) { affected_rows } }";
     engine.graphql(change, json!({})).await;
     add(&engine, 0..=0).await;
-    // Past the engine: found at the refetch interval.
+    // The engine does not see this statement; its next poll finds the row.
     let sql = "INSERT INTO note VALUES (8)";
-    database.connect().await.batch_execute(sql).await.expect("a row");
+    database
+        .connect()
+        .await
+        .batch_execute(sql)
+        .await
+        .expect("the row is inserted");
     assert_eq!(batch(&mut socket, "s").await, [8]);
     socket.nothing_before("ping").await;
 }
@@ -106,7 +111,7 @@ async fn stream_without_rows_sends_one_empty_result() {
 #[tokio::test]
 async fn slow_subscriber_receives_every_row() {
     let (_database, engine) = engine(2_000).await;
-    // Long rows, so that what may wait for a socket is soon full.
+    // Long rows fill the bounded send queue of the socket.
     engine.sql("UPDATE note SET text = repeat('x', 10000)").await;
     let query = NOTES.replace("{ id }", "{ id text }");
     let mut slow = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
@@ -168,12 +173,12 @@ async fn streams_of_one_query_share_a_poller_with_separate_cursors() {
             let id: i64 = message["id"]
                 .as_str()
                 .and_then(|id| id.parse().ok())
-                .expect("an id");
+                .expect("the message has an id");
             let rows = message["payload"]["data"]["note_stream"]
                 .as_array()
-                .expect("rows")
+                .expect("the result has rows")
                 .clone();
-            assert_eq!(firsts.insert(id, rows), None, "{id} was told twice");
+            assert_eq!(firsts.insert(id, rows), None, "{id} received two results");
         }
         firsts
     };
@@ -199,7 +204,7 @@ async fn every_ordered_column_is_cursor_in_both_directions() {
     socket.start("uuid", query, json!({})).await;
     assert_eq!(batch(&mut socket, "uuid").await, [1, 3]);
     socket.send(&json!({"type": "stop", "id": "uuid"})).await;
-    // A row without a value is nowhere in the order.
+    // A row whose cursor column is null has no position in the order.
     let query = "subscription ($from: timestamptz) { note_stream(batch_size: 1, cursor: [{initial_value: {at: $from}, ordering: DESC}]) { id } }";
     socket.start("time", query, json!({"from": "infinity"})).await;
     for id in [3, 2, 1] {

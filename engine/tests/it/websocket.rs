@@ -1,4 +1,4 @@
-//! Both WebSocket protocols, over real sockets, against a real database.
+//! Both WebSocket protocols.
 
 mod live;
 mod protocols;
@@ -20,7 +20,7 @@ async fn engine_with(options: &[&str]) -> (TestDatabase, TestEngine) {
              INSERT INTO note SELECT n, 'first' FROM generate_series(1, 300) AS n",
         )
         .await
-        .expect("tables");
+        .expect("the tables are created");
     let engine = TestEngine::start(&database, options).await;
     (database, engine)
 }

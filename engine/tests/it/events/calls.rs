@@ -1,4 +1,4 @@
-//! The HTTP calls themselves: connections that are kept open, headers that frame the message.
+//! HTTP calls: keep-alive connections, and headers that frame the message.
 
 use super::{TestStack, everything};
 use serde_json::json;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-/// A server that keeps its connection open after an answer, and closes it when the next request arrives: what a receiver
-/// does whose idle time ends in that moment.
+/// Starts a server that keeps the connection open after a response and closes it when the next request arrives, like a
+/// server whose idle timeout ends at that moment.
 async fn closing_when_used_again() -> (String, Arc<AtomicUsize>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! What is written down, and when.
+//! Which changes are captured, and their payloads.
 
 use super::{TestStack, everything};
 use crate::support::TestEngine;
@@ -37,7 +37,7 @@ async fn update_is_captured_only_if_listened_column_differs() {
     stack
         .trigger("named", json!({"update": {"columns": ["name"]}}))
         .await;
-    // `*` over a json column, which has no equality.
+    // `*` includes a json column, a type without equality.
     stack
         .trigger("any", json!({"update": {"columns": "*", "payload": ["id"]}}))
         .await;
@@ -120,7 +120,7 @@ async fn session_variables_are_captured_only_for_graphql() {
 async fn role_with_table_privileges_captures_events() {
     let stack = TestStack::new().await;
     stack.trigger("all", everything()).await;
-    // Each run has roles of its own: they belong to the whole server.
+    // Roles belong to the whole server, so that concurrent runs need different names.
     let role = format!("ev_writer_{}", std::process::id());
     stack
         .run(&format!(

@@ -1,4 +1,4 @@
-//! Creating, replacing, deleting, redelivering, invoking, reading logs.
+//! Commands that create, replace, delete and invoke triggers, redeliver events and read logs.
 
 use super::{TestStack, everything};
 use serde_json::{Value, json};
@@ -336,7 +336,7 @@ async fn unknown_trigger_keys_are_stored() {
         (&extra["cleanup_config"], &extra["comment"])
     );
     assert_eq!(stored.get("source"), None);
-    // Whoever expects another body must not get this one.
+    // A trigger with a request transform expects another body.
     let transform = json!({"request_transform": {"version": 2, "method": "PUT"}, "insert": {"columns": "*"}});
     let args = stack.args("two", transform);
     let (status, code, _, message) = stack.engine.refused("create_event_trigger", args).await;

@@ -1,4 +1,4 @@
-//! What webhooks see, and what their answers lead to.
+//! Requests to webhooks, and the effects of their responses.
 
 use super::{TestStack, everything};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn retrying(num_retries: u32, timeout_sec: u32) -> Value {
 #[tokio::test]
 async fn envelope_has_hasuras_format() {
     let stack = TestStack::new().await;
-    // Variables that a test can rely on: it may not set any.
+    // A variable that exists in every test process; a test cannot set its own.
     let header = json!([
         {"name": "X-Fixed", "value": "fixed"},
         {"name": "X-From-Env", "value_from_env": "CARGO_PKG_NAME"},
@@ -234,7 +234,7 @@ async fn webhook_timeout_counts_as_failure() {
 #[tokio::test]
 async fn unreachable_webhook_is_logged() {
     let stack = TestStack::new().await;
-    // Bound and dropped: nobody listens there.
+    // The listener is dropped, so the port refuses connections.
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -384,8 +384,7 @@ async fn idle_engine_runs_few_statements_per_poll() {
     );
 }
 
-/// What a claim reads does not grow with what was delivered before. Pages are counted, because times are noisy; it is the
-/// engine's own statement, with the window of two seconds that it has between two looks at everything.
+/// Counts the pages that the engine's own statement reads, with the window of 2 s that it has between two full scans.
 #[tokio::test]
 async fn claim_cost_is_independent_of_delivered_events() {
     let stack = TestStack::new().await;

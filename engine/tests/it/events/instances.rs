@@ -1,4 +1,4 @@
-//! Several engines on one database; engines that stop and engines that die.
+//! Several engines on one database; shutdown and sudden death of an engine.
 
 use super::{TestStack, everything};
 use crate::support::{TestEngine, config};

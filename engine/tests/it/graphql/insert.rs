@@ -1,4 +1,4 @@
-//! Inserting.
+//! Insert mutations.
 
 use super::TestStack;
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ async fn values_of_uncommon_types_round_trip() {
 #[tokio::test]
 async fn numbers_keep_all_digits() {
     let stack = TestStack::new().await;
-    // As text, since JSON of our own would be read by the same reader.
+    // Compared as text: `serde_json` would read both sides in the same way.
     let body: Value = serde_json::from_str(
         r#"{"query": "mutation ($big: numeric, $doc: json) { insert_odd(objects: [{select: 7, big: $big, doc: $doc}]) { affected_rows } }",
             "variables": {"big": 123456789012345678901234567890.1234567890123456789,
@@ -115,7 +115,7 @@ async fn numbers_keep_all_digits() {
         .column("SELECT big || ' ' || (doc::jsonb = '{\"n\": 1e400}') FROM odd WHERE \"select\" = 8")
         .await;
     assert_eq!(stored, ["0.12345678901234567890 true"]);
-    // A number is still a number where one is expected.
+    // `1.0` is a valid Int.
     let query =
         "query ($n: Int!, $words: bigint) { article(limit: $n, where: {words: {_neq: $words}}) { id } }";
     let found = stack.data(query, json!({"n": 1.0, "words": 1})).await;
@@ -246,7 +246,7 @@ async fn unwritable_rows_are_client_errors() {
         ("data-exception", "$.selectionSet.insert_author.args.objects"),
         "{message}"
     );
-    // Longer than an entry of its index may be, and not to be compressed.
+    // Incompressible, and longer than the limit of an index entry.
     let words: Vec<String> = (0..800).map(|n| (n * n * 7919).to_string()).collect();
     let name = words.concat();
     let long = "mutation ($name: String!) { insert_author(objects: {name: $name}) { affected_rows } }";
@@ -254,7 +254,7 @@ async fn unwritable_rows_are_client_errors() {
     assert_eq!(code, "data-exception", "{message}");
     assert!(message.contains("index"), "{message}");
 
-    // A function of the database that fails in the same way is not.
+    // The same failure inside a database function is not a client error.
     stack
         .engine
         .sql(

@@ -1,4 +1,4 @@
-//! Reading.
+//! Queries.
 
 use super::TestStack;
 use serde_json::json;
@@ -15,11 +15,7 @@ async fn select_returns_relationships_in_requested_order() {
         )
         .await;
     let expected = r#"{"author":[{"name":"Cy","articles":[],"articles_aggregate":{"aggregate":{"count":0,"max":{"title":null},"sum":{"words":null}}}},{"name":"Bob","articles":[{"title":"Four","author":{"name":"Bob"}}],"articles_aggregate":{"aggregate":{"count":2,"max":{"title":"Three"},"sum":{"words":300}}}},{"name":"Ann","articles":[{"title":"Two","author":{"name":"Ann"}}],"articles_aggregate":{"aggregate":{"count":2,"max":{"title":"Two"},"sum":{"words":9007199254741093}}}}]}"#;
-    assert_eq!(
-        data.to_string(),
-        expected,
-        "keys come in the order of the selection"
-    );
+    assert_eq!(data.to_string(), expected, "keys have the order of the selection");
 }
 
 #[tokio::test]
@@ -99,7 +95,7 @@ async fn where_supports_every_operator() {
     assert_eq!(
         all["article"].as_array().unwrap().len(),
         4,
-        "a variable that was not given is no condition"
+        "an omitted variable adds no condition"
     );
 }
 
@@ -148,7 +144,7 @@ async fn aggregates_apply_arguments() {
             json!({}),
         )
         .await;
-    // As many digits as Postgres gives it.
+    // The result has the digits that Postgres returns.
     let average = data["article_aggregate"]["aggregate"]["avg"].take();
     assert_eq!(average["rating"].as_f64(), Some(1.5));
     assert_eq!(
@@ -160,7 +156,7 @@ async fn aggregates_apply_arguments() {
             "__typename": "article_aggregate",
         })
     );
-    // Rows are told apart by columns: without any, distinct means nothing.
+    // `distinct` without columns has no effect.
     let query = "{ author_aggregate { aggregate { count(distinct: true) none: count(columns: [], distinct: true) } } }";
     let data = stack.data(query, json!({})).await;
     assert_eq!(
@@ -255,7 +251,8 @@ async fn selection_may_exceed_function_argument_limit() {
     stack
         .data("mutation { insert_wide_one(object: {id: 1}) { id } }", json!({}))
         .await;
-    // A key longer than a Postgres name makes the whole row one object, of more pairs than a call takes.
+    // A response key longer than a Postgres identifier turns the row into one `json_build_object`, with more arguments
+    // than one call accepts.
     let long = "k".repeat(100);
     let fields: Vec<String> = (0..130).map(|i| format!("c{i}")).collect();
     let data = stack
@@ -322,7 +319,7 @@ async fn where_supports_aggregate_predicates() {
             .collect();
         assert_eq!(json!(names), found, "{condition}");
     }
-    // Beside other conditions, below relationships, with variables, in a change.
+    // With other conditions, below relationships, with variables, and in mutations.
     let data = stack
         .data(
             "query ($few: Int_comparison_exp!, $of: article_bool_exp) { article(where: {_not: {author: {
@@ -340,7 +337,7 @@ async fn where_supports_aggregate_predicates() {
     assert_eq!(
         data["author"],
         json!([{"name": "Cy"}]),
-        "nothing of nothing is published"
+        "bool_or of no rows is not true"
     );
     let data = stack
         .data(
@@ -369,12 +366,12 @@ async fn introspection_answers_standard_query() {
         fields
             .iter()
             .find(|field| field["name"] == name)
-            .unwrap_or_else(|| panic!("no {name}"))
+            .unwrap_or_else(|| panic!("the type has no field {name}"))
     };
     assert_eq!(
         field("author")["type"]["kind"],
         "NON_NULL",
-        "the foreign key's column is not null"
+        "the column of the foreign key is not nullable"
     );
     assert_eq!(field("slug")["type"]["kind"], "SCALAR");
     let data = stack
@@ -386,6 +383,6 @@ async fn introspection_answers_standard_query() {
     let inputs = data["__type"]["inputFields"].to_string();
     assert!(
         inputs.contains("\"title\"") && !inputs.contains("\"slug\""),
-        "generated columns cannot be given: {inputs}"
+        "input types omit generated columns: {inputs}"
     );
 }

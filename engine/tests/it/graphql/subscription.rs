@@ -1,4 +1,4 @@
-//! The one statement of a cohort: many subscribers' values in, many answers out.
+//! The multiplexed statement of a poller: parameters of many subscribers, one result for each.
 
 use super::TestStack;
 use engine::graphql::{Outcome, Request, execute};
@@ -26,21 +26,21 @@ async fn one_statement_serves_many_subscribers() {
             .unwrap()
         {
             Outcome::Subscription(plan) => plans.push(plan),
-            Outcome::Done(body) => panic!("a subscription was run: {body:?}"),
+            Outcome::Done(body) => panic!("the subscription was executed: {body:?}"),
         }
     }
     assert_eq!(
         plans[0].multiplexed_sql, plans[1].multiplexed_sql,
-        "only values differ: one cohort"
+        "statements that differ only in values have the same text"
     );
-    let cohort: Vec<Value> = plans[..2]
+    let subscribers: Vec<Value> = plans[..2]
         .iter()
         .zip(10..)
         .map(|(plan, id)| json!([id, plan.params]))
         .collect();
     let client = stack.database.connect().await;
     let rows = client
-        .query(&plans[0].multiplexed_sql, &[&json!(cohort)])
+        .query(&plans[0].multiplexed_sql, &[&json!(subscribers)])
         .await
         .unwrap();
     let mut answers: Vec<(i32, Value)> = rows
@@ -70,7 +70,7 @@ async fn subscription_supports_by_pk_aggregate_and_several_fields() {
         .await
         .unwrap()
     else {
-        panic!("a subscription is planned as one");
+        panic!("the outcome must be a subscription plan");
     };
     let client = stack.database.connect().await;
     let rows = client

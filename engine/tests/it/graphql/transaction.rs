@@ -1,4 +1,4 @@
-//! Mutations are one transaction, carry the session, and survive changes of the schema.
+//! Mutations: one transaction, session variables, and schema changes.
 
 use super::TestStack;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ async fn failing_field_rolls_back_mutation() {
     let stack = TestStack::new().await;
     for failing in [
         "b: insert_author(objects: [{name: \"Ann\"}]) { affected_rows }",
-        // Through a relationship: the answer is a statement of its own.
+        // The result through a relationship is a separate statement.
         "b: update_article(where: {id: {_eq: 1}}, _set: {author_id: 99}) { returning { author { id } } }",
         "b: insert_author(objects: [{name: \"Hal\", articles: {data: [{title: \"x\", words: -1}]}}]) { affected_rows }",
     ] {
@@ -37,7 +37,7 @@ async fn failing_field_rolls_back_mutation() {
     assert_eq!(
         data,
         json!({"a": one, "b": one, "__typename": "mutation_root"}),
-        "fields see what those before them did"
+        "a field sees the effects of the previous ones"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Columns of types that are not everybody's: domains, geometry, those that cannot be compared.
+//! Columns of uncommon types: domains, PostGIS, types without comparison.
 
 use super::TestStack;
 use serde_json::json;
@@ -39,7 +39,7 @@ async fn domain_is_exposed_as_base_type() {
     assert_eq!(
         data["none"],
         json!([]),
-        "a condition is not what the domain forbids"
+        "the domain's check fails does not apply to conditions"
     );
     assert_eq!(data["person_aggregate"]["aggregate"]["sum"]["amount"], 3);
     let (code, ..) = stack
@@ -48,7 +48,7 @@ async fn domain_is_exposed_as_base_type() {
             json!({}),
         )
         .await;
-    assert_eq!(code, "permission-error", "the domain's check");
+    assert_eq!(code, "permission-error", "the domain's check fails");
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn geojson_is_accepted_in_every_position() {
     let stack = TestStack::new().await;
     let there = "SELECT count(*) FROM pg_available_extensions WHERE name = 'postgis'";
     if stack.column(there).await != ["1"] {
-        eprintln!("skipped: there is no PostGIS");
+        eprintln!("skipped: PostGIS is not installed");
         return;
     }
     stack
@@ -99,7 +99,7 @@ async fn unsupported_operation_of_type_is_reported() {
         assert_eq!(code, "not-supported", "{query}: {message}");
         assert!(message.contains("json"), "{query}: {message}");
     }
-    // A value that its type speaks of as if it were SQL.
+    // Postgres reports this invalid value as a syntax error.
     stack
         .engine
         .sql("CREATE TABLE words (id int PRIMARY KEY, v tsvector)")

@@ -1,4 +1,4 @@
-//! Updating and deleting.
+//! Update and delete mutations.
 
 use super::TestStack;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Commands as such: who may, how they are read, in bulk, and those that are not offered.
+//! Commands in general: authorization, parsing, bulk, and unsupported commands.
 
 use super::{engine, export, tracked};
 use crate::support::TestEngine;
@@ -150,7 +150,7 @@ async fn bulk_refuses_mixed_access_modes() {
         assert!(message.contains("incompatible access mode"), "{message}");
     }
     let rows = engine.command("count", json!({"table": "author"})).await;
-    assert_eq!(rows, json!({"count": 1}), "nothing of a refused bulk was run");
+    assert_eq!(rows, json!({"count": 1}), "a refused bulk runs no command");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `run_sql`: what it answers, what the metadata follows, what it refuses.
+//! `run_sql`: its results, the metadata changes that follow from it, and its errors.
 
 use super::{engine, export, tracked};
 use crate::support::TestEngine;
@@ -177,7 +177,7 @@ async fn column_type_used_by_permission_cannot_change() {
         message,
         "cannot change type of column \"name\" in table \"author\" because of the following dependencies : permission article.user.select in source \"default\""
     );
-    // A session variable is text, which may be read as any type.
+    // A session variable is text and can be cast to any type.
     engine.sql("ALTER TABLE article ALTER title TYPE varchar").await;
 }
 
@@ -300,7 +300,7 @@ async fn renamed_table_keeps_metadata_under_reused_name() {
         assert!(names.contains(&"old") && names.contains(&"article"), "{names:?}");
         assert_eq!(
             tables[0]["event_triggers"][0]["name"], "t",
-            "what the table had came along: {tables}"
+            "the renamed table keeps its event triggers: {tables}"
         );
         engine
             .sql("ALTER TABLE old RENAME TO author; CREATE TABLE old (id int)")
@@ -324,7 +324,7 @@ async fn column_renamed_to_dropped_name_is_different_column() {
         json!({"sql": "ALTER TABLE author DROP COLUMN owner; ALTER TABLE author RENAME editor TO owner"});
     let (status, code, _, message) = engine.refused("run_sql", swap).await;
     assert_eq!((status, &*code), (400, "dependency-error"), "{message}");
-    // The same column anew is what it was.
+    // A recreated column with the same name counts as the same column.
     engine
         .sql("ALTER TABLE author DROP COLUMN owner; ALTER TABLE author ADD COLUMN owner int")
         .await;
@@ -343,7 +343,7 @@ async fn sql_and_metadata_changes_are_atomic() {
     let sql = "SELECT FROM pg_advisory_xact_lock(42); ALTER TABLE author RENAME TO writer";
     let body = json!({"type": "run_sql", "args": {"sql": sql}});
     let request = tokio::spawn(async move { reqwest::Client::new().post(url).json(&body).send().await });
-    eventually("the SQL waits", async || {
+    eventually("the SQL waits for the lock", async || {
         let waiting =
             "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()";
         watcher.query_opt(waiting, &[]).await.unwrap()
@@ -359,7 +359,7 @@ async fn sql_and_metadata_changes_are_atomic() {
     watcher
         .query("SELECT FROM author", &[])
         .await
-        .expect("the table has its old name");
+        .expect("the table has its former name");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Tables, relationships and names: tracked, renamed, customised, suggested.
+//! Tables, relationships and names: tracking, renaming, customization, suggestions.
 
 use super::{export, tracked};
 use crate::support::TestEngine;
@@ -305,7 +305,7 @@ async fn invalid_names_do_not_break_introspection() {
     let types = names(&data["__schema"]["types"]);
     assert!(
         !types.contains(&"odd_constraint".to_owned()),
-        "no constraint of it can be named"
+        "none of its constraints has a valid GraphQL name"
     );
     let answer = engine.graphql("{ odd { id true null } }", json!({})).await;
     assert_eq!(answer, json!({"data": {"odd": []}}));

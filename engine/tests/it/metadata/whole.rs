@@ -1,4 +1,4 @@
-//! The metadata as a whole: exported, replaced, shared between engines, broken.
+//! The metadata as a whole: export, replacement, synchronization between engines, inconsistency.
 
 use super::{engine, export, tracked};
 use crate::support::TestEngine;
@@ -96,7 +96,7 @@ async fn engines_synchronize_metadata() {
         (second.engine.snapshot.load().tracked.tables.len() == 1).then_some(())
     })
     .await;
-    // And what it then writes does not undo what the first one wrote.
+    // A command of the second engine keeps the changes of the first one.
     second.command("track_table", json!("article")).await;
     first
         .command("track_table", json!({"schema": "other", "name": "note"}))
@@ -153,7 +153,7 @@ async fn inconsistent_metadata_does_not_prevent_start() {
         health.text().await.unwrap(),
         "WARN: inconsistent objects in schema"
     );
-    // Nothing of it is lost by the next write.
+    // The next write keeps the inconsistent objects.
     engine.command("reload_metadata", json!({})).await;
     assert!(export(&engine).await.to_string().contains("typo"));
 }

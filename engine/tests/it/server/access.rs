@@ -1,4 +1,4 @@
-//! Who may: the admin secret, CORS, what is shown to whom, endpoints switched off.
+//! Access: the admin secret, CORS, internal error details, disabled endpoints.
 
 use super::{client, engine};
 use crate::support::TestEngine;

@@ -90,7 +90,7 @@ async fn unreachable_database_returns_503_with_retry_after() {
     let health = reqwest::get(format!("{}/healthz", engine.url)).await.unwrap();
     assert_eq!(health.status(), 500);
     proxy.come_back();
-    eventually("the engine serves again", async || {
+    eventually("the engine reaches the database again", async || {
         let answer = engine.graphql("{ author { id } }", json!({})).await;
         (answer == json!({"data": {"author": []}})).then_some(())
     })

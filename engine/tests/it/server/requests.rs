@@ -1,4 +1,4 @@
-//! Requests and answers: paths, bodies, shapes, headers.
+//! Requests and responses: paths, bodies, formats, headers.
 
 use super::{client, engine};
 use serde_json::{Value, json};

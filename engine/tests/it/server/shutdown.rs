@@ -45,7 +45,7 @@ async fn command_completes_after_client_disconnects() {
         )
         .await["data"]["insert_author_one"]["id"]
         .as_i64()
-        .expect("a row");
+        .expect("the row is inserted");
     engine.sql("SELECT id FROM abandoned").await;
 }
 

@@ -1,4 +1,4 @@
-//! SUPPORT.md says the truth about names: each test that it gives as a proof exists, each option of ours has a row.
+//! Names in SUPPORT.md: every test that it names exists, and every option has a row.
 
 use clap::CommandFactory as _;
 use engine::server::config::Config;
@@ -18,7 +18,7 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The last cells of the tables' rows.
+/// Last cells of the table rows.
 fn proofs() -> impl Iterator<Item = &'static str> {
     SUPPORT
         .lines()
@@ -53,7 +53,7 @@ fn every_test_named_in_support_exists() {
                     || engine.join("..").join(name).join("Cargo.toml").exists()
             }
         };
-        assert!(known, "SUPPORT.md names `{name}`, which is not there");
+        assert!(known, "SUPPORT.md names `{name}`, which does not exist");
         checked += 1;
     }
     assert!(checked > 80, "only {checked} names were found");
@@ -69,7 +69,7 @@ fn every_option_is_listed_in_support() {
     for variable in variables {
         let short = variable
             .strip_prefix("HASURA_GRAPHQL")
-            .expect("every variable of ours is Hasura's or looks like it");
+            .expect("every variable starts with HASURA_GRAPHQL");
         let listed = SUPPORT
             .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
             .any(|word| word == variable || word == short);

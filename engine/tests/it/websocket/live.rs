@@ -1,4 +1,4 @@
-//! Subscriptions: the first result, then each change, for one subscriber and for many.
+//! Live queries: the first result and each change, for one subscriber and for many.
 
 use super::{NOTES, change, engine, note};
 use serde_json::{Value, json};
@@ -12,15 +12,15 @@ async fn subscription_receives_first_result_and_changes_until_stopped() {
     assert_eq!(socket.expect("s", "data").await, note(1, "first"));
     change(&engine, 1, "second").await;
     assert_eq!(socket.expect("s", "data").await, note(1, "second"));
-    // Past the engine: found at the refetch interval.
+    // The engine does not see this statement; its next poll finds the change.
     database
         .connect()
         .await
         .batch_execute("UPDATE note SET text = 'third' WHERE id = 1")
         .await
-        .expect("an update");
+        .expect("the row is updated");
     assert_eq!(socket.expect("s", "data").await, note(1, "third"));
-    // What changes nothing for this subscriber is not sent.
+    // A change outside the result of this subscriber is not sent.
     change(&engine, 2, "elsewhere").await;
     change(&engine, 1, "fourth").await;
     assert_eq!(socket.expect("s", "data").await, note(1, "fourth"));
@@ -28,7 +28,7 @@ async fn subscription_receives_first_result_and_changes_until_stopped() {
     socket.send(&json!({"type": "stop", "id": "s"})).await;
     socket.send(&json!({"type": "stop", "id": "never started"})).await;
     socket.nothing_before("ping").await;
-    eventually("the cohort ends", async || {
+    eventually("the poller stops", async || {
         (engine.engine.live.cohorts() == 0).then_some(())
     })
     .await;
@@ -49,9 +49,9 @@ async fn subscribers_of_one_query_share_a_poller_with_separate_results() {
         let id: i32 = message["id"]
             .as_str()
             .and_then(|id| id.parse().ok())
-            .expect("an id of ours");
+            .expect("the id of a subscription");
         assert_eq!(message["payload"], note(id, "first"));
-        assert!(seen.insert(id), "{id} was told twice");
+        assert!(seen.insert(id), "{id} received two results");
     }
     assert_eq!(engine.engine.live.cohorts(), 1);
     change(&engine, 250, "second").await;
@@ -101,7 +101,7 @@ async fn subscriptions_survive_metadata_changes() {
     engine.command("track_table", json!("another")).await;
     change(&engine, 1, "second").await;
     assert_eq!(socket.expect("s", "data").await, note(1, "second"));
-    // And one that cannot go on is told why.
+    // A subscription that is no longer valid ends with an error.
     engine.command("untrack_table", json!({"table": "note"})).await;
     let payload = socket.expect("s", "error").await;
     assert_eq!(
@@ -115,17 +115,17 @@ async fn subscriptions_survive_metadata_changes() {
 async fn slow_subscriber_receives_only_newest_result() {
     let (_database, engine) = engine().await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
-    // Results too large for the buffers between us: most of them must be skipped.
+    // The results exceed the socket buffers, so the engine has to skip most of them.
     let pad = "x".repeat(500_000);
     socket.start("s", NOTES, json!({"id": 1})).await;
     let changes = 60;
     for n in 1..=changes {
         change(&engine, 1, &format!("{n} {pad}")).await;
     }
-    let mut told = 0;
+    let mut results = 0;
     loop {
         let payload = socket.expect("s", "data").await;
-        told += 1;
+        results += 1;
         if payload["data"]["note"][0]["text"]
             .as_str()
             .is_some_and(|text| text.starts_with(&format!("{changes} ")))
@@ -133,7 +133,7 @@ async fn slow_subscriber_receives_only_newest_result() {
             break;
         }
     }
-    assert!(told <= changes + 1, "{told} results for {changes} changes");
+    assert!(results <= changes + 1, "{results} results for {changes} changes");
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn locked_table_delays_only_its_subscriptions() {
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     let watcher = database.connect().await;
     eventually(
-        "more of them wait than there are connections at first",
+        "more sessions wait than the pool has connections initially",
         async || {
             let count: i64 = watcher.query_one(waiting, &[]).await.unwrap().get(0);
             (count > 4).then_some(())
@@ -174,14 +174,14 @@ async fn locked_table_delays_only_its_subscriptions() {
         .batch_execute("INSERT INTO locked VALUES (2); COMMIT")
         .await
         .unwrap();
-    // All of them are told, in whatever order.
-    let mut told = 0;
-    while told < 6 {
+    // All subscriptions receive the result, in any order.
+    let mut results = 0;
+    while results < 6 {
         let message = socket.next().await;
         assert_eq!(message["type"], "data", "{message}");
         let alias = message["id"].as_str().unwrap();
         let rows = &message["payload"]["data"][alias];
         assert_eq!(rows, &json!([{"id": 1}, {"id": 2}]), "{message}");
-        told += 1;
+        results += 1;
     }
 }

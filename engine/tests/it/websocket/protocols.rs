@@ -1,4 +1,4 @@
-//! The two protocols, message by message: what they answer, and with which code they close.
+//! Messages and close codes of the two protocols.
 
 use super::{CHANGE, NOTES, change, engine, engine_with, note};
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ async fn subscriptions_transport_ws_survives_invalid_messages() {
                 .is_some_and(|text| text.starts_with("parsing ClientMessage failed: "))
         );
     }
-    // Twice is fine.
+    // The connection may be initialised twice.
     for _ in 0..2 {
         socket.send(&json!({"type": "connection_init"})).await;
         assert_eq!(socket.next().await["type"], "connection_ack");
@@ -136,7 +136,7 @@ async fn graphql_transport_ws_runs_from_init_to_complete() {
     socket.send(&subscribe("e", "{ nothing }")).await;
     let payload = socket.expect("e", "error").await;
     assert_eq!(payload[0]["extensions"]["code"], "validation-failed", "{payload}");
-    // An error is the end of its operation; the id is free again.
+    // An error completes its operation; the id may be used again.
     socket
         .send(&subscribe(
             "e",
@@ -191,13 +191,13 @@ async fn missing_secret_is_refused_per_protocol() {
     assert_eq!(message["type"], "connection_error");
     socket.start("1", "{ __typename }", json!({})).await;
     let payload = socket.expect("1", "error").await;
-    let text = payload["message"].as_str().expect("a message");
+    let text = payload["message"].as_str().expect("the error has a message");
     assert!(
         text.starts_with("cannot start as connection_init failed with : "),
         "{text}"
     );
     socket.expect("1", "complete").await;
-    // The right one, in the payload, mends it.
+    // A second `connection_init` with the right secret succeeds.
     socket
         .send(
             &json!({"type": "connection_init", "payload": {"headers": {"X-Hasura-Admin-Secret": "s3cret"}}}),
@@ -208,14 +208,14 @@ async fn missing_secret_is_refused_per_protocol() {
     let mut newer = Socket::open(&engine.url, "/v1/graphql", "graphql-transport-ws").await;
     newer.send(&json!({"type": "connection_init"})).await;
     assert_eq!(newer.closed().await, 4403);
-    // In the handshake it counts as well.
+    // The secret may also be a header of the handshake.
     let headers = [
         ("Sec-WebSocket-Protocol", "graphql-ws"),
         ("X-Hasura-Admin-Secret", "s3cret"),
     ];
     let mut socket = Socket::try_open(&engine.url, "/v1/graphql", &headers)
         .await
-        .expect("a handshake");
+        .expect("the engine accepts the handshake");
     socket.send(&json!({"type": "connection_init"})).await;
     assert_eq!(socket.next().await["type"], "connection_ack");
 }
@@ -246,7 +246,7 @@ async fn shutdown_closes_sockets_with_going_away() {
 async fn slow_oversized_and_malformed_clients_do_not_affect_others() {
     let (_database, engine) = engine_with(&["--max-body-bytes", "2000000"]).await;
     engine.command("track_table", json!("note")).await;
-    // Reads nothing, ever: forty live queries, each with half a megabyte at every change.
+    // This client never reads: 40 live queries, each with a result of 500 kB at every change.
     let pad = "x".repeat(500_000);
     let mut slow = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     for n in 0..40 {
@@ -259,10 +259,10 @@ async fn slow_oversized_and_malformed_clients_do_not_affect_others() {
     assert_eq!(good.expect("g", "next").await, note(2, "first"));
     for n in 0..10 {
         change(&engine, 1, &format!("{n} {pad}")).await;
-        // Sends more than a message may have: its socket ends, and nothing else does.
-        let mut greedy = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
-        greedy.send_text(&"x".repeat(2_100_000)).await;
-        assert_ne!(greedy.closed().await, 1000);
+        // A message above the limit closes only its own socket.
+        let mut oversized = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+        oversized.send_text(&"x".repeat(2_100_000)).await;
+        assert_ne!(oversized.closed().await, 1000);
         let mut malformed = Socket::graphql_transport_ws(&engine.url).await;
         malformed.send_text("{\"type\": \"subscribe\", \"id\": ").await;
         assert_eq!(malformed.closed().await, 4400);
@@ -271,7 +271,7 @@ async fn slow_oversized_and_malformed_clients_do_not_affect_others() {
     }
 }
 
-/// Passes over what comes before the result of that operation.
+/// Returns the result of an operation; skips the messages before it.
 async fn result(socket: &mut Socket, id: &str) -> Value {
     loop {
         let mut message = socket.next().await;
@@ -313,17 +313,17 @@ async fn client_that_does_not_read_bounds_buffered_results() {
             .start(&format!("q{n}"), "{ big { id t } }", json!({}))
             .await;
     }
-    // As many as run at a time have their answers; the others have not begun. Nobody waits for a connection of the pool.
+    // Only the operations that run concurrently have results; the others have not started and hold no pooled connection.
     let watcher = engine.engine.pool.clone();
     let mut other = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
     other.start("q", "{ note(limit: 1) { id } }", json!({})).await;
     other.expect("q", "data").await;
     assert!(
         watcher.status().size <= 20,
-        "{} connections: more than a few ran",
+        "{} connections: too many operations ran concurrently",
         watcher.status().size
     );
-    // And all of them come when they are read.
+    // All results arrive once the client reads.
     let mut completed = 0;
     while completed < 200 {
         if socket.next().await["type"] == "complete" {
