@@ -4,11 +4,7 @@
 //!
 //! `conformance-passes.txt` contains the number of passes: a run with fewer fails, and `CONFORMANCE_RECORD=1` updates it.
 //! An argument (`cargo test -p engine --test conformance -- TestRunSQL`) selects the classes whose name contains it.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "conformance/case.rs"]
 mod case;

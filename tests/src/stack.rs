@@ -1,4 +1,4 @@
-//! A whole stack of a test's own, and what customers and people of the shop do with it.
+//! A whole local stack and the actions of its customers and staff.
 
 use local::stack::{Options, Stack};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 
 use crate::{calls::payment, invariants};
 
-/// What the reference's apps send to place one order; `__typename` stands where their client puts it.
+/// Mutation with which the apps of the Node.js example place an order, including the `__typename` that their client adds.
 pub const PLACE: &str = "mutation ($uuid: String!, $items: [items_insert_input!]!, $user_id: String!) {
   insert_orders(objects: {order_id: $uuid, user_id: $user_id, address: \"my-address\", restaurant_id: 1}) {
     returning { order_id __typename } __typename
@@ -17,20 +17,20 @@ pub const PLACE: &str = "mutation ($uuid: String!, $items: [items_insert_input!]
 
 /// A running stack.
 pub struct TestStack {
-    /// The parts.
+    /// All services of the stack.
     pub services: Stack,
-    /// Direct to Postgres.
+    /// Direct connection to Postgres.
     pub database: Client,
     http: reqwest::Client,
 }
 
 impl TestStack {
-    /// A stack with the tests' own options.
+    /// Starts a stack with the options for tests.
     pub async fn open() -> Self {
-        Self::open_with(Options::for_tests().expect("the binaries")).await
+        Self::open_with(Options::for_tests().expect("the binaries are built")).await
     }
 
-    /// A stack with these options.
+    /// Starts a stack with these options.
     pub async fn open_with(options: Options) -> Self {
         let services = Stack::start(options).await.expect("all services start");
         let database = local::postgres::connect(&services.addresses().postgres)
@@ -43,30 +43,30 @@ impl TestStack {
         }
     }
 
-    /// Ends everything, after a last look at the invariants.
+    /// Checks the invariants and stops all services.
     pub async fn close(self) {
         let broken = invariants::broken(&self.database).await;
         self.services.stop().await;
         assert_eq!(broken, [""; 0]);
     }
 
-    /// Connects to Postgres again, after it was restarted.
+    /// Reconnects to Postgres after a restart.
     pub async fn connect_again(&mut self) {
         let url = self.services.addresses().postgres.clone();
-        self.database = eventually("Postgres is back", async || {
+        self.database = eventually("Postgres accepts connections again", async || {
             local::postgres::connect(&url).await.ok()
         })
         .await;
     }
 
-    /// A GraphQL operation; the status and the whole answer.
+    /// Runs a GraphQL operation; returns the status and the body.
     pub async fn graphql(&self, path: &str, query: &str, variables: Value) -> (u16, Value) {
         let body = json!({"operationName": null, "query": query, "variables": variables});
         self.post(&format!("{}{path}", self.services.addresses().engine), &body)
             .await
     }
 
-    /// Places an order as the reference's app does; its items by name.
+    /// Places an order as the app of the Node.js example does; `items` are names of the menu.
     pub async fn place(&self, order_id: &str, items: &[&str]) {
         let items: Vec<Value> = items
             .iter()
@@ -80,35 +80,35 @@ impl TestStack {
         );
     }
 
-    /// Pays; status and answer.
+    /// Pays an order; returns the status and the body.
     pub async fn pay(&self, order_id: &str, amount: i64, card: &str) -> (u16, Value) {
         self.call("/payment", &payment(order_id, amount, card)).await
     }
 
-    /// Pays, again and again while the trouble is one that passes, as an app would.
+    /// Pays an order; retries transient errors, as the app does.
     pub async fn pay_until_paid(&self, order_id: &str, amount: i64) {
-        eventually("the payment", async || {
+        eventually("the payment succeeds", async || {
             match self.pay(order_id, amount, "1234 1234 1234 1234").await.0 {
                 200 => Some(()),
                 409 | 429 | 500..=599 => None,
-                other => panic!("payment answered {other}"),
+                other => panic!("unexpected payment status {other}"),
             }
         })
         .await;
     }
 
-    /// A call through the gateway.
+    /// Posts to the functions' gateway.
     pub async fn call(&self, path: &str, body: &Value) -> (u16, Value) {
         self.post(&format!("{}{path}", self.services.addresses().functions), body)
             .await
     }
 
-    /// A socket of the older protocol on the older path, as the reference's apps open it.
+    /// Opens a WebSocket with the protocol and path of the Node.js example's apps.
     pub async fn socket(&self) -> Socket {
         Socket::subscriptions_transport_ws(&self.services.addresses().engine, "/v1alpha1/graphql").await
     }
 
-    /// Waits until the order has that status.
+    /// Waits until an order has this status.
     pub async fn until(&self, order_id: &str, status: &str) {
         let sql = "SELECT status FROM orders WHERE order_id = $1";
         eventually(&format!("{order_id} is {status}"), async || {
@@ -118,7 +118,7 @@ impl TestStack {
         .await;
     }
 
-    /// Waits until that many orders have that status.
+    /// Waits until this number of orders have this status.
     pub async fn until_all(&self, count: i64, status: &str) {
         let sql = "SELECT count(*) FROM orders WHERE status = $1";
         eventually(&format!("{count} orders are {status}"), async || {
@@ -129,7 +129,7 @@ impl TestStack {
     }
 
     async fn post(&self, url: &str, body: &Value) -> (u16, Value) {
-        // No answer is an answer too: the part was killed at this moment.
+        // No response is possible: fault tests kill services.
         let Ok(response) = self.http.post(url).json(body).send().await else {
             return (502, Value::Null);
         };

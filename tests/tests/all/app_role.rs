@@ -1,5 +1,5 @@
-//! The functions' role, `infra/app-role.sql`. That the four steps work as it, through the pool, is what every other test of
-//! the steps shows: they have no other. Here: that nothing else does.
+//! The role of the functions (`infra/app-role.sql`). All other tests of the steps use it through the pool and prove that
+//! its privileges suffice; these tests prove that it has no others.
 
 use local::{
     app_role,
@@ -17,7 +17,7 @@ use tests::{
 };
 use tokio_postgres::{Client, NoTls, error::SqlState};
 
-/// A role of this test's own: roles belong to the whole server, and only one at a time may change one.
+/// Creates a role for this test: roles belong to the whole server, and concurrent changes of one role fail.
 async fn own_role(database: &TestDatabase, client: &Client) -> Login {
     let name = ask(client, "SELECT current_database()").await.expect("its name");
     let login = Login {
@@ -126,11 +126,11 @@ async fn privileged_role_is_refused() {
         message,
         "role \"postgres\" may do more than the functions should: choose another name"
     );
-    // And its password is what it was.
+    // Its password is unchanged.
     database.connect().await;
 }
 
-/// Hasura's capture triggers run as whoever writes.
+/// The capture triggers of Hasura run with the privileges of the writing role.
 #[tokio::test]
 async fn function_role_captures_events_with_hasura() {
     let database = TestDatabase::new().await;

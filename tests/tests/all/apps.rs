@@ -1,5 +1,5 @@
-//! The browser apps: their own tests and checks, and both of them in a real browser against a whole stack. The browser's
-//! tests are in `apps/browser-tests/`; what only we can do to the stack, they ask for line by line.
+//! The browser apps: their own tests and checks, and both apps in a real browser with a whole stack. The browser tests are
+//! in `apps/browser-tests/`; they request actions on the stack, such as stopping the engine, line by line.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ fn folder() -> PathBuf {
     dirs::root().join("apps")
 }
 
-/// Runs one of the scripts of `apps/package.json`, and fails with what it said.
+/// Runs a script of `apps/package.json`; panics with its output if it fails.
 async fn npm_run(arguments: Vec<String>) {
     tokio::task::spawn_blocking(move || {
         let node = Node::find().expect("Node.js");
@@ -62,7 +62,7 @@ async fn app_schema_and_types_match_engine() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_apps_work_in_a_browser() {
-    // A stack does without apps that cannot be built; here their fault is the news.
+    // A stack starts without apps that cannot be built; this test has to report the build error.
     tokio::task::spawn_blocking(|| apps::build::build(&dirs::root()))
         .await
         .expect("the build runs")
@@ -73,7 +73,7 @@ async fn both_apps_work_in_a_browser() {
     };
     let chromium = tokio::task::spawn_blocking(programs::chromium)
         .await
-        .expect("looking for Chromium")
+        .expect("Chromium is found or installed")
         .expect("Chromium");
     let mut stack = TestStack::open_with(options).await;
     let dir = tempfile::tempdir().expect("a directory");
@@ -87,7 +87,7 @@ async fn both_apps_work_in_a_browser() {
     let node = Node::find().expect("Node.js");
     let mut node = tokio::process::Command::from(node.command())
         .args(["--test", "--test-isolation=none", "--test-reporter=spec"])
-        // A test that hangs names itself, long before the runner would end all of them.
+        // A hanging test is reported by its name, before the test runner stops the whole process.
         .arg("--test-timeout=120000")
         .args(suites())
         .current_dir(folder())
@@ -121,14 +121,11 @@ async fn both_apps_work_in_a_browser() {
     let status = node.wait().await.expect("its end");
     let report = report.await.expect("the reader").expect("its report");
     println!("{report}");
-    assert!(
-        status.success(),
-        "the report above says what failed in the browser"
-    );
+    assert!(status.success(), "browser tests failed; see the report above");
     stack.close().await;
 }
 
-/// The files of the browser's tests, in order.
+/// Files of the browser tests in order.
 fn suites() -> Vec<PathBuf> {
     let mut found: Vec<_> = fs::read_dir(folder().join("browser-tests"))
         .expect("the browser's tests")

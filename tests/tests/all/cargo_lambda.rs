@@ -1,8 +1,8 @@
-//! `cargo lambda` as people use it while they write a function: `watch` serves the four routes, and the engine's events
-//! walk an order through them; `invoke` sends the sample events. (`build` and `deploy` are in `launch`.)
+//! `cargo lambda` during development: `watch` serves the four routes, through which the engine's events complete an
+//! order; `invoke` sends the sample events. (`build` and `deploy` are tested in `launch`.)
 //!
-//! `watch` runs with the profile that everything here is built with; it still compiles for a minute or two, because cargo
-//! chooses other features for a function alone than for the whole workspace.
+//! `watch` uses the profile of the other tests. It still compiles for one to two minutes, because cargo selects other
+//! features for a single function than for the workspace.
 
 use std::path::Path;
 use std::process::Command;
@@ -18,10 +18,10 @@ use std::time::Duration;
 use testkit::eventually_within;
 use tests::stack::TestStack;
 
-/// How long it may compile.
+/// Time after which compiling counts as hanging.
 const COMPILING: Duration = Duration::from_mins(4);
 
-/// The sample events' order.
+/// Order id of the sample events.
 const ORDER: &str = "abc-ad21-adf";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -42,17 +42,17 @@ async fn cargo_lambda_watch_and_invoke_complete_an_order() {
     eventually_within(COMPILING, "cargo lambda watch serves", async || {
         assert!(
             watch.status().is_none(),
-            "it ended: {:?}",
+            "cargo lambda watch exited: {:?}",
             logs.last_words("cargo-lambda")
         );
         let asked = http
             .post(format!("{url}/validate-order"))
-            .json(&json!({"order_id": "nobody's"}));
+            .json(&json!({"order_id": "unknown"}));
         let answer = asked.send().await.ok()?;
         (answer.status() == 404 && answer.text().await.ok()?.contains("order_not_found")).then_some(())
     })
     .await;
-    // Each function is compiled when it is first called; an order should not have to wait for that.
+    // The first call of a function compiles it; orders would wait for that.
     for function in ["payment", "restaurant-approval", "agent-assignment"] {
         eventually_within(COMPILING, function, async || {
             let asked = http.post(format!("{url}/{function}")).json(&json!({}));
@@ -100,7 +100,7 @@ async fn cargo_lambda_watch_and_invoke_complete_an_order() {
 fn watch(tools: &Tools, port: u16, database_url: &str, logs: &Logs) -> Running {
     let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
     let mut program = Program::new("cargo-lambda", &tools.program("cargo-lambda"));
-    // Cargo tells a test about its package, and build scripts that watch these variables would compile anew.
+    // Cargo sets variables of the package for a test; build scripts that depend on them would run again.
     for (name, _) in std::env::vars().filter(|(name, _)| {
         [
             "CARGO_PKG_",

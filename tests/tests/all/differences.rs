@@ -1,4 +1,4 @@
-//! Faults of the original that no other test is about, each shown to be gone (docs/differences-from-nodejs.md).
+//! Faults of the Node.js example that no other test covers (docs/differences-from-nodejs.md).
 
 use futures_util::future::join_all;
 use local::{functions::Limits, stack::Options};
@@ -13,7 +13,7 @@ use tests::{
     stack::TestStack,
 };
 
-/// Its last driver was never chosen.
+/// The Node.js example never assigns its last driver.
 #[tokio::test]
 async fn first_and_last_driver_are_assigned() {
     let database = TestDatabase::new().await;
@@ -38,12 +38,12 @@ async fn first_and_last_driver_are_assigned() {
         assert_eq!(answer.outcome, Outcome::Assigned);
         chosen.extend(answer.driver_id);
     }
-    // The freer of two, so each of them once.
+    // The driver with fewer orders is assigned, so each driver gets one.
     chosen.sort_unstable();
     assert_eq!(chosen, ends);
 }
 
-/// It had no `retry_conf`: one failed call, and the order stayed where it was.
+/// The Node.js example has no `retry_conf`: an order stops after one failed call.
 #[test]
 fn trigger_timeouts_exceed_function_timeouts() {
     let file: Value = serde_json::from_str(include_str!("../../../event-triggers.json")).expect("JSON");
@@ -52,9 +52,9 @@ fn trigger_timeouts_exceed_function_timeouts() {
     for trigger in triggers {
         let retries = &trigger["args"]["retry_conf"];
         let number = |name: &str| retries[name].as_u64().expect(name);
-        // A database may be away for minutes.
+        // A database may be unreachable for minutes.
         assert!(number("num_retries") * number("interval_sec") >= 180, "{trigger}");
-        // Who gives up before the one that it calls never hears what happened.
+        // A caller with a shorter timeout than the called function misses its response.
         let limits = Limits::default();
         assert!(
             number("timeout_sec") > limits.gateway_timeout.as_secs(),
@@ -68,11 +68,11 @@ fn trigger_timeouts_exceed_function_timeouts() {
     }
 }
 
-/// Without a pooler it failed 71 to 85 % of 256 calls at once.
+/// Without a pooler, 71 to 85 % of 256 concurrent calls to the Node.js example fail.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_calls_succeed() {
-    const CROWD: i64 = 256;
-    // No events: the calls are ours.
+    const CALLS: i64 = 256;
+    // A stack without event triggers: only the test calls the function.
     let options = Options {
         bare: true,
         ..Options::for_tests().expect("the binaries")
@@ -85,11 +85,11 @@ async fn concurrent_calls_succeed() {
                INSERT INTO orders (order_id, user_id, restaurant_id, address)
                SELECT 'o-' || n, 'tester', 1, 'here' FROM generate_series(1, $1::bigint) AS n RETURNING order_id)
              INSERT INTO items (order_id, item) SELECT order_id, 'pizza' FROM placed",
-            &[&CROWD],
+            &[&CALLS],
         )
         .await
         .expect("orders");
-    let calls = (1..=CROWD).map(|n| {
+    let calls = (1..=CALLS).map(|n| {
         let order = json!({"order_id": format!("o-{n}")});
         let stack = &stack;
         async move { stack.call("/validate-order", &order).await }

@@ -37,14 +37,14 @@ async fn engine_verifies_certificate_per_sslmode() {
             .map_err(|error| anyhow::anyhow!("{error:#}"))
     };
     let refused = async |host: &str, settings: &str, because: &str| match start(host, settings).await {
-        Ok(_) => panic!("{settings} was not refused"),
+        Ok(_) => panic!("{settings} must be refused"),
         Err(error) => assert!(error.to_string().contains(because), "{settings}: {error}"),
     };
 
     refused("127.0.0.1", "sslmode=require", "does not support TLS").await;
     start("127.0.0.1", "sslmode=prefer")
         .await
-        .expect("without TLS")
+        .expect("the engine connects without TLS")
         .stop()
         .await;
 
@@ -53,7 +53,7 @@ async fn engine_verifies_certificate_per_sslmode() {
     let (certificate, key) = (certified.cert.pem(), certified.signing_key.serialize_pem());
     let path = |name: &str| services.dir().join(name).display().to_string();
     for (name, pem) in [("server.crt", &certificate), ("server.key", &key)] {
-        // By the server itself, so that the file is its own and nobody else can read it.
+        // Written by the server, so that the file has the owner and the permissions that Postgres requires.
         let lines = pem.trim().replace('\n', "\\n");
         let sql = format!(
             "COPY (SELECT unnest(string_to_array(E'{lines}', E'\\n'))) TO PROGRAM 'umask 077; cat > {}'",
@@ -76,7 +76,7 @@ async fn engine_verifies_certificate_per_sslmode() {
         .batch_execute("SELECT pg_reload_conf()")
         .await
         .expect("a superuser may");
-    eventually("Postgres speaks TLS", async || {
+    eventually("Postgres accepts TLS", async || {
         let client = postgres::connect(&url).await.ok()?;
         let row = client.query_one("SHOW ssl", &[]).await.ok()?;
         (row.get::<_, &str>(0) == "on").then_some(())

@@ -1,4 +1,4 @@
-//! A database that is away, slow or restarted; a gateway that panics: what a function answers, and that it goes on.
+//! Faults of a function's dependencies: an unreachable, slow or restarted database, and a panicking gateway.
 
 use serde_json::json;
 use shared::{
@@ -14,12 +14,12 @@ use tests::{
     orders::{NewOrder, VALIDATED, ask, history, place, place_as},
 };
 
-/// validate-order behind a proxy.
+/// Creates validate-order with a proxy in front of its pool.
 async fn behind_a_proxy(database: &TestDatabase, connections: &str) -> (Proxy, Handler<ValidateOrder>) {
     let url = database.pool_url();
     let proxy = Proxy::before(address_of(&url)).await;
-    let config =
-        Config::from_values(Some(&proxy.url(&url)), None, Some(connections)).expect("a good configuration");
+    let config = Config::from_values(Some(&proxy.url(&url)), None, Some(connections))
+        .expect("the configuration is valid");
     let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
     (proxy, handler)
 }
@@ -141,7 +141,7 @@ struct PanickingGateway;
 
 impl PaymentGateway for PanickingGateway {
     async fn charge(&self, charge: &Charge<'_>) -> Result<ChargeResult, GatewayError> {
-        assert!(charge.key.starts_with("good"), "a bug");
+        assert!(charge.key.starts_with("good"), "simulated panic");
         Ok(ChargeResult {
             card_last4: "1234".to_owned(),
             decline: None,

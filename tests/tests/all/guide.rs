@@ -1,8 +1,8 @@
-//! The documentation does what it says: the commands of docs/guide.md and of README.md's walk are given to a real
-//! stack in their order, and print what is shown; every link leads somewhere.
+//! The documentation: the commands of docs/guide.md and README.md run on a real stack in their order and print the shown
+//! output; every link resolves.
 //!
-//! In a block ```` ```sh ````, a line that begins with `#` is what the lines before it print; `…` in it stands for
-//! anything, and white space does not count. What cannot be run here is in blocks of other kinds.
+//! In a block ```` ```sh ````, lines that start with `#` are the output of the lines before them; `…` stands for any
+//! text, and white space is ignored. Commands that a test cannot run are in blocks of other kinds.
 
 mod links;
 mod markdown;
@@ -18,7 +18,7 @@ use tests::stack::TestStack;
 
 use self::{markdown::Block, shell::Shell, subscription::Subscription};
 
-/// The kinds of blocks that there may be: run here; pasted into a browser; for a person to type; to look at.
+/// Permitted kinds of blocks: run by the test; pasted into a browser; typed by the reader; output.
 const KINDS: [&str; 4] = ["sh", "js", "console", "text"];
 
 fn read(name: &str) -> String {
@@ -29,7 +29,7 @@ fn read(name: &str) -> String {
 async fn guide_builds_app_from_empty_database() {
     let options = Options {
         bare: true,
-        // What happens past the engine is found by asking again: a reader pauses for that second, a test need not.
+        // The engine finds changes past it by polling; a shorter interval saves the test the pause of a reader.
         engine_env: vec![(
             "HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL".to_owned(),
             "50".to_owned(),
@@ -37,44 +37,48 @@ async fn guide_builds_app_from_empty_database() {
         ..Options::for_tests().expect("the binaries")
     };
     let stack = TestStack::open_with(options).await;
-    let subscription = walk(&stack, |_| true).await;
-    // The last two steps come in one block, so that the browser may not see the one before the last.
+    let subscription = run_guide(&stack, |_| true).await;
+    // One block runs the last two steps, so the browser may miss the first of them.
     subscription
         .saw("first", &["placed", "validated", "paid", "assigned"])
         .await;
     subscription.saw("second", &["assigned"]).await;
     stack.until("first", "assigned").await;
-    the_order_app_is_answered(&stack).await;
+    order_page_query_returns_the_order(&stack).await;
     stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn guide_and_readme_work_on_prepared_stack() {
     let stack = TestStack::open().await;
-    // Here tables are tracked already, and events are quicker than whoever plays them by hand.
+    // Tables are already tracked, and events arrive before the manual calls of the guide.
     let differs = |block: &Block| block.section.starts_with("Step 2") || block.section.starts_with("Step 3");
-    let subscription = walk(&stack, |block| !differs(block)).await;
+    let subscription = run_guide(&stack, |block| !differs(block)).await;
     subscription.saw("first", &["assigned"]).await;
-    the_readmes_walk(&stack).await;
+    readme_order_lifecycle(&stack).await;
     stack.close().await;
 }
 
-/// README.md, "One order's walk".
-async fn the_readmes_walk(stack: &TestStack) {
+/// Section of README.md with the commands of one order, and the order's id in them.
+const README_SECTION: &str = "One order's walk";
+const README_ORDER: &str = "walk-1";
+
+/// Runs the commands of [`README_SECTION`].
+async fn readme_order_lifecycle(stack: &TestStack) {
     let mut shell = Shell::on(stack.services.addresses());
     let mut ran = 0;
     for block in markdown::blocks(&read("README.md")) {
-        if block.section == "One order's walk" {
+        if block.section == README_SECTION {
             shell.run(&block, true).await;
             ran += 1;
         }
     }
-    assert!(ran >= 4, "the walk has been moved");
-    stack.until("walk-1", "assigned").await;
+    assert!(ran >= 4, "README.md has {ran} blocks in \"{README_SECTION}\"");
+    stack.until(README_ORDER, "assigned").await;
 }
 
-/// What the order app asks for the page of one order, which follows every relationship that the apps use.
-async fn the_order_app_is_answered(stack: &TestStack) {
+/// Runs the query of the order page, which uses every relationship of the apps.
+async fn order_page_query_returns_the_order(stack: &TestStack) {
     let page = read("apps/order-app/src/features/order/order.graphql");
     let (query, variables) = (page.replacen("subscription", "query", 1), json!({"id": "first"}));
     let (_, answer) = stack.graphql("/v1/graphql", &query, variables).await;
@@ -83,8 +87,8 @@ async fn the_order_app_is_answered(stack: &TestStack) {
     assert!(driver.is_string(), "{answer}");
 }
 
-/// Gives every block of the guide to the stack; compares what is printed where `exact` says so.
-async fn walk(stack: &TestStack, exact: impl Fn(&Block) -> bool) -> Subscription {
+/// Runs every block of the guide; compares the output of the blocks that `exact` selects.
+async fn run_guide(stack: &TestStack, exact: impl Fn(&Block) -> bool) -> Subscription {
     let guide = read("docs/guide.md");
     let mut shell = Shell::on(stack.services.addresses());
     let mut subscription = None;
@@ -117,7 +121,7 @@ async fn walk(stack: &TestStack, exact: impl Fn(&Block) -> bool) -> Subscription
     subscription.expect("the guide subscribes")
 }
 
-/// Waits until the reader's browser shows how far the first order is, where it is still among the newest.
+/// Waits until the subscription shows the status of the first order, if that is still among the newest.
 async fn caught_up(stack: &TestStack, subscription: &Subscription) {
     let sql = "SELECT (SELECT status FROM orders WHERE order_id = 'first'), count(*) FROM orders";
     eventually("the browser shows the first order's status", async || {
@@ -128,7 +132,7 @@ async fn caught_up(stack: &TestStack, subscription: &Subscription) {
     .await;
 }
 
-/// Waits for what the background brings.
+/// Waits for a condition that events bring about.
 async fn until(what: &str, mut look: impl FnMut() -> bool) {
     eventually(what, async || look().then_some(())).await;
 }

@@ -1,4 +1,4 @@
-//! All tests of the workspace that need a running Postgres, in one binary, so that it is linked once.
+//! Tests of the functions, the schema, the stack and the documentation, in one binary, so that it is linked once.
 
 #![expect(
     clippy::expect_used,

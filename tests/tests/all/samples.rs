@@ -1,5 +1,5 @@
-//! The sample events of each function (`functions/*/events/*.json`, for `cargo lambda invoke`): one order walks through
-//! them, and each bare one finds the step done.
+//! Sample events of the functions (`functions/*/events/*.json`, for `cargo lambda invoke`): they complete an order, and
+//! each event without an envelope finds its step done.
 
 use serde_json::Value;
 use shared::{

@@ -1,4 +1,5 @@
-//! schema.sql: applied to nothing, to itself, and to what was there before it; and what it forbids. Its views are in [`views`].
+//! schema.sql: applied to an empty database, to itself and to earlier schemas; and its constraints. Its views are in
+//! [`views`].
 
 mod views;
 
@@ -8,11 +9,11 @@ use tests::{
 };
 use tokio_postgres::Client;
 
-/// The plain schema of the original, with what a day of it leaves behind: a duplicate event's five drivers, a repeated
-/// payment, a payment of −5, a menu with an entry twice, and a driver whose number we have no name for.
+/// The schema of the Node.js example with data as after a day of use: five drivers from a duplicate event, a repeated
+/// payment, a payment of −5, a duplicate menu entry, and a driver number without a name.
 const ORIGINAL: &str = include_str!("schema/original.sql");
 
-/// Everything that a schema is made of, as text.
+/// Returns all objects of the schema as text.
 async fn shape(client: &Client) -> String {
     let sql = "SELECT string_agg(line, E'\\n' ORDER BY line) FROM ( \
         SELECT format('%s.%s %s %s %s %s', table_name, column_name, data_type, is_nullable, column_default, generation_expression) \
@@ -54,7 +55,7 @@ async fn schema_reapplies_and_keeps_manual_changes() {
     assert_eq!(
         ask(&client, column).await,
         status_column,
-        "an unchanged column is not made again"
+        "an unchanged column is not recreated"
     );
 }
 
@@ -91,7 +92,7 @@ async fn schema_applies_over_nodejs_example_with_data() {
     assert_eq!(
         shape(&client).await,
         shape(&fresh.connect().await).await,
-        "the same schema as a new one"
+        "the same schema as in an empty database"
     );
 
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Columns of uncommon types: domains, PostGIS, types without comparison.
+//! Columns of uncommon types: domains, `PostGIS`, types without comparison.
 
 use super::TestStack;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The password is rotated while orders are on their way: nobody's order fails.
+//! Password rotation while orders are processed: no order fails.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -15,7 +15,7 @@ use tests::{
     orders::{NewOrder, place},
 };
 
-/// Orders that have to be on their way before, between and after the rotations.
+/// Number of orders placed before, between and after the rotations.
 const ORDERS: u32 = 20;
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn password_rotation_under_load_fails_no_order() {
         for round in 1..=2 {
             more_orders(&placed).await;
             deployed.rotate_password().await;
-            // For a moment the pool still has the old password. Whoever comes now is told to come again.
+            // Until the pool reads the new password, calls fail with a retryable error.
             deployed.cut_pool_from_postgres().await;
             eventually("the pool is refused", async || {
                 let refused = deployed
@@ -84,7 +84,7 @@ async fn password_rotation_under_load_fails_no_order() {
             .await;
             deployed.refresh_pool().await;
             more_orders(&placed).await;
-            // The functions still have the old password, and need it only when they log in again.
+            // The functions still have the old password, which they use only for new connections.
             deployed.restart_pool().await;
             for function in ["payment", "validate-order"] {
                 eventually("the password is read again", async || {
@@ -114,14 +114,14 @@ async fn password_rotation_under_load_fails_no_order() {
         .await
         .expect("asking")
         .get(0);
-    assert_eq!(failed, 0, "events given up");
+    assert_eq!(failed, 0, "failed events");
     assert_eq!(invariants::broken(&deployed.database).await, [""; 0]);
     engine.stop().await;
     functions.stop().await;
     deployed.stop().await;
 }
 
-/// Pays as an app would: again, as long as the trouble is one that passes and says so.
+/// Pays as the app does: retries transient errors.
 async fn pay(url: &str, order_id: &str) {
     let http = local::http_client().expect("an HTTP client");
     let body = payment(order_id, 500, "1234 1234 1234 1234");
@@ -137,10 +137,10 @@ async fn pay(url: &str, order_id: &str) {
         let answer = response.text().await.unwrap_or_default();
         match status {
             200 => Some(()),
-            // Not validated yet.
+            // The order is not validated yet.
             409 => None,
             503 if retry_after => None,
-            _ => panic!("payment answered {status}: {answer}"),
+            _ => panic!("unexpected payment status {status}: {answer}"),
         }
     })
     .await;

@@ -1,5 +1,5 @@
-//! Every relative link in the project's Markdown leads to a file, every `#anchor` to a heading, and a link whose text is
-//! the name of a test to the file that holds that test.
+//! Every relative link in the project's Markdown refers to a file, every `#anchor` to a heading, and a link whose text is
+//! the name of a test to the file that contains the test.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use local::dirs;
 
 use super::markdown::{anchors, links};
 
-/// Directories that hold no documentation of ours.
+/// Directories without documentation of this project.
 const FOREIGN: [&str; 3] = ["target", "node_modules", "dist"];
 
 #[test]

@@ -1,4 +1,4 @@
-//! The database, the four functions, and the deliverer between them: what an engine does, at its worst.
+//! The database, the four functions, and a simulated engine that delivers events as badly as permitted.
 
 use super::plan::{Fate, Plan, PlannedOrder};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_postgres::Client;
 
-/// Writes down what the event triggers of event-triggers.json would: same tables, same operations, same columns.
+/// Captures the changes that the triggers of event-triggers.json capture: same tables, operations and columns.
 const CAPTURE: &str = "
 CREATE TABLE captured (id serial PRIMARY KEY, trigger text NOT NULL, order_id text NOT NULL);
 CREATE FUNCTION capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
@@ -50,14 +50,17 @@ struct Functions {
     assignment: Handler<AgentAssignment>,
 }
 
-/// What came of one delivery: the event, and whether its answer settles it.
+/// Result of a delivery: the event, and whether the response settles it.
 type Delivered = Option<(i32, bool)>;
 
 impl TestStack {
     pub(super) async fn new() -> Self {
         let database = TestDatabase::new().await;
         let client = database.connect().await;
-        client.batch_execute(CAPTURE).await.expect("capturing events");
+        client
+            .batch_execute(CAPTURE)
+            .await
+            .expect("the capture triggers are created");
         let config = database.config(6);
         let pool = database.pool(6);
         let functions = Functions {
@@ -102,11 +105,11 @@ impl TestStack {
         }
     }
 
-    /// One round: every unsettled event and some settled ones, and payments, shuffled and all at once.
+    /// Runs one round: all unsettled and some settled events, and payments, shuffled and concurrent.
     pub(super) async fn deliver_and_pay(&mut self, plan: &mut Plan, round: usize) {
         let mut work: Vec<Work> = Vec::new();
         for (&id, event) in &mut self.events {
-            // A settled event comes again now and then: a settlement that was lost, an engine that was slow.
+            // A settled event is sometimes delivered again, as after a lost settlement.
             let copies = if event.settled {
                 plan.copies() / 5
             } else {
@@ -159,7 +162,7 @@ impl TestStack {
         self.client
             .execute(sql, &[&order_id])
             .await
-            .expect("paying as admin");
+            .expect("the orders are updated");
     }
 
     async fn total(&self, order_id: &str) -> Option<i64> {
@@ -171,11 +174,14 @@ impl TestStack {
             .get(0)
     }
 
-    /// Time passes: no request of the round is alive, so its claims are older than any lease.
+    /// Makes the claims of the finished round older than the lease.
     pub(super) async fn let_claims_expire(&self) {
         let sql =
             "UPDATE payments SET claimed_at = claimed_at - interval '1 hour' WHERE status = 'processing'";
-        self.client.execute(sql, &[]).await.expect("ageing claims");
+        self.client
+            .execute(sql, &[])
+            .await
+            .expect("the claims are updated");
     }
 
     pub(super) async fn broken(&self) -> Vec<String> {
@@ -190,7 +196,7 @@ impl TestStack {
         self.events.values().filter(|event| !event.settled).count()
     }
 
-    /// Orders that are neither assigned, nor refused with a reason, nor waiting for a restaurant's person.
+    /// Returns orders that are neither assigned, nor refused with a reason, nor waiting for manual approval.
     pub(super) async fn unfinished(&self, planned: &[PlannedOrder]) -> Vec<String> {
         let mut unfinished = Vec::new();
         for order in planned {
@@ -237,10 +243,10 @@ impl Work {
                     "restaurant-approval" => send(&functions.approval, &body, fate).await,
                     _ => send(&functions.assignment, &body, fate).await,
                 }?;
-                // A 4xx would be retried by an engine too; for these events it would be a bug.
+                // The events are valid, so that a 4xx is a bug.
                 assert!(
                     status == 200 || status == 503,
-                    "{trigger} answered {status} to {body}"
+                    "{trigger} returned {status} for {body}"
                 );
                 Some((id, status == 200))
             }
@@ -248,7 +254,7 @@ impl Work {
                 let status = send(&functions.payment, &body, fate).await?;
                 assert!(
                     matches!(status, 200 | 402 | 409 | 503),
-                    "payment answered {status} to {body}"
+                    "payment returned {status} for {body}"
                 );
                 None
             }
@@ -256,7 +262,7 @@ impl Work {
     }
 }
 
-/// The status of the answer, if one arrived.
+/// Returns the status, if a response arrived.
 async fn send<F: Function>(handler: &Handler<F>, body: &serde_json::Value, fate: Fate) -> Option<i64> {
     let event = post(&format!("/{}", F::NAME), &body.to_string());
     let request: ApiGatewayV2httpRequest = serde_json::from_value(event).expect("an event of payload 2.0");

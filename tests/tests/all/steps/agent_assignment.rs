@@ -64,7 +64,7 @@ async fn unapproved_order_is_skipped() {
     );
 }
 
-/// A person may approve first. No later event would bring a driver, so this one is tried until there is something to do.
+/// Staff may approve an order early. No later event assigns a driver, so this one is retried.
 #[tokio::test]
 async fn early_approved_order_is_retried() {
     let mut stack = TestStack::new().await;
@@ -144,7 +144,7 @@ async fn manually_assigned_driver_stays() {
 #[tokio::test]
 async fn unknown_order_is_error() {
     let stack = TestStack::new().await;
-    let error = run(&stack.pool, &id("nobody's"), &Delivery::default())
+    let error = run(&stack.pool, &id("unknown"), &Delivery::default())
         .await
         .unwrap_err();
     assert!(matches!(error, StepError::UnknownOrder(_)), "{error}");
@@ -164,14 +164,14 @@ async fn concurrent_deliveries_assign_once() {
             .filter(|a| a.as_ref().unwrap().outcome == Outcome::Assigned)
             .count();
         assert_eq!(assigned, 1);
-        let story = history(&stack.client, &name).await;
+        let entries = history(&stack.client, &name).await;
         assert_eq!(
-            story
+            entries
                 .iter()
                 .filter(|entry| entry.starts_with("agent-assignment"))
                 .count(),
             1,
-            "{story:?}"
+            "{entries:?}"
         );
     }
     assert_eq!(
@@ -209,8 +209,8 @@ async fn drivers_share_work_and_delivery_frees_them() {
     for name in &names {
         run(&stack.pool, &id(name), &Delivery::default()).await.unwrap();
     }
-    // 20 each on average. Chance alone would leave somebody with fewer than 12 or more than 28 now and then; of two
-    // drivers the freer one keeps them within a few of each other.
+    // 20 orders per driver on average. Random choice would sometimes give a driver fewer than 12 or more than 28; choosing
+    // the less busy of two keeps the numbers close.
     let spread = "SELECT string_agg(n::text, ' ') FROM (SELECT count(*) AS n FROM assignment GROUP BY driver_id) AS d \
                   WHERE n NOT BETWEEN 14 AND 26";
     assert_eq!(ask(&stack.client, spread).await, None);
@@ -221,7 +221,7 @@ async fn drivers_share_work_and_delivery_frees_them() {
         Some("10")
     );
 
-    // Of two drivers, one has delivered everything: the next order is hers.
+    // One of two drivers has delivered all orders and gets the next one.
     stack
         .client
         .batch_execute(

@@ -1,4 +1,4 @@
-//! payment, row by row. What can go wrong around the gateway is in [`gateway`].
+//! payment, row by row. Failures around the gateway are in [`gateway`].
 
 mod gateway;
 
@@ -29,7 +29,7 @@ fn request(order: &str, amount: i64, card: &str) -> PaymentRequest {
     }
 }
 
-/// What the gateway has really taken, by its own books.
+/// Returns the charges that the gateway recorded.
 async fn charged(stack: &TestStack) -> String {
     let sql = "SELECT coalesce(sum(amount), 0) FROM simulated_gateway_charges WHERE decline_code IS NULL";
     ask(&stack.client, sql).await.expect("a sum")
@@ -151,7 +151,7 @@ async fn unpayable_order_is_not_charged() {
     .await;
     place_as(&mut stack.client, "refused", "problem = 'Night Owl is closed.'").await;
     place_as(&mut stack.client, "validated", VALIDATED).await;
-    place_as(&mut stack.client, "by-hand", "order_valid = true").await; // and so without a total
+    place_as(&mut stack.client, "by-hand", "order_valid = true").await; // without validation, hence without a total
     let gateway = SimulatedGateway::new(stack.pool.clone());
     let pay = async |order: &str, amount| {
         run(&stack.pool, &gateway, &request(order, amount, GOOD))
@@ -159,7 +159,7 @@ async fn unpayable_order_is_not_charged() {
             .unwrap_err()
     };
 
-    assert!(matches!(pay("nobody's", 500).await, StepError::UnknownOrder(_)));
+    assert!(matches!(pay("unknown", 500).await, StepError::UnknownOrder(_)));
     assert!(matches!(pay("placed", 500).await, StepError::NotValidated));
     assert!(
         matches!(pay("refused", 500).await, StepError::OrderRefused(problem) if problem == "Night Owl is closed.")

@@ -44,16 +44,16 @@ async fn unpaid_order_is_skipped() {
     .await;
     for name in ["placed", "validated", "failed", "refused", "refused-but-paid"] {
         let before = order(&stack.client, name).await;
-        let story = history(&stack.client, name).await;
+        let entries = history(&stack.client, name).await;
         let answer = run(&stack.pool, &id(name), &delivery(0)).await.unwrap();
         assert_eq!(answer.outcome, Outcome::Skipped, "{name}");
         assert!(answer.reason.is_some());
         assert_eq!(order(&stack.client, name).await, before);
-        assert_eq!(history(&stack.client, name).await, story);
+        assert_eq!(history(&stack.client, name).await, entries);
     }
 }
 
-/// "Pay all" pays for orders that are still to be validated. The event must not be lost by then.
+/// "Pay all" pays orders before their validation. The event is retried until then.
 #[tokio::test]
 async fn early_paid_order_is_retried() {
     let mut stack = TestStack::new().await;
@@ -99,11 +99,11 @@ async fn closed_or_manual_restaurant_waits_for_manual_approval() {
             assert!(answer.reason.is_some());
         }
         assert_eq!(status(&stack.client, name).await, "paid");
-        let story = history(&stack.client, name).await;
+        let entries = history(&stack.client, name).await;
         assert_eq!(
-            story,
+            entries,
             ["payment paid", "restaurant-approval waiting e-1 #0"],
-            "only the first waiting is noted"
+            "only the first waiting attempt is recorded"
         );
     }
 
@@ -117,14 +117,14 @@ async fn closed_or_manual_restaurant_waits_for_manual_approval() {
             "restaurant-approval waiting e-1 #0",
             "restaurant-approval approved"
         ],
-        "what a person did has no event"
+        "a manual change has no event"
     );
 }
 
 #[tokio::test]
 async fn unknown_order_is_error() {
     let stack = TestStack::new().await;
-    let error = run(&stack.pool, &id("nobody's"), &Delivery::default())
+    let error = run(&stack.pool, &id("unknown"), &Delivery::default())
         .await
         .unwrap_err();
     assert!(matches!(error, StepError::UnknownOrder(_)), "{error}");
@@ -144,8 +144,8 @@ async fn concurrent_deliveries_approve_once() {
             .filter(|a| a.as_ref().unwrap().outcome == Outcome::Approved)
             .count();
         assert_eq!(approved, 1);
-        let story = history(&stack.client, &name).await;
-        assert_eq!(story, ["payment paid", "restaurant-approval approved e-1 #0"]);
+        let entries = history(&stack.client, &name).await;
+        assert_eq!(entries, ["payment paid", "restaurant-approval approved e-1 #0"]);
     }
 }
 

@@ -152,7 +152,7 @@ async fn decided_order_is_unchanged() {
     for name in ["o-1", "o-2"] {
         run(&stack.pool, &id(name), &delivery(0)).await.unwrap();
     }
-    // What made them so may change; they do not.
+    // A change of the menu or the restaurant does not change the decision.
     stack
         .client
         .batch_execute("UPDATE restaurants SET open = NOT open; UPDATE menu_items SET price = 1")
@@ -173,7 +173,7 @@ async fn decided_order_is_unchanged() {
 #[tokio::test]
 async fn unknown_order_is_error() {
     let stack = TestStack::new().await;
-    let error = run(&stack.pool, &id("nobody's"), &Delivery::default())
+    let error = run(&stack.pool, &id("unknown"), &Delivery::default())
         .await
         .unwrap_err();
     assert!(matches!(error, StepError::UnknownOrder(_)), "{error}");
@@ -217,8 +217,8 @@ async fn concurrent_deliveries_decide_once() {
     }
 }
 
-/// Items that come in a transaction of their own, while the order is being validated: either they count, or they are
-/// refused. The total is never that of other items than the order has.
+/// Items inserted by another transaction during validation are either counted or refused. The total always matches the
+/// items of the order.
 #[tokio::test]
 async fn items_added_during_validation_are_counted_or_refused() {
     let mut stack = TestStack::new().await;
@@ -250,7 +250,7 @@ async fn items_added_during_validation_are_counted_or_refused() {
     println!("{counted} of 20 were in time");
 }
 
-/// The same, made certain: validation meets a transaction that has inserted an item and not committed yet.
+/// The deterministic case: another transaction has inserted an item and not committed yet.
 #[tokio::test]
 async fn validation_waits_for_uncommitted_items() {
     let mut stack = TestStack::new().await;
@@ -279,7 +279,7 @@ async fn validation_waits_for_uncommitted_items() {
 async fn order_paid_before_validation_is_validated() {
     let mut stack = TestStack::new().await;
     place(&mut stack.client, &NewOrder::default()).await;
-    set_order(&stack.client, "o-1", "payment_valid = true, placed = true").await; // the reference's "pay all"
+    set_order(&stack.client, "o-1", "payment_valid = true, placed = true").await; // "pay all" of the Node.js example
     assert_eq!(status(&stack.client, "o-1").await, "placed");
 
     let answer = run(&stack.pool, &id("o-1"), &delivery(0)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Accidents, through the whole stack, each ending with the invariants over every order: nothing lost, nothing doubled.
+//! Faults in the whole stack. Each test ends with the invariants over every order: none is lost, none is duplicated.
 
 use std::fs;
 
@@ -8,22 +8,22 @@ use testkit::eventually;
 use tests::{gateway::BadGateway, stack::TestStack};
 use tokio_postgres::Client;
 
-/// Orders in each test: enough to be under way everywhere when the accident happens.
+/// Number of orders per test: enough for orders in every status when the fault occurs.
 const ORDERS: i64 = 40;
 
 fn name(n: i64) -> String {
     format!("order-{n}")
 }
 
-/// Places the orders; they begin to walk at once.
+/// Places the orders; their events are delivered immediately.
 async fn place_all(stack: &TestStack) {
     for n in 0..ORDERS {
         stack.place(&name(n), &["pizza"]).await;
     }
 }
 
-/// Pays each, whatever the trouble, and waits for the end of all walks.
-async fn to_the_end(stack: TestStack) {
+/// Pays every order, retries transient errors, and waits until all orders are assigned.
+async fn pay_all_and_finish(stack: TestStack) {
     for n in 0..ORDERS {
         stack.pay_until_paid(&name(n), 500).await;
     }
@@ -41,7 +41,7 @@ async fn orders_survive_killed_functions() {
         }
         stack.pay_until_paid(&name(n), 500).await;
     }
-    to_the_end(stack).await;
+    pay_all_and_finish(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,7 +49,7 @@ async fn orders_survive_engine_restart() {
     let mut stack = TestStack::open().await;
     place_all(&stack).await;
     stack.services.engine().kill().await;
-    // Payments go on without it; what they cause is in the database already.
+    // Payments continue without the engine; their events are stored in the database.
     stack.pay_until_paid(&name(0), 500).await;
     stack
         .services
@@ -57,7 +57,7 @@ async fn orders_survive_engine_restart() {
         .start_again()
         .await
         .expect("the engine starts again");
-    to_the_end(stack).await;
+    pay_all_and_finish(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,12 +67,12 @@ async fn orders_survive_postgres_restart() {
     stack
         .services
         .postgres_mut()
-        .expect("a Postgres of our own")
+        .expect("the stack has its own Postgres")
         .restart()
         .await
         .expect("Postgres starts again");
     stack.connect_again().await;
-    to_the_end(stack).await;
+    pay_all_and_finish(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,11 +82,11 @@ async fn orders_survive_pgbouncer_restart() {
     stack
         .services
         .pgbouncer_mut()
-        .expect("a pgBouncer of our own")
+        .expect("the stack has its own pgBouncer")
         .restart()
         .await
         .expect("pgBouncer starts again");
-    to_the_end(stack).await;
+    pay_all_and_finish(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -97,7 +97,7 @@ async fn orders_resume_after_database_outage() {
     stack
         .services
         .postgres_mut()
-        .expect("a Postgres of our own")
+        .expect("the stack has its own Postgres")
         .stop()
         .await;
     let (status, answer) = stack.pay("o-1", 500, "1234 1234 1234 1234").await;
@@ -110,7 +110,7 @@ async fn orders_resume_after_database_outage() {
     stack
         .services
         .postgres_mut()
-        .expect("a Postgres of our own")
+        .expect("the stack has its own Postgres")
         .restart()
         .await
         .expect("Postgres starts again");
@@ -126,7 +126,7 @@ async fn orders_resume_after_pool_exhaustion() {
     stack.place("paying", &["pizza"]).await;
     stack.until("paying", "validated").await;
     let pool_url = stack.services.addresses().pgbouncer.clone().expect("pgBouncer");
-    // Somebody's forgotten transactions hold every connection that pgBouncer may lend.
+    // Idle transactions hold every server connection of pgBouncer.
     let mut forgotten: Vec<Client> = Vec::new();
     for _ in 0..local::stack::POOL_SIZE {
         let client = local::postgres::connect(&pool_url).await.expect("pgBouncer");
@@ -135,7 +135,7 @@ async fn orders_resume_after_pool_exhaustion() {
     }
     let (status, answer) = stack.pay("paying", 500, "1234 1234 1234 1234").await;
     assert_eq!(status, 503, "{answer}");
-    // The engine goes past the pool: orders can be placed, and wait.
+    // The engine does not use the pool: orders are placed and wait.
     stack.place("waiting", &["pizza"]).await;
     drop(forgotten);
     stack.pay_until_paid("paying", 500).await;
@@ -150,7 +150,7 @@ async fn orders_survive_gateway_failures() {
     let gateway = BadGateway::open().await;
     let root = tempfile::tempdir().expect("a directory");
     let mut options = Options::for_tests().expect("the binaries");
-    // The triggers as they are, but in a hurry: nobody waits half a minute for a gateway that says nothing.
+    // The same triggers with a short timeout, because the gateway leaves some calls without a response.
     let triggers = fs::read_to_string(options.root.join("event-triggers.json")).expect("the triggers");
     let mut triggers: Value = serde_json::from_str(&triggers).expect("JSON");
     for trigger in triggers["args"].as_array_mut().expect("a bulk") {
@@ -182,7 +182,7 @@ async fn orders_survive_gateway_failures() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn orders_complete_without_notify() {
     let stack = TestStack::open().await;
-    // As it is where LISTEN cannot pass: behind a transaction pooler, or with an old capture function.
+    // The state behind a transaction pooler, where LISTEN has no effect, or with an old capture function.
     let function: String = stack
         .database
         .query_one(
@@ -200,7 +200,7 @@ async fn orders_complete_without_notify() {
         .batch_execute(&silent)
         .await
         .expect("the capture function without NOTIFY");
-    // The engine is asleep; the order comes past it, so that nothing but its own poll finds the event.
+    // The engine does not see this transaction, so that only its poll finds the events.
     stack
         .database
         .batch_execute(
@@ -212,7 +212,7 @@ async fn orders_complete_without_notify() {
         .await
         .expect("the order is inserted");
     stack.until("o-1", "validated").await;
-    eventually("paid", async || {
+    eventually("the payment succeeds", async || {
         (stack.pay("o-1", 500, "1234 1234 1234 1234").await.0 == 200).then_some(())
     })
     .await;

@@ -1,4 +1,4 @@
-//! Orders that walk, and orders that stop where they should.
+//! Life cycle of orders, up to the driver or to the refusal.
 
 use local::stack::Options;
 use serde_json::json;
@@ -30,23 +30,27 @@ async fn order_reaches_driver_and_customer_sees_every_change() {
         }
         seen.push(status);
     }
-    // A change may be skipped where two follow each other at once, but their order is the order's own.
+    // A live query may skip a status, but statuses appear in the order of the life cycle.
     let path = ["placed", "validated", "paid", "approved", "assigned"];
-    let places: Vec<_> = seen
+    let indices: Vec<_> = seen
         .iter()
         .map(|status| path.iter().position(|step| step == status))
         .collect();
     assert!(
-        places.is_sorted() && places.iter().all(Option::is_some),
+        indices.is_sorted() && indices.iter().all(Option::is_some),
         "{seen:?}"
     );
 
-    let story = orders::history(&stack.database, "o-1").await;
-    let steps: Vec<&str> = story
+    let history = orders::history(&stack.database, "o-1").await;
+    let steps: Vec<&str> = history
         .iter()
         .map(|line| line.split(' ').nth(1).unwrap_or_default())
         .collect();
-    assert_eq!(steps, ["validated", "paid", "approved", "assigned"], "{story:?}");
+    assert_eq!(
+        steps,
+        ["validated", "paid", "approved", "assigned"],
+        "{history:?}"
+    );
     stack.close().await;
 }
 
@@ -112,7 +116,7 @@ async fn secure_option_restricts_event_functions_to_engine() {
     stack.until("o-1", "validated").await;
     let (status, answer) = stack.call("/validate-order", &json!({"order_id": "o-1"})).await;
     assert_eq!(status, 401, "{answer}");
-    // The customer has no secret and needs none.
+    // Customers call the payment function without a secret.
     stack.pay_until_paid("o-1", 500).await;
     stack.until("o-1", "assigned").await;
     stack.close().await;

@@ -1,4 +1,4 @@
-//! What can go wrong around the gateway: it is slow, it loses its answer, we die while it thinks.
+//! Failures around the payment gateway: slow calls, lost responses, a crash during a call.
 
 use std::sync::{
     Arc,
@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 
 use super::{AT_ONCE, DECLINED, GOOD, TestStack, charged, request};
 
-/// A gateway that waits for permission before it answers, and counts how often it is asked.
+/// A gateway that waits for a permit before it responds, and counts its calls.
 #[derive(Clone)]
 struct SlowGateway {
     inner: SimulatedGateway,
@@ -80,7 +80,7 @@ async fn concurrent_attempt_is_reported() {
     assert_eq!(first.await.unwrap().unwrap().outcome, Outcome::Paid);
 }
 
-/// A pool of one connection is enough for a payment and, meanwhile, for others: none is held while the gateway thinks.
+/// A pool of one connection suffices for a payment and concurrent calls: the gateway call holds no connection.
 #[tokio::test]
 async fn no_connection_is_held_during_gateway_call() {
     let mut stack = TestStack::new().await;
@@ -102,8 +102,8 @@ async fn no_connection_is_held_during_gateway_call() {
     assert_eq!(first.await.unwrap().unwrap().outcome, Outcome::Paid);
 }
 
-/// The process dies between the charge and its settlement. The next request, with any card, finds out what the gateway
-/// answered then; nothing is charged twice.
+/// The process dies between the charge and its settlement. The next request, with any card, gets the gateway's first
+/// result; the order is not charged twice.
 #[tokio::test]
 async fn payment_resumes_after_crash_between_charge_and_settlement() {
     for (first_card, next_card, outcome) in [
@@ -122,7 +122,7 @@ async fn payment_resumes_after_crash_between_charge_and_settlement() {
         dying.abort();
         gateway.permits.add_permits(9);
 
-        // Its lease still runs: it might be alive.
+        // The lease has not expired: the first process may be alive.
         let error = run(&stack.pool, &gateway, &request("o-1", 500, next_card))
             .await
             .unwrap_err();
@@ -146,7 +146,7 @@ async fn payment_resumes_after_crash_between_charge_and_settlement() {
             .unwrap();
         assert!(
             first_card.ends_with(&last4),
-            "the first card is the one that the gateway answered about"
+            "the payment shows the card of the first charge"
         );
         if outcome == "paid" {
             assert_eq!(charged(&stack).await, "500");
@@ -160,7 +160,7 @@ async fn payment_resumes_after_crash_between_charge_and_settlement() {
     }
 }
 
-/// A gateway that takes the money and then loses the answer, once.
+/// A gateway that charges the card and loses the first response.
 #[derive(Clone)]
 struct ForgetfulGateway {
     inner: SimulatedGateway,
