@@ -13,7 +13,8 @@ use std::{
     thread,
 };
 
-use local::{app_role, pgbouncer::Login};
+use local_services::app_role;
+use local_services::login::Login;
 use shared::Config;
 use tokio_postgres::{Client, NoTls};
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use local::stack::{Options, Stack};
+use local_stack::{Options, Stack};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
@@ -37,13 +37,13 @@ impl Shop {
     /// A stack with these options.
     pub async fn open_with(options: Options) -> Self {
         let stack = Stack::start(options).await.expect("the stack starts");
-        let database = local::postgres::connect(&stack.addresses().postgres)
+        let database = local_services::postgres::connect(&stack.addresses().postgres)
             .await
             .expect("Postgres");
         Self {
             stack,
             database,
-            http: local::http_client().expect("an HTTP client"),
+            http: local_process::http_client().expect("an HTTP client"),
         }
     }
 
@@ -58,7 +58,7 @@ impl Shop {
     pub async fn connect_again(&mut self) {
         let url = self.stack.addresses().postgres.clone();
         self.database = eventually("Postgres is back", async || {
-            local::postgres::connect(&url).await.ok()
+            local_services::postgres::connect(&url).await.ok()
         })
         .await;
     }

@@ -1,10 +1,8 @@
 //! The functions' role, `infra/app-role.sql`. That the four steps work as it, through the pool, is what every other test of
 //! the steps shows: they have no other. Here: that nothing else does.
 
-use local::{
-    app_role,
-    pgbouncer::{Login, as_login},
-};
+use local_services::app_role;
+use local_services::login::{Login, as_login};
 use serde_json::json;
 use shared::{
     Config,
@@ -48,7 +46,7 @@ async fn it_may_do_what_the_steps_do_and_nothing_else() {
     let functions = as_app(&database).await;
     assert_eq!(
         ask(&functions, "SELECT current_user").await.as_deref(),
-        Some(app_role::NAME)
+        Some(local_services::login::FUNCTIONS_ROLE)
     );
     for statement in [
         "DROP TABLE orders",

@@ -1,7 +1,8 @@
 //! Faults of the original that no other test is about, each shown to be gone (docs/differences-from-nodejs.md).
 
 use futures_util::future::join_all;
-use local::{functions::Limits, stack::Options};
+use lambda_host::Limits;
+use local_stack::Options;
 use serde_json::{Value, json};
 use shared::{
     order::{Delivery, OrderId, Outcome},

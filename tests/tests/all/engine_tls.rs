@@ -1,10 +1,12 @@
 //! TLS from the engine to Postgres: each `sslmode` against a real server, without TLS and with it.
 
-use local::engine::{Engine, Options};
-use local::logs::{Destination, LogFormat, LogLevel, Logs};
-use local::services::{self, Services};
-use local::watchdog::Watchdog;
-use local::{dirs, ports, postgres};
+use local_process::dirs;
+use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+use local_process::ports;
+use local_process::watchdog::Watchdog;
+use local_services::postgres;
+use local_services::services::{self, Services};
+use local_stack::engine::{Engine, Options};
 use tests::shop::eventually;
 
 #[tokio::test]

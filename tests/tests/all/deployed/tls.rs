@@ -1,6 +1,6 @@
 //! TLS to the pool, and from there to Postgres: who is trusted and who is not.
 
-use local::pgbouncer::Login;
+use local_services::login::Login;
 use serde_json::json;
 use shared::{
     config::{Config, Variables},

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use local::stack::Options;
+use local_stack::Options;
 use serde_json::Value;
 use tests::{
     gateway::BadGateway,
@@ -126,8 +126,10 @@ async fn the_pool_is_exhausted_and_orders_go_on_when_it_is_not() {
     let pool_url = shop.stack.addresses().pgbouncer.clone().expect("pgBouncer");
     // Somebody's forgotten transactions hold every connection that pgBouncer may lend.
     let mut forgotten: Vec<Client> = Vec::new();
-    for _ in 0..local::stack::POOL_SIZE {
-        let client = local::postgres::connect(&pool_url).await.expect("pgBouncer");
+    for _ in 0..local_stack::POOL_SIZE {
+        let client = local_services::postgres::connect(&pool_url)
+            .await
+            .expect("pgBouncer");
         client.batch_execute("BEGIN").await.expect("a transaction");
         forgotten.push(client);
     }

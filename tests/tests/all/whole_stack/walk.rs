@@ -1,6 +1,6 @@
 //! Orders that walk, and orders that stop where they should.
 
-use local::stack::Options;
+use local_stack::Options;
 use serde_json::json;
 use tests::{orders, shop::Shop};
 

@@ -1,0 +1,85 @@
+//! The engine against the database alone, and its subscriptions.
+//!
+//! - [`queries`]: requests a second, against the same SQL sent straight to Postgres and through the barest HTTP server
+//! - [`live`]: how soon subscribers learn of a commit, and what a thousand of them cost
+//!
+//! All run beside each other on this machine: the engine, Postgres, and [`client`], which sends the requests.
+
+mod client;
+mod live;
+mod queries;
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::figures::Table;
+use super::rig::Rig;
+use local_process::dirs;
+use local_process::logs::{LogFormat, LogLevel, Logs};
+use local_process::ports;
+use local_stack::engine::{Engine, Options};
+use local_stack::setup::{self, Metadata};
+
+/// Orders in the database.
+const ORDERS: u64 = 10_000;
+
+/// Measures.
+///
+/// # Errors
+/// When something does not start, or answers with an error.
+pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
+    // A thousand sockets are more files than some machines allow at first.
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let raised = rustix::process::Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, raised)?;
+
+    let mut table = Table::new("engine");
+    for run in 1..=runs {
+        logs.say(&format!("engine: run {run} of {runs}"));
+        let rig = Rig::start(150, None).await?;
+        rig.place("bench", ORDERS).await?;
+        // Before `live`, which places orders without items: they sort first, and a list of them has nothing to nest.
+        queries::once(&mut table, &rig, logs).await?;
+        live::once(&mut table, &rig, logs).await?;
+        rig.stop().await;
+    }
+    Ok(table)
+}
+
+/// An engine that serves the demo schema, with more environment. It logs errors only: lines about requests would have to
+/// be read by us, on the same cores.
+async fn serve(rig: &Rig, env: &[(&str, &str)], logs: &Logs) -> Result<Engine> {
+    let options = Options {
+        program: dirs::bin_dir()?.join("engine"),
+        dir: rig.services.dir().to_path_buf(),
+        port: ports::free()?,
+        database_url: rig.services.database_url(),
+        functions_url: "http://127.0.0.1:9".to_owned(),
+        webhook_secret: String::new(),
+        log_format: LogFormat::Text,
+        log_level: LogLevel::Error,
+        env: env
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+    };
+    let engine = Engine::start(options, logs, &rig.watchdog).await?;
+    setup::track(&rig.database, &Metadata::new(&engine.url(), None)?).await?;
+    Ok(engine)
+}
+
+/// The engine's resident memory, in megabytes (10⁶ bytes).
+fn memory_mb(engine: &Engine) -> Result<f64> {
+    let pid = engine.running().pid().as_raw_nonzero().to_string();
+    let output = Command::new("ps")
+        .args(["-o", "rss=", "-p", &pid])
+        .output()
+        .context("cannot run ps")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let kib: f64 = text.trim().parse().with_context(|| format!("ps says `{text}`"))?;
+    Ok(kib * 1024.0 / 1e6)
+}

@@ -1,0 +1,67 @@
+//! Orders through the whole stack, as the customer sees them: one at a time, and a thousand placed in one mutation.
+
+use anyhow::Result;
+
+use super::figures::{Goal, Table, count};
+use local_demo::{Way, measure as walk};
+use local_process::logs::Logs;
+
+/// Orders, one at a time.
+const IDLE: u32 = 50;
+/// Orders in the burst.
+const BURST: u32 = 1_000;
+
+/// Measures.
+///
+/// # Errors
+/// When a stack does not start, or loses an order.
+pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
+    let mut table = Table::new("orders");
+    for run in 1..=runs {
+        logs.say(&format!("orders: run {run} of {runs}, one at a time"));
+        let idle = walk(IDLE, Way::OneByOne, logs).await?;
+        let ms = |percentile: Option<f64>| percentile.unwrap_or(f64::NAN);
+        table.add(
+            "idle: placed → validated p50",
+            "ms",
+            ms(idle.placed_to_validated.p50_ms),
+        );
+        table.add(
+            "idle: paid → approved p50",
+            "ms",
+            ms(idle.paid_to_approved.p50_ms),
+        );
+        table.add(
+            "idle: approved → assigned p50",
+            "ms",
+            ms(idle.approved_to_assigned.p50_ms),
+        );
+        table.add_with_goal(
+            "idle: placed → assigned p50",
+            "ms",
+            ms(idle.placed_to_assigned.p50_ms),
+            Goal::AtMost(30.0),
+        );
+        table.add(
+            "idle: placed → assigned p99",
+            "ms",
+            ms(idle.placed_to_assigned.p99_ms),
+        );
+        logs.say(&format!("orders: run {run} of {runs}, {BURST} at once"));
+        let burst = walk(BURST, Way::Burst, logs).await?;
+        table.add_with_goal(
+            "burst of 1000: all assigned",
+            "s",
+            burst.seconds,
+            Goal::AtMost(4.0),
+        );
+        table.add("burst of 1000: orders", "/s", burst.orders_per_second);
+        table.add_with_goal(
+            "lost or doubled",
+            "",
+            count(idle.lost + burst.lost + burst.duplicate_payments + burst.duplicate_assignments),
+            Goal::AtMost(0.0),
+        );
+    }
+    Ok(table)
+}

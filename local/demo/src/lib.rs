@@ -1,0 +1,317 @@
+//! `cargo xtask demo`: orders on their way to a driver, and the proof that none was lost or doubled.
+//!
+//! [`run`] is the walk, with [`client`] (HTTP) and [`socket`] (WebSocket) as the customer's two hands;
+//! [`invariants`] reads the books afterwards; [`report`] says what was found.
+
+mod client;
+mod invariants;
+mod report;
+mod run;
+mod socket;
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::Args;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use self::client::Customer;
+use self::invariants::Books;
+use self::report::Report;
+pub use self::run::Way;
+use self::socket::Settings;
+use lambda_host::Limits;
+use local_process::dirs;
+use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+use local_process::signals::Signals;
+use local_stack::addresses::Addresses;
+use local_stack::setup::Metadata;
+use local_stack::{Database, Options, PortChoice, Stack};
+
+/// When nothing moved for this long, what is not done counts as lost. Longer than the slowest thing that is still in
+/// order: a call that ran into every time-out (30 s) and was delivered again.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Processes per function, unless somebody says otherwise.
+const CONCURRENCY: u16 = 8;
+
+/// The options of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// How many orders
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    orders: u32,
+    /// Place all of them in one mutation, instead of the next when the first is assigned
+    #[arg(long)]
+    burst: bool,
+    /// Print one JSON object as the last line of standard output, instead of a table
+    #[arg(long)]
+    json: bool,
+    /// Use the engine at this URL instead of a stack of one's own
+    #[arg(long, value_name = "ENGINE", requires = "functions_url")]
+    url: Option<String>,
+    /// The functions that belong to it
+    #[arg(long, value_name = "F", requires = "url")]
+    functions_url: Option<String>,
+    /// Its admin secret, if it has one
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "HASURA_GRAPHQL_ADMIN_SECRET",
+        hide_env_values = true
+    )]
+    admin_secret: Option<String>,
+    /// Kill a process of each function this often, e.g. 1s
+    #[arg(long, value_name = "DUR", value_parser = duration, conflicts_with = "url")]
+    kill_functions: Option<Duration>,
+    /// Kill the engine this often, e.g. 3s, and start it again
+    #[arg(long, value_name = "DUR", value_parser = duration, conflicts_with = "url")]
+    kill_engine: Option<Duration>,
+    /// Processes per function
+    #[arg(long, value_name = "N", default_value_t = CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=200))]
+    concurrency: u16,
+    /// How much the engine and the functions log, on standard error
+    #[arg(long, value_enum, default_value = "error")]
+    log_level: LogLevel,
+}
+
+/// Runs the demo. Exit code 1 when anything was lost or doubled.
+///
+/// # Errors
+/// When the stack cannot be started or the engine refuses the orders.
+pub async fn run(args: DemoArgs) -> Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let logs = Logs::new(Destination::Stderr);
+    if let (Some(engine), Some(functions)) = (&args.url, &args.functions_url) {
+        let place = Place {
+            engine,
+            functions,
+            database: None,
+        };
+        return tokio::select! {
+            report = args.walk(&place, &logs) => conclude(&args, report?),
+            received = signals.next() => Ok(ExitCode::from(received.exit_code())),
+        };
+    }
+    let options = options(args.concurrency, args.log_level, &logs)?;
+    let Some(mut stack) = Stack::start_unless(options, signals.next()).await? else {
+        return Ok(ExitCode::FAILURE);
+    };
+    let addresses = stack.addresses().clone();
+    let place = Place::of(&addresses);
+    let result = tokio::select! {
+        report = args.walk(&place, &logs) => report.map(Some),
+        trouble = accidents(&args, &mut stack, &logs) => Err(trouble),
+        received = signals.next() => {
+            stack.stop().await;
+            return Ok(ExitCode::from(received.exit_code()));
+        }
+    };
+    tokio::select! {
+        () = stack.stop() => {}
+        received = signals.next() => return Ok(ExitCode::from(received.exit_code())),
+    }
+    match result? {
+        Some(report) => conclude(&args, report),
+        None => Ok(ExitCode::FAILURE),
+    }
+}
+
+/// The report of so many orders on a stack of their own, for benchmarks.
+///
+/// # Errors
+/// When the stack cannot be started, the engine refuses the orders, or anything is wrong with them in the end.
+pub async fn measure(orders: u32, way: Way, logs: &Logs) -> Result<Report> {
+    let stack = Stack::start(options(CONCURRENCY, LogLevel::Error, logs)?).await?;
+    let addresses = stack.addresses().clone();
+    let found = walk(orders, way, None, &Place::of(&addresses), logs).await;
+    stack.stop().await;
+    let (report, wrong) = found?;
+    ensure!(wrong.is_empty(), "{}", wrong.join("; "));
+    Ok(report)
+}
+
+fn options(concurrency: u16, log_level: LogLevel, logs: &Logs) -> Result<Options> {
+    Ok(Options {
+        database: Database::Ephemeral,
+        ports: PortChoice::Free,
+        limits: Limits {
+            concurrency: concurrency.into(),
+            ..Limits::default()
+        },
+        bare: false,
+        secure: true,
+        log_format: LogFormat::Text,
+        log_level,
+        logs: logs.clone(),
+        bin_dir: dirs::bin_dir()?,
+        root: dirs::root(),
+        apps: false,
+        engine_env: Vec::new(),
+        function_env: Vec::new(),
+    })
+}
+
+impl DemoArgs {
+    async fn walk(&self, place: &Place<'_>, logs: &Logs) -> Result<Found> {
+        let way = if self.burst { Way::Burst } else { Way::OneByOne };
+        walk(self.orders, way, self.admin_secret.as_deref(), place, logs).await
+    }
+}
+
+/// Where the orders are placed.
+struct Place<'a> {
+    engine: &'a str,
+    functions: &'a str,
+    /// For the books; by the engine's `run_sql` when it is not ours.
+    database: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    fn of(addresses: &'a Addresses) -> Self {
+        Self {
+            engine: &addresses.engine,
+            functions: &addresses.functions,
+            database: Some(&addresses.postgres),
+        }
+    }
+}
+
+/// What came of it: the report, and whatever is wrong in words.
+type Found = (Report, Vec<String>);
+
+async fn walk(orders: u32, way: Way, secret: Option<&str>, place: &Place<'_>, logs: &Logs) -> Result<Found> {
+    let count = usize::try_from(orders)?;
+    let customer = Customer::new(place.engine, place.functions, secret, PATIENCE)?;
+    let user = customer.user.clone();
+    let settings = Settings {
+        engine: place.engine.to_owned(),
+        user: user.clone(),
+        admin_secret: secret.map(str::to_owned),
+    };
+    let bar = progress_bar(u64::from(orders), logs);
+    let progress = |done: usize| bar.set_position(done as u64);
+    let outcome = run::run(customer, settings, count, way, PATIENCE, progress).await;
+    bar.finish_and_clear();
+    logs.draw_around(None);
+    let outcome = outcome?;
+
+    let books = match place.database {
+        Some(url) => Books::from_postgres(url, &user).await?,
+        None => Books::from_engine(&Metadata::new(place.engine, secret)?, &user).await?,
+    };
+    let mut wrong = outcome.problems.clone();
+    wrong.extend(books.broken());
+    Ok((Report::new(count, &outcome, &books), wrong))
+}
+
+/// Prints what was found; the exit code says whether all is well.
+fn conclude(args: &DemoArgs, (report, wrong): Found) -> Result<ExitCode> {
+    for problem in &wrong {
+        eprintln!("3factor: {problem}");
+    }
+    if args.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        println!("{}", report.table());
+    }
+    let well = report.lost == 0 && wrong.is_empty();
+    if !args.json {
+        println!(
+            "{}",
+            if well {
+                "No order was lost, none was doubled."
+            } else {
+                "Orders were lost or doubled."
+            }
+        );
+    }
+    Ok(if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Kills what the options say, for as long as it is polled. Ends only with an error: when a part of the stack ended
+/// that nobody killed, or did not come back.
+async fn accidents(args: &DemoArgs, stack: &mut Stack, logs: &Logs) -> anyhow::Error {
+    let every = |period: Option<Duration>| {
+        period.map(|period| tokio::time::interval_at(tokio::time::Instant::now() + period, period))
+    };
+    let (mut functions, mut engine) = (every(args.kill_functions), every(args.kill_engine));
+    loop {
+        tokio::select! {
+            () = tick(&mut functions) => {
+                stack.functions().kill_one_of_each();
+            }
+            () = tick(&mut engine) => {
+                logs.say("killing the engine");
+                stack.engine().kill().await;
+                if let Err(error) = stack.engine_mut().start_again().await {
+                    return error.context("the engine did not come back");
+                }
+            }
+            failure = stack.failed(logs) => return anyhow::anyhow!(failure),
+        }
+    }
+}
+
+async fn tick(interval: &mut Option<tokio::time::Interval>) {
+    match interval {
+        Some(interval) => {
+            interval.tick().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+fn progress_bar(orders: u64, logs: &Logs) -> ProgressBar {
+    let bar = ProgressBar::new(orders);
+    if !std::io::stderr().is_terminal() {
+        return bar;
+    }
+    let bars = MultiProgress::new();
+    logs.draw_around(Some(bars.clone()));
+    let style =
+        ProgressStyle::with_template("{bar:40} {pos}/{len} orders have a driver, {per_sec}, {elapsed}");
+    bars.add(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+}
+
+/// `1s`, `500ms`, `2m`, or a number of seconds.
+fn duration(text: &str) -> Result<Duration> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: f64 = number.parse().context("it should look like 1s or 500ms")?;
+    let seconds = match unit {
+        "ms" => number / 1_000.0,
+        "s" | "" => number,
+        "m" => number * 60.0,
+        _ => bail!("{unit:?} is no unit of time here; it should look like 1s or 500ms"),
+    };
+    ensure!(
+        (0.01..=3_600.0).contains(&seconds),
+        "it should be between 10ms and 60m"
+    );
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        assert_eq!(duration("1s").unwrap(), Duration::from_secs(1));
+        assert_eq!(duration("500ms").unwrap(), Duration::from_millis(500));
+        assert_eq!(duration("1.5").unwrap(), Duration::from_millis(1_500));
+        assert_eq!(duration("2m").unwrap(), Duration::from_mins(2));
+        for wrong in ["", "s", "1h", "0s", "-1s", "1 s", "2h"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Orders on their way: placed, followed, paid as soon as they are validated, done when a driver has them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::client::Customer;
+use super::socket::{self, Follow, Seen, Settings, Update};
+
+/// Payments under way at the same time; more would only stand in the gateway's queue.
+const PAYMENTS: usize = 64;
+
+/// One order's clock: when its customer got to know what.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Times {
+    /// The mutation was answered.
+    pub(crate) placed: Option<Instant>,
+    /// It showed as validated.
+    pub(crate) validated: Option<Instant>,
+    /// `/payment` was answered.
+    pub(crate) paid: Option<Instant>,
+    /// It showed as approved.
+    pub(crate) approved: Option<Instant>,
+    /// It showed as assigned.
+    pub(crate) assigned: Option<Instant>,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// Each order's times.
+    pub(crate) times: Vec<Times>,
+    /// From the first mutation to the last update.
+    pub(crate) took: Duration,
+    /// What went wrong, in words; at most a few.
+    pub(crate) problems: Vec<String>,
+}
+
+/// How orders are placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The next when the first is assigned.
+    OneByOne,
+    /// All in one mutation.
+    Burst,
+}
+
+/// How many of these are told of.
+const PROBLEMS: usize = 10;
+
+/// Walks `count` orders to their drivers: one at a time, or all placed in one mutation. `progress` hears how many are
+/// done. Gives up on the rest when nothing moves for `patience`.
+///
+/// # Errors
+/// When the engine refuses the customer's orders or connection altogether.
+pub(crate) async fn run(
+    customer: Customer,
+    settings: Settings,
+    count: usize,
+    way: Way,
+    patience: Duration,
+    progress: impl Fn(usize),
+) -> Result<Outcome> {
+    let (follow, orders) = mpsc::unbounded_channel();
+    let (sender, updates) = mpsc::unbounded_channel();
+    let socket = tokio::spawn(socket::run(settings, orders, sender));
+    let mut walk = Walk {
+        customer: Arc::new(customer),
+        ids: (0..count).map(|_| Uuid::new_v4().to_string()).collect(),
+        times: vec![Times::default(); count],
+        paying: vec![false; count],
+        open: vec![false; count],
+        payments: JoinSet::new(),
+        counter: Arc::new(Semaphore::new(PAYMENTS)),
+        follow,
+        updates,
+        problems: Vec::new(),
+        done: 0,
+    };
+    let began = Instant::now();
+    let step = if way == Way::Burst { count } else { 1 };
+    for first in (0..count).step_by(step.max(1)) {
+        let moving = walk
+            .batch(first..(first + step).min(count), patience, &progress)
+            .await?;
+        if !moving {
+            break;
+        }
+    }
+    let last = walk.times.iter().filter_map(|times| times.assigned).max();
+    let took = last.map_or_else(|| began.elapsed(), |last| last - began);
+    let Walk {
+        times,
+        problems,
+        follow,
+        updates,
+        ..
+    } = walk;
+    drop((follow, updates));
+    // Nobody tells it anything any more, so it ends; what it has to say is why nothing came.
+    let problems = match socket.await {
+        Ok(Err(error)) => vec![format!("{error:#}")],
+        _ => problems,
+    };
+    Ok(Outcome {
+        times,
+        took,
+        problems,
+    })
+}
+
+struct Walk {
+    customer: Arc<Customer>,
+    ids: Vec<String>,
+    times: Vec<Times>,
+    paying: Vec<bool>,
+    /// Followed and not done.
+    open: Vec<bool>,
+    payments: JoinSet<(usize, Result<Instant>)>,
+    counter: Arc<Semaphore>,
+    follow: mpsc::UnboundedSender<Follow>,
+    updates: mpsc::UnboundedReceiver<Update>,
+    problems: Vec<String>,
+    done: usize,
+}
+
+impl Walk {
+    /// Places these orders and sees them through. False when it had to give up.
+    async fn batch(
+        &mut self,
+        numbers: std::ops::Range<usize>,
+        patience: Duration,
+        progress: &impl Fn(usize),
+    ) -> Result<bool> {
+        let placed = self.customer.place(&self.ids[numbers.clone()]).await?;
+        let mut left = numbers.len();
+        for number in numbers {
+            self.times[number].placed = Some(placed);
+            self.open[number] = true;
+            // The socket outlives this loop, or has said in its own result why not.
+            let _ = self.follow.send(Follow::Start(number, self.ids[number].clone()));
+        }
+        let mut give_up = Instant::now() + patience;
+        while left > 0 {
+            let before = left;
+            let moved = tokio::select! {
+                update = self.updates.recv() => match update {
+                    Some(Update::Order(number, seen, at)) => {
+                        let (moved, done) = self.seen(number, &seen, at);
+                        left -= usize::from(done);
+                        moved
+                    }
+                    Some(Update::Refused(number, why)) => {
+                        left -= usize::from(self.close(number, Some(format!("subscription refused: {why}"))));
+                        true
+                    }
+                    None => {
+                        self.problem("the WebSocket is gone".to_owned());
+                        return Ok(false);
+                    }
+                },
+                Some(paid) = self.payments.join_next(), if !self.payments.is_empty() => {
+                    if let Ok((number, answer)) = paid {
+                        match answer {
+                            Ok(at) => self.times[number].paid = Some(at),
+                            Err(error) => left -= usize::from(self.close(number, Some(format!("{error:#}")))),
+                        }
+                    }
+                    true
+                }
+                () = tokio::time::sleep_until(give_up.into()) => {
+                    self.problem(format!("nothing moved for {} s; {left} orders are not done", patience.as_secs()));
+                    return Ok(false);
+                }
+            };
+            if moved {
+                give_up = Instant::now() + patience;
+            }
+            if left < before {
+                progress(self.done);
+            }
+        }
+        // An order may be assigned before its payment's answer has arrived; its time belongs to the figures.
+        while let Some(paid) = self.payments.join_next().await {
+            if let Ok((number, Ok(at))) = paid {
+                self.times[number].paid = Some(at);
+            }
+        }
+        Ok(true)
+    }
+
+    /// An update; answers whether it showed anything new, and whether the order is done by it.
+    fn seen(&mut self, number: usize, seen: &Seen, at: Instant) -> (bool, bool) {
+        let Some(times) = self.times.get_mut(number) else {
+            return (false, false);
+        };
+        let mut moved = false;
+        for (now, time) in [
+            (seen.order_valid == Some(true), &mut times.validated),
+            (seen.approved, &mut times.approved),
+            (seen.driver_assigned, &mut times.assigned),
+        ] {
+            if now && time.is_none() {
+                *time = Some(at);
+                moved = true;
+            }
+        }
+        if let Some(problem) = &seen.problem {
+            let problem = format!("order {} was refused: {problem}", self.ids[number]);
+            return (true, self.close(number, Some(problem)));
+        }
+        if seen.order_valid == Some(true) && !self.paying[number] {
+            self.paying[number] = true;
+            let (customer, id, counter) = (
+                self.customer.clone(),
+                self.ids[number].clone(),
+                self.counter.clone(),
+            );
+            self.payments.spawn(async move {
+                let _place = counter.acquire().await;
+                (number, customer.pay(&id).await)
+            });
+        }
+        let done = seen.driver_assigned && self.close(number, None);
+        (moved, done)
+    }
+
+    /// Follows an order no longer; false when that had been so already.
+    fn close(&mut self, number: usize, problem: Option<String>) -> bool {
+        let was_open = self.open.get_mut(number).is_some_and(std::mem::take);
+        if was_open {
+            match problem {
+                Some(problem) => self.problem(problem),
+                None => self.done += 1,
+            }
+            let _ = self.follow.send(Follow::Stop(number));
+        }
+        was_open
+    }
+
+    fn problem(&mut self, problem: String) {
+        if self.problems.len() < PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+}

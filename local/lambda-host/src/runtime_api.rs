@@ -1,0 +1,222 @@
+//! The Lambda Runtime API, version 2018-06-01, as a function process sees it.
+//!
+//! Each process gets an address of its own, `http://host:port/<function>/<process>`, so that we know who asks without
+//! asking back, and whose call is lost when a process ends.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{Method, StatusCode};
+use uuid::Uuid;
+
+use crate::queue::{Outcome, ProcessId, Queue};
+use local_process::logs::Logs;
+
+/// What Lambda lets a function answer.
+const ANSWER_LIMIT: usize = 6 * 1024 * 1024;
+
+/// What a process's requests need.
+#[derive(Debug)]
+pub(super) struct RuntimeApi {
+    pub(super) queues: HashMap<String, Arc<Queue>>,
+    pub(super) logs: Logs,
+}
+
+/// The API's routes.
+pub(super) fn router(api: Arc<RuntimeApi>) -> Router {
+    Router::new().fallback(serve).with_state(api)
+}
+
+/// What a process asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Question {
+    Next,
+    Response(Uuid),
+    Error(Uuid),
+    InitError,
+}
+
+async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response {
+    let Some((function, process, question)) = parse(request.method(), request.uri().path()) else {
+        return error(
+            StatusCode::NOT_FOUND,
+            "NotFound",
+            "no such path in the Runtime API",
+        );
+    };
+    let Some(queue) = api.queues.get(function) else {
+        return error(StatusCode::NOT_FOUND, "NotFound", "no such function");
+    };
+    match question {
+        Question::Next => match queue.next(process).await {
+            Some(work) => {
+                let arn = arn(function);
+                Response::builder()
+                    .header(CONTENT_TYPE, "application/json")
+                    .header("lambda-runtime-aws-request-id", work.id.to_string())
+                    .header("lambda-runtime-deadline-ms", epoch_ms(work.deadline).to_string())
+                    .header("lambda-runtime-invoked-function-arn", arn)
+                    .header("lambda-runtime-trace-id", trace_id(work.id))
+                    .body(Body::from(work.event))
+                    .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+            }
+            None => error(StatusCode::GONE, "Gone", "this process has been given up"),
+        },
+        Question::Response(id) => {
+            let Some(body) = read(request).await else {
+                // Lambda's own name for it; the function's caller is told that the function failed.
+                let details = Bytes::from_static(br#"{"errorType":"Function.ResponseSizeTooLarge"}"#);
+                queue.answer(process, id, Outcome::Failed(details));
+                return error(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "RequestEntityTooLarge",
+                    "the response exceeds 6 MB",
+                );
+            };
+            answered(queue, process, id, Outcome::Answered(body))
+        }
+        Question::Error(id) => {
+            let function = function.to_owned();
+            let details = read(request).await.unwrap_or_default();
+            api.logs.child(
+                &function,
+                &format!("failed: {}", String::from_utf8_lossy(&details)),
+            );
+            answered(queue, process, id, Outcome::Failed(details))
+        }
+        Question::InitError => {
+            let function = function.to_owned();
+            let details = read(request).await.unwrap_or_default();
+            api.logs.child(
+                &function,
+                &format!("failed to start: {}", String::from_utf8_lossy(&details)),
+            );
+            accepted()
+        }
+    }
+}
+
+/// `/<function>/<process>/2018-06-01/runtime/…`
+fn parse<'a>(method: &Method, path: &'a str) -> Option<(&'a str, ProcessId, Question)> {
+    let mut parts = path.strip_prefix('/')?.splitn(3, '/');
+    let function = parts.next()?;
+    let process = ProcessId(parts.next()?.parse().ok()?);
+    let rest = parts.next()?.strip_prefix("2018-06-01/runtime/")?;
+    let question = if rest == "invocation/next" {
+        (method == Method::GET).then_some(Question::Next)?
+    } else if method != Method::POST {
+        return None;
+    } else if rest == "init/error" {
+        Question::InitError
+    } else {
+        let (id, kind) = rest.strip_prefix("invocation/")?.split_once('/')?;
+        let id = id.parse().ok()?;
+        match kind {
+            "response" => Question::Response(id),
+            "error" => Question::Error(id),
+            _ => return None,
+        }
+    };
+    Some((function, process, question))
+}
+
+async fn read(request: Request) -> Option<Bytes> {
+    to_bytes(request.into_body(), ANSWER_LIMIT).await.ok()
+}
+
+fn answered(queue: &Queue, process: ProcessId, id: Uuid, outcome: Outcome) -> Response {
+    if queue.answer(process, id, outcome) {
+        accepted()
+    } else {
+        error(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestID",
+            "no such request is in flight for this process",
+        )
+    }
+}
+
+fn accepted() -> Response {
+    (
+        StatusCode::ACCEPTED,
+        [(CONTENT_TYPE, "application/json")],
+        r#"{"status":"OK"}"#,
+    )
+        .into_response()
+}
+
+fn error(status: StatusCode, kind: &str, message: &str) -> Response {
+    let body = format!(r#"{{"errorMessage":"{message}","errorType":"{kind}"}}"#);
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// The function's name as Lambda's world knows it; the account is the one in AWS's own examples.
+fn arn(function: &str) -> String {
+    format!("arn:aws:lambda:us-east-1:123456789012:function:{function}")
+}
+
+/// An X-Ray trace id: the time in hexadecimal seconds and 96 bits, here the call's own, so that both can be found by
+/// either.
+pub(super) fn trace_id(id: Uuid) -> String {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let id = id.simple().to_string();
+    format!("Root=1-{seconds:08x}-{}", &id[..24])
+}
+
+/// An instant as milliseconds since 1970, which is how Lambda tells a deadline.
+fn epoch_ms(at: Instant) -> u128 {
+    let left = at.saturating_duration_since(Instant::now());
+    (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + left).as_millis()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_paths_of_the_runtime_api() {
+        let id = Uuid::new_v4();
+        let of = |method: &Method, rest: &str| {
+            parse(method, &format!("/payment/7/2018-06-01/runtime/{rest}"))
+                .map(|(function, process, question)| (function.to_owned(), process.0, question))
+        };
+        let some = |question| Some(("payment".to_owned(), 7, question));
+        assert_eq!(of(&Method::GET, "invocation/next"), some(Question::Next));
+        assert_eq!(
+            of(&Method::POST, &format!("invocation/{id}/response")),
+            some(Question::Response(id))
+        );
+        assert_eq!(
+            of(&Method::POST, &format!("invocation/{id}/error")),
+            some(Question::Error(id))
+        );
+        assert_eq!(of(&Method::POST, "init/error"), some(Question::InitError));
+        for (method, rest) in [
+            (&Method::POST, "invocation/next"),
+            (&Method::GET, "init/error"),
+            (&Method::POST, "invocation/not-a-uuid/response"),
+            (&Method::POST, "invocation"),
+            (&Method::GET, "restore/next"),
+        ] {
+            assert_eq!(of(method, rest), None, "{method} {rest}");
+        }
+        assert!(parse(&Method::GET, "/payment/x/2018-06-01/runtime/invocation/next").is_none());
+    }
+
+    #[test]
+    fn a_deadline_is_in_the_future_of_this_decade() {
+        let ms = epoch_ms(Instant::now() + std::time::Duration::from_secs(10));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        assert!((9_000..=10_001).contains(&(ms - now)), "{ms} {now}");
+    }
+}

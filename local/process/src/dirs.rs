@@ -1,0 +1,242 @@
+//! Where a stack keeps its files: Postgres' data, pgBouncer's configuration, their logs.
+//!
+//! A kept directory belongs to one checkout and one port offset; an ephemeral one is removed at the end. Both are
+//! locked while they are used, so that leftovers of a killed stack can be told from a stack that runs.
+
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::users::{self, User};
+use crate::watchdog::Watchdog;
+
+/// Ephemeral directories are here and not under /tmp, which may be memory: an fsync that costs nothing would flatter
+/// every figure.
+const TEMPORARY: &str = "/var/tmp";
+const EPHEMERAL: &str = "3factor-ephemeral-";
+const LOCK: &str = "lock";
+
+/// The project's directory: `THREEFACTOR_ROOT` (which `cargo xtask` sets), else where it was when this was built.
+pub fn root() -> PathBuf {
+    std::env::var_os("THREEFACTOR_ROOT").map_or_else(
+        || {
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .ancestors()
+                .nth(2)
+                .unwrap_or(Path::new("."))
+                .to_path_buf()
+        },
+        PathBuf::from,
+    )
+}
+
+/// Where the binaries are: `THREEFACTOR_BIN_DIR` (which `cargo xtask` sets), else beside this program, which for a
+/// test is one directory up.
+pub fn bin_dir() -> Result<PathBuf> {
+    if let Some(dir) = std::env::var_os("THREEFACTOR_BIN_DIR") {
+        return Ok(PathBuf::from(dir));
+    }
+    let me = std::env::current_exe().context("cannot find my own path")?;
+    let dir = me.parent().context("my own path has no directory")?;
+    let beside = if dir
+        .file_name()
+        .is_some_and(|name| name == "deps" || name == "examples")
+    {
+        dir.parent().unwrap_or(dir)
+    } else {
+        dir
+    };
+    Ok(beside.to_path_buf())
+}
+
+/// A locked directory, owned by the user that Postgres runs as.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    ephemeral: Option<Watchdog>,
+    _lock: File,
+}
+
+impl DataDir {
+    /// The directory that this checkout keeps for this port offset. As root it is under /var/tmp, because the user
+    /// postgres cannot look into root's home.
+    ///
+    /// # Errors
+    /// When it cannot be made, or another stack uses it.
+    pub fn kept(root: &Path, offset: u16, user: Option<User>) -> Result<Self> {
+        let path = match user {
+            None => root.join(".local").join(format!("stack-{offset}")),
+            Some(_) => Path::new(TEMPORARY).join(format!("3factor-{:016x}-{offset}", fingerprint(root))),
+        };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+        }
+        match fs::create_dir(&path) {
+            Ok(()) => prepare(&path, user)?,
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => belongs(&path, user)?,
+            Err(error) => return Err(error).with_context(|| format!("cannot create {}", path.display())),
+        }
+        let lock = open_lock(&path)?;
+        if !lock_soon(&lock, &path)? {
+            bail!(
+                "another stack uses the data in {}: stop it, or start this one with --ephemeral or another \
+                 --port-offset",
+                path.display()
+            );
+        }
+        Ok(Self {
+            path,
+            ephemeral: None,
+            _lock: lock,
+        })
+    }
+
+    /// A fresh directory, removed when this is dropped, or by the watchdog when we are killed.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn ephemeral(user: Option<User>, watchdog: &Watchdog) -> Result<Self> {
+        let path = tempfile::Builder::new()
+            .prefix(EPHEMERAL)
+            .tempdir_in(TEMPORARY)
+            .with_context(|| format!("cannot create a directory in {TEMPORARY}"))?
+            .keep();
+        watchdog.watch_dir(&path);
+        prepare(&path, user)?;
+        let lock = open_lock(&path)?;
+        lock.try_lock()
+            .with_context(|| format!("cannot lock {}", path.display()))?;
+        Ok(Self {
+            path,
+            ephemeral: Some(watchdog.clone()),
+            _lock: lock,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        if let Some(watchdog) = &self.ephemeral {
+            let _ = fs::remove_dir_all(&self.path);
+            watchdog.forget_dir(&self.path);
+        }
+    }
+}
+
+/// The ephemeral directories of ours that nobody holds any more: their stack and its watchdog were both killed, or
+/// the machine went down. Each is passed to `end` (which stops what may still run in it) and removed.
+pub fn sweep(user: Option<User>, mut end: impl FnMut(&Path)) {
+    let minute_ago = SystemTime::now() - Duration::from_mins(1);
+    for entry in fs::read_dir(TEMPORARY).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let ours = entry.file_name().to_string_lossy().starts_with(EPHEMERAL) && belongs(&path, user).is_ok();
+        // A directory that was made this minute may not have its lock yet.
+        let settled = entry
+            .metadata()
+            .and_then(|meta| meta.modified())
+            .is_ok_and(|at| at < minute_ago);
+        if !ours || !settled {
+            continue;
+        }
+        let abandoned = match File::open(path.join(LOCK)) {
+            Ok(lock) => lock.try_lock().is_ok(),
+            Err(_) => true,
+        };
+        if abandoned {
+            end(&path);
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
+/// Takes the lock; false when somebody keeps it. A stack that was just killed needs a moment to let go.
+fn lock_soon(lock: &File, path: &Path) -> Result<bool> {
+    let deadline = Instant::now() + Duration::from_secs(1);
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) if Instant::now() > deadline => return Ok(false),
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(20)),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
+        }
+    }
+}
+
+fn prepare(path: &Path, user: Option<User>) -> Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+        .with_context(|| format!("cannot set the permissions of {}", path.display()))?;
+    users::give(path, user)
+}
+
+/// /var/tmp belongs to everybody: a directory that somebody else put there under our name is not ours.
+fn belongs(path: &Path, user: Option<User>) -> Result<()> {
+    let meta = fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
+    let owner = user.map_or_else(|| rustix::process::geteuid().as_raw(), |user| user.uid);
+    ensure!(
+        meta.is_dir() && meta.uid() == owner,
+        "{} exists and belongs to somebody else: remove it first",
+        path.display()
+    );
+    Ok(())
+}
+
+fn open_lock(path: &Path) -> Result<File> {
+    let path = path.join(LOCK);
+    File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .read(true)
+        .open(&path)
+        .with_context(|| format!("cannot open {}", path.display()))
+}
+
+/// A number that stays the same for a path (FNV-1a); std's hasher may change between Rust versions.
+fn fingerprint(path: &Path) -> u64 {
+    path.as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_directory_is_used_by_one_stack_at_a_time() {
+        let root = tempfile::tempdir().unwrap();
+        let first = DataDir::kept(root.path(), 0, None).unwrap();
+        let message = DataDir::kept(root.path(), 0, None).unwrap_err().to_string();
+        assert!(message.contains("another stack uses"), "{message}");
+        let other = DataDir::kept(root.path(), 1, None).unwrap();
+        assert_ne!(first.path(), other.path());
+        let path = first.path().to_path_buf();
+        drop(first);
+        assert!(path.is_dir());
+        DataDir::kept(root.path(), 0, None).unwrap();
+    }
+
+    #[test]
+    fn an_ephemeral_directory_goes_with_its_handle() {
+        let watchdog = Watchdog::start(Path::new("/nowhere"));
+        let dir = DataDir::ephemeral(None, &watchdog).unwrap();
+        let path = dir.path().to_path_buf();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        drop(dir);
+        assert!(!path.exists());
+    }
+}

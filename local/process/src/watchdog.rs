@@ -1,0 +1,176 @@
+//! Nothing stays behind, even when this process is killed with SIGKILL.
+//!
+//! A second, tiny process (`local watchdog`) holds the other end of a pipe. Each child and each temporary directory is
+//! written into it when it comes and when it goes. When the pipe closes, whatever is still on the list is ended and
+//! removed, latest first. After an orderly stop the list is empty, and the watchdog just ends.
+
+use std::fs;
+use std::io::{BufRead, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+
+/// How long a signalled child may take before it is killed.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A handle on the watchdog; clones share it. The watchdog ends with the last one.
+#[derive(Debug, Clone)]
+pub struct Watchdog {
+    pipe: Arc<Mutex<Option<Pipe>>>,
+}
+
+#[derive(Debug)]
+struct Pipe {
+    child: Child,
+    stdin: Option<ChildStdin>,
+}
+
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        self.stdin = None;
+        let _ = self.child.wait();
+    }
+}
+
+impl Watchdog {
+    /// Starts it from the `local` binary in `bin_dir`. Without that binary (somebody built only a library) children
+    /// are still ended with their handles, just not when this process is killed.
+    pub fn start(bin_dir: &Path) -> Self {
+        let child = Command::new(bin_dir.join("local"))
+            .arg("watchdog")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn();
+        let pipe = child.ok().map(|mut child| {
+            let stdin = child.stdin.take();
+            Pipe { child, stdin }
+        });
+        Self {
+            pipe: Arc::new(Mutex::new(pipe)),
+        }
+    }
+
+    /// Ends this process group by `signal` should we die.
+    pub(crate) fn watch(&self, pid: Pid, signal: Signal) {
+        self.tell(&format!("watch {} {}", pid.as_raw_nonzero(), signal.as_raw()));
+    }
+
+    /// The process is gone.
+    pub(crate) fn forget(&self, pid: Pid) {
+        self.tell(&format!("forget {}", pid.as_raw_nonzero()));
+    }
+
+    /// Removes this directory should we die.
+    pub(crate) fn watch_dir(&self, path: &Path) {
+        self.tell(&format!("watch-dir {}", path.display()));
+    }
+
+    /// The directory is gone.
+    pub(crate) fn forget_dir(&self, path: &Path) {
+        self.tell(&format!("forget-dir {}", path.display()));
+    }
+
+    fn tell(&self, line: &str) {
+        let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stdin) = pipe.as_mut().and_then(|pipe| pipe.stdin.as_mut()) {
+            // A watchdog that somebody killed is no reason to stop working.
+            let _ = stdin.write_all(format!("{line}\n").as_bytes());
+        }
+    }
+}
+
+/// What is still to be ended and removed.
+#[derive(Debug, Default, PartialEq)]
+struct Watched {
+    processes: Vec<(i32, i32)>,
+    dirs: Vec<PathBuf>,
+}
+
+impl Watched {
+    fn hear(&mut self, line: &str) {
+        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match verb {
+            "watch" => {
+                let numbers: Vec<i32> = rest.split(' ').filter_map(|word| word.parse().ok()).collect();
+                if let [pid, signal] = numbers[..] {
+                    self.processes.push((pid, signal));
+                }
+            }
+            "forget" => self.processes.retain(|(pid, _)| pid.to_string() != rest),
+            "watch-dir" => self.dirs.push(PathBuf::from(rest)),
+            "forget-dir" => self.dirs.retain(|dir| dir != Path::new(rest)),
+            _ => {}
+        }
+    }
+}
+
+/// The watchdog itself: listens to `input` until it closes, then ends what is left.
+pub fn run(input: impl BufRead) {
+    let mut watched = Watched::default();
+    for line in input.lines().map_while(Result::ok) {
+        watched.hear(&line);
+    }
+    for (pid, signal) in watched.processes.into_iter().rev() {
+        end(pid, signal);
+    }
+    for dir in watched.dirs {
+        let _ = fs::remove_dir_all(dir);
+    }
+}
+
+/// Ends one group and waits until it is gone, since the one before it on the list may be what it depends on.
+fn end(pid: i32, signal: i32) {
+    let (Some(pid), Some(signal)) = (Pid::from_raw(pid), Signal::from_named_raw(signal)) else {
+        return;
+    };
+    if kill_process_group(pid, signal).is_err() {
+        return;
+    }
+    let deadline = Instant::now() + GRACE;
+    while test_kill_process_group(pid).is_ok() {
+        if Instant::now() > deadline {
+            let _ = kill_process_group(pid, Signal::KILL);
+            return;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_orderly_stop_leaves_an_empty_list() {
+        let mut watched = Watched::default();
+        for line in [
+            "watch 12 15",
+            "watch-dir /var/tmp/a b",
+            "nonsense",
+            "forget 12",
+            "forget-dir /var/tmp/a b",
+        ] {
+            watched.hear(line);
+        }
+        assert_eq!(watched, Watched::default());
+    }
+
+    #[test]
+    fn ends_what_is_left_when_the_pipe_closes() {
+        let mut sleeper = Command::new("sleep").arg("600").process_group(0).spawn().unwrap();
+        let dir = tempfile::tempdir().unwrap().keep();
+        let input = format!("watch {} 9\nwatch-dir {}\n", sleeper.id(), dir.display());
+        // The zombie keeps its group alive until we reap it, as init would.
+        let reaper = thread::spawn(move || sleeper.wait().unwrap());
+        run(input.as_bytes());
+        assert!(!reaper.join().unwrap().success());
+        assert!(!dir.exists());
+    }
+}

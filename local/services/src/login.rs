@@ -1,0 +1,36 @@
+//! Database roles with their passwords.
+
+use uuid::Uuid;
+
+/// Name of the functions' role.
+pub const FUNCTIONS_ROLE: &str = "app";
+
+/// Somebody whom pgBouncer lets in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The role.
+    pub user: String,
+    /// Its password.
+    pub password: String,
+}
+
+impl Login {
+    /// The functions' role, with a password that nobody knows yet.
+    pub fn for_functions() -> Self {
+        Self {
+            user: FUNCTIONS_ROLE.to_owned(),
+            password: Uuid::new_v4().simple().to_string(),
+        }
+    }
+}
+
+/// The same connection string for somebody else.
+pub fn as_login(url: &str, login: &Login) -> String {
+    let Ok(mut parsed) = reqwest::Url::parse(url) else {
+        return url.to_owned();
+    };
+    // These fail only for URLs without a host.
+    let _ = parsed.set_username(&login.user);
+    let _ = parsed.set_password(Some(&login.password));
+    parsed.into()
+}

@@ -1,0 +1,124 @@
+//! A Postgres of one's own, with or without a pgBouncer in front of it: what tests and benchmarks run beside. A whole
+//! stack has its own way of starting them, see [`local_stack`].
+
+use anyhow::Result;
+
+use crate::login::{Login, as_login};
+use crate::orphans;
+use crate::pgbouncer::{self, PgBouncer};
+use crate::postgres::{self, Postgres};
+use crate::programs;
+use local_process::dirs::{self, DataDir};
+use local_process::ports;
+use local_process::users;
+use local_process::watchdog::Watchdog;
+
+/// What the services are started with.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Connections that Postgres accepts.
+    pub max_connections: u32,
+    /// The pool in front of it.
+    pub pool: Option<Pool>,
+    /// Whether Postgres may lose data in a crash of the machine. Never where a figure is reported.
+    pub careless: bool,
+}
+
+/// The pool's size.
+#[derive(Debug, Clone, Copy)]
+pub struct Pool {
+    /// Connections to Postgres per database and user.
+    pub size: u32,
+    /// Seconds after which an unused connection to Postgres is closed.
+    pub idle_timeout: u32,
+}
+
+/// Services that run, on free ports, with data that go away at the end.
+#[derive(Debug)]
+pub struct Services {
+    // Dropped in this order should a start fail half-way.
+    pgbouncer: Option<PgBouncer>,
+    postgres: Postgres,
+    app: Login,
+    dir: DataDir,
+}
+
+impl Services {
+    /// Starts them and waits until they answer.
+    ///
+    /// # Errors
+    /// When a program is missing or does not start.
+    pub async fn start(options: Options, watchdog: &Watchdog) -> Result<Self> {
+        let user = users::unprivileged()?;
+        let programs = programs::postgres()?;
+        dirs::sweep(user, |dir| orphans::end(dir, &programs, user));
+        let dir = DataDir::ephemeral(user, watchdog)?;
+        let postgres = Postgres::start(
+            postgres::Options {
+                programs,
+                dir: dir.path().to_path_buf(),
+                port: ports::free()?,
+                max_connections: options.max_connections,
+                user,
+                ephemeral: true,
+                careless: options.careless,
+            },
+            watchdog,
+        )
+        .await?;
+        let mut services = Self {
+            pgbouncer: None,
+            postgres,
+            app: Login::for_functions(),
+            dir,
+        };
+        if let Some(pool) = options.pool {
+            let pgbouncer = pgbouncer::Options {
+                program: programs::pgbouncer()?,
+                root: dirs::root(),
+                dir: services.dir.path().to_path_buf(),
+                port: ports::free()?,
+                database_url: services.database_url(),
+                logins: vec![services.app.clone()],
+                pool_size: pool.size,
+                max_clients: 2_000,
+                idle_timeout: pool.idle_timeout,
+                user,
+            };
+            services.pgbouncer = Some(PgBouncer::start(pgbouncer, watchdog).await?);
+        }
+        Ok(services)
+    }
+
+    /// The superuser's connection string, straight to Postgres.
+    pub fn database_url(&self) -> String {
+        self.postgres.url()
+    }
+
+    /// The functions' connection string: as their own role, which each database that they use has to hold first (see
+    /// [`crate::app_role`]); through the pool, or straight to Postgres where there is none.
+    pub fn functions_url(&self) -> String {
+        match &self.pgbouncer {
+            Some(pgbouncer) => pgbouncer.url_as(&self.app),
+            None => as_login(&self.database_url(), &self.app),
+        }
+    }
+
+    /// The functions' role.
+    pub fn app(&self) -> &Login {
+        &self.app
+    }
+
+    /// A directory that goes away with the services.
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    /// Stops them.
+    pub async fn stop(self) {
+        if let Some(pgbouncer) = &self.pgbouncer {
+            pgbouncer.stop().await;
+        }
+        self.postgres.stop().await;
+    }
+}
