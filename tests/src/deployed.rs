@@ -82,7 +82,7 @@ impl Deployed {
                 max_connections: 100,
                 user,
                 ephemeral: true,
-                careless: true,
+                fsync_off: true,
             },
             &watchdog,
         )
@@ -320,7 +320,7 @@ fn start_pgbouncer(dir: &Path, user: Option<User>, watchdog: &Watchdog) -> Runni
     .args([dir.join("pgbouncer.ini")])
     .directory(dir)
     .user(user)
-    .on_our_death(Signal::TERM)
+    .on_parent_exit(Signal::TERM)
     .start_logging_to(&dir.join("pgbouncer.log"), watchdog)
     .expect("pgBouncer starts")
 }
@@ -349,7 +349,7 @@ async fn demand_tls(database: &Client, dir: &Path, user: Option<User>, authority
         let path = dir.join(name);
         fs::write(&path, content).expect("writing beside the database");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its permissions");
-        users::give(&path, user).expect("its owner");
+        users::change_owner(&path, user).expect("its owner");
     }
     for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] {
         database.batch_execute(statement).await.expect("turning TLS on");

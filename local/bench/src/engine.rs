@@ -39,7 +39,7 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
 
     let mut table = Table::new("engine");
     for run in 1..=runs {
-        logs.say(&format!("engine: run {run} of {runs}"));
+        logs.log_line(&format!("engine: run {run} of {runs}"));
         let rig = Rig::start(150, None).await?;
         rig.place("bench", ORDERS).await?;
         // Before `live`, which places orders without items: they sort first, and a list of them has nothing to nest.

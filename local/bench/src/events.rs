@@ -25,11 +25,11 @@ use local_stack::engine::{self, Engine};
 use local_stack::setup::Metadata;
 
 /// Events, one at a time.
-const SINGLE: u32 = 100;
+const SINGLE_EVENTS: u32 = 100;
 /// Events in the full queue.
-const WAITING: u64 = 10_000;
+const QUEUED_EVENTS: u64 = 10_000;
 /// How long an idle engine is watched.
-const WATCHED: Duration = Duration::from_secs(5);
+const IDLE_DURATION: Duration = Duration::from_secs(5);
 
 /// Measures.
 ///
@@ -38,7 +38,7 @@ const WATCHED: Duration = Duration::from_secs(5);
 pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     let mut table = Table::new("events");
     for run in 1..=runs {
-        logs.say(&format!("events: run {run} of {runs}"));
+        logs.log_line(&format!("events: run {run} of {runs}"));
         once(&mut table, logs).await?;
     }
     Ok(table)
@@ -74,7 +74,7 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
     table.add_with_goal("idle engine: transactions", "/s", queries, Goal::AtMost(3.0));
 
     let mut times = Vec::new();
-    for number in 0..SINGLE {
+    for number in 0..SINGLE_EVENTS {
         // Long enough for the engine to fall asleep again, and never in step with its poll.
         sleep(Duration::from_millis(150) + Duration::from_micros(u64::from(number) * 1_373)).await;
         let id = i64::from(number);
@@ -98,12 +98,12 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
     rig.database
         .execute(
             "INSERT INTO ticks (id) SELECT 1000000 + n FROM generate_series(1, $1::bigint) AS n",
-            &[&i64::try_from(WAITING)?],
+            &[&i64::try_from(QUEUED_EVENTS)?],
         )
         .await?;
     engine.start_again().await?;
     let mut arrivals: HashMap<i64, Instant> = HashMap::new();
-    while (arrivals.len() as u64) < WAITING {
+    while (arrivals.len() as u64) < QUEUED_EVENTS {
         let (id, at) = webhook.next().await?;
         arrivals.entry(id).or_insert(at);
     }
@@ -115,7 +115,7 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
     table.add(
         "10 000 waiting events: delivered",
         "/s",
-        count(WAITING) / took.as_secs_f64(),
+        count(QUEUED_EVENTS) / took.as_secs_f64(),
     );
     engine.stop().await;
     rig.stop().await;
@@ -135,11 +135,11 @@ async fn idle_queries(rig: &Rig, logs: &Logs) -> Result<f64> {
             .await?;
         Ok(row.try_get(0)?)
     };
-    logs.say("events: watching an engine that has nothing to do");
+    logs.log_line("events: watching an engine that has nothing to do");
     // Its start, and our own set-up, are over and counted by then.
     sleep(Duration::from_secs(2)).await;
     let (before, began) = (transactions().await?, Instant::now());
-    sleep(WATCHED).await;
+    sleep(IDLE_DURATION).await;
     let more = u64::try_from(transactions().await? - before).unwrap_or(0);
     Ok(count(more) / began.elapsed().as_secs_f64())
 }

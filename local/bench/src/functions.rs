@@ -28,12 +28,12 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     let mut table = Table::new("functions");
     let mut variants = Vec::new();
     for (name, features) in [("without aws", None), ("with aws", Some("aws"))] {
-        logs.say(&format!("functions: cargo lambda build --release, {name}"));
+        logs.log_line(&format!("functions: cargo lambda build --release, {name}"));
         variants.push((name, build(features)?));
     }
     for run in 1..=runs {
         for (name, built) in &variants {
-            logs.say(&format!("functions: run {run} of {runs}, {name}"));
+            logs.log_line(&format!("functions: run {run} of {runs}, {name}"));
             once(&mut table, name, built, logs).await?;
         }
     }

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use super::figures::count;
 
 /// A call without an answer by then has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What became of the calls.
 #[derive(Debug, Default)]
@@ -109,7 +109,7 @@ where
 
 async fn timed(call: impl Future<Output = bool>) -> (Duration, bool) {
     let began = Instant::now();
-    let well = timeout(PATIENCE, call).await.unwrap_or(false);
+    let well = timeout(CALL_TIMEOUT, call).await.unwrap_or(false);
     (began.elapsed(), well)
 }
 

@@ -3,13 +3,13 @@
 use anyhow::Result;
 
 use super::figures::{Goal, Table, count};
-use local_demo::{Way, measure as walk};
+use local_demo::PlacementMode;
 use local_process::logs::Logs;
 
 /// Orders, one at a time.
-const IDLE: u32 = 50;
+const SEQUENTIAL_ORDERS: u32 = 50;
 /// Orders in the burst.
-const BURST: u32 = 1_000;
+const BURST_ORDERS: u32 = 1_000;
 
 /// Measures.
 ///
@@ -18,8 +18,8 @@ const BURST: u32 = 1_000;
 pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     let mut table = Table::new("orders");
     for run in 1..=runs {
-        logs.say(&format!("orders: run {run} of {runs}, one at a time"));
-        let idle = walk(IDLE, Way::OneByOne, logs).await?;
+        logs.log_line(&format!("orders: run {run} of {runs}, one at a time"));
+        let idle = local_demo::measure(SEQUENTIAL_ORDERS, PlacementMode::OneByOne, logs).await?;
         let ms = |percentile: Option<f64>| percentile.unwrap_or(f64::NAN);
         table.add(
             "idle: placed → validated p50",
@@ -47,8 +47,8 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
             "ms",
             ms(idle.placed_to_assigned.p99_ms),
         );
-        logs.say(&format!("orders: run {run} of {runs}, {BURST} at once"));
-        let burst = walk(BURST, Way::Burst, logs).await?;
+        logs.log_line(&format!("orders: run {run} of {runs}, {BURST_ORDERS} at once"));
+        let burst = local_demo::measure(BURST_ORDERS, PlacementMode::Burst, logs).await?;
         table.add_with_goal(
             "burst of 1000: all assigned",
             "s",

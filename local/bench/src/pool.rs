@@ -21,7 +21,7 @@ const PROCESSES: usize = 150;
 /// Callers at once; what the original was measured with.
 const CALLERS: usize = 256;
 /// How long each load lasts.
-const LENGTH: Duration = Duration::from_secs(10);
+const DURATION: Duration = Duration::from_secs(10);
 /// Orders to work on per load: more than can be called for.
 const ORDERS: u64 = 60_000;
 
@@ -33,7 +33,7 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     let mut table = Table::new("pool");
     for run in 1..=runs {
         for (way, pool) in [("direct", None), ("pgBouncer", Some(POOL))] {
-            logs.say(&format!("pool: run {run} of {runs}, {way}"));
+            logs.log_line(&format!("pool: run {run} of {runs}, {way}"));
             once(&mut table, way, pool, logs).await?;
         }
     }
@@ -71,10 +71,10 @@ async fn once(table: &mut Table, way: &'static str, pool: Option<u32>, logs: &Lo
         table.add(&format!("{name}: p99"), "ms", percentile_ms(&mut load.times, 99));
     };
 
-    // The crowd first: it wakes every process, as a busy hour on Lambda does.
-    rig.place("crowd", ORDERS).await?;
-    let crowd = one("crowd");
-    let mut load = closed(CALLERS, ORDERS, Some(LENGTH), move |_, number| crowd(number)).await;
+    // The busy first: it wakes every process, as a busy hour on Lambda does.
+    rig.place("busy", ORDERS).await?;
+    let busy = one("busy");
+    let mut load = closed(CALLERS, ORDERS, Some(DURATION), move |_, number| busy(number)).await;
     let rate = load.rate();
     note("256 callers", &mut load);
     for (name, prefix, rate) in [
@@ -83,7 +83,7 @@ async fn once(table: &mut Table, way: &'static str, pool: Option<u32>, logs: &Lo
         ("70 % of that rate", "most", (0.7 * rate).max(100.0)),
     ] {
         rig.place(prefix, ORDERS).await?;
-        let mut load = open(rate, LENGTH, one(prefix)).await;
+        let mut load = open(rate, DURATION, one(prefix)).await;
         note(name, &mut load);
     }
     functions.stop().await;

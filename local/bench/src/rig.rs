@@ -41,7 +41,7 @@ impl Rig {
                 size,
                 idle_timeout: 600,
             }),
-            careless: false,
+            fsync_off: false,
         };
         let services = Services::start(options, &watchdog).await?;
         let database = postgres::connect(&services.database_url()).await?;
@@ -160,7 +160,7 @@ pub(crate) async fn call(http: &reqwest::Client, url: &str, order_id: &str) -> b
 ///
 /// # Errors
 /// When there were any.
-pub(crate) fn all_well(what: &str, errors: u64) -> Result<()> {
+pub(crate) fn ensure_no_errors(what: &str, errors: u64) -> Result<()> {
     ensure!(errors == 0, "{errors} calls failed: {what}");
     Ok(())
 }

@@ -14,16 +14,16 @@ use tokio_postgres::Client;
 
 use super::figures::{Goal, Table, mean_ms, percentile_ms};
 use super::load::{Load, closed};
-use super::rig::{Rig, all_well, call};
+use super::rig::{Rig, call, ensure_no_errors};
 use local_process::logs::Logs;
 use local_services::postgres;
 
 /// Clients in the crowd.
-const CROWD: usize = 16;
+const CONCURRENT_CLIENTS: usize = 16;
 /// Calls of a lone client, per turn.
-const ALONE: u64 = 200;
+const SEQUENTIAL_CALLS: u64 = 200;
 /// Calls of the crowd, per turn.
-const TOGETHER: u64 = 2_000;
+const CONCURRENT_CALLS: u64 = 2_000;
 /// Turns per run.
 const TURNS: u64 = 3;
 
@@ -36,7 +36,7 @@ const UPDATE: &str = "UPDATE orders SET total = 500 WHERE order_id = $1";
 pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     let mut table = Table::new("step");
     for run in 1..=runs {
-        logs.say(&format!("step: run {run} of {runs}"));
+        logs.log_line(&format!("step: run {run} of {runs}"));
         once(&mut table, logs).await?;
     }
     Ok(table)
@@ -45,7 +45,7 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
 async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
     let rig = Rig::start(100, Some(20)).await?;
     let bench = Arc::new(Bench::new(&rig, logs).await?);
-    for (clients, calls) in [(1, ALONE), (CROWD, TOGETHER)] {
+    for (clients, calls) in [(1, SEQUENTIAL_CALLS), (CONCURRENT_CLIENTS, CONCURRENT_CALLS)] {
         let (mut bare, mut step, mut called) = (Load::default(), Load::default(), Load::default());
         // One turn more, which only warms up.
         for turn in 0..=TURNS {
@@ -53,7 +53,7 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
                 let prefix = format!("{kind:?}-{clients}-{turn}");
                 rig.place(&prefix, calls).await?;
                 let load = bench.turn(kind, clients, calls, prefix).await;
-                all_well(&format!("{kind:?}"), load.errors)?;
+                ensure_no_errors(&format!("{kind:?}"), load.errors)?;
                 if turn > 0 {
                     let all = match kind {
                         Kind::Bare => &mut bare,
@@ -122,7 +122,7 @@ struct Bench {
 impl Bench {
     async fn new(rig: &Rig, logs: &Logs) -> Result<Self> {
         let mut bare = Vec::new();
-        for _ in 0..CROWD {
+        for _ in 0..CONCURRENT_CLIENTS {
             let client = postgres::connect(&rig.services.database_url()).await?;
             let statement = client
                 .prepare(UPDATE)
@@ -133,11 +133,16 @@ impl Bench {
         let config = Config::from_values(
             Some(&rig.services.functions_url()),
             None,
-            Some(&CROWD.to_string()),
+            Some(&CONCURRENT_CLIENTS.to_string()),
         )
         .context("cannot configure the step")?;
         let functions = rig
-            .function("validate-order", &rig.services.functions_url(), CROWD, logs)
+            .function(
+                "validate-order",
+                &rig.services.functions_url(),
+                CONCURRENT_CLIENTS,
+                logs,
+            )
             .await?;
         Ok(Self {
             bare,

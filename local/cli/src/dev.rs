@@ -100,7 +100,7 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
         Some(url) => Database::Existing { url, pool_url: None },
         None => match from_env() {
             Some(url) => Database::Existing { url, pool_url: None },
-            None => Database::Kept,
+            None => Database::Persistent,
         },
     };
     Ok(Options {

@@ -27,7 +27,7 @@ const SERVICES: Options = Options {
         idle_timeout: 5,
     }),
     // Tests make a database each; no figure comes from here.
-    careless: true,
+    fsync_off: true,
 };
 
 /// Runs `command` and answers with its exit code. Prints nothing of its own unless something fails, so that the

@@ -26,7 +26,7 @@ pub(crate) struct Customer {
     admin_secret: Option<String>,
     http: reqwest::Client,
     /// How long something that fails in passing is tried again.
-    patience: Duration,
+    retry_timeout: Duration,
 }
 
 impl Customer {
@@ -38,7 +38,7 @@ impl Customer {
         engine: &str,
         functions: &str,
         admin_secret: Option<&str>,
-        patience: Duration,
+        retry_timeout: Duration,
     ) -> Result<Self> {
         Ok(Self {
             user: format!("demo-{}", uuid::Uuid::new_v4().simple()),
@@ -46,14 +46,14 @@ impl Customer {
             payment: format!("{}/payment", functions.trim_end_matches('/')),
             admin_secret: admin_secret.map(str::to_owned),
             http: local_process::http_client()?,
-            patience,
+            retry_timeout,
         })
     }
 
     /// Places these orders in one mutation, one pizza each. Answers when the answer came.
     ///
     /// # Errors
-    /// When the engine refuses, or cannot be reached for longer than one has patience.
+    /// When the engine refuses, or cannot be reached for longer than one has retry_timeout.
     pub(crate) async fn place(&self, order_ids: &[String]) -> Result<Instant> {
         let orders: Vec<Value> = order_ids
             .iter()
@@ -67,7 +67,7 @@ impl Customer {
             .map(|id| json!({"order_id": id, "item": ITEM}))
             .collect();
         let body = json!({"operationName": "place", "query": PLACE, "variables": {"orders": orders, "items": items}});
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.retry_timeout;
         let mut repeated = false;
         loop {
             match self.graphql(&body).await {
@@ -114,14 +114,14 @@ impl Customer {
     /// Pays an order. Repeats what fails in passing (payment is idempotent); answers when the answer came.
     ///
     /// # Errors
-    /// When the payment is refused, or fails for longer than one has patience.
+    /// When the payment is refused, or fails for longer than one has retry_timeout.
     pub(crate) async fn pay(&self, order_id: &str) -> Result<Instant> {
         let body = json!({
             "info": {"full_name": "Demo Customer", "credit_card_number": "1234 1234 1234 1234", "cvv": "111"},
             "metadata": {"amount": AMOUNT, "type": "credit_card"},
             "order_id": order_id,
         });
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.retry_timeout;
         let mut wait = Duration::from_millis(50);
         loop {
             let problem = match self.http.post(&self.payment).json(&body).send().await {
@@ -133,7 +133,7 @@ impl Customer {
                         .get(RETRY_AFTER)
                         .and_then(|value| value.to_str().ok()?.parse().ok());
                     let text = response.text().await.unwrap_or_default();
-                    if !passes(status, &text) {
+                    if !is_retryable(status, &text) {
                         bail!("the payment of {order_id} was refused: {status} {text}");
                     }
                     wait = told.map_or(wait, Duration::from_secs);
@@ -151,7 +151,7 @@ impl Customer {
 }
 
 /// Whether trying again may help: trouble at their end, too much at once, or a first attempt that still runs.
-fn passes(status: StatusCode, text: &str) -> bool {
+fn is_retryable(status: StatusCode, text: &str) -> bool {
     status.is_server_error()
         || status == StatusCode::TOO_MANY_REQUESTS
         || (status == StatusCode::CONFLICT && text.contains("payment_in_progress"))
@@ -163,17 +163,17 @@ mod tests {
 
     #[test]
     fn tells_what_passes_from_what_stays() {
-        assert!(passes(StatusCode::SERVICE_UNAVAILABLE, ""));
-        assert!(passes(StatusCode::INTERNAL_SERVER_ERROR, ""));
-        assert!(passes(StatusCode::TOO_MANY_REQUESTS, ""));
-        assert!(passes(
+        assert!(is_retryable(StatusCode::SERVICE_UNAVAILABLE, ""));
+        assert!(is_retryable(StatusCode::INTERNAL_SERVER_ERROR, ""));
+        assert!(is_retryable(StatusCode::TOO_MANY_REQUESTS, ""));
+        assert!(is_retryable(
             StatusCode::CONFLICT,
             r#"{"error":{"code":"payment_in_progress"}}"#
         ));
-        assert!(!passes(
+        assert!(!is_retryable(
             StatusCode::CONFLICT,
             r#"{"error":{"code":"amount_mismatch"}}"#
         ));
-        assert!(!passes(StatusCode::PAYMENT_REQUIRED, ""));
+        assert!(!is_retryable(StatusCode::PAYMENT_REQUIRED, ""));
     }
 }

@@ -1,4 +1,4 @@
-//! The books: what the database says about a demo's orders.
+//! The audit: what the database says about a demo's orders.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -8,7 +8,7 @@ use local_stack::setup::Metadata;
 
 /// What the database says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Books {
+pub(crate) struct OrderAudit {
     /// Orders that are there.
     pub(crate) orders: u64,
     /// Orders with a driver.
@@ -25,7 +25,7 @@ pub(crate) struct Books {
     pub(crate) wrong_amounts: u64,
 }
 
-impl Books {
+impl OrderAudit {
     /// Asks Postgres itself.
     ///
     /// # Errors
@@ -33,16 +33,16 @@ impl Books {
     pub(crate) async fn from_postgres(url: &str, user: &str) -> Result<Self> {
         let database = local_services::postgres::connect(url)
             .await
-            .context("cannot reach the database for the books")?;
+            .context("cannot reach the database for the audit")?;
         let messages = database
             .simple_query(&sql(user)?)
             .await
-            .context("cannot read the books")?;
+            .context("cannot read the audit")?;
         let row = messages.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        let row = row.context("the books are empty")?;
+        let row = row.context("the audit are empty")?;
         Self::from_cells((0..row.len()).map(|n| row.get(n).unwrap_or_default()))
     }
 
@@ -55,7 +55,7 @@ impl Books {
         let answer = metadata
             .query(&command)
             .await
-            .context("cannot read the books by run_sql")?;
+            .context("cannot read the audit by run_sql")?;
         let row = answer["result"][1]
             .as_array()
             .context("run_sql answered no row")?;
@@ -100,7 +100,7 @@ impl Books {
             wrong_amounts,
         ] = numbers[..]
         else {
-            anyhow::bail!("the books have {} columns", numbers.len());
+            anyhow::bail!("the audit have {} columns", numbers.len());
         };
         Ok(Self {
             orders,
@@ -129,17 +129,17 @@ mod tests {
         let answer =
             json!({"result_type": "TuplesOk", "result": [["orders"], ["5", "4", "1", "0", "0", "0", "2"]]});
         let row = answer["result"][1].as_array().unwrap();
-        let books = Books::from_cells(row.iter().map(|cell| cell.as_str().unwrap())).unwrap();
-        assert_eq!((books.orders, books.assigned), (5, 4));
+        let audit = OrderAudit::from_cells(row.iter().map(|cell| cell.as_str().unwrap())).unwrap();
+        assert_eq!((audit.orders, audit.assigned), (5, 4));
         assert_eq!(
-            books.broken(),
+            audit.broken(),
             [
                 "1 payments succeeded twice",
                 "2 payments have another amount than the order's total"
             ]
         );
-        assert!(Books::from_cells(["1", "x"].into_iter()).is_err());
-        assert!(Books::from_cells(["1"].into_iter()).is_err());
+        assert!(OrderAudit::from_cells(["1", "x"].into_iter()).is_err());
+        assert!(OrderAudit::from_cells(["1"].into_iter()).is_err());
     }
 
     #[test]

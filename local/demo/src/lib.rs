@@ -1,7 +1,7 @@
-//! `cargo xtask demo`: orders on their way to a driver, and the proof that none was lost or doubled.
+//! `cargo xtask demo`: orders on their mode to a driver, and the proof that none was lost or doubled.
 //!
 //! [`run`] is the walk, with [`client`] (HTTP) and [`socket`] (WebSocket) as the customer's two hands;
-//! [`invariants`] reads the books afterwards; [`report`] says what was found.
+//! [`invariants`] reads the audit afterwards; [`report`] says what was found.
 
 mod client;
 mod invariants;
@@ -18,9 +18,9 @@ use clap::Args;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use self::client::Customer;
-use self::invariants::Books;
+use self::invariants::OrderAudit;
 use self::report::Report;
-pub use self::run::Way;
+pub use self::run::PlacementMode;
 use self::socket::Settings;
 use lambda_host::Limits;
 use local_process::dirs;
@@ -32,10 +32,10 @@ use local_stack::{Database, Options, PortChoice, Stack};
 
 /// When nothing moved for this long, what is not done counts as lost. Longer than the slowest thing that is still in
 /// order: a call that ran into every time-out (30 s) and was delivered again.
-const PATIENCE: Duration = Duration::from_secs(45);
+const PROGRESS_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// Processes per function, unless somebody says otherwise.
-const CONCURRENCY: u16 = 8;
+const DEFAULT_CONCURRENCY: u16 = 8;
 
 /// The options of `demo`.
 #[derive(Debug, Args)]
@@ -70,7 +70,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DUR", value_parser = duration, conflicts_with = "url")]
     kill_engine: Option<Duration>,
     /// Processes per function
-    #[arg(long, value_name = "N", default_value_t = CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=200))]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=200))]
     concurrency: u16,
     /// How much the engine and the functions log, on standard error
     #[arg(long, value_enum, default_value = "error")]
@@ -91,7 +91,7 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
             database: None,
         };
         return tokio::select! {
-            report = args.walk(&place, &logs) => conclude(&args, report?),
+            report = args.run_orders(&place, &logs) => conclude(&args, report?),
             received = signals.next() => Ok(ExitCode::from(received.exit_code())),
         };
     }
@@ -102,8 +102,8 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
     let addresses = stack.addresses().clone();
     let place = Place::of(&addresses);
     let result = tokio::select! {
-        report = args.walk(&place, &logs) => report.map(Some),
-        trouble = accidents(&args, &mut stack, &logs) => Err(trouble),
+        report = args.run_orders(&place, &logs) => report.map(Some),
+        error = inject_faults(&args, &mut stack, &logs) => Err(error),
         received = signals.next() => {
             stack.stop().await;
             return Ok(ExitCode::from(received.exit_code()));
@@ -123,10 +123,10 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
 ///
 /// # Errors
 /// When the stack cannot be started, the engine refuses the orders, or anything is wrong with them in the end.
-pub async fn measure(orders: u32, way: Way, logs: &Logs) -> Result<Report> {
-    let stack = Stack::start(options(CONCURRENCY, LogLevel::Error, logs)?).await?;
+pub async fn measure(orders: u32, mode: PlacementMode, logs: &Logs) -> Result<Report> {
+    let stack = Stack::start(options(DEFAULT_CONCURRENCY, LogLevel::Error, logs)?).await?;
     let addresses = stack.addresses().clone();
-    let found = walk(orders, way, None, &Place::of(&addresses), logs).await;
+    let found = run_orders(orders, mode, None, &Place::of(&addresses), logs).await;
     stack.stop().await;
     let (report, wrong) = found?;
     ensure!(wrong.is_empty(), "{}", wrong.join("; "));
@@ -155,9 +155,13 @@ fn options(concurrency: u16, log_level: LogLevel, logs: &Logs) -> Result<Options
 }
 
 impl DemoArgs {
-    async fn walk(&self, place: &Place<'_>, logs: &Logs) -> Result<Found> {
-        let way = if self.burst { Way::Burst } else { Way::OneByOne };
-        walk(self.orders, way, self.admin_secret.as_deref(), place, logs).await
+    async fn run_orders(&self, place: &Place<'_>, logs: &Logs) -> Result<RunResult> {
+        let mode = if self.burst {
+            PlacementMode::Burst
+        } else {
+            PlacementMode::OneByOne
+        };
+        run_orders(self.orders, mode, self.admin_secret.as_deref(), place, logs).await
     }
 }
 
@@ -165,7 +169,7 @@ impl DemoArgs {
 struct Place<'a> {
     engine: &'a str,
     functions: &'a str,
-    /// For the books; by the engine's `run_sql` when it is not ours.
+    /// For the audit; by the engine's `run_sql` when it is not ours.
     database: Option<&'a str>,
 }
 
@@ -180,11 +184,17 @@ impl<'a> Place<'a> {
 }
 
 /// What came of it: the report, and whatever is wrong in words.
-type Found = (Report, Vec<String>);
+type RunResult = (Report, Vec<String>);
 
-async fn walk(orders: u32, way: Way, secret: Option<&str>, place: &Place<'_>, logs: &Logs) -> Result<Found> {
+async fn run_orders(
+    orders: u32,
+    mode: PlacementMode,
+    secret: Option<&str>,
+    place: &Place<'_>,
+    logs: &Logs,
+) -> Result<RunResult> {
     let count = usize::try_from(orders)?;
-    let customer = Customer::new(place.engine, place.functions, secret, PATIENCE)?;
+    let customer = Customer::new(place.engine, place.functions, secret, PROGRESS_TIMEOUT)?;
     let user = customer.user.clone();
     let settings = Settings {
         engine: place.engine.to_owned(),
@@ -193,22 +203,22 @@ async fn walk(orders: u32, way: Way, secret: Option<&str>, place: &Place<'_>, lo
     };
     let bar = progress_bar(u64::from(orders), logs);
     let progress = |done: usize| bar.set_position(done as u64);
-    let outcome = run::run(customer, settings, count, way, PATIENCE, progress).await;
+    let outcome = run::run(customer, settings, count, mode, PROGRESS_TIMEOUT, progress).await;
     bar.finish_and_clear();
     logs.draw_around(None);
     let outcome = outcome?;
 
-    let books = match place.database {
-        Some(url) => Books::from_postgres(url, &user).await?,
-        None => Books::from_engine(&Metadata::new(place.engine, secret)?, &user).await?,
+    let audit = match place.database {
+        Some(url) => OrderAudit::from_postgres(url, &user).await?,
+        None => OrderAudit::from_engine(&Metadata::new(place.engine, secret)?, &user).await?,
     };
     let mut wrong = outcome.problems.clone();
-    wrong.extend(books.broken());
-    Ok((Report::new(count, &outcome, &books), wrong))
+    wrong.extend(audit.broken());
+    Ok((Report::new(count, &outcome, &audit), wrong))
 }
 
-/// Prints what was found; the exit code says whether all is well.
-fn conclude(args: &DemoArgs, (report, wrong): Found) -> Result<ExitCode> {
+/// Prints what was found; the exit code says whether all is succeeded.
+fn conclude(args: &DemoArgs, (report, wrong): RunResult) -> Result<ExitCode> {
     for problem in &wrong {
         eprintln!("3factor: {problem}");
     }
@@ -217,18 +227,18 @@ fn conclude(args: &DemoArgs, (report, wrong): Found) -> Result<ExitCode> {
     } else {
         println!("{}", report.table());
     }
-    let well = report.lost == 0 && wrong.is_empty();
+    let succeeded = report.lost == 0 && wrong.is_empty();
     if !args.json {
         println!(
             "{}",
-            if well {
+            if succeeded {
                 "No order was lost, none was doubled."
             } else {
                 "Orders were lost or doubled."
             }
         );
     }
-    Ok(if well {
+    Ok(if succeeded {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -237,7 +247,7 @@ fn conclude(args: &DemoArgs, (report, wrong): Found) -> Result<ExitCode> {
 
 /// Kills what the options say, for as long as it is polled. Ends only with an error: when a part of the stack ended
 /// that nobody killed, or did not come back.
-async fn accidents(args: &DemoArgs, stack: &mut Stack, logs: &Logs) -> anyhow::Error {
+async fn inject_faults(args: &DemoArgs, stack: &mut Stack, logs: &Logs) -> anyhow::Error {
     let every = |period: Option<Duration>| {
         period.map(|period| tokio::time::interval_at(tokio::time::Instant::now() + period, period))
     };
@@ -248,7 +258,7 @@ async fn accidents(args: &DemoArgs, stack: &mut Stack, logs: &Logs) -> anyhow::E
                 stack.functions().kill_one_of_each();
             }
             () = tick(&mut engine) => {
-                logs.say("killing the engine");
+                logs.log_line("killing the engine");
                 stack.engine().kill().await;
                 if let Err(error) = stack.engine_mut().start_again().await {
                     return error.context("the engine did not come back");

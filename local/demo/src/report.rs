@@ -6,7 +6,7 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use serde::{Serialize, Serializer};
 
-use super::invariants::Books;
+use super::invariants::OrderAudit;
 use super::run::{Outcome, Times};
 
 /// The object that `--json` prints.
@@ -51,7 +51,7 @@ pub struct Percentiles {
 
 impl Report {
     /// Puts what the customer saw and what the database says together.
-    pub(crate) fn new(orders: usize, outcome: &Outcome, books: &Books) -> Self {
+    pub(crate) fn new(orders: usize, outcome: &Outcome, audit: &OrderAudit) -> Self {
         let orders = orders as u64;
         let seen = outcome
             .times
@@ -71,16 +71,16 @@ impl Report {
         };
         #[expect(clippy::cast_precision_loss, reason = "nobody places 2^52 orders")]
         let orders_per_second = if seconds > 0.0 {
-            books.assigned as f64 / seconds
+            audit.assigned as f64 / seconds
         } else {
             0.0
         };
         Self {
             orders,
-            assigned: books.assigned,
-            lost: orders.saturating_sub(books.assigned.min(seen)),
-            duplicate_payments: books.duplicate_payments,
-            duplicate_assignments: books.duplicate_assignments,
+            assigned: audit.assigned,
+            lost: orders.saturating_sub(audit.assigned.min(seen)),
+            duplicate_payments: audit.duplicate_payments,
+            duplicate_assignments: audit.duplicate_assignments,
             seconds,
             orders_per_second,
             placed_to_validated: between(|t| t.placed, |t| t.validated),
@@ -222,18 +222,18 @@ mod tests {
             took: Duration::from_millis(1_500),
             problems: Vec::new(),
         };
-        let books = Books {
+        let audit = OrderAudit {
             orders: 3,
             assigned: 3,
-            ..Books::default()
+            ..OrderAudit::default()
         };
-        let report = Report::new(3, &outcome, &books);
+        let report = Report::new(3, &outcome, &audit);
         assert_eq!(
             (report.assigned, report.lost),
             (3, 1),
             "the customer never saw one"
         );
-        let report = Report::new(3, &outcome, &Books { assigned: 1, ..books });
+        let report = Report::new(3, &outcome, &OrderAudit { assigned: 1, ..audit });
         assert_eq!(report.lost, 2, "the database knows only one");
         assert_eq!(
             report.paid_to_approved.p50_ms,

@@ -1,4 +1,4 @@
-//! Orders on their way: placed, followed, paid as soon as they are validated, done when a driver has them.
+//! Orders on their mode: placed, followed, paid as soon as they are validated, done when a driver has them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::client::Customer;
-use super::socket::{self, Follow, Seen, Settings, Update};
+use super::socket::{self, OrderStatus, Settings, SubscriptionCommand, Update};
 
-/// Payments under way at the same time; more would only stand in the gateway's queue.
-const PAYMENTS: usize = 64;
+/// Payments under mode at the same time; more would only stand in the gateway's queue.
+const MAX_CONCURRENT_PAYMENTS: usize = 64;
 
 /// One order's clock: when its customer got to know what.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,7 +42,7 @@ pub(crate) struct Outcome {
 
 /// How orders are placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum PlacementMode {
     /// The next when the first is assigned.
     OneByOne,
     /// All in one mutation.
@@ -50,10 +50,10 @@ pub enum Way {
 }
 
 /// How many of these are told of.
-const PROBLEMS: usize = 10;
+const MAX_REPORTED_PROBLEMS: usize = 10;
 
 /// Walks `count` orders to their drivers: one at a time, or all placed in one mutation. `progress` hears how many are
-/// done. Gives up on the rest when nothing moves for `patience`.
+/// done. Gives up on the rest when nothing moves for `progress_timeout`.
 ///
 /// # Errors
 /// When the engine refuses the customer's orders or connection altogether.
@@ -61,45 +61,45 @@ pub(crate) async fn run(
     customer: Customer,
     settings: Settings,
     count: usize,
-    way: Way,
-    patience: Duration,
+    mode: PlacementMode,
+    progress_timeout: Duration,
     progress: impl Fn(usize),
 ) -> Result<Outcome> {
     let (follow, orders) = mpsc::unbounded_channel();
     let (sender, updates) = mpsc::unbounded_channel();
     let socket = tokio::spawn(socket::run(settings, orders, sender));
-    let mut walk = Walk {
+    let mut run = OrderRun {
         customer: Arc::new(customer),
         ids: (0..count).map(|_| Uuid::new_v4().to_string()).collect(),
         times: vec![Times::default(); count],
         paying: vec![false; count],
         open: vec![false; count],
         payments: JoinSet::new(),
-        counter: Arc::new(Semaphore::new(PAYMENTS)),
+        counter: Arc::new(Semaphore::new(MAX_CONCURRENT_PAYMENTS)),
         follow,
         updates,
         problems: Vec::new(),
         done: 0,
     };
     let began = Instant::now();
-    let step = if way == Way::Burst { count } else { 1 };
+    let step = if mode == PlacementMode::Burst { count } else { 1 };
     for first in (0..count).step_by(step.max(1)) {
-        let moving = walk
-            .batch(first..(first + step).min(count), patience, &progress)
+        let moving = run
+            .batch(first..(first + step).min(count), progress_timeout, &progress)
             .await?;
         if !moving {
             break;
         }
     }
-    let last = walk.times.iter().filter_map(|times| times.assigned).max();
+    let last = run.times.iter().filter_map(|times| times.assigned).max();
     let took = last.map_or_else(|| began.elapsed(), |last| last - began);
-    let Walk {
+    let OrderRun {
         times,
         problems,
         follow,
         updates,
         ..
-    } = walk;
+    } = run;
     drop((follow, updates));
     // Nobody tells it anything any more, so it ends; what it has to say is why nothing came.
     let problems = match socket.await {
@@ -113,7 +113,7 @@ pub(crate) async fn run(
     })
 }
 
-struct Walk {
+struct OrderRun {
     customer: Arc<Customer>,
     ids: Vec<String>,
     times: Vec<Times>,
@@ -122,18 +122,18 @@ struct Walk {
     open: Vec<bool>,
     payments: JoinSet<(usize, Result<Instant>)>,
     counter: Arc<Semaphore>,
-    follow: mpsc::UnboundedSender<Follow>,
+    follow: mpsc::UnboundedSender<SubscriptionCommand>,
     updates: mpsc::UnboundedReceiver<Update>,
     problems: Vec<String>,
     done: usize,
 }
 
-impl Walk {
+impl OrderRun {
     /// Places these orders and sees them through. False when it had to give up.
     async fn batch(
         &mut self,
         numbers: std::ops::Range<usize>,
-        patience: Duration,
+        progress_timeout: Duration,
         progress: &impl Fn(usize),
     ) -> Result<bool> {
         let placed = self.customer.place(&self.ids[numbers.clone()]).await?;
@@ -142,9 +142,11 @@ impl Walk {
             self.times[number].placed = Some(placed);
             self.open[number] = true;
             // The socket outlives this loop, or has said in its own result why not.
-            let _ = self.follow.send(Follow::Start(number, self.ids[number].clone()));
+            let _ = self
+                .follow
+                .send(SubscriptionCommand::Start(number, self.ids[number].clone()));
         }
-        let mut give_up = Instant::now() + patience;
+        let mut deadline = Instant::now() + progress_timeout;
         while left > 0 {
             let before = left;
             let moved = tokio::select! {
@@ -172,13 +174,13 @@ impl Walk {
                     }
                     true
                 }
-                () = tokio::time::sleep_until(give_up.into()) => {
-                    self.problem(format!("nothing moved for {} s; {left} orders are not done", patience.as_secs()));
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    self.problem(format!("nothing moved for {} s; {left} orders are not done", progress_timeout.as_secs()));
                     return Ok(false);
                 }
             };
             if moved {
-                give_up = Instant::now() + patience;
+                deadline = Instant::now() + progress_timeout;
             }
             if left < before {
                 progress(self.done);
@@ -194,7 +196,7 @@ impl Walk {
     }
 
     /// An update; answers whether it showed anything new, and whether the order is done by it.
-    fn seen(&mut self, number: usize, seen: &Seen, at: Instant) -> (bool, bool) {
+    fn seen(&mut self, number: usize, seen: &OrderStatus, at: Instant) -> (bool, bool) {
         let Some(times) = self.times.get_mut(number) else {
             return (false, false);
         };
@@ -237,13 +239,13 @@ impl Walk {
                 Some(problem) => self.problem(problem),
                 None => self.done += 1,
             }
-            let _ = self.follow.send(Follow::Stop(number));
+            let _ = self.follow.send(SubscriptionCommand::Stop(number));
         }
         was_open
     }
 
     fn problem(&mut self, problem: String) {
-        if self.problems.len() < PROBLEMS {
+        if self.problems.len() < MAX_REPORTED_PROBLEMS {
             self.problems.push(problem);
         }
     }

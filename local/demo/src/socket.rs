@@ -26,7 +26,7 @@ const SUBSCRIPTION: &str = "subscription fetch_orders($user: String!, $order_id:
 /// What a customer sees of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(crate) struct Seen {
+pub(crate) struct OrderStatus {
     /// It was validated.
     pub(crate) order_valid: Option<bool>,
     /// It was paid.
@@ -43,15 +43,15 @@ pub(crate) struct Seen {
 #[derive(Debug)]
 pub(crate) enum Update {
     /// An order as it now is, and when that arrived.
-    Order(usize, Seen, Instant),
+    Order(usize, OrderStatus, Instant),
     /// A subscription was refused; there is no sense in waiting for it.
     Refused(usize, String),
 }
 
 /// What the socket is told.
 #[derive(Debug)]
-pub(crate) enum Follow {
-    /// Follow this order, under this number.
+pub(crate) enum SubscriptionCommand {
+    /// SubscriptionCommand this order, under this number.
     Start(usize, String),
     /// It is done.
     Stop(usize),
@@ -74,7 +74,7 @@ pub(crate) struct Settings {
 /// When the engine refuses the connection itself (a wrong secret, say). Lost connections are made again.
 pub(crate) async fn run(
     settings: Settings,
-    mut orders: mpsc::UnboundedReceiver<Follow>,
+    mut orders: mpsc::UnboundedReceiver<SubscriptionCommand>,
     updates: mpsc::UnboundedSender<Update>,
 ) -> Result<()> {
     let mut followed: HashMap<usize, String> = HashMap::new();
@@ -92,11 +92,11 @@ pub(crate) async fn run(
             let _ = socket.send(start(&settings, *number, order_id)).await;
         }
         match serve(&settings, &mut socket, &mut followed, &mut orders, &updates).await {
-            Ended::ByUs => {
+            ClosedBy::Client => {
                 let _ = socket.close(None).await;
                 return Ok(());
             }
-            Ended::ByThem => {}
+            ClosedBy::Server => {}
         }
     }
 }
@@ -106,9 +106,9 @@ pub(crate) async fn run(
 #[error("the engine refuses the WebSocket: {0}")]
 struct Rejected(String);
 
-enum Ended {
-    ByUs,
-    ByThem,
+enum ClosedBy {
+    Client,
+    Server,
 }
 
 async fn connect(settings: &Settings) -> Result<Socket> {
@@ -142,47 +142,47 @@ async fn serve(
     settings: &Settings,
     socket: &mut Socket,
     followed: &mut HashMap<usize, String>,
-    orders: &mut mpsc::UnboundedReceiver<Follow>,
+    orders: &mut mpsc::UnboundedReceiver<SubscriptionCommand>,
     updates: &mpsc::UnboundedSender<Update>,
-) -> Ended {
+) -> ClosedBy {
     loop {
         tokio::select! {
             order = orders.recv() => {
                 let mut next = order;
                 if next.is_none() {
-                    return Ended::ByUs;
+                    return ClosedBy::Client;
                 }
                 // A burst is one write and not a thousand.
                 while let Some(order) = next {
                     let message = match order {
-                        Follow::Start(number, order_id) => {
+                        SubscriptionCommand::Start(number, order_id) => {
                             let message = start(settings, number, &order_id);
                             followed.insert(number, order_id);
                             message
                         }
-                        Follow::Stop(number) => {
+                        SubscriptionCommand::Stop(number) => {
                             followed.remove(&number);
                             Message::text(json!({"type": "stop", "id": number.to_string()}).to_string())
                         }
                     };
                     if socket.feed(message).await.is_err() {
-                        return Ended::ByThem;
+                        return ClosedBy::Server;
                     }
                     next = orders.try_recv().ok();
                 }
                 if socket.flush().await.is_err() {
-                    return Ended::ByThem;
+                    return ClosedBy::Server;
                 }
             }
             message = socket.next() => match message {
                 Some(Ok(Message::Text(text))) => {
                     let arrived = Instant::now();
                     if let Some(update) = read(&text, arrived) && updates.send(update).is_err() {
-                        return Ended::ByUs;
+                        return ClosedBy::Client;
                     }
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Ended::ByThem,
+                Some(Err(_)) | None => return ClosedBy::Server,
             },
         }
     }
@@ -214,7 +214,7 @@ struct Payload {
 
 #[derive(Deserialize)]
 struct Data {
-    orders: Vec<Seen>,
+    orders: Vec<OrderStatus>,
 }
 
 /// What a message says about an order; `None` for keep-alives and the like.

@@ -23,12 +23,12 @@ pub(super) struct Aws {
 /// AWS refused something.
 #[derive(Debug, thiserror::Error)]
 #[error("aws {command}: {message}")]
-pub(super) struct Refused {
+pub(super) struct CommandError {
     command: String,
     message: String,
 }
 
-impl Refused {
+impl CommandError {
     /// What the CLI wrote.
     pub(super) fn message(&self) -> &str {
         &self.message
@@ -97,7 +97,7 @@ impl Aws {
     }
 
     /// Says who we are there, before something is changed.
-    pub(super) fn say_who(&self) {
+    pub(super) fn print_identity(&self) {
         eprintln!("as {} in {}", self.arn, self.region);
     }
 
@@ -139,7 +139,7 @@ impl Aws {
             .collect::<Vec<_>>()
             .join(" ");
         let said = String::from_utf8_lossy(&output.stderr);
-        Err(Refused {
+        Err(CommandError {
             command: shown,
             message: said.trim().to_owned(),
         }

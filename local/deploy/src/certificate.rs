@@ -15,9 +15,9 @@ use super::Plan;
 use super::aws::Aws;
 use super::stack::Stack;
 
-const YEARS: i64 = 10;
+const VALIDITY_YEARS: i64 = 10;
 /// How long before its end a certificate is spoken of.
-const WARN: Duration = Duration::days(180);
+const EXPIRY_WARNING: Duration = Duration::days(180);
 
 /// The name by which the functions reach the pool; infra/pgbouncer.yaml makes it.
 pub(super) fn name(stage: &str) -> String {
@@ -42,7 +42,7 @@ pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Opti
         None => None,
     };
     if let (Some(arn), Some(old), false) = (&there, &old, plan.renew_certificate) {
-        warn_of_its_end(old, &plan.stage);
+        warn_before_expiry(old, &plan.stage);
         return Ok(Some(arn.clone()));
     }
     eprintln!("making a certificate for {}", name(&plan.stage));
@@ -108,12 +108,12 @@ async fn newest(aws: &Aws, stage: &str) -> Result<Option<String>> {
     Ok(all(aws, stage).await?.into_iter().next())
 }
 
-fn warn_of_its_end(certificate: &Value, stage: &str) {
+fn warn_before_expiry(certificate: &Value, stage: &str) {
     let end = certificate["expires"]
         .as_str()
         .and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
     if let Some(end) = end
-        && end < OffsetDateTime::now_utc() + WARN
+        && end < OffsetDateTime::now_utc() + EXPIRY_WARNING
     {
         eprintln!(
             "the pool's certificate ends on {}: `cargo xtask deploy --stage {stage} --renew-certificate`",
@@ -125,7 +125,7 @@ fn warn_of_its_end(certificate: &Value, stage: &str) {
 /// An authority, and a certificate signed by it. `trusted` is an authority that is trusted besides: while functions and pool
 /// change over, either may meet the other's predecessor.
 fn make(name: &str, trusted: Option<&str>, now: OffsetDateTime) -> Result<Value> {
-    let end = now + Duration::days(YEARS * 365);
+    let end = now + Duration::days(VALIDITY_YEARS * 365);
     let authority_key = KeyPair::generate()?;
     let mut authority = CertificateParams::default();
     authority

@@ -8,11 +8,11 @@ use anyhow::{Result, bail};
 use super::aws::Aws;
 
 /// How often AWS is asked.
-const PAUSE: Duration = Duration::from_secs(2);
-/// How long AWS may tell nothing at all, not even of the past.
-const SILENCE: Duration = Duration::from_mins(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
+/// How long AWS may print nothing at all, not even of the past.
+const EVENT_TIMEOUT: Duration = Duration::from_mins(2);
 /// How deep stacks are nested.
-const DEPTH: usize = 3;
+const MAX_NESTING: usize = 3;
 
 /// Follows one change of a stack.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Follower {
             let now = events(aws, &self.id).await;
             if !now.is_empty() {
                 heard = Instant::now();
-            } else if heard.elapsed() > SILENCE {
+            } else if heard.elapsed() > EVENT_TIMEOUT {
                 bail!(
                     "AWS tells nothing of {} any more: look at it in the console of CloudFormation",
                     self.stack
@@ -61,7 +61,7 @@ impl Follower {
                     continue;
                 }
                 self.id.clone_from(&event.stack_id);
-                self.tell(&event);
+                self.print(&event);
                 if event.is_the_stack() {
                     end = Some(event.status.clone());
                 } else if event.failed() {
@@ -73,12 +73,12 @@ impl Follower {
                 Some(status) if status.ends_with("_COMPLETE") || status.ends_with("_FAILED") => {
                     return self.failed(aws, status, failures).await;
                 }
-                _ => tokio::time::sleep(PAUSE).await,
+                _ => tokio::time::sleep(POLL_INTERVAL).await,
             }
         }
     }
 
-    fn tell(&self, event: &Event) {
+    fn print(&self, event: &Event) {
         let seconds = self.began.elapsed().as_secs();
         let reason = if event.failed() {
             format!(": {}", event.reason)
@@ -102,7 +102,7 @@ impl Follower {
             .collect();
         while let Some((path, event, depth)) = todo.pop() {
             let path = format!("{path}{}", event.resource);
-            let within = if event.is_a_nested_stack() && depth < DEPTH {
+            let within = if event.is_a_nested_stack() && depth < MAX_NESTING {
                 events(aws, &event.physical_id).await
             } else {
                 Vec::new()

@@ -14,7 +14,7 @@ use local_services::login::{FUNCTIONS_ROLE, Login};
 use local_stack::setup::{self, Metadata};
 
 /// How long a Hasura that was just launched may take until the world can reach it.
-const PATIENCE: Duration = Duration::from_mins(10);
+const HEALTH_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// A Hasura that can be reached.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(super) struct Hasura {
 }
 
 /// Where Hasura is: the user's, or the stack's. `None` where there is none or it is to be left alone.
-pub(super) async fn place(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option<Hasura>> {
+pub(super) async fn find(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option<Hasura>> {
     if plan.skip_hasura {
         return Ok(None);
     }
@@ -100,18 +100,18 @@ impl Hasura {
         let mut told = false;
         loop {
             let answer = http.get(&health).timeout(Duration::from_secs(10)).send().await;
-            let trouble = match answer {
+            let problem = match answer {
                 Ok(answer) if answer.status().is_success() => return Ok(()),
                 Ok(answer) => format!("{health} answers {}", answer.status()),
                 Err(error) => format!("{health} cannot be reached: {error}"),
             };
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > HEALTH_TIMEOUT {
                 bail!(
-                    "Hasura is not healthy: {trouble}. Its log is in CloudWatch, log group /threefactor/STAGE/hasura"
+                    "Hasura is not healthy: {problem}. Its log is in CloudWatch, log group /threefactor/STAGE/hasura"
                 );
             }
             if !told {
-                eprintln!("waiting for Hasura: {trouble}");
+                eprintln!("waiting for Hasura: {problem}");
                 told = true;
             }
             tokio::time::sleep(Duration::from_secs(2)).await;

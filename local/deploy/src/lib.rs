@@ -165,7 +165,7 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     let dry_run = args.dry_run;
     let plan = Plan::from(args);
     if dry_run {
-        return dry(&plan).await;
+        return print_plan(&plan).await;
     }
     let aws = Aws::ready().await?;
     if !plan.skip_build {
@@ -173,7 +173,7 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
         apps::build(&plan);
     }
     let zips = zips::Zips::find(plan.architecture)?;
-    aws.say_who();
+    aws.print_identity();
     let stack = Stack::find(&aws, &plan.stage).await?;
     let certificate = certificate::ensure(&aws, &plan, &stack).await?;
     let mut parameters = zips.parameters();
@@ -184,7 +184,7 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     parameters.extend(plan.set.clone());
     let stack = stack.apply(&aws, &parameters).await?;
 
-    let hasura = hasura::place(&aws, &plan, &stack).await?;
+    let hasura = hasura::find(&aws, &plan, &stack).await?;
     if let Some(hasura) = &hasura {
         hasura.configure(&aws, &stack).await?;
         apps::upload(&aws, &stack, hasura.url()).await?;
@@ -225,7 +225,7 @@ fn addresses(plan: &Plan, stack: &Stack, hasura: Option<&hasura::Hasura>) -> Tab
 }
 
 /// Prints the plan, and everything that stands in its way.
-async fn dry(plan: &Plan) -> Result<ExitCode> {
+async fn print_plan(plan: &Plan) -> Result<ExitCode> {
     let mut missing = Vec::new();
     let stack = match Aws::ready().await {
         Ok(aws) => {

@@ -6,12 +6,12 @@ use std::io::Write as _;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use super::aws::{Aws, Refused};
+use super::aws::{Aws, CommandError};
 use super::events::Follower;
 use super::{Plan, read, root_of_target};
 
 /// CloudFront's addresses, as every region keeps them.
-const CLOUDFRONT: &str = "com.amazonaws.global.cloudfront.origin-facing";
+const CLOUDFRONT_PREFIX_LIST: &str = "com.amazonaws.global.cloudfront.origin-facing";
 
 /// The stack's name; CloudFormation wants it to begin with a letter.
 pub(super) fn name(stage: &str) -> String {
@@ -142,7 +142,7 @@ impl Stack {
             .find(|word| word.starts_with("arn:") && word.contains(":changeSet/"))
         else {
             eprintln!("{} is up to date", self.name);
-            return Self::find_again(aws, &self.name).await;
+            return Self::reload(aws, &self.name).await;
         };
         let verb = if self.exists() { "updating" } else { "creating" };
         eprintln!("{verb} {}", self.name);
@@ -155,10 +155,10 @@ impl Stack {
         .await
         .context("AWS does not begin the change")?;
         follower.follow(aws).await?;
-        Self::find_again(aws, &self.name).await
+        Self::reload(aws, &self.name).await
     }
 
-    async fn find_again(aws: &Aws, name: &str) -> Result<Self> {
+    async fn reload(aws: &Aws, name: &str) -> Result<Self> {
         let stage = name.strip_prefix("threefactor-").unwrap_or(name);
         Self::find(aws, stage).await
     }
@@ -175,7 +175,7 @@ impl Stack {
 
 fn is_absent(error: &anyhow::Error) -> bool {
     error
-        .downcast_ref::<Refused>()
+        .downcast_ref::<CommandError>()
         .is_some_and(|refused| refused.message().contains("does not exist"))
 }
 
@@ -276,13 +276,13 @@ pub(super) async fn prefix_list(aws: &Aws, plan: &Plan, stack: &Stack) -> Result
             "ec2",
             "describe-managed-prefix-lists",
             "--filters",
-            &format!("Name=prefix-list-name,Values={CLOUDFRONT}"),
+            &format!("Name=prefix-list-name,Values={CLOUDFRONT_PREFIX_LIST}"),
         ])
         .await
         .context("cannot ask for CloudFront's addresses")?;
     let id = lists["PrefixLists"][0]["PrefixListId"].as_str().with_context(|| {
         format!(
-            "{} knows no prefix list {CLOUDFRONT}: give --set {PARAMETER}=pl-…, or Hasura a certificate by --set \
+            "{} knows no prefix list {CLOUDFRONT_PREFIX_LIST}: give --set {PARAMETER}=pl-…, or Hasura a certificate by --set \
              HasuraCertificateArn=… and HasuraDomainName=…",
             aws.region()
         )

@@ -13,7 +13,7 @@ use local_stack::functions::{self, Output};
 use local_tools::python::Tools;
 
 /// The newest C library that provided.al2023 has.
-const GLIBC: (u32, u32) = (2, 34);
+const LAMBDA_GLIBC: (u32, u32) = (2, 34);
 
 /// Each function with the parameter that takes its zip's hash.
 const FUNCTIONS: [(&str, &str); 4] = [
@@ -143,13 +143,13 @@ fn check(program: &[u8], architecture: Architecture) -> Result<()> {
     );
     let needed = glibc(program);
     ensure!(
-        needed <= GLIBC,
+        needed <= LAMBDA_GLIBC,
         "this program needs glibc {}.{}, and Lambda's provided.al2023 has {}.{}: build it on an older Linux, or for the \
          other architecture, which goes through zig",
         needed.0,
         needed.1,
-        GLIBC.0,
-        GLIBC.1
+        LAMBDA_GLIBC.0,
+        LAMBDA_GLIBC.1
     );
     Ok(())
 }

@@ -278,9 +278,9 @@ mod tests {
     #[test]
     fn what_is_binary_or_no_utf8_travels_as_base64() {
         let json = || Request::post("/payment").header("Content-Type", "application/json; charset=utf-8");
-        let broken = event(json(), b"\xff{}");
+        let start_failed = event(json(), b"\xff{}");
         assert_eq!(
-            (&broken["body"], &broken["isBase64Encoded"]),
+            (&start_failed["body"], &start_failed["isBase64Encoded"]),
             (&json!("/3t9"), &json!(true))
         );
         let binary = Request::post("/payment").header("Content-Type", "application/octet-stream");

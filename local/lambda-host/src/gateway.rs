@@ -14,8 +14,8 @@ use http::{HeaderValue, Method, StatusCode};
 use tracing::debug;
 use uuid::Uuid;
 
-use crate::queue::{Outcome, Queue, Refused};
-use crate::{FunctionSpec, answer, event};
+use crate::queue::{Outcome, Queue, Rejected};
+use crate::{FunctionSpec, event, response};
 
 /// What API Gateway lets a request hold.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -84,7 +84,7 @@ async fn serve(
 ) -> Response {
     // API Gateway answers a known path with another method in the same way.
     let Some(route) = gateway.route(&request) else {
-        return answer::message(StatusCode::NOT_FOUND, "Not Found");
+        return response::message(StatusCode::NOT_FOUND, "Not Found");
     };
     let mut response = call(route, gateway.timeout, peer, request).await;
     if route.cross_origin && !response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
@@ -108,38 +108,38 @@ async fn call(route: &Route, timeout: Duration, peer: SocketAddr, request: Reque
     let body = match to_bytes(body, BODY_LIMIT).await {
         Ok(body) => body,
         Err(error) if is_length_limit(&error) => return too_large(),
-        Err(_) => return answer::message(StatusCode::BAD_REQUEST, "Bad Request"),
+        Err(_) => return response::message(StatusCode::BAD_REQUEST, "Bad Request"),
     };
     let id = Uuid::new_v4();
     let Ok(event) = event::payload(&parts, &body, &route.key, peer, id) else {
-        return answer::internal_server_error();
+        return response::internal_server_error();
     };
     if event.len() > EVENT_LIMIT {
         return too_large();
     }
     let outcome = match route.queue.call(id, event) {
         Ok(outcome) => tokio::time::timeout(timeout, outcome).await,
-        Err(Refused::Full) => {
-            let mut response = answer::message(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
+        Err(Rejected::Full) => {
+            let mut response = response::message(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
             response
                 .headers_mut()
                 .insert(RETRY_AFTER, HeaderValue::from_static("1"));
             return response;
         }
-        Err(Refused::NoProcess) => return answer::internal_server_error(),
+        Err(Rejected::NoProcess) => return response::internal_server_error(),
     };
     debug!(route = route.key, request_id = %id, outcome = ?outcome.as_ref().map(|_| ()), "called");
     match outcome {
-        Ok(Ok(Outcome::Answered(payload))) => answer::response(&payload),
-        Ok(Ok(Outcome::Failed(_) | Outcome::Crashed) | Err(_)) => answer::internal_server_error(),
+        Ok(Ok(Outcome::Answered(payload))) => response::response(&payload),
+        Ok(Ok(Outcome::Failed(_) | Outcome::Crashed) | Err(_)) => response::internal_server_error(),
         Ok(Ok(Outcome::TimedOut)) | Err(_) => {
-            answer::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+            response::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
         }
     }
 }
 
 fn too_large() -> Response {
-    answer::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
+    response::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
 }
 
 fn is_length_limit(error: &axum::Error) -> bool {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::gateway::{self, Gateway};
-use crate::queue::{Ended, ProcessId, Queue, Registration};
+use crate::queue::{LastState, ProcessId, Queue, Registration};
 use crate::runtime_api::{self, RuntimeApi};
 use crate::{FunctionSpec, Limits};
 use local_process::logs::{LogFormat, LogLevel, Logs};
@@ -220,7 +220,7 @@ impl Functions {
         for _ in 0..expected {
             if let Some(Start::Failed { function, reason }) = started.recv().await {
                 self.stop().await;
-                let said = self.shared.logs.last_words(&function);
+                let said = self.shared.logs.last_output(&function);
                 let said = said.map(|line| format!("; it said: {line}")).unwrap_or_default();
                 bail!("the function {function} does not start: {reason}{said}");
             }
@@ -256,20 +256,20 @@ impl Shared {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .remove(&(function.name.clone(), registration.id));
-            let ended_while = queue.ended(registration.id);
+            let last_state = queue.ended(registration.id);
             if stopping.is_cancelled() {
                 return;
             }
-            match ended_while {
-                Ended::AtWork => back_off = BACK_OFF.0,
-                Ended::Idle if began.elapsed() >= BACK_OFF.1 => back_off = BACK_OFF.0,
-                Ended::Idle | Ended::Starting => {}
+            match last_state {
+                LastState::Busy => back_off = BACK_OFF.0,
+                LastState::Idle if began.elapsed() >= BACK_OFF.1 => back_off = BACK_OFF.0,
+                LastState::Idle | LastState::Starting => {}
             }
             // Any may end once; those that end soon and of themselves, again and again, may not take the machine.
-            if ended_while != Ended::Starting && back_off == BACK_OFF.0 {
+            if last_state != LastState::Starting && back_off == BACK_OFF.0 {
                 self.logs
                     .child(&function.name, &format!("{ended}; starting another process"));
-                if ended_while == Ended::Idle {
+                if last_state == LastState::Idle {
                     back_off *= 2;
                 }
                 continue;

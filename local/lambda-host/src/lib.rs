@@ -5,11 +5,11 @@
 //! the real Lambda Runtime API, so the very binaries run here that run on AWS. [`host`] starts the processes and
 //! replaces the ones that end.
 
-mod answer;
 mod event;
 mod gateway;
 mod host;
 mod queue;
+mod response;
 mod runtime_api;
 
 pub use host::{Functions, Options};
@@ -41,7 +41,7 @@ pub struct Limits {
     pub function_timeout: Duration,
     /// How long a caller may wait, the queue included; then it is answered 503.
     pub gateway_timeout: Duration,
-    /// How long a process may take from its start to its first question for work.
+    /// How long a process may take from its start to its first operation for work.
     pub init_timeout: Duration,
 }
 

@@ -13,13 +13,13 @@ use uuid::Uuid;
 
 /// What a process that has ended was doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ended {
+pub(crate) enum LastState {
     /// It had not asked for work yet.
     Starting,
     /// It waited for work.
     Idle,
     /// It had a call in hand.
-    AtWork,
+    Busy,
 }
 
 /// How a call ended.
@@ -37,7 +37,7 @@ pub(crate) enum Outcome {
 
 /// Why a call was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum Rejected {
     /// As many calls wait as may wait.
     Full,
     /// No process runs, and the last ones ended at their start.
@@ -77,7 +77,7 @@ struct State {
     processes: HashMap<ProcessId, Process>,
     last_process: u64,
     /// The last process that ended had never been ready.
-    broken: bool,
+    start_failed: bool,
     closed: bool,
 }
 
@@ -131,14 +131,14 @@ impl Queue {
     ///
     /// # Errors
     /// When too many wait already, or when there is nobody to wait for.
-    pub(crate) fn call(&self, id: Uuid, event: Bytes) -> Result<oneshot::Receiver<Outcome>, Refused> {
+    pub(crate) fn call(&self, id: Uuid, event: Bytes) -> Result<oneshot::Receiver<Outcome>, Rejected> {
         let (reply, receiver) = oneshot::channel();
         let call = Waiting { id, event, reply };
         let mut state = self.lock();
         if state.closed {
-            return Err(Refused::NoProcess);
+            return Err(Rejected::NoProcess);
         }
-        let Some(call) = state.hand_over(call, self.function_timeout) else {
+        let Some(call) = state.assign(call, self.function_timeout) else {
             let first = state.in_flight.len() == 1;
             drop(state);
             if first {
@@ -146,15 +146,15 @@ impl Queue {
             }
             return Ok(receiver);
         };
-        if state.broken && !state.anybody_ready() {
-            return Err(Refused::NoProcess);
+        if state.start_failed && !state.any_ready() {
+            return Err(Rejected::NoProcess);
         }
         if state.waiting.len() >= self.limit {
             // Callers that have gone away take no place.
             state.waiting.retain(|call| !call.reply.is_closed());
         }
         if state.waiting.len() >= self.limit {
-            return Err(Refused::Full);
+            return Err(Rejected::Full);
         }
         state.waiting.push_back(call);
         Ok(receiver)
@@ -169,7 +169,7 @@ impl Queue {
             if !entry.ready {
                 entry.ready = true;
                 entry.became_ready.notify_one();
-                state.broken = false;
+                state.start_failed = false;
             }
             while let Some(call) = state.waiting.pop_front() {
                 if call.reply.is_closed() {
@@ -191,7 +191,7 @@ impl Queue {
     }
 
     /// A process answers a call. False when the call is not (or no longer) this process's.
-    pub(crate) fn answer(&self, process: ProcessId, id: Uuid, outcome: Outcome) -> bool {
+    pub(crate) fn complete(&self, process: ProcessId, id: Uuid, outcome: Outcome) -> bool {
         let reply = {
             let mut state = self.lock();
             match state.in_flight.get(&id) {
@@ -228,7 +228,7 @@ impl Queue {
 
     /// A process has ended: who waited for its answer is told at once. Returns what it was doing. When it had never been
     /// ready, and nobody else is, those who wait in the queue are told as well, for there is nobody to wait for.
-    pub(crate) fn ended(&self, process: ProcessId) -> Ended {
+    pub(crate) fn ended(&self, process: ProcessId) -> LastState {
         let mut state = self.lock();
         let known = state.processes.remove(&process);
         let ready = known.as_ref().is_some_and(|process| process.ready);
@@ -241,8 +241,8 @@ impl Queue {
             .collect();
         let at_work = overdue || !crashed.is_empty();
         if !ready {
-            state.broken = true;
-            if !state.anybody_ready() {
+            state.start_failed = true;
+            if !state.any_ready() {
                 crashed.extend(state.waiting.drain(..).map(|call| call.reply));
             }
         }
@@ -251,9 +251,9 @@ impl Queue {
             let _ = reply.send(Outcome::Crashed);
         }
         match (ready, at_work) {
-            (false, _) => Ended::Starting,
-            (true, true) => Ended::AtWork,
-            (true, false) => Ended::Idle,
+            (false, _) => LastState::Starting,
+            (true, true) => LastState::Busy,
+            (true, false) => LastState::Idle,
         }
     }
 
@@ -317,7 +317,7 @@ impl Queue {
 
 impl State {
     /// Gives the call to an idle process; gives it back when there is none.
-    fn hand_over(&mut self, mut call: Waiting, function_timeout: Duration) -> Option<Waiting> {
+    fn assign(&mut self, mut call: Waiting, function_timeout: Duration) -> Option<Waiting> {
         while let Some((process, sender)) = self.idle.pop() {
             // A process whose connection has gone cannot take it.
             if sender.is_closed() {
@@ -354,7 +354,7 @@ impl State {
         }
     }
 
-    fn anybody_ready(&self) -> bool {
+    fn any_ready(&self) -> bool {
         self.processes.values().any(|process| process.ready)
     }
 }

@@ -20,7 +20,7 @@ use crate::queue::{Outcome, ProcessId, Queue};
 use local_process::logs::Logs;
 
 /// What Lambda lets a function answer.
-const ANSWER_LIMIT: usize = 6 * 1024 * 1024;
+const RESPONSE_LIMIT: usize = 6 * 1024 * 1024;
 
 /// What a process's requests need.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub(super) fn router(api: Arc<RuntimeApi>) -> Router {
 
 /// What a process asks for.
 #[derive(Debug, PartialEq, Eq)]
-enum Question {
+enum RuntimeRequest {
     Next,
     Response(Uuid),
     Error(Uuid),
@@ -44,7 +44,7 @@ enum Question {
 }
 
 async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response {
-    let Some((function, process, question)) = parse(request.method(), request.uri().path()) else {
+    let Some((function, process, operation)) = parse(request.method(), request.uri().path()) else {
         return error(
             StatusCode::NOT_FOUND,
             "NotFound",
@@ -54,8 +54,8 @@ async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response
     let Some(queue) = api.queues.get(function) else {
         return error(StatusCode::NOT_FOUND, "NotFound", "no such function");
     };
-    match question {
-        Question::Next => match queue.next(process).await {
+    match operation {
+        RuntimeRequest::Next => match queue.next(process).await {
             Some(work) => {
                 let arn = arn(function);
                 Response::builder()
@@ -69,11 +69,11 @@ async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response
             }
             None => error(StatusCode::GONE, "Gone", "this process has been given up"),
         },
-        Question::Response(id) => {
+        RuntimeRequest::Response(id) => {
             let Some(body) = read(request).await else {
                 // Lambda's own name for it; the function's caller is told that the function failed.
                 let details = Bytes::from_static(br#"{"errorType":"Function.ResponseSizeTooLarge"}"#);
-                queue.answer(process, id, Outcome::Failed(details));
+                queue.complete(process, id, Outcome::Failed(details));
                 return error(
                     StatusCode::PAYLOAD_TOO_LARGE,
                     "RequestEntityTooLarge",
@@ -82,7 +82,7 @@ async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response
             };
             answered(queue, process, id, Outcome::Answered(body))
         }
-        Question::Error(id) => {
+        RuntimeRequest::Error(id) => {
             let function = function.to_owned();
             let details = read(request).await.unwrap_or_default();
             api.logs.child(
@@ -91,7 +91,7 @@ async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response
             );
             answered(queue, process, id, Outcome::Failed(details))
         }
-        Question::InitError => {
+        RuntimeRequest::InitError => {
             let function = function.to_owned();
             let details = read(request).await.unwrap_or_default();
             api.logs.child(
@@ -104,35 +104,35 @@ async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response
 }
 
 /// `/<function>/<process>/2018-06-01/runtime/…`
-fn parse<'a>(method: &Method, path: &'a str) -> Option<(&'a str, ProcessId, Question)> {
+fn parse<'a>(method: &Method, path: &'a str) -> Option<(&'a str, ProcessId, RuntimeRequest)> {
     let mut parts = path.strip_prefix('/')?.splitn(3, '/');
     let function = parts.next()?;
     let process = ProcessId(parts.next()?.parse().ok()?);
     let rest = parts.next()?.strip_prefix("2018-06-01/runtime/")?;
-    let question = if rest == "invocation/next" {
-        (method == Method::GET).then_some(Question::Next)?
+    let operation = if rest == "invocation/next" {
+        (method == Method::GET).then_some(RuntimeRequest::Next)?
     } else if method != Method::POST {
         return None;
     } else if rest == "init/error" {
-        Question::InitError
+        RuntimeRequest::InitError
     } else {
         let (id, kind) = rest.strip_prefix("invocation/")?.split_once('/')?;
         let id = id.parse().ok()?;
         match kind {
-            "response" => Question::Response(id),
-            "error" => Question::Error(id),
+            "response" => RuntimeRequest::Response(id),
+            "error" => RuntimeRequest::Error(id),
             _ => return None,
         }
     };
-    Some((function, process, question))
+    Some((function, process, operation))
 }
 
 async fn read(request: Request) -> Option<Bytes> {
-    to_bytes(request.into_body(), ANSWER_LIMIT).await.ok()
+    to_bytes(request.into_body(), RESPONSE_LIMIT).await.ok()
 }
 
 fn answered(queue: &Queue, process: ProcessId, id: Uuid, outcome: Outcome) -> Response {
-    if queue.answer(process, id, outcome) {
+    if queue.complete(process, id, outcome) {
         accepted()
     } else {
         error(
@@ -188,19 +188,19 @@ mod tests {
         let id = Uuid::new_v4();
         let of = |method: &Method, rest: &str| {
             parse(method, &format!("/payment/7/2018-06-01/runtime/{rest}"))
-                .map(|(function, process, question)| (function.to_owned(), process.0, question))
+                .map(|(function, process, operation)| (function.to_owned(), process.0, operation))
         };
-        let some = |question| Some(("payment".to_owned(), 7, question));
-        assert_eq!(of(&Method::GET, "invocation/next"), some(Question::Next));
+        let some = |operation| Some(("payment".to_owned(), 7, operation));
+        assert_eq!(of(&Method::GET, "invocation/next"), some(RuntimeRequest::Next));
         assert_eq!(
             of(&Method::POST, &format!("invocation/{id}/response")),
-            some(Question::Response(id))
+            some(RuntimeRequest::Response(id))
         );
         assert_eq!(
             of(&Method::POST, &format!("invocation/{id}/error")),
-            some(Question::Error(id))
+            some(RuntimeRequest::Error(id))
         );
-        assert_eq!(of(&Method::POST, "init/error"), some(Question::InitError));
+        assert_eq!(of(&Method::POST, "init/error"), some(RuntimeRequest::InitError));
         for (method, rest) in [
             (&Method::POST, "invocation/next"),
             (&Method::GET, "init/error"),

@@ -1,6 +1,6 @@
 //! Where a stack keeps its files: Postgres' data, pgBouncer's configuration, their logs.
 //!
-//! A kept directory belongs to one checkout and one port offset; an ephemeral one is removed at the end. Both are
+//! A kept directory check_owner to one checkout and one port offset; an ephemeral one is removed at the end. Both are
 //! locked while they are used, so that leftovers of a killed stack can be told from a stack that runs.
 
 use std::fs::{self, File, TryLockError};
@@ -67,7 +67,7 @@ impl DataDir {
     ///
     /// # Errors
     /// When it cannot be made, or another stack uses it.
-    pub fn kept(root: &Path, offset: u16, user: Option<User>) -> Result<Self> {
+    pub fn persistent(root: &Path, offset: u16, user: Option<User>) -> Result<Self> {
         let path = match user {
             None => root.join(".local").join(format!("stack-{offset}")),
             Some(_) => Path::new(TEMPORARY).join(format!("3factor-{:016x}-{offset}", fingerprint(root))),
@@ -77,11 +77,11 @@ impl DataDir {
         }
         match fs::create_dir(&path) {
             Ok(()) => prepare(&path, user)?,
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => belongs(&path, user)?,
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => check_owner(&path, user)?,
             Err(error) => return Err(error).with_context(|| format!("cannot create {}", path.display())),
         }
         let lock = open_lock(&path)?;
-        if !lock_soon(&lock, &path)? {
+        if !try_lock_for_a_second(&lock, &path)? {
             bail!(
                 "another stack uses the data in {}: stop it, or start this one with --ephemeral or another \
                  --port-offset",
@@ -134,11 +134,12 @@ impl Drop for DataDir {
 
 /// The ephemeral directories of ours that nobody holds any more: their stack and its watchdog were both killed, or
 /// the machine went down. Each is passed to `end` (which stops what may still run in it) and removed.
-pub fn sweep(user: Option<User>, mut end: impl FnMut(&Path)) {
+pub fn remove_abandoned(user: Option<User>, mut end: impl FnMut(&Path)) {
     let minute_ago = SystemTime::now() - Duration::from_mins(1);
     for entry in fs::read_dir(TEMPORARY).into_iter().flatten().flatten() {
         let path = entry.path();
-        let ours = entry.file_name().to_string_lossy().starts_with(EPHEMERAL) && belongs(&path, user).is_ok();
+        let ours =
+            entry.file_name().to_string_lossy().starts_with(EPHEMERAL) && check_owner(&path, user).is_ok();
         // A directory that was made this minute may not have its lock yet.
         let settled = entry
             .metadata()
@@ -159,7 +160,7 @@ pub fn sweep(user: Option<User>, mut end: impl FnMut(&Path)) {
 }
 
 /// Takes the lock; false when somebody keeps it. A stack that was just killed needs a moment to let go.
-fn lock_soon(lock: &File, path: &Path) -> Result<bool> {
+fn try_lock_for_a_second(lock: &File, path: &Path) -> Result<bool> {
     let deadline = Instant::now() + Duration::from_secs(1);
     loop {
         match lock.try_lock() {
@@ -176,16 +177,16 @@ fn lock_soon(lock: &File, path: &Path) -> Result<bool> {
 fn prepare(path: &Path, user: Option<User>) -> Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o700))
         .with_context(|| format!("cannot set the permissions of {}", path.display()))?;
-    users::give(path, user)
+    users::change_owner(path, user)
 }
 
-/// /var/tmp belongs to everybody: a directory that somebody else put there under our name is not ours.
-fn belongs(path: &Path, user: Option<User>) -> Result<()> {
+/// /var/tmp check_owner to everybody: a directory that somebody else put there under our name is not ours.
+fn check_owner(path: &Path, user: Option<User>) -> Result<()> {
     let meta = fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
     let owner = user.map_or_else(|| rustix::process::geteuid().as_raw(), |user| user.uid);
     ensure!(
         meta.is_dir() && meta.uid() == owner,
-        "{} exists and belongs to somebody else: remove it first",
+        "{} exists and check_owner to somebody else: remove it first",
         path.display()
     );
     Ok(())
@@ -219,15 +220,15 @@ mod tests {
     #[test]
     fn a_kept_directory_is_used_by_one_stack_at_a_time() {
         let root = tempfile::tempdir().unwrap();
-        let first = DataDir::kept(root.path(), 0, None).unwrap();
-        let message = DataDir::kept(root.path(), 0, None).unwrap_err().to_string();
+        let first = DataDir::persistent(root.path(), 0, None).unwrap();
+        let message = DataDir::persistent(root.path(), 0, None).unwrap_err().to_string();
         assert!(message.contains("another stack uses"), "{message}");
-        let other = DataDir::kept(root.path(), 1, None).unwrap();
+        let other = DataDir::persistent(root.path(), 1, None).unwrap();
         assert_ne!(first.path(), other.path());
         let path = first.path().to_path_buf();
         drop(first);
         assert!(path.is_dir());
-        DataDir::kept(root.path(), 0, None).unwrap();
+        DataDir::persistent(root.path(), 0, None).unwrap();
     }
 
     #[test]

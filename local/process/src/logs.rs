@@ -114,7 +114,7 @@ impl Logs {
     }
 
     /// One line of our own.
-    pub fn say(&self, line: &str) {
+    pub fn log_line(&self, line: &str) {
         if self.inner.destination == Destination::Stderr {
             self.write(line);
         }
@@ -130,7 +130,7 @@ impl Logs {
     }
 
     /// The last line with something in it, for a message of one line.
-    pub fn last_words(&self, name: &str) -> Option<String> {
+    pub fn last_output(&self, name: &str) -> Option<String> {
         self.tail(name)
             .into_iter()
             .rev()
@@ -174,8 +174,8 @@ mod tests {
         logs.child("payment", "boom");
         logs.child("payment", "  ");
         assert_eq!(logs.tail("engine").len(), TAIL);
-        assert_eq!(logs.last_words("engine").as_deref(), Some("34"));
-        assert_eq!(logs.last_words("payment").as_deref(), Some("boom"));
-        assert_eq!(logs.last_words("nobody"), None);
+        assert_eq!(logs.last_output("engine").as_deref(), Some("34"));
+        assert_eq!(logs.last_output("payment").as_deref(), Some("boom"));
+        assert_eq!(logs.last_output("nobody"), None);
     }
 }

@@ -25,7 +25,7 @@ pub struct Program {
     name: String,
     command: tokio::process::Command,
     path: PathBuf,
-    on_our_death: Signal,
+    on_parent_exit: Signal,
 }
 
 impl Program {
@@ -37,7 +37,7 @@ impl Program {
             name: name.into(),
             command,
             path: path.to_path_buf(),
-            on_our_death: Signal::KILL,
+            on_parent_exit: Signal::KILL,
         }
     }
 
@@ -80,8 +80,8 @@ impl Program {
 
     /// The signal that the watchdog sends when we die without having ended this child. SIGKILL by default.
     #[must_use]
-    pub fn on_our_death(mut self, signal: Signal) -> Self {
-        self.on_our_death = signal;
+    pub fn on_parent_exit(mut self, signal: Signal) -> Self {
+        self.on_parent_exit = signal;
         self
     }
 
@@ -102,7 +102,7 @@ impl Program {
         if let Some(stderr) = child.stderr.take() {
             tokio::spawn(forward(stderr, name.clone(), logs.clone()));
         }
-        Running::new(&name, child, self.on_our_death, watchdog)
+        Running::new(&name, child, self.on_parent_exit, watchdog)
     }
 
     /// Starts it; what it prints is appended to a file.
@@ -119,7 +119,7 @@ impl Program {
         };
         self.command.stdout(open()?).stderr(open()?);
         let (child, name) = self.spawn()?;
-        Running::new(&name, child, self.on_our_death, watchdog)
+        Running::new(&name, child, self.on_parent_exit, watchdog)
     }
 
     /// Runs it to its end; on failure the error holds what it printed.
@@ -160,13 +160,13 @@ pub struct Running {
 }
 
 impl Running {
-    fn new(name: &str, mut child: Child, on_our_death: Signal, watchdog: &Watchdog) -> Result<Self> {
+    fn new(name: &str, mut child: Child, on_parent_exit: Signal, watchdog: &Watchdog) -> Result<Self> {
         let pid = child
             .id()
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw)
             .with_context(|| format!("{name} ended before it could be watched"))?;
-        watchdog.watch(pid, on_our_death);
+        watchdog.watch(pid, on_parent_exit);
         let (sender, exit) = watch::channel(None);
         tokio::spawn(async move {
             let status = child.wait().await.unwrap_or_default();

@@ -42,7 +42,7 @@ pub fn unprivileged() -> Result<Option<User>> {
 ///
 /// # Errors
 /// When the owner cannot be changed.
-pub fn give(path: &Path, user: Option<User>) -> Result<()> {
+pub fn change_owner(path: &Path, user: Option<User>) -> Result<()> {
     match user {
         Some(User { uid, gid }) => std::os::unix::fs::chown(path, Some(uid), Some(gid))
             .with_context(|| format!("cannot give {} to the user postgres", path.display())),

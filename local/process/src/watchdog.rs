@@ -59,25 +59,25 @@ impl Watchdog {
 
     /// Ends this process group by `signal` should we die.
     pub(crate) fn watch(&self, pid: Pid, signal: Signal) {
-        self.tell(&format!("watch {} {}", pid.as_raw_nonzero(), signal.as_raw()));
+        self.send(&format!("watch {} {}", pid.as_raw_nonzero(), signal.as_raw()));
     }
 
     /// The process is gone.
     pub(crate) fn forget(&self, pid: Pid) {
-        self.tell(&format!("forget {}", pid.as_raw_nonzero()));
+        self.send(&format!("forget {}", pid.as_raw_nonzero()));
     }
 
     /// Removes this directory should we die.
     pub(crate) fn watch_dir(&self, path: &Path) {
-        self.tell(&format!("watch-dir {}", path.display()));
+        self.send(&format!("watch-dir {}", path.display()));
     }
 
     /// The directory is gone.
     pub(crate) fn forget_dir(&self, path: &Path) {
-        self.tell(&format!("forget-dir {}", path.display()));
+        self.send(&format!("forget-dir {}", path.display()));
     }
 
-    fn tell(&self, line: &str) {
+    fn send(&self, line: &str) {
         let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stdin) = pipe.as_mut().and_then(|pipe| pipe.stdin.as_mut()) {
             // A watchdog that somebody killed is no reason to stop working.
@@ -94,7 +94,7 @@ struct Watched {
 }
 
 impl Watched {
-    fn hear(&mut self, line: &str) {
+    fn apply(&mut self, line: &str) {
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
         match verb {
             "watch" => {
@@ -115,7 +115,7 @@ impl Watched {
 pub fn run(input: impl BufRead) {
     let mut watched = Watched::default();
     for line in input.lines().map_while(Result::ok) {
-        watched.hear(&line);
+        watched.apply(&line);
     }
     for (pid, signal) in watched.processes.into_iter().rev() {
         end(pid, signal);
@@ -157,7 +157,7 @@ mod tests {
             "forget 12",
             "forget-dir /var/tmp/a b",
         ] {
-            watched.hear(line);
+            watched.apply(line);
         }
         assert_eq!(watched, Watched::default());
     }

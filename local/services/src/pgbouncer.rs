@@ -98,7 +98,7 @@ impl PgBouncer {
     }
 
     /// What it wrote last, for messages.
-    pub fn last_words(&self) -> String {
+    pub fn last_output(&self) -> String {
         let log = fs::read_to_string(log_file(&self.options.dir)).unwrap_or_default();
         log.lines().last().unwrap_or("it said nothing").to_owned()
     }
@@ -107,7 +107,7 @@ impl PgBouncer {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             if let Some(status) = self.running.status() {
-                bail!("pgBouncer ended at start ({status}): {}", self.last_words());
+                bail!("pgBouncer ended at start ({status}): {}", self.last_output());
             }
             let answer = match postgres::connect(&self.url).await {
                 Ok(client) => client.batch_execute("SELECT 1").await.map_err(Into::into),
@@ -129,7 +129,7 @@ fn launch(options: &Options, watchdog: &Watchdog) -> Result<Running> {
         .args([options.dir.join("pgbouncer.ini")])
         .directory(&options.dir)
         .user(options.user)
-        .on_our_death(Signal::TERM)
+        .on_parent_exit(Signal::TERM)
         .start_logging_to(&log_file(&options.dir), watchdog)?;
     orphaned_processes::record(&options.dir, &running, &options.dir)?;
     Ok(running)

@@ -16,7 +16,7 @@ use local_process::watchdog::Watchdog;
 pub(crate) const PASSWORD: &str = "password";
 
 /// How long a start may take. After a crash Postgres first replays what it wrote.
-const START: Duration = Duration::from_mins(1);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What a Postgres is started with.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub struct Options {
     /// Whether its data go away at the end.
     pub ephemeral: bool,
     /// Whether it may lose data in a crash of the machine. Only for tests; never where a figure is reported.
-    pub careless: bool,
+    pub fsync_off: bool,
 }
 
 /// A Postgres that runs.
@@ -105,16 +105,16 @@ impl Postgres {
     }
 
     /// What it wrote last, for messages.
-    pub fn last_words(&self) -> String {
-        last_words(&self.options.dir)
+    pub fn last_output(&self) -> String {
+        last_output(&self.options.dir)
     }
 
     async fn ready(&self) -> Result<()> {
-        let deadline = Instant::now() + START;
+        let deadline = Instant::now() + START_TIMEOUT;
         let url = self.url();
         loop {
             if let Some(status) = self.running.status() {
-                bail!("Postgres ended at start ({status}): {}", self.last_words());
+                bail!("Postgres ended at start ({status}): {}", self.last_output());
             }
             match connect(&url).await {
                 Ok(_) => return Ok(()),
@@ -149,7 +149,7 @@ async fn create(options: &Options) -> Result<()> {
     let _ = fs::remove_dir_all(dir.join("data"));
     let password = dir.join("password");
     fs::write(&password, PASSWORD).with_context(|| format!("cannot write {}", password.display()))?;
-    users::give(&password, options.user)?;
+    users::change_owner(&password, options.user)?;
     let mut args: Vec<String> = [
         "--username=postgres",
         "--encoding=UTF8",
@@ -196,7 +196,7 @@ fn launch(options: &Options, watchdog: &Watchdog) -> Result<Running> {
     // Everybody here connects over TCP, and a path to a socket may not be longer than 107 bytes.
     set("unix_socket_directories", "");
     set("max_connections", &options.max_connections.to_string());
-    if options.careless {
+    if options.fsync_off {
         set("fsync", "off");
         set("full_page_writes", "off");
         // A test that ends while it connects leaves a login half done. DROP DATABASE waits for it, and so for the end of
@@ -207,7 +207,7 @@ fn launch(options: &Options, watchdog: &Watchdog) -> Result<Running> {
         .args(args)
         .directory(&options.dir)
         .user(options.user)
-        .on_our_death(if options.ephemeral {
+        .on_parent_exit(if options.ephemeral {
             Signal::QUIT
         } else {
             Signal::INT
@@ -219,7 +219,7 @@ fn log_file(dir: &Path) -> PathBuf {
     dir.join("postgres.log")
 }
 
-fn last_words(dir: &Path) -> String {
+fn last_output(dir: &Path) -> String {
     let log = fs::read_to_string(log_file(dir)).unwrap_or_default();
     let telling = |line: &&str| line.contains("FATAL") || line.contains("PANIC") || line.contains("ERROR");
     log.lines()

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use local_tools::programs::{find, install, is_program};
 
 /// The oldest Postgres that the schema works on.
-const OLDEST_POSTGRES: u32 = 13;
+const MIN_POSTGRES: u32 = 13;
 
 /// A Postgres installation.
 #[derive(Debug, Clone)]
@@ -85,7 +85,7 @@ fn postgres_in(bin: &Path) -> Option<PostgresPrograms> {
         .output()
         .ok()?;
     let major = major_version(&String::from_utf8_lossy(&output.stdout))?;
-    (major >= OLDEST_POSTGRES).then(|| PostgresPrograms {
+    (major >= MIN_POSTGRES).then(|| PostgresPrograms {
         bin: bin.to_path_buf(),
         major,
     })

@@ -21,7 +21,7 @@ pub struct Options {
     /// The pool in front of it.
     pub pool: Option<Pool>,
     /// Whether Postgres may lose data in a crash of the machine. Never where a figure is reported.
-    pub careless: bool,
+    pub fsync_off: bool,
 }
 
 /// The pool's size.
@@ -51,7 +51,7 @@ impl Services {
     pub async fn start(options: Options, watchdog: &Watchdog) -> Result<Self> {
         let user = users::unprivileged()?;
         let programs = programs::postgres()?;
-        dirs::sweep(user, |dir| orphans::end(dir, &programs, user));
+        dirs::remove_abandoned(user, |dir| orphans::end(dir, &programs, user));
         let dir = DataDir::ephemeral(user, watchdog)?;
         let postgres = Postgres::start(
             postgres::Options {
@@ -61,7 +61,7 @@ impl Services {
                 max_connections: options.max_connections,
                 user,
                 ephemeral: true,
-                careless: options.careless,
+                fsync_off: options.fsync_off,
             },
             watchdog,
         )

@@ -11,9 +11,9 @@ use local_process::process::{Program, Running, Signal};
 use local_process::watchdog::Watchdog;
 
 /// How long a start may take.
-const START: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a stop may take: the engine lets calls in flight end and hands the other events back.
-const STOP: Duration = Duration::from_secs(20);
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What the engine is started with.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ impl Engine {
 
     /// Asks it to stop: it ends what is in flight and hands its events back.
     pub async fn stop(&self) {
-        self.running.stop(Signal::TERM, STOP).await;
+        self.running.stop(Signal::TERM, STOP_TIMEOUT).await;
     }
 
     /// Kills it, as a crash would.
@@ -102,14 +102,14 @@ impl Engine {
     async fn ready(&self) -> Result<()> {
         let http = local_process::http_client()?;
         let health = format!("{}/healthz", self.url());
-        let deadline = Instant::now() + START;
+        let deadline = Instant::now() + START_TIMEOUT;
         loop {
             if let Some(status) = self.running.status() {
                 // Its last line may still be on its way through the pipe.
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 let said = self
                     .logs
-                    .last_words("engine")
+                    .last_output("engine")
                     .unwrap_or_else(|| "it said nothing".to_owned());
                 bail!("the engine ended at start ({status}): {said}");
             }
@@ -143,7 +143,7 @@ fn launch(options: &Options, logs: &Logs, watchdog: &Watchdog) -> Result<Running
         )
         .env("FUNCTIONS_URL", &options.functions_url)
         .env("WEBHOOK_SECRET", &options.webhook_secret)
-        .on_our_death(Signal::TERM);
+        .on_parent_exit(Signal::TERM);
     if std::env::var_os("HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT").is_none() {
         // Hasura's default of a minute is for clusters; nobody waits that long after Ctrl-C.
         program = program.env("HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT", "10");

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use local_process::ports::{free, is_free};
 
 /// What browsers do not connect to, of the ports that an offset can lead to: the Fetch standard, "port blocking".
-const BLOCKED: [u16; 15] = [
+const BROWSER_BLOCKED: [u16; 15] = [
     3_659, 4_045, 4_190, 5_060, 5_061, 6_000, 6_566, 6_665, 6_666, 6_667, 6_668, 6_669, 6_679, 6_697, 10_080,
 ];
 
@@ -64,20 +64,20 @@ impl Ports {
     /// When a port cannot be used.
     pub(crate) fn check(&self, with_postgres: bool, with_apps: bool) -> Result<()> {
         // The last column: whether browsers connect to it.
-        let mut wanted = vec![
+        let mut required = vec![
             (self.pgbouncer, "pgBouncer", false),
             (self.engine, "the engine", with_apps),
             (self.functions, "the functions", with_apps),
         ];
         if with_postgres {
-            wanted.push((self.postgres, "Postgres", false));
+            required.push((self.postgres, "Postgres", false));
         }
         if with_apps {
-            wanted.push((self.order_app, "the order app", true));
-            wanted.push((self.analytics_app, "the dashboard", true));
+            required.push((self.order_app, "the order app", true));
+            required.push((self.analytics_app, "the dashboard", true));
         }
-        for (port, what, by_browsers) in wanted {
-            if by_browsers && BLOCKED.contains(&port) {
+        for (port, what, by_browsers) in required {
+            if by_browsers && BROWSER_BLOCKED.contains(&port) {
                 bail!(
                     "browsers refuse to connect to port {port} (for {what}): choose another --port-offset, or leave the apps \
                      out with --no-apps"

@@ -18,7 +18,7 @@ pub struct Metadata {
 /// An error that the engine answered with, in Hasura's shape.
 #[derive(Debug, thiserror::Error)]
 #[error("{error} (code {code}, at {path})")]
-pub struct Refused {
+pub struct MetadataError {
     /// Hasura's error code.
     pub(crate) code: String,
     /// In words.
@@ -52,7 +52,7 @@ impl Metadata {
     /// Sends one command.
     ///
     /// # Errors
-    /// [`Refused`] when the engine refuses it; otherwise when it cannot be reached.
+    /// [`MetadataError`] when the engine refuses it; otherwise when it cannot be reached.
     pub async fn query(&self, command: &Value) -> Result<Value> {
         let mut request = self.http.post(&self.url).json(command);
         if let Some(secret) = &self.admin_secret {
@@ -78,7 +78,7 @@ impl Metadata {
         if let Some(cause) = answer["internal"]["error"]["message"].as_str() {
             error = format!("{error}: {cause}");
         }
-        Err(Refused {
+        Err(MetadataError {
             code: field("code"),
             error,
             path: field("path"),
@@ -211,12 +211,12 @@ async fn track_these(metadata: &Metadata, tables: Vec<Vec<String>>, keys: Vec<Ve
 /// When the file is not JSON or the engine refuses it.
 pub async fn load_triggers(metadata: &Metadata, file: &str) -> Result<()> {
     let mut command: Value = serde_json::from_str(file).context("event-triggers.json is not valid JSON")?;
-    let Err(refused) = metadata.query(&command).await else {
+    let Err(error) = metadata.query(&command).await else {
         return Ok(());
     };
-    let exists = refused
-        .downcast_ref::<Refused>()
-        .is_some_and(|refused| refused.code == "already-exists");
+    let exists = error
+        .downcast_ref::<MetadataError>()
+        .is_some_and(|error| error.code == "already-exists");
     if exists {
         let export = metadata
             .query(&json!({"type": "export_metadata", "args": {}}))
@@ -225,7 +225,7 @@ pub async fn load_triggers(metadata: &Metadata, file: &str) -> Result<()> {
         metadata.query(&command).await.context("event-triggers.json")?;
         return Ok(());
     }
-    Err(refused.context("event-triggers.json"))
+    Err(error.context("event-triggers.json"))
 }
 
 fn replace_existing(command: &mut Value, known: &Known) {

@@ -35,7 +35,7 @@ pub struct Stack {
 
 /// The parts that stand so far.
 #[derive(Default)]
-struct Parts {
+struct RunningServices {
     apps: Option<Apps>,
     engine: Option<Engine>,
     functions: Option<Functions>,
@@ -44,7 +44,7 @@ struct Parts {
     dir: Option<DataDir>,
 }
 
-impl Parts {
+impl RunningServices {
     async fn stop(&mut self) {
         if let Some(apps) = &self.apps {
             apps.stop().await;
@@ -79,21 +79,21 @@ impl Stack {
     /// # Errors
     /// When a part cannot be started; the others are stopped again.
     pub async fn start_unless(options: Options, interrupt: impl Future) -> Result<Option<Self>> {
-        let mut standing = Parts::default();
+        let mut running = RunningServices::default();
         let started = tokio::select! {
-            started = start(&options, &mut standing) => Some(started),
+            started = start(&options, &mut running) => Some(started),
             _ = interrupt => None,
         };
         match started {
             Some(Ok(addresses)) => {
-                let Parts {
+                let RunningServices {
                     apps,
                     engine: Some(engine),
                     functions: Some(functions),
                     pgbouncer,
                     postgres,
                     dir: Some(dir),
-                } = standing
+                } = running
                 else {
                     bail!("a part of the stack is missing");
                 };
@@ -108,11 +108,11 @@ impl Stack {
                 }))
             }
             Some(Err(error)) => {
-                standing.stop().await;
+                running.stop().await;
                 Err(error)
             }
             None => {
-                standing.stop().await;
+                running.stop().await;
                 Ok(None)
             }
         }
@@ -170,9 +170,9 @@ impl Stack {
         // Biased: when Postgres ends, the others may follow, and it is the one to name.
         let (name, status, said) = tokio::select! {
             biased;
-            status = postgres => ("Postgres", status, self.postgres.as_ref().map(Postgres::last_words)),
-            status = pgbouncer => ("pgBouncer", status, self.pgbouncer.as_ref().map(PgBouncer::last_words)),
-            status = self.engine.running().exited() => ("the engine", status, logs.last_words("engine")),
+            status = postgres => ("Postgres", status, self.postgres.as_ref().map(Postgres::last_output)),
+            status = pgbouncer => ("pgBouncer", status, self.pgbouncer.as_ref().map(PgBouncer::last_output)),
+            status = self.engine.running().exited() => ("the engine", status, logs.last_output("engine")),
         };
         format!(
             "{name} ended ({status}): {}",
@@ -191,7 +191,7 @@ impl Stack {
             dir,
             ..
         } = self;
-        let mut standing = Parts {
+        let mut running = RunningServices {
             apps,
             engine: Some(engine),
             functions: Some(functions),
@@ -199,6 +199,6 @@ impl Stack {
             postgres,
             dir: Some(dir),
         };
-        standing.stop().await;
+        running.stop().await;
     }
 }

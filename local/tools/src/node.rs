@@ -14,9 +14,9 @@ use crate::programs::{find, install, succeed};
 use local_process::dirs;
 
 /// The oldest Node.js that today's bundlers and GraphQL tools say they run on, and that runs TypeScript as it is.
-const OLDEST: (u32, u32) = (22, 18);
-/// What is fetched where there is none, or an older one: the line with long-term support.
-const FETCHED: &str = "24";
+const MIN_VERSION: (u32, u32) = (22, 18);
+/// What is installed where there is none, or an older one: the line with long-term support.
+const INSTALLED_LINE: &str = "24";
 
 /// A Node.js that is new enough, and an npm that runs on it.
 #[derive(Debug, Clone)]
@@ -31,13 +31,13 @@ impl Node {
     /// # Errors
     /// When there is none and it cannot be installed; the message says what to do.
     pub fn find() -> Result<Self> {
-        let fetched = dirs::root().join(".local/node");
-        if let Some(found) = Self::on_path().or_else(|| Self::fetched(&fetched)) {
+        let installed = dirs::root().join(".local/node");
+        if let Some(found) = Self::on_path().or_else(|| Self::installed(&installed)) {
             return Ok(found);
         }
         // Several tests or commands may want it in the same moment.
-        let _lock = lock(&fetched)?;
-        if let Some(found) = Self::on_path().or_else(|| Self::fetched(&fetched)) {
+        let _lock = lock(&installed)?;
+        if let Some(found) = Self::on_path().or_else(|| Self::installed(&installed)) {
             return Ok(found);
         }
         if find("npm").is_none() {
@@ -47,9 +47,9 @@ impl Node {
             return Ok(found);
         }
         let npm = find("npm").context("npm was installed, but is nowhere to be found")?;
-        let (major, minor) = OLDEST;
+        let (major, minor) = MIN_VERSION;
         // The package `node` itself needs install scripts, which npm is about to stop running; these are what it gets.
-        let node = format!("{}@{FETCHED}", package());
+        let node = format!("{}@{INSTALLED_LINE}", package());
         eprintln!("Node.js {major}.{minor} or later is wanted; fetching one: npm install {node} npm@11");
         succeed(
             Command::new(npm)
@@ -61,10 +61,10 @@ impl Node {
                     "--no-audit",
                 ])
                 .args(["--loglevel", "error", &node, "npm@11", "--prefix"])
-                .arg(&fetched)
-                .current_dir(&fetched),
+                .arg(&installed)
+                .current_dir(&installed),
         )?;
-        Self::fetched(&fetched).with_context(|| {
+        Self::installed(&installed).with_context(|| {
             format!("npm brought no Node.js that runs here: install {major}.{minor} or later from https://nodejs.org")
         })
     }
@@ -76,7 +76,7 @@ impl Node {
         })
     }
 
-    fn fetched(dir: &Path) -> Option<Self> {
+    fn installed(dir: &Path) -> Option<Self> {
         Some(Self {
             node: Some(dir.join("node_modules").join(package()).join("bin/node"))
                 .filter(|node| new_enough(node))?,
@@ -160,7 +160,7 @@ fn new_enough(node: &Path) -> bool {
     let output = Command::new(node).arg("--version").stdin(Stdio::null()).output();
     output.is_ok_and(|output| {
         output.status.success()
-            && version(&String::from_utf8_lossy(&output.stdout)).is_ok_and(|found| found >= OLDEST)
+            && version(&String::from_utf8_lossy(&output.stdout)).is_ok_and(|found| found >= MIN_VERSION)
     })
 }
 
@@ -180,9 +180,9 @@ mod tests {
     #[test]
     fn versions_are_compared_as_numbers() {
         assert_eq!(version("v20.19.2\n").unwrap(), (20, 19));
-        assert!(version("v18.20.4").unwrap() < OLDEST);
-        assert!(version("v22.9.0").unwrap() < OLDEST);
-        assert!(version("v24.1.0").unwrap() > OLDEST);
+        assert!(version("v18.20.4").unwrap() < MIN_VERSION);
+        assert!(version("v22.9.0").unwrap() < MIN_VERSION);
+        assert!(version("v24.1.0").unwrap() > MIN_VERSION);
         assert!(version("node").is_err());
     }
 }

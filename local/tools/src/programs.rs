@@ -124,7 +124,7 @@ pub fn install(what: &str, debian: &[&str], homebrew: &str) -> Result<()> {
         bail!("{what} is missing: `sudo apt-get install -y {packages}`");
     }
     eprintln!("{what} is missing; installing it: apt-get install -y {packages}");
-    let _quiet = NoServices::begin()?;
+    let _quiet = ServiceStartGuard::begin()?;
     let apt = |args: &[&str]| {
         succeed(
             Command::new("apt-get")
@@ -155,11 +155,11 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
 
 /// While this lives, Debian packages start no service and create no cluster: we want the programs, on ports and data
 /// of our own. Both files are read by Debian's tools, and gone afterwards.
-struct NoServices {
+struct ServiceStartGuard {
     ours: Vec<PathBuf>,
 }
 
-impl NoServices {
+impl ServiceStartGuard {
     fn begin() -> Result<Self> {
         let mut guard = Self { ours: Vec::new() };
         guard.file("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)?;
@@ -186,7 +186,7 @@ impl NoServices {
     }
 }
 
-impl Drop for NoServices {
+impl Drop for ServiceStartGuard {
     fn drop(&mut self) {
         for path in &self.ours {
             let _ = fs::remove_file(path);

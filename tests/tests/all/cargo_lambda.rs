@@ -43,7 +43,7 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
         assert!(
             watch.status().is_none(),
             "it ended: {:?}",
-            logs.last_words("cargo-lambda")
+            logs.last_output("cargo-lambda")
         );
         let asked = http
             .post(format!("{url}/validate-order"))

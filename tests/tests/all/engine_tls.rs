@@ -15,7 +15,7 @@ async fn the_engine_checks_the_servers_certificate_as_it_is_told() {
     let options = services::Options {
         max_connections: 100,
         pool: None,
-        careless: true,
+        fsync_off: true,
     };
     let services = Services::start(options, &watchdog).await.expect("Postgres");
     let url = services.database_url();

@@ -18,7 +18,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::super::figures::{Goal, Table, count, percentile_ms};
 use super::super::load::closed;
-use super::super::rig::{Rig, all_well};
+use super::super::rig::{Rig, ensure_no_errors};
 use super::client::{self, Client};
 use super::{memory_mb, serve};
 use local_process::logs::Logs;
@@ -32,11 +32,11 @@ const WAKE_UPS: u64 = 30;
 /// Clients that place orders.
 const CLIENTS: usize = 16;
 /// How long orders are placed.
-const LENGTH: Duration = Duration::from_secs(10);
+const DURATION: Duration = Duration::from_secs(10);
 /// An update has not come by then.
-const PATIENCE: Duration = Duration::from_secs(30);
+const UPDATE_TIMEOUT: Duration = Duration::from_secs(30);
 /// After this long without work a connection of Postgres has told its counters; Postgres says ten seconds.
-const COUNTED: Duration = Duration::from_secs(12);
+const STATISTICS_DELAY: Duration = Duration::from_secs(12);
 
 const WATCH: &str = "subscription ($id: String!) { orders_by_pk(order_id: $id) { order_id address status } }";
 const CHANGE: &str = "mutation ($id: String!, $address: String!) { update_orders_by_pk(pk_columns: {order_id: $id}, \
@@ -134,7 +134,7 @@ async fn statements(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()> {
     change(&mut client, "bench-0", "the first").await?;
     subscribers.0[0].update().await?;
     let transactions = async || -> Result<i64> {
-        sleep(COUNTED).await;
+        sleep(STATISTICS_DELAY).await;
         let sql =
             "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()";
         Ok(rig.database.query_one(sql, &[]).await?.try_get(0)?)
@@ -167,7 +167,7 @@ async fn place(url: &str, prefix: &'static str) -> Result<f64> {
         clients.push(Mutex::new(Client::connect(url).await?));
     }
     let clients = Arc::new(clients);
-    let load = closed(CLIENTS, u64::MAX, Some(LENGTH), move |client, number| {
+    let load = closed(CLIENTS, u64::MAX, Some(DURATION), move |client, number| {
         let clients = clients.clone();
         async move {
             let order = json!({
@@ -180,7 +180,7 @@ async fn place(url: &str, prefix: &'static str) -> Result<f64> {
         }
     })
     .await;
-    all_well("placing orders", load.errors)?;
+    ensure_no_errors("placing orders", load.errors)?;
     Ok(load.rate())
 }
 
@@ -273,7 +273,7 @@ impl Socket {
 
     async fn next(&mut self) -> Result<Value> {
         loop {
-            let message = timeout(PATIENCE, self.0.next())
+            let message = timeout(UPDATE_TIMEOUT, self.0.next())
                 .await
                 .context("no update within 30 s")?;
             match message.context("the socket was closed")?? {

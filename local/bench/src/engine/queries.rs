@@ -18,7 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::super::figures::{Goal, Table};
 use super::super::load::{Load, closed};
-use super::super::rig::{Rig, all_well};
+use super::super::rig::{Rig, ensure_no_errors};
 use super::client::{self, Client};
 use super::{ORDERS, serve};
 use local_process::logs::Logs;
@@ -27,7 +27,7 @@ use local_services::postgres;
 /// Clients at once.
 const CLIENTS: usize = 16;
 /// How long each load lasts, all turns together.
-const LENGTH: Duration = Duration::from_secs(10);
+const DURATION: Duration = Duration::from_secs(10);
 /// Turns that each takes.
 const TURNS: u32 = 5;
 /// Calls before, which warm up and do not count.
@@ -103,14 +103,14 @@ pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()
         to_bare.load(None, WARM_UP).await;
         to_engine.load(None, WARM_UP).await;
         let (mut raw, mut forwarded, mut engines) = (Load::default(), Load::default(), Load::default());
-        let turn = Some(LENGTH / TURNS);
+        let turn = Some(DURATION / TURNS);
         for _ in 0..TURNS {
             raw.merge(straight(&direct, kind, turn, u64::MAX).await);
             forwarded.merge(to_bare.load(turn, u64::MAX).await);
             engines.merge(to_engine.load(turn, u64::MAX).await);
         }
         for (what, load) in [("raw SQL", &raw), ("axum", &forwarded), ("engine", &engines)] {
-            all_well(what, load.errors)?;
+            ensure_no_errors(what, load.errors)?;
         }
         let rate = raw.rate();
         table.add(&format!("{name}: raw SQL"), "/s", rate);

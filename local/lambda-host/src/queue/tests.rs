@@ -16,7 +16,10 @@ async fn calls_wait_in_order_and_no_more_than_may_wait() {
     let first = Uuid::new_v4();
     let receiver = queue.call(first, event("1")).unwrap();
     let withdrawn = queue.call(Uuid::new_v4(), event("2")).unwrap();
-    assert_eq!(queue.call(Uuid::new_v4(), event("3")).unwrap_err(), Refused::Full);
+    assert_eq!(
+        queue.call(Uuid::new_v4(), event("3")).unwrap_err(),
+        Rejected::Full
+    );
     drop(withdrawn);
     let third = Uuid::new_v4();
     let _third = queue.call(third, event("3")).unwrap();
@@ -25,8 +28,8 @@ async fn calls_wait_in_order_and_no_more_than_may_wait() {
     let work = queue.next(process).await.unwrap();
     assert_eq!((work.id, work.event), (first, event("1")));
     assert!(queue.is_busy(process));
-    assert!(queue.answer(process, first, Outcome::Answered(event("ok"))));
-    assert!(!queue.answer(process, first, Outcome::Answered(event("again"))));
+    assert!(queue.complete(process, first, Outcome::Answered(event("ok"))));
+    assert!(!queue.complete(process, first, Outcome::Answered(event("again"))));
     assert_eq!(receiver.await.unwrap(), Outcome::Answered(event("ok")));
     assert_eq!(queue.next(process).await.unwrap().id, third);
 }
@@ -62,13 +65,13 @@ async fn a_process_that_ends_fails_its_own_call_and_no_other() {
     let kept = queue.call(second, event("2")).unwrap();
     queue.next(one).await.unwrap();
     queue.next(other).await.unwrap();
-    assert_eq!(queue.ended(one), Ended::AtWork);
+    assert_eq!(queue.ended(one), LastState::Busy);
     assert_eq!(crashed.await.unwrap(), Outcome::Crashed);
     assert!(
-        !queue.answer(one, second, Outcome::Crashed),
+        !queue.complete(one, second, Outcome::Crashed),
         "only its own process may answer a call"
     );
-    assert!(queue.answer(other, second, Outcome::Answered(event("ok"))));
+    assert!(queue.complete(other, second, Outcome::Answered(event("ok"))));
     assert_eq!(kept.await.unwrap(), Outcome::Answered(event("ok")));
     assert!(
         queue.next(one).await.is_none(),
@@ -81,11 +84,11 @@ async fn nobody_waits_for_a_function_that_cannot_start() {
     let queue = queue(10);
     let waiting = queue.call(Uuid::new_v4(), event("1")).unwrap();
     let process = queue.register().id;
-    assert_eq!(queue.ended(process), Ended::Starting);
+    assert_eq!(queue.ended(process), LastState::Starting);
     assert_eq!(waiting.await.unwrap(), Outcome::Crashed);
     assert_eq!(
         queue.call(Uuid::new_v4(), event("2")).unwrap_err(),
-        Refused::NoProcess
+        Rejected::NoProcess
     );
     let process = queue.register().id;
     let asked = tokio::time::timeout(Duration::ZERO, queue.next(process)).await;

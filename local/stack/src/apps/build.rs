@@ -11,7 +11,7 @@ use super::{Built, NAMES};
 use local_tools::node::Node;
 
 /// What lies in an app's folder and is no source.
-const MADE: [&str; 3] = ["dist", "node_modules", ".vite"];
+const GENERATED_DIRS: [&str; 3] = ["dist", "node_modules", ".vite"];
 
 /// Makes sure that both apps are built from the sources that are there, saying on standard error what it does. Several
 /// stacks may ask at the same time: one builds, the others wait for it.
@@ -73,7 +73,7 @@ fn add(path: &Path, hasher: &mut DefaultHasher) -> std::io::Result<()> {
     let mut entries = fs::read_dir(path)?.collect::<std::io::Result<Vec<_>>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
-        if !MADE.iter().any(|made| entry.file_name() == *made) {
+        if !GENERATED_DIRS.iter().any(|made| entry.file_name() == *made) {
             add(&entry.path(), hasher)?;
         }
     }

@@ -12,7 +12,7 @@ use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
     /// The one that this checkout keeps for its port offset.
-    Kept,
+    Persistent,
     /// A fresh one, removed at the end.
     Ephemeral,
     /// One that is there.

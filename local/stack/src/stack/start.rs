@@ -1,11 +1,11 @@
-//! The order in which the parts of a stack start. What stands so far is in [`Parts`], so that a failure, or somebody who
+//! The order in which the parts of a stack start. What stands so far is in [`RunningServices`], so that a failure, or somebody who
 //! presses Ctrl-C, stops just that.
 
 use anyhow::{Context as _, Result};
 use uuid::Uuid;
 
-use super::connections::{OTHERS, POOL_SIZE, assert_connections, engine_pool};
-use super::{Database, Options, Parts, PortChoice};
+use super::connections::{OTHER_CONNECTIONS, POOL_SIZE, engine_pool, ensure_enough_connections};
+use super::{Database, Options, PortChoice, RunningServices};
 use crate::addresses::Addresses;
 use crate::apps::Built;
 use crate::apps::build::build;
@@ -25,7 +25,7 @@ use local_services::pgbouncer::{self, PgBouncer};
 use local_services::postgres::{self, Postgres};
 use local_services::programs;
 
-pub(super) async fn start(options: &Options, standing: &mut Parts) -> Result<Addresses> {
+pub(super) async fn start(options: &Options, running: &mut RunningServices) -> Result<Addresses> {
     let logs = &options.logs;
     let read = |name: &str| {
         let path = options.root.join(name);
@@ -37,26 +37,26 @@ pub(super) async fn start(options: &Options, standing: &mut Parts) -> Result<Add
         PortChoice::Free => Ports::free()?,
     };
     let watchdog = Watchdog::start(&options.bin_dir);
-    let database_url = start_database(options, ports, standing, &watchdog).await?;
+    let database_url = start_database(options, ports, running, &watchdog).await?;
     let database = postgres::connect(&database_url)
         .await
         .context("cannot reach the database")?;
     let engine_pool = engine_pool()?;
-    assert_connections(&database, engine_pool).await?;
+    ensure_enough_connections(&database, engine_pool).await?;
     if !options.bare {
         setup::apply_schema(&database, &schema).await?;
     }
 
     // In somebody's own database we make no roles, and in an empty one there is nothing to grant: there the functions are
     // who the connection string says.
-    let own = standing.postgres.as_ref().filter(|_| !options.bare);
+    let own = running.postgres.as_ref().filter(|_| !options.bare);
     let app = own.map(|_| Login::for_functions());
     if let Some(app) = &app {
         app_role::apply(&database, app)
             .await
             .context("cannot make the functions' role (infra/app-role.sql)")?;
     }
-    let pool_url = start_pool(options, ports, standing, &database_url, app.as_ref(), &watchdog).await?;
+    let pool_url = start_pool(options, ports, running, &database_url, app.as_ref(), &watchdog).await?;
     let webhook_secret = std::env::var("WEBHOOK_SECRET")
         .ok()
         .filter(|secret| !secret.is_empty());
@@ -82,7 +82,7 @@ pub(super) async fn start(options: &Options, standing: &mut Parts) -> Result<Add
     };
     let engine = engine::Options {
         program: options.bin_dir.join("engine"),
-        dir: standing
+        dir: running
             .dir
             .as_ref()
             .context("the stack has no directory")?
@@ -96,8 +96,8 @@ pub(super) async fn start(options: &Options, standing: &mut Parts) -> Result<Add
         log_level: options.log_level,
         env: options.engine_env.clone(),
     };
-    standing.functions = Some(Functions::start(functions, logs, &watchdog).await?);
-    let engine = standing
+    running.functions = Some(Functions::start(functions, logs, &watchdog).await?);
+    let engine = running
         .engine
         .insert(Engine::start(engine, logs, &watchdog).await?);
 
@@ -110,9 +110,9 @@ pub(super) async fn start(options: &Options, standing: &mut Parts) -> Result<Add
         && let Some(built) = built_apps(options).await?
     {
         let ports = [ports.order_app, ports.analytics_app];
-        standing.apps = Some(Apps::start(&built, ports, &backend).await?);
+        running.apps = Some(Apps::start(&built, ports, &backend).await?);
     }
-    let (order_app, analytics_app) = standing
+    let (order_app, analytics_app) = running
         .apps
         .as_ref()
         .map(Apps::urls)
@@ -143,7 +143,7 @@ async fn built_apps(options: &Options) -> Result<Option<Built>> {
         Err(error) => {
             options
                 .logs
-                .say(&format!("the browser apps are left out: {error:#}"));
+                .log_line(&format!("the browser apps are left out: {error:#}"));
             Ok(None)
         }
     }
@@ -154,20 +154,20 @@ async fn built_apps(options: &Options) -> Result<Option<Built>> {
 async fn start_database(
     options: &Options,
     ports: Ports,
-    standing: &mut Parts,
+    running: &mut RunningServices,
     watchdog: &Watchdog,
 ) -> Result<String> {
     let user = users::unprivileged()?;
     if let Database::Existing { url, .. } = &options.database {
         ports.check(false, options.apps)?;
         // Only pgBouncer's configuration needs a place.
-        standing.dir = Some(DataDir::ephemeral(user, watchdog)?);
+        running.dir = Some(DataDir::ephemeral(user, watchdog)?);
         return Ok(url.clone());
     }
     let programs = programs::postgres()?;
     let ephemeral = options.database == Database::Ephemeral;
     let dir = if ephemeral {
-        dirs::sweep(user, |dir| orphans::end(dir, &programs, user));
+        dirs::remove_abandoned(user, |dir| orphans::end(dir, &programs, user));
         ports.check(true, options.apps)?;
         DataDir::ephemeral(user, watchdog)?
     } else {
@@ -175,14 +175,14 @@ async fn start_database(
             PortChoice::Offset(offset) => offset,
             PortChoice::Free => 0,
         };
-        let dir = DataDir::kept(&options.root, offset, user)?;
+        let dir = DataDir::persistent(&options.root, offset, user)?;
         orphans::end(dir.path(), &programs, user);
         ports.check(true, options.apps)?;
         dir
     };
-    let dir = standing.dir.insert(dir);
+    let dir = running.dir.insert(dir);
     if user.is_some() {
-        options.logs.say(&format!(
+        options.logs.log_line(&format!(
             "Postgres and pgBouncer refuse to run as root: they run as the user postgres, with their data in {}",
             dir.path().display()
         ));
@@ -191,12 +191,12 @@ async fn start_database(
         programs,
         dir: dir.path().to_path_buf(),
         port: ports.postgres,
-        max_connections: (engine_pool()? + POOL_SIZE + OTHERS).max(100),
+        max_connections: (engine_pool()? + POOL_SIZE + OTHER_CONNECTIONS).max(100),
         user,
         ephemeral,
-        careless: false,
+        fsync_off: false,
     };
-    let postgres = standing
+    let postgres = running
         .postgres
         .insert(Postgres::start(postgres, watchdog).await?);
     Ok(postgres.url())
@@ -207,7 +207,7 @@ async fn start_database(
 async fn start_pool(
     options: &Options,
     ports: Ports,
-    standing: &mut Parts,
+    running: &mut RunningServices,
     database_url: &str,
     app: Option<&Login>,
     watchdog: &Watchdog,
@@ -222,13 +222,13 @@ async fn start_pool(
     let program = match programs::pgbouncer() {
         Ok(program) => program,
         Err(error) => {
-            options.logs.say(&format!(
+            options.logs.log_line(&format!(
                 "pgBouncer is left out, the functions go straight to Postgres: {error:#}"
             ));
             return Ok(None);
         }
     };
-    let dir = standing
+    let dir = running
         .dir
         .as_ref()
         .context("the stack has no directory")?
@@ -246,7 +246,7 @@ async fn start_pool(
         idle_timeout: 600,
         user: users::unprivileged()?,
     };
-    let pgbouncer = standing
+    let pgbouncer = running
         .pgbouncer
         .insert(PgBouncer::start(pgbouncer, watchdog).await?);
     Ok(Some(app.map_or_else(

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+struct FunctionResponse<'a> {
     status_code: u16,
     #[serde(default)]
     headers: Option<BTreeMap<String, Value>>,
@@ -34,7 +34,7 @@ struct Answer<'a> {
 /// Without a `statusCode` the whole answer is the body, as JSON, with status 200: API Gateway infers that. What cannot
 /// be a response is the function's fault, and its caller gets a 500.
 pub(super) fn response(payload: &Bytes) -> Response {
-    match serde_json::from_slice::<Answer<'_>>(payload) {
+    match serde_json::from_slice::<FunctionResponse<'_>>(payload) {
         Ok(answer) => explicit(answer).unwrap_or_else(internal_server_error),
         Err(_) => match serde_json::from_slice::<Value>(payload) {
             Ok(Value::Object(object)) if object.contains_key("statusCode") => internal_server_error(),
@@ -63,7 +63,7 @@ fn inferred(payload: Bytes) -> Response {
     ([(CONTENT_TYPE, "application/json")], payload).into_response()
 }
 
-fn explicit(answer: Answer<'_>) -> Option<Response> {
+fn explicit(answer: FunctionResponse<'_>) -> Option<Response> {
     let body = match answer.body {
         None => Bytes::new(),
         Some(text) if answer.is_base64_encoded == Some(true) => STANDARD.decode(text.as_bytes()).ok()?.into(),
