@@ -1,9 +1,10 @@
-//! The engine against the database alone, and its subscriptions.
+//! The engine compared with the database alone, and its subscriptions.
 //!
-//! - [`queries`]: requests a second, against the same SQL sent straight to Postgres and through the barest HTTP server
-//! - [`live`]: how soon subscribers learn of a commit, and what a thousand of them cost
+//! - [`queries`]: requests per second, compared with the same SQL sent directly to Postgres and through a minimal
+//!   HTTP server
+//! - [`live`]: latency from commit to update, and the cost of a thousand subscribers
 //!
-//! All run beside each other on this machine: the engine, Postgres, and [`client`], which sends the requests.
+//! The engine, Postgres and the load generator ([`client`]) share this machine.
 
 mod client;
 mod live;
@@ -21,15 +22,10 @@ use local_process::ports;
 use local_stack::engine::{Engine, Options};
 use local_stack::setup::{self, Metadata};
 
-/// Orders in the database.
 const ORDERS: u64 = 10_000;
 
-/// Measures.
-///
-/// # Errors
-/// When something does not start, or answers with an error.
 pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
-    // A thousand sockets are more files than some machines allow at first.
+    // A thousand sockets exceed the default open-file limit of some machines.
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     let raised = rustix::process::Rlimit {
         current: limit.maximum,
@@ -42,7 +38,8 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
         logs.log_line(&format!("engine: run {run} of {runs}"));
         let rig = Rig::start(150, None).await?;
         rig.place("bench", ORDERS).await?;
-        // Before `live`, which places orders without items: they sort first, and a list of them has nothing to nest.
+        // Before `live`, which places orders without items: they sort first, and a list of them would have no nested
+        // rows.
         queries::once(&mut table, &rig, logs).await?;
         live::once(&mut table, &rig, logs).await?;
         rig.stop().await;
@@ -50,8 +47,8 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     Ok(table)
 }
 
-/// An engine that serves the demo schema, with more environment. It logs errors only: lines about requests would have to
-/// be read by us, on the same cores.
+/// Starts an engine with the demo schema and additional environment. It logs errors only: this process would have to
+/// read request logs on the same cores.
 async fn serve(rig: &Rig, env: &[(&str, &str)], logs: &Logs) -> Result<Engine> {
     let options = Options {
         program: dirs::bin_dir()?.join("engine"),
@@ -72,7 +69,7 @@ async fn serve(rig: &Rig, env: &[(&str, &str)], logs: &Logs) -> Result<Engine> {
     Ok(engine)
 }
 
-/// The engine's resident memory, in megabytes (10⁶ bytes).
+/// The engine's resident memory in megabytes (10⁶ bytes).
 fn memory_mb(engine: &Engine) -> Result<f64> {
     let pid = engine.running().pid().as_raw_nonzero().to_string();
     let output = Command::new("ps")
@@ -80,6 +77,9 @@ fn memory_mb(engine: &Engine) -> Result<f64> {
         .output()
         .context("cannot run ps")?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let kib: f64 = text.trim().parse().with_context(|| format!("ps says `{text}`"))?;
+    let kib: f64 = text
+        .trim()
+        .parse()
+        .with_context(|| format!("unexpected output of ps: {text:?}"))?;
     Ok(kib * 1024.0 / 1e6)
 }

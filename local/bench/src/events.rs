@@ -1,5 +1,5 @@
-//! The event queue alone, with a webhook that answers at once: how long from commit to webhook while nothing else happens,
-//! how fast ten thousand waiting events drain, and what an engine asks of Postgres while it has nothing to do.
+//! The event queue alone, with a webhook that responds immediately: latency from commit to webhook on an idle engine,
+//! throughput of ten thousand queued events, and the transactions of an idle engine.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -24,17 +24,13 @@ use local_process::ports;
 use local_stack::engine::{self, Engine};
 use local_stack::setup::Metadata;
 
-/// Events, one at a time.
+/// Events delivered one at a time.
 const SINGLE_EVENTS: u32 = 100;
 /// Events in the full queue.
 const QUEUED_EVENTS: u64 = 10_000;
-/// How long an idle engine is watched.
+/// Observation time of the idle engine.
 const IDLE_DURATION: Duration = Duration::from_secs(5);
 
-/// Measures.
-///
-/// # Errors
-/// When something does not start, or an event does not arrive.
 pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     let mut table = Table::new("events");
     for run in 1..=runs {
@@ -75,7 +71,7 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
 
     let mut times = Vec::new();
     for number in 0..SINGLE_EVENTS {
-        // Long enough for the engine to fall asleep again, and never in step with its poll.
+        // Long enough for the engine to become idle again, and out of phase with its poll.
         sleep(Duration::from_millis(150) + Duration::from_micros(u64::from(number) * 1_373)).await;
         let id = i64::from(number);
         rig.database
@@ -122,10 +118,10 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
     Ok(())
 }
 
-/// Transactions a second that an engine with nothing to do causes, by Postgres' own count.
+/// Transactions per second of an idle engine, from Postgres' statistics.
 async fn idle_queries(rig: &Rig, logs: &Logs) -> Result<f64> {
     let transactions = async || -> Result<i64> {
-        // Backends report their counts about once a second, when they are idle.
+        // Idle backends report their statistics about once per second.
         let row = rig
             .database
             .query_one(
@@ -135,8 +131,8 @@ async fn idle_queries(rig: &Rig, logs: &Logs) -> Result<f64> {
             .await?;
         Ok(row.try_get(0)?)
     };
-    logs.log_line("events: watching an engine that has nothing to do");
-    // Its start, and our own set-up, are over and counted by then.
+    logs.log_line("events: observing an idle engine");
+    // By then the engine's start and the set-up are complete and counted.
     sleep(Duration::from_secs(2)).await;
     let (before, began) = (transactions().await?, Instant::now());
     sleep(IDLE_DURATION).await;
@@ -144,7 +140,7 @@ async fn idle_queries(rig: &Rig, logs: &Logs) -> Result<f64> {
     Ok(count(more) / began.elapsed().as_secs_f64())
 }
 
-/// A webhook that answers at once and tells which row's event came when.
+/// A webhook that responds immediately and reports the row and arrival time of each event.
 struct Webhook {
     url: String,
     arrivals: mpsc::UnboundedReceiver<(i64, Instant)>,
@@ -160,7 +156,7 @@ impl Webhook {
             .route("/tick", post(tick))
             .with_state(Arc::new(sender));
         let serving = tokio::spawn(async move {
-            // Ends with the benchmark, which stops listening.
+            // Ends with the benchmark, which drops the task.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self {
@@ -182,7 +178,7 @@ async fn tick(State(sender): State<Arc<mpsc::UnboundedSender<(i64, Instant)>>>, 
     let at = Instant::now();
     let event: Value = serde_json::from_slice(&body).unwrap_or_default();
     if let Some(id) = event["event"]["data"]["new"]["id"].as_i64() {
-        // Nobody listens any more at the very end.
+        // The receiver is dropped at the end of the benchmark.
         let _ = sender.send((id, at));
     }
 }

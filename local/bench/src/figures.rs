@@ -1,16 +1,14 @@
-//! What a benchmark found: figures, each the median of its runs, some with a goal.
+//! Results of a benchmark: figures, each the median of its runs, some with a goal.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-/// What a figure is held against.
+/// Target of a figure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Goal {
-    /// It should not be above this.
     AtMost(f64),
-    /// It should not be below this.
     AtLeast(f64),
 }
 
@@ -31,7 +29,7 @@ struct Figure {
     goal: Option<Goal>,
 }
 
-/// A benchmark's figures.
+/// Figures of one benchmark.
 #[derive(Debug)]
 pub(crate) struct Table {
     title: &'static str,
@@ -39,7 +37,6 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// An empty table of the benchmark with this name.
     pub(crate) fn new(title: &'static str) -> Self {
         Self {
             title,
@@ -47,7 +44,7 @@ impl Table {
         }
     }
 
-    /// Adds one run's value to a figure. Figures stand in the order in which they were first seen.
+    /// Adds one run's value to a figure. Figures keep the order of their first value.
     pub(crate) fn add(&mut self, name: &str, unit: &'static str, value: f64) {
         match self.figures.iter_mut().find(|figure| figure.name == name) {
             Some(figure) => figure.values.push(value),
@@ -60,7 +57,7 @@ impl Table {
         }
     }
 
-    /// Adds one run's value to a figure that has a goal.
+    /// Adds one run's value to a figure with a goal.
     pub(crate) fn add_with_goal(&mut self, name: &str, unit: &'static str, value: f64, goal: Goal) {
         self.add(name, unit, value);
         if let Some(figure) = self.figures.iter_mut().find(|figure| figure.name == name) {
@@ -68,7 +65,7 @@ impl Table {
         }
     }
 
-    /// The table as Markdown, which people can read as it is and paste into docs/performance.md.
+    /// Markdown table, readable in a terminal and ready for docs/performance.md.
     pub(crate) fn text(&self, runs: u32) -> String {
         let mut text = format!(
             "\n{}: {}, median of {runs} (lowest–highest)\n\n",
@@ -104,7 +101,7 @@ impl Table {
         text
     }
 
-    /// The table as one JSON object.
+    /// One JSON object.
     pub(crate) fn json(&self, runs: u32) -> Value {
         let figures: Map<String, Value> = self
             .figures
@@ -126,7 +123,7 @@ impl Table {
     }
 }
 
-/// The value in the middle; the mean of both where two are. NaN for none.
+/// Median; the mean of the two middle values for an even number. NaN for none.
 pub(crate) fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -138,25 +135,23 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The time that `percent` of these are not above (nearest rank), in milliseconds. NaN for none.
+/// The time that `percent` of the values do not exceed (nearest rank), in milliseconds. NaN for none.
 pub(crate) fn percentile_ms(times: &mut [Duration], percent: usize) -> f64 {
     times.sort_unstable();
     let rank = (times.len() * percent).div_ceil(100).max(1);
     times.get(rank - 1).map_or(f64::NAN, |time| ms(*time))
 }
 
-/// The mean, in milliseconds. NaN for none.
+/// Mean in milliseconds. NaN for none.
 pub(crate) fn mean_ms(times: &[Duration]) -> f64 {
     ms(times.iter().sum()) / count(times.len() as u64)
 }
 
-/// A time in milliseconds.
 pub(crate) fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
-/// A count as a number to calculate with.
-#[expect(clippy::cast_precision_loss, reason = "nobody counts to 2^52 here")]
+#[expect(clippy::cast_precision_loss, reason = "counts stay below 2^52")]
 pub(crate) fn count(count: u64) -> f64 {
     count as f64
 }
@@ -169,7 +164,7 @@ fn range(values: &[f64]) -> (f64, f64) {
         })
 }
 
-/// As many digits as mean something.
+/// Formats with three significant digits.
 fn number(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
@@ -181,7 +176,7 @@ fn number(value: f64) -> String {
     }
 }
 
-/// The machine's size, for a reader of the figures.
+/// Cores and memory of this machine.
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let memory = std::fs::read_to_string("/proc/meminfo")
@@ -200,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn medians_and_percentiles_are_what_they_say() {
+    fn medians_and_percentiles_are_computed() {
         assert_eq!(number(median(&[3.0, 1.0, 2.0])), "2.00");
         assert_eq!(number(median(&[4.0, 1.0, 2.0, 3.0])), "2.50");
         assert!(median(&[]).is_nan());
@@ -213,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_goal_is_reached_by_the_median_alone() {
+    fn goal_applies_to_the_median() {
         let mut table = Table::new("test");
         for value in [1.0, 9.0, 2.0] {
             table.add_with_goal("ratio", "×", value, Goal::AtMost(2.0));

@@ -1,6 +1,6 @@
-//! A function as it is deployed: the binary that `cargo lambda build --release` makes, without and with what it needs on
-//! AWS (feature `aws`). Its size, its zip's size, how long from spawn to its first answer, database included, and the
-//! memory it then holds.
+//! A function as it is deployed: the binary of `cargo lambda build --release`, without and with the feature `aws`.
+//! Size of binary and zip, time from spawn to first response including a database query, and resident memory after
+//! it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,15 +15,11 @@ use local_process::dirs;
 use local_process::logs::Logs;
 use local_tools::python::Tools;
 
-/// The function that is measured; all four are built alike and differ by a few kilobytes.
+/// The measured function; the four are built alike and differ by a few kilobytes.
 const FUNCTION: &str = "validate-order";
 /// Spawns per run.
 const SPAWNS: u64 = 10;
 
-/// Measures.
-///
-/// # Errors
-/// When the functions cannot be built, or do not answer.
 pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     let mut table = Table::new("functions");
     let mut variants = Vec::new();
@@ -40,13 +36,13 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     Ok(table)
 }
 
-/// Where cargo-lambda put a function.
+/// Output of cargo-lambda for one function.
 struct Built {
     dir: PathBuf,
     zip_bytes: u64,
 }
 
-/// Builds it twice: what is run, and what is uploaded. The second build finds everything compiled.
+/// Builds the binary and the zip; the second build reuses the compiled crates.
 fn build(features: Option<&str>) -> Result<Built> {
     let tools = Tools::ready()?;
     let target = dirs::bin_dir()?
@@ -65,7 +61,7 @@ fn build(features: Option<&str>) -> Result<Built> {
         if let Some(features) = features {
             command.args(["--features", features]);
         }
-        // Standard output is for results.
+        // Standard output is reserved for results.
         let status = command
             .stdin(Stdio::null())
             .stdout(std::io::stderr())
@@ -91,11 +87,11 @@ async fn once(table: &mut Table, name: &str, built: &Built, logs: &Logs) -> Resu
         let url = format!("{}/{FUNCTION}", functions.url());
         ensure!(
             call(&http, &url, &format!("order-{number}")).await,
-            "the function did not answer well"
+            "the call failed"
         );
         let took = began.elapsed();
         let pids = functions.pids(FUNCTION);
-        let pid = pids.first().context("the function's process is gone")?;
+        let pid = pids.first().context("the function has no process")?;
         let resident = resident_bytes(pid.as_raw_nonzero().get())?;
         functions.stop().await;
         let (first, memory) = (
@@ -117,10 +113,10 @@ async fn once(table: &mut Table, name: &str, built: &Built, logs: &Logs) -> Resu
     Ok(())
 }
 
-/// What Linux says that a process holds in memory.
+/// Resident memory of a process, from /proc.
 fn resident_bytes(pid: i32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))
-        .context("memory is read from /proc, which only Linux has")?;
+        .context("resident memory is read from /proc, which requires Linux")?;
     let kib: u64 = status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:"))
@@ -131,11 +127,11 @@ fn resident_bytes(pid: i32) -> Result<u64> {
 
 fn size(file: &Path) -> Result<u64> {
     Ok(fs::metadata(file)
-        .with_context(|| format!("cannot look at {}", file.display()))?
+        .with_context(|| format!("cannot read the metadata of {}", file.display()))?
         .len())
 }
 
-/// Decimal, as disks and downloads are counted.
+/// Decimal megabytes.
 fn megabytes(bytes: u64) -> f64 {
     count(bytes) / 1e6
 }

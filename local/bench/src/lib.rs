@@ -1,10 +1,10 @@
-//! `cargo xtask bench`: what things cost, on this machine, now.
+//! `cargo xtask bench`: benchmarks on this machine.
 //!
-//! Machines differ and are noisy, so each figure that has a goal is a ratio within one run, or a time of the whole process
-//! that somebody waits for; and each is the median of several runs. Nothing here fails because it was slow.
+//! Machines differ and are noisy. Each figure with a goal is therefore a ratio within one run or the duration of a
+//! whole process, and each figure is the median of several runs. A slow result is not an error.
 //!
-//! One file a benchmark, each with a `measure` that answers a [`Table`]: [`functions`], [`step`], [`events`], [`orders`],
-//! [`pool`], [`engine`]. What they share: [`load`] sends calls, [`rig`] starts what they need.
+//! One module per benchmark, each with a function `measure` that returns a [`Table`]: [`functions`], [`step`],
+//! [`events`], [`orders`], [`pool`], [`engine`]. They share [`load`] (generates calls) and [`rig`] (starts services).
 
 mod engine;
 mod events;
@@ -25,39 +25,35 @@ use self::figures::Table;
 use local_process::logs::{Destination, Logs};
 use local_process::signals::Signals;
 
-/// The options of `bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     #[command(subcommand)]
     what: Option<What>,
-    /// How often each measurement is made; its median counts
+    /// Number of runs; the median counts
     #[arg(long, global = true, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     runs: u32,
-    /// Print one JSON object a benchmark, instead of tables
+    /// Print one JSON object per benchmark, instead of tables
     #[arg(long, global = true)]
     json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 enum What {
-    /// Spawn to first answer, memory and size of a function as `cargo lambda build --release` makes it
+    /// Spawn to first response, memory and size of a function built with `cargo lambda build --release`
     Functions,
-    /// A warm step against one bare UPDATE on the same Postgres
+    /// A warm step compared with one UPDATE on the same Postgres
     Step,
-    /// From commit to webhook, and how fast a full queue drains
+    /// Commit to webhook, and throughput of a full queue
     Events,
-    /// Placed to assigned: one at a time, and a thousand at once
+    /// Placed to assigned: one order at a time, and a thousand at once
     Orders,
-    /// The same calls straight to Postgres and through pgBouncer
+    /// The same calls directly to Postgres and through pgBouncer
     Pool,
-    /// GraphQL against the same SQL sent straight to Postgres; subscriptions and memory
+    /// GraphQL compared with the same SQL sent to Postgres; subscriptions and memory
     Engine,
 }
 
-/// Runs one benchmark, or all.
-///
-/// # Errors
-/// When something that is measured does not start or does not answer; never because it is slow.
+/// Runs one benchmark, or all. Returns an error if a service fails, never because of a slow result.
 pub async fn run(args: BenchArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);

@@ -1,4 +1,4 @@
-//! Sending calls: as fast as so many clients can, or so many a second whatever becomes of them.
+//! Load generators: a fixed number of clients (closed), or a fixed rate (open).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,33 +9,32 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::figures::count;
 
-/// A call without an answer by then has failed.
+/// Maximum duration of a call; then it has failed.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What became of the calls.
+/// Results of a load.
 #[derive(Debug, Default)]
 pub(crate) struct Load {
-    /// How long each good call took.
+    /// Duration of each successful call.
     pub(crate) times: Vec<Duration>,
-    /// Calls that failed, or were not answered within 30 s.
+    /// Calls that failed or exceeded 30 s.
     pub(crate) errors: u64,
-    /// From the first call to the last answer.
+    /// From the first call to the last response.
     pub(crate) took: Duration,
 }
 
 impl Load {
-    /// Good calls a second.
+    /// Successful calls per second.
     pub(crate) fn rate(&self) -> f64 {
         count(self.times.len() as u64) / self.took.as_secs_f64()
     }
 
-    /// Failed calls in a hundred.
     pub(crate) fn error_percent(&self) -> f64 {
         let good = self.times.len() as u64;
         100.0 * count(self.errors) / count((self.errors + good).max(1))
     }
 
-    /// Adds what another load of the same kind did, at another time.
+    /// Adds a later load of the same kind.
     pub(crate) fn merge(&mut self, other: Self) {
         self.times.extend(other.times);
         self.errors += other.errors;
@@ -50,8 +49,9 @@ impl Load {
     }
 }
 
-/// `clients` at once, each with its next call when its last is answered, until `calls` are made or the time is up. `call`
-/// gets the client's number and the call's, and says whether it went well.
+/// Closed load: `clients` concurrent clients, each sending its next call after the response to the previous one,
+/// until `calls` are made or `limit` has passed. `call` receives the numbers of client and call and returns whether
+/// it succeeded.
 pub(crate) async fn closed<F, Fut>(clients: usize, calls: u64, limit: Option<Duration>, call: F) -> Load
 where
     F: Fn(usize, u64) -> Fut + Send + Sync + 'static,
@@ -83,7 +83,7 @@ where
     all
 }
 
-/// `rate` calls a second for so long, each at its time, however many are still unanswered.
+/// Open load: `rate` calls per second for `length`, independent of outstanding responses.
 pub(crate) async fn open<F, Fut>(rate: f64, length: Duration, call: F) -> Load
 where
     F: Fn(u64) -> Fut + Send + Sync + 'static,
@@ -118,20 +118,20 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_closed_load_makes_each_call_once() {
+    async fn closed_load_makes_each_call_once() {
         let load = closed(4, 100, None, |_, number| async move { number % 10 != 0 }).await;
         assert_eq!((load.times.len(), load.errors), (90, 10));
         assert!((load.error_percent() - 10.0).abs() < 0.001);
     }
 
     #[tokio::test]
-    async fn an_open_load_waits_for_nobody() {
+    async fn open_load_does_not_wait_for_responses() {
         let third = Arc::new(tokio::sync::Notify::new());
         let load = open(1_000.0, Duration::from_millis(10), move |number| {
             let third = third.clone();
             async move {
                 match number {
-                    // Were the second call to wait for the first, this would never be told.
+                    // If the second call waited for the first, this notification would never arrive.
                     0 => third.notified().await,
                     2 => third.notify_one(),
                     _ => {}

@@ -1,4 +1,4 @@
-//! Orders through the whole stack, as the customer sees them: one at a time, and a thousand placed in one mutation.
+//! Orders through the whole stack, measured by the customer: one at a time, and a thousand in one mutation.
 
 use anyhow::Result;
 
@@ -6,15 +6,9 @@ use super::figures::{Goal, Table, count};
 use local_demo::PlacementMode;
 use local_process::logs::Logs;
 
-/// Orders, one at a time.
 const SEQUENTIAL_ORDERS: u32 = 50;
-/// Orders in the burst.
 const BURST_ORDERS: u32 = 1_000;
 
-/// Measures.
-///
-/// # Errors
-/// When a stack does not start, or loses an order.
 pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     let mut table = Table::new("orders");
     for run in 1..=runs {

@@ -1,6 +1,6 @@
-//! Why there is a pool: many function processes, each with a connection of its own, against a Postgres that accepts a
-//! hundred; straight, and through pgBouncer. At the rates of the original's published table, as far as one small machine
-//! can send them, and with as many callers at once as it takes to wake every process.
+//! Benefit of the pool: many function processes with one connection each, on a Postgres with a hundred connections;
+//! directly and through pgBouncer. At the rates of the Node.js example's published table, as far as one small machine
+//! can generate them, and with enough concurrent callers to use every process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,23 +12,18 @@ use super::load::{Load, closed, open};
 use super::rig::{Rig, call};
 use local_process::logs::Logs;
 
-/// Connections that Postgres accepts.
+/// `max_connections` of Postgres.
 const CONNECTIONS: u32 = 100;
 /// Connections of the pool.
 const POOL: u32 = 20;
-/// Function processes.
 const PROCESSES: usize = 150;
-/// Callers at once; what the original was measured with.
+/// Concurrent callers, as in the measurements of the Node.js example.
 const CALLERS: usize = 256;
-/// How long each load lasts.
+/// Duration of each load.
 const DURATION: Duration = Duration::from_secs(10);
-/// Orders to work on per load: more than can be called for.
+/// Orders per load: more than can be processed.
 const ORDERS: u64 = 60_000;
 
-/// Measures.
-///
-/// # Errors
-/// When something does not start; not when calls fail, which is what this is about.
 pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     let mut table = Table::new("pool");
     for run in 1..=runs {
@@ -71,7 +66,7 @@ async fn once(table: &mut Table, way: &'static str, pool: Option<u32>, logs: &Lo
         table.add(&format!("{name}: p99"), "ms", percentile_ms(&mut load.times, 99));
     };
 
-    // The busy first: it wakes every process, as a busy hour on Lambda does.
+    // The concurrent callers first: they activate every process, as a busy hour on Lambda does.
     rig.place("busy", ORDERS).await?;
     let busy = one("busy");
     let mut load = closed(CALLERS, ORDERS, Some(DURATION), move |_, number| busy(number)).await;

@@ -1,4 +1,4 @@
-//! What benchmarks run beside: services with the schema in them, orders to work on, functions behind their gateway.
+//! Environment of the benchmarks: services with the schema, orders to process, functions behind their gateway.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,22 +17,18 @@ use local_services::services::{Options, Pool, Services};
 use local_stack::functions;
 use local_stack::setup;
 
-/// Services with `schema.sql` in the database; durable, as figures demand.
+/// Services with `schema.sql` applied; durable, as comparable figures require.
 #[derive(Debug)]
 pub(crate) struct Rig {
-    /// Postgres and pgBouncer.
     pub(crate) services: Services,
-    /// A connection straight to Postgres.
+    /// A connection directly to Postgres.
     pub(crate) database: Client,
-    /// Ends what we start, should we be killed.
+    /// Ends the services if this process is killed.
     pub(crate) watchdog: Watchdog,
 }
 
 impl Rig {
-    /// Starts them. `pool_size` is the pool's; without one there is no pool.
-    ///
-    /// # Errors
-    /// When something does not start.
+    /// Starts the services; with `pool_size` also pgBouncer.
     pub(crate) async fn start(max_connections: u32, pool_size: Option<u32>) -> Result<Self> {
         let watchdog = Watchdog::start(&dirs::bin_dir()?);
         let options = Options {
@@ -50,7 +46,7 @@ impl Rig {
         setup::apply_schema(&database, &schema).await?;
         app_role::apply(&database, services.app())
             .await
-            .context("cannot make the functions' role")?;
+            .context("cannot create the functions' role")?;
         Ok(Self {
             services,
             database,
@@ -58,10 +54,8 @@ impl Rig {
         })
     }
 
-    /// Places so many orders of a pizza each, named `{prefix}-{number}` from 0 on, and lets the database come to rest.
-    ///
-    /// # Errors
-    /// When Postgres refuses.
+    /// Places orders of one pizza each, named `{prefix}-{number}` from 0, then vacuums and checkpoints, so that no
+    /// background work disturbs the measurement.
     pub(crate) async fn place(&self, prefix: &str, orders: u64) -> Result<()> {
         self.database
             .execute(
@@ -75,20 +69,17 @@ impl Rig {
             )
             .await
             .context("cannot place orders")?;
-        // One by one: together they would be one transaction, in which VACUUM refuses to run.
+        // Separately: several statements in one message are a transaction, in which VACUUM is not allowed.
         for statement in ["VACUUM ANALYZE orders, items", "CHECKPOINT"] {
             self.database
                 .batch_execute(statement)
                 .await
-                .context("cannot tidy up")?;
+                .context("cannot vacuum")?;
         }
         Ok(())
     }
 
-    /// Starts one function behind the gateway, as so many processes, with this connection string.
-    ///
-    /// # Errors
-    /// When it does not start.
+    /// Starts one function behind the gateway, with this number of processes and connection string.
     pub(crate) async fn function(
         &self,
         name: &str,
@@ -100,10 +91,7 @@ impl Rig {
         self.program(name, &program, url, processes, logs).await
     }
 
-    /// The same with a binary of the caller's choice.
-    ///
-    /// # Errors
-    /// When it does not start.
+    /// [`Self::function`] with another binary.
     pub(crate) async fn program(
         &self,
         name: &str,
@@ -125,7 +113,7 @@ impl Rig {
             port: 0,
             limits: Limits {
                 concurrency: processes,
-                // Many start at once here, on few cores.
+                // Many processes start concurrently on few cores.
                 init_timeout: Duration::from_mins(1),
                 ..Limits::default()
             },
@@ -137,17 +125,16 @@ impl Rig {
         Functions::start(options, logs, &self.watchdog).await
     }
 
-    /// Stops the services.
     pub(crate) async fn stop(self) {
         drop(self.database);
         self.services.stop().await;
     }
 }
 
-/// Calls a function with a bare order; whether the answer was good.
+/// Calls a function with an order id; returns whether it succeeded.
 pub(crate) async fn call(http: &reqwest::Client, url: &str, order_id: &str) -> bool {
     match http.post(url).json(&json!({"order_id": order_id})).send().await {
-        // The whole answer is read: only then is the connection free for the next call.
+        // The body is read because the connection is only then available for the next call.
         Ok(answer) => {
             let well = answer.status().is_success();
             answer.bytes().await.is_ok() && well
@@ -157,9 +144,6 @@ pub(crate) async fn call(http: &reqwest::Client, url: &str, order_id: &str) -> b
 }
 
 /// Fails a benchmark that measured errors instead of work.
-///
-/// # Errors
-/// When there were any.
 pub(crate) fn ensure_no_errors(what: &str, errors: u64) -> Result<()> {
     ensure!(errors == 0, "{errors} calls failed: {what}");
     Ok(())

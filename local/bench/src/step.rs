@@ -1,7 +1,8 @@
-//! A warm step against one bare UPDATE of the same row size on the same Postgres: what the guard, the history row, the pool
-//! and, for the call, gateway and Lambda Runtime API add to the one write that any solution has to make.
+//! A warm step compared with one UPDATE of the same row size on the same Postgres: the cost of the guard, the history
+//! row and the pool, and, for the call, of gateway and Lambda Runtime API, in addition to the one write that every
+//! solution needs.
 //!
-//! Both are measured in turns within one run, so that a noisy minute meets both.
+//! Both are measured in turns within one run, so that noise affects both.
 
 use std::sync::Arc;
 
@@ -18,21 +19,16 @@ use super::rig::{Rig, call, ensure_no_errors};
 use local_process::logs::Logs;
 use local_services::postgres;
 
-/// Clients in the crowd.
 const CONCURRENT_CLIENTS: usize = 16;
-/// Calls of a lone client, per turn.
+/// Calls of a single client, per turn.
 const SEQUENTIAL_CALLS: u64 = 200;
-/// Calls of the crowd, per turn.
+/// Calls of the concurrent clients, per turn.
 const CONCURRENT_CALLS: u64 = 2_000;
 /// Turns per run.
 const TURNS: u64 = 3;
 
 const UPDATE: &str = "UPDATE orders SET total = 500 WHERE order_id = $1";
 
-/// Measures.
-///
-/// # Errors
-/// When something does not start, or answers with an error.
 pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     let mut table = Table::new("step");
     for run in 1..=runs {
@@ -47,7 +43,7 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
     let bench = Arc::new(Bench::new(&rig, logs).await?);
     for (clients, calls) in [(1, SEQUENTIAL_CALLS), (CONCURRENT_CLIENTS, CONCURRENT_CALLS)] {
         let (mut bare, mut step, mut called) = (Load::default(), Load::default(), Load::default());
-        // One turn more, which only warms up.
+        // The first turn only warms up.
         for turn in 0..=TURNS {
             for kind in [Kind::Bare, Kind::Step, Kind::Call] {
                 let prefix = format!("{kind:?}-{clients}-{turn}");
@@ -102,11 +98,11 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
 
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    /// One prepared UPDATE, straight to Postgres.
+    /// One prepared UPDATE, directly to Postgres.
     Bare,
     /// The step as a function runs it, through pgBouncer.
     Step,
-    /// The same by HTTP: gateway, Lambda Runtime API, function process, pgBouncer.
+    /// The step over HTTP: gateway, Lambda Runtime API, function process, pgBouncer.
     Call,
 }
 
@@ -115,7 +111,7 @@ struct Bench {
     database: Database,
     http: reqwest::Client,
     url: String,
-    // Ends the processes when it goes.
+    // Ends the processes on drop.
     _functions: lambda_host::Functions,
 }
 

@@ -1,4 +1,4 @@
-//! The command line. `cargo xtask <command>` passes everything on to here.
+//! Command line of the binary `local`, to which `cargo xtask <command>` passes its arguments.
 
 use std::ffi::OsString;
 use std::io::stdin;
@@ -16,7 +16,7 @@ use local_process::watchdog;
 use local_stack::functions::{self, Architecture, Output};
 use local_tools::python::Tools;
 
-/// 3factor on one machine.
+/// The developer commands of 3factor
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask",
@@ -32,29 +32,29 @@ struct Cli {
 enum Command {
     /// Start the whole stack and keep it running until Ctrl-C
     Dev(DevArgs),
-    /// Place orders, follow them to their drivers, and check that none was lost or doubled
+    /// Place orders, follow them to their drivers, and verify that none is lost or duplicated
     Demo(DemoArgs),
-    /// Measure what things cost, as ratios within one run
+    /// Run benchmarks
     Bench(BenchArgs),
-    /// Bring the whole app to AWS, or up to date there
+    /// Deploy or update the app on AWS
     Deploy(DeployArgs),
-    /// Delete everything of a stage on AWS; asks first
+    /// Delete a stage on AWS, after confirmation
     Destroy(DestroyArgs),
-    /// Run a command with a Postgres and a pgBouncer of its own, found by the environment
+    /// Run a command with a dedicated Postgres and pgBouncer, whose addresses are in its environment
     WithServices {
-        /// The command and its arguments
+        /// Command and arguments
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<OsString>,
     },
-    /// Build the functions as they are deployed, for this machine; `cargo xtask test` does it
+    /// Build the deployed variant of the functions for this machine; called by `cargo xtask test`
     #[command(hide = true)]
     BuildFunctions,
-    /// End what a killed stack left running; stacks start it themselves
+    /// End the processes of a killed stack; stacks start the watchdog themselves
     #[command(hide = true)]
     Watchdog,
 }
 
-/// Parses the arguments, runs the command, and turns errors into one line.
+/// Parses the arguments, runs the command, and prints an error as one line.
 pub(crate) fn main() -> ExitCode {
     match run(Cli::parse().command) {
         Ok(code) => code,

@@ -13,52 +13,49 @@ use local_process::signals::Signals;
 use local_stack::MAX_OFFSET;
 use local_stack::{Database, Options, PortChoice, Stack};
 
-/// The options of `dev`.
 #[derive(Debug, Args)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a switch of its own on the command line"
+    reason = "each is a separate command-line switch"
 )]
 pub(crate) struct DevArgs {
     /// Add N to every port: apps 3000 and 3001, engine 8080, functions 8081, pgBouncer 6432, Postgres 54320
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=i64::from(MAX_OFFSET)))]
     port_offset: u16,
-    /// Use a fresh database and remove it at exit
+    /// Use a new database and remove it at exit
     #[arg(long, conflicts_with = "database_url")]
     ephemeral: bool,
-    /// Leave schema, tracking and event triggers to you: docs/guide.md makes them one by one
+    /// Do not apply the schema or track tables (used by docs/guide.md)
     #[arg(long)]
     bare: bool,
-    /// Use this Postgres instead of starting one; also by the environment variable `DATABASE_URL`
+    /// Use this Postgres instead of starting one; also set by the environment variable `DATABASE_URL`
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
-    /// Leave the browser apps out: neither build nor serve them
+    /// Neither build nor serve the browser apps
     #[arg(long)]
     no_apps: bool,
-    /// Write the addresses to this file, as JSON, when everything is ready
+    /// Write the addresses to this file, as JSON, when the stack is ready
     #[arg(long, value_name = "FILE")]
     addresses: Option<PathBuf>,
-    /// Stop again as soon as everything is ready
+    /// Stop as soon as the stack is ready
     #[arg(long)]
     exit_when_ready: bool,
     /// Processes per function
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=200))]
     concurrency: u16,
-    /// Make the functions demand the webhook secret, as on AWS
+    /// Make the functions require the webhook secret, as on AWS
     #[arg(long)]
     secure: bool,
-    /// How the engine and the functions log
+    /// Log format of the engine and the functions
     #[arg(long, value_enum, default_value_t)]
     log_format: LogFormat,
-    /// How much the engine and the functions log
+    /// Log level of the engine and the functions
     #[arg(long, value_enum, default_value_t)]
     log_level: LogLevel,
 }
 
-/// Starts the stack and keeps it until a signal, or until a part of it fails.
-///
-/// # Errors
-/// When a part cannot be started or ends by itself; everything else has been stopped by then.
+/// Starts the stack and keeps it running until a signal arrives or a service fails; the other services are stopped
+/// before the error is returned.
 pub(crate) async fn run(args: DevArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
@@ -84,7 +81,7 @@ pub(crate) async fn run(args: DevArgs) -> Result<ExitCode> {
     };
     tokio::select! {
         () = stack.stop() => {}
-        // The second signal: what is left is killed as its handles are dropped.
+        // Second signal: the remaining processes are killed when their handles are dropped.
         received = signals.next() => return Ok(ExitCode::from(received.exit_code())),
     }
     match failure {

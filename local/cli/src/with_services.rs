@@ -1,11 +1,11 @@
-//! `local with-services -- COMMAND`: runs a command, usually the test runner, beside a Postgres and a pgBouncer that
-//! live exactly as long.
+//! `local with-services -- COMMAND`: runs a command, usually the test runner, with a Postgres and a pgBouncer that
+//! stop when it exits.
 //!
-//! The command finds them in its environment:
-//! - `TEST_DATABASE_URL`: the superuser, straight to Postgres;
-//! - `TEST_POOL_URL`: the same server through pgBouncer, any database, as the role of the functions. Who uses it makes that
-//!   role first, with [`local_services::app_role`];
-//! - `THREEFACTOR_BIN_DIR`: where the built binaries are.
+//! Environment of the command:
+//! - `TEST_DATABASE_URL`: the superuser, directly to Postgres;
+//! - `TEST_POOL_URL`: the same server through pgBouncer, any database, with the functions' role, which each test
+//!   first creates with [`local_services::app_role`];
+//! - `THREEFACTOR_BIN_DIR`: directory of the binaries.
 
 use std::ffi::OsString;
 use std::process::{ExitCode, ExitStatus};
@@ -19,22 +19,19 @@ use local_process::watchdog::Watchdog;
 use local_services::services::{Options, Pool, Services};
 
 const SERVICES: Options = Options {
-    // Enough for every test process's pools at once.
+    // Enough for the pools of all concurrent test processes.
     max_connections: 400,
     pool: Some(Pool {
         size: 20,
-        // A database per test: what a finished test leaves open would soon be every connection there is.
+        // Each test has its own database: idle connections of finished tests would soon use all connections.
         idle_timeout: 5,
     }),
-    // Tests make a database each; no figure comes from here.
+    // Each test creates a database; no benchmark uses these services.
     fsync_off: true,
 };
 
-/// Runs `command` and answers with its exit code. Prints nothing of its own unless something fails, so that the
-/// runner's summary is the last thing on the screen.
-///
-/// # Errors
-/// When a service or the command cannot be started.
+/// Runs `command` and returns its exit code. Prints nothing unless something fails, so that the runner's summary is
+/// the last output.
 pub(crate) async fn run(command: &[OsString]) -> Result<ExitCode> {
     let (program, args) = command.split_first().context("no command was given after `--`")?;
     let bin_dir = dirs::bin_dir()?;
@@ -57,7 +54,7 @@ pub(crate) async fn run(command: &[OsString]) -> Result<ExitCode> {
         tokio::select! {
             status = child.wait() => break status.context("cannot wait for the command")?,
             received = signals.next() => {
-                // Ctrl-C reaches the command by itself, which then ends as it thinks best.
+                // Ctrl-C also reaches the command, which handles it.
                 if received != Received::Interrupt && let Some(pid) = pid(&child) {
                     let _ = kill_process(pid, Signal::TERM);
                 }
@@ -75,7 +72,7 @@ fn pid(child: &tokio::process::Child) -> Option<Pid> {
         .and_then(Pid::from_raw)
 }
 
-/// The command's own exit code, or the one by which shells report a signal.
+/// The command's exit code, or the one with which shells report a signal.
 fn exit_code(status: ExitStatus) -> ExitCode {
     use std::os::unix::process::ExitStatusExt as _;
     let code = status

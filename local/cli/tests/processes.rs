@@ -1,9 +1,6 @@
-//! The `local` binary as a process: exit codes, messages of one line, and nothing left behind.
+//! The `local` binary as a process: exit codes, one-line messages, no remaining processes or files.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what goes wrong in a test's helpers fails the test"
-)]
+#![expect(clippy::unwrap_used, reason = "a failure in a test helper fails the test")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -30,7 +27,7 @@ fn local(args: &[&str]) -> Command {
     command
 }
 
-/// A project whose apps cannot be built: who tries says so.
+/// A project whose apps cannot be built; an attempt is visible on stderr.
 fn project_without_apps() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for file in ["schema.sql", "event-triggers.json", "infra"] {
@@ -39,7 +36,7 @@ fn project_without_apps() -> tempfile::TempDir {
     dir
 }
 
-/// A directory of binaries in which every function does as it is told and the engine is this shell script.
+/// A directory of binaries whose functions are the misbehaving example and whose engine is this shell script.
 fn binaries_with_engine(script: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for function in [
@@ -61,13 +58,13 @@ fn binaries_with_engine(script: &str) -> tempfile::TempDir {
     dir
 }
 
-/// An offset at which nobody else is: tests run beside each other. From here on no port is one that browsers block, and
-/// Postgres' is above those from which Linux takes the ports of outgoing connections.
+/// A free offset, because tests run concurrently. In this range no port is blocked by browsers, and Postgres' port is
+/// above those from which Linux takes the ports of outgoing connections.
 fn free_offset() -> u16 {
     (7_100..11_000)
         .find(|offset| {
             let free = |base: u16| TcpListener::bind(("127.0.0.1", base + offset)).is_ok();
-            // Steps of ten, chosen by the process id, keep parallel tests apart.
+            // The process id separates concurrent tests.
             u32::from(*offset) % 900 == std::process::id() % 900
                 && [54_320, 6_432, 8_080, 8_081].map(free) == [true; 4]
         })
@@ -91,7 +88,7 @@ fn stderr(output: &Output) -> String {
 }
 
 #[test]
-fn with_services_runs_a_command_and_passes_its_exit_code_on() {
+fn with_services_returns_the_commands_exit_code() {
     let script = r#"[ -n "$TEST_DATABASE_URL" ] && [ -n "$TEST_POOL_URL" ] && [ -d "$THREEFACTOR_BIN_DIR" ]
         echo the summary; exit 7"#;
     let output = local(&["with-services", "--", "sh", "-c", script])
@@ -113,7 +110,7 @@ fn with_services_runs_a_command_and_passes_its_exit_code_on() {
 }
 
 #[test]
-fn a_killed_local_leaves_no_process_and_no_directory() {
+fn killed_local_leaves_no_process_and_no_directory() {
     let mut child = local(&[
         "with-services",
         "--",
@@ -148,13 +145,13 @@ fn a_killed_local_leaves_no_process_and_no_directory() {
     );
     child.kill().unwrap();
     child.wait().unwrap();
-    eventually("Postgres and pgBouncer are still there", || {
+    eventually("Postgres and pgBouncer are still running", || {
         !ports.iter().any(|port| is_open(*port))
     });
 }
 
 #[test]
-fn a_failing_child_is_one_clear_line_and_nothing_is_left() {
+fn failing_child_is_a_one_line_error_and_leaves_nothing() {
     let binaries = binaries_with_engine("echo 'cannot read my configuration' >&2; exit 4");
     let project = project_without_apps();
     let offset = free_offset();
@@ -167,12 +164,12 @@ fn a_failing_child_is_one_clear_line_and_nothing_is_left() {
     let stderr = stderr(&output);
     let last = stderr.lines().last().unwrap();
     assert_eq!(
-        last, "3factor: the engine ended at start (exit status: 4): cannot read my configuration",
+        last, "3factor: the engine exited during startup (exit status: 4): cannot read my configuration",
         "{stderr}"
     );
     assert!(
         !stderr.contains("apps"),
-        "said before a minute of building: {stderr}"
+        "reported before a minute of building: {stderr}"
     );
     assert!(!String::from_utf8_lossy(&output.stdout).contains("is ready"));
     for base in [54_320, 6_432, 8_080, 8_081] {
@@ -181,10 +178,10 @@ fn a_failing_child_is_one_clear_line_and_nothing_is_left() {
 }
 
 #[test]
-fn a_taken_port_is_named_before_anything_is_started() {
+fn port_in_use_is_reported_before_any_service_starts() {
     let offset = free_offset();
     let _taken = TcpListener::bind(("127.0.0.1", 8_081 + offset)).unwrap();
-    // The build of the apps takes a minute, and says so.
+    // A build of the apps would take a minute and be visible on stderr.
     let project = project_without_apps();
     let output = local(&["dev", "--ephemeral", "--port-offset", &offset.to_string()])
         .env("THREEFACTOR_ROOT", project.path())
@@ -194,7 +191,7 @@ fn a_taken_port_is_named_before_anything_is_started() {
     assert_eq!(
         stderr(&output),
         format!(
-            "3factor: port {} (for the functions) is taken: stop what uses it, or shift every port with \
+            "3factor: port {} (for the functions) is in use; stop the process that uses it, or shift every port with \
              --port-offset N\n",
             8_081 + offset
         )
@@ -202,7 +199,7 @@ fn a_taken_port_is_named_before_anything_is_started() {
 }
 
 #[test]
-fn a_database_that_cannot_be_reached_is_one_clear_line() {
+fn unreachable_database_is_a_one_line_error() {
     let offset = free_offset();
     let url = "postgres://postgres:secret-word@127.0.0.1:1/postgres";
     let project = project_without_apps();
@@ -221,7 +218,7 @@ fn a_database_that_cannot_be_reached_is_one_clear_line() {
 }
 
 #[test]
-fn what_is_wrong_on_the_command_line_is_said() {
+fn invalid_arguments_are_reported() {
     for (args, said) in [
         (&["dev", "--port-offset", "60000"][..], "is not in 0..="),
         (

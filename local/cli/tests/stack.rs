@@ -1,9 +1,6 @@
-//! The whole stack with the real binaries: `dev` on a kept database and Ctrl-C, `demo` with accidents.
+//! The whole stack with the real binaries: `dev` with a persistent database and signals, `demo` with fault injection.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what goes wrong in a test's helpers fails the test"
-)]
+#![expect(clippy::unwrap_used, reason = "a failure in a test helper fails the test")]
 
 use std::fs;
 use std::net::TcpStream;
@@ -31,13 +28,13 @@ fn report(output: &Output) -> Value {
         .unwrap_or_else(|_| panic!("no report: {stdout} {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// Ports of the addresses file, in no order.
+/// Ports of the addresses file, in any order.
 fn ports(addresses: &Value) -> Vec<u16> {
     addresses
         .as_object()
         .unwrap()
         .values()
-        // What was left out is null.
+        // Missing services are null.
         .filter_map(Value::as_str)
         .map(|url| {
             url.rsplit(':')
@@ -57,17 +54,17 @@ fn wait_for_addresses(child: &mut Child, file: &Path) -> Value {
     while !file.exists() {
         assert!(
             child.try_wait().unwrap().is_none(),
-            "dev ended before it was ready"
+            "dev exited before it was ready"
         );
-        assert!(Instant::now() < deadline, "dev does not become ready");
+        assert!(Instant::now() < deadline, "dev did not become ready");
         std::thread::sleep(Duration::from_millis(20));
     }
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
 #[test]
-fn dev_can_be_stopped_and_started_again_on_what_it_kept() {
-    // A root of its own, so that the kept data are nobody's.
+fn dev_restarts_on_persistent_data() {
+    // Its own root, so that its persistent data are separate.
     let root = tempfile::tempdir().unwrap();
     fs::create_dir_all(root.path().join("infra/pgbouncer")).unwrap();
     for file in [
@@ -141,14 +138,14 @@ fn dev_can_be_stopped_and_started_again_on_what_it_kept() {
             .map(|rest| rest.lines().next().unwrap().to_owned())
             .or(data);
     }
-    // As root the data are under /var/tmp, where nobody else would remove them.
+    // As root the data are under /var/tmp and need to be removed explicitly.
     if let Some(data) = data {
         fs::remove_dir_all(data).unwrap();
     }
 }
 
 #[test]
-fn a_demo_loses_nothing_when_functions_and_engine_are_killed() {
+fn demo_loses_nothing_when_functions_and_engine_are_killed() {
     let args = [
         "demo",
         "--orders",
@@ -175,7 +172,7 @@ fn a_demo_loses_nothing_when_functions_and_engine_are_killed() {
 }
 
 #[tokio::test]
-async fn stacks_live_side_by_side_and_leave_nothing() {
+async fn concurrent_stacks_are_isolated_and_leave_nothing() {
     let (one, other) = tokio::join!(
         Stack::start(Options::for_tests().unwrap()),
         Stack::start(Options::for_tests().unwrap())
@@ -203,7 +200,7 @@ async fn stacks_live_side_by_side_and_leave_nothing() {
     one.engine_mut().start_again().await.unwrap();
     one.pgbouncer_mut().unwrap().restart().await.unwrap();
     assert_eq!(ask().await, open);
-    // The other one has noticed nothing of it.
+    // The other stack is not affected.
     let health = http
         .get(format!("{}/healthz", other.addresses().engine))
         .send()

@@ -1,4 +1,4 @@
-//! What a customer does: places orders over GraphQL and pays them over `/payment`, and tries again when told to.
+//! Customer's HTTP client: places orders over GraphQL, pays them over `/payment`, and retries transient errors.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use http::StatusCode;
 use http::header::RETRY_AFTER;
 use serde_json::{Value, json};
 
-/// What the reference's browser app orders, and what that costs.
+/// The order of the Node.js example's browser app, and its price.
 const ITEM: &str = "pizza";
 const AMOUNT: u32 = 500;
 
@@ -16,24 +16,21 @@ const PLACE: &str = "mutation place($orders: [orders_insert_input!]!, $items: [i
   insert_items(objects: $items) { affected_rows }
 }";
 
-/// A customer at one stack.
+/// A customer of one stack.
 #[derive(Debug, Clone)]
 pub(crate) struct Customer {
-    /// Who the orders belong to.
+    /// Owner of the orders.
     pub(crate) user: String,
     graphql: String,
     payment: String,
     admin_secret: Option<String>,
     http: reqwest::Client,
-    /// How long something that fails in passing is tried again.
+    /// Time during which transient errors are retried.
     retry_timeout: Duration,
 }
 
 impl Customer {
-    /// A new customer; `engine` and `functions` are base URLs.
-    ///
-    /// # Errors
-    /// When the HTTP client cannot be made.
+    /// `engine` and `functions` are base URLs.
     pub(crate) fn new(
         engine: &str,
         functions: &str,
@@ -50,10 +47,7 @@ impl Customer {
         })
     }
 
-    /// Places these orders in one mutation, one pizza each. Answers when the answer came.
-    ///
-    /// # Errors
-    /// When the engine refuses, or cannot be reached for longer than one has retry_timeout.
+    /// Places the orders in one mutation, one pizza each; returns the time of the response.
     pub(crate) async fn place(&self, order_ids: &[String]) -> Result<Instant> {
         let orders: Vec<Value> = order_ids
             .iter()
@@ -77,11 +71,14 @@ impl Customer {
                         return Ok(answered);
                     };
                     let code = error["extensions"]["code"].as_str().unwrap_or_default();
-                    // The first attempt had arrived after all; only its answer was lost.
+                    // The first attempt had succeeded; only its response was lost.
                     if repeated && code == "constraint-violation" {
                         return Ok(answered);
                     }
-                    bail!("the engine refused the order: {} (code {code})", error["message"]);
+                    bail!(
+                        "the engine rejected the order: {} (code {code})",
+                        error["message"]
+                    );
                 }
                 Err(error) if Instant::now() > deadline => return Err(error),
                 Err(_) => {
@@ -103,18 +100,15 @@ impl Customer {
             .with_context(|| format!("cannot reach {}", self.graphql))?;
         let status = response.status();
         if status.is_server_error() {
-            bail!("{} answered {status}", self.graphql);
+            bail!("{} responded {status}", self.graphql);
         }
         response
             .json()
             .await
-            .with_context(|| format!("{} answered {status} and no JSON", self.graphql))
+            .with_context(|| format!("{} responded {status}; the body is not valid JSON", self.graphql))
     }
 
-    /// Pays an order. Repeats what fails in passing (payment is idempotent); answers when the answer came.
-    ///
-    /// # Errors
-    /// When the payment is refused, or fails for longer than one has retry_timeout.
+    /// Pays an order; returns the time of the response. Transient errors are retried, because payment is idempotent.
     pub(crate) async fn pay(&self, order_id: &str) -> Result<Instant> {
         let body = json!({
             "info": {"full_name": "Demo Customer", "credit_card_number": "1234 1234 1234 1234", "cvv": "111"},
@@ -134,7 +128,7 @@ impl Customer {
                         .and_then(|value| value.to_str().ok()?.parse().ok());
                     let text = response.text().await.unwrap_or_default();
                     if !is_retryable(status, &text) {
-                        bail!("the payment of {order_id} was refused: {status} {text}");
+                        bail!("payment of {order_id} was rejected: {status} {text}");
                     }
                     wait = told.map_or(wait, Duration::from_secs);
                     format!("{status} {text}")
@@ -142,7 +136,7 @@ impl Customer {
                 Err(error) => format!("{:#}", anyhow::Error::from(error)),
             };
             if Instant::now() + wait > deadline {
-                bail!("the payment of {order_id} does not come through: {problem}");
+                bail!("payment of {order_id} failed repeatedly: {problem}");
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(1));
@@ -150,7 +144,7 @@ impl Customer {
     }
 }
 
-/// Whether trying again may help: trouble at their end, too much at once, or a first attempt that still runs.
+/// Whether a retry may succeed: server error, rate limit, or a first attempt still in progress.
 fn is_retryable(status: StatusCode, text: &str) -> bool {
     status.is_server_error()
         || status == StatusCode::TOO_MANY_REQUESTS
@@ -162,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_what_passes_from_what_stays() {
+    fn transient_errors_are_retryable() {
         assert!(is_retryable(StatusCode::SERVICE_UNAVAILABLE, ""));
         assert!(is_retryable(StatusCode::INTERNAL_SERVER_ERROR, ""));
         assert!(is_retryable(StatusCode::TOO_MANY_REQUESTS, ""));

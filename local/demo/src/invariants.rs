@@ -1,4 +1,4 @@
-//! The audit: what the database says about a demo's orders.
+//! Audit of a demo's orders: counts read from the database after the run.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -6,30 +6,27 @@ use tokio_postgres::SimpleQueryMessage;
 
 use local_stack::setup::Metadata;
 
-/// What the database says.
+/// Counts over the orders of one user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct OrderAudit {
-    /// Orders that are there.
+    /// Existing orders.
     pub(crate) orders: u64,
     /// Orders with a driver.
     pub(crate) assigned: u64,
-    /// Succeeded payments beyond an order's first.
+    /// Successful payments in excess of one per order.
     pub(crate) duplicate_payments: u64,
-    /// Assignments beyond an order's first.
+    /// Assignments in excess of one per order.
     pub(crate) duplicate_assignments: u64,
     /// Orders approved without being valid and paid.
     pub(crate) approved_too_early: u64,
     /// Orders assigned without approval or without an assignment.
     pub(crate) assigned_too_early: u64,
-    /// Payments of another amount than the order's total.
+    /// Payments whose amount is not the order's total.
     pub(crate) wrong_amounts: u64,
 }
 
 impl OrderAudit {
-    /// Asks Postgres itself.
-    ///
-    /// # Errors
-    /// When it does not answer.
+    /// Reads the counts directly from Postgres.
     pub(crate) async fn from_postgres(url: &str, user: &str) -> Result<Self> {
         let database = local_services::postgres::connect(url)
             .await
@@ -42,42 +39,39 @@ impl OrderAudit {
             SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        let row = row.context("the audit are empty")?;
+        let row = row.context("the audit query returned no row")?;
         Self::from_cells((0..row.len()).map(|n| row.get(n).unwrap_or_default()))
     }
 
-    /// Asks by the engine's `run_sql`, for a stack whose database is not ours to reach.
-    ///
-    /// # Errors
-    /// When the engine does not answer or does not let us.
+    /// Reads the counts through the engine's `run_sql`, for databases that only the engine can reach.
     pub(crate) async fn from_engine(metadata: &Metadata, user: &str) -> Result<Self> {
         let command = json!({"type": "run_sql", "args": {"sql": sql(user)?, "read_only": true}});
         let answer = metadata
             .query(&command)
             .await
-            .context("cannot read the audit by run_sql")?;
+            .context("cannot read the audit with run_sql")?;
         let row = answer["result"][1]
             .as_array()
-            .context("run_sql answered no row")?;
+            .context("run_sql returned no row")?;
         Self::from_cells(row.iter().map(|cell| cell.as_str().unwrap_or_default()))
     }
 
-    /// What is broken, in words; empty when everything holds.
+    /// Human-readable descriptions of violated invariants.
     pub(crate) fn broken(&self) -> Vec<String> {
         [
-            (self.duplicate_payments, "payments succeeded twice"),
-            (self.duplicate_assignments, "orders were assigned twice"),
+            (self.duplicate_payments, "duplicate payments"),
+            (self.duplicate_assignments, "duplicate assignments"),
             (
                 self.approved_too_early,
-                "orders were approved before they were valid and paid",
+                "orders approved before they were valid and paid",
             ),
             (
                 self.assigned_too_early,
-                "orders were assigned before they were approved",
+                "orders assigned before they were approved",
             ),
             (
                 self.wrong_amounts,
-                "payments have another amount than the order's total",
+                "payments with an amount other than the order's total",
             ),
         ]
         .into_iter()
@@ -100,7 +94,7 @@ impl OrderAudit {
             wrong_amounts,
         ] = numbers[..]
         else {
-            anyhow::bail!("the audit have {} columns", numbers.len());
+            anyhow::bail!("the audit has {} columns", numbers.len());
         };
         Ok(Self {
             orders,
@@ -116,7 +110,7 @@ impl OrderAudit {
 
 fn sql(user: &str) -> Result<String> {
     let harmless = user.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    ensure!(harmless, "{user:?} is no user of a demo");
+    ensure!(harmless, "invalid demo user {user:?}");
     Ok(include_str!("invariants.sql").replace("{user}", &format!("'{user}'")))
 }
 
@@ -125,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_run_sql_answers() {
+    fn run_sql_results_are_parsed() {
         let answer =
             json!({"result_type": "TuplesOk", "result": [["orders"], ["5", "4", "1", "0", "0", "0", "2"]]});
         let row = answer["result"][1].as_array().unwrap();
@@ -134,8 +128,8 @@ mod tests {
         assert_eq!(
             audit.broken(),
             [
-                "1 payments succeeded twice",
-                "2 payments have another amount than the order's total"
+                "1 duplicate payments",
+                "2 payments with an amount other than the order's total"
             ]
         );
         assert!(OrderAudit::from_cells(["1", "x"].into_iter()).is_err());
@@ -143,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_is_never_sql() {
+    fn user_names_cannot_inject_sql() {
         assert!(sql("demo-1f").unwrap().contains("user_id = 'demo-1f'"));
         assert!(sql("x' OR 'a'='a").is_err());
     }

@@ -1,7 +1,7 @@
-//! `cargo xtask demo`: orders on their mode to a driver, and the proof that none was lost or doubled.
+//! `cargo xtask demo`: follows orders to their drivers and verifies that none is lost or duplicated.
 //!
-//! [`run`] is the walk, with [`client`] (HTTP) and [`socket`] (WebSocket) as the customer's two hands;
-//! [`invariants`] reads the audit afterwards; [`report`] says what was found.
+//! [`run`] drives the orders with [`client`] (HTTP) and [`socket`] (WebSocket); [`invariants`] reads the audit
+//! afterwards; [`report`] formats the result.
 
 mod client;
 mod invariants;
@@ -30,32 +30,31 @@ use local_stack::addresses::Addresses;
 use local_stack::setup::Metadata;
 use local_stack::{Database, Options, PortChoice, Stack};
 
-/// When nothing moved for this long, what is not done counts as lost. Longer than the slowest thing that is still in
-/// order: a call that ran into every time-out (30 s) and was delivered again.
+/// Time without progress after which incomplete orders count as lost. Longer than the slowest valid case: a call that
+/// exceeds every time-out (30 s) and is delivered again.
 const PROGRESS_TIMEOUT: Duration = Duration::from_secs(45);
 
-/// Processes per function, unless somebody says otherwise.
+/// Default number of processes per function.
 const DEFAULT_CONCURRENCY: u16 = 8;
 
-/// The options of `demo`.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// How many orders
+    /// Number of orders
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     orders: u32,
-    /// Place all of them in one mutation, instead of the next when the first is assigned
+    /// Place all orders in one mutation, instead of the next one when the previous is assigned
     #[arg(long)]
     burst: bool,
     /// Print one JSON object as the last line of standard output, instead of a table
     #[arg(long)]
     json: bool,
-    /// Use the engine at this URL instead of a stack of one's own
+    /// Use the engine at this URL instead of a dedicated stack
     #[arg(long, value_name = "ENGINE", requires = "functions_url")]
     url: Option<String>,
-    /// The functions that belong to it
+    /// URL of the functions that belong to this engine
     #[arg(long, value_name = "F", requires = "url")]
     functions_url: Option<String>,
-    /// Its admin secret, if it has one
+    /// Admin secret of this engine
     #[arg(
         long,
         value_name = "SECRET",
@@ -63,24 +62,21 @@ pub struct DemoArgs {
         hide_env_values = true
     )]
     admin_secret: Option<String>,
-    /// Kill a process of each function this often, e.g. 1s
+    /// Kill a process of each function at this interval, e.g. 1s
     #[arg(long, value_name = "DUR", value_parser = duration, conflicts_with = "url")]
     kill_functions: Option<Duration>,
-    /// Kill the engine this often, e.g. 3s, and start it again
+    /// Kill and restart the engine at this interval, e.g. 3s
     #[arg(long, value_name = "DUR", value_parser = duration, conflicts_with = "url")]
     kill_engine: Option<Duration>,
     /// Processes per function
     #[arg(long, value_name = "N", default_value_t = DEFAULT_CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=200))]
     concurrency: u16,
-    /// How much the engine and the functions log, on standard error
+    /// Log level of the engine and the functions, on standard error
     #[arg(long, value_enum, default_value = "error")]
     log_level: LogLevel,
 }
 
-/// Runs the demo. Exit code 1 when anything was lost or doubled.
-///
-/// # Errors
-/// When the stack cannot be started or the engine refuses the orders.
+/// Runs the demo. Exit code 1 if an order was lost or duplicated.
 pub async fn run(args: DemoArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
@@ -119,10 +115,7 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
     }
 }
 
-/// The report of so many orders on a stack of their own, for benchmarks.
-///
-/// # Errors
-/// When the stack cannot be started, the engine refuses the orders, or anything is wrong with them in the end.
+/// Runs this number of orders on a dedicated stack, for benchmarks. Returns an error if an invariant is violated.
 pub async fn measure(orders: u32, mode: PlacementMode, logs: &Logs) -> Result<Report> {
     let stack = Stack::start(options(DEFAULT_CONCURRENCY, LogLevel::Error, logs)?).await?;
     let addresses = stack.addresses().clone();
@@ -165,11 +158,11 @@ impl DemoArgs {
     }
 }
 
-/// Where the orders are placed.
+/// Addresses of the stack under test.
 struct Place<'a> {
     engine: &'a str,
     functions: &'a str,
-    /// For the audit; by the engine's `run_sql` when it is not ours.
+    /// For the audit; without it the engine's `run_sql` is used.
     database: Option<&'a str>,
 }
 
@@ -183,7 +176,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// What came of it: the report, and whatever is wrong in words.
+/// The report, and descriptions of the problems.
 type RunResult = (Report, Vec<String>);
 
 async fn run_orders(
@@ -217,7 +210,7 @@ async fn run_orders(
     Ok((Report::new(count, &outcome, &audit), wrong))
 }
 
-/// Prints what was found; the exit code says whether all is succeeded.
+/// Prints the report; the exit code tells whether the run succeeded.
 fn conclude(args: &DemoArgs, (report, wrong): RunResult) -> Result<ExitCode> {
     for problem in &wrong {
         eprintln!("3factor: {problem}");
@@ -232,9 +225,9 @@ fn conclude(args: &DemoArgs, (report, wrong): RunResult) -> Result<ExitCode> {
         println!(
             "{}",
             if succeeded {
-                "No order was lost, none was doubled."
+                "No order lost, none duplicated."
             } else {
-                "Orders were lost or doubled."
+                "Orders were lost or duplicated."
             }
         );
     }
@@ -245,8 +238,8 @@ fn conclude(args: &DemoArgs, (report, wrong): RunResult) -> Result<ExitCode> {
     })
 }
 
-/// Kills what the options say, for as long as it is polled. Ends only with an error: when a part of the stack ended
-/// that nobody killed, or did not come back.
+/// Kills processes at the configured intervals for as long as the future is polled. Returns only with an error: a
+/// service exited on its own, or did not restart.
 async fn inject_faults(args: &DemoArgs, stack: &mut Stack, logs: &Logs) -> anyhow::Error {
     let every = |period: Option<Duration>| {
         period.map(|period| tokio::time::interval_at(tokio::time::Instant::now() + period, period))
@@ -261,7 +254,7 @@ async fn inject_faults(args: &DemoArgs, stack: &mut Stack, logs: &Logs) -> anyho
                 logs.log_line("killing the engine");
                 stack.engine().kill().await;
                 if let Err(error) = stack.engine_mut().start_again().await {
-                    return error.context("the engine did not come back");
+                    return error.context("the engine did not restart");
                 }
             }
             failure = stack.failed(logs) => return anyhow::anyhow!(failure),
@@ -285,27 +278,26 @@ fn progress_bar(orders: u64, logs: &Logs) -> ProgressBar {
     }
     let bars = MultiProgress::new();
     logs.draw_around(Some(bars.clone()));
-    let style =
-        ProgressStyle::with_template("{bar:40} {pos}/{len} orders have a driver, {per_sec}, {elapsed}");
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} orders assigned, {per_sec}, {elapsed}");
     bars.add(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
 }
 
-/// `1s`, `500ms`, `2m`, or a number of seconds.
+/// Parses `1s`, `500ms`, `2m`, or a number of seconds.
 fn duration(text: &str) -> Result<Duration> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit() && c != '.')
         .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
-    let number: f64 = number.parse().context("it should look like 1s or 500ms")?;
+    let number: f64 = number.parse().context("expected for example 1s or 500ms")?;
     let seconds = match unit {
         "ms" => number / 1_000.0,
         "s" | "" => number,
         "m" => number * 60.0,
-        _ => bail!("{unit:?} is no unit of time here; it should look like 1s or 500ms"),
+        _ => bail!("invalid unit {unit:?}; expected for example 1s or 500ms"),
     };
     ensure!(
         (0.01..=3_600.0).contains(&seconds),
-        "it should be between 10ms and 60m"
+        "must be between 10ms and 60m"
     );
     Ok(Duration::from_secs_f64(seconds))
 }
@@ -315,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_as_people_write_them() {
+    fn durations_are_parsed() {
         assert_eq!(duration("1s").unwrap(), Duration::from_secs(1));
         assert_eq!(duration("500ms").unwrap(), Duration::from_millis(500));
         assert_eq!(duration("1.5").unwrap(), Duration::from_millis(1_500));

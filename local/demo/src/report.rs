@@ -1,4 +1,4 @@
-//! What a demo found, as a table for people and as one JSON object for programs.
+//! Result of a demo, as a table and as one JSON object.
 
 use std::time::Duration;
 
@@ -12,15 +12,15 @@ use super::run::{Outcome, Times};
 /// The object that `--json` prints.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
-    /// Orders asked for.
+    /// Requested orders.
     pub(crate) orders: u64,
-    /// Orders that have a driver, by the database.
+    /// Orders with a driver, according to the database.
     pub(crate) assigned: u64,
-    /// Orders that have none, or whose customer never saw it.
+    /// Orders without a driver, or whose customer never saw it.
     pub lost: u64,
-    /// Succeeded payments beyond an order's first.
+    /// Successful payments in excess of one per order.
     pub duplicate_payments: u64,
-    /// Assignments beyond an order's first.
+    /// Assignments in excess of one per order.
     pub duplicate_assignments: u64,
     /// From the first mutation to the last update.
     #[serde(serialize_with = "rounded")]
@@ -28,29 +28,29 @@ pub struct Report {
     /// Assigned orders per second.
     #[serde(serialize_with = "rounded")]
     pub orders_per_second: f64,
-    /// Mutation answered → shown as validated.
+    /// Response to the mutation → shown as validated.
     pub placed_to_validated: Percentiles,
-    /// Payment answered → shown as approved.
+    /// Response to the payment → shown as approved.
     pub paid_to_approved: Percentiles,
     /// Shown as approved → shown as assigned.
     pub approved_to_assigned: Percentiles,
-    /// Mutation answered → shown as assigned, the payment included.
+    /// Response to the mutation → shown as assigned, including the payment.
     pub placed_to_assigned: Percentiles,
 }
 
-/// Milliseconds; null when there was nothing to measure.
+/// Milliseconds; null without measurements.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Percentiles {
-    /// Half were faster.
+    /// Median.
     #[serde(serialize_with = "rounded_option")]
     pub p50_ms: Option<f64>,
-    /// 99 of 100 were faster.
+    /// 99th percentile.
     #[serde(serialize_with = "rounded_option")]
     pub p99_ms: Option<f64>,
 }
 
 impl Report {
-    /// Puts what the customer saw and what the database says together.
+    /// Combines the customer's observations with the audit.
     pub(crate) fn new(orders: usize, outcome: &Outcome, audit: &OrderAudit) -> Self {
         let orders = orders as u64;
         let seen = outcome
@@ -62,14 +62,14 @@ impl Report {
         let between = |from: fn(&Times) -> Option<std::time::Instant>,
                        to: fn(&Times) -> Option<std::time::Instant>| {
             let times = outcome.times.iter();
-            // An update may overtake the answer that it is measured from: that is no time at all.
+            // An update may overtake the response that it is measured from; that counts as zero.
             percentiles(
                 times
                     .filter_map(|t| Some(to(t)?.saturating_duration_since(from(t)?)))
                     .collect(),
             )
         };
-        #[expect(clippy::cast_precision_loss, reason = "nobody places 2^52 orders")]
+        #[expect(clippy::cast_precision_loss, reason = "the number of orders stays below 2^52")]
         let orders_per_second = if seconds > 0.0 {
             audit.assigned as f64 / seconds
         } else {
@@ -90,7 +90,7 @@ impl Report {
         }
     }
 
-    /// The table that people see.
+    /// A human-readable table.
     pub(crate) fn table(&self) -> String {
         let mut counts = Table::new();
         counts.load_style(UTF8_FULL_CONDENSED);
@@ -115,7 +115,7 @@ impl Report {
         let mut times = Table::new();
         times
             .load_style(UTF8_FULL_CONDENSED)
-            .set_header(["as the customer saw it", "p50 ms", "p99 ms"]);
+            .set_header(["customer's view", "p50 ms", "p99 ms"]);
         for (what, percentiles) in [
             ("placed → validated", self.placed_to_validated),
             ("paid → approved", self.paid_to_approved),
@@ -142,7 +142,7 @@ impl Report {
 
 fn percentiles(mut all: Vec<Duration>) -> Percentiles {
     all.sort_unstable();
-    // Nearest rank: the smallest value that at least so many are not above.
+    // Nearest rank: the smallest value that at least `percent` of the values do not exceed.
     let at = |percent: usize| {
         let rank = (all.len() * percent).div_ceil(100).max(1);
         all.get(rank - 1).map(|time| time.as_secs_f64() * 1_000.0)
@@ -154,12 +154,12 @@ fn percentiles(mut all: Vec<Duration>) -> Percentiles {
 }
 
 /// Three decimals: more would be noise.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's own shape")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "required by serde")]
 fn rounded<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((value * 1_000.0).round() / 1_000.0)
 }
 
-#[expect(clippy::ref_option, reason = "serde's own shape")]
+#[expect(clippy::ref_option, reason = "required by serde")]
 fn rounded_option<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => rounded(value, serializer),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_one_side_knows_is_lost() {
+    fn orders_missing_on_either_side_are_lost() {
         let begin = Instant::now();
         let at = |ms| Some(begin + Duration::from_millis(ms));
         let assigned = Times {
@@ -234,7 +234,7 @@ mod tests {
             "the customer never saw one"
         );
         let report = Report::new(3, &outcome, &OrderAudit { assigned: 1, ..audit });
-        assert_eq!(report.lost, 2, "the database knows only one");
+        assert_eq!(report.lost, 2, "only one is assigned in the database");
         assert_eq!(
             report.paid_to_approved.p50_ms,
             Some(0.0),

@@ -1,4 +1,4 @@
-//! Orders on their mode: placed, followed, paid as soon as they are validated, done when a driver has them.
+//! Order runs: place, follow, pay as soon as validated, complete when a driver is assigned.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,52 +11,48 @@ use uuid::Uuid;
 use super::client::Customer;
 use super::socket::{self, OrderStatus, Settings, SubscriptionCommand, Update};
 
-/// Payments under mode at the same time; more would only stand in the gateway's queue.
+/// Maximum number of concurrent payments; more would only wait in the gateway's queue.
 const MAX_CONCURRENT_PAYMENTS: usize = 64;
 
-/// One order's clock: when its customer got to know what.
+/// Times at which the customer observed the steps of one order.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Times {
-    /// The mutation was answered.
+    /// Response to the mutation.
     pub(crate) placed: Option<Instant>,
-    /// It showed as validated.
+    /// Shown as validated.
     pub(crate) validated: Option<Instant>,
-    /// `/payment` was answered.
+    /// Response of `/payment`.
     pub(crate) paid: Option<Instant>,
-    /// It showed as approved.
+    /// Shown as approved.
     pub(crate) approved: Option<Instant>,
-    /// It showed as assigned.
+    /// Shown as assigned.
     pub(crate) assigned: Option<Instant>,
 }
 
-/// What came of a run.
+/// Result of a run.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    /// Each order's times.
+    /// Times of each order.
     pub(crate) times: Vec<Times>,
     /// From the first mutation to the last update.
     pub(crate) took: Duration,
-    /// What went wrong, in words; at most a few.
+    /// Human-readable problems, at most [`MAX_REPORTED_PROBLEMS`].
     pub(crate) problems: Vec<String>,
 }
 
-/// How orders are placed.
+/// Order of placement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlacementMode {
-    /// The next when the first is assigned.
+    /// The next order when the previous is assigned.
     OneByOne,
     /// All in one mutation.
     Burst,
 }
 
-/// How many of these are told of.
 const MAX_REPORTED_PROBLEMS: usize = 10;
 
-/// Walks `count` orders to their drivers: one at a time, or all placed in one mutation. `progress` hears how many are
-/// done. Gives up on the rest when nothing moves for `progress_timeout`.
-///
-/// # Errors
-/// When the engine refuses the customer's orders or connection altogether.
+/// Runs `count` orders until they are assigned. `progress` receives the number of completed ones. Stops if there is
+/// no progress for `progress_timeout`. Returns an error if the engine rejects the orders or the connection.
 pub(crate) async fn run(
     customer: Customer,
     settings: Settings,
@@ -101,7 +97,7 @@ pub(crate) async fn run(
         ..
     } = run;
     drop((follow, updates));
-    // Nobody tells it anything any more, so it ends; what it has to say is why nothing came.
+    // The closed channel ends the socket's task; its error explains why updates were missing.
     let problems = match socket.await {
         Ok(Err(error)) => vec![format!("{error:#}")],
         _ => problems,
@@ -118,7 +114,7 @@ struct OrderRun {
     ids: Vec<String>,
     times: Vec<Times>,
     paying: Vec<bool>,
-    /// Followed and not done.
+    /// Followed and not complete.
     open: Vec<bool>,
     payments: JoinSet<(usize, Result<Instant>)>,
     counter: Arc<Semaphore>,
@@ -129,7 +125,7 @@ struct OrderRun {
 }
 
 impl OrderRun {
-    /// Places these orders and sees them through. False when it had to give up.
+    /// Places these orders and waits until they are complete. False after a time-out.
     async fn batch(
         &mut self,
         numbers: std::ops::Range<usize>,
@@ -141,7 +137,7 @@ impl OrderRun {
         for number in numbers {
             self.times[number].placed = Some(placed);
             self.open[number] = true;
-            // The socket outlives this loop, or has said in its own result why not.
+            // The socket's task outlives this loop, or its result contains the reason.
             let _ = self
                 .follow
                 .send(SubscriptionCommand::Start(number, self.ids[number].clone()));
@@ -157,11 +153,11 @@ impl OrderRun {
                         moved
                     }
                     Some(Update::Refused(number, why)) => {
-                        left -= usize::from(self.close(number, Some(format!("subscription refused: {why}"))));
+                        left -= usize::from(self.close(number, Some(format!("subscription rejected: {why}"))));
                         true
                     }
                     None => {
-                        self.problem("the WebSocket is gone".to_owned());
+                        self.problem("the WebSocket is closed".to_owned());
                         return Ok(false);
                     }
                 },
@@ -175,7 +171,7 @@ impl OrderRun {
                     true
                 }
                 () = tokio::time::sleep_until(deadline.into()) => {
-                    self.problem(format!("nothing moved for {} s; {left} orders are not done", progress_timeout.as_secs()));
+                    self.problem(format!("no progress for {} s; {left} orders incomplete", progress_timeout.as_secs()));
                     return Ok(false);
                 }
             };
@@ -186,7 +182,7 @@ impl OrderRun {
                 progress(self.done);
             }
         }
-        // An order may be assigned before its payment's answer has arrived; its time belongs to the figures.
+        // An order may be assigned before the response to its payment arrives; the time is part of the report.
         while let Some(paid) = self.payments.join_next().await {
             if let Ok((number, Ok(at))) = paid {
                 self.times[number].paid = Some(at);
@@ -195,7 +191,7 @@ impl OrderRun {
         Ok(true)
     }
 
-    /// An update; answers whether it showed anything new, and whether the order is done by it.
+    /// Handles an update; returns whether it contained progress, and whether it completed the order.
     fn seen(&mut self, number: usize, seen: &OrderStatus, at: Instant) -> (bool, bool) {
         let Some(times) = self.times.get_mut(number) else {
             return (false, false);
@@ -212,7 +208,7 @@ impl OrderRun {
             }
         }
         if let Some(problem) = &seen.problem {
-            let problem = format!("order {} was refused: {problem}", self.ids[number]);
+            let problem = format!("order {} was rejected: {problem}", self.ids[number]);
             return (true, self.close(number, Some(problem)));
         }
         if seen.order_valid == Some(true) && !self.paying[number] {
@@ -231,7 +227,7 @@ impl OrderRun {
         (moved, done)
     }
 
-    /// Follows an order no longer; false when that had been so already.
+    /// Stops following an order; false if it was not followed.
     fn close(&mut self, number: usize, problem: Option<String>) -> bool {
         let was_open = self.open.get_mut(number).is_some_and(std::mem::take);
         if was_open {

@@ -1,5 +1,5 @@
-//! One WebSocket with a subscription per order, by the protocol that the reference's apps speak (`graphql-ws`, the
-//! sub-protocol of subscriptions-transport-ws). It connects again by itself and subscribes again to what is followed.
+//! One WebSocket with a subscription per order, with the protocol of the Node.js example's apps (`graphql-ws`, the
+//! sub-protocol of subscriptions-transport-ws). Reconnects automatically and renews its subscriptions.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -23,55 +23,49 @@ const SUBSCRIPTION: &str = "subscription fetch_orders($user: String!, $order_id:
   }
 }";
 
-/// What a customer sees of an order.
+/// The customer's view of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct OrderStatus {
-    /// It was validated.
     pub(crate) order_valid: Option<bool>,
-    /// It was paid.
     pub(crate) payment_valid: Option<bool>,
-    /// The restaurant approved.
     pub(crate) approved: bool,
-    /// A driver has it.
     pub(crate) driver_assigned: bool,
-    /// Why it was refused.
+    /// Reason for a rejection.
     pub(crate) problem: Option<String>,
 }
 
-/// What arrives from the socket.
+/// A message from the socket's task.
 #[derive(Debug)]
 pub(crate) enum Update {
-    /// An order as it now is, and when that arrived.
+    /// An order's new state and its arrival time.
     Order(usize, OrderStatus, Instant),
-    /// A subscription was refused; there is no sense in waiting for it.
+    /// A subscription was rejected; it will not deliver updates.
     Refused(usize, String),
 }
 
-/// What the socket is told.
+/// A command to the socket's task.
 #[derive(Debug)]
 pub(crate) enum SubscriptionCommand {
-    /// SubscriptionCommand this order, under this number.
+    /// Subscribe to this order, under this number.
     Start(usize, String),
-    /// It is done.
+    /// Unsubscribe.
     Stop(usize),
 }
 
-/// The socket's settings.
+/// Settings of the socket.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// The engine's base URL.
     pub(crate) engine: String,
-    /// Whose orders are followed.
+    /// Owner of the orders.
     pub(crate) user: String,
     /// Sent with `connection_init`.
     pub(crate) admin_secret: Option<String>,
 }
 
-/// Keeps the socket open until nobody tells it anything any more.
-///
-/// # Errors
-/// When the engine refuses the connection itself (a wrong secret, say). Lost connections are made again.
+/// Keeps the socket open until the command channel closes. Returns an error if the engine rejects the connection, for
+/// example because of a wrong secret; lost connections are re-established.
 pub(crate) async fn run(
     settings: Settings,
     mut orders: mpsc::UnboundedReceiver<SubscriptionCommand>,
@@ -88,7 +82,7 @@ pub(crate) async fn run(
             }
         };
         for (number, order_id) in &followed {
-            // Should this fail, the reading below fails too.
+            // If this fails, the read below fails too.
             let _ = socket.send(start(&settings, *number, order_id)).await;
         }
         match serve(&settings, &mut socket, &mut followed, &mut orders, &updates).await {
@@ -101,9 +95,9 @@ pub(crate) async fn run(
     }
 }
 
-/// The engine answered, and said no.
+/// The engine rejected the connection.
 #[derive(Debug, thiserror::Error)]
-#[error("the engine refuses the WebSocket: {0}")]
+#[error("the engine rejected the WebSocket: {0}")]
 struct Rejected(String);
 
 enum ClosedBy {
@@ -152,7 +146,7 @@ async fn serve(
                 if next.is_none() {
                     return ClosedBy::Client;
                 }
-                // A burst is one write and not a thousand.
+                // A burst is one write, not a thousand.
                 while let Some(order) = next {
                     let message = match order {
                         SubscriptionCommand::Start(number, order_id) => {
@@ -217,7 +211,7 @@ struct Data {
     orders: Vec<OrderStatus>,
 }
 
-/// What a message says about an order; `None` for keep-alives and the like.
+/// Parses an order's update; `None` for other messages, such as keep-alives.
 fn read(text: &str, arrived: Instant) -> Option<Update> {
     let message: Incoming<'_> = serde_json::from_str(text).ok()?;
     let number: usize = message.id?.parse().ok()?;
@@ -241,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_an_engine_sends() {
+    fn engine_messages_are_parsed() {
         let now = Instant::now();
         let data = r#"{"type":"data","id":"7","payload":{"data":{"orders":[{"order_id":"x","order_valid":true,
             "payment_valid":null,"approved":false,"driver_assigned":false,"problem":null}]}}}"#;

@@ -1,4 +1,4 @@
-//! The web apps: what was built goes into their buckets, with a config.json that holds the addresses.
+//! Web apps: uploads the build output to their buckets, with a config.json that contains the addresses.
 
 use std::path::PathBuf;
 
@@ -10,16 +10,15 @@ use super::aws::Aws;
 use super::stack::Stack;
 use local_process::dirs;
 
-/// An app, and what the stack calls its parts.
+/// An app and the names of its stack outputs.
 #[derive(Debug)]
 pub(super) struct App {
-    /// Its folder under apps/.
+    /// Folder under apps/.
     pub(super) folder: &'static str,
     bucket: &'static str,
     distribution: &'static str,
 }
 
-/// Both.
 pub(super) const APPS: [App; 2] = [
     App {
         folder: "order-app",
@@ -38,26 +37,23 @@ impl App {
         dirs::root().join("apps").join(self.folder).join("dist")
     }
 
-    /// Whether there is something to upload.
+    /// Whether there is build output.
     pub(super) fn built(&self) -> bool {
         self.dist().join("index.html").is_file()
     }
 }
 
-/// Builds them, where their sources have changed and the stack has a place for them. Without npm the rest still is deployed.
+/// Builds the apps whose sources changed, if the stack hosts them. Without npm the other parts are still deployed.
 pub(super) fn build(plan: &Plan) {
     if plan.skip_hasura || plan.value("EnableWeb") == Some("false") {
         return;
     }
     if let Err(error) = local_stack::apps::build::build(&dirs::root()) {
-        eprintln!("the web apps are not built anew: {error:#}");
+        eprintln!("web apps were not rebuilt: {error:#}");
     }
 }
 
-/// Uploads those that are built and have a bucket.
-///
-/// # Errors
-/// When AWS refuses a file.
+/// Uploads the apps that are built and have a bucket.
 pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str) -> Result<()> {
     let Some(functions) = stack.output("FunctionsUrl") else {
         return Ok(());
@@ -71,14 +67,14 @@ pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str) -> Result<()>
             continue;
         };
         if !app.built() {
-            eprintln!("apps/{} is not built and not uploaded", app.folder);
+            eprintln!("apps/{} is not built; skipping its upload", app.folder);
             continue;
         }
         eprintln!("uploading apps/{}", app.folder);
         put(aws, &app, bucket, &config.path().display().to_string())
             .await
             .with_context(|| format!("cannot upload apps/{}", app.folder))?;
-        // Files with a hash in their name never change; these do.
+        // Files with a hash in their name never change; these two do.
         aws.text([
             "cloudfront",
             "create-invalidation",
@@ -89,7 +85,7 @@ pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str) -> Result<()>
             "/config.json",
         ])
         .await
-        .context("cannot make CloudFront forget the pages of before")?;
+        .context("CloudFront invalidation failed")?;
     }
     Ok(())
 }
@@ -97,7 +93,7 @@ pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str) -> Result<()>
 async fn put(aws: &Aws, app: &App, bucket: &str, config: &str) -> Result<()> {
     let dist = app.dist().display().to_string();
     let whole = format!("s3://{bucket}/");
-    // New files first, then the page that asks for them, and only then away with the old ones.
+    // New assets first, then the pages that refer to them, then the removal of old files.
     let forever = "public,max-age=31536000,immutable";
     let assets = [
         "s3",
@@ -146,10 +142,7 @@ async fn put(aws: &Aws, app: &App, bucket: &str, config: &str) -> Result<()> {
     Ok(())
 }
 
-/// Empties their buckets, which AWS wants before it deletes them.
-///
-/// # Errors
-/// When AWS refuses.
+/// Empties the apps' buckets, which CloudFormation requires before it deletes them.
 pub(super) async fn empty(aws: &Aws, stack: &Stack) -> Result<()> {
     for app in APPS {
         if let Some(bucket) = stack.output(app.bucket) {

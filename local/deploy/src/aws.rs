@@ -1,4 +1,4 @@
-//! The AWS CLI: found, asked, and its answers read.
+//! The AWS CLI.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use tokio::process::Command;
 use local_tools::programs;
 use local_tools::python::Tools;
 
-/// An AWS CLI that is logged in somewhere.
+/// An authenticated AWS CLI.
 #[derive(Debug, Clone)]
 pub(super) struct Aws {
     program: PathBuf,
@@ -20,7 +20,7 @@ pub(super) struct Aws {
     region: String,
 }
 
-/// AWS refused something.
+/// The AWS CLI failed.
 #[derive(Debug, thiserror::Error)]
 #[error("aws {command}: {message}")]
 pub(super) struct CommandError {
@@ -29,17 +29,14 @@ pub(super) struct CommandError {
 }
 
 impl CommandError {
-    /// What the CLI wrote.
+    /// The CLI's stderr.
     pub(super) fn message(&self) -> &str {
         &self.message
     }
 }
 
 impl Aws {
-    /// Finds the CLI (this machine's, or else the one of our Python tools) and whom it speaks for.
-    ///
-    /// # Errors
-    /// When there are no credentials or no region; the message says how to give them.
+    /// Finds the CLI (on the PATH, or else in the Python tools), the region and the identity.
     pub(super) async fn ready() -> Result<Self> {
         let program = find().await?;
         let mut aws = Self {
@@ -49,13 +46,10 @@ impl Aws {
             region: String::new(),
         };
         aws.region = aws.find_region().await?;
-        let identity = aws
-            .json(["sts", "get-caller-identity"])
-            .await
-            .context(
-                "AWS does not know who you are: log in (aws sso login, aws configure) or set AWS_ACCESS_KEY_ID and \
-                 AWS_SECRET_ACCESS_KEY; AWS_PROFILE chooses among several",
-            )?;
+        let identity = aws.json(["sts", "get-caller-identity"]).await.context(
+            "no AWS credentials: log in (aws sso login, aws configure), or set AWS_ACCESS_KEY_ID and \
+                 AWS_SECRET_ACCESS_KEY; AWS_PROFILE selects a profile",
+        )?;
         for (field, place) in [("Account", &mut aws.account), ("Arn", &mut aws.arn)] {
             identity[field].as_str().unwrap_or_default().clone_into(place);
         }
@@ -76,46 +70,46 @@ impl Aws {
             .unwrap_or_default();
         let configured = configured.trim();
         if configured.is_empty() {
-            bail!("no region is chosen: set AWS_REGION, for example to eu-central-1, or run aws configure");
+            bail!(
+                "no AWS region configured; set AWS_REGION, for example to eu-central-1, or run aws configure"
+            );
         }
         Ok(configured.to_owned())
     }
 
-    /// The account's number.
     pub(super) fn account(&self) -> &str {
         &self.account
     }
 
-    /// The region.
     pub(super) fn region(&self) -> &str {
         &self.region
     }
 
-    /// Who we are there.
+    /// ARN of the caller.
     pub(super) fn identity(&self) -> &str {
         &self.arn
     }
 
-    /// Says who we are there, before something is changed.
+    /// Prints the identity before anything is changed.
     pub(super) fn print_identity(&self) {
         eprintln!("as {} in {}", self.arn, self.region);
     }
 
-    /// Runs a command and reads its answer; null where it answers nothing.
+    /// Runs a command and parses its output; null for empty output.
     pub(super) async fn json(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Value> {
         let text = self.text(args).await?;
         if text.trim().is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_str(&text).context("the AWS CLI did not answer with JSON")
+        serde_json::from_str(&text).context("output of the AWS CLI is not valid JSON")
     }
 
-    /// Runs a command; answers what it prints.
+    /// Runs a command; returns its output.
     pub(super) async fn text(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<String> {
         let mut command = Command::new(&self.program);
         command.args(args);
         if !self.region.is_empty() {
-            // One region for everything, whichever variable or file it came from.
+            // The same region for every call, whether it came from a variable or a file.
             command
                 .env("AWS_REGION", &self.region)
                 .env("AWS_DEFAULT_REGION", &self.region);
@@ -146,7 +140,6 @@ impl Aws {
         .into())
     }
 
-    /// The value of a secret.
     pub(super) async fn secret(&self, arn: &str) -> Result<String> {
         let answer = self
             .json(["secretsmanager", "get-secret-value", "--secret-id", arn])
@@ -154,12 +147,12 @@ impl Aws {
             .with_context(|| format!("cannot read the secret {arn}"))?;
         let text = answer["SecretString"].as_str();
         Ok(text
-            .with_context(|| format!("the secret {arn} holds no text"))?
+            .with_context(|| format!("secret {arn} has no text value"))?
             .to_owned())
     }
 }
 
-/// A CLI that runs: an `aws` on the PATH may be a shim that leads nowhere.
+/// A CLI that runs: an `aws` on the PATH may be a broken shim.
 async fn find() -> Result<PathBuf> {
     if let Some(found) = programs::find("aws") {
         let works = Command::new(&found)
@@ -173,6 +166,6 @@ async fn find() -> Result<PathBuf> {
         }
     }
     let tools = Tools::ready()
-        .context("the AWS CLI is missing and could not be installed: pip install awscli, or see https://aws.amazon.com/cli")?;
+        .context("the AWS CLI is missing and cannot be installed; run pip install awscli, or see https://aws.amazon.com/cli")?;
     Ok(tools.program("aws"))
 }

@@ -1,5 +1,5 @@
-//! The pool's certificate. Its name is known before the pool is, so it is made here, kept in Secrets Manager, and handed to
-//! the stack by its ARN. The authority's key is thrown away: it signs this one certificate and nothing else, ever.
+//! The pool's certificate. Its name is known before the pool exists, so it is created here, stored in Secrets
+//! Manager, and passed to the stack by ARN. The authority's key is discarded: it signs only this certificate.
 
 use std::io::Write as _;
 
@@ -16,15 +16,15 @@ use super::aws::Aws;
 use super::stack::Stack;
 
 const VALIDITY_YEARS: i64 = 10;
-/// How long before its end a certificate is spoken of.
+/// Remaining validity below which a warning is printed.
 const EXPIRY_WARNING: Duration = Duration::days(180);
 
-/// The name by which the functions reach the pool; infra/pgbouncer.yaml makes it.
+/// DNS name of the pool; infra/pgbouncer.yaml creates it.
 pub(super) fn name(stage: &str) -> String {
     format!("pool.{stage}.threefactor.internal")
 }
 
-/// The secret's ARN, with a certificate in it; `None` where the stack makes no pool, or was told of another secret.
+/// ARN of a secret that contains a certificate; `None` if the stack creates no pool or has another secret.
 pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option<String>> {
     let foreign_pool = plan
         .value("ExistingConnectionString")
@@ -37,7 +37,7 @@ pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Opti
     let old = match &there {
         Some(arn) => Some(
             serde_json::from_str::<Value>(&aws.secret(arn).await?)
-                .with_context(|| format!("the secret {arn} should hold the pool's certificate as JSON"))?,
+                .with_context(|| format!("secret {arn} does not contain the pool's certificate as JSON"))?,
         ),
         None => None,
     };
@@ -45,21 +45,21 @@ pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Opti
         warn_before_expiry(old, &plan.stage);
         return Ok(Some(arn.clone()));
     }
-    eprintln!("making a certificate for {}", name(&plan.stage));
+    eprintln!("creating a certificate for {}", name(&plan.stage));
     let trusted = old
         .as_ref()
         .and_then(|old| old["ca"].as_str())
         .map(first_certificate);
     let certificate = make(&name(&plan.stage), trusted.as_deref(), OffsetDateTime::now_utc())?;
-    // A new secret and not a new value: its ARN is a parameter, and so functions and pool notice.
+    // A new secret, not a new value: its ARN is a parameter, so functions and pool are updated.
     let mut input = tempfile::NamedTempFile::new()?;
     let secret = json!({
         "Name": format!("threefactor/{}/pool-certificate/{}", plan.stage, OffsetDateTime::now_utc().unix_timestamp()),
-        "Description": format!("3factor {}: the certificate of the pool", plan.stage),
+        "Description": format!("3factor {}: certificate of the pool", plan.stage),
         "SecretString": certificate.to_string(),
         "Tags": [{"Key": "threefactor:stage", "Value": plan.stage}],
     });
-    // A command line can be read by everybody on this machine, a temporary file only by us.
+    // A file, not an argument: every local user can read a command line.
     write!(input, "{secret}")?;
     let made = aws
         .json([
@@ -69,13 +69,13 @@ pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Opti
             &format!("file://{}", input.path().display()),
         ])
         .await
-        .context("cannot keep the pool's certificate")?;
+        .context("cannot store the pool's certificate")?;
     Ok(Some(
         made["ARN"].as_str().context("the secret has no ARN")?.to_owned(),
     ))
 }
 
-/// Every secret of this kind, the newest first.
+/// All secrets of this kind, newest first.
 pub(super) async fn all(aws: &Aws, stage: &str) -> Result<Vec<String>> {
     let prefix = format!("threefactor/{stage}/pool-certificate/");
     let listed = aws
@@ -99,7 +99,7 @@ pub(super) async fn all(aws: &Aws, stage: &str) -> Result<Vec<String>> {
         })
         .filter(|(name, _)| name.starts_with(&prefix))
         .collect();
-    // The name ends with the time.
+    // The name ends with a timestamp.
     found.sort_by(|a, b| b.cmp(a));
     Ok(found.into_iter().map(|(_, arn)| arn).collect())
 }
@@ -116,14 +116,14 @@ fn warn_before_expiry(certificate: &Value, stage: &str) {
         && end < OffsetDateTime::now_utc() + EXPIRY_WARNING
     {
         eprintln!(
-            "the pool's certificate ends on {}: `cargo xtask deploy --stage {stage} --renew-certificate`",
+            "the pool's certificate expires on {}; run `cargo xtask deploy --stage {stage} --renew-certificate`",
             end.date()
         );
     }
 }
 
-/// An authority, and a certificate signed by it. `trusted` is an authority that is trusted besides: while functions and pool
-/// change over, either may meet the other's predecessor.
+/// Creates an authority and a certificate signed by it. `trusted` is a second trusted authority: during a rollout,
+/// functions and pool may still have the previous certificate.
 fn make(name: &str, trusted: Option<&str>, now: OffsetDateTime) -> Result<Value> {
     let end = now + Duration::days(VALIDITY_YEARS * 365);
     let authority_key = KeyPair::generate()?;
@@ -159,7 +159,7 @@ fn make(name: &str, trusted: Option<&str>, now: OffsetDateTime) -> Result<Value>
     }))
 }
 
-/// The first certificate of several: the newest authority.
+/// The first of several certificates: the newest authority.
 fn first_certificate(pem: &str) -> String {
     const END: &str = "-----END CERTIFICATE-----";
     let end = pem.find(END).map_or(pem.len(), |at| at + END.len());
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_authority_is_trusted_beside_the_one_before() {
+    fn renewed_certificate_trusts_the_previous_authority() {
         let now = OffsetDateTime::now_utc();
         let first = make("pool.dev.threefactor.internal", None, now).unwrap();
         let text = |value: &Value, field: &str| value[field].as_str().unwrap().to_owned();
@@ -183,7 +183,7 @@ mod tests {
         let both = text(&second, "ca");
         assert_eq!(both.matches("BEGIN CERTIFICATE").count(), 2);
         assert!(both.contains(one.trim()));
-        // … and that is forgotten with the next but one.
+        // The next but one no longer trusts the first.
         let third = make(
             "pool.dev.threefactor.internal",
             Some(&first_certificate(&both)),

@@ -1,4 +1,4 @@
-//! `cargo xtask destroy`: everything of a stage goes. It asks first.
+//! `cargo xtask destroy`: deletes a stage, after confirmation.
 
 use std::process::ExitCode;
 
@@ -10,40 +10,36 @@ use super::aws::Aws;
 use super::stack::{Stack, ask};
 use super::{apps, certificate, stage};
 
-/// The options of `destroy`.
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
-    /// The installation's name
+    /// Name of the installation
     #[arg(long, value_name = "NAME", value_parser = stage)]
     stage: String,
-    /// Do not ask; for scripts
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
 
-/// Asks, lifts the database's protection, and deletes the stack.
-///
-/// # Errors
-/// When there is no such stack, nobody agrees, or AWS refuses.
+/// Asks for confirmation, disables deletion protection, and deletes the stack.
 pub async fn run(args: DestroyArgs) -> Result<ExitCode> {
     let aws = Aws::ready().await?;
     let stack = Stack::find(&aws, &args.stage).await?;
     if !stack.exists() {
-        bail!("there is no stack {} in {}", stack.name(), aws.region());
+        bail!("stack {} does not exist in {}", stack.name(), aws.region());
     }
     eprintln!(
         "This deletes the stack {} in {} (account {}): functions, Hasura, pool, network, web apps, secrets, logs, and the \
-         database, of which a last snapshot is kept (and costs).",
+         database. A final snapshot of the database is kept and billed.",
         stack.name(),
         aws.region(),
         aws.account()
     );
     if !args.yes {
         if !std::io::stdin().is_terminal() {
-            bail!("nobody is there to be asked: repeat it with --yes");
+            bail!("stdin is not a terminal; pass --yes to confirm");
         }
         if !ask(
-            &format!("Type the stage's name ({}) to go on:", args.stage),
+            &format!("Type the stage name ({}) to confirm:", args.stage),
             &args.stage,
         )? {
             eprintln!("Nothing was changed.");
@@ -65,11 +61,11 @@ pub async fn run(args: DestroyArgs) -> Result<ExitCode> {
         .await
         .context("cannot delete the pool's certificate")?;
     }
-    eprintln!("{} is gone.", stack.name());
+    eprintln!("Deleted {}.", stack.name());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lifts the database's deletion protection, if the stage has a database and it has one.
+/// Disables the database's deletion protection, if the stage has a protected database.
 async fn unprotect(aws: &Aws, stage: &str) -> Result<()> {
     let id = format!("threefactor-{stage}");
     let described = aws
@@ -77,7 +73,7 @@ async fn unprotect(aws: &Aws, stage: &str) -> Result<()> {
         .await
         .unwrap_or_default();
     if described["DBInstances"][0]["DeletionProtection"].as_bool() == Some(true) {
-        eprintln!("lifting the deletion protection of the database {id}");
+        eprintln!("disabling the deletion protection of database {id}");
         aws.text([
             "rds",
             "modify-db-instance",
@@ -87,7 +83,7 @@ async fn unprotect(aws: &Aws, stage: &str) -> Result<()> {
             "--apply-immediately",
         ])
         .await
-        .context("cannot lift the database's deletion protection")?;
+        .context("cannot disable the database's deletion protection")?;
     }
     Ok(())
 }

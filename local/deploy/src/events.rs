@@ -1,4 +1,4 @@
-//! What happens in a stack while it changes: told as it happens, and in the end the resource that failed, and why.
+//! Events of a stack: printed while it changes; a failure ends with the resources that failed and the reasons.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -7,25 +7,24 @@ use anyhow::{Result, bail};
 
 use super::aws::Aws;
 
-/// How often AWS is asked.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
-/// How long AWS may print nothing at all, not even of the past.
+/// Maximum time without any events, past ones included.
 const EVENT_TIMEOUT: Duration = Duration::from_mins(2);
-/// How deep stacks are nested.
+/// Maximum depth of nested stacks.
 const MAX_NESTING: usize = 3;
 
 /// Follows one change of a stack.
 #[derive(Debug)]
 pub(super) struct Follower {
     stack: String,
-    /// The stack's id once it is known: by its id, a stack can still be asked about when it is deleted.
+    /// The stack's id once it is known: a deleted stack can only be described by its id.
     id: String,
     seen: HashSet<String>,
     began: Instant,
 }
 
 impl Follower {
-    /// What has happened until now is not told.
+    /// Skips the events until now.
     pub(super) async fn since_now(aws: &Aws, stack: &str) -> Self {
         let past = events(aws, stack).await;
         Self {
@@ -38,10 +37,8 @@ impl Follower {
         }
     }
 
-    /// Tells until the change has come to its end.
-    ///
-    /// # Errors
-    /// When it failed: the message names each resource that did, and why. AWS has taken the change back then.
+    /// Prints events until the change is complete. On failure the error names each failed resource with its reason;
+    /// CloudFormation has rolled the change back by then.
     pub(super) async fn follow(mut self, aws: &Aws) -> Result<()> {
         let mut failures = Vec::new();
         let mut heard = Instant::now();
@@ -52,7 +49,7 @@ impl Follower {
                 heard = Instant::now();
             } else if heard.elapsed() > EVENT_TIMEOUT {
                 bail!(
-                    "AWS tells nothing of {} any more: look at it in the console of CloudFormation",
+                    "no CloudFormation events for {}; check the stack in the AWS console",
                     self.stack
                 );
             }
@@ -123,10 +120,10 @@ impl Follower {
         lines.sort();
         lines.dedup();
         bail!(
-            "{} failed and is {status} now. What failed:\n{}",
+            "{} failed with status {status}. Failed resources:\n{}",
             self.stack,
             if lines.is_empty() {
-                "  AWS does not say; see the stack's events in the console of CloudFormation".to_owned()
+                "  none reported; see the stack's events in the AWS console".to_owned()
             } else {
                 lines.join("\n")
             }
@@ -154,13 +151,13 @@ impl Event {
         self.kind == "AWS::CloudFormation::Stack" && self.physical_id.starts_with("arn:")
     }
 
-    /// What was only given up because something else failed is no cause.
+    /// A resource that was cancelled because another one failed is not a cause.
     fn failed(&self) -> bool {
         self.status.ends_with("_FAILED") && !self.reason.contains("cancelled")
     }
 }
 
-/// A stack's events, the oldest first; none where there is no such stack (yet, or any more).
+/// Events of a stack, oldest first; empty if the stack does not exist.
 async fn events(aws: &Aws, stack: &str) -> Vec<Event> {
     let answer = aws
         .json(["cloudformation", "describe-stack-events", "--stack-name", stack])
@@ -204,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn only_causes_count_as_failures() {
+    fn cancelled_resources_are_not_failures() {
         assert!(event("CREATE_FAILED", "limit exceeded").failed());
         assert!(!event("CREATE_FAILED", "Resource creation cancelled").failed());
         assert!(!event("CREATE_COMPLETE", "").failed());

@@ -1,5 +1,5 @@
-//! What Hasura is told after each deployment, over its own API: it is the one door to a database that stands in a private
-//! network. Every command can be sent again.
+//! Configures Hasura after each deployment through its API, the only route to a database in a private network. Every
+//! command is idempotent.
 
 use std::time::{Duration, Instant};
 
@@ -13,17 +13,17 @@ use local_services::app_role;
 use local_services::login::{FUNCTIONS_ROLE, Login};
 use local_stack::setup::{self, Metadata};
 
-/// How long a Hasura that was just launched may take until the world can reach it.
+/// Maximum time for a newly started Hasura to become reachable.
 const HEALTH_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// A Hasura that can be reached.
+/// A Hasura instance.
 #[derive(Debug)]
 pub(super) struct Hasura {
     url: String,
     admin_secret: Option<String>,
 }
 
-/// Where Hasura is: the user's, or the stack's. `None` where there is none or it is to be left alone.
+/// The Hasura instance of the user or of the stack; `None` if there is none or it must not be changed.
 pub(super) async fn find(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option<Hasura>> {
     if plan.skip_hasura {
         return Ok(None);
@@ -31,7 +31,7 @@ pub(super) async fn find(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option
     if let Some(url) = &plan.hasura_url {
         let admin_secret = std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok();
         if admin_secret.is_none() {
-            eprintln!("HASURA_GRAPHQL_ADMIN_SECRET is not set: speaking to {url} without a secret");
+            eprintln!("HASURA_GRAPHQL_ADMIN_SECRET is not set; calling {url} without a secret");
         }
         return Ok(Some(Hasura {
             url: url.trim_end_matches('/').to_owned(),
@@ -51,17 +51,13 @@ pub(super) async fn find(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option
 }
 
 impl Hasura {
-    /// Its base URL.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Schema, role, tracking, triggers.
-    ///
-    /// # Errors
-    /// When it cannot be reached or refuses; the message names the step.
+    /// Applies the schema, tracks tables, loads triggers and grants privileges. An error names the step.
     pub(super) async fn configure(&self, aws: &Aws, stack: &Stack) -> Result<()> {
-        // The world's proxies, if there are any: unlike the parts of a stack on this machine, this Hasura is out there.
+        // With proxies: unlike local services, this Hasura is remote.
         let http = local_process::proxied_http_client()?;
         self.wait(&http).await?;
         let metadata = Metadata::with_client(&self.url, self.admin_secret.as_deref(), http);
@@ -83,8 +79,12 @@ impl Hasura {
             )
         })?;
 
-        // Last, when everything that is granted is there: Hasura makes its event log with the first trigger at the latest.
-        eprintln!("granting the role `{}` what the functions need", FUNCTIONS_ROLE);
+        // Last, because the grants need their objects: Hasura creates its event log with the first trigger at the
+        // latest.
+        eprintln!(
+            "granting the functions' privileges to the role `{}`",
+            FUNCTIONS_ROLE
+        );
         let arn = stack
             .output("AppSecretArn")
             .context("the stack has no secret for the functions' role")?;
@@ -102,12 +102,12 @@ impl Hasura {
             let answer = http.get(&health).timeout(Duration::from_secs(10)).send().await;
             let problem = match answer {
                 Ok(answer) if answer.status().is_success() => return Ok(()),
-                Ok(answer) => format!("{health} answers {}", answer.status()),
+                Ok(answer) => format!("{health} responds {}", answer.status()),
                 Err(error) => format!("{health} cannot be reached: {error}"),
             };
             if began.elapsed() > HEALTH_TIMEOUT {
                 bail!(
-                    "Hasura is not healthy: {problem}. Its log is in CloudWatch, log group /threefactor/STAGE/hasura"
+                    "Hasura is not healthy: {problem}; see the CloudWatch log group /threefactor/STAGE/hasura"
                 );
             }
             if !told {
@@ -119,10 +119,9 @@ impl Hasura {
     }
 }
 
-/// RDS' form of a secret.
+/// Parses the JSON format of RDS secrets.
 fn login(secret: &str) -> Result<Login> {
-    let secret: Value =
-        serde_json::from_str(secret).map_err(|_| anyhow::anyhow!("should hold a JSON object"))?;
+    let secret: Value = serde_json::from_str(secret).map_err(|_| anyhow::anyhow!("is not a JSON object"))?;
     let field = |name: &str| {
         let text = secret[name].as_str().filter(|text| !text.is_empty());
         text.map(str::to_owned)
@@ -139,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_that_is_not_one_shows_nothing_of_itself() {
+    fn invalid_secret_is_not_shown_in_the_error() {
         let good = login(r#"{"username": "app", "password": "hunter2"}"#).unwrap();
         assert_eq!((good.user.as_str(), good.password.as_str()), ("app", "hunter2"));
         for bad in [

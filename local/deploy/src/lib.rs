@@ -1,9 +1,9 @@
 //! `cargo xtask deploy` and `destroy`: the whole app on AWS, from the templates in `infra/`.
 //!
-//! Each step is one file: [`zips`] builds, [`certificate`] makes what only we can make, [`stack`] packages the templates and
-//! follows the change, [`hasura`] brings schema, role, tracking and triggers in, [`apps`] uploads the pages. All of it can
-//! be done again at any time. AWS is reached through its CLI ([`aws`]), so that every way to log in works, and so does
-//! `AWS_ENDPOINT_URL`. docs/deploy.md tells it for people.
+//! One module per step: [`zips`] builds the functions, [`certificate`] creates the pool's certificate, [`stack`]
+//! packages the templates and applies them, [`hasura`] applies schema, role, tracking and triggers, [`apps`] uploads
+//! the pages. Every step is idempotent. AWS is called through its CLI ([`aws`]), so that every login method and
+//! `AWS_ENDPOINT_URL` work. User documentation: docs/deploy.md.
 
 mod apps;
 mod aws;
@@ -24,18 +24,18 @@ use aws::Aws;
 pub use destroy::{DestroyArgs, run as destroy};
 use stack::Stack;
 
-/// What the functions are built for.
+/// Instruction set of the functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Architecture {
-    /// Graviton: a fifth cheaper.
+    /// Graviton: a fifth cheaper
     Arm64,
-    /// Intel and AMD.
+    /// Intel and AMD
     #[value(name = "x86_64")]
     X86,
 }
 
 impl Architecture {
-    /// As CloudFormation and Lambda call it.
+    /// Name in CloudFormation and Lambda.
     fn name(self) -> &'static str {
         match self {
             Self::Arm64 => "arm64",
@@ -44,40 +44,39 @@ impl Architecture {
     }
 }
 
-/// The options of `deploy`.
 #[derive(Debug, Args)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a switch of its own on the command line"
+    reason = "each is a separate command-line switch"
 )]
 pub struct DeployArgs {
-    /// The installation's name, such as dev or prod
+    /// Name of the installation, such as dev or prod
     #[arg(long, value_name = "NAME", value_parser = stage)]
     stage: String,
-    /// Print what would be done and what is missing for it, and change nothing
+    /// Print the planned steps and missing prerequisites without changing anything
     #[arg(long)]
     dry_run: bool,
-    /// What the functions are built for
+    /// Instruction set of the functions
     #[arg(long, value_enum, default_value_t = Architecture::Arm64)]
     architecture: Architecture,
-    /// A parameter of infra/main.yaml; may be repeated. What was set before stays
+    /// Set a parameter of infra/main.yaml; repeatable. Earlier values are kept
     #[arg(long = "set", value_name = "PARAMETER=VALUE", value_parser = parameter)]
     set: Vec<(String, String)>,
-    /// A Hasura of yours; none is launched. Its admin secret is taken from `HASURA_GRAPHQL_ADMIN_SECRET`
+    /// Use this Hasura instead of launching one. Its admin secret is read from `HASURA_GRAPHQL_ADMIN_SECRET`
     #[arg(long, value_name = "URL")]
     hasura_url: Option<String>,
-    /// Only the stack: no schema, no role, no triggers, no pages
+    /// Deploy only the stack: no schema, role, triggers or pages
     #[arg(long, conflicts_with = "hasura_url")]
     skip_hasura: bool,
-    /// Deploy what is built: the zips in target/lambda, the pages in apps/*/dist
+    /// Deploy the existing build output: zips in target/lambda, pages in apps/*/dist
     #[arg(long)]
     skip_build: bool,
-    /// Make a new certificate for the pool, trusted beside the old one
+    /// Create a new certificate for the pool; the old one stays trusted during the rollout
     #[arg(long)]
     renew_certificate: bool,
 }
 
-/// A stage's name, as the templates take it.
+/// Validates a stage's name by the templates' rules.
 fn stage(text: &str) -> Result<String, String> {
     let fits = (2..=20).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
@@ -90,15 +89,15 @@ fn stage(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err(
-            "2 to 20 small letters and digits, beginning with a letter; single hyphens between them"
+            "2–20 lowercase letters and digits, starting with a letter; single hyphens allowed in between"
                 .to_owned(),
         )
     }
 }
 
-/// `PARAMETER=VALUE`.
+/// Parses `PARAMETER=VALUE`.
 fn parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("want PARAMETER=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("expected PARAMETER=VALUE")?;
     let known = stack::parameters().map_err(|error| format!("{error:#}"))?;
     if !known.iter().any(|parameter| parameter == name) {
         return Err(format!(
@@ -109,7 +108,7 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// What the user and the defaults say, put together.
+/// Arguments merged with defaults.
 #[derive(Debug)]
 struct Plan {
     stage: String,
@@ -147,7 +146,7 @@ impl From<DeployArgs> for Plan {
 }
 
 impl Plan {
-    /// What a parameter was set to by hand.
+    /// The value of `--set` for a parameter.
     fn value(&self, name: &str) -> Option<&str> {
         self.set
             .iter()
@@ -157,10 +156,7 @@ impl Plan {
     }
 }
 
-/// Deploys, or says what it would do.
-///
-/// # Errors
-/// When something is missing, AWS refuses, or a step fails; the message says which and what to do.
+/// Deploys, or prints the plan.
 pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     let dry_run = args.dry_run;
     let plan = Plan::from(args);
@@ -193,7 +189,7 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What people want to know at the end.
+/// Table of addresses, printed at the end.
 fn addresses(plan: &Plan, stack: &Stack, hasura: Option<&hasura::Hasura>) -> Table {
     let mut table = Table::new();
     table
@@ -219,12 +215,12 @@ fn addresses(plan: &Plan, stack: &Stack, hasura: Option<&hasura::Hasura>) -> Tab
         }
     }
     if hasura.is_none() && !plan.skip_hasura {
-        table.add_row(["Hasura", "none: give yours by --hasura-url"]);
+        table.add_row(["Hasura", "none; pass --hasura-url to use an existing one"]);
     }
     table
 }
 
-/// Prints the plan, and everything that stands in its way.
+/// Prints the plan and every missing prerequisite.
 async fn print_plan(plan: &Plan) -> Result<ExitCode> {
     let mut missing = Vec::new();
     let stack = match Aws::ready().await {
@@ -255,14 +251,15 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
             plan.architecture.name()
         ));
     }
-    steps.push("make the bucket for templates and zips, if it is not there: private, encrypted".to_owned());
+    steps
+        .push("create the bucket for templates and zips if it does not exist: private, encrypted".to_owned());
     if plan
         .value("ExistingConnectionString")
         .unwrap_or_default()
         .is_empty()
     {
         steps.push(format!(
-            "make a certificate for {}, if there is none, and keep it in Secrets Manager",
+            "create a certificate for {} if there is none, and store it in Secrets Manager",
             certificate::name(&plan.stage)
         ));
     }
@@ -278,20 +275,20 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
         steps.push(format!("  with {name} = {value}"));
     }
     if plan.skip_hasura {
-        steps.push("leave Hasura as it is".to_owned());
+        steps.push("do not change Hasura".to_owned());
     } else {
         let whose = plan.hasura_url.as_deref().unwrap_or("the stack's Hasura");
         steps.push(format!("apply schema.sql through {whose}, in one transaction"));
-        steps.push("make the role `app` and grant it what infra/app-role.sql says".to_owned());
+        steps.push("create the role `app` with the privileges of infra/app-role.sql".to_owned());
         steps.push("track every table and view, with their relationships".to_owned());
-        steps.push("load event-triggers.json, replacing the triggers that are there".to_owned());
+        steps.push("load event-triggers.json, replacing existing triggers".to_owned());
     }
     if !plan.skip_hasura && plan.value("EnableWeb") != Some("false") {
         for app in apps::APPS {
             steps.push(match (plan.skip_build, app.built()) {
                 (false, _) => format!("build apps/{} and upload it with its config.json", app.folder),
                 (true, true) => format!("upload apps/{}/dist with its config.json", app.folder),
-                (true, false) => format!("leave out apps/{}: it is not built", app.folder),
+                (true, false) => format!("skip apps/{}: it is not built", app.folder),
             });
         }
     }
@@ -322,19 +319,19 @@ fn read(name: &str) -> Result<String> {
     std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// The project's directory, which must be the one whose target/ the templates name.
+/// The project's root; an error if the build directory is not the target/ that the templates refer to.
 fn root_of_target() -> Result<std::path::PathBuf> {
     let root = local_process::dirs::root();
     let built = local_stack::functions::dir()?;
     if built != root.join("target").join("lambda") {
         bail!(
-            "the templates take the functions' zips from target/lambda, but they are built into {}: unset CARGO_TARGET_DIR",
+            "the templates refer to zips in target/lambda, but the build directory is {}; unset CARGO_TARGET_DIR",
             built.display()
         );
     }
     ensure!(
         root.join("infra/main.yaml").is_file(),
-        "infra/main.yaml is missing: run this in a clone of the project"
+        "infra/main.yaml is missing; run this command in a clone of the project"
     );
     Ok(root)
 }
@@ -344,7 +341,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stages_are_what_the_templates_take() {
+    fn stage_names_match_the_templates_pattern() {
         for good in ["dev", "prod", "eu-1", "ab"] {
             assert_eq!(stage(good).as_deref(), Ok(good));
         }
@@ -364,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_those_of_the_template() {
+    fn unknown_parameters_are_rejected() {
         assert_eq!(
             parameter("EnableNat=false"),
             Ok(("EnableNat".to_owned(), "false".to_owned()))

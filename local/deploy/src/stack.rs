@@ -1,4 +1,4 @@
-//! The stack: its templates packaged into a bucket, its change made and followed to its end.
+//! The CloudFormation stack: packages its templates, applies changes and follows them.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -10,15 +10,15 @@ use super::aws::{Aws, CommandError};
 use super::events::Follower;
 use super::{Plan, read, root_of_target};
 
-/// CloudFront's addresses, as every region keeps them.
+/// Managed prefix list of CloudFront's addresses, which exists in every region.
 const CLOUDFRONT_PREFIX_LIST: &str = "com.amazonaws.global.cloudfront.origin-facing";
 
-/// The stack's name; CloudFormation wants it to begin with a letter.
+/// Name of the stack; CloudFormation requires a letter at the start.
 pub(super) fn name(stage: &str) -> String {
     format!("threefactor-{stage}")
 }
 
-/// The parameters that infra/main.yaml has.
+/// Names of the parameters of infra/main.yaml.
 pub(super) fn parameters() -> Result<Vec<String>> {
     let template = read("infra/main.yaml")?;
     let section = template
@@ -35,7 +35,7 @@ pub(super) fn parameters() -> Result<Vec<String>> {
         .collect())
 }
 
-/// A stage's stack, there or not.
+/// A stage's stack, existing or not.
 #[derive(Debug)]
 pub(super) struct Stack {
     name: String,
@@ -45,7 +45,6 @@ pub(super) struct Stack {
 }
 
 impl Stack {
-    /// Looks for it.
     pub(super) async fn find(aws: &Aws, stage: &str) -> Result<Self> {
         let name = name(stage);
         let described = aws
@@ -54,7 +53,7 @@ impl Stack {
         let described = match described {
             Ok(described) => described["Stacks"][0].clone(),
             Err(error) if is_absent(&error) => Value::Null,
-            Err(error) => return Err(error.context(format!("cannot look at the stack {name}"))),
+            Err(error) => return Err(error.context(format!("cannot describe the stack {name}"))),
         };
         let pairs = |list: &str, key: &str, value: &str| {
             let entries = described[list].as_array().into_iter().flatten();
@@ -72,46 +71,41 @@ impl Stack {
         })
     }
 
-    /// Whether it is there.
     pub(super) fn exists(&self) -> bool {
         self.status.is_some()
     }
 
-    /// Its name.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it says of itself.
     pub(super) fn output(&self, name: &str) -> Option<&str> {
         self.outputs.get(name).map(String::as_str)
     }
 
-    /// What it was told.
+    /// Current value of a parameter.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
     }
 
-    /// Brings it to what the templates and parameters say; answers what it is then.
-    ///
-    /// # Errors
-    /// When AWS refuses, or a resource fails; the message says which and why, and AWS has taken the change back.
+    /// Creates or updates the stack and returns its new state. On failure the error names the resources and reasons,
+    /// and CloudFormation has rolled the change back.
     pub(super) async fn apply(mut self, aws: &Aws, parameters: &[(String, String)]) -> Result<Self> {
         match self.status.as_deref() {
-            // A first launch that failed: nothing is in it, and AWS takes no change to it.
+            // A failed first launch: the stack is empty and cannot be updated.
             Some("ROLLBACK_COMPLETE" | "REVIEW_IN_PROGRESS" | "ROLLBACK_FAILED") => {
-                eprintln!("removing what a failed first launch of {} has left", self.name);
+                eprintln!("removing resources of the failed first launch of {}", self.name);
                 self.delete(aws).await?;
                 self.status = None;
             }
             Some(status) if status.ends_with("_IN_PROGRESS") => {
                 bail!(
-                    "{} is being changed right now ({status}): try again when that is done",
+                    "{} is being changed ({status}); retry when that has completed",
                     self.name
                 )
             }
             Some("UPDATE_ROLLBACK_FAILED") => bail!(
-                "{} could not be taken back to what it was: look at its events in the console of CloudFormation, then \
+                "rollback of {} failed; check its events in the AWS console, then run \
                  `aws cloudformation continue-update-rollback --stack-name {}`",
                 self.name,
                 self.name
@@ -136,7 +130,10 @@ impl Stack {
         .map(str::to_owned)
         .to_vec();
         args.extend(parameters.iter().map(|(name, value)| format!("{name}={value}")));
-        let said = aws.text(&args).await.context("AWS does not take the stack")?;
+        let said = aws
+            .text(&args)
+            .await
+            .context("CloudFormation rejected the stack")?;
         let Some(change) = said
             .split_whitespace()
             .find(|word| word.starts_with("arn:") && word.contains(":changeSet/"))
@@ -153,7 +150,7 @@ impl Stack {
             change,
         ])
         .await
-        .context("AWS does not begin the change")?;
+        .context("CloudFormation did not start the update")?;
         follower.follow(aws).await?;
         Self::reload(aws, &self.name).await
     }
@@ -163,12 +160,12 @@ impl Stack {
         Self::find(aws, stage).await
     }
 
-    /// Deletes it and everything in it; a database leaves a snapshot.
+    /// Deletes the stack and its resources; a database leaves a snapshot.
     pub(super) async fn delete(&self, aws: &Aws) -> Result<()> {
         let follower = Follower::since_now(aws, &self.name).await;
         aws.text(["cloudformation", "delete-stack", "--stack-name", &self.name])
             .await
-            .context("AWS does not begin to delete the stack")?;
+            .context("CloudFormation did not start the deletion")?;
         follower.follow(aws).await
     }
 }
@@ -179,12 +176,12 @@ fn is_absent(error: &anyhow::Error) -> bool {
         .is_some_and(|refused| refused.message().contains("does not exist"))
 }
 
-/// The bucket for templates and zips, one for all stages of an account and region.
+/// Bucket for templates and zips, shared by all stages of an account and region.
 fn bucket_name(aws: &Aws) -> String {
     format!("threefactor-artifacts-{}-{}", aws.account(), aws.region())
 }
 
-/// Makes it if it is not there.
+/// Creates the bucket if it does not exist.
 async fn bucket(aws: &Aws) -> Result<String> {
     let bucket = bucket_name(aws);
     if aws
@@ -194,7 +191,7 @@ async fn bucket(aws: &Aws) -> Result<String> {
     {
         return Ok(bucket);
     }
-    eprintln!("making the bucket {bucket} for templates and zips");
+    eprintln!("creating the bucket {bucket} for templates and zips");
     let mut create = vec!["s3api", "create-bucket", "--bucket", &bucket];
     let constraint = format!("LocationConstraint={}", aws.region());
     if aws.region() != "us-east-1" {
@@ -202,8 +199,8 @@ async fn bucket(aws: &Aws) -> Result<String> {
     }
     aws.text(create)
         .await
-        .with_context(|| format!("cannot make the bucket {bucket}"))?;
-    // Encryption and the block of public access are AWS' defaults by now; said once more for accounts that changed them.
+        .with_context(|| format!("cannot create the bucket {bucket}"))?;
+    // AWS blocks public access by default; explicit for accounts with other defaults.
     let block =
         "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true";
     aws.text([
@@ -215,8 +212,8 @@ async fn bucket(aws: &Aws) -> Result<String> {
         block,
     ])
     .await
-    .with_context(|| format!("cannot close the bucket {bucket} to the public"))?;
-    // What no stack points to any more is of no use after a quarter of a year.
+    .with_context(|| format!("cannot block public access to the bucket {bucket}"))?;
+    // Objects that no stack refers to are useless after a quarter of a year.
     let rules = json!({"Rules": [{
         "ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 90},
         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
@@ -234,7 +231,7 @@ async fn bucket(aws: &Aws) -> Result<String> {
     Ok(bucket)
 }
 
-/// Uploads templates and zips; answers the path of a template that points to them.
+/// Uploads templates and zips; returns the path of a template that refers to them.
 async fn package(aws: &Aws, bucket: &str) -> Result<String> {
     let root = root_of_target()?;
     let packaged = root.join("target").join("deploy").join("main.yaml");
@@ -261,7 +258,7 @@ async fn package(aws: &Aws, bucket: &str) -> Result<String> {
     Ok(packaged)
 }
 
-/// The parameter by which Hasura's load balancer admits CloudFront, where it needs that and nobody has given it.
+/// The parameter with which Hasura's load balancer admits CloudFront, if it is needed and not set.
 pub(super) async fn prefix_list(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option<(String, String)>> {
     const PARAMETER: &str = "CloudFrontPrefixListId";
     let value = |name: &str| plan.value(name).or(stack.parameter(name)).unwrap_or_default();
@@ -279,10 +276,10 @@ pub(super) async fn prefix_list(aws: &Aws, plan: &Plan, stack: &Stack) -> Result
             &format!("Name=prefix-list-name,Values={CLOUDFRONT_PREFIX_LIST}"),
         ])
         .await
-        .context("cannot ask for CloudFront's addresses")?;
+        .context("cannot read CloudFront's prefix list")?;
     let id = lists["PrefixLists"][0]["PrefixListId"].as_str().with_context(|| {
         format!(
-            "{} knows no prefix list {CLOUDFRONT_PREFIX_LIST}: give --set {PARAMETER}=pl-…, or Hasura a certificate by --set \
+            "region {} has no prefix list {CLOUDFRONT_PREFIX_LIST}; pass --set {PARAMETER}=pl-…, or a certificate for Hasura with --set \
              HasuraCertificateArn=… and HasuraDomainName=…",
             aws.region()
         )
@@ -290,7 +287,7 @@ pub(super) async fn prefix_list(aws: &Aws, plan: &Plan, stack: &Stack) -> Result
     Ok(Some((PARAMETER.to_owned(), id.to_owned())))
 }
 
-/// Asks on the terminal; only the exact word counts.
+/// Asks on the terminal; only the exact word confirms.
 pub(super) fn ask(question: &str, word: &str) -> Result<bool> {
     let mut out = std::io::stderr();
     write!(out, "{question} ")?;
@@ -298,7 +295,7 @@ pub(super) fn ask(question: &str, word: &str) -> Result<bool> {
     let mut answer = String::new();
     std::io::stdin()
         .read_line(&mut answer)
-        .context("cannot read your answer")?;
+        .context("cannot read the answer")?;
     Ok(answer.trim() == word)
 }
 

@@ -1,4 +1,4 @@
-//! The functions' zips: built for the architecture that is deployed, checked, and hashed.
+//! Zips of the functions: built for the target architecture, checked and hashed.
 
 use std::fs;
 use std::path::Path;
@@ -12,10 +12,10 @@ use super::{Architecture, root_of_target};
 use local_stack::functions::{self, Output};
 use local_tools::python::Tools;
 
-/// The newest C library that provided.al2023 has.
+/// glibc version of Lambda's provided.al2023.
 const LAMBDA_GLIBC: (u32, u32) = (2, 34);
 
-/// Each function with the parameter that takes its zip's hash.
+/// Each function and the parameter for its zip's hash.
 const FUNCTIONS: [(&str, &str); 4] = [
     ("validate-order", "ValidateOrderSha256"),
     ("payment", "PaymentSha256"),
@@ -23,10 +23,7 @@ const FUNCTIONS: [(&str, &str); 4] = [
     ("agent-assignment", "AgentAssignmentSha256"),
 ];
 
-/// Builds them: natively where this machine is of that kind, else through zig.
-///
-/// # Errors
-/// When the build fails; cargo says why on stderr.
+/// Builds natively if this machine has the target architecture, otherwise with zig.
 pub(super) fn build(architecture: Architecture) -> Result<()> {
     root_of_target()?;
     let native = cfg!(target_os = "linux")
@@ -40,13 +37,13 @@ pub(super) fn build(architecture: Architecture) -> Result<()> {
         Architecture::X86 => functions::Architecture::X86,
     };
     eprintln!(
-        "building the functions for {} (some minutes, the first time)",
+        "building the functions for {} (the first build takes minutes)",
         architecture.name()
     );
     functions::build(&Tools::ready()?, wanted, Output::Zip)
 }
 
-/// Zips that are there.
+/// Existing zips of all functions.
 #[derive(Debug)]
 pub(super) struct Zips(Vec<Zip>);
 
@@ -59,17 +56,14 @@ struct Zip {
 }
 
 impl Zips {
-    /// Finds all four and makes sure that Lambda could run them.
-    ///
-    /// # Errors
-    /// When one is missing, is for another architecture, or needs a newer C library.
+    /// Finds all four. Returns an error if one is missing, has another architecture, or needs a newer glibc.
     pub(super) fn find(architecture: Architecture) -> Result<Self> {
         let dir = root_of_target()?.join("target/lambda");
         let zips = FUNCTIONS.map(|(name, parameter)| Zip::read(&dir, name, parameter, architecture));
         Ok(Self(zips.into_iter().collect::<Result<_>>()?))
     }
 
-    /// The parameters by which a new zip becomes a new version.
+    /// The hash parameters, which make a new zip a new version.
     pub(super) fn parameters(&self) -> Vec<(String, String)> {
         let pairs = self.0.iter();
         pairs
@@ -95,12 +89,8 @@ impl Zip {
         architecture: Architecture,
     ) -> Result<Self> {
         let path = dir.join(name).join("bootstrap.zip");
-        let zip = fs::read(&path).with_context(|| {
-            format!(
-                "{} is missing: leave out --skip-build, and it is built",
-                path.display()
-            )
-        })?;
+        let zip = fs::read(&path)
+            .with_context(|| format!("{} is missing; omit --skip-build to build it", path.display()))?;
         let program = program(&zip, &path)?;
         check(&program, architecture).with_context(|| path.display().to_string())?;
         Ok(Self {
@@ -112,40 +102,40 @@ impl Zip {
     }
 }
 
-/// The `bootstrap` within.
+/// Extracts `bootstrap`.
 fn program(zip: &[u8], path: &Path) -> Result<Vec<u8>> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip))
-        .with_context(|| format!("{} is no zip", path.display()))?;
+        .with_context(|| format!("{} is not a zip archive", path.display()))?;
     let mut file = archive
         .by_name("bootstrap")
-        .with_context(|| format!("{} holds no bootstrap", path.display()))?;
+        .with_context(|| format!("{} does not contain bootstrap", path.display()))?;
     let mut bytes = Vec::new();
     std::io::Read::read_to_end(&mut file, &mut bytes)
         .with_context(|| format!("cannot read {}", path.display()))?;
     Ok(bytes)
 }
 
-/// Whether provided.al2023 can run this ELF file.
+/// Returns an error if provided.al2023 cannot run this ELF file.
 fn check(program: &[u8], architecture: Architecture) -> Result<()> {
     // Field e_machine of the ELF header.
     let machine = program
         .get(18..20)
         .filter(|_| program.starts_with(b"\x7fELF"))
-        .context("this is no Linux program")?;
+        .context("not a Linux executable")?;
     let wanted = match architecture {
         Architecture::Arm64 => [183, 0],
         Architecture::X86 => [62, 0],
     };
     ensure!(
         machine == wanted,
-        "this program is not for {}: build it again, or choose the other --architecture",
+        "executable is not for {}; rebuild it, or choose the other --architecture",
         architecture.name()
     );
     let needed = glibc(program);
     ensure!(
         needed <= LAMBDA_GLIBC,
-        "this program needs glibc {}.{}, and Lambda's provided.al2023 has {}.{}: build it on an older Linux, or for the \
-         other architecture, which goes through zig",
+        "executable requires glibc {}.{}, but Lambda's provided.al2023 has {}.{}; build it on an older Linux, or for the \
+         other architecture, which is built with zig",
         needed.0,
         needed.1,
         LAMBDA_GLIBC.0,
@@ -154,7 +144,7 @@ fn check(program: &[u8], architecture: Architecture) -> Result<()> {
     Ok(())
 }
 
-/// The newest version of the C library that a program asks for: its symbols name it, as in `GLIBC_2.34`.
+/// Highest glibc version among the program's symbols, as in `GLIBC_2.34`.
 fn glibc(program: &[u8]) -> (u32, u32) {
     const PREFIX: &[u8] = b"GLIBC_";
     let mut newest = (0, 0);
@@ -187,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lambda_cannot_run_is_refused() {
+    fn executables_that_lambda_cannot_run_are_rejected() {
         let good = elf(62, "GLIBC_2.2.5\0GLIBC_2.34\0GLIBC_PRIVATE\0");
         assert_eq!(glibc(&good), (2, 34));
         check(&good, Architecture::X86).unwrap();

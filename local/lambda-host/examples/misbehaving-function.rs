@@ -1,5 +1,5 @@
-//! A Lambda function that does what its event's body says, for the tests of the function host: crash, hang, panic,
-//! answer with bytes. `MISBEHAVE_AT_START=exit` makes it end before it asks for work, `=soon` when it has asked.
+//! Lambda function whose event body selects its behaviour, for the tests of the function host: crash, hang, panic,
+//! binary response. `MISBEHAVE_AT_START=exit` makes it exit before its first request for work, `=soon` after it.
 
 use std::process;
 use std::time::Duration;
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
         process::exit(3);
     }
     if std::env::var("MISBEHAVE_AT_START").is_ok_and(|how| how == "soon") {
-        // Long after it has asked, also on a busy machine.
+        // Long after its first request for work, even on a busy machine.
         tokio::spawn(async {
             tokio::time::sleep(Duration::from_millis(500)).await;
             process::exit(4);

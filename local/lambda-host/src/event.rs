@@ -1,4 +1,4 @@
-//! An HTTP request as the event that API Gateway's HTTP API sends to a function (payload format 2.0).
+//! HTTP request to event of API Gateway's HTTP API (payload format 2.0).
 //!
 //! Source: "Working with AWS Lambda proxy integrations for HTTP APIs", Amazon API Gateway developer guide.
 
@@ -60,10 +60,8 @@ struct Http<'a> {
     user_agent: &'a str,
 }
 
-/// The event for this request, as JSON. `route_key` is e.g. `POST /payment`.
-///
-/// # Errors
-/// Never in practice: strings and numbers always become JSON.
+/// The event for this request, as JSON. `route_key` is for example `POST /payment`. Serialization of strings and
+/// numbers does not fail in practice.
 pub(super) fn payload(
     parts: &Parts,
     body: &Bytes,
@@ -118,7 +116,7 @@ pub(super) fn payload(
     serde_json::to_vec(&event).map(Bytes::from)
 }
 
-/// Text stays text; what says that it is binary, or is no UTF-8, travels as base64.
+/// UTF-8 text is passed as it is; binary media types and invalid UTF-8 are encoded as base64.
 fn body_text<'a>(parts: &Parts, body: &'a Bytes) -> (Option<Cow<'a, str>>, bool) {
     if body.is_empty() {
         return (None, false);
@@ -129,8 +127,8 @@ fn body_text<'a>(parts: &Parts, body: &'a Bytes) -> (Option<Cow<'a, str>>, bool)
     }
 }
 
-/// API Gateway looks at the media type alone: text, JSON, JavaScript and XML are text, and so is no type at all. A
-/// form is sent as base64.
+/// API Gateway decides by the media type alone: text, JSON, JavaScript, XML and a missing type are text. A form is
+/// encoded as base64.
 fn is_text(parts: &Parts) -> bool {
     let content_type = text(parts, &CONTENT_TYPE);
     let media_type = content_type
@@ -146,7 +144,7 @@ fn is_text(parts: &Parts) -> bool {
             .any(|kind| media_type.ends_with(kind))
 }
 
-/// Lower-case names, the values of a repeated header joined by commas; cookies travel apart.
+/// Lowercase names; values of a repeated header are joined by commas. Cookies are passed separately.
 fn headers(parts: &Parts) -> BTreeMap<&str, Cow<'_, str>> {
     let mut map: BTreeMap<&str, Cow<'_, str>> = BTreeMap::new();
     for (name, value) in &parts.headers {
@@ -173,7 +171,7 @@ fn cookies(parts: &Parts) -> Vec<Cow<'_, str>> {
         .collect()
 }
 
-/// Decoded; the values of a repeated parameter are joined by commas.
+/// Decoded; values of a repeated parameter are joined by commas.
 fn query_parameters(query: &str) -> BTreeMap<String, String> {
     let mut map: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -195,13 +193,13 @@ fn text<'a>(parts: &'a Parts, name: &http::HeaderName) -> &'a str {
         .unwrap_or_default()
 }
 
-/// Seconds since 1970 as `12/Mar/2020:19:03:58 +0000`, the access-log format that API Gateway uses.
+/// Formats seconds since 1970 as `12/Mar/2020:19:03:58 +0000`, the access-log format of API Gateway.
 fn clf_time(seconds: u64) -> String {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
     let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Civil date from days, by Howard Hinnant's algorithm with years that begin in March.
+    // Civil date from days: Howard Hinnant's algorithm, with years that begin in March.
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -243,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn maps_a_request_as_api_gateway_does() {
+    fn request_maps_to_payload_format_2() {
         let request = Request::post("/payment?a=1&b=x%20y&a=2")
             .header("Content-Type", "application/json")
             .header("Host", "localhost:8081")
@@ -276,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_binary_or_no_utf8_travels_as_base64() {
+    fn binary_and_invalid_utf8_bodies_are_base64() {
         let json = || Request::post("/payment").header("Content-Type", "application/json; charset=utf-8");
         let start_failed = event(json(), b"\xff{}");
         assert_eq!(
@@ -299,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_the_time_as_access_logs_do() {
+    fn time_has_access_log_format() {
         assert_eq!(clf_time(1_584_039_838), "12/Mar/2020:19:03:58 +0000");
         assert_eq!(clf_time(951_782_399), "28/Feb/2000:23:59:59 +0000");
         assert_eq!(clf_time(951_782_400), "29/Feb/2000:00:00:00 +0000");

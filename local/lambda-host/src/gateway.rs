@@ -1,4 +1,4 @@
-//! The HTTP edge in front of the functions, which answers as API Gateway's HTTP API does.
+//! HTTP gateway in front of the functions; its responses match those of API Gateway's HTTP API.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -17,12 +17,12 @@ use uuid::Uuid;
 use crate::queue::{Outcome, Queue, Rejected};
 use crate::{FunctionSpec, event, response};
 
-/// What API Gateway lets a request hold.
+/// API Gateway's limit for a request body.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
-/// What Lambda lets an event hold.
+/// Lambda's limit for an event.
 const EVENT_LIMIT: usize = 6 * 1024 * 1024;
 
-/// What the gateway's requests need.
+/// State of the gateway's handlers.
 #[derive(Debug)]
 pub(super) struct Gateway {
     routes: HashMap<String, Vec<Route>>,
@@ -34,7 +34,7 @@ struct Route {
     method: Method,
     key: String,
     queue: Arc<Queue>,
-    /// Whether a browser on another origin may call it.
+    /// Whether a browser on another origin may call the function.
     cross_origin: bool,
 }
 
@@ -72,7 +72,6 @@ impl Gateway {
     }
 }
 
-/// The gateway's routes.
 pub(super) fn router(gateway: Arc<Gateway>) -> Router {
     Router::new().fallback(serve).with_state(gateway)
 }
@@ -82,13 +81,13 @@ async fn serve(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    // API Gateway answers a known path with another method in the same way.
+    // API Gateway responds in the same way to a known path with another method.
     let Some(route) = gateway.route(&request) else {
         return response::message(StatusCode::NOT_FOUND, "Not Found");
     };
     let mut response = call(route, gateway.timeout, peer, request).await;
     if route.cross_origin && !response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
-        // The functions answer CORS themselves; without this a browser could not read the gateway's own errors.
+        // The functions handle CORS themselves; without this header a browser could not read the gateway's errors.
         response
             .headers_mut()
             .insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -1,4 +1,4 @@
-//! The function processes: N of each, replaced when they end.
+//! Function processes: a fixed number of each, replaced when they exit.
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -22,29 +22,25 @@ use local_process::logs::{LogFormat, LogLevel, Logs};
 use local_process::process::{Program, Signal};
 use local_process::watchdog::Watchdog;
 
-/// What a process that fails at its start waits before it is tried again: this, doubled each time up to the second.
+/// Delay before a process that failed at start is started again: first value, doubled each time up to the second.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
-/// What the functions are started with.
+/// Configuration of the function host.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The functions.
     pub functions: Vec<FunctionSpec>,
-    /// The gateway's port on loopback; 0 takes a free one.
+    /// The gateway's port on loopback; 0 selects a free one.
     pub port: u16,
-    /// Concurrency, queue length and time-outs.
     pub limits: Limits,
-    /// Environment of every process; Lambda's own variables come on top.
+    /// Environment of every process, in addition to Lambda's own variables.
     pub env: Vec<(String, String)>,
     /// Variables of this process that function processes do not inherit, such as secrets of other services.
     pub hidden_env: Vec<String>,
-    /// How they log.
     pub log_format: LogFormat,
-    /// How much they log.
     pub log_level: LogLevel,
 }
 
-/// The functions and their gateway, running.
+/// Running functions and their gateway. Dropping the handle ends them.
 #[derive(Debug)]
 pub struct Functions {
     address: SocketAddr,
@@ -63,22 +59,20 @@ struct Shared {
     watchdog: Watchdog,
 }
 
-/// What became of a process's start.
+/// Result of a process's first start.
 enum Start {
     Ready,
     Failed { function: String, reason: String },
 }
 
 impl Functions {
-    /// Opens the gateway, starts every process and waits until each has asked for work.
-    ///
-    /// # Errors
-    /// When the port is taken, a binary is missing, or a process ends before it asks for work.
+    /// Opens the gateway, starts every process and waits until each has requested work. Returns an error if the port
+    /// is in use, a binary is missing, or a process exits before it requests work.
     pub async fn start(options: Options, logs: &Logs, watchdog: &Watchdog) -> Result<Self> {
         for function in &options.functions {
             if !function.program.is_file() {
                 bail!(
-                    "the function {} is not built: {} is missing; `cargo build --profile fast --workspace`",
+                    "the binary of function {} was not found: {}; build it first",
                     function.name,
                     function.program.display()
                 );
@@ -89,7 +83,7 @@ impl Functions {
             .with_context(|| format!("cannot listen on port {} for the functions", options.port))?;
         let runtime_api = listen(0)
             .await
-            .context("cannot listen for the function processes")?;
+            .context("cannot open the port of the Runtime API")?;
         let address = gateway.local_addr()?;
         let limits = options.limits;
         let queues: HashMap<_, _> = options
@@ -135,15 +129,12 @@ impl Functions {
         Ok(functions)
     }
 
-    /// Where the gateway is.
+    /// Base URL of the gateway.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Starts them again after [`Self::stop`], at the same place.
-    ///
-    /// # Errors
-    /// As at the first start.
+    /// Starts the functions again after [`Self::stop`], on the same port.
     pub async fn start_again(&mut self) -> Result<()> {
         let mut options = self.shared.options.clone();
         options.port = self.address.port();
@@ -151,7 +142,7 @@ impl Functions {
         Ok(())
     }
 
-    /// The process ids of a function's processes; for tests that kill them.
+    /// Process ids of a function, for tests that kill them.
     pub fn pids(&self, function: &str) -> Vec<Pid> {
         let processes = self
             .shared
@@ -165,12 +156,12 @@ impl Functions {
             .collect()
     }
 
-    /// How many calls are being worked on.
+    /// Number of calls in flight.
     pub fn busy(&self) -> usize {
         self.shared.queues.values().map(|queue| queue.in_flight()).sum()
     }
 
-    /// Kills one process of each function, a busy one where there is one, as a crash would. Returns how many.
+    /// Kills one process of each function, preferably a busy one, as a crash would. Returns their number.
     pub fn kill_one_of_each(&self) -> usize {
         let processes = self
             .shared
@@ -221,8 +212,10 @@ impl Functions {
             if let Some(Start::Failed { function, reason }) = started.recv().await {
                 self.stop().await;
                 let said = self.shared.logs.last_output(&function);
-                let said = said.map(|line| format!("; it said: {line}")).unwrap_or_default();
-                bail!("the function {function} does not start: {reason}{said}");
+                let said = said
+                    .map(|line| format!("; last output: {line}"))
+                    .unwrap_or_default();
+                bail!("function {function} did not start: {reason}{said}");
             }
         }
         Ok(())
@@ -236,7 +229,7 @@ impl Drop for Functions {
 }
 
 impl Shared {
-    /// Keeps one process of a function alive until `stopping`. Its first start is reported to `starts`.
+    /// Keeps one process of a function running until `stopping`. Reports its first start to `starts`.
     async fn keep_one(
         &self,
         function: &FunctionSpec,
@@ -265,7 +258,8 @@ impl Shared {
                 LastState::Idle if began.elapsed() >= BACK_OFF.1 => back_off = BACK_OFF.0,
                 LastState::Idle | LastState::Starting => {}
             }
-            // Any may end once; those that end soon and of themselves, again and again, may not take the machine.
+            // One exit is not an error, so it restarts at once; processes that exit soon after each start must not
+            // keep the machine busy.
             if last_state != LastState::Starting && back_off == BACK_OFF.0 {
                 self.logs
                     .child(&function.name, &format!("{ended}; starting another process"));
@@ -279,20 +273,20 @@ impl Shared {
                     function: function.name.clone(),
                     reason: ended,
                 };
-                // Nobody listens any more once the first failure was heard.
+                // The receiver stops at the first failure.
                 let _ = starts.send(failed);
                 return;
             }
             self.logs.child(
                 &function.name,
-                &format!("{ended}; trying again in {} ms", back_off.as_millis()),
+                &format!("{ended}; restarting in {} ms", back_off.as_millis()),
             );
             stopping.run_until_cancelled(tokio::time::sleep(back_off)).await;
             back_off = (back_off * 2).min(BACK_OFF.1);
         }
     }
 
-    /// One process from its start to its end; says how it ended.
+    /// Runs one process; returns a description of its exit.
     async fn run_one(
         &self,
         function: &FunctionSpec,
@@ -315,7 +309,7 @@ impl Shared {
         let mut ready = false;
         loop {
             tokio::select! {
-                status = running.exited() => return format!("the process ended ({status})"),
+                status = running.exited() => return format!("process exited ({status})"),
                 () = registration.became_ready.notified(), if !ready => {
                     ready = true;
                     if let Some(starts) = first.take() {
@@ -324,12 +318,12 @@ impl Shared {
                 }
                 () = tokio::time::sleep(init_timeout), if !ready => {
                     running.kill().await;
-                    return format!("it did not ask for work within {} s", init_timeout.as_secs());
+                    return format!("no request for work within {} s", init_timeout.as_secs());
                 }
                 () = registration.kill.notified() => {
                     running.kill().await;
                     let limit = self.options.limits.function_timeout;
-                    return format!("a call took longer than {} s, so its process was killed", limit.as_secs_f32());
+                    return format!("a call exceeded {} s; its process was killed", limit.as_secs_f32());
                 }
                 () = stopping.cancelled() => {
                     running.stop(Signal::TERM, Duration::from_secs(2)).await;
@@ -339,13 +333,13 @@ impl Shared {
         }
     }
 
-    /// The environment is Lambda's, and otherwise ours: people pass settings by it.
+    /// The environment is Lambda's plus that of this process, through which settings are passed.
     fn program(&self, function: &FunctionSpec, process: ProcessId) -> Program {
         let name = &function.name;
         let (format, level) = (self.options.log_format, self.options.log_level);
         let mut program = Program::new(name, &function.program)
             .env_remove("AWS_LAMBDA_MAX_CONCURRENCY")
-            // It would make a first panic cost 280 ms and 40 MB, and it is not set on Lambda either.
+            // A backtrace would make the first panic cost 280 ms and 40 MB; Lambda does not set it either.
             .env_remove("RUST_BACKTRACE")
             .env(
                 "AWS_LAMBDA_RUNTIME_API",
@@ -380,9 +374,9 @@ async fn listen(port: u16) -> std::io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
 }
 
-/// Serves until `stopping`; what is being answered then is still answered.
+/// Serves until `stopping`; requests in flight are completed.
 fn serve(tasks: &TaskTracker, stopping: &CancellationToken, listener: TcpListener, router: Router) {
-    // Answers are small and awaited: a delay to fill packets would only add latency.
+    // Responses are small: Nagle's delay would only add latency.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });

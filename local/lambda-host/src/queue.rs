@@ -1,7 +1,7 @@
-//! One function's calls: who waits for a process, which processes wait for a call, who works on what.
+//! Calls of one function: queued calls, idle processes, calls in flight.
 //!
-//! Everything is behind one short lock that is never held across an await. A call goes straight to an idle process
-//! when there is one; the process that was idle last gets it, since its caches are warm, as on Lambda.
+//! The state is behind one mutex that is never held across an await. A call goes to an idle process if there is one;
+//! the process that became idle last is preferred because its caches are warm, as on Lambda.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,61 +11,61 @@ use bytes::Bytes;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-/// What a process that has ended was doing.
+/// State of a process at the time it exited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LastState {
-    /// It had not asked for work yet.
+    /// It had not requested work yet.
     Starting,
-    /// It waited for work.
+    /// It was waiting for work.
     Idle,
-    /// It had a call in hand.
+    /// It had a call in flight.
     Busy,
 }
 
-/// How a call ended.
+/// Result of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The function answered; the body is its payload.
+    /// The function's payload.
     Answered(Bytes),
-    /// The function reported an error; the body says which.
+    /// The error that the function reported.
     Failed(Bytes),
-    /// Its process ended in the middle of it.
+    /// The process exited during the call.
     Crashed,
-    /// It took too long; its process is being killed.
+    /// The call exceeded its time limit; its process is being killed.
     TimedOut,
 }
 
-/// Why a call was not taken.
+/// Reason for which a call was not queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rejected {
-    /// As many calls wait as may wait.
+    /// The queue is full.
     Full,
-    /// No process runs, and the last ones ended at their start.
+    /// No process is running, and the last ones exited at start.
     NoProcess,
 }
 
 /// A call on its way to a process.
 #[derive(Debug)]
 pub(crate) struct Work {
-    /// The request id, which the process sends back with its answer.
+    /// Request id, which the process returns with its response.
     pub(crate) id: Uuid,
     /// The event, as JSON.
     pub(crate) event: Bytes,
-    /// When the function's time is over.
+    /// End of the call's time limit.
     pub(crate) deadline: Instant,
 }
 
-/// A process as the queue knows it; never used twice.
+/// Identifies a process; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ProcessId(pub u64);
 
-/// One function's calls and processes.
+/// Calls and processes of one function.
 #[derive(Debug)]
 pub(crate) struct Queue {
     limit: usize,
     function_timeout: Duration,
     state: Mutex<State>,
-    /// Told when the first call goes out, so that somebody looks at its deadline.
+    /// Notified when the first call is dispatched, so that its deadline is watched.
     busy: Notify,
 }
 
@@ -76,7 +76,7 @@ struct State {
     in_flight: HashMap<Uuid, InFlight>,
     processes: HashMap<ProcessId, Process>,
     last_process: u64,
-    /// The last process that ended had never been ready.
+    /// The last process that exited had never requested work.
     start_failed: bool,
     closed: bool,
 }
@@ -97,27 +97,26 @@ struct InFlight {
 
 #[derive(Debug)]
 struct Process {
-    /// Whether it has asked for work, which ends its initialisation.
+    /// Whether the process has requested work, which ends its initialisation.
     ready: bool,
-    /// Whether a call of it took too long, for which it is killed.
+    /// Whether one of its calls exceeded the time limit, for which it is killed.
     overdue: bool,
     kill: Arc<Notify>,
     became_ready: Arc<Notify>,
 }
 
-/// What the one who starts a process gets to know about it.
+/// The host's view of a registered process.
 #[derive(Debug, Clone)]
 pub(crate) struct Registration {
-    /// Part of the address under which the process finds its Runtime API.
+    /// Part of the address of the process's Runtime API.
     pub(crate) id: ProcessId,
-    /// Told when the process has to be killed, because a call took too long.
+    /// Notified when the process has to be killed because a call exceeded its time limit.
     pub(crate) kill: Arc<Notify>,
-    /// Told when it asked for work for the first time.
+    /// Notified at the first request for work.
     pub(crate) became_ready: Arc<Notify>,
 }
 
 impl Queue {
-    /// An empty queue.
     pub(crate) fn new(limit: usize, function_timeout: Duration) -> Self {
         Self {
             limit,
@@ -127,10 +126,7 @@ impl Queue {
         }
     }
 
-    /// Takes a call. The receiver hears how it ended; dropping it withdraws a call that still waits.
-    ///
-    /// # Errors
-    /// When too many wait already, or when there is nobody to wait for.
+    /// Queues a call. The receiver gets its outcome; dropping the receiver withdraws a call that is still queued.
     pub(crate) fn call(&self, id: Uuid, event: Bytes) -> Result<oneshot::Receiver<Outcome>, Rejected> {
         let (reply, receiver) = oneshot::channel();
         let call = Waiting { id, event, reply };
@@ -150,7 +146,7 @@ impl Queue {
             return Err(Rejected::NoProcess);
         }
         if state.waiting.len() >= self.limit {
-            // Callers that have gone away take no place.
+            // Calls of disconnected callers do not count.
             state.waiting.retain(|call| !call.reply.is_closed());
         }
         if state.waiting.len() >= self.limit {
@@ -160,8 +156,8 @@ impl Queue {
         Ok(receiver)
     }
 
-    /// A process asks for work: the call that has waited longest, or the next one to come. `None` when the process
-    /// is unknown, since it has been given up.
+    /// Handles a request for work: returns the oldest queued call, or waits for the next one. `None` if the process
+    /// is unknown because it was removed.
     pub(crate) async fn next(&self, process: ProcessId) -> Option<Work> {
         let receiver = {
             let mut state = self.lock();
@@ -190,7 +186,8 @@ impl Queue {
         receiver.await.ok()
     }
 
-    /// A process answers a call. False when the call is not (or no longer) this process's.
+    /// Completes a call with a process's result. False if the call does not belong to this process, or no longer
+    /// does.
     pub(crate) fn complete(&self, process: ProcessId, id: Uuid, outcome: Outcome) -> bool {
         let reply = {
             let mut state = self.lock();
@@ -199,14 +196,14 @@ impl Queue {
                 _ => None,
             }
         };
-        // The caller may have gone; the work is done all the same.
+        // The caller may have disconnected; the work is done nevertheless.
         reply.is_some_and(|reply| {
             let _ = reply.send(outcome);
             true
         })
     }
 
-    /// A process is about to be started.
+    /// Registers a process before it is started.
     pub(crate) fn register(&self) -> Registration {
         let mut state = self.lock();
         state.last_process += 1;
@@ -226,8 +223,8 @@ impl Queue {
         }
     }
 
-    /// A process has ended: who waited for its answer is told at once. Returns what it was doing. When it had never been
-    /// ready, and nobody else is, those who wait in the queue are told as well, for there is nobody to wait for.
+    /// Removes an exited process, fails its call, and returns what it was doing. If it had never requested work and
+    /// no other process has, the queued calls fail too, because no process will take them.
     pub(crate) fn ended(&self, process: ProcessId) -> LastState {
         let mut state = self.lock();
         let known = state.processes.remove(&process);
@@ -257,8 +254,7 @@ impl Queue {
         }
     }
 
-    /// Ends the calls that took too long, for as long as it is polled: their callers are told, their processes are
-    /// killed.
+    /// Fails calls that exceed their time limit and has their processes killed, for as long as the future is polled.
     pub(crate) async fn watch_deadlines(&self) {
         loop {
             let now = Instant::now();
@@ -281,15 +277,15 @@ impl Queue {
                 let _ = call.reply.send(Outcome::TimedOut);
             }
             match earliest {
-                // Calls that come meanwhile have later deadlines than this one.
+                // Calls that are dispatched in the meantime have later deadlines.
                 Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
                 None => self.busy.notified().await,
             }
         }
     }
 
-    /// Takes no more calls, and ends those that wait. Processes that ask for work keep waiting for it: they are about
-    /// to be ended, and any answer without an event would only make them panic before that.
+    /// Rejects new calls and fails queued ones. Processes that request work keep waiting: they are about to be ended,
+    /// and a response without an event would make them panic first.
     pub(crate) fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
@@ -300,12 +296,12 @@ impl Queue {
         }
     }
 
-    /// How many calls are being worked on.
+    /// Number of calls in flight.
     pub(crate) fn in_flight(&self) -> usize {
         self.lock().in_flight.len()
     }
 
-    /// Whether a process works on a call right now.
+    /// Whether the process has a call in flight.
     pub(crate) fn is_busy(&self, process: ProcessId) -> bool {
         self.lock().in_flight.values().any(|call| call.process == process)
     }
@@ -316,17 +312,17 @@ impl Queue {
 }
 
 impl State {
-    /// Gives the call to an idle process; gives it back when there is none.
+    /// Dispatches the call to an idle process; returns it if there is none.
     fn assign(&mut self, mut call: Waiting, function_timeout: Duration) -> Option<Waiting> {
         while let Some((process, sender)) = self.idle.pop() {
-            // A process whose connection has gone cannot take it.
+            // The connection of this process is closed.
             if sender.is_closed() {
                 continue;
             }
             let id = call.id;
             let work = self.dispatch(call, process, function_timeout);
             let Err(work) = sender.send(work) else { return None };
-            // It went in this very moment: take the call back and try the next one.
+            // The connection closed in the meantime: reclaim the call and try the next process.
             let in_flight = self.in_flight.remove(&id)?;
             call = Waiting {
                 id,

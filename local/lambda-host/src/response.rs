@@ -1,4 +1,4 @@
-//! A function's answer as an HTTP response, by the rules of payload format 2.0.
+//! Function result to HTTP response (payload format 2.0).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -29,10 +29,10 @@ struct FunctionResponse<'a> {
     is_base64_encoded: Option<bool>,
 }
 
-/// The response for what a function answered.
+/// The response for a function's result.
 ///
-/// Without a `statusCode` the whole answer is the body, as JSON, with status 200: API Gateway infers that. What cannot
-/// be a response is the function's fault, and its caller gets a 500.
+/// Without a `statusCode` the whole result is the body, as JSON, with status 200, as API Gateway infers it. An
+/// invalid result is the function's fault: the caller receives a 500.
 pub(super) fn response(payload: &Bytes) -> Response {
     match serde_json::from_slice::<FunctionResponse<'_>>(payload) {
         Ok(answer) => explicit(answer).unwrap_or_else(internal_server_error),
@@ -44,7 +44,7 @@ pub(super) fn response(payload: &Bytes) -> Response {
     }
 }
 
-/// A response of the gateway's own, worded as API Gateway words it.
+/// A response of the gateway itself. API Gateway's wording.
 pub(super) fn message(status: StatusCode, message: &'static str) -> Response {
     (
         status,
@@ -54,7 +54,7 @@ pub(super) fn message(status: StatusCode, message: &'static str) -> Response {
         .into_response()
 }
 
-/// What a caller gets when the function failed.
+/// The response if the function failed.
 pub(super) fn internal_server_error() -> Response {
     message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
@@ -92,7 +92,7 @@ fn explicit(answer: FunctionResponse<'_>) -> Option<Response> {
     for cookie in answer.cookies.unwrap_or_default() {
         headers.append(SET_COOKIE, HeaderValue::try_from(cookie).ok()?);
     }
-    // The connection is ours, and so is the length of the body.
+    // The gateway manages the connection and computes the length.
     for ours in [
         http::header::CONTENT_LENGTH,
         http::header::TRANSFER_ENCODING,
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_without_a_status_is_the_body() {
+    async fn result_without_status_is_the_body() {
         let (status, headers, body) = taken(r#"{"outcome":"validated"}"#).await;
         assert_eq!(
             (status, body.as_slice()),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_answer_is_the_functions_fault() {
+    async fn invalid_result_is_a_500() {
         for payload in [
             "not json",
             r#"{"statusCode":"many"}"#,

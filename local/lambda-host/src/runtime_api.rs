@@ -1,7 +1,7 @@
-//! The Lambda Runtime API, version 2018-06-01, as a function process sees it.
+//! The Lambda Runtime API, version 2018-06-01.
 //!
-//! Each process gets an address of its own, `http://host:port/<function>/<process>`, so that we know who asks without
-//! asking back, and whose call is lost when a process ends.
+//! Each process has its own address, `http://host:port/<function>/<process>`. It identifies the process that sends a
+//! request, and therefore the call that is lost when a process exits.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,22 +19,21 @@ use uuid::Uuid;
 use crate::queue::{Outcome, ProcessId, Queue};
 use local_process::logs::Logs;
 
-/// What Lambda lets a function answer.
+/// Lambda's limit for a function's response.
 const RESPONSE_LIMIT: usize = 6 * 1024 * 1024;
 
-/// What a process's requests need.
+/// State of the Runtime API's handlers.
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
     pub(super) queues: HashMap<String, Arc<Queue>>,
     pub(super) logs: Logs,
 }
 
-/// The API's routes.
 pub(super) fn router(api: Arc<RuntimeApi>) -> Router {
     Router::new().fallback(serve).with_state(api)
 }
 
-/// What a process asks for.
+/// A request that a process sends.
 #[derive(Debug, PartialEq, Eq)]
 enum RuntimeRequest {
     Next,
@@ -67,11 +66,11 @@ async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response
                     .body(Body::from(work.event))
                     .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
             }
-            None => error(StatusCode::GONE, "Gone", "this process has been given up"),
+            None => error(StatusCode::GONE, "Gone", "this process was removed"),
         },
         RuntimeRequest::Response(id) => {
             let Some(body) = read(request).await else {
-                // Lambda's own name for it; the function's caller is told that the function failed.
+                // Lambda's error type; the function's caller receives a 500.
                 let details = Bytes::from_static(br#"{"errorType":"Function.ResponseSizeTooLarge"}"#);
                 queue.complete(process, id, Outcome::Failed(details));
                 return error(
@@ -103,7 +102,6 @@ async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response
     }
 }
 
-/// `/<function>/<process>/2018-06-01/runtime/…`
 fn parse<'a>(method: &Method, path: &'a str) -> Option<(&'a str, ProcessId, RuntimeRequest)> {
     let mut parts = path.strip_prefix('/')?.splitn(3, '/');
     let function = parts.next()?;
@@ -157,13 +155,13 @@ fn error(status: StatusCode, kind: &str, message: &str) -> Response {
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// The function's name as Lambda's world knows it; the account is the one in AWS's own examples.
+/// The function's ARN; the account is that of AWS's examples.
 fn arn(function: &str) -> String {
     format!("arn:aws:lambda:us-east-1:123456789012:function:{function}")
 }
 
-/// An X-Ray trace id: the time in hexadecimal seconds and 96 bits, here the call's own, so that both can be found by
-/// either.
+/// X-Ray trace id: the time in hexadecimal seconds and 96 bits of the request id, so that each can be found by the
+/// other.
 pub(super) fn trace_id(id: Uuid) -> String {
     let seconds = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -173,7 +171,7 @@ pub(super) fn trace_id(id: Uuid) -> String {
     format!("Root=1-{seconds:08x}-{}", &id[..24])
 }
 
-/// An instant as milliseconds since 1970, which is how Lambda tells a deadline.
+/// An instant as milliseconds since 1970, the format of Lambda's deadlines.
 fn epoch_ms(at: Instant) -> u128 {
     let left = at.saturating_duration_since(Instant::now());
     (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + left).as_millis()
@@ -184,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_the_paths_of_the_runtime_api() {
+    fn runtime_api_paths_are_parsed() {
         let id = Uuid::new_v4();
         let of = |method: &Method, rest: &str| {
             parse(method, &format!("/payment/7/2018-06-01/runtime/{rest}"))
@@ -214,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_is_in_the_future_of_this_decade() {
+    fn deadline_is_epoch_milliseconds() {
         let ms = epoch_ms(Instant::now() + std::time::Duration::from_secs(10));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
         assert!((9_000..=10_001).contains(&(ms - now)), "{ms} {now}");

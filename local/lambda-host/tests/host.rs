@@ -1,9 +1,6 @@
-//! The function host and gateway, with a real Lambda binary that misbehaves when told to.
+//! The function host and gateway, with a real Lambda binary that misbehaves on request.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what goes wrong in a test's helpers fails the test"
-)]
+#![expect(clippy::unwrap_used, reason = "a failure in a test helper fails the test")]
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -75,7 +72,7 @@ impl Host {
             .unwrap()
     }
 
-    /// Waits until a process works on a call.
+    /// Waits until a call is in flight.
     async fn busy(&self) {
         let deadline = Instant::now() + Duration::from_secs(5);
         while self.functions.busy() == 0 {
@@ -94,7 +91,7 @@ const INTERNAL: &str = r#"{"message":"Internal Server Error"}"#;
 const UNAVAILABLE: &str = r#"{"message":"Service Unavailable"}"#;
 
 #[tokio::test]
-async fn a_call_reaches_the_function_as_on_lambda() {
+async fn call_reaches_the_function_as_on_lambda() {
     let host = Host::start(options(1)).await;
     let response = host
         .client
@@ -137,7 +134,7 @@ async fn a_call_reaches_the_function_as_on_lambda() {
 }
 
 #[tokio::test]
-async fn what_is_not_a_route_is_not_found() {
+async fn unknown_routes_are_404() {
     let host = Host::start(options(1)).await;
     for (method, path) in [
         (Method::GET, "/misbehave"),
@@ -154,7 +151,7 @@ async fn what_is_not_a_route_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_function_that_fails_is_a_500_and_lives_on() {
+async fn failing_function_is_a_500_and_keeps_its_process() {
     let host = Host::start(options(1)).await;
     let pid = host.functions.pids("misbehave");
     for how in ["error", "panic", "garbage"] {
@@ -175,7 +172,7 @@ async fn a_function_that_fails_is_a_500_and_lives_on() {
 }
 
 #[tokio::test]
-async fn a_crash_is_answered_at_once_and_the_process_replaced() {
+async fn crash_is_an_immediate_500_and_the_process_is_replaced() {
     let host = Host::start(options(1)).await;
     let before = host.functions.pids("misbehave");
     let began = Instant::now();
@@ -189,11 +186,11 @@ async fn a_crash_is_answered_at_once_and_the_process_replaced() {
     assert_ne!(host.functions.pids("misbehave"), before);
     let said = host.logs.tail("misbehave").join("\n");
     assert!(
-        said.contains("the process ended (exit status: 1); starting another"),
+        said.contains("process exited (exit status: 1); starting another"),
         "{said}"
     );
 
-    // The same from outside, in the middle of a call.
+    // A kill from outside, during a call.
     let (response, ()) = tokio::join!(host.post("hang"), async {
         host.busy().await;
         assert_eq!(host.functions.kill_one_of_each(), 1);
@@ -203,7 +200,7 @@ async fn a_crash_is_answered_at_once_and_the_process_replaced() {
 }
 
 #[tokio::test]
-async fn a_call_that_takes_too_long_is_a_503_and_its_process_replaced() {
+async fn overdue_call_is_a_503_and_its_process_is_replaced() {
     let host = Host::start(options(1)).await;
     let before = host.functions.pids("misbehave");
     let began = Instant::now();
@@ -215,14 +212,14 @@ async fn a_call_that_takes_too_long_is_a_503_and_its_process_replaced() {
 }
 
 #[tokio::test]
-async fn a_full_queue_is_a_429_and_a_long_wait_a_503() {
+async fn full_queue_is_a_429_and_long_wait_a_503() {
     let mut options = options(1);
     options.limits.function_timeout = Duration::from_secs(30);
     options.limits.gateway_timeout = Duration::from_millis(600);
     let host = Host::start(options).await;
     let answers = futures_util::future::join_all((0..6).map(|_| host.post("hang"))).await;
     let count = |status: u16| answers.iter().filter(|answer| answer.status() == status).count();
-    // One is worked on, two wait, three find no place.
+    // One is in flight, two are queued, three are rejected.
     assert_eq!((count(429), count(503)), (3, 3));
     let full = answers.iter().find(|answer| answer.status() == 429).unwrap();
     assert_eq!(full.headers()["retry-after"], "1");
@@ -230,7 +227,7 @@ async fn a_full_queue_is_a_429_and_a_long_wait_a_503() {
 }
 
 #[tokio::test]
-async fn calls_spread_over_the_processes() {
+async fn calls_are_distributed_over_processes() {
     let host = Host::start(options(3)).await;
     let began = Instant::now();
     let answers = futures_util::future::join_all((0..3).map(|_| host.post("sleep 300"))).await;
@@ -244,7 +241,7 @@ async fn calls_spread_over_the_processes() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_a_413() {
+async fn oversized_body_is_a_413() {
     let host = Host::start(options(1)).await;
     for size in [6 * 1024 * 1024 + 1, 10 * 1024 * 1024 + 1] {
         let response = host.post(vec![b'a'; size]).await;
@@ -259,7 +256,7 @@ async fn a_body_that_is_too_large_is_a_413() {
 }
 
 #[tokio::test]
-async fn a_function_that_does_not_start_is_one_clear_line() {
+async fn failed_start_is_a_one_line_error() {
     let mut options = options(2);
     options
         .env
@@ -270,10 +267,7 @@ async fn a_function_that_does_not_start_is_one_clear_line() {
         .await
         .unwrap_err()
         .to_string();
-    assert!(
-        message.contains("the function misbehave does not start"),
-        "{message}"
-    );
+    assert!(message.contains("function misbehave did not start"), "{message}");
     assert!(message.contains("exit status: 3"), "{message}");
     assert!(!message.contains('\n'), "{message}");
 
@@ -283,14 +277,11 @@ async fn a_function_that_does_not_start_is_one_clear_line() {
         .await
         .unwrap_err()
         .to_string();
-    assert!(
-        message.contains("is not built: /nowhere/misbehave is missing"),
-        "{message}"
-    );
+    assert!(message.contains("was not found: /nowhere/misbehave"), "{message}");
 }
 
 #[tokio::test]
-async fn processes_that_end_while_idle_are_started_ever_more_slowly() {
+async fn processes_that_exit_while_idle_restart_with_back_off() {
     let mut options = options(1);
     options
         .env
@@ -299,23 +290,23 @@ async fn processes_that_end_while_idle_are_started_ever_more_slowly() {
     let deadline = Instant::now() + Duration::from_secs(20);
     let said = loop {
         let said = host.logs.tail("misbehave");
-        if said.iter().any(|line| line.contains("trying again in 400 ms")) {
+        if said.iter().any(|line| line.contains("restarting in 400 ms")) {
             break said;
         }
         assert!(Instant::now() < deadline, "{said:?}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     };
-    // The first is replaced at once.
+    // The first is replaced immediately.
     let restarts: Vec<_> = said
         .iter()
         .filter(|line| line.contains("exit status: 4"))
         .collect();
     assert!(restarts[0].ends_with("starting another process"), "{said:?}");
-    assert!(restarts[1].ends_with("trying again in 200 ms"), "{said:?}");
+    assert!(restarts[1].ends_with("restarting in 200 ms"), "{said:?}");
 }
 
 #[tokio::test]
-async fn stopping_leaves_no_process_and_no_port() {
+async fn stop_ends_processes_and_closes_the_port() {
     let host = Host::start(options(2)).await;
     let pids = host.functions.pids("misbehave");
     assert_eq!(pids.len(), 2);
@@ -326,19 +317,19 @@ async fn stopping_leaves_no_process_and_no_port() {
     });
     assert_eq!(response.status(), 500);
     for pid in pids {
-        assert!(test_kill_process(pid).is_err(), "{pid:?} is still there");
+        assert!(test_kill_process(pid).is_err(), "{pid:?} is still running");
         let _ = kill_process(pid, Signal::KILL);
     }
     assert!(host.client.post(url).send().await.unwrap_err().is_connect());
 }
 
 #[tokio::test]
-async fn secrets_of_ours_stay_out_of_the_functions() {
+async fn hidden_variables_are_not_inherited() {
     const SECRETS: [&str; 3] = ["WEBHOOK_SECRET", "DATABASE_URL", "HASURA_GRAPHQL_ADMIN_SECRET"];
     if std::env::var_os("WEBHOOK_SECRET").is_none() {
-        // Functions inherit the environment: this very test again, in a process that has secrets in its own.
+        // Functions inherit the environment: run this test again in a process that has secrets.
         let status = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "secrets_of_ours_stay_out_of_the_functions"])
+            .args(["--exact", "hidden_variables_are_not_inherited"])
             .envs(SECRETS.map(|name| (name, "s3cret")))
             .status()
             .unwrap();

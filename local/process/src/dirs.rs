@@ -1,7 +1,7 @@
-//! Where a stack keeps its files: Postgres' data, pgBouncer's configuration, their logs.
+//! Directories of a stack: Postgres' data, pgBouncer's configuration, their logs.
 //!
-//! A kept directory check_owner to one checkout and one port offset; an ephemeral one is removed at the end. Both are
-//! locked while they are used, so that leftovers of a killed stack can be told from a stack that runs.
+//! A persistent directory belongs to one checkout and one port offset; an ephemeral one is removed at the end. Both
+//! are locked while in use, which distinguishes the remains of a killed stack from a running one.
 
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -14,13 +14,12 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::users::{self, User};
 use crate::watchdog::Watchdog;
 
-/// Ephemeral directories are here and not under /tmp, which may be memory: an fsync that costs nothing would flatter
-/// every figure.
+/// Not under /tmp, which may be memory: an fsync that costs nothing would falsify every benchmark.
 const TEMPORARY: &str = "/var/tmp";
 const EPHEMERAL: &str = "3factor-ephemeral-";
 const LOCK: &str = "lock";
 
-/// The project's directory: `THREEFACTOR_ROOT` (which `cargo xtask` sets), else where it was when this was built.
+/// The project's root: `THREEFACTOR_ROOT` (set by `cargo xtask`), or else its location at compile time.
 pub fn root() -> PathBuf {
     std::env::var_os("THREEFACTOR_ROOT").map_or_else(
         || {
@@ -34,14 +33,16 @@ pub fn root() -> PathBuf {
     )
 }
 
-/// Where the binaries are: `THREEFACTOR_BIN_DIR` (which `cargo xtask` sets), else beside this program, which for a
-/// test is one directory up.
+/// Directory of the binaries: `THREEFACTOR_BIN_DIR` (set by `cargo xtask`), or else the directory of this executable;
+/// for a test that is one level up.
 pub fn bin_dir() -> Result<PathBuf> {
     if let Some(dir) = std::env::var_os("THREEFACTOR_BIN_DIR") {
         return Ok(PathBuf::from(dir));
     }
-    let me = std::env::current_exe().context("cannot find my own path")?;
-    let dir = me.parent().context("my own path has no directory")?;
+    let me = std::env::current_exe().context("cannot determine the path of the executable")?;
+    let dir = me
+        .parent()
+        .context("cannot determine the directory of the executable")?;
     let beside = if dir
         .file_name()
         .is_some_and(|name| name == "deps" || name == "examples")
@@ -62,11 +63,8 @@ pub struct DataDir {
 }
 
 impl DataDir {
-    /// The directory that this checkout keeps for this port offset. As root it is under /var/tmp, because the user
-    /// postgres cannot look into root's home.
-    ///
-    /// # Errors
-    /// When it cannot be made, or another stack uses it.
+    /// Opens or creates this checkout's directory for a port offset. As root it is under /var/tmp, because the user
+    /// postgres cannot read root's home.
     pub fn persistent(root: &Path, offset: u16, user: Option<User>) -> Result<Self> {
         let path = match user {
             None => root.join(".local").join(format!("stack-{offset}")),
@@ -83,7 +81,7 @@ impl DataDir {
         let lock = open_lock(&path)?;
         if !try_lock_for_a_second(&lock, &path)? {
             bail!(
-                "another stack uses the data in {}: stop it, or start this one with --ephemeral or another \
+                "data directory {} is in use by another stack: stop it, or use --ephemeral or another \
                  --port-offset",
                 path.display()
             );
@@ -95,10 +93,7 @@ impl DataDir {
         })
     }
 
-    /// A fresh directory, removed when this is dropped, or by the watchdog when we are killed.
-    ///
-    /// # Errors
-    /// When it cannot be made.
+    /// Creates a directory that is removed when the handle is dropped, or by the watchdog if this process is killed.
     pub fn ephemeral(user: Option<User>, watchdog: &Watchdog) -> Result<Self> {
         let path = tempfile::Builder::new()
             .prefix(EPHEMERAL)
@@ -117,7 +112,6 @@ impl DataDir {
         })
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -132,15 +126,15 @@ impl Drop for DataDir {
     }
 }
 
-/// The ephemeral directories of ours that nobody holds any more: their stack and its watchdog were both killed, or
-/// the machine went down. Each is passed to `end` (which stops what may still run in it) and removed.
+/// Removes ephemeral directories without a lock holder: their stack and its watchdog were both killed, or the machine
+/// went down. `end` is called first for each and stops the processes that still use it.
 pub fn remove_abandoned(user: Option<User>, mut end: impl FnMut(&Path)) {
     let minute_ago = SystemTime::now() - Duration::from_mins(1);
     for entry in fs::read_dir(TEMPORARY).into_iter().flatten().flatten() {
         let path = entry.path();
         let ours =
             entry.file_name().to_string_lossy().starts_with(EPHEMERAL) && check_owner(&path, user).is_ok();
-        // A directory that was made this minute may not have its lock yet.
+        // A directory created less than a minute ago may not have its lock yet.
         let settled = entry
             .metadata()
             .and_then(|meta| meta.modified())
@@ -159,7 +153,8 @@ pub fn remove_abandoned(user: Option<User>, mut end: impl FnMut(&Path)) {
     }
 }
 
-/// Takes the lock; false when somebody keeps it. A stack that was just killed needs a moment to let go.
+/// Acquires the lock; false if another process holds it for the whole second. A stack that was just killed needs a
+/// moment to release it.
 fn try_lock_for_a_second(lock: &File, path: &Path) -> Result<bool> {
     let deadline = Instant::now() + Duration::from_secs(1);
     loop {
@@ -182,11 +177,12 @@ fn prepare(path: &Path, user: Option<User>) -> Result<()> {
 
 /// /var/tmp check_owner to everybody: a directory that somebody else put there under our name is not ours.
 fn check_owner(path: &Path, user: Option<User>) -> Result<()> {
-    let meta = fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
+    let meta = fs::symlink_metadata(path)
+        .with_context(|| format!("cannot read the metadata of {}", path.display()))?;
     let owner = user.map_or_else(|| rustix::process::geteuid().as_raw(), |user| user.uid);
     ensure!(
         meta.is_dir() && meta.uid() == owner,
-        "{} exists and check_owner to somebody else: remove it first",
+        "{} exists and is owned by another user; remove it",
         path.display()
     );
     Ok(())
@@ -203,7 +199,7 @@ fn open_lock(path: &Path) -> Result<File> {
         .with_context(|| format!("cannot open {}", path.display()))
 }
 
-/// A number that stays the same for a path (FNV-1a); std's hasher may change between Rust versions.
+/// FNV-1a, stable across builds; std's hasher may change between Rust versions.
 fn fingerprint(path: &Path) -> u64 {
     path.as_os_str()
         .as_encoded_bytes()
@@ -218,11 +214,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kept_directory_is_used_by_one_stack_at_a_time() {
+    fn persistent_directory_is_locked_by_one_stack() {
         let root = tempfile::tempdir().unwrap();
         let first = DataDir::persistent(root.path(), 0, None).unwrap();
         let message = DataDir::persistent(root.path(), 0, None).unwrap_err().to_string();
-        assert!(message.contains("another stack uses"), "{message}");
+        assert!(message.contains("in use by another stack"), "{message}");
         let other = DataDir::persistent(root.path(), 1, None).unwrap();
         assert_ne!(first.path(), other.path());
         let path = first.path().to_path_buf();
@@ -232,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ephemeral_directory_goes_with_its_handle() {
+    fn ephemeral_directory_is_removed_on_drop() {
         let watchdog = Watchdog::start(Path::new("/nowhere"));
         let dir = DataDir::ephemeral(None, &watchdog).unwrap();
         let path = dir.path().to_path_buf();

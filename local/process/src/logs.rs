@@ -1,4 +1,5 @@
-//! What the children print: one line each on stderr, prefixed by who said it. Standard output stays free for results.
+//! Output of child processes: one line each on stderr, prefixed with the process's name. Standard output is reserved
+//! for results.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{IsTerminal as _, Write as _};
@@ -6,44 +7,43 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::MultiProgress;
 
-/// How many lines of each child are kept for the message that says why it failed.
+/// Number of lines kept per child for error messages.
 const TAIL: usize = 30;
 
-/// Where lines go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
-    /// To stderr, prefixed.
+    /// Stderr, prefixed.
     Stderr,
-    /// Nowhere; only the last lines are kept, for the message that says why a child failed.
+    /// No output; only the last lines of each child are kept, for error messages.
     Kept,
 }
 
-/// How the functions and the engine write their log lines.
+/// Log format of the functions and the engine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
-    /// For people.
+    /// Human-readable lines
     #[default]
     Text,
-    /// One JSON object a line, as Lambda and Hasura write them.
+    /// One JSON object per line, as on Lambda and in Hasura
     Json,
 }
 
-/// How much the functions and the engine write.
+/// Log level of the functions and the engine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogLevel {
-    /// Only what went wrong.
+    /// Failures only
     Error,
-    /// Also what may be wrong.
+    /// And warnings
     Warn,
-    /// Also what happened.
+    /// And normal events
     #[default]
     Info,
-    /// Also how.
+    /// And details
     Debug,
 }
 
 impl LogLevel {
-    /// The level's name in lower case, as `HASURA_GRAPHQL_LOG_LEVEL` and `RUST_LOG` want it.
+    /// Lowercase name, as `HASURA_GRAPHQL_LOG_LEVEL` and `RUST_LOG` expect it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -54,7 +54,7 @@ impl LogLevel {
     }
 }
 
-/// A shared handle; clones write to the same place.
+/// Shared handle; clones write to the same destination.
 #[derive(Debug, Clone)]
 pub struct Logs {
     inner: Arc<Inner>,
@@ -69,7 +69,6 @@ struct Inner {
 }
 
 impl Logs {
-    /// A new handle.
     pub fn new(destination: Destination) -> Self {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let inner = Inner {
@@ -83,17 +82,17 @@ impl Logs {
         }
     }
 
-    /// Writes around these progress bars from now on, so that lines and bars do not mix; `None` ends it.
+    /// From now on writes above these progress bars, so that lines and bars do not mix; `None` ends this.
     pub fn draw_around(&self, bars: Option<MultiProgress>) {
         *self.inner.bars.lock().unwrap_or_else(PoisonError::into_inner) = bars;
     }
 
-    /// Whether children may colour what they write.
+    /// Whether children may use colours.
     pub(crate) fn is_coloured(&self) -> bool {
         self.inner.colour && self.inner.destination == Destination::Stderr
     }
 
-    /// One line that a child wrote.
+    /// Records a line that a child wrote.
     pub fn child(&self, name: &str, line: &str) {
         {
             let mut tails = self.inner.tails.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,14 +112,14 @@ impl Logs {
         }
     }
 
-    /// One line of our own.
+    /// Writes a line of this process.
     pub fn log_line(&self, line: &str) {
         if self.inner.destination == Destination::Stderr {
             self.write(line);
         }
     }
 
-    /// The last lines that a child wrote, oldest first.
+    /// The last lines of a child, oldest first.
     pub fn tail(&self, name: &str) -> Vec<String> {
         let tails = self.inner.tails.lock().unwrap_or_else(PoisonError::into_inner);
         tails
@@ -129,7 +128,7 @@ impl Logs {
             .unwrap_or_default()
     }
 
-    /// The last line with something in it, for a message of one line.
+    /// The last non-blank line of a child, for one-line messages.
     pub fn last_output(&self, name: &str) -> Option<String> {
         self.tail(name)
             .into_iter()
@@ -144,14 +143,14 @@ impl Logs {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        // Nobody is left to tell when stderr is closed.
+        // A closed stderr is not an error: there is no other place to report to.
         let _ = match bars {
             Some(bars) => bars.println(line),
             None => writeln!(std::io::stderr().lock(), "{line}"),
         };
     }
 
-    /// A colour that stays with the name.
+    /// A colour derived from the name, so that it stays the same.
     fn colour(&self, name: &str) -> (String, &'static str) {
         if !self.inner.colour {
             return (String::new(), "");
@@ -166,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_the_last_lines_of_each_child_apart() {
+    fn last_lines_are_kept_per_child() {
         let logs = Logs::new(Destination::Kept);
         for n in 0..TAIL + 5 {
             logs.child("engine", &n.to_string());

@@ -1,5 +1,5 @@
-//! When a stack and its watchdog were both killed (`killall -9 local`, say), its processes live on. Each is noted in
-//! its stack's directory, so that the next one to use that directory can end them first.
+//! Records the processes of a stack in its directory. If the stack and its watchdog are both killed (for example by
+//! `killall -9 local`), the next stack that uses the directory ends them first.
 
 use std::fs;
 use std::io::Write as _;
@@ -13,11 +13,8 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use crate::process::Running;
 
-/// Notes a process of this directory's stack. `mark` is something that only its own command line holds, by which it
-/// is told from a stranger that got the same number later.
-///
-/// # Errors
-/// When the note cannot be written.
+/// Records a process. `mark` is a text that only this process's command line contains; it distinguishes the process
+/// from another one that later gets the same id.
 pub fn record(dir: &Path, running: &Running, mark: &Path) -> Result<()> {
     let path = notes(dir);
     let mut file = fs::File::options()
@@ -29,7 +26,7 @@ pub fn record(dir: &Path, running: &Running, mark: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Ends what still runs in a directory that nobody holds; call it only with its lock in hand.
+/// Ends the recorded processes of an abandoned directory. The caller holds the directory's lock.
 pub fn end(dir: &Path) {
     let path = notes(dir);
     let noted = fs::read_to_string(&path).unwrap_or_default();
@@ -60,12 +57,12 @@ fn terminate(pid: Pid) {
     }
 }
 
-/// Whether this process exists and its command line contains `mark`.
+/// Whether the process exists and its command line contains `mark`.
 pub fn runs(pid: Pid, mark: &str) -> bool {
     command_line(pid).is_some_and(|command| command.contains(mark))
 }
 
-/// By /proc where there is one, by `ps` elsewhere; `None` when there is no such process.
+/// Reads /proc on Linux and runs `ps` elsewhere; `None` if the process does not exist.
 fn command_line(pid: Pid) -> Option<String> {
     let pid = pid.as_raw_nonzero().to_string();
     if Path::new("/proc/self").exists() {
@@ -87,7 +84,7 @@ mod tests {
     use crate::watchdog::Watchdog;
 
     #[tokio::test]
-    async fn only_what_is_still_the_same_process_is_ended() {
+    async fn only_recorded_processes_with_their_mark_are_ended() {
         let dir = tempfile::tempdir().unwrap();
         let watchdog = Watchdog::start(Path::new("/nowhere"));
         let logs = Logs::new(Destination::Kept);
@@ -102,7 +99,7 @@ mod tests {
         for process in [&ours, &stranger] {
             let deadline = Instant::now() + Duration::from_secs(10);
             while !runs(process.pid(), "611") {
-                assert!(Instant::now() < deadline, "sleep does not start");
+                assert!(Instant::now() < deadline, "sleep did not start");
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         }

@@ -1,4 +1,4 @@
-//! The ports of a stack: the well-known ones, shifted together, or free ones.
+//! Free TCP ports on loopback.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, TcpListener};
@@ -6,19 +6,16 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 
-/// Free ports are looked for here: below the range from which Linux takes the ports of outgoing connections, so that
-/// nobody slips in between our look and the child's bind.
+/// Below the range from which Linux takes the ports of outgoing connections: otherwise one of those could take a port
+/// between this check and the child's bind.
 const FREE_RANGE: std::ops::Range<u16> = 25_000..32_000;
 
-/// One port that nobody uses, and that this process will not hand out again.
-///
-/// # Errors
-/// When there is none.
+/// A free port. This process does not return it again.
 pub fn free() -> Result<u16> {
     static RESERVED: LazyLock<Mutex<HashSet<u16>>> = LazyLock::new(Mutex::default);
     let mut reserved = RESERVED.lock().unwrap_or_else(PoisonError::into_inner);
     let span = FREE_RANGE.end - FREE_RANGE.start;
-    // A random start keeps processes that look at the same time apart.
+    // The random start separates processes that search at the same time.
     let start = uuid::Uuid::new_v4().as_u128() % u128::from(span);
     let start = u16::try_from(start).unwrap_or(0);
     for step in 0..span {

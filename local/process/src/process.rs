@@ -1,6 +1,6 @@
-//! Children: each in a process group of its own, its output read line by line, ended when its handle goes.
+//! Child processes: each in its own process group, its output read line by line, ended when its handle is dropped.
 //!
-//! A group of its own means that Ctrl-C on the terminal reaches only us, so that we can end the children in order.
+//! With its own group, Ctrl-C on the terminal reaches only this process, which then ends its children in order.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -19,7 +19,7 @@ use crate::logs::Logs;
 use crate::users::User;
 use crate::watchdog::Watchdog;
 
-/// A program to be started.
+/// A program to start.
 #[derive(Debug)]
 pub struct Program {
     name: String,
@@ -29,7 +29,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// `name` is what its log lines and error messages call it.
+    /// `name` identifies the process in log lines and error messages.
     pub fn new(name: impl Into<String>, path: &Path) -> Self {
         let mut command = tokio::process::Command::new(path);
         command.stdin(Stdio::null()).process_group(0).kill_on_drop(true);
@@ -41,35 +41,32 @@ impl Program {
         }
     }
 
-    /// Adds arguments.
     #[must_use]
     pub fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
         self.command.args(args);
         self
     }
 
-    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// Keeps an environment variable of ours from the child.
+    /// Removes a variable from the environment that the child inherits.
     #[must_use]
     pub fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
         self.command.env_remove(name);
         self
     }
 
-    /// Starts it in this directory.
     #[must_use]
     pub fn directory(mut self, path: &Path) -> Self {
         self.command.current_dir(path);
         self
     }
 
-    /// Runs it as this user; `None` is ourselves.
+    /// Runs the program as this user; `None` is the current one.
     #[must_use]
     pub fn user(mut self, user: Option<User>) -> Self {
         if let Some(User { uid, gid }) = user {
@@ -78,21 +75,18 @@ impl Program {
         self
     }
 
-    /// The signal that the watchdog sends when we die without having ended this child. SIGKILL by default.
+    /// Signal that the watchdog sends if this process dies before it has ended the child. SIGKILL by default.
     #[must_use]
     pub fn on_parent_exit(mut self, signal: Signal) -> Self {
         self.on_parent_exit = signal;
         self
     }
 
-    /// Starts it; its lines go to `logs`.
-    ///
-    /// # Errors
-    /// When the program cannot be started.
+    /// Starts the program; its output goes to `logs`.
     pub fn start(mut self, logs: &Logs, watchdog: &Watchdog) -> Result<Running> {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
         if !logs.is_coloured() {
-            // They write into a pipe and cannot see what becomes of it.
+            // The children write into a pipe and cannot detect a terminal.
             self.command.env("NO_COLOR", "1");
         }
         let (mut child, name) = self.spawn()?;
@@ -105,10 +99,7 @@ impl Program {
         Running::new(&name, child, self.on_parent_exit, watchdog)
     }
 
-    /// Starts it; what it prints is appended to a file.
-    ///
-    /// # Errors
-    /// When the file cannot be opened or the program cannot be started.
+    /// Starts the program; its output is appended to a file.
     pub fn start_logging_to(mut self, file: &Path, watchdog: &Watchdog) -> Result<Running> {
         let open = || -> Result<File> {
             File::options()
@@ -122,10 +113,7 @@ impl Program {
         Running::new(&name, child, self.on_parent_exit, watchdog)
     }
 
-    /// Runs it to its end; on failure the error holds what it printed.
-    ///
-    /// # Errors
-    /// When it cannot be started or does not succeed.
+    /// Runs the program to completion; on failure the error contains its output.
     pub async fn run(mut self) -> Result<()> {
         let output = self
             .command
@@ -151,7 +139,7 @@ impl Program {
     }
 }
 
-/// A child that runs, or did. Dropping it kills its whole group.
+/// A child process, running or exited. Dropping the handle kills its process group.
 #[derive(Debug)]
 pub struct Running {
     pid: Pid,
@@ -165,12 +153,12 @@ impl Running {
             .id()
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw)
-            .with_context(|| format!("{name} ended before it could be watched"))?;
+            .with_context(|| format!("{name} exited before it could be monitored"))?;
         watchdog.watch(pid, on_parent_exit);
         let (sender, exit) = watch::channel(None);
         tokio::spawn(async move {
             let status = child.wait().await.unwrap_or_default();
-            // Whatever the leader left behind in its group goes with it.
+            // Ends processes that the group's leader left behind.
             let _ = kill_process_group(pid, Signal::KILL);
             sender.send_replace(Some(status));
         });
@@ -181,17 +169,17 @@ impl Running {
         })
     }
 
-    /// Its process id, which is its group's too.
+    /// Process id, which is also the group's id.
     pub fn pid(&self) -> Pid {
         self.pid
     }
 
-    /// How it ended, if it has.
+    /// Exit status, or `None` while the process runs.
     pub fn status(&self) -> Option<ExitStatus> {
         *self.exit.borrow()
     }
 
-    /// Waits until it has ended.
+    /// Waits until the process has exited.
     pub async fn exited(&self) -> ExitStatus {
         let mut exit = self.exit.clone();
         loop {
@@ -199,20 +187,20 @@ impl Running {
                 return status;
             }
             if exit.changed().await.is_err() {
-                // The runtime is going down and took the waiting task along.
+                // The runtime is shutting down and has dropped the waiting task.
                 return ExitStatus::default();
             }
         }
     }
 
-    /// Sends a signal to its group; nothing happens when it has ended.
+    /// Signals the process group; does nothing after the process has exited.
     pub(crate) fn signal(&self, signal: Signal) {
         if self.status().is_none() {
             let _ = kill_process_group(self.pid, signal);
         }
     }
 
-    /// Asks it to end by `signal`, waits up to `grace`, then kills its group. Returns when it is gone.
+    /// Sends `signal`, waits up to `grace`, then kills the process group. Returns when the process has exited.
     pub async fn stop(&self, signal: Signal, grace: Duration) -> ExitStatus {
         self.signal(signal);
         let status = if let Ok(status) = tokio::time::timeout(grace, self.exited()).await {
@@ -225,7 +213,7 @@ impl Running {
         status
     }
 
-    /// Kills it at once and waits until it is gone.
+    /// Kills the process group and waits until the process has exited.
     pub async fn kill(&self) -> ExitStatus {
         self.stop(Signal::KILL, Duration::from_secs(5)).await
     }

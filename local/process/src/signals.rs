@@ -1,9 +1,9 @@
-//! Ctrl-C, SIGTERM and SIGHUP: the first asks to stop, a second one insists.
+//! SIGINT, SIGTERM and SIGHUP: the first requests a shutdown, a second one forces it.
 
 use anyhow::{Context as _, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The signals that end a stack. While this lives they do not end the process by themselves.
+/// Signals that end a stack. While this value exists they do not terminate the process directly.
 #[derive(Debug)]
 pub struct Signals {
     interrupt: Signal,
@@ -11,7 +11,7 @@ pub struct Signals {
     hangup: Signal,
 }
 
-/// A signal that arrived.
+/// A received signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
     /// SIGINT, usually Ctrl-C.
@@ -23,7 +23,7 @@ pub enum Received {
 }
 
 impl Received {
-    /// The exit code by which shells report a process that ended by this signal.
+    /// Exit code with which shells report a process that was terminated by this signal.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Hangup => 129,
@@ -34,12 +34,9 @@ impl Received {
 }
 
 impl Signals {
-    /// Begins to listen.
-    ///
-    /// # Errors
-    /// When the handlers cannot be installed.
+    /// Installs the signal handlers.
     pub fn listen() -> Result<Self> {
-        let on = |kind| signal(kind).context("cannot listen for signals");
+        let on = |kind| signal(kind).context("cannot install signal handlers");
         Ok(Self {
             interrupt: on(SignalKind::interrupt())?,
             terminate: on(SignalKind::terminate())?,
@@ -47,7 +44,7 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one. Safe to drop and call again.
+    /// Waits for the next signal. Cancellation-safe.
     pub async fn next(&mut self) -> Received {
         tokio::select! {
             _ = self.interrupt.recv() => Received::Interrupt,

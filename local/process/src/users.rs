@@ -1,4 +1,4 @@
-//! Postgres and pgBouncer refuse to run as root; then they run as the user `postgres`.
+//! Postgres and pgBouncer refuse to run as root; in that case they run as the user `postgres`.
 
 use std::fs;
 use std::path::Path;
@@ -8,22 +8,17 @@ use anyhow::{Context as _, Result, bail};
 /// A user that a program can be started as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct User {
-    /// The user id.
     pub uid: u32,
-    /// The user's primary group.
+    /// Primary group.
     pub gid: u32,
 }
 
-/// Whether this process is root.
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// The user for the programs that refuse to run as root: `postgres` when this process is root, otherwise nobody
-/// else than ourselves (`None`).
-///
-/// # Errors
-/// When this process is root and there is no such user.
+/// User for programs that refuse to run as root: `postgres` if this process is root, otherwise `None` (the current
+/// user).
 pub fn unprivileged() -> Result<Option<User>> {
     if !is_root() {
         return Ok(None);
@@ -32,20 +27,21 @@ pub fn unprivileged() -> Result<Option<User>> {
     match find(&passwd, "postgres") {
         Some(user) => Ok(Some(user)),
         None => bail!(
-            "Postgres refuses to run as root, and there is no user `postgres` to run it as: \
-             `adduser --system --group postgres`, or run this as another user"
+            "Postgres refuses to run as root and there is no user `postgres`; run \
+             `adduser --system --group postgres`, or start as another user"
         ),
     }
 }
 
-/// Gives a path to a user; does nothing for `None`.
-///
-/// # Errors
-/// When the owner cannot be changed.
+/// Changes the owner of a path; does nothing for `None`.
 pub fn change_owner(path: &Path, user: Option<User>) -> Result<()> {
     match user {
-        Some(User { uid, gid }) => std::os::unix::fs::chown(path, Some(uid), Some(gid))
-            .with_context(|| format!("cannot give {} to the user postgres", path.display())),
+        Some(User { uid, gid }) => std::os::unix::fs::chown(path, Some(uid), Some(gid)).with_context(|| {
+            format!(
+                "cannot change the owner of {} to the user postgres",
+                path.display()
+            )
+        }),
         None => Ok(()),
     }
 }
@@ -65,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_a_user_by_its_whole_name() {
+    fn user_is_found_by_full_name() {
         let passwd =
             "root:x:0:0:root:/root:/bin/bash\npostgres2:x:7:8::/:\npostgres:x:104:109:,,,:/var:/bin/bash\n";
         assert_eq!(find(passwd, "postgres"), Some(User { uid: 104, gid: 109 }));

@@ -1,8 +1,8 @@
-//! Nothing stays behind, even when this process is killed with SIGKILL.
+//! Ends children and removes temporary directories even if this process is killed with SIGKILL.
 //!
-//! A second, tiny process (`local watchdog`) holds the other end of a pipe. Each child and each temporary directory is
-//! written into it when it comes and when it goes. When the pipe closes, whatever is still on the list is ended and
-//! removed, latest first. After an orderly stop the list is empty, and the watchdog just ends.
+//! A second process (`local watchdog`) reads from a pipe. Each child and each temporary directory is announced when
+//! it is created and when it has gone. When the pipe closes, the watchdog ends and removes the remaining ones, latest
+//! first. After an orderly stop the list is empty.
 
 use std::fs;
 use std::io::{BufRead, Write as _};
@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
-/// How long a signalled child may take before it is killed.
+/// Maximum time between the signal and SIGKILL.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// A handle on the watchdog; clones share it. The watchdog ends with the last one.
+/// Handle of the watchdog, shared by its clones. The watchdog exits with the last one.
 #[derive(Debug, Clone)]
 pub struct Watchdog {
     pipe: Arc<Mutex<Option<Pipe>>>,
@@ -38,8 +38,8 @@ impl Drop for Pipe {
 }
 
 impl Watchdog {
-    /// Starts it from the `local` binary in `bin_dir`. Without that binary (somebody built only a library) children
-    /// are still ended with their handles, just not when this process is killed.
+    /// Starts the watchdog from the `local` binary in `bin_dir`. If that binary does not exist (only a library was
+    /// built), children still end with their handles, but not when this process is killed.
     pub fn start(bin_dir: &Path) -> Self {
         let child = Command::new(bin_dir.join("local"))
             .arg("watchdog")
@@ -57,22 +57,20 @@ impl Watchdog {
         }
     }
 
-    /// Ends this process group by `signal` should we die.
+    /// Ends this process group with `signal` if this process dies.
     pub(crate) fn watch(&self, pid: Pid, signal: Signal) {
         self.send(&format!("watch {} {}", pid.as_raw_nonzero(), signal.as_raw()));
     }
 
-    /// The process is gone.
     pub(crate) fn forget(&self, pid: Pid) {
         self.send(&format!("forget {}", pid.as_raw_nonzero()));
     }
 
-    /// Removes this directory should we die.
+    /// Removes this directory if this process dies.
     pub(crate) fn watch_dir(&self, path: &Path) {
         self.send(&format!("watch-dir {}", path.display()));
     }
 
-    /// The directory is gone.
     pub(crate) fn forget_dir(&self, path: &Path) {
         self.send(&format!("forget-dir {}", path.display()));
     }
@@ -80,13 +78,13 @@ impl Watchdog {
     fn send(&self, line: &str) {
         let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stdin) = pipe.as_mut().and_then(|pipe| pipe.stdin.as_mut()) {
-            // A watchdog that somebody killed is no reason to stop working.
+            // The stack continues without its watchdog.
             let _ = stdin.write_all(format!("{line}\n").as_bytes());
         }
     }
 }
 
-/// What is still to be ended and removed.
+/// Processes and directories to clean up.
 #[derive(Debug, Default, PartialEq)]
 struct Watched {
     processes: Vec<(i32, i32)>,
@@ -111,7 +109,7 @@ impl Watched {
     }
 }
 
-/// The watchdog itself: listens to `input` until it closes, then ends what is left.
+/// Main loop of the watchdog process: reads `input` until it closes, then cleans up.
 pub fn run(input: impl BufRead) {
     let mut watched = Watched::default();
     for line in input.lines().map_while(Result::ok) {
@@ -125,7 +123,7 @@ pub fn run(input: impl BufRead) {
     }
 }
 
-/// Ends one group and waits until it is gone, since the one before it on the list may be what it depends on.
+/// Ends one group and waits until it has exited, because it may depend on the one before it in the list.
 fn end(pid: i32, signal: i32) {
     let (Some(pid), Some(signal)) = (Pid::from_raw(pid), Signal::from_named_raw(signal)) else {
         return;
@@ -148,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_orderly_stop_leaves_an_empty_list() {
+    fn orderly_stop_empties_the_list() {
         let mut watched = Watched::default();
         for line in [
             "watch 12 15",
@@ -163,11 +161,11 @@ mod tests {
     }
 
     #[test]
-    fn ends_what_is_left_when_the_pipe_closes() {
+    fn remaining_processes_and_directories_are_cleaned_up_when_the_pipe_closes() {
         let mut sleeper = Command::new("sleep").arg("600").process_group(0).spawn().unwrap();
         let dir = tempfile::tempdir().unwrap().keep();
         let input = format!("watch {} 9\nwatch-dir {}\n", sleeper.id(), dir.display());
-        // The zombie keeps its group alive until we reap it, as init would.
+        // The zombie keeps its group alive until it is reaped, as init would.
         let reaper = thread::spawn(move || sleeper.wait().unwrap());
         run(input.as_bytes());
         assert!(!reaper.join().unwrap().success());

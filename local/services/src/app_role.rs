@@ -6,9 +6,8 @@ use crate::login::Login;
 
 const FILE: &str = include_str!("../../../infra/app-role.sql");
 
-/// One text that makes the role or brings it up to date, for whoever can send a text of several statements in one
-/// transaction: a driver's simple query, or Hasura's `run_sql`. It holds the password only as a SCRAM secret, so that no log
-/// along the way learns it.
+/// SQL that creates or updates the role, to be sent as one transaction of several statements: as a simple query, or
+/// through Hasura's `run_sql`. It contains the password only as a SCRAM secret, so that it does not appear in logs.
 pub fn sql(login: &Login) -> String {
     let secret = postgres_protocol::password::scram_sha_256(login.password.as_bytes());
     format!(
@@ -18,16 +17,14 @@ pub fn sql(login: &Login) -> String {
     )
 }
 
-/// Makes the role in this database, or brings it up to date.
-///
-/// # Errors
-/// When we may not, or `schema.sql` was not applied.
+/// Creates or updates the role. Returns an error if the current role lacks the privileges or `schema.sql` was not
+/// applied.
 pub async fn apply(database: &Client, login: &Login) -> Result<(), tokio_postgres::Error> {
     database.batch_execute(&sql(login)).await
 }
 
 fn literal(text: &str) -> String {
-    // E'' reads a backslash the same way whatever standard_conforming_strings is.
+    // E'' handles a backslash in the same way for either value of standard_conforming_strings.
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 
@@ -36,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_holds_no_password_and_no_way_out_of_its_quotes() {
+    fn sql_contains_no_password_and_escapes_quotes() {
         let text = sql(&Login {
             user: "a'p\\p".to_owned(),
             password: "hunter2".to_owned(),

@@ -1,21 +1,19 @@
-//! Database roles with their passwords.
+//! Database roles and their passwords.
 
 use uuid::Uuid;
 
 /// Name of the functions' role.
 pub const FUNCTIONS_ROLE: &str = "app";
 
-/// Somebody whom pgBouncer lets in.
+/// A role that pgBouncer accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
-    /// The role.
     pub user: String,
-    /// Its password.
     pub password: String,
 }
 
 impl Login {
-    /// The functions' role, with a password that nobody knows yet.
+    /// The functions' role with a new random password.
     pub fn for_functions() -> Self {
         Self {
             user: FUNCTIONS_ROLE.to_owned(),
@@ -24,7 +22,7 @@ impl Login {
     }
 }
 
-/// The same connection string for somebody else.
+/// The same connection string with another role.
 pub fn as_login(url: &str, login: &Login) -> String {
     let Ok(mut parsed) = reqwest::Url::parse(url) else {
         return url.to_owned();

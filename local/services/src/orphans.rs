@@ -1,4 +1,4 @@
-//! Ends the processes of a killed stack, Postgres included.
+//! Ends the processes of a killed stack, including Postgres.
 
 use std::fs;
 use std::os::unix::process::CommandExt as _;
@@ -17,7 +17,7 @@ pub fn end(dir: &Path, programs: &PostgresPrograms, user: Option<User>) {
     stop_postgres(dir, programs, user);
 }
 
-/// Postgres keeps its own note, and is stopped in its own way.
+/// Postgres has its own PID file and its own shutdown procedure.
 fn stop_postgres(dir: &Path, programs: &PostgresPrograms, user: Option<User>) {
     let data = dir.join("data");
     let note = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
@@ -29,7 +29,7 @@ fn stop_postgres(dir: &Path, programs: &PostgresPrograms, user: Option<User>) {
     else {
         return;
     };
-    // `pg_ctl stop` signals whatever has that number now; after a reboot that may be anybody.
+    // `pg_ctl stop` signals the process that currently has the id; after a reboot that may be an unrelated one.
     if !orphaned_processes::runs(pid, &data.display().to_string()) {
         return;
     }

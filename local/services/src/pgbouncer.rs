@@ -1,5 +1,5 @@
-//! pgBouncer in transaction mode, between the functions and Postgres. Its settings are `infra/pgbouncer/pgbouncer.ini`, filled
-//! in by `bootstrap.sh` beside it: the very files that the pool on AWS is made from.
+//! pgBouncer in transaction mode, between the functions and Postgres. Its settings are
+//! `infra/pgbouncer/pgbouncer.ini`, filled in by `bootstrap.sh` beside it: the same files as for the pool on AWS.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,32 +15,32 @@ use local_process::process::{Program, Running, Signal};
 use local_process::users::User;
 use local_process::watchdog::Watchdog;
 
-/// What a pgBouncer is started with.
+/// Configuration of a pgBouncer.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The program.
+    /// Path of the binary.
     pub program: PathBuf,
-    /// The project's directory.
+    /// The project's root.
     pub root: PathBuf,
-    /// The directory for its configuration and its log.
+    /// Directory of its configuration and its log.
     pub dir: PathBuf,
-    /// The TCP port on loopback.
+    /// TCP port on loopback.
     pub port: u16,
-    /// The Postgres behind it, as a connection string with user and password.
+    /// Connection string of Postgres, with user and password.
     pub database_url: String,
-    /// Who is let in besides that user.
+    /// Accepted roles in addition to that user.
     pub logins: Vec<Login>,
     /// Connections to Postgres per database and user.
     pub pool_size: u32,
-    /// Clients it accepts.
+    /// Maximum number of client connections.
     pub max_clients: u32,
     /// Seconds after which an unused connection to Postgres is closed.
     pub idle_timeout: u32,
-    /// The user it runs as; ourselves when `None`.
+    /// User that it runs as; the current one if `None`.
     pub user: Option<User>,
 }
 
-/// A pgBouncer that runs.
+/// A running pgBouncer.
 #[derive(Debug)]
 pub struct PgBouncer {
     options: Options,
@@ -50,10 +50,7 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Writes its configuration, starts it and waits until a query through it succeeds.
-    ///
-    /// # Errors
-    /// When it cannot be started; the message ends with what pgBouncer said.
+    /// Writes the configuration, starts pgBouncer and waits until a query succeeds.
     pub async fn start(options: Options, watchdog: &Watchdog) -> Result<Self> {
         let url = configure(&options).await?;
         let running = launch(&options, watchdog)?;
@@ -67,47 +64,46 @@ impl PgBouncer {
         Ok(pgbouncer)
     }
 
-    /// The connection string through it, to the same database as the same user.
+    /// Connection string through pgBouncer, for the same database and user as in [`Options::database_url`].
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The connection string through it, to the same database as somebody else.
+    /// Connection string through pgBouncer, for the same database and another role.
     pub fn url_as(&self, login: &Login) -> String {
         as_login(&self.url, login)
     }
 
-    /// The process.
     pub fn running(&self) -> &Running {
         &self.running
     }
 
-    /// Stops it at once.
+    /// Stops pgBouncer immediately.
     pub async fn stop(&self) {
         self.running.stop(Signal::TERM, Duration::from_secs(5)).await;
     }
 
-    /// Stops it at once, cutting every client, and starts it again.
-    ///
-    /// # Errors
-    /// When it does not come back.
+    /// Stops pgBouncer immediately, which closes every client connection, and starts it again.
     pub async fn restart(&mut self) -> Result<()> {
         self.stop().await;
         self.running = launch(&self.options, &self.watchdog)?;
         self.ready().await
     }
 
-    /// What it wrote last, for messages.
+    /// The last line of its log, for messages.
     pub fn last_output(&self) -> String {
         let log = fs::read_to_string(log_file(&self.options.dir)).unwrap_or_default();
-        log.lines().last().unwrap_or("it said nothing").to_owned()
+        log.lines().last().unwrap_or("no output").to_owned()
     }
 
     async fn ready(&self) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             if let Some(status) = self.running.status() {
-                bail!("pgBouncer ended at start ({status}): {}", self.last_output());
+                bail!(
+                    "pgBouncer exited during startup ({status}): {}",
+                    self.last_output()
+                );
             }
             let answer = match postgres::connect(&self.url).await {
                 Ok(client) => client.batch_execute("SELECT 1").await.map_err(Into::into),
@@ -116,7 +112,7 @@ impl PgBouncer {
             match answer {
                 Ok(()) => return Ok(()),
                 Err(error) if Instant::now() > deadline => {
-                    return Err(error).context("no query comes through pgBouncer");
+                    return Err(error).context("no query succeeds through pgBouncer");
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
             }
@@ -139,12 +135,12 @@ fn log_file(dir: &Path) -> PathBuf {
     dir.join("pgbouncer.log")
 }
 
-/// Has the files written that pgBouncer reads; answers the connection string through it.
+/// Writes the files that pgBouncer reads; returns the connection string through it.
 async fn configure(options: &Options) -> Result<String> {
     let database: tokio_postgres::Config = options
         .database_url
         .parse()
-        .context("the database's connection string is not valid")?;
+        .context("invalid database connection string")?;
     let host = match database.get_hosts().first() {
         Some(Host::Tcp(host)) => host.clone(),
         #[cfg(unix)]
@@ -197,7 +193,7 @@ fn user_line(login: &Login) -> Result<String> {
     let quoted = |text: &str| -> Result<String> {
         ensure!(
             !text.contains(char::is_control),
-            "pgBouncer cannot hold the user {:?}: name and password must each be one line",
+            "invalid pgBouncer user {:?}: name and password must not contain control characters",
             login.user
         );
         Ok(format!("\"{}\"", text.replace('"', "\"\"")))
@@ -211,7 +207,7 @@ mod tests {
     use local_process::dirs;
 
     #[tokio::test]
-    async fn the_pools_own_script_fills_in_the_settings() {
+    async fn bootstrap_script_writes_the_settings() {
         let dir = tempfile::tempdir().unwrap();
         let options = Options {
             program: "pgbouncer".into(),
@@ -256,6 +252,6 @@ mod tests {
             ..options
         };
         let error = configure(&hostile).await.unwrap_err().to_string();
-        assert!(error.contains("each be one line"), "{error}");
+        assert!(error.contains("must not contain control characters"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! A Postgres of our own: made on first use, started on a port of its own, stopped in order.
+//! A Postgres cluster: created on first use, started on its own port, shut down in order.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,32 +12,31 @@ use local_process::process::{Program, Running, Signal};
 use local_process::users::{self, User};
 use local_process::watchdog::Watchdog;
 
-/// The superuser's password, fixed by the contract: `POSTGRES_CONNECTION_STRING` defaults to it.
+/// The superuser's password, fixed by the default of `POSTGRES_CONNECTION_STRING`.
 pub(crate) const PASSWORD: &str = "password";
 
-/// How long a start may take. After a crash Postgres first replays what it wrote.
+/// After a crash Postgres first replays its write-ahead log.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What a Postgres is started with.
+/// Configuration of a Postgres server.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The programs.
     pub programs: PostgresPrograms,
-    /// The directory that holds the data directory and the log.
+    /// Directory that contains the data directory and the log.
     pub dir: PathBuf,
-    /// The TCP port on loopback.
+    /// TCP port on loopback.
     pub port: u16,
-    /// Connections it accepts.
+    /// Maximum number of connections.
     pub max_connections: u32,
-    /// The user it runs as; ourselves when `None`.
+    /// User that it runs as; the current one if `None`.
     pub user: Option<User>,
-    /// Whether its data go away at the end.
+    /// Whether the data are removed at the end.
     pub ephemeral: bool,
-    /// Whether it may lose data in a crash of the machine. Only for tests; never where a figure is reported.
+    /// Whether `fsync` is off. Only for tests, because a crash of the machine may lose data; never for benchmarks.
     pub fsync_off: bool,
 }
 
-/// A Postgres that runs.
+/// A running Postgres server.
 #[derive(Debug)]
 pub struct Postgres {
     options: Options,
@@ -46,10 +45,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes the cluster if there is none, starts Postgres and waits until it answers.
-    ///
-    /// # Errors
-    /// When it cannot be made or started; the message ends with what Postgres said.
+    /// Creates the cluster if it does not exist, starts Postgres and waits until it accepts connections.
     pub async fn start(options: Options, watchdog: &Watchdog) -> Result<Self> {
         if !options.dir.join("data/PG_VERSION").exists() {
             create(&options).await?;
@@ -73,17 +69,16 @@ impl Postgres {
         )
     }
 
-    /// The port it listens on.
     pub fn port(&self) -> u16 {
         self.options.port
     }
 
-    /// The process.
     pub fn running(&self) -> &Running {
         &self.running
     }
 
-    /// Stops it: at once when nobody wants its data, otherwise with a checkpoint, so that the next start is quick.
+    /// Stops Postgres: immediately if the data are ephemeral, otherwise with a checkpoint, so that the next start is
+    /// quick.
     pub async fn stop(&self) {
         let signal = if self.options.ephemeral {
             Signal::QUIT
@@ -93,18 +88,14 @@ impl Postgres {
         self.running.stop(signal, Duration::from_secs(30)).await;
     }
 
-    /// Stops it as an administrator would (fast shutdown: sessions are cut, nothing committed is lost) and starts it
-    /// again.
-    ///
-    /// # Errors
-    /// When it does not come back.
+    /// Restarts Postgres with a fast shutdown: sessions are terminated, committed data are kept.
     pub async fn restart(&mut self) -> Result<()> {
         self.running.stop(Signal::INT, Duration::from_secs(30)).await;
         self.running = launch(&self.options, &self.watchdog)?;
         self.ready().await
     }
 
-    /// What it wrote last, for messages.
+    /// The last error in its log, or else the last line, for messages.
     pub fn last_output(&self) -> String {
         last_output(&self.options.dir)
     }
@@ -114,12 +105,15 @@ impl Postgres {
         let url = self.url();
         loop {
             if let Some(status) = self.running.status() {
-                bail!("Postgres ended at start ({status}): {}", self.last_output());
+                bail!(
+                    "Postgres exited during startup ({status}): {}",
+                    self.last_output()
+                );
             }
             match connect(&url).await {
                 Ok(_) => return Ok(()),
                 Err(error) if Instant::now() > deadline => {
-                    return Err(error).context("Postgres does not answer");
+                    return Err(error).context("Postgres does not accept connections");
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
@@ -127,13 +121,10 @@ impl Postgres {
     }
 }
 
-/// Connects to a Postgres; the connection lives in a task and ends with the client.
-///
-/// # Errors
-/// When the server cannot be reached or refuses.
+/// Connects to Postgres; the connection runs in a task and ends with the client.
 pub async fn connect(url: &str) -> Result<Client> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(|error| {
-        // The driver's own words stop at "error connecting to server"; the cause is what people need.
+        // The driver's message stops at "error connecting to server"; the cause is the useful part.
         match std::error::Error::source(&error) {
             Some(cause) => anyhow::anyhow!("{error}: {cause}"),
             None => anyhow::anyhow!("{error}"),
@@ -145,7 +136,7 @@ pub async fn connect(url: &str) -> Result<Client> {
 
 async fn create(options: &Options) -> Result<()> {
     let dir = &options.dir;
-    // A half-made cluster from an interrupted start.
+    // Remains of an interrupted start.
     let _ = fs::remove_dir_all(dir.join("data"));
     let password = dir.join("password");
     fs::write(&password, PASSWORD).with_context(|| format!("cannot write {}", password.display()))?;
@@ -173,7 +164,7 @@ async fn create(options: &Options) -> Result<()> {
     made
 }
 
-/// Postgres reads only its own major version's data.
+/// Postgres reads only data of its own major version.
 fn same_version(options: &Options) -> Result<()> {
     let file = options.dir.join("data/PG_VERSION");
     let found = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -181,7 +172,7 @@ fn same_version(options: &Options) -> Result<()> {
         return Ok(());
     }
     bail!(
-        "{} holds data of Postgres {}, and the one found here is {}: remove that directory to begin anew",
+        "{} was created by PostgreSQL {}, but version {} is installed; remove it to start with an empty database",
         options.dir.display(),
         found.trim(),
         options.programs.major
@@ -193,14 +184,14 @@ fn launch(options: &Options, watchdog: &Watchdog) -> Result<Running> {
     let mut set = |name: &str, value: &str| args.extend(["-c".to_owned(), format!("{name}={value}")]);
     set("port", &options.port.to_string());
     set("listen_addresses", "127.0.0.1");
-    // Everybody here connects over TCP, and a path to a socket may not be longer than 107 bytes.
+    // All clients connect over TCP, and the path of a socket is limited to 107 bytes.
     set("unix_socket_directories", "");
     set("max_connections", &options.max_connections.to_string());
     if options.fsync_off {
         set("fsync", "off");
         set("full_page_writes", "off");
-        // A test that ends while it connects leaves a login half done. DROP DATABASE waits for it, and so for the end of
-        // this time-out; the default is a minute.
+        // A test that ends while it connects leaves an incomplete login. DROP DATABASE waits until this time-out ends
+        // the login; the default is a minute.
         set("authentication_timeout", "5s");
     }
     Program::new("postgres", &options.programs.bin.join("postgres"))
@@ -226,6 +217,6 @@ fn last_output(dir: &Path) -> String {
         .rev()
         .find(telling)
         .or_else(|| log.lines().last())
-        .unwrap_or("it said nothing")
+        .unwrap_or("no output")
         .to_owned()
 }

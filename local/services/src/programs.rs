@@ -1,4 +1,4 @@
-//! Locates the programs of Postgres and pgBouncer, and installs missing ones.
+//! Finds the programs of Postgres and pgBouncer, and installs missing ones.
 
 use std::cmp::Reverse;
 use std::env;
@@ -9,41 +9,35 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use local_tools::programs::{find, install, is_program};
 
-/// The oldest Postgres that the schema works on.
+/// Minimum version for the schema.
 const MIN_POSTGRES: u32 = 13;
 
 /// A Postgres installation.
 #[derive(Debug, Clone)]
 pub struct PostgresPrograms {
-    /// The directory that holds `postgres`, `initdb` and `pg_ctl`.
+    /// Directory that contains `postgres`, `initdb` and `pg_ctl`.
     pub bin: PathBuf,
-    /// Its major version.
+    /// Major version.
     pub(crate) major: u32,
 }
 
-/// Finds Postgres: on the PATH, then where Debian, Red Hat and Homebrew put it, newest first. Installs it when it is
-/// missing and this machine lets us.
-///
-/// # Errors
-/// When there is none and it cannot be installed; the message says what to do.
+/// Finds Postgres on the PATH, or else the newest one in the directories of Debian, Red Hat and Homebrew. Installs it
+/// if it is missing and the machine permits that.
 pub fn postgres() -> Result<PostgresPrograms> {
     if let Some(found) = find_postgres() {
         return Ok(found);
     }
     install("Postgres", &["postgresql"], "postgresql@17")?;
-    find_postgres().context("Postgres was installed, but its programs are nowhere to be found")
+    find_postgres().context("PostgreSQL was installed but its binaries were not found")
 }
 
-/// Finds pgBouncer, or installs it. `Err` holds the one line that says why a stack goes without.
-///
-/// # Errors
-/// When there is none and it cannot be installed.
+/// Finds or installs pgBouncer. A stack runs without it and reports the error.
 pub fn pgbouncer() -> Result<PathBuf> {
     if let Some(found) = find("pgbouncer") {
         return Ok(found);
     }
     install("pgBouncer", &["pgbouncer"], "pgbouncer")?;
-    find("pgbouncer").context("pgBouncer was installed, but is nowhere to be found")
+    find("pgbouncer").context("pgBouncer was installed but was not found on PATH")
 }
 
 fn find_postgres() -> Option<PostgresPrograms> {
@@ -72,7 +66,7 @@ fn find_postgres() -> Option<PostgresPrograms> {
     found.into_iter().next()
 }
 
-/// The installation in this directory, if it is whole and new enough.
+/// The installation in this directory, if it is complete and not too old.
 fn postgres_in(bin: &Path) -> Option<PostgresPrograms> {
     if !["postgres", "initdb", "pg_ctl"]
         .iter()
@@ -91,7 +85,7 @@ fn postgres_in(bin: &Path) -> Option<PostgresPrograms> {
     })
 }
 
-/// 15 from `postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)`.
+/// Parses 15 from `postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)`.
 fn major_version(text: &str) -> Option<u32> {
     let number = text.split("(PostgreSQL) ").nth(1)?;
     number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
@@ -102,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_versions_that_packagers_print() {
+    fn packagers_version_formats_are_parsed() {
         assert_eq!(
             major_version("postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)\n"),
             Some(15)

@@ -1,5 +1,5 @@
-//! A Postgres of one's own, with or without a pgBouncer in front of it: what tests and benchmarks run beside. A whole
-//! stack has its own way of starting them, see [`local_stack`].
+//! A dedicated Postgres, with or without a pgBouncer, for tests and benchmarks. A whole stack (crate `local-stack`)
+//! starts them itself.
 
 use anyhow::Result;
 
@@ -13,18 +13,17 @@ use local_process::ports;
 use local_process::users;
 use local_process::watchdog::Watchdog;
 
-/// What the services are started with.
+/// Configuration of the services.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Connections that Postgres accepts.
+    /// Maximum number of connections to Postgres.
     pub max_connections: u32,
-    /// The pool in front of it.
+    /// pgBouncer in front of Postgres.
     pub pool: Option<Pool>,
-    /// Whether Postgres may lose data in a crash of the machine. Never where a figure is reported.
+    /// Whether `fsync` is off. Never for benchmarks.
     pub fsync_off: bool,
 }
 
-/// The pool's size.
 #[derive(Debug, Clone, Copy)]
 pub struct Pool {
     /// Connections to Postgres per database and user.
@@ -33,10 +32,10 @@ pub struct Pool {
     pub idle_timeout: u32,
 }
 
-/// Services that run, on free ports, with data that go away at the end.
+/// Running services, on free ports, with ephemeral data.
 #[derive(Debug)]
 pub struct Services {
-    // Dropped in this order should a start fail half-way.
+    // Dropped in this order if a start fails.
     pgbouncer: Option<PgBouncer>,
     postgres: Postgres,
     app: Login,
@@ -44,10 +43,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// Starts them and waits until they answer.
-    ///
-    /// # Errors
-    /// When a program is missing or does not start.
+    /// Starts the services and waits until they accept connections.
     pub async fn start(options: Options, watchdog: &Watchdog) -> Result<Self> {
         let user = users::unprivileged()?;
         let programs = programs::postgres()?;
@@ -90,13 +86,13 @@ impl Services {
         Ok(services)
     }
 
-    /// The superuser's connection string, straight to Postgres.
+    /// The superuser's connection string, directly to Postgres.
     pub fn database_url(&self) -> String {
         self.postgres.url()
     }
 
-    /// The functions' connection string: as their own role, which each database that they use has to hold first (see
-    /// [`crate::app_role`]); through the pool, or straight to Postgres where there is none.
+    /// The functions' connection string, with their own role, which must first be created in each database (see
+    /// [`crate::app_role`]); through the pool if there is one, otherwise directly to Postgres.
     pub fn functions_url(&self) -> String {
         match &self.pgbouncer {
             Some(pgbouncer) => pgbouncer.url_as(&self.app),
@@ -109,12 +105,11 @@ impl Services {
         &self.app
     }
 
-    /// A directory that goes away with the services.
+    /// A directory that is removed with the services.
     pub fn dir(&self) -> &std::path::Path {
         self.dir.path()
     }
 
-    /// Stops them.
     pub async fn stop(self) {
         if let Some(pgbouncer) = &self.pgbouncer {
             pgbouncer.stop().await;

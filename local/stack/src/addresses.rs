@@ -1,4 +1,4 @@
-//! Where the parts of a stack are, for people and for programs.
+//! Addresses of a stack, as a table and as JSON.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -8,28 +8,25 @@ use anyhow::{Context as _, Result};
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use serde::Serialize;
 
-/// The parts' URLs.
+/// URLs of the services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Addresses {
     /// The engine: `http://…`.
     pub engine: String,
-    /// The gateway in front of the functions: `http://…`.
+    /// The gateway of the functions: `http://…`.
     pub functions: String,
     /// Postgres, directly: `postgres://…`.
     pub postgres: String,
-    /// The same through pgBouncer; null when it was left out.
+    /// Postgres through pgBouncer; null without pgBouncer.
     pub pgbouncer: Option<String>,
-    /// The customer's app: `http://…`; null when the apps were left out.
+    /// The customer's app: `http://…`; null without apps.
     pub(crate) order_app: Option<String>,
-    /// The dashboard: `http://…`; null when the apps were left out.
+    /// The dashboard: `http://…`; null without apps.
     pub(crate) analytics_app: Option<String>,
 }
 
 impl Addresses {
-    /// Writes them as JSON. The file appears whole or not at all, since its readers wait for it.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
+    /// Writes the addresses as JSON, atomically, because readers wait for the file.
     pub fn write(&self, path: &Path) -> Result<()> {
         let dir = path
             .parent()
@@ -45,7 +42,7 @@ impl Addresses {
         write().with_context(|| format!("cannot write the addresses to {}", path.display()))
     }
 
-    /// The table that people see.
+    /// A human-readable table.
     pub fn table(&self) -> Table {
         let mut table = Table::new();
         table
@@ -71,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_holds_each_part() {
+    fn addresses_file_contains_every_service() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("addresses.json");
         let addresses = Addresses {

@@ -1,14 +1,15 @@
-//! The browser apps on one machine: built by npm when their sources changed ([`build`]), served from here ([`serve`]).
+//! The browser apps on one machine: built by npm if their sources changed ([`build`]), served by this process
+//! ([`serve`]).
 
 pub mod build;
 pub mod serve;
 
 use std::path::{Path, PathBuf};
 
-/// The apps by their folder's name, in the order of their ports.
+/// Folders of the apps, in the order of their ports.
 pub(crate) const NAMES: [&str; 2] = ["order-app", "analytics-app"];
 
-/// Both apps, built: the directory of each, in the order of [`NAMES`].
+/// Build output of both apps, in the order of [`NAMES`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Built {
     dists: [PathBuf; 2],

@@ -1,4 +1,4 @@
-//! The engine's process.
+//! The engine as a child process.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -10,35 +10,32 @@ use local_process::orphaned_processes;
 use local_process::process::{Program, Running, Signal};
 use local_process::watchdog::Watchdog;
 
-/// How long a start may take.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a stop may take: the engine lets calls in flight end and hands the other events back.
+/// At shutdown the engine completes calls in flight and releases its other events.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the engine is started with.
+/// Configuration of the engine's process.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The binary.
+    /// Path of the binary.
     pub program: PathBuf,
-    /// The stack's directory, where its process is noted.
+    /// The stack's directory, in which the process is recorded.
     pub dir: PathBuf,
-    /// Its port on loopback.
+    /// Port on loopback.
     pub port: u16,
-    /// Its database, directly: it wants prepared statements.
+    /// Database, directly and not through pgBouncer, because of prepared statements and LISTEN.
     pub database_url: String,
-    /// What `{{FUNCTIONS_URL}}` in the event triggers becomes.
+    /// Value of `{{FUNCTIONS_URL}}` in the event triggers.
     pub functions_url: String,
-    /// What the event triggers send as x-webhook-secret.
+    /// Value that the event triggers send as x-webhook-secret.
     pub webhook_secret: String,
-    /// How it logs.
     pub log_format: LogFormat,
-    /// How much it logs.
     pub log_level: LogLevel,
-    /// More environment, for tests.
+    /// Additional environment.
     pub env: Vec<(String, String)>,
 }
 
-/// An engine that runs.
+/// A running engine.
 #[derive(Debug)]
 pub struct Engine {
     options: Options,
@@ -48,14 +45,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts it and waits until it is healthy.
-    ///
-    /// # Errors
-    /// When it is not built, ends, or does not become healthy.
+    /// Starts the engine and waits until it is healthy.
     pub async fn start(options: Options, logs: &Logs, watchdog: &Watchdog) -> Result<Self> {
         if !options.program.is_file() {
             bail!(
-                "the engine is not built: {} is missing; `cargo build --profile fast --workspace`",
+                "engine binary not found: {}; run `cargo build --profile fast --workspace`",
                 options.program.display()
             );
         }
@@ -70,30 +64,26 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Where it is.
+    /// Base URL.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.options.port)
     }
 
-    /// The process.
     pub fn running(&self) -> &Running {
         &self.running
     }
 
-    /// Asks it to stop: it ends what is in flight and hands its events back.
+    /// Requests a graceful shutdown: the engine completes requests in flight and releases its events.
     pub async fn stop(&self) {
         self.running.stop(Signal::TERM, STOP_TIMEOUT).await;
     }
 
-    /// Kills it, as a crash would.
+    /// Kills the engine, as a crash would.
     pub async fn kill(&self) {
         self.running.kill().await;
     }
 
-    /// Starts it again after [`Self::stop`] or [`Self::kill`].
-    ///
-    /// # Errors
-    /// When it does not become healthy.
+    /// Starts the engine again after [`Self::stop`] or [`Self::kill`].
     pub async fn start_again(&mut self) -> Result<()> {
         self.running = launch(&self.options, &self.logs, &self.watchdog)?;
         self.ready().await
@@ -105,13 +95,13 @@ impl Engine {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             if let Some(status) = self.running.status() {
-                // Its last line may still be on its way through the pipe.
+                // The last line may still be in the pipe.
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 let said = self
                     .logs
                     .last_output("engine")
-                    .unwrap_or_else(|| "it said nothing".to_owned());
-                bail!("the engine ended at start ({status}): {said}");
+                    .unwrap_or_else(|| "no output".to_owned());
+                bail!("the engine exited during startup ({status}): {said}");
             }
             match http.get(&health).timeout(Duration::from_secs(2)).send().await {
                 Ok(answer) if answer.status().is_success() => return Ok(()),
@@ -119,7 +109,7 @@ impl Engine {
                     bail!("the engine is not healthy: {}", answer.status())
                 }
                 Err(error) if Instant::now() > deadline => {
-                    return Err(error).context("the engine does not answer on its port");
+                    return Err(error).context("the engine does not accept connections");
                 }
                 _ => tokio::time::sleep(Duration::from_millis(10)).await,
             }
@@ -129,7 +119,8 @@ impl Engine {
 
 fn launch(options: &Options, logs: &Logs, watchdog: &Watchdog) -> Result<Running> {
     let mut program = Program::new("engine", &options.program)
-        // The connection string holds a password, and a command line is readable by everybody: environment only.
+        // Environment, not arguments: the connection string contains a password, and every local user can read a
+        // command line.
         .env("HASURA_GRAPHQL_DATABASE_URL", &options.database_url)
         .env("HASURA_GRAPHQL_SERVER_PORT", options.port.to_string())
         .env("HASURA_GRAPHQL_SERVER_HOST", "127.0.0.1")
@@ -145,7 +136,7 @@ fn launch(options: &Options, logs: &Logs, watchdog: &Watchdog) -> Result<Running
         .env("WEBHOOK_SECRET", &options.webhook_secret)
         .on_parent_exit(Signal::TERM);
     if std::env::var_os("HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT").is_none() {
-        // Hasura's default of a minute is for clusters; nobody waits that long after Ctrl-C.
+        // Hasura's default of a minute suits clusters and is too long after Ctrl-C.
         program = program.env("HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT", "10");
     }
     for (name, value) in &options.env {

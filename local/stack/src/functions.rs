@@ -1,4 +1,5 @@
-//! The functions as they are deployed: built by cargo-lambda, in release, with the feature `aws`.
+//! The application's functions: their routes, and their build with cargo-lambda in release mode with the feature
+//! `aws`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,10 +20,10 @@ const HIDDEN_ENV: [&str; 5] = [
     "HASURA_GRAPHQL_JWT_SECRET",
 ];
 
-/// What a function is built for.
+/// Target of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Architecture {
-    /// This machine's own, for tests: needs no cross compiler.
+    /// This machine, for tests: needs no cross compiler.
     Host,
     /// Graviton.
     Arm64,
@@ -30,25 +31,25 @@ pub enum Architecture {
     X86,
 }
 
-/// The functions, as zip files for AWS or as programs for this machine.
+/// Output format of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
-    /// `NAME/bootstrap`.
+    /// `NAME/bootstrap`, for this machine.
     Binary,
-    /// `NAME/bootstrap.zip`.
+    /// `NAME/bootstrap.zip`, for AWS.
     Zip,
 }
 
-/// [`HIDDEN_ENV`] as the function host takes it.
+/// The value of [`lambda_host::Options::hidden_env`].
 pub fn hidden_env() -> Vec<String> {
     HIDDEN_ENV.map(str::to_owned).into()
 }
 
-/// The four functions of the application, by the routes in the workspace's Cargo.toml.
+/// The four functions, with the routes of the workspace's Cargo.toml.
 pub fn application(bin_dir: &Path) -> Vec<FunctionSpec> {
     [
         ("validate-order", &[Method::POST][..]),
-        // A browser calls this one from another origin and asks first.
+        // A browser calls this one from another origin and sends a preflight request.
         ("payment", &[Method::POST, Method::OPTIONS][..]),
         ("restaurant-approval", &[Method::POST][..]),
         ("agent-assignment", &[Method::POST][..]),
@@ -65,19 +66,13 @@ pub fn application(bin_dir: &Path) -> Vec<FunctionSpec> {
     .collect()
 }
 
-/// The directory that [`build`] builds into: under target/, and so under what cargo cleans.
-///
-/// # Errors
-/// When our own place is unknown.
+/// Output directory of [`build`], under target/, so that `cargo clean` removes it.
 pub fn dir() -> Result<PathBuf> {
     let bin_dir = dirs::bin_dir()?;
     Ok(bin_dir.parent().unwrap_or(&bin_dir).join("lambda"))
 }
 
-/// Builds all four; what is up to date is not built again. The first time takes minutes: cargo shows its progress on stderr.
-///
-/// # Errors
-/// When the build fails; cargo says why on stderr.
+/// Builds all four incrementally. The first build takes minutes; cargo reports its progress on stderr.
 pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Result<()> {
     let dir = dir()?;
     let target = dir.parent().unwrap_or(&dir);
@@ -101,8 +96,8 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
     for function in application(Path::new("")) {
         command.args(["--package", &function.name]);
     }
-    // What cargo tells the program that it runs (`cargo xtask`, a test) is not for this build: ring's build script watches it,
-    // and everything above ring would be compiled again, each time.
+    // Variables that cargo sets for the running program (`cargo xtask`, a test) must not reach this build: ring's
+    // build script depends on them, and ring and its dependents would be compiled again each time.
     for (name, _) in std::env::vars_os() {
         let known = name.to_string_lossy();
         if known.starts_with("CARGO_PKG_") || known.starts_with("CARGO_MANIFEST_") {
@@ -112,7 +107,7 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
     let status = command
         .current_dir(dirs::root())
         .env("PATH", tools.path())
-        // Not `--target-dir`: cargo-lambda 1.9.2 hands it on to `cargo metadata`, which does not know it.
+        // Not `--target-dir`: cargo-lambda 1.9.2 passes it to `cargo metadata`, which rejects it.
         .env("CARGO_TARGET_DIR", target)
         .stdin(Stdio::null())
         .stdout(std::io::stderr())
@@ -120,15 +115,12 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
         .context("cannot run cargo-lambda")?;
     ensure!(
         status.success(),
-        "the functions could not be built; cargo says why above"
+        "build of the functions failed; see cargo's output above"
     );
     Ok(())
 }
 
-/// The four, as [`build`] has left them for this machine.
-///
-/// # Errors
-/// When they are not built.
+/// The four functions as [`build`] wrote them for this machine; an error if one is missing.
 pub fn built() -> Result<Vec<FunctionSpec>> {
     let dir = dir()?;
     let mut application = application(&dir);
@@ -136,7 +128,7 @@ pub fn built() -> Result<Vec<FunctionSpec>> {
         function.program.push("bootstrap");
         ensure!(
             function.program.is_file(),
-            "{} is missing: `cargo xtask test` builds it",
+            "{} is missing; `cargo xtask test` builds it",
             function.program.display()
         );
     }

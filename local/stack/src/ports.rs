@@ -1,26 +1,23 @@
-//! The ports of a stack: the well-known ones, shifted together, or free ones.
+//! Ports of a stack: the well-known ones with an offset, or free ones.
 
 use anyhow::{Result, bail};
 use local_process::ports::{free, is_free};
 
-/// What browsers do not connect to, of the ports that an offset can lead to: the Fetch standard, "port blocking".
+/// Ports that browsers block (Fetch standard, "port blocking") and that an offset can lead to.
 const BROWSER_BLOCKED: [u16; 15] = [
     3_659, 4_045, 4_190, 5_060, 5_061, 6_000, 6_566, 6_665, 6_666, 6_667, 6_668, 6_669, 6_679, 6_697, 10_080,
 ];
 
-/// The largest offset with which every port is still a port.
+/// Largest offset with valid ports.
 pub const MAX_OFFSET: u16 = u16::MAX - 54_320;
 
-/// One port for each part of the stack.
+/// One port for each service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ports {
-    /// Postgres.
     pub(crate) postgres: u16,
-    /// pgBouncer.
     pub(crate) pgbouncer: u16,
-    /// The engine.
     pub(crate) engine: u16,
-    /// The gateway in front of the functions.
+    /// The gateway of the functions.
     pub(crate) functions: u16,
     /// The customer's app.
     pub(crate) order_app: u16,
@@ -29,7 +26,7 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    /// The well-known ports, each plus `offset`, which is at most [`MAX_OFFSET`].
+    /// The well-known ports plus `offset`, which is limited to [`MAX_OFFSET`].
     pub(crate) fn with_offset(offset: u16) -> Self {
         let offset = offset.min(MAX_OFFSET);
         Self {
@@ -42,10 +39,7 @@ impl Ports {
         }
     }
 
-    /// Ports that nobody uses, for stacks that live side by side.
-    ///
-    /// # Errors
-    /// When there are none.
+    /// Free ports, for several stacks on one machine.
     pub(crate) fn free() -> Result<Self> {
         Ok(Self {
             postgres: free()?,
@@ -57,13 +51,10 @@ impl Ports {
         })
     }
 
-    /// Fails when one of the ports is taken, or is closed to browsers, naming it and the way out; called before anything is
-    /// started.
-    ///
-    /// # Errors
-    /// When a port cannot be used.
+    /// Returns an error that names the port and a remedy if a port is in use or blocked by browsers. Called before
+    /// any service starts.
     pub(crate) fn check(&self, with_postgres: bool, with_apps: bool) -> Result<()> {
-        // The last column: whether browsers connect to it.
+        // Last column: whether browsers connect to the port.
         let mut required = vec![
             (self.pgbouncer, "pgBouncer", false),
             (self.engine, "the engine", with_apps),
@@ -79,13 +70,13 @@ impl Ports {
         for (port, what, by_browsers) in required {
             if by_browsers && BROWSER_BLOCKED.contains(&port) {
                 bail!(
-                    "browsers refuse to connect to port {port} (for {what}): choose another --port-offset, or leave the apps \
-                     out with --no-apps"
+                    "browsers block port {port} (for {what}); choose another --port-offset, or start without the apps \
+                     with --no-apps"
                 );
             }
             if !is_free(port) {
                 bail!(
-                    "port {port} (for {what}) is taken: stop what uses it, or shift every port with --port-offset N"
+                    "port {port} (for {what}) is in use; stop the process that uses it, or shift every port with --port-offset N"
                 );
             }
         }
@@ -99,7 +90,7 @@ mod tests {
     use std::net::{Ipv4Addr, TcpListener};
 
     #[test]
-    fn the_offset_shifts_every_port() {
+    fn offset_shifts_every_port() {
         let ports = Ports::with_offset(7);
         assert_eq!(
             ports,
@@ -116,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_that_browsers_would_not_follow_is_refused() {
+    fn offset_to_a_blocked_port_is_rejected() {
         for (offset, what) in [
             (2_000, "10080 (for the engine)"),
             (3_000, "6000 (for the order app)"),
@@ -128,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_port_is_named_with_the_way_out() {
+    fn port_in_use_is_named_with_a_remedy() {
         let mut ports = Ports::free().unwrap();
         ports.check(true, true).unwrap();
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

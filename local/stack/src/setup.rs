@@ -1,5 +1,5 @@
-//! What a fresh database and a fresh engine need before an order can walk: the schema, the tracked tables with their
-//! relationships, the event triggers. All of it can be done again at any time; what is there already stays.
+//! Set-up of a new database and engine: the schema, tracked tables and relationships, event triggers. Each step is
+//! idempotent; existing objects are kept.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
-/// Speaks to an engine's (or Hasura's) `/v1/query`.
+/// Client of `/v1/query` of the engine or of Hasura.
 #[derive(Debug, Clone)]
 pub struct Metadata {
     url: String,
@@ -15,23 +15,18 @@ pub struct Metadata {
     http: reqwest::Client,
 }
 
-/// An error that the engine answered with, in Hasura's shape.
+/// Error response in Hasura's format.
 #[derive(Debug, thiserror::Error)]
 #[error("{error} (code {code}, at {path})")]
 pub struct MetadataError {
-    /// Hasura's error code.
     pub(crate) code: String,
-    /// In words.
     pub(crate) error: String,
-    /// Where in the request.
+    /// Location in the request.
     pub(crate) path: String,
 }
 
 impl Metadata {
     /// `engine` is the engine's base URL.
-    ///
-    /// # Errors
-    /// When the HTTP client cannot be made.
     pub fn new(engine: &str, admin_secret: Option<&str>) -> Result<Self> {
         Ok(Self::with_client(
             engine,
@@ -40,7 +35,7 @@ impl Metadata {
         ))
     }
 
-    /// The same through a client of the caller's.
+    /// [`Self::new`] with the caller's HTTP client.
     pub fn with_client(engine: &str, admin_secret: Option<&str>, http: reqwest::Client) -> Self {
         Self {
             url: format!("{}/v1/query", engine.trim_end_matches('/')),
@@ -49,10 +44,7 @@ impl Metadata {
         }
     }
 
-    /// Sends one command.
-    ///
-    /// # Errors
-    /// [`MetadataError`] when the engine refuses it; otherwise when it cannot be reached.
+    /// Sends one command. Returns a [`MetadataError`] if the engine rejects it.
     pub async fn query(&self, command: &Value) -> Result<Value> {
         let mut request = self.http.post(&self.url).json(command);
         if let Some(secret) = &self.admin_secret {
@@ -66,15 +58,19 @@ impl Metadata {
         let body = response
             .text()
             .await
-            .with_context(|| format!("{} broke off its answer", self.url))?;
-        let answer: Value = serde_json::from_str(&body)
-            .with_context(|| format!("{} answered {status} and no JSON: {body:.200}", self.url))?;
+            .with_context(|| format!("{} closed the connection during its response", self.url))?;
+        let answer: Value = serde_json::from_str(&body).with_context(|| {
+            format!(
+                "{} responded {status}; the body is not valid JSON: {body:.200}",
+                self.url
+            )
+        })?;
         if status.is_success() {
             return Ok(answer);
         }
         let field = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
         let mut error = field("error");
-        // For SQL, the engine's own words are always the same, and Postgres' stand here.
+        // For SQL errors the engine's own message is generic; the cause is Postgres' message.
         if let Some(cause) = answer["internal"]["error"]["message"].as_str() {
             error = format!("{error}: {cause}");
         }
@@ -87,10 +83,7 @@ impl Metadata {
     }
 }
 
-/// Applies `schema.sql`, as one transaction.
-///
-/// # Errors
-/// When a statement fails; the message holds Postgres' own, with its line.
+/// Applies `schema.sql` as one transaction. An error contains Postgres' message and the line.
 pub async fn apply_schema(database: &Client, schema: &str) -> Result<()> {
     database
         .batch_execute(schema)
@@ -110,17 +103,14 @@ pub async fn apply_schema(database: &Client, schema: &str) -> Result<()> {
         })
 }
 
-/// Runs SQL through the engine, in one transaction: where the database cannot be reached, the engine can.
-///
-/// # Errors
-/// When a statement fails; the message holds Postgres' own.
+/// Runs SQL through the engine in one transaction, for databases that only the engine can reach.
 pub async fn run_sql(metadata: &Metadata, sql: &str) -> Result<()> {
     metadata
         .query(&run_sql_command(sql, false))
         .await
         .map_err(|error| {
-            // Postgres' words are in a field that the usual message does not show.
-            error.context("the engine did not run the SQL")
+            // Postgres' message is part of the cause (see `query`).
+            error.context("the engine rejected the SQL")
         })?;
     Ok(())
 }
@@ -129,11 +119,8 @@ fn run_sql_command(sql: &str, read_only: bool) -> Value {
     json!({"type": "run_sql", "args": {"sql": sql, "cascade": false, "read_only": read_only}})
 }
 
-/// Tracks every table and view of the schema public and makes a relationship in both directions for each foreign
-/// key, as Hasura's console proposes them. What is tracked already is left as it is.
-///
-/// # Errors
-/// When the database or the engine refuses.
+/// Tracks every table and view of the schema public and creates a relationship in both directions for each foreign
+/// key, with the names that Hasura's console proposes. Tracked objects are kept.
 pub async fn track(database: &Client, metadata: &Metadata) -> Result<()> {
     let mut rows = [Vec::new(), Vec::new()];
     for (rows, sql) in rows.iter_mut().zip([TABLES, FOREIGN_KEYS]) {
@@ -146,10 +133,7 @@ pub async fn track(database: &Client, metadata: &Metadata) -> Result<()> {
     track_these(metadata, tables, keys).await
 }
 
-/// The same, with the engine asked for what is in the database.
-///
-/// # Errors
-/// When the engine cannot be reached or refuses.
+/// [`track`] for databases that only the engine can reach.
 pub async fn track_remotely(metadata: &Metadata) -> Result<()> {
     let mut rows = [Vec::new(), Vec::new()];
     for (rows, sql) in rows.iter_mut().zip([TABLES, FOREIGN_KEYS]) {
@@ -157,7 +141,7 @@ pub async fn track_remotely(metadata: &Metadata) -> Result<()> {
             .query(&run_sql_command(sql, true))
             .await
             .context("cannot read the tables through the engine")?;
-        // The first row holds the columns' names.
+        // The first row contains the columns' names.
         for row in answer["result"].as_array().into_iter().flatten().skip(1) {
             let columns = row.as_array().into_iter().flatten();
             rows.push(
@@ -199,16 +183,12 @@ async fn track_these(metadata: &Metadata, tables: Vec<Vec<String>>, keys: Vec<Ve
     metadata
         .query(&json!({"type": "bulk", "args": commands}))
         .await
-        .context("the engine does not track the tables")?;
+        .context("the engine rejected the tracking of the tables")?;
     Ok(())
 }
 
-/// Loads `event-triggers.json`. An engine answers success again for a trigger that it has with the same definition;
-/// one whose definition has changed is replaced, never deleted and made again: that would archive the events which
-/// still wait.
-///
-/// # Errors
-/// When the file is not JSON or the engine refuses it.
+/// Loads `event-triggers.json`. A trigger with the same definition is not an error; one whose definition has changed
+/// is replaced and not deleted first, because deletion would archive its pending events.
 pub async fn load_triggers(metadata: &Metadata, file: &str) -> Result<()> {
     let mut command: Value = serde_json::from_str(file).context("event-triggers.json is not valid JSON")?;
     let Err(error) = metadata.query(&command).await else {
@@ -245,7 +225,7 @@ struct ForeignKey {
     target: String,
 }
 
-/// What an export says is there, within the schema public.
+/// Existing metadata of the schema public, from an export.
 #[derive(Debug, Default)]
 struct Known {
     tables: HashSet<String>,
@@ -255,7 +235,7 @@ struct Known {
 }
 
 impl Known {
-    /// Reads the form with sources (version 3) and the older one without, in either envelope.
+    /// Reads version 3 (with sources) and version 2, with or without the envelope `metadata`.
     fn from_export(export: &Value) -> Self {
         let metadata = export.get("metadata").unwrap_or(export);
         let sources = metadata["sources"].as_array();
@@ -295,7 +275,7 @@ impl Known {
     }
 }
 
-/// The commands for what is not known yet.
+/// The commands for missing objects.
 fn commands(tables: &[String], keys: &[ForeignKey], known: &Known) -> Vec<Value> {
     let public = |name: &str| json!({"schema": "public", "name": name});
     let mut commands: Vec<Value> = tables
@@ -340,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_missing_is_made() {
+    fn only_missing_objects_are_created() {
         let tables = ["items".to_owned(), "orders".to_owned()];
         let keys = [key("items", "order_id", "orders")];
         let all = commands(&tables, &keys, &Known::default());
@@ -381,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn two_keys_to_one_table_get_names_of_their_own() {
+    fn two_keys_to_one_table_get_distinct_names() {
         let keys = [key("trips", "from_id", "places"), key("trips", "to_id", "places")];
         let names: Vec<_> = commands(&[], &keys, &Known::default())
             .iter()
@@ -391,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trigger_that_exists_is_replaced_and_no_other() {
+    fn only_existing_triggers_are_replaced() {
         let mut command = json!({"type": "bulk", "args": [
             {"type": "create_event_trigger", "args": {"name": "old"}},
             {"type": "create_event_trigger", "args": {"name": "new"}},

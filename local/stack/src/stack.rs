@@ -1,5 +1,5 @@
-//! The whole stack: each part in its module, here put together, started in order and stopped in reverse. [`options`] says
-//! with what, [`start`] in which order, [`connections`] how many connections to Postgres it may need.
+//! Starts and stops the services of a stack together: [`options`], [`start`] (the order), [`connections`] (the limits
+//! of Postgres).
 
 mod connections;
 mod options;
@@ -20,10 +20,10 @@ use start::start;
 pub use connections::POOL_SIZE;
 pub use options::{Database, Options, PortChoice};
 
-/// A stack that runs. Dropping it kills its processes; [`Stack::stop`] ends them in order.
+/// A running stack. Dropping it kills its processes; [`Stack::stop`] ends them in order.
 #[derive(Debug)]
 pub struct Stack {
-    // In the order in which they are dropped: who depends on whom.
+    // In the order of dropping: dependents first.
     apps: Option<Apps>,
     engine: Engine,
     functions: Functions,
@@ -33,7 +33,7 @@ pub struct Stack {
     addresses: Addresses,
 }
 
-/// The parts that stand so far.
+/// Services started so far.
 #[derive(Default)]
 struct RunningServices {
     apps: Option<Apps>,
@@ -65,19 +65,14 @@ impl RunningServices {
 }
 
 impl Stack {
-    /// Starts everything and waits until an order can walk (a bare one: until it can be set up).
-    ///
-    /// # Errors
-    /// When a part cannot be started; the others are stopped again.
+    /// Starts all services and waits until the stack accepts orders (with `bare`: until it can be set up). On failure
+    /// the started services are stopped.
     pub async fn start(options: Options) -> Result<Self> {
         let started = Self::start_unless(options, std::future::pending::<()>()).await?;
         started.context("interrupted")
     }
 
-    /// The same, given up in order as soon as `interrupt` is ready; then `None`.
-    ///
-    /// # Errors
-    /// When a part cannot be started; the others are stopped again.
+    /// [`Self::start`] that stops in order and returns `None` as soon as `interrupt` is ready.
     pub async fn start_unless(options: Options, interrupt: impl Future) -> Result<Option<Self>> {
         let mut running = RunningServices::default();
         let started = tokio::select! {
@@ -95,7 +90,7 @@ impl Stack {
                     dir: Some(dir),
                 } = running
                 else {
-                    bail!("a part of the stack is missing");
+                    bail!("a service of the stack is missing");
                 };
                 Ok(Some(Self {
                     apps,
@@ -118,7 +113,6 @@ impl Stack {
         }
     }
 
-    /// Where the parts are.
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
     }
@@ -133,7 +127,6 @@ impl Stack {
         &mut self.functions
     }
 
-    /// The engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -143,17 +136,17 @@ impl Stack {
         &mut self.engine
     }
 
-    /// Postgres, if it is the stack's own.
+    /// Postgres, if this stack started it.
     pub fn postgres_mut(&mut self) -> Option<&mut Postgres> {
         self.postgres.as_mut()
     }
 
-    /// pgBouncer, if there is one of the stack's own.
+    /// pgBouncer, if this stack started it.
     pub fn pgbouncer_mut(&mut self) -> Option<&mut PgBouncer> {
         self.pgbouncer.as_mut()
     }
 
-    /// Waits until a part ends by itself, and says which and what it said last.
+    /// Waits until a service exits unexpectedly; returns its name and its last output.
     pub async fn failed(&self, logs: &Logs) -> String {
         let pgbouncer = async {
             match &self.pgbouncer {
@@ -167,7 +160,7 @@ impl Stack {
                 None => std::future::pending().await,
             }
         };
-        // Biased: when Postgres ends, the others may follow, and it is the one to name.
+        // Biased: if Postgres exits, the others may follow, and Postgres is the cause.
         let (name, status, said) = tokio::select! {
             biased;
             status = postgres => ("Postgres", status, self.postgres.as_ref().map(Postgres::last_output)),
@@ -175,12 +168,12 @@ impl Stack {
             status = self.engine.running().exited() => ("the engine", status, logs.last_output("engine")),
         };
         format!(
-            "{name} ended ({status}): {}",
-            said.unwrap_or_else(|| "it said nothing".to_owned())
+            "{name} exited ({status}): {}",
+            said.unwrap_or_else(|| "no output".to_owned())
         )
     }
 
-    /// Stops everything, in reverse order, and removes what was ephemeral.
+    /// Stops all services in reverse order and removes ephemeral data.
     pub async fn stop(self) {
         let Self {
             apps,

@@ -1,4 +1,4 @@
-//! Programs that the build and the tests need: found on the machine, or installed.
+//! Programs that builds and tests need: found on this machine, or installed.
 
 pub mod node;
 pub mod programs;

@@ -1,7 +1,7 @@
-//! Node.js and npm, for what is tested or built with them: found, or installed, and a project's packages with them.
+//! Node.js, npm and a project's npm packages: found, or installed.
 //!
-//! Debian's Node.js is older than today's tools want. Then its npm fetches a newer one from the npm registry into
-//! `.local/node`, which touches nothing else on the machine.
+//! Debian's Node.js is older than the bundlers require. In that case its npm installs a newer one from the npm
+//! registry into `.local/node`, which changes nothing else on the machine.
 
 use std::env;
 use std::fs::{self, File};
@@ -13,12 +13,12 @@ use anyhow::{Context as _, Result, bail};
 use crate::programs::{find, install, succeed};
 use local_process::dirs;
 
-/// The oldest Node.js that today's bundlers and GraphQL tools say they run on, and that runs TypeScript as it is.
+/// Minimum version of the bundlers and GraphQL tools; it also runs TypeScript directly.
 const MIN_VERSION: (u32, u32) = (22, 18);
-/// What is installed where there is none, or an older one: the line with long-term support.
+/// Release line that is installed: the one with long-term support.
 const INSTALLED_LINE: &str = "24";
 
-/// A Node.js that is new enough, and an npm that runs on it.
+/// A Node.js that meets [`MIN_VERSION`], and an npm that it runs.
 #[derive(Debug, Clone)]
 pub struct Node {
     node: PathBuf,
@@ -26,16 +26,13 @@ pub struct Node {
 }
 
 impl Node {
-    /// Finds Node.js and npm, or installs them, saying so.
-    ///
-    /// # Errors
-    /// When there is none and it cannot be installed; the message says what to do.
+    /// Finds Node.js and npm, or installs them and reports that on stderr.
     pub fn find() -> Result<Self> {
         let installed = dirs::root().join(".local/node");
         if let Some(found) = Self::on_path().or_else(|| Self::installed(&installed)) {
             return Ok(found);
         }
-        // Several tests or commands may want it in the same moment.
+        // Several tests or commands may need it at the same time.
         let _lock = lock(&installed)?;
         if let Some(found) = Self::on_path().or_else(|| Self::installed(&installed)) {
             return Ok(found);
@@ -46,11 +43,14 @@ impl Node {
         if let Some(found) = Self::on_path() {
             return Ok(found);
         }
-        let npm = find("npm").context("npm was installed, but is nowhere to be found")?;
+        let npm = find("npm").context("npm was installed but was not found on PATH")?;
         let (major, minor) = MIN_VERSION;
-        // The package `node` itself needs install scripts, which npm is about to stop running; these are what it gets.
+        // The package `node` needs install scripts, which npm is about to disable; this is the package that such a
+        // script installs.
         let node = format!("{}@{INSTALLED_LINE}", package());
-        eprintln!("Node.js {major}.{minor} or later is wanted; fetching one: npm install {node} npm@11");
+        eprintln!(
+            "Node.js {major}.{minor} or later is required; installing it into .local/node: npm install {node} npm@11"
+        );
         succeed(
             Command::new(npm)
                 .args([
@@ -65,7 +65,7 @@ impl Node {
                 .current_dir(&installed),
         )?;
         Self::installed(&installed).with_context(|| {
-            format!("npm brought no Node.js that runs here: install {major}.{minor} or later from https://nodejs.org")
+            format!("the installed Node.js does not run on this machine; install {major}.{minor} or later from https://nodejs.org")
         })
     }
 
@@ -84,7 +84,7 @@ impl Node {
         })
     }
 
-    /// `node`, with itself first on its PATH, so that tools which call `node` again get the same one.
+    /// `node`, with its directory first on its PATH, so that tools that call `node` again get the same version.
     pub fn command(&self) -> Command {
         self.with_path(&self.node)
     }
@@ -94,11 +94,7 @@ impl Node {
         self.with_path(&self.npm)
     }
 
-    /// Makes sure that `dir`'s packages are as its `package-lock.json` says: `npm ci`, unless it was done for this
-    /// very lock file.
-    ///
-    /// # Errors
-    /// When there is no lock file, or npm fails; it says why on standard error.
+    /// Installs the packages of `dir` with `npm ci`, unless that was done for the same `package-lock.json`.
     pub fn install_packages(&self, dir: &Path) -> Result<()> {
         let wanted = dir.join("package-lock.json");
         let wanted = fs::read(&wanted).with_context(|| format!("cannot read {}", wanted.display()))?;
@@ -117,7 +113,7 @@ impl Node {
                 .args(["ci", "--no-fund", "--no-audit", "--loglevel", "error"])
                 .current_dir(dir),
         )?;
-        // Only now: an installation that was cut short is begun again.
+        // Written last: an interrupted installation is repeated.
         fs::write(&done, wanted).with_context(|| format!("cannot write {}", done.display()))
     }
 
@@ -128,13 +124,13 @@ impl Node {
         if let Ok(path) = env::join_paths(dirs.into_iter().chain(env::split_paths(&before))) {
             command.env("PATH", path);
         }
-        // Tools that see no terminal ask nobody.
+        // Without a terminal, tools do not ask questions.
         command.env("CI", "true").stdin(Stdio::null());
         command
     }
 }
 
-/// Holds others back while something is put into `dir`. The lock's file is beside it, because npm clears directories.
+/// Excludes other processes while `dir` is written. The lock file is beside `dir`, because npm clears directories.
 fn lock(dir: &Path) -> Result<File> {
     fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
     let path = dir.with_extension("lock");
@@ -144,7 +140,7 @@ fn lock(dir: &Path) -> Result<File> {
     Ok(lock)
 }
 
-/// The npm package that holds Node.js for this machine, and nothing else.
+/// npm package that contains only Node.js for this machine.
 fn package() -> String {
     let arch = match env::consts::ARCH {
         "aarch64" => "arm64",
@@ -164,12 +160,12 @@ fn new_enough(node: &Path) -> bool {
     })
 }
 
-/// (20, 19) from `v20.19.2`.
+/// Parses (20, 19) from `v20.19.2`.
 fn version(text: &str) -> Result<(u32, u32)> {
     let mut numbers = text.trim().trim_start_matches('v').split('.').map(str::parse);
     match (numbers.next(), numbers.next()) {
         (Some(Ok(major)), Some(Ok(minor))) => Ok((major, minor)),
-        _ => bail!("`{text}` is no version"),
+        _ => bail!("invalid version \"{text}\""),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Finding the programs that a stack needs, and installing the ones that are missing.
+//! Finds programs, and installs missing ones.
 
 use std::env;
 use std::fs;
@@ -10,22 +10,16 @@ use anyhow::{Context as _, Result, bail};
 
 use local_process::users;
 
-/// Finds curl, with which the documentation talks to a stack, or installs it.
-///
-/// # Errors
-/// When there is none and it cannot be installed.
+/// Finds or installs curl, which the documentation's examples use.
 pub fn curl() -> Result<PathBuf> {
     if let Some(found) = find("curl") {
         return Ok(found);
     }
     install("curl", &["curl"], "curl")?;
-    find("curl").context("curl was installed, but is nowhere to be found")
+    find("curl").context("curl was installed but was not found on PATH")
 }
 
-/// Finds a Python that can make virtual environments, or installs it.
-///
-/// # Errors
-/// When there is none and it cannot be installed.
+/// Finds or installs a Python that can create virtual environments.
 pub(crate) fn python() -> Result<PathBuf> {
     if let Some(found) = find_python() {
         return Ok(found);
@@ -35,10 +29,10 @@ pub(crate) fn python() -> Result<PathBuf> {
         &["python3-venv"],
         "python@3.13",
     )?;
-    find_python().context("Python was installed, but none that makes virtual environments is to be found")
+    find_python().context("Python was installed but cannot create virtual environments")
 }
 
-/// Debian ships Python without what virtual environments need, so it is not enough that there is one.
+/// Debian ships Python without the modules that virtual environments need, so the version alone does not suffice.
 fn find_python() -> Option<PathBuf> {
     let works = |python: &PathBuf| {
         Command::new(python)
@@ -57,10 +51,7 @@ fn find_python() -> Option<PathBuf> {
     on_path.chain([PathBuf::from("/usr/bin/python3")]).find(works)
 }
 
-/// Finds Chromium or Chrome, or installs it; for the tests of the browser apps.
-///
-/// # Errors
-/// When there is none and it cannot be installed.
+/// Finds or installs Chromium or Chrome, for the tests of the browser apps.
 pub fn chromium() -> Result<PathBuf> {
     let there = || {
         let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
@@ -73,22 +64,19 @@ pub fn chromium() -> Result<PathBuf> {
         return Ok(found);
     }
     install("Chromium", &["chromium"], "chromium")?;
-    there().context("Chromium was installed, but is nowhere to be found")
+    there().context("Chromium was installed but was not found on PATH")
 }
 
-/// Makes sure that there is jq, with which the pool's script reads secrets.
-///
-/// # Errors
-/// When there is none and it cannot be installed.
+/// Finds or installs jq, with which the pool's script reads secrets.
 pub fn jq() -> Result<PathBuf> {
     if let Some(found) = find("jq") {
         return Ok(found);
     }
     install("jq", &["jq"], "jq")?;
-    find("jq").context("jq was installed, but is nowhere to be found")
+    find("jq").context("jq was installed but was not found on PATH")
 }
 
-/// Looks for a program on the PATH and in the directories for administrators, which are not on everybody's PATH.
+/// Searches the PATH and the administrators' directories, which are often not on it.
 pub fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let dirs = env::split_paths(&path)
@@ -101,27 +89,26 @@ pub fn is_program(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
-/// Installs packages, saying so, where that needs nobody's consent: as root with apt, or with Homebrew. Otherwise
-/// fails with the command to run.
-///
-/// # Errors
-/// When they cannot be installed here; the message says what to run.
+/// Installs packages and reports that on stderr, where it needs no consent: as root with apt, or with Homebrew.
+/// Otherwise returns an error that contains the command to run.
 pub fn install(what: &str, debian: &[&str], homebrew: &str) -> Result<()> {
     let packages = debian.join(" ");
     if cfg!(target_os = "macos") {
         if find("brew").is_none() {
-            bail!("{what} is missing: install Homebrew (https://brew.sh), then `brew install {homebrew}`");
+            bail!(
+                "{what} is missing; install Homebrew (https://brew.sh), then run `brew install {homebrew}`"
+            );
         }
         eprintln!("{what} is missing; installing it: brew install {homebrew}");
         return succeed(Command::new("brew").args(["install", homebrew]));
     }
     if find("apt-get").is_none() {
         bail!(
-            "{what} is missing: install it with this machine's package manager (on Debian: apt-get install {packages})"
+            "{what} is missing; install it with the package manager (on Debian: apt-get install {packages})"
         );
     }
     if !users::is_root() {
-        bail!("{what} is missing: `sudo apt-get install -y {packages}`");
+        bail!("{what} is missing; run `sudo apt-get install -y {packages}`");
     }
     eprintln!("{what} is missing; installing it: apt-get install -y {packages}");
     let _quiet = ServiceStartGuard::begin()?;
@@ -133,17 +120,17 @@ pub fn install(what: &str, debian: &[&str], homebrew: &str) -> Result<()> {
         )
     };
     let all = [&["install", "-y", "--no-install-recommends"], debian].concat();
-    // The package lists may be absent or too old for what they point to.
+    // The package lists may be absent or outdated.
     apt(&all).or_else(|_| {
         apt(&["update"])?;
         apt(&all)
     })
 }
 
-/// Runs a command to its good end, with its output on standard error.
+/// Runs a command with its output on stderr; returns an error if it fails.
 pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
-    // Standard output is for results.
+    // Standard output is reserved for results.
     let status = command
         .stdin(Stdio::null())
         .stdout(std::io::stderr())
@@ -153,8 +140,8 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// While this lives, Debian packages start no service and create no cluster: we want the programs, on ports and data
-/// of our own. Both files are read by Debian's tools, and gone afterwards.
+/// While this value exists, Debian packages start no service and create no cluster: only the programs are needed, on
+/// their own ports and data. Debian's tools read both files; they are removed on drop.
 struct ServiceStartGuard {
     ours: Vec<PathBuf>,
 }
@@ -199,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_programs_only_where_they_can_be_run() {
+    fn only_executable_files_are_programs() {
         assert!(find("sh").is_some());
         assert!(find("no-such-program").is_none());
         assert!(!is_program(Path::new("/etc/passwd")));

@@ -1,8 +1,8 @@
-//! The Python tools of the AWS path, in a virtual environment under target/: cargo-lambda, the AWS CLI, cfn-lint, pytest
-//! and ministack, the emulator. Which versions: `infra/tests/requirements.txt`.
+//! Python tools of the AWS deployment, in a virtual environment under target/: cargo-lambda, the AWS CLI, cfn-lint,
+//! pytest and the emulator ministack. Versions: `infra/tests/requirements.txt`.
 //!
-//! The first who asks installs them and says so; the others wait. A changed requirements file or a copied target/
-//! directory makes them anew.
+//! The first process that needs the tools installs them and reports that on stderr; others wait. They are installed
+//! again if the requirements change or target/ is copied.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -13,27 +13,20 @@ use anyhow::{Context as _, Result, ensure};
 use crate::programs;
 use local_process::dirs;
 
-/// Installed tools.
 #[derive(Debug, Clone)]
 pub struct Tools {
     dir: PathBuf,
 }
 
 impl Tools {
-    /// The tools, installed if they are not there yet: about half a minute, once.
-    ///
-    /// # Errors
-    /// When there is no Python and it cannot be installed, or when pip fails; it says why on stderr.
+    /// Returns the tools and installs them if necessary, which takes about half a minute.
     pub fn ready() -> Result<Self> {
         let bin_dir = dirs::bin_dir()?;
         let target = bin_dir.parent().unwrap_or(&bin_dir);
         Self::ready_in(&target.join("python"), &requirements("requirements.txt"))
     }
 
-    /// The same in a directory of the caller's choice.
-    ///
-    /// # Errors
-    /// As [`Self::ready`].
+    /// [`Self::ready`] in a directory of the caller's choice.
     pub fn ready_in(dir: &Path, requirements: &Path) -> Result<Self> {
         if let Some(parent) = dir.parent() {
             fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
@@ -41,10 +34,10 @@ impl Tools {
         let tools = Self {
             dir: dir.to_path_buf(),
         };
-        // Several test processes may need them at the same moment.
+        // Several test processes may need them at the same time.
         let _lock = tools.lock()?;
         let pins = read(requirements)?;
-        // Scripts of a virtual environment hold its path: one that was copied or moved works no more.
+        // Scripts of a virtual environment contain its path: a copied or moved one does not work.
         let stamp = format!("{}\n{pins}", dir.display());
         let stamp_file = dir.join("installed.txt");
         if fs::read_to_string(&stamp_file).is_ok_and(|found| found == stamp) {
@@ -70,10 +63,7 @@ impl Tools {
         Ok(tools)
     }
 
-    /// Adds what building for another architecture needs.
-    ///
-    /// # Errors
-    /// When pip fails; it says why on stderr.
+    /// Installs the packages for cross-compilation.
     pub fn add_cross(&self) -> Result<()> {
         let _lock = self.lock()?;
         let requirements = requirements("requirements-cross.txt");
@@ -82,22 +72,22 @@ impl Tools {
         if fs::read_to_string(&stamp_file).is_ok_and(|found| found == pins) {
             return Ok(());
         }
-        eprintln!("installing what building for another architecture needs (ziglang, 400 MB)");
+        eprintln!("installing the cross-compiler (ziglang, 400 MB)");
         self.install(&requirements)?;
         fs::write(&stamp_file, pins).with_context(|| format!("cannot write {}", stamp_file.display()))
     }
 
-    /// A program of theirs, by its name.
+    /// Path of one of the programs.
     pub fn program(&self, name: &str) -> PathBuf {
         self.bin().join(name)
     }
 
-    /// The directory of their programs, to be put first on a PATH: `cargo lambda` and cargo-lambda itself look there.
+    /// Directory of the programs, to be put first on a PATH: `cargo lambda` and cargo-lambda search there.
     pub(crate) fn bin(&self) -> PathBuf {
         self.dir.join("bin")
     }
 
-    /// A PATH with their programs first.
+    /// A PATH with the programs first.
     pub fn path(&self) -> std::ffi::OsString {
         let others = std::env::var_os("PATH").unwrap_or_default();
         let dirs = std::iter::once(self.bin()).chain(std::env::split_paths(&others));
@@ -111,7 +101,7 @@ impl Tools {
             .arg(requirements))
     }
 
-    /// Held until the file is closed.
+    /// The lock is held until the file is closed.
     fn lock(&self) -> Result<File> {
         let path = self.dir.with_extension("lock");
         let file = File::options()
@@ -134,7 +124,7 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Runs it with its output on stderr: standard output is for results.
+/// Standard output is reserved for results, so the command's output goes to stderr.
 fn run(command: &mut Command) -> Result<()> {
     let status = command
         .stdin(Stdio::null())
@@ -143,7 +133,7 @@ fn run(command: &mut Command) -> Result<()> {
         .with_context(|| format!("cannot run {}", command.get_program().display()))?;
     ensure!(
         status.success(),
-        "{} {} failed ({status}); it says why above",
+        "{} {} failed ({status}); see its output above",
         command.get_program().display(),
         command
             .get_args()

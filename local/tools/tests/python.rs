@@ -1,5 +1,4 @@
-//! The Python tools: made once, made again where they would not work. With a requirements file of one small package, so
-//! that it costs seconds.
+//! Installation of the Python tools, with a requirements file of one small package, so that it takes seconds.
 
 use std::fs;
 use std::process::Command;
@@ -7,7 +6,7 @@ use std::process::Command;
 use local_tools::python::Tools;
 
 #[test]
-fn tools_are_made_once_and_again_where_they_were_copied_to() {
+fn tools_are_installed_once_per_path_and_requirements() {
     let home = tempfile::tempdir().unwrap();
     let requirements = home.path().join("requirements.txt");
     fs::write(&requirements, "six==1.17.0\n").unwrap();
@@ -22,12 +21,12 @@ fn tools_are_made_once_and_again_where_they_were_copied_to() {
     };
     assert!(imports(&tools, "six").starts_with(&*dir.to_string_lossy()));
 
-    // What is there is kept …
+    // An existing installation is kept …
     let mark = dir.join("mark");
     fs::write(&mark, "").unwrap();
     Tools::ready_in(&dir, &requirements).unwrap();
     assert!(mark.exists());
-    // … but not for other requirements, nor at another place.
+    // … unless the requirements or the path change.
     let moved = home.path().join("moved");
     fs::rename(&dir, &moved).unwrap();
     let tools = Tools::ready_in(&moved, &requirements).unwrap();

@@ -1,11 +1,10 @@
-//! The leanest keep-alive HTTP client there is: it shares the cores with what it measures. The request's bytes are ready
-//! before, and of the answer it reads the status, the length and the body.
+//! A minimal keep-alive HTTP client, because it shares the cores with the measured server. Requests are serialized in
+//! advance; of the response it parses only status, length and body.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// An open connection.
 #[derive(Debug)]
 pub(crate) struct Client {
     stream: TcpStream,
@@ -14,9 +13,6 @@ pub(crate) struct Client {
 
 impl Client {
     /// Connects to `http://host:port`.
-    ///
-    /// # Errors
-    /// When nobody listens.
     pub(crate) async fn connect(url: &str) -> Result<Self> {
         let address = url.strip_prefix("http://").context("not a plain HTTP URL")?;
         let stream = TcpStream::connect(address)
@@ -29,10 +25,7 @@ impl Client {
         })
     }
 
-    /// Sends a request and answers the body, which stays good until the next.
-    ///
-    /// # Errors
-    /// When the connection breaks, or the answer is not a 200 with a length.
+    /// Sends a request; returns the body, which is valid until the next call.
     pub(crate) async fn send(&mut self, request: &[u8]) -> Result<&[u8]> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
@@ -42,14 +35,14 @@ impl Client {
             }
             self.more().await?;
         };
-        let text = std::str::from_utf8(&self.buffer[..head]).context("the head is not text")?;
-        ensure!(text.starts_with("HTTP/1.1 200"), "answered {text}");
+        let text = std::str::from_utf8(&self.buffer[..head]).context("response head is not valid UTF-8")?;
+        ensure!(text.starts_with("HTTP/1.1 200"), "unexpected response: {text}");
         let length = text
             .lines()
             .filter_map(|line| line.split_once(':'))
             .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
             .and_then(|(_, value)| value.trim().parse::<usize>().ok())
-            .context("an answer without content-length")?;
+            .context("response without content-length")?;
         while self.buffer.len() < head + length {
             self.more().await?;
         }
@@ -64,7 +57,7 @@ impl Client {
     }
 }
 
-/// A POST of JSON to this path.
+/// A POST request with a JSON body.
 pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
     format!(
         "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",

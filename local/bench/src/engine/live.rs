@@ -1,6 +1,5 @@
-//! Subscriptions: how soon one learns of a commit; and a thousand, each on a socket of its own and with a variable of its
-//! own: what they ask of Postgres when something changes, what they leave of the rate at which orders can be placed, and
-//! the engine's memory with them and without.
+//! Subscriptions: latency from commit to update; and for a thousand subscribers, each with its own socket and
+//! variable: statements per change, the effect on the rate of placed orders, and the engine's memory.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,19 +22,17 @@ use super::client::{self, Client};
 use super::{memory_mb, serve};
 use local_process::logs::Logs;
 
-/// Subscribers, each with an order of its own.
+/// Subscribers, each to its own order.
 const SUBSCRIBERS: usize = 1_000;
-/// Changes that one subscriber is watched for.
+/// Changes for the latency of one subscriber.
 const CHANGES: u64 = 200;
-/// Changes, one at a time, of which the statements are counted.
+/// Changes, one at a time, for the statement count.
 const WAKE_UPS: u64 = 30;
 /// Clients that place orders.
 const CLIENTS: usize = 16;
-/// How long orders are placed.
 const DURATION: Duration = Duration::from_secs(10);
-/// An update has not come by then.
 const UPDATE_TIMEOUT: Duration = Duration::from_secs(30);
-/// After this long without work a connection of Postgres has told its counters; Postgres says ten seconds.
+/// Idle time after which a connection has reported its statistics; Postgres documents ten seconds.
 const STATISTICS_DELAY: Duration = Duration::from_secs(12);
 
 const WATCH: &str = "subscription ($id: String!) { orders_by_pk(order_id: $id) { order_id address status } }";
@@ -83,7 +80,7 @@ pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()
     statements(table, rig, logs).await
 }
 
-/// From sending a mutation, so with all of it and its commit, to the update.
+/// Latency from sending a mutation, including its execution and commit, to the update.
 async fn delay(table: &mut Table, url: &str) -> Result<()> {
     let mut socket = Socket::open(url).await?;
     socket.subscribe("bench-0").await?;
@@ -91,7 +88,7 @@ async fn delay(table: &mut Table, url: &str) -> Result<()> {
     let mut client = Client::connect(url).await?;
     let mut times = Vec::new();
     for number in 0..CHANGES {
-        // Never in step with anything that ticks.
+        // Out of phase with every timer.
         sleep(Duration::from_millis(20) + Duration::from_micros(number * 131)).await;
         let began = Instant::now();
         change(&mut client, "bench-0", &format!("street {number}")).await?;
@@ -113,8 +110,8 @@ async fn delay(table: &mut Table, url: &str) -> Result<()> {
     Ok(())
 }
 
-/// How many statements a wake-up costs with a thousand subscribers, by Postgres' own count of transactions, on an engine
-/// that does nothing unless it is woken.
+/// Statements per change with a thousand subscribers, from Postgres' transaction count, on an engine that only reacts
+/// to notifications.
 async fn statements(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()> {
     let quiet = [
         (
@@ -123,14 +120,14 @@ async fn statements(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()> {
         ),
         ("HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL", "0"),
     ];
-    // Its workers' transactions are counted like ours.
+    // Transactions of its workers would be counted too.
     for statement in ["ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()"] {
         rig.database.batch_execute(statement).await?;
     }
     let engine = serve(rig, &quiet, logs).await?;
     let mut subscribers = subscribe(&engine.url()).await?;
     let mut client = Client::connect(&engine.url()).await?;
-    // The first of its kind opens a connection.
+    // The first mutation opens a connection.
     change(&mut client, "bench-0", "the first").await?;
     subscribers.0[0].update().await?;
     let transactions = async || -> Result<i64> {
@@ -145,7 +142,7 @@ async fn statements(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()> {
         change(&mut client, &format!("bench-{place}"), &format!("lane {number}")).await?;
         let update = subscribers.0[place].update().await?;
         ensure!(update["address"] == format!("lane {number}"), "got {update}");
-        // What was started for the others, too, is over before the next.
+        // Work for the other subscribers completes before the next change.
         sleep(Duration::from_millis(100)).await;
     }
     let own = i64::try_from(WAKE_UPS)? + 1;
@@ -160,7 +157,7 @@ async fn statements(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()> {
     Ok(())
 }
 
-/// Orders a second that sixteen clients place.
+/// Orders placed per second by sixteen clients.
 async fn place(url: &str, prefix: &'static str) -> Result<f64> {
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
@@ -195,7 +192,7 @@ async fn change(client: &mut Client, id: &str, address: &str) -> Result<()> {
     Ok(())
 }
 
-/// All of them, each with its first result.
+/// All subscribers, each with its first result.
 struct Subscribers(Vec<Socket>);
 
 async fn subscribe(url: &str) -> Result<Subscribers> {
@@ -209,7 +206,7 @@ async fn subscribe(url: &str) -> Result<Subscribers> {
             socket.update().await?;
             anyhow::Ok((number, socket))
         });
-        // A backlog of connections is not what is measured.
+        // Limits the backlog of connections, which is not what is measured.
         if opening.len() >= 50
             && let Some(opened) = opening.join_next().await
         {
@@ -224,7 +221,7 @@ async fn subscribe(url: &str) -> Result<Subscribers> {
 }
 
 impl Subscribers {
-    /// Reads whatever comes, until dropped.
+    /// Reads and discards all messages until dropped.
     fn drain(self) -> JoinSet<()> {
         let mut reading = JoinSet::new();
         for mut socket in self.0 {
@@ -234,7 +231,7 @@ impl Subscribers {
     }
 }
 
-/// A socket of the newer protocol.
+/// A socket with the protocol `graphql-transport-ws`.
 struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
@@ -243,12 +240,14 @@ impl Socket {
         let mut request = url.into_client_request()?;
         let protocol = HeaderValue::from_static("graphql-transport-ws");
         request.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
-        let (stream, _) = connect_async(request).await.context("no socket")?;
+        let (stream, _) = connect_async(request)
+            .await
+            .context("cannot open the WebSocket")?;
         let mut socket = Self(stream);
         socket.send(&json!({"type": "connection_init"})).await?;
         ensure!(
             socket.next().await?["type"] == "connection_ack",
-            "no acknowledgement"
+            "the connection was not acknowledged"
         );
         Ok(socket)
     }
@@ -259,7 +258,7 @@ impl Socket {
             .await
     }
 
-    /// The watched order, when it has changed.
+    /// Waits for the next update of the subscribed order.
     async fn update(&mut self) -> Result<Value> {
         let mut message = self.next().await?;
         let order = message["payload"]["data"]["orders_by_pk"].take();

@@ -1,6 +1,6 @@
-//! Requests a second of one kind of query, sixteen keep-alive clients, ten seconds: the engine; the SQL that the engine
-//! says it sends, straight through tokio-postgres with prepared statements; and a bare axum handler which does nothing but
-//! pass that SQL's JSON on. In short turns, so that a machine that is slower for a while is so for all three.
+//! Requests per second of one kind of query, with sixteen keep-alive clients for ten seconds: the engine; the
+//! engine's SQL sent directly with tokio-postgres and prepared statements; and a minimal axum handler that only
+//! forwards that SQL's JSON. Measured in short turns, so that a slow phase of the machine affects all three.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,13 +24,12 @@ use super::{ORDERS, serve};
 use local_process::logs::Logs;
 use local_services::postgres;
 
-/// Clients at once.
 const CLIENTS: usize = 16;
-/// How long each load lasts, all turns together.
+/// Total duration of the turns of each load.
 const DURATION: Duration = Duration::from_secs(10);
-/// Turns that each takes.
+/// Turns per load.
 const TURNS: u32 = 5;
-/// Calls before, which warm up and do not count.
+/// Uncounted calls before the measurement.
 const WARM_UP: u64 = 2_000;
 
 const BY_PK: &str =
@@ -38,7 +37,7 @@ const BY_PK: &str =
 const LIST: &str = "query { orders(limit: 100, order_by: {order_id: asc}) \
                     { order_id user_id address status created items { id item quantity } } }";
 
-/// What is asked for.
+/// Measured query.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
     ByPk,
@@ -53,7 +52,7 @@ impl Kind {
         }
     }
 
-    /// Whether an answer holds what the measurement is named after: an order; or a hundred, each with an item.
+    /// Whether an answer has the expected rows: one order, or a hundred orders with at least one item each.
     fn is_whole(self, answer: &Value) -> bool {
         let with_items = |order: &Value| order["items"].as_array().is_some_and(|items| !items.is_empty());
         match self {
@@ -65,7 +64,7 @@ impl Kind {
     }
 }
 
-/// Orders in an order that no cache likes, the same for everybody.
+/// Ids in a cache-unfriendly, deterministic order.
 fn id(number: u64) -> String {
     format!("bench-{}", number.wrapping_mul(7_919) % ORDERS)
 }
@@ -79,7 +78,7 @@ pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()
         let sql = sent_sql(&engine.url(), kind).await?;
         let direct = Direct::open(rig, &sql).await?;
         let bare = Bare::serve(direct.clone(), kind, root).await?;
-        // All three must do the same work.
+        // All three must return the same answer.
         let first = client::post("/v1/graphql", &kind.request(1).to_string());
         let ours = Client::connect(&engine.url()).await?.send(&first).await?.to_vec();
         let theirs = Client::connect(&bare.url).await?.send(&first).await?.to_vec();
@@ -91,7 +90,7 @@ pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()
         );
         ensure!(
             kind.is_whole(&serde_json::from_slice(&ours)?),
-            "{name}: not the rows that were asked for: {}",
+            "{name}: unexpected rows: {}",
             String::from_utf8_lossy(&ours)
         );
 
@@ -132,7 +131,7 @@ pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()
     Ok(())
 }
 
-/// What the engine says it sends.
+/// The SQL that the engine reports in its explain response.
 async fn sent_sql(url: &str, kind: Kind) -> Result<String> {
     let mut client = Client::connect(url).await?;
     let request = json!({"query": kind.request(0)}).to_string();
@@ -140,7 +139,9 @@ async fn sent_sql(url: &str, kind: Kind) -> Result<String> {
         .send(&client::post("/v1/graphql/explain", &request))
         .await?;
     let answer: Value = serde_json::from_slice(answer)?;
-    let sql = answer[0]["sql"].as_str().context("explain shows no SQL")?;
+    let sql = answer[0]["sql"]
+        .as_str()
+        .context("explain response without SQL")?;
     Ok(sql.to_owned())
 }
 
@@ -153,13 +154,13 @@ async fn straight(direct: &Arc<Direct>, kind: Kind, limit: Option<Duration>, cal
     .await
 }
 
-/// Keep-alive clients of a server.
+/// Keep-alive clients of one server.
 struct Http(Arc<Open>);
 
 #[derive(Debug)]
 struct Open {
     clients: Vec<Mutex<Client>>,
-    /// Each as it is sent.
+    /// Serialized in advance: JSON is not what is measured.
     requests: Vec<Vec<u8>>,
 }
 
@@ -169,7 +170,6 @@ impl Http {
         for _ in 0..CLIENTS {
             clients.push(Mutex::new(Client::connect(url).await?));
         }
-        // Ready before: writing JSON is not what is measured.
         let requests = (0..ORDERS)
             .map(|number| client::post("/v1/graphql", &kind.request(number).to_string()))
             .collect();
@@ -183,7 +183,7 @@ impl Http {
             async move {
                 let Open { clients, requests } = &*shared;
                 let request = &requests[usize::try_from(number % ORDERS).unwrap_or(0)];
-                // Nobody else wants this client's lock.
+                // Uncontended: each client has its own lock.
                 let mut client = clients[client].lock().await;
                 client
                     .send(request)
@@ -195,7 +195,7 @@ impl Http {
     }
 }
 
-/// A connection with the statement prepared, for each client.
+/// For each client a connection with the prepared statement.
 struct Direct(Vec<(tokio_postgres::Client, Statement)>);
 
 impl Direct {
@@ -220,7 +220,7 @@ impl Direct {
     }
 }
 
-/// A json value's text, as it comes.
+/// A json value as raw text.
 struct Text(String);
 
 impl<'a> FromSql<'a> for Text {
@@ -233,7 +233,7 @@ impl<'a> FromSql<'a> for Text {
     }
 }
 
-/// A server that only passes on.
+/// A server that only forwards.
 struct Bare {
     url: String,
     _serving: AbortOnDropHandle<()>,

@@ -1,4 +1,4 @@
-//! The queue by itself, without processes.
+//! The queue without processes.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn event(text: &'static str) -> Bytes {
 }
 
 #[tokio::test]
-async fn calls_wait_in_order_and_no_more_than_may_wait() {
+async fn queue_is_ordered_and_bounded() {
     let queue = queue(2);
     let first = Uuid::new_v4();
     let receiver = queue.call(first, event("1")).unwrap();
@@ -35,7 +35,7 @@ async fn calls_wait_in_order_and_no_more_than_may_wait() {
 }
 
 #[tokio::test]
-async fn a_call_goes_to_a_process_that_waits_and_not_to_one_that_went() {
+async fn call_goes_to_a_connected_idle_process() {
     let queue = queue(10);
     let (here, gone) = (queue.register().id, queue.register().id);
     let waiting = tokio::spawn({
@@ -45,7 +45,7 @@ async fn a_call_goes_to_a_process_that_waits_and_not_to_one_that_went() {
     while queue.lock().idle.is_empty() {
         tokio::task::yield_now().await;
     }
-    // Its long poll is dropped, as when its connection closes.
+    // The long poll is dropped, as when its connection closes.
     assert!(
         tokio::time::timeout(Duration::ZERO, queue.next(gone))
             .await
@@ -57,7 +57,7 @@ async fn a_call_goes_to_a_process_that_waits_and_not_to_one_that_went() {
 }
 
 #[tokio::test]
-async fn a_process_that_ends_fails_its_own_call_and_no_other() {
+async fn exited_process_fails_only_its_own_call() {
     let queue = queue(10);
     let (one, other) = (queue.register().id, queue.register().id);
     let (first, second) = (Uuid::new_v4(), Uuid::new_v4());
@@ -69,18 +69,15 @@ async fn a_process_that_ends_fails_its_own_call_and_no_other() {
     assert_eq!(crashed.await.unwrap(), Outcome::Crashed);
     assert!(
         !queue.complete(one, second, Outcome::Crashed),
-        "only its own process may answer a call"
+        "only the process that has the call may complete it"
     );
     assert!(queue.complete(other, second, Outcome::Answered(event("ok"))));
     assert_eq!(kept.await.unwrap(), Outcome::Answered(event("ok")));
-    assert!(
-        queue.next(one).await.is_none(),
-        "a process that was given up gets no work"
-    );
+    assert!(queue.next(one).await.is_none(), "a removed process gets no work");
 }
 
 #[tokio::test]
-async fn nobody_waits_for_a_function_that_cannot_start() {
+async fn calls_fail_when_no_process_can_start() {
     let queue = queue(10);
     let waiting = queue.call(Uuid::new_v4(), event("1")).unwrap();
     let process = queue.register().id;
@@ -97,7 +94,7 @@ async fn nobody_waits_for_a_function_that_cannot_start() {
 }
 
 #[tokio::test]
-async fn a_call_that_takes_too_long_ends_and_its_process_with_it() {
+async fn overdue_call_times_out_and_its_process_is_killed() {
     let queue = queue(10);
     let deadlines = tokio::spawn({
         let queue = queue.clone();

@@ -1,4 +1,4 @@
-//! Building the apps: `npm ci` when the lock file changed, `npm run build` of an app when its sources did.
+//! Build of the apps: `npm ci` if the lock file changed, `npm run build` for an app whose sources changed.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -10,22 +10,18 @@ use anyhow::{Context as _, Result, bail};
 use super::{Built, NAMES};
 use local_tools::node::Node;
 
-/// What lies in an app's folder and is no source.
+/// Entries of an app's folder that are not sources.
 const GENERATED_DIRS: [&str; 3] = ["dist", "node_modules", ".vite"];
 
-/// Makes sure that both apps are built from the sources that are there, saying on standard error what it does. Several
-/// stacks may ask at the same time: one builds, the others wait for it.
-///
-/// # Errors
-/// When npm is missing and cannot be installed, or a build fails; the message holds what the build said.
+/// Builds the apps whose sources changed and reports that on stderr. Concurrent callers wait for each other.
 pub fn build(root: &Path) -> Result<Built> {
     let apps = root.join("apps");
     let node = Node::find()?;
     node.install_packages(&apps)?;
     let stamps = apps.join("node_modules/.cache/3factor");
     fs::create_dir_all(&stamps).with_context(|| format!("cannot create {}", stamps.display()))?;
-    let lock = File::create(stamps.join("lock")).context("cannot make the lock of the apps' builds")?;
-    lock.lock().context("cannot lock the apps' builds")?;
+    let lock = File::create(stamps.join("lock")).context("cannot create the app build lock")?;
+    lock.lock().context("cannot acquire the app build lock")?;
     for name in NAMES {
         let stamp = stamps.join(name);
         let sources = fingerprint(&apps, name)?;
@@ -44,7 +40,7 @@ pub fn build(root: &Path) -> Result<Built> {
             .context("cannot run npm")?;
         if !output.status.success() {
             bail!(
-                "apps/{name} cannot be built:\n{}{}",
+                "build of apps/{name} failed:\n{}{}",
                 String::from_utf8_lossy(&output.stdout),
                 String::from_utf8_lossy(&output.stderr)
             );
@@ -55,7 +51,7 @@ pub fn build(root: &Path) -> Result<Built> {
     Ok(Built::within(&apps))
 }
 
-/// What an app is built from, in one word: its own files, what both apps share, and the versions of all packages.
+/// Hash of an app's inputs: its own files, the files that both apps share, and the versions of all packages.
 fn fingerprint(apps: &Path, name: &str) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     for part in ["package-lock.json", "shared", name] {
@@ -85,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_sources_count() {
+    fn only_sources_change_the_fingerprint() {
         let apps = tempfile::tempdir().unwrap();
         let write = |path: &str, content: &str| {
             let path = apps.path().join(path);

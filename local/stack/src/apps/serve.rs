@@ -1,5 +1,5 @@
-//! Serving the apps as a web server would: compressed, cached by what the names promise, and no page framed or scripted
-//! by others. Each gets a `/config.json` that says where its backend is; any other path that is no file is a page.
+//! Web server of the apps: compression, cache headers, and a content security policy that forbids framing and foreign
+//! scripts. `/config.json` contains the backend's addresses; any other path that is not a file returns the page.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -24,15 +24,15 @@ use tower_http::services::{ServeDir, ServeFile};
 
 use super::Built;
 
-/// How long open connections may take to finish when the apps stop.
+/// Time for open connections to complete when the apps stop.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Built files carry a hash of their content in their names: a name never gets another content.
+/// The names of built files contain a hash of their content, so the content of a name never changes.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// Everything else is asked for again each time, and answered 304 where nothing changed.
+/// Other files are revalidated each time, with 304 if unchanged.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// The apps, being served.
+/// The running web servers.
 #[derive(Debug)]
 pub struct Apps {
     addresses: [SocketAddr; 2],
@@ -40,20 +40,17 @@ pub struct Apps {
     tasks: TaskTracker,
 }
 
-/// Where the apps' backend is, for browsers.
+/// Addresses of the backend, as browsers see them.
 #[derive(Debug, Clone)]
 pub struct Backend {
     /// The engine's base URL.
     pub(crate) engine: String,
-    /// The gateway's, in front of the functions.
+    /// The gateway's base URL.
     pub(crate) functions: String,
 }
 
 impl Apps {
     /// Serves both apps on loopback.
-    ///
-    /// # Errors
-    /// When a port is taken.
     pub(crate) async fn start(built: &Built, ports: [u16; 2], backend: &Backend) -> Result<Self> {
         let stopping = CancellationToken::new();
         let tasks = TaskTracker::new();
@@ -69,21 +66,20 @@ impl Apps {
         }
         tasks.close();
         Ok(Self {
-            addresses: addresses.try_into().ok().context("there are two apps")?,
+            addresses: addresses.try_into().ok().context("expected two apps")?,
             stopping,
             tasks,
         })
     }
 
-    /// Where the apps are, in the order of [`super::NAMES`].
+    /// Base URLs, in the order of [`super::NAMES`].
     pub(crate) fn urls(&self) -> [String; 2] {
         self.addresses.map(|address| format!("http://{address}"))
     }
 
-    /// Stops serving.
     pub(crate) async fn stop(&self) {
         self.stopping.cancel();
-        // A browser keeps its connections; it will notice.
+        // Browsers keep idle connections open.
         let _ = timeout(GRACE, self.tasks.wait()).await;
     }
 }
@@ -99,13 +95,13 @@ fn router(dist: &Path, backend: &Backend) -> Result<Router> {
     let socket = format!("ws{}", graphql.strip_prefix("http").unwrap_or(&graphql));
     let config = json!({"graphqlUrl": graphql, "graphqlWsUrl": socket, "functionsUrl": backend.functions});
     let config = config.to_string();
-    // Styles: the component library sets its variables in style elements of its own.
+    // 'unsafe-inline' for styles: the component library writes its variables into style elements.
     let policy = format!(
         "default-src 'self'; connect-src 'self' {graphql} {socket} {}/; style-src 'self' 'unsafe-inline'; \
          img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         backend.functions
     );
-    let policy = HeaderValue::from_str(&policy).context("the backend's address is no URL")?;
+    let policy = HeaderValue::from_str(&policy).context("backend address is not a valid URL")?;
     let security = move |request: Request, next: Next| {
         let policy = policy.clone();
         let is_asset = request.uri().path().starts_with("/assets/");
@@ -125,7 +121,7 @@ fn router(dist: &Path, backend: &Backend) -> Result<Router> {
             response
         }
     };
-    // The build puts a .br and a .gz beside each file that is worth it.
+    // The build writes a .br and a .gz beside each file that benefits from it.
     let files = |dir: &Path| ServeDir::new(dir).precompressed_br().precompressed_gzip();
     let page = ServeFile::new(dist.join("index.html"))
         .precompressed_br()
@@ -139,7 +135,7 @@ fn router(dist: &Path, backend: &Backend) -> Result<Router> {
     };
     Ok(Router::new()
         .route("/config.json", get(answer))
-        // An asset that is not there is an error, never the page.
+        // A missing asset is a 404, never the page.
         .nest_service("/assets", files(&dist.join("assets")))
         .fallback_service(files(dist).fallback(page))
         .layer(from_fn(security)))
@@ -196,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_path_that_is_no_file_is_the_page() {
+    async fn paths_without_a_file_return_the_page() {
         let site = Site::open().await;
         for path in ["/", "/orders", "/orders/1234"] {
             let (status, headers, body) = site.get(path, "").await;
@@ -217,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_asset_is_compressed_and_kept_for_ever_and_a_missing_one_is_an_error() {
+    async fn assets_are_compressed_and_immutable_and_missing_ones_404() {
         let site = Site::open().await;
         for (encoding, body) in [("br, gzip", "brotli"), ("gzip", "gzip"), ("", "plain")] {
             let (status, headers, got) = site.get("/assets/a-1.js", encoding).await;
@@ -231,7 +227,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_page_is_told_where_its_backend_is_and_may_talk_to_nobody_else() {
+    async fn config_and_policy_name_only_the_backend() {
         let site = Site::open().await;
         let (_, headers, body) = site.get("/config.json", "").await;
         assert_eq!(headers["content-type"], "application/json");

@@ -1,4 +1,4 @@
-//! What a stack is started with.
+//! Configuration of a stack.
 
 use std::path::PathBuf;
 
@@ -8,67 +8,60 @@ use lambda_host::Limits;
 use local_process::dirs;
 use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 
-/// Which database a stack uses.
+/// The database of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
-    /// The one that this checkout keeps for its port offset.
+    /// The database of this checkout and port offset; kept between runs.
     Persistent,
-    /// A fresh one, removed at the end.
+    /// A new database that is removed at the end.
     Ephemeral,
-    /// One that is there.
+    /// A database that is managed elsewhere.
     Existing {
-        /// The connection string.
         url: String,
-        /// The same through a pgBouncer that is there too; without it one is started.
+        /// Connection string through an existing pgBouncer; without one, the stack starts its own.
         pool_url: Option<String>,
     },
 }
 
-/// Which ports a stack uses.
+/// The ports of a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PortChoice {
-    /// The well-known ones plus this.
+    /// The well-known ports plus an offset.
     Offset(u16),
-    /// Free ones, so that stacks can live side by side.
+    /// Free ports, for several stacks on one machine.
     Free,
 }
 
-/// What a stack is started with. [`Options::for_tests`] is what tests begin with.
+/// Configuration of a stack; [`Options::for_tests`] has the defaults for tests.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The database.
     pub database: Database,
-    /// The ports.
     pub ports: PortChoice,
-    /// The functions' concurrency, queue length and time-outs.
+    /// Concurrency, queue length and time-outs of the functions.
     pub limits: Limits,
-    /// Whether schema, tracking and event triggers are left to somebody else, as in docs/guide.md.
+    /// Whether to skip schema, tracking and event triggers, as in docs/guide.md.
     pub bare: bool,
-    /// Whether the functions demand the webhook secret.
+    /// Whether the functions require the webhook secret.
     pub secure: bool,
-    /// How the engine and the functions log.
+    /// Log format of the engine and the functions.
     pub log_format: LogFormat,
-    /// How much they log.
+    /// Log level of the engine and the functions.
     pub log_level: LogLevel,
-    /// Where their lines go.
     pub logs: Logs,
-    /// Where the binaries are.
+    /// Directory of the binaries.
     pub bin_dir: PathBuf,
-    /// Where `schema.sql` and `event-triggers.json` are.
+    /// Directory of `schema.sql` and `event-triggers.json`.
     pub root: PathBuf,
-    /// Whether the browser apps are built ([`crate::apps::build`]) and served, too.
+    /// Whether the browser apps are built ([`crate::apps::build`]) and served.
     pub apps: bool,
-    /// More environment for the engine.
+    /// Additional environment of the engine.
     pub engine_env: Vec<(String, String)>,
-    /// More environment for the functions.
+    /// Additional environment of the functions.
     pub function_env: Vec<(String, String)>,
 }
 
 impl Options {
-    /// A stack of its own: an ephemeral database, free ports, nothing on the terminal.
-    ///
-    /// # Errors
-    /// When the binaries' directory cannot be found.
+    /// An isolated stack: ephemeral database, free ports, no terminal output.
     pub fn for_tests() -> Result<Self> {
         Ok(Self {
             database: Database::Ephemeral,

@@ -1,5 +1,5 @@
-//! The order in which the parts of a stack start. What stands so far is in [`RunningServices`], so that a failure, or somebody who
-//! presses Ctrl-C, stops just that.
+//! Start order of the services. Services started so far are in [`RunningServices`], so that a failure or Ctrl-C stops
+//! exactly those.
 
 use anyhow::{Context as _, Result};
 use uuid::Uuid;
@@ -47,14 +47,14 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         setup::apply_schema(&database, &schema).await?;
     }
 
-    // In somebody's own database we make no roles, and in an empty one there is nothing to grant: there the functions are
-    // who the connection string says.
+    // No role is created in a database that is managed elsewhere, and a bare one has no tables to grant privileges
+    // on: there the functions use the role of the connection string.
     let own = running.postgres.as_ref().filter(|_| !options.bare);
     let app = own.map(|_| Login::for_functions());
     if let Some(app) = &app {
         app_role::apply(&database, app)
             .await
-            .context("cannot make the functions' role (infra/app-role.sql)")?;
+            .context("cannot create the functions' role (infra/app-role.sql)")?;
     }
     let pool_url = start_pool(options, ports, running, &database_url, app.as_ref(), &watchdog).await?;
     let webhook_secret = std::env::var("WEBHOOK_SECRET")
@@ -105,7 +105,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         engine: engine.url(),
         functions: format!("http://127.0.0.1:{}", ports.functions),
     };
-    // The one thing that may take a minute, so it comes last: what else is wrong is said before.
+    // Last, because it may take a minute: other errors are reported first.
     if options.apps
         && let Some(built) = built_apps(options).await?
     {
@@ -135,7 +135,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     Ok(addresses)
 }
 
-/// The apps, or `None` with a line that says why they are left out: a stack without them is of use, too.
+/// The apps, or `None` and a log line if they cannot be built: the stack is useful without them.
 async fn built_apps(options: &Options) -> Result<Option<Built>> {
     let root = options.root.clone();
     match tokio::task::spawn_blocking(move || build(&root)).await? {
@@ -143,14 +143,14 @@ async fn built_apps(options: &Options) -> Result<Option<Built>> {
         Err(error) => {
             options
                 .logs
-                .log_line(&format!("the browser apps are left out: {error:#}"));
+                .log_line(&format!("browser apps are not built and not served: {error:#}"));
             Ok(None)
         }
     }
 }
 
-/// Makes the database available; answers its connection string. Nothing is started before every port is known to be
-/// free, and no port is looked at before what a killed stack left in our directory has been ended.
+/// Makes the database available; returns its connection string. Every port is checked before the first service
+/// starts, and after the processes of a killed stack in the same directory have been ended.
 async fn start_database(
     options: &Options,
     ports: Ports,
@@ -160,7 +160,7 @@ async fn start_database(
     let user = users::unprivileged()?;
     if let Database::Existing { url, .. } = &options.database {
         ports.check(false, options.apps)?;
-        // Only pgBouncer's configuration needs a place.
+        // Only pgBouncer's configuration needs a directory.
         running.dir = Some(DataDir::ephemeral(user, watchdog)?);
         return Ok(url.clone());
     }
@@ -183,7 +183,7 @@ async fn start_database(
     let dir = running.dir.insert(dir);
     if user.is_some() {
         options.logs.log_line(&format!(
-            "Postgres and pgBouncer refuse to run as root: they run as the user postgres, with their data in {}",
+            "Postgres and pgBouncer refuse to run as root; they run as the user postgres, with their data in {}",
             dir.path().display()
         ));
     }
@@ -202,8 +202,7 @@ async fn start_database(
     Ok(postgres.url())
 }
 
-/// Puts pgBouncer in front of the database; answers the connection string through it, for the functions, or `None` when it
-/// has to be left out.
+/// Starts pgBouncer; returns the functions' connection string through it, or `None` if pgBouncer is not available.
 async fn start_pool(
     options: &Options,
     ports: Ports,
@@ -223,7 +222,7 @@ async fn start_pool(
         Ok(program) => program,
         Err(error) => {
             options.logs.log_line(&format!(
-                "pgBouncer is left out, the functions go straight to Postgres: {error:#}"
+                "pgBouncer is not available; functions connect directly to Postgres: {error:#}"
             ));
             return Ok(None);
         }
