@@ -57,7 +57,7 @@ impl OrderAudit {
     }
 
     /// Human-readable descriptions of violated invariants.
-    pub(crate) fn broken(&self) -> Vec<String> {
+    pub(crate) fn violations(&self) -> Vec<String> {
         [
             (self.duplicate_payments, "duplicate payments"),
             (self.duplicate_assignments, "duplicate assignments"),
@@ -126,7 +126,7 @@ mod tests {
         let audit = OrderAudit::from_cells(row.iter().map(|cell| cell.as_str().unwrap())).unwrap();
         assert_eq!((audit.orders, audit.assigned), (5, 4));
         assert_eq!(
-            audit.broken(),
+            audit.violations(),
             [
                 "1 duplicate payments",
                 "2 payments with an amount other than the order's total"

@@ -1,19 +1,19 @@
--- What must hold for the orders of one demo's customer, however often anything was delivered, killed or repeated.
--- {user} is a literal of our own making; Hasura's run_sql takes no parameters.
+-- Invariants over the orders of one demo's customer, which hold after any number of deliveries, crashes and retries.
+-- {user} is a literal that the demo generates; Hasura's run_sql does not support parameters.
 WITH mine AS (
   SELECT * FROM orders WHERE user_id = {user}
 )
 SELECT
   (SELECT count(*) FROM mine) AS orders,
   (SELECT count(*) FROM mine WHERE driver_assigned) AS assigned,
-  -- Payments that succeeded beyond an order's first. The unique index forbids them; this looks all the same.
+  -- Successful payments in excess of one per order. The unique index prevents them; this verifies it.
   (SELECT coalesce(sum(n - 1), 0) FROM (
     SELECT count(*) AS n FROM payments JOIN mine USING (order_id) WHERE payments.status = 'succeeded' GROUP BY order_id
   ) AS paid) AS duplicate_payments,
   (SELECT coalesce(sum(n - 1), 0) FROM (
     SELECT count(*) AS n FROM assignment JOIN mine USING (order_id) GROUP BY order_id
   ) AS driven) AS duplicate_assignments,
-  -- approved ⇒ paid and valid; assigned ⇒ approved, and by a row that says to whom
+  -- approved ⇒ paid and valid; assigned ⇒ approved, and with a row in assignment
   (SELECT count(*) FROM mine WHERE approved AND NOT coalesce(order_valid AND payment_valid, false)) AS approved_too_early,
   (SELECT count(*) FROM mine WHERE driver_assigned
      AND NOT (approved AND EXISTS (SELECT FROM assignment WHERE assignment.order_id = mine.order_id))) AS assigned_too_early,

@@ -42,7 +42,7 @@ pub struct DemoArgs {
     /// Number of orders
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     orders: u32,
-    /// Place all orders in one mutation, instead of the next one when the previous is assigned
+    /// Target all orders in one mutation, instead of the next one when the previous is assigned
     #[arg(long)]
     burst: bool,
     /// Print one JSON object as the last line of standard output, instead of a table
@@ -81,13 +81,13 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
     if let (Some(engine), Some(functions)) = (&args.url, &args.functions_url) {
-        let place = Place {
+        let target = Target {
             engine,
             functions,
             database: None,
         };
         return tokio::select! {
-            report = args.run_orders(&place, &logs) => conclude(&args, report?),
+            report = args.run_orders(&target, &logs) => conclude(&args, report?),
             received = signals.next() => Ok(ExitCode::from(received.exit_code())),
         };
     }
@@ -96,9 +96,9 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     let addresses = stack.addresses().clone();
-    let place = Place::of(&addresses);
+    let target = Target::of(&addresses);
     let result = tokio::select! {
-        report = args.run_orders(&place, &logs) => report.map(Some),
+        report = args.run_orders(&target, &logs) => report.map(Some),
         error = inject_faults(&args, &mut stack, &logs) => Err(error),
         received = signals.next() => {
             stack.stop().await;
@@ -119,7 +119,7 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
 pub async fn measure(orders: u32, mode: PlacementMode, logs: &Logs) -> Result<Report> {
     let stack = Stack::start(options(DEFAULT_CONCURRENCY, LogLevel::Error, logs)?).await?;
     let addresses = stack.addresses().clone();
-    let found = run_orders(orders, mode, None, &Place::of(&addresses), logs).await;
+    let found = run_orders(orders, mode, None, &Target::of(&addresses), logs).await;
     stack.stop().await;
     let (report, wrong) = found?;
     ensure!(wrong.is_empty(), "{}", wrong.join("; "));
@@ -148,25 +148,25 @@ fn options(concurrency: u16, log_level: LogLevel, logs: &Logs) -> Result<Options
 }
 
 impl DemoArgs {
-    async fn run_orders(&self, place: &Place<'_>, logs: &Logs) -> Result<RunResult> {
+    async fn run_orders(&self, target: &Target<'_>, logs: &Logs) -> Result<RunResult> {
         let mode = if self.burst {
             PlacementMode::Burst
         } else {
             PlacementMode::OneByOne
         };
-        run_orders(self.orders, mode, self.admin_secret.as_deref(), place, logs).await
+        run_orders(self.orders, mode, self.admin_secret.as_deref(), target, logs).await
     }
 }
 
 /// Addresses of the stack under test.
-struct Place<'a> {
+struct Target<'a> {
     engine: &'a str,
     functions: &'a str,
     /// For the audit; without it the engine's `run_sql` is used.
     database: Option<&'a str>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Target<'a> {
     fn of(addresses: &'a Addresses) -> Self {
         Self {
             engine: &addresses.engine,
@@ -183,14 +183,14 @@ async fn run_orders(
     orders: u32,
     mode: PlacementMode,
     secret: Option<&str>,
-    place: &Place<'_>,
+    target: &Target<'_>,
     logs: &Logs,
 ) -> Result<RunResult> {
     let count = usize::try_from(orders)?;
-    let customer = Customer::new(place.engine, place.functions, secret, PROGRESS_TIMEOUT)?;
+    let customer = Customer::new(target.engine, target.functions, secret, PROGRESS_TIMEOUT)?;
     let user = customer.user.clone();
     let settings = Settings {
-        engine: place.engine.to_owned(),
+        engine: target.engine.to_owned(),
         user: user.clone(),
         admin_secret: secret.map(str::to_owned),
     };
@@ -201,12 +201,12 @@ async fn run_orders(
     logs.draw_around(None);
     let outcome = outcome?;
 
-    let audit = match place.database {
+    let audit = match target.database {
         Some(url) => OrderAudit::from_postgres(url, &user).await?,
-        None => OrderAudit::from_engine(&Metadata::new(place.engine, secret)?, &user).await?,
+        None => OrderAudit::from_engine(&Metadata::new(target.engine, secret)?, &user).await?,
     };
     let mut wrong = outcome.problems.clone();
-    wrong.extend(audit.broken());
+    wrong.extend(audit.violations());
     Ok((Report::new(count, &outcome, &audit), wrong))
 }
 

@@ -147,12 +147,12 @@ impl OrderRun {
             let before = left;
             let moved = tokio::select! {
                 update = self.updates.recv() => match update {
-                    Some(Update::Order(number, seen, at)) => {
-                        let (moved, done) = self.seen(number, &seen, at);
+                    Some(Update::Order(number, status, at)) => {
+                        let (moved, done) = self.on_update(number, &status, at);
                         left -= usize::from(done);
                         moved
                     }
-                    Some(Update::Refused(number, why)) => {
+                    Some(Update::Rejected(number, why)) => {
                         left -= usize::from(self.close(number, Some(format!("subscription rejected: {why}"))));
                         true
                     }
@@ -192,26 +192,26 @@ impl OrderRun {
     }
 
     /// Handles an update; returns whether it contained progress, and whether it completed the order.
-    fn seen(&mut self, number: usize, seen: &OrderStatus, at: Instant) -> (bool, bool) {
+    fn on_update(&mut self, number: usize, status: &OrderStatus, at: Instant) -> (bool, bool) {
         let Some(times) = self.times.get_mut(number) else {
             return (false, false);
         };
         let mut moved = false;
         for (now, time) in [
-            (seen.order_valid == Some(true), &mut times.validated),
-            (seen.approved, &mut times.approved),
-            (seen.driver_assigned, &mut times.assigned),
+            (status.order_valid == Some(true), &mut times.validated),
+            (status.approved, &mut times.approved),
+            (status.driver_assigned, &mut times.assigned),
         ] {
             if now && time.is_none() {
                 *time = Some(at);
                 moved = true;
             }
         }
-        if let Some(problem) = &seen.problem {
+        if let Some(problem) = &status.problem {
             let problem = format!("order {} was rejected: {problem}", self.ids[number]);
             return (true, self.close(number, Some(problem)));
         }
-        if seen.order_valid == Some(true) && !self.paying[number] {
+        if status.order_valid == Some(true) && !self.paying[number] {
             self.paying[number] = true;
             let (customer, id, counter) = (
                 self.customer.clone(),
@@ -223,7 +223,7 @@ impl OrderRun {
                 (number, customer.pay(&id).await)
             });
         }
-        let done = seen.driver_assigned && self.close(number, None);
+        let done = status.driver_assigned && self.close(number, None);
         (moved, done)
     }
 

@@ -41,7 +41,7 @@ pub(crate) enum Update {
     /// An order's new state and its arrival time.
     Order(usize, OrderStatus, Instant),
     /// A subscription was rejected; it will not deliver updates.
-    Refused(usize, String),
+    Rejected(usize, String),
 }
 
 /// A command to the socket's task.
@@ -221,11 +221,11 @@ fn read(text: &str, arrived: Instant) -> Option<Update> {
             let payload: Payload = serde_json::from_str(payload).ok()?;
             match (payload.data, payload.errors) {
                 (Some(data), _) => Some(Update::Order(number, data.orders.into_iter().next()?, arrived)),
-                (None, Some(errors)) => Some(Update::Refused(number, errors.to_string())),
+                (None, Some(errors)) => Some(Update::Rejected(number, errors.to_string())),
                 (None, None) => None,
             }
         }
-        "error" => Some(Update::Refused(number, payload.to_owned())),
+        "error" => Some(Update::Rejected(number, payload.to_owned())),
         _ => None,
     }
 }
@@ -245,9 +245,9 @@ mod tests {
         assert_eq!(seen.order_valid, Some(true));
         assert_eq!(seen.payment_valid, None);
         let error = r#"{"type":"error","id":"7","payload":{"errors":[{"message":"no"}]}}"#;
-        assert!(matches!(read(error, now), Some(Update::Refused(7, why)) if why.contains("no")));
+        assert!(matches!(read(error, now), Some(Update::Rejected(7, why)) if why.contains("no")));
         let failed = r#"{"type":"data","id":"7","payload":{"data":null,"errors":[{"message":"no"}]}}"#;
-        assert!(matches!(read(failed, now), Some(Update::Refused(7, _))));
+        assert!(matches!(read(failed, now), Some(Update::Rejected(7, _))));
         for other in [r#"{"type":"ka"}"#, r#"{"type":"complete","id":"7"}"#, "nonsense"] {
             assert!(read(other, now).is_none(), "{other}");
         }

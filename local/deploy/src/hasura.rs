@@ -81,10 +81,7 @@ impl Hasura {
 
         // Last, because the grants need their objects: Hasura creates its event log with the first trigger at the
         // latest.
-        eprintln!(
-            "granting the functions' privileges to the role `{}`",
-            FUNCTIONS_ROLE
-        );
+        eprintln!("granting the functions' privileges to the role `{FUNCTIONS_ROLE}`");
         let arn = stack
             .output("AppSecretArn")
             .context("the stack has no secret for the functions' role")?;

@@ -175,7 +175,7 @@ fn prepare(path: &Path, user: Option<User>) -> Result<()> {
     users::change_owner(path, user)
 }
 
-/// /var/tmp check_owner to everybody: a directory that somebody else put there under our name is not ours.
+/// Every user can write to /var/tmp, so the directory may have been created by another user under the same name.
 fn check_owner(path: &Path, user: Option<User>) -> Result<()> {
     let meta = fs::symlink_metadata(path)
         .with_context(|| format!("cannot read the metadata of {}", path.display()))?;

@@ -175,6 +175,6 @@ mod tests {
         assert_eq!(logs.tail("engine").len(), TAIL);
         assert_eq!(logs.last_output("engine").as_deref(), Some("34"));
         assert_eq!(logs.last_output("payment").as_deref(), Some("boom"));
-        assert_eq!(logs.last_output("nobody"), None);
+        assert_eq!(logs.last_output("unknown"), None);
     }
 }

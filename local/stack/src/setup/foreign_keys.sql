@@ -1,4 +1,4 @@
--- The foreign keys of one column within the schema public, from which the relationships are made.
+-- Single-column foreign keys within the schema public; each becomes two relationships.
 SELECT child.relname, a.attname, parent.relname
 FROM pg_constraint AS k
 JOIN pg_class AS child ON child.oid = k.conrelid

@@ -1,4 +1,4 @@
--- What there is to track: every table and view of the schema public that no extension brought along.
+-- Objects to track: every table and view of the schema public that does not belong to an extension.
 SELECT c.relname
 FROM pg_class AS c
 WHERE c.relnamespace = 'public'::regnamespace

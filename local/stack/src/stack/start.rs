@@ -143,7 +143,7 @@ async fn built_apps(options: &Options) -> Result<Option<Built>> {
         Err(error) => {
             options
                 .logs
-                .log_line(&format!("browser apps are not built and not served: {error:#}"));
+                .log_line(&format!("browser apps are neither built nor served: {error:#}"));
             Ok(None)
         }
     }
