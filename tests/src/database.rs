@@ -6,7 +6,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use local::{app_role, pgbouncer::Login};
+use local_services::app_role;
+use local_services::login::Login;
 use shared::Config;
 use testkit::database::{connect, server_url, variable, with_database};
 use tokio_postgres::Client;

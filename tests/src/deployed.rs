@@ -13,20 +13,19 @@ use std::{
     time::Duration,
 };
 
-use local::{
-    app_role,
-    dirs::{self, DataDir},
-    functions::{FunctionSpec, Functions, Limits, Options},
-    lambda::{self, Architecture, Output},
-    logs::{Destination, LogFormat, LogLevel, Logs},
-    pgbouncer::Login,
-    ports,
-    postgres::{self, Postgres},
-    process::{Program, Running, Signal},
-    programs, setup,
-    users::{self, User},
-    watchdog::Watchdog,
-};
+use lambda_host::{FunctionSpec, Functions, Limits, Options};
+use local_process::dirs::{self, DataDir};
+use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+use local_process::ports;
+use local_process::process::{Program, Running, Signal};
+use local_process::users::{self, User};
+use local_process::watchdog::Watchdog;
+use local_services::app_role;
+use local_services::login::Login;
+use local_services::postgres::{self, Postgres};
+use local_stack::functions::{self, Architecture, Output};
+use local_stack::setup;
+use local_tools::programs;
 use serde_json::json;
 use tokio::sync::RwLock;
 use tokio_postgres::Client;
@@ -77,20 +76,20 @@ impl Deployed {
         let authority = Authority::new();
         let postgres = Postgres::start(
             postgres::Options {
-                programs: programs::postgres().expect("Postgres"),
+                programs: local_services::programs::postgres().expect("Postgres"),
                 dir: dir.path().to_path_buf(),
                 port: ports::free().expect("a free port"),
                 max_connections: 100,
                 user,
                 ephemeral: true,
-                careless: true,
+                fsync_off: true,
             },
             &watchdog,
         )
         .await
         .expect("Postgres starts");
         let database = postgres::connect(&postgres.url()).await.expect("Postgres");
-        let app = Login::of_the_functions();
+        let app = Login::for_functions();
         setup::apply_schema(&database, SCHEMA).await.expect("the schema");
         app_role::apply(&database, &app).await.expect("the role");
         demand_tls(&database, dir.path(), user, &authority).await;
@@ -153,7 +152,7 @@ impl Deployed {
     /// Changes the password of the functions' role as a rotation does: in Postgres, then in the secret. The pool reads it
     /// later.
     pub async fn rotate_password(&self) {
-        let app = Login::of_the_functions();
+        let app = Login::for_functions();
         app_role::apply(&self.database, &app).await.expect("the role");
         *self.app.lock().expect("the mutex is not poisoned") = app.clone();
         self.ministack
@@ -166,7 +165,7 @@ impl Deployed {
         self.database
             .execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1",
-                &[&app_role::NAME],
+                &[&local_services::login::FUNCTIONS_ROLE],
             )
             .await
             .expect("the connections are terminated");
@@ -220,6 +219,7 @@ impl Deployed {
                 ..Limits::default()
             },
             env,
+            hidden_env: functions::hidden_env(),
             log_format: LogFormat::Text,
             log_level: LogLevel::Info,
         };
@@ -312,13 +312,16 @@ impl Script<'_> {
 }
 
 fn start_pgbouncer(dir: &Path, user: Option<User>, watchdog: &Watchdog) -> Running {
-    Program::new("pgbouncer", &programs::pgbouncer().expect("pgBouncer"))
-        .args([dir.join("pgbouncer.ini")])
-        .directory(dir)
-        .user(user)
-        .on_our_death(Signal::TERM)
-        .start_logging_to(&dir.join("pgbouncer.log"), watchdog)
-        .expect("pgBouncer starts")
+    Program::new(
+        "pgbouncer",
+        &local_services::programs::pgbouncer().expect("pgBouncer"),
+    )
+    .args([dir.join("pgbouncer.ini")])
+    .directory(dir)
+    .user(user)
+    .on_parent_exit(Signal::TERM)
+    .start_logging_to(&dir.join("pgbouncer.log"), watchdog)
+    .expect("pgBouncer starts")
 }
 
 async fn stop_pgbouncer(pgbouncer: &Running) {
@@ -334,7 +337,7 @@ async fn demand_tls(database: &Client, dir: &Path, user: Option<User>, authority
     let Certificate { certificate, key } = authority.certify(&["127.0.0.1"]);
     let hba = format!(
         "hostssl all {} 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 scram-sha-256\n",
-        app_role::NAME
+        local_services::login::FUNCTIONS_ROLE
     );
     for (name, content) in [
         ("data/server.crt", certificate.as_str()),
@@ -345,7 +348,7 @@ async fn demand_tls(database: &Client, dir: &Path, user: Option<User>, authority
         let path = dir.join(name);
         fs::write(&path, content).expect("the file is written");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("the permissions are set");
-        users::give(&path, user).expect("the owner is set");
+        users::change_owner(&path, user).expect("the owner is set");
     }
     for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] {
         database.batch_execute(statement).await.expect("TLS is enabled");
@@ -355,15 +358,15 @@ async fn demand_tls(database: &Client, dir: &Path, user: Option<User>, authority
 /// Copies of the four deployed binaries, built unless `cargo xtask test` has built them. Copies, because a running
 /// executable cannot be overwritten by a build.
 fn binaries(ministack: &Ministack, dir: &Path) -> Vec<FunctionSpec> {
-    let lambda_dir = lambda::dir().expect("the binaries");
+    let lambda_dir = functions::dir().expect("the binaries");
     fs::create_dir_all(&lambda_dir).expect("a directory under target/");
     let lock = File::create(lambda_dir.join("lock")).expect("a lock");
     lock.lock().expect("locking");
     if env::var_os("THREEFACTOR_FUNCTIONS_BUILT").as_deref() != Some(OsStr::new("1")) {
-        lambda::build(ministack.tools(), Architecture::Host, Output::Binary)
+        functions::build(ministack.tools(), Architecture::Host, Output::Binary)
             .expect("the functions are built");
     }
-    let mut functions = lambda::built().expect("the functions");
+    let mut functions = functions::built().expect("the functions");
     for function in &mut functions {
         let copy = dir.join(&function.name);
         fs::copy(&function.program, &copy).expect("the function is copied");

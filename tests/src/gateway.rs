@@ -34,7 +34,7 @@ impl BadGateway {
         let address = listener.local_addr().expect("a bound socket has an address");
         let inner = Arc::new(Inner {
             behind: OnceLock::new(),
-            http: local::http_client().expect("an HTTP client"),
+            http: local_process::http_client().expect("an HTTP client"),
             failed: Default::default(),
         });
         let router = Router::new().fallback(serve).with_state(inner.clone());

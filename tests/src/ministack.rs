@@ -6,12 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::{
-    dirs, ports,
-    process::{Program, Running, Signal},
-    python::Tools,
-    watchdog::Watchdog,
-};
+use local_process::dirs;
+use local_process::ports;
+use local_process::process::{Program, Running, Signal};
+use local_process::watchdog::Watchdog;
+use local_tools::python::Tools;
 use serde_json::{Value, json};
 
 /// Region of all resources.
@@ -65,7 +64,7 @@ impl Ministack {
             tools,
             running,
             dir,
-            http: local::http_client().expect("an HTTP client"),
+            http: local_process::http_client().expect("an HTTP client"),
         };
         ministack.ready().await;
         ministack

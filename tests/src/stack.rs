@@ -1,6 +1,6 @@
 //! A whole local stack and the actions of its customers and staff.
 
-use local::stack::{Options, Stack};
+use local_stack::{Options, Stack};
 use serde_json::{Value, json};
 use testkit::{Socket, eventually};
 use tokio_postgres::Client;
@@ -33,13 +33,13 @@ impl TestStack {
     /// Starts a stack with these options.
     pub async fn open_with(options: Options) -> Self {
         let services = Stack::start(options).await.expect("all services start");
-        let database = local::postgres::connect(&services.addresses().postgres)
+        let database = local_services::postgres::connect(&services.addresses().postgres)
             .await
             .expect("Postgres");
         Self {
             services,
             database,
-            http: local::http_client().expect("an HTTP client"),
+            http: local_process::http_client().expect("an HTTP client"),
         }
     }
 
@@ -54,7 +54,7 @@ impl TestStack {
     pub async fn connect_again(&mut self) {
         let url = self.services.addresses().postgres.clone();
         self.database = eventually("Postgres accepts connections again", async || {
-            local::postgres::connect(&url).await.ok()
+            local_services::postgres::connect(&url).await.ok()
         })
         .await;
     }

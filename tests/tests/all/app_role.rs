@@ -1,10 +1,8 @@
 //! The role of the functions (`infra/app-role.sql`). All other tests of the steps use it through the pool and prove that
 //! its privileges suffice; these tests prove that it has no others.
 
-use local::{
-    app_role,
-    pgbouncer::{Login, as_login},
-};
+use local_services::app_role;
+use local_services::login::{Login, as_login};
 use serde_json::json;
 use shared::{
     Config,
@@ -48,7 +46,7 @@ async fn role_may_run_steps_and_nothing_else() {
     let functions = as_app(&database).await;
     assert_eq!(
         ask(&functions, "SELECT current_user").await.as_deref(),
-        Some(app_role::NAME)
+        Some(local_services::login::FUNCTIONS_ROLE)
     );
     for statement in [
         "DROP TABLE orders",

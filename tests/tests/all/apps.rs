@@ -5,11 +5,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use local::apps;
-use local::dirs;
-use local::node::Node;
-use local::programs;
-use local::stack::{Options, Stack};
+use local_process::dirs;
+use local_stack::apps;
+use local_stack::{Options, Stack};
+use local_tools::node::Node;
+use local_tools::programs;
 use tests::stack::TestStack;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 

@@ -7,12 +7,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use local::logs::{Destination, Logs};
-use local::process::{Program, Running, Signal};
-use local::python::Tools;
-use local::stack::Options;
-use local::watchdog::Watchdog;
-use local::{dirs, ports};
+use local_process::dirs;
+use local_process::logs::{Destination, Logs};
+use local_process::ports;
+use local_process::process::{Program, Running, Signal};
+use local_process::watchdog::Watchdog;
+use local_stack::Options;
+use local_tools::python::Tools;
 use serde_json::{Value, json};
 use std::time::Duration;
 use testkit::eventually_within;
@@ -43,7 +44,7 @@ async fn cargo_lambda_watch_and_invoke_complete_an_order() {
         assert!(
             watch.status().is_none(),
             "cargo lambda watch exited: {:?}",
-            logs.last_words("cargo-lambda")
+            logs.last_output("cargo-lambda")
         );
         let asked = http
             .post(format!("{url}/validate-order"))

@@ -3,12 +3,13 @@
 
 use std::process::Output;
 
-use local::engine::{Engine, Options};
-use local::logs::{Destination, LogFormat, LogLevel, Logs};
-use local::node::Node;
-use local::setup::{self, Metadata};
-use local::watchdog::Watchdog;
-use local::{dirs, ports};
+use local_process::dirs;
+use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+use local_process::ports;
+use local_process::watchdog::Watchdog;
+use local_stack::engine::{Engine, Options};
+use local_stack::setup::{self, Metadata};
+use local_tools::node::Node;
 use tests::database::TestDatabase;
 
 const SECRET: &str = "clients-secret";

@@ -1,7 +1,8 @@
 //! Faults of the Node.js example that no other test covers (docs/differences-from-nodejs.md).
 
 use futures_util::future::join_all;
-use local::{functions::Limits, stack::Options};
+use lambda_host::Limits;
+use local_stack::Options;
 use serde_json::{Value, json};
 use shared::{
     order::{Delivery, OrderId, Outcome},

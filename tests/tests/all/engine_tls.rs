@@ -1,10 +1,12 @@
 //! TLS from the engine to Postgres: each `sslmode` against a real server, without TLS and with it.
 
-use local::engine::{Engine, Options};
-use local::logs::{Destination, LogFormat, LogLevel, Logs};
-use local::services::{self, Services};
-use local::watchdog::Watchdog;
-use local::{dirs, ports, postgres};
+use local_process::dirs;
+use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+use local_process::ports;
+use local_process::watchdog::Watchdog;
+use local_services::postgres;
+use local_services::services::{self, Services};
+use local_stack::engine::{Engine, Options};
 use testkit::eventually;
 
 #[tokio::test]
@@ -13,7 +15,7 @@ async fn engine_verifies_certificate_per_sslmode() {
     let options = services::Options {
         max_connections: 100,
         pool: None,
-        careless: true,
+        fsync_off: true,
     };
     let services = Services::start(options, &watchdog).await.expect("Postgres");
     let url = services.database_url();

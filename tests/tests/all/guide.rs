@@ -11,7 +11,8 @@ mod subscription;
 
 use std::fs;
 
-use local::{dirs, stack::Options};
+use local_process::dirs;
+use local_stack::Options;
 use serde_json::json;
 use testkit::eventually;
 use tests::stack::TestStack;

@@ -9,7 +9,7 @@ mod cloud;
 mod hasura;
 mod policies;
 
-use local::engine::Engine;
+use local_stack::engine::Engine;
 use serde_json::{Value, json};
 use testkit::eventually;
 use tests::{calls::payment, orders};

@@ -2,11 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use local::{
-    engine::{self, Engine},
-    logs::{LogFormat, LogLevel},
-    setup::{self, Metadata},
-};
+use local_process::logs::{LogFormat, LogLevel};
+use local_stack::engine::{self, Engine};
+use local_stack::setup::{self, Metadata};
 use testkit::eventually;
 use tests::{
     calls::payment,
@@ -23,9 +21,11 @@ async fn password_rotation_under_load_fails_no_order() {
     let deployed = Deployed::start().await;
     let (functions, logs) = deployed.start_functions(deployed.function_environment()).await;
     let engine = engine::Options {
-        program: local::dirs::bin_dir().expect("the binaries").join("engine"),
+        program: local_process::dirs::bin_dir()
+            .expect("the binaries")
+            .join("engine"),
         dir: deployed.dir().to_path_buf(),
-        port: local::ports::free().expect("a free port"),
+        port: local_process::ports::free().expect("a free port"),
         database_url: deployed.direct_url(),
         functions_url: functions.url(),
         webhook_secret: WEBHOOK_SECRET.to_owned(),
@@ -40,15 +40,15 @@ async fn password_rotation_under_load_fails_no_order() {
     setup::track(&deployed.database, &metadata)
         .await
         .expect("tracking");
-    let triggers =
-        std::fs::read_to_string(local::dirs::root().join("event-triggers.json")).expect("the triggers");
+    let triggers = std::fs::read_to_string(local_process::dirs::root().join("event-triggers.json"))
+        .expect("the triggers");
     setup::load_triggers(&metadata, &triggers)
         .await
         .expect("the triggers");
 
     let (done, placed) = (AtomicBool::new(false), AtomicU32::new(0));
     let customers = async {
-        let mut client = local::postgres::connect(&deployed.direct_url())
+        let mut client = local_services::postgres::connect(&deployed.direct_url())
             .await
             .expect("Postgres");
         let mut orders = Vec::new();
@@ -123,7 +123,7 @@ async fn password_rotation_under_load_fails_no_order() {
 
 /// Pays as the app does: retries transient errors.
 async fn pay(url: &str, order_id: &str) {
-    let http = local::http_client().expect("an HTTP client");
+    let http = local_process::http_client().expect("an HTTP client");
     let body = payment(order_id, 500, "1234 1234 1234 1234");
     eventually(&format!("{order_id} is paid"), async || {
         let response = http

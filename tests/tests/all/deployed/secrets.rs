@@ -9,7 +9,7 @@ use tests::{
 
 /// Calls validate-order; returns the status, `Retry-After` and the body.
 async fn validate(url: &str, order_id: &str, secret: Option<&str>) -> (u16, Option<String>, Value) {
-    let http = local::http_client().expect("an HTTP client");
+    let http = local_process::http_client().expect("an HTTP client");
     let mut request = http
         .post(format!("{url}/validate-order"))
         .json(&json!({"order_id": order_id}));

@@ -1,6 +1,6 @@
 //! TLS from the functions to the pool and from the pool to Postgres: trusted and untrusted certificates.
 
-use local::pgbouncer::Login;
+use local_services::login::Login;
 use serde_json::json;
 use shared::{
     config::{Config, Variables},

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use local::dirs;
+use local_process::dirs;
 
 use super::markdown::{anchors, links};
 

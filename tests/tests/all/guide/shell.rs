@@ -6,7 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::{addresses::Addresses, dirs, programs};
+use local_process::dirs;
+use local_stack::addresses::Addresses;
+use local_tools::programs;
 use tokio::process::Command;
 
 use super::markdown::Block;
@@ -29,7 +31,7 @@ impl Shell {
             rest.expect("a host and a port").to_owned()
         };
         // psql may exist only in the directory of Postgres (Homebrew).
-        let psql = programs::postgres().expect("Postgres").bin;
+        let psql = local_services::programs::postgres().expect("Postgres").bin;
         programs::curl().expect("curl");
         Self {
             addresses: [

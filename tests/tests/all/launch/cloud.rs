@@ -9,13 +9,11 @@ use std::{
     time::Duration,
 };
 
-use local::{
-    dirs,
-    engine::Engine,
-    lambda::{self, Architecture, Output},
-    logs::{Destination, Logs},
-    postgres,
-};
+use local_process::dirs;
+use local_process::logs::{Destination, Logs};
+use local_services::postgres;
+use local_stack::engine::Engine;
+use local_stack::functions::{self, Architecture, Output};
 use serde_json::Value;
 use tests::{deployed::Deployed, ministack::Ministack};
 use tokio_postgres::Client;
@@ -68,7 +66,7 @@ impl Cloud {
     pub(super) async fn open() -> Self {
         let deployed = Deployed::start().await;
         zips(&deployed.ministack);
-        local::apps::build::build(&dirs::root()).expect("the web apps");
+        local_stack::apps::build::build(&dirs::root()).expect("the web apps");
         deployed
             .database
             .batch_execute(&format!("CREATE DATABASE {DATABASE}"))
@@ -91,7 +89,7 @@ impl Cloud {
         Self {
             deployed,
             database,
-            http: local::http_client().expect("an HTTP client"),
+            http: local_process::http_client().expect("an HTTP client"),
             logs: Logs::new(Destination::Kept),
         }
     }
@@ -151,7 +149,7 @@ impl Cloud {
         let name = format!("threefactor-{STAGE}-{function}");
         let manifest = dirs::root().join("functions").join(function).join("Cargo.toml");
         let manifest = manifest.display().to_string();
-        let lambda_dir = lambda::dir().expect("the functions").display().to_string();
+        let lambda_dir = functions::dir().expect("the functions").display().to_string();
         let mut all = vec!["lambda", "deploy", &name, "--binary-name", function];
         all.extend(["--manifest-path", &manifest, "--lambda-dir", &lambda_dir]);
         all.extend(["--alias", "live", "--merge-env"]);
@@ -311,15 +309,16 @@ pub(super) fn named<'a>(list: &'a Value, key: &str, value: &str) -> &'a Value {
 
 /// Creates the zip files from the build of the binaries that other tests execute.
 fn zips(ministack: &Ministack) {
-    let dir = lambda::dir().expect("the functions");
+    let dir = functions::dir().expect("the functions");
     fs::create_dir_all(&dir).expect("a directory under target/");
     let lock = File::create(dir.join("lock")).expect("a lock");
     lock.lock().expect("locking");
     if env::var_os("THREEFACTOR_FUNCTIONS_BUILT").as_deref() != Some(OsStr::new("1")) {
-        lambda::build(ministack.tools(), Architecture::Host, Output::Zip).expect("the functions are built");
+        functions::build(ministack.tools(), Architecture::Host, Output::Zip)
+            .expect("the functions are built");
         return;
     }
-    for function in lambda::built().expect("the functions") {
+    for function in functions::built().expect("the functions") {
         let zipped = Command::new(ministack.tools().program("python"))
             .args(["-m", "zipfile", "-c", "bootstrap.zip", "bootstrap"])
             .current_dir(function.program.parent().expect("its directory"))

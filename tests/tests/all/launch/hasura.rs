@@ -2,12 +2,11 @@
 
 use std::{fs, process::Stdio};
 
-use local::{
-    dirs,
-    engine::{self, Engine},
-    logs::{LogFormat, LogLevel},
-    ports, programs,
-};
+use local_process::dirs;
+use local_process::logs::{LogFormat, LogLevel};
+use local_process::ports;
+use local_services::programs;
+use local_stack::engine::{self, Engine};
 use serde_json::{Value, json};
 
 use super::cloud::{Cloud, DATABASE};

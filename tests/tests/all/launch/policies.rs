@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path, process::Command};
 
-use local::{dirs, python::Tools};
+use local_process::dirs;
+use local_tools::python::Tools;
 
 #[test]
 fn templates_pass_cfn_lint() {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use local::stack::Options;
+use local_stack::Options;
 use serde_json::Value;
 use testkit::eventually;
 use tests::{gateway::BadGateway, stack::TestStack};
@@ -128,8 +128,10 @@ async fn orders_resume_after_pool_exhaustion() {
     let pool_url = stack.services.addresses().pgbouncer.clone().expect("pgBouncer");
     // Idle transactions hold every server connection of pgBouncer.
     let mut forgotten: Vec<Client> = Vec::new();
-    for _ in 0..local::stack::POOL_SIZE {
-        let client = local::postgres::connect(&pool_url).await.expect("pgBouncer");
+    for _ in 0..local_stack::POOL_SIZE {
+        let client = local_services::postgres::connect(&pool_url)
+            .await
+            .expect("pgBouncer");
         client.batch_execute("BEGIN").await.expect("a transaction");
         forgotten.push(client);
     }

@@ -1,6 +1,6 @@
 //! Life cycle of orders, up to the driver or to the refusal.
 
-use local::stack::Options;
+use local_stack::Options;
 use serde_json::json;
 use tests::{orders, stack::TestStack};
 

@@ -28,7 +28,7 @@ impl<'a> Browser<'a> {
     fn on(stack: &'a TestStack) -> Self {
         Self {
             stack,
-            http: local::http_client().expect("an HTTP client"),
+            http: local_process::http_client().expect("an HTTP client"),
         }
     }
 
