@@ -1,14 +1,10 @@
-//! Hasura's behaviour, as cases from a folder beside the checkout (`../shared/conformance`, or wherever
-//! `CONFORMANCE_DIR` says); skipped with one line where there is none. Runs the built engine on a database of its own and
-//! prints a line a class, the failures, a total, and last `N passed, N failed, N skipped`.
+//! Conformance with Hasura: runs cases from a directory next to the checkout (`../shared/conformance`, or the value of
+//! `CONFORMANCE_DIR`) against the engine's binary with its own database. Without the directory the run is skipped. Prints
+//! a line per class, the failures, a total, and finally `N passed, N failed, N skipped`.
 //!
-//! The number of passes is kept in `conformance-passes.txt`: a run with fewer fails, and `CONFORMANCE_RECORD=1` writes it
-//! anew. An argument (`cargo test -p engine --test conformance -- TestRunSQL`) runs only classes with that in their name.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test may fail where it stands"
-)]
+//! `conformance-passes.txt` contains the number of passes: a run with fewer fails, and `CONFORMANCE_RECORD=1` updates it.
+//! An argument (`cargo test -p engine --test conformance -- TestRunSQL`) selects the classes whose name contains it.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "conformance/case.rs"]
 mod case;
@@ -20,20 +16,19 @@ mod process;
 mod report;
 #[path = "conformance/socket.rs"]
 mod socket;
-mod support;
 
 use case::{Class, Kind};
 use report::Report;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use support::Database;
+use testkit::TestDatabase;
 
-/// What test runners know this run by.
+/// Name of the only test in this binary.
 const NAME: &str = "conformance";
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // cargo-nextest asks what tests there are, and then runs each by its name: here there is one.
+    // cargo-nextest lists the tests of a binary and runs each by its name.
     if std::env::args().any(|argument| argument == "--list") {
         if !std::env::args().any(|argument| argument == "--ignored") {
             println!("{NAME}: test");
@@ -42,7 +37,7 @@ async fn main() -> ExitCode {
     }
     let Some(folder) = folder() else {
         println!(
-            "conformance: skipped, there is no ../shared/conformance beside the checkout (CONFORMANCE_DIR)"
+            "conformance: skipped; ../shared/conformance does not exist, and CONFORMANCE_DIR is not set"
         );
         println!("0 passed, 0 failed, 0 skipped");
         return ExitCode::SUCCESS;
@@ -51,8 +46,8 @@ async fn main() -> ExitCode {
         .skip(1)
         .find(|argument| !argument.starts_with('-') && argument != NAME);
     let classes = case::load(&folder);
-    let database = Database::create("meta_conformance").await;
-    let engine = process::Engine::start(&database.url).await;
+    let database = TestDatabase::create("meta_conformance").await;
+    let engine = process::Engine::start(database.url()).await;
     let mut report = Report::new(filter.is_none());
     for class in classes
         .iter()

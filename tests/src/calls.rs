@@ -1,21 +1,21 @@
-//! API Gateway's events (payload 2.0), handed to a function in this process: everything but the Lambda runtime itself.
+//! Events of API Gateway (payload 2.0), passed to a function in this process without the Lambda runtime.
 
 use lambda_http::{Body, aws_lambda_events::apigw::ApiGatewayV2httpRequest};
 use serde_json::{Value, json};
 use shared::http::{Handler, functions::Function};
 
-/// A function's answer.
+/// Response of a function.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// The HTTP status.
+    /// HTTP status.
     pub status: i64,
-    /// Its body; null where there is none.
+    /// JSON body; null if there is none.
     pub body: Value,
     headers: Vec<(String, String)>,
 }
 
 impl Response {
-    /// A header's value.
+    /// Value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -23,18 +23,18 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The error's code, for errors.
+    /// Error code; empty for a success.
     pub fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or_default()
     }
 
-    /// The outcome, for answers.
+    /// Outcome; empty for an error.
     pub fn outcome(&self) -> &str {
         self.body["outcome"].as_str().unwrap_or_default()
     }
 }
 
-/// A POST of JSON to this path, as API Gateway's event. Change it to make others.
+/// Event of a POST of JSON to this path. Tests modify it for other requests.
 pub fn post(path: &str, body: &str) -> Value {
     json!({
         "version": "2.0",
@@ -64,7 +64,7 @@ pub fn post(path: &str, body: &str) -> Value {
     })
 }
 
-/// What an event trigger sends about an order: the n-th delivery of an event.
+/// Body that an event trigger sends about an order; `attempt` counts the deliveries from 0.
 pub fn envelope(trigger: &str, order_id: &str, event_id: &str, attempt: i32) -> Value {
     json!({
         "id": event_id,
@@ -81,7 +81,7 @@ pub fn envelope(trigger: &str, order_id: &str, event_id: &str, attempt: i32) -> 
     })
 }
 
-/// What a browser sends to pay.
+/// Body of a payment request.
 pub fn payment(order_id: &str, amount: i64, card: &str) -> Value {
     json!({
         "info": {"full_name": "A. Customer", "credit_card_number": card, "cvv": "111"},
@@ -90,7 +90,7 @@ pub fn payment(order_id: &str, amount: i64, card: &str) -> Value {
     })
 }
 
-/// Hands an event to a function.
+/// Calls a function with an event.
 pub async fn call<F: Function>(handler: &Handler<F>, event: Value) -> Response {
     let request: ApiGatewayV2httpRequest = serde_json::from_value(event).expect("an event of payload 2.0");
     let response = handler.answer(&request).await;
@@ -110,7 +110,7 @@ pub async fn call<F: Function>(handler: &Handler<F>, event: Value) -> Response {
     }
 }
 
-/// Posts a body to a function at its own path.
+/// Calls a function with a POST to its own path.
 pub async fn post_to<F: Function>(handler: &Handler<F>, body: &Value) -> Response {
     call(handler, post(&format!("/{}", F::NAME), &body.to_string())).await
 }

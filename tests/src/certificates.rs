@@ -1,23 +1,23 @@
-//! A certificate authority of a test's own.
+//! A certificate authority for one test.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
-/// An authority that certifies whom the test wants.
+/// A certificate authority.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
-/// A server's certificate and key, in PEM.
+/// A server certificate and its key in PEM.
 #[derive(Debug, Clone)]
 pub struct Certificate {
-    /// The certificate.
+    /// Certificate.
     pub certificate: String,
-    /// Its private key.
+    /// Private key.
     pub key: String,
 }
 
 impl Authority {
-    /// A new one.
+    /// Creates an authority.
     pub fn new() -> Self {
         let mut params = CertificateParams::new([]).expect("no names");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -27,12 +27,12 @@ impl Authority {
         Self { issuer }
     }
 
-    /// Its certificate, in PEM.
+    /// Certificate of the authority in PEM.
     pub fn pem(&self) -> String {
         self.issuer.pem()
     }
 
-    /// Certifies a server that answers to these names and addresses.
+    /// Issues a certificate for these names and addresses.
     pub fn certify(&self, names: &[&str]) -> Certificate {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let key = key();

@@ -1,6 +1,6 @@
-//! The functions' way to the database as it is on AWS, with everything on it real but the cloud: Postgres that wants TLS,
-//! pgBouncer made by the template's own script from secrets in the emulator, with TLS and SCRAM, and the binaries that are
-//! deployed.
+//! The functions and their connections to the database as on AWS, without the cloud: Postgres that requires TLS,
+//! pgBouncer configured by the template's own script from secrets in the emulator, with TLS and SCRAM, and the deployed
+//! binaries.
 
 use std::{
     env,
@@ -13,20 +13,19 @@ use std::{
     time::Duration,
 };
 
-use local::{
-    app_role,
-    dirs::{self, DataDir},
-    functions::{FunctionSpec, Functions, Limits, Options},
-    lambda::{self, Architecture, Output},
-    logs::{Destination, LogFormat, LogLevel, Logs},
-    pgbouncer::Login,
-    ports,
-    postgres::{self, Postgres},
-    process::{Program, Running, Signal},
-    programs, setup,
-    users::{self, User},
-    watchdog::Watchdog,
-};
+use lambda_host::{FunctionSpec, Functions, Limits, Options};
+use local_process::dirs::{self, DataDir};
+use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+use local_process::ports;
+use local_process::process::{Program, Running, Signal};
+use local_process::users::{self, User};
+use local_process::watchdog::Watchdog;
+use local_services::app_role;
+use local_services::login::Login;
+use local_services::postgres::{self, Postgres};
+use local_stack::functions::{self, Architecture, Output};
+use local_stack::setup;
+use local_tools::programs;
 use serde_json::json;
 use tokio::sync::RwLock;
 use tokio_postgres::Client;
@@ -37,23 +36,23 @@ use crate::{
     ministack::Ministack,
 };
 
-/// What event triggers have to show; see [`Deployed::webhook_secret`].
+/// Webhook secret that event triggers send; see [`Deployed::webhook_secret`].
 pub const WEBHOOK_SECRET: &str = "the webhook's s3cret";
 
 /// Connections from the pool to Postgres.
 const POOL_SIZE: u32 = 5;
 
-/// The parts behind the functions, running.
+/// The running services behind the functions.
 pub struct Deployed {
-    /// The emulator, for its secrets.
+    /// Emulator that stores the secrets.
     pub ministack: Ministack,
-    /// Direct to Postgres, as its superuser.
+    /// Direct connection to Postgres as superuser.
     pub database: Client,
-    /// Who certifies the pool (for `localhost`) and the database (for 127.0.0.1).
+    /// Authority of the certificates of the pool (`localhost`) and of the database (127.0.0.1).
     pub authority: Authority,
-    /// The secret with the functions' role.
+    /// ARN of the secret with the functions' role.
     pub app_secret: String,
-    /// The secret with [`WEBHOOK_SECRET`].
+    /// ARN of the secret with [`WEBHOOK_SECRET`].
     pub webhook_secret: String,
     pool_port: u16,
     tls_secret: String,
@@ -62,35 +61,35 @@ pub struct Deployed {
     postgres: Postgres,
     watchdog: Watchdog,
     user: Option<User>,
-    // Last: the others live in it.
+    // Dropped last: contains the files of the other services.
     dir: DataDir,
 }
 
 impl Deployed {
-    /// Starts everything; a query has come through the pool then.
+    /// Starts all services; returns after a query through the pool succeeded.
     pub async fn start() -> Self {
         programs::jq().expect("jq");
         let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
-        let user = users::unprivileged().expect("somebody to run Postgres as");
+        let user = users::unprivileged().expect("an unprivileged user exists");
         let ministack = Ministack::start().await;
         let dir = DataDir::ephemeral(user, &watchdog).expect("a directory");
         let authority = Authority::new();
         let postgres = Postgres::start(
             postgres::Options {
-                programs: programs::postgres().expect("Postgres"),
+                programs: local_services::programs::postgres().expect("Postgres"),
                 dir: dir.path().to_path_buf(),
                 port: ports::free().expect("a free port"),
                 max_connections: 100,
                 user,
                 ephemeral: true,
-                careless: true,
+                fsync_off: true,
             },
             &watchdog,
         )
         .await
         .expect("Postgres starts");
         let database = postgres::connect(&postgres.url()).await.expect("Postgres");
-        let app = Login::of_the_functions();
+        let app = Login::for_functions();
         setup::apply_schema(&database, SCHEMA).await.expect("the schema");
         app_role::apply(&database, &app).await.expect("the role");
         demand_tls(&database, dir.path(), user, &authority).await;
@@ -131,54 +130,53 @@ impl Deployed {
         }
     }
 
-    /// Has the pool read its secrets again, as its timer does each minute, and make its own check.
+    /// Makes the pool read its secrets and check itself, as its timer does every minute.
     pub async fn refresh_pool(&self) {
         let pid = self.pgbouncer.read().await.pid().as_raw_nonzero();
         self.script().run("refresh", &format!("kill -HUP {pid}"));
         self.script().run("check", "false");
     }
 
-    /// Stops pgBouncer and starts it again, as an update of the pool does: its clients have to log in anew.
+    /// Restarts pgBouncer, as an update of the pool does; its clients have to log in again.
     pub async fn restart_pool(&self) {
         let mut pgbouncer = self.pgbouncer.write().await;
         stop_pgbouncer(&pgbouncer).await;
         *pgbouncer = start_pgbouncer(self.dir.path(), self.user, &self.watchdog);
     }
 
-    /// The functions' role, with the password that it has in Postgres.
+    /// Role of the functions with its current password in Postgres.
     pub fn app(&self) -> Login {
-        self.app.lock().expect("nobody panicked here").clone()
+        self.app.lock().expect("the mutex is not poisoned").clone()
     }
 
-    /// Gives the functions' role a new password, as a rotation does: first in Postgres, then in the secret. The pool still has
-    /// to read it.
+    /// Changes the password of the functions' role as a rotation does: in Postgres, then in the secret. The pool reads it
+    /// later.
     pub async fn rotate_password(&self) {
-        let app = Login::of_the_functions();
+        let app = Login::for_functions();
         app_role::apply(&self.database, &app).await.expect("the role");
-        *self.app.lock().expect("nobody panicked here") = app.clone();
+        *self.app.lock().expect("the mutex is not poisoned") = app.clone();
         self.ministack
             .change_secret(&self.app_secret, &secret_of(&app))
             .await;
     }
 
-    /// Ends all connections from the pool to Postgres: new ones have to prove themselves.
+    /// Terminates all connections from the pool to Postgres; new ones have to authenticate.
     pub async fn cut_pool_from_postgres(&self) {
         self.database
             .execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1",
-                &[&app_role::NAME],
+                &[&local_services::login::FUNCTIONS_ROLE],
             )
             .await
-            .expect("ending connections");
+            .expect("the connections are terminated");
     }
 
-    /// The connection string through the pool, without user and password: `host` is a name of the pool, `settings` what
-    /// stands after the question mark.
+    /// Connection string through the pool without user and password; `settings` is its query string.
     pub fn pool_url(&self, host: &str, settings: &str) -> String {
         format!("postgres://{host}:{}/postgres?{settings}", self.pool_port)
     }
 
-    /// The same with a user and a password.
+    /// Connection string through the pool with user and password.
     pub fn pool_url_as(&self, login: &Login, host: &str, settings: &str) -> String {
         let Login { user, password } = login;
         format!(
@@ -187,12 +185,12 @@ impl Deployed {
         )
     }
 
-    /// The superuser's direct connection string.
+    /// Direct connection string of the superuser.
     pub fn direct_url(&self) -> String {
         self.postgres.url()
     }
 
-    /// What a deployed function has in its environment.
+    /// Environment of a deployed function.
     pub fn function_environment(&self) -> Vec<(String, String)> {
         let mut environment = self.ministack.environment();
         environment.extend(
@@ -210,7 +208,7 @@ impl Deployed {
         environment
     }
 
-    /// Starts the deployed functions behind the local gateway.
+    /// Starts the deployed functions with the local gateway.
     pub async fn start_functions(&self, env: Vec<(String, String)>) -> (Functions, Logs) {
         let logs = Logs::new(Destination::Kept);
         let options = Options {
@@ -221,6 +219,7 @@ impl Deployed {
                 ..Limits::default()
             },
             env,
+            hidden_env: functions::hidden_env(),
             log_format: LogFormat::Text,
             log_level: LogLevel::Info,
         };
@@ -230,27 +229,27 @@ impl Deployed {
         (functions, logs)
     }
 
-    /// The secret with the pool's certificate and its authority.
+    /// ARN of the secret with the pool's certificate and its authority.
     pub fn tls_secret(&self) -> &str {
         &self.tls_secret
     }
 
-    /// What pgBouncer has logged.
+    /// Log of pgBouncer.
     pub fn pool_log(&self) -> String {
         fs::read_to_string(self.dir.path().join("pgbouncer.log")).unwrap_or_default()
     }
 
-    /// A directory for whatever else belongs to this.
+    /// Directory for further files of the test.
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
 
-    /// Who ends what we start, should we die.
+    /// Watchdog that stops the services if this process dies.
     pub fn watchdog(&self) -> &Watchdog {
         &self.watchdog
     }
 
-    /// Ends everything.
+    /// Stops all services.
     pub async fn stop(self) {
         stop_pgbouncer(&*self.pgbouncer.read().await).await;
         self.postgres.stop().await;
@@ -269,7 +268,7 @@ impl Deployed {
     }
 }
 
-/// `infra/pgbouncer/bootstrap.sh`, with the environment that it has on an instance.
+/// `infra/pgbouncer/bootstrap.sh` with the environment of an instance.
 struct Script<'a> {
     dir: &'a Path,
     ministack: &'a Ministack,
@@ -313,13 +312,16 @@ impl Script<'_> {
 }
 
 fn start_pgbouncer(dir: &Path, user: Option<User>, watchdog: &Watchdog) -> Running {
-    Program::new("pgbouncer", &programs::pgbouncer().expect("pgBouncer"))
-        .args([dir.join("pgbouncer.ini")])
-        .directory(dir)
-        .user(user)
-        .on_our_death(Signal::TERM)
-        .start_logging_to(&dir.join("pgbouncer.log"), watchdog)
-        .expect("pgBouncer starts")
+    Program::new(
+        "pgbouncer",
+        &local_services::programs::pgbouncer().expect("pgBouncer"),
+    )
+    .args([dir.join("pgbouncer.ini")])
+    .directory(dir)
+    .user(user)
+    .on_parent_exit(Signal::TERM)
+    .start_logging_to(&dir.join("pgbouncer.log"), watchdog)
+    .expect("pgBouncer starts")
 }
 
 async fn stop_pgbouncer(pgbouncer: &Running) {
@@ -330,12 +332,12 @@ fn secret_of(login: &Login) -> String {
     json!({"username": login.user, "password": login.password}).to_string()
 }
 
-/// From here on Postgres lets the functions' role in over TLS only, as RDS does with `rds.force_ssl`.
+/// Makes Postgres accept the functions' role only over TLS, like `rds.force_ssl` on RDS.
 async fn demand_tls(database: &Client, dir: &Path, user: Option<User>, authority: &Authority) {
     let Certificate { certificate, key } = authority.certify(&["127.0.0.1"]);
     let hba = format!(
         "hostssl all {} 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 scram-sha-256\n",
-        app_role::NAME
+        local_services::login::FUNCTIONS_ROLE
     );
     for (name, content) in [
         ("data/server.crt", certificate.as_str()),
@@ -344,29 +346,30 @@ async fn demand_tls(database: &Client, dir: &Path, user: Option<User>, authority
         ("database-ca.pem", &authority.pem()),
     ] {
         let path = dir.join(name);
-        fs::write(&path, content).expect("writing beside the database");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its permissions");
-        users::give(&path, user).expect("its owner");
+        fs::write(&path, content).expect("the file is written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("the permissions are set");
+        users::change_owner(&path, user).expect("the owner is set");
     }
     for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] {
-        database.batch_execute(statement).await.expect("turning TLS on");
+        database.batch_execute(statement).await.expect("TLS is enabled");
     }
 }
 
-/// Copies of the four deployed binaries: built here unless `cargo xtask test` has just done so. Copies, because a program
-/// that is being executed cannot be built again.
+/// Copies of the four deployed binaries, built unless `cargo xtask test` has built them. Copies, because a running
+/// executable cannot be overwritten by a build.
 fn binaries(ministack: &Ministack, dir: &Path) -> Vec<FunctionSpec> {
-    let lambda_dir = lambda::dir().expect("the binaries");
+    let lambda_dir = functions::dir().expect("the binaries");
     fs::create_dir_all(&lambda_dir).expect("a directory under target/");
     let lock = File::create(lambda_dir.join("lock")).expect("a lock");
     lock.lock().expect("locking");
     if env::var_os("THREEFACTOR_FUNCTIONS_BUILT").as_deref() != Some(OsStr::new("1")) {
-        lambda::build(ministack.tools(), Architecture::Host, Output::Binary).expect("building the functions");
+        functions::build(ministack.tools(), Architecture::Host, Output::Binary)
+            .expect("the functions are built");
     }
-    let mut functions = lambda::built().expect("the functions");
+    let mut functions = functions::built().expect("the functions");
     for function in &mut functions {
         let copy = dir.join(&function.name);
-        fs::copy(&function.program, &copy).expect("copying a function");
+        fs::copy(&function.program, &copy).expect("the function is copied");
         function.program = copy;
     }
     functions

@@ -1,4 +1,4 @@
-//! A gateway in bad shape, between the engine and the functions.
+//! A gateway between the engine and the functions that fails deliveries.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-/// Fails the first delivery of each event, each time in another way; passes the later ones on.
+/// Fails the first delivery of each event, in three ways in turn; forwards the others.
 #[derive(Debug)]
 pub struct BadGateway {
     address: SocketAddr,
@@ -21,20 +21,20 @@ pub struct BadGateway {
 
 #[derive(Debug)]
 struct Inner {
-    /// The functions' own gateway.
+    /// URL of the functions' gateway.
     behind: OnceLock<String>,
     http: reqwest::Client,
     failed: [AtomicUsize; 3],
 }
 
 impl BadGateway {
-    /// A gateway on a free port; nothing is behind it yet.
+    /// Starts a gateway on a free port; [`Self::leads_to`] sets its target.
     pub async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         let inner = Arc::new(Inner {
             behind: OnceLock::new(),
-            http: local::http_client().expect("an HTTP client"),
+            http: local_process::http_client().expect("an HTTP client"),
             failed: Default::default(),
         });
         let router = Router::new().fallback(serve).with_state(inner.clone());
@@ -42,17 +42,20 @@ impl BadGateway {
         Self { address, inner }
     }
 
-    /// Where it is.
+    /// Base URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What it passes calls on to.
+    /// Sets the URL to which calls are forwarded.
     pub fn leads_to(&self, url: &str) {
-        self.inner.behind.set(url.to_owned()).expect("told once");
+        self.inner
+            .behind
+            .set(url.to_owned())
+            .expect("the target is set once");
     }
 
-    /// How many deliveries were answered 500, answered 429, not answered at all.
+    /// Numbers of deliveries that got 500, 429, and no response.
     pub fn failed(&self) -> [usize; 3] {
         self.inner
             .failed

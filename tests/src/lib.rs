@@ -1,19 +1,19 @@
-//! What the tests of this workspace share. The tests themselves are one binary, `tests/tests/all/main.rs`.
+//! Fixtures for the tests of this package, on top of `testkit`. The tests are one binary, `tests/tests/all/main.rs`.
 //!
-//! - [`database`]: a database per test, with `schema.sql` in it, reached directly and through pgBouncer.
-//! - [`invariants`]: what must hold of every order at any moment.
-//! - [`ministack`]: AWS without AWS.
-//! - [`orders`]: placing orders in it, and asking what became of them.
-//! - [`proxy`]: a database that goes away, at will.
-//! - [`gateway`]: a gateway in bad shape.
-//! - [`shop`]: a whole stack of a test's own; [`socket`]: a live query on it.
-//! - [`deployed`]: the functions and their way to the database as they are on AWS; [`certificates`]: whom they trust.
-//! - [`calls`]: API Gateway's events, handed to a function in this process.
+//! - [`calls`]: events of API Gateway for a function in this process.
+//! - [`certificates`]: a certificate authority.
+//! - [`database`]: a database per test with `schema.sql`, reached directly and through pgBouncer.
+//! - [`deployed`]: the functions and their connections to the database as on AWS.
+//! - [`gateway`]: a gateway that fails deliveries.
+//! - [`invariants`]: conditions that hold for every order at any time.
+//! - [`ministack`]: an AWS emulator.
+//! - [`orders`]: orders written and read by SQL.
+//! - [`stack`]: the whole local stack.
 
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
-    reason = "what fails in the harness fails the test, and says why"
+    reason = "a fixture that fails fails the test"
 )]
 
 pub mod calls;
@@ -24,6 +24,4 @@ pub mod gateway;
 pub mod invariants;
 pub mod ministack;
 pub mod orders;
-pub mod proxy;
-pub mod shop;
-pub mod socket;
+pub mod stack;

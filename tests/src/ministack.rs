@@ -1,44 +1,43 @@
-//! AWS without AWS: ministack, an emulator, on a port of its own, for as long as the value lives. It executes Lambda binaries
-//! and holds secrets; it checks no signature, so any key will do.
+//! ministack, an AWS emulator, on a free port. It executes Lambda binaries and stores secrets; it does not verify
+//! signatures, so that any access key is valid.
 
 use std::{
     path::PathBuf,
     time::{Duration, Instant},
 };
 
-use local::{
-    dirs, ports,
-    process::{Program, Running, Signal},
-    python::Tools,
-    watchdog::Watchdog,
-};
+use local_process::dirs;
+use local_process::ports;
+use local_process::process::{Program, Running, Signal};
+use local_process::watchdog::Watchdog;
+use local_tools::python::Tools;
 use serde_json::{Value, json};
 
-/// The region that everything here is in.
+/// Region of all resources.
 pub const REGION: &str = "eu-central-1";
 
-/// How long the emulator may take to start.
+/// Time after which a start counts as hanging.
 const START: Duration = Duration::from_mins(1);
 
-/// An emulator that runs.
+/// A running emulator.
 #[derive(Debug)]
 pub struct Ministack {
     endpoint: String,
     tools: Tools,
     running: Running,
-    // Its log and its state.
+    // Contains the log and the state.
     dir: tempfile::TempDir,
     http: reqwest::Client,
 }
 
 impl Ministack {
-    /// Starts one and waits until it answers.
+    /// Starts an emulator and waits until it responds.
     pub async fn start() -> Self {
         let tools = Tools::ready().expect("the Python tools");
         let port = ports::free().expect("a free port");
         let dir = tempfile::tempdir().expect("a directory");
         let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
-        // The functions that it executes inherit its whole environment: it gets none of ours.
+        // The functions inherit the environment of the emulator, so it starts with an empty one.
         let running = Program::new("ministack", &PathBuf::from("/usr/bin/env"))
             .args([
                 "-i".to_owned(),
@@ -59,13 +58,13 @@ impl Ministack {
             ])
             .directory(dir.path())
             .start_logging_to(&dir.path().join("log"), &watchdog)
-            .expect("starting ministack");
+            .expect("ministack starts");
         let ministack = Self {
             endpoint: format!("http://127.0.0.1:{port}"),
             tools,
             running,
             dir,
-            http: local::http_client().expect("an HTTP client"),
+            http: local_process::http_client().expect("an HTTP client"),
         };
         ministack.ready().await;
         ministack
@@ -83,29 +82,29 @@ impl Ministack {
         {
             assert!(
                 self.running.status().is_none() && began.elapsed() < START,
-                "ministack does not start: {}",
+                "ministack did not start: {}",
                 self.log()
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// Where it listens, for `AWS_ENDPOINT_URL`.
+    /// Value for `AWS_ENDPOINT_URL`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// The tools beside it: the AWS CLI, cargo-lambda.
+    /// Python tools: the AWS CLI and cargo-lambda.
     pub fn tools(&self) -> &Tools {
         &self.tools
     }
 
-    /// What it has printed.
+    /// Its output.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
     }
 
-    /// What an AWS program needs in its environment to come here, as one on Lambda has it.
+    /// Environment variables that direct an AWS client to the emulator, as on Lambda.
     pub fn environment(&self) -> Vec<(String, String)> {
         [
             ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
@@ -118,7 +117,7 @@ impl Ministack {
         .into()
     }
 
-    /// Makes a secret; answers its ARN.
+    /// Creates a secret; returns its ARN.
     pub async fn create_secret(&self, name: &str, value: &str) -> String {
         let answer = self
             .secrets_manager("CreateSecret", &json!({"Name": name, "SecretString": value}))
@@ -126,7 +125,7 @@ impl Ministack {
         answer["ARN"].as_str().expect("the secret's ARN").to_owned()
     }
 
-    /// Gives a secret a new value.
+    /// Stores a new value of a secret.
     pub async fn change_secret(&self, arn: &str, value: &str) {
         self.secrets_manager("PutSecretValue", &json!({"SecretId": arn, "SecretString": value}))
             .await;
@@ -146,14 +145,14 @@ impl Ministack {
             .body(body.to_string())
             .send()
             .await
-            .expect("ministack answers");
+            .expect("ministack responds");
         let status = answer.status();
         let text = answer.text().await.unwrap_or_default();
         assert!(status.is_success(), "{action}: {status} {text}");
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Ends it, and what it executes.
+    /// Stops the emulator and its functions.
     pub async fn stop(self) {
         self.running.stop(Signal::TERM, Duration::from_secs(10)).await;
     }

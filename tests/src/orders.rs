@@ -1,18 +1,18 @@
-//! Placing orders in a test's database, moving them by hand, and asking what became of them.
+//! Orders of tests that have no engine: placed, changed and read by SQL.
 
 use serde_json::Value;
 use tokio_postgres::Client;
 
-/// An order that can be placed. Restaurant 1 is open and approves by itself, 2 does not approve by itself, 3 is closed.
+/// An order to place. Restaurant 1 approves orders automatically, 2 manually, and 3 is closed.
 #[derive(Debug, Clone)]
 pub struct NewOrder<'a> {
-    /// Its id.
+    /// Order id.
     pub id: &'a str,
-    /// Where it is ordered.
+    /// Restaurant id.
     pub restaurant: i32,
-    /// Where it goes.
+    /// Delivery address.
     pub address: &'a str,
-    /// What is ordered, and how many of it.
+    /// Items and their quantities.
     pub items: &'a [(&'a str, i32)],
 }
 
@@ -29,14 +29,14 @@ impl Default for NewOrder<'_> {
 
 /// Places an order with its items in one transaction, as the apps do.
 pub async fn place(client: &mut Client, order: &NewOrder<'_>) {
-    let transaction = client.transaction().await.expect("begin");
+    let transaction = client.transaction().await.expect("the transaction starts");
     transaction
         .execute(
             "INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ($1, 'tester', $2, $3)",
             &[&order.id, &order.restaurant, &order.address],
         )
         .await
-        .expect("placing the order");
+        .expect("the order is inserted");
     for (item, quantity) in order.items {
         transaction
             .execute(
@@ -44,12 +44,12 @@ pub async fn place(client: &mut Client, order: &NewOrder<'_>) {
                 &[&order.id, item, quantity],
             )
             .await
-            .expect("placing an item");
+            .expect("the item is inserted");
     }
-    transaction.commit().await.expect("commit");
+    transaction.commit().await.expect("the transaction commits");
 }
 
-/// Places the default order and brings it, by hand, to where the SQL of a SET clause says.
+/// Places the default order and applies a SET clause to it.
 pub async fn place_as(client: &mut Client, id: &str, set: &str) {
     place(
         client,
@@ -62,41 +62,41 @@ pub async fn place_as(client: &mut Client, id: &str, set: &str) {
     set_order(client, id, set).await;
 }
 
-/// Changes an order by hand: the SQL of a SET clause.
+/// Applies a SET clause to an order.
 pub async fn set_order(client: &Client, id: &str, set: &str) {
     let changed = client
         .execute(&format!("UPDATE orders SET {set} WHERE order_id = $1"), &[&id])
         .await
-        .expect("changing the order by hand");
-    assert_eq!(changed, 1, "there is an order {id}");
+        .expect("the order is updated");
+    assert_eq!(changed, 1, "order {id} exists");
 }
 
-/// SET clauses for the places where steps begin.
+/// SET clauses for the statuses in which steps start.
 pub const VALIDATED: &str = "order_valid = true, total = 500";
 /// See [`VALIDATED`].
 pub const PAID: &str = "order_valid = true, total = 500, payment_valid = true";
 /// See [`VALIDATED`].
 pub const APPROVED: &str = "order_valid = true, total = 500, payment_valid = true, approved = true";
 
-/// The first column of the first row, as text; for asking anything.
+/// Returns the first column of the first row as text.
 pub async fn ask(client: &Client, sql: &str) -> Option<String> {
-    let messages = client.simple_query(sql).await.expect("asking");
+    let messages = client.simple_query(sql).await.expect("the query succeeds");
     messages.iter().find_map(|message| match message {
         tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
         _ => None,
     })
 }
 
-/// The order's row.
+/// Returns an order's row.
 pub async fn order(client: &Client, id: &str) -> Value {
     client
         .query_one("SELECT to_jsonb(o) FROM orders AS o WHERE order_id = $1", &[&id])
         .await
-        .expect("reading the order")
+        .expect("the order exists")
         .get(0)
 }
 
-/// The order's status.
+/// Returns an order's status.
 pub async fn status(client: &Client, id: &str) -> String {
     order(client, id).await["status"]
         .as_str()
@@ -104,7 +104,7 @@ pub async fn status(client: &Client, id: &str) -> String {
         .to_owned()
 }
 
-/// The order's story: `step outcome`, with the event and attempt where there are any.
+/// Returns an order's history: `step outcome`, with event and attempt if there are any.
 pub async fn history(client: &Client, id: &str) -> Vec<String> {
     client
         .query(
@@ -113,13 +113,13 @@ pub async fn history(client: &Client, id: &str) -> Vec<String> {
             &[&id],
         )
         .await
-        .expect("reading the history")
+        .expect("the history is readable")
         .iter()
         .map(|row| row.get(0))
         .collect()
 }
 
-/// Everything in the database that a step could write, as one text: equal before and after means that nothing changed.
+/// Returns all rows that a step can write as one text. Equal texts mean that no row changed.
 pub async fn everything(client: &Client) -> String {
     ask(
         client,

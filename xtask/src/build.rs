@@ -1,28 +1,27 @@
-//! Building the workspace's binaries, and becoming the one that does the work.
+//! Builds the workspace's binaries and replaces this process by `local`.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-/// The one profile that dev, demo, bench and test share, so that nothing is compiled twice.
+/// Profile of dev, demo, bench and test; a single one, so that nothing is compiled twice.
 pub(crate) const PROFILE: &str = "fast";
 
-/// The workspace's directory.
+/// The workspace's root.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap_or(Path::new("."))
 }
 
-/// The cargo that started us, in the workspace's directory.
+/// The cargo that started this process, in the workspace's root.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
 }
 
-/// Runs a command to its end.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     command
@@ -30,14 +29,14 @@ pub(crate) fn status(command: &mut Command) -> Result<ExitStatus, String> {
         .map_err(|error| format!("cannot run {name}: {error}"))
 }
 
-/// Builds every binary of the workspace in one go, with cargo's own progress on the terminal. Without that a first
-/// `cargo xtask dev` would look as if it hung.
+/// Builds every binary of the workspace, with cargo's progress on the terminal: a first `cargo xtask dev` would
+/// otherwise appear to hang.
 pub(crate) fn binaries() -> Result<(), String> {
     workspace(&[])
 }
 
-/// Builds every binary and every test. In one go, because what tests alone depend on adds features to crates that the
-/// binaries depend on too: one after the other, those would be compiled twice.
+/// Builds every binary and every test in one invocation: dependencies of the tests add features to crates that the
+/// binaries use too, and two invocations would compile those twice.
 pub(crate) fn binaries_and_tests() -> Result<(), String> {
     workspace(&["--bins", "--tests", "--examples"])
 }
@@ -51,17 +50,18 @@ fn workspace(targets: &[&str]) -> Result<(), String> {
     if built.success() {
         Ok(())
     } else {
-        Err("the build failed; cargo says why above".to_owned())
+        Err("the build failed; see cargo's output above".to_owned())
     }
 }
 
-/// Where cargo puts the binaries: our own directory, since cargo built us with the same profile. That respects
-/// `CARGO_TARGET_DIR` and `build.target-dir` alike.
+/// Cargo's output directory: that of this executable, since cargo built it with the same profile. Respects
+/// `CARGO_TARGET_DIR` and `build.target-dir`.
 fn bin_dir() -> Result<PathBuf, String> {
-    let me = env::current_exe().map_err(|error| format!("cannot find my own path: {error}"))?;
+    let me = env::current_exe()
+        .map_err(|error| format!("cannot determine the path of the executable: {error}"))?;
     me.parent()
         .map(Path::to_path_buf)
-        .ok_or_else(|| "my own path has no directory".to_owned())
+        .ok_or_else(|| "cannot determine the directory of the executable".to_owned())
 }
 
 /// The command that runs `local` with these arguments.

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: each fuzz target for a while.
+//! `cargo xtask fuzz`: runs each fuzz target for a limited time.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -8,9 +8,9 @@ use crate::build::{cargo, root, status};
 /// A fuzz target, see fuzz/README.md.
 struct Target {
     name: &'static str,
-    /// Inputs to begin with, kept in the project; what is found besides goes to fuzz/corpus.
+    /// Initial inputs that are part of the repository; new ones are written to fuzz/corpus.
     seeds: Option<&'static str>,
-    /// Words for the fuzzer to combine.
+    /// Tokens for the fuzzer to combine.
     dictionary: Option<&'static str>,
 }
 
@@ -27,10 +27,10 @@ const TARGETS: [Target; 2] = [
     },
 ];
 
-/// How long each runs when nobody says otherwise, in seconds.
+/// Default duration per target, in seconds.
 const SECONDS: u32 = 60;
 
-/// Runs each target; a crash fails and names the file that repeats it.
+/// Runs each target; a crash is an error that names the reproducing input.
 pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
     let seconds = match args {
         [] => SECONDS,
@@ -38,14 +38,14 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
             .to_str()
             .and_then(|text| text.parse().ok())
             .filter(|seconds| *seconds > 0)
-            .ok_or("`--seconds` wants a positive number")?,
+            .ok_or("`--seconds` requires a positive number")?,
         _ => return Err("usage: cargo xtask fuzz [--seconds N]".to_owned()),
     };
     let there = cargo().args(["fuzz", "--version"]).output();
     if !there.is_ok_and(|output| output.status.success()) {
         eprintln!("xtask: installing cargo-fuzz: cargo install cargo-fuzz --locked");
         if !status(cargo().args(["install", "cargo-fuzz", "--locked", "--quiet"]))?.success() {
-            return Err("cargo-fuzz could not be installed; cargo says why above".to_owned());
+            return Err("cannot install cargo-fuzz; see cargo's output above".to_owned());
         }
     }
     for Target {
@@ -57,8 +57,8 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
         let corpus = root().join("fuzz/corpus").join(name);
         std::fs::create_dir_all(&corpus)
             .map_err(|error| format!("cannot create {}: {error}", corpus.display()))?;
-        // Stable Rust has the coverage that a fuzzer steers by, but no sanitizers; without unsafe code there is nothing for
-        // them to find. One input may take two seconds: more would be a way to keep a server busy.
+        // Stable Rust supports the coverage that guides the fuzzer, but no sanitizers; without unsafe code they would
+        // find nothing. An input may take at most two seconds: a slower one could be used to overload a server.
         let run = status(
             cargo()
                 .args([
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
         if !run.success() {
             return Err(format!("{name} crashed; the input is in fuzz/artifacts/{name}"));
         }
-        eprintln!("xtask: {name} ran for {seconds} s and found nothing");
+        eprintln!("xtask: {name} ran for {seconds} s without a crash");
     }
     Ok(ExitCode::SUCCESS)
 }

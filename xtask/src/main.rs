@@ -1,9 +1,8 @@
 //! `cargo xtask`: the developer commands.
 //!
-//! This crate has no dependencies and stays that way: it must compile in a second, because it stands between a person
-//! and every other command, and because cargo chooses features per selected package. It makes sure that the binaries
-//! are built, all at once and with one set of features, and then becomes `target/fast/local`, which knows the rest:
-//! read `local/src/cli.rs` next.
+//! This crate has no dependencies, because it must compile in a second before every other command, and because cargo
+//! selects features per package. It builds all binaries at once with one set of features and then replaces itself by
+//! `target/fast/local`; the commands are in `local/cli/src/cli.rs`.
 
 mod build;
 mod fuzz;
@@ -21,17 +20,17 @@ Usage: cargo xtask <COMMAND> [OPTIONS]
 
 Commands:
   dev       Start the whole stack on this machine: Postgres, pgBouncer, functions, engine, browser apps
-  demo      Place orders on a stack of its own, follow them to their drivers and check that none was lost or doubled
-  bench     Measure what things cost, as ratios within one run: functions, step, events, orders, pool
-  deploy    Bring the whole app to AWS, or up to date there (docs/deploy.md)
-  destroy   Delete a stage of it again; asks first
+  demo      Place orders on a dedicated stack and verify that none is lost or duplicated
+  bench     Run benchmarks: functions, step, events, orders, pool, engine
+  deploy    Deploy or update the app on AWS (docs/deploy.md)
+  destroy   Delete a stage on AWS, after confirmation
   test      Run every test of the workspace, with the Postgres and pgBouncer they need
   lint      Check formatting, and clippy with warnings denied
-  fuzz      Throw bytes at the functions' edge for a minute, or for --seconds N (installs cargo-fuzz)
+  fuzz      Fuzz the HTTP edge of the functions and the query planner for a minute each, or --seconds N
   help      Print this help
 
-`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, deploy and destroy; what follows `test` goes to the
-test runner.
+`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, deploy and destroy; the arguments of `test` are
+passed to the test runner.
 Binaries are built with the profile `fast` (optimised, quick to link) into target/fast.
 ";
 
@@ -47,7 +46,7 @@ fn main() -> ExitCode {
         Some("lint") => lint::run(&rest),
         Some("fuzz") => fuzz::run(&rest),
         Some("test") => test::run(rest),
-        // Everything else is a command of `local`, which also answers for the names that it does not know.
+        // Every other command is handled by `local`, which also rejects unknown ones.
         Some(_) => build::binaries().and_then(|()| {
             let mut all = vec![command];
             all.extend(rest);

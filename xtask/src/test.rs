@@ -5,23 +5,22 @@ use std::process::ExitCode;
 
 use crate::build::{PROFILE, become_local, binaries_and_tests, cargo, local, status};
 
-/// Builds the binaries (whole-stack tests start them, and some the ones that are deployed) and the tests, runs the
-/// documentation's examples, and then becomes `local with-services` around the test runner, whose summary is the last thing printed. `args`
-/// go to the runner; with some of them given, tests build what they need of the deployed binaries themselves.
+/// Builds the binaries (used by whole-stack tests) and the tests, runs the documentation's examples and builds the
+/// deployed variant of the functions, and then replaces itself by `local with-services` around the test runner, whose
+/// summary is the last output. `args` are passed to the runner; with arguments, tests build the deployed variant
+/// themselves if they need it.
 pub(crate) fn run(args: Vec<OsString>) -> Result<ExitCode, String> {
     binaries_and_tests()?;
     let everything = args.is_empty();
     if everything {
-        // The runner below does not know them, and they need no services.
+        // The runner below does not support doc tests, and they need no services.
         let passed = status(cargo().args(["test", "--quiet", "--doc", "--workspace", "--profile", PROFILE]))?;
         if !passed.success() {
-            return Err("an example in the documentation failed; cargo says which above".to_owned());
+            return Err("a documentation example failed; see cargo's output above".to_owned());
         }
         let built = status(&mut local(&["build-functions"])?)?;
         if !built.success() {
-            return Err(
-                "the functions could not be built as they are deployed; it says why above".to_owned(),
-            );
+            return Err("build of the deployed functions failed; see the output above".to_owned());
         }
     }
     let cargo_path = cargo().get_program().to_owned();

@@ -1,18 +1,18 @@
-//! The manifest and the cases.
+//! The manifest and its cases.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A class of tests with one setup.
+/// A class of tests with a common setup.
 #[derive(Debug)]
 pub(crate) struct Class {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) tests: Vec<Test>,
     pub(crate) code_tests: Vec<String>,
-    /// Whether roles other than admin take part.
+    /// Whether the tests use roles other than admin.
     pub(crate) permissions: bool,
     setup: Vec<String>,
     teardown: Vec<String>,
@@ -51,7 +51,7 @@ struct Entry {
     code_tests: Vec<String>,
 }
 
-/// One request and what is expected of it.
+/// A request and its expected response.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Case {
     pub(crate) url: String,
@@ -64,9 +64,9 @@ pub(crate) struct Case {
 }
 
 pub(crate) fn load(folder: &Path) -> Vec<Class> {
-    let text = std::fs::read_to_string(folder.join("manifest.json")).expect("the manifest can be read");
+    let text = std::fs::read_to_string(folder.join("manifest.json")).expect("the manifest is readable");
     let manifest: BTreeMap<String, Entry> =
-        serde_json::from_str(&text).expect("the manifest is as described");
+        serde_json::from_str(&text).expect("the manifest has the expected format");
     manifest
         .into_iter()
         .map(|(name, entry)| {
@@ -91,7 +91,7 @@ pub(crate) fn load(folder: &Path) -> Vec<Class> {
         .collect()
 }
 
-/// Whether every case of the class asks as another role than admin.
+/// Whether every test of the class has a request with a role other than admin.
 fn uses_roles(folder: &Path, entry: &Entry) -> bool {
     let files = || entry.tests.iter().flat_map(|test| &test.files);
     let role = |file: &String| {
@@ -125,7 +125,7 @@ impl Class {
         if !wanted {
             return Vec::new();
         }
-        // Of a mutation class some files belong to the schema, others to the values.
+        // A mutation class has some files for the schema and others for the rows.
         let belongs = |file: &&String| self.kind != Kind::Mutation || file.contains(part);
         files.iter().filter(belongs).cloned().collect()
     }
@@ -162,7 +162,7 @@ impl Class {
         )
     }
 
-    /// Whether its setup names one of these words, given in lower case.
+    /// Whether its setup contains one of these words, which must be lowercase.
     pub(crate) fn mentions(&self, folder: &Path, words: &[&str]) -> bool {
         self.setup.iter().any(|file| {
             let text = read(folder, file).to_string().to_lowercase();

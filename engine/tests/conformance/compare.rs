@@ -1,4 +1,4 @@
-//! Whether an answer is what a case expects.
+//! Comparison of responses with the expected ones.
 
 use super::case::Case;
 use apollo_compiler::ast::{Definition, Selection};
@@ -6,10 +6,10 @@ use apollo_compiler::parser::Parser;
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// What else there is to say of answers that are right.
+/// Additional findings about a correct response.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
-    /// Expected and actual texts of errors that differ only there.
+    /// Expected and actual messages of errors that differ only in the message.
     pub(crate) messages: Vec<(String, String)>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn compare(case: &Case, answer: &Value) -> Result<Verdict, String> {
                     }
                 }
             }
-            let place = |errors: &[Seen]| {
+            let place = |errors: &[ErrorEntry]| {
                 errors
                     .iter()
                     .map(|e| (e.code.clone(), e.path.clone()))
@@ -53,17 +53,17 @@ pub(crate) fn compare(case: &Case, answer: &Value) -> Result<Verdict, String> {
     }
 }
 
-struct Seen {
+struct ErrorEntry {
     code: Value,
     path: Value,
     message: String,
 }
 
-/// The errors of either form, if it is an error.
-fn errors(answer: &Value) -> Option<Vec<Seen>> {
+/// Returns the errors in either format, if the response is an error.
+fn errors(answer: &Value) -> Option<Vec<ErrorEntry>> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     if let Some(list) = answer.get("errors").and_then(Value::as_array) {
-        let seen = |error: &Value| Seen {
+        let seen = |error: &Value| ErrorEntry {
             code: error["extensions"]["code"].clone(),
             path: error["extensions"]["path"].clone(),
             message: text(&error["message"]),
@@ -73,7 +73,7 @@ fn errors(answer: &Value) -> Option<Vec<Seen>> {
     let is_error = answer.get("code").is_some() && answer.get("path").is_some();
     is_error.then(|| {
         let message = text(&answer["error"]);
-        vec![Seen {
+        vec![ErrorEntry {
             code: answer["code"].clone(),
             path: answer["path"].clone(),
             message,
@@ -81,7 +81,7 @@ fn errors(answer: &Value) -> Option<Vec<Seen>> {
     })
 }
 
-/// The response keys of all fields that have a selection set.
+/// Response keys of all fields that have a selection set.
 fn with_selection(query: &Value) -> HashSet<String> {
     fn collect(selections: &[Selection], keys: &mut HashSet<String>) {
         for selection in selections {
@@ -112,7 +112,7 @@ fn with_selection(query: &Value) -> HashSet<String> {
     keys
 }
 
-/// Equality in which the order of keys counts only where a selection set gives it.
+/// Compares values; the order of keys is significant only below a selection set.
 fn same(expected: &Value, actual: &Value, selected: &HashSet<String>) -> bool {
     below(expected, actual, selected, false)
 }

@@ -1,81 +1,41 @@
-//! The engine as a process, and what the runner asks of it.
+//! The engine process and the requests of the runner.
 
 use super::case::{Case, Test, Transport, cases, read};
 use super::compare::{Verdict, compare};
 use super::socket;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::Stdio;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use testkit::EngineProcess;
 
-pub(crate) struct Engine {
-    address: String,
-    child: Child,
-    http: reqwest::Client,
-}
+pub(crate) struct Engine(EngineProcess);
 
 impl Engine {
     pub(crate) async fn start(database_url: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_engine"))
-            .args([
-                "--database-url",
-                database_url,
-                "--server-host",
-                "127.0.0.1",
-                "--server-port",
-                "0",
-            ])
-            .env("HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES", "true")
-            .env("HASURA_GRAPHQL_EVENTS_HTTP_POOL_SIZE", "8")
-            .env("EVENT_WEBHOOK_HEADER", "MyEnvValue")
-            .env("WEBHOOK_FROM_ENV", "http://127.0.0.1:5592")
-            .env("TZ", "UTC")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the engine is built");
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let address = loop {
-            let line = lines
-                .next_line()
-                .await
-                .expect("logs are text")
-                .expect("the engine starts");
-            let line: Value = serde_json::from_str(&line).unwrap_or_default();
-            if line["message"] == "engine is ready" {
-                break line["address"].as_str().expect("it says where").to_owned();
-            }
-        };
-        // A pipe that nobody reads would stop it.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        drop(rustls::crypto::ring::default_provider().install_default());
-        Self {
-            address,
-            child,
-            http: reqwest::Client::new(),
-        }
+        let environment = [
+            ("HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES", "true"),
+            ("HASURA_GRAPHQL_EVENTS_HTTP_POOL_SIZE", "8"),
+            ("EVENT_WEBHOOK_HEADER", "MyEnvValue"),
+            ("WEBHOOK_FROM_ENV", "http://127.0.0.1:5592"),
+            ("TZ", "UTC"),
+        ];
+        let binary = Path::new(env!("CARGO_BIN_EXE_engine"));
+        Self(EngineProcess::start(binary, database_url, &[], &environment).await)
     }
 
-    pub(crate) async fn stop(mut self) {
-        self.child.kill().await.expect("it can be killed");
+    pub(crate) async fn stop(self) {
+        self.0.kill().await;
     }
 
-    async fn post(&self, url: &str, headers: &[(String, String)], body: &Value) -> (u16, Value) {
-        let mut request = self.http.post(format!("http://{}{url}", self.address)).json(body);
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        match request.send().await {
-            Ok(response) => {
-                let status = response.status().as_u16();
-                (status, response.json().await.unwrap_or_default())
-            }
+    /// Posts JSON; the status is 0 if there is no response.
+    async fn post(&self, path: &str, headers: &[(String, String)], body: &Value) -> (u16, Value) {
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+        match self.0.client.try_post(path, &headers, body).await {
+            Ok(response) => response,
             Err(error) => (0, json!(error.to_string())),
         }
     }
 
-    /// A database as the cases find it: no metadata, nothing but an empty `public` and `hge_tests`.
+    /// Restores the state that the cases expect: no metadata, and only the empty schemas `public` and `hge_tests`.
     pub(crate) async fn reset(&self) {
         let sql = "DO $$ DECLARE s text; BEGIN
             FOR s IN SELECT nspname FROM pg_namespace
@@ -89,7 +49,7 @@ impl Engine {
             json!({"type": "reload_metadata", "args": {}}),
         ] {
             let (status, answer) = self.post("/v1/query", &[], &body).await;
-            assert_eq!(status, 200, "the reset failed: {answer}");
+            assert_eq!(status, 200, "the reset must succeed: {answer}");
         }
     }
 
@@ -98,7 +58,7 @@ impl Engine {
         self.takes(&sql).await
     }
 
-    /// Whether Postgres runs this SQL.
+    /// Whether Postgres accepts this SQL.
     pub(crate) async fn takes(&self, sql: &str) -> bool {
         let body = json!({"type": "run_sql", "args": {"sql": sql}});
         self.post("/v1/query", &[], &body).await.0 == 200
@@ -119,7 +79,7 @@ impl Engine {
         for file in &test.files {
             for case in cases(folder, file) {
                 let result = match test.transport {
-                    // Commands between the operations of a socket's test travel over HTTP.
+                    // A WebSocket test sends its metadata commands over HTTP.
                     _ if !case.url.ends_with("/graphql") => self.over_http(&case).await,
                     Transport::Http => self.over_http(&case).await,
                     transport => self.over_socket(&case, transport).await,
@@ -143,8 +103,7 @@ impl Engine {
         if transport == Transport::Subscription {
             socket::make_subscription(&mut payload)?;
         }
-        let url = format!("ws://{}{}", self.address, case.url);
-        let answer = socket::ask(&url, &headers(case), &payload).await?;
+        let answer = socket::ask(&self.0.client.url, &case.url, &headers(case), &payload).await?;
         compare(case, &answer)
     }
 }

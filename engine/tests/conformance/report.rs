@@ -1,4 +1,4 @@
-//! What is printed, and whether the run counts as good.
+//! The printed report and the result of the run.
 
 use super::case::{Class, Test};
 use super::compare::Verdict;
@@ -23,9 +23,9 @@ pub(crate) struct Report {
     messages: Vec<(String, String)>,
     lines: Vec<String>,
     tests: usize,
-    /// Tests that could not run here, because the machine lacks what they need: neither passes nor a fall in their number.
+    /// Tests that this machine cannot run. They count neither as passes nor as failures.
     excused: usize,
-    /// Tests that exist only as code.
+    /// Tests of Hasura that are Python code and have no case.
     code_tests: usize,
     /// Classes without roles that have cases.
     classes: usize,
@@ -33,7 +33,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// `whole`: all classes are run, so that the number of passes can be judged.
+    /// `whole`: all classes run, so that the number of passes can be compared.
     pub(crate) fn new(whole: bool) -> Self {
         Self {
             whole,
@@ -62,11 +62,11 @@ impl Report {
         }
     }
 
-    /// Tests that exist only as code: there is no case to run, and none is counted.
+    /// Notes tests without a case; they are not counted.
     pub(crate) fn without_data(&mut self, tests: &[String]) {
         self.code_tests += tests.len();
         if !tests.is_empty() {
-            self.note(&format!("only as code: {}", tests.join(", ")));
+            self.note(&format!("without cases: {}", tests.join(", ")));
         }
     }
 
@@ -124,7 +124,7 @@ impl Report {
         for (expected, actual) in &self.messages {
             println!("    expected: {expected}\n         got: {actual}");
         }
-        println!("{} tests exist only as code and are no cases", self.code_tests);
+        println!("{} tests exist only as code and have no case", self.code_tests);
         println!(
             "of {} classes without roles, {} were skipped: {}",
             self.classes,
@@ -155,7 +155,7 @@ impl Report {
     }
 }
 
-/// The number of passes may rise, and is then to be recorded; it may not fall.
+/// Returns an error if fewer cases passed than recorded.
 fn judge(passed: usize, excused: usize) -> Result<(), String> {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conformance-passes.txt");
     if std::env::var_os("CONFORMANCE_RECORD").is_some() {
@@ -167,11 +167,13 @@ fn judge(passed: usize, excused: usize) -> Result<(), String> {
         .unwrap_or(0);
     if passed + excused < recorded {
         return Err(format!(
-            "{passed} cases passed and {excused} could not run here, {recorded} passed before (tests/conformance-passes.txt)"
+            "{passed} cases passed and {excused} could not run on this machine, but tests/conformance-passes.txt records {recorded}"
         ));
     }
     if passed > recorded {
-        println!("{passed} cases pass now, {recorded} are recorded: CONFORMANCE_RECORD=1 records it");
+        println!(
+            "{passed} cases passed and {recorded} are recorded; set CONFORMANCE_RECORD=1 to update the record"
+        );
     }
     Ok(())
 }

@@ -1,10 +1,8 @@
-//! The functions' role, `infra/app-role.sql`. That the four steps work as it, through the pool, is what every other test of
-//! the steps shows: they have no other. Here: that nothing else does.
+//! The role of the functions (`infra/app-role.sql`). All other tests of the steps use it through the pool and prove that
+//! its privileges suffice; these tests prove that it has no others.
 
-use local::{
-    app_role,
-    pgbouncer::{Login, as_login},
-};
+use local_services::app_role;
+use local_services::login::{Login, as_login};
 use serde_json::json;
 use shared::{
     Config,
@@ -17,7 +15,7 @@ use tests::{
 };
 use tokio_postgres::{Client, NoTls, error::SqlState};
 
-/// A role of this test's own: roles belong to the whole server, and only one at a time may change one.
+/// Creates a role for this test: roles belong to the whole server, and concurrent changes of one role fail.
 async fn own_role(database: &TestDatabase, client: &Client) -> Login {
     let name = ask(client, "SELECT current_database()").await.expect("its name");
     let login = Login {
@@ -40,7 +38,7 @@ async fn as_app(database: &TestDatabase) -> Client {
 }
 
 #[tokio::test]
-async fn it_may_do_what_the_steps_do_and_nothing_else() {
+async fn role_may_run_steps_and_nothing_else() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place(&mut client, &NewOrder::default()).await;
@@ -48,7 +46,7 @@ async fn it_may_do_what_the_steps_do_and_nothing_else() {
     let functions = as_app(&database).await;
     assert_eq!(
         ask(&functions, "SELECT current_user").await.as_deref(),
-        Some(app_role::NAME)
+        Some(local_services::login::FUNCTIONS_ROLE)
     );
     for statement in [
         "DROP TABLE orders",
@@ -92,7 +90,7 @@ async fn it_may_do_what_the_steps_do_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn applied_again_it_takes_back_what_was_granted_on_top() {
+async fn reapplying_revokes_additional_grants() {
     let database = TestDatabase::new().await;
     let client = database.connect().await;
     let role = own_role(&database, &client).await;
@@ -113,7 +111,7 @@ async fn applied_again_it_takes_back_what_was_granted_on_top() {
 }
 
 #[tokio::test]
-async fn a_role_that_may_do_everything_is_not_the_functions() {
+async fn privileged_role_is_refused() {
     let database = TestDatabase::new().await;
     let client = database.connect().await;
     let postgres = Login {
@@ -126,13 +124,13 @@ async fn a_role_that_may_do_everything_is_not_the_functions() {
         message,
         "role \"postgres\" may do more than the functions should: choose another name"
     );
-    // And its password is what it was.
+    // Its password is unchanged.
     database.connect().await;
 }
 
-/// Hasura's capture triggers run as whoever writes.
+/// The capture triggers of Hasura run with the privileges of the writing role.
 #[tokio::test]
-async fn with_hasura_a_function_writes_the_orders_next_event() {
+async fn function_role_captures_events_with_hasura() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     client

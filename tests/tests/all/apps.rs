@@ -1,23 +1,23 @@
-//! The browser apps: their own tests and checks, and both of them in a real browser against a whole stack. The browser's
-//! tests are in `apps/browser-tests/`; what only we can do to the stack, they ask for line by line.
+//! The browser apps: their own tests and checks, and both apps in a real browser with a whole stack. The browser tests are
+//! in `apps/browser-tests/`; they request actions on the stack, such as stopping the engine, line by line.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use local::apps;
-use local::dirs;
-use local::node::Node;
-use local::programs;
-use local::stack::{Options, Stack};
-use tests::shop::Shop;
+use local_process::dirs;
+use local_stack::apps;
+use local_stack::{Options, Stack};
+use local_tools::node::Node;
+use local_tools::programs;
+use tests::stack::TestStack;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
 fn folder() -> PathBuf {
     dirs::root().join("apps")
 }
 
-/// Runs one of the scripts of `apps/package.json`, and fails with what it said.
+/// Runs a script of `apps/package.json`; panics with its output if it fails.
 async fn npm_run(arguments: Vec<String>) {
     tokio::task::spawn_blocking(move || {
         let node = Node::find().expect("Node.js");
@@ -42,27 +42,27 @@ async fn npm_run(arguments: Vec<String>) {
 }
 
 #[tokio::test]
-async fn the_logic_of_the_apps() {
+async fn app_logic_tests_pass() {
     npm_run(vec!["test".into()]).await;
 }
 
 #[tokio::test]
-async fn the_apps_are_typed_linted_and_formatted() {
+async fn apps_are_typed_linted_and_formatted() {
     npm_run(vec!["lint".into()]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_schema_and_the_types_of_the_apps_are_what_the_engine_serves() {
-    let shop = Shop::open().await;
-    let engine = shop.stack.addresses().engine.clone();
+async fn app_schema_and_types_match_engine() {
+    let stack = TestStack::open().await;
+    let engine = stack.services.addresses().engine.clone();
     npm_run(vec!["schema".into(), "--".into(), engine, "--check".into()]).await;
     npm_run(vec!["codegen".into(), "--".into(), "--check".into()]).await;
-    shop.close().await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_apps_in_a_browser() {
-    // A stack does without apps that cannot be built; here their fault is the news.
+async fn both_apps_work_in_a_browser() {
+    // A stack starts without apps that cannot be built; this test has to report the build error.
     tokio::task::spawn_blocking(|| apps::build::build(&dirs::root()))
         .await
         .expect("the build runs")
@@ -73,17 +73,21 @@ async fn both_apps_in_a_browser() {
     };
     let chromium = tokio::task::spawn_blocking(programs::chromium)
         .await
-        .expect("looking for Chromium")
+        .expect("Chromium is found or installed")
         .expect("Chromium");
-    let mut shop = Shop::open_with(options).await;
+    let mut stack = TestStack::open_with(options).await;
     let dir = tempfile::tempdir().expect("a directory");
     let addresses = dir.path().join("addresses.json");
-    shop.stack.addresses().write(&addresses).expect("the addresses");
+    stack
+        .services
+        .addresses()
+        .write(&addresses)
+        .expect("the addresses");
 
     let node = Node::find().expect("Node.js");
     let mut node = tokio::process::Command::from(node.command())
         .args(["--test", "--test-isolation=none", "--test-reporter=spec"])
-        // A test that hangs names itself, long before the runner would end all of them.
+        // A hanging test is reported by its name, before the test runner stops the whole process.
         .arg("--test-timeout=120000")
         .args(suites())
         .current_dir(folder())
@@ -108,7 +112,7 @@ async fn both_apps_in_a_browser() {
             eprintln!("{line}");
             continue;
         };
-        let answer = match grant(&mut shop.stack, wish).await {
+        let answer = match grant(&mut stack.services, wish).await {
             Ok(()) => "ok\n".to_owned(),
             Err(error) => format!("{error:#}\n"),
         };
@@ -117,14 +121,11 @@ async fn both_apps_in_a_browser() {
     let status = node.wait().await.expect("its end");
     let report = report.await.expect("the reader").expect("its report");
     println!("{report}");
-    assert!(
-        status.success(),
-        "the report above says what failed in the browser"
-    );
-    shop.close().await;
+    assert!(status.success(), "browser tests failed; see the report above");
+    stack.close().await;
 }
 
-/// The files of the browser's tests, in order.
+/// Files of the browser tests in order.
 fn suites() -> Vec<PathBuf> {
     let mut found: Vec<_> = fs::read_dir(folder().join("browser-tests"))
         .expect("the browser's tests")

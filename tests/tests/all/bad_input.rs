@@ -1,5 +1,5 @@
-//! What nobody should send, to each function: the designed 4xx, a code and a path that name the fault, nothing changed in
-//! the database, nothing of SQL or of a card in the answer. And, beside it, what is unusual but right.
+//! Invalid requests to each function: the specified 4xx status, code and path; no change in the database; no SQL and no
+//! card data in the response. Also unusual but valid requests.
 
 mod events;
 mod payments;
@@ -23,7 +23,7 @@ use tests::{
 
 use self::{events::bad_events, payments::bad_payments, requests::bad_requests};
 
-/// A bad request: what it is, the event, and the expected status, code and path.
+/// An invalid request: description, event, and the expected status, code and path.
 type Case = (&'static str, Value, i64, &'static str, &'static str);
 
 fn with(mut event: Value, pointer: &str, value: Value) -> Value {
@@ -36,7 +36,7 @@ fn base64(bytes: &[u8]) -> Value {
     json!(BASE64_STANDARD.encode(bytes))
 }
 
-/// A database with a validated order o-1, a placed one o-2, and a refused one o-3.
+/// Creates a database with the orders o-1 (validated), o-2 (placed) and o-3 (refused).
 async fn database() -> TestDatabase {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
@@ -79,7 +79,7 @@ async fn check<F: Function>(function: impl Fn(&Database) -> F, good: &Value, cas
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert_eq!(everything(&client).await, before, "nothing changed");
+    assert_eq!(everything(&client).await, before, "the database is unchanged");
 }
 
 fn leak(response: &Response) -> Option<&'static str> {
@@ -141,7 +141,7 @@ async fn pay() {
 }
 
 #[tokio::test]
-async fn a_webhook_secret_is_demanded_where_one_is_set() {
+async fn configured_webhook_secret_is_required() {
     let database = database().await;
     let client = database.connect().await;
     let config = Config::from_values(Some(&database.pool_url()), Some("s3cret".to_owned()), None).unwrap();
@@ -169,14 +169,14 @@ async fn a_webhook_secret_is_demanded_where_one_is_set() {
     .await;
     assert_eq!((response.status, response.outcome()), (200, "validated"));
 
-    // A browser has no secret to show.
+    // The payment function is called by browsers, without a secret.
     let handler = Handler::new(&config, pool.clone(), Payment::simulated(&pool));
     let response = post_to(&handler, &payment("o-1", 500, "1234 1234 1234 1234")).await;
     assert_eq!((response.status, response.outcome()), (200, "paid"));
 }
 
 #[tokio::test]
-async fn unusual_requests_are_answered() {
+async fn unusual_requests_are_accepted() {
     let database = database().await;
     let config = database.config(1);
     let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
@@ -230,7 +230,7 @@ async fn unusual_requests_are_answered() {
 }
 
 #[tokio::test]
-async fn a_browser_may_ask_first() {
+async fn preflight_requests_are_answered() {
     let database = database().await;
     let config = database.config(1);
     let pool = Database::new(&config);

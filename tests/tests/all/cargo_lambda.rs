@@ -1,30 +1,32 @@
-//! `cargo lambda` as people use it while they write a function: `watch` serves the four routes, and the engine's events
-//! walk an order through them; `invoke` sends the sample events. (`build` and `deploy` are in `launch`.)
+//! `cargo lambda` during development: `watch` serves the four routes, through which the engine's events complete an
+//! order; `invoke` sends the sample events. (`build` and `deploy` are tested in `launch`.)
 //!
-//! `watch` runs with the profile that everything here is built with; it still compiles for a minute or two, because cargo
-//! chooses other features for a function alone than for the whole workspace.
+//! `watch` uses the profile of the other tests. It still compiles for one to two minutes, because cargo selects other
+//! features for a single function than for the workspace.
 
 use std::path::Path;
 use std::process::Command;
 
-use local::logs::{Destination, Logs};
-use local::process::{Program, Running, Signal};
-use local::python::Tools;
-use local::stack::Options;
-use local::watchdog::Watchdog;
-use local::{dirs, ports};
+use local_process::dirs;
+use local_process::logs::{Destination, Logs};
+use local_process::ports;
+use local_process::process::{Program, Running, Signal};
+use local_process::watchdog::Watchdog;
+use local_stack::Options;
+use local_tools::python::Tools;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::shop::{Shop, eventually_within};
+use testkit::eventually_within;
+use tests::stack::TestStack;
 
-/// How long it may compile.
+/// Time after which compiling counts as hanging.
 const COMPILING: Duration = Duration::from_mins(4);
 
-/// The sample events' order.
+/// Order id of the sample events.
 const ORDER: &str = "abc-ad21-adf";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
+async fn cargo_lambda_watch_and_invoke_complete_an_order() {
     let tools = tokio::task::spawn_blocking(Tools::ready)
         .await
         .expect("no panic")
@@ -33,25 +35,25 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
     let mut options = Options::for_tests().expect("the binaries");
     let url = format!("http://127.0.0.1:{port}");
     options.engine_env.push(("FUNCTIONS_URL".to_owned(), url.clone()));
-    let shop = Shop::open_with(options).await;
+    let stack = TestStack::open_with(options).await;
     let logs = Logs::new(Destination::Kept);
-    let pool = shop.stack.addresses().pgbouncer.clone().expect("pgBouncer");
+    let pool = stack.services.addresses().pgbouncer.clone().expect("pgBouncer");
     let watch = watch(&tools, port, &pool, &logs);
     let http = reqwest::Client::new();
     eventually_within(COMPILING, "cargo lambda watch serves", async || {
         assert!(
             watch.status().is_none(),
-            "it ended: {:?}",
-            logs.last_words("cargo-lambda")
+            "cargo lambda watch exited: {:?}",
+            logs.last_output("cargo-lambda")
         );
         let asked = http
             .post(format!("{url}/validate-order"))
-            .json(&json!({"order_id": "nobody's"}));
+            .json(&json!({"order_id": "unknown"}));
         let answer = asked.send().await.ok()?;
         (answer.status() == 404 && answer.text().await.ok()?.contains("order_not_found")).then_some(())
     })
     .await;
-    // Each function is compiled when it is first called; an order should not have to wait for that.
+    // The first call of a function compiles it; orders would wait for that.
     for function in ["payment", "restaurant-approval", "agent-assignment"] {
         eventually_within(COMPILING, function, async || {
             let asked = http.post(format!("{url}/{function}")).json(&json!({}));
@@ -60,8 +62,8 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
         .await;
     }
 
-    shop.place(ORDER, &["pizza"]).await;
-    shop.until(ORDER, "validated").await;
+    stack.place(ORDER, &["pizza"]).await;
+    stack.until(ORDER, "validated").await;
     let invoke = |sample: &'static str| {
         let tools = tools.clone();
         async move {
@@ -80,7 +82,7 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
             .is_some_and(|body| body.contains("\"paid\"")),
         "{paid}"
     );
-    shop.until(ORDER, "assigned").await;
+    stack.until(ORDER, "assigned").await;
     for sample in [
         "validate-order/events/insert.json",
         "validate-order/events/bare.json",
@@ -93,13 +95,13 @@ async fn an_order_walks_through_watch_and_invoke_sends_the_samples() {
         assert_eq!(answer["statusCode"], 200, "{sample}: {answer}");
     }
     watch.stop(Signal::INT, Duration::from_secs(10)).await;
-    shop.close().await;
+    stack.close().await;
 }
 
 fn watch(tools: &Tools, port: u16, database_url: &str, logs: &Logs) -> Running {
     let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
     let mut program = Program::new("cargo-lambda", &tools.program("cargo-lambda"));
-    // Cargo tells a test about its package, and build scripts that watch these variables would compile anew.
+    // Cargo sets variables of the package for a test; build scripts that depend on them would run again.
     for (name, _) in std::env::vars().filter(|(name, _)| {
         [
             "CARGO_PKG_",

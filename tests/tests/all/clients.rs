@@ -1,14 +1,15 @@
-//! GraphQL clients that teams use, from npm, each doing what an app does with it: the scripts in `tests/clients`, run
-//! against the real engine with the food schema and an admin secret.
+//! GraphQL clients from npm, each used as in an app: the scripts in `tests/clients` run against the engine with the food
+//! schema and an admin secret.
 
 use std::process::Output;
 
-use local::engine::{Engine, Options};
-use local::logs::{Destination, LogFormat, LogLevel, Logs};
-use local::node::Node;
-use local::setup::{self, Metadata};
-use local::watchdog::Watchdog;
-use local::{dirs, ports};
+use local_process::dirs;
+use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+use local_process::ports;
+use local_process::watchdog::Watchdog;
+use local_stack::engine::{Engine, Options};
+use local_stack::setup::{self, Metadata};
+use local_tools::node::Node;
 use tests::database::TestDatabase;
 
 const SECRET: &str = "clients-secret";
@@ -43,7 +44,7 @@ async fn graphql_codegen_and_typescript() {
     run("codegen.mjs").await;
 }
 
-/// Runs a script against an engine of its own. The script's failure is the test's, with all it said.
+/// Runs a script against its own engine; panics with the output of the script if it fails.
 async fn run(script: &'static str) {
     let clients = dirs::root().join("tests/clients");
     let database = TestDatabase::new().await;

@@ -1,4 +1,5 @@
-//! The functions' way to the database as it is on AWS (`tests::deployed`): the pool with TLS and SCRAM, secrets, rotation.
+//! The functions and their connections to the database as on AWS (`tests::deployed`): the pool with TLS and SCRAM,
+//! secrets, rotation.
 
 mod rotation;
 mod secrets;

@@ -1,7 +1,8 @@
-//! Faults of the original that no other test is about, each shown to be gone (docs/differences-from-nodejs.md).
+//! Faults of the Node.js example that no other test covers (docs/differences-from-nodejs.md).
 
 use futures_util::future::join_all;
-use local::{functions::Limits, stack::Options};
+use lambda_host::Limits;
+use local_stack::Options;
 use serde_json::{Value, json};
 use shared::{
     order::{Delivery, OrderId, Outcome},
@@ -10,12 +11,12 @@ use shared::{
 use tests::{
     database::{SCHEMA, TestDatabase},
     orders::{APPROVED, place_as},
-    shop::Shop,
+    stack::TestStack,
 };
 
-/// Its last driver was never chosen.
+/// The Node.js example never assigns its last driver.
 #[tokio::test]
-async fn the_first_and_the_last_driver_get_work_too() {
+async fn first_and_last_driver_are_assigned() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     let row = client
@@ -38,23 +39,23 @@ async fn the_first_and_the_last_driver_get_work_too() {
         assert_eq!(answer.outcome, Outcome::Assigned);
         chosen.extend(answer.driver_id);
     }
-    // The freer of two, so each of them once.
+    // The driver with fewer orders is assigned, so each driver gets one.
     chosen.sort_unstable();
     assert_eq!(chosen, ends);
 }
 
-/// It had no `retry_conf`: one failed call, and the order stayed where it was.
+/// The Node.js example has no `retry_conf`: an order stops after one failed call.
 #[test]
-fn every_trigger_outlasts_what_it_calls() {
+fn trigger_timeouts_exceed_function_timeouts() {
     let file: Value = serde_json::from_str(include_str!("../../../event-triggers.json")).expect("JSON");
     let triggers = file["args"].as_array().expect("a list");
     assert_eq!(triggers.len(), 3);
     for trigger in triggers {
         let retries = &trigger["args"]["retry_conf"];
         let number = |name: &str| retries[name].as_u64().expect(name);
-        // A database may be away for minutes.
+        // A database may be unreachable for minutes.
         assert!(number("num_retries") * number("interval_sec") >= 180, "{trigger}");
-        // Who gives up before the one that it calls never hears what happened.
+        // A caller with a shorter timeout than the called function misses its response.
         let limits = Limits::default();
         assert!(
             number("timeout_sec") > limits.gateway_timeout.as_secs(),
@@ -68,31 +69,31 @@ fn every_trigger_outlasts_what_it_calls() {
     }
 }
 
-/// Without a pooler it failed 71 to 85 % of 256 calls at once.
+/// Without a pooler, 71 to 85 % of 256 concurrent calls to the Node.js example fail.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_crowd_of_calls_gets_no_error() {
-    const CROWD: i64 = 256;
-    // No events: the calls are ours.
+async fn concurrent_calls_succeed() {
+    const CALLS: i64 = 256;
+    // A stack without event triggers: only the test calls the function.
     let options = Options {
         bare: true,
         ..Options::for_tests().expect("the binaries")
     };
-    let shop = Shop::open_with(options).await;
-    shop.database.batch_execute(SCHEMA).await.expect("schema.sql");
-    shop.database
+    let stack = TestStack::open_with(options).await;
+    stack.database.batch_execute(SCHEMA).await.expect("schema.sql");
+    stack.database
         .execute(
             "WITH placed AS (
                INSERT INTO orders (order_id, user_id, restaurant_id, address)
                SELECT 'o-' || n, 'tester', 1, 'here' FROM generate_series(1, $1::bigint) AS n RETURNING order_id)
              INSERT INTO items (order_id, item) SELECT order_id, 'pizza' FROM placed",
-            &[&CROWD],
+            &[&CALLS],
         )
         .await
         .expect("orders");
-    let calls = (1..=CROWD).map(|n| {
+    let calls = (1..=CALLS).map(|n| {
         let order = json!({"order_id": format!("o-{n}")});
-        let shop = &shop;
-        async move { shop.call("/validate-order", &order).await }
+        let stack = &stack;
+        async move { stack.call("/validate-order", &order).await }
     });
     for (status, answer) in join_all(calls).await {
         assert_eq!(
@@ -101,5 +102,5 @@ async fn a_crowd_of_calls_gets_no_error() {
             "{answer}"
         );
     }
-    shop.close().await;
+    stack.close().await;
 }

@@ -1,19 +1,21 @@
 //! TLS from the engine to Postgres: each `sslmode` against a real server, without TLS and with it.
 
-use local::engine::{Engine, Options};
-use local::logs::{Destination, LogFormat, LogLevel, Logs};
-use local::services::{self, Services};
-use local::watchdog::Watchdog;
-use local::{dirs, ports, postgres};
-use tests::shop::eventually;
+use local_process::dirs;
+use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+use local_process::ports;
+use local_process::watchdog::Watchdog;
+use local_services::postgres;
+use local_services::services::{self, Services};
+use local_stack::engine::{Engine, Options};
+use testkit::eventually;
 
 #[tokio::test]
-async fn the_engine_checks_the_servers_certificate_as_it_is_told() {
+async fn engine_verifies_certificate_per_sslmode() {
     let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
     let options = services::Options {
         max_connections: 100,
         pool: None,
-        careless: true,
+        fsync_off: true,
     };
     let services = Services::start(options, &watchdog).await.expect("Postgres");
     let url = services.database_url();
@@ -37,14 +39,14 @@ async fn the_engine_checks_the_servers_certificate_as_it_is_told() {
             .map_err(|error| anyhow::anyhow!("{error:#}"))
     };
     let refused = async |host: &str, settings: &str, because: &str| match start(host, settings).await {
-        Ok(_) => panic!("{settings} was not refused"),
+        Ok(_) => panic!("{settings} must be refused"),
         Err(error) => assert!(error.to_string().contains(because), "{settings}: {error}"),
     };
 
     refused("127.0.0.1", "sslmode=require", "does not support TLS").await;
     start("127.0.0.1", "sslmode=prefer")
         .await
-        .expect("without TLS")
+        .expect("the engine connects without TLS")
         .stop()
         .await;
 
@@ -53,7 +55,7 @@ async fn the_engine_checks_the_servers_certificate_as_it_is_told() {
     let (certificate, key) = (certified.cert.pem(), certified.signing_key.serialize_pem());
     let path = |name: &str| services.dir().join(name).display().to_string();
     for (name, pem) in [("server.crt", &certificate), ("server.key", &key)] {
-        // By the server itself, so that the file is its own and nobody else can read it.
+        // Written by the server, so that the file has the owner and the permissions that Postgres requires.
         let lines = pem.trim().replace('\n', "\\n");
         let sql = format!(
             "COPY (SELECT unnest(string_to_array(E'{lines}', E'\\n'))) TO PROGRAM 'umask 077; cat > {}'",
@@ -76,7 +78,7 @@ async fn the_engine_checks_the_servers_certificate_as_it_is_told() {
         .batch_execute("SELECT pg_reload_conf()")
         .await
         .expect("a superuser may");
-    eventually("Postgres speaks TLS", async || {
+    eventually("Postgres accepts TLS", async || {
         let client = postgres::connect(&url).await.ok()?;
         let row = client.query_one("SHOW ssl", &[]).await.ok()?;
         (row.get::<_, &str>(0) == "on").then_some(())

@@ -1,22 +1,23 @@
-//! The whole way to AWS, on an emulator that executes the deployed binaries: `cargo xtask deploy` launches the templates, an
-//! order walks through the HTTP API, the functions, a pgBouncer with TLS and Postgres, the stack is updated, failed on purpose,
-//! one function is deployed by `cargo lambda deploy`, and `cargo xtask destroy` removes it all.
+//! Deployment to an AWS emulator that executes the deployed binaries: `cargo xtask deploy` launches the templates; an order
+//! is completed through the HTTP API, the functions, pgBouncer with TLS, and Postgres; the stack is updated, and an update
+//! fails; `cargo lambda deploy` updates one function; `cargo xtask destroy` removes everything.
 //!
-//! In place of Hasura stands our engine, as the database role that Hasura's task makes, and it calls the API's address. One
-//! test and not ten: the stack is launched once.
+//! This project's engine replaces Hasura: it uses the database role of Hasura's task and calls the address of the API. One
+//! test, because the launch of the stack is expensive.
 
 mod cloud;
 mod hasura;
 mod policies;
 
-use local::engine::Engine;
+use local_stack::engine::Engine;
 use serde_json::{Value, json};
-use tests::{calls::payment, orders, shop::eventually};
+use testkit::eventually;
+use tests::{calls::payment, orders};
 
 use cloud::{ARCHITECTURE, Cloud, FUNCTIONS, STAGE};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_order_walks_through_the_launched_stack() {
+async fn order_completes_on_launched_stack() {
     let cloud = Cloud::open().await;
     let dry = [
         "deploy",
@@ -34,7 +35,7 @@ async fn an_order_walks_through_the_launched_stack() {
     );
     assert!(cloud.stack().await.is_none(), "a dry run changes nothing");
 
-    // Launched, but nobody has told it of a Hasura yet.
+    // Launched, but without the address of a Hasura.
     let launch = cloud.deploy(&["--skip-hasura"]).await;
     assert!(launch.success, "{launch:?}");
     assert!(launch.stderr.contains("CREATE_COMPLETE"), "{launch:?}");
@@ -46,10 +47,10 @@ async fn an_order_walks_through_the_launched_stack() {
             None,
         )
         .await;
-    assert_eq!(unready.0, 503, "its role cannot log in yet: {unready:?}");
-    assert!(unready.2.is_some(), "and it says when to come again: {unready:?}");
+    assert_eq!(unready.0, 503, "the role cannot log in yet: {unready:?}");
+    assert!(unready.2.is_some(), "the response has Retry-After: {unready:?}");
 
-    cloud.make_roles_as_hasuras_task_does().await;
+    cloud.create_roles_like_hasuras_task().await;
     let engine = cloud.start_engine(&api).await;
     let configured = cloud.deploy_with(&engine, &[]).await;
     assert!(
@@ -59,20 +60,20 @@ async fn an_order_walks_through_the_launched_stack() {
     assert!(configured.stdout.contains(&engine.url()), "{configured:?}");
     pages_are_uploaded(&cloud, &engine).await;
 
-    walk(&cloud, &engine, &api).await;
+    complete_order(&cloud, &engine, &api).await;
     duplicates_change_nothing(&cloud, &engine).await;
     only_the_engine_may_call(&cloud, &api).await;
 
     update(&cloud, &engine).await;
     a_failed_update_says_why_and_goes_back(&cloud).await;
     one_function_is_deployed_alone(&cloud, &api).await;
-    orders_walk_again(&cloud, &engine, &api).await;
+    order_completes_after_update(&cloud, &engine, &api).await;
 
     engine.stop().await;
     let gone = cloud.xtask(&["destroy", "--stage", STAGE]).await;
     assert!(
         !gone.success && gone.stderr.contains("--yes"),
-        "nobody agreed: {gone:?}"
+        "destroy requires a confirmation: {gone:?}"
     );
     let gone = cloud.xtask(&["destroy", "--stage", STAGE, "--yes"]).await;
     assert!(gone.success, "{gone:?}");
@@ -86,7 +87,7 @@ async fn an_order_walks_through_the_launched_stack() {
         .await;
     assert!(
         answer.0 == 404 || answer.0 == 403,
-        "nobody answers there any more: {answer:?}"
+        "the API no longer exists: {answer:?}"
     );
     cloud.close().await;
 }
@@ -106,7 +107,7 @@ async fn pages_are_uploaded(cloud: &Cloud, engine: &Engine) {
     }
 }
 
-async fn walk(cloud: &Cloud, engine: &Engine, api: &str) {
+async fn complete_order(cloud: &Cloud, engine: &Engine, api: &str) {
     place(cloud, engine, "o-1").await;
     until(cloud, "o-1", "validated").await;
     let (status, answer, _) = cloud
@@ -118,18 +119,18 @@ async fn walk(cloud: &Cloud, engine: &Engine, api: &str) {
         .await;
     assert_eq!((status, &answer["outcome"]), (200, &json!("paid")), "{answer}");
     until(cloud, "o-1", "assigned").await;
-    let story = orders::history(&cloud.database, "o-1").await;
-    let outcomes: Vec<&str> = story.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+    let entries = orders::history(&cloud.database, "o-1").await;
+    let outcomes: Vec<&str> = entries.iter().filter_map(|line| line.split(' ').nth(1)).collect();
     assert_eq!(
         outcomes,
         ["validated", "paid", "approved", "assigned"],
-        "{story:?}"
+        "{entries:?}"
     );
 }
 
-/// Each event of the order once more, from the event log, as after an answer that was lost.
+/// Delivers every event of the order again, as after a lost response.
 async fn duplicates_change_nothing(cloud: &Cloud, engine: &Engine) {
-    eventually("the answers of all three are written down", async || {
+    eventually("the event log contains all three responses", async || {
         let delivered = "SELECT count(*) FROM hdb_catalog.event_log WHERE delivered AND locked IS NULL";
         let row = cloud.database.query_one(delivered, &[]).await.ok()?;
         (row.get::<_, i64>(0) == 3).then_some(())
@@ -170,7 +171,7 @@ async fn only_the_engine_may_call(cloud: &Cloud, api: &str) {
     assert_eq!(unknown.0, 404, "{unknown:?}");
 }
 
-/// A parameter is changed, and stays so when it is not named any more.
+/// Changes a parameter, which a later update without it keeps.
 async fn update(cloud: &Cloud, engine: &Engine) {
     let updated = cloud
         .deploy_with(engine, &["--set", "AlarmEmail=oncall@example.com"])
@@ -214,18 +215,18 @@ async fn a_failed_update_says_why_and_goes_back(cloud: &Cloud) {
     assert_eq!(stack["StackStatus"], "UPDATE_ROLLBACK_COMPLETE");
 }
 
-/// `cargo lambda deploy` changes the code, and the alias with it, and nothing else.
+/// `cargo lambda deploy` changes only the code and the alias.
 async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
     for function in FUNCTIONS {
         let plan = cloud
             .cargo_lambda_deploy(function, &["--dry", "-o", "json"])
             .await;
         assert!(plan.success, "{plan:?}");
-        // Its progress comes first, on the same stream.
+        // The progress output comes first in the same stream.
         let json = plan.stdout.find('{').map_or("", |at| &plan.stdout[at..]);
         let plan: Value = serde_json::from_str(json).expect("a plan in JSON");
         assert_eq!(plan["name"], function, "{plan}");
-        // From the crate's Cargo.toml, which says what the template says.
+        // From Cargo.toml of the crate, which has the values of the template.
         assert_eq!(
             (&plan["config"]["memory"], &plan["config"]["timeout"]),
             (&json!(256), &json!(10)),
@@ -236,8 +237,8 @@ async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
     let deployed = cloud.cargo_lambda_deploy("payment", &["-o", "json"]).await;
     assert!(deployed.success, "{deployed:?}");
     let after = cloud.function("payment").await;
-    assert_ne!(before.version, after.version, "the alias moved");
-    assert_eq!(before.settings, after.settings, "and nothing else did");
+    assert_ne!(before.version, after.version, "the alias has the new version");
+    assert_eq!(before.settings, after.settings, "the settings are unchanged");
     let (status, answer, _) = cloud
         .post(
             &format!("{api}/payment"),
@@ -247,11 +248,11 @@ async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
         .await;
     assert_eq!(
         status, 200,
-        "paid before, and answered by the new version: {answer}"
+        "the new version returns the earlier payment: {answer}"
     );
 }
 
-async fn orders_walk_again(cloud: &Cloud, engine: &Engine, api: &str) {
+async fn order_completes_after_update(cloud: &Cloud, engine: &Engine, api: &str) {
     place(cloud, engine, "o-2").await;
     until(cloud, "o-2", "validated").await;
     let (status, answer, _) = cloud

@@ -1,4 +1,4 @@
-//! All tests of the workspace that need a running Postgres, in one binary, so that it is linked once.
+//! Tests of the functions, the schema, the stack and the documentation, in one binary, so that it is linked once.
 
 #![expect(
     clippy::expect_used,
@@ -13,6 +13,7 @@ mod clients;
 mod deployed;
 mod differences;
 mod engine_tls;
+mod faults;
 mod guide;
 mod launch;
 mod property;
@@ -20,5 +21,4 @@ mod samples;
 mod schema;
 mod statements;
 mod steps;
-mod trouble;
 mod whole_stack;

@@ -1,28 +1,28 @@
-//! Whatever the way in which events arrive, the invariants hold and no order is lost.
+//! The invariants hold and no order is lost, regardless of how events are delivered.
 //!
-//! A seed makes a plan: orders good and bad, each event delivered one to five times, shuffled, many at once, some
-//! deliveries cut off in the middle (a killed function), some answers dropped; payments repeated with the same and other
-//! cards; a "pay all" by an admin in between. After each round the invariants are checked. The end is reached when every
-//! event is settled and every order is assigned, refused, or waits for a person.
+//! A seed determines a plan: valid and invalid orders; each event delivered one to five times, shuffled and concurrently;
+//! some deliveries interrupted (a killed function), some responses lost; payments repeated with the same and other cards;
+//! a "pay all" by an admin. The invariants are checked after each round. A run ends when every event is settled and every
+//! order is assigned, refused, or waits for manual approval.
 //!
-//! `PROPERTY_SEED=17 cargo xtask test property` replays one seed; `PROPERTY_SEEDS=200` tries that many instead of a few.
-//! (The plan repeats exactly; how Postgres interleaves it does not, so a rare failure may need a few replays.)
+//! `PROPERTY_SEED=17 cargo xtask test property` replays one seed; `PROPERTY_SEEDS=200` runs 200 seeds. The plan repeats
+//! exactly, but not the interleaving in Postgres: a rare failure may need several replays.
 
 mod plan;
-mod world;
+mod stack;
 
 use plan::Plan;
+use stack::TestStack;
 use std::env;
-use world::World;
 
-/// Tried in each run. More by `PROPERTY_SEEDS`.
+/// Default number of seeds; see `PROPERTY_SEEDS`.
 const SEEDS: u64 = 6;
 
-/// Rounds in which everything must come to its end. A stuck order would go round for ever.
+/// Maximum number of rounds; more mean that an order makes no progress.
 const ROUNDS: usize = 60;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_may_arrive_in_any_way() {
+async fn invariants_hold_for_any_event_delivery() {
     let number = |name: &str| {
         env::var(name)
             .ok()
@@ -43,21 +43,21 @@ async fn events_may_arrive_in_any_way() {
 
 async fn run(seed: u64) {
     let mut plan = Plan::new(seed);
-    let mut world = World::new().await;
-    world.place(&plan.orders).await;
+    let mut stack = TestStack::new().await;
+    stack.place(&plan.orders).await;
     for round in 0..ROUNDS {
-        world.see_new_events().await;
-        world.deliver_and_pay(&mut plan, round).await;
-        world.let_claims_expire().await;
-        assert_eq!(world.broken().await, [""; 0], "after round {round}");
-        world.see_new_events().await;
-        if world.all_settled() && world.unfinished(&plan.orders).await.is_empty() {
+        stack.see_new_events().await;
+        stack.deliver_and_pay(&mut plan, round).await;
+        stack.let_claims_expire().await;
+        assert_eq!(stack.broken().await, [""; 0], "after round {round}");
+        stack.see_new_events().await;
+        if stack.all_settled() && stack.unfinished(&plan.orders).await.is_empty() {
             return;
         }
     }
     panic!(
         "after {ROUNDS} rounds {} events are unsettled and these orders unfinished: {:?}",
-        world.unsettled(),
-        world.unfinished(&plan.orders).await
+        stack.unsettled(),
+        stack.unfinished(&plan.orders).await
     );
 }

@@ -1,5 +1,5 @@
-//! The sample events of each function (`functions/*/events/*.json`, for `cargo lambda invoke`): one order walks through
-//! them, and each bare one finds the step done.
+//! Sample events of the functions (`functions/*/events/*.json`, for `cargo lambda invoke`): they complete an order, and
+//! each event without an envelope finds its step done.
 
 use serde_json::Value;
 use shared::{
@@ -19,7 +19,7 @@ macro_rules! sample {
 }
 
 #[tokio::test]
-async fn an_order_walks_through_the_samples() {
+async fn sample_events_complete_an_order() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place(

@@ -1,4 +1,5 @@
-//! schema.sql: applied to nothing, to itself, and to what was there before it; and what it forbids. Its views are in [`views`].
+//! schema.sql: applied to an empty database, to itself and to earlier schemas; and its constraints. Its views are in
+//! [`views`].
 
 mod views;
 
@@ -8,11 +9,11 @@ use tests::{
 };
 use tokio_postgres::Client;
 
-/// The plain schema of the original, with what a day of it leaves behind: a duplicate event's five drivers, a repeated
-/// payment, a payment of −5, a menu with an entry twice, and a driver whose number we have no name for.
+/// The schema of the Node.js example with data as after a day of use: five drivers from a duplicate event, a repeated
+/// payment, a payment of −5, a duplicate menu entry, and a driver number without a name.
 const ORIGINAL: &str = include_str!("schema/original.sql");
 
-/// Everything that a schema is made of, as text.
+/// Returns all objects of the schema as text.
 async fn shape(client: &Client) -> String {
     let sql = "SELECT string_agg(line, E'\\n' ORDER BY line) FROM ( \
         SELECT format('%s.%s %s %s %s %s', table_name, column_name, data_type, is_nullable, column_default, generation_expression) \
@@ -34,7 +35,7 @@ async fn contents(client: &Client) -> String {
 }
 
 #[tokio::test]
-async fn it_can_be_applied_again_and_keeps_what_people_changed() {
+async fn schema_reapplies_and_keeps_manual_changes() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place_as(&mut client, "o-1", APPROVED).await;
@@ -54,12 +55,12 @@ async fn it_can_be_applied_again_and_keeps_what_people_changed() {
     assert_eq!(
         ask(&client, column).await,
         status_column,
-        "an unchanged column is not made again"
+        "an unchanged column is not recreated"
     );
 }
 
 #[tokio::test]
-async fn it_can_be_applied_over_another_definition_of_status() {
+async fn schema_replaces_other_definition_of_status() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     let expected = shape(&client).await;
@@ -81,7 +82,7 @@ async fn it_can_be_applied_over_another_definition_of_status() {
 }
 
 #[tokio::test]
-async fn it_can_be_applied_over_the_original_with_data_in_it() {
+async fn schema_applies_over_nodejs_example_with_data() {
     let database = TestDatabase::empty().await;
     let client = database.connect().await;
     client.batch_execute(ORIGINAL).await.unwrap();
@@ -91,7 +92,7 @@ async fn it_can_be_applied_over_the_original_with_data_in_it() {
     assert_eq!(
         shape(&client).await,
         shape(&fresh.connect().await).await,
-        "the same schema as a new one"
+        "the same schema as in an empty database"
     );
 
     assert_eq!(
@@ -137,7 +138,7 @@ async fn it_can_be_applied_over_the_original_with_data_in_it() {
 }
 
 #[tokio::test]
-async fn inserts_that_name_only_the_originals_columns_still_work() {
+async fn inserts_with_only_original_columns_work() {
     let database = TestDatabase::new().await;
     let client = database.connect().await;
     client
@@ -158,7 +159,7 @@ async fn inserts_that_name_only_the_originals_columns_still_work() {
 }
 
 #[tokio::test]
-async fn what_must_not_be_is_refused_by_name() {
+async fn constraints_refuse_invalid_rows_by_name() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place_as(&mut client, "decided", "order_valid = true, total = 500").await;
@@ -292,7 +293,7 @@ async fn what_must_not_be_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn what_people_do_by_hand_is_in_the_history_too() {
+async fn manual_changes_are_in_history() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place(&mut client, &NewOrder::default()).await;

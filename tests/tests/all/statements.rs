@@ -1,4 +1,4 @@
-//! Plans that are kept on the server's connections: who makes the functions, who shares them, and who does without.
+//! Cached plans on server connections: the functions that hold them, their sharing, and roles that cannot create them.
 
 use serde_json::json;
 use shared::{
@@ -12,7 +12,7 @@ use tests::{
 };
 use tokio_postgres::Client;
 
-/// Validates so many new orders one after the other, each as another process would.
+/// Validates `orders` new orders one after the other, each with a new pool like another process.
 async fn validate(database: &TestDatabase, client: &mut Client, orders: u32) {
     let config = database.config(1);
     for number in 0..orders {
@@ -42,16 +42,16 @@ async fn functions(client: &Client) -> i64 {
 }
 
 #[tokio::test]
-async fn a_statement_is_planned_once_on_a_connection_whoever_calls() {
+async fn statement_is_planned_once_per_connection() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     validate(&database, &mut client, 5).await;
-    // One at a time, so pgBouncer lends the same server connection to each of the five.
+    // One at a time, so that pgBouncer assigns the same server connection to all five.
     assert_eq!(functions(&client).await, 1);
 }
 
 #[tokio::test]
-async fn a_role_that_may_make_nothing_temporary_does_the_same_work() {
+async fn role_without_temporary_privilege_runs_steps() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     let name: String = client

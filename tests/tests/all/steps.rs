@@ -9,17 +9,17 @@ use shared::order::{Delivery, OrderId};
 use tests::database::TestDatabase;
 use tokio_postgres::Client;
 
-/// How many deliveries of one event arrive at once, in the tests that try that.
+/// Number of concurrent deliveries of one event.
 const AT_ONCE: usize = 12;
 
-/// A database, a direct connection to it, and the pool that steps use.
-struct Bench {
+/// A database, a direct connection, and the pool of the steps.
+struct TestStack {
     client: Client,
     pool: shared::database::Database,
     database: TestDatabase,
 }
 
-impl Bench {
+impl TestStack {
     async fn new() -> Self {
         let database = TestDatabase::new().await;
         Self {

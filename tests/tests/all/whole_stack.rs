@@ -1,5 +1,5 @@
-//! The whole length, through the real binaries: engine, gateway, functions, pgBouncer and Postgres, each its own process.
+//! The whole stack with the real binaries: engine, gateway, functions, pgBouncer and Postgres as separate processes.
 
 mod faults;
+mod order_lifecycle;
 mod reference;
-mod walk;

@@ -1,4 +1,4 @@
-//! What is wrong in the body of an event.
+//! Invalid bodies of events.
 
 use serde_json::{Value, json};
 use shared::http::functions::Function;
@@ -6,7 +6,7 @@ use tests::calls::{envelope, post};
 
 use super::{Case, with};
 
-/// What is wrong in the body of an event.
+/// Cases of invalid event bodies.
 pub(super) fn bad_events<F: Function>() -> Vec<Case> {
     let good = envelope(F::NAME, "o-1", "e-1", 0);
     let event = |body: Value| post(&format!("/{}", F::NAME), &body.to_string());

@@ -1,11 +1,11 @@
-//! What is wrong in the body of a payment.
+//! Invalid bodies of payment requests.
 
 use serde_json::{Value, json};
 use tests::calls::{payment, post};
 
 use super::{Case, with};
 
-/// What is wrong in the body of a payment.
+/// Cases of invalid payment bodies.
 pub(super) fn bad_payments() -> Vec<Case> {
     let good = payment("o-1", 500, "1234 1234 1234 1234");
     let changed =

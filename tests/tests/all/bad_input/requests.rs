@@ -1,4 +1,4 @@
-//! What is wrong before the body is read, or about the body as a whole; the same for each function.
+//! Requests that are invalid before their body is parsed; the same for each function.
 
 use serde_json::{Value, json};
 use shared::http::functions::Function;
@@ -6,7 +6,7 @@ use tests::calls::post;
 
 use super::{Case, base64, with};
 
-/// What is wrong before the body is read; the same for each function.
+/// Cases of invalid requests.
 pub(super) fn bad_requests<F: Function>(good: &Value) -> Vec<Case> {
     let path = format!("/{}", F::NAME);
     let event = post(&path, &good.to_string());

@@ -1,31 +1,31 @@
-//! The password is rotated while orders are on their way: nobody's order fails.
+//! Password rotation while orders are processed: no order fails.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use local::{
-    engine::{self, Engine},
-    logs::{LogFormat, LogLevel},
-    setup::{self, Metadata},
-};
+use local_process::logs::{LogFormat, LogLevel};
+use local_stack::engine::{self, Engine};
+use local_stack::setup::{self, Metadata};
+use testkit::eventually;
 use tests::{
     calls::payment,
     deployed::{Deployed, WEBHOOK_SECRET},
     invariants,
     orders::{NewOrder, place},
-    shop::eventually,
 };
 
-/// Orders that have to be on their way before, between and after the rotations.
+/// Number of orders placed before, between and after the rotations.
 const ORDERS: u32 = 20;
 
 #[tokio::test]
-async fn the_password_rotates_under_load_and_no_order_fails() {
+async fn password_rotation_under_load_fails_no_order() {
     let deployed = Deployed::start().await;
     let (functions, logs) = deployed.start_functions(deployed.function_environment()).await;
     let engine = engine::Options {
-        program: local::dirs::bin_dir().expect("the binaries").join("engine"),
+        program: local_process::dirs::bin_dir()
+            .expect("the binaries")
+            .join("engine"),
         dir: deployed.dir().to_path_buf(),
-        port: local::ports::free().expect("a free port"),
+        port: local_process::ports::free().expect("a free port"),
         database_url: deployed.direct_url(),
         functions_url: functions.url(),
         webhook_secret: WEBHOOK_SECRET.to_owned(),
@@ -40,15 +40,15 @@ async fn the_password_rotates_under_load_and_no_order_fails() {
     setup::track(&deployed.database, &metadata)
         .await
         .expect("tracking");
-    let triggers =
-        std::fs::read_to_string(local::dirs::root().join("event-triggers.json")).expect("the triggers");
+    let triggers = std::fs::read_to_string(local_process::dirs::root().join("event-triggers.json"))
+        .expect("the triggers");
     setup::load_triggers(&metadata, &triggers)
         .await
         .expect("the triggers");
 
     let (done, placed) = (AtomicBool::new(false), AtomicU32::new(0));
     let customers = async {
-        let mut client = local::postgres::connect(&deployed.direct_url())
+        let mut client = local_services::postgres::connect(&deployed.direct_url())
             .await
             .expect("Postgres");
         let mut orders = Vec::new();
@@ -72,7 +72,7 @@ async fn the_password_rotates_under_load_and_no_order_fails() {
         for round in 1..=2 {
             more_orders(&placed).await;
             deployed.rotate_password().await;
-            // For a moment the pool still has the old password. Whoever comes now is told to come again.
+            // Until the pool reads the new password, calls fail with a retryable error.
             deployed.cut_pool_from_postgres().await;
             eventually("the pool is refused", async || {
                 let refused = deployed
@@ -84,7 +84,7 @@ async fn the_password_rotates_under_load_and_no_order_fails() {
             .await;
             deployed.refresh_pool().await;
             more_orders(&placed).await;
-            // The functions still have the old password, and need it only when they log in again.
+            // The functions still have the old password, which they use only for new connections.
             deployed.restart_pool().await;
             for function in ["payment", "validate-order"] {
                 eventually("the password is read again", async || {
@@ -114,16 +114,16 @@ async fn the_password_rotates_under_load_and_no_order_fails() {
         .await
         .expect("asking")
         .get(0);
-    assert_eq!(failed, 0, "events given up");
+    assert_eq!(failed, 0, "failed events");
     assert_eq!(invariants::broken(&deployed.database).await, [""; 0]);
     engine.stop().await;
     functions.stop().await;
     deployed.stop().await;
 }
 
-/// Pays as an app would: again, as long as the trouble is one that passes and says so.
+/// Pays as the app does: retries transient errors.
 async fn pay(url: &str, order_id: &str) {
-    let http = local::http_client().expect("an HTTP client");
+    let http = local_process::http_client().expect("an HTTP client");
     let body = payment(order_id, 500, "1234 1234 1234 1234");
     eventually(&format!("{order_id} is paid"), async || {
         let response = http
@@ -137,10 +137,10 @@ async fn pay(url: &str, order_id: &str) {
         let answer = response.text().await.unwrap_or_default();
         match status {
             200 => Some(()),
-            // Not validated yet.
+            // The order is not validated yet.
             409 => None,
             503 if retry_after => None,
-            _ => panic!("payment answered {status}: {answer}"),
+            _ => panic!("unexpected payment status {status}: {answer}"),
         }
     })
     .await;

@@ -1,15 +1,15 @@
-//! The deployed binaries, their secrets in the emulator: missing, there, and shown wrongly.
+//! Secrets of the deployed binaries: missing, available, and wrong in a request.
 
 use serde_json::{Value, json};
+use testkit::eventually;
 use tests::{
     deployed::{Deployed, WEBHOOK_SECRET},
     orders::{NewOrder, place},
-    shop::eventually,
 };
 
-/// A call of validate-order: status, `Retry-After`, and the answer.
+/// Calls validate-order; returns the status, `Retry-After` and the body.
 async fn validate(url: &str, order_id: &str, secret: Option<&str>) -> (u16, Option<String>, Value) {
-    let http = local::http_client().expect("an HTTP client");
+    let http = local_process::http_client().expect("an HTTP client");
     let mut request = http
         .post(format!("{url}/validate-order"))
         .json(&json!({"order_id": order_id}));
@@ -24,7 +24,7 @@ async fn validate(url: &str, order_id: &str, secret: Option<&str>) -> (u16, Opti
 }
 
 #[tokio::test]
-async fn without_its_secrets_a_function_says_503_and_recovers_by_itself() {
+async fn function_without_secrets_returns_503_and_recovers() {
     let mut deployed = Deployed::start().await;
     place(&mut deployed.database, &NewOrder::default()).await;
     let mut environment = deployed.function_environment();
@@ -47,7 +47,7 @@ async fn without_its_secrets_a_function_says_503_and_recovers_by_itself() {
         "{log}"
     );
 
-    // The secrets come one after the other, in the other form that each may have; nobody restarts anything.
+    // The secrets are created one after the other, each in its alternative format, without a restart.
     deployed
         .ministack
         .create_secret("late-webhook", WEBHOOK_SECRET)
@@ -70,7 +70,7 @@ async fn without_its_secrets_a_function_says_503_and_recovers_by_itself() {
         (status == 200).then_some(answer)
     })
     .await;
-    // Which of several calls it was that had the answer is not known.
+    // It is not known which of the calls decided the order.
     assert!(
         ["validated", "already-done"].contains(&answer["outcome"].as_str().unwrap_or_default()),
         "{answer}"

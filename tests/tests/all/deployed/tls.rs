@@ -1,6 +1,6 @@
-//! TLS to the pool, and from there to Postgres: who is trusted and who is not.
+//! TLS from the functions to the pool and from the pool to Postgres: trusted and untrusted certificates.
 
-use local::pgbouncer::Login;
+use local_services::login::Login;
 use serde_json::json;
 use shared::{
     config::{Config, Variables},
@@ -32,7 +32,7 @@ const IS_ENCRYPTED: Statement = Statement {
     columns: "encrypted boolean",
 };
 
-/// What comes of asking Postgres whether its own connection, the pool's, is encrypted.
+/// Asks Postgres whether the connection from the pool is encrypted.
 async fn ask(database: &Database) -> Result<bool, String> {
     match database.row(&IS_ENCRYPTED, &[(&true, Type::BOOL)]).await {
         Ok(row) => Ok(row.expect("one row").get(0)),
@@ -41,13 +41,13 @@ async fn ask(database: &Database) -> Result<bool, String> {
 }
 
 #[tokio::test]
-async fn encrypted_both_ways_and_only_to_whom_we_trust() {
+async fn connections_are_encrypted_and_verified() {
     let mut deployed = Deployed::start().await;
     let app = deployed.app();
     let ca = deployed.authority.pem();
     let ca_file = deployed.dir().join("ca.pem");
     std::fs::write(&ca_file, &ca).expect("writing the authority");
-    // Another authority of the same name.
+    // A different authority with the same name.
     let stranger = Authority::new().pem();
     let path = format!("sslmode=verify-full&sslrootcert={}", ca_file.display());
     let from_path = format!("sslrootcert={}", ca_file.display());
@@ -92,7 +92,7 @@ async fn encrypted_both_ways_and_only_to_whom_we_trust() {
             None,
             Err("UnknownIssuer"),
         ),
-        // pgBouncer has no certificate that a channel could be bound to.
+        // pgBouncer does not support channel binding.
         (
             "localhost",
             "sslmode=require&channel_binding=require",
@@ -109,18 +109,18 @@ async fn encrypted_both_ways_and_only_to_whom_we_trust() {
         }
     }
 
-    let nobody = Login {
+    let wrong_password = Login {
         password: "wrong".to_owned(),
         ..app.clone()
     };
     let (_, refused) = database(
-        deployed.pool_url_as(&nobody, "localhost", "sslmode=verify-full"),
+        deployed.pool_url_as(&wrong_password, "localhost", "sslmode=verify-full"),
         Some(ca.clone()),
     );
     let error = ask(&refused).await.unwrap_err();
     assert!(error.contains("authentication failed"), "{error}");
 
-    // What a caller sees of all this.
+    // Responses of the functions with these settings.
     place(&mut deployed.database, &NewOrder::default()).await;
     for (ca, status) in [(stranger, 503), (ca, 200)] {
         let (config, database) = database(

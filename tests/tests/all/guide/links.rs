@@ -1,20 +1,20 @@
-//! Every relative link in the project's Markdown leads to a file, every `#anchor` to a heading, and a link whose text is
-//! the name of a test to the file that holds that test.
+//! Every relative link in the project's Markdown refers to a file, every `#anchor` to a heading, and a link whose text is
+//! the name of a test to the file that contains the test.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use local::dirs;
+use local_process::dirs;
 
 use super::markdown::{anchors, links};
 
-/// Directories that hold no documentation of ours.
+/// Directories without documentation of this project.
 const FOREIGN: [&str; 3] = ["target", "node_modules", "dist"];
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_resolves() {
     let root = dirs::root();
     let files = markdown_files(&root);
     for needed in [
@@ -94,7 +94,7 @@ fn markdown_files(dir: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn what_leads_nowhere_is_found() {
+fn broken_links_are_found() {
     let file = dirs::root().join("docs/guide.md");
     let text = "# Here\n";
     let check = |target: &str, reads: &str| problem(&file, text, target, reads);
@@ -104,6 +104,6 @@ fn what_leads_nowhere_is_found() {
     assert_eq!(check("nothing.md", "x"), Some("no such file"));
     assert_eq!(check("../docs", "x"), None);
     let this = "../tests/tests/all/guide/links.rs";
-    assert_eq!(check(this, "what_leads_nowhere_is_found"), None);
+    assert_eq!(check(this, "broken_links_are_found"), None);
     assert_eq!(check(this, "no_test_of_this_name"), Some("no such test"));
 }

@@ -1,30 +1,30 @@
-//! What the tests want to know of a Markdown file: its fenced blocks, its headings, its links.
+//! Fenced blocks, headings and links of a Markdown file.
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 /// A fenced block.
 pub(super) struct Block {
-    /// The word behind the fence.
+    /// Info string.
     pub(super) kind: String,
-    /// What is in it.
+    /// Content.
     pub(super) text: String,
-    /// The heading of the second level that it stands under.
+    /// Second-level heading of its section.
     pub(super) section: String,
-    /// The line of its fence.
+    /// Line of the opening fence.
     pub(super) line: usize,
 }
 
 /// A link.
 pub(super) struct Link {
-    /// Where it leads, as written.
+    /// Target as written.
     pub(super) target: String,
-    /// What one reads.
+    /// Link text.
     pub(super) text: String,
-    /// Its line.
+    /// Line of the link.
     pub(super) line: usize,
 }
 
-/// The fenced blocks, in their order.
+/// Returns the fenced blocks.
 pub(super) fn blocks(markdown: &str) -> Vec<Block> {
     let mut section = String::new();
     let mut heading = false;
@@ -62,7 +62,7 @@ pub(super) fn blocks(markdown: &str) -> Vec<Block> {
     blocks
 }
 
-/// The links, those in tables and headings included.
+/// Returns the links, including those in tables and headings.
 pub(super) fn links(markdown: &str) -> Vec<Link> {
     let mut open: Vec<Link> = Vec::new();
     let mut links = Vec::new();
@@ -85,7 +85,7 @@ pub(super) fn links(markdown: &str) -> Vec<Link> {
     links
 }
 
-/// The anchors of the headings, as code hosts make them: lower case, hyphens for spaces, no punctuation.
+/// Returns the anchors of the headings as code hosts generate them: lowercase, hyphens for spaces, no punctuation.
 pub(super) fn anchors(markdown: &str) -> Vec<String> {
     let mut anchors: Vec<String> = Vec::new();
     let mut heading = None;

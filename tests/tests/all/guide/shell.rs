@@ -1,4 +1,4 @@
-//! Running the documentation's commands, with the addresses of the stack at hand, and comparing what they print.
+//! Runs the commands of the documentation with the addresses of the stack and compares their output.
 
 use std::{
     env,
@@ -6,15 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::{addresses::Addresses, dirs, programs};
+use local_process::dirs;
+use local_stack::addresses::Addresses;
+use local_tools::programs;
 use tokio::process::Command;
 
 use super::markdown::Block;
 
-/// How long an answer may take to become the one that is shown.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Time after which the shown output counts as never appearing.
+const HANG: Duration = Duration::from_secs(30);
 
-/// A shell that keeps what was exported in it, as the reader's does.
+/// A shell that keeps exported variables between blocks, like the reader's.
 pub(super) struct Shell {
     addresses: [(&'static str, String); 4],
     path: String,
@@ -22,14 +24,14 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    /// A shell for this stack.
+    /// Creates a shell for this stack.
     pub(super) fn on(addresses: &Addresses) -> Self {
         let host = |url: &str| {
             let rest = url.rsplit(['/', '@']).find(|part| part.contains(':'));
             rest.expect("a host and a port").to_owned()
         };
-        // psql may be beside Postgres only (Homebrew).
-        let psql = programs::postgres().expect("Postgres").bin;
+        // psql may exist only in the directory of Postgres (Homebrew).
+        let psql = local_services::programs::postgres().expect("Postgres").bin;
         programs::curl().expect("curl");
         Self {
             addresses: [
@@ -46,7 +48,7 @@ impl Shell {
         }
     }
 
-    /// The text with this stack's addresses in it.
+    /// Replaces the addresses in a text by those of this stack.
     pub(super) fn here(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (usual, here) in &self.addresses {
@@ -54,15 +56,15 @@ impl Shell {
         }
         assert!(
             !text.contains("localhost"),
-            "an address of none of the parts: {text}"
+            "an address of no service of the stack: {text}"
         );
         text
     }
 
-    /// Runs a block's commands; each must succeed and, if so asked, print what is shown.
+    /// Runs the commands of a block; each must succeed and, if `exact`, print the shown output.
     pub(super) async fn run(&mut self, block: &Block, exact: bool) {
         for Step { script, shown } in steps(&block.text) {
-            // A question may be asked before the answer has come about: the reader would look again, too.
+            // A query may run before its result is complete; a reader would repeat it, too.
             let question = script.contains("\"query\": \"{")
                 || script.contains("SELECT") && !script.contains("\"type\": ");
             let began = Instant::now();
@@ -82,7 +84,7 @@ impl Shell {
                     format!("({status})\n{printed}\n{}", String::from_utf8_lossy(&stderr))
                 });
                 assert!(
-                    question && status.success() && began.elapsed() < PATIENCE,
+                    question && status.success() && began.elapsed() < HANG,
                     "line {}, {}\n{script}\n--- shown\n{shown}\n--- printed at first {printed}",
                     block.line,
                     block.section,
@@ -103,7 +105,7 @@ impl Shell {
             .args(["-c", &script])
             .current_dir(dirs::root())
             .env("PATH", &self.path)
-            // Nobody's .curlrc, .psqlrc or proxy.
+            // Without the user's .curlrc, .psqlrc and proxy.
             .env("HOME", "/nonexistent")
             .env("NO_PROXY", "*")
             .stdin(Stdio::null())
@@ -114,7 +116,7 @@ impl Shell {
     }
 }
 
-/// Commands, and what they print together.
+/// Commands and their common output.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Step {
     script: String,
@@ -136,7 +138,7 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// Whether this was printed; `…` stands for anything, and white space does not count.
+/// Whether the output matches; `…` stands for any text, and white space is ignored.
 fn matches(shown: &str, printed: &str) -> bool {
     let dense = |text: &str| text.split_whitespace().collect::<String>();
     let (shown, printed) = (dense(shown), dense(printed));
@@ -160,7 +162,7 @@ fn matches(shown: &str, printed: &str) -> bool {
 }
 
 #[test]
-fn a_block_is_read_as_commands_and_what_they_print() {
+fn block_is_parsed_into_commands_and_output() {
     let step = |script: &str, shown: &str| Step {
         script: script.to_owned(),
         shown: shown.to_owned(),
@@ -172,7 +174,7 @@ fn a_block_is_read_as_commands_and_what_they_print() {
 }
 
 #[test]
-fn what_is_shown_is_compared() {
+fn printed_output_is_compared() {
     for (shown, printed, expected) in [
         ("{\"a\": 1}", "{\"a\":1}\n", true),
         ("a\nb", "a\nb\n", true),

@@ -1,4 +1,4 @@
-//! The subscription that the guide has its reader paste into a browser's console: the same messages, to the same address.
+//! The subscription that the guide's reader pastes into a browser console: the same messages to the same address.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,14 +10,14 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest as _, http::HeaderValue},
 };
 
-/// A socket that writes down what comes, until it is dropped.
+/// A socket that records messages until it is dropped.
 pub(super) struct Subscription {
     seen: Arc<Mutex<Vec<Value>>>,
     listening: JoinHandle<()>,
 }
 
 impl Subscription {
-    /// Does what the script does: opens the socket, sends the first message, and the second when the first is acknowledged.
+    /// Acts like the script: opens the socket, sends the first message, and the second after the acknowledgement.
     pub(super) async fn open(script: &str) -> Self {
         let socket: Vec<&str> = between(script, "new WebSocket(", ")");
         let [socket] = socket[..] else {
@@ -53,12 +53,12 @@ impl Subscription {
             }
         });
         let this = Self { seen, listening };
-        // The reader sees the first result before going on.
+        // The reader continues after the first result.
         super::until("the subscription's first result", || !this.results().is_empty()).await;
         this
     }
 
-    /// Waits until it has seen the order in these states, in this order.
+    /// Waits until the results show the order in these statuses, in this sequence.
     pub(super) async fn saw(&self, order: &str, states: &[&str]) {
         super::until(&format!("{order} seen as {states:?}"), || {
             let mut wanted = states.iter().peekable();
@@ -70,12 +70,12 @@ impl Subscription {
         .await;
     }
 
-    /// The order's status in the newest result.
+    /// Status of the order in the newest result.
     pub(super) fn shows(&self, order: &str) -> Option<String> {
         status(self.results().last()?, order).map(str::to_owned)
     }
 
-    /// The results so far, each a list of orders.
+    /// Results received until now, each a list of orders.
     fn results(&self) -> Vec<Value> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let results = seen.iter().filter(|message| message["type"] == "next");
@@ -96,7 +96,7 @@ fn status<'a>(orders: &'a Value, order: &str) -> Option<&'a str> {
     rows.find(|row| row["order_id"] == order)?["status"].as_str()
 }
 
-/// Each text between these two, in order.
+/// Returns every text between `start` and `end`.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
     let mut found = Vec::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! An installation on the emulator: the commands that people run, and what they would look at.
+//! An installation on the emulator: the commands of an operator and their effects.
 
 use std::{
     env,
@@ -9,20 +9,18 @@ use std::{
     time::Duration,
 };
 
-use local::{
-    dirs,
-    engine::Engine,
-    lambda::{self, Architecture, Output},
-    logs::{Destination, Logs},
-    postgres,
-};
+use local_process::dirs;
+use local_process::logs::{Destination, Logs};
+use local_services::postgres;
+use local_stack::engine::Engine;
+use local_stack::functions::{self, Architecture, Output};
 use serde_json::Value;
 use tests::{deployed::Deployed, ministack::Ministack};
 use tokio_postgres::Client;
 
-/// The installation's name.
+/// Stage name of the installation.
 pub(super) const STAGE: &str = "ci";
-/// The four.
+/// The four functions.
 pub(super) const FUNCTIONS: [&str; 4] = [
     "validate-order",
     "payment",
@@ -30,25 +28,25 @@ pub(super) const FUNCTIONS: [&str; 4] = [
     "agent-assignment",
 ];
 
-/// What this machine's binaries are for.
+/// Lambda architecture of this machine's binaries.
 pub(super) const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
     "arm64"
 } else {
     "x86_64"
 };
-/// The database within the fixture's Postgres; the one that the templates name.
+/// Database name in the templates.
 pub(super) const DATABASE: &str = "food";
 
-/// The emulator, with Postgres and the pool beside it.
+/// The emulator, Postgres and the pool.
 pub(super) struct Cloud {
     pub(super) deployed: Deployed,
-    /// Direct to the database, as its superuser.
+    /// Direct connection to the database as superuser.
     pub(super) database: Client,
     pub(super) http: reqwest::Client,
     pub(super) logs: Logs,
 }
 
-/// How a command ended.
+/// Result of a command.
 #[derive(Debug)]
 pub(super) struct Ran {
     pub(super) success: bool,
@@ -58,9 +56,9 @@ pub(super) struct Ran {
 
 /// A function as AWS describes it.
 pub(super) struct Described {
-    /// The version that the alias `live` points to.
+    /// Version of the alias `live`.
     pub(super) version: String,
-    /// Everything about it but its code.
+    /// Configuration without the code.
     pub(super) settings: Value,
 }
 
@@ -68,21 +66,21 @@ impl Cloud {
     pub(super) async fn open() -> Self {
         let deployed = Deployed::start().await;
         zips(&deployed.ministack);
-        local::apps::build::build(&dirs::root()).expect("the web apps");
+        local_stack::apps::build::build(&dirs::root()).expect("the web apps");
         deployed
             .database
             .batch_execute(&format!("CREATE DATABASE {DATABASE}"))
             .await
-            .expect("creating the database");
-        // The fixture lets in the superuser and the functions' role; here Hasura's comes too.
+            .expect("the database is created");
+        // The fixture admits the superuser and the functions' role; this test also needs Hasura's role.
         let rules = deployed.dir().join("data/pg_hba.conf");
         let mut rules = File::options().append(true).open(rules).expect("pg_hba.conf");
-        writeln!(rules, "host all hasura 127.0.0.1/32 scram-sha-256").expect("writing pg_hba.conf");
+        writeln!(rules, "host all hasura 127.0.0.1/32 scram-sha-256").expect("pg_hba.conf is written");
         deployed
             .database
             .batch_execute("SELECT pg_reload_conf()")
             .await
-            .expect("reloading");
+            .expect("the configuration is reloaded");
         let url = deployed.direct_url().replace("/postgres?", "/food?");
         let url = url
             .strip_suffix("/postgres")
@@ -91,23 +89,23 @@ impl Cloud {
         Self {
             deployed,
             database,
-            http: local::http_client().expect("an HTTP client"),
+            http: local_process::http_client().expect("an HTTP client"),
             logs: Logs::new(Destination::Kept),
         }
     }
 
-    /// `cargo xtask …`, as whoever the emulator takes us for.
+    /// Runs `cargo xtask …` with the emulator's credentials.
     pub(super) async fn xtask(&self, args: &[&str]) -> Ran {
         self.run(&dirs::bin_dir().expect("the binaries").join("local"), args, &[])
             .await
     }
 
-    /// `cargo xtask deploy` with what the emulator cannot hold switched off, and the pool that stands beside it.
+    /// Runs `cargo xtask deploy` without the resources that the emulator does not support, and with the existing pool.
     pub(super) async fn deploy(&self, args: &[&str]) -> Ran {
         self.deploy_as(args, &[]).await
     }
 
-    /// The same, through this engine.
+    /// Runs `cargo xtask deploy` with this engine as Hasura.
     pub(super) async fn deploy_with(&self, engine: &Engine, args: &[&str]) -> Ran {
         let url = engine.url();
         let mut all = vec!["--hasura-url", &url, "--set", "EnableHasura=true"];
@@ -146,12 +144,12 @@ impl Cloud {
             .await
     }
 
-    /// `cargo lambda deploy` of one function into this installation.
+    /// Runs `cargo lambda deploy` for one function of this installation.
     pub(super) async fn cargo_lambda_deploy(&self, function: &str, args: &[&str]) -> Ran {
         let name = format!("threefactor-{STAGE}-{function}");
         let manifest = dirs::root().join("functions").join(function).join("Cargo.toml");
         let manifest = manifest.display().to_string();
-        let lambda_dir = lambda::dir().expect("the functions").display().to_string();
+        let lambda_dir = functions::dir().expect("the functions").display().to_string();
         let mut all = vec!["lambda", "deploy", &name, "--binary-name", function];
         all.extend(["--manifest-path", &manifest, "--lambda-dir", &lambda_dir]);
         all.extend(["--alias", "live", "--merge-env"]);
@@ -174,7 +172,7 @@ impl Cloud {
             .kill_on_drop(true)
             .output()
             .await
-            .expect("running the command");
+            .expect("the command runs");
         Ran {
             success: output.status.success(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -182,7 +180,7 @@ impl Cloud {
         }
     }
 
-    /// The AWS CLI's answer, if it has one.
+    /// Output of the AWS CLI, if the command succeeds.
     pub(super) async fn aws(&self, args: &[&str]) -> Option<Value> {
         let ran = self
             .run(
@@ -195,7 +193,7 @@ impl Cloud {
             .then(|| serde_json::from_str(&ran.stdout).unwrap_or_default())
     }
 
-    /// The stack, if there is one.
+    /// Description of the stack, if it exists.
     pub(super) async fn stack(&self) -> Option<Value> {
         let name = format!("threefactor-{STAGE}");
         let answer = self
@@ -210,7 +208,7 @@ impl Cloud {
         output["OutputValue"].as_str().expect("an output").to_owned()
     }
 
-    /// The value of a secret that an output names.
+    /// Value of the secret that a stack output names.
     pub(super) async fn secret(&self, output: &str) -> String {
         self.secret_of(&self.output(output).await).await
     }
@@ -223,7 +221,7 @@ impl Cloud {
         answer["SecretString"].as_str().expect("a text").to_owned()
     }
 
-    /// The address of the functions. On AWS it is a host name; the emulator also answers by a path, which needs no DNS.
+    /// Address of the functions. On AWS it is a host name; the emulator also accepts a path, which needs no DNS.
     pub(super) async fn api(&self) -> String {
         let url = self.output("FunctionsUrl").await;
         let id = url
@@ -238,7 +236,7 @@ impl Cloud {
         )
     }
 
-    /// POSTs to the API: status, body, and Retry-After where there is one.
+    /// Posts to the API; returns the status, the body, and Retry-After if there is one.
     pub(super) async fn post(
         &self,
         url: &str,
@@ -259,7 +257,7 @@ impl Cloud {
         (status, answer.json().await.unwrap_or_default(), retry_after)
     }
 
-    /// What a bucket holds under this key; the bucket by the stack's output.
+    /// Content of an object; `bucket` is a stack output.
     pub(super) async fn object(&self, bucket: &str, key: &str) -> String {
         let bucket = self.output(bucket).await;
         let url = format!("{}/{bucket}/{key}", self.deployed.ministack.endpoint());
@@ -268,7 +266,7 @@ impl Cloud {
         answer.text().await.expect("a text")
     }
 
-    /// What AWS says of a function.
+    /// Description of a function.
     pub(super) async fn function(&self, function: &str) -> Described {
         let name = format!("threefactor-{STAGE}-{function}");
         let alias = ["lambda", "get-alias", "--function-name", &name, "--name", "live"];
@@ -300,7 +298,7 @@ impl Cloud {
     }
 }
 
-/// The entry of a list whose field `key` has this value.
+/// Returns the entry of a list whose field `key` has this value.
 pub(super) fn named<'a>(list: &'a Value, key: &str, value: &str) -> &'a Value {
     let entries = list.as_array().into_iter().flatten();
     entries
@@ -309,17 +307,18 @@ pub(super) fn named<'a>(list: &'a Value, key: &str, value: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("no {key} {value} in {list}"))
 }
 
-/// The zips, from the same build as the binaries that other tests execute.
+/// Creates the zip files from the build of the binaries that other tests execute.
 fn zips(ministack: &Ministack) {
-    let dir = lambda::dir().expect("the functions");
+    let dir = functions::dir().expect("the functions");
     fs::create_dir_all(&dir).expect("a directory under target/");
     let lock = File::create(dir.join("lock")).expect("a lock");
     lock.lock().expect("locking");
     if env::var_os("THREEFACTOR_FUNCTIONS_BUILT").as_deref() != Some(OsStr::new("1")) {
-        lambda::build(ministack.tools(), Architecture::Host, Output::Zip).expect("building the functions");
+        functions::build(ministack.tools(), Architecture::Host, Output::Zip)
+            .expect("the functions are built");
         return;
     }
-    for function in lambda::built().expect("the functions") {
+    for function in functions::built().expect("the functions") {
         let zipped = Command::new(ministack.tools().program("python"))
             .args(["-m", "zipfile", "-c", "bootstrap.zip", "bootstrap"])
             .current_dir(function.program.parent().expect("its directory"))

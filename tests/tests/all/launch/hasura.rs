@@ -1,21 +1,20 @@
-//! Hasura's place in the cloud: the roles that its task makes, and our engine where Hasura would be.
+//! Hasura's role in the installation: the database roles that its task creates, and this project's engine in its place.
 
 use std::{fs, process::Stdio};
 
-use local::{
-    dirs,
-    engine::{self, Engine},
-    logs::{LogFormat, LogLevel},
-    ports, programs,
-};
+use local_process::dirs;
+use local_process::logs::{LogFormat, LogLevel};
+use local_process::ports;
+use local_services::programs;
+use local_stack::engine::{self, Engine};
 use serde_json::{Value, json};
 
 use super::cloud::{Cloud, DATABASE};
 
 impl Cloud {
-    /// What the first container of Hasura's task does, taken from the template, on the real database. Then the pool reads the
-    /// functions' password, as its timer does.
-    pub(super) async fn make_roles_as_hasuras_task_does(&self) {
+    /// Runs the command of the first container of Hasura's task, taken from the template, on the real database. Then the
+    /// pool reads the functions' password, as its timer does.
+    pub(super) async fn create_roles_like_hasuras_task(&self) {
         let template = fs::read_to_string(dirs::root().join("infra/hasura.yaml")).expect("hasura.yaml");
         let lines: Vec<&str> = template.lines().collect();
         let from = lines
@@ -26,7 +25,7 @@ impl Cloud {
             + lines[from..]
                 .iter()
                 .position(|line| line.trim() == "SQL")
-                .expect("its end");
+                .expect("the command has an end");
         let command = lines[from..=to]
             .iter()
             .map(|line| line.trim())
@@ -37,7 +36,7 @@ impl Cloud {
         let hasura = self.hasura_password().await;
         let superuser = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
         let bin = programs::postgres().expect("Postgres").bin;
-        // Twice, as each task does it again.
+        // Twice, because every task repeats it.
         for _ in 0..2 {
             let output = tokio::process::Command::new("/bin/sh")
                 .args(["-c", &command])
@@ -83,7 +82,7 @@ impl Cloud {
         secret["password"].as_str().expect("a password").to_owned()
     }
 
-    /// Our engine where Hasura would be: as its role, with its secrets.
+    /// Starts this project's engine in place of Hasura, with Hasura's role and secrets.
     pub(super) async fn start_engine(&self, api: &str) -> Engine {
         let mut url = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
         url.set_username("hasura").expect("a user");
@@ -109,14 +108,14 @@ impl Cloud {
             .expect("the engine starts")
     }
 
-    /// A GraphQL operation, as its admin.
+    /// Runs a GraphQL operation as admin.
     pub(super) async fn graphql(&self, engine: &Engine, query: &str, variables: Value) -> Value {
         let body = json!({"query": query, "variables": variables});
         self.as_admin(&format!("{}/v1/graphql", engine.url()), &body)
             .await
     }
 
-    /// A metadata command.
+    /// Runs a metadata command as admin.
     pub(super) async fn metadata(&self, engine: &Engine, command: &Value) -> Value {
         self.as_admin(&format!("{}/v1/metadata", engine.url()), command)
             .await

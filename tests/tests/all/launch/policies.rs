@@ -1,8 +1,9 @@
-//! The templates by themselves: cfn-lint finds nothing, and the policies in `infra/tests` hold.
+//! The CloudFormation templates: cfn-lint reports no finding, and the policies in `infra/tests` hold.
 
 use std::{fs, path::Path, process::Command};
 
-use local::{dirs, python::Tools};
+use local_process::dirs;
+use local_tools::python::Tools;
 
 #[test]
 fn templates_pass_cfn_lint() {
@@ -28,7 +29,7 @@ fn templates_keep_the_policies() {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PATH", tools.path()),
     );
-    // A run that found no test would pass, too.
+    // A run without tests would succeed, too.
     let passed = said
         .split(" passed")
         .next()
@@ -40,7 +41,7 @@ fn templates_keep_the_policies() {
 fn passes(command: &mut Command) -> String {
     let root = dirs::root();
     let root: &Path = &root;
-    let output = command.current_dir(root).output().expect("running the tool");
+    let output = command.current_dir(root).output().expect("the tool runs");
     let said = format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),

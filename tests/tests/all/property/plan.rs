@@ -1,4 +1,4 @@
-//! What a seed makes: the orders, and how each delivery goes.
+//! The plan of a seed: the orders and the course of each delivery.
 
 use fastrand::Rng;
 use std::time::Duration;
@@ -12,29 +12,29 @@ pub(super) struct Plan {
     rng: Rng,
 }
 
-/// One order and what its customer will do.
+/// An order and the actions of its customer.
 #[derive(Debug, Clone)]
 pub(super) struct PlannedOrder {
     pub(super) id: String,
     pub(super) restaurant: i32,
     pub(super) address: &'static str,
     pub(super) items: Vec<(&'static str, i32)>,
-    /// An admin declares it paid in this round, whether it is validated or not.
+    /// Round in which an admin marks it as paid, validated or not.
     pub(super) paid_by_admin: Option<usize>,
 }
 
-/// How one delivery ends.
+/// End of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It is answered, and the answer arrives.
+    /// The response arrives.
     Answered,
-    /// The function finishes; nobody hears of it.
+    /// The function finishes, but its response is lost.
     AnswerLost,
-    /// The function is gone after that time, wherever it was.
+    /// The function is killed after this time.
     Killed(Duration),
 }
 
-/// Cards: some pay, some decline, by the simulated gateway's table.
+/// Cards that the simulated gateway accepts or declines.
 const CARDS: [&str; 4] = [
     "1234 1234 1234 1234",
     "4242424242424242",
@@ -51,22 +51,22 @@ impl Plan {
         Self { orders, rng }
     }
 
-    /// How many times an event is delivered in a round.
+    /// Number of deliveries of an event in a round.
     pub(super) fn copies(&mut self) -> usize {
         self.rng.usize(1..=5)
     }
 
-    /// How one of them ends.
+    /// End of the next delivery.
     pub(super) fn fate(&mut self) -> Fate {
         match self.rng.u8(0..10) {
             0..5 => Fate::Answered,
             5..7 => Fate::AnswerLost,
-            // A step takes about a millisecond, so this hits before, within and after its statement.
+            // A step takes about 1 ms, so this is before, during or after its statement.
             _ => Fate::Killed(Duration::from_micros(self.rng.u64(0..3000))),
         }
     }
 
-    /// Payments tried at the same time for one order: card and what is added to the right amount.
+    /// Concurrent payments of an order: card, and difference to the right amount.
     pub(super) fn payments(&mut self) -> Vec<(&'static str, i64)> {
         let mut payments = Vec::new();
         for _ in 0..self.rng.usize(0..=3) {
@@ -77,7 +77,7 @@ impl Plan {
         payments
     }
 
-    /// Brings things into an order nobody expects.
+    /// Shuffles a slice.
     pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
         self.rng.shuffle(things);
     }

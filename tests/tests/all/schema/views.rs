@@ -1,4 +1,4 @@
-//! The views: what they count, and what they show the dashboard.
+//! Views: counters, and the data of the dashboard.
 
 use tests::{
     database::TestDatabase,
@@ -6,7 +6,7 @@ use tests::{
 };
 
 #[tokio::test]
-async fn the_views_count() {
+async fn views_count_orders() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     place(
@@ -55,7 +55,7 @@ async fn the_views_count() {
 }
 
 #[tokio::test]
-async fn the_views_of_the_dashboard_show_when_states_were_reached_and_who_has_work() {
+async fn dashboard_views_show_state_changes_and_driver_load() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     let nothing = "SELECT concat_ws(' ', count(*), sum(count), sum(reached)) FROM orders_by_status";
@@ -74,7 +74,7 @@ async fn the_views_of_the_dashboard_show_when_states_were_reached_and_who_has_wo
         .await
         .unwrap();
 
-    // Each view covers its whole window without a gap, and shows each change once.
+    // Each view covers its whole window without a gap and contains each change once.
     for (view, seconds) in [
         ("orders_reached_per_ten_seconds", 10),
         ("orders_reached_per_minute", 60),
@@ -107,9 +107,13 @@ async fn the_views_of_the_dashboard_show_when_states_were_reached_and_who_has_wo
     let loads = "SELECT string_agg(concat_ws(' ', name, orders), ', ') FROM driver_loads WHERE orders > 0";
     assert_eq!(ask(&client, loads).await.as_deref(), Some("Ada 1"));
     set_order(&client, "approved", "food_picked = true, delivered = true").await;
-    assert_eq!(ask(&client, loads).await, None, "delivered food is no load");
+    assert_eq!(
+        ask(&client, loads).await,
+        None,
+        "a delivered order does not count as load"
+    );
 
-    // The same item on two rows is one item on the line; a single one has no number.
+    // Two rows of the same item are one entry with a number; a single item has no number.
     place(
         &mut client,
         &NewOrder {

@@ -1,4 +1,4 @@
-//! payment, row by row. What can go wrong around the gateway is in [`gateway`].
+//! payment, row by row. Failures around the gateway are in [`gateway`].
 
 mod gateway;
 
@@ -14,7 +14,7 @@ use shared::{
 };
 use tests::orders::{NewOrder, VALIDATED, ask, history, order, place, place_as, status};
 
-use super::{AT_ONCE, Bench, id};
+use super::{AT_ONCE, TestStack, id};
 
 const GOOD: &str = "1234 1234 1234 1234";
 const DECLINED: &str = "4000 0000 0000 0002";
@@ -29,19 +29,19 @@ fn request(order: &str, amount: i64, card: &str) -> PaymentRequest {
     }
 }
 
-/// What the gateway has really taken, by its own books.
-async fn charged(bench: &Bench) -> String {
+/// Returns the charges that the gateway recorded.
+async fn charged(stack: &TestStack) -> String {
     let sql = "SELECT coalesce(sum(amount), 0) FROM simulated_gateway_charges WHERE decline_code IS NULL";
-    ask(&bench.client, sql).await.expect("a sum")
+    ask(&stack.client, sql).await.expect("a sum")
 }
 
 #[tokio::test]
-async fn a_validated_order_is_paid() {
-    let mut bench = Bench::new().await;
-    place_as(&mut bench.client, "o-1", VALIDATED).await;
-    let gateway = SimulatedGateway::new(bench.pool.clone());
+async fn validated_order_is_paid() {
+    let mut stack = TestStack::new().await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
+    let gateway = SimulatedGateway::new(stack.pool.clone());
 
-    let answer = run(&bench.pool, &gateway, &request("o-1", 500, GOOD))
+    let answer = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
         .await
         .unwrap();
 
@@ -49,22 +49,22 @@ async fn a_validated_order_is_paid() {
     assert_eq!(answer.outcome, Outcome::Paid);
     assert_eq!((payment.amount, payment.status), (500, PaymentStatus::Succeeded));
     assert_eq!(payment.card_last4.as_deref(), Some("1234"));
-    assert_eq!(status(&bench.client, "o-1").await, "paid");
-    assert_eq!(history(&bench.client, "o-1").await, ["payment paid #1"]);
+    assert_eq!(status(&stack.client, "o-1").await, "paid");
+    assert_eq!(history(&stack.client, "o-1").await, ["payment paid #1"]);
     let row = ask(
-        &bench.client,
+        &stack.client,
         "SELECT concat_ws(' ', type, amount, status, attempt, card_last4, claim) FROM payments",
     );
     assert_eq!(row.await.as_deref(), Some("credit_card 500 succeeded 1 1234"));
-    assert_eq!(charged(&bench).await, "500");
+    assert_eq!(charged(&stack).await, "500");
 }
 
 #[tokio::test]
-async fn a_repeated_payment_answers_with_the_first_one() {
-    let mut bench = Bench::new().await;
-    place_as(&mut bench.client, "o-1", VALIDATED).await;
-    let gateway = SimulatedGateway::new(bench.pool.clone());
-    let first = run(&bench.pool, &gateway, &request("o-1", 500, GOOD))
+async fn repeated_payment_returns_first_payment() {
+    let mut stack = TestStack::new().await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
+    let gateway = SimulatedGateway::new(stack.pool.clone());
+    let first = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
         .await
         .unwrap();
     for repeated in [
@@ -72,35 +72,35 @@ async fn a_repeated_payment_answers_with_the_first_one() {
         request("o-1", 500, DECLINED),
         request("o-1", 700, GOOD),
     ] {
-        let answer = run(&bench.pool, &gateway, &repeated).await.unwrap();
+        let answer = run(&stack.pool, &gateway, &repeated).await.unwrap();
         assert_eq!(
             (answer.outcome, &answer.payment),
             (Outcome::AlreadyDone, &first.payment)
         );
     }
-    assert_eq!(charged(&bench).await, "500");
-    assert_eq!(history(&bench.client, "o-1").await, ["payment paid #1"]);
+    assert_eq!(charged(&stack).await, "500");
+    assert_eq!(history(&stack.client, "o-1").await, ["payment paid #1"]);
 }
 
 #[tokio::test]
-async fn an_order_paid_by_hand_is_paid() {
-    let mut bench = Bench::new().await;
-    place_as(&mut bench.client, "o-1", "payment_valid = true").await;
-    let gateway = SimulatedGateway::new(bench.pool.clone());
-    let answer = run(&bench.pool, &gateway, &request("o-1", 500, GOOD))
+async fn manually_paid_order_is_paid() {
+    let mut stack = TestStack::new().await;
+    place_as(&mut stack.client, "o-1", "payment_valid = true").await;
+    let gateway = SimulatedGateway::new(stack.pool.clone());
+    let answer = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
         .await
         .unwrap();
     assert_eq!((answer.outcome, answer.payment), (Outcome::AlreadyDone, None));
-    assert_eq!(charged(&bench).await, "0");
+    assert_eq!(charged(&stack).await, "0");
 }
 
 #[tokio::test]
-async fn a_declined_card_leaves_the_order_payable() {
-    let mut bench = Bench::new().await;
-    place_as(&mut bench.client, "o-1", VALIDATED).await;
-    let gateway = SimulatedGateway::new(bench.pool.clone());
+async fn declined_card_leaves_order_payable() {
+    let mut stack = TestStack::new().await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
+    let gateway = SimulatedGateway::new(stack.pool.clone());
     for attempt in 1..=2 {
-        let error = run(&bench.pool, &gateway, &request("o-1", 500, DECLINED))
+        let error = run(&stack.pool, &gateway, &request("o-1", 500, DECLINED))
             .await
             .unwrap_err();
         let StepError::Declined { decline, payment } = error else {
@@ -111,27 +111,27 @@ async fn a_declined_card_leaves_the_order_payable() {
             ("card_declined", PaymentStatus::Declined)
         );
         let attempts = ask(
-            &bench.client,
+            &stack.client,
             "SELECT string_agg(status, ' ' ORDER BY attempt) FROM payments",
         )
         .await
         .unwrap();
         assert_eq!(attempts, vec!["declined"; attempt].join(" "));
     }
-    let row = order(&bench.client, "o-1").await;
+    let row = order(&stack.client, "o-1").await;
     assert!(row["payment_valid"].is_null(), "payment_valid is untouched");
 
-    let answer = run(&bench.pool, &gateway, &request("o-1", 500, GOOD))
+    let answer = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
         .await
         .unwrap();
 
     assert_eq!(answer.outcome, Outcome::Paid);
     assert_eq!(
-        history(&bench.client, "o-1").await,
+        history(&stack.client, "o-1").await,
         ["payment declined #1", "payment declined #2", "payment paid #3"]
     );
     let codes = ask(
-        &bench.client,
+        &stack.client,
         "SELECT string_agg(decline_code, ' ') FROM payments",
     )
     .await;
@@ -139,27 +139,27 @@ async fn a_declined_card_leaves_the_order_payable() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_paid_is_not_charged() {
-    let mut bench = Bench::new().await;
+async fn unpayable_order_is_not_charged() {
+    let mut stack = TestStack::new().await;
     place(
-        &mut bench.client,
+        &mut stack.client,
         &NewOrder {
             id: "placed",
             ..NewOrder::default()
         },
     )
     .await;
-    place_as(&mut bench.client, "refused", "problem = 'Night Owl is closed.'").await;
-    place_as(&mut bench.client, "validated", VALIDATED).await;
-    place_as(&mut bench.client, "by-hand", "order_valid = true").await; // and so without a total
-    let gateway = SimulatedGateway::new(bench.pool.clone());
+    place_as(&mut stack.client, "refused", "problem = 'Night Owl is closed.'").await;
+    place_as(&mut stack.client, "validated", VALIDATED).await;
+    place_as(&mut stack.client, "by-hand", "order_valid = true").await; // without validation, hence without a total
+    let gateway = SimulatedGateway::new(stack.pool.clone());
     let pay = async |order: &str, amount| {
-        run(&bench.pool, &gateway, &request(order, amount, GOOD))
+        run(&stack.pool, &gateway, &request(order, amount, GOOD))
             .await
             .unwrap_err()
     };
 
-    assert!(matches!(pay("nobody's", 500).await, StepError::UnknownOrder(_)));
+    assert!(matches!(pay("unknown", 500).await, StepError::UnknownOrder(_)));
     assert!(matches!(pay("placed", 500).await, StepError::NotValidated));
     assert!(
         matches!(pay("refused", 500).await, StepError::OrderRefused(problem) if problem == "Night Owl is closed.")
@@ -176,9 +176,9 @@ async fn what_cannot_be_paid_is_not_charged() {
         StepError::AmountMismatch { total: None, .. }
     ));
 
-    assert_eq!(charged(&bench).await, "0");
+    assert_eq!(charged(&stack).await, "0");
     assert_eq!(
-        ask(&bench.client, "SELECT count(*) FROM payments")
+        ask(&stack.client, "SELECT count(*) FROM payments")
             .await
             .as_deref(),
         Some("0")
@@ -186,14 +186,14 @@ async fn what_cannot_be_paid_is_not_charged() {
 }
 
 #[tokio::test]
-async fn of_many_payments_at_once_one_charges() {
-    let mut bench = Bench::new().await;
-    let gateway = SimulatedGateway::new(bench.pool.clone());
+async fn concurrent_payments_charge_once() {
+    let mut stack = TestStack::new().await;
+    let gateway = SimulatedGateway::new(stack.pool.clone());
     for round in 1..=10 {
         let name = format!("o-{round}");
-        place_as(&mut bench.client, &name, VALIDATED).await;
+        place_as(&mut stack.client, &name, VALIDATED).await;
         let request = request(&name, 500, GOOD);
-        let answers = join_all((0..AT_ONCE).map(|_| run(&bench.pool, &gateway, &request))).await;
+        let answers = join_all((0..AT_ONCE).map(|_| run(&stack.pool, &gateway, &request))).await;
         let mut paid = 0;
         for answer in answers {
             match answer {
@@ -203,20 +203,20 @@ async fn of_many_payments_at_once_one_charges() {
             }
         }
         assert_eq!(paid, 1);
-        assert_eq!(history(&bench.client, &name).await, ["payment paid #1"]);
-        assert_eq!(charged(&bench).await, (500 * round).to_string());
+        assert_eq!(history(&stack.client, &name).await, ["payment paid #1"]);
+        assert_eq!(charged(&stack).await, (500 * round).to_string());
     }
 }
 
 #[tokio::test]
-async fn no_card_is_stored() {
-    let mut bench = Bench::new().await;
-    place_as(&mut bench.client, "o-1", VALIDATED).await;
-    let gateway = SimulatedGateway::new(bench.pool.clone());
-    run(&bench.pool, &gateway, &request("o-1", 500, "4242 4242 4242 4242"))
+async fn card_is_not_stored() {
+    let mut stack = TestStack::new().await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
+    let gateway = SimulatedGateway::new(stack.pool.clone());
+    run(&stack.pool, &gateway, &request("o-1", 500, "4242 4242 4242 4242"))
         .await
         .unwrap();
-    let all = tests::orders::everything(&bench.client).await;
+    let all = tests::orders::everything(&stack.client).await;
     assert!(
         all.contains("\"card_last4\": \"4242\"") && !all.contains("42424242"),
         "{all}"

@@ -5,16 +5,17 @@ use shared::{
     order::{Delivery, Outcome},
     steps::{StepError, validate_order::run},
 };
+use testkit::eventually;
 use tests::orders::{NewOrder, ask, history, order, place, set_order, status};
 
-use super::{AT_ONCE, Bench, delivery, id};
+use super::{AT_ONCE, TestStack, delivery, id};
 
 #[tokio::test]
-async fn a_good_order_gets_its_total() {
-    let mut bench = Bench::new().await;
+async fn valid_order_gets_total() {
+    let mut stack = TestStack::new().await;
     let items = &[("pizza", 2), ("idli", 3)];
     place(
-        &mut bench.client,
+        &mut stack.client,
         &NewOrder {
             items,
             ..NewOrder::default()
@@ -22,28 +23,28 @@ async fn a_good_order_gets_its_total() {
     )
     .await;
 
-    let answer = run(&bench.pool, &id("o-1"), &delivery(2)).await.unwrap();
+    let answer = run(&stack.pool, &id("o-1"), &delivery(2)).await.unwrap();
 
     assert_eq!(
         (answer.outcome, answer.total),
         (Outcome::Validated, Some(2 * 500 + 3 * 300))
     );
-    let row = order(&bench.client, "o-1").await;
+    let row = order(&stack.client, "o-1").await;
     assert_eq!(
         (row["order_valid"].as_bool(), row["total"].as_i64()),
         (Some(true), Some(1900))
     );
     assert_eq!(row["status"], "validated");
     assert_eq!(
-        history(&bench.client, "o-1").await,
+        history(&stack.client, "o-1").await,
         ["validate-order validated e-1 #2"]
     );
 }
 
 #[tokio::test]
-async fn each_problem_is_told_to_the_customer_in_words() {
-    let mut bench = Bench::new().await;
-    bench
+async fn every_problem_is_reported_as_text() {
+    let mut stack = TestStack::new().await;
+    stack
         .client
         .batch_execute("INSERT INTO menu_items (name, price) VALUES ('gold', 2000000000)")
         .await
@@ -111,15 +112,15 @@ async fn each_problem_is_told_to_the_customer_in_words() {
     ];
     for (number, (case, problem)) in cases.into_iter().enumerate() {
         let name = format!("o-{number}");
-        place(&mut bench.client, &NewOrder { id: &name, ..case }).await;
+        place(&mut stack.client, &NewOrder { id: &name, ..case }).await;
 
-        let answer = run(&bench.pool, &id(&name), &delivery(0)).await.unwrap();
+        let answer = run(&stack.pool, &id(&name), &delivery(0)).await.unwrap();
 
         assert_eq!(
             (answer.outcome, answer.problem.as_deref()),
             (Outcome::Refused, Some(problem))
         );
-        let row = order(&bench.client, &name).await;
+        let row = order(&stack.client, &name).await;
         assert_eq!(
             (row["order_valid"].as_bool(), row["problem"].as_str()),
             (Some(false), Some(problem))
@@ -129,18 +130,18 @@ async fn each_problem_is_told_to_the_customer_in_words() {
             (Some("refused"), None)
         );
         assert_eq!(
-            history(&bench.client, &name).await,
+            history(&stack.client, &name).await,
             ["validate-order refused e-1 #0"]
         );
     }
 }
 
 #[tokio::test]
-async fn a_decided_order_stays_as_it_is() {
-    let mut bench = Bench::new().await;
-    place(&mut bench.client, &NewOrder::default()).await;
+async fn decided_order_is_unchanged() {
+    let mut stack = TestStack::new().await;
+    place(&mut stack.client, &NewOrder::default()).await;
     place(
-        &mut bench.client,
+        &mut stack.client,
         &NewOrder {
             id: "o-2",
             restaurant: 3,
@@ -149,42 +150,42 @@ async fn a_decided_order_stays_as_it_is() {
     )
     .await;
     for name in ["o-1", "o-2"] {
-        run(&bench.pool, &id(name), &delivery(0)).await.unwrap();
+        run(&stack.pool, &id(name), &delivery(0)).await.unwrap();
     }
-    // What made them so may change; they do not.
-    bench
+    // A change of the menu or the restaurant does not change the decision.
+    stack
         .client
         .batch_execute("UPDATE restaurants SET open = NOT open; UPDATE menu_items SET price = 1")
         .await
         .unwrap();
     for (name, expected) in [("o-1", "validated"), ("o-2", "refused")] {
-        let before = order(&bench.client, name).await;
-        let answer = run(&bench.pool, &id(name), &delivery(1)).await.unwrap();
+        let before = order(&stack.client, name).await;
+        let answer = run(&stack.pool, &id(name), &delivery(1)).await.unwrap();
         assert_eq!(answer.outcome, Outcome::AlreadyDone);
-        assert_eq!(order(&bench.client, name).await, before);
+        assert_eq!(order(&stack.client, name).await, before);
         assert_eq!(
-            history(&bench.client, name).await,
+            history(&stack.client, name).await,
             [format!("validate-order {expected} e-1 #0")]
         );
     }
 }
 
 #[tokio::test]
-async fn an_unknown_order_is_an_error() {
-    let bench = Bench::new().await;
-    let error = run(&bench.pool, &id("nobody's"), &Delivery::default())
+async fn unknown_order_is_error() {
+    let stack = TestStack::new().await;
+    let error = run(&stack.pool, &id("unknown"), &Delivery::default())
         .await
         .unwrap_err();
     assert!(matches!(error, StepError::UnknownOrder(_)), "{error}");
 }
 
 #[tokio::test]
-async fn of_many_deliveries_at_once_one_decides() {
-    let mut bench = Bench::new().await;
+async fn concurrent_deliveries_decide_once() {
+    let mut stack = TestStack::new().await;
     for round in 0..10 {
         let name = format!("o-{round}");
         place(
-            &mut bench.client,
+            &mut stack.client,
             &NewOrder {
                 id: &name,
                 ..NewOrder::default()
@@ -193,7 +194,7 @@ async fn of_many_deliveries_at_once_one_decides() {
         .await;
         let order_id = id(&name);
         let delivery = delivery(0);
-        let answers = join_all((0..AT_ONCE).map(|_| run(&bench.pool, &order_id, &delivery))).await;
+        let answers = join_all((0..AT_ONCE).map(|_| run(&stack.pool, &order_id, &delivery))).await;
         let outcomes: Vec<Outcome> = answers
             .into_iter()
             .map(|answer| answer.unwrap().outcome)
@@ -212,80 +213,77 @@ async fn of_many_deliveries_at_once_one_decides() {
                 .count(),
             AT_ONCE - 1
         );
-        assert_eq!(history(&bench.client, &name).await.len(), 1);
+        assert_eq!(history(&stack.client, &name).await.len(), 1);
     }
 }
 
-/// Items that come in a transaction of their own, while the order is being validated: either they count, or they are
-/// refused. The total is never that of other items than the order has.
+/// Items inserted by another transaction during validation are either counted or refused. The total always matches the
+/// items of the order.
 #[tokio::test]
-async fn items_that_arrive_during_validation_are_counted_or_refused() {
-    let mut bench = Bench::new().await;
+async fn items_added_during_validation_are_counted_or_refused() {
+    let mut stack = TestStack::new().await;
     let mut counted = 0;
     for round in 0..20 {
         let name = format!("o-{round}");
         place(
-            &mut bench.client,
+            &mut stack.client,
             &NewOrder {
                 id: &name,
                 ..NewOrder::default()
             },
         )
         .await;
-        let other = bench.database.connect().await;
+        let other = stack.database.connect().await;
         let insert = format!("INSERT INTO items (order_id, item) VALUES ('{name}', 'idli')");
         let order_id = id(&name);
         let delivery = delivery(0);
         let (inserted, answer) = tokio::join!(
             other.batch_execute(&insert),
-            run(&bench.pool, &order_id, &delivery)
+            run(&stack.pool, &order_id, &delivery)
         );
 
         let total = if inserted.is_ok() { 800 } else { 500 };
         assert_eq!(answer.unwrap().total, Some(total));
-        assert_eq!(order(&bench.client, &name).await["total"], total);
+        assert_eq!(order(&stack.client, &name).await["total"], total);
         counted += i32::from(inserted.is_ok());
     }
     println!("{counted} of 20 were in time");
 }
 
-/// The same, made certain: validation meets a transaction that has inserted an item and not committed yet.
+/// The deterministic case: another transaction has inserted an item and not committed yet.
 #[tokio::test]
-async fn validation_waits_for_items_that_are_on_their_way() {
-    let mut bench = Bench::new().await;
-    place(&mut bench.client, &NewOrder::default()).await;
-    let mut other = bench.database.connect().await;
+async fn validation_waits_for_uncommitted_items() {
+    let mut stack = TestStack::new().await;
+    place(&mut stack.client, &NewOrder::default()).await;
+    let mut other = stack.database.connect().await;
     let transaction = other.transaction().await.unwrap();
     transaction
         .batch_execute("INSERT INTO items (order_id, item) VALUES ('o-1', 'idli')")
         .await
         .unwrap();
 
-    let pool = bench.pool.clone();
+    let pool = stack.pool.clone();
     let validation = tokio::spawn(async move { run(&pool, &id("o-1"), &delivery(0)).await });
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    tokio::time::timeout(std::time::Duration::from_secs(5), async {
-        while ask(&bench.client, waiting).await.as_deref() != Some("1") {
-            tokio::task::yield_now().await;
-        }
+    eventually("validation waits for the lock", async || {
+        (ask(&stack.client, waiting).await.as_deref() == Some("1")).then_some(())
     })
-    .await
-    .expect("validation waits");
+    .await;
     transaction.commit().await.unwrap();
 
     assert_eq!(validation.await.unwrap().unwrap().total, Some(800));
-    assert_eq!(history(&bench.client, "o-1").await.len(), 1);
+    assert_eq!(history(&stack.client, "o-1").await.len(), 1);
 }
 
 #[tokio::test]
-async fn an_order_paid_before_it_is_validated_is_validated_all_the_same() {
-    let mut bench = Bench::new().await;
-    place(&mut bench.client, &NewOrder::default()).await;
-    set_order(&bench.client, "o-1", "payment_valid = true, placed = true").await; // the reference's "pay all"
-    assert_eq!(status(&bench.client, "o-1").await, "placed");
+async fn order_paid_before_validation_is_validated() {
+    let mut stack = TestStack::new().await;
+    place(&mut stack.client, &NewOrder::default()).await;
+    set_order(&stack.client, "o-1", "payment_valid = true, placed = true").await; // "pay all" of the Node.js example
+    assert_eq!(status(&stack.client, "o-1").await, "placed");
 
-    let answer = run(&bench.pool, &id("o-1"), &delivery(0)).await.unwrap();
+    let answer = run(&stack.pool, &id("o-1"), &delivery(0)).await.unwrap();
 
     assert_eq!(answer.outcome, Outcome::Validated);
-    assert_eq!(status(&bench.client, "o-1").await, "paid");
+    assert_eq!(status(&stack.client, "o-1").await, "paid");
 }

@@ -1,154 +1,158 @@
-//! Accidents, through the whole stack, each ending with the invariants over every order: nothing lost, nothing doubled.
+//! Faults in the whole stack. Each test ends with the invariants over every order: none is lost, none is duplicated.
 
 use std::fs;
-use std::time::Duration;
 
-use local::stack::Options;
+use local_stack::Options;
 use serde_json::Value;
-use tests::{
-    gateway::BadGateway,
-    shop::{Shop, eventually},
-};
+use testkit::eventually;
+use tests::{gateway::BadGateway, stack::TestStack};
 use tokio_postgres::Client;
 
-/// Orders in each test: enough to be under way everywhere when the accident happens.
+/// Number of orders per test: enough for orders in every status when the fault occurs.
 const ORDERS: i64 = 40;
 
 fn name(n: i64) -> String {
     format!("order-{n}")
 }
 
-/// Places the orders; they begin to walk at once.
-async fn place_all(shop: &Shop) {
+/// Places the orders; their events are delivered immediately.
+async fn place_all(stack: &TestStack) {
     for n in 0..ORDERS {
-        shop.place(&name(n), &["pizza"]).await;
+        stack.place(&name(n), &["pizza"]).await;
     }
 }
 
-/// Pays each, whatever the trouble, and waits for the end of all walks.
-async fn to_the_end(shop: Shop) {
+/// Pays every order, retries transient errors, and waits until all orders are assigned.
+async fn pay_all_and_finish(stack: TestStack) {
     for n in 0..ORDERS {
-        shop.pay_until_paid(&name(n), 500).await;
+        stack.pay_until_paid(&name(n), 500).await;
     }
-    shop.until_all(ORDERS, "assigned").await;
-    shop.close().await;
+    stack.until_all(ORDERS, "assigned").await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn function_processes_are_killed() {
-    let shop = Shop::open().await;
-    place_all(&shop).await;
+async fn orders_survive_killed_functions() {
+    let stack = TestStack::open().await;
+    place_all(&stack).await;
     for n in 0..ORDERS {
         if n % 5 == 0 {
-            assert!(shop.stack.functions().kill_one_of_each() > 0);
+            assert!(stack.services.functions().kill_one_of_each() > 0);
         }
-        shop.pay_until_paid(&name(n), 500).await;
+        stack.pay_until_paid(&name(n), 500).await;
     }
-    to_the_end(shop).await;
+    pay_all_and_finish(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_engine_is_killed_and_started_again() {
-    let mut shop = Shop::open().await;
-    place_all(&shop).await;
-    shop.stack.engine().kill().await;
-    // Payments go on without it; what they cause is in the database already.
-    shop.pay_until_paid(&name(0), 500).await;
-    shop.stack
+async fn orders_survive_engine_restart() {
+    let mut stack = TestStack::open().await;
+    place_all(&stack).await;
+    stack.services.engine().kill().await;
+    // Payments continue without the engine; their events are stored in the database.
+    stack.pay_until_paid(&name(0), 500).await;
+    stack
+        .services
         .engine_mut()
         .start_again()
         .await
         .expect("the engine starts again");
-    to_the_end(shop).await;
+    pay_all_and_finish(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn postgres_is_restarted() {
-    let mut shop = Shop::open().await;
-    place_all(&shop).await;
-    shop.stack
+async fn orders_survive_postgres_restart() {
+    let mut stack = TestStack::open().await;
+    place_all(&stack).await;
+    stack
+        .services
         .postgres_mut()
-        .expect("a Postgres of our own")
+        .expect("the stack has its own Postgres")
         .restart()
         .await
         .expect("Postgres starts again");
-    shop.connect_again().await;
-    to_the_end(shop).await;
+    stack.connect_again().await;
+    pay_all_and_finish(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pgbouncer_is_restarted() {
-    let mut shop = Shop::open().await;
-    place_all(&shop).await;
-    shop.stack
+async fn orders_survive_pgbouncer_restart() {
+    let mut stack = TestStack::open().await;
+    place_all(&stack).await;
+    stack
+        .services
         .pgbouncer_mut()
-        .expect("a pgBouncer of our own")
+        .expect("the stack has its own pgBouncer")
         .restart()
         .await
         .expect("pgBouncer starts again");
-    to_the_end(shop).await;
+    pay_all_and_finish(stack).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_database_is_away_and_orders_go_on_when_it_is_back() {
-    let mut shop = Shop::open().await;
-    shop.place("o-1", &["pizza"]).await;
-    shop.until("o-1", "validated").await;
-    shop.stack
+async fn orders_resume_after_database_outage() {
+    let mut stack = TestStack::open().await;
+    stack.place("o-1", &["pizza"]).await;
+    stack.until("o-1", "validated").await;
+    stack
+        .services
         .postgres_mut()
-        .expect("a Postgres of our own")
+        .expect("the stack has its own Postgres")
         .stop()
         .await;
-    let (status, answer) = shop.pay("o-1", 500, "1234 1234 1234 1234").await;
+    let (status, answer) = stack.pay("o-1", 500, "1234 1234 1234 1234").await;
     assert_eq!(status, 503, "{answer}");
     assert!(!answer.to_string().contains("SELECT"), "{answer}");
-    let (status, _) = shop
+    let (status, _) = stack
         .graphql("/v1/graphql", "{ orders { order_id } }", serde_json::json!({}))
         .await;
     assert_eq!(status, 503);
-    shop.stack
+    stack
+        .services
         .postgres_mut()
-        .expect("a Postgres of our own")
+        .expect("the stack has its own Postgres")
         .restart()
         .await
         .expect("Postgres starts again");
-    shop.connect_again().await;
-    shop.pay_until_paid("o-1", 500).await;
-    shop.until("o-1", "assigned").await;
-    shop.close().await;
+    stack.connect_again().await;
+    stack.pay_until_paid("o-1", 500).await;
+    stack.until("o-1", "assigned").await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_pool_is_exhausted_and_orders_go_on_when_it_is_not() {
-    let shop = Shop::open().await;
-    shop.place("paying", &["pizza"]).await;
-    shop.until("paying", "validated").await;
-    let pool_url = shop.stack.addresses().pgbouncer.clone().expect("pgBouncer");
-    // Somebody's forgotten transactions hold every connection that pgBouncer may lend.
+async fn orders_resume_after_pool_exhaustion() {
+    let stack = TestStack::open().await;
+    stack.place("paying", &["pizza"]).await;
+    stack.until("paying", "validated").await;
+    let pool_url = stack.services.addresses().pgbouncer.clone().expect("pgBouncer");
+    // Idle transactions hold every server connection of pgBouncer.
     let mut forgotten: Vec<Client> = Vec::new();
-    for _ in 0..local::stack::POOL_SIZE {
-        let client = local::postgres::connect(&pool_url).await.expect("pgBouncer");
+    for _ in 0..local_stack::POOL_SIZE {
+        let client = local_services::postgres::connect(&pool_url)
+            .await
+            .expect("pgBouncer");
         client.batch_execute("BEGIN").await.expect("a transaction");
         forgotten.push(client);
     }
-    let (status, answer) = shop.pay("paying", 500, "1234 1234 1234 1234").await;
+    let (status, answer) = stack.pay("paying", 500, "1234 1234 1234 1234").await;
     assert_eq!(status, 503, "{answer}");
-    // The engine goes past the pool: orders can be placed, and wait.
-    shop.place("waiting", &["pizza"]).await;
+    // The engine does not use the pool: orders are placed and wait.
+    stack.place("waiting", &["pizza"]).await;
     drop(forgotten);
-    shop.pay_until_paid("paying", 500).await;
-    shop.until("waiting", "validated").await;
-    shop.pay_until_paid("waiting", 500).await;
-    shop.until_all(2, "assigned").await;
-    shop.close().await;
+    stack.pay_until_paid("paying", 500).await;
+    stack.until("waiting", "validated").await;
+    stack.pay_until_paid("waiting", 500).await;
+    stack.until_all(2, "assigned").await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_gateway_answers_500_429_or_nothing() {
+async fn orders_survive_gateway_failures() {
     let gateway = BadGateway::open().await;
     let root = tempfile::tempdir().expect("a directory");
     let mut options = Options::for_tests().expect("the binaries");
-    // The triggers as they are, but in a hurry: nobody waits half a minute for a gateway that says nothing.
+    // The same triggers with a short timeout, because the gateway leaves some calls without a response.
     let triggers = fs::read_to_string(options.root.join("event-triggers.json")).expect("the triggers");
     let mut triggers: Value = serde_json::from_str(&triggers).expect("JSON");
     for trigger in triggers["args"].as_array_mut().expect("a bulk") {
@@ -162,26 +166,26 @@ async fn the_gateway_answers_500_429_or_nothing() {
     options
         .engine_env
         .push(("FUNCTIONS_URL".to_owned(), gateway.url()));
-    let shop = Shop::open_with(options).await;
-    gateway.leads_to(&shop.stack.addresses().functions);
+    let stack = TestStack::open_with(options).await;
+    gateway.leads_to(&stack.services.addresses().functions);
     for n in 0..3 {
-        shop.place(&name(n), &["pizza"]).await;
+        stack.place(&name(n), &["pizza"]).await;
     }
     for n in 0..3 {
-        shop.until(&name(n), "validated").await;
-        shop.pay_until_paid(&name(n), 500).await;
+        stack.until(&name(n), "validated").await;
+        stack.pay_until_paid(&name(n), 500).await;
     }
-    shop.until_all(3, "assigned").await;
+    stack.until_all(3, "assigned").await;
     let failed = gateway.failed();
     assert!(failed.iter().all(|count| *count >= 3), "{failed:?}");
-    shop.close().await;
+    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_notify_everything_works_within_the_poll_interval() {
-    let shop = Shop::open().await;
-    // As it is where LISTEN cannot pass: behind a transaction pooler, or with an old capture function.
-    let function: String = shop
+async fn orders_complete_without_notify() {
+    let stack = TestStack::open().await;
+    // The state behind a transaction pooler, where LISTEN has no effect, or with an old capture function.
+    let function: String = stack
         .database
         .query_one(
             "SELECT pg_get_functiondef('hdb_catalog.insert_event_log'::regproc)",
@@ -193,29 +197,27 @@ async fn without_notify_everything_works_within_the_poll_interval() {
     assert!(function.contains("pg_notify"), "{function}");
     let silent = function.replace("PERFORM pg_notify('hasura_events', '');", "NULL;");
     assert!(!silent.contains("pg_notify"), "{silent}");
-    shop.database
+    stack
+        .database
         .batch_execute(&silent)
         .await
         .expect("the capture function without NOTIFY");
-    // The engine is asleep; the order comes past it, so that nothing but its own poll finds the event.
-    tokio::time::timeout(Duration::from_secs(10), async {
-        shop.database
-            .batch_execute(
-                "BEGIN;
-                 INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ('o-1', 'tester', 1, 'here');
-                 INSERT INTO items (order_id, item) VALUES ('o-1', 'pizza');
-                 COMMIT",
-            )
-            .await
-            .expect("an order");
-        shop.until("o-1", "validated").await;
-    })
-    .await
-    .expect("found within a few polls");
-    eventually("paid", async || {
-        (shop.pay("o-1", 500, "1234 1234 1234 1234").await.0 == 200).then_some(())
+    // The engine does not see this transaction, so that only its poll finds the events.
+    stack
+        .database
+        .batch_execute(
+            "BEGIN;
+             INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ('o-1', 'tester', 1, 'here');
+             INSERT INTO items (order_id, item) VALUES ('o-1', 'pizza');
+             COMMIT",
+        )
+        .await
+        .expect("the order is inserted");
+    stack.until("o-1", "validated").await;
+    eventually("the payment succeeds", async || {
+        (stack.pay("o-1", 500, "1234 1234 1234 1234").await.0 == 200).then_some(())
     })
     .await;
-    shop.until("o-1", "assigned").await;
-    shop.close().await;
+    stack.until("o-1", "assigned").await;
+    stack.close().await;
 }

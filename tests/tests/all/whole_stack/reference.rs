@@ -1,46 +1,46 @@
-//! Every operation that the reference's two browser apps send, as they send it (hasura/3factor-example): from a page of
-//! another origin, with `__typename` in each selection set, and with the operation's name where it has one.
+//! Every operation that the two browser apps of the Node.js example (hasura/3factor-example) send, in their form: from a
+//! page of another origin, with `__typename` in each selection set, and with the operation name if there is one.
 
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use testkit::{Socket, eventually};
 use tests::{
     calls::payment,
-    shop::{PLACE, Shop, eventually},
-    socket::Socket,
+    stack::{PLACE, TestStack},
 };
 
-/// Where its apps are served from.
+/// Origin of its apps.
 const ORIGIN: &str = "http://localhost:3000";
 
-/// "Order 1000 times".
+/// Number of orders that the button "Order 1000 times" places.
 const MANY: usize = 1000;
 
 const FIELDS: &str = "order_id order_valid payment_valid approved driver_assigned created __typename";
 
-/// A browser on one of the reference's pages: it shows a page only what CORS lets it show.
+/// A browser on a page of the apps, which returns only what CORS permits.
 struct Browser<'a> {
-    shop: &'a Shop,
+    stack: &'a TestStack,
     http: reqwest::Client,
 }
 
 impl<'a> Browser<'a> {
-    fn on(shop: &'a Shop) -> Self {
+    fn on(stack: &'a TestStack) -> Self {
         Self {
-            shop,
-            http: local::http_client().expect("an HTTP client"),
+            stack,
+            http: local_process::http_client().expect("an HTTP client"),
         }
     }
 
     fn graphql_url(&self) -> String {
-        format!("{}/v1alpha1/graphql", self.shop.stack.addresses().engine)
+        format!("{}/v1alpha1/graphql", self.stack.services.addresses().engine)
     }
 
     fn payment_url(&self) -> String {
-        format!("{}/payment", self.shop.stack.addresses().functions)
+        format!("{}/payment", self.stack.services.addresses().functions)
     }
 
-    /// What `fetch` does with a POST of JSON to another origin: it asks first, and then sends.
+    /// Posts JSON to another origin like `fetch`: a preflight request, then the request.
     async fn post(&self, url: &str, body: &Value) -> (u16, HeaderMap, Value) {
         let asking = self
             .http
@@ -70,12 +70,12 @@ impl<'a> Browser<'a> {
             .map(reqwest::header::HeaderValue::as_bytes);
         assert!(
             allowed == Some(b"*") || allowed == Some(ORIGIN.as_bytes()),
-            "the page may not see this: {status} {headers:?}"
+            "CORS must permit this response: {status} {headers:?}"
         );
         (status, headers, response.json().await.unwrap_or_default())
     }
 
-    /// An operation over HTTP; its `data`.
+    /// Runs an operation over HTTP; returns its `data`.
     async fn graphql(&self, name: Option<&str>, query: &str, variables: Value) -> Value {
         let body = json!({"operationName": name, "variables": variables, "query": query});
         let (status, headers, mut answer) = self.post(&self.graphql_url(), &body).await;
@@ -92,14 +92,14 @@ impl<'a> Browser<'a> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_references_apps_go_on_working() {
-    let shop = Shop::open().await;
-    let browser = Browser::on(&shop);
+async fn nodejs_example_apps_work_unchanged() {
+    let stack = TestStack::open().await;
+    let browser = Browser::on(&stack);
     see_the_menu(&browser).await;
-    let (mut dashboard, mut counts) = open_the_dashboard(&shop).await;
+    let (mut dashboard, mut counts) = open_the_dashboard(&stack).await;
 
-    // The customer: all orders, then one of them, live.
-    let mut customer = watch_all(&shop).await;
+    // The customer's pages: all orders, then one order.
+    let mut customer = watch_all(&stack).await;
     assert_eq!(customer.data().await.1, json!({"orders": []}));
     let placed =
         json!({"uuid": "first", "user_id": "tester", "items": [{"order_id": "first", "item": "pizza"}]});
@@ -108,30 +108,31 @@ async fn the_references_apps_go_on_working() {
         placed["insert_orders"],
         json!({"returning": [{"order_id": "first", "__typename": "orders"}], "__typename": "orders_mutation_response"})
     );
-    watch_one(&shop).await;
-    // "It reconnects by itself": the same questions on a new socket.
+    watch_one(&stack).await;
+    // Reconnection: the same subscriptions on a new socket.
     drop(customer);
-    let mut customer = watch_all(&shop).await;
+    let mut customer = watch_all(&stack).await;
     assert_eq!(customer.data().await.1["orders"][0]["order_id"], "first");
 
     order_many(&browser).await;
-    // "Pay all" may hit orders that are not validated yet: they go on when they are.
+    // "Pay all" also pays orders that are not validated yet; they continue after validation.
     let pay_all = "mutation payAll($userid: String!) { update_orders(_set: {payment_valid: true, placed: true},
       where: {user_id: {_eq: $userid}, _or: [{payment_valid: {_is_null: true}}, {placed: {_eq: false}}]}) { affected_rows __typename } }";
     let paid = browser
         .graphql(Some("payAll"), pay_all, json!({"userid": "tester"}))
         .await;
     assert_eq!(paid["update_orders"]["affected_rows"], MANY + 1, "{paid}");
-    shop.until_all(i64::try_from(MANY + 1).expect("a number"), "assigned")
+    stack
+        .until_all(i64::try_from(MANY + 1).expect("a number"), "assigned")
         .await;
 
-    // The dashboard has seen them all.
+    // The dashboard counts all orders.
     while counts.values().any(|count| *count != MANY + 1) {
         let (id, data) = dashboard.data().await;
         let count = data[&id][0]["count"].as_u64().expect("a number");
         counts.insert(id, usize::try_from(count).expect("a number"));
     }
-    // And the customer sees the last of them arrive.
+    // The customer's page shows all orders as assigned.
     eventually("all orders assigned on the customer's screen", async || {
         let (_, data) = customer.data().await;
         let orders = data["orders"].as_array()?;
@@ -139,7 +140,7 @@ async fn the_references_apps_go_on_working() {
             .then_some(())
     })
     .await;
-    shop.close().await;
+    stack.close().await;
 }
 
 async fn see_the_menu(browser: &Browser<'_>) {
@@ -157,9 +158,9 @@ async fn see_the_menu(browser: &Browser<'_>) {
     }
 }
 
-/// Four counters on one socket, all at zero.
-async fn open_the_dashboard(shop: &Shop) -> (Socket, BTreeMap<String, usize>) {
-    let mut dashboard = shop.socket().await;
+/// Subscribes to four counters on one socket; all are zero.
+async fn open_the_dashboard(stack: &TestStack) -> (Socket, BTreeMap<String, usize>) {
+    let mut dashboard = stack.socket().await;
     let counters = [
         "number_orders",
         "number_order_validated",
@@ -168,7 +169,7 @@ async fn open_the_dashboard(shop: &Shop) -> (Socket, BTreeMap<String, usize>) {
     ];
     for counter in counters {
         let query = format!("subscription {{ {counter} {{ count __typename }} }}");
-        dashboard.start(counter, &query, json!({})).await;
+        dashboard.start_named(counter, None, &query, json!({})).await;
     }
     let mut counts = BTreeMap::new();
     while counts.len() < counters.len() {
@@ -179,25 +180,25 @@ async fn open_the_dashboard(shop: &Shop) -> (Socket, BTreeMap<String, usize>) {
     (dashboard, counts)
 }
 
-/// The page of all orders.
-async fn watch_all(shop: &Shop) -> Socket {
+/// Opens the page of all orders.
+async fn watch_all(stack: &TestStack) -> Socket {
     let query = format!(
         "subscription fetch_orders($user: String!) {{ orders(where: {{user_id: {{_eq: $user}}}}, \
          order_by: {{created: asc}}) {{ {FIELDS} }} }}"
     );
-    let mut page = shop.socket().await;
+    let mut page = stack.socket().await;
     page.start_named("1", Some("fetch_orders"), &query, json!({"user": "tester"}))
         .await;
     page
 }
 
-/// The page of one order: opened, watched until it is validated, closed.
-async fn watch_one(shop: &Shop) {
+/// Opens the page of one order until the order is validated.
+async fn watch_one(stack: &TestStack) {
     let query = format!(
         "subscription fetch_orders($user: String!, $order_id: String!) {{ orders(where: {{user_id: {{_eq: $user}}, \
          order_id: {{_eq: $order_id}}}}, order_by: {{created: asc}}) {{ {FIELDS} }} }}"
     );
-    let mut page = shop.socket().await;
+    let mut page = stack.socket().await;
     let variables = json!({"user": "tester", "order_id": "first"});
     page.start_named("1", Some("fetch_orders"), &query, variables)
         .await;
@@ -217,9 +218,10 @@ async fn watch_one(shop: &Shop) {
         }
     }
     page.stop("1").await;
-    // Nothing more comes of it; another operation on the same socket is answered alone.
-    page.start(
+    // After `stop`, only the new operation on this socket receives results.
+    page.start_named(
         "2",
+        None,
         "subscription { number_orders { count __typename } }",
         json!({}),
     )
@@ -227,7 +229,7 @@ async fn watch_one(shop: &Shop) {
     assert_eq!(page.data().await.0, "2");
 }
 
-/// "Order 1000 times": one mutation.
+/// Places 1000 orders with one mutation, like the button "Order 1000 times".
 async fn order_many(browser: &Browser<'_>) {
     let name = |n: usize| format!("many-{n}");
     let orders: Vec<Value> = (0..MANY)
@@ -249,14 +251,14 @@ async fn order_many(browser: &Browser<'_>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_of_another_origin_may_call_both() {
-    let shop = Shop::open().await;
-    let browser = Browser::on(&shop);
+async fn cross_origin_page_may_call_engine_and_payment() {
+    let stack = TestStack::open().await;
+    let browser = Browser::on(&stack);
     let items = json!({"uuid": "o-1", "user_id": "tester", "items": [{"order_id": "o-1", "item": "pizza"}]});
     browser.graphql(None, PLACE, items).await;
-    shop.until("o-1", "validated").await;
+    stack.until("o-1", "validated").await;
 
-    // A page must also be able to read why something did not go well.
+    // Error responses must be readable by the page, too.
     let (status, answer) = browser.pay(&payment("o-1", 499, "1234 1234 1234 1234")).await;
     assert_eq!(
         (status, &answer["error"]["code"]),
@@ -269,12 +271,12 @@ async fn a_page_of_another_origin_may_call_both() {
     assert_eq!(status, 400);
     assert!(answer.to_string().contains("nothing"), "{answer}");
 
-    // The gateway's own errors too: this body is larger than what a function may be given.
+    // This body exceeds the limit of a function, so the gateway itself responds.
     let large = browser.http.post(browser.payment_url()).body(vec![b' '; 7 << 20]);
     assert_eq!(browser.send(large).await.0, 413);
 
     let (status, answer) = browser.pay(&payment("o-1", 500, "1234 1234 1234 1234")).await;
     assert_eq!((status, &answer["outcome"]), (200, &json!("paid")), "{answer}");
-    shop.until("o-1", "assigned").await;
-    shop.close().await;
+    stack.until("o-1", "assigned").await;
+    stack.close().await;
 }

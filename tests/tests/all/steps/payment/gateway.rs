@@ -1,4 +1,4 @@
-//! What can go wrong around the gateway: it is slow, it loses its answer, we die while it thinks.
+//! Failures around the payment gateway: slow calls, lost responses, a crash during a call.
 
 use std::sync::{
     Arc,
@@ -15,12 +15,13 @@ use shared::{
         payment::{CLAIM_LEASE, run},
     },
 };
+use testkit::eventually;
 use tests::orders::{VALIDATED, ask, history, place_as, set_order, status};
 use tokio::sync::Semaphore;
 
-use super::{AT_ONCE, Bench, DECLINED, GOOD, charged, request};
+use super::{AT_ONCE, DECLINED, GOOD, TestStack, charged, request};
 
-/// A gateway that waits for permission before it answers, and counts how often it is asked.
+/// A gateway that waits for a permit before it responds, and counts its calls.
 #[derive(Clone)]
 struct SlowGateway {
     inner: SimulatedGateway,
@@ -39,13 +40,10 @@ impl SlowGateway {
     }
 
     async fn is_asked(&self, times: usize) {
-        tokio::time::timeout(std::time::Duration::from_secs(5), async {
-            while self.asked.load(Ordering::SeqCst) < times {
-                tokio::task::yield_now().await;
-            }
+        eventually("the gateway receives the charge", async || {
+            (self.asked.load(Ordering::SeqCst) >= times).then_some(())
         })
-        .await
-        .expect("the gateway is asked");
+        .await;
     }
 }
 
@@ -59,21 +57,21 @@ impl PaymentGateway for SlowGateway {
 }
 
 #[tokio::test]
-async fn while_one_attempt_runs_another_is_told_so() {
-    let mut bench = Bench::new().await;
-    place_as(&mut bench.client, "o-1", VALIDATED).await;
-    let gateway = SlowGateway::new(&bench.pool);
+async fn concurrent_attempt_is_reported() {
+    let mut stack = TestStack::new().await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
+    let gateway = SlowGateway::new(&stack.pool);
     let first = tokio::spawn({
-        let (pool, gateway) = (bench.pool.clone(), gateway.clone());
+        let (pool, gateway) = (stack.pool.clone(), gateway.clone());
         async move { run(&pool, &gateway, &request("o-1", 500, GOOD)).await }
     });
     gateway.is_asked(1).await;
 
-    let error = run(&bench.pool, &gateway, &request("o-1", 500, GOOD))
+    let error = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
         .await
         .unwrap_err();
     assert!(matches!(error, StepError::PaymentInProgress), "{error}");
-    let error = run(&bench.pool, &gateway, &request("o-1", 700, GOOD))
+    let error = run(&stack.pool, &gateway, &request("o-1", 700, GOOD))
         .await
         .unwrap_err();
     assert!(matches!(error, StepError::AmountMismatch { .. }), "{error}");
@@ -82,13 +80,13 @@ async fn while_one_attempt_runs_another_is_told_so() {
     assert_eq!(first.await.unwrap().unwrap().outcome, Outcome::Paid);
 }
 
-/// A pool of one connection is enough for a payment and, meanwhile, for others: none is held while the gateway thinks.
+/// A pool of one connection suffices for a payment and concurrent calls: the gateway call holds no connection.
 #[tokio::test]
-async fn no_connection_is_held_while_the_gateway_thinks() {
-    let mut bench = Bench::new().await;
-    place_as(&mut bench.client, "o-1", VALIDATED).await;
-    place_as(&mut bench.client, "o-2", VALIDATED).await;
-    let one = bench.database.pool(1);
+async fn no_connection_is_held_during_gateway_call() {
+    let mut stack = TestStack::new().await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
+    place_as(&mut stack.client, "o-2", VALIDATED).await;
+    let one = stack.database.pool(1);
     let slow = SlowGateway::new(&one);
     let first = tokio::spawn({
         let (one, slow) = (one.clone(), slow.clone());
@@ -104,56 +102,56 @@ async fn no_connection_is_held_while_the_gateway_thinks() {
     assert_eq!(first.await.unwrap().unwrap().outcome, Outcome::Paid);
 }
 
-/// The process dies between the charge and its settlement. The next request, with any card, finds out what the gateway
-/// answered then; nothing is charged twice.
+/// The process dies between the charge and its settlement. The next request, with any card, gets the gateway's first
+/// result; the order is not charged twice.
 #[tokio::test]
-async fn a_payment_goes_on_after_a_crash_at_the_worst_moment() {
+async fn payment_resumes_after_crash_between_charge_and_settlement() {
     for (first_card, next_card, outcome) in [
         (GOOD, GOOD, "paid"),
         (GOOD, DECLINED, "paid"),
         (DECLINED, GOOD, "declined"),
     ] {
-        let mut bench = Bench::new().await;
-        place_as(&mut bench.client, "o-1", VALIDATED).await;
-        let gateway = SlowGateway::new(&bench.pool);
+        let mut stack = TestStack::new().await;
+        place_as(&mut stack.client, "o-1", VALIDATED).await;
+        let gateway = SlowGateway::new(&stack.pool);
         let dying = tokio::spawn({
-            let (pool, gateway) = (bench.pool.clone(), gateway.clone());
+            let (pool, gateway) = (stack.pool.clone(), gateway.clone());
             async move { run(&pool, &gateway, &request("o-1", 500, first_card)).await }
         });
         gateway.is_asked(1).await;
         dying.abort();
         gateway.permits.add_permits(9);
 
-        // Its lease still runs: it might be alive.
-        let error = run(&bench.pool, &gateway, &request("o-1", 500, next_card))
+        // The lease has not expired: the first process may be alive.
+        let error = run(&stack.pool, &gateway, &request("o-1", 500, next_card))
             .await
             .unwrap_err();
         assert!(matches!(error, StepError::PaymentInProgress), "{error}");
 
         let lease = CLAIM_LEASE.as_secs_f64() + 0.1;
         let sql = format!("UPDATE payments SET claimed_at = claimed_at - make_interval(secs => {lease})");
-        bench.client.batch_execute(&sql).await.unwrap();
+        stack.client.batch_execute(&sql).await.unwrap();
         let answers = join_all(
-            (0..AT_ONCE).map(|_| async { run(&bench.pool, &gateway, &request("o-1", 500, next_card)).await }),
+            (0..AT_ONCE).map(|_| async { run(&stack.pool, &gateway, &request("o-1", 500, next_card)).await }),
         )
         .await;
 
         assert_eq!(
-            history(&bench.client, "o-1").await[0],
+            history(&stack.client, "o-1").await[0],
             format!("payment {outcome} #1"),
             "{answers:?}"
         );
-        let last4 = ask(&bench.client, "SELECT card_last4 FROM payments WHERE attempt = 1")
+        let last4 = ask(&stack.client, "SELECT card_last4 FROM payments WHERE attempt = 1")
             .await
             .unwrap();
         assert!(
             first_card.ends_with(&last4),
-            "the first card is the one that the gateway answered about"
+            "the payment shows the card of the first charge"
         );
         if outcome == "paid" {
-            assert_eq!(charged(&bench).await, "500");
+            assert_eq!(charged(&stack).await, "500");
             assert_eq!(
-                ask(&bench.client, "SELECT count(*) FROM payments")
+                ask(&stack.client, "SELECT count(*) FROM payments")
                     .await
                     .as_deref(),
                 Some("1")
@@ -162,7 +160,7 @@ async fn a_payment_goes_on_after_a_crash_at_the_worst_moment() {
     }
 }
 
-/// A gateway that takes the money and then loses the answer, once.
+/// A gateway that charges the card and loses the first response.
 #[derive(Clone)]
 struct ForgetfulGateway {
     inner: SimulatedGateway,
@@ -180,40 +178,40 @@ impl PaymentGateway for ForgetfulGateway {
 }
 
 #[tokio::test]
-async fn when_the_gateway_does_not_answer_the_next_try_goes_on_at_once() {
-    let mut bench = Bench::new().await;
-    place_as(&mut bench.client, "o-1", VALIDATED).await;
+async fn lost_gateway_response_allows_immediate_retry() {
+    let mut stack = TestStack::new().await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
     let gateway = ForgetfulGateway {
-        inner: SimulatedGateway::new(bench.pool.clone()),
+        inner: SimulatedGateway::new(stack.pool.clone()),
         asked: Arc::default(),
     };
 
-    let error = run(&bench.pool, &gateway, &request("o-1", 500, GOOD))
+    let error = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
         .await
         .unwrap_err();
     assert!(matches!(error, StepError::Gateway(_)), "{error}");
-    assert_eq!(status(&bench.client, "o-1").await, "validated");
+    assert_eq!(status(&stack.client, "o-1").await, "validated");
 
-    let answer = run(&bench.pool, &gateway, &request("o-1", 500, GOOD))
+    let answer = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
         .await
         .unwrap();
     assert_eq!(answer.outcome, Outcome::Paid);
-    assert_eq!(charged(&bench).await, "500");
-    assert_eq!(history(&bench.client, "o-1").await, ["payment paid #1"]);
+    assert_eq!(charged(&stack).await, "500");
+    assert_eq!(history(&stack.client, "o-1").await, ["payment paid #1"]);
 }
 
 #[tokio::test]
-async fn pay_all_during_a_payment_does_no_harm() {
-    let mut bench = Bench::new().await;
-    place_as(&mut bench.client, "o-1", VALIDATED).await;
-    let gateway = SlowGateway::new(&bench.pool);
+async fn pay_all_during_payment_does_not_break_it() {
+    let mut stack = TestStack::new().await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
+    let gateway = SlowGateway::new(&stack.pool);
     let paying = tokio::spawn({
-        let (pool, gateway) = (bench.pool.clone(), gateway.clone());
+        let (pool, gateway) = (stack.pool.clone(), gateway.clone());
         async move { run(&pool, &gateway, &request("o-1", 500, GOOD)).await }
     });
     gateway.is_asked(1).await;
-    set_order(&bench.client, "o-1", "payment_valid = true, placed = true").await;
+    set_order(&stack.client, "o-1", "payment_valid = true, placed = true").await;
     gateway.permits.add_permits(1);
     assert_eq!(paying.await.unwrap().unwrap().outcome, Outcome::Paid);
-    assert_eq!(status(&bench.client, "o-1").await, "paid");
+    assert_eq!(status(&stack.client, "o-1").await, "paid");
 }

@@ -1,0 +1,425 @@
+//! Requests to webhooks, and the effects of their responses.
+
+use super::{TestStack, everything};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::time::SystemTime;
+use testkit::webhook::{Reply, Webhook};
+use testkit::{Gate, eventually};
+
+const CLAIM: &str = include_str!("../../../src/events/store/claim.sql");
+const DONE: &str = "SELECT count(*) FROM hdb_catalog.event_log WHERE delivered OR error";
+
+fn retrying(num_retries: u32, timeout_sec: u32) -> Value {
+    let conf = json!({"num_retries": num_retries, "interval_sec": 1, "timeout_sec": timeout_sec});
+    json!({"insert": {"columns": "*"}, "retry_conf": conf})
+}
+
+#[tokio::test]
+async fn envelope_has_hasuras_format() {
+    let stack = TestStack::new().await;
+    // A variable that exists in every test process; a test cannot set its own.
+    let header = json!([
+        {"name": "X-Fixed", "value": "fixed"},
+        {"name": "X-From-Env", "value_from_env": "CARGO_PKG_NAME"},
+        {"name": "Content-Type", "value": "text/plain"},
+    ]);
+    let webhook = format!("{}/{{{{CARGO_PKG_NAME}}}}/path", stack.webhook.url);
+    let conf = json!({"num_retries": 4});
+    stack
+        .trigger(
+            "one",
+            json!({"insert": {"columns": "*"}, "headers": header, "webhook": webhook, "retry_conf": conf}),
+        )
+        .await;
+    stack.run("INSERT INTO t (id, name) VALUES (1, 'a')").await;
+    let call = stack.webhook.wait_for(1).await.remove(0);
+    assert_eq!(call.path, "/engine/path");
+    let mut body = call.body.clone();
+    let id = body["id"].take();
+    let created_at = body["created_at"].take();
+    assert_eq!(
+        body,
+        json!({
+            "id": null,
+            "created_at": null,
+            "table": {"schema": "public", "name": "t"},
+            "trigger": {"name": "one"},
+            "event": {
+                "op": "INSERT",
+                "data": {"old": null, "new": {"id": 1, "name": "a", "note": null, "doc": null}},
+                "session_variables": null,
+                "trace_context": null,
+            },
+            "delivery_info": {"current_retry": 0, "max_retries": 4},
+        })
+    );
+    assert!(created_at.as_str().unwrap().ends_with('Z'), "{created_at}");
+    let header = |name: &str| {
+        call.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+    };
+    assert_eq!(header("content-type").unwrap(), "application/json");
+    assert!(
+        header("user-agent")
+            .unwrap()
+            .starts_with("hasura-graphql-engine/")
+    );
+    assert_eq!(
+        (header("x-fixed").unwrap(), header("x-from-env").unwrap()),
+        ("fixed".into(), "engine".into())
+    );
+    assert!(header("x-b3-traceid").is_some() && header("x-b3-spanid").is_some());
+
+    stack.until(DONE, 1).await;
+    let row = stack
+        .client
+        .query_one(
+            "SELECT event_id, status, request, response FROM hdb_catalog.event_invocation_logs",
+            &[],
+        )
+        .await
+        .unwrap();
+    assert_eq!(json!(row.get::<_, String>(0)), id);
+    assert_eq!(row.get::<_, i32>(1), 200);
+    let request: Value = row.get(2);
+    assert_eq!(request["version"], "2");
+    assert_eq!(request["payload"], call.body);
+    let logged = request["headers"].as_array().unwrap();
+    assert!(
+        logged.contains(&json!({"name": "X-From-Env", "value_from_env": "CARGO_PKG_NAME"})),
+        "{logged:?}"
+    );
+    let response: Value = row.get(3);
+    assert_eq!(
+        (&response["type"], &response["version"]),
+        (&json!("webhook_response"), &json!("2"))
+    );
+    assert_eq!(
+        (&response["data"]["body"], &response["data"]["status"]),
+        (&json!("thanks"), &json!(200))
+    );
+}
+
+#[tokio::test]
+async fn failing_webhook_is_called_once_plus_retries() {
+    let stack = TestStack::with(&[], Webhook::behaving(|_, _| Reply::status(500)).await).await;
+    stack.trigger("one", retrying(2, 60)).await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    stack.until(DONE, 1).await;
+    let calls = stack.webhook.received();
+    let retries: Vec<&Value> = calls
+        .iter()
+        .map(|call| &call.body["delivery_info"]["current_retry"])
+        .collect();
+    assert_eq!(retries, [&json!(0), &json!(1), &json!(2)]);
+    let row = stack
+        .client
+        .query_one("SELECT error, delivered, tries, locked IS NULL, next_retry_at IS NULL FROM hdb_catalog.event_log", &[])
+        .await
+        .unwrap();
+    let outcome: (bool, bool, i32, bool, bool) = (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
+    assert_eq!(outcome, (true, false, 3, true, true));
+    assert_eq!(
+        stack
+            .number("SELECT count(*) FROM hdb_catalog.event_invocation_logs WHERE status = 500")
+            .await,
+        3
+    );
+}
+
+/// Waits for the first settlement, asserts that the next delivery is scheduled in `seconds`, and makes it due.
+async fn bring_retry_forward(stack: &TestStack, seconds: u32) {
+    stack
+        .until("SELECT count(*) FROM hdb_catalog.event_log WHERE tries = 1", 1)
+        .await;
+    // Compared with the clock of the database and a tolerance of minutes: the interval is an hour.
+    let scheduled = format!(
+        "SELECT count(*) FROM hdb_catalog.event_log WHERE NOT delivered AND NOT error
+         AND next_retry_at - timezone('utc', now()) BETWEEN make_interval(secs => {seconds} - 600) AND make_interval(secs => {seconds})"
+    );
+    assert_eq!(stack.number(&scheduled).await, 1);
+    assert_eq!(stack.webhook.count(), 1);
+    stack
+        .run("UPDATE hdb_catalog.event_log SET next_retry_at = timezone('utc', now())")
+        .await;
+}
+
+#[tokio::test]
+async fn retry_is_scheduled_after_the_interval() {
+    let webhook = Webhook::behaving(|index, _| Reply::status(if index == 0 { 500 } else { 200 })).await;
+    let stack = TestStack::with(&[], webhook).await;
+    let conf = json!({"num_retries": 1, "interval_sec": 3600});
+    stack
+        .trigger("one", json!({"insert": {"columns": "*"}, "retry_conf": conf}))
+        .await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    bring_retry_forward(&stack, 3600).await;
+    stack
+        .until(
+            "SELECT count(*) FROM hdb_catalog.event_log WHERE delivered AND tries = 2",
+            1,
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn retry_after_applies_without_retries_left() {
+    let webhook = Webhook::behaving(|index, _| match index {
+        0 => Reply::status(503).header("retry-after", "3600"),
+        _ => Reply::status(200),
+    })
+    .await;
+    let stack = TestStack::with(&[], webhook).await;
+    stack.trigger("one", retrying(0, 60)).await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    bring_retry_forward(&stack, 3600).await;
+    stack
+        .until(
+            "SELECT count(*) FROM hdb_catalog.event_log WHERE delivered AND tries = 2",
+            1,
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn redirect_is_not_followed() {
+    let webhook = Webhook::behaving(|_, call| match call.path.as_str() {
+        "/" => Reply::status(302).header("location", "/elsewhere"),
+        _ => Reply::status(200),
+    })
+    .await;
+    let stack = TestStack::with(&[], webhook).await;
+    stack.trigger("one", retrying(0, 60)).await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    stack
+        .until("SELECT count(*) FROM hdb_catalog.event_log WHERE error", 1)
+        .await;
+    assert_eq!(stack.webhook.count(), 1);
+}
+
+#[tokio::test]
+async fn webhook_timeout_counts_as_failure() {
+    let webhook = Webhook::behaving(|index, _| match index {
+        0 => Reply::never(),
+        _ => Reply::status(200),
+    })
+    .await;
+    let stack = TestStack::with(&[], webhook).await;
+    stack.trigger("one", retrying(1, 1)).await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    stack
+        .until(
+            "SELECT count(*) FROM hdb_catalog.event_log WHERE delivered AND tries = 2",
+            1,
+        )
+        .await;
+    let row = stack
+        .client
+        .query_one(
+            "SELECT response FROM hdb_catalog.event_invocation_logs WHERE status = 1000",
+            &[],
+        )
+        .await
+        .unwrap();
+    let response: Value = row.get(0);
+    assert_eq!(response["type"], "client_error");
+    assert!(
+        response["data"]["message"].as_str().unwrap().contains("timeout"),
+        "{response}"
+    );
+}
+
+#[tokio::test]
+async fn unreachable_webhook_is_logged() {
+    let stack = TestStack::new().await;
+    // The listener is dropped, so the port refuses connections.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    stack
+        .trigger(
+            "one",
+            json!({"insert": {"columns": "*"}, "webhook": format!("http://127.0.0.1:{port}")}),
+        )
+        .await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    stack
+        .until(
+            "SELECT count(*) FROM hdb_catalog.event_log WHERE error AND tries = 1",
+            1,
+        )
+        .await;
+    assert_eq!(
+        stack
+            .number("SELECT count(*) FROM hdb_catalog.event_invocation_logs WHERE status = 1000")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn calls_in_flight_and_held_events_are_bounded() {
+    const CALLS: usize = 8;
+    const HELD: i64 = 200;
+    let gate = Gate::closed();
+    let stack = TestStack::with(&["--events-http-pool-size", "8"], Webhook::held_by(&gate).await).await;
+    stack.trigger("one", everything()).await;
+    stack
+        .run("INSERT INTO t (id) SELECT generate_series(1, 1000)")
+        .await;
+    let held = "SELECT count(*) FROM hdb_catalog.event_log WHERE locked IS NOT NULL";
+    stack.until(held, HELD).await;
+    stack.webhook.wait_for(CALLS).await;
+    // A change by the engine itself wakes the dispatcher.
+    let insert = "mutation { insert_t_one(object: {id: 1001}) { id } }";
+    let response = stack.engine.graphql(insert, json!({})).await;
+    assert_eq!(response["data"]["insert_t_one"]["id"], 1001, "{response}");
+    assert_eq!(stack.number(held).await, HELD);
+    gate.open();
+    stack.until(DONE, 1001).await;
+    assert_eq!(stack.webhook.count(), 1001);
+    assert_eq!(stack.webhook.most_in_flight(), CALLS);
+}
+
+#[tokio::test]
+async fn slow_webhook_does_not_block_others() {
+    let webhook = Webhook::behaving(|_, call| match call.path.as_str() {
+        "/slow" => Reply::never(),
+        _ => Reply::status(200),
+    })
+    .await;
+    let options = ["--events-http-pool-size", "8", "--graceful-shutdown-timeout", "0"];
+    let stack = TestStack::with(&options, webhook).await;
+    let at = |path: &str, operation: &str| json!({operation: {"columns": "*"}, "webhook": format!("{}{path}", stack.webhook.url)});
+    stack.trigger("slow", at("/slow", "insert")).await;
+    stack.trigger("quick", at("/quick", "delete")).await;
+    stack
+        .run("INSERT INTO t (id) SELECT generate_series(1, 1000)")
+        .await;
+    stack.webhook.wait_for(4).await;
+    stack.run("DELETE FROM t WHERE id <= 50").await;
+    stack
+        .until("SELECT count(*) FROM hdb_catalog.event_log WHERE delivered", 50)
+        .await;
+}
+
+#[tokio::test]
+async fn event_without_notify_is_delivered_by_polling() {
+    let stack = TestStack::new().await;
+    stack.trigger("one", everything()).await;
+    let quiet = "CREATE OR REPLACE FUNCTION hdb_catalog.insert_event_log(
+        schema_name text, table_name text, trigger_name text, op text, row_data json) RETURNS text LANGUAGE sql AS $$
+        INSERT INTO hdb_catalog.event_log (schema_name, table_name, trigger_name, payload)
+        VALUES ($1, $2, $3, jsonb_build_object('op', $4, 'data', $5)) RETURNING id $$";
+    stack.run(quiet).await;
+    stack
+        .until("SELECT count(*) FROM hdb_catalog.engine_asleep", 1)
+        .await;
+    for id in 1..=3 {
+        stack.run(&format!("INSERT INTO t (id) VALUES ({id})")).await;
+        stack.webhook.wait_for(id).await;
+        stack
+            .until("SELECT count(*) FROM hdb_catalog.engine_asleep", 1)
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn event_of_unknown_trigger_waits_for_trigger() {
+    let stack = TestStack::new().await;
+    stack
+        .run("SELECT hdb_catalog.insert_event_log('public', 't', 'late', 'INSERT', '{\"new\": {}}')")
+        .await;
+    stack.trigger("other", everything()).await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    stack.until(DONE, 1).await;
+    assert_eq!(stack.webhook.count(), 1);
+    stack.trigger("late", json!({"enable_manual": true})).await;
+    stack.until(DONE, 2).await;
+}
+
+/// Counted per poll of the queue, which is the slowest regular statement but one.
+#[tokio::test]
+async fn idle_engine_runs_few_statements_per_poll() {
+    const POLLS: usize = 4;
+    const STATEMENTS_PER_POLL: usize = 3;
+    let stack = TestStack::new().await;
+    stack.trigger("one", everything()).await;
+    stack
+        .until("SELECT count(*) FROM hdb_catalog.engine_asleep", 1)
+        .await;
+    // The first line of the statement, a comment, fits into the text that Postgres shows.
+    let poll = CLAIM.lines().next().unwrap();
+    let activity = "SELECT pid, query_start, starts_with(query, $1) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()
+           AND backend_type = 'client backend' AND query_start IS NOT NULL";
+    let latest = async || {
+        let rows = stack.client.query(activity, &[&poll]).await.unwrap();
+        rows.iter()
+            .map(|row| {
+                (
+                    (row.get::<_, i32>(0), row.get::<_, SystemTime>(1)),
+                    row.get::<_, bool>(2),
+                )
+            })
+            .collect::<HashMap<_, _>>()
+    };
+    let before = latest().await;
+    let mut statements = HashMap::new();
+    eventually("the engine polls the queue", async || {
+        statements.extend(latest().await);
+        statements.retain(|statement, _| !before.contains_key(statement));
+        let polls = statements.values().filter(|&&is_poll| is_poll).count();
+        (polls >= POLLS).then_some(())
+    })
+    .await;
+    let count = statements.len();
+    assert!(
+        count <= POLLS * STATEMENTS_PER_POLL,
+        "{count} statements during {POLLS} polls"
+    );
+}
+
+/// Counts the pages that the engine's own statement reads, with the window of 2 s that it has between two full scans.
+#[tokio::test]
+async fn claim_cost_is_independent_of_delivered_events() {
+    let stack = TestStack::new().await;
+    stack.trigger("one", everything()).await;
+    stack
+        .run("SET jit = off; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+        .await;
+    stack
+        .run(&format!(
+            "PREPARE claim (bigint, bigint, text[], text, double precision, boolean) AS {CLAIM}"
+        ))
+        .await;
+    let pages = async || {
+        let explain =
+            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE claim (1, 100, '{one}', NULL, 2, false)";
+        let plan: Value = stack.client.query_one(explain, &[]).await.unwrap().get(0);
+        let node = &plan[0]["Plan"];
+        node["Shared Hit Blocks"].as_i64().unwrap() + node["Shared Read Blocks"].as_i64().unwrap()
+    };
+    let deliver = async |from: i64, to: i64| {
+        stack
+            .run(&format!(
+                "INSERT INTO t (id) SELECT generate_series({from}, {to})"
+            ))
+            .await;
+        stack.until(DONE, to).await;
+        let young = "SELECT count(*) FROM hdb_catalog.event_log WHERE created_at > timezone('utc', now()) - interval '2 s'";
+        stack.until(young, 0).await;
+        pages().await;
+        pages().await
+    };
+    let few = deliver(1, 100).await;
+    let many = deliver(101, 8000).await;
+    assert!(
+        many <= few + 10,
+        "{few} pages after 100 events, {many} after 8000"
+    );
+}

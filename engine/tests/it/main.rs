@@ -1,0 +1,16 @@
+//! Integration tests of the engine against a real Postgres, in one binary, so that it is linked once.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod events;
+mod graphql;
+mod metadata;
+mod scale;
+mod server;
+mod stream;
+mod support;
+mod websocket;

@@ -1,0 +1,76 @@
+//! Metadata of many tables. The bounds are on counts, not on time.
+
+use crate::support::TestEngine;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use testkit::{EngineClient, TestDatabase};
+
+/// Creates tables `t0`, `t1`, …; each but the first has a foreign key to the previous one.
+async fn create_tables(database: &TestDatabase, count: usize) {
+    let sql = format!(
+        "DO $$ BEGIN
+           CREATE TABLE t0 (id int PRIMARY KEY, name text NOT NULL);
+           FOR n IN 1..{count} - 1 LOOP
+             EXECUTE format('CREATE TABLE t%s (id int PRIMARY KEY, name text NOT NULL, parent_id int REFERENCES t%s)', n, n - 1);
+           END LOOP;
+         END $$"
+    );
+    let client = database.connect().await;
+    client.batch_execute(&sql).await.unwrap();
+}
+
+async fn resource_version(engine: &EngineClient) -> i64 {
+    let body = json!({"type": "export_metadata", "version": 2, "args": {}});
+    let (_, response) = engine.post("/v1/metadata", &[], &body).await;
+    response["resource_version"].as_i64().unwrap()
+}
+
+/// Asserts that the metadata contains these tables with both directions of every foreign key, and that it is consistent.
+async fn assert_tracked(engine: &EngineClient, count: usize) {
+    let metadata = engine.command("export_metadata", json!({})).await;
+    let tables = metadata["sources"][0]["tables"].as_array().unwrap();
+    let names: BTreeSet<String> = tables
+        .iter()
+        .map(|entry| entry["table"]["name"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, (0..count).map(|n| format!("t{n}")).collect());
+    for kind in ["object_relationships", "array_relationships"] {
+        let relationships: usize = tables
+            .iter()
+            .filter_map(|entry| entry[kind].as_array())
+            .map(Vec::len)
+            .sum();
+        assert_eq!(relationships, count - 1, "{kind}");
+    }
+    let inconsistent = engine.command("get_inconsistent_metadata", json!({})).await;
+    assert_eq!(inconsistent["is_consistent"], true, "{inconsistent}");
+}
+
+#[tokio::test]
+async fn replace_metadata_with_a_thousand_tables_is_one_metadata_change() {
+    const TABLES: usize = 1000;
+    let database = TestDatabase::create("scale").await;
+    create_tables(&database, TABLES).await;
+    let engine = TestEngine::start(&database, &["--max-body-bytes", "10000000"]).await;
+    let tables: Vec<Value> = (0..TABLES)
+        .map(|n| {
+            let mut entry = json!({"table": {"schema": "public", "name": format!("t{n}")}});
+            if n > 0 {
+                entry["object_relationships"] =
+                    json!([{"name": "parent", "using": {"foreign_key_constraint_on": "parent_id"}}]);
+            }
+            if n + 1 < TABLES {
+                let child = json!({"table": {"schema": "public", "name": format!("t{}", n + 1)}, "column": "parent_id"});
+                entry["array_relationships"] =
+                    json!([{"name": "children", "using": {"foreign_key_constraint_on": child}}]);
+            }
+            entry
+        })
+        .collect();
+    let metadata = json!({"version": 3, "sources": [{"name": "default", "kind": "postgres", "tables": tables,
+        "configuration": {"connection_info": {"database_url": {"from_env": "HASURA_GRAPHQL_DATABASE_URL"}}}}]});
+    let before = resource_version(&engine).await;
+    engine.command("replace_metadata", metadata).await;
+    assert_eq!(resource_version(&engine).await, before + 1);
+    assert_tracked(&engine, TABLES).await;
+}

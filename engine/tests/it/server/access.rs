@@ -1,0 +1,129 @@
+//! Access: the admin secret, CORS, internal error details, disabled endpoints.
+
+use super::{client, engine};
+use crate::support::TestEngine;
+use serde_json::{Value, json};
+use testkit::TestDatabase;
+
+#[tokio::test]
+async fn admin_secret_is_required_everywhere() {
+    let database = TestDatabase::create("meta").await;
+    let engine = TestEngine::start(&database, &["--admin-secret", "s3cret"]).await;
+    let query = json!({"query": "{ __typename }"});
+    let export = json!({"type": "export_metadata", "args": {}});
+    let right = [("x-hasura-admin-secret", "s3cret")];
+    let (status, answer) = engine.post("/v1/query", &[], &export).await;
+    assert_eq!((status, &answer["code"]), (401, &json!("access-denied")));
+    assert_eq!(
+        answer["error"],
+        "x-hasura-admin-secret/x-hasura-access-key required, but not found"
+    );
+    let (status, answer) = engine
+        .post("/v1/query", &[("x-hasura-admin-secret", "wrong")], &export)
+        .await;
+    assert_eq!(status, 401);
+    assert_eq!(
+        answer["error"],
+        "invalid x-hasura-admin-secret/x-hasura-access-key"
+    );
+    assert_eq!(engine.post("/v1/query", &right, &export).await.0, 200);
+    let (status, answer) = engine.post("/v1/graphql", &[], &query).await;
+    assert_eq!(
+        (status, &answer["errors"][0]["extensions"]["code"]),
+        (200, &json!("access-denied"))
+    );
+    assert_eq!(engine.post("/v1alpha1/graphql", &[], &query).await.0, 401);
+    assert_eq!(engine.post("/v1alpha1/graphql", &right, &query).await.0, 200);
+    let config = format!("{}/v1alpha1/config", engine.url);
+    assert_eq!(client().get(&config).send().await.unwrap().status(), 401);
+    let answer: Value = client()
+        .get(&config)
+        .header(right[0].0, right[0].1)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(answer["is_admin_secret_set"], true);
+}
+
+#[tokio::test]
+async fn internal_error_details_follow_option() {
+    let (_database, engine) = engine(&[]).await;
+    let body = json!({"type": "run_sql", "args": {"sql": "nonsense"}});
+    assert!(
+        engine
+            .post("/v1/query", &[], &body)
+            .await
+            .1
+            .get("internal")
+            .is_some()
+    );
+    let (_database, closed) = self::engine(&["--admin-internal-errors", "false"]).await;
+    assert!(
+        closed
+            .post("/v1/query", &[], &body)
+            .await
+            .1
+            .get("internal")
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn cors_follows_option() {
+    let (_database, engine) = engine(&["--cors-domain", "https://app.example.com"]).await;
+    let preflight = async |origin: &str| {
+        client()
+            .request(reqwest::Method::OPTIONS, format!("{}/v1/graphql", engine.url))
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type,x-hasura-role")
+            .send()
+            .await
+            .unwrap()
+    };
+    let allowed = preflight("https://app.example.com").await;
+    assert_eq!(allowed.status(), 204);
+    assert_eq!(
+        allowed.headers()["access-control-allow-origin"],
+        "https://app.example.com"
+    );
+    assert_eq!(
+        allowed.headers()["access-control-allow-headers"],
+        "content-type,x-hasura-role"
+    );
+    let other = preflight("https://evil.example.net").await;
+    assert!(other.headers().get("access-control-allow-origin").is_none());
+    let refused = client()
+        .post(format!("{}/v1/graphql", engine.url))
+        .header("origin", "https://evil.example.net")
+        .json(&json!({"query": "{ __typename }"}));
+    assert_eq!(refused.send().await.unwrap().status(), 403);
+    let answer = client()
+        .get(format!("{}/v1/version", engine.url))
+        .header("origin", "https://app.example.com");
+    assert!(
+        answer
+            .send()
+            .await
+            .unwrap()
+            .headers()
+            .contains_key("access-control-allow-origin")
+    );
+}
+
+#[tokio::test]
+async fn endpoint_groups_can_be_disabled() {
+    let database = TestDatabase::create("meta").await;
+    let engine = TestEngine::start(&database, &["--enabled-apis", "graphql"]).await;
+    assert_eq!(engine.post("/v1/query", &[], &json!({})).await.0, 404);
+    assert_eq!(
+        engine
+            .post("/v1/graphql", &[], &json!({"query": "{ __typename }"}))
+            .await
+            .0,
+        200
+    );
+}

@@ -1,0 +1,187 @@
+//! Live queries: the first result and each change, for one subscriber and for many.
+
+use super::{NOTES, change, engine, note};
+use serde_json::{Value, json};
+use testkit::{Socket, eventually};
+
+#[tokio::test]
+async fn subscription_receives_first_result_and_changes_until_stopped() {
+    let (database, engine) = engine().await;
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    socket.start("s", NOTES, json!({"id": 1})).await;
+    assert_eq!(socket.expect("s", "data").await, note(1, "first"));
+    change(&engine, 1, "second").await;
+    assert_eq!(socket.expect("s", "data").await, note(1, "second"));
+    // The engine does not see this statement; its next poll finds the change.
+    database
+        .connect()
+        .await
+        .batch_execute("UPDATE note SET text = 'third' WHERE id = 1")
+        .await
+        .expect("the row is updated");
+    assert_eq!(socket.expect("s", "data").await, note(1, "third"));
+    // A change outside the result of this subscriber is not sent.
+    change(&engine, 2, "elsewhere").await;
+    change(&engine, 1, "fourth").await;
+    assert_eq!(socket.expect("s", "data").await, note(1, "fourth"));
+
+    socket.send(&json!({"type": "stop", "id": "s"})).await;
+    socket.send(&json!({"type": "stop", "id": "never started"})).await;
+    socket.nothing_before("ping").await;
+    eventually("the poller stops", async || {
+        (engine.engine.live.cohorts() == 0).then_some(())
+    })
+    .await;
+    socket.send(&json!({"type": "connection_terminate"})).await;
+    assert_eq!(socket.closed().await, 1000);
+}
+
+#[tokio::test]
+async fn subscribers_of_one_query_share_a_poller_with_separate_results() {
+    let (_database, engine) = engine().await;
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    for id in 1..=300 {
+        socket.start(&id.to_string(), NOTES, json!({"id": id})).await;
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    while seen.len() < 300 {
+        let message = socket.next().await;
+        let id: i32 = message["id"]
+            .as_str()
+            .and_then(|id| id.parse().ok())
+            .expect("the id of a subscription");
+        assert_eq!(message["payload"], note(id, "first"));
+        assert!(seen.insert(id), "{id} received two results");
+    }
+    assert_eq!(engine.engine.live.cohorts(), 1);
+    change(&engine, 250, "second").await;
+    assert_eq!(socket.expect("250", "data").await, note(250, "second"));
+    socket.nothing_before("ping").await;
+}
+
+#[tokio::test]
+async fn late_subscriber_receives_first_result() {
+    let (_database, engine) = engine().await;
+    let mut first = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    first.start("s", NOTES, json!({"id": 1})).await;
+    assert_eq!(first.expect("s", "data").await, note(1, "first"));
+    let mut second = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    second.start("s", NOTES, json!({"id": 1})).await;
+    assert_eq!(second.expect("s", "data").await, note(1, "first"));
+    change(&engine, 1, "second").await;
+    assert_eq!(first.expect("s", "data").await, note(1, "second"));
+    assert_eq!(second.expect("s", "data").await, note(1, "second"));
+}
+
+#[tokio::test]
+async fn invalid_value_fails_only_its_subscriber() {
+    let (_database, engine) = engine().await;
+    let query = "subscription ($at: timestamptz!) { note(where: {id: {_eq: 1}, at: {_is_null: true}, _or: [{at: {_is_null: true}}, {at: {_gt: $at}}]}) { id text } }";
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    socket.start("good", query, json!({"at": "2020-01-01"})).await;
+    assert_eq!(socket.expect("good", "data").await, note(1, "first"));
+    socket.start("bad", query, json!({"at": "not a time"})).await;
+    let payload = socket.expect("bad", "data").await;
+    assert_eq!(payload["data"], Value::Null);
+    assert_eq!(
+        payload["errors"][0]["extensions"]["code"], "data-exception",
+        "{payload}"
+    );
+    change(&engine, 1, "second").await;
+    assert_eq!(socket.expect("good", "data").await, note(1, "second"));
+}
+
+#[tokio::test]
+async fn subscriptions_survive_metadata_changes() {
+    let (_database, engine) = engine().await;
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    socket.start("s", NOTES, json!({"id": 1})).await;
+    assert_eq!(socket.expect("s", "data").await, note(1, "first"));
+    engine.sql("CREATE TABLE another (id int PRIMARY KEY)").await;
+    engine.command("track_table", json!("another")).await;
+    change(&engine, 1, "second").await;
+    assert_eq!(socket.expect("s", "data").await, note(1, "second"));
+    // A subscription that is no longer valid ends with an error.
+    engine.command("untrack_table", json!({"table": "note"})).await;
+    let payload = socket.expect("s", "error").await;
+    assert_eq!(
+        payload["errors"][0]["extensions"]["code"], "validation-failed",
+        "{payload}"
+    );
+    socket.expect("s", "complete").await;
+}
+
+#[tokio::test]
+async fn slow_subscriber_receives_only_newest_result() {
+    let (_database, engine) = engine().await;
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    // The results exceed the socket buffers, so the engine has to skip most of them.
+    let pad = "x".repeat(500_000);
+    socket.start("s", NOTES, json!({"id": 1})).await;
+    let changes = 60;
+    for n in 1..=changes {
+        change(&engine, 1, &format!("{n} {pad}")).await;
+    }
+    let mut results = 0;
+    loop {
+        let payload = socket.expect("s", "data").await;
+        results += 1;
+        if payload["data"]["note"][0]["text"]
+            .as_str()
+            .is_some_and(|text| text.starts_with(&format!("{changes} ")))
+        {
+            break;
+        }
+    }
+    assert!(results <= changes + 1, "{results} results for {changes} changes");
+}
+
+#[tokio::test]
+async fn locked_table_delays_only_its_subscriptions() {
+    let (database, engine) = engine().await;
+    engine
+        .sql("CREATE TABLE locked (id int PRIMARY KEY); INSERT INTO locked VALUES (1)")
+        .await;
+    engine.command("track_table", json!("locked")).await;
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    for alias in ["a", "b", "c", "d", "e", "f"] {
+        let query = format!("subscription {{ {alias}: locked {{ id }} }}");
+        socket.start(alias, &query, json!({})).await;
+        socket.expect(alias, "data").await;
+    }
+    socket.start("free", NOTES, json!({"id": 1})).await;
+    assert_eq!(socket.expect("free", "data").await, note(1, "first"));
+
+    let client = database.connect().await;
+    client
+        .batch_execute("BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let watcher = database.connect().await;
+    eventually(
+        "more sessions wait than the pool has connections initially",
+        async || {
+            let count: i64 = watcher.query_one(waiting, &[]).await.unwrap().get(0);
+            (count > 4).then_some(())
+        },
+    )
+    .await;
+    change(&engine, 1, "second").await;
+    assert_eq!(socket.expect("free", "data").await, note(1, "second"));
+
+    client
+        .batch_execute("INSERT INTO locked VALUES (2); COMMIT")
+        .await
+        .unwrap();
+    // All subscriptions receive the result, in any order.
+    let mut results = 0;
+    while results < 6 {
+        let message = socket.next().await;
+        assert_eq!(message["type"], "data", "{message}");
+        let alias = message["id"].as_str().unwrap();
+        let rows = &message["payload"]["data"][alias];
+        assert_eq!(rows, &json!([{"id": 1}, {"id": 2}]), "{message}");
+        results += 1;
+    }
+}

@@ -1,0 +1,85 @@
+//! `cargo xtask bench`: benchmarks on this machine.
+//!
+//! Machines differ and are noisy. Each figure with a goal is therefore a ratio within one run or the duration of a
+//! whole process, and each figure is the median of several runs. A slow result is not an error.
+//!
+//! One module per benchmark, each with a function `measure` that returns a [`Table`]: [`functions`], [`step`],
+//! [`events`], [`orders`], [`pool`], [`engine`]. They share [`load`] (generates calls) and [`rig`] (starts services).
+
+mod engine;
+mod events;
+mod figures;
+mod functions;
+mod load;
+mod orders;
+mod pool;
+mod rig;
+mod step;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use self::figures::Table;
+use local_process::logs::{Destination, Logs};
+use local_process::signals::Signals;
+
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    #[command(subcommand)]
+    what: Option<What>,
+    /// Number of runs; the median counts
+    #[arg(long, global = true, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    runs: u32,
+    /// Print one JSON object per benchmark, instead of tables
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+enum What {
+    /// Spawn to first response, memory and size of a function built with `cargo lambda build --release`
+    Functions,
+    /// A warm step compared with one UPDATE on the same Postgres
+    Step,
+    /// Commit to webhook, and throughput of a full queue
+    Events,
+    /// Placed to assigned: one order at a time, and a thousand at once
+    Orders,
+    /// The same calls directly to Postgres and through pgBouncer
+    Pool,
+    /// GraphQL compared with the same SQL sent to Postgres; subscriptions and memory
+    Engine,
+}
+
+/// Runs one benchmark, or all. Returns an error if a service fails, never because of a slow result.
+pub async fn run(args: BenchArgs) -> Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let logs = Logs::new(Destination::Stderr);
+    let all = [What::Step, What::Events, What::Orders, What::Pool, What::Engine];
+    let chosen: Vec<What> = args.what.map_or_else(|| all.to_vec(), |what| vec![what]);
+    for what in chosen {
+        let table = tokio::select! {
+            table = measure(what, args.runs, &logs) => table?,
+            received = signals.next() => return Ok(ExitCode::from(received.exit_code())),
+        };
+        if args.json {
+            println!("{}", table.json(args.runs));
+        } else {
+            println!("{}", table.text(args.runs));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn measure(what: What, runs: u32, logs: &Logs) -> Result<Table> {
+    match what {
+        What::Functions => functions::measure(runs, logs).await,
+        What::Step => step::measure(runs, logs).await,
+        What::Events => events::measure(runs, logs).await,
+        What::Orders => orders::measure(runs, logs).await,
+        What::Pool => pool::measure(runs, logs).await,
+        What::Engine => engine::measure(runs, logs).await,
+    }
+}

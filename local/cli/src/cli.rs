@@ -1,0 +1,92 @@
+//! Command line of the binary `local`, to which `cargo xtask <command>` passes its arguments.
+
+use std::ffi::OsString;
+use std::io::stdin;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+
+use crate::dev::{self, DevArgs};
+use crate::with_services;
+use local_bench::BenchArgs;
+use local_demo::DemoArgs;
+use local_deploy::{DeployArgs, DestroyArgs};
+use local_process::watchdog;
+use local_stack::functions::{self, Architecture, Output};
+use local_tools::python::Tools;
+
+/// The developer commands of 3factor
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the whole stack and keep it running until Ctrl-C
+    Dev(DevArgs),
+    /// Place orders, follow them to their drivers, and verify that none is lost or duplicated
+    Demo(DemoArgs),
+    /// Run benchmarks
+    Bench(BenchArgs),
+    /// Deploy or update the app on AWS
+    Deploy(DeployArgs),
+    /// Delete a stage on AWS, after confirmation
+    Destroy(DestroyArgs),
+    /// Run a command with a dedicated Postgres and pgBouncer, whose addresses are in its environment
+    WithServices {
+        /// Command and arguments
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
+    /// Build the deployed variant of the functions for this machine; called by `cargo xtask test`
+    #[command(hide = true)]
+    BuildFunctions,
+    /// End the processes of a killed stack; stacks start the watchdog themselves
+    #[command(hide = true)]
+    Watchdog,
+}
+
+/// Parses the arguments, runs the command, and prints an error as one line.
+pub(crate) fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("3factor: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Watchdog => {
+            watchdog::run(stdin().lock());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::BuildFunctions => {
+            functions::build(&Tools::ready()?, Architecture::Host, Output::Binary)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Dev(args) => runtime()?.block_on(dev::run(args)),
+        Command::Demo(args) => runtime()?.block_on(local_demo::run(args)),
+        Command::Bench(args) => runtime()?.block_on(local_bench::run(args)),
+        Command::Deploy(args) => runtime()?.block_on(local_deploy::deploy(args)),
+        Command::Destroy(args) => runtime()?.block_on(local_deploy::destroy(args)),
+        Command::WithServices { command } => runtime()?.block_on(with_services::run(&command)),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the async runtime")
+}

@@ -1,0 +1,121 @@
+//! `cargo xtask dev`: the whole stack, until Ctrl-C.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use lambda_host::Limits;
+use local_process::dirs;
+use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+use local_process::signals::Signals;
+use local_stack::MAX_OFFSET;
+use local_stack::{Database, Options, PortChoice, Stack};
+
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a separate command-line switch"
+)]
+pub(crate) struct DevArgs {
+    /// Add N to every port: apps 3000 and 3001, engine 8080, functions 8081, pgBouncer 6432, Postgres 54320
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=i64::from(MAX_OFFSET)))]
+    port_offset: u16,
+    /// Use a new database and remove it at exit
+    #[arg(long, conflicts_with = "database_url")]
+    ephemeral: bool,
+    /// Do not apply the schema or track tables (used by docs/guide.md)
+    #[arg(long)]
+    bare: bool,
+    /// Use this Postgres instead of starting one; also set by the environment variable `DATABASE_URL`
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+    /// Neither build nor serve the browser apps
+    #[arg(long)]
+    no_apps: bool,
+    /// Write the addresses to this file, as JSON, when the stack is ready
+    #[arg(long, value_name = "FILE")]
+    addresses: Option<PathBuf>,
+    /// Stop as soon as the stack is ready
+    #[arg(long)]
+    exit_when_ready: bool,
+    /// Processes per function
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=200))]
+    concurrency: u16,
+    /// Make the functions require the webhook secret, as on AWS
+    #[arg(long)]
+    secure: bool,
+    /// Log format of the engine and the functions
+    #[arg(long, value_enum, default_value_t)]
+    log_format: LogFormat,
+    /// Log level of the engine and the functions
+    #[arg(long, value_enum, default_value_t)]
+    log_level: LogLevel,
+}
+
+/// Starts the stack and keeps it running until a signal arrives or a service fails; the other services are stopped
+/// before the error is returned.
+pub(crate) async fn run(args: DevArgs) -> Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let logs = Logs::new(Destination::Stderr);
+    let options = options(&args, &logs)?;
+    let Some(stack) = Stack::start_unless(options, signals.next()).await? else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    if let Some(file) = &args.addresses
+        && let Err(error) = stack.addresses().write(file)
+    {
+        stack.stop().await;
+        return Err(error);
+    }
+    println!("{}", stack.addresses().table());
+    println!("3factor is ready");
+    let failure = if args.exit_when_ready {
+        None
+    } else {
+        tokio::select! {
+            _ = signals.next() => None,
+            failure = stack.failed(&logs) => Some(failure),
+        }
+    };
+    tokio::select! {
+        () = stack.stop() => {}
+        // Second signal: the remaining processes are killed when their handles are dropped.
+        received = signals.next() => return Ok(ExitCode::from(received.exit_code())),
+    }
+    match failure {
+        Some(failure) => bail!("{failure}"),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
+    let from_env = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
+    let database = match args.database_url.clone() {
+        _ if args.ephemeral => Database::Ephemeral,
+        Some(url) => Database::Existing { url, pool_url: None },
+        None => match from_env() {
+            Some(url) => Database::Existing { url, pool_url: None },
+            None => Database::Persistent,
+        },
+    };
+    Ok(Options {
+        database,
+        ports: PortChoice::Offset(args.port_offset),
+        limits: Limits {
+            concurrency: args.concurrency.into(),
+            ..Limits::default()
+        },
+        bare: args.bare,
+        secure: args.secure,
+        log_format: args.log_format,
+        log_level: args.log_level,
+        logs: logs.clone(),
+        bin_dir: dirs::bin_dir()?,
+        root: dirs::root(),
+        apps: !args.no_apps,
+        engine_env: Vec::new(),
+        function_env: Vec::new(),
+    })
+}

@@ -1,0 +1,219 @@
+//! The whole stack with the real binaries: `dev` with a persistent database and signals, `demo` with fault injection.
+
+#![expect(clippy::unwrap_used, reason = "a failure in a test helper fails the test")]
+
+use std::fs;
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use local_stack::{Options, Stack};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+fn local(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command
+        .args(args)
+        .env_remove("DATABASE_URL")
+        .env_remove("HASURA_GRAPHQL_ADMIN_SECRET");
+    command
+}
+
+fn report(output: &Output) -> Value {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let last = stdout.lines().last().unwrap_or_default();
+    serde_json::from_str(last)
+        .unwrap_or_else(|_| panic!("no report: {stdout} {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Ports of the addresses file, in any order.
+fn ports(addresses: &Value) -> Vec<u16> {
+    addresses
+        .as_object()
+        .unwrap()
+        .values()
+        // Missing services are null.
+        .filter_map(Value::as_str)
+        .map(|url| {
+            url.rsplit(':')
+                .next()
+                .unwrap()
+                .split('/')
+                .next()
+                .unwrap()
+                .parse()
+                .unwrap()
+        })
+        .collect()
+}
+
+fn wait_for_addresses(child: &mut Child, file: &Path) -> Value {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !file.exists() {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "dev exited before it was ready"
+        );
+        assert!(Instant::now() < deadline, "dev did not become ready");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+}
+
+#[test]
+fn dev_restarts_on_persistent_data() {
+    // Its own root, so that its persistent data are separate.
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir_all(root.path().join("infra/pgbouncer")).unwrap();
+    for file in [
+        "schema.sql",
+        "event-triggers.json",
+        "infra/pgbouncer/bootstrap.sh",
+        "infra/pgbouncer/pgbouncer.ini",
+    ] {
+        fs::copy(local_process::dirs::root().join(file), root.path().join(file)).unwrap();
+    }
+    let offset = (9_000 + std::process::id() % 2_000).to_string();
+    let mut data = None;
+    for (round, signal) in [Signal::INT, Signal::TERM].into_iter().enumerate() {
+        let file = root.path().join(format!("addresses-{round}.json"));
+        let mut child = local(&[
+            "dev",
+            "--no-apps",
+            "--port-offset",
+            &offset,
+            "--log-level",
+            "warn",
+            "--addresses",
+        ])
+        .arg(&file)
+        .env("THREEFACTOR_ROOT", root.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+        let addresses = wait_for_addresses(&mut child, &file);
+        let ports = ports(&addresses);
+        assert_eq!(ports.len(), 4);
+
+        let (engine, functions) = (
+            addresses["engine"].as_str().unwrap(),
+            addresses["functions"].as_str().unwrap(),
+        );
+        let mut demo = local(&[
+            "demo",
+            "--orders",
+            "2",
+            "--json",
+            "--url",
+            engine,
+            "--functions-url",
+            functions,
+        ]);
+        let demo = demo.output().unwrap();
+        assert_eq!(
+            demo.status.code(),
+            Some(0),
+            "{}",
+            String::from_utf8_lossy(&demo.stderr)
+        );
+        assert_eq!(report(&demo)["assigned"], 2);
+
+        kill_process(Pid::from_raw(child.id().try_into().unwrap()).unwrap(), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        assert!(String::from_utf8_lossy(&output.stdout).ends_with("3factor is ready\n"));
+        for port in ports {
+            assert!(
+                TcpStream::connect(("127.0.0.1", port)).is_err(),
+                "port {port} is still open"
+            );
+        }
+        data = stderr
+            .split("their data in ")
+            .nth(1)
+            .map(|rest| rest.lines().next().unwrap().to_owned())
+            .or(data);
+    }
+    // As root the data are under /var/tmp and need to be removed explicitly.
+    if let Some(data) = data {
+        fs::remove_dir_all(data).unwrap();
+    }
+}
+
+#[test]
+fn demo_loses_nothing_when_functions_and_engine_are_killed() {
+    let args = [
+        "demo",
+        "--orders",
+        "60",
+        "--burst",
+        "--json",
+        "--kill-functions",
+        "400ms",
+        "--kill-engine",
+        "700ms",
+    ];
+    let output = local(&args).output().unwrap();
+    let report = report(&output);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{report} {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(report["assigned"], 60);
+    for nothing in ["lost", "duplicate_payments", "duplicate_assignments"] {
+        assert_eq!(report[nothing], 0, "{report}");
+    }
+}
+
+#[tokio::test]
+async fn concurrent_stacks_are_isolated_and_leave_nothing() {
+    let (one, other) = tokio::join!(
+        Stack::start(Options::for_tests().unwrap()),
+        Stack::start(Options::for_tests().unwrap())
+    );
+    let (mut one, other) = (one.unwrap(), other.unwrap());
+    assert_ne!(one.addresses(), other.addresses());
+    let http = local_process::http_client().unwrap();
+    let graphql = format!("{}/v1/graphql", one.addresses().engine);
+    let ask = async || -> Value {
+        let body =
+            serde_json::json!({"query": "{ restaurants(where: {id: {_eq: 1}}) { open auto_approve } }"});
+        http.post(&graphql)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    };
+    let open = serde_json::json!({"data": {"restaurants": [{"open": true, "auto_approve": true}]}});
+    assert_eq!(ask().await, open);
+
+    one.engine().kill().await;
+    one.engine_mut().start_again().await.unwrap();
+    one.pgbouncer_mut().unwrap().restart().await.unwrap();
+    assert_eq!(ask().await, open);
+    // The other stack is not affected.
+    let health = http
+        .get(format!("{}/healthz", other.addresses().engine))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(health.status(), 200);
+
+    let ports = ports(&serde_json::to_value(one.addresses()).unwrap());
+    tokio::join!(one.stop(), other.stop());
+    for port in ports {
+        assert!(
+            TcpStream::connect(("127.0.0.1", port)).is_err(),
+            "port {port} is still open"
+        );
+    }
+}

@@ -1,0 +1,173 @@
+//! Customer's HTTP client: places orders over GraphQL, pays them over `/payment`, and retries transient errors.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use serde_json::{Value, json};
+
+/// The order of the Node.js example's browser app, and its price.
+const ITEM: &str = "pizza";
+const AMOUNT: u32 = 500;
+
+const PLACE: &str = "mutation place($orders: [orders_insert_input!]!, $items: [items_insert_input!]!) {
+  insert_orders(objects: $orders) { affected_rows }
+  insert_items(objects: $items) { affected_rows }
+}";
+
+/// A customer of one stack.
+#[derive(Debug, Clone)]
+pub(crate) struct Customer {
+    /// Owner of the orders.
+    pub(crate) user: String,
+    graphql: String,
+    payment: String,
+    admin_secret: Option<String>,
+    http: reqwest::Client,
+    /// Time during which transient errors are retried.
+    retry_timeout: Duration,
+}
+
+impl Customer {
+    /// `engine` and `functions` are base URLs.
+    pub(crate) fn new(
+        engine: &str,
+        functions: &str,
+        admin_secret: Option<&str>,
+        retry_timeout: Duration,
+    ) -> Result<Self> {
+        Ok(Self {
+            user: format!("demo-{}", uuid::Uuid::new_v4().simple()),
+            graphql: format!("{}/v1/graphql", engine.trim_end_matches('/')),
+            payment: format!("{}/payment", functions.trim_end_matches('/')),
+            admin_secret: admin_secret.map(str::to_owned),
+            http: local_process::http_client()?,
+            retry_timeout,
+        })
+    }
+
+    /// Places the orders in one mutation, one pizza each; returns the time of the response.
+    pub(crate) async fn place(&self, order_ids: &[String]) -> Result<Instant> {
+        let orders: Vec<Value> = order_ids
+            .iter()
+            .map(|id| {
+                json!({"order_id": id, "user_id": self.user, "address": "1 Main St, Springfield",
+                       "restaurant_id": 1, "placed": true})
+            })
+            .collect();
+        let items: Vec<Value> = order_ids
+            .iter()
+            .map(|id| json!({"order_id": id, "item": ITEM}))
+            .collect();
+        let body = json!({"operationName": "place", "query": PLACE, "variables": {"orders": orders, "items": items}});
+        let deadline = Instant::now() + self.retry_timeout;
+        let mut repeated = false;
+        loop {
+            match self.graphql(&body).await {
+                Ok(answer) => {
+                    let answered = Instant::now();
+                    let Some(error) = answer["errors"].get(0) else {
+                        return Ok(answered);
+                    };
+                    let code = error["extensions"]["code"].as_str().unwrap_or_default();
+                    // The first attempt had succeeded; only its response was lost.
+                    if repeated && code == "constraint-violation" {
+                        return Ok(answered);
+                    }
+                    bail!(
+                        "the engine rejected the order: {} (code {code})",
+                        error["message"]
+                    );
+                }
+                Err(error) if Instant::now() > deadline => return Err(error),
+                Err(_) => {
+                    repeated = true;
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+    }
+
+    async fn graphql(&self, body: &Value) -> Result<Value> {
+        let mut request = self.http.post(&self.graphql).json(body);
+        if let Some(secret) = &self.admin_secret {
+            request = request.header("x-hasura-admin-secret", secret);
+        }
+        let response = request
+            .send()
+            .await
+            .with_context(|| format!("cannot reach {}", self.graphql))?;
+        let status = response.status();
+        if status.is_server_error() {
+            bail!("{} responded {status}", self.graphql);
+        }
+        response
+            .json()
+            .await
+            .with_context(|| format!("{} responded {status}; the body is not valid JSON", self.graphql))
+    }
+
+    /// Pays an order; returns the time of the response. Transient errors are retried, because payment is idempotent.
+    pub(crate) async fn pay(&self, order_id: &str) -> Result<Instant> {
+        let body = json!({
+            "info": {"full_name": "Demo Customer", "credit_card_number": "1234 1234 1234 1234", "cvv": "111"},
+            "metadata": {"amount": AMOUNT, "type": "credit_card"},
+            "order_id": order_id,
+        });
+        let deadline = Instant::now() + self.retry_timeout;
+        let mut wait = Duration::from_millis(50);
+        loop {
+            let problem = match self.http.post(&self.payment).json(&body).send().await {
+                Ok(response) if response.status().is_success() => return Ok(Instant::now()),
+                Ok(response) => {
+                    let status = response.status();
+                    let told = response
+                        .headers()
+                        .get(RETRY_AFTER)
+                        .and_then(|value| value.to_str().ok()?.parse().ok());
+                    let text = response.text().await.unwrap_or_default();
+                    if !is_retryable(status, &text) {
+                        bail!("payment of {order_id} was rejected: {status} {text}");
+                    }
+                    wait = told.map_or(wait, Duration::from_secs);
+                    format!("{status} {text}")
+                }
+                Err(error) => format!("{:#}", anyhow::Error::from(error)),
+            };
+            if Instant::now() + wait > deadline {
+                bail!("payment of {order_id} failed repeatedly: {problem}");
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(1));
+        }
+    }
+}
+
+/// Whether a retry may succeed: server error, rate limit, or a first attempt still in progress.
+fn is_retryable(status: StatusCode, text: &str) -> bool {
+    status.is_server_error()
+        || status == StatusCode::TOO_MANY_REQUESTS
+        || (status == StatusCode::CONFLICT && text.contains("payment_in_progress"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transient_errors_are_retryable() {
+        assert!(is_retryable(StatusCode::SERVICE_UNAVAILABLE, ""));
+        assert!(is_retryable(StatusCode::INTERNAL_SERVER_ERROR, ""));
+        assert!(is_retryable(StatusCode::TOO_MANY_REQUESTS, ""));
+        assert!(is_retryable(
+            StatusCode::CONFLICT,
+            r#"{"error":{"code":"payment_in_progress"}}"#
+        ));
+        assert!(!is_retryable(
+            StatusCode::CONFLICT,
+            r#"{"error":{"code":"amount_mismatch"}}"#
+        ));
+        assert!(!is_retryable(StatusCode::PAYMENT_REQUIRED, ""));
+    }
+}

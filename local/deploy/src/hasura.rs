@@ -1,0 +1,150 @@
+//! Configures Hasura after each deployment through its API, the only route to a database in a private network. Every
+//! command is idempotent.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use super::aws::Aws;
+use super::stack::Stack;
+use super::{Plan, read};
+use local_services::app_role;
+use local_services::login::{FUNCTIONS_ROLE, Login};
+use local_stack::setup::{self, Metadata};
+
+/// Maximum time for a newly started Hasura to become reachable.
+const HEALTH_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// A Hasura instance.
+#[derive(Debug)]
+pub(super) struct Hasura {
+    url: String,
+    admin_secret: Option<String>,
+}
+
+/// The Hasura instance of the user or of the stack; `None` if there is none or it must not be changed.
+pub(super) async fn find(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option<Hasura>> {
+    if plan.skip_hasura {
+        return Ok(None);
+    }
+    if let Some(url) = &plan.hasura_url {
+        let admin_secret = std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok();
+        if admin_secret.is_none() {
+            eprintln!("HASURA_GRAPHQL_ADMIN_SECRET is not set; calling {url} without a secret");
+        }
+        return Ok(Some(Hasura {
+            url: url.trim_end_matches('/').to_owned(),
+            admin_secret,
+        }));
+    }
+    let Some(url) = stack.output("HasuraUrl") else {
+        return Ok(None);
+    };
+    let arn = stack
+        .output("AdminSecretArn")
+        .context("the stack has no admin secret")?;
+    Ok(Some(Hasura {
+        url: url.to_owned(),
+        admin_secret: Some(aws.secret(arn).await?),
+    }))
+}
+
+impl Hasura {
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Applies the schema, tracks tables, loads triggers and grants privileges. An error names the step.
+    pub(super) async fn configure(&self, aws: &Aws, stack: &Stack) -> Result<()> {
+        // With proxies: unlike local services, this Hasura is remote.
+        let http = local_process::proxied_http_client()?;
+        self.wait(&http).await?;
+        let metadata = Metadata::with_client(&self.url, self.admin_secret.as_deref(), http);
+        eprintln!("applying schema.sql through {}", self.url);
+        setup::run_sql(&metadata, &read("schema.sql")?)
+            .await
+            .context("schema.sql")?;
+
+        eprintln!("tracking tables and relationships");
+        setup::track_remotely(&metadata).await?;
+
+        eprintln!("loading event-triggers.json");
+        let loaded = setup::load_triggers(&metadata, &read("event-triggers.json")?).await;
+        loaded.with_context(|| {
+            format!(
+                "the triggers need FUNCTIONS_URL ({}) and WEBHOOK_SECRET (the value of {}) in Hasura's environment",
+                stack.output("FunctionsUrl").unwrap_or_default(),
+                stack.output("WebhookSecretArn").unwrap_or_default()
+            )
+        })?;
+
+        // Last, because the grants need their objects: Hasura creates its event log with the first trigger at the
+        // latest.
+        eprintln!("granting the functions' privileges to the role `{FUNCTIONS_ROLE}`");
+        let arn = stack
+            .output("AppSecretArn")
+            .context("the stack has no secret for the functions' role")?;
+        let login = login(&aws.secret(arn).await?).with_context(|| format!("the secret {arn}"))?;
+        setup::run_sql(&metadata, &app_role::sql(&login))
+            .await
+            .context("infra/app-role.sql")
+    }
+
+    async fn wait(&self, http: &reqwest::Client) -> Result<()> {
+        let health = format!("{}/healthz", self.url);
+        let began = Instant::now();
+        let mut told = false;
+        loop {
+            let answer = http.get(&health).timeout(Duration::from_secs(10)).send().await;
+            let problem = match answer {
+                Ok(answer) if answer.status().is_success() => return Ok(()),
+                Ok(answer) => format!("{health} responds {}", answer.status()),
+                Err(error) => format!("{health} cannot be reached: {error}"),
+            };
+            if began.elapsed() > HEALTH_TIMEOUT {
+                bail!(
+                    "Hasura is not healthy: {problem}; see the CloudWatch log group /threefactor/STAGE/hasura"
+                );
+            }
+            if !told {
+                eprintln!("waiting for Hasura: {problem}");
+                told = true;
+            }
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    }
+}
+
+/// Parses the JSON format of RDS secrets.
+fn login(secret: &str) -> Result<Login> {
+    let secret: Value = serde_json::from_str(secret).map_err(|_| anyhow::anyhow!("is not a JSON object"))?;
+    let field = |name: &str| {
+        let text = secret[name].as_str().filter(|text| !text.is_empty());
+        text.map(str::to_owned)
+            .with_context(|| format!("has no field \"{name}\""))
+    };
+    Ok(Login {
+        user: field("username")?,
+        password: field("password")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invalid_secret_is_not_shown_in_the_error() {
+        let good = login(r#"{"username": "app", "password": "hunter2"}"#).unwrap();
+        assert_eq!((good.user.as_str(), good.password.as_str()), ("app", "hunter2"));
+        for bad in [
+            "hunter2",
+            r#"{"username": "app"}"#,
+            r#"{"username": "", "password": "hunter2"}"#,
+        ] {
+            let error = format!("{:#}", login(bad).unwrap_err());
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+}

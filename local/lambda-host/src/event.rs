@@ -1,0 +1,307 @@
+//! HTTP request to event of API Gateway's HTTP API (payload format 2.0).
+//!
+//! Source: "Working with AWS Lambda proxy integrations for HTTP APIs", Amazon API Gateway developer guide.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, COOKIE, HOST, USER_AGENT};
+use http::request::Parts;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::runtime_api::trace_id;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Event<'a> {
+    version: &'static str,
+    route_key: &'a str,
+    raw_path: &'a str,
+    raw_query_string: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<Cow<'a, str>>,
+    headers: BTreeMap<&'a str, Cow<'a, str>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    query_string_parameters: BTreeMap<String, String>,
+    request_context: RequestContext<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Cow<'a, str>>,
+    is_base64_encoded: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext<'a> {
+    account_id: &'static str,
+    api_id: &'static str,
+    domain_name: &'a str,
+    domain_prefix: &'static str,
+    http: Http<'a>,
+    request_id: Uuid,
+    route_key: &'a str,
+    stage: &'static str,
+    time: String,
+    time_epoch: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Http<'a> {
+    method: &'a str,
+    path: &'a str,
+    protocol: &'static str,
+    source_ip: String,
+    user_agent: &'a str,
+}
+
+/// The event for this request, as JSON. `route_key` is for example `POST /payment`. Serialization of strings and
+/// numbers does not fail in practice.
+pub(super) fn payload(
+    parts: &Parts,
+    body: &Bytes,
+    route_key: &str,
+    peer: SocketAddr,
+    id: Uuid,
+) -> serde_json::Result<Bytes> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let host = text(parts, &HOST);
+    let (port, trace) = (peer.port().to_string(), trace_id(id));
+    let mut headers = headers(parts);
+    for (name, value) in [
+        ("x-amzn-trace-id", trace),
+        ("x-forwarded-for", peer.ip().to_string()),
+        ("x-forwarded-port", port),
+        ("x-forwarded-proto", "http".to_owned()),
+    ] {
+        headers.entry(name).or_insert(Cow::Owned(value));
+    }
+    let (body, is_base64_encoded) = body_text(parts, body);
+    let path = parts.uri.path();
+    let query = parts.uri.query().unwrap_or_default();
+    let event = Event {
+        version: "2.0",
+        route_key,
+        raw_path: path,
+        raw_query_string: query,
+        cookies: cookies(parts),
+        headers,
+        query_string_parameters: query_parameters(query),
+        request_context: RequestContext {
+            account_id: "123456789012",
+            api_id: "local",
+            domain_name: host,
+            domain_prefix: "local",
+            http: Http {
+                method: parts.method.as_str(),
+                path,
+                protocol: "HTTP/1.1",
+                source_ip: peer.ip().to_string(),
+                user_agent: text(parts, &USER_AGENT),
+            },
+            request_id: id,
+            route_key,
+            stage: "$default",
+            time: clf_time(now.as_secs()),
+            time_epoch: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
+        },
+        body,
+        is_base64_encoded,
+    };
+    serde_json::to_vec(&event).map(Bytes::from)
+}
+
+/// UTF-8 text is passed as it is; binary media types and invalid UTF-8 are encoded as base64.
+fn body_text<'a>(parts: &Parts, body: &'a Bytes) -> (Option<Cow<'a, str>>, bool) {
+    if body.is_empty() {
+        return (None, false);
+    }
+    match std::str::from_utf8(body) {
+        Ok(text) if is_text(parts) => (Some(Cow::Borrowed(text)), false),
+        _ => (Some(Cow::Owned(STANDARD.encode(body))), true),
+    }
+}
+
+/// API Gateway decides by the media type alone: text, JSON, JavaScript, XML and a missing type are text. A form is
+/// encoded as base64.
+fn is_text(parts: &Parts) -> bool {
+    let content_type = text(parts, &CONTENT_TYPE);
+    let media_type = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    media_type.is_empty()
+        || media_type.starts_with("text/")
+        || ["json", "xml", "javascript"]
+            .iter()
+            .any(|kind| media_type.ends_with(kind))
+}
+
+/// Lowercase names; values of a repeated header are joined by commas. Cookies are passed separately.
+fn headers(parts: &Parts) -> BTreeMap<&str, Cow<'_, str>> {
+    let mut map: BTreeMap<&str, Cow<'_, str>> = BTreeMap::new();
+    for (name, value) in &parts.headers {
+        if name == COOKIE {
+            continue;
+        }
+        let value = String::from_utf8_lossy(value.as_bytes());
+        map.entry(name.as_str())
+            .and_modify(|all| {
+                let all = all.to_mut();
+                all.push(',');
+                all.push_str(&value);
+            })
+            .or_insert(value);
+    }
+    map
+}
+
+fn cookies(parts: &Parts) -> Vec<Cow<'_, str>> {
+    let all = parts.headers.get_all(COOKIE).iter();
+    all.flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
+        .map(|cookie| String::from_utf8_lossy(cookie.trim_ascii()))
+        .filter(|cookie| !cookie.is_empty())
+        .collect()
+}
+
+/// Decoded; values of a repeated parameter are joined by commas.
+fn query_parameters(query: &str) -> BTreeMap<String, String> {
+    let mut map: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        map.entry(name.into_owned())
+            .and_modify(|all| {
+                all.push(',');
+                all.push_str(&value);
+            })
+            .or_insert_with(|| value.into_owned());
+    }
+    map
+}
+
+fn text<'a>(parts: &'a Parts, name: &http::HeaderName) -> &'a str {
+    parts
+        .headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+/// Formats seconds since 1970 as `12/Mar/2020:19:03:58 +0000`, the access-log format of API Gateway.
+fn clf_time(seconds: u64) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    // Civil date from days: Howard Hinnant's algorithm, with years that begin in March.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = (march_month + 2) % 12;
+    let year = year_of_era + era * 400 + u64::from(month < 2);
+    let name = usize::try_from(month)
+        .ok()
+        .and_then(|month| MONTHS.get(month))
+        .unwrap_or(&"Jan");
+    format!(
+        "{day:02}/{name}/{year}:{:02}:{:02}:{:02} +0000",
+        second / 3_600,
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Request;
+    use serde_json::{Value, json};
+
+    fn event(request: http::request::Builder, body: &'static [u8]) -> Value {
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let peer = "127.0.0.1:9999".parse().unwrap();
+        let json = payload(
+            &parts,
+            &Bytes::from_static(body),
+            "POST /payment",
+            peer,
+            Uuid::new_v4(),
+        )
+        .unwrap();
+        serde_json::from_slice(&json).unwrap()
+    }
+
+    #[test]
+    fn request_maps_to_payload_format_2() {
+        let request = Request::post("/payment?a=1&b=x%20y&a=2")
+            .header("Content-Type", "application/json")
+            .header("Host", "localhost:8081")
+            .header("X-Twice", "1")
+            .header("X-Twice", "2")
+            .header("Cookie", "a=b; c=d")
+            .header("User-Agent", "curl/8");
+        let event = event(request, br#"{"order_id":"x"}"#);
+        assert_eq!(event["version"], "2.0");
+        assert_eq!(event["routeKey"], "POST /payment");
+        assert_eq!(event["rawPath"], "/payment");
+        assert_eq!(event["rawQueryString"], "a=1&b=x%20y&a=2");
+        assert_eq!(event["queryStringParameters"], json!({"a": "1,2", "b": "x y"}));
+        assert_eq!(event["headers"]["x-twice"], "1,2");
+        assert_eq!(event["headers"].get("cookie"), None);
+        assert_eq!(event["headers"]["x-forwarded-for"], "127.0.0.1");
+        assert_eq!(event["cookies"], json!(["a=b", "c=d"]));
+        assert_eq!(event["body"], r#"{"order_id":"x"}"#);
+        assert_eq!(event["isBase64Encoded"], false);
+        let context = &event["requestContext"];
+        assert_eq!(context["http"]["method"], "POST");
+        assert_eq!(context["http"]["userAgent"], "curl/8");
+        assert_eq!(context["stage"], "$default");
+        assert!(
+            event["headers"]["x-amzn-trace-id"]
+                .as_str()
+                .unwrap()
+                .starts_with("Root=1-")
+        );
+    }
+
+    #[test]
+    fn binary_and_invalid_utf8_bodies_are_base64() {
+        let json = || Request::post("/payment").header("Content-Type", "application/json; charset=utf-8");
+        let start_failed = event(json(), b"\xff{}");
+        assert_eq!(
+            (&start_failed["body"], &start_failed["isBase64Encoded"]),
+            (&json!("/3t9"), &json!(true))
+        );
+        let binary = Request::post("/payment").header("Content-Type", "application/octet-stream");
+        let binary = event(binary, b"abc");
+        assert_eq!(
+            (&binary["body"], &binary["isBase64Encoded"]),
+            (&json!("YWJj"), &json!(true))
+        );
+        let untyped = event(Request::post("/payment"), b"abc");
+        assert_eq!(
+            (&untyped["body"], &untyped["isBase64Encoded"]),
+            (&json!("abc"), &json!(false))
+        );
+        let empty = event(json(), b"");
+        assert_eq!(empty.get("body"), None);
+    }
+
+    #[test]
+    fn time_has_access_log_format() {
+        assert_eq!(clf_time(1_584_039_838), "12/Mar/2020:19:03:58 +0000");
+        assert_eq!(clf_time(951_782_399), "28/Feb/2000:23:59:59 +0000");
+        assert_eq!(clf_time(951_782_400), "29/Feb/2000:00:00:00 +0000");
+        assert_eq!(clf_time(0), "01/Jan/1970:00:00:00 +0000");
+        assert_eq!(clf_time(1_798_761_599), "31/Dec/2026:23:59:59 +0000");
+    }
+}

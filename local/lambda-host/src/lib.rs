@@ -1,0 +1,87 @@
+//! AWS Lambda and API Gateway on one machine, for any Lambda binary.
+//!
+//! `gateway` is the HTTP server: it converts a request to a payload-2.0 event (`event`) and the function's result to
+//! a response (`response`). `queue` assigns events to processes. `runtime_api` implements the Lambda Runtime API for
+//! the processes, so that the same binaries run here and on AWS. `host` starts the processes and replaces exited
+//! ones.
+//!
+//! ```no_run
+//! use lambda_host::{FunctionSpec, Functions, Limits, Options};
+//! use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+//! use local_process::watchdog::Watchdog;
+//!
+//! # async fn run() -> anyhow::Result<()> {
+//! let options = Options {
+//!     functions: vec![FunctionSpec {
+//!         name: "hello".to_owned(),
+//!         program: "target/debug/hello".into(),
+//!         routes: vec![(http::Method::POST, "/hello".to_owned())],
+//!     }],
+//!     port: 8081,
+//!     limits: Limits::default(),
+//!     env: Vec::new(),
+//!     hidden_env: Vec::new(),
+//!     log_format: LogFormat::Text,
+//!     log_level: LogLevel::Info,
+//! };
+//! let logs = Logs::new(Destination::Stderr);
+//! let watchdog = Watchdog::start("target/debug".as_ref());
+//! let functions = Functions::start(options, &logs, &watchdog).await?;
+//! println!("{}/hello", functions.url());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The example `run` hosts one binary: `cargo run -p lambda-host --example run -- target/debug/hello`.
+
+mod event;
+mod gateway;
+mod host;
+mod queue;
+mod response;
+mod runtime_api;
+
+pub use host::{Functions, Options};
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::Method;
+
+/// A Lambda binary and the routes that lead to it.
+#[derive(Debug, Clone)]
+pub struct FunctionSpec {
+    /// Name on Lambda and in the logs.
+    pub name: String,
+    /// Path of the binary.
+    pub program: PathBuf,
+    /// Method and path of each route.
+    pub routes: Vec<(Method, String)>,
+}
+
+/// Limits of AWS, or those configured in `infra/`.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Processes per function.
+    pub concurrency: usize,
+    /// Maximum number of queued calls per function; further calls receive 429.
+    pub queue: usize,
+    /// Maximum duration of a call; then its process is killed and the caller receives 503.
+    pub function_timeout: Duration,
+    /// Maximum duration of a request, the queue included; then the caller receives 503.
+    pub gateway_timeout: Duration,
+    /// Maximum time from the start of a process to its first request for work.
+    pub init_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            concurrency: 8,
+            queue: 1_000,
+            function_timeout: Duration::from_secs(10),
+            gateway_timeout: Duration::from_secs(29),
+            init_timeout: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The Lambda Runtime API, version 2018-06-01.
+//!
+//! Each process has its own address, `http://host:port/<function>/<process>`. It identifies the process that sends a
+//! request, and therefore the call that is lost when a process exits.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{Method, StatusCode};
+use uuid::Uuid;
+
+use crate::queue::{Outcome, ProcessId, Queue};
+use local_process::logs::Logs;
+
+/// Lambda's limit for a function's response.
+const RESPONSE_LIMIT: usize = 6 * 1024 * 1024;
+
+/// State of the Runtime API's handlers.
+#[derive(Debug)]
+pub(super) struct RuntimeApi {
+    pub(super) queues: HashMap<String, Arc<Queue>>,
+    pub(super) logs: Logs,
+}
+
+pub(super) fn router(api: Arc<RuntimeApi>) -> Router {
+    Router::new().fallback(serve).with_state(api)
+}
+
+/// A request that a process sends.
+#[derive(Debug, PartialEq, Eq)]
+enum RuntimeRequest {
+    Next,
+    Response(Uuid),
+    Error(Uuid),
+    InitError,
+}
+
+async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response {
+    let Some((function, process, operation)) = parse(request.method(), request.uri().path()) else {
+        return error(
+            StatusCode::NOT_FOUND,
+            "NotFound",
+            "no such path in the Runtime API",
+        );
+    };
+    let Some(queue) = api.queues.get(function) else {
+        return error(StatusCode::NOT_FOUND, "NotFound", "no such function");
+    };
+    match operation {
+        RuntimeRequest::Next => match queue.next(process).await {
+            Some(work) => {
+                let arn = arn(function);
+                Response::builder()
+                    .header(CONTENT_TYPE, "application/json")
+                    .header("lambda-runtime-aws-request-id", work.id.to_string())
+                    .header("lambda-runtime-deadline-ms", epoch_ms(work.deadline).to_string())
+                    .header("lambda-runtime-invoked-function-arn", arn)
+                    .header("lambda-runtime-trace-id", trace_id(work.id))
+                    .body(Body::from(work.event))
+                    .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+            }
+            None => error(StatusCode::GONE, "Gone", "this process was removed"),
+        },
+        RuntimeRequest::Response(id) => {
+            let Some(body) = read(request).await else {
+                // Lambda's error type; the function's caller receives a 500.
+                let details = Bytes::from_static(br#"{"errorType":"Function.ResponseSizeTooLarge"}"#);
+                queue.complete(process, id, Outcome::Failed(details));
+                return error(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "RequestEntityTooLarge",
+                    "the response exceeds 6 MB",
+                );
+            };
+            answered(queue, process, id, Outcome::Answered(body))
+        }
+        RuntimeRequest::Error(id) => {
+            let function = function.to_owned();
+            let details = read(request).await.unwrap_or_default();
+            api.logs.child(
+                &function,
+                &format!("failed: {}", String::from_utf8_lossy(&details)),
+            );
+            answered(queue, process, id, Outcome::Failed(details))
+        }
+        RuntimeRequest::InitError => {
+            let function = function.to_owned();
+            let details = read(request).await.unwrap_or_default();
+            api.logs.child(
+                &function,
+                &format!("failed to start: {}", String::from_utf8_lossy(&details)),
+            );
+            accepted()
+        }
+    }
+}
+
+fn parse<'a>(method: &Method, path: &'a str) -> Option<(&'a str, ProcessId, RuntimeRequest)> {
+    let mut parts = path.strip_prefix('/')?.splitn(3, '/');
+    let function = parts.next()?;
+    let process = ProcessId(parts.next()?.parse().ok()?);
+    let rest = parts.next()?.strip_prefix("2018-06-01/runtime/")?;
+    let operation = if rest == "invocation/next" {
+        (method == Method::GET).then_some(RuntimeRequest::Next)?
+    } else if method != Method::POST {
+        return None;
+    } else if rest == "init/error" {
+        RuntimeRequest::InitError
+    } else {
+        let (id, kind) = rest.strip_prefix("invocation/")?.split_once('/')?;
+        let id = id.parse().ok()?;
+        match kind {
+            "response" => RuntimeRequest::Response(id),
+            "error" => RuntimeRequest::Error(id),
+            _ => return None,
+        }
+    };
+    Some((function, process, operation))
+}
+
+async fn read(request: Request) -> Option<Bytes> {
+    to_bytes(request.into_body(), RESPONSE_LIMIT).await.ok()
+}
+
+fn answered(queue: &Queue, process: ProcessId, id: Uuid, outcome: Outcome) -> Response {
+    if queue.complete(process, id, outcome) {
+        accepted()
+    } else {
+        error(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestID",
+            "no such request is in flight for this process",
+        )
+    }
+}
+
+fn accepted() -> Response {
+    (
+        StatusCode::ACCEPTED,
+        [(CONTENT_TYPE, "application/json")],
+        r#"{"status":"OK"}"#,
+    )
+        .into_response()
+}
+
+fn error(status: StatusCode, kind: &str, message: &str) -> Response {
+    let body = format!(r#"{{"errorMessage":"{message}","errorType":"{kind}"}}"#);
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// The function's ARN; the account is that of AWS's examples.
+fn arn(function: &str) -> String {
+    format!("arn:aws:lambda:us-east-1:123456789012:function:{function}")
+}
+
+/// X-Ray trace id: the time in hexadecimal seconds and 96 bits of the request id, so that each can be found by the
+/// other.
+pub(super) fn trace_id(id: Uuid) -> String {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let id = id.simple().to_string();
+    format!("Root=1-{seconds:08x}-{}", &id[..24])
+}
+
+/// An instant as milliseconds since 1970, the format of Lambda's deadlines.
+fn epoch_ms(at: Instant) -> u128 {
+    let left = at.saturating_duration_since(Instant::now());
+    (SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + left).as_millis()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runtime_api_paths_are_parsed() {
+        let id = Uuid::new_v4();
+        let of = |method: &Method, rest: &str| {
+            parse(method, &format!("/payment/7/2018-06-01/runtime/{rest}"))
+                .map(|(function, process, operation)| (function.to_owned(), process.0, operation))
+        };
+        let some = |operation| Some(("payment".to_owned(), 7, operation));
+        assert_eq!(of(&Method::GET, "invocation/next"), some(RuntimeRequest::Next));
+        assert_eq!(
+            of(&Method::POST, &format!("invocation/{id}/response")),
+            some(RuntimeRequest::Response(id))
+        );
+        assert_eq!(
+            of(&Method::POST, &format!("invocation/{id}/error")),
+            some(RuntimeRequest::Error(id))
+        );
+        assert_eq!(of(&Method::POST, "init/error"), some(RuntimeRequest::InitError));
+        for (method, rest) in [
+            (&Method::POST, "invocation/next"),
+            (&Method::GET, "init/error"),
+            (&Method::POST, "invocation/not-a-uuid/response"),
+            (&Method::POST, "invocation"),
+            (&Method::GET, "restore/next"),
+        ] {
+            assert_eq!(of(method, rest), None, "{method} {rest}");
+        }
+        assert!(parse(&Method::GET, "/payment/x/2018-06-01/runtime/invocation/next").is_none());
+    }
+
+    #[test]
+    fn deadline_is_epoch_milliseconds() {
+        let ms = epoch_ms(Instant::now() + std::time::Duration::from_secs(10));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        assert!((9_000..=10_001).contains(&(ms - now)), "{ms} {now}");
+    }
+}

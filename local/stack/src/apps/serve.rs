@@ -1,0 +1,250 @@
+//! Web server of the apps: compression, cache headers, and a content security policy that forbids framing and foreign
+//! scripts. `/config.json` contains the backend's addresses; any other path that is not a file returns the page.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::services::{ServeDir, ServeFile};
+
+use super::Built;
+
+/// Time for open connections to complete when the apps stop.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The names of built files contain a hash of their content, so the content of a name never changes.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Other files are revalidated each time, with 304 if unchanged.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// The running web servers.
+#[derive(Debug)]
+pub struct Apps {
+    addresses: [SocketAddr; 2],
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Addresses of the backend, as browsers see them.
+#[derive(Debug, Clone)]
+pub struct Backend {
+    /// The engine's base URL.
+    pub(crate) engine: String,
+    /// The gateway's base URL.
+    pub(crate) functions: String,
+}
+
+impl Apps {
+    /// Serves both apps on loopback.
+    pub(crate) async fn start(built: &Built, ports: [u16; 2], backend: &Backend) -> Result<Self> {
+        let stopping = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let mut addresses = Vec::with_capacity(2);
+        for (dist, port) in built.dists.iter().zip(ports) {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+                .await
+                .with_context(|| format!("cannot listen on port {port} for the apps"))?;
+            addresses.push(listener.local_addr()?);
+            let served = axum::serve(listener, router(dist, backend)?)
+                .with_graceful_shutdown(stopping.clone().cancelled_owned());
+            tasks.spawn(async move { served.await });
+        }
+        tasks.close();
+        Ok(Self {
+            addresses: addresses.try_into().ok().context("expected two apps")?,
+            stopping,
+            tasks,
+        })
+    }
+
+    /// Base URLs, in the order of [`super::NAMES`].
+    pub(crate) fn urls(&self) -> [String; 2] {
+        self.addresses.map(|address| format!("http://{address}"))
+    }
+
+    pub(crate) async fn stop(&self) {
+        self.stopping.cancel();
+        // Browsers keep idle connections open.
+        let _ = timeout(GRACE, self.tasks.wait()).await;
+    }
+}
+
+impl Drop for Apps {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}
+
+fn router(dist: &Path, backend: &Backend) -> Result<Router> {
+    let graphql = format!("{}/v1/graphql", backend.engine);
+    let socket = format!("ws{}", graphql.strip_prefix("http").unwrap_or(&graphql));
+    let config = json!({"graphqlUrl": graphql, "graphqlWsUrl": socket, "functionsUrl": backend.functions});
+    let config = config.to_string();
+    // 'unsafe-inline' for styles: the component library writes its variables into style elements.
+    let policy = format!(
+        "default-src 'self'; connect-src 'self' {graphql} {socket} {}/; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        backend.functions
+    );
+    let policy = HeaderValue::from_str(&policy).context("backend address is not a valid URL")?;
+    let security = move |request: Request, next: Next| {
+        let policy = policy.clone();
+        let is_asset = request.uri().path().starts_with("/assets/");
+        async move {
+            let mut response = next.run(request).await;
+            let found = !response.status().is_client_error();
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_SECURITY_POLICY, policy);
+            headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+            headers.insert(
+                HeaderName::from_static("cross-origin-opener-policy"),
+                HeaderValue::from_static("same-origin"),
+            );
+            let cache = if is_asset && found { IMMUTABLE } else { REVALIDATE };
+            headers.insert(CACHE_CONTROL, cache);
+            response
+        }
+    };
+    // The build writes a .br and a .gz beside each file that benefits from it.
+    let files = |dir: &Path| ServeDir::new(dir).precompressed_br().precompressed_gzip();
+    let page = ServeFile::new(dist.join("index.html"))
+        .precompressed_br()
+        .precompressed_gzip();
+    let answer = move || async move {
+        (
+            [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+            config,
+        )
+            .into_response()
+    };
+    Ok(Router::new()
+        .route("/config.json", get(answer))
+        // A missing asset is a 404, never the page.
+        .nest_service("/assets", files(&dist.join("assets")))
+        .fallback_service(files(dist).fallback(page))
+        .layer(from_fn(security)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use axum::http::{HeaderMap, StatusCode};
+
+    use super::*;
+
+    struct Site {
+        _dir: tempfile::TempDir,
+        apps: Apps,
+        http: reqwest::Client,
+    }
+
+    impl Site {
+        async fn open() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let built = Built::within(dir.path());
+            for dist in &built.dists {
+                fs::create_dir_all(dist.join("assets")).unwrap();
+                fs::write(dist.join("index.html"), "<title>page</title>").unwrap();
+                fs::write(dist.join("assets/a-1.js"), "plain").unwrap();
+                fs::write(dist.join("assets/a-1.js.br"), "brotli").unwrap();
+                fs::write(dist.join("assets/a-1.js.gz"), "gzip").unwrap();
+            }
+            let backend = Backend {
+                engine: "http://127.0.0.1:8080".into(),
+                functions: "http://127.0.0.1:8081".into(),
+            };
+            let apps = Apps::start(&built, [0, 0], &backend).await.unwrap();
+            let http = local_process::http_client().unwrap();
+            Self {
+                _dir: dir,
+                apps,
+                http,
+            }
+        }
+
+        async fn get(&self, path: &str, encoding: &str) -> (StatusCode, HeaderMap, String) {
+            let [url, _] = self.apps.urls();
+            let request = self
+                .http
+                .get(format!("{url}{path}"))
+                .header("accept-encoding", encoding);
+            let answer = request.send().await.unwrap();
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            (status, headers, answer.text().await.unwrap())
+        }
+    }
+
+    #[tokio::test]
+    async fn paths_without_a_file_return_the_page() {
+        let site = Site::open().await;
+        for path in ["/", "/orders", "/orders/1234"] {
+            let (status, headers, body) = site.get(path, "").await;
+            assert_eq!(
+                (status, body.as_str()),
+                (StatusCode::OK, "<title>page</title>"),
+                "{path}"
+            );
+            assert!(
+                headers["content-type"].to_str().unwrap().starts_with("text/html"),
+                "{path}"
+            );
+            assert_eq!(headers["cache-control"], "no-cache", "{path}");
+            assert!(headers.contains_key("content-security-policy"), "{path}");
+            assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        }
+        site.apps.stop().await;
+    }
+
+    #[tokio::test]
+    async fn assets_are_compressed_and_immutable_and_missing_ones_404() {
+        let site = Site::open().await;
+        for (encoding, body) in [("br, gzip", "brotli"), ("gzip", "gzip"), ("", "plain")] {
+            let (status, headers, got) = site.get("/assets/a-1.js", encoding).await;
+            assert_eq!((status, got.as_str()), (StatusCode::OK, body));
+            assert!(headers["content-type"].to_str().unwrap().contains("javascript"));
+            assert!(headers["cache-control"].to_str().unwrap().contains("immutable"));
+        }
+        let (status, headers, _) = site.get("/assets/b-2.js", "").await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert_eq!(headers["cache-control"], "no-cache");
+    }
+
+    #[tokio::test]
+    async fn config_and_policy_name_only_the_backend() {
+        let site = Site::open().await;
+        let (_, headers, body) = site.get("/config.json", "").await;
+        assert_eq!(headers["content-type"], "application/json");
+        let config: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let expected = json!({
+            "graphqlUrl": "http://127.0.0.1:8080/v1/graphql",
+            "graphqlWsUrl": "ws://127.0.0.1:8080/v1/graphql",
+            "functionsUrl": "http://127.0.0.1:8081",
+        });
+        assert_eq!(config, expected);
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.contains(
+                "connect-src 'self' http://127.0.0.1:8080/v1/graphql ws://127.0.0.1:8080/v1/graphql \
+                 http://127.0.0.1:8081/;"
+            ),
+            "{policy}"
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! The application's functions: their routes, and their build with cargo-lambda in release mode with the feature
+//! `aws`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use http::Method;
+
+use lambda_host::FunctionSpec;
+use local_process::dirs;
+use local_tools::python::Tools;
+
+/// Secrets of the engine and of this process that the functions must not inherit.
+const HIDDEN_ENV: [&str; 5] = [
+    "WEBHOOK_SECRET",
+    "DATABASE_URL",
+    "HASURA_GRAPHQL_DATABASE_URL",
+    "HASURA_GRAPHQL_ADMIN_SECRET",
+    "HASURA_GRAPHQL_JWT_SECRET",
+];
+
+/// Target of a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Architecture {
+    /// This machine, for tests: needs no cross compiler.
+    Host,
+    /// Graviton.
+    Arm64,
+    /// Intel and AMD.
+    X86,
+}
+
+/// Output format of a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// `NAME/bootstrap`, for this machine.
+    Binary,
+    /// `NAME/bootstrap.zip`, for AWS.
+    Zip,
+}
+
+/// The value of [`lambda_host::Options::hidden_env`].
+pub fn hidden_env() -> Vec<String> {
+    HIDDEN_ENV.map(str::to_owned).into()
+}
+
+/// The four functions, with the routes of the workspace's Cargo.toml.
+pub fn application(bin_dir: &Path) -> Vec<FunctionSpec> {
+    [
+        ("validate-order", &[Method::POST][..]),
+        // A browser calls this one from another origin and sends a preflight request.
+        ("payment", &[Method::POST, Method::OPTIONS][..]),
+        ("restaurant-approval", &[Method::POST][..]),
+        ("agent-assignment", &[Method::POST][..]),
+    ]
+    .into_iter()
+    .map(|(name, methods)| FunctionSpec {
+        name: name.to_owned(),
+        program: bin_dir.join(name),
+        routes: methods
+            .iter()
+            .map(|method| (method.clone(), format!("/{name}")))
+            .collect(),
+    })
+    .collect()
+}
+
+/// Output directory of [`build`], under target/, so that `cargo clean` removes it.
+pub fn dir() -> Result<PathBuf> {
+    let bin_dir = dirs::bin_dir()?;
+    Ok(bin_dir.parent().unwrap_or(&bin_dir).join("lambda"))
+}
+
+/// Builds all four incrementally. The first build takes minutes; cargo reports its progress on stderr.
+pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Result<()> {
+    let dir = dir()?;
+    let target = dir.parent().unwrap_or(&dir);
+    if architecture != Architecture::Host {
+        tools.add_cross()?;
+    }
+    let mut command = Command::new(tools.program("cargo-lambda"));
+    command
+        .args(["lambda", "build", "--release", "--locked", "--features", "aws"])
+        .args([
+            "--output-format",
+            if output == Output::Zip { "zip" } else { "binary" },
+        ])
+        .arg("--lambda-dir")
+        .arg(&dir)
+        .args(match architecture {
+            Architecture::Host => ["--compiler", "cargo", "--skip-target-check"].as_slice(),
+            Architecture::Arm64 => &["--compiler", "cargo-zigbuild", "--arm64"],
+            Architecture::X86 => &["--compiler", "cargo-zigbuild", "--x86-64"],
+        });
+    for function in application(Path::new("")) {
+        command.args(["--package", &function.name]);
+    }
+    // Variables that cargo sets for the running program (`cargo xtask`, a test) must not reach this build: ring's
+    // build script depends on them, and ring and its dependents would be compiled again each time.
+    for (name, _) in std::env::vars_os() {
+        let known = name.to_string_lossy();
+        if known.starts_with("CARGO_PKG_") || known.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
+    let status = command
+        .current_dir(dirs::root())
+        .env("PATH", tools.path())
+        // Not `--target-dir`: cargo-lambda 1.9.2 passes it to `cargo metadata`, which rejects it.
+        .env("CARGO_TARGET_DIR", target)
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+        .context("cannot run cargo-lambda")?;
+    ensure!(
+        status.success(),
+        "build of the functions failed; see cargo's output above"
+    );
+    Ok(())
+}
+
+/// The four functions as [`build`] wrote them for this machine; an error if one is missing.
+pub fn built() -> Result<Vec<FunctionSpec>> {
+    let dir = dir()?;
+    let mut application = application(&dir);
+    for function in &mut application {
+        function.program.push("bootstrap");
+        ensure!(
+            function.program.is_file(),
+            "{} is missing; `cargo xtask test` builds it",
+            function.program.display()
+        );
+    }
+    Ok(application)
+}

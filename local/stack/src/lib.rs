@@ -1,0 +1,13 @@
+//! The application on one machine: Postgres, pgBouncer, the four functions behind a gateway, the engine, the browser
+//! apps. [`Stack`] starts and stops them together.
+
+pub mod addresses;
+pub mod apps;
+pub mod engine;
+pub mod functions;
+mod ports;
+pub mod setup;
+mod stack;
+
+pub use ports::MAX_OFFSET;
+pub use stack::{Database, Options, POOL_SIZE, PortChoice, Stack};

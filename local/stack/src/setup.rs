@@ -1,0 +1,387 @@
+//! Set-up of a new database and engine: the schema, tracked tables and relationships, event triggers. Each step is
+//! idempotent; existing objects are kept.
+
+use std::collections::HashSet;
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+
+/// Client of `/v1/query` of the engine or of Hasura.
+#[derive(Debug, Clone)]
+pub struct Metadata {
+    url: String,
+    admin_secret: Option<String>,
+    http: reqwest::Client,
+}
+
+/// Error response in Hasura's format.
+#[derive(Debug, thiserror::Error)]
+#[error("{error} (code {code}, at {path})")]
+pub struct MetadataError {
+    pub(crate) code: String,
+    pub(crate) error: String,
+    /// Location in the request.
+    pub(crate) path: String,
+}
+
+impl Metadata {
+    /// `engine` is the engine's base URL.
+    pub fn new(engine: &str, admin_secret: Option<&str>) -> Result<Self> {
+        Ok(Self::with_client(
+            engine,
+            admin_secret,
+            local_process::http_client()?,
+        ))
+    }
+
+    /// [`Self::new`] with the caller's HTTP client.
+    pub fn with_client(engine: &str, admin_secret: Option<&str>, http: reqwest::Client) -> Self {
+        Self {
+            url: format!("{}/v1/query", engine.trim_end_matches('/')),
+            admin_secret: admin_secret.map(str::to_owned),
+            http,
+        }
+    }
+
+    /// Sends one command. Returns a [`MetadataError`] if the engine rejects it.
+    pub async fn query(&self, command: &Value) -> Result<Value> {
+        let mut request = self.http.post(&self.url).json(command);
+        if let Some(secret) = &self.admin_secret {
+            request = request.header("x-hasura-admin-secret", secret);
+        }
+        let response = request
+            .send()
+            .await
+            .with_context(|| format!("cannot reach {}", self.url))?;
+        let status = response.status();
+        let body = response
+            .text()
+            .await
+            .with_context(|| format!("{} closed the connection during its response", self.url))?;
+        let answer: Value = serde_json::from_str(&body).with_context(|| {
+            format!(
+                "{} responded {status}; the body is not valid JSON: {body:.200}",
+                self.url
+            )
+        })?;
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let field = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+        let mut error = field("error");
+        // For SQL errors the engine's own message is generic; the cause is Postgres' message.
+        if let Some(cause) = answer["internal"]["error"]["message"].as_str() {
+            error = format!("{error}: {cause}");
+        }
+        Err(MetadataError {
+            code: field("code"),
+            error,
+            path: field("path"),
+        }
+        .into())
+    }
+}
+
+/// Applies `schema.sql` as one transaction. An error contains Postgres' message and the line.
+pub async fn apply_schema(database: &Client, schema: &str) -> Result<()> {
+    database
+        .batch_execute(schema)
+        .await
+        .map_err(|error| match error.as_db_error() {
+            Some(cause) => {
+                let at = match cause.position() {
+                    Some(tokio_postgres::error::ErrorPosition::Original(position)) => {
+                        let before = schema.chars().take(usize::try_from(*position).unwrap_or(0));
+                        format!(" (line {})", before.filter(|c| *c == '\n').count() + 1)
+                    }
+                    _ => String::new(),
+                };
+                anyhow::anyhow!("schema.sql{at}: {}", cause.message())
+            }
+            None => anyhow::anyhow!("schema.sql: {error}"),
+        })
+}
+
+/// Runs SQL through the engine in one transaction, for databases that only the engine can reach.
+pub async fn run_sql(metadata: &Metadata, sql: &str) -> Result<()> {
+    metadata
+        .query(&run_sql_command(sql, false))
+        .await
+        .map_err(|error| {
+            // Postgres' message is part of the cause (see `query`).
+            error.context("the engine rejected the SQL")
+        })?;
+    Ok(())
+}
+
+fn run_sql_command(sql: &str, read_only: bool) -> Value {
+    json!({"type": "run_sql", "args": {"sql": sql, "cascade": false, "read_only": read_only}})
+}
+
+/// Tracks every table and view of the schema public and creates a relationship in both directions for each foreign
+/// key, with the names that Hasura's console proposes. Tracked objects are kept.
+pub async fn track(database: &Client, metadata: &Metadata) -> Result<()> {
+    let mut rows = [Vec::new(), Vec::new()];
+    for (rows, sql) in rows.iter_mut().zip([TABLES, FOREIGN_KEYS]) {
+        for row in database.query(sql, &[]).await? {
+            let columns = (0..row.len()).map(|column| row.try_get::<_, String>(column));
+            rows.push(columns.collect::<Result<Vec<_>, _>>()?);
+        }
+    }
+    let [tables, keys] = rows;
+    track_these(metadata, tables, keys).await
+}
+
+/// [`track`] for databases that only the engine can reach.
+pub async fn track_remotely(metadata: &Metadata) -> Result<()> {
+    let mut rows = [Vec::new(), Vec::new()];
+    for (rows, sql) in rows.iter_mut().zip([TABLES, FOREIGN_KEYS]) {
+        let answer = metadata
+            .query(&run_sql_command(sql, true))
+            .await
+            .context("cannot read the tables through the engine")?;
+        // The first row contains the columns' names.
+        for row in answer["result"].as_array().into_iter().flatten().skip(1) {
+            let columns = row.as_array().into_iter().flatten();
+            rows.push(
+                columns
+                    .map(|column| column.as_str().unwrap_or_default().to_owned())
+                    .collect::<Vec<_>>(),
+            );
+        }
+    }
+    let [tables, keys] = rows;
+    track_these(metadata, tables, keys).await
+}
+
+const TABLES: &str = include_str!("setup/tables.sql");
+const FOREIGN_KEYS: &str = include_str!("setup/foreign_keys.sql");
+
+async fn track_these(metadata: &Metadata, tables: Vec<Vec<String>>, keys: Vec<Vec<String>>) -> Result<()> {
+    let export = metadata
+        .query(&json!({"type": "export_metadata", "args": {}}))
+        .await
+        .context("cannot read the engine's metadata")?;
+    let known = Known::from_export(&export);
+    let tables: Vec<String> = tables.into_iter().flatten().collect();
+    let keys: Vec<ForeignKey> = keys
+        .into_iter()
+        .filter_map(|row| {
+            let [table, column, target] = row.try_into().ok()?;
+            Some(ForeignKey {
+                table,
+                column,
+                target,
+            })
+        })
+        .collect();
+    let commands = commands(&tables, &keys, &known);
+    if commands.is_empty() {
+        return Ok(());
+    }
+    metadata
+        .query(&json!({"type": "bulk", "args": commands}))
+        .await
+        .context("the engine rejected the tracking of the tables")?;
+    Ok(())
+}
+
+/// Loads `event-triggers.json`. A trigger with the same definition is not an error; one whose definition has changed
+/// is replaced and not deleted first, because deletion would archive its pending events.
+pub async fn load_triggers(metadata: &Metadata, file: &str) -> Result<()> {
+    let mut command: Value = serde_json::from_str(file).context("event-triggers.json is not valid JSON")?;
+    let Err(error) = metadata.query(&command).await else {
+        return Ok(());
+    };
+    let exists = error
+        .downcast_ref::<MetadataError>()
+        .is_some_and(|error| error.code == "already-exists");
+    if exists {
+        let export = metadata
+            .query(&json!({"type": "export_metadata", "args": {}}))
+            .await?;
+        replace_existing(&mut command, &Known::from_export(&export));
+        metadata.query(&command).await.context("event-triggers.json")?;
+        return Ok(());
+    }
+    Err(error.context("event-triggers.json"))
+}
+
+fn replace_existing(command: &mut Value, known: &Known) {
+    for trigger in command["args"].as_array_mut().into_iter().flatten() {
+        let exists = trigger["args"]["name"]
+            .as_str()
+            .is_some_and(|name| known.triggers.contains(name));
+        if exists {
+            trigger["args"]["replace"] = Value::Bool(true);
+        }
+    }
+}
+
+struct ForeignKey {
+    table: String,
+    column: String,
+    target: String,
+}
+
+/// Existing metadata of the schema public, from an export.
+#[derive(Debug, Default)]
+struct Known {
+    tables: HashSet<String>,
+    /// (table, relationship)
+    relationships: HashSet<(String, String)>,
+    triggers: HashSet<String>,
+}
+
+impl Known {
+    /// Reads version 3 (with sources) and version 2, with or without the envelope `metadata`.
+    fn from_export(export: &Value) -> Self {
+        let metadata = export.get("metadata").unwrap_or(export);
+        let sources = metadata["sources"].as_array();
+        let default = sources
+            .into_iter()
+            .flatten()
+            .find(|source| source["name"] == "default");
+        let tables = default.unwrap_or(metadata)["tables"].as_array();
+        let mut known = Self::default();
+        for entry in tables.into_iter().flatten() {
+            let table = &entry["table"];
+            let name = table
+                .as_str()
+                .or_else(|| table["name"].as_str())
+                .unwrap_or_default()
+                .to_owned();
+            if table["schema"].as_str().is_some_and(|schema| schema != "public") {
+                continue;
+            }
+            let names = |list: &str| -> Vec<String> {
+                let entries = entry[list].as_array().into_iter().flatten();
+                entries
+                    .filter_map(|entry| entry["name"].as_str().map(str::to_owned))
+                    .collect()
+            };
+            for list in ["object_relationships", "array_relationships"] {
+                known.relationships.extend(
+                    names(list)
+                        .into_iter()
+                        .map(|relationship| (name.clone(), relationship)),
+                );
+            }
+            known.triggers.extend(names("event_triggers"));
+            known.tables.insert(name);
+        }
+        known
+    }
+}
+
+/// The commands for missing objects.
+fn commands(tables: &[String], keys: &[ForeignKey], known: &Known) -> Vec<Value> {
+    let public = |name: &str| json!({"schema": "public", "name": name});
+    let mut commands: Vec<Value> = tables
+        .iter()
+        .filter(|name| !known.tables.contains(*name))
+        .map(|name| json!({"type": "track_table", "args": public(name)}))
+        .collect();
+    let mut taken = known.relationships.clone();
+    for ForeignKey {
+        table,
+        column,
+        target,
+    } in keys
+    {
+        let object = column.strip_suffix("_id").unwrap_or(target);
+        if taken.insert((table.clone(), object.to_owned())) {
+            commands.push(json!({"type": "create_object_relationship", "args": {
+                "table": public(table), "name": object,
+                "using": {"foreign_key_constraint_on": column},
+            }}));
+        }
+        if taken.insert((target.clone(), table.clone())) {
+            commands.push(json!({"type": "create_array_relationship", "args": {
+                "table": public(target), "name": table,
+                "using": {"foreign_key_constraint_on": {"table": public(table), "column": column}},
+            }}));
+        }
+    }
+    commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(table: &str, column: &str, target: &str) -> ForeignKey {
+        ForeignKey {
+            table: table.into(),
+            column: column.into(),
+            target: target.into(),
+        }
+    }
+
+    #[test]
+    fn only_missing_objects_are_created() {
+        let tables = ["items".to_owned(), "orders".to_owned()];
+        let keys = [key("items", "order_id", "orders")];
+        let all = commands(&tables, &keys, &Known::default());
+        let kinds: Vec<_> = all
+            .iter()
+            .map(|command| command["type"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "track_table",
+                "track_table",
+                "create_object_relationship",
+                "create_array_relationship"
+            ]
+        );
+        assert_eq!(all[2]["args"]["name"], "order");
+        assert_eq!(all[3]["args"]["name"], "items");
+
+        let export = json!({"version": 3, "sources": [{"name": "default", "tables": [
+            {"table": {"schema": "public", "name": "orders"},
+             "array_relationships": [{"name": "items"}], "event_triggers": [{"name": "validate-order"}]},
+            {"table": {"schema": "other", "name": "items"}},
+        ]}]});
+        let known = Known::from_export(&export);
+        let rest = commands(&tables, &keys, &known);
+        let kinds: Vec<_> = rest
+            .iter()
+            .map(|command| command["type"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds, ["track_table", "create_object_relationship"]);
+        assert_eq!(rest[0]["args"]["name"], "items");
+        assert!(known.triggers.contains("validate-order"));
+
+        let older =
+            json!({"resource_version": 1, "metadata": {"version": 2, "tables": [{"table": "orders"}]}});
+        assert!(Known::from_export(&older).tables.contains("orders"));
+    }
+
+    #[test]
+    fn two_keys_to_one_table_get_distinct_names() {
+        let keys = [key("trips", "from_id", "places"), key("trips", "to_id", "places")];
+        let names: Vec<_> = commands(&[], &keys, &Known::default())
+            .iter()
+            .map(|command| command["args"]["name"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(names, ["from", "trips", "to"]);
+    }
+
+    #[test]
+    fn only_existing_triggers_are_replaced() {
+        let mut command = json!({"type": "bulk", "args": [
+            {"type": "create_event_trigger", "args": {"name": "old"}},
+            {"type": "create_event_trigger", "args": {"name": "new"}},
+        ]});
+        let known = Known {
+            triggers: ["old".to_owned()].into(),
+            ..Known::default()
+        };
+        replace_existing(&mut command, &known);
+        assert_eq!(command["args"][0]["args"]["replace"], true);
+        assert_eq!(command["args"][1]["args"].get("replace"), None);
+    }
+}

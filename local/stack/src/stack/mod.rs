@@ -1,0 +1,197 @@
+//! Starts and stops the services of a stack together: [`options`], [`start`] (the order), [`connections`] (the limits
+//! of Postgres).
+
+mod connections;
+mod options;
+mod start;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::addresses::Addresses;
+use crate::apps::serve::Apps;
+use crate::engine::Engine;
+use lambda_host::Functions;
+use local_process::dirs::DataDir;
+use local_process::logs::Logs;
+use local_services::pgbouncer::PgBouncer;
+use local_services::postgres::Postgres;
+use start::start;
+
+pub use connections::POOL_SIZE;
+pub use options::{Database, Options, PortChoice};
+
+/// A running stack. Dropping it kills its processes; [`Stack::stop`] ends them in order.
+#[derive(Debug)]
+pub struct Stack {
+    // In the order of dropping: dependents first.
+    apps: Option<Apps>,
+    engine: Engine,
+    functions: Functions,
+    pgbouncer: Option<PgBouncer>,
+    postgres: Option<Postgres>,
+    dir: DataDir,
+    addresses: Addresses,
+}
+
+/// Services started so far.
+#[derive(Default)]
+struct RunningServices {
+    apps: Option<Apps>,
+    engine: Option<Engine>,
+    functions: Option<Functions>,
+    pgbouncer: Option<PgBouncer>,
+    postgres: Option<Postgres>,
+    dir: Option<DataDir>,
+}
+
+impl RunningServices {
+    async fn stop(&mut self) {
+        if let Some(apps) = &self.apps {
+            apps.stop().await;
+        }
+        if let Some(engine) = &self.engine {
+            engine.stop().await;
+        }
+        if let Some(functions) = &self.functions {
+            functions.stop().await;
+        }
+        if let Some(pgbouncer) = &self.pgbouncer {
+            pgbouncer.stop().await;
+        }
+        if let Some(postgres) = &self.postgres {
+            postgres.stop().await;
+        }
+    }
+}
+
+impl Stack {
+    /// Starts all services and waits until the stack accepts orders (with `bare`: until it can be set up). On failure
+    /// the started services are stopped.
+    pub async fn start(options: Options) -> Result<Self> {
+        let started = Self::start_unless(options, std::future::pending::<()>()).await?;
+        started.context("interrupted")
+    }
+
+    /// [`Self::start`] that stops in order and returns `None` as soon as `interrupt` is ready.
+    pub async fn start_unless(options: Options, interrupt: impl Future) -> Result<Option<Self>> {
+        let mut running = RunningServices::default();
+        let started = tokio::select! {
+            started = start(&options, &mut running) => Some(started),
+            _ = interrupt => None,
+        };
+        match started {
+            Some(Ok(addresses)) => {
+                let RunningServices {
+                    apps,
+                    engine: Some(engine),
+                    functions: Some(functions),
+                    pgbouncer,
+                    postgres,
+                    dir: Some(dir),
+                } = running
+                else {
+                    bail!("a service of the stack is missing");
+                };
+                Ok(Some(Self {
+                    apps,
+                    engine,
+                    functions,
+                    pgbouncer,
+                    postgres,
+                    dir,
+                    addresses,
+                }))
+            }
+            Some(Err(error)) => {
+                running.stop().await;
+                Err(error)
+            }
+            None => {
+                running.stop().await;
+                Ok(None)
+            }
+        }
+    }
+
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// The functions and their gateway.
+    pub fn functions(&self) -> &Functions {
+        &self.functions
+    }
+
+    /// The functions, to stop them and start them again.
+    pub fn functions_mut(&mut self) -> &mut Functions {
+        &mut self.functions
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The engine, to kill it and start it again.
+    pub fn engine_mut(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    /// Postgres, if this stack started it.
+    pub fn postgres_mut(&mut self) -> Option<&mut Postgres> {
+        self.postgres.as_mut()
+    }
+
+    /// pgBouncer, if this stack started it.
+    pub fn pgbouncer_mut(&mut self) -> Option<&mut PgBouncer> {
+        self.pgbouncer.as_mut()
+    }
+
+    /// Waits until a service exits unexpectedly; returns its name and its last output.
+    pub async fn failed(&self, logs: &Logs) -> String {
+        let pgbouncer = async {
+            match &self.pgbouncer {
+                Some(pgbouncer) => pgbouncer.running().exited().await,
+                None => std::future::pending().await,
+            }
+        };
+        let postgres = async {
+            match &self.postgres {
+                Some(postgres) => postgres.running().exited().await,
+                None => std::future::pending().await,
+            }
+        };
+        // Biased: if Postgres exits, the others may follow, and Postgres is the cause.
+        let (name, status, said) = tokio::select! {
+            biased;
+            status = postgres => ("Postgres", status, self.postgres.as_ref().map(Postgres::last_output)),
+            status = pgbouncer => ("pgBouncer", status, self.pgbouncer.as_ref().map(PgBouncer::last_output)),
+            status = self.engine.running().exited() => ("the engine", status, logs.last_output("engine")),
+        };
+        format!(
+            "{name} exited ({status}): {}",
+            said.unwrap_or_else(|| "no output".to_owned())
+        )
+    }
+
+    /// Stops all services in reverse order and removes ephemeral data.
+    pub async fn stop(self) {
+        let Self {
+            apps,
+            engine,
+            functions,
+            pgbouncer,
+            postgres,
+            dir,
+            ..
+        } = self;
+        let mut running = RunningServices {
+            apps,
+            engine: Some(engine),
+            functions: Some(functions),
+            pgbouncer,
+            postgres,
+            dir: Some(dir),
+        };
+        running.stop().await;
+    }
+}

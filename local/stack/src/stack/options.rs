@@ -1,0 +1,85 @@
+//! Configuration of a stack.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use lambda_host::Limits;
+use local_process::dirs;
+use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
+
+/// The database of a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// The database of this checkout and port offset; kept between runs.
+    Persistent,
+    /// A new database that is removed at the end.
+    Ephemeral,
+    /// A database that is managed elsewhere.
+    Existing {
+        url: String,
+        /// Connection string through an existing pgBouncer; without one, the stack starts its own.
+        pool_url: Option<String>,
+    },
+}
+
+/// The ports of a stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortChoice {
+    /// The well-known ports plus an offset.
+    Offset(u16),
+    /// Free ports, for several stacks on one machine.
+    Free,
+}
+
+/// Configuration of a stack; [`Options::for_tests`] has the defaults for tests.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub database: Database,
+    pub ports: PortChoice,
+    /// Concurrency, queue length and time-outs of the functions.
+    pub limits: Limits,
+    /// Whether to skip schema, tracking and event triggers, as in docs/guide.md.
+    pub bare: bool,
+    /// Whether the functions require the webhook secret.
+    pub secure: bool,
+    /// Log format of the engine and the functions.
+    pub log_format: LogFormat,
+    /// Log level of the engine and the functions.
+    pub log_level: LogLevel,
+    pub logs: Logs,
+    /// Directory of the binaries.
+    pub bin_dir: PathBuf,
+    /// Directory of `schema.sql` and `event-triggers.json`.
+    pub root: PathBuf,
+    /// Whether the browser apps are built ([`crate::apps::build`]) and served.
+    pub apps: bool,
+    /// Additional environment of the engine.
+    pub engine_env: Vec<(String, String)>,
+    /// Additional environment of the functions.
+    pub function_env: Vec<(String, String)>,
+}
+
+impl Options {
+    /// An isolated stack: ephemeral database, free ports, no terminal output.
+    pub fn for_tests() -> Result<Self> {
+        Ok(Self {
+            database: Database::Ephemeral,
+            ports: PortChoice::Free,
+            limits: Limits {
+                concurrency: 4,
+                ..Limits::default()
+            },
+            bare: false,
+            secure: false,
+            log_format: LogFormat::Text,
+            log_level: LogLevel::Info,
+            logs: Logs::new(Destination::Kept),
+            bin_dir: dirs::bin_dir()?,
+            root: dirs::root(),
+            apps: false,
+            engine_env: Vec::new(),
+            function_env: Vec::new(),
+        })
+    }
+}

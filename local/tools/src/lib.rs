@@ -1,0 +1,5 @@
+//! Programs that builds and tests need: found on this machine, or installed.
+
+pub mod node;
+pub mod programs;
+pub mod python;
