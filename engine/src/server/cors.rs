@@ -135,7 +135,12 @@ mod tests {
 
     #[test]
     fn origins_are_compared_whole() {
-        let cors = Cors::parse(Some("https://app.example.com, http://*.example.org:3000"), false, true).unwrap();
+        let cors = Cors::parse(
+            Some("https://app.example.com, http://*.example.org:3000"),
+            false,
+            true,
+        )
+        .unwrap();
         assert!(cors.allows("https://app.example.com"));
         assert!(cors.allows("http://a.b.example.org:3000"));
         for other in [

@@ -134,7 +134,9 @@ mod tests {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::empty()).unwrap();
-        check.check(&request, cors).map_or_else(|error| error.status, |()| 200)
+        check
+            .check(&request, cors)
+            .map_or_else(|error| error.status, |()| 200)
     }
 
     fn open() -> CrossSite {
@@ -144,8 +146,17 @@ mod tests {
     #[test]
     fn clients_that_are_no_browsers_are_not_affected() {
         let cors = Cors::parse(None, false, false).unwrap();
-        for host in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080", "engine.test:8080"] {
-            assert_eq!(status(&open(), &cors, "/v2/query", &[("host", host)]), 200, "{host}");
+        for host in [
+            "localhost:8080",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "engine.test:8080",
+        ] {
+            assert_eq!(
+                status(&open(), &cors, "/v2/query", &[("host", host)]),
+                200,
+                "{host}"
+            );
         }
     }
 
@@ -153,25 +164,43 @@ mod tests {
     fn loopback_listener_rejects_foreign_and_missing_hosts() {
         let cors = Cors::parse(None, false, false).unwrap();
         for host in ["evil.test:8080", "localhost.evil.test", "127.0.0.1.evil.test"] {
-            assert_eq!(status(&open(), &cors, "/v1/graphql", &[("host", host)]), 403, "{host}");
+            assert_eq!(
+                status(&open(), &cors, "/v1/graphql", &[("host", host)]),
+                403,
+                "{host}"
+            );
         }
         assert_eq!(status(&open(), &cors, "/v1/graphql", &[]), 400);
         let elsewhere = CrossSite::new(false, true, &[]);
-        assert_eq!(status(&elsewhere, &Cors::Any, "/v1/graphql", &[("host", "example.com")]), 200);
+        assert_eq!(
+            status(&elsewhere, &Cors::Any, "/v1/graphql", &[("host", "example.com")]),
+            200
+        );
     }
 
     #[test]
     fn without_a_secret_only_own_and_listed_origins_may_call() {
         let json = ("content-type", "application/json");
         let host = ("host", "localhost:8080");
-        let from = |cors: &Cors, path: &str, origin| status(&open(), cors, path, &[host, json, ("origin", origin)]);
+        let from =
+            |cors: &Cors, path: &str, origin| status(&open(), cors, path, &[host, json, ("origin", origin)]);
         for (domains, path, origin, expected) in [
             (None, "/v2/query", "http://localhost:8080", 200),
             (None, "/v2/query", "http://localhost:9999", 403),
             (None, "/v1/graphql", "null", 403),
             (None, "/v1/graphql", "https://evil.test", 403),
-            (Some("http://localhost:3000"), "/v1/graphql", "http://localhost:3000", 200),
-            (Some("http://localhost:3000"), "/v2/query", "http://localhost:3001", 403),
+            (
+                Some("http://localhost:3000"),
+                "/v1/graphql",
+                "http://localhost:3000",
+                200,
+            ),
+            (
+                Some("http://localhost:3000"),
+                "/v2/query",
+                "http://localhost:3001",
+                403,
+            ),
             (Some("*"), "/v1/graphql", "https://any.test", 200),
             (Some("*"), "/v2/query", "https://any.test", 403),
             (Some("*"), "/v1/metadata", "null", 403),
@@ -193,9 +222,17 @@ mod tests {
             ("application/json; charset=utf-8", 200),
         ] {
             let headers = [host, origin, ("content-type", content_type)];
-            assert_eq!(status(&open(), &cors, "/v2/query", &headers), expected, "{content_type}");
+            assert_eq!(
+                status(&open(), &cors, "/v2/query", &headers),
+                expected,
+                "{content_type}"
+            );
         }
-        let headers = [host, ("sec-fetch-site", "cross-site"), ("content-type", "text/plain")];
+        let headers = [
+            host,
+            ("sec-fetch-site", "cross-site"),
+            ("content-type", "text/plain"),
+        ];
         assert_eq!(status(&open(), &cors, "/v2/query", &headers), 415);
     }
 }

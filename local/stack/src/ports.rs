@@ -51,6 +51,14 @@ impl Ports {
         })
     }
 
+    /// Origins of the two apps, by name and by address.
+    pub(crate) fn app_origins(&self) -> Vec<String> {
+        [self.order_app, self.analytics_app]
+            .into_iter()
+            .flat_map(|port| ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}")))
+            .collect()
+    }
+
     /// Returns an error that names the port and a remedy if a port is in use or blocked by browsers. Called before
     /// any service starts.
     pub(crate) fn check(&self, with_postgres: bool, with_apps: bool) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Every operation that the two browser apps of the Node.js example (hasura/3factor-example) send, in their form: from a
 //! page of another origin, with `__typename` in each selection set, and with the operation name if there is one.
 
+use local_stack::stack::Options;
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -22,6 +23,14 @@ const FIELDS: &str = "order_id order_valid payment_valid approved driver_assigne
 struct Browser<'a> {
     stack: &'a TestStack,
     http: reqwest::Client,
+}
+
+/// A stack that the pages of [`ORIGIN`] may call.
+async fn open() -> TestStack {
+    let mut options = Options::for_tests().expect("the binaries");
+    let allowed = ("HASURA_GRAPHQL_CORS_DOMAIN".to_owned(), ORIGIN.to_owned());
+    options.engine_env.push(allowed);
+    TestStack::open_with(options).await
 }
 
 impl<'a> Browser<'a> {
@@ -93,7 +102,7 @@ impl<'a> Browser<'a> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodejs_example_apps_work_unchanged() {
-    let stack = TestStack::open().await;
+    let stack = open().await;
     let browser = Browser::on(&stack);
     see_the_menu(&browser).await;
     let (mut dashboard, mut counts) = open_the_dashboard(&stack).await;
@@ -252,7 +261,7 @@ async fn order_many(browser: &Browser<'_>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cross_origin_page_may_call_engine_and_payment() {
-    let stack = TestStack::open().await;
+    let stack = open().await;
     let browser = Browser::on(&stack);
     let items = json!({"uuid": "o-1", "user_id": "tester", "items": [{"order_id": "o-1", "item": "pizza"}]});
     browser.graphql(None, PLACE, items).await;
