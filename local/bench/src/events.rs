@@ -50,6 +50,7 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
         database_url: rig.services.database_url(),
         functions_url: webhook.url.clone(),
         webhook_secret: "bench".to_owned(),
+        allowed_origins: Vec::new(),
         log_format: LogFormat::Text,
         log_level: LogLevel::Error,
         env: Vec::new(),

@@ -57,6 +57,7 @@ async fn serve(rig: &Rig, env: &[(&str, &str)], logs: &Logs) -> Result<Engine> {
         database_url: rig.services.database_url(),
         functions_url: "http://127.0.0.1:9".to_owned(),
         webhook_secret: String::new(),
+        allowed_origins: Vec::new(),
         log_format: LogFormat::Text,
         log_level: LogLevel::Error,
         env: env
