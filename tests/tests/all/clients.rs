@@ -60,6 +60,7 @@ async fn run(script: &'static str) {
             database_url: database.direct_url(),
             functions_url: "http://127.0.0.1:9".to_owned(),
             webhook_secret: String::new(),
+            allowed_origins: Vec::new(),
             log_format: LogFormat::Text,
             log_level: LogLevel::Info,
             env: vec![("HASURA_GRAPHQL_ADMIN_SECRET".to_owned(), SECRET.to_owned())],

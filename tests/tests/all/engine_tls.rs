@@ -29,6 +29,7 @@ async fn engine_verifies_certificate_per_sslmode() {
             database_url: url,
             functions_url: "http://127.0.0.1:9".to_owned(),
             webhook_secret: String::new(),
+            allowed_origins: Vec::new(),
             log_format: LogFormat::Text,
             log_level: LogLevel::Error,
             env: Vec::new(),

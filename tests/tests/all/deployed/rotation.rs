@@ -29,6 +29,7 @@ async fn password_rotation_under_load_fails_no_order() {
         database_url: deployed.direct_url(),
         functions_url: functions.url(),
         webhook_secret: WEBHOOK_SECRET.to_owned(),
+        allowed_origins: Vec::new(),
         log_format: LogFormat::Text,
         log_level: LogLevel::Info,
         env: Vec::new(),

@@ -96,6 +96,7 @@ impl Cloud {
             database_url: url.into(),
             functions_url: api.to_owned(),
             webhook_secret: self.secret("WebhookSecretArn").await,
+            allowed_origins: Vec::new(),
             log_format: LogFormat::Text,
             log_level: LogLevel::Info,
             env: vec![(

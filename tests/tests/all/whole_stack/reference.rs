@@ -1,7 +1,7 @@
 //! Every operation that the two browser apps of the Node.js example (hasura/3factor-example) send, in their form: from a
 //! page of another origin, with `__typename` in each selection set, and with the operation name if there is one.
 
-use local_stack::stack::Options;
+use local_stack::Options;
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
