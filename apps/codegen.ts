@@ -1,5 +1,5 @@
-// Types for the apps' operations, from the schema that the engine serves (schema.graphql, checked in: see
-// scripts/schema.ts). Each app's operations stand in .graphql files beside the components that use them.
+// Generates types for the operations of the apps from schema.graphql (see scripts/schema.ts). Operations are in .graphql
+// files next to the components that use them.
 import type { CodegenConfig } from '@graphql-codegen/cli'
 
 const app = (name: string) => ({
@@ -12,7 +12,7 @@ const app = (name: string) => ({
       useTypeImports: true,
       enumsAsTypes: true,
       strictScalars: true,
-      // As the engine and Hasura write them into JSON.
+      // JSON types of the scalars in responses of the engine and Hasura.
       scalars: {
         bigint: 'number',
         float8: 'number',

@@ -17,14 +17,14 @@ export default defineConfig([
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
     },
     rules: {
-      // Node's test runner waits for its tests by itself.
+      // Node's test runner awaits its tests.
       '@typescript-eslint/no-floating-promises': [
         'error',
         { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: 'test' }] },
       ],
-      // `${count} orders` is what templates are for.
+      // Numbers in templates are intended.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // An arrow that only calls needs no braces.
+      // Allows arrow functions that only call another function.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },

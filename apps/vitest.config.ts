@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// Logic without a page: what a browser shows is for browser-tests/.
+// Unit tests without a browser; see browser-tests/ for the pages.
 export default defineConfig({
   test: { environment: 'node', isolate: false, include: ['*/src/**/*.test.ts'] },
 })

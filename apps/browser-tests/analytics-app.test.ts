@@ -1,15 +1,15 @@
-// The dashboard as whoever runs the place uses it.
+// The dashboard, as staff use it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import type { Page } from 'playwright-core'
 
 import { close, open } from './harness/browser.ts'
-import { COUNTERS, count, gotoPage, stateTotal } from './harness/dashboard.ts'
+import { COUNTERS, count, gotoPage, statusTotal } from './harness/dashboard.ts'
 import { graphql, pay, place, reach, until } from './harness/stack.ts'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
-/** An order in one of the lists. */
+/** Order in a list. */
 const card = (page: Page, list: string, id: string) =>
   page.getByRole('list', { name: list }).locator(`[data-order="${id}"]`)
 const driversAvailable = (value: boolean) =>
@@ -20,17 +20,17 @@ const driversAvailable = (value: boolean) =>
     },
   )
 
-test('counters, chart and newest orders are live beside the order app, from order to driver', async () => {
+test('counters, chart and newest orders follow an order from placement to driver', async () => {
   const user = 'watched'
   const dashboard = await open('analytics_app')
   const before = await count(dashboard)
   await dashboard.getByText('Table', { exact: true }).click()
-  const assigned = await stateTotal(dashboard, 'assigned')
+  const assigned = await statusTotal(dashboard, 'assigned')
 
   const shop = await open('order_app', { user })
   await button(shop, 'Add burger').click()
   await button(shop, 'Place order').click()
-  await until('one more order, checked', async () => {
+  await until('one more order is placed and validated', async () => {
     const now = await count(dashboard)
     return now.placed === before.placed + 1 && now.validated === before.validated + 1
   })
@@ -40,14 +40,14 @@ test('counters, chart and newest orders are live beside the order app, from orde
   await row.getByText('Ready to pay').waitFor()
   assert.match((await row.textContent()) ?? '', /burger.*watched.*\$6\.50/)
 
-  await button(shop, /Good card/).click()
+  await button(shop, /Valid card/).click()
   await button(shop, 'Pay $6.50').click()
   await row.getByText('Driver assigned').waitFor()
   await until('all five counters went up by one', async () => {
     const now = await count(dashboard)
     return COUNTERS.every((name) => now[name] === before[name] + 1)
   })
-  // What the original's own views say.
+  // The views of the Node.js example have the same values.
   const views = await graphql<Record<(typeof COUNTERS)[number], [{ count: number }]>>(`
     {
       placed: number_orders {
@@ -70,14 +70,14 @@ test('counters, chart and newest orders are live beside the order app, from orde
   const shown = await count(dashboard)
   for (const name of COUNTERS) assert.equal(shown[name], views[name][0].count, name)
 
-  // The series that stays at zero in the original.
+  // In the Node.js example this series stays at zero.
   await until(
     'the table has the assignment',
-    async () => (await stateTotal(dashboard, 'assigned')) > assigned,
+    async () => (await statusTotal(dashboard, 'assigned')) > assigned,
   )
   await dashboard.getByText('Chart', { exact: true }).click()
   await dashboard
-    .getByRole('img', { name: /Orders reaching each state over the last ten minutes. The most at once: / })
+    .getByRole('img', { name: /Orders by stage over the last ten minutes. Highest count: / })
     .waitFor()
   await until('the chart has a bar in the colour of assigned orders', () =>
     dashboard.evaluate(() => {
@@ -90,37 +90,37 @@ test('counters, chart and newest orders are live beside the order app, from orde
     }),
   )
   await dashboard.getByText('1 h', { exact: true }).click()
-  await dashboard.getByRole('img', { name: /over the last hour. The most at once: / }).waitFor()
+  await dashboard.getByRole('img', { name: /over the last hour. Highest count: / }).waitFor()
   await close(shop, dashboard)
 })
 
-test('approve by hand, mark picked up, mark delivered: the order moves from list to list', async () => {
-  const id = await place('by-hand-too', { restaurant: 2 })
+test('an order moves from list to list when it is approved, picked up and delivered', async () => {
+  const id = await place('manual-steps', { restaurant: 2 })
   await reach(id, 'validated')
   const page = await open('analytics_app', { path: '/work' })
-  await page.getByRole('heading', { name: 'To approve' }).waitFor()
+  await page.getByRole('heading', { name: 'Awaiting approval' }).waitFor()
   assert.equal(await pay(id), 200)
 
-  const waiting = card(page, 'To approve', id)
-  await waiting.getByText('Casa Cura for by-hand-too').waitFor()
-  await button(page, `Approve: order ${id.slice(0, 8)} of by-hand-too`).click()
+  const waiting = card(page, 'Awaiting approval', id)
+  await waiting.getByText('Casa Cura for manual-steps').waitFor()
+  await button(page, `Approve: order ${id.slice(0, 8)} of manual-steps`).click()
   await waiting.waitFor({ state: 'detached' })
 
-  await card(page, 'To pick up', id).getByRole('button').click()
-  await card(page, 'To deliver', id).getByRole('button').click()
-  await card(page, 'To deliver', id).waitFor({ state: 'detached' })
+  await card(page, 'Ready for pick-up', id).getByRole('button').click()
+  await card(page, 'On the way', id).getByRole('button').click()
+  await card(page, 'On the way', id).waitFor({ state: 'detached' })
   await reach(id, 'delivered')
   await close(page)
 })
 
-test('two people approve the same order: it is approved once', async () => {
+test('an order that two clients approve concurrently is approved once', async () => {
   const id = await place('contested', { restaurant: 2 })
   await reach(id, 'validated')
   assert.equal(await pay(id), 200)
   const page = await open('analytics_app', { path: '/work' })
-  const waiting = card(page, 'To approve', id)
+  const waiting = card(page, 'Awaiting approval', id)
   await waiting.waitFor()
-  // Between the click and the server, somebody else does it, and a driver has it already.
+  // Before the request reaches the server, another client approves the order and a driver is assigned.
   await page.route('**/v1/graphql', async (route) => {
     await graphql(
       'mutation ($id: String!) { update_orders_by_pk(pk_columns: {order_id: $id}, _set: {approved: true}) { status } }',
@@ -133,25 +133,25 @@ test('two people approve the same order: it is approved once', async () => {
   })
   await waiting.getByRole('button').click()
   await waiting.waitFor({ state: 'detached' })
-  const { story } = await graphql<{ story: { outcome: string }[] }>(
-    'query ($id: String!) { story: order_history(where: {order_id: {_eq: $id}, outcome: {_eq: "approved"}}) { outcome } }',
+  const { approvals } = await graphql<{ approvals: { outcome: string }[] }>(
+    'query ($id: String!) { approvals: order_history(where: {order_id: {_eq: $id}, outcome: {_eq: "approved"}}) { outcome } }',
     { id },
   )
-  assert.equal(story.length, 1)
+  assert.equal(approvals.length, 1)
   await page.unrouteAll({ behavior: 'wait' })
   await close(page)
 })
 
-test('what cannot be sent says so in plain words, and works the second time', async () => {
-  const id = await place('unlucky', { restaurant: 2 })
+test('a mutation that cannot be sent shows a message and succeeds when repeated', async () => {
+  const id = await place('offline', { restaurant: 2 })
   await reach(id, 'validated')
   assert.equal(await pay(id), 200)
   const page = await open('analytics_app', { path: '/work' })
-  const waiting = card(page, 'To approve', id)
+  const waiting = card(page, 'Awaiting approval', id)
   await waiting.waitFor()
   await page.route('**/v1/graphql', (route) => route.abort())
   await waiting.getByRole('button').click()
-  await waiting.getByRole('alert').getByText('The server cannot be reached.').waitFor()
+  await waiting.getByRole('alert').getByText('Server unreachable. Please try again.').waitFor()
   await page.unroute('**/v1/graphql')
   await waiting.getByRole('button').click()
   await waiting.waitFor({ state: 'detached' })
@@ -159,21 +159,21 @@ test('what cannot be sent says so in plain words, and works the second time', as
   await close(page)
 })
 
-test('several at once: one button for the whole list', async () => {
+test('one button approves all orders of a list', async () => {
   const ids = [await place('several', { restaurant: 2 }), await place('several', { restaurant: 2 })]
   for (const id of ids) {
     await reach(id, 'validated')
     assert.equal(await pay(id), 200)
   }
   const page = await open('analytics_app', { path: '/work' })
-  for (const id of ids) await card(page, 'To approve', id).waitFor()
+  for (const id of ids) await card(page, 'Awaiting approval', id).waitFor()
   await button(page, /^Approve all \d+$/).click()
-  await page.getByText('Nothing to approve').waitFor()
+  await page.getByText('No orders awaiting approval').waitFor()
   for (const id of ids) await reach(id, 'assigned')
   await close(page)
 })
 
-test('drivers and restaurants are switched here, and follow when somebody else does it', async () => {
+test('switches change drivers and restaurants, and follow changes by other clients', async () => {
   const page = await open('analytics_app', { path: '/availability' })
   const ada = page.getByRole('switch', { name: 'Available: Ada' })
   const adaInDatabase = async () => {
@@ -194,17 +194,17 @@ test('drivers and restaurants are switched here, and follow when somebody else d
     await page.getByText('Drivers: 50 of 50 available').waitFor()
     assert.ok(await ada.isChecked())
 
-    // A closed restaurant refuses.
+    // Orders of a closed restaurant are refused.
     const open = page.getByRole('switch', { name: 'Trattoria Presto: Open' })
     await open.press('Space')
-    await page.getByText('New orders are refused.').first().waitFor()
+    await page.getByText('Closed').first().waitFor()
     await until('it is closed in the database', async () => {
       const { r } = await graphql<{ r: { open: boolean } }>('{ r: restaurants_by_pk(id: 1) { open } }')
       return !r.open
     })
     await reach(await place('too-late'), 'refused')
     await open.press('Space')
-    await page.getByText('Paid orders are approved at once.').waitFor()
+    await page.getByText('Confirms orders automatically').waitFor()
   } finally {
     await driversAvailable(true)
     await graphql('mutation { update_restaurants_by_pk(pk_columns: {id: 1}, _set: {open: true}) { id } }')
@@ -212,18 +212,18 @@ test('drivers and restaurants are switched here, and follow when somebody else d
   await close(page)
 })
 
-test('what is stuck is listed with its last entry and what helps', async () => {
+test('delayed orders are listed with their last event and a remedy', async () => {
   const page = await open('analytics_app', { path: '/stuck' })
-  await page.getByRole('heading', { name: 'Stuck', exact: true }).waitFor()
+  await page.getByRole('heading', { name: 'Needs attention' }).waitFor()
   let id = ''
   try {
     await driversAvailable(false)
-    id = await place('nobody-comes')
+    id = await place('no-driver')
     await reach(id, 'validated')
     assert.equal(await pay(id), 200)
-    await until('the driver function has said that nobody is there', async () => {
+    await until('the driver assignment has found no driver', async () => {
       const { moved } = await graphql<{ moved: { affected_rows: number } }>(
-        // As if it had happened before: ten seconds are long for a test.
+        // Moves the event into the past, because waiting for ten seconds would slow the test down.
         `
           mutation ($id: String!, $at: timestamptz!) {
             moved: update_order_history(
@@ -238,21 +238,24 @@ test('what is stuck is listed with its last entry and what helps', async () => {
       )
       return moved.affected_rows === 1
     })
-    const stuck = card(page, 'Stuck orders', id)
-    await stuck.getByText('No driver was available.').waitFor()
-    assert.match((await stuck.textContent()) ?? '', /Driver, waiting, attempt 1event [0-9a-f-]{36}/)
+    const stuck = card(page, 'Delayed orders', id)
+    await stuck.getByText('No driver is available.').waitFor()
+    assert.match(
+      (await stuck.textContent()) ?? '',
+      /Driver assignment, waiting, attempt 1event [0-9a-f-]{36}/,
+    )
     await stuck.getByText(/^1 min \d+ s$/).waitFor()
     await page
       .getByRole('navigation')
-      .getByRole('link', { name: /^Stuck\s*\d+$/ })
+      .getByRole('link', { name: /^Needs attention\s*\d+$/ })
       .waitFor()
 
     await stuck.getByRole('link', { name: 'Drivers' }).click()
     await button(page, 'All available').click()
     await page.getByText('Drivers: 50 of 50 available').waitFor()
     await reach(id, 'assigned')
-    await gotoPage(page, /^Stuck/)
-    await page.getByRole('heading', { name: 'Stuck', exact: true }).waitFor()
+    await gotoPage(page, /^Needs attention/)
+    await page.getByRole('heading', { name: 'Needs attention' }).waitFor()
     await stuck.waitFor({ state: 'detached' })
   } finally {
     await driversAvailable(true)
@@ -260,7 +263,7 @@ test('what is stuck is listed with its last entry and what helps', async () => {
   await close(page)
 })
 
-test('an address without a page, and the keyboard’s way past the navigation', async () => {
+test('an unknown address links back, and the skip link moves the focus past the navigation', async () => {
   const page = await open('analytics_app', { path: '/no/such/page' })
   await page.getByRole('link', { name: 'Back to the overview' }).click()
   await page.getByRole('heading', { name: 'Overview' }).waitFor()

@@ -1,4 +1,4 @@
-// The order app as its customers use it.
+// The order app, as customers use it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
@@ -12,14 +12,14 @@ const step = (page: Page, name: string, state: string) =>
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 const orderId = (page: Page) => page.url().split('/').at(-1) ?? ''
 
-test('the whole story: log in, order, see it checked, a declined card, a good one, a driver', async () => {
+test('the life cycle of an order: login, order, check, declined card, valid card, driver', async () => {
   const page = await open('order_app')
-  await page.getByLabel('Username').fill('story')
+  await page.getByLabel('Username').fill('customer')
   await button(page, 'Continue').click()
 
   await button(page, 'Add pizza').click()
   await button(page, 'Add burger').click()
-  await page.getByRole('group', { name: 'Quantity of pizza' }).getByLabel('One more').click()
+  await page.getByRole('group', { name: 'Quantity of pizza' }).getByLabel('Add one').click()
   assert.equal(await page.getByTestId('cart-total').textContent(), '$16.50')
   await page.getByLabel('Deliver to').fill('5 Harbour View')
   await button(page, 'Place order').click()
@@ -28,21 +28,21 @@ test('the whole story: log in, order, see it checked, a declined card, a good on
   await step(page, 'paid', 'current')
   assert.equal(await page.getByTestId('order-total').textContent(), '$16.50')
 
-  await button(page, /No money on it/).click()
+  await button(page, /Insufficient funds/).click()
   await button(page, 'Pay $16.50').click()
   const alert = page.getByRole('alert')
-  await alert.getByText('There is not enough money on the card. Please use another card.').waitFor()
+  await alert.getByText('The card has insufficient funds. Please use another card.').waitFor()
   await page.getByText('Card declined').waitFor()
 
-  await button(page, /Good card/).click()
+  await button(page, /Valid card/).click()
   await button(page, 'Pay $16.50').click()
   await step(page, 'assigned', 'done')
   await step(page, 'picked_up', 'current')
-  await page.getByText('with card ···· 4242').waitFor()
+  await page.getByText('Card ending in 4242').waitFor()
   assert.equal(await button(page, /^Pay/).count(), 0)
 
-  const story = await page.locator('[data-history-id] > :first-child').allTextContents()
-  assert.deepEqual(story, [
+  const entries = await page.locator('[data-history-id] > :first-child').allTextContents()
+  assert.deepEqual(entries, [
     'Order placed',
     'Order checked',
     'Card declined',
@@ -50,9 +50,8 @@ test('the whole story: log in, order, see it checked, a declined card, a good on
     'Restaurant approved',
     'Driver assigned',
   ])
-  await page.getByText('attempt 2').waitFor()
 
-  // Remembered, and out in one click.
+  // The session is stored until logout.
   await page.reload()
   await step(page, 'assigned', 'done')
   await button(page, 'Log out').click()
@@ -62,14 +61,13 @@ test('the whole story: log in, order, see it checked, a declined card, a good on
   await close(page)
 })
 
-test('an order with something that is sold out is refused, with the reason and what to do', async () => {
-  const page = await open('order_app', { user: 'refused' })
-  await button(page, 'Add truffle risotto').click()
-  await page.getByText('sold out, the order may be refused').waitFor()
-  await button(page, 'Place order').click()
+test('an order with a sold-out dish is refused, with the reason and a link to the menu', async () => {
+  const user = 'refused'
+  const id = await place(user, { items: [{ item: 'truffle risotto', quantity: 1 }] })
+  const page = await open('order_app', { user, path: `/orders/${id}` })
   await step(page, 'validated', 'failed')
   const alert = page.getByRole('alert')
-  await alert.getByText('The order was refused').waitFor()
+  await alert.getByText('Your order was refused').waitFor()
   assert.match((await alert.textContent()) ?? '', /truffle risotto.*You have not been charged/)
   assert.equal(await button(page, /^Pay/).count(), 0)
   await alert.getByRole('link', { name: 'Order something else' }).click()
@@ -77,14 +75,15 @@ test('an order with something that is sold out is refused, with the reason and w
   await close(page)
 })
 
-test('a restaurant that approves by hand: the page says so and goes on by itself; picked up, delivered', async () => {
-  const page = await open('order_app', { user: 'by-hand' })
+test('an order waits for a restaurant that approves manually, and its page follows it until delivery', async () => {
+  const page = await open('order_app', { user: 'manual-approval' })
   await button(page, 'Add idli').click()
   await page.getByLabel('Restaurant').selectOption({ label: 'Casa Cura' })
   await button(page, 'Place order').click()
-  await button(page, /Good card/).click()
+  await button(page, /Valid card/).click()
   await button(page, 'Pay $3.00').click()
-  await page.getByText('The restaurant decides').waitFor()
+  const alert = page.getByRole('alert')
+  await alert.getByText('Waiting for the restaurant').waitFor()
   await step(page, 'approved', 'current')
 
   const update = async (change: object) => {
@@ -95,7 +94,7 @@ test('a restaurant that approves by hand: the page says so and goes on by itself
   }
   await update({ approved: true })
   await step(page, 'assigned', 'done')
-  assert.equal(await page.getByText('The restaurant decides').count(), 0)
+  assert.equal(await alert.count(), 0)
   await update({ food_picked: true })
   await step(page, 'picked_up', 'done')
   await update({ delivered: true })
@@ -104,44 +103,45 @@ test('a restaurant that approves by hand: the page says so and goes on by itself
   await close(page)
 })
 
-test('the menu is live: a dish that is sold out says so at once, also in the cart', async () => {
+test('a dish that is sold out is marked in the menu and the cart, and the order cannot be placed', async () => {
   const page = await open('order_app', { user: 'menu' })
   await button(page, 'Add mangoes').click()
-  const available = (is: boolean) =>
+  const setAvailable = (available: boolean) =>
     graphql(
-      'mutation ($is: Boolean!) { update_menu_items_by_pk(pk_columns: {name: "mangoes"}, _set: {available: $is}) { name } }',
-      { is },
+      'mutation ($available: Boolean!) { update_menu_items_by_pk(pk_columns: {name: "mangoes"}, _set: {available: $available}) { name } }',
+      { available },
     )
-  await available(false)
+  await setAvailable(false)
   try {
     await page
       .getByRole('listitem')
       .filter({ hasText: 'mangoes' })
       .getByText('Sold out', { exact: true })
       .waitFor()
-    await page.getByText('sold out, the order may be refused').waitFor()
+    await page.getByText('Sold out. Remove it to continue.').waitFor()
+    assert.ok(await button(page, 'Place order').isDisabled())
   } finally {
-    await available(true)
+    await setAvailable(true)
   }
-  await page.getByText('sold out, the order may be refused').waitFor({ state: 'detached' })
+  await page.getByText('Sold out. Remove it to continue.').waitFor({ state: 'detached' })
   await close(page)
 })
 
-test('orders of others and orders that do not exist', async () => {
-  const id = await place('somebody')
+test('other customers’ orders are not listed, and unknown orders are reported as not found', async () => {
+  const id = await place('other')
   await reach(id, 'validated')
   const page = await open('order_app', { user: 'visitor', path: '/orders' })
   await page.getByText('No orders yet').waitFor()
   await page.goto(new URL('/orders/no-such-order', page.url()).href)
-  await page.getByText('There is no such order').waitFor()
+  await page.getByText('Order not found').waitFor()
   await page.goto(new URL(`/orders/${encodeURIComponent('50% of a/b')}`, page.url()).href)
-  await page.getByText('There is no such order').waitFor()
+  await page.getByText('Order not found').waitFor()
   await page.goto(new URL('/no/such/page', page.url()).href)
   await page.getByRole('heading', { name: 'Page not found' }).waitFor()
   await close(page)
 })
 
-test('the list follows each order, and its filter too', async () => {
+test('the list and its filter follow every change of an order', async () => {
   const user = 'list'
   const [first, second] = [await place(user), await place(user)]
   await reach(second, 'validated')

@@ -1,4 +1,4 @@
-// Writes schema.graphql from what an engine (or Hasura) serves, or with --check compares the two.
+// Writes the schema of a running engine (or Hasura) to schema.graphql; with --check, compares the two.
 //
 //     node scripts/schema.ts http://127.0.0.1:8080 [--check]
 import { readFile, writeFile } from 'node:fs/promises'
@@ -20,16 +20,16 @@ const response = await fetch(`${engine}/v1/graphql`, {
   body: JSON.stringify({ query: getIntrospectionQuery({ descriptions: true }) }),
 })
 const answer = (await response.json()) as { data?: IntrospectionQuery; errors?: unknown }
-if (!answer.data) throw new Error(`no schema at ${engine}: ${JSON.stringify(answer.errors)}`)
-// Sorted, so that it does not depend on the order in which tables were made.
-const served = printSchema(lexicographicSortSchema(buildClientSchema(answer.data))) + '\n'
+if (!answer.data) throw new Error(`cannot load the schema from ${engine}: ${JSON.stringify(answer.errors)}`)
+// Sorted, because the order of the types depends on the order in which tables were created.
+const current = printSchema(lexicographicSortSchema(buildClientSchema(answer.data))) + '\n'
 
 if (check === '--check') {
-  if (served !== (await readFile(file, 'utf8'))) {
+  if (current !== (await readFile(file, 'utf8'))) {
     throw new Error(
-      'apps/schema.graphql is not what the engine serves: with a stack running, `npm run schema` and `npm run codegen` in apps/',
+      'apps/schema.graphql differs from the schema of the engine; run `npm run schema` and `npm run codegen` in apps/ while a stack is running',
     )
   }
 } else {
-  await writeFile(file, served)
+  await writeFile(file, current)
 }

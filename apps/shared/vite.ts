@@ -1,4 +1,4 @@
-// What both apps' vite.config.ts say: the plugins, the budget for JavaScript, and how `npm run dev` finds a running stack.
+// Vite configuration of both apps: plugins, size budget of the initial JavaScript, proxy of `npm run dev` to a running stack.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -6,15 +6,15 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import type { Plugin, UserConfig } from 'vite'
 
-/** Initial JavaScript of an app, in bytes gzipped. A build that exceeds it fails. */
-const BUDGET = 200_000
+/** Maximum size of the initial JavaScript of an app, gzipped. A build that exceeds it fails. */
+const BUDGET_BYTES = 200_000
 
 /**
- * The configuration of an app.
+ * Returns the configuration of an app.
  *
- * @param devPort where `npm run dev` serves it
- * @param appPort where `cargo xtask dev` serves it; its `/config.json` is used by `npm run dev` too. Another place can be
- *   given by the environment variable APP_URL.
+ * @param devPort port of `npm run dev`
+ * @param appPort port of `cargo xtask dev`; `npm run dev` uses its `/config.json`. The environment variable APP_URL names
+ *   another address.
  */
 export function appConfig({ devPort, appPort }: { devPort: number; appPort: number }): UserConfig {
   const stack = process.env.APP_URL ?? `http://127.0.0.1:${appPort}`
@@ -24,7 +24,7 @@ export function appConfig({ devPort, appPort }: { devPort: number; appPort: numb
     server: {
       port: devPort,
       strictPort: true,
-      proxy: { '/config.json': { target: stack, configure: explain(stack) } },
+      proxy: { '/config.json': { target: stack, configure: explainMissingStack(stack) } },
     },
   }
 }
@@ -33,18 +33,20 @@ type Configure = NonNullable<
   Extract<NonNullable<NonNullable<UserConfig['server']>['proxy']>[string], object>['configure']
 >
 
-/** Without a stack, the page gets a sentence instead of a broken connection. */
-function explain(stack: string): Configure {
+/** Responds with instructions if the stack is not reachable. */
+function explainMissingStack(stack: string): Configure {
   return (proxy) => {
     proxy.on('error', (_error, _request, response) => {
       if (!('writeHead' in response)) return
       response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' })
-      response.end(`No stack answers at ${stack}. Start one with \`cargo xtask dev\`, or set APP_URL.`)
+      response.end(
+        `The stack at ${stack} is not reachable. Start it with \`cargo xtask dev\`, or set APP_URL.`,
+      )
     })
   }
 }
 
-/** Fails the build when what a first visit loads has grown beyond the budget. */
+/** Fails the build if the initial JavaScript exceeds the budget. */
 function budget(): Plugin {
   return {
     name: 'budget',
@@ -62,13 +64,14 @@ function budget(): Plugin {
       const size = chunks
         .filter((chunk) => initial.has(chunk.fileName))
         .reduce((sum, chunk) => sum + gzipSync(chunk.code).length, 0)
-      this.info(`initial JavaScript: ${(size / 1000).toFixed(1)} kB gzipped of ${BUDGET / 1000} kB`)
-      if (size > BUDGET) this.error(`initial JavaScript is ${size} bytes gzipped, more than ${BUDGET}`)
+      this.info(`initial JavaScript: ${(size / 1000).toFixed(1)} kB gzipped of ${BUDGET_BYTES / 1000} kB`)
+      if (size > BUDGET_BYTES)
+        this.error(`initial JavaScript is ${size} bytes gzipped, more than ${BUDGET_BYTES}`)
     },
   }
 }
 
-/** Puts a `.br` and a `.gz` beside each file of text, for servers that hand them out as they are. */
+/** Writes a `.br` and a `.gz` file next to each text file, for servers that serve precompressed files. */
 function compressed(): Plugin {
   return {
     name: 'compressed',

@@ -19,7 +19,7 @@ const NAV = [
   },
 ]
 
-/** The admin dashboard. */
+/** Dashboard for staff. */
 export function App() {
   return (
     <Shell name="Presto Dashboard" logo={<ChartLine size={20} />} nav={NAV}>
@@ -38,7 +38,7 @@ export function App() {
         </Route>
         <Route>
           <PageTitle title="Page not found" />
-          <EmptyState title="There is nothing at this address">
+          <EmptyState title="This page does not exist">
             <Link href="/">Back to the overview</Link>
           </EmptyState>
         </Route>

@@ -1,18 +1,18 @@
-// One Chromium for all tests, and windows in it.
+// Chromium, shared by all tests, with one browser context per page.
 import { after } from 'node:test'
 
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 
 import { addresses } from './stack.ts'
 
-/** How long anything may take to appear, in milliseconds. */
-const PATIENCE = 20_000
+/** Maximum wait for an element. */
+const TIMEOUT_MS = 20_000
 
-/** The widths that pages are looked at in. */
+/** Viewport sizes. */
 export const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } }
 
 let running: Promise<Browser> | undefined
-const troubles: string[] = []
+const pageErrors: string[] = []
 
 function browser(): Promise<Browser> {
   running ??= chromium.launch({
@@ -25,7 +25,7 @@ function browser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      // Windows of a test are open at the same time, and each must behave as if it were in front.
+      // The pages of a test are open at the same time; background throttling would slow down all but one.
       '--disable-renderer-backgrounding',
       '--disable-backgrounding-occluded-windows',
       '--disable-background-timer-throttling',
@@ -38,7 +38,7 @@ after(async () => {
   await (await running)?.close()
 })
 
-/** Opens a window with an app in it; whoever `user` is, is logged in already. */
+/** Opens an app in a new browser context, logged in as `user` if one is given. */
 export async function open(
   app: 'order_app' | 'analytics_app',
   { path = '/', user, size = 'desktop' }: { path?: string; user?: string; size?: keyof typeof SIZES } = {},
@@ -50,29 +50,29 @@ export async function open(
   ).newContext({
     viewport: SIZES[size],
     colorScheme: 'light',
-    locale: 'en-GB',
+    locale: 'en-US',
     storageState: { cookies: [], origins: [{ origin, localStorage }] },
   })
-  context.setDefaultTimeout(PATIENCE)
-  watch(context)
+  context.setDefaultTimeout(TIMEOUT_MS)
+  collectErrors(context)
   const page = await context.newPage()
   await page.goto(origin + path)
   return page
 }
 
-/** What a page complains about by itself, bar lost connections, which tests cause on purpose. */
-function watch(context: BrowserContext): void {
-  context.on('weberror', (error) => troubles.push(error.error().stack ?? error.error().message))
+/** Collects errors of a page, except lost connections, which some tests cause on purpose. */
+function collectErrors(context: BrowserContext): void {
+  context.on('weberror', (error) => pageErrors.push(error.error().stack ?? error.error().message))
   context.on('console', (message) => {
     const text = message.text()
     const expected = /Failed to load resource|WebSocket connection to/.test(text)
-    if (message.type() === 'error' && !expected) troubles.push(text)
+    if (message.type() === 'error' && !expected) pageErrors.push(text)
   })
 }
 
-/** Closes windows, and fails when one of them had an error or broke its own content security policy. */
+/** Closes pages. Throws if one of them had an error or violated its content security policy. */
 export async function close(...pages: Page[]): Promise<void> {
   await Promise.all(pages.map((page) => page.context().close()))
-  const found = troubles.splice(0)
-  if (found.length > 0) throw new Error(`errors in the page:\n${found.join('\n')}`)
+  const errors = pageErrors.splice(0)
+  if (errors.length > 0) throw new Error(`errors in the page:\n${errors.join('\n')}`)
 }

@@ -1,10 +1,10 @@
-// Reading the dashboard.
+// Reads values from the dashboard.
 import type { Page } from 'playwright-core'
 
-/** The five counters, by the status that they count. */
+/** Statuses with a counter. */
 export const COUNTERS = ['placed', 'validated', 'paid', 'approved', 'assigned'] as const
 
-/** The counters as they stand on the page. */
+/** Returns the values of the counters. */
 export async function count(page: Page): Promise<Record<(typeof COUNTERS)[number], number>> {
   await page.locator('[data-counter="placed"]').waitFor()
   const texts = await page.evaluate(
@@ -23,19 +23,19 @@ export async function count(page: Page): Promise<Record<(typeof COUNTERS)[number
   }
 }
 
-/** How many orders reached a state, over all rows of the chart's table. */
-export function stateTotal(page: Page, state: string): Promise<number> {
+/** Returns the number of orders that reached a status, over all rows of the chart's table. */
+export function statusTotal(page: Page, status: string): Promise<number> {
   return page.evaluate(
-    (state) =>
-      [...document.querySelectorAll(`[data-reached="${state}"]`)].reduce(
-        (sum, cell) => sum + Number(cell.textContent),
+    (status) =>
+      [...document.querySelectorAll(`[data-reached="${status}"]`)].reduce(
+        (sum, cell) => sum + Number(cell.textContent.replaceAll(',', '')),
         0,
       ),
-    state,
+    status,
   )
 }
 
-/** Goes to a page by the navigation. */
+/** Opens a page through the navigation. */
 export async function gotoPage(page: Page, name: RegExp): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name }).click()
 }

@@ -1,27 +1,27 @@
-// How smoothly a page draws.
+// Measures the frame intervals of a page.
 import type { Page } from 'playwright-core'
 
-/** From here on, the page notes how long after one another its frames come. */
-export async function watchFrames(page: Page): Promise<void> {
+/** Starts recording frame intervals. */
+export async function recordFrames(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const pauses: number[] = []
+    const intervals: number[] = []
     let last = performance.now()
     const frame = (now: number) => {
-      pauses.push(now - last)
+      intervals.push(now - last)
       last = now
       requestAnimationFrame(frame)
     }
     requestAnimationFrame(frame)
-    Object.assign(window, { pauses })
+    Object.assign(window, { intervals })
   })
 }
 
-/** The pauses between frames since then, in milliseconds. */
-export function pauses(page: Page): Promise<number[]> {
-  return page.evaluate(() => (window as unknown as { pauses: number[] }).pauses)
+/** Returns the recorded intervals in milliseconds. */
+export function frameIntervals(page: Page): Promise<number[]> {
+  return page.evaluate(() => (window as unknown as { intervals: number[] }).intervals)
 }
 
-/** The number below or at which this share of them lies, rounded. */
+/** Returns a quantile, rounded to milliseconds. */
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return Math.round(sorted[Math.ceil(sorted.length * share) - 1] ?? NaN)

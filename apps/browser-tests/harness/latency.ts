@@ -1,43 +1,43 @@
-// How long after a change was written down it is on the screen, by the clock of this one machine.
+// Measures the time from a history row's timestamp to its appearance on the page. Both use the clock of this machine.
 import type { Page } from 'playwright-core'
 
-/** A line of an order's story, as it came to the screen. */
-export interface Sight {
-  /** Which row of order_history. */
+/** Progress entry that appeared on the page. */
+export interface RenderedEntry {
+  /** Id of the `order_history` row. */
   id: number
   /** `order_history.at`. */
   at: string
-  /** `Date.now()` of the MutationObserver that saw it. */
-  seen: number
+  /** `Date.now()` when the entry appeared. */
+  renderedAt: number
 }
 
-/** From here on, the page notes when lines of the story appear. */
-export async function observe(page: Page): Promise<void> {
+/** Starts recording progress entries that appear on the page. */
+export async function recordEntries(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const sights: Sight[] = []
+    const renderedEntries: RenderedEntry[] = []
     const known = new Set<string>()
-    const note = () => {
-      const seen = Date.now()
-      for (const line of document.querySelectorAll<HTMLElement>('[data-history-id]')) {
-        const { historyId = '', at = '' } = line.dataset
+    const record = () => {
+      const renderedAt = Date.now()
+      for (const entry of document.querySelectorAll<HTMLElement>('[data-history-id]')) {
+        const { historyId = '', at = '' } = entry.dataset
         if (known.has(historyId)) continue
         known.add(historyId)
-        sights.push({ id: Number(historyId), at, seen })
+        renderedEntries.push({ id: Number(historyId), at, renderedAt })
       }
     }
-    note()
-    sights.length = 0
-    new MutationObserver(note).observe(document.body, { childList: true, subtree: true })
-    Object.assign(window, { sights })
+    record()
+    renderedEntries.length = 0
+    new MutationObserver(record).observe(document.body, { childList: true, subtree: true })
+    Object.assign(window, { renderedEntries })
   })
 }
 
-/** What has appeared since. */
-export function sights(page: Page): Promise<Sight[]> {
-  return page.evaluate(() => (window as unknown as { sights: Sight[] }).sights)
+/** Returns the recorded entries. */
+export function recordedEntries(page: Page): Promise<RenderedEntry[]> {
+  return page.evaluate(() => (window as unknown as { renderedEntries: RenderedEntry[] }).renderedEntries)
 }
 
-/** The middle one. */
+/** Returns the median. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? NaN

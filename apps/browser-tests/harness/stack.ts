@@ -1,11 +1,12 @@
-// The stack that is tested, which somebody else has started: its addresses, its GraphQL, /payment, and its breakdowns.
+// Access to the running stack under test: addresses, GraphQL, /payment and fault injection.
 //
-// STACK names a file with the addresses (`cargo xtask dev --addresses FILE`). What only the owner of the processes can do
-// (killing the engine, say) is asked for on standard error and answered on standard input; see tests/tests/all/apps.rs.
+// STACK names a file with the addresses (`cargo xtask dev --addresses FILE`). Faults are injected by the process that
+// started the stack: requests are written to standard error, responses read from standard input; see
+// tests/tests/all/apps.rs.
 import { readFileSync } from 'node:fs'
 import { once } from 'node:events'
 
-/** Where the parts are. */
+/** Base URLs of the stack. */
 export interface Addresses {
   engine: string
   functions: string
@@ -16,27 +17,28 @@ export interface Addresses {
 const file = process.env.STACK
 if (!file) throw new Error('STACK must name a file with the addresses: cargo xtask dev --addresses FILE')
 
-/** Where the parts of the tested stack are. */
+/** Base URLs of the stack under test. */
 export const addresses = JSON.parse(readFileSync(file, 'utf8')) as Addresses
 
-/** Whether the stack's owner listens; tests that break something are left out otherwise. */
-export const canBreak = process.env.STACK_CONTROL === '1'
+/** Whether the parent process injects faults on request; fault tests are skipped otherwise. */
+export const canInjectFaults = process.env.STACK_CONTROL === '1'
 
-/** Asks the stack's owner to do something to its processes, and waits until it is done. */
-export async function breakdown(
-  what: 'engine kill' | 'engine stop' | 'engine start' | 'functions stop' | 'functions start',
+/** Asks the parent process to stop or start a service, and waits for its response. */
+export async function injectFault(
+  fault: 'engine kill' | 'engine stop' | 'engine start' | 'functions stop' | 'functions start',
 ): Promise<void> {
-  if (!canBreak) throw new Error('nobody listens: see canBreak')
+  if (!canInjectFaults)
+    throw new Error('the parent process does not inject faults: run the tests with cargo xtask test')
   const answered = once(process.stdin, 'data')
   process.stdin.resume()
-  process.stderr.write(`@stack ${what}\n`)
+  process.stderr.write(`@stack ${fault}\n`)
   const [answer] = (await answered) as [Buffer]
-  // Listening would keep this process alive.
+  // A flowing stdin would keep this process alive.
   process.stdin.pause()
-  if (answer.toString() !== 'ok\n') throw new Error(`${what}: ${answer.toString()}`)
+  if (answer.toString() !== 'ok\n') throw new Error(`${fault}: ${answer.toString()}`)
 }
 
-/** A GraphQL operation over HTTP; throws what the engine refuses. */
+/** Runs a GraphQL operation over HTTP; throws its errors. */
 export async function graphql<Data>(query: string, variables: object = {}): Promise<Data> {
   const response = await fetch(`${addresses.engine}/v1/graphql`, {
     method: 'POST',
@@ -48,7 +50,7 @@ export async function graphql<Data>(query: string, variables: object = {}): Prom
   return answer.data
 }
 
-/** Places an order as the app does; answers its id. */
+/** Places an order as the app does; returns its id. */
 export async function place(
   user: string,
   {
@@ -76,7 +78,7 @@ export async function place(
   return order_id
 }
 
-/** Pays an order with a good card, as the app does; answers the HTTP status. */
+/** Pays an order with a valid card, as the app does; returns the HTTP status. */
 export async function pay(order_id: string, amount = 500): Promise<number> {
   const response = await fetch(`${addresses.functions}/payment`, {
     method: 'POST',
@@ -90,7 +92,7 @@ export async function pay(order_id: string, amount = 500): Promise<number> {
   return response.status
 }
 
-/** An order's status. */
+/** Returns the status of an order. */
 export async function statusOf(order_id: string): Promise<string | undefined> {
   const { order } = await graphql<{ order: { status: string } | null }>(
     'query ($id: String!) { order: orders_by_pk(order_id: $id) { status } }',
@@ -99,16 +101,16 @@ export async function statusOf(order_id: string): Promise<string | undefined> {
   return order?.status
 }
 
-/** Waits until an order has a status. */
+/** Waits until an order has the status. */
 export async function reach(order_id: string, status: string): Promise<void> {
   await until(`order ${order_id} is ${status}`, async () => (await statusOf(order_id)) === status)
 }
 
-/** Waits until something is true, looking often; fails with its name. */
-export async function until(what: string, is: () => Promise<boolean>, patience = 20_000): Promise<void> {
-  const deadline = Date.now() + patience
-  while (!(await is())) {
-    if (Date.now() > deadline) throw new Error(`did not come true in ${patience / 1000} s: ${what}`)
+/** Polls a condition until it is true; throws its description after the timeout. */
+export async function until(what: string, isTrue: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`not true after ${timeoutMs / 1000} s: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }

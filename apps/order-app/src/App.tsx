@@ -4,7 +4,7 @@ import { Link, Route, Switch } from 'wouter'
 
 import { CartProvider } from './features/menu/CartProvider'
 import { MenuPage } from './features/menu/MenuPage'
-import { orderIdIn } from './features/order/address'
+import { orderIdFromPath } from './features/order/paths'
 import { OrderPage } from './features/order/OrderPage'
 import { OrdersPage } from './features/orders/OrdersPage'
 import { LoginPage } from './features/session/LoginPage'
@@ -17,7 +17,7 @@ const NAV = [
   { href: '/orders', label: 'Orders', icon: <ReceiptText size={18} /> },
 ]
 
-/** The customer's app. */
+/** App for customers. */
 export function App() {
   return (
     <SessionProvider>
@@ -43,15 +43,19 @@ function Pages() {
             <Route path="/">
               <MenuPage user={user} />
             </Route>
+            {/* For developers; not in the navigation. */}
+            <Route path="/developer">
+              <MenuPage user={user} loadTest />
+            </Route>
             <Route path="/orders">
               <OrdersPage user={user} />
             </Route>
             <Route path="/orders/:id">
-              {({ id }) => <OrderPage key={id} id={orderIdIn(window.location.pathname)} />}
+              {({ id }) => <OrderPage key={id} id={orderIdFromPath(window.location.pathname)} />}
             </Route>
             <Route>
               <PageTitle title="Page not found" />
-              <EmptyState title="There is nothing at this address">
+              <EmptyState title="This page does not exist">
                 <Link href="/">Back to the menu</Link>
               </EmptyState>
             </Route>

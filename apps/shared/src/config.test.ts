@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { parseConfig } from './config'
 
-test('the socket is where GraphQL is, unless the file says otherwise', () => {
+test('graphqlWsUrl defaults to graphqlUrl', () => {
   const file = { graphqlUrl: 'https://api.example.com/v1/graphql', functionsUrl: 'https://f.example.com/' }
   expect(parseConfig(file, 'https://app.example.com/')).toEqual({
     graphqlUrl: 'https://api.example.com/v1/graphql',
@@ -14,12 +14,12 @@ test('the socket is where GraphQL is, unless the file says otherwise', () => {
   )
 })
 
-test('relative addresses are the page’s own', () => {
+test('relative URLs are resolved against the page', () => {
   const config = parseConfig({ graphqlUrl: '/v1/graphql', functionsUrl: '/api' }, 'http://localhost:3000/x')
   expect(config.graphqlWsUrl).toBe('ws://localhost:3000/v1/graphql')
   expect(config.functionsUrl).toBe('http://localhost:3000/api')
 })
 
-test('what is missing is named', () => {
+test('the error names the missing setting', () => {
   expect(() => parseConfig({ graphqlUrl: '/v1/graphql' }, 'http://x/')).toThrow('functionsUrl')
 })

@@ -1,14 +1,14 @@
-/** Where the backend is. Read from `/config.json` at run time, so that one build serves every place. */
+/** Addresses of the backend. Loaded from `/config.json` at run time, so that one build serves every deployment. */
 export interface Config {
   /** GraphQL over HTTP. */
   graphqlUrl: string
   /** GraphQL over WebSocket (graphql-transport-ws). */
   graphqlWsUrl: string
-  /** In front of the functions; `/payment` is under it. No slash at its end. */
+  /** Base URL of the functions, without a trailing slash; `/payment` is below it. */
   functionsUrl: string
 }
 
-/** What the file may say: `graphqlWsUrl` follows from `graphqlUrl` where it is left out. Relative URLs are the page's. */
+/** Content of the file. `graphqlWsUrl` defaults to `graphqlUrl`; relative URLs are resolved against the page. */
 interface ConfigFile {
   graphqlUrl?: unknown
   graphqlWsUrl?: unknown
@@ -16,9 +16,9 @@ interface ConfigFile {
 }
 
 /**
- * Reads `/config.json`.
+ * Loads `/config.json`.
  *
- * @throws Error with a sentence that says what is wrong with it
+ * @throws Error that names the missing or invalid setting
  */
 export async function loadConfig(): Promise<Config> {
   const response = await fetch('/config.json', { cache: 'no-cache' })
@@ -26,11 +26,12 @@ export async function loadConfig(): Promise<Config> {
   return parseConfig((await response.json()) as ConfigFile, window.location.href)
 }
 
-/** Checks the file's content; `base` is the page's address. */
+/** Validates the content of the file; `base` is the address of the page. */
 export function parseConfig(file: ConfigFile, base: string): Config {
   const address = (name: keyof ConfigFile, fallback?: string) => {
     const value = file[name] ?? fallback
-    if (typeof value !== 'string' || value === '') throw new Error(`/config.json must say ${name}`)
+    if (typeof value !== 'string' || value === '')
+      throw new Error(`/config.json: "${name}" is missing or is not a string`)
     return new URL(value, base).href.replace(/\/$/, '')
   }
   const graphqlUrl = address('graphqlUrl')

@@ -13,12 +13,12 @@ import { ErrorBoundary } from './states/ErrorBoundary'
 import { ErrorState } from './states/States'
 import { theme } from './theme'
 
-/** Reads the configuration, connects, and draws the app into the page's `#root`. */
+/** Loads the configuration, connects and renders the app into the element `#root`. */
 export async function start(app: ReactNode): Promise<void> {
   const element = document.getElementById('root')
   if (!element) throw new Error('the page has no #root')
   const root = createRoot(element)
-  const draw = (content: ReactNode) =>
+  const render = (content: ReactNode) =>
     root.render(
       <StrictMode>
         <MantineProvider theme={theme} defaultColorScheme="auto">
@@ -28,17 +28,17 @@ export async function start(app: ReactNode): Promise<void> {
     )
   try {
     const config = await loadConfig()
-    draw(
+    render(
       <BackendProvider config={config} live={createLive(config)}>
         {app}
       </BackendProvider>,
     )
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    draw(
+    console.error(error)
+    render(
       <ErrorState
-        title="The app does not know where its backend is"
-        message={message}
+        title="The app could not load its configuration"
+        message="Please reload."
         onRetry={() => window.location.reload()}
       />,
     )

@@ -13,7 +13,7 @@ const tomato: MantineColorsTuple = [
   '#75260b',
 ]
 
-/** What both apps look like; colours of surfaces and text are in theme.css. */
+/** Mantine theme of both apps; colours of surfaces and text are in theme.css. */
 export const theme = createTheme({
   primaryColor: 'tomato',
   primaryShade: 6,

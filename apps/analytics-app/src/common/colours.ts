@@ -1,6 +1,6 @@
 import type { Status } from '@threefactor/shared'
 
-/** The colours of the states in charts and bars, light and dark: at least 3 to 1 on the surfaces. */
+/** Colours of the statuses in charts and bars; contrast of at least 3:1 on the surfaces of each colour scheme. */
 export const COLOURS: Record<Status, { light: string; dark: string }> = {
   placed: { light: '#6f7783', dark: '#a3adb8' },
   refused: { light: '#d03b36', dark: '#ff857d' },
@@ -12,7 +12,7 @@ export const COLOURS: Record<Status, { light: string; dark: string }> = {
   delivered: { light: '#1e8a48', dark: '#64d18b' },
 }
 
-/** The same as one CSS colour. */
+/** Returns the colour of a status as a CSS value for both colour schemes. */
 export function colour(status: Status): string {
   const { light, dark } = COLOURS[status]
   return `light-dark(${light}, ${dark})`

@@ -1,7 +1,7 @@
 import type { Status } from '@threefactor/shared'
 
-/** What it is called that an order reaches a status; a status's own label says what the order waits for. */
-export const REACHED: Record<Status, string> = {
+/** Labels of the event that an order reaches a status; the label of the status itself names what the order waits for. */
+export const STAGE_LABELS: Record<Status, string> = {
   placed: 'Placed',
   refused: 'Refused',
   validated: 'Validated',

@@ -1,18 +1,18 @@
 const STEPS: Record<string, string> = {
   'validate-order': 'Validation',
   payment: 'Payment',
-  'restaurant-approval': 'Restaurant’s approval',
-  'agent-assignment': 'Driver',
+  'restaurant-approval': 'Restaurant approval',
+  'agent-assignment': 'Driver assignment',
   'pick-up': 'Pick-up',
   delivery: 'Delivery',
 }
 
-/** A step's name for people; an unknown one as it is. */
+/** Returns the label of a step, or the step itself if it is unknown. */
 export function stepName(step: string): string {
   return STEPS[step] ?? step
 }
 
-/** `waiting` stays, `picked_up` becomes `picked up`. */
-export function outcomeWords(outcome: string): string {
+/** Returns an outcome as text: `picked up` from `picked_up`. */
+export function outcomeLabel(outcome: string): string {
   return outcome.replaceAll('_', ' ')
 }

@@ -1,25 +1,25 @@
-import { explain } from '@threefactor/shared'
+import { staffMessage } from '@threefactor/shared'
 import { useState } from 'react'
 import { useClient, type AnyVariables, type TypedDocumentNode } from 'urql'
 
-/** What every mutation of this app answers: null when there was no such row. */
+/** Result of every mutation of this app; null if the row does not exist. */
 export interface Changed {
   changed: { affected_rows?: number; id?: number } | null
 }
 
-/** A mutation that a person can start. */
+/** Mutation with its state. */
 export interface Action<Variables> {
-  /** Sends it; resolves to whether it changed anything. */
+  /** Sends the mutation; resolves to whether it changed a row. */
   run: (variables: Variables) => Promise<boolean>
   busy: boolean
-  /** Why it did not work, in plain words. */
+  /** Message of the last failure. */
   problem: string | undefined
 }
 
 /**
- * A mutation with its progress and its problem. What it changed arrives by the subscriptions, like everybody's changes.
+ * Returns a mutation with its progress and error message. The changed rows arrive through the subscriptions.
  *
- * @param unchanged what to say when the server found nothing to change
+ * @param unchanged message if no row was changed
  */
 export function useAction<Data extends Changed, Variables extends AnyVariables>(
   mutation: TypedDocumentNode<Data, Variables>,
@@ -33,7 +33,7 @@ export function useAction<Data extends Changed, Variables extends AnyVariables>(
     setProblem(undefined)
     const { data, error } = await client.mutation(mutation, variables).toPromise()
     const changed = data?.changed != null && data.changed.affected_rows !== 0
-    if (error) setProblem(explain(error))
+    if (error) setProblem(error.networkError ? 'Server unreachable. Please try again.' : staffMessage(error))
     else if (!changed) setProblem(unchanged)
     setBusy(false)
     return changed

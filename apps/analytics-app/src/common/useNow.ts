@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-// One clock for all, so that a hundred "waiting since" are drawn in one go.
+// One timer for all components, so that React renders their updates in one batch.
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
 let now = Date.now()
@@ -20,7 +20,7 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-/** The time in milliseconds since 1970, once a second: for "waiting since". */
+/** Returns the current time in milliseconds since 1970, updated every second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now)
 }

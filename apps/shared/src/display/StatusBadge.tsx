@@ -1,9 +1,9 @@
-import { statusLook } from './status'
+import { statusStyle } from './status'
 import classes from './StatusBadge.module.css'
 
-/** An order's status, as a coloured word. */
+/** Coloured label of an order status. */
 export function StatusBadge({ status }: { status: string }) {
-  const { label, color } = statusLook(status)
+  const { label, color } = statusStyle(status)
   return (
     <span className={classes.badge} data-color={color} data-status={status}>
       {label}

@@ -1,4 +1,4 @@
-/** The words of `orders.status`, in the order in which an order meets them. */
+/** Values of `orders.status`, in the order of an order's life cycle. */
 export const STATUSES = [
   'placed',
   'refused',
@@ -10,33 +10,33 @@ export const STATUSES = [
   'delivered',
 ] as const
 
-/** One word for how far an order is; the database derives it. */
+/** Status of an order; derived by the database. */
 export type Status = (typeof STATUSES)[number]
 
-/** How a status is shown. */
-export interface StatusLook {
+/** Label and colour of a status. */
+export interface StatusStyle {
   label: string
   /** A colour of the theme. */
   color: string
 }
 
-const LOOKS: Record<Status, StatusLook> = {
+const STYLES: Record<Status, StatusStyle> = {
   placed: { label: 'Placed', color: 'gray' },
   refused: { label: 'Refused', color: 'red' },
   validated: { label: 'Ready to pay', color: 'yellow' },
   paid: { label: 'Paid', color: 'cyan' },
   approved: { label: 'Approved', color: 'blue' },
   assigned: { label: 'Driver assigned', color: 'violet' },
-  picked_up: { label: 'On its way', color: 'grape' },
+  picked_up: { label: 'On the way', color: 'grape' },
   delivered: { label: 'Delivered', color: 'green' },
 }
 
-/** How to show a status; one that a newer database has is shown as it is. */
-export function statusLook(status: string): StatusLook {
-  return isStatus(status) ? LOOKS[status] : { label: status, color: 'gray' }
+/** Returns the style of a status; the status itself is the label if a newer database added it. */
+export function statusStyle(status: string): StatusStyle {
+  return isStatus(status) ? STYLES[status] : { label: status, color: 'gray' }
 }
 
-/** Whether this app knows the word. */
+/** Returns whether this version of the apps supports the status. */
 export function isStatus(status: string): status is Status {
   return (STATUSES as readonly string[]).includes(status)
 }

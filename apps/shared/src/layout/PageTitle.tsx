@@ -2,7 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react'
 
 import classes from './PageTitle.module.css'
 
-/** A page's heading. Also names the window, and takes the focus when the page is reached from another one. */
+/** Heading of a page. Sets the window title, and receives the focus after navigation within the app. */
 export function PageTitle({
   title,
   subtitle,
@@ -10,13 +10,13 @@ export function PageTitle({
 }: {
   title: string
   subtitle?: ReactNode
-  /** At the right end. */
+  /** Placed at the right end. */
   children?: ReactNode
 }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = title
-    // Not on the first page of a visit: there the browser's own start is right.
+    // On the first page of a visit the browser's initial focus is kept.
     if (visited) heading.current?.focus({ preventScroll: true })
     visited = true
   }, [title])

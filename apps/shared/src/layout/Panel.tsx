@@ -2,14 +2,14 @@ import { useId, type ReactNode } from 'react'
 
 import classes from './Panel.module.css'
 
-/** A box with a heading. */
+/** Section with a heading. */
 export function Panel({
   title,
   aside,
   children,
 }: {
   title: string
-  /** At the right end of the heading. */
+  /** Placed at the right end of the heading. */
   aside?: ReactNode
   children: ReactNode
 }) {

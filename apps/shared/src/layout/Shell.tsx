@@ -6,14 +6,13 @@ import { ErrorBoundary } from '../states/ErrorBoundary'
 import { SchemeToggle } from './SchemeToggle'
 import classes from './Shell.module.css'
 
-/** One entry of the navigation. */
 export interface NavEntry {
   href: string
   label: ReactNode
   icon: ReactNode
 }
 
-/** The frame of every page: name, navigation, the state of the connection, and the content. */
+/** Layout of every page: name, navigation, connection banner and content. */
 export function Shell({
   name,
   logo,
@@ -24,7 +23,7 @@ export function Shell({
   name: string
   logo: ReactNode
   nav: NavEntry[]
-  /** At the right end of the header, before the light/dark switch. */
+  /** Placed before the colour scheme switch. */
   actions?: ReactNode
   children: ReactNode
 }) {
@@ -63,9 +62,9 @@ export function Shell({
 }
 
 function NavLink({ href, label, icon }: NavEntry) {
-  const [here] = useRoute(href)
+  const [current] = useRoute(href)
   return (
-    <Link href={href} className={classes.link} aria-current={here ? 'page' : undefined}>
+    <Link href={href} className={classes.link} aria-current={current ? 'page' : undefined}>
       <span aria-hidden className={classes.linkIcon}>
         {icon}
       </span>

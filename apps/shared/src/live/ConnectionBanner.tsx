@@ -5,10 +5,10 @@ import { useEffect, useState } from 'react'
 import { useConnection } from './context'
 import classes from './ConnectionBanner.module.css'
 
-/** How long "online again" stays, in milliseconds. */
-const GOOD_NEWS = 3_000
+/** Display time of the message that the connection is back. */
+const RECOVERED_MS = 3_000
 
-/** Says when the connection is lost, and for a moment that it is there again. Nothing while all is well. */
+/** Message while the connection is lost, and for a few seconds after it is back. */
 export function ConnectionBanner() {
   const state = useConnection()
   const [before, setBefore] = useState(state)
@@ -19,23 +19,23 @@ export function ConnectionBanner() {
   }
   useEffect(() => {
     if (!recovered) return
-    const timer = setTimeout(() => setRecovered(false), GOOD_NEWS)
+    const timer = setTimeout(() => setRecovered(false), RECOVERED_MS)
     return () => clearTimeout(timer)
   }, [recovered])
 
-  // The region is always there: screen readers announce what appears inside it.
+  // The region is rendered even if it is empty: screen readers only announce changes inside an existing live region.
   return (
     <div role="status" className={classes.region} data-testid="connection">
       {state === 'offline' && (
         <div className={classes.offline}>
           <Loader size={14} color="currentColor" aria-hidden />
-          <span>Connection lost. Reconnecting… What you see may be out of date.</span>
+          <span>Connection lost. Reconnecting… This page may be out of date.</span>
         </div>
       )}
       {state === 'online' && recovered && (
         <div className={classes.online}>
           <Check size={16} aria-hidden />
-          <span>Online again. Everything is up to date.</span>
+          <span>Back online. Everything is up to date.</span>
         </div>
       )}
     </div>

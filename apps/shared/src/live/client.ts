@@ -4,52 +4,52 @@ import { createClient as createSocketClient } from 'graphql-ws'
 import type { Config } from '../config'
 import { Connection } from './connection'
 
-/** How often the socket is asked whether it is alive, in milliseconds. */
-const PING_EVERY = 10_000
-/** How long it may take to answer. */
-const PONG_WITHIN = 5_000
-/** The longest wait between two attempts to connect. */
-const RETRY_AT_MOST = 3_000
+/** Interval between WebSocket pings. */
+const PING_INTERVAL_MS = 10_000
+/** Maximum wait for a pong; after that the socket is replaced. */
+const PONG_TIMEOUT_MS = 5_000
+/** Maximum delay between two attempts to connect. */
+const MAX_RETRY_DELAY_MS = 3_000
 
-/** The GraphQL client, and what is known of its socket. */
+/** GraphQL client and the state of its socket. */
 export interface Live {
   client: Client
   connection: Connection
 }
 
 /**
- * Queries and mutations go over HTTP, subscriptions over one WebSocket that is made again whenever it is lost; each
- * subscription is then sent again and answers with the state of that moment, so a page catches up by itself. There is no
- * cache: what is on the page is what the last answer said.
+ * Creates a client that sends queries and mutations over HTTP and subscriptions over one WebSocket. A lost socket is
+ * reopened and each subscription is sent again; its first result is the current state, so pages are up to date after an
+ * outage. There is no cache: a page shows the latest results.
  */
 export function createLive(config: Config): Live {
   const connection = new Connection()
-  let pongMissing: ReturnType<typeof setTimeout> | undefined
+  let pongTimeout: ReturnType<typeof setTimeout> | undefined
   const socket = createSocketClient({
     url: config.graphqlWsUrl,
-    // Pages come and go; the socket stays.
+    // Keeps the socket open while the user moves between pages.
     lazyCloseTimeout: 5_000,
-    keepAlive: PING_EVERY,
+    keepAlive: PING_INTERVAL_MS,
     retryAttempts: Infinity,
     shouldRetry: () => true,
     retryWait: async (retries) => {
-      const wait = Math.min(200 * 2 ** retries, RETRY_AT_MOST)
+      const wait = Math.min(200 * 2 ** retries, MAX_RETRY_DELAY_MS)
       await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)))
     },
     on: {
       connected: () => connection.set('online'),
       closed: (event) => {
-        clearTimeout(pongMissing)
-        // 1000 is ours: nothing is subscribed to any more.
+        clearTimeout(pongTimeout)
+        // The client closes with 1000 after the last subscription has ended.
         if ((event as CloseEvent).code !== 1000) connection.set('offline')
       },
       ping: (received) => {
         if (received) return
-        clearTimeout(pongMissing)
-        pongMissing = setTimeout(() => socket.terminate(), PONG_WITHIN)
+        clearTimeout(pongTimeout)
+        pongTimeout = setTimeout(() => socket.terminate(), PONG_TIMEOUT_MS)
       },
       pong: (received) => {
-        if (received) clearTimeout(pongMissing)
+        if (received) clearTimeout(pongTimeout)
       },
     },
   })

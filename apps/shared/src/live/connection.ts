@@ -1,27 +1,25 @@
-/** What the person in front of the app should know about the socket. */
+/** Connection state that the apps show. */
 export type ConnectionState =
-  /** Nothing has been asked for yet, or it is there. */
+  /** Connected, or not needed yet. */
   | 'online'
-  /** It was lost, and is being made again. */
+  /** Lost; the client is reconnecting. */
   | 'offline'
 
 type Listener = () => void
 
-/** The state of the socket, for `useSyncExternalStore`. */
+/** Observable state of the socket, for `useSyncExternalStore`. */
 export class Connection {
   #state: ConnectionState = 'online'
   #listeners = new Set<Listener>()
 
-  /** The state now. */
   get = (): ConnectionState => this.#state
 
-  /** Calls back after each change; answers how to stop that. */
+  /** Registers a listener for changes; returns a function that removes it. */
   subscribe = (listener: Listener): (() => void) => {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Notes a change. */
   set(state: ConnectionState): void {
     if (state === this.#state) return
     this.#state = state

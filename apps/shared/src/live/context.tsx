@@ -7,7 +7,7 @@ import type { Live } from './client'
 
 const Backend = createContext<{ config: Config; live: Live } | undefined>(undefined)
 
-/** Makes the backend known to everything inside. */
+/** Provides configuration and GraphQL client to the children. */
 export function BackendProvider({
   config,
   live,
@@ -26,16 +26,16 @@ export function BackendProvider({
 
 function useBackend() {
   const backend = useContext(Backend)
-  if (!backend) throw new Error('there is no BackendProvider around this')
+  if (!backend) throw new Error('useBackend must be used within a BackendProvider')
   return backend
 }
 
-/** Where the backend is. */
+/** Returns the addresses of the backend. */
 export function useConfig(): Config {
   return useBackend().config
 }
 
-/** The state of the socket; the component is drawn again when it changes. */
+/** Returns the state of the socket and re-renders the component when it changes. */
 export function useConnection(): ConnectionState {
   const { connection } = useBackend().live
   return useSyncExternalStore(connection.subscribe, connection.get)

@@ -1,24 +1,24 @@
 import { useEffect, useState } from 'react'
 import { useSubscription, type AnyVariables, type CombinedError, type DocumentInput } from 'urql'
 
-/** What a subscription has brought so far. */
+/** State of a subscription. */
 export interface LiveResult<Data> {
-  /** The newest answer; stays while the connection is being made again. */
+  /** Latest result; kept during a reconnect. */
   data: Data | undefined
-  /** Nothing has come yet. */
+  /** Set until the first result or error. */
   loading: boolean
-  /** The server refused. It is asked again by itself, at once with `retry`. */
+  /** Error of the last attempt. The hook retries automatically; `retry` does so immediately. */
   error: CombinedError | undefined
   retry: () => void
 }
 
-/** How long after a refusal the server is asked again, in milliseconds: at first, and at most. */
-const RETRY_FIRST = 500
-const RETRY_AT_MOST = 10_000
+/** Initial and maximum delay before a failed subscription is retried. */
+const INITIAL_RETRY_DELAY_MS = 500
+const MAX_RETRY_DELAY_MS = 10_000
 
 /**
- * A subscription for as long as the component is there. A lost connection is the socket's business (see `createLive`);
- * this adds what the socket does not do: after an error, such as an engine that is up but not ready, it asks again.
+ * Subscribes for the lifetime of the component. The socket handles lost connections (see `createLive`); this hook retries
+ * after an error result, for example of an engine that is running but not ready.
  */
 export function useLive<Data, Variables extends AnyVariables>(
   query: DocumentInput<Data, Variables>,
@@ -31,7 +31,7 @@ export function useLive<Data, Variables extends AnyVariables>(
 
   useEffect(() => {
     if (!error) return
-    const wait = Math.min(RETRY_FIRST * 2 ** failures, RETRY_AT_MOST)
+    const wait = Math.min(INITIAL_RETRY_DELAY_MS * 2 ** failures, MAX_RETRY_DELAY_MS)
     const timer = setTimeout(() => {
       setFailures(failures + 1)
       execute()

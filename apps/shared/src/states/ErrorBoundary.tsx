@@ -6,7 +6,7 @@ interface Props {
   children: ReactNode
 }
 
-/** Keeps a mistake in one part of the page from emptying the whole. */
+/** Shows an error message instead of the children if rendering them fails. */
 export class ErrorBoundary extends Component<Props, { error: Error | undefined }> {
   override state: { error: Error | undefined } = { error: undefined }
 
@@ -23,8 +23,8 @@ export class ErrorBoundary extends Component<Props, { error: Error | undefined }
     if (!error) return this.props.children
     return (
       <ErrorState
-        title="Something on this page broke"
-        message={error.message}
+        title="Something went wrong on this page"
+        message="Try again, or reload the page."
         onRetry={() => this.setState({ error: undefined })}
       />
     )

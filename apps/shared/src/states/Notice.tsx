@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 
 import classes from './Notice.module.css'
 
-/** A box that wants to be noticed: what went wrong (`bad`), or what is being waited for (`waiting`). */
+/** Highlighted message: an error (`bad`) or a reason for waiting (`waiting`). */
 export function Notice({
   tone,
   title,

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 
 import classes from './States.module.css'
 
-/** Grey lines where content will be. */
+/** Placeholder while content is loading. */
 export function LoadingState({ rows = 4, label = 'Loading…' }: { rows?: number; label?: string }) {
   return (
     <Stack gap="sm" role="status" aria-label={label}>
@@ -15,7 +15,7 @@ export function LoadingState({ rows = 4, label = 'Loading…' }: { rows?: number
   )
 }
 
-/** There is nothing; what to do about it goes inside. */
+/** Placeholder for an empty list; the children suggest what to do. */
 export function EmptyState({
   icon,
   title,
@@ -38,9 +38,9 @@ export function EmptyState({
   )
 }
 
-/** It did not work: what happened in plain words, and a way to try again. */
+/** Error message with a retry button. */
 export function ErrorState({
-  title = 'This could not be loaded',
+  title = 'Could not load this page',
   message,
   onRetry,
 }: {

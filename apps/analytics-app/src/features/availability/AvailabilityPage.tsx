@@ -4,11 +4,11 @@ import { Drivers } from './Drivers'
 import { Restaurants } from './Restaurants'
 import classes from './AvailabilityPage.module.css'
 
-/** Who works now: restaurants and drivers. */
+/** Availability of restaurants and drivers. */
 export function AvailabilityPage() {
   return (
     <>
-      <PageTitle title="Availability" subtitle="Which restaurants are open, and which drivers take orders." />
+      <PageTitle title="Availability" subtitle="Open restaurants and available drivers" />
       <div className={classes.page}>
         <Restaurants />
         <Drivers />

@@ -1,19 +1,27 @@
 import { Button } from '@mantine/core'
-import { EmptyState, ErrorState, LoadingState, Panel, explain, useLive } from '@threefactor/shared'
+import {
+  EmptyState,
+  ErrorState,
+  LoadingState,
+  Panel,
+  counted,
+  staffMessage,
+  useLive,
+} from '@threefactor/shared'
 import { Bike } from 'lucide-react'
 
 import { useAction } from '../../common/useAction'
-import { usePaced } from '../../common/usePaced'
-import { whole } from '../../common/whole'
+import { useThrottled } from '../../common/useThrottled'
+import { nonNullRows } from '../../common/nonNull'
 import { DriversDocument, SetAllAvailableDocument, SetAvailableDocument } from '../../gql/graphql'
 import classes from './Drivers.module.css'
 import { LiveSwitch } from './LiveSwitch'
 
-/** Each driver with the switch and the load. */
+/** Drivers with their availability and number of active deliveries. */
 export function Drivers() {
   const { data, loading, error, retry } = useLive(DriversDocument, {})
-  const all = useAction(SetAllAvailableDocument, 'They all are that already.')
-  const drivers = whole(usePaced(data, 100)?.driver_loads, 'id', 'name', 'available', 'orders')
+  const all = useAction(SetAllAvailableDocument, 'Nothing to do')
+  const drivers = nonNullRows(useThrottled(data, 100)?.driver_loads, 'id', 'name', 'available', 'orders')
   const available = drivers.filter((driver) => driver.available).length
   return (
     <Panel
@@ -45,8 +53,8 @@ export function Drivers() {
         </p>
       )}
       {loading && <LoadingState rows={6} label="Loading the drivers" />}
-      {error && !data && <ErrorState message={explain(error)} onRetry={retry} />}
-      {data && drivers.length === 0 && <EmptyState icon={<Bike size={26} />} title="There is no driver" />}
+      {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
+      {data && drivers.length === 0 && <EmptyState icon={<Bike size={26} />} title="No drivers" />}
       <ul className={classes.grid} aria-label="Drivers">
         {drivers.map(({ id, name, available, orders }) => (
           <li key={id} className={classes.driver}>
@@ -57,7 +65,7 @@ export function Drivers() {
               name="Available"
               mutation={SetAvailableDocument}
             />
-            <span className={classes.load}>{orders === 1 ? '1 order' : `${orders} orders`}</span>
+            <span className={classes.load}>{counted(orders, 'order')}</span>
           </li>
         ))}
       </ul>

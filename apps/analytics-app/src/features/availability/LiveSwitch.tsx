@@ -5,7 +5,7 @@ import type { TypedDocumentNode } from 'urql'
 import { useAction, type Changed } from '../../common/useAction'
 import classes from './LiveSwitch.module.css'
 
-/** A boolean in the database that a person can switch. Shows what is wanted while it is sent, then what the database says. */
+/** Switch for a boolean column. Shows the requested value while the mutation is in flight, then the stored value. */
 export function LiveSwitch<Data extends Changed>({
   id,
   value,
@@ -14,30 +14,30 @@ export function LiveSwitch<Data extends Changed>({
   mutation,
 }: {
   id: number
-  /** What the database says. */
+  /** Stored value. */
   value: boolean
-  /** Beside the switch. */
+  /** Visible label. */
   label: string
-  /** For a screen reader, whose it is. */
+  /** Name of the object, for screen readers. */
   name: string
   mutation: TypedDocumentNode<Data, { id: number; value: boolean }>
 }) {
-  const { run, busy, problem } = useAction(mutation, 'There is no such entry any more.')
-  const [wanted, setWanted] = useState(value)
-  const [known, setKnown] = useState(value)
-  // The database has spoken: that holds, whoever changed it.
-  if (known !== value) {
-    setKnown(value)
-    setWanted(value)
+  const { run, busy, problem } = useAction(mutation, 'This entry no longer exists')
+  const [requested, setRequested] = useState(value)
+  const [stored, setStored] = useState(value)
+  // A new stored value replaces the requested one, also if another client changed it.
+  if (stored !== value) {
+    setStored(value)
+    setRequested(value)
   }
   const change = async (next: boolean) => {
-    setWanted(next)
-    if (!(await run({ id, value: next }))) setWanted(value)
+    setRequested(next)
+    if (!(await run({ id, value: next }))) setRequested(value)
   }
   return (
     <div className={classes.field}>
       <Switch
-        checked={wanted}
+        checked={requested}
         label={label}
         aria-label={`${name}: ${label}`}
         aria-busy={busy}

@@ -1,20 +1,18 @@
-import { EmptyState, ErrorState, LoadingState, Panel, explain, useLive } from '@threefactor/shared'
+import { EmptyState, ErrorState, LoadingState, Panel, staffMessage, useLive } from '@threefactor/shared'
 import { Store } from 'lucide-react'
 
 import { RestaurantsDocument, SetAutoApproveDocument, SetOpenDocument } from '../../gql/graphql'
 import { LiveSwitch } from './LiveSwitch'
 import classes from './Restaurants.module.css'
 
-/** Each restaurant with its two switches. */
+/** Restaurants with their settings. */
 export function Restaurants() {
   const { data, loading, error, retry } = useLive(RestaurantsDocument, {})
   return (
     <Panel title="Restaurants">
       {loading && <LoadingState rows={3} label="Loading the restaurants" />}
-      {error && !data && <ErrorState message={explain(error)} onRetry={retry} />}
-      {data?.restaurants.length === 0 && (
-        <EmptyState icon={<Store size={26} />} title="There is no restaurant" />
-      )}
+      {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
+      {data?.restaurants.length === 0 && <EmptyState icon={<Store size={26} />} title="No restaurants" />}
       <ul className={classes.list} aria-label="Restaurants">
         {data?.restaurants.map(({ id, name, open, auto_approve }) => (
           <li key={id} className={classes.row}>
@@ -26,7 +24,7 @@ export function Restaurants() {
             <LiveSwitch
               id={id}
               value={auto_approve}
-              label="Approves by itself"
+              label="Auto-approve"
               name={name}
               mutation={SetAutoApproveDocument}
             />
@@ -38,6 +36,6 @@ export function Restaurants() {
 }
 
 function hint(open: boolean, auto: boolean): string {
-  if (!open) return 'New orders are refused.'
-  return auto ? 'Paid orders are approved at once.' : 'A person approves each paid order.'
+  if (!open) return 'Closed'
+  return auto ? 'Confirms orders automatically' : 'Confirms orders manually'
 }

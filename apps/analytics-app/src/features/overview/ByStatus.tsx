@@ -1,10 +1,10 @@
-import { LoadingState, Panel, StatusBadge, isStatus } from '@threefactor/shared'
+import { LoadingState, Panel, StatusBadge, integerText, isStatus } from '@threefactor/shared'
 
 import { colour } from '../../common/colours'
 import classes from './ByStatus.module.css'
 import type { Count } from './funnel'
 
-/** How many orders stand where at this moment. */
+/** Number of orders with each status. */
 export function ByStatus({ counts }: { counts: readonly Count[] | undefined }) {
   const most = Math.max(1, ...(counts ?? []).map((row) => row.count))
   return (
@@ -28,7 +28,7 @@ export function ByStatus({ counts }: { counts: readonly Count[] | undefined }) {
                 />
               </span>
               <span className={classes.count} data-status-count={status}>
-                {count.toLocaleString('en')}
+                {integerText(count)}
               </span>
             </li>
           ))}

@@ -1,21 +1,21 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
-import { Panel, type Status } from '@threefactor/shared'
+import { Panel, integerText, percent, type Status } from '@threefactor/shared'
 
 import { colour } from '../../common/colours'
-import { REACHED } from '../../common/stages'
-import { funnel, percent, type Count, type Stage } from './funnel'
+import { STAGE_LABELS } from '../../common/stages'
+import { funnel, type Count, type Stage } from './funnel'
 import classes from './Funnel.module.css'
 
-/** The names of the original's counters where they differ. */
+/** Counter names of the Node.js example, where they differ from the stage labels. */
 const NAMES: Partial<Record<Status, string>> = { placed: 'Orders', assigned: 'Driver assigned' }
 
-/** The counters, and how many get from each to the next. */
+/** Counters of all stages, with the share of orders that reach the next one. */
 export function Funnel({ counts }: { counts: readonly Count[] | undefined }) {
   const refused = counts?.find((row) => row.status === 'refused')?.count ?? 0
   return (
     <Panel
-      title="From order to driver"
-      aside={refused > 0 && <span className={classes.refused}>{refused.toLocaleString('en')} refused</span>}
+      title="Order funnel"
+      aside={refused > 0 && <span className={classes.refused}>{integerText(refused)} refused</span>}
     >
       <ol className={classes.funnel}>
         {funnel(counts ?? []).map((stage) => (
@@ -35,12 +35,12 @@ function Counter({
 }) {
   return (
     <li className={classes.stage}>
-      <span className={classes.label}>{NAMES[status] ?? REACHED[status]}</span>
+      <span className={classes.label}>{NAMES[status] ?? STAGE_LABELS[status]}</span>
       {loading ? (
         <Skeleton height="2.2rem" width="4rem" aria-label="Loading" />
       ) : (
         <span className={classes.number} data-counter={status}>
-          {reached.toLocaleString('en')}
+          {integerText(reached)}
         </span>
       )}
       <span className={classes.bar} aria-hidden>
@@ -54,7 +54,7 @@ function Counter({
           ' '
         ) : (
           <>
-            {percent(ofBefore)} <VisuallyHidden>of the stage before</VisuallyHidden>
+            {percent(ofBefore)} <VisuallyHidden>of the previous stage</VisuallyHidden>
           </>
         )}
       </span>

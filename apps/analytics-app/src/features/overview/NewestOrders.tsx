@@ -5,30 +5,32 @@ import {
   Panel,
   StatusBadge,
   clockTime,
-  explain,
+  staffMessage,
   money,
   useLive,
 } from '@threefactor/shared'
 import { ReceiptText } from 'lucide-react'
 
-import { usePaced } from '../../common/usePaced'
-import { whole, type Whole } from '../../common/whole'
+import { useThrottled } from '../../common/useThrottled'
+import { nonNullRows, type NonNullRow } from '../../common/nonNull'
 import { NewestOrdersDocument, type NewestOrdersSubscription } from '../../gql/graphql'
 import classes from './NewestOrders.module.css'
 
-type Order = Whole<NewestOrdersSubscription['order_summaries'][number], 'order_id' | 'status' | 'created'>
+type Order = NonNullRow<
+  NewestOrdersSubscription['order_summaries'][number],
+  'order_id' | 'status' | 'created'
+>
 
-/** The newest orders. */
 export function NewestOrders() {
   const { data, loading, error, retry } = useLive(NewestOrdersDocument, {})
-  const orders = whole(usePaced(data, 100)?.order_summaries, 'order_id', 'status', 'created')
+  const orders = nonNullRows(useThrottled(data, 100)?.order_summaries, 'order_id', 'status', 'created')
   return (
     <Panel title="Newest orders">
       {loading && <LoadingState rows={6} label="Loading the newest orders" />}
-      {error && !data && <ErrorState message={explain(error)} onRetry={retry} />}
+      {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && orders.length === 0 && (
         <EmptyState icon={<ReceiptText size={26} />} title="No orders yet">
-          Place one in the order app, and it shows up here.
+          New orders appear here.
         </EmptyState>
       )}
       <ul className={classes.list} aria-label="Newest orders">
@@ -44,7 +46,7 @@ function Row({ order }: { order: Order }) {
   return (
     <li className={classes.row} data-order={order.order_id}>
       <span className={classes.what}>
-        <span className={classes.items}>{order.items ?? 'Nothing'}</span>
+        <span className={classes.items}>{order.items ?? 'No items'}</span>
         <span className={classes.more}>
           {clockTime(order.created)} · {order.user_id} ·{' '}
           {order.restaurant ?? `Restaurant ${order.restaurant_id}`}

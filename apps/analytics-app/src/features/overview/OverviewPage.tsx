@@ -1,6 +1,6 @@
-import { ErrorState, PageTitle, explain, useLive } from '@threefactor/shared'
+import { ErrorState, PageTitle, staffMessage, useLive } from '@threefactor/shared'
 
-import { whole } from '../../common/whole'
+import { nonNullRows } from '../../common/nonNull'
 import { OrdersByStatusDocument } from '../../gql/graphql'
 import { Timeline } from '../timeline/Timeline'
 import { ByStatus } from './ByStatus'
@@ -10,15 +10,15 @@ import { NewestOrders } from './NewestOrders'
 import classes from './OverviewPage.module.css'
 import { StepTimes } from './StepTimes'
 
-/** All that there is to see at a glance, live. */
+/** Counters, chart and newest orders. */
 export function OverviewPage() {
   const { data, error, retry } = useLive(OrdersByStatusDocument, {})
-  const counts = data && whole(data.orders_by_status, 'status', 'count', 'reached')
+  const counts = data && nonNullRows(data.orders_by_status, 'status', 'count', 'reached')
   return (
     <>
-      <PageTitle title="Overview" subtitle="Everything on this page is live." />
+      <PageTitle title="Overview" />
       {error && !data ? (
-        <ErrorState message={explain(error)} onRetry={retry} />
+        <ErrorState message={staffMessage(error)} onRetry={retry} />
       ) : (
         <div className={classes.page}>
           <div className={classes.top}>

@@ -1,6 +1,6 @@
 import { STATUSES, type Status } from '@threefactor/shared'
 
-/** How many orders stand at a state, and how many got at least that far. */
+/** Number of orders with a status, and number of orders that reached it. */
 export interface Count {
   status: string
   count: number
@@ -10,18 +10,18 @@ export interface Count {
 /** One stage of the funnel. */
 export interface Stage {
   status: Status
-  /** How many orders got at least this far. */
+  /** Number of orders that reached the stage. */
   reached: number
-  /** Of all orders, 0 to 1. */
+  /** Share of all orders, 0 to 1. */
   ofAll: number
-  /** Of those that got to the stage before, 0 to 1; undefined for the first stage, and when none got there. */
+  /** Share of the orders that reached the previous stage; undefined for the first stage, or if none reached it. */
   ofBefore: number | undefined
 }
 
-/** The states that an order goes through when nothing goes wrong; refused is a way out, not a stage. */
+/** Statuses of an order that is not refused. */
 const STAGES = STATUSES.filter((status) => status !== 'refused')
 
-/** The stages in their order, from the database's counts. One that the database does not know of counts zero. */
+/** Returns the stages in life cycle order. A stage without a count has zero orders. */
 export function funnel(counts: readonly Count[]): Stage[] {
   const reached = STAGES.map((status) => counts.find((row) => row.status === status)?.reached ?? 0)
   const all = reached[0] ?? 0
@@ -35,12 +35,4 @@ export function funnel(counts: readonly Count[]): Stage[] {
       ofBefore: before > 0 ? here / before : undefined,
     }
   })
-}
-
-/** `98 %`; neither rounded up to 100 nor down to 0 when it is not that. */
-export function percent(share: number): string {
-  const rounded = Math.round(share * 100)
-  if (rounded === 100 && share < 1) return '>99 %'
-  if (rounded === 0 && share > 0) return '<1 %'
-  return `${rounded} %`
 }

@@ -2,22 +2,22 @@ import { Button } from '@mantine/core'
 import { StatusBadge, clockTime, duration } from '@threefactor/shared'
 import { Link } from 'wouter'
 
-import { outcomeWords, stepName } from '../../common/steps'
+import { outcomeLabel, stepName } from '../../common/steps'
 import { useAction } from '../../common/useAction'
 import { useNow } from '../../common/useNow'
-import type { Whole } from '../../common/whole'
+import type { NonNullRow } from '../../common/nonNull'
 import { ApproveDocument, type StuckOrdersSubscription } from '../../gql/graphql'
 import { reason } from './reasons'
 import classes from './StuckCard.module.css'
 
-type Stuck = Whole<
+type Stuck = NonNullRow<
   StuckOrdersSubscription['stuck_orders'][number],
   'order_id' | 'since' | 'status' | 'created'
 >
 
-/** One stuck order: since when, why, the last that happened to it, and what helps. */
+/** Delayed order with its waiting time, reason, last history entry and remedy. */
 export function StuckCard({ order }: { order: Stuck }) {
-  const approve = useAction(ApproveDocument, 'It was approved already.')
+  const approve = useAction(ApproveDocument, 'Already approved')
   const now = useNow()
   const { text, remedy } = reason(order)
   const waiting = duration(Math.floor((now - Date.parse(order.since)) / 1000) * 1000)
@@ -33,8 +33,8 @@ export function StuckCard({ order }: { order: Stuck }) {
         <p className={classes.last}>
           {order.last_step !== null && order.last_outcome !== null ? (
             <>
-              Last entry, {clockTime(order.since)}: {stepName(order.last_step)},{' '}
-              <strong>{outcomeWords(order.last_outcome)}</strong>
+              Last event {clockTime(order.since)}: {stepName(order.last_step)},{' '}
+              <strong>{outcomeLabel(order.last_outcome)}</strong>
               {order.last_attempt !== null &&
                 order.last_step !== 'payment' &&
                 `, attempt ${order.last_attempt + 1}`}
@@ -43,7 +43,7 @@ export function StuckCard({ order }: { order: Stuck }) {
               )}
             </>
           ) : (
-            <>No entry yet. Placed {clockTime(order.created)}.</>
+            <>No history yet. Placed {clockTime(order.created)}.</>
           )}
         </p>
         {approve.problem !== undefined && (

@@ -3,12 +3,12 @@ import { useLive } from '@threefactor/shared'
 import { StuckCountDocument } from '../../gql/graphql'
 import classes from './StuckLabel.module.css'
 
-/** The name of the page in the navigation, with how many orders are stuck when there are any. */
+/** Navigation label of the page, with the number of delayed orders. */
 export function StuckLabel() {
   const count = useLive(StuckCountDocument, {}).data?.stuck_orders_aggregate.aggregate?.count ?? 0
   return (
     <span className={classes.label}>
-      Stuck
+      Needs attention
       {count > 0 && <span className={classes.number}>{count > 999 ? '999+' : count}</span>}
     </span>
   )

@@ -8,22 +8,24 @@ const stuck = (
   last_outcome: string | null = null,
 ) => reason({ next_step, last_step, last_outcome })
 
-test('an order that waits for a person can be approved', () => {
-  expect(stuck('restaurant-approval', 'restaurant-approval', 'waiting').text).toContain('a person has to')
-  expect(stuck('restaurant-approval', 'payment', 'paid').text).toContain('not answered')
+test('an order that waits for the restaurant can be approved', () => {
+  expect(stuck('restaurant-approval', 'restaurant-approval', 'waiting').text).toContain(
+    'approves orders manually',
+  )
+  expect(stuck('restaurant-approval', 'payment', 'paid').text).toContain('not responded')
   expect(stuck('restaurant-approval', 'payment', 'paid').remedy).toBe('approve')
 })
 
-test('an order without a driver needs one', () => {
+test('an order without a driver needs an available driver', () => {
   expect(stuck('agent-assignment', 'agent-assignment', 'waiting').remedy).toBe('drivers')
   expect(stuck('agent-assignment', 'restaurant-approval', 'approved').remedy).toBe('wait')
 })
 
-test('an order whose function is silent has no history at all', () => {
+test('an order that is not validated has no history', () => {
   expect(stuck('validate-order').text).toContain('validation function')
 })
 
-test('a step of a newer database breaks nothing', () => {
+test('an unknown step has no remedy', () => {
   expect(stuck('something-new').remedy).toBe('wait')
   expect(stuck(null).remedy).toBe('wait')
 })

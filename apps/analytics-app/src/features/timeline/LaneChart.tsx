@@ -1,30 +1,30 @@
 import 'uplot/dist/uPlot.min.css'
 
 import { useComputedColorScheme } from '@mantine/core'
-import { STATUSES, clockTime } from '@threefactor/shared'
+import { STATUSES, clockTime, integerText } from '@threefactor/shared'
 import { useEffect, useRef, useState } from 'react'
 import type uPlot from 'uplot'
 
 import { colour } from '../../common/colours'
-import { REACHED } from '../../common/stages'
+import { STAGE_LABELS } from '../../common/stages'
 import { lanes } from './lanes'
 import classes from './LaneChart.module.css'
 import { describe, type Series } from './series'
 
 /**
- * A lane per state, all with one scale and one axis of time. (An order passes several states within a second: as lines in
- * one field they would hide one another.)
+ * Bar chart with one lane per status and a common scale and time axis. An order passes several statuses within a second,
+ * so that lines in one area would cover each other.
  */
-export default function LaneChart({ series, step, words }: { series: Series; step: number; words: string }) {
+export default function LaneChart({ series, step, label }: { series: Series; step: number; label: string }) {
   const scheme = useComputedColorScheme('light')
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(undefined)
   const newest = useRef(series)
-  const [pointed, setPointed] = useState<number>()
+  const [hovered, setHovered] = useState<number>()
 
   useEffect(() => {
     if (!box.current) return
-    const chart = lanes(box.current, scheme, step, newest.current, setPointed)
+    const chart = lanes(box.current, scheme, step, newest.current, setHovered)
     plot.current = chart
     const observer = new ResizeObserver(([entry]) => {
       if (entry) chart.setSize({ width: Math.floor(entry.contentRect.width), height: chart.height })
@@ -43,30 +43,28 @@ export default function LaneChart({ series, step, words }: { series: Series; ste
   }, [series])
 
   const last = series.times.length - 1
-  const shown = pointed !== undefined && pointed <= last ? pointed : last
+  const shown = hovered !== undefined && hovered <= last ? hovered : last
   const from = new Date((series.times[shown] ?? 0) * 1000).toISOString()
   return (
     <figure className={classes.figure}>
       <figcaption className={classes.caption}>
-        {/* Not a live region: it changes all the time. */}
-        <span>
-          {shown === last ? `The latest ${step} seconds` : `${step} seconds from ${clockTime(from)}`}
-        </span>
+        {/* Not a live region, because it changes several times a second. */}
+        <span>{shown === last ? `Last ${step} seconds` : `${step} seconds from ${clockTime(from)}`}</span>
       </figcaption>
       <div className={classes.chart}>
         <ul className={classes.labels} aria-hidden>
           {STATUSES.map((status) => (
             <li key={status}>
               <span className={classes.dot} style={{ background: colour(status) }} />
-              {REACHED[status]}
+              {STAGE_LABELS[status]}
             </li>
           ))}
         </ul>
-        <div ref={box} className={classes.plot} role="img" aria-label={describe(series, words)} />
+        <div ref={box} className={classes.plot} role="img" aria-label={describe(series, label)} />
         <ul className={classes.values} aria-hidden>
           {STATUSES.map((status) => (
             <li key={status} data-latest={status}>
-              {series.counts[status][shown] ?? 0}
+              {integerText(series.counts[status][shown] ?? 0)}
             </li>
           ))}
         </ul>

@@ -1,31 +1,31 @@
 import { SegmentedControl } from '@mantine/core'
-import { ErrorState, LoadingState, Panel, explain, useLive } from '@threefactor/shared'
+import { ErrorState, LoadingState, Panel, staffMessage, useLive } from '@threefactor/shared'
 import { Suspense, lazy, useMemo, useState } from 'react'
 
-import { usePaced } from '../../common/usePaced'
-import { whole } from '../../common/whole'
+import { useThrottled } from '../../common/useThrottled'
+import { nonNullRows } from '../../common/nonNull'
 import { ReachedPerMinuteDocument, ReachedPerTenSecondsDocument } from '../../gql/graphql'
 import { series } from './series'
 import classes from './Timeline.module.css'
 import { TimelineTable } from './TimelineTable'
 
-// The chart library comes with the chart, after everything else is on the screen.
+// The chart library is loaded after the rest of the page.
 const LaneChart = lazy(() => import('./LaneChart'))
 
 const SPANS = {
-  minutes: { label: '10 min', words: 'last ten minutes', step: 10, document: ReachedPerTenSecondsDocument },
-  hour: { label: '1 h', words: 'last hour', step: 60, document: ReachedPerMinuteDocument },
+  minutes: { name: '10 min', label: 'last ten minutes', step: 10, document: ReachedPerTenSecondsDocument },
+  hour: { name: '1 h', label: 'last hour', step: 60, document: ReachedPerMinuteDocument },
 }
 
 type Span = keyof typeof SPANS
 
-/** When orders reached each state, as a chart or as a table. */
+/** Number of orders that reached each status over time, as a chart or table. */
 export function Timeline() {
   const [span, setSpan] = useState<Span>('minutes')
   const [view, setView] = useState('chart')
   return (
     <Panel
-      title="Orders reaching each state"
+      title="Orders by stage"
       aside={
         <div className={classes.controls}>
           <SegmentedControl
@@ -43,7 +43,7 @@ export function Timeline() {
             aria-label="Time span"
             value={span}
             onChange={(value) => setSpan(value as Span)}
-            data={Object.entries(SPANS).map(([value, { label }]) => ({ value, label }))}
+            data={Object.entries(SPANS).map(([value, { name }]) => ({ value, label: name }))}
           />
         </div>
       }
@@ -54,13 +54,13 @@ export function Timeline() {
 }
 
 function Content({ span, table }: { span: Span; table: boolean }) {
-  const { words, step, document } = SPANS[span]
+  const { label, step, document } = SPANS[span]
   const { data, loading, error, retry } = useLive(document, {})
-  const paced = usePaced(data, 250)
+  const throttled = useThrottled(data, 250)
   const buckets = useMemo(
     () =>
-      whole(
-        paced?.reached,
+      nonNullRows(
+        throttled?.reached,
         'bucket',
         'placed',
         'refused',
@@ -71,20 +71,20 @@ function Content({ span, table }: { span: Span; table: boolean }) {
         'picked_up',
         'delivered',
       ),
-    [paced],
+    [throttled],
   )
   const columns = useMemo(() => series(buckets), [buckets])
-  if (error && !data) return <ErrorState message={explain(error)} onRetry={retry} />
-  if (loading || buckets.length === 0) return <Waiting />
-  if (table) return <TimelineTable buckets={buckets} words={words} />
+  if (error && !data) return <ErrorState message={staffMessage(error)} onRetry={retry} />
+  if (loading || buckets.length === 0) return <ChartPlaceholder />
+  if (table) return <TimelineTable buckets={buckets} label={label} />
   return (
-    <Suspense fallback={<Waiting />}>
-      <LaneChart series={columns} step={step} words={words} />
+    <Suspense fallback={<ChartPlaceholder />}>
+      <LaneChart series={columns} step={step} label={label} />
     </Suspense>
   )
 }
 
-function Waiting() {
+function ChartPlaceholder() {
   return (
     <div className={classes.waiting}>
       <LoadingState rows={6} label="Loading the chart" />

@@ -1,29 +1,24 @@
 import { Table } from '@mantine/core'
-import { EmptyState, STATUSES, clockTime } from '@threefactor/shared'
+import { EmptyState, STATUSES, clockTime, integerText } from '@threefactor/shared'
 
-import { REACHED } from '../../common/stages'
-import { eventful, type Bucket } from './series'
+import { STAGE_LABELS } from '../../common/stages'
+import { nonEmpty, type Bucket } from './series'
 import classes from './TimelineTable.module.css'
 
-/** The chart's figures, without the stretches in which nothing happened. */
-export function TimelineTable({ buckets, words }: { buckets: readonly Bucket[]; words: string }) {
-  const rows = eventful(buckets)
-  if (rows.length === 0) return <EmptyState title={`Nothing happened in the ${words}`} />
+/** Data of the chart as a table, without empty intervals. */
+export function TimelineTable({ buckets, label }: { buckets: readonly Bucket[]; label: string }) {
+  const rows = nonEmpty(buckets)
+  if (rows.length === 0) return <EmptyState title={`No orders in the ${label}`} />
   return (
-    // Scrolls by itself; a keyboard can reach it for that.
-    <div
-      className={classes.scroll}
-      tabIndex={0}
-      role="region"
-      aria-label="Orders reaching each state, as a table"
-    >
-      <Table className={classes.table} stickyHeader aria-label={`Orders reaching each state, ${words}`}>
+    // Focusable, so that it can be scrolled with the keyboard.
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Orders by stage, as a table">
+      <Table className={classes.table} stickyHeader aria-label={`Orders by stage, ${label}`}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>From</Table.Th>
             {STATUSES.map((status) => (
               <Table.Th key={status} className={classes.figure}>
-                {REACHED[status]}
+                {STAGE_LABELS[status]}
               </Table.Th>
             ))}
           </Table.Tr>
@@ -34,7 +29,7 @@ export function TimelineTable({ buckets, words }: { buckets: readonly Bucket[]; 
               <Table.Th scope="row">{clockTime(row.bucket)}</Table.Th>
               {STATUSES.map((status) => (
                 <Table.Td key={status} className={classes.figure} data-reached={status}>
-                  {row[status]}
+                  {integerText(row[status])}
                 </Table.Td>
               ))}
             </Table.Tr>

@@ -2,43 +2,43 @@ import { STATUSES } from '@threefactor/shared'
 import uPlot from 'uplot'
 
 import { COLOURS } from '../../common/colours'
-import { niceTop, type Series } from './series'
+import { roundedMaximum, type Series } from './series'
 
-/** The height of a lane and of the axis, in pixels; LaneChart.module.css says the same. */
-const LANE = 38
-const AXIS = 30
-/** How much of a lane its highest bar may take. */
+/** Height of a lane and of the axis; LaneChart.module.css must match. */
+const LANE_HEIGHT_PX = 38
+const AXIS_HEIGHT_PX = 30
+/** Share of the lane's height that the highest bar takes. */
 const FILL = 0.84
 
-const INK = {
+const CHART_COLOURS = {
   light: { text: '#625d55', line: '#e6e2db' },
   dark: { text: '#aca59a', line: '#35322d' },
 }
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
 
 /**
- * Makes the chart. Each series has a scale of its own, chosen so that its zero lies at the bottom of its lane; all have the
- * same range, so that heights can be compared.
+ * Creates the chart. Each series has its own scale, with zero at the bottom of its lane; all scales have the same range, so
+ * that heights can be compared.
  *
- * @param step how many seconds a bar stands for
- * @param onPoint gets the index of the bar under the pointer, or undefined
+ * @param step seconds per bar
+ * @param onHover receives the index of the bar under the pointer, or undefined
  */
 export function lanes(
   box: HTMLElement,
   scheme: 'light' | 'dark',
   step: number,
   first: Series,
-  onPoint: (index: number | undefined) => void,
+  onHover: (index: number | undefined) => void,
 ): uPlot {
   const count = STATUSES.length
-  const ink = INK[scheme]
+  const colours = CHART_COLOURS[scheme]
   const bars = uPlot.paths.bars?.({ align: 1, size: [0.8, 24], radius: 0.25 })
 
-  // The range of the lane-th scale from above; the data's own minimum and maximum do not matter.
+  // All lanes use the highest peak; the minimum and maximum of the single series are ignored.
   const range = (lane: number) => (chart: uPlot) => {
     const peak = Math.max(0, ...chart.data.slice(1).flat().map(Number))
-    const top = niceTop(peak) / FILL
+    const top = roundedMaximum(peak) / FILL
     const below = count - 1 - lane
     return [-below * top, (count - below) * top] as uPlot.Range.MinMax
   }
@@ -46,7 +46,7 @@ export function lanes(
   return new uPlot(
     {
       width: Math.max(50, box.clientWidth),
-      height: count * LANE + AXIS,
+      height: count * LANE_HEIGHT_PX + AXIS_HEIGHT_PX,
       padding: [0, 8, 0, 8],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
@@ -56,11 +56,11 @@ export function lanes(
       },
       axes: [
         {
-          stroke: ink.text,
+          stroke: colours.text,
           font: "12px 'Inter Variable', system-ui, sans-serif",
-          size: AXIS,
+          size: AXIS_HEIGHT_PX,
           space: 70,
-          grid: { stroke: ink.line, width: 1 },
+          grid: { stroke: colours.line, width: 1 },
           ticks: { show: false },
           incrs: [60, 120, 300, 600, 900, 1800],
           values: (_, splits) => splits.map((seconds) => clock.format(seconds * 1000)),
@@ -79,11 +79,11 @@ export function lanes(
         })),
       ],
       hooks: {
-        // The floor of each lane.
+        // Base line of each lane.
         drawAxes: [
           ({ ctx, bbox }) => {
             ctx.save()
-            ctx.fillStyle = ink.line
+            ctx.fillStyle = colours.line
             for (let lane = 1; lane <= count; lane++) {
               const y = Math.round(bbox.top + (bbox.height * lane) / count)
               ctx.fillRect(bbox.left, y - 1, bbox.width, 1)
@@ -95,8 +95,8 @@ export function lanes(
           (chart) => {
             const left = chart.cursor.left ?? -1
             const start = chart.data[0][0]
-            if (left < 0 || start === undefined) onPoint(undefined)
-            else onPoint(Math.floor((chart.posToVal(left, 'x') - start) / step))
+            if (left < 0 || start === undefined) onHover(undefined)
+            else onHover(Math.floor((chart.posToVal(left, 'x') - start) / step))
           },
         ],
       },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 
-import { describe as inWords, eventful, niceTop, series, type Bucket } from './series'
+import { describe as describeSeries, nonEmpty, roundedMaximum, series, type Bucket } from './series'
 
-const quiet = {
+const empty = {
   placed: 0,
   refused: 0,
   validated: 0,
@@ -13,12 +13,12 @@ const quiet = {
   delivered: 0,
 }
 const buckets: Bucket[] = [
-  { bucket: '2026-06-02T12:00:00+00:00', ...quiet, placed: 3 },
-  { bucket: '2026-06-02T12:00:10+00:00', ...quiet },
-  { bucket: '2026-06-02T12:00:20+00:00', ...quiet, validated: 2, assigned: 7 },
+  { bucket: '2026-06-02T12:00:00+00:00', ...empty, placed: 3 },
+  { bucket: '2026-06-02T12:00:10+00:00', ...empty },
+  { bucket: '2026-06-02T12:00:20+00:00', ...empty, validated: 2, assigned: 7 },
 ]
 
-test('rows become a column per state, with the highest count known', () => {
+test('rows are converted into one column per status, with the highest count', () => {
   const { times, counts, peak } = series(buckets)
   expect(times.map((time) => time - (times[0] ?? 0))).toEqual([0, 10, 20])
   expect(counts.placed).toEqual([3, 0, 0])
@@ -26,17 +26,17 @@ test('rows become a column per state, with the highest count known', () => {
   expect(peak).toEqual({ count: 7, status: 'assigned', bucket: '2026-06-02T12:00:20+00:00' })
 })
 
-test('the table has the stretches in which something happened, newest first', () => {
-  expect(eventful(buckets).map((row) => row.bucket.slice(11, 19))).toEqual(['12:00:20', '12:00:00'])
+test('the table contains the non-empty intervals, newest first', () => {
+  expect(nonEmpty(buckets).map((row) => row.bucket.slice(11, 19))).toEqual(['12:00:20', '12:00:00'])
 })
 
-test('the chart can be read aloud', () => {
-  expect(inWords(series(buckets), 'last ten minutes')).toMatch(
-    /^Orders reaching each state over the last ten minutes. The most at once: 7 assigned at /,
+test('the chart has a text alternative', () => {
+  expect(describeSeries(series(buckets), 'last ten minutes')).toMatch(
+    /^Orders by stage over the last ten minutes. Highest count: 7 assigned at /,
   )
-  expect(inWords(series([]), 'last hour')).toBe('Orders reaching each state over the last hour. None so far.')
+  expect(describeSeries(series([]), 'last hour')).toBe('Orders by stage over the last hour. No orders.')
 })
 
 test('the axis ends at a round number', () => {
-  expect([0, 5, 6, 10, 11, 31, 334, 1000].map(niceTop)).toEqual([5, 5, 6, 10, 15, 40, 400, 1000])
+  expect([0, 5, 6, 10, 11, 31, 334, 1000].map(roundedMaximum)).toEqual([5, 5, 6, 10, 15, 40, 400, 1000])
 })

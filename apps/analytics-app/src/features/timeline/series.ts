@@ -1,20 +1,20 @@
-import { STATUSES, clockTime, type Status } from '@threefactor/shared'
+import { STATUSES, clockTime, integerText, type Status } from '@threefactor/shared'
 
-import { REACHED } from '../../common/stages'
+import { STAGE_LABELS } from '../../common/stages'
 
-/** How many orders reached each state in one stretch of time. */
+/** Number of orders that reached each status in one interval. */
 export type Bucket = { bucket: string } & Record<Status, number>
 
-/** The same, as the chart wants it: a column per state. */
+/** Intervals as one column per status. */
 export interface Series {
-  /** When each stretch begins, in seconds since 1970. */
+  /** Start of each interval, in seconds since 1970. */
   times: number[]
   counts: Record<Status, number[]>
-  /** The highest of all counts. */
+  /** Highest count. */
   peak: { count: number; status: Status; bucket: string } | undefined
 }
 
-/** Turns rows into columns. */
+/** Converts rows into columns. */
 export function series(buckets: readonly Bucket[]): Series {
   const counts = Object.fromEntries(
     STATUSES.map((status) => [status, buckets.map((row) => row[status])]),
@@ -28,20 +28,20 @@ export function series(buckets: readonly Bucket[]): Series {
   return { times: buckets.map((row) => Date.parse(row.bucket) / 1000), counts, peak }
 }
 
-/** Rows in which something happened, newest first: what a table shows. */
-export function eventful(buckets: readonly Bucket[]): Bucket[] {
+/** Returns the intervals with at least one order, newest first. */
+export function nonEmpty(buckets: readonly Bucket[]): Bucket[] {
   return buckets.filter((row) => STATUSES.some((status) => row[status] > 0)).reverse()
 }
 
-/** What the chart shows, in a sentence, for those who do not see it. */
+/** Returns a text alternative of the chart. */
 export function describe({ peak }: Series, span: string): string {
-  const what = `Orders reaching each state over the ${span}.`
-  if (!peak) return `${what} None so far.`
-  return `${what} The most at once: ${peak.count} ${REACHED[peak.status].toLowerCase()} at ${clockTime(peak.bucket)}.`
+  const title = `Orders by stage over the ${span}.`
+  if (!peak) return `${title} No orders.`
+  return `${title} Highest count: ${integerText(peak.count)} ${STAGE_LABELS[peak.status].toLowerCase()} at ${clockTime(peak.bucket)}.`
 }
 
-/** The top of an axis that has to hold this: a round number, so that it changes seldom while counts grow. */
-export function niceTop(peak: number): number {
+/** Returns the end of an axis for a peak: a round number, so that it rarely changes while counts grow. */
+export function roundedMaximum(peak: number): number {
   if (peak <= 5) return 5
   const power = 10 ** Math.floor(Math.log10(peak))
   return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((top) => top >= peak) ?? peak

@@ -1,38 +1,37 @@
 import { Button } from '@mantine/core'
-import { EmptyState, ErrorState, LoadingState, Panel, explain, useLive } from '@threefactor/shared'
+import { EmptyState, ErrorState, LoadingState, Panel, staffMessage, useLive } from '@threefactor/shared'
 import { CircleCheck } from 'lucide-react'
 
 import { useAction } from '../../common/useAction'
-import { usePaced } from '../../common/usePaced'
-import { whole } from '../../common/whole'
+import { useThrottled } from '../../common/useThrottled'
+import { nonNullRows } from '../../common/nonNull'
 import classes from './QueuePanel.module.css'
 import type { Queue } from './queues'
 import { WorkCard } from './WorkCard'
 
-/** How many orders of a queue are shown. */
-const SHOWN = 25
+const MAX_SHOWN = 25
 
-/** One queue, live. */
+/** Orders of one queue. */
 export function QueuePanel({ queue }: { queue: Queue }) {
-  const { data, loading, error, retry } = useLive(queue.orders, { limit: SHOWN + 1 })
-  const all = useAction(queue.action, 'Nothing was left to do.')
-  const orders = whole(usePaced(data, 100)?.work, 'order_id', 'created')
-  const shown = orders.slice(0, SHOWN)
-  const more = orders.length > SHOWN
+  const { data, loading, error, retry } = useLive(queue.orders, { limit: MAX_SHOWN + 1 })
+  const all = useAction(queue.action, 'Nothing to do')
+  const orders = nonNullRows(useThrottled(data, 100)?.work, 'order_id', 'created')
+  const shown = orders.slice(0, MAX_SHOWN)
+  const more = orders.length > MAX_SHOWN
   return (
     <Panel
       title={queue.title}
       aside={
         data && (
           <span className={classes.count}>
-            {more ? `${SHOWN}+` : shown.length}
-            <span className={classes.hidden}> orders</span>
+            {more ? `${MAX_SHOWN}+` : shown.length}
+            <span className={classes.hidden}> {shown.length === 1 ? 'order' : 'orders'}</span>
           </span>
         )
       }
     >
       {loading && <LoadingState rows={3} label={`Loading: ${queue.title.toLowerCase()}`} />}
-      {error && !data && <ErrorState message={explain(error)} onRetry={retry} />}
+      {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && shown.length === 0 && (
         <EmptyState icon={<CircleCheck size={26} />} title={queue.empty}>
           {queue.emptyHint}
@@ -47,7 +46,7 @@ export function QueuePanel({ queue }: { queue: Queue }) {
             loading={all.busy}
             onClick={() => void all.run({ ids: shown.map((order) => order.order_id) })}
           >
-            {queue.verbFor(more ? `the first ${SHOWN}` : `all ${shown.length}`)}
+            {queue.verbFor(more ? `the first ${MAX_SHOWN}` : `all ${shown.length}`)}
           </Button>
           {all.problem !== undefined && (
             <p className={classes.problem} role="alert">
@@ -61,7 +60,7 @@ export function QueuePanel({ queue }: { queue: Queue }) {
           <WorkCard key={order.order_id} order={order} queue={queue} />
         ))}
       </ul>
-      {more && <p className={classes.more}>The oldest {SHOWN} are shown; the others move up.</p>}
+      {more && <p className={classes.more}>Showing the {MAX_SHOWN} oldest orders.</p>}
     </Panel>
   )
 }

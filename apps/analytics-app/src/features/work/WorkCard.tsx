@@ -3,24 +3,24 @@ import { duration, money } from '@threefactor/shared'
 
 import { useAction } from '../../common/useAction'
 import { useNow } from '../../common/useNow'
-import type { Whole } from '../../common/whole'
+import type { NonNullRow } from '../../common/nonNull'
 import type { WorkFragment } from '../../gql/graphql'
 import type { Queue } from './queues'
 import classes from './WorkCard.module.css'
 
-/** One order and what is to be done with it. It leaves when the database says that it is done. */
+/** Order with the button for its next step. The subscription removes it once the step is stored. */
 export function WorkCard({
   order,
   queue,
 }: {
-  order: Whole<WorkFragment, 'order_id' | 'created'>
+  order: NonNullRow<WorkFragment, 'order_id' | 'created'>
   queue: Queue
 }) {
   const { run, busy, problem } = useAction(queue.action, queue.unchanged)
   return (
     <li className={classes.card} data-order={order.order_id}>
       <div className={classes.head}>
-        <span className={classes.items}>{order.items ?? 'Nothing'}</span>
+        <span className={classes.items}>{order.items ?? 'No items'}</span>
         <span className={classes.total}>{order.total !== null && money(order.total)}</span>
       </div>
       <p className={classes.text}>

@@ -13,51 +13,51 @@ import {
   type ToApproveSubscriptionVariables,
 } from '../../gql/graphql'
 
-/** Orders at one place of their way that wait for a person, and what that person does. */
+/** Orders that wait for the same manual step. */
 export interface Queue {
   title: string
-  /** When there are none. */
+  /** Shown if the queue is empty. */
   empty: string
   emptyHint: string
-  /** On the button of an order. */
+  /** Label of the button of one order. */
   verb: string
-  /** On the button for several: `all 7`, `the first 25`. */
+  /** Label of the button for several orders; receives `all 7` or `the first 25`. */
   verbFor: (several: string) => string
-  /** When the server found nothing to do. */
+  /** Message if the step was already stored. */
   unchanged: string
   orders: TypedDocumentNode<ToApproveSubscription, ToApproveSubscriptionVariables>
   action: TypedDocumentNode<ApproveMutation, ApproveMutationVariables>
 }
 
-/** In the order in which an order meets them. */
+/** Queues in life cycle order. */
 export const QUEUES: Queue[] = [
   {
-    title: 'To approve',
-    empty: 'Nothing to approve',
-    emptyHint: 'Paid orders of restaurants that do not approve by themselves come here.',
+    title: 'Awaiting approval',
+    empty: 'No orders awaiting approval',
+    emptyHint: 'Paid orders of restaurants that approve manually appear here.',
     verb: 'Approve',
     verbFor: (several) => `Approve ${several}`,
-    unchanged: 'It was approved already.',
+    unchanged: 'Already approved',
     orders: ToApproveDocument,
     action: ApproveDocument,
   },
   {
-    title: 'To pick up',
-    empty: 'Nothing to pick up',
-    emptyHint: 'Orders with a driver come here.',
-    verb: 'Picked up',
+    title: 'Ready for pick-up',
+    empty: 'No orders ready for pick-up',
+    emptyHint: 'Orders with an assigned driver appear here.',
+    verb: 'Mark as picked up',
     verbFor: (several) => `Mark ${several} as picked up`,
-    unchanged: 'It was picked up already.',
+    unchanged: 'Already picked up',
     orders: ToPickUpDocument,
     action: PickUpDocument,
   },
   {
-    title: 'To deliver',
-    empty: 'Nothing on its way',
-    emptyHint: 'Orders that were picked up come here.',
-    verb: 'Delivered',
+    title: 'On the way',
+    empty: 'No orders on the way',
+    emptyHint: 'Picked-up orders appear here.',
+    verb: 'Mark as delivered',
     verbFor: (several) => `Mark ${several} as delivered`,
-    unchanged: 'It was delivered already.',
+    unchanged: 'Already delivered',
     orders: ToDeliverDocument,
     action: DeliverDocument,
   },

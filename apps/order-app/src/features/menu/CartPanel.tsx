@@ -1,11 +1,11 @@
 import { Button, TextInput } from '@mantine/core'
 import { useInViewport, useLocalStorage } from '@mantine/hooks'
-import { Notice, Panel, money } from '@threefactor/shared'
+import { Notice, Panel, counted, money } from '@threefactor/shared'
 import { useRef, useState, type SubmitEvent } from 'react'
 import { useClient } from 'urql'
 import { useLocation } from 'wouter'
 
-import { orderPath } from '../order/address'
+import { orderPath } from '../order/paths'
 import { cartCount, cartTotal, type Line } from './cart'
 import classes from './CartPanel.module.css'
 import { useCart } from './CartProvider'
@@ -14,8 +14,17 @@ import { newOrderId } from './orderId'
 import { placeOrders } from './placeOrders'
 import { RestaurantSelect } from './RestaurantSelect'
 
-/** What has been chosen, where it goes, and the button that orders it. */
-export function CartPanel({ user, lines }: { user: string; lines: readonly Line[] }) {
+/** Cart, delivery address and restaurant, with the button that places the order. */
+export function CartPanel({
+  user,
+  lines,
+  loadTest,
+}: {
+  user: string
+  lines: readonly Line[]
+  /** Shows the load test for developers below the form. */
+  loadTest: boolean
+}) {
   const client = useClient()
   const [, navigate] = useLocation()
   const { ref: panel, inViewport } = useInViewport()
@@ -26,10 +35,11 @@ export function CartPanel({ user, lines }: { user: string; lines: readonly Line[
     getInitialValueInEffect: false,
   })
   const [restaurant, setRestaurant] = useState<number>(1)
-  const [state, setState] = useState<{ busy: boolean; problem?: string }>({ busy: false })
-  // Kept over a failed try: when only the answer was lost, a second try with the same content is the same order.
+  const [state, setState] = useState<{ busy: boolean; error?: string }>({ busy: false })
+  // Kept after a failed attempt: if only the response was lost, sending the same content again places the same order.
   const sent = useRef({ content: '', id: '' })
 
+  const soldOut = lines.some(({ dish }) => !dish.available)
   const draft = {
     user,
     address,
@@ -47,16 +57,16 @@ export function CartPanel({ user, lines }: { user: string; lines: readonly Line[
       clear()
       navigate(orderPath(id))
     } catch (error) {
-      setState({ busy: false, problem: (error as Error).message })
+      setState({ busy: false, error: (error as Error).message })
     }
   }
 
   return (
     <div className={classes.side} id="cart" ref={panel}>
-      <Panel title="Your order" aside={lines.length > 0 && <span>{cartCount(lines)} items</span>}>
+      <Panel title="Your order" aside={lines.length > 0 && <span>{counted(cartCount(lines), 'item')}</span>}>
         <form className={classes.form} onSubmit={(event) => void submit(event)}>
           {lines.length === 0 ? (
-            <p className={classes.empty}>Nothing yet. Add a dish from the menu.</p>
+            <p className={classes.empty}>Your cart is empty. Add a dish from the menu.</p>
           ) : (
             <ul className={classes.lines}>
               {lines.map(({ dish, quantity, amount }) => (
@@ -65,7 +75,7 @@ export function CartPanel({ user, lines }: { user: string; lines: readonly Line[
                   <span className={classes.dish}>
                     {dish.name}
                     {!dish.available && (
-                      <span className={classes.warning}> · sold out, the order may be refused</span>
+                      <span className={classes.warning}>Sold out. Remove it to continue.</span>
                     )}
                   </span>
                   <span className={classes.amount}>{money(amount)}</span>
@@ -87,20 +97,26 @@ export function CartPanel({ user, lines }: { user: string; lines: readonly Line[
             onChange={(event) => setAddress(event.currentTarget.value)}
           />
           <RestaurantSelect value={restaurant} onChange={setRestaurant} />
-          {state.problem && (
-            <Notice tone="bad" title="That did not work">
-              {state.problem}
+          {state.error && (
+            <Notice tone="bad" title="Something went wrong">
+              {state.error}
             </Notice>
           )}
-          <Button type="submit" size="md" fullWidth loading={state.busy} disabled={lines.length === 0}>
+          <Button
+            type="submit"
+            size="md"
+            fullWidth
+            loading={state.busy}
+            disabled={lines.length === 0 || soldOut}
+          >
             Place order
           </Button>
         </form>
-        <LoadTest draft={draft} />
+        {loadTest && <LoadTest draft={draft} />}
       </Panel>
       {lines.length > 0 && !inViewport && (
         <a href="#cart" className={classes.jump}>
-          <span>Your order · {cartCount(lines)} items</span>
+          <span>Your order · {counted(cartCount(lines), 'item')}</span>
           <span>{money(cartTotal(lines))}</span>
         </a>
       )}

@@ -10,7 +10,7 @@ interface CartState {
 
 const CartContext = createContext<CartState | undefined>(undefined)
 
-/** Keeps the cart while its owner looks at other pages. */
+/** Keeps the cart while the customer moves between pages. */
 export function CartProvider({ children }: { children: ReactNode }) {
   const [cart, setCart] = useState<Cart>({})
   const state = useMemo(
@@ -24,9 +24,9 @@ export function CartProvider({ children }: { children: ReactNode }) {
   return <CartContext value={state}>{children}</CartContext>
 }
 
-/** The cart, and how it changes. */
+/** Returns the cart and the functions that change it. */
 export function useCart(): CartState {
   const state = useContext(CartContext)
-  if (!state) throw new Error('there is no CartProvider around this')
+  if (!state) throw new Error('useCart must be used within a CartProvider')
   return state
 }

@@ -5,9 +5,9 @@ import type { CSSProperties } from 'react'
 
 import type { Dish } from './cart'
 import classes from './DishCard.module.css'
-import { dishLook } from './dishLook'
+import { dishAppearance } from './dishAppearance'
 
-/** A dish with its price, and how many of it. */
+/** Dish with its price and quantity. */
 export function DishCard({
   dish,
   quantity,
@@ -17,7 +17,7 @@ export function DishCard({
   quantity: number
   onChange: (quantity: number) => void
 }) {
-  const { Icon, hue } = dishLook(dish.name)
+  const { Icon, hue } = dishAppearance(dish.name)
   return (
     <li
       className={classes.card}
@@ -36,16 +36,32 @@ export function DishCard({
         </div>
       </div>
       {quantity === 0 ? (
-        <Button variant="light" onClick={() => onChange(1)} aria-label={`Add ${dish.name}`}>
+        <Button
+          variant="light"
+          disabled={!dish.available}
+          onClick={() => onChange(1)}
+          aria-label={`Add ${dish.name}`}
+        >
           Add
         </Button>
       ) : (
         <div className={classes.quantity} role="group" aria-label={`Quantity of ${dish.name}`}>
-          <ActionIcon variant="light" size="lg" onClick={() => onChange(quantity - 1)} aria-label="One less">
+          <ActionIcon
+            variant="light"
+            size="lg"
+            onClick={() => onChange(quantity - 1)}
+            aria-label="Remove one"
+          >
             <Minus size={16} aria-hidden />
           </ActionIcon>
           <output className={classes.count}>{quantity}</output>
-          <ActionIcon variant="light" size="lg" onClick={() => onChange(quantity + 1)} aria-label="One more">
+          <ActionIcon
+            variant="light"
+            size="lg"
+            disabled={!dish.available}
+            onClick={() => onChange(quantity + 1)}
+            aria-label="Add one"
+          >
             <Plus size={16} aria-hidden />
           </ActionIcon>
         </div>

@@ -1,5 +1,5 @@
 import { Button, Progress } from '@mantine/core'
-import { Notice } from '@threefactor/shared'
+import { Notice, counted, duration, integerText } from '@threefactor/shared'
 import { Gauge } from 'lucide-react'
 import { useState } from 'react'
 import { useClient } from 'urql'
@@ -9,39 +9,39 @@ import classes from './LoadTest.module.css'
 import { newOrderId } from './orderId'
 import { placeOrders, type Draft } from './placeOrders'
 
-/** How many orders, and how many go into one mutation: few enough that progress can be seen. */
 const ORDERS = 1000
-const AT_ONCE = 100
+/** Small enough to show progress. */
+const ORDERS_PER_MUTATION = 100
 
 type State =
-  | { now: 'idle' }
-  | { now: 'running'; placed: number }
-  | { now: 'done'; seconds: number }
-  | { now: 'failed'; placed: number; problem: string }
+  | { phase: 'idle' }
+  | { phase: 'running'; placed: number }
+  | { phase: 'done'; seconds: number }
+  | { phase: 'failed'; placed: number; message: string }
 
-/** "Order 1000 times": the chosen dishes again and again, to see the backend work. */
+/** Load test of the backend: places the order in the cart many times. */
 export function LoadTest({ draft }: { draft: Draft }) {
   const client = useClient()
-  const [state, setState] = useState<State>({ now: 'idle' })
+  const [state, setState] = useState<State>({ phase: 'idle' })
 
   const run = async () => {
     const started = performance.now()
     let placed = 0
-    setState({ now: 'running', placed })
+    setState({ phase: 'running', placed })
     try {
       while (placed < ORDERS) {
-        const count = Math.min(AT_ONCE, ORDERS - placed)
+        const count = Math.min(ORDERS_PER_MUTATION, ORDERS - placed)
         await placeOrders(client, Array.from({ length: count }, newOrderId), draft)
         placed += count
-        setState({ now: 'running', placed })
+        setState({ phase: 'running', placed })
       }
-      setState({ now: 'done', seconds: (performance.now() - started) / 1000 })
+      setState({ phase: 'done', seconds: (performance.now() - started) / 1000 })
     } catch (error) {
-      setState({ now: 'failed', placed, problem: (error as Error).message })
+      setState({ phase: 'failed', placed, message: (error as Error).message })
     }
   }
 
-  const running = state.now === 'running'
+  const running = state.phase === 'running'
   return (
     <div className={classes.box}>
       <Button
@@ -52,34 +52,30 @@ export function LoadTest({ draft }: { draft: Draft }) {
         loading={running}
         onClick={() => void run()}
       >
-        Order {ORDERS} times
+        Place this order {integerText(ORDERS)} times
       </Button>
       {running && (
         <div>
           <Progress
             value={(100 * state.placed) / ORDERS}
             aria-label="Orders placed"
-            aria-valuetext={`${state.placed} of ${ORDERS}`}
+            aria-valuetext={`${integerText(state.placed)} of ${integerText(ORDERS)}`}
           />
           <p className={classes.text} role="status">
-            {state.placed} of {ORDERS} placed
+            {integerText(state.placed)} of {integerText(ORDERS)} placed
           </p>
         </div>
       )}
-      {state.now === 'done' && (
+      {state.phase === 'done' && (
         <p className={classes.text} role="status">
-          {ORDERS} orders placed in {state.seconds.toFixed(1)} s. <Link href="/orders">Watch them</Link>
+          {counted(ORDERS, 'order')} placed in {duration(state.seconds * 1000)}.{' '}
+          <Link href="/orders">View orders</Link>
         </p>
       )}
-      {state.now === 'failed' && (
-        <Notice tone="bad" title={`Stopped after ${state.placed} orders`}>
-          {state.problem}
+      {state.phase === 'failed' && (
+        <Notice tone="bad" title={`Stopped after ${counted(state.placed, 'order')}`}>
+          {state.message}
         </Notice>
-      )}
-      {state.now === 'idle' && (
-        <p className={classes.text}>
-          For load: places your order {ORDERS} times, {AT_ONCE} in a mutation.
-        </p>
       )}
     </div>
   )

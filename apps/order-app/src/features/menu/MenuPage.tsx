@@ -1,4 +1,11 @@
-import { EmptyState, ErrorState, LoadingState, PageTitle, explain, useLive } from '@threefactor/shared'
+import {
+  EmptyState,
+  ErrorState,
+  LoadingState,
+  PageTitle,
+  customerMessage,
+  useLive,
+} from '@threefactor/shared'
 import { UtensilsCrossed } from 'lucide-react'
 
 import { MenuDocument } from '../../gql/graphql'
@@ -8,18 +15,18 @@ import { useCart } from './CartProvider'
 import { DishCard } from './DishCard'
 import classes from './MenuPage.module.css'
 
-/** The menu, live, and beside it what has been chosen. */
-export function MenuPage({ user }: { user: string }) {
+/** Menu and cart. With `loadTest`, a page for developers that places the same order many times. */
+export function MenuPage({ user, loadTest = false }: { user: string; loadTest?: boolean }) {
   const { data, loading, error, retry } = useLive(MenuDocument, {})
   const { cart, setQuantity } = useCart()
   const menu = data?.menu_items ?? []
   return (
     <>
-      <PageTitle title="What would you like?" subtitle="Prices and availability are live." />
+      <PageTitle title={loadTest ? 'Load test' : 'What would you like?'} />
       <div className={classes.columns}>
         <div>
           {loading && <LoadingState rows={6} label="Loading the menu" />}
-          {error && !data && <ErrorState message={explain(error)} onRetry={retry} />}
+          {error && !data && <ErrorState message={customerMessage(error)} onRetry={retry} />}
           {data && menu.length === 0 && (
             <EmptyState icon={<UtensilsCrossed size={28} />} title="The menu is empty" />
           )}
@@ -34,7 +41,7 @@ export function MenuPage({ user }: { user: string }) {
             ))}
           </ul>
         </div>
-        <CartPanel user={user} lines={cartLines(cart, menu)} />
+        <CartPanel user={user} lines={cartLines(cart, menu)} loadTest={loadTest} />
       </div>
     </>
   )

@@ -1,9 +1,9 @@
 import { NativeSelect } from '@mantine/core'
-import { explain, useLive } from '@threefactor/shared'
+import { customerMessage, useLive } from '@threefactor/shared'
 
 import { RestaurantsDocument } from '../../gql/graphql'
 
-/** Which restaurant cooks. What each will do with the order is said, not enforced: that is for the backend. */
+/** Choice of the restaurant. A closed one can be chosen, because only the backend decides which orders are refused. */
 export function RestaurantSelect({ value, onChange }: { value: number; onChange: (id: number) => void }) {
   const { data, error } = useLive(RestaurantsDocument, {})
   const restaurants = data?.restaurants ?? []
@@ -15,8 +15,8 @@ export function RestaurantSelect({ value, onChange }: { value: number; onChange:
       value={value}
       onChange={(event) => onChange(Number(event.currentTarget.value))}
       disabled={restaurants.length === 0}
-      error={error && !data && explain(error)}
-      description={chosen && about(chosen)}
+      error={error && !data && customerMessage(error)}
+      description={chosen && confirmation(chosen)}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       data={restaurants.map(({ id, name, open }) => ({
         value: String(id),
@@ -26,7 +26,7 @@ export function RestaurantSelect({ value, onChange }: { value: number; onChange:
   )
 }
 
-function about({ open, auto_approve }: { open: boolean; auto_approve: boolean }): string {
-  if (!open) return 'Closed at the moment: orders are refused.'
-  return auto_approve ? 'Takes paid orders at once.' : 'A person there looks at each paid order.'
+function confirmation({ open, auto_approve }: { open: boolean; auto_approve: boolean }): string {
+  if (!open) return 'Closed'
+  return auto_approve ? 'Confirms orders automatically' : 'Confirms orders manually'
 }

@@ -8,7 +8,7 @@ const menu: Dish[] = [
   { name: 'truffle risotto', price: 1900, available: false },
 ]
 
-test('the total follows quantities and the menu’s prices', () => {
+test('the total is computed from quantities and menu prices', () => {
   let cart: Cart = {}
   cart = withQuantity(cart, 'pizza', 2)
   cart = withQuantity(cart, 'burger', 1)
@@ -19,20 +19,20 @@ test('the total follows quantities and the menu’s prices', () => {
   ])
   expect(cartTotal(lines)).toBe(1650)
   expect(cartCount(lines)).toBe(3)
-  const dearer = menu.map((dish) => ({ ...dish, price: dish.price * 2 }))
-  expect(cartTotal(cartLines(cart, dearer))).toBe(3300)
+  const doubled = menu.map((dish) => ({ ...dish, price: dish.price * 2 }))
+  expect(cartTotal(cartLines(cart, doubled))).toBe(3300)
 })
 
-test('none takes a dish out', () => {
+test('quantity 0 removes a dish', () => {
   const cart = withQuantity(withQuantity({}, 'pizza', 1), 'pizza', 0)
   expect(cart).toEqual({})
   expect(cartTotal(cartLines(cart, menu))).toBe(0)
 })
 
-test('a dish that has left the menu has left the cart', () => {
+test('a dish that is no longer on the menu is not in the cart', () => {
   expect(cartLines({ 'blue soup': 3 }, menu)).toEqual([])
 })
 
-test('a dish that is sold out stays in the cart: whether it can be ordered is for validation to say', () => {
+test('a sold-out dish stays in the cart', () => {
   expect(cartTotal(cartLines({ 'truffle risotto': 1 }, menu))).toBe(1900)
 })

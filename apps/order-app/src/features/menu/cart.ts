@@ -1,7 +1,6 @@
-/** How many of each dish, by its name. Dishes without any are not in it. */
+/** Quantity of each dish, by name. Quantities are positive. */
 export type Cart = Readonly<Record<string, number>>
 
-/** A dish of the menu. */
 export interface Dish {
   name: string
   /** In cents. */
@@ -9,7 +8,6 @@ export interface Dish {
   available: boolean
 }
 
-/** One line of the cart. */
 export interface Line {
   dish: Dish
   quantity: number
@@ -17,13 +15,13 @@ export interface Line {
   amount: number
 }
 
-/** The cart with that many of a dish; none takes it out. */
+/** Returns the cart with another quantity of a dish; 0 removes it. */
 export function withQuantity(cart: Cart, dish: string, quantity: number): Cart {
   const others = Object.entries(cart).filter(([name]) => name !== dish)
   return Object.fromEntries(quantity > 0 ? [...others, [dish, quantity]] : others)
 }
 
-/** The cart's lines in the menu's order. A dish that has left the menu has left the cart. */
+/** Returns the lines of the cart in the order of the menu, without dishes that are no longer on it. */
 export function cartLines(cart: Cart, menu: readonly Dish[]): Line[] {
   return menu.flatMap((dish) => {
     const quantity = cart[dish.name] ?? 0
@@ -31,12 +29,12 @@ export function cartLines(cart: Cart, menu: readonly Dish[]): Line[] {
   })
 }
 
-/** What the lines cost together, in cents. An estimate: what is paid is the total that validation writes. */
+/** Returns the sum of the lines in cents. It is an estimate: the customer pays the total that validation stores. */
 export function cartTotal(lines: readonly Line[]): number {
   return lines.reduce((sum, line) => sum + line.amount, 0)
 }
 
-/** How many dishes there are. */
+/** Returns the number of dishes. */
 export function cartCount(lines: readonly Line[]): number {
   return lines.reduce((sum, line) => sum + line.quantity, 0)
 }

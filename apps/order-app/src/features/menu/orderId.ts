@@ -1,6 +1,6 @@
 /**
- * A new order's id: 128 random bits in the form of a UUID. The app chooses it, so that an order that is sent twice is one
- * order. (`crypto.randomUUID` is missing on pages without TLS.)
+ * Returns the id of a new order: 128 random bits in the form of a UUID. The app chooses it so that a retried request does
+ * not place a second order. `crypto.randomUUID` is not available on pages without TLS.
  */
 export function newOrderId(): string {
   const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>

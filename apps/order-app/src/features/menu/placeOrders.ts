@@ -2,7 +2,7 @@ import type { Client, CombinedError } from 'urql'
 
 import { PlaceOrdersDocument } from '../../gql/graphql'
 
-/** What is ordered, where to, and from whom. */
+/** Content of an order. */
 export interface Draft {
   user: string
   address: string
@@ -13,9 +13,9 @@ export interface Draft {
 /**
  * Places one order per id, all with the same content, in one transaction.
  *
- * An id that is there already counts as placed: its first try got through and only the answer was lost.
+ * An existing id counts as placed: an earlier attempt succeeded and only its response was lost.
  *
- * @throws Error with a sentence for the customer
+ * @throws Error with a message for the customer
  */
 export async function placeOrders(client: Client, ids: readonly string[], draft: Draft): Promise<void> {
   const { error } = await client
@@ -30,19 +30,19 @@ export async function placeOrders(client: Client, ids: readonly string[], draft:
       items: ids.flatMap((order_id) => draft.items.map((item) => ({ ...item, order_id }))),
     })
     .toPromise()
-  if (error && !isPlacedAlready(error)) throw new Error(inWords(error))
+  if (error && !isAlreadyPlaced(error)) throw new Error(customerText(error), { cause: error })
 }
 
-function isPlacedAlready(error: CombinedError): boolean {
+function isAlreadyPlaced(error: CombinedError): boolean {
   return error.graphQLErrors.some((each) => each.message.includes('orders_pkey'))
 }
 
-function inWords(error: CombinedError): string {
+function customerText(error: CombinedError): string {
   if (error.networkError) {
-    return 'The server cannot be reached, so it is not known whether the order arrived. Try again: it is placed once at most.'
+    return 'We could not confirm your order. Check your connection and try again; it will be placed only once.'
   }
   if (error.graphQLErrors.some((each) => each.message.includes('items_quantity_check'))) {
-    return 'That is too many of one dish for one order. Nothing was ordered.'
+    return 'Your order contains too many of one dish. Reduce the quantity and try again.'
   }
-  return `Nothing was ordered: ${error.graphQLErrors.map((each) => each.message).join(' · ')}`
+  return 'Your order could not be placed. Please try again.'
 }

@@ -1,35 +1,35 @@
 import { Notice } from '@threefactor/shared'
 import { Link } from 'wouter'
 
-/** What of an order tells whether something is wrong with it. */
-export interface Trouble {
+/** Columns of an order from which its notice is derived. */
+export interface OrderState {
   status?: string | null
   problem?: string | null
   history: readonly { step: string; outcome: string }[]
 }
 
-/** What went wrong, or what the order waits for, in plain words; and what can be done. Nothing while all is well. */
-export function Advice({ status, problem, history }: Trouble) {
+/** Reason why the order was refused or is waiting, with what the customer can do. Empty in all other states. */
+export function Advice({ status, problem, history }: OrderState) {
   const last = history.at(-1)
   if (problem != null) {
     return (
-      <Notice tone="bad" title="The order was refused">
+      <Notice tone="bad" title="Your order was refused">
         {problem} You have not been charged. <Link href="/">Order something else</Link>
       </Notice>
     )
   }
   if (status === 'paid' && last?.step === 'restaurant-approval' && last.outcome === 'waiting') {
     return (
-      <Notice tone="waiting" title="The restaurant decides">
-        A person there looks at each order, or the restaurant has closed since you ordered. There is nothing
-        for you to do: this page goes on by itself as soon as they take it.
+      <Notice tone="waiting" title="Waiting for the restaurant">
+        The restaurant confirms each order manually. You don’t need to do anything; this page updates
+        automatically.
       </Notice>
     )
   }
   if (status === 'approved' && last?.step === 'agent-assignment' && last.outcome === 'waiting') {
     return (
-      <Notice tone="waiting" title="All drivers are busy">
-        Your order is first in line for the next free driver. There is nothing for you to do.
+      <Notice tone="waiting" title="Looking for a driver">
+        We assign the next one that becomes available.
       </Notice>
     )
   }

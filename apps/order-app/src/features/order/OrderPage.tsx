@@ -4,7 +4,7 @@ import {
   LoadingState,
   PageTitle,
   StatusBadge,
-  explain,
+  customerMessage,
   useLive,
 } from '@threefactor/shared'
 import { ArrowLeft, SearchX } from 'lucide-react'
@@ -14,11 +14,11 @@ import { OrderDocument, RestaurantsDocument } from '../../gql/graphql'
 import { PaymentForm } from '../payment/PaymentForm'
 import { Advice } from './Advice'
 import classes from './OrderPage.module.css'
+import { OrderProgress } from './OrderProgress'
 import { Receipt } from './Receipt'
 import { Stepper } from './Stepper'
-import { Story } from './Story'
 
-/** One order, live. */
+/** Page of one order. */
 export function OrderPage({ id }: { id: string }) {
   const { data, loading, error, retry } = useLive(OrderDocument, { id })
   const restaurants = useLive(RestaurantsDocument, {}).data?.restaurants ?? []
@@ -32,10 +32,10 @@ export function OrderPage({ id }: { id: string }) {
         {order && <StatusBadge status={order.status ?? 'placed'} />}
       </PageTitle>
       {loading && <LoadingState rows={5} label="Loading the order" />}
-      {error && !data && <ErrorState message={explain(error)} onRetry={retry} />}
+      {error && !data && <ErrorState message={customerMessage(error)} onRetry={retry} />}
       {data && !order && (
-        <EmptyState icon={<SearchX size={28} />} title="There is no such order">
-          It may have been placed on another server. <Link href="/orders">Your orders</Link>
+        <EmptyState icon={<SearchX size={28} />} title="Order not found">
+          Check the link, or open <Link href="/orders">your orders</Link>.
         </EmptyState>
       )}
       {order && (
@@ -52,7 +52,7 @@ export function OrderPage({ id }: { id: string }) {
                 restaurant={restaurants.find((each) => each.id === order.restaurant_id)?.name}
               />
             </div>
-            <Story
+            <OrderProgress
               created={order.created}
               history={order.order_history}
               payments={order.payments}

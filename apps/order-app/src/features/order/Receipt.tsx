@@ -1,23 +1,23 @@
 import { Panel, money, useLive } from '@threefactor/shared'
 
 import { MenuDocument, type OrderSubscription } from '../../gql/graphql'
-import { dishLook } from '../menu/dishLook'
+import { dishAppearance } from '../menu/dishAppearance'
 import classes from './Receipt.module.css'
 import { lineAmounts } from './amounts'
 
 type Order = NonNullable<OrderSubscription['orders_by_pk']>
 
-/** What was ordered, what it costs, where it goes. */
+/** Items, total and delivery details of an order. */
 export function Receipt({ order, restaurant }: { order: Order; restaurant: string | undefined }) {
   const menu = useLive(MenuDocument, {}).data?.menu_items ?? []
   const amounts = lineAmounts(order.items, menu, order.total)
   const paid = order.payments.find(({ status }) => status === 'succeeded')
   const driver = order.assignment[0]?.driver.name
   return (
-    <Panel title="Order">
+    <Panel title="Order details">
       <ul className={classes.items}>
         {order.items.map(({ id, item, quantity }, index) => {
-          const { Icon } = dishLook(item)
+          const { Icon } = dishAppearance(item)
           const amount = amounts?.[index]
           return (
             <li key={id} className={classes.item}>
@@ -37,11 +37,11 @@ export function Receipt({ order, restaurant }: { order: Order; restaurant: strin
         <dt>Deliver to</dt>
         <dd>{order.address}</dd>
         <dt>Restaurant</dt>
-        <dd>{restaurant ?? `No. ${order.restaurant_id}`}</dd>
+        <dd>{restaurant ?? `#${order.restaurant_id}`}</dd>
         {paid && (
           <>
-            <dt>Paid</dt>
-            <dd>{paid.card_last4 ? `with card ···· ${paid.card_last4}` : 'yes'}</dd>
+            <dt>Payment</dt>
+            <dd>{paid.card_last4 ? `Card ending in ${paid.card_last4}` : 'Paid'}</dd>
           </>
         )}
         {driver && (

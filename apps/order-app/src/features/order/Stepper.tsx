@@ -3,15 +3,15 @@ import { Check, X } from 'lucide-react'
 import { lifecycle, type Lifecycle } from './lifecycle'
 import classes from './Stepper.module.css'
 
-const WORDS = { done: 'done', current: 'in progress', failed: 'failed', todo: 'to come' }
+const STATE_LABELS = { done: 'done', current: 'in progress', failed: 'failed', todo: 'not started' }
 
-/** An order's life, and where in it the order is. */
+/** Life cycle of an order with its current step. */
 export function Stepper({ order }: { order: Lifecycle }) {
   const steps = lifecycle(order)
   const current = steps.find(({ state }) => state === 'current')
   return (
     <div className={classes.stepper}>
-      <ol className={classes.steps} aria-label="Progress of the order">
+      <ol className={classes.steps} aria-label="Order status">
         {steps.map(({ key, label, state }, index) => (
           <li
             key={key}
@@ -30,12 +30,12 @@ export function Stepper({ order }: { order: Lifecycle }) {
               )}
             </span>
             <span className={classes.label}>{label}</span>
-            <span className={classes.hidden}>, {WORDS[state]}</span>
+            <span className={classes.hidden}>, {STATE_LABELS[state]}</span>
           </li>
         ))}
       </ol>
       <p className={classes.now} role="status">
-        {current ? `${current.doing}…` : order.delivered ? 'Enjoy your meal!' : 'This order ends here.'}
+        {current?.description ?? (order.delivered ? 'Enjoy your meal!' : 'This order was cancelled.')}
       </p>
     </div>
   )

@@ -11,11 +11,11 @@ const items = [
   { item: 'idli', quantity: 1 },
 ]
 
-test('lines are shown with their amounts when these are what the total is made of', () => {
+test('lines have amounts if they add up to the total', () => {
   expect(lineAmounts(items, menu, 1300)).toEqual([1000, 300])
 })
 
-test('when the menu has changed since, only the total is true', () => {
+test('lines have no amounts if the menu has changed', () => {
   expect(lineAmounts(items, menu, 1200)).toBeUndefined()
   expect(lineAmounts(items, menu, null)).toBeUndefined()
   expect(lineAmounts([{ item: 'blue soup', quantity: 1 }], menu, 300)).toBeUndefined()

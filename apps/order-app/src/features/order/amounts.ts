@@ -1,6 +1,6 @@
 /**
- * What each line of an order costs, at the menu's prices of now. Undefined when they do not add up to the order's total:
- * the menu has changed since, and only the total is true.
+ * Returns the amount of each line of an order at current prices, or undefined if they do not add up to the order's total:
+ * then prices have changed since the order was placed.
  */
 export function lineAmounts(
   items: readonly { item: string; quantity: number }[],

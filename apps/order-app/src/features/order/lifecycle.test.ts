@@ -14,13 +14,13 @@ const placed: Lifecycle = {
 const states = (order: Lifecycle) => lifecycle(order).map(({ state }) => state)
 const current = (order: Lifecycle) => lifecycle(order).find(({ state }) => state === 'current')?.key
 
-test('a new order is placed and being checked', () => {
+test('a new order is placed, and its check is current', () => {
   expect(states(placed)).toEqual(['done', 'current', 'todo', 'todo', 'todo', 'todo', 'todo'])
 })
 
-test('each column of the row moves it one step on', () => {
+test('each column advances the order by one step', () => {
   const order = { ...placed }
-  const seen = [current(order)]
+  const reached = [current(order)]
   for (const column of [
     'order_valid',
     'payment_valid',
@@ -30,18 +30,18 @@ test('each column of the row moves it one step on', () => {
     'delivered',
   ] as const) {
     order[column] = true
-    seen.push(current(order))
+    reached.push(current(order))
   }
-  expect(seen).toEqual(['validated', 'paid', 'approved', 'assigned', 'picked_up', 'delivered', undefined])
+  expect(reached).toEqual(['validated', 'paid', 'approved', 'assigned', 'picked_up', 'delivered', undefined])
   expect(states(order)).toEqual(Array(7).fill('done'))
 })
 
-test('a refused order failed where it was checked, and nothing is current', () => {
-  const refused = { ...placed, problem: 'There is no "blue soup" on the menu.' }
+test('the check of a refused order has failed, and no step is current', () => {
+  const refused = { ...placed, problem: 'blue soup is not on the menu.' }
   expect(states(refused)).toEqual(['done', 'failed', 'todo', 'todo', 'todo', 'todo', 'todo'])
 })
 
-test('an order that was paid before it was checked is still being checked', () => {
+test('the check of an order that is already paid stays current', () => {
   expect(states({ ...placed, payment_valid: true })).toEqual([
     'done',
     'current',

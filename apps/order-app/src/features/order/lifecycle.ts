@@ -1,4 +1,4 @@
-/** What of an order's row the stepper needs. */
+/** Columns of `orders` that determine the state of each step. */
 export interface Lifecycle {
   order_valid?: boolean | null
   payment_valid?: boolean | null
@@ -9,36 +9,35 @@ export interface Lifecycle {
   problem?: string | null
 }
 
-/** Where a step stands. */
 export type StepState = 'done' | 'current' | 'failed' | 'todo'
 
-/** One step of an order's life. */
+/** One step of the life cycle of an order. */
 export interface Step {
   key: 'placed' | 'validated' | 'paid' | 'approved' | 'assigned' | 'picked_up' | 'delivered'
   label: string
-  /** What is going on while it is the current one. */
-  doing: string
+  /** Shown while the step is the current one. */
+  description: string
   state: StepState
 }
 
 /**
- * The steps of an order, from its row. A step is done when the row says so, whatever its neighbours say ("pay all" of the
- * original can pay an order before it is validated); the first that is not done is the current one, or the one that failed.
+ * Returns the steps of an order. Each depends on its own columns only, because the app of the Node.js example can pay an
+ * order before it is validated. The first step that is not done is the current one, or the failed one.
  */
 export function lifecycle(order: Lifecycle): Step[] {
   const steps: [Step['key'], string, string, boolean][] = [
-    ['placed', 'Placed', 'On its way to the kitchen', true],
-    ['validated', 'Checked', 'Checking items, prices and the restaurant', order.order_valid === true],
-    ['paid', 'Paid', 'Waiting for your payment', order.payment_valid === true],
-    ['approved', 'Approved', 'Waiting for the restaurant to take it', order.approved],
+    ['placed', 'Order', 'Order placed', true],
+    ['validated', 'Check', 'Checking your order', order.order_valid === true],
+    ['paid', 'Payment', 'Waiting for your payment', order.payment_valid === true],
+    ['approved', 'Approval', 'Waiting for the restaurant', order.approved],
     ['assigned', 'Driver', 'Looking for a driver', order.driver_assigned],
-    ['picked_up', 'Picked up', 'Waiting for the driver to pick it up', order.food_picked],
-    ['delivered', 'Delivered', 'On its way to you', order.delivered],
+    ['picked_up', 'Pick-up', 'Waiting for pick-up', order.food_picked],
+    ['delivered', 'Delivery', 'On the way to you', order.delivered],
   ]
   const refused = order.problem != null
   const next = steps.findIndex(([, , , done]) => !done)
-  return steps.map(([key, label, doing, done], index) => {
+  return steps.map(([key, label, description, done], index) => {
     const state = done ? 'done' : index !== next ? 'todo' : refused ? 'failed' : 'current'
-    return { key, label, doing, state }
+    return { key, label, description, state }
   })
 }

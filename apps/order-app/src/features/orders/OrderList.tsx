@@ -5,16 +5,16 @@ import { useLayoutEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 
 import type { OrdersSubscription } from '../../gql/graphql'
-import { orderPath } from '../order/address'
+import { orderPath } from '../order/paths'
 import { summary } from './filter'
 import classes from './OrderList.module.css'
 
 type Order = OrdersSubscription['orders'][number]
 
-/** The height of a row in pixels, its gap included. */
-const ROW = 76
+/** Height of a row with its gap; OrderList.module.css must match. */
+const ROW_HEIGHT_PX = 76
 
-/** Any number of orders; only those in sight are in the page. */
+/** Virtualized list of orders. */
 export function OrderList({ orders }: { orders: readonly Order[] }) {
   'use no memo'
   const list = useRef<HTMLUListElement>(null)
@@ -22,7 +22,7 @@ export function OrderList({ orders }: { orders: readonly Order[] }) {
   useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), [])
   const virtual = useWindowVirtualizer({
     count: orders.length,
-    estimateSize: () => ROW,
+    estimateSize: () => ROW_HEIGHT_PX,
     overscan: 10,
     scrollMargin: top,
     getItemKey: (index) => orders[index]?.order_id ?? index,
@@ -42,7 +42,7 @@ export function OrderList({ orders }: { orders: readonly Order[] }) {
               key={key}
               className={classes.row}
               style={{ transform: `translateY(${start - top}px)` }}
-              // A screen reader hears how long the whole list is.
+              // For screen readers, because only the visible rows are rendered.
               aria-setsize={orders.length}
               aria-posinset={index + 1}
             >
@@ -59,7 +59,7 @@ function OrderRow({ order }: { order: Order }) {
   return (
     <Link href={orderPath(order.order_id)} className={classes.link}>
       <span className={classes.what}>
-        <span className={classes.items}>{summary(order.items) || 'Nothing'}</span>
+        <span className={classes.items}>{summary(order.items) || 'No items'}</span>
         <span className={classes.when}>
           <span>{clockTime(order.created)}</span>
           <span className={classes.id}>#{order.order_id.slice(0, 8)}</span>

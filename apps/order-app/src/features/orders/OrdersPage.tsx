@@ -1,5 +1,12 @@
 import { Button } from '@mantine/core'
-import { EmptyState, ErrorState, LoadingState, PageTitle, explain, useLive } from '@threefactor/shared'
+import {
+  EmptyState,
+  ErrorState,
+  LoadingState,
+  PageTitle,
+  customerMessage,
+  useLive,
+} from '@threefactor/shared'
 import { ReceiptText } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
@@ -10,12 +17,12 @@ import { OrderList } from './OrderList'
 import { PayAll } from './PayAll'
 import { StatusFilter } from './StatusFilter'
 
-/** How many orders are followed live; and how many more on demand. */
-const PAGE = 1000
+/** Orders in the subscription, and added to it by each "Show older orders". */
+const PAGE_SIZE = 1000
 
-/** The customer's orders, newest first, live. */
+/** Orders of the customer, newest first. */
 export function OrdersPage({ user }: { user: string }) {
-  const [limit, setLimit] = useState(PAGE)
+  const [limit, setLimit] = useState(PAGE_SIZE)
   const [filter, setFilter] = useState<Filter>('all')
   const { data, loading, error, retry } = useLive(OrdersDocument, { user, limit })
   const orders = data?.orders ?? []
@@ -23,34 +30,26 @@ export function OrdersPage({ user }: { user: string }) {
   const shown = filtered(orders, filter)
   return (
     <>
-      <PageTitle
-        title="Your orders"
-        subtitle={data && orders.length > 0 && `${described(orders.length, limit)}, newest first. Live.`}
-      >
+      <PageTitle title="Your orders">
         <PayAll user={user} />
       </PageTitle>
       {loading && <LoadingState rows={6} label="Loading your orders" />}
-      {error && !data && <ErrorState message={explain(error)} onRetry={retry} />}
+      {error && !data && <ErrorState message={customerMessage(error)} onRetry={retry} />}
       {data && orders.length === 0 && (
         <EmptyState icon={<ReceiptText size={28} />} title="No orders yet">
-          <Link href="/">Choose something from the menu</Link>
+          <Link href="/">Browse the menu</Link>
         </EmptyState>
       )}
       {orders.length > 0 && (
         <StatusFilter counts={counts} all={orders.length} value={filter} onChange={setFilter} />
       )}
-      {orders.length > 0 && shown.length === 0 && <EmptyState title="No order has this status now" />}
+      {orders.length > 0 && shown.length === 0 && <EmptyState title="No orders with this status" />}
       <OrderList orders={shown} />
       {orders.length >= limit && (
-        <Button variant="default" fullWidth mt="md" onClick={() => setLimit(limit + PAGE)}>
-          Show {PAGE} older orders
+        <Button variant="default" fullWidth mt="md" onClick={() => setLimit(limit + PAGE_SIZE)}>
+          Show older orders
         </Button>
       )}
     </>
   )
-}
-
-function described(count: number, limit: number): string {
-  if (count >= limit) return `The newest ${limit} orders`
-  return count === 1 ? '1 order' : `${count} orders`
 }

@@ -1,9 +1,9 @@
-import { statusLook, type Status } from '@threefactor/shared'
+import { integerText, statusStyle, type Status } from '@threefactor/shared'
 
 import type { Filter } from './filter'
 import classes from './StatusFilter.module.css'
 
-/** One button per status that there is, with its number. */
+/** One button per existing status, with its number of orders. */
 export function StatusFilter({
   counts,
   all,
@@ -16,13 +16,13 @@ export function StatusFilter({
   onChange: (filter: Filter) => void
 }) {
   const shown = new Map(counts)
-  // What is chosen stays there to be left again, also when no order has that status any more.
+  // The selected filter stays visible even if no order has that status, so that it can be cleared.
   if (value !== 'all' && !shown.has(value)) shown.set(value, 0)
   const options: [Filter, string, number][] = [
     ['all', 'All', all],
     ...[...shown].map(([status, count]): [Filter, string, number] => [
       status,
-      statusLook(status).label,
+      statusStyle(status).label,
       count,
     ]),
   ]
@@ -36,7 +36,7 @@ export function StatusFilter({
           aria-pressed={filter === value}
           onClick={() => onChange(filter)}
         >
-          {label} <span className={classes.count}>{count}</span>
+          {label} <span className={classes.count}>{integerText(count)}</span>
         </button>
       ))}
     </div>

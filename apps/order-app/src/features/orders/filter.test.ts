@@ -8,20 +8,20 @@ const orders = [
   { id: 3, status: 'paid' },
 ]
 
-test('counts name only what is there, in the order of an order’s life', () => {
+test('counts contain only existing statuses, in life cycle order', () => {
   expect([...countByStatus(orders)]).toEqual([
     ['validated', 1],
     ['paid', 2],
   ])
 })
 
-test('a filter keeps the order of the orders', () => {
+test('a filter keeps the sort order', () => {
   expect(filtered(orders, 'paid').map((order) => order.id)).toEqual([1, 3])
   expect(filtered(orders, 'all')).toBe(orders)
   expect(filtered(orders, 'delivered')).toEqual([])
 })
 
-test('one of a dish needs no number', () => {
+test('quantity 1 is omitted', () => {
   expect(
     summary([
       { item: 'pizza', quantity: 2 },

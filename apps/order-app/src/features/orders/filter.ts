@@ -1,9 +1,9 @@
 import { STATUSES, type Status } from '@threefactor/shared'
 
-/** Which orders are shown. */
+/** Filter of the order list. */
 export type Filter = Status | 'all'
 
-/** How many of the orders have each status; those that none has are left out. */
+/** Returns the number of orders per status, without statuses that no order has. */
 export function countByStatus(orders: readonly { status?: string | null }[]): Map<Status, number> {
   const counts = new Map<Status, number>()
   for (const status of STATUSES) {
@@ -13,7 +13,7 @@ export function countByStatus(orders: readonly { status?: string | null }[]): Ma
   return counts
 }
 
-/** The orders that the filter lets through, in their order. */
+/** Returns the orders that match the filter, in the same order. */
 export function filtered<Order extends { status?: string | null }>(
   orders: readonly Order[],
   filter: Filter,
@@ -21,7 +21,7 @@ export function filtered<Order extends { status?: string | null }>(
   return filter === 'all' ? orders : orders.filter((order) => order.status === filter)
 }
 
-/** `2 × pizza, burger`. */
+/** Returns a summary such as `2 × pizza, burger`. */
 export function summary(items: readonly { item: string; quantity: number }[]): string {
   return items.map(({ item, quantity }) => (quantity > 1 ? `${quantity} × ${item}` : item)).join(', ')
 }

@@ -1,7 +1,7 @@
 import classes from './DemoCards.module.css'
 import { DEMO_CARDS, type DemoCard } from './cards'
 
-/** Cards to try, one click each. */
+/** Choice of demo cards. */
 export function DemoCards({ onPick }: { onPick: (card: DemoCard) => void }) {
   return (
     <div className={classes.cards} role="group" aria-label="Demo cards">

@@ -8,31 +8,31 @@ import { DemoCards } from './DemoCards'
 import { pay, type Card, type PayResult } from './pay'
 import classes from './PaymentForm.module.css'
 
-/** Pays an order through `/payment`. That it is paid is seen in the order itself, which is live. */
+/** Payment form of an order. The new status arrives with the order's subscription. */
 export function PaymentForm({ orderId, total, name }: { orderId: string; total: number; name: string }) {
   const { functionsUrl } = useConfig()
   const [card, setCard] = useState<Card>({ name, number: '', cvv: '' })
   const [busy, setBusy] = useState(false)
-  const [answer, setAnswer] = useState<PayResult>()
+  const [outcome, setOutcome] = useState<PayResult>()
 
   const change = (part: Partial<Card>) => {
     setCard((card) => ({ ...card, ...part }))
-    setAnswer(undefined)
+    setOutcome(undefined)
   }
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
     setBusy(true)
-    setAnswer(undefined)
-    setAnswer(await pay(functionsUrl, orderId, total, card))
+    setOutcome(undefined)
+    setOutcome(await pay(functionsUrl, orderId, total, card))
     setBusy(false)
   }
-  const refused = answer?.result === 'refused' ? answer : undefined
+  const refused = outcome?.result === 'refused' ? outcome : undefined
   const at = (field: keyof Card) => (refused?.field === field ? { error: true } : {})
 
   return (
     <Panel title="Payment" aside={<span className={classes.total}>{money(total)}</span>}>
       <form className={classes.form} onSubmit={(event) => void submit(event)}>
-        <p className={classes.hint}>Pick a demo card, or type any card number. No money moves.</p>
+        <p className={classes.hint}>Demo: choose a card or enter any card number. You will not be charged.</p>
         <DemoCards onPick={({ number, cvv }) => change({ number, cvv })} />
         <TextInput
           label="Name on the card"
@@ -59,7 +59,7 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
             {...at('number')}
           />
           <TextInput
-            label="CVV"
+            label="Security code"
             name="cvv"
             inputMode="numeric"
             autoComplete="cc-csc"
@@ -73,24 +73,24 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
           />
         </div>
         {refused && (
-          <Notice tone="bad" title="Not paid">
+          <Notice tone="bad" title="Payment failed">
             {refused.message}
           </Notice>
         )}
-        {answer?.result === 'later' && (
-          <Notice tone="waiting" title="Not yet paid">
-            {answer.message}
+        {outcome?.result === 'later' && (
+          <Notice tone="waiting" title="Payment not completed">
+            {outcome.message}
           </Notice>
         )}
-        {answer?.result === 'paid' && (
+        {outcome?.result === 'paid' && (
           <p className={classes.hint} role="status">
-            Paid. The order goes on by itself.
+            Payment received.
           </p>
         )}
         <Button
           type="submit"
           size="md"
-          loading={busy || answer?.result === 'paid'}
+          loading={busy || outcome?.result === 'paid'}
           leftSection={<Lock size={16} aria-hidden />}
         >
           Pay {money(total)}

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { grouped } from './cards'
 import { interpret } from './pay'
 
-test('paid is paid', () => {
+test('status 200 is a successful payment', () => {
   expect(interpret(200, null, {})).toEqual({ result: 'paid' })
 })
 
-test('a declined card is refused, with the gateway’s own reason, at its field', () => {
+test('a declined card is refused with the reason of the gateway at the number field', () => {
   const error = { code: 'expired_card', message: 'The card has expired.', path: '$.info.credit_card_number' }
   expect(interpret(402, null, { error })).toEqual({
     result: 'refused',
@@ -16,27 +16,47 @@ test('a declined card is refused, with the gateway’s own reason, at its field'
   })
 })
 
-test('what will pass is for later, after as long as the answer asks for', () => {
-  const error = { code: 'database_unavailable', message: 'please try again', path: '$' }
+test('an invalid field is refused with a message for the customer', () => {
+  const refusal = (path: string) =>
+    interpret(400, null, { error: { code: 'invalid_value', message: '"cvv" must be 3 or 4 digits', path } })
+  expect(refusal('$.info.credit_card_number')).toEqual({
+    result: 'refused',
+    message: 'Enter a valid card number.',
+    field: 'number',
+  })
+  expect(refusal('$.info.cvv')).toEqual({
+    result: 'refused',
+    message: 'Enter the 3- or 4-digit security code.',
+    field: 'cvv',
+  })
+  expect(refusal('$.info.full_name')).toMatchObject({ field: 'name' })
+  expect(refusal('$.metadata.type')).toEqual({
+    result: 'refused',
+    message: 'The payment could not be processed. Please try again later.',
+  })
+})
+
+test('a transient error is retried after the time in Retry-After', () => {
+  const error = { code: 'database_unavailable', message: 'the database cannot be reached', path: '$' }
   expect(interpret(503, '7', { error })).toEqual({
     result: 'later',
-    message: 'Please try again.',
+    message: 'The payment could not be completed. Please try again; you will not be charged twice.',
     retryAfterMs: 7000,
   })
   expect(interpret(409, '1', { error: { code: 'payment_in_progress' } })).toMatchObject({ result: 'later' })
-  // API Gateway's own answers have no error.
-  expect(interpret(429, null, { message: 'Too Many Requests' })).toMatchObject({ retryAfterMs: 1000 })
+  // Responses of API Gateway itself have no `error`.
+  expect(interpret(429, null, {})).toMatchObject({ retryAfterMs: 1000 })
 })
 
-test('another amount than the total is refused without a field', () => {
+test('an amount that differs from the total is refused without a field', () => {
   const error = {
     code: 'amount_mismatch',
-    message: 'the order costs 650, not 500',
+    message: 'the amount does not match the order total (expected 650, got 500)',
     path: '$.metadata.amount',
   }
   expect(interpret(409, null, { error })).toEqual({
     result: 'refused',
-    message: 'The order costs 650, not 500.',
+    message: 'The amount does not match the order total. Please reload the page.',
   })
 })
 

@@ -1,32 +1,38 @@
-/** What somebody pays with. Goes to `/payment` and nowhere else. */
+/** Card data from the form; sent to `/payment` only. */
 export interface Card {
   name: string
   number: string
   cvv: string
 }
 
-/** How a try to pay ended. */
+/** Outcome of a payment attempt. */
 export type PayResult =
   | { result: 'paid' }
-  /** The card, or the request, was refused: the same again would end the same. */
-  | { result: 'refused'; message: string; field?: 'name' | 'number' | 'cvv' }
-  /** It may work in a moment. Nothing is charged twice: the backend charges an order once, however often it is asked. */
+  /** Final: the same request would fail again. */
+  | { result: 'refused'; message: string; field?: keyof Card }
+  /** Transient: the request can be repeated, because the backend charges an order at most once. */
   | { result: 'later'; message: string; retryAfterMs: number }
 
-/** How long one try may take, in milliseconds: longer than API Gateway's own limit. */
-const TIMEOUT = 30_000
+/** Time limit of one attempt; longer than the limit of API Gateway. */
+const TIMEOUT_MS = 30_000
 
-/** Which field of the form a path of the answer's means. */
-const FIELDS: Record<string, 'name' | 'number' | 'cvv'> = {
-  '$.info.full_name': 'name',
-  '$.info.credit_card_number': 'number',
-  '$.info.cvv': 'cvv',
+/** Form field and message for each invalid field of the request. */
+const INVALID_FIELDS: Record<string, { field: keyof Card; message: string }> = {
+  '$.info.full_name': { field: 'name', message: 'Enter the name on the card.' },
+  '$.info.credit_card_number': { field: 'number', message: 'Enter a valid card number.' },
+  '$.info.cvv': { field: 'cvv', message: 'Enter the 3- or 4-digit security code.' },
+}
+
+/** Messages for orders that cannot be paid, by error code. */
+const REFUSALS: Record<string, string> = {
+  amount_mismatch: 'The amount does not match the order total. Please reload the page.',
+  order_not_validated: 'We are still checking this order. Please try again in a moment.',
+  order_refused: 'This order was refused and cannot be paid.',
+  order_not_found: 'Order not found.',
 }
 
 interface Answer {
   error?: { code?: string; message?: string; path?: string }
-  /** What API Gateway itself says. */
-  message?: string
 }
 
 /** POSTs to `/payment`; never throws. */
@@ -39,7 +45,7 @@ export async function pay(
 ): Promise<PayResult> {
   let response: Response
   try {
-    const timeout = AbortSignal.timeout(TIMEOUT)
+    const timeout = AbortSignal.timeout(TIMEOUT_MS)
     response = await fetch(`${functionsUrl}/payment`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -53,8 +59,7 @@ export async function pay(
   } catch {
     return {
       result: 'later',
-      message:
-        'The payment service cannot be reached. Please try again: an order is charged once, however often you try.',
+      message: 'You appear to be offline. Please try again; you will not be charged twice.',
       retryAfterMs: 1000,
     }
   }
@@ -62,29 +67,29 @@ export async function pay(
   return interpret(response.status, response.headers.get('retry-after'), answer)
 }
 
-/** What an answer of `/payment` means for the person who pays. */
-export function interpret(status: number, retryAfter: string | null, answer: Answer): PayResult {
+/** Converts a response of `/payment` into the outcome for the customer. */
+export function interpret(status: number, retryAfter: string | null, { error }: Answer): PayResult {
   if (status === 200) return { result: 'paid' }
-  const { error } = answer
-  const passes = status === 429 || status >= 500 || error?.code === 'payment_in_progress'
-  if (passes) {
+  const inProgress = error?.code === 'payment_in_progress'
+  if (inProgress || status === 429 || status >= 500) {
     return {
       result: 'later',
-      message: error
-        ? sentence(error.message)
-        : 'The payment service is busy or restarting. Please try again: an order is charged once, however often you try.',
+      message: inProgress
+        ? 'A payment for this order is already in progress. Please wait a moment.'
+        : 'The payment could not be completed. Please try again; you will not be charged twice.',
       retryAfterMs: 1000 * (Number(retryAfter) || 1),
     }
   }
-  const field = FIELDS[error?.path ?? '']
+  const invalid = INVALID_FIELDS[error?.path ?? '']
+  // The gateway's reason for a decline is written for the customer; other messages are written for developers.
+  const declined = status === 402 ? error?.message : undefined
   return {
     result: 'refused',
-    message: sentence(error?.message ?? answer.message ?? `The payment service answered ${status}.`),
-    ...(field && { field }),
+    message:
+      declined ??
+      REFUSALS[error?.code ?? ''] ??
+      invalid?.message ??
+      'The payment could not be processed. Please try again later.',
+    ...(invalid && { field: invalid.field }),
   }
-}
-
-function sentence(text = ''): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`
 }

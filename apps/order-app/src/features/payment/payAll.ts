@@ -1,29 +1,29 @@
 import { pay, type Card, type PayResult } from './pay'
 
-/** An order that can be paid. */
+/** Order that is ready for payment. */
 export interface Payable {
   order_id: string
   /** In cents. */
   total: number
 }
 
-/** How far "Pay all" is. */
+/** Progress of `payAll`. */
 export interface Progress {
   of: number
   paid: number
-  /** How many were not paid, by what was said. */
+  /** Number of failed payments by message. */
   problems: ReadonlyMap<string, number>
 }
 
-/** Payments under way at the same time: enough to be quick, few enough to leave the functions to others. */
-const AT_ONCE = 8
-/** How often an order is tried while the answer is "later". */
-const TRIES = 5
+/** Concurrent payments; leaves capacity of the functions for other customers. */
+const MAX_CONCURRENT_PAYMENTS = 8
+/** Attempts per order while the result is `later`. */
+const MAX_ATTEMPTS = 5
 
 /**
- * Pays each order through `/payment`. Stops starting new payments when the signal says so.
+ * Pays each order through `/payment`. After an abort no new payments are started.
  *
- * @param send one payment; `pay` with the backend's address
+ * @param send sends one payment, see `paymentSender`
  */
 export async function payAll(
   orders: readonly Payable[],
@@ -31,33 +31,33 @@ export async function payAll(
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<Progress> {
-  const waiting = orders.values()
+  const remaining = orders.values()
   const problems = new Map<string, number>()
   let paid = 0
   const progress = () => ({ of: orders.length, paid, problems: new Map(problems) })
   const worker = async () => {
-    // The workers share one iterator: each takes the next order.
-    for (const order of waiting) {
+    // The workers share one iterator, so each order is paid by one of them.
+    for (const order of remaining) {
       if (signal.aborted) return
-      const answer = await persist(() => send(order), signal)
+      const answer = await payWithRetry(() => send(order), signal)
       if (answer.result === 'paid') paid += 1
       else problems.set(answer.message, (problems.get(answer.message) ?? 0) + 1)
       onProgress(progress())
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  await Promise.all(Array.from({ length: MAX_CONCURRENT_PAYMENTS }, worker))
   return progress()
 }
 
-async function persist(send: () => Promise<PayResult>, signal: AbortSignal): Promise<PayResult> {
-  for (let tries = 1; ; tries += 1) {
+async function payWithRetry(send: () => Promise<PayResult>, signal: AbortSignal): Promise<PayResult> {
+  for (let attempt = 1; ; attempt += 1) {
     const answer = await send()
-    if (answer.result !== 'later' || tries === TRIES || signal.aborted) return answer
+    if (answer.result !== 'later' || attempt === MAX_ATTEMPTS || signal.aborted) return answer
     await new Promise((resolve) => setTimeout(resolve, answer.retryAfterMs))
   }
 }
 
-/** One card for all of them. */
-export function payWith(functionsUrl: string, card: Card): (order: Payable) => Promise<PayResult> {
+/** Returns a sender that pays every order with the same card. */
+export function paymentSender(functionsUrl: string, card: Card): (order: Payable) => Promise<PayResult> {
   return (order) => pay(functionsUrl, order.order_id, order.total, card)
 }

@@ -6,7 +6,7 @@ import { useState, type SubmitEvent } from 'react'
 import classes from './LoginPage.module.css'
 import { useSession } from './session'
 
-/** Asks for a name. */
+/** Login by name only. */
 export function LoginPage() {
   const { logIn } = useSession()
   const [name, setName] = useState('')
@@ -17,19 +17,16 @@ export function LoginPage() {
   return (
     <div className={classes.page}>
       <div className={classes.intro}>
-        <PageTitle
-          title="Dinner, in real time."
-          subtitle="Order, pay, and watch every step of your order as it happens. Nothing to refresh."
-        />
+        <PageTitle title="Dinner in real time" subtitle="Order, pay and follow every step as it happens." />
         <ul className={classes.points}>
           <li>
-            <Zap size={20} aria-hidden /> Each change is on your screen in a blink
+            <Zap size={20} aria-hidden /> Live updates on every order
           </li>
           <li>
-            <CreditCard size={20} aria-hidden /> Demo cards, no money: try the ones that decline, too
+            <CreditCard size={20} aria-hidden /> Demo cards: you are never charged
           </li>
           <li>
-            <Bike size={20} aria-hidden /> Fifty drivers are waiting
+            <Bike size={20} aria-hidden /> 50 drivers ready to deliver
           </li>
         </ul>
       </div>
@@ -37,7 +34,7 @@ export function LoginPage() {
         <h2 className={classes.heading}>Log in</h2>
         <TextInput
           label="Username"
-          description="This is a demo: any name will do, there is no password."
+          description="Demo login: choose any name."
           placeholder="alice"
           name="username"
           autoComplete="username"

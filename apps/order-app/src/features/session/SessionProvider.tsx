@@ -3,7 +3,7 @@ import { useMemo, type ReactNode } from 'react'
 
 import { SessionContext } from './session'
 
-/** Remembers the name in this browser, and keeps its tabs of one mind. */
+/** Stores the user name in the browser, shared by its tabs. */
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [user, setUser, remove] = useLocalStorage({
     key: 'user',

@@ -4,7 +4,7 @@ import { LogOut } from 'lucide-react'
 import { useSession } from './session'
 import classes from './UserMenu.module.css'
 
-/** Who is logged in, and the way out, one click away. */
+/** Name of the user and logout button. */
 export function UserMenu() {
   const { user, logOut } = useSession()
   return (

@@ -1,8 +1,8 @@
 import { createContext, useContext } from 'react'
 
-/** Who uses the app. A demo: a name is enough. */
+/** Session of the app: a name without authentication, because this is a demo. */
 export interface Session {
-  /** Undefined until somebody has said who they are. */
+  /** Undefined before login. */
   user: string | undefined
   logIn: (user: string) => void
   logOut: () => void
@@ -11,9 +11,9 @@ export interface Session {
 /** See {@link useSession}. */
 export const SessionContext = createContext<Session | undefined>(undefined)
 
-/** Who uses the app, and how that changes. */
+/** Returns the session. */
 export function useSession(): Session {
   const session = useContext(SessionContext)
-  if (!session) throw new Error('there is no SessionProvider around this')
+  if (!session) throw new Error('useSession must be used within a SessionProvider')
   return session
 }

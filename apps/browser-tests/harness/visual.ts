@@ -1,4 +1,4 @@
-// Looking at a page as people with other eyes and other screens do.
+// Visual and accessibility checks of a page.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const directory = process.env.SCREENSHOTS ?? join(import.meta.dirname, '../../../target/screenshots')
 mkdirSync(directory, { recursive: true })
 
-/** Fails when axe finds a violation, saying which and where. */
+/** Throws if axe finds a violation. */
 export async function assertAccessible(page: Page, where: string): Promise<void> {
   await page.evaluate(axe)
   const { violations } = await page.evaluate<AxeResults>('axe.run(document)')
@@ -25,10 +25,10 @@ export async function assertAccessible(page: Page, where: string): Promise<void>
 }
 
 /**
- * Looks at the page at phone and desktop width, in light and dark: axe finds nothing, nothing is wider than the window,
- * and a screenshot of each goes to target/screenshots/.
+ * Checks a page at phone and desktop width in both colour schemes: no axe violation and no horizontal overflow. Writes a
+ * screenshot of each combination to target/screenshots/.
  */
-export async function look(page: Page, name: string): Promise<void> {
+export async function checkVisually(page: Page, name: string): Promise<void> {
   for (const [sizeName, size] of Object.entries(SIZES)) {
     await page.setViewportSize(size)
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -41,7 +41,7 @@ export async function look(page: Page, name: string): Promise<void> {
       await assertAccessible(page, where)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       if (overflow > 0) throw new Error(`${where}: the page is ${overflow} px wider than the window`)
-      // The whole page in one window, so that what sticks to its edges is where it belongs.
+      // The viewport is as high as the page, so that fixed elements are at its edges.
       const height = await page.evaluate(() => document.documentElement.scrollHeight)
       await page.setViewportSize({ width: size.width, height: Math.min(Math.max(height, size.height), 2400) })
       await page.screenshot({ path: join(directory, `${where}.png`) })

@@ -1,26 +1,31 @@
-// Each page of the order app, at phone and desktop width, light and dark: axe, and a screenshot to look at.
+// Each page of the order app, at phone and desktop width in both colour schemes: axe and screenshots.
 import { test } from 'node:test'
 
 import { close, open } from './harness/browser.ts'
-import { look } from './harness/look.ts'
+import { checkVisually } from './harness/visual.ts'
 import { graphql, pay, place, reach } from './harness/stack.ts'
 
-test('the order app is accessible and fits, on every page', async () => {
+test('every page of the order app is accessible and fits the viewport', async () => {
   const user = 'alice'
   const login = await open('order_app')
   await login.getByLabel('Username').waitFor()
-  await look(login, 'order-login')
+  await checkVisually(login, 'order-login')
   await close(login)
 
   const menu = await open('order_app', { user })
   await menu.getByRole('button', { name: 'Add pizza' }).click()
   await menu.getByRole('button', { name: 'Add burger' }).click()
-  await look(menu, 'order-menu')
+  await checkVisually(menu, 'order-menu')
   await close(menu)
 
-  const empty = await open('order_app', { user: 'nobody', path: '/orders' })
+  const developer = await open('order_app', { user, path: '/developer' })
+  await developer.getByRole('button', { name: 'Add pizza' }).click()
+  await checkVisually(developer, 'order-developer')
+  await close(developer)
+
+  const empty = await open('order_app', { user: 'newcomer', path: '/orders' })
   await empty.getByText('No orders yet').waitFor()
-  await look(empty, 'order-list-empty')
+  await checkVisually(empty, 'order-list-empty')
   await close(empty)
 
   // One order at each stage.
@@ -48,26 +53,26 @@ test('the order app is accessible and fits, on every page', async () => {
 
   const list = await open('order_app', { user, path: '/orders' })
   await list.getByRole('button', { name: /^Delivered \d/ }).waitFor()
-  await look(list, 'order-list')
+  await checkVisually(list, 'order-list')
   await list.getByRole('button', { name: 'Pay all' }).click()
-  await list.getByRole('button', { name: /Good card/ }).waitFor()
-  await look(list, 'order-pay-all')
+  await list.getByRole('button', { name: /Valid card/ }).waitFor()
+  await checkVisually(list, 'order-pay-all')
   await close(list)
 
-  for (const [name, id, ready_] of [
+  for (const [name, id, text] of [
     ['order-to-pay', ready, 'Payment'],
-    ['order-refused', refused, 'The order was refused'],
-    ['order-waiting', waiting, 'The restaurant decides'],
+    ['order-refused', refused, 'Your order was refused'],
+    ['order-waiting', waiting, 'Waiting for the restaurant'],
     ['order-delivered', delivered, 'Enjoy your meal!'],
   ] as const) {
     const page = await open('order_app', { user, path: `/orders/${id}` })
-    await page.getByText(ready_, { exact: true }).first().waitFor()
+    await page.getByText(text, { exact: true }).first().waitFor()
     if (name === 'order-to-pay') {
-      await page.getByRole('button', { name: /No money on it/ }).click()
+      await page.getByRole('button', { name: /Insufficient funds/ }).click()
       await page.getByRole('button', { name: /^Pay \$/ }).click()
       await page.getByText('Card declined').waitFor()
     }
-    await look(page, name)
+    await checkVisually(page, name)
     await close(page)
   }
 })

@@ -1,12 +1,12 @@
-// Each page of the dashboard, at phone and desktop width, light and dark: axe, and a screenshot to look at.
+// Each page of the dashboard, at phone and desktop width in both colour schemes: axe and screenshots.
 import { test } from 'node:test'
 
 import { close, open } from './harness/browser.ts'
 import { graphql, pay, place, reach } from './harness/stack.ts'
-import { look } from './harness/look.ts'
+import { checkVisually } from './harness/visual.ts'
 
-test('the dashboard is accessible and fits, on every page', async () => {
-  // Something in each list.
+test('every page of the dashboard is accessible and fits the viewport', async () => {
+  // At least one order in each list.
   const ids = await Promise.all(
     [1, 1, 1, 2, 2].map((restaurant, n) =>
       place(['alice', 'bob', 'carla'][n % 3] ?? '', {
@@ -35,7 +35,7 @@ test('the dashboard is accessible and fits, on every page', async () => {
     )
   await set(first, { food_picked: true, delivered: true })
   await set(second, { food_picked: true })
-  // The two that wait for their restaurant have done so for a while.
+  // Makes the two orders that wait for their restaurant delayed.
   await graphql(
     'mutation ($ids: [String!]!, $at: timestamptz!) { update_order_history(where: {order_id: {_in: $ids}}, _set: {at: $at}) { affected_rows } }',
     { ids: ids.slice(3), at: new Date(Date.now() - 75_000).toISOString() },
@@ -44,10 +44,10 @@ test('the dashboard is accessible and fits, on every page', async () => {
   const overview = await open('analytics_app')
   await overview.locator('canvas').waitFor()
   await overview.locator(`[data-order="${first}"]`).getByText('Delivered').waitFor()
-  await look(overview, 'dashboard-overview')
+  await checkVisually(overview, 'dashboard-overview')
   await overview.getByText('Table', { exact: true }).click()
-  await overview.getByRole('table', { name: /Orders reaching each state/ }).waitFor()
-  await look(overview, 'dashboard-overview-table')
+  await overview.getByRole('table', { name: /Orders by stage/ }).waitFor()
+  await checkVisually(overview, 'dashboard-overview-table')
   await close(overview)
 
   for (const [path, name, id] of [
@@ -56,11 +56,11 @@ test('the dashboard is accessible and fits, on every page', async () => {
   ] as const) {
     const page = await open('analytics_app', { path })
     await page.locator(`[data-order="${id}"]`).waitFor()
-    await look(page, name)
+    await checkVisually(page, name)
     await close(page)
   }
   const availability = await open('analytics_app', { path: '/availability' })
   await availability.getByRole('switch', { name: 'Available: Ada' }).waitFor()
-  await look(availability, 'dashboard-availability')
+  await checkVisually(availability, 'dashboard-availability')
   await close(availability)
 })

@@ -9,13 +9,13 @@ import {
   type LucideIcon,
 } from 'lucide-react'
 
-/** How a dish is drawn: an icon and the hue of what is behind it, in degrees. */
-export interface DishLook {
+/** Icon of a dish, and hue of its background in degrees. */
+export interface DishAppearance {
   Icon: LucideIcon
   hue: number
 }
 
-const LOOKS: [RegExp, DishLook][] = [
+const APPEARANCES: [RegExp, DishAppearance][] = [
   [/pizza/i, { Icon: Pizza, hue: 18 }],
   [/mango|fruit/i, { Icon: Citrus, hue: 42 }],
   [/shake|drink|juice/i, { Icon: CupSoda, hue: 268 }],
@@ -24,7 +24,7 @@ const LOOKS: [RegExp, DishLook][] = [
   [/risotto|rice/i, { Icon: CookingPot, hue: 200 }],
 ]
 
-/** Something for each dish, also for those that somebody adds to the menu. */
-export function dishLook(name: string): DishLook {
-  return LOOKS.find(([pattern]) => pattern.test(name))?.[1] ?? { Icon: UtensilsCrossed, hue: 340 }
+/** Returns the appearance of a dish, with a default for dishes added to the menu later. */
+export function dishAppearance(name: string): DishAppearance {
+  return APPEARANCES.find(([pattern]) => pattern.test(name))?.[1] ?? { Icon: UtensilsCrossed, hue: 340 }
 }

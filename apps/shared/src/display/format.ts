@@ -1,0 +1,36 @@
+// Texts that depend on the user's locale. Each formatter is exported as a factory, because tests need a fixed locale.
+
+/** Returns a formatter of amounts in cents: `$12.50` from 1250. */
+export function moneyFormat(locale?: string): (cents: number) => string {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency: 'USD' })
+  return (cents) => format.format(cents / 100)
+}
+
+/** Returns a formatter of shares from 0 to 1: `98%`, and `>99%` or `<1%` where rounding would claim all or none. */
+export function percentFormat(locale?: string): (share: number) => string {
+  const format = new Intl.NumberFormat(locale, { style: 'percent' })
+  return (share) => {
+    const rounded = Math.round(share * 100)
+    if (rounded === 100 && share < 1) return `>${format.format(0.99)}`
+    if (rounded === 0 && share > 0) return `<${format.format(0.01)}`
+    return format.format(share)
+  }
+}
+
+const integer = new Intl.NumberFormat()
+
+/** Amount of money in the user's locale, from cents. */
+export const money = moneyFormat()
+
+/** Share of a whole in the user's locale, from 0 to 1. */
+export const percent = percentFormat()
+
+/** Integer in the user's locale. */
+export function integerText(value: number): string {
+  return integer.format(value)
+}
+
+/** Count with its noun: `1 item`, `2 items`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${integer.format(count)} ${count === 1 ? singular : plural}`
+}
