@@ -1,10 +1,10 @@
--- The event queue, in the source database. Run at every start, in one transaction; changes nothing the second time.
--- Names and types of what clients read (event_log, event_invocation_logs, insert_event_log, gen_hasura_uuid) are Hasura's.
+-- The event queue in the source database. Executed at every start in one transaction; idempotent.
+-- Objects that clients read (event_log, event_invocation_logs, insert_event_log, gen_hasura_uuid) have Hasura's names and types.
 
--- No notices about what exists already.
+-- Suppress notices about existing objects.
 SET LOCAL client_min_messages = warning;
 
--- Two engines may start at the same moment, and CREATE OR REPLACE FUNCTION does not like that.
+-- Two instances may start at the same time, and a concurrent CREATE OR REPLACE FUNCTION fails.
 SELECT pg_advisory_xact_lock(hashtextextended('hdb_catalog.events', 0));
 
 CREATE SCHEMA IF NOT EXISTS hdb_catalog;
@@ -21,27 +21,28 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.event_log (
   delivered     boolean     NOT NULL DEFAULT false,
   error         boolean     NOT NULL DEFAULT false,
   tries         integer     NOT NULL DEFAULT 0,
-  -- Without zone, as in Hasura, but always UTC: the writer's session may live in any zone.
+  -- Without time zone, as in Hasura, but always UTC: the writer's session may use any time zone.
   created_at    timestamp   DEFAULT timezone('utc', now()),
   locked        timestamptz,
   next_retry_at timestamp,
   archived      boolean     NOT NULL DEFAULT false
 );
 
--- Which engine holds the event; see `instances`.
+-- Instance that holds the event; see `instances`.
 ALTER TABLE hdb_catalog.event_log ADD COLUMN IF NOT EXISTS locked_by bigint;
 ALTER TABLE hdb_catalog.event_log ALTER COLUMN created_at SET DEFAULT timezone('utc', now());
 
 CREATE INDEX IF NOT EXISTS event_log_trigger_name_idx ON hdb_catalog.event_log (trigger_name);
 
--- The queue itself. Hasura's index begins with `locked`, so that each claim leaves a dead entry at its very front, where
--- the next claim begins to read. Without it a claim changes no indexed column (a HOT update), and only settling leaves.
+-- Index of the queue. Hasura's index begins with `locked`, so that each claim leaves a dead entry at its front, where the
+-- next claim starts to read. Without `locked` a claim changes no indexed column (a HOT update), and only the settlement
+-- leaves a dead entry.
 CREATE INDEX IF NOT EXISTS event_log_waiting_idx
   ON hdb_catalog.event_log (next_retry_at NULLS FIRST, created_at)
   WHERE NOT delivered AND NOT error AND NOT archived;
 DROP INDEX IF EXISTS hdb_catalog.event_log_fetch_events;
 
--- Room in each page for the row's next version, and a vacuum that comes soon and does not dawdle.
+-- Free space in each page for the row's next version (HOT), and frequent vacuum without cost delay.
 ALTER TABLE hdb_catalog.event_log SET (
   fillfactor = 50,
   autovacuum_vacuum_threshold = 2000,
@@ -60,15 +61,15 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.event_invocation_logs (
 );
 CREATE INDEX IF NOT EXISTS event_invocation_logs_event_id_idx ON hdb_catalog.event_invocation_logs (event_id);
 
--- The engines that are at work. Each holds an exclusive session advisory lock on its id: where that lock is free, the
--- engine is gone and its events may be claimed. Unlogged: after a crash of Postgres no engine holds anything.
+-- The running instances. Each holds an exclusive session advisory lock on its id: if that lock is free, the instance is
+-- dead and its events may be claimed. Unlogged: after a crash of Postgres no instance holds an event.
 CREATE UNLOGGED TABLE IF NOT EXISTS hdb_catalog.instances (
   id         bigint      PRIMARY KEY,
   started_at timestamptz NOT NULL DEFAULT now()
 );
 
--- The engines that want a NOTIFY. Empty while they are awake, because a commit with a NOTIFY takes one lock for the whole
--- server through its WAL flush. No index, and pages pruned early (fillfactor): capture triggers read it for each row.
+-- The instances that require a NOTIFY. Empty while they are awake, because a commit with a NOTIFY holds a server-wide lock
+-- during its WAL flush. No index, and pages pruned early (fillfactor): capture triggers read it for each row.
 CREATE UNLOGGED TABLE IF NOT EXISTS hdb_catalog.engine_asleep (
   instance bigint NOT NULL
 ) WITH (fillfactor = 10);
@@ -83,7 +84,7 @@ BEGIN
   VALUES (event_id, $1, $2, $3, jsonb_build_object(
     'op', $4,
     'data', $5,
-    -- Once set in a session, a setting that was local to a transaction reads as '' afterwards.
+    -- After a transaction-local setting has been set once in a session, it reads as '' in later transactions.
     'session_variables', nullif(current_setting('hasura.user', true), '')::json,
     'trace_context', nullif(current_setting('hasura.tracecontext', true), '')::json));
   IF EXISTS (SELECT FROM hdb_catalog.engine_asleep) THEN
@@ -93,8 +94,8 @@ BEGIN
 END
 $$;
 
--- Whether rows of these columns can be compared with `<>` (json, xml and some geometric types cannot). Postgres itself
--- is asked: DISTINCT needs the same equality operators that the comparison of records uses.
+-- Whether rows of these columns can be compared with `<>` (json, xml and some geometric types cannot). Determined by a
+-- query: DISTINCT requires the same equality operators as the comparison of records.
 CREATE OR REPLACE FUNCTION hdb_catalog.has_equality(relation regclass, columns text[])
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,6 +1,6 @@
-//! The loop that owns what this engine holds: it claims events, starts calls while there is room, and passes answers on to
-//! be settled. Nothing here waits for one event: calls, claims and settlements run beside each other, and each place that
-//! becomes free is filled again at once.
+//! The main loop, which owns the events held by this instance: it claims events, starts calls while there are free slots,
+//! and passes responses to the settler. The loop never waits for a single event: calls, claims and settlements run
+//! concurrently, and a slot is reused as soon as it becomes free.
 
 use super::deliver::{self, Answer, Settlement};
 use super::horizon::Horizon;
@@ -21,16 +21,16 @@ use tokio::task::{self, JoinSet};
 use tokio::time::{sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-/// How often events are looked for that no trigger wants, while there is nothing else to do.
+/// Interval between two scans for events of unknown triggers; scans run only while the queue is empty.
 const STRAYS_INTERVAL: Duration = Duration::from_secs(10);
 
-/// After so many full batches in a row, the log says that events come faster than they go.
+/// Number of consecutive full batches after which the growing backlog is logged.
 const FULL_BATCHES: u32 = 4;
 
-/// So many calls in flight are a crowd: looks take their time, unless they know of more events.
+/// Number of calls in flight from which polls become less frequent, unless the last poll reached its limit.
 const CROWD: usize = 16;
 
-/// How long the last words to the database may take when the engine stops.
+/// Timeout of each of the last statements when the engine stops.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 pub(super) struct Dispatcher {
@@ -38,7 +38,7 @@ pub(super) struct Dispatcher {
     store: Store,
     http: reqwest::Client,
     lease: Lease,
-    /// The id under which events are claimed.
+    /// Id under which events are claimed; `None` without the instance lock.
     me: Option<InstanceId>,
     woken: WakeReceiver,
     waking: Waking,
@@ -46,15 +46,14 @@ pub(super) struct Dispatcher {
     horizon: Horizon,
     batch: usize,
     full_batches: u32,
-    /// The last look was cut short by its limit: there are more.
+    /// The last poll reached its limit: there are more events.
     more: bool,
     strays_at: Instant,
-    /// Claimed, waiting for a place.
+    /// Claimed events that wait for a free slot.
     queue: VecDeque<Claimed>,
-    /// Claimed and not settled: event → trigger.
+    /// Events claimed and not settled: event id → trigger.
     held: HashMap<String, String>,
     holding: Share,
-    /// Calls in flight.
     calls: JoinSet<Settlement>,
     called: HashMap<task::Id, Settled>,
     calling: Share,
@@ -84,7 +83,7 @@ impl Dispatcher {
             strays_at: now + STRAYS_INTERVAL,
             queue: VecDeque::new(),
             held: HashMap::new(),
-            // As in Hasura: one batch is worked on while the next is at hand.
+            // As in Hasura: one batch is processed while the next one is already claimed.
             holding: Share::new((2 * batch).max(places + batch)),
             calls: JoinSet::new(),
             called: HashMap::new(),
@@ -96,7 +95,7 @@ impl Dispatcher {
         })
     }
 
-    /// Runs until `stop`, then lets calls in flight end and hands the rest back.
+    /// Runs until `stop` is cancelled, then waits for the calls in flight and releases the remaining events.
     pub(super) async fn run(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             self.start_calls();
@@ -119,10 +118,12 @@ impl Dispatcher {
         self.stop().await;
     }
 
-    /// What the next look would ask for; none while there is no room, no trigger, no lock, or a look under way.
+    /// Returns the parameters of the next poll, or `None` if there is no capacity, no trigger, no instance lock, or a poll is
+    /// already running.
     fn next_look(&self) -> Option<(InstanceId, usize, Vec<String>)> {
         let room = self.holding.free().min(self.batch);
-        // With all places taken, a look waits until it is worth it. With places free, what is at hand may not have them.
+        // If all slots are in use, a poll waits until a quarter of a batch fits. If slots are free, the triggers of the claimed
+        // events may have used their shares, so any capacity is enough.
         let worth = if self.calling.free() > 0 {
             1
         } else {
@@ -189,7 +190,7 @@ impl Dispatcher {
                     return;
                 }
                 self.waking.found(now, look);
-                // Whoever wrote these events has changed data.
+                // The transactions that wrote these events changed data.
                 self.engine.waker.wake_live();
                 for event in events {
                     self.holding.take(&event.trigger);
@@ -198,7 +199,7 @@ impl Dispatcher {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "events cannot be fetched; trying again");
+                tracing::warn!(%error, "cannot fetch events; retrying");
                 self.horizon.forget();
                 self.waking.failed(now);
             }
@@ -213,12 +214,12 @@ impl Dispatcher {
         };
         if self.full_batches == FULL_BATCHES {
             tracing::warn!(
-                "events come in faster than they are delivered: the last batches fetched were full"
+                "event backlog is growing: the last batches were full"
             );
         }
     }
 
-    /// Starts what there is room for, oldest first; a trigger that has its share lets others go first.
+    /// Starts calls while slots are free, oldest event first; events of a trigger that has used its share are skipped.
     fn start_calls(&mut self) {
         if self.queue.is_empty() || self.calling.free() == 0 {
             return;
@@ -268,12 +269,12 @@ impl Dispatcher {
         };
         self.calling.give_back(&trigger);
         let settlement = settlement.unwrap_or_else(|| {
-            tracing::error!(event.id = id, trigger, "a delivery broke down");
+            tracing::error!(event.id = id, trigger, "delivery task panicked");
             Settlement::broken(id, trigger)
         });
         settler::log(&settlement);
         self.settler.settle(settlement);
-        // Webhooks change data: the next event may be there already.
+        // Webhooks change data: the next event may already be in the queue.
         self.waking.woken(Instant::now());
         self.engine.waker.wake_live();
     }
@@ -294,20 +295,20 @@ impl Dispatcher {
                 tracing::info!(
                     instance = me,
                     held = held.len(),
-                    "events are claimed as this instance"
+                    "claiming events as this instance"
                 );
                 self.me = Some(me);
                 self.waking.woken(Instant::now());
             }
-            // The lock's connection fails too then, and brings the next id.
+            // Reconnecting acquires a new lock and with it a new id.
             Err(error) => {
-                tracing::warn!(%error, "events held could not be taken over; connecting again");
+                tracing::warn!(%error, "cannot transfer held events to the new instance id; reconnecting");
                 self.lease.renew();
             }
         }
     }
 
-    /// Hands events back that were claimed and shall not be delivered.
+    /// Releases claimed events that are not to be delivered.
     fn hand_back(&mut self, events: Vec<Claimed>) {
         if events.is_empty() {
             return;
@@ -321,14 +322,14 @@ impl Dispatcher {
         tokio::spawn(async move {
             let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
             if let Err(error) = store.release(&ids).await {
-                tracing::warn!(%error, events = ids.len(), "events could not be handed back");
+                tracing::warn!(%error, events = ids.len(), "cannot release events");
             }
         });
     }
 
     async fn stop(mut self) {
         let patience = tokio::time::Instant::now() + self.engine.config.shutdown_timeout();
-        // A look that is under way may bring events.
+        // A running poll may still claim events.
         if let Ok(Some(Ok(looked))) = timeout_at(patience, self.looks.join_next()).await {
             self.on_looked(looked);
         }
@@ -336,7 +337,7 @@ impl Dispatcher {
         tracing::info!(
             in_flight = self.calls.len(),
             handed_back = waiting.len(),
-            "events stop"
+            "event dispatcher is stopping"
         );
         self.release(waiting.iter().map(|event| event.id.clone()).collect())
             .await;
@@ -353,12 +354,12 @@ impl Dispatcher {
             let left: Vec<String> = self.held.keys().cloned().collect();
             tracing::warn!(
                 events = left.len(),
-                "deliveries were cut short; their events are handed back"
+                "deliveries aborted at shutdown; events released"
             );
             self.release(left).await;
         }
         if tokio::time::timeout(FAREWELL, self.store.leave()).await.is_err() {
-            tracing::debug!("no farewell: the database does not answer");
+            tracing::debug!("cannot unregister the instance: database unreachable");
         }
     }
 
@@ -367,8 +368,8 @@ impl Dispatcher {
         if !refs.is_empty() {
             let handed_back = tokio::time::timeout(FAREWELL, self.store.release(&refs)).await;
             if !matches!(handed_back, Ok(Ok(_))) {
-                // Their lock goes with this process: others may claim them at once.
-                tracing::warn!(events = refs.len(), "events could not be handed back");
+                // The lock is freed when this process exits: other instances can then claim the events immediately.
+                tracing::warn!(events = refs.len(), "cannot release events");
             }
         }
         for id in &ids {

@@ -1,44 +1,45 @@
-//! How far back a look at the queue has to read. What was delivered leaves dead entries at the front of the index until
-//! vacuum comes; a look that read from the front each time would cost more the more was delivered. So most looks begin
-//! where an earlier one left nothing behind, and one a second reads everything: it finds what came in out of order
-//! (transactions that took long, events that another engine gave up, retries).
+//! Part of the queue that a poll has to read. Delivered events leave dead entries at the front of the index until vacuum
+//! removes them, so a poll that always starts at the front becomes slower with each delivery. Most polls therefore start at
+//! the position up to which an earlier poll claimed all events. One poll per second reads the whole queue and finds events
+//! that became visible out of order (long transactions, events released by another instance, retries).
 
 use super::store::Claimed;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// A look at everything is due after so long.
+/// Interval between two polls of the whole queue.
 const EVERYTHING: Duration = Duration::from_secs(1);
 
-/// How long a transaction may take between its start, which is its events' `created_at`, and its commit, and still be
-/// seen by the next look.
+/// Maximum time between the start of a transaction (the `created_at` of its events) and its commit for which the next poll
+/// still finds its events.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// The part of the queue that a look reads.
+/// Part of the queue that one poll reads.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Window {
-    /// Fresh events from this `created_at` on.
+    /// Lower bound of `created_at` for fresh events.
     pub(super) from: Option<String>,
-    /// And nothing before it: each trigger was cut short there or later. Else also what `seconds` says.
+    /// Whether fresh events before `from` are skipped, because the last poll of each trigger reached its limit there or later.
+    /// Otherwise `seconds` also applies to fresh events.
     pub(super) only_from: bool,
-    /// Those of the last so many seconds, and those whose next try became due in them; none: everything.
+    /// Age limit in seconds for fresh events and for due retries; `None` reads the whole queue.
     pub(super) seconds: Option<f64>,
 }
 
-/// What earlier looks left behind.
+/// Positions reached by earlier polls.
 #[derive(Debug, Default)]
 pub(super) struct Horizon {
-    /// When everything was last read.
+    /// Start of the last poll of the whole queue.
     read_all: Option<Instant>,
-    /// For which triggers.
+    /// Triggers included in that poll.
     triggers: Vec<String>,
-    /// The triggers whose last look was cut short by its limit, and where. Each has its own: a look may leave out triggers
-    /// that have their share, and says nothing about what those left behind.
+    /// Position of each trigger whose last poll reached its limit. Kept per trigger: a poll may omit triggers that have used
+    /// their share, and then says nothing about their remaining events.
     cut_at: HashMap<String, String>,
 }
 
 impl Horizon {
-    /// The window of a look that begins now.
+    /// Returns the window for a poll that starts now.
     pub(super) fn window(&self, now: Instant, triggers: &[String]) -> Window {
         match self.read_all {
             Some(at)
@@ -56,7 +57,7 @@ impl Horizon {
         }
     }
 
-    /// A look through `window`, begun at `began`, ended. `cut`: it brought as many as were asked for.
+    /// Records a completed poll of `window` that started at `began`. `cut`: the poll returned as many events as its limit.
     pub(super) fn looked(
         &mut self,
         began: Instant,
@@ -65,7 +66,7 @@ impl Horizon {
         events: &[Claimed],
         cut: bool,
     ) {
-        // Without the `Z`, the order of the text is that of the time.
+        // Without the `Z`, text order equals time order.
         let times = events.iter().map(|event| event.created_at.trim_end_matches('Z'));
         let last = if cut { times.max() } else { None };
         for trigger in &triggers {
@@ -78,13 +79,13 @@ impl Horizon {
             self.read_all = Some(began);
             self.triggers = triggers;
         }
-        // Retries come last: with one among them, all fresh ones were taken, but maybe not all retries.
+        // Retries are returned last: if the result contains one, all fresh events were claimed, but possibly not all retries.
         if cut && events.iter().any(|event| !event.fresh) {
             self.read_all = None;
         }
     }
 
-    /// A look failed, or what was claimed was handed back: read everything.
+    /// Makes the next poll read the whole queue: a poll failed, or claimed events were released.
     pub(super) fn forget(&mut self) {
         self.read_all = None;
     }
@@ -152,9 +153,9 @@ mod tests {
         horizon.looked(now, &window, triggers(&["b"]), &[], false);
         let window = horizon.window(now, &triggers(&["a", "b"]));
         assert_eq!(window.from.as_deref(), Some("2026-01-01T00:00:00.1"));
-        // Of b, everything was read: only what is new is wanted, and it may be older than where a was cut.
+        // All events of b were read: only new ones are requested, and they may be older than the position of a.
         assert!(!window.only_from);
-        // Cut short again, later in time: what is left of a is still where it was.
+        // The limit was reached again at a later time: the position of a does not change.
         let later = event("2026-01-01T00:00:00.7Z", true);
         horizon.looked(now, &window, triggers(&["b"]), &[later], true);
         let window = horizon.window(now, &triggers(&["a", "b"]));

@@ -1,6 +1,6 @@
-//! Event triggers: changes of tracked tables are written down in the same transaction ([`capture`]) and delivered at
-//! least once to webhooks. The loop is `dispatch`; when it looks at the queue is `waking`'s matter, how it shares its
-//! places is `share`'s, what it says to the database is `store`'s, and one delivery is `deliver`'s.
+//! Event triggers: changes of tracked tables are recorded in the same transaction ([`capture`]) and delivered to webhooks
+//! at least once. `dispatch` contains the main loop, `waking` decides when it polls the queue, `share` limits the slots
+//! per trigger, `store` contains the statements of the queue, and `deliver` performs one delivery.
 
 pub mod capture;
 mod check;
@@ -26,14 +26,15 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Creates or updates the event queue in `hdb_catalog`. For `batch_execute` at start-up, before anything else of this room.
+/// SQL that creates or updates the event queue in `hdb_catalog`. Executed with `batch_execute` at start-up, before any
+/// other function of this module.
 pub const CATALOG_SQL: &str = include_str!("catalog.sql");
 
-/// Starts to deliver events, until `stop`. The task ends when calls in flight have ended, or after the configured
-/// shutdown time-out, and everything that was still held has been handed back. Fails where the configuration is wrong; a
-/// database that is away is waited for.
+/// Delivers events until `stop` is cancelled. The task ends when the calls in flight have completed, or after the configured
+/// shutdown timeout, and the remaining held events have been released. Returns an error if the configuration is invalid;
+/// an unreachable database is retried.
 pub fn start(engine: Arc<Engine>, stop: CancellationToken) -> Result<JoinHandle<()>> {
-    // reqwest asks for the process's default; whoever installed one before keeps it.
+    // reqwest uses the default provider of the process; keep one that is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let dispatcher = dispatch::Dispatcher::new(engine)?;
     Ok(tokio::spawn(dispatcher.run(stop)))

@@ -1,5 +1,5 @@
-//! Metadata → what delivery needs: the URL with its `{{NAME}}` parts filled in and the headers' values read from the
-//! environment. Done once when the metadata is loaded, so that a delivery in flight keeps the values it began with.
+//! Resolves the metadata of an event trigger for delivery: replaces `{{NAME}}` in the URL and reads header values from the
+//! environment. Done once when the metadata is loaded, so that a delivery in flight keeps the values it started with.
 
 use super::check::check;
 use super::types::{Columns, EventTrigger, Header, RetryConf};
@@ -10,51 +10,45 @@ use std::sync::Arc;
 /// An event trigger that can be captured and delivered.
 #[derive(Debug, Clone)]
 pub struct ResolvedTrigger {
-    /// As the metadata stores it.
+    /// Trigger as stored in the metadata.
     pub stored: EventTrigger,
-    /// The table it watches.
     pub table: Arc<Table>,
-    /// Where deliveries go.
+    /// URL of the webhook.
     pub url: reqwest::Url,
-    /// What is sent with each of them.
+    /// Headers sent with each delivery.
     pub headers: Vec<ResolvedHeader>,
 }
 
 /// A configured header with its value.
 #[derive(Debug, Clone)]
 pub struct ResolvedHeader {
-    /// As the metadata stores it: the log shows the variable's name rather than its value.
+    /// Header as stored in the metadata: the invocation log shows the variable's name instead of its value.
     pub stored: Header,
-    /// Its name.
     pub name: http::HeaderName,
-    /// What is sent.
     pub value: http::HeaderValue,
 }
 
 impl ResolvedTrigger {
-    /// The trigger's name.
     pub fn name(&self) -> &str {
         &self.stored.name
     }
 
-    /// The name of the table it watches.
     pub fn table_name(&self) -> &TableName {
         &self.table.name
     }
 
-    /// How its deliveries are tried again.
     pub fn retry_conf(&self) -> &RetryConf {
         &self.stored.retry_conf
     }
 }
 
-/// Resolves a trigger of `table`. Fails with what the inconsistent object's `reason` should say: an unknown column, a
-/// variable that is not set, a URL or header that is none.
+/// Resolves a trigger of `table`. The error message becomes the inconsistent object's `reason`: an unknown column, an unset
+/// variable, an invalid URL or an invalid header.
 pub fn resolve(trigger: &EventTrigger, table: &Arc<Table>) -> Result<ResolvedTrigger> {
     resolve_with(trigger, table, &|name| std::env::var(name).ok())
 }
 
-/// [`resolve`] with an environment of the caller's.
+/// [`resolve`] with an environment supplied by the caller.
 pub fn resolve_with(
     trigger: &EventTrigger,
     table: &Arc<Table>,
@@ -138,7 +132,7 @@ fn read_env(name: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<String> 
     env(name).ok_or_else(|| Error::new(Code::NotFound, format!("environment variable '{name}' not set")))
 }
 
-/// Replaces each `{{NAME}}`. A brace that opens nothing stands for itself.
+/// Replaces each `{{NAME}}`. A single brace is copied literally.
 fn fill_template(template: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<String> {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;

@@ -1,6 +1,5 @@
 //! An event trigger as the metadata stores it (Hasura's v3 form), and the arguments of `create_event_trigger`, which are
-//! the same thing flattened. Where to read next: [`super::check()`] for what is refused, [`super::resolve()`] for what is
-//! filled in from the environment.
+//! the same object flattened. [`super::check()`] validates it, [`super::resolve()`] inserts values from the environment.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -8,40 +7,37 @@ use serde_json::{Map, Value};
 /// One entry of a table's `event_triggers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventTrigger {
-    /// Unique among all triggers of the source.
+    /// Name, unique among all triggers of the source.
     pub name: String,
-    /// Which changes it captures.
+    /// Captured operations and columns.
     pub definition: Definition,
-    /// How often a failed delivery is tried again.
+    /// Retry policy for failed deliveries.
     #[serde(default)]
     pub retry_conf: RetryConf,
-    /// The webhook's URL, in which `{{NAME}}` stands for an environment variable.
+    /// URL template of the webhook; `{{NAME}}` is replaced by the environment variable `NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<String>,
-    /// The environment variable that holds the webhook's URL. Exactly one of the two is there.
+    /// Environment variable that contains the webhook's URL. Exactly one of `webhook` and `webhook_from_env` is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_from_env: Option<String>,
     /// Headers sent with each delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headers: Option<Vec<Header>>,
-    /// `cleanup_config`, `request_transform`, …: kept, and not acted upon.
+    /// `cleanup_config`, `request_transform`, …: stored but without effect.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
-/// What is captured: for each operation that is present, its columns.
+/// Captured operations, each with its columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
     /// Whether `invoke_event_trigger` is allowed.
     #[serde(default)]
     pub enable_manual: bool,
-    /// INSERT.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insert: Option<OperationSpec>,
-    /// UPDATE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<OperationSpec>,
-    /// DELETE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete: Option<OperationSpec>,
     /// Unknown keys.
@@ -50,7 +46,7 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// The operations that are captured, with their columns.
+    /// Returns the captured operations with their columns.
     pub fn operations(&self) -> impl Iterator<Item = (Operation, &OperationSpec)> {
         [
             (Operation::Insert, self.insert.as_ref()),
@@ -62,19 +58,16 @@ impl Definition {
     }
 }
 
-/// A change of a row that can be captured.
+/// Row operation that can be captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
-    /// INSERT.
     Insert,
-    /// UPDATE.
     Update,
-    /// DELETE.
     Delete,
 }
 
 impl Operation {
-    /// The SQL keyword, which is also `event.op` and the end of the capture function's name.
+    /// SQL keyword, which is also `event.op` and the suffix of the capture function's name.
     pub fn keyword(self) -> &'static str {
         match self {
             Self::Insert => "INSERT",
@@ -84,12 +77,12 @@ impl Operation {
     }
 }
 
-/// The columns of one operation.
+/// Columns of one operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationSpec {
-    /// For updates: an event is written only if one of these changed.
+    /// For updates: an event is written only if one of these columns changed.
     pub columns: Columns,
-    /// The columns that the event shows; all if absent.
+    /// Columns included in the event; all if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<Columns>,
     /// Unknown keys.
@@ -100,14 +93,13 @@ pub struct OperationSpec {
 /// `"*"` or a list of names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Columns {
-    /// Whatever columns the table has.
+    /// All columns of the table.
     All,
-    /// These.
     Named(Vec<String>),
 }
 
 impl Columns {
-    /// The names that were spelled out.
+    /// Returns the listed names; empty for `All`.
     pub fn named(&self) -> &[String] {
         match self {
             Self::All => &[],
@@ -117,7 +109,7 @@ impl Columns {
 }
 
 impl Columns {
-    /// Whether it is a list with nothing in it.
+    /// Whether this is an empty list.
     pub fn is_empty_list(&self) -> bool {
         matches!(self, Self::Named(names) if names.is_empty())
     }
@@ -150,16 +142,16 @@ impl<'de> Deserialize<'de> for Columns {
     }
 }
 
-/// When and how often a failed delivery is tried again.
+/// Retry policy for failed deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RetryConf {
-    /// Tries after the first one.
+    /// Number of attempts after the first one.
     #[serde(default)]
     pub num_retries: u32,
-    /// Seconds between two tries.
+    /// Seconds between two attempts.
     #[serde(default = "default_interval")]
     pub interval_sec: u32,
-    /// Seconds after which a call counts as failed.
+    /// Timeout of one webhook call, in seconds.
     #[serde(default = "default_timeout", deserialize_with = "timeout_or_default")]
     pub timeout_sec: u32,
 }
@@ -182,20 +174,18 @@ fn default_timeout() -> u32 {
     60
 }
 
-// Hasura writes `"timeout_sec": null` where none was given.
+// Hasura writes `"timeout_sec": null` if no timeout was given.
 fn timeout_or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     Ok(Option::<u32>::deserialize(deserializer)?.unwrap_or_else(default_timeout))
 }
 
-/// A header of the webhook's request: exactly one of `value` and `value_from_env` is there.
+/// Header of the webhook's request: exactly one of `value` and `value_from_env` is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
-    /// Its name.
     pub name: String,
-    /// Its value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// The environment variable that holds its value.
+    /// Environment variable that contains the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value_from_env: Option<String>,
 }
