@@ -1,4 +1,4 @@
-//! What is refused in an event trigger whatever the database holds, with Hasura's words.
+//! Validation of an event trigger that does not depend on the database. The messages are Hasura's wording.
 
 use super::types::{EventTrigger, Header};
 use crate::error::{Code, Error, Result};
@@ -6,10 +6,10 @@ use crate::error::{Code, Error, Result};
 /// `notify_hasura_` + name + `_INSERT` has to fit into the 63 characters of a Postgres name.
 const LONGEST_NAME: usize = 42;
 
-/// What is the engine's own configuration never leaves it in a header.
+/// Prefix of the engine's own configuration, which must not be sent in a header.
 const PRIVATE_PREFIX: &str = "HASURA_GRAPHQL_";
 
-/// Checks a trigger by itself.
+/// Returns an error if the definition of the trigger is invalid.
 pub fn check(trigger: &EventTrigger) -> Result<()> {
     let refuse = |message: &str| Err(Error::new(Code::ParseFailed, message));
     if trigger.name.is_empty() {
@@ -25,7 +25,7 @@ pub fn check(trigger: &EventTrigger) -> Result<()> {
     if trigger.name.len() > LONGEST_NAME {
         return refuse("event trigger name can be at most 42 characters");
     }
-    // Kept in the metadata, but a receiver that expects the other request must not get this one.
+    // Rejected instead of ignored: a webhook that expects the transformed request must not receive the original one.
     if trigger
         .rest
         .get("request_transform")

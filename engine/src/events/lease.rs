@@ -1,6 +1,6 @@
-//! The engine's sign of life: a connection that holds a session advisory lock on the engine's instance id, so that the
-//! moment it is gone the events it held are free for others. The same connection listens for NOTIFY. Lost, it is made anew
-//! under a new id; meanwhile nothing is claimed.
+//! The instance lock: a connection that holds a session advisory lock on the instance id. When the connection ends, the
+//! events held by the instance become free for others. The same connection listens for NOTIFY. A lost connection is
+//! replaced by a new one with a new id; until then no event is claimed.
 
 use super::store::InstanceId;
 use crate::error::Result;
@@ -19,11 +19,11 @@ use uuid::Uuid;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// What the server should do about a client whose machine vanished: else the lock would stay for hours.
+/// Keep-alive settings of the server: without them the lock of a client whose machine failed would remain for hours.
 const SESSION: &str =
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
-/// The lock's holder: dropped, it closes the connection.
+/// Handle of the instance lock; dropping it closes the connection.
 pub(super) struct Lease {
     id: watch::Receiver<Option<InstanceId>>,
     renew: Arc<Notify>,
@@ -31,7 +31,7 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Begins to acquire the lock, and wakes the engine at each NOTIFY from then on.
+    /// Starts the task that acquires the lock and wakes the engine at each NOTIFY.
     pub(super) fn hold(config: &Config, waker: Waker) -> Result<Self> {
         let connection = pool::connection(config)?;
         let (sender, id) = watch::channel(None);
@@ -45,17 +45,17 @@ impl Lease {
         })
     }
 
-    /// Gives the lock up and acquires a new one.
+    /// Releases the lock and acquires one with a new id.
     pub(super) fn renew(&self) {
         self.renew.notify_one();
     }
 
-    /// The id in force; none while there is no lock.
+    /// Returns the current id; `None` without the lock.
     pub(super) fn id(&mut self) -> Option<InstanceId> {
         *self.id.borrow_and_update()
     }
 
-    /// Returns when the id has changed since the last [`Self::id`]. Cancel safe.
+    /// Waits until the id has changed since the last [`Self::id`]. Cancel safe.
     pub(super) async fn changed(&mut self) {
         if self.id.changed().await.is_err() {
             std::future::pending::<()>().await;
@@ -75,17 +75,17 @@ async fn keep(
             Ok((id, _client, mut connection)) => {
                 tracing::debug!(instance = id, "lock held, listening");
                 sender.send_replace(Some(id));
-                // What was committed before LISTEN told nobody.
+                // Transactions that committed before LISTEN sent no notification to this connection.
                 waker.wake();
                 tokio::select! {
                     _ = &mut connection => {}
                     () = renew.notified() => {}
                 }
                 sender.send_replace(None);
-                tracing::warn!("the connection that holds the engine's lock was lost; connecting again");
+                tracing::warn!("connection holding the instance lock was lost; reconnecting");
                 pause = FIRST_PAUSE;
             }
-            Err(error) => tracing::warn!(error = pool::describe(&error), "no lock for this engine yet"),
+            Err(error) => tracing::warn!(error = pool::describe(&error), "cannot acquire the instance lock; retrying"),
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -99,7 +99,7 @@ async fn acquire(to: &connection::Connection, waker: &Waker) -> Result<Held, tok
     let connection = AbortOnDropHandle::new(tokio::spawn(listen(connection, waker.clone())));
     client.batch_execute(SESSION).await?;
     let id = loop {
-        // A new one each time: what was claimed under an id whose lock was lost may be somebody else's by now.
+        // A new id each time: events claimed under an id whose lock was lost may have been claimed by another instance.
         let (_, id) = Uuid::new_v4().as_u64_pair();
         let id = id.cast_signed();
         if client

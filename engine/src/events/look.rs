@@ -1,4 +1,4 @@
-//! One look at the queue, with what it has to say about sleeping and waking.
+//! One poll of the queue, with the statements for falling asleep and waking up.
 
 use super::horizon::Window;
 use super::store::{Claimed, InstanceId, Store};
@@ -6,24 +6,24 @@ use super::waking::Look;
 use crate::error::Result;
 use std::time::Instant;
 
-/// What a look asks for.
+/// Parameters of a poll.
 pub(super) struct Asked {
     pub(super) began: Instant,
     pub(super) look: Look,
     pub(super) limit: usize,
     pub(super) triggers: Vec<String>,
     pub(super) window: Window,
-    /// Where nothing is found, set events aside that no trigger wants.
+    /// Whether to postpone events of unknown triggers if the poll finds no events.
     pub(super) strays: bool,
 }
 
-/// A look that has ended.
+/// Completed poll.
 pub(super) struct Looked {
     pub(super) asked: Asked,
     pub(super) result: Result<Vec<Claimed>>,
 }
 
-/// Looks once. Afterwards `asked.look` is what was done besides looking.
+/// Polls once. In the returned value, `asked.look` names the statements that succeeded.
 pub(super) async fn look(store: Store, me: InstanceId, mut asked: Asked) -> Looked {
     let look = asked.look;
     if look == Look::AfterFallingAsleep
@@ -38,7 +38,7 @@ pub(super) async fn look(store: Store, me: InstanceId, mut asked: Asked) -> Look
     let result = if look == Look::BeforeWakingUp {
         let (result, awake) = tokio::join!(claim, store.wake_up());
         if awake.is_err() {
-            // The row may still stand there: said again next time.
+            // The row may still exist: the next poll deletes it.
             asked.look = Look::Plain;
         }
         result
@@ -58,10 +58,10 @@ async fn set_aside(store: &Store, triggers: &[String]) {
                 tracing::warn!(
                     trigger,
                     events,
-                    "events of a trigger that the metadata does not have wait another minute"
+                    "postponed events of unknown triggers by 60 s"
                 );
             }
         }
-        Err(error) => tracing::debug!(%error, "events of unknown triggers could not be looked for"),
+        Err(error) => tracing::debug!(%error, "cannot postpone events of unknown triggers"),
     }
 }

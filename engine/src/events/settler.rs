@@ -1,5 +1,5 @@
-//! Writes settlements down. What finishes while one statement runs, or soon after the last one began, goes into the next
-//! one together: the busier the engine is, the less each settlement costs.
+//! Task that writes settlements. Settlements that arrive while a statement runs, or soon after the last one started, are
+//! written together by the next statement, so that the cost per settlement decreases under load.
 
 use super::deliver::{Fate, Settlement};
 use super::store::Store;
@@ -8,22 +8,22 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
-/// Settlements in one statement, at most.
+/// Maximum number of settlements per statement.
 const BATCH: usize = 250;
-/// Between the beginnings of two statements, at least; a batch that is full does not wait. Nobody waits for a settlement
-/// but the event's place in the queue.
+/// Minimum time between the starts of two statements; a full batch does not wait. A delayed settlement only delays the reuse
+/// of the event's slot.
 const DISTANCE: Duration = Duration::from_millis(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// An event that this engine holds no more.
+/// Event that this instance no longer holds.
 #[derive(Debug)]
 pub(super) struct Settled {
     pub(super) id: String,
     pub(super) trigger: String,
 }
 
-/// The door to the task that writes. What waits here is bounded by what the engine may hold.
+/// Handle of the writing task. The channel is bounded by the number of events that the instance may hold.
 pub(super) struct Settler {
     todo: UnboundedSender<Settlement>,
     done: UnboundedReceiver<Vec<Settled>>,
@@ -43,11 +43,11 @@ impl Settler {
     }
 
     pub(super) fn settle(&self, settlement: Settlement) {
-        // The task ends only with this half.
+        // The task ends only when this handle is dropped.
         let _ = self.todo.send(settlement);
     }
 
-    /// The next batch that was written. Cancel safe.
+    /// Waits for the next written batch. Cancel safe.
     pub(super) async fn settled(&mut self) -> Vec<Settled> {
         match self.done.recv().await {
             Some(batch) => batch,
@@ -85,7 +85,8 @@ async fn write(store: &Store, batch: &[Settlement]) {
     if patiently(store, batch).await.is_ok() || batch.is_empty() {
         return;
     }
-    // One of them cannot be written. The others shall not suffer from it, and it shall at least not be delivered again.
+    // One settlement cannot be written. Write the others one by one, and write this one without request and response, so
+    // that its event is not delivered again.
     for settlement in batch {
         if patiently(store, std::slice::from_ref(settlement)).await.is_ok() {
             continue;
@@ -96,18 +97,18 @@ async fn write(store: &Store, batch: &[Settlement]) {
             ..settlement.clone()
         };
         if let Err(error) = patiently(store, &[bare]).await {
-            tracing::error!(event.id = settlement.id, %error, "an event could not be settled");
+            tracing::error!(event.id = settlement.id, %error, "cannot write the settlement of an event");
         }
     }
 }
 
-/// Waits until the database is back. Fails only where waiting would not help.
+/// Writes a batch and retries while the error is transient. Returns an error if retrying cannot help.
 async fn patiently(store: &Store, batch: &[Settlement]) -> crate::error::Result<()> {
     let mut pause = FIRST_PAUSE;
     loop {
         match store.settle(batch).await {
             Err(error) if error.retry_after.is_some() => {
-                tracing::warn!(%error, events = batch.len(), "settlements wait for the database");
+                tracing::warn!(%error, events = batch.len(), "cannot write settlements; retrying");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
@@ -116,7 +117,7 @@ async fn patiently(store: &Store, batch: &[Settlement]) -> crate::error::Result<
     }
 }
 
-/// The log line of a try that did not deliver.
+/// Logs the result of one delivery attempt.
 pub(super) fn log(settlement: &Settlement) {
     let Settlement {
         id,
@@ -133,9 +134,9 @@ pub(super) fn log(settlement: &Settlement) {
                 trigger,
                 status,
                 retry_in_s = seconds,
-                "delivery failed, will be tried again"
+                "delivery failed; retrying"
             );
         }
-        Fate::Failed => tracing::warn!(event.id = id, trigger, status, "delivery failed, no tries left"),
+        Fate::Failed => tracing::warn!(event.id = id, trigger, status, "delivery failed permanently"),
     }
 }

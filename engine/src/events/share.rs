@@ -1,13 +1,13 @@
-//! A bounded number of places, and who has how many: no trigger may take so many that its slow webhook keeps the others'
-//! events waiting.
+//! A bounded number of slots and the number used by each trigger: a trigger with a slow webhook must not use so many slots
+//! that it delays the events of the other triggers.
 
 use std::collections::HashMap;
 
-/// A trigger may have this many times the places that are still free. So one alone gets four fifths of them, a second one
-/// four fifths of the rest, and there is always one for somebody who comes later (a "dynamic threshold").
+/// Ratio of a trigger's slots to the free slots up to which it may take another one (a "dynamic threshold"). A single busy
+/// trigger gets four fifths of the slots, a second one four fifths of the rest, and a slot remains for a later one.
 const GREED: usize = 4;
 
-/// Places, by trigger.
+/// Used slots by trigger.
 #[derive(Debug)]
 pub(super) struct Share {
     capacity: usize,
@@ -28,19 +28,19 @@ impl Share {
         self.capacity.saturating_sub(self.total)
     }
 
-    /// Whether the trigger may take one more. `alone`: whether there is no other one to leave places for.
+    /// Whether the trigger may take one more slot. `alone`: there is no other trigger that needs slots.
     pub(super) fn may_take(&self, trigger: &str, alone: bool) -> bool {
         let has = self.by_trigger.get(trigger).copied().unwrap_or(0);
         self.free() > 0 && (alone || has < GREED * self.free())
     }
 
-    /// How many more the trigger may take at once.
+    /// Returns the number of slots that the trigger may take now.
     pub(super) fn allowance(&self, trigger: &str, alone: bool) -> usize {
         if alone {
             return self.free();
         }
         let has = self.by_trigger.get(trigger).copied().unwrap_or(0);
-        // The largest n with has + n <= GREED * (free - n), and one where there is room at all.
+        // The largest n with has + n <= GREED * (free - n), but at least one slot if the trigger may take one.
         let n = (GREED * self.free()).saturating_sub(has) / (GREED + 1);
         n.max(usize::from(self.may_take(trigger, alone)))
     }

@@ -1,30 +1,30 @@
-//! When to look at the queue. Awake, the engine looks every few milliseconds; before it sleeps it says so in the database
-//! (its row in `engine_asleep`), looks once more, and again a little later, for transactions that began before the row was
-//! visible and committed without a NOTIFY. Asleep, it is woken by its own rooms, by NOTIFY, or by the poll interval.
-//! A plain state machine over instants; `dispatch` drives it.
+//! Schedule of the polls. While awake, the instance polls every few milliseconds. Before it falls asleep it inserts its row
+//! into `engine_asleep`, polls, and polls a second time shortly afterwards, to find events of transactions that began
+//! before the row was visible and committed without a NOTIFY. While asleep, it is woken by other modules of the engine, by
+//! NOTIFY, or by the poll interval. A state machine over instants without I/O; `dispatch` drives it.
 
 use std::time::{Duration, Instant};
 
-/// How long after the last sign of life the engine stays awake.
+/// Time that the instance stays awake after the last activity.
 const AWAKE: Duration = Duration::from_millis(150);
-/// The rests between two looks while awake: short after a sign of life, longer towards sleep.
+/// Bounds of the pause between two polls while awake: short after activity, then increasing.
 const SHORTEST: Duration = Duration::from_millis(2);
 const LONGEST: Duration = Duration::from_millis(10);
-/// The short rest in a crowd: what would be found sooner queues up behind the others anyway.
+/// Shortest pause while many calls are in flight: events found earlier would only wait for a free slot.
 const CROWDED: Duration = Duration::from_millis(8);
-/// How long a transaction may take between its look at `engine_asleep` and its commit and still be seen at once.
+/// Maximum time between a transaction's read of `engine_asleep` and its commit for which the second poll finds its events.
 const SECOND_LOOK: Duration = Duration::from_millis(50);
-/// The rest after a failure of the database.
+/// Pause after a database error.
 const TROUBLE: Duration = Duration::from_millis(500);
 
-/// What to do at the next look.
+/// Statements that accompany a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
-    /// Just look.
+    /// Poll only.
     Plain,
-    /// Say first that the engine is asleep.
+    /// Insert the row into `engine_asleep` before the poll.
     AfterFallingAsleep,
-    /// Say afterwards that it is awake.
+    /// Delete the row from `engine_asleep` concurrently with the poll.
     BeforeWakingUp,
 }
 
@@ -33,12 +33,12 @@ enum State {
     Awake {
         until: Instant,
     },
-    /// The row is written and the queue was empty; one more look is due.
+    /// The row is written and the queue was empty; the second poll is due.
     Dozing,
     Asleep,
 }
 
-/// The state and the next look.
+/// Current state and time of the next poll.
 #[derive(Debug)]
 pub(super) struct Waking {
     state: State,
@@ -51,7 +51,7 @@ pub(super) struct Waking {
 }
 
 impl Waking {
-    /// Awake. `interval`: the longest rest (`HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL`).
+    /// Creates the state machine in the state awake. `interval`: longest pause (`HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL`).
     pub(super) fn new(now: Instant, interval: Duration) -> Self {
         let state = State::Awake { until: now + AWAKE };
         Self {
@@ -65,17 +65,17 @@ impl Waking {
         }
     }
 
-    /// When the next look is due.
+    /// Returns the time of the next poll.
     pub(super) fn next(&self) -> Instant {
         self.next
     }
 
-    /// Whether many calls are in flight.
+    /// Sets whether many calls are in flight.
     pub(super) fn crowded(&mut self, crowded: bool) {
         self.shortest = if crowded { CROWDED } else { SHORTEST };
     }
 
-    /// What the look that begins now has to do.
+    /// Starts a poll and returns the statements that accompany it.
     pub(super) fn begin(&mut self, now: Instant) -> Look {
         self.last = now;
         match self.state {
@@ -85,26 +85,26 @@ impl Waking {
         }
     }
 
-    /// Somebody changed data, or may have.
+    /// Records activity: data changed or may have changed.
     pub(super) fn woken(&mut self, now: Instant) {
         self.state = State::Awake { until: now + AWAKE };
         self.rest = self.shortest;
-        // Looks keep a distance, so that a hundred signs of life within it cost one look.
+        // Polls keep a minimum distance, so that a hundred wake-ups within it cause one poll.
         self.next = self.next.min(now.max(self.last + self.shortest));
     }
 
-    /// A look found events.
+    /// Records a poll that found events.
     pub(super) fn found(&mut self, now: Instant, look: Look) {
         self.note(look);
         self.woken(now);
         self.next = now.max(self.last + self.shortest);
     }
 
-    /// A look found nothing.
+    /// Records a poll that found no events.
     pub(super) fn found_nothing(&mut self, now: Instant, look: Look) {
         self.note(look);
         match (self.state, look) {
-            // A sign of life came while the look was under way: stay awake.
+            // Woken during the poll: stay awake.
             (State::Awake { until }, Look::AfterFallingAsleep) if now < until => self.rest_awake(now),
             (State::Awake { .. }, Look::AfterFallingAsleep) => {
                 self.state = State::Dozing;
@@ -118,7 +118,7 @@ impl Waking {
         }
     }
 
-    /// A look failed: what it was to write may or may not be there.
+    /// Records a failed poll: the row in `engine_asleep` may or may not exist.
     pub(super) fn failed(&mut self, now: Instant) {
         self.marked = true;
         self.state = State::Awake {
@@ -128,7 +128,7 @@ impl Waking {
     }
 
     fn rest_awake(&mut self, now: Instant) {
-        // A look that takes long (a long queue of which nothing may be taken) is not repeated at once.
+        // A slow poll (a long queue of which no event may be claimed) is not repeated immediately.
         let took = now - self.last;
         self.next = now + self.rest.max(took * 2);
         self.rest = (self.rest * 3 / 2).min(LONGEST);
@@ -149,7 +149,7 @@ mod tests {
 
     const INTERVAL: Duration = Duration::from_secs(1);
 
-    /// Looks that find nothing until the state machine rests for the whole interval.
+    /// Polls without events until the state machine pauses for the whole interval.
     fn fall_asleep(waking: &mut Waking) -> (Vec<Look>, Instant) {
         let mut looks = Vec::new();
         loop {
@@ -160,7 +160,7 @@ mod tests {
             if waking.next() == now + INTERVAL {
                 return (looks, now);
             }
-            assert!(looks.len() < 1000, "never sleeps");
+            assert!(looks.len() < 1000, "never falls asleep");
         }
     }
 

@@ -1,18 +1,18 @@
-//! The text of capture functions and their triggers.
+//! SQL text of capture functions and their triggers.
 
 use crate::catalog::{Column, Table, TableName, TypeKind};
 use crate::events::types::{Columns, Operation, OperationSpec};
 
-/// What about the database decides how rows are written down.
+/// Settings that determine how rows are represented in events.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dialect {
     /// `HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES`.
     pub(super) stringify_numeric: bool,
-    /// The schema of `PostGIS`, where it is installed.
+    /// Schema of `PostGIS`, if it is installed.
     pub(super) postgis: Option<String>,
 }
 
-/// One capture function of a trigger.
+/// Capture function of one operation of a trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CaptureFunction {
     pub(super) name: String,
@@ -26,7 +26,7 @@ pub(super) fn function_name(trigger: &str, operation: Operation) -> String {
     format!("notify_hasura_{trigger}_{}", operation.keyword())
 }
 
-/// The function's text. `comparable`: whether rows of the listen columns can be compared with `<>`.
+/// Returns the body of the function. `comparable`: whether rows of the listen columns can be compared with `<>`.
 pub(super) fn body(
     trigger: &str,
     table: &Table,
@@ -63,7 +63,7 @@ pub(super) fn body(
     }
 }
 
-// The cast makes it one value: comparing two bare ROW(…) would be taken column by column, with NULL <> NULL unknown.
+// The cast makes it one value: two bare ROW(…) would be compared column by column, with NULL <> NULL unknown.
 fn listened(side: &str, columns: &Columns) -> String {
     match columns {
         Columns::All => side.to_owned(),
@@ -94,7 +94,7 @@ fn row_json(side: &str, table: &Table, columns: &Columns, dialect: &Dialect) -> 
     format!("(SELECT row_to_json(e) FROM (SELECT {columns}) AS e)")
 }
 
-/// How a column is written where `row_to_json` alone would not do.
+/// Returns the expression of a column for which `row_to_json` alone is not sufficient.
 fn converted(side: &str, column: &Column, dialect: &Dialect) -> Option<String> {
     let value = field(side, &column.name);
     if matches!(column.ty.kind, TypeKind::Array(_)) {
@@ -103,7 +103,7 @@ fn converted(side: &str, column: &Column, dialect: &Dialect) -> Option<String> {
     match (column.ty.base.as_str(), &dialect.postgis) {
         ("int8" | "numeric" | "float8", _) if dialect.stringify_numeric => Some(format!("{value}::text")),
         ("geometry" | "geography", Some(schema)) => {
-            // 15 digits, and the CRS where it is not the default one: as Hasura's GraphQL shows them.
+            // 15 digits, and the CRS if it is not the default one: the same format as in Hasura's GraphQL responses.
             Some(format!(
                 "{}.ST_AsGeoJSON({value}, 15, 4)::json",
                 identifier(schema)
@@ -113,7 +113,7 @@ fn converted(side: &str, column: &Column, dialect: &Dialect) -> Option<String> {
     }
 }
 
-/// The statements that install the function and its trigger, whatever was there before.
+/// Returns the statements that create or replace the function and its trigger.
 pub(super) fn install(function: &CaptureFunction) -> String {
     include_str!("function.sql")
         .lines()
@@ -130,7 +130,7 @@ pub(super) fn install(function: &CaptureFunction) -> String {
         .replace("{body}", &literal(&function.body))
 }
 
-/// The statement that removes a function and its trigger.
+/// Returns the statement that removes a function and its trigger.
 pub(super) fn remove(name: &str) -> String {
     format!(
         "DROP FUNCTION IF EXISTS {}() CASCADE;\n",
@@ -150,7 +150,7 @@ fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-// `E''` is right whatever standard_conforming_strings says.
+// `E''` does not depend on standard_conforming_strings.
 fn literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }

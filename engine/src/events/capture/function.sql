@@ -1,5 +1,5 @@
--- Filled in by `capture::ddl`. SECURITY DEFINER, so that whoever may write the table writes its events too and needs no
--- right on hdb_catalog; everything is qualified, because such a function must not follow its caller's search_path.
+-- Template for `capture::ddl`. SECURITY DEFINER, so that a role with write access to the table can write its events without
+-- privileges on hdb_catalog; all names are qualified, because such a function must not use its caller's search_path.
 CREATE OR REPLACE FUNCTION {function}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {body};
 REVOKE ALL ON FUNCTION {function}() FROM PUBLIC;

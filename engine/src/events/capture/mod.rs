@@ -1,6 +1,6 @@
-//! Capture: for each trigger and operation one plpgsql function and one trigger, which write the event in the same
-//! transaction as the change. [`reconcile`] compares what the database has with what the metadata wants and changes only
-//! what differs, so that every command, `run_sql` and the start-up can call it alike.
+//! Capture: for each event trigger and operation one plpgsql function and one Postgres trigger, which write the event in the
+//! same transaction as the change. [`reconcile`] compares the database with the metadata and changes only differences, so
+//! that every command, `run_sql` and the start-up can call it.
 
 mod ddl;
 
@@ -14,23 +14,23 @@ use std::sync::Arc;
 use tokio_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 
-/// How long trigger DDL waits for a table that somebody else holds; it holds up all writers behind it meanwhile.
+/// Lock timeout of trigger DDL: while the DDL waits for another transaction, it blocks all later writers of the table.
 const CAREFULLY: &str = "SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning";
 
-/// What the capture functions should be.
+/// Required capture functions.
 #[derive(Debug)]
 pub struct Wanted<'a> {
-    /// The triggers that can be captured.
+    /// Triggers that can be captured.
     pub resolved: &'a IndexMap<String, Arc<ResolvedTrigger>>,
-    /// The names of all triggers in the metadata. One that does not resolve (a variable is missing) keeps the functions
-    /// it has: its events are delivered once it does.
+    /// Names of all triggers in the metadata. A trigger that does not resolve (a variable is missing) keeps its functions:
+    /// its events are delivered once it resolves.
     pub stored: BTreeSet<&'a str>,
     /// `HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES`.
     pub stringify_numeric: bool,
 }
 
-/// Makes the capture functions what the metadata wants. Locks only the tables whose triggers change, and waits for each
-/// at most five seconds (`busy`).
+/// Makes the capture functions match the metadata. Locks only the tables whose triggers change, and waits at most 5 s for
+/// each lock (error `busy`).
 pub async fn reconcile(tx: &Transaction<'_>, wanted: &Wanted<'_>) -> Result<()> {
     let installed = installed(tx).await?;
     let dialect = Dialect {
@@ -71,7 +71,7 @@ pub async fn reconcile(tx: &Transaction<'_>, wanted: &Wanted<'_>) -> Result<()> 
     tx.batch_execute(&script).await.map_err(|error| failed(&error))
 }
 
-/// Removes all functions of a trigger, before DDL that they must not stand in the way of.
+/// Removes all capture functions, before DDL that they would block.
 pub async fn remove_all(tx: &Transaction<'_>) -> Result<()> {
     let script: String = installed(tx)
         .await?
@@ -87,7 +87,7 @@ pub async fn remove_all(tx: &Transaction<'_>) -> Result<()> {
     tx.batch_execute(&script).await.map_err(|error| failed(&error))
 }
 
-/// Marks the events of triggers that are gone: they stay in the log and are delivered no more.
+/// Archives the events of removed triggers: they stay in the log and are no longer delivered.
 pub async fn archive(tx: &Transaction<'_>, triggers: &[String]) -> Result<()> {
     const ARCHIVE: &str =
         "UPDATE hdb_catalog.event_log SET archived = true WHERE trigger_name = ANY($1) AND NOT archived";
@@ -99,7 +99,7 @@ pub async fn archive(tx: &Transaction<'_>, triggers: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// A function as the database has it.
+/// Capture function that exists in the database.
 struct Installed {
     body: String,
     table: Option<(String, String)>,
@@ -183,7 +183,7 @@ async fn has_equality(tx: &Transaction<'_>, trigger: &ResolvedTrigger, columns: 
         .get(0))
 }
 
-/// `notify_hasura_<trigger>_<OPERATION>` → the trigger.
+/// Returns the trigger in a function name `notify_hasura_<trigger>_<OPERATION>`.
 fn trigger_of(function: &str) -> Option<&str> {
     let (trigger, _operation) = function.strip_prefix("notify_hasura_")?.rsplit_once('_')?;
     Some(trigger)
@@ -201,7 +201,7 @@ fn failed(error: &tokio_postgres::Error) -> Error {
     let (code, message) = match *db.code() {
         SqlState::LOCK_NOT_AVAILABLE => (
             Code::Busy,
-            "another transaction holds the table; the trigger was not changed, try again".to_owned(),
+            "table is locked by another transaction; event trigger not changed, retry".to_owned(),
         ),
         SqlState::WRONG_OBJECT_TYPE => (
             Code::NotSupported,
@@ -209,7 +209,7 @@ fn failed(error: &tokio_postgres::Error) -> Error {
         ),
         _ => (
             Code::Unexpected,
-            format!("the capture triggers could not be set up: {}", db.message()),
+            format!("cannot create the event trigger in the database: {}", db.message()),
         ),
     };
     Error::new(code, message).with_internal(internal)

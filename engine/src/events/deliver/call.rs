@@ -1,4 +1,4 @@
-//! The HTTP call.
+//! HTTP call of a webhook.
 
 use super::prepare::Prepared;
 use http::{HeaderMap, StatusCode};
@@ -6,30 +6,28 @@ use std::error::Error;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-/// What of an answer's body is kept for the invocation log. More is not read.
+/// Maximum number of bytes of a response body that are read and stored in the invocation log.
 const BODY_LIMIT: usize = 256 * 1024;
 
-/// How a webhook took the event.
+/// Result of a webhook call.
 #[derive(Debug)]
 pub(in crate::events) enum Answer {
-    /// It answered.
+    /// The webhook responded.
     Response {
-        /// The status.
         status: StatusCode,
-        /// Its headers.
         headers: HeaderMap,
-        /// Its body, cut at the limit.
+        /// Body, truncated at the limit.
         body: String,
     },
-    /// It did not: refused, timed out, broke off.
+    /// No response: connection refused, timeout, or connection closed.
     None {
-        /// Why, for the invocation log.
+        /// Cause, for the invocation log.
         reason: String,
     },
 }
 
-/// The client that all deliveries share: it keeps connections alive and follows no redirect, because a status other than
-/// 2xx means "try again".
+/// Creates the client shared by all deliveries. It keeps connections alive and does not follow redirects, because a status
+/// other than 2xx means a failed delivery.
 pub(in crate::events) fn client(connections: usize) -> reqwest::Result<reqwest::Client> {
     let builder = || {
         reqwest::Client::builder()
@@ -39,12 +37,12 @@ pub(in crate::events) fn client(connections: usize) -> reqwest::Result<reqwest::
             .connect_timeout(Duration::from_secs(10))
     };
     builder().build().or_else(|error| {
-        tracing::warn!(%error, "no certificate authorities found: webhooks behind https will fail");
+        tracing::warn!(%error, "no CA certificates found; https webhooks will fail");
         builder().tls_certs_only([]).build()
     })
 }
 
-/// Calls the webhook once. Never fails: trouble is an answer too.
+/// Calls the webhook once. A failed call is returned as [`Answer::None`].
 pub(in crate::events) async fn call(client: &reqwest::Client, prepared: Prepared) -> Answer {
     let Prepared {
         url,
@@ -56,8 +54,8 @@ pub(in crate::events) async fn call(client: &reqwest::Client, prepared: Prepared
     let request = client.post(url).headers(headers).timeout(timeout).body(body);
     let again = request.try_clone();
     let answer = match (exchange(request).await, again) {
-        // A connection that was kept open may be closed by the other side in the moment we use it. Once more, on another one:
-        // as Hasura's HTTP client does, and an event may arrive twice.
+        // The server may close an idle connection at the moment it is reused. Retry on another connection, as Hasura's HTTP
+        // client does; the event may arrive twice.
         (Err(error), Some(again)) if was_cut_off(&error) => exchange(again).await,
         (answer, _) => answer,
     };
@@ -90,7 +88,7 @@ async fn exchange(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
     })
 }
 
-/// Whether the connection broke before there was any answer.
+/// Whether the connection was closed before a response arrived.
 fn was_cut_off(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -108,7 +106,7 @@ fn was_cut_off(error: &reqwest::Error) -> bool {
     false
 }
 
-/// The causes, innermost last; without the URL, which may hold a secret.
+/// Returns the causes, innermost last, without the URL, which may contain a secret.
 fn describe(error: &reqwest::Error) -> String {
     let mut causes = Vec::new();
     let mut cause = error.source();

@@ -1,5 +1,5 @@
-//! One delivery: [`prepare`] → [`call`] → [`settle`], each a small function with a named result. None of them touches the
-//! database; what becomes of the event is a [`Settlement`], which the caller writes down.
+//! One delivery: [`prepare`] → [`call`] → [`settle`]. None of these functions accesses the database; the result is a
+//! [`Settlement`], which the caller writes.
 
 mod call;
 mod prepare;

@@ -1,4 +1,4 @@
-//! A claimed event and its trigger → the request, and what the invocation log will show of it.
+//! Builds the request of a claimed event and its representation in the invocation log.
 
 use crate::events::resolve::ResolvedTrigger;
 use crate::events::store::Claimed;
@@ -9,10 +9,9 @@ use serde_json::value::RawValue;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// What receivers see as the caller.
 const USER_AGENT: &str = concat!("hasura-graphql-engine/", env!("CARGO_PKG_VERSION"));
 
-/// How the message is framed is told by whoever frames it: a wrong length would cut the event short.
+/// Headers set by the HTTP client, which frames the message: a configured `Content-Length` could truncate the event.
 const FRAMING: [HeaderName; 6] = [
     header::CONNECTION,
     header::CONTENT_LENGTH,
@@ -22,7 +21,7 @@ const FRAMING: [HeaderName; 6] = [
     header::UPGRADE,
 ];
 
-/// A delivery that is ready to go.
+/// Request that is ready to be sent.
 #[derive(Debug)]
 pub(in crate::events) struct Prepared {
     pub(super) url: reqwest::Url,
@@ -33,7 +32,7 @@ pub(in crate::events) struct Prepared {
     pub(in crate::events) log: String,
 }
 
-/// The envelope that webhooks receive.
+/// Request body of a webhook.
 #[derive(Serialize)]
 struct Envelope<'a> {
     created_at: &'a str,
@@ -68,7 +67,7 @@ struct Log<'a> {
     version: &'static str,
 }
 
-/// Prepares one try. `log_secrets`: whether header values from the environment are logged rather than the variables' names.
+/// Prepares one attempt. `log_secrets`: log header values from the environment instead of the variables' names.
 pub(in crate::events) fn prepare(
     event: &Claimed,
     trigger: &ResolvedTrigger,
@@ -80,7 +79,7 @@ pub(in crate::events) fn prepare(
             current_retry: event.tries,
             max_retries: trigger.retry_conf().num_retries,
         },
-        // As Postgres printed it: numbers keep all their digits.
+        // Copied as Postgres printed it, so that numbers keep all their digits.
         event: serde_json::from_str(&event.payload)?,
         id: &event.id,
         table: Table {
@@ -113,7 +112,7 @@ fn headers(event: &Claimed, trigger: &ResolvedTrigger) -> HeaderMap {
     {
         headers.append(header.name.clone(), header.value.clone());
     }
-    // These two win over configured ones.
+    // These two override configured headers.
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     let mut trace = |name: &'static str, value: &str| {

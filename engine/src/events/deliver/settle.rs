@@ -1,4 +1,4 @@
-//! An answer → what becomes of the event.
+//! Derives the next state of an event from the result of a webhook call.
 
 use super::call::Answer;
 use crate::events::store::Claimed;
@@ -6,19 +6,16 @@ use crate::events::types::RetryConf;
 use http::{HeaderMap, header};
 use serde_json::json;
 
-/// `status` of the invocation log where no response came.
+/// `status` in the invocation log for a call without a response.
 const CLIENT_ERROR: i32 = 1000;
 
-/// One row for the invocation log, and the event's next state.
+/// Row of the invocation log, and the next state of the event.
 #[derive(Debug, Clone)]
 pub(in crate::events) struct Settlement {
-    /// The event.
     pub(in crate::events) id: String,
-    /// Its trigger.
     pub(in crate::events) trigger: String,
-    /// What becomes of it.
     pub(in crate::events) fate: Fate,
-    /// The HTTP status, or Hasura's number for none.
+    /// HTTP status, or Hasura's number for a call without a response.
     pub(in crate::events) status: i32,
     /// JSON text.
     pub(in crate::events) request: String,
@@ -27,7 +24,7 @@ pub(in crate::events) struct Settlement {
 }
 
 impl Settlement {
-    /// For a delivery that ended without a result, through a fault of ours: tried again, not at once.
+    /// Settlement of a delivery that ended without a result because of an internal error: retried after 60 s.
     pub(in crate::events) fn broken(id: String, trigger: String) -> Self {
         let null = || "null".to_owned();
         Self {
@@ -41,14 +38,14 @@ impl Settlement {
     }
 }
 
-/// What becomes of an event after a try.
+/// Next state of an event after a delivery attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::events) enum Fate {
-    /// The webhook took it.
+    /// The webhook accepted the event.
     Delivered,
-    /// Another try, in so many seconds.
+    /// Retry after this number of seconds.
     Retry(u32),
-    /// No tries are left.
+    /// No attempts remain.
     Failed,
 }
 
@@ -69,7 +66,7 @@ impl Fate {
     }
 }
 
-/// Decides. `log` is what [`super::prepare`] says of the request.
+/// Derives the settlement. `log` is the request as [`super::prepare`] represents it for the invocation log.
 pub(in crate::events) fn settle(
     event: &Claimed,
     conf: &RetryConf,
@@ -113,7 +110,7 @@ pub(in crate::events) fn settle(
     }
 }
 
-/// A webhook that says when to come back is asked again, however often it was.
+/// A response with `Retry-After` is retried regardless of the number of attempts, as in Hasura.
 fn failed(event: &Claimed, conf: &RetryConf, retry_after: Option<u32>) -> Fate {
     match retry_after {
         Some(seconds) => Fate::Retry(seconds),
@@ -122,7 +119,7 @@ fn failed(event: &Claimed, conf: &RetryConf, retry_after: Option<u32>) -> Fate {
     }
 }
 
-/// A positive number of seconds. Dates, zero and anything else are ignored, as Hasura does.
+/// Returns a positive number of seconds. Dates, zero and other values are ignored, as in Hasura.
 fn retry_after(headers: &HeaderMap) -> Option<u32> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
     text.trim().parse().ok().filter(|&seconds| seconds > 0)

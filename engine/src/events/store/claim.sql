@@ -1,9 +1,9 @@
--- Claims events: $1 instance, $2 how many at most, $3 the triggers whose events are wanted, $4 to $6 how far back to read
--- (see `horizon`): fresh events created since $4 or in the last $5 seconds, the former only where $6; retries due in the
--- last $5 seconds.
--- Fresh events before those that wait for another try, each kind in its order; several engines share by SKIP LOCKED.
--- An event that somebody holds is free again when the holder's advisory lock is (its connection ended), or after half an
--- hour. The list of living engines is asked for only where a held event is met (an uncorrelated ARRAY is evaluated once).
+-- Claims events: $1 instance, $2 limit, $3 triggers, $4 to $6 the part of the queue to read (see `horizon`): fresh events
+-- created since $4 or in the last $5 seconds, or only those since $4 if $6 is true; retries that became due in the last $5
+-- seconds.
+-- Fresh events are claimed before retries, each kind in its order; instances compete through SKIP LOCKED.
+-- A held event becomes free when the holder's advisory lock is free (its connection ended), or after 30 minutes. The list
+-- of running instances is read only if a held event is found (an uncorrelated ARRAY is evaluated once).
 WITH fresh AS MATERIALIZED (
   SELECT id FROM hdb_catalog.event_log
   WHERE NOT delivered AND NOT error AND NOT archived AND next_retry_at IS NULL

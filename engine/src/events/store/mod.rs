@@ -1,4 +1,4 @@
-//! The queue's statements, each a function. They run on a small pool of their own with `synchronous_commit = off`: a claim,
+//! Statements of the queue, one function each. They run on a dedicated small pool with `synchronous_commit = off`: a claim,
 //! a settlement or a log row that is lost in a crash of Postgres only causes one more delivery.
 
 use super::deliver::Settlement;
@@ -11,42 +11,43 @@ use std::sync::{Arc, RwLock};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-/// One claims while the other settles; the third is for handing back and the like.
+/// Maximum number of connections: one for claims, one for settlements, and one for other statements such as releases.
 const CONNECTIONS: usize = 3;
 
-/// The planner must not be tempted by an empty table's statistics: what it plans now serves a full one a minute later.
+/// Planner settings that make the plans independent of statistics: a plan made for an empty table is also used when the table
+/// is full a minute later.
 const SESSION: &str = "SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET jit = off; \
                        SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; \
                        SET enable_mergejoin = off";
 
-/// What identifies a running engine: the key of the advisory lock that it holds.
+/// Id of a running instance: the key of the advisory lock that it holds.
 pub(super) type InstanceId = i64;
 
-/// An event that this engine holds.
+/// Event held by this instance.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Claimed {
     pub(super) id: String,
     pub(super) schema: String,
     pub(super) table: String,
     pub(super) trigger: String,
-    /// Whether it has never waited for another try.
+    /// Whether the event has never waited for a retry.
     pub(super) fresh: bool,
-    /// Deliveries so far.
+    /// Number of previous delivery attempts.
     pub(super) tries: u32,
-    /// `2018-09-05T07:14:21.601701Z`.
+    /// UTC, for example `2018-09-05T07:14:21.601701Z`.
     pub(super) created_at: String,
     /// `event` of the delivery, as JSON text.
     pub(super) payload: String,
-    /// The trace that the change belongs to.
+    /// Trace that the change belongs to.
     pub(super) trace_id: Option<String>,
     pub(super) span_id: Option<String>,
 }
 
-/// The queue, as seen by one engine.
+/// Access of one instance to the queue.
 #[derive(Clone)]
 pub(super) struct Store {
     pool: Connections,
-    /// The ids that this engine has had, the one in force last.
+    /// Ids that this instance has had; the last one is current.
     mine: Arc<RwLock<Vec<InstanceId>>>,
 }
 
@@ -58,7 +59,7 @@ impl Store {
         })
     }
 
-    /// From now on events are claimed under this id. Those that are still held under a former one go over to it.
+    /// Sets the id under which events are claimed, and transfers events held under former ids to it.
     pub(super) async fn become_instance(&self, me: InstanceId, held: &[&str]) -> Result<()> {
         let former = self.mine();
         if !held.is_empty() {
@@ -103,13 +104,12 @@ impl Store {
         self.execute(include_str!("settle.sql"), &params).await.map(drop)
     }
 
-    /// Hands events back.
     pub(super) async fn release(&self, events: &[&str]) -> Result<u64> {
         self.execute(include_str!("release.sql"), &[&self.mine(), &events])
             .await
     }
 
-    /// Sets events of unknown triggers aside; how many of each.
+    /// Postpones events of unknown triggers and returns their number by trigger.
     pub(super) async fn set_aside(&self, known: &[String]) -> Result<BTreeMap<String, usize>> {
         let mut counts = BTreeMap::new();
         for row in self.query(include_str!("set_aside.sql"), &[&known]).await? {
@@ -118,7 +118,7 @@ impl Store {
         Ok(counts)
     }
 
-    /// From when this returns, commits with an event notify.
+    /// Inserts the instance into `engine_asleep`: transactions that read the table afterwards send a NOTIFY with their events.
     pub(super) async fn fall_asleep(&self, me: InstanceId) -> Result<()> {
         self.execute(
             "INSERT INTO hdb_catalog.engine_asleep (instance) VALUES ($1)",
@@ -138,7 +138,7 @@ impl Store {
         .map(drop)
     }
 
-    /// The last word of an engine that stops.
+    /// Unregisters the instance when the engine stops.
     pub(super) async fn leave(&self) -> Result<()> {
         let mine = self.mine();
         self.wake_up().await?;

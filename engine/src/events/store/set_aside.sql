@@ -1,5 +1,5 @@
--- Events that no trigger of the metadata wants: looked at again in a minute, out of the way of the others meanwhile.
--- $1 the triggers that are known. The newest are spared, because another engine may have created their trigger just now.
+-- Postpones events of triggers that the metadata does not contain by 60 s, so that polls do not read them.
+-- $1 known triggers. The newest events are excluded, because another instance may have created their trigger just now.
 UPDATE hdb_catalog.event_log e SET next_retry_at = timezone('utc', now()) + interval '60 seconds'
 FROM (
   SELECT id FROM hdb_catalog.event_log

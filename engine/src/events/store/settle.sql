@@ -1,5 +1,5 @@
--- Settles a batch: $1 the ids this engine has had, then one array a column. What somebody else holds by now (this
--- engine's lock was lost meanwhile) is only logged: whoever holds it settles it. An event that was deleted is skipped.
+-- Settles a batch: $1 ids that this instance has had, then one array per column. An event that another instance holds
+-- (because this instance lost its lock) is only logged: its holder settles it. A deleted event is skipped.
 WITH done AS MATERIALIZED (
   SELECT * FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::double precision[], $6::integer[], $7::text[], $8::text[])
     AS done (id, delivered, error, retry_in, status, request, response)

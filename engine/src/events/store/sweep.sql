@@ -1,7 +1,7 @@
--- Forgets the engines that are gone. Their events need no care: whoever is not listed here is not alive.
+-- Deletes rows of instances whose advisory lock is free. Their events become free as well: an instance without a row is dead.
 DELETE FROM hdb_catalog.instances i
 WHERE NOT EXISTS (
-  -- Not by trying the lock: this session holds its own, and trying that one would succeed.
+  -- Read from pg_locks instead of trying the lock: trying the lock of this session would succeed.
   SELECT FROM pg_locks l
   WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND l.classid::bigint = (i.id >> 32) & 4294967295 AND l.objid::bigint = i.id & 4294967295);
