@@ -1,4 +1,4 @@
-//! Postgres' errors → Hasura's codes and messages.
+//! Conversion of Postgres errors into Hasura's codes and messages.
 
 use crate::error::{Code, Error};
 use crate::exec::pool::{RETRY_AFTER, driver_error};
@@ -6,15 +6,14 @@ use crate::plan::Statement;
 use serde_json::{Value, json};
 use tokio_postgres::error::{DbError, SqlState};
 
-/// What was being done, for `internal`.
+/// Context of an error, for `internal`.
 pub struct Context<'a> {
-    /// The statement.
     pub statement: Option<&'a Statement>,
-    /// Whether it was prepared.
+    /// Whether the statement was prepared.
     pub prepared: bool,
 }
 
-/// Whether a prepared statement no longer fits the database: prepare it again and retry.
+/// Whether a prepared statement no longer matches the database: the caller prepares it again and retries.
 pub fn is_stale(error: &tokio_postgres::Error) -> bool {
     let Some(error) = error.as_db_error() else {
         return false;
@@ -22,11 +21,11 @@ pub fn is_stale(error: &tokio_postgres::Error) -> bool {
     *error.code() == SqlState::INVALID_SQL_STATEMENT_NAME
         || (*error.code() == SqlState::FEATURE_NOT_SUPPORTED
             && error.message() == "cached plan must not change result type")
-        // A type that was dropped and created again: the driver kept its old number.
+        // The driver caches the OID of a type; dropping and creating the type again makes it invalid.
         || (*error.code() == SqlState::INTERNAL_ERROR && error.message().starts_with("cache lookup failed for type"))
 }
 
-/// An error of a statement.
+/// Converts the error of a statement.
 pub fn from_postgres(error: &tokio_postgres::Error, context: &Context<'_>) -> Error {
     let Some(db) = error.as_db_error() else {
         return driver_error(error);
@@ -46,7 +45,7 @@ pub fn from_postgres(error: &tokio_postgres::Error, context: &Context<'_>) -> Er
     converted
 }
 
-/// Trouble that passes by itself: shutting down or starting up, too many connections, deadlocks, serialization.
+/// Transient errors: server shutdown or start-up, too many connections, deadlocks, serialization failures.
 fn is_transient(error: &DbError) -> bool {
     let code = error.code().code();
     matches!(code, "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03")
@@ -78,25 +77,25 @@ fn classify(error: &DbError) -> (Code, String) {
         "22025" => (Code::BadRequest, message.to_owned()),
         // Class 54: a value too large for its index, an array with too many elements.
         code if code.starts_with("22") || code.starts_with("54") => (Code::DataException, message.to_owned()),
-        // Some types tell of values that they cannot read as if it were SQL (`ltree`, `tsvector`): then without a place in it.
+        // Some types (`ltree`, `tsvector`) report invalid values as SQL syntax errors, without a position in the statement.
         "42601" if error.position().is_none() => (Code::DataException, message.to_owned()),
-        // The same row twice in one upsert.
+        // An upsert affects the same row twice.
         "21000" if is_of_the_statement(error) => (Code::DataException, message.to_owned()),
-        // An operator, order or distinct that the column's type does not have: `json` cannot be compared.
+        // An operator, order or distinct that the column's type does not support: `json` cannot be compared.
         "42883" if is_of_the_statement(error) => (Code::NotSupported, message.to_owned()),
         "42704" | "42P10" => (Code::ConstraintError, message.to_owned()),
-        // RAISE EXCEPTION in a trigger: somebody wrote the message for whoever reads it.
+        // RAISE EXCEPTION in a trigger: the message is intended for the client.
         "P0001" => (Code::Unexpected, message.to_owned()),
         "57014" => (
             Code::TimeLimitExceeded,
-            "the operation took longer than it may".to_owned(),
+            "operation exceeded its time limit".to_owned(),
         ),
-        _ if is_transient(error) => (Code::Unexpected, "the database is busy; try again".to_owned()),
+        _ if is_transient(error) => (Code::Unexpected, "database is temporarily unavailable; retry later".to_owned()),
         _ => (Code::Unexpected, "database query error".to_owned()),
     }
 }
 
-/// Whether the statement itself is at fault, and not a trigger or another function that it runs.
+/// Whether the error comes from the statement itself, and not from a trigger or function that it calls.
 fn is_of_the_statement(error: &DbError) -> bool {
     error.where_().is_none()
 }

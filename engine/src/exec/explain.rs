@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::plan::Statement;
 use deadpool_postgres::Pool;
 
-/// Postgres' plan of a statement, line by line. Nothing is run.
+/// Returns Postgres' plan of a statement as lines. The statement is not executed.
 pub async fn explain_statement(pool: &Pool, statement: &Statement) -> Result<Vec<String>> {
     let client = pool::get(pool).await?;
     let explain = Statement {

@@ -1,4 +1,4 @@
-//! How long an operation may take, and what becomes of one that nobody waits for any more.
+//! Time limit of operations, and cancellation of abandoned operations.
 
 use crate::error::Result;
 use crate::exec::pool::{self, Connections};
@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How often a statement that has to stop is told so: a request may consist of several.
+/// Interval between two cancellation requests: a request may consist of several statements.
 const REPEAT: Duration = Duration::from_secs(1);
 
-/// A connection in use. One that is dropped before it is [`released`](Self::release), because the request was given up
-/// halfway, is closed and its statement cancelled: it must not go back to the pool with work still to do.
+/// Connection in use. If it is dropped before it is [`released`](Self::release), because the request was aborted, the
+/// connection is closed and its statement cancelled: a connection must not return to the pool with a running statement.
 pub(super) struct Held {
     client: Option<Object>,
     tls: MakeRustlsConnect,
@@ -21,7 +21,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// A connection of the pool.
+    /// Takes a connection from the pool.
     pub(super) async fn get(pool: &Connections) -> Result<Self> {
         Ok(Self {
             client: Some(pool::get(pool).await?),
@@ -30,8 +30,8 @@ impl Held {
         })
     }
 
-    /// Gives the connection back; but one that a cancellation was sent to is closed: it may arrive late and hit whoever
-    /// has the connection next.
+    /// Returns the connection to the pool. After a cancellation request it is closed instead: a late cancellation could
+    /// cancel a statement of the connection's next user.
     pub(super) fn release(mut self) {
         let client = self.client.take();
         if self.cancelled.load(Ordering::Relaxed) {
@@ -46,7 +46,7 @@ impl Deref for Held {
     fn deref(&self) -> &ClientWrapper {
         match &self.client {
             Some(client) => client,
-            None => unreachable!("only `release`, which consumes it, takes the connection out"),
+            None => unreachable!("only `release`, which consumes `self`, removes the connection"),
         }
     }
 }
@@ -58,13 +58,14 @@ impl Drop for Held {
         drop(Object::take(client));
         let tls = self.tls.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            // Best effort: the statement ends by itself some day, and the connection is closed either way.
+            // Best effort: the statement eventually ends on its own, and the connection is closed in any case.
             runtime.spawn(async move { drop(cancel.cancel_query(tls).await) });
         }
     }
 }
 
-/// Waits for `work`; tells the connection to stop its statement when `limit` has passed. It then fails with SQLSTATE 57014.
+/// Waits for `work` and cancels the connection's statement when `limit` has passed. The statement then fails with SQLSTATE
+/// 57014.
 pub(super) async fn limited<T>(limit: Option<Duration>, client: &Held, work: impl Future<Output = T>) -> T {
     let Some(mut next) = limit else { return work.await };
     let cancel = client.cancel_token();

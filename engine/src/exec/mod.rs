@@ -1,14 +1,12 @@
-//! Running plans: connections, transactions, and what Postgres' errors become. The driver is imported here and nowhere
-//! above.
+//! Execution of plans: connections, transactions, and the conversion of Postgres errors. Modules above this one do not use the
+//! driver.
 //!
 //! - [`query`]: root fields pipelined on one connection
 //! - [`mutation`]: root fields in one transaction, in as few round trips as their dependencies allow
-//! - [`statement`]: one statement with text parameters, its answer as raw bytes
-//! - [`pool`]: connections, and the driver's own trouble
-//! - [`limit`]: how long an operation may take, and abandoned ones
+//! - [`statement`]: one statement with text parameters and its result as raw bytes
+//! - [`pool`]: connections and errors of the driver
+//! - [`limit`]: time limit and cancellation of operations
 //! - [`error`]: SQLSTATE → Hasura's codes and messages
-//!
-//! Where to read next: `crate::graphql`, which calls these.
 
 pub mod error;
 mod explain;

@@ -1,6 +1,6 @@
-//! A mutation: its root fields in order, in one transaction. All that can be sent without waiting is sent at once: the
-//! transaction's begin, its session settings, the changes, its end. If one of them fails, Postgres skips the rest and
-//! the end becomes a rollback.
+//! Execution of a mutation: its root fields in order, in one transaction. Statements that do not depend on results are
+//! pipelined: BEGIN, the session settings, the changes, COMMIT. If one of them fails, Postgres skips the following ones and
+//! COMMIT becomes a rollback.
 
 use super::error::{Context, from_postgres, is_stale};
 use super::limit::{Held, limited};
@@ -16,12 +16,12 @@ use futures_util::future::{BoxFuture, FutureExt as _, join_all, join3};
 use std::time::Duration;
 use tokio_postgres::Row;
 
-/// The session's variables and the trace, where capture triggers read them.
+/// Sets the session variables and the trace context for the capture triggers.
 const SETTINGS: &str =
     "SELECT set_config('hasura.user', ($1)::text, true), set_config('hasura.tracecontext', ($2)::text, true)";
 
-/// Runs a mutation; the response's body. `trace` is the JSON that events carry as their trace context; `limit` is how
-/// long all of it may take.
+/// Runs a mutation and returns the response's body. `trace` is the JSON text stored as trace context of the events; `limit`
+/// is the time limit of the whole operation.
 pub async fn mutation(
     pool: &Connections,
     limit: Option<Duration>,
@@ -59,14 +59,14 @@ impl From<Error> for Failure {
     }
 }
 
-/// Where an answer will be found.
+/// Location of a root field's result.
 enum Answer {
     Constant(String),
     Sent(usize),
     Many(Vec<Answer>),
 }
 
-/// A transaction under way: what is to be sent next, and what came back.
+/// Running transaction: statements to be sent next, and received results.
 struct Run<'c> {
     client: &'c ClientWrapper,
     pending: Vec<(Statement, Path)>,
@@ -98,7 +98,7 @@ async fn run(
         }
         Err(failure) => {
             if run.begun {
-                // If this fails, the connection is gone and the transaction with it.
+                // If this fails, the connection was lost and Postgres has aborted the transaction.
                 drop(client.batch_execute("ROLLBACK").await);
             }
             Err(failure)
@@ -156,7 +156,7 @@ impl Run<'_> {
                 let rows = array(inserted.rows.iter().map(Some));
                 Answer::Sent(self.deferred(output, Some(&inserted.affected.to_string()), Some(&rows), path))
             }
-            Step::Many(_) => return Err(Error::new(Code::Unexpected, "lists of changes do not nest").into()),
+            Step::Many(_) => return Err(Error::new(Code::Unexpected, "internal error: nested mutation lists").into()),
         })
     }
 
@@ -178,7 +178,7 @@ impl Run<'_> {
         self.send(statement, path)
     }
 
-    /// Inserts a row, those before it and those after it. `parent` holds the outputs of the row around it.
+    /// Inserts a row, the related rows before it and those after it. `parent` contains the outputs of the parent row.
     fn insert<'f>(
         &'f mut self,
         step: &'f InsertStep,
@@ -239,13 +239,13 @@ impl Run<'_> {
         .boxed()
     }
 
-    /// Puts a statement into the next batch; the place of its answer.
+    /// Adds a statement to the next batch and returns the index of its result.
     fn send(&mut self, statement: Statement, path: &Path) -> usize {
         self.pending.push((statement, path.clone()));
         self.answers.len() + self.pending.len() - 1
     }
 
-    /// Sends what is pending in one go and waits for all of it.
+    /// Sends the pending statements pipelined and waits for all results.
     async fn flush(&mut self, commit: bool) -> Result<(), Failure> {
         let pending = std::mem::take(&mut self.pending);
         let mut prepared = Vec::with_capacity(pending.len());
@@ -266,7 +266,7 @@ impl Run<'_> {
             .iter()
             .zip(&pending)
             .map(|(prepared, (statement, _))| rows(client, prepared, statement));
-        // Each future sends its request when first polled, and `join` polls them in this order.
+        // Each future sends its request when first polled, and `join3` polls them in this order.
         let (begun, results, committed) = join3(
             control("BEGIN", is_first),
             join_all(statements),
@@ -302,7 +302,8 @@ impl Run<'_> {
     }
 }
 
-/// What an insert did: rows changed, related ones included; its own rows as text; columns of its first row.
+/// Result of an insert: number of affected rows including related ones, its own rows as text, and output columns of its first
+/// row.
 #[derive(Default)]
 struct Inserted {
     affected: usize,

@@ -1,5 +1,5 @@
-//! Connections to Postgres: the pool that requests share, and how the driver's own trouble becomes an [`Error`].
-//! What a statement's SQLSTATE means is told elsewhere in [`crate::exec`].
+//! Connections to Postgres: the pool shared by requests, and the conversion of driver errors into [`Error`]. Errors of
+//! statements are converted elsewhere in [`crate::exec`].
 
 use crate::error::{Code, Error, Result};
 use crate::server::config::Config;
@@ -12,20 +12,20 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// What clients are told to wait, in seconds, when the database is away or the pool is exhausted.
+/// Value of `Retry-After` in seconds when the database is unreachable or the pool is exhausted.
 pub const RETRY_AFTER: u32 = 1;
 
-/// How long one attempt to connect may take.
+/// Maximum duration of one connection attempt.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a request may wait for a connection of the pool before it is told to come back later.
+/// Maximum wait for a pooled connection; after that the request fails with 503 and `Retry-After`.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A pool, and what its statements are cancelled by: that takes a connection of its own.
+/// Pool, and the TLS settings for cancelling its statements, which requires a separate connection.
 #[derive(Clone)]
 pub struct Connections {
     pool: Pool,
-    /// TLS to the database, where it is used.
+    /// TLS settings of the database connection.
     pub tls: MakeRustlsConnect,
 }
 
@@ -37,7 +37,7 @@ impl Deref for Connections {
     }
 }
 
-/// How to connect. Fails where the URL cannot be read.
+/// Returns the connection parameters. Returns an error if the URL is invalid.
 pub fn connection(config: &Config) -> Result<Connection> {
     let mut connection = Connection::parse(config.database_url.expose(), None).map_err(|what| {
         Error::new(
@@ -55,20 +55,20 @@ pub fn connection(config: &Config) -> Result<Connection> {
     Ok(connection)
 }
 
-/// A pool of at most `size` connections. It connects when first used, so this succeeds while the database is away;
-/// it fails where the URL cannot be read.
+/// Creates a pool of at most `size` connections. It connects on first use, so this succeeds while the database is
+/// unreachable. Returns an error if the URL is invalid.
 pub fn build(config: &Config, size: usize) -> Result<Connections> {
     build_with(config, size, &statement_timeout(config))
 }
 
-/// The statement that bounds how long others may run on a connection.
+/// Returns the statement that sets the time limit for all statements of a connection.
 pub fn statement_timeout(config: &Config) -> String {
     format!("SET statement_timeout = '{}s'", config.operation_timeout)
 }
 
-/// [`build`], with statements that each new connection runs first.
+/// [`build`] with setup statements for each new connection.
 pub fn build_with(config: &Config, size: usize, setup: &str) -> Result<Connections> {
-    // Timestamps without zone (event_log.created_at) are read as UTC, whatever the server's default is.
+    // Timestamps without time zone (event_log.created_at) are interpreted as UTC, independent of the server's default.
     let setup: Arc<str> = format!("SET TIME ZONE 'UTC'; {setup}").into();
     let Connection { driver, tls } = connection(config)?;
     let manager = Manager::from_config(
@@ -80,7 +80,7 @@ pub fn build_with(config: &Config, size: usize, setup: &str) -> Result<Connectio
     );
     let pool = Pool::builder(manager)
         .max_size(size)
-        // The connection that was used last: its backend's caches are warm, and a crowd of idle ones stays idle.
+        // Reuse the connection that was used last: the caches of its backend are warm, and surplus connections stay idle.
         .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(WAIT_TIMEOUT))
@@ -90,11 +90,11 @@ pub fn build_with(config: &Config, size: usize, setup: &str) -> Result<Connectio
             Box::pin(async move { client.batch_execute(&setup).await.map_err(HookError::Backend) })
         }))
         .build()
-        .map_err(|e| Error::new(Code::Unexpected, format!("no pool of connections: {e}")))?;
+        .map_err(|e| Error::new(Code::Unexpected, format!("cannot create the connection pool: {e}")))?;
     Ok(Connections { pool, tls })
 }
 
-/// A connection; waits for one where all are in use.
+/// Takes a connection; waits if all are in use.
 pub async fn get(pool: &Pool) -> Result<Object> {
     pool.get().await.map_err(|error| match error {
         PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
@@ -105,7 +105,7 @@ pub async fn get(pool: &Pool) -> Result<Object> {
     })
 }
 
-/// Trouble that will pass: answered with 503 and `Retry-After`.
+/// Transient error: answered with 503 and `Retry-After`.
 pub fn unavailable(what: &str) -> Error {
     let mut error = Error::new(
         Code::Unexpected,
@@ -115,7 +115,7 @@ pub fn unavailable(what: &str) -> Error {
     error
 }
 
-/// Whether the connection, and not the statement, is what failed; or the server is about to go or has just come.
+/// Whether the connection failed and not the statement, or the server is shutting down or starting.
 pub fn is_connection_error(error: &tokio_postgres::Error) -> bool {
     match error.as_db_error() {
         // 08: connection exception; 53: insufficient resources; 57P: shutdown, crash, starting up; 25006 on failover.
@@ -131,25 +131,26 @@ fn caused_by_io(error: &tokio_postgres::Error) -> bool {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            // A certificate that we do not trust travels as one, and does not get better by waiting.
+            // An untrusted certificate is reported as an I/O error, but retrying does not help.
             return !io
                 .get_ref()
                 .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
         }
         cause = error.source();
     }
-    // A time-out of connect has no source of that type.
+    // A connection timeout has no source of that type.
     error.to_string().contains("connect")
 }
 
-/// Whether something could not be written down for the wire, as a NUL in a text.
+/// Whether a value cannot be encoded for the protocol, such as a text with a NUL.
 fn is_invalid_input(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error)
         .and_then(|cause| cause.downcast_ref::<std::io::Error>())
         .is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidInput)
 }
 
-/// An error of the driver where no statement of a client is to blame: passing where the connection failed, else ours.
+/// Converts a driver error that is not caused by a client's statement: transient if the connection failed, otherwise an
+/// internal error.
 pub fn driver_error(error: &tokio_postgres::Error) -> Error {
     if is_connection_error(error) {
         return unavailable(&describe(error));
@@ -159,7 +160,7 @@ pub fn driver_error(error: &tokio_postgres::Error) -> Error {
         .is_some_and(|db| db.code().code().starts_with("22"));
     let unsent = error.as_db_error().is_none() && is_invalid_input(error);
     if refused || unsent {
-        // A value that Postgres cannot take, such as a NUL in a text.
+        // A value that Postgres cannot store, such as a text with a NUL.
         return Error::new(Code::DataException, describe(error));
     }
     Error::new(
@@ -168,7 +169,7 @@ pub fn driver_error(error: &tokio_postgres::Error) -> Error {
     )
 }
 
-/// The error in words, its causes included: the driver's own `Display` says only `db error`.
+/// Returns the error as text with its causes: the driver's own `Display` prints only `db error`.
 pub fn describe(error: &tokio_postgres::Error) -> String {
     if let Some(db) = error.as_db_error() {
         return format!("{} (SQLSTATE {})", db.message(), db.code().code());

@@ -1,4 +1,4 @@
-//! A query: its root fields pipelined on one connection.
+//! Execution of a query: its root fields pipelined on one connection.
 
 use super::error::{Context, from_postgres, is_stale};
 use super::limit::{Held, limited};
@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use std::time::Duration;
 use tokio_postgres::Row;
 
-/// Runs a query; the response's body. `limit` is how long all of it may take.
+/// Runs a query and returns the response's body. `limit` is the time limit of the whole operation.
 pub async fn query(
     pool: &Connections,
     limit: Option<Duration>,
@@ -37,7 +37,7 @@ pub async fn query(
     } else {
         fields.iter().map(|_| Vec::new()).collect()
     };
-    // In one piece from the start: an answer that grows is copied each time.
+    // Allocate the whole body at once: a growing buffer is copied each time.
     let size = fields.iter().zip(&results).map(|(field, rows)| {
         let value = match &field.value {
             QueryField::Constant(json) => json.len(),
@@ -71,8 +71,8 @@ fn context(field: &RootField<QueryField>) -> Context<'_> {
     }
 }
 
-/// Each field's rows; or the first error and the place of its field. All are waited for: a connection is given back with
-/// nothing left to do.
+/// Returns the rows of each field, or the first error and the index of its field. Waits for all statements, so that the
+/// connection returns to the pool without pending work.
 async fn run(
     client: &ClientWrapper,
     fields: &[RootField<QueryField>],

@@ -1,4 +1,4 @@
-//! One statement with text parameters, its answer as raw bytes.
+//! One statement with text parameters and its result as raw bytes.
 
 use crate::plan::Statement;
 use bytes::BytesMut;
@@ -9,11 +9,11 @@ use std::pin::pin;
 use tokio_postgres::types::{Format, FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Error, Row};
 
-/// Statements kept prepared on one connection. Each costs some ten kilobytes in Postgres; texts vary with what clients
-/// select, so there is no natural bound.
+/// Maximum number of prepared statements per connection. Each uses about 10 kB in Postgres; the SQL text depends on the
+/// selections of clients, so their number is otherwise unbounded.
 const MAX_PREPARED: usize = 200;
 
-/// A parameter in text form, whatever its type: Postgres reads it.
+/// Parameter in text format, for any type: Postgres parses it.
 #[derive(Debug)]
 struct Text<'a>(Option<&'a str>);
 
@@ -39,7 +39,7 @@ impl ToSql for Text<'_> {
     to_sql_checked!();
 }
 
-/// The bytes of a json or text value, which are the same in both of Postgres' formats.
+/// Bytes of a json or text value, which are the same in text and binary format.
 struct Raw<'a>(&'a [u8]);
 
 impl<'a> FromSql<'a> for Raw<'a> {
@@ -52,7 +52,7 @@ impl<'a> FromSql<'a> for Raw<'a> {
     }
 }
 
-/// Prepares a statement, or finds it prepared.
+/// Prepares a statement, or returns it from the cache.
 pub(super) async fn prepare(client: &ClientWrapper, sql: &str) -> Result<tokio_postgres::Statement, Error> {
     if client.statement_cache.size() >= MAX_PREPARED {
         client.statement_cache.clear();
@@ -60,8 +60,8 @@ pub(super) async fn prepare(client: &ClientWrapper, sql: &str) -> Result<tokio_p
     client.prepare_cached(sql).await
 }
 
-/// Runs a prepared statement and collects its rows. The request is sent when the future is first polled, so that
-/// several, polled in turn, go out together.
+/// Runs a prepared statement and collects its rows. The request is sent when the future is first polled, so that several
+/// futures polled in turn are pipelined.
 pub(super) async fn rows(
     client: &ClientWrapper,
     prepared: &tokio_postgres::Statement,
@@ -83,23 +83,23 @@ pub(super) async fn rows(
     Ok(rows)
 }
 
-/// A value of a row as bytes; null is `None`.
+/// Returns a value of a row as bytes; null is `None`.
 pub(super) fn bytes(row: &Row, index: usize) -> Result<Option<&[u8]>, Error> {
     Ok(row.try_get::<_, Option<Raw<'_>>>(index)?.map(|raw| raw.0))
 }
 
-/// A text value of a row; null is `None`.
+/// Returns a text value of a row; null is `None`.
 pub(super) fn text(row: &Row, index: usize) -> Result<Option<String>, Error> {
     row.try_get(index)
 }
 
-/// How many bytes [`push_value`] will append, where nothing is wrong with them.
+/// Returns the number of bytes that [`push_value`] appends on success.
 pub(super) fn value_size(rows: &[Row]) -> usize {
     let value = rows.first().and_then(|row| bytes(row, 0).ok().flatten());
     value.map_or(4, <[u8]>::len)
 }
 
-/// Appends a statement's one value to a response.
+/// Appends the single value of a statement to a response.
 pub(super) fn push_value(body: &mut Vec<u8>, rows: &[Row]) -> Result<(), Error> {
     let value = match rows.first() {
         Some(row) => bytes(row, 0)?,
@@ -114,7 +114,7 @@ pub(super) fn push_key(body: &mut Vec<u8>, key: &str, first: bool) {
     if !first {
         body.push(b',');
     }
-    // Response keys are GraphQL names: nothing in them needs escaping.
+    // Response keys are GraphQL names, which need no escaping.
     body.push(b'"');
     body.extend_from_slice(key.as_bytes());
     body.extend_from_slice(b"\":");

@@ -1,4 +1,4 @@
-//! All subscribers of one statement, and the task that runs it for them.
+//! All subscribers of one SQL text, and the task that runs the multiplexed statement for them.
 
 use super::group::{Groups, Key, Run};
 use super::query;
@@ -12,22 +12,22 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
-/// A cohort rests at least this many times as long as its last run kept a connection busy: at most a sixth of one, however
-/// often it is woken.
+/// Minimum pause after a run, as a multiple of the time for which the run occupied a connection: a cohort uses at most a
+/// sixth of one connection, regardless of the number of wake-ups.
 const REST_FACTOR: u32 = 5;
 
-/// But not more than so many refetch intervals: a run that a lock held up says little about the next.
+/// Maximum pause, in refetch intervals: the duration of a run that waited for a lock does not predict the next one.
 const LONGEST_REST: u32 = 5;
 
-/// And at least this long, so that a run of a fraction of a millisecond does not follow each single change.
+/// Minimum pause, so that a run of a fraction of a millisecond is not repeated for each single change.
 const MIN_REST: Duration = Duration::from_millis(5);
 
-/// Subscribers with the same SQL.
+/// Subscribers with the same SQL text.
 pub(super) struct Cohort {
     pub(super) sql: Arc<str>,
     snapshot: Arc<Snapshot>,
     state: Mutex<State>,
-    /// A subscriber waits for a result, or the last one left.
+    /// Notified when a subscriber waits for a result, or when the last subscriber has left.
     changed: Notify,
 }
 
@@ -37,25 +37,22 @@ struct State {
     closed: bool,
 }
 
-/// Whether a subscriber got in.
+/// Result of joining a cohort.
 pub(super) enum Joined {
-    /// Here are its group and the receiving end.
+    /// The subscriber was added.
     Yes {
-        /// The group.
         key: Key,
-        /// Where updates arrive.
         updates: watch::Receiver<Option<Update>>,
     },
-    /// The cohort has ended.
+    /// The cohort is closed.
     Closed,
 }
 
-/// Which groups a run is for.
+/// Groups included in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Due {
-    /// Those with a subscriber who waits for a result.
+    /// Groups with a subscriber that waits for a result.
     Fresh,
-    /// All.
     All,
 }
 
@@ -92,7 +89,7 @@ impl Cohort {
         }
     }
 
-    /// A stream's subscriber has taken what it was told.
+    /// Records that the subscriber of a stream has received its last update.
     pub(super) fn taken(&self, key: &Key) {
         if self.lock().groups.taken(key) {
             self.changed.notify_one();
@@ -132,7 +129,8 @@ impl Cohort {
         engine.live.forget(&self);
     }
 
-    /// Whether this cohort is over; then nobody can join any more.
+    /// Closes the cohort if the metadata has changed or no subscriber is left. Returns whether it is closed; a closed cohort
+    /// accepts no subscribers.
     fn closes(&self, engine: &Engine) -> bool {
         let outdated = !Arc::ptr_eq(&self.snapshot, &engine.snapshot.load());
         let mut state = self.lock();
@@ -140,19 +138,19 @@ impl Cohort {
         state.closed
     }
 
-    /// Tells whoever is left to subscribe again.
+    /// Closes the cohort and tells the remaining subscribers to subscribe again.
     fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
         state.groups.dismiss();
     }
 
-    /// Runs the statement for the groups that are due, a batch at a time, and tells the subscribers what changed. Answers how
-    /// long the database worked on it, what ran beside each other counted once.
+    /// Runs the statement for the due groups in batches, and sends changed results to the subscribers. Returns the time that
+    /// the database worked on it; concurrent batches count once.
     async fn refresh(&self, engine: &Engine, due: Due) -> Duration {
         let batch_size = engine.config.live_queries_multiplexed_batch_size as usize;
         let due = self.lock().groups.due(due == Due::All);
-        // As many at a time as there are connections; the pool does the limiting.
+        // The pool limits the number of concurrent batches to the number of connections.
         let mut running: FuturesUnordered<_> = due
             .chunks(batch_size.max(1))
             .map(|batch| self.refresh_batch(engine, batch))
@@ -177,11 +175,11 @@ impl Cohort {
                 }
             }
             Err(error) if error.retry_after.is_some() => {
-                // Nothing to tell: the last result stands until the database is back. Who has none yet stays fresh in
-                // effect, because the next run is for all.
-                tracing::warn!(%error, subscribers = batch.len(), "live query could not run; it is tried again");
+                // Keep the last result until the database is reachable again. Subscribers without a result get one from
+                // the next run, which is for all groups.
+                tracing::warn!(%error, subscribers = batch.len(), "live query failed; retrying");
             }
-            // One bad value fails the whole statement: find whose it is, so that the others do not suffer.
+            // One invalid value fails the whole statement: bisect the batch, so that only its own group receives the error.
             Err(_) if batch.len() > 1 => {
                 let (left, right) = batch.split_at(batch.len() / 2);
                 spent += Box::pin(self.refresh_batch(engine, left)).await;
@@ -193,7 +191,7 @@ impl Cohort {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // The state is whole after each statement, so a panic elsewhere leaves nothing half done.
+        // The state is consistent after each statement, so a poisoned lock can be used.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The subscribers of a cohort, in groups that share values and so results.
+//! The subscribers of a cohort, in groups with equal variable values, which share results.
 
 use super::subscription::{Params, Update};
 use crate::plan::SubscriptionPlan;
@@ -7,68 +7,69 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// What makes a group: its values. The subscriber of a stream is a group alone, for each goes at a pace of its own.
+/// Key of a group: its variable values. Each subscriber of a stream has its own group, because it receives batches at its own
+/// pace.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    /// The values that it came with.
+    /// Variable values at subscription.
     params: Params,
-    /// The subscriber, of a stream.
+    /// Id of the subscriber; set for streaming subscriptions only.
     alone: Option<u64>,
 }
 
-/// A group to run the statement for, and with which values.
+/// Group included in a run, with its current values.
 pub(super) type Run = (Key, Params);
 
-/// What a run gave a group.
+/// Result of a run for one group.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Answer {
-    /// The `data` object.
+    /// `data` object.
     pub(super) data: Bytes,
-    /// The end of a stream's batch that has rows.
+    /// End of a stream's batch; `None` if the batch has no rows.
     pub(super) end: Option<End>,
 }
 
-/// Where a batch ends.
+/// End of a stream's batch.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct End {
-    /// The cursor of its last row.
+    /// Cursor of the last row.
     pub(super) cursor: String,
-    /// Whether there may be more.
+    /// Whether the batch reached its size limit, so that more rows may exist.
     pub(super) full: bool,
 }
 
-/// All groups of a cohort.
 #[derive(Debug, Default)]
 pub(super) struct Groups(HashMap<Key, Group>);
 
 #[derive(Debug, Default)]
 struct Group {
     subscribers: Vec<(u64, watch::Sender<Option<Update>>)>,
-    /// What the last run gave.
+    /// Last update sent.
     last: Option<Update>,
-    /// Somebody joined since the last run, or a stream has more.
+    /// A subscriber joined since the last run, or a stream has more rows.
     fresh: bool,
-    /// Of a stream only.
+    /// Set for streaming subscriptions only.
     stream: Option<Position>,
 }
 
-/// Where a stream stands. A batch is made when the one before has been taken, so that none is lost.
+/// Cursor and delivery state of a stream. The next batch is read after the subscriber has received the previous one, so that
+/// no batch is lost.
 #[derive(Debug)]
 struct Position {
-    /// The values with the cursor of now.
+    /// Values with the current cursor.
     params: Params,
-    /// Which of them is the cursor.
+    /// Index of the cursor parameter.
     cursor: usize,
-    /// An update waits to be taken.
+    /// An update has been sent and not yet received.
     held: bool,
-    /// The update that waits is a full batch, or a run was left out since.
+    /// The update sent last is a full batch, or a run has been skipped since.
     behind: bool,
-    /// Something is known already: an empty batch is no news.
+    /// The subscriber has received a result: an empty batch is not sent.
     begun: bool,
 }
 
 impl Groups {
-    /// Adds a subscriber: its group and its receiving end.
+    /// Adds a subscriber and returns its group's key and its receiver.
     pub(super) fn join(
         &mut self,
         id: u64,
@@ -96,7 +97,7 @@ impl Groups {
         (key, updates)
     }
 
-    /// Takes a subscriber away.
+    /// Removes a subscriber.
     pub(super) fn leave(&mut self, id: u64, key: &Key) {
         if let Some(group) = self.0.get_mut(key) {
             group.subscribers.retain(|(subscriber, _)| *subscriber != id);
@@ -106,12 +107,12 @@ impl Groups {
         }
     }
 
-    /// Whether nobody is left.
+    /// Whether there are no subscribers.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What to run: for all groups, or for those only where somebody waits for a result.
+    /// Returns the groups to run the statement for: all, or only those with a subscriber that waits for a result.
     pub(super) fn due(&mut self, all: bool) -> Vec<Run> {
         let mut due = Vec::new();
         for (key, group) in &mut self.0 {
@@ -131,7 +132,7 @@ impl Groups {
         due
     }
 
-    /// Tells each subscriber of a group who does not know it yet.
+    /// Sends an update to the subscribers of a group that have not received it yet.
     pub(super) fn settle(&mut self, key: &Key, update: Update) {
         let Some(group) = self.0.get_mut(key) else {
             return;
@@ -144,7 +145,7 @@ impl Groups {
             position.held = true;
         }
         for (_, subscriber) in &group.subscribers {
-            // Who joined since the last run has got nothing, even if nothing changed.
+            // A subscriber that joined since the last run has not received a result yet, even if the result is unchanged.
             subscriber.send_if_modified(|slot| {
                 if same && slot.is_some() {
                     return false;
@@ -156,7 +157,7 @@ impl Groups {
         group.last = Some(update);
     }
 
-    /// The same with a run's answer.
+    /// Converts the result of a run into an update and sends it.
     pub(super) fn answer(&mut self, key: &Key, answer: Answer) {
         let Some(group) = self.0.get_mut(key) else {
             return;
@@ -181,7 +182,7 @@ impl Groups {
         self.settle(key, update);
     }
 
-    /// A stream's subscriber has taken what it was told. Whether there is more to run for.
+    /// Records that the subscriber of a stream has received its last update. Returns whether another run is needed.
     pub(super) fn taken(&mut self, key: &Key) -> bool {
         let Some(group) = self.0.get_mut(key) else {
             return false;
@@ -194,7 +195,7 @@ impl Groups {
         group.fresh
     }
 
-    /// Tells everybody to plan again, and forgets them.
+    /// Tells all subscribers to plan again, and removes them.
     pub(super) fn dismiss(&mut self) {
         for (_, group) in self.0.drain() {
             for (_, subscriber) in group.subscribers {

@@ -1,13 +1,11 @@
-//! Subscriptions: live queries, run again when something may have changed, pushed when their bytes did.
+//! Subscriptions: live queries are run again when data may have changed, and results are sent when their bytes differ.
 //!
-//! All subscribers whose plans have the same SQL form one *cohort* ([`cohort`]): one task, and one statement for up to
+//! All subscribers whose plans have the same SQL text form one *cohort* ([`cohort`]): one task, and one statement for up to
 //! a hundred of their variable sets ([`query`]). A cohort runs when the engine is woken ([`crate::wake`]) and at least
-//! once per refetch interval, and rests between runs, so that no burst of changes can make it the database's main
-//! work. A subscriber holds only the newest result ([`subscription`]): who reads slowly skips some, and costs nobody.
-//! Subscribers with equal values share a result ([`group`]). A stream's subscriber has a cursor of its own, and gets its
-//! next batch when it has taken the one before.
-//!
-//! Where to read next: [`registry::Registry::subscribe`], then `crate::server::websocket`.
+//! once per refetch interval, and pauses between runs, so that bursts of changes do not overload the database. A
+//! subscriber holds only the newest result ([`subscription`]): a slow subscriber skips results and does not delay others.
+//! Subscribers with equal values share a result ([`group`]). The subscriber of a stream has its own cursor, and gets its
+//! next batch after it has received the previous one.
 
 mod cohort;
 mod group;

@@ -1,4 +1,4 @@
-//! One multiplexed statement: many sets of values in, one result each out.
+//! Execution of a multiplexed statement: one result per set of variable values.
 
 use super::group::{Answer, End, Run};
 use crate::error::Result;
@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tokio_postgres::types::Json;
 
-/// How long a run waits for its turn before it takes a connection beyond the usual few.
+/// Maximum wait for one of the usual connections; after that the run opens an additional one.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Statements that a connection keeps prepared. Their number grows with each new kind of live query and the driver
-/// never drops one by itself, so past this all are dropped and the ones in use come back.
+/// Maximum number of prepared statements per connection. The number grows with each distinct live query and the driver never
+/// evicts a statement, so beyond this limit all are dropped and those in use are prepared again.
 const MAX_PREPARED: usize = 500;
 
-/// Runs `sql` for all of `batch` in one round trip (two, when it is new to the connection). Results come with their
-/// place in the batch; `spent` grows by the time that it kept a connection busy.
+/// Runs `sql` for all of `batch` in one round trip (two if it is not prepared on the connection). Each result is returned
+/// with its index in the batch; `spent` increases by the time for which the statement occupied a connection.
 pub(super) async fn run(
     engine: &Engine,
     sql: &str,
@@ -28,7 +28,7 @@ pub(super) async fn run(
 ) -> Result<Vec<(usize, Answer)>> {
     let params = batch.iter().map(|(_, params)| &**params);
     let subscribers: Vec<(usize, &[Option<String>])> = params.enumerate().collect();
-    // Nobody waits long for others whose statements a lock or their own size holds up.
+    // The wait is bounded, so that statements blocked by a lock or by their size do not delay other cohorts for long.
     let _turn = timeout(PATIENCE, engine.live.turns.acquire()).await;
     let client = pool::get(&engine.live.pool).await?;
     let started = Instant::now();
@@ -58,7 +58,7 @@ pub(super) async fn run(
         .map(|row| {
             let index: i32 = row.try_get(0)?;
             let data: &str = row.try_get(1)?;
-            // Rows of streams have two columns more.
+            // Rows of streams have two additional columns.
             let cursor: Option<String> = if row.len() > 2 { row.try_get(2)? } else { None };
             let end = match cursor {
                 Some(cursor) => Some(End {

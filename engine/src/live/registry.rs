@@ -1,4 +1,4 @@
-//! Which cohorts are running.
+//! Registry of running cohorts.
 
 use super::cohort::{Cohort, Joined};
 use super::subscription::Subscription;
@@ -12,24 +12,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
-/// Connections for live queries. They are apart from those of requests, so that neither can starve the other, and
-/// few, so that many cohorts queue up here instead of crowding the database.
+/// Usual number of connections for live queries. They are separate from those of requests, so that neither can starve the
+/// other, and few, so that many cohorts queue here instead of overloading the database.
 pub(super) const CONNECTIONS: usize = 4;
 
-/// With those that are opened when runs of the first few take long, because a table is locked or a view is slow.
+/// Maximum number of connections, including those opened when runs on the usual ones take long (a locked table, a slow view).
 const MOST_CONNECTIONS: usize = 12;
 
-/// All live queries of an engine.
 pub struct Registry {
     cohorts: Mutex<HashMap<Arc<str>, Arc<Cohort>>>,
     next_id: AtomicU64,
     pub(super) pool: Connections,
-    /// One for each of the usual connections.
+    /// One permit per usual connection.
     pub(super) turns: Semaphore,
 }
 
 impl Registry {
-    /// An empty registry with its own small pool, not yet connected.
+    /// Creates an empty registry with its own small pool, not yet connected.
     pub fn new(config: &Config) -> Result<Self> {
         Ok(Self {
             cohorts: Mutex::default(),
@@ -39,8 +38,8 @@ impl Registry {
         })
     }
 
-    /// Starts a subscription. `snapshot` is the one that was in force *before* `plan` was made; once another is, the
-    /// subscriber is told to plan again. Must be called inside a runtime.
+    /// Starts a subscription. `snapshot` is the snapshot that was current *before* `plan` was made; when another becomes
+    /// current, the subscriber is told to plan again. Must be called inside a Tokio runtime.
     pub fn subscribe(
         engine: &Arc<Engine>,
         plan: &SubscriptionPlan,
@@ -67,18 +66,18 @@ impl Registry {
                         taken: true,
                     };
                 }
-                // It ended between its last subscriber and us: a new one takes its place.
+                // The cohort was closed after its last subscriber left: replace it by a new one.
                 Joined::Closed => cohorts.remove(plan.multiplexed_sql.as_str()),
             };
         }
     }
 
-    /// How many cohorts are running.
+    /// Returns the number of running cohorts.
     pub fn cohorts(&self) -> usize {
         self.lock().len()
     }
 
-    /// Forgets a cohort that has closed itself, unless another has taken its place.
+    /// Removes a closed cohort, unless it has already been replaced.
     pub(super) fn forget(&self, cohort: &Arc<Cohort>) {
         let mut cohorts = self.lock();
         if cohorts
@@ -90,7 +89,7 @@ impl Registry {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, Arc<Cohort>>> {
-        // The map is whole after each statement, so a panic elsewhere leaves nothing half done.
+        // The map is consistent after each statement, so a poisoned lock can be used.
         self.cohorts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

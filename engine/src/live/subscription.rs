@@ -1,4 +1,4 @@
-//! One subscriber's end: holds the newest result until it is taken.
+//! Receiver of one subscriber: holds the newest result until it is read.
 
 use super::cohort::Cohort;
 use super::group::Key;
@@ -7,42 +7,42 @@ use bytes::Bytes;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// What a subscriber is told.
+/// Message to a subscriber.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
-    /// The newest `data` object: `{"orders":[…]}`.
+    /// Newest `data` object: `{"orders":[…]}`.
     Data(Bytes),
-    /// The next rows of a stream, as `data` object, and the cursor of the last of them.
+    /// Next rows of a stream, as `data` object, and the cursor of the last row.
     Batch(Bytes, String),
-    /// The query fails and will go on failing until something changes.
+    /// The query failed with an error that is not transient.
     Error(Error),
-    /// The metadata changed: plan the operation again and subscribe with the new plan. Nothing follows.
+    /// The metadata changed: plan the operation again and subscribe with the new plan. No further updates follow.
     Replan,
 }
 
-/// A running subscription; dropping it ends it.
+/// Running subscription; dropping it ends the subscription.
 pub struct Subscription {
     pub(super) id: u64,
     pub(super) key: Key,
     pub(super) cohort: Arc<Cohort>,
     pub(super) updates: watch::Receiver<Option<Update>>,
-    /// The cohort knows that we have had all that was sent.
+    /// The cohort has been told that all sent updates were received.
     pub(super) taken: bool,
 }
 
-/// The values of one subscriber, as [`crate::plan::SubscriptionPlan`] has them.
+/// Variable values of one subscriber, as in [`crate::plan::SubscriptionPlan`].
 pub(super) type Params = Arc<[Option<String>]>;
 
 impl Subscription {
-    /// The next update: the first result as soon as there is one, then each that differs from the one before. Where
-    /// several came since the last call, only the newest; but of a stream each, for calling this says that the one before
-    /// has been dealt with. Cancel safe.
+    /// Waits for the next update: the first result, then each result that differs from the previous one. If several results
+    /// arrived since the last call, only the newest is returned. Streams skip none: a call confirms that the previous batch
+    /// has been processed. Cancel safe.
     pub async fn next(&mut self) -> Update {
         if !std::mem::replace(&mut self.taken, true) {
             self.cohort.taken(&self.key);
         }
         loop {
-            // The sender lives in the cohort until we are dropped, or until it has sent `Replan`.
+            // The cohort keeps the sender until this subscription is dropped, or until it has sent `Replan`.
             if self.updates.changed().await.is_err() {
                 return Update::Replan;
             }
