@@ -1,20 +1,20 @@
-//! A GraphQL and event engine for Postgres that speaks Hasura v2's protocols.
+//! A GraphQL and event engine for Postgres that implements Hasura v2's protocols.
 //!
-//! It knows nothing of food: everything it serves comes from the database's catalog and from the metadata that people
-//! send to it. The rooms, in the order in which a request walks through them:
+//! The engine is independent of the food-ordering application: its API results from the database catalog and the metadata.
+//! The modules, in the order in which a request passes through them:
 //!
-//! - [`server`]: HTTP and WebSocket edges, authentication, configuration; the one place where errors become responses
+//! - [`server`]: HTTP and WebSocket interfaces, authentication, configuration, conversion of errors into responses
 //! - [`metadata`]: what is tracked, the commands that change it, and the resolved model ([`metadata::tracked`])
-//! - [`catalog`]: what `pg_catalog` says: tables, columns, keys
+//! - [`catalog`]: tables, columns and keys from `pg_catalog`
 //! - [`schema`]: catalog + metadata + role → GraphQL schema
 //! - [`plan`]: one GraphQL operation → one SQL statement per root field (pure: no driver, no async)
 //! - [`sql`]: the SQL tree and its printer; parameters are nodes
 //! - [`exec`]: pools, transactions, SQLSTATE → GraphQL error
-//! - [`dml`]: the data commands of `/v1/query`, onto the same plans
-//! - [`live`]: subscriptions: cohorts, wake-ups, diff
+//! - [`dml`]: the data commands of `/v1/query`, which use the same plans
+//! - [`live`]: subscriptions: cohorts, wake-ups, change detection
 //! - [`events`]: event triggers: capture, claim, deliver, settle
 //!
-//! Start reading at [`state::Engine`], which is what every edge is handed.
+//! [`state::Engine`] is the shared state of all interfaces.
 
 pub mod catalog;
 pub mod dml;

@@ -1,4 +1,4 @@
-//! The engine as a program of its own: `engine --database-url postgres://…`. Where to read next: `server::run`.
+//! The engine as a program: `engine --database-url postgres://…`.
 
 use engine::server::config::Config;
 use engine::server::{logging, serve};
@@ -27,10 +27,7 @@ async fn run(config: Config) -> anyhow::Result<()> {
     allow_sockets();
     let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     for name in Config::unread(variables) {
-        tracing::warn!(
-            name,
-            "this variable is set, but nothing here reads it; see `engine --help`"
-        );
+        tracing::warn!(name, "environment variable is not supported; see `engine --help`");
     }
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
@@ -47,7 +44,7 @@ async fn run(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Each socket is a file, and many systems allow a thousand files unless asked for more.
+/// Raises the open-file limit to its maximum: each socket is a file, and many systems default to about a thousand.
 fn allow_sockets() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -55,6 +52,6 @@ fn allow_sockets() {
         ..limit
     };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
-        tracing::warn!(%error, limit = limit.current, "cannot raise the number of open files, and so of sockets");
+        tracing::warn!(%error, limit = limit.current, "cannot raise the open-file limit (RLIMIT_NOFILE)");
     }
 }

@@ -213,9 +213,7 @@ impl Dispatcher {
             0
         };
         if self.full_batches == FULL_BATCHES {
-            tracing::warn!(
-                "event backlog is growing: the last batches were full"
-            );
+            tracing::warn!("event backlog is growing: the last batches were full");
         }
     }
 

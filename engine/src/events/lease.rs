@@ -85,7 +85,10 @@ async fn keep(
                 tracing::warn!("connection holding the instance lock was lost; reconnecting");
                 pause = FIRST_PAUSE;
             }
-            Err(error) => tracing::warn!(error = pool::describe(&error), "cannot acquire the instance lock; retrying"),
+            Err(error) => tracing::warn!(
+                error = pool::describe(&error),
+                "cannot acquire the instance lock; retrying"
+            ),
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);

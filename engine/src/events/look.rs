@@ -55,11 +55,7 @@ async fn set_aside(store: &Store, triggers: &[String]) {
     match store.set_aside(triggers).await {
         Ok(counts) => {
             for (trigger, events) in counts {
-                tracing::warn!(
-                    trigger,
-                    events,
-                    "postponed events of unknown triggers by 60 s"
-                );
+                tracing::warn!(trigger, events, "postponed events of unknown triggers by 60 s");
             }
         }
         Err(error) => tracing::debug!(%error, "cannot postpone events of unknown triggers"),

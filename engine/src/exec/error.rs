@@ -90,7 +90,10 @@ fn classify(error: &DbError) -> (Code, String) {
             Code::TimeLimitExceeded,
             "operation exceeded its time limit".to_owned(),
         ),
-        _ if is_transient(error) => (Code::Unexpected, "database is temporarily unavailable; retry later".to_owned()),
+        _ if is_transient(error) => (
+            Code::Unexpected,
+            "database is temporarily unavailable; retry later".to_owned(),
+        ),
         _ => (Code::Unexpected, "database query error".to_owned()),
     }
 }

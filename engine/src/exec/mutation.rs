@@ -156,7 +156,9 @@ impl Run<'_> {
                 let rows = array(inserted.rows.iter().map(Some));
                 Answer::Sent(self.deferred(output, Some(&inserted.affected.to_string()), Some(&rows), path))
             }
-            Step::Many(_) => return Err(Error::new(Code::Unexpected, "internal error: nested mutation lists").into()),
+            Step::Many(_) => {
+                return Err(Error::new(Code::Unexpected, "internal error: nested mutation lists").into());
+            }
         })
     }
 

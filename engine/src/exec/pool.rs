@@ -90,7 +90,12 @@ pub fn build_with(config: &Config, size: usize, setup: &str) -> Result<Connectio
             Box::pin(async move { client.batch_execute(&setup).await.map_err(HookError::Backend) })
         }))
         .build()
-        .map_err(|e| Error::new(Code::Unexpected, format!("cannot create the connection pool: {e}")))?;
+        .map_err(|e| {
+            Error::new(
+                Code::Unexpected,
+                format!("cannot create the connection pool: {e}"),
+            )
+        })?;
     Ok(Connections { pool, tls })
 }
 

@@ -1,4 +1,4 @@
-//! Who asks: headers → [`Session`]. Also used for the headers in a WebSocket's `connection_init`.
+//! Authentication: request headers → [`Session`]. Also used for the headers in a WebSocket's `connection_init`.
 
 use super::config::Config;
 use crate::error::{Code, Error, Result};
@@ -11,7 +11,7 @@ const SECRET: &str = "x-hasura-admin-secret";
 const OLD_SECRET: &str = "x-hasura-access-key";
 const ROLE: &str = "x-hasura-role";
 
-/// The session of a request. Fails with 401 `access-denied`.
+/// Returns the session of a request, or a 401 `access-denied` error.
 pub fn authenticate(config: &Config, headers: &HeaderMap) -> Result<Session> {
     let Some(expected) = &config.admin_secret else {
         return Ok(from_headers(headers));
@@ -22,7 +22,7 @@ pub fn authenticate(config: &Config, headers: &HeaderMap) -> Result<Session> {
         }
         Some(_) => Err(denied("invalid x-hasura-admin-secret/x-hasura-access-key")),
         None => match &config.unauthorized_role {
-            // Only the role: whoever brings no secret does not choose his session variables' worth.
+            // The role is fixed: a request without the secret cannot choose another one.
             Some(role) => {
                 let mut session = from_headers(headers);
                 session.variables.insert(ROLE.to_owned(), role.clone());
@@ -40,7 +40,7 @@ fn denied(message: &str) -> Error {
     Error::new(Code::AccessDenied, message).with_status(401)
 }
 
-/// All `x-hasura-*` headers are session variables, the secrets excepted.
+/// Builds a session from all `x-hasura-*` headers except the secrets.
 fn from_headers(headers: &HeaderMap) -> Session {
     let mut variables: BTreeMap<String, String> = headers
         .iter()

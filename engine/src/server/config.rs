@@ -1,5 +1,5 @@
-//! What the engine is started with: each option, its environment variable and its default. `--help` prints this file's
-//! text; SUPPORT.md lists the variables of Hasura that are not here.
+//! Options of the engine, each with its environment variable and default. `--help` prints the doc comments of this file;
+//! SUPPORT.md lists Hasura's variables that are not supported.
 
 use super::secret::Secret;
 use clap::builder::BoolishValueParser;
@@ -15,11 +15,11 @@ use std::time::Duration;
 #[command(name = "engine", version, max_term_width = 110)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is an option of its own, as Hasura has it"
+    reason = "each flag is a separate option, as in Hasura"
 )]
 pub struct Config {
-    /// The database to serve, such as <postgres://user:password@host:5432/name>. Metadata and events live in it too,
-    /// in the schema `hdb_catalog`.
+    /// Database URL, for example <postgres://user:password@host:5432/name>. Metadata and events are stored in the same
+    /// database, in the schema `hdb_catalog`.
     #[arg(
         long,
         env = "HASURA_GRAPHQL_DATABASE_URL",
@@ -37,7 +37,7 @@ pub struct Config {
     )]
     pub server_host: IpAddr,
 
-    /// Port to listen on; 0 takes a free one and logs it.
+    /// Port to listen on; 0 selects a free port, which is logged.
     #[arg(
         long,
         env = "HASURA_GRAPHQL_SERVER_PORT",
@@ -46,18 +46,17 @@ pub struct Config {
     )]
     pub server_port: u16,
 
-    /// The secret that makes a request an admin's (header `X-Hasura-Admin-Secret`). Without one, everybody is admin.
+    /// Admin secret (header `X-Hasura-Admin-Secret`). Without it every request has the role admin.
     #[arg(long, env = "HASURA_GRAPHQL_ADMIN_SECRET", hide_env_values = true, value_name = "SECRET",
           value_parser = Secret::non_empty)]
     pub admin_secret: Option<Secret>,
 
-    /// The role of requests that bring no secret; without it they are refused. Needs an admin secret.
+    /// Role of requests without the admin secret; if unset, they are rejected. Requires an admin secret.
     #[arg(long, env = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE", value_name = "ROLE")]
     pub unauthorized_role: Option<String>,
 
-    /// Origins of the web pages that may call, separated by commas; `*` for any; `http://*.example.com` for subdomains.
-    /// The default is `*` with an admin secret, and the engine's own origin without one. Requests from other origins are
-    /// refused.
+    /// Allowed origins of web pages, separated by commas; `*` for any; `http://*.example.com` for subdomains. The default is
+    /// `*` with an admin secret, and the engine's own origin without one. Requests from other origins are rejected.
     #[arg(long, env = "HASURA_GRAPHQL_CORS_DOMAIN", value_name = "ORIGINS")]
     pub cors_domain: Option<String>,
 
@@ -76,7 +75,7 @@ pub struct Config {
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub disable_cors: bool,
 
-    /// Which groups of endpoints to serve; the others answer 404.
+    /// Enabled groups of endpoints; the others return 404.
     #[arg(
         long,
         env = "HASURA_GRAPHQL_ENABLED_APIS",
@@ -86,27 +85,27 @@ pub struct Config {
     )]
     pub enabled_apis: Vec<Api>,
 
-    /// Show `internal` (SQL and what Postgres said) in errors to every role. Not for production.
+    /// Include `internal` (SQL and the Postgres error) in errors for every role. Not for production.
     #[arg(long, env = "HASURA_GRAPHQL_DEV_MODE", default_value_t = false, action = ArgAction::Set,
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub dev_mode: bool,
 
-    /// Show `internal` in errors to the role admin.
+    /// Include `internal` in errors for the role admin.
     #[arg(long, env = "HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS", default_value_t = true, action = ArgAction::Set,
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub admin_internal_errors: bool,
 
-    /// Print bigint, numeric and double precision as strings, which JavaScript can hold without loss.
+    /// Return bigint, numeric and double precision as strings, which JavaScript can represent without loss.
     #[arg(long, env = "HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES", default_value_t = false, action = ArgAction::Set,
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub stringify_numeric_types: bool,
 
-    /// Connections for requests, at most. Events and subscriptions hold a few more of their own.
+    /// Maximum number of connections for requests. Events and subscriptions use a few additional connections.
     #[arg(long, env = "HASURA_GRAPHQL_PG_CONNECTIONS", default_value_t = 50, value_name = "N",
           value_parser = positive())]
     pub pg_connections: u32,
 
-    /// How long to wait at start for a database that cannot be reached yet, in seconds.
+    /// Maximum wait at start for an unreachable database, in seconds.
     #[arg(
         long,
         env = "HASURA_GRAPHQL_DATABASE_WAIT",
@@ -115,7 +114,7 @@ pub struct Config {
     )]
     pub database_wait: u64,
 
-    /// How often to look whether another engine changed the metadata, in milliseconds; 0 never looks.
+    /// Interval for checking whether another instance changed the metadata, in milliseconds; 0 disables the check.
     #[arg(
         long,
         env = "HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL",
@@ -124,7 +123,7 @@ pub struct Config {
     )]
     pub schema_sync_poll_interval: u64,
 
-    /// How long requests and deliveries in flight may take after a stop was asked for, in seconds.
+    /// Maximum duration of requests and deliveries in flight after a shutdown request, in seconds.
     #[arg(
         long,
         env = "HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT",
@@ -133,61 +132,61 @@ pub struct Config {
     )]
     pub graceful_shutdown_timeout: u64,
 
-    /// Webhook calls in flight, at most.
+    /// Maximum number of concurrent webhook calls.
     #[arg(long, env = "HASURA_GRAPHQL_EVENTS_HTTP_POOL_SIZE", default_value_t = 100, value_name = "N",
           value_parser = positive())]
     pub events_http_pool_size: u32,
 
-    /// How often to look for events when nothing wakes the engine, in milliseconds.
+    /// Interval for polling the event queue when the engine is idle, in milliseconds.
     #[arg(long, env = "HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL", default_value_t = 1000, value_name = "MS",
           value_parser = positive_u64())]
     pub events_fetch_interval: u64,
 
-    /// Events claimed at a time.
+    /// Maximum number of events claimed at a time.
     #[arg(long, env = "HASURA_GRAPHQL_EVENTS_FETCH_BATCH_SIZE", default_value_t = 100, value_name = "N",
           value_parser = positive())]
     pub events_fetch_batch_size: u32,
 
-    /// Write the values of webhook headers that come from the environment into the invocation log, not their names.
+    /// Record the values of webhook headers from the environment in the invocation log instead of the variables' names.
     #[arg(long, env = "HASURA_GRAPHQL_LOG_HEADERS_FROM_ENV", default_value_t = false, action = ArgAction::Set,
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub log_headers_from_env: bool,
 
-    /// How often a live query is run again when nothing wakes the engine, in milliseconds.
+    /// Interval for running live queries again when the engine is idle, in milliseconds.
     #[arg(long, env = "HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", default_value_t = 1000,
           value_name = "MS", value_parser = positive_u64())]
     pub live_queries_multiplexed_refetch_interval: u64,
 
-    /// Subscribers of one live query that one SQL statement serves, at most.
+    /// Maximum number of subscribers of one live query per SQL statement.
     #[arg(long, env = "HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE", default_value_t = 100, value_name = "N",
           value_parser = positive())]
     pub live_queries_multiplexed_batch_size: u32,
 
-    /// How often a WebSocket is sent a sign of life, in seconds.
+    /// WebSocket keep-alive interval in seconds.
     #[arg(long, env = "HASURA_GRAPHQL_WEBSOCKET_KEEPALIVE", default_value_t = 5, value_name = "SECONDS",
           value_parser = positive_u64())]
     pub websocket_keepalive: u64,
 
-    /// How long a WebSocket client may take to send `connection_init`, in seconds.
+    /// Maximum time for a WebSocket client to send `connection_init`, in seconds.
     #[arg(long, env = "HASURA_GRAPHQL_WEBSOCKET_CONNECTION_INIT_TIMEOUT", default_value_t = 3,
           value_name = "SECONDS", value_parser = positive_u64())]
     pub websocket_connection_init_timeout: u64,
 
-    /// How deep a GraphQL operation may nest.
+    /// Maximum nesting depth of a GraphQL operation.
     #[arg(long, env = "HASURA_GRAPHQL_MAX_DEPTH", default_value_t = 50, value_name = "N", value_parser = positive())]
     pub max_depth: u32,
 
-    /// How long a GraphQL document may be, in bytes.
+    /// Maximum size of a GraphQL document, in bytes.
     #[arg(long, env = "HASURA_GRAPHQL_MAX_QUERY_BYTES", default_value_t = 256 * 1024, value_name = "BYTES",
           value_parser = positive())]
     pub max_query_bytes: u32,
 
-    /// How large the body of a request may be, in bytes.
+    /// Maximum size of a request body, in bytes.
     #[arg(long, env = "HASURA_GRAPHQL_MAX_BODY_BYTES", default_value_t = 32 * 1024 * 1024, value_name = "BYTES",
           value_parser = positive())]
     pub max_body_bytes: u32,
 
-    /// How long one GraphQL operation may take in the database, in seconds; 0 is no limit.
+    /// Time limit of a GraphQL operation in the database, in seconds; 0 disables the limit.
     #[arg(
         long,
         env = "HASURA_GRAPHQL_OPERATION_TIMEOUT",
@@ -196,7 +195,7 @@ pub struct Config {
     )]
     pub operation_timeout: u64,
 
-    /// What to log: error, warn, info, debug, trace; or per room, such as `info,engine::events=debug`.
+    /// Log level: error, warn, info, debug, trace; or per module, such as `info,engine::events=debug`.
     #[arg(
         long,
         env = "HASURA_GRAPHQL_LOG_LEVEL",
@@ -205,7 +204,7 @@ pub struct Config {
     )]
     pub log_level: String,
 
-    /// One JSON object a line, or lines for people.
+    /// Log format: one JSON object per line, or human-readable text.
     #[arg(
         long,
         env = "HASURA_GRAPHQL_LOG_FORMAT",
@@ -215,59 +214,58 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
-/// A group of endpoints.
+/// Group of endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Api {
     /// /v1/query, /v1/metadata, /v2/query.
     Metadata,
     /// /v1/graphql, /v1alpha1/graphql and explain.
     Graphql,
-    /// Accepted for Hasura's sake; there is no `pg_dump` endpoint here.
+    /// Accepted for compatibility with Hasura; there is no `pg_dump` endpoint.
     Pgdump,
     /// /v1alpha1/config.
     Config,
 }
 
-/// How logs look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
-    /// For people.
+    /// Human-readable text.
     Text,
 }
 
 impl Config {
-    /// [`Self::operation_timeout`] as a duration; `None` is no limit.
+    /// Returns [`Self::operation_timeout`] as a duration; `None` if there is no limit.
     pub fn operation_limit(&self) -> Option<Duration> {
         (self.operation_timeout > 0).then(|| Duration::from_secs(self.operation_timeout))
     }
 
-    /// [`Self::graceful_shutdown_timeout`] as a duration.
+    /// Returns [`Self::graceful_shutdown_timeout`] as a duration.
     pub fn shutdown_timeout(&self) -> Duration {
         Duration::from_secs(self.graceful_shutdown_timeout)
     }
 
-    /// Whether the endpoints of that group are served.
+    /// Whether a group of endpoints is enabled.
     pub fn serves(&self, api: Api) -> bool {
         self.enabled_apis.contains(&api)
     }
 
-    /// Reads the process's arguments and environment. What is wrong is named with its environment variable.
+    /// Reads the process's arguments and environment. Errors name the environment variable of the option.
     pub fn from_process() -> Result<Self, clap::Error> {
         Self::try_parse().map_err(name_variable).and_then(Self::checked)
     }
 
     /// Reads options from `arguments` (the first is the program's name) and the environment: for tests and for engines
-    /// that run inside another program.
+    /// embedded in another program.
     pub fn from_arguments(arguments: impl IntoIterator<Item = String>) -> Result<Self, clap::Error> {
         Self::try_parse_from(arguments)
             .map_err(name_variable)
             .and_then(Self::checked)
     }
 
-    /// Those of these variables that look as if they were meant for us, but that nothing here reads: a typo, or something
-    /// of Hasura's that is not offered. Whoever sets `HASURA_GRAPHQL_JWT_SECRET` should not believe that it protects.
+    /// Returns the variables with the prefix `HASURA_GRAPHQL_` that are not supported: misspelled, or an unsupported option of
+    /// Hasura. An operator who sets `HASURA_GRAPHQL_JWT_SECRET` must learn that it has no effect.
     pub fn unread(variables: impl IntoIterator<Item = String>) -> Vec<String> {
         let known: Vec<String> = Self::command()
             .get_arguments()
@@ -283,8 +281,8 @@ impl Config {
         if self.unauthorized_role.is_some() && self.admin_secret.is_none() {
             return Err(Self::command().error(
                 clap::error::ErrorKind::MissingRequiredArgument,
-                "HASURA_GRAPHQL_UNAUTHORIZED_ROLE (--unauthorized-role) needs HASURA_GRAPHQL_ADMIN_SECRET \
-                 (--admin-secret): without a secret everybody is admin",
+                "HASURA_GRAPHQL_UNAUTHORIZED_ROLE (--unauthorized-role) requires HASURA_GRAPHQL_ADMIN_SECRET \
+                 (--admin-secret): without a secret every request has the role admin",
             ));
         }
         Ok(self)
@@ -299,7 +297,7 @@ fn positive_u64() -> clap::builder::RangedU64ValueParser<u64> {
     clap::value_parser!(u64).range(1..)
 }
 
-/// Clap names the option; people who set an environment variable look for its name.
+/// Adds the name of the environment variable to an error of clap, which names only the option.
 fn name_variable(mut error: clap::Error) -> clap::Error {
     let named = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(argument)) => argument.clone(),

@@ -1,30 +1,30 @@
-//! The origins of the web pages that may call: `HASURA_GRAPHQL_CORS_DOMAIN`. `cross_site` enforces them.
+//! Allowed origins of web pages (`HASURA_GRAPHQL_CORS_DOMAIN`). `cross_site` enforces them.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// The origins that are allowed.
+/// Allowed origins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cors {
     /// No CORS headers at all.
     Disabled,
     /// Any origin.
     Any,
-    /// These: exact origins, or `http://*.example.com` for its subdomains.
+    /// Listed origins: exact, or `http://*.example.com` for subdomains.
     Only(Vec<Origin>),
 }
 
-/// An allowed origin.
+/// Allowed origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// `https://example.com`.
     Exact(String),
-    /// Scheme, and the domain with its port below which everything is allowed.
+    /// Scheme, and the domain with its port whose subdomains are allowed.
     Subdomains(String, String),
 }
 
 impl Cors {
-    /// Parses the option. Without it every origin is allowed if requests are `authenticated` by a secret, and none besides
-    /// the engine's own otherwise.
+    /// Parses the option. If it is unset, every origin is allowed if requests are `authenticated` by a secret, and otherwise
+    /// only the engine's own origin.
     pub fn parse(domains: Option<&str>, disabled: bool, authenticated: bool) -> Result<Self, String> {
         if disabled {
             return Ok(Self::Disabled);
@@ -41,7 +41,7 @@ impl Cors {
         Ok(Self::Only(origins.collect::<Result<_, _>>()?))
     }
 
-    /// Whether a page of that origin may call.
+    /// Whether web pages of an origin may send requests.
     pub fn allows(&self, origin: &str) -> bool {
         match self {
             Self::Disabled | Self::Any => true,
@@ -49,7 +49,7 @@ impl Cors {
         }
     }
 
-    /// The headers that go on every answer to a page of that origin.
+    /// Returns the headers of every response to a web page of an origin.
     pub fn headers(&self, origin: Option<&HeaderValue>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let allowed = origin.filter(|origin| origin.to_str().is_ok_and(|origin| self.allows(origin)));
@@ -68,12 +68,12 @@ impl Cors {
         headers
     }
 
-    /// Whether a preflight from there is answered with what it asks for.
+    /// Whether a preflight request from an origin is accepted.
     pub fn allows_preflight(&self, origin: Option<&HeaderValue>) -> bool {
         !self.headers(origin).is_empty()
     }
 
-    /// The headers that a preflight is answered with besides.
+    /// Returns the additional headers of the response to a preflight request.
     pub fn preflight_headers(request: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
         let mut headers = vec![
             (

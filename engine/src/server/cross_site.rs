@@ -1,5 +1,5 @@
-//! Protection against requests that a web page of another site sends through the browser of a user who can reach the engine.
-//! Checked on headers only, before a body is read. Clients that are not browsers send none of these headers and are not
+//! Protection against requests that a web page of another site sends through the browser of a user with access to the engine.
+//! Only headers are checked, before the body is read. Clients other than browsers do not send these headers and are not
 //! affected.
 
 use super::cors::Cors;
@@ -23,8 +23,8 @@ pub struct CrossSite {
 }
 
 impl CrossSite {
-    /// `loopback`: the engine listens on a loopback address. `authenticated`: requests carry an admin secret, which a page of
-    /// another site does not know.
+    /// Creates the checks. `loopback`: the engine listens on a loopback address. `authenticated`: requests carry an admin secret,
+    /// which a page of another site does not know.
     pub fn new(loopback: bool, authenticated: bool, allowed_hosts: &[String]) -> Self {
         let allowed_hosts = allowed_hosts.iter().map(|host| host.trim().to_lowercase());
         Self {
@@ -34,7 +34,7 @@ impl CrossSite {
         }
     }
 
-    /// Returns an error if the request may come from a page that is not allowed to call.
+    /// Returns an error if the request may come from a web page of an origin that is not allowed.
     pub fn check(&self, request: &Request, cors: &Cors) -> Result<()> {
         let headers = request.headers();
         // HTTP/2 and requests in absolute form name the host in the URI.
@@ -54,7 +54,7 @@ impl CrossSite {
         let from_browser = origin.is_some() || headers.contains_key(SEC_FETCH_SITE);
         if from_browser && request.method() == Method::POST && !is_json(headers) {
             // A form cannot send this content type, and `fetch` asks the engine for permission first.
-            let message = "requests of web pages need the header Content-Type: application/json";
+            let message = "requests of web pages require the header Content-Type: application/json";
             return Err(Error::new(Code::NotSupported, message).with_status(415));
         }
         Ok(())
@@ -86,8 +86,8 @@ impl CrossSite {
         }
     }
 
-    /// A page that the engine itself served. A name that an attacker's DNS server can resolve to this address does not count
-    /// unless requests are authenticated.
+    /// Whether the origin is the engine itself. A name that an attacker's DNS server can resolve to this address is accepted only
+    /// if requests are authenticated.
     fn is_own_origin(&self, origin: &str, host: Option<&Authority>) -> bool {
         let Some(host) = host.filter(|host| self.authenticated || self.is_own_name(host.host())) else {
             return false;
@@ -98,7 +98,8 @@ impl CrossSite {
         authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host.as_str()))
     }
 
-    /// Localhost, an IP address or a configured name: DNS rebinding needs a name of the attacker's.
+    /// Whether the host is localhost, an IP address or a configured name: DNS rebinding requires a name controlled by the
+    /// attacker.
     fn is_own_name(&self, host: &str) -> bool {
         let host = host.trim_end_matches('.').to_lowercase();
         let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));

@@ -1,4 +1,4 @@
-//! The one place where an [`Error`] becomes a response: Hasura's form A for commands, form B for GraphQL.
+//! Conversion of an [`Error`] into a response: Hasura's form A for commands, form B for GraphQL.
 
 use crate::error::{Code, Error};
 use crate::server::config::Config;
@@ -34,12 +34,12 @@ pub fn graphql(error: &Error, internal: bool) -> Value {
     json!({"errors": [graphql_error(error, internal)]})
 }
 
-/// Whether this session may see `internal`: what Postgres said, and to which SQL.
+/// Whether the session may see `internal`: the Postgres error and its SQL.
 pub fn shows_internal(config: &Config, session: Option<&Session>) -> bool {
     config.dev_mode || config.admin_internal_errors && session.is_some_and(Session::is_admin)
 }
 
-/// The HTTP status of an error, where the protocol does not always say 200.
+/// Returns the HTTP status of an error for endpoints that do not always respond with 200.
 pub fn status(error: &Error) -> StatusCode {
     if error.retry_after.is_some() {
         return StatusCode::SERVICE_UNAVAILABLE;
@@ -47,13 +47,13 @@ pub fn status(error: &Error) -> StatusCode {
     StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// A response of form A.
+/// Builds a response of form A.
 pub fn plain_response(error: &Error, internal: bool) -> Response {
     respond(error, status(error), &plain(error, internal))
 }
 
-/// A response of form B. Status 200 on /v1/graphql, as Hasura has it, but for trouble that will pass: proxies and clients
-/// that try again by themselves look at 503 and `Retry-After`.
+/// Builds a response of form B. The status is 200 on /v1/graphql, as in Hasura, except for transient errors: proxies and
+/// clients with automatic retries evaluate 503 and `Retry-After`.
 pub fn graphql_response(error: &Error, internal: bool, always_200: bool) -> Response {
     let status = if always_200 && error.retry_after.is_none() {
         StatusCode::OK
@@ -73,13 +73,13 @@ fn respond(error: &Error, status: StatusCode, body: &Value) -> Response {
     response
 }
 
-/// A JSON response with Hasura's content type.
+/// Builds a JSON response with Hasura's content type.
 pub fn json_response(status: StatusCode, body: impl Into<axum::body::Body>) -> Response {
     let content_type = HeaderValue::from_static("application/json; charset=utf-8");
     (status, [(header::CONTENT_TYPE, content_type)], body.into()).into_response()
 }
 
-/// What an unknown path is answered with.
+/// Returns the error for an unknown path.
 pub fn no_resource() -> Error {
     Error::new(Code::NotFound, "resource does not exist").with_status(404)
 }

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 #[derive(Deserialize)]
 struct Explain {
     query: Request,
-    /// Session variables to explain it for, the role among them; else as admin.
+    /// Session variables to explain the query for, including the role; the default is admin.
     #[serde(default)]
     user: Option<BTreeMap<String, String>>,
 }

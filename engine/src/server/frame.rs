@@ -1,4 +1,4 @@
-//! What is around every request, whatever its path: request id, CORS, the log line, and a panic that stays a 500.
+//! Middleware of every request: request id, CORS headers, request log, and conversion of a panic into status 500.
 
 use super::cors::Cors;
 use super::error::plain_response;
@@ -15,7 +15,7 @@ use std::time::Instant;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The layer around everything.
+/// Outermost middleware.
 pub(super) async fn frame(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id(&request);
@@ -33,7 +33,7 @@ pub(super) async fn frame(State(app): State<App>, request: Request, next: Next) 
     } else {
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
             Ok(response) => response,
-            // The panic hook has logged where; the client learns only that it was not its fault.
+            // The panic hook has logged the location; the client receives no details.
             Err(_) => plain_response(&Error::new(Code::Unexpected, "internal error"), false),
         }
     };
@@ -51,7 +51,7 @@ pub(super) async fn frame(State(app): State<App>, request: Request, next: Next) 
     response
 }
 
-/// The client's, or a new one.
+/// Returns the request id sent by the client, or a new one.
 fn request_id(request: &Request) -> HeaderValue {
     request
         .headers()

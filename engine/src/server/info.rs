@@ -1,4 +1,4 @@
-//! What the engine says about itself.
+//! Endpoints for health, version and configuration.
 
 use super::auth::authenticate;
 use super::error::{json_response, plain_response, shows_internal};
@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-/// `OK`, a warning, or `ERROR` with 500 where the database does not answer.
+/// Responds with `OK`, a warning, or `ERROR` with status 500 if the database is unreachable.
 pub(super) async fn healthz(State(app): State<App>) -> Response {
     let answers = async {
         let client = pool::get(&app.engine.pool).await?;
@@ -36,7 +36,7 @@ pub(super) async fn version() -> Response {
     )
 }
 
-/// What clients may want to know of the configuration: for admins.
+/// Returns the public part of the configuration; for admins only.
 pub(super) async fn config(State(app): State<App>, headers: HeaderMap) -> Response {
     let config = &app.engine.config;
     let session = match authenticate(config, &headers) {

@@ -1,10 +1,10 @@
-//! Logs: to stdout, one JSON object a line, or for people.
+//! Logging to stdout: one JSON object per line, or human-readable text.
 
 use super::config::{Config, LogFormat};
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging. Notices of Postgres ("already exists, skipping") are left out unless the filter asks for them.
-/// Fails with a sentence where the filter cannot be read. In a process that logs already it does nothing.
+/// Starts logging. Notices of Postgres ("already exists, skipping") are suppressed unless the filter enables them. Returns
+/// an error if the filter is invalid. Has no effect if a tracing subscriber is already installed.
 pub fn start(config: &Config) -> Result<(), String> {
     let filter = filter(&config.log_level)?;
     let builder = tracing_subscriber::fmt()
@@ -19,14 +19,14 @@ pub fn start(config: &Config) -> Result<(), String> {
             .try_init(),
         LogFormat::Text => builder.try_init(),
     };
-    // Somebody else's subscriber is as good.
+    // A global tracing subscriber may already be installed (in tests); keep it.
     drop(result);
     Ok(())
 }
 
 fn filter(log_level: &str) -> Result<EnvFilter, String> {
     EnvFilter::try_new(format!("tokio_postgres=warn,{log_level}"))
-        .map_err(|e| format!("HASURA_GRAPHQL_LOG_LEVEL (--log-level): \"{log_level}\" is no filter: {e}"))
+        .map_err(|e| format!("invalid HASURA_GRAPHQL_LOG_LEVEL (--log-level) \"{log_level}\": {e}"))
 }
 
 #[cfg(test)]

@@ -29,40 +29,46 @@ pub(super) async fn handle(
     }
 }
 
-/// A task of its own, as Hasura has it: a migration behind a proxy that loses patience is done all the same, and no
-/// connection goes back to the pool in the middle of something.
+/// Runs the command in its own task, as in Hasura: it completes even if the client or a proxy disconnects, and no connection
+/// returns to the pool with a transaction in progress.
 async fn run(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) -> Result<Bytes> {
     let body: Value = parse_body(&read_body(body)?)?;
     let (engine, session) = (Arc::clone(&app.engine), session.clone());
     let command = app
         .commands
         .spawn(async move { commands::execute(&engine, &session, body).await });
-    let answer = command
-        .await
-        .map_err(|error| Error::new(Code::Unexpected, format!("the command broke off: {error}")))?;
+    let answer = command.await.map_err(|error| {
+        Error::new(
+            Code::Unexpected,
+            format!("internal error: the metadata task panicked: {error}"),
+        )
+    })?;
     Ok(answer?.into_bytes())
 }
 
-/// The body, or why there is none.
+/// Returns the body, or an error if it is too large or unreadable.
 pub(super) fn read_body(body: Result<Bytes, BytesRejection>) -> Result<Bytes> {
     body.map_err(|rejection| {
         let status = rejection.status();
         let message = if status == StatusCode::PAYLOAD_TOO_LARGE {
-            "the body is too large; see HASURA_GRAPHQL_MAX_BODY_BYTES".to_owned()
+            "request body exceeds HASURA_GRAPHQL_MAX_BODY_BYTES".to_owned()
         } else {
-            format!("the body cannot be read: {}", rejection.body_text())
+            format!("cannot read request body: {}", rejection.body_text())
         };
         Error::new(Code::BadRequest, message).with_status(status.as_u16())
     })
 }
 
-/// JSON, of whatever content type it says to be.
+/// Parses the body as JSON; the content type is not checked.
 pub(super) fn parse_body<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T> {
     serde_json::from_slice(body).map_err(|error| {
         if error.is_data() {
             Error::new(Code::ParseFailed, error.to_string())
         } else {
-            Error::new(Code::InvalidJson, format!("the body is no JSON: {error}"))
+            Error::new(
+                Code::InvalidJson,
+                format!("request body is not valid JSON: {error}"),
+            )
         }
     })
 }

@@ -1,7 +1,6 @@
-//! The edges: HTTP, WebSocket, authentication, configuration.
+//! HTTP and WebSocket interfaces, authentication, configuration.
 //!
-//! [`run`] assembles an engine and serves it; [`router`] is the list of paths; [`error`] is the one place where errors
-//! become responses.
+//! [`run`] assembles an engine and serves requests; [`router`] lists the paths; [`error`] converts errors into responses.
 
 pub mod auth;
 pub mod config;

@@ -1,4 +1,4 @@
-//! The paths.
+//! Paths and their handlers.
 
 use super::config::{Api, Config};
 use super::cors::Cors;
@@ -15,20 +15,19 @@ use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 use tower_http::compression::CompressionLayer;
 
-/// What every handler is handed.
+/// State of the handlers.
 #[derive(Clone)]
 pub struct App {
-    /// The engine.
     pub engine: Arc<Engine>,
-    /// Which web pages may call.
+    /// Allowed origins of web pages.
     pub cors: Arc<Cors>,
-    /// The check of `Host` and `Origin` before a request is read.
+    /// Check of `Host` and `Origin` before a request is read.
     pub cross_site: Arc<CrossSite>,
-    /// Commands that run to their end, whoever hangs up meanwhile.
+    /// Tasks of commands, which complete even if the client disconnects.
     pub commands: TaskTracker,
 }
 
-/// All paths that the configuration enables.
+/// Builds the router for the enabled endpoints.
 pub fn router(app: App) -> Router {
     let config: &Config = &app.engine.config;
     let mut router = Router::new()
@@ -60,10 +59,7 @@ pub fn router(app: App) -> Router {
     router
         .fallback(async || plain_response(&no_resource(), false))
         .method_not_allowed_fallback(async || {
-            plain_response(
-                &Error::new(Code::MethodNotAllowed, "this path does not know that method"),
-                false,
-            )
+            plain_response(&Error::new(Code::MethodNotAllowed, "method not allowed"), false)
         })
         .layer(DefaultBodyLimit::max(config.max_body_bytes as usize))
         .layer(CompressionLayer::new())

@@ -1,4 +1,4 @@
-//! From a configuration to a running engine, and back.
+//! Start and shutdown of an engine.
 
 use super::config::Config;
 use super::cors::Cors;
@@ -21,47 +21,44 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Why an engine did not start.
+/// Error at start or while serving.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// An option that clap cannot judge.
+    /// Invalid option that clap cannot detect.
     #[error("{0}")]
     Option(String),
-    /// The database refuses us, or did not come in time.
+    /// The database rejected the connection or was unreachable for too long.
     #[error("the database cannot be used: {0}")]
     Database(String),
-    /// The address is taken or not ours.
+    /// The address is in use or not available on this host.
     #[error(
         "cannot listen on {address}: {source}; choose another with HASURA_GRAPHQL_SERVER_PORT (--server-port) or HASURA_GRAPHQL_SERVER_HOST (--server-host)"
     )]
     Listen {
-        /// Where.
         address: SocketAddr,
-        /// Why not.
         source: std::io::Error,
     },
-    /// Serving ended by itself.
+    /// The server stopped unexpectedly.
     #[error("serving failed: {0}")]
     Serve(std::io::Error),
 }
 
-/// An engine that listens but does not yet answer.
+/// Engine that listens but does not process requests yet.
 pub struct Server {
-    /// The engine.
     pub engine: Arc<Engine>,
-    /// Where it listens.
+    /// Listen address.
     pub address: SocketAddr,
     listener: TcpListener,
     cors: Cors,
 }
 
-/// Runs an engine until `stop`; then lets what is in flight finish, for as long as the configuration allows.
+/// Runs an engine until `stop` is cancelled, then waits for requests in flight, at most for the configured shutdown timeout.
 pub async fn serve(config: Config, stop: CancellationToken) -> Result<(), StartError> {
     Server::start(config).await?.run(stop).await
 }
 
 impl Server {
-    /// Listens, waits for the database, sets it up and reads what it holds.
+    /// Listens, waits for the database, creates or updates its schema and loads catalog and metadata.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let cors = Cors::parse(
             config.cors_domain.as_deref(),
@@ -71,7 +68,7 @@ impl Server {
         .map_err(StartError::Option)?;
         let address = SocketAddr::new(config.server_host, config.server_port);
         let listen = |source| StartError::Listen { address, source };
-        // First of all: a taken port is a mistake to be told before anything is changed.
+        // Bind first: a port in use must be reported before the database is changed.
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let engine = assemble(config).await?;
@@ -83,7 +80,7 @@ impl Server {
         })
     }
 
-    /// Answers until `stop`.
+    /// Processes requests until `stop` is cancelled.
     pub async fn run(self, stop: CancellationToken) -> Result<(), StartError> {
         let Self {
             engine,
@@ -127,7 +124,7 @@ impl Server {
         });
         let events = events::start(Arc::clone(&engine), engine.shutdown.clone())
             .map_err(|error| StartError::Option(error.message))?;
-        // Sockets and background tasks stop with us, however we do.
+        // Sockets and background tasks stop when this function returns, for any reason.
         let _stopping = engine.shutdown.clone().drop_guard();
         let stopped = {
             let (stop, shutdown) = (stop.clone(), engine.shutdown.clone());
@@ -145,20 +142,20 @@ impl Server {
         };
         let deadline = async {
             stop.cancelled().await;
-            tracing::info!("stopping: no new requests, those in flight may finish");
+            tracing::info!("shutdown requested; draining requests");
             tokio::time::sleep(engine.config.shutdown_timeout()).await;
         };
         let result = tokio::select! {
             result = serving => result.map_err(StartError::Serve),
             () = deadline => {
-                tracing::warn!("what was in flight after HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT was dropped");
+                tracing::warn!("shutdown timeout reached; remaining requests were aborted");
                 Ok(())
             }
         };
-        // It has the same time to stop, and hands back what it still holds.
+        // The dispatcher has the same shutdown timeout and releases the events that it still holds.
         engine.shutdown.cancel();
         if let Err(error) = events.await {
-            tracing::error!(%error, "event delivery ended badly");
+            tracing::error!(%error, "event dispatcher failed");
         }
         tracing::info!("engine has stopped");
         result
@@ -175,9 +172,9 @@ async fn assemble(config: Config) -> Result<Engine, StartError> {
     let stored = store::load(&**client).await.map_err(database)?;
     let catalog = catalog::load(&**client).await.map_err(database)?;
     let now = Now::new(stored.metadata, Arc::new(catalog));
-    // Capture may be out of date: another version of this engine, a table created anew. Never a reason not to start.
+    // Capture triggers may be outdated (another version of the engine, a recreated table). The engine starts in any case.
     if let Err(error) = capture_triggers(&mut client, &now, &config).await {
-        tracing::warn!(%error, internal = ?error.internal, "capture triggers could not be brought up to date");
+        tracing::warn!(%error, internal = ?error.internal, "cannot reconcile event triggers with the database");
     }
     drop(client);
     let live = Registry::new(&config).map_err(|e| StartError::Option(e.message))?;
@@ -199,7 +196,7 @@ async fn capture_triggers(
     tx.commit().await.map_err(|e| pool::driver_error(&e))
 }
 
-/// A database that is still starting is waited for; one that refuses us is not.
+/// Waits for a database that is starting. Returns an error immediately if the database rejects the connection.
 async fn wait_for_database(pool: &Pool, patience: Duration) -> Result<(), StartError> {
     let began = Instant::now();
     let mut said = None;

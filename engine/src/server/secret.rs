@@ -1,27 +1,24 @@
-//! What must not be printed.
+//! Strings that must not be printed.
 
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-/// A string that never shows up in logs.
+/// String that never appears in logs.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// A secret from an option, which may not be empty: it would let everybody in who sends an empty header.
-    ///
-    /// # Errors
-    /// When it is empty.
+    /// Parses an option that must not be empty: an empty secret would accept every request with an empty header.
     pub fn non_empty(text: &str) -> Result<Self, String> {
         if text.is_empty() {
-            Err("the secret is empty; leave it out for none".to_owned())
+            Err("the secret is empty; unset the variable to disable it".to_owned())
         } else {
             Ok(Self(text.to_owned()))
         }
     }
 
-    /// The string itself; never to be logged.
+    /// Returns the string, which must not be logged.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,10 +1,10 @@
-//! The two generations of the GraphQL endpoint, which spell errors differently.
+//! The two versions of the GraphQL endpoint, which represent errors differently.
 
-/// Which endpoint a request came to.
+/// Endpoint version of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ApiVersion {
-    /// `/v1/graphql`: errors in GraphQL's form, always with status 200 over HTTP.
+    /// `/v1/graphql`: errors in GraphQL's format, always with status 200 over HTTP.
     V1,
-    /// `/v1alpha1/graphql`: errors in Hasura's own form, with the status that fits.
+    /// `/v1alpha1/graphql`: errors in Hasura's own format, with the corresponding status.
     V1Alpha1,
 }

@@ -79,7 +79,7 @@ fn row_json(side: &str, table: &Table, columns: &Columns, dialect: &Dialect) -> 
         Columns::All => table.columns.iter().collect(),
         Columns::Named(names) => names.iter().filter_map(|name| table.column(name)).collect(),
     };
-    // The whole row follows the table by itself when a column is added or dropped by somebody else.
+    // `row_to_json` of the whole row stays correct when another client adds or drops a column.
     if *columns == Columns::All
         && shown
             .iter()

@@ -209,7 +209,10 @@ fn failed(error: &tokio_postgres::Error) -> Error {
         ),
         _ => (
             Code::Unexpected,
-            format!("cannot create the event trigger in the database: {}", db.message()),
+            format!(
+                "cannot create the event trigger in the database: {}",
+                db.message()
+            ),
         ),
     };
     Error::new(code, message).with_internal(internal)

@@ -1,4 +1,4 @@
-//! One socket: the handshake, and the task that reads what the client says.
+//! One WebSocket connection: the handshake, and the task that reads the client's messages.
 
 use super::operation::Operation;
 use super::outbox::{Gone, Outbox};
@@ -28,14 +28,14 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-/// Operations in flight on one socket, subscriptions included. A client that asks for more is told so.
+/// Maximum number of operations in flight per connection, including subscriptions. Further operations are rejected.
 const MAX_OPERATIONS: usize = 10_000;
 
-/// What a socket reads and writes at a time. The library's own 128 KiB would be most of an engine's memory where a thousand
-/// sockets are open; what clients say is short, and a long result is written in several parts.
+/// Size of a connection's read and write buffers. The library's default of 128 KiB would be most of the engine's memory with a
+/// thousand connections; client messages are short, and a long result is written in several parts.
 const SOCKET_BUFFER: usize = 8 * 1024;
 
-/// Headers of the handshake that say nothing about who asks.
+/// Headers of the handshake that are not used for authentication.
 const HANDSHAKE_ONLY: [HeaderName; 6] = [
     header::CONNECTION,
     header::UPGRADE,
@@ -65,7 +65,7 @@ pub(in crate::server) async fn v1alpha1(
     answer(app, ApiVersion::V1Alpha1, &headers, handshake)
 }
 
-/// Answers a handshake and serves the socket until either side ends it. What is no handshake finds nothing here.
+/// Responds to a handshake and serves the connection until either side closes it. A request that is not a handshake gets 404.
 fn answer(app: App, version: ApiVersion, headers: &HeaderMap, handshake: Handshake) -> Response {
     let Ok(upgrade) = handshake else {
         return plain_response(&no_resource(), false);
@@ -105,7 +105,7 @@ fn answer(app: App, version: ApiVersion, headers: &HeaderMap, handshake: Handsha
             };
             async move {
                 tracing::debug!("connected");
-                // An error means that the client is gone, which is how most sockets end.
+                // An error means that the client disconnected, which is how most connections end.
                 let _: Result<(), Gone> = connection.serve(stream).await;
                 tracing::debug!("disconnected");
             }
@@ -122,18 +122,18 @@ struct Connection {
     auth: Auth,
     operations: HashMap<String, AbortHandle>,
     turns: Turns,
-    /// Cancelled when nothing can be written any more.
+    /// Cancelled when the connection can no longer be written to.
     gone: CancellationToken,
 }
 
-/// How far `connection_init` has come.
+/// State of the authentication by `connection_init`.
 enum Auth {
     Missing,
     Failed(String),
     Done(Arc<Session>),
 }
 
-/// Whether to go on reading.
+/// Whether to continue reading.
 enum Then {
     Continue,
     Close(u16, String),
@@ -168,8 +168,8 @@ impl Connection {
                 }
                 message = stream.next() => match message {
                     Some(Ok(Message::Text(text))) => self.hear(&text).await?,
-                    Some(Ok(Message::Binary(_))) => self.misunderstood("binary messages are not understood").await?,
-                    // The library answers pings by itself.
+                    Some(Ok(Message::Binary(_))) => self.misunderstood("binary messages are not supported").await?,
+                    // The library responds to pings automatically.
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => Then::Continue,
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Gone),
                 },
@@ -223,7 +223,7 @@ impl Connection {
         for (name, value) in payload_headers {
             let (Ok(name), Ok(value)) = (HeaderName::try_from(&name), HeaderValue::try_from(value)) else {
                 return self
-                    .misunderstood(&format!("payload.headers: {name:?} cannot be a header"))
+                    .misunderstood(&format!("payload.headers: {name:?} is not a valid header name"))
                     .await;
             };
             headers.insert(name, value);
@@ -265,9 +265,7 @@ impl Connection {
                 format!("an operation already exists with this id: {id}")
             }
             Auth::Done(_) if self.operations.len() >= MAX_OPERATIONS => {
-                format!(
-                    "this socket has {MAX_OPERATIONS} operations in flight; stop some first, or open another"
-                )
+                format!("too many operations on this connection (limit {MAX_OPERATIONS})")
             }
             Auth::Done(session) => {
                 let operation = Operation {
@@ -279,11 +277,11 @@ impl Connection {
                     id: id.clone(),
                     request,
                 };
-                // What cannot be read waits for its turn, too: it is told in its place.
+                // An invalid document also waits for its turn, so that its error is sent in order.
                 let kind = graphql::operation_type(&self.engine, &operation.request);
                 let turn = self.turns.queue(kind.unwrap_or(OperationType::Query)).await;
                 let run = async move {
-                    // Held until the answer is on its way.
+                    // Held until the response is in the outbox.
                     let _turn = match turn {
                         Some(turn) => turn.await.ok(),
                         None => None,

@@ -2,10 +2,9 @@
 //! (subscriptions-transport-ws), the default, and `graphql-transport-ws` (the npm package graphql-ws), chosen by exactly
 //! that name.
 //!
-//! A socket has one reading task ([`connection`]), one writing task ([`outbox`]), and a task for each operation in
-//! flight ([`operation`]). Everything a client can make grow is bounded: the size of a message, the operations in
-//! flight, and what waits to be written. A client that reads slowly holds back its own operations only; in which order they
-//! run, [`turns`] says.
+//! A connection has one reading task ([`connection`]), one writing task ([`outbox`]), and a task for each operation in
+//! flight ([`operation`]). The message size, the number of operations in flight and the outgoing messages are bounded. A
+//! slow client delays only its own operations. [`turns`] defines the order of operations.
 
 mod connection;
 mod operation;

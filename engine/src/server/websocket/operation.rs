@@ -1,4 +1,4 @@
-//! One operation of a socket, from its start to its last message.
+//! One operation of a connection, from its start to its last message.
 
 use super::outbox::{Gone, Outbox};
 use super::protocol::Protocol;
@@ -13,7 +13,7 @@ use crate::state::{Engine, Snapshot};
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// What an operation needs to know.
+/// Operation with its context.
 pub(super) struct Operation {
     pub(super) engine: Arc<Engine>,
     pub(super) session: Arc<Session>,
@@ -25,10 +25,9 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    /// Runs it to its end: at once for queries and mutations, until it is stopped (by dropping this) for
-    /// subscriptions.
+    /// Runs the operation to completion. A subscription runs until it is stopped by dropping this future.
     pub(super) async fn run(self) {
-        // Nobody is left to be told about a socket that is gone.
+        // After a disconnect no client is left to receive an error.
         let _: Result<(), Gone> = self.answer().await;
     }
 
@@ -48,7 +47,7 @@ impl Operation {
         }
     }
 
-    /// Pushes results until the subscription is stopped or cannot go on.
+    /// Sends results until the subscription is stopped or fails.
     async fn follow(&self, mut plan: SubscriptionPlan, snapshot: Arc<Snapshot>) -> Result<(), Gone> {
         let mut subscription = Registry::subscribe(&self.engine, &plan, &snapshot);
         let mut last = None;
@@ -56,7 +55,7 @@ impl Operation {
         loop {
             match subscription.next().await {
                 Update::Data(data) => {
-                    // The first result under a new plan is often the one that was sent last.
+                    // The first result of a new plan is often equal to the one sent last.
                     if last.as_ref() != Some(&data) {
                         self.send_data(&response::wrap(&data)).await?;
                         last = Some(data);
@@ -90,13 +89,13 @@ impl Operation {
     }
 
     async fn send_data(&self, body: &Bytes) -> Result<(), Gone> {
-        // Postgres sends UTF-8 and so do we; a lossy reading would only show where that was broken.
+        // The body is UTF-8 because Postgres sends UTF-8; the lossy conversion never replaces a character.
         self.outbox
             .send(self.protocol.data(&self.id, &String::from_utf8_lossy(body)))
             .await
     }
 
-    /// An error while it ran: part of a result.
+    /// Sends an execution error as part of a result.
     async fn send_failure(&self, error: &Error) -> Result<(), Gone> {
         let payload = response::failure(&self.engine, &self.session, self.version, error);
         self.outbox
@@ -104,13 +103,13 @@ impl Operation {
             .await
     }
 
-    /// An error before it began.
+    /// Sends an error that occurred before the execution.
     async fn refuse(&self, error: &Error) -> Result<(), Gone> {
         let payload = response::refusal(&self.engine, &self.session, self.protocol, self.version, error);
         self.outbox.send(Protocol::error(&self.id, &payload)).await?;
         match self.protocol {
             Protocol::Legacy => self.complete().await,
-            // There, an error is the end.
+            // In this protocol an error ends the operation.
             Protocol::Transport => Ok(()),
         }
     }

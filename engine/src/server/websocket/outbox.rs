@@ -1,4 +1,4 @@
-//! What waits to be written to one socket: bounded, and written by one task.
+//! Bounded queue of outgoing messages of one connection, written by one task.
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::SinkExt as _;
@@ -9,32 +9,33 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// Messages that may wait. Past it, operations wait with their next result (a live query then skips to its newest).
+/// Maximum number of queued messages. If the queue is full, operations wait (a live query then skips to its newest result).
 const CAPACITY: usize = 64;
 
-/// Bytes that may wait. A single message may be larger: then it waits alone.
+/// Maximum number of queued bytes. A single larger message is queued alone.
 const MAX_BYTES: u32 = 4 * 1024 * 1024;
 
-/// A client that takes nothing for this long is gone.
+/// Write timeout after which a client counts as disconnected.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The sending end, shared by all of a socket's operations.
+/// Sender shared by all operations of a connection.
 #[derive(Debug, Clone)]
 pub(super) struct Outbox {
     sender: mpsc::Sender<Waiting>,
     room: Arc<Semaphore>,
 }
 
-/// A message with the room that it takes until it is written.
+/// Queued message with the capacity that it occupies until it is written.
 #[derive(Debug)]
 struct Waiting(Message, OwnedSemaphorePermit);
 
-/// The socket is gone.
+/// The connection is closed.
 #[derive(Debug)]
 pub(super) struct Gone;
 
 impl Outbox {
-    /// Starts the writing task, which cancels `gone` when the socket takes no more, and ends when all senders have.
+    /// Starts the writing task. It cancels `gone` when the connection cannot be written to, and ends when all senders are
+    /// dropped.
     pub(super) fn start(sink: SplitSink<WebSocket, Message>, gone: CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         tokio::spawn(async move {
@@ -47,20 +48,20 @@ impl Outbox {
         }
     }
 
-    /// Waits for room, then hands the message over.
+    /// Waits for capacity, then queues the message.
     pub(super) async fn send(&self, text: String) -> Result<(), Gone> {
         let bytes = size(&text);
         self.put(Message::Text(text.into()), bytes).await
     }
 
-    /// Hands the message over if there is room: for signs of life, which a busy socket does not need.
+    /// Queues the message if there is capacity: for keep-alives, which a busy connection does not need.
     pub(super) fn offer(&self, text: String) {
         if let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(size(&text)) {
             let _ = self.sender.try_send(Waiting(Message::Text(text.into()), room));
         }
     }
 
-    /// Closes the socket after what is waiting.
+    /// Closes the connection after the queued messages.
     pub(super) async fn close(&self, code: u16, reason: &str) {
         // A close frame holds 125 bytes, two of them the code (RFC 6455, 5.5).
         let end = (0..=reason.len().min(123))
@@ -75,7 +76,7 @@ impl Outbox {
     }
 
     async fn put(&self, message: Message, bytes: u32) -> Result<(), Gone> {
-        // The writing task is what makes room, and it may be gone.
+        // The writing task frees capacity, and it may have ended.
         let room = tokio::select! {
             room = Arc::clone(&self.room).acquire_many_owned(bytes) => room.map_err(|_| Gone)?,
             () = self.sender.closed() => return Err(Gone),
@@ -91,7 +92,7 @@ fn size(text: &str) -> u32 {
 async fn write(mut sink: SplitSink<WebSocket, Message>, mut waiting: mpsc::Receiver<Waiting>) {
     while let Some(Waiting(message, _room)) = waiting.recv().await {
         let last = matches!(message, Message::Close(_));
-        // Flush once for all that is there: a run of a live query answers many subscriptions of one socket at a time.
+        // Flush once for all queued messages: a run of a live query updates many subscriptions of one connection together.
         let written = timeout(WRITE_TIMEOUT, async {
             sink.feed(message).await?;
             if waiting.is_empty() {
@@ -104,6 +105,6 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, mut waiting: mpsc::Recei
             break;
         }
     }
-    // Whatever the outcome, the socket is over.
+    // The connection ends regardless of the result.
     let _ = timeout(WRITE_TIMEOUT, sink.close()).await;
 }

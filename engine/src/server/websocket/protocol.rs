@@ -1,4 +1,4 @@
-//! The two sub-protocols: what clients say, and how what the engine says is spelled in each.
+//! The two sub-protocols: client messages, and the representation of the engine's messages in each.
 //!
 //! Sources: subscriptions-transport-ws `PROTOCOL.md`; enisdenjo/graphql-ws `PROTOCOL.md`; Hasura v2's own additions.
 
@@ -17,15 +17,15 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
-    /// What a handshake's `Sec-WebSocket-Protocol` asks for. Hasura takes anything but the newer one's exact name for
-    /// the older one.
+    /// Returns the sub-protocol requested by `Sec-WebSocket-Protocol`. As in Hasura, every value except the newer one's exact
+    /// name selects the older one.
     pub(super) fn requested(header: Option<&str>) -> Self {
         let newer =
             header.is_some_and(|list| list.split(',').any(|name| name.trim() == Self::Transport.name()));
         if newer { Self::Transport } else { Self::Legacy }
     }
 
-    /// Its name in the handshake.
+    /// Returns the name in the handshake.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Legacy => "graphql-ws",
@@ -33,7 +33,7 @@ impl Protocol {
         }
     }
 
-    /// Reads one message of a client; the error says what is wrong with it.
+    /// Parses one message of a client; the error is a human-readable description.
     pub(super) fn parse(self, text: &str) -> Result<ClientMessage, String> {
         let message: Raw = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let id = |id: Option<Value>| match id {
@@ -61,12 +61,12 @@ impl Protocol {
         }
     }
 
-    /// The answer to `connection_init`.
+    /// Response to `connection_init`.
     pub(super) fn ack() -> String {
         json!({"type": "connection_ack"}).to_string()
     }
 
-    /// The sign of life.
+    /// Keep-alive message.
     pub(super) fn keep_alive(self) -> String {
         match self {
             Self::Legacy => json!({"type": "ka"}),
@@ -75,7 +75,7 @@ impl Protocol {
         .to_string()
     }
 
-    /// The answer to a ping, with its payload.
+    /// Response to a ping, with its payload.
     pub(super) fn pong(payload: Option<Value>) -> String {
         match payload {
             Some(payload) => json!({"type": "pong", "payload": payload}),
@@ -84,12 +84,12 @@ impl Protocol {
         .to_string()
     }
 
-    /// Trouble with the connection as a whole. Only the older protocol has a message for it; the newer closes.
+    /// Error of the whole connection. Only the older protocol has a message for it; the newer one closes the connection.
     pub(super) fn connection_error(message: &str) -> String {
         json!({"type": "connection_error", "payload": message}).to_string()
     }
 
-    /// A result. `payload` is JSON already and is not read again: it is what Postgres built.
+    /// Result message. `payload` is JSON text built by Postgres and is not parsed again.
     pub(super) fn data(self, id: &str, payload: &str) -> String {
         let kind = match self {
             Self::Legacy => "data",
@@ -111,34 +111,30 @@ impl Protocol {
         text
     }
 
-    /// An operation that did not begin.
+    /// Error message for an operation that did not start.
     pub(super) fn error(id: &str, payload: &Value) -> String {
         json!({"type": "error", "id": id, "payload": payload}).to_string()
     }
 
-    /// The end of an operation.
+    /// End of an operation.
     pub(super) fn complete(id: &str) -> String {
         json!({"type": "complete", "id": id}).to_string()
     }
 }
 
-/// What a client says, in either protocol.
+/// Client message of either protocol.
 #[derive(Debug)]
 pub(super) enum ClientMessage {
     /// `connection_init`, with the headers of its payload.
     Init(Vec<(String, String)>),
     /// `start` or `subscribe`.
     Start {
-        /// The client's name for it.
+        /// Operation id chosen by the client.
         id: String,
-        /// The operation.
         request: Request,
     },
     /// `stop` or `complete`.
-    Stop {
-        /// Which.
-        id: String,
-    },
+    Stop { id: String },
     /// `connection_terminate`.
     Terminate,
     /// `ping`.
@@ -157,7 +153,7 @@ struct Raw {
     payload: Option<Value>,
 }
 
-/// `payload.headers` of `connection_init`. Numbers and booleans are taken for their text, as a header's value is text.
+/// Returns `payload.headers` of `connection_init`. Numbers and booleans are converted to text, as header values are text.
 fn headers(payload: Value) -> Result<Vec<(String, String)>, String> {
     let headers: Map<String, Value> = match payload {
         Value::Null => Map::new(),

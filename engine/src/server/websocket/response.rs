@@ -1,4 +1,4 @@
-//! Payloads: where each protocol and API version puts data and errors.
+//! Payloads: data and errors in the format of each protocol and API version.
 
 use super::protocol::Protocol;
 use crate::error::{Code, Error};
@@ -9,7 +9,7 @@ use crate::state::Engine;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use serde_json::{Value, json};
 
-/// `{"data":…}` around a `data` object.
+/// Wraps a `data` object in `{"data":…}`.
 pub(super) fn wrap(data: &Bytes) -> Bytes {
     let mut body = BytesMut::with_capacity(data.len() + 9);
     body.put_slice(br#"{"data":"#);
@@ -18,7 +18,7 @@ pub(super) fn wrap(data: &Bytes) -> Bytes {
     body.freeze()
 }
 
-/// Whether an error came up while the operation ran, and is therefore part of a result, or before it could begin.
+/// Whether an error occurred during the execution and is therefore part of a result.
 pub(super) fn is_of_execution(error: &Error) -> bool {
     error.retry_after.is_some()
         || matches!(
@@ -32,12 +32,12 @@ pub(super) fn is_of_execution(error: &Error) -> bool {
         )
 }
 
-/// The payload of a result that is an error.
+/// Payload of a result that is an error.
 pub(super) fn failure(engine: &Engine, session: &Session, version: ApiVersion, error: &Error) -> Value {
     json!({"data": null, "errors": [one(engine, session, version, error)]})
 }
 
-/// The payload of `error`: the operation did not begin.
+/// Payload of `error`: the operation did not start.
 pub(super) fn refusal(
     engine: &Engine,
     session: &Session,
@@ -53,7 +53,7 @@ pub(super) fn refusal(
     }
 }
 
-/// The payload of `error` where the operation was not even looked at: a bare error object.
+/// Payload of `error` for an operation that was not parsed: a single error object.
 pub(super) fn start_failed(protocol: Protocol, version: ApiVersion, message: String) -> Value {
     let error = Error::new(Code::StartFailed, message);
     match (protocol, version) {

@@ -1,8 +1,8 @@
-//! The order of a socket's queries and mutations.
+//! Order of the queries and mutations of a connection.
 //!
-//! Clients that put everything on one socket rely on it: a mutation sees what those before it did, and what comes after
-//! a mutation sees what it did, as in Hasura, which reads and runs one message after another. Queries between two mutations run
-//! beside each other here, a few at a time: each builds its whole answer before there is room to send it.
+//! Clients that use one connection for all operations rely on it: a mutation sees the effects of earlier mutations, and later
+//! operations see its effects, as in Hasura, which runs one message after another. Here, queries between two mutations run
+//! concurrently. Their number is limited because each builds its whole response before there is capacity to send it.
 
 use apollo_compiler::ast::OperationType;
 use std::future::poll_fn;
@@ -11,13 +11,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
-/// Queries of one socket that run at a time, answers that wait for room included.
+/// Maximum number of concurrent queries per connection, including responses that wait for capacity.
 const AT_A_TIME: u32 = 16;
 
-/// Hands out turns, in the order in which they were asked for.
+/// Grants turns in the order of their requests.
 pub(super) struct Turns(Arc<Semaphore>);
 
-/// A turn that will come; it lasts until what it gives is dropped.
+/// Future turn; the turn lasts until the permit is dropped.
 pub(super) type Turn = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
 
 impl Turns {
@@ -25,7 +25,7 @@ impl Turns {
         Self(Arc::new(Semaphore::new(AT_A_TIME as usize)))
     }
 
-    /// Stands in line for an operation of that type; a subscription need not.
+    /// Queues an operation of the given type; subscriptions do not need a turn.
     pub(super) async fn queue(&self, operation: OperationType) -> Option<Turn> {
         let share = match operation {
             OperationType::Query => 1,
@@ -33,7 +33,7 @@ impl Turns {
             OperationType::Subscription => return None,
         };
         let mut turn: Turn = Box::pin(Arc::clone(&self.0).acquire_many_owned(share));
-        // Asked once, it has its place in the line.
+        // Polling once reserves the position in the semaphore's queue.
         let at_once = poll_fn(|context| match turn.as_mut().poll(context) {
             Poll::Ready(permit) => Poll::Ready(Some(permit)),
             Poll::Pending => Poll::Ready(None),
