@@ -10,6 +10,7 @@ const LONGEST_NAME: usize = 42;
 const PRIVATE_PREFIX: &str = "HASURA_GRAPHQL_";
 
 /// Returns an error if the definition of the trigger is invalid.
+// Hasura's wording
 pub fn check(trigger: &EventTrigger) -> Result<()> {
     let refuse = |message: &str| Err(Error::new(Code::ParseFailed, message));
     if trigger.name.is_empty() {
@@ -63,6 +64,7 @@ pub fn check(trigger: &EventTrigger) -> Result<()> {
     trigger.headers.iter().flatten().try_for_each(check_header)
 }
 
+// Hasura's wording
 fn check_header(header: &Header) -> Result<()> {
     let refuse = |message: String| Err(Error::new(Code::ParseFailed, message));
     match (&header.value, &header.value_from_env) {

@@ -67,8 +67,12 @@ impl Dispatcher {
         let places = config.events_http_pool_size as usize;
         let batch = config.events_fetch_batch_size as usize;
         let interval = Duration::from_millis(config.events_fetch_interval);
-        let http = deliver::client(places)
-            .map_err(|error| Error::new(Code::Unexpected, format!("no HTTP client for webhooks: {error}")))?;
+        let http = deliver::client(places).map_err(|error| {
+            Error::new(
+                Code::Unexpected,
+                format!("cannot create the HTTP client for webhooks: {error}"),
+            )
+        })?;
         let now = Instant::now();
         Ok(Self {
             lease: Lease::hold(config, engine.waker.clone())?,
@@ -392,7 +396,7 @@ async fn deliver(
         Err(error) => (
             "null".to_owned(),
             Answer::None {
-                reason: format!("no request: {error}"),
+                reason: format!("cannot build the request: {error}"),
             },
         ),
     };

@@ -139,7 +139,7 @@ fn fill_template(template: &str, env: &dyn Fn(&str) -> Option<String>) -> Result
     while let Some((before, after)) = rest.split_once("{{") {
         filled.push_str(before);
         let Some((name, behind)) = after.split_once("}}") else {
-            let message = format!("the webhook template \"{template}\" opens {{{{ and does not close it");
+            let message = format!("the webhook template \"{template}\" contains {{{{ without a closing }}}}");
             return Err(Error::new(Code::ParseFailed, message));
         };
         filled.push_str(&read_env(name.trim(), env)?);

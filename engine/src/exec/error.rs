@@ -52,6 +52,7 @@ fn is_transient(error: &DbError) -> bool {
         || matches!(&code[..2], "08" | "53")
 }
 
+// Hasura's wording
 fn classify(error: &DbError) -> (Code, String) {
     let message = error.message();
     let violation = |prefix: &str| {

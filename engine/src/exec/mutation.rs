@@ -313,6 +313,7 @@ struct Inserted {
     outputs: Vec<Option<String>>,
 }
 
+// Hasura's wording
 fn zero_rows(what: &str, table: &str, path: &Path) -> Error {
     let message =
         format!("cannot proceed to insert {what} since insert to table \"{table}\" affects zero rows");

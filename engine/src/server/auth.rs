@@ -12,6 +12,7 @@ const OLD_SECRET: &str = "x-hasura-access-key";
 const ROLE: &str = "x-hasura-role";
 
 /// Returns the session of a request, or a 401 `access-denied` error.
+// Hasura's wording
 pub fn authenticate(config: &Config, headers: &HeaderMap) -> Result<Session> {
     let Some(expected) = &config.admin_secret else {
         return Ok(from_headers(headers));

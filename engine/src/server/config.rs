@@ -8,7 +8,7 @@ use clap::{ArgAction, CommandFactory, Parser, ValueEnum};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// A GraphQL and event engine for Postgres that speaks Hasura v2's protocols.
+/// A GraphQL and event engine for Postgres that implements Hasura v2's protocols.
 ///
 /// Every option can be given as an environment variable instead; an option on the command line wins.
 #[derive(Debug, Clone, Parser)]
@@ -60,7 +60,7 @@ pub struct Config {
     #[arg(long, env = "HASURA_GRAPHQL_CORS_DOMAIN", value_name = "ORIGINS")]
     pub cors_domain: Option<String>,
 
-    /// Host names, separated by commas, that requests to a loopback address may name in the header `Host`, besides
+    /// Host names, separated by commas, allowed in the header `Host` of requests to a loopback address, besides
     /// localhost and IP addresses. Protects against DNS rebinding.
     #[arg(
         long,
