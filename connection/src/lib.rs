@@ -1,19 +1,20 @@
-//! Connection strings of Postgres as libpq reads them: the driver's, with what the driver does not know (`sslmode=verify-ca`
-//! and `verify-full`, and `sslrootcert`).
+//! Postgres connection strings as in libpq: those of the driver, and the settings that the driver does not support
+//! (`sslmode=verify-ca` and `verify-full`, and `sslrootcert`).
 //!
-//! | `sslmode` | encrypted | the server is |
+//! | `sslmode` | encrypted | verification of the server |
 //! |---|---|---|
-//! | `disable` | no | anybody |
-//! | `prefer` (default) | if the server can | anybody |
-//! | `require` | yes | anybody; with `sslrootcert` as verify-ca, as in libpq |
-//! | `verify-ca` | yes | certified by an authority that we trust |
-//! | `verify-full` | yes | the same, and certified for the host's name |
+//! | `disable` | no | none |
+//! | `prefer` (default) | if the server supports it | none |
+//! | `require` | yes | none; with `sslrootcert` the same as verify-ca, as in libpq |
+//! | `verify-ca` | yes | certificate of a trusted authority |
+//! | `verify-full` | yes | the same, for the host name |
 //!
-//! `sslrootcert` names these authorities: a path to a file in PEM, `rds` (Amazon's, shipped with the binary) or `system`
-//! (the machine's; needs verify-full, because anybody can have a certificate for some name). Without it they are those that
-//! [`Connection::parse`] is given, and else the machine's. An `sslrootcert` alone means verify-full.
+//! `sslrootcert` selects the trusted authorities: path of a PEM file, `rds` (Amazon's, included in the binary) or `system`
+//! (those of the operating system; requires verify-full, because a public authority certifies any server). The default is the
+//! authority passed to [`Connection::parse`], or else `system`. An `sslrootcert` without `sslmode` means verify-full.
 //!
-//! [`mod@split`] takes the two settings out of the text, [`tls`] does what they say. The functions and the engine both use it.
+//! [`mod@split`] extracts the two settings, [`tls`] implements them. [`sqlstate`] classifies the errors of Postgres, [`Secret`]
+//! holds confidential settings. The functions and the engine use this crate.
 
 mod secret;
 mod split;
@@ -31,16 +32,16 @@ pub use self::secret::{EmptySecret, Secret};
 use self::split::{Split, split};
 use self::tls::{Authorities, Verification};
 
-/// Where a database is, and how it is reached.
+/// Address and TLS settings of a database.
 #[derive(Clone)]
 pub struct Connection {
-    /// What the driver is told.
+    /// Settings of the driver.
     pub driver: tokio_postgres::Config,
-    /// TLS, where `driver` says that it is to be used.
+    /// TLS connector, used if `driver` enables TLS.
     pub tls: MakeRustlsConnect,
 }
 
-/// Never shows the password.
+/// Does not show the password.
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
@@ -49,16 +50,16 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// What is wrong with a connection string; never shows its password.
+/// Invalid connection string. Does not show the password.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is none, or names no host.
+    /// Not a connection string, or one without a host.
     #[error("{0}")]
     Unreadable(String),
-    /// What it says about TLS cannot be followed.
+    /// Invalid TLS settings.
     #[error("{0}")]
     Tls(String),
-    /// The authority given beside it is none.
+    /// Invalid certificate authority passed to [`Connection::parse`].
     #[error("{0}")]
     Authority(String),
 }
@@ -90,10 +91,7 @@ impl SslMode {
 }
 
 impl Connection {
-    /// Reads a connection string; the certificate authority, in PEM, is the one to use where the string names none.
-    ///
-    /// # Errors
-    /// Says what is wrong with either.
+    /// Parses a connection string. `authority` is a certificate authority in PEM, used if the string has no `sslrootcert`.
     pub fn parse(text: &str, authority: Option<&str>) -> Result<Self, Error> {
         let Split {
             rest,
@@ -103,7 +101,7 @@ impl Connection {
         let mut driver: tokio_postgres::Config =
             rest.parse().map_err(|error| Error::Unreadable(chain(&error)))?;
         if driver.get_hosts().is_empty() && driver.get_hostaddrs().is_empty() {
-            return Err(Error::Unreadable("it names no host".to_owned()));
+            return Err(Error::Unreadable("no host is given".to_owned()));
         }
         let mode = match &sslmode {
             Some(mode) => SslMode::parse(mode)?,
@@ -134,13 +132,13 @@ fn verification(mode: SslMode, root: Option<&str>, authority: Option<&str>) -> R
     let refuse = |what: &str| Err(Error::Tls(what.to_owned()));
     match mode {
         SslMode::Disable | SslMode::Prefer if root.is_some() => {
-            refuse("sslrootcert needs sslmode=verify-full (or verify-ca, or require)")
+            refuse("sslrootcert requires sslmode=verify-full (or verify-ca, or require)")
         }
         SslMode::Require | SslMode::VerifyCa if root == Some("system") => {
-            refuse("sslrootcert=system needs sslmode=verify-full")
+            refuse("sslrootcert=system requires sslmode=verify-full")
         }
         SslMode::VerifyCa if root.is_none() && authority.is_none() => {
-            refuse("sslmode=verify-ca needs sslrootcert")
+            refuse("sslmode=verify-ca requires sslrootcert")
         }
         SslMode::Disable | SslMode::Prefer => Ok(Verification::None),
         SslMode::Require if root.is_none() => Ok(Verification::None),
@@ -149,8 +147,8 @@ fn verification(mode: SslMode, root: Option<&str>, authority: Option<&str>) -> R
     }
 }
 
-/// An error with its causes on one line: the driver's say little without. Its errors about a connection string name the
-/// part that is wrong, not its value.
+/// Formats an error and its causes on one line: the driver reports only "db error" without them. Its errors about a connection
+/// string name the invalid part, not its value.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

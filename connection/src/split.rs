@@ -1,8 +1,8 @@
-//! Takes `sslmode` and `sslrootcert` out of a connection string.
+//! Extraction of `sslmode` and `sslrootcert` from a connection string.
 
 use crate::Error;
 
-/// A connection string without the two settings that the driver refuses, and these.
+/// Connection string without the two settings that the driver rejects, and the settings.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Split {
     pub(crate) rest: String,
@@ -11,14 +11,14 @@ pub(crate) struct Split {
 }
 
 impl Split {
-    /// Whether it took the setting.
+    /// Takes the setting if it is one of the two, and returns whether it is.
     fn take(&mut self, key: &str, value: impl FnOnce() -> Result<String, Error>) -> Result<bool, Error> {
         let (slot, name) = match key {
             "sslmode" => (&mut self.sslmode, "sslmode"),
             "sslrootcert" => (&mut self.sslrootcert, "sslrootcert"),
             _ => return Ok(false),
         };
-        // libpq takes the last; which one somebody meant who wrote two is not for us to guess.
+        // libpq uses the last one. Two values are rejected, because the wrong guess could disable verification.
         if slot.is_some() {
             return Err(Error::Tls(format!("{name} is given twice")));
         }
@@ -31,7 +31,7 @@ impl Split {
     }
 }
 
-/// Takes the two settings out, reading exactly as the driver reads, so that both see the same settings.
+/// Extracts the two settings. Parses exactly as the driver does, so that both see the same settings.
 pub(crate) fn split(text: &str) -> Result<Split, Error> {
     let url = ["postgres://", "postgresql://"]
         .iter()
@@ -40,7 +40,7 @@ pub(crate) fn split(text: &str) -> Result<Split, Error> {
 }
 
 fn split_url(text: &str) -> Result<Split, Error> {
-    // The driver looks for the first @ before anything else, so a password may hold a question mark.
+    // The driver searches for the first @ before anything else, so a password may contain a question mark.
     let after_scheme = text.find("://").map_or(0, |at| at + 3);
     let host = text[after_scheme..]
         .find('@')
@@ -63,7 +63,7 @@ fn split_url(text: &str) -> Result<Split, Error> {
     Ok(split)
 }
 
-/// Percent-encoding undone.
+/// Decodes percent-encoding.
 fn decode(text: &str) -> Result<String, Error> {
     let decoded = percent_encoding::percent_decode_str(text).decode_utf8();
     decoded
@@ -71,7 +71,7 @@ fn decode(text: &str) -> Result<String, Error> {
         .map_err(|error| Error::Unreadable(error.to_string()))
 }
 
-/// `key = value` with spaces around, the value perhaps in quotes; a backslash takes the next character as it is.
+/// Splits `key = value` pairs: white space around them is ignored, values may be quoted, and a backslash escapes a character.
 fn split_pairs(text: &str) -> Result<Split, Error> {
     let mut split = Split::default();
     let mut left = text.trim_start();
@@ -81,7 +81,7 @@ fn split_pairs(text: &str) -> Result<Split, Error> {
             .unwrap_or(left.len());
         let (key, after) = left.split_at(key_end);
         let Some(raw) = after.trim_start().strip_prefix('=').map(str::trim_start) else {
-            // Not a pair: the driver says what is wrong.
+            // Not a pair: the driver reports the error.
             split.rest.push_str(left);
             break;
         };
@@ -99,7 +99,7 @@ fn split_pairs(text: &str) -> Result<Split, Error> {
     Ok(split)
 }
 
-/// The value that begins here, and where it ends; `None` for one whose quote is never closed.
+/// Returns the value at the start of the text, and its end; `None` for an unterminated quote.
 fn pair_value(raw: &str) -> Option<(String, usize)> {
     let quoted = raw.starts_with('\'');
     let mut value = String::new();

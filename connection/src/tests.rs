@@ -1,6 +1,6 @@
 use super::*;
 
-/// A certificate authority that nobody uses, and no secret of which exists any more.
+/// Certificate authority for this test only; its private key was deleted.
 const CA: &str = include_str!("test-ca.pem");
 
 fn parse(text: &str) -> Result<Connection, String> {
@@ -8,7 +8,7 @@ fn parse(text: &str) -> Result<Connection, String> {
 }
 
 #[test]
-fn the_two_settings_are_taken_out_wherever_they_stand() {
+fn tls_settings_are_extracted_at_any_position() {
     for (text, rest, mode, root) in [
         ("postgres://u:p@h:1/d", "postgres://u:p@h:1/d", None, None),
         (
@@ -29,7 +29,7 @@ fn the_two_settings_are_taken_out_wherever_they_stand() {
             Some("disable"),
             None,
         ),
-        // As the driver does: what comes before the @ is the password.
+        // As in the driver: the text before the @ belongs to the password.
         (
             "postgres://u:p?sslmode=disable@h/d?sslmode=require",
             "postgres://u:p?sslmode=disable@h/d",
@@ -69,7 +69,7 @@ fn the_two_settings_are_taken_out_wherever_they_stand() {
 }
 
 #[test]
-fn the_driver_gets_its_part() {
+fn driver_receives_the_remaining_settings() {
     use tokio_postgres::config::SslMode as Driver;
     for (text, mode) in [
         ("postgres://u:p@h/d", Driver::Prefer),
@@ -98,7 +98,7 @@ fn the_driver_gets_its_part() {
 }
 
 #[test]
-fn what_cannot_be_followed_is_refused_in_words() {
+fn invalid_settings_are_rejected_with_a_message() {
     for (text, expected) in [
         ("postgres://h/d?sslmode=yes", "sslmode must be disable, prefer"),
         ("postgres://h/d?sslmode=Verify-Full", "sslmode must be"),
@@ -119,35 +119,32 @@ fn what_cannot_be_followed_is_refused_in_words() {
         ),
         (
             "postgres://h/d?sslmode=disable&sslrootcert=rds",
-            "sslrootcert needs sslmode=verify-full",
+            "sslrootcert requires sslmode=verify-full",
         ),
         (
             "postgres://h/d?sslmode=prefer&sslrootcert=rds",
-            "sslrootcert needs sslmode=verify-full",
+            "sslrootcert requires sslmode=verify-full",
         ),
         (
             "postgres://h/d?sslmode=require&sslrootcert=system",
-            "needs sslmode=verify-full",
+            "requires sslmode=verify-full",
         ),
         (
             "postgres://h/d?sslmode=verify-ca",
-            "sslmode=verify-ca needs sslrootcert",
+            "sslmode=verify-ca requires sslrootcert",
         ),
         (
             "postgres://h/d?sslrootcert=/no/such.pem",
             "cannot read /no/such.pem",
         ),
-        (
-            "postgres://h/d?sslrootcert=/dev/null",
-            "there is no certificate in it",
-        ),
+        ("postgres://h/d?sslrootcert=/dev/null", "no certificate found"),
         ("postgres://h/d?sslmode=%ff", "utf-8"),
         ("postgres://h/d?sslcert=x", "unknown option"),
         ("host=h sslmode='require", "unterminated quoted"),
-        ("=", "it names no host"),
+        ("=", "no host is given"),
         ("sslmode", "invalid connection string"),
-        ("", "it names no host"),
-        ("postgres:///d", "it names no host"),
+        ("", "no host is given"),
+        ("postgres:///d", "no host is given"),
     ] {
         let error = parse(text).unwrap_err();
         assert!(error.contains(expected), "{text}: {error}");
@@ -155,7 +152,7 @@ fn what_cannot_be_followed_is_refused_in_words() {
 }
 
 #[test]
-fn an_authority_comes_through_a_variable_whatever_became_of_its_line_ends() {
+fn authority_may_have_any_line_breaks() {
     let text = "postgres://h/d?sslmode=verify-full";
     for pem in [
         CA.to_owned(),
@@ -167,10 +164,13 @@ fn an_authority_comes_through_a_variable_whatever_became_of_its_line_ends() {
         Connection::parse(text, Some(&pem)).unwrap();
     }
     for (pem, expected) in [
-        ("rubbish".to_owned(), "there is no certificate"),
-        (CA.replace("-----END", "----- END"), "certificate 1 has no end"),
+        ("rubbish".to_owned(), "no certificate found"),
+        (
+            CA.replace("-----END", "----- END"),
+            "certificate 1 has no END line",
+        ),
         (CA.replace("MII", "M!I"), "certificate 1 is not valid base64"),
-        (CA.replace("MII", "AAA"), "certificate 1 cannot be read"),
+        (CA.replace("MII", "AAA"), "certificate 1 is invalid"),
     ] {
         let error = Connection::parse(text, Some(&pem)).unwrap_err();
         assert!(
@@ -180,9 +180,9 @@ fn an_authority_comes_through_a_variable_whatever_became_of_its_line_ends() {
     }
 }
 
-/// Text that somebody may try: nothing panics, and no setting of TLS is lost between us and the driver.
+/// Random texts: parsing does not panic, and no TLS setting reaches the driver without being extracted.
 #[test]
-fn no_text_reaches_the_driver_with_a_setting_that_we_did_not_see() {
+fn driver_never_receives_tls_settings() {
     let parts = [
         "postgres://",
         "h",
@@ -221,7 +221,7 @@ fn no_text_reaches_the_driver_with_a_setting_that_we_did_not_see() {
         }
         let Ok(split) = split(&text) else { continue };
         if let Ok(driver) = split.rest.parse::<tokio_postgres::Config>() {
-            // The driver's own default: it has not seen an sslmode.
+            // The driver's default: it has not received an sslmode.
             assert_eq!(driver.get_ssl_mode(), DriverSslMode::Prefer, "{text:?}");
         }
     }

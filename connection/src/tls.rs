@@ -1,4 +1,4 @@
-//! TLS to Postgres: whom to trust, and how much is checked.
+//! TLS to Postgres: trusted authorities, and verification of the server.
 
 use std::{fmt, fs, sync::Arc};
 
@@ -15,7 +15,7 @@ use rustls::{
     server::ParsedCertificate,
 };
 
-/// Amazon's certificate authorities for RDS and Aurora; where they come from is said in the file.
+/// Amazon's certificate authorities for RDS and Aurora; the file names its source.
 const RDS_CA: &str = include_str!("rds-ca.pem");
 
 /// Certificate authorities.
@@ -28,22 +28,19 @@ impl fmt::Debug for Authorities {
     }
 }
 
-/// What is checked of the server's certificate.
+/// Verification of the server's certificate.
 #[derive(Debug, Clone)]
 pub(crate) enum Verification {
-    /// Nothing: encrypted, to whoever answers.
+    /// None: encrypted, but not authenticated.
     None,
-    /// That one of these has certified it, for whatever name.
+    /// Issued by one of these authorities, for any name.
     Authority(Authorities),
-    /// That one of these has certified it for the host's name.
+    /// Issued by one of these authorities for the host name.
     AuthorityAndName(Authorities),
 }
 
 impl Authorities {
-    /// What `sslrootcert` names: `rds`, `system`, or a file in PEM.
-    ///
-    /// # Errors
-    /// Says what is wrong with it.
+    /// Value of `sslrootcert`: `rds`, `system`, or the path of a PEM file.
     pub(crate) fn named(name: &str) -> Result<Self, String> {
         match name {
             "rds" => Self::from_pem(RDS_CA),
@@ -56,45 +53,39 @@ impl Authorities {
         }
     }
 
-    /// Those of the machine.
-    ///
-    /// # Errors
-    /// When there are none.
+    /// Authorities of the operating system. Returns an error if there are none.
     pub(crate) fn system() -> Result<Self, String> {
         let mut store = RootCertStore::empty();
         let (added, _) = store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         if added == 0 {
             return Err(
-                "this machine has no certificate authorities: install its package ca-certificates, or name some with \
-                 sslrootcert"
+                "no certificate authorities are installed; install the package ca-certificates, or set sslrootcert"
                     .to_owned(),
             );
         }
         Ok(Self(store))
     }
 
-    /// Those of a PEM text. Its line ends may be any white space, or the two characters `\n`: a text that came through
-    /// an environment variable or a form often has no others.
-    ///
-    /// # Errors
-    /// Says what is wrong with it.
+    /// Authorities of a PEM text. Its line breaks may be any white space, or the two characters `\n`, which is often the result
+    /// of passing it through an environment variable or a form.
     pub(crate) fn from_pem(pem: &str) -> Result<Self, String> {
         let mut store = RootCertStore::empty();
         for (index, der) in certificates(pem)?.into_iter().enumerate() {
             store
                 .add(CertificateDer::from(der))
-                .map_err(|error| format!("certificate {} cannot be read: {error}", index + 1))?;
+                .map_err(|error| format!("certificate {} is invalid: {error}", index + 1))?;
         }
         if store.is_empty() {
             return Err(
-                "there is no certificate in it; it should begin with -----BEGIN CERTIFICATE-----".to_owned(),
+                "no certificate found; expected a text that starts with -----BEGIN CERTIFICATE-----"
+                    .to_owned(),
             );
         }
         Ok(Self(store))
     }
 }
 
-/// The certificates of a PEM text, without their wrapping.
+/// Returns the certificates of a PEM text in DER.
 fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, String> {
     let blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
     blocks
@@ -102,7 +93,7 @@ fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, String> {
         .map(|(index, block)| {
             let body = block
                 .split_once("-----END CERTIFICATE-----")
-                .ok_or_else(|| format!("certificate {} has no end", index + 1))?
+                .ok_or_else(|| format!("certificate {} has no END line", index + 1))?
                 .0;
             let body: String = body.replace("\\n", "").split_whitespace().collect();
             BASE64_STANDARD
@@ -112,10 +103,8 @@ fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, String> {
         .collect()
 }
 
-/// The client's side of TLS. `direct` is `sslnegotiation=direct`, which wants the protocol to be named.
-///
-/// # Errors
-/// When the cryptography is missing a piece; it is built in, so that does not happen.
+/// Creates the TLS configuration. `direct` is `sslnegotiation=direct`, which requires the ALPN protocol. The errors of rustls do
+/// not occur with the built-in cryptography.
 pub(crate) fn client_config(verification: Verification, direct: bool) -> Result<ClientConfig, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -146,8 +135,8 @@ pub(crate) fn client_config(verification: Verification, direct: bool) -> Result<
     Ok(config)
 }
 
-/// Checks who has certified the server, or nothing, and never its name. That the server holds the key of the certificate
-/// that it shows is always checked.
+/// Verifies the issuer of the certificate, or nothing, and never the host name. The signatures are always verified, so the
+/// server has the key of its certificate.
 #[derive(Debug)]
 struct AnyName {
     store: Option<RootCertStore>,
@@ -206,9 +195,9 @@ mod tests {
 
     use super::*;
 
-    /// Fails a year before the first of them expires, so that somebody renews the file in time.
+    /// Fails a year before the first of them expires, so that the file is updated in time.
     #[test]
-    fn amazons_authorities_are_all_there_and_valid_for_another_year() {
+    fn rds_authorities_are_complete_and_valid_for_another_year() {
         let Authorities(store) = Authorities::named("rds").unwrap();
         assert_eq!(store.len(), 81, "three for each of 27 regions");
 
@@ -220,7 +209,7 @@ mod tests {
                 name.contains("CN=Amazon RDS ") && name.contains("Root CA"),
                 "{name}"
             );
-            assert_eq!(certificate.subject, certificate.issuer, "a root certifies itself");
+            assert_eq!(certificate.subject, certificate.issuer, "a root is self-signed");
             let validity = certificate.validity;
             assert!(validity.not_before.to_system_time() < SystemTime::now(), "{name}");
             assert!(validity.not_after.to_system_time() > in_a_year, "{name}");
@@ -228,8 +217,8 @@ mod tests {
     }
 
     #[test]
-    fn the_machines_own_authorities_are_found() {
-        // A machine without any says so; every other has more than one.
+    fn system_authorities_are_found() {
+        // A system without authorities reports an error; others have more than one.
         match Authorities::named("system") {
             Ok(Authorities(store)) => assert!(store.len() > 1),
             Err(error) => assert!(error.contains("ca-certificates"), "{error}"),

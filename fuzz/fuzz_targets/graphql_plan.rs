@@ -1,7 +1,7 @@
-//! Any document with any variables, up to the plan: never a panic, never out of proportion, and what comes out hangs
-//! together. The tables are those of the engine's golden plans; no database is needed.
+//! Plans any document with any variables: planning must not panic, must take bounded time, and must return a consistent
+//! plan. The tables are those of the engine's golden plans; no database is needed.
 //!
-//! An input is a document, a line `# {"its": "variables"}` somewhere in it, as in `engine/tests/plans/cases`.
+//! An input is a document that may contain a line `# {"name": "value"}` with its variables, as in `engine/tests/plans/cases`.
 
 #![no_main]
 
@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 #[path = "../../engine/tests/plans/fixture.rs"]
 mod fixture;
 
-/// As `HASURA_GRAPHQL_MAX_DEPTH` is by default.
+/// Default of `HASURA_GRAPHQL_MAX_DEPTH`.
 const MAX_DEPTH: usize = 50;
 
 static SCHEMAS: LazyLock<[RoleSchema; 2]> =
@@ -58,7 +58,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// A refusal blames the client, never us, and can be told.
+/// An error must be a client error with a message.
 fn refused(error: &Error) {
     assert!(
         !matches!(error.code, Code::Unexpected | Code::PostgresError),
@@ -95,7 +95,7 @@ fn insert(step: &InsertStep) {
     step.before.iter().chain(&step.after).for_each(insert);
 }
 
-/// Each parameter is used, and none that is not there; what a client wrote is in no SQL text that would end early.
+/// A statement must use all its parameters and no others, and its SQL must not contain NUL.
 fn whole(statement: &Statement, filled_later: usize) {
     let Statement { sql, params } = statement;
     assert!(!sql.contains('\0'));

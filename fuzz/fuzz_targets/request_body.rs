@@ -1,5 +1,5 @@
-//! Any bytes as the body of any function: the reading must never panic, and must refuse in the documented form.
-//! The step itself is left out, so no database is needed; everything before it is the functions' own code.
+//! Any bytes as the body of any function: parsing must not panic, and errors must have the documented format.
+//! The step is replaced, so no database is needed; everything before it is the code of the functions.
 
 #![no_main]
 
@@ -11,47 +11,47 @@ use serde_json::{Value, json};
 use shared::Config;
 use shared::database::Database;
 use shared::gateway::SimulatedGateway;
-use shared::http::body::BadBody;
-use shared::http::functions::{About, Caller, Function};
+use shared::http::body::BodyError;
+use shared::http::functions::{RequestContext, CallerKind, Function};
 use shared::http::{AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder};
-use shared::order::{Answer, Outcome};
+use shared::order::{StepResponse, Outcome};
 use shared::steps::StepError;
 use std::marker::PhantomData;
 use std::sync::LazyLock;
 
-/// A function up to its step, which always succeeds.
+/// Function whose step always succeeds.
 #[derive(Clone)]
 struct Reading<F>(PhantomData<F>);
 
 impl<F: Function> Function for Reading<F> {
     const NAME: &'static str = F::NAME;
-    const CALLER: Caller = F::CALLER;
+    const CALLER: CallerKind = F::CALLER;
     type Input = F::Input;
 
-    fn read(body: &Value) -> Result<Self::Input, BadBody> {
+    fn read(body: &Value) -> Result<Self::Input, BodyError> {
         F::read(body)
     }
 
-    fn about(input: &Self::Input) -> About<'_> {
-        F::about(input)
+    fn context(input: &Self::Input) -> RequestContext<'_> {
+        F::context(input)
     }
 
-    async fn run(&self, _database: &Database, input: &Self::Input) -> Result<Answer, StepError> {
-        Ok(Answer::new(F::about(input).order_id, Outcome::Skipped))
+    async fn run(&self, _database: &Database, input: &Self::Input) -> Result<StepResponse, StepError> {
+        Ok(StepResponse::new(F::context(input).order_id, Outcome::Skipped))
     }
 }
 
 static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::from_values(None, None, None).expect("defaults are valid"));
 
 fn answer<F: Function>(event: &ApiGatewayV2httpRequest) {
-    // Never connected to: the step is left out.
+    // Never connects: the step is replaced.
     let handler = Handler::new(&CONFIG, Database::new(&CONFIG), Reading::<F>(PhantomData));
-    let response = handler.answer(event).now_or_never().expect("nothing to wait for without a step");
+    let response = handler.answer(event).now_or_never().expect("completes without waiting");
     let status = response.status_code;
-    assert!(matches!(status, 200 | 400..=499), "answered {status}");
+    assert!(matches!(status, 200 | 400..=499), "unexpected status {status}");
     if status >= 400 {
-        let Some(Body::Text(body)) = response.body else { panic!("a refusal without text") };
-        let body: Value = serde_json::from_str(&body).expect("a refusal in JSON");
+        let Some(Body::Text(body)) = response.body else { panic!("an error without text") };
+        let body: Value = serde_json::from_str(&body).expect("errors are JSON");
         for key in ["code", "message", "path"] {
             assert!(body["error"][key].is_string(), "no error.{key} in {body}");
         }

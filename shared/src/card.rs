@@ -1,9 +1,9 @@
-//! The card somebody pays with. Lives for one request; its number and cvv are never logged, stored or shown.
+//! Payment card. It exists for one request; number and security code are never logged, stored or shown.
 
 use std::fmt;
 
-/// A card. Its number is 12 to 19 digits; no checksum is demanded, because the number that the original's browser app
-/// sends (1234 1234 1234 1234) has a wrong one.
+/// Card with a number of 12 to 19 digits. The checksum is not verified, because the number that the browser app of the Node.js
+/// example sends (1234 1234 1234 1234) has a wrong one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Card {
     holder: String,
@@ -11,17 +11,17 @@ pub struct Card {
     cvv: String,
 }
 
-/// What is wrong with a card: the field, and the end of a sentence about it.
+/// Invalid field of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CardProblem {
-    /// The field's name, as the request calls it.
+    /// Field name in the request.
     pub field: &'static str,
-    /// What the field must be.
+    /// Violated rule, a predicate such as "must be 3 or 4 digits".
     pub rule: &'static str,
 }
 
 impl Card {
-    /// Checks the three fields of a card. Spaces in the number are ignored.
+    /// Validates the three fields. Spaces in the number are ignored.
     pub fn parse(holder: &str, number: &str, cvv: &str) -> Result<Self, CardProblem> {
         if holder.trim().is_empty() {
             return Err(CardProblem {
@@ -31,7 +31,7 @@ impl Card {
         }
         let number: String = number.chars().filter(|c| *c != ' ').collect();
         if !(12..=19).contains(&number.len()) || !digits(&number) {
-            let rule = "must be 12 to 19 digits; spaces are allowed between them";
+            let rule = "must be 12 to 19 digits; spaces are allowed";
             return Err(CardProblem {
                 field: "credit_card_number",
                 rule,
@@ -50,22 +50,21 @@ impl Card {
         })
     }
 
-    /// The whole number, digits only: for the payment gateway and nobody else.
+    /// Full number, digits only; for the payment gateway only.
     pub fn number(&self) -> &str {
         &self.number
     }
 
-    /// The security code: for the payment gateway and nobody else.
+    /// Security code; for the payment gateway only.
     pub fn cvv(&self) -> &str {
         &self.cvv
     }
 
-    /// The name on the card.
     pub fn holder(&self) -> &str {
         &self.holder
     }
 
-    /// The last four digits, which may be stored and shown.
+    /// Last four digits, which may be stored and shown.
     pub fn last4(&self) -> &str {
         &self.number[self.number.len() - 4..]
     }
@@ -75,7 +74,7 @@ fn digits(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Shows the last four digits only, so that no log can hold more.
+/// Shows only the last four digits, so that no log contains more.
 impl fmt::Debug for Card {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Card(…{})", self.last4())
@@ -87,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_12_to_19_digits_are_a_number() {
+    fn number_has_12_to_19_digits() {
         for number in [
             "1234 1234 1234 1234",
             "123456789012",
@@ -111,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_has_a_holder_and_a_cvv() {
+    fn holder_and_security_code_are_required() {
         assert_eq!(
             Card::parse(" ", "123456789012", "111").unwrap_err().field,
             "full_name"
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_hides_the_number_and_the_cvv() {
+    fn debug_output_hides_number_and_security_code() {
         let shown = format!("{:?}", Card::parse("A", "4000 0000 0000 9995", "737").unwrap());
         assert_eq!(shown, "Card(…9995)");
     }

@@ -1,93 +1,92 @@
-//! The environment of a function, read once at its start.
+//! Environment variables of a function, read once at startup.
 //!
 //! | variable | default | meaning |
 //! |---|---|---|
-//! | `POSTGRES_CONNECTION_STRING` | `postgres://postgres:password@localhost:6432/postgres` | the pool (pgBouncer's port), as a URL or as `key=value` pairs; see the crate [`connection`] for `sslmode` and `sslrootcert` |
-//! | `POSTGRES_CA_CERTIFICATE` | unset | the certificate authority of the pool, in PEM, where no file can hold it |
-//! | `POSTGRES_SECRET_ARN` | unset | the secret with `{"username", "password"}`, or the password alone; goes over what the connection string says |
+//! | `POSTGRES_CONNECTION_STRING` | `postgres://postgres:password@localhost:6432/postgres` | the pool (port of pgBouncer), as a URL or as `key=value` pairs; see the crate [`connection`] for `sslmode` and `sslrootcert` |
+//! | `POSTGRES_CA_CERTIFICATE` | unset | certificate authority of the pool in PEM, for environments without files |
+//! | `POSTGRES_SECRET_ARN` | unset | the secret with `{"username", "password"}`, or the password alone; takes precedence over the connection string |
 //! | `WEBHOOK_SECRET` | unset | when set, event triggers must send it as `x-webhook-secret` |
 //! | `WEBHOOK_SECRET_ARN` | unset | the secret that holds it, as text or as `{"secret"}` |
-//! | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 | how many requests the process handles at once, and so how many connections it may open; set by Lambda Managed Instances |
-//! | `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | text, `INFO` | read by the Lambda runtime; `JSON` for one object a line |
+//! | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 | maximum number of concurrent requests of the process, and of its connections; set by Lambda Managed Instances |
+//! | `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | text, `INFO` | read by the Lambda runtime; `JSON` for one object per line |
 //!
-//! The two `…_ARN` need the cargo feature `aws`. A secret that cannot be read at the start stops nothing: requests are
-//! answered 503 until it can.
+//! The two `…_ARN` need the cargo feature `aws`. A function starts even if a secret cannot be read; requests are answered
+//! with 503 until it can be.
 
 use std::{env, fmt, time::Duration};
 
 use connection::Connection;
 use tracing::warn;
 
-use crate::secrets::{Credentials, Rotating, Secret, WebhookSecret};
+use crate::secrets::{Credentials, RefreshableSecret, Secret, WebhookSecret};
 
-/// The default of `POSTGRES_CONNECTION_STRING`, the original's.
+/// Default of `POSTGRES_CONNECTION_STRING`, as in the Node.js example.
 pub const DEFAULT_CONNECTION_STRING: &str = "postgres://postgres:password@localhost:6432/postgres";
 
-/// How long a function takes to find that it cannot connect.
+/// Maximum duration of one attempt to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// One name for all functions: where two differ, pgBouncer sends a SET, and waits for it, each time a connection changes
-/// hands. Which function it is says the name of the statement's function (`database::statement`).
+/// One name for all functions: if they differ, pgBouncer sends a SET and waits for it whenever a server connection changes
+/// its client. The temporary function of a statement (`database::statement`) identifies the Lambda function.
 const APPLICATION_NAME: &str = "3factor-functions";
 
-/// A function's configuration.
+/// Configuration of a function.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where the database is, and how it is reached.
+    /// Address and TLS settings of the database.
     pub postgres: Connection,
-    /// User and password, where a secret holds them.
-    pub credentials: Option<Rotating<Credentials>>,
-    /// What event triggers have to know.
+    /// User and password, if a secret holds them.
+    pub credentials: Option<RefreshableSecret<Credentials>>,
+    /// Secret that event triggers must send; `None` accepts all.
     pub webhook_secret: Option<WebhookSecret>,
-    /// How many requests the process handles at once.
+    /// Maximum number of concurrent requests of the process.
     pub max_concurrency: usize,
 }
 
-/// Why a process cannot start: which variable, what is wrong with it, how to put it right. Never shows the value, which
-/// may hold a password.
+/// Invalid configuration: the variable, the error, and how to fix it. Never shows the value, which may contain a password.
 #[derive(thiserror::Error)]
 pub enum ConfigError {
-    /// It is not a connection string.
+    /// Not a connection string.
     #[error(
-        "POSTGRES_CONNECTION_STRING is not a connection string ({0}); \
-         it should look like postgres://user:password@host:6432/database"
+        "POSTGRES_CONNECTION_STRING is not a valid connection string ({0}); \
+         expected for example postgres://user:password@host:6432/database"
     )]
     ConnectionString(String),
-    /// What it says about TLS cannot be followed.
+    /// Invalid TLS settings.
     #[error("POSTGRES_CONNECTION_STRING: {0}")]
     Tls(String),
-    /// It holds no certificate.
+    /// Not a certificate in PEM.
     #[error("POSTGRES_CA_CERTIFICATE: {0}")]
     CaCertificate(String),
-    /// There, and empty: nobody means that.
-    #[error("{0} is set but empty; give it a value, or unset it")]
+    /// Set to the empty text.
+    #[error("{0} is set but empty; set a value or unset it")]
     Empty(&'static str),
-    /// It is there, and empty: nobody means that.
-    #[error("WEBHOOK_SECRET is set but empty; give it a value, or unset it to accept events from anybody")]
+    /// Set to the empty text.
+    #[error("WEBHOOK_SECRET is set but empty; set a value, or unset it to accept unauthenticated events")]
     EmptyWebhookSecret,
-    /// Two variables that exclude each other.
+    /// Both mutually exclusive variables are set.
     #[error("WEBHOOK_SECRET and WEBHOOK_SECRET_ARN are both set; unset one of them")]
     TwoWebhookSecrets,
-    /// A secret holds who, and nothing says where.
+    /// Credentials without an address.
     #[error(
-        "POSTGRES_SECRET_ARN is set, and POSTGRES_CONNECTION_STRING is not; set it too, without the password"
+        "POSTGRES_SECRET_ARN is set but POSTGRES_CONNECTION_STRING is not; set it too, without the password"
     )]
     SecretWithoutConnectionString,
-    /// The binary cannot read secrets.
+    /// The binary was built without support for secrets.
     #[error(
         "{0} is set, but this binary was built without the cargo feature `aws`; build it with \
          `cargo lambda build --release --features aws`, or unset {0}"
     )]
     WithoutAws(&'static str),
-    /// It is not a number.
+    /// Not a number in the range.
     #[error("AWS_LAMBDA_MAX_CONCURRENCY must be a whole number from 1 to 1000")]
     MaxConcurrency,
-    /// It is not text.
+    /// Not UTF-8.
     #[error("{0} is not valid UTF-8")]
     NotUnicode(&'static str),
-    /// The process was started by hand.
+    /// The process was not started by a Lambda runtime.
     #[error(
-        "AWS_LAMBDA_RUNTIME_API is not set: this program is a Lambda function and asks the Lambda runtime for its work; \
+        "AWS_LAMBDA_RUNTIME_API is not set: this program is a Lambda function and needs a Lambda runtime; \
          start it with `cargo xtask dev` or `cargo lambda watch`"
     )]
     NotInLambda,
@@ -103,14 +102,14 @@ impl From<connection::Error> for ConfigError {
     }
 }
 
-/// `main` prints an error by its `Debug` form, so that form is the sentence.
+/// `main` prints an error with `Debug`, so that form is the message.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-/// What the variables say; `None` where one is not set. The names are those of the variables.
+/// Values of the environment variables of the same names; `None` if a variable is not set.
 #[derive(Default, Clone)]
 #[expect(missing_docs, reason = "the table above says what each variable means")]
 pub struct Variables {
@@ -136,8 +135,8 @@ impl Variables {
 }
 
 impl Config {
-    /// Reads the environment of a Lambda function, and the secrets that it points to, at the same time. A secret that
-    /// cannot be read is tried again when it is needed.
+    /// Reads the environment of a Lambda function, and the secrets that it refers to. A secret that cannot be read is read
+    /// again on use.
     pub async fn from_env() -> Result<Self, ConfigError> {
         variable("AWS_LAMBDA_RUNTIME_API")?.ok_or(ConfigError::NotInLambda)?;
         let config = Self::from_variables(Variables::read()?)?;
@@ -145,7 +144,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Reads what was not read yet; what fails is logged, and tried again when it is needed.
+    /// Reads both secrets concurrently, unless already read. Errors are logged, and the secret is read again on use.
     pub async fn read_secrets(&self) {
         let credentials = async {
             match &self.credentials {
@@ -161,11 +160,11 @@ impl Config {
         };
         let (credentials, webhook_secret) = tokio::join!(credentials, webhook_secret);
         for error in [credentials.err(), webhook_secret.err()].into_iter().flatten() {
-            warn!("{error}; requests are answered 503 until it can be");
+            warn!(%error, "cannot read a secret; requests are answered with 503");
         }
     }
 
-    /// The configuration that these values of the most used variables make.
+    /// Configuration from values of the most common variables.
     pub fn from_values(
         connection_string: Option<&str>,
         webhook_secret: Option<String>,
@@ -179,7 +178,7 @@ impl Config {
         })
     }
 
-    /// The configuration that these values of the variables make. Reads no secret yet.
+    /// Configuration from values of all variables. Does not read the secrets.
     pub fn from_variables(variables: Variables) -> Result<Self, ConfigError> {
         if variables.postgres_secret_arn.is_some() && variables.postgres_connection_string.is_none() {
             return Err(ConfigError::SecretWithoutConnectionString);
@@ -234,34 +233,34 @@ impl Config {
     }
 }
 
-type InSecretsManager = (Option<Rotating<Credentials>>, Option<WebhookSecret>);
+type StoredSecrets = (Option<RefreshableSecret<Credentials>>, Option<WebhookSecret>);
 
 #[cfg(feature = "aws")]
-#[expect(clippy::unnecessary_wraps, reason = "without the feature it can fail")]
-fn in_secrets_manager(
-    postgres: Option<&str>,
-    webhook: Option<&str>,
-) -> Result<InSecretsManager, ConfigError> {
+#[expect(clippy::unnecessary_wraps, reason = "fails without the feature")]
+fn in_secrets_manager(postgres: Option<&str>, webhook: Option<&str>) -> Result<StoredSecrets, ConfigError> {
     use crate::secrets::{credentials, manager::SecretsManager, webhook};
     let manager = SecretsManager::default();
     let credentials = postgres.map(|id| {
-        manager.rotating(
+        manager.refreshable(
             "POSTGRES_SECRET_ARN",
             id,
-            credentials::COOL_DOWN,
+            credentials::MIN_REFRESH_INTERVAL,
             Credentials::parse,
         )
     });
-    let secret = webhook
-        .map(|id| manager.rotating("WEBHOOK_SECRET_ARN", id, webhook::COOL_DOWN, WebhookSecret::parse));
-    Ok((credentials, secret.map(WebhookSecret::rotating)))
+    let secret = webhook.map(|id| {
+        manager.refreshable(
+            "WEBHOOK_SECRET_ARN",
+            id,
+            webhook::MIN_REFRESH_INTERVAL,
+            WebhookSecret::parse,
+        )
+    });
+    Ok((credentials, secret.map(WebhookSecret::refreshable)))
 }
 
 #[cfg(not(feature = "aws"))]
-fn in_secrets_manager(
-    postgres: Option<&str>,
-    webhook: Option<&str>,
-) -> Result<InSecretsManager, ConfigError> {
+fn in_secrets_manager(postgres: Option<&str>, webhook: Option<&str>) -> Result<StoredSecrets, ConfigError> {
     for (name, value) in [("POSTGRES_SECRET_ARN", postgres), ("WEBHOOK_SECRET_ARN", webhook)] {
         if value.is_some() {
             return Err(ConfigError::WithoutAws(name));
@@ -270,7 +269,7 @@ fn in_secrets_manager(
     Ok((None, None))
 }
 
-/// A variable's value, or `None` where it is not set.
+/// Returns the value of a variable, or `None` if it is not set.
 fn variable(name: &'static str) -> Result<Option<String>, ConfigError> {
     match env::var(name) {
         Ok(value) => Ok(Some(value)),
@@ -290,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_set_means_the_defaults() {
+    fn unset_variables_have_defaults() {
         let config = Config::from_variables(Variables::default()).unwrap();
         assert_eq!(config.postgres.driver.get_ports(), [6432]);
         assert_eq!(config.postgres.driver.get_dbname(), Some("postgres"));
@@ -308,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn each_error_names_its_variable_and_shows_no_value() {
+    fn errors_name_the_variable_and_hide_the_value() {
         let bad_url = Config::from_values(Some("postgres://u:hunter2@h:port/db"), None, None).unwrap_err();
         assert!(
             bad_url.to_string().starts_with("POSTGRES_CONNECTION_STRING"),
@@ -330,7 +329,7 @@ mod tests {
         });
         let authority = authority.unwrap_err().to_string();
         assert!(
-            authority.starts_with("POSTGRES_CA_CERTIFICATE: there is no certificate"),
+            authority.starts_with("POSTGRES_CA_CERTIFICATE: no certificate found"),
             "{authority}"
         );
 
@@ -367,7 +366,7 @@ mod tests {
 
     #[cfg(not(feature = "aws"))]
     #[test]
-    fn a_binary_that_cannot_read_secrets_says_how_to_build_one_that_can() {
+    fn binary_without_aws_reports_how_to_build_one_with_it() {
         let postgres = with(|v| {
             v.postgres_connection_string = Some("postgres://h/d".to_owned());
             v.postgres_secret_arn = Some("arn".to_owned());

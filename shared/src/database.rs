@@ -1,10 +1,9 @@
-//! The pool, and the one way in which a statement reaches Postgres: typed, unnamed, in one round trip, with a deadline, its
-//! plan kept on the connection ([`statement`]).
+//! Connection pool, and the only way to send a statement to Postgres: typed, unnamed, in one round trip, with a deadline, and
+//! with its plan cached on the connection ([`statement`]).
 //!
-//! A statement may run twice: the connection can break after Postgres has committed and before the answer arrives. So
-//! each statement of this crate must leave the same state when it is run again (see [`crate::steps`]), and the pool makes
-//! use of that: a statement that met a dead connection (pgBouncer was restarted, a frozen Lambda thawed) runs once more on
-//! a new one, and nobody notices.
+//! A statement may run twice: the connection can fail after Postgres has committed and before the result arrives. So each
+//! statement of this crate must be idempotent (see [`crate::steps`]). The pool relies on it: a statement that fails on a dead
+//! connection (pgBouncer was restarted, a frozen Lambda thawed) runs a second time on a new one, invisibly to the caller.
 
 mod connect;
 mod error;
@@ -24,33 +23,33 @@ use tracing::{debug, warn};
 
 use self::connect::Connector;
 pub use self::error::DatabaseError;
-use self::statement::{Planning, Statement};
+use self::statement::{PlanCache, Statement};
 use crate::{
     Config,
-    secrets::{Credentials, Rotating},
+    secrets::{Credentials, RefreshableSecret},
 };
 
-/// How long a request may wait for a connection of the pool, and for a new one to be made.
-const CONNECTION_WAIT: Duration = Duration::from_secs(2);
+/// Maximum wait for a pooled connection, and for a new one.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A statement's parameters: each value with its Postgres type, so that no round trip asks Postgres for it.
+/// Parameters of a statement: each value with its Postgres type, which saves the round trip that would query the types.
 pub type Params<'a> = [(&'a (dyn ToSql + Sync), Type)];
 
-/// The database, as one request sees it: a pool that all share, and the request's own deadline. Cheap to clone.
+/// Database handle of a request: the shared pool, and the deadline of the request. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Database {
     pool: Pool,
-    credentials: Option<Rotating<Credentials>>,
-    planning: Arc<Planning>,
+    credentials: Option<RefreshableSecret<Credentials>>,
+    plans: Arc<PlanCache>,
     deadline: Option<Instant>,
 }
 
 impl Database {
-    /// A pool of as many connections as the process handles requests at once. Connects when first needed, so a function
-    /// starts, and answers 503, without a database.
+    /// Creates a pool with one connection per concurrent request. It connects on first use, so a function starts without a
+    /// database, and answers with 503.
     ///
     /// # Panics
-    /// Never: building fails only for a pool with timeouts and no runtime.
+    /// Never: building fails only for a pool with timeouts and without a runtime.
     pub fn new(config: &Config) -> Self {
         let manager_config = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
@@ -68,30 +67,30 @@ impl Database {
             .max_size(config.max_concurrency)
             .runtime(Runtime::Tokio1)
             .timeouts(Timeouts {
-                wait: Some(CONNECTION_WAIT),
-                create: Some(CONNECTION_WAIT),
-                recycle: Some(CONNECTION_WAIT),
+                wait: Some(ACQUIRE_TIMEOUT),
+                create: Some(ACQUIRE_TIMEOUT),
+                recycle: Some(ACQUIRE_TIMEOUT),
             })
             .build()
             .expect("a pool with a runtime can be built");
         Self {
             pool,
             credentials: config.credentials.clone(),
-            planning: Arc::default(),
+            plans: Arc::default(),
             deadline: None,
         }
     }
 
-    /// The same database, for a request that must be answered by then.
+    /// Returns a handle whose statements fail at the deadline.
     #[must_use]
-    pub fn until(&self, deadline: Instant) -> Self {
+    pub fn with_deadline(&self, deadline: Instant) -> Self {
         Self {
             deadline: Some(deadline),
             ..self.clone()
         }
     }
 
-    /// Runs a statement that returns at most one row. It may be run twice, see the module's documentation.
+    /// Runs a statement that returns at most one row. It may run twice, see the module documentation.
     pub async fn row(
         &self,
         statement: &Statement,
@@ -99,8 +98,8 @@ impl Database {
     ) -> Result<Option<Row>, DatabaseError> {
         match self.row_once(statement, params).await {
             Err(error) if error.is_lost_connection() => {
-                debug!(%error, "connection lost; once more on a new one");
-                self.pool.retain(|_, _| false); // what was opened at the same time is as dead
+                debug!(%error, "connection lost; retrying on a new one");
+                self.pool.retain(|_, _| false); // the other pooled connections are probably dead too
                 self.row_once(statement, params).await
             }
             result => result,
@@ -118,7 +117,7 @@ impl Database {
         let mut client = timeout_at(deadline, self.connection())
             .await
             .map_err(|_| DatabaseError::Timeout)??;
-        let result = timeout_at(deadline, self.planning.run(&mut client, statement, params)).await;
+        let result = timeout_at(deadline, self.plans.run(&mut client, statement, params)).await;
         match result {
             Ok(Ok(row)) => Ok(row),
             Ok(Err(error)) => {
@@ -129,23 +128,23 @@ impl Database {
                 Err(error)
             }
             Err(_) => {
-                warn!("a statement was not answered in time; its connection is given up");
+                warn!("statement exceeded the request deadline; connection closed");
                 discard(client);
                 Err(DatabaseError::Timeout)
             }
         }
     }
 
-    /// A connection. Where a secret holds the password and Postgres refuses it, the secret may have been rotated: it is read
-    /// again, and if it has changed the new password is tried at once.
+    /// Returns a pooled connection. If Postgres refuses the password of a secret, the secret may have been rotated: it is read
+    /// again, and if it has changed, the new password is used at once.
     async fn connection(&self) -> Result<Object, DatabaseError> {
         let Some(credentials) = &self.credentials else {
             return Ok(self.pool.get().await?);
         };
-        let tried = credentials.get().await?;
+        let used = credentials.get().await?;
         match self.pool.get().await {
             Err(PoolError::Backend(error)) if error::is_refusal(&error) => {
-                if credentials.newer_than(&tried).await?.is_none() {
+                if credentials.refresh_if_stale(&used).await?.is_none() {
                     return Err(PoolError::Backend(error).into());
                 }
                 Ok(self.pool.get().await?)
@@ -155,7 +154,7 @@ impl Database {
     }
 }
 
-/// Closes a connection instead of handing it back, so that nobody waits behind what it is stuck in.
+/// Closes a connection instead of returning it to the pool, so that no request waits for its unfinished statement.
 fn discard(client: Object) {
     drop(Object::take(client));
 }

@@ -1,4 +1,4 @@
-//! The port to whoever takes the money. One call, so that a real provider is one small file beside [`simulated`].
+//! Interface to payment providers. It has one method, so that an adapter for a real provider is one file, as [`simulated`].
 
 pub mod simulated;
 
@@ -6,44 +6,42 @@ use crate::card::Card;
 
 pub use simulated::SimulatedGateway;
 
-/// Who takes the money.
+/// Payment provider.
 pub trait PaymentGateway: Send + Sync {
-    /// Charges a card, once per key: asked again with a key that it has answered, a gateway gives that answer again and
-    /// moves no money, whatever card comes with the question. (Providers call this an idempotency key.) It is what lets a
-    /// payment go on after a crash between the charge and its settlement.
+    /// Charges a card, once per idempotency key: for a known key the gateway returns the first result and charges nothing,
+    /// whichever card is sent with it. So a payment can resume after a crash between the charge and its settlement.
     fn charge(&self, charge: &Charge<'_>) -> impl Future<Output = Result<ChargeResult, GatewayError>> + Send;
 }
 
-/// What a gateway is asked for.
+/// Request to a gateway.
 #[derive(Debug, Clone, Copy)]
 pub struct Charge<'a> {
-    /// The idempotency key: order id and attempt.
+    /// Idempotency key: order id and attempt.
     pub key: &'a str,
     /// In the smallest unit of the currency.
     pub amount: i32,
-    /// The card.
     pub card: &'a Card,
 }
 
-/// A gateway's answer.
+/// Response of a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChargeResult {
-    /// The last four digits of the card that the answer is about: the first that came with this key.
+    /// Last four digits of the card that was charged: the first one sent with this key.
     pub card_last4: String,
-    /// Why the card was refused; `None` when the money moved.
+    /// `None` if the card was charged.
     pub decline: Option<Decline>,
 }
 
-/// Why a card was refused.
+/// Reason for a declined card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decline {
-    /// The gateway's word for it, e.g. `insufficient_funds`.
+    /// Decline code of the gateway, e.g. `insufficient_funds`. Stored, and not shown to customers for lost and stolen cards.
     pub code: String,
-    /// The same for the customer.
+    /// Message for the customer.
     pub message: String,
 }
 
-/// The gateway did not answer: the money may or may not have moved, and the same key must be asked again.
+/// The gateway did not respond: the card may have been charged, and the request must be repeated with the same key.
 #[derive(Debug, thiserror::Error)]
-#[error("the payment gateway did not answer: {0}")]
+#[error("payment gateway did not respond: {0}")]
 pub struct GatewayError(pub String);

@@ -1,13 +1,13 @@
-//! The HTTP edge: from API Gateway's event (payload 2.0) to a step, and from its result to the answer.
+//! HTTP interface: from an API Gateway event (payload format 2.0) to a step, and from its result to the response.
 //!
-//! - [`functions`]: the four functions: path, who calls, how the body is read, which step runs.
-//! - [`handler`]: one request, from its arrival to its answer; the same for all four.
-//! - [`request`]: what is checked before a body is read: path, method, secret, size, type.
-//! - [`body`]: reading JSON with errors that name the field. [`envelope`] and [`payment_request`] use it.
-//! - [`response`]: **the one file where errors become responses.**
+//! - [`functions`]: the four functions: path, kind of caller, body format and step.
+//! - [`handler`]: life cycle of a request, the same for all four.
+//! - [`request`]: checks before the body is parsed: path, method, secret, size, type.
+//! - [`body`]: JSON access with errors that name the field, used by [`envelope`] and [`payment_request`].
+//! - [`response`]: **the only file that converts errors to responses.**
 //!
-//! The event is taken as it is, and not as an `http::Request`, because that conversion panics on a body that is not the
-//! base64 it claims to be; here such a body gets a 400.
+//! The handler takes the event itself instead of an `http::Request`, because that conversion panics on a body that is marked as
+//! base64 and is not; here such a body is answered with 400.
 
 pub mod body;
 pub mod envelope;

@@ -1,15 +1,15 @@
-//! The domain: what an order is, what each of the four backend steps does to it, and how a step meets HTTP and Postgres.
+//! Domain of the food ordering application: orders, the four backend steps, and their interfaces to HTTP and Postgres.
 //!
-//! Start with [`steps`]: each step is one small file beside the SQL statement that does its work. Around them:
+//! Start with [`steps`]: each step is one file and one SQL statement. The other modules:
 //!
-//! - [`order`]: the words of the domain: an order's id, an event's delivery, a step's answer.
-//! - [`card`], [`gateway`]: what somebody pays with, and the port to who takes the money.
-//! - [`database`]: the pool, and the one way in which a statement reaches Postgres.
-//! - [`http`]: from API Gateway's event to a step and back; the only place where errors become responses.
-//! - [`config`]: the environment, read once; [`secrets`]: what it points to, which may change.
+//! - [`order`]: domain types: order id, event delivery, response of a step.
+//! - [`card`], [`gateway`]: payment card, and the interface to payment providers.
+//! - [`database`]: connection pool, and the only way to send a statement to Postgres.
+//! - [`http`]: conversion of API Gateway events to steps, and of results and errors to responses.
+//! - [`config`]: environment variables; [`secrets`]: secrets that they refer to, which may be rotated.
 //!
-//! Arrows point one way: `http` knows `steps`, `steps` know `gateway` and `database`, all know `order`. The rules
-//! (`card`, and the `decide` function of each step) are pure: no clock, no randomness, no driver.
+//! Dependencies point one way: `http` uses `steps`, `steps` use `gateway` and `database`, all use `order`. The rules (`card`,
+//! and the `decide` function of each step) are pure: no clock, no randomness, no driver.
 
 pub mod card;
 pub mod config;

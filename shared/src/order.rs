@@ -1,20 +1,20 @@
-//! The words of the domain: an order's id, the delivery that asks for a step, and what a step answers.
+//! Domain types: order id, event delivery, and the response of a step.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// An order's id, as the customer's app chose it: any text of 1 to 1000 bytes without a NUL, which is what
-/// `orders_order_id_check` in schema.sql accepts.
+/// Order id, chosen by the customer's app: any text of 1 to 1000 bytes without NUL, the same rule as
+/// `orders_order_id_check` in schema.sql.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct OrderId(String);
 
 impl OrderId {
-    /// The longest id, in bytes.
+    /// Maximum length in bytes.
     pub const MAX_BYTES: usize = 1000;
 
-    /// Checks the text; the error says what is wrong with it, as the end of a sentence that begins with "it".
+    /// Validates the text. The error is a predicate such as "must not be empty".
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if text.is_empty() {
             Err("must not be empty")
@@ -27,7 +27,6 @@ impl OrderId {
         }
     }
 
-    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -39,42 +38,42 @@ impl fmt::Display for OrderId {
     }
 }
 
-/// Which delivery of which event asks for a step; for `order_history` and the logs. All empty when somebody called the
-/// function with a bare order.
+/// Event delivery that requests a step, for `order_history` and the logs. Empty if the function was called with a bare
+/// order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Delivery {
-    /// Hasura's id of the event; the same for each delivery of it.
+    /// Event id of Hasura; the same for all deliveries of an event.
     pub event_id: Option<String>,
-    /// The event trigger's name.
+    /// Name of the event trigger.
     pub trigger: Option<String>,
-    /// How often the event was delivered before: 0 for the first time.
+    /// Number of earlier deliveries of the event: 0 for the first.
     pub attempt: Option<i32>,
 }
 
-/// What a step did. The same words stand in `order_history.outcome`, where a row is written for the outcome at all.
+/// Result of a step. If a history row is written for it, `order_history.outcome` has the same value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// The order is good and has a total.
+    /// The order is valid and has a total.
     Validated,
-    /// The order has a problem that the customer can read.
+    /// The order has a problem that is shown to the customer.
     Refused,
     /// The payment succeeded.
     Paid,
-    /// The restaurant took the order.
+    /// The restaurant accepted the order.
     Approved,
-    /// A driver will fetch it.
+    /// A driver is assigned.
     Assigned,
-    /// A person has to act before the order goes on.
+    /// The order waits for a manual action.
     Waiting,
-    /// The step has been done before; nothing was changed.
+    /// The step was completed earlier; nothing was changed.
     AlreadyDone,
     /// The step does not apply to this order; nothing was changed.
     Skipped,
 }
 
 impl Outcome {
-    /// The word that clients see.
+    /// Value in responses and in `order_history.outcome`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Validated => "validated",
@@ -89,32 +88,30 @@ impl Outcome {
     }
 }
 
-/// A step's answer, as it goes out: the order, the outcome, and what belongs to that outcome.
+/// Response of a step: the order, the outcome, and the fields of that outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Answer {
-    /// The order that the step looked at.
+pub struct StepResponse {
     pub order_id: OrderId,
-    /// What the step did.
     pub outcome: Outcome,
-    /// `validated`: what the order costs, in the smallest unit of the currency.
+    /// `validated`: total of the order, in the smallest unit of the currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i32>,
-    /// `refused`: why, in words for the customer.
+    /// `refused`: reason, as shown to the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
-    /// `waiting`, `skipped`: why.
+    /// `waiting`, `skipped`: reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
-    /// `assigned`: the driver.
+    /// `assigned`: driver id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub driver_id: Option<i32>,
-    /// `/payment`: the payment that stands.
+    /// `/payment`: the successful payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment: Option<Payment>,
 }
 
-impl Answer {
-    /// An answer with nothing but its outcome.
+impl StepResponse {
+    /// Response without optional fields.
     pub fn new(order_id: &OrderId, outcome: Outcome) -> Self {
         Self {
             order_id: order_id.clone(),
@@ -127,9 +124,9 @@ impl Answer {
         }
     }
 
-    /// The same answer, with the reason for it.
+    /// Adds a reason.
     #[must_use]
-    pub fn because(self, reason: &'static str) -> Self {
+    pub fn with_reason(self, reason: &'static str) -> Self {
         Self {
             reason: Some(reason),
             ..self
@@ -137,31 +134,30 @@ impl Answer {
     }
 }
 
-/// A payment, as clients see it.
+/// Settled payment, as shown to clients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Payment {
     /// `payments.id`.
     pub id: i32,
     /// In the smallest unit of the currency.
     pub amount: i32,
-    /// `succeeded` or `declined`.
     pub status: PaymentStatus,
-    /// The last four digits of the card; absent for payments that were made before it was kept.
+    /// Last four digits of the card; absent for payments older than this column.
     pub card_last4: Option<String>,
 }
 
-/// How a settled payment ended.
+/// Result of a settled payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PaymentStatus {
-    /// The money moved.
+    /// The card was charged.
     Succeeded,
-    /// The gateway refused the card.
+    /// The gateway declined the card.
     Declined,
 }
 
 impl PaymentStatus {
-    /// The word in `payments.status`.
+    /// Value in `payments.status`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Succeeded => "succeeded",
@@ -175,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_id_is_1_to_1000_bytes_without_nul() {
+    fn order_id_has_1_to_1000_bytes_without_nul() {
         for good in [
             "a",
             "abc-ad21-adf",
@@ -190,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_read_the_same_in_answers_and_in_history() {
+    fn outcomes_are_equal_in_responses_and_history() {
         for outcome in [
             Outcome::Validated,
             Outcome::Refused,
@@ -206,12 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_shows_only_what_belongs_to_it() {
-        let answer =
-            Answer::new(&OrderId::parse("o").unwrap(), Outcome::Skipped).because("it is not paid yet");
+    fn response_omits_fields_of_other_outcomes() {
+        let response = StepResponse::new(&OrderId::parse("o").unwrap(), Outcome::Skipped)
+            .with_reason("the order is not paid");
         assert_eq!(
-            serde_json::to_string(&answer).unwrap(),
-            r#"{"order_id":"o","outcome":"skipped","reason":"it is not paid yet"}"#
+            serde_json::to_string(&response).unwrap(),
+            r#"{"order_id":"o","outcome":"skipped","reason":"the order is not paid"}"#
         );
     }
 }

@@ -1,33 +1,32 @@
-//! Secrets, and values that may change while a function lives.
+//! Secrets, and their refresh while a function runs.
 //!
-//! A [`Secret`] is compared in constant time and never shown. A [`Rotating`] value is read when it is first needed, and again
-//! when somebody has reason to think that it is out of date: it knows neither what the value is nor where it comes from.
-//! [`manager`] (feature `aws`) reads from AWS Secrets Manager; [`credentials`] and [`webhook`] say what is in a secret and
-//! when it is out of date.
+//! A [`RefreshableSecret`] is read on first use, and again when a caller finds that it may be stale; it depends neither on
+//! the type of the value nor on its source. [`manager`] (feature `aws`) reads from AWS Secrets Manager; [`credentials`] and
+//! [`webhook`] define the content of a secret and when it is stale.
 
 pub mod credentials;
 #[cfg(feature = "aws")]
 pub mod manager;
-mod rotating;
+mod refreshable;
 pub mod webhook;
 
 use std::sync::Arc;
 
 pub use connection::Secret;
 pub use credentials::Credentials;
-pub use rotating::Rotating;
+pub use refreshable::RefreshableSecret;
 pub use webhook::WebhookSecret;
 
-/// A secret that cannot be had, and why; names the variable that points to it, shows nothing of what is in it.
+/// A secret that cannot be read. Names the variable that refers to it and the reason, and shows nothing of its content.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the secret of {variable} cannot be read: {reason}")]
+#[error("cannot read the secret of {variable}: {reason}")]
 pub struct SecretError {
     variable: &'static str,
     reason: Arc<str>,
 }
 
 impl SecretError {
-    /// The secret that this variable points to, and what is wrong.
+    /// Error for the secret that a variable refers to.
     pub fn new(variable: &'static str, reason: impl Into<Arc<str>>) -> Self {
         Self {
             variable,
@@ -36,30 +35,28 @@ impl SecretError {
     }
 }
 
-/// The text in a secret: a string, or a field of a JSON object, as the console and RDS write them.
-///
-/// # Errors
-/// Says what is wrong with it, for [`SecretError`]; shows nothing of the content.
+/// Extracts the text of a secret: a string, or a field of a JSON object, which are the formats of the AWS console and RDS.
+/// The error is a reason for [`SecretError`] and shows nothing of the content.
 fn text_of(secret: &str, field: &str) -> Result<Secret, String> {
-    // Files that were uploaded end with a line end, and nobody means it.
+    // Uploaded files end with a line break that does not belong to the secret.
     let secret = secret.trim_end_matches(['\r', '\n']);
     let text = if secret.trim_start().starts_with('{') {
         object(secret)?
             .get(field)
             .and_then(serde_json::Value::as_str)
-            .ok_or_else(|| format!("it is a JSON object without the text field \"{field}\""))?
+            .ok_or_else(|| format!("the JSON object has no text field \"{field}\""))?
             .to_owned()
     } else {
         secret.to_owned()
     };
-    Secret::new(text).map_err(|_| "it is empty".to_owned())
+    Secret::new(text).map_err(|_| "the secret is empty".to_owned())
 }
 
 fn object(secret: &str) -> Result<serde_json::Map<String, serde_json::Value>, String> {
     serde_json::from_str(secret).map_err(|error| {
-        // Line and column, not the text.
+        // The position only: the message of serde_json may contain a part of the secret.
         format!(
-            "it begins like a JSON object, but is none (line {}, column {})",
+            "invalid JSON object (line {}, column {})",
             error.line(),
             error.column()
         )
@@ -71,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_a_string_or_a_field_of_an_object() {
+    fn secret_is_a_string_or_a_field_of_an_object() {
         for (secret, expected) in [
             ("hunter2", Ok("hunter2")),
             ("hunter2\n", Ok("hunter2")),
@@ -79,21 +76,18 @@ mod tests {
             (r#"{"secret":"hunter2","more":1}"#, Ok("hunter2")),
             (" {\"secret\": \"a{\u{fc}\"}\r\n", Ok("a{\u{fc}")),
             ("[\"not an object\"]", Ok("[\"not an object\"]")),
-            ("", Err("it is empty")),
-            ("\n", Err("it is empty")),
-            (r#"{"secret":""}"#, Err("it is empty")),
+            ("", Err("the secret is empty")),
+            ("\n", Err("the secret is empty")),
+            (r#"{"secret":""}"#, Err("the secret is empty")),
             (
                 r#"{"password":"hunter2"}"#,
-                Err("it is a JSON object without the text field \"secret\""),
+                Err("the JSON object has no text field \"secret\""),
             ),
             (
                 r#"{"secret":7}"#,
-                Err("it is a JSON object without the text field \"secret\""),
+                Err("the JSON object has no text field \"secret\""),
             ),
-            (
-                "{hunter2",
-                Err("it begins like a JSON object, but is none (line 1, column 2)"),
-            ),
+            ("{hunter2", Err("invalid JSON object (line 1, column 2)")),
         ] {
             let text = text_of(secret, "secret");
             assert_eq!(

@@ -1,17 +1,17 @@
-//! The four backend steps. Each is one file and, beside it, the SQL that does its work, and all have one shape:
+//! The four backend steps. Each is one Rust file and its SQL, with the same structure:
 //!
-//! 1. `run` sends **one guarded statement** (payment: one before and one after the gateway's call). It reads the truth from
-//!    the row, not from the event; moves the order only if it stands where the step begins; writes effect and history row
-//!    in the same transaction; and returns what it saw and whether it moved.
-//! 2. `decide`, a pure function, turns that row into an answer.
+//! 1. `run` sends **one guarded statement** (payment: one before and one after the call of the gateway). It reads the state
+//!    from the row, not from the event; updates the order only if the order is in the state that the step requires; writes
+//!    the effect and the history row in the same transaction; and returns the state it read and whether it updated the order.
+//! 2. `decide`, a pure function, converts that row to a response.
 //!
-//! So a step may be asked for twice, late, in any order, or by several at once, and the order moves once.
+//! So a step may be requested repeatedly, late, in any order, or concurrently, and the order is updated once.
 //!
-//! **Concurrency**, at Postgres' default READ COMMITTED: a statement's reads see the snapshot taken when it began, but its
+//! **Concurrency**, at Postgres' default READ COMMITTED: the reads of a statement see the snapshot taken when it started, but its
 //! UPDATE waits for a concurrent one on the same row and then checks its WHERE clause against the *new* version of the row.
-//! The guard stands in that WHERE clause, so the second of two deliveries updates nothing; and since the effect and the
-//! history row are written *from* what the UPDATE returned, it writes nothing else either. It then knows that it "should
-//! have moved but did not" ([`Look::Again`]) and looks again, with a new snapshot, to say truthfully what is the case.
+//! The guard is part of that WHERE clause, so the second of two deliveries updates nothing; and since the effect and the
+//! history row are written *from* the rows that the UPDATE returned, it writes nothing else either. The state that it read
+//! then required an update that did not happen ([`Attempt::Retry`]), and the statement runs again, with a new snapshot.
 
 pub mod agent_assignment;
 pub mod payment;
@@ -25,83 +25,77 @@ use tokio_postgres::{Row, types::Type};
 use crate::{
     database::{Database, DatabaseError, Params, statement::Statement},
     gateway::{Decline, GatewayError},
-    order::{Answer, Delivery, OrderId, Payment},
+    order::{Delivery, OrderId, Payment, StepResponse},
 };
 
-/// How often a step looks again when others change the order under its eyes. Each look means that somebody else has moved
-/// the order, and there are only so many moves.
-const LOOKS: usize = 4;
+/// Maximum number of times a statement runs while concurrent requests update the order. Each retry means that another request
+/// has updated the order, and an order has few updates.
+const MAX_ATTEMPTS: usize = 4;
 
-/// What a look at an order came to.
+/// Result of one run of a step's statement.
 #[derive(Debug, PartialEq, Eq)]
-enum Look<T> {
-    /// This is how it is.
-    Done(T),
-    /// Somebody else was quicker; what was read is old.
-    Again,
+enum Attempt<T> {
+    /// The state is consistent with the result.
+    Decided(T),
+    /// A concurrent request updated the order first; the state that was read is outdated.
+    Retry,
 }
 
-/// Why a step has no answer. Each is one HTTP response, see [`crate::http`].
+/// Error of a step. Each is one HTTP response, see [`crate::http`].
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
-    /// There is no such order.
-    #[error("there is no order \"{}\"", shortened(.0))]
+    #[error("order not found: \"{}\"", shortened(.0))]
     UnknownOrder(OrderId),
-    /// Nobody has validated it yet, so there is no total to pay.
-    #[error("the order is not validated yet; pay when its order_valid is true")]
+    /// The order has not been validated, so it has no total.
+    #[error("the order is not validated yet; pay when order_valid is true")]
     NotValidated,
-    /// It was refused, so there is nothing to pay for.
+    /// The order was refused, so it cannot be paid.
     #[error("the order was refused: {0}")]
     OrderRefused(String),
-    /// The amount is not what the order costs; `None` where nobody knows that.
-    #[error("{}", amount_message(*.asked, *.total))]
+    /// The amount differs from the total of the order.
+    #[error("{}", amount_message(*.amount, *.total))]
     AmountMismatch {
-        /// What the customer wants to pay.
-        asked: i64,
-        /// What the order costs.
+        amount: i64,
+        /// `None` if the order has no total.
         total: Option<i32>,
     },
-    /// Another request is paying for the order at this moment.
-    #[error("another payment for this order is being processed; try again in a moment")]
+    /// Another request holds the claim.
+    #[error("another payment for this order is in progress; try again in a moment")]
     PaymentInProgress,
-    /// The gateway refused the card.
+    /// The gateway declined the card.
     #[error("{}", .decline.message)]
     Declined {
-        /// Why.
         decline: Decline,
-        /// The attempt, as it was written down.
+        /// The settled attempt.
         payment: Payment,
     },
-    /// What the step needs is not there yet, and nobody but a retry will notice when it is.
-    #[error("{what}")]
+    /// A precondition of the step is not met yet, and no other event will report when it is: the delivery must be retried.
+    #[error("{message}")]
     NotYet {
-        /// A word for programs.
+        /// Machine-readable code.
         code: &'static str,
-        /// A sentence for people.
-        what: &'static str,
-        /// When to try again.
+        message: &'static str,
         retry_after: Duration,
     },
-    /// Others kept changing the order while we looked.
-    #[error("the order is being changed by others")]
+    /// Concurrent requests updated the order during each of [`MAX_ATTEMPTS`] runs.
+    #[error("the order is being modified concurrently; retry")]
     Contended,
-    /// The gateway did not answer; the attempt stays open, and the next request goes on with it.
+    /// The gateway did not respond; the attempt stays open, and the next request resumes it.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
-    /// The database did not do it.
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-type StepResult = Result<Answer, StepError>;
+type StepResult = Result<StepResponse, StepError>;
 
-/// What the steps of events do: their statement knows the order and the delivery that asks.
+/// Runs the statement of an event-triggered step, whose parameters are the order and the delivery.
 async fn on_event<S>(
     database: &Database,
     statement: &Statement,
     order_id: &OrderId,
     delivery: &Delivery,
-    decide: impl Fn(&OrderId, S) -> Result<Look<Answer>, StepError>,
+    decide: impl Fn(&OrderId, S) -> Result<Attempt<StepResponse>, StepError>,
 ) -> StepResult
 where
     S: for<'row> From<&'row Row>,
@@ -111,29 +105,26 @@ where
         (&delivery.event_id, Type::TEXT),
         (&delivery.attempt, Type::INT4),
     ];
-    look(database, statement, params, order_id, |seen| {
-        decide(order_id, seen)
-    })
-    .await
+    run_until_decided(database, statement, params, order_id, |row| decide(order_id, row)).await
 }
 
-/// Sends a step's statement, again if others were quicker, until `decide` says how it is.
-async fn look<S, T>(
+/// Runs the statement of a step, again after each concurrent update, until `decide` returns a result.
+async fn run_until_decided<S, T>(
     database: &Database,
     statement: &Statement,
     params: &Params<'_>,
     order_id: &OrderId,
-    decide: impl Fn(S) -> Result<Look<T>, StepError>,
+    decide: impl Fn(S) -> Result<Attempt<T>, StepError>,
 ) -> Result<T, StepError>
 where
     S: for<'row> From<&'row Row>,
 {
-    for _ in 0..LOOKS {
+    for _ in 0..MAX_ATTEMPTS {
         let row = database.row(statement, params).await?;
-        let seen = row.as_ref().map(S::from);
-        let seen = seen.ok_or_else(|| StepError::UnknownOrder(order_id.clone()))?;
-        if let Look::Done(answer) = decide(seen)? {
-            return Ok(answer);
+        let row = row.as_ref().map(S::from);
+        let row = row.ok_or_else(|| StepError::UnknownOrder(order_id.clone()))?;
+        if let Attempt::Decided(result) = decide(row)? {
+            return Ok(result);
         }
     }
     Err(StepError::Contended)
@@ -147,9 +138,9 @@ fn shortened(id: &OrderId) -> String {
     }
 }
 
-fn amount_message(asked: i64, total: Option<i32>) -> String {
+fn amount_message(amount: i64, total: Option<i32>) -> String {
     match total {
-        Some(total) => format!("the order costs {total}, not {asked}"),
-        None => "the order has no total, so it cannot be paid; ask the restaurant".to_owned(),
+        Some(total) => format!("the amount does not match the order total (expected {total}, got {amount})"),
+        None => "the order has no total and cannot be paid; contact the restaurant".to_owned(),
     }
 }

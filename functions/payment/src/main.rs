@@ -1,4 +1,4 @@
-//! The payment Lambda function: wires the step to the Lambda runtime. What it does is in `shared::steps`.
+//! The payment Lambda function: connects the step in `shared::steps` to the Lambda runtime.
 
 use lambda_http::{
     Error,

@@ -1,4 +1,4 @@
-//! The validate-order Lambda function: wires the step to the Lambda runtime. What it does is in `shared::steps`.
+//! The validate-order Lambda function: connects the step in `shared::steps` to the Lambda runtime.
 
 use lambda_http::{
     Error,

@@ -1,4 +1,4 @@
-//! A new connection: TLS as configured, user and password as the secret has them now.
+//! New connections: TLS from the configuration, user and password from the current secret.
 
 use deadpool_postgres::Connect;
 use futures_util::future::BoxFuture;
@@ -7,19 +7,19 @@ use tokio_postgres::{Client, Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tracing::warn;
 
-use crate::secrets::{Credentials, Rotating};
+use crate::secrets::{Credentials, RefreshableSecret};
 
-/// Makes the pool's connections.
+/// Creates the connections of the pool.
 pub(super) struct Connector {
     pub(super) tls: MakeRustlsConnect,
-    pub(super) credentials: Option<Rotating<Credentials>>,
+    pub(super) credentials: Option<RefreshableSecret<Credentials>>,
 }
 
 impl Connect for Connector {
     fn connect(&self, config: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
         let mut config = config.clone();
-        // Read before a connection is asked for, see `Database::connection`.
-        if let Some(credentials) = self.credentials.as_ref().and_then(Rotating::current) {
+        // `Database::connection` has read the secret before it asks the pool.
+        if let Some(credentials) = self.credentials.as_ref().and_then(RefreshableSecret::current) {
             if let Some(user) = &credentials.user {
                 config.user(user);
             }
@@ -29,7 +29,7 @@ impl Connect for Connector {
             let (client, connection) = config.connect(self.tls.clone()).await?;
             let task = tokio::spawn(async move {
                 if let Err(error) = connection.await {
-                    warn!("a connection to the database ended: {error}");
+                    warn!(%error, "connection to the database failed");
                 }
             });
             Ok((client, task))

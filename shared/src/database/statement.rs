@@ -1,13 +1,13 @@
-//! Statements that Postgres plans once per connection instead of at each call.
+//! Statements that Postgres plans once per connection instead of once per call.
 //!
-//! A step's statement takes Postgres five times as long to plan as to run (docs/performance.md). Prepared statements would
-//! save that, but pgBouncer in transaction mode lends another server connection to each transaction, where the name is
-//! unknown. A *temporary function*, though, is found by its name: whoever meets a server connection without it makes it
-//! there, and everybody after him, from whatever process, calls it. PL/pgSQL keeps the plans of its statements for as long
-//! as the connection lives.
+//! Planning the statement of a step takes Postgres five times as long as running it (docs/performance.md). Prepared
+//! statements would save that, but pgBouncer in transaction mode assigns another server connection to each transaction, where
+//! the name is unknown. A *temporary function* is found by its name: the first request on a server connection without it
+//! creates it, and all later requests, from any process, call it. PL/pgSQL caches the plans of its statements for the
+//! lifetime of the connection.
 //!
-//! The name holds a fingerprint of the text, so that old and new versions of a function can share a pool. A role that may
-//! not make temporary objects has each statement planned at each call; nothing else changes. See
+//! The name contains a fingerprint of the text, so that old and new versions of a Lambda function can share a pool. For a role
+//! without the TEMPORARY privilege each statement is planned at each call, with the same results. See
 //! docs/decisions/0005-plans-are-kept-in-temporary-functions.md.
 
 use std::fmt::Write as _;
@@ -22,21 +22,22 @@ use super::Params;
 /// A statement of this crate. It returns at most one row and may be run twice.
 #[derive(Debug, Clone, Copy)]
 pub struct Statement {
-    /// A name for Postgres, made of lower-case letters and underscores.
+    /// Name prefix of the temporary function: lowercase letters and underscores.
     pub name: &'static str,
-    /// One statement, with `$1`, `$2`, … for its parameters.
+    /// One SQL statement, with parameters `$1`, `$2`, …
     pub sql: &'static str,
-    /// The columns of its row, each with its type; empty where it returns none.
+    /// Columns of the result with their types; empty if it returns no row.
     pub columns: &'static str,
 }
 
-/// Whether temporary functions are to be had; one process asks one database.
+/// Runs statements through temporary functions, which cache their plans, or directly if the role may not create them. There is
+/// one per process, because a process uses one database and role.
 #[derive(Debug, Default)]
-pub(super) struct Planning {
-    at_each_call: AtomicBool,
+pub(super) struct PlanCache {
+    disabled: AtomicBool,
 }
 
-impl Planning {
+impl PlanCache {
     /// Runs the statement on this connection.
     pub(super) async fn run(
         &self,
@@ -44,13 +45,13 @@ impl Planning {
         statement: &Statement,
         params: &Params<'_>,
     ) -> Result<Option<Row>, Error> {
-        if !self.at_each_call.load(Ordering::Relaxed) {
+        if !self.disabled.load(Ordering::Relaxed) {
             let call = statement.call(params);
             match client.query_typed_opt(&call, params).await {
                 Err(error) if is_missing(&error) => {}
                 result => return result,
             }
-            // Within one transaction, so that the call meets the connection on which the function was made.
+            // One transaction, so that the call runs on the server connection that has the function.
             let transaction = client.transaction().await?;
             match transaction.batch_execute(&statement.create(params)).await {
                 Ok(()) => {
@@ -60,8 +61,8 @@ impl Planning {
                 }
                 Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
                     transaction.rollback().await?;
-                    info!("this role may not make temporary functions: Postgres plans each statement anew");
-                    self.at_each_call.store(true, Ordering::Relaxed);
+                    info!("role lacks the TEMPORARY privilege; statements are planned at each call");
+                    self.disabled.store(true, Ordering::Relaxed);
                 }
                 Err(error) => return Err(error),
             }
@@ -89,8 +90,8 @@ impl Statement {
         } else {
             (format!("TABLE ({})", self.columns), "RETURN QUERY ")
         };
-        // The result's columns are variables of the function, and named like columns of tables: those are meant.
-        // Another process may have made it on this very connection meanwhile; making it again would throw its plan away.
+        // The result columns are PL/pgSQL variables with the names of table columns; `use_column` resolves them to the tables.
+        // Another process may have created the function on this connection meanwhile; replacing it would discard its plan.
         format!(
             "DO $make$ BEGIN\n\
              IF to_regproc('pg_temp.{name}') IS NULL THEN\n\
@@ -108,7 +109,7 @@ impl Statement {
         format!("{}_{:016x}", self.name, self.fingerprint())
     }
 
-    /// FNV-1a of what the function is made of.
+    /// FNV-1a hash of text and columns.
     fn fingerprint(&self) -> u64 {
         let bytes = self.sql.bytes().chain(self.columns.bytes());
         bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -117,8 +118,8 @@ impl Statement {
     }
 }
 
-/// Whether this connection has no such function, or nothing temporary at all yet. (A function that a statement itself calls
-/// may be missing too; that is another error.)
+/// Whether the connection lacks the temporary function, or the whole `pg_temp` schema. A missing function that the statement
+/// itself calls is a different error.
 fn is_missing(error: &Error) -> bool {
     error.as_db_error().is_some_and(|error| {
         let code = error.code();
@@ -133,13 +134,13 @@ mod tests {
     use tokio_postgres::types::Type;
 
     const STATEMENT: Statement = Statement {
-        name: "look",
+        name: "lookup",
         sql: "SELECT $1 AS one, $2 AS two\n",
         columns: "one text, two integer",
     };
 
     #[test]
-    fn a_function_holds_the_statement_and_is_called_with_its_parameters() {
+    fn temporary_function_contains_the_statement_and_is_called_with_its_parameters() {
         let params: &Params<'_> = &[(&"x", Type::TEXT), (&1, Type::INT4)];
         let name = STATEMENT.function();
         assert_eq!(
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn another_text_is_another_function() {
+    fn different_texts_have_different_functions() {
         let other = Statement {
             sql: "SELECT $1 AS one, $2 AS two, 3 AS three",
             ..STATEMENT

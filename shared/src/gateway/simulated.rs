@@ -1,8 +1,7 @@
-//! A payment gateway that takes no money. It has the manners of a real one: it declines the cards below, and gives one
-//! answer per idempotency key, remembered in a table of its own (`simulated_gateway_charges`) as a provider would remember
-//! it on its side; so tests can count what was really charged.
+//! Simulated payment gateway, which charges no money. It declines the cards below, and stores one result per idempotency key in
+//! its own table (`simulated_gateway_charges`), as a provider would do; so tests can count the charges.
 //!
-//! | card | answer |
+//! | card | result |
 //! |---|---|
 //! | 4000 0000 0000 0002 | `card_declined` |
 //! | 4000 0000 0000 9995 | `insufficient_funds` |
@@ -12,7 +11,7 @@
 //! | 4000 0000 0000 0127 | `incorrect_cvc` |
 //! | any other 12 to 19 digits | accepted |
 //!
-//! The numbers and codes are those that Stripe documents for tests.
+//! Numbers and codes are the test cards documented by Stripe.
 
 use tokio_postgres::types::Type;
 
@@ -22,28 +21,19 @@ use crate::{
     database::{Database, statement::Statement},
 };
 
-/// Card number, code, and what the customer reads.
+const GENERIC_DECLINE: &str = "The card was declined. Please use another card.";
+
+/// Card number, decline code, and message for the customer. A lost or stolen card gets the generic message: the customer may
+/// not be its owner.
 const DECLINED_CARDS: [(&str, &str, &str); 6] = [
-    (
-        "4000000000000002",
-        "card_declined",
-        "The card was declined. Please use another card.",
-    ),
+    ("4000000000000002", "card_declined", GENERIC_DECLINE),
     (
         "4000000000009995",
         "insufficient_funds",
-        "There is not enough money on the card. Please use another card.",
+        "The card has insufficient funds. Please use another card.",
     ),
-    (
-        "4000000000009987",
-        "lost_card",
-        "The card was reported lost. Please use another card.",
-    ),
-    (
-        "4000000000009979",
-        "stolen_card",
-        "The card was reported stolen. Please use another card.",
-    ),
+    ("4000000000009987", "lost_card", GENERIC_DECLINE),
+    ("4000000000009979", "stolen_card", GENERIC_DECLINE),
     (
         "4000000000000069",
         "expired_card",
@@ -52,11 +42,11 @@ const DECLINED_CARDS: [(&str, &str, &str); 6] = [
     (
         "4000000000000127",
         "incorrect_cvc",
-        "The security code is wrong. Please check it and try again.",
+        "The security code is incorrect. Please check it and try again.",
     ),
 ];
 
-/// See the module's documentation.
+/// See the module documentation.
 #[derive(Debug, Clone)]
 pub struct SimulatedGateway {
     ledger: Database,
@@ -69,7 +59,7 @@ const CHARGE: Statement = Statement {
 };
 
 impl SimulatedGateway {
-    /// A gateway that remembers its charges in this database.
+    /// Creates a gateway that stores its charges in this database.
     pub fn new(ledger: Database) -> Self {
         Self { ledger }
     }
@@ -91,7 +81,7 @@ impl PaymentGateway for SimulatedGateway {
             )
             .await
             .map_err(|error| GatewayError(error.to_string()))?
-            .ok_or_else(|| GatewayError("its ledger returned nothing".to_owned()))?;
+            .ok_or_else(|| GatewayError("the ledger returned no row".to_owned()))?;
         let code: Option<String> = row.get("decline_code");
         Ok(ChargeResult {
             card_last4: row.get("card_last4"),
@@ -100,7 +90,7 @@ impl PaymentGateway for SimulatedGateway {
     }
 }
 
-/// Why this card would be declined; `None` when it is accepted.
+/// Decline code of a card; `None` if it is accepted.
 fn decline_code(card: &Card) -> Option<&'static str> {
     DECLINED_CARDS
         .iter()
@@ -110,9 +100,7 @@ fn decline_code(card: &Card) -> Option<&'static str> {
 
 fn decline(code: String) -> Decline {
     let known = DECLINED_CARDS.iter().find(|(_, known, _)| *known == code);
-    let message = known
-        .map_or("The card was declined.", |(.., message)| message)
-        .to_owned();
+    let message = known.map_or(GENERIC_DECLINE, |(.., message)| message).to_owned();
     Decline { code, message }
 }
 
@@ -121,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_listed_cards_decline() {
+    fn only_listed_cards_are_declined() {
         for (number, expected) in [
             ("4000 0000 0000 0002", Some("card_declined")),
             ("4000 0000 0000 9995", Some("insufficient_funds")),

@@ -1,20 +1,20 @@
-//! Reading JSON by hand, for errors that name the field: its path, what it must be, and what it is.
+//! Access to JSON values with errors that name the field: its path, the expected type, and the actual one.
 
 use serde_json::Value;
 
-/// What is wrong with a body.
+/// Invalid request body.
 #[derive(Debug, PartialEq, Eq)]
-pub struct BadBody {
-    /// A word for programs: `missing_field`, `invalid_type`, `invalid_value`, `wrong_table`.
+pub struct BodyError {
+    /// Machine-readable code: `missing_field`, `invalid_type`, `invalid_value`, `wrong_table`.
     pub code: &'static str,
-    /// A sentence for people.
+    /// Human-readable message.
     pub message: String,
-    /// Where, as a JSON path.
+    /// JSON path of the field.
     pub path: String,
 }
 
-impl BadBody {
-    /// A field whose value breaks a rule: "must be …".
+impl BodyError {
+    /// A field whose value violates a rule ("must be …").
     pub fn invalid_value(path: &[&str], rule: &str) -> Self {
         Self {
             code: "invalid_value",
@@ -23,7 +23,7 @@ impl BadBody {
         }
     }
 
-    /// A field that is something else than it must be.
+    /// A field of the wrong JSON type.
     pub fn invalid_type(path: &[&str], expected: &str, found: &Value) -> Self {
         let message = format!("{} must be {expected}, not {}", name(path), kind(found));
         Self {
@@ -34,16 +34,16 @@ impl BadBody {
     }
 }
 
-/// The value at a path; each step on the way there must be an object that has the next key.
-pub fn at<'a>(body: &'a Value, path: &[&str]) -> Result<&'a Value, BadBody> {
+/// Returns the value at a path; each parent must be an object that has the next key.
+pub fn at<'a>(body: &'a Value, path: &[&str]) -> Result<&'a Value, BodyError> {
     let mut value = body;
     for (depth, key) in path.iter().enumerate() {
         let Value::Object(object) = value else {
-            return Err(BadBody::invalid_type(&path[..depth], "an object", value));
+            return Err(BodyError::invalid_type(&path[..depth], "an object", value));
         };
         value = object.get(*key).ok_or_else(|| {
             let missing = &path[..=depth];
-            BadBody {
+            BodyError {
                 code: "missing_field",
                 message: format!("{} is missing", name(missing)),
                 path: json_path(missing),
@@ -53,31 +53,31 @@ pub fn at<'a>(body: &'a Value, path: &[&str]) -> Result<&'a Value, BadBody> {
     Ok(value)
 }
 
-/// The text at a path; without a NUL, which Postgres cannot hold.
-pub fn text_at<'a>(body: &'a Value, path: &[&str]) -> Result<&'a str, BadBody> {
+/// Returns the text at a path; a NUL is rejected because Postgres cannot store it.
+pub fn text_at<'a>(body: &'a Value, path: &[&str]) -> Result<&'a str, BodyError> {
     match at(body, path)? {
         Value::String(text) if text.contains('\0') => {
-            Err(BadBody::invalid_value(path, "must not contain a NUL character"))
+            Err(BodyError::invalid_value(path, "must not contain a NUL character"))
         }
         Value::String(text) => Ok(text),
-        other => Err(BadBody::invalid_type(path, "a string", other)),
+        other => Err(BodyError::invalid_type(path, "a string", other)),
     }
 }
 
-/// The positive whole number at a path.
-pub fn positive_integer_at(body: &Value, path: &[&str]) -> Result<i64, BadBody> {
+/// Returns the positive integer at a path.
+pub fn positive_integer_at(body: &Value, path: &[&str]) -> Result<i64, BodyError> {
     match at(body, path)? {
         Value::Number(number) => match number.as_i64() {
             Some(integer) if integer > 0 => Ok(integer),
-            _ => Err(BadBody::invalid_value(path, "must be a positive whole number")),
+            _ => Err(BodyError::invalid_value(path, "must be a positive integer")),
         },
-        other => Err(BadBody::invalid_type(path, "a positive whole number", other)),
+        other => Err(BodyError::invalid_type(path, "a positive integer", other)),
     }
 }
 
 fn name(path: &[&str]) -> String {
     path.last()
-        .map_or_else(|| "the body".to_owned(), |key| format!("\"{key}\""))
+        .map_or_else(|| "request body".to_owned(), |key| format!("\"{key}\""))
 }
 
 fn json_path(path: &[&str]) -> String {
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_names_the_first_thing_that_is_wrong_on_the_way() {
+    fn error_names_the_first_invalid_field_on_the_path() {
         let error = |body: Value| {
             let error = text_at(&body, &["event", "data"]).unwrap_err();
             (error.code, error.path, error.message)
@@ -115,7 +115,11 @@ mod tests {
         let expect = |code, path: &str, message: &str| (code, path.to_owned(), message.to_owned());
         assert_eq!(
             error(json!([])),
-            expect("invalid_type", "$", "the body must be an object, not an array")
+            expect(
+                "invalid_type",
+                "$",
+                "request body must be an object, not an array"
+            )
         );
         assert_eq!(
             error(json!({})),
@@ -144,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_a_positive_whole_number() {
+    fn amount_is_a_positive_integer() {
         let read = |amount: Value| positive_integer_at(&json!({ "amount": amount }), &["amount"]);
         assert_eq!(read(json!(500)), Ok(500));
         assert_eq!(read(json!(i64::MAX)), Ok(i64::MAX));

@@ -1,4 +1,4 @@
-//! What an event trigger sends: Hasura's envelope, or, from somebody trying a function with curl, the bare order.
+//! Body of an event trigger: the envelope of Hasura, or a bare order for calls with curl.
 //!
 //! ```json
 //! {"id": "…", "trigger": {"name": "validate-order"}, "table": {"schema": "public", "name": "orders"},
@@ -6,29 +6,27 @@
 //!  "delivery_info": {"current_retry": 0, "max_retries": 100}}
 //! ```
 //!
-//! Only the order's id is taken from the event: everything else about the order is read from its row, because an event
-//! may be old when it arrives.
+//! Only the order id is taken from the event. All other data is read from the order's row, because an event may be outdated
+//! when it arrives.
 
 use serde_json::Value;
 
-use super::body::{BadBody, at, text_at};
+use super::body::{BodyError, at, text_at};
 use crate::order::{Delivery, OrderId};
 
 const TABLE: &str = "orders";
 
-/// A step, asked for.
+/// Request for a step.
 #[derive(Debug, PartialEq, Eq)]
 pub struct OrderEvent {
-    /// The order.
     pub order_id: OrderId,
-    /// Where in the body its id stood.
+    /// JSON path of the order id.
     pub path: &'static str,
-    /// The delivery that asks for it.
     pub delivery: Delivery,
 }
 
-/// Reads an envelope or a bare order.
-pub fn read(body: &Value) -> Result<OrderEvent, BadBody> {
+/// Parses an envelope or a bare order.
+pub fn read(body: &Value) -> Result<OrderEvent, BodyError> {
     if body.get("event").is_none() {
         let order_id = order_id(body, &["order_id"])?;
         return Ok(OrderEvent {
@@ -41,10 +39,10 @@ pub fn read(body: &Value) -> Result<OrderEvent, BadBody> {
         let path = ["table", "name"];
         let table = text_at(body, &path)?;
         if table != TABLE {
-            let rule = format!("must be \"{TABLE}\": this function handles events of no other table");
-            return Err(BadBody {
+            let rule = format!("must be \"{TABLE}\"; this function handles no other table");
+            return Err(BodyError {
                 code: "wrong_table",
-                ..BadBody::invalid_value(&path, &rule)
+                ..BodyError::invalid_value(&path, &rule)
             });
         }
     }
@@ -56,11 +54,11 @@ pub fn read(body: &Value) -> Result<OrderEvent, BadBody> {
     })
 }
 
-fn order_id(body: &Value, path: &[&str]) -> Result<OrderId, BadBody> {
-    OrderId::parse(text_at(body, path)?).map_err(|rule| BadBody::invalid_value(path, rule))
+fn order_id(body: &Value, path: &[&str]) -> Result<OrderId, BodyError> {
+    OrderId::parse(text_at(body, path)?).map_err(|rule| BodyError::invalid_value(path, rule))
 }
 
-/// For history and logs only, so what is not there, or not what it should be, is left out.
+/// Missing and invalid fields are omitted: the delivery is only used for history and logs.
 fn delivery(body: &Value) -> Delivery {
     let text = |path: &[&str]| {
         let text = text_at(body, path).ok()?;
@@ -93,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_names_the_order_and_the_delivery() {
+    fn envelope_contains_order_and_delivery() {
         let OrderEvent {
             order_id,
             path,
@@ -111,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_order_needs_nothing_but_its_id() {
+    fn bare_order_needs_only_its_id() {
         let OrderEvent {
             order_id,
             path,
@@ -125,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_without_extras_is_enough() {
+    fn minimal_envelope_is_accepted() {
         let OrderEvent {
             order_id,
             path,
@@ -136,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_is_named() {
+    fn errors_name_the_invalid_field() {
         let mut other_table = envelope();
         other_table["table"]["name"] = json!("items");
         let mut deleted = envelope();

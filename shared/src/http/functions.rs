@@ -1,60 +1,57 @@
-//! The four functions, side by side.
+//! The four functions: their paths, callers, body formats and steps.
 
 use serde_json::Value;
 
 use super::{
-    body::BadBody,
+    body::BodyError,
     envelope::{self, OrderEvent},
     payment_request,
 };
 use crate::{
     database::Database,
     gateway::{PaymentGateway, SimulatedGateway},
-    order::{Answer, Delivery, OrderId},
+    order::{Delivery, OrderId, StepResponse},
     steps::{self, StepError, payment::PaymentRequest},
 };
 
-/// Who calls a function.
+/// Kind of client that calls a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Caller {
-    /// An event trigger. Shows the webhook secret, where one is configured.
+pub enum CallerKind {
+    /// Event trigger. Sends the webhook secret, if one is configured.
     EventTrigger,
-    /// A browser, from any origin. So each answer carries CORS headers, and there is a preflight.
+    /// Browser, from any origin: preflight requests are answered, and all responses have CORS headers.
     Browser,
 }
 
-/// What a request is about: for logs, and for errors that name the field.
+/// Context of a request, for logs and for errors that name the field.
 #[derive(Debug, Clone, Copy)]
-pub struct About<'a> {
-    /// The order.
+pub struct RequestContext<'a> {
     pub order_id: &'a OrderId,
-    /// Where in the body its id stands.
+    /// JSON path of the order id.
     pub path: &'static str,
-    /// The delivery, where an event trigger calls.
+    /// Delivery, if an event trigger calls.
     pub delivery: Option<&'a Delivery>,
 }
 
-/// What makes one function different from another.
+/// Properties of one function.
 pub trait Function: Clone + Send + Sync + 'static {
-    /// The last segment of its path, and its name.
+    /// Name of the function and last segment of its path.
     const NAME: &'static str;
-    /// Who calls it.
-    const CALLER: Caller;
-    /// What it reads from a body.
+    const CALLER: CallerKind;
+    /// Parsed body.
     type Input: Send + Sync;
 
-    /// Reads the body.
-    fn read(body: &Value) -> Result<Self::Input, BadBody>;
+    /// Parses the body.
+    fn read(body: &Value) -> Result<Self::Input, BodyError>;
 
-    /// What it is about.
-    fn about(input: &Self::Input) -> About<'_>;
+    fn context(input: &Self::Input) -> RequestContext<'_>;
 
     /// Runs the step.
     fn run(
         &self,
         database: &Database,
         input: &Self::Input,
-    ) -> impl Future<Output = Result<Answer, StepError>> + Send;
+    ) -> impl Future<Output = Result<StepResponse, StepError>> + Send;
 }
 
 macro_rules! function_of_an_event_trigger {
@@ -65,18 +62,18 @@ macro_rules! function_of_an_event_trigger {
 
         impl Function for $function {
             const NAME: &'static str = $name;
-            const CALLER: Caller = Caller::EventTrigger;
+            const CALLER: CallerKind = CallerKind::EventTrigger;
             type Input = OrderEvent;
 
-            fn read(body: &Value) -> Result<Self::Input, BadBody> {
+            fn read(body: &Value) -> Result<Self::Input, BodyError> {
                 envelope::read(body)
             }
 
-            fn about(input: &OrderEvent) -> About<'_> {
-                About { order_id: &input.order_id, path: input.path, delivery: Some(&input.delivery) }
+            fn context(input: &OrderEvent) -> RequestContext<'_> {
+                RequestContext { order_id: &input.order_id, path: input.path, delivery: Some(&input.delivery) }
             }
 
-            async fn run(&self, database: &Database, input: &OrderEvent) -> Result<Answer, StepError> {
+            async fn run(&self, database: &Database, input: &OrderEvent) -> Result<StepResponse, StepError> {
                 steps::$step::run(database, &input.order_id, &input.delivery).await
             }
         }
@@ -84,15 +81,15 @@ macro_rules! function_of_an_event_trigger {
 }
 
 function_of_an_event_trigger! {
-    /// `POST /validate-order`, when an order was inserted.
+    /// `POST /validate-order`, after an order was inserted.
     ValidateOrder, "validate-order", validate_order
 }
 function_of_an_event_trigger! {
-    /// `POST /restaurant-approval`, when an order's `payment_valid` changed.
+    /// `POST /restaurant-approval`, after `payment_valid` of an order changed.
     RestaurantApproval, "restaurant-approval", restaurant_approval
 }
 function_of_an_event_trigger! {
-    /// `POST /agent-assignment`, when an order's `approved` changed.
+    /// `POST /agent-assignment`, after `approved` of an order changed.
     AgentAssignment, "agent-assignment", agent_assignment
 }
 
@@ -103,14 +100,14 @@ pub struct Payment<G> {
 }
 
 impl<G> Payment<G> {
-    /// Payments by this gateway.
+    /// Payments through a gateway.
     pub fn by(gateway: G) -> Self {
         Self { gateway }
     }
 }
 
 impl Payment<SimulatedGateway> {
-    /// Payments by the simulated gateway, which takes no money.
+    /// Payments through the simulated gateway, which charges no money.
     pub fn simulated(database: &Database) -> Self {
         Self::by(SimulatedGateway::new(database.clone()))
     }
@@ -118,22 +115,22 @@ impl Payment<SimulatedGateway> {
 
 impl<G: PaymentGateway + Clone + 'static> Function for Payment<G> {
     const NAME: &'static str = "payment";
-    const CALLER: Caller = Caller::Browser;
+    const CALLER: CallerKind = CallerKind::Browser;
     type Input = PaymentRequest;
 
-    fn read(body: &Value) -> Result<Self::Input, BadBody> {
+    fn read(body: &Value) -> Result<Self::Input, BodyError> {
         payment_request::read(body)
     }
 
-    fn about(input: &PaymentRequest) -> About<'_> {
-        About {
+    fn context(input: &PaymentRequest) -> RequestContext<'_> {
+        RequestContext {
             order_id: &input.order_id,
             path: "$.order_id",
             delivery: None,
         }
     }
 
-    async fn run(&self, database: &Database, input: &Self::Input) -> Result<Answer, StepError> {
+    async fn run(&self, database: &Database, input: &Self::Input) -> Result<StepResponse, StepError> {
         steps::payment::run(database, &self.gateway, input).await
     }
 }

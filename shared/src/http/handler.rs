@@ -1,4 +1,4 @@
-//! One request, from its arrival to its answer.
+//! Life cycle of a request.
 
 use std::{convert::Infallible, panic::AssertUnwindSafe, time::Duration};
 
@@ -12,16 +12,16 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span, error, field::Empty, info, info_span, warn};
 
 use super::{
-    functions::{About, Function},
+    functions::{Function, RequestContext},
     request,
     response::{HttpError, Reply},
 };
-use crate::{config::Config, database::Database, order::Answer, secrets::WebhookSecret};
+use crate::{config::Config, database::Database, order::StepResponse, secrets::WebhookSecret};
 
-/// How long a request may take; a Lambda function's own limit is 10 s.
-const ANSWER_WITHIN: Duration = Duration::from_secs(9);
+/// Maximum duration of a request. The timeout of the Lambda functions is 10 s.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(9);
 
-/// A function with what it needs, ready to answer. Cheap to clone.
+/// A function with its dependencies. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Handler<F> {
     function: F,
@@ -30,7 +30,6 @@ pub struct Handler<F> {
 }
 
 impl<F: Function> Handler<F> {
-    /// A handler of this function.
     pub fn new(config: &Config, database: Database, function: F) -> Self {
         Self {
             function,
@@ -39,7 +38,7 @@ impl<F: Function> Handler<F> {
         }
     }
 
-    /// Answers an event of the Lambda runtime.
+    /// Handles an event of the Lambda runtime.
     pub async fn handle(
         self,
         event: LambdaEvent<ApiGatewayV2httpRequest>,
@@ -47,7 +46,7 @@ impl<F: Function> Handler<F> {
         Ok(self.answer(&event.payload).await)
     }
 
-    /// Answers a request, whatever it is: errors and panics become answers too.
+    /// Returns a response to any request: errors and panics are converted too.
     pub async fn answer(&self, request: &ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
         let span = info_span!(
             "request",
@@ -61,8 +60,8 @@ impl<F: Function> Handler<F> {
             .catch_unwind()
             .await;
         let reply = answered.unwrap_or_else(|_| {
-            // The panic hook has written what and where.
-            span.in_scope(|| error!(status = 500, "panicked; answered 500"));
+            // The panic hook has logged message and location.
+            span.in_scope(|| error!(status = 500, "request handler panicked"));
             HttpError::internal().into()
         });
         reply.into_response(F::CALLER)
@@ -74,51 +73,52 @@ impl<F: Function> Handler<F> {
         }
         match self.step(request).await {
             Ok(answer) => {
-                info!(
-                    outcome = answer.outcome.as_str(),
-                    "{}: {}",
-                    answer.order_id,
-                    answer.outcome.as_str()
-                );
+                info!(outcome = answer.outcome.as_str(), "step completed");
                 Reply::ok(&answer)
             }
             Err(error) => {
                 let (status, code) = (error.status(), error.code());
                 match error.cause() {
-                    None => info!(status, code, "answered {status} {code}: {}", error.message()),
-                    Some(cause) if status == 503 => warn!(status, code, "answered {status} {code}: {cause}"),
-                    Some(cause) => error!(status, code, "answered {status} {code}: {cause}"),
+                    None => info!(status, code, message = error.message(), "request rejected"),
+                    Some(cause) if status == 503 => {
+                        warn!(status, code, cause, "request failed; the client may retry");
+                    }
+                    Some(cause) => error!(status, code, cause, "request failed"),
                 }
                 error.into()
             }
         }
     }
 
-    async fn step(&self, request: &ApiGatewayV2httpRequest) -> Result<Answer, HttpError> {
-        let deadline = Instant::now() + ANSWER_WITHIN;
+    async fn step(&self, request: &ApiGatewayV2httpRequest) -> Result<StepResponse, HttpError> {
+        let deadline = Instant::now() + REQUEST_TIMEOUT;
         let body = request::check::<F>(request, self.webhook_secret.as_ref()).await?;
         let body: Value = serde_json::from_slice(&body).map_err(|error| {
-            HttpError::bad_request("invalid_json", format!("the body is not JSON: {error}"), "$")
+            HttpError::bad_request(
+                "invalid_json",
+                format!("request body is not valid JSON: {error}"),
+                "$",
+            )
         })?;
         let input = F::read(&body)?;
-        record::<F>(&input);
+        record_context::<F>(&input);
 
-        let database = self.database.until(deadline);
-        // A little later than the database's own deadline, so that the statement in flight ends first.
+        let database = self.database.with_deadline(deadline);
+        // Later than the deadline of the database, so that the running statement fails first.
         let limit = deadline + Duration::from_millis(250);
         match timeout_at(limit, self.function.run(&database, &input)).await {
-            Ok(result) => result.map_err(|error| HttpError::of_step(error, F::about(&input).path)),
+            Ok(result) => result.map_err(|error| HttpError::of_step(error, F::context(&input).path)),
             Err(_) => Err(HttpError::timed_out()),
         }
     }
 }
 
-/// Puts what the request is about on the span, and so on each log line below it.
-fn record<F: Function>(input: &F::Input) {
+/// Adds the context of the request to the span, and so to each of its log lines.
+fn record_context<F: Function>(input: &F::Input) {
     let span = Span::current();
-    let About {
+    let RequestContext {
         order_id, delivery, ..
-    } = F::about(input);
+    } = F::context(input);
     span.record("order.id", order_id.as_str());
     if let Some(delivery) = delivery {
         if let Some(id) = &delivery.event_id {

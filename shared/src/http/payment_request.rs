@@ -1,4 +1,4 @@
-//! What a browser sends to `/payment`:
+//! Body of a browser's request to `/payment`:
 //!
 //! ```json
 //! {"order_id": "…", "metadata": {"amount": 500, "type": "credit_card"},
@@ -7,17 +7,17 @@
 
 use serde_json::Value;
 
-use super::body::{BadBody, positive_integer_at, text_at};
+use super::body::{BodyError, positive_integer_at, text_at};
 use crate::{card::Card, order::OrderId, steps::payment::PaymentRequest};
 
-/// The request, or the first field that is wrong.
-pub fn read(body: &Value) -> Result<PaymentRequest, BadBody> {
+/// Parses the body; the error names the first invalid field.
+pub fn read(body: &Value) -> Result<PaymentRequest, BodyError> {
     let order_id = OrderId::parse(text_at(body, &["order_id"])?)
-        .map_err(|rule| BadBody::invalid_value(&["order_id"], rule))?;
+        .map_err(|rule| BodyError::invalid_value(&["order_id"], rule))?;
     let amount = positive_integer_at(body, &["metadata", "amount"])?;
     let kind = text_at(body, &["metadata", "type"])?.trim();
     if kind.is_empty() || kind.len() > 100 {
-        return Err(BadBody::invalid_value(
+        return Err(BodyError::invalid_value(
             &["metadata", "type"],
             "must be 1 to 100 characters",
         ));
@@ -27,7 +27,7 @@ pub fn read(body: &Value) -> Result<PaymentRequest, BadBody> {
         text_at(body, &["info", "credit_card_number"])?,
         text_at(body, &["info", "cvv"])?,
     )
-    .map_err(|problem| BadBody::invalid_value(&["info", problem.field], problem.rule))?;
+    .map_err(|problem| BodyError::invalid_value(&["info", problem.field], problem.rule))?;
     Ok(PaymentRequest {
         order_id,
         amount,
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browsers_request_is_read() {
+    fn request_of_the_browser_is_accepted() {
         let request = read(&sent_by_the_browser()).unwrap();
         assert_eq!((request.order_id.as_str(), request.amount), ("o-1", 500));
         assert_eq!(
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_is_needed_and_checked() {
+    fn each_field_is_required_and_validated() {
         for (pointer, wrong, code) in [
             ("/order_id", json!(1), "invalid_type"),
             ("/order_id", json!(""), "invalid_value"),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn no_error_repeats_the_card() {
+    fn errors_do_not_contain_the_card() {
         let mut body = sent_by_the_browser();
         body["info"]["credit_card_number"] = json!("4000 0000 0000 000x");
         let error = format!("{:?}", read(&body).unwrap_err());

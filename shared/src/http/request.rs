@@ -1,4 +1,4 @@
-//! What is checked before a body is read. Cheap checks first, and nothing is told to who does not show the secret.
+//! Checks before the body is parsed. Cheap checks come first; a caller without the secret gets no further information.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use lambda_http::{
@@ -7,23 +7,23 @@ use lambda_http::{
 };
 
 use super::{
-    functions::{Caller, Function},
+    functions::{CallerKind, Function},
     response::HttpError,
 };
 use crate::secrets::WebhookSecret;
 
-/// The largest body, in bytes.
+/// Maximum size of a body in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
 
-/// The header in which event triggers send the webhook secret (event-triggers.json).
+/// Header of the webhook secret (event-triggers.json).
 pub const SECRET_HEADER: &str = "x-webhook-secret";
 
-/// Whether this is a browser asking whether it may POST here.
+/// Whether this is a CORS preflight request.
 pub fn is_preflight<F: Function>(request: &ApiGatewayV2httpRequest) -> bool {
-    F::CALLER == Caller::Browser && method(request) == Method::OPTIONS && is_path_of::<F>(request)
+    F::CALLER == CallerKind::Browser && method(request) == Method::OPTIONS && is_path_of::<F>(request)
 }
 
-/// Checks everything but the content of the body, and returns that.
+/// Checks everything except the content of the body, and returns the body.
 pub async fn check<F: Function>(
     request: &ApiGatewayV2httpRequest,
     secret: Option<&WebhookSecret>,
@@ -34,16 +34,16 @@ pub async fn check<F: Function>(
     if method(request) != Method::POST {
         return Err(HttpError::method_not_allowed(F::CALLER));
     }
-    if let (Caller::EventTrigger, Some(secret)) = (F::CALLER, secret) {
+    if let (CallerKind::EventTrigger, Some(secret)) = (F::CALLER, secret) {
         let sent = request.headers.get(SECRET_HEADER).map(HeaderValue::as_bytes);
-        let admitted = match sent {
+        let authorized = match sent {
             Some(sent) => secret
-                .admits(sent)
+                .matches(sent)
                 .await
-                .map_err(|error| HttpError::no_secret(&error))?,
+                .map_err(|error| HttpError::secret_unavailable(&error))?,
             None => false,
         };
-        if !admitted {
+        if !authorized {
             return Err(HttpError::wrong_secret());
         }
     }
@@ -55,13 +55,13 @@ fn method(request: &ApiGatewayV2httpRequest) -> &Method {
     &request.request_context.http.method
 }
 
-/// API Gateway may put a stage, or a custom domain's base path, before the function's own segment.
+/// API Gateway may prefix the path with a stage or the base path of a custom domain.
 fn is_path_of<F: Function>(request: &ApiGatewayV2httpRequest) -> bool {
     let path = request.raw_path.as_deref().unwrap_or_default();
     path.rsplit('/').next() == Some(F::NAME)
 }
 
-/// JSON, or nothing said. A browser's form is refused: it could be sent from any page without a preflight.
+/// Accepts JSON or a missing type. HTML form types are rejected: any page could send them without a preflight.
 fn check_type(request: &ApiGatewayV2httpRequest) -> Result<(), HttpError> {
     let header = |name| {
         request
@@ -79,21 +79,21 @@ fn check_type(request: &ApiGatewayV2httpRequest) -> Result<(), HttpError> {
         if !(essence == "application/json"
             || (essence.starts_with("application/") && essence.ends_with("+json")))
         {
-            let message = "send the body as JSON, with the header content-type: application/json";
+            let message = "send the request body as JSON, with the header content-type: application/json";
             return Err(HttpError::unsupported_media_type(message));
         }
     }
     match header("content-encoding") {
         None | Some("" | "identity") => Ok(()),
         Some(_) => Err(HttpError::unsupported_media_type(
-            "send the body without content-encoding",
+            "send the request body without content-encoding",
         )),
     }
 }
 
 fn body(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, HttpError> {
     let text = request.body.as_deref().unwrap_or_default();
-    // Four characters of base64 are three bytes; there is no need to decode what is too large.
+    // Four base64 characters are three bytes; a body that is too large need not be decoded.
     let size = if request.is_base64_encoded {
         text.len() / 4 * 3
     } else {
@@ -103,13 +103,9 @@ fn body(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, HttpError> {
         return Err(HttpError::too_large(MAX_BODY));
     }
     let bytes = if request.is_base64_encoded {
-        BASE64_STANDARD.decode(text).map_err(|_| {
-            HttpError::bad_request(
-                "invalid_base64",
-                "the body is not the base64 it claims to be",
-                "$",
-            )
-        })?
+        BASE64_STANDARD
+            .decode(text)
+            .map_err(|_| HttpError::bad_request("invalid_base64", "request body is not valid base64", "$"))?
     } else {
         text.as_bytes().to_vec()
     };
@@ -119,14 +115,14 @@ fn body(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, HttpError> {
     if std::str::from_utf8(&bytes).is_err() {
         return Err(HttpError::bad_request(
             "invalid_utf8",
-            "the body is not valid UTF-8",
+            "request body is not valid UTF-8",
             "$",
         ));
     }
     if bytes.is_empty() {
         return Err(HttpError::bad_request(
             "empty_body",
-            "the body is empty; send a JSON object",
+            "request body is empty; send a JSON object",
             "$",
         ));
     }

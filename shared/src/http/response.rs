@@ -1,20 +1,20 @@
-//! The one place where answers and errors become HTTP responses.
+//! Conversion of results and errors to HTTP responses.
 //!
 //! | status | when | `code` |
 //! |---|---|---|
-//! | 200 | the step has an answer | |
+//! | 200 | the step completed | |
 //! | 204 | preflight of /payment | |
-//! | 400 | the body is wrong | `empty_body`, `invalid_base64`, `invalid_utf8`, `invalid_json`, `missing_field`, `invalid_type`, `invalid_value`, `wrong_table` |
-//! | 401 | no or a wrong webhook secret | `wrong_secret` |
-//! | 402 | the card was declined | the gateway's, e.g. `insufficient_funds` |
-//! | 404 | no such order, or path | `order_not_found`, `path_not_found` |
-//! | 405, 413, 415 | method, size, type | `method_not_allowed`, `body_too_large`, `unsupported_media_type` |
-//! | 409 | the order cannot be paid now | `order_not_validated`, `order_refused`, `amount_mismatch`, `payment_in_progress` |
-//! | 500 | a mistake of ours | `internal_error` |
-//! | 503 with Retry-After | it will pass | `order_not_validated`, `order_not_paid`, `no_driver_available`, `order_busy`, `gateway_unavailable`, `database_unavailable`, `secret_unavailable`, `timed_out` |
+//! | 400 | invalid body | `empty_body`, `invalid_base64`, `invalid_utf8`, `invalid_json`, `missing_field`, `invalid_type`, `invalid_value`, `wrong_table` |
+//! | 401 | missing or invalid webhook secret | `wrong_secret` |
+//! | 402 | the card was declined | decline code of the gateway, e.g. `insufficient_funds` |
+//! | 404 | unknown order or path | `order_not_found`, `path_not_found` |
+//! | 405, 413, 415 | wrong method, size, type | `method_not_allowed`, `body_too_large`, `unsupported_media_type` |
+//! | 409 | the order cannot be paid at present | `order_not_validated`, `order_refused`, `amount_mismatch`, `payment_in_progress` |
+//! | 500 | internal error | `internal_error` |
+//! | 503 with Retry-After | transient error | `order_not_validated`, `order_not_paid`, `no_driver_available`, `order_busy`, `gateway_unavailable`, `database_unavailable`, `secret_unavailable`, `timed_out` |
 //!
-//! An error is `{"error": {"code", "message", "path"}}`; a declined payment adds `order_id`, `outcome` and `payment`. What
-//! the database said goes to the log, never out.
+//! An error is `{"error": {"code", "message", "path"}}`; a declined payment adds `outcome` and `payment`. Messages of the
+//! database are logged and not sent to clients.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -25,17 +25,17 @@ use lambda_http::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{body::BadBody, functions::Caller};
-use crate::{order::Answer, secrets::SecretError, steps::StepError};
+use super::{body::BodyError, functions::CallerKind};
+use crate::{order::StepResponse, secrets::SecretError, steps::StepError};
 
-fn allowed_methods(caller: Caller) -> &'static str {
+fn allowed_methods(caller: CallerKind) -> &'static str {
     match caller {
-        Caller::EventTrigger => "POST",
-        Caller::Browser => "POST, OPTIONS",
+        CallerKind::EventTrigger => "POST",
+        CallerKind::Browser => "POST, OPTIONS",
     }
 }
 
-/// What a browser may do here, from any origin: /payment takes no cookies and has nothing to steal.
+/// CORS headers for any origin: /payment uses no cookies and returns no private data.
 const CORS: [(HeaderName, &str); 4] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"),
@@ -43,10 +43,10 @@ const CORS: [(HeaderName, &str); 4] = [
     (header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after"),
 ];
 
-/// How long a browser may remember a preflight, in seconds: a day.
+/// Lifetime of a preflight response in the browser's cache, in seconds: one day.
 const PREFLIGHT_MAX_AGE: &str = "86400";
 
-/// A response, before it is one.
+/// Response that is independent of API Gateway.
 #[derive(Debug)]
 pub struct Reply {
     status: u16,
@@ -55,16 +55,16 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A step's answer.
-    pub fn ok(answer: &Answer) -> Self {
+    /// 200.
+    pub fn ok(response: &StepResponse) -> Self {
         Self {
             status: 200,
-            body: Some(json!(answer).to_string()),
+            body: Some(json!(response).to_string()),
             headers: Vec::new(),
         }
     }
 
-    /// The answer to a preflight.
+    /// Response to a preflight request.
     pub fn no_content() -> Self {
         let max_age = (
             header::ACCESS_CONTROL_MAX_AGE,
@@ -77,8 +77,8 @@ impl Reply {
         }
     }
 
-    /// The response, with the headers that this kind of caller needs on each.
-    pub fn into_response(self, caller: Caller) -> ApiGatewayV2httpResponse {
+    /// Converts to an API Gateway response, with the headers for this kind of caller.
+    pub fn into_response(self, caller: CallerKind) -> ApiGatewayV2httpResponse {
         let mut headers: HeaderMap = self.headers.into_iter().collect();
         if self.body.is_some() {
             headers.insert(
@@ -87,7 +87,7 @@ impl Reply {
             );
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        if caller == Caller::Browser {
+        if caller == CallerKind::Browser {
             for (name, value) in CORS {
                 headers.insert(name, HeaderValue::from_static(value));
             }
@@ -100,7 +100,7 @@ impl Reply {
     }
 }
 
-/// An error, as the caller sees it, and its cause, as the log does.
+/// Error response, and its cause for the log.
 #[derive(Debug)]
 pub struct HttpError {
     status: u16,
@@ -108,8 +108,8 @@ pub struct HttpError {
     message: String,
     path: Cow<'static, str>,
     retry_after: Option<u32>,
-    allow: Option<Caller>,
-    beside: Option<Box<Map<String, Value>>>,
+    allow: Option<CallerKind>,
+    extra: Option<Box<Map<String, Value>>>,
     cause: Option<Box<str>>,
 }
 
@@ -122,7 +122,7 @@ impl HttpError {
             path: Cow::Borrowed("$"),
             retry_after: None,
             allow: None,
-            beside: None,
+            extra: None,
             cause: None,
         }
     }
@@ -134,14 +134,14 @@ impl HttpError {
         }
     }
 
-    fn later(self, retry_after: Duration) -> Self {
+    fn with_retry_after(self, retry_after: Duration) -> Self {
         Self {
             retry_after: Some(u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX).max(1)),
             ..self
         }
     }
 
-    fn caused_by(self, cause: &str) -> Self {
+    fn with_cause(self, cause: &str) -> Self {
         Self {
             cause: Some(cause.into()),
             ..self
@@ -159,29 +159,29 @@ impl HttpError {
 
     /// 401.
     pub fn wrong_secret() -> Self {
+        Self::new(401, "wrong_secret", "missing or invalid x-webhook-secret header")
+    }
+
+    /// 503: the webhook secret cannot be read, so no caller can be authenticated.
+    pub fn secret_unavailable(error: &SecretError) -> Self {
+        let message = "configuration is temporarily unavailable; retry later";
+        Self::new(503, "secret_unavailable", message)
+            .with_retry_after(Duration::from_secs(1))
+            .with_cause(&error.to_string())
+    }
+
+    /// 404 for a path of another function.
+    pub fn unknown_path(name: &str) -> Self {
         Self::new(
-            401,
-            "wrong_secret",
-            "send the webhook secret in the header x-webhook-secret",
+            404,
+            "path_not_found",
+            format!("not found; this function serves /{name}"),
         )
     }
 
-    /// 503, when nobody can be let in because the webhook secret could not be read.
-    pub fn no_secret(error: &SecretError) -> Self {
-        let message = "this function cannot read its configuration at the moment; please try again";
-        Self::new(503, "secret_unavailable", message)
-            .later(Duration::from_secs(1))
-            .caused_by(&error.to_string())
-    }
-
-    /// 404, for a path that is not this function's.
-    pub fn unknown_path(name: &str) -> Self {
-        Self::new(404, "path_not_found", format!("this function answers at /{name}"))
-    }
-
     /// 405.
-    pub fn method_not_allowed(caller: Caller) -> Self {
-        let message = format!("use {}", allowed_methods(caller));
+    pub fn method_not_allowed(caller: CallerKind) -> Self {
+        let message = format!("method not allowed; use {}", allowed_methods(caller));
         Self {
             allow: Some(caller),
             ..Self::new(405, "method_not_allowed", message)
@@ -193,7 +193,7 @@ impl HttpError {
         Self::new(
             413,
             "body_too_large",
-            format!("the body is larger than {limit} bytes"),
+            format!("request body exceeds {limit} bytes"),
         )
     }
 
@@ -207,46 +207,45 @@ impl HttpError {
         Self::new(
             500,
             "internal_error",
-            "something went wrong on our side; it has been logged",
+            "Something went wrong. Please try again later.",
         )
     }
 
-    /// 503, when the request's time is up.
+    /// 503 at the deadline of the request.
     pub fn timed_out() -> Self {
-        Self::new(503, "timed_out", "this took too long; please try again")
-            .later(Duration::from_secs(1))
-            .caused_by("the request's time was up")
+        Self::new(503, "timed_out", "The request timed out. Please try again.")
+            .with_retry_after(Duration::from_secs(1))
+            .with_cause("request deadline exceeded")
     }
 
-    /// The HTTP status.
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// The word for programs.
+    /// Machine-readable code.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// The sentence for people.
+    /// Human-readable message.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What only the log may see; present where somebody running the functions may have to act.
+    /// Cause, for the log only; present if an operator may have to act.
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }
 }
 
-impl From<BadBody> for HttpError {
-    fn from(bad: BadBody) -> Self {
+impl From<BodyError> for HttpError {
+    fn from(bad: BodyError) -> Self {
         Self::bad_request(bad.code, bad.message, bad.path)
     }
 }
 
 impl HttpError {
-    /// The error of a step that was asked for by a body which names the order at this path.
+    /// Converts the error of a step; `order_path` is the JSON path of the order id in the body.
     pub fn of_step(error: StepError, order_path: &'static str) -> Self {
         let message = error.to_string();
         let second = Duration::from_secs(1);
@@ -259,36 +258,36 @@ impl HttpError {
             }
             StepError::PaymentInProgress => Self::new(409, "payment_in_progress", message)
                 .at(order_path)
-                .later(second),
+                .with_retry_after(second),
             StepError::Declined { decline, payment } => {
                 let error = Self::new(402, decline.code, message).at("$.info.credit_card_number");
-                let beside = [
+                let extra = [
                     ("outcome".to_owned(), json!("declined")),
                     ("payment".to_owned(), json!(payment)),
                 ];
                 Self {
-                    beside: Some(Box::new(beside.into_iter().collect())),
+                    extra: Some(Box::new(extra.into_iter().collect())),
                     ..error
                 }
             }
             StepError::NotYet {
                 code, retry_after, ..
-            } => Self::new(503, code, message).later(retry_after),
-            StepError::Contended => Self::new(503, "order_busy", message).later(second),
+            } => Self::new(503, code, message).with_retry_after(retry_after),
+            StepError::Contended => Self::new(503, "order_busy", message).with_retry_after(second),
             StepError::Gateway(cause) => {
                 let message =
-                    "the payment gateway did not answer; nothing is charged twice, please try again";
+                    "The payment provider did not respond. Please try again; you will not be charged twice.";
                 Self::new(503, "gateway_unavailable", message)
-                    .later(second)
-                    .caused_by(&cause.to_string())
+                    .with_retry_after(second)
+                    .with_cause(&cause.to_string())
             }
             StepError::Database(cause) if cause.is_transient() => {
-                let message = "the database cannot be reached at the moment; please try again";
+                let message = "database is temporarily unavailable; retry later";
                 Self::new(503, "database_unavailable", message)
-                    .later(second)
-                    .caused_by(&cause.to_string())
+                    .with_retry_after(second)
+                    .with_cause(&cause.to_string())
             }
-            StepError::Database(cause) => Self::internal().caused_by(&cause.to_string()),
+            StepError::Database(cause) => Self::internal().with_cause(&cause.to_string()),
         }
     }
 }
@@ -307,7 +306,7 @@ impl From<HttpError> for Reply {
             "error".to_owned(),
             json!({"code": error.code, "message": error.message, "path": error.path}),
         );
-        body.extend(error.beside.map(|beside| *beside).unwrap_or_default());
+        body.extend(error.extra.map(|extra| *extra).unwrap_or_default());
         Self {
             status: error.status,
             body: Some(Value::Object(body).to_string()),
@@ -325,8 +324,9 @@ mod tests {
         order::{OrderId, Payment, PaymentStatus},
     };
 
-    fn seen(error: StepError) -> (i64, Value, Option<String>) {
-        let response = Reply::from(HttpError::of_step(error, "$.order_id")).into_response(Caller::Browser);
+    fn sent(error: StepError) -> (i64, Value, Option<String>) {
+        let response =
+            Reply::from(HttpError::of_step(error, "$.order_id")).into_response(CallerKind::Browser);
         let Some(Body::Text(body)) = &response.body else {
             panic!("an error has a body")
         };
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_database_said_stays_inside() {
+    fn database_messages_are_not_sent_to_clients() {
         let secret = "relation \"orders\" does not exist";
         for (error, status) in [
             (DatabaseError::Statement(secret.to_owned()), 500),
@@ -356,18 +356,18 @@ mod tests {
             ),
             (DatabaseError::Timeout, 503),
         ] {
-            let (seen_status, body, retry_after) = seen(error.into());
-            assert_eq!(seen_status, status);
+            let (sent_status, body, retry_after) = sent(error.into());
+            assert_eq!(sent_status, status);
             assert!(!body.to_string().contains("relation"), "{body}");
             assert_eq!(retry_after.is_some(), status == 503);
         }
-        let (status, body, retry_after) = seen(GatewayError("10.0.0.7 refused".to_owned()).into());
+        let (status, body, retry_after) = sent(GatewayError("10.0.0.7 refused".to_owned()).into());
         assert_eq!((status, retry_after.as_deref()), (503, Some("1")));
         assert!(!body.to_string().contains("10.0.0.7"), "{body}");
     }
 
     #[test]
-    fn a_declined_card_is_explained() {
+    fn declined_card_has_a_message() {
         let decline = Decline {
             code: "expired_card".to_owned(),
             message: "The card has expired.".to_owned(),
@@ -379,7 +379,7 @@ mod tests {
             status,
             card_last4: Some("0069".to_owned()),
         };
-        let (status, body, _) = seen(StepError::Declined { decline, payment });
+        let (status, body, _) = sent(StepError::Declined { decline, payment });
         assert_eq!(status, 402);
         assert_eq!(
             body,
@@ -396,12 +396,12 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_order_is_named_but_not_at_any_length() {
-        let (status, body, _) = seen(StepError::UnknownOrder(OrderId::parse(&"é".repeat(400)).unwrap()));
+    fn unknown_order_is_named_with_at_most_64_characters() {
+        let (status, body, _) = sent(StepError::UnknownOrder(OrderId::parse(&"é".repeat(400)).unwrap()));
         assert_eq!(status, 404);
         assert_eq!(
             body["error"]["message"],
-            format!("there is no order \"{}…\"", "é".repeat(64))
+            format!("order not found: \"{}…\"", "é".repeat(64))
         );
     }
 }

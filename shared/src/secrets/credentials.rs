@@ -1,34 +1,31 @@
-//! Who a function is to Postgres, where a secret says so.
+//! Postgres credentials from a secret.
 
 use std::time::Duration;
 
 use super::{Secret, object, text_of};
 
-/// How long after a reading a refused password causes no other. Only Postgres refuses passwords, so it may be short: while
-/// a rotation is under way, the secret can be a moment behind.
-pub const COOL_DOWN: Duration = Duration::from_secs(1);
+/// Minimum interval between two reads caused by refused passwords. It may be short, because only Postgres refuses a password
+/// and during a rotation the secret may briefly lag behind.
+pub const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A user and a password, as `POSTGRES_SECRET_ARN` holds them; they go over those of the connection string.
+/// User and password from `POSTGRES_SECRET_ARN`; they take precedence over the connection string.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Credentials {
-    /// The user; the connection string's where the secret names none.
+    /// `None`: the user of the connection string.
     pub user: Option<String>,
-    /// The password.
     pub password: Secret,
 }
 
 impl Credentials {
-    /// Reads a secret: RDS' own form, `{"username": …, "password": …}` with whatever else, or nothing but the password.
-    ///
-    /// # Errors
-    /// Says what is wrong with it; shows nothing of the content.
+    /// Parses a secret in the format of RDS, `{"username": …, "password": …}` with any other fields, or the password alone.
+    /// The error shows nothing of the content.
     pub fn parse(secret: &str) -> Result<Self, String> {
         let password = text_of(secret, "password")?;
         let user = if secret.trim_start().starts_with('{') {
             match object(secret)?.remove("username") {
                 None => None,
                 Some(serde_json::Value::String(user)) if !user.is_empty() => Some(user),
-                Some(_) => return Err("its field \"username\" is not a text, or empty".to_owned()),
+                Some(_) => return Err("field \"username\" must be a non-empty text".to_owned()),
             }
         } else {
             None
@@ -42,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_forms_of_a_database_secret() {
+    fn database_secret_is_an_object_or_a_password() {
         let rds = r#"{"username":"app","password":"p\"w{é","engine":"postgres","host":"db","port":5432}"#;
         for (secret, user, password) in [
             (rds, Some("app"), "p\"w{é"),

@@ -1,5 +1,5 @@
-//! AWS Secrets Manager. Region, role and endpoint come from where every AWS program has them: Lambda sets them, and
-//! `AWS_ENDPOINT_URL` (or `AWS_ENDPOINT_URL_SECRETS_MANAGER`) leads to an emulator or a VPC endpoint.
+//! AWS Secrets Manager. Region, role and endpoint come from the standard environment variables of AWS: Lambda sets them, and
+//! `AWS_ENDPOINT_URL` (or `AWS_ENDPOINT_URL_SECRETS_MANAGER`) selects an emulator or a VPC endpoint.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,29 +8,29 @@ use aws_sdk_secretsmanager::Client;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::OnceCell;
 
-use super::{Rotating, SecretError};
+use super::{RefreshableSecret, SecretError};
 use connection::chain;
 
-/// A reading, its retries included, may take this long: a request waits for it, and lives for nine seconds.
-const WITHIN: Duration = Duration::from_secs(3);
+/// Maximum duration of a read including its retries. A request waits for it and has a deadline of 9 s.
+const READ_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The client, made at the first reading. Cheap to clone.
+/// Client that is created on the first read. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct SecretsManager {
     client: Arc<OnceCell<Client>>,
 }
 
 impl SecretsManager {
-    /// A value that this reads from the secret that a variable names.
-    pub fn rotating<T: PartialEq + Send + Sync + 'static>(
+    /// Returns a value that is read from the secret named by a variable.
+    pub fn refreshable<T: PartialEq + Send + Sync + 'static>(
         &self,
         variable: &'static str,
         id: &str,
-        cool_down: Duration,
+        min_refresh_interval: Duration,
         parse: fn(&str) -> Result<T, String>,
-    ) -> Rotating<T> {
+    ) -> RefreshableSecret<T> {
         let (manager, id) = (self.clone(), id.to_owned());
-        Rotating::from_source(cool_down, move || {
+        RefreshableSecret::from_source(min_refresh_interval, move || {
             let (manager, id) = (manager.clone(), id.clone());
             Box::pin(async move {
                 let text = manager.read(&id).await;
@@ -40,18 +40,18 @@ impl SecretsManager {
         })
     }
 
-    /// The current version of a secret, by its ARN or its name.
+    /// Returns the current version of a secret, by ARN or name.
     async fn read(&self, id: &str) -> Result<String, String> {
         let client = self.client.get_or_init(connect).await;
-        let answer = client
+        let response = client
             .get_secret_value()
             .secret_id(id)
             .send()
             .await
             .map_err(|error| chain(&error))?;
-        answer
+        response
             .secret_string
-            .ok_or_else(|| "it holds bytes, and should hold text".to_owned())
+            .ok_or_else(|| "the secret is binary; store it as text".to_owned())
     }
 }
 
@@ -62,7 +62,7 @@ async fn connect() -> Client {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(2))
-        .operation_timeout(WITHIN)
+        .operation_timeout(READ_TIMEOUT)
         .build();
     let config = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)

@@ -1,74 +1,81 @@
-//! agent-assignment: finds a driver for an approved order.
+//! agent-assignment: assigns a driver to an approved order.
 
 use std::time::Duration;
 
 use tokio_postgres::Row;
 
-use super::{Look, StepError, StepResult, on_event, restaurant_approval::not_validated};
+use super::{Attempt, StepError, StepResult, on_event, restaurant_approval::not_validated};
 use crate::{
     database::{Database, statement::Statement},
-    order::{Answer, Delivery, OrderId, Outcome},
+    order::{Delivery, OrderId, Outcome, StepResponse},
 };
 
 const STATEMENT: Statement = Statement {
     name: "agent_assignment",
     sql: include_str!("agent_assignment.sql"),
-    columns: "valid boolean, paid boolean, refused boolean, approved boolean, assigned boolean, anybody boolean, \
+    columns: "valid boolean, paid boolean, refused boolean, approved boolean, assigned boolean, driver_available boolean, \
               driver_id integer",
 };
 
-/// What the statement saw and did.
+/// Row returned by the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "they are the columns of one row")]
-struct Seen {
+#[expect(clippy::struct_excessive_bools, reason = "columns of one row")]
+struct AssignmentRow {
     valid: bool,
     paid: bool,
     refused: bool,
     approved: bool,
     assigned: bool,
-    anybody: bool,
+    driver_available: bool,
     driver_id: Option<i32>,
 }
 
-/// Assigns a driver to the order, once.
+/// Assigns a driver to the order; repeated calls have no effect.
 pub async fn run(database: &Database, order_id: &OrderId, delivery: &Delivery) -> StepResult {
     on_event(database, &STATEMENT, order_id, delivery, decide).await
 }
 
-fn decide(order_id: &OrderId, seen: Seen) -> Result<Look<Answer>, StepError> {
-    let answer = |outcome| Answer::new(order_id, outcome);
-    Ok(Look::Done(match seen {
-        Seen {
+fn decide(order_id: &OrderId, row: AssignmentRow) -> Result<Attempt<StepResponse>, StepError> {
+    let response = |outcome| StepResponse::new(order_id, outcome);
+    Ok(Attempt::Decided(match row {
+        AssignmentRow {
             driver_id: Some(_), ..
-        } => Answer {
-            driver_id: seen.driver_id,
-            ..answer(Outcome::Assigned)
+        } => StepResponse {
+            driver_id: row.driver_id,
+            ..response(Outcome::Assigned)
         },
-        Seen { assigned: true, .. } => answer(Outcome::AlreadyDone),
-        Seen { refused: true, .. } => answer(Outcome::Skipped).because("the order was refused"),
-        Seen { approved: false, .. } => answer(Outcome::Skipped).because("the order is not approved"),
-        // A person approved before the customer paid. Nothing but this delivery, tried again, will bring a driver: paying
-        // makes an event for restaurant-approval, and that finds the order approved.
-        Seen { paid: false, .. } => {
+        AssignmentRow { assigned: true, .. } => response(Outcome::AlreadyDone),
+        AssignmentRow { refused: true, .. } => {
+            response(Outcome::Skipped).with_reason("the order was refused")
+        }
+        AssignmentRow { approved: false, .. } => {
+            response(Outcome::Skipped).with_reason("the order is not approved")
+        }
+        // The restaurant approved manually before the customer paid. Only a retry of this delivery assigns a driver: payment
+        // creates an event for restaurant-approval, which finds the order approved and changes nothing.
+        AssignmentRow { paid: false, .. } => {
             return Err(StepError::NotYet {
                 code: "order_not_paid",
-                what: "the order is approved but not paid yet",
+                message: "the order is approved but not paid yet",
                 retry_after: Duration::from_secs(10),
             });
         }
-        Seen { valid: false, .. } => return Err(not_validated()),
-        Seen { anybody: false, .. } => {
+        AssignmentRow { valid: false, .. } => return Err(not_validated()),
+        AssignmentRow {
+            driver_available: false,
+            ..
+        } => {
             return Err(StepError::NotYet {
                 code: "no_driver_available",
-                what: "no driver is available at the moment",
+                message: "no driver is available",
                 retry_after: Duration::from_secs(2),
             });
         }
-        Seen { .. } => return Ok(Look::Again),
+        AssignmentRow { .. } => return Ok(Attempt::Retry),
     }))
 }
 
-impl From<&Row> for Seen {
+impl From<&Row> for AssignmentRow {
     fn from(row: &Row) -> Self {
         Self {
             valid: row.get("valid"),
@@ -76,7 +83,7 @@ impl From<&Row> for Seen {
             refused: row.get("refused"),
             approved: row.get("approved"),
             assigned: row.get("assigned"),
-            anybody: row.get("anybody"),
+            driver_available: row.get("driver_available"),
             driver_id: row.get("driver_id"),
         }
     }
@@ -86,43 +93,43 @@ impl From<&Row> for Seen {
 mod tests {
     use super::*;
 
-    const READY: Seen = Seen {
+    const READY: AssignmentRow = AssignmentRow {
         valid: true,
         paid: true,
         refused: false,
         approved: true,
         assigned: false,
-        anybody: true,
+        driver_available: true,
         driver_id: None,
     };
 
     #[test]
-    fn each_thing_seen_has_its_answer() {
+    fn each_row_has_its_response() {
         let id = OrderId::parse("o").unwrap();
-        for (seen, outcome) in [
+        for (row, outcome) in [
             (
-                Seen {
+                AssignmentRow {
                     driver_id: Some(7),
                     ..READY
                 },
                 Outcome::Assigned,
             ),
             (
-                Seen {
+                AssignmentRow {
                     assigned: true,
                     ..READY
                 },
                 Outcome::AlreadyDone,
             ),
             (
-                Seen {
+                AssignmentRow {
                     approved: false,
                     ..READY
                 },
                 Outcome::Skipped,
             ),
             (
-                Seen {
+                AssignmentRow {
                     refused: true,
                     valid: false,
                     ..READY
@@ -130,38 +137,38 @@ mod tests {
                 Outcome::Skipped,
             ),
         ] {
-            let Look::Done(answer) = decide(&id, seen).unwrap() else {
-                panic!("{seen:?} should have an answer")
+            let Attempt::Decided(response) = decide(&id, row).unwrap() else {
+                panic!("{row:?} should have a response")
             };
-            assert_eq!(answer.outcome, outcome, "{seen:?}");
+            assert_eq!(response.outcome, outcome, "{row:?}");
         }
-        assert_eq!(decide(&id, READY).unwrap(), Look::Again);
+        assert_eq!(decide(&id, READY).unwrap(), Attempt::Retry);
     }
 
     #[test]
-    fn what_will_pass_is_tried_again() {
+    fn unmet_preconditions_are_retried() {
         let id = OrderId::parse("o").unwrap();
-        for (seen, expected) in [
+        for (row, expected) in [
             (
-                Seen {
-                    anybody: false,
+                AssignmentRow {
+                    driver_available: false,
                     ..READY
                 },
                 "no_driver_available",
             ),
-            (Seen { paid: false, ..READY }, "order_not_paid"),
+            (AssignmentRow { paid: false, ..READY }, "order_not_paid"),
             (
-                Seen {
+                AssignmentRow {
                     valid: false,
                     ..READY
                 },
                 "order_not_validated",
             ),
         ] {
-            let error = decide(&id, seen).unwrap_err();
+            let error = decide(&id, row).unwrap_err();
             assert!(
                 matches!(error, StepError::NotYet { code, .. } if code == expected),
-                "{seen:?}: {error:?}"
+                "{row:?}: {error:?}"
             );
         }
     }

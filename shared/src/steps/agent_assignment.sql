@@ -1,7 +1,7 @@
--- agent-assignment, whole: $1 order_id, $2 event_id, $3 attempt.
--- Returns no row for an unknown order, else: valid, paid, refused, approved, assigned (before), anybody, driver_id (where
--- this call assigned).
-WITH seen AS (
+-- agent-assignment: $1 order_id, $2 event_id, $3 attempt.
+-- Returns no row for an unknown order, otherwise: valid, paid, refused, approved, assigned (before this statement),
+-- driver_available, driver_id (if this statement assigned a driver).
+WITH state AS (
   SELECT o.order_id,
          o.order_valid IS TRUE   AS valid,
          o.payment_valid IS TRUE AS paid,
@@ -11,9 +11,9 @@ WITH seen AS (
   FROM orders AS o
   WHERE o.order_id = $1
 ),
--- Two available drivers at random, and of them the one with fewer undelivered orders: nearly as even as looking at all
--- drivers, and without a counter that every assignment would have to lock. Counting ends at 20 (more is simply "busy"), in
--- an index that holds undelivered orders only, so the cost does not grow with the orders.
+-- Two random available drivers, and of these the one with fewer undelivered orders: nearly as even as comparing all
+-- drivers, and without a counter that each assignment would have to lock. Counting stops at 20, in an index of undelivered
+-- orders only, so the cost does not grow with the number of orders.
 chosen AS (
   SELECT candidate.id
   FROM (
@@ -27,7 +27,7 @@ chosen AS (
   )
   LIMIT 1
 ),
--- The guard reads the columns of the row itself, so that it is checked against the newest version.
+-- The guard reads the columns of the row itself, so that Postgres checks it against their newest version.
 moved AS (
   UPDATE orders AS o
   SET driver_assigned = true
@@ -36,24 +36,24 @@ moved AS (
     AND o.order_valid AND o.payment_valid AND o.approved AND NOT o.driver_assigned
   RETURNING o.order_id, chosen.id AS driver_id
 ),
--- A driver whom a person has put there before stays: one order, one driver.
-booked AS (
+-- A driver who was assigned manually before is kept: one driver per order.
+assigned AS (
   INSERT INTO assignment (order_id, driver_id)
   SELECT order_id, driver_id FROM moved
   ON CONFLICT (order_id) DO UPDATE SET driver_id = assignment.driver_id
   RETURNING driver_id
 ),
-noted AS (
+history AS (
   INSERT INTO order_history (order_id, step, outcome, event_id, attempt)
   SELECT order_id, 'agent-assignment', 'assigned', $2, $3
   FROM moved
   UNION ALL
   SELECT order_id, 'agent-assignment', 'waiting', $2, $3
-  FROM seen
+  FROM state
   WHERE valid AND paid AND approved AND NOT assigned AND NOT EXISTS (SELECT FROM chosen)
   ON CONFLICT (order_id, step) WHERE outcome = 'waiting' DO NOTHING
 )
-SELECT seen.valid, seen.paid, seen.refused, seen.approved, seen.assigned,
-       EXISTS (SELECT FROM chosen) AS anybody,
-       (SELECT driver_id FROM booked) AS driver_id
-FROM seen
+SELECT state.valid, state.paid, state.refused, state.approved, state.assigned,
+       EXISTS (SELECT FROM chosen) AS driver_available,
+       (SELECT driver_id FROM assigned) AS driver_id
+FROM state

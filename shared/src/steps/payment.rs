@@ -1,12 +1,12 @@
-//! payment: the step that a person starts. Claims the order, asks the gateway, settles; no connection is held while the
-//! gateway thinks.
+//! payment: the step that the customer starts. It claims the order, calls the gateway, and settles the payment; no database
+//! connection is held during the gateway call.
 //!
-//! What can go wrong in between, and what then happens:
+//! Failures in between:
 //!
-//! - The process dies after the claim: the next request finds the claim too old and resumes it with the same key.
-//! - It dies after the gateway took the money: the same; the gateway knows the key and gives the answer it gave.
-//! - The gateway does not answer: the claim is released, the customer is told to try again, and that try resumes it.
-//! - Two requests at once: one gets the claim, the other is told so (409).
+//! - The process dies after the claim: the next request finds the claim expired and resumes it with the same key.
+//! - It dies after the gateway charged the card: the same; the gateway knows the key and returns the first result.
+//! - The gateway does not respond: the claim is released, the request fails with 503, and a retry resumes the claim.
+//! - Concurrent requests: one gets the claim, the others fail with 409.
 
 use std::time::Duration;
 
@@ -15,19 +15,19 @@ use tokio_postgres::{Row, types::Type};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::{Look, StepError, StepResult, look};
+use super::{Attempt, StepError, StepResult, run_until_decided};
 use crate::{
     card::Card,
     database::{Database, DatabaseError, statement::Statement},
     gateway::{Charge, ChargeResult, GatewayError, PaymentGateway},
-    order::{Answer, OrderId, Outcome, Payment, PaymentStatus},
+    order::{OrderId, Outcome, Payment, PaymentStatus, StepResponse},
 };
 
-/// How long a claim keeps other requests out. Longer than a function can live (10 s, its time-out on Lambda and locally), so
-/// that the request behind an older one is certainly dead; and no longer, because a customer waits for it.
+/// Duration for which a claim excludes other requests. It exceeds the timeout of the functions (10 s, on Lambda and locally),
+/// so that the request of an expired claim is certainly dead; and no longer, because a customer waits for it.
 pub const CLAIM_LEASE: Duration = Duration::from_secs(12);
 
-/// How long the gateway may take. Leaves the settlement its time within the request's own limit.
+/// Maximum duration of a gateway call. Leaves time for the settlement before the request deadline.
 pub const GATEWAY_TIMEOUT: Duration = Duration::from_secs(4);
 
 const CLAIM: Statement = Statement {
@@ -49,22 +49,20 @@ const RELEASE: Statement = Statement {
     columns: "",
 };
 
-/// What the customer asks for.
+/// Request of the customer.
 #[derive(Debug, Clone)]
 pub struct PaymentRequest {
-    /// The order to pay for.
     pub order_id: OrderId,
     /// In the smallest unit of the currency; positive.
     pub amount: i64,
-    /// The kind of payment, e.g. `credit_card`.
+    /// Payment type, e.g. `credit_card`.
     pub kind: String,
-    /// The card.
     pub card: Card,
 }
 
-/// What the claim saw and did.
+/// Row returned by the claim statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Seen {
+struct PaymentRow {
     total: Option<i32>,
     problem: Option<String>,
     valid: bool,
@@ -74,7 +72,7 @@ struct Seen {
     claimed: Option<Claim>,
 }
 
-/// The right to settle one attempt.
+/// Exclusive right to settle one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Claim {
     payment_id: i32,
@@ -82,24 +80,24 @@ struct Claim {
     amount: i32,
 }
 
-/// Where a request stands after its claim.
+/// Result of the claim statement.
 #[derive(Debug, PartialEq, Eq)]
-enum Claimed {
-    /// There is nothing to pay any more.
-    Before(Option<Payment>),
-    /// The gateway is next.
-    Now(Claim),
+enum ClaimResult {
+    /// The order is already paid; `None` if it was marked as paid without a payment.
+    AlreadyPaid(Option<Payment>),
+    /// The gateway must be called.
+    Charge(Claim),
 }
 
-/// Pays for the order, once.
+/// Pays for the order; repeated calls charge nothing.
 pub async fn run(database: &Database, gateway: &impl PaymentGateway, request: &PaymentRequest) -> StepResult {
     let id = Uuid::new_v4();
     let claim = match claim(database, request, id).await? {
-        Claimed::Now(claim) => claim,
-        Claimed::Before(payment) => {
-            return Ok(Answer {
+        ClaimResult::Charge(claim) => claim,
+        ClaimResult::AlreadyPaid(payment) => {
+            return Ok(StepResponse {
                 payment,
-                ..Answer::new(&request.order_id, Outcome::AlreadyDone)
+                ..StepResponse::new(&request.order_id, Outcome::AlreadyDone)
             });
         }
     };
@@ -118,7 +116,7 @@ pub async fn run(database: &Database, gateway: &impl PaymentGateway, request: &P
         }
         Err(_) => {
             release(database, claim, id).await;
-            return Err(GatewayError("timed out".to_owned()).into());
+            return Err(GatewayError(format!("no response within {} s", GATEWAY_TIMEOUT.as_secs())).into());
         }
     };
 
@@ -135,17 +133,17 @@ pub async fn run(database: &Database, gateway: &impl PaymentGateway, request: &P
         card_last4: Some(result.card_last4),
     };
     match result.decline {
-        None => Ok(Answer {
+        None => Ok(StepResponse {
             payment: Some(payment),
-            ..Answer::new(&request.order_id, Outcome::Paid)
+            ..StepResponse::new(&request.order_id, Outcome::Paid)
         }),
         Some(decline) => Err(StepError::Declined { decline, payment }),
     }
 }
 
-async fn claim(database: &Database, request: &PaymentRequest, id: Uuid) -> Result<Claimed, StepError> {
+async fn claim(database: &Database, request: &PaymentRequest, id: Uuid) -> Result<ClaimResult, StepError> {
     let lease = CLAIM_LEASE.as_secs_f64();
-    look(
+    run_until_decided(
         database,
         &CLAIM,
         &[
@@ -156,30 +154,31 @@ async fn claim(database: &Database, request: &PaymentRequest, id: Uuid) -> Resul
             (&lease, Type::FLOAT8),
         ],
         &request.order_id,
-        |seen| decide(request.amount, seen),
+        |row| decide(request.amount, row),
     )
     .await
 }
 
-fn decide(amount: i64, seen: Seen) -> Result<Look<Claimed>, StepError> {
-    Ok(Look::Done(match seen {
-        Seen {
+fn decide(amount: i64, row: PaymentRow) -> Result<Attempt<ClaimResult>, StepError> {
+    Ok(Attempt::Decided(match row {
+        PaymentRow {
             claimed: Some(claim), ..
-        } => Claimed::Now(claim),
-        Seen {
+        } => ClaimResult::Charge(claim),
+        PaymentRow {
             done: Some(payment), ..
-        } => Claimed::Before(Some(payment)),
-        Seen { paid: true, .. } => Claimed::Before(None), // by somebody with admin rights; there is no payment to show
-        Seen {
+        } => ClaimResult::AlreadyPaid(Some(payment)),
+        // Marked as paid with admin rights: there is no payment to return.
+        PaymentRow { paid: true, .. } => ClaimResult::AlreadyPaid(None),
+        PaymentRow {
             problem: Some(problem),
             ..
         } => return Err(StepError::OrderRefused(problem)),
-        Seen { valid: false, .. } => return Err(StepError::NotValidated),
-        Seen { total, .. } if total.map(i64::from) != Some(amount) => {
-            return Err(StepError::AmountMismatch { asked: amount, total });
+        PaymentRow { valid: false, .. } => return Err(StepError::NotValidated),
+        PaymentRow { total, .. } if total.map(i64::from) != Some(amount) => {
+            return Err(StepError::AmountMismatch { amount, total });
         }
-        Seen { held: true, .. } => return Err(StepError::PaymentInProgress),
-        Seen { .. } => return Ok(Look::Again),
+        PaymentRow { held: true, .. } => return Err(StepError::PaymentInProgress),
+        PaymentRow { .. } => return Ok(Attempt::Retry),
     }))
 }
 
@@ -204,7 +203,7 @@ async fn settle(database: &Database, claim: Claim, result: &ChargeResult) -> Res
     Ok(())
 }
 
-/// Gives a claim up early. When that fails too, its lease ends by itself.
+/// Releases a claim early. If that fails, the claim expires.
 async fn release(database: &Database, claim: Claim, id: Uuid) {
     let params = [
         (
@@ -214,11 +213,16 @@ async fn release(database: &Database, claim: Claim, id: Uuid) {
         (&id, Type::UUID),
     ];
     if let Err(error) = database.row(&RELEASE, &params).await {
-        warn!(%error, "could not release the claim of attempt {}; it ends by itself", claim.attempt);
+        warn!(
+            %error,
+            "cannot release the claim of attempt {}; it expires in {} s",
+            claim.attempt,
+            CLAIM_LEASE.as_secs()
+        );
     }
 }
 
-impl From<&Row> for Seen {
+impl From<&Row> for PaymentRow {
     fn from(row: &Row) -> Self {
         let total: Option<i32> = row.get("total");
         let done_id: Option<i32> = row.get("done_id");
@@ -248,8 +252,8 @@ impl From<&Row> for Seen {
 mod tests {
     use super::*;
 
-    fn ready() -> Seen {
-        Seen {
+    fn ready() -> PaymentRow {
+        PaymentRow {
             total: Some(500),
             problem: None,
             valid: true,
@@ -261,21 +265,24 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_goes_to_the_gateway() {
+    fn claim_is_charged_by_the_gateway() {
         let claim = Claim {
             payment_id: 1,
             attempt: 1,
             amount: 500,
         };
-        let seen = Seen {
+        let row = PaymentRow {
             claimed: Some(claim),
             ..ready()
         };
-        assert_eq!(decide(500, seen).unwrap(), Look::Done(Claimed::Now(claim)));
+        assert_eq!(
+            decide(500, row).unwrap(),
+            Attempt::Decided(ClaimResult::Charge(claim))
+        );
     }
 
     #[test]
-    fn who_has_paid_pays_no_more() {
+    fn paid_order_is_not_charged_again() {
         let payment = Payment {
             id: 1,
             amount: 500,
@@ -283,39 +290,42 @@ mod tests {
             card_last4: None,
         };
         for amount in [500, 700] {
-            let seen = Seen {
+            let row = PaymentRow {
                 paid: true,
                 done: Some(payment.clone()),
                 ..ready()
             };
             assert_eq!(
-                decide(amount, seen).unwrap(),
-                Look::Done(Claimed::Before(Some(payment.clone())))
+                decide(amount, row).unwrap(),
+                Attempt::Decided(ClaimResult::AlreadyPaid(Some(payment.clone())))
             );
         }
-        let by_hand = Seen {
+        let by_hand = PaymentRow {
             paid: true,
             valid: false,
             total: None,
             ..ready()
         };
-        assert_eq!(decide(500, by_hand).unwrap(), Look::Done(Claimed::Before(None)));
+        assert_eq!(
+            decide(500, by_hand).unwrap(),
+            Attempt::Decided(ClaimResult::AlreadyPaid(None))
+        );
     }
 
     #[test]
-    fn each_obstacle_has_its_error() {
-        let error = |amount, seen| decide(amount, seen).unwrap_err();
+    fn orders_that_cannot_be_paid_have_an_error() {
+        let error = |amount, row| decide(amount, row).unwrap_err();
         assert!(matches!(
             error(
                 500,
-                Seen {
+                PaymentRow {
                     valid: false,
                     ..ready()
                 }
             ),
             StepError::NotValidated
         ));
-        let refused = Seen {
+        let refused = PaymentRow {
             valid: false,
             problem: Some("closed".to_owned()),
             ..ready()
@@ -324,7 +334,7 @@ mod tests {
         assert!(matches!(
             error(499, ready()),
             StepError::AmountMismatch {
-                asked: 499,
+                amount: 499,
                 total: Some(500)
             }
         ));
@@ -332,7 +342,7 @@ mod tests {
             error(i64::MAX, ready()),
             StepError::AmountMismatch { .. }
         ));
-        let without_total = Seen {
+        let without_total = PaymentRow {
             total: None,
             ..ready()
         };
@@ -343,7 +353,7 @@ mod tests {
         assert!(matches!(
             error(
                 500,
-                Seen {
+                PaymentRow {
                     held: true,
                     ..ready()
                 }
@@ -353,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn who_should_have_had_a_claim_and_has_none_looks_again() {
-        assert_eq!(decide(500, ready()).unwrap(), Look::Again);
+    fn missing_claim_of_a_payable_order_is_retried() {
+        assert_eq!(decide(500, ready()).unwrap(), Attempt::Retry);
     }
 }

@@ -1,6 +1,6 @@
--- payment, second half, once the gateway has answered:
+-- payment, after the response of the gateway:
 -- $1 payments.id, $2 status (succeeded or declined), $3 card_last4, $4 decline_code.
--- Only an open attempt is settled, so it is settled once, whoever brings the gateway's answer.
+-- Only an open attempt is settled, so it is settled once, even if several requests received the gateway's response.
 WITH settled AS (
   UPDATE payments
   SET status = $2, card_last4 = $3, decline_code = $4, claim = NULL, claimed_at = NULL

@@ -1,70 +1,68 @@
-//! restaurant-approval: an open restaurant that approves by itself takes a paid order; of another a person has to.
+//! restaurant-approval: an open restaurant with automatic approval accepts a paid order; others approve manually.
 
 use std::time::Duration;
 
 use tokio_postgres::Row;
 
-use super::{Look, StepError, StepResult, on_event};
+use super::{Attempt, StepError, StepResult, on_event};
 use crate::{
     database::{Database, statement::Statement},
-    order::{Answer, Delivery, OrderId, Outcome},
+    order::{Delivery, OrderId, Outcome, StepResponse},
 };
 
 const STATEMENT: Statement = Statement {
     name: "restaurant_approval",
     sql: include_str!("restaurant_approval.sql"),
-    columns: "valid boolean, paid boolean, refused boolean, approved boolean, is_open boolean, approves_itself boolean, \
+    columns: "valid boolean, paid boolean, refused boolean, approved boolean, is_open boolean, auto_approves boolean, \
               moved boolean",
 };
 
-/// What the statement saw and did.
+/// Row returned by the statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "they are the columns of one row")]
-struct Seen {
+#[expect(clippy::struct_excessive_bools, reason = "columns of one row")]
+struct ApprovalRow {
     valid: bool,
     paid: bool,
     refused: bool,
     approved: bool,
     is_open: bool,
-    approves_itself: bool,
+    auto_approves: bool,
     moved: bool,
 }
 
-/// Approves the order, once.
+/// Approves the order; repeated calls have no effect.
 pub async fn run(database: &Database, order_id: &OrderId, delivery: &Delivery) -> StepResult {
     on_event(database, &STATEMENT, order_id, delivery, decide).await
 }
 
-fn decide(order_id: &OrderId, seen: Seen) -> Result<Look<Answer>, StepError> {
-    let answer = |outcome| Answer::new(order_id, outcome);
-    Ok(Look::Done(match seen {
-        Seen { moved: true, .. } => answer(Outcome::Approved),
-        Seen { approved: true, .. } => answer(Outcome::AlreadyDone),
-        Seen { refused: true, .. } => answer(Outcome::Skipped).because("the order was refused"),
-        Seen { paid: false, .. } => answer(Outcome::Skipped).because("the order is not paid"),
-        // "Pay all" pays for orders that are still to be validated. No other event will tell when they are.
-        Seen { valid: false, .. } => return Err(not_validated()),
-        Seen { is_open: false, .. } => {
-            answer(Outcome::Waiting).because("the restaurant is closed; a person approves the order")
-        }
-        Seen {
-            approves_itself: false,
-            ..
-        } => answer(Outcome::Waiting).because("the restaurant does not approve by itself; a person does"),
-        Seen { .. } => return Ok(Look::Again),
+fn decide(order_id: &OrderId, row: ApprovalRow) -> Result<Attempt<StepResponse>, StepError> {
+    let response = |outcome| StepResponse::new(order_id, outcome);
+    Ok(Attempt::Decided(match row {
+        ApprovalRow { moved: true, .. } => response(Outcome::Approved),
+        ApprovalRow { approved: true, .. } => response(Outcome::AlreadyDone),
+        ApprovalRow { refused: true, .. } => response(Outcome::Skipped).with_reason("the order was refused"),
+        ApprovalRow { paid: false, .. } => response(Outcome::Skipped).with_reason("the order is not paid"),
+        // "Pay all" also pays for orders that are not validated yet. No other event reports when they are.
+        ApprovalRow { valid: false, .. } => return Err(not_validated()),
+        ApprovalRow { is_open: false, .. } => response(Outcome::Waiting)
+            .with_reason("the restaurant is closed; its staff approve the order manually"),
+        ApprovalRow {
+            auto_approves: false, ..
+        } => response(Outcome::Waiting).with_reason("the restaurant approves orders manually"),
+        ApprovalRow { .. } => return Ok(Attempt::Retry),
     }))
 }
 
-/// The order is paid and will be validated any moment.
+/// Error for a paid order that is about to be validated.
 pub(super) fn not_validated() -> StepError {
     StepError::NotYet {
         code: "order_not_validated",
-        what: "the order is paid but not validated yet",
+        message: "the order is paid but not validated yet",
         retry_after: Duration::from_secs(1),
     }
 }
 
-impl From<&Row> for Seen {
+impl From<&Row> for ApprovalRow {
     fn from(row: &Row) -> Self {
         Self {
             valid: row.get("valid"),
@@ -72,7 +70,7 @@ impl From<&Row> for Seen {
             refused: row.get("refused"),
             approved: row.get("approved"),
             is_open: row.get("is_open"),
-            approves_itself: row.get("approves_itself"),
+            auto_approves: row.get("auto_approves"),
             moved: row.get("moved"),
         }
     }
@@ -83,28 +81,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_thing_seen_has_its_answer() {
+    fn each_row_has_its_response() {
         let id = OrderId::parse("o").unwrap();
-        let ready = Seen {
+        let ready = ApprovalRow {
             valid: true,
             paid: true,
             refused: false,
             approved: false,
             is_open: true,
-            approves_itself: true,
+            auto_approves: true,
             moved: false,
         };
-        for (seen, outcome) in [
-            (Seen { moved: true, ..ready }, Outcome::Approved),
+        for (row, outcome) in [
+            (ApprovalRow { moved: true, ..ready }, Outcome::Approved),
             (
-                Seen {
+                ApprovalRow {
                     approved: true,
                     ..ready
                 },
                 Outcome::AlreadyDone,
             ),
             (
-                Seen {
+                ApprovalRow {
                     approved: true,
                     paid: false,
                     ..ready
@@ -112,16 +110,16 @@ mod tests {
                 Outcome::AlreadyDone,
             ),
             (
-                Seen {
+                ApprovalRow {
                     valid: false,
                     refused: true,
                     ..ready
                 },
                 Outcome::Skipped,
             ),
-            (Seen { paid: false, ..ready }, Outcome::Skipped),
+            (ApprovalRow { paid: false, ..ready }, Outcome::Skipped),
             (
-                Seen {
+                ApprovalRow {
                     paid: false,
                     valid: false,
                     ..ready
@@ -129,30 +127,30 @@ mod tests {
                 Outcome::Skipped,
             ),
             (
-                Seen {
+                ApprovalRow {
                     is_open: false,
-                    approves_itself: false,
+                    auto_approves: false,
                     ..ready
                 },
                 Outcome::Waiting,
             ),
             (
-                Seen {
-                    approves_itself: false,
+                ApprovalRow {
+                    auto_approves: false,
                     ..ready
                 },
                 Outcome::Waiting,
             ),
         ] {
-            let Look::Done(answer) = decide(&id, seen).unwrap() else {
-                panic!("{seen:?} should have an answer")
+            let Attempt::Decided(response) = decide(&id, row).unwrap() else {
+                panic!("{row:?} should have a response")
             };
-            assert_eq!(answer.outcome, outcome, "{seen:?}");
+            assert_eq!(response.outcome, outcome, "{row:?}");
         }
-        assert_eq!(decide(&id, ready).unwrap(), Look::Again);
+        assert_eq!(decide(&id, ready).unwrap(), Attempt::Retry);
         let early = decide(
             &id,
-            Seen {
+            ApprovalRow {
                 valid: false,
                 ..ready
             },

@@ -1,37 +1,38 @@
--- restaurant-approval, whole: $1 order_id, $2 event_id, $3 attempt.
--- Returns no row for an unknown order, else: valid, paid, refused, approved (before), is_open, approves_itself, moved.
-WITH seen AS (
+-- restaurant-approval: $1 order_id, $2 event_id, $3 attempt.
+-- Returns no row for an unknown order, otherwise: valid, paid, refused, approved (before this statement), is_open,
+-- auto_approves, moved.
+WITH state AS (
   SELECT o.order_id,
          o.order_valid IS TRUE                     AS valid,
          o.payment_valid IS TRUE                   AS paid,
          o.problem IS NOT NULL                     AS refused,
          o.approved,
          r.id IS NOT NULL AND r.open               AS is_open,
-         r.id IS NOT NULL AND r.open AND r.auto_approve AS approves_itself
+         r.id IS NOT NULL AND r.open AND r.auto_approve AS auto_approves
   FROM orders AS o
   LEFT JOIN restaurants AS r ON r.id = o.restaurant_id
   WHERE o.order_id = $1
 ),
--- The guard reads the columns of the row itself, so that it is checked against the newest version.
+-- The guard reads the columns of the row itself, so that Postgres checks it against their newest version.
 moved AS (
   UPDATE orders AS o
   SET approved = true
-  FROM seen
-  WHERE o.order_id = seen.order_id
+  FROM state
+  WHERE o.order_id = state.order_id
     AND o.order_valid AND o.payment_valid AND NOT o.approved
-    AND seen.approves_itself
+    AND state.auto_approves
   RETURNING o.order_id
 ),
-noted AS (
+history AS (
   INSERT INTO order_history (order_id, step, outcome, event_id, attempt)
   SELECT order_id, 'restaurant-approval', 'approved', $2, $3
   FROM moved
   UNION ALL
   SELECT order_id, 'restaurant-approval', 'waiting', $2, $3
-  FROM seen
-  WHERE valid AND paid AND NOT approved AND NOT approves_itself
+  FROM state
+  WHERE valid AND paid AND NOT approved AND NOT auto_approves
   ON CONFLICT (order_id, step) WHERE outcome = 'waiting' DO NOTHING
 )
-SELECT seen.valid, seen.paid, seen.refused, seen.approved, seen.is_open, seen.approves_itself,
+SELECT state.valid, state.paid, state.refused, state.approved, state.is_open, state.auto_approves,
        moved.order_id IS NOT NULL AS moved
-FROM seen LEFT JOIN moved ON true
+FROM state LEFT JOIN moved ON true

@@ -1,11 +1,11 @@
-//! validate-order: is this an order that a restaurant can cook and a customer can pay? Gives it a total, or a problem.
+//! validate-order: checks restaurant, address and items of a placed order, and sets its total or its problem.
 
 use tokio_postgres::Row;
 
-use super::{Look, StepResult, on_event};
+use super::{Attempt, StepResult, on_event};
 use crate::{
     database::{Database, statement::Statement},
-    order::{Answer, Delivery, OrderId, Outcome},
+    order::{Delivery, OrderId, Outcome, StepResponse},
 };
 
 const STATEMENT: Statement = Statement {
@@ -14,47 +14,47 @@ const STATEMENT: Statement = Statement {
     columns: "decided boolean, moved boolean, total integer, problem text",
 };
 
-/// What the statement saw and did.
+/// Row returned by the statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Seen {
+struct ValidationRow {
     decided: bool,
     moved: bool,
     total: Option<i32>,
     problem: Option<String>,
 }
 
-/// Validates the order, once.
+/// Validates the order; repeated calls have no effect.
 pub async fn run(database: &Database, order_id: &OrderId, delivery: &Delivery) -> StepResult {
-    on_event(database, &STATEMENT, order_id, delivery, |id, seen| {
-        Ok(decide(id, seen))
+    on_event(database, &STATEMENT, order_id, delivery, |id, row| {
+        Ok(decide(id, row))
     })
     .await
 }
 
-fn decide(order_id: &OrderId, seen: Seen) -> Look<Answer> {
-    let answer = |outcome| Answer::new(order_id, outcome);
-    Look::Done(match seen {
-        Seen {
+fn decide(order_id: &OrderId, row: ValidationRow) -> Attempt<StepResponse> {
+    let response = |outcome| StepResponse::new(order_id, outcome);
+    Attempt::Decided(match row {
+        ValidationRow {
             moved: true,
             problem: None,
             total,
             ..
-        } => Answer {
+        } => StepResponse {
             total,
-            ..answer(Outcome::Validated)
+            ..response(Outcome::Validated)
         },
-        Seen {
+        ValidationRow {
             moved: true, problem, ..
-        } => Answer {
+        } => StepResponse {
             problem,
-            ..answer(Outcome::Refused)
+            ..response(Outcome::Refused)
         },
-        Seen { decided: true, .. } => answer(Outcome::AlreadyDone),
-        Seen { decided: false, .. } => return Look::Again,
+        ValidationRow { decided: true, .. } => response(Outcome::AlreadyDone),
+        ValidationRow { decided: false, .. } => return Attempt::Retry,
     })
 }
 
-impl From<&Row> for Seen {
+impl From<&Row> for ValidationRow {
     fn from(row: &Row) -> Self {
         Self {
             decided: row.get("decided"),
@@ -70,20 +70,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_thing_seen_has_its_answer() {
+    fn each_row_has_its_response() {
         let id = OrderId::parse("o").unwrap();
-        let nothing = Seen {
+        let nothing = ValidationRow {
             decided: false,
             moved: false,
             total: None,
             problem: None,
         };
-        let done = |seen| match decide(&id, seen) {
-            Look::Done(answer) => answer,
-            Look::Again => panic!("should have an answer"),
+        let done = |row| match decide(&id, row) {
+            Attempt::Decided(response) => response,
+            Attempt::Retry => panic!("should have a response"),
         };
 
-        let validated = done(Seen {
+        let validated = done(ValidationRow {
             moved: true,
             total: Some(500),
             ..nothing.clone()
@@ -94,19 +94,19 @@ mod tests {
         );
 
         let problem = Some("The order has no items.".to_owned());
-        let refused = done(Seen {
+        let refused = done(ValidationRow {
             moved: true,
             problem: problem.clone(),
             ..nothing.clone()
         });
         assert_eq!((refused.outcome, refused.problem), (Outcome::Refused, problem));
 
-        let again = done(Seen {
+        let again = done(ValidationRow {
             decided: true,
             ..nothing.clone()
         });
-        assert_eq!(again, Answer::new(&id, Outcome::AlreadyDone));
+        assert_eq!(again, StepResponse::new(&id, Outcome::AlreadyDone));
 
-        assert_eq!(decide(&id, nothing), Look::Again);
+        assert_eq!(decide(&id, nothing), Attempt::Retry);
     }
 }

@@ -12,7 +12,7 @@ use shared::{
     database::Database,
     http::{
         AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder,
-        functions::{Caller, Function},
+        functions::{CallerKind, Function},
     },
 };
 use tests::{
@@ -71,7 +71,7 @@ async fn check<F: Function>(function: impl Fn(&Database) -> F, good: &Value, cas
         if let Some(leak) = leak(&response) {
             faults.push(format!("{name}: the answer shows {leak:?}: {}", response.body));
         }
-        if F::CALLER == Caller::Browser && response.header("access-control-allow-origin") != Some("*") {
+        if F::CALLER == CallerKind::Browser && response.header("access-control-allow-origin") != Some("*") {
             faults.push(format!("{name}: no CORS headers"));
         }
         if status == 405 && response.header("allow").is_none() {
