@@ -4,13 +4,15 @@
 //! - [`handler`]: life cycle of a request, the same for all four.
 //! - [`request`]: checks before the body is parsed: path, method, secret, size, type.
 //! - [`body`]: JSON access with errors that name the field, used by [`envelope`] and [`payment_request`].
-//! - [`response`]: **the only file that converts errors to responses.**
+//! - [`error`]: **the only file that converts errors to responses.**
+//! - [`response`]: responses in the format of API Gateway.
 //!
 //! The handler takes the event itself instead of an `http::Request`, because that conversion panics on a body that is marked as
 //! base64 and is not; here such a body is answered with 400.
 
 pub mod body;
 pub mod envelope;
+pub mod error;
 pub mod functions;
 pub mod handler;
 pub mod payment_request;

@@ -12,9 +12,10 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span, error, field::Empty, info, info_span, warn};
 
 use super::{
+    error::HttpError,
     functions::{Function, RequestContext},
     request,
-    response::{HttpError, Reply},
+    response::Reply,
 };
 use crate::{config::Config, database::Database, order::StepResponse, secrets::WebhookSecret};
 
@@ -79,7 +80,7 @@ impl<F: Function> Handler<F> {
             Err(error) => {
                 let (status, code) = (error.status(), error.code());
                 match error.cause() {
-                    None => info!(status, code, message = error.message(), "request rejected"),
+                    None => info!(status, code, reason = error.message(), "request rejected"),
                     Some(cause) if status == 503 => {
                         warn!(status, code, cause, "request failed; the client may retry");
                     }

@@ -7,8 +7,8 @@ use lambda_http::{
 };
 
 use super::{
+    error::HttpError,
     functions::{CallerKind, Function},
-    response::HttpError,
 };
 use crate::secrets::WebhookSecret;
 

@@ -63,7 +63,7 @@ async fn unreachable_database_returns_503_until_it_recovers() {
         assert_eq!(response.header("retry-after"), Some("1"));
         assert_eq!(
             response.body["error"]["message"],
-            "the database cannot be reached at the moment; please try again"
+            "The database is temporarily unavailable. Please try again."
         );
     }
     assert!(history(&client, "o-1").await.is_empty());

@@ -43,7 +43,7 @@ async fn function_without_secrets_returns_503_and_recovers() {
     assert_eq!(answer["error"]["code"], "secret_unavailable");
     let log = logs.tail("validate-order").join("\n");
     assert!(
-        log.contains("the secret of WEBHOOK_SECRET_ARN cannot be read") && log.contains("ResourceNotFound"),
+        log.contains("cannot read the secret of WEBHOOK_SECRET_ARN") && log.contains("ResourceNotFound"),
         "{log}"
     );
 

@@ -63,14 +63,14 @@ async fn every_problem_is_reported_as_text() {
                 items: &[("sushi", 1), ("pizza", 1), ("tea", 1)],
                 ..good.clone()
             },
-            "Not on the menu: sushi, tea.",
+            "sushi is not on the menu. tea is not on the menu.",
         ),
         (
             NewOrder {
                 items: &[("truffle risotto", 1)],
                 ..good.clone()
             },
-            "Not available at the moment: truffle risotto.",
+            "truffle risotto is sold out.",
         ),
         (
             NewOrder {
@@ -91,7 +91,7 @@ async fn every_problem_is_reported_as_text() {
                 address: " \t\n",
                 ..good.clone()
             },
-            "The address is blank.",
+            "Please enter a delivery address.",
         ),
         (
             NewOrder {
@@ -107,7 +107,7 @@ async fn every_problem_is_reported_as_text() {
                 items: &[],
                 ..good.clone()
             },
-            "There is no restaurant 77. The address is blank. The order has no items.",
+            "There is no restaurant 77. Please enter a delivery address. The order has no items.",
         ),
     ];
     for (number, (case, problem)) in cases.into_iter().enumerate() {
