@@ -35,7 +35,7 @@ pub struct ChargeResult {
 /// Reason for a declined card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decline {
-    /// Decline code of the gateway, e.g. `insufficient_funds`. Stored, and not shown to customers for lost and stolen cards.
+    /// Decline code of the gateway, e.g. `insufficient_funds`.
     pub code: String,
     /// Message for the customer.
     pub message: String,
