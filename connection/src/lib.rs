@@ -15,7 +15,9 @@
 //!
 //! [`mod@split`] takes the two settings out of the text, [`tls`] does what they say. The functions and the engine both use it.
 
+mod secret;
 mod split;
+pub mod sqlstate;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -25,6 +27,7 @@ use std::fmt;
 use tokio_postgres::config::{SslMode as DriverSslMode, SslNegotiation};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+pub use self::secret::{EmptySecret, Secret};
 use self::split::{Split, split};
 use self::tls::{Authorities, Verification};
 

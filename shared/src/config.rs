@@ -18,7 +18,7 @@ use std::{env, fmt, time::Duration};
 use connection::Connection;
 use tracing::warn;
 
-use crate::secrets::{Credentials, Rotating, WebhookSecret};
+use crate::secrets::{Credentials, Rotating, Secret, WebhookSecret};
 
 /// The default of `POSTGRES_CONNECTION_STRING`, the original's.
 pub const DEFAULT_CONNECTION_STRING: &str = "postgres://postgres:password@localhost:6432/postgres";
@@ -212,8 +212,10 @@ impl Config {
             variables.webhook_secret_arn.as_deref(),
         )?;
         let webhook_secret = match variables.webhook_secret {
-            Some(secret) if secret.is_empty() => return Err(ConfigError::EmptyWebhookSecret),
-            Some(secret) => Some(WebhookSecret::fixed(secret)),
+            Some(secret) => {
+                let secret = Secret::new(secret).map_err(|_| ConfigError::EmptyWebhookSecret)?;
+                Some(WebhookSecret::fixed(secret))
+            }
             None => secret_in_manager,
         };
         let max_concurrency = match variables.aws_lambda_max_concurrency.as_deref() {

@@ -11,46 +11,12 @@ pub mod manager;
 mod rotating;
 pub mod webhook;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use subtle::ConstantTimeEq;
-
+pub use connection::Secret;
 pub use credentials::Credentials;
 pub use rotating::Rotating;
 pub use webhook::WebhookSecret;
-
-/// A secret: compared in constant time, never shown.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Keeps a text secret.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// Whether this is what somebody sent. Takes equally long for each wrong value of the same length.
-    pub fn matches(&self, sent: &[u8]) -> bool {
-        self.0.as_bytes().ct_eq(sent).into()
-    }
-
-    /// The text, for who has to send it on.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-impl PartialEq for Secret {
-    fn eq(&self, other: &Self) -> bool {
-        self.matches(other.0.as_bytes())
-    }
-}
 
 /// A secret that cannot be had, and why; names the variable that points to it, shows nothing of what is in it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -74,7 +40,7 @@ impl SecretError {
 ///
 /// # Errors
 /// Says what is wrong with it, for [`SecretError`]; shows nothing of the content.
-fn text_of(secret: &str, field: &str) -> Result<String, String> {
+fn text_of(secret: &str, field: &str) -> Result<Secret, String> {
     // Files that were uploaded end with a line end, and nobody means it.
     let secret = secret.trim_end_matches(['\r', '\n']);
     let text = if secret.trim_start().starts_with('{') {
@@ -86,10 +52,7 @@ fn text_of(secret: &str, field: &str) -> Result<String, String> {
     } else {
         secret.to_owned()
     };
-    if text.is_empty() {
-        return Err("it is empty".to_owned());
-    }
-    Ok(text)
+    Secret::new(text).map_err(|_| "it is empty".to_owned())
 }
 
 fn object(secret: &str) -> Result<serde_json::Map<String, serde_json::Value>, String> {
@@ -106,16 +69,6 @@ fn object(secret: &str) -> Result<serde_json::Map<String, serde_json::Value>, St
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_secret_matches_itself_only() {
-        let secret = Secret::new("s3cret");
-        assert!(secret.matches(b"s3cret"));
-        for wrong in [&b""[..], b"s3cre", b"s3cret ", b"S3cret"] {
-            assert!(!secret.matches(wrong));
-        }
-        assert_eq!(format!("{secret:?}"), "Secret(…)");
-    }
 
     #[test]
     fn a_secret_is_a_string_or_a_field_of_an_object() {
@@ -143,7 +96,11 @@ mod tests {
             ),
         ] {
             let text = text_of(secret, "secret");
-            assert_eq!(text.as_deref().map_err(String::as_str), expected, "of {secret:?}");
+            assert_eq!(
+                text.as_ref().map(Secret::expose).map_err(String::as_str),
+                expected,
+                "of {secret:?}"
+            );
         }
     }
 }

@@ -23,7 +23,7 @@ impl Connect for Connector {
             if let Some(user) = &credentials.user {
                 config.user(user);
             }
-            config.password(credentials.password.reveal());
+            config.password(credentials.password.expose());
         }
         Box::pin(async move {
             let (client, connection) = config.connect(self.tls.clone()).await?;

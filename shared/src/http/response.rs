@@ -282,7 +282,7 @@ impl HttpError {
                     .later(second)
                     .caused_by(&cause.to_string())
             }
-            StepError::Database(cause) if cause.will_pass() => {
+            StepError::Database(cause) if cause.is_transient() => {
                 let message = "the database cannot be reached at the moment; please try again";
                 Self::new(503, "database_unavailable", message)
                     .later(second)
@@ -347,7 +347,7 @@ mod tests {
         let secret = "relation \"orders\" does not exist";
         for (error, status) in [
             (DatabaseError::Statement(secret.to_owned()), 500),
-            (DatabaseError::TryAgain(secret.to_owned()), 503),
+            (DatabaseError::Unavailable(secret.to_owned()), 503),
             (DatabaseError::NoConnection(secret.to_owned()), 503),
             (DatabaseError::LostConnection(secret.to_owned()), 503),
             (

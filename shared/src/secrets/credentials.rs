@@ -23,7 +23,7 @@ impl Credentials {
     /// # Errors
     /// Says what is wrong with it; shows nothing of the content.
     pub fn parse(secret: &str) -> Result<Self, String> {
-        let password = Secret::new(text_of(secret, "password")?);
+        let password = text_of(secret, "password")?;
         let user = if secret.trim_start().starts_with('{') {
             match object(secret)?.remove("username") {
                 None => None,
@@ -51,7 +51,7 @@ mod tests {
         ] {
             let credentials = Credentials::parse(secret).unwrap();
             assert_eq!(
-                (credentials.user.as_deref(), credentials.password.reveal()),
+                (credentials.user.as_deref(), credentials.password.expose()),
                 (user, password)
             );
             assert!(!format!("{credentials:?}").contains(password));

@@ -16,8 +16,8 @@ pub struct WebhookSecret(Rotating<Secret>);
 
 impl WebhookSecret {
     /// A secret that stays.
-    pub fn fixed(secret: impl Into<String>) -> Self {
-        Self(Rotating::fixed(Secret::new(secret)))
+    pub fn fixed(secret: Secret) -> Self {
+        Self(Rotating::fixed(secret))
     }
 
     /// A secret that may change.
@@ -30,7 +30,7 @@ impl WebhookSecret {
     /// # Errors
     /// Says what is wrong with it; shows nothing of the content.
     pub fn parse(secret: &str) -> Result<Secret, String> {
-        text_of(secret, "secret").map(Secret::new)
+        text_of(secret, "secret")
     }
 
     /// Reads it, if that did not happen yet.
