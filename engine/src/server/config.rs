@@ -1,10 +1,10 @@
 //! What the engine is started with: each option, its environment variable and its default. `--help` prints this file's
 //! text; SUPPORT.md lists the variables of Hasura that are not here.
 
-use super::secret::Secret;
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, CommandFactory, Parser, ValueEnum};
+use connection::Secret;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -47,8 +47,12 @@ pub struct Config {
     pub server_port: u16,
 
     /// The secret that makes a request an admin's (header `X-Hasura-Admin-Secret`). Without one, everybody is admin.
-    #[arg(long, env = "HASURA_GRAPHQL_ADMIN_SECRET", hide_env_values = true, value_name = "SECRET",
-          value_parser = Secret::non_empty)]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_ADMIN_SECRET",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
     pub admin_secret: Option<Secret>,
 
     /// The role of requests that bring no secret; without it they are refused. Needs an admin secret.
