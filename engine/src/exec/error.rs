@@ -3,6 +3,7 @@
 use crate::error::{Code, Error};
 use crate::exec::pool::{RETRY_AFTER, driver_error};
 use crate::plan::Statement;
+use connection::sqlstate::{self, CancelCause};
 use serde_json::{Value, json};
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -25,8 +26,15 @@ pub fn is_stale(error: &tokio_postgres::Error) -> bool {
         || (*error.code() == SqlState::INTERNAL_ERROR && error.message().starts_with("cache lookup failed for type"))
 }
 
-/// Converts the error of a statement.
+/// Converts the error of a statement that is not retried, and logs it unless a client caused it.
 pub fn from_postgres(error: &tokio_postgres::Error, context: &Context<'_>) -> Error {
+    let converted = convert(error, context);
+    log(&converted);
+    converted
+}
+
+/// Converts the error of a statement.
+pub fn convert(error: &tokio_postgres::Error, context: &Context<'_>) -> Error {
     let Some(db) = error.as_db_error() else {
         return driver_error(error);
     };
@@ -35,21 +43,30 @@ pub fn from_postgres(error: &tokio_postgres::Error, context: &Context<'_>) -> Er
     if is_transient(db) {
         converted.retry_after = Some(RETRY_AFTER);
     }
-    if converted.code == Code::Unexpected {
-        tracing::error!(
-            sqlstate = db.code().code(),
-            error = db.message(),
-            "database query error"
-        );
-    }
     converted
 }
 
-/// Transient errors: server shutdown or start-up, too many connections, deadlocks, serialization failures.
+/// Logs a converted error of a statement, unless a client caused it.
+pub fn log(error: &Error) {
+    let details = error.internal.as_ref().map(|internal| &internal["error"]);
+    let (Code::Unexpected, Some(details)) = (error.code, details) else {
+        return;
+    };
+    let (sqlstate, message) = (details["status_code"].as_str(), details["message"].as_str());
+    if error.retry_after.is_some() {
+        tracing::warn!(
+            sqlstate,
+            error = message,
+            "the database cannot run a statement at present"
+        );
+    } else {
+        tracing::error!(sqlstate, error = message, "database query error");
+    }
+}
+
+/// Whether a later attempt may succeed. A cancelled statement exceeded the time limit of its operation.
 fn is_transient(error: &DbError) -> bool {
-    let code = error.code().code();
-    matches!(code, "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03")
-        || matches!(&code[..2], "08" | "53")
+    sqlstate::classify_code(error.code().code(), CancelCause::Caller).is_transient()
 }
 
 // Hasura's wording

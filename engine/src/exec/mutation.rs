@@ -2,9 +2,9 @@
 //! pipelined: BEGIN, the session settings, the changes, COMMIT. If one of them fails, Postgres skips the following ones and
 //! COMMIT becomes a rollback.
 
-use super::error::{Context, from_postgres, is_stale};
+use super::error::{Context, convert, is_stale, log};
 use super::limit::{Held, limited};
-use super::pool::Connections;
+use super::pool::{self, Connections};
 use super::statement::{prepare, push_key, push_value, rows, text};
 use crate::error::{Code, Error, Path, Result};
 use crate::plan::{Deferred, InsertStep, RootField, Statement, Step};
@@ -45,17 +45,28 @@ pub async fn mutation(
     })
     .await;
     client.release();
-    result.map_err(|failure| failure.error)
+    result.map_err(|failure| {
+        log(&failure.error);
+        if failure.read_only {
+            pool::close_idle(pool);
+        }
+        failure.error
+    })
 }
 
 struct Failure {
     error: Error,
     stale: bool,
+    read_only: bool,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, stale: false }
+        Self {
+            error,
+            stale: false,
+            read_only: false,
+        }
     }
 }
 
@@ -324,7 +335,7 @@ fn zero_rows(what: &str, table: &str, path: &Path) -> Error {
 }
 
 fn failure(error: &tokio_postgres::Error, statement: Option<&Statement>, path: &Path) -> Failure {
-    let mut converted = from_postgres(
+    let mut converted = convert(
         error,
         &Context {
             statement,
@@ -335,5 +346,6 @@ fn failure(error: &tokio_postgres::Error, statement: Option<&Statement>, path: &
     Failure {
         error: converted,
         stale: is_stale(error),
+        read_only: pool::is_read_only(error),
     }
 }

@@ -4,12 +4,14 @@
 use crate::error::{Code, Error, Result};
 use crate::server::config::Config;
 use connection::Connection;
+use connection::sqlstate::{self, CancelCause, Class};
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, QueueMode, RecyclingMethod, Runtime,
 };
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Value of `Retry-After` in seconds when the database is unreachable or the pool is exhausted.
@@ -112,60 +114,46 @@ pub async fn get(pool: &Pool) -> Result<Object> {
 
 /// Transient error: answered with 503 and `Retry-After`.
 pub fn unavailable(what: &str) -> Error {
-    let mut error = Error::new(
-        Code::Unexpected,
-        format!("the database cannot be reached: {what}"),
-    );
+    transient(format!("the database cannot be reached: {what}"))
+}
+
+fn transient(message: String) -> Error {
+    let mut error = Error::new(Code::Unexpected, message);
     error.retry_after = Some(RETRY_AFTER);
     error
 }
 
-/// Whether the connection failed and not the statement, or the server is shutting down or starting.
-pub fn is_connection_error(error: &tokio_postgres::Error) -> bool {
-    match error.as_db_error() {
-        // 08: connection exception; 53: insufficient resources; 57P: shutdown, crash, starting up; 25006 on failover.
-        Some(db) => {
-            let state = db.code().code();
-            state.starts_with("08") || state.starts_with("53") || state.starts_with("57P")
-        }
-        None => error.is_closed() || caused_by_io(error) && !is_invalid_input(error),
-    }
+/// Whether the session cannot write. It keeps `default_transaction_read_only` for its lifetime, and stays connected to
+/// the former primary after a failover, so the connection must be replaced before a retry can succeed.
+pub fn is_read_only(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
 }
 
-fn caused_by_io(error: &tokio_postgres::Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            // An untrusted certificate is reported as an I/O error, but retrying does not help.
-            return !io
-                .get_ref()
-                .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
-        }
-        cause = error.source();
-    }
-    // A connection timeout has no source of that type.
-    error.to_string().contains("connect")
+/// Closes the idle connections; the next requests open new ones.
+pub fn close_idle(pool: &Pool) {
+    pool.retain(|_, _| false);
 }
 
-/// Whether a value cannot be encoded for the protocol, such as a text with a NUL.
-fn is_invalid_input(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error)
-        .and_then(|cause| cause.downcast_ref::<std::io::Error>())
-        .is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidInput)
-}
-
-/// Converts a driver error that is not caused by a client's statement: transient if the connection failed, otherwise an
-/// internal error.
+/// Converts an error of the driver that is not caused by a statement of a client: transient, a value that Postgres
+/// refuses, or internal.
 pub fn driver_error(error: &tokio_postgres::Error) -> Error {
-    if is_connection_error(error) {
-        return unavailable(&describe(error));
+    let class = sqlstate::classify(error, CancelCause::StatementTimeout);
+    match class {
+        Class::Connection => return unavailable(&describe(error)),
+        Class::Transient => {
+            return transient(format!(
+                "the database cannot run the statement at present: {}",
+                describe(error)
+            ));
+        }
+        Class::Client | Class::Internal => {}
     }
-    let refused = error
-        .as_db_error()
-        .is_some_and(|db| db.code().code().starts_with("22"));
-    let unsent = error.as_db_error().is_none() && is_invalid_input(error);
-    if refused || unsent {
-        // A value that Postgres cannot store, such as a text with a NUL.
+    // A value that Postgres refuses, or that the driver cannot encode, such as a NUL in a text.
+    let is_value = match error.code() {
+        Some(code) => code.code().starts_with("22"),
+        None => class == Class::Client,
+    };
+    if is_value {
         return Error::new(Code::DataException, describe(error));
     }
     Error::new(

@@ -6,16 +6,19 @@
 //! triggers, which [`Change::abandon`] puts back.
 
 use super::inconsistent::{InconsistentObject, Place};
-use super::store;
-use super::tracked::Tracked;
-use super::types::Metadata;
-use crate::catalog::{self, Catalog};
+use super::names::Types;
+use super::tracked::{RelationshipKind, Tracked};
+use super::types::{Metadata, RelationshipEntry, TableEntry};
+use super::{resolve, store};
+use crate::catalog::{self, Catalog, TableName};
 use crate::error::{Code, Error, Result};
+use crate::events::EventTrigger;
 use crate::events::capture::{self, Wanted};
 use crate::exec::pool;
 use crate::session::Session;
 use crate::state::{Engine, Snapshot};
-use serde_json::json;
+use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::sync::MutexGuard;
 use tokio_postgres::Transaction;
@@ -42,6 +45,8 @@ struct Begun<'e> {
     /// The triggers that the database has.
     captured: Captured,
     now: Now,
+    /// The names of types that belong to `now`, from the first table added to it.
+    types: Option<Types>,
 }
 
 /// Everything as it would be in force.
@@ -60,7 +65,7 @@ pub struct Now {
 impl Now {
     /// Resolves `metadata` against `catalog`.
     pub fn new(metadata: Metadata, catalog: Arc<Catalog>) -> Self {
-        let (tracked, inconsistent) = super::resolve(&metadata, &catalog);
+        let (tracked, inconsistent) = resolve::resolve(&metadata, &catalog);
         let (tracked, inconsistent) = (Arc::new(tracked), Arc::new(inconsistent));
         Self {
             metadata: Arc::new(metadata),
@@ -108,6 +113,7 @@ impl<'e> Change<'e> {
                 let client = pool::get(&self.engine.pool).await?;
                 let catalog = catalog::load(&**client).await?;
                 begun.now = Now::new(Metadata::clone(&begun.now.metadata), Arc::new(catalog));
+                begun.types = None;
                 begun.stale = false;
             }
             return Ok(());
@@ -130,6 +136,7 @@ impl<'e> Change<'e> {
             stale: false,
             captured: Captured::Stored,
             now,
+            types: None,
         });
         Ok(())
     }
@@ -196,13 +203,91 @@ impl<'e> Change<'e> {
     pub fn adopt(&mut self, now: Now) {
         if let Some(begun) = &mut self.begun {
             begun.now = now;
-            begun.dirty = true;
-            begun.captured = if begun.captured == Captured::Stored {
-                Captured::Stored
-            } else {
-                Captured::Between
-            };
+            begun.types = None;
+            begun.changed();
         }
+    }
+
+    /// Adds a table without relationships and event triggers to the working copy, as [`Self::apply`] does.
+    ///
+    /// Here and in the other methods that add one object, a bulk of n commands does not resolve n times everything: only
+    /// the object is resolved, unless it is inconsistent or changes others. Then `apply` resolves everything and finds
+    /// the error.
+    pub async fn add_table(&mut self, entry: TableEntry) -> Result<()> {
+        self.begin().await?;
+        if self.begun.as_mut().is_some_and(|begun| begun.add_table(&entry)) {
+            return Ok(());
+        }
+        let place = Place::Table(entry.table.clone());
+        self.apply(Some(&place), |metadata| {
+            metadata.source_mut().tables.push(entry);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Adds a relationship of a new name to a table of the working copy, as [`Self::apply`] does.
+    pub async fn add_relationship(
+        &mut self,
+        table: &TableName,
+        kind: RelationshipKind,
+        entry: RelationshipEntry,
+    ) -> Result<()> {
+        self.begin().await?;
+        if let Some(begun) = &mut self.begun
+            && begun.add_relationship(table, kind, &entry)
+        {
+            return Ok(());
+        }
+        let place = Place::Relationship(table.clone(), entry.name.clone());
+        self.apply(Some(&place), |metadata| {
+            if let Some(table) = metadata.table_mut(table) {
+                table.relationships_mut(kind).push(entry);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Adds an event trigger of a new name to a table of the working copy, as [`Self::apply`] does.
+    pub async fn add_event_trigger(&mut self, table: &TableName, trigger: EventTrigger) -> Result<()> {
+        self.begin().await?;
+        if let Some(begun) = &mut self.begun
+            && begun.add_event_trigger(table, &trigger)
+        {
+            return Ok(());
+        }
+        let place = Place::EventTrigger(table.clone(), trigger.name.clone());
+        self.apply(Some(&place), |metadata| {
+            if let Some(table) = metadata.table_mut(table) {
+                table.event_triggers.push(trigger);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Changes keys of a table that resolution does not read (permissions, computed fields, …), and takes the change
+    /// back if it fails.
+    pub async fn edit_rest(
+        &mut self,
+        table: &TableName,
+        edit: impl FnOnce(&mut Map<String, Value>) -> Result<()>,
+    ) -> Result<()> {
+        self.begin().await?;
+        let Some(begun) = &mut self.begun else {
+            return Ok(());
+        };
+        let Some(entry) = begun.now.metadata.table(table) else {
+            return Ok(());
+        };
+        let mut rest = entry.rest.clone();
+        edit(&mut rest)?;
+        if let Some(entry) = Arc::make_mut(&mut begun.now.metadata).table_mut(table) {
+            entry.rest = rest;
+        }
+        begun.changed();
+        Ok(())
     }
 
     /// Makes the capture triggers follow the working copy, so that SQL which comes later in the same request meets them.
@@ -251,6 +336,7 @@ impl<'e> Change<'e> {
             begun.dirty = false;
             begun.captured = Captured::Stored;
             begun.now = now;
+            begun.types = None;
             self.engine.snapshot.store(Arc::new(begun.snapshot(version)));
             self.engine.waker.wake();
         }
@@ -322,6 +408,97 @@ impl Begun<'_> {
     fn snapshot(&self, version: i64) -> Snapshot {
         Snapshot::new(version, self.now.clone())
     }
+
+    fn changed(&mut self) {
+        self.dirty = true;
+        if self.captured != Captured::Stored {
+            self.captured = Captured::Between;
+        }
+    }
+
+    fn add_table(&mut self, entry: &TableEntry) -> bool {
+        let bare = entry.object_relationships.is_empty()
+            && entry.array_relationships.is_empty()
+            && entry.event_triggers.is_empty();
+        // A new table may be the one that they lack, or take a name that they are to have.
+        let others =
+            |object: &InconsistentObject| matches!(object.place, Place::Table(_) | Place::Relationship(..));
+        if !bare || self.now.inconsistent.iter().any(others) {
+            return false;
+        }
+        let Now {
+            metadata,
+            catalog,
+            tracked,
+            ..
+        } = &mut self.now;
+        let types = match self.types.take() {
+            Some(types) => Ok(types),
+            None => resolve::type_names(metadata, catalog, tracked),
+        };
+        let added = types.and_then(|mut types| {
+            let table = resolve::added_table(entry, catalog, tracked, &mut types)?;
+            Ok((table, types))
+        });
+        let Ok((table, types)) = added else {
+            return false;
+        };
+        Arc::make_mut(tracked)
+            .tables
+            .insert(entry.table.clone(), Arc::new(table));
+        Arc::make_mut(metadata).source_mut().tables.push(entry.clone());
+        self.types = Some(types);
+        self.changed();
+        true
+    }
+
+    fn add_relationship(
+        &mut self,
+        table: &TableName,
+        kind: RelationshipKind,
+        entry: &RelationshipEntry,
+    ) -> bool {
+        let Now {
+            metadata, tracked, ..
+        } = &mut self.now;
+        let Ok(relationship) = resolve::relationship(table, kind, entry, &tracked.tables) else {
+            return false;
+        };
+        let stored = Arc::make_mut(metadata).table_mut(table);
+        let resolved = Arc::make_mut(tracked).tables.get_mut(table);
+        let (Some(stored), Some(resolved)) = (stored, resolved) else {
+            return false;
+        };
+        stored.relationships_mut(kind).push(entry.clone());
+        // Object relationships come before array relationships, as `resolve` has them.
+        let relationships = &mut Arc::make_mut(resolved).relationships;
+        let index = match kind {
+            RelationshipKind::Object => relationships
+                .values()
+                .filter(|other| other.kind == RelationshipKind::Object)
+                .count(),
+            RelationshipKind::Array => relationships.len(),
+        };
+        relationships.shift_insert(index, entry.name.clone(), relationship);
+        self.changed();
+        true
+    }
+
+    fn add_event_trigger(&mut self, table: &TableName, trigger: &EventTrigger) -> bool {
+        let Now {
+            metadata, tracked, ..
+        } = &mut self.now;
+        let resolved = resolve::event_trigger(table, trigger, &tracked.tables, &tracked.event_triggers);
+        let (Ok(resolved), Some(stored)) = (resolved, Arc::make_mut(metadata).table_mut(table)) else {
+            return false;
+        };
+        stored.event_triggers.push(trigger.clone());
+        Arc::make_mut(tracked)
+            .event_triggers
+            .insert(trigger.name.clone(), Arc::new(resolved));
+        self.changed();
+        true
+    }
 }
 
 async fn reconcile(tx: &Transaction<'_>, now: &Now, engine: &Engine) -> Result<()> {
@@ -350,7 +527,7 @@ fn removed_triggers(before: &Metadata, after: &Metadata) -> Vec<String> {
             .flat_map(|table| table.event_triggers.iter());
         triggers.map(|trigger| trigger.name.clone()).collect()
     };
-    let after = names(after);
+    let after: HashSet<String> = names(after).into_iter().collect();
     names(before)
         .into_iter()
         .filter(|name| !after.contains(name))
@@ -370,7 +547,16 @@ fn refuse_new_inconsistencies(
         let reasons: Vec<&str> = about.iter().map(|object| object.reason.as_str()).collect();
         return Err(Error::new(Code::ConstraintViolation, reasons.join(", ")).with_internal(json!(about)));
     }
-    let new: Vec<&InconsistentObject> = after.iter().filter(|object| !before.contains(object)).collect();
+    let mut known: HashMap<&str, Vec<&InconsistentObject>> = HashMap::new();
+    for object in before {
+        known.entry(&object.name).or_default().push(object);
+    }
+    let is_known = |object: &InconsistentObject| {
+        known
+            .get(&*object.name)
+            .is_some_and(|known| known.contains(&object))
+    };
+    let new: Vec<&InconsistentObject> = after.iter().filter(|object| !is_known(object)).collect();
     if new.is_empty() {
         return Ok(());
     }

@@ -80,12 +80,20 @@ impl Types {
             if types.0.contains_key(name) {
                 continue;
             }
-            types.0.insert(name.to_owned(), None);
-            for kind in ["comparison_exp", "cast_exp"] {
-                types.0.insert(format!("{name}_{kind}"), None);
-            }
+            types.0.extend(of_scalar(name).map(|name| (name, None)));
         }
         types
+    }
+
+    /// Adds the scalars of more Postgres types. Returns false if a table has one of their names: [`Self::new`] takes the
+    /// scalars first, so that the name would be theirs.
+    pub(super) fn add_scalars<'a>(&mut self, mut scalars: impl Iterator<Item = &'a str>) -> bool {
+        scalars.all(|name| match self.0.get(name) {
+            Some(owner) => owner.is_none(),
+            None => of_scalar(name)
+                .into_iter()
+                .all(|name| self.0.entry(name).or_insert(None).is_none()),
+        })
     }
 
     /// Takes all the types of a table, or none and says what is in the way.
@@ -123,6 +131,15 @@ impl Types {
         self.0.extend(all.into_iter().map(|ty| (ty, Some(table.clone()))));
         Ok(())
     }
+}
+
+/// A scalar and the types that come with it.
+fn of_scalar(name: &str) -> [String; 3] {
+    [
+        name.to_owned(),
+        format!("{name}_comparison_exp"),
+        format!("{name}_cast_exp"),
+    ]
 }
 
 /// Whether GraphQL can hold the name: `/[_A-Za-z][_0-9A-Za-z]*/`, and not one of introspection's (`__…`).

@@ -4,8 +4,9 @@ use super::tracked::{Relationship, RelationshipKind, TrackedTable};
 use super::types::{ForeignKeyOn, InsertionOrder, Manual, RelationshipEntry, Using};
 use crate::catalog::{ForeignKey, Table, TableName};
 use indexmap::IndexMap;
+use std::sync::Arc;
 
-type Tables = IndexMap<TableName, TrackedTable>;
+type Tables = IndexMap<TableName, Arc<TrackedTable>>;
 
 /// What Hasura calls it in lists of objects.
 pub(super) fn word(kind: RelationshipKind) -> &'static str {
@@ -139,6 +140,7 @@ impl Link {
 fn tracked<'a>(name: &TableName, tables: &'a Tables) -> Result<&'a TrackedTable, String> {
     tables
         .get(name)
+        .map(|table| &**table)
         .ok_or_else(|| format!("table \"{name}\" is not tracked"))
 }
 

@@ -3,29 +3,23 @@
 
 use super::inconsistent::{InconsistentObject, Place};
 use super::lenient::{Broken, Lenient};
-use super::names;
+use super::names::{self, Types};
 use super::relationship;
-use super::tracked::{RelationshipKind, Tracked, TrackedTable};
+use super::tracked::{Relationship, RelationshipKind, Tracked, TrackedTable};
 use super::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableConfiguration, TableEntry};
 use crate::catalog::{Catalog, Table, TableName};
+use crate::events::{EventTrigger, ResolvedTrigger};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Resolves everything. Never fails: the smallest broken thing is left out and listed.
 pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (Tracked, Vec<InconsistentObject>) {
-    let mut resolver = Resolver {
-        catalog,
-        inconsistent: Vec::new(),
-    };
+    let mut resolver = Resolver::new(catalog);
     resolver.sources(metadata);
     let mut tables = resolver.tables(metadata.tables());
     resolver.relationships(metadata.tables(), &mut tables);
     let event_triggers = resolver.event_triggers(metadata.tables(), &tables);
-    let tables = tables
-        .into_iter()
-        .map(|(name, table)| (name, Arc::new(table)))
-        .collect();
     (
         Tracked {
             tables,
@@ -35,12 +29,91 @@ pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (Tracked, Vec<Inconsis
     )
 }
 
+/// The names of types in use: those of [`resolve`] after the last table.
+pub(super) fn type_names(metadata: &Metadata, catalog: &Catalog, tracked: &Tracked) -> Result<Types, String> {
+    let mut types = scalar_names(metadata.tables(), catalog);
+    for (name, table) in tracked.tables.iter().filter(|(_, table)| table.in_graphql) {
+        types.claim(&table.graphql_name, name)?;
+    }
+    Ok(types)
+}
+
+/// Resolves a table added after the tables of `tracked`, with the result of [`resolve`]. An error means that only
+/// [`resolve`] gives the result, and that `types` is no longer valid.
+pub(super) fn added_table(
+    entry: &TableEntry,
+    catalog: &Catalog,
+    tracked: &Tracked,
+    types: &mut Types,
+) -> Result<TrackedTable, String> {
+    let table = Resolver::new(catalog).table(entry, &tracked.tables)?;
+    if !types.add_scalars(table.table.columns.iter().map(|column| column.ty.name.as_str())) {
+        return Err("a type of a column has the name of a table's type".to_owned());
+    }
+    if table.in_graphql {
+        types.claim(&table.graphql_name, &entry.table)?;
+    }
+    Ok(table)
+}
+
+/// Resolves a relationship against tracked tables; fails with a reason in words.
+pub(super) fn relationship(
+    table: &TableName,
+    kind: RelationshipKind,
+    definition: &RelationshipEntry,
+    tables: &IndexMap<TableName, Arc<TrackedTable>>,
+) -> Result<Relationship, String> {
+    let name = &definition.name;
+    match tables.get(table) {
+        None => Err(format!("no such table/view exists in source: \"{table}\"")),
+        Some(known) if known.columns.contains_key(name) || known.relationships.contains_key(name) => Err(
+            format!("field with name \"{name}\" already exists in table \"{table}\""),
+        ),
+        Some(known) => relationship::resolve(definition, kind, known, tables),
+    }
+}
+
+/// Resolves an event trigger against tracked tables and the triggers before it; fails with a reason in words.
+pub(super) fn event_trigger(
+    table: &TableName,
+    trigger: &EventTrigger,
+    tables: &IndexMap<TableName, Arc<TrackedTable>>,
+    triggers: &IndexMap<String, Arc<ResolvedTrigger>>,
+) -> Result<ResolvedTrigger, String> {
+    match tables.get(table) {
+        None => Err(format!("no such table/view exists in source: \"{table}\"")),
+        Some(_) if triggers.contains_key(&trigger.name) => Err(format!(
+            "event trigger with name \"{}\" already exists",
+            trigger.name
+        )),
+        Some(known) if !known.table.kind.takes_triggers() => {
+            Err(format!("\"{table}\" is a view; event triggers need a table"))
+        }
+        Some(known) => crate::events::resolve(trigger, &known.table).map_err(|error| error.message),
+    }
+}
+
+fn scalar_names(entries: &[TableEntry], catalog: &Catalog) -> Types {
+    let columns = entries
+        .iter()
+        .filter_map(|entry| catalog.tables.get(&entry.table))
+        .flat_map(|table| &table.columns);
+    Types::new(columns.map(|column| column.ty.name.as_str()))
+}
+
 struct Resolver<'a> {
     catalog: &'a Catalog,
     inconsistent: Vec<InconsistentObject>,
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    fn new(catalog: &'a Catalog) -> Self {
+        Self {
+            catalog,
+            inconsistent: Vec::new(),
+        }
+    }
+
     fn report(&mut self, kind: &'static str, name: String, definition: Value, reason: &str, place: Place) {
         let reason = format!("Inconsistent object: {reason}");
         self.inconsistent.push(InconsistentObject {
@@ -94,13 +167,9 @@ impl Resolver<'_> {
         }
     }
 
-    fn tables(&mut self, entries: &[TableEntry]) -> IndexMap<TableName, TrackedTable> {
-        let mut tables: IndexMap<TableName, TrackedTable> = IndexMap::with_capacity(entries.len());
-        let columns = entries
-            .iter()
-            .filter_map(|entry| self.catalog.tables.get(&entry.table))
-            .flat_map(|table| &table.columns);
-        let mut types = names::Types::new(columns.map(|column| column.ty.name.as_str()));
+    fn tables(&mut self, entries: &[TableEntry]) -> IndexMap<TableName, Arc<TrackedTable>> {
+        let mut tables: IndexMap<TableName, Arc<TrackedTable>> = IndexMap::with_capacity(entries.len());
+        let mut types = scalar_names(entries, self.catalog);
         for entry in entries {
             let result = self.table(entry, &tables).and_then(|tracked| {
                 if tracked.in_graphql {
@@ -110,7 +179,7 @@ impl Resolver<'_> {
             });
             match result {
                 Ok(tracked) => {
-                    tables.insert(entry.table.clone(), tracked);
+                    tables.insert(entry.table.clone(), Arc::new(tracked));
                 }
                 Err(reason) => self.report(
                     "table",
@@ -127,7 +196,7 @@ impl Resolver<'_> {
     fn table(
         &self,
         entry: &TableEntry,
-        tables: &IndexMap<TableName, TrackedTable>,
+        tables: &IndexMap<TableName, Arc<TrackedTable>>,
     ) -> Result<TrackedTable, String> {
         let name = &entry.table;
         let Some(table) = self.catalog.tables.get(name) else {
@@ -163,7 +232,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn relationships(&mut self, entries: &[TableEntry], tables: &mut IndexMap<TableName, TrackedTable>) {
+    fn relationships(&mut self, entries: &[TableEntry], tables: &mut IndexMap<TableName, Arc<TrackedTable>>) {
         for entry in entries {
             let lists = [
                 (RelationshipKind::Object, &entry.object_relationships),
@@ -184,26 +253,15 @@ impl Resolver<'_> {
         entry: &TableEntry,
         kind: RelationshipKind,
         definition: &RelationshipEntry,
-        tables: &mut IndexMap<TableName, TrackedTable>,
+        tables: &mut IndexMap<TableName, Arc<TrackedTable>>,
     ) {
         let name = &definition.name;
-        let resolved = match tables.get(&entry.table) {
-            None => Err(format!(
-                "no such table/view exists in source: \"{}\"",
-                entry.table
-            )),
-            Some(table) if table.columns.contains_key(name) || table.relationships.contains_key(name) => {
-                Err(format!(
-                    "field with name \"{name}\" already exists in table \"{}\"",
-                    entry.table
-                ))
-            }
-            Some(table) => relationship::resolve(definition, kind, table, tables),
-        };
-        match resolved {
+        match relationship(&entry.table, kind, definition, tables) {
             Ok(relationship) => {
                 if let Some(table) = tables.get_mut(&entry.table) {
-                    table.relationships.insert(name.clone(), relationship);
+                    Arc::make_mut(table)
+                        .relationships
+                        .insert(name.clone(), relationship);
                 }
             }
             Err(reason) => {
@@ -231,31 +289,14 @@ impl Resolver<'_> {
     fn event_triggers(
         &mut self,
         entries: &[TableEntry],
-        tables: &IndexMap<TableName, TrackedTable>,
-    ) -> IndexMap<String, Arc<crate::events::ResolvedTrigger>> {
+        tables: &IndexMap<TableName, Arc<TrackedTable>>,
+    ) -> IndexMap<String, Arc<ResolvedTrigger>> {
         let mut triggers = IndexMap::new();
         for entry in entries {
             let owner = format!("table {} in source default", entry.table);
             self.unreadable("event_trigger", &owner, &entry.event_triggers);
             for trigger in entry.event_triggers.iter() {
-                let resolved = match tables.get(&entry.table) {
-                    None => Err(format!(
-                        "no such table/view exists in source: \"{}\"",
-                        entry.table
-                    )),
-                    Some(_) if triggers.contains_key(&trigger.name) => Err(format!(
-                        "event trigger with name \"{}\" already exists",
-                        trigger.name
-                    )),
-                    Some(table) if !table.table.kind.takes_triggers() => Err(format!(
-                        "\"{}\" is a view; event triggers need a table",
-                        entry.table
-                    )),
-                    Some(table) => {
-                        crate::events::resolve(trigger, &table.table).map_err(|error| error.message)
-                    }
-                };
-                match resolved {
+                match event_trigger(&entry.table, trigger, tables, &triggers) {
                     Ok(resolved) => {
                         triggers.insert(trigger.name.clone(), Arc::new(resolved));
                     }

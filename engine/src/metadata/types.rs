@@ -2,6 +2,7 @@
 //! from Hasura and replaced into it again has lost nothing on its way through here.
 
 use super::lenient::Lenient;
+use super::tracked::RelationshipKind;
 use crate::catalog::TableName;
 use crate::events::EventTrigger;
 use indexmap::IndexMap;
@@ -285,6 +286,14 @@ impl TableEntry {
             array_relationships: Lenient::default(),
             event_triggers: Lenient::default(),
             rest: Map::new(),
+        }
+    }
+
+    /// The relationships of a kind, to be changed.
+    pub fn relationships_mut(&mut self, kind: RelationshipKind) -> &mut Lenient<RelationshipEntry> {
+        match kind {
+            RelationshipKind::Object => &mut self.object_relationships,
+            RelationshipKind::Array => &mut self.array_relationships,
         }
     }
 }

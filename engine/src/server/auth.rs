@@ -5,7 +5,6 @@ use crate::error::{Code, Error, Result};
 use crate::session::{ADMIN, Session};
 use http::HeaderMap;
 use std::collections::BTreeMap;
-use subtle::ConstantTimeEq;
 
 const SECRET: &str = "x-hasura-admin-secret";
 const OLD_SECRET: &str = "x-hasura-access-key";
@@ -18,9 +17,7 @@ pub fn authenticate(config: &Config, headers: &HeaderMap) -> Result<Session> {
         return Ok(from_headers(headers));
     };
     match headers.get(SECRET).or_else(|| headers.get(OLD_SECRET)) {
-        Some(given) if given.as_bytes().ct_eq(expected.expose().as_bytes()).into() => {
-            Ok(from_headers(headers))
-        }
+        Some(given) if expected.matches(given.as_bytes()) => Ok(from_headers(headers)),
         Some(_) => Err(denied("invalid x-hasura-admin-secret/x-hasura-access-key")),
         None => match &config.unauthorized_role {
             // The role is fixed: a request without the secret cannot choose another one.

@@ -1,10 +1,10 @@
 //! Options of the engine, each with its environment variable and default. `--help` prints the doc comments of this file;
 //! SUPPORT.md lists Hasura's variables that are not supported.
 
-use super::secret::Secret;
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, CommandFactory, Parser, ValueEnum};
+use connection::Secret;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -47,8 +47,12 @@ pub struct Config {
     pub server_port: u16,
 
     /// Admin secret (header `X-Hasura-Admin-Secret`). Without it every request has the role admin.
-    #[arg(long, env = "HASURA_GRAPHQL_ADMIN_SECRET", hide_env_values = true, value_name = "SECRET",
-          value_parser = Secret::non_empty)]
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_ADMIN_SECRET",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
     pub admin_secret: Option<Secret>,
 
     /// Role of requests without the admin secret; if unset, they are rejected. Requires an admin secret.

@@ -15,7 +15,6 @@ pub mod logging;
 mod metadata;
 pub mod router;
 pub mod run;
-pub mod secret;
 mod version;
 mod websocket;
 

@@ -1,5 +1,6 @@
 //! Metadata commands over HTTP.
 
+mod bulk;
 mod commands;
 mod sql;
 mod tables;

@@ -19,13 +19,30 @@ async fn create_tables(database: &TestDatabase, count: usize) {
     client.batch_execute(&sql).await.unwrap();
 }
 
+/// Commands that track the tables and both directions of every foreign key.
+fn track(count: usize) -> Vec<Value> {
+    let tables = (0..count).map(|n| json!({"type": "track_table", "args": format!("t{n}")}));
+    let parents = (1..count).map(|n| {
+        json!({"type": "create_object_relationship", "args": {
+            "table": format!("t{n}"), "name": "parent", "using": {"foreign_key_constraint_on": "parent_id"},
+        }})
+    });
+    let children = (1..count).map(|n| {
+        json!({"type": "create_array_relationship", "args": {
+            "table": format!("t{}", n - 1), "name": "children",
+            "using": {"foreign_key_constraint_on": {"table": format!("t{n}"), "column": "parent_id"}},
+        }})
+    });
+    tables.chain(parents).chain(children).collect()
+}
+
 async fn resource_version(engine: &EngineClient) -> i64 {
     let body = json!({"type": "export_metadata", "version": 2, "args": {}});
     let (_, response) = engine.post("/v1/metadata", &[], &body).await;
     response["resource_version"].as_i64().unwrap()
 }
 
-/// Asserts that the metadata contains these tables with both directions of every foreign key, and that it is consistent.
+/// Asserts that the metadata contains exactly what [`track`] creates, and that it is consistent.
 async fn assert_tracked(engine: &EngineClient, count: usize) {
     let metadata = engine.command("export_metadata", json!({})).await;
     let tables = metadata["sources"][0]["tables"].as_array().unwrap();
@@ -44,6 +61,25 @@ async fn assert_tracked(engine: &EngineClient, count: usize) {
     }
     let inconsistent = engine.command("get_inconsistent_metadata", json!({})).await;
     assert_eq!(inconsistent["is_consistent"], true, "{inconsistent}");
+}
+
+#[tokio::test]
+async fn bulk_of_a_thousand_tables_is_one_metadata_change() {
+    const TABLES: usize = 1000;
+    let database = TestDatabase::create("scale").await;
+    create_tables(&database, TABLES).await;
+    let engine = TestEngine::start(&database, &["--max-body-bytes", "10000000"]).await;
+    let before = resource_version(&engine).await;
+    let response = engine.command("bulk", json!(track(TABLES))).await;
+    let responses = response.as_array().unwrap();
+    assert_eq!(responses.len(), TABLES + 2 * (TABLES - 1));
+    let success = json!({"message": "success"});
+    assert!(responses.iter().all(|response| *response == success));
+    assert_eq!(resource_version(&engine).await, before + 1);
+    assert_tracked(&engine, TABLES).await;
+    let query = "{ t999 { parent { parent { id } } } t0 { children { children { id } } } }";
+    let response = engine.graphql(query, json!({})).await;
+    assert_eq!(response, json!({"data": {"t999": [], "t0": []}}));
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@ mod ddl;
 
 use super::resolve::ResolvedTrigger;
 use crate::error::{Code, Error, Result};
+use crate::exec::pool::driver_error;
+use connection::sqlstate::{self, CancelCause};
 use ddl::{CaptureFunction, Dialect};
 use indexmap::IndexMap;
 use serde_json::json;
@@ -191,10 +193,7 @@ fn trigger_of(function: &str) -> Option<&str> {
 
 fn failed(error: &tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else {
-        return Error {
-            retry_after: Some(1),
-            ..Error::new(Code::Unexpected, "the database cannot be reached")
-        };
+        return driver_error(error);
     };
     let internal =
         json!({ "error": { "status_code": db.code().code(), "message": db.message(), "hint": db.hint() } });
@@ -207,6 +206,9 @@ fn failed(error: &tokio_postgres::Error) -> Error {
             Code::NotSupported,
             format!("event triggers need a table: {}", db.message()),
         ),
+        _ if sqlstate::classify(error, CancelCause::StatementTimeout).is_transient() => {
+            return driver_error(error);
+        }
         _ => (
             Code::Unexpected,
             format!(

@@ -3,7 +3,7 @@
 
 use super::deliver::Settlement;
 use super::horizon::Window;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exec::pool::{self, Connections};
 use crate::server::config::Config;
 use std::collections::BTreeMap;
@@ -149,26 +149,25 @@ impl Store {
 
     async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
         let client = pool::get(&self.pool).await?;
-        let statement = client
-            .prepare_cached(sql)
-            .await
-            .map_err(|error| pool::driver_error(&error))?;
-        client
-            .query(&statement, params)
-            .await
-            .map_err(|error| pool::driver_error(&error))
+        let rows = async { client.query(&client.prepare_cached(sql).await?, params).await };
+        let result = rows.await;
+        drop(client);
+        result.map_err(|error| self.failed(&error))
     }
 
     async fn execute(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64> {
         let client = pool::get(&self.pool).await?;
-        let statement = client
-            .prepare_cached(sql)
-            .await
-            .map_err(|error| pool::driver_error(&error))?;
-        client
-            .execute(&statement, params)
-            .await
-            .map_err(|error| pool::driver_error(&error))
+        let count = async { client.execute(&client.prepare_cached(sql).await?, params).await };
+        let result = count.await;
+        drop(client);
+        result.map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &tokio_postgres::Error) -> Error {
+        if pool::is_read_only(error) {
+            pool::close_idle(&self.pool);
+        }
+        pool::driver_error(error)
     }
 }
 

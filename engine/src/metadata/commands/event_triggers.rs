@@ -97,6 +97,7 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
     check_tracked(&now.metadata, &table)?;
     let at_args = |code, message: String| Error::new(code, message).at("args");
     let present = find(&now.metadata, &trigger.name);
+    let is_new = present.is_none();
     match &present {
         None if replace => return Err(unknown(&trigger.name).at("args")),
         Some((owner, _)) if replace && *owner != table => {
@@ -122,18 +123,22 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
         }
         events::resolve(&trigger, known).map_err(|error| error.at("args"))?;
     }
+    drop(now);
+    if is_new {
+        return change
+            .add_event_trigger(&table, trigger)
+            .await
+            .map(|()| success())
+            .map_err(|error| error.at("args"));
+    }
     let place = Place::EventTrigger(table.clone(), trigger.name.clone());
     let put = |metadata: &mut Metadata| {
         let Some(entry) = metadata.table_mut(&table) else {
             return Ok(());
         };
-        match entry
-            .event_triggers
-            .iter_mut()
-            .find(|stored| stored.name == trigger.name)
-        {
-            Some(stored) => *stored = trigger,
-            None => entry.event_triggers.push(trigger),
+        let mut triggers = entry.event_triggers.iter_mut();
+        if let Some(stored) = triggers.find(|stored| stored.name == trigger.name) {
+            *stored = trigger;
         }
         Ok(())
     };

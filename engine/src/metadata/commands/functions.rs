@@ -156,11 +156,8 @@ pub(super) async fn add_computed_field(change: &mut Change<'_>, args: Value) -> 
     change.begin().await?;
     check_tracked(&change.now().metadata, &table)?;
     change
-        .apply(None, |metadata| {
-            let Some(entry) = metadata.table_mut(&table) else {
-                return Ok(());
-            };
-            let list = list_in(&mut entry.rest, "computed_fields")?;
+        .edit_rest(&table, |rest| {
+            let list = list_in(rest, "computed_fields")?;
             if list.iter().any(|other| other["name"] == name) {
                 let message = format!("computed field \"{name}\" of table \"{table}\" already exists");
                 return Err(Error::new(Code::AlreadyExists, message).at("args"));
@@ -184,16 +181,13 @@ pub(super) async fn drop_computed_field(change: &mut Change<'_>, args: Value) ->
     change.begin().await?;
     check_tracked(&change.now().metadata, &table)?;
     change
-        .apply_anyway(|metadata| {
-            let Some(entry) = metadata.table_mut(&table) else {
-                return Ok(());
-            };
-            let list = list_in(&mut entry.rest, "computed_fields")?;
+        .edit_rest(&table, |rest| {
+            let list = list_in(rest, "computed_fields")?;
             let before = list.len();
             list.retain(|other| other["name"] != name);
             let (now, empty) = (list.len(), list.is_empty());
             if empty {
-                entry.rest.shift_remove("computed_fields");
+                rest.shift_remove("computed_fields");
             }
             if now < before {
                 return Ok(());

@@ -20,6 +20,7 @@ mod unserved;
 use super::change::Change;
 use super::{store, sync};
 use crate::error::{Code, Error, Result};
+use crate::exec::pool;
 use crate::session::Session;
 use crate::state::Engine;
 use bytes::Bytes;
@@ -136,6 +137,7 @@ pub async fn execute(engine: &Engine, session: &Session, body: Value) -> Result<
     if !command.is_dml() && session.is_admin() {
         sync::look(engine).await?;
     }
+    let is_dml = command.is_dml();
     let mut change = Change::new(engine, session);
     if let Some(referenced) = command.resource_version {
         // The version is nobody else's business, and reading it takes the lock.
@@ -145,13 +147,18 @@ pub async fn execute(engine: &Engine, session: &Session, body: Value) -> Result<
             return Err(store::conflict(referenced));
         }
     }
-    match run(&mut change, command).await {
+    let result = match run(&mut change, command).await {
         Ok(answer) => change.finish().await.map(|()| answer),
         Err(error) => {
             change.abandon().await;
             Err(error)
         }
+    };
+    if !is_dml && result.as_ref().is_err_and(|error| error.retry_after.is_some()) {
+        // One of them may be a session that stays read-only.
+        pool::close_idle(&engine.pool);
     }
+    result
 }
 
 async fn run(change: &mut Change<'_>, command: Command) -> Result<Answer> {

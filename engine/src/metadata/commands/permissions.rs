@@ -52,14 +52,8 @@ async fn create(change: &mut Change<'_>, args: &Value, list: &'static str) -> Re
     change.begin().await?;
     check_tracked(&change.now().metadata, &table)?;
     change
-        .apply(None, |metadata| {
-            let Some(table_entry) = metadata.table_mut(&table) else {
-                return Ok(());
-            };
-            let permissions = table_entry
-                .rest
-                .entry(list)
-                .or_insert_with(|| Value::Array(Vec::new()));
+        .edit_rest(&table, |rest| {
+            let permissions = rest.entry(list).or_insert_with(|| Value::Array(Vec::new()));
             let Value::Array(permissions) = permissions else {
                 return Err(Error::new(
                     Code::Unexpected,
@@ -89,9 +83,8 @@ async fn set_comment(change: &mut Change<'_>, args: &Value) -> Result<Value> {
     change.begin().await?;
     check_tracked(&change.now().metadata, &table)?;
     change
-        .apply_anyway(|metadata| {
-            let entry = metadata.table_mut(&table);
-            let permissions = entry.and_then(|entry| entry.rest.get_mut(list)?.as_array_mut());
+        .edit_rest(&table, |rest| {
+            let permissions = rest.get_mut(list).and_then(Value::as_array_mut);
             let permission = permissions
                 .into_iter()
                 .flatten()
@@ -126,21 +119,18 @@ async fn drop(change: &mut Change<'_>, args: &Value, list: &'static str) -> Resu
     change.begin().await?;
     check_tracked(&change.now().metadata, &table)?;
     change
-        .apply_anyway(|metadata| {
-            let Some(entry) = metadata.table_mut(&table) else {
-                return Ok(());
-            };
-            let permissions = entry.rest.get_mut(list).and_then(Value::as_array_mut);
+        .edit_rest(&table, |rest| {
+            let permissions = rest.get_mut(list).and_then(Value::as_array_mut);
             let before = permissions.as_ref().map_or(0, |list| list.len());
             if let Some(permissions) = permissions {
                 permissions.retain(|other| other["role"] != role);
             }
-            let left = entry.rest.get(list).and_then(Value::as_array).map_or(0, Vec::len);
+            let left = rest.get(list).and_then(Value::as_array).map_or(0, Vec::len);
             if left == before {
                 return Err(missing(&table, &role).at("args"));
             }
             if left == 0 {
-                entry.rest.shift_remove(list);
+                rest.shift_remove(list);
             }
             Ok(())
         })

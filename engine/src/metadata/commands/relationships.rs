@@ -5,7 +5,7 @@ use super::tables::{check_source, check_tracked};
 use super::{parse_args, success};
 use crate::catalog::TableName;
 use crate::error::{Code, Error, Result};
-use crate::metadata::change::Change;
+use crate::metadata::change::{Change, Now};
 use crate::metadata::dependents;
 use crate::metadata::follow::remove;
 use crate::metadata::inconsistent::Place;
@@ -42,22 +42,11 @@ async fn create(change: &mut Change<'_>, args: Value, kind: RelationshipKind) ->
         comment,
     } = parse_args(args)?;
     change.begin().await?;
-    let now = change.now();
-    check_tracked(&now.metadata, &table)?;
-    let taken = now
-        .metadata
-        .table(&table)
-        .is_some_and(|entry| find(entry, &name).is_some())
-        || now
-            .tracked
-            .tables
-            .get(&table)
-            .is_some_and(|tracked| tracked.columns.contains_key(&name));
-    if taken {
+    check_tracked(&change.now().metadata, &table)?;
+    if is_taken(&change.now(), &table, &name) {
         let message = format!("field with name \"{name}\" already exists in table \"{table}\"");
         return Err(Error::new(Code::AlreadyExists, message).at("args"));
     }
-    let place = Place::Relationship(table.clone(), name.clone());
     let entry = RelationshipEntry {
         name,
         using,
@@ -65,15 +54,7 @@ async fn create(change: &mut Change<'_>, args: Value, kind: RelationshipKind) ->
         rest: Map::new(),
     };
     change
-        .apply(Some(&place), |metadata| {
-            if let Some(table) = metadata.table_mut(&table) {
-                match kind {
-                    RelationshipKind::Object => table.object_relationships.push(entry),
-                    RelationshipKind::Array => table.array_relationships.push(entry),
-                }
-            }
-            Ok(())
-        })
+        .add_relationship(&table, kind, entry)
         .await
         .map_err(|e| e.at("args"))?;
     Ok(success())
@@ -135,13 +116,7 @@ pub(super) async fn rename(change: &mut Change<'_>, args: Value) -> Result<Value
     change.begin().await?;
     let now = change.now();
     check_tracked(&now.metadata, &table)?;
-    let tracked = now.tracked.tables.get(&table);
-    let taken = now
-        .metadata
-        .table(&table)
-        .is_some_and(|entry| find(entry, &new_name).is_some())
-        || tracked.is_some_and(|tracked| tracked.columns.contains_key(&new_name));
-    if taken {
+    if is_taken(&now, &table, &new_name) {
         let message = format!(
             "cannot rename relationship \"{name}\" to \"{new_name}\" in table \"{table}\" as a column/relationship with the name already exists"
         );
@@ -198,6 +173,13 @@ pub(super) async fn set_comment(change: &mut Change<'_>, args: Value) -> Result<
         .await
         .map_err(|e| e.at("args"))?;
     Ok(success())
+}
+
+/// Whether the table has a column or relationship of this name.
+fn is_taken(now: &Now, table: &TableName, name: &str) -> bool {
+    let (entry, tracked) = (now.metadata.table(table), now.tracked.tables.get(table));
+    entry.is_some_and(|entry| find(entry, name).is_some())
+        || tracked.is_some_and(|tracked| tracked.columns.contains_key(name))
 }
 
 fn find<'a>(entry: &'a TableEntry, name: &str) -> Option<&'a RelationshipEntry> {

@@ -10,9 +10,11 @@ use crate::error::{Code, Error, Result};
 use crate::exec::pool;
 use crate::metadata::change::{Change, Now};
 use crate::metadata::follow;
+use connection::sqlstate::{self, CancelCause, Class};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{SimpleQueryMessage, Transaction};
 
 #[derive(Deserialize)]
@@ -69,10 +71,7 @@ async fn run(
     tx.batch_execute("SET LOCAL statement_timeout = 0")
         .await
         .map_err(|e| pool::driver_error(&e))?;
-    let result = tx
-        .simple_query(&args.sql)
-        .await
-        .map_err(|e| failed(&args.sql, &e))?;
+    let result = tx.simple_query(&args.sql).await.map_err(|e| failed(args, &e))?;
     let answer = last_result(&result);
     let now = if follow {
         after(change, &tx, args.cascade).await?
@@ -84,7 +83,7 @@ async fn run(
         Some(now) if !change.in_bulk => Some(change.store_within(&tx, now).await?),
         _ => None,
     };
-    tx.commit().await.map_err(|e| failed(&args.sql, &e))?;
+    tx.commit().await.map_err(|e| failed(args, &e))?;
     match (now, version) {
         (Some(now), Some(version)) => change.stored(now, version),
         (Some(now), None) => {
@@ -145,7 +144,20 @@ fn last_result(messages: &[SimpleQueryMessage]) -> Value {
     }
 }
 
-fn failed(sql: &str, error: &tokio_postgres::Error) -> Error {
+/// Whether the database, and not the SQL, is the cause. Deadlocks and lock timeouts are results of the administrator's
+/// SQL, as is a write in a transaction that is read-only by request.
+fn is_unavailable(error: &tokio_postgres::Error, read_only: bool) -> bool {
+    match sqlstate::classify(error, CancelCause::Caller) {
+        Class::Connection => true,
+        Class::Transient => {
+            let code = error.code().map_or("", SqlState::code);
+            code.starts_with("53") || (pool::is_read_only(error) && !read_only)
+        }
+        Class::Client | Class::Internal => false,
+    }
+}
+
+fn failed(RunSql { sql, read_only, .. }: &RunSql, error: &tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else {
         // The driver's only error of this name: Postgres began to copy, and nobody is there to send or take rows.
         if error.to_string().starts_with("unexpected message") {
@@ -154,7 +166,7 @@ fn failed(sql: &str, error: &tokio_postgres::Error) -> Error {
         }
         return pool::driver_error(error);
     };
-    if pool::is_connection_error(error) {
+    if is_unavailable(error, *read_only) {
         return pool::driver_error(error);
     }
     Error::new(Code::PostgresError, "query execution failed")

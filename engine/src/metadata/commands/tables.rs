@@ -62,13 +62,9 @@ pub(super) async fn track_table(change: &mut Change<'_>, args: Value) -> Result<
     if is_enum {
         entry.rest.insert("is_enum".to_owned(), json!(true));
     }
-    change
-        .apply(Some(&Place::Table(table)), |metadata| {
-            metadata.source_mut().tables.push(entry);
-            Ok(())
-        })
-        .await
-        .map_err(|e| e.at("args"))?;
+    // The working copy is changed in place unless it is shared.
+    drop(now);
+    change.add_table(entry).await.map_err(|e| e.at("args"))?;
     Ok(success())
 }
 
@@ -137,13 +133,11 @@ pub(super) async fn set_is_enum(change: &mut Change<'_>, args: Value) -> Result<
     change.begin().await?;
     check_tracked(&change.now().metadata, &table)?;
     change
-        .apply(None, |metadata| {
-            if let Some(entry) = metadata.table_mut(&table) {
-                if is_enum {
-                    entry.rest.insert("is_enum".to_owned(), json!(true));
-                } else {
-                    entry.rest.shift_remove("is_enum");
-                }
+        .edit_rest(&table, |rest| {
+            if is_enum {
+                rest.insert("is_enum".to_owned(), json!(true));
+            } else {
+                rest.shift_remove("is_enum");
             }
             Ok(())
         })

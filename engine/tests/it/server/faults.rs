@@ -5,7 +5,7 @@ use crate::support::{LOCKED, TestEngine, hold_lock, release_lock, start_error, u
 use serde_json::json;
 use std::io::Write as _;
 use testkit::proxy::{Proxy, address_of};
-use testkit::{TestDatabase, eventually};
+use testkit::{Socket, TestDatabase, Webhook, eventually};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test]
@@ -95,6 +95,103 @@ async fn unreachable_database_returns_503_with_retry_after() {
         (answer == json!({"data": {"author": []}})).then_some(())
     })
     .await;
+}
+
+/// Sets or resets `default_transaction_read_only` and closes the sessions that have the former value.
+async fn set_read_only(database: &TestDatabase, admin: &tokio_postgres::Client, read_only: bool) {
+    const TERMINATE: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let setting = if read_only {
+        "SET default_transaction_read_only = on"
+    } else {
+        "RESET default_transaction_read_only"
+    };
+    let name = database.url().rsplit('/').next().unwrap();
+    let name = name.split('?').next().unwrap();
+    admin
+        .batch_execute(&format!("ALTER DATABASE \"{name}\" {setting}"))
+        .await
+        .unwrap();
+    if read_only {
+        admin.batch_execute(TERMINATE).await.unwrap();
+    }
+}
+
+/// The sessions of the engine that began while the database was read-only stay so after it is writable; the engine
+/// replaces them.
+#[tokio::test]
+async fn read_only_database_is_a_transient_error() {
+    let (database, engine) = engine(&[]).await;
+    let admin = database.connect().await;
+    let webhook = Webhook::start().await;
+    let trigger =
+        json!({"name": "added", "table": "author", "webhook": webhook.url, "insert": {"columns": "*"}});
+    engine.command("create_event_trigger", trigger).await;
+    let insert = "mutation { insert_author_one(object: {name: \"b\"}) { name } }";
+    let requests = [
+        ("/v1/graphql", json!({"query": insert})),
+        (
+            "/v1/query",
+            json!({"type": "insert", "args": {"table": "author", "objects": [{"name": "c"}]}}),
+        ),
+        (
+            "/v1/query",
+            json!({"type": "run_sql", "args": {"sql": "INSERT INTO author (name) VALUES ('d')"}}),
+        ),
+        (
+            "/v1/metadata",
+            json!({"type": "untrack_table", "args": {"table": "author", "cascade": true}}),
+        ),
+    ];
+    set_read_only(&database, &admin, true).await;
+    for (path, body) in &requests {
+        // The first requests may meet a connection that was just terminated, which is transient as well.
+        eventually(
+            "the request is refused because the database is read-only",
+            async || {
+                let response = client()
+                    .post(format!("{}{path}", engine.url))
+                    .json(body)
+                    .send()
+                    .await
+                    .unwrap();
+                assert_eq!(response.status(), 503, "{path} {body}");
+                assert!(response.headers().contains_key("retry-after"), "{path} {body}");
+                response.text().await.unwrap().contains("read-only").then_some(())
+            },
+        )
+        .await;
+    }
+    let mut socket = Socket::graphql_transport_ws(&engine.url).await;
+    let subscribe = json!({"type": "subscribe", "id": "m", "payload": {"query": insert}});
+    socket.send(&subscribe).await;
+    let payload = socket.expect("m", "next").await;
+    let error = &payload["errors"][0];
+    assert_eq!(error["extensions"]["code"], "unexpected", "{payload}");
+    assert_eq!(error["message"], "the database is busy; try again", "{payload}");
+
+    // Written by another session: the engine cannot claim the event yet.
+    admin
+        .batch_execute("SET default_transaction_read_only = off; INSERT INTO author (name) VALUES ('event')")
+        .await
+        .unwrap();
+    set_read_only(&database, &admin, false).await;
+    eventually("the engine writes again", async || {
+        let response = engine.graphql(insert, json!({})).await;
+        (response == json!({"data": {"insert_author_one": {"name": "b"}}})).then_some(())
+    })
+    .await;
+    for name in ["event", "b"] {
+        eventually("the event is delivered", async || {
+            let deliveries = webhook.received();
+            let mut names = deliveries
+                .iter()
+                .map(|call| &call.body["event"]["data"]["new"]["name"]);
+            names.any(|other| other == name).then_some(())
+        })
+        .await;
+    }
+    engine.sql("INSERT INTO author (name) VALUES ('d')").await;
 }
 
 #[tokio::test]
