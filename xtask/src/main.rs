@@ -25,7 +25,7 @@ Commands:
   deploy    Deploy or update the app on AWS (docs/deploy.md)
   destroy   Delete a stage on AWS, after confirmation
   test      Run every test of the workspace, with the Postgres and pgBouncer they need
-  lint      Check formatting, and clippy with warnings denied
+  lint      Check the word list, formatting, and clippy with warnings denied; --words checks only the word list
   fuzz      Fuzz the HTTP edge of the functions and the query planner for a minute each, or --seconds N
   help      Print this help
 

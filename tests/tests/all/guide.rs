@@ -61,7 +61,7 @@ async fn guide_and_readme_work_on_prepared_stack() {
 }
 
 /// Section of README.md with the commands of one order, and the order's id in them.
-const README_SECTION: &str = "One order's walk";
+const README_SECTION: &str = "Life cycle of an order";
 const README_ORDER: &str = "walk-1";
 
 /// Runs the commands of [`README_SECTION`].
