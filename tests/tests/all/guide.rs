@@ -60,16 +60,12 @@ async fn guide_and_readme_work_on_prepared_stack() {
     stack.close().await;
 }
 
-/// Section of README.md with the commands of one order, and the order's id in them.
-const README_SECTION: &str = "One order's walk";
-const README_ORDER: &str = "walk-1";
-
-/// Runs the commands of [`README_SECTION`].
-async fn readme_order_lifecycle(stack: &TestStack) {
-    let mut shell = Shell::on(stack.services.addresses());
+/// README.md, "Life cycle of an order".
+async fn the_readmes_walk(shop: &Shop) {
+    let mut shell = Shell::on(shop.stack.addresses());
     let mut ran = 0;
     for block in markdown::blocks(&read("README.md")) {
-        if block.section == README_SECTION {
+        if block.section == "Life cycle of an order" {
             shell.run(&block, true).await;
             ran += 1;
         }

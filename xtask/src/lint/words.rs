@@ -1,4 +1,4 @@
-//! Word list of docs/style-guide.md and its matcher. This file and docs/style-guide.md are not scanned, because they quote
+//! Word list of docs/style-guide.md and its matcher. This module and docs/style-guide.md are not scanned, because they quote
 //! the phrases.
 
 /// Effect of a match.
