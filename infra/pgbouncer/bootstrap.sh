@@ -1,25 +1,25 @@
 #!/usr/bin/env bash
-# pgBouncer, as the pool between the functions and Postgres: installs, configures, refreshes and checks it.
+# Installs, configures, refreshes and checks pgBouncer, the pool between the functions and Postgres.
 #
-#   bootstrap.sh boot      on a fresh Debian: install, start, and succeed only after a query has come through the pool
-#   bootstrap.sh refresh   read the secrets again; if anything has changed, write the files and reload pgBouncer
-#   bootstrap.sh render    write the files from POOL_USERS alone, without secrets (the stack on a laptop does)
-#   bootstrap.sh check     wait until a query comes through the pool
+#   bootstrap.sh boot      on a fresh Debian: install, start, and succeed only after a query through the pool
+#   bootstrap.sh refresh   read the secrets again; after a change, write the files and reload pgBouncer
+#   bootstrap.sh render    write the files from POOL_USERS, without secrets (used by the stack on a laptop)
+#   bootstrap.sh check     wait until a query through the pool succeeds
 #
 # The environment:
 #   POOL_DATABASE_HOST   the Postgres behind the pool              POOL_DATABASE_PORT  5432
-#   POOL_DATABASE_NAME   postgres; the check connects to it        POOL_SERVER_TLS     how to reach it: verify-full
-#   POOL_SECRET_ARNS     the users: secrets with {"username", "password"}; the check is made as the first
-#   POOL_TLS_SECRET_ARN  the pool's certificate: {"certificate", "key", "ca"} in PEM. Without it, clients come without TLS
-#   POOL_TLS_NAME        the name that it is for, which the functions connect to
+#   POOL_DATABASE_NAME   postgres; the check connects to it        POOL_SERVER_TLS     TLS to it: verify-full
+#   POOL_SECRET_ARNS     the users: secrets with {"username", "password"}; the check uses the first
+#   POOL_TLS_SECRET_ARN  the pool's certificate: {"certificate", "key", "ca"} in PEM. Without it, clients connect without TLS
+#   POOL_TLS_NAME        the certificate's host name, to which the functions connect
 #   POOL_SIZE            20: connections to Postgres per database and user
 #   POOL_MAX_CLIENTS     1000                                      POOL_IDLE_TIMEOUT   600 seconds
 #   POOL_PORT            6432                                      POOL_LISTEN_ADDR    *
-#   POOL_DIR             /etc/pgbouncer: the files                 POOL_OWNER          postgres: who may read them
-#   POOL_SERVER_CA_FILE  POOL_DIR/rds-ca.pem: who certifies the database; `boot` downloads it from Amazon
-#   POOL_RELOAD          what makes pgBouncer read its files again: systemctl reload-or-restart pgbouncer
+#   POOL_DIR             /etc/pgbouncer: the files                 POOL_OWNER          postgres: their owner
+#   POOL_SERVER_CA_FILE  POOL_DIR/rds-ca.pem: CA of the database; `boot` downloads it from Amazon
+#   POOL_RELOAD          command that reloads pgBouncer: systemctl reload-or-restart pgbouncer
 #   AWS_REGION           the secrets' region
-#   POOL_ROOT            before the paths that `boot` writes to, for its test
+#   POOL_ROOT            prefix of the paths that `boot` writes to, for its test
 set -euo pipefail
 umask 077
 
@@ -50,17 +50,17 @@ POOL_TLS_NAME=${POOL_TLS_NAME:-}
 POOL_RELOAD=${POOL_RELOAD:-systemctl reload-or-restart pgbouncer}
 POOL_CLIENT_TLS=disable
 [ -z "$POOL_TLS_SECRET_ARN" ] || POOL_CLIENT_TLS=require
-# The aws command knows the region by this name only.
+# The aws command reads the region only from this variable.
 [ -z "${AWS_REGION:-}" ] || export AWS_DEFAULT_REGION=$AWS_REGION
 
-# What pgbouncer.ini is filled with. A line end would begin a setting of its own.
+# Values for pgbouncer.ini. A line end in one would start another setting.
 names='POOL_DATABASE_HOST POOL_DATABASE_PORT POOL_LISTEN_ADDR POOL_PORT POOL_SIZE POOL_MAX_CLIENTS POOL_DIR
   POOL_CLIENT_TLS POOL_SERVER_TLS POOL_SERVER_CA_FILE POOL_IDLE_TIMEOUT'
 for name in $names; do
-  case ${!name} in *[![:alnum:]._:/*,-]*) fail "$name holds a character that has no place in it" ;; esac
+  case ${!name} in *[![:alnum:]._:/*,-]*) fail "$name holds a character that is not allowed" ;; esac
   export "${name?}"
 done
-[ -n "$POOL_DATABASE_HOST" ] || fail "POOL_DATABASE_HOST is not set; it is the host of the Postgres behind the pool"
+[ -n "$POOL_DATABASE_HOST" ] || fail "POOL_DATABASE_HOST is not set; set it to the host of Postgres"
 for name in POOL_DATABASE_PORT POOL_PORT POOL_SIZE POOL_MAX_CLIENTS POOL_IDLE_TIMEOUT; do
   case ${!name} in '' | *[!0-9]*) fail "$name must be a whole number" ;; esac
 done
@@ -83,7 +83,7 @@ pem() {
     fail "the secret $POOL_TLS_SECRET_ARN should hold a JSON object with \"$1\" in PEM"
 }
 
-# Puts a file in its place, at once and for pgBouncer's eyes only, if it is not there already; notes that in $changed.
+# Installs a file atomically and readable by pgBouncer only, unless it is unchanged; sets $changed.
 changed=no
 place() {
   if [ -e "$POOL_DIR/$1" ] && cmp -s "$new/$1" "$POOL_DIR/$1"; then return; fi
@@ -94,7 +94,7 @@ place() {
   changed=yes
 }
 
-# Everything is made before anything is put in its place: a secret that cannot be read leaves a working pool alone.
+# All files are generated before one is installed: a secret that cannot be read does not affect a working pool.
 render() {
   new=$(mktemp -d)
   trap 'rm -rf "$new"' EXIT
@@ -115,7 +115,7 @@ render() {
     line = ""
     while (match($0, /[{][A-Z_]+[}]/)) {
       name = substr($0, RSTART + 1, RLENGTH - 2)
-      if (!(name in ENVIRON)) { print "pool: nothing to fill in for " name > "/dev/stderr"; exit 1 }
+      if (!(name in ENVIRON)) { print "pool: no value for " name > "/dev/stderr"; exit 1 }
       line = line substr($0, 1, RSTART - 1) ENVIRON[name]
       $0 = substr($0, RSTART + RLENGTH)
     }
@@ -125,11 +125,11 @@ render() {
 }
 
 refresh() {
-  : "${POOL_SECRET_ARNS:?is not set; it names the secrets of the users}"
+  : "${POOL_SECRET_ARNS:?is not set; set it to the secrets of the users}"
   render
   [ "$changed" = yes ] || return 0
   $POOL_RELOAD
-  say "something has changed; pgBouncer has read it"
+  say "settings changed; pgBouncer reloaded"
 }
 
 check() {
@@ -144,10 +144,10 @@ check() {
   fi
   until answer=$(psql --no-psqlrc --no-password -tAc 'SELECT 1' -p "$POOL_PORT" "$POOL_DATABASE_NAME" 2>&1); do
     tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || fail "no query comes through the pool: $answer"
+    [ "$tries" -gt 0 ] || fail "no query succeeds through the pool: $answer"
     sleep 1
   done
-  say "a query came through the pool"
+  say "a query through the pool succeeded"
 }
 
 install_it() {
@@ -166,7 +166,7 @@ install_it() {
   for name in $names POOL_DATABASE_NAME POOL_OWNER POOL_SECRET_ARNS POOL_TLS_SECRET_ARN POOL_TLS_NAME AWS_REGION; do
     printf '%s="%s"\n' "$name" "${!name:-}"
   done >"$settings"
-  # More clients than the 1024 open files of the default.
+  # More clients than the default limit of 1024 open files.
   cat >"$units/pgbouncer.service.d/3factor.conf" <<-'UNIT'
 	[Service]
 	LimitNOFILE=65536
@@ -195,8 +195,8 @@ case ${1:-} in
   boot)
     install_it
     render
-    # A restart, because the package has started it already, with its own settings: where it listens and how many files it
-    # may open are read at the start only.
+    # A restart, because the package has already started it with its own settings: the listening address and the limit of
+    # open files are read only at startup.
     systemctl enable pgbouncer
     systemctl restart pgbouncer
     systemctl enable --now 3factor-pool.timer

@@ -1,7 +1,7 @@
-"""The pool's files inside the user data of pgbouncer.yaml.
+"""Embeds the pool's files in the user data of pgbouncer.yaml.
 
-`python infra/tests/embed.py` puts infra/pgbouncer/bootstrap.sh and pgbouncer.ini into the template again, after they have
-changed. test_wiring.py fails until that is done.
+`python infra/tests/embed.py` embeds infra/pgbouncer/bootstrap.sh and pgbouncer.ini in the template after a change. test_wiring.py
+fails until then.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 INFRA = Path(__file__).resolve().parent.parent
 TEMPLATE = INFRA / "pgbouncer.yaml"
 
-# The line of the template after which a file stands, the file, and the line that ends it.
+# The line of the template before a file, the file, and the line after it.
 FILES = [
     ("cat >bootstrap.sh <<'END-OF-BOOTSTRAP'", "bootstrap.sh", "END-OF-BOOTSTRAP"),
     ("cat >pgbouncer.ini <<'END-OF-INI'", "pgbouncer.ini", "END-OF-INI"),
@@ -17,7 +17,7 @@ FILES = [
 
 
 def embedded(template: str) -> str:
-    """The template with the files as they are now."""
+    """The template with the current files."""
     for begin, name, end in FILES:
         lines = template.split("\n")
         first = next(n for n, line in enumerate(lines) if line.strip() == begin) + 1

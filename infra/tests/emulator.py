@@ -1,11 +1,10 @@
-"""Starts ministack, with two things mended that version 1.5.33 gets wrong in nested stacks only. In a stack on its own it does
-both right, as AWS does in either.
+"""Starts ministack with fixes for two faults of version 1.5.33 in nested stacks. Both work in a root stack, and on AWS in
+either kind.
 
-- A `{{resolve:secretsmanager:…}}` within a nested stack stays as it stands; it should become the value.
-- An update of a nested stack forgets the attributes of the resources that did not change, so that the next `Fn::GetAtt`
-  fails.
+- A `{{resolve:secretsmanager:…}}` within a nested stack is not resolved.
+- An update of a nested stack drops the attributes of unchanged resources, so that the next `Fn::GetAtt` fails.
 
-When an update of ministack makes this superfluous, the launch test passes with `ministack` in its place.
+When an update of ministack makes this file unnecessary, the launch test passes with `ministack` itself.
 """
 
 import sys
@@ -19,24 +18,24 @@ provision_resource = provisioners._provision_resource
 
 
 def resolved(properties):
-    """The properties with the values of what they refer to. Those of a stack on its own are resolved already."""
+    """The properties with resolved references. Those of a root stack are resolved already."""
     return _resolve_dynamic_references(properties)[0]
 
 
 def update(resource_type, physical_id, old, new, stack_name, logical_id=None, old_attrs=None):
-    """As before, but a nested stack's resource keeps the attributes that its record holds."""
+    """As the original, but a nested stack's resource keeps the attributes of its record."""
     if old_attrs is not None:
         return update_resource(resource_type, physical_id, old, new, stack_name, logical_id, old_attrs)
     record = sys._getframe(1).f_locals.get("prev") or {}
     old_attrs = record.get("Attributes", {})
-    # What has not changed is not resolved again either.
+    # Unchanged properties are not resolved again either.
     wanted = new if old == new else resolved(new)
     physical_id, attrs = update_resource(resource_type, physical_id, old, wanted, stack_name, logical_id, old_attrs)
     return physical_id, {**old_attrs, **(attrs or {})}
 
 
 def provision(resource_type, logical_id, properties, stack_name):
-    """As before, with dynamic references resolved."""
+    """As the original, with dynamic references resolved."""
     return provision_resource(resource_type, logical_id, resolved(properties), stack_name)
 
 

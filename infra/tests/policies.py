@@ -1,6 +1,6 @@
-"""What every template is held to. Each policy takes a template and returns what it finds, in words; none is fine.
+"""Policies for every template. Each takes a template and returns its findings as text; an empty list is a success.
 
-test_policies.py applies them, and shows for each that it would find something.
+test_policies.py applies them, and shows for each that it finds a violation.
 """
 
 import re
@@ -8,7 +8,8 @@ import re
 from templates import Template, strings, walk
 
 WORLD = {"0.0.0.0/0", "::/0"}
-# What EC2 takes as the description of a group or a rule (API reference, IpRange); neither cfn-lint nor the emulator knows.
+# Characters that EC2 accepts in descriptions of groups and rules (API reference, IpRange); neither cfn-lint nor the
+# emulator checks them.
 DESCRIPTION = r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}"
 HOLDS_DATA = {
     "AWS::RDS::DBInstance": {"Snapshot", "Retain"},
@@ -16,7 +17,7 @@ HOLDS_DATA = {
     "AWS::SecretsManager::Secret": {"Delete", "Retain"},
     "AWS::Lambda::Version": {"Retain"},
 }
-# What the emulator of the launch test refuses; so each stands behind a condition that its users switch on.
+# Types that the emulator of the launch test refuses; so each depends on a condition that its users enable.
 BEHIND_A_CONDITION = {
     "AWS::EC2::EIP",
     "AWS::EC2::NatGateway",
@@ -29,27 +30,27 @@ BEHIND_A_CONDITION = {
 
 
 def rules(group: dict, direction: str) -> list[dict]:
-    """The rules of a security group, also those that a condition chooses."""
+    """The rules of a security group, including those of a condition."""
     listed = group["Properties"].get(f"SecurityGroup{direction}", [])
     return [node for _, node in walk(listed) if isinstance(node, dict) and "IpProtocol" in node]
 
 
 def world(rule: dict) -> bool:
-    """Whether a rule is about everybody."""
+    """Whether a rule applies to all addresses."""
     return any(rule.get(key) in WORLD for key in ("CidrIp", "CidrIpv6") if isinstance(rule.get(key), str))
 
 
 def open_to_the_world(template: Template) -> list[str]:
-    """Nothing but 443 on the public edge is open to the world; what goes out to it is encrypted, or signed packages."""
+    """Only 443 on the public endpoint is open to the world; outbound traffic is encrypted, or signed packages."""
     found = []
     for name, group in template.resources("AWS::EC2::SecurityGroup"):
         if not re.fullmatch(DESCRIPTION, group["Properties"]["GroupDescription"]):
             found.append(f"{name} has a description that EC2 refuses")
         if "SecurityGroupIngress" not in group["Properties"] or not rules(group, "Egress"):
-            found.append(f"{name} leaves its rules to defaults, which let everything out")
+            found.append(f"{name} leaves its rules to defaults, which allow all outbound traffic")
         for rule in rules(group, "Ingress") + rules(group, "Egress"):
             if not rule.get("Description"):
-                found.append(f"{name} has a rule that does not say for whom")
+                found.append(f"{name} has a rule without a description")
             elif not re.fullmatch(DESCRIPTION, rule["Description"]):
                 found.append(f"{name} has a rule whose description EC2 refuses: {rule['Description']}")
             if rule["IpProtocol"] != "tcp" or rule["FromPort"] != rule["ToPort"]:
@@ -62,7 +63,7 @@ def open_to_the_world(template: Template) -> list[str]:
             if world(rule) and rule["FromPort"] not in allowed:
                 found.append(f"{name} reaches the world on {rule['FromPort']}")
     for name, _ in template.resources("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"):
-        found.append(f"{name} is a rule outside its group, where nobody looks for it")
+        found.append(f"{name} is a rule outside its group")
     for name, resource in template.resources("AWS::RDS::DBInstance"):
         if resource["Properties"].get("PubliclyAccessible") is not False:
             found.append(f"{name} is publicly accessible")
@@ -73,7 +74,7 @@ def open_to_the_world(template: Template) -> list[str]:
     for name, resource in template.resources("AWS::CloudFront::Distribution"):
         behaviour = resource["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
         if behaviour["ViewerProtocolPolicy"] not in {"https-only", "redirect-to-https"}:
-            found.append(f"{name} speaks http to browsers")
+            found.append(f"{name} allows http for browsers")
     return found
 
 
@@ -84,7 +85,7 @@ def secrets_in_the_open(template: Template) -> list[str]:
         hidden = {key for key, value in template.body.get("Parameters", {}).items() if value.get("NoEcho")}
         texts = strings(output["Value"])
         if hidden & set(texts) or any("resolve:" in text for text in texts):
-            found.append(f"output {name} shows a secret")
+            found.append(f"output {name} contains a secret")
     for name, parameter in template.body.get("Parameters", {}).items():
         secret = re.search("password|secret|token|key", name, re.I) and not name.endswith("Arn")
         if secret and parameter.get("Default") not in (None, "", "true", "false"):
@@ -96,7 +97,7 @@ def secrets_in_the_open(template: Template) -> list[str]:
             if not path or path[-1] not in {"Environment", "UserData"}:
                 continue
             for text in strings(node):
-                # A CA is public; it is kept beside the key of what it signed, and only it is read.
+                # A CA is public; it is stored with the key of the certificate that it signed, and only the CA is read.
                 text = re.sub(r"{{resolve:secretsmanager:[^}]*:SecretString:ca}}", "", text.replace("${PoolCertificateSecretArn}", "x"))
                 if "resolve:" in text:
                     found.append(f"{name} has a secret in its {path[-1]}")
@@ -109,25 +110,25 @@ def secrets_in_the_open(template: Template) -> list[str]:
 
 
 def logs_without_an_end(template: Template) -> list[str]:
-    """Each log group says for how long it is kept, and what writes logs writes into a declared one."""
+    """Each log group has a retention period, and functions and tasks write only to declared ones."""
     found = []
     groups = {name for name, _ in template.resources("AWS::Logs::LogGroup")}
     for name, group in template.resources("AWS::Logs::LogGroup"):
         if "RetentionInDays" not in group["Properties"]:
-            found.append(f"{name} is kept for ever")
+            found.append(f"{name} has no retention period")
     for name, function in template.resources("AWS::Lambda::Function"):
         if function["Properties"].get("LoggingConfig", {}).get("LogGroup", {}).get("Ref") not in groups:
-            found.append(f"{name} writes into a log group that nobody declares")
+            found.append(f"{name} writes to a log group that is not declared")
     for name, task in template.resources("AWS::ECS::TaskDefinition"):
         for container in task["Properties"]["ContainerDefinitions"]:
             options = container.get("LogConfiguration", {}).get("Options", {})
             if options.get("awslogs-group", {}).get("Ref") not in groups:
-                found.append(f"{name}, container {container['Name']}, writes into a log group that nobody declares")
+                found.append(f"{name}, container {container['Name']}, writes to a log group that is not declared")
     return found
 
 
 def data_without_a_policy(template: Template) -> list[str]:
-    """What holds data says what becomes of it when its stack goes or it is replaced."""
+    """Resources with data have policies for deletion and replacement."""
     found = []
     for name, resource in template.resources(*HOLDS_DATA):
         allowed = HOLDS_DATA[resource["Type"]]
@@ -144,7 +145,7 @@ def data_without_a_policy(template: Template) -> list[str]:
 
 
 def stars_without_a_reason(template: Template) -> list[str]:
-    """No `*` as an action, a resource or a principal, unless the line says why."""
+    """No `*` as an action, a resource or a principal, unless the line states a reason."""
     found = []
     for name, resource in template.resources():
         for path, node in walk(resource.get("Properties", {})):
@@ -160,29 +161,29 @@ def stars_without_a_reason(template: Template) -> list[str]:
 
 
 def silent_alarms(template: Template) -> list[str]:
-    """Each alarm says what it means, whom it tells, and what missing data means, with the reason."""
+    """Each alarm has a description, an action, and a treatment of missing data with a reason."""
     found = []
     for name, alarm in template.resources("AWS::CloudWatch::Alarm"):
         properties = alarm["Properties"]
         if len(properties.get("AlarmDescription", "")) < 10:
-            found.append(f"{name} does not say what it means")
+            found.append(f"{name} has no description")
         missing = properties.get("TreatMissingData")
         if missing not in {"breaching", "notBreaching"}:
-            found.append(f"{name} does not say what missing data means")
+            found.append(f"{name} does not define missing data")
         elif not template.reason(missing):
-            found.append(f"{name} does not say why missing data means {missing}")
-        # The canary's alarms speak to CodeDeploy, which asks them.
+            found.append(f"{name} has no reason for treating missing data as {missing}")
+        # CodeDeploy polls the canary's alarms.
         if not properties.get("AlarmActions") and not name.endswith("CanaryAlarm"):
-            found.append(f"{name} tells nobody")
+            found.append(f"{name} has no action")
     return found
 
 
 def loose_parameters(template: Template) -> list[str]:
-    """Each parameter is explained and refuses what cannot be right, with a sentence that says what can."""
+    """Each parameter has a description and refuses invalid values, with a sentence about valid ones."""
     found = []
     for name, parameter in template.body["Parameters"].items():
         if len(parameter.get("Description", "")) < 8:
-            found.append(f"parameter {name} is not explained")
+            found.append(f"parameter {name} has no description")
         kind = parameter["Type"]
         if kind.startswith(("AWS::", "List<AWS::")) or "AllowedValues" in parameter:
             continue
@@ -191,7 +192,7 @@ def loose_parameters(template: Template) -> list[str]:
                 found.append(f"parameter {name} has no bounds")
             continue
         if "AllowedPattern" not in parameter or len(parameter.get("ConstraintDescription", "")) < 15:
-            found.append(f"parameter {name} takes anything, or does not say what it takes")
+            found.append(f"parameter {name} accepts any value, or does not describe valid ones")
         elif "Default" in parameter and not re.fullmatch(parameter["AllowedPattern"], str(parameter["Default"])):
             found.append(f"parameter {name} refuses its own default")
     grouped = [
@@ -206,9 +207,9 @@ def loose_parameters(template: Template) -> list[str]:
 
 
 def unconditional(template: Template) -> list[str]:
-    """What costs extra or cannot be emulated is switched on by a condition."""
+    """Resources with extra cost or without emulation depend on a condition."""
     return [
-        f"{name} ({resource['Type']}) should stand behind a condition"
+        f"{name} ({resource['Type']}) should depend on a condition"
         for name, resource in template.resources(*BEHIND_A_CONDITION)
         if "Condition" not in resource
     ]

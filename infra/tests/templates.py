@@ -1,4 +1,4 @@
-"""The templates, parsed; every node of them knows its line, so that a finding can name it."""
+"""Parsed templates; every node has its line, so that a finding can name it."""
 
 from pathlib import Path
 
@@ -26,13 +26,13 @@ class Template:
                 yield logical_id, resource
 
     def reason(self, node) -> str:
-        """What is written behind a node, on its line."""
+        """The comment behind a node, on its line."""
         line = self.lines[node.start_mark.line]
         return line.partition("  # ")[2].strip()
 
 
 def all_templates() -> dict[str, Template]:
-    """Each template by its file's name."""
+    """All templates by file name."""
     return {name: Template(name) for name in NAMES}
 
 
@@ -48,5 +48,5 @@ def walk(node, path=()):
 
 
 def strings(node):
-    """Every text under a node."""
+    """Every string under a node."""
     return [value for _, value in walk(node) if isinstance(value, str)]

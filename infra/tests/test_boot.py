@@ -1,5 +1,5 @@
-"""`bootstrap.sh boot`, the order of its steps: with commands in place of the system's that behave as Debian's do. What they
-stand for was tried once on a fresh Debian 12 with systemd, see docs/deploy.md."""
+"""The order of the steps of `bootstrap.sh boot`, with stubs that behave like Debian's commands. The script was tested once
+manually on a fresh Debian 12 with systemd, see docs/deploy.md."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from templates import INFRA
 
-# apt-get starts what it installs, with the package's settings; a reload reads the files, but a listening socket stays.
+# apt-get starts installed services with the package's settings; a reload reads the files, but keeps the listening socket.
 COMMANDS = {
     "apt-get": """[ "$1" != install ] || echo 'listen_addr = localhost' >"$STATE/listening" """,
     "systemctl": """
@@ -29,7 +29,7 @@ COMMANDS = {
 
 @pytest.fixture
 def booted(tmp_path: Path) -> Path:
-    """Boots; the directory with what came of it."""
+    """Runs `boot`; returns the directory with the results."""
     bin_dir, pool_dir = tmp_path / "bin", tmp_path / "pgbouncer"
     bin_dir.mkdir()
     pool_dir.mkdir()
@@ -56,14 +56,14 @@ def booted(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_listens_where_the_load_balancer_reaches_it(booted: Path):
+def test_pool_listens_on_all_addresses(booted: Path):
     assert (booted / "listening").read_text() == "listen_addr = *\n"
 
 
-def test_the_secrets_are_read_again_on_a_timer(booted: Path):
+def test_timer_refreshes_secrets(booted: Path):
     commands = (booted / "systemctl").read_text().splitlines()
     assert "enable --now 3factor-pool.timer" in commands
-    # The unit is known before it is started, and the pool comes up again with the instance.
+    # systemd loads the unit before starting it, and the pool starts with the instance.
     assert commands.index("daemon-reload") < commands.index("enable --now 3factor-pool.timer")
     assert "enable pgbouncer" in commands
     installed = booted / "root/opt/3factor-pool"
@@ -72,7 +72,7 @@ def test_the_secrets_are_read_again_on_a_timer(booted: Path):
     assert (installed / "bootstrap.sh").is_file() and (installed / "pgbouncer.ini").is_file()
 
 
-def test_the_settings_of_the_timer_hold_no_secret(booted: Path):
+def test_timer_settings_contain_no_secret(booted: Path):
     settings = (booted / "root/etc/3factor-pool.env").read_text()
     assert 'POOL_SECRET_ARNS="app"' in settings and "s3cret" not in settings
     assert (booted / "pgbouncer/userlist.txt").read_text() == '"app" "s3cret"\n'

@@ -1,4 +1,4 @@
-"""Every policy on every template, and a proof for each that it would notice."""
+"""Every policy on every template, and for each a violation that it finds."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def put(*path_and_value):
 
 
 def drop(*path):
-    """A change: what is at the path goes."""
+    """A change: removes the node at the path."""
 
     def change(body):
         for step in path[:-1]:
@@ -42,7 +42,7 @@ def resource(name, *path):
 SSH = {"Description": "me", "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}
 POOL_RULE = {"Description": "pool", "IpProtocol": "tcp", "FromPort": 6432, "ToPort": 6432, "CidrIp": "0.0.0.0/0"}
 
-# (policy, template, what somebody changes, what the finding says)
+# (policy, template, change, text of the finding)
 MISTAKES = [
     (policies.open_to_the_world, "network.yaml", put(*resource("PoolSecurityGroup", "SecurityGroupIngress"), [SSH]), "on 22"),
     (policies.open_to_the_world, "network.yaml", put(*resource("PoolLoadBalancerSecurityGroup", "SecurityGroupIngress"), [POOL_RULE]), "on 6432"),
@@ -60,16 +60,16 @@ MISTAKES = [
     (policies.secrets_in_the_open, "functions.yaml", put(*resource("PaymentFunction", "Environment", "Variables", "WEBHOOK_SECRET"), "text"), "WEBHOOK_SECRET"),
     (policies.secrets_in_the_open, "functions.yaml", put(*resource("PaymentFunction", "Environment", "Variables", "POSTGRES"), "{{resolve:secretsmanager:x:SecretString:password}}"), "PaymentFunction"),
     (policies.secrets_in_the_open, "pgbouncer.yaml", put(*resource("Template", "LaunchTemplateData", "UserData"), {"Fn::Base64": "{{resolve:secretsmanager:x}}"}), "UserData"),
-    (policies.logs_without_an_end, "functions.yaml", drop(*resource("PaymentLog", "RetentionInDays")), "for ever"),
-    (policies.logs_without_an_end, "functions.yaml", drop(*resource("PaymentFunction", "LoggingConfig")), "nobody declares"),
-    (policies.logs_without_an_end, "hasura.yaml", drop(*resource("Task", "ContainerDefinitions"), 0, "LogConfiguration"), "nobody declares"),
+    (policies.logs_without_an_end, "functions.yaml", drop(*resource("PaymentLog", "RetentionInDays")), "no retention period"),
+    (policies.logs_without_an_end, "functions.yaml", drop(*resource("PaymentFunction", "LoggingConfig")), "not declared"),
+    (policies.logs_without_an_end, "hasura.yaml", drop(*resource("Task", "ContainerDefinitions"), 0, "LogConfiguration"), "not declared"),
     (policies.data_without_a_policy, "database.yaml", put("Resources", "Database", "DeletionPolicy", "Delete"), "Database: DeletionPolicy"),
     (policies.data_without_a_policy, "database.yaml", drop("Resources", "Database", "UpdateReplacePolicy"), "Database: UpdateReplacePolicy"),
     (policies.data_without_a_policy, "database.yaml", put(*resource("Database", "StorageEncrypted"), False), "not encrypted"),
     (policies.data_without_a_policy, "web.yaml", drop("Resources", "OrderAppBucket", "DeletionPolicy"), "OrderAppBucket"),
     (policies.silent_alarms, "monitoring.yaml", drop(*resource("PaymentErrors", "TreatMissingData")), "missing data"),
-    (policies.silent_alarms, "monitoring.yaml", drop(*resource("PaymentErrors", "AlarmActions")), "tells nobody"),
-    (policies.silent_alarms, "monitoring.yaml", drop(*resource("PaymentErrors", "AlarmDescription")), "what it means"),
+    (policies.silent_alarms, "monitoring.yaml", drop(*resource("PaymentErrors", "AlarmActions")), "no action"),
+    (policies.silent_alarms, "monitoring.yaml", drop(*resource("PaymentErrors", "AlarmDescription")), "no description"),
     (policies.loose_parameters, "main.yaml", drop("Parameters", "Stage", "AllowedPattern"), "Stage"),
     (policies.loose_parameters, "main.yaml", drop("Parameters", "VpcCidr", "ConstraintDescription"), "VpcCidr"),
     (policies.loose_parameters, "main.yaml", drop("Parameters", "PoolSize", "MaxValue"), "PoolSize"),
@@ -79,14 +79,14 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("policy", "name", "change", "finding"), MISTAKES)
-def test_policy_notices(policy, name, change, finding):
+def test_policy_finds_violation(policy, name, change, finding):
     template = Template(name)
     change(template.body)
     found = policy(template)
     assert any(finding in line for line in found), found
 
 
-def test_a_star_is_noticed_where_its_reason_is_gone():
+def test_star_without_reason_is_found():
     template = Template("functions.yaml")
     template.lines = [line.partition("  # ")[0] for line in template.lines]
     found = policies.stars_without_a_reason(template)

@@ -1,4 +1,4 @@
-"""What has to agree: templates with each other, with the triggers, the zips, the crates and the pool's files."""
+"""Consistency of the templates with each other, the triggers, the zip files, the crates and the pool's files."""
 
 import json
 import re
@@ -62,7 +62,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_parameters_refuse_what_cannot_be_right(name):
+def test_parameters_refuse_invalid_values(name):
     for parameter, definition in Template(name).body["Parameters"].items():
         if "AllowedPattern" not in definition:
             continue
@@ -72,7 +72,7 @@ def test_parameters_refuse_what_cannot_be_right(name):
             assert accepts(definition, value), f"{parameter} refuses {value!r}"
 
 
-def test_main_hands_on_what_its_children_need():
+def test_main_passes_required_parameters():
     templates = all_templates()
     main = templates["main.yaml"]
     nested = set()
@@ -81,11 +81,11 @@ def test_main_hands_on_what_its_children_need():
         nested.add(child.name)
         given = stack["Properties"]["Parameters"]
         known = child.body["Parameters"]
-        assert given.keys() <= known.keys(), f"{name} is given what it does not know"
+        assert given.keys() <= known.keys(), f"{name} gets unknown parameters"
         needed = {key for key, value in known.items() if "Default" not in value}
-        assert needed <= given.keys(), f"{name} is not given {needed - given.keys()}"
+        assert needed <= given.keys(), f"{name} does not get {needed - given.keys()}"
         for key, value in given.items():
-            # Handed on as it is: then both have to take the same.
+            # Passed on unchanged: then both have to accept the same values.
             source = main.body["Parameters"].get(value.get("Ref", "")) if isinstance(value, dict) else None
             if source and "AllowedPattern" in source and "AllowedPattern" in known[key]:
                 optional = source["AllowedPattern"].removeprefix("|")
@@ -93,7 +93,7 @@ def test_main_hands_on_what_its_children_need():
     assert nested == set(NAMES) - {"main.yaml"}
 
 
-def test_outputs_that_main_reads_are_there():
+def test_outputs_read_by_main_exist():
     templates = all_templates()
     main = templates["main.yaml"]
     children = {name: templates[stack["Properties"]["TemplateURL"]] for name, stack in main.resources("AWS::CloudFormation::Stack")}
@@ -107,7 +107,7 @@ def test_outputs_that_main_reads_are_there():
 
 
 def part_of(template, prefix):
-    """The resources of one function, with its own name taken out."""
+    """The resources of one function, without its name."""
     name = FUNCTIONS[prefix]
     parts = {key.removeprefix(prefix): value for key, value in template.resources() if key.startswith(prefix)}
     text = json.dumps(parts).replace(name, "NAME").replace(prefix, "PREFIX")
@@ -120,7 +120,7 @@ def test_functions_are_alike():
     for prefix in ("RestaurantApproval", "AgentAssignment"):
         assert part_of(template, prefix) == model
     payment = part_of(template, "Payment")
-    # Payment is called by browsers: it has a preflight, and no webhook secret to read.
+    # Browsers call payment: it has a preflight route, and no webhook secret.
     assert payment.keys() - model.keys() == {"PreflightRoute", "PreflightPermission"}
     for part in model.keys() - {"Role", "Function"}:
         assert payment[part] == model[part], part
@@ -132,19 +132,19 @@ def test_functions_are_alike():
 
 @pytest.mark.parametrize(("prefix", "name"), FUNCTIONS.items())
 def test_cargo_and_template_agree(prefix, name):
-    """`cargo lambda deploy` changes nothing but the code."""
+    """`cargo lambda deploy` changes only the code."""
     deploy = tomllib.loads((ROOT / "functions" / name / "Cargo.toml").read_text())["package"]["metadata"]["lambda"]["deploy"]
     properties = dict(Template("functions.yaml").resources())[f"{prefix}Function"]["Properties"]
     assert deploy["memory"] == properties["MemorySize"]
     assert deploy["timeout"] == properties["Timeout"]
     assert deploy["runtime"] == properties["Runtime"]
     assert deploy["tracing"].capitalize() == properties["TracingConfig"]["Mode"]
-    # What the stack knows and a file cannot: role, network, environment, names.
+    # Known only to the stack: role, network, environment, names.
     assert deploy.keys() == {"memory", "timeout", "runtime", "tracing"}
     assert properties["Code"] == f"../target/lambda/{name}/bootstrap.zip"
 
 
-def test_triggers_meet_routes_and_environment():
+def test_triggers_match_routes_and_environment():
     triggers = json.loads((ROOT / "event-triggers.json").read_text())["args"]
     routes = {route["Properties"]["RouteKey"] for _, route in Template("functions.yaml").resources("AWS::ApiGatewayV2::Route")}
     task = dict(Template("hasura.yaml").resources())["Task"]["Properties"]
@@ -178,10 +178,10 @@ def test_each_function_may_read_only_its_secrets():
             assert "iam:" not in text.replace(":iam:", ""), name
 
 
-# The network's chain ----------------------------------------------------------------------------------------------------
+# Security groups ----------------------------------------------------------------------------------------------------
 
 
-def test_who_may_call_whom():
+def test_security_groups_form_a_chain():
     template = Template("network.yaml")
     chain = {}
     for name, group in template.resources("AWS::EC2::SecurityGroup"):
@@ -201,13 +201,13 @@ def test_who_may_call_whom():
 # The pool ---------------------------------------------------------------------------------------------------------------
 
 
-def test_the_pools_files_are_in_its_template():
+def test_pool_files_are_embedded_in_template():
     template = (INFRA / "pgbouncer.yaml").read_text()
     assert embed.embedded(template) == template, "run `python infra/tests/embed.py`"
 
 
 def pool_user_data() -> str:
-    """As the instance will see it, with the ids filled in by something long."""
+    """As on the instance, with long values for the ids."""
     data = dict(Template("pgbouncer.yaml").resources())["Template"]["Properties"]["LaunchTemplateData"]["UserData"]
     parts = data["Fn::Base64"]["Fn::Join"][1]
     texts = [part if isinstance(part, str) else part["Fn::Sub"] for part in parts]
@@ -225,8 +225,8 @@ def test_user_data_fits_and_is_a_script():
 
 
 @pytest.mark.parametrize(("boot", "status"), [("true", "SUCCESS"), ("false", "FAILURE")])
-def test_user_data_writes_the_files_and_tells_how_it_went(tmp_path, boot, status):
-    """All of it but the boot itself, which installs packages; the pool's own tests run what that does next."""
+def test_user_data_writes_files_and_signals_result(tmp_path, boot, status):
+    """All of the script except `boot`, which installs packages; the pool's tests run the rest."""
     home = tmp_path / "pool"
     data = pool_user_data().replace("bash bootstrap.sh boot", boot)
     for command in ("mkdir -p", "cd"):
@@ -248,7 +248,7 @@ def test_user_data_writes_the_files_and_tells_how_it_went(tmp_path, boot, status
     assert f"--status {status}" in told
 
 
-def test_pool_instances_are_closed_and_wait_for_a_query():
+def test_pool_instances_are_closed_and_complete_after_a_query():
     resources = dict(Template("pgbouncer.yaml").resources())
     launch = resources["Template"]["Properties"]["LaunchTemplateData"]
     assert "KeyName" not in launch
@@ -262,8 +262,8 @@ def test_pool_instances_are_closed_and_wait_for_a_query():
     assert resources["LoadBalancer"]["Properties"]["Scheme"] == "internal"
 
 
-def test_main_knows_the_pools_address():
-    """The functions are made before the pool, so main says its address itself: the one that the pool's output says."""
+def test_main_contains_the_pools_address():
+    """The functions are created before the pool, so main.yaml contains its address, which equals the pool's output."""
     output = Template("pgbouncer.yaml").body["Outputs"]["PostgresConnectionString"]["Value"]["Fn::Sub"]
     record = dict(Template("pgbouncer.yaml").resources())["Record"]["Properties"]["Name"]["Fn::Sub"]
     expected = output.replace("${Record}", record).replace("${DatabaseName}", "${Name}")
@@ -282,7 +282,7 @@ def test_database_is_safe_by_default():
     assert template.body["Parameters"]["BackupDays"]["MinValue"] >= 1
 
 
-def test_everything_that_matters_has_an_alarm():
+def test_every_component_has_an_alarm():
     alarms = [alarm["Properties"] for _, alarm in Template("monitoring.yaml").resources("AWS::CloudWatch::Alarm")]
     watched = {(alarm["Namespace"], alarm["MetricName"], alarm.get("ExtendedStatistic", "")) for alarm in alarms}
     assert watched >= {
@@ -299,10 +299,10 @@ def test_everything_that_matters_has_an_alarm():
         assert {name.removeprefix("threefactor-${Stage}-") for name in names} == set(FUNCTIONS.values())
 
 
-def test_each_alarm_is_explained():
-    """docs/operations.md has a row for each, by the name that the mail will show."""
+def test_each_alarm_is_documented():
+    """docs/operations.md has a row for each, by the name in the mail."""
     text = (ROOT / "docs" / "operations.md").read_text()
     for name, alarm in Template("monitoring.yaml").resources("AWS::CloudWatch::Alarm"):
         shown = alarm["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("threefactor-${Stage}-")
         kinds = [shown, *(shown.replace(function, "*") for function in FUNCTIONS.values())]
-        assert any(f"`{kind}`" in text for kind in kinds), f"docs/operations.md does not say what to do about {shown}"
+        assert any(f"`{kind}`" in text for kind in kinds), f"docs/operations.md has no row for {shown}"
