@@ -25,8 +25,8 @@ Commands:
   deploy    Deploy or update the app on AWS (docs/deploy.md)
   destroy   Delete a stage on AWS, after confirmation
   test      Run every test of the workspace, with the Postgres and pgBouncer they need
-  lint      Check formatting, and clippy with warnings denied
-  fuzz      Fuzz the HTTP edge of the functions and the query planner for a minute each, or --seconds N
+  lint      Check the word list, formatting, and clippy with warnings denied; --words checks only the word list
+  fuzz      Throw bytes at the functions' edge for a minute, or for --seconds N (installs cargo-fuzz)
   help      Print this help
 
 `cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, deploy and destroy; the arguments of `test` are
