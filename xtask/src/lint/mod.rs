@@ -160,10 +160,8 @@ fn descend(dir: &Path, paths: &mut Vec<String>) {
     for entry in entries.flatten() {
         let path = dir.join(entry.file_name());
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() => {
-                if !OUTPUT.contains(&&*entry.file_name().to_string_lossy()) {
-                    descend(&path, paths);
-                }
+            Ok(kind) if kind.is_dir() && !OUTPUT.contains(&&*entry.file_name().to_string_lossy()) => {
+                descend(&path, paths);
             }
             Ok(kind) if kind.is_file() => paths.push(path.to_string_lossy().into_owned()),
             _ => {}

@@ -254,20 +254,23 @@ fn comment_start(line: &str, prefix: &str) -> Option<usize> {
     let mut quote = None;
     let mut previous = ' ';
     for (at, c) in line.char_indices() {
-        match (quote, c) {
-            (Some(open), _) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, _) if previous.is_whitespace() && line[at..].starts_with(prefix) => return Some(at),
+        match quote {
+            Some(open) => {
+                if c == open {
+                    quote = None;
+                }
+            }
+            None if previous.is_whitespace() && line[at..].starts_with(prefix) => return Some(at),
             // An apostrophe within a word does not open a quotation.
-            (None, '"' | '\'') if !previous.is_alphanumeric() => quote = Some(c),
-            _ => {}
+            None if matches!(c, '"' | '\'') && !previous.is_alphanumeric() => quote = Some(c),
+            None => {}
         }
         previous = c;
     }
     None
 }
 
-/// Values of the keys of a CloudFormation template that people read.
+/// Human-readable values of a CloudFormation template.
 fn descriptions(text: &str) -> Vec<Piece> {
     let mut found = Vec::new();
     let mut lines = text.lines().enumerate().peekable();
