@@ -26,7 +26,7 @@ Commands:
   destroy   Delete a stage on AWS, after confirmation
   test      Run every test of the workspace, with the Postgres and pgBouncer they need
   lint      Check the word list, formatting, and clippy with warnings denied; --words checks only the word list
-  fuzz      Throw bytes at the functions' edge for a minute, or for --seconds N (installs cargo-fuzz)
+  fuzz      Fuzz the HTTP edge of the functions and the query planner for a minute each, or --seconds N
   help      Print this help
 
 `cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, deploy and destroy; the arguments of `test` are

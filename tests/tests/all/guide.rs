@@ -60,12 +60,16 @@ async fn guide_and_readme_work_on_prepared_stack() {
     stack.close().await;
 }
 
-/// README.md, "Life cycle of an order".
-async fn the_readmes_walk(shop: &Shop) {
-    let mut shell = Shell::on(shop.stack.addresses());
+/// Section of README.md with the commands of one order, and the order's id in them.
+const README_SECTION: &str = "Life cycle of an order";
+const README_ORDER: &str = "walk-1";
+
+/// Runs the commands of [`README_SECTION`].
+async fn readme_order_lifecycle(stack: &TestStack) {
+    let mut shell = Shell::on(stack.services.addresses());
     let mut ran = 0;
     for block in markdown::blocks(&read("README.md")) {
-        if block.section == "Life cycle of an order" {
+        if block.section == README_SECTION {
             shell.run(&block, true).await;
             ran += 1;
         }
