@@ -255,11 +255,7 @@ fn comment_start(line: &str, prefix: &str) -> Option<usize> {
     let mut previous = ' ';
     for (at, c) in line.char_indices() {
         match quote {
-            Some(open) => {
-                if c == open {
-                    quote = None;
-                }
-            }
+            Some(open) => quote = Some(open).filter(|open| c != *open),
             None if previous.is_whitespace() && line[at..].starts_with(prefix) => return Some(at),
             // An apostrophe within a word does not open a quotation.
             None if matches!(c, '"' | '\'') && !previous.is_alphanumeric() => quote = Some(c),
