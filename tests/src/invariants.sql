@@ -33,7 +33,7 @@ FROM order_history
 WHERE outcome IN ('validated', 'refused', 'paid', 'approved', 'assigned', 'picked_up', 'delivered', 'waiting')
 GROUP BY order_id, step, outcome HAVING count(*) > 1
 UNION ALL
-SELECT order_id, 'moved without a story'
+SELECT order_id, 'changed without history'
 FROM orders AS o
 WHERE (order_valid OR problem IS NOT NULL)
   AND NOT EXISTS (SELECT FROM order_history AS h WHERE h.order_id = o.order_id AND h.outcome IN ('validated', 'refused'))

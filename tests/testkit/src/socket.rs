@@ -22,7 +22,7 @@ pub const GRAPHQL_TRANSPORT_WS: &str = "graphql-transport-ws";
 #[derive(Debug)]
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-/// What a client receives.
+/// Event that a client receives.
 #[derive(Debug, PartialEq)]
 pub enum SocketEvent {
     /// A text message, parsed.
