@@ -164,7 +164,10 @@ async fn read_only_database_is_a_transient_error() {
     let payload = socket.expect("m", "next").await;
     let error = &payload["errors"][0];
     assert_eq!(error["extensions"]["code"], "unexpected", "{payload}");
-    assert_eq!(error["message"], "database is temporarily unavailable; retry later", "{payload}");
+    assert_eq!(
+        error["message"], "database is temporarily unavailable; retry later",
+        "{payload}"
+    );
 
     // Written by another session: the engine cannot claim the event yet.
     admin
