@@ -1,9 +1,9 @@
-//! One change of the metadata, from its beginning to its commit.
+//! Transaction on the metadata, from reading it to its commit.
 //!
-//! It works on a copy: [`Change::begin`] takes the lock of this process and reads what is stored and what the database
-//! says now; [`Change::apply`] changes the copy and refuses what does not resolve; [`Change::finish`] stores it, if
-//! nobody else stored something meanwhile, and puts it in force. Dropped before, it leaves nothing behind but capture
-//! triggers, which [`Change::abandon`] puts back.
+//! It works on a copy. [`Change::begin`] takes the lock of this process and reads the stored metadata and the
+//! catalog; [`Change::apply`] changes the copy and rejects changes that do not resolve; [`Change::finish`] stores the
+//! copy, unless another instance stored metadata in the meantime, and publishes it. A dropped change leaves nothing
+//! in the database except capture triggers, which [`Change::abandon`] restores.
 
 use super::inconsistent::{InconsistentObject, Place};
 use super::names::Types;
@@ -23,13 +23,11 @@ use std::sync::Arc;
 use tokio::sync::MutexGuard;
 use tokio_postgres::Transaction;
 
-/// The work of one request, which may be many commands (`bulk`).
+/// Unit of work of one request, which may contain many commands (`bulk`).
 pub struct Change<'e> {
-    /// The engine.
     pub engine: &'e Engine,
-    /// Who asks.
     pub session: &'e Session,
-    /// Whether more commands may follow in the same request, so that metadata is stored only at its end.
+    /// Whether the request may contain further commands. The metadata is then stored only at its end.
     pub in_bulk: bool,
     begun: Option<Begun<'e>>,
 }
@@ -38,27 +36,27 @@ struct Begun<'e> {
     _lock: MutexGuard<'e, ()>,
     stored: Arc<Metadata>,
     resource_version: i64,
-    /// Whether there is something to store.
+    /// Whether the working copy differs from the stored metadata.
     dirty: bool,
     /// Whether the catalog may have changed since it was read.
     stale: bool,
-    /// The triggers that the database has.
+    /// Metadata that the database's capture triggers match.
     captured: Captured,
     now: Now,
-    /// The names of types that belong to `now`, from the first table added to it.
+    /// Type names in use in `now`; set when the first table is added.
     types: Option<Types>,
 }
 
-/// Everything as it would be in force.
+/// Metadata, catalog and resolved objects that take effect when the change is committed.
 #[derive(Clone)]
 pub struct Now {
-    /// The copy that is worked on.
+    /// Working copy of the metadata.
     pub metadata: Arc<Metadata>,
-    /// The database as last read.
+    /// Catalog as last read.
     pub catalog: Arc<Catalog>,
-    /// The one resolved against the other.
+    /// `metadata` resolved against `catalog`.
     pub tracked: Arc<Tracked>,
-    /// What did not resolve.
+    /// Objects that did not resolve.
     pub inconsistent: Arc<Vec<InconsistentObject>>,
 }
 
@@ -85,17 +83,17 @@ impl Now {
     }
 }
 
-/// The capture triggers in the database follow this metadata.
+/// Metadata that the capture triggers in the database match.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Captured {
     Stored,
     Now,
-    /// An earlier state of the working copy.
+    /// Earlier state of the working copy.
     Between,
 }
 
 impl<'e> Change<'e> {
-    /// The work of one request. Takes no lock yet: many requests change nothing.
+    /// Creates a change without taking the lock, because many requests do not change metadata.
     pub fn new(engine: &'e Engine, session: &'e Session) -> Self {
         Self {
             engine,
@@ -105,8 +103,8 @@ impl<'e> Change<'e> {
         }
     }
 
-    /// Begins to change: from now on no other request of this engine changes metadata. Called again, it makes sure
-    /// that the catalog is fresh.
+    /// Takes the lock: from now on no other request of this instance changes metadata. Further calls reload the
+    /// catalog if it is stale.
     pub async fn begin(&mut self) -> Result<()> {
         if let Some(begun) = &mut self.begun {
             if begun.stale {
@@ -141,7 +139,7 @@ impl<'e> Change<'e> {
         Ok(())
     }
 
-    /// What would be in force: the working copy if there is one, else what is in force.
+    /// Returns the working copy if there is one, otherwise the current state.
     pub fn now(&self) -> Now {
         match &self.begun {
             Some(begun) => begun.now.clone(),
@@ -149,7 +147,7 @@ impl<'e> Change<'e> {
         }
     }
 
-    /// What would be in force, as a snapshot that GraphQL and DML can be planned against.
+    /// Returns the same state as [`Self::now`] as a snapshot for planning GraphQL and DML.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         match &self.begun {
             Some(begun) => Arc::new(begun.snapshot(begun.resource_version)),
@@ -157,7 +155,7 @@ impl<'e> Change<'e> {
         }
     }
 
-    /// The version of the stored metadata that this change is made on.
+    /// Returns the version of the stored metadata that this change is based on.
     pub fn resource_version(&self) -> i64 {
         match &self.begun {
             Some(begun) => begun.resource_version,
@@ -165,15 +163,16 @@ impl<'e> Change<'e> {
         }
     }
 
-    /// Notes that SQL ran which may have changed the catalog.
+    /// Marks the catalog as stale because SQL ran that may have changed it.
     pub fn catalog_is_stale(&mut self) {
         if let Some(begun) = &mut self.begun {
             begun.stale = true;
         }
     }
 
-    /// Changes the working copy, and takes the change back if anything becomes inconsistent by it: then the reason is
-    /// the error. `place` is what the command is about: if it was inconsistent before and still is, that is an error too.
+    /// Changes the working copy. If an object becomes inconsistent, the change is rolled back and the reason is
+    /// returned as error. `place` is the object of the command: it is also an error if that object was inconsistent
+    /// before and still is.
     pub async fn apply(
         &mut self,
         place: Option<&Place>,
@@ -189,7 +188,7 @@ impl<'e> Change<'e> {
         Ok(())
     }
 
-    /// Changes the working copy, whatever becomes inconsistent by it.
+    /// Changes the working copy even if objects become inconsistent.
     pub async fn apply_anyway(&mut self, change: impl FnOnce(&mut Metadata) -> Result<()>) -> Result<()> {
         self.begin().await?;
         let before = self.now();
@@ -199,7 +198,7 @@ impl<'e> Change<'e> {
         Ok(())
     }
 
-    /// Takes over a state made elsewhere, as `run_sql` does. There is something to store afterwards.
+    /// Replaces the working copy by a state built elsewhere, as in `run_sql`, and marks it to be stored.
     pub fn adopt(&mut self, now: Now) {
         if let Some(begun) = &mut self.begun {
             begun.now = now;
@@ -210,9 +209,9 @@ impl<'e> Change<'e> {
 
     /// Adds a table without relationships and event triggers to the working copy, as [`Self::apply`] does.
     ///
-    /// Here and in the other methods that add one object, a bulk of n commands does not resolve n times everything: only
-    /// the object is resolved, unless it is inconsistent or changes others. Then `apply` resolves everything and finds
-    /// the error.
+    /// This method and the others that add one object keep a bulk of n commands from resolving everything n times:
+    /// only the new object is resolved, unless it is inconsistent or changes other objects. In that case `apply`
+    /// resolves everything and finds the error.
     pub async fn add_table(&mut self, entry: TableEntry) -> Result<()> {
         self.begin().await?;
         if self.begun.as_mut().is_some_and(|begun| begun.add_table(&entry)) {
@@ -226,7 +225,7 @@ impl<'e> Change<'e> {
         .await
     }
 
-    /// Adds a relationship of a new name to a table of the working copy, as [`Self::apply`] does.
+    /// Adds a relationship with a new name to a table of the working copy, as [`Self::apply`] does.
     pub async fn add_relationship(
         &mut self,
         table: &TableName,
@@ -249,7 +248,7 @@ impl<'e> Change<'e> {
         .await
     }
 
-    /// Adds an event trigger of a new name to a table of the working copy, as [`Self::apply`] does.
+    /// Adds an event trigger with a new name to a table of the working copy, as [`Self::apply`] does.
     pub async fn add_event_trigger(&mut self, table: &TableName, trigger: EventTrigger) -> Result<()> {
         self.begin().await?;
         if let Some(begun) = &mut self.begun
@@ -267,7 +266,7 @@ impl<'e> Change<'e> {
         .await
     }
 
-    /// Changes keys of a table that resolution does not read (permissions, computed fields, …), and takes the change
+    /// Changes keys of a table that resolution does not read (permissions, computed fields, …), and rolls the change
     /// back if it fails.
     pub async fn edit_rest(
         &mut self,
@@ -290,7 +289,7 @@ impl<'e> Change<'e> {
         Ok(())
     }
 
-    /// Makes the capture triggers follow the working copy, so that SQL which comes later in the same request meets them.
+    /// Makes the capture triggers match the working copy, so that later SQL of the same request fires them.
     pub async fn capture_now(&mut self) -> Result<()> {
         let Some(begun) = &mut self.begun else {
             return Ok(());
@@ -306,20 +305,20 @@ impl<'e> Change<'e> {
         Ok(())
     }
 
-    /// The same inside a transaction of the caller's, with a state that is adopted only if it commits.
+    /// Does the same in a transaction of the caller, for a state that is adopted only if the transaction commits.
     pub async fn capture_within(&self, tx: &Transaction<'_>, now: &Now) -> Result<()> {
         reconcile(tx, now, self.engine).await
     }
 
-    /// Notes that [`Self::capture_within`]'s transaction was committed and its state adopted.
+    /// Records that the transaction of [`Self::capture_within`] was committed and its state adopted.
     pub fn captured(&mut self) {
         if let Some(begun) = &mut self.begun {
             begun.captured = Captured::Now;
         }
     }
 
-    /// Stores a state inside a transaction of the caller's: both are there, or neither. Fails with `conflict` as
-    /// [`Self::finish`] does. [`Self::stored`] is to be told when it was committed.
+    /// Stores a state in a transaction of the caller, so that both are committed or neither is. Fails with `conflict`
+    /// as [`Self::finish`] does. The caller calls [`Self::stored`] after the commit.
     pub async fn store_within(&self, tx: &Transaction<'_>, now: &Now) -> Result<i64> {
         let Some(begun) = &self.begun else {
             return Err(Error::new(Code::Unexpected, "the change has not begun"));
@@ -328,7 +327,7 @@ impl<'e> Change<'e> {
         store::save(tx, &now.metadata, begun.resource_version).await
     }
 
-    /// Puts in force what [`Self::store_within`] stored as this version.
+    /// Publishes the state that [`Self::store_within`] stored as this version.
     pub fn stored(&mut self, now: Now, version: i64) {
         if let Some(begun) = &mut self.begun {
             begun.stored = Arc::clone(&now.metadata);
@@ -342,8 +341,8 @@ impl<'e> Change<'e> {
         }
     }
 
-    /// Stores the working copy and puts it in force. Fails with `conflict` if another engine stored something
-    /// meanwhile. Nothing happens if nothing was changed.
+    /// Stores the working copy and publishes it. Fails with `conflict` if another instance stored metadata in the
+    /// meantime. Does nothing if the working copy is unchanged.
     pub async fn finish(mut self) -> Result<()> {
         let Some(begun) = &mut self.begun else {
             return Ok(());
@@ -385,7 +384,7 @@ impl<'e> Change<'e> {
         Ok(())
     }
 
-    /// Gives up: capture triggers that were made on the way go back to what is stored.
+    /// Rolls back: restores the capture triggers of the stored metadata.
     pub async fn abandon(self) {
         let Some(begun) = self.begun else { return };
         if begun.captured == Captured::Stored {
@@ -420,7 +419,7 @@ impl Begun<'_> {
         let bare = entry.object_relationships.is_empty()
             && entry.array_relationships.is_empty()
             && entry.event_triggers.is_empty();
-        // A new table may be the one that they lack, or take a name that they are to have.
+        // The new table may be one that the inconsistent objects lack, or may take a type name that they need.
         let others =
             |object: &InconsistentObject| matches!(object.place, Place::Table(_) | Place::Relationship(..));
         if !bare || self.now.inconsistent.iter().any(others) {
@@ -470,7 +469,7 @@ impl Begun<'_> {
             return false;
         };
         stored.relationships_mut(kind).push(entry.clone());
-        // Object relationships come before array relationships, as `resolve` has them.
+        // Object relationships come before array relationships, as in `resolve`.
         let relationships = &mut Arc::make_mut(resolved).relationships;
         let index = match kind {
             RelationshipKind::Object => relationships
@@ -505,7 +504,7 @@ async fn reconcile(tx: &Transaction<'_>, now: &Now, engine: &Engine) -> Result<(
     capture::reconcile(tx, &wanted(now, engine.config.stringify_numeric_types)).await
 }
 
-/// What capture should be for a state.
+/// Returns the capture triggers that a state requires.
 pub fn wanted(now: &Now, stringify_numeric: bool) -> Wanted<'_> {
     let stored = now
         .metadata

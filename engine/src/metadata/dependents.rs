@@ -1,4 +1,5 @@
-//! What hangs on what: relationships on the tables that they lead to, permissions on the relationships that they name.
+//! Dependencies between metadata objects: of relationships on the tables that they point to, and of permissions on
+//! the relationships that they name.
 
 use super::change::Now;
 use super::inconsistent::Place;
@@ -9,7 +10,8 @@ use super::types::{DEFAULT_SOURCE, Metadata};
 use crate::catalog::TableName;
 use crate::error::{Code, Error};
 
-/// What would be left without its table: relationships of other tables that lead to it, and the permissions on those.
+/// Returns the objects that depend on a table: relationships of other tables that point to it, and the permissions on
+/// those relationships.
 pub(super) fn on_table(now: &Now, target: &TableName) -> Vec<Place> {
     let mut found = Vec::new();
     for entry in now
@@ -38,13 +40,13 @@ pub(super) fn on_table(now: &Now, target: &TableName) -> Vec<Place> {
     }
     let permissions = permissions_on(&now.metadata, &now.tracked, &found);
     found.extend(permissions.into_iter().filter(|place| {
-        // The table's own go with it.
+        // The table's own permissions are removed with it.
         !matches!(place, Place::Permission(table, ..) if table == target)
     }));
     found
 }
 
-/// The permissions that name one of these relationships.
+/// Returns the permissions that name one of these relationships.
 pub(super) fn permissions_on(metadata: &Metadata, tracked: &Tracked, relationships: &[Place]) -> Vec<Place> {
     permissions::find(metadata, tracked, |table, name, used| {
         let is = |place: &Place| matches!(place, Place::Relationship(of, relationship) if of == table && relationship == name);
@@ -52,7 +54,7 @@ pub(super) fn permissions_on(metadata: &Metadata, tracked: &Tracked, relationshi
     })
 }
 
-/// The error of whoever would leave these behind.
+/// Returns the error for a command that would leave these dependents without their object.
 pub(super) fn error(dependents: &[Place]) -> Error {
     let names: Vec<String> = dependents.iter().map(describe).collect();
     let message = format!(
@@ -62,7 +64,7 @@ pub(super) fn error(dependents: &[Place]) -> Error {
     Error::new(Code::DependencyError, message)
 }
 
-/// An object in Hasura's words.
+/// Describes an object in Hasura's wording.
 pub(super) fn describe(place: &Place) -> String {
     let object = match place {
         Place::Relationship(table, name) => format!("relationship {table}.{name}"),

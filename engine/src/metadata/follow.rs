@@ -1,6 +1,6 @@
-//! What becomes of the metadata when SQL changed the tables under it: renamed tables and columns are followed (a table
-//! keeps its oid, a column its number), what was dropped disappears, and what depended on it is an error, or disappears
-//! too (`cascade`).
+//! Applies catalog changes made by SQL to the metadata. Renamed tables and columns are recognised by oid and column
+//! number and renamed in the metadata; dropped ones are removed. An object that depends on a dropped one is an error,
+//! or is removed too (`cascade`).
 
 use super::change::Now;
 use super::dependents;
@@ -14,9 +14,9 @@ use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-/// The metadata as it has to be for `after`. Fails with `dependency-error` where something that stays depends on
-/// something that was dropped or has another type now, and with `already-exists` where a column takes a relationship's
-/// name.
+/// Returns the metadata that matches `after`. Fails with `dependency-error` if a remaining object depends on
+/// something that was dropped or changed its type, and with `already-exists` if a column takes the name of a
+/// relationship.
 pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Metadata> {
     let moves = Moves::new(&before.catalog, after);
     let mut metadata = Metadata::clone(&before.metadata);
@@ -63,7 +63,7 @@ pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Met
     }
 }
 
-/// What is inconsistent now and was not before, under whatever name its table had then.
+/// Returns the objects that became inconsistent, comparing each under the name that its table had before.
 pub(super) fn newly_inconsistent<'n>(before: &Now, now: &'n Now) -> Vec<&'n InconsistentObject> {
     let moves = Moves::new(&before.catalog, &now.catalog);
     now.inconsistent
@@ -72,19 +72,19 @@ pub(super) fn newly_inconsistent<'n>(before: &Now, now: &'n Now) -> Vec<&'n Inco
         .collect()
 }
 
-/// Where tables and their columns went.
+/// Difference between two catalogs: new names of tables and columns.
 struct Moves {
     tables: HashMap<TableName, TableMove>,
 }
 
 struct TableMove {
-    /// The new name; `None` if it was dropped.
+    /// New name; `None` if the table was dropped.
     name: Option<TableName>,
-    /// Old name → new name, of columns that were renamed.
+    /// Old name → new name of renamed columns.
     columns: HashMap<String, String>,
-    /// Columns that are gone.
+    /// Dropped columns.
     dropped: Vec<String>,
-    /// Columns of another type now, by their old names.
+    /// Columns whose type changed, by their old names.
     retyped: Vec<String>,
 }
 
@@ -93,8 +93,8 @@ impl Moves {
         let by_oid: HashMap<u32, &Table> = after.tables.values().map(|table| (table.oid, &**table)).collect();
         let known: HashSet<u32> = before.tables.values().map(|table| table.oid).collect();
         let tables = before.tables.values().map(|old| {
-            // Dropped and created again under its name, as views often are: the same table for us. Another one that got its
-            // name is not.
+            // A table that was dropped and created again under its name, as views often are, counts as the same
+            // table. Another table that was renamed to its name does not.
             let new = by_oid.get(&old.oid).copied().or_else(|| {
                 let namesake = after.tables.get(&old.name).map(|table| &**table);
                 namesake.filter(|table| !known.contains(&table.oid))
@@ -113,8 +113,8 @@ impl Moves {
                         }
                     })
                 });
-                // Dropped and added again under its name in one go counts as the same column; another column that got its
-                // name does not.
+                // A column that was dropped and added again under its name in the same request counts as the same
+                // column. Another column that was renamed to its name does not.
                 let now = now.or_else(|| {
                     let namesake = new.and_then(|new| new.column(&column.name));
                     namesake.filter(|now| !same_table || old.columns.iter().all(|c| c.number != now.number))
@@ -161,7 +161,7 @@ impl Moves {
         }
     }
 
-    /// Something by column: those that are gone leave, the others follow their columns.
+    /// Updates a map keyed by column: removes dropped columns and renames the others.
     fn columns<T>(&self, table: &TableName, by_column: &mut IndexMap<String, T>) {
         *by_column = std::mem::take(by_column)
             .into_iter()
@@ -209,7 +209,7 @@ impl Moves {
         }
     }
 
-    /// A column that was renamed or added may not have the name of one of its table's relationships.
+    /// Fails if a renamed or added column has the name of a relationship of its table.
     fn check_names(&self, before: &Now, after: &Catalog) -> Result<()> {
         for (name, old) in &before.tracked.tables {
             let Some(moved) = self.tables.get(name) else {
@@ -236,7 +236,8 @@ impl Moves {
         Ok(())
     }
 
-    /// A value in a permission fits the type that its column had.
+    /// Fails if a permission compares a column with a value and the column's type changed: the value was written for
+    /// the previous type.
     fn check_types(&self, metadata: &Metadata, before: &Now) -> Result<()> {
         let mut found: Option<(TableName, String)> = None;
         let dependents = permissions::find(metadata, &before.tracked, |table, name, used| {
@@ -244,7 +245,7 @@ impl Moves {
             if used != Use::ColumnWithValue || !self.tables.get(table).is_some_and(retyped) {
                 return false;
             }
-            // One column at a time is told of.
+            // The error names one column.
             let (first_table, first_column) = found.get_or_insert_with(|| (table.clone(), name.to_owned()));
             first_table == table && first_column == name
         });
@@ -262,8 +263,9 @@ impl Moves {
         ))
     }
 
-    /// The permissions that name relationships which are broken now, all by their new names. What a permission means is told
-    /// by the names before, for a broken relationship leads nowhere. Tables that are gone took theirs along.
+    /// Returns the permissions that name broken relationships, all by their new names. The permissions are
+    /// interpreted with the names before the change, because a broken relationship has no target. Permissions of
+    /// dropped tables are already gone.
     fn permissions_on_broken(&self, before: &Now, broken: &[Place]) -> Vec<Place> {
         let found = permissions::find(&before.metadata, &before.tracked, |table, name, used| {
             let is = |place: &Place| matches!(place, Place::Relationship(of, relationship) if relationship == name && self.leads(table, of));
@@ -340,7 +342,7 @@ impl Moves {
         })
     }
 
-    /// The permissions that name a column which is gone. Those of tables that are gone themselves are not among them.
+    /// Returns the permissions that name a dropped column, except those of dropped tables.
     fn permissions_on_dropped(&self, metadata: &Metadata, before: &Now) -> Vec<Place> {
         permissions::find(metadata, &before.tracked, |table, name, used| {
             self.is_dropped(table) || used != Use::Relationship && self.dropped(table, name)
@@ -354,7 +356,7 @@ impl Moves {
     }
 }
 
-/// Takes an object out of the metadata.
+/// Removes an object from the metadata.
 pub(super) fn remove(metadata: &mut Metadata, place: &Place) {
     match place {
         Place::Source(name) => metadata.sources.retain(|source| source.name != *name),

@@ -1,13 +1,13 @@
-//! The forms in which metadata arrives: v3 (`sources`), or v1 and v2 (`tables` and `functions` at the top).
+//! Metadata versions: v3 (`sources`), and v1 and v2 (`tables` and `functions` at the top level).
 
 use super::types::{DEFAULT_SOURCE, Metadata};
 use crate::error::{Code, Error, Result};
 use serde_json::{Map, Value, json};
 
-/// What the older forms have at the top and v3 has in a source.
+/// Keys at the top level in v1 and v2 that belong to a source in v3.
 const OF_SOURCE: [&str; 2] = ["tables", "functions"];
 
-/// Reads metadata of any form.
+/// Reads metadata of any version.
 pub fn read(value: Value) -> Result<Metadata> {
     let Value::Object(mut object) = value else {
         return Err(Error::new(Code::ParseFailed, "the metadata is not an object"));
@@ -22,10 +22,10 @@ pub fn read(value: Value) -> Result<Metadata> {
     }
     let of_v3 = object.get("version").and_then(Value::as_u64) == Some(3);
     object.insert("version".to_owned(), json!(3));
-    // Null where a list is due is no wish for an empty one.
+    // A null instead of a list does not mean an empty list.
     object.retain(|key, value| !value.is_null() || !["sources", "tables"].contains(&key.as_str()));
     if !object.contains_key("sources") {
-        // What is not there would otherwise be replaced by nothing.
+        // Without this check, metadata with a missing key would replace the existing metadata by an empty one.
         let needed = if of_v3 { "sources" } else { "tables" };
         if !object.contains_key(needed) {
             return Err(Error::new(

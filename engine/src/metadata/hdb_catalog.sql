@@ -1,5 +1,5 @@
--- What the engine keeps of its own, beside the event log (events/catalog.sql): the same tables as Hasura's, so that
--- its clients find them. Can be run again at every start.
+-- Tables of the engine besides the event log (events/catalog.sql). They are the same as Hasura's, so that Hasura's
+-- clients find them. Idempotent; executed at every start.
 CREATE SCHEMA IF NOT EXISTS hdb_catalog;
 
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_version (

@@ -1,5 +1,5 @@
-//! A list whose entries are read one by one: a broken entry is kept as it is and set aside, so that one mistake in
-//! stored metadata neither stops the start nor gets lost on the next write.
+//! List whose entries are parsed one by one. An invalid entry is kept unchanged and apart from the others, so that
+//! one error in stored metadata does not prevent the start, and the entry is not lost on the next write.
 
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeSeq;
@@ -7,27 +7,25 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use std::ops::{Deref, DerefMut};
 
-/// The readable entries, as a [`Vec`], and the others.
+/// Valid entries, accessible as a [`Vec`], and the invalid ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lenient<T> {
     entries: Vec<T>,
-    /// What could not be read, and why.
+    /// Invalid entries, with the reason for each.
     pub broken: Vec<Broken>,
 }
 
-/// An entry that could not be read.
+/// Entry that could not be parsed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Broken {
-    /// The entry as it was given.
     pub value: Value,
-    /// What is wrong with it.
     pub reason: String,
-    /// Its place in the list as it was read.
+    /// Position in the list as it was read.
     pub index: usize,
 }
 
 impl<T> Lenient<T> {
-    /// Whether nothing is in it, broken or not.
+    /// Whether the list has no entries, valid or invalid.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.broken.is_empty()
     }

@@ -1,8 +1,8 @@
-//! What is tracked: the stored metadata in Hasura's v3 form, the commands that change it, and its resolution.
+//! Metadata: its stored form (Hasura's v3), the commands that change it, and its resolution.
 //!
-//! [`store`] holds it in the database, [`types`] is its form, [`resolve()`] turns it into what is served
-//! ([`tracked`]), [`change`] is one change from its beginning to its commit, and [`commands`] are the changes that
-//! clients can ask for. [`sync`] follows other engines on the same database.
+//! [`store`] reads and writes it in the database, [`types`] defines its form, [`resolve()`] turns it into the tracked
+//! objects ([`tracked`]), [`change`] is the transaction of one request, and [`commands`] implements the commands of
+//! clients. [`sync`] applies changes by other instances on the same database.
 
 pub mod change;
 pub mod commands;

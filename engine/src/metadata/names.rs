@@ -1,4 +1,4 @@
-//! Names: which ones GraphQL can hold, how a table's is made, and which types come with it.
+//! GraphQL names: validity, names of tables, and the type names that a table needs.
 
 use super::types::TableConfiguration;
 use crate::catalog::{BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS, TableName};
@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The root fields that can be renamed, by Hasura's keys.
+/// Root fields that can be renamed, by Hasura's keys.
 const ROOT_FIELDS: [&str; 12] = [
     "select",
     "select_by_pk",
@@ -22,7 +22,7 @@ const ROOT_FIELDS: [&str; 12] = [
     "select_group_by",
 ];
 
-/// Types of every schema, whatever its tables are.
+/// Types of every schema, independent of the tables.
 const OWN_TYPES: [&str; 12] = [
     "query_root",
     "mutation_root",
@@ -38,7 +38,7 @@ const OWN_TYPES: [&str; 12] = [
     "smallint",
 ];
 
-/// What follows a table's name in the names of its types. The type system in the tests holds this list complete.
+/// Suffixes of a table's type names. A test compares this list with the generated type system.
 const TYPE_SUFFIXES: [&str; 26] = [
     "aggregate",
     "aggregate_bool_exp",
@@ -68,12 +68,12 @@ const TYPE_SUFFIXES: [&str; 26] = [
     "updates",
 ];
 
-/// Names of types, and whose they are.
+/// GraphQL type names and their owners; `None` for types that do not belong to a table.
 #[derive(Debug, Default)]
 pub(super) struct Types(HashMap<String, Option<TableName>>);
 
 impl Types {
-    /// Those that are there without tables, and the scalars of these Postgres types.
+    /// Contains the types of every schema and the scalars of these Postgres types.
     pub(super) fn new<'a>(scalars: impl Iterator<Item = &'a str>) -> Self {
         let mut types = Self::default();
         for name in OWN_TYPES.into_iter().chain(scalars) {
@@ -85,8 +85,8 @@ impl Types {
         types
     }
 
-    /// Adds the scalars of more Postgres types. Returns false if a table has one of their names: [`Self::new`] takes the
-    /// scalars first, so that the name would be theirs.
+    /// Adds the scalars of more Postgres types. Returns false if a table owns one of their names: [`Self::new`] adds
+    /// the scalars first, so that the scalar would own the name.
     pub(super) fn add_scalars<'a>(&mut self, mut scalars: impl Iterator<Item = &'a str>) -> bool {
         scalars.all(|name| match self.0.get(name) {
             Some(owner) => owner.is_none(),
@@ -96,7 +96,7 @@ impl Types {
         })
     }
 
-    /// Takes all the types of a table, or none and says what is in the way.
+    /// Claims all type names of a table. On a conflict it claims none and returns the reason.
     pub(super) fn claim(&mut self, name: &str, table: &TableName) -> Result<(), String> {
         let suffixes = TYPE_SUFFIXES.iter().map(|suffix| format!("{name}_{suffix}"));
         let functions = NUMBER_FUNCTIONS
@@ -133,7 +133,7 @@ impl Types {
     }
 }
 
-/// A scalar and the types that come with it.
+/// Type names of a scalar: the scalar itself and the inputs derived from it.
 fn of_scalar(name: &str) -> [String; 3] {
     [
         name.to_owned(),
@@ -142,7 +142,7 @@ fn of_scalar(name: &str) -> [String; 3] {
     ]
 }
 
-/// Whether GraphQL can hold the name: `/[_A-Za-z][_0-9A-Za-z]*/`, and not one of introspection's (`__…`).
+/// Whether the name is valid in GraphQL: `/[_A-Za-z][_0-9A-Za-z]*/`, and not reserved for introspection (`__…`).
 pub(super) fn is_valid(name: &str) -> bool {
     let mut characters = name.chars();
     characters
@@ -152,12 +152,12 @@ pub(super) fn is_valid(name: &str) -> bool {
         && !name.starts_with("__")
 }
 
-/// Whether the name can be a value of an enum.
+/// Whether the name is valid as an enum value.
 pub(crate) fn is_enum_value(name: &str) -> bool {
     is_valid(name) && !matches!(name, "true" | "false" | "null")
 }
 
-/// `orders`, or `schema_orders` outside `public`.
+/// Returns `orders`, or `schema_orders` outside `public`.
 pub(super) fn of_table(table: &TableName) -> String {
     if table.schema == "public" {
         table.name.clone()
@@ -166,7 +166,7 @@ pub(super) fn of_table(table: &TableName) -> String {
     }
 }
 
-/// The custom root field names, checked. A value is a name, null, or `{"name", "comment"}`.
+/// Returns the custom root field names after validation. A value is a name, null, or `{"name", "comment"}`.
 pub(super) fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap<String, String>, String> {
     let mut fields = IndexMap::new();
     for (key, value) in &configuration.custom_root_fields {
@@ -196,7 +196,7 @@ pub(super) fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap
 mod tests {
     use super::*;
 
-    /// Every type that a table brings is claimed for it.
+    /// Every type that a table generates is claimed for it.
     #[test]
     fn the_type_system_has_no_other_names() {
         let golden = include_str!("../../tests/plans/golden/type_system.snap");

@@ -1,5 +1,5 @@
-//! Permissions as the metadata stores them: where in them columns are named. Enough to follow renames and to know what
-//! a dropped column takes with it; what they permit is decided elsewhere.
+//! Column and relationship names in stored permissions. Used to apply renames and to find permissions that depend on
+//! a dropped column; the permissions themselves are not evaluated here.
 
 use super::inconsistent::Place;
 use super::tracked::Tracked;
@@ -8,7 +8,7 @@ use crate::catalog::TableName;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The keys of a table's entry that hold permissions, with the word for the operation.
+/// Keys of a table entry that hold permissions, with their operations.
 pub const LISTS: [(&str, &str); 4] = [
     ("select_permissions", "select"),
     ("insert_permissions", "insert"),
@@ -19,8 +19,8 @@ pub const LISTS: [(&str, &str); 4] = [
 /// Operators that compare with another column.
 const COLUMN_OPERATORS: [&str; 7] = ["ceq", "cne", "cneq", "cgt", "clt", "cgte", "clte"];
 
-/// Calls `visit` with each column and relationship that the table's permissions name, the role whose permission it is, and
-/// how it is used. The name may be changed. `tracked` tells where relationships lead.
+/// Calls `visit` with each column and relationship that the table's permissions name, the role of the permission, and
+/// the kind of reference. `visit` may change the name. `tracked` supplies the targets of relationships.
 pub(super) fn visit(entry: &mut TableEntry, tracked: &Tracked, visit: &mut Visit<'_>) {
     let table = entry.table.clone();
     for (key, operation) in LISTS {
@@ -46,7 +46,7 @@ pub(super) fn visit(entry: &mut TableEntry, tracked: &Tracked, visit: &mut Visit
     }
 }
 
-/// The permissions that use something `wanted`: a column or relationship of a table.
+/// Returns the permissions that use something `wanted`: a column or relationship of a table.
 pub(super) fn find(
     metadata: &Metadata,
     tracked: &Tracked,
@@ -64,25 +64,25 @@ pub(super) fn find(
     found
 }
 
-/// Whose permission it is.
+/// Operation and role of a permission.
 #[derive(Clone, Copy)]
 pub(super) struct Owner<'a> {
     pub(super) role: &'a str,
     pub(super) operation: &'static str,
 }
 
-/// What is named, and for what.
+/// Kind of reference in a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
-    /// A column.
+    /// Column without a value.
     Column,
-    /// A column compared with a value written there, which fits its type.
+    /// Column compared with a literal value, which has to match the column's type.
     ColumnWithValue,
-    /// A relationship, to what is beyond it.
+    /// Relationship, used to reach another table.
     Relationship,
 }
 
-/// What is called with each name: whose permission, the table that has what is named, the name, its use.
+/// Callback for each name: owner of the permission, table that contains the named object, name, kind of reference.
 pub(super) type Visit<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String, Use) + 'v;
 
 struct Walk<'a, 'v> {
@@ -154,7 +154,8 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// `_ceq` and its like compare with another column: of the same table, or `["$", column]` of the outermost one.
+    /// Visits `_ceq` and the other operators that compare with another column: of the same table, or `["$", column]`
+    /// of the root table.
     fn operators(&mut self, table: &TableName, operators: &mut Value) {
         let Value::Object(operators) = operators else {
             return;
@@ -187,7 +188,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Whether a column's operators compare it with a value that is written there: not a session variable, not a column.
+/// Whether a column is compared with a literal value instead of a session variable or a column.
 fn has_value(operators: &Value) -> bool {
     let written = |operand: &Value| match operand {
         Value::String(text) => !is_session_variable(text),
@@ -208,7 +209,7 @@ fn is_session_variable(text: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case("x-hasura-"))
 }
 
-/// Lets `change` change keys and values of an object, whose order stays.
+/// Lets `change` change keys and values of an object; their order is preserved.
 fn rename_keys(object: &mut Map<String, Value>, mut change: impl FnMut(&mut String, &mut Value)) {
     let old = std::mem::take(object);
     object.extend(old.into_iter().map(|(mut key, mut value)| {

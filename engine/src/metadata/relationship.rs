@@ -1,4 +1,5 @@
-//! How a relationship's definition becomes columns: foreign keys followed from here and to here, or columns as given.
+//! Resolves the definition of a relationship to a column mapping: from foreign keys of this or the other table, or
+//! from the given columns.
 
 use super::tracked::{Relationship, RelationshipKind, TrackedTable};
 use super::types::{ForeignKeyOn, InsertionOrder, Manual, RelationshipEntry, Using};
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 type Tables = IndexMap<TableName, Arc<TrackedTable>>;
 
-/// What Hasura calls it in lists of objects.
+/// Object type in Hasura's lists of inconsistent objects.
 pub(super) fn word(kind: RelationshipKind) -> &'static str {
     match kind {
         RelationshipKind::Object => "object_relation",
@@ -16,7 +17,7 @@ pub(super) fn word(kind: RelationshipKind) -> &'static str {
     }
 }
 
-/// Resolves a relationship of `table`; fails with a reason in words.
+/// Resolves a relationship of `table`; fails with a human-readable reason.
 pub(super) fn resolve(
     definition: &RelationshipEntry,
     kind: RelationshipKind,
@@ -56,7 +57,7 @@ pub(super) fn resolve(
     })
 }
 
-/// The tables and columns that a definition names directly, as (table, column): what a rename has to follow.
+/// Returns the other table that a definition names; it has to be renamed with the table.
 pub(super) fn remote_table(using: &Using) -> Option<&TableName> {
     match using {
         Using::ManualConfiguration(manual) => Some(&manual.remote_table),
@@ -148,7 +149,7 @@ fn same_columns(a: &[String], b: &[String]) -> bool {
     a.len() == b.len() && a.iter().all(|column| b.contains(column))
 }
 
-/// The one foreign key on exactly these columns.
+/// Returns the only foreign key on exactly these columns.
 fn one_key<'a>(
     keys: &'a [ForeignKey],
     columns: &[String],

@@ -1,5 +1,4 @@
-//! Stored metadata + catalog → what is served ([`Tracked`]), and what does not fit.
-//! Where to read next: `relationship` for how foreign keys are followed.
+//! Resolves stored metadata against the catalog to [`Tracked`] and the list of inconsistent objects.
 
 use super::inconsistent::{InconsistentObject, Place};
 use super::lenient::{Broken, Lenient};
@@ -13,7 +12,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Resolves everything. Never fails: the smallest broken thing is left out and listed.
+/// Resolves everything. Never fails: the smallest invalid object is left out and listed as inconsistent.
 pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (Tracked, Vec<InconsistentObject>) {
     let mut resolver = Resolver::new(catalog);
     resolver.sources(metadata);
@@ -29,7 +28,7 @@ pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (Tracked, Vec<Inconsis
     )
 }
 
-/// The names of types in use: those of [`resolve`] after the last table.
+/// Returns the type names in use, as in [`resolve`] after the last table.
 pub(super) fn type_names(metadata: &Metadata, catalog: &Catalog, tracked: &Tracked) -> Result<Types, String> {
     let mut types = scalar_names(metadata.tables(), catalog);
     for (name, table) in tracked.tables.iter().filter(|(_, table)| table.in_graphql) {
@@ -38,8 +37,8 @@ pub(super) fn type_names(metadata: &Metadata, catalog: &Catalog, tracked: &Track
     Ok(types)
 }
 
-/// Resolves a table added after the tables of `tracked`, with the result of [`resolve`]. An error means that only
-/// [`resolve`] gives the result, and that `types` is no longer valid.
+/// Resolves a table added after the tables of `tracked`, with the same result as [`resolve`]. An error means that
+/// only [`resolve`] gives the result, and that `types` is no longer valid.
 pub(super) fn added_table(
     entry: &TableEntry,
     catalog: &Catalog,
@@ -56,7 +55,7 @@ pub(super) fn added_table(
     Ok(table)
 }
 
-/// Resolves a relationship against tracked tables; fails with a reason in words.
+/// Resolves a relationship against tracked tables; fails with a human-readable reason.
 pub(super) fn relationship(
     table: &TableName,
     kind: RelationshipKind,
@@ -73,7 +72,7 @@ pub(super) fn relationship(
     }
 }
 
-/// Resolves an event trigger against tracked tables and the triggers before it; fails with a reason in words.
+/// Resolves an event trigger against tracked tables and the preceding triggers; fails with a human-readable reason.
 pub(super) fn event_trigger(
     table: &TableName,
     trigger: &EventTrigger,
@@ -219,7 +218,7 @@ impl<'a> Resolver<'a> {
             .map(TableConfiguration::column_names)
             .unwrap_or_default();
         let columns = columns(table, &renamed)?;
-        // A type needs a field, and an enum of columns a value.
+        // A GraphQL object type needs at least one field, and the enum of columns at least one value.
         let in_graphql =
             names::is_valid(&graphql_name) && columns.keys().any(|name| names::is_enum_value(name));
         Ok(TrackedTable {
@@ -317,8 +316,8 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// The exposed columns. Those whose names GraphQL cannot hold are left out, a custom name brings them back; so are those of
-/// types whose names it cannot hold.
+/// Returns the exposed columns. Columns whose names are not valid in GraphQL are left out unless they have a custom
+/// name, and so are columns whose type names are not valid.
 fn columns(
     table: &Table,
     renamed: &IndexMap<&str, &str>,

@@ -1,4 +1,4 @@
--- Writes only over the version that was read ($2). A database whose row was deleted by hand begins again at 1.
+-- Updates only the version that was read ($2). If the row was deleted manually, the version restarts at 1.
 WITH updated AS (
   UPDATE hdb_catalog.hdb_metadata
   SET metadata = $1::text::json, resource_version = resource_version + 1

@@ -1,5 +1,5 @@
-//! Metadata at rest: one row of `hdb_catalog.hdb_metadata`, and its version, by which engines and clients notice that
-//! somebody else was faster.
+//! Persistence of the metadata: one row of `hdb_catalog.hdb_metadata`, with a version by which engine instances and
+//! clients detect concurrent changes.
 
 use super::types::Metadata;
 use crate::error::{Code, Error, Result};
@@ -7,19 +7,21 @@ use crate::exec::pool::driver_error;
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
 
-/// The metadata as stored, with its `resource_version`.
+/// Metadata as stored, with its `resource_version`.
 #[derive(Debug, Clone)]
 pub struct Stored {
-    /// The metadata; what of it could not be read is set aside in it.
+    /// Invalid entries are kept separately in each list.
     pub metadata: Metadata,
-    /// Counts the writes.
+    /// Incremented by each write; 0 if the row does not exist.
     pub resource_version: i64,
 }
 
-/// Creates what is missing in `hdb_catalog`, and the first, empty metadata. Several engines may start at once.
+/// Creates missing objects in `hdb_catalog`, and the initial, empty metadata. Several instances may start
+/// concurrently.
 pub async fn set_up(client: &mut tokio_postgres::Client) -> Result<()> {
     let transaction = client.transaction().await.map_err(|e| driver_error(&e))?;
-    // CREATE … IF NOT EXISTS is not safe against itself: one engine at a time. The number is of no meaning.
+    // CREATE … IF NOT EXISTS fails when executed concurrently, so that only one instance at a time may run it. The
+    // number of the lock is arbitrary.
     let sql = format!(
         "SELECT pg_advisory_xact_lock(827110942);\n{}\n{}",
         include_str!("hdb_catalog.sql"),
@@ -40,7 +42,6 @@ pub async fn set_up(client: &mut tokio_postgres::Client) -> Result<()> {
     transaction.commit().await.map_err(|e| driver_error(&e))
 }
 
-/// Reads the metadata.
 pub async fn load(client: &impl GenericClient) -> Result<Stored> {
     let rows = client
         .query_typed(
@@ -65,7 +66,7 @@ pub async fn load(client: &impl GenericClient) -> Result<Stored> {
     })
 }
 
-/// The version of the stored metadata: what is asked often, and cheap.
+/// Returns the version of the stored metadata. Cheap, because it is polled.
 pub async fn version(client: &impl GenericClient) -> Result<i64> {
     let rows = client
         .query_typed(
@@ -78,7 +79,8 @@ pub async fn version(client: &impl GenericClient) -> Result<i64> {
         .map_or(Ok(0), |row| row.try_get(0).map_err(|e| driver_error(&e)))
 }
 
-/// Writes the metadata if its version is still `expected`; answers the new version. Fails with `conflict` if not.
+/// Writes the metadata if its version is still `expected`, and returns the new version. Otherwise fails with
+/// `conflict`.
 pub async fn save(client: &impl GenericClient, metadata: &Metadata, expected: i64) -> Result<i64> {
     let text = to_json(metadata)?;
     let rows = client
@@ -94,7 +96,7 @@ pub async fn save(client: &impl GenericClient, metadata: &Metadata, expected: i6
     }
 }
 
-/// The version that a client referred to is not the current one.
+/// Error for a version sent by a client that is not the current one.
 pub fn conflict(referenced: i64) -> Error {
     Error::new(
         Code::Conflict,

@@ -1,6 +1,6 @@
-//! Several engines on one database: each looks now and then whether the stored metadata has a newer version than its
-//! own, one cheap query, and takes it over; and before each command, so that whoever sets up through one engine finds it in the
-//! next.
+//! Schema sync between several instances on one database. Each polls the version of the stored metadata, with one
+//! cheap query, and loads a newer one. Commands do the same before they run, so that a client that sets up through
+//! one instance finds the result in the next.
 
 use super::change::Now;
 use super::store;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Follows until `stop`. Does nothing with an interval of 0.
+/// Polls until `stop`. Returns immediately if the interval is 0.
 pub async fn run(engine: Arc<Engine>, stop: CancellationToken) {
     let interval = Duration::from_millis(engine.config.schema_sync_poll_interval);
     if interval.is_zero() {
@@ -26,7 +26,7 @@ pub async fn run(engine: Arc<Engine>, stop: CancellationToken) {
         }
         match look(&engine).await {
             Ok(()) => failing = false,
-            // Once, and not every second while the database is away.
+            // Log once instead of at every poll while the database is unreachable.
             Err(error) if !failing => {
                 tracing::warn!(%error, "cannot see whether other engines changed the metadata");
                 failing = true;
@@ -36,13 +36,13 @@ pub async fn run(engine: Arc<Engine>, stop: CancellationToken) {
     }
 }
 
-/// Takes over what another engine stored since we last looked.
+/// Loads the metadata if another instance changed it since the last check.
 pub async fn look(engine: &Engine) -> Result<()> {
     let version = store::version(&**pool::get(&engine.pool).await?).await?;
     if version == engine.snapshot.load().resource_version {
         return Ok(());
     }
-    // No connection is held meanwhile: whoever has the lock may wait for one.
+    // Wait for the lock without holding a connection: the request that holds the lock may be waiting for one.
     let _lock = engine.metadata_lock.lock().await;
     let client = pool::get(&engine.pool).await?;
     let stored = store::load(&**client).await?;

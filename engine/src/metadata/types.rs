@@ -1,5 +1,5 @@
-//! The metadata in Hasura's v3 form. Keys that this engine does not know are kept as they are, so that metadata exported
-//! from Hasura and replaced into it again has lost nothing on its way through here.
+//! Metadata in Hasura's v3 format. Unknown keys are preserved, so that metadata exported from Hasura can be imported
+//! into Hasura again without loss.
 
 use super::lenient::Lenient;
 use super::tracked::RelationshipKind;
@@ -9,85 +9,77 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The one source that is served; others are kept, and listed as inconsistent.
+/// The only supported source. Others are preserved and listed as inconsistent.
 pub const DEFAULT_SOURCE: &str = "default";
 
-/// The metadata as Hasura exports it (`version: 3`).
+/// Metadata as Hasura exports it (`version: 3`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
-    /// Always 3; older forms are turned into this one when they are read.
+    /// Always 3; older versions are converted when they are read.
     pub version: u8,
-    /// Databases.
     #[serde(default)]
     pub sources: Lenient<Source>,
-    /// Everything else: actions, query collections, allow list, …
+    /// Other keys: actions, query collections, allow list, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
-/// A database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
-    /// `default` here.
+    /// Only `default` is supported.
     pub name: String,
-    /// `postgres`.
+    /// Only `postgres`.
     #[serde(default = "postgres")]
     pub kind: String,
     /// Tracked tables and views.
     #[serde(default)]
     pub tables: Lenient<TableEntry>,
-    /// Functions, …
+    /// Other keys: functions, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
-    /// How Hasura connects; kept for it and not looked at.
+    /// Hasura's connection settings; preserved without being read.
     #[serde(default = "default_configuration")]
     pub configuration: Value,
 }
 
-/// A tracked table or view.
+/// Tracked table or view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableEntry {
-    /// Its name.
     pub table: TableName,
-    /// Custom names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<TableConfiguration>,
-    /// To at most one row.
     #[serde(default, skip_serializing_if = "Lenient::is_empty")]
     pub object_relationships: Lenient<RelationshipEntry>,
-    /// To many rows.
     #[serde(default, skip_serializing_if = "Lenient::is_empty")]
     pub array_relationships: Lenient<RelationshipEntry>,
-    /// Permissions, computed fields, `is_enum`, …
+    /// Other keys: permissions, computed fields, `is_enum`, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
-    /// Event triggers.
     #[serde(default, skip_serializing_if = "Lenient::is_empty")]
     pub event_triggers: Lenient<EventTrigger>,
 }
 
-/// Custom names of a table.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TableConfiguration {
-    /// Instead of the table's name.
+    /// Replaces the table's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_name: Option<String>,
     /// By Hasura's keys: `select`, `select_by_pk`, `insert`, …; null is the same as absent.
     #[serde(default)]
     pub custom_root_fields: IndexMap<String, Option<Value>>,
-    /// Column → GraphQL name; the older form of `column_config`.
+    /// Column → GraphQL name; older form of `column_config`.
     #[serde(default)]
     pub custom_column_names: IndexMap<String, String>,
-    /// Column → its GraphQL name and more.
+    /// Column → GraphQL name and other settings.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub column_config: IndexMap<String, ColumnConfiguration>,
-    /// `comment`, …
+    /// Other keys: `comment`, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
 impl TableConfiguration {
-    /// Column → GraphQL name, by either key; `column_config` counts where both name one.
+    /// Returns column → GraphQL name from both keys; `column_config` takes precedence.
     pub fn column_names(&self) -> IndexMap<&str, &str> {
         let older = self
             .custom_column_names
@@ -101,92 +93,83 @@ impl TableConfiguration {
     }
 }
 
-/// What is said of a column.
+/// Settings of a column.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ColumnConfiguration {
-    /// Instead of the column's name.
+    /// Replaces the column's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_name: Option<String>,
-    /// `comment`, …
+    /// Other keys: `comment`, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
-/// A relationship of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RelationshipEntry {
-    /// Its field name.
     pub name: String,
-    /// Where it leads.
     pub using: Using,
-    /// For the schema's documentation.
+    /// Text for the schema's description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// Unknown keys.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
-/// Where a relationship leads.
+/// Definition of a relationship's target and columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Using {
-    /// Along a foreign key, from here or to here.
+    /// By a foreign key of this or of the target table.
     ForeignKeyConstraintOn(ForeignKeyOn),
-    /// By columns that need no foreign key.
+    /// By columns, without a foreign key.
     ManualConfiguration(Manual),
 }
 
-/// Which foreign key: by the columns that have it, here or in the other table.
+/// Foreign key, identified by its columns in this or in the other table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     untagged,
     expecting = "expected a column, a list of columns, or {\"table\": …, \"column\" | \"columns\": …}"
 )]
 pub enum ForeignKeyOn {
-    /// A column of this table.
+    /// Column of this table.
     Column(String),
     /// Columns of this table.
     Columns(Vec<String>),
-    /// A column of another table.
+    /// Column of another table.
     Remote {
-        /// That table.
         table: TableName,
-        /// Its column.
         column: String,
     },
     /// Columns of another table.
     RemoteColumns {
-        /// That table.
         table: TableName,
-        /// Its columns; one may stand without a list.
+        /// A single column may be given without a list.
         #[serde(deserialize_with = "one_or_many")]
         columns: Vec<String>,
     },
 }
 
-/// A relationship by columns.
+/// Relationship by columns, without a foreign key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manual {
-    /// The table it leads to.
     pub remote_table: TableName,
-    /// Column here → column there.
+    /// Column of this table → column of the target.
     pub column_mapping: IndexMap<String, String>,
     /// For nested inserts.
     #[serde(default)]
     pub insertion_order: Option<InsertionOrder>,
-    /// Unknown keys.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
 
-/// Which row a nested insert writes first.
+/// Order of the two rows of a nested insert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InsertionOrder {
-    /// The row there.
+    /// The related row is inserted first.
     BeforeParent,
-    /// The row here.
+    /// This row is inserted first.
     AfterParent,
 }
 
@@ -207,7 +190,7 @@ fn postgres() -> String {
     "postgres".to_owned()
 }
 
-/// What Hasura writes for a database that its environment names.
+/// Hasura's default for a database configured by environment variable.
 fn default_configuration() -> Value {
     json!({"connection_info": {
         "use_prepared_statements": true,
@@ -239,17 +222,15 @@ impl Default for Source {
 }
 
 impl Metadata {
-    /// The tables of the served source.
+    /// Tables of the default source.
     pub fn tables(&self) -> &[TableEntry] {
         self.source().map_or(&[], |source| source.tables.as_slice())
     }
 
-    /// The entry of a table.
     pub fn table(&self, name: &TableName) -> Option<&TableEntry> {
         self.tables().iter().find(|entry| entry.table == *name)
     }
 
-    /// The entry of a table, to be changed.
     pub fn table_mut(&mut self, name: &TableName) -> Option<&mut TableEntry> {
         self.source_mut()
             .tables
@@ -257,12 +238,12 @@ impl Metadata {
             .find(|entry| entry.table == *name)
     }
 
-    /// The served source.
+    /// Default source.
     pub fn source(&self) -> Option<&Source> {
         self.sources.iter().find(|source| source.name == DEFAULT_SOURCE)
     }
 
-    /// The served source; there is one afterwards.
+    /// Returns the default source; adds it if it is missing.
     pub fn source_mut(&mut self) -> &mut Source {
         let index = self
             .sources
@@ -277,7 +258,7 @@ impl Metadata {
 }
 
 impl TableEntry {
-    /// A table tracked with no extras.
+    /// Entry of a tracked table without customization.
     pub fn new(table: TableName) -> Self {
         Self {
             table,
@@ -289,7 +270,6 @@ impl TableEntry {
         }
     }
 
-    /// The relationships of a kind, to be changed.
     pub fn relationships_mut(&mut self, kind: RelationshipKind) -> &mut Lenient<RelationshipEntry> {
         match kind {
             RelationshipKind::Object => &mut self.object_relationships,
