@@ -1,5 +1,5 @@
-//! The engine's one error: what Hasura calls a `QErr`. Each layer's own enum turns into it, and `server::error` turns it
-//! into the two response shapes (`{"path","error","code"}` and GraphQL's `errors`).
+//! Error type of the engine, equivalent to Hasura's `QErr`. Other error enums convert to it, and `server::error`
+//! converts it to the two response formats (`{"path","error","code"}` and GraphQL's `errors`).
 
 use serde_json::Value;
 use std::fmt;
@@ -7,68 +7,64 @@ use std::fmt;
 /// Hasura's error codes, as they appear in `code`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
-    /// Wrong or missing credentials, or a command only the admin may run.
+    /// Wrong or missing credentials, or a command that requires the admin role.
     AccessDenied,
-    /// The thing to be created exists.
+    /// The object to be created exists.
     AlreadyExists,
-    /// The table is tracked already.
     AlreadyTracked,
     /// The table is not tracked.
     AlreadyUntracked,
-    /// A request that makes no sense as a whole.
+    /// The request as a whole is invalid.
     BadRequest,
-    /// Somebody else works on it right now.
+    /// The object is being processed by another request or task.
     Busy,
-    /// The metadata changed since the version the client names.
+    /// The metadata changed since the version given by the client.
     Conflict,
-    /// The statement names something that Postgres does not know in this place.
+    /// The statement refers to an undefined object or an invalid column (SQLSTATE 42704, 42P10).
     ConstraintError,
-    /// A Postgres constraint refused the change (SQLSTATE class 23).
+    /// A Postgres constraint rejected the change (SQLSTATE class 23).
     ConstraintViolation,
-    /// A value Postgres cannot take (SQLSTATE class 22).
+    /// Value that Postgres rejects (SQLSTATE class 22).
     DataException,
-    /// Something else depends on what is to be removed.
+    /// Another object depends on the one to be removed.
     DependencyError,
-    /// A header is malformed.
+    /// Malformed header.
     InvalidHeaders,
-    /// The body is not JSON.
     InvalidJson,
-    /// A JWT that does not verify.
+    /// JWT that fails verification.
     InvalidJwt,
-    /// The JWT's claims have the wrong form.
     JwtInvalidClaims,
-    /// The JWT's claims name no roles.
     JwtMissingRoleClaims,
-    /// The path exists, the method does not.
+    /// The path exists, but not with this method.
     MethodNotAllowed,
-    /// The object a command names does not exist.
+    /// The object named by a command does not exist.
     NotExists,
-    /// Something needed is missing: a path, an environment variable, a session variable.
+    /// Something required is missing: a path, an environment variable, a session variable.
     NotFound,
-    /// Valid, but not offered.
+    /// The request is valid, but the feature is not supported.
     NotSupported,
-    /// The request cannot be read.
+    /// The request cannot be parsed.
     ParseFailed,
-    /// The role may not do this.
+    /// The role lacks the permission.
     PermissionDenied,
-    /// A permission's check refused the row.
+    /// A permission's check rejected the row.
     PermissionError,
-    /// Postgres refused a statement of `run_sql`.
+    /// Postgres rejected a statement of `run_sql`.
     PostgresError,
     /// A WebSocket operation could not be started.
     StartFailed,
-    /// The operation took longer than it may (Hasura Cloud's code).
+    /// The operation exceeded its time limit (Hasura Cloud's code).
     TimeLimitExceeded,
-    /// Our fault, or the database's.
+    /// Internal error of the engine or the database.
     Unexpected,
-    /// The payload has the wrong shape.
+    /// The payload has the wrong structure.
     UnexpectedPayload,
-    /// The operation does not fit the schema.
+    /// The operation is invalid for the schema.
     ValidationFailed,
 }
 
 impl Code {
-    /// The word in the response.
+    /// Returns the value of `code` in the response.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AccessDenied => "access-denied",
@@ -104,28 +100,26 @@ impl Code {
     }
 }
 
-/// An error as Hasura reports it.
+/// Error in Hasura's form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Error {
-    /// What kind of trouble.
     pub code: Code,
-    /// Where, as a `JSONPath`: `$`, `$.args.table`, `$.selectionSet.author`.
+    /// `JSONPath` of the error: `$`, `$.args.table`, `$.selectionSet.author`.
     pub path: Path,
-    /// What happened, in words.
+    /// Human-readable description.
     pub message: String,
-    /// For admins: what Postgres said. Shown or not by the edge.
+    /// Details for admins, such as Postgres' message. The edge decides whether to expose them.
     pub internal: Option<Box<Value>>,
-    /// What the client should wait before it tries again, in seconds: set where the trouble will pass (database away).
+    /// Seconds until the client should retry; set for transient errors such as an unreachable database.
     pub retry_after: Option<u32>,
-    /// The HTTP status, where the protocol does not always say 200. Follows from `code` unless set otherwise.
+    /// HTTP status for protocols that do not always return 200. Derived from `code` unless set otherwise.
     pub status: u16,
 }
 
-/// The result of nearly everything in the engine.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error at the root path.
+    /// Creates an error at the root path.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let status = match code {
             Code::Unexpected => 500,
@@ -143,21 +137,21 @@ impl Error {
         }
     }
 
-    /// The same error, one level further down: called by each level on the way up, innermost first.
+    /// Prepends a path segment: each caller adds its own on the way up, innermost first.
     #[must_use]
     pub fn at(mut self, segment: impl Into<Segment>) -> Self {
         self.path.0.insert(0, segment.into());
         self
     }
 
-    /// The same error with another HTTP status than its code has by itself.
+    /// Replaces the HTTP status derived from `code`.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
 
-    /// The same error with details for admins.
+    /// Adds details for admins.
     #[must_use]
     pub fn with_internal(mut self, internal: Value) -> Self {
         self.internal = Some(Box::new(internal));
@@ -173,16 +167,16 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// A `JSONPath` from the root of the request.
+/// `JSONPath` from the root of the request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Path(pub Vec<Segment>);
 
-/// One step of a [`Path`].
+/// Segment of a [`Path`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
-    /// A key of an object.
+    /// Key of an object.
     Key(String),
-    /// An index of an array.
+    /// Index of an array.
     Index(usize),
 }
 

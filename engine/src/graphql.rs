@@ -1,5 +1,4 @@
-//! One GraphQL request, whatever it came by: the door that the HTTP and WebSocket edges share.
-//! Where to read next: [`crate::plan`], then [`crate::exec`].
+//! Execution of one GraphQL request, shared by the HTTP and WebSocket edges.
 
 use crate::error::{Code, Error, Result};
 use crate::exec;
@@ -14,29 +13,29 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tracing::Instrument as _;
 
-/// A request as GraphQL over HTTP sends it. `extensions` and unknown keys are ignored.
+/// Request as in GraphQL over HTTP. `extensions` and unknown keys are ignored.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Request {
-    /// The document.
     pub query: String,
-    /// Which of its operations; null and absent are the same.
+    /// Null and absent are the same.
     #[serde(default, rename = "operationName")]
     pub operation_name: Option<String>,
-    /// Variables; null and absent are the same.
+    /// Null and absent are the same.
     #[serde(default)]
     pub variables: Option<Map<String, Value>>,
 }
 
-/// What a request turned out to be.
+/// Result of [`execute`].
 #[derive(Debug)]
 pub enum Outcome {
-    /// A query or mutation, done: the response body `{"data":{…}}`.
+    /// Response body `{"data":{…}}` of a completed query or mutation.
     Done(Bytes),
-    /// A subscription, planned but not started: for `crate::live`. Over HTTP it is an error.
+    /// Subscription that is planned but not started; `crate::live` runs it. Over HTTP it is an error.
     Subscription(SubscriptionPlan),
 }
 
-/// Parses, validates, plans and, unless it is a subscription, runs a request. A mutation wakes `live` and `events`.
+/// Parses, validates and plans a request, and runs it unless it is a subscription. A mutation wakes `live` and
+/// `events`.
 pub async fn execute(engine: &Arc<Engine>, session: &Session, request: &Request) -> Result<Outcome> {
     let limit = engine.config.operation_limit();
     match plan(engine, session, request)? {
@@ -48,14 +47,17 @@ pub async fn execute(engine: &Arc<Engine>, session: &Session, request: &Request)
             let (engine, session) = (Arc::clone(engine), session.clone());
             let change = async move {
                 let result = exec::mutation(&engine.pool, limit, &session, &trace_context(), &fields).await;
-                // Also after a failure: the connection may have broken after the commit.
+                // Also after a failure: the connection may have been lost after the commit.
                 engine.waker.wake();
                 result
             };
-            // A task of its own, as Hasura has it: who saves and goes away means it to be saved.
+            // Runs in its own task, as in Hasura: the mutation completes even if the client disconnects.
             let done = tokio::spawn(change.in_current_span()).await;
             let body = done.map_err(|error| {
-                Error::new(Code::Unexpected, format!("the mutation broke off: {error}"))
+                Error::new(
+                    Code::Unexpected,
+                    format!("internal error: the mutation task panicked: {error}"),
+                )
             })??;
             Ok(Outcome::Done(body.into()))
         }
@@ -63,7 +65,7 @@ pub async fn execute(engine: &Arc<Engine>, session: &Session, request: &Request)
     }
 }
 
-/// What a request asks for: a query, a mutation or a subscription.
+/// Returns the operation type of a request.
 pub fn operation_type(engine: &Engine, request: &Request) -> Result<OperationType> {
     let document = document(engine, request)?;
     let operation = document.operation(request.operation_name.as_deref())?;
@@ -73,13 +75,13 @@ pub fn operation_type(engine: &Engine, request: &Request) -> Result<OperationTyp
 fn document(engine: &Engine, request: &Request) -> Result<Arc<Document>> {
     let longest = engine.config.max_query_bytes as usize;
     if request.query.len() > longest {
-        let message = format!("the document is longer than {longest} bytes (HASURA_GRAPHQL_MAX_QUERY_BYTES)");
+        let message = format!("query document exceeds {longest} bytes (HASURA_GRAPHQL_MAX_QUERY_BYTES)");
         return Err(Error::new(Code::ValidationFailed, message).at("query"));
     }
     engine.documents.get(&request.query)
 }
 
-/// The plan of a request; nothing is run.
+/// Plans a request without running it.
 pub fn plan(engine: &Engine, session: &Session, request: &Request) -> Result<Plan> {
     let document = document(engine, request)?;
     let snapshot = engine.snapshot.load();
@@ -94,7 +96,7 @@ pub fn plan(engine: &Engine, session: &Session, request: &Request) -> Result<Pla
     )
 }
 
-/// What `/v1/graphql/explain` answers: for each root field of a query its SQL and Postgres' plan of it; for a
+/// Returns the response of `/v1/graphql/explain`: for each root field of a query its SQL and Postgres' plan; for a
 /// subscription the one statement of its cohort. Mutations cannot be explained.
 pub async fn explain(engine: &Engine, session: &Session, request: &Request) -> Result<Value> {
     match plan(engine, session, request)? {
@@ -126,7 +128,7 @@ pub async fn explain(engine: &Engine, session: &Session, request: &Request) -> R
     }
 }
 
-/// A new trace for a mutation: what its events carry as `trace_context`.
+/// Returns a new trace context for a mutation; its events carry it as `trace_context`.
 pub(crate) fn trace_context() -> String {
     let (trace, span) = uuid::Uuid::new_v4().as_u64_pair();
     format!("{{\"trace_id\":\"{trace:016x}\",\"span_id\":\"{span:016x}\"}}")

@@ -1,21 +1,21 @@
-//! Who asks: a role and its session variables.
+//! Session: role and session variables of a request.
 
 use std::collections::BTreeMap;
 
-/// The role that may do everything.
+/// Role without restrictions.
 pub const ADMIN: &str = "admin";
 
-/// The session of one request, as authentication left it.
+/// Session of one request, as determined by authentication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// The role in force.
+    /// Effective role.
     pub role: String,
-    /// All `x-hasura-*` variables, names in lower case, `x-hasura-role` among them, secrets removed.
+    /// All `x-hasura-*` variables with lowercase names, including `x-hasura-role`, without secrets.
     pub variables: BTreeMap<String, String>,
 }
 
 impl Session {
-    /// A session of `role` with no variables but the role itself.
+    /// Returns a session whose only variable is the role.
     pub fn of_role(role: &str) -> Self {
         Self {
             role: role.to_owned(),
@@ -23,17 +23,15 @@ impl Session {
         }
     }
 
-    /// The admin's session.
     pub fn admin() -> Self {
         Self::of_role(ADMIN)
     }
 
-    /// Whether everything is allowed.
     pub fn is_admin(&self) -> bool {
         self.role == ADMIN
     }
 
-    /// The variables as the JSON object that events carry and that `SET LOCAL hasura.user` holds.
+    /// Returns the variables as a JSON object, used in events and for `SET LOCAL hasura.user`.
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.variables).unwrap_or_else(|_| "{}".to_owned())
     }

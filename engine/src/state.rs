@@ -1,4 +1,4 @@
-//! The engine as every edge and background task sees it.
+//! Shared state of the engine, used by all edges and background tasks.
 
 use crate::catalog::Catalog;
 use crate::exec::pool::Connections;
@@ -15,28 +15,25 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use tokio_util::sync::CancellationToken;
 
-/// A running engine.
+/// Running engine.
 pub struct Engine {
-    /// What it was started with.
     pub config: Config,
     /// Connections for requests.
     pub pool: Connections,
-    /// The metadata in force; swapped whole. Whoever works with it loads it once and keeps that one.
+    /// Current metadata, replaced as a whole. A request or task loads it once and uses that snapshot throughout.
     pub snapshot: ArcSwap<Snapshot>,
-    /// Documents parsed before.
     pub documents: DocumentCache,
     /// Wakes events and live queries.
     pub waker: Waker,
     /// Running subscriptions.
     pub live: Registry,
-    /// Cancelled when the engine is to stop: background tasks and sockets end, requests in flight are answered.
+    /// Cancelled at shutdown: background tasks and sockets end, requests in flight are completed.
     pub shutdown: CancellationToken,
-    /// Held by whoever changes metadata: one request of this engine at a time.
+    /// Held while metadata is changed: one request of this instance at a time.
     pub metadata_lock: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
-    /// An engine that serves `snapshot`.
     pub fn new(config: Config, pool: Connections, live: Registry, snapshot: Snapshot) -> Self {
         Self {
             config,
@@ -51,24 +48,24 @@ impl Engine {
     }
 }
 
-/// Metadata, catalog and what follows from them, at one moment.
+/// Consistent state of metadata, catalog and the objects resolved from them.
 pub struct Snapshot {
     /// `hdb_catalog.hdb_metadata.resource_version`.
     pub resource_version: i64,
-    /// As stored.
+    /// Metadata as stored.
     pub metadata: Arc<Metadata>,
-    /// As read from the database.
+    /// Catalog as read from the database.
     pub catalog: Arc<Catalog>,
-    /// As resolved.
+    /// `metadata` resolved against `catalog`.
     pub tracked: Arc<Tracked>,
-    /// What did not resolve.
+    /// Objects that did not resolve.
     pub inconsistent: Arc<Vec<InconsistentObject>>,
-    /// Schemas of roles, built when first asked for.
+    /// Schemas by role, built at first use.
     roles: RwLock<HashMap<String, Arc<RoleSchema>>>,
 }
 
 impl Snapshot {
-    /// A snapshot with no role's schema built yet.
+    /// Creates a snapshot; role schemas are built at first use.
     pub fn new(resource_version: i64, now: Now) -> Self {
         let Now {
             metadata,
@@ -86,7 +83,7 @@ impl Snapshot {
         }
     }
 
-    /// The schema of a role.
+    /// Returns the schema of a role; builds it at first use.
     pub fn schema(&self, role: &str, config: &Config) -> Arc<RoleSchema> {
         if let Some(schema) = self.roles.read().ok().and_then(|roles| roles.get(role).cloned()) {
             return schema;

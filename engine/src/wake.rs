@@ -1,9 +1,10 @@
-//! How the engine's rooms wake each other: whoever changes data, or learns that somebody may have, calls [`Waker::wake`];
-//! `events` and `live` wait on their own [`WakeReceiver`]. Many wake-ups before a look are one.
+//! Wake-ups between the modules of the engine. A component that changes data, or learns of a possible change, calls
+//! [`Waker::wake`]; `events` and `live` wait on their own [`WakeReceiver`]. Several wake-ups before a poll count as
+//! one.
 
 use tokio::sync::watch;
 
-/// Wakes everybody who waits.
+/// Wakes all receivers.
 #[derive(Debug, Clone)]
 pub struct Waker {
     events: watch::Sender<u64>,
@@ -24,23 +25,23 @@ impl Default for Waker {
 }
 
 impl Waker {
-    /// Something may have changed in the database, or in the metadata.
+    /// Signals that data or metadata may have changed.
     pub fn wake(&self) {
         bump(&self.events);
         bump(&self.live);
     }
 
-    /// The same, told by `events`, which knows already.
+    /// Wakes only `live`; called by `events`, which has already seen the change.
     pub fn wake_live(&self) {
         bump(&self.live);
     }
 
-    /// A receiver for `events` that has seen all wake-ups so far.
+    /// Returns a receiver for `events` that has seen all wake-ups so far.
     pub fn subscribe_events(&self) -> WakeReceiver {
         WakeReceiver(self.events.subscribe())
     }
 
-    /// A receiver for `live` that has seen all wake-ups so far.
+    /// Returns a receiver for `live` that has seen all wake-ups so far.
     pub fn subscribe_live(&self) -> WakeReceiver {
         WakeReceiver(self.live.subscribe())
     }
@@ -51,8 +52,8 @@ fn bump(counter: &watch::Sender<u64>) {
 }
 
 impl WakeReceiver {
-    /// Returns at once if there was a wake-up since the last call, else when the next comes. Never returns once the
-    /// engine is gone. Cancel safe.
+    /// Returns immediately if there was a wake-up since the last call, otherwise at the next one. Never returns after
+    /// the engine was dropped. Cancel safe.
     pub async fn woken(&mut self) {
         if self.0.changed().await.is_err() {
             std::future::pending::<()>().await;

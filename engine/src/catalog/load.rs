@@ -1,4 +1,4 @@
-//! Reads the catalog: one query (`load.sql`) that answers with one JSON document.
+//! Reads the catalog with one query (`load.sql`) that returns one JSON document.
 
 use super::{Catalog, Column, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeKind};
 use crate::error::{Code, Error, Result};
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::GenericClient;
 
-/// Reads the whole catalog in one round trip. Works inside a transaction too, and then sees that transaction's DDL.
+/// Reads the whole catalog in one round trip. Inside a transaction it includes that transaction's DDL.
 pub async fn load(client: &impl GenericClient) -> Result<Catalog> {
     let rows = client
         .query_typed(include_str!("load.sql"), &[])
@@ -16,12 +16,17 @@ pub async fn load(client: &impl GenericClient) -> Result<Catalog> {
         .map_err(|e| pool::driver_error(&e))?;
     let text: &str = match rows.first() {
         Some(row) => row.try_get(0).map_err(|e| pool::driver_error(&e))?,
-        None => return Err(Error::new(Code::Unexpected, "the catalog query gave no row")),
+        None => {
+            return Err(Error::new(
+                Code::Unexpected,
+                "internal error: the catalog query returned no row",
+            ));
+        }
     };
     let document: Document = serde_json::from_str(text).map_err(|e| {
         Error::new(
             Code::Unexpected,
-            format!("the catalog query gave an unexpected document: {e}"),
+            format!("internal error: unexpected result of the catalog query: {e}"),
         )
     })?;
     Ok(document.into_catalog())
@@ -100,7 +105,7 @@ impl Document {
 fn pg_type(ty: &RawType, all: &HashMap<u32, RawType>) -> PgType {
     let element = ty.element.and_then(|oid| all.get(&oid));
     let kind = match (ty.kind.as_str(), element) {
-        // An element is never an array itself: Postgres has one array type for all dimensions.
+        // The element type is not an array itself: Postgres has one array type for all dimensions.
         ("b", Some(element)) => TypeKind::Array(Box::new(pg_type(element, all))),
         ("e", _) => TypeKind::Enum,
         ("d", _) => TypeKind::Domain,

@@ -1,7 +1,7 @@
--- Everything the engine wants to know of the database, as one JSON document: one round trip, one consistent snapshot.
--- Postgres 13 and later. System schemas are left out; hdb_catalog is in, because event_log may be tracked.
+-- Catalog of the database as one JSON document: one round trip, one consistent snapshot. Requires Postgres 13. System
+-- schemas are left out; hdb_catalog is included, because event_log may be tracked.
 WITH RECURSIVE
--- Domains over domains: follow them down to the type below all of them.
+-- Domains over domains are resolved to their base type.
 domain_base AS (
   SELECT t.oid, t.typbasetype AS base FROM pg_catalog.pg_type t WHERE t.typtype = 'd'
   UNION ALL
@@ -24,8 +24,8 @@ relations AS (
     AND n.nspname <> 'information_schema'
     AND n.nspname !~ '^pg_'
 ),
--- Only types that some column has, and the element types of those that are arrays. A domain is served as the type below it, as
--- Hasura does: it has that one's operators, and what it forbids is told when a row is written.
+-- Only types that a column has, and the element types of arrays. A domain is treated as its base type, as in Hasura:
+-- it has the operators of the base type, and Postgres checks its constraints when a row is written.
 used_types AS (
   SELECT DISTINCT coalesce(d.base, a.atttypid) AS oid
   FROM pg_catalog.pg_attribute a
@@ -37,7 +37,7 @@ types AS (
   SELECT t.oid, t.typname, t.typtype,
          -- A type modifier of -1 and not NULL: `bpchar`, not `character`, which would cut values to one character.
          pg_catalog.format_type(t.oid, -1) AS sql,
-         -- A "true" array has variable length; name and point are subscriptable too, but no arrays.
+         -- A "true" array has variable length; name and point can be subscripted too, but are not arrays.
          CASE WHEN t.typlen = -1 AND t.typelem <> 0 THEN t.typelem END AS element,
          coalesce(b.typname, t.typname) AS base
   FROM pg_catalog.pg_type t

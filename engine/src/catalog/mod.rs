@@ -1,5 +1,5 @@
-//! What the database says about itself: `pg_catalog` → tables, columns, keys. Read once at start and after DDL.
-//! Where to read next: [`types`] for the model, `crate::metadata` for what of it is tracked.
+//! Database catalog: tables, columns and keys from `pg_catalog`, in the model of [`types`]. Read at start and after
+//! DDL.
 
 mod load;
 pub mod types;

@@ -1,27 +1,24 @@
-//! The model of the database that everything else is built from.
+//! Model of the database catalog.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// All tables and views outside the system schemas. `hdb_catalog` is in it: `event_log` may be tracked.
+/// All tables and views outside the system schemas. Includes `hdb_catalog`, because `event_log` may be tracked.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
-    /// By qualified name.
     pub tables: BTreeMap<TableName, Arc<Table>>,
     /// `server_version_num`, such as 150018.
     pub server_version: u32,
 }
 
-/// A table's name with its schema. In JSON `{"schema", "name"}`; read also as `"name"`, and without `schema`, which then
-/// is `public`.
+/// Table name with its schema. Serialized as `{"schema", "name"}`; also accepted as `"name"` and without `schema`,
+/// which then is `public`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "TableNameForm")]
 pub struct TableName {
-    /// The Postgres schema.
     pub schema: String,
-    /// The table.
     pub name: String,
 }
 
@@ -56,7 +53,6 @@ impl From<TableNameForm> for TableName {
 }
 
 impl TableName {
-    /// `schema.name`.
     pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             schema: schema.into(),
@@ -66,7 +62,7 @@ impl TableName {
 }
 
 impl fmt::Display for TableName {
-    /// As Hasura prints it: without the schema where that is `public`.
+    /// Hasura's format: without the schema if it is `public`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.schema == "public" {
             f.write_str(&self.name)
@@ -76,95 +72,82 @@ impl fmt::Display for TableName {
     }
 }
 
-/// A table, view, materialized view, foreign or partitioned table.
+/// Table, view, materialized view, foreign or partitioned table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
-    /// Its name.
     pub name: TableName,
-    /// `pg_class.oid`: what stays when it is renamed.
+    /// `pg_class.oid`: unchanged by a rename.
     pub oid: u32,
-    /// What it is.
     pub kind: TableKind,
-    /// In the order of `attnum`, dropped ones left out.
+    /// In the order of `attnum`, without dropped columns.
     pub columns: Vec<Column>,
-    /// The primary key.
     pub primary_key: Option<Key>,
-    /// Unique constraints, the primary key not among them.
+    /// Unique constraints, without the primary key.
     pub unique: Vec<Key>,
-    /// Foreign keys of this table.
     pub foreign_keys: Vec<ForeignKey>,
-    /// Whether INSERT, UPDATE, DELETE can work (`pg_relation_is_updatable`; always for tables).
+    /// Whether the relation accepts INSERT (`pg_relation_is_updatable`; always true for tables).
     pub insertable: bool,
-    /// See `insertable`.
+    /// Whether the relation accepts UPDATE.
     pub updatable: bool,
-    /// See `insertable`.
+    /// Whether the relation accepts DELETE.
     pub deletable: bool,
     /// `COMMENT ON TABLE`.
     pub comment: Option<String>,
 }
 
 impl Table {
-    /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
 }
 
-/// `pg_class.relkind`, as far as it can be tracked.
+/// `pg_class.relkind` of relations that can be tracked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableKind {
     /// Ordinary or partitioned table.
     Table,
-    /// View.
     View,
-    /// Materialized view.
     MaterializedView,
-    /// Foreign table.
     ForeignTable,
 }
 
 impl TableKind {
-    /// Whether its changes can be captured row by row.
+    /// Whether row-level triggers can capture its changes.
     pub fn takes_triggers(self) -> bool {
         matches!(self, Self::Table | Self::ForeignTable)
     }
 }
 
-/// A column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
-    /// Its name.
     pub name: String,
-    /// `attnum`: what stays when it is renamed.
+    /// `attnum`: unchanged by a rename.
     pub number: i16,
-    /// Its type.
     pub ty: PgType,
-    /// Whether NULL may stand in it.
     pub nullable: bool,
-    /// Whether an insert may leave it out because a default, identity or generated value steps in.
+    /// Whether an insert may omit it because of a default, identity or generated value.
     pub has_default: bool,
-    /// `GENERATED ALWAYS AS (…) STORED` or `GENERATED ALWAYS AS IDENTITY`: never written by clients.
+    /// `GENERATED ALWAYS AS (…) STORED` or `GENERATED ALWAYS AS IDENTITY`: not writable by clients.
     pub generated: bool,
     /// `COMMENT ON COLUMN`.
     pub comment: Option<String>,
 }
 
-/// A Postgres type, as a cast needs it and as a GraphQL scalar is chosen from it.
+/// Postgres type, with the names used for casts and for the GraphQL scalar.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PgType {
-    /// `pg_type.typname`, such as `int4`, `text`, `timestamptz`, `_text` for arrays. Columns of domains have the type below
-    /// the domain; only as the element of an array a domain keeps its own name.
+    /// `pg_type.typname`, such as `int4`, `text`, `timestamptz`, `_text` for arrays. A column of a domain has the
+    /// domain's base type; only as element type of an array does a domain keep its own name.
     pub name: String,
-    /// The name as SQL wants it after `::`, quoted and qualified where needed (`format_type`), such as `text[]`.
+    /// Name after `::` in SQL, quoted and qualified where needed (`format_type`), such as `text[]`.
     pub sql: String,
-    /// Base, array, enum, domain, composite, range.
     pub kind: TypeKind,
-    /// For domains: the `typname` of the type below, all domains peeled off. Else the same as `name`.
+    /// For domains the `typname` of the innermost base type, otherwise the same as `name`.
     pub base: String,
 }
 
 impl PgType {
-    /// A base type that every Postgres has: its `typname`, and what SQL calls it.
+    /// Base type that every Postgres has, by `typname` and SQL name.
     pub fn built_in(name: &str, sql: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -175,40 +158,35 @@ impl PgType {
     }
 }
 
-/// `pg_type.typtype`, arrays told apart.
+/// `pg_type.typtype`, with arrays distinguished.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TypeKind {
-    /// An ordinary scalar.
+    /// Ordinary scalar.
     Base,
-    /// An array; its element type.
+    /// Array, with its element type.
     Array(Box<PgType>),
-    /// An enum.
     Enum,
-    /// A domain.
     Domain,
-    /// A composite type.
     Composite,
-    /// A range or multirange.
+    /// Range or multirange.
     Range,
 }
 
-/// A primary key or unique constraint.
+/// Primary key or unique constraint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// The constraint's name.
+    /// Name of the constraint.
     pub name: String,
-    /// Its columns, in the constraint's order.
+    /// In the order of the constraint.
     pub columns: Vec<String>,
 }
 
-/// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKey {
-    /// The constraint's name.
+    /// Name of the constraint.
     pub name: String,
-    /// The table it points to.
     pub target: TableName,
-    /// (column here, column there).
+    /// Pairs of (column of this table, column of the target).
     pub mapping: Vec<(String, String)>,
 }
 
@@ -224,8 +202,8 @@ pub const NUMBER_FUNCTIONS: [&str; 8] = [
     "variance",
 ];
 
-/// Aggregate functions over whatever has an order.
+/// Aggregate functions over ordered types.
 pub const COMPARABLE_FUNCTIONS: [&str; 2] = ["max", "min"];
 
-/// Aggregate functions over booleans; conditions have them, aggregates of rows do not.
+/// Aggregate functions over booleans; available in conditions, not in aggregates of rows.
 pub const BOOLEAN_FUNCTIONS: [&str; 2] = ["bool_and", "bool_or"];

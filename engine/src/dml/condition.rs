@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// The condition; absent and null are none.
+/// Translates a condition; absent and null match all rows.
 pub(super) fn plan<'s>(
     scope: &Scope<'s>,
     table: &'s TrackedTable,
@@ -22,7 +22,7 @@ pub(super) fn plan<'s>(
     match condition {
         None | Some(Value::Null) => Ok(BoolExp::ALL),
         Some(Value::Object(object)) => object_of(scope, table, object),
-        Some(_) => Err(Error::new(Code::ParseFailed, "a condition is an object")),
+        Some(_) => Err(Error::new(Code::ParseFailed, "condition is not an object")),
     }
 }
 

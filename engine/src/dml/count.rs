@@ -1,4 +1,4 @@
-//! `count`: rows, or distinct combinations of columns.
+//! `count`: number of rows, or of distinct combinations of columns.
 
 use super::{Scope, condition};
 use crate::catalog::TableName;
@@ -59,7 +59,7 @@ pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
             value: AggregateValue::Aggregate(vec![count]),
         }],
     };
-    // {"counts": {"count": n}} → {"count": n}.
+    // `{"counts": {"count": n}}` → `{"count": n}`.
     let inner = Translator::new(scope.stringify).aggregate(&aggregate);
     let counts = Expr::binary(
         Expr::Subquery(Box::new(inner)),

@@ -1,11 +1,11 @@
-//! The data commands of /v1/query (`select`, `insert`, `update`, `delete`, `count`): a thin translation of their
-//! arguments onto the IR that GraphQL is planned by. Columns go by their Postgres names here, operators by `$eq` or `_eq`.
+//! Data commands of /v1/query (`select`, `insert`, `update`, `delete`, `count`). They are translated to the IR that
+//! GraphQL is planned with. Columns have their Postgres names here, operators are written `$eq` or `_eq`.
 //!
-//! - [`condition`]: how `where` is read
-//! - [`select`]: the rows, and what `returning` gives back
-//! - [`write`]: insert, update, delete
-//! - [`count`]: how many rows
-//! - [`value`]: from JSON to Postgres' text
+//! - [`condition`] — `where`
+//! - [`select`] — rows, and the columns of `returning`
+//! - [`write`] — insert, update, delete
+//! - [`count`] — number of rows
+//! - [`value`] — JSON values to Postgres' text format
 
 mod condition;
 mod count;
@@ -22,10 +22,10 @@ use crate::plan::{QueryField, RootField, Statement, Step};
 use bytes::Bytes;
 use serde_json::Value;
 
-/// The one key of the response that the executor builds.
+/// Only key of the response that the executor builds.
 const KEY: &str = "r";
 
-/// Runs the command `kind` on what `change` would put in force.
+/// Runs the command `kind` on the uncommitted state of `change`.
 pub async fn run(change: &Change<'_>, kind: &str, args: Value) -> Result<Bytes> {
     let snapshot = change.snapshot();
     let scope = Scope {
@@ -42,7 +42,7 @@ pub async fn run(change: &Change<'_>, kind: &str, args: Value) -> Result<Bytes> 
     }
 }
 
-/// What the translation may see.
+/// Tracked objects and settings for the translation.
 struct Scope<'s> {
     tracked: &'s Tracked,
     stringify: bool,
@@ -50,7 +50,7 @@ struct Scope<'s> {
 }
 
 impl<'s> Scope<'s> {
-    /// The table a command is about.
+    /// Returns the table of a command.
     fn table(&self, name: &TableName, operation: &str) -> Result<&'s TrackedTable> {
         let Some(table) = self.tracked.tables.get(name) else {
             let message = format!("table \"{name}\" does not exist");
@@ -66,7 +66,7 @@ impl<'s> Scope<'s> {
         Ok(table)
     }
 
-    /// The table a relationship leads to.
+    /// Returns the target table of a relationship.
     fn target(&self, name: &TableName) -> Result<&'s TrackedTable> {
         let missing = || Error::new(Code::NotExists, format!("table \"{name}\" does not exist"));
         self.tracked
@@ -77,7 +77,7 @@ impl<'s> Scope<'s> {
     }
 }
 
-/// The column of that Postgres name.
+/// Returns a column by its Postgres name.
 fn column<'s>(table: &'s TrackedTable, name: &str) -> Result<&'s Column> {
     table.table.column(name).ok_or_else(|| {
         if table.relationships.contains_key(name) {
@@ -121,7 +121,7 @@ async fn mutation(change: &Change<'_>, step: Step) -> Result<Bytes> {
         &[field],
     )
     .await;
-    // Also after a failure: the connection may have broken after the commit.
+    // Also after a failure: the connection may have been lost after the commit.
     change.engine.waker.wake();
     Ok(unwrap(result.map_err(|e| e.at("args"))?))
 }

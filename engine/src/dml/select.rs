@@ -1,4 +1,4 @@
-//! `select`: columns, nested relationships, conditions, orders; and the columns of `returning`.
+//! `select`: columns, nested relationships, conditions, sort keys; and the columns of `returning`.
 
 use super::{Scope, column, condition};
 use crate::catalog::TableName;
@@ -19,7 +19,7 @@ struct Args {
     rows: RowsArgs,
 }
 
-/// What `select` and a nested relationship have in common.
+/// Arguments common to `select` and nested relationships.
 #[derive(Deserialize)]
 struct RowsArgs {
     columns: Vec<ColumnArg>,
@@ -55,7 +55,7 @@ struct Nested {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected an order: \"-column\", {\"column\", \"type\", \"nulls\"}, or a list of them"
+    expecting = "expected a sort key: \"-column\", {\"column\", \"type\", \"nulls\"}, or a list of them"
 )]
 enum OneOrMany<T> {
     Many(Vec<T>),
@@ -65,7 +65,7 @@ enum OneOrMany<T> {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected an order: \"-column\" or {\"column\", \"type\", \"nulls\"}"
+    expecting = "expected a sort key: \"-column\" or {\"column\", \"type\", \"nulls\"}"
 )]
 enum OrderArg {
     Short(String),
@@ -94,7 +94,7 @@ enum Nulls {
 
 pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
     let args: Args = parse_args(args)?;
-    // What cannot be read is told with a path below the arguments, like the rest of them.
+    // Parse errors have a path below the arguments, like those of serde.
     number("limit", args.rows.limit.as_ref())?;
     number("offset", args.rows.offset.as_ref())?;
     let table = scope.table(&args.table, "select")?;
@@ -112,7 +112,7 @@ fn rows<'s>(scope: &Scope<'s>, table: &'s TrackedTable, args: &RowsArgs) -> Resu
     Ok(select)
 }
 
-/// A whole number, read here because `flatten` hides from serde where in the arguments it is.
+/// Parses an integer here, because with `flatten` serde loses the path of the argument.
 fn number(key: &str, value: Option<&Value>) -> Result<Option<i64>> {
     let found = match value {
         None | Some(Value::Null) => return Ok(None),
@@ -129,7 +129,7 @@ fn number(key: &str, value: Option<&Value>) -> Result<Option<i64>> {
     Err(Error::new(Code::ParseFailed, message).at(key))
 }
 
-/// How many rows.
+/// Row count for LIMIT or OFFSET.
 fn count<N: TryFrom<i64>>(key: &str, value: Option<&Value>) -> Result<Option<N>> {
     let Some(number) = number(key, value)? else {
         return Ok(None);
@@ -215,12 +215,12 @@ fn one_order<'s>(scope: &Scope<'s>, table: &'s TrackedTable, arg: &OrderArg) -> 
     Ok(OrderBy {
         target: target(scope, table, &parts)?,
         descending,
-        // As Postgres by itself: NULL is larger than everything.
+        // Postgres' default: NULL is larger than all other values.
         nulls_first: nulls.map_or(descending, |nulls| nulls == Nulls::First),
     })
 }
 
-/// `relationship.relationship.column`.
+/// Resolves a path `relationship.relationship.column`.
 fn target<'s>(scope: &Scope<'s>, table: &'s TrackedTable, path: &[&str]) -> Result<OrderTarget<'s>> {
     match path {
         [name] => Ok(OrderTarget::Column(column(table, name)?)),
@@ -234,11 +234,11 @@ fn target<'s>(scope: &Scope<'s>, table: &'s TrackedTable, path: &[&str]) -> Resu
             let inner = Box::new(target(scope, there, rest)?);
             Ok(OrderTarget::Object(relationship, there, BoolExp::ALL, inner))
         }
-        [] => Err(Error::new(Code::ParseFailed, "an order needs a column")),
+        [] => Err(Error::new(Code::ParseFailed, "order_by requires a column")),
     }
 }
 
-/// The columns of `returning`, as rows' fields.
+/// Returns the columns of `returning` as row fields.
 pub(super) fn returning<'s>(table: &'s TrackedTable, columns: &[String]) -> Result<Vec<Field<'s>>> {
     let mut fields = Vec::new();
     for (index, name) in columns.iter().enumerate() {

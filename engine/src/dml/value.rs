@@ -1,4 +1,4 @@
-//! JSON values → what Postgres reads: text for comparisons and assignments, JSON for rows to insert.
+//! JSON values to Postgres' input: text for comparisons and assignments, JSON for rows to insert.
 
 use crate::catalog::{Column, PgType, TypeKind};
 use crate::error::{Code, Error, Result};
@@ -8,7 +8,7 @@ use crate::sql::array::array;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// A value to compare a column with.
+/// Value to compare a column with.
 pub(super) fn scalar<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
     Ok(Scalar {
         text: Some(text(&column.ty, value)?),
@@ -16,7 +16,7 @@ pub(super) fn scalar<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>
     })
 }
 
-/// A value to assign to a column: null is NULL.
+/// Value to assign to a column; null becomes NULL.
 pub(super) fn assigned<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
     match value {
         Value::Null => Ok(Scalar {
@@ -27,7 +27,7 @@ pub(super) fn assigned<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'
     }
 }
 
-/// A value in Postgres' text form; Postgres itself checks it. Null is refused.
+/// Value in Postgres' text format, validated by Postgres. Null is an error.
 pub(super) fn text(ty: &PgType, value: &Value) -> Result<String> {
     if let (ScalarKind::Json, false) = (scalar_kind(ty), value.is_null()) {
         return Ok(value.to_string());
@@ -49,7 +49,8 @@ pub(super) fn text(ty: &PgType, value: &Value) -> Result<String> {
     }
 }
 
-/// Hasura sends v1's numbers in Postgres' binary form, four digits a group, so `1.1` has a scale of four: `1.1000`.
+/// Pads the fraction of a number to a multiple of four digits. Hasura sends v1's numbers in Postgres' binary format,
+/// four digits per group, so that `1.1` has a scale of four: `1.1000`.
 fn padded(number: &str) -> String {
     match number.split_once('.') {
         Some((_, fraction)) if fraction.bytes().all(|b| b.is_ascii_digit()) => {
@@ -72,7 +73,7 @@ fn list(element: &PgType, items: &[Value]) -> Result<String> {
     Ok(array(texts))
 }
 
-/// A value of a row to insert, as `json_to_recordset` reads it.
+/// Value of a row to insert, as `json_to_recordset` reads it.
 pub(super) fn of_row(column: &Column, value: &Value) -> Result<Value> {
     Ok(match (scalar_kind(&column.ty), value) {
         (_, Value::Null) => Value::Null,

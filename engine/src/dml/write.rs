@@ -196,7 +196,7 @@ pub(super) fn update(scope: &Scope<'_>, args: Value) -> Result<Step> {
     )
 }
 
-/// One more assignment; Postgres takes but one for each column.
+/// Adds an assignment; Postgres accepts only one for each column.
 fn assign<'s>(
     set: &mut Vec<(&'s Column, Assignment<'s>)>,
     column: &'s Column,
@@ -234,7 +234,7 @@ pub(super) fn delete(scope: &Scope<'_>, args: Value) -> Result<Step> {
     )
 }
 
-/// `{"affected_rows": n[, "returning": […]]}`.
+/// Response `{"affected_rows": n[, "returning": […]]}`.
 fn finish(scope: &Scope<'_>, change: &Change<'_>, columns: Option<&[String]>) -> Result<Step> {
     let mut fields = vec![ResponseField {
         key: "affected_rows".to_owned(),

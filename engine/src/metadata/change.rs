@@ -321,7 +321,10 @@ impl<'e> Change<'e> {
     /// as [`Self::finish`] does. The caller calls [`Self::stored`] after the commit.
     pub async fn store_within(&self, tx: &Transaction<'_>, now: &Now) -> Result<i64> {
         let Some(begun) = &self.begun else {
-            return Err(Error::new(Code::Unexpected, "the change has not begun"));
+            return Err(Error::new(
+                Code::Unexpected,
+                "internal error: metadata transaction not started",
+            ));
         };
         capture::archive(tx, &removed_triggers(&begun.stored, &now.metadata)).await?;
         store::save(tx, &now.metadata, begun.resource_version).await
@@ -398,7 +401,7 @@ impl<'e> Change<'e> {
             tx.commit().await.map_err(|e| pool::driver_error(&e))
         };
         if let Err(error) = undo.await {
-            tracing::warn!(%error, "capture triggers of an abandoned change were left in the database");
+            tracing::warn!(%error, "cannot remove event triggers of a rolled-back metadata change");
         }
     }
 }

@@ -10,7 +10,7 @@ const OF_SOURCE: [&str; 2] = ["tables", "functions"];
 /// Reads metadata of any version.
 pub fn read(value: Value) -> Result<Metadata> {
     let Value::Object(mut object) = value else {
-        return Err(Error::new(Code::ParseFailed, "the metadata is not an object"));
+        return Err(Error::new(Code::ParseFailed, "metadata is not an object"));
     };
     match object.get("version").unwrap_or(&Value::Null) {
         Value::Null => {}
@@ -46,7 +46,7 @@ pub fn read(value: Value) -> Result<Metadata> {
         object.insert("sources".to_owned(), json!([source]));
     }
     serde_json::from_value(Value::Object(object))
-        .map_err(|e| Error::new(Code::ParseFailed, format!("the metadata cannot be read: {e}")))
+        .map_err(|e| Error::new(Code::ParseFailed, format!("cannot parse metadata: {e}")))
 }
 
 #[cfg(test)]

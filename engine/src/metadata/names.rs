@@ -171,7 +171,7 @@ pub(super) fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap
     let mut fields = IndexMap::new();
     for (key, value) in &configuration.custom_root_fields {
         if !ROOT_FIELDS.contains(&key.as_str()) {
-            return Err(format!("custom root fields: there is no root field \"{key}\""));
+            return Err(format!("custom root fields: unknown root field \"{key}\""));
         }
         let name = match value {
             Some(Value::String(name)) => Some(name.as_str()),
@@ -185,7 +185,7 @@ pub(super) fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap
             ));
         }
         if fields.values().any(|other| other == name) {
-            return Err(format!("custom root fields: \"{name}\" is given twice"));
+            return Err(format!("custom root fields: duplicate name \"{name}\""));
         }
         fields.insert(key.clone(), name.to_owned());
     }
@@ -209,7 +209,7 @@ mod tests {
             };
             types
                 .claim(table, &name)
-                .expect("no two of these tables ask for one type");
+                .expect("these tables have distinct type names");
         }
         let mut count = 0;
         for line in golden.lines() {
@@ -218,7 +218,7 @@ mod tests {
                 continue;
             };
             let of_scalar = name.ends_with("_comparison_exp") || name.ends_with("_cast_exp");
-            assert!(of_scalar || types.0.contains_key(name), "{name} is nobody's");
+            assert!(of_scalar || types.0.contains_key(name), "{name} is not claimed");
             count += 1;
         }
         assert!(count > 100, "only {count} types are in the golden file");

@@ -42,7 +42,7 @@ pub(super) fn resolve(
             }
             (ForeignKeyOn::Columns(columns), RelationshipKind::Object) => Link::from_here(columns, here)?,
             (_, RelationshipKind::Array) => {
-                return Err("an array relationship needs {\"table\": …, \"column\": …}".to_owned());
+                return Err("an array relationship requires {\"table\": …, \"column\": …}".to_owned());
             }
         },
     };

@@ -148,7 +148,7 @@ impl<'a> Resolver<'a> {
             .iter()
             .filter(|source| source.name != DEFAULT_SOURCE)
         {
-            let reason = format!("only the source \"{DEFAULT_SOURCE}\" is served");
+            let reason = format!("unsupported source; only \"{DEFAULT_SOURCE}\" is supported");
             let (name, place) = (
                 format!("source {}", source.name),
                 Place::Source(source.name.clone()),
@@ -202,7 +202,7 @@ impl<'a> Resolver<'a> {
             return Err(format!("no such table/view exists in source: \"{name}\""));
         };
         if tables.contains_key(name) {
-            return Err(format!("table \"{name}\" is tracked twice"));
+            return Err(format!("duplicate entry for table \"{name}\""));
         }
         let configuration = entry.configuration.as_ref();
         let custom_name = configuration.and_then(|c| c.custom_name.as_deref());
@@ -343,7 +343,7 @@ fn columns(
             continue;
         }
         if columns.insert(name.to_owned(), column.clone()).is_some() {
-            return Err(format!("custom column names: two columns are called \"{name}\""));
+            return Err(format!("custom column names: duplicate name \"{name}\""));
         }
     }
     Ok(columns)

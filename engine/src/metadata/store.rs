@@ -58,8 +58,12 @@ pub async fn load(client: &impl GenericClient) -> Result<Stored> {
     };
     let text: &str = row.try_get(0).map_err(|e| driver_error(&e))?;
     let resource_version = row.try_get(1).map_err(|e| driver_error(&e))?;
-    let value = serde_json::from_str(text)
-        .map_err(|e| Error::new(Code::Unexpected, format!("the stored metadata is no JSON: {e}")))?;
+    let value = serde_json::from_str(text).map_err(|e| {
+        Error::new(
+            Code::Unexpected,
+            format!("stored metadata is not valid JSON: {e}"),
+        )
+    })?;
     Ok(Stored {
         metadata: super::forms::read(value)?,
         resource_version,
@@ -106,5 +110,5 @@ pub fn conflict(referenced: i64) -> Error {
 
 fn to_json(metadata: &Metadata) -> Result<String> {
     serde_json::to_string(metadata)
-        .map_err(|e| Error::new(Code::Unexpected, format!("the metadata cannot be written: {e}")))
+        .map_err(|e| Error::new(Code::Unexpected, format!("cannot serialize metadata: {e}")))
 }

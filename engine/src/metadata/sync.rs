@@ -28,7 +28,7 @@ pub async fn run(engine: Arc<Engine>, stop: CancellationToken) {
             Ok(()) => failing = false,
             // Log once instead of at every poll while the database is unreachable.
             Err(error) if !failing => {
-                tracing::warn!(%error, "cannot see whether other engines changed the metadata");
+                tracing::warn!(%error, "cannot check for metadata changes by other instances");
                 failing = true;
             }
             Err(_) => {}
@@ -55,7 +55,7 @@ pub async fn look(engine: &Engine) -> Result<()> {
         resource_version = stored.resource_version,
         tables = now.tracked.tables.len(),
         inconsistent_objects = now.inconsistent.len(),
-        "another engine changed the metadata"
+        "reloaded metadata changed by another instance"
     );
     engine
         .snapshot

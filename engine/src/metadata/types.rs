@@ -137,10 +137,7 @@ pub enum ForeignKeyOn {
     /// Columns of this table.
     Columns(Vec<String>),
     /// Column of another table.
-    Remote {
-        table: TableName,
-        column: String,
-    },
+    Remote { table: TableName, column: String },
     /// Columns of another table.
     RemoteColumns {
         table: TableName,

@@ -122,7 +122,7 @@ async fn privileged_role_is_refused() {
     let message = error.as_db_error().unwrap().message();
     assert_eq!(
         message,
-        "role \"postgres\" may do more than the functions should: choose another name"
+        "role \"postgres\" has more rights than the functions may have; choose another name"
     );
     // Its password is unchanged.
     database.connect().await;

@@ -208,7 +208,7 @@ async fn a_failed_update_says_why_and_goes_back(cloud: &Cloud) {
     let failed = cloud.deploy(&["--skip-hasura", "--set", nowhere]).await;
     assert!(!failed.success, "{failed:?}");
     assert!(
-        failed.stderr.contains("What failed:") && failed.stderr.contains("Functions"),
+        failed.stderr.contains("Failed resources:") && failed.stderr.contains("Functions"),
         "{failed:?}"
     );
     let stack = cloud.stack().await.expect("the stack");

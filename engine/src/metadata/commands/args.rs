@@ -1,12 +1,12 @@
-//! Arguments: JSON → struct, with errors that name the place and are worded as Hasura's.
+//! Command arguments: JSON → struct, with errors that contain the path and use Hasura's wording.
 
 use crate::error::{Code, Error, Result, Segment};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize as _, Deserializer};
 use serde_json::Value;
 
-/// Reads the arguments of a command. The paths of errors begin below `args` and not at the command: so Hasura has it, of
-/// what cannot be read; errors of the command itself have paths below `$.args`.
+/// Parses the arguments of a command. Paths of parse errors begin below `args` and not at the command, as in Hasura;
+/// errors of the command itself have paths below `$.args`.
 pub fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
     serde_path_to_error::deserialize(args).map_err(|error| {
         let mut result = Error::new(Code::ParseFailed, wording(&error.inner().to_string()));
@@ -21,7 +21,7 @@ pub fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
     })
 }
 
-/// A string that may not be empty (Hasura's `NonEmptyText`): `#[serde(deserialize_with = "non_empty")]`.
+/// Non-empty string (Hasura's `NonEmptyText`): `#[serde(deserialize_with = "non_empty")]`.
 pub(super) fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
@@ -30,7 +30,7 @@ pub(super) fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<St
     Ok(text)
 }
 
-/// What serde says in Hasura's words, where people may have searched for them.
+/// Translates serde's messages to Hasura's wording, so that users find existing documentation by it.
 fn wording(message: &str) -> String {
     let number = ["u32", "u64", "i32", "i64"]
         .iter()

@@ -1,4 +1,4 @@
-//! A drawer for clients (Hasura's CLI and console) to keep their own state in.
+//! Opaque key-value storage for clients such as Hasura's CLI and console.
 
 use super::{parse_args, success};
 use crate::error::{Code, Error, Result};

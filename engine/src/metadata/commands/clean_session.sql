@@ -1,4 +1,5 @@
--- What SQL of a client may have left in its session; DISCARD ALL would take the driver's prepared statements with it.
+-- Resets what a client's SQL may have changed in its session; DISCARD ALL would also drop the driver's prepared
+-- statements.
 RESET SESSION AUTHORIZATION;
 RESET ALL;
 SET TIME ZONE 'UTC';

@@ -1,4 +1,4 @@
-//! Query collections and the allow list: kept in the metadata, not enforced.
+//! Query collections and the allow list: stored but not enforced.
 
 use super::args::{non_empty, parse};
 use super::functions::{list_in, not_served};
@@ -9,17 +9,17 @@ use crate::metadata::types::Metadata;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A string of the arguments that may not be empty.
+/// Returns a non-empty string argument.
 pub(super) fn name_of(args: &Value, key: &str) -> Result<String> {
     match args.get(key) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
         Some(Value::String(_)) => Err(Error::new(Code::ParseFailed, "empty string not allowed").at(key)),
-        Some(_) => Err(Error::new(Code::ParseFailed, format!("{key} is a string")).at(key)),
+        Some(_) => Err(Error::new(Code::ParseFailed, format!("\"{key}\" is not a string")).at(key)),
         None => Err(Error::new(Code::ParseFailed, format!("key \"{key}\" not found"))),
     }
 }
 
-/// What a collection has to be.
+/// Required form of a collection.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "read only to see whether it can be")]
 struct Definition {

@@ -1,5 +1,4 @@
-//! Event triggers: create, replace and delete them; deliver an event again; invoke one by hand; read the logs.
-//! Where to read next: [`crate::events`].
+//! Commands for event triggers: create, replace, delete, redeliver an event, invoke manually, read the logs.
 
 use super::args::non_empty;
 use super::tables::{check_source, check_tracked};
@@ -30,7 +29,7 @@ pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: Value) -> Res
         "get_event_by_id" => event_by_id(change, args).await,
         _ => Err(Error::new(
             Code::NotSupported,
-            format!("{kind} is not an event trigger's command"),
+            format!("unknown event trigger command \"{kind}\""),
         )),
     }
 }
@@ -90,7 +89,7 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
         headers,
         rest,
     };
-    // Hasura reads these from the command as a whole, so that the path is the root.
+    // Hasura parses these from the command as a whole, so that the error path is the root.
     events::check(&trigger)?;
     change.begin().await?;
     let now = change.now();
@@ -106,7 +105,7 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
                 "cannot replace table or schema for trigger".to_owned(),
             ));
         }
-        // The same again: whoever sets up twice means no harm.
+        // Creating an identical trigger again succeeds, so that set-up scripts are idempotent.
         Some((owner, stored)) if !replace && *owner == table && *stored == trigger => return Ok(success()),
         Some(_) if !replace => {
             let message = format!("event trigger with name \"{}\" already exists", trigger.name);
@@ -167,7 +166,7 @@ async fn delete(change: &mut Change<'_>, args: Value) -> Result<Value> {
         }
         Ok(())
     };
-    // Its functions go, and its events are archived, where the change is stored.
+    // The trigger functions are dropped and the events archived when the change is stored.
     change.apply_anyway(remove).await?;
     Ok(success())
 }
@@ -243,7 +242,7 @@ enum Status {
     All,
 }
 
-/// Entries of a log where the client names no limit.
+/// Default limit of log entries.
 const PAGE: u32 = 100;
 
 async fn event_logs(change: &Change<'_>, args: Value) -> Result<Answer> {
@@ -316,7 +315,7 @@ fn start(offset: Option<u32>) -> i64 {
     i64::from(offset.unwrap_or(0))
 }
 
-/// As Postgres prints it, so that numbers keep their digits.
+/// Returns the JSON text as Postgres prints it, so that numbers keep their digits.
 async fn read_log(change: &Change<'_>, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Answer> {
     let client = pool::get(&change.engine.pool).await?;
     let row = client

@@ -1,21 +1,21 @@
-//! `export_metadata`, `dump_internal_state`.
+//! Commands `export_metadata` and `dump_internal_state`.
 
 use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
 use serde_json::{Value, json};
 
-/// The metadata; asked with `"version": 2`, its resource version too.
+/// Returns the metadata; with `"version": 2` also its resource version.
 pub(super) fn export_metadata(change: &Change<'_>, version: u64) -> Result<Value> {
     let metadata = serde_json::to_value(&*change.now().metadata)
-        .map_err(|e| Error::new(Code::Unexpected, format!("the metadata cannot be written: {e}")))?;
+        .map_err(|e| Error::new(Code::Unexpected, format!("cannot serialize metadata: {e}")))?;
     Ok(match version {
         2 => json!({"resource_version": change.resource_version(), "metadata": metadata}),
         _ => metadata,
     })
 }
 
-/// What is in force, for people who look for a fault: the metadata, what of it is not served and why, and how many things
-/// are. Hasura's form of it is its own and follows its releases; so does ours.
+/// Returns the current state for diagnosis: the metadata, the inconsistent objects with reasons, the tracked tables
+/// and counts. Hasura's format is internal and changes between releases; this one is specific to the engine.
 pub(super) fn dump_internal_state(change: &Change<'_>) -> Result<Value> {
     let now = change.now();
     let tables: Vec<Value> = now

@@ -1,5 +1,5 @@
-//! Functions and computed fields: kept in the metadata for Hasura's sake, exported and replaced like the rest. They are
-//! not served; each such command says so in the log.
+//! Functions and computed fields: stored for compatibility with Hasura, exported and replaced like other metadata,
+//! but without effect. Each of these commands logs a warning.
 
 use super::success;
 use super::tables::{check_source, check_tracked, table_of};
@@ -16,7 +16,7 @@ use tokio_postgres::types::Type;
 const EXISTS: &str = "SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
                       WHERE n.nspname = $1 AND p.proname = $2";
 
-/// The function, said in any of Hasura's ways. Names have the form of a table's.
+/// Returns the function, accepting each form that Hasura accepts. Names have the same form as table names.
 fn function_of(args: &Value) -> Result<TableName> {
     let value = args.get("function").unwrap_or(args);
     TableName::deserialize(value).map_err(|_| {
@@ -92,14 +92,14 @@ fn is(entry: &Value, function: &TableName) -> bool {
         .is_some_and(|name| TableName::deserialize(name).is_ok_and(|name| name == *function))
 }
 
-/// Whether the metadata has a function of this name.
+/// Whether the metadata contains a function of this name.
 pub(super) fn is_tracked(metadata: &Metadata, function: &TableName) -> bool {
     let list = metadata.source().and_then(|source| source.rest.get("functions"));
     let mut list = list.and_then(Value::as_array).into_iter().flatten();
     list.any(|entry| is(entry, function))
 }
 
-/// The tracked functions that the database does not have (any more).
+/// Returns the tracked functions that no longer exist in the database.
 pub(super) async fn dropped(client: &impl GenericClient, metadata: &Metadata) -> Result<Vec<TableName>> {
     let list = metadata
         .source()
@@ -126,7 +126,6 @@ pub(super) async fn dropped(client: &impl GenericClient, metadata: &Metadata) ->
     Ok(dropped)
 }
 
-/// Untracks functions.
 pub(super) fn forget(metadata: &mut Metadata, functions: &[TableName]) {
     let rest = &mut metadata.source_mut().rest;
     if let Some(Value::Array(list)) = rest.get_mut("functions") {
@@ -199,16 +198,16 @@ pub(super) async fn drop_computed_field(change: &mut Change<'_>, args: Value) ->
     Ok(success())
 }
 
-/// The list under a key, made if it is not there.
+/// Returns the list under a key; adds it if it is missing.
 pub(super) fn list_in<'a>(object: &'a mut Map<String, Value>, key: &str) -> Result<&'a mut Vec<Value>> {
     let list = object.entry(key).or_insert_with(|| Value::Array(Vec::new()));
     list.as_array_mut()
-        .ok_or_else(|| Error::new(Code::Unexpected, format!("\"{key}\" of the metadata is no list")))
+        .ok_or_else(|| Error::new(Code::Unexpected, format!("metadata key \"{key}\" is not a list")))
 }
 
 pub(super) fn not_served(what: &str, name: &str) {
     tracing::warn!(
         name,
-        "a {what} is kept in the metadata and not served (see SUPPORT.md)"
+        "{what} is stored but has no effect in this version (see SUPPORT.md)"
     );
 }

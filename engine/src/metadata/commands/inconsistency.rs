@@ -1,4 +1,4 @@
-//! What does not fit, and how to be rid of it.
+//! Commands that return and drop inconsistent objects.
 
 use super::success;
 use crate::error::Result;
@@ -7,13 +7,13 @@ use crate::metadata::follow::remove;
 use crate::metadata::inconsistent::Place;
 use serde_json::{Value, json};
 
-/// `get_inconsistent_metadata`.
 pub(super) fn get(change: &Change<'_>) -> Value {
     let inconsistent = change.now().inconsistent;
     json!({"is_consistent": inconsistent.is_empty(), "inconsistent_objects": *inconsistent})
 }
 
-/// `drop_inconsistent_metadata`: again and again, because what is dropped may leave something else hanging.
+/// Implements `drop_inconsistent_metadata`. Repeats until the metadata is consistent, because dropping an object may
+/// make others inconsistent.
 pub(super) async fn drop(change: &mut Change<'_>) -> Result<Value> {
     change.begin().await?;
     while !change.now().inconsistent.is_empty() {

@@ -1,6 +1,5 @@
-//! The commands of /v1/query, /v1/metadata and /v2/query: `{"type": …, "args": …}`. Each lives in a file of its subject
-//! and gets the [`Change`] it is part of; `bulk` hands one change to many.
-//! Where to read next: [`super::change`].
+//! Commands of /v1/query, /v1/metadata and /v2/query: `{"type": …, "args": …}`. Each is implemented in the file of
+//! its subject and receives the [`Change`] it is part of; the commands of a `bulk` share one change.
 
 mod args;
 mod catalog_state;
@@ -28,12 +27,11 @@ use serde_json::{Map, Value, json};
 
 pub use args::parse as parse_args;
 
-/// What a command answers.
+/// Response of a command.
 #[derive(Debug)]
 pub enum Answer {
-    /// A document.
     Json(Value),
-    /// JSON as the database printed it.
+    /// JSON text as the database printed it.
     Raw(Bytes),
 }
 
@@ -44,7 +42,7 @@ impl From<Value> for Answer {
 }
 
 impl Answer {
-    /// The bytes to send.
+    /// Returns the response body.
     pub fn into_bytes(self) -> Bytes {
         match self {
             Self::Json(value) => Bytes::from(value.to_string()),
@@ -53,26 +51,24 @@ impl Answer {
     }
 }
 
-/// `{"message":"success"}`.
+/// Returns `{"message":"success"}`.
 pub fn success() -> Value {
     json!({"message": "success"})
 }
 
-/// One command as it was sent.
+/// Command as sent by the client.
 #[derive(Debug)]
 pub struct Command {
-    /// Without its prefix `pg_`.
+    /// Without the prefix `pg_`.
     pub kind: String,
-    /// As sent.
     pub args: Value,
     /// 1 or 2.
     pub version: u64,
-    /// The version of the metadata that the client has seen.
+    /// Metadata version that the client has read.
     pub resource_version: Option<i64>,
 }
 
 impl Command {
-    /// Reads a command.
     pub fn parse(body: Value) -> Result<Self> {
         let Value::Object(mut object) = body else {
             return Err(Error::new(
@@ -83,7 +79,7 @@ impl Command {
         let kind = match object.shift_remove("type") {
             Some(Value::String(kind)) => kind,
             Some(_) => {
-                return Err(Error::new(Code::ParseFailed, "the type of a command is a string").at("type"));
+                return Err(Error::new(Code::ParseFailed, "\"type\" is not a string").at("type"));
             }
             None => return Err(Error::new(Code::ParseFailed, "key \"type\" not found")),
         };
@@ -101,7 +97,7 @@ impl Command {
         let resource_version = match object.shift_remove("resource_version") {
             None | Some(Value::Null) => None,
             Some(number) => Some(number.as_i64().ok_or_else(|| {
-                Error::new(Code::ParseFailed, "resource_version is a number").at("resource_version")
+                Error::new(Code::ParseFailed, "\"resource_version\" is not a number").at("resource_version")
             })?),
         };
         let args = object
@@ -131,7 +127,7 @@ impl Command {
     }
 }
 
-/// Runs a request: one command, or many.
+/// Runs a request: one command or a bulk.
 pub async fn execute(engine: &Engine, session: &Session, body: Value) -> Result<Answer> {
     let command = Command::parse(body)?;
     if !command.is_dml() && session.is_admin() {
@@ -140,7 +136,7 @@ pub async fn execute(engine: &Engine, session: &Session, body: Value) -> Result<
     let is_dml = command.is_dml();
     let mut change = Change::new(engine, session);
     if let Some(referenced) = command.resource_version {
-        // The version is nobody else's business, and reading it takes the lock.
+        // Only the admin may see the version, and reading it takes the lock.
         admin_only(session)?;
         change.begin().await?;
         if referenced != change.resource_version() {
@@ -155,7 +151,7 @@ pub async fn execute(engine: &Engine, session: &Session, body: Value) -> Result<
         }
     };
     if !is_dml && result.as_ref().is_err_and(|error| error.retry_after.is_some()) {
-        // One of them may be a session that stays read-only.
+        // A pooled session may still be read-only after such a failure.
         pool::close_idle(&engine.pool);
     }
     result
@@ -200,10 +196,9 @@ async fn bulk(change: &mut Change<'_>, command: Command) -> Result<Answer> {
     Ok(Answer::Raw(Bytes::from(answer)))
 }
 
-/// The commands of a bulk.
 fn commands_of(args: Value) -> Result<Vec<Command>> {
     let Value::Array(list) = args else {
-        return Err(Error::new(Code::ParseFailed, "the args of bulk are a list of commands").at("args"));
+        return Err(Error::new(Code::ParseFailed, "\"args\" of a bulk is not a list of commands").at("args"));
     };
     list.into_iter()
         .enumerate()
@@ -211,8 +206,8 @@ fn commands_of(args: Value) -> Result<Vec<Command>> {
         .collect()
 }
 
-/// Whether a bulk's commands, those of bulks within it too, want a read-only transaction or one that writes; nothing where
-/// either will do. They must agree, and of those that read nothing but rows each does.
+/// Returns the transaction mode that the commands of a bulk require, including those of nested bulks; `None` if
+/// either mode will do. Commands with different modes are an error. Commands that only read rows accept each mode.
 fn bulk_mode(commands: &[Command]) -> Result<Option<Mode>> {
     let mut expected: Option<Mode> = None;
     for (index, command) in commands.iter().enumerate() {
@@ -241,7 +236,7 @@ fn bulk_mode(commands: &[Command]) -> Result<Option<Mode>> {
     Ok(expected)
 }
 
-/// What a command needs of its transaction.
+/// Transaction mode that a command requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     ReadOnly,
@@ -250,7 +245,7 @@ enum Mode {
 
 async fn dispatch(change: &mut Change<'_>, command: Command) -> Result<Answer> {
     if command.is_dml() || matches!(command.kind.as_str(), "run_sql" | "invoke_event_trigger") {
-        // SQL that comes after metadata commands of the same bulk has to meet their triggers.
+        // SQL after metadata commands of the same bulk has to fire their triggers.
         change.capture_now().await?;
     }
     let Command {

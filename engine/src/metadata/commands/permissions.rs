@@ -1,4 +1,4 @@
-//! Permissions in the metadata: created, dropped, exported, replaced and followed through renames.
+//! Commands for permissions. Permissions are stored, exported, replaced and updated after renames.
 
 use super::collections::name_of;
 use super::success;
@@ -9,13 +9,13 @@ use crate::metadata::change::Change;
 use crate::metadata::permissions::LISTS;
 use serde_json::{Map, Value};
 
-/// The key of a table's entry that holds the permissions for an operation.
+/// Returns the key of a table entry that holds the permissions for an operation.
 fn list_of(operation: &str) -> Option<&'static str> {
     let (list, _) = LISTS.iter().find(|(_, word)| *word == operation)?;
     Some(list)
 }
 
-/// Runs `create_…_permission`, `drop_…_permission` or `set_permission_comment`; `None` if it is none of them.
+/// Runs `create_…_permission`, `drop_…_permission` or `set_permission_comment`; `None` for other commands.
 pub(super) async fn run(change: &mut Change<'_>, kind: &str, args: &Value) -> Option<Result<Value>> {
     if kind == "set_permission_comment" {
         return Some(set_comment(change, args).await);
@@ -57,7 +57,7 @@ async fn create(change: &mut Change<'_>, args: &Value, list: &'static str) -> Re
             let Value::Array(permissions) = permissions else {
                 return Err(Error::new(
                     Code::Unexpected,
-                    format!("{list} of \"{table}\" is no list"),
+                    format!("metadata key \"{list}\" of table \"{table}\" is not a list"),
                 ));
             };
             if permissions.iter().any(|other| other["role"] == role) {

@@ -1,4 +1,4 @@
--- $1 the event. Three answers: no row (unknown), busy, or not.
+-- $1 event. Three results: no row (unknown), busy, or not busy.
 WITH asked AS (
   SELECT id, coalesce(locked > now() - interval '30 minutes', false) AS busy
   FROM hdb_catalog.event_log WHERE id = $1 FOR UPDATE

@@ -1,4 +1,4 @@
-//! Relationships.
+//! Commands for relationships.
 
 use super::args::non_empty;
 use super::tables::{check_source, check_tracked};
@@ -175,7 +175,6 @@ pub(super) async fn set_comment(change: &mut Change<'_>, args: Value) -> Result<
     Ok(success())
 }
 
-/// Whether the table has a column or relationship of this name.
 fn is_taken(now: &Now, table: &TableName, name: &str) -> bool {
     let (entry, tracked) = (now.metadata.table(table), now.tracked.tables.get(table));
     entry.is_some_and(|entry| find(entry, name).is_some())

@@ -1,4 +1,4 @@
-//! Commands that exchange the metadata as a whole: replace, clear, reload.
+//! Commands that replace the metadata as a whole: replace, clear, reload.
 
 use super::functions::not_served;
 use super::success;
@@ -8,10 +8,10 @@ use crate::metadata::types::{Metadata, Source};
 use crate::metadata::{forms, lenient::Broken};
 use serde_json::{Value, json};
 
-/// Puts other metadata in the place of the present one. Strict unless `allow_inconsistent_metadata`.
+/// Replaces the metadata. Inconsistent objects are an error unless `allow_inconsistent_metadata` is set.
 pub(super) async fn replace_metadata(change: &mut Change<'_>, args: Value, version: u64) -> Result<Value> {
     let (document, allow) = match args {
-        // Version 2 of the command, or its form sent without saying so.
+        // Version 2 of the command, or its form sent without `version`.
         Value::Object(mut args) if args.contains_key("metadata") => {
             let allow = args
                 .get("allow_inconsistent_metadata")
@@ -54,7 +54,7 @@ pub(super) async fn replace_metadata(change: &mut Change<'_>, args: Value, versi
     Ok(answer)
 }
 
-/// Empties the metadata. The default source stays, with how Hasura connects to it.
+/// Empties the metadata. The default source keeps its connection settings.
 pub(super) async fn clear_metadata(change: &mut Change<'_>) -> Result<Value> {
     change
         .apply_anyway(|metadata| {
@@ -73,7 +73,7 @@ pub(super) async fn clear_metadata(change: &mut Change<'_>) -> Result<Value> {
     Ok(success())
 }
 
-/// Reads the catalog again and resolves everything anew. Counts as a write, so that other engines follow.
+/// Reads the catalog again and resolves all metadata. Counts as a write, so that other instances reload too.
 pub(super) async fn reload_metadata(change: &mut Change<'_>) -> Result<Value> {
     change.catalog_is_stale();
     change.begin().await?;
@@ -87,7 +87,7 @@ pub(super) async fn reload_metadata(change: &mut Change<'_>) -> Result<Value> {
     Ok(json!({"message": "success", "is_consistent": false, "inconsistent_objects": inconsistent}))
 }
 
-/// The first entry that could not be read, with its path.
+/// Returns the first entry that could not be parsed, with its path.
 fn first_unreadable(metadata: &Metadata) -> Option<(Vec<crate::error::Segment>, &Broken)> {
     let path = |parts: &[crate::error::Segment]| parts.to_vec();
     if let Some(broken) = metadata.sources.broken.first() {

@@ -1,6 +1,5 @@
-//! `run_sql`: any SQL, in one transaction, its last result as text. SQL that may change tables is followed by a look at
-//! what became of the tracked ones.
-//! Where to read next: `crate::metadata::follow`.
+//! Command `run_sql`: runs any SQL in one transaction and returns the last result as text. If the SQL may have
+//! changed tables, the tracked objects are compared with the catalog afterwards (`crate::metadata::follow`).
 
 use super::functions;
 use super::parse_args;
@@ -28,7 +27,7 @@ struct RunSql {
     check_metadata_consistency: Option<bool>,
 }
 
-/// Undoes what SQL can do to a session, before the connection serves somebody else.
+/// Resets the session before the connection returns to the pool.
 const CLEAN: &str = include_str!("clean_session.sql");
 
 pub(super) async fn run_sql(change: &mut Change<'_>, args: Value) -> Result<Value> {
@@ -45,7 +44,7 @@ pub(super) async fn run_sql(change: &mut Change<'_>, args: Value) -> Result<Valu
     let result = run(change, &mut client, &args, follow).await;
     let clean = format!("{CLEAN}{}", pool::statement_timeout(&change.engine.config));
     if client.batch_execute(&clean).await.is_err() {
-        // Not fit for others: closed instead of given back.
+        // The session could not be reset: close the connection instead of returning it to the pool.
         drop(deadpool_postgres::Object::take(client));
     }
     if !args.read_only {
@@ -67,7 +66,7 @@ async fn run(
         .start()
         .await
         .map_err(|e| pool::driver_error(&e))?;
-    // A migration may take its time; what bounds GraphQL does not bound the admin's SQL.
+    // A migration may run for long; the limit of GraphQL operations does not apply to the admin's SQL.
     tx.batch_execute("SET LOCAL statement_timeout = 0")
         .await
         .map_err(|e| pool::driver_error(&e))?;
@@ -78,7 +77,8 @@ async fn run(
     } else {
         None
     };
-    // Alone, it is stored together with what it did. In a bulk the metadata waits for the commands that follow.
+    // Outside a bulk, the metadata is stored in the transaction of the SQL. In a bulk it is stored after the last
+    // command.
     let version = match &now {
         Some(now) if !change.in_bulk => Some(change.store_within(&tx, now).await?),
         _ => None,
@@ -95,7 +95,7 @@ async fn run(
     Ok(answer)
 }
 
-/// What would be in force after the SQL that ran in `tx`; nothing if no table changed.
+/// Returns the state after the SQL that ran in `tx`; `None` if no table changed.
 async fn after(change: &Change<'_>, tx: &Transaction<'_>, cascade: bool) -> Result<Option<Now>> {
     let before = change.now();
     let catalog: Catalog = catalog::load(tx).await?;
@@ -120,7 +120,7 @@ async fn after(change: &Change<'_>, tx: &Transaction<'_>, cascade: bool) -> Resu
     Ok(Some(now))
 }
 
-/// The last statement's rows as text, as Hasura prints them: NULL is the string `NULL`.
+/// Returns the last statement's rows as text, in Hasura's format: NULL is the string `NULL`.
 fn last_result(messages: &[SimpleQueryMessage]) -> Value {
     let mut last: Option<Vec<Value>> = None;
     let mut rows: Option<Vec<Value>> = None;
@@ -144,8 +144,8 @@ fn last_result(messages: &[SimpleQueryMessage]) -> Value {
     }
 }
 
-/// Whether the database, and not the SQL, is the cause. Deadlocks and lock timeouts are results of the administrator's
-/// SQL, as is a write in a transaction that is read-only by request.
+/// Whether the database, and not the SQL, is the cause. Deadlocks and lock timeouts are results of the
+/// administrator's SQL, as is a write in a transaction that is read-only by request.
 fn is_unavailable(error: &tokio_postgres::Error, read_only: bool) -> bool {
     match sqlstate::classify(error, CancelCause::Caller) {
         Class::Connection => true,
@@ -159,9 +159,10 @@ fn is_unavailable(error: &tokio_postgres::Error, read_only: bool) -> bool {
 
 fn failed(RunSql { sql, read_only, .. }: &RunSql, error: &tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else {
-        // The driver's only error of this name: Postgres began to copy, and nobody is there to send or take rows.
+        // The driver's only error with this text: Postgres started COPY, which the simple query protocol of the
+        // driver does not support.
         if error.to_string().starts_with("unexpected message") {
-            let message = "COPY from STDIN or to STDOUT cannot be used here; use INSERT, SELECT or psql";
+            let message = "COPY FROM STDIN and COPY TO STDOUT are not supported; use INSERT, SELECT or psql";
             return Error::new(Code::PostgresError, message).at("args");
         }
         return pool::driver_error(error);
@@ -185,7 +186,7 @@ fn failed(RunSql { sql, read_only, .. }: &RunSql, error: &tokio_postgres::Error)
         .at("args")
 }
 
-/// Hasura's own guess, by words: `alter`, `drop`, `replace`, `create function`, `comment on`.
+/// Hasura's heuristic, by words: `alter`, `drop`, `replace`, `create function`, `comment on`.
 fn may_change_tables(sql: &str) -> bool {
     let lower = sql.to_lowercase();
     let words: Vec<&str> = lower

@@ -1,4 +1,5 @@
-//! `suggest_relationships`: what the foreign keys between tracked tables make possible and the metadata lacks.
+//! Command `suggest_relationships`: relationships that the foreign keys between tracked tables allow and the metadata
+//! lacks.
 
 use super::parse_args;
 use super::tables::check_source;
@@ -69,7 +70,7 @@ fn suggestion(kind: RelationshipKind, from: &TableName, to: &TableName, key: &Fo
     };
     let mut from_side = json!({"table": from, "columns": here});
     let mut to_side = json!({"table": to, "columns": there});
-    // The side that holds the foreign key names it.
+    // The constraint name belongs to the side with the foreign key.
     let holder = if kind == RelationshipKind::Object {
         &mut from_side
     } else {

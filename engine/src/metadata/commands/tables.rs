@@ -1,4 +1,4 @@
-//! Tracking tables and views, and how they are called.
+//! Commands that track, untrack and customize tables and views.
 
 use super::{functions, parse_args, success};
 use crate::catalog::TableName;
@@ -11,7 +11,7 @@ use crate::metadata::types::{DEFAULT_SOURCE, Metadata, TableConfiguration, Table
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The table, said in any of Hasura's ways: as the arguments themselves or under `table`.
+/// Returns the table, accepting each form that Hasura accepts: the arguments themselves or the key `table`.
 pub(super) fn table_of(args: &Value) -> Result<TableName> {
     let parse = |value: &Value| {
         TableName::deserialize(value).map_err(|e| Error::new(Code::ParseFailed, e.to_string()))
@@ -23,7 +23,7 @@ pub(super) fn table_of(args: &Value) -> Result<TableName> {
     }
 }
 
-/// Refuses a source other than the one that is served.
+/// Fails for a source other than the default one.
 pub(super) fn check_source(args: &Value) -> Result<()> {
     match args.get("source") {
         None | Some(Value::Null) => Ok(()),
@@ -97,7 +97,7 @@ pub(super) async fn untrack_table(change: &mut Change<'_>, args: Value) -> Resul
 pub(super) async fn set_customization(change: &mut Change<'_>, args: Value) -> Result<Value> {
     check_source(&args)?;
     let table = table_of(&args)?;
-    // v1 had the two parts as arguments of their own (set_table_custom_fields).
+    // v1 had the two parts as separate arguments (set_table_custom_fields).
     let configuration = match args.get("configuration") {
         Some(Value::Null) => None,
         Some(value) => Some(parse_args::<TableConfiguration>(value.clone())?),
@@ -145,7 +145,7 @@ pub(super) async fn set_is_enum(change: &mut Change<'_>, args: Value) -> Result<
     Ok(success())
 }
 
-/// Fails with Hasura's words if the table is not tracked.
+/// Fails with Hasura's wording if the table is not tracked.
 pub(super) fn check_tracked(metadata: &Metadata, table: &TableName) -> Result<()> {
     if metadata.table(table).is_some() {
         return Ok(());

@@ -1,13 +1,14 @@
-//! Hasura's commands for what is not served here: each says so, and none is mistaken for a typing error.
+//! Hasura's commands for unsupported features: the error names the feature, so that a command is not mistaken for a
+//! typing error.
 
 use crate::error::{Code, Error};
 use serde_json::Value;
 
-/// What commands are about, by a part of their names.
+/// Features by a part of their commands' names.
 const SUBJECTS: [(&str, &str); 13] = [
     (
         "_source",
-        "sources other than \"default\": this engine serves one database",
+        "sources other than \"default\": this engine supports one database",
     ),
     ("remote_schema", "remote schemas"),
     (
@@ -26,18 +27,18 @@ const SUBJECTS: [(&str, &str); 13] = [
     ("native_query", "native queries"),
 ];
 
-/// The error of a command that nobody here runs.
+/// Error for a command that the engine does not implement.
 pub(super) fn error(kind: &str, args: &Value) -> Error {
     let Some((_, what)) = SUBJECTS.iter().find(|(part, _)| kind.contains(part)) else {
         return Error::new(Code::ParseFailed, format!("unknown command \"{kind}\""));
     };
-    // Hasura reads names before it does anything.
+    // Hasura validates names before everything else.
     if args["name"] == "" {
         return Error::new(Code::ParseFailed, "empty string not allowed").at("name");
     }
     Error::new(
         Code::NotSupported,
-        format!("{kind} is not supported, for these are not served: {what}"),
+        format!("{kind} is not supported; unsupported feature: {what}"),
     )
     .at("args")
 }
