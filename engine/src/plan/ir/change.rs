@@ -1,4 +1,4 @@
-//! What mutations write, and what they answer.
+//! Mutations: the rows they write and the response they return.
 
 use super::{BoolExp, Field, Operator, Scalar};
 use crate::catalog::Column;
@@ -6,72 +6,63 @@ use crate::metadata::tracked::{Relationship, TrackedTable};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Rows to insert.
 #[derive(Debug, Clone)]
 pub struct Insert<'s> {
-    /// Into which table.
     pub table: &'s TrackedTable,
-    /// The rows, each with its own columns: the others take their defaults.
+    /// Rows to insert, each with its own columns; other columns take their defaults.
     pub rows: Vec<InsertRow<'s>>,
-    /// What to do about conflicts.
     pub on_conflict: Option<OnConflict<'s>>,
 }
 
-/// One row to insert.
+/// Row to insert.
 #[derive(Debug, Clone, Default)]
 pub struct InsertRow<'s> {
     /// Columns and their values as JSON, as `json_to_recordset` reads them: a string for any type, null for NULL.
     pub values: Vec<(&'s Column, Value)>,
-    /// Rows of related tables to insert with it, keys copied.
+    /// Rows of related tables inserted together with this row; the keys are copied.
     pub related: Vec<RelatedInsert<'s>>,
 }
 
 /// Rows to insert through a relationship.
 #[derive(Debug, Clone)]
 pub struct RelatedInsert<'s> {
-    /// Which relationship.
     pub relationship: &'s Relationship,
-    /// What to insert; one row if it is an object relationship.
+    /// Nested insert; exactly one row for an object relationship.
     pub insert: Insert<'s>,
 }
 
 /// `ON CONFLICT`.
 #[derive(Debug, Clone)]
 pub struct OnConflict<'s> {
-    /// Which conflict; `None` is any (only with no columns to update).
+    /// Conflict target; `None` matches any conflict (only if no columns are updated).
     pub target: Option<ConflictTarget>,
-    /// Columns that take the new row's values; empty leaves the row as it is.
+    /// Columns that take the new row's values; if empty, the existing row is unchanged.
     pub update: Vec<&'s Column>,
-    /// Further assignments (a permission's presets).
+    /// Additional assignments (column presets of a permission).
     pub set: Vec<(&'s Column, Scalar<'s>)>,
-    /// Update only where this holds of the old row.
+    /// Condition on the existing row; other rows are not updated.
     pub predicate: BoolExp<'s>,
 }
 
-/// What makes a conflict.
+/// Conflict target of an insert.
 #[derive(Debug, Clone)]
 pub enum ConflictTarget {
-    /// A constraint's name.
     Constraint(String),
-    /// Columns that a unique index covers.
+    /// Columns covered by a unique index.
     Columns(Vec<String>),
 }
 
-/// Rows to change.
 #[derive(Debug, Clone)]
 pub struct Update<'s> {
-    /// Of which table.
     pub table: &'s TrackedTable,
-    /// Which rows.
     pub predicate: BoolExp<'s>,
-    /// How.
+    /// Assigned columns.
     pub set: Vec<(&'s Column, Assignment<'s>)>,
 }
 
-/// What a column becomes.
+/// New value of a column.
 #[derive(Debug, Clone)]
 pub enum Assignment<'s> {
-    /// A value.
     Value(Scalar<'s>),
     /// `column op value`: `_inc` is `+`, v1's `$mul` is `*`, `_append` is `||`, `_delete_key` is `-`, `_delete_at_path` `#-`.
     Op(Operator, Scalar<'s>),
@@ -81,28 +72,22 @@ pub enum Assignment<'s> {
     Default,
 }
 
-/// Rows to remove.
 #[derive(Debug, Clone)]
 pub struct Delete<'s> {
-    /// From which table.
     pub table: &'s TrackedTable,
-    /// Which rows.
     pub predicate: BoolExp<'s>,
 }
 
-/// What a mutation does.
+/// Data-modifying operation.
 #[derive(Debug, Clone)]
 pub enum Change<'s> {
-    /// Insert.
     Insert(Insert<'s>),
-    /// Update.
     Update(Update<'s>),
-    /// Delete.
     Delete(Delete<'s>),
 }
 
 impl<'s> Change<'s> {
-    /// The table it works on.
+    /// Returns the table that the operation modifies.
     pub fn table(&self) -> &'s TrackedTable {
         match self {
             Self::Insert(insert) => insert.table,
@@ -112,31 +97,30 @@ impl<'s> Change<'s> {
     }
 }
 
-/// What a mutation answers.
+/// Shape of a mutation's response.
 #[derive(Debug, Clone)]
 pub enum MutationOutput<'s> {
-    /// An object: affected rows and the rows themselves.
+    /// Object with the affected rows and the rows themselves.
     Response(Vec<ResponseField<'s>>),
-    /// The one row, or null.
+    /// Single row or null.
     Row(Vec<Field<'s>>),
 }
 
-/// One key of a mutation's response.
+/// Field of a mutation's response.
 #[derive(Debug, Clone)]
 pub struct ResponseField<'s> {
-    /// The key.
+    /// Response key.
     pub key: String,
-    /// What stands there.
     pub value: ResponseValue<'s>,
 }
 
-/// What stands under a key of a mutation's response.
+/// Value of a field of a mutation's response.
 #[derive(Debug, Clone)]
 pub enum ResponseValue<'s> {
-    /// How many rows were changed, related ones included.
+    /// Number of changed rows, including related rows.
     AffectedRows,
     /// The changed rows.
     Returning(Vec<Field<'s>>),
-    /// A constant: `__typename`.
+    /// Constant: `__typename`.
     Constant(Cow<'s, str>),
 }

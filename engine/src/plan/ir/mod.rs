@@ -1,11 +1,11 @@
-//! The intermediate representation: what an operation wants of tables, with no GraphQL and no SQL in it. The GraphQL walk
+//! Intermediate representation: the table operations of a request, independent of GraphQL and SQL. The GraphQL binder
 //! (`super::walk`) and the v1 commands (`crate::metadata`'s DML) build it; `super::translate` turns it into statements.
 //!
-//! It borrows tables, columns and relationships from the snapshot (`'s`): a name that does not exist cannot be written
-//! down. Values are text for Postgres to check ([`Scalar`]), except in rows to insert, which are JSON ([`InsertRow`]).
-//! Permissions need no node of their own: a row filter is one more condition in [`Select::predicate`].
+//! It borrows tables, columns and relationships from the snapshot (`'s`), so it cannot contain a name that does not
+//! exist. Values are text that Postgres checks ([`Scalar`]), except in rows to insert, which are JSON ([`InsertRow`]).
+//! Permissions need no separate node: a row filter is an additional condition in [`Select::predicate`].
 //!
-//! Here is what is read; conditions and values are in `predicate`, what is written in `change`.
+//! This module defines queries; conditions and values are in `predicate`, mutations in `change`.
 
 mod change;
 mod predicate;
@@ -22,27 +22,24 @@ use crate::catalog::Column;
 use crate::metadata::tracked::{Relationship, TrackedTable};
 use std::borrow::Cow;
 
-/// Rows of a table: which, in what order, and what of each.
+/// Query on the rows of one table.
 #[derive(Debug, Clone)]
 pub struct Select<'s> {
-    /// From which table.
     pub table: &'s TrackedTable,
-    /// Which rows.
     pub predicate: BoolExp<'s>,
-    /// In what order.
     pub order_by: Vec<OrderBy<'s>>,
-    /// One row for each distinct combination of these; they must be the first of `order_by`.
+    /// `DISTINCT ON` columns; they must be the first columns of `order_by`.
     pub distinct_on: Vec<&'s Column>,
-    /// At most so many.
+    /// LIMIT.
     pub limit: Option<u32>,
-    /// After leaving out so many.
+    /// OFFSET.
     pub offset: Option<u64>,
-    /// What of each row.
+    /// Selected fields of each row.
     pub fields: Vec<Field<'s>>,
 }
 
 impl<'s> Select<'s> {
-    /// All rows of a table, nothing of them.
+    /// Returns a query on all rows of a table that selects no fields.
     pub fn all(table: &'s TrackedTable) -> Self {
         Self {
             table,
@@ -56,136 +53,129 @@ impl<'s> Select<'s> {
     }
 }
 
-/// Rows beyond a value of one column, a batch at a time in that column's order (`orders_stream`).
+/// Rows after a cursor value, returned in batches in the order of the cursor column (`orders_stream`).
 #[derive(Debug, Clone)]
 pub struct Stream<'s> {
-    /// Which rows, and what of each; no order and no limit.
+    /// Filter and selected fields; without order and limit.
     pub rows: Select<'s>,
-    /// The column that says where the stream stands.
+    /// Column whose value is the position in the stream.
     pub cursor: &'s Column,
-    /// Whether from high to low.
+    /// Whether the stream runs from high to low values.
     pub descending: bool,
-    /// So many rows at most in one batch.
+    /// Maximum number of rows per batch.
     pub batch_size: u32,
 }
 
-/// One key of a row's JSON object.
+/// Field of a row's JSON object.
 #[derive(Debug, Clone)]
 pub struct Field<'s> {
-    /// The key.
+    /// Response key.
     pub key: String,
-    /// What stands there.
     pub value: FieldValue<'s>,
 }
 
-/// What stands under a key of a row.
+/// Value of a field of a row.
 #[derive(Debug, Clone)]
 pub enum FieldValue<'s> {
-    /// A column; of json and jsonb columns, optionally only what is at a path.
+    /// Column; for json and jsonb columns optionally only the value at a path.
     Column(&'s Column, Option<Vec<String>>),
-    /// A constant: `__typename`.
+    /// Constant: `__typename`.
     Constant(Cow<'s, str>),
-    /// The row an object relationship leads to, or null.
+    /// Row of an object relationship, or null.
     Object(&'s Relationship, Box<Select<'s>>),
-    /// The rows an array relationship leads to.
+    /// Rows of an array relationship.
     Array(&'s Relationship, Box<Select<'s>>),
-    /// Aggregates over them.
+    /// Aggregates over the rows of an array relationship.
     Aggregate(&'s Relationship, Box<Aggregate<'s>>),
 }
 
-/// Aggregates over rows.
 #[derive(Debug, Clone)]
 pub struct Aggregate<'s> {
-    /// Over which rows; its `fields` are not used.
+    /// Aggregated rows; `fields` of this query is not used.
     pub rows: Select<'s>,
-    /// What of them.
+    /// Selected fields.
     pub fields: Vec<AggregateField<'s>>,
 }
 
-/// One key of `orders_aggregate`.
+/// Field of `orders_aggregate`.
 #[derive(Debug, Clone)]
 pub struct AggregateField<'s> {
-    /// The key.
+    /// Response key.
     pub key: String,
-    /// What stands there.
     pub value: AggregateValue<'s>,
 }
 
-/// What stands under a key of `orders_aggregate`.
+/// Value of a field of `orders_aggregate`.
 #[derive(Debug, Clone)]
 pub enum AggregateValue<'s> {
     /// The rows themselves.
     Nodes(Vec<Field<'s>>),
-    /// Numbers about them.
+    /// Results of aggregate functions over the rows.
     Aggregate(Vec<AggregateItem<'s>>),
-    /// A constant: `__typename`.
+    /// Constant: `__typename`.
     Constant(Cow<'s, str>),
 }
 
-/// One key of `aggregate`.
+/// Field of `aggregate`.
 #[derive(Debug, Clone)]
 pub struct AggregateItem<'s> {
-    /// The key.
+    /// Response key.
     pub key: String,
-    /// What stands there.
     pub value: ItemValue<'s>,
 }
 
-/// What stands under a key of `aggregate`.
+/// Value of a field of `aggregate`.
 #[derive(Debug, Clone)]
 pub enum ItemValue<'s> {
-    /// `count`, of rows, or of those where the columns are not null, or of distinct ones.
+    /// `count` of rows, of rows in which the columns are not null, or of distinct combinations.
     Count {
-        /// Which columns; empty counts rows.
+        /// Counted columns; if empty, rows are counted.
         columns: Vec<&'s Column>,
-        /// Whether equal combinations count once.
+        /// Whether equal combinations are counted once.
         distinct: bool,
     },
-    /// A function applied to columns, each under its key.
+    /// Aggregate function applied to columns, each under its response key.
     Function(AggregateFunction, Vec<(String, FunctionValue<'s>)>),
-    /// A constant: `__typename`.
+    /// Constant: `__typename`.
     Constant(Cow<'s, str>),
 }
 
-/// What stands under a key of `sum`, `max` and their like.
+/// Value of a field of `sum`, `max` and the other aggregate functions.
 #[derive(Debug, Clone)]
 pub enum FunctionValue<'s> {
-    /// The function's value for a column.
+    /// Result of the function for a column.
     Column(&'s Column),
-    /// A constant: `__typename`.
+    /// Constant: `__typename`.
     Constant(Cow<'s, str>),
 }
 
-/// An aggregate function over one column.
+/// Aggregate function of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AggregateFunction(pub &'static str);
 
-/// How rows are ordered.
+/// Item of an ORDER BY list.
 #[derive(Debug, Clone)]
 pub struct OrderBy<'s> {
-    /// By what.
+    /// Sort key.
     pub target: OrderTarget<'s>,
-    /// Whether descending.
     pub descending: bool,
-    /// Whether NULL comes first.
     pub nulls_first: bool,
 }
 
-/// What rows are ordered by.
+/// Sort key of a query.
 #[derive(Debug, Clone)]
 pub enum OrderTarget<'s> {
-    /// A column.
     Column(&'s Column),
-    /// Something of the row an object relationship leads to.
+    /// Sort key in the row of an object relationship.
     Object(
         &'s Relationship,
         &'s TrackedTable,
         BoolExp<'s>,
         Box<OrderTarget<'s>>,
     ),
-    /// How many rows an array relationship leads to.
+    /// Number of rows of an array relationship.
     Count(&'s Relationship, &'s TrackedTable, BoolExp<'s>),
-    /// A function over a column of those rows.
+    /// Aggregate function over a column of the rows of an array relationship.
     Function(
         &'s Relationship,
         &'s TrackedTable,

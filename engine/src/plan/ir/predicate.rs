@@ -1,46 +1,46 @@
-//! Conditions on rows, and the values that they compare with.
+//! Conditions on rows and the values compared in them.
 
 use super::AggregateFunction;
 use crate::catalog::{Column, PgType};
 use crate::metadata::tracked::{Relationship, TrackedTable};
 use std::borrow::Cow;
 
-/// A condition on a row.
+/// Condition on a row.
 #[derive(Debug, Clone)]
 pub enum BoolExp<'s> {
-    /// All hold; of none: true.
+    /// Conjunction; an empty list is true.
     And(Vec<BoolExp<'s>>),
-    /// One holds; of none: false.
+    /// Disjunction; an empty list is false.
     Or(Vec<BoolExp<'s>>),
-    /// It does not hold.
+    /// Negation.
     Not(Box<BoolExp<'s>>),
-    /// A column compared.
+    /// Comparison of a column.
     Compare {
-        /// Which column.
+        /// Compared column.
         column: &'s Column,
-        /// Compared as another type (`_cast`): its name for SQL.
+        /// SQL name of the type that the column is cast to (`_cast`).
         cast: Option<Cow<'s, str>>,
-        /// How and with what.
+        /// Operator and operand.
         with: Comparison<'s>,
     },
-    /// A row that a relationship leads to satisfies the condition.
+    /// Condition on related rows; true if at least one of them satisfies it.
     Related(&'s Relationship, &'s TrackedTable, Box<BoolExp<'s>>),
-    /// What the rows come to that an array relationship leads to, compared.
+    /// Comparison of an aggregate over the rows of an array relationship.
     Aggregated(Box<RelatedAggregate<'s>>),
-    /// Any row of a table satisfies the condition (`_exists` of permissions).
+    /// True if any row of a table satisfies the condition (`_exists` of permissions).
     Exists(&'s TrackedTable, Box<BoolExp<'s>>),
 }
 
 impl BoolExp<'_> {
-    /// Holds for every row.
+    /// Condition that is true for every row.
     pub const ALL: Self = Self::And(Vec::new());
 
-    /// Whether it holds for every row without looking.
+    /// Returns whether the condition is the constant [`Self::ALL`].
     pub fn is_all(&self) -> bool {
         matches!(self, Self::And(parts) if parts.is_empty())
     }
 
-    /// Both hold.
+    /// Returns the conjunction of both conditions.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -51,74 +51,71 @@ impl BoolExp<'_> {
     }
 }
 
-/// An aggregate of related rows, and what is asked of it (`<name>_aggregate` of a condition).
+/// Aggregate of related rows and the comparisons of its value (`<name>_aggregate` in a condition).
 #[derive(Debug, Clone)]
 pub struct RelatedAggregate<'s> {
-    /// Which relationship.
     pub relationship: &'s Relationship,
-    /// The table that it leads to.
+    /// Table of the related rows.
     pub table: &'s TrackedTable,
-    /// Which of its rows.
+    /// Filter on the related rows.
     pub filter: BoolExp<'s>,
-    /// What of them.
     pub value: Aggregation<'s>,
-    /// All of these hold.
+    /// Comparisons; all of them must be true.
     pub with: Vec<Comparison<'s>>,
 }
 
-/// One value out of many rows.
+/// Aggregate value over several rows.
 #[derive(Debug, Clone)]
 pub enum Aggregation<'s> {
-    /// How many rows, or how many with these columns not NULL.
+    /// Number of rows, or of rows in which these columns are not NULL.
     Count {
-        /// Which columns; none counts rows.
+        /// Counted columns; if empty, rows are counted.
         columns: Vec<&'s Column>,
-        /// Whether equal ones count once.
+        /// Whether equal combinations are counted once.
         distinct: bool,
     },
-    /// A function of one column.
+    /// Aggregate function of one column.
     Function(AggregateFunction, &'s Column),
 }
 
-/// How a column is compared.
+/// Comparison of a value.
 #[derive(Debug, Clone)]
 pub enum Comparison<'s> {
     /// `column op value`.
     Op(Operator, Operand<'s>),
-    /// `column = value`, NULL equal to NULL (v1's `$eq` of a nullable value).
+    /// `column = ANY (values)`.
     In(Vec<Scalar<'s>>),
-    /// None of them.
+    /// `column <> ALL (values)`.
     NotIn(Vec<Scalar<'s>>),
     /// `IS NULL` or `IS NOT NULL`.
     IsNull(bool),
 }
 
-/// What a column is compared with.
+/// Right operand of a comparison.
 #[derive(Debug, Clone)]
 pub enum Operand<'s> {
-    /// A value.
     Value(Scalar<'s>),
     /// Another column of the same row.
     Column(&'s Column),
-    /// A column of the row that the outermost condition is about (`["$", "column"]` of permissions).
+    /// Column of the row that the outermost condition applies to (`["$", "column"]` of permissions).
     RootColumn(&'s Column),
 }
 
-/// A binary operator as Postgres writes it.
+/// Binary operator in Postgres' notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operator(pub &'static str);
 
-/// A value in Postgres' text form, with the type that Postgres is asked to read it as.
+/// Value in Postgres' text form, with the type that Postgres parses it as.
 #[derive(Debug, Clone)]
 pub struct Scalar<'s> {
-    /// The text; `None` is NULL.
+    /// Text form; `None` is NULL.
     pub text: Option<String>,
-    /// The type's name for SQL.
+    /// SQL name of the type.
     pub ty: Cow<'s, str>,
 }
 
 impl<'s> Scalar<'s> {
-    /// A value for a column.
+    /// Returns a value with the type of the column.
     pub fn of(column: &'s Column, text: impl Into<String>) -> Self {
         Self {
             text: Some(text.into()),
@@ -127,8 +124,8 @@ impl<'s> Scalar<'s> {
     }
 }
 
-/// The name by which a value is cast to a type without losing anything: `format_type` calls `bpchar` "character", which
-/// as a cast means one character, and `bit` likewise one bit.
+/// Returns the type name for a cast that does not truncate: `format_type` prints `bpchar` as "character", which means
+/// one character in a cast, and `bit` likewise means one bit.
 pub fn cast_name(ty: &PgType) -> &str {
     match ty.name.as_str() {
         "bpchar" => "bpchar",
