@@ -60,12 +60,14 @@ async fn run(
     args: &RunSql,
     follow: bool,
 ) -> Result<Value> {
-    let tx = client
-        .build_transaction()
-        .read_only(args.read_only)
-        .start()
-        .await
-        .map_err(|e| pool::driver_error(&e))?;
+    let transaction = client.build_transaction();
+    // An explicit READ WRITE would override `default_transaction_read_only`, and so a database that refuses writes.
+    let transaction = if args.read_only {
+        transaction.read_only(true)
+    } else {
+        transaction
+    };
+    let tx = transaction.start().await.map_err(|e| pool::driver_error(&e))?;
     // A migration may run for long; the limit of GraphQL operations does not apply to the admin's SQL.
     tx.batch_execute("SET LOCAL statement_timeout = 0")
         .await

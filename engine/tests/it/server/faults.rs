@@ -135,6 +135,10 @@ async fn read_only_database_is_a_transient_error() {
             json!({"type": "insert", "args": {"table": "author", "objects": [{"name": "c"}]}}),
         ),
         (
+            "/v1/query",
+            json!({"type": "run_sql", "args": {"sql": "INSERT INTO author (name) VALUES ('d')"}}),
+        ),
+        (
             "/v1/metadata",
             json!({"type": "untrack_table", "args": {"table": "author", "cascade": true}}),
         ),
