@@ -2,7 +2,7 @@
 
 use super::config::{Api, Config};
 use super::cors::Cors;
-use super::cross_site::CrossSite;
+use super::cross_site::{CrossSite, METADATA_PATHS};
 use super::error::{no_resource, plain_response};
 use super::{explain, frame, graphql, info, metadata, websocket};
 use crate::error::{Code, Error};
@@ -51,10 +51,9 @@ pub fn router(app: App) -> Router {
             .route("/v1alpha1/graphql/explain", post(explain::handle));
     }
     if config.serves(Api::Metadata) {
-        router = router
-            .route("/v1/query", post(metadata::handle))
-            .route("/v2/query", post(metadata::handle))
-            .route("/v1/metadata", post(metadata::handle));
+        for path in METADATA_PATHS {
+            router = router.route(path, post(metadata::handle));
+        }
     }
     router
         .fallback(async || plain_response(&no_resource(), false))
