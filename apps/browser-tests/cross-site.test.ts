@@ -4,8 +4,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 
+import { launch } from './harness/browser.ts'
 import { addresses, graphql } from './harness/stack.ts'
 
 const REBINDING_HOST = 'rebinding.test'
@@ -19,17 +20,7 @@ before(async () => {
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>another site</title>')
   })
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      `--host-resolver-rules=MAP ${REBINDING_HOST} 127.0.0.1`,
-    ],
-  })
+  browser = await launch(`--host-resolver-rules=MAP ${REBINDING_HOST} 127.0.0.1`)
 })
 
 after(async () => {

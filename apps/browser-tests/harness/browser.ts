@@ -14,8 +14,9 @@ export const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 39
 let running: Promise<Browser> | undefined
 const pageErrors: string[] = []
 
-function browser(): Promise<Browser> {
-  running ??= chromium.launch({
+/** Starts Chromium with arguments besides those that every test needs. */
+export function launch(...args: string[]): Promise<Browser> {
+  return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--no-sandbox',
@@ -29,8 +30,13 @@ function browser(): Promise<Browser> {
       '--disable-renderer-backgrounding',
       '--disable-backgrounding-occluded-windows',
       '--disable-background-timer-throttling',
+      ...args,
     ],
   })
+}
+
+function browser(): Promise<Browser> {
+  running ??= launch()
   return running
 }
 

@@ -35,7 +35,7 @@ export function Stepper({ order }: { order: Lifecycle }) {
         ))}
       </ol>
       <p className={classes.now} role="status">
-        {current?.description ?? (order.delivered ? 'Enjoy your meal!' : 'This order was cancelled.')}
+        {current?.description ?? (order.delivered ? 'Enjoy your meal!' : 'This order was refused.')}
       </p>
     </div>
   )
