@@ -1,13 +1,13 @@
 //! Execution of one GraphQL request, shared by the HTTP and WebSocket edges.
 
-use crate::error::{Code, Error, Result};
 use crate::exec;
-use crate::plan::document::Document;
-use crate::plan::{Plan, QueryField, SubscriptionPlan, walk};
-use crate::session::Session;
 use crate::state::Engine;
 use apollo_compiler::ast::OperationType;
 use bytes::Bytes;
+use engine_error::{Code, Error, Result};
+use engine_model::session::Session;
+use engine_plan::document::Document;
+use engine_plan::{Plan, QueryField, SubscriptionPlan, walk};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -85,7 +85,7 @@ fn document(engine: &Engine, request: &Request) -> Result<Arc<Document>> {
 pub fn plan(engine: &Engine, session: &Session, request: &Request) -> Result<Plan> {
     let document = document(engine, request)?;
     let snapshot = engine.snapshot.load();
-    let schema = snapshot.schema(&session.role, &engine.config);
+    let schema = snapshot.schema(&session.role, engine.config.stringify_numeric_types);
     walk::plan(
         &schema,
         session,
@@ -118,7 +118,7 @@ pub async fn explain(engine: &Engine, session: &Session, request: &Request) -> R
             "only queries and subscriptions can be explained",
         )),
         Plan::Subscription(plan) => {
-            let statement = crate::plan::Statement {
+            let statement = engine_sql::Statement {
                 sql: plan.multiplexed_sql,
                 params: vec![Some(json!([[0, plan.params]]).to_string())],
             };

@@ -16,18 +16,13 @@
 //!
 //! [`state::Engine`] is the shared state of all interfaces.
 
-pub mod catalog;
+pub mod catalog_loader;
 pub mod dml;
-pub mod error;
 pub mod events;
 pub mod exec;
 pub mod graphql;
 pub mod live;
 pub mod metadata;
-pub mod plan;
-pub mod schema;
 pub mod server;
-pub mod session;
-pub mod sql;
 pub mod state;
 pub mod wake;

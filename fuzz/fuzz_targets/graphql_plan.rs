@@ -1,30 +1,33 @@
 //! Plans any document with any variables: planning must not panic, must take bounded time, and must return a consistent
 //! plan. The tables are those of the engine's golden plans; no database is needed.
 //!
-//! An input is a document that may contain a line `# {"name": "value"}` with its variables, as in `engine/tests/plans/cases`.
+//! An input is a document that may contain a line `# {"name": "value"}` with its variables, as in `engine/plan/tests/plans/cases`.
 
 #![no_main]
 
-use engine::error::{Code, Error};
-use engine::plan::document::Document;
-use engine::plan::{InsertStep, Plan, QueryField, Statement, Step, walk};
-use engine::schema::RoleSchema;
-use engine::session::Session;
+use engine_error::{Code, Error};
+use engine_model::session::Session;
+use engine_plan::document::Document;
+use engine_plan::schema::RoleSchema;
+use engine_plan::{InsertStep, Plan, QueryField, Statement, Step, walk};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
-#[path = "../../engine/tests/plans/fixture.rs"]
+#[path = "../../engine/plan/tests/plans/fixture.rs"]
 mod fixture;
 
 /// Default of `HASURA_GRAPHQL_MAX_DEPTH`.
 const MAX_DEPTH: usize = 50;
 
-static SCHEMAS: LazyLock<[RoleSchema; 2]> =
-    LazyLock::new(|| [true, false].map(|stringify| RoleSchema::build(&fixture::tracked(), "admin", stringify)));
+static SCHEMAS: LazyLock<[RoleSchema; 2]> = LazyLock::new(|| {
+    [true, false].map(|stringify| RoleSchema::build(&fixture::tracked(), "admin", stringify))
+});
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
     let variables: Option<Map<String, Value>> = text
         .lines()
         .find_map(|line| line.strip_prefix("# "))
@@ -33,7 +36,10 @@ fuzz_target!(|data: &[u8]| {
         Ok(document) => document,
         Err(error) => return refused(&error),
     };
-    let name = document.operations.last().and_then(|operation| operation.name.as_ref());
+    let name = document
+        .operations
+        .last()
+        .and_then(|operation| operation.name.as_ref());
     let schema = &SCHEMAS[data.len() % 2];
     let planned = walk::plan(
         schema,
@@ -103,5 +109,8 @@ fn whole(statement: &Statement, filled_later: usize) {
     for n in 1..=params.len() {
         assert!(sql.contains(&format!("${n}")), "${n} is not used in {sql}");
     }
-    assert!(!sql.contains(&format!("${}:", params.len() + 1)), "a parameter is missing: {sql}");
+    assert!(
+        !sql.contains(&format!("${}:", params.len() + 1)),
+        "a parameter is missing: {sql}"
+    );
 }

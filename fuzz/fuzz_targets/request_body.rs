@@ -12,9 +12,9 @@ use shared::Config;
 use shared::database::Database;
 use shared::gateway::SimulatedGateway;
 use shared::http::body::BodyError;
-use shared::http::functions::{RequestContext, CallerKind, Function};
+use shared::http::functions::{CallerKind, Function, RequestContext};
 use shared::http::{AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder};
-use shared::order::{StepResponse, Outcome};
+use shared::order::{Outcome, StepResponse};
 use shared::steps::StepError;
 use std::marker::PhantomData;
 use std::sync::LazyLock;
@@ -41,16 +41,22 @@ impl<F: Function> Function for Reading<F> {
     }
 }
 
-static CONFIG: LazyLock<Config> = LazyLock::new(|| Config::from_values(None, None, None).expect("defaults are valid"));
+static CONFIG: LazyLock<Config> =
+    LazyLock::new(|| Config::from_values(None, None, None).expect("defaults are valid"));
 
 fn answer<F: Function>(event: &ApiGatewayV2httpRequest) {
     // Never connects: the step is replaced.
     let handler = Handler::new(&CONFIG, Database::new(&CONFIG), Reading::<F>(PhantomData));
-    let response = handler.answer(event).now_or_never().expect("completes without waiting");
+    let response = handler
+        .answer(event)
+        .now_or_never()
+        .expect("completes without waiting");
     let status = response.status_code;
     assert!(matches!(status, 200 | 400..=499), "unexpected status {status}");
     if status >= 400 {
-        let Some(Body::Text(body)) = response.body else { panic!("an error without text") };
+        let Some(Body::Text(body)) = response.body else {
+            panic!("an error without text")
+        };
         let body: Value = serde_json::from_str(&body).expect("errors are JSON");
         for key in ["code", "message", "path"] {
             assert!(body["error"][key].is_string(), "no error.{key} in {body}");
@@ -59,9 +65,16 @@ fn answer<F: Function>(event: &ApiGatewayV2httpRequest) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let Some((&choice, body)) = data.split_first() else { return };
+    let Some((&choice, body)) = data.split_first() else {
+        return;
+    };
     let base64 = choice & 4 != 0;
-    let path = ["/validate-order", "/restaurant-approval", "/agent-assignment", "/payment"][usize::from(choice & 3)];
+    let path = [
+        "/validate-order",
+        "/restaurant-approval",
+        "/agent-assignment",
+        "/payment",
+    ][usize::from(choice & 3)];
     let event = json!({
         "version": "2.0",
         "rawPath": path,
@@ -70,7 +83,9 @@ fuzz_target!(|data: &[u8]| {
         "isBase64Encoded": base64,
         "body": String::from_utf8_lossy(body),
     });
-    let Ok(event) = serde_json::from_value::<ApiGatewayV2httpRequest>(event) else { return };
+    let Ok(event) = serde_json::from_value::<ApiGatewayV2httpRequest>(event) else {
+        return;
+    };
     match choice & 3 {
         0 => answer::<ValidateOrder>(&event),
         1 => answer::<RestaurantApproval>(&event),

@@ -22,7 +22,7 @@ const TARGETS: [Target; 2] = [
     },
     Target {
         name: "graphql_plan",
-        seeds: Some("engine/tests/plans/cases"),
+        seeds: Some("engine/plan/tests/plans/cases"),
         dictionary: Some("fuzz/graphql.dict"),
     },
 ];

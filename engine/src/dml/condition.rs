@@ -3,12 +3,12 @@
 
 use super::value::{scalar, text};
 use super::{Scope, column};
-use crate::catalog::{Column, PgType, TableName, TypeKind};
-use crate::error::{Code, Error, Result};
-use crate::metadata::tracked::TrackedTable;
-use crate::plan::ir::{BoolExp, Comparison, Operand, Operator, Scalar};
-use crate::schema::scalar::{ComparisonOperator, Right, operators};
-use crate::sql::array::array;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::{Column, PgType, TableName, TypeKind};
+use engine_model::metadata::tracked::TrackedTable;
+use engine_plan::ir::{BoolExp, Comparison, Operand, Operator, Scalar};
+use engine_plan::schema::scalar::{ComparisonOperator, Right, operators};
+use engine_sql::array::array;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;

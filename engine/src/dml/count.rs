@@ -1,16 +1,16 @@
 //! `count`: number of rows, or of distinct combinations of columns.
 
 use super::{Scope, condition};
-use crate::catalog::TableName;
-use crate::error::{Code, Error, Result};
 use crate::metadata::commands::parse_args;
-use crate::plan::Statement;
-use crate::plan::ir::{
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_plan::ir::{
     Aggregate, AggregateField, AggregateItem, AggregateValue, ItemValue, OrderBy, OrderTarget, Select,
 };
-use crate::plan::translate::Translator;
-use crate::sql::print;
-use crate::sql::tree::{Expr, Output, Select as SqlSelect};
+use engine_plan::translate::Translator;
+use engine_sql::Statement;
+use engine_sql::print;
+use engine_sql::tree::{Expr, Output, Select as SqlSelect};
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;

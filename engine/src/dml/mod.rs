@@ -13,13 +13,13 @@ mod select;
 mod value;
 mod write;
 
-use crate::catalog::{Column, TableName};
-use crate::error::{Code, Error, Result};
 use crate::exec;
 use crate::metadata::change::Change;
-use crate::metadata::tracked::{Tracked, TrackedTable};
-use crate::plan::{QueryField, RootField, Statement, Step};
 use bytes::Bytes;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::{Column, TableName};
+use engine_model::metadata::tracked::{Tracked, TrackedTable};
+use engine_plan::{QueryField, RootField, Statement, Step};
 use serde_json::Value;
 
 /// Only key of the response that the executor builds.
@@ -29,7 +29,7 @@ const KEY: &str = "r";
 pub async fn run(change: &Change<'_>, kind: &str, args: Value) -> Result<Bytes> {
     let snapshot = change.snapshot();
     let scope = Scope {
-        tracked: &snapshot.tracked,
+        tracked: &snapshot.resolved.tracked,
         stringify: change.engine.config.stringify_numeric_types,
         role: &change.session.role,
     };
@@ -56,7 +56,7 @@ impl<'s> Scope<'s> {
             let message = format!("table \"{name}\" does not exist");
             return Err(Error::new(Code::NotExists, message).at("table").at("args"));
         };
-        if self.role != crate::session::ADMIN {
+        if self.role != engine_model::session::ADMIN {
             let message = format!(
                 "{operation} on \"{name}\" for role \"{}\" is not allowed. ",
                 self.role

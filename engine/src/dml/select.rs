@@ -1,14 +1,14 @@
 //! `select`: columns, nested relationships, conditions, sort keys; and the columns of `returning`.
 
 use super::{Scope, column, condition};
-use crate::catalog::TableName;
-use crate::error::{Code, Error, Result};
 use crate::metadata::commands::parse_args;
-use crate::metadata::tracked::{RelationshipKind, TrackedTable};
-use crate::plan::Statement;
-use crate::plan::ir::{BoolExp, Field, FieldValue, OrderBy, OrderTarget, Select};
-use crate::plan::translate::Translator;
-use crate::sql::print;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_model::metadata::tracked::{RelationshipKind, TrackedTable};
+use engine_plan::ir::{BoolExp, Field, FieldValue, OrderBy, OrderTarget, Select};
+use engine_plan::translate::Translator;
+use engine_sql::Statement;
+use engine_sql::print;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -1,10 +1,10 @@
 //! JSON values to Postgres' input: text for comparisons and assignments, JSON for rows to insert.
 
-use crate::catalog::{Column, PgType, TypeKind};
-use crate::error::{Code, Error, Result};
-use crate::plan::ir::{Scalar, cast_name};
-use crate::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
-use crate::sql::array::array;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::{Column, PgType, TypeKind};
+use engine_plan::ir::{Scalar, cast_name};
+use engine_plan::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
+use engine_sql::array::array;
 use serde_json::Value;
 use std::borrow::Cow;
 

@@ -3,16 +3,16 @@
 use super::select::returning;
 use super::value::{assigned, of_row, scalar};
 use super::{Scope, column, condition};
-use crate::catalog::{Column, TableName};
-use crate::error::{Code, Error, Result};
 use crate::metadata::commands::parse_args;
-use crate::metadata::tracked::TrackedTable;
-use crate::plan::Step;
-use crate::plan::ir::{
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::{Column, TableName};
+use engine_model::metadata::tracked::TrackedTable;
+use engine_plan::Step;
+use engine_plan::ir::{
     Assignment, BoolExp, Change, ConflictTarget, Delete, Insert, InsertRow, MutationOutput, OnConflict,
     Operator, ResponseField, ResponseValue, Update,
 };
-use crate::plan::translate::Translator;
+use engine_plan::translate::Translator;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

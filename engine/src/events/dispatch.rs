@@ -6,14 +6,14 @@ use super::deliver::{self, Answer, Settlement};
 use super::horizon::Horizon;
 use super::lease::Lease;
 use super::look::{self, Asked, Looked};
-use super::resolve::ResolvedTrigger;
 use super::settler::{self, Settled, Settler};
 use super::share::Share;
 use super::store::{Claimed, InstanceId, Store};
 use super::waking::Waking;
-use crate::error::{Code, Error, Result};
 use crate::state::Engine;
 use crate::wake::WakeReceiver;
+use engine_error::{Code, Error, Result};
+use engine_model::trigger::resolve::ResolvedTrigger;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -137,7 +137,7 @@ impl Dispatcher {
             return None;
         }
         let snapshot = self.engine.snapshot.load();
-        let known = &snapshot.tracked.event_triggers;
+        let known = &snapshot.resolved.tracked.event_triggers;
         let alone = known.len() == 1;
         let least = self.holding.free() / 16;
         let wanted: Vec<(String, usize)> = known
@@ -156,7 +156,7 @@ impl Dispatcher {
     fn look(&mut self, me: InstanceId, limit: usize, triggers: Vec<String>) {
         let now = Instant::now();
         let look = self.waking.begin(now);
-        let all = triggers.len() == self.engine.snapshot.load().tracked.event_triggers.len();
+        let all = triggers.len() == self.engine.snapshot.load().resolved.tracked.event_triggers.len();
         let strays = all && now >= self.strays_at;
         if strays {
             self.strays_at = now + STRAYS_INTERVAL;
@@ -227,7 +227,7 @@ impl Dispatcher {
             return;
         }
         let snapshot = self.engine.snapshot.load();
-        let known = &snapshot.tracked.event_triggers;
+        let known = &snapshot.resolved.tracked.event_triggers;
         let alone = known.len() <= 1;
         let mut waiting = VecDeque::with_capacity(self.queue.len());
         let mut unknown = Vec::new();

@@ -3,10 +3,10 @@
 //! replaced by a new one with a new id; until then no event is claimed.
 
 use super::store::InstanceId;
-use crate::error::Result;
-use crate::exec::pool;
 use crate::server::config::Config;
 use crate::wake::Waker;
+use engine_error::Result;
+use engine_postgres::pool;
 use futures_util::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub(super) struct Lease {
 impl Lease {
     /// Starts the task that acquires the lock and wakes the engine at each NOTIFY.
     pub(super) fn hold(config: &Config, waker: Waker) -> Result<Self> {
-        let connection = pool::connection(config)?;
+        let connection = pool::connection(&config.pool())?;
         let (sender, id) = watch::channel(None);
         let renew = Arc::new(Notify::new());
         let wanted = Arc::clone(&renew);

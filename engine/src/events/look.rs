@@ -3,7 +3,7 @@
 use super::horizon::Window;
 use super::store::{Claimed, InstanceId, Store};
 use super::waking::Look;
-use crate::error::Result;
+use engine_error::Result;
 use std::time::Instant;
 
 /// Parameters of a poll.

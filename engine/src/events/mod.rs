@@ -3,25 +3,18 @@
 //! per trigger, `store` contains the statements of the queue, and `deliver` performs one delivery.
 
 pub mod capture;
-mod check;
 mod deliver;
 mod dispatch;
 mod horizon;
 mod lease;
 mod look;
-pub mod resolve;
 mod settler;
 mod share;
 mod store;
-pub mod types;
 mod waking;
 
-pub use check::check;
-pub use resolve::{ResolvedTrigger, resolve};
-pub use types::EventTrigger;
-
-use crate::error::Result;
 use crate::state::Engine;
+use engine_error::Result;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;

@@ -103,7 +103,7 @@ async fn write(store: &Store, batch: &[Settlement]) {
 }
 
 /// Writes a batch and retries while the error is transient. Returns an error if retrying cannot help.
-async fn patiently(store: &Store, batch: &[Settlement]) -> crate::error::Result<()> {
+async fn patiently(store: &Store, batch: &[Settlement]) -> engine_error::Result<()> {
     let mut pause = FIRST_PAUSE;
     loop {
         match store.settle(batch).await {

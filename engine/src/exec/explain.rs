@@ -1,11 +1,11 @@
 //! `EXPLAIN` of a statement.
 
-use super::error::{Context, from_postgres};
-use super::pool;
-use super::statement::{prepare, rows, text};
-use crate::error::Result;
-use crate::plan::Statement;
 use deadpool_postgres::Pool;
+use engine_error::Result;
+use engine_postgres::error::{Context, from_postgres};
+use engine_postgres::pool;
+use engine_postgres::statement::{prepare, rows, text};
+use engine_sql::Statement;
 
 /// Returns Postgres' plan of a statement as lines. The statement is not executed.
 pub async fn explain_statement(pool: &Pool, statement: &Statement) -> Result<Vec<String>> {

@@ -8,13 +8,9 @@
 //! - [`limit`]: time limit and cancellation of operations
 //! - [`error`]: SQLSTATE → Hasura's codes and messages
 
-pub mod error;
 mod explain;
-mod limit;
 mod mutation;
-pub mod pool;
 mod query;
-mod statement;
 
 pub use explain::explain_statement;
 pub use mutation::mutation;

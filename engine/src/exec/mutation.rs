@@ -2,16 +2,16 @@
 //! pipelined: BEGIN, the session settings, the changes, COMMIT. If one of them fails, Postgres skips the following ones and
 //! COMMIT becomes a rollback.
 
-use super::error::{Context, convert, is_stale, log};
-use super::limit::{Held, limited};
-use super::pool::{self, Connections};
-use super::statement::{prepare, push_key, push_value, rows, text};
-use crate::error::{Code, Error, Path, Result};
-use crate::plan::{Deferred, InsertStep, RootField, Statement, Step};
-use crate::session::Session;
-use crate::sql::array::array;
-use crate::sql::tree::Slot;
 use deadpool_postgres::ClientWrapper;
+use engine_error::{Code, Error, Path, Result};
+use engine_model::session::Session;
+use engine_plan::{Deferred, InsertStep, RootField, Statement, Step};
+use engine_postgres::error::{Context, convert, is_stale, log};
+use engine_postgres::limit::{Held, limited};
+use engine_postgres::pool::{self, Connections};
+use engine_postgres::statement::{prepare, push_key, push_value, rows, text};
+use engine_sql::array::array;
+use engine_sql::tree::Slot;
 use futures_util::future::{BoxFuture, FutureExt as _, join_all, join3};
 use std::time::Duration;
 use tokio_postgres::Row;

@@ -1,12 +1,12 @@
 //! Execution of a query: its root fields pipelined on one connection.
 
-use super::error::{Context, from_postgres, is_stale};
-use super::limit::{Held, limited};
-use super::pool::Connections;
-use super::statement::{prepare, push_key, push_value, rows, value_size};
-use crate::error::Result;
-use crate::plan::{QueryField, RootField, Statement};
 use deadpool_postgres::ClientWrapper;
+use engine_error::Result;
+use engine_plan::{QueryField, RootField, Statement};
+use engine_postgres::error::{Context, from_postgres, is_stale};
+use engine_postgres::limit::{Held, limited};
+use engine_postgres::pool::Connections;
+use engine_postgres::statement::{prepare, push_key, push_value, rows, value_size};
 use futures_util::future::join_all;
 use std::time::Duration;
 use tokio_postgres::Row;

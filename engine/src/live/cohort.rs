@@ -4,8 +4,9 @@ use super::group::{Groups, Key, Run};
 use super::query;
 use super::registry::CONNECTIONS;
 use super::subscription::Update;
-use crate::plan::SubscriptionPlan;
-use crate::state::{Engine, Snapshot};
+use crate::state::Engine;
+use engine_plan::SubscriptionPlan;
+use engine_plan::schema_cache::SchemaCache;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,7 +26,7 @@ const MIN_REST: Duration = Duration::from_millis(5);
 /// Subscribers with the same SQL text.
 pub(super) struct Cohort {
     pub(super) sql: Arc<str>,
-    snapshot: Arc<Snapshot>,
+    snapshot: Arc<SchemaCache>,
     state: Mutex<State>,
     /// Notified when a subscriber waits for a result, or when the last subscriber has left.
     changed: Notify,
@@ -57,7 +58,7 @@ enum Due {
 }
 
 impl Cohort {
-    pub(super) fn new(sql: Arc<str>, snapshot: Arc<Snapshot>) -> Self {
+    pub(super) fn new(sql: Arc<str>, snapshot: Arc<SchemaCache>) -> Self {
         Self {
             sql,
             snapshot,

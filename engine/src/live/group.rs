@@ -1,8 +1,8 @@
 //! The subscribers of a cohort, in groups with equal variable values, which share results.
 
 use super::subscription::{Params, Update};
-use crate::plan::SubscriptionPlan;
 use bytes::Bytes;
+use engine_plan::SubscriptionPlan;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::watch;

@@ -1,12 +1,12 @@
 //! Execution of a multiplexed statement: one result per set of variable values.
 
 use super::group::{Answer, End, Run};
-use crate::error::Result;
-use crate::exec::error::{Context, from_postgres};
-use crate::exec::pool;
-use crate::plan::Statement;
 use crate::state::Engine;
 use bytes::Bytes;
+use engine_error::Result;
+use engine_postgres::error::{Context, from_postgres};
+use engine_postgres::pool;
+use engine_sql::Statement;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tokio_postgres::types::Json;

@@ -2,11 +2,12 @@
 
 use super::cohort::{Cohort, Joined};
 use super::subscription::Subscription;
-use crate::error::Result;
-use crate::exec::pool::{self, Connections};
-use crate::plan::SubscriptionPlan;
 use crate::server::config::Config;
-use crate::state::{Engine, Snapshot};
+use crate::state::Engine;
+use engine_error::Result;
+use engine_plan::SubscriptionPlan;
+use engine_plan::schema_cache::SchemaCache;
+use engine_postgres::pool::{self, Connections};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,7 +34,7 @@ impl Registry {
         Ok(Self {
             cohorts: Mutex::default(),
             next_id: AtomicU64::new(0),
-            pool: pool::build(config, MOST_CONNECTIONS)?,
+            pool: pool::build(&config.pool(), MOST_CONNECTIONS)?,
             turns: Semaphore::new(CONNECTIONS),
         })
     }
@@ -43,7 +44,7 @@ impl Registry {
     pub fn subscribe(
         engine: &Arc<Engine>,
         plan: &SubscriptionPlan,
-        snapshot: &Arc<Snapshot>,
+        snapshot: &Arc<SchemaCache>,
     ) -> Subscription {
         let registry = &engine.live;
         let id = registry.next_id.fetch_add(1, Ordering::Relaxed);

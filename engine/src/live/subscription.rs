@@ -2,8 +2,8 @@
 
 use super::cohort::Cohort;
 use super::group::Key;
-use crate::error::Error;
 use bytes::Bytes;
+use engine_error::Error;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -30,7 +30,7 @@ pub struct Subscription {
     pub(super) taken: bool,
 }
 
-/// Variable values of one subscriber, as in [`crate::plan::SubscriptionPlan`].
+/// Variable values of one subscriber, as in [`engine_plan::SubscriptionPlan`].
 pub(super) type Params = Arc<[Option<String>]>;
 
 impl Subscription {

@@ -7,18 +7,21 @@
 
 mod additions;
 
-use super::inconsistent::{InconsistentObject, Place};
-use super::names::Types;
-use super::tracked::{RelationshipKind, Tracked};
-use super::types::{Metadata, RelationshipEntry, TableEntry};
-use super::{resolve, store};
-use crate::catalog::{self, Catalog, TableName};
-use crate::error::{Code, Error, Result};
-use crate::events::EventTrigger;
+use super::store;
+use crate::catalog_loader;
 use crate::events::capture::{self, Wanted};
-use crate::exec::pool;
-use crate::session::Session;
-use crate::state::{Engine, Snapshot};
+use crate::state::Engine;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_model::metadata::inconsistent::{InconsistentObject, Place};
+use engine_model::metadata::names::Types;
+use engine_model::metadata::resolve;
+use engine_model::metadata::tracked::RelationshipKind;
+use engine_model::metadata::types::{Metadata, RelationshipEntry, TableEntry};
+use engine_model::session::Session;
+use engine_model::trigger::EventTrigger;
+use engine_plan::schema_cache::{ResolvedMetadata, SchemaCache};
+use engine_postgres::pool;
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -44,45 +47,9 @@ struct Begun<'e> {
     stale: bool,
     /// Metadata that the database's capture triggers match.
     captured: Captured,
-    now: Now,
+    now: ResolvedMetadata,
     /// Type names in use in `now`; set when the first table is added.
     types: Option<Types>,
-}
-
-/// Metadata, catalog and resolved objects that take effect when the change is committed.
-#[derive(Clone)]
-pub struct Now {
-    /// Working copy of the metadata.
-    pub metadata: Arc<Metadata>,
-    /// Catalog as last read.
-    pub catalog: Arc<Catalog>,
-    /// `metadata` resolved against `catalog`.
-    pub tracked: Arc<Tracked>,
-    /// Objects that did not resolve.
-    pub inconsistent: Arc<Vec<InconsistentObject>>,
-}
-
-impl Now {
-    /// Resolves `metadata` against `catalog`.
-    pub fn new(metadata: Metadata, catalog: Arc<Catalog>) -> Self {
-        let (tracked, inconsistent) = resolve::resolve(&metadata, &catalog);
-        let (tracked, inconsistent) = (Arc::new(tracked), Arc::new(inconsistent));
-        Self {
-            metadata: Arc::new(metadata),
-            catalog,
-            tracked,
-            inconsistent,
-        }
-    }
-
-    fn of(snapshot: &Snapshot) -> Self {
-        Self {
-            metadata: Arc::clone(&snapshot.metadata),
-            catalog: Arc::clone(&snapshot.catalog),
-            tracked: Arc::clone(&snapshot.tracked),
-            inconsistent: Arc::clone(&snapshot.inconsistent),
-        }
-    }
 }
 
 /// Metadata that the capture triggers in the database match.
@@ -111,8 +78,8 @@ impl<'e> Change<'e> {
         if let Some(begun) = &mut self.begun {
             if begun.stale {
                 let client = pool::get(&self.engine.pool).await?;
-                let catalog = catalog::load(&**client).await?;
-                begun.now = Now::new(Metadata::clone(&begun.now.metadata), Arc::new(catalog));
+                let catalog = catalog_loader::load(&**client).await?;
+                begun.now = ResolvedMetadata::new(Metadata::clone(&begun.now.metadata), Arc::new(catalog));
                 begun.types = None;
                 begun.stale = false;
             }
@@ -121,12 +88,14 @@ impl<'e> Change<'e> {
         let lock = self.engine.metadata_lock.lock().await;
         let client = pool::get(&self.engine.pool).await?;
         let stored = store::load(&**client).await?;
-        let catalog = catalog::load(&**client).await?;
+        let catalog = catalog_loader::load(&**client).await?;
         let snapshot = self.engine.snapshot.load_full();
-        let now = if stored.resource_version == snapshot.resource_version && catalog == *snapshot.catalog {
-            Now::of(&snapshot)
+        let now = if stored.resource_version == snapshot.resource_version
+            && catalog == *snapshot.resolved.catalog
+        {
+            snapshot.resolved.clone()
         } else {
-            Now::new(stored.metadata, Arc::new(catalog))
+            ResolvedMetadata::new(stored.metadata, Arc::new(catalog))
         };
         self.begun = Some(Begun {
             _lock: lock,
@@ -142,15 +111,15 @@ impl<'e> Change<'e> {
     }
 
     /// Returns the working copy if there is one, otherwise the current state.
-    pub fn now(&self) -> Now {
+    pub fn now(&self) -> ResolvedMetadata {
         match &self.begun {
             Some(begun) => begun.now.clone(),
-            None => Now::of(&self.engine.snapshot.load_full()),
+            None => self.engine.snapshot.load().resolved.clone(),
         }
     }
 
     /// Returns the same state as [`Self::now`] as a snapshot for planning GraphQL and DML.
-    pub fn snapshot(&self) -> Arc<Snapshot> {
+    pub fn snapshot(&self) -> Arc<SchemaCache> {
         match &self.begun {
             Some(begun) => Arc::new(begun.snapshot(begun.resource_version)),
             None => self.engine.snapshot.load_full(),
@@ -184,7 +153,7 @@ impl<'e> Change<'e> {
         let before = self.now();
         let mut metadata = Metadata::clone(&before.metadata);
         change(&mut metadata)?;
-        let now = Now::new(metadata, before.catalog);
+        let now = ResolvedMetadata::new(metadata, before.catalog);
         refuse_new_inconsistencies(&before.inconsistent, &now.inconsistent, place)?;
         self.adopt(now);
         Ok(())
@@ -196,12 +165,12 @@ impl<'e> Change<'e> {
         let before = self.now();
         let mut metadata = Metadata::clone(&before.metadata);
         change(&mut metadata)?;
-        self.adopt(Now::new(metadata, before.catalog));
+        self.adopt(ResolvedMetadata::new(metadata, before.catalog));
         Ok(())
     }
 
     /// Replaces the working copy by a state built elsewhere, as in `run_sql`, and marks it to be stored.
-    pub fn adopt(&mut self, now: Now) {
+    pub fn adopt(&mut self, now: ResolvedMetadata) {
         if let Some(begun) = &mut self.begun {
             begun.now = now;
             begun.types = None;
@@ -226,7 +195,7 @@ impl<'e> Change<'e> {
     }
 
     /// Does the same in a transaction of the caller, for a state that is adopted only if the transaction commits.
-    pub async fn capture_within(&self, tx: &Transaction<'_>, now: &Now) -> Result<()> {
+    pub async fn capture_within(&self, tx: &Transaction<'_>, now: &ResolvedMetadata) -> Result<()> {
         reconcile(tx, now, self.engine).await
     }
 
@@ -239,7 +208,7 @@ impl<'e> Change<'e> {
 
     /// Stores a state in a transaction of the caller, so that both are committed or neither is. Fails with `conflict`
     /// as [`Self::finish`] does. The caller calls [`Self::stored`] after the commit.
-    pub async fn store_within(&self, tx: &Transaction<'_>, now: &Now) -> Result<i64> {
+    pub async fn store_within(&self, tx: &Transaction<'_>, now: &ResolvedMetadata) -> Result<i64> {
         let Some(begun) = &self.begun else {
             return Err(Error::new(
                 Code::Unexpected,
@@ -251,7 +220,7 @@ impl<'e> Change<'e> {
     }
 
     /// Publishes the state that [`Self::store_within`] stored as this version.
-    pub fn stored(&mut self, now: Now, version: i64) {
+    pub fn stored(&mut self, now: ResolvedMetadata, version: i64) {
         if let Some(begun) = &mut self.begun {
             begun.stored = Arc::clone(&now.metadata);
             begun.resource_version = version;
@@ -275,7 +244,7 @@ impl<'e> Change<'e> {
         }
         let Some(begun) = &self.begun else { return Ok(()) };
         if !begun.dirty {
-            if *begun.now.catalog != *self.engine.snapshot.load().catalog
+            if *begun.now.catalog != *self.engine.snapshot.load().resolved.catalog
                 || begun.resource_version != self.engine.snapshot.load().resource_version
             {
                 self.engine
@@ -313,7 +282,7 @@ impl<'e> Change<'e> {
         if begun.captured == Captured::Stored {
             return;
         }
-        let stored = Now::new(Metadata::clone(&begun.stored), Arc::clone(&begun.now.catalog));
+        let stored = ResolvedMetadata::new(Metadata::clone(&begun.stored), Arc::clone(&begun.now.catalog));
         let undo = async {
             let mut client = pool::get(&self.engine.pool).await?;
             let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
@@ -327,8 +296,8 @@ impl<'e> Change<'e> {
 }
 
 impl Begun<'_> {
-    fn snapshot(&self, version: i64) -> Snapshot {
-        Snapshot::new(version, self.now.clone())
+    fn snapshot(&self, version: i64) -> SchemaCache {
+        SchemaCache::new(version, self.now.clone())
     }
 
     fn changed(&mut self) {
@@ -339,12 +308,12 @@ impl Begun<'_> {
     }
 }
 
-async fn reconcile(tx: &Transaction<'_>, now: &Now, engine: &Engine) -> Result<()> {
+async fn reconcile(tx: &Transaction<'_>, now: &ResolvedMetadata, engine: &Engine) -> Result<()> {
     capture::reconcile(tx, &wanted(now, engine.config.stringify_numeric_types)).await
 }
 
 /// Returns the capture triggers that a state requires.
-pub fn wanted(now: &Now, stringify_numeric: bool) -> Wanted<'_> {
+pub fn wanted(now: &ResolvedMetadata, stringify_numeric: bool) -> Wanted<'_> {
     let stored = now
         .metadata
         .tables()

@@ -1,18 +1,18 @@
 //! Dependencies between metadata objects: of relationships on the tables that they point to, and of permissions on
 //! the relationships that they name.
 
-use super::change::Now;
-use super::inconsistent::Place;
-use super::permissions::{self, Use};
-use super::relationship::remote_table;
-use super::tracked::Tracked;
-use super::types::{DEFAULT_SOURCE, Metadata};
-use crate::catalog::TableName;
-use crate::error::{Code, Error};
+use engine_error::{Code, Error};
+use engine_model::catalog::TableName;
+use engine_model::metadata::inconsistent::Place;
+use engine_model::metadata::permissions::{self, Use};
+use engine_model::metadata::relationship::remote_table;
+use engine_model::metadata::tracked::Tracked;
+use engine_model::metadata::types::{DEFAULT_SOURCE, Metadata};
+use engine_plan::schema_cache::ResolvedMetadata;
 
 /// Returns the objects that depend on a table: relationships of other tables that point to it, and the permissions on
 /// those relationships.
-pub(super) fn on_table(now: &Now, target: &TableName) -> Vec<Place> {
+pub(super) fn on_table(now: &ResolvedMetadata, target: &TableName) -> Vec<Place> {
     let mut found = Vec::new();
     for entry in now
         .metadata

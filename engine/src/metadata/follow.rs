@@ -2,14 +2,14 @@
 //! number and renamed in the metadata; dropped ones are removed. An object that depends on a dropped one is an error,
 //! or is removed too (`cascade`).
 
-use super::change::Now;
 use super::dependents;
-use super::inconsistent::{InconsistentObject, Place};
-use super::permissions::{self, Use};
-use super::types::{ForeignKeyOn, Metadata, RelationshipEntry, Using};
-use crate::catalog::{Catalog, Table, TableName};
-use crate::error::{Code, Error, Result};
-use crate::events::types::{Columns, OperationSpec};
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::{Catalog, Table, TableName};
+use engine_model::metadata::inconsistent::{InconsistentObject, Place};
+use engine_model::metadata::permissions::{self, Use};
+use engine_model::metadata::types::{ForeignKeyOn, Metadata, RelationshipEntry, Using};
+use engine_model::trigger::types::{Columns, OperationSpec};
+use engine_plan::schema_cache::ResolvedMetadata;
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 /// Returns the metadata that matches `after`. Fails with `dependency-error` if a remaining object depends on
 /// something that was dropped or changed its type, and with `already-exists` if a column takes the name of a
 /// relationship.
-pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Metadata> {
+pub(super) fn follow(before: &ResolvedMetadata, after: &Catalog, cascade: bool) -> Result<Metadata> {
     let moves = Moves::new(&before.catalog, after);
     let mut metadata = Metadata::clone(&before.metadata);
     metadata
@@ -34,7 +34,7 @@ pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Met
     }
     moves.apply(&mut metadata, before);
     loop {
-        let (_, inconsistent) = super::resolve(&metadata, after);
+        let (_, inconsistent) = engine_model::metadata::resolve(&metadata, after);
         let mut broken: Vec<Place> = inconsistent
             .into_iter()
             .map(|object| object.place)
@@ -64,7 +64,10 @@ pub(super) fn follow(before: &Now, after: &Catalog, cascade: bool) -> Result<Met
 }
 
 /// Returns the objects that became inconsistent, comparing each under the name that its table had before.
-pub(super) fn newly_inconsistent<'n>(before: &Now, now: &'n Now) -> Vec<&'n InconsistentObject> {
+pub(super) fn newly_inconsistent<'n>(
+    before: &ResolvedMetadata,
+    now: &'n ResolvedMetadata,
+) -> Vec<&'n InconsistentObject> {
     let moves = Moves::new(&before.catalog, &now.catalog);
     now.inconsistent
         .iter()
@@ -173,7 +176,7 @@ impl Moves {
             .collect();
     }
 
-    fn apply(&self, metadata: &mut Metadata, before: &Now) {
+    fn apply(&self, metadata: &mut Metadata, before: &ResolvedMetadata) {
         for entry in metadata.source_mut().tables.iter_mut() {
             let table = entry.table.clone();
             let relationships = entry
@@ -210,7 +213,7 @@ impl Moves {
     }
 
     /// Fails if a renamed or added column has the name of a relationship of its table.
-    fn check_names(&self, before: &Now, after: &Catalog) -> Result<()> {
+    fn check_names(&self, before: &ResolvedMetadata, after: &Catalog) -> Result<()> {
         for (name, old) in &before.tracked.tables {
             let Some(moved) = self.tables.get(name) else {
                 continue;
@@ -238,7 +241,7 @@ impl Moves {
 
     /// Fails if a permission compares a column with a value and the column's type changed: the value was written for
     /// the previous type.
-    fn check_types(&self, metadata: &Metadata, before: &Now) -> Result<()> {
+    fn check_types(&self, metadata: &Metadata, before: &ResolvedMetadata) -> Result<()> {
         let mut found: Option<(TableName, String)> = None;
         let dependents = permissions::find(metadata, &before.tracked, |table, name, used| {
             let retyped = |moved: &TableMove| moved.retyped.iter().any(|column| column == name);
@@ -266,7 +269,7 @@ impl Moves {
     /// Returns the permissions that name broken relationships, all by their new names. The permissions are
     /// interpreted with the names before the change, because a broken relationship has no target. Permissions of
     /// dropped tables are already gone.
-    fn permissions_on_broken(&self, before: &Now, broken: &[Place]) -> Vec<Place> {
+    fn permissions_on_broken(&self, before: &ResolvedMetadata, broken: &[Place]) -> Vec<Place> {
         let found = permissions::find(&before.metadata, &before.tracked, |table, name, used| {
             let is = |place: &Place| matches!(place, Place::Relationship(of, relationship) if relationship == name && self.leads(table, of));
             used == Use::Relationship && broken.iter().any(is)
@@ -333,7 +336,7 @@ impl Moves {
     }
 
     /// Whether the object was inconsistent before, under the name that its table had then.
-    fn was_inconsistent(&self, before: &Now, place: &Place) -> bool {
+    fn was_inconsistent(&self, before: &ResolvedMetadata, place: &Place) -> bool {
         before.inconsistent.iter().any(|old| match (&old.place, place) {
             (Place::Table(old), Place::Table(new)) => self.leads(old, new),
             (Place::Relationship(old, a), Place::Relationship(new, b))
@@ -343,7 +346,7 @@ impl Moves {
     }
 
     /// Returns the permissions that name a dropped column, except those of dropped tables.
-    fn permissions_on_dropped(&self, metadata: &Metadata, before: &Now) -> Vec<Place> {
+    fn permissions_on_dropped(&self, metadata: &Metadata, before: &ResolvedMetadata) -> Vec<Place> {
         permissions::find(metadata, &before.tracked, |table, name, used| {
             self.is_dropped(table) || used != Use::Relationship && self.dropped(table, name)
         })

@@ -8,18 +8,5 @@ pub mod change;
 pub mod commands;
 mod dependents;
 mod follow;
-pub mod forms;
-pub mod inconsistent;
-pub mod lenient;
-pub(crate) mod names;
-pub mod permissions;
-mod relationship;
-mod resolve;
 pub mod store;
 pub mod sync;
-pub mod tracked;
-pub mod types;
-
-pub use inconsistent::InconsistentObject;
-pub use resolve::resolve;
-pub use types::Metadata;

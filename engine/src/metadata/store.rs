@@ -1,9 +1,9 @@
 //! Persistence of the metadata: one row of `hdb_catalog.hdb_metadata`, with a version by which engine instances and
 //! clients detect concurrent changes.
 
-use super::types::Metadata;
-use crate::error::{Code, Error, Result};
-use crate::exec::pool::driver_error;
+use engine_error::{Code, Error, Result};
+use engine_model::metadata::types::Metadata;
+use engine_postgres::pool::driver_error;
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
 
@@ -65,7 +65,7 @@ pub async fn load(client: &impl GenericClient) -> Result<Stored> {
         )
     })?;
     Ok(Stored {
-        metadata: super::forms::read(value)?,
+        metadata: engine_model::metadata::forms::read(value)?,
         resource_version,
     })
 }

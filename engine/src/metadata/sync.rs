@@ -2,12 +2,14 @@
 //! cheap query, and loads a newer one. Commands do the same before they run, so that a client that sets up through
 //! one instance finds the result in the next.
 
-use super::change::Now;
 use super::store;
-use crate::catalog;
-use crate::error::Result;
-use crate::exec::pool;
-use crate::state::{Engine, Snapshot};
+use crate::catalog_loader;
+use engine_plan::schema_cache::ResolvedMetadata;
+
+use crate::state::Engine;
+use engine_error::Result;
+use engine_plan::schema_cache::SchemaCache;
+use engine_postgres::pool;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -49,8 +51,8 @@ pub async fn look(engine: &Engine) -> Result<()> {
     if stored.resource_version == engine.snapshot.load().resource_version {
         return Ok(());
     }
-    let catalog = catalog::load(&**client).await?;
-    let now = Now::new(stored.metadata, Arc::new(catalog));
+    let catalog = catalog_loader::load(&**client).await?;
+    let now = ResolvedMetadata::new(stored.metadata, Arc::new(catalog));
     tracing::info!(
         resource_version = stored.resource_version,
         tables = now.tracked.tables.len(),
@@ -59,7 +61,7 @@ pub async fn look(engine: &Engine) -> Result<()> {
     );
     engine
         .snapshot
-        .store(Arc::new(Snapshot::new(stored.resource_version, now)));
+        .store(Arc::new(SchemaCache::new(stored.resource_version, now)));
     engine.waker.wake();
     Ok(())
 }

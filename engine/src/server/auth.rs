@@ -1,8 +1,8 @@
 //! Authentication: request headers → [`Session`]. Also used for the headers in a WebSocket's `connection_init`.
 
 use super::config::Config;
-use crate::error::{Code, Error, Result};
-use crate::session::{ADMIN, Session};
+use engine_error::{Code, Error, Result};
+use engine_model::session::{ADMIN, Session};
 use http::HeaderMap;
 use std::collections::BTreeMap;
 

@@ -5,6 +5,7 @@ use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, CommandFactory, Parser, ValueEnum};
 use connection::Secret;
+use engine_postgres::pool::PoolOptions;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -243,6 +244,14 @@ impl Config {
     /// Returns [`Self::operation_timeout`] as a duration; `None` if there is no limit.
     pub fn operation_limit(&self) -> Option<Duration> {
         (self.operation_timeout > 0).then(|| Duration::from_secs(self.operation_timeout))
+    }
+
+    /// Returns the options of connection pools.
+    pub fn pool(&self) -> PoolOptions {
+        PoolOptions {
+            database_url: self.database_url.clone(),
+            operation_timeout: self.operation_timeout,
+        }
     }
 
     /// Returns [`Self::graceful_shutdown_timeout`] as a duration.

@@ -3,8 +3,8 @@
 //! affected.
 
 use super::cors::Cors;
-use crate::error::{Code, Error, Result};
 use axum::extract::Request;
+use engine_error::{Code, Error, Result};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, Method, header};
 use std::net::IpAddr;

@@ -1,9 +1,9 @@
 //! Conversion of an [`Error`] into a response: Hasura's form A for commands, form B for GraphQL.
 
-use crate::error::{Code, Error};
 use crate::server::config::Config;
-use crate::session::Session;
 use axum::response::{IntoResponse, Response};
+use engine_error::{Code, Error};
+use engine_model::session::Session;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 

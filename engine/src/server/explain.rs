@@ -4,13 +4,13 @@ use super::auth::authenticate;
 use super::error::{json_response, plain_response, shows_internal};
 use super::metadata::{parse_body, read_body};
 use super::router::App;
-use crate::error::{Code, Error, Result};
 use crate::graphql::{self, Request};
-use crate::session::Session;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
+use engine_error::{Code, Error, Result};
+use engine_model::session::Session;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -51,7 +51,7 @@ async fn run(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) 
             .collect();
         let role = variables
             .get("x-hasura-role")
-            .map_or(crate::session::ADMIN, String::as_str)
+            .map_or(engine_model::session::ADMIN, String::as_str)
             .to_owned();
         Session { role, variables }
     });

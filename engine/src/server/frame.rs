@@ -3,11 +3,11 @@
 use super::cors::Cors;
 use super::error::plain_response;
 use super::router::App;
-use crate::error::{Code, Error};
 use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use engine_error::{Code, Error};
 use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use std::panic::AssertUnwindSafe;

@@ -4,13 +4,13 @@ use super::auth::authenticate;
 use super::error::{graphql_error, graphql_response, json_response, shows_internal};
 use super::metadata::{parse_body, read_body};
 use super::router::App;
-use crate::error::{Code, Error, Result};
 use crate::graphql::{Outcome, Request, execute};
-use crate::session::Session;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
+use engine_error::{Code, Error, Result};
+use engine_model::session::Session;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 

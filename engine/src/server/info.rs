@@ -3,10 +3,10 @@
 use super::auth::authenticate;
 use super::error::{json_response, plain_response, shows_internal};
 use super::router::App;
-use crate::error::{Code, Error};
-use crate::exec::pool;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use engine_error::{Code, Error};
+use engine_postgres::pool;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
@@ -20,7 +20,7 @@ pub(super) async fn healthz(State(app): State<App>) -> Response {
             .map_err(|e| pool::driver_error(&e))
     };
     match answers.await {
-        Ok(()) if app.engine.snapshot.load().inconsistent.is_empty() => "OK".into_response(),
+        Ok(()) if app.engine.snapshot.load().resolved.inconsistent.is_empty() => "OK".into_response(),
         Ok(()) => "WARN: inconsistent objects in schema".into_response(),
         Err(error) => {
             tracing::warn!(%error, "health check failed");

@@ -3,13 +3,13 @@
 use super::auth::authenticate;
 use super::error::{json_response, plain_response, shows_internal};
 use super::router::App;
-use crate::error::{Code, Error, Result};
 use crate::metadata::commands;
-use crate::session::Session;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
+use engine_error::{Code, Error, Result};
+use engine_model::session::Session;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use std::sync::Arc;

@@ -4,16 +4,19 @@ use super::config::Config;
 use super::cors::Cors;
 use super::cross_site::CrossSite;
 use super::router::{App, router};
-use crate::catalog;
-use crate::error::Error;
+use crate::catalog_loader;
+
 use crate::events::{self, capture};
-use crate::exec::pool;
 use crate::live::Registry;
-use crate::metadata::change::{Now, wanted};
+use crate::metadata::change::wanted;
 use crate::metadata::{store, sync};
-use crate::state::{Engine, Snapshot};
+use crate::state::Engine;
 use axum::serve::ListenerExt;
 use deadpool_postgres::Pool;
+use engine_error::Error;
+use engine_plan::schema_cache::ResolvedMetadata;
+use engine_plan::schema_cache::SchemaCache;
+use engine_postgres::pool;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -103,12 +106,12 @@ impl Server {
         tracing::info!(
             address = %address,
             version = env!("CARGO_PKG_VERSION"),
-            tables = snapshot.tracked.tables.len(),
-            event_triggers = snapshot.tracked.event_triggers.len(),
-            inconsistent_objects = snapshot.inconsistent.len(),
+            tables = snapshot.resolved.tracked.tables.len(),
+            event_triggers = snapshot.resolved.tracked.event_triggers.len(),
+            inconsistent_objects = snapshot.resolved.inconsistent.len(),
             "engine is ready"
         );
-        for object in &*snapshot.inconsistent {
+        for object in &*snapshot.resolved.inconsistent {
             tracing::warn!(
                 name = object.name,
                 reason = object.reason,
@@ -164,14 +167,14 @@ impl Server {
 
 async fn assemble(config: Config) -> Result<Engine, StartError> {
     let database = |error: Error| StartError::Database(error.message);
-    let pool =
-        pool::build(&config, config.pg_connections as usize).map_err(|e| StartError::Option(e.message))?;
+    let pool = pool::build(&config.pool(), config.pg_connections as usize)
+        .map_err(|e| StartError::Option(e.message))?;
     wait_for_database(&pool, Duration::from_secs(config.database_wait)).await?;
     let mut client = pool::get(&pool).await.map_err(database)?;
     store::set_up(&mut client).await.map_err(database)?;
     let stored = store::load(&**client).await.map_err(database)?;
-    let catalog = catalog::load(&**client).await.map_err(database)?;
-    let now = Now::new(stored.metadata, Arc::new(catalog));
+    let catalog = catalog_loader::load(&**client).await.map_err(database)?;
+    let now = ResolvedMetadata::new(stored.metadata, Arc::new(catalog));
     // Capture triggers may be outdated (another version of the engine, a recreated table). The engine starts in any case.
     if let Err(error) = capture_triggers(&mut client, &now, &config).await {
         tracing::warn!(%error, internal = ?error.internal, "cannot reconcile event triggers with the database");
@@ -182,15 +185,15 @@ async fn assemble(config: Config) -> Result<Engine, StartError> {
         config,
         pool,
         live,
-        Snapshot::new(stored.resource_version, now),
+        SchemaCache::new(stored.resource_version, now),
     ))
 }
 
 async fn capture_triggers(
     client: &mut deadpool_postgres::Object,
-    now: &Now,
+    now: &ResolvedMetadata,
     config: &Config,
-) -> crate::error::Result<()> {
+) -> engine_error::Result<()> {
     let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
     capture::reconcile(&tx, &wanted(now, config.stringify_numeric_types)).await?;
     tx.commit().await.map_err(|e| pool::driver_error(&e))

@@ -1,7 +1,7 @@
 //! SQL text of capture functions and their triggers.
 
-use crate::catalog::{Column, Table, TableName, TypeKind};
-use crate::events::types::{Columns, Operation, OperationSpec};
+use engine_model::catalog::{Column, Table, TableName, TypeKind};
+use engine_model::trigger::types::{Columns, Operation, OperationSpec};
 
 /// Settings that determine how rows are represented in events.
 #[derive(Debug, Clone, Default)]

@@ -4,11 +4,11 @@
 
 mod ddl;
 
-use super::resolve::ResolvedTrigger;
-use crate::error::{Code, Error, Result};
-use crate::exec::pool::driver_error;
 use connection::sqlstate::{self, CancelCause};
 use ddl::{CaptureFunction, Dialect};
+use engine_error::{Code, Error, Result};
+use engine_model::trigger::resolve::ResolvedTrigger;
+use engine_postgres::pool::driver_error;
 use indexmap::IndexMap;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Builds the request of a claimed event and its representation in the invocation log.
 
-use crate::events::resolve::ResolvedTrigger;
 use crate::events::store::Claimed;
+use engine_model::trigger::resolve::ResolvedTrigger;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
 use serde_json::json;

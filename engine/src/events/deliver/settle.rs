@@ -2,7 +2,7 @@
 
 use super::call::Answer;
 use crate::events::store::Claimed;
-use crate::events::types::RetryConf;
+use engine_model::trigger::types::RetryConf;
 use http::{HeaderMap, header};
 use serde_json::json;
 

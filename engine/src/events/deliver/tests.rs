@@ -1,6 +1,6 @@
 use super::*;
 use crate::events::store::Claimed;
-use crate::events::types::RetryConf;
+use engine_model::trigger::types::RetryConf;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 fn event(tries: u32) -> Claimed {

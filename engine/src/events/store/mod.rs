@@ -3,9 +3,9 @@
 
 use super::deliver::Settlement;
 use super::horizon::Window;
-use crate::error::{Error, Result};
-use crate::exec::pool::{self, Connections};
 use crate::server::config::Config;
+use engine_error::{Error, Result};
+use engine_postgres::pool::{self, Connections};
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 use tokio_postgres::Row;
@@ -54,7 +54,7 @@ pub(super) struct Store {
 impl Store {
     pub(super) fn new(config: &Config) -> Result<Self> {
         Ok(Self {
-            pool: pool::build_with(config, CONNECTIONS, SESSION)?,
+            pool: pool::build_with(&config.pool(), CONNECTIONS, SESSION)?,
             mine: Arc::default(),
         })
     }

@@ -1,8 +1,8 @@
 //! Changes of one object that need no resolution of all others.
 
 use super::{
-    Arc, Begun, Change, EventTrigger, InconsistentObject, Map, Now, Place, RelationshipEntry,
-    RelationshipKind, Result, TableEntry, TableName, Value, resolve,
+    Arc, Begun, Change, EventTrigger, InconsistentObject, Map, Place, RelationshipEntry, RelationshipKind,
+    ResolvedMetadata, Result, TableEntry, TableName, Value, resolve,
 };
 
 impl Change<'_> {
@@ -100,7 +100,7 @@ impl Begun<'_> {
         if !bare || self.now.inconsistent.iter().any(others) {
             return false;
         }
-        let Now {
+        let ResolvedMetadata {
             metadata,
             catalog,
             tracked,
@@ -132,7 +132,7 @@ impl Begun<'_> {
         kind: RelationshipKind,
         entry: &RelationshipEntry,
     ) -> bool {
-        let Now {
+        let ResolvedMetadata {
             metadata, tracked, ..
         } = &mut self.now;
         let Ok(relationship) = resolve::relationship(table, kind, entry, &tracked.tables) else {
@@ -159,7 +159,7 @@ impl Begun<'_> {
     }
 
     fn add_event_trigger(&mut self, table: &TableName, trigger: &EventTrigger) -> bool {
-        let Now {
+        let ResolvedMetadata {
             metadata, tracked, ..
         } = &mut self.now;
         let resolved = resolve::event_trigger(table, trigger, &tracked.tables, &tracked.event_triggers);

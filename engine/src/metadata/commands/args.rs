@@ -1,6 +1,6 @@
 //! Command arguments: JSON → struct, with errors that contain the path and use Hasura's wording.
 
-use crate::error::{Code, Error, Result, Segment};
+use engine_error::{Code, Error, Result, Segment};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize as _, Deserializer};
 use serde_json::Value;

@@ -1,9 +1,9 @@
 //! Opaque key-value storage for clients such as Hasura's CLI and console.
 
 use super::{parse_args, success};
-use crate::error::{Code, Error, Result};
-use crate::exec::pool;
 use crate::metadata::change::Change;
+use engine_error::{Code, Error, Result};
+use engine_postgres::pool;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio_postgres::types::Type;

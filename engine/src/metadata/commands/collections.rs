@@ -3,9 +3,9 @@
 use super::args::{non_empty, parse};
 use super::functions::{list_in, not_served};
 use super::success;
-use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
-use crate::metadata::types::Metadata;
+use engine_error::{Code, Error, Result};
+use engine_model::metadata::types::Metadata;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -3,15 +3,15 @@
 use super::args::non_empty;
 use super::tables::{check_source, check_tracked};
 use super::{Answer, parse_args, success};
-use crate::catalog::TableName;
-use crate::error::{Code, Error, Result};
-use crate::events::types::{Definition, Header, OperationSpec, RetryConf};
-use crate::events::{self, EventTrigger};
-use crate::exec::pool::{self, driver_error};
 use crate::metadata::change::Change;
-use crate::metadata::inconsistent::Place;
-use crate::metadata::types::Metadata;
 use bytes::Bytes;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_model::metadata::inconsistent::Place;
+use engine_model::metadata::types::Metadata;
+use engine_model::trigger::types::{Definition, Header, OperationSpec, RetryConf};
+use engine_model::trigger::{self, EventTrigger};
+use engine_postgres::pool::{self, driver_error};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio_postgres::types::ToSql;
@@ -90,7 +90,7 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
         rest,
     };
     // Hasura parses these from the command as a whole, so that the error path is the root.
-    events::check(&trigger)?;
+    trigger::check(&trigger)?;
     change.begin().await?;
     let now = change.now();
     check_tracked(&now.metadata, &table)?;
@@ -120,7 +120,7 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
                 format!("\"{table}\" is a view; event triggers need a table"),
             ));
         }
-        events::resolve(&trigger, known).map_err(|error| error.at("args"))?;
+        trigger::resolve(&trigger, known).map_err(|error| error.at("args"))?;
     }
     drop(now);
     if is_new {

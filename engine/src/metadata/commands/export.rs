@@ -1,7 +1,7 @@
 //! Commands `export_metadata` and `dump_internal_state`.
 
-use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
+use engine_error::{Code, Error, Result};
 use serde_json::{Value, json};
 
 /// Returns the metadata; with `"version": 2` also its resource version.

@@ -3,11 +3,11 @@
 
 use super::success;
 use super::tables::{check_source, check_tracked, table_of};
-use crate::catalog::TableName;
-use crate::error::{Code, Error, Result};
-use crate::exec::pool;
-use crate::metadata::Metadata;
 use crate::metadata::change::Change;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_model::metadata::Metadata;
+use engine_postgres::pool;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio_postgres::GenericClient;

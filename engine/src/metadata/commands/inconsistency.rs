@@ -1,10 +1,10 @@
 //! Commands that return and drop inconsistent objects.
 
 use super::success;
-use crate::error::Result;
 use crate::metadata::change::Change;
 use crate::metadata::follow::remove;
-use crate::metadata::inconsistent::Place;
+use engine_error::Result;
+use engine_model::metadata::inconsistent::Place;
 use serde_json::{Value, json};
 
 pub(super) fn get(change: &Change<'_>) -> Value {

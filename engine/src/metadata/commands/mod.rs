@@ -18,11 +18,11 @@ mod unserved;
 
 use super::change::Change;
 use super::{store, sync};
-use crate::error::{Code, Error, Result};
-use crate::exec::pool;
-use crate::session::Session;
 use crate::state::Engine;
 use bytes::Bytes;
+use engine_error::{Code, Error, Result};
+use engine_model::session::Session;
+use engine_postgres::pool;
 use serde_json::{Map, Value, json};
 
 pub use args::parse as parse_args;

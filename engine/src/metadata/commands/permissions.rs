@@ -3,10 +3,10 @@
 use super::collections::name_of;
 use super::success;
 use super::tables::{check_source, check_tracked, table_of};
-use crate::catalog::TableName;
-use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
-use crate::metadata::permissions::LISTS;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_model::metadata::permissions::LISTS;
 use serde_json::{Map, Value};
 
 /// Returns the key of a table entry that holds the permissions for an operation.
@@ -33,7 +33,7 @@ async fn create(change: &mut Change<'_>, args: &Value, list: &'static str) -> Re
     check_source(args)?;
     let table = table_of(args)?;
     let role = name_of(args, "role")?;
-    if role == crate::session::ADMIN {
+    if role == engine_model::session::ADMIN {
         let message = format!(
             "Inconsistent object: in table \"{table}\": in permission for role \"admin\": cannot define permission for admin role"
         );

@@ -3,15 +3,16 @@
 use super::args::non_empty;
 use super::tables::{check_source, check_tracked};
 use super::{parse_args, success};
-use crate::catalog::TableName;
-use crate::error::{Code, Error, Result};
-use crate::metadata::change::{Change, Now};
+use crate::metadata::change::Change;
 use crate::metadata::dependents;
 use crate::metadata::follow::remove;
-use crate::metadata::inconsistent::Place;
-use crate::metadata::permissions::{self, Use};
-use crate::metadata::tracked::RelationshipKind;
-use crate::metadata::types::{RelationshipEntry, TableEntry, Using};
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_model::metadata::inconsistent::Place;
+use engine_model::metadata::permissions::{self, Use};
+use engine_model::metadata::tracked::RelationshipKind;
+use engine_model::metadata::types::{RelationshipEntry, TableEntry, Using};
+use engine_plan::schema_cache::ResolvedMetadata;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -175,7 +176,7 @@ pub(super) async fn set_comment(change: &mut Change<'_>, args: Value) -> Result<
     Ok(success())
 }
 
-fn is_taken(now: &Now, table: &TableName, name: &str) -> bool {
+fn is_taken(now: &ResolvedMetadata, table: &TableName, name: &str) -> bool {
     let (entry, tracked) = (now.metadata.table(table), now.tracked.tables.get(table));
     entry.is_some_and(|entry| find(entry, name).is_some())
         || tracked.is_some_and(|tracked| tracked.columns.contains_key(name))

@@ -2,10 +2,11 @@
 
 use super::functions::not_served;
 use super::success;
-use crate::error::{Code, Error, Result};
-use crate::metadata::change::{Change, Now};
-use crate::metadata::types::{Metadata, Source};
-use crate::metadata::{forms, lenient::Broken};
+use crate::metadata::change::Change;
+use engine_error::{Code, Error, Result};
+use engine_model::metadata::types::{Metadata, Source};
+use engine_model::metadata::{forms, lenient::Broken};
+use engine_plan::schema_cache::ResolvedMetadata;
 use serde_json::{Value, json};
 
 /// Replaces the metadata. Inconsistent objects are an error unless `allow_inconsistent_metadata` is set.
@@ -37,7 +38,7 @@ pub(super) async fn replace_metadata(change: &mut Change<'_>, args: Value, versi
         }
     }
     change.begin().await?;
-    let now = Now::new(metadata, change.now().catalog);
+    let now = ResolvedMetadata::new(metadata, change.now().catalog);
     if !allow && !now.inconsistent.is_empty() {
         return Err(
             Error::new(Code::Unexpected, "cannot continue due to inconsistent metadata")
@@ -78,7 +79,7 @@ pub(super) async fn reload_metadata(change: &mut Change<'_>) -> Result<Value> {
     change.catalog_is_stale();
     change.begin().await?;
     let now = change.now();
-    let now = Now::new(Metadata::clone(&now.metadata), now.catalog);
+    let now = ResolvedMetadata::new(Metadata::clone(&now.metadata), now.catalog);
     let inconsistent = now.inconsistent.clone();
     change.adopt(now);
     if inconsistent.is_empty() {
@@ -88,8 +89,8 @@ pub(super) async fn reload_metadata(change: &mut Change<'_>) -> Result<Value> {
 }
 
 /// Returns the first entry that could not be parsed, with its path.
-fn first_unreadable(metadata: &Metadata) -> Option<(Vec<crate::error::Segment>, &Broken)> {
-    let path = |parts: &[crate::error::Segment]| parts.to_vec();
+fn first_unreadable(metadata: &Metadata) -> Option<(Vec<engine_error::Segment>, &Broken)> {
+    let path = |parts: &[engine_error::Segment]| parts.to_vec();
     if let Some(broken) = metadata.sources.broken.first() {
         return Some((path(&["sources".into(), broken.index.into()]), broken));
     }

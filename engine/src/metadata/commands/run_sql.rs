@@ -4,12 +4,14 @@
 use super::functions;
 use super::parse_args;
 use super::tables::check_source;
-use crate::catalog::{self, Catalog};
-use crate::error::{Code, Error, Result};
-use crate::exec::pool;
-use crate::metadata::change::{Change, Now};
+use crate::catalog_loader;
+use crate::metadata::change::Change;
 use crate::metadata::follow;
 use connection::sqlstate::{self, CancelCause, Class};
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::Catalog;
+use engine_plan::schema_cache::ResolvedMetadata;
+use engine_postgres::pool;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -42,7 +44,7 @@ pub(super) async fn run_sql(change: &mut Change<'_>, args: Value) -> Result<Valu
     }
     let mut client = pool::get(&change.engine.pool).await?;
     let result = run(change, &mut client, &args, follow).await;
-    let clean = format!("{CLEAN}{}", pool::statement_timeout(&change.engine.config));
+    let clean = format!("{CLEAN}{}", pool::statement_timeout(&change.engine.config.pool()));
     if client.batch_execute(&clean).await.is_err() {
         // The session could not be reset: close the connection instead of returning it to the pool.
         drop(deadpool_postgres::Object::take(client));
@@ -98,16 +100,16 @@ async fn run(
 }
 
 /// Returns the state after the SQL that ran in `tx`; `None` if no table changed.
-async fn after(change: &Change<'_>, tx: &Transaction<'_>, cascade: bool) -> Result<Option<Now>> {
+async fn after(change: &Change<'_>, tx: &Transaction<'_>, cascade: bool) -> Result<Option<ResolvedMetadata>> {
     let before = change.now();
-    let catalog: Catalog = catalog::load(tx).await?;
+    let catalog: Catalog = catalog_loader::load(tx).await?;
     let dropped = functions::dropped(tx, &before.metadata).await?;
     if catalog == *before.catalog && dropped.is_empty() {
         return Ok(None);
     }
     let mut metadata = follow::follow(&before, &catalog, cascade).map_err(|e| e.at("args"))?;
     functions::forget(&mut metadata, &dropped);
-    let now = Now::new(metadata, Arc::new(catalog));
+    let now = ResolvedMetadata::new(metadata, Arc::new(catalog));
     let new = follow::newly_inconsistent(&before, &now);
     if !new.is_empty() {
         return Err(Error::new(

@@ -3,10 +3,11 @@
 
 use super::parse_args;
 use super::tables::check_source;
-use crate::catalog::{ForeignKey, TableName};
-use crate::error::Result;
-use crate::metadata::change::{Change, Now};
-use crate::metadata::tracked::RelationshipKind;
+use crate::metadata::change::Change;
+use engine_error::Result;
+use engine_model::catalog::{ForeignKey, TableName};
+use engine_model::metadata::tracked::RelationshipKind;
+use engine_plan::schema_cache::ResolvedMetadata;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -44,7 +45,13 @@ pub(super) async fn suggest_relationships(change: &mut Change<'_>, args: Value) 
     Ok(json!({"relationships": relationships}))
 }
 
-fn exists(now: &Now, kind: RelationshipKind, from: &TableName, to: &TableName, key: &ForeignKey) -> bool {
+fn exists(
+    now: &ResolvedMetadata,
+    kind: RelationshipKind,
+    from: &TableName,
+    to: &TableName,
+    key: &ForeignKey,
+) -> bool {
     let Some(table) = now.tracked.tables.get(from) else {
         return false;
     };

@@ -1,13 +1,13 @@
 //! Commands that track, untrack and customize tables and views.
 
 use super::{functions, parse_args, success};
-use crate::catalog::TableName;
-use crate::error::{Code, Error, Result};
 use crate::metadata::change::Change;
 use crate::metadata::dependents;
 use crate::metadata::follow::remove;
-use crate::metadata::inconsistent::Place;
-use crate::metadata::types::{DEFAULT_SOURCE, Metadata, TableConfiguration, TableEntry};
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_model::metadata::inconsistent::Place;
+use engine_model::metadata::types::{DEFAULT_SOURCE, Metadata, TableConfiguration, TableEntry};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

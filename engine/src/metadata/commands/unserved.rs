@@ -1,7 +1,7 @@
 //! Hasura's commands for unsupported features: the error names the feature, so that a command is not mistaken for a
 //! typing error.
 
-use crate::error::{Code, Error};
+use engine_error::{Code, Error};
 use serde_json::Value;
 
 /// Features by a part of their commands' names.

@@ -3,14 +3,15 @@
 use super::outbox::{Gone, Outbox};
 use super::protocol::Protocol;
 use super::response;
-use crate::error::Error;
 use crate::graphql::{self, Outcome, Request};
 use crate::live::{Registry, Update};
-use crate::plan::SubscriptionPlan;
 use crate::server::version::ApiVersion;
-use crate::session::Session;
-use crate::state::{Engine, Snapshot};
+use crate::state::Engine;
 use bytes::Bytes;
+use engine_error::Error;
+use engine_model::session::Session;
+use engine_plan::SubscriptionPlan;
+use engine_plan::schema_cache::SchemaCache;
 use std::sync::Arc;
 
 /// Operation with its context.
@@ -48,7 +49,7 @@ impl Operation {
     }
 
     /// Sends results until the subscription is stopped or fails.
-    async fn follow(&self, mut plan: SubscriptionPlan, snapshot: Arc<Snapshot>) -> Result<(), Gone> {
+    async fn follow(&self, mut plan: SubscriptionPlan, snapshot: Arc<SchemaCache>) -> Result<(), Gone> {
         let mut subscription = Registry::subscribe(&self.engine, &plan, &snapshot);
         let mut last = None;
         let mut cursor = None;

@@ -1,12 +1,12 @@
 //! Payloads: data and errors in the format of each protocol and API version.
 
 use super::protocol::Protocol;
-use crate::error::{Code, Error};
 use crate::server::error::{graphql, graphql_error, plain, shows_internal};
 use crate::server::version::ApiVersion;
-use crate::session::Session;
 use crate::state::Engine;
 use bytes::{BufMut as _, Bytes, BytesMut};
+use engine_error::{Code, Error};
+use engine_model::session::Session;
 use serde_json::{Value, json};
 
 /// Wraps a `data` object in `{"data":…}`.

@@ -2,7 +2,7 @@
 
 use super::TestStack;
 use engine::graphql::{Outcome, Request, execute};
-use engine::session::Session;
+use engine_model::session::Session;
 use serde_json::{Value, json};
 
 #[tokio::test]

@@ -235,7 +235,7 @@ async fn recreated_view_stays_tracked() {
         .sql("DROP VIEW titles; CREATE VIEW titles AS SELECT title, id FROM article")
         .await;
     let snapshot = engine.engine.snapshot.load_full();
-    assert_eq!(snapshot.tracked.tables[2].columns.len(), 2);
+    assert_eq!(snapshot.resolved.tracked.tables[2].columns.len(), 2);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ fn proofs() -> impl Iterator<Item = &'static str> {
 fn every_test_named_in_support_exists() {
     let engine = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for dir in ["src", "tests", "../tests/tests", "../fuzz/fuzz_targets"] {
+    for dir in [".", "../tests/tests", "../fuzz/fuzz_targets"] {
         sources(&engine.join(dir), &mut files);
     }
     let text: String = files

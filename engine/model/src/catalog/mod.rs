@@ -1,0 +1,9 @@
+//! Database catalog: tables, columns and keys from `pg_catalog`, in the model of [`types`]. Read at start and after
+//! DDL.
+
+pub mod types;
+
+pub use types::{
+    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Catalog, Column, ForeignKey, Key, NUMBER_FUNCTIONS, PgType,
+    Table, TableKind, TableName, TypeKind,
+};

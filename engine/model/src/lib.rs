@@ -1,0 +1,11 @@
+//! Data types of the engine without a driver and without async.
+//!
+//! - [`catalog`]: the content of `pg_catalog`
+//! - [`metadata`]: the metadata document and its resolution against the catalog
+//! - [`trigger`]: event triggers
+//! - [`session`]: role and session variables of a request
+
+pub mod catalog;
+pub mod metadata;
+pub mod session;
+pub mod trigger;

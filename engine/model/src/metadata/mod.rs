@@ -1,0 +1,15 @@
+//! The stored metadata in Hasura's v3 form ([`types`]) and its resolution ([`resolve()`], [`tracked`]).
+
+pub mod forms;
+pub mod inconsistent;
+pub mod lenient;
+pub mod names;
+pub mod permissions;
+pub mod relationship;
+pub mod resolve;
+pub mod tracked;
+pub mod types;
+
+pub use inconsistent::InconsistentObject;
+pub use resolve::resolve;
+pub use types::Metadata;

@@ -1,0 +1,226 @@
+//! GraphQL names: validity, names of tables, and the type names that a table needs.
+
+use super::types::TableConfiguration;
+use crate::catalog::{BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS, TableName};
+use indexmap::IndexMap;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// Root fields that can be renamed, by Hasura's keys.
+const ROOT_FIELDS: [&str; 12] = [
+    "select",
+    "select_by_pk",
+    "select_aggregate",
+    "select_stream",
+    "insert",
+    "insert_one",
+    "update",
+    "update_by_pk",
+    "update_many",
+    "delete",
+    "delete_by_pk",
+    "select_group_by",
+];
+
+/// Types of every schema, independent of the tables.
+const OWN_TYPES: [&str; 12] = [
+    "query_root",
+    "mutation_root",
+    "subscription_root",
+    "order_by",
+    "cursor_ordering",
+    "Boolean",
+    "Float",
+    "ID",
+    "Int",
+    "String",
+    "bigint",
+    "smallint",
+];
+
+/// Suffixes of a table's type names. A test compares this list with the generated type system.
+const TYPE_SUFFIXES: [&str; 26] = [
+    "aggregate",
+    "aggregate_bool_exp",
+    "aggregate_bool_exp_count",
+    "aggregate_fields",
+    "aggregate_order_by",
+    "append_input",
+    "arr_rel_insert_input",
+    "bool_exp",
+    "constraint",
+    "delete_at_path_input",
+    "delete_elem_input",
+    "delete_key_input",
+    "inc_input",
+    "insert_input",
+    "mutation_response",
+    "obj_rel_insert_input",
+    "on_conflict",
+    "order_by",
+    "pk_columns_input",
+    "prepend_input",
+    "select_column",
+    "set_input",
+    "stream_cursor_input",
+    "stream_cursor_value_input",
+    "update_column",
+    "updates",
+];
+
+/// GraphQL type names and their owners; `None` for types that do not belong to a table.
+#[derive(Debug, Default)]
+pub struct Types(HashMap<String, Option<TableName>>);
+
+impl Types {
+    /// Contains the types of every schema and the scalars of these Postgres types.
+    pub fn new<'a>(scalars: impl Iterator<Item = &'a str>) -> Self {
+        let mut types = Self::default();
+        for name in OWN_TYPES.into_iter().chain(scalars) {
+            if types.0.contains_key(name) {
+                continue;
+            }
+            types.0.extend(of_scalar(name).map(|name| (name, None)));
+        }
+        types
+    }
+
+    /// Adds the scalars of more Postgres types. Returns false if a table owns one of their names: [`Self::new`] adds
+    /// the scalars first, so that the scalar would own the name.
+    pub fn add_scalars<'a>(&mut self, mut scalars: impl Iterator<Item = &'a str>) -> bool {
+        scalars.all(|name| match self.0.get(name) {
+            Some(owner) => owner.is_none(),
+            None => of_scalar(name)
+                .into_iter()
+                .all(|name| self.0.entry(name).or_insert(None).is_none()),
+        })
+    }
+
+    /// Claims all type names of a table. On a conflict it claims none and returns the reason.
+    pub fn claim(&mut self, name: &str, table: &TableName) -> Result<(), String> {
+        let suffixes = TYPE_SUFFIXES.iter().map(|suffix| format!("{name}_{suffix}"));
+        let functions = NUMBER_FUNCTIONS
+            .iter()
+            .chain(&COMPARABLE_FUNCTIONS)
+            .flat_map(|function| ["fields", "order_by"].map(|kind| format!("{name}_{function}_{kind}")));
+        let conditions = BOOLEAN_FUNCTIONS.iter().flat_map(|function| {
+            let condition = format!("{name}_aggregate_bool_exp_{function}");
+            let columns = format!("{name}_select_column_{condition}_arguments_columns");
+            [condition, columns]
+        });
+        let all: Vec<String> = std::iter::once(name.to_owned())
+            .chain(suffixes)
+            .chain(functions)
+            .chain(conditions)
+            .collect();
+        for ty in &all {
+            match self.0.get(ty) {
+                None => {}
+                Some(Some(other)) => {
+                    return Err(format!(
+                        "the GraphQL type \"{ty}\" is also one of table \"{other}\"; give one of them a custom name"
+                    ));
+                }
+                Some(None) => {
+                    return Err(format!(
+                        "the GraphQL type \"{ty}\" has another meaning; give the table a custom name"
+                    ));
+                }
+            }
+        }
+        self.0.extend(all.into_iter().map(|ty| (ty, Some(table.clone()))));
+        Ok(())
+    }
+}
+
+/// Type names of a scalar: the scalar itself and the inputs derived from it.
+fn of_scalar(name: &str) -> [String; 3] {
+    [
+        name.to_owned(),
+        format!("{name}_comparison_exp"),
+        format!("{name}_cast_exp"),
+    ]
+}
+
+/// Whether the name is valid in GraphQL: `/[_A-Za-z][_0-9A-Za-z]*/`, and not reserved for introspection (`__…`).
+pub fn is_valid(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with("__")
+}
+
+/// Whether the name is valid as an enum value.
+pub fn is_enum_value(name: &str) -> bool {
+    is_valid(name) && !matches!(name, "true" | "false" | "null")
+}
+
+/// Returns `orders`, or `schema_orders` outside `public`.
+pub fn of_table(table: &TableName) -> String {
+    if table.schema == "public" {
+        table.name.clone()
+    } else {
+        format!("{}_{}", table.schema, table.name)
+    }
+}
+
+/// Returns the custom root field names after validation. A value is a name, null, or `{"name", "comment"}`.
+pub fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap<String, String>, String> {
+    let mut fields = IndexMap::new();
+    for (key, value) in &configuration.custom_root_fields {
+        if !ROOT_FIELDS.contains(&key.as_str()) {
+            return Err(format!("custom root fields: unknown root field \"{key}\""));
+        }
+        let name = match value {
+            Some(Value::String(name)) => Some(name.as_str()),
+            Some(Value::Object(object)) => object.get("name").and_then(Value::as_str),
+            _ => None,
+        };
+        let Some(name) = name else { continue };
+        if !is_valid(name) {
+            return Err(format!(
+                "custom root fields: \"{name}\" is not a valid GraphQL name"
+            ));
+        }
+        if fields.values().any(|other| other == name) {
+            return Err(format!("custom root fields: duplicate name \"{name}\""));
+        }
+        fields.insert(key.clone(), name.to_owned());
+    }
+    Ok(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every type that a table generates is claimed for it.
+    #[test]
+    fn the_type_system_has_no_other_names() {
+        let golden = include_str!("../../../plan/tests/plans/golden/type_system.snap");
+        let tables = ["author", "article", "author_view"];
+        let mut types = Types::new(std::iter::empty());
+        for table in tables {
+            let name = TableName {
+                schema: "public".to_owned(),
+                name: table.to_owned(),
+            };
+            types
+                .claim(table, &name)
+                .expect("these tables have distinct type names");
+        }
+        let mut count = 0;
+        for line in golden.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            let ["type" | "input" | "enum", name, "{"] = words[..] else {
+                continue;
+            };
+            let of_scalar = name.ends_with("_comparison_exp") || name.ends_with("_cast_exp");
+            assert!(of_scalar || types.0.contains_key(name), "{name} is not claimed");
+            count += 1;
+        }
+        assert!(count > 100, "only {count} types are in the golden file");
+    }
+}

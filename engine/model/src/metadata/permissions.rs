@@ -1,0 +1,219 @@
+//! Column and relationship names in stored permissions. Used to apply renames and to find permissions that depend on
+//! a dropped column; the permissions themselves are not evaluated here.
+
+use super::inconsistent::Place;
+use super::tracked::Tracked;
+use super::types::{Metadata, TableEntry};
+use crate::catalog::TableName;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Keys of a table entry that hold permissions, with their operations.
+pub const LISTS: [(&str, &str); 4] = [
+    ("select_permissions", "select"),
+    ("insert_permissions", "insert"),
+    ("update_permissions", "update"),
+    ("delete_permissions", "delete"),
+];
+
+/// Operators that compare with another column.
+const COLUMN_OPERATORS: [&str; 7] = ["ceq", "cne", "cneq", "cgt", "clt", "cgte", "clte"];
+
+/// Calls `visit` with each column and relationship that the table's permissions name, the role of the permission, and
+/// the kind of reference. `visit` may change the name. `tracked` supplies the targets of relationships.
+pub fn visit(entry: &mut TableEntry, tracked: &Tracked, visit: &mut Visit<'_>) {
+    let table = entry.table.clone();
+    for (key, operation) in LISTS {
+        let Some(Value::Array(permissions)) = entry.rest.get_mut(key) else {
+            continue;
+        };
+        for permission in permissions {
+            let role = permission["role"].as_str().unwrap_or_default().to_owned();
+            let Some(Value::Object(permission)) = permission.get_mut("permission") else {
+                continue;
+            };
+            let mut walk = Walk {
+                tracked,
+                root: &table,
+                owner: Owner {
+                    role: &role,
+                    operation,
+                },
+                visit,
+            };
+            walk.permission(&table, permission);
+        }
+    }
+}
+
+/// Returns the permissions that use something `wanted`: a column or relationship of a table.
+pub fn find(
+    metadata: &Metadata,
+    tracked: &Tracked,
+    mut wanted: impl FnMut(&TableName, &str, Use) -> bool,
+) -> Vec<Place> {
+    let mut found = Vec::new();
+    for entry in metadata.tables() {
+        visit(&mut entry.clone(), tracked, &mut |owner, table, name, used| {
+            let place = Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
+            if wanted(table, name, used) && !found.contains(&place) {
+                found.push(place);
+            }
+        });
+    }
+    found
+}
+
+/// Operation and role of a permission.
+#[derive(Clone, Copy)]
+pub struct Owner<'a> {
+    pub role: &'a str,
+    pub operation: &'static str,
+}
+
+/// Kind of reference in a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Column without a value.
+    Column,
+    /// Column compared with a literal value, which has to match the column's type.
+    ColumnWithValue,
+    /// Relationship, used to reach another table.
+    Relationship,
+}
+
+/// Callback for each name: owner of the permission, table that contains the named object, name, kind of reference.
+pub type Visit<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String, Use) + 'v;
+
+struct Walk<'a, 'v> {
+    tracked: &'a Tracked,
+    root: &'a TableName,
+    owner: Owner<'a>,
+    visit: &'a mut Visit<'v>,
+}
+
+impl Walk<'_, '_> {
+    fn column(&mut self, table: &TableName, name: &mut String) {
+        (self.visit)(self.owner, table, name, Use::Column);
+    }
+
+    fn permission(&mut self, table: &TableName, permission: &mut Map<String, Value>) {
+        if let Some(Value::Array(columns)) = permission.get_mut("columns") {
+            for column in columns {
+                if let Value::String(name) = column {
+                    self.column(table, name);
+                }
+            }
+        }
+        for key in ["set", "presets"] {
+            if let Some(Value::Object(set)) = permission.get_mut(key) {
+                rename_keys(set, |name, _| self.column(table, name));
+            }
+        }
+        for key in ["filter", "check"] {
+            if let Some(condition) = permission.get_mut(key) {
+                self.condition(table, condition);
+            }
+        }
+    }
+
+    fn condition(&mut self, table: &TableName, condition: &mut Value) {
+        match condition {
+            Value::Array(parts) => {
+                for part in parts {
+                    self.condition(table, part);
+                }
+            }
+            Value::Object(object) => rename_keys(object, |key, value| self.key(table, key, value)),
+            _ => {}
+        }
+    }
+
+    fn key(&mut self, table: &TableName, key: &mut String, value: &mut Value) {
+        match key.trim_start_matches(['_', '$']) {
+            "and" | "or" | "not" if key.starts_with(['_', '$']) => self.condition(table, value),
+            "exists" if key.starts_with(['_', '$']) => self.exists(value),
+            _ => {
+                let tracked = self.tracked.tables.get(table);
+                let target = tracked
+                    .and_then(|t| t.relationships.get(key))
+                    .map(|r| r.target.clone());
+                if let Some(target) = target {
+                    (self.visit)(self.owner, table, key, Use::Relationship);
+                    self.condition(&target, value);
+                } else {
+                    self.operators(table, value);
+                    let used = if has_value(value) {
+                        Use::ColumnWithValue
+                    } else {
+                        Use::Column
+                    };
+                    (self.visit)(self.owner, table, key, used);
+                }
+            }
+        }
+    }
+
+    /// Visits `_ceq` and the other operators that compare with another column: of the same table, or `["$", column]`
+    /// of the root table.
+    fn operators(&mut self, table: &TableName, operators: &mut Value) {
+        let Value::Object(operators) = operators else {
+            return;
+        };
+        for (operator, operand) in operators {
+            if !COLUMN_OPERATORS.contains(&operator.trim_start_matches(['_', '$'])) {
+                continue;
+            }
+            match operand {
+                Value::String(name) => self.column(table, name),
+                Value::Array(path) => {
+                    let of_root = path.first().is_some_and(|first| first == "$");
+                    let owner = if of_root { self.root.clone() } else { table.clone() };
+                    if let Some(Value::String(name)) = path.last_mut() {
+                        self.column(&owner, name);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn exists(&mut self, value: &mut Value) {
+        let table = value
+            .get("_table")
+            .and_then(|table| TableName::deserialize(table).ok());
+        if let (Some(table), Some(condition)) = (table, value.get_mut("_where")) {
+            self.condition(&table, condition);
+        }
+    }
+}
+
+/// Whether a column is compared with a literal value instead of a session variable or a column.
+fn has_value(operators: &Value) -> bool {
+    let written = |operand: &Value| match operand {
+        Value::String(text) => !is_session_variable(text),
+        Value::Null => false,
+        _ => true,
+    };
+    match operators {
+        Value::Object(operators) => operators.iter().any(|(operator, operand)| {
+            let name = operator.trim_start_matches(['_', '$']);
+            !COLUMN_OPERATORS.contains(&name) && name != "is_null" && written(operand)
+        }),
+        value => written(value),
+    }
+}
+
+fn is_session_variable(text: &str) -> bool {
+    text.get(..9)
+        .is_some_and(|start| start.eq_ignore_ascii_case("x-hasura-"))
+}
+
+/// Lets `change` change keys and values of an object; their order is preserved.
+fn rename_keys(object: &mut Map<String, Value>, mut change: impl FnMut(&mut String, &mut Value)) {
+    let old = std::mem::take(object);
+    object.extend(old.into_iter().map(|(mut key, mut value)| {
+        change(&mut key, &mut value);
+        (key, value)
+    }));
+}

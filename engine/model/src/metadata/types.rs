@@ -1,0 +1,276 @@
+//! Metadata in Hasura's v3 format. Unknown keys are preserved, so that metadata exported from Hasura can be imported
+//! into Hasura again without loss.
+
+use super::lenient::Lenient;
+use super::tracked::RelationshipKind;
+use crate::catalog::TableName;
+use crate::trigger::EventTrigger;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// The only supported source. Others are preserved and listed as inconsistent.
+pub const DEFAULT_SOURCE: &str = "default";
+
+/// Metadata as Hasura exports it (`version: 3`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Always 3; older versions are converted when they are read.
+    pub version: u8,
+    #[serde(default)]
+    pub sources: Lenient<Source>,
+    /// Other keys: actions, query collections, allow list, …
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// Only `default` is supported.
+    pub name: String,
+    /// Only `postgres`.
+    #[serde(default = "postgres")]
+    pub kind: String,
+    /// Tracked tables and views.
+    #[serde(default)]
+    pub tables: Lenient<TableEntry>,
+    /// Other keys: functions, …
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+    /// Hasura's connection settings; preserved without being read.
+    #[serde(default = "default_configuration")]
+    pub configuration: Value,
+}
+
+/// Tracked table or view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableEntry {
+    pub table: TableName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<TableConfiguration>,
+    #[serde(default, skip_serializing_if = "Lenient::is_empty")]
+    pub object_relationships: Lenient<RelationshipEntry>,
+    #[serde(default, skip_serializing_if = "Lenient::is_empty")]
+    pub array_relationships: Lenient<RelationshipEntry>,
+    /// Other keys: permissions, computed fields, `is_enum`, …
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Lenient::is_empty")]
+    pub event_triggers: Lenient<EventTrigger>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TableConfiguration {
+    /// Replaces the table's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_name: Option<String>,
+    /// By Hasura's keys: `select`, `select_by_pk`, `insert`, …; null is the same as absent.
+    #[serde(default)]
+    pub custom_root_fields: IndexMap<String, Option<Value>>,
+    /// Column → GraphQL name; older form of `column_config`.
+    #[serde(default)]
+    pub custom_column_names: IndexMap<String, String>,
+    /// Column → GraphQL name and other settings.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub column_config: IndexMap<String, ColumnConfiguration>,
+    /// Other keys: `comment`, …
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+impl TableConfiguration {
+    /// Returns column → GraphQL name from both keys; `column_config` takes precedence.
+    pub fn column_names(&self) -> IndexMap<&str, &str> {
+        let older = self
+            .custom_column_names
+            .iter()
+            .map(|(column, name)| (&**column, &**name));
+        let newer = self
+            .column_config
+            .iter()
+            .filter_map(|(column, config)| Some((&**column, config.custom_name.as_deref()?)));
+        older.chain(newer).collect()
+    }
+}
+
+/// Settings of a column.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ColumnConfiguration {
+    /// Replaces the column's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_name: Option<String>,
+    /// Other keys: `comment`, …
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RelationshipEntry {
+    pub name: String,
+    pub using: Using,
+    /// Text for the schema's description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+/// Definition of a relationship's target and columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Using {
+    /// By a foreign key of this or of the target table.
+    ForeignKeyConstraintOn(ForeignKeyOn),
+    /// By columns, without a foreign key.
+    ManualConfiguration(Manual),
+}
+
+/// Foreign key, identified by its columns in this or in the other table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a column, a list of columns, or {\"table\": …, \"column\" | \"columns\": …}"
+)]
+pub enum ForeignKeyOn {
+    /// Column of this table.
+    Column(String),
+    /// Columns of this table.
+    Columns(Vec<String>),
+    /// Column of another table.
+    Remote { table: TableName, column: String },
+    /// Columns of another table.
+    RemoteColumns {
+        table: TableName,
+        /// A single column may be given without a list.
+        #[serde(deserialize_with = "one_or_many")]
+        columns: Vec<String>,
+    },
+}
+
+/// Relationship by columns, without a foreign key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manual {
+    pub remote_table: TableName,
+    /// Column of this table → column of the target.
+    pub column_mapping: IndexMap<String, String>,
+    /// For nested inserts.
+    #[serde(default)]
+    pub insertion_order: Option<InsertionOrder>,
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+/// Order of the two rows of a nested insert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InsertionOrder {
+    /// The related row is inserted first.
+    BeforeParent,
+    /// This row is inserted first.
+    AfterParent,
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Form::deserialize(deserializer)? {
+        Form::One(column) => vec![column],
+        Form::Many(columns) => columns,
+    })
+}
+
+fn postgres() -> String {
+    "postgres".to_owned()
+}
+
+/// Hasura's default for a database configured by environment variable.
+fn default_configuration() -> Value {
+    json!({"connection_info": {
+        "use_prepared_statements": true,
+        "database_url": {"from_env": "HASURA_GRAPHQL_DATABASE_URL"},
+        "isolation_level": "read-committed",
+    }})
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self {
+            version: 3,
+            sources: vec![Source::default()].into(),
+            rest: Map::new(),
+        }
+    }
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self {
+            name: DEFAULT_SOURCE.to_owned(),
+            kind: postgres(),
+            tables: Lenient::default(),
+            configuration: default_configuration(),
+            rest: Map::new(),
+        }
+    }
+}
+
+impl Metadata {
+    /// Tables of the default source.
+    pub fn tables(&self) -> &[TableEntry] {
+        self.source().map_or(&[], |source| source.tables.as_slice())
+    }
+
+    pub fn table(&self, name: &TableName) -> Option<&TableEntry> {
+        self.tables().iter().find(|entry| entry.table == *name)
+    }
+
+    pub fn table_mut(&mut self, name: &TableName) -> Option<&mut TableEntry> {
+        self.source_mut()
+            .tables
+            .iter_mut()
+            .find(|entry| entry.table == *name)
+    }
+
+    /// Default source.
+    pub fn source(&self) -> Option<&Source> {
+        self.sources.iter().find(|source| source.name == DEFAULT_SOURCE)
+    }
+
+    /// Returns the default source; adds it if it is missing.
+    pub fn source_mut(&mut self) -> &mut Source {
+        let index = self
+            .sources
+            .iter()
+            .position(|source| source.name == DEFAULT_SOURCE);
+        let index = index.unwrap_or_else(|| {
+            self.sources.push(Source::default());
+            self.sources.len() - 1
+        });
+        &mut self.sources[index]
+    }
+}
+
+impl TableEntry {
+    /// Entry of a tracked table without customization.
+    pub fn new(table: TableName) -> Self {
+        Self {
+            table,
+            configuration: None,
+            object_relationships: Lenient::default(),
+            array_relationships: Lenient::default(),
+            event_triggers: Lenient::default(),
+            rest: Map::new(),
+        }
+    }
+
+    pub fn relationships_mut(&mut self, kind: RelationshipKind) -> &mut Lenient<RelationshipEntry> {
+        match kind {
+            RelationshipKind::Object => &mut self.object_relationships,
+            RelationshipKind::Array => &mut self.array_relationships,
+        }
+    }
+}

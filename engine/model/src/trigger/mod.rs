@@ -1,0 +1,9 @@
+//! Event triggers as metadata documents ([`types`]), checked ([`check()`]) and resolved ([`resolve()`]).
+
+mod check;
+pub mod resolve;
+pub mod types;
+
+pub use check::check;
+pub use resolve::{ResolvedTrigger, resolve};
+pub use types::EventTrigger;

@@ -1,0 +1,79 @@
+//! Fragments that spread themselves: found when a document is parsed, so once for all requests that send it.
+
+use apollo_compiler::ast::{FragmentDefinition, OperationDefinition, Selection};
+use engine_error::{Code, Error, Result};
+use std::collections::{HashMap, HashSet};
+
+/// How deep cycles are looked for.
+const MAX_LOOK: usize = 500;
+
+/// Looks for fragments that spread themselves, through whatever fields and fragments.
+pub(super) struct Cycles<'d> {
+    fragments: &'d HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
+    /// Fragments that have been looked through.
+    done: HashSet<&'d str>,
+    /// Fragments that are being looked through.
+    open: Vec<&'d str>,
+    depth: usize,
+}
+
+impl<'d> Cycles<'d> {
+    /// Fails where the operation's fragments form a cycle.
+    pub(super) fn find(
+        fragments: &'d HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
+        operation: &'d OperationDefinition,
+    ) -> Result<()> {
+        let mut cycles = Self {
+            fragments,
+            done: HashSet::new(),
+            open: Vec::new(),
+            depth: 0,
+        };
+        cycles.selections(&operation.selection_set)
+    }
+
+    /// Paths are Hasura's, which has replaced fragments by what they hold at this point.
+    fn selections(&mut self, selections: &'d [Selection]) -> Result<()> {
+        self.depth += 1;
+        // What nests deeper is refused by the walk; here it may not take the stack.
+        if self.depth <= MAX_LOOK {
+            for selection in selections {
+                self.selection(selection).map_err(|e| e.at("selectionSet"))?;
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn selection(&mut self, selection: &'d Selection) -> Result<()> {
+        match selection {
+            Selection::Field(field) => self
+                .selections(&field.selection_set)
+                .map_err(|e| e.at(field.name.as_str())),
+            Selection::InlineFragment(fragment) => self.selections(&fragment.selection_set),
+            Selection::FragmentSpread(spread) => {
+                let name = spread.fragment_name.as_str();
+                if let Some(place) = self.open.iter().position(|open| *open == name) {
+                    return Err(cycle(&self.open[place..]));
+                }
+                let Some(fragment) = self.fragments.get(name).filter(|_| self.done.insert(name)) else {
+                    return Ok(());
+                };
+                self.open.push(name);
+                let result = self.selections(&fragment.selection_set);
+                self.open.pop();
+                result.map_err(|e| e.at(name))
+            }
+        }
+    }
+}
+
+fn cycle(names: &[&str]) -> Error {
+    let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let list = match names.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        names => names.concat(),
+    };
+    let message = format!("the fragment definition(s) {list} form a cycle");
+    Error::new(Code::ValidationFailed, message)
+}

@@ -1,0 +1,126 @@
+//! Mutations: the rows they write and the response they return.
+
+use super::{BoolExp, Field, Operator, Scalar};
+use engine_model::catalog::Column;
+use engine_model::metadata::tracked::{Relationship, TrackedTable};
+use serde_json::Value;
+use std::borrow::Cow;
+
+#[derive(Debug, Clone)]
+pub struct Insert<'s> {
+    pub table: &'s TrackedTable,
+    /// Rows to insert, each with its own columns; other columns take their defaults.
+    pub rows: Vec<InsertRow<'s>>,
+    pub on_conflict: Option<OnConflict<'s>>,
+}
+
+/// Row to insert.
+#[derive(Debug, Clone, Default)]
+pub struct InsertRow<'s> {
+    /// Columns and their values as JSON, as `json_to_recordset` reads them: a string for any type, null for NULL.
+    pub values: Vec<(&'s Column, Value)>,
+    /// Rows of related tables inserted together with this row; the keys are copied.
+    pub related: Vec<RelatedInsert<'s>>,
+}
+
+/// Rows to insert through a relationship.
+#[derive(Debug, Clone)]
+pub struct RelatedInsert<'s> {
+    pub relationship: &'s Relationship,
+    /// Nested insert; exactly one row for an object relationship.
+    pub insert: Insert<'s>,
+}
+
+/// `ON CONFLICT`.
+#[derive(Debug, Clone)]
+pub struct OnConflict<'s> {
+    /// Conflict target; `None` matches any conflict (only if no columns are updated).
+    pub target: Option<ConflictTarget>,
+    /// Columns that take the new row's values; if empty, the existing row is unchanged.
+    pub update: Vec<&'s Column>,
+    /// Additional assignments (column presets of a permission).
+    pub set: Vec<(&'s Column, Scalar<'s>)>,
+    /// Condition on the existing row; other rows are not updated.
+    pub predicate: BoolExp<'s>,
+}
+
+/// Conflict target of an insert.
+#[derive(Debug, Clone)]
+pub enum ConflictTarget {
+    Constraint(String),
+    /// Columns covered by a unique index.
+    Columns(Vec<String>),
+}
+
+#[derive(Debug, Clone)]
+pub struct Update<'s> {
+    pub table: &'s TrackedTable,
+    pub predicate: BoolExp<'s>,
+    /// Assigned columns.
+    pub set: Vec<(&'s Column, Assignment<'s>)>,
+}
+
+/// New value of a column.
+#[derive(Debug, Clone)]
+pub enum Assignment<'s> {
+    Value(Scalar<'s>),
+    /// `column op value`: `_inc` is `+`, v1's `$mul` is `*`, `_append` is `||`, `_delete_key` is `-`, `_delete_at_path` `#-`.
+    Op(Operator, Scalar<'s>),
+    /// `value op column`: `_prepend`.
+    Reversed(Operator, Scalar<'s>),
+    /// The column's default (v1's `$default`).
+    Default,
+}
+
+#[derive(Debug, Clone)]
+pub struct Delete<'s> {
+    pub table: &'s TrackedTable,
+    pub predicate: BoolExp<'s>,
+}
+
+/// Data-modifying operation.
+#[derive(Debug, Clone)]
+pub enum Change<'s> {
+    Insert(Insert<'s>),
+    Update(Update<'s>),
+    Delete(Delete<'s>),
+}
+
+impl<'s> Change<'s> {
+    /// Returns the table that the operation modifies.
+    pub fn table(&self) -> &'s TrackedTable {
+        match self {
+            Self::Insert(insert) => insert.table,
+            Self::Update(update) => update.table,
+            Self::Delete(delete) => delete.table,
+        }
+    }
+}
+
+/// Shape of a mutation's response.
+#[derive(Debug, Clone)]
+pub enum MutationOutput<'s> {
+    /// Object with the affected rows and the rows themselves.
+    Response(Vec<ResponseField<'s>>),
+    /// Single row or null.
+    Row(Vec<Field<'s>>),
+}
+
+/// Field of a mutation's response.
+#[derive(Debug, Clone)]
+pub struct ResponseField<'s> {
+    /// Response key.
+    pub key: String,
+    pub value: ResponseValue<'s>,
+}
+
+/// Value of a field of a mutation's response.
+#[derive(Debug, Clone)]
+pub enum ResponseValue<'s> {
+    /// Number of changed rows, including related rows.
+    AffectedRows,
+    /// The changed rows.
+    Returning(Vec<Field<'s>>),
+    /// Constant: `__typename`.
+    Constant(Cow<'s, str>),
+}

@@ -1,0 +1,134 @@
+//! Catalog + metadata + role → GraphQL schema: what one role sees, as an immutable snapshot that the planner walks. The
+//! type system that introspection shows is derived from the same snapshot, when first asked for.
+//!
+//! - [`table`]: a table's types and their names
+//! - [`roots`]: the fields of `query_root`, `mutation_root`, `subscription_root`
+//! - [`scalar`]: Postgres types → GraphQL scalars and their operators
+//! - [`types`]: the whole as a GraphQL type system, for introspection
+//!
+//! Where to read next: `crate::walk`.
+
+pub mod introspection;
+pub mod roots;
+pub mod scalar;
+pub mod table;
+mod types;
+
+use engine_error::Result;
+use engine_model::catalog::TableName;
+use engine_model::metadata::tracked::Tracked;
+use engine_model::session::ADMIN;
+use indexmap::IndexMap;
+use introspection::Introspection;
+use roots::{MutationRoot, QueryRoot, Root};
+use std::sync::{Arc, OnceLock};
+use table::TableSchema;
+
+/// What one role sees: an immutable snapshot.
+#[derive(Debug)]
+pub struct RoleSchema {
+    /// Its tables.
+    tables: IndexMap<TableName, TableSchema>,
+    queries: IndexMap<String, Root<QueryRoot>>,
+    /// Streams, and each one's place in `tables`.
+    streams: IndexMap<String, usize>,
+    mutations: IndexMap<String, Root<MutationRoot>>,
+    stringify_numeric_types: bool,
+    introspection: OnceLock<Result<Introspection>>,
+}
+
+impl RoleSchema {
+    /// Builds the schema of a role. A role without permissions sees no tables.
+    pub fn build(tracked: &Tracked, role: &str, stringify_numeric_types: bool) -> Self {
+        let mut tables = IndexMap::new();
+        if role == ADMIN {
+            for (name, table) in tracked.tables.iter().filter(|(_, table)| table.in_graphql) {
+                tables.insert(name.clone(), TableSchema::new(Arc::clone(table)));
+            }
+        }
+        let mut queries = IndexMap::new();
+        let mut streams = IndexMap::new();
+        let mut mutations = IndexMap::new();
+        for (place, table) in tables.values().enumerate() {
+            roots::queries(table, place, &mut queries);
+            roots::mutations(table, place, &mut mutations);
+        }
+        for (place, table) in tables.values().enumerate() {
+            roots::streams(table, place, &queries, &mut streams);
+        }
+        Self {
+            tables,
+            queries,
+            streams,
+            mutations,
+            stringify_numeric_types,
+            introspection: OnceLock::new(),
+        }
+    }
+
+    /// Whether bigint, numeric and float8 are printed as strings.
+    pub fn stringify_numeric_types(&self) -> bool {
+        self.stringify_numeric_types
+    }
+
+    /// A table that the role sees.
+    pub fn table(&self, name: &TableName) -> Option<&TableSchema> {
+        self.tables.get(name)
+    }
+
+    /// All tables that the role sees.
+    pub fn tables(&self) -> impl Iterator<Item = &TableSchema> {
+        self.tables.values()
+    }
+
+    /// A field of `query_root` (and `subscription_root`).
+    pub fn query(&self, field: &str) -> Option<(QueryRoot, &TableSchema)> {
+        let root = self.queries.get(field)?;
+        Some((root.kind, self.tables.get_index(root.table)?.1))
+    }
+
+    /// All fields of `query_root`.
+    pub fn queries(&self) -> impl Iterator<Item = (&str, QueryRoot, &TableSchema)> {
+        self.queries
+            .iter()
+            .filter_map(|(name, root)| Some((name.as_str(), root.kind, self.tables.get_index(root.table)?.1)))
+    }
+
+    /// A field of `subscription_root` alone: what streams of that name are of.
+    pub fn stream(&self, field: &str) -> Option<&TableSchema> {
+        Some(self.tables.get_index(*self.streams.get(field)?)?.1)
+    }
+
+    /// All streams.
+    pub fn streams(&self) -> impl Iterator<Item = (&str, &TableSchema)> {
+        self.streams
+            .iter()
+            .filter_map(|(name, place)| Some((name.as_str(), self.tables.get_index(*place)?.1)))
+    }
+
+    /// A field of `mutation_root`.
+    pub fn mutation(&self, field: &str) -> Option<(MutationRoot, &TableSchema)> {
+        let root = self.mutations.get(field)?;
+        Some((root.kind, self.tables.get_index(root.table)?.1))
+    }
+
+    /// All fields of `mutation_root`.
+    pub fn mutations(&self) -> impl Iterator<Item = (&str, MutationRoot, &TableSchema)> {
+        self.mutations
+            .iter()
+            .filter_map(|(name, root)| Some((name.as_str(), root.kind, self.tables.get_index(root.table)?.1)))
+    }
+
+    /// Whether the role can change anything.
+    pub fn has_mutations(&self) -> bool {
+        !self.mutations.is_empty()
+    }
+
+    /// The type system, built when first asked for.
+    pub fn introspection(&self) -> Result<&Introspection> {
+        self.introspection
+            .get_or_init(|| Introspection::build(self))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+}

@@ -1,0 +1,336 @@
+//! Postgres types → GraphQL scalars, and which operators a column of a type can be compared by.
+
+use engine_model::catalog::{PgType, TypeKind};
+
+/// The GraphQL scalar of a column: Hasura's names.
+pub fn scalar_name(ty: &PgType) -> &str {
+    if ty.kind != TypeKind::Base {
+        return &ty.name;
+    }
+    match ty.name.as_str() {
+        "int2" => "smallint",
+        "int4" => "Int",
+        "int8" => "bigint",
+        "text" | "varchar" => "String",
+        "bool" => "Boolean",
+        "float4" => "Float",
+        other => other,
+    }
+}
+
+/// What values a scalar takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScalarKind {
+    /// A whole number of 32 bits.
+    Int,
+    /// A number.
+    Float,
+    /// true or false.
+    Boolean,
+    /// A string.
+    String,
+    /// Any JSON: `json`, `jsonb`.
+    Json,
+    /// A string that Postgres reads, or a number or boolean as it stands; for `PostGIS` also an object.
+    Custom,
+    /// A list, or a string as Postgres writes arrays.
+    Array,
+}
+
+/// What values a column's scalar takes.
+pub fn scalar_kind(ty: &PgType) -> ScalarKind {
+    match (&ty.kind, scalar_name(ty)) {
+        (TypeKind::Array(_), _) => ScalarKind::Array,
+        (_, "Int") => ScalarKind::Int,
+        (_, "Float") => ScalarKind::Float,
+        (_, "Boolean") => ScalarKind::Boolean,
+        (_, "String") => ScalarKind::String,
+        (_, "json" | "jsonb") => ScalarKind::Json,
+        _ => ScalarKind::Custom,
+    }
+}
+
+/// What stands on the right of an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// A value of the column's own type.
+    Same,
+    /// A list of values of the column's own type, one of which is to match.
+    AnyOf,
+    /// The same, none of which is to match.
+    NoneOf,
+    /// A boolean: is null or is not.
+    Null,
+    /// A pattern: text, or citext for citext.
+    Pattern,
+    /// A string.
+    Text,
+    /// A list of strings.
+    Texts,
+    /// A value of another type: its name.
+    Other(&'static str),
+    /// A list of values of another type.
+    Others(&'static str),
+}
+
+/// An operator of a `…_comparison_exp`.
+#[derive(Debug, Clone, Copy)]
+pub struct ComparisonOperator {
+    /// `_eq`.
+    pub name: &'static str,
+    /// `=`.
+    pub sql: &'static str,
+    /// What it takes.
+    pub right: Right,
+    /// For introspection.
+    pub description: Option<&'static str>,
+}
+
+const fn op(name: &'static str, sql: &'static str, right: Right) -> ComparisonOperator {
+    ComparisonOperator {
+        name,
+        sql,
+        right,
+        description: None,
+    }
+}
+
+const fn described(
+    name: &'static str,
+    sql: &'static str,
+    right: Right,
+    description: &'static str,
+) -> ComparisonOperator {
+    ComparisonOperator {
+        name,
+        sql,
+        right,
+        description: Some(description),
+    }
+}
+
+static GENERIC: [ComparisonOperator; 9] = [
+    op("_eq", "=", Right::Same),
+    op("_gt", ">", Right::Same),
+    op("_gte", ">=", Right::Same),
+    op("_in", "", Right::AnyOf),
+    op("_is_null", "", Right::Null),
+    op("_lt", "<", Right::Same),
+    op("_lte", "<=", Right::Same),
+    op("_neq", "<>", Right::Same),
+    op("_nin", "", Right::NoneOf),
+];
+
+static TEXT: [ComparisonOperator; 10] = [
+    described(
+        "_like",
+        "LIKE",
+        Right::Pattern,
+        "does the column match the given pattern",
+    ),
+    described(
+        "_nlike",
+        "NOT LIKE",
+        Right::Pattern,
+        "does the column NOT match the given pattern",
+    ),
+    described(
+        "_ilike",
+        "ILIKE",
+        Right::Pattern,
+        "does the column match the given case-insensitive pattern",
+    ),
+    described(
+        "_nilike",
+        "NOT ILIKE",
+        Right::Pattern,
+        "does the column NOT match the given case-insensitive pattern",
+    ),
+    described(
+        "_similar",
+        "SIMILAR TO",
+        Right::Text,
+        "does the column match the given SQL regular expression",
+    ),
+    described(
+        "_nsimilar",
+        "NOT SIMILAR TO",
+        Right::Text,
+        "does the column NOT match the given SQL regular expression",
+    ),
+    described(
+        "_regex",
+        "~",
+        Right::Pattern,
+        "does the column match the given POSIX regular expression, case sensitive",
+    ),
+    described(
+        "_nregex",
+        "!~",
+        Right::Pattern,
+        "does the column NOT match the given POSIX regular expression, case sensitive",
+    ),
+    described(
+        "_iregex",
+        "~*",
+        Right::Pattern,
+        "does the column match the given POSIX regular expression, case insensitive",
+    ),
+    described(
+        "_niregex",
+        "!~*",
+        Right::Pattern,
+        "does the column NOT match the given POSIX regular expression, case insensitive",
+    ),
+];
+
+static JSONB: [ComparisonOperator; 5] = [
+    described(
+        "_contains",
+        "@>",
+        Right::Same,
+        "does the column contain the given json value at the top level",
+    ),
+    described(
+        "_contained_in",
+        "<@",
+        Right::Same,
+        "is the column contained in the given json value",
+    ),
+    described(
+        "_has_key",
+        "?",
+        Right::Text,
+        "does the string exist as a top-level key in the column",
+    ),
+    described(
+        "_has_keys_any",
+        "?|",
+        Right::Texts,
+        "do any of these strings exist as top-level keys in the column",
+    ),
+    described(
+        "_has_keys_all",
+        "?&",
+        Right::Texts,
+        "do all of these strings exist as top-level keys in the column",
+    ),
+];
+
+static ARRAY: [ComparisonOperator; 2] = [
+    described(
+        "_contains",
+        "@>",
+        Right::Same,
+        "does the array contain the given value",
+    ),
+    described(
+        "_contained_in",
+        "<@",
+        Right::Same,
+        "is the array contained in the given array value",
+    ),
+];
+
+static LTREE: [ComparisonOperator; 7] = [
+    described(
+        "_ancestor",
+        "@>",
+        Right::Same,
+        "is the left argument an ancestor of right (or equal)?",
+    ),
+    described(
+        "_ancestor_any",
+        "@>",
+        Right::Others("ltree"),
+        "does array contain an ancestor of `ltree`?",
+    ),
+    described(
+        "_descendant",
+        "<@",
+        Right::Same,
+        "is the left argument a descendant of right (or equal)?",
+    ),
+    described(
+        "_descendant_any",
+        "<@",
+        Right::Others("ltree"),
+        "does array contain a descendant of `ltree`?",
+    ),
+    described(
+        "_matches",
+        "~",
+        Right::Other("lquery"),
+        "does `ltree` match `lquery`?",
+    ),
+    described(
+        "_matches_any",
+        "?",
+        Right::Others("lquery"),
+        "does `ltree` match any `lquery` in array?",
+    ),
+    described(
+        "_matches_fulltext",
+        "@",
+        Right::Other("ltxtquery"),
+        "does `ltree` match `ltxtquery`?",
+    ),
+];
+
+/// The operators that a column of a type can be compared by. `_cast` (of jsonb) is not among them: it nests.
+pub fn operators(ty: &PgType) -> impl Iterator<Item = &'static ComparisonOperator> {
+    let special: &'static [ComparisonOperator] = match (&ty.kind, ty.name.as_str()) {
+        (TypeKind::Array(_), _) => &ARRAY,
+        (_, "text" | "varchar" | "bpchar" | "citext") => &TEXT,
+        (_, "jsonb") => &JSONB,
+        (_, "ltree") => &LTREE,
+        _ => &[],
+    };
+    GENERIC.iter().chain(special)
+}
+
+/// Whether `sum`, `avg` and their like apply.
+pub fn is_number(ty: &PgType) -> bool {
+    ty.kind == TypeKind::Base
+        && matches!(
+            ty.name.as_str(),
+            "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "money"
+        )
+}
+
+/// Whether `bool_and` and `bool_or` apply.
+pub fn is_boolean(ty: &PgType) -> bool {
+    ty.kind == TypeKind::Base && ty.name == "bool"
+}
+
+/// Whether `max` and `min` apply: Postgres has them for these.
+pub fn is_comparable(ty: &PgType) -> bool {
+    match &ty.kind {
+        TypeKind::Enum => true,
+        TypeKind::Array(element) => is_comparable(element),
+        TypeKind::Base | TypeKind::Domain => matches!(
+            ty.base.as_str(),
+            "int2"
+                | "int4"
+                | "int8"
+                | "float4"
+                | "float8"
+                | "numeric"
+                | "money"
+                | "text"
+                | "varchar"
+                | "bpchar"
+                | "citext"
+                | "name"
+                | "date"
+                | "time"
+                | "timetz"
+                | "timestamp"
+                | "timestamptz"
+                | "interval"
+                | "inet"
+                | "oid"
+        ),
+        _ => false,
+    }
+}

@@ -1,0 +1,175 @@
+//! What writing a table takes: inserts with conflicts and related rows, updates, responses.
+
+use super::Writer;
+use super::item::{Item, item};
+use super::roots::key_arguments;
+use crate::schema::table::TableSchema;
+use crate::walk::names::{UPDATE_OPERATORS, applies, offered};
+use engine_model::metadata::tracked::RelationshipKind;
+
+impl<'s> Writer<'s> {
+    pub(super) fn inserts(&mut self, table: &'s TableSchema) {
+        let names = &table.names;
+        let place = table.table_name().to_string();
+        if !table.can_insert() {
+            return;
+        }
+        let mut fields = Vec::new();
+        for (name, column) in table
+            .columns()
+            .filter(|(name, _)| table.insert_column(name).is_some())
+        {
+            let scalar = self.scalar(&column.ty);
+            fields.push(Item {
+                description: column.comment.clone(),
+                ..item(name, scalar)
+            });
+        }
+        for (name, relationship) in table.relationships() {
+            let Some(target) = self.schema.table(&relationship.target).filter(|t| t.can_insert()) else {
+                continue;
+            };
+            let ty = match relationship.kind {
+                RelationshipKind::Object => &target.names.obj_rel_insert_input,
+                RelationshipKind::Array => &target.names.arr_rel_insert_input,
+            };
+            fields.push(item(name, ty.clone()));
+        }
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        let row = &names.insert_input;
+        self.input(
+            row,
+            Some(&format!("input type for inserting data into table \"{place}\"")),
+            &fields,
+        );
+        let on_conflict = table
+            .has_constraints()
+            .then(|| item("on_conflict", names.on_conflict.clone()).about("upsert condition"));
+        for (name, kind, ty) in [
+            (&names.obj_rel_insert_input, "object", format!("{row}!")),
+            (&names.arr_rel_insert_input, "array", format!("[{row}!]!")),
+        ] {
+            let about = format!("input type for inserting {kind} relation for remote table \"{place}\"");
+            let mut fields = vec![item("data", ty)];
+            if let Some(on_conflict) = &on_conflict {
+                fields.push(item("on_conflict", on_conflict.ty.clone()).about("upsert condition"));
+            }
+            self.input(name, Some(&about), &fields);
+        }
+        if on_conflict.is_some() {
+            let constraints: Vec<_> = table
+                .constraints()
+                .map(|name| (name.to_owned(), "unique or primary key constraint".to_owned()))
+                .collect();
+            let about = format!("unique or primary key constraints on table \"{place}\"");
+            self.enumeration(&names.constraint, &about, &constraints);
+            self.input(
+                &names.on_conflict,
+                Some(&format!("on_conflict condition type for table \"{place}\"")),
+                &[
+                    item("constraint", format!("{}!", names.constraint)),
+                    item("update_columns", format!("[{}!]!", names.update_column)).or("[]"),
+                    item("where", names.bool_exp.clone()),
+                ],
+            );
+            self.update_columns(table);
+        }
+    }
+
+    fn update_columns(&mut self, table: &'s TableSchema) {
+        let mut values: Vec<_> = table
+            .columns()
+            .filter(|(name, _)| table.update_column(name).is_some())
+            .map(|(name, _)| (name.to_owned(), "column name".to_owned()))
+            .collect();
+        if values.is_empty() {
+            values.push(("_PLACEHOLDER".to_owned(), "placeholder (do not use)".to_owned()));
+        }
+        let about = format!("update columns of table \"{}\"", table.table_name());
+        self.enumeration(&table.names.update_column, &about, &values);
+    }
+
+    pub(super) fn updates(&mut self, table: &'s TableSchema) {
+        let names = &table.names;
+        let place = table.table_name().to_string();
+        let catalog = &table.tracked().table;
+        if table.can_insert() || table.can_update() || catalog.deletable {
+            let about = format!("response of any mutation on the table \"{place}\"");
+            let fields = [
+                item("affected_rows", "Int!").about("number of rows affected by the mutation"),
+                item("returning", format!("[{}!]!", names.object))
+                    .about("data from the rows affected by the mutation"),
+            ];
+            self.object(&names.mutation_response, Some(&about), &fields);
+        }
+        if !table.can_update() {
+            return;
+        }
+        for (operator, suffix) in UPDATE_OPERATORS {
+            let mut fields = Vec::new();
+            for (name, column) in table.columns() {
+                if table.update_column(name).is_none() || !applies(operator, column) {
+                    continue;
+                }
+                let ty = match operator {
+                    "_delete_key" => "String".to_owned(),
+                    "_delete_elem" => "Int".to_owned(),
+                    "_delete_at_path" => "[String!]".to_owned(),
+                    _ => self.scalar(&column.ty),
+                };
+                fields.push(Item {
+                    description: column.comment.clone(),
+                    ..item(name, ty)
+                });
+            }
+            let about = match operator {
+                "_set" => format!("input type for updating data in table \"{place}\""),
+                "_inc" => format!("input type for incrementing numeric columns in table \"{place}\""),
+                other => operator_description(other).to_owned(),
+            };
+            self.input(&format!("{}_{suffix}", names.object), Some(&about), &fields);
+        }
+        let key = key_arguments(table);
+        self.input(
+            &names.pk_columns_input,
+            Some(&format!("primary key columns input for table: {place}")),
+            &key,
+        );
+        let mut fields = update_arguments(table);
+        fields.push(
+            item("where", format!("{}!", names.bool_exp)).about("filter the rows which have to be updated"),
+        );
+        self.input(&names.updates, None, &fields);
+    }
+}
+
+/// The operators of an update.
+pub(super) fn update_arguments(table: &TableSchema) -> Vec<Item> {
+    offered(table)
+        .filter_map(|operator| {
+            let (_, suffix) = UPDATE_OPERATORS.iter().find(|(name, _)| *name == operator)?;
+            Some(
+                item(operator, format!("{}_{suffix}", table.names.object))
+                    .about(operator_description(operator)),
+            )
+        })
+        .collect()
+}
+
+fn operator_description(operator: &str) -> &'static str {
+    match operator {
+        "_set" => "sets the columns of the filtered rows to the given values",
+        "_inc" => "increments the numeric columns with given value of the filtered values",
+        "_append" => "append existing jsonb value of filtered columns with new jsonb value",
+        "_prepend" => "prepend existing jsonb value of filtered columns with new jsonb value",
+        "_delete_key" => {
+            "delete key/value pair or string element. key/value pairs are matched based on their key value"
+        }
+        "_delete_elem" => {
+            "delete the array element with specified index (negative integers count from the end). throws an error if top level container is not an array"
+        }
+        _ => {
+            "delete the field or element with specified path (for JSON arrays, negative integers count from the end)"
+        }
+    }
+}

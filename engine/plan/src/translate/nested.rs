@@ -1,0 +1,205 @@
+//! Inserts through relationships. A row's key may only be known once it is inserted, so each row that has related rows is
+//! a statement of its own: first the rows its own key comes from (object relationships), then the row, then the rows
+//! that take its key. Rows with nothing related go together, as in a plain insert.
+
+use super::change::recordset;
+use super::{Translator, table_name};
+use crate::ir::{Insert, InsertRow, MutationOutput, RelatedInsert, cast_name};
+use crate::{InsertStep, Step};
+use engine_error::Segment;
+use engine_model::catalog::Column;
+use engine_model::metadata::tracked::{Relationship, RelationshipKind};
+use engine_sql::print_with_slots;
+use engine_sql::tree::{self, Alias, Cte, CteName, Expr, Output, Select, Slot, Source};
+use std::borrow::Cow;
+
+const TARGET: Alias = Alias::Named("_target");
+
+/// A column whose value comes from another step.
+struct Threaded<'s> {
+    column: &'s str,
+    ty: Cow<'s, str>,
+    slot: Slot,
+}
+
+impl Translator {
+    pub(super) fn nested_insert(&mut self, insert: &Insert<'_>, output: &MutationOutput<'_>) -> Step {
+        let steps = insert
+            .rows
+            .iter()
+            .enumerate()
+            .map(|(i, row)| self.insert_step(insert, &[row], &[], &[], vec![Segment::Index(i)]))
+            .collect();
+        Step::Nested {
+            steps,
+            output: self.deferred(insert.table, output),
+        }
+    }
+
+    /// One row with its related rows, or several rows without.
+    fn insert_step<'s>(
+        &mut self,
+        insert: &Insert<'s>,
+        rows: &[&InsertRow<'s>],
+        from_parent: &[(String, usize)],
+        wanted: &[String],
+        path: Vec<Segment>,
+    ) -> InsertStep {
+        let related = rows.first().map_or(&[][..], |row| row.related.as_slice());
+        let (before, after): (Vec<_>, Vec<_>) = related.iter().partition(|r| {
+            r.relationship.kind == RelationshipKind::Object && r.relationship.insert_before_parent
+        });
+
+        let mut threaded: Vec<Threaded<'s>> = Vec::new();
+        for (here, output) in from_parent {
+            if let Some(c) = insert.table.table.column(here) {
+                threaded.push(thread(c, Slot::Parent(*output)));
+            }
+        }
+        let mut before_steps = Vec::new();
+        for RelatedInsert {
+            relationship,
+            insert: related,
+        } in before
+        {
+            let wanted: Vec<String> = relationship
+                .mapping
+                .iter()
+                .map(|(_, there)| there.clone())
+                .collect();
+            for (output, (here, _)) in relationship.mapping.iter().enumerate() {
+                if let Some(c) = insert.table.table.column(here) {
+                    threaded.push(thread(c, Slot::Before(before_steps.len(), output)));
+                }
+            }
+            let rows: Vec<_> = related.rows.iter().take(1).collect();
+            before_steps.push(self.insert_step(related, &rows, &[], &wanted, related_path(relationship)));
+        }
+
+        // Which of this row's columns the rows after it, and whoever asked for this row, need.
+        let mut outputs: Vec<String> = wanted.to_vec();
+        let mut after_steps = Vec::new();
+        for RelatedInsert {
+            relationship,
+            insert: related,
+        } in after
+        {
+            let from_parent: Vec<(String, usize)> = relationship
+                .mapping
+                .iter()
+                .map(|(here, there)| {
+                    let place = outputs.iter().position(|c| c == here).unwrap_or_else(|| {
+                        outputs.push(here.clone());
+                        outputs.len() - 1
+                    });
+                    (there.clone(), place)
+                })
+                .collect();
+            after_steps.extend(self.related_steps(relationship, related, &from_parent));
+        }
+
+        let (statement, slots) = print_with_slots(&self.row_insert(insert, rows, &threaded, &outputs));
+        InsertStep {
+            table: insert.table.table.name.to_string(),
+            path,
+            statement,
+            slots,
+            outputs: outputs.len(),
+            before: before_steps,
+            after: after_steps,
+        }
+    }
+
+    fn related_steps<'s>(
+        &mut self,
+        relationship: &'s Relationship,
+        insert: &Insert<'s>,
+        from_parent: &[(String, usize)],
+    ) -> Vec<InsertStep> {
+        let mut steps = Vec::new();
+        let mut plain: Vec<&InsertRow<'s>> = Vec::new();
+        for (i, row) in insert.rows.iter().enumerate() {
+            let same_columns = plain.first().is_none_or(|first| {
+                first.values.len() == row.values.len()
+                    && first
+                        .values
+                        .iter()
+                        .all(|(c, _)| row.values.iter().any(|(other, _)| other.number == c.number))
+            });
+            if (!row.related.is_empty() || !same_columns || row.values.is_empty()) && !plain.is_empty() {
+                steps.push(self.insert_step(insert, &plain, from_parent, &[], related_path(relationship)));
+                plain.clear();
+            }
+            if row.related.is_empty() && !row.values.is_empty() {
+                plain.push(row);
+            } else {
+                let mut path = related_path(relationship);
+                if relationship.kind == RelationshipKind::Array {
+                    path.push(Segment::Index(i));
+                }
+                steps.push(self.insert_step(insert, &[row], from_parent, &[], path));
+            }
+        }
+        if !plain.is_empty() {
+            steps.push(self.insert_step(insert, &plain, from_parent, &[], related_path(relationship)));
+        }
+        steps
+    }
+
+    /// The INSERT; its output is, for each row, the row as text and then the columns others need.
+    fn row_insert<'s>(
+        &mut self,
+        insert: &Insert<'s>,
+        rows: &[&InsertRow<'s>],
+        threaded: &[Threaded<'s>],
+        outputs: &[String],
+    ) -> Select<'s> {
+        let (mut columns, mut source) = match rows {
+            [row, ..] if !row.values.is_empty() => recordset(rows),
+            _ => (Vec::new(), None),
+        };
+        for Threaded { column, ty, slot } in threaded {
+            columns.push(column);
+            source
+                .get_or_insert_default()
+                .columns
+                .push(Output::As(Expr::Slot(*slot, ty.clone()), Cow::Borrowed(column)));
+        }
+        let text = |expr: Expr<'s>| expr.cast("text");
+        let mut selected = vec![Output::As(text(Expr::Row(TARGET)), Cow::Borrowed("_row"))];
+        selected.extend(outputs.iter().enumerate().map(|(i, c)| {
+            Output::As(
+                text(Expr::Column(TARGET, Cow::Owned(c.clone()))),
+                Cow::Owned(format!("_c{i}")),
+            )
+        }));
+        Select {
+            with: vec![Cte {
+                name: CteName(0),
+                statement: tree::Change::Insert(tree::Insert {
+                    table: table_name(insert.table),
+                    alias: TARGET,
+                    columns,
+                    rows: source.map(Box::new),
+                    on_conflict: insert.on_conflict.as_ref().map(|c| self.on_conflict(c)),
+                    returning: vec![Output::Star(TARGET)],
+                }),
+            }],
+            columns: selected,
+            from: vec![Source::Cte(CteName(0), TARGET)],
+            ..Select::default()
+        }
+    }
+}
+
+fn thread(column: &Column, slot: Slot) -> Threaded<'_> {
+    Threaded {
+        column: &column.name,
+        ty: Cow::Borrowed(cast_name(&column.ty)),
+        slot,
+    }
+}
+
+fn related_path(relationship: &Relationship) -> Vec<Segment> {
+    vec![Segment::from(relationship.name.as_str()), Segment::from("data")]
+}

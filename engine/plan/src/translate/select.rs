@@ -1,0 +1,366 @@
+//! Rows and aggregates.
+
+use super::{Translator, column, is_big_number, is_geo, join, subquery, table_name};
+use crate::ir::{
+    Aggregate, AggregateField, AggregateValue, Field, FieldValue, FunctionValue, ItemValue, Select as Rows,
+    Stream, cast_name,
+};
+use engine_model::catalog::Column;
+use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
+use engine_sql::array::array;
+use engine_sql::tree::{Alias, Expr, OrderBy, Output, Select, Slot, Source};
+use std::borrow::Cow;
+
+/// Postgres cuts identifiers off after so many bytes.
+const MAX_IDENTIFIER: usize = 63;
+/// Pairs in one call of `json_build_object`: Postgres takes 100 arguments.
+const MAX_PAIRS: usize = 50;
+
+impl Translator {
+    /// One value: the JSON list of the rows.
+    pub fn list<'s>(&mut self, rows: &Rows<'s>) -> Select<'s> {
+        let select = self.rows(rows, None);
+        json_list(select)
+    }
+
+    /// One value or no row: the JSON object of the row.
+    pub fn one<'s>(&mut self, rows: &Rows<'s>) -> Select<'s> {
+        let select = self.rows(rows, None);
+        json_object(select)
+    }
+
+    /// One value: the JSON object of the aggregates.
+    pub fn aggregate<'s>(&mut self, aggregate: &Aggregate<'s>) -> Select<'s> {
+        self.aggregate_of(aggregate, None)
+    }
+
+    /// One row: `data`, the JSON object that has the batch's rows under `key`; `cursor`, where the batch ends, as text,
+    /// null of an empty one; and `full`, whether there may be more.
+    pub fn stream<'s>(&mut self, stream: &Stream<'s>, key: &str) -> Select<'s> {
+        const NODE: Cow<'static, str> = Cow::Borrowed("_n");
+        const CURSOR: Cow<'static, str> = Cow::Borrowed("_c");
+        let (inner, outer) = (self.alias(), self.alias());
+        let at = column(inner, stream.cursor);
+        let batch_size = Expr::Param(Some(stream.batch_size.to_string()), Cow::Borrowed("int8"));
+        let mut rows = self.base(&stream.rows, inner, None);
+        let position = Expr::Slot(Slot::Cursor, Cow::Borrowed(cast_name(&stream.cursor.ty)));
+        let beyond = if stream.descending { "<" } else { ">" };
+        let mut conditions = vec![Expr::binary(at.clone(), beyond, position)];
+        conditions.extend(rows.predicate.take());
+        rows.predicate = Some(Expr::And(conditions));
+        rows.order_by = vec![OrderBy {
+            expr: at.clone(),
+            descending: stream.descending,
+            nulls_first: stream.descending,
+        }];
+        rows.limit = Some(batch_size.clone());
+        rows.columns = vec![
+            Output::As(self.node(&stream.rows.fields, inner), NODE),
+            Output::As(at.cast("text"), CURSOR),
+        ];
+        let batch = Expr::Call("json_agg", vec![Expr::Column(outer, NODE)]).or("'[]'");
+        // The last one: the rows come in their order, and not every type has a max().
+        let positions = Expr::Call("json_agg", vec![Expr::Column(outer, CURSOR)]);
+        let last = Expr::binary(positions, "->>", Expr::Number(-1));
+        let full = Expr::binary(Expr::Raw("count(*)"), ">=", batch_size);
+        Select {
+            columns: vec![
+                Output::As(object(vec![(key.to_owned(), batch)]), Cow::Borrowed("data")),
+                Output::As(last, Cow::Borrowed("cursor")),
+                Output::As(full, Cow::Borrowed("full")),
+            ],
+            from: vec![Source::Select(Box::new(rows), outer)],
+            ..Select::default()
+        }
+    }
+
+    /// The rows with an output for each field.
+    fn rows<'s>(&mut self, rows: &Rows<'s>, parent: Option<(&'s Relationship, Alias)>) -> Shaped<'s> {
+        let alias = self.alias();
+        let mut select = self.base(rows, alias, parent);
+        let shaped = self.outputs(&rows.fields, alias);
+        select.columns = shaped.1;
+        Shaped {
+            select,
+            named: shaped.0,
+        }
+    }
+
+    /// FROM, WHERE, ORDER BY, LIMIT of rows; nothing selected yet.
+    fn base<'s>(
+        &mut self,
+        rows: &Rows<'s>,
+        alias: Alias,
+        parent: Option<(&'s Relationship, Alias)>,
+    ) -> Select<'s> {
+        let mut predicate = self.predicate(&rows.predicate, alias, alias);
+        if let Some((relationship, from)) = parent {
+            predicate = match predicate {
+                Expr::And(none) if none.is_empty() => join(relationship, from, alias),
+                other => Expr::And(vec![join(relationship, from, alias), other]),
+            };
+        }
+        Select {
+            distinct_on: rows.distinct_on.iter().map(|c| column(alias, c)).collect(),
+            from: vec![Source::Table(table_name(rows.table), alias)],
+            predicate: Some(predicate),
+            order_by: rows
+                .order_by
+                .iter()
+                .map(|order| self.order_by(order, alias))
+                .collect(),
+            limit: rows
+                .limit
+                .map(|n| Expr::Param(Some(n.to_string()), Cow::Borrowed("int8"))),
+            offset: rows
+                .offset
+                .map(|n| Expr::Param(Some(n.to_string()), Cow::Borrowed("int8"))),
+            ..Select::default()
+        }
+    }
+
+    /// The fields as outputs named by their keys (`true`), or, where Postgres could not hold a key as a name, as one
+    /// output that is the whole object.
+    pub(super) fn outputs<'s>(&mut self, fields: &[Field<'s>], alias: Alias) -> (bool, Vec<Output<'s>>) {
+        let named = fields.iter().all(|field| field.key.len() <= MAX_IDENTIFIER);
+        let pairs: Vec<(String, Expr<'s>)> = fields
+            .iter()
+            .map(|field| (field.key.clone(), self.value(&field.value, alias)))
+            .collect();
+        if named {
+            (
+                true,
+                pairs
+                    .into_iter()
+                    .map(|(key, expr)| Output::As(expr, Cow::Owned(key)))
+                    .collect(),
+            )
+        } else {
+            (false, vec![Output::As(object(pairs), Cow::Borrowed("_o"))])
+        }
+    }
+
+    fn value<'s>(&mut self, value: &FieldValue<'s>, alias: Alias) -> Expr<'s> {
+        match value {
+            FieldValue::Column(c, path) => self.column_value(c, path.as_deref(), alias),
+            FieldValue::Constant(text) => constant(text),
+            FieldValue::Object(relationship, rows) => {
+                let mut shaped = self.rows(rows, Some((relationship, alias)));
+                if !is_unique(relationship, rows.table) {
+                    shaped.select.limit = Some(Expr::Number(1));
+                }
+                subquery(json_object(shaped))
+            }
+            FieldValue::Array(relationship, rows) => {
+                let shaped = self.rows(rows, Some((relationship, alias)));
+                subquery(json_list(shaped))
+            }
+            FieldValue::Aggregate(relationship, aggregate) => {
+                subquery(self.aggregate_of(aggregate, Some((relationship, alias))))
+            }
+        }
+    }
+
+    fn column_value<'s>(&self, c: &'s Column, path: Option<&[String]>, alias: Alias) -> Expr<'s> {
+        let expr = column(alias, c);
+        if is_geo(c) {
+            return Expr::Call("ST_AsGeoJSON", vec![expr, Expr::Number(15), Expr::Number(4)]).cast("json");
+        }
+        if let Some(path) = path
+            && !path.is_empty()
+        {
+            let path = Expr::Param(Some(array(path.iter().map(Some))), Cow::Borrowed("text[]"));
+            return Expr::binary(expr, "#>", path);
+        }
+        if self.stringify && is_big_number(c) {
+            expr.cast("text")
+        } else {
+            expr
+        }
+    }
+
+    fn aggregate_of<'s>(
+        &mut self,
+        aggregate: &Aggregate<'s>,
+        parent: Option<(&'s Relationship, Alias)>,
+    ) -> Select<'s> {
+        let (inner, outer) = (self.alias(), self.alias());
+        let mut rows = self.base(&aggregate.rows, inner, parent);
+        let mut columns: Vec<&'s Column> = Vec::new();
+        let mut fields = Vec::with_capacity(aggregate.fields.len());
+        for (i, AggregateField { key, value }) in aggregate.fields.iter().enumerate() {
+            let expr = match value {
+                AggregateValue::Constant(text) => constant(text),
+                AggregateValue::Nodes(nodes) => {
+                    let name: Cow<'static, str> = Cow::Owned(format!("_n{i}"));
+                    let node = self.node(nodes, inner);
+                    rows.columns.push(Output::As(node, name.clone()));
+                    Expr::Call("json_agg", vec![Expr::Column(outer, name)]).or("'[]'")
+                }
+                AggregateValue::Aggregate(items) => object(
+                    items
+                        .iter()
+                        .map(|item| (item.key.clone(), item_value(&item.value, outer, &mut columns)))
+                        .collect(),
+                ),
+            };
+            fields.push((key.clone(), expr));
+        }
+        for c in columns {
+            rows.columns
+                .push(Output::As(column(inner, c), Cow::Borrowed(&c.name)));
+        }
+        if rows.columns.is_empty() {
+            rows.columns.push(Output::As(Expr::Number(1), Cow::Borrowed("_")));
+        }
+        Select {
+            columns: vec![Output::As(object(fields), Cow::Borrowed("data"))],
+            from: vec![Source::Select(Box::new(rows), outer)],
+            ..Select::default()
+        }
+    }
+
+    /// A row as one JSON value, in a query that also has other outputs.
+    fn node<'s>(&mut self, fields: &[Field<'s>], alias: Alias) -> Expr<'s> {
+        let (named, columns) = self.outputs(fields, alias);
+        subquery(json_object(Shaped {
+            select: Select {
+                columns,
+                ..Select::default()
+            },
+            named,
+        }))
+    }
+}
+
+/// A query whose outputs are the keys of an object, or (not `named`) whose one output is the object.
+pub(super) struct Shaped<'s> {
+    pub(super) select: Select<'s>,
+    pub(super) named: bool,
+}
+
+const ROW: Alias = Alias::Named("_r");
+
+fn row(named: bool) -> Expr<'static> {
+    if named {
+        Expr::Row(ROW)
+    } else {
+        Expr::Column(ROW, Cow::Borrowed("_o"))
+    }
+}
+
+/// One value: the list of the rows as objects.
+pub(super) fn json_list(shaped: Shaped<'_>) -> Select<'_> {
+    Select {
+        columns: vec![Output::As(
+            Expr::Call("json_agg", vec![row(shaped.named)]).or("'[]'"),
+            Cow::Borrowed("data"),
+        )],
+        from: vec![Source::Select(Box::new(shaped.select), ROW)],
+        ..Select::default()
+    }
+}
+
+/// For each row, its object.
+pub(super) fn json_object(shaped: Shaped<'_>) -> Select<'_> {
+    let data = if shaped.named {
+        Expr::Call("row_to_json", vec![row(true)])
+    } else {
+        row(false)
+    };
+    Select {
+        columns: vec![Output::As(data, Cow::Borrowed("data"))],
+        from: vec![Source::Select(Box::new(shaped.select), ROW)],
+        ..Select::default()
+    }
+}
+
+/// A JSON string.
+pub(super) fn constant<'s>(text: &Cow<'s, str>) -> Expr<'s> {
+    Expr::Text(text.clone()).cast("text")
+}
+
+/// A JSON object of any number of pairs, in their order.
+pub(crate) fn object(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
+    fn build(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
+        let args = pairs
+            .into_iter()
+            .flat_map(|(key, expr)| [Expr::Text(Cow::Owned(key)), expr])
+            .collect();
+        Expr::Call("json_build_object", args)
+    }
+    if pairs.len() <= MAX_PAIRS {
+        return build(pairs);
+    }
+    // json has no concatenation of its own: the chunks' braces are taken off and their texts joined.
+    let mut pairs = pairs.into_iter();
+    let mut text = Expr::Raw("'{'");
+    let mut first = true;
+    loop {
+        let chunk: Vec<_> = pairs.by_ref().take(MAX_PAIRS).collect();
+        if chunk.is_empty() {
+            return Expr::binary(text, "||", Expr::Raw("'}'")).cast("json");
+        }
+        if !first {
+            text = Expr::binary(text, "||", Expr::Raw("','"));
+        }
+        first = false;
+        let inner = Expr::Call("left", vec![build(chunk).cast("text"), Expr::Number(-1)]);
+        text = Expr::binary(text, "||", Expr::Call("substr", vec![inner, Expr::Number(2)]));
+    }
+}
+
+fn item_value<'s>(value: &ItemValue<'s>, alias: Alias, needed: &mut Vec<&'s Column>) -> Expr<'s> {
+    let mut need = |c: &'s Column| {
+        if !needed.iter().any(|n| n.name == c.name) {
+            needed.push(c);
+        }
+        column(alias, c)
+    };
+    match value {
+        ItemValue::Constant(text) => constant(text),
+        ItemValue::Count { columns, distinct } => {
+            count(columns.iter().copied().map(&mut need).collect(), *distinct)
+        }
+        ItemValue::Function(function, items) => object(
+            items
+                .iter()
+                .map(|(key, value)| {
+                    let expr = match value {
+                        FunctionValue::Constant(text) => constant(text),
+                        FunctionValue::Column(c) => Expr::Call(function.0, vec![need(c)]),
+                    };
+                    (key.clone(), expr)
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// `count(*)`, or of what is not NULL.
+pub(super) fn count(mut args: Vec<Expr<'_>>, distinct: bool) -> Expr<'_> {
+    if args.len() > 1 {
+        args = vec![Expr::Tuple(args)];
+    }
+    match (args.is_empty(), distinct) {
+        // Without columns, distinct has nothing to tell rows apart by.
+        (true, _) => Expr::Raw("count(*)"),
+        (false, false) => Expr::Call("count", args),
+        (false, true) => Expr::CallDistinct("count", args),
+    }
+}
+
+/// Whether the relationship can lead to one row at most, because its columns there contain a key.
+fn is_unique(relationship: &Relationship, target: &TrackedTable) -> bool {
+    debug_assert_eq!(relationship.kind, RelationshipKind::Object);
+    target
+        .table
+        .primary_key
+        .iter()
+        .chain(&target.table.unique)
+        .any(|key| {
+            key.columns
+                .iter()
+                .all(|c| relationship.mapping.iter().any(|(_, there)| there == c))
+        })
+}

@@ -1,0 +1,103 @@
+//! `orders_aggregate`.
+
+use super::fields::Selected;
+use super::input::mismatch;
+use super::order_by::{aggregate_function, function_column};
+use super::variables::Expected;
+use super::{At as _, Walker, no_field};
+use crate::ir::{Aggregate, AggregateField, AggregateItem, AggregateValue, FunctionValue, ItemValue};
+use crate::schema::table::TableSchema;
+use engine_error::Result;
+use std::borrow::Cow;
+
+impl<'a> Walker<'a> {
+    /// Aggregates over the rows that the arguments describe.
+    pub(super) fn aggregate(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Aggregate<'a>> {
+        let rows = self.rows_arguments(field, table)?;
+        let ty = &table.names.aggregate;
+        let mut fields = Vec::new();
+        for field in self.subfields(field, ty)? {
+            let value = self
+                .aggregate_field(&field, table)
+                .at(field.name)
+                .at("selectionSet")?;
+            fields.push(AggregateField {
+                key: field.key.to_owned(),
+                value,
+            });
+        }
+        Ok(Aggregate { rows, fields })
+    }
+
+    fn aggregate_field(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<AggregateValue<'a>> {
+        match field.name {
+            "__typename" => Ok(AggregateValue::Constant(Cow::Borrowed(&table.names.aggregate))),
+            "nodes" => {
+                field.check_arguments(&[])?;
+                self.row_fields(field, table).map(AggregateValue::Nodes)
+            }
+            "aggregate" => {
+                field.check_arguments(&[])?;
+                let mut items = Vec::new();
+                for field in self.subfields(field, &table.names.aggregate_fields)? {
+                    let value = self
+                        .aggregate_item(&field, table)
+                        .at(field.name)
+                        .at("selectionSet")?;
+                    items.push(AggregateItem {
+                        key: field.key.to_owned(),
+                        value,
+                    });
+                }
+                Ok(AggregateValue::Aggregate(items))
+            }
+            other => Err(no_field(other, &table.names.aggregate)),
+        }
+    }
+
+    fn aggregate_item(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<ItemValue<'a>> {
+        if field.name == "__typename" {
+            return Ok(ItemValue::Constant(Cow::Borrowed(&table.names.aggregate_fields)));
+        }
+        if field.name == "count" {
+            field.check_arguments(&["columns", "distinct"])?;
+            field.leaf()?;
+            let columns = match self.argument(field, "columns", Expected::list(&table.names.select_column))? {
+                Some(input) if !input.is_null() => {
+                    self.select_columns(input, table).at("columns").at("args")?
+                }
+                _ => Vec::new(),
+            };
+            let distinct = match self.argument(field, "distinct", Expected::one("Boolean"))? {
+                Some(input) if !input.is_null() => input
+                    .as_bool()
+                    .ok_or_else(|| mismatch("a boolean", "Boolean", input))
+                    .at("distinct")
+                    .at("args")?,
+                _ => false,
+            };
+            return Ok(ItemValue::Count { columns, distinct });
+        }
+        let Some((function, numbers)) = aggregate_function(field.name) else {
+            return Err(no_field(field.name, &table.names.aggregate_fields));
+        };
+        field.check_arguments(&[])?;
+        let ty = format!("{}_{}_fields", table.names.object, field.name);
+        let mut items = Vec::new();
+        for field in self.subfields(field, &ty)? {
+            let value = if field.name == "__typename" {
+                FunctionValue::Constant(Cow::Owned(ty.clone()))
+            } else {
+                match function_column(table, field.name, numbers) {
+                    Some(column) => {
+                        field.leaf().at(field.name).at("selectionSet")?;
+                        FunctionValue::Column(column)
+                    }
+                    None => return Err(no_field(field.name, &ty)).at(field.name).at("selectionSet"),
+                }
+            };
+            items.push((field.key.to_owned(), value));
+        }
+        Ok(ItemValue::Function(function, items))
+    }
+}

@@ -1,0 +1,142 @@
+//! `where` over what related rows come to: `articles_aggregate: {count: {filter: …, predicate: …}}` (Hasura's "aggregation
+//! predicates").
+
+use super::input::{Input, mismatch};
+use super::variables::Expected;
+use super::{At as _, Walker, invalid, no_field};
+use crate::ir::{AggregateFunction, Aggregation, BoolExp, Comparison, RelatedAggregate};
+use crate::schema::scalar::{is_boolean, scalar_name};
+use crate::schema::table::TableSchema;
+use engine_error::{Error, Result};
+use engine_model::catalog::{BOOLEAN_FUNCTIONS, PgType};
+use engine_model::metadata::tracked::Relationship;
+use std::sync::LazyLock;
+
+static INT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("int4", "integer"));
+static BOOLEAN: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("bool", "boolean"));
+
+fn missing(field: &str) -> Error {
+    invalid(format!("missing required field \"{field}\""))
+}
+
+impl<'a> Walker<'a> {
+    /// `articles_aggregate` of a condition.
+    pub(super) fn aggregate_bool_exp(
+        &self,
+        input: Input<'a>,
+        relationship: &'a Relationship,
+        table: &'a TableSchema,
+    ) -> Result<Option<BoolExp<'a>>> {
+        let ty = &table.names.aggregate_bool_exp;
+        let Some(input) = self.given(input, Expected::one(ty))? else {
+            return Ok(None);
+        };
+        let mut parts = Vec::new();
+        for (key, value) in self.object(input, ty)? {
+            let part = self.aggregate_condition(key, value, relationship, table);
+            parts.extend(part.at(key)?);
+        }
+        Ok(Some(BoolExp::And(parts)))
+    }
+
+    /// One of its entries: an aggregate, of which rows, and what it has to be.
+    fn aggregate_condition(
+        &self,
+        key: &'a str,
+        input: Input<'a>,
+        relationship: &'a Relationship,
+        table: &'a TableSchema,
+    ) -> Result<Option<BoolExp<'a>>> {
+        let function = BOOLEAN_FUNCTIONS.into_iter().find(|function| *function == key);
+        if function.is_none() && key != "count" {
+            return Err(no_field(key, &table.names.aggregate_bool_exp));
+        }
+        let ty = table.names.aggregate_condition(key);
+        let Some(input) = self.given(input, Expected::one(&ty))? else {
+            return Ok(None);
+        };
+        let (mut arguments, mut distinct, mut filter, mut predicate) = (None, false, BoolExp::ALL, None);
+        for (key, value) in self.object(input, &ty)? {
+            match key {
+                "arguments" => arguments = Some(value),
+                "distinct" => {
+                    if let Some(value) = self.given(value, Expected::one("Boolean")).at(key)? {
+                        let flag = value.as_bool();
+                        distinct = flag
+                            .ok_or_else(|| mismatch("a boolean", "Boolean", value))
+                            .at(key)?;
+                    }
+                }
+                "filter" => {
+                    if let Some(value) = self.given(value, Expected::one(&table.names.bool_exp)).at(key)? {
+                        filter = self.bool_exp(value, table).at(key)?;
+                    }
+                }
+                "predicate" => predicate = Some(value),
+                _ => return Err(no_field(key, &ty)).at(key),
+            }
+        }
+        let (value, compared): (_, &PgType) = match function {
+            None => (self.counted(arguments, distinct, table).at("arguments")?, &INT),
+            // The same with and without distinct.
+            Some(function) => {
+                let enumeration = table.names.aggregate_condition_columns(function);
+                let boolean = |name: &str| table.column(name).filter(|column| is_boolean(&column.ty));
+                let column = match arguments {
+                    Some(input) => self.column_enum(input, &enumeration, boolean),
+                    None => Err(missing("arguments")),
+                };
+                let column = column.at("arguments")?;
+                (
+                    Aggregation::Function(AggregateFunction(function), column),
+                    &BOOLEAN,
+                )
+            }
+        };
+        let with = match predicate {
+            Some(input) => self.aggregate_predicate(input, compared),
+            None => Err(missing("predicate")),
+        };
+        let with = with.at("predicate")?;
+        if with.is_empty() {
+            // Nothing is asked of it.
+            return Ok(None);
+        }
+        Ok(Some(BoolExp::Aggregated(Box::new(RelatedAggregate {
+            relationship,
+            table: table.tracked(),
+            filter,
+            value,
+            with,
+        }))))
+    }
+
+    fn counted(
+        &self,
+        arguments: Option<Input<'a>>,
+        distinct: bool,
+        table: &'a TableSchema,
+    ) -> Result<Aggregation<'a>> {
+        let given = match arguments {
+            Some(input) => self.given(input, Expected::list(&table.names.select_column))?,
+            None => None,
+        };
+        let columns = match given {
+            Some(input) => self.select_columns(input, table)?,
+            None => Vec::new(),
+        };
+        Ok(Aggregation::Count { columns, distinct })
+    }
+
+    fn aggregate_predicate(&self, input: Input<'a>, ty: &PgType) -> Result<Vec<Comparison<'a>>> {
+        let name = format!("{}_comparison_exp", scalar_name(ty));
+        let Some(input) = self.resolve(input, Expected::one(&name).required())? else {
+            return Err(missing("predicate"));
+        };
+        let mut with = Vec::new();
+        for (key, value) in self.object(input, &name)? {
+            with.extend(self.named_comparison(key, value, ty)?);
+        }
+        Ok(with)
+    }
+}

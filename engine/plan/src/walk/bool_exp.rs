@@ -1,0 +1,230 @@
+//! `where`: `orders_bool_exp` and the comparisons in it.
+
+use super::input::{Input, mismatch};
+use super::scalars::null_for;
+use super::variables::Expected;
+use super::{At as _, Walker, no_field};
+use crate::ir::{BoolExp, Comparison, Operand, Operator, Scalar, cast_name};
+use crate::schema::scalar::{ComparisonOperator, Right, operators, scalar_name};
+use crate::schema::table::TableSchema;
+use engine_error::Result;
+use engine_model::catalog::{Column, PgType};
+use engine_sql::array::array;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+static TEXT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("text", "text"));
+
+impl<'a> Walker<'a> {
+    /// A condition on a table's rows.
+    pub(super) fn bool_exp(&self, input: Input<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
+        let ty = &table.names.bool_exp;
+        let mut parts = Vec::new();
+        for (key, value) in self.object(input, ty)? {
+            let part = match key {
+                "_and" => self.bool_exps(value, table).map(|parts| parts.map(BoolExp::And)),
+                "_or" => self.bool_exps(value, table).map(|parts| parts.map(BoolExp::Or)),
+                "_not" => self
+                    .given(value, Expected::one(ty))
+                    .and_then(|value| value.map(|value| self.bool_exp(value, table)).transpose())
+                    .map(|inner| inner.map(|inner| BoolExp::Not(Box::new(inner)))),
+                _ => self.bool_exp_field(key, value, table),
+            };
+            parts.extend(part.at(key)?);
+        }
+        Ok(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            BoolExp::And(parts)
+        })
+    }
+
+    fn bool_exps(&self, input: Input<'a>, table: &'a TableSchema) -> Result<Option<Vec<BoolExp<'a>>>> {
+        let ty = &table.names.bool_exp;
+        let Some(input) = self.given(input, Expected::list(ty))? else {
+            return Ok(None);
+        };
+        let one = input.as_list().is_none();
+        let parts = self.list(input, ty)?.into_iter().enumerate().map(|(i, item)| {
+            let part = self.bool_exp(item, table);
+            if one { part } else { part.at(i) }
+        });
+        parts.collect::<Result<_>>().map(Some)
+    }
+
+    /// A value, or `None` if it is null or a variable that was not given.
+    pub(super) fn given(&self, input: Input<'a>, expected: Expected<'_>) -> Result<Option<Input<'a>>> {
+        Ok(self.resolve(input, expected)?.filter(|value| !value.is_null()))
+    }
+
+    fn bool_exp_field(
+        &self,
+        key: &str,
+        value: Input<'a>,
+        table: &'a TableSchema,
+    ) -> Result<Option<BoolExp<'a>>> {
+        if let Some(column) = table.column(key) {
+            let ty = format!("{}_comparison_exp", scalar_name(&column.ty));
+            return match self.given(value, Expected::one(&ty))? {
+                Some(value) => self.comparisons(value, column, &column.ty, None).map(Some),
+                None => Ok(None),
+            };
+        }
+        if let Some(relationship) = table.relationship(key)
+            && let Some(target) = self.target(relationship)
+        {
+            return match self.given(value, Expected::one(&target.names.bool_exp))? {
+                Some(value) => {
+                    let inner = self.bool_exp(value, target)?;
+                    Ok(Some(BoolExp::Related(
+                        relationship,
+                        target.tracked(),
+                        Box::new(inner),
+                    )))
+                }
+                None => Ok(None),
+            };
+        }
+        if let Some(relationship) = table.aggregated(key)
+            && let Some(target) = self.target(relationship)
+        {
+            return self.aggregate_bool_exp(value, relationship, target);
+        }
+        Err(no_field(key, &table.names.bool_exp))
+    }
+
+    /// The comparisons of one column, read as type `ty`.
+    fn comparisons(
+        &self,
+        input: Input<'a>,
+        column: &'a Column,
+        ty: &PgType,
+        cast: Option<&'static str>,
+    ) -> Result<BoolExp<'a>> {
+        let name = format!("{}_comparison_exp", scalar_name(ty));
+        let mut parts = Vec::new();
+        for (key, value) in self.object(input, &name)? {
+            if key == "_cast" && ty.name == "jsonb" {
+                parts.extend(self.casts(value, column).at(key)?);
+                continue;
+            }
+            if let Some(with) = self.named_comparison(key, value, ty)? {
+                parts.push(BoolExp::Compare {
+                    column,
+                    cast: cast.map(Cow::Borrowed),
+                    with,
+                });
+            }
+        }
+        Ok(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            BoolExp::And(parts)
+        })
+    }
+
+    /// `_cast: {String: {…}}` of jsonb.
+    fn casts(&self, input: Input<'a>, column: &'a Column) -> Result<Option<BoolExp<'a>>> {
+        let ty = "jsonb_cast_exp";
+        let Some(input) = self.given(input, Expected::one(ty))? else {
+            return Ok(None);
+        };
+        let mut parts = Vec::new();
+        for (key, value) in self.object(input, ty)? {
+            if key != "String" {
+                return Err(no_field(key, ty)).at(key);
+            }
+            if let Some(value) = self.given(value, Expected::one("String_comparison_exp"))? {
+                parts.push(self.comparisons(value, column, &TEXT, Some("text")).at(key)?);
+            }
+        }
+        Ok(Some(BoolExp::And(parts)))
+    }
+
+    /// One entry of a `…_comparison_exp`; `None` if its variable was not given.
+    pub(super) fn named_comparison(
+        &self,
+        key: &'a str,
+        value: Input<'a>,
+        ty: &PgType,
+    ) -> Result<Option<Comparison<'a>>> {
+        match operators(ty).find(|operator| operator.name == key) {
+            Some(operator) => self.comparison(value, operator, ty).at(key),
+            None => Err(no_field(key, &format!("{}_comparison_exp", scalar_name(ty)))).at(key),
+        }
+    }
+
+    /// One operator; `None` if its variable was not given.
+    fn comparison(
+        &self,
+        input: Input<'a>,
+        operator: &'static ComparisonOperator,
+        ty: &PgType,
+    ) -> Result<Option<Comparison<'a>>> {
+        let name = scalar_name(ty);
+        let expected = match operator.right {
+            Right::Same | Right::Pattern => Expected::one(name),
+            Right::AnyOf | Right::NoneOf => Expected::list(name),
+            Right::Null => Expected::one("Boolean"),
+            Right::Text => Expected::one("String"),
+            Right::Texts => Expected::list("String"),
+            Right::Other(other) => Expected::one(other),
+            Right::Others(other) => Expected::list(other),
+        };
+        let Some(value) = self.resolve(input, expected)? else {
+            return Ok(None);
+        };
+        if value.is_null() {
+            return Err(null_for(expected.name));
+        }
+        let scalar = |text: String, ty: Cow<'a, str>| Scalar { text: Some(text), ty };
+        let own_type = || Cow::Owned(cast_name(ty).to_owned());
+        let right = match operator.right {
+            Right::Null => {
+                let is_null = value
+                    .as_bool()
+                    .ok_or_else(|| mismatch("a boolean", "Boolean", value))?;
+                return Ok(Some(Comparison::IsNull(is_null)));
+            }
+            Right::AnyOf | Right::NoneOf => {
+                let values = self.scalars(value, ty)?;
+                let values = values.into_iter().map(|text| scalar(text, own_type())).collect();
+                let any = operator.right == Right::AnyOf;
+                return Ok(Some(if any {
+                    Comparison::In(values)
+                } else {
+                    Comparison::NotIn(values)
+                }));
+            }
+            Right::Same => scalar(self.scalar(value, ty)?, own_type()),
+            // Patterns of bpchar are not padded; citext compares as citext.
+            Right::Pattern if ty.name == "citext" => scalar(self.scalar(value, ty)?, own_type()),
+            Right::Pattern | Right::Text => scalar(self.scalar(value, &TEXT)?, Cow::Borrowed("text")),
+            Right::Texts => scalar(
+                array(self.scalars(value, &TEXT)?.iter().map(Some)),
+                Cow::Borrowed("text[]"),
+            ),
+            Right::Other(other) => scalar(self.scalar(value, &TEXT)?, Cow::Borrowed(other)),
+            Right::Others(other) => {
+                let values = self.scalars(value, &TEXT)?;
+                scalar(array(values.iter().map(Some)), Cow::Owned(format!("{other}[]")))
+            }
+        };
+        Ok(Some(Comparison::Op(
+            Operator(operator.sql),
+            Operand::Value(right),
+        )))
+    }
+
+    fn scalars(&self, input: Input<'a>, ty: &PgType) -> Result<Vec<String>> {
+        let one = input.as_list().is_none();
+        self.list(input, scalar_name(ty))?
+            .into_iter()
+            .enumerate()
+            .map(|(i, item)| {
+                let text = self.scalar(item, ty);
+                if one { text } else { text.at(i) }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,329 @@
+//! Selection sets: fragments are spread, directives applied, fields of one key merged.
+
+use super::input::Input;
+use super::variables::Expected;
+use super::{At as _, Walker, invalid};
+use apollo_compiler::ast::{DirectiveList, Field as AstField, Selection};
+use engine_error::{Error, Result};
+use std::collections::{HashMap, HashSet};
+
+/// A field as selected, all its selection sets together.
+pub(super) struct Selected<'a> {
+    /// The key in the response.
+    pub(super) key: &'a str,
+    /// The field's name.
+    pub(super) name: &'a str,
+    /// The first that selected it: its arguments.
+    pub(super) field: &'a AstField,
+    /// What is selected of it.
+    pub(super) selections: Vec<&'a [Selection]>,
+    /// How deep it stands.
+    pub(super) depth: usize,
+}
+
+impl Selected<'_> {
+    /// A field whose type is a scalar can have no selection set.
+    pub(super) fn leaf(&self) -> Result<()> {
+        if self.selections.iter().all(|set| set.is_empty()) {
+            Ok(())
+        } else {
+            Err(invalid("unexpected subselection set for non-object field"))
+        }
+    }
+
+    /// Refuses arguments that the field does not have.
+    pub(super) fn check_arguments(&self, allowed: &[&str]) -> Result<()> {
+        let arguments = &self.field.arguments;
+        for (place, argument) in arguments.iter().enumerate() {
+            if arguments[..place]
+                .iter()
+                .any(|before| before.name == argument.name)
+            {
+                return Err(invalid(format!(
+                    "\"{}\" is given the argument \"{}\" more than once",
+                    self.name, argument.name
+                )));
+            }
+            if !allowed.contains(&argument.name.as_str()) {
+                return Err(invalid(format!(
+                    "\"{}\" has no argument named \"{}\"",
+                    self.name, argument.name
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How deep fragments may spread each other within one selection set.
+const MAX_FRAGMENT_DEPTH: usize = 100;
+
+/// Up to so many fields of one type, looking through the list is faster than an index of it.
+const LISTED: usize = 32;
+
+/// Fields merged by key, in their order.
+#[derive(Default)]
+struct Merged<'a> {
+    fields: Vec<Selected<'a>>,
+    places: HashMap<&'a str, usize>,
+}
+
+/// The directives that Hasura has besides GraphQL's own; accepted and without effect here.
+const OPERATION_DIRECTIVES: [&str; 2] = ["cached", "_multiple_top_level_fields"];
+
+impl<'a> Walker<'a> {
+    /// The fields selected of a type, merged by key, in their order. A fragment on another type selects nothing.
+    pub(super) fn fields(
+        &self,
+        selections: &[&'a [Selection]],
+        ty: &str,
+        depth: usize,
+    ) -> Result<Vec<Selected<'a>>> {
+        let mut out = Merged::default();
+        let mut open = HashSet::new();
+        for set in selections {
+            self.collect(set, ty, depth, &mut out, &mut open)?;
+        }
+        Ok(out.fields)
+    }
+
+    /// The fields selected of a field whose type is an object.
+    pub(super) fn subfields(&self, field: &Selected<'a>, ty: &str) -> Result<Vec<Selected<'a>>> {
+        if field.selections.iter().all(|set| set.is_empty()) {
+            return Err(invalid(format!("missing selection set for \"{ty}\"")));
+        }
+        self.fields(&field.selections, ty, field.depth + 1)
+            .at("selectionSet")
+    }
+
+    fn collect(
+        &self,
+        set: &'a [Selection],
+        ty: &str,
+        depth: usize,
+        out: &mut Merged<'a>,
+        open: &mut HashSet<&'a str>,
+    ) -> Result<()> {
+        for selection in set {
+            self.count_field(depth)?;
+            match selection {
+                Selection::Field(field) => {
+                    if self.included(&field.directives, "field")? {
+                        out.merge(field, depth)?;
+                    }
+                }
+                Selection::InlineFragment(fragment) => {
+                    let applies = fragment.type_condition.as_ref().is_none_or(|name| name == ty);
+                    if self.included(&fragment.directives, "inline fragment")? && applies {
+                        self.collect(&fragment.selection_set, ty, depth, out, open)?;
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = spread.fragment_name.as_str();
+                    let Some(fragment) = self.document.fragments.get(name) else {
+                        return Err(invalid(format!("reference to undefined fragment \"{name}\"")));
+                    };
+                    if !self.included(&spread.directives, "fragment spread")? || fragment.type_condition != ty
+                    {
+                        continue;
+                    }
+                    open_fragment(open, name)?;
+                    self.collect(&fragment.selection_set, ty, depth, out, open)?;
+                    open.remove(name);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What `@include` and `@skip` say.
+    fn included(&self, directives: &DirectiveList, place: &str) -> Result<bool> {
+        let mut included = true;
+        for directive in directives {
+            let name = directive.name.as_str();
+            if name != "include" && name != "skip" {
+                return Err(unknown_directive(name, place));
+            }
+            let condition = directive.arguments.iter().find(|argument| argument.name == "if");
+            let condition = match condition {
+                Some(argument) => {
+                    // The document outlives the walk; the reference is only reached through a shorter one here.
+                    let value = match argument.value.as_variable() {
+                        Some(variable) => self
+                            .variables
+                            .get(variable, Expected::one("Boolean").required())?,
+                        None => None,
+                    };
+                    let value = value
+                        .and_then(Input::as_bool)
+                        .or_else(|| argument.value.to_bool());
+                    value.ok_or_else(|| {
+                        invalid("expected a boolean for type \"Boolean\"")
+                            .at("if")
+                            .at("args")
+                            .at(name)
+                    })?
+                }
+                None => {
+                    return Err(invalid("missing required field \"if\"")
+                        .at("if")
+                        .at("args")
+                        .at(name));
+                }
+            };
+            included &= condition == (name == "include");
+        }
+        once(directives)?;
+        Ok(included)
+    }
+}
+
+/// Notes that a fragment is being spread. Each takes a part of the stack, so a long chain of them is refused.
+pub(super) fn open_fragment<'a>(open: &mut HashSet<&'a str>, name: &'a str) -> Result<()> {
+    if !open.insert(name) {
+        return Err(invalid(format!(
+            "the fragment definition(s) \"{name}\" form a cycle"
+        )));
+    }
+    if open.len() > MAX_FRAGMENT_DEPTH {
+        return Err(invalid(format!(
+            "fragments nest deeper than {MAX_FRAGMENT_DEPTH} levels"
+        )));
+    }
+    Ok(())
+}
+
+/// The directives of the operation itself; true if `@_multiple_top_level_fields` is among them.
+pub(super) fn operation_directives(directives: &DirectiveList, place: &str) -> Result<bool> {
+    for directive in directives {
+        let name = directive.name.as_str();
+        if matches!(name, "include" | "skip") {
+            return Err(invalid(format!(
+                "directive \"{name}\" is not allowed on a {place}"
+            )));
+        }
+        if !OPERATION_DIRECTIVES.contains(&name) {
+            return Err(unknown_directive(name, place));
+        }
+    }
+    once(directives)?;
+    Ok(directives.has("_multiple_top_level_fields"))
+}
+
+fn unknown_directive(name: &str, place: &str) -> Error {
+    if OPERATION_DIRECTIVES.contains(&name) {
+        return invalid(format!("directive \"{name}\" is not allowed on a {place}"));
+    }
+    invalid(format!("directive \"{name}\" is not defined in the schema"))
+}
+
+fn once(directives: &DirectiveList) -> Result<()> {
+    let mut seen = HashSet::new();
+    let mut twice: Vec<&str> = Vec::new();
+    for directive in directives {
+        let name = directive.name.as_str();
+        if !seen.insert(name) && !twice.contains(&name) {
+            twice.push(name);
+        }
+    }
+    if twice.is_empty() {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "the following directives are used more than once: {}",
+        twice.join(", ")
+    )))
+}
+
+impl<'a> Merged<'a> {
+    fn merge(&mut self, field: &'a AstField, depth: usize) -> Result<()> {
+        let key = field.response_name().as_str();
+        let Some(place) = self.place(key) else {
+            self.push(Selected {
+                key,
+                name: field.name.as_str(),
+                field,
+                selections: vec![&field.selection_set],
+                depth,
+            });
+            return Ok(());
+        };
+        let same = &mut self.fields[place];
+        if same.name != field.name.as_str() {
+            return Err(invalid(format!(
+                "selection of both \"{}\" and \"{}\" specify the same response name, \"{key}\"",
+                same.name, field.name
+            )));
+        }
+        if same.field.arguments.len() != field.arguments.len()
+            || !same
+                .field
+                .arguments
+                .iter()
+                .all(|argument| field.arguments.contains(argument))
+        {
+            return Err(invalid(format!(
+                "inconsistent arguments between multiple selections of field \"{}\"",
+                field.name
+            )));
+        }
+        same.selections.push(&field.selection_set);
+        Ok(())
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        if self.fields.len() <= LISTED {
+            self.fields.iter().position(|selected| selected.key == key)
+        } else {
+            self.places.get(key).copied()
+        }
+    }
+
+    fn push(&mut self, field: Selected<'a>) {
+        self.fields.push(field);
+        let place = self.fields.len() - 1;
+        if place == LISTED {
+            let all = self.fields.iter().enumerate();
+            self.places = all.map(|(place, field)| (field.key, place)).collect();
+        } else if place > LISTED {
+            self.places.insert(self.fields[place].key, place);
+        }
+    }
+}
+
+impl<'a> Walker<'a> {
+    /// One argument, its variable replaced; `None` if it is not there or its variable was not given.
+    pub(super) fn argument(
+        &self,
+        field: &Selected<'a>,
+        name: &str,
+        expected: Expected<'_>,
+    ) -> Result<Option<Input<'a>>> {
+        match field
+            .field
+            .arguments
+            .iter()
+            .find(|argument| argument.name == name)
+        {
+            Some(argument) => self
+                .resolve(Input::Ast(&argument.value), expected)
+                .at(name)
+                .at("args"),
+            None => Ok(None),
+        }
+    }
+
+    /// An argument that must be there.
+    pub(super) fn required_argument(
+        &self,
+        field: &Selected<'a>,
+        name: &str,
+        expected: Expected<'_>,
+    ) -> Result<Input<'a>> {
+        self.argument(field, name, expected.required())?.ok_or_else(|| {
+            invalid(format!("missing required field \"{name}\""))
+                .at(name)
+                .at("args")
+        })
+    }
+}

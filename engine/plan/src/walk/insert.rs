@@ -1,0 +1,255 @@
+//! `insert_orders`, `insert_orders_one`, and the rows inserted through relationships.
+
+use super::fields::Selected;
+use super::input::{Input, mismatch};
+use super::variables::Expected;
+use super::{At as _, Walker, invalid, no_field};
+use crate::ir::{BoolExp, ConflictTarget, Insert, InsertRow, OnConflict, RelatedInsert};
+use crate::schema::table::TableSchema;
+use engine_error::{Error, Result};
+use engine_model::catalog::Column;
+use engine_model::metadata::tracked::{Relationship, RelationshipKind};
+use serde_json::Value;
+
+impl<'a> Walker<'a> {
+    /// `insert_orders(objects, on_conflict)`.
+    pub(super) fn insert(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Insert<'a>> {
+        let input = self.required_argument(field, "objects", Expected::list(&table.names.insert_input))?;
+        let rows = self.insert_rows(input, table, &[]).at("objects").at("args")?;
+        let on_conflict = self.on_conflict_argument(field, table)?;
+        Ok(Insert {
+            table: table.tracked(),
+            rows,
+            on_conflict,
+        })
+    }
+
+    /// `insert_orders_one(object, on_conflict)`.
+    pub(super) fn insert_one(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Insert<'a>> {
+        let input = self.required_argument(field, "object", Expected::one(&table.names.insert_input))?;
+        let row = self.insert_row(input, table, &[]).at("object").at("args")?;
+        let on_conflict = self.on_conflict_argument(field, table)?;
+        Ok(Insert {
+            table: table.tracked(),
+            rows: vec![row],
+            on_conflict,
+        })
+    }
+
+    fn on_conflict_argument(
+        &self,
+        field: &Selected<'a>,
+        table: &'a TableSchema,
+    ) -> Result<Option<OnConflict<'a>>> {
+        match self.argument(field, "on_conflict", Expected::one(&table.names.on_conflict))? {
+            Some(input) if !input.is_null() => self
+                .on_conflict(input, table)
+                .map(Some)
+                .at("on_conflict")
+                .at("args"),
+            _ => Ok(None),
+        }
+    }
+
+    /// Rows; `taken` are the columns whose values come from the row around them.
+    fn insert_rows(
+        &self,
+        input: Input<'a>,
+        table: &'a TableSchema,
+        taken: &[&'a str],
+    ) -> Result<Vec<InsertRow<'a>>> {
+        self.list(input, &table.names.insert_input)?
+            .into_iter()
+            .enumerate()
+            .map(|(i, item)| self.insert_row(item, table, taken).at(i))
+            .collect()
+    }
+
+    fn insert_row(
+        &self,
+        input: Input<'a>,
+        table: &'a TableSchema,
+        taken: &[&'a str],
+    ) -> Result<InsertRow<'a>> {
+        let ty = &table.names.insert_input;
+        let mut row = InsertRow::default();
+        for (key, value) in self.object(input, ty)? {
+            if let Some(column) = table.insert_column(key) {
+                if let Some(value) = self.row_value(value, &column.ty).at(key)? {
+                    row.values.push((column, value));
+                }
+            } else if let Some(relationship) = table.relationship(key)
+                && let Some(target) = self.target(relationship).filter(|target| target.can_insert())
+            {
+                row.related
+                    .extend(self.related_insert(value, relationship, target).at(key)?);
+            } else {
+                return Err(no_field(key, ty)).at(key);
+            }
+        }
+        check_determined(&row, taken)?;
+        Ok(row)
+    }
+
+    /// `{data: …, on_conflict: …}` of a relationship.
+    fn related_insert(
+        &self,
+        input: Input<'a>,
+        relationship: &'a Relationship,
+        target: &'a TableSchema,
+    ) -> Result<Option<RelatedInsert<'a>>> {
+        let is_array = relationship.kind == RelationshipKind::Array;
+        let names = &target.names;
+        let ty = if is_array {
+            &names.arr_rel_insert_input
+        } else {
+            &names.obj_rel_insert_input
+        };
+        let Some(input) = self
+            .resolve(input, Expected::one(ty))?
+            .filter(|input| !input.is_null())
+        else {
+            return Ok(None);
+        };
+        // The columns there that take their values from the row here.
+        let taken: Vec<&'a str> = if relationship.insert_before_parent {
+            Vec::new()
+        } else {
+            relationship
+                .mapping
+                .iter()
+                .map(|(_, there)| there.as_str())
+                .collect()
+        };
+        let mut rows = None;
+        let mut on_conflict = None;
+        for (key, value) in self.object(input, ty)? {
+            match key {
+                "data" if is_array => {
+                    let value = self
+                        .resolve(value, Expected::list(&names.insert_input).required())
+                        .at(key)?;
+                    let value = value.unwrap_or(Input::Json(&Value::Null));
+                    rows = Some(self.insert_rows(value, target, &taken).at(key)?);
+                }
+                "data" => rows = Some(vec![self.insert_row(value, target, &taken).at(key)?]),
+                "on_conflict" => {
+                    if let Some(value) = self.resolve(value, Expected::one(&names.on_conflict)).at(key)?
+                        && !value.is_null()
+                    {
+                        on_conflict = Some(self.on_conflict(value, target).at(key)?);
+                    }
+                }
+                other => return Err(no_field(other, ty)).at(other),
+            }
+        }
+        let Some(rows) = rows else {
+            return Err(invalid("missing required field \"data\"")).at("data");
+        };
+        let insert = Insert {
+            table: target.tracked(),
+            rows,
+            on_conflict,
+        };
+        Ok((!insert.rows.is_empty()).then_some(RelatedInsert { relationship, insert }))
+    }
+
+    fn on_conflict(&self, input: Input<'a>, table: &'a TableSchema) -> Result<OnConflict<'a>> {
+        let names = &table.names;
+        let mut target = None;
+        let mut update: Vec<&'a Column> = Vec::new();
+        let mut predicate = BoolExp::ALL;
+        for (key, value) in self.object(input, &names.on_conflict)? {
+            match key {
+                "constraint" => target = Some(self.constraint(value, table).at(key)?),
+                "update_columns" => {
+                    let ty = &names.update_column;
+                    for (i, item) in self.list(value, ty).at(key)?.into_iter().enumerate() {
+                        update.push(
+                            self.column_enum(item, ty, |name| table.update_column(name))
+                                .at(i)
+                                .at(key)?,
+                        );
+                    }
+                }
+                "where" => {
+                    if let Some(value) = self.resolve(value, Expected::one(&names.bool_exp)).at(key)?
+                        && !value.is_null()
+                    {
+                        predicate = self.bool_exp(value, table).at(key)?;
+                    }
+                }
+                other => return Err(no_field(other, &names.on_conflict)).at(other),
+            }
+        }
+        let Some(constraint) = target else {
+            return Err(invalid("missing required field \"constraint\"")).at("constraint");
+        };
+        let target = Some(ConflictTarget::Constraint(constraint));
+        Ok(OnConflict {
+            target,
+            update,
+            set: Vec::new(),
+            predicate,
+        })
+    }
+
+    fn constraint(&self, input: Input<'a>, table: &'a TableSchema) -> Result<String> {
+        let ty = &table.names.constraint;
+        let input = self
+            .resolve(input, Expected::one(ty).required())?
+            .unwrap_or(Input::Json(&Value::Null));
+        let name = input
+            .as_enum()
+            .ok_or_else(|| mismatch("an enum value", ty, input))?;
+        if table.constraints().any(|constraint| constraint == name) {
+            return Ok(name.to_owned());
+        }
+        let names: Vec<_> = table.constraints().map(|name| format!("\"{name}\"")).collect();
+        Err(invalid(format!(
+            "expected one of the values [{}] for type \"{ty}\", but found \"{name}\"",
+            names.join(", ")
+        )))
+    }
+}
+
+/// A value must not be given twice: as a column and through a relationship.
+fn check_determined(row: &InsertRow<'_>, taken: &[&str]) -> Result<()> {
+    let given = |name: &str| row.values.iter().any(|(column, _)| column.name == name);
+    let twice: Vec<&str> = taken.iter().copied().filter(|name| given(name)).collect();
+    if !twice.is_empty() {
+        return Err(invalid(format!(
+            "cannot insert {} columns as their values are already being determined by parent insert",
+            quoted(&twice)
+        )));
+    }
+    for related in &row.related {
+        let relationship = related.relationship;
+        if !relationship.insert_before_parent {
+            continue;
+        }
+        let twice: Vec<&str> = relationship
+            .mapping
+            .iter()
+            .map(|(here, _)| here.as_str())
+            .filter(|name| given(name) || taken.contains(name))
+            .collect();
+        if !twice.is_empty() {
+            let message = format!(
+                "cannot insert object relationship \"{}\" as {} column values are already determined",
+                relationship.name,
+                quoted(&twice)
+            );
+            return Err(Error::at(invalid(message), relationship.name.as_str()));
+        }
+    }
+    Ok(())
+}
+
+fn quoted(names: &[&str]) -> String {
+    names
+        .iter()
+        .map(|name| format!("\"{name}\""))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

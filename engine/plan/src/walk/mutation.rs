@@ -1,0 +1,139 @@
+//! `mutation_root`.
+
+use super::fields::{Selected, operation_directives};
+use super::variables::Expected;
+use super::{At as _, Walker, invalid, no_field};
+use crate::ir::{Change, Delete, MutationOutput, ResponseField, ResponseValue};
+use crate::schema::roots::MutationRoot;
+use crate::schema::table::TableSchema;
+use crate::translate::Translator;
+use crate::{RootField, Step};
+use apollo_compiler::ast::OperationDefinition;
+use engine_error::{Result, Segment};
+use std::borrow::Cow;
+
+impl<'a> Walker<'a> {
+    /// A mutation's root fields, in their order.
+    pub(super) fn mutation(&self, operation: &'a OperationDefinition) -> Result<Vec<RootField<Step>>> {
+        if !self.schema.has_mutations() {
+            return Err(invalid("no mutations exist"));
+        }
+        operation_directives(&operation.directives, "mutation")?;
+        let selected = self
+            .fields(&[&operation.selection_set], "mutation_root", 1)
+            .at("selectionSet")?;
+        let mut out = Vec::with_capacity(selected.len());
+        for field in selected {
+            let value = self.mutation_field(&field).at(field.name).at("selectionSet")?;
+            let path = self.error_path(&field);
+            out.push(RootField {
+                key: field.key.to_owned(),
+                name: field.name.to_owned(),
+                path,
+                value,
+            });
+        }
+        Ok(out)
+    }
+
+    /// Hasura says of an insert which argument Postgres refused; of other changes it does not.
+    fn error_path(&self, field: &Selected<'a>) -> Vec<Segment> {
+        let argument = match self.schema.mutation(field.name) {
+            Some((MutationRoot::Insert, _)) => "objects",
+            Some((MutationRoot::InsertOne, _)) => "object",
+            _ => return Vec::new(),
+        };
+        ["selectionSet", field.name, "args", argument]
+            .map(Segment::from)
+            .to_vec()
+    }
+
+    fn mutation_field(&self, field: &Selected<'a>) -> Result<Step> {
+        if field.name == "__typename" {
+            return Ok(Step::Constant("\"mutation_root\"".to_owned()));
+        }
+        let Some((kind, table)) = self.schema.mutation(field.name) else {
+            return Err(no_field(field.name, "mutation_root"));
+        };
+        let mut translator = Translator::new(self.schema.stringify_numeric_types());
+        let (change, output) = match kind {
+            MutationRoot::Insert => {
+                field.check_arguments(&["objects", "on_conflict"])?;
+                (
+                    Change::Insert(self.insert(field, table)?),
+                    self.response(field, table)?,
+                )
+            }
+            MutationRoot::InsertOne => {
+                field.check_arguments(&["object", "on_conflict"])?;
+                (
+                    Change::Insert(self.insert_one(field, table)?),
+                    self.row(field, table)?,
+                )
+            }
+            MutationRoot::Update => (
+                Change::Update(self.update(field, table)?),
+                self.response(field, table)?,
+            ),
+            MutationRoot::UpdateByPk => (
+                Change::Update(self.update_by_pk(field, table)?),
+                self.row(field, table)?,
+            ),
+            MutationRoot::UpdateMany => {
+                let output = self.response(field, table)?;
+                let steps = self.update_many(field, table)?.into_iter();
+                return Ok(Step::Many(
+                    steps
+                        .map(|update| translator.change(&Change::Update(update), &output))
+                        .collect(),
+                ));
+            }
+            MutationRoot::Delete => {
+                field.check_arguments(&["where"])?;
+                let input = self.required_argument(field, "where", Expected::one(&table.names.bool_exp))?;
+                let predicate = self.bool_exp(input, table).at("where").at("args")?;
+                (
+                    Change::Delete(Delete {
+                        table: table.tracked(),
+                        predicate,
+                    }),
+                    self.response(field, table)?,
+                )
+            }
+            MutationRoot::DeleteByPk => {
+                let predicate = self.by_pk(field, table)?.predicate;
+                (
+                    Change::Delete(Delete {
+                        table: table.tracked(),
+                        predicate,
+                    }),
+                    self.row(field, table)?,
+                )
+            }
+        };
+        Ok(translator.change(&change, &output))
+    }
+
+    fn row(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<MutationOutput<'a>> {
+        self.row_fields(field, table).map(MutationOutput::Row)
+    }
+
+    fn response(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<MutationOutput<'a>> {
+        let ty = &table.names.mutation_response;
+        let mut fields = Vec::new();
+        for field in self.subfields(field, ty)? {
+            let value = match field.name {
+                "__typename" => Ok(ResponseValue::Constant(Cow::Borrowed(ty.as_str()))),
+                "affected_rows" => field.leaf().map(|()| ResponseValue::AffectedRows),
+                "returning" => self.row_fields(&field, table).map(ResponseValue::Returning),
+                other => Err(no_field(other, ty)),
+            };
+            let value = value.at(field.name).at("selectionSet")?;
+            fields.push(ResponseField {
+                key: field.key.to_owned(),
+                value,
+            });
+        }
+        Ok(MutationOutput::Response(fields))
+    }
+}

@@ -1,0 +1,199 @@
+//! `order_by`.
+
+use super::input::{Input, mismatch};
+use super::variables::Expected;
+use super::{At as _, Walker, invalid, no_field};
+use crate::ir::{AggregateFunction, BoolExp, OrderBy, OrderTarget};
+use crate::schema::scalar::{is_comparable, is_number};
+use crate::schema::table::TableSchema;
+use engine_error::Result;
+use engine_model::catalog::{COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS};
+use engine_model::metadata::tracked::{Relationship, RelationshipKind};
+use serde_json::Value;
+
+/// The values of the enum `order_by`, with their meaning: descending, nulls first.
+pub(crate) const DIRECTIONS: [(&str, bool, bool, &str); 6] = [
+    ("asc", false, false, "in ascending order, nulls last"),
+    ("asc_nulls_first", false, true, "in ascending order, nulls first"),
+    ("asc_nulls_last", false, false, "in ascending order, nulls last"),
+    ("desc", true, true, "in descending order, nulls first"),
+    ("desc_nulls_first", true, true, "in descending order, nulls first"),
+    ("desc_nulls_last", true, false, "in descending order, nulls last"),
+];
+
+/// An aggregate function by name, and whether it is one over numbers.
+pub(super) fn aggregate_function(name: &str) -> Option<(AggregateFunction, bool)> {
+    let find = |names: &[&'static str]| names.iter().find(|n| **n == name).map(|n| AggregateFunction(n));
+    find(&NUMBER_FUNCTIONS)
+        .map(|function| (function, true))
+        .or_else(|| find(&COMPARABLE_FUNCTIONS).map(|function| (function, false)))
+}
+
+/// A column a function applies to.
+pub(super) fn function_column<'a>(
+    table: &'a TableSchema,
+    name: &str,
+    numbers: bool,
+) -> Option<&'a engine_model::catalog::Column> {
+    table.column(name).filter(|c| {
+        if numbers {
+            is_number(&c.ty)
+        } else {
+            is_comparable(&c.ty)
+        }
+    })
+}
+
+impl<'a> Walker<'a> {
+    /// The list `order_by`; one object counts as a list of one.
+    pub(super) fn order_by(&self, input: Input<'a>, table: &'a TableSchema) -> Result<Vec<OrderBy<'a>>> {
+        let one = input.as_list().is_none();
+        let mut out = Vec::new();
+        for (i, item) in self.list(input, &table.names.order_by)?.into_iter().enumerate() {
+            let result = self.order_by_object(item, table, &mut |target| target, &mut out);
+            if one { result? } else { result.at(i)? }
+        }
+        Ok(out)
+    }
+
+    fn order_by_object(
+        &self,
+        input: Input<'a>,
+        table: &'a TableSchema,
+        wrap: &mut dyn FnMut(OrderTarget<'a>) -> OrderTarget<'a>,
+        out: &mut Vec<OrderBy<'a>>,
+    ) -> Result<()> {
+        for (key, value) in self.object(input, &table.names.order_by)? {
+            self.order_by_field(key, value, table, wrap, out).at(key)?;
+        }
+        Ok(())
+    }
+
+    fn order_by_field(
+        &self,
+        key: &str,
+        value: Input<'a>,
+        table: &'a TableSchema,
+        wrap: &mut dyn FnMut(OrderTarget<'a>) -> OrderTarget<'a>,
+        out: &mut Vec<OrderBy<'a>>,
+    ) -> Result<()> {
+        if let Some(column) = table.column(key) {
+            if let Some((descending, nulls_first)) = self.direction(value)? {
+                out.push(OrderBy {
+                    target: wrap(OrderTarget::Column(column)),
+                    descending,
+                    nulls_first,
+                });
+            }
+            return Ok(());
+        }
+        if let Some(relationship) = table
+            .relationship(key)
+            .filter(|r| r.kind == RelationshipKind::Object)
+            && let Some(target) = self.target(relationship)
+        {
+            let Some(value) = self.resolve(value, Expected::one(&target.names.order_by))? else {
+                return Ok(());
+            };
+            if value.is_null() {
+                return Ok(());
+            }
+            let mut nested = |inner| {
+                wrap(OrderTarget::Object(
+                    relationship,
+                    target.tracked(),
+                    BoolExp::ALL,
+                    Box::new(inner),
+                ))
+            };
+            return self.order_by_object(value, target, &mut nested, out);
+        }
+        if let Some(relationship) = table.aggregated(key)
+            && let Some(target) = self.target(relationship)
+        {
+            return self.order_by_aggregate(value, relationship, target, wrap, out);
+        }
+        Err(no_field(key, &table.names.order_by))
+    }
+
+    fn order_by_aggregate(
+        &self,
+        value: Input<'a>,
+        relationship: &'a Relationship,
+        target: &'a TableSchema,
+        wrap: &mut dyn FnMut(OrderTarget<'a>) -> OrderTarget<'a>,
+        out: &mut Vec<OrderBy<'a>>,
+    ) -> Result<()> {
+        let ty = &target.names.aggregate_order_by;
+        let Some(value) = self
+            .resolve(value, Expected::one(ty))?
+            .filter(|value| !value.is_null())
+        else {
+            return Ok(());
+        };
+        for (key, value) in self.object(value, ty)? {
+            if key == "count" {
+                if let Some((descending, nulls_first)) = self.direction(value).at(key)? {
+                    let target = OrderTarget::Count(relationship, target.tracked(), BoolExp::ALL);
+                    out.push(OrderBy {
+                        target: wrap(target),
+                        descending,
+                        nulls_first,
+                    });
+                }
+                continue;
+            }
+            let Some((function, numbers)) = aggregate_function(key) else {
+                return Err(no_field(key, ty)).at(key);
+            };
+            let ty = format!("{}_{key}_order_by", target.names.object);
+            let Some(value) = self
+                .resolve(value, Expected::one(&ty))?
+                .filter(|value| !value.is_null())
+            else {
+                continue;
+            };
+            for (name, value) in self.object(value, &ty).at(key)? {
+                let Some(column) = function_column(target, name, numbers) else {
+                    return Err(no_field(name, &ty)).at(name).at(key);
+                };
+                if let Some((descending, nulls_first)) = self.direction(value).at(name).at(key)? {
+                    let target =
+                        OrderTarget::Function(relationship, target.tracked(), BoolExp::ALL, function, column);
+                    out.push(OrderBy {
+                        target: wrap(target),
+                        descending,
+                        nulls_first,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn direction(&self, input: Input<'a>) -> Result<Option<(bool, bool)>> {
+        let input = self
+            .resolve(input, Expected::one("order_by"))?
+            .unwrap_or(Input::Json(&Value::Null));
+        if input.is_null() {
+            return Ok(None);
+        }
+        let name = input
+            .as_enum()
+            .ok_or_else(|| mismatch("an enum value", "order_by", input))?;
+        if let Some((_, descending, nulls_first, _)) =
+            DIRECTIONS.iter().find(|(direction, ..)| *direction == name)
+        {
+            Ok(Some((*descending, *nulls_first)))
+        } else {
+            let names: Vec<_> = DIRECTIONS
+                .iter()
+                .map(|(name, ..)| format!("\"{name}\""))
+                .collect();
+            Err(invalid(format!(
+                "expected one of the values [{}] for type \"order_by\", but found \"{name}\"",
+                names.join(", ")
+            )))
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Input values → Postgres text.
+
+use super::input::{Input, mismatch};
+use super::variables::Expected;
+use super::{At as _, Walker, invalid};
+use crate::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
+use apollo_compiler::ast;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::{PgType, TypeKind};
+use engine_sql::array::array;
+use serde_json::{Map, Number, Value};
+
+impl<'a> Walker<'a> {
+    /// A value of a column's type in Postgres' text form. Null is an error: where it is allowed, it is looked for first.
+    pub(super) fn scalar(&self, input: Input<'a>, ty: &PgType) -> Result<String> {
+        let name = scalar_name(ty);
+        let Some(value) = self.resolve(input, Expected::one(name))? else {
+            return Err(null_for(name));
+        };
+        if value.is_null() {
+            return Err(null_for(name));
+        }
+        self.text(value, ty, name)
+    }
+
+    fn text(&self, value: Input<'a>, ty: &PgType, name: &str) -> Result<String> {
+        match scalar_kind(ty) {
+            ScalarKind::Int => int(value, name),
+            ScalarKind::Float => number(value).ok_or_else(|| mismatch("a float", name, value)),
+            ScalarKind::Boolean => value
+                .as_bool()
+                .map(|b| b.to_string())
+                .ok_or_else(|| mismatch("a boolean", name, value)),
+            ScalarKind::String => value
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| mismatch("a string", name, value)),
+            ScalarKind::Json => Ok(self.json(value)?.to_string()),
+            ScalarKind::Array => self.array(value, ty, name),
+            ScalarKind::Custom => {
+                if let Some(text) = value.as_str() {
+                    return Ok(text.to_owned());
+                }
+                if let Some(text) = number(value) {
+                    return Ok(if ty.base == "money" {
+                        without_exponent(text)
+                    } else {
+                        text
+                    });
+                }
+                match value {
+                    Input::Ast(ast::Value::Boolean(b)) | Input::Json(Value::Bool(b)) => Ok(b.to_string()),
+                    Input::Ast(ast::Value::Enum(label)) if ty.kind == TypeKind::Enum => Ok(label.to_string()),
+                    _ if value.as_object().is_some() => Ok(self.json(value)?.to_string()),
+                    _ => Err(mismatch("a value", name, value)),
+                }
+            }
+        }
+    }
+
+    fn array(&self, value: Input<'a>, ty: &PgType, name: &str) -> Result<String> {
+        if let Some(text) = value.as_str() {
+            return Ok(text.to_owned());
+        }
+        let (Some(items), TypeKind::Array(element)) = (value.as_list(), &ty.kind) else {
+            return Err(mismatch("a list", name, value));
+        };
+        if items.iter().any(|item| item.as_list().is_some()) {
+            // Arrays of arrays have the same type in Postgres; each row is a literal of its own, unquoted.
+            let rows: Result<Vec<String>> =
+                items.into_iter().map(|item| self.array(item, ty, name)).collect();
+            return Ok(format!("{{{}}}", rows?.join(",")));
+        }
+        let texts: Result<Vec<Option<String>>> = items
+            .into_iter()
+            .enumerate()
+            .map(|(i, item)| {
+                if item.is_null() {
+                    Ok(None)
+                } else {
+                    self.scalar(item, element).map(Some).at(i)
+                }
+            })
+            .collect();
+        Ok(array(texts?))
+    }
+
+    /// Any value as JSON, the variables in it replaced.
+    pub(super) fn json(&self, value: Input<'a>) -> Result<Value> {
+        Ok(match value {
+            Input::Json(value) => value.clone(),
+            Input::Ast(value) => match value {
+                ast::Value::Null => Value::Null,
+                ast::Value::Enum(name) => Value::from(name.as_str()),
+                ast::Value::String(text) => Value::from(text.as_str()),
+                ast::Value::Boolean(b) => Value::from(*b),
+                ast::Value::Int(n) => json_number(n.as_str()),
+                ast::Value::Float(n) => json_number(n.as_str()),
+                ast::Value::List(items) => {
+                    let items: Result<Vec<Value>> =
+                        items.iter().map(|item| self.json(Input::Ast(item))).collect();
+                    Value::Array(items?)
+                }
+                ast::Value::Object(pairs) => {
+                    let mut object = Map::new();
+                    for (key, value) in pairs {
+                        object.insert(key.to_string(), self.json(Input::Ast(value))?);
+                    }
+                    Value::Object(object)
+                }
+                // Inside a JSON literal a variable may be of any type.
+                ast::Value::Variable(name) => match self.variables.any(name)? {
+                    Some(value) => self.json(value)?,
+                    None => Value::Null,
+                },
+            },
+        })
+    }
+
+    /// A column's value in a row to insert: JSON that `json_to_recordset` reads.
+    pub(super) fn row_value(&self, input: Input<'a>, ty: &PgType) -> Result<Option<Value>> {
+        let name = scalar_name(ty);
+        let Some(value) = self.resolve(input, Expected::one(name))? else {
+            return Ok(None);
+        };
+        if value.is_null() {
+            return Ok(Some(Value::Null));
+        }
+        Ok(Some(match scalar_kind(ty) {
+            ScalarKind::Json => self.json(value)?,
+            ScalarKind::Custom if value.as_object().is_some() => self.json(value)?,
+            _ => Value::String(self.text(value, ty, name)?),
+        }))
+    }
+}
+
+pub(super) fn null_for(ty: &str) -> Error {
+    invalid(format!("unexpected null value for type \"{ty}\""))
+}
+
+fn json_number(text: &str) -> Value {
+    text.parse::<Number>()
+        .map_or_else(|_| Value::from(text), Value::Number)
+}
+
+/// A number's text, as it was written; but `1E-30` is `1.0E-30` to Hasura, which shows in a numeric column's scale.
+fn number(value: Input<'_>) -> Option<String> {
+    let text = written(value)?;
+    match text.find(['e', 'E']) {
+        Some(exponent) if !text.contains('.') => {
+            Some(format!("{}.0{}", &text[..exponent], &text[exponent..]))
+        }
+        _ => Some(text),
+    }
+}
+
+fn written(value: Input<'_>) -> Option<String> {
+    match value {
+        Input::Ast(ast::Value::Int(n)) => Some(n.as_str().to_owned()),
+        Input::Ast(ast::Value::Float(n)) => Some(n.as_str().to_owned()),
+        Input::Json(Value::Number(n)) => Some(n.to_string()),
+        _ => None,
+    }
+}
+
+/// Postgres reads no exponent in money.
+fn without_exponent(text: String) -> String {
+    match text.parse::<f64>() {
+        Ok(number) if text.contains(['e', 'E']) => number.to_string(),
+        _ => text,
+    }
+}
+
+fn int(value: Input<'_>, name: &str) -> Result<String> {
+    let text = match value {
+        Input::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
+        Input::Json(Value::Number(n)) => whole(n),
+        other => return Err(mismatch("a 32-bit integer", name, other)),
+    };
+    if text.parse::<i32>().is_err() {
+        return Err(out_of_bounds(&text));
+    }
+    Ok(text)
+}
+
+/// A number's text, without the fraction of one that is whole: a client may send 7.0.
+pub(super) fn whole(number: &Number) -> String {
+    match number.as_f64() {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "checked to be whole and in range just below"
+        )]
+        Some(f) if number.as_i64().is_none() && f.fract() == 0.0 && f.abs() < 1e15 => (f as i64).to_string(),
+        _ => number.to_string(),
+    }
+}
+
+/// A number that is not whole, or not one of 32 bits.
+pub(super) fn out_of_bounds(text: &str) -> Error {
+    let message = format!(
+        "The value {text} lies outside the bounds or is not an integer. Maybe it is a float, or is there integer overflow?"
+    );
+    Error::new(Code::ParseFailed, message)
+}

@@ -1,0 +1,305 @@
+//! Rows: arguments and fields.
+
+use super::fields::Selected;
+use super::input::{Input, mismatch};
+use super::scalars::{out_of_bounds, whole};
+use super::variables::Expected;
+use super::{At as _, Walker, invalid, no_field};
+use crate::ir::{BoolExp, Comparison, Field, FieldValue, Operand, Operator, OrderTarget, Scalar, Select};
+use crate::schema::table::TableSchema;
+use apollo_compiler::ast;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::{Column, TypeKind};
+use engine_model::metadata::tracked::RelationshipKind;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// The arguments of a list of rows.
+pub(super) const ROWS_ARGUMENTS: [&str; 5] = ["distinct_on", "limit", "offset", "order_by", "where"];
+
+impl<'a> Walker<'a> {
+    /// A list of rows.
+    pub(super) fn rows(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
+        let mut select = self.rows_arguments(field, table)?;
+        select.fields = self.row_fields(field, table)?;
+        Ok(select)
+    }
+
+    /// The rows that the arguments of a list describe; nothing of them yet.
+    pub(super) fn rows_arguments(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
+        field.check_arguments(&ROWS_ARGUMENTS)?;
+        let mut select = Select::all(table.tracked());
+        let names = &table.names;
+        if let Some(input) = self.argument(field, "where", Expected::one(&names.bool_exp))?
+            && !input.is_null()
+        {
+            select.predicate = self.bool_exp(input, table).at("where").at("args")?;
+        }
+        if let Some(input) = self.argument(field, "order_by", Expected::list(&names.order_by))?
+            && !input.is_null()
+        {
+            select.order_by = self.order_by(input, table).at("order_by").at("args")?;
+        }
+        if let Some(input) = self.argument(field, "distinct_on", Expected::list(&names.select_column))?
+            && !input.is_null()
+        {
+            select.distinct_on = self.select_columns(input, table).at("distinct_on").at("args")?;
+            check_distinct_on(&select).at("args")?;
+        }
+        if let Some(input) = self.argument(field, "limit", Expected::one("Int"))?
+            && !input.is_null()
+        {
+            select.limit = Some(limit(input).at("limit").at("args")?);
+        }
+        if let Some(input) = self.argument(field, "offset", Expected::one("Int"))?
+            && !input.is_null()
+        {
+            select.offset = Some(offset(input).at("offset").at("args")?);
+        }
+        Ok(select)
+    }
+
+    /// The row whose primary key the arguments give; nothing of it yet.
+    pub(super) fn by_pk(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
+        let key = table.primary_key().unwrap_or_default();
+        let names: Vec<&str> = key.iter().map(|(name, _)| *name).collect();
+        field.check_arguments(&names)?;
+        let mut parts = Vec::with_capacity(key.len());
+        for (name, column) in key {
+            let ty = crate::schema::scalar::scalar_name(&column.ty);
+            let input = self.required_argument(field, name, Expected::one(ty))?;
+            parts.push(self.equals(input, column).at(name).at("args")?);
+        }
+        let mut select = Select::all(table.tracked());
+        select.predicate = BoolExp::And(parts);
+        Ok(select)
+    }
+
+    /// `column = value`.
+    pub(super) fn equals(&self, input: Input<'a>, column: &'a Column) -> Result<BoolExp<'a>> {
+        let value = Scalar::of(column, self.scalar(input, &column.ty)?);
+        Ok(BoolExp::Compare {
+            column,
+            cast: None,
+            with: Comparison::Op(Operator("="), Operand::Value(value)),
+        })
+    }
+
+    /// What is selected of each row.
+    pub(super) fn row_fields(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Vec<Field<'a>>> {
+        let selected = self.subfields(field, &table.names.object)?;
+        let mut fields = Vec::with_capacity(selected.len());
+        for field in selected {
+            let value = self.row_field(&field, table).at(field.name).at("selectionSet")?;
+            fields.push(Field {
+                key: field.key.to_owned(),
+                value,
+            });
+        }
+        Ok(fields)
+    }
+
+    fn row_field(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<FieldValue<'a>> {
+        if let Some(column) = table.column(field.name) {
+            return self.column_field(field, column);
+        }
+        if field.name == "__typename" {
+            field.leaf()?;
+            return Ok(FieldValue::Constant(Cow::Borrowed(&table.names.object)));
+        }
+        if let Some(relationship) = table.relationship(field.name)
+            && let Some(target) = self.target(relationship)
+        {
+            return Ok(match relationship.kind {
+                RelationshipKind::Object => {
+                    field.check_arguments(&[])?;
+                    let mut select = Select::all(target.tracked());
+                    select.fields = self.row_fields(field, target)?;
+                    FieldValue::Object(relationship, Box::new(select))
+                }
+                RelationshipKind::Array => {
+                    FieldValue::Array(relationship, Box::new(self.rows(field, target)?))
+                }
+            });
+        }
+        if let Some(relationship) = table.aggregated(field.name)
+            && let Some(target) = self.target(relationship)
+        {
+            return Ok(FieldValue::Aggregate(
+                relationship,
+                Box::new(self.aggregate(field, target)?),
+            ));
+        }
+        Err(no_field(field.name, &table.names.object))
+    }
+
+    fn column_field(&self, field: &Selected<'a>, column: &'a Column) -> Result<FieldValue<'a>> {
+        field.leaf()?;
+        let is_json = column.ty.kind == TypeKind::Base && matches!(column.ty.name.as_str(), "json" | "jsonb");
+        if !is_json {
+            field.check_arguments(&[])?;
+            return Ok(FieldValue::Column(column, None));
+        }
+        field.check_arguments(&["path"])?;
+        let Some(path) = self
+            .argument(field, "path", Expected::one("String"))?
+            .filter(|path| !path.is_null())
+        else {
+            return Ok(FieldValue::Column(column, None));
+        };
+        let text = path
+            .as_str()
+            .ok_or_else(|| mismatch("a string", "String", path))
+            .at("path")
+            .at("args")?;
+        let path = json_path(text).ok_or_else(|| {
+            let message = format!(
+                "parse json path error: '{text}'. Accept letters, digits, underscore (_) or hyphen (-) only"
+            );
+            Error::new(Code::ParseFailed, message).at("path").at("args")
+        })?;
+        Ok(FieldValue::Column(column, Some(path)))
+    }
+
+    /// A list of column names (`distinct_on`, `count(columns)`).
+    pub(super) fn select_columns(&self, input: Input<'a>, table: &'a TableSchema) -> Result<Vec<&'a Column>> {
+        let ty = &table.names.select_column;
+        let list = self.list(input, ty)?;
+        let one = list.len() == 1;
+        list.into_iter()
+            .enumerate()
+            .map(|(i, item)| {
+                let column = self.column_enum(item, ty, |name| table.column(name));
+                if one { column } else { column.at(i) }
+            })
+            .collect()
+    }
+
+    /// A column named by an enum value.
+    pub(super) fn column_enum(
+        &self,
+        input: Input<'a>,
+        ty: &str,
+        column: impl Fn(&str) -> Option<&'a Column>,
+    ) -> Result<&'a Column> {
+        let input = self
+            .resolve(input, Expected::one(ty).required())?
+            .unwrap_or(Input::Json(&Value::Null));
+        let name = input
+            .as_enum()
+            .ok_or_else(|| mismatch("an enum value", ty, input))?;
+        column(name).ok_or_else(|| invalid(format!("unexpected value \"{name}\" for enum: '{ty}'")))
+    }
+}
+
+/// DISTINCT ON keeps the first row of each group: which one that is only makes sense if the groups are sorted first.
+fn check_distinct_on(select: &Select<'_>) -> Result<()> {
+    let matches = select
+        .order_by
+        .iter()
+        .take(select.distinct_on.len())
+        .all(|order| match &order.target {
+            OrderTarget::Column(column) => select.distinct_on.iter().any(|c| c.number == column.number),
+            _ => false,
+        });
+    if matches {
+        return Ok(());
+    }
+    Err(invalid(
+        "\"distinct_on\" columns must match initial \"order_by\" columns",
+    ))
+}
+
+pub(super) fn limit(input: Input<'_>) -> Result<u32> {
+    let text = match input {
+        Input::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
+        Input::Json(Value::Number(n)) => whole(n),
+        other => return Err(mismatch("a non-negative 32-bit integer", "Int", other)),
+    };
+    if text.starts_with('-') {
+        return Err(mismatch("a non-negative 32-bit integer", "Int", input));
+    }
+    text.parse::<i32>()
+        .ok()
+        .and_then(|n| u32::try_from(n).ok())
+        .ok_or_else(|| out_of_bounds(&text))
+}
+
+/// Hasura takes offsets beyond 32 bits, also as strings.
+fn offset(input: Input<'_>) -> Result<u64> {
+    let text = match input {
+        Input::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
+        Input::Json(Value::Number(n)) => whole(n),
+        other => match other.as_str() {
+            Some(text) => text.to_owned(),
+            None => return Err(mismatch("a non-negative 64-bit integer", "Int", other)),
+        },
+    };
+    if text.starts_with('-') {
+        return Err(mismatch("a non-negative 64-bit integer", "Int", input));
+    }
+    text.parse::<i64>()
+        .ok()
+        .and_then(|n| u64::try_from(n).ok())
+        .ok_or_else(|| {
+            invalid(format!(
+                "expected a non-negative 64-bit integer for type \"Int\", but found {text}"
+            ))
+        })
+}
+
+/// `$.a.b[0]['key with spaces']`, the `$` and the first dot optional.
+fn json_path(text: &str) -> Option<Vec<String>> {
+    let mut rest = text.strip_prefix('$').unwrap_or(text);
+    let mut path = Vec::new();
+    while !rest.is_empty() {
+        rest = rest.strip_prefix('.').unwrap_or(rest);
+        if let Some(bracket) = rest.strip_prefix('[') {
+            let quote = bracket.chars().next().filter(|c| matches!(c, '\'' | '"'));
+            let (inner, after) = if let Some(quote) = quote {
+                let inner = &bracket[1..];
+                let end = inner.find(quote)?;
+                (&inner[..end], inner[end + 1..].strip_prefix(']')?)
+            } else {
+                let end = bracket.find(']')?;
+                let digits = &bracket[..end];
+                if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                    return None;
+                }
+                (digits, &bracket[end + 1..])
+            };
+            path.push(inner.to_owned());
+            rest = after;
+        } else {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            let key = &rest[..end];
+            if key.is_empty() || !key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-')) {
+                return None;
+            }
+            path.push(key.to_owned());
+            rest = &rest[end..];
+        }
+    }
+    Some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json_path;
+
+    #[test]
+    fn json_paths_as_clients_write_them() {
+        let path = |text| json_path(text).map(|path| path.join("/"));
+        assert_eq!(path("$"), Some(String::new()));
+        assert_eq!(path(".obj.c1"), Some("obj/c1".to_owned()));
+        assert_eq!(path("arr[0]"), Some("arr/0".to_owned()));
+        assert_eq!(path("objs[0].[\"你好\"]"), Some("objs/0/你好".to_owned()));
+        assert_eq!(
+            path("translations['hello world!']"),
+            Some("translations/hello world!".to_owned())
+        );
+        assert_eq!(path("a..b"), None);
+        assert_eq!(path("arr[x]"), None);
+        assert_eq!(path("arr[0"), None);
+    }
+}

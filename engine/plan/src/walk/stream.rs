@@ -1,0 +1,127 @@
+//! `orders_stream`, a field of `subscription_root`. Its arguments are those of Hasura v2.10: a cursor over one column.
+
+use super::fields::Selected;
+use super::input::{Input, mismatch};
+use super::select::limit;
+use super::variables::Expected;
+use super::{At as _, Walker, invalid, no_field};
+use crate::ir::{Select, Stream};
+use crate::schema::table::TableSchema;
+use engine_error::Result;
+use engine_model::catalog::Column;
+use serde_json::Value;
+
+/// The values of the enum `cursor_ordering`, with their meaning: descending.
+pub(crate) const ORDERINGS: [(&str, bool, &str); 2] = [
+    ("ASC", false, "ascending ordering of the cursor"),
+    ("DESC", true, "descending ordering of the cursor"),
+];
+
+/// What the argument `cursor` says.
+struct Cursor<'a> {
+    column: &'a Column,
+    from: String,
+    descending: bool,
+}
+
+impl<'a> Walker<'a> {
+    /// A stream, and where it begins.
+    pub(super) fn stream(
+        &self,
+        field: &Selected<'a>,
+        table: &'a TableSchema,
+    ) -> Result<(Stream<'a>, String)> {
+        field.check_arguments(&["batch_size", "cursor", "where"])?;
+        let size = self.required_argument(field, "batch_size", Expected::one("Int"))?;
+        let batch_size = limit(size).at("batch_size").at("args")?;
+        if batch_size == 0 {
+            return Err(invalid("a batch has at least one row")
+                .at("batch_size")
+                .at("args"));
+        }
+        let input = self.required_argument(
+            field,
+            "cursor",
+            Expected::nullable_list(&table.names.stream_cursor_input),
+        )?;
+        let cursor = self.cursor(input, table).at("cursor").at("args")?;
+        let mut rows = Select::all(table.tracked());
+        if let Some(input) = self.argument(field, "where", Expected::one(&table.names.bool_exp))?
+            && !input.is_null()
+        {
+            rows.predicate = self.bool_exp(input, table).at("where").at("args")?;
+        }
+        rows.fields = self.row_fields(field, table)?;
+        let stream = Stream {
+            rows,
+            cursor: cursor.column,
+            descending: cursor.descending,
+            batch_size,
+        };
+        Ok((stream, cursor.from))
+    }
+
+    fn cursor(&self, input: Input<'a>, table: &'a TableSchema) -> Result<Cursor<'a>> {
+        let ty = &table.names.stream_cursor_input;
+        let mut cursors = Vec::new();
+        for item in self.list(input, ty)? {
+            let item = self.resolve(item, Expected::one(ty))?;
+            cursors.extend(item.filter(|item| !item.is_null()));
+        }
+        let &[cursor] = cursors.as_slice() else {
+            return Err(invalid(if cursors.is_empty() {
+                "one streaming column field is expected"
+            } else {
+                "multiple column cursors are not supported yet"
+            }));
+        };
+        let (mut initial, mut descending) = (None, false);
+        for (key, value) in self.object(cursor, ty)? {
+            match key {
+                "initial_value" => initial = Some(self.initial_value(value, table).at(key)?),
+                "ordering" => descending = self.ordering(value).at(key)?,
+                _ => return Err(no_field(key, ty)).at(key),
+            }
+        }
+        let Some((column, from)) = initial else {
+            return Err(invalid("missing required field \"initial_value\"")).at("initial_value");
+        };
+        Ok(Cursor {
+            column,
+            from,
+            descending,
+        })
+    }
+
+    /// The one column and its value.
+    fn initial_value(&self, input: Input<'a>, table: &'a TableSchema) -> Result<(&'a Column, String)> {
+        let ty = &table.names.stream_cursor_value_input;
+        let mut values = self.object(input, ty)?;
+        let (Some((key, value)), None) = (values.next(), values.next()) else {
+            return Err(invalid(format!(
+                "expected an object with one column for type \"{ty}\": the one that the stream is ordered by"
+            )));
+        };
+        let column = table.column(key).ok_or_else(|| no_field(key, ty)).at(key)?;
+        Ok((column, self.scalar(value, &column.ty).at(key)?))
+    }
+
+    fn ordering(&self, input: Input<'a>) -> Result<bool> {
+        let ty = "cursor_ordering";
+        let input = self
+            .resolve(input, Expected::one(ty))?
+            .unwrap_or(Input::Json(&Value::Null));
+        if input.is_null() {
+            return Ok(false);
+        }
+        let name = input
+            .as_enum()
+            .ok_or_else(|| mismatch("an enum value", ty, input))?;
+        match ORDERINGS.iter().find(|(ordering, ..)| *ordering == name) {
+            Some((_, descending, _)) => Ok(*descending),
+            None => Err(invalid(format!(
+                "expected one of the values [\"ASC\", \"DESC\"] for type \"{ty}\", but found \"{name}\""
+            ))),
+        }
+    }
+}

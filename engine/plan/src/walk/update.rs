@@ -1,0 +1,262 @@
+//! `update_orders`, `update_orders_by_pk`, `update_orders_many`.
+
+use super::fields::Selected;
+use super::input::Input;
+use super::scalars::null_for;
+use super::variables::Expected;
+use super::{At as _, Walker, invalid, no_field};
+use crate::ir::{Assignment, BoolExp, Operator, Scalar, Update};
+use crate::schema::scalar::{ScalarKind, is_number, scalar_kind, scalar_name};
+use crate::schema::table::TableSchema;
+use engine_error::Result;
+use engine_model::catalog::{Column, PgType, TypeKind};
+use engine_sql::array::array;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+static TEXT: LazyLock<PgType> = LazyLock::new(|| base_type("text"));
+static INT: LazyLock<PgType> = LazyLock::new(|| base_type("int4"));
+
+fn base_type(name: &str) -> PgType {
+    PgType {
+        name: name.to_owned(),
+        sql: name.to_owned(),
+        kind: TypeKind::Base,
+        base: name.to_owned(),
+    }
+}
+
+/// The operators of an update, in the order in which messages list them, with their input types' suffixes.
+pub(crate) const UPDATE_OPERATORS: [(&str, &str); 7] = [
+    ("_append", "append_input"),
+    ("_delete_at_path", "delete_at_path_input"),
+    ("_delete_elem", "delete_elem_input"),
+    ("_delete_key", "delete_key_input"),
+    ("_inc", "inc_input"),
+    ("_prepend", "prepend_input"),
+    ("_set", "set_input"),
+];
+
+/// Whether an operator applies to a column.
+pub(crate) fn applies(operator: &str, column: &Column) -> bool {
+    match operator {
+        "_set" => true,
+        "_inc" => is_number(&column.ty),
+        _ => column.ty.name == "jsonb",
+    }
+}
+
+type Assignments<'a> = Vec<(&'a Column, Assignment<'a>)>;
+
+impl<'a> Walker<'a> {
+    /// `update_orders(where, _set, …)`.
+    pub(super) fn update(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
+        check_arguments(field, "where", table)?;
+        let input = self.required_argument(field, "where", Expected::one(&table.names.bool_exp))?;
+        let predicate = self.bool_exp(input, table).at("where").at("args")?;
+        let set = self.operators(field, table)?;
+        Ok(Update {
+            table: table.tracked(),
+            predicate,
+            set,
+        })
+    }
+
+    /// `update_orders_by_pk(pk_columns, _set, …)`.
+    pub(super) fn update_by_pk(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
+        check_arguments(field, "pk_columns", table)?;
+        let ty = &table.names.pk_columns_input;
+        let input = self.required_argument(field, "pk_columns", Expected::one(ty))?;
+        let predicate = self.pk_columns(input, table).at("pk_columns").at("args")?;
+        let set = self.operators(field, table)?;
+        Ok(Update {
+            table: table.tracked(),
+            predicate,
+            set,
+        })
+    }
+
+    /// `update_orders_many(updates: [{where, _set, …}])`.
+    pub(super) fn update_many(
+        &self,
+        field: &Selected<'a>,
+        table: &'a TableSchema,
+    ) -> Result<Vec<Update<'a>>> {
+        field.check_arguments(&["updates"])?;
+        let ty = &table.names.updates;
+        let input = self.required_argument(field, "updates", Expected::list(ty))?;
+        let updates = self.list(input, ty).at("updates").at("args")?;
+        let updates = updates
+            .into_iter()
+            .enumerate()
+            .map(|(i, item)| self.one_of_many(item, table).at(i));
+        updates.collect::<Result<_>>().at("updates").at("args")
+    }
+
+    fn one_of_many(&self, input: Input<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
+        let ty = &table.names.updates;
+        let mut predicate = None;
+        let mut given = Vec::new();
+        for (key, value) in self.object(input, ty)? {
+            if key == "where" {
+                predicate = Some(self.bool_exp(value, table).at(key)?);
+            } else if UPDATE_OPERATORS.iter().any(|(name, _)| *name == key) {
+                given.push((key, value));
+            } else {
+                return Err(no_field(key, ty)).at(key);
+            }
+        }
+        let Some(predicate) = predicate else {
+            return Err(invalid("missing required field \"where\"")).at("where");
+        };
+        let set = self.assignments(given, table)?;
+        Ok(Update {
+            table: table.tracked(),
+            predicate,
+            set,
+        })
+    }
+
+    fn pk_columns(&self, input: Input<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
+        let ty = &table.names.pk_columns_input;
+        let key = table.primary_key().unwrap_or_default();
+        let given: Vec<(&str, Input<'a>)> = self.object(input, ty)?.collect();
+        if let Some((unknown, _)) = given.iter().find(|(name, _)| !key.iter().any(|(k, _)| k == name)) {
+            return Err(no_field(unknown, ty)).at(*unknown);
+        }
+        let mut parts = Vec::with_capacity(key.len());
+        for (name, column) in key {
+            let Some((_, value)) = given.iter().find(|(given, _)| *given == name) else {
+                return Err(invalid(format!("missing required field \"{name}\""))).at(name);
+            };
+            parts.push(self.equals(*value, column).at(name)?);
+        }
+        Ok(BoolExp::And(parts))
+    }
+
+    fn operators(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Assignments<'a>> {
+        let mut given = Vec::new();
+        for (name, suffix) in UPDATE_OPERATORS {
+            let ty = format!("{}_{suffix}", table.names.object);
+            if let Some(input) = self.argument(field, name, Expected::one(&ty))? {
+                given.push((name, input));
+            }
+        }
+        self.assignments(given, table).at("args")
+    }
+
+    fn assignments(
+        &self,
+        given: Vec<(&'a str, Input<'a>)>,
+        table: &'a TableSchema,
+    ) -> Result<Assignments<'a>> {
+        let given: Vec<_> = given.into_iter().filter(|(_, input)| !input.is_null()).collect();
+        if given.is_empty() {
+            let names: Vec<&str> = offered(table).collect();
+            return Err(invalid(format!(
+                "at least any one of {} is expected",
+                names.join(", ")
+            )));
+        }
+        let mut set: Assignments<'a> = Vec::new();
+        for (operator, input) in given {
+            let suffix = UPDATE_OPERATORS
+                .iter()
+                .find(|(name, _)| *name == operator)
+                .map_or("", |(_, suffix)| suffix);
+            let ty = format!("{}_{suffix}", table.names.object);
+            let Some(input) = self.resolve(input, Expected::one(&ty)).at(operator)? else {
+                continue;
+            };
+            for (key, value) in self.object(input, &ty).at(operator)? {
+                let column = table
+                    .update_column(key)
+                    .filter(|column| applies(operator, column));
+                let Some(column) = column else {
+                    return Err(no_field(key, &ty)).at(key).at(operator);
+                };
+                if set.iter().any(|(other, _)| other.number == column.number) {
+                    return Err(invalid(format!("Column found in multiple operators: \"{key}\"")));
+                }
+                if let Some(assignment) = self.assignment(operator, column, value).at(key).at(operator)? {
+                    set.push((column, assignment));
+                }
+            }
+        }
+        Ok(set)
+    }
+
+    /// What an operator makes of a column; `None` if the variable was not given.
+    fn assignment(
+        &self,
+        operator: &str,
+        column: &'a Column,
+        input: Input<'a>,
+    ) -> Result<Option<Assignment<'a>>> {
+        let text = |text: String, ty: &'static str| Scalar {
+            text: Some(text),
+            ty: Cow::Borrowed(ty),
+        };
+        let expected = match operator {
+            "_delete_key" => Expected::one("String"),
+            "_delete_elem" => Expected::one("Int"),
+            "_delete_at_path" => Expected::list("String"),
+            _ => Expected::one(scalar_name(&column.ty)),
+        };
+        let Some(value) = self.resolve(input, expected)? else {
+            return Ok(None);
+        };
+        if value.is_null() && operator != "_set" {
+            return Err(null_for(expected.name));
+        }
+        Ok(Some(match operator {
+            "_set" if value.is_null() => {
+                // A null sent as a variable is JSON's own null for JSON columns that must not be NULL.
+                let json_null = scalar_kind(&column.ty) == ScalarKind::Json
+                    && !column.nullable
+                    && matches!(value, Input::Json(Value::Null));
+                let mut scalar = Scalar::of(column, "null");
+                if !json_null {
+                    scalar.text = None;
+                }
+                Assignment::Value(scalar)
+            }
+            "_set" => Assignment::Value(Scalar::of(column, self.scalar(value, &column.ty)?)),
+            "_inc" => Assignment::Op(Operator("+"), Scalar::of(column, self.scalar(value, &column.ty)?)),
+            "_append" => Assignment::Op(
+                Operator("||"),
+                Scalar::of(column, self.scalar(value, &column.ty)?),
+            ),
+            "_prepend" => Assignment::Reversed(
+                Operator("||"),
+                Scalar::of(column, self.scalar(value, &column.ty)?),
+            ),
+            "_delete_key" => Assignment::Op(Operator("-"), text(self.scalar(value, &TEXT)?, "text")),
+            "_delete_elem" => Assignment::Op(Operator("-"), text(self.scalar(value, &INT)?, "int4")),
+            _ => {
+                let path: Result<Vec<String>> = self
+                    .list(value, "String")?
+                    .into_iter()
+                    .map(|item| self.scalar(item, &TEXT))
+                    .collect();
+                Assignment::Op(Operator("#-"), text(array(path?.iter().map(Some)), "text[]"))
+            }
+        }))
+    }
+}
+
+/// The operators that apply to some column of the table.
+pub(crate) fn offered(table: &TableSchema) -> impl Iterator<Item = &'static str> {
+    UPDATE_OPERATORS.iter().map(|(name, _)| *name).filter(|operator| {
+        table
+            .columns()
+            .any(|(name, column)| table.update_column(name).is_some() && applies(operator, column))
+    })
+}
+
+fn check_arguments(field: &Selected<'_>, which: &'static str, table: &TableSchema) -> Result<()> {
+    let mut allowed: Vec<&str> = vec![which];
+    allowed.extend(offered(table));
+    field.check_arguments(&allowed)
+}

@@ -1,0 +1,212 @@
+//! Golden plans: each request in `plans/cases` and the SQL it becomes, side by side in `plans/golden`. No database: what
+//! is tracked is built by hand. To accept a change: `INSTA_UPDATE=always cargo test -p engine-plan --test plans`, then read
+//! the diff.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "plans/fixture.rs"]
+mod fixture;
+#[path = "plans/refused.rs"]
+mod refused;
+#[path = "plans/render.rs"]
+mod render;
+
+use engine_model::session::Session;
+use engine_plan::document::Document;
+use engine_plan::schema::RoleSchema;
+use engine_plan::{Plan, walk};
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+fn plan(schema: &RoleSchema, query: &str, variables: &Map<String, Value>) -> engine_error::Result<Plan> {
+    let document = Document::parse(query)?;
+    walk::plan(schema, &Session::admin(), &document, None, Some(variables), 50)
+}
+
+fn schema() -> RoleSchema {
+    RoleSchema::build(&fixture::tracked(), "admin", true)
+}
+
+/// Variables stand in a comment of their own: `# {"id": 1}`.
+fn variables(query: &str) -> Map<String, Value> {
+    query
+        .lines()
+        .find_map(|line| line.strip_prefix("# {"))
+        .map(|json| serde_json::from_str(&format!("{{{json}")).expect("the variables are JSON"))
+        .unwrap_or_default()
+}
+
+#[test]
+fn requests_become_the_sql_they_became_before() {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plans/cases");
+    let schema = schema();
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty());
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("plans/golden");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for case in cases {
+            let query = std::fs::read_to_string(&case).unwrap();
+            let name = case.file_stem().unwrap().to_str().unwrap().to_owned();
+            let plan =
+                plan(&schema, &query, &variables(&query)).unwrap_or_else(|error| panic!("{name}: {error}"));
+            insta::assert_snapshot!(name, format!("{}\n{}", query.trim(), render::plan(&plan)));
+        }
+    });
+}
+
+#[test]
+fn a_role_without_permissions_sees_nothing() {
+    let schema = RoleSchema::build(&fixture::tracked(), "user", true);
+    let refused = |query| plan(&schema, query, &Map::new()).expect_err(query).message;
+    assert_eq!(
+        refused("{ author { id } }"),
+        "field \"author\" not found in type: 'query_root'"
+    );
+    assert_eq!(
+        refused("mutation { insert_author(objects: []) { affected_rows } }"),
+        "no mutations exist"
+    );
+}
+
+#[test]
+fn a_small_document_cannot_grow_without_bound() {
+    let mut query = String::from("{ author { ...f0 } }");
+    for level in 0..40 {
+        use std::fmt::Write as _;
+        write!(query, " fragment f{level} on author {{ a: articles {{ author {{ ...f{0} }} }} b: articles {{ author {{ ...f{0} }} }} }}", level + 1).unwrap();
+    }
+    query.push_str(" fragment f40 on author { id }");
+    let error = plan(&schema(), &query, &Map::new()).expect_err("the document is refused");
+    assert_eq!(error.code.as_str(), "validation-failed");
+    assert!(
+        error.message.contains("more than") || error.message.contains("deeper than"),
+        "{}",
+        error.message
+    );
+
+    let deep = format!("{}id{}", "{ author { articles ".repeat(100), " } }".repeat(100));
+    plan(&schema(), &deep, &Map::new()).expect_err("syntax this deep is refused");
+    let conditions = format!(
+        "{{ author(where: {}{{}}{}) {{ id }} }}",
+        "{_not: ".repeat(150),
+        "}".repeat(150)
+    );
+    drop(plan(&schema(), &conditions, &Map::new()));
+}
+
+#[test]
+fn a_long_chain_of_fragments_is_refused_before_it_takes_the_stack() {
+    use std::fmt::Write as _;
+    for (root, ty) in [("author { ...f0 }", "author"), ("__schema { ...f0 }", "__Schema")] {
+        let mut query = format!("{{ {root} }}");
+        for level in 0..8_000 {
+            write!(query, " fragment f{level} on {ty} {{ ...f{} }}", level + 1).unwrap();
+        }
+        write!(query, " fragment f8000 on {ty} {{ __typename }}").unwrap();
+        let error = plan(&schema(), &query, &Map::new()).expect_err("the document is refused");
+        assert_eq!(error.message, "fragments nest deeper than 100 levels");
+    }
+}
+
+#[test]
+fn introspection_answers_what_tools_ask_and_not_a_thousand_times_that() {
+    let types =
+        "types { name fields(includeDeprecated: true) { name args { name type { ...t } } type { ...t } }
+        inputFields { name type { ...t } } enumValues { name } possibleTypes { ...t } }";
+    let fragment =
+        "fragment t on __Type { kind name ofType { kind name ofType { kind name ofType { name } } } }";
+    plan(
+        &schema(),
+        &format!("{{ __schema {{ {types} }} }} {fragment}"),
+        &Map::new(),
+    )
+    .expect("tools ask so");
+    let again: Vec<String> = (0..1_000).map(|n| format!("a{n}: {types}")).collect();
+    let within = format!("{{ __schema {{ {} }} }} {fragment}", again.join(" "));
+    let beside: Vec<String> = (0..1_000)
+        .map(|n| format!("a{n}: __schema {{ {types} }}"))
+        .collect();
+    for query in [within, format!("{{ {} }} {fragment}", beside.join(" "))] {
+        let error = plan(&schema(), &query, &Map::new()).expect_err("the document is refused");
+        assert_eq!(error.message, "this asks for too much of the schema at once");
+    }
+    let cycle = "{ __schema { types { ...t } } } fragment t on __Type { ofType { ...t } }";
+    let error = plan(&schema(), cycle, &Map::new()).expect_err("a fragment that spreads itself");
+    assert_eq!(error.message, "the fragment definition(s) \"t\" form a cycle");
+}
+
+#[test]
+fn more_values_than_a_statement_takes_are_refused() {
+    let many = |count: i32| -> Map<String, Value> {
+        let any: Vec<Value> = (0..count).map(|n| json!({"id": {"_eq": n}})).collect();
+        [("where".to_owned(), json!({"_or": any}))].into_iter().collect()
+    };
+    let query = "($where: author_bool_exp!) { author(where: $where) { id } }";
+    for (kind, most) in [("query", 65_535), ("subscription", 1_600)] {
+        let query = format!("{kind} {query}");
+        plan(&schema(), &query, &many(most)).expect("as many as fit");
+        let error = plan(&schema(), &query, &many(most + 1)).expect_err("one too many");
+        assert!(error.message.contains(&format!("{most} are possible")), "{error}");
+    }
+    let ids: Vec<i32> = (0..100_000).collect();
+    let list = json!({"where": {"id": {"_in": ids}}});
+    plan(&schema(), &format!("query {query}"), list.as_object().unwrap()).expect("a list is one value");
+}
+
+#[test]
+fn many_fields_of_one_type_are_merged_by_key() {
+    let fields: Vec<String> = (0..100).map(|n| format!("f{n}: name")).collect();
+    let fields = fields.join(" ");
+    let once = plan(&schema(), &format!("{{ author {{ {fields} }} }}"), &Map::new()).unwrap();
+    let twice = plan(
+        &schema(),
+        &format!("{{ author {{ {fields} {fields} }} }}"),
+        &Map::new(),
+    )
+    .unwrap();
+    assert_eq!(render::plan(&once), render::plan(&twice));
+    let error = plan(
+        &schema(),
+        &format!("{{ author {{ {fields} f77: id }} }}"),
+        &Map::new(),
+    );
+    assert!(error.unwrap_err().message.contains("same response name, \"f77\""));
+}
+
+#[test]
+fn introspection_shows_what_can_be_asked() {
+    let schema = schema();
+    let sdl = schema.introspection().expect("the type system is valid").sdl();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("plans/golden");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("type_system", sdl));
+
+    let query = "query ($name: String!) { __type(name: $name) { ...t } t: __typename } fragment t on __Type { kind name }";
+    let plan = plan(&schema, query, json!({"name": "author"}).as_object().unwrap()).unwrap();
+    let Plan::Query(fields) = plan else {
+        panic!("a query is planned as one")
+    };
+    let answers: Vec<String> = fields
+        .iter()
+        .map(|field| format!("{}: {}", field.key, render::value(&field.value)))
+        .collect();
+    assert_eq!(
+        answers,
+        [
+            r#"__type: {"kind":"OBJECT","name":"author"}"#,
+            r#"t: "query_root""#
+        ]
+    );
+}

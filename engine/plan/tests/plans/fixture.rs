@@ -1,0 +1,176 @@
+//! What the golden plans are about: authors and their articles, a view of them, and a table of odd types.
+
+use engine_model::catalog::{Column, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeKind};
+use engine_model::metadata::tracked::{Relationship, RelationshipKind, Tracked, TrackedTable};
+use std::sync::Arc;
+
+fn ty(name: &str) -> PgType {
+    let sql = match name {
+        "int4" => "integer",
+        "int8" => "bigint",
+        "bool" => "boolean",
+        "timestamptz" => "timestamp with time zone",
+        "bpchar" => "character",
+        "float8" => "double precision",
+        "_text" => "text[]",
+        other => other,
+    };
+    let kind = match name {
+        "_text" => TypeKind::Array(Box::new(ty("text"))),
+        _ => TypeKind::Base,
+    };
+    PgType {
+        name: name.to_owned(),
+        sql: sql.to_owned(),
+        kind,
+        base: name.to_owned(),
+    }
+}
+
+fn column(number: i16, name: &str, of: &str, modifiers: &str) -> Column {
+    Column {
+        name: name.to_owned(),
+        number,
+        ty: ty(of),
+        nullable: !modifiers.contains("not null"),
+        has_default: modifiers.contains("default") || modifiers.contains("generated"),
+        generated: modifiers.contains("generated"),
+        comment: modifiers
+            .contains("comment")
+            .then(|| "What it is \"called\"".to_owned()),
+    }
+}
+
+fn table(name: &str, columns: &[(&str, &str, &str)]) -> Table {
+    let columns = columns
+        .iter()
+        .zip(1..)
+        .map(|((name, of, modifiers), number)| column(number, name, of, modifiers));
+    let key = |name: &str, columns: &[&str]| Key {
+        name: name.to_owned(),
+        columns: columns.iter().map(|&c| c.to_owned()).collect(),
+    };
+    let is_view = name.ends_with("_view");
+    Table {
+        name: TableName::new("public", name),
+        oid: 1,
+        kind: if is_view {
+            TableKind::View
+        } else {
+            TableKind::Table
+        },
+        columns: columns.collect(),
+        primary_key: (!is_view).then(|| key(&format!("{name}_pkey"), &["id"])),
+        unique: if name == "author" {
+            vec![key("author_name_key", &["name"])]
+        } else {
+            Vec::new()
+        },
+        foreign_keys: if name == "article" {
+            vec![ForeignKey {
+                name: "article_author_id_fkey".to_owned(),
+                target: TableName::new("public", "author"),
+                mapping: vec![("author_id".to_owned(), "id".to_owned())],
+            }]
+        } else {
+            Vec::new()
+        },
+        insertable: !is_view,
+        updatable: !is_view,
+        deletable: !is_view,
+        comment: (name == "author").then(|| "Who writes".to_owned()),
+    }
+}
+
+fn relationship(name: &str, kind: RelationshipKind, target: &str, here: &str, there: &str) -> Relationship {
+    Relationship {
+        name: name.to_owned(),
+        kind,
+        target: TableName::new("public", target),
+        mapping: vec![(here.to_owned(), there.to_owned())],
+        nullable: kind == RelationshipKind::Object,
+        insert_before_parent: kind == RelationshipKind::Object,
+    }
+}
+
+fn track(table: Table, relationships: Vec<Relationship>) -> (TableName, Arc<TrackedTable>) {
+    let columns = table
+        .columns
+        .iter()
+        .map(|column| (column.name.clone(), column.clone()))
+        .collect();
+    let tracked = TrackedTable {
+        graphql_name: table.name.name.clone(),
+        in_graphql: true,
+        custom_root_fields: indexmap::IndexMap::new(),
+        columns,
+        relationships: relationships.into_iter().map(|r| (r.name.clone(), r)).collect(),
+        table: Arc::new(table),
+    };
+    (tracked.table.name.clone(), Arc::new(tracked))
+}
+
+/// The tables, tracked.
+pub(crate) fn tracked() -> Tracked {
+    let author = table(
+        "author",
+        &[
+            ("id", "int4", "not null default"),
+            ("name", "text", "comment"),
+            ("info", "jsonb", ""),
+            ("emails", "_text", ""),
+        ],
+    );
+    let article = table(
+        "article",
+        &[
+            ("id", "int4", "not null default"),
+            ("title", "text", "not null"),
+            ("author_id", "int4", "not null"),
+            ("is_published", "bool", ""),
+            ("published_on", "timestamptz", ""),
+            ("words", "int8", ""),
+            ("rating", "float8", ""),
+            ("code", "bpchar", ""),
+            ("slug", "text", "generated"),
+        ],
+    );
+    let view = table("author_view", &[("id", "int4", ""), ("name", "text", "")]);
+    Tracked {
+        tables: [
+            track(
+                author,
+                vec![relationship(
+                    "articles",
+                    RelationshipKind::Array,
+                    "article",
+                    "id",
+                    "author_id",
+                )],
+            ),
+            track(
+                article,
+                vec![relationship(
+                    "author",
+                    RelationshipKind::Object,
+                    "author",
+                    "author_id",
+                    "id",
+                )],
+            ),
+            track(
+                view,
+                vec![relationship(
+                    "author",
+                    RelationshipKind::Object,
+                    "author",
+                    "name",
+                    "name",
+                )],
+            ),
+        ]
+        .into_iter()
+        .collect(),
+        ..Tracked::default()
+    }
+}

@@ -1,0 +1,179 @@
+//! Connections to Postgres: the pool shared by requests, and the conversion of driver errors into [`Error`]. Errors of
+//! statements are converted in [`crate::error`].
+
+use connection::sqlstate::{self, CancelCause, Class};
+use connection::{Connection, Secret};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, QueueMode, RecyclingMethod, Runtime,
+};
+use engine_error::{Code, Error, Result};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_postgres::error::SqlState;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// Value of `Retry-After` in seconds when the database is unreachable or the pool is exhausted.
+pub const RETRY_AFTER: u32 = 1;
+
+/// Maximum duration of one connection attempt.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Maximum wait for a pooled connection; after that the request fails with 503 and `Retry-After`.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Parameters of connections.
+#[derive(Debug, Clone)]
+pub struct PoolOptions {
+    /// Connection string.
+    pub database_url: Secret,
+    /// Time limit of an operation in seconds; 0 means no limit.
+    pub operation_timeout: u64,
+}
+
+/// Pool, and the TLS settings for cancelling its statements, which requires a separate connection.
+#[derive(Clone)]
+pub struct Connections {
+    pool: Pool,
+    /// TLS settings of the database connection.
+    pub tls: MakeRustlsConnect,
+}
+
+impl Deref for Connections {
+    type Target = Pool;
+
+    fn deref(&self) -> &Pool {
+        &self.pool
+    }
+}
+
+/// Returns the connection parameters. Returns an error if the URL is invalid.
+pub fn connection(options: &PoolOptions) -> Result<Connection> {
+    let mut connection = Connection::parse(options.database_url.expose(), None).map_err(|what| {
+        Error::new(
+            Code::BadRequest,
+            format!("HASURA_GRAPHQL_DATABASE_URL (--database-url): {what}"),
+        )
+    })?;
+    let driver = &mut connection.driver;
+    if driver.get_application_name().is_none() {
+        driver.application_name("engine");
+    }
+    if driver.get_connect_timeout().is_none() {
+        driver.connect_timeout(CONNECT_TIMEOUT);
+    }
+    Ok(connection)
+}
+
+/// Creates a pool of at most `size` connections. It connects on first use, so this succeeds while the database is
+/// unreachable. Returns an error if the URL is invalid.
+pub fn build(options: &PoolOptions, size: usize) -> Result<Connections> {
+    build_with(options, size, &statement_timeout(options))
+}
+
+/// Returns the statement that sets the time limit for all statements of a connection.
+pub fn statement_timeout(options: &PoolOptions) -> String {
+    format!("SET statement_timeout = '{}s'", options.operation_timeout)
+}
+
+/// [`build`] with setup statements for each new connection.
+pub fn build_with(options: &PoolOptions, size: usize, setup: &str) -> Result<Connections> {
+    // Timestamps without time zone (event_log.created_at) are interpreted as UTC, independent of the server's default.
+    let setup: Arc<str> = format!("SET TIME ZONE 'UTC'; {setup}").into();
+    let Connection { driver, tls } = connection(options)?;
+    let manager = Manager::from_config(
+        driver,
+        tls.clone(),
+        ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        },
+    );
+    let pool = Pool::builder(manager)
+        .max_size(size)
+        // Reuse the connection that was used last: the caches of its backend are warm, and surplus connections stay idle.
+        .queue_mode(QueueMode::Lifo)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(WAIT_TIMEOUT))
+        .create_timeout(Some(CONNECT_TIMEOUT))
+        .post_create(Hook::async_fn(move |client, _| {
+            let setup = Arc::clone(&setup);
+            Box::pin(async move { client.batch_execute(&setup).await.map_err(HookError::Backend) })
+        }))
+        .build()
+        .map_err(|e| {
+            Error::new(
+                Code::Unexpected,
+                format!("cannot create the connection pool: {e}"),
+            )
+        })?;
+    Ok(Connections { pool, tls })
+}
+
+/// Takes a connection; waits if all are in use.
+pub async fn get(pool: &Pool) -> Result<Object> {
+    pool.get().await.map_err(|error| match error {
+        PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+            driver_error(&error)
+        }
+        PoolError::Timeout(_) => unavailable("all database connections are in use"),
+        other => unavailable(&other.to_string()),
+    })
+}
+
+/// Transient error: answered with 503 and `Retry-After`.
+pub fn unavailable(what: &str) -> Error {
+    transient(format!("the database cannot be reached: {what}"))
+}
+
+fn transient(message: String) -> Error {
+    let mut error = Error::new(Code::Unexpected, message);
+    error.retry_after = Some(RETRY_AFTER);
+    error
+}
+
+/// Whether the session cannot write. It keeps `default_transaction_read_only` for its lifetime, and stays connected to
+/// the former primary after a failover, so the connection must be replaced before a retry can succeed.
+pub fn is_read_only(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
+}
+
+/// Closes the idle connections; the next requests open new ones.
+pub fn close_idle(pool: &Pool) {
+    pool.retain(|_, _| false);
+}
+
+/// Converts an error of the driver that is not caused by a statement of a client: transient, a value that Postgres
+/// refuses, or internal.
+pub fn driver_error(error: &tokio_postgres::Error) -> Error {
+    let class = sqlstate::classify(error, CancelCause::StatementTimeout);
+    match class {
+        Class::Connection => return unavailable(&describe(error)),
+        Class::Transient => {
+            return transient(format!(
+                "the database cannot run the statement at present: {}",
+                describe(error)
+            ));
+        }
+        Class::Client | Class::Internal => {}
+    }
+    // A value that Postgres refuses, or that the driver cannot encode, such as a NUL in a text.
+    let is_value = match error.code() {
+        Some(code) => code.code().starts_with("22"),
+        None => class == Class::Client,
+    };
+    if is_value {
+        return Error::new(Code::DataException, describe(error));
+    }
+    Error::new(
+        Code::Unexpected,
+        format!("database query error: {}", describe(error)),
+    )
+}
+
+/// Returns the error as text with its causes: the driver's own `Display` prints only `db error`.
+pub fn describe(error: &tokio_postgres::Error) -> String {
+    if let Some(db) = error.as_db_error() {
+        return format!("{} (SQLSTATE {})", db.message(), db.code().code());
+    }
+    connection::chain(error)
+}

@@ -1,0 +1,121 @@
+//! One statement with text parameters and its result as raw bytes.
+
+use bytes::BytesMut;
+use deadpool_postgres::ClientWrapper;
+use engine_sql::Statement;
+use futures_util::TryStreamExt as _;
+use std::error::Error as StdError;
+use std::pin::pin;
+use tokio_postgres::types::{Format, FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Error, Row};
+
+/// Maximum number of prepared statements per connection. Each uses about 10 kB in Postgres; the SQL text depends on the
+/// selections of clients, so their number is otherwise unbounded.
+const MAX_PREPARED: usize = 200;
+
+/// Parameter in text format, for any type: Postgres parses it.
+#[derive(Debug)]
+struct Text<'a>(Option<&'a str>);
+
+impl ToSql for Text<'_> {
+    fn to_sql(&self, _ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        Ok(match self.0 {
+            Some(text) => {
+                out.extend_from_slice(text.as_bytes());
+                IsNull::No
+            }
+            None => IsNull::Yes,
+        })
+    }
+
+    fn accepts(_ty: &Type) -> bool {
+        true
+    }
+
+    fn encode_format(&self, _ty: &Type) -> Format {
+        Format::Text
+    }
+
+    to_sql_checked!();
+}
+
+/// Bytes of a json or text value, which are the same in text and binary format.
+struct Raw<'a>(&'a [u8]);
+
+impl<'a> FromSql<'a> for Raw<'a> {
+    fn from_sql(_ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        Ok(Self(raw))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        matches!(*ty, Type::JSON | Type::TEXT)
+    }
+}
+
+/// Prepares a statement, or returns it from the cache.
+pub async fn prepare(client: &ClientWrapper, sql: &str) -> Result<tokio_postgres::Statement, Error> {
+    if client.statement_cache.size() >= MAX_PREPARED {
+        client.statement_cache.clear();
+    }
+    client.prepare_cached(sql).await
+}
+
+/// Runs a prepared statement and collects its rows. The request is sent when the future is first polled, so that several
+/// futures polled in turn are pipelined.
+pub async fn rows(
+    client: &ClientWrapper,
+    prepared: &tokio_postgres::Statement,
+    statement: &Statement,
+) -> Result<Vec<Row>, Error> {
+    let params: Vec<Text<'_>> = statement
+        .params
+        .iter()
+        .map(|param| Text(param.as_deref()))
+        .collect();
+    let stream = client
+        .query_raw(prepared, params.iter().map(|param| param as &dyn ToSql))
+        .await?;
+    let mut stream = pin!(stream);
+    let mut rows = Vec::new();
+    while let Some(row) = stream.try_next().await? {
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Returns a value of a row as bytes; null is `None`.
+pub fn bytes(row: &Row, index: usize) -> Result<Option<&[u8]>, Error> {
+    Ok(row.try_get::<_, Option<Raw<'_>>>(index)?.map(|raw| raw.0))
+}
+
+/// Returns a text value of a row; null is `None`.
+pub fn text(row: &Row, index: usize) -> Result<Option<String>, Error> {
+    row.try_get(index)
+}
+
+/// Returns the number of bytes that [`push_value`] appends on success.
+pub fn value_size(rows: &[Row]) -> usize {
+    let value = rows.first().and_then(|row| bytes(row, 0).ok().flatten());
+    value.map_or(4, <[u8]>::len)
+}
+
+/// Appends the single value of a statement to a response.
+pub fn push_value(body: &mut Vec<u8>, rows: &[Row]) -> Result<(), Error> {
+    let value = match rows.first() {
+        Some(row) => bytes(row, 0)?,
+        None => None,
+    };
+    body.extend_from_slice(value.unwrap_or(b"null"));
+    Ok(())
+}
+
+/// Appends `"key":`, after a comma unless it is the first.
+pub fn push_key(body: &mut Vec<u8>, key: &str, first: bool) {
+    if !first {
+        body.push(b',');
+    }
+    // Response keys are GraphQL names, which need no escaping.
+    body.push(b'"');
+    body.extend_from_slice(key.as_bytes());
+    body.extend_from_slice(b"\":");
+}

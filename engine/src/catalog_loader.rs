@@ -1,0 +1,185 @@
+//! Reads the catalog with one query (`load_catalog.sql`) that returns one JSON document.
+
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::{
+    Catalog, Column, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeKind,
+};
+use engine_postgres::pool;
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio_postgres::GenericClient;
+
+/// Reads the whole catalog in one round trip. Inside a transaction it includes that transaction's DDL.
+pub async fn load(client: &impl GenericClient) -> Result<Catalog> {
+    let rows = client
+        .query_typed(include_str!("load_catalog.sql"), &[])
+        .await
+        .map_err(|e| pool::driver_error(&e))?;
+    let text: &str = match rows.first() {
+        Some(row) => row.try_get(0).map_err(|e| pool::driver_error(&e))?,
+        None => {
+            return Err(Error::new(
+                Code::Unexpected,
+                "internal error: the catalog query returned no row",
+            ));
+        }
+    };
+    let document: Document = serde_json::from_str(text).map_err(|e| {
+        Error::new(
+            Code::Unexpected,
+            format!("internal error: unexpected result of the catalog query: {e}"),
+        )
+    })?;
+    Ok(document.into_catalog())
+}
+
+#[derive(Deserialize)]
+struct Document {
+    server_version: u32,
+    types: Option<Vec<RawType>>,
+    tables: Option<Vec<RawTable>>,
+}
+
+#[derive(Deserialize)]
+struct RawType {
+    oid: u32,
+    name: String,
+    sql: String,
+    kind: String,
+    element: Option<u32>,
+    base: String,
+}
+
+#[derive(Deserialize)]
+struct RawTable {
+    oid: u32,
+    schema: String,
+    name: String,
+    kind: String,
+    writable: i32,
+    comment: Option<String>,
+    columns: Option<Vec<RawColumn>>,
+    constraints: Option<Vec<RawConstraint>>,
+}
+
+#[derive(Deserialize)]
+struct RawColumn {
+    name: String,
+    number: i16,
+    #[serde(rename = "type")]
+    ty: u32,
+    nullable: bool,
+    has_default: bool,
+    generated: bool,
+    comment: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawConstraint {
+    name: String,
+    kind: String,
+    columns: Option<Vec<String>>,
+    target: Option<TableName>,
+    target_columns: Option<Vec<String>>,
+}
+
+impl Document {
+    fn into_catalog(self) -> Catalog {
+        let raw: HashMap<u32, RawType> = self
+            .types
+            .unwrap_or_default()
+            .into_iter()
+            .map(|ty| (ty.oid, ty))
+            .collect();
+        let types: HashMap<u32, PgType> = raw.values().map(|ty| (ty.oid, pg_type(ty, &raw))).collect();
+        let tables = self.tables.unwrap_or_default().into_iter().map(|table| {
+            let table = table.into_table(&types);
+            (table.name.clone(), Arc::new(table))
+        });
+        Catalog {
+            tables: tables.collect(),
+            server_version: self.server_version,
+        }
+    }
+}
+
+fn pg_type(ty: &RawType, all: &HashMap<u32, RawType>) -> PgType {
+    let element = ty.element.and_then(|oid| all.get(&oid));
+    let kind = match (ty.kind.as_str(), element) {
+        // The element type is not an array itself: Postgres has one array type for all dimensions.
+        ("b", Some(element)) => TypeKind::Array(Box::new(pg_type(element, all))),
+        ("e", _) => TypeKind::Enum,
+        ("d", _) => TypeKind::Domain,
+        ("c", _) => TypeKind::Composite,
+        ("r" | "m", _) => TypeKind::Range,
+        _ => TypeKind::Base,
+    };
+    PgType {
+        name: ty.name.clone(),
+        sql: ty.sql.clone(),
+        kind,
+        base: ty.base.clone(),
+    }
+}
+
+impl RawTable {
+    fn into_table(self, types: &HashMap<u32, PgType>) -> Table {
+        let mut table = Table {
+            name: TableName::new(self.schema, self.name),
+            oid: self.oid,
+            kind: match self.kind.as_str() {
+                "v" => TableKind::View,
+                "m" => TableKind::MaterializedView,
+                "f" => TableKind::ForeignTable,
+                _ => TableKind::Table,
+            },
+            columns: Vec::new(),
+            primary_key: None,
+            unique: Vec::new(),
+            foreign_keys: Vec::new(),
+            insertable: self.writable & 8 != 0,
+            updatable: self.writable & 4 != 0,
+            deletable: self.writable & 16 != 0,
+            comment: self.comment,
+        };
+        for column in self.columns.unwrap_or_default() {
+            if let Some(ty) = types.get(&column.ty) {
+                table.columns.push(Column {
+                    name: column.name,
+                    number: column.number,
+                    ty: ty.clone(),
+                    nullable: column.nullable,
+                    has_default: column.has_default,
+                    generated: column.generated,
+                    comment: column.comment,
+                });
+            }
+        }
+        for constraint in self.constraints.unwrap_or_default() {
+            let columns = constraint.columns.unwrap_or_default();
+            match (constraint.kind.as_str(), constraint.target) {
+                ("p", _) => {
+                    table.primary_key = Some(Key {
+                        name: constraint.name,
+                        columns,
+                    });
+                }
+                ("u", _) => table.unique.push(Key {
+                    name: constraint.name,
+                    columns,
+                }),
+                (_, Some(target)) => table.foreign_keys.push(ForeignKey {
+                    name: constraint.name,
+                    target,
+                    mapping: columns
+                        .into_iter()
+                        .zip(constraint.target_columns.unwrap_or_default())
+                        .collect(),
+                }),
+                (_, None) => {}
+            }
+        }
+        table
+    }
+}
