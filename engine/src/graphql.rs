@@ -7,7 +7,7 @@ use bytes::Bytes;
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
 use engine_plan::document::Document;
-use engine_plan::{Plan, QueryField, SubscriptionPlan, walk};
+use engine_plan::{Plan, QueryField, SubscriptionPlan, bind};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -86,7 +86,7 @@ pub fn plan(engine: &Engine, session: &Session, request: &Request) -> Result<Pla
     let document = document(engine, request)?;
     let snapshot = engine.snapshot.load();
     let schema = snapshot.schema(&session.role, engine.config.stringify_numeric_types);
-    walk::plan(
+    bind::plan(
         &schema,
         session,
         &document,

@@ -1,7 +1,7 @@
 //! Query text → parsed document. Parsing costs more than planning, and clients send the same few documents again and
 //! again, so parsed ones are kept.
 
-use super::cycles::Cycles;
+use super::fragment_cycles::FragmentCycleCheck;
 use apollo_compiler::ast::{Definition, Document as Ast, FragmentDefinition, OperationDefinition};
 use apollo_compiler::parser::Parser;
 use engine_error::{Code, Error, Result};
@@ -64,7 +64,7 @@ impl Document {
             }
         }
         for (place, operation) in document.operations.iter().enumerate() {
-            if let Err(error) = Cycles::find(&document.fragments, operation) {
+            if let Err(error) = FragmentCycleCheck::find(&document.fragments, operation) {
                 document.cycles.insert(place, error);
             }
         }

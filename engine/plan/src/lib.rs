@@ -1,24 +1,24 @@
 //! One GraphQL operation → one SQL statement per root field. Pure: no driver, no async, no clock.
 //!
 //! - [`document`]: text → parsed document, cached
-//! - [`walk`]: document + role's schema → IR, with Hasura's errors
+//! - [`bind`]: document + role's schema → IR, with Hasura's errors
 //! - [`ir`]: what an operation wants of tables; v1 commands build it too
 //! - [`translate`]: IR → SQL trees, printed by `engine_sql`
 //!
-//! Where to read next: [`walk`].
+//! Where to read next: [`bind`].
 
-mod cycles;
+pub mod bind;
 pub mod document;
+mod fragment_cycles;
 pub mod ir;
 pub mod schema;
 pub mod schema_cache;
 pub mod translate;
-pub mod walk;
 
 pub use engine_sql::Statement;
 
 use engine_error::Segment;
-use engine_sql::tree::Slot;
+use engine_sql::ast::DeferredValue;
 
 /// A subscription's plan. Two with the same `multiplexed_sql` belong to one cohort and differ only in `params`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,14 +140,14 @@ pub enum Step {
         /// The change.
         change: Statement,
         /// The answer.
-        output: Deferred,
+        output: DeferredStatement,
     },
     /// Rows inserted with related rows, then a statement that makes the answer.
     Nested {
         /// One step a row.
         steps: Vec<InsertStep>,
         /// The answer.
-        output: Deferred,
+        output: DeferredStatement,
     },
     /// Several changes, answered as a list (`update_many`).
     Many(Vec<Step>),
@@ -155,11 +155,11 @@ pub enum Step {
 
 /// A statement that lacks values until others have run.
 #[derive(Debug)]
-pub struct Deferred {
+pub struct DeferredStatement {
     /// The statement; its params at `slots` are `None` so far.
     pub statement: Statement,
     /// Which value goes where in `params`.
-    pub slots: Vec<(Slot, usize)>,
+    pub slots: Vec<(DeferredValue, usize)>,
 }
 
 /// One row inserted with its related rows, or several rows that have none.
@@ -172,7 +172,7 @@ pub struct InsertStep {
     /// Answers for each row: the row as text, then `outputs` columns as text.
     pub statement: Statement,
     /// Which values of other steps go where in `params`.
-    pub slots: Vec<(Slot, usize)>,
+    pub slots: Vec<(DeferredValue, usize)>,
     /// How many columns others need of this row.
     pub outputs: usize,
     /// Rows that this row's key comes from.

@@ -2,7 +2,7 @@
 
 use crate::schema::RoleSchema;
 use engine_model::catalog::Catalog;
-use engine_model::metadata::tracked::Tracked;
+use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::metadata::{self, InconsistentObject, Metadata};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -15,7 +15,7 @@ pub struct ResolvedMetadata {
     /// Catalog as last read from the database.
     pub catalog: Arc<Catalog>,
     /// `metadata` resolved against `catalog`.
-    pub tracked: Arc<Tracked>,
+    pub tracked: Arc<TrackedObjects>,
     /// Objects that did not resolve.
     pub inconsistent: Arc<Vec<InconsistentObject>>,
 }

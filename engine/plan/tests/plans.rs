@@ -17,13 +17,13 @@ mod render;
 use engine_model::session::Session;
 use engine_plan::document::Document;
 use engine_plan::schema::RoleSchema;
-use engine_plan::{Plan, walk};
+use engine_plan::{Plan, bind};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
 fn plan(schema: &RoleSchema, query: &str, variables: &Map<String, Value>) -> engine_error::Result<Plan> {
     let document = Document::parse(query)?;
-    walk::plan(schema, &Session::admin(), &document, None, Some(variables), 50)
+    bind::plan(schema, &Session::admin(), &document, None, Some(variables), 50)
 }
 
 fn schema() -> RoleSchema {

@@ -7,10 +7,10 @@
 //!
 //! Where to read next: `engine_plan::translate`, which builds these trees.
 
-pub mod array;
-pub mod print;
+pub mod array_literal;
+pub mod ast;
+pub mod printer;
 mod statement;
-pub mod tree;
 
-pub use print::{print, print_multiplexed, print_multiplexed_stream, print_with_slots};
+pub use printer::{print, print_multiplexed, print_multiplexed_stream, print_with_slots};
 pub use statement::Statement;

@@ -7,8 +7,8 @@ use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, PgType, TableName, TypeKind};
 use engine_model::metadata::tracked::TrackedTable;
 use engine_plan::ir::{BoolExp, Comparison, Operand, Operator, Scalar};
-use engine_plan::schema::scalar::{ComparisonOperator, Right, operators};
-use engine_sql::array::array;
+use engine_plan::schema::scalar::{ComparisonOperator, OperandKind, operators};
+use engine_sql::array_literal::array;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -145,28 +145,28 @@ fn right<'s>(
         ty: Cow::Borrowed(ty),
     };
     let operand = match operator.right {
-        Right::Null => {
+        OperandKind::Null => {
             let flag = value
                 .as_bool()
                 .ok_or_else(|| Error::new(Code::ParseFailed, "expected a boolean"))?;
             return Ok(Comparison::IsNull(flag));
         }
-        Right::AnyOf | Right::NoneOf => {
+        OperandKind::AnyOf | OperandKind::NoneOf => {
             let values = items(value)?.map(|(i, item)| scalar(column, item).map_err(|e| e.at(i)));
             let values = values.collect::<Result<_>>()?;
-            let any = operator.right == Right::AnyOf;
+            let any = operator.right == OperandKind::AnyOf;
             return Ok(if any {
                 Comparison::In(values)
             } else {
                 Comparison::NotIn(values)
             });
         }
-        Right::Same => scalar(column, value)?,
-        Right::Pattern if column.ty.name == "citext" => scalar(column, value)?,
-        Right::Pattern | Right::Text => named(plain(value)?, "text"),
-        Right::Other(ty) => named(plain(value)?, ty),
-        Right::Texts => named(texts(value)?, "text[]"),
-        Right::Others(ty) => Scalar {
+        OperandKind::Same => scalar(column, value)?,
+        OperandKind::Pattern if column.ty.name == "citext" => scalar(column, value)?,
+        OperandKind::Pattern | OperandKind::Text => named(plain(value)?, "text"),
+        OperandKind::Other(ty) => named(plain(value)?, ty),
+        OperandKind::Texts => named(texts(value)?, "text[]"),
+        OperandKind::Others(ty) => Scalar {
             text: Some(texts(value)?),
             ty: Cow::Owned(format!("{ty}[]")),
         },

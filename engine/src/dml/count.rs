@@ -9,8 +9,8 @@ use engine_plan::ir::{
 };
 use engine_plan::translate::Translator;
 use engine_sql::Statement;
+use engine_sql::ast::{Expr, Output, Select as SqlSelect};
 use engine_sql::print;
-use engine_sql::tree::{Expr, Output, Select as SqlSelect};
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;

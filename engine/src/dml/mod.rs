@@ -18,7 +18,7 @@ use crate::metadata::change::Change;
 use bytes::Bytes;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TableName};
-use engine_model::metadata::tracked::{Tracked, TrackedTable};
+use engine_model::metadata::tracked::{TrackedObjects, TrackedTable};
 use engine_plan::{QueryField, RootField, Statement, Step};
 use serde_json::Value;
 
@@ -42,9 +42,9 @@ pub async fn run(change: &Change<'_>, kind: &str, args: Value) -> Result<Bytes> 
     }
 }
 
-/// Tracked objects and settings for the translation.
+/// TrackedObjects objects and settings for the translation.
 struct Scope<'s> {
-    tracked: &'s Tracked,
+    tracked: &'s TrackedObjects,
     stringify: bool,
     role: &'s str,
 }

@@ -4,7 +4,7 @@ use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, PgType, TypeKind};
 use engine_plan::ir::{Scalar, cast_name};
 use engine_plan::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
-use engine_sql::array::array;
+use engine_sql::array_literal::array;
 use serde_json::Value;
 use std::borrow::Cow;
 

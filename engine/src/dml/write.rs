@@ -9,7 +9,7 @@ use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::tracked::TrackedTable;
 use engine_plan::Step;
 use engine_plan::ir::{
-    Assignment, BoolExp, Change, ConflictTarget, Delete, Insert, InsertRow, MutationOutput, OnConflict,
+    Assignment, BoolExp, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
     Operator, ResponseField, ResponseValue, Update,
 };
 use engine_plan::translate::Translator;
@@ -67,7 +67,7 @@ pub(super) fn insert(scope: &Scope<'_>, args: Value) -> Result<Step> {
         .transpose()?;
     finish(
         scope,
-        &Change::Insert(Insert {
+        &Mutation::Insert(Insert {
             table,
             rows,
             on_conflict,
@@ -187,7 +187,7 @@ pub(super) fn update(scope: &Scope<'_>, args: Value) -> Result<Step> {
         condition::plan(scope, table, Some(&args.condition)).map_err(|e| e.at("where").at("args"))?;
     finish(
         scope,
-        &Change::Update(Update {
+        &Mutation::Update(Update {
             table,
             predicate,
             set,
@@ -229,13 +229,13 @@ pub(super) fn delete(scope: &Scope<'_>, args: Value) -> Result<Step> {
         condition::plan(scope, table, Some(&args.condition)).map_err(|e| e.at("where").at("args"))?;
     finish(
         scope,
-        &Change::Delete(Delete { table, predicate }),
+        &Mutation::Delete(Delete { table, predicate }),
         args.returning.as_deref(),
     )
 }
 
 /// Response `{"affected_rows": n[, "returning": […]]}`.
-fn finish(scope: &Scope<'_>, change: &Change<'_>, columns: Option<&[String]>) -> Result<Step> {
+fn finish(scope: &Scope<'_>, change: &Mutation<'_>, columns: Option<&[String]>) -> Result<Step> {
     let mut fields = vec![ResponseField {
         key: "affected_rows".to_owned(),
         value: ResponseValue::AffectedRows,

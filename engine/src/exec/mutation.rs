@@ -5,13 +5,13 @@
 use deadpool_postgres::ClientWrapper;
 use engine_error::{Code, Error, Path, Result};
 use engine_model::session::Session;
-use engine_plan::{Deferred, InsertStep, RootField, Statement, Step};
+use engine_plan::{DeferredStatement, InsertStep, RootField, Statement, Step};
 use engine_postgres::error::{Context, convert, is_stale, log};
 use engine_postgres::limit::{Held, limited};
 use engine_postgres::pool::{self, Connections};
 use engine_postgres::statement::{prepare, push_key, push_value, rows, text};
-use engine_sql::array::array;
-use engine_sql::tree::Slot;
+use engine_sql::array_literal::array;
+use engine_sql::ast::DeferredValue;
 use futures_util::future::{BoxFuture, FutureExt as _, join_all, join3};
 use std::time::Duration;
 use tokio_postgres::Row;
@@ -175,7 +175,7 @@ impl Run<'_> {
 
     fn deferred(
         &mut self,
-        output: &Deferred,
+        output: &DeferredStatement,
         affected: Option<&str>,
         rows: Option<&str>,
         path: &Path,
@@ -183,9 +183,9 @@ impl Run<'_> {
         let mut statement = output.statement.clone();
         for (slot, place) in &output.slots {
             statement.params[*place] = match slot {
-                Slot::Affected => affected.map(str::to_owned),
-                Slot::Rows => rows.map(str::to_owned),
-                Slot::Parent(_) | Slot::Before(..) | Slot::Cursor => None,
+                DeferredValue::Affected => affected.map(str::to_owned),
+                DeferredValue::Rows => rows.map(str::to_owned),
+                DeferredValue::Parent(_) | DeferredValue::Before(..) | DeferredValue::Cursor => None,
             };
         }
         self.send(statement, path)
@@ -218,13 +218,13 @@ impl Run<'_> {
             let mut statement = step.statement.clone();
             for (slot, place) in &step.slots {
                 statement.params[*place] = match slot {
-                    Slot::Parent(output) => parent.get(*output).cloned().flatten(),
-                    Slot::Before(row, output) => before
+                    DeferredValue::Parent(output) => parent.get(*output).cloned().flatten(),
+                    DeferredValue::Before(row, output) => before
                         .get(*row)
                         .and_then(|row| row.get(*output))
                         .cloned()
                         .flatten(),
-                    Slot::Rows | Slot::Affected | Slot::Cursor => None,
+                    DeferredValue::Rows | DeferredValue::Affected | DeferredValue::Cursor => None,
                 };
             }
             let sent = self.send(statement, &path);

@@ -13,8 +13,8 @@ use crate::events::capture::{self, Wanted};
 use crate::state::Engine;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
-use engine_model::metadata::inconsistent::{InconsistentObject, Place};
-use engine_model::metadata::names::Types;
+use engine_model::metadata::inconsistent::{InconsistentObject, MetadataObjectId};
+use engine_model::metadata::names::TypeNameIndex;
 use engine_model::metadata::resolve;
 use engine_model::metadata::tracked::RelationshipKind;
 use engine_model::metadata::types::{Metadata, RelationshipEntry, TableEntry};
@@ -49,7 +49,7 @@ struct Begun<'e> {
     captured: Captured,
     now: ResolvedMetadata,
     /// Type names in use in `now`; set when the first table is added.
-    types: Option<Types>,
+    types: Option<TypeNameIndex>,
 }
 
 /// Metadata that the capture triggers in the database match.
@@ -146,7 +146,7 @@ impl<'e> Change<'e> {
     /// before and still is.
     pub async fn apply(
         &mut self,
-        place: Option<&Place>,
+        place: Option<&MetadataObjectId>,
         change: impl FnOnce(&mut Metadata) -> Result<()>,
     ) -> Result<()> {
         self.begin().await?;
@@ -344,7 +344,7 @@ fn removed_triggers(before: &Metadata, after: &Metadata) -> Vec<String> {
 fn refuse_new_inconsistencies(
     before: &[InconsistentObject],
     after: &[InconsistentObject],
-    place: Option<&Place>,
+    place: Option<&MetadataObjectId>,
 ) -> Result<()> {
     let about = after
         .iter()

@@ -5,7 +5,7 @@
 use super::dependents;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Catalog, Table, TableName};
-use engine_model::metadata::inconsistent::{InconsistentObject, Place};
+use engine_model::metadata::inconsistent::{InconsistentObject, MetadataObjectId};
 use engine_model::metadata::permissions::{self, Use};
 use engine_model::metadata::types::{ForeignKeyOn, Metadata, RelationshipEntry, Using};
 use engine_model::trigger::types::{Columns, OperationSpec};
@@ -35,7 +35,7 @@ pub(super) fn follow(before: &ResolvedMetadata, after: &Catalog, cascade: bool) 
     moves.apply(&mut metadata, before);
     loop {
         let (_, inconsistent) = engine_model::metadata::resolve(&metadata, after);
-        let mut broken: Vec<Place> = inconsistent
+        let mut broken: Vec<MetadataObjectId> = inconsistent
             .into_iter()
             .map(|object| object.place)
             .filter(|place| !moves.was_inconsistent(before, place))
@@ -269,16 +269,22 @@ impl Moves {
     /// Returns the permissions that name broken relationships, all by their new names. The permissions are
     /// interpreted with the names before the change, because a broken relationship has no target. Permissions of
     /// dropped tables are already gone.
-    fn permissions_on_broken(&self, before: &ResolvedMetadata, broken: &[Place]) -> Vec<Place> {
+    fn permissions_on_broken(
+        &self,
+        before: &ResolvedMetadata,
+        broken: &[MetadataObjectId],
+    ) -> Vec<MetadataObjectId> {
         let found = permissions::find(&before.metadata, &before.tracked, |table, name, used| {
-            let is = |place: &Place| matches!(place, Place::Relationship(of, relationship) if relationship == name && self.leads(table, of));
+            let is = |place: &MetadataObjectId| matches!(place, MetadataObjectId::Relationship(of, relationship) if relationship == name && self.leads(table, of));
             used == Use::Relationship && broken.iter().any(is)
         });
         let moved = found.into_iter().filter_map(|place| match place {
-            Place::Permission(mut table, operation, role) => (!self.is_dropped(&table)).then(|| {
-                self.table(&mut table);
-                Place::Permission(table, operation, role)
-            }),
+            MetadataObjectId::Permission(mut table, operation, role) => {
+                (!self.is_dropped(&table)).then(|| {
+                    self.table(&mut table);
+                    MetadataObjectId::Permission(table, operation, role)
+                })
+            }
             other => Some(other),
         });
         moved.collect()
@@ -336,17 +342,23 @@ impl Moves {
     }
 
     /// Whether the object was inconsistent before, under the name that its table had then.
-    fn was_inconsistent(&self, before: &ResolvedMetadata, place: &Place) -> bool {
+    fn was_inconsistent(&self, before: &ResolvedMetadata, place: &MetadataObjectId) -> bool {
         before.inconsistent.iter().any(|old| match (&old.place, place) {
-            (Place::Table(old), Place::Table(new)) => self.leads(old, new),
-            (Place::Relationship(old, a), Place::Relationship(new, b))
-            | (Place::EventTrigger(old, a), Place::EventTrigger(new, b)) => a == b && self.leads(old, new),
+            (MetadataObjectId::Table(old), MetadataObjectId::Table(new)) => self.leads(old, new),
+            (MetadataObjectId::Relationship(old, a), MetadataObjectId::Relationship(new, b))
+            | (MetadataObjectId::EventTrigger(old, a), MetadataObjectId::EventTrigger(new, b)) => {
+                a == b && self.leads(old, new)
+            }
             (old, new) => old == new,
         })
     }
 
     /// Returns the permissions that name a dropped column, except those of dropped tables.
-    fn permissions_on_dropped(&self, metadata: &Metadata, before: &ResolvedMetadata) -> Vec<Place> {
+    fn permissions_on_dropped(
+        &self,
+        metadata: &Metadata,
+        before: &ResolvedMetadata,
+    ) -> Vec<MetadataObjectId> {
         permissions::find(metadata, &before.tracked, |table, name, used| {
             self.is_dropped(table) || used != Use::Relationship && self.dropped(table, name)
         })
@@ -360,11 +372,11 @@ impl Moves {
 }
 
 /// Removes an object from the metadata.
-pub(super) fn remove(metadata: &mut Metadata, place: &Place) {
+pub(super) fn remove(metadata: &mut Metadata, place: &MetadataObjectId) {
     match place {
-        Place::Source(name) => metadata.sources.retain(|source| source.name != *name),
-        Place::Table(table) => metadata.source_mut().tables.retain(|entry| entry.table != *table),
-        Place::Relationship(table, name) => {
+        MetadataObjectId::Source(name) => metadata.sources.retain(|source| source.name != *name),
+        MetadataObjectId::Table(table) => metadata.source_mut().tables.retain(|entry| entry.table != *table),
+        MetadataObjectId::Relationship(table, name) => {
             if let Some(entry) = metadata.table_mut(table) {
                 entry
                     .object_relationships
@@ -374,12 +386,12 @@ pub(super) fn remove(metadata: &mut Metadata, place: &Place) {
                     .retain(|relationship| relationship.name != *name);
             }
         }
-        Place::EventTrigger(table, name) => {
+        MetadataObjectId::EventTrigger(table, name) => {
             if let Some(entry) = metadata.table_mut(table) {
                 entry.event_triggers.retain(|trigger| trigger.name != *name);
             }
         }
-        Place::Permission(table, operation, role) => {
+        MetadataObjectId::Permission(table, operation, role) => {
             let list = permissions::LISTS.iter().find(|(_, word)| word == operation);
             let (Some(entry), Some((list, _))) = (metadata.table_mut(table), list) else {
                 return;
@@ -391,7 +403,7 @@ pub(super) fn remove(metadata: &mut Metadata, place: &Place) {
                 }
             }
         }
-        Place::Unreadable(value) => {
+        MetadataObjectId::Unreadable(value) => {
             metadata.sources.broken.retain(|broken| broken.value != *value);
             for source in metadata.sources.iter_mut() {
                 source.tables.broken.retain(|broken| broken.value != *value);

@@ -65,7 +65,7 @@ pub async fn load(client: &impl GenericClient) -> Result<Stored> {
         )
     })?;
     Ok(Stored {
-        metadata: engine_model::metadata::forms::read(value)?,
+        metadata: engine_model::metadata::versions::read(value)?,
         resource_version,
     })
 }

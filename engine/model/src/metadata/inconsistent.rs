@@ -19,12 +19,12 @@ pub struct InconsistentObject {
     pub reason: String,
     /// Identifies the object for `drop_inconsistent_metadata`.
     #[serde(skip)]
-    pub place: Place,
+    pub place: MetadataObjectId,
 }
 
 /// Identifies an object in the metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum MetadataObjectId {
     /// Source, by name.
     Source(String),
     /// Table of the default source.

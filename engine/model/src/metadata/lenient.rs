@@ -9,29 +9,29 @@ use std::ops::{Deref, DerefMut};
 
 /// Valid entries, accessible as a [`Vec`], and the invalid ones.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Lenient<T> {
+pub struct LenientList<T> {
     entries: Vec<T>,
     /// Invalid entries, with the reason for each.
-    pub broken: Vec<Broken>,
+    pub broken: Vec<InvalidEntry>,
 }
 
 /// Entry that could not be parsed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Broken {
+pub struct InvalidEntry {
     pub value: Value,
     pub reason: String,
     /// Position in the list as it was read.
     pub index: usize,
 }
 
-impl<T> Lenient<T> {
+impl<T> LenientList<T> {
     /// Whether the list has no entries, valid or invalid.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.broken.is_empty()
     }
 }
 
-impl<T> Default for Lenient<T> {
+impl<T> Default for LenientList<T> {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
@@ -40,7 +40,7 @@ impl<T> Default for Lenient<T> {
     }
 }
 
-impl<T> From<Vec<T>> for Lenient<T> {
+impl<T> From<Vec<T>> for LenientList<T> {
     fn from(entries: Vec<T>) -> Self {
         Self {
             entries,
@@ -49,7 +49,7 @@ impl<T> From<Vec<T>> for Lenient<T> {
     }
 }
 
-impl<T> Deref for Lenient<T> {
+impl<T> Deref for LenientList<T> {
     type Target = Vec<T>;
 
     fn deref(&self) -> &Vec<T> {
@@ -57,13 +57,13 @@ impl<T> Deref for Lenient<T> {
     }
 }
 
-impl<T> DerefMut for Lenient<T> {
+impl<T> DerefMut for LenientList<T> {
     fn deref_mut(&mut self) -> &mut Vec<T> {
         &mut self.entries
     }
 }
 
-impl<T: Serialize> Serialize for Lenient<T> {
+impl<T: Serialize> Serialize for LenientList<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(Some(self.entries.len() + self.broken.len()))?;
         for entry in &self.entries {
@@ -76,14 +76,14 @@ impl<T: Serialize> Serialize for Lenient<T> {
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
+impl<'de, T: DeserializeOwned> Deserialize<'de> for LenientList<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut list = Self::default();
         let values = Option::<Vec<Value>>::deserialize(deserializer)?.unwrap_or_default();
         for (index, value) in values.into_iter().enumerate() {
             match T::deserialize(&value) {
                 Ok(entry) => list.entries.push(entry),
-                Err(error) => list.broken.push(Broken {
+                Err(error) => list.broken.push(InvalidEntry {
                     value,
                     reason: error.to_string(),
                     index,

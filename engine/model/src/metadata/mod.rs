@@ -1,6 +1,5 @@
 //! The stored metadata in Hasura's v3 form ([`types`]) and its resolution ([`resolve()`], [`tracked`]).
 
-pub mod forms;
 pub mod inconsistent;
 pub mod lenient;
 pub mod names;
@@ -9,6 +8,7 @@ pub mod relationship;
 pub mod resolve;
 pub mod tracked;
 pub mod types;
+pub mod versions;
 
 pub use inconsistent::InconsistentObject;
 pub use resolve::resolve;

@@ -22,7 +22,7 @@ const ROOT_FIELDS: [&str; 12] = [
     "select_group_by",
 ];
 
-/// Types of every schema, independent of the tables.
+/// TypeNameIndex of every schema, independent of the tables.
 const OWN_TYPES: [&str; 12] = [
     "query_root",
     "mutation_root",
@@ -70,9 +70,9 @@ const TYPE_SUFFIXES: [&str; 26] = [
 
 /// GraphQL type names and their owners; `None` for types that do not belong to a table.
 #[derive(Debug, Default)]
-pub struct Types(HashMap<String, Option<TableName>>);
+pub struct TypeNameIndex(HashMap<String, Option<TableName>>);
 
-impl Types {
+impl TypeNameIndex {
     /// Contains the types of every schema and the scalars of these Postgres types.
     pub fn new<'a>(scalars: impl Iterator<Item = &'a str>) -> Self {
         let mut types = Self::default();
@@ -201,7 +201,7 @@ mod tests {
     fn the_type_system_has_no_other_names() {
         let golden = include_str!("../../../plan/tests/plans/golden/type_system.snap");
         let tables = ["author", "article", "author_view"];
-        let mut types = Types::new(std::iter::empty());
+        let mut types = TypeNameIndex::new(std::iter::empty());
         for table in tables {
             let name = TableName {
                 schema: "public".to_owned(),

@@ -1,8 +1,8 @@
 //! Column and relationship names in stored permissions. Used to apply renames and to find permissions that depend on
 //! a dropped column; the permissions themselves are not evaluated here.
 
-use super::inconsistent::Place;
-use super::tracked::Tracked;
+use super::inconsistent::MetadataObjectId;
+use super::tracked::TrackedObjects;
 use super::types::{Metadata, TableEntry};
 use crate::catalog::TableName;
 use serde::Deserialize;
@@ -21,7 +21,7 @@ const COLUMN_OPERATORS: [&str; 7] = ["ceq", "cne", "cneq", "cgt", "clt", "cgte",
 
 /// Calls `visit` with each column and relationship that the table's permissions name, the role of the permission, and
 /// the kind of reference. `visit` may change the name. `tracked` supplies the targets of relationships.
-pub fn visit(entry: &mut TableEntry, tracked: &Tracked, visit: &mut Visit<'_>) {
+pub fn visit(entry: &mut TableEntry, tracked: &TrackedObjects, visit: &mut Visit<'_>) {
     let table = entry.table.clone();
     for (key, operation) in LISTS {
         let Some(Value::Array(permissions)) = entry.rest.get_mut(key) else {
@@ -49,13 +49,14 @@ pub fn visit(entry: &mut TableEntry, tracked: &Tracked, visit: &mut Visit<'_>) {
 /// Returns the permissions that use something `wanted`: a column or relationship of a table.
 pub fn find(
     metadata: &Metadata,
-    tracked: &Tracked,
+    tracked: &TrackedObjects,
     mut wanted: impl FnMut(&TableName, &str, Use) -> bool,
-) -> Vec<Place> {
+) -> Vec<MetadataObjectId> {
     let mut found = Vec::new();
     for entry in metadata.tables() {
         visit(&mut entry.clone(), tracked, &mut |owner, table, name, used| {
-            let place = Place::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
+            let place =
+                MetadataObjectId::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
             if wanted(table, name, used) && !found.contains(&place) {
                 found.push(place);
             }
@@ -86,7 +87,7 @@ pub enum Use {
 pub type Visit<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String, Use) + 'v;
 
 struct Walk<'a, 'v> {
-    tracked: &'a Tracked,
+    tracked: &'a TrackedObjects,
     root: &'a TableName,
     owner: Owner<'a>,
     visit: &'a mut Visit<'v>,

@@ -29,18 +29,20 @@ pub fn resolve(
     }
     let here = &table.table;
     let link = match (&definition.using, kind) {
-        (Using::ManualConfiguration(manual), _) => Link::manual(manual, kind, here, tables)?,
+        (Using::ManualConfiguration(manual), _) => ColumnMapping::manual(manual, kind, here, tables)?,
         (Using::ForeignKeyConstraintOn(on), kind) => match (on, kind) {
             (ForeignKeyOn::Remote { table, column }, _) => {
-                Link::to_here(table, std::slice::from_ref(column), here, tables)?
+                ColumnMapping::to_here(table, std::slice::from_ref(column), here, tables)?
             }
             (ForeignKeyOn::RemoteColumns { table, columns }, _) => {
-                Link::to_here(table, columns, here, tables)?
+                ColumnMapping::to_here(table, columns, here, tables)?
             }
             (ForeignKeyOn::Column(column), RelationshipKind::Object) => {
-                Link::from_here(std::slice::from_ref(column), here)?
+                ColumnMapping::from_here(std::slice::from_ref(column), here)?
             }
-            (ForeignKeyOn::Columns(columns), RelationshipKind::Object) => Link::from_here(columns, here)?,
+            (ForeignKeyOn::Columns(columns), RelationshipKind::Object) => {
+                ColumnMapping::from_here(columns, here)?
+            }
             (_, RelationshipKind::Array) => {
                 return Err("an array relationship requires {\"table\": …, \"column\": …}".to_owned());
             }
@@ -68,14 +70,14 @@ pub fn remote_table(using: &Using) -> Option<&TableName> {
     }
 }
 
-struct Link {
+struct ColumnMapping {
     target: TableName,
     mapping: Vec<(String, String)>,
     nullable: bool,
     insert_before_parent: bool,
 }
 
-impl Link {
+impl ColumnMapping {
     fn from_here(columns: &[String], here: &Table) -> Result<Self, String> {
         let key = one_key(&here.foreign_keys, columns, |_| true)?;
         let nullable = |name: &String| here.column(name).is_none_or(|column| column.nullable);

@@ -1,10 +1,10 @@
-//! Resolves stored metadata against the catalog to [`Tracked`] and the list of inconsistent objects.
+//! Resolves stored metadata against the catalog to [`TrackedObjects`] and the list of inconsistent objects.
 
-use super::inconsistent::{InconsistentObject, Place};
-use super::lenient::{Broken, Lenient};
-use super::names::{self, Types};
+use super::inconsistent::{InconsistentObject, MetadataObjectId};
+use super::lenient::{InvalidEntry, LenientList};
+use super::names::{self, TypeNameIndex};
 use super::relationship;
-use super::tracked::{Relationship, RelationshipKind, Tracked, TrackedTable};
+use super::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
 use super::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableConfiguration, TableEntry};
 use crate::catalog::{Catalog, Table, TableName};
 use crate::trigger::{EventTrigger, ResolvedTrigger};
@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Resolves everything. Never fails: the smallest invalid object is left out and listed as inconsistent.
-pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (Tracked, Vec<InconsistentObject>) {
+pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (TrackedObjects, Vec<InconsistentObject>) {
     let mut resolver = Resolver::new(catalog);
     resolver.sources(metadata);
     let mut tables = resolver.tables(metadata.tables());
     resolver.relationships(metadata.tables(), &mut tables);
     let event_triggers = resolver.event_triggers(metadata.tables(), &tables);
     (
-        Tracked {
+        TrackedObjects {
             tables,
             event_triggers,
         },
@@ -29,7 +29,11 @@ pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (Tracked, Vec<Inconsis
 }
 
 /// Returns the type names in use, as in [`resolve`] after the last table.
-pub fn type_names(metadata: &Metadata, catalog: &Catalog, tracked: &Tracked) -> Result<Types, String> {
+pub fn type_names(
+    metadata: &Metadata,
+    catalog: &Catalog,
+    tracked: &TrackedObjects,
+) -> Result<TypeNameIndex, String> {
     let mut types = scalar_names(metadata.tables(), catalog);
     for (name, table) in tracked.tables.iter().filter(|(_, table)| table.in_graphql) {
         types.claim(&table.graphql_name, name)?;
@@ -42,8 +46,8 @@ pub fn type_names(metadata: &Metadata, catalog: &Catalog, tracked: &Tracked) -> 
 pub fn added_table(
     entry: &TableEntry,
     catalog: &Catalog,
-    tracked: &Tracked,
-    types: &mut Types,
+    tracked: &TrackedObjects,
+    types: &mut TypeNameIndex,
 ) -> Result<TrackedTable, String> {
     let table = Resolver::new(catalog).table(entry, &tracked.tables)?;
     if !types.add_scalars(table.table.columns.iter().map(|column| column.ty.name.as_str())) {
@@ -92,12 +96,12 @@ pub fn event_trigger(
     }
 }
 
-fn scalar_names(entries: &[TableEntry], catalog: &Catalog) -> Types {
+fn scalar_names(entries: &[TableEntry], catalog: &Catalog) -> TypeNameIndex {
     let columns = entries
         .iter()
         .filter_map(|entry| catalog.tables.get(&entry.table))
         .flat_map(|table| &table.columns);
-    Types::new(columns.map(|column| column.ty.name.as_str()))
+    TypeNameIndex::new(columns.map(|column| column.ty.name.as_str()))
 }
 
 struct Resolver<'a> {
@@ -113,7 +117,14 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn report(&mut self, kind: &'static str, name: String, definition: Value, reason: &str, place: Place) {
+    fn report(
+        &mut self,
+        kind: &'static str,
+        name: String,
+        definition: Value,
+        reason: &str,
+        place: MetadataObjectId,
+    ) {
         let reason = format!("Inconsistent object: {reason}");
         self.inconsistent.push(InconsistentObject {
             kind,
@@ -124,8 +135,8 @@ impl<'a> Resolver<'a> {
         });
     }
 
-    fn unreadable<T>(&mut self, kind: &'static str, owner: &str, list: &Lenient<T>) {
-        for Broken { value, reason, .. } in &list.broken {
+    fn unreadable<T>(&mut self, kind: &'static str, owner: &str, list: &LenientList<T>) {
+        for InvalidEntry { value, reason, .. } in &list.broken {
             let named = ["name", "table"]
                 .iter()
                 .find_map(|key| value.get(key))
@@ -136,7 +147,7 @@ impl<'a> Resolver<'a> {
                 name,
                 value.clone(),
                 reason,
-                Place::Unreadable(value.clone()),
+                MetadataObjectId::Unreadable(value.clone()),
             );
         }
     }
@@ -151,7 +162,7 @@ impl<'a> Resolver<'a> {
             let reason = format!("unsupported source; only \"{DEFAULT_SOURCE}\" is supported");
             let (name, place) = (
                 format!("source {}", source.name),
-                Place::Source(source.name.clone()),
+                MetadataObjectId::Source(source.name.clone()),
             );
             self.report(
                 "source",
@@ -185,7 +196,7 @@ impl<'a> Resolver<'a> {
                     format!("table {} in source default", entry.table),
                     json!(entry.table),
                     &reason,
-                    Place::Table(entry.table.clone()),
+                    MetadataObjectId::Table(entry.table.clone()),
                 ),
             }
         }
@@ -279,7 +290,7 @@ impl<'a> Resolver<'a> {
                         "in table \"{}\": in relationship \"{name}\": {reason}",
                         entry.table
                     ),
-                    Place::Relationship(entry.table.clone(), name.clone()),
+                    MetadataObjectId::Relationship(entry.table.clone(), name.clone()),
                 );
             }
         }
@@ -307,7 +318,7 @@ impl<'a> Resolver<'a> {
                             "in table \"{}\": in event trigger \"{}\": {reason}",
                             entry.table, trigger.name
                         ),
-                        Place::EventTrigger(entry.table.clone(), trigger.name.clone()),
+                        MetadataObjectId::EventTrigger(entry.table.clone(), trigger.name.clone()),
                     ),
                 }
             }

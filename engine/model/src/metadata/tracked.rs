@@ -1,4 +1,4 @@
-//! Tracked objects, resolved against the catalog: validated names, column mappings of relationships, prepared webhook
+//! TrackedObjects objects, resolved against the catalog: validated names, column mappings of relationships, prepared webhook
 //! templates. `metadata::resolve` builds them from the stored metadata; `schema`, `plan` and `events` read them. They
 //! contain only valid objects; others are left out and listed as inconsistent.
 
@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 /// All tracked objects; immutable.
 #[derive(Debug, Clone, Default)]
-pub struct Tracked {
+pub struct TrackedObjects {
     /// Tables by qualified name.
     pub tables: IndexMap<TableName, Arc<TrackedTable>>,
     /// Event triggers by name, resolved by `crate::trigger::resolve`.
     pub event_triggers: IndexMap<String, Arc<ResolvedTrigger>>,
 }
 
-/// Tracked table or view.
+/// TrackedObjects table or view.
 #[derive(Debug, Clone)]
 pub struct TrackedTable {
     /// Table in the catalog.

@@ -1,7 +1,7 @@
 //! Metadata in Hasura's v3 format. Unknown keys are preserved, so that metadata exported from Hasura can be imported
 //! into Hasura again without loss.
 
-use super::lenient::Lenient;
+use super::lenient::LenientList;
 use super::tracked::RelationshipKind;
 use crate::catalog::TableName;
 use crate::trigger::EventTrigger;
@@ -18,7 +18,7 @@ pub struct Metadata {
     /// Always 3; older versions are converted when they are read.
     pub version: u8,
     #[serde(default)]
-    pub sources: Lenient<Source>,
+    pub sources: LenientList<Source>,
     /// Other keys: actions, query collections, allow list, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
@@ -31,9 +31,9 @@ pub struct Source {
     /// Only `postgres`.
     #[serde(default = "postgres")]
     pub kind: String,
-    /// Tracked tables and views.
+    /// TrackedObjects tables and views.
     #[serde(default)]
-    pub tables: Lenient<TableEntry>,
+    pub tables: LenientList<TableEntry>,
     /// Other keys: functions, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
@@ -42,21 +42,21 @@ pub struct Source {
     pub configuration: Value,
 }
 
-/// Tracked table or view.
+/// TrackedObjects table or view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableEntry {
     pub table: TableName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<TableConfiguration>,
-    #[serde(default, skip_serializing_if = "Lenient::is_empty")]
-    pub object_relationships: Lenient<RelationshipEntry>,
-    #[serde(default, skip_serializing_if = "Lenient::is_empty")]
-    pub array_relationships: Lenient<RelationshipEntry>,
+    #[serde(default, skip_serializing_if = "LenientList::is_empty")]
+    pub object_relationships: LenientList<RelationshipEntry>,
+    #[serde(default, skip_serializing_if = "LenientList::is_empty")]
+    pub array_relationships: LenientList<RelationshipEntry>,
     /// Other keys: permissions, computed fields, `is_enum`, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
-    #[serde(default, skip_serializing_if = "Lenient::is_empty")]
-    pub event_triggers: Lenient<EventTrigger>,
+    #[serde(default, skip_serializing_if = "LenientList::is_empty")]
+    pub event_triggers: LenientList<EventTrigger>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -211,7 +211,7 @@ impl Default for Source {
         Self {
             name: DEFAULT_SOURCE.to_owned(),
             kind: postgres(),
-            tables: Lenient::default(),
+            tables: LenientList::default(),
             configuration: default_configuration(),
             rest: Map::new(),
         }
@@ -260,14 +260,14 @@ impl TableEntry {
         Self {
             table,
             configuration: None,
-            object_relationships: Lenient::default(),
-            array_relationships: Lenient::default(),
-            event_triggers: Lenient::default(),
+            object_relationships: LenientList::default(),
+            array_relationships: LenientList::default(),
+            event_triggers: LenientList::default(),
             rest: Map::new(),
         }
     }
 
-    pub fn relationships_mut(&mut self, kind: RelationshipKind) -> &mut Lenient<RelationshipEntry> {
+    pub fn relationships_mut(&mut self, kind: RelationshipKind) -> &mut LenientList<RelationshipEntry> {
         match kind {
             RelationshipKind::Object => &mut self.object_relationships,
             RelationshipKind::Array => &mut self.array_relationships,

@@ -7,12 +7,12 @@
 //!
 //! This module defines queries; conditions and values are in `predicate`, mutations in `change`.
 
-mod change;
+mod mutation;
 mod predicate;
 
-pub use change::{
-    Assignment, Change, ConflictTarget, Delete, Insert, InsertRow, MutationOutput, OnConflict, RelatedInsert,
-    ResponseField, ResponseValue, Update,
+pub use mutation::{
+    Assignment, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
+    RelatedInsert, ResponseField, ResponseValue, Update,
 };
 pub use predicate::{
     Aggregation, BoolExp, Comparison, Operand, Operator, RelatedAggregate, Scalar, cast_name,
@@ -34,7 +34,7 @@ pub struct Select<'s> {
     pub limit: Option<u32>,
     /// OFFSET.
     pub offset: Option<u64>,
-    /// Selected fields of each row.
+    /// CollectedField fields of each row.
     pub fields: Vec<Field<'s>>,
 }
 
@@ -93,7 +93,7 @@ pub enum FieldValue<'s> {
 pub struct Aggregate<'s> {
     /// Aggregated rows; `fields` of this query is not used.
     pub rows: Select<'s>,
-    /// Selected fields.
+    /// CollectedField fields.
     pub fields: Vec<AggregateField<'s>>,
 }
 

@@ -6,7 +6,7 @@
 //! - [`scalar`]: Postgres types → GraphQL scalars and their operators
 //! - [`types`]: the whole as a GraphQL type system, for introspection
 //!
-//! Where to read next: `crate::walk`.
+//! Where to read next: `crate::bind`.
 
 pub mod introspection;
 pub mod roots;
@@ -16,7 +16,7 @@ mod types;
 
 use engine_error::Result;
 use engine_model::catalog::TableName;
-use engine_model::metadata::tracked::Tracked;
+use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::session::ADMIN;
 use indexmap::IndexMap;
 use introspection::Introspection;
@@ -39,7 +39,7 @@ pub struct RoleSchema {
 
 impl RoleSchema {
     /// Builds the schema of a role. A role without permissions sees no tables.
-    pub fn build(tracked: &Tracked, role: &str, stringify_numeric_types: bool) -> Self {
+    pub fn build(tracked: &TrackedObjects, role: &str, stringify_numeric_types: bool) -> Self {
         let mut tables = IndexMap::new();
         if role == ADMIN {
             for (name, table) in tracked.tables.iter().filter(|(_, table)| table.in_graphql) {

@@ -52,7 +52,7 @@ pub fn scalar_kind(ty: &PgType) -> ScalarKind {
 
 /// What stands on the right of an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Right {
+pub enum OperandKind {
     /// A value of the column's own type.
     Same,
     /// A list of values of the column's own type, one of which is to match.
@@ -81,12 +81,12 @@ pub struct ComparisonOperator {
     /// `=`.
     pub sql: &'static str,
     /// What it takes.
-    pub right: Right,
+    pub right: OperandKind,
     /// For introspection.
     pub description: Option<&'static str>,
 }
 
-const fn op(name: &'static str, sql: &'static str, right: Right) -> ComparisonOperator {
+const fn op(name: &'static str, sql: &'static str, right: OperandKind) -> ComparisonOperator {
     ComparisonOperator {
         name,
         sql,
@@ -98,7 +98,7 @@ const fn op(name: &'static str, sql: &'static str, right: Right) -> ComparisonOp
 const fn described(
     name: &'static str,
     sql: &'static str,
-    right: Right,
+    right: OperandKind,
     description: &'static str,
 ) -> ComparisonOperator {
     ComparisonOperator {
@@ -110,76 +110,76 @@ const fn described(
 }
 
 static GENERIC: [ComparisonOperator; 9] = [
-    op("_eq", "=", Right::Same),
-    op("_gt", ">", Right::Same),
-    op("_gte", ">=", Right::Same),
-    op("_in", "", Right::AnyOf),
-    op("_is_null", "", Right::Null),
-    op("_lt", "<", Right::Same),
-    op("_lte", "<=", Right::Same),
-    op("_neq", "<>", Right::Same),
-    op("_nin", "", Right::NoneOf),
+    op("_eq", "=", OperandKind::Same),
+    op("_gt", ">", OperandKind::Same),
+    op("_gte", ">=", OperandKind::Same),
+    op("_in", "", OperandKind::AnyOf),
+    op("_is_null", "", OperandKind::Null),
+    op("_lt", "<", OperandKind::Same),
+    op("_lte", "<=", OperandKind::Same),
+    op("_neq", "<>", OperandKind::Same),
+    op("_nin", "", OperandKind::NoneOf),
 ];
 
 static TEXT: [ComparisonOperator; 10] = [
     described(
         "_like",
         "LIKE",
-        Right::Pattern,
+        OperandKind::Pattern,
         "does the column match the given pattern",
     ),
     described(
         "_nlike",
         "NOT LIKE",
-        Right::Pattern,
+        OperandKind::Pattern,
         "does the column NOT match the given pattern",
     ),
     described(
         "_ilike",
         "ILIKE",
-        Right::Pattern,
+        OperandKind::Pattern,
         "does the column match the given case-insensitive pattern",
     ),
     described(
         "_nilike",
         "NOT ILIKE",
-        Right::Pattern,
+        OperandKind::Pattern,
         "does the column NOT match the given case-insensitive pattern",
     ),
     described(
         "_similar",
         "SIMILAR TO",
-        Right::Text,
+        OperandKind::Text,
         "does the column match the given SQL regular expression",
     ),
     described(
         "_nsimilar",
         "NOT SIMILAR TO",
-        Right::Text,
+        OperandKind::Text,
         "does the column NOT match the given SQL regular expression",
     ),
     described(
         "_regex",
         "~",
-        Right::Pattern,
+        OperandKind::Pattern,
         "does the column match the given POSIX regular expression, case sensitive",
     ),
     described(
         "_nregex",
         "!~",
-        Right::Pattern,
+        OperandKind::Pattern,
         "does the column NOT match the given POSIX regular expression, case sensitive",
     ),
     described(
         "_iregex",
         "~*",
-        Right::Pattern,
+        OperandKind::Pattern,
         "does the column match the given POSIX regular expression, case insensitive",
     ),
     described(
         "_niregex",
         "!~*",
-        Right::Pattern,
+        OperandKind::Pattern,
         "does the column NOT match the given POSIX regular expression, case insensitive",
     ),
 ];
@@ -188,31 +188,31 @@ static JSONB: [ComparisonOperator; 5] = [
     described(
         "_contains",
         "@>",
-        Right::Same,
+        OperandKind::Same,
         "does the column contain the given json value at the top level",
     ),
     described(
         "_contained_in",
         "<@",
-        Right::Same,
+        OperandKind::Same,
         "is the column contained in the given json value",
     ),
     described(
         "_has_key",
         "?",
-        Right::Text,
+        OperandKind::Text,
         "does the string exist as a top-level key in the column",
     ),
     described(
         "_has_keys_any",
         "?|",
-        Right::Texts,
+        OperandKind::Texts,
         "do any of these strings exist as top-level keys in the column",
     ),
     described(
         "_has_keys_all",
         "?&",
-        Right::Texts,
+        OperandKind::Texts,
         "do all of these strings exist as top-level keys in the column",
     ),
 ];
@@ -221,13 +221,13 @@ static ARRAY: [ComparisonOperator; 2] = [
     described(
         "_contains",
         "@>",
-        Right::Same,
+        OperandKind::Same,
         "does the array contain the given value",
     ),
     described(
         "_contained_in",
         "<@",
-        Right::Same,
+        OperandKind::Same,
         "is the array contained in the given array value",
     ),
 ];
@@ -236,43 +236,43 @@ static LTREE: [ComparisonOperator; 7] = [
     described(
         "_ancestor",
         "@>",
-        Right::Same,
+        OperandKind::Same,
         "is the left argument an ancestor of right (or equal)?",
     ),
     described(
         "_ancestor_any",
         "@>",
-        Right::Others("ltree"),
+        OperandKind::Others("ltree"),
         "does array contain an ancestor of `ltree`?",
     ),
     described(
         "_descendant",
         "<@",
-        Right::Same,
+        OperandKind::Same,
         "is the left argument a descendant of right (or equal)?",
     ),
     described(
         "_descendant_any",
         "<@",
-        Right::Others("ltree"),
+        OperandKind::Others("ltree"),
         "does array contain a descendant of `ltree`?",
     ),
     described(
         "_matches",
         "~",
-        Right::Other("lquery"),
+        OperandKind::Other("lquery"),
         "does `ltree` match `lquery`?",
     ),
     described(
         "_matches_any",
         "?",
-        Right::Others("lquery"),
+        OperandKind::Others("lquery"),
         "does `ltree` match any `lquery` in array?",
     ),
     described(
         "_matches_fulltext",
         "@",
-        Right::Other("ltxtquery"),
+        OperandKind::Other("ltxtquery"),
         "does `ltree` match `ltxtquery`?",
     ),
 ];

@@ -11,8 +11,8 @@
 //! - [`change`]: INSERT, UPDATE, DELETE with their outputs
 //! - [`nested`]: inserts through relationships, several statements
 
-pub mod change;
-pub mod nested;
+pub mod mutation;
+pub mod nested_insert;
 mod predicate;
 mod select;
 
@@ -20,7 +20,7 @@ pub(super) use select::object;
 
 use engine_model::catalog::{Column, TypeKind};
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
-use engine_sql::tree::{Alias, Expr, Select, Table};
+use engine_sql::ast::{Alias, Expr, Select, Table};
 
 /// Translates one root field; numbers its aliases.
 pub struct Translator {

@@ -4,8 +4,8 @@ use super::select::count;
 use super::{Translator, column, is_geo_type, join, subquery, table_name};
 use crate::ir::{Aggregation, BoolExp, Comparison, Operand, OrderBy, OrderTarget, Scalar};
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
-use engine_sql::array::array;
-use engine_sql::tree::{Alias, Expr, OrderBy as SqlOrderBy, Output, Select, Source};
+use engine_sql::array_literal::array;
+use engine_sql::ast::{Alias, Expr, OrderBy as SqlOrderBy, Output, Select, Source};
 use std::borrow::Cow;
 
 impl Translator {

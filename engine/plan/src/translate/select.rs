@@ -7,8 +7,8 @@ use crate::ir::{
 };
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
-use engine_sql::array::array;
-use engine_sql::tree::{Alias, Expr, OrderBy, Output, Select, Slot, Source};
+use engine_sql::array_literal::array;
+use engine_sql::ast::{Alias, DeferredValue, Expr, OrderBy, Output, Select, Source};
 use std::borrow::Cow;
 
 /// Postgres cuts identifiers off after so many bytes.
@@ -43,7 +43,8 @@ impl Translator {
         let at = column(inner, stream.cursor);
         let batch_size = Expr::Param(Some(stream.batch_size.to_string()), Cow::Borrowed("int8"));
         let mut rows = self.base(&stream.rows, inner, None);
-        let position = Expr::Slot(Slot::Cursor, Cow::Borrowed(cast_name(&stream.cursor.ty)));
+        let position =
+            Expr::DeferredValue(DeferredValue::Cursor, Cow::Borrowed(cast_name(&stream.cursor.ty)));
         let beyond = if stream.descending { "<" } else { ">" };
         let mut conditions = vec![Expr::binary(at.clone(), beyond, position)];
         conditions.extend(rows.predicate.take());
@@ -75,12 +76,12 @@ impl Translator {
     }
 
     /// The rows with an output for each field.
-    fn rows<'s>(&mut self, rows: &Rows<'s>, parent: Option<(&'s Relationship, Alias)>) -> Shaped<'s> {
+    fn rows<'s>(&mut self, rows: &Rows<'s>, parent: Option<(&'s Relationship, Alias)>) -> ObjectQuery<'s> {
         let alias = self.alias();
         let mut select = self.base(rows, alias, parent);
         let shaped = self.outputs(&rows.fields, alias);
         select.columns = shaped.1;
-        Shaped {
+        ObjectQuery {
             select,
             named: shaped.0,
         }
@@ -223,7 +224,7 @@ impl Translator {
     /// A row as one JSON value, in a query that also has other outputs.
     fn node<'s>(&mut self, fields: &[Field<'s>], alias: Alias) -> Expr<'s> {
         let (named, columns) = self.outputs(fields, alias);
-        subquery(json_object(Shaped {
+        subquery(json_object(ObjectQuery {
             select: Select {
                 columns,
                 ..Select::default()
@@ -234,7 +235,7 @@ impl Translator {
 }
 
 /// A query whose outputs are the keys of an object, or (not `named`) whose one output is the object.
-pub(super) struct Shaped<'s> {
+pub(super) struct ObjectQuery<'s> {
     pub(super) select: Select<'s>,
     pub(super) named: bool,
 }
@@ -250,7 +251,7 @@ fn row(named: bool) -> Expr<'static> {
 }
 
 /// One value: the list of the rows as objects.
-pub(super) fn json_list(shaped: Shaped<'_>) -> Select<'_> {
+pub(super) fn json_list(shaped: ObjectQuery<'_>) -> Select<'_> {
     Select {
         columns: vec![Output::As(
             Expr::Call("json_agg", vec![row(shaped.named)]).or("'[]'"),
@@ -262,7 +263,7 @@ pub(super) fn json_list(shaped: Shaped<'_>) -> Select<'_> {
 }
 
 /// For each row, its object.
-pub(super) fn json_object(shaped: Shaped<'_>) -> Select<'_> {
+pub(super) fn json_object(shaped: ObjectQuery<'_>) -> Select<'_> {
     let data = if shaped.named {
         Expr::Call("row_to_json", vec![row(true)])
     } else {

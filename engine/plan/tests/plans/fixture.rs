@@ -1,7 +1,7 @@
 //! What the golden plans are about: authors and their articles, a view of them, and a table of odd types.
 
 use engine_model::catalog::{Column, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeKind};
-use engine_model::metadata::tracked::{Relationship, RelationshipKind, Tracked, TrackedTable};
+use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
 use std::sync::Arc;
 
 fn ty(name: &str) -> PgType {
@@ -111,7 +111,7 @@ fn track(table: Table, relationships: Vec<Relationship>) -> (TableName, Arc<Trac
 }
 
 /// The tables, tracked.
-pub(crate) fn tracked() -> Tracked {
+pub(crate) fn tracked() -> TrackedObjects {
     let author = table(
         "author",
         &[
@@ -136,7 +136,7 @@ pub(crate) fn tracked() -> Tracked {
         ],
     );
     let view = table("author_view", &[("id", "int4", ""), ("name", "text", "")]);
-    Tracked {
+    TrackedObjects {
         tables: [
             track(
                 author,
@@ -171,6 +171,6 @@ pub(crate) fn tracked() -> Tracked {
         ]
         .into_iter()
         .collect(),
-        ..Tracked::default()
+        ..TrackedObjects::default()
     }
 }

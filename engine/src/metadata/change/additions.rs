@@ -1,8 +1,8 @@
 //! Changes of one object that need no resolution of all others.
 
 use super::{
-    Arc, Begun, Change, EventTrigger, InconsistentObject, Map, Place, RelationshipEntry, RelationshipKind,
-    ResolvedMetadata, Result, TableEntry, TableName, Value, resolve,
+    Arc, Begun, Change, EventTrigger, InconsistentObject, Map, MetadataObjectId, RelationshipEntry,
+    RelationshipKind, ResolvedMetadata, Result, TableEntry, TableName, Value, resolve,
 };
 
 impl Change<'_> {
@@ -16,7 +16,7 @@ impl Change<'_> {
         if self.begun.as_mut().is_some_and(|begun| begun.add_table(&entry)) {
             return Ok(());
         }
-        let place = Place::Table(entry.table.clone());
+        let place = MetadataObjectId::Table(entry.table.clone());
         self.apply(Some(&place), |metadata| {
             metadata.source_mut().tables.push(entry);
             Ok(())
@@ -37,7 +37,7 @@ impl Change<'_> {
         {
             return Ok(());
         }
-        let place = Place::Relationship(table.clone(), entry.name.clone());
+        let place = MetadataObjectId::Relationship(table.clone(), entry.name.clone());
         self.apply(Some(&place), |metadata| {
             if let Some(table) = metadata.table_mut(table) {
                 table.relationships_mut(kind).push(entry);
@@ -55,7 +55,7 @@ impl Change<'_> {
         {
             return Ok(());
         }
-        let place = Place::EventTrigger(table.clone(), trigger.name.clone());
+        let place = MetadataObjectId::EventTrigger(table.clone(), trigger.name.clone());
         self.apply(Some(&place), |metadata| {
             if let Some(table) = metadata.table_mut(table) {
                 table.event_triggers.push(trigger);
@@ -95,8 +95,12 @@ impl Begun<'_> {
             && entry.array_relationships.is_empty()
             && entry.event_triggers.is_empty();
         // The new table may be one that the inconsistent objects lack, or may take a type name that they need.
-        let others =
-            |object: &InconsistentObject| matches!(object.place, Place::Table(_) | Place::Relationship(..));
+        let others = |object: &InconsistentObject| {
+            matches!(
+                object.place,
+                MetadataObjectId::Table(_) | MetadataObjectId::Relationship(..)
+            )
+        };
         if !bare || self.now.inconsistent.iter().any(others) {
             return false;
         }

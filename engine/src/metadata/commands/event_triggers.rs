@@ -7,7 +7,7 @@ use crate::metadata::change::Change;
 use bytes::Bytes;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
-use engine_model::metadata::inconsistent::Place;
+use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::types::Metadata;
 use engine_model::trigger::types::{Definition, Header, OperationSpec, RetryConf};
 use engine_model::trigger::{self, EventTrigger};
@@ -130,7 +130,7 @@ async fn create(change: &mut Change<'_>, args: Value) -> Result<Value> {
             .map(|()| success())
             .map_err(|error| error.at("args"));
     }
-    let place = Place::EventTrigger(table.clone(), trigger.name.clone());
+    let place = MetadataObjectId::EventTrigger(table.clone(), trigger.name.clone());
     let put = |metadata: &mut Metadata| {
         let Some(entry) = metadata.table_mut(&table) else {
             return Ok(());

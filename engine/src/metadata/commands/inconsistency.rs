@@ -4,7 +4,7 @@ use super::success;
 use crate::metadata::change::Change;
 use crate::metadata::follow::remove;
 use engine_error::Result;
-use engine_model::metadata::inconsistent::Place;
+use engine_model::metadata::inconsistent::MetadataObjectId;
 use serde_json::{Value, json};
 
 pub(super) fn get(change: &Change<'_>) -> Value {
@@ -17,7 +17,7 @@ pub(super) fn get(change: &Change<'_>) -> Value {
 pub(super) async fn drop(change: &mut Change<'_>) -> Result<Value> {
     change.begin().await?;
     while !change.now().inconsistent.is_empty() {
-        let places: Vec<Place> = change
+        let places: Vec<MetadataObjectId> = change
             .now()
             .inconsistent
             .iter()

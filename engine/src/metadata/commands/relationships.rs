@@ -8,7 +8,7 @@ use crate::metadata::dependents;
 use crate::metadata::follow::remove;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
-use engine_model::metadata::inconsistent::Place;
+use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::permissions::{self, Use};
 use engine_model::metadata::tracked::RelationshipKind;
 use engine_model::metadata::types::{RelationshipEntry, TableEntry, Using};
@@ -83,7 +83,7 @@ pub(super) async fn drop(change: &mut Change<'_>, args: Value) -> Result<Value> 
     if entry.and_then(|entry| find(entry, &relationship)).is_none() {
         return Err(unknown(&table, &relationship).at("relationship").at("args"));
     }
-    let place = [Place::Relationship(table, relationship)];
+    let place = [MetadataObjectId::Relationship(table, relationship)];
     let dependents = dependents::permissions_on(&now.metadata, &now.tracked, &place);
     if !dependents.is_empty() && !cascade {
         return Err(dependents::error(&dependents).at("args"));
@@ -123,7 +123,7 @@ pub(super) async fn rename(change: &mut Change<'_>, args: Value) -> Result<Value
         );
         return Err(Error::new(Code::AlreadyExists, message).at("args"));
     }
-    let place = Place::Relationship(table.clone(), new_name.clone());
+    let place = MetadataObjectId::Relationship(table.clone(), new_name.clone());
     change
         .apply(Some(&place), |metadata| {
             let entry = metadata

@@ -5,7 +5,7 @@ use super::success;
 use crate::metadata::change::Change;
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::types::{Metadata, Source};
-use engine_model::metadata::{forms, lenient::Broken};
+use engine_model::metadata::{lenient::InvalidEntry, versions};
 use engine_plan::schema_cache::ResolvedMetadata;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ pub(super) async fn replace_metadata(change: &mut Change<'_>, args: Value, versi
         }
         args => (args, false),
     };
-    let metadata = forms::read(document)?;
+    let metadata = versions::read(document)?;
     if !allow && let Some((path, broken)) = first_unreadable(&metadata) {
         let mut error = Error::new(Code::ParseFailed, broken.reason.clone());
         error.path.0 = path;
@@ -89,7 +89,7 @@ pub(super) async fn reload_metadata(change: &mut Change<'_>) -> Result<Value> {
 }
 
 /// Returns the first entry that could not be parsed, with its path.
-fn first_unreadable(metadata: &Metadata) -> Option<(Vec<engine_error::Segment>, &Broken)> {
+fn first_unreadable(metadata: &Metadata) -> Option<(Vec<engine_error::Segment>, &InvalidEntry)> {
     let path = |parts: &[engine_error::Segment]| parts.to_vec();
     if let Some(broken) = metadata.sources.broken.first() {
         return Some((path(&["sources".into(), broken.index.into()]), broken));

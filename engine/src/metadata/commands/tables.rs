@@ -6,7 +6,7 @@ use crate::metadata::dependents;
 use crate::metadata::follow::remove;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
-use engine_model::metadata::inconsistent::Place;
+use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::types::{DEFAULT_SOURCE, Metadata, TableConfiguration, TableEntry};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ pub(super) async fn untrack_table(change: &mut Change<'_>, args: Value) -> Resul
     }
     change
         .apply_anyway(|metadata| {
-            remove(metadata, &Place::Table(table));
+            remove(metadata, &MetadataObjectId::Table(table));
             for place in &dependents {
                 remove(metadata, place);
             }
@@ -113,7 +113,7 @@ pub(super) async fn set_customization(change: &mut Change<'_>, args: Value) -> R
     change.begin().await?;
     check_tracked(&change.now().metadata, &table)?;
     change
-        .apply(Some(&Place::Table(table.clone())), |metadata| {
+        .apply(Some(&MetadataObjectId::Table(table.clone())), |metadata| {
             if let Some(entry) = metadata.table_mut(&table) {
                 entry.configuration = configuration;
             }

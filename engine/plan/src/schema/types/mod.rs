@@ -15,7 +15,7 @@ mod writes;
 use super::RoleSchema;
 use super::scalar::scalar_name;
 use super::table::TableSchema;
-use crate::walk::names::{DIRECTIONS, ORDERINGS};
+use crate::bind::names::{DIRECTIONS, ORDERINGS};
 use engine_model::catalog::PgType;
 use engine_model::metadata::names::is_enum_value;
 use item::{Item, describe};

@@ -2,7 +2,7 @@
 
 use super::Writer;
 use super::item::{Item, item};
-use crate::schema::scalar::{Right, operators};
+use crate::schema::scalar::{OperandKind, operators};
 use engine_model::catalog::PgType;
 use std::fmt::Write as _;
 
@@ -14,15 +14,15 @@ impl Writer<'_> {
             let mut fields = Vec::new();
             for operator in operators(&ty) {
                 let right = match operator.right {
-                    Right::Same | Right::Pattern => name.clone(),
-                    Right::AnyOf | Right::NoneOf => format!("[{name}!]"),
-                    Right::Null => "Boolean".to_owned(),
-                    Right::Text => "String".to_owned(),
-                    Right::Texts => "[String!]".to_owned(),
-                    Right::Other(other) => other.to_owned(),
-                    Right::Others(other) => format!("[{other}!]"),
+                    OperandKind::Same | OperandKind::Pattern => name.clone(),
+                    OperandKind::AnyOf | OperandKind::NoneOf => format!("[{name}!]"),
+                    OperandKind::Null => "Boolean".to_owned(),
+                    OperandKind::Text => "String".to_owned(),
+                    OperandKind::Texts => "[String!]".to_owned(),
+                    OperandKind::Other(other) => other.to_owned(),
+                    OperandKind::Others(other) => format!("[{other}!]"),
                 };
-                if let Right::Other(other) | Right::Others(other) = operator.right {
+                if let OperandKind::Other(other) | OperandKind::Others(other) = operator.right {
                     self.declare(other);
                 }
                 fields.push(Item {
@@ -45,8 +45,8 @@ impl Writer<'_> {
         let mut fields = Vec::new();
         for operator in operators(ty) {
             let right = match operator.right {
-                Right::AnyOf | Right::NoneOf | Right::Texts => format!("[{name}!]"),
-                Right::Null => "Boolean".to_owned(),
+                OperandKind::AnyOf | OperandKind::NoneOf | OperandKind::Texts => format!("[{name}!]"),
+                OperandKind::Null => "Boolean".to_owned(),
                 _ => name.to_owned(),
             };
             fields.push(Item {

@@ -3,8 +3,8 @@
 use super::Writer;
 use super::item::{Item, item};
 use super::roots::key_arguments;
+use crate::bind::names::{UPDATE_OPERATORS, applies, offered};
 use crate::schema::table::TableSchema;
-use crate::walk::names::{UPDATE_OPERATORS, applies, offered};
 use engine_model::metadata::tracked::RelationshipKind;
 
 impl<'s> Writer<'s> {

@@ -1,23 +1,23 @@
 //! `where`: `orders_bool_exp` and the comparisons in it.
 
-use super::input::{Input, mismatch};
+use super::input_value::{InputValue, mismatch};
 use super::scalars::null_for;
-use super::variables::Expected;
-use super::{At as _, Walker, no_field};
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, no_field};
 use crate::ir::{BoolExp, Comparison, Operand, Operator, Scalar, cast_name};
-use crate::schema::scalar::{ComparisonOperator, Right, operators, scalar_name};
+use crate::schema::scalar::{ComparisonOperator, OperandKind, operators, scalar_name};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::{Column, PgType};
-use engine_sql::array::array;
+use engine_sql::array_literal::array;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 static TEXT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("text", "text"));
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// A condition on a table's rows.
-    pub(super) fn bool_exp(&self, input: Input<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
+    pub(super) fn bool_exp(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
         let ty = &table.names.bool_exp;
         let mut parts = Vec::new();
         for (key, value) in self.object(input, ty)? {
@@ -25,7 +25,7 @@ impl<'a> Walker<'a> {
                 "_and" => self.bool_exps(value, table).map(|parts| parts.map(BoolExp::And)),
                 "_or" => self.bool_exps(value, table).map(|parts| parts.map(BoolExp::Or)),
                 "_not" => self
-                    .given(value, Expected::one(ty))
+                    .given(value, ExpectedType::one(ty))
                     .and_then(|value| value.map(|value| self.bool_exp(value, table)).transpose())
                     .map(|inner| inner.map(|inner| BoolExp::Not(Box::new(inner)))),
                 _ => self.bool_exp_field(key, value, table),
@@ -39,9 +39,9 @@ impl<'a> Walker<'a> {
         })
     }
 
-    fn bool_exps(&self, input: Input<'a>, table: &'a TableSchema) -> Result<Option<Vec<BoolExp<'a>>>> {
+    fn bool_exps(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<Option<Vec<BoolExp<'a>>>> {
         let ty = &table.names.bool_exp;
-        let Some(input) = self.given(input, Expected::list(ty))? else {
+        let Some(input) = self.given(input, ExpectedType::list(ty))? else {
             return Ok(None);
         };
         let one = input.as_list().is_none();
@@ -53,19 +53,23 @@ impl<'a> Walker<'a> {
     }
 
     /// A value, or `None` if it is null or a variable that was not given.
-    pub(super) fn given(&self, input: Input<'a>, expected: Expected<'_>) -> Result<Option<Input<'a>>> {
+    pub(super) fn given(
+        &self,
+        input: InputValue<'a>,
+        expected: ExpectedType<'_>,
+    ) -> Result<Option<InputValue<'a>>> {
         Ok(self.resolve(input, expected)?.filter(|value| !value.is_null()))
     }
 
     fn bool_exp_field(
         &self,
         key: &str,
-        value: Input<'a>,
+        value: InputValue<'a>,
         table: &'a TableSchema,
     ) -> Result<Option<BoolExp<'a>>> {
         if let Some(column) = table.column(key) {
             let ty = format!("{}_comparison_exp", scalar_name(&column.ty));
-            return match self.given(value, Expected::one(&ty))? {
+            return match self.given(value, ExpectedType::one(&ty))? {
                 Some(value) => self.comparisons(value, column, &column.ty, None).map(Some),
                 None => Ok(None),
             };
@@ -73,7 +77,7 @@ impl<'a> Walker<'a> {
         if let Some(relationship) = table.relationship(key)
             && let Some(target) = self.target(relationship)
         {
-            return match self.given(value, Expected::one(&target.names.bool_exp))? {
+            return match self.given(value, ExpectedType::one(&target.names.bool_exp))? {
                 Some(value) => {
                     let inner = self.bool_exp(value, target)?;
                     Ok(Some(BoolExp::Related(
@@ -96,7 +100,7 @@ impl<'a> Walker<'a> {
     /// The comparisons of one column, read as type `ty`.
     fn comparisons(
         &self,
-        input: Input<'a>,
+        input: InputValue<'a>,
         column: &'a Column,
         ty: &PgType,
         cast: Option<&'static str>,
@@ -124,9 +128,9 @@ impl<'a> Walker<'a> {
     }
 
     /// `_cast: {String: {…}}` of jsonb.
-    fn casts(&self, input: Input<'a>, column: &'a Column) -> Result<Option<BoolExp<'a>>> {
+    fn casts(&self, input: InputValue<'a>, column: &'a Column) -> Result<Option<BoolExp<'a>>> {
         let ty = "jsonb_cast_exp";
-        let Some(input) = self.given(input, Expected::one(ty))? else {
+        let Some(input) = self.given(input, ExpectedType::one(ty))? else {
             return Ok(None);
         };
         let mut parts = Vec::new();
@@ -134,7 +138,7 @@ impl<'a> Walker<'a> {
             if key != "String" {
                 return Err(no_field(key, ty)).at(key);
             }
-            if let Some(value) = self.given(value, Expected::one("String_comparison_exp"))? {
+            if let Some(value) = self.given(value, ExpectedType::one("String_comparison_exp"))? {
                 parts.push(self.comparisons(value, column, &TEXT, Some("text")).at(key)?);
             }
         }
@@ -145,7 +149,7 @@ impl<'a> Walker<'a> {
     pub(super) fn named_comparison(
         &self,
         key: &'a str,
-        value: Input<'a>,
+        value: InputValue<'a>,
         ty: &PgType,
     ) -> Result<Option<Comparison<'a>>> {
         match operators(ty).find(|operator| operator.name == key) {
@@ -157,19 +161,19 @@ impl<'a> Walker<'a> {
     /// One operator; `None` if its variable was not given.
     fn comparison(
         &self,
-        input: Input<'a>,
+        input: InputValue<'a>,
         operator: &'static ComparisonOperator,
         ty: &PgType,
     ) -> Result<Option<Comparison<'a>>> {
         let name = scalar_name(ty);
         let expected = match operator.right {
-            Right::Same | Right::Pattern => Expected::one(name),
-            Right::AnyOf | Right::NoneOf => Expected::list(name),
-            Right::Null => Expected::one("Boolean"),
-            Right::Text => Expected::one("String"),
-            Right::Texts => Expected::list("String"),
-            Right::Other(other) => Expected::one(other),
-            Right::Others(other) => Expected::list(other),
+            OperandKind::Same | OperandKind::Pattern => ExpectedType::one(name),
+            OperandKind::AnyOf | OperandKind::NoneOf => ExpectedType::list(name),
+            OperandKind::Null => ExpectedType::one("Boolean"),
+            OperandKind::Text => ExpectedType::one("String"),
+            OperandKind::Texts => ExpectedType::list("String"),
+            OperandKind::Other(other) => ExpectedType::one(other),
+            OperandKind::Others(other) => ExpectedType::list(other),
         };
         let Some(value) = self.resolve(input, expected)? else {
             return Ok(None);
@@ -180,32 +184,34 @@ impl<'a> Walker<'a> {
         let scalar = |text: String, ty: Cow<'a, str>| Scalar { text: Some(text), ty };
         let own_type = || Cow::Owned(cast_name(ty).to_owned());
         let right = match operator.right {
-            Right::Null => {
+            OperandKind::Null => {
                 let is_null = value
                     .as_bool()
                     .ok_or_else(|| mismatch("a boolean", "Boolean", value))?;
                 return Ok(Some(Comparison::IsNull(is_null)));
             }
-            Right::AnyOf | Right::NoneOf => {
+            OperandKind::AnyOf | OperandKind::NoneOf => {
                 let values = self.scalars(value, ty)?;
                 let values = values.into_iter().map(|text| scalar(text, own_type())).collect();
-                let any = operator.right == Right::AnyOf;
+                let any = operator.right == OperandKind::AnyOf;
                 return Ok(Some(if any {
                     Comparison::In(values)
                 } else {
                     Comparison::NotIn(values)
                 }));
             }
-            Right::Same => scalar(self.scalar(value, ty)?, own_type()),
+            OperandKind::Same => scalar(self.scalar(value, ty)?, own_type()),
             // Patterns of bpchar are not padded; citext compares as citext.
-            Right::Pattern if ty.name == "citext" => scalar(self.scalar(value, ty)?, own_type()),
-            Right::Pattern | Right::Text => scalar(self.scalar(value, &TEXT)?, Cow::Borrowed("text")),
-            Right::Texts => scalar(
+            OperandKind::Pattern if ty.name == "citext" => scalar(self.scalar(value, ty)?, own_type()),
+            OperandKind::Pattern | OperandKind::Text => {
+                scalar(self.scalar(value, &TEXT)?, Cow::Borrowed("text"))
+            }
+            OperandKind::Texts => scalar(
                 array(self.scalars(value, &TEXT)?.iter().map(Some)),
                 Cow::Borrowed("text[]"),
             ),
-            Right::Other(other) => scalar(self.scalar(value, &TEXT)?, Cow::Borrowed(other)),
-            Right::Others(other) => {
+            OperandKind::Other(other) => scalar(self.scalar(value, &TEXT)?, Cow::Borrowed(other)),
+            OperandKind::Others(other) => {
                 let values = self.scalars(value, &TEXT)?;
                 scalar(array(values.iter().map(Some)), Cow::Owned(format!("{other}[]")))
             }
@@ -216,7 +222,7 @@ impl<'a> Walker<'a> {
         )))
     }
 
-    fn scalars(&self, input: Input<'a>, ty: &PgType) -> Result<Vec<String>> {
+    fn scalars(&self, input: InputValue<'a>, ty: &PgType) -> Result<Vec<String>> {
         let one = input.as_list().is_none();
         self.list(input, scalar_name(ty))?
             .into_iter()

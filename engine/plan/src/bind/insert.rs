@@ -1,9 +1,9 @@
 //! `insert_orders`, `insert_orders_one`, and the rows inserted through relationships.
 
-use super::fields::Selected;
-use super::input::{Input, mismatch};
-use super::variables::Expected;
-use super::{At as _, Walker, invalid, no_field};
+use super::input_value::{InputValue, mismatch};
+use super::selection::CollectedField;
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{BoolExp, ConflictTarget, Insert, InsertRow, OnConflict, RelatedInsert};
 use crate::schema::table::TableSchema;
 use engine_error::{Error, Result};
@@ -11,10 +11,11 @@ use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind};
 use serde_json::Value;
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// `insert_orders(objects, on_conflict)`.
-    pub(super) fn insert(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Insert<'a>> {
-        let input = self.required_argument(field, "objects", Expected::list(&table.names.insert_input))?;
+    pub(super) fn insert(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Insert<'a>> {
+        let input =
+            self.required_argument(field, "objects", ExpectedType::list(&table.names.insert_input))?;
         let rows = self.insert_rows(input, table, &[]).at("objects").at("args")?;
         let on_conflict = self.on_conflict_argument(field, table)?;
         Ok(Insert {
@@ -25,8 +26,12 @@ impl<'a> Walker<'a> {
     }
 
     /// `insert_orders_one(object, on_conflict)`.
-    pub(super) fn insert_one(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Insert<'a>> {
-        let input = self.required_argument(field, "object", Expected::one(&table.names.insert_input))?;
+    pub(super) fn insert_one(
+        &self,
+        field: &CollectedField<'a>,
+        table: &'a TableSchema,
+    ) -> Result<Insert<'a>> {
+        let input = self.required_argument(field, "object", ExpectedType::one(&table.names.insert_input))?;
         let row = self.insert_row(input, table, &[]).at("object").at("args")?;
         let on_conflict = self.on_conflict_argument(field, table)?;
         Ok(Insert {
@@ -38,10 +43,10 @@ impl<'a> Walker<'a> {
 
     fn on_conflict_argument(
         &self,
-        field: &Selected<'a>,
+        field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<Option<OnConflict<'a>>> {
-        match self.argument(field, "on_conflict", Expected::one(&table.names.on_conflict))? {
+        match self.argument(field, "on_conflict", ExpectedType::one(&table.names.on_conflict))? {
             Some(input) if !input.is_null() => self
                 .on_conflict(input, table)
                 .map(Some)
@@ -54,7 +59,7 @@ impl<'a> Walker<'a> {
     /// Rows; `taken` are the columns whose values come from the row around them.
     fn insert_rows(
         &self,
-        input: Input<'a>,
+        input: InputValue<'a>,
         table: &'a TableSchema,
         taken: &[&'a str],
     ) -> Result<Vec<InsertRow<'a>>> {
@@ -67,7 +72,7 @@ impl<'a> Walker<'a> {
 
     fn insert_row(
         &self,
-        input: Input<'a>,
+        input: InputValue<'a>,
         table: &'a TableSchema,
         taken: &[&'a str],
     ) -> Result<InsertRow<'a>> {
@@ -94,7 +99,7 @@ impl<'a> Walker<'a> {
     /// `{data: …, on_conflict: …}` of a relationship.
     fn related_insert(
         &self,
-        input: Input<'a>,
+        input: InputValue<'a>,
         relationship: &'a Relationship,
         target: &'a TableSchema,
     ) -> Result<Option<RelatedInsert<'a>>> {
@@ -106,7 +111,7 @@ impl<'a> Walker<'a> {
             &names.obj_rel_insert_input
         };
         let Some(input) = self
-            .resolve(input, Expected::one(ty))?
+            .resolve(input, ExpectedType::one(ty))?
             .filter(|input| !input.is_null())
         else {
             return Ok(None);
@@ -127,14 +132,16 @@ impl<'a> Walker<'a> {
             match key {
                 "data" if is_array => {
                     let value = self
-                        .resolve(value, Expected::list(&names.insert_input).required())
+                        .resolve(value, ExpectedType::list(&names.insert_input).required())
                         .at(key)?;
-                    let value = value.unwrap_or(Input::Json(&Value::Null));
+                    let value = value.unwrap_or(InputValue::Json(&Value::Null));
                     rows = Some(self.insert_rows(value, target, &taken).at(key)?);
                 }
                 "data" => rows = Some(vec![self.insert_row(value, target, &taken).at(key)?]),
                 "on_conflict" => {
-                    if let Some(value) = self.resolve(value, Expected::one(&names.on_conflict)).at(key)?
+                    if let Some(value) = self
+                        .resolve(value, ExpectedType::one(&names.on_conflict))
+                        .at(key)?
                         && !value.is_null()
                     {
                         on_conflict = Some(self.on_conflict(value, target).at(key)?);
@@ -154,7 +161,7 @@ impl<'a> Walker<'a> {
         Ok((!insert.rows.is_empty()).then_some(RelatedInsert { relationship, insert }))
     }
 
-    fn on_conflict(&self, input: Input<'a>, table: &'a TableSchema) -> Result<OnConflict<'a>> {
+    fn on_conflict(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<OnConflict<'a>> {
         let names = &table.names;
         let mut target = None;
         let mut update: Vec<&'a Column> = Vec::new();
@@ -173,7 +180,7 @@ impl<'a> Walker<'a> {
                     }
                 }
                 "where" => {
-                    if let Some(value) = self.resolve(value, Expected::one(&names.bool_exp)).at(key)?
+                    if let Some(value) = self.resolve(value, ExpectedType::one(&names.bool_exp)).at(key)?
                         && !value.is_null()
                     {
                         predicate = self.bool_exp(value, table).at(key)?;
@@ -194,11 +201,11 @@ impl<'a> Walker<'a> {
         })
     }
 
-    fn constraint(&self, input: Input<'a>, table: &'a TableSchema) -> Result<String> {
+    fn constraint(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<String> {
         let ty = &table.names.constraint;
         let input = self
-            .resolve(input, Expected::one(ty).required())?
-            .unwrap_or(Input::Json(&Value::Null));
+            .resolve(input, ExpectedType::one(ty).required())?
+            .unwrap_or(InputValue::Json(&Value::Null));
         let name = input
             .as_enum()
             .ok_or_else(|| mismatch("an enum value", ty, input))?;

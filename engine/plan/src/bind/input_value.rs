@@ -1,7 +1,7 @@
 //! A value, whether written in the document or sent as a variable.
 
-use super::variables::Expected;
-use super::{Walker, invalid};
+use super::variables::ExpectedType;
+use super::{Binder, invalid};
 use apollo_compiler::Node;
 use apollo_compiler::ast;
 use engine_error::{Error, Result};
@@ -10,14 +10,14 @@ use std::collections::HashSet;
 
 /// A value from the document (which may be a variable) or from the variables.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Input<'a> {
+pub(super) enum InputValue<'a> {
     /// Written in the document.
     Ast(&'a ast::Value),
     /// Sent.
     Json(&'a Value),
 }
 
-impl<'a> Input<'a> {
+impl<'a> InputValue<'a> {
     /// Whether it is null.
     pub(super) fn is_null(self) -> bool {
         matches!(self, Self::Ast(ast::Value::Null) | Self::Json(Value::Null))
@@ -65,10 +65,12 @@ impl<'a> Input<'a> {
     }
 
     /// Its elements if it is a list.
-    pub(super) fn as_list(self) -> Option<Vec<Input<'a>>> {
+    pub(super) fn as_list(self) -> Option<Vec<InputValue<'a>>> {
         match self {
-            Self::Ast(ast::Value::List(items)) => Some(items.iter().map(|item| Input::Ast(item)).collect()),
-            Self::Json(Value::Array(items)) => Some(items.iter().map(Input::Json).collect()),
+            Self::Ast(ast::Value::List(items)) => {
+                Some(items.iter().map(|item| InputValue::Ast(item)).collect())
+            }
+            Self::Json(Value::Array(items)) => Some(items.iter().map(InputValue::Json).collect()),
             _ => None,
         }
     }
@@ -92,20 +94,22 @@ pub(super) enum Object<'a> {
 }
 
 impl<'a> Iterator for Object<'a> {
-    type Item = (&'a str, Input<'a>);
+    type Item = (&'a str, InputValue<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Self::Ast(pairs) => pairs.next().map(|(key, value)| (key.as_str(), Input::Ast(value))),
+            Self::Ast(pairs) => pairs
+                .next()
+                .map(|(key, value)| (key.as_str(), InputValue::Ast(value))),
             Self::Json(pairs) => pairs
                 .next()
-                .map(|(key, value)| (key.as_str(), Input::Json(value))),
+                .map(|(key, value)| (key.as_str(), InputValue::Json(value))),
         }
     }
 }
 
 /// `expected an object for type "author_bool_exp", but found null`.
-pub(super) fn mismatch(expected: &str, ty: &str, found: Input<'_>) -> Error {
+pub(super) fn mismatch(expected: &str, ty: &str, found: InputValue<'_>) -> Error {
     invalid(format!(
         "expected {expected} for type \"{ty}\", but found {}",
         found.kind()
@@ -123,31 +127,35 @@ fn once(pairs: &[(apollo_compiler::Name, Node<ast::Value>)]) -> Result<()> {
     }
 }
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// A value with its variable, if it is one, replaced; `None` for a variable that was not given.
-    pub(super) fn resolve(&self, input: Input<'a>, expected: Expected<'_>) -> Result<Option<Input<'a>>> {
+    pub(super) fn resolve(
+        &self,
+        input: InputValue<'a>,
+        expected: ExpectedType<'_>,
+    ) -> Result<Option<InputValue<'a>>> {
         match input {
-            Input::Ast(ast::Value::Variable(name)) => self.variables.get(name, expected),
+            InputValue::Ast(ast::Value::Variable(name)) => self.variables.get(name, expected),
             other => Ok(Some(other)),
         }
     }
 
     /// The keys and values of an input object.
-    pub(super) fn object(&self, input: Input<'a>, ty: &str) -> Result<Object<'a>> {
-        let Some(value) = self.resolve(input, Expected::one(ty))? else {
+    pub(super) fn object(&self, input: InputValue<'a>, ty: &str) -> Result<Object<'a>> {
+        let Some(value) = self.resolve(input, ExpectedType::one(ty))? else {
             return Err(invalid(format!(
                 "expected an object for type \"{ty}\", but found null"
             )));
         };
-        if let Input::Ast(ast::Value::Object(pairs)) = value {
+        if let InputValue::Ast(ast::Value::Object(pairs)) = value {
             once(pairs)?;
         }
         value.as_object().ok_or_else(|| mismatch("an object", ty, value))
     }
 
     /// The elements of a list; what is not a list counts as a list of one.
-    pub(super) fn list(&self, input: Input<'a>, ty: &str) -> Result<Vec<Input<'a>>> {
-        let Some(value) = self.resolve(input, Expected::list(ty))? else {
+    pub(super) fn list(&self, input: InputValue<'a>, ty: &str) -> Result<Vec<InputValue<'a>>> {
+        let Some(value) = self.resolve(input, ExpectedType::list(ty))? else {
             return Ok(Vec::new());
         };
         if value.is_null() {

@@ -1,8 +1,8 @@
 //! `order_by`.
 
-use super::input::{Input, mismatch};
-use super::variables::Expected;
-use super::{At as _, Walker, invalid, no_field};
+use super::input_value::{InputValue, mismatch};
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{AggregateFunction, BoolExp, OrderBy, OrderTarget};
 use crate::schema::scalar::{is_comparable, is_number};
 use crate::schema::table::TableSchema;
@@ -44,9 +44,9 @@ pub(super) fn function_column<'a>(
     })
 }
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// The list `order_by`; one object counts as a list of one.
-    pub(super) fn order_by(&self, input: Input<'a>, table: &'a TableSchema) -> Result<Vec<OrderBy<'a>>> {
+    pub(super) fn order_by(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<Vec<OrderBy<'a>>> {
         let one = input.as_list().is_none();
         let mut out = Vec::new();
         for (i, item) in self.list(input, &table.names.order_by)?.into_iter().enumerate() {
@@ -58,7 +58,7 @@ impl<'a> Walker<'a> {
 
     fn order_by_object(
         &self,
-        input: Input<'a>,
+        input: InputValue<'a>,
         table: &'a TableSchema,
         wrap: &mut dyn FnMut(OrderTarget<'a>) -> OrderTarget<'a>,
         out: &mut Vec<OrderBy<'a>>,
@@ -72,7 +72,7 @@ impl<'a> Walker<'a> {
     fn order_by_field(
         &self,
         key: &str,
-        value: Input<'a>,
+        value: InputValue<'a>,
         table: &'a TableSchema,
         wrap: &mut dyn FnMut(OrderTarget<'a>) -> OrderTarget<'a>,
         out: &mut Vec<OrderBy<'a>>,
@@ -92,7 +92,7 @@ impl<'a> Walker<'a> {
             .filter(|r| r.kind == RelationshipKind::Object)
             && let Some(target) = self.target(relationship)
         {
-            let Some(value) = self.resolve(value, Expected::one(&target.names.order_by))? else {
+            let Some(value) = self.resolve(value, ExpectedType::one(&target.names.order_by))? else {
                 return Ok(());
             };
             if value.is_null() {
@@ -118,7 +118,7 @@ impl<'a> Walker<'a> {
 
     fn order_by_aggregate(
         &self,
-        value: Input<'a>,
+        value: InputValue<'a>,
         relationship: &'a Relationship,
         target: &'a TableSchema,
         wrap: &mut dyn FnMut(OrderTarget<'a>) -> OrderTarget<'a>,
@@ -126,7 +126,7 @@ impl<'a> Walker<'a> {
     ) -> Result<()> {
         let ty = &target.names.aggregate_order_by;
         let Some(value) = self
-            .resolve(value, Expected::one(ty))?
+            .resolve(value, ExpectedType::one(ty))?
             .filter(|value| !value.is_null())
         else {
             return Ok(());
@@ -148,7 +148,7 @@ impl<'a> Walker<'a> {
             };
             let ty = format!("{}_{key}_order_by", target.names.object);
             let Some(value) = self
-                .resolve(value, Expected::one(&ty))?
+                .resolve(value, ExpectedType::one(&ty))?
                 .filter(|value| !value.is_null())
             else {
                 continue;
@@ -171,10 +171,10 @@ impl<'a> Walker<'a> {
         Ok(())
     }
 
-    fn direction(&self, input: Input<'a>) -> Result<Option<(bool, bool)>> {
+    fn direction(&self, input: InputValue<'a>) -> Result<Option<(bool, bool)>> {
         let input = self
-            .resolve(input, Expected::one("order_by"))?
-            .unwrap_or(Input::Json(&Value::Null));
+            .resolve(input, ExpectedType::one("order_by"))?
+            .unwrap_or(InputValue::Json(&Value::Null));
         if input.is_null() {
             return Ok(None);
         }

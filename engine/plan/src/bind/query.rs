@@ -1,18 +1,18 @@
 //! `query_root` and `subscription_root`.
 
-use super::fields::{Selected, operation_directives};
-use super::{At as _, Walker, invalid, no_field};
+use super::selection::{CollectedField, operation_directives};
+use super::{Binder, WithPath as _, invalid, no_field};
 use crate::schema::roots::QueryRoot;
 use crate::schema::table::TableSchema;
 use crate::translate::{Translator, object};
 use crate::{QueryField, RootField, StreamPlan, SubscriptionPlan};
 use apollo_compiler::ast::OperationDefinition;
 use engine_error::Result;
-use engine_sql::tree::{Expr, Output, Select as SqlSelect, Slot};
+use engine_sql::ast::{DeferredValue, Expr, Output, Select as SqlSelect};
 use engine_sql::{print, print_multiplexed, print_multiplexed_stream};
 use std::borrow::Cow;
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// A query's root fields.
     pub(super) fn query(&self, operation: &'a OperationDefinition) -> Result<Vec<RootField<QueryField>>> {
         operation_directives(&operation.directives, "query")?;
@@ -35,7 +35,11 @@ impl<'a> Walker<'a> {
         Ok(out)
     }
 
-    fn query_field(&self, operation: &'a OperationDefinition, field: &Selected<'a>) -> Result<QueryField> {
+    fn query_field(
+        &self,
+        operation: &'a OperationDefinition,
+        field: &CollectedField<'a>,
+    ) -> Result<QueryField> {
         match field.name {
             "__typename" => Ok(QueryField::Constant("\"query_root\"".to_owned())),
             // A type needs a field: this is the one of a role that sees nothing.
@@ -54,7 +58,7 @@ impl<'a> Walker<'a> {
     /// A root field that reads; true if it may have no row.
     fn select_root(
         &self,
-        field: &Selected<'a>,
+        field: &CollectedField<'a>,
         ty: &str,
         translator: &mut Translator,
     ) -> Result<(SqlSelect<'a>, bool)> {
@@ -114,13 +118,13 @@ impl<'a> Walker<'a> {
         })
     }
 
-    fn streaming(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<SubscriptionPlan> {
+    fn streaming(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<SubscriptionPlan> {
         let (stream, from) = self.stream(field, table)?;
         let mut translator = Translator::new(self.schema.stringify_numeric_types());
         let (mut statement, slots) = print_multiplexed_stream(&translator.stream(&stream, field.key));
         let stream = slots
             .iter()
-            .find(|(slot, _)| *slot == Slot::Cursor)
+            .find(|(slot, _)| *slot == DeferredValue::Cursor)
             .map(|&(_, cursor)| StreamPlan {
                 cursor,
                 resumed: false,

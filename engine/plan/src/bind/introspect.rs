@@ -1,8 +1,8 @@
 //! `__schema` and `__type`. The field is put into a document of its own, with the fragments it reaches, and answered
 //! over the role's type system.
 
-use super::fields::{Selected, open_fragment};
-use super::{Walker, invalid};
+use super::selection::{CollectedField, open_fragment};
+use super::{Binder, invalid};
 use apollo_compiler::Node;
 use apollo_compiler::ast::{self, Definition, DirectiveList, OperationDefinition, OperationType, Selection};
 use engine_error::Result;
@@ -12,12 +12,12 @@ use std::collections::HashSet;
 /// What introspection may cost for each type there is; what tools ask for costs about 1500.
 const COST_PER_TYPE: u64 = 15_000;
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// The field's value as JSON.
     pub(super) fn introspect(
         &self,
         operation: &'a OperationDefinition,
-        field: &Selected<'a>,
+        field: &CollectedField<'a>,
     ) -> Result<String> {
         let mut selected = field.field.clone();
         selected.selection_set = field

@@ -55,7 +55,7 @@ pub enum Expr<'s> {
     /// `CASE WHEN condition THEN first ELSE second END`.
     Case(Box<Expr<'s>>, Box<Expr<'s>>, Box<Expr<'s>>),
     /// Value that an earlier statement produces.
-    Slot(Slot, Cow<'s, str>),
+    DeferredValue(DeferredValue, Cow<'s, str>),
     /// Rows that an earlier statement returned, as an array of the table's row type.
     RowsSlot(Table<'s>),
     /// `EXISTS (select)`.
@@ -87,7 +87,7 @@ impl<'s> Expr<'s> {
 
 /// Source of a value that an earlier statement produces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slot {
+pub enum DeferredValue {
     /// The changed rows as an array literal of their text forms.
     Rows,
     /// Number of changed rows.
@@ -155,7 +155,7 @@ pub struct CteName(pub u32);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cte<'s> {
     pub name: CteName,
-    pub statement: Change<'s>,
+    pub statement: ModifyingStatement<'s>,
 }
 
 /// `expr ASC NULLS LAST`.
@@ -169,7 +169,7 @@ pub struct OrderBy<'s> {
 
 /// Data-modifying statement in WITH.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Change<'s> {
+pub enum ModifyingStatement<'s> {
     Insert(Insert<'s>),
     Update(Update<'s>),
     Delete(Delete<'s>),

@@ -80,13 +80,13 @@ pub struct Delete<'s> {
 
 /// Data-modifying operation.
 #[derive(Debug, Clone)]
-pub enum Change<'s> {
+pub enum Mutation<'s> {
     Insert(Insert<'s>),
     Update(Update<'s>),
     Delete(Delete<'s>),
 }
 
-impl<'s> Change<'s> {
+impl<'s> Mutation<'s> {
     /// Returns the table that the operation modifies.
     pub fn table(&self) -> &'s TrackedTable {
         match self {

@@ -1,6 +1,6 @@
 //! The request's variables against the operation's declarations.
 
-use super::input::Input;
+use super::input_value::InputValue;
 use super::invalid;
 use apollo_compiler::ast::{OperationDefinition, Type, VariableDefinition};
 use engine_error::{Code, Error, Result};
@@ -18,11 +18,11 @@ pub(super) struct Variables<'a> {
 }
 
 /// A declaration and the value it got.
-type Declared<'a> = (&'a VariableDefinition, Option<Input<'a>>);
+type Declared<'a> = (&'a VariableDefinition, Option<InputValue<'a>>);
 
 /// What type a place expects, for checking variables that are used there.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Expected<'n> {
+pub(super) struct ExpectedType<'n> {
     /// The named type.
     pub(super) name: &'n str,
     /// Whether a list of it (of non-null elements, unless `nullable`).
@@ -33,7 +33,7 @@ pub(super) struct Expected<'n> {
     pub(super) required: bool,
 }
 
-impl<'n> Expected<'n> {
+impl<'n> ExpectedType<'n> {
     pub(super) fn one(name: &'n str) -> Self {
         Self {
             name,
@@ -85,7 +85,7 @@ impl<'n> Expected<'n> {
     }
 }
 
-impl fmt::Display for Expected<'_> {
+impl fmt::Display for ExpectedType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bang = if self.required { "!" } else { "" };
         if self.list {
@@ -121,9 +121,9 @@ impl<'a> Variables<'a> {
                     .at(name)
                     .at("variableValues"));
                 }
-                Some(value) => Some(Input::Json(value)),
+                Some(value) => Some(InputValue::Json(value)),
                 None => match &definition.default_value {
-                    Some(default) => Some(Input::Ast(default)),
+                    Some(default) => Some(InputValue::Ast(default)),
                     None if definition.ty.is_non_null() => {
                         return Err(invalid(format!(
                             "expecting a value for non-nullable variable: \"{name}\""
@@ -153,7 +153,7 @@ impl<'a> Variables<'a> {
     }
 
     /// A variable's value where `expected` is expected; `None` if it was not given.
-    pub(super) fn get(&self, name: &str, expected: Expected<'_>) -> Result<Option<Input<'a>>> {
+    pub(super) fn get(&self, name: &str, expected: ExpectedType<'_>) -> Result<Option<InputValue<'a>>> {
         let Some((definition, value)) = self.declared.get(name) else {
             return Err(invalid(format!("unbound variable \"{name}\"")));
         };
@@ -171,7 +171,7 @@ impl<'a> Variables<'a> {
     }
 
     /// A variable's value inside JSON, where any type is right; `None` if it was not given.
-    pub(super) fn any(&self, name: &str) -> Result<Option<Input<'a>>> {
+    pub(super) fn any(&self, name: &str) -> Result<Option<InputValue<'a>>> {
         match self.declared.get(name) {
             Some((_, value)) => Ok(*value),
             None => Err(invalid(format!("unbound variable \"{name}\""))),

@@ -1,16 +1,16 @@
 //! `update_orders`, `update_orders_by_pk`, `update_orders_many`.
 
-use super::fields::Selected;
-use super::input::Input;
+use super::input_value::InputValue;
 use super::scalars::null_for;
-use super::variables::Expected;
-use super::{At as _, Walker, invalid, no_field};
+use super::selection::CollectedField;
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{Assignment, BoolExp, Operator, Scalar, Update};
 use crate::schema::scalar::{ScalarKind, is_number, scalar_kind, scalar_name};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::{Column, PgType, TypeKind};
-use engine_sql::array::array;
+use engine_sql::array_literal::array;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -49,11 +49,11 @@ pub(crate) fn applies(operator: &str, column: &Column) -> bool {
 
 type Assignments<'a> = Vec<(&'a Column, Assignment<'a>)>;
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// `update_orders(where, _set, …)`.
-    pub(super) fn update(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
+    pub(super) fn update(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
         check_arguments(field, "where", table)?;
-        let input = self.required_argument(field, "where", Expected::one(&table.names.bool_exp))?;
+        let input = self.required_argument(field, "where", ExpectedType::one(&table.names.bool_exp))?;
         let predicate = self.bool_exp(input, table).at("where").at("args")?;
         let set = self.operators(field, table)?;
         Ok(Update {
@@ -64,10 +64,14 @@ impl<'a> Walker<'a> {
     }
 
     /// `update_orders_by_pk(pk_columns, _set, …)`.
-    pub(super) fn update_by_pk(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
+    pub(super) fn update_by_pk(
+        &self,
+        field: &CollectedField<'a>,
+        table: &'a TableSchema,
+    ) -> Result<Update<'a>> {
         check_arguments(field, "pk_columns", table)?;
         let ty = &table.names.pk_columns_input;
-        let input = self.required_argument(field, "pk_columns", Expected::one(ty))?;
+        let input = self.required_argument(field, "pk_columns", ExpectedType::one(ty))?;
         let predicate = self.pk_columns(input, table).at("pk_columns").at("args")?;
         let set = self.operators(field, table)?;
         Ok(Update {
@@ -80,12 +84,12 @@ impl<'a> Walker<'a> {
     /// `update_orders_many(updates: [{where, _set, …}])`.
     pub(super) fn update_many(
         &self,
-        field: &Selected<'a>,
+        field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<Vec<Update<'a>>> {
         field.check_arguments(&["updates"])?;
         let ty = &table.names.updates;
-        let input = self.required_argument(field, "updates", Expected::list(ty))?;
+        let input = self.required_argument(field, "updates", ExpectedType::list(ty))?;
         let updates = self.list(input, ty).at("updates").at("args")?;
         let updates = updates
             .into_iter()
@@ -94,7 +98,7 @@ impl<'a> Walker<'a> {
         updates.collect::<Result<_>>().at("updates").at("args")
     }
 
-    fn one_of_many(&self, input: Input<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
+    fn one_of_many(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
         let ty = &table.names.updates;
         let mut predicate = None;
         let mut given = Vec::new();
@@ -118,10 +122,10 @@ impl<'a> Walker<'a> {
         })
     }
 
-    fn pk_columns(&self, input: Input<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
+    fn pk_columns(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
         let ty = &table.names.pk_columns_input;
         let key = table.primary_key().unwrap_or_default();
-        let given: Vec<(&str, Input<'a>)> = self.object(input, ty)?.collect();
+        let given: Vec<(&str, InputValue<'a>)> = self.object(input, ty)?.collect();
         if let Some((unknown, _)) = given.iter().find(|(name, _)| !key.iter().any(|(k, _)| k == name)) {
             return Err(no_field(unknown, ty)).at(*unknown);
         }
@@ -135,11 +139,11 @@ impl<'a> Walker<'a> {
         Ok(BoolExp::And(parts))
     }
 
-    fn operators(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Assignments<'a>> {
+    fn operators(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Assignments<'a>> {
         let mut given = Vec::new();
         for (name, suffix) in UPDATE_OPERATORS {
             let ty = format!("{}_{suffix}", table.names.object);
-            if let Some(input) = self.argument(field, name, Expected::one(&ty))? {
+            if let Some(input) = self.argument(field, name, ExpectedType::one(&ty))? {
                 given.push((name, input));
             }
         }
@@ -148,7 +152,7 @@ impl<'a> Walker<'a> {
 
     fn assignments(
         &self,
-        given: Vec<(&'a str, Input<'a>)>,
+        given: Vec<(&'a str, InputValue<'a>)>,
         table: &'a TableSchema,
     ) -> Result<Assignments<'a>> {
         let given: Vec<_> = given.into_iter().filter(|(_, input)| !input.is_null()).collect();
@@ -166,7 +170,7 @@ impl<'a> Walker<'a> {
                 .find(|(name, _)| *name == operator)
                 .map_or("", |(_, suffix)| suffix);
             let ty = format!("{}_{suffix}", table.names.object);
-            let Some(input) = self.resolve(input, Expected::one(&ty)).at(operator)? else {
+            let Some(input) = self.resolve(input, ExpectedType::one(&ty)).at(operator)? else {
                 continue;
             };
             for (key, value) in self.object(input, &ty).at(operator)? {
@@ -192,17 +196,17 @@ impl<'a> Walker<'a> {
         &self,
         operator: &str,
         column: &'a Column,
-        input: Input<'a>,
+        input: InputValue<'a>,
     ) -> Result<Option<Assignment<'a>>> {
         let text = |text: String, ty: &'static str| Scalar {
             text: Some(text),
             ty: Cow::Borrowed(ty),
         };
         let expected = match operator {
-            "_delete_key" => Expected::one("String"),
-            "_delete_elem" => Expected::one("Int"),
-            "_delete_at_path" => Expected::list("String"),
-            _ => Expected::one(scalar_name(&column.ty)),
+            "_delete_key" => ExpectedType::one("String"),
+            "_delete_elem" => ExpectedType::one("Int"),
+            "_delete_at_path" => ExpectedType::list("String"),
+            _ => ExpectedType::one(scalar_name(&column.ty)),
         };
         let Some(value) = self.resolve(input, expected)? else {
             return Ok(None);
@@ -215,7 +219,7 @@ impl<'a> Walker<'a> {
                 // A null sent as a variable is JSON's own null for JSON columns that must not be NULL.
                 let json_null = scalar_kind(&column.ty) == ScalarKind::Json
                     && !column.nullable
-                    && matches!(value, Input::Json(Value::Null));
+                    && matches!(value, InputValue::Json(Value::Null));
                 let mut scalar = Scalar::of(column, "null");
                 if !json_null {
                     scalar.text = None;
@@ -255,7 +259,7 @@ pub(crate) fn offered(table: &TableSchema) -> impl Iterator<Item = &'static str>
     })
 }
 
-fn check_arguments(field: &Selected<'_>, which: &'static str, table: &TableSchema) -> Result<()> {
+fn check_arguments(field: &CollectedField<'_>, which: &'static str, table: &TableSchema) -> Result<()> {
     let mut allowed: Vec<&str> = vec![which];
     allowed.extend(offered(table));
     field.check_arguments(&allowed)

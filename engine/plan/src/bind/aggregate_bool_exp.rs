@@ -1,9 +1,9 @@
 //! `where` over what related rows come to: `articles_aggregate: {count: {filter: …, predicate: …}}` (Hasura's "aggregation
 //! predicates").
 
-use super::input::{Input, mismatch};
-use super::variables::Expected;
-use super::{At as _, Walker, invalid, no_field};
+use super::input_value::{InputValue, mismatch};
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{AggregateFunction, Aggregation, BoolExp, Comparison, RelatedAggregate};
 use crate::schema::scalar::{is_boolean, scalar_name};
 use crate::schema::table::TableSchema;
@@ -19,16 +19,16 @@ fn missing(field: &str) -> Error {
     invalid(format!("missing required field \"{field}\""))
 }
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// `articles_aggregate` of a condition.
     pub(super) fn aggregate_bool_exp(
         &self,
-        input: Input<'a>,
+        input: InputValue<'a>,
         relationship: &'a Relationship,
         table: &'a TableSchema,
     ) -> Result<Option<BoolExp<'a>>> {
         let ty = &table.names.aggregate_bool_exp;
-        let Some(input) = self.given(input, Expected::one(ty))? else {
+        let Some(input) = self.given(input, ExpectedType::one(ty))? else {
             return Ok(None);
         };
         let mut parts = Vec::new();
@@ -43,7 +43,7 @@ impl<'a> Walker<'a> {
     fn aggregate_condition(
         &self,
         key: &'a str,
-        input: Input<'a>,
+        input: InputValue<'a>,
         relationship: &'a Relationship,
         table: &'a TableSchema,
     ) -> Result<Option<BoolExp<'a>>> {
@@ -52,7 +52,7 @@ impl<'a> Walker<'a> {
             return Err(no_field(key, &table.names.aggregate_bool_exp));
         }
         let ty = table.names.aggregate_condition(key);
-        let Some(input) = self.given(input, Expected::one(&ty))? else {
+        let Some(input) = self.given(input, ExpectedType::one(&ty))? else {
             return Ok(None);
         };
         let (mut arguments, mut distinct, mut filter, mut predicate) = (None, false, BoolExp::ALL, None);
@@ -60,7 +60,7 @@ impl<'a> Walker<'a> {
             match key {
                 "arguments" => arguments = Some(value),
                 "distinct" => {
-                    if let Some(value) = self.given(value, Expected::one("Boolean")).at(key)? {
+                    if let Some(value) = self.given(value, ExpectedType::one("Boolean")).at(key)? {
                         let flag = value.as_bool();
                         distinct = flag
                             .ok_or_else(|| mismatch("a boolean", "Boolean", value))
@@ -68,7 +68,10 @@ impl<'a> Walker<'a> {
                     }
                 }
                 "filter" => {
-                    if let Some(value) = self.given(value, Expected::one(&table.names.bool_exp)).at(key)? {
+                    if let Some(value) = self
+                        .given(value, ExpectedType::one(&table.names.bool_exp))
+                        .at(key)?
+                    {
                         filter = self.bool_exp(value, table).at(key)?;
                     }
                 }
@@ -113,12 +116,12 @@ impl<'a> Walker<'a> {
 
     fn counted(
         &self,
-        arguments: Option<Input<'a>>,
+        arguments: Option<InputValue<'a>>,
         distinct: bool,
         table: &'a TableSchema,
     ) -> Result<Aggregation<'a>> {
         let given = match arguments {
-            Some(input) => self.given(input, Expected::list(&table.names.select_column))?,
+            Some(input) => self.given(input, ExpectedType::list(&table.names.select_column))?,
             None => None,
         };
         let columns = match given {
@@ -128,9 +131,9 @@ impl<'a> Walker<'a> {
         Ok(Aggregation::Count { columns, distinct })
     }
 
-    fn aggregate_predicate(&self, input: Input<'a>, ty: &PgType) -> Result<Vec<Comparison<'a>>> {
+    fn aggregate_predicate(&self, input: InputValue<'a>, ty: &PgType) -> Result<Vec<Comparison<'a>>> {
         let name = format!("{}_comparison_exp", scalar_name(ty));
-        let Some(input) = self.resolve(input, Expected::one(&name).required())? else {
+        let Some(input) = self.resolve(input, ExpectedType::one(&name).required())? else {
             return Err(missing("predicate"));
         };
         let mut with = Vec::new();

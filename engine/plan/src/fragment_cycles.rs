@@ -5,10 +5,10 @@ use engine_error::{Code, Error, Result};
 use std::collections::{HashMap, HashSet};
 
 /// How deep cycles are looked for.
-const MAX_LOOK: usize = 500;
+const MAX_DEPTH: usize = 500;
 
 /// Looks for fragments that spread themselves, through whatever fields and fragments.
-pub(super) struct Cycles<'d> {
+pub(super) struct FragmentCycleCheck<'d> {
     fragments: &'d HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
     /// Fragments that have been looked through.
     done: HashSet<&'d str>,
@@ -17,7 +17,7 @@ pub(super) struct Cycles<'d> {
     depth: usize,
 }
 
-impl<'d> Cycles<'d> {
+impl<'d> FragmentCycleCheck<'d> {
     /// Fails where the operation's fragments form a cycle.
     pub(super) fn find(
         fragments: &'d HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
@@ -36,7 +36,7 @@ impl<'d> Cycles<'d> {
     fn selections(&mut self, selections: &'d [Selection]) -> Result<()> {
         self.depth += 1;
         // What nests deeper is refused by the walk; here it may not take the stack.
-        if self.depth <= MAX_LOOK {
+        if self.depth <= MAX_DEPTH {
             for selection in selections {
                 self.selection(selection).map_err(|e| e.at("selectionSet"))?;
             }

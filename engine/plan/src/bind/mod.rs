@@ -13,8 +13,7 @@
 mod aggregate;
 mod aggregate_bool_exp;
 mod bool_exp;
-mod fields;
-mod input;
+mod input_value;
 mod insert;
 mod introspect;
 mod mutation;
@@ -22,6 +21,7 @@ mod order_by;
 mod query;
 mod scalars;
 mod select;
+mod selection;
 mod stream;
 mod update;
 mod variables;
@@ -54,7 +54,7 @@ pub(crate) mod names {
 }
 
 /// What the walk needs at hand.
-pub(super) struct Walker<'a> {
+pub(super) struct Binder<'a> {
     schema: &'a RoleSchema,
     document: &'a Document,
     variables: Variables<'a>,
@@ -74,7 +74,7 @@ pub fn plan<'a>(
     max_depth: usize,
 ) -> Result<Plan> {
     let operation = document.operation(operation_name)?;
-    let walker = Walker {
+    let walker = Binder {
         schema,
         document,
         variables: Variables::new(operation, variables)?,
@@ -101,12 +101,12 @@ pub fn plan<'a>(
 }
 
 /// Adds where an error happened.
-pub(super) trait At<T> {
+pub(super) trait WithPath<T> {
     /// One level further down.
     fn at(self, segment: impl Into<Segment>) -> Result<T>;
 }
 
-impl<T> At<T> for Result<T> {
+impl<T> WithPath<T> for Result<T> {
     fn at(self, segment: impl Into<Segment>) -> Self {
         self.map_err(|error| error.at(segment))
     }
@@ -120,7 +120,7 @@ fn no_field(field: &str, ty: &str) -> Error {
     invalid(format!("field \"{field}\" not found in type: '{ty}'"))
 }
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// The table a relationship leads to.
     fn target(
         &self,

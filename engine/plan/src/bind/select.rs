@@ -1,10 +1,10 @@
 //! Rows: arguments and fields.
 
-use super::fields::Selected;
-use super::input::{Input, mismatch};
+use super::input_value::{InputValue, mismatch};
 use super::scalars::{out_of_bounds, whole};
-use super::variables::Expected;
-use super::{At as _, Walker, invalid, no_field};
+use super::selection::CollectedField;
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{BoolExp, Comparison, Field, FieldValue, Operand, Operator, OrderTarget, Scalar, Select};
 use crate::schema::table::TableSchema;
 use apollo_compiler::ast;
@@ -17,41 +17,45 @@ use std::borrow::Cow;
 /// The arguments of a list of rows.
 pub(super) const ROWS_ARGUMENTS: [&str; 5] = ["distinct_on", "limit", "offset", "order_by", "where"];
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// A list of rows.
-    pub(super) fn rows(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
+    pub(super) fn rows(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
         let mut select = self.rows_arguments(field, table)?;
         select.fields = self.row_fields(field, table)?;
         Ok(select)
     }
 
     /// The rows that the arguments of a list describe; nothing of them yet.
-    pub(super) fn rows_arguments(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
+    pub(super) fn rows_arguments(
+        &self,
+        field: &CollectedField<'a>,
+        table: &'a TableSchema,
+    ) -> Result<Select<'a>> {
         field.check_arguments(&ROWS_ARGUMENTS)?;
         let mut select = Select::all(table.tracked());
         let names = &table.names;
-        if let Some(input) = self.argument(field, "where", Expected::one(&names.bool_exp))?
+        if let Some(input) = self.argument(field, "where", ExpectedType::one(&names.bool_exp))?
             && !input.is_null()
         {
             select.predicate = self.bool_exp(input, table).at("where").at("args")?;
         }
-        if let Some(input) = self.argument(field, "order_by", Expected::list(&names.order_by))?
+        if let Some(input) = self.argument(field, "order_by", ExpectedType::list(&names.order_by))?
             && !input.is_null()
         {
             select.order_by = self.order_by(input, table).at("order_by").at("args")?;
         }
-        if let Some(input) = self.argument(field, "distinct_on", Expected::list(&names.select_column))?
+        if let Some(input) = self.argument(field, "distinct_on", ExpectedType::list(&names.select_column))?
             && !input.is_null()
         {
             select.distinct_on = self.select_columns(input, table).at("distinct_on").at("args")?;
             check_distinct_on(&select).at("args")?;
         }
-        if let Some(input) = self.argument(field, "limit", Expected::one("Int"))?
+        if let Some(input) = self.argument(field, "limit", ExpectedType::one("Int"))?
             && !input.is_null()
         {
             select.limit = Some(limit(input).at("limit").at("args")?);
         }
-        if let Some(input) = self.argument(field, "offset", Expected::one("Int"))?
+        if let Some(input) = self.argument(field, "offset", ExpectedType::one("Int"))?
             && !input.is_null()
         {
             select.offset = Some(offset(input).at("offset").at("args")?);
@@ -60,14 +64,14 @@ impl<'a> Walker<'a> {
     }
 
     /// The row whose primary key the arguments give; nothing of it yet.
-    pub(super) fn by_pk(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
+    pub(super) fn by_pk(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
         let key = table.primary_key().unwrap_or_default();
         let names: Vec<&str> = key.iter().map(|(name, _)| *name).collect();
         field.check_arguments(&names)?;
         let mut parts = Vec::with_capacity(key.len());
         for (name, column) in key {
             let ty = crate::schema::scalar::scalar_name(&column.ty);
-            let input = self.required_argument(field, name, Expected::one(ty))?;
+            let input = self.required_argument(field, name, ExpectedType::one(ty))?;
             parts.push(self.equals(input, column).at(name).at("args")?);
         }
         let mut select = Select::all(table.tracked());
@@ -76,7 +80,7 @@ impl<'a> Walker<'a> {
     }
 
     /// `column = value`.
-    pub(super) fn equals(&self, input: Input<'a>, column: &'a Column) -> Result<BoolExp<'a>> {
+    pub(super) fn equals(&self, input: InputValue<'a>, column: &'a Column) -> Result<BoolExp<'a>> {
         let value = Scalar::of(column, self.scalar(input, &column.ty)?);
         Ok(BoolExp::Compare {
             column,
@@ -86,7 +90,11 @@ impl<'a> Walker<'a> {
     }
 
     /// What is selected of each row.
-    pub(super) fn row_fields(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Vec<Field<'a>>> {
+    pub(super) fn row_fields(
+        &self,
+        field: &CollectedField<'a>,
+        table: &'a TableSchema,
+    ) -> Result<Vec<Field<'a>>> {
         let selected = self.subfields(field, &table.names.object)?;
         let mut fields = Vec::with_capacity(selected.len());
         for field in selected {
@@ -99,7 +107,7 @@ impl<'a> Walker<'a> {
         Ok(fields)
     }
 
-    fn row_field(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<FieldValue<'a>> {
+    fn row_field(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<FieldValue<'a>> {
         if let Some(column) = table.column(field.name) {
             return self.column_field(field, column);
         }
@@ -133,7 +141,7 @@ impl<'a> Walker<'a> {
         Err(no_field(field.name, &table.names.object))
     }
 
-    fn column_field(&self, field: &Selected<'a>, column: &'a Column) -> Result<FieldValue<'a>> {
+    fn column_field(&self, field: &CollectedField<'a>, column: &'a Column) -> Result<FieldValue<'a>> {
         field.leaf()?;
         let is_json = column.ty.kind == TypeKind::Base && matches!(column.ty.name.as_str(), "json" | "jsonb");
         if !is_json {
@@ -142,7 +150,7 @@ impl<'a> Walker<'a> {
         }
         field.check_arguments(&["path"])?;
         let Some(path) = self
-            .argument(field, "path", Expected::one("String"))?
+            .argument(field, "path", ExpectedType::one("String"))?
             .filter(|path| !path.is_null())
         else {
             return Ok(FieldValue::Column(column, None));
@@ -162,7 +170,11 @@ impl<'a> Walker<'a> {
     }
 
     /// A list of column names (`distinct_on`, `count(columns)`).
-    pub(super) fn select_columns(&self, input: Input<'a>, table: &'a TableSchema) -> Result<Vec<&'a Column>> {
+    pub(super) fn select_columns(
+        &self,
+        input: InputValue<'a>,
+        table: &'a TableSchema,
+    ) -> Result<Vec<&'a Column>> {
         let ty = &table.names.select_column;
         let list = self.list(input, ty)?;
         let one = list.len() == 1;
@@ -178,13 +190,13 @@ impl<'a> Walker<'a> {
     /// A column named by an enum value.
     pub(super) fn column_enum(
         &self,
-        input: Input<'a>,
+        input: InputValue<'a>,
         ty: &str,
         column: impl Fn(&str) -> Option<&'a Column>,
     ) -> Result<&'a Column> {
         let input = self
-            .resolve(input, Expected::one(ty).required())?
-            .unwrap_or(Input::Json(&Value::Null));
+            .resolve(input, ExpectedType::one(ty).required())?
+            .unwrap_or(InputValue::Json(&Value::Null));
         let name = input
             .as_enum()
             .ok_or_else(|| mismatch("an enum value", ty, input))?;
@@ -210,10 +222,10 @@ fn check_distinct_on(select: &Select<'_>) -> Result<()> {
     ))
 }
 
-pub(super) fn limit(input: Input<'_>) -> Result<u32> {
+pub(super) fn limit(input: InputValue<'_>) -> Result<u32> {
     let text = match input {
-        Input::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
-        Input::Json(Value::Number(n)) => whole(n),
+        InputValue::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
+        InputValue::Json(Value::Number(n)) => whole(n),
         other => return Err(mismatch("a non-negative 32-bit integer", "Int", other)),
     };
     if text.starts_with('-') {
@@ -226,10 +238,10 @@ pub(super) fn limit(input: Input<'_>) -> Result<u32> {
 }
 
 /// Hasura takes offsets beyond 32 bits, also as strings.
-fn offset(input: Input<'_>) -> Result<u64> {
+fn offset(input: InputValue<'_>) -> Result<u64> {
     let text = match input {
-        Input::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
-        Input::Json(Value::Number(n)) => whole(n),
+        InputValue::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
+        InputValue::Json(Value::Number(n)) => whole(n),
         other => match other.as_str() {
             Some(text) => text.to_owned(),
             None => return Err(mismatch("a non-negative 64-bit integer", "Int", other)),

@@ -1,18 +1,22 @@
 //! `orders_aggregate`.
 
-use super::fields::Selected;
-use super::input::mismatch;
+use super::input_value::mismatch;
 use super::order_by::{aggregate_function, function_column};
-use super::variables::Expected;
-use super::{At as _, Walker, no_field};
+use super::selection::CollectedField;
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, no_field};
 use crate::ir::{Aggregate, AggregateField, AggregateItem, AggregateValue, FunctionValue, ItemValue};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use std::borrow::Cow;
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// Aggregates over the rows that the arguments describe.
-    pub(super) fn aggregate(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<Aggregate<'a>> {
+    pub(super) fn aggregate(
+        &self,
+        field: &CollectedField<'a>,
+        table: &'a TableSchema,
+    ) -> Result<Aggregate<'a>> {
         let rows = self.rows_arguments(field, table)?;
         let ty = &table.names.aggregate;
         let mut fields = Vec::new();
@@ -29,7 +33,11 @@ impl<'a> Walker<'a> {
         Ok(Aggregate { rows, fields })
     }
 
-    fn aggregate_field(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<AggregateValue<'a>> {
+    fn aggregate_field(
+        &self,
+        field: &CollectedField<'a>,
+        table: &'a TableSchema,
+    ) -> Result<AggregateValue<'a>> {
         match field.name {
             "__typename" => Ok(AggregateValue::Constant(Cow::Borrowed(&table.names.aggregate))),
             "nodes" => {
@@ -55,20 +63,21 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn aggregate_item(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<ItemValue<'a>> {
+    fn aggregate_item(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<ItemValue<'a>> {
         if field.name == "__typename" {
             return Ok(ItemValue::Constant(Cow::Borrowed(&table.names.aggregate_fields)));
         }
         if field.name == "count" {
             field.check_arguments(&["columns", "distinct"])?;
             field.leaf()?;
-            let columns = match self.argument(field, "columns", Expected::list(&table.names.select_column))? {
-                Some(input) if !input.is_null() => {
-                    self.select_columns(input, table).at("columns").at("args")?
-                }
-                _ => Vec::new(),
-            };
-            let distinct = match self.argument(field, "distinct", Expected::one("Boolean"))? {
+            let columns =
+                match self.argument(field, "columns", ExpectedType::list(&table.names.select_column))? {
+                    Some(input) if !input.is_null() => {
+                        self.select_columns(input, table).at("columns").at("args")?
+                    }
+                    _ => Vec::new(),
+                };
+            let distinct = match self.argument(field, "distinct", ExpectedType::one("Boolean"))? {
                 Some(input) if !input.is_null() => input
                     .as_bool()
                     .ok_or_else(|| mismatch("a boolean", "Boolean", input))

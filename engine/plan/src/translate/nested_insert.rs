@@ -2,24 +2,24 @@
 //! a statement of its own: first the rows its own key comes from (object relationships), then the row, then the rows
 //! that take its key. Rows with nothing related go together, as in a plain insert.
 
-use super::change::recordset;
+use super::mutation::recordset;
 use super::{Translator, table_name};
 use crate::ir::{Insert, InsertRow, MutationOutput, RelatedInsert, cast_name};
 use crate::{InsertStep, Step};
 use engine_error::Segment;
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind};
+use engine_sql::ast::{self, Alias, Cte, CteName, DeferredValue, Expr, Output, Select, Source};
 use engine_sql::print_with_slots;
-use engine_sql::tree::{self, Alias, Cte, CteName, Expr, Output, Select, Slot, Source};
 use std::borrow::Cow;
 
 const TARGET: Alias = Alias::Named("_target");
 
 /// A column whose value comes from another step.
-struct Threaded<'s> {
+struct ForwardedColumn<'s> {
     column: &'s str,
     ty: Cow<'s, str>,
-    slot: Slot,
+    slot: DeferredValue,
 }
 
 impl Translator {
@@ -50,10 +50,10 @@ impl Translator {
             r.relationship.kind == RelationshipKind::Object && r.relationship.insert_before_parent
         });
 
-        let mut threaded: Vec<Threaded<'s>> = Vec::new();
+        let mut threaded: Vec<ForwardedColumn<'s>> = Vec::new();
         for (here, output) in from_parent {
             if let Some(c) = insert.table.table.column(here) {
-                threaded.push(thread(c, Slot::Parent(*output)));
+                threaded.push(thread(c, DeferredValue::Parent(*output)));
             }
         }
         let mut before_steps = Vec::new();
@@ -69,7 +69,7 @@ impl Translator {
                 .collect();
             for (output, (here, _)) in relationship.mapping.iter().enumerate() {
                 if let Some(c) = insert.table.table.column(here) {
-                    threaded.push(thread(c, Slot::Before(before_steps.len(), output)));
+                    threaded.push(thread(c, DeferredValue::Before(before_steps.len(), output)));
                 }
             }
             let rows: Vec<_> = related.rows.iter().take(1).collect();
@@ -151,19 +151,19 @@ impl Translator {
         &mut self,
         insert: &Insert<'s>,
         rows: &[&InsertRow<'s>],
-        threaded: &[Threaded<'s>],
+        threaded: &[ForwardedColumn<'s>],
         outputs: &[String],
     ) -> Select<'s> {
         let (mut columns, mut source) = match rows {
             [row, ..] if !row.values.is_empty() => recordset(rows),
             _ => (Vec::new(), None),
         };
-        for Threaded { column, ty, slot } in threaded {
+        for ForwardedColumn { column, ty, slot } in threaded {
             columns.push(column);
-            source
-                .get_or_insert_default()
-                .columns
-                .push(Output::As(Expr::Slot(*slot, ty.clone()), Cow::Borrowed(column)));
+            source.get_or_insert_default().columns.push(Output::As(
+                Expr::DeferredValue(*slot, ty.clone()),
+                Cow::Borrowed(column),
+            ));
         }
         let text = |expr: Expr<'s>| expr.cast("text");
         let mut selected = vec![Output::As(text(Expr::Row(TARGET)), Cow::Borrowed("_row"))];
@@ -176,7 +176,7 @@ impl Translator {
         Select {
             with: vec![Cte {
                 name: CteName(0),
-                statement: tree::Change::Insert(tree::Insert {
+                statement: ast::ModifyingStatement::Insert(ast::Insert {
                     table: table_name(insert.table),
                     alias: TARGET,
                     columns,
@@ -192,8 +192,8 @@ impl Translator {
     }
 }
 
-fn thread(column: &Column, slot: Slot) -> Threaded<'_> {
-    Threaded {
+fn thread(column: &Column, slot: DeferredValue) -> ForwardedColumn<'_> {
+    ForwardedColumn {
         column: &column.name,
         ty: Cow::Borrowed(cast_name(&column.ty)),
         slot,

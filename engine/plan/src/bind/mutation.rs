@@ -1,9 +1,9 @@
 //! `mutation_root`.
 
-use super::fields::{Selected, operation_directives};
-use super::variables::Expected;
-use super::{At as _, Walker, invalid, no_field};
-use crate::ir::{Change, Delete, MutationOutput, ResponseField, ResponseValue};
+use super::selection::{CollectedField, operation_directives};
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, invalid, no_field};
+use crate::ir::{Delete, Mutation, MutationOutput, ResponseField, ResponseValue};
 use crate::schema::roots::MutationRoot;
 use crate::schema::table::TableSchema;
 use crate::translate::Translator;
@@ -12,7 +12,7 @@ use apollo_compiler::ast::OperationDefinition;
 use engine_error::{Result, Segment};
 use std::borrow::Cow;
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// A mutation's root fields, in their order.
     pub(super) fn mutation(&self, operation: &'a OperationDefinition) -> Result<Vec<RootField<Step>>> {
         if !self.schema.has_mutations() {
@@ -37,7 +37,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Hasura says of an insert which argument Postgres refused; of other changes it does not.
-    fn error_path(&self, field: &Selected<'a>) -> Vec<Segment> {
+    fn error_path(&self, field: &CollectedField<'a>) -> Vec<Segment> {
         let argument = match self.schema.mutation(field.name) {
             Some((MutationRoot::Insert, _)) => "objects",
             Some((MutationRoot::InsertOne, _)) => "object",
@@ -48,7 +48,7 @@ impl<'a> Walker<'a> {
             .to_vec()
     }
 
-    fn mutation_field(&self, field: &Selected<'a>) -> Result<Step> {
+    fn mutation_field(&self, field: &CollectedField<'a>) -> Result<Step> {
         if field.name == "__typename" {
             return Ok(Step::Constant("\"mutation_root\"".to_owned()));
         }
@@ -60,23 +60,23 @@ impl<'a> Walker<'a> {
             MutationRoot::Insert => {
                 field.check_arguments(&["objects", "on_conflict"])?;
                 (
-                    Change::Insert(self.insert(field, table)?),
+                    Mutation::Insert(self.insert(field, table)?),
                     self.response(field, table)?,
                 )
             }
             MutationRoot::InsertOne => {
                 field.check_arguments(&["object", "on_conflict"])?;
                 (
-                    Change::Insert(self.insert_one(field, table)?),
+                    Mutation::Insert(self.insert_one(field, table)?),
                     self.row(field, table)?,
                 )
             }
             MutationRoot::Update => (
-                Change::Update(self.update(field, table)?),
+                Mutation::Update(self.update(field, table)?),
                 self.response(field, table)?,
             ),
             MutationRoot::UpdateByPk => (
-                Change::Update(self.update_by_pk(field, table)?),
+                Mutation::Update(self.update_by_pk(field, table)?),
                 self.row(field, table)?,
             ),
             MutationRoot::UpdateMany => {
@@ -84,16 +84,17 @@ impl<'a> Walker<'a> {
                 let steps = self.update_many(field, table)?.into_iter();
                 return Ok(Step::Many(
                     steps
-                        .map(|update| translator.change(&Change::Update(update), &output))
+                        .map(|update| translator.change(&Mutation::Update(update), &output))
                         .collect(),
                 ));
             }
             MutationRoot::Delete => {
                 field.check_arguments(&["where"])?;
-                let input = self.required_argument(field, "where", Expected::one(&table.names.bool_exp))?;
+                let input =
+                    self.required_argument(field, "where", ExpectedType::one(&table.names.bool_exp))?;
                 let predicate = self.bool_exp(input, table).at("where").at("args")?;
                 (
-                    Change::Delete(Delete {
+                    Mutation::Delete(Delete {
                         table: table.tracked(),
                         predicate,
                     }),
@@ -103,7 +104,7 @@ impl<'a> Walker<'a> {
             MutationRoot::DeleteByPk => {
                 let predicate = self.by_pk(field, table)?.predicate;
                 (
-                    Change::Delete(Delete {
+                    Mutation::Delete(Delete {
                         table: table.tracked(),
                         predicate,
                     }),
@@ -114,11 +115,11 @@ impl<'a> Walker<'a> {
         Ok(translator.change(&change, &output))
     }
 
-    fn row(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<MutationOutput<'a>> {
+    fn row(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<MutationOutput<'a>> {
         self.row_fields(field, table).map(MutationOutput::Row)
     }
 
-    fn response(&self, field: &Selected<'a>, table: &'a TableSchema) -> Result<MutationOutput<'a>> {
+    fn response(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<MutationOutput<'a>> {
         let ty = &table.names.mutation_response;
         let mut fields = Vec::new();
         for field in self.subfields(field, ty)? {

@@ -3,16 +3,16 @@
 //! rows are taken out and the output is a second statement, in the same transaction.
 
 use super::predicate::scalar;
-use super::select::{Shaped, constant, json_list, json_object, object};
+use super::select::{ObjectQuery, constant, json_list, json_object, object};
 use super::{Translator, is_geo, subquery, table_name};
 use crate::ir::{
-    Assignment, Change, ConflictTarget, Field, FieldValue, Insert, InsertRow, MutationOutput, OnConflict,
+    Assignment, ConflictTarget, Field, FieldValue, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
     ResponseValue, cast_name,
 };
-use crate::{Deferred, Step};
+use crate::{DeferredStatement, Step};
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::TrackedTable;
-use engine_sql::tree::{self, Alias, Cte, CteName, Expr, Output, Select, Slot, Source};
+use engine_sql::ast::{self, Alias, Cte, CteName, DeferredValue, Expr, Output, Select, Source};
 use engine_sql::{print, print_with_slots};
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -26,8 +26,8 @@ const RECORD: Alias = Alias::Named("_record");
 
 impl Translator {
     /// A mutation's root field.
-    pub fn change(&mut self, change: &Change<'_>, output: &MutationOutput<'_>) -> Step {
-        if let Change::Insert(insert) = change {
+    pub fn change(&mut self, change: &Mutation<'_>, output: &MutationOutput<'_>) -> Step {
+        if let Mutation::Insert(insert) = change {
             if insert.rows.is_empty() {
                 return Step::Constant(empty_response(output));
             }
@@ -35,7 +35,7 @@ impl Translator {
                 return self.nested_insert(insert, output);
             }
         }
-        if let Change::Update(update) = change
+        if let Mutation::Update(update) = change
             && update.set.is_empty()
         {
             return Step::Constant(empty_response(output));
@@ -57,20 +57,26 @@ impl Translator {
     }
 
     /// The output of changes whose rows are handed in.
-    pub(super) fn deferred(&mut self, table: &TrackedTable, output: &MutationOutput<'_>) -> Deferred {
+    pub(super) fn deferred(
+        &mut self,
+        table: &TrackedTable,
+        output: &MutationOutput<'_>,
+    ) -> DeferredStatement {
         let rows = |alias| {
             Source::Function(
                 Expr::Call("unnest", vec![Expr::RowsSlot(table_name(table))]),
                 alias,
             )
         };
-        let data = self.output(output, rows, || Expr::Slot(Slot::Affected, Cow::Borrowed("int8")));
+        let data = self.output(output, rows, || {
+            Expr::DeferredValue(DeferredValue::Affected, Cow::Borrowed("int8"))
+        });
         let select = Select {
             columns: vec![Output::As(data, Cow::Borrowed("data"))],
             ..Select::default()
         };
         let (statement, slots) = print_with_slots(&select);
-        Deferred { statement, slots }
+        DeferredStatement { statement, slots }
     }
 
     fn output<'s>(
@@ -82,7 +88,7 @@ impl Translator {
         let shaped = |translator: &mut Self, fields: &[Field<'s>]| {
             let alias = translator.alias();
             let (named, columns) = translator.outputs(fields, alias);
-            Shaped {
+            ObjectQuery {
                 select: Select {
                     columns,
                     from: vec![rows(alias)],
@@ -113,13 +119,13 @@ impl Translator {
         }
     }
 
-    fn ctes<'s>(&mut self, change: &Change<'s>) -> Vec<Cte<'s>> {
+    fn ctes<'s>(&mut self, change: &Mutation<'s>) -> Vec<Cte<'s>> {
         let returning = vec![Output::Star(TARGET)];
         match change {
-            Change::Insert(insert) => self.insert_ctes(insert),
-            Change::Update(update) => vec![Cte {
+            Mutation::Insert(insert) => self.insert_ctes(insert),
+            Mutation::Update(update) => vec![Cte {
                 name: CteName(0),
-                statement: tree::Change::Update(tree::Update {
+                statement: ast::ModifyingStatement::Update(ast::Update {
                     table: table_name(update.table),
                     alias: TARGET,
                     set: update
@@ -131,9 +137,9 @@ impl Translator {
                     returning,
                 }),
             }],
-            Change::Delete(delete) => vec![Cte {
+            Mutation::Delete(delete) => vec![Cte {
                 name: CteName(0),
-                statement: tree::Change::Delete(tree::Delete {
+                statement: ast::ModifyingStatement::Delete(ast::Delete {
                     table: table_name(delete.table),
                     alias: TARGET,
                     predicate: self.predicate(&delete.predicate, TARGET, TARGET),
@@ -152,7 +158,7 @@ impl Translator {
                     [row, ..] if !row.values.is_empty() => recordset(&group),
                     _ => (Vec::new(), None),
                 };
-                let statement = tree::Change::Insert(tree::Insert {
+                let statement = ast::ModifyingStatement::Insert(ast::Insert {
                     table: table_name(insert.table),
                     alias: TARGET,
                     columns,
@@ -168,7 +174,7 @@ impl Translator {
             .collect()
     }
 
-    pub(super) fn on_conflict<'s>(&mut self, on_conflict: &OnConflict<'s>) -> tree::OnConflict<'s> {
+    pub(super) fn on_conflict<'s>(&mut self, on_conflict: &OnConflict<'s>) -> ast::OnConflict<'s> {
         let copied = on_conflict.update.iter().map(|c| {
             let new = Expr::Column(Alias::Named("excluded"), Cow::Borrowed(c.name.as_str()));
             (c.name.as_str(), new)
@@ -177,13 +183,11 @@ impl Translator {
             .set
             .iter()
             .map(|(c, value)| (c.name.as_str(), scalar(value)));
-        tree::OnConflict {
+        ast::OnConflict {
             target: on_conflict.target.as_ref().map(|target| match target {
-                ConflictTarget::Constraint(name) => {
-                    tree::ConflictTarget::Constraint(Cow::Owned(name.clone()))
-                }
+                ConflictTarget::Constraint(name) => ast::ConflictTarget::Constraint(Cow::Owned(name.clone())),
                 ConflictTarget::Columns(columns) => {
-                    tree::ConflictTarget::Columns(columns.iter().cloned().map(Cow::Owned).collect())
+                    ast::ConflictTarget::Columns(columns.iter().cloned().map(Cow::Owned).collect())
                 }
             }),
             set: copied.chain(set).collect(),

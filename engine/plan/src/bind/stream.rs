@@ -1,10 +1,10 @@
 //! `orders_stream`, a field of `subscription_root`. Its arguments are those of Hasura v2.10: a cursor over one column.
 
-use super::fields::Selected;
-use super::input::{Input, mismatch};
+use super::input_value::{InputValue, mismatch};
 use super::select::limit;
-use super::variables::Expected;
-use super::{At as _, Walker, invalid, no_field};
+use super::selection::CollectedField;
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{Select, Stream};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
@@ -24,15 +24,15 @@ struct Cursor<'a> {
     descending: bool,
 }
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// A stream, and where it begins.
     pub(super) fn stream(
         &self,
-        field: &Selected<'a>,
+        field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<(Stream<'a>, String)> {
         field.check_arguments(&["batch_size", "cursor", "where"])?;
-        let size = self.required_argument(field, "batch_size", Expected::one("Int"))?;
+        let size = self.required_argument(field, "batch_size", ExpectedType::one("Int"))?;
         let batch_size = limit(size).at("batch_size").at("args")?;
         if batch_size == 0 {
             return Err(invalid("a batch has at least one row")
@@ -42,11 +42,11 @@ impl<'a> Walker<'a> {
         let input = self.required_argument(
             field,
             "cursor",
-            Expected::nullable_list(&table.names.stream_cursor_input),
+            ExpectedType::nullable_list(&table.names.stream_cursor_input),
         )?;
         let cursor = self.cursor(input, table).at("cursor").at("args")?;
         let mut rows = Select::all(table.tracked());
-        if let Some(input) = self.argument(field, "where", Expected::one(&table.names.bool_exp))?
+        if let Some(input) = self.argument(field, "where", ExpectedType::one(&table.names.bool_exp))?
             && !input.is_null()
         {
             rows.predicate = self.bool_exp(input, table).at("where").at("args")?;
@@ -61,11 +61,11 @@ impl<'a> Walker<'a> {
         Ok((stream, cursor.from))
     }
 
-    fn cursor(&self, input: Input<'a>, table: &'a TableSchema) -> Result<Cursor<'a>> {
+    fn cursor(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<Cursor<'a>> {
         let ty = &table.names.stream_cursor_input;
         let mut cursors = Vec::new();
         for item in self.list(input, ty)? {
-            let item = self.resolve(item, Expected::one(ty))?;
+            let item = self.resolve(item, ExpectedType::one(ty))?;
             cursors.extend(item.filter(|item| !item.is_null()));
         }
         let &[cursor] = cursors.as_slice() else {
@@ -94,7 +94,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The one column and its value.
-    fn initial_value(&self, input: Input<'a>, table: &'a TableSchema) -> Result<(&'a Column, String)> {
+    fn initial_value(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<(&'a Column, String)> {
         let ty = &table.names.stream_cursor_value_input;
         let mut values = self.object(input, ty)?;
         let (Some((key, value)), None) = (values.next(), values.next()) else {
@@ -106,11 +106,11 @@ impl<'a> Walker<'a> {
         Ok((column, self.scalar(value, &column.ty).at(key)?))
     }
 
-    fn ordering(&self, input: Input<'a>) -> Result<bool> {
+    fn ordering(&self, input: InputValue<'a>) -> Result<bool> {
         let ty = "cursor_ordering";
         let input = self
-            .resolve(input, Expected::one(ty))?
-            .unwrap_or(Input::Json(&Value::Null));
+            .resolve(input, ExpectedType::one(ty))?
+            .unwrap_or(InputValue::Json(&Value::Null));
         if input.is_null() {
             return Ok(false);
         }

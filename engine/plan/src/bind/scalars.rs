@@ -1,20 +1,20 @@
-//! Input values → Postgres text.
+//! InputValue values → Postgres text.
 
-use super::input::{Input, mismatch};
-use super::variables::Expected;
-use super::{At as _, Walker, invalid};
+use super::input_value::{InputValue, mismatch};
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, invalid};
 use crate::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
 use apollo_compiler::ast;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{PgType, TypeKind};
-use engine_sql::array::array;
+use engine_sql::array_literal::array;
 use serde_json::{Map, Number, Value};
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// A value of a column's type in Postgres' text form. Null is an error: where it is allowed, it is looked for first.
-    pub(super) fn scalar(&self, input: Input<'a>, ty: &PgType) -> Result<String> {
+    pub(super) fn scalar(&self, input: InputValue<'a>, ty: &PgType) -> Result<String> {
         let name = scalar_name(ty);
-        let Some(value) = self.resolve(input, Expected::one(name))? else {
+        let Some(value) = self.resolve(input, ExpectedType::one(name))? else {
             return Err(null_for(name));
         };
         if value.is_null() {
@@ -23,7 +23,7 @@ impl<'a> Walker<'a> {
         self.text(value, ty, name)
     }
 
-    fn text(&self, value: Input<'a>, ty: &PgType, name: &str) -> Result<String> {
+    fn text(&self, value: InputValue<'a>, ty: &PgType, name: &str) -> Result<String> {
         match scalar_kind(ty) {
             ScalarKind::Int => int(value, name),
             ScalarKind::Float => number(value).ok_or_else(|| mismatch("a float", name, value)),
@@ -49,8 +49,12 @@ impl<'a> Walker<'a> {
                     });
                 }
                 match value {
-                    Input::Ast(ast::Value::Boolean(b)) | Input::Json(Value::Bool(b)) => Ok(b.to_string()),
-                    Input::Ast(ast::Value::Enum(label)) if ty.kind == TypeKind::Enum => Ok(label.to_string()),
+                    InputValue::Ast(ast::Value::Boolean(b)) | InputValue::Json(Value::Bool(b)) => {
+                        Ok(b.to_string())
+                    }
+                    InputValue::Ast(ast::Value::Enum(label)) if ty.kind == TypeKind::Enum => {
+                        Ok(label.to_string())
+                    }
                     _ if value.as_object().is_some() => Ok(self.json(value)?.to_string()),
                     _ => Err(mismatch("a value", name, value)),
                 }
@@ -58,7 +62,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn array(&self, value: Input<'a>, ty: &PgType, name: &str) -> Result<String> {
+    fn array(&self, value: InputValue<'a>, ty: &PgType, name: &str) -> Result<String> {
         if let Some(text) = value.as_str() {
             return Ok(text.to_owned());
         }
@@ -86,10 +90,10 @@ impl<'a> Walker<'a> {
     }
 
     /// Any value as JSON, the variables in it replaced.
-    pub(super) fn json(&self, value: Input<'a>) -> Result<Value> {
+    pub(super) fn json(&self, value: InputValue<'a>) -> Result<Value> {
         Ok(match value {
-            Input::Json(value) => value.clone(),
-            Input::Ast(value) => match value {
+            InputValue::Json(value) => value.clone(),
+            InputValue::Ast(value) => match value {
                 ast::Value::Null => Value::Null,
                 ast::Value::Enum(name) => Value::from(name.as_str()),
                 ast::Value::String(text) => Value::from(text.as_str()),
@@ -97,14 +101,16 @@ impl<'a> Walker<'a> {
                 ast::Value::Int(n) => json_number(n.as_str()),
                 ast::Value::Float(n) => json_number(n.as_str()),
                 ast::Value::List(items) => {
-                    let items: Result<Vec<Value>> =
-                        items.iter().map(|item| self.json(Input::Ast(item))).collect();
+                    let items: Result<Vec<Value>> = items
+                        .iter()
+                        .map(|item| self.json(InputValue::Ast(item)))
+                        .collect();
                     Value::Array(items?)
                 }
                 ast::Value::Object(pairs) => {
                     let mut object = Map::new();
                     for (key, value) in pairs {
-                        object.insert(key.to_string(), self.json(Input::Ast(value))?);
+                        object.insert(key.to_string(), self.json(InputValue::Ast(value))?);
                     }
                     Value::Object(object)
                 }
@@ -118,9 +124,9 @@ impl<'a> Walker<'a> {
     }
 
     /// A column's value in a row to insert: JSON that `json_to_recordset` reads.
-    pub(super) fn row_value(&self, input: Input<'a>, ty: &PgType) -> Result<Option<Value>> {
+    pub(super) fn row_value(&self, input: InputValue<'a>, ty: &PgType) -> Result<Option<Value>> {
         let name = scalar_name(ty);
-        let Some(value) = self.resolve(input, Expected::one(name))? else {
+        let Some(value) = self.resolve(input, ExpectedType::one(name))? else {
             return Ok(None);
         };
         if value.is_null() {
@@ -144,7 +150,7 @@ fn json_number(text: &str) -> Value {
 }
 
 /// A number's text, as it was written; but `1E-30` is `1.0E-30` to Hasura, which shows in a numeric column's scale.
-fn number(value: Input<'_>) -> Option<String> {
+fn number(value: InputValue<'_>) -> Option<String> {
     let text = written(value)?;
     match text.find(['e', 'E']) {
         Some(exponent) if !text.contains('.') => {
@@ -154,11 +160,11 @@ fn number(value: Input<'_>) -> Option<String> {
     }
 }
 
-fn written(value: Input<'_>) -> Option<String> {
+fn written(value: InputValue<'_>) -> Option<String> {
     match value {
-        Input::Ast(ast::Value::Int(n)) => Some(n.as_str().to_owned()),
-        Input::Ast(ast::Value::Float(n)) => Some(n.as_str().to_owned()),
-        Input::Json(Value::Number(n)) => Some(n.to_string()),
+        InputValue::Ast(ast::Value::Int(n)) => Some(n.as_str().to_owned()),
+        InputValue::Ast(ast::Value::Float(n)) => Some(n.as_str().to_owned()),
+        InputValue::Json(Value::Number(n)) => Some(n.to_string()),
         _ => None,
     }
 }
@@ -171,10 +177,10 @@ fn without_exponent(text: String) -> String {
     }
 }
 
-fn int(value: Input<'_>, name: &str) -> Result<String> {
+fn int(value: InputValue<'_>, name: &str) -> Result<String> {
     let text = match value {
-        Input::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
-        Input::Json(Value::Number(n)) => whole(n),
+        InputValue::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
+        InputValue::Json(Value::Number(n)) => whole(n),
         other => return Err(mismatch("a 32-bit integer", name, other)),
     };
     if text.parse::<i32>().is_err() {

@@ -1,14 +1,14 @@
 //! Selection sets: fragments are spread, directives applied, fields of one key merged.
 
-use super::input::Input;
-use super::variables::Expected;
-use super::{At as _, Walker, invalid};
+use super::input_value::InputValue;
+use super::variables::ExpectedType;
+use super::{Binder, WithPath as _, invalid};
 use apollo_compiler::ast::{DirectiveList, Field as AstField, Selection};
 use engine_error::{Error, Result};
 use std::collections::{HashMap, HashSet};
 
 /// A field as selected, all its selection sets together.
-pub(super) struct Selected<'a> {
+pub(super) struct CollectedField<'a> {
     /// The key in the response.
     pub(super) key: &'a str,
     /// The field's name.
@@ -21,7 +21,7 @@ pub(super) struct Selected<'a> {
     pub(super) depth: usize,
 }
 
-impl Selected<'_> {
+impl CollectedField<'_> {
     /// A field whose type is a scalar can have no selection set.
     pub(super) fn leaf(&self) -> Result<()> {
         if self.selections.iter().all(|set| set.is_empty()) {
@@ -59,27 +59,27 @@ impl Selected<'_> {
 const MAX_FRAGMENT_DEPTH: usize = 100;
 
 /// Up to so many fields of one type, looking through the list is faster than an index of it.
-const LISTED: usize = 32;
+const LINEAR_SCAN_MAX_FIELDS: usize = 32;
 
 /// Fields merged by key, in their order.
 #[derive(Default)]
-struct Merged<'a> {
-    fields: Vec<Selected<'a>>,
+struct FieldSet<'a> {
+    fields: Vec<CollectedField<'a>>,
     places: HashMap<&'a str, usize>,
 }
 
 /// The directives that Hasura has besides GraphQL's own; accepted and without effect here.
 const OPERATION_DIRECTIVES: [&str; 2] = ["cached", "_multiple_top_level_fields"];
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// The fields selected of a type, merged by key, in their order. A fragment on another type selects nothing.
     pub(super) fn fields(
         &self,
         selections: &[&'a [Selection]],
         ty: &str,
         depth: usize,
-    ) -> Result<Vec<Selected<'a>>> {
-        let mut out = Merged::default();
+    ) -> Result<Vec<CollectedField<'a>>> {
+        let mut out = FieldSet::default();
         let mut open = HashSet::new();
         for set in selections {
             self.collect(set, ty, depth, &mut out, &mut open)?;
@@ -88,7 +88,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The fields selected of a field whose type is an object.
-    pub(super) fn subfields(&self, field: &Selected<'a>, ty: &str) -> Result<Vec<Selected<'a>>> {
+    pub(super) fn subfields(&self, field: &CollectedField<'a>, ty: &str) -> Result<Vec<CollectedField<'a>>> {
         if field.selections.iter().all(|set| set.is_empty()) {
             return Err(invalid(format!("missing selection set for \"{ty}\"")));
         }
@@ -101,7 +101,7 @@ impl<'a> Walker<'a> {
         set: &'a [Selection],
         ty: &str,
         depth: usize,
-        out: &mut Merged<'a>,
+        out: &mut FieldSet<'a>,
         open: &mut HashSet<&'a str>,
     ) -> Result<()> {
         for selection in set {
@@ -151,11 +151,11 @@ impl<'a> Walker<'a> {
                     let value = match argument.value.as_variable() {
                         Some(variable) => self
                             .variables
-                            .get(variable, Expected::one("Boolean").required())?,
+                            .get(variable, ExpectedType::one("Boolean").required())?,
                         None => None,
                     };
                     let value = value
-                        .and_then(Input::as_bool)
+                        .and_then(InputValue::as_bool)
                         .or_else(|| argument.value.to_bool());
                     value.ok_or_else(|| {
                         invalid("expected a boolean for type \"Boolean\"")
@@ -235,11 +235,11 @@ fn once(directives: &DirectiveList) -> Result<()> {
     )))
 }
 
-impl<'a> Merged<'a> {
+impl<'a> FieldSet<'a> {
     fn merge(&mut self, field: &'a AstField, depth: usize) -> Result<()> {
         let key = field.response_name().as_str();
         let Some(place) = self.place(key) else {
-            self.push(Selected {
+            self.push(CollectedField {
                 key,
                 name: field.name.as_str(),
                 field,
@@ -272,33 +272,33 @@ impl<'a> Merged<'a> {
     }
 
     fn place(&self, key: &str) -> Option<usize> {
-        if self.fields.len() <= LISTED {
+        if self.fields.len() <= LINEAR_SCAN_MAX_FIELDS {
             self.fields.iter().position(|selected| selected.key == key)
         } else {
             self.places.get(key).copied()
         }
     }
 
-    fn push(&mut self, field: Selected<'a>) {
+    fn push(&mut self, field: CollectedField<'a>) {
         self.fields.push(field);
         let place = self.fields.len() - 1;
-        if place == LISTED {
+        if place == LINEAR_SCAN_MAX_FIELDS {
             let all = self.fields.iter().enumerate();
             self.places = all.map(|(place, field)| (field.key, place)).collect();
-        } else if place > LISTED {
+        } else if place > LINEAR_SCAN_MAX_FIELDS {
             self.places.insert(self.fields[place].key, place);
         }
     }
 }
 
-impl<'a> Walker<'a> {
+impl<'a> Binder<'a> {
     /// One argument, its variable replaced; `None` if it is not there or its variable was not given.
     pub(super) fn argument(
         &self,
-        field: &Selected<'a>,
+        field: &CollectedField<'a>,
         name: &str,
-        expected: Expected<'_>,
-    ) -> Result<Option<Input<'a>>> {
+        expected: ExpectedType<'_>,
+    ) -> Result<Option<InputValue<'a>>> {
         match field
             .field
             .arguments
@@ -306,7 +306,7 @@ impl<'a> Walker<'a> {
             .find(|argument| argument.name == name)
         {
             Some(argument) => self
-                .resolve(Input::Ast(&argument.value), expected)
+                .resolve(InputValue::Ast(&argument.value), expected)
                 .at(name)
                 .at("args"),
             None => Ok(None),
@@ -316,10 +316,10 @@ impl<'a> Walker<'a> {
     /// An argument that must be there.
     pub(super) fn required_argument(
         &self,
-        field: &Selected<'a>,
+        field: &CollectedField<'a>,
         name: &str,
-        expected: Expected<'_>,
-    ) -> Result<Input<'a>> {
+        expected: ExpectedType<'_>,
+    ) -> Result<InputValue<'a>> {
         self.argument(field, name, expected.required())?.ok_or_else(|| {
             invalid(format!("missing required field \"{name}\""))
                 .at(name)

@@ -1,16 +1,16 @@
 //! INSERT, UPDATE, DELETE.
 
 use super::Printer;
-use crate::tree::{Change, ConflictTarget, Cte, Delete, Expr, Insert, OnConflict, Output, Update};
+use crate::ast::{ConflictTarget, Cte, Delete, Expr, Insert, ModifyingStatement, OnConflict, Output, Update};
 
 impl Printer {
     pub(super) fn cte(&mut self, cte: &Cte<'_>) {
         self.cte_name(cte.name);
         self.raw(" AS (");
         match &cte.statement {
-            Change::Insert(insert) => self.insert(insert),
-            Change::Update(update) => self.update(update),
-            Change::Delete(delete) => self.delete(delete),
+            ModifyingStatement::Insert(insert) => self.insert(insert),
+            ModifyingStatement::Update(update) => self.update(update),
+            ModifyingStatement::Delete(delete) => self.delete(delete),
         }
         self.raw(")");
     }

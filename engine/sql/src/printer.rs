@@ -1,8 +1,8 @@
 //! Tree → text. Statements that change data are in [`change`].
 
-mod change;
+mod modify;
 
-use super::tree::{Alias, CteName, Expr, OrderBy, Output, Select, Slot, Source, Table};
+use super::ast::{Alias, CteName, DeferredValue, Expr, OrderBy, Output, Select, Source, Table};
 use crate::Statement;
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ pub fn print(select: &Select<'_>) -> Statement {
 }
 
 /// Prints a statement some of whose parameters are not known yet, and which those are (place in `params`).
-pub fn print_with_slots(select: &Select<'_>) -> (Statement, Vec<(Slot, usize)>) {
+pub fn print_with_slots(select: &Select<'_>) -> (Statement, Vec<(DeferredValue, usize)>) {
     let mut printer = Printer::new(false);
     printer.select(select);
     (
@@ -46,7 +46,7 @@ pub fn print_multiplexed(select: &Select<'_>) -> Statement {
 
 /// The same for streams: `select` has the outputs `data`, `cursor` (text) and `full`, and so have the rows. Also which
 /// parameters are not known yet (place in `params`).
-pub fn print_multiplexed_stream(select: &Select<'_>) -> (Statement, Vec<(Slot, usize)>) {
+pub fn print_multiplexed_stream(select: &Select<'_>) -> (Statement, Vec<(DeferredValue, usize)>) {
     let mut printer = Printer::new(true);
     printer.select(select);
     let mut sql = printer.subscribers();
@@ -66,7 +66,7 @@ struct Printer {
     sql: String,
     params: Vec<Option<String>>,
     types: Vec<String>,
-    slots: Vec<(Slot, usize)>,
+    slots: Vec<(DeferredValue, usize)>,
     multiplexed: bool,
 }
 
@@ -270,12 +270,12 @@ impl Printer {
                 self.expr(otherwise);
                 self.raw(" END)");
             }
-            Expr::Slot(slot, ty) => {
+            Expr::DeferredValue(slot, ty) => {
                 self.slots.push((*slot, self.params.len()));
                 self.param(None, ty);
             }
             Expr::RowsSlot(table) => {
-                self.slots.push((Slot::Rows, self.params.len()));
+                self.slots.push((DeferredValue::Rows, self.params.len()));
                 self.params.push(None);
                 let _ = write!(self.sql, "(${})::", self.params.len());
                 self.table(*table);
