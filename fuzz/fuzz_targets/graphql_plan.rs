@@ -9,7 +9,7 @@ use engine_error::{Code, Error};
 use engine_model::session::Session;
 use engine_plan::document::Document;
 use engine_plan::schema::RoleSchema;
-use engine_plan::{InsertStep, Plan, QueryField, Statement, Step, walk};
+use engine_plan::{InsertStep, Plan, QueryField, Statement, Step, bind};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
@@ -41,7 +41,7 @@ fuzz_target!(|data: &[u8]| {
         .last()
         .and_then(|operation| operation.name.as_ref());
     let schema = &SCHEMAS[data.len() % 2];
-    let planned = walk::plan(
+    let planned = bind::plan(
         schema,
         &Session::admin(),
         &document,

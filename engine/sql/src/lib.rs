@@ -1,7 +1,7 @@
 //! The SQL tree and its printer. What cannot be expressed here cannot be sent: identifiers are always quoted, clients'
 //! values are always parameters, and the only text printed as it stands is `&'static str` from our own sources.
 //!
-//! - [`tree`]: the nodes
+//! - [`ast`]: the nodes
 //! - [`print`]: tree → text, in two modes: one request's values as `$n`, or many subscribers' values in one JSON
 //! - [`array`]: Postgres array literals, because a list travels as one parameter
 //!
