@@ -1,7 +1,7 @@
 //! The engine as a program: `engine --database-url postgres://…`.
 
-use engine::server::config::Config;
-use engine::server::{logging, serve};
+use engine::config::Config;
+use engine::{logging, serve};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,7 +26,7 @@ async fn run(config: Config) -> anyhow::Result<()> {
     logging::start(&config).map_err(anyhow::Error::msg)?;
     allow_sockets();
     let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    for name in Config::unread(variables) {
+    for name in Config::unsupported_variables(variables) {
         tracing::warn!(name, "environment variable is not supported; see `engine --help`");
     }
     let stop = CancellationToken::new();

@@ -1,7 +1,7 @@
-//! Error type of the engine, equivalent to Hasura's `QErr`. Other error enums convert to it, and `server::error`
+//! Error type of the engine, equivalent to Hasura's `QErr`. Other error enums convert to it, and `engine-server`
 //! converts it to the two response formats (`{"path","error","code"}` and GraphQL's `errors`).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt;
 
 /// Hasura's error codes, as they appear in `code`.
@@ -119,6 +119,19 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Returns the metadata error format: `{"path", "error", "code"[, "internal"]}`.
+    pub fn to_json(&self, internal: bool) -> Value {
+        let mut body = json!({
+            "path": self.path.to_string(),
+            "error": self.message,
+            "code": self.code.as_str(),
+        });
+        if let (true, Some(details)) = (internal, &self.internal) {
+            body["internal"] = Value::clone(details);
+        }
+        body
+    }
+
     /// Creates an error at the root path.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let status = match code {

@@ -1,6 +1,7 @@
 //! Current metadata and what is derived from it.
 
 use crate::schema::RoleSchema;
+use arc_swap::ArcSwap;
 use engine_model::catalog::Catalog;
 use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::metadata::{self, InconsistentObject, Metadata};
@@ -33,6 +34,9 @@ impl ResolvedMetadata {
         }
     }
 }
+
+/// Current [`SchemaCache`], replaced as a whole. A request or task loads it once and uses that version throughout.
+pub type CurrentSchema = Arc<ArcSwap<SchemaCache>>;
 
 /// Committed metadata with the role schemas derived from it.
 #[derive(Debug)]

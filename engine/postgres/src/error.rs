@@ -7,8 +7,8 @@ use engine_sql::Statement;
 use serde_json::{Value, json};
 use tokio_postgres::error::{DbError, SqlState};
 
-/// Context of an error, for `internal`.
-pub struct Context<'a> {
+/// Statement of an error, for `internal`.
+pub struct StatementContext<'a> {
     pub statement: Option<&'a Statement>,
     /// Whether the statement was prepared.
     pub prepared: bool,
@@ -27,14 +27,14 @@ pub fn is_stale(error: &tokio_postgres::Error) -> bool {
 }
 
 /// Converts the error of a statement that is not retried, and logs it unless a client caused it.
-pub fn from_postgres(error: &tokio_postgres::Error, context: &Context<'_>) -> Error {
+pub fn from_postgres(error: &tokio_postgres::Error, context: &StatementContext<'_>) -> Error {
     let converted = convert(error, context);
     log(&converted);
     converted
 }
 
 /// Converts the error of a statement.
-pub fn convert(error: &tokio_postgres::Error, context: &Context<'_>) -> Error {
+pub fn convert(error: &tokio_postgres::Error, context: &StatementContext<'_>) -> Error {
     let Some(db) = error.as_db_error() else {
         return driver_error(error);
     };
@@ -121,7 +121,7 @@ fn is_of_the_statement(error: &DbError) -> bool {
     error.where_().is_none()
 }
 
-fn internal(error: &DbError, context: &Context<'_>) -> Value {
+fn internal(error: &DbError, context: &StatementContext<'_>) -> Value {
     let mut details = json!({
         "error": {
             "exec_status": "FatalError",

@@ -10,17 +10,17 @@ use std::time::Duration;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Interval between two cancellation requests: a request may consist of several statements.
-const REPEAT: Duration = Duration::from_secs(1);
+const CANCEL_RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Connection in use. If it is dropped before it is [`released`](Self::release), because the request was aborted, the
 /// connection is closed and its statement cancelled: a connection must not return to the pool with a running statement.
-pub struct Held {
+pub struct CheckedOut {
     client: Option<Object>,
     tls: MakeRustlsConnect,
     cancelled: AtomicBool,
 }
 
-impl Held {
+impl CheckedOut {
     /// Takes a connection from the pool.
     pub async fn get(pool: &Connections) -> Result<Self> {
         Ok(Self {
@@ -40,7 +40,7 @@ impl Held {
     }
 }
 
-impl Deref for Held {
+impl Deref for CheckedOut {
     type Target = ClientWrapper;
 
     fn deref(&self) -> &ClientWrapper {
@@ -51,7 +51,7 @@ impl Deref for Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for CheckedOut {
     fn drop(&mut self) {
         let Some(client) = self.client.take() else { return };
         let cancel = client.cancel_token();
@@ -66,7 +66,11 @@ impl Drop for Held {
 
 /// Waits for `work` and cancels the connection's statement when `limit` has passed. The statement then fails with SQLSTATE
 /// 57014.
-pub async fn limited<T>(limit: Option<Duration>, client: &Held, work: impl Future<Output = T>) -> T {
+pub async fn with_deadline<T>(
+    limit: Option<Duration>,
+    client: &CheckedOut,
+    work: impl Future<Output = T>,
+) -> T {
     let Some(mut next) = limit else { return work.await };
     let cancel = client.cancel_token();
     let mut work = pin!(work);
@@ -76,6 +80,6 @@ pub async fn limited<T>(limit: Option<Duration>, client: &Held, work: impl Futur
         }
         client.cancelled.store(true, Ordering::Relaxed);
         drop(cancel.cancel_query(client.tls.clone()).await);
-        next = REPEAT;
+        next = CANCEL_RETRY_INTERVAL;
     }
 }

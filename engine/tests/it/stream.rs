@@ -186,7 +186,7 @@ async fn streams_of_one_query_share_a_poller_with_separate_cursors() {
         assert_eq!(i64::try_from(rows.len()), Ok(300 - after));
         assert_eq!(rows[0]["id"], after + 1);
     }
-    assert_eq!(engine.engine.live.cohorts(), 1);
+    assert_eq!(engine.engine.live.pollers(), 1);
     add(&engine, 301..=301).await;
     for rows in collect(&mut socket).await.values() {
         assert_eq!(*rows, [json!({"id": 301})]);

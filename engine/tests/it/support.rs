@@ -1,9 +1,9 @@
 //! The engine under test, started in the test's process.
 
-use engine::server::Server;
-use engine::server::config::Config;
-use engine::server::run::StartError;
-use engine::state::Engine;
+use engine::Server;
+use engine::config::Config;
+use engine::engine::Engine;
+use engine::run::StartError;
 use std::ops::Deref;
 use std::sync::Arc;
 use testkit::{EngineClient, TestDatabase, eventually};

@@ -22,7 +22,7 @@ const ROOT_FIELDS: [&str; 12] = [
     "select_group_by",
 ];
 
-/// TypeNameIndex of every schema, independent of the tables.
+/// Type names of every schema, independent of the tables.
 const OWN_TYPES: [&str; 12] = [
     "query_root",
     "mutation_root",

@@ -21,7 +21,7 @@ const COLUMN_OPERATORS: [&str; 7] = ["ceq", "cne", "cneq", "cgt", "clt", "cgte",
 
 /// Calls `visit` with each column and relationship that the table's permissions name, the role of the permission, and
 /// the kind of reference. `visit` may change the name. `tracked` supplies the targets of relationships.
-pub fn visit(entry: &mut TableEntry, tracked: &TrackedObjects, visit: &mut Visit<'_>) {
+pub fn visit(entry: &mut TableEntry, tracked: &TrackedObjects, visit: &mut VisitFn<'_>) {
     let table = entry.table.clone();
     for (key, operation) in LISTS {
         let Some(Value::Array(permissions)) = entry.rest.get_mut(key) else {
@@ -32,7 +32,7 @@ pub fn visit(entry: &mut TableEntry, tracked: &TrackedObjects, visit: &mut Visit
             let Some(Value::Object(permission)) = permission.get_mut("permission") else {
                 continue;
             };
-            let mut walk = Walk {
+            let mut walk = PermissionVisitor {
                 tracked,
                 root: &table,
                 owner: Owner {
@@ -84,16 +84,16 @@ pub enum Use {
 }
 
 /// Callback for each name: owner of the permission, table that contains the named object, name, kind of reference.
-pub type Visit<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String, Use) + 'v;
+pub type VisitFn<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String, Use) + 'v;
 
-struct Walk<'a, 'v> {
+struct PermissionVisitor<'a, 'v> {
     tracked: &'a TrackedObjects,
     root: &'a TableName,
     owner: Owner<'a>,
-    visit: &'a mut Visit<'v>,
+    visit: &'a mut VisitFn<'v>,
 }
 
-impl Walk<'_, '_> {
+impl PermissionVisitor<'_, '_> {
     fn column(&mut self, table: &TableName, name: &mut String) {
         (self.visit)(self.owner, table, name, Use::Column);
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 type Tables = IndexMap<TableName, Arc<TrackedTable>>;
 
 /// Object type in Hasura's lists of inconsistent objects.
-pub fn word(kind: RelationshipKind) -> &'static str {
+pub fn object_type_name(kind: RelationshipKind) -> &'static str {
     match kind {
         RelationshipKind::Object => "object_relation",
         RelationshipKind::Array => "array_relation",

@@ -249,7 +249,7 @@ impl<'a> Resolver<'a> {
                 (RelationshipKind::Array, &entry.array_relationships),
             ];
             for (kind, list) in lists {
-                let word = relationship::word(kind);
+                let word = relationship::object_type_name(kind);
                 self.unreadable(word, &format!("table {} in source default", entry.table), list);
                 for definition in list.iter() {
                     self.relationship(entry, kind, definition, tables);
@@ -275,7 +275,7 @@ impl<'a> Resolver<'a> {
                 }
             }
             Err(reason) => {
-                let word = relationship::word(kind);
+                let word = relationship::object_type_name(kind);
                 self.report(
                     word,
                     format!("{word} {name} in table {} in source default", entry.table),

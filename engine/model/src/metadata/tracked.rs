@@ -1,4 +1,4 @@
-//! TrackedObjects objects, resolved against the catalog: validated names, column mappings of relationships, prepared webhook
+//! Tracked objects, resolved against the catalog: validated names, column mappings of relationships, prepared webhook
 //! templates. `metadata::resolve` builds them from the stored metadata; `schema`, `plan` and `events` read them. They
 //! contain only valid objects; others are left out and listed as inconsistent.
 
@@ -16,7 +16,7 @@ pub struct TrackedObjects {
     pub event_triggers: IndexMap<String, Arc<ResolvedTrigger>>,
 }
 
-/// TrackedObjects table or view.
+/// Tracked table or view.
 #[derive(Debug, Clone)]
 pub struct TrackedTable {
     /// Table in the catalog.

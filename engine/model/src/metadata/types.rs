@@ -31,7 +31,7 @@ pub struct Source {
     /// Only `postgres`.
     #[serde(default = "postgres")]
     pub kind: String,
-    /// TrackedObjects tables and views.
+    /// Tracked tables and views.
     #[serde(default)]
     pub tables: LenientList<TableEntry>,
     /// Other keys: functions, …
@@ -42,7 +42,7 @@ pub struct Source {
     pub configuration: Value,
 }
 
-/// TrackedObjects table or view.
+/// Tracked table or view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableEntry {
     pub table: TableName,

@@ -1,4 +1,4 @@
-//! InputValue values → Postgres text.
+//! Input values → Postgres text.
 
 use super::input_value::{InputValue, mismatch};
 use super::variables::ExpectedType;

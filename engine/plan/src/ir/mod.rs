@@ -34,7 +34,7 @@ pub struct Select<'s> {
     pub limit: Option<u32>,
     /// OFFSET.
     pub offset: Option<u64>,
-    /// CollectedField fields of each row.
+    /// Selected fields of each row.
     pub fields: Vec<Field<'s>>,
 }
 
@@ -93,7 +93,7 @@ pub enum FieldValue<'s> {
 pub struct Aggregate<'s> {
     /// Aggregated rows; `fields` of this query is not used.
     pub rows: Select<'s>,
-    /// CollectedField fields.
+    /// Selected fields.
     pub fields: Vec<AggregateField<'s>>,
 }
 

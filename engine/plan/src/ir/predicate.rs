@@ -91,7 +91,7 @@ pub enum Comparison<'s> {
     IsNull(bool),
 }
 
-/// OperandKind operand of a comparison.
+/// Right operand of a comparison.
 #[derive(Debug, Clone)]
 pub enum Operand<'s> {
     Value(Scalar<'s>),

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use testkit::webhook::{Reply, Webhook};
 use testkit::{Gate, eventually};
 
-const CLAIM: &str = include_str!("../../../src/events/store/claim.sql");
+const CLAIM: &str = include_str!("../../../runtime/src/events/queue/claim.sql");
 const DONE: &str = "SELECT count(*) FROM hdb_catalog.event_log WHERE delivered OR error";
 
 fn retrying(num_retries: u32, timeout_sec: u32) -> Value {

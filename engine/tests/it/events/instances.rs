@@ -59,7 +59,7 @@ async fn events_of_killed_engine_are_taken_over() {
         .build()
         .unwrap();
     let doomed = runtime.spawn(async move {
-        engine::server::serve(config(&url, &[]), tokio_util::sync::CancellationToken::new()).await
+        engine::serve(config(&url, &[]), tokio_util::sync::CancellationToken::new()).await
     });
     client
         .batch_execute("INSERT INTO t (id) SELECT generate_series(1, 5)")

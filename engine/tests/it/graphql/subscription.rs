@@ -1,8 +1,8 @@
 //! The multiplexed statement of a poller: parameters of many subscribers, one result for each.
 
 use super::TestStack;
-use engine::graphql::{Outcome, Request, execute};
 use engine_model::session::Session;
+use engine_runtime::graphql::{Outcome, Request, execute};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -21,11 +21,11 @@ async fn one_statement_serves_many_subscribers() {
             operation_name: None,
             variables: variables.as_object().cloned(),
         };
-        match execute(&stack.engine.engine, &Session::admin(), &request)
+        match execute(&stack.engine.engine.graphql, &Session::admin(), &request)
             .await
             .unwrap()
         {
-            Outcome::Subscription(plan) => plans.push(plan),
+            Outcome::Subscription(plan, _) => plans.push(plan),
             Outcome::Done(body) => panic!("the subscription was executed: {body:?}"),
         }
     }
@@ -66,7 +66,7 @@ async fn subscription_supports_by_pk_aggregate_and_several_fields() {
         operation_name: None,
         variables: None,
     };
-    let Outcome::Subscription(plan) = execute(&stack.engine.engine, &Session::admin(), &request)
+    let Outcome::Subscription(plan, _) = execute(&stack.engine.engine.graphql, &Session::admin(), &request)
         .await
         .unwrap()
     else {

@@ -234,7 +234,7 @@ async fn recreated_view_stays_tracked() {
     engine
         .sql("DROP VIEW titles; CREATE VIEW titles AS SELECT title, id FROM article")
         .await;
-    let snapshot = engine.engine.snapshot.load_full();
+    let snapshot = engine.engine.schema.load_full();
     assert_eq!(snapshot.resolved.tracked.tables[2].columns.len(), 2);
 }
 

@@ -17,7 +17,7 @@ async fn tracking_survives_restart() {
         tables[1]["object_relationships"][0]["using"]["foreign_key_constraint_on"],
         "author_id"
     );
-    assert_eq!(engine.engine.snapshot.load().resolved.tracked.tables.len(), 2);
+    assert_eq!(engine.engine.schema.load().resolved.tracked.tables.len(), 2);
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn relationship_is_renamed_and_dropped() {
         )
         .await;
     assert!(
-        engine.engine.snapshot.load().resolved.tracked.tables[1]
+        engine.engine.schema.load().resolved.tracked.tables[1]
             .relationships
             .is_empty()
     );
@@ -187,7 +187,7 @@ async fn custom_names_are_validated() {
     engine.command("set_table_customization", set(json!({
         "custom_name": "writer", "custom_root_fields": {"select": "writers"}, "custom_column_names": {"name": "title"},
     }))).await;
-    let snapshot = engine.engine.snapshot.load_full();
+    let snapshot = engine.engine.schema.load_full();
     let table = &snapshot.resolved.tracked.tables[0];
     assert_eq!(
         (&*table.graphql_name, table.graphql_column("name")),

@@ -29,7 +29,7 @@ async fn subscription_receives_first_result_and_changes_until_stopped() {
     socket.send(&json!({"type": "stop", "id": "never started"})).await;
     socket.nothing_before("ping").await;
     eventually("the poller stops", async || {
-        (engine.engine.live.cohorts() == 0).then_some(())
+        (engine.engine.live.pollers() == 0).then_some(())
     })
     .await;
     socket.send(&json!({"type": "connection_terminate"})).await;
@@ -53,7 +53,7 @@ async fn subscribers_of_one_query_share_a_poller_with_separate_results() {
         assert_eq!(message["payload"], note(id, "first"));
         assert!(seen.insert(id), "{id} received two results");
     }
-    assert_eq!(engine.engine.live.cohorts(), 1);
+    assert_eq!(engine.engine.live.pollers(), 1);
     change(&engine, 250, "second").await;
     assert_eq!(socket.expect("250", "data").await, note(250, "second"));
     socket.nothing_before("ping").await;

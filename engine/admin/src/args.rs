@@ -1,0 +1,76 @@
+//! Command arguments: JSON → struct, with errors that contain the path and use Hasura's wording.
+
+use engine_error::{Code, Error, Result, Segment};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize as _, Deserializer};
+use serde_json::Value;
+
+/// Parses the arguments of a command. Paths of parse errors begin below `args` and not at the command, as in Hasura;
+/// errors of the command itself have paths below `$.args`.
+pub(crate) fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
+    serde_path_to_error::deserialize(args).map_err(|error| {
+        let mut result = Error::new(Code::ParseFailed, wording(&error.inner().to_string()));
+        for segment in error.path() {
+            match segment {
+                serde_path_to_error::Segment::Seq { index } => result.path.0.push(Segment::Index(*index)),
+                serde_path_to_error::Segment::Map { key } => result.path.0.push(Segment::Key(key.clone())),
+                _ => {}
+            }
+        }
+        result
+    })
+}
+
+/// Non-empty string (Hasura's `NonEmptyText`): `#[serde(deserialize_with = "non_empty")]`.
+pub(super) fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Err(D::Error::custom("empty string not allowed"));
+    }
+    Ok(text)
+}
+
+/// Translates serde's messages to Hasura's wording, so that users find existing documentation by it.
+fn wording(message: &str) -> String {
+    let number = ["u32", "u64", "i32", "i64"]
+        .iter()
+        .any(|ty| message.ends_with(&format!("expected {ty}")));
+    if number && message.starts_with("invalid type: string") {
+        return "parsing Int failed, expected Number, but encountered String".to_owned();
+    }
+    match message
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.strip_suffix('`'))
+    {
+        Some(field) => format!("key \"{field}\" not found"),
+        None => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    #[derive(Debug, Deserialize)]
+    struct Outer {
+        #[expect(dead_code, reason = "only read to see it fail")]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Inner {
+        #[expect(dead_code, reason = "only read to see it fail")]
+        name: String,
+    }
+
+    #[test]
+    fn errors_name_the_place() {
+        let error = parse::<Outer>(json!({"inner": [{"name": "a"}, {}]})).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "parse-failed at $.inner[1]: key \"name\" not found"
+        );
+    }
+}

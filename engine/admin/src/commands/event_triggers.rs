@@ -1,0 +1,354 @@
+//! Commands for event triggers: create, replace, delete, redeliver an event, invoke manually, read the logs.
+
+use super::tables::{check_source, check_tracked};
+use super::{Answer, parse_args, success};
+use crate::args::non_empty;
+use crate::metadata_transaction::MetadataTransaction;
+use bytes::Bytes;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_model::metadata::inconsistent::MetadataObjectId;
+use engine_model::metadata::types::Metadata;
+use engine_model::trigger::types::{Definition, Header, OperationSpec, RetryConf};
+use engine_model::trigger::{self, EventTrigger};
+use engine_postgres::pool::{self, driver_error};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tokio_postgres::types::ToSql;
+
+/// Runs the command `kind` (without `pg_`).
+pub(super) async fn run(change: &mut MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Answer> {
+    check_source(&args)?;
+    match kind {
+        "create_event_trigger" => create(change, args).await.map(Answer::Json),
+        "delete_event_trigger" => delete(change, args).await.map(Answer::Json),
+        "redeliver_event" => redeliver(change, args).await.map(Answer::Json),
+        "invoke_event_trigger" => invoke(change, args).await.map(Answer::Json),
+        "get_event_logs" => event_logs(change, args).await,
+        "get_event_invocation_logs" => invocation_logs(change, args).await,
+        "get_event_by_id" => event_by_id(change, args).await,
+        _ => Err(Error::new(
+            Code::NotSupported,
+            format!("unknown event trigger command \"{kind}\""),
+        )),
+    }
+}
+
+#[derive(Deserialize)]
+struct Create {
+    name: String,
+    table: TableName,
+    insert: Option<OperationSpec>,
+    update: Option<OperationSpec>,
+    delete: Option<OperationSpec>,
+    enable_manual: Option<bool>,
+    retry_conf: Option<RetryConf>,
+    webhook: Option<String>,
+    webhook_from_env: Option<String>,
+    headers: Option<Vec<Header>>,
+    #[serde(default)]
+    replace: bool,
+    #[serde(default)]
+    #[expect(dead_code, reason = "checked by check_source; not part of the trigger")]
+    source: Option<Value>,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+async fn create(change: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
+    let Create {
+        name,
+        table,
+        insert,
+        update,
+        delete,
+        enable_manual,
+        retry_conf,
+        webhook,
+        webhook_from_env,
+        headers,
+        replace,
+        source: _,
+        rest,
+    } = parse_args(args)?;
+    let definition = Definition {
+        enable_manual: enable_manual.unwrap_or(false),
+        insert,
+        update,
+        delete,
+        rest: Map::new(),
+    };
+    let retry_conf = retry_conf.unwrap_or_default();
+    let headers = headers.filter(|headers| !headers.is_empty());
+    let trigger = EventTrigger {
+        name,
+        definition,
+        retry_conf,
+        webhook,
+        webhook_from_env,
+        headers,
+        rest,
+    };
+    // Hasura parses these from the command as a whole, so that the error path is the root.
+    trigger::check(&trigger)?;
+    change.begin().await?;
+    let now = change.now();
+    check_tracked(&now.metadata, &table)?;
+    let at_args = |code, message: String| Error::new(code, message).at("args");
+    let present = find(&now.metadata, &trigger.name);
+    let is_new = present.is_none();
+    match &present {
+        None if replace => return Err(unknown(&trigger.name).at("args")),
+        Some((owner, _)) if replace && *owner != table => {
+            return Err(at_args(
+                Code::NotSupported,
+                "cannot replace table or schema for trigger".to_owned(),
+            ));
+        }
+        // Creating an identical trigger again succeeds, so that set-up scripts are idempotent.
+        Some((owner, stored)) if !replace && *owner == table && *stored == trigger => return Ok(success()),
+        Some(_) if !replace => {
+            let message = format!("event trigger with name \"{}\" already exists", trigger.name);
+            return Err(at_args(Code::AlreadyExists, message));
+        }
+        _ => {}
+    }
+    if let Some(known) = now.catalog.tables.get(&table) {
+        if !known.kind.takes_triggers() {
+            return Err(at_args(
+                Code::NotSupported,
+                format!("\"{table}\" is a view; event triggers need a table"),
+            ));
+        }
+        trigger::resolve(&trigger, known).map_err(|error| error.at("args"))?;
+    }
+    drop(now);
+    if is_new {
+        return change
+            .add_event_trigger(&table, trigger)
+            .await
+            .map(|()| success())
+            .map_err(|error| error.at("args"));
+    }
+    let place = MetadataObjectId::EventTrigger(table.clone(), trigger.name.clone());
+    let put = |metadata: &mut Metadata| {
+        let Some(entry) = metadata.table_mut(&table) else {
+            return Ok(());
+        };
+        let mut triggers = entry.event_triggers.iter_mut();
+        if let Some(stored) = triggers.find(|stored| stored.name == trigger.name) {
+            *stored = trigger;
+        }
+        Ok(())
+    };
+    change
+        .apply(Some(&place), put)
+        .await
+        .map_err(|error| error.at("args"))?;
+    Ok(success())
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(deserialize_with = "non_empty")]
+    name: String,
+}
+
+async fn delete(change: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
+    let Named { name } = parse_args(args)?;
+    change.begin().await?;
+    let Some((table, _)) = find(&change.now().metadata, &name) else {
+        return Err(unknown(&name).at("args"));
+    };
+    let remove = |metadata: &mut Metadata| {
+        if let Some(entry) = metadata.table_mut(&table) {
+            entry.event_triggers.retain(|trigger| trigger.name != name);
+        }
+        Ok(())
+    };
+    // The trigger functions are dropped and the events archived when the change is stored.
+    change.apply_allowing_inconsistency(remove).await?;
+    Ok(success())
+}
+
+#[derive(Deserialize)]
+struct Redeliver {
+    event_id: String,
+}
+
+async fn redeliver(change: &MetadataTransaction<'_>, args: Value) -> Result<Value> {
+    let Redeliver { event_id } = parse_args(args)?;
+    let client = pool::get(&change.admin.pool).await?;
+    let row = client
+        .query_opt(include_str!("redeliver_event.sql"), &[&event_id])
+        .await;
+    match row.map_err(|error| driver_error(&error))?.map(|row| row.get(0)) {
+        None => Err(Error::new(Code::NotExists, "event not found").at("args")),
+        Some(true) => Err(Error::new(Code::Busy, "event is already being processed").at("args")),
+        Some(false) => {
+            change.admin.waker.wake();
+            Ok(success())
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Invoke {
+    #[serde(deserialize_with = "non_empty")]
+    name: String,
+    payload: Value,
+}
+
+async fn invoke(change: &MetadataTransaction<'_>, args: Value) -> Result<Value> {
+    const SESSION: &str = "SELECT set_config('hasura.user', $1, true)";
+    const INSERT: &str = "SELECT hdb_catalog.insert_event_log($1, $2, $3, 'MANUAL', $4::text::json)";
+    let Invoke { name, payload } = parse_args(args)?;
+    let Some((table, trigger)) = find(&change.now().metadata, &name) else {
+        return Err(unknown(&name).at("args"));
+    };
+    if !trigger.definition.enable_manual {
+        let message = "manual mode is not enabled for event trigger";
+        return Err(Error::new(Code::NotSupported, message).at("args"));
+    }
+    let mut client = pool::get(&change.admin.pool).await?;
+    let write = async {
+        let tx = client.transaction().await?;
+        tx.execute(SESSION, &[&change.session.to_json()]).await?;
+        let row = tx
+            .query_one(INSERT, &[&table.schema, &table.name, &name, &payload.to_string()])
+            .await?;
+        tx.commit().await?;
+        Ok::<String, tokio_postgres::Error>(row.get(0))
+    };
+    let event_id = write.await.map_err(|error| driver_error(&error))?;
+    change.admin.waker.wake();
+    Ok(json!({ "event_id": event_id }))
+}
+
+#[derive(Deserialize)]
+struct EventLogs {
+    #[serde(deserialize_with = "non_empty")]
+    name: String,
+    limit: Option<u32>,
+    offset: Option<u32>,
+    status: Option<Status>,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Pending,
+    Processed,
+    All,
+}
+
+/// Default limit of log entries.
+const DEFAULT_LOG_LIMIT: u32 = 100;
+
+async fn event_logs(change: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
+    let EventLogs {
+        name,
+        limit,
+        offset,
+        status,
+    } = parse_args(args)?;
+    let status = match status {
+        Some(Status::Pending) => Some("pending"),
+        Some(Status::Processed) => Some("processed"),
+        Some(Status::All) | None => None,
+    };
+    check_exists(change, &name)?;
+    read_log(
+        change,
+        include_str!("get_event_logs.sql"),
+        &[&name, &status, &page(limit), &start(offset)],
+    )
+    .await
+}
+
+#[derive(Deserialize)]
+struct InvocationLogs {
+    #[serde(deserialize_with = "non_empty")]
+    name: String,
+    limit: Option<u32>,
+    offset: Option<u32>,
+}
+
+async fn invocation_logs(change: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
+    let InvocationLogs { name, limit, offset } = parse_args(args)?;
+    check_exists(change, &name)?;
+    read_log(
+        change,
+        include_str!("get_event_invocation_logs.sql"),
+        &[&name, &page(limit), &start(offset)],
+    )
+    .await
+}
+
+#[derive(Deserialize)]
+struct EventById {
+    event_id: String,
+    invocation_log_limit: Option<u32>,
+    invocation_log_offset: Option<u32>,
+}
+
+async fn event_by_id(change: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
+    let EventById {
+        event_id,
+        invocation_log_limit,
+        invocation_log_offset,
+    } = parse_args(args)?;
+    let (limit, offset) = (page(invocation_log_limit), start(invocation_log_offset));
+    read_log(
+        change,
+        include_str!("get_event_by_id.sql"),
+        &[&event_id, &limit, &offset],
+    )
+    .await
+}
+
+fn page(limit: Option<u32>) -> i64 {
+    i64::from(limit.unwrap_or(DEFAULT_LOG_LIMIT))
+}
+
+fn start(offset: Option<u32>) -> i64 {
+    i64::from(offset.unwrap_or(0))
+}
+
+/// Returns the JSON text as Postgres prints it, so that numbers keep their digits.
+async fn read_log(
+    change: &MetadataTransaction<'_>,
+    sql: &str,
+    params: &[&(dyn ToSql + Sync)],
+) -> Result<Answer> {
+    let client = pool::get(&change.admin.pool).await?;
+    let row = client
+        .query_opt(sql, params)
+        .await
+        .map_err(|error| driver_error(&error))?;
+    let Some(row) = row else {
+        return Err(Error::new(Code::NotExists, "event not found").at("args"));
+    };
+    Ok(Answer::Raw(Bytes::from(row.get::<_, String>(0))))
+}
+
+fn check_exists(change: &MetadataTransaction<'_>, name: &str) -> Result<()> {
+    find(&change.now().metadata, name)
+        .map(drop)
+        .ok_or_else(|| unknown(name).at("args"))
+}
+
+fn find(metadata: &Metadata, name: &str) -> Option<(TableName, EventTrigger)> {
+    let mut tables = metadata.tables().iter();
+    tables.find_map(|entry| {
+        let trigger = entry.event_triggers.iter().find(|trigger| trigger.name == name)?;
+        Some((entry.table.clone(), trigger.clone()))
+    })
+}
+
+fn unknown(name: &str) -> Error {
+    Error::new(
+        Code::NotExists,
+        format!("event trigger with name \"{name}\" not exists"),
+    )
+}

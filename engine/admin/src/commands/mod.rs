@@ -1,0 +1,304 @@
+//! Commands of /v1/query, /v1/metadata and /v2/query: `{"type": …, "args": …}`. Each is implemented in the file of
+//! its subject and receives the [`MetadataTransaction`] it is part of; the commands of a `bulk` share one change.
+
+mod catalog_state;
+mod collections;
+mod event_triggers;
+mod export;
+mod functions;
+mod inconsistency;
+mod permissions;
+mod relationships;
+mod replace;
+mod run_sql;
+mod suggest;
+mod tables;
+mod unsupported;
+
+use crate::AdminContext;
+use crate::metadata_transaction::MetadataTransaction;
+use crate::{metadata_store, schema_sync};
+use bytes::Bytes;
+use engine_error::{Code, Error, Result};
+use engine_model::session::Session;
+use engine_postgres::pool;
+use serde_json::{Map, Value, json};
+
+pub(crate) use crate::args::parse as parse_args;
+
+/// Response of a command.
+#[derive(Debug)]
+pub enum Answer {
+    Json(Value),
+    /// JSON text as the database printed it.
+    Raw(Bytes),
+}
+
+impl From<Value> for Answer {
+    fn from(value: Value) -> Self {
+        Self::Json(value)
+    }
+}
+
+impl Answer {
+    /// Returns the response body.
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Json(value) => Bytes::from(value.to_string()),
+            Self::Raw(bytes) => bytes,
+        }
+    }
+}
+
+/// Returns `{"message":"success"}`.
+pub fn success() -> Value {
+    json!({"message": "success"})
+}
+
+/// Command as sent by the client.
+#[derive(Debug)]
+pub struct Command {
+    /// Without the prefix `pg_`.
+    pub kind: String,
+    pub args: Value,
+    /// 1 or 2.
+    pub version: u64,
+    /// Metadata version that the client has read.
+    pub resource_version: Option<i64>,
+}
+
+impl Command {
+    pub fn parse(body: Value) -> Result<Self> {
+        let Value::Object(mut object) = body else {
+            return Err(Error::new(
+                Code::ParseFailed,
+                "parsing Object failed, a command is an object with type and args",
+            ));
+        };
+        let kind = match object.shift_remove("type") {
+            Some(Value::String(kind)) => kind,
+            Some(_) => {
+                return Err(Error::new(Code::ParseFailed, "\"type\" is not a string").at("type"));
+            }
+            None => return Err(Error::new(Code::ParseFailed, "key \"type\" not found")),
+        };
+        let version = match object.shift_remove("version") {
+            None | Some(Value::Null) => 1,
+            Some(version) => {
+                if let Some(version @ 1..=2) = version.as_u64() {
+                    version
+                } else {
+                    let message = format!("expected 1 or 2, encountered {version}");
+                    return Err(Error::new(Code::ParseFailed, message).at("version"));
+                }
+            }
+        };
+        let resource_version = match object.shift_remove("resource_version") {
+            None | Some(Value::Null) => None,
+            Some(number) => Some(number.as_i64().ok_or_else(|| {
+                Error::new(Code::ParseFailed, "\"resource_version\" is not a number").at("resource_version")
+            })?),
+        };
+        let args = object
+            .shift_remove("args")
+            .unwrap_or_else(|| Value::Object(Map::new()));
+        let kind = kind.strip_prefix("pg_").map(ToOwned::to_owned).unwrap_or(kind);
+        Ok(Self {
+            kind,
+            args,
+            version,
+            resource_version,
+        })
+    }
+
+    fn is_dml(&self) -> bool {
+        matches!(
+            self.kind.as_str(),
+            "select" | "insert" | "update" | "delete" | "count"
+        )
+    }
+
+    fn is_bulk(&self) -> bool {
+        matches!(
+            self.kind.as_str(),
+            "bulk" | "bulk_keep_going" | "bulk_atomic" | "concurrent_bulk"
+        )
+    }
+}
+
+/// Runs a request: one command or a bulk.
+pub async fn execute(admin: &AdminContext, session: &Session, body: Value) -> Result<Answer> {
+    let command = Command::parse(body)?;
+    if !command.is_dml() && session.is_admin() {
+        schema_sync::check_for_changes(admin).await?;
+    }
+    let is_dml = command.is_dml();
+    let mut change = MetadataTransaction::new(admin, session);
+    if let Some(referenced) = command.resource_version {
+        // Only the admin may see the version, and reading it takes the lock.
+        admin_only(session)?;
+        change.begin().await?;
+        if referenced != change.resource_version() {
+            return Err(metadata_store::conflict(referenced));
+        }
+    }
+    let result = match run(&mut change, command).await {
+        Ok(answer) => change.finish().await.map(|()| answer),
+        Err(error) => {
+            change.abandon().await;
+            Err(error)
+        }
+    };
+    if !is_dml && result.as_ref().is_err_and(|error| error.retry_after.is_some()) {
+        // A pooled session may still be read-only after such a failure.
+        pool::close_idle(&admin.pool);
+    }
+    result
+}
+
+async fn run(change: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
+    if command.is_bulk() {
+        return bulk(change, command).await;
+    }
+    if !command.is_dml() {
+        admin_only(change.session)?;
+    }
+    dispatch(change, command).await
+}
+
+fn admin_only(session: &Session) -> Result<()> {
+    if session.is_admin() {
+        return Ok(());
+    }
+    Err(Error::new(Code::AccessDenied, "restricted access : admin only").at("args"))
+}
+
+async fn bulk(change: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
+    let keep_going = command.kind == "bulk_keep_going";
+    let commands = commands_of(command.args)?;
+    bulk_mode(&commands)?;
+    change.in_bulk = true;
+    let mut answer = Vec::from(*b"[");
+    for (index, command) in commands.into_iter().enumerate() {
+        let result = Box::pin(run(change, command)).await;
+        let bytes = match result {
+            Ok(answer) => answer.into_bytes(),
+            Err(error) if keep_going => Bytes::from(error.to_json(true).to_string()),
+            Err(error) => return Err(error.at(index).at("args")),
+        };
+        if index > 0 {
+            answer.push(b',');
+        }
+        answer.extend_from_slice(&bytes);
+    }
+    answer.push(b']');
+    Ok(Answer::Raw(Bytes::from(answer)))
+}
+
+fn commands_of(args: Value) -> Result<Vec<Command>> {
+    let Value::Array(list) = args else {
+        return Err(Error::new(Code::ParseFailed, "\"args\" of a bulk is not a list of commands").at("args"));
+    };
+    list.into_iter()
+        .enumerate()
+        .map(|(index, body)| Command::parse(body).map_err(|e| e.at(index).at("args")))
+        .collect()
+}
+
+/// Returns the transaction mode that the commands of a bulk require, including those of nested bulks; `None` if
+/// either mode will do. Commands with different modes are an error. Commands that only read rows accept each mode.
+fn bulk_mode(commands: &[Command]) -> Result<Option<Mode>> {
+    let mut expected: Option<Mode> = None;
+    for (index, command) in commands.iter().enumerate() {
+        let mode = match command.kind.as_str() {
+            "select" | "count" => None,
+            "run_sql" if command.args["read_only"] == true => Some(Mode::ReadOnly),
+            _ if command.is_bulk() => {
+                let within = commands_of(command.args.clone()).map_err(|e| e.at(index).at("args"))?;
+                bulk_mode(&within)?
+            }
+            _ => Some(Mode::ReadWrite),
+        };
+        match (expected, mode) {
+            (Some(expected), Some(mode)) if expected != mode => {
+                return Err(Error::new(
+                    Code::BadRequest,
+                    format!(
+                        "incompatible access mode requirements in bulk query, expected access mode: {expected:?} but \
+                         $.args[{index}] forces {mode:?}"
+                    ),
+                ));
+            }
+            (expected_so_far, mode) => expected = expected_so_far.or(mode),
+        }
+    }
+    Ok(expected)
+}
+
+/// Transaction mode that a command requires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    ReadOnly,
+    ReadWrite,
+}
+
+async fn dispatch(change: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
+    if command.is_dml() || matches!(command.kind.as_str(), "run_sql" | "invoke_event_trigger") {
+        // SQL after metadata commands of the same bulk has to fire their triggers.
+        change.reconcile_triggers().await?;
+    }
+    let Command {
+        kind, args, version, ..
+    } = command;
+    if matches!(kind.as_str(), "select" | "insert" | "update" | "delete" | "count") {
+        return crate::data_commands::run(change, &kind, args)
+            .await
+            .map(Answer::Raw);
+    }
+    let answer = match kind.as_str() {
+        "run_sql" => run_sql::run_sql(change, args).await,
+        "track_table" | "add_existing_table_or_view" => tables::track_table(change, args).await,
+        "untrack_table" => tables::untrack_table(change, args).await,
+        "set_table_customization" | "set_table_custom_fields" => {
+            tables::set_customization(change, args).await
+        }
+        "set_table_is_enum" => tables::set_is_enum(change, args).await,
+        "create_object_relationship" => relationships::create_object(change, args).await,
+        "create_array_relationship" => relationships::create_array(change, args).await,
+        "drop_relationship" => relationships::drop(change, args).await,
+        "rename_relationship" => relationships::rename(change, args).await,
+        "set_relationship_comment" => relationships::set_comment(change, args).await,
+        "suggest_relationships" => suggest::suggest_relationships(change, args).await,
+        "export_metadata" => export::export_metadata(change, version),
+        "dump_internal_state" => export::dump_internal_state(change),
+        "clear_metadata" => replace::clear_metadata(change).await,
+        "replace_metadata" => replace::replace_metadata(change, args, version).await,
+        "reload_metadata" => replace::reload_metadata(change).await,
+        "get_inconsistent_metadata" => Ok(inconsistency::get(change)),
+        "drop_inconsistent_metadata" => inconsistency::drop(change).await,
+        "track_function" => functions::track_function(change, args).await,
+        "untrack_function" => functions::untrack_function(change, args).await,
+        "add_computed_field" => functions::add_computed_field(change, args).await,
+        "drop_computed_field" => functions::drop_computed_field(change, args).await,
+        "create_query_collection"
+        | "drop_query_collection"
+        | "add_query_to_collection"
+        | "drop_query_from_collection"
+        | "add_collection_to_allowlist"
+        | "drop_collection_from_allowlist" => collections::run(change, &kind, args).await,
+        "get_catalog_state" => catalog_state::get(change).await,
+        "set_catalog_state" => catalog_state::set(change, args).await,
+        "create_event_trigger"
+        | "delete_event_trigger"
+        | "redeliver_event"
+        | "invoke_event_trigger"
+        | "get_event_logs"
+        | "get_event_invocation_logs"
+        | "get_event_by_id" => return event_triggers::run(change, &kind, args).await,
+        _ => match permissions::run(change, &kind, &args).await {
+            Some(answer) => answer,
+            None => Err(unsupported::error(&kind, &args)),
+        },
+    };
+    answer.map(Answer::Json)
+}

@@ -1,0 +1,121 @@
+//! Commands that replace the metadata as a whole: replace, clear, reload.
+
+use super::functions::not_served;
+use super::success;
+use crate::metadata_transaction::MetadataTransaction;
+use engine_error::{Code, Error, Result};
+use engine_model::metadata::types::{Metadata, Source};
+use engine_model::metadata::{lenient::InvalidEntry, versions};
+use engine_plan::schema_cache::ResolvedMetadata;
+use serde_json::{Value, json};
+
+/// Replaces the metadata. Inconsistent objects are an error unless `allow_inconsistent_metadata` is set.
+pub(super) async fn replace_metadata(
+    change: &mut MetadataTransaction<'_>,
+    args: Value,
+    version: u64,
+) -> Result<Value> {
+    let (document, allow) = match args {
+        // Version 2 of the command, or its form sent without `version`.
+        Value::Object(mut args) if args.contains_key("metadata") => {
+            let allow = args
+                .get("allow_inconsistent_metadata")
+                .and_then(Value::as_bool)
+                .unwrap_or(false);
+            (args.shift_remove("metadata").unwrap_or_default(), allow)
+        }
+        _ if version == 2 => {
+            return Err(Error::new(Code::ParseFailed, "key \"metadata\" not found"));
+        }
+        args => (args, false),
+    };
+    let metadata = versions::read(document)?;
+    if !allow && let Some((path, broken)) = first_unreadable(&metadata) {
+        let mut error = Error::new(Code::ParseFailed, broken.reason.clone());
+        error.path.0 = path;
+        return Err(error);
+    }
+    for source in metadata.sources.iter() {
+        let customization = source.rest.get("customization").and_then(Value::as_object);
+        if customization.is_some_and(|customization| !customization.is_empty()) {
+            not_served("customization of a source", &source.name);
+        }
+    }
+    change.begin().await?;
+    let now = ResolvedMetadata::new(metadata, change.now().catalog);
+    if !allow && !now.inconsistent.is_empty() {
+        return Err(
+            Error::new(Code::Unexpected, "cannot continue due to inconsistent metadata")
+                .with_status(400)
+                .with_internal(json!(now.inconsistent))
+                .at("args"),
+        );
+    }
+    let answer = match version {
+        2 => json!({"is_consistent": now.inconsistent.is_empty(), "inconsistent_objects": now.inconsistent}),
+        _ => success(),
+    };
+    change.replace_state(now);
+    Ok(answer)
+}
+
+/// Empties the metadata. The default source keeps its connection settings.
+pub(super) async fn clear_metadata(change: &mut MetadataTransaction<'_>) -> Result<Value> {
+    change
+        .apply_allowing_inconsistency(|metadata| {
+            let configuration = metadata.source().map(|source| source.configuration.clone());
+            let mut source = Source::default();
+            if let Some(configuration) = configuration {
+                source.configuration = configuration;
+            }
+            *metadata = Metadata {
+                sources: vec![source].into(),
+                ..Metadata::default()
+            };
+            Ok(())
+        })
+        .await?;
+    Ok(success())
+}
+
+/// Reads the catalog again and resolves all metadata. Counts as a write, so that other instances reload too.
+pub(super) async fn reload_metadata(change: &mut MetadataTransaction<'_>) -> Result<Value> {
+    change.catalog_is_stale();
+    change.begin().await?;
+    let now = change.now();
+    let now = ResolvedMetadata::new(Metadata::clone(&now.metadata), now.catalog);
+    let inconsistent = now.inconsistent.clone();
+    change.replace_state(now);
+    if inconsistent.is_empty() {
+        return Ok(json!({"message": "success", "is_consistent": true}));
+    }
+    Ok(json!({"message": "success", "is_consistent": false, "inconsistent_objects": inconsistent}))
+}
+
+/// Returns the first entry that could not be parsed, with its path.
+fn first_unreadable(metadata: &Metadata) -> Option<(Vec<engine_error::Segment>, &InvalidEntry)> {
+    let path = |parts: &[engine_error::Segment]| parts.to_vec();
+    if let Some(broken) = metadata.sources.broken.first() {
+        return Some((path(&["sources".into(), broken.index.into()]), broken));
+    }
+    for (s, source) in metadata.sources.iter().enumerate() {
+        let tables = ["sources".into(), s.into(), "tables".into()];
+        if let Some(broken) = source.tables.broken.first() {
+            return Some(([&tables[..], &[broken.index.into()]].concat(), broken));
+        }
+        for (t, table) in source.tables.iter().enumerate() {
+            let lists = [
+                ("object_relationships", table.object_relationships.broken.first()),
+                ("array_relationships", table.array_relationships.broken.first()),
+                ("event_triggers", table.event_triggers.broken.first()),
+            ];
+            for (key, broken) in lists {
+                if let Some(broken) = broken {
+                    let rest = [t.into(), key.into(), broken.index.into()];
+                    return Some(([&tables[..], &rest].concat(), broken));
+                }
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,223 @@
+//! Command `run_sql`: runs any SQL in one transaction and returns the last result as text. If the SQL may have
+//! changed tables, the tracked objects are compared with the catalog afterwards (`crate::ddl_sync`).
+
+use super::functions;
+use super::parse_args;
+use super::tables::check_source;
+use crate::catalog_loader;
+use crate::ddl_sync;
+use crate::metadata_transaction::MetadataTransaction;
+use connection::sqlstate::{self, CancelCause, Class};
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::Catalog;
+use engine_plan::schema_cache::ResolvedMetadata;
+use engine_postgres::pool;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{SimpleQueryMessage, Transaction};
+
+#[derive(Deserialize)]
+struct RunSql {
+    sql: String,
+    #[serde(default)]
+    cascade: bool,
+    #[serde(default)]
+    read_only: bool,
+    #[serde(default)]
+    check_metadata_consistency: Option<bool>,
+}
+
+/// Resets the session before the connection returns to the pool.
+const CLEAN: &str = include_str!("clean_session.sql");
+
+pub(super) async fn run_sql(change: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
+    check_source(&args)?;
+    let args: RunSql = parse_args(args)?;
+    let follow = !args.read_only
+        && args
+            .check_metadata_consistency
+            .unwrap_or_else(|| may_change_tables(&args.sql));
+    if follow {
+        change.begin().await?;
+    }
+    let mut client = pool::get(&change.admin.pool).await?;
+    let result = run(change, &mut client, &args, follow).await;
+    let clean = format!("{CLEAN}{}", pool::statement_timeout(&change.admin.options.pool));
+    if client.batch_execute(&clean).await.is_err() {
+        // The session could not be reset: close the connection instead of returning it to the pool.
+        drop(deadpool_postgres::Object::take(client));
+    }
+    if !args.read_only {
+        change.catalog_is_stale();
+        change.admin.waker.wake();
+    }
+    result
+}
+
+async fn run(
+    change: &mut MetadataTransaction<'_>,
+    client: &mut deadpool_postgres::Object,
+    args: &RunSql,
+    follow: bool,
+) -> Result<Value> {
+    let transaction = client.build_transaction();
+    // An explicit READ WRITE would override `default_transaction_read_only`, and so a database that refuses writes.
+    let transaction = if args.read_only {
+        transaction.read_only(true)
+    } else {
+        transaction
+    };
+    let tx = transaction.start().await.map_err(|e| pool::driver_error(&e))?;
+    // A migration may run for long; the limit of GraphQL operations does not apply to the admin's SQL.
+    tx.batch_execute("SET LOCAL statement_timeout = 0")
+        .await
+        .map_err(|e| pool::driver_error(&e))?;
+    let result = tx.simple_query(&args.sql).await.map_err(|e| failed(args, &e))?;
+    let answer = last_result(&result);
+    let now = if follow {
+        after(change, &tx, args.cascade).await?
+    } else {
+        None
+    };
+    // Outside a bulk, the metadata is stored in the transaction of the SQL. In a bulk it is stored after the last
+    // command.
+    let version = match &now {
+        Some(now) if !change.in_bulk => Some(change.store_in(&tx, now).await?),
+        _ => None,
+    };
+    tx.commit().await.map_err(|e| failed(args, &e))?;
+    match (now, version) {
+        (Some(now), Some(version)) => change.mark_stored(now, version),
+        (Some(now), None) => {
+            change.replace_state(now);
+            change.mark_captured();
+        }
+        (None, _) => {}
+    }
+    Ok(answer)
+}
+
+/// Returns the state after the SQL that ran in `tx`; `None` if no table changed.
+async fn after(
+    change: &MetadataTransaction<'_>,
+    tx: &Transaction<'_>,
+    cascade: bool,
+) -> Result<Option<ResolvedMetadata>> {
+    let before = change.now();
+    let catalog: Catalog = catalog_loader::load(tx).await?;
+    let dropped = functions::dropped(tx, &before.metadata).await?;
+    if catalog == *before.catalog && dropped.is_empty() {
+        return Ok(None);
+    }
+    let mut metadata = ddl_sync::follow(&before, &catalog, cascade).map_err(|e| e.at("args"))?;
+    functions::forget(&mut metadata, &dropped);
+    let now = ResolvedMetadata::new(metadata, Arc::new(catalog));
+    let new = ddl_sync::newly_inconsistent(&before, &now);
+    if !new.is_empty() {
+        return Err(Error::new(
+            Code::Unexpected,
+            "cannot continue due to new inconsistent metadata",
+        )
+        .with_status(400)
+        .with_internal(json!(new))
+        .at("args"));
+    }
+    change.reconcile_triggers_in(tx, &now).await?;
+    Ok(Some(now))
+}
+
+/// Returns the last statement's rows as text, in Hasura's format: NULL is the string `NULL`.
+fn last_result(messages: &[SimpleQueryMessage]) -> Value {
+    let mut last: Option<Vec<Value>> = None;
+    let mut rows: Option<Vec<Value>> = None;
+    for message in messages {
+        match message {
+            SimpleQueryMessage::RowDescription(columns) => {
+                let names: Vec<&str> = columns.iter().map(tokio_postgres::SimpleColumn::name).collect();
+                rows = Some(vec![json!(names)]);
+            }
+            SimpleQueryMessage::Row(row) => {
+                let cells: Vec<&str> = (0..row.len()).map(|i| row.get(i).unwrap_or("NULL")).collect();
+                rows.get_or_insert_default().push(json!(cells));
+            }
+            SimpleQueryMessage::CommandComplete(_) => last = rows.take(),
+            _ => {}
+        }
+    }
+    match last {
+        Some(rows) => json!({"result_type": "TuplesOk", "result": rows}),
+        None => json!({"result_type": "CommandOk", "result": null}),
+    }
+}
+
+/// Whether the database, and not the SQL, is the cause. Deadlocks and lock timeouts are results of the
+/// administrator's SQL, as is a write in a transaction that is read-only by request.
+fn is_unavailable(error: &tokio_postgres::Error, read_only: bool) -> bool {
+    match sqlstate::classify(error, CancelCause::Caller) {
+        Class::Connection => true,
+        Class::Transient => {
+            let code = error.code().map_or("", SqlState::code);
+            code.starts_with("53") || (pool::is_read_only(error) && !read_only)
+        }
+        Class::Client | Class::Internal => false,
+    }
+}
+
+fn failed(RunSql { sql, read_only, .. }: &RunSql, error: &tokio_postgres::Error) -> Error {
+    let Some(db) = error.as_db_error() else {
+        // The driver's only error with this text: Postgres started COPY, which the simple query protocol of the
+        // driver does not support.
+        if error.to_string().starts_with("unexpected message") {
+            let message = "COPY FROM STDIN and COPY TO STDOUT are not supported; use INSERT, SELECT or psql";
+            return Error::new(Code::PostgresError, message).at("args");
+        }
+        return pool::driver_error(error);
+    };
+    if is_unavailable(error, *read_only) {
+        return pool::driver_error(error);
+    }
+    Error::new(Code::PostgresError, "query execution failed")
+        .with_internal(json!({
+            "statement": sql,
+            "prepared": false,
+            "error": {
+                "exec_status": "FatalError",
+                "hint": db.hint(),
+                "message": db.message(),
+                "status_code": db.code().code(),
+                "description": db.detail(),
+            },
+            "arguments": [],
+        }))
+        .at("args")
+}
+
+/// Hasura's heuristic, by words: `alter`, `drop`, `replace`, `create function`, `comment on`.
+fn may_change_tables(sql: &str) -> bool {
+    let lower = sql.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .collect();
+    words
+        .iter()
+        .any(|word| matches!(*word, "alter" | "drop" | "replace"))
+        || words
+            .windows(2)
+            .any(|pair| matches!(pair, ["create", "function"] | ["comment", "on"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_change_tables;
+
+    #[test]
+    fn ddl_is_recognised_by_whole_words() {
+        assert!(may_change_tables("ALTER TABLE a RENAME TO b"));
+        assert!(may_change_tables("comment  ON table a is 'x'"));
+        assert!(!may_change_tables("SELECT alterable, droppable FROM t"));
+        assert!(!may_change_tables("CREATE TABLE a (id int)"));
+    }
+}

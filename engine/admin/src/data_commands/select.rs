@@ -1,0 +1,259 @@
+//! `select`: columns, nested relationships, conditions, sort keys; and the columns of `returning`.
+
+use super::{Scope, column, condition};
+use crate::commands::parse_args;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_model::metadata::tracked::{RelationshipKind, TrackedTable};
+use engine_plan::ir::{BoolExp, Field, FieldValue, OrderBy, OrderTarget, Select};
+use engine_plan::translate::Translator;
+use engine_sql::Statement;
+use engine_sql::print;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Args {
+    table: TableName,
+    #[serde(flatten)]
+    rows: RowsArgs,
+}
+
+/// Arguments common to `select` and nested relationships.
+#[derive(Deserialize)]
+struct RowsArgs {
+    columns: Vec<ColumnArg>,
+    #[serde(default, rename = "where")]
+    condition: Option<Value>,
+    #[serde(default)]
+    order_by: Option<OneOrMany<OrderArg>>,
+    #[serde(default)]
+    limit: Option<Value>,
+    #[serde(default)]
+    offset: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a column's name, or {\"name\": relationship, \"columns\": …}"
+)]
+enum ColumnArg {
+    Name(String),
+    Nested(Box<Nested>),
+}
+
+#[derive(Deserialize)]
+struct Nested {
+    name: String,
+    #[serde(default)]
+    alias: Option<String>,
+    #[serde(flatten)]
+    rows: RowsArgs,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a sort key: \"-column\", {\"column\", \"type\", \"nulls\"}, or a list of them"
+)]
+enum OneOrMany<T> {
+    Many(Vec<T>),
+    One(T),
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a sort key: \"-column\" or {\"column\", \"type\", \"nulls\"}"
+)]
+enum OrderArg {
+    Short(String),
+    Long {
+        column: String,
+        #[serde(default, rename = "type")]
+        direction: Option<Direction>,
+        #[serde(default)]
+        nulls: Option<Nulls>,
+    },
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Direction {
+    Asc,
+    Desc,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Nulls {
+    First,
+    Last,
+}
+
+pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
+    let args: Args = parse_args(args)?;
+    // Parse errors have a path below the arguments, like those of serde.
+    number("limit", args.rows.limit.as_ref())?;
+    number("offset", args.rows.offset.as_ref())?;
+    let table = scope.table(&args.table, "select")?;
+    let select = rows(scope, table, &args.rows).map_err(|e| e.at("args"))?;
+    Ok(print(&Translator::new(scope.stringify).list(&select)))
+}
+
+fn rows<'s>(scope: &Scope<'s>, table: &'s TrackedTable, args: &RowsArgs) -> Result<Select<'s>> {
+    let mut select = Select::all(table);
+    select.fields = fields(scope, table, &args.columns).map_err(|e| e.at("columns"))?;
+    select.predicate = condition::plan(scope, table, args.condition.as_ref()).map_err(|e| e.at("where"))?;
+    select.order_by = order_by(scope, table, args.order_by.as_ref()).map_err(|e| e.at("order_by"))?;
+    select.limit = count("limit", args.limit.as_ref())?;
+    select.offset = count("offset", args.offset.as_ref())?;
+    Ok(select)
+}
+
+/// Parses an integer here, because with `flatten` serde loses the path of the argument.
+fn number(key: &str, value: Option<&Value>) -> Result<Option<i64>> {
+    let found = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(number) => return Ok(Some(number)),
+            None => "a number that is not whole or too large",
+        },
+        Some(Value::String(_)) => "String",
+        Some(Value::Bool(_)) => "Boolean",
+        Some(Value::Array(_)) => "Array",
+        Some(Value::Object(_)) => "Object",
+    };
+    let message = format!("parsing Int failed, expected Number, but encountered {found}");
+    Err(Error::new(Code::ParseFailed, message).at(key))
+}
+
+/// Row count for LIMIT or OFFSET.
+fn count<N: TryFrom<i64>>(key: &str, value: Option<&Value>) -> Result<Option<N>> {
+    let Some(number) = number(key, value)? else {
+        return Ok(None);
+    };
+    N::try_from(number).map(Some).map_err(|_| {
+        let error = if number < 0 {
+            Error::new(Code::NotSupported, "unexpected negative value")
+        } else {
+            Error::new(Code::ParseFailed, "parsing Int failed, the number is too large")
+        };
+        error.at(key)
+    })
+}
+
+fn fields<'s>(scope: &Scope<'s>, table: &'s TrackedTable, columns: &[ColumnArg]) -> Result<Vec<Field<'s>>> {
+    let mut fields: Vec<Field<'s>> = Vec::new();
+    for (index, arg) in columns.iter().enumerate() {
+        let mut push = |field: Field<'s>| {
+            if !fields.iter().any(|other| other.key == field.key) {
+                fields.push(field);
+            }
+        };
+        match arg {
+            ColumnArg::Name(name) if name == "*" => table.table.columns.iter().for_each(|column| {
+                push(Field {
+                    key: column.name.clone(),
+                    value: FieldValue::Column(column, None),
+                });
+            }),
+            ColumnArg::Name(name) => {
+                let column = column(table, name).map_err(|e| e.at(index))?;
+                push(Field {
+                    key: name.clone(),
+                    value: FieldValue::Column(column, None),
+                });
+            }
+            ColumnArg::Nested(nested) => push(relationship(scope, table, nested).map_err(|e| e.at(index))?),
+        }
+    }
+    Ok(fields)
+}
+
+fn relationship<'s>(scope: &Scope<'s>, table: &'s TrackedTable, nested: &Nested) -> Result<Field<'s>> {
+    let Some(relationship) = table.relationships.get(&nested.name) else {
+        let message = format!("relationship \"{}\" does not exist", nested.name);
+        return Err(Error::new(Code::NotExists, message).at("name"));
+    };
+    let select = Box::new(rows(scope, scope.target(&relationship.target)?, &nested.rows)?);
+    let key = nested.alias.as_ref().unwrap_or(&nested.name).clone();
+    let value = match relationship.kind {
+        RelationshipKind::Object => FieldValue::Object(relationship, select),
+        RelationshipKind::Array => FieldValue::Array(relationship, select),
+    };
+    Ok(Field { key, value })
+}
+
+fn order_by<'s>(
+    scope: &Scope<'s>,
+    table: &'s TrackedTable,
+    args: Option<&OneOrMany<OrderArg>>,
+) -> Result<Vec<OrderBy<'s>>> {
+    let args: &[OrderArg] = match args {
+        None => &[],
+        Some(OneOrMany::One(arg)) => std::slice::from_ref(arg),
+        Some(OneOrMany::Many(args)) => args,
+    };
+    args.iter().map(|arg| one_order(scope, table, arg)).collect()
+}
+
+fn one_order<'s>(scope: &Scope<'s>, table: &'s TrackedTable, arg: &OrderArg) -> Result<OrderBy<'s>> {
+    let (path, descending, nulls) = match arg {
+        OrderArg::Short(text) => match text.strip_prefix('-') {
+            Some(rest) => (rest, true, None),
+            None => (text.strip_prefix('+').unwrap_or(text), false, None),
+        },
+        OrderArg::Long {
+            column,
+            direction,
+            nulls,
+        } => (column.as_str(), *direction == Some(Direction::Desc), *nulls),
+    };
+    let parts: Vec<&str> = path.split('.').collect();
+    Ok(OrderBy {
+        target: target(scope, table, &parts)?,
+        descending,
+        // Postgres' default: NULL is larger than all other values.
+        nulls_first: nulls.map_or(descending, |nulls| nulls == Nulls::First),
+    })
+}
+
+/// Resolves a path `relationship.relationship.column`.
+fn target<'s>(scope: &Scope<'s>, table: &'s TrackedTable, path: &[&str]) -> Result<OrderTarget<'s>> {
+    match path {
+        [name] => Ok(OrderTarget::Column(column(table, name)?)),
+        [name, rest @ ..] => {
+            let relationship = table.relationships.get(*name);
+            let Some(relationship) = relationship.filter(|r| r.kind == RelationshipKind::Object) else {
+                let message = format!("object relationship \"{name}\" does not exist");
+                return Err(Error::new(Code::NotExists, message));
+            };
+            let there = scope.target(&relationship.target)?;
+            let inner = Box::new(target(scope, there, rest)?);
+            Ok(OrderTarget::Object(relationship, there, BoolExp::ALL, inner))
+        }
+        [] => Err(Error::new(Code::ParseFailed, "order_by requires a column")),
+    }
+}
+
+/// Returns the columns of `returning` as row fields.
+pub(super) fn returning<'s>(table: &'s TrackedTable, columns: &[String]) -> Result<Vec<Field<'s>>> {
+    let mut fields = Vec::new();
+    for (index, name) in columns.iter().enumerate() {
+        if name == "*" {
+            fields.extend(table.table.columns.iter().map(|column| Field {
+                key: column.name.clone(),
+                value: FieldValue::Column(column, None),
+            }));
+        } else {
+            let column = column(table, name).map_err(|e| e.at(index))?;
+            fields.push(Field {
+                key: name.clone(),
+                value: FieldValue::Column(column, None),
+            });
+        }
+    }
+    Ok(fields)
+}

@@ -1,0 +1,127 @@
+//! HTTP call of a webhook.
+
+use super::prepare::Prepared;
+use http::{HeaderMap, StatusCode};
+use std::error::Error;
+use std::io::ErrorKind;
+use std::time::Duration;
+
+/// Maximum number of bytes of a response body that are read and stored in the invocation log.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// Result of a webhook call.
+#[derive(Debug)]
+pub(in crate::events) enum Answer {
+    /// The webhook responded.
+    Response {
+        status: StatusCode,
+        headers: HeaderMap,
+        /// Body, truncated at the limit.
+        body: String,
+    },
+    /// No response: connection refused, timeout, or connection closed.
+    None {
+        /// Cause, for the invocation log.
+        reason: String,
+    },
+}
+
+/// Creates the client shared by all deliveries. It keeps connections alive and does not follow redirects, because a status
+/// other than 2xx means a failed delivery.
+pub(in crate::events) fn client(connections: usize) -> reqwest::Result<reqwest::Client> {
+    let builder = || {
+        reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(connections)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .connect_timeout(Duration::from_secs(10))
+    };
+    builder().build().or_else(|error| {
+        tracing::warn!(%error, "no CA certificates found; https webhooks will fail");
+        builder().tls_certs_only([]).build()
+    })
+}
+
+/// Calls the webhook once. A failed call is returned as [`Answer::None`].
+pub(in crate::events) async fn call(client: &reqwest::Client, prepared: Prepared) -> Answer {
+    let Prepared {
+        url,
+        headers,
+        body,
+        timeout,
+        log: _,
+    } = prepared;
+    let request = client.post(url).headers(headers).timeout(timeout).body(body);
+    let again = request.try_clone();
+    let answer = match (exchange(request).await, again) {
+        // The server may close an idle connection at the moment it is reused. Retry on another connection, as Hasura's HTTP
+        // client does; the event may arrive twice.
+        (Err(error), Some(again)) if closed_before_response(&error) => exchange(again).await,
+        (answer, _) => answer,
+    };
+    match answer {
+        Ok(answer) => answer,
+        Err(error) if error.is_timeout() => Answer::None {
+            reason: format!("timeout: no answer within {} s", timeout.as_secs()),
+        },
+        Err(error) => Answer::None {
+            reason: describe(&error),
+        },
+    }
+}
+
+async fn exchange(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
+    let mut response = request.send().await?;
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        let room = BODY_LIMIT - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if body.len() == BODY_LIMIT {
+            break;
+        }
+    }
+    Ok(Answer::Response {
+        status,
+        headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    })
+}
+
+/// Whether the connection was closed before a response arrived.
+fn closed_before_response(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(hyper) = error.downcast_ref::<hyper::Error>() {
+            let reset = hyper
+                .source()
+                .and_then(|cause| cause.downcast_ref::<std::io::Error>());
+            return hyper.is_incomplete_message()
+                || reset.is_some_and(|io| {
+                    matches!(io.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
+                });
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// Returns the causes, innermost last, without the URL, which may contain a secret.
+fn describe(error: &reqwest::Error) -> String {
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    let kind = if error.is_connect() {
+        "connection failed"
+    } else {
+        "call failed"
+    };
+    if causes.is_empty() {
+        kind.to_owned()
+    } else {
+        format!("{kind}: {}", causes.join(": "))
+    }
+}

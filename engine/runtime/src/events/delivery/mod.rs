@@ -1,0 +1,13 @@
+//! One delivery: [`prepare`] → [`call`] → [`settle`]. None of these functions accesses the database; the result is a
+//! [`Settlement`], which the caller writes.
+
+mod call;
+mod prepare;
+mod settle;
+
+pub(super) use call::{Answer, call, client};
+pub(super) use prepare::prepare;
+pub(super) use settle::{DeliveryOutcome, Settlement, settle};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,408 @@
+//! The main loop, which owns the events held by this instance: it claims events, starts calls while there are free slots,
+//! and passes responses to the settler. The loop never waits for a single event: calls, claims and settlements run
+//! concurrently, and a slot is reused as soon as it becomes free.
+
+use super::Context;
+use super::delivery::{self, Answer, Settlement};
+use super::fair_share::FairShare;
+use super::instance_lock::InstanceLock;
+use super::poll::{self, PollRequest, PollResult};
+use super::poll_schedule::PollSchedule;
+use super::queue::{Claimed, EventQueue, InstanceId};
+use super::scan_windows::ScanWindows;
+use super::settlement_writer::{self, SettledEvent, SettlementWriter};
+use crate::wake::WakeReceiver;
+use engine_error::{Code, Error, Result};
+use engine_model::trigger::resolve::ResolvedTrigger;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::{self, JoinSet};
+use tokio::time::{sleep_until, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+/// Interval between two scans for events of unknown triggers; scans run only while the queue is empty.
+const ORPHAN_CHECK_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Number of consecutive full batches after which the growing backlog is logged.
+const FULL_BATCHES: u32 = 4;
+
+/// Number of calls in flight from which polls become less frequent, unless the last poll reached its limit.
+const BUSY_THRESHOLD: usize = 16;
+
+/// Timeout of each of the last statements when the engine stops.
+const SHUTDOWN_DB_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(super) struct Dispatcher {
+    context: Context,
+    store: EventQueue,
+    http: reqwest::Client,
+    instance_lock: InstanceLock,
+    /// Id under which events are claimed; `None` without the instance lock.
+    me: Option<InstanceId>,
+    woken: WakeReceiver,
+    schedule: PollSchedule,
+    polls: JoinSet<PollResult>,
+    windows: ScanWindows,
+    batch: usize,
+    full_batches: u32,
+    /// The last poll reached its limit: there are more events.
+    more: bool,
+    orphan_check_at: Instant,
+    /// Claimed events that wait for a free slot.
+    queue: VecDeque<Claimed>,
+    /// Events claimed and not settled: event id → trigger.
+    claimed: HashMap<String, String>,
+    claimed_share: FairShare,
+    calls: JoinSet<Settlement>,
+    calls_by_task: HashMap<task::Id, SettledEvent>,
+    call_share: FairShare,
+    settler: SettlementWriter,
+}
+
+impl Dispatcher {
+    pub(super) fn new(context: Context) -> Result<Self> {
+        let options = &context.options;
+        let store = EventQueue::new(&context.pool)?;
+        let places = options.http_pool_size;
+        let batch = options.fetch_batch_size;
+        let interval = options.fetch_interval;
+        let http = delivery::client(places).map_err(|error| {
+            Error::new(
+                Code::Unexpected,
+                format!("cannot create the HTTP client for webhooks: {error}"),
+            )
+        })?;
+        let now = Instant::now();
+        Ok(Self {
+            instance_lock: InstanceLock::hold(&context.pool, context.waker.clone())?,
+            me: None,
+            woken: context.waker.subscribe_events(),
+            schedule: PollSchedule::new(now, interval),
+            polls: JoinSet::new(),
+            windows: ScanWindows::default(),
+            batch,
+            full_batches: 0,
+            more: false,
+            orphan_check_at: now + ORPHAN_CHECK_INTERVAL,
+            queue: VecDeque::new(),
+            claimed: HashMap::new(),
+            // As in Hasura: one batch is processed while the next one is already claimed.
+            claimed_share: FairShare::new((2 * batch).max(places + batch)),
+            calls: JoinSet::new(),
+            calls_by_task: HashMap::new(),
+            call_share: FairShare::new(places),
+            settler: SettlementWriter::start(store.clone()),
+            store,
+            http,
+            context,
+        })
+    }
+
+    /// Runs until `stop` is cancelled, then waits for the calls in flight and releases the remaining events.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            self.start_calls();
+            self.schedule
+                .set_busy(self.calls.len() >= BUSY_THRESHOLD && !self.more);
+            let poll = self.next_poll();
+            tokio::select! {
+                () = stop.cancelled() => {}
+                Some(called) = self.calls.join_next_with_id() => self.on_called(called),
+                settled = self.settler.settled() => self.on_settled(settled),
+                Some(Ok(polled)) = self.polls.join_next() => self.on_polled(polled),
+                () = self.instance_lock.changed() => self.on_instance_lock().await,
+                () = self.woken.woken() => self.schedule.woken(Instant::now()),
+                () = sleep_until(self.schedule.next().into()), if poll.is_some() => {
+                    if let Some((me, limit, triggers)) = poll {
+                        self.poll(me, limit, triggers);
+                    }
+                }
+            }
+        }
+        self.stop().await;
+    }
+
+    /// Returns the parameters of the next poll, or `None` if there is no capacity, no trigger, no instance lock, or a poll is
+    /// already running.
+    fn next_poll(&self) -> Option<(InstanceId, usize, Vec<String>)> {
+        let room = self.claimed_share.free().min(self.batch);
+        // If all slots are in use, a poll waits until a quarter of a batch fits. If slots are free, the triggers of the claimed
+        // events may have used their shares, so any capacity is enough.
+        let worth = if self.call_share.free() > 0 {
+            1
+        } else {
+            self.batch.div_ceil(4)
+        };
+        if !self.polls.is_empty() || room < worth {
+            return None;
+        }
+        let snapshot = self.context.schema.load();
+        let known = &snapshot.resolved.tracked.event_triggers;
+        let alone = known.len() == 1;
+        let least = self.claimed_share.free() / 16;
+        let wanted: Vec<(String, usize)> = known
+            .keys()
+            .map(|trigger| (trigger.clone(), self.claimed_share.allowance(trigger, alone)))
+            .filter(|(_, allowance)| *allowance > least)
+            .collect();
+        let limit = wanted.iter().map(|(_, allowance)| *allowance).min()?.min(room);
+        Some((
+            self.me?,
+            limit,
+            wanted.into_iter().map(|(trigger, _)| trigger).collect(),
+        ))
+    }
+
+    fn poll(&mut self, me: InstanceId, limit: usize, triggers: Vec<String>) {
+        let now = Instant::now();
+        let action = self.schedule.begin(now);
+        let all = triggers.len() == self.context.schema.load().resolved.tracked.event_triggers.len();
+        let orphans = all && now >= self.orphan_check_at;
+        if orphans {
+            self.orphan_check_at = now + ORPHAN_CHECK_INTERVAL;
+        }
+        let window = self.windows.window(now, &triggers);
+        let request = PollRequest {
+            began: now,
+            action,
+            limit,
+            triggers,
+            window,
+            orphans,
+        };
+        self.polls.spawn(poll::poll(self.store.clone(), me, request));
+    }
+
+    fn on_polled(&mut self, PollResult { request, result }: PollResult) {
+        let now = Instant::now();
+        let PollRequest {
+            began,
+            action,
+            limit,
+            triggers,
+            window,
+            ..
+        } = request;
+        match result {
+            Ok(events) => {
+                let cut = events.len() >= limit;
+                self.windows.polled(began, &window, triggers, &events, cut);
+                self.more = cut;
+                self.note_full_batches(cut && limit == self.batch);
+                if events.is_empty() {
+                    self.schedule.found_nothing(now, action);
+                    return;
+                }
+                self.schedule.found(now, action);
+                // The transactions that wrote these events changed data.
+                self.context.waker.wake_live();
+                for event in events {
+                    self.claimed_share.take(&event.trigger);
+                    self.claimed.insert(event.id.clone(), event.trigger.clone());
+                    self.queue.push_back(event);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot fetch events; retrying");
+                self.windows.forget();
+                self.schedule.failed(now);
+            }
+        }
+    }
+
+    fn note_full_batches(&mut self, full: bool) {
+        self.full_batches = if full {
+            self.full_batches.saturating_add(1)
+        } else {
+            0
+        };
+        if self.full_batches == FULL_BATCHES {
+            tracing::warn!("event backlog is growing: the last batches were full");
+        }
+    }
+
+    /// Starts calls while slots are free, oldest event first; events of a trigger that has used its share are skipped.
+    fn start_calls(&mut self) {
+        if self.queue.is_empty() || self.call_share.free() == 0 {
+            return;
+        }
+        let snapshot = self.context.schema.load();
+        let known = &snapshot.resolved.tracked.event_triggers;
+        let alone = known.len() <= 1;
+        let mut waiting = VecDeque::with_capacity(self.queue.len());
+        let mut unknown = Vec::new();
+        while let Some(event) = self.queue.pop_front() {
+            match known.get(&event.trigger) {
+                Some(trigger) if self.call_share.may_take(&event.trigger, alone) => {
+                    self.start_call(event, Arc::clone(trigger));
+                }
+                Some(_) => waiting.push_back(event),
+                None => unknown.push(event),
+            }
+            if self.call_share.free() == 0 {
+                break;
+            }
+        }
+        waiting.append(&mut self.queue);
+        self.queue = waiting;
+        self.release(unknown);
+    }
+
+    fn start_call(&mut self, event: Claimed, trigger: Arc<ResolvedTrigger>) {
+        let (http, log_secrets) = (self.http.clone(), self.context.options.log_headers_from_env);
+        let held = SettledEvent {
+            id: event.id.clone(),
+            trigger: event.trigger.clone(),
+        };
+        self.call_share.take(&event.trigger);
+        let handle = self
+            .calls
+            .spawn(async move { deliver(&http, &event, &trigger, log_secrets).await });
+        self.calls_by_task.insert(handle.id(), held);
+    }
+
+    fn on_called(&mut self, called: Result<(task::Id, Settlement), task::JoinError>) {
+        let (id, settlement) = match called {
+            Ok((id, settlement)) => (id, Some(settlement)),
+            Err(error) => (error.id(), None),
+        };
+        let Some(SettledEvent { id, trigger }) = self.calls_by_task.remove(&id) else {
+            return;
+        };
+        self.call_share.give_back(&trigger);
+        let settlement = settlement.unwrap_or_else(|| {
+            tracing::error!(event.id = id, trigger, "delivery task panicked");
+            Settlement::broken(id, trigger)
+        });
+        settlement_writer::log(&settlement);
+        self.settler.settle(settlement);
+        // Webhooks change data: the next event may already be in the queue.
+        self.schedule.woken(Instant::now());
+        self.context.waker.wake_live();
+    }
+
+    fn on_settled(&mut self, settled: Vec<SettledEvent>) {
+        for SettledEvent { id, trigger } in settled {
+            self.claimed.remove(&id);
+            self.claimed_share.give_back(&trigger);
+        }
+    }
+
+    async fn on_instance_lock(&mut self) {
+        self.me = None;
+        let Some(me) = self.instance_lock.id() else { return };
+        let held: Vec<&str> = self.claimed.keys().map(String::as_str).collect();
+        match self.store.switch_instance(me, &held).await {
+            Ok(()) => {
+                tracing::info!(
+                    instance = me,
+                    held = held.len(),
+                    "claiming events as this instance"
+                );
+                self.me = Some(me);
+                self.schedule.woken(Instant::now());
+            }
+            // Reconnecting acquires a new lock and with it a new id.
+            Err(error) => {
+                tracing::warn!(%error, "cannot transfer held events to the new instance id; reconnecting");
+                self.instance_lock.renew();
+            }
+        }
+    }
+
+    /// Releases claimed events that are not to be delivered.
+    fn release(&mut self, events: Vec<Claimed>) {
+        if events.is_empty() {
+            return;
+        }
+        self.windows.forget();
+        for event in &events {
+            self.claimed.remove(&event.id);
+            self.claimed_share.give_back(&event.trigger);
+        }
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
+            if let Err(error) = store.release(&ids).await {
+                tracing::warn!(%error, events = ids.len(), "cannot release events");
+            }
+        });
+    }
+
+    async fn stop(mut self) {
+        let deadline = tokio::time::Instant::now() + self.context.options.shutdown_timeout;
+        // A running poll may still claim events.
+        if let Ok(Some(Ok(polled))) = timeout_at(deadline, self.polls.join_next()).await {
+            self.on_polled(polled);
+        }
+        let waiting = std::mem::take(&mut self.queue);
+        tracing::info!(
+            in_flight = self.calls.len(),
+            released = waiting.len(),
+            "event dispatcher is stopping"
+        );
+        self.release_now(waiting.iter().map(|event| event.id.clone()).collect())
+            .await;
+        let drained = timeout_at(deadline, async {
+            while !self.claimed.is_empty() {
+                tokio::select! {
+                    Some(called) = self.calls.join_next_with_id() => self.on_called(called),
+                    settled = self.settler.settled() => self.on_settled(settled),
+                }
+            }
+        });
+        if drained.await.is_err() {
+            self.calls.abort_all();
+            let left: Vec<String> = self.claimed.keys().cloned().collect();
+            tracing::warn!(
+                events = left.len(),
+                "deliveries aborted at shutdown; events released"
+            );
+            self.release_now(left).await;
+        }
+        if tokio::time::timeout(SHUTDOWN_DB_TIMEOUT, self.store.leave())
+            .await
+            .is_err()
+        {
+            tracing::debug!("cannot unregister the instance: database unreachable");
+        }
+    }
+
+    async fn release_now(&mut self, ids: Vec<String>) {
+        let refs: Vec<&str> = ids.iter().map(String::as_str).collect();
+        if !refs.is_empty() {
+            let released = tokio::time::timeout(SHUTDOWN_DB_TIMEOUT, self.store.release(&refs)).await;
+            if !matches!(released, Ok(Ok(_))) {
+                // The lock is freed when this process exits: other instances can then claim the events immediately.
+                tracing::warn!(events = refs.len(), "cannot release events");
+            }
+        }
+        for id in &ids {
+            if let Some(trigger) = self.claimed.remove(id) {
+                self.claimed_share.give_back(&trigger);
+            }
+        }
+    }
+}
+
+async fn deliver(
+    http: &reqwest::Client,
+    event: &Claimed,
+    trigger: &ResolvedTrigger,
+    log_secrets: bool,
+) -> Settlement {
+    let (log, answer) = match delivery::prepare(event, trigger, log_secrets) {
+        Ok(mut prepared) => {
+            let log = std::mem::take(&mut prepared.log);
+            (log, delivery::call(http, prepared).await)
+        }
+        Err(error) => (
+            "null".to_owned(),
+            Answer::None {
+                reason: format!("cannot build the request: {error}"),
+            },
+        ),
+    };
+    delivery::settle(event, trigger.retry_conf(), log, answer)
+}

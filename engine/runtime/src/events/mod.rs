@@ -1,0 +1,56 @@
+//! Event triggers: events that capture triggers have recorded in `hdb_catalog.event_log` are delivered to webhooks at least once. `dispatcher` contains the main loop, `poll_schedule` decides when it polls the queue, `fair_share` limits the slots
+//! per trigger, `queue` contains the statements of the queue, and `delivery` performs one delivery.
+
+mod delivery;
+mod dispatcher;
+mod fair_share;
+mod instance_lock;
+mod poll;
+mod poll_schedule;
+mod queue;
+mod scan_windows;
+mod settlement_writer;
+
+use crate::wake::Waker;
+use engine_error::Result;
+use engine_plan::schema_cache::CurrentSchema;
+use engine_postgres::pool::PoolOptions;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Settings of event delivery.
+#[derive(Debug, Clone)]
+pub struct EventOptions {
+    /// Maximum number of concurrent calls.
+    pub http_pool_size: usize,
+    /// Maximum number of events per claim.
+    pub fetch_batch_size: usize,
+    /// Interval between two polls of an idle queue; 0 polls only after wake-ups.
+    pub fetch_interval: Duration,
+    /// Whether the log of a call contains header values from the environment.
+    pub log_headers_from_env: bool,
+    /// Maximum duration of the calls in flight after the shutdown request.
+    pub shutdown_timeout: Duration,
+}
+
+/// What event delivery uses.
+#[derive(Clone)]
+pub struct Context {
+    /// Parameters of the dedicated connections.
+    pub pool: PoolOptions,
+    pub options: EventOptions,
+    /// Source of the event triggers.
+    pub schema: CurrentSchema,
+    pub waker: Waker,
+}
+
+/// Delivers events until `stop` is cancelled. The task ends when the calls in flight have completed, or after the configured
+/// shutdown timeout, and the remaining held events have been released. Returns an error if the configuration is invalid;
+/// an unreachable database is retried.
+pub fn start(context: Context, stop: CancellationToken) -> Result<JoinHandle<()>> {
+    // reqwest uses the default provider of the process; keep one that is already installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let dispatcher = dispatcher::Dispatcher::new(context)?;
+    Ok(tokio::spawn(dispatcher.run(stop)))
+}

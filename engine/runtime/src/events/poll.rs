@@ -1,0 +1,63 @@
+//! One poll of the queue, with the statements for falling asleep and waking up.
+
+use super::poll_schedule::PollAction;
+use super::queue::{Claimed, EventQueue, InstanceId};
+use super::scan_windows::Window;
+use engine_error::Result;
+use std::time::Instant;
+
+/// Parameters of a poll.
+pub(super) struct PollRequest {
+    pub(super) began: Instant,
+    pub(super) action: PollAction,
+    pub(super) limit: usize,
+    pub(super) triggers: Vec<String>,
+    pub(super) window: Window,
+    /// Whether to postpone events of unknown triggers if the poll finds no events.
+    pub(super) orphans: bool,
+}
+
+/// Completed poll.
+pub(super) struct PollResult {
+    pub(super) request: PollRequest,
+    pub(super) result: Result<Vec<Claimed>>,
+}
+
+/// Polls once. In the returned value, `request.action` names the statements that succeeded.
+pub(super) async fn poll(store: EventQueue, me: InstanceId, mut request: PollRequest) -> PollResult {
+    let action = request.action;
+    if action == PollAction::AfterFallingAsleep
+        && let Err(error) = store.fall_asleep(me).await
+    {
+        return PollResult {
+            request,
+            result: Err(error),
+        };
+    }
+    let claim = store.claim(me, request.limit, &request.triggers, &request.window);
+    let result = if action == PollAction::BeforeWakingUp {
+        let (result, awake) = tokio::join!(claim, store.wake_up());
+        if awake.is_err() {
+            // The row may still exist: the next poll deletes it.
+            request.action = PollAction::Plain;
+        }
+        result
+    } else {
+        claim.await
+    };
+    if request.orphans && result.as_ref().is_ok_and(Vec::is_empty) {
+        postpone(&store, &request.triggers).await;
+    }
+    PollResult { request, result }
+}
+
+async fn postpone(store: &EventQueue, triggers: &[String]) {
+    match store.postpone(triggers).await {
+        Ok(counts) => {
+            for (trigger, events) in counts {
+                tracing::warn!(trigger, events, "postponed events of unknown triggers by 60 s");
+            }
+        }
+        Err(error) => tracing::debug!(%error, "cannot postpone events of unknown triggers"),
+    }
+}

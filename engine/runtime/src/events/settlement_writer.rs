@@ -1,0 +1,151 @@
+//! Task that writes settlements. Settlements that arrive while a statement runs, or soon after the last one started, are
+//! written together by the next statement, so that the cost per settlement decreases under load.
+
+use super::delivery::{DeliveryOutcome, Settlement};
+use super::queue::EventQueue;
+use std::time::Duration;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::{Instant, timeout_at};
+use tokio_util::task::AbortOnDropHandle;
+
+/// Maximum number of settlements per statement.
+const BATCH: usize = 250;
+/// Minimum time between the starts of two statements; a full batch does not wait. A delayed settlement only delays the reuse
+/// of the event's slot.
+const MIN_BATCH_INTERVAL: Duration = Duration::from_millis(5);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
+const MAX_BACKOFF: Duration = Duration::from_secs(1);
+
+/// Event that this instance no longer holds.
+#[derive(Debug)]
+pub(super) struct SettledEvent {
+    pub(super) id: String,
+    pub(super) trigger: String,
+}
+
+/// Handle of the writing task. The channel is bounded by the number of events that the instance may hold.
+pub(super) struct SettlementWriter {
+    todo: UnboundedSender<Settlement>,
+    done: UnboundedReceiver<Vec<SettledEvent>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl SettlementWriter {
+    pub(super) fn start(store: EventQueue) -> Self {
+        let (todo, receiver) = mpsc::unbounded_channel();
+        let (sender, done) = mpsc::unbounded_channel();
+        let task = tokio::spawn(run(store, receiver, sender));
+        Self {
+            todo,
+            done,
+            _task: AbortOnDropHandle::new(task),
+        }
+    }
+
+    pub(super) fn settle(&self, settlement: Settlement) {
+        // The task ends only when this handle is dropped.
+        let _ = self.todo.send(settlement);
+    }
+
+    /// Waits for the next written batch. Cancel safe.
+    pub(super) async fn settled(&mut self) -> Vec<SettledEvent> {
+        match self.done.recv().await {
+            Some(batch) => batch,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+async fn run(
+    store: EventQueue,
+    mut todo: UnboundedReceiver<Settlement>,
+    done: UnboundedSender<Vec<SettledEvent>>,
+) {
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut next = Instant::now();
+    while todo.recv_many(&mut batch, BATCH).await > 0 {
+        while batch.len() < BATCH {
+            match timeout_at(next, todo.recv()).await {
+                Ok(Some(settlement)) => batch.push(settlement),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        next = Instant::now() + MIN_BATCH_INTERVAL;
+        write(&store, &batch).await;
+        let settled = batch
+            .drain(..)
+            .map(|s| SettledEvent {
+                id: s.id,
+                trigger: s.trigger,
+            })
+            .collect();
+        if done.send(settled).is_err() {
+            return;
+        }
+    }
+}
+
+async fn write(store: &EventQueue, batch: &[Settlement]) {
+    if write_with_retry(store, batch).await.is_ok() || batch.is_empty() {
+        return;
+    }
+    // One settlement cannot be written. Write the others one by one, and write this one without request and response, so
+    // that its event is not delivered again.
+    for settlement in batch {
+        if write_with_retry(store, std::slice::from_ref(settlement))
+            .await
+            .is_ok()
+        {
+            continue;
+        }
+        let bare = Settlement {
+            request: "null".to_owned(),
+            response: "null".to_owned(),
+            ..settlement.clone()
+        };
+        if let Err(error) = write_with_retry(store, &[bare]).await {
+            tracing::error!(event.id = settlement.id, %error, "cannot write the settlement of an event");
+        }
+    }
+}
+
+/// Writes a batch and retries while the error is transient. Returns an error if retrying cannot help.
+async fn write_with_retry(store: &EventQueue, batch: &[Settlement]) -> engine_error::Result<()> {
+    let mut pause = INITIAL_BACKOFF;
+    loop {
+        match store.settle(batch).await {
+            Err(error) if error.retry_after.is_some() => {
+                tracing::warn!(%error, events = batch.len(), "cannot write settlements; retrying");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(MAX_BACKOFF);
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Logs the result of one delivery attempt.
+pub(super) fn log(settlement: &Settlement) {
+    let Settlement {
+        id,
+        trigger,
+        outcome,
+        status,
+        ..
+    } = settlement;
+    match outcome {
+        DeliveryOutcome::Delivered => tracing::debug!(event.id = id, trigger, status, "event delivered"),
+        DeliveryOutcome::Retry(seconds) => {
+            tracing::info!(
+                event.id = id,
+                trigger,
+                status,
+                retry_in_s = seconds,
+                "delivery failed; retrying"
+            );
+        }
+        DeliveryOutcome::Failed => {
+            tracing::warn!(event.id = id, trigger, status, "delivery failed permanently");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `EXPLAIN` of a statement.
+
+use deadpool_postgres::Pool;
+use engine_error::Result;
+use engine_postgres::error::{StatementContext, from_postgres};
+use engine_postgres::pool;
+use engine_postgres::statement::{prepare, rows, text};
+use engine_sql::Statement;
+
+/// Returns Postgres' plan of a statement as lines. The statement is not executed.
+pub async fn explain_statement(pool: &Pool, statement: &Statement) -> Result<Vec<String>> {
+    let client = pool::get(pool).await?;
+    let explain = Statement {
+        sql: format!("EXPLAIN (FORMAT TEXT) {}", statement.sql),
+        params: statement.params.clone(),
+    };
+    let run = async {
+        let prepared = prepare(&client, &explain.sql).await?;
+        let rows = rows(&client, &prepared, &explain).await?;
+        rows.iter()
+            .map(|row| text(row, 0).map(Option::unwrap_or_default))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    run.await.map_err(|error| {
+        from_postgres(
+            &error,
+            &StatementContext {
+                statement: Some(statement),
+                prepared: true,
+            },
+        )
+    })
+}

@@ -1,0 +1,167 @@
+//! Execution of one GraphQL request, shared by the HTTP and WebSocket edges.
+
+use crate::exec;
+use crate::wake::Waker;
+use apollo_compiler::ast::OperationType;
+use bytes::Bytes;
+use engine_error::{Code, Error, Result};
+use engine_model::session::Session;
+use engine_plan::document::{Document, DocumentCache};
+use engine_plan::schema_cache::{CurrentSchema, SchemaCache};
+use engine_plan::{Plan, QueryField, SubscriptionPlan, bind};
+use engine_postgres::pool::Connections;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::Instrument as _;
+
+/// Request as in GraphQL over HTTP. `extensions` and unknown keys are ignored.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Request {
+    pub query: String,
+    /// Null and absent are the same.
+    #[serde(default, rename = "operationName")]
+    pub operation_name: Option<String>,
+    /// Null and absent are the same.
+    #[serde(default)]
+    pub variables: Option<Map<String, Value>>,
+}
+
+/// Limits and settings of GraphQL requests.
+#[derive(Debug, Clone)]
+pub struct GraphqlOptions {
+    /// Time limit of an operation; `None` if there is no limit.
+    pub operation_limit: Option<Duration>,
+    /// Maximum length of a query document in bytes.
+    pub max_query_bytes: usize,
+    /// Maximum nesting of selection sets.
+    pub max_depth: usize,
+    /// Whether numbers that JSON clients cannot represent exactly are sent as strings.
+    pub stringify_numeric_types: bool,
+}
+
+/// What GraphQL requests use.
+pub struct GraphqlContext {
+    pub pool: Connections,
+    pub documents: DocumentCache,
+    pub schema: CurrentSchema,
+    /// Wakes `live` and `events` after a mutation.
+    pub waker: Waker,
+    pub options: GraphqlOptions,
+}
+
+/// Result of [`execute`].
+pub enum Outcome {
+    /// Response body `{"data":{…}}` of a completed query or mutation.
+    Done(Bytes),
+    /// Subscription that is planned but not started, and the schema that it was planned with; `crate::live` runs it. Over
+    /// HTTP it is an error.
+    Subscription(SubscriptionPlan, Arc<SchemaCache>),
+}
+
+/// Parses, validates and plans a request, and runs it unless it is a subscription. A mutation wakes `live` and
+/// `events`.
+pub async fn execute(context: &Arc<GraphqlContext>, session: &Session, request: &Request) -> Result<Outcome> {
+    let limit = context.options.operation_limit;
+    let schema = context.schema.load();
+    match plan(context, &schema, session, request)? {
+        Plan::Query(fields) => {
+            let body = exec::query(&context.pool, limit, &fields).await?;
+            Ok(Outcome::Done(body.into()))
+        }
+        Plan::Mutation(fields) => {
+            let (context, session) = (Arc::clone(context), session.clone());
+            let change = async move {
+                let result = exec::mutation(&context.pool, limit, &session, &trace_context(), &fields).await;
+                // Also after a failure: the connection may have been lost after the commit.
+                context.waker.wake();
+                result
+            };
+            // Runs in its own task, as in Hasura: the mutation completes even if the client disconnects.
+            let done = tokio::spawn(change.in_current_span()).await;
+            let body = done.map_err(|error| {
+                Error::new(
+                    Code::Unexpected,
+                    format!("internal error: the mutation task panicked: {error}"),
+                )
+            })??;
+            Ok(Outcome::Done(body.into()))
+        }
+        Plan::Subscription(plan) => Ok(Outcome::Subscription(plan, Arc::clone(&schema))),
+    }
+}
+
+/// Returns the operation type of a request.
+pub fn operation_type(context: &GraphqlContext, request: &Request) -> Result<OperationType> {
+    let document = document(context, request)?;
+    let operation = document.operation(request.operation_name.as_deref())?;
+    Ok(operation.operation_type)
+}
+
+fn document(context: &GraphqlContext, request: &Request) -> Result<Arc<Document>> {
+    let longest = context.options.max_query_bytes;
+    if request.query.len() > longest {
+        let message = format!("query document exceeds {longest} bytes (HASURA_GRAPHQL_MAX_QUERY_BYTES)");
+        return Err(Error::new(Code::ValidationFailed, message).at("query"));
+    }
+    context.documents.get(&request.query)
+}
+
+/// Plans a request without running it.
+fn plan(
+    context: &GraphqlContext,
+    schema: &SchemaCache,
+    session: &Session,
+    request: &Request,
+) -> Result<Plan> {
+    let document = document(context, request)?;
+    let schema = schema.schema(&session.role, context.options.stringify_numeric_types);
+    bind::plan(
+        &schema,
+        session,
+        &document,
+        request.operation_name.as_deref(),
+        request.variables.as_ref(),
+        context.options.max_depth,
+    )
+}
+
+/// Returns the response of `/v1/graphql/explain`: for each root field of a query its SQL and Postgres' plan; for a
+/// subscription the one statement of its poller. Mutations cannot be explained.
+pub async fn explain(context: &GraphqlContext, session: &Session, request: &Request) -> Result<Value> {
+    let schema = context.schema.load();
+    match plan(context, &schema, session, request)? {
+        Plan::Query(fields) => {
+            let mut out = Vec::with_capacity(fields.len());
+            for field in fields {
+                out.push(match &field.value {
+                    QueryField::Statement(statement) => {
+                        let plan = exec::explain_statement(&context.pool, statement).await?;
+                        json!({ "field": field.key, "sql": statement.sql, "plan": plan })
+                    }
+                    QueryField::Constant(_) => json!({ "field": field.key, "sql": null, "plan": null }),
+                });
+            }
+            Ok(Value::Array(out))
+        }
+        Plan::Mutation(_) => Err(Error::new(
+            Code::NotSupported,
+            "only queries and subscriptions can be explained",
+        )),
+        Plan::Subscription(plan) => {
+            let statement = engine_sql::Statement {
+                sql: plan.multiplexed_sql,
+                params: vec![Some(json!([[0, plan.params]]).to_string())],
+            };
+            let explained = exec::explain_statement(&context.pool, &statement).await?;
+            Ok(json!({ "sql": statement.sql, "plan": explained, "variables": plan.params }))
+        }
+    }
+}
+
+/// Returns a new trace context for a mutation; its events carry it as `trace_context`.
+pub fn trace_context() -> String {
+    let (trace, span) = uuid::Uuid::new_v4().as_u64_pair();
+    format!("{{\"trace_id\":\"{trace:016x}\",\"span_id\":\"{span:016x}\"}}")
+}

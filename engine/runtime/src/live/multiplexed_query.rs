@@ -1,0 +1,78 @@
+//! Execution of a multiplexed statement: one result per set of variable values.
+
+use super::cohort::{BatchEnd, BatchEntry, CohortResult};
+use super::registry::Registry;
+use bytes::Bytes;
+use engine_error::Result;
+use engine_postgres::error::{StatementContext, from_postgres};
+use engine_postgres::pool;
+use engine_sql::Statement;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+use tokio_postgres::types::Json;
+
+/// Maximum wait for one of the usual connections; after that the run opens an additional one.
+const SLOT_WAIT_TIMEOUT: Duration = Duration::from_millis(200);
+
+/// Maximum number of prepared statements per connection. The number grows with each distinct live query and the driver never
+/// evicts a statement, so beyond this limit all are dropped and those in use are prepared again.
+const MAX_PREPARED: usize = 500;
+
+/// Runs `sql` for all of `batch` in one round trip (two if it is not prepared on the connection). Each result is returned
+/// with its index in the batch; `spent` increases by the time for which the statement occupied a connection.
+pub(super) async fn run(
+    registry: &Registry,
+    sql: &str,
+    batch: &[BatchEntry],
+    spent: &mut Duration,
+) -> Result<Vec<(usize, CohortResult)>> {
+    let params = batch.iter().map(|(_, params)| &**params);
+    let subscribers: Vec<(usize, &[Option<String>])> = params.enumerate().collect();
+    // The wait is bounded, so that statements blocked by a lock or by their size do not delay other pollers for long.
+    let _slot = timeout(SLOT_WAIT_TIMEOUT, registry.slots.acquire()).await;
+    let client = pool::get(&registry.pool).await?;
+    let started = Instant::now();
+    if client.statement_cache.size() > MAX_PREPARED {
+        client.statement_cache.clear();
+    }
+    let rows = async {
+        let statement = client.prepare_cached(sql).await?;
+        client.query(&statement, &[&Json(&subscribers)]).await
+    }
+    .await;
+    *spent += started.elapsed();
+    let rows = rows.map_err(|error| {
+        let statement = Statement {
+            sql: sql.to_owned(),
+            params: Vec::new(),
+        };
+        from_postgres(
+            &error,
+            &StatementContext {
+                statement: Some(&statement),
+                prepared: true,
+            },
+        )
+    })?;
+    rows.iter()
+        .map(|row| {
+            let index: i32 = row.try_get(0)?;
+            let data: &str = row.try_get(1)?;
+            // Rows of streams have two additional columns.
+            let cursor: Option<String> = if row.len() > 2 { row.try_get(2)? } else { None };
+            let end = match cursor {
+                Some(cursor) => Some(BatchEnd {
+                    cursor,
+                    full: row.try_get(3)?,
+                }),
+                None => None,
+            };
+            let answer = CohortResult {
+                data: Bytes::copy_from_slice(data.as_bytes()),
+                end,
+            };
+            Ok((usize::try_from(index).unwrap_or(usize::MAX), answer))
+        })
+        .collect::<Result<_, tokio_postgres::Error>>()
+        .map_err(|error| pool::driver_error(&error))
+}

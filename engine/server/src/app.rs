@@ -1,0 +1,29 @@
+//! State of the handlers.
+
+use crate::auth::Auth;
+use crate::cors::Cors;
+use crate::cross_site::CrossSite;
+use crate::options::ServerOptions;
+use engine_admin::AdminContext;
+use engine_runtime::graphql::GraphqlContext;
+use engine_runtime::live::Registry;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What the handlers use.
+pub struct App {
+    pub graphql: Arc<GraphqlContext>,
+    pub admin: Arc<AdminContext>,
+    pub live: Arc<Registry>,
+    pub auth: Auth,
+    /// Allowed origins of web pages.
+    pub cors: Cors,
+    /// Check of `Host` and `Origin` before a request is read.
+    pub cross_site: CrossSite,
+    pub options: ServerOptions,
+    /// Cancelled at shutdown: sockets are closed, requests in flight are completed.
+    pub shutdown: CancellationToken,
+    /// Tasks of commands, which complete even if the client disconnects.
+    pub commands: TaskTracker,
+}

@@ -1,0 +1,138 @@
+//! Authentication: request headers → [`Session`]. Also used for the headers in a WebSocket's `connection_init`.
+
+use connection::Secret;
+use engine_error::{Code, Error, Result};
+use engine_model::session::{ADMIN, Session};
+use http::HeaderMap;
+use std::collections::BTreeMap;
+
+const SECRET: &str = "x-hasura-admin-secret";
+const LEGACY_SECRET_HEADER: &str = "x-hasura-access-key";
+const ROLE: &str = "x-hasura-role";
+
+/// Authentication by the admin secret.
+#[derive(Debug, Default)]
+pub struct Auth {
+    /// Without a secret every request has the role that it names, by default admin.
+    pub admin_secret: Option<Secret>,
+    /// Role of requests without the secret; `None` refuses them.
+    pub unauthorized_role: Option<String>,
+}
+
+impl Auth {
+    /// Whether a secret is configured.
+    pub(crate) fn has_secret(&self) -> bool {
+        self.admin_secret.is_some()
+    }
+
+    /// Returns the session of a request, or a 401 `access-denied` error.
+    pub fn authenticate(&self, headers: &HeaderMap) -> Result<Session> {
+        let Some(expected) = &self.admin_secret else {
+            return Ok(from_headers(headers));
+        };
+        match headers.get(SECRET).or_else(|| headers.get(LEGACY_SECRET_HEADER)) {
+            Some(given) if expected.matches(given.as_bytes()) => Ok(from_headers(headers)),
+            Some(_) => Err(denied("invalid x-hasura-admin-secret/x-hasura-access-key")),
+            None => match &self.unauthorized_role {
+                // The role is fixed: a request without the secret cannot choose another one.
+                Some(role) => {
+                    let mut session = from_headers(headers);
+                    session.variables.insert(ROLE.to_owned(), role.clone());
+                    session.role.clone_from(role);
+                    Ok(session)
+                }
+                None => Err(denied(
+                    "x-hasura-admin-secret/x-hasura-access-key required, but not found",
+                )),
+            },
+        }
+    }
+}
+
+fn denied(message: &str) -> Error {
+    Error::new(Code::AccessDenied, message).with_status(401)
+}
+
+/// Builds a session from all `x-hasura-*` headers except the secrets.
+fn from_headers(headers: &HeaderMap) -> Session {
+    let mut variables: BTreeMap<String, String> = headers
+        .iter()
+        .filter(|(name, _)| {
+            let name = name.as_str();
+            name.starts_with("x-hasura-") && name != SECRET && name != LEGACY_SECRET_HEADER
+        })
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let role = variables
+        .entry(ROLE.to_owned())
+        .or_insert_with(|| ADMIN.to_owned())
+        .clone();
+    Session { role, variables }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderName, HeaderValue};
+
+    fn config(more: &[&str]) -> Config {
+        let all = ["engine", "--database-url", "x"]
+            .iter()
+            .chain(more)
+            .map(|&a| a.to_owned());
+        Config::from_arguments(all).unwrap()
+    }
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |&(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value));
+        pairs.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn without_a_secret_everybody_is_who_they_say() {
+        assert_eq!(
+            authenticate(&config(&[]), &headers(&[])).unwrap(),
+            Session::admin()
+        );
+        let given = headers(&[
+            (ROLE, "user"),
+            ("x-hasura-user-id", "1"),
+            ("accept", "*/*"),
+            (SECRET, "s"),
+        ]);
+        let session = authenticate(&config(&[]), &given).unwrap();
+        assert_eq!(
+            session.to_json(),
+            r#"{"x-hasura-role":"user","x-hasura-user-id":"1"}"#
+        );
+    }
+
+    #[test]
+    fn a_secret_must_be_right() {
+        let config = config(&["--admin-secret", "right"]);
+        assert!(
+            authenticate(&config, &headers(&[(SECRET, "right")]))
+                .unwrap()
+                .is_admin()
+        );
+        assert!(
+            authenticate(&config, &headers(&[(LEGACY_SECRET_HEADER, "right")]))
+                .unwrap()
+                .is_admin()
+        );
+        let wrong = authenticate(&config, &headers(&[(SECRET, "wrong")])).unwrap_err();
+        assert_eq!((wrong.code, wrong.status), (Code::AccessDenied, 401));
+        assert!(authenticate(&config, &headers(&[(ROLE, "admin")])).is_err());
+    }
+
+    #[test]
+    fn the_unauthorized_role_cannot_be_talked_out_of() {
+        let config = config(&["--admin-secret", "right", "--unauthorized-role", "anonymous"]);
+        let session = authenticate(&config, &headers(&[(ROLE, "admin")])).unwrap();
+        assert_eq!(
+            (session.role.as_str(), session.variables[ROLE].as_str()),
+            ("anonymous", "anonymous")
+        );
+        assert!(authenticate(&config, &headers(&[(SECRET, "wrong")])).is_err());
+    }
+}

@@ -1,0 +1,309 @@
+//! One WebSocket connection: the handshake, and the task that reads the client's messages.
+
+use super::operation::Operation;
+use super::operation_queue::OperationQueue;
+use super::protocol::{ClientMessage, Protocol};
+use super::response;
+use super::send_queue::{Disconnected, SendQueue};
+use crate::api_version::ApiVersion;
+use crate::app::App;
+use crate::error_response::{no_resource, plain_response};
+use apollo_compiler::ast::OperationType;
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use engine_model::session::Session;
+use engine_runtime::graphql::{self, Request};
+use futures_util::StreamExt as _;
+use futures_util::stream::SplitStream;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+/// Maximum number of operations in flight per connection, including subscriptions. Further operations are rejected.
+const MAX_OPERATIONS: usize = 10_000;
+
+/// Size of a connection's read and write buffers. The library's default of 128 KiB would be most of the engine's memory with a
+/// thousand connections; client messages are short, and a long result is written in several parts.
+const SOCKET_BUFFER: usize = 8 * 1024;
+
+/// Headers of the handshake that are not used for authentication.
+const HANDSHAKE_ONLY: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::UPGRADE,
+    header::SEC_WEBSOCKET_KEY,
+    header::SEC_WEBSOCKET_VERSION,
+    header::SEC_WEBSOCKET_EXTENSIONS,
+    header::SEC_WEBSOCKET_PROTOCOL,
+];
+
+type Handshake = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+/// `GET /v1/graphql`.
+pub(crate) async fn v1(State(app): State<Arc<App>>, headers: HeaderMap, handshake: Handshake) -> Response {
+    answer(app, ApiVersion::V1, &headers, handshake)
+}
+
+/// `GET /v1alpha1/graphql`.
+pub(crate) async fn v1alpha1(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    handshake: Handshake,
+) -> Response {
+    answer(app, ApiVersion::V1Alpha1, &headers, handshake)
+}
+
+/// Responds to a handshake and serves the connection until either side closes it. A request that is not a handshake gets 404.
+fn answer(app: Arc<App>, version: ApiVersion, headers: &HeaderMap, handshake: Handshake) -> Response {
+    let Ok(upgrade) = handshake else {
+        return plain_response(&no_resource(), false);
+    };
+    let requested = headers
+        .get(header::SEC_WEBSOCKET_PROTOCOL)
+        .and_then(|value| value.to_str().ok());
+    let protocol = Protocol::requested(requested);
+    let handshake: HeaderMap = headers
+        .iter()
+        .filter(|(name, _)| !HANDSHAKE_ONLY.contains(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let limit = app.options.max_body_bytes;
+    let span = tracing::info_span!("websocket", protocol = protocol.name());
+    upgrade
+        .protocols([protocol.name()])
+        .max_message_size(limit)
+        .max_frame_size(limit)
+        .read_buffer_size(SOCKET_BUFFER)
+        .write_buffer_size(SOCKET_BUFFER)
+        .on_upgrade(move |socket| {
+            let (sink, stream) = socket.split();
+            let gone = CancellationToken::new();
+            let send_queue = SendQueue::start(sink, gone.clone());
+            let connection = Connection {
+                app,
+                version,
+                protocol,
+                handshake,
+                send_queue,
+                auth: InitState::Missing,
+                operations: HashMap::new(),
+                operation_queue: OperationQueue::new(),
+                gone,
+            };
+            async move {
+                tracing::debug!("connected");
+                // An error means that the client disconnected, which is how most connections end.
+                let _: Result<(), Disconnected> = connection.serve(stream).await;
+                tracing::debug!("disconnected");
+            }
+            .instrument(span)
+        })
+}
+
+struct Connection {
+    app: Arc<App>,
+    version: ApiVersion,
+    protocol: Protocol,
+    handshake: HeaderMap,
+    send_queue: SendQueue,
+    auth: InitState,
+    operations: HashMap<String, AbortHandle>,
+    operation_queue: OperationQueue,
+    /// Cancelled when the connection can no longer be written to.
+    gone: CancellationToken,
+}
+
+/// State of the authentication by `connection_init`.
+enum InitState {
+    Missing,
+    Failed(String),
+    Done(Arc<Session>),
+}
+
+/// Whether to continue reading.
+enum ConnectionControl {
+    Continue,
+    Close(u16, String),
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        for operation in self.operations.values() {
+            operation.abort();
+        }
+    }
+}
+
+impl Connection {
+    async fn serve(mut self, mut stream: SplitStream<WebSocket>) -> Result<(), Disconnected> {
+        let every = self.app.options.websocket_keepalive;
+        let init_deadline = Instant::now() + self.app.options.websocket_init_timeout;
+        let mut keep_alive = interval_at(Instant::now() + every, every);
+        keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let waits_for_init =
+                self.protocol == Protocol::GraphqlTransportWs && matches!(self.auth, InitState::Missing);
+            let then = tokio::select! {
+                () = self.gone.cancelled() => return Err(Disconnected),
+                () = self.app.shutdown.cancelled() => ConnectionControl::Close(1001, "the engine is stopping".to_owned()),
+                () = sleep_until(init_deadline), if waits_for_init => {
+                    ConnectionControl::Close(4408, "Connection initialisation timed out".to_owned())
+                }
+                _ = keep_alive.tick(), if matches!(self.auth, InitState::Done(_)) => {
+                    self.send_queue.offer(self.protocol.keep_alive());
+                    ConnectionControl::Continue
+                }
+                message = stream.next() => match message {
+                    Some(Ok(Message::Text(text))) => self.on_message(&text).await?,
+                    Some(Ok(Message::Binary(_))) => self.on_protocol_error("binary messages are not supported").await?,
+                    // The library responds to pings automatically.
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => ConnectionControl::Continue,
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Disconnected),
+                },
+            };
+            if let ConnectionControl::Close(code, reason) = then {
+                self.send_queue.close(code, &reason).await;
+                return Ok(());
+            }
+        }
+    }
+
+    async fn on_message(&mut self, text: &str) -> Result<ConnectionControl, Disconnected> {
+        match self.protocol.parse(text) {
+            Ok(ClientMessage::Init(headers)) => self.init(headers).await,
+            Ok(ClientMessage::Start { id, request }) => self.start(id, request).await,
+            Ok(ClientMessage::Stop { id }) => {
+                if let Some(operation) = self.operations.remove(&id) {
+                    operation.abort();
+                }
+                Ok(ConnectionControl::Continue)
+            }
+            Ok(ClientMessage::Terminate) => Ok(ConnectionControl::Close(1000, String::new())),
+            Ok(ClientMessage::Ping(payload)) => {
+                self.send_queue.send(Protocol::pong(payload)).await?;
+                Ok(ConnectionControl::Continue)
+            }
+            Ok(ClientMessage::Pong) => Ok(ConnectionControl::Continue),
+            Err(problem) => self.on_protocol_error(&problem).await,
+        }
+    }
+
+    async fn on_protocol_error(&self, problem: &str) -> Result<ConnectionControl, Disconnected> {
+        match self.protocol {
+            Protocol::SubscriptionsTransportWs => {
+                let message = format!("parsing ClientMessage failed: {problem}");
+                self.send_queue.send(Protocol::connection_error(&message)).await?;
+                Ok(ConnectionControl::Continue)
+            }
+            Protocol::GraphqlTransportWs => Ok(ConnectionControl::Close(
+                4400,
+                format!("Parsing client message failed: {problem}"),
+            )),
+        }
+    }
+
+    async fn init(
+        &mut self,
+        payload_headers: Vec<(String, String)>,
+    ) -> Result<ConnectionControl, Disconnected> {
+        if self.protocol == Protocol::GraphqlTransportWs && !matches!(self.auth, InitState::Missing) {
+            return Ok(ConnectionControl::Close(
+                4429,
+                "Too many initialisation requests".to_owned(),
+            ));
+        }
+        let mut headers = self.handshake.clone();
+        for (name, value) in payload_headers {
+            let (Ok(name), Ok(value)) = (HeaderName::try_from(&name), HeaderValue::try_from(value)) else {
+                return self
+                    .on_protocol_error(&format!("payload.headers: {name:?} is not a valid header name"))
+                    .await;
+            };
+            headers.insert(name, value);
+        }
+        match self.app.auth.authenticate(&headers) {
+            Ok(session) => {
+                self.auth = InitState::Done(Arc::new(session));
+                self.send_queue.send(Protocol::ack()).await?;
+                self.send_queue.send(self.protocol.keep_alive()).await?;
+                Ok(ConnectionControl::Continue)
+            }
+            Err(error) => {
+                self.auth = InitState::Failed(error.message.clone());
+                match self.protocol {
+                    Protocol::SubscriptionsTransportWs => {
+                        self.send_queue
+                            .send(Protocol::connection_error(&error.message))
+                            .await?;
+                        Ok(ConnectionControl::Continue)
+                    }
+                    Protocol::GraphqlTransportWs => {
+                        Ok(ConnectionControl::Close(4403, "Forbidden".to_owned()))
+                    }
+                }
+            }
+        }
+    }
+
+    async fn start(&mut self, id: String, request: Request) -> Result<ConnectionControl, Disconnected> {
+        self.operations.retain(|_, operation| !operation.is_finished());
+        let problem = match &self.auth {
+            InitState::Missing if self.protocol == Protocol::GraphqlTransportWs => {
+                return Ok(ConnectionControl::Close(4401, "Unauthorized".to_owned()));
+            }
+            InitState::Missing => "start received before the connection is initialised".to_owned(),
+            InitState::Failed(message) => format!("cannot start as connection_init failed with : {message}"),
+            InitState::Done(_) if self.operations.contains_key(&id) => {
+                if self.protocol == Protocol::GraphqlTransportWs {
+                    return Ok(ConnectionControl::Close(
+                        4409,
+                        format!("Subscriber for {id} already exists"),
+                    ));
+                }
+                format!("an operation already exists with this id: {id}")
+            }
+            InitState::Done(_) if self.operations.len() >= MAX_OPERATIONS => {
+                format!("too many operations on this connection (limit {MAX_OPERATIONS})")
+            }
+            InitState::Done(session) => {
+                let operation = Operation {
+                    app: Arc::clone(&self.app),
+                    session: Arc::clone(session),
+                    protocol: self.protocol,
+                    version: self.version,
+                    send_queue: self.send_queue.clone(),
+                    id: id.clone(),
+                    request,
+                };
+                // An invalid document also waits for its turn, so that its error is sent in order.
+                let kind = graphql::operation_type(&self.app.graphql, &operation.request);
+                let turn = self
+                    .operation_queue
+                    .queue(kind.unwrap_or(OperationType::Query))
+                    .await;
+                let run = async move {
+                    // Held until the response is in the send queue.
+                    let _turn = match turn {
+                        Some(turn) => turn.await.ok(),
+                        None => None,
+                    };
+                    operation.run().await;
+                };
+                let task = tokio::spawn(run.in_current_span());
+                self.operations.insert(id, task.abort_handle());
+                return Ok(ConnectionControl::Continue);
+            }
+        };
+        let payload = response::start_failed(self.protocol, self.version, problem);
+        self.send_queue.send(Protocol::error(&id, &payload)).await?;
+        if self.protocol == Protocol::SubscriptionsTransportWs {
+            self.send_queue.send(Protocol::complete(&id)).await?;
+        }
+        Ok(ConnectionControl::Continue)
+    }
+}

@@ -1,0 +1,129 @@
+//! One operation of a connection, from its start to its last message.
+
+use super::protocol::Protocol;
+use super::response;
+use super::send_queue::{Disconnected, SendQueue};
+use crate::api_version::ApiVersion;
+use crate::app::App;
+use bytes::Bytes;
+use engine_error::Error;
+use engine_model::session::Session;
+use engine_plan::SubscriptionPlan;
+use engine_plan::schema_cache::SchemaCache;
+use engine_runtime::graphql::{self, Outcome, Request};
+use engine_runtime::live::Update;
+use std::sync::Arc;
+
+/// Operation with its context.
+pub(super) struct Operation {
+    pub(super) app: Arc<App>,
+    pub(super) session: Arc<Session>,
+    pub(super) protocol: Protocol,
+    pub(super) version: ApiVersion,
+    pub(super) send_queue: SendQueue,
+    pub(super) id: String,
+    pub(super) request: Request,
+}
+
+impl Operation {
+    /// Runs the operation to completion. A subscription runs until it is stopped by dropping this future.
+    pub(super) async fn run(self) {
+        // After a disconnect no client is left to receive an error.
+        let _: Result<(), Disconnected> = self.answer().await;
+    }
+
+    async fn answer(&self) -> Result<(), Disconnected> {
+        match graphql::execute(&self.app.graphql, &self.session, &self.request).await {
+            Ok(Outcome::Done(body)) => {
+                self.send_data(&body).await?;
+                self.complete().await
+            }
+            Ok(Outcome::Subscription(plan, schema)) => self.push_updates(plan, schema).await,
+            Err(error) if response::is_of_execution(&error) => {
+                self.send_failure(&error).await?;
+                self.complete().await
+            }
+            Err(error) => self.refuse(&error).await,
+        }
+    }
+
+    /// Sends results until the subscription is stopped or fails.
+    async fn push_updates(
+        &self,
+        mut plan: SubscriptionPlan,
+        schema: Arc<SchemaCache>,
+    ) -> Result<(), Disconnected> {
+        let mut subscription = self.app.live.subscribe(&plan, &schema);
+        let mut last = None;
+        let mut cursor = None;
+        loop {
+            match subscription.next().await {
+                Update::Data(data) => {
+                    // The first result of a new plan is often equal to the one sent last.
+                    if last.as_ref() != Some(&data) {
+                        self.send_data(&response::wrap(&data)).await?;
+                        last = Some(data);
+                    }
+                }
+                Update::Batch(data, end) => {
+                    self.send_data(&response::wrap(&data)).await?;
+                    cursor = Some(end);
+                }
+                Update::Error(error) => {
+                    last = None;
+                    self.send_failure(&error).await?;
+                }
+                Update::SchemaChanged => {
+                    match graphql::execute(&self.app.graphql, &self.session, &self.request).await {
+                        Ok(Outcome::Subscription(again, schema)) => {
+                            plan = again;
+                            if let Some(cursor) = &cursor {
+                                plan.resume(cursor.clone());
+                            }
+                            subscription = self.app.live.subscribe(&plan, &schema);
+                        }
+                        // The same document cannot have become another kind of operation.
+                        Ok(Outcome::Done(_)) => return self.complete().await,
+                        Err(error) => return self.refuse(&error).await,
+                    }
+                }
+            }
+        }
+    }
+
+    async fn send_data(&self, body: &Bytes) -> Result<(), Disconnected> {
+        // The body is UTF-8 because Postgres sends UTF-8; the lossy conversion never replaces a character.
+        self.send_queue
+            .send(self.protocol.data(&self.id, &String::from_utf8_lossy(body)))
+            .await
+    }
+
+    /// Sends an execution error as part of a result.
+    async fn send_failure(&self, error: &Error) -> Result<(), Disconnected> {
+        let payload = response::failure(&self.app.options, &self.session, self.version, error);
+        self.send_queue
+            .send(self.protocol.data(&self.id, &payload.to_string()))
+            .await
+    }
+
+    /// Sends an error that occurred before the execution.
+    async fn refuse(&self, error: &Error) -> Result<(), Disconnected> {
+        let payload = response::refusal(
+            &self.app.options,
+            &self.session,
+            self.protocol,
+            self.version,
+            error,
+        );
+        self.send_queue.send(Protocol::error(&self.id, &payload)).await?;
+        match self.protocol {
+            Protocol::SubscriptionsTransportWs => self.complete().await,
+            // In this protocol an error ends the operation.
+            Protocol::GraphqlTransportWs => Ok(()),
+        }
+    }
+
+    async fn complete(&self) -> Result<(), Disconnected> {
+        self.send_queue.send(Protocol::complete(&self.id)).await
+    }
+}

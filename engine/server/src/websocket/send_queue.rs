@@ -1,0 +1,115 @@
+//! Bounded queue of outgoing messages of one connection, written by one task.
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::SinkExt as _;
+use futures_util::stream::SplitSink;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// Maximum number of queued messages. If the queue is full, operations wait (a live query then skips to its newest result).
+const CAPACITY: usize = 64;
+
+/// Maximum number of queued bytes. A single larger message is queued alone.
+const MAX_BYTES: u32 = 4 * 1024 * 1024;
+
+/// Write timeout after which a client counts as disconnected.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Sender shared by all operations of a connection.
+#[derive(Debug, Clone)]
+pub(super) struct SendQueue {
+    sender: mpsc::Sender<QueuedMessage>,
+    room: Arc<Semaphore>,
+}
+
+/// Queued message with the capacity that it occupies until it is written.
+#[derive(Debug)]
+struct QueuedMessage(Message, OwnedSemaphorePermit);
+
+/// The connection is closed.
+#[derive(Debug)]
+pub(super) struct Disconnected;
+
+impl SendQueue {
+    /// Starts the writing task. It cancels `gone` when the connection cannot be written to, and ends when all senders are
+    /// dropped.
+    pub(super) fn start(sink: SplitSink<WebSocket, Message>, gone: CancellationToken) -> Self {
+        let (sender, receiver) = mpsc::channel(CAPACITY);
+        tokio::spawn(async move {
+            write(sink, receiver).await;
+            gone.cancel();
+        });
+        Self {
+            sender,
+            room: Arc::new(Semaphore::new(MAX_BYTES as usize)),
+        }
+    }
+
+    /// Waits for capacity, then queues the message.
+    pub(super) async fn send(&self, text: String) -> Result<(), Disconnected> {
+        let bytes = size(&text);
+        self.put(Message::Text(text.into()), bytes).await
+    }
+
+    /// Queues the message if there is capacity: for keep-alives, which a busy connection does not need.
+    pub(super) fn offer(&self, text: String) {
+        if let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(size(&text)) {
+            let _ = self
+                .sender
+                .try_send(QueuedMessage(Message::Text(text.into()), room));
+        }
+    }
+
+    /// Closes the connection after the queued messages.
+    pub(super) async fn close(&self, code: u16, reason: &str) {
+        // A close frame holds 125 bytes, two of them the code (RFC 6455, 5.5).
+        let end = (0..=reason.len().min(123))
+            .rev()
+            .find(|&end| reason.is_char_boundary(end))
+            .unwrap_or(0);
+        let frame = CloseFrame {
+            code,
+            reason: reason[..end].into(),
+        };
+        let _ = self.put(Message::Close(Some(frame)), 1).await;
+    }
+
+    async fn put(&self, message: Message, bytes: u32) -> Result<(), Disconnected> {
+        // The writing task frees capacity, and it may have ended.
+        let room = tokio::select! {
+            room = Arc::clone(&self.room).acquire_many_owned(bytes) => room.map_err(|_| Disconnected)?,
+            () = self.sender.closed() => return Err(Disconnected),
+        };
+        self.sender
+            .send(QueuedMessage(message, room))
+            .await
+            .map_err(|_| Disconnected)
+    }
+}
+
+fn size(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap_or(u32::MAX).min(MAX_BYTES)
+}
+
+async fn write(mut sink: SplitSink<WebSocket, Message>, mut waiting: mpsc::Receiver<QueuedMessage>) {
+    while let Some(QueuedMessage(message, _room)) = waiting.recv().await {
+        let last = matches!(message, Message::Close(_));
+        // Flush once for all queued messages: a run of a live query updates many subscriptions of one connection together.
+        let written = timeout(WRITE_TIMEOUT, async {
+            sink.feed(message).await?;
+            if waiting.is_empty() {
+                sink.flush().await
+            } else {
+                Ok(())
+            }
+        });
+        if !matches!(written.await, Ok(Ok(()))) || last {
+            break;
+        }
+    }
+    // The connection ends regardless of the result.
+    let _ = timeout(WRITE_TIMEOUT, sink.close()).await;
+}

@@ -1,0 +1,454 @@
+//! Options of the engine, each with its environment variable and default. `--help` prints the doc comments of this file;
+//! SUPPORT.md lists Hasura's variables that are not supported.
+
+use clap::builder::BoolishValueParser;
+use clap::error::{ContextKind, ContextValue};
+use clap::{ArgAction, CommandFactory, Parser, ValueEnum};
+use connection::Secret;
+use engine_postgres::pool::PoolOptions;
+use engine_runtime::events::EventOptions;
+use engine_runtime::live::LiveOptions;
+use engine_server::auth::Auth;
+use engine_server::options::{Endpoints, ServerOptions};
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// A GraphQL and event engine for Postgres that implements Hasura v2's protocols.
+///
+/// Every option can be given as an environment variable instead; an option on the command line wins.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "engine", version, max_term_width = 110)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each flag is a separate option, as in Hasura"
+)]
+pub struct Config {
+    /// Database URL, for example <postgres://user:password@host:5432/name>. Metadata and events are stored in the same
+    /// database, in the schema `hdb_catalog`.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub database_url: Secret,
+
+    /// Address to listen on.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_SERVER_HOST",
+        default_value = "0.0.0.0",
+        value_name = "ADDRESS"
+    )]
+    pub server_host: IpAddr,
+
+    /// Port to listen on; 0 selects a free port, which is logged.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_SERVER_PORT",
+        default_value_t = 8080,
+        value_name = "PORT"
+    )]
+    pub server_port: u16,
+
+    /// Admin secret (header `X-Hasura-Admin-Secret`). Without it every request has the role admin.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_ADMIN_SECRET",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
+    pub admin_secret: Option<Secret>,
+
+    /// Role of requests without the admin secret; if unset, they are rejected. Requires an admin secret.
+    #[arg(long, env = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE", value_name = "ROLE")]
+    pub unauthorized_role: Option<String>,
+
+    /// Allowed origins of web pages, separated by commas; `*` for any; `http://*.example.com` for subdomains. The default is
+    /// `*` with an admin secret, and the engine's own origin without one. Requests from other origins are rejected.
+    #[arg(long, env = "HASURA_GRAPHQL_CORS_DOMAIN", value_name = "ORIGINS")]
+    pub cors_domain: Option<String>,
+
+    /// Host names, separated by commas, allowed in the header `Host` of requests to a loopback address, besides
+    /// localhost and IP addresses. Protects against DNS rebinding.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_ALLOWED_HOSTS",
+        value_delimiter = ',',
+        value_name = "HOSTS"
+    )]
+    pub allowed_hosts: Vec<String>,
+
+    /// Send no CORS headers at all.
+    #[arg(long, env = "HASURA_GRAPHQL_DISABLE_CORS", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub disable_cors: bool,
+
+    /// Enabled groups of endpoints; the others return 404.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_ENABLED_APIS",
+        value_delimiter = ',',
+        value_name = "APIS",
+        default_value = "metadata,graphql,config"
+    )]
+    pub enabled_apis: Vec<Api>,
+
+    /// Include `internal` (SQL and the Postgres error) in errors for every role. Not for production.
+    #[arg(long, env = "HASURA_GRAPHQL_DEV_MODE", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub dev_mode: bool,
+
+    /// Include `internal` in errors for the role admin.
+    #[arg(long, env = "HASURA_GRAPHQL_ADMIN_INTERNAL_ERRORS", default_value_t = true, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub admin_internal_errors: bool,
+
+    /// Return bigint, numeric and double precision as strings, which JavaScript can represent without loss.
+    #[arg(long, env = "HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub stringify_numeric_types: bool,
+
+    /// Maximum number of connections for requests. Events and subscriptions use a few additional connections.
+    #[arg(long, env = "HASURA_GRAPHQL_PG_CONNECTIONS", default_value_t = 50, value_name = "N",
+          value_parser = positive())]
+    pub pg_connections: u32,
+
+    /// Maximum wait at start for an unreachable database, in seconds.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_DATABASE_WAIT",
+        default_value_t = 60,
+        value_name = "SECONDS"
+    )]
+    pub database_wait: u64,
+
+    /// Interval for checking whether another instance changed the metadata, in milliseconds; 0 disables the check.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_SCHEMA_SYNC_POLL_INTERVAL",
+        default_value_t = 1000,
+        value_name = "MS"
+    )]
+    pub schema_sync_poll_interval: u64,
+
+    /// Maximum duration of requests and deliveries in flight after a shutdown request, in seconds.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT",
+        default_value_t = 60,
+        value_name = "SECONDS"
+    )]
+    pub graceful_shutdown_timeout: u64,
+
+    /// Maximum number of concurrent webhook calls.
+    #[arg(long, env = "HASURA_GRAPHQL_EVENTS_HTTP_POOL_SIZE", default_value_t = 100, value_name = "N",
+          value_parser = positive())]
+    pub events_http_pool_size: u32,
+
+    /// Interval for polling the event queue when the engine is idle, in milliseconds.
+    #[arg(long, env = "HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL", default_value_t = 1000, value_name = "MS",
+          value_parser = positive_u64())]
+    pub events_fetch_interval: u64,
+
+    /// Maximum number of events claimed at a time.
+    #[arg(long, env = "HASURA_GRAPHQL_EVENTS_FETCH_BATCH_SIZE", default_value_t = 100, value_name = "N",
+          value_parser = positive())]
+    pub events_fetch_batch_size: u32,
+
+    /// Record the values of webhook headers from the environment in the invocation log instead of the variables' names.
+    #[arg(long, env = "HASURA_GRAPHQL_LOG_HEADERS_FROM_ENV", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub log_headers_from_env: bool,
+
+    /// Interval for running live queries again when the engine is idle, in milliseconds.
+    #[arg(long, env = "HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", default_value_t = 1000,
+          value_name = "MS", value_parser = positive_u64())]
+    pub live_queries_multiplexed_refetch_interval: u64,
+
+    /// Maximum number of subscribers of one live query per SQL statement.
+    #[arg(long, env = "HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_BATCH_SIZE", default_value_t = 100, value_name = "N",
+          value_parser = positive())]
+    pub live_queries_multiplexed_batch_size: u32,
+
+    /// WebSocket keep-alive interval in seconds.
+    #[arg(long, env = "HASURA_GRAPHQL_WEBSOCKET_KEEPALIVE", default_value_t = 5, value_name = "SECONDS",
+          value_parser = positive_u64())]
+    pub websocket_keepalive: u64,
+
+    /// Maximum time for a WebSocket client to send `connection_init`, in seconds.
+    #[arg(long, env = "HASURA_GRAPHQL_WEBSOCKET_CONNECTION_INIT_TIMEOUT", default_value_t = 3,
+          value_name = "SECONDS", value_parser = positive_u64())]
+    pub websocket_connection_init_timeout: u64,
+
+    /// Maximum nesting depth of a GraphQL operation.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_DEPTH", default_value_t = 50, value_name = "N", value_parser = positive())]
+    pub max_depth: u32,
+
+    /// Maximum size of a GraphQL document, in bytes.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_QUERY_BYTES", default_value_t = 256 * 1024, value_name = "BYTES",
+          value_parser = positive())]
+    pub max_query_bytes: u32,
+
+    /// Maximum size of a request body, in bytes.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_BODY_BYTES", default_value_t = 32 * 1024 * 1024, value_name = "BYTES",
+          value_parser = positive())]
+    pub max_body_bytes: u32,
+
+    /// Time limit of a GraphQL operation in the database, in seconds; 0 disables the limit.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_OPERATION_TIMEOUT",
+        default_value_t = 60,
+        value_name = "SECONDS"
+    )]
+    pub operation_timeout: u64,
+
+    /// Log level: error, warn, info, debug, trace; or per module, such as `info,engine_runtime::events=debug`.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_LOG_LEVEL",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
+    pub log_level: String,
+
+    /// Log format: one JSON object per line, or human-readable text.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_LOG_FORMAT",
+        default_value = "json",
+        value_name = "FORMAT"
+    )]
+    pub log_format: LogFormat,
+}
+
+/// Group of endpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Api {
+    /// /v1/query, /v1/metadata, /v2/query.
+    Metadata,
+    /// /v1/graphql, /v1alpha1/graphql and explain.
+    Graphql,
+    /// Accepted for compatibility with Hasura; there is no `pg_dump` endpoint.
+    Pgdump,
+    /// /v1alpha1/config.
+    Config,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object per line.
+    Json,
+    /// Human-readable text.
+    Text,
+}
+
+impl Config {
+    /// Returns [`Self::operation_timeout`] as a duration; `None` if there is no limit.
+    pub fn operation_limit(&self) -> Option<Duration> {
+        (self.operation_timeout > 0).then(|| Duration::from_secs(self.operation_timeout))
+    }
+
+    /// Returns the options of connection pools.
+    pub fn pool(&self) -> PoolOptions {
+        PoolOptions {
+            database_url: self.database_url.clone(),
+            operation_timeout: self.operation_timeout,
+        }
+    }
+
+    /// Returns the settings of subscriptions.
+    pub fn live(&self) -> LiveOptions {
+        LiveOptions {
+            refetch_interval: Duration::from_millis(self.live_queries_multiplexed_refetch_interval),
+            batch_size: self.live_queries_multiplexed_batch_size as usize,
+        }
+    }
+
+    /// Returns the settings of event delivery.
+    pub fn events(&self) -> EventOptions {
+        EventOptions {
+            http_pool_size: self.events_http_pool_size as usize,
+            fetch_batch_size: self.events_fetch_batch_size as usize,
+            fetch_interval: Duration::from_millis(self.events_fetch_interval),
+            log_headers_from_env: self.log_headers_from_env,
+            shutdown_timeout: self.shutdown_timeout(),
+        }
+    }
+
+    /// Returns the settings of the HTTP and WebSocket interfaces.
+    pub fn server(&self) -> ServerOptions {
+        ServerOptions {
+            endpoints: Endpoints {
+                graphql: self.serves(Api::Graphql),
+                metadata: self.serves(Api::Metadata),
+                config: self.serves(Api::Config),
+            },
+            max_body_bytes: self.max_body_bytes as usize,
+            websocket_keepalive: Duration::from_secs(self.websocket_keepalive),
+            websocket_init_timeout: Duration::from_secs(self.websocket_connection_init_timeout),
+            dev_mode: self.dev_mode,
+            admin_internal_errors: self.admin_internal_errors,
+            live: self.live(),
+        }
+    }
+
+    /// Returns the authentication settings.
+    pub fn auth(&self) -> Auth {
+        Auth {
+            admin_secret: self.admin_secret.clone(),
+            unauthorized_role: self.unauthorized_role.clone(),
+        }
+    }
+
+    /// Returns [`Self::schema_sync_poll_interval`] as a duration.
+    pub fn schema_sync_interval(&self) -> Duration {
+        Duration::from_millis(self.schema_sync_poll_interval)
+    }
+
+    /// Returns [`Self::graceful_shutdown_timeout`] as a duration.
+    pub fn shutdown_timeout(&self) -> Duration {
+        Duration::from_secs(self.graceful_shutdown_timeout)
+    }
+
+    /// Whether a group of endpoints is enabled.
+    fn serves(&self, api: Api) -> bool {
+        self.enabled_apis.contains(&api)
+    }
+
+    /// Reads the process's arguments and environment. Errors name the environment variable of the option.
+    pub fn from_process() -> Result<Self, clap::Error> {
+        Self::try_parse().map_err(name_variable).and_then(Self::checked)
+    }
+
+    /// Reads options from `arguments` (the first is the program's name) and the environment: for tests and for engines
+    /// embedded in another program.
+    pub fn from_arguments(arguments: impl IntoIterator<Item = String>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(arguments)
+            .map_err(name_variable)
+            .and_then(Self::checked)
+    }
+
+    /// Returns the variables with the prefix `HASURA_GRAPHQL_` that are not supported: misspelled, or an unsupported option of
+    /// Hasura. An operator who sets `HASURA_GRAPHQL_JWT_SECRET` must learn that it has no effect.
+    pub fn unsupported_variables(variables: impl IntoIterator<Item = String>) -> Vec<String> {
+        let known: Vec<String> = Self::command()
+            .get_arguments()
+            .filter_map(|arg| arg.get_env().map(|name| name.to_string_lossy().into_owned()))
+            .collect();
+        variables
+            .into_iter()
+            .filter(|name| name.starts_with("HASURA_GRAPHQL_") && !known.contains(name))
+            .collect()
+    }
+
+    fn checked(self) -> Result<Self, clap::Error> {
+        if self.unauthorized_role.is_some() && self.admin_secret.is_none() {
+            return Err(Self::command().error(
+                clap::error::ErrorKind::MissingRequiredArgument,
+                "HASURA_GRAPHQL_UNAUTHORIZED_ROLE (--unauthorized-role) requires HASURA_GRAPHQL_ADMIN_SECRET \
+                 (--admin-secret): without a secret every request has the role admin",
+            ));
+        }
+        Ok(self)
+    }
+}
+
+fn positive() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..)
+}
+
+fn positive_u64() -> clap::builder::RangedU64ValueParser<u64> {
+    clap::value_parser!(u64).range(1..)
+}
+
+/// Adds the name of the environment variable to an error of clap, which names only the option.
+fn name_variable(mut error: clap::Error) -> clap::Error {
+    let named = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => argument.clone(),
+        Some(ContextValue::Strings(arguments)) => arguments.join(" "),
+        _ => return error,
+    };
+    let variables: Vec<String> = Config::command()
+        .get_arguments()
+        .filter(|arg| {
+            arg.get_long().is_some_and(|long| {
+                named
+                    .split(|c: char| c.is_whitespace())
+                    .any(|word| word == format!("--{long}"))
+            })
+        })
+        .filter_map(|arg| arg.get_env().map(|name| name.to_string_lossy().into_owned()))
+        .collect();
+    if !variables.is_empty() {
+        let hint = format!("set or correct the environment variable {}", variables.join(", "));
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![hint.into()]),
+        );
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Config, clap::Error> {
+        Config::from_arguments(arguments.iter().map(|&a| a.to_owned()))
+    }
+
+    #[test]
+    fn defaults_are_hasuras() {
+        let config = parse(&["engine", "--database-url", "postgres://x/y"]).unwrap();
+        assert_eq!(config.server_port, 8080);
+        assert_eq!(config.pg_connections, 50);
+        assert!(config.serves(Api::Graphql) && config.serves(Api::Metadata));
+    }
+
+    #[test]
+    fn a_bad_value_names_its_variable() {
+        let error = parse(&["engine", "--database-url", "x", "--server-port", "many"])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("HASURA_GRAPHQL_SERVER_PORT"), "{error}");
+    }
+
+    #[test]
+    fn zero_is_refused_where_it_would_stop_everything() {
+        let error = parse(&["engine", "--database-url", "x", "--pg-connections", "0"])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("HASURA_GRAPHQL_PG_CONNECTIONS"), "{error}");
+    }
+
+    #[test]
+    fn an_unauthorized_role_without_a_secret_is_refused() {
+        let error = parse(&["engine", "--database-url", "x", "--unauthorized-role", "a"])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("HASURA_GRAPHQL_ADMIN_SECRET"), "{error}");
+    }
+
+    #[test]
+    fn variables_that_nothing_reads_are_told() {
+        let set = ["HASURA_GRAPHQL_JWT_SECRET", "HASURA_GRAPHQL_ADMIN_SECRET", "HOME"];
+        let unsupported_variables = Config::unsupported_variables(set.map(ToOwned::to_owned));
+        assert_eq!(unsupported_variables, ["HASURA_GRAPHQL_JWT_SECRET"]);
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let config = parse(&[
+            "engine",
+            "--database-url",
+            "postgres://u:hunter2@h/d",
+            "--admin-secret",
+            "s3",
+        ])
+        .unwrap();
+        let text = format!("{config:?}");
+        assert!(!text.contains("hunter2") && !text.contains("s3"), "{text}");
+    }
+}

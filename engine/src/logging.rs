@@ -1,0 +1,44 @@
+//! Logging to stdout: one JSON object per line, or human-readable text.
+
+use crate::config::{Config, LogFormat};
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging. Notices of Postgres ("already exists, skipping") are suppressed unless the filter enables them. Returns
+/// an error if the filter is invalid. Has no effect if a tracing subscriber is already installed.
+pub fn start(config: &Config) -> Result<(), String> {
+    let filter = filter(&config.log_level)?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stdout);
+    let result = match config.log_format {
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .try_init(),
+        LogFormat::Text => builder.try_init(),
+    };
+    // A global tracing subscriber may already be installed (in tests); keep it.
+    drop(result);
+    Ok(())
+}
+
+fn filter(log_level: &str) -> Result<EnvFilter, String> {
+    EnvFilter::try_new(format!("tokio_postgres=warn,{log_level}"))
+        .map_err(|e| format!("invalid HASURA_GRAPHQL_LOG_LEVEL (--log-level) \"{log_level}\": {e}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filter;
+
+    #[test]
+    fn words_and_filters_are_read_and_nonsense_is_named() {
+        for good in ["debug", "info", "warn", "error", "info,engine_runtime::events=debug"] {
+            assert!(filter(good).is_ok(), "{good}");
+        }
+        let error = filter("engine=loud").unwrap_err();
+        assert!(error.contains("HASURA_GRAPHQL_LOG_LEVEL"), "{error}");
+    }
+}

@@ -1,0 +1,232 @@
+//! Start and shutdown of an engine.
+
+use crate::config::Config;
+use crate::engine::Engine;
+use axum::serve::ListenerExt;
+use deadpool_postgres::Pool;
+use engine_admin::metadata_transaction::desired_triggers;
+use engine_admin::{capture, catalog_loader, metadata_store, schema_sync};
+use engine_error::Error;
+use engine_plan::schema_cache::{ResolvedMetadata, SchemaCache};
+use engine_postgres::pool;
+use engine_runtime::events;
+use engine_server::cors::Cors;
+use engine_server::cross_site::CrossSite;
+use engine_server::{App, router};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Error at start or while serving.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Invalid option that clap cannot detect.
+    #[error("{0}")]
+    Option(String),
+    /// The database rejected the connection or was unreachable for too long.
+    #[error("the database cannot be used: {0}")]
+    Database(String),
+    /// The address is in use or not available on this host.
+    #[error(
+        "cannot listen on {address}: {source}; choose another with HASURA_GRAPHQL_SERVER_PORT (--server-port) or HASURA_GRAPHQL_SERVER_HOST (--server-host)"
+    )]
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+    /// The server stopped unexpectedly.
+    #[error("serving failed: {0}")]
+    Serve(std::io::Error),
+}
+
+/// Engine that listens but does not process requests yet.
+pub struct Server {
+    pub engine: Arc<Engine>,
+    config: Config,
+    /// Listen address.
+    pub address: SocketAddr,
+    listener: TcpListener,
+    cors: Cors,
+}
+
+/// Runs an engine until `stop` is cancelled, then waits for requests in flight, at most for the configured shutdown timeout.
+pub async fn serve(config: Config, stop: CancellationToken) -> Result<(), StartError> {
+    Server::start(config).await?.run(stop).await
+}
+
+impl Server {
+    /// Listens, waits for the database, creates or updates its schema and loads catalog and metadata.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let cors = Cors::parse(
+            config.cors_domain.as_deref(),
+            config.disable_cors,
+            config.admin_secret.is_some(),
+        )
+        .map_err(StartError::Option)?;
+        let address = SocketAddr::new(config.server_host, config.server_port);
+        let listen = |source| StartError::Listen { address, source };
+        // Bind first: a port in use must be reported before the database is changed.
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let engine = assemble(&config).await?;
+        Ok(Self {
+            engine: Arc::new(engine),
+            config,
+            address,
+            listener,
+            cors,
+        })
+    }
+
+    /// Processes requests until `stop` is cancelled.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), StartError> {
+        let Self {
+            engine,
+            config,
+            address,
+            listener,
+            cors,
+        } = self;
+        let background = TaskTracker::new();
+        let app = Arc::new(App {
+            graphql: Arc::clone(&engine.graphql),
+            admin: Arc::clone(&engine.admin),
+            live: Arc::clone(&engine.live),
+            auth: config.auth(),
+            cors,
+            cross_site: CrossSite::new(
+                address.ip().is_loopback(),
+                config.admin_secret.is_some(),
+                &config.allowed_hosts,
+            ),
+            options: config.server(),
+            shutdown: engine.shutdown.clone(),
+            commands: background.clone(),
+        });
+        let schema = engine.schema.load_full();
+        tracing::info!(
+            address = %address,
+            version = env!("CARGO_PKG_VERSION"),
+            tables = schema.resolved.tracked.tables.len(),
+            event_triggers = schema.resolved.tracked.event_triggers.len(),
+            inconsistent_objects = schema.resolved.inconsistent.len(),
+            "engine is ready"
+        );
+        for object in &*schema.resolved.inconsistent {
+            tracing::warn!(
+                name = object.name,
+                reason = object.reason,
+                "inconsistent metadata"
+            );
+        }
+        background.spawn(schema_sync::run(
+            Arc::clone(&engine.admin),
+            engine.shutdown.clone(),
+        ));
+        background.close();
+        let listener = listener.tap_io(|connection| {
+            if let Err(error) = connection.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY");
+            }
+        });
+        let events = events::start(engine.events.clone(), engine.shutdown.clone())
+            .map_err(|error| StartError::Option(error.message))?;
+        // Sockets and background tasks stop when this function returns, for any reason.
+        let _stopping = engine.shutdown.clone().drop_guard();
+        let stopped = {
+            let (stop, shutdown) = (stop.clone(), engine.shutdown.clone());
+            async move {
+                stop.cancelled().await;
+                shutdown.cancel();
+            }
+        };
+        let serving = async {
+            axum::serve(listener, router(app))
+                .with_graceful_shutdown(stopped)
+                .await?;
+            background.wait().await;
+            Ok(())
+        };
+        let deadline = async {
+            stop.cancelled().await;
+            tracing::info!("shutdown requested; draining requests");
+            tokio::time::sleep(config.shutdown_timeout()).await;
+        };
+        let result = tokio::select! {
+            result = serving => result.map_err(StartError::Serve),
+            () = deadline => {
+                tracing::warn!("shutdown timeout reached; remaining requests were aborted");
+                Ok(())
+            }
+        };
+        // The dispatcher has the same shutdown timeout and releases the events that it still holds.
+        engine.shutdown.cancel();
+        if let Err(error) = events.await {
+            tracing::error!(%error, "event dispatcher failed");
+        }
+        tracing::info!("engine has stopped");
+        result
+    }
+}
+
+async fn assemble(config: &Config) -> Result<Engine, StartError> {
+    let database = |error: Error| StartError::Database(error.message);
+    let pool = pool::build(&config.pool(), config.pg_connections as usize)
+        .map_err(|e| StartError::Option(e.message))?;
+    wait_for_database(&pool, Duration::from_secs(config.database_wait)).await?;
+    let mut client = pool::get(&pool).await.map_err(database)?;
+    metadata_store::set_up(&mut client).await.map_err(database)?;
+    let stored = metadata_store::load(&**client).await.map_err(database)?;
+    let catalog = catalog_loader::load(&**client).await.map_err(database)?;
+    let now = ResolvedMetadata::new(stored.metadata, Arc::new(catalog));
+    // Capture triggers may be outdated (another version of the engine, a recreated table). The engine starts in any case.
+    if let Err(error) = capture_triggers(&mut client, &now, config).await {
+        tracing::warn!(%error, internal = ?error.internal, "cannot reconcile event triggers with the database");
+    }
+    drop(client);
+    Engine::new(config, pool, SchemaCache::new(stored.resource_version, now))
+        .map_err(|e| StartError::Option(e.message))
+}
+
+async fn capture_triggers(
+    client: &mut deadpool_postgres::Object,
+    now: &ResolvedMetadata,
+    config: &Config,
+) -> engine_error::Result<()> {
+    let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
+    capture::reconcile(&tx, &desired_triggers(now, config.stringify_numeric_types)).await?;
+    tx.commit().await.map_err(|e| pool::driver_error(&e))
+}
+
+/// Waits for a database that is starting. Returns an error immediately if the database rejects the connection.
+async fn wait_for_database(pool: &Pool, patience: Duration) -> Result<(), StartError> {
+    let began = Instant::now();
+    let mut said = None;
+    loop {
+        let Err(error) = pool::get(pool).await else {
+            return Ok(());
+        };
+        if error.retry_after.is_none() {
+            return Err(StartError::Database(error.message));
+        }
+        if began.elapsed() >= patience {
+            return Err(StartError::Database(format!(
+                "{}; gave up after {} s (HASURA_GRAPHQL_DATABASE_WAIT, --database-wait)",
+                error.message,
+                patience.as_secs()
+            )));
+        }
+        if said.as_ref() != Some(&error.message) {
+            tracing::warn!(
+                error = error.message,
+                "waiting for the database, up to {} s",
+                patience.as_secs()
+            );
+            said = Some(error.message);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
