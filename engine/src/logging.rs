@@ -35,7 +35,13 @@ mod tests {
 
     #[test]
     fn words_and_filters_are_read_and_nonsense_is_named() {
-        for good in ["debug", "info", "warn", "error", "info,engine_runtime::events=debug"] {
+        for good in [
+            "debug",
+            "info",
+            "warn",
+            "error",
+            "info,engine_runtime::events=debug",
+        ] {
             assert!(filter(good).is_ok(), "{good}");
         }
         let error = filter("engine=loud").unwrap_err();

@@ -75,12 +75,11 @@ mod tests {
     use super::*;
     use http::{HeaderName, HeaderValue};
 
-    fn config(more: &[&str]) -> Config {
-        let all = ["engine", "--database-url", "x"]
-            .iter()
-            .chain(more)
-            .map(|&a| a.to_owned());
-        Config::from_arguments(all).unwrap()
+    fn auth(secret: Option<&str>, unauthorized_role: Option<&str>) -> Auth {
+        Auth {
+            admin_secret: secret.map(|secret| Secret::new(secret).unwrap()),
+            unauthorized_role: unauthorized_role.map(ToOwned::to_owned),
+        }
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -89,9 +88,9 @@ mod tests {
     }
 
     #[test]
-    fn without_a_secret_everybody_is_who_they_say() {
+    fn without_a_secret_the_role_of_the_request_is_used() {
         assert_eq!(
-            authenticate(&config(&[]), &headers(&[])).unwrap(),
+            auth(None, None).authenticate(&headers(&[])).unwrap(),
             Session::admin()
         );
         let given = headers(&[
@@ -100,7 +99,7 @@ mod tests {
             ("accept", "*/*"),
             (SECRET, "s"),
         ]);
-        let session = authenticate(&config(&[]), &given).unwrap();
+        let session = auth(None, None).authenticate(&given).unwrap();
         assert_eq!(
             session.to_json(),
             r#"{"x-hasura-role":"user","x-hasura-user-id":"1"}"#
@@ -108,31 +107,31 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_must_be_right() {
-        let config = config(&["--admin-secret", "right"]);
+    fn secret_is_required() {
+        let auth = auth(Some("right"), None);
         assert!(
-            authenticate(&config, &headers(&[(SECRET, "right")]))
+            auth.authenticate(&headers(&[(SECRET, "right")]))
                 .unwrap()
                 .is_admin()
         );
         assert!(
-            authenticate(&config, &headers(&[(LEGACY_SECRET_HEADER, "right")]))
+            auth.authenticate(&headers(&[(LEGACY_SECRET_HEADER, "right")]))
                 .unwrap()
                 .is_admin()
         );
-        let wrong = authenticate(&config, &headers(&[(SECRET, "wrong")])).unwrap_err();
+        let wrong = auth.authenticate(&headers(&[(SECRET, "wrong")])).unwrap_err();
         assert_eq!((wrong.code, wrong.status), (Code::AccessDenied, 401));
-        assert!(authenticate(&config, &headers(&[(ROLE, "admin")])).is_err());
+        assert!(auth.authenticate(&headers(&[(ROLE, "admin")])).is_err());
     }
 
     #[test]
-    fn the_unauthorized_role_cannot_be_talked_out_of() {
-        let config = config(&["--admin-secret", "right", "--unauthorized-role", "anonymous"]);
-        let session = authenticate(&config, &headers(&[(ROLE, "admin")])).unwrap();
+    fn unauthorized_role_is_fixed() {
+        let auth = auth(Some("right"), Some("anonymous"));
+        let session = auth.authenticate(&headers(&[(ROLE, "admin")])).unwrap();
         assert_eq!(
             (session.role.as_str(), session.variables[ROLE].as_str()),
             ("anonymous", "anonymous")
         );
-        assert!(authenticate(&config, &headers(&[(SECRET, "wrong")])).is_err());
+        assert!(auth.authenticate(&headers(&[(SECRET, "wrong")])).is_err());
     }
 }

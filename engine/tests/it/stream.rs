@@ -227,6 +227,6 @@ async fn invalid_value_fails_only_its_stream() {
         "{payload}"
     );
     engine.sql("UPDATE note SET at = '2026-01-01'").await;
-    engine.engine.waker.wake();
+    engine.engine.graphql.waker.wake();
     assert_eq!(batch(&mut socket, "good").await, [1]);
 }

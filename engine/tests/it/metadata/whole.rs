@@ -93,7 +93,7 @@ async fn engines_synchronize_metadata() {
     let second = TestEngine::start(&database, &["--schema-sync-poll-interval", "20"]).await;
     first.command("track_table", json!("author")).await;
     eventually("the second engine tracks the table", async || {
-        (second.engine.snapshot.load().resolved.tracked.tables.len() == 1).then_some(())
+        (second.engine.schema.load().resolved.tracked.tables.len() == 1).then_some(())
     })
     .await;
     // A command of the second engine keeps the changes of the first one.

@@ -48,8 +48,15 @@ fn every_test_named_in_support_exists() {
             None if name.contains('/') => engine.join("..").join(name).exists(),
             None if name.contains("::") => {
                 let (package, module) = name.split_once("::").expect("the name contains `::`");
-                let package = if package == "engine" { engine.to_owned() } else { engine.join(package) };
-                package.join("src").join(module.replace("::", "/") + ".rs").exists()
+                let package = if package == "engine" {
+                    engine.to_owned()
+                } else {
+                    engine.join(package)
+                };
+                package
+                    .join("src")
+                    .join(module.replace("::", "/") + ".rs")
+                    .exists()
             }
             None => {
                 text.contains(&format!("fn {name}("))
