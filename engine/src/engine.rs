@@ -7,10 +7,9 @@ use engine_error::Result;
 use engine_plan::document::DocumentCache;
 use engine_plan::schema_cache::{CurrentSchema, SchemaCache};
 use engine_postgres::pool::Connections;
-use engine_runtime::events;
 use engine_runtime::graphql::{GraphqlContext, GraphqlOptions};
-use engine_runtime::live::Registry;
 use engine_runtime::wake::Waker;
+use engine_runtime::{events, live};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -21,7 +20,7 @@ pub struct Engine {
     pub schema: CurrentSchema,
     pub graphql: Arc<GraphqlContext>,
     pub admin: Arc<AdminContext>,
-    pub live: Arc<Registry>,
+    pub live: Arc<live::Registry>,
     pub events: events::Context,
     /// Cancelled at shutdown: background tasks and sockets end, requests in flight are completed.
     pub shutdown: CancellationToken,
@@ -33,7 +32,7 @@ impl Engine {
         let schema: CurrentSchema = Arc::new(ArcSwap::from_pointee(schema));
         let waker = Waker::default();
         let shutdown = CancellationToken::new();
-        let live = Registry::new(
+        let live = live::Context::new(
             &config.pool(),
             config.live(),
             Arc::clone(&schema),
@@ -66,7 +65,7 @@ impl Engine {
                 waker.clone(),
                 admin_options,
             )),
-            live: Arc::new(live),
+            live: Arc::new(live::Registry::new(live)),
             events: events::Context {
                 pool: config.pool(),
                 options: config.events(),

@@ -1,42 +1,10 @@
 //! The subscribers of a poller, in cohorts with equal variable values, which share results.
 
-use super::subscriber::{Params, Update};
-use bytes::Bytes;
+use super::types::{BatchEntry, CohortKey, CohortResult, Params, Update};
 use engine_plan::SubscriptionPlan;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::watch;
-
-/// Key of a cohort: its variable values. Each subscriber of a stream has its own cohort, because it receives batches at its own
-/// pace.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct CohortKey {
-    /// Variable values at subscription.
-    params: Params,
-    /// Id of the subscriber; set for streaming subscriptions only.
-    alone: Option<u64>,
-}
-
-/// Cohort included in a run, with its current values.
-pub(super) type BatchEntry = (CohortKey, Params);
-
-/// Result of a run for one cohort.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct CohortResult {
-    /// `data` object.
-    pub(super) data: Bytes,
-    /// End of a stream's batch; `None` if the batch has no rows.
-    pub(super) end: Option<BatchEnd>,
-}
-
-/// End of a stream's batch.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct BatchEnd {
-    /// Cursor of the last row.
-    pub(super) cursor: String,
-    /// Whether the batch reached its size limit, so that more rows may exist.
-    pub(super) full: bool,
-}
 
 #[derive(Debug, Default)]
 pub(super) struct Cohorts(HashMap<CohortKey, Cohort>);

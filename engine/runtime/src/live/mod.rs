@@ -8,10 +8,14 @@
 //! next batch after it has received the previous one.
 
 mod cohort;
+mod context;
 mod multiplexed_query;
 mod poller;
 mod registry;
 mod subscriber;
+mod types;
 
-pub use registry::{LiveOptions, Registry};
-pub use subscriber::{Subscription, Update};
+pub use context::{Context, LiveOptions};
+pub use registry::Registry;
+pub use subscriber::Subscription;
+pub use types::Update;

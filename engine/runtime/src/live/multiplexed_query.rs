@@ -1,7 +1,7 @@
 //! Execution of a multiplexed statement: one result per set of variable values.
 
-use super::cohort::{BatchEnd, BatchEntry, CohortResult};
-use super::registry::Registry;
+use super::context::Context;
+use super::types::{BatchEnd, BatchEntry, CohortResult};
 use bytes::Bytes;
 use engine_error::Result;
 use engine_postgres::error::{StatementContext, from_postgres};
@@ -21,7 +21,7 @@ const MAX_PREPARED: usize = 500;
 /// Runs `sql` for all of `batch` in one round trip (two if it is not prepared on the connection). Each result is returned
 /// with its index in the batch; `spent` increases by the time for which the statement occupied a connection.
 pub(super) async fn run(
-    registry: &Registry,
+    context: &Context,
     sql: &str,
     batch: &[BatchEntry],
     spent: &mut Duration,
@@ -29,8 +29,8 @@ pub(super) async fn run(
     let params = batch.iter().map(|(_, params)| &**params);
     let subscribers: Vec<(usize, &[Option<String>])> = params.enumerate().collect();
     // The wait is bounded, so that statements blocked by a lock or by their size do not delay other pollers for long.
-    let _slot = timeout(SLOT_WAIT_TIMEOUT, registry.slots.acquire()).await;
-    let client = pool::get(&registry.pool).await?;
+    let _slot = timeout(SLOT_WAIT_TIMEOUT, context.slots.acquire()).await;
+    let client = pool::get(&context.pool).await?;
     let started = Instant::now();
     if client.statement_cache.size() > MAX_PREPARED {
         client.statement_cache.clear();

@@ -1,9 +1,9 @@
 //! All subscribers of one SQL text, and the task that runs the multiplexed statement for them.
 
-use super::cohort::{BatchEntry, CohortKey, Cohorts};
+use super::cohort::Cohorts;
+use super::context::{CONNECTIONS, Context};
 use super::multiplexed_query;
-use super::registry::{CONNECTIONS, Registry};
-use super::subscriber::Update;
+use super::types::{BatchEntry, CohortKey, Update};
 use engine_plan::SubscriptionPlan;
 use engine_plan::schema_cache::SchemaCache;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -25,7 +25,7 @@ const MIN_POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// Subscribers with the same SQL text.
 pub(super) struct Poller {
     pub(super) sql: Arc<str>,
-    snapshot: Arc<SchemaCache>,
+    schema: Arc<SchemaCache>,
     state: Mutex<State>,
     /// Notified when a subscriber waits for a result, or when the last subscriber has left.
     changed: Notify,
@@ -57,10 +57,10 @@ enum PollScope {
 }
 
 impl Poller {
-    pub(super) fn new(sql: Arc<str>, snapshot: Arc<SchemaCache>) -> Self {
+    pub(super) fn new(sql: Arc<str>, schema: Arc<SchemaCache>) -> Self {
         Self {
             sql,
-            snapshot,
+            schema,
             state: Mutex::default(),
             changed: Notify::new(),
         }
@@ -97,9 +97,9 @@ impl Poller {
     }
 
     /// Runs until the last subscriber has left, the metadata has changed or the engine stops.
-    pub(super) async fn run(self: Arc<Self>, registry: Arc<Registry>) {
-        let refetch = registry.options.refetch_interval;
-        let mut wake = registry.waker.subscribe_live();
+    pub(super) async fn run(&self, context: &Context) {
+        let refetch = context.options.refetch_interval;
+        let mut wake = context.waker.subscribe_live();
         let mut ready_at = Instant::now();
         let mut next_refetch = ready_at + refetch;
         loop {
@@ -109,15 +109,15 @@ impl Poller {
             };
             let due = tokio::select! {
                 biased;
-                () = registry.shutdown.cancelled() => break,
+                () = context.shutdown.cancelled() => break,
                 () = self.changed.notified() => PollScope::NeedsResult,
                 () = woken => PollScope::All,
                 () = sleep_until(next_refetch.max(ready_at)) => PollScope::All,
             };
-            if self.closes(&registry) {
+            if self.closes(context) {
                 break;
             }
-            let spent = self.refresh(&registry, due).await;
+            let spent = self.refresh(context, due).await;
             if due == PollScope::All {
                 let now = Instant::now();
                 let longest = (MAX_BACKOFF_INTERVALS * refetch).max(MIN_POLL_INTERVAL);
@@ -126,13 +126,12 @@ impl Poller {
             }
         }
         self.close();
-        registry.forget(&self);
     }
 
     /// Closes the poller if the metadata has changed or no subscriber is left. Returns whether it is closed; a closed poller
     /// accepts no subscribers.
-    fn closes(&self, registry: &Registry) -> bool {
-        let outdated = !Arc::ptr_eq(&self.snapshot, &registry.schema.load());
+    fn closes(&self, context: &Context) -> bool {
+        let outdated = !Arc::ptr_eq(&self.schema, &context.schema.load());
         let mut state = self.lock();
         state.closed = outdated || state.cohorts.is_empty();
         state.closed
@@ -147,13 +146,13 @@ impl Poller {
 
     /// Runs the statement for the due cohorts in batches, and sends changed results to the subscribers. Returns the time that
     /// the database worked on it; concurrent batches count once.
-    async fn refresh(&self, registry: &Registry, due: PollScope) -> Duration {
-        let batch_size = registry.options.batch_size;
+    async fn refresh(&self, context: &Context, due: PollScope) -> Duration {
+        let batch_size = context.options.batch_size;
         let due = self.lock().cohorts.due(due == PollScope::All);
         // The pool limits the number of concurrent batches to the number of connections.
         let mut running: FuturesUnordered<_> = due
             .chunks(batch_size.max(1))
-            .map(|batch| self.refresh_batch(registry, batch))
+            .map(|batch| self.refresh_batch(context, batch))
             .collect();
         let concurrent = running.len().clamp(1, CONNECTIONS);
         let mut spent = Duration::ZERO;
@@ -163,9 +162,9 @@ impl Poller {
         spent / u32::try_from(concurrent).unwrap_or(1)
     }
 
-    async fn refresh_batch(&self, registry: &Registry, batch: &[BatchEntry]) -> Duration {
+    async fn refresh_batch(&self, context: &Context, batch: &[BatchEntry]) -> Duration {
         let mut spent = Duration::ZERO;
-        match multiplexed_query::run(registry, &self.sql, batch, &mut spent).await {
+        match multiplexed_query::run(context, &self.sql, batch, &mut spent).await {
             Ok(answers) => {
                 let mut state = self.lock();
                 for (index, answer) in answers {
@@ -182,8 +181,8 @@ impl Poller {
             // One invalid value fails the whole statement: bisect the batch, so that only its own cohort receives the error.
             Err(_) if batch.len() > 1 => {
                 let (left, right) = batch.split_at(batch.len() / 2);
-                spent += Box::pin(self.refresh_batch(registry, left)).await;
-                spent += Box::pin(self.refresh_batch(registry, right)).await;
+                spent += Box::pin(self.refresh_batch(context, left)).await;
+                spent += Box::pin(self.refresh_batch(context, right)).await;
             }
             Err(error) => self.lock().cohorts.settle(&batch[0].0, Update::Error(error)),
         }

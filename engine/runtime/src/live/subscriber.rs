@@ -1,24 +1,9 @@
 //! Receiver of one subscriber: holds the newest result until it is read.
 
-use super::cohort::CohortKey;
 use super::poller::Poller;
-use bytes::Bytes;
-use engine_error::Error;
+use super::types::{CohortKey, Update};
 use std::sync::Arc;
 use tokio::sync::watch;
-
-/// Message to a subscriber.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Update {
-    /// Newest `data` object: `{"orders":[…]}`.
-    Data(Bytes),
-    /// Next rows of a stream, as `data` object, and the cursor of the last row.
-    Batch(Bytes, String),
-    /// The query failed with an error that is not transient.
-    Error(Error),
-    /// The metadata changed: plan the operation again and subscribe with the new plan. No further updates follow.
-    SchemaChanged,
-}
 
 /// Running subscription; dropping it ends the subscription.
 pub struct Subscription {
@@ -29,9 +14,6 @@ pub struct Subscription {
     /// The poller has been told that all sent updates were received.
     pub(super) acknowledged: bool,
 }
-
-/// Variable values of one subscriber, as in [`engine_plan::SubscriptionPlan`].
-pub(super) type Params = Arc<[Option<String>]>;
 
 impl Subscription {
     /// Waits for the next update: the first result, then each result that differs from the previous one. If several results

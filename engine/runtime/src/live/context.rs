@@ -1,0 +1,57 @@
+//! What pollers use.
+
+use crate::wake::Waker;
+use engine_error::Result;
+use engine_plan::schema_cache::CurrentSchema;
+use engine_postgres::pool::{self, Connections, PoolOptions};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+/// Usual number of connections for live queries. They are separate from those of requests, so that neither can starve the
+/// other, and few, so that many pollers queue here instead of overloading the database.
+pub(super) const CONNECTIONS: usize = 4;
+
+/// Maximum number of connections, including those opened when runs on the usual ones take long (a locked table, a slow view).
+const MAX_CONNECTIONS: usize = 12;
+
+/// Settings of subscriptions.
+#[derive(Debug, Clone)]
+pub struct LiveOptions {
+    /// Interval at which a query is run again without a wake-up.
+    pub refetch_interval: Duration,
+    /// Maximum number of cohorts in one statement.
+    pub batch_size: usize,
+}
+
+/// What pollers use.
+pub struct Context {
+    pub(super) options: LiveOptions,
+    pub(super) schema: CurrentSchema,
+    pub(super) waker: Waker,
+    /// Cancelled at shutdown.
+    pub(super) shutdown: CancellationToken,
+    pub(super) pool: Connections,
+    /// One permit per usual connection.
+    pub(super) slots: Semaphore,
+}
+
+impl Context {
+    /// Creates the context with its own small pool, not yet connected. Returns an error if the connection string is invalid.
+    pub fn new(
+        pool: &PoolOptions,
+        options: LiveOptions,
+        schema: CurrentSchema,
+        waker: Waker,
+        shutdown: CancellationToken,
+    ) -> Result<Self> {
+        Ok(Self {
+            options,
+            schema,
+            waker,
+            shutdown,
+            pool: pool::build(pool, MAX_CONNECTIONS)?,
+            slots: Semaphore::new(CONNECTIONS),
+        })
+    }
+}
