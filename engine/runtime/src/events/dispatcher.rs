@@ -3,18 +3,19 @@
 //! concurrently, and a slot is reused as soon as it becomes free.
 
 use super::Context;
+use super::claimed::{Claimed, InstanceId, InstanceKey};
 use super::delivery::{self, Answer, Settlement};
 use super::fair_share::FairShare;
 use super::instance_lock::InstanceLock;
 use super::poll::{self, PollRequest, PollResult};
 use super::poll_schedule::PollSchedule;
-use super::queue::{Claimed, EventQueue, InstanceId};
+use super::queue::EventQueue;
 use super::scan_windows::ScanWindows;
-use super::settlement_writer::{self, SettledEvent, SettlementWriter};
+use super::settlement_writer::{self, Batch, SettledEvent, SettlementWriter};
 use crate::wake::WakeReceiver;
 use engine_error::{Code, Error, Result};
 use engine_model::trigger::resolve::ResolvedTrigger;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::{self, JoinSet};
@@ -53,6 +54,8 @@ pub(super) struct Dispatcher {
     queue: VecDeque<Claimed>,
     /// Events claimed and not settled: event id → trigger.
     claimed: HashMap<String, String>,
+    /// Events whose settlement Postgres refuses. They stay locked for 30 minutes, so that they are not delivered in a loop.
+    unsettled: HashSet<String>,
     claimed_share: FairShare,
     calls: JoinSet<Settlement>,
     calls_by_task: HashMap<task::Id, SettledEvent>,
@@ -63,7 +66,8 @@ pub(super) struct Dispatcher {
 impl Dispatcher {
     pub(super) fn new(context: Context) -> Result<Self> {
         let options = &context.options;
-        let store = EventQueue::new(&context.pool)?;
+        let key = InstanceKey::random();
+        let store = EventQueue::new(&context.pool, key)?;
         let places = options.http_pool_size;
         let batch = options.fetch_batch_size;
         let interval = options.fetch_interval;
@@ -75,7 +79,7 @@ impl Dispatcher {
         })?;
         let now = Instant::now();
         Ok(Self {
-            instance_lock: InstanceLock::hold(&context.pool, context.waker.clone())?,
+            instance_lock: InstanceLock::hold(&context.pool, key, context.waker.clone())?,
             me: None,
             woken: context.waker.subscribe_events(),
             schedule: PollSchedule::new(now, interval),
@@ -87,6 +91,7 @@ impl Dispatcher {
             orphan_check_at: now + ORPHAN_CHECK_INTERVAL,
             queue: VecDeque::new(),
             claimed: HashMap::new(),
+            unsettled: HashSet::new(),
             // As in Hasura: one batch is processed while the next one is already claimed.
             claimed_share: FairShare::new((2 * batch).max(places + batch)),
             calls: JoinSet::new(),
@@ -110,8 +115,15 @@ impl Dispatcher {
                 () = stop.cancelled() => {}
                 Some(called) = self.calls.join_next_with_id() => self.on_called(called),
                 settled = self.settler.settled() => self.on_settled(settled),
-                Some(Ok(polled)) = self.polls.join_next() => self.on_polled(polled),
-                () = self.instance_lock.changed() => self.on_instance_lock().await,
+                Some(polled) = self.polls.join_next() => match polled {
+                    Ok(polled) => self.on_polled(polled),
+                    Err(error) => {
+                        tracing::error!(%error, "poll panicked");
+                        self.poll_failed();
+                    }
+                },
+                // The events of a running poll belong to the id that it uses: they are transferred with the others.
+                () = self.instance_lock.changed(), if self.polls.is_empty() => self.on_instance_lock().await,
                 () = self.woken.woken() => self.schedule.woken(Instant::now()),
                 () = sleep_until(self.schedule.next().into()), if poll.is_some() => {
                     if let Some((me, limit, triggers)) = poll {
@@ -134,7 +146,7 @@ impl Dispatcher {
         } else {
             self.batch.div_ceil(4)
         };
-        if !self.polls.is_empty() || room < worth {
+        if !self.polls.is_empty() || self.instance_lock.has_changed() || room < worth {
             return None;
         }
         let snapshot = self.context.schema.load();
@@ -163,12 +175,15 @@ impl Dispatcher {
             self.orphan_check_at = now + ORPHAN_CHECK_INTERVAL;
         }
         let window = self.windows.window(now, &triggers);
+        let whole = window.seconds.is_none();
+        let held = whole.then(|| self.claimed.keys().chain(&self.unsettled).cloned().collect());
         let request = PollRequest {
             began: now,
             action,
             limit,
             triggers,
             window,
+            held,
             orphans,
         };
         self.polls.spawn(poll::poll(self.store.clone(), me, request));
@@ -205,10 +220,16 @@ impl Dispatcher {
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot fetch events; retrying");
-                self.windows.forget();
-                self.schedule.failed(now);
+                self.poll_failed();
             }
         }
+    }
+
+    /// Schedules the poll after a failed one. Its claim may have been committed: the next poll reads the whole queue and
+    /// claims such events again.
+    fn poll_failed(&mut self) {
+        self.windows.forget();
+        self.schedule.failed(Instant::now());
     }
 
     fn note_full_batches(&mut self, full: bool) {
@@ -282,17 +303,24 @@ impl Dispatcher {
         self.context.waker.wake_live();
     }
 
-    fn on_settled(&mut self, settled: Vec<SettledEvent>) {
+    fn on_settled(&mut self, Batch { settled, refused }: Batch) {
         for SettledEvent { id, trigger } in settled {
             self.claimed.remove(&id);
+            self.unsettled.remove(&id);
             self.claimed_share.give_back(&trigger);
         }
+        self.unsettled.extend(refused);
     }
 
     async fn on_instance_lock(&mut self) {
         self.me = None;
         let Some(me) = self.instance_lock.id() else { return };
-        let held: Vec<&str> = self.claimed.keys().map(String::as_str).collect();
+        let held: Vec<&str> = self
+            .claimed
+            .keys()
+            .chain(&self.unsettled)
+            .map(String::as_str)
+            .collect();
         match self.store.switch_instance(me, &held).await {
             Ok(()) => {
                 tracing::info!(

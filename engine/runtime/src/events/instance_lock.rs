@@ -2,7 +2,7 @@
 //! events held by the instance become free for others. The same connection listens for NOTIFY. A lost connection is
 //! replaced by a new one with a new id; until then no event is claimed.
 
-use super::queue::InstanceId;
+use super::claimed::{InstanceId, InstanceKey};
 use crate::wake::Waker;
 use engine_error::Result;
 use engine_postgres::pool::{self, PoolOptions};
@@ -11,12 +11,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 use tokio_postgres::{AsyncMessage, Client, Connection, Socket};
 use tokio_util::task::AbortOnDropHandle;
-use uuid::Uuid;
 
 const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 const MAX_BACKOFF: Duration = Duration::from_secs(2);
+
+/// Maximum duration of one attempt to acquire the lock: a server that accepts connections may never respond.
+const ATTEMPT: Duration = Duration::from_secs(30);
 
 /// Keep-alive settings of the server: without them the lock of a client whose machine failed would remain for hours.
 const SESSION: &str =
@@ -31,12 +34,12 @@ pub(super) struct InstanceLock {
 
 impl InstanceLock {
     /// Starts the task that acquires the lock and wakes the engine at each NOTIFY.
-    pub(super) fn hold(pool: &PoolOptions, waker: Waker) -> Result<Self> {
+    pub(super) fn hold(pool: &PoolOptions, key: InstanceKey, waker: Waker) -> Result<Self> {
         let connection = pool::connection(pool)?;
         let (sender, id) = watch::channel(None);
         let renew = Arc::new(Notify::new());
         let wanted = Arc::clone(&renew);
-        let task = tokio::spawn(async move { keep(&connection, &waker, &sender, &wanted).await });
+        let task = tokio::spawn(async move { keep(&connection, key, &waker, &sender, &wanted).await });
         Ok(Self {
             id,
             renew,
@@ -47,6 +50,11 @@ impl InstanceLock {
     /// Releases the lock and acquires one with a new id.
     pub(super) fn renew(&self) {
         self.renew.notify_one();
+    }
+
+    /// Whether the id has changed since the last [`Self::id`].
+    pub(super) fn has_changed(&self) -> bool {
+        self.id.has_changed().unwrap_or(false)
     }
 
     /// Returns the current id; `None` without the lock.
@@ -64,14 +72,16 @@ impl InstanceLock {
 
 async fn keep(
     to: &connection::Connection,
+    key: InstanceKey,
     waker: &Waker,
     sender: &watch::Sender<Option<InstanceId>>,
     renew: &Notify,
 ) {
     let mut pause = INITIAL_BACKOFF;
+    let mut lock = 0;
     loop {
-        match acquire(to, waker).await {
-            Ok((id, _client, mut connection)) => {
+        match timeout(ATTEMPT, acquire(to, key, &mut lock, waker)).await {
+            Ok(Ok((id, _client, mut connection))) => {
                 tracing::debug!(instance = id, "lock held, listening");
                 sender.send_replace(Some(id));
                 // Transactions that committed before LISTEN sent no notification to this connection.
@@ -84,26 +94,32 @@ async fn keep(
                 tracing::warn!("connection holding the instance lock was lost; reconnecting");
                 pause = INITIAL_BACKOFF;
             }
-            Err(error) => tracing::warn!(
+            Ok(Err(error)) => tracing::warn!(
                 error = pool::describe(&error),
                 "cannot acquire the instance lock; retrying"
             ),
+            Err(_) => tracing::warn!(error = "timeout", "cannot acquire the instance lock; retrying"),
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(MAX_BACKOFF);
     }
 }
 
-type CheckedOut = (InstanceId, Client, AbortOnDropHandle<()>);
+type Acquired = (InstanceId, Client, AbortOnDropHandle<()>);
 
-async fn acquire(to: &connection::Connection, waker: &Waker) -> Result<CheckedOut, tokio_postgres::Error> {
+async fn acquire(
+    to: &connection::Connection,
+    key: InstanceKey,
+    lock: &mut u32,
+    waker: &Waker,
+) -> Result<Acquired, tokio_postgres::Error> {
     let (client, connection) = to.driver.connect(to.tls.clone()).await?;
     let connection = AbortOnDropHandle::new(tokio::spawn(listen(connection, waker.clone())));
     client.batch_execute(SESSION).await?;
     let id = loop {
         // A new id each time: events claimed under an id whose lock was lost may have been claimed by another instance.
-        let (_, id) = Uuid::new_v4().as_u64_pair();
-        let id = id.cast_signed();
+        *lock = lock.wrapping_add(1);
+        let id = key.id(*lock);
         if client
             .query_one("SELECT pg_try_advisory_lock($1)", &[&id])
             .await?

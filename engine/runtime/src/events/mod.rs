@@ -1,6 +1,7 @@
 //! Event triggers: events that capture triggers have recorded in `hdb_catalog.event_log` are delivered to webhooks at least once. `dispatcher` contains the main loop, `poll_schedule` decides when it polls the queue, `fair_share` limits the slots
 //! per trigger, `queue` contains the statements of the queue, and `delivery` performs one delivery.
 
+mod claimed;
 mod delivery;
 mod dispatcher;
 mod fair_share;

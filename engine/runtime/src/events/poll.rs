@@ -1,7 +1,8 @@
 //! One poll of the queue, with the statements for falling asleep and waking up.
 
+use super::claimed::{Claimed, InstanceId};
 use super::poll_schedule::PollAction;
-use super::queue::{Claimed, EventQueue, InstanceId};
+use super::queue::EventQueue;
 use super::scan_windows::Window;
 use engine_error::Result;
 use std::time::Instant;
@@ -13,6 +14,8 @@ pub(super) struct PollRequest {
     pub(super) limit: usize,
     pub(super) triggers: Vec<String>,
     pub(super) window: Window,
+    /// Events that this instance holds, if the poll reads the whole queue.
+    pub(super) held: Option<Vec<String>>,
     /// Whether to postpone events of unknown triggers if the poll finds no events.
     pub(super) orphans: bool,
 }
@@ -34,7 +37,8 @@ pub(super) async fn poll(store: EventQueue, me: InstanceId, mut request: PollReq
             result: Err(error),
         };
     }
-    let claim = store.claim(me, request.limit, &request.triggers, &request.window);
+    let held = request.held.as_deref();
+    let claim = store.claim(me, request.limit, &request.triggers, &request.window, held);
     let result = if action == PollAction::BeforeWakingUp {
         let (result, awake) = tokio::join!(claim, store.wake_up());
         if awake.is_err() {

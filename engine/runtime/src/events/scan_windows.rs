@@ -3,7 +3,7 @@
 //! the position up to which an earlier poll claimed all events. One poll per second reads the whole queue and finds events
 //! that became visible out of order (long transactions, events released by another instance, retries).
 
-use super::queue::Claimed;
+use super::claimed::Claimed;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 

@@ -23,10 +23,19 @@ pub(super) struct SettledEvent {
     pub(super) trigger: String,
 }
 
+/// Result of one batch.
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// All events of the batch.
+    pub(super) settled: Vec<SettledEvent>,
+    /// Events among them whose settlement Postgres refuses.
+    pub(super) refused: Vec<String>,
+}
+
 /// Handle of the writing task. The channel is bounded by the number of events that the instance may hold.
 pub(super) struct SettlementWriter {
     todo: UnboundedSender<Settlement>,
-    done: UnboundedReceiver<Vec<SettledEvent>>,
+    done: UnboundedReceiver<Batch>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -48,7 +57,7 @@ impl SettlementWriter {
     }
 
     /// Waits for the next written batch. Cancel safe.
-    pub(super) async fn settled(&mut self) -> Vec<SettledEvent> {
+    pub(super) async fn settled(&mut self) -> Batch {
         match self.done.recv().await {
             Some(batch) => batch,
             None => std::future::pending().await,
@@ -56,11 +65,7 @@ impl SettlementWriter {
     }
 }
 
-async fn run(
-    store: EventQueue,
-    mut todo: UnboundedReceiver<Settlement>,
-    done: UnboundedSender<Vec<SettledEvent>>,
-) {
+async fn run(store: EventQueue, mut todo: UnboundedReceiver<Settlement>, done: UnboundedSender<Batch>) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut next = Instant::now();
     while todo.recv_many(&mut batch, BATCH).await > 0 {
@@ -71,7 +76,7 @@ async fn run(
             }
         }
         next = Instant::now() + MIN_BATCH_INTERVAL;
-        write(&store, &batch).await;
+        let refused = write(&store, &batch).await;
         let settled = batch
             .drain(..)
             .map(|s| SettledEvent {
@@ -79,15 +84,17 @@ async fn run(
                 trigger: s.trigger,
             })
             .collect();
-        if done.send(settled).is_err() {
+        if done.send(Batch { settled, refused }).is_err() {
             return;
         }
     }
 }
 
-async fn write(store: &EventQueue, batch: &[Settlement]) {
+/// Writes a batch and returns the events whose settlement Postgres refuses.
+async fn write(store: &EventQueue, batch: &[Settlement]) -> Vec<String> {
+    let mut refused = Vec::new();
     if write_with_retry(store, batch).await.is_ok() || batch.is_empty() {
-        return;
+        return refused;
     }
     // One settlement cannot be written. Write the others one by one, and write this one without request and response, so
     // that its event is not delivered again.
@@ -105,8 +112,10 @@ async fn write(store: &EventQueue, batch: &[Settlement]) {
         };
         if let Err(error) = write_with_retry(store, &[bare]).await {
             tracing::error!(event.id = settlement.id, %error, "cannot write the settlement of an event");
+            refused.push(settlement.id.clone());
         }
     }
+    refused
 }
 
 /// Writes a batch and retries while the error is transient. Returns an error if retrying cannot help.

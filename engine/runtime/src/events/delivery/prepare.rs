@@ -1,6 +1,6 @@
 //! Builds the request of a claimed event and its representation in the invocation log.
 
-use crate::events::queue::Claimed;
+use crate::events::claimed::Claimed;
 use engine_model::trigger::resolve::ResolvedTrigger;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;

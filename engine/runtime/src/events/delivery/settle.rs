@@ -1,7 +1,7 @@
 //! Derives the next state of an event from the result of a webhook call.
 
 use super::call::Answer;
-use crate::events::queue::Claimed;
+use crate::events::claimed::Claimed;
 use engine_model::trigger::types::RetryConf;
 use http::{HeaderMap, header};
 use serde_json::json;

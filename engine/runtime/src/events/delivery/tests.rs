@@ -1,5 +1,5 @@
 use super::*;
-use crate::events::queue::Claimed;
+use crate::events::claimed::Claimed;
 use engine_model::trigger::types::RetryConf;
 use http::{HeaderMap, HeaderValue, StatusCode};
 

@@ -4,6 +4,8 @@
 -- Fresh events are claimed before retries, each kind in its order; instances compete through SKIP LOCKED.
 -- A held event becomes free when the holder's advisory lock is free (its connection ended), or after 30 minutes. The list
 -- of running instances is read only if a held event is found (an uncorrelated ARRAY is evaluated once).
+-- $7: events that this instance holds, or NULL. A row of this instance that is not among them is free: the answer of its
+-- claim or release was lost.
 WITH fresh AS MATERIALIZED (
   SELECT id FROM hdb_catalog.event_log
   WHERE NOT delivered AND NOT error AND NOT archived AND next_retry_at IS NULL
@@ -11,6 +13,7 @@ WITH fresh AS MATERIALIZED (
       least($4::text::timestamp, CASE WHEN NOT $6 THEN timezone('utc', now()) - make_interval(secs => $5) END), '-infinity')
     AND trigger_name = ANY ($3)
     AND (locked IS NULL OR locked < now() - interval '30 minutes'
+         OR locked_by = $1 AND $7::text[] IS NOT NULL AND id NOT IN (SELECT unnest($7::text[]))
          OR locked_by <> ALL (ARRAY(SELECT id FROM hdb_catalog.instances
                                     WHERE id = $1 OR NOT pg_try_advisory_xact_lock_shared(id))))
   ORDER BY next_retry_at NULLS FIRST, created_at
@@ -21,6 +24,7 @@ WITH fresh AS MATERIALIZED (
     AND next_retry_at >= coalesce(timezone('utc', now()) - make_interval(secs => $5), '-infinity')
     AND trigger_name = ANY ($3)
     AND (locked IS NULL OR locked < now() - interval '30 minutes'
+         OR locked_by = $1 AND $7::text[] IS NOT NULL AND id NOT IN (SELECT unnest($7::text[]))
          OR locked_by <> ALL (ARRAY(SELECT id FROM hdb_catalog.instances
                                     WHERE id = $1 OR NOT pg_try_advisory_xact_lock_shared(id))))
   ORDER BY next_retry_at NULLS FIRST, created_at

@@ -1,12 +1,12 @@
 //! Statements of the queue, one function each. They run on a dedicated small pool with `synchronous_commit = off`: a claim,
 //! a settlement or a log row that is lost in a crash of Postgres only causes one more delivery.
 
+use super::claimed::{Claimed, InstanceId, InstanceKey};
 use super::delivery::Settlement;
 use super::scan_windows::Window;
 use engine_error::{Error, Result};
 use engine_postgres::pool::{self, Connections, PoolOptions};
 use std::collections::BTreeMap;
-use std::sync::{Arc, RwLock};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -17,74 +17,46 @@ const CONNECTIONS: usize = 3;
 /// is full a minute later.
 const SESSION: &str = "SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET jit = off; \
                        SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; \
-                       SET enable_mergejoin = off";
-
-/// Id of a running instance: the key of the advisory lock that it holds.
-pub(super) type InstanceId = i64;
-
-/// Event held by this instance.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Claimed {
-    pub(super) id: String,
-    pub(super) schema: String,
-    pub(super) table: String,
-    pub(super) trigger: String,
-    /// Whether the event has never waited for a retry.
-    pub(super) fresh: bool,
-    /// Number of previous delivery attempts.
-    pub(super) tries: u32,
-    /// UTC, for example `2018-09-05T07:14:21.601701Z`.
-    pub(super) created_at: String,
-    /// `event` of the delivery, as JSON text.
-    pub(super) payload: String,
-    /// Trace that the change belongs to.
-    pub(super) trace_id: Option<String>,
-    pub(super) span_id: Option<String>,
-}
+                       SET enable_mergejoin = off; \
+                       SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
 /// Access of one instance to the queue.
 #[derive(Clone)]
 pub(super) struct EventQueue {
     pool: Connections,
-    /// Ids that this instance has had; the last one is current.
-    mine: Arc<RwLock<Vec<InstanceId>>>,
+    key: InstanceKey,
 }
 
 impl EventQueue {
-    pub(super) fn new(pool: &PoolOptions) -> Result<Self> {
+    pub(super) fn new(pool: &PoolOptions, key: InstanceKey) -> Result<Self> {
         Ok(Self {
             pool: pool::build_with(pool, CONNECTIONS, SESSION)?,
-            mine: Arc::default(),
+            key,
         })
     }
 
-    /// Sets the id under which events are claimed, and transfers events held under former ids to it.
+    /// Transfers events held under former ids to a new one.
     pub(super) async fn switch_instance(&self, me: InstanceId, held: &[&str]) -> Result<()> {
-        let former = self.mine();
-        if !held.is_empty() {
-            self.execute(include_str!("transfer.sql"), &[&me, &former, &held])
-                .await?;
+        if held.is_empty() {
+            return Ok(());
         }
-        if let Ok(mut mine) = self.mine.write() {
-            mine.push(me);
-        }
-        Ok(())
+        self.execute(include_str!("transfer.sql"), &[&me, &self.key.0, &held])
+            .await
+            .map(drop)
     }
 
-    fn mine(&self) -> Vec<InstanceId> {
-        self.mine.read().map(|mine| mine.clone()).unwrap_or_default()
-    }
-
+    /// `held`: events that this instance holds. With this list, other rows of the instance are claimed again.
     pub(super) async fn claim(
         &self,
         me: InstanceId,
         limit: usize,
         triggers: &[String],
         window: &Window,
+        held: Option<&[String]>,
     ) -> Result<Vec<Claimed>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let (from, seconds, only_from) = (&window.from, &window.seconds, &window.only_from);
-        let params: [&(dyn ToSql + Sync); 6] = [&me, &limit, &triggers, from, seconds, only_from];
+        let params: [&(dyn ToSql + Sync); 7] = [&me, &limit, &triggers, from, seconds, only_from, &held];
         let rows = self.query(include_str!("claim.sql"), &params).await?;
         Ok(rows.iter().map(claimed).collect())
     }
@@ -99,15 +71,21 @@ impl EventQueue {
             .collect();
         let status: Vec<i32> = batch.iter().map(|s| s.status).collect();
         let (id, request, response) = (column(|s| &s.id), column(|s| &s.request), column(|s| &s.response));
-        let mine = self.mine();
         let params: [&(dyn ToSql + Sync); 8] = [
-            &mine, &id, &delivered, &error, &retry_in, &status, &request, &response,
+            &self.key.0,
+            &id,
+            &delivered,
+            &error,
+            &retry_in,
+            &status,
+            &request,
+            &response,
         ];
         self.execute(include_str!("settle.sql"), &params).await.map(drop)
     }
 
     pub(super) async fn release(&self, events: &[&str]) -> Result<u64> {
-        self.execute(include_str!("release.sql"), &[&self.mine(), &events])
+        self.execute(include_str!("release.sql"), &[&self.key.0, &events])
             .await
     }
 
@@ -131,10 +109,9 @@ impl EventQueue {
     }
 
     pub(super) async fn wake_up(&self) -> Result<()> {
-        let mine = self.mine();
         self.execute(
-            "DELETE FROM hdb_catalog.engine_asleep WHERE instance = ANY ($1)",
-            &[&mine],
+            "DELETE FROM hdb_catalog.engine_asleep WHERE instance >> 20 = $1",
+            &[&self.key.0],
         )
         .await
         .map(drop)
@@ -142,11 +119,13 @@ impl EventQueue {
 
     /// Unregisters the instance when the engine stops.
     pub(super) async fn leave(&self) -> Result<()> {
-        let mine = self.mine();
         self.wake_up().await?;
-        self.execute("DELETE FROM hdb_catalog.instances WHERE id = ANY ($1)", &[&mine])
-            .await
-            .map(drop)
+        self.execute(
+            "DELETE FROM hdb_catalog.instances WHERE id >> 20 = $1",
+            &[&self.key.0],
+        )
+        .await
+        .map(drop)
     }
 
     async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
@@ -185,5 +164,22 @@ fn claimed(row: &Row) -> Claimed {
         payload: row.get("payload"),
         trace_id: row.get("trace_id"),
         span_id: row.get("span_id"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::claimed::COUNTER_BITS;
+
+    #[test]
+    fn statements_compare_the_key() {
+        let shift = format!("locked_by >> {COUNTER_BITS}");
+        for statement in [
+            include_str!("transfer.sql"),
+            include_str!("release.sql"),
+            include_str!("settle.sql"),
+        ] {
+            assert!(statement.contains(&shift), "{statement}");
+        }
     }
 }

@@ -1,4 +1,4 @@
--- After the instance lock was lost: assigns events still held by this instance to its new id. $1 new id, $2 former ids,
--- $3 events.
+-- After the instance lock was lost: assigns events still held by this instance to its new id. $1 new id, $2 key of the
+-- instance, $3 events. Ids grow, so a delayed statement of an earlier id changes nothing.
 UPDATE hdb_catalog.event_log SET locked_by = $1
-WHERE id = ANY ($3) AND locked_by = ANY ($2)
+WHERE id = ANY ($3) AND locked_by >> 20 = $2 AND locked_by < $1
