@@ -1,21 +1,21 @@
-//! The main loop, which owns the events held by this instance: it claims events, starts calls while there are free slots,
+//! The main loop: it claims events, starts calls while there are free slots,
 //! and passes responses to the settler. The loop never waits for a single event: calls, claims and settlements run
 //! concurrently, and a slot is reused as soon as it becomes free.
 
 use super::Context;
 use super::claimed::{Claimed, InstanceId, InstanceKey};
 use super::delivery::{self, Answer, Settlement};
-use super::fair_share::FairShare;
+use super::in_flight::{InFlight, Started};
 use super::instance_lock::InstanceLock;
 use super::poll::{self, PollRequest, PollResult};
 use super::poll_schedule::PollSchedule;
 use super::queue::EventQueue;
 use super::scan_windows::ScanWindows;
-use super::settlement_writer::{self, Batch, SettledEvent, SettlementWriter};
+use super::settlement_writer::{self, SettledEvent, SettlementWriter};
 use crate::wake::WakeReceiver;
 use engine_error::{Code, Error, Result};
 use engine_model::trigger::resolve::ResolvedTrigger;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::task::{self, JoinSet};
@@ -50,16 +50,9 @@ pub(super) struct Dispatcher {
     /// The last poll reached its limit: there are more events.
     more: bool,
     orphan_check_at: Instant,
-    /// Claimed events that wait for a free slot.
-    queue: VecDeque<Claimed>,
-    /// Events claimed and not settled: event id → trigger.
-    claimed: HashMap<String, String>,
-    /// Events whose settlement Postgres refuses. They stay locked for 30 minutes, so that they are not delivered in a loop.
-    unsettled: HashSet<String>,
-    claimed_share: FairShare,
+    in_flight: InFlight,
     calls: JoinSet<Settlement>,
     calls_by_task: HashMap<task::Id, SettledEvent>,
-    call_share: FairShare,
     settler: SettlementWriter,
 }
 
@@ -89,14 +82,9 @@ impl Dispatcher {
             full_batches: 0,
             more: false,
             orphan_check_at: now + ORPHAN_CHECK_INTERVAL,
-            queue: VecDeque::new(),
-            claimed: HashMap::new(),
-            unsettled: HashSet::new(),
-            // As in Hasura: one batch is processed while the next one is already claimed.
-            claimed_share: FairShare::new((2 * batch).max(places + batch)),
+            in_flight: InFlight::new(places, batch),
             calls: JoinSet::new(),
             calls_by_task: HashMap::new(),
-            call_share: FairShare::new(places),
             settler: SettlementWriter::start(store.clone()),
             store,
             http,
@@ -114,7 +102,7 @@ impl Dispatcher {
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(called) = self.calls.join_next_with_id() => self.on_called(called),
-                settled = self.settler.settled() => self.on_settled(settled),
+                settled = self.settler.settled() => self.in_flight.settled(settled),
                 Some(polled) = self.polls.join_next() => match polled {
                     Ok(polled) => self.on_polled(polled),
                     Err(error) => {
@@ -138,32 +126,14 @@ impl Dispatcher {
     /// Returns the parameters of the next poll, or `None` if there is no capacity, no trigger, no instance lock, or a poll is
     /// already running.
     fn next_poll(&self) -> Option<(InstanceId, usize, Vec<String>)> {
-        let room = self.claimed_share.free().min(self.batch);
-        // If all slots are in use, a poll waits until a quarter of a batch fits. If slots are free, the triggers of the claimed
-        // events may have used their shares, so any capacity is enough.
-        let worth = if self.call_share.free() > 0 {
-            1
-        } else {
-            self.batch.div_ceil(4)
-        };
-        if !self.polls.is_empty() || self.instance_lock.has_changed() || room < worth {
+        if !self.polls.is_empty() || self.instance_lock.has_changed() {
             return None;
         }
-        let snapshot = self.context.schema.load();
-        let known = &snapshot.resolved.tracked.event_triggers;
-        let alone = known.len() == 1;
-        let least = self.claimed_share.free() / 16;
-        let wanted: Vec<(String, usize)> = known
-            .keys()
-            .map(|trigger| (trigger.clone(), self.claimed_share.allowance(trigger, alone)))
-            .filter(|(_, allowance)| *allowance > least)
-            .collect();
-        let limit = wanted.iter().map(|(_, allowance)| *allowance).min()?.min(room);
-        Some((
-            self.me?,
-            limit,
-            wanted.into_iter().map(|(trigger, _)| trigger).collect(),
-        ))
+        let me = self.me?;
+        let schema = self.context.schema.load();
+        let triggers = schema.resolved.tracked.event_triggers.keys();
+        let (limit, triggers) = self.in_flight.next_claim(triggers)?;
+        Some((me, limit, triggers))
     }
 
     fn poll(&mut self, me: InstanceId, limit: usize, triggers: Vec<String>) {
@@ -176,7 +146,7 @@ impl Dispatcher {
         }
         let window = self.windows.window(now, &triggers);
         let whole = window.seconds.is_none();
-        let held = whole.then(|| self.claimed.keys().chain(&self.unsettled).cloned().collect());
+        let held = whole.then(|| self.in_flight.held().cloned().collect());
         let request = PollRequest {
             began: now,
             action,
@@ -212,11 +182,7 @@ impl Dispatcher {
                 self.schedule.found(now, action);
                 // The transactions that wrote these events changed data.
                 self.context.waker.wake_live();
-                for event in events {
-                    self.claimed_share.take(&event.trigger);
-                    self.claimed.insert(event.id.clone(), event.trigger.clone());
-                    self.queue.push_back(event);
-                }
+                self.in_flight.add(events);
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot fetch events; retrying");
@@ -243,30 +209,16 @@ impl Dispatcher {
         }
     }
 
-    /// Starts calls while slots are free, oldest event first; events of a trigger that has used its share are skipped.
+    /// Starts calls while slots are free.
     fn start_calls(&mut self) {
-        if self.queue.is_empty() || self.call_share.free() == 0 {
-            return;
+        let schema = self.context.schema.load();
+        let known = &schema.resolved.tracked.event_triggers;
+        let Started { calls, unknown } = self
+            .in_flight
+            .start(known.len() <= 1, |trigger| known.get(trigger).cloned());
+        for (event, trigger) in calls {
+            self.start_call(event, trigger);
         }
-        let snapshot = self.context.schema.load();
-        let known = &snapshot.resolved.tracked.event_triggers;
-        let alone = known.len() <= 1;
-        let mut waiting = VecDeque::with_capacity(self.queue.len());
-        let mut unknown = Vec::new();
-        while let Some(event) = self.queue.pop_front() {
-            match known.get(&event.trigger) {
-                Some(trigger) if self.call_share.may_take(&event.trigger, alone) => {
-                    self.start_call(event, Arc::clone(trigger));
-                }
-                Some(_) => waiting.push_back(event),
-                None => unknown.push(event),
-            }
-            if self.call_share.free() == 0 {
-                break;
-            }
-        }
-        waiting.append(&mut self.queue);
-        self.queue = waiting;
         self.release(unknown);
     }
 
@@ -276,7 +228,6 @@ impl Dispatcher {
             id: event.id.clone(),
             trigger: event.trigger.clone(),
         };
-        self.call_share.take(&event.trigger);
         let handle = self
             .calls
             .spawn(async move { deliver(&http, &event, &trigger, log_secrets).await });
@@ -291,7 +242,7 @@ impl Dispatcher {
         let Some(SettledEvent { id, trigger }) = self.calls_by_task.remove(&id) else {
             return;
         };
-        self.call_share.give_back(&trigger);
+        self.in_flight.call_ended(&trigger);
         let settlement = settlement.unwrap_or_else(|| {
             tracing::error!(event.id = id, trigger, "delivery task panicked");
             Settlement::broken(id, trigger)
@@ -303,24 +254,10 @@ impl Dispatcher {
         self.context.waker.wake_live();
     }
 
-    fn on_settled(&mut self, Batch { settled, refused }: Batch) {
-        for SettledEvent { id, trigger } in settled {
-            self.claimed.remove(&id);
-            self.unsettled.remove(&id);
-            self.claimed_share.give_back(&trigger);
-        }
-        self.unsettled.extend(refused);
-    }
-
     async fn on_instance_lock(&mut self) {
         self.me = None;
         let Some(me) = self.instance_lock.id() else { return };
-        let held: Vec<&str> = self
-            .claimed
-            .keys()
-            .chain(&self.unsettled)
-            .map(String::as_str)
-            .collect();
+        let held: Vec<&str> = self.in_flight.held().map(String::as_str).collect();
         match self.store.switch_instance(me, &held).await {
             Ok(()) => {
                 tracing::info!(
@@ -339,16 +276,12 @@ impl Dispatcher {
         }
     }
 
-    /// Releases claimed events that are not to be delivered.
+    /// Releases events of unknown triggers.
     fn release(&mut self, events: Vec<Claimed>) {
         if events.is_empty() {
             return;
         }
         self.windows.forget();
-        for event in &events {
-            self.claimed.remove(&event.id);
-            self.claimed_share.give_back(&event.trigger);
-        }
         let store = self.store.clone();
         tokio::spawn(async move {
             let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
@@ -364,25 +297,24 @@ impl Dispatcher {
         if let Ok(Some(Ok(polled))) = timeout_at(deadline, self.polls.join_next()).await {
             self.on_polled(polled);
         }
-        let waiting = std::mem::take(&mut self.queue);
         tracing::info!(
             in_flight = self.calls.len(),
-            released = waiting.len(),
+            released = self.in_flight.waiting(),
             "event dispatcher is stopping"
         );
-        self.release_now(waiting.iter().map(|event| event.id.clone()).collect())
-            .await;
+        let waiting = self.in_flight.take_waiting();
+        self.release_now(waiting).await;
         let drained = timeout_at(deadline, async {
-            while !self.claimed.is_empty() {
+            while !self.in_flight.is_empty() {
                 tokio::select! {
                     Some(called) = self.calls.join_next_with_id() => self.on_called(called),
-                    settled = self.settler.settled() => self.on_settled(settled),
+                    settled = self.settler.settled() => self.in_flight.settled(settled),
                 }
             }
         });
         if drained.await.is_err() {
             self.calls.abort_all();
-            let left: Vec<String> = self.claimed.keys().cloned().collect();
+            let left = self.in_flight.unfinished();
             tracing::warn!(
                 events = left.len(),
                 "deliveries aborted at shutdown; events released"
@@ -407,9 +339,7 @@ impl Dispatcher {
             }
         }
         for id in &ids {
-            if let Some(trigger) = self.claimed.remove(id) {
-                self.claimed_share.give_back(&trigger);
-            }
+            self.in_flight.forget(id);
         }
     }
 }

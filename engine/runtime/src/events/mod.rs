@@ -1,10 +1,18 @@
-//! Event triggers: events that capture triggers have recorded in `hdb_catalog.event_log` are delivered to webhooks at least once. `dispatcher` contains the main loop, `poll_schedule` decides when it polls the queue, `fair_share` limits the slots
-//! per trigger, `queue` contains the statements of the queue, and `delivery` performs one delivery.
+//! Event delivery: events that capture triggers have recorded in `hdb_catalog.event_log` are delivered to webhooks at least
+//! once.
+//!
+//! - `dispatcher`: the main loop
+//! - `poll_schedule`, `scan_windows`: when the queue is polled, and from which event on
+//! - `in_flight`, `fair_share`: the claimed events, and the slots that each trigger may use
+//! - `queue`, `settlement_writer`: the statements of the queue
+//! - `delivery`: one delivery
+//! - `instance_lock`: the advisory lock under which this instance claims events
 
 mod claimed;
 mod delivery;
 mod dispatcher;
 mod fair_share;
+mod in_flight;
 mod instance_lock;
 mod poll;
 mod poll_schedule;
