@@ -21,10 +21,7 @@ impl<'a> Binder<'a> {
             .at("selectionSet")?;
         let mut out = Vec::with_capacity(selected.len());
         for field in selected {
-            let value = self
-                .query_field(operation, &field)
-                .at(field.name)
-                .at("selectionSet")?;
+            let value = self.query_field(&field).at(field.name).at("selectionSet")?;
             out.push(RootField {
                 key: field.key.to_owned(),
                 name: field.name.to_owned(),
@@ -35,18 +32,14 @@ impl<'a> Binder<'a> {
         Ok(out)
     }
 
-    fn query_field(
-        &self,
-        operation: &'a OperationDefinition,
-        field: &CollectedField<'a>,
-    ) -> Result<QueryField> {
+    fn query_field(&self, field: &CollectedField<'a>) -> Result<QueryField> {
         match field.name {
             "__typename" => Ok(QueryField::Constant("\"query_root\"".to_owned())),
             // A type needs a field: this is the one of a role that sees nothing.
             "no_queries_available" if self.schema.queries().next().is_none() => {
                 Ok(QueryField::Constant("null".to_owned()))
             }
-            "__schema" | "__type" => self.introspect(operation, field).map(QueryField::Constant),
+            "__schema" | "__type" => self.introspect(field).map(QueryField::Constant),
             _ => {
                 let mut translator = Translator::new(self.schema.stringify_numeric_types());
                 let (select, _) = self.select_root(field, "query_root", &mut translator)?;

@@ -33,26 +33,31 @@ impl CollectedField<'_> {
 
     /// Refuses arguments that the field does not have.
     pub(super) fn check_arguments(&self, allowed: &[&str]) -> Result<()> {
-        let arguments = &self.field.arguments;
-        for (place, argument) in arguments.iter().enumerate() {
-            if arguments[..place]
-                .iter()
-                .any(|before| before.name == argument.name)
-            {
-                return Err(invalid(format!(
-                    "\"{}\" is given the argument \"{}\" more than once",
-                    self.name, argument.name
-                )));
-            }
-            if !allowed.contains(&argument.name.as_str()) {
-                return Err(invalid(format!(
-                    "\"{}\" has no argument named \"{}\"",
-                    self.name, argument.name
-                )));
-            }
-        }
-        Ok(())
+        check_argument_names(self.field, |name| allowed.contains(&name))
     }
+}
+
+/// Refuses arguments that the field does not have, or that are given twice.
+pub(super) fn check_argument_names(field: &AstField, accepts: impl Fn(&str) -> bool) -> Result<()> {
+    let arguments = &field.arguments;
+    for (index, argument) in arguments.iter().enumerate() {
+        if arguments[..index]
+            .iter()
+            .any(|before| before.name == argument.name)
+        {
+            return Err(invalid(format!(
+                "\"{}\" is given the argument \"{}\" more than once",
+                field.name, argument.name
+            )));
+        }
+        if !accepts(&argument.name) {
+            return Err(invalid(format!(
+                "\"{}\" has no argument named \"{}\"",
+                field.name, argument.name
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// How deep fragments may spread each other within one selection set.
@@ -137,7 +142,7 @@ impl<'a> Binder<'a> {
     }
 
     /// What `@include` and `@skip` say.
-    fn included(&self, directives: &DirectiveList, place: &str) -> Result<bool> {
+    pub(super) fn included(&self, directives: &DirectiveList, place: &str) -> Result<bool> {
         let mut included = true;
         for directive in directives {
             let name = directive.name.as_str();

@@ -1,25 +1,22 @@
-//! Catalog + metadata + role → GraphQL schema: what one role sees, as an immutable snapshot that the planner walks. The
-//! type system that introspection shows is derived from the same snapshot, when first asked for.
+//! Catalog + metadata + role → GraphQL schema: the API of one role as an immutable snapshot.
 //!
 //! - [`table`]: a table's types and their names
 //! - [`roots`]: the fields of `query_root`, `mutation_root`, `subscription_root`
 //! - [`scalar`]: Postgres types → GraphQL scalars and their operators
-//! - [`types`]: the whole as a GraphQL type system, for introspection
-//!
-//! Where to read next: `crate::bind`.
+//! - [`description`]: types, fields, arguments and input fields, derived from it when first needed
+//! - [`introspection`]: `__schema` and `__type`, answered from the description
 
-pub mod introspection;
+pub(crate) mod description;
+pub(crate) mod introspection;
 pub mod roots;
 pub mod scalar;
 pub mod table;
-mod types;
 
-use engine_error::Result;
+use description::Description;
 use engine_model::catalog::TableName;
 use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::session::ADMIN;
 use indexmap::IndexMap;
-use introspection::Introspection;
 use roots::{MutationRoot, QueryRoot, Root};
 use std::sync::{Arc, OnceLock};
 use table::TableSchema;
@@ -34,7 +31,7 @@ pub struct RoleSchema {
     streams: IndexMap<String, usize>,
     mutations: IndexMap<String, Root<MutationRoot>>,
     stringify_numeric_types: bool,
-    introspection: OnceLock<Result<Introspection>>,
+    description: OnceLock<Description>,
 }
 
 impl RoleSchema {
@@ -62,7 +59,7 @@ impl RoleSchema {
             streams,
             mutations,
             stringify_numeric_types,
-            introspection: OnceLock::new(),
+            description: OnceLock::new(),
         }
     }
 
@@ -124,11 +121,8 @@ impl RoleSchema {
         !self.mutations.is_empty()
     }
 
-    /// The type system, built when first asked for.
-    pub fn introspection(&self) -> Result<&Introspection> {
-        self.introspection
-            .get_or_init(|| Introspection::build(self))
-            .as_ref()
-            .map_err(Clone::clone)
+    /// The description, built at first use.
+    pub(crate) fn description(&self) -> &Description {
+        self.description.get_or_init(|| description::describe(self))
     }
 }

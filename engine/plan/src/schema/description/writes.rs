@@ -1,16 +1,16 @@
 //! What writing a table takes: inserts with conflicts and related rows, updates, responses.
 
-use super::Writer;
-use super::item::{Item, item};
+use super::DescriptionBuilder;
+use super::field::{FieldDescription, field};
 use super::roots::key_arguments;
 use crate::bind::names::{UPDATE_OPERATORS, applies, offered};
 use crate::schema::table::TableSchema;
 use engine_model::metadata::tracked::RelationshipKind;
 
-impl<'s> Writer<'s> {
+impl<'s> DescriptionBuilder<'s> {
     pub(super) fn inserts(&mut self, table: &'s TableSchema) {
         let names = &table.names;
-        let place = table.table_name().to_string();
+        let table_name = table.table_name().to_string();
         if !table.can_insert() {
             return;
         }
@@ -20,10 +20,7 @@ impl<'s> Writer<'s> {
             .filter(|(name, _)| table.insert_column(name).is_some())
         {
             let scalar = self.scalar(&column.ty);
-            fields.push(Item {
-                description: column.comment.clone(),
-                ..item(name, scalar)
-            });
+            fields.push(field(name, scalar).maybe_about(column.comment.as_ref()));
         }
         for (name, relationship) in table.relationships() {
             let Some(target) = self.schema.table(&relationship.target).filter(|t| t.can_insert()) else {
@@ -33,43 +30,44 @@ impl<'s> Writer<'s> {
                 RelationshipKind::Object => &target.names.obj_rel_insert_input,
                 RelationshipKind::Array => &target.names.arr_rel_insert_input,
             };
-            fields.push(item(name, ty.clone()));
+            fields.push(field(name, ty.clone()));
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         let row = &names.insert_input;
         self.input(
             row,
-            Some(&format!("input type for inserting data into table \"{place}\"")),
+            Some(&format!(
+                "input type for inserting data into table \"{table_name}\""
+            )),
             &fields,
         );
         let on_conflict = table
             .has_constraints()
-            .then(|| item("on_conflict", names.on_conflict.clone()).about("upsert condition"));
+            .then(|| field("on_conflict", names.on_conflict.clone()).about("upsert condition"));
         for (name, kind, ty) in [
             (&names.obj_rel_insert_input, "object", format!("{row}!")),
             (&names.arr_rel_insert_input, "array", format!("[{row}!]!")),
         ] {
-            let about = format!("input type for inserting {kind} relation for remote table \"{place}\"");
-            let mut fields = vec![item("data", ty)];
+            let about = format!("input type for inserting {kind} relation for remote table \"{table_name}\"");
+            let mut fields = vec![field("data", ty)];
             if let Some(on_conflict) = &on_conflict {
-                fields.push(item("on_conflict", on_conflict.ty.clone()).about("upsert condition"));
+                fields.push(field("on_conflict", on_conflict.ty.clone()).about("upsert condition"));
             }
             self.input(name, Some(&about), &fields);
         }
         if on_conflict.is_some() {
-            let constraints: Vec<_> = table
+            let constraints = table
                 .constraints()
-                .map(|name| (name.to_owned(), "unique or primary key constraint".to_owned()))
-                .collect();
-            let about = format!("unique or primary key constraints on table \"{place}\"");
-            self.enumeration(&names.constraint, &about, &constraints);
+                .map(|name| (name, "unique or primary key constraint"));
+            let about = format!("unique or primary key constraints on table \"{table_name}\"");
+            self.enumeration(&names.constraint, &about, constraints);
             self.input(
                 &names.on_conflict,
-                Some(&format!("on_conflict condition type for table \"{place}\"")),
+                Some(&format!("on_conflict condition type for table \"{table_name}\"")),
                 &[
-                    item("constraint", format!("{}!", names.constraint)),
-                    item("update_columns", format!("[{}!]!", names.update_column)).or("[]"),
-                    item("where", names.bool_exp.clone()),
+                    field("constraint", format!("{}!", names.constraint)),
+                    field("update_columns", format!("[{}!]!", names.update_column)).or("[]"),
+                    field("where", names.bool_exp.clone()),
                 ],
             );
             self.update_columns(table);
@@ -80,24 +78,24 @@ impl<'s> Writer<'s> {
         let mut values: Vec<_> = table
             .columns()
             .filter(|(name, _)| table.update_column(name).is_some())
-            .map(|(name, _)| (name.to_owned(), "column name".to_owned()))
+            .map(|(name, _)| (name, "column name"))
             .collect();
         if values.is_empty() {
-            values.push(("_PLACEHOLDER".to_owned(), "placeholder (do not use)".to_owned()));
+            values.push(("_PLACEHOLDER", "placeholder (do not use)"));
         }
         let about = format!("update columns of table \"{}\"", table.table_name());
-        self.enumeration(&table.names.update_column, &about, &values);
+        self.enumeration(&table.names.update_column, &about, values.into_iter());
     }
 
     pub(super) fn updates(&mut self, table: &'s TableSchema) {
         let names = &table.names;
-        let place = table.table_name().to_string();
+        let table_name = table.table_name().to_string();
         let catalog = &table.tracked().table;
         if table.can_insert() || table.can_update() || catalog.deletable {
-            let about = format!("response of any mutation on the table \"{place}\"");
+            let about = format!("response of any mutation on the table \"{table_name}\"");
             let fields = [
-                item("affected_rows", "Int!").about("number of rows affected by the mutation"),
-                item("returning", format!("[{}!]!", names.object))
+                field("affected_rows", "Int!").about("number of rows affected by the mutation"),
+                field("returning", format!("[{}!]!", names.object))
                     .about("data from the rows affected by the mutation"),
             ];
             self.object(&names.mutation_response, Some(&about), &fields);
@@ -117,14 +115,11 @@ impl<'s> Writer<'s> {
                     "_delete_at_path" => "[String!]".to_owned(),
                     _ => self.scalar(&column.ty),
                 };
-                fields.push(Item {
-                    description: column.comment.clone(),
-                    ..item(name, ty)
-                });
+                fields.push(field(name, ty).maybe_about(column.comment.as_ref()));
             }
             let about = match operator {
-                "_set" => format!("input type for updating data in table \"{place}\""),
-                "_inc" => format!("input type for incrementing numeric columns in table \"{place}\""),
+                "_set" => format!("input type for updating data in table \"{table_name}\""),
+                "_inc" => format!("input type for incrementing numeric columns in table \"{table_name}\""),
                 other => operator_description(other).to_owned(),
             };
             self.input(&format!("{}_{suffix}", names.object), Some(&about), &fields);
@@ -132,24 +127,24 @@ impl<'s> Writer<'s> {
         let key = key_arguments(table);
         self.input(
             &names.pk_columns_input,
-            Some(&format!("primary key columns input for table: {place}")),
+            Some(&format!("primary key columns input for table: {table_name}")),
             &key,
         );
         let mut fields = update_arguments(table);
         fields.push(
-            item("where", format!("{}!", names.bool_exp)).about("filter the rows which have to be updated"),
+            field("where", format!("{}!", names.bool_exp)).about("filter the rows which have to be updated"),
         );
         self.input(&names.updates, None, &fields);
     }
 }
 
 /// The operators of an update.
-pub(super) fn update_arguments(table: &TableSchema) -> Vec<Item> {
+pub(super) fn update_arguments(table: &TableSchema) -> Vec<FieldDescription> {
     offered(table)
         .filter_map(|operator| {
             let (_, suffix) = UPDATE_OPERATORS.iter().find(|(name, _)| *name == operator)?;
             Some(
-                item(operator, format!("{}_{suffix}", table.names.object))
+                field(operator, format!("{}_{suffix}", table.names.object))
                     .about(operator_description(operator)),
             )
         })

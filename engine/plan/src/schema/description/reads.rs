@@ -1,7 +1,7 @@
 //! What reading a table takes: its object type, conditions, orders, aggregates.
 
-use super::Writer;
-use super::item::{Item, item};
+use super::DescriptionBuilder;
+use super::field::{FieldDescription, field};
 use crate::schema::scalar::{is_boolean, is_comparable, is_number};
 use crate::schema::table::TableSchema;
 use engine_model::catalog::{
@@ -9,11 +9,11 @@ use engine_model::catalog::{
 };
 use engine_model::metadata::tracked::{Relationship, RelationshipKind};
 
-impl<'s> Writer<'s> {
+impl<'s> DescriptionBuilder<'s> {
     /// The object type, and the enum of its columns.
     pub(super) fn row(&mut self, table: &'s TableSchema) {
         let names = &table.names;
-        let place = table.table_name().to_string();
+        let table_name = table.table_name().to_string();
         let mut fields = Vec::new();
         for (name, column) in table.columns() {
             fields.push(self.column_field(name, column));
@@ -22,43 +22,34 @@ impl<'s> Writer<'s> {
             fields.extend(self.relationship_fields(name, relationship));
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
-        let default = format!("columns and relationships of \"{place}\"");
+        let default = format!("columns and relationships of \"{table_name}\"");
         let description = match &table.tracked().table.comment {
             Some(comment) => format!("{comment}\n\n\n{default}"),
             None => default,
         };
         self.object(&names.object, Some(&description), &fields);
-        let values: Vec<_> = table
-            .columns()
-            .map(|(name, _)| (name.to_owned(), "column name".to_owned()))
-            .collect();
         self.enumeration(
             &names.select_column,
-            &format!("select columns of table \"{place}\""),
-            &values,
+            &format!("select columns of table \"{table_name}\""),
+            table.columns().map(|(name, _)| (name, "column name")),
         );
     }
 
-    fn column_field(&mut self, name: &str, column: &Column) -> Item {
+    fn column_field(&mut self, name: &str, column: &Column) -> FieldDescription {
         let scalar = self.scalar(&column.ty);
         let ty = if column.nullable {
             scalar
         } else {
             format!("{scalar}!")
         };
-        let mut field = Item {
-            description: column.comment.clone(),
-            ..item(name, ty)
-        };
-        if column.ty.kind == TypeKind::Base && matches!(column.ty.name.as_str(), "json" | "jsonb") {
-            field
-                .arguments
-                .push(item("path", "String").about("JSON select path"));
-        }
-        field
+        let is_json = column.ty.kind == TypeKind::Base && matches!(column.ty.name.as_str(), "json" | "jsonb");
+        let path = is_json.then(|| field("path", "String").about("JSON select path"));
+        field(name, ty)
+            .maybe_about(column.comment.as_ref())
+            .with(path.into_iter().collect())
     }
 
-    fn relationship_fields(&self, name: &str, relationship: &Relationship) -> Vec<Item> {
+    fn relationship_fields(&self, name: &str, relationship: &Relationship) -> Vec<FieldDescription> {
         let Some(target) = self.schema.table(&relationship.target) else {
             return Vec::new();
         };
@@ -70,13 +61,13 @@ impl<'s> Writer<'s> {
                 } else {
                     format!("{object}!")
                 };
-                vec![item(name, ty).about("An object relationship")]
+                vec![field(name, ty).about("An object relationship")]
             }
             RelationshipKind::Array => vec![
-                item(name, format!("[{object}!]!"))
+                field(name, format!("[{object}!]!"))
                     .with(rows_arguments(target))
                     .about("An array relationship"),
-                item(
+                field(
                     format!("{name}_aggregate"),
                     format!("{}!", target.names.aggregate),
                 )
@@ -89,32 +80,32 @@ impl<'s> Writer<'s> {
     /// `orders_bool_exp`, `orders_order_by`.
     pub(super) fn filters(&mut self, table: &'s TableSchema) {
         let names = &table.names;
-        let place = table.table_name().to_string();
+        let table_name = table.table_name().to_string();
         let own = &names.bool_exp;
         let mut fields = vec![
-            item("_and", format!("[{own}!]")),
-            item("_not", own.clone()),
-            item("_or", format!("[{own}!]")),
+            field("_and", format!("[{own}!]")),
+            field("_not", own.clone()),
+            field("_or", format!("[{own}!]")),
         ];
         let mut orders = Vec::new();
         for (name, column) in table.columns() {
             let scalar = self.scalar(&column.ty);
-            fields.push(item(name, format!("{scalar}_comparison_exp")));
-            orders.push(item(name, "order_by"));
+            fields.push(field(name, format!("{scalar}_comparison_exp")));
+            orders.push(field(name, "order_by"));
         }
         for (name, relationship) in table.relationships() {
             let Some(target) = self.schema.table(&relationship.target) else {
                 continue;
             };
-            fields.push(item(name, target.names.bool_exp.clone()));
+            fields.push(field(name, target.names.bool_exp.clone()));
             if relationship.kind == RelationshipKind::Array {
                 let condition = target.names.aggregate_bool_exp.clone();
-                fields.push(item(format!("{name}_aggregate"), condition));
+                fields.push(field(format!("{name}_aggregate"), condition));
                 self.aggregate_conditions(target);
             }
             orders.push(match relationship.kind {
-                RelationshipKind::Object => item(name, target.names.order_by.clone()),
-                RelationshipKind::Array => item(
+                RelationshipKind::Object => field(name, target.names.order_by.clone()),
+                RelationshipKind::Array => field(
                     format!("{name}_aggregate"),
                     target.names.aggregate_order_by.clone(),
                 ),
@@ -123,36 +114,36 @@ impl<'s> Writer<'s> {
         fields[3..].sort_by(|a, b| a.name.cmp(&b.name));
         orders.sort_by(|a, b| a.name.cmp(&b.name));
         let about = format!(
-            "Boolean expression to filter rows from the table \"{place}\". All fields are combined with a logical 'AND'."
+            "Boolean expression to filter rows from the table \"{table_name}\". All fields are combined with a logical 'AND'."
         );
         self.input(own, Some(&about), &fields);
-        let about = format!("Ordering options when selecting data from \"{place}\".");
+        let about = format!("Ordering options when selecting data from \"{table_name}\".");
         self.input(&names.order_by, Some(&about), &orders);
     }
 
     /// `orders_aggregate_bool_exp`: what the rows of an array relationship to this table come to.
     fn aggregate_conditions(&mut self, table: &TableSchema) {
         let names = &table.names;
-        let place = table.table_name().to_string();
+        let table_name = table.table_name().to_string();
         let count = names.aggregate_condition("count");
-        let mut fields = vec![item("count", count.clone())];
+        let mut fields = vec![field("count", count.clone())];
         let int = self.scalar(&PgType::built_in("int4", "integer"));
         self.aggregate_condition(table, &count, format!("[{}!]", names.select_column), &int);
         let booleans: Vec<_> = table
             .columns()
             .filter(|(_, column)| is_boolean(&column.ty))
-            .map(|(name, _)| (name.to_owned(), "column name".to_owned()))
+            .map(|(name, _)| (name, "column name"))
             .collect();
         for function in BOOLEAN_FUNCTIONS.iter().filter(|_| !booleans.is_empty()) {
             let condition = names.aggregate_condition(function);
             let columns = names.aggregate_condition_columns(function);
             self.enumeration(
                 &columns,
-                &format!("select \"{condition}_arguments_columns\" columns of table \"{place}\""),
-                &booleans,
+                &format!("select \"{condition}_arguments_columns\" columns of table \"{table_name}\""),
+                booleans.iter().copied(),
             );
             self.aggregate_condition(table, &condition, format!("{columns}!"), "Boolean");
-            fields.push(item(*function, condition));
+            fields.push(field(*function, condition));
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         self.input(&names.aggregate_bool_exp, None, &fields);
@@ -160,10 +151,10 @@ impl<'s> Writer<'s> {
 
     fn aggregate_condition(&mut self, table: &TableSchema, name: &str, arguments: String, scalar: &str) {
         let fields = [
-            item("arguments", arguments),
-            item("distinct", "Boolean"),
-            item("filter", table.names.bool_exp.clone()),
-            item("predicate", format!("{scalar}_comparison_exp!")),
+            field("arguments", arguments),
+            field("distinct", "Boolean"),
+            field("filter", table.names.bool_exp.clone()),
+            field("predicate", format!("{scalar}_comparison_exp!")),
         ];
         self.input(name, None, &fields);
     }
@@ -171,21 +162,18 @@ impl<'s> Writer<'s> {
     /// `orders_stream_cursor_input`, `orders_stream_cursor_value_input`.
     pub(super) fn cursors(&mut self, table: &'s TableSchema) {
         let names = &table.names;
-        let place = table.table_name().to_string();
-        let columns: Vec<Item> = table
+        let table_name = table.table_name().to_string();
+        let columns: Vec<FieldDescription> = table
             .columns()
-            .map(|(name, column)| Item {
-                description: column.comment.clone(),
-                ..item(name, self.scalar(&column.ty))
-            })
+            .map(|(name, column)| field(name, self.scalar(&column.ty)).maybe_about(column.comment.as_ref()))
             .collect();
         self.input(
             &names.stream_cursor_input,
-            Some(&format!("Streaming cursor of the table \"{place}\"")),
+            Some(&format!("Streaming cursor of the table \"{table_name}\"")),
             &[
-                item("initial_value", format!("{}!", names.stream_cursor_value_input))
+                field("initial_value", format!("{}!", names.stream_cursor_value_input))
                     .about("Stream column input with initial value"),
-                item("ordering", "cursor_ordering").about("cursor ordering"),
+                field("ordering", "cursor_ordering").about("cursor ordering"),
             ],
         );
         self.input(
@@ -198,21 +186,21 @@ impl<'s> Writer<'s> {
     /// `orders_aggregate` and everything below it.
     pub(super) fn aggregates(&mut self, table: &'s TableSchema) {
         let names = &table.names;
-        let place = table.table_name().to_string();
+        let table_name = table.table_name().to_string();
         let base = &names.object;
         self.object(
             &names.aggregate,
-            Some(&format!("aggregated selection of \"{place}\"")),
+            Some(&format!("aggregated selection of \"{table_name}\"")),
             &[
-                item("aggregate", names.aggregate_fields.clone()),
-                item("nodes", format!("[{base}!]!")),
+                field("aggregate", names.aggregate_fields.clone()),
+                field("nodes", format!("[{base}!]!")),
             ],
         );
-        let mut fields = vec![item("count", "Int!").with(vec![
-            item("columns", format!("[{}!]", names.select_column)),
-            item("distinct", "Boolean"),
+        let mut fields = vec![field("count", "Int!").with(vec![
+            field("columns", format!("[{}!]", names.select_column)),
+            field("distinct", "Boolean"),
         ])];
-        let mut orders = vec![item("count", "order_by")];
+        let mut orders = vec![field("count", "order_by")];
         let functions = NUMBER_FUNCTIONS
             .iter()
             .map(|f| (*f, true))
@@ -233,56 +221,52 @@ impl<'s> Writer<'s> {
             }
             let ty = format!("{base}_{function}_fields");
             let order = format!("{base}_{function}_order_by");
-            let values: Vec<Item> = columns
+            let keeps_type = matches!(function, "sum" | "max" | "min");
+            let values: Vec<FieldDescription> = columns
                 .iter()
                 .map(|(name, c)| {
                     let scalar = self.scalar(&c.ty);
-                    let same = matches!(function, "sum" | "max" | "min");
-                    Item {
-                        description: c.comment.clone(),
-                        ..item(*name, if same { scalar } else { "Float".to_owned() })
-                    }
+                    field(*name, if keeps_type { &scalar } else { "Float" }).maybe_about(c.comment.as_ref())
                 })
                 .collect();
             self.object(&ty, Some(&format!("aggregate {function} on columns")), &values);
-            let by: Vec<Item> = columns
+            let by: Vec<FieldDescription> = columns
                 .iter()
-                .map(|(name, c)| Item {
-                    description: c.comment.clone(),
-                    ..item(*name, "order_by")
-                })
+                .map(|(name, c)| field(*name, "order_by").maybe_about(c.comment.as_ref()))
                 .collect();
             self.input(
                 &order,
-                Some(&format!("order by {function}() on columns of table \"{place}\"")),
+                Some(&format!(
+                    "order by {function}() on columns of table \"{table_name}\""
+                )),
                 &by,
             );
-            fields.push(item(function, ty));
-            orders.push(item(function, order));
+            fields.push(field(function, ty));
+            orders.push(field(function, order));
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         orders.sort_by(|a, b| a.name.cmp(&b.name));
         self.object(
             &names.aggregate_fields,
-            Some(&format!("aggregate fields of \"{place}\"")),
+            Some(&format!("aggregate fields of \"{table_name}\"")),
             &fields,
         );
         self.input(
             &names.aggregate_order_by,
-            Some(&format!("order by aggregate values of table \"{place}\"")),
+            Some(&format!("order by aggregate values of table \"{table_name}\"")),
             &orders,
         );
     }
 }
 
 /// The arguments of a list of rows.
-pub(super) fn rows_arguments(table: &TableSchema) -> Vec<Item> {
+pub(super) fn rows_arguments(table: &TableSchema) -> Vec<FieldDescription> {
     let names = &table.names;
     vec![
-        item("distinct_on", format!("[{}!]", names.select_column)).about("distinct select on columns"),
-        item("limit", "Int").about("limit the number of rows returned"),
-        item("offset", "Int").about("skip the first n rows. Use only with order_by"),
-        item("order_by", format!("[{}!]", names.order_by)).about("sort the rows by one or more columns"),
-        item("where", names.bool_exp.clone()).about("filter the rows returned"),
+        field("distinct_on", format!("[{}!]", names.select_column)).about("distinct select on columns"),
+        field("limit", "Int").about("limit the number of rows returned"),
+        field("offset", "Int").about("skip the first n rows. Use only with order_by"),
+        field("order_by", format!("[{}!]", names.order_by)).about("sort the rows by one or more columns"),
+        field("where", names.bool_exp.clone()).about("filter the rows returned"),
     ]
 }

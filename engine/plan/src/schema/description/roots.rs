@@ -1,0 +1,152 @@
+//! The root types.
+
+use super::DescriptionBuilder;
+use super::field::{FieldDescription, field};
+use super::reads::rows_arguments;
+use super::writes::update_arguments;
+use crate::schema::roots::{MutationRoot, QueryRoot};
+use crate::schema::scalar::scalar_name;
+use crate::schema::table::TableSchema;
+
+impl<'s> DescriptionBuilder<'s> {
+    pub(super) fn roots(&mut self) {
+        let mutations: Vec<FieldDescription> = self
+            .schema
+            .mutations()
+            .map(|(name, kind, table)| mutation(name, kind, table))
+            .collect();
+        let queries: Vec<(String, QueryRoot, &'s TableSchema)> = self
+            .schema
+            .queries()
+            .map(|(name, kind, table)| (name.to_owned(), kind, table))
+            .collect();
+        let mut fields: Vec<FieldDescription> = queries
+            .iter()
+            .map(|(name, kind, table)| query(name, *kind, table))
+            .collect();
+        if fields.is_empty() {
+            fields.push(field("no_queries_available", "String").about(
+                "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.",
+            ));
+            self.object("query_root", None, &fields);
+        } else {
+            self.object("query_root", None, &fields);
+            fields.extend(self.schema.streams().map(|(name, table)| stream(name, table)));
+            self.object("subscription_root", None, &fields);
+        }
+        self.object("mutation_root", Some("mutation root"), &mutations);
+    }
+}
+
+fn query(name: &str, kind: QueryRoot, table: &TableSchema) -> FieldDescription {
+    let names = &table.names;
+    let table_name = table.table_name().to_string();
+    match kind {
+        QueryRoot::Select => field(name, format!("[{}!]!", names.object))
+            .with(rows_arguments(table))
+            .about(format!("fetch data from the table: \"{table_name}\"")),
+        QueryRoot::SelectAggregate => field(name, format!("{}!", names.aggregate))
+            .with(rows_arguments(table))
+            .about(format!(
+                "fetch aggregated fields from the table: \"{table_name}\""
+            )),
+        QueryRoot::SelectByPk => field(name, names.object.clone())
+            .with(key_arguments(table))
+            .about(format!(
+                "fetch data from the table: \"{table_name}\" using primary key columns"
+            )),
+    }
+}
+
+fn stream(name: &str, table: &TableSchema) -> FieldDescription {
+    let names = &table.names;
+    let table_name = table.table_name().to_string();
+    field(name, format!("[{}!]!", names.object))
+        .with(vec![
+            field("batch_size", "Int!").about("maximum number of rows returned in a single batch"),
+            field("cursor", format!("[{}]!", names.stream_cursor_input))
+                .about("cursor to stream the results returned by the query"),
+            field("where", names.bool_exp.clone()).about("filter the rows returned"),
+        ])
+        .about(format!(
+            "fetch data from the table in a streaming manner: \"{table_name}\""
+        ))
+}
+
+/// The columns of the primary key.
+pub(super) fn key_arguments(table: &TableSchema) -> Vec<FieldDescription> {
+    let key = table.primary_key().unwrap_or_default();
+    key.into_iter()
+        .map(|(name, column)| {
+            let ty = format!("{}!", scalar_name(&column.ty));
+            field(name, ty).maybe_about(column.comment.as_ref())
+        })
+        .collect()
+}
+
+fn mutation(name: &str, kind: MutationRoot, table: &TableSchema) -> FieldDescription {
+    let names = &table.names;
+    let table_name = table.table_name().to_string();
+    let response = names.mutation_response.clone();
+    let on_conflict = || {
+        table
+            .has_constraints()
+            .then(|| field("on_conflict", names.on_conflict.clone()).about("upsert condition"))
+    };
+    let key = || {
+        let key = table.primary_key().unwrap_or_default();
+        key.into_iter()
+            .map(|(name, c)| field(name, format!("{}!", scalar_name(&c.ty))))
+            .collect()
+    };
+    match kind {
+        MutationRoot::Insert => {
+            let mut arguments = vec![
+                field("objects", format!("[{}!]!", names.insert_input)).about("the rows to be inserted"),
+            ];
+            arguments.extend(on_conflict());
+            field(name, response)
+                .with(arguments)
+                .about(format!("insert data into the table: \"{table_name}\""))
+        }
+        MutationRoot::InsertOne => {
+            let mut arguments =
+                vec![field("object", format!("{}!", names.insert_input)).about("the row to be inserted")];
+            arguments.extend(on_conflict());
+            field(name, names.object.clone())
+                .with(arguments)
+                .about(format!("insert a single row into the table: \"{table_name}\""))
+        }
+        MutationRoot::Update => {
+            let mut arguments = update_arguments(table);
+            arguments.push(
+                field("where", format!("{}!", names.bool_exp))
+                    .about("filter the rows which have to be updated"),
+            );
+            field(name, response)
+                .with(arguments)
+                .about(format!("update data of the table: \"{table_name}\""))
+        }
+        MutationRoot::UpdateByPk => {
+            let mut arguments = update_arguments(table);
+            arguments.push(field("pk_columns", format!("{}!", names.pk_columns_input)));
+            field(name, names.object.clone())
+                .with(arguments)
+                .about(format!("update single row of the table: \"{table_name}\""))
+        }
+        MutationRoot::UpdateMany => field(name, format!("[{response}]"))
+            .with(vec![
+                field("updates", format!("[{}!]!", names.updates)).about("updates to execute, in order"),
+            ])
+            .about(format!("update multiples rows of table: \"{table_name}\"")),
+        MutationRoot::Delete => field(name, response)
+            .with(vec![
+                field("where", format!("{}!", names.bool_exp))
+                    .about("filter the rows which have to be deleted"),
+            ])
+            .about(format!("delete data from the table: \"{table_name}\"")),
+        MutationRoot::DeleteByPk => field(name, names.object.clone())
+            .with(key())
+            .about(format!("delete single row from the table: \"{table_name}\"")),
+    }
+}
