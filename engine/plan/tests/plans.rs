@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "plans/described.rs"]
+mod described;
 #[path = "plans/fixture.rs"]
 mod fixture;
 #[path = "plans/refused.rs"]
@@ -16,6 +18,8 @@ mod render;
 #[path = "plans/sdl.rs"]
 mod sdl;
 
+use engine_model::catalog::TableName;
+use engine_model::metadata::names::TypeNameIndex;
 use engine_model::session::Session;
 use engine_plan::document::Document;
 use engine_plan::schema::RoleSchema;
@@ -211,4 +215,28 @@ fn introspection_shows_what_can_be_asked() {
             r#"t: "query_root""#
         ]
     );
+}
+
+#[test]
+fn type_names_of_a_table_are_claimed_by_the_metadata() {
+    let tracked = fixture::tracked_with_special_types();
+    let schema = RoleSchema::build(&tracked, "admin", true);
+    let scalars = tracked
+        .tables
+        .values()
+        .flat_map(|table| table.columns.values())
+        .map(|column| column.ty.name.as_str());
+    let mut index = TypeNameIndex::new(scalars);
+    for (name, table) in &tracked.tables {
+        index
+            .claim(&table.graphql_name, name)
+            .expect("the names of the tables are free");
+    }
+    let other = TableName::new("public", "other");
+    let response = sdl::introspect(&schema);
+    for ty in sdl::list(&response["types"]).filter(|ty| ty["kind"] != "SCALAR") {
+        let name = sdl::text(ty, "name");
+        let claimed = name.starts_with("__") || index.claim(name, &other).is_err();
+        assert!(claimed, "another table could be called \"{name}\"");
+    }
 }

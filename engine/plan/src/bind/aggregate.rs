@@ -3,7 +3,6 @@
 use super::input_value::mismatch;
 use super::order_by::{aggregate_function, function_column};
 use super::selection::CollectedField;
-use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, no_field};
 use crate::ir::{Aggregate, AggregateField, AggregateItem, AggregateValue, FunctionValue, ItemValue};
 use crate::schema::table::TableSchema;
@@ -40,12 +39,8 @@ impl<'a> Binder<'a> {
     ) -> Result<AggregateValue<'a>> {
         match field.name {
             "__typename" => Ok(AggregateValue::Constant(Cow::Borrowed(&table.names.aggregate))),
-            "nodes" => {
-                field.check_arguments(&[])?;
-                self.row_fields(field, table).map(AggregateValue::Nodes)
-            }
+            "nodes" => self.row_fields(field, table).map(AggregateValue::Nodes),
             "aggregate" => {
-                field.check_arguments(&[])?;
                 let mut items = Vec::new();
                 for field in self.subfields(field, &table.names.aggregate_fields)? {
                     let value = self
@@ -68,16 +63,14 @@ impl<'a> Binder<'a> {
             return Ok(ItemValue::Constant(Cow::Borrowed(&table.names.aggregate_fields)));
         }
         if field.name == "count" {
-            field.check_arguments(&["columns", "distinct"])?;
             field.leaf()?;
-            let columns =
-                match self.argument(field, "columns", ExpectedType::list(&table.names.select_column))? {
-                    Some(input) if !input.is_null() => {
-                        self.select_columns(input, table).at("columns").at("args")?
-                    }
-                    _ => Vec::new(),
-                };
-            let distinct = match self.argument(field, "distinct", ExpectedType::one("Boolean"))? {
+            let columns = match self.argument(field, "columns")? {
+                Some(input) if !input.is_null() => {
+                    self.select_columns(input, table).at("columns").at("args")?
+                }
+                _ => Vec::new(),
+            };
+            let distinct = match self.argument(field, "distinct")? {
                 Some(input) if !input.is_null() => input
                     .as_bool()
                     .ok_or_else(|| mismatch("a boolean", "Boolean", input))
@@ -90,7 +83,6 @@ impl<'a> Binder<'a> {
         let Some((function, numbers)) = aggregate_function(field.name) else {
             return Err(no_field(field.name, &table.names.aggregate_fields));
         };
-        field.check_arguments(&[])?;
         let ty = format!("{}_{}_fields", table.names.object, field.name);
         let mut items = Vec::new();
         for field in self.subfields(field, &ty)? {

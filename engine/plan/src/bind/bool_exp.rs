@@ -166,15 +166,7 @@ impl<'a> Binder<'a> {
         ty: &PgType,
     ) -> Result<Option<Comparison<'a>>> {
         let name = scalar_name(ty);
-        let expected = match operator.right {
-            OperandKind::Same | OperandKind::Pattern => ExpectedType::one(name),
-            OperandKind::AnyOf | OperandKind::NoneOf => ExpectedType::list(name),
-            OperandKind::Null => ExpectedType::one("Boolean"),
-            OperandKind::Text => ExpectedType::one("String"),
-            OperandKind::Texts => ExpectedType::list("String"),
-            OperandKind::Other(other) => ExpectedType::one(other),
-            OperandKind::Others(other) => ExpectedType::list(other),
-        };
+        let expected = ExpectedType::of(operator.right.operand_type(name));
         let Some(value) = self.resolve(input, expected)? else {
             return Ok(None);
         };

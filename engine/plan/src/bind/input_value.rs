@@ -1,7 +1,8 @@
 //! A value, whether written in the document or sent as a variable.
 
 use super::variables::ExpectedType;
-use super::{Binder, invalid};
+use super::{Binder, WithPath as _, invalid, no_field};
+use crate::schema::description::Type;
 use apollo_compiler::Node;
 use apollo_compiler::ast;
 use engine_error::{Error, Result};
@@ -86,6 +87,7 @@ impl<'a> InputValue<'a> {
 }
 
 /// The keys and values of an object.
+#[derive(Clone)]
 pub(super) enum Object<'a> {
     /// Written in the document.
     Ast(std::slice::Iter<'a, (apollo_compiler::Name, Node<ast::Value>)>),
@@ -150,7 +152,34 @@ impl<'a> Binder<'a> {
         if let InputValue::Ast(ast::Value::Object(pairs)) = value {
             once(pairs)?;
         }
-        value.as_object().ok_or_else(|| mismatch("an object", ty, value))
+        let object = value
+            .as_object()
+            .ok_or_else(|| mismatch("an object", ty, value))?;
+        self.check_input_fields(&object, ty)?;
+        Ok(object)
+    }
+
+    /// Checks an input object against the description: its keys, the types of variables, and that required fields are
+    /// given.
+    fn check_input_fields(&self, object: &Object<'a>, ty: &str) -> Result<()> {
+        let described = self.schema.description().ty(ty);
+        for (key, value) in object.clone() {
+            let Some(member) = described.and_then(|ty| ty.member(key)) else {
+                return Err(no_field(key, ty)).at(key);
+            };
+            if let InputValue::Ast(ast::Value::Variable(name)) = value {
+                self.variables
+                    .get(name, ExpectedType::described(member))
+                    .at(key)?;
+            }
+        }
+        for member in described.into_iter().flat_map(Type::required_members) {
+            let name = member.name();
+            if !object.clone().any(|(key, _)| key == name) {
+                return Err(invalid(format!("missing required field \"{name}\""))).at(name);
+            }
+        }
+        Ok(())
     }
 
     /// The elements of a list; what is not a list counts as a list of one.

@@ -14,8 +14,7 @@ use serde_json::Value;
 impl<'a> Binder<'a> {
     /// `insert_orders(objects, on_conflict)`.
     pub(super) fn insert(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Insert<'a>> {
-        let input =
-            self.required_argument(field, "objects", ExpectedType::list(&table.names.insert_input))?;
+        let input = self.required_argument(field, "objects")?;
         let rows = self.insert_rows(input, table, &[]).at("objects").at("args")?;
         let on_conflict = self.on_conflict_argument(field, table)?;
         Ok(Insert {
@@ -31,7 +30,7 @@ impl<'a> Binder<'a> {
         field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<Insert<'a>> {
-        let input = self.required_argument(field, "object", ExpectedType::one(&table.names.insert_input))?;
+        let input = self.required_argument(field, "object")?;
         let row = self.insert_row(input, table, &[]).at("object").at("args")?;
         let on_conflict = self.on_conflict_argument(field, table)?;
         Ok(Insert {
@@ -46,7 +45,7 @@ impl<'a> Binder<'a> {
         field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<Option<OnConflict<'a>>> {
-        match self.argument(field, "on_conflict", ExpectedType::one(&table.names.on_conflict))? {
+        match self.argument(field, "on_conflict")? {
             Some(input) if !input.is_null() => self
                 .on_conflict(input, table)
                 .map(Some)

@@ -1,10 +1,10 @@
 //! `__schema` and `__type`: the selection is checked here; `crate::schema::introspection` writes the response.
 
+use super::arguments::check_argument_names;
 use super::input_value::mismatch;
-use super::selection::{CollectedField, check_argument_names, open_fragment};
-use super::variables::ExpectedType;
+use super::selection::{CollectedField, open_fragment};
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::schema::description::{Kind, Type};
+use crate::schema::description::{Kind, Member, Type};
 use crate::schema::introspection::{self, MetaField, MetaSelection};
 use apollo_compiler::ast::Selection;
 use engine_error::{Error, Result};
@@ -30,22 +30,15 @@ impl<'a> Binder<'a> {
             self.charge(&mut budget, types, 1, set, &mut HashSet::new())?;
         }
         self.introspection.set(Some(budget));
-        let ty = if field.name == "__schema" {
-            "__Schema"
-        } else {
-            "__Type"
-        };
-        let Some(ty) = description.ty(ty) else {
+        let Some((ty, _)) = field.member.and_then(Member::ty) else {
             return Err(no_field(field.name, "query_root"));
         };
         self.check_selections(&field.selections, ty)?;
         if field.name == "__schema" {
-            field.check_arguments(&[])?;
             let selections = self.meta_fields(field, ty, 0, 0)?;
             return Ok(introspection::schema(description, &selections));
         }
-        field.check_arguments(&["name"])?;
-        let name = self.required_argument(field, "name", ExpectedType::one("String"))?;
+        let name = self.required_argument(field, "name")?;
         let name = name
             .as_str()
             .ok_or_else(|| mismatch("a string", "String", name).at("name").at("args"))?;
@@ -95,19 +88,15 @@ impl<'a> Binder<'a> {
             children,
         };
         let meta = MetaField::of(field.name).ok_or_else(|| no_field(field.name, parent.name()))?;
-        let Some(member) = parent.member(field.name) else {
-            return Ok(selection(meta, Vec::new()));
-        };
         // Nothing is deprecated, so the value has no effect.
         let argument = "includeDeprecated";
-        if member.argument(argument).is_some()
-            && let Some(value) = self.argument(field, argument, ExpectedType::one("Boolean"))?
+        if let Some(value) = self.argument(field, argument)?
             && !value.is_null()
             && value.as_bool().is_none()
         {
             return Err(mismatch("a boolean", "Boolean", value).at(argument).at("args"));
         }
-        let children = match member.ty() {
+        let children = match field.member.and_then(Member::ty) {
             Some((ty, _)) if ty.kind() == Kind::Object => {
                 let lists = lists + usize::from(multiplies(meta));
                 if lists > MAX_NESTED_LISTS {
@@ -152,7 +141,7 @@ impl<'a> Binder<'a> {
                     let name = field.name.as_str();
                     let member = ty.member(name);
                     let object = member
-                        .and_then(|member| member.ty())
+                        .and_then(Member::ty)
                         .map(|(ty, _)| ty)
                         .filter(|ty| ty.kind() == Kind::Object);
                     let checked = if member.is_none() && name != "__typename" {

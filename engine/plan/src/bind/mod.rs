@@ -4,6 +4,7 @@
 //! - [`variables`]: the request's variables against the operation's declarations
 //! - [`input`]: a value, whether written in the document or sent as a variable
 //! - [`fields`]: selection sets: fragments, directives, merging
+//! - [`arguments`]: arguments of fields, checked against the description of the API
 //! - [`scalars`]: input values → Postgres text
 //! - [`select`], [`bool_exp`], [`order_by`], [`aggregate`]: reading
 //! - [`stream`]: reading on from a cursor
@@ -12,6 +13,7 @@
 
 mod aggregate;
 mod aggregate_bool_exp;
+mod arguments;
 mod bool_exp;
 mod input_value;
 mod insert;
@@ -45,13 +47,6 @@ const MAX_FIELDS: usize = 20_000;
 const MAX_PARAMS: usize = 65_535;
 /// In a subscription each is a column, and Postgres takes 1664.
 const MAX_SUBSCRIPTION_PARAMS: usize = 1_600;
-
-/// Names that the type system shows and the walk accepts.
-pub(crate) mod names {
-    pub(crate) use super::order_by::DIRECTIONS;
-    pub(crate) use super::stream::ORDERINGS;
-    pub(crate) use super::update::{UPDATE_OPERATORS, applies, offered};
-}
 
 /// What the walk needs at hand.
 pub(super) struct Binder<'a> {

@@ -1,7 +1,6 @@
 //! `mutation_root`.
 
 use super::selection::{CollectedField, operation_directives};
-use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{Delete, Mutation, MutationOutput, ResponseField, ResponseValue};
 use crate::schema::roots::MutationRoot;
@@ -57,20 +56,14 @@ impl<'a> Binder<'a> {
         };
         let mut translator = Translator::new(self.schema.stringify_numeric_types());
         let (change, output) = match kind {
-            MutationRoot::Insert => {
-                field.check_arguments(&["objects", "on_conflict"])?;
-                (
-                    Mutation::Insert(self.insert(field, table)?),
-                    self.response(field, table)?,
-                )
-            }
-            MutationRoot::InsertOne => {
-                field.check_arguments(&["object", "on_conflict"])?;
-                (
-                    Mutation::Insert(self.insert_one(field, table)?),
-                    self.row(field, table)?,
-                )
-            }
+            MutationRoot::Insert => (
+                Mutation::Insert(self.insert(field, table)?),
+                self.response(field, table)?,
+            ),
+            MutationRoot::InsertOne => (
+                Mutation::Insert(self.insert_one(field, table)?),
+                self.row(field, table)?,
+            ),
             MutationRoot::Update => (
                 Mutation::Update(self.update(field, table)?),
                 self.response(field, table)?,
@@ -89,9 +82,7 @@ impl<'a> Binder<'a> {
                 ));
             }
             MutationRoot::Delete => {
-                field.check_arguments(&["where"])?;
-                let input =
-                    self.required_argument(field, "where", ExpectedType::one(&table.names.bool_exp))?;
+                let input = self.required_argument(field, "where")?;
                 let predicate = self.bool_exp(input, table).at("where").at("args")?;
                 (
                     Mutation::Delete(Delete {

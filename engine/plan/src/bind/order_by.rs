@@ -4,22 +4,13 @@ use super::input_value::{InputValue, mismatch};
 use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{AggregateFunction, BoolExp, OrderBy, OrderTarget};
+use crate::schema::operators::ORDER_BY_VALUES;
 use crate::schema::scalar::{is_comparable, is_number};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::{COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS};
 use engine_model::metadata::tracked::{Relationship, RelationshipKind};
 use serde_json::Value;
-
-/// The values of the enum `order_by`, with their meaning: descending, nulls first.
-pub(crate) const DIRECTIONS: [(&str, bool, bool, &str); 6] = [
-    ("asc", false, false, "in ascending order, nulls last"),
-    ("asc_nulls_first", false, true, "in ascending order, nulls first"),
-    ("asc_nulls_last", false, false, "in ascending order, nulls last"),
-    ("desc", true, true, "in descending order, nulls first"),
-    ("desc_nulls_first", true, true, "in descending order, nulls first"),
-    ("desc_nulls_last", true, false, "in descending order, nulls last"),
-];
 
 /// An aggregate function by name, and whether it is one over numbers.
 pub(super) fn aggregate_function(name: &str) -> Option<(AggregateFunction, bool)> {
@@ -182,11 +173,11 @@ impl<'a> Binder<'a> {
             .as_enum()
             .ok_or_else(|| mismatch("an enum value", "order_by", input))?;
         if let Some((_, descending, nulls_first, _)) =
-            DIRECTIONS.iter().find(|(direction, ..)| *direction == name)
+            ORDER_BY_VALUES.iter().find(|(direction, ..)| *direction == name)
         {
             Ok(Some((*descending, *nulls_first)))
         } else {
-            let names: Vec<_> = DIRECTIONS
+            let names: Vec<_> = ORDER_BY_VALUES
                 .iter()
                 .map(|(name, ..)| format!("\"{name}\""))
                 .collect();

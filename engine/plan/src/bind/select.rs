@@ -14,9 +14,6 @@ use engine_model::metadata::tracked::RelationshipKind;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The arguments of a list of rows.
-pub(super) const ROWS_ARGUMENTS: [&str; 5] = ["distinct_on", "limit", "offset", "order_by", "where"];
-
 impl<'a> Binder<'a> {
     /// A list of rows.
     pub(super) fn rows(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
@@ -31,31 +28,29 @@ impl<'a> Binder<'a> {
         field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<Select<'a>> {
-        field.check_arguments(&ROWS_ARGUMENTS)?;
         let mut select = Select::all(table.tracked());
-        let names = &table.names;
-        if let Some(input) = self.argument(field, "where", ExpectedType::one(&names.bool_exp))?
+        if let Some(input) = self.argument(field, "where")?
             && !input.is_null()
         {
             select.predicate = self.bool_exp(input, table).at("where").at("args")?;
         }
-        if let Some(input) = self.argument(field, "order_by", ExpectedType::list(&names.order_by))?
+        if let Some(input) = self.argument(field, "order_by")?
             && !input.is_null()
         {
             select.order_by = self.order_by(input, table).at("order_by").at("args")?;
         }
-        if let Some(input) = self.argument(field, "distinct_on", ExpectedType::list(&names.select_column))?
+        if let Some(input) = self.argument(field, "distinct_on")?
             && !input.is_null()
         {
             select.distinct_on = self.select_columns(input, table).at("distinct_on").at("args")?;
             check_distinct_on(&select).at("args")?;
         }
-        if let Some(input) = self.argument(field, "limit", ExpectedType::one("Int"))?
+        if let Some(input) = self.argument(field, "limit")?
             && !input.is_null()
         {
             select.limit = Some(limit(input).at("limit").at("args")?);
         }
-        if let Some(input) = self.argument(field, "offset", ExpectedType::one("Int"))?
+        if let Some(input) = self.argument(field, "offset")?
             && !input.is_null()
         {
             select.offset = Some(offset(input).at("offset").at("args")?);
@@ -66,12 +61,9 @@ impl<'a> Binder<'a> {
     /// The row whose primary key the arguments give; nothing of it yet.
     pub(super) fn by_pk(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
         let key = table.primary_key().unwrap_or_default();
-        let names: Vec<&str> = key.iter().map(|(name, _)| *name).collect();
-        field.check_arguments(&names)?;
         let mut parts = Vec::with_capacity(key.len());
         for (name, column) in key {
-            let ty = crate::schema::scalar::scalar_name(&column.ty);
-            let input = self.required_argument(field, name, ExpectedType::one(ty))?;
+            let input = self.required_argument(field, name)?;
             parts.push(self.equals(input, column).at(name).at("args")?);
         }
         let mut select = Select::all(table.tracked());
@@ -120,7 +112,6 @@ impl<'a> Binder<'a> {
         {
             return Ok(match relationship.kind {
                 RelationshipKind::Object => {
-                    field.check_arguments(&[])?;
                     let mut select = Select::all(target.tracked());
                     select.fields = self.row_fields(field, target)?;
                     FieldValue::Object(relationship, Box::new(select))
@@ -145,14 +136,9 @@ impl<'a> Binder<'a> {
         field.leaf()?;
         let is_json = column.ty.kind == TypeKind::Base && matches!(column.ty.name.as_str(), "json" | "jsonb");
         if !is_json {
-            field.check_arguments(&[])?;
             return Ok(FieldValue::Column(column, None));
         }
-        field.check_arguments(&["path"])?;
-        let Some(path) = self
-            .argument(field, "path", ExpectedType::one("String"))?
-            .filter(|path| !path.is_null())
-        else {
+        let Some(path) = self.argument(field, "path")?.filter(|path| !path.is_null()) else {
             return Ok(FieldValue::Column(column, None));
         };
         let text = path
@@ -200,7 +186,9 @@ impl<'a> Binder<'a> {
         let name = input
             .as_enum()
             .ok_or_else(|| mismatch("an enum value", ty, input))?;
-        column(name).ok_or_else(|| invalid(format!("unexpected value \"{name}\" for enum: '{ty}'")))
+        let described = self.schema.description().ty(ty).and_then(|ty| ty.member(name));
+        let column = described.and_then(|_| column(name));
+        column.ok_or_else(|| invalid(format!("unexpected value \"{name}\" for enum: '{ty}'")))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::input_value::InputValue;
 use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid};
+use crate::schema::description::Member;
 use apollo_compiler::ast::{DirectiveList, Field as AstField, Selection};
 use engine_error::{Error, Result};
 use std::collections::{HashMap, HashSet};
@@ -13,6 +14,8 @@ pub(super) struct CollectedField<'a> {
     pub(super) key: &'a str,
     /// The field's name.
     pub(super) name: &'a str,
+    /// Its description; `None` for `__typename`.
+    pub(super) member: Option<Member<'a>>,
     /// The first that selected it: its arguments.
     pub(super) field: &'a AstField,
     /// What is selected of it.
@@ -30,34 +33,6 @@ impl CollectedField<'_> {
             Err(invalid("unexpected subselection set for non-object field"))
         }
     }
-
-    /// Refuses arguments that the field does not have.
-    pub(super) fn check_arguments(&self, allowed: &[&str]) -> Result<()> {
-        check_argument_names(self.field, |name| allowed.contains(&name))
-    }
-}
-
-/// Refuses arguments that the field does not have, or that are given twice.
-pub(super) fn check_argument_names(field: &AstField, accepts: impl Fn(&str) -> bool) -> Result<()> {
-    let arguments = &field.arguments;
-    for (index, argument) in arguments.iter().enumerate() {
-        if arguments[..index]
-            .iter()
-            .any(|before| before.name == argument.name)
-        {
-            return Err(invalid(format!(
-                "\"{}\" is given the argument \"{}\" more than once",
-                field.name, argument.name
-            )));
-        }
-        if !accepts(&argument.name) {
-            return Err(invalid(format!(
-                "\"{}\" has no argument named \"{}\"",
-                field.name, argument.name
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// How deep fragments may spread each other within one selection set.
@@ -89,6 +64,7 @@ impl<'a> Binder<'a> {
         for set in selections {
             self.collect(set, ty, depth, &mut out, &mut open)?;
         }
+        self.describe_fields(&mut out.fields, ty)?;
         Ok(out.fields)
     }
 
@@ -247,6 +223,7 @@ impl<'a> FieldSet<'a> {
             self.push(CollectedField {
                 key,
                 name: field.name.as_str(),
+                member: None,
                 field,
                 selections: vec![&field.selection_set],
                 depth,
@@ -293,42 +270,5 @@ impl<'a> FieldSet<'a> {
         } else if place > LINEAR_SCAN_MAX_FIELDS {
             self.places.insert(self.fields[place].key, place);
         }
-    }
-}
-
-impl<'a> Binder<'a> {
-    /// One argument, its variable replaced; `None` if it is not there or its variable was not given.
-    pub(super) fn argument(
-        &self,
-        field: &CollectedField<'a>,
-        name: &str,
-        expected: ExpectedType<'_>,
-    ) -> Result<Option<InputValue<'a>>> {
-        match field
-            .field
-            .arguments
-            .iter()
-            .find(|argument| argument.name == name)
-        {
-            Some(argument) => self
-                .resolve(InputValue::Ast(&argument.value), expected)
-                .at(name)
-                .at("args"),
-            None => Ok(None),
-        }
-    }
-
-    /// An argument that must be there.
-    pub(super) fn required_argument(
-        &self,
-        field: &CollectedField<'a>,
-        name: &str,
-        expected: ExpectedType<'_>,
-    ) -> Result<InputValue<'a>> {
-        self.argument(field, name, expected.required())?.ok_or_else(|| {
-            invalid(format!("missing required field \"{name}\""))
-                .at(name)
-                .at("args")
-        })
     }
 }

@@ -6,16 +6,11 @@ use super::selection::CollectedField;
 use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{Select, Stream};
+use crate::schema::operators::CURSOR_ORDERING_VALUES;
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::Column;
 use serde_json::Value;
-
-/// The values of the enum `cursor_ordering`, with their meaning: descending.
-pub(crate) const ORDERINGS: [(&str, bool, &str); 2] = [
-    ("ASC", false, "ascending ordering of the cursor"),
-    ("DESC", true, "descending ordering of the cursor"),
-];
 
 /// What the argument `cursor` says.
 struct Cursor<'a> {
@@ -31,22 +26,17 @@ impl<'a> Binder<'a> {
         field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<(Stream<'a>, String)> {
-        field.check_arguments(&["batch_size", "cursor", "where"])?;
-        let size = self.required_argument(field, "batch_size", ExpectedType::one("Int"))?;
+        let size = self.required_argument(field, "batch_size")?;
         let batch_size = limit(size).at("batch_size").at("args")?;
         if batch_size == 0 {
             return Err(invalid("a batch has at least one row")
                 .at("batch_size")
                 .at("args"));
         }
-        let input = self.required_argument(
-            field,
-            "cursor",
-            ExpectedType::nullable_list(&table.names.stream_cursor_input),
-        )?;
+        let input = self.required_argument(field, "cursor")?;
         let cursor = self.cursor(input, table).at("cursor").at("args")?;
         let mut rows = Select::all(table.tracked());
-        if let Some(input) = self.argument(field, "where", ExpectedType::one(&table.names.bool_exp))?
+        if let Some(input) = self.argument(field, "where")?
             && !input.is_null()
         {
             rows.predicate = self.bool_exp(input, table).at("where").at("args")?;
@@ -117,7 +107,10 @@ impl<'a> Binder<'a> {
         let name = input
             .as_enum()
             .ok_or_else(|| mismatch("an enum value", ty, input))?;
-        match ORDERINGS.iter().find(|(ordering, ..)| *ordering == name) {
+        match CURSOR_ORDERING_VALUES
+            .iter()
+            .find(|(ordering, ..)| *ordering == name)
+        {
             Some((_, descending, _)) => Ok(*descending),
             None => Err(invalid(format!(
                 "expected one of the values [\"ASC\", \"DESC\"] for type \"{ty}\", but found \"{name}\""

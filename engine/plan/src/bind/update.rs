@@ -6,7 +6,8 @@ use super::selection::CollectedField;
 use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{Assignment, BoolExp, Operator, Scalar, Update};
-use crate::schema::scalar::{ScalarKind, is_number, scalar_kind, scalar_name};
+use crate::schema::operators::{UpdateOperator, available_operators};
+use crate::schema::scalar::{ScalarKind, scalar_kind};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::{Column, PgType, TypeKind};
@@ -27,33 +28,12 @@ fn base_type(name: &str) -> PgType {
     }
 }
 
-/// The operators of an update, in the order in which messages list them, with their input types' suffixes.
-pub(crate) const UPDATE_OPERATORS: [(&str, &str); 7] = [
-    ("_append", "append_input"),
-    ("_delete_at_path", "delete_at_path_input"),
-    ("_delete_elem", "delete_elem_input"),
-    ("_delete_key", "delete_key_input"),
-    ("_inc", "inc_input"),
-    ("_prepend", "prepend_input"),
-    ("_set", "set_input"),
-];
-
-/// Whether an operator applies to a column.
-pub(crate) fn applies(operator: &str, column: &Column) -> bool {
-    match operator {
-        "_set" => true,
-        "_inc" => is_number(&column.ty),
-        _ => column.ty.name == "jsonb",
-    }
-}
-
 type Assignments<'a> = Vec<(&'a Column, Assignment<'a>)>;
 
 impl<'a> Binder<'a> {
     /// `update_orders(where, _set, …)`.
     pub(super) fn update(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
-        check_arguments(field, "where", table)?;
-        let input = self.required_argument(field, "where", ExpectedType::one(&table.names.bool_exp))?;
+        let input = self.required_argument(field, "where")?;
         let predicate = self.bool_exp(input, table).at("where").at("args")?;
         let set = self.operators(field, table)?;
         Ok(Update {
@@ -69,9 +49,7 @@ impl<'a> Binder<'a> {
         field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<Update<'a>> {
-        check_arguments(field, "pk_columns", table)?;
-        let ty = &table.names.pk_columns_input;
-        let input = self.required_argument(field, "pk_columns", ExpectedType::one(ty))?;
+        let input = self.required_argument(field, "pk_columns")?;
         let predicate = self.pk_columns(input, table).at("pk_columns").at("args")?;
         let set = self.operators(field, table)?;
         Ok(Update {
@@ -87,9 +65,8 @@ impl<'a> Binder<'a> {
         field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<Vec<Update<'a>>> {
-        field.check_arguments(&["updates"])?;
         let ty = &table.names.updates;
-        let input = self.required_argument(field, "updates", ExpectedType::list(ty))?;
+        let input = self.required_argument(field, "updates")?;
         let updates = self.list(input, ty).at("updates").at("args")?;
         let updates = updates
             .into_iter()
@@ -105,8 +82,8 @@ impl<'a> Binder<'a> {
         for (key, value) in self.object(input, ty)? {
             if key == "where" {
                 predicate = Some(self.bool_exp(value, table).at(key)?);
-            } else if UPDATE_OPERATORS.iter().any(|(name, _)| *name == key) {
-                given.push((key, value));
+            } else if let Some(operator) = UpdateOperator::of(key) {
+                given.push((operator, value));
             } else {
                 return Err(no_field(key, ty)).at(key);
             }
@@ -141,10 +118,9 @@ impl<'a> Binder<'a> {
 
     fn operators(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Assignments<'a>> {
         let mut given = Vec::new();
-        for (name, suffix) in UPDATE_OPERATORS {
-            let ty = format!("{}_{suffix}", table.names.object);
-            if let Some(input) = self.argument(field, name, ExpectedType::one(&ty))? {
-                given.push((name, input));
+        for operator in available_operators(table) {
+            if let Some(input) = self.argument(field, operator.name)? {
+                given.push((operator, input));
             }
         }
         self.assignments(given, table).at("args")
@@ -152,12 +128,12 @@ impl<'a> Binder<'a> {
 
     fn assignments(
         &self,
-        given: Vec<(&'a str, InputValue<'a>)>,
+        given: Vec<(&'static UpdateOperator, InputValue<'a>)>,
         table: &'a TableSchema,
     ) -> Result<Assignments<'a>> {
         let given: Vec<_> = given.into_iter().filter(|(_, input)| !input.is_null()).collect();
         if given.is_empty() {
-            let names: Vec<&str> = offered(table).collect();
+            let names: Vec<&str> = available_operators(table).map(|operator| operator.name).collect();
             return Err(invalid(format!(
                 "at least any one of {} is expected",
                 names.join(", ")
@@ -165,25 +141,25 @@ impl<'a> Binder<'a> {
         }
         let mut set: Assignments<'a> = Vec::new();
         for (operator, input) in given {
-            let suffix = UPDATE_OPERATORS
-                .iter()
-                .find(|(name, _)| *name == operator)
-                .map_or("", |(_, suffix)| suffix);
-            let ty = format!("{}_{suffix}", table.names.object);
-            let Some(input) = self.resolve(input, ExpectedType::one(&ty)).at(operator)? else {
+            let ty = operator.input_type(table);
+            let Some(input) = self.resolve(input, ExpectedType::one(&ty)).at(operator.name)? else {
                 continue;
             };
-            for (key, value) in self.object(input, &ty).at(operator)? {
+            for (key, value) in self.object(input, &ty).at(operator.name)? {
                 let column = table
                     .update_column(key)
-                    .filter(|column| applies(operator, column));
+                    .filter(|column| operator.applies_to(column));
                 let Some(column) = column else {
-                    return Err(no_field(key, &ty)).at(key).at(operator);
+                    return Err(no_field(key, &ty)).at(key).at(operator.name);
                 };
                 if set.iter().any(|(other, _)| other.number == column.number) {
                     return Err(invalid(format!("Column found in multiple operators: \"{key}\"")));
                 }
-                if let Some(assignment) = self.assignment(operator, column, value).at(key).at(operator)? {
+                if let Some(assignment) = self
+                    .assignment(operator, column, value)
+                    .at(key)
+                    .at(operator.name)?
+                {
                     set.push((column, assignment));
                 }
             }
@@ -194,7 +170,7 @@ impl<'a> Binder<'a> {
     /// What an operator makes of a column; `None` if the variable was not given.
     fn assignment(
         &self,
-        operator: &str,
+        operator: &UpdateOperator,
         column: &'a Column,
         input: InputValue<'a>,
     ) -> Result<Option<Assignment<'a>>> {
@@ -202,19 +178,14 @@ impl<'a> Binder<'a> {
             text: Some(text),
             ty: Cow::Borrowed(ty),
         };
-        let expected = match operator {
-            "_delete_key" => ExpectedType::one("String"),
-            "_delete_elem" => ExpectedType::one("Int"),
-            "_delete_at_path" => ExpectedType::list("String"),
-            _ => ExpectedType::one(scalar_name(&column.ty)),
-        };
+        let expected = ExpectedType::of(operator.operand_type(column));
         let Some(value) = self.resolve(input, expected)? else {
             return Ok(None);
         };
-        if value.is_null() && operator != "_set" {
+        if value.is_null() && operator.name != "_set" {
             return Err(null_for(expected.name));
         }
-        Ok(Some(match operator {
+        Ok(Some(match operator.name {
             "_set" if value.is_null() => {
                 // A null sent as a variable is JSON's own null for JSON columns that must not be NULL.
                 let json_null = scalar_kind(&column.ty) == ScalarKind::Json
@@ -248,19 +219,4 @@ impl<'a> Binder<'a> {
             }
         }))
     }
-}
-
-/// The operators that apply to some column of the table.
-pub(crate) fn offered(table: &TableSchema) -> impl Iterator<Item = &'static str> {
-    UPDATE_OPERATORS.iter().map(|(name, _)| *name).filter(|operator| {
-        table
-            .columns()
-            .any(|(name, column)| table.update_column(name).is_some() && applies(operator, column))
-    })
-}
-
-fn check_arguments(field: &CollectedField<'_>, which: &'static str, table: &TableSchema) -> Result<()> {
-    let mut allowed: Vec<&str> = vec![which];
-    allowed.extend(offered(table));
-    field.check_arguments(&allowed)
 }

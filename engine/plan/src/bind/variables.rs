@@ -2,6 +2,7 @@
 
 use super::input_value::InputValue;
 use super::invalid;
+use crate::schema::description::Member;
 use apollo_compiler::ast::{OperationDefinition, Type, VariableDefinition};
 use engine_error::{Code, Error, Result};
 use indexmap::IndexMap;
@@ -52,12 +53,22 @@ impl<'n> ExpectedType<'n> {
         }
     }
 
-    /// A list of it in which null may stand.
-    pub(super) fn nullable_list(name: &'n str) -> Self {
+    /// The type of an argument or input field.
+    pub(super) fn described(member: Member<'n>) -> Self {
+        let (name, list) = member
+            .ty()
+            .map_or(("", None), |(ty, wrapping)| (ty.name(), wrapping.list));
         Self {
-            nullable: true,
-            ..Self::list(name)
+            name,
+            list: list.is_some(),
+            nullable: list == Some(false),
+            required: member.is_required(),
         }
+    }
+
+    /// A type, or a list of it.
+    pub(super) fn of((name, list): (&'n str, bool)) -> Self {
+        if list { Self::list(name) } else { Self::one(name) }
     }
 
     pub(super) fn required(self) -> Self {

@@ -2,12 +2,14 @@
 //!
 //! - [`table`]: a table's types and their names
 //! - [`roots`]: the fields of `query_root`, `mutation_root`, `subscription_root`
+//! - [`operators`]: operators of updates, enum values
 //! - [`scalar`]: Postgres types → GraphQL scalars and their operators
 //! - [`description`]: types, fields, arguments and input fields, derived from it when first needed
 //! - [`introspection`]: `__schema` and `__type`, answered from the description
 
 pub(crate) mod description;
 pub(crate) mod introspection;
+pub(crate) mod operators;
 pub mod roots;
 pub mod scalar;
 pub mod table;
@@ -121,8 +123,14 @@ impl RoleSchema {
         !self.mutations.is_empty()
     }
 
-    /// The description, built at first use.
+    /// The description, built at first use. Roles without tables share one: any request header can name a role.
     pub(crate) fn description(&self) -> &Description {
-        self.description.get_or_init(|| description::describe(self))
+        static WITHOUT_TABLES: OnceLock<Description> = OnceLock::new();
+        let description = if self.tables.is_empty() {
+            &WITHOUT_TABLES
+        } else {
+            &self.description
+        };
+        description.get_or_init(|| description::describe(self))
     }
 }

@@ -73,6 +73,21 @@ pub enum OperandKind {
     Others(&'static str),
 }
 
+impl OperandKind {
+    /// The type of the operand for columns of a scalar, and whether it is a list of that type.
+    pub fn operand_type(self, scalar: &str) -> (&str, bool) {
+        match self {
+            Self::Same | Self::Pattern => (scalar, false),
+            Self::AnyOf | Self::NoneOf => (scalar, true),
+            Self::Null => ("Boolean", false),
+            Self::Text => ("String", false),
+            Self::Texts => ("String", true),
+            Self::Other(other) => (other, false),
+            Self::Others(other) => (other, true),
+        }
+    }
+}
+
 /// An operator of a `…_comparison_exp`.
 #[derive(Debug, Clone, Copy)]
 pub struct ComparisonOperator {

@@ -174,3 +174,22 @@ pub(crate) fn tracked() -> TrackedObjects {
         ..TrackedObjects::default()
     }
 }
+
+/// The tables with one more, whose types have operators of their own.
+pub(crate) fn tracked_with_special_types() -> TrackedObjects {
+    let mut objects = tracked();
+    let place = table(
+        "place",
+        &[
+            ("id", "uuid", "not null"),
+            ("path", "ltree", ""),
+            ("alias", "citext", ""),
+            ("area", "numeric", ""),
+            ("open", "bool", "not null"),
+            ("tags", "jsonb", "not null"),
+        ],
+    );
+    let (name, table) = track(place, Vec::new());
+    objects.tables.insert(name, table);
+    objects
+}

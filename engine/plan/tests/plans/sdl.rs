@@ -107,6 +107,19 @@ pub(crate) fn type_reference(ty: &Value) -> String {
     }
 }
 
+pub(crate) fn is_list(ty: &Value) -> bool {
+    text(ty, "kind") == "LIST" || text(&ty["ofType"], "kind") == "LIST"
+}
+
+/// The name of a type without its modifiers.
+pub(crate) fn named(ty: &Value) -> &str {
+    if ty["ofType"].is_null() {
+        text(ty, "name")
+    } else {
+        named(&ty["ofType"])
+    }
+}
+
 /// A block string: quotes in the text must not end it. It has no other escape.
 fn describe(out: &mut String, item: &Value) {
     if let Some(text) = item["description"].as_str() {

@@ -2,7 +2,7 @@
 
 use super::built_in;
 use super::field::FieldDescription;
-use super::store::{Description, DirectiveRow, Kind, MemberRow, MemberType, Text, TypeRow, Wrapping};
+use super::store::{Description, DirectiveRow, Kind, Member, MemberRow, MemberType, Text, TypeRow, Wrapping};
 use indexmap::IndexSet;
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
@@ -70,12 +70,16 @@ impl StoreBuilder {
             kind,
             members,
             hidden: false,
+            has_required: false,
         });
     }
 
     fn members(&mut self, members: &[FieldDescription]) -> Range<u32> {
-        let mut names = HashSet::new();
+        if members.is_empty() {
+            return 0..0;
+        }
         let mut rows: Vec<MemberRow> = Vec::with_capacity(members.len());
+        let mut names = HashSet::with_capacity(members.len());
         for member in members {
             let row = self.member(member);
             if names.insert(row.name) {
@@ -158,6 +162,13 @@ impl StoreBuilder {
         for (ty, referenced) in referenced.into_iter().enumerate() {
             let optional = OPTIONAL_SCALARS.contains(&description.text(description.types[ty].name));
             description.types[ty].hidden = optional && !referenced;
+        }
+        description.types[0].hidden = true;
+        for ty in 0..description.types.len() {
+            let row = &description.types[ty];
+            let has_required =
+                row.kind == Kind::InputObject && description.members(&row.members).any(Member::is_required);
+            description.types[ty].has_required = has_required;
         }
         hide_empty_types(&mut description);
         sort(&mut description);

@@ -8,6 +8,15 @@ pub(super) fn types() -> Vec<(Kind, &'static str, &'static str, Vec<FieldDescrip
     vec![
         (
             Kind::Object,
+            "",
+            "Fields that the query root has without listing them.",
+            vec![
+                field("__schema", "__Schema!"),
+                field("__type", "__Type").with(vec![field("name", "String!")]),
+            ],
+        ),
+        (
+            Kind::Object,
             "__Schema",
             "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and directives on the server, as well as the entry points for query, mutation, and subscription operations.",
             vec![

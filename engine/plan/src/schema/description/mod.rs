@@ -19,9 +19,9 @@ mod store;
 mod writes;
 
 use super::RoleSchema;
+use super::operators::{CURSOR_ORDERING_VALUES, ORDER_BY_VALUES};
 use super::scalar::scalar_name;
 use super::table::TableSchema;
-use crate::bind::names::{DIRECTIONS, ORDERINGS};
 use builder::StoreBuilder;
 use engine_model::catalog::PgType;
 use engine_model::metadata::names::is_enum_value;
@@ -91,9 +91,11 @@ impl<'s> DescriptionBuilder<'s> {
     }
 
     fn order_by(&mut self) {
-        let values = DIRECTIONS.iter().map(|(name, _, _, text)| (*name, *text));
+        let values = ORDER_BY_VALUES.iter().map(|(name, _, _, text)| (*name, *text));
         self.enumeration("order_by", "column ordering options", values);
-        let values = ORDERINGS.iter().map(|(name, _, text)| (*name, *text));
+        let values = CURSOR_ORDERING_VALUES
+            .iter()
+            .map(|(name, _, text)| (*name, *text));
         self.enumeration("cursor_ordering", "ordering argument of a cursor", values);
     }
 

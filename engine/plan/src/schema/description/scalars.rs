@@ -18,19 +18,11 @@ impl DescriptionBuilder<'_> {
     fn comparison(&mut self, name: &str, ty: &PgType) {
         let mut fields = Vec::new();
         for operator in operators(ty) {
-            let right = match operator.right {
-                OperandKind::Same | OperandKind::Pattern => name.to_owned(),
-                OperandKind::AnyOf | OperandKind::NoneOf => format!("[{name}!]"),
-                OperandKind::Null => "Boolean".to_owned(),
-                OperandKind::Text => "String".to_owned(),
-                OperandKind::Texts => "[String!]".to_owned(),
-                OperandKind::Other(other) => other.to_owned(),
-                OperandKind::Others(other) => format!("[{other}!]"),
-            };
             if let OperandKind::Other(other) | OperandKind::Others(other) = operator.right {
                 self.declare(other);
             }
-            fields.push(field(operator.name, right).maybe_about(operator.description));
+            let ty = operand_type(operator.right.operand_type(name));
+            fields.push(field(operator.name, ty).maybe_about(operator.description));
         }
         if ty.name == "jsonb" {
             fields.push(field("_cast", "jsonb_cast_exp"));
@@ -51,5 +43,14 @@ impl DescriptionBuilder<'_> {
 
     fn declare(&mut self, scalar: &str) {
         self.store.add(Kind::Scalar, scalar, None, &[]);
+    }
+}
+
+/// The type of an operand in GraphQL's notation.
+pub(super) fn operand_type((name, list): (&str, bool)) -> String {
+    if list {
+        format!("[{name}!]")
+    } else {
+        name.to_owned()
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct TypeRow {
     pub(super) members: Range<u32>,
     /// Set for types that are not part of the API.
     pub(super) hidden: bool,
+    /// Whether an input field must be given.
+    pub(super) has_required: bool,
 }
 
 /// Type of a member.
@@ -71,6 +73,7 @@ pub(super) struct DirectiveRow {
 #[derive(Debug, Default)]
 pub(crate) struct Description {
     pub(super) text: String,
+    /// The first one is hidden and has the fields `__schema` and `__type`.
     pub(super) types: Vec<TypeRow>,
     /// Indexes of `types`, sorted by name.
     pub(super) types_by_name: Vec<u32>,
@@ -113,6 +116,11 @@ impl Description {
         let row = |index: u32| &self.types[index as usize];
         let found = search(&self.types_by_name, |index| self.text(row(index).name).cmp(name))?;
         Some(self.named(row(found))).filter(|ty| !ty.row.hidden)
+    }
+
+    /// `__schema` or `__type`, which the query root has without listing them.
+    pub(crate) fn meta_field(&self, name: &str) -> Option<Member<'_>> {
+        self.named(self.types.first()?).member(name)
     }
 
     pub(crate) fn directives(&self) -> impl Iterator<Item = Directive<'_>> {
@@ -164,6 +172,15 @@ impl<'d> Type<'d> {
         self.description.members(&self.row.members)
     }
 
+    /// The input fields that must be given.
+    pub(crate) fn required_members(self) -> impl Iterator<Item = Member<'d>> {
+        let members = self.row.has_required.then(|| self.members());
+        members
+            .into_iter()
+            .flatten()
+            .filter(|member| member.is_required())
+    }
+
     /// The field, input field or enum value of a name.
     pub(crate) fn member(self, name: &str) -> Option<Member<'d>> {
         let description = self.description;
@@ -188,6 +205,11 @@ impl<'d> Member<'d> {
     /// Default value in GraphQL's notation.
     pub(crate) fn default(self) -> Option<&'d str> {
         self.row.default.map(|text| self.description.text(text))
+    }
+
+    /// Whether an argument or input field must be given.
+    pub(crate) fn is_required(self) -> bool {
+        self.row.wrapping.required && self.row.default.is_none()
     }
 
     pub(crate) fn arguments(self) -> impl Iterator<Item = Member<'d>> {

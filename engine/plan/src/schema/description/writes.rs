@@ -3,7 +3,8 @@
 use super::DescriptionBuilder;
 use super::field::{FieldDescription, field};
 use super::roots::key_arguments;
-use crate::bind::names::{UPDATE_OPERATORS, applies, offered};
+use super::scalars::operand_type;
+use crate::schema::operators::available_operators;
 use crate::schema::table::TableSchema;
 use engine_model::metadata::tracked::RelationshipKind;
 
@@ -103,26 +104,22 @@ impl<'s> DescriptionBuilder<'s> {
         if !table.can_update() {
             return;
         }
-        for (operator, suffix) in UPDATE_OPERATORS {
-            let mut fields = Vec::new();
-            for (name, column) in table.columns() {
-                if table.update_column(name).is_none() || !applies(operator, column) {
-                    continue;
-                }
-                let ty = match operator {
-                    "_delete_key" => "String".to_owned(),
-                    "_delete_elem" => "Int".to_owned(),
-                    "_delete_at_path" => "[String!]".to_owned(),
-                    _ => self.scalar(&column.ty),
-                };
-                fields.push(field(name, ty).maybe_about(column.comment.as_ref()));
-            }
-            let about = match operator {
+        for operator in available_operators(table) {
+            let columns = table
+                .columns()
+                .filter(|(name, column)| table.update_column(name).is_some() && operator.applies_to(column));
+            let fields: Vec<FieldDescription> = columns
+                .map(|(name, column)| {
+                    field(name, operand_type(operator.operand_type(column)))
+                        .maybe_about(column.comment.as_ref())
+                })
+                .collect();
+            let about = match operator.name {
                 "_set" => format!("input type for updating data in table \"{table_name}\""),
                 "_inc" => format!("input type for incrementing numeric columns in table \"{table_name}\""),
-                other => operator_description(other).to_owned(),
+                _ => operator.description.to_owned(),
             };
-            self.input(&format!("{}_{suffix}", names.object), Some(&about), &fields);
+            self.input(&operator.input_type(table), Some(&about), &fields);
         }
         let key = key_arguments(table);
         self.input(
@@ -140,31 +137,7 @@ impl<'s> DescriptionBuilder<'s> {
 
 /// The operators of an update.
 pub(super) fn update_arguments(table: &TableSchema) -> Vec<FieldDescription> {
-    offered(table)
-        .filter_map(|operator| {
-            let (_, suffix) = UPDATE_OPERATORS.iter().find(|(name, _)| *name == operator)?;
-            Some(
-                field(operator, format!("{}_{suffix}", table.names.object))
-                    .about(operator_description(operator)),
-            )
-        })
+    available_operators(table)
+        .map(|operator| field(operator.name, operator.input_type(table)).about(operator.description))
         .collect()
-}
-
-fn operator_description(operator: &str) -> &'static str {
-    match operator {
-        "_set" => "sets the columns of the filtered rows to the given values",
-        "_inc" => "increments the numeric columns with given value of the filtered values",
-        "_append" => "append existing jsonb value of filtered columns with new jsonb value",
-        "_prepend" => "prepend existing jsonb value of filtered columns with new jsonb value",
-        "_delete_key" => {
-            "delete key/value pair or string element. key/value pairs are matched based on their key value"
-        }
-        "_delete_elem" => {
-            "delete the array element with specified index (negative integers count from the end). throws an error if top level container is not an array"
-        }
-        _ => {
-            "delete the field or element with specified path (for JSON arrays, negative integers count from the end)"
-        }
-    }
 }
