@@ -23,7 +23,7 @@ const ROOT_FIELDS: [&str; 12] = [
 ];
 
 /// Type names of every schema, independent of the tables.
-const OWN_TYPES: [&str; 12] = [
+const OWN_TYPES: [&str; 14] = [
     "query_root",
     "mutation_root",
     "subscription_root",
@@ -36,6 +36,9 @@ const OWN_TYPES: [&str; 12] = [
     "String",
     "bigint",
     "smallint",
+    // Operands of columns of type ltree.
+    "lquery",
+    "ltxtquery",
 ];
 
 /// Suffixes of a table's type names. A test compares this list with the generated type system.
