@@ -1,9 +1,13 @@
-//! Metadata of many tables. The bounds are on counts, not on time.
+//! Metadata of many tables. The bounds are on counts and on memory, not on time.
 
 use crate::support::TestEngine;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use testkit::{EngineClient, TestDatabase};
+use std::path::Path;
+use testkit::{EngineClient, EngineProcess, TestDatabase, eventually};
+
+/// Growth of resident memory that may remain after introspections.
+const MAX_REMAINING_BYTES: u64 = 60 * 1024 * 1024;
 
 /// Creates tables `t0`, `t1`, …; each but the first has a foreign key to the previous one.
 async fn create_tables(database: &TestDatabase, count: usize) {
@@ -109,4 +113,39 @@ async fn replace_metadata_with_a_thousand_tables_is_one_metadata_change() {
     engine.command("replace_metadata", metadata).await;
     assert_eq!(resource_version(&engine).await, before + 1);
     assert_tracked(&engine, TABLES).await;
+}
+
+/// The engine runs as a process, so that no other test uses its memory.
+#[tokio::test]
+async fn introspection_of_400_tables_releases_its_memory() {
+    const TABLES: usize = 400;
+    let database = TestDatabase::create("scale").await;
+    create_tables(&database, TABLES).await;
+    let binary = Path::new(env!("CARGO_BIN_EXE_engine"));
+    // glibc keeps freed memory per thread: about two responses for each that has written one.
+    let environment = [("TOKIO_WORKER_THREADS", "2")];
+    let options = ["--max-body-bytes", "10000000"];
+    let engine = EngineProcess::start(binary, database.url(), &options, &environment).await;
+    engine.client.command("bulk", json!(track(TABLES))).await;
+    let response = engine.client.graphql("{ t0 { id } }", json!({})).await;
+    assert_eq!(response, json!({"data": {"t0": []}}));
+    let before = engine.resident_bytes();
+    let introspection = "{ __schema { queryType { name } types { kind name description
+        fields(includeDeprecated: true) { name description args { ...input } type { ...type } isDeprecated }
+        inputFields { ...input } enumValues(includeDeprecated: true) { name description isDeprecated } } } }
+        fragment input on __InputValue { name description type { ...type } defaultValue }
+        fragment type on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+    for _ in 0..3 {
+        let response = engine.client.graphql(introspection, json!({})).await;
+        let types = response["data"]["__schema"]["types"].as_array().unwrap();
+        let names: BTreeSet<&str> = types.iter().filter_map(|ty| ty["name"].as_str()).collect();
+        for n in 0..TABLES {
+            assert!(names.contains(&*format!("t{n}")), "t{n}");
+        }
+    }
+    eventually("the memory of the introspections is released", async || {
+        (engine.resident_bytes() <= before + MAX_REMAINING_BYTES).then_some(())
+    })
+    .await;
+    engine.kill().await;
 }
