@@ -38,7 +38,7 @@ assert.equal((await watched.arrivals.next("the first result")).data.orders_by_pk
 await once(APPROVE, { id: "older" });
 assert.equal((await watched.arrivals.next("the change")).data.orders_by_pk.approved, true);
 
-// It reconnects by itself, and subscribes again.
+// The client reconnects automatically and subscribes again.
 client.close(false, false);
 assert.equal(await connected.next("the connection, again"), "reconnected");
 assert.equal((await watched.arrivals.next("the first result, again")).data.orders_by_pk.approved, true);

@@ -37,7 +37,7 @@ good(await client.mutation(gql(APPROVE), { id: "urql" }).toPromise());
 assert.equal((await arrivals.next("the change")).approved, true);
 unsubscribe();
 
-// A stream: what is there, then what is new.
+// A stream: existing rows, then new ones.
 const STREAM = `subscription ($after: Int!) {
   items_stream(batch_size: 1, cursor: {initial_value: {id: $after}}, where: {order_id: {_in: ["urql", "urql-2"]}}) { id item order_id }
 }`;

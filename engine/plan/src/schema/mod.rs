@@ -23,7 +23,7 @@ use roots::{MutationRoot, QueryRoot, Root};
 use std::sync::{Arc, OnceLock};
 use table::TableSchema;
 
-/// What one role sees: an immutable snapshot.
+/// Immutable schema of one role.
 #[derive(Debug)]
 pub struct RoleSchema {
     /// Its tables.

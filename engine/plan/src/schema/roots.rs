@@ -1,9 +1,9 @@
-//! The root fields: which there are, and what each does with its table.
+//! Root fields and their operations on tables.
 
 use super::table::TableSchema;
 use indexmap::IndexMap;
 
-/// What a field of `query_root` does.
+/// Operation of a field of `query_root`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueryRoot {
     /// `orders`.
@@ -14,7 +14,7 @@ pub enum QueryRoot {
     SelectAggregate,
 }
 
-/// What a field of `mutation_root` does.
+/// Operation of a field of `mutation_root`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MutationRoot {
     /// `insert_orders`.
@@ -33,12 +33,12 @@ pub enum MutationRoot {
     DeleteByPk,
 }
 
-/// A root field.
+/// Root field.
 #[derive(Debug, Clone, Copy)]
 pub struct Root<K> {
-    /// What it does.
+    /// Operation of the field.
     pub kind: K,
-    /// With which table: its place in the role's schema.
+    /// Index of the table in the role's schema.
     pub table: usize,
 }
 
@@ -52,12 +52,12 @@ fn name(table: &TableSchema, key: &str, default: String) -> String {
 }
 
 /// Adds a table's fields of `query_root`.
-pub(super) fn queries(table: &TableSchema, place: usize, fields: &mut IndexMap<String, Root<QueryRoot>>) {
+pub(super) fn queries(table: &TableSchema, index: usize, fields: &mut IndexMap<String, Root<QueryRoot>>) {
     let base = &table.names.object;
     let mut add = |key: &str, default: String, kind| {
         fields
             .entry(name(table, key, default))
-            .or_insert(Root { kind, table: place });
+            .or_insert(Root { kind, table: index });
     };
     add("select", base.clone(), QueryRoot::Select);
     add(
@@ -73,7 +73,7 @@ pub(super) fn queries(table: &TableSchema, place: usize, fields: &mut IndexMap<S
 /// Adds a table's stream, which only `subscription_root` has, unless a query has its name.
 pub(super) fn streams(
     table: &TableSchema,
-    place: usize,
+    index: usize,
     queries: &IndexMap<String, Root<QueryRoot>>,
     fields: &mut IndexMap<String, usize>,
 ) {
@@ -86,14 +86,14 @@ pub(super) fn streams(
 /// Adds a table's fields of `mutation_root`.
 pub(super) fn mutations(
     table: &TableSchema,
-    place: usize,
+    index: usize,
     fields: &mut IndexMap<String, Root<MutationRoot>>,
 ) {
     let base = &table.names.object;
     let mut add = |key: &str, default: String, kind| {
         fields
             .entry(name(table, key, default))
-            .or_insert(Root { kind, table: place });
+            .or_insert(Root { kind, table: index });
     };
     let has_key = table.primary_key().is_some();
     let catalog = &table.tracked().table;

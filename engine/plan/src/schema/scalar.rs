@@ -1,8 +1,8 @@
-//! Postgres types → GraphQL scalars, and which operators a column of a type can be compared by.
+//! Postgres types → GraphQL scalars, and the comparison operators of each type.
 
 use engine_model::catalog::{PgType, TypeKind};
 
-/// The GraphQL scalar of a column: Hasura's names.
+/// Returns the GraphQL scalar of a column, with Hasura's name.
 pub fn scalar_name(ty: &PgType) -> &str {
     if ty.kind != TypeKind::Base {
         return &ty.name;
@@ -18,7 +18,7 @@ pub fn scalar_name(ty: &PgType) -> &str {
     }
 }
 
-/// What values a scalar takes.
+/// Values that a scalar accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScalarKind {
     /// A whole number of 32 bits.
@@ -31,13 +31,13 @@ pub enum ScalarKind {
     String,
     /// Any JSON: `json`, `jsonb`.
     Json,
-    /// A string that Postgres reads, or a number or boolean as it stands; for `PostGIS` also an object.
+    /// A string that Postgres reads, or a number or boolean that is passed unchanged; for `PostGIS` also an object.
     Custom,
     /// A list, or a string as Postgres writes arrays.
     Array,
 }
 
-/// What values a column's scalar takes.
+/// Returns the values that a column's scalar accepts.
 pub fn scalar_kind(ty: &PgType) -> ScalarKind {
     match (&ty.kind, scalar_name(ty)) {
         (TypeKind::Array(_), _) => ScalarKind::Array,
@@ -50,16 +50,16 @@ pub fn scalar_kind(ty: &PgType) -> ScalarKind {
     }
 }
 
-/// What stands on the right of an operator.
+/// Right operand of an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperandKind {
     /// A value of the column's own type.
     Same,
-    /// A list of values of the column's own type, one of which is to match.
+    /// A list of values of the column's own type; one must match.
     AnyOf,
-    /// The same, none of which is to match.
+    /// A list of values of the column's own type; none may match.
     NoneOf,
-    /// A boolean: is null or is not.
+    /// A boolean: whether the value must be null.
     Null,
     /// A pattern: text, or citext for citext.
     Pattern,
@@ -67,14 +67,14 @@ pub enum OperandKind {
     Text,
     /// A list of strings.
     Texts,
-    /// A value of another type: its name.
+    /// A value of the named type.
     Other(&'static str),
-    /// A list of values of another type.
+    /// A list of values of the named type.
     Others(&'static str),
 }
 
 impl OperandKind {
-    /// The type of the operand for columns of a scalar, and whether it is a list of that type.
+    /// Returns the type of the operand for columns of a scalar, and whether it is a list of that type.
     pub fn operand_type(self, scalar: &str) -> (&str, bool) {
         match self {
             Self::Same | Self::Pattern => (scalar, false),
@@ -88,14 +88,14 @@ impl OperandKind {
     }
 }
 
-/// An operator of a `…_comparison_exp`.
+/// Operator of a `…_comparison_exp`.
 #[derive(Debug, Clone, Copy)]
 pub struct ComparisonOperator {
     /// `_eq`.
     pub name: &'static str,
     /// `=`.
     pub sql: &'static str,
-    /// What it takes.
+    /// Right operand.
     pub right: OperandKind,
     /// For introspection.
     pub description: Option<&'static str>,

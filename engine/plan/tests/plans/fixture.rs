@@ -78,7 +78,7 @@ fn table(name: &str, columns: &[(&str, &str, &str)]) -> Table {
         insertable: !is_view,
         updatable: !is_view,
         deletable: !is_view,
-        comment: (name == "author").then(|| "Who writes".to_owned()),
+        comment: (name == "author").then(|| "Author of articles".to_owned()),
     }
 }
 

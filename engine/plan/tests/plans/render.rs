@@ -93,7 +93,7 @@ const CLAUSES: [&str; 12] = [
     "SET ",
 ];
 
-/// A line for each clause, indented by how deep it stands; then the parameters.
+/// Renders one line per clause, indented by its depth, then the parameters.
 fn sql(statement: &Statement) -> String {
     let text = &statement.sql;
     let mut out = String::new();

@@ -1,5 +1,5 @@
-//! A bounded number of slots and the number used by each trigger: a trigger with a slow webhook must not use so many slots
-//! that it delays the events of the other triggers.
+//! A bounded number of slots and the number used by each trigger: a trigger with a slow webhook must not use all slots
+//! and delay the events of the other triggers.
 
 use std::collections::HashMap;
 

@@ -43,7 +43,7 @@ pub struct EventOptions {
     pub shutdown_timeout: Duration,
 }
 
-/// What event delivery uses.
+/// Dependencies of event delivery.
 #[derive(Clone)]
 pub struct Context {
     /// Parameters of the dedicated connections.

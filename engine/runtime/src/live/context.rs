@@ -1,4 +1,4 @@
-//! What pollers use.
+//! Dependencies of pollers.
 
 use crate::wake::Waker;
 use engine_error::Result;
@@ -24,7 +24,7 @@ pub struct LiveOptions {
     pub batch_size: usize,
 }
 
-/// What pollers use.
+/// Dependencies of pollers.
 pub struct Context {
     pub(super) options: LiveOptions,
     pub(super) schema: CurrentSchema,

@@ -101,7 +101,7 @@ async fn bulk_keep_going_discards_only_the_commands_that_fail() {
     assert_eq!(inconsistent["is_consistent"], true, "{inconsistent}");
 }
 
-/// What a bulk resolves command by command equals the resolution of its result.
+/// The objects that a bulk resolves command by command equal the resolution of its result.
 #[tokio::test]
 async fn schema_after_a_bulk_equals_the_schema_after_a_reload() {
     const TYPES: &str =
