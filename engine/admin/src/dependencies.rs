@@ -33,9 +33,9 @@ pub(super) fn on_table(working: &mut WorkingCopy, target: &TableName) -> Vec<Met
         }
     }
     let permissions = permissions_on(working, &found);
-    found.extend(permissions.into_iter().filter(|place| {
+    found.extend(permissions.into_iter().filter(|id| {
         // The table's own permissions are removed with it.
-        !matches!(place, MetadataObjectId::Permission(table, ..) if table == target)
+        !matches!(id, MetadataObjectId::Permission(table, ..) if table == target)
     }));
     found
 }
@@ -52,9 +52,9 @@ pub(super) fn permissions_on(
     let tables = working.tables_with_permissions_on(names);
     let now = working.resolved();
     let entries = tables.iter().filter_map(|table| now.metadata.table(table));
-    permissions::find(entries, &now.tracked, |table, name, used| {
-        let is = |place: &MetadataObjectId| matches!(place, MetadataObjectId::Relationship(of, relationship) if of == table && relationship == name);
-        used == ReferenceKind::Relationship && relationships.iter().any(is)
+    permissions::find(entries, &now.tracked, |table, name, kind| {
+        let is = |id: &MetadataObjectId| matches!(id, MetadataObjectId::Relationship(of, relationship) if of == table && relationship == name);
+        kind == ReferenceKind::Relationship && relationships.iter().any(is)
     })
 }
 
@@ -69,8 +69,8 @@ pub(super) fn error(dependents: &[MetadataObjectId]) -> Error {
 }
 
 /// Describes an object in Hasura's wording.
-pub(super) fn describe(place: &MetadataObjectId) -> String {
-    let object = match place {
+pub(super) fn describe(id: &MetadataObjectId) -> String {
+    let object = match id {
         MetadataObjectId::Relationship(table, name) => format!("relationship {table}.{name}"),
         MetadataObjectId::EventTrigger(table, name) => format!("event-trigger {table}.{name}"),
         MetadataObjectId::Permission(table, operation, role) => {

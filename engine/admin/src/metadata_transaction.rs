@@ -27,7 +27,7 @@ pub struct MetadataTransaction<'e> {
     pub session: &'e Session,
     /// Whether the request may contain further commands. The metadata is then stored only at its end.
     pub in_bulk: bool,
-    begun: Option<OpenTransaction<'e>>,
+    open: Option<OpenTransaction<'e>>,
 }
 
 struct OpenTransaction<'e> {
@@ -58,77 +58,77 @@ impl<'e> MetadataTransaction<'e> {
             admin,
             session,
             in_bulk: false,
-            begun: None,
+            open: None,
         }
     }
 
     /// Takes the lock: from now on no other request of this instance changes metadata. Further calls reload the
     /// catalog if it is stale. Returns the working copy.
     pub(crate) async fn begin(&mut self) -> Result<&mut WorkingCopy> {
-        let begun = match &mut self.begun {
-            Some(begun) => begun,
+        let open = match &mut self.open {
+            Some(open) => open,
             none => none.insert(OpenTransaction::begin(self.admin).await?),
         };
-        if begun.stale {
+        if open.stale {
             let client = pool::get(&self.admin.pool).await?;
             let catalog = catalog_loader::load(&**client).await?;
-            begun.working.reload(catalog);
-            begun.stale = false;
+            open.working.reload(catalog);
+            open.stale = false;
         }
-        Ok(&mut begun.working)
+        Ok(&mut open.working)
     }
 
     /// Returns the working copy if there is one, otherwise the current state.
     pub fn now(&self) -> ResolvedMetadata {
-        match &self.begun {
-            Some(begun) => begun.working.resolved().clone(),
+        match &self.open {
+            Some(open) => open.working.resolved().clone(),
             None => self.admin.schema.load().resolved.clone(),
         }
     }
 
-    /// Returns the same state as [`Self::now`] as a snapshot for planning GraphQL and DML.
-    pub fn snapshot(&self) -> Arc<SchemaCache> {
-        match &self.begun {
-            Some(begun) => Arc::new(begun.snapshot(begun.resource_version)),
+    /// Returns the same state as [`Self::now`] as a schema cache for planning GraphQL and DML.
+    pub fn schema_cache(&self) -> Arc<SchemaCache> {
+        match &self.open {
+            Some(open) => Arc::new(open.schema_cache(open.resource_version)),
             None => self.admin.schema.load_full(),
         }
     }
 
     /// Returns the version of the stored metadata that this transaction is based on.
     pub fn resource_version(&self) -> i64 {
-        match &self.begun {
-            Some(begun) => begun.resource_version,
+        match &self.open {
+            Some(open) => open.resource_version,
             None => self.admin.schema.load().resource_version,
         }
     }
 
     /// Marks the catalog as stale because SQL ran that may have changed it.
     pub fn catalog_is_stale(&mut self) {
-        if let Some(begun) = &mut self.begun {
-            begun.stale = true;
+        if let Some(open) = &mut self.open {
+            open.stale = true;
         }
     }
 
     /// Replaces the working copy by a state built elsewhere, as in `run_sql`, and marks it to be stored.
     pub fn replace_state(&mut self, now: ResolvedMetadata) {
-        if let Some(begun) = &mut self.begun {
-            begun.working.replace(now);
+        if let Some(open) = &mut self.open {
+            open.working.replace(now);
         }
     }
 
     /// Makes the capture triggers match the working copy, so that later SQL of the same request fires them.
     pub async fn reconcile_triggers(&mut self) -> Result<()> {
-        let Some(begun) = &mut self.begun else {
+        let Some(open) = &mut self.open else {
             return Ok(());
         };
-        if !begun.is_dirty() || begun.is_captured() {
+        if !open.is_dirty() || open.is_captured() {
             return Ok(());
         }
         let mut client = pool::get(&self.admin.pool).await?;
         let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
-        reconcile(&tx, begun.working.resolved(), self.admin).await?;
+        reconcile(&tx, open.working.resolved(), self.admin).await?;
         tx.commit().await.map_err(|e| pool::driver_error(&e))?;
-        begun.captured = CaptureState::Revision(begun.working.revision());
+        open.captured = CaptureState::Revision(open.working.revision());
         Ok(())
     }
 
@@ -139,33 +139,33 @@ impl<'e> MetadataTransaction<'e> {
 
     /// Records that the transaction of [`Self::reconcile_triggers_in`] was committed and its state adopted.
     pub fn mark_captured(&mut self) {
-        if let Some(begun) = &mut self.begun {
-            begun.captured = CaptureState::Revision(begun.working.revision());
+        if let Some(open) = &mut self.open {
+            open.captured = CaptureState::Revision(open.working.revision());
         }
     }
 
     /// Stores a state in a transaction of the caller, so that both are committed or neither is. Fails with `conflict`
     /// as [`Self::finish`] does. The caller calls [`Self::mark_stored`] after the commit.
     pub async fn store_in(&self, tx: &Transaction<'_>, now: &ResolvedMetadata) -> Result<i64> {
-        let Some(begun) = &self.begun else {
+        let Some(open) = &self.open else {
             return Err(Error::new(
                 Code::Unexpected,
                 "internal error: metadata transaction not started",
             ));
         };
-        capture::archive(tx, &removed_triggers(&begun.stored, &now.metadata)).await?;
-        metadata_store::save(tx, &now.metadata, begun.resource_version).await
+        capture::archive(tx, &removed_triggers(&open.stored, &now.metadata)).await?;
+        metadata_store::save(tx, &now.metadata, open.resource_version).await
     }
 
     /// Publishes the state that [`Self::store_in`] stored as this version.
     pub fn mark_stored(&mut self, now: ResolvedMetadata, version: i64) {
-        if let Some(begun) = &mut self.begun {
-            begun.stored = Arc::clone(&now.metadata);
-            begun.resource_version = version;
-            begun.captured = CaptureState::Stored;
-            begun.working.replace(now);
-            begun.stored_revision = begun.working.revision();
-            self.admin.schema.store(Arc::new(begun.snapshot(version)));
+        if let Some(open) = &mut self.open {
+            open.stored = Arc::clone(&now.metadata);
+            open.resource_version = version;
+            open.captured = CaptureState::Stored;
+            open.working.replace(now);
+            open.stored_revision = open.working.revision();
+            self.admin.schema.store(Arc::new(open.schema_cache(version)));
             self.admin.waker.wake();
         }
     }
@@ -173,20 +173,20 @@ impl<'e> MetadataTransaction<'e> {
     /// Stores the working copy and publishes it. Fails with `conflict` if another instance stored metadata in the
     /// meantime. Does nothing if the working copy is unchanged.
     pub async fn finish(mut self) -> Result<()> {
-        let Some(begun) = &mut self.begun else {
+        let Some(open) = &mut self.open else {
             return Ok(());
         };
-        if begun.stale {
+        if open.stale {
             self.begin().await?;
         }
-        let Some(begun) = &self.begun else { return Ok(()) };
-        if !begun.is_dirty() {
-            if *begun.working.resolved().catalog != *self.admin.schema.load().resolved.catalog
-                || begun.resource_version != self.admin.schema.load().resource_version
+        let Some(open) = &self.open else { return Ok(()) };
+        if !open.is_dirty() {
+            if *open.working.resolved().catalog != *self.admin.schema.load().resolved.catalog
+                || open.resource_version != self.admin.schema.load().resource_version
             {
                 self.admin
                     .schema
-                    .store(Arc::new(begun.snapshot(begun.resource_version)));
+                    .store(Arc::new(open.schema_cache(open.resource_version)));
             }
             return Ok(());
         }
@@ -200,28 +200,28 @@ impl<'e> MetadataTransaction<'e> {
     }
 
     async fn store(&self) -> Result<()> {
-        let Some(begun) = &self.begun else { return Ok(()) };
+        let Some(open) = &self.open else { return Ok(()) };
         let mut client = pool::get(&self.admin.pool).await?;
         let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
-        if !begun.is_captured() {
-            reconcile(&tx, begun.working.resolved(), self.admin).await?;
+        if !open.is_captured() {
+            reconcile(&tx, open.working.resolved(), self.admin).await?;
         }
-        let version = self.store_in(&tx, begun.working.resolved()).await?;
+        let version = self.store_in(&tx, open.working.resolved()).await?;
         tx.commit().await.map_err(|e| pool::driver_error(&e))?;
-        self.admin.schema.store(Arc::new(begun.snapshot(version)));
+        self.admin.schema.store(Arc::new(open.schema_cache(version)));
         self.admin.waker.wake();
         Ok(())
     }
 
     /// Rolls back: restores the capture triggers of the stored metadata.
     pub async fn abandon(self) {
-        let Some(begun) = self.begun else { return };
-        if begun.captured == CaptureState::Stored {
+        let Some(open) = self.open else { return };
+        if open.captured == CaptureState::Stored {
             return;
         }
-        let stored = begun.working.resolve(
-            Metadata::clone(&begun.stored),
-            Arc::clone(&begun.working.resolved().catalog),
+        let stored = open.working.resolve(
+            Metadata::clone(&open.stored),
+            Arc::clone(&open.working.resolved().catalog),
         );
         let undo = async {
             let mut client = pool::get(&self.admin.pool).await?;
@@ -262,7 +262,7 @@ impl<'e> OpenTransaction<'e> {
         })
     }
 
-    fn snapshot(&self, version: i64) -> SchemaCache {
+    fn schema_cache(&self, version: i64) -> SchemaCache {
         SchemaCache::new(version, self.working.resolved().clone())
     }
 

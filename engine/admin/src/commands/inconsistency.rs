@@ -17,7 +17,7 @@ pub(super) async fn drop(transaction: &mut MetadataTransaction<'_>) -> Result<Va
     let working = transaction.begin().await?;
     while !working.resolved().inconsistent.is_empty() {
         let inconsistent = working.resolved().inconsistent.iter();
-        let objects: Vec<MetadataObjectId> = inconsistent.map(|object| object.place.clone()).collect();
+        let objects: Vec<MetadataObjectId> = inconsistent.map(|object| object.id.clone()).collect();
         working.apply_allowing_inconsistency(|metadata| {
             for object in &objects {
                 metadata.remove(object);

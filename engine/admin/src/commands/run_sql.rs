@@ -108,15 +108,17 @@ async fn after(
     tx: &Transaction<'_>,
     cascade: bool,
 ) -> Result<Option<ResolvedMetadata>> {
+    let resolutions = &transaction.admin.resolutions;
     let before = transaction.now();
     let catalog: Catalog = catalog_loader::load(tx).await?;
     let dropped = functions::dropped(tx, &before.metadata).await?;
     if catalog == *before.catalog && dropped.is_empty() {
         return Ok(None);
     }
-    let mut metadata = ddl_sync::follow(&before, &catalog, cascade).map_err(|e| e.at("args"))?;
+    let mut metadata =
+        ddl_sync::update_metadata(&before, &catalog, cascade, resolutions).map_err(|e| e.at("args"))?;
     functions::forget(&mut metadata, &dropped);
-    transaction.admin.resolutions.add(metadata.tables().len());
+    resolutions.add(metadata.tables().len());
     let now = ResolvedMetadata::new(metadata, Arc::new(catalog));
     let new = ddl_sync::newly_inconsistent(&before, &now);
     if !new.is_empty() {

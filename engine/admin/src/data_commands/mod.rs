@@ -27,9 +27,9 @@ const KEY: &str = "r";
 
 /// Runs the command `kind` on the uncommitted state of `transaction`.
 pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Bytes> {
-    let snapshot = transaction.snapshot();
+    let schema = transaction.schema_cache();
     let scope = Scope {
-        tracked: &snapshot.resolved.tracked,
+        tracked: &schema.resolved.tracked,
         stringify: transaction.admin.options.stringify_numeric_types,
         role: &transaction.session.role,
     };

@@ -78,29 +78,35 @@ impl CatalogDiff {
     }
 
     pub(super) fn is_dropped(&self, table: &TableName) -> bool {
-        self.tables.get(table).is_some_and(|moved| moved.name.is_none())
+        self.tables
+            .get(table)
+            .is_some_and(|changed| changed.name.is_none())
     }
 
     pub(super) fn dropped(&self, table: &TableName, column: &str) -> bool {
         self.tables
             .get(table)
-            .is_some_and(|moved| moved.dropped.iter().any(|name| name == column))
+            .is_some_and(|changed| changed.dropped.iter().any(|name| name == column))
     }
 
     pub(super) fn leads(&self, old: &TableName, new: &TableName) -> bool {
         self.tables
             .get(old)
-            .map_or(old == new, |moved| moved.name.as_ref() == Some(new))
+            .map_or(old == new, |changed| changed.name.as_ref() == Some(new))
     }
 
     pub(super) fn table(&self, name: &mut TableName) {
-        if let Some(new) = self.tables.get(name).and_then(|moved| moved.name.clone()) {
+        if let Some(new) = self.tables.get(name).and_then(|changed| changed.name.clone()) {
             *name = new;
         }
     }
 
     pub(super) fn column(&self, table: &TableName, column: &mut String) {
-        if let Some(new) = self.tables.get(table).and_then(|moved| moved.columns.get(column)) {
+        if let Some(new) = self
+            .tables
+            .get(table)
+            .and_then(|changed| changed.columns.get(column))
+        {
             new.clone_into(column);
         }
     }

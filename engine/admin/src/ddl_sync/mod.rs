@@ -6,6 +6,7 @@ mod catalog_diff;
 mod renames;
 
 use self::catalog_diff::{CatalogDiff, TableDiff};
+use crate::context::TableResolutions;
 use crate::dependencies;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Catalog, TableName};
@@ -17,40 +18,46 @@ use engine_plan::schema_cache::ResolvedMetadata;
 /// Returns the metadata that matches `after`. Fails with `dependency-error` if a remaining object depends on
 /// something that was dropped or changed its type, and with `already-exists` if a column takes the name of a
 /// relationship.
-pub(super) fn follow(before: &ResolvedMetadata, after: &Catalog, cascade: bool) -> Result<Metadata> {
-    let moves = CatalogDiff::new(&before.catalog, after);
+pub(super) fn update_metadata(
+    before: &ResolvedMetadata,
+    after: &Catalog,
+    cascade: bool,
+    resolutions: &TableResolutions,
+) -> Result<Metadata> {
+    let diff = CatalogDiff::new(&before.catalog, after);
     let mut metadata = Metadata::clone(&before.metadata);
     metadata
         .source_mut()
         .tables
-        .retain(|entry| !moves.is_dropped(&entry.table));
-    moves.check_names(before, after)?;
-    moves.check_types(&metadata, before)?;
-    let permissions = moves.permissions_on_dropped(&metadata, before);
+        .retain(|entry| !diff.is_dropped(&entry.table));
+    diff.check_names(before, after)?;
+    diff.check_types(&metadata, before)?;
+    let permissions = diff.permissions_on_dropped(&metadata, before);
     if cascade {
-        for place in &permissions {
-            metadata.remove(place);
+        for id in &permissions {
+            metadata.remove(id);
         }
     }
-    moves.apply(&mut metadata, before);
+    diff.apply(&mut metadata, before);
     loop {
+        resolutions.add(metadata.tables().len());
         let (_, inconsistent) = engine_model::metadata::resolve(&metadata, after);
         let mut broken: Vec<MetadataObjectId> = inconsistent
             .into_iter()
-            .map(|object| object.place)
-            .filter(|place| !moves.was_inconsistent(before, place))
+            .map(|object| object.id)
+            .filter(|id| !diff.was_inconsistent(before, id))
             .collect();
-        for place in moves.permissions_on_broken(before, &broken) {
-            if !broken.contains(&place) && !permissions.contains(&place) {
-                broken.push(place);
+        for id in diff.permissions_on_broken(before, &broken) {
+            if !broken.contains(&id) && !permissions.contains(&id) {
+                broken.push(id);
             }
         }
         if cascade {
             if broken.is_empty() {
                 return Ok(metadata);
             }
-            for place in &broken {
-                metadata.remove(place);
+            for id in &broken {
+                metadata.remove(id);
             }
         } else {
             broken.extend(permissions);
@@ -68,10 +75,10 @@ pub(super) fn newly_inconsistent<'n>(
     before: &ResolvedMetadata,
     now: &'n ResolvedMetadata,
 ) -> Vec<&'n InconsistentObject> {
-    let moves = CatalogDiff::new(&before.catalog, &now.catalog);
+    let diff = CatalogDiff::new(&before.catalog, &now.catalog);
     now.inconsistent
         .iter()
-        .filter(|object| !moves.was_inconsistent(before, &object.place))
+        .filter(|object| !diff.was_inconsistent(before, &object.id))
         .collect()
 }
 
@@ -79,17 +86,17 @@ impl CatalogDiff {
     /// Fails if a renamed or added column has the name of a relationship of its table.
     fn check_names(&self, before: &ResolvedMetadata, after: &Catalog) -> Result<()> {
         for (name, old) in &before.tracked.tables {
-            let Some(moved) = self.tables.get(name) else {
+            let Some(changed) = self.tables.get(name) else {
                 continue;
             };
-            let Some(new) = moved.name.as_ref().and_then(|new| after.tables.get(new)) else {
+            let Some(new) = changed.name.as_ref().and_then(|new| after.tables.get(new)) else {
                 continue;
             };
             for relationship in old.relationships.keys() {
                 if new.column(relationship).is_none() || old.table.column(relationship).is_some() {
                     continue;
                 }
-                let renamed = moved.columns.iter().find(|(_, new)| *new == relationship);
+                let renamed = changed.columns.iter().find(|(_, new)| *new == relationship);
                 let what = match renamed {
                     Some((column, _)) => format!("rename column \"{column}\" to \"{relationship}\""),
                     None => format!("add column \"{relationship}\""),
@@ -107,9 +114,9 @@ impl CatalogDiff {
     /// the previous type.
     fn check_types(&self, metadata: &Metadata, before: &ResolvedMetadata) -> Result<()> {
         let mut found: Option<(TableName, String)> = None;
-        let dependents = permissions::find(metadata.tables(), &before.tracked, |table, name, used| {
-            let retyped = |moved: &TableDiff| moved.retyped.iter().any(|column| column == name);
-            if used != ReferenceKind::ColumnWithValue || !self.tables.get(table).is_some_and(retyped) {
+        let dependents = permissions::find(metadata.tables(), &before.tracked, |table, name, kind| {
+            let retyped = |changed: &TableDiff| changed.retyped.iter().any(|column| column == name);
+            if kind != ReferenceKind::ColumnWithValue || !self.tables.get(table).is_some_and(retyped) {
                 return false;
             }
             // The error names one column.
@@ -138,11 +145,11 @@ impl CatalogDiff {
         before: &ResolvedMetadata,
         broken: &[MetadataObjectId],
     ) -> Vec<MetadataObjectId> {
-        let found = permissions::find(before.metadata.tables(), &before.tracked, |table, name, used| {
-            let is = |place: &MetadataObjectId| matches!(place, MetadataObjectId::Relationship(of, relationship) if relationship == name && self.leads(table, of));
-            used == ReferenceKind::Relationship && broken.iter().any(is)
+        let found = permissions::find(before.metadata.tables(), &before.tracked, |table, name, kind| {
+            let is = |id: &MetadataObjectId| matches!(id, MetadataObjectId::Relationship(of, relationship) if relationship == name && self.leads(table, of));
+            kind == ReferenceKind::Relationship && broken.iter().any(is)
         });
-        let moved = found.into_iter().filter_map(|place| match place {
+        let changed = found.into_iter().filter_map(|id| match id {
             MetadataObjectId::Permission(mut table, operation, role) => {
                 (!self.is_dropped(&table)).then(|| {
                     self.table(&mut table);
@@ -151,12 +158,12 @@ impl CatalogDiff {
             }
             other => Some(other),
         });
-        moved.collect()
+        changed.collect()
     }
 
     /// Whether the object was inconsistent before, under the name that its table had then.
-    fn was_inconsistent(&self, before: &ResolvedMetadata, place: &MetadataObjectId) -> bool {
-        before.inconsistent.iter().any(|old| match (&old.place, place) {
+    fn was_inconsistent(&self, before: &ResolvedMetadata, id: &MetadataObjectId) -> bool {
+        before.inconsistent.iter().any(|old| match (&old.id, id) {
             (MetadataObjectId::Table(old), MetadataObjectId::Table(new)) => self.leads(old, new),
             (MetadataObjectId::Relationship(old, a), MetadataObjectId::Relationship(new, b))
             | (MetadataObjectId::EventTrigger(old, a), MetadataObjectId::EventTrigger(new, b)) => {
@@ -172,8 +179,8 @@ impl CatalogDiff {
         metadata: &Metadata,
         before: &ResolvedMetadata,
     ) -> Vec<MetadataObjectId> {
-        permissions::find(metadata.tables(), &before.tracked, |table, name, used| {
-            self.is_dropped(table) || used != ReferenceKind::Relationship && self.dropped(table, name)
+        permissions::find(metadata.tables(), &before.tracked, |table, name, kind| {
+            self.is_dropped(table) || kind != ReferenceKind::Relationship && self.dropped(table, name)
         })
     }
 }

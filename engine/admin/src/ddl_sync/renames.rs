@@ -35,8 +35,8 @@ impl CatalogDiff {
                     self.operation(&table, spec);
                 }
             }
-            permissions::visit(entry, &before.tracked, &mut |_, table, name, used| {
-                if used != ReferenceKind::Relationship {
+            permissions::visit(entry, &before.tracked, &mut |_, table, name, kind| {
+                if kind != ReferenceKind::Relationship {
                     self.column(table, name);
                 }
             });

@@ -44,8 +44,8 @@ impl WorkingCopy {
             }
         };
         let Some(resolved) = resolved else {
-            let place = MetadataObjectId::EventTrigger(table.clone(), name);
-            return self.apply(Some(&place), put);
+            let id = MetadataObjectId::EventTrigger(table.clone(), name);
+            return self.apply(Some(&id), put);
         };
         put(Arc::make_mut(&mut self.now.metadata));
         Arc::make_mut(&mut self.now.tracked)
@@ -58,9 +58,9 @@ impl WorkingCopy {
     /// Removes an event trigger from everything but the document. Returns false if everything has to be resolved after
     /// it was removed from the document.
     pub(super) fn remove_tracked_trigger(&mut self, table: &TableName, name: &str) -> bool {
-        let is_waiting = |place: &MetadataObjectId| matches!(place, MetadataObjectId::EventTrigger(of, other) if of != table && other == name);
-        let mut places = self.now.inconsistent.iter().map(|object| &object.place);
-        if places.any(is_waiting) || self.has_duplicates(table) {
+        let is_waiting = |id: &MetadataObjectId| matches!(id, MetadataObjectId::EventTrigger(of, other) if of != table && other == name);
+        let mut ids = self.now.inconsistent.iter().map(|object| &object.id);
+        if ids.any(is_waiting) || self.has_duplicates(table) {
             return false;
         }
         let tracked = self.now.tracked.event_triggers.get(name);
@@ -70,7 +70,7 @@ impl WorkingCopy {
                 .shift_remove(name);
         }
         self.forget_inconsistent(
-            |place| matches!(place, MetadataObjectId::EventTrigger(of, other) if of == table && other == name),
+            |id| matches!(id, MetadataObjectId::EventTrigger(of, other) if of == table && other == name),
         );
         true
     }

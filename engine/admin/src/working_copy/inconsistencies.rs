@@ -15,11 +15,11 @@ pub(super) fn refused(objects: &[&InconsistentObject]) -> Error {
 pub(super) fn refuse_new(
     before: &[InconsistentObject],
     after: &[InconsistentObject],
-    place: Option<&MetadataObjectId>,
+    id: Option<&MetadataObjectId>,
 ) -> Result<()> {
     let own = after
         .iter()
-        .filter(|object| Some(&object.place) == place)
+        .filter(|object| Some(&object.id) == id)
         .collect::<Vec<_>>();
     if !own.is_empty() {
         return Err(refused(&own));

@@ -81,17 +81,17 @@ impl WorkingCopy {
         ResolvedMetadata::new(metadata, catalog)
     }
 
-    /// Applies any edit of the document and resolves everything. Fails if an object becomes inconsistent. `place` is
+    /// Applies any edit of the document and resolves everything. Fails if an object becomes inconsistent. `id` is
     /// the object of the command: it is also an error if that object was inconsistent before and still is.
     pub(crate) fn apply(
         &mut self,
-        place: Option<&MetadataObjectId>,
+        id: Option<&MetadataObjectId>,
         edit: impl FnOnce(&mut Metadata),
     ) -> Result<()> {
         let mut metadata = Metadata::clone(&self.now.metadata);
         edit(&mut metadata);
         let now = self.resolve(metadata, Arc::clone(&self.now.catalog));
-        inconsistencies::refuse_new(&self.now.inconsistent, &now.inconsistent, place)?;
+        inconsistencies::refuse_new(&self.now.inconsistent, &now.inconsistent, id)?;
         self.replace(now);
         Ok(())
     }
@@ -215,7 +215,7 @@ impl WorkingCopy {
     fn has_duplicates(&self, table: &TableName) -> bool {
         let inconsistent = self.now.inconsistent.iter();
         let entries = inconsistent
-            .filter(|object| matches!(&object.place, MetadataObjectId::Table(other) if other == table))
+            .filter(|object| matches!(&object.id, MetadataObjectId::Table(other) if other == table))
             .count();
         entries + usize::from(self.now.tracked.tables.contains_key(table)) > 1
     }
@@ -223,13 +223,13 @@ impl WorkingCopy {
     /// Whether the table and everything that belongs to it is consistent.
     fn is_consistent(&self, table: &TableName) -> bool {
         let mut inconsistent = self.now.inconsistent.iter();
-        !inconsistent.any(|object| object.place.table() == Some(table))
+        !inconsistent.any(|object| object.id.table() == Some(table))
     }
 
     /// Removes objects from the list of inconsistent ones.
     fn forget_inconsistent(&mut self, forget: impl Fn(&MetadataObjectId) -> bool) {
-        if self.now.inconsistent.iter().any(|object| forget(&object.place)) {
-            Arc::make_mut(&mut self.now.inconsistent).retain(|object| !forget(&object.place));
+        if self.now.inconsistent.iter().any(|object| forget(&object.id)) {
+            Arc::make_mut(&mut self.now.inconsistent).retain(|object| !forget(&object.id));
         }
     }
 }

@@ -28,8 +28,8 @@ impl WorkingCopy {
         };
         if self.has_duplicates(table) {
             // The relationships of the other entries take names too.
-            let place = MetadataObjectId::Relationship(table.clone(), entry.name.clone());
-            return self.apply(Some(&place), push);
+            let id = MetadataObjectId::Relationship(table.clone(), entry.name.clone());
+            return self.apply(Some(&id), push);
         }
         let tables = &self.now.tracked.tables;
         let known = tables.get(table).map(|known| &**known);
@@ -59,7 +59,7 @@ impl WorkingCopy {
             Arc::make_mut(known).relationships.shift_remove(name);
         }
         self.forget_inconsistent(
-            |place| matches!(place, MetadataObjectId::Relationship(of, other) if of == table && other == name),
+            |id| matches!(id, MetadataObjectId::Relationship(of, other) if of == table && other == name),
         );
         true
     }
@@ -122,8 +122,8 @@ impl WorkingCopy {
         new_name: &str,
     ) -> Result<()> {
         let tracked = Arc::clone(&self.now.tracked);
-        let place = MetadataObjectId::Relationship(table.clone(), new_name.to_owned());
-        self.apply(Some(&place), |metadata: &mut Metadata| {
+        let id = MetadataObjectId::Relationship(table.clone(), new_name.to_owned());
+        self.apply(Some(&id), |metadata: &mut Metadata| {
             let entry = metadata.table_mut(table);
             if let Some(entry) = entry.and_then(|entry| entry.relationship_mut(name)) {
                 new_name.clone_into(&mut entry.name);
@@ -191,7 +191,7 @@ impl WorkingCopy {
             }
         }
         Arc::make_mut(&mut self.now.inconsistent).retain(|object| {
-            let own = matches!(&object.place, MetadataObjectId::Relationship(of, _) if of == table);
+            let own = matches!(&object.id, MetadataObjectId::Relationship(of, _) if of == table);
             !own || inconsistent.contains(object)
         });
         if let Some(known) = Arc::make_mut(&mut self.now.tracked).tables.get_mut(table) {

@@ -44,8 +44,8 @@ impl WorkingCopy {
     }
 
     fn add_table_resolving_all(&mut self, entry: TableEntry) -> Result<()> {
-        let place = MetadataObjectId::Table(entry.table.clone());
-        self.apply(Some(&place), |metadata| metadata.source_mut().tables.push(entry))
+        let id = MetadataObjectId::Table(entry.table.clone());
+        self.apply(Some(&id), |metadata| metadata.source_mut().tables.push(entry))
     }
 
     /// Adds a resolved table and resolves the relationships that lacked it. Returns false, without an effect, if one
@@ -81,15 +81,12 @@ impl WorkingCopy {
                     named.any(|relationship| remote_table(&relationship.using) == Some(target))
                 })
         };
-        let places = self.now.inconsistent.iter().map(|object| &object.place);
-        places
-            .filter_map(|place| match place {
-                MetadataObjectId::Relationship(owner, name) if leads_there(owner, name) => {
-                    Some(owner.clone())
-                }
-                _ => None,
-            })
-            .collect()
+        let ids = self.now.inconsistent.iter().map(|object| &object.id);
+        ids.filter_map(|id| match id {
+            MetadataObjectId::Relationship(owner, name) if leads_there(owner, name) => Some(owner.clone()),
+            _ => None,
+        })
+        .collect()
     }
 
     /// Sets or removes the configuration of a table.
@@ -204,7 +201,7 @@ impl WorkingCopy {
             }
         }
         Arc::make_mut(&mut self.now.tracked).tables.shift_remove(table);
-        self.forget_inconsistent(|place| place.table() == Some(table));
+        self.forget_inconsistent(|id| id.table() == Some(table));
         !self.a_table_recovers()
     }
 
@@ -216,7 +213,7 @@ impl WorkingCopy {
             tracked,
             inconsistent,
         } = &self.now;
-        let clashing = inconsistent.iter().filter_map(|object| match &object.place {
+        let clashing = inconsistent.iter().filter_map(|object| match &object.id {
             MetadataObjectId::Table(table) if !tracked.tables.contains_key(table) => {
                 resolve::table(metadata.table(table)?, catalog).ok()
             }

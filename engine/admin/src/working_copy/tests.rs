@@ -195,8 +195,8 @@ impl Pair {
             0 | 1 if !known && table.name != "ghost" => {
                 let mut entry = TableEntry::new(table.clone());
                 entry.configuration = configuration(random);
-                let place = MetadataObjectId::Table(table);
-                let expected = reference.apply(Some(&place), |metadata| {
+                let id = MetadataObjectId::Table(table);
+                let expected = reference.apply(Some(&id), |metadata| {
                     metadata.source_mut().tables.push(entry.clone())
                 });
                 (edited.add_table(entry), expected)
@@ -243,8 +243,8 @@ impl Pair {
             }
             8 if known => {
                 let configuration = configuration(random);
-                let place = MetadataObjectId::Table(table.clone());
-                let expected = reference.apply(Some(&place), |metadata| {
+                let id = MetadataObjectId::Table(table.clone());
+                let expected = reference.apply(Some(&id), |metadata| {
                     let stored = metadata.table_mut(&table).expect("the table is in the document");
                     stored.configuration.clone_from(&configuration);
                 });
@@ -259,19 +259,19 @@ impl Pair {
                         .any(|other| other.name == trigger.name)
                         .then_some(&entry.table)
                 });
-                let place =
+                let id =
                     |table: &TableName| MetadataObjectId::EventTrigger(table.clone(), trigger.name.clone());
                 match owner {
                     None => {
-                        let expected = reference.apply(Some(&place(&table)), |metadata| {
+                        let expected = reference.apply(Some(&id(&table)), |metadata| {
                             let stored = metadata.table_mut(&table).expect("the table is in the document");
                             stored.event_triggers.push(trigger.clone());
                         });
                         (edited.add_event_trigger(&table, trigger), expected)
                     }
-                    Some(owner) if random.below(2) == 0 => remove(edited, reference, &[place(owner)]),
+                    Some(owner) if random.below(2) == 0 => remove(edited, reference, &[id(owner)]),
                     Some(owner) => {
-                        let expected = reference.apply(Some(&place(owner)), |metadata| {
+                        let expected = reference.apply(Some(&id(owner)), |metadata| {
                             let stored = metadata.table_mut(owner).expect("the table is in the document");
                             let mut triggers = stored.event_triggers.iter_mut();
                             let stored = triggers.find(|other| other.name == trigger.name);

@@ -23,7 +23,7 @@ pub struct InconsistentObject {
     pub reason: String,
     /// Identifies the object for `drop_inconsistent_metadata`.
     #[serde(skip)]
-    pub place: MetadataObjectId,
+    pub id: MetadataObjectId,
 }
 
 impl InconsistentObject {
@@ -32,14 +32,14 @@ impl InconsistentObject {
         name: String,
         definition: Value,
         reason: &str,
-        place: MetadataObjectId,
+        id: MetadataObjectId,
     ) -> Self {
         Self {
             kind,
             name,
             definition,
             reason: format!("Inconsistent object: {reason}"),
-            place,
+            id,
         }
     }
 

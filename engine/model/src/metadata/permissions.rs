@@ -32,7 +32,7 @@ pub fn visit(entry: &mut TableEntry, tracked: &TrackedObjects, visit: &mut Visit
             let Some(Value::Object(permission)) = permission.get_mut("permission") else {
                 continue;
             };
-            let mut walk = PermissionVisitor {
+            let mut visitor = PermissionVisitor {
                 tracked,
                 root: &table,
                 owner: Owner {
@@ -41,7 +41,7 @@ pub fn visit(entry: &mut TableEntry, tracked: &TrackedObjects, visit: &mut Visit
                 },
                 visit,
             };
-            walk.permission(&table, permission);
+            visitor.permission(&table, permission);
         }
     }
 }
@@ -90,11 +90,11 @@ pub fn find<'e>(
         if LISTS.iter().all(|(list, _)| !entry.rest.contains_key(*list)) {
             continue;
         }
-        visit(&mut entry.clone(), tracked, &mut |owner, table, name, used| {
-            let place =
+        visit(&mut entry.clone(), tracked, &mut |owner, table, name, kind| {
+            let id =
                 MetadataObjectId::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
-            if wanted(table, name, used) && !found.contains(&place) {
-                found.push(place);
+            if wanted(table, name, kind) && !found.contains(&id) {
+                found.push(id);
             }
         });
     }
@@ -180,12 +180,12 @@ impl PermissionVisitor<'_, '_> {
                     self.condition(&target, value);
                 } else {
                     self.operators(table, value);
-                    let used = if has_value(value) {
+                    let kind = if has_value(value) {
                         ReferenceKind::ColumnWithValue
                     } else {
                         ReferenceKind::Column
                     };
-                    (self.visit)(self.owner, table, key, used);
+                    (self.visit)(self.owner, table, key, kind);
                 }
             }
         }

@@ -164,9 +164,9 @@ impl<'a> Resolver<'a> {
                 .find_map(|key| value.get(key))
                 .unwrap_or(&Value::Null);
             let name = format!("{kind} {named} in {owner}");
-            let place = MetadataObjectId::Unreadable(value.clone());
+            let id = MetadataObjectId::Unreadable(value.clone());
             self.inconsistent
-                .push(InconsistentObject::new(kind, name, value.clone(), reason, place));
+                .push(InconsistentObject::new(kind, name, value.clone(), reason, id));
         }
     }
 
