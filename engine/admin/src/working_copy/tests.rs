@@ -197,7 +197,7 @@ impl Pair {
                 entry.configuration = configuration(random);
                 let id = MetadataObjectId::Table(table);
                 let expected = reference.apply(Some(&id), |metadata| {
-                    metadata.source_mut().tables.push(entry.clone())
+                    metadata.source_mut().tables.push(entry.clone());
                 });
                 (edited.add_table(entry), expected)
             }
