@@ -21,7 +21,7 @@ Usage: cargo xtask <COMMAND> [OPTIONS]
 Commands:
   dev       Start the whole stack on this machine: Postgres, pgBouncer, functions, engine, browser apps
   demo      Place orders on a dedicated stack and verify that none is lost or duplicated
-  bench     Run benchmarks: functions, step, events, orders, pool, engine
+  bench     Run benchmarks: functions, step, events, orders, pool, engine, metadata
   deploy    Deploy or update the app on AWS (docs/deploy.md)
   destroy   Delete a stage on AWS, after confirmation
   test      Run every test of the workspace, with the Postgres and pgBouncer they need

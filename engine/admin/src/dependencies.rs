@@ -1,30 +1,24 @@
 //! Dependencies between metadata objects: of relationships on the tables that they point to, and of permissions on
 //! the relationships that they name.
 
+use crate::working_copy::WorkingCopy;
 use engine_error::{Code, Error};
 use engine_model::catalog::TableName;
 use engine_model::metadata::inconsistent::MetadataObjectId;
-use engine_model::metadata::permissions::{self, Use};
+use engine_model::metadata::permissions::{self, ReferenceKind};
 use engine_model::metadata::relationship::remote_table;
-use engine_model::metadata::tracked::TrackedObjects;
-use engine_model::metadata::types::{DEFAULT_SOURCE, Metadata};
-use engine_plan::schema_cache::ResolvedMetadata;
+use engine_model::metadata::types::DEFAULT_SOURCE;
 
 /// Returns the objects that depend on a table: relationships of other tables that point to it, and the permissions on
 /// those relationships.
-pub(super) fn on_table(now: &ResolvedMetadata, target: &TableName) -> Vec<MetadataObjectId> {
+pub(super) fn on_table(working: &mut WorkingCopy, target: &TableName) -> Vec<MetadataObjectId> {
     let mut found = Vec::new();
-    for entry in now
-        .metadata
-        .tables()
-        .iter()
-        .filter(|entry| entry.table != *target)
-    {
+    let referring = working.tables_referring_to(target);
+    let now = working.resolved();
+    let others = referring.iter().filter(|table| *table != target);
+    for entry in others.filter_map(|table| now.metadata.table(table)) {
         let resolved = now.tracked.tables.get(&entry.table);
-        let relationships = entry
-            .object_relationships
-            .iter()
-            .chain(entry.array_relationships.iter());
+        let relationships = entry.relationships();
         for relationship in relationships {
             let leads_there = remote_table(&relationship.using) == Some(target)
                 || resolved
@@ -38,23 +32,29 @@ pub(super) fn on_table(now: &ResolvedMetadata, target: &TableName) -> Vec<Metada
             }
         }
     }
-    let permissions = permissions_on(&now.metadata, &now.tracked, &found);
-    found.extend(permissions.into_iter().filter(|place| {
+    let permissions = permissions_on(working, &found);
+    found.extend(permissions.into_iter().filter(|id| {
         // The table's own permissions are removed with it.
-        !matches!(place, MetadataObjectId::Permission(table, ..) if table == target)
+        !matches!(id, MetadataObjectId::Permission(table, ..) if table == target)
     }));
     found
 }
 
 /// Returns the permissions that name one of these relationships.
 pub(super) fn permissions_on(
-    metadata: &Metadata,
-    tracked: &TrackedObjects,
+    working: &mut WorkingCopy,
     relationships: &[MetadataObjectId],
 ) -> Vec<MetadataObjectId> {
-    permissions::find(metadata, tracked, |table, name, used| {
-        let is = |place: &MetadataObjectId| matches!(place, MetadataObjectId::Relationship(of, relationship) if of == table && relationship == name);
-        used == Use::Relationship && relationships.iter().any(is)
+    let names = relationships.iter().filter_map(|object| match object {
+        MetadataObjectId::Relationship(_, name) => Some(name.as_str()),
+        _ => None,
+    });
+    let tables = working.tables_with_permissions_on(names);
+    let now = working.resolved();
+    let entries = tables.iter().filter_map(|table| now.metadata.table(table));
+    permissions::find(entries, &now.tracked, |table, name, kind| {
+        let is = |id: &MetadataObjectId| matches!(id, MetadataObjectId::Relationship(of, relationship) if of == table && relationship == name);
+        kind == ReferenceKind::Relationship && relationships.iter().any(is)
     })
 }
 
@@ -69,8 +69,8 @@ pub(super) fn error(dependents: &[MetadataObjectId]) -> Error {
 }
 
 /// Describes an object in Hasura's wording.
-pub(super) fn describe(place: &MetadataObjectId) -> String {
-    let object = match place {
+pub(super) fn describe(id: &MetadataObjectId) -> String {
+    let object = match id {
         MetadataObjectId::Relationship(table, name) => format!("relationship {table}.{name}"),
         MetadataObjectId::EventTrigger(table, name) => format!("event-trigger {table}.{name}"),
         MetadataObjectId::Permission(table, operation, role) => {

@@ -1,29 +1,22 @@
 //! Transaction on the metadata, from reading it to its commit.
 //!
-//! It works on a copy. [`MetadataTransaction::begin`] takes the lock of this process and reads the stored metadata and the
-//! catalog; [`MetadataTransaction::apply`] changes the copy and rejects changes that do not resolve; [`MetadataTransaction::finish`] stores the
-//! copy, unless another instance stored metadata in the meantime, and publishes it. A dropped change leaves nothing
-//! in the database except capture triggers, which [`MetadataTransaction::abandon`] restores.
+//! It works on a copy. [`MetadataTransaction::begin`] takes the lock of this process and reads the stored metadata and
+//! the catalog; the commands edit the returned [`WorkingCopy`], which rejects edits that do not resolve;
+//! [`MetadataTransaction::finish`] stores the copy, unless another instance stored metadata in the meantime, and
+//! publishes it. A dropped transaction leaves nothing in the database except capture triggers, which
+//! [`MetadataTransaction::abandon`] restores.
 
-mod additions;
-
-use crate::AdminContext;
 use crate::capture::{self, DesiredTriggers};
 use crate::catalog_loader;
+use crate::context::AdminContext;
 use crate::metadata_store;
+use crate::working_copy::WorkingCopy;
 use engine_error::{Code, Error, Result};
-use engine_model::catalog::TableName;
-use engine_model::metadata::inconsistent::{InconsistentObject, MetadataObjectId};
-use engine_model::metadata::names::TypeNameIndex;
-use engine_model::metadata::resolve;
-use engine_model::metadata::tracked::RelationshipKind;
-use engine_model::metadata::types::{Metadata, RelationshipEntry, TableEntry};
+use engine_model::metadata::types::Metadata;
 use engine_model::session::Session;
-use engine_model::trigger::EventTrigger;
 use engine_plan::schema_cache::{ResolvedMetadata, SchemaCache};
 use engine_postgres::pool;
-use serde_json::{Map, Value, json};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::MutexGuard;
 use tokio_postgres::Transaction;
@@ -34,166 +27,108 @@ pub struct MetadataTransaction<'e> {
     pub session: &'e Session,
     /// Whether the request may contain further commands. The metadata is then stored only at its end.
     pub in_bulk: bool,
-    begun: Option<OpenTransaction<'e>>,
+    open: Option<OpenTransaction<'e>>,
 }
 
 struct OpenTransaction<'e> {
     _lock: MutexGuard<'e, ()>,
     stored: Arc<Metadata>,
     resource_version: i64,
-    /// Whether the working copy differs from the stored metadata.
-    dirty: bool,
+    /// Revision of the working copy that equals the stored metadata.
+    stored_revision: u64,
     /// Whether the catalog may have changed since it was read.
     stale: bool,
     /// Metadata that the database's capture triggers match.
     captured: CaptureState,
-    now: ResolvedMetadata,
-    /// Type names in use in `now`; set when the first table is added.
-    types: Option<TypeNameIndex>,
+    working: WorkingCopy,
 }
 
 /// Metadata that the capture triggers in the database match.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CaptureState {
     Stored,
-    Now,
-    /// Earlier state of the working copy.
-    Between,
+    /// The working copy as of this revision.
+    Revision(u64),
 }
 
 impl<'e> MetadataTransaction<'e> {
-    /// Creates a change without taking the lock, because many requests do not change metadata.
+    /// Creates a transaction without taking the lock, because many requests do not change metadata.
     pub fn new(admin: &'e AdminContext, session: &'e Session) -> Self {
         Self {
             admin,
             session,
             in_bulk: false,
-            begun: None,
+            open: None,
         }
     }
 
     /// Takes the lock: from now on no other request of this instance changes metadata. Further calls reload the
-    /// catalog if it is stale.
-    pub async fn begin(&mut self) -> Result<()> {
-        if let Some(begun) = &mut self.begun {
-            if begun.stale {
-                let client = pool::get(&self.admin.pool).await?;
-                let catalog = catalog_loader::load(&**client).await?;
-                begun.now = ResolvedMetadata::new(Metadata::clone(&begun.now.metadata), Arc::new(catalog));
-                begun.types = None;
-                begun.stale = false;
-            }
-            return Ok(());
-        }
-        let lock = self.admin.lock.lock().await;
-        let client = pool::get(&self.admin.pool).await?;
-        let stored = metadata_store::load(&**client).await?;
-        let catalog = catalog_loader::load(&**client).await?;
-        let snapshot = self.admin.schema.load_full();
-        let now = if stored.resource_version == snapshot.resource_version
-            && catalog == *snapshot.resolved.catalog
-        {
-            snapshot.resolved.clone()
-        } else {
-            ResolvedMetadata::new(stored.metadata, Arc::new(catalog))
+    /// catalog if it is stale. Returns the working copy.
+    pub(crate) async fn begin(&mut self) -> Result<&mut WorkingCopy> {
+        let open = match &mut self.open {
+            Some(open) => open,
+            none => none.insert(OpenTransaction::begin(self.admin).await?),
         };
-        self.begun = Some(OpenTransaction {
-            _lock: lock,
-            stored: Arc::clone(&now.metadata),
-            resource_version: stored.resource_version,
-            dirty: false,
-            stale: false,
-            captured: CaptureState::Stored,
-            now,
-            types: None,
-        });
-        Ok(())
+        if open.stale {
+            let client = pool::get(&self.admin.pool).await?;
+            let catalog = catalog_loader::load(&**client).await?;
+            open.working.reload(catalog);
+            open.stale = false;
+        }
+        Ok(&mut open.working)
     }
 
     /// Returns the working copy if there is one, otherwise the current state.
     pub fn now(&self) -> ResolvedMetadata {
-        match &self.begun {
-            Some(begun) => begun.now.clone(),
+        match &self.open {
+            Some(open) => open.working.resolved().clone(),
             None => self.admin.schema.load().resolved.clone(),
         }
     }
 
-    /// Returns the same state as [`Self::now`] as a snapshot for planning GraphQL and DML.
-    pub fn snapshot(&self) -> Arc<SchemaCache> {
-        match &self.begun {
-            Some(begun) => Arc::new(begun.snapshot(begun.resource_version)),
+    /// Returns the same state as [`Self::now`] as a schema cache for planning GraphQL and DML.
+    pub fn schema_cache(&self) -> Arc<SchemaCache> {
+        match &self.open {
+            Some(open) => Arc::new(open.schema_cache(open.resource_version)),
             None => self.admin.schema.load_full(),
         }
     }
 
-    /// Returns the version of the stored metadata that this change is based on.
+    /// Returns the version of the stored metadata that this transaction is based on.
     pub fn resource_version(&self) -> i64 {
-        match &self.begun {
-            Some(begun) => begun.resource_version,
+        match &self.open {
+            Some(open) => open.resource_version,
             None => self.admin.schema.load().resource_version,
         }
     }
 
     /// Marks the catalog as stale because SQL ran that may have changed it.
     pub fn catalog_is_stale(&mut self) {
-        if let Some(begun) = &mut self.begun {
-            begun.stale = true;
+        if let Some(open) = &mut self.open {
+            open.stale = true;
         }
-    }
-
-    /// Changes the working copy. If an object becomes inconsistent, the change is rolled back and the reason is
-    /// returned as error. `place` is the object of the command: it is also an error if that object was inconsistent
-    /// before and still is.
-    pub async fn apply(
-        &mut self,
-        place: Option<&MetadataObjectId>,
-        change: impl FnOnce(&mut Metadata) -> Result<()>,
-    ) -> Result<()> {
-        self.begin().await?;
-        let before = self.now();
-        let mut metadata = Metadata::clone(&before.metadata);
-        change(&mut metadata)?;
-        let now = ResolvedMetadata::new(metadata, before.catalog);
-        refuse_new_inconsistencies(&before.inconsistent, &now.inconsistent, place)?;
-        self.replace_state(now);
-        Ok(())
-    }
-
-    /// Changes the working copy even if objects become inconsistent.
-    pub async fn apply_allowing_inconsistency(
-        &mut self,
-        change: impl FnOnce(&mut Metadata) -> Result<()>,
-    ) -> Result<()> {
-        self.begin().await?;
-        let before = self.now();
-        let mut metadata = Metadata::clone(&before.metadata);
-        change(&mut metadata)?;
-        self.replace_state(ResolvedMetadata::new(metadata, before.catalog));
-        Ok(())
     }
 
     /// Replaces the working copy by a state built elsewhere, as in `run_sql`, and marks it to be stored.
     pub fn replace_state(&mut self, now: ResolvedMetadata) {
-        if let Some(begun) = &mut self.begun {
-            begun.now = now;
-            begun.types = None;
-            begun.changed();
+        if let Some(open) = &mut self.open {
+            open.working.replace(now);
         }
     }
 
     /// Makes the capture triggers match the working copy, so that later SQL of the same request fires them.
     pub async fn reconcile_triggers(&mut self) -> Result<()> {
-        let Some(begun) = &mut self.begun else {
+        let Some(open) = &mut self.open else {
             return Ok(());
         };
-        if !begun.dirty || begun.captured == CaptureState::Now {
+        if !open.is_dirty() || open.is_captured() {
             return Ok(());
         }
         let mut client = pool::get(&self.admin.pool).await?;
         let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
-        reconcile(&tx, &begun.now, self.admin).await?;
+        reconcile(&tx, open.working.resolved(), self.admin).await?;
         tx.commit().await.map_err(|e| pool::driver_error(&e))?;
-        begun.captured = CaptureState::Now;
+        open.captured = CaptureState::Revision(open.working.revision());
         Ok(())
     }
 
@@ -204,34 +139,33 @@ impl<'e> MetadataTransaction<'e> {
 
     /// Records that the transaction of [`Self::reconcile_triggers_in`] was committed and its state adopted.
     pub fn mark_captured(&mut self) {
-        if let Some(begun) = &mut self.begun {
-            begun.captured = CaptureState::Now;
+        if let Some(open) = &mut self.open {
+            open.captured = CaptureState::Revision(open.working.revision());
         }
     }
 
     /// Stores a state in a transaction of the caller, so that both are committed or neither is. Fails with `conflict`
     /// as [`Self::finish`] does. The caller calls [`Self::mark_stored`] after the commit.
     pub async fn store_in(&self, tx: &Transaction<'_>, now: &ResolvedMetadata) -> Result<i64> {
-        let Some(begun) = &self.begun else {
+        let Some(open) = &self.open else {
             return Err(Error::new(
                 Code::Unexpected,
                 "internal error: metadata transaction not started",
             ));
         };
-        capture::archive(tx, &removed_triggers(&begun.stored, &now.metadata)).await?;
-        metadata_store::save(tx, &now.metadata, begun.resource_version).await
+        capture::archive(tx, &removed_triggers(&open.stored, &now.metadata)).await?;
+        metadata_store::save(tx, &now.metadata, open.resource_version).await
     }
 
     /// Publishes the state that [`Self::store_in`] stored as this version.
     pub fn mark_stored(&mut self, now: ResolvedMetadata, version: i64) {
-        if let Some(begun) = &mut self.begun {
-            begun.stored = Arc::clone(&now.metadata);
-            begun.resource_version = version;
-            begun.dirty = false;
-            begun.captured = CaptureState::Stored;
-            begun.now = now;
-            begun.types = None;
-            self.admin.schema.store(Arc::new(begun.snapshot(version)));
+        if let Some(open) = &mut self.open {
+            open.stored = Arc::clone(&now.metadata);
+            open.resource_version = version;
+            open.captured = CaptureState::Stored;
+            open.working.replace(now);
+            open.stored_revision = open.working.revision();
+            self.admin.schema.store(Arc::new(open.schema_cache(version)));
             self.admin.waker.wake();
         }
     }
@@ -239,20 +173,20 @@ impl<'e> MetadataTransaction<'e> {
     /// Stores the working copy and publishes it. Fails with `conflict` if another instance stored metadata in the
     /// meantime. Does nothing if the working copy is unchanged.
     pub async fn finish(mut self) -> Result<()> {
-        let Some(begun) = &mut self.begun else {
+        let Some(open) = &mut self.open else {
             return Ok(());
         };
-        if begun.stale {
+        if open.stale {
             self.begin().await?;
         }
-        let Some(begun) = &self.begun else { return Ok(()) };
-        if !begun.dirty {
-            if *begun.now.catalog != *self.admin.schema.load().resolved.catalog
-                || begun.resource_version != self.admin.schema.load().resource_version
+        let Some(open) = &self.open else { return Ok(()) };
+        if !open.is_dirty() {
+            if *open.working.resolved().catalog != *self.admin.schema.load().resolved.catalog
+                || open.resource_version != self.admin.schema.load().resource_version
             {
                 self.admin
                     .schema
-                    .store(Arc::new(begun.snapshot(begun.resource_version)));
+                    .store(Arc::new(open.schema_cache(open.resource_version)));
             }
             return Ok(());
         }
@@ -266,26 +200,29 @@ impl<'e> MetadataTransaction<'e> {
     }
 
     async fn store(&self) -> Result<()> {
-        let Some(begun) = &self.begun else { return Ok(()) };
+        let Some(open) = &self.open else { return Ok(()) };
         let mut client = pool::get(&self.admin.pool).await?;
         let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
-        if begun.captured != CaptureState::Now {
-            reconcile(&tx, &begun.now, self.admin).await?;
+        if !open.is_captured() {
+            reconcile(&tx, open.working.resolved(), self.admin).await?;
         }
-        let version = self.store_in(&tx, &begun.now).await?;
+        let version = self.store_in(&tx, open.working.resolved()).await?;
         tx.commit().await.map_err(|e| pool::driver_error(&e))?;
-        self.admin.schema.store(Arc::new(begun.snapshot(version)));
+        self.admin.schema.store(Arc::new(open.schema_cache(version)));
         self.admin.waker.wake();
         Ok(())
     }
 
     /// Rolls back: restores the capture triggers of the stored metadata.
     pub async fn abandon(self) {
-        let Some(begun) = self.begun else { return };
-        if begun.captured == CaptureState::Stored {
+        let Some(open) = self.open else { return };
+        if open.captured == CaptureState::Stored {
             return;
         }
-        let stored = ResolvedMetadata::new(Metadata::clone(&begun.stored), Arc::clone(&begun.now.catalog));
+        let stored = open.working.resolve(
+            Metadata::clone(&open.stored),
+            Arc::clone(&open.working.resolved().catalog),
+        );
         let undo = async {
             let mut client = pool::get(&self.admin.pool).await?;
             let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
@@ -298,16 +235,45 @@ impl<'e> MetadataTransaction<'e> {
     }
 }
 
-impl OpenTransaction<'_> {
-    fn snapshot(&self, version: i64) -> SchemaCache {
-        SchemaCache::new(version, self.now.clone())
+impl<'e> OpenTransaction<'e> {
+    async fn begin(admin: &'e AdminContext) -> Result<Self> {
+        let lock = admin.lock.lock().await;
+        let client = pool::get(&admin.pool).await?;
+        let stored = metadata_store::load(&**client).await?;
+        let catalog = catalog_loader::load(&**client).await?;
+        let current = admin.schema.load_full();
+        let unchanged =
+            stored.resource_version == current.resource_version && catalog == *current.resolved.catalog;
+        let now = if unchanged {
+            current.resolved.clone()
+        } else {
+            admin.resolutions.add(stored.metadata.tables().len());
+            ResolvedMetadata::new(stored.metadata, Arc::new(catalog))
+        };
+        let working = WorkingCopy::new(now, admin.resolutions.clone());
+        Ok(Self {
+            _lock: lock,
+            stored: Arc::clone(&working.resolved().metadata),
+            resource_version: stored.resource_version,
+            stored_revision: working.revision(),
+            stale: false,
+            captured: CaptureState::Stored,
+            working,
+        })
     }
 
-    fn changed(&mut self) {
-        self.dirty = true;
-        if self.captured != CaptureState::Stored {
-            self.captured = CaptureState::Between;
-        }
+    fn schema_cache(&self, version: i64) -> SchemaCache {
+        SchemaCache::new(version, self.working.resolved().clone())
+    }
+
+    /// Whether the working copy differs from the stored metadata.
+    fn is_dirty(&self) -> bool {
+        self.working.revision() != self.stored_revision
+    }
+
+    /// Whether the capture triggers match the working copy.
+    fn is_captured(&self) -> bool {
+        self.captured == CaptureState::Revision(self.working.revision())
     }
 }
 
@@ -342,38 +308,4 @@ fn removed_triggers(before: &Metadata, after: &Metadata) -> Vec<String> {
         .into_iter()
         .filter(|name| !after.contains(name))
         .collect()
-}
-
-fn refuse_new_inconsistencies(
-    before: &[InconsistentObject],
-    after: &[InconsistentObject],
-    place: Option<&MetadataObjectId>,
-) -> Result<()> {
-    let about = after
-        .iter()
-        .filter(|object| Some(&object.place) == place)
-        .collect::<Vec<_>>();
-    if !about.is_empty() {
-        let reasons: Vec<&str> = about.iter().map(|object| object.reason.as_str()).collect();
-        return Err(Error::new(Code::ConstraintViolation, reasons.join(", ")).with_internal(json!(about)));
-    }
-    let mut known: HashMap<&str, Vec<&InconsistentObject>> = HashMap::new();
-    for object in before {
-        known.entry(&object.name).or_default().push(object);
-    }
-    let is_known = |object: &InconsistentObject| {
-        known
-            .get(&*object.name)
-            .is_some_and(|known| known.contains(&object))
-    };
-    let new: Vec<&InconsistentObject> = after.iter().filter(|object| !is_known(object)).collect();
-    if new.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(
-        Code::Unexpected,
-        "cannot continue due to new inconsistent metadata",
-    )
-    .with_status(400)
-    .with_internal(json!(new)))
 }

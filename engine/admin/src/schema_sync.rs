@@ -6,7 +6,7 @@ use crate::catalog_loader;
 use crate::metadata_store;
 use engine_plan::schema_cache::ResolvedMetadata;
 
-use crate::AdminContext;
+use crate::context::AdminContext;
 use engine_error::Result;
 use engine_plan::schema_cache::SchemaCache;
 use engine_postgres::pool;

@@ -3,6 +3,7 @@
 mod bulk;
 mod commands;
 mod sql;
+mod sql_permissions;
 mod tables;
 mod whole;
 

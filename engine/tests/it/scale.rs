@@ -46,6 +46,12 @@ async fn resource_version(engine: &EngineClient) -> i64 {
     response["resource_version"].as_i64().unwrap()
 }
 
+/// Number of tables that commands have resolved since the start.
+async fn table_resolutions(engine: &EngineClient) -> u64 {
+    let state = engine.command("dump_internal_state", json!({})).await;
+    state["table_resolutions"].as_u64().unwrap()
+}
+
 /// Asserts that the metadata contains exactly what [`track`] creates, and that it is consistent.
 async fn assert_tracked(engine: &EngineClient, count: usize) {
     let metadata = engine.command("export_metadata", json!({})).await;
@@ -74,12 +80,18 @@ async fn bulk_of_a_thousand_tables_is_one_metadata_change() {
     create_tables(&database, TABLES).await;
     let engine = TestEngine::start(&database, &["--max-body-bytes", "10000000"]).await;
     let before = resource_version(&engine).await;
+    let resolutions = table_resolutions(&engine).await;
     let response = engine.command("bulk", json!(track(TABLES))).await;
     let responses = response.as_array().unwrap();
     assert_eq!(responses.len(), TABLES + 2 * (TABLES - 1));
     let success = json!({"message": "success"});
     assert!(responses.iter().all(|response| *response == success));
     assert_eq!(resource_version(&engine).await, before + 1);
+    let resolutions = table_resolutions(&engine).await - resolutions;
+    assert!(
+        resolutions <= 2 * TABLES as u64,
+        "{resolutions} table resolutions"
+    );
     assert_tracked(&engine, TABLES).await;
     let query = "{ t999 { parent { parent { id } } } t0 { children { children { id } } } }";
     let response = engine.graphql(query, json!({})).await;
@@ -148,4 +160,97 @@ async fn introspection_of_400_tables_releases_its_memory() {
     })
     .await;
     engine.kill().await;
+}
+
+/// Every kind of command that changes one object, for each table, while other objects are inconsistent.
+#[tokio::test]
+async fn commands_of_a_bulk_resolve_only_their_own_objects() {
+    const TABLES: usize = 200;
+    let database = TestDatabase::create("scale").await;
+    create_tables(&database, TABLES).await;
+    let engine = TestEngine::start(&database, &["--max-body-bytes", "10000000"]).await;
+    let missing = json!({"table": {"schema": "public", "name": "missing"}, "object_relationships": [
+        {"name": "parent", "using": {"foreign_key_constraint_on": "parent_id"}}]});
+    let metadata = json!({"allow_inconsistent_metadata": true, "metadata": {"version": 3, "sources": [
+        {"name": "default", "kind": "postgres", "tables": [missing]}]}});
+    engine.command("replace_metadata", metadata).await;
+
+    let each = |command: &dyn Fn(String) -> Value| -> Vec<Value> {
+        (0..TABLES).map(|n| command(format!("t{n}"))).collect()
+    };
+    let children = |command: &dyn Fn(String) -> Value| -> Vec<Value> {
+        (1..TABLES).map(|n| command(format!("t{n}"))).collect()
+    };
+    let edits = [
+        each(&|table| {
+            json!({"type": "create_event_trigger", "args": {
+            "name": table, "table": table, "webhook": "http://127.0.0.1:9/", "insert": {"columns": "*"}}})
+        }),
+        each(&|table| {
+            json!({"type": "create_select_permission", "args": {
+            "table": table, "role": "user", "permission": {"columns": "*", "filter": {}}}})
+        }),
+        children(&|table| {
+            json!({"type": "set_relationship_comment", "args": {
+            "table": table, "name": "parent", "comment": "previous"}})
+        }),
+        children(&|table| {
+            json!({"type": "rename_relationship", "args": {
+            "table": table, "name": "parent", "new_name": "previous"}})
+        }),
+        each(&|table| {
+            json!({"type": "set_table_customization", "args": {
+            "table": table, "configuration": {"custom_name": format!("{table}_custom")}}})
+        }),
+        each(&|table| json!({"type": "delete_event_trigger", "args": {"name": table}})),
+        children(&|table| {
+            json!({"type": "drop_relationship", "args": {
+            "table": table, "relationship": "previous"}})
+        }),
+        each(&|table| json!({"type": "untrack_table", "args": {"table": table, "cascade": true}})),
+    ];
+    let mut commands = track(TABLES);
+    commands.extend(edits.into_iter().flatten());
+    let resolutions = table_resolutions(&engine).await;
+    engine.command("bulk", json!(commands)).await;
+    let resolutions = table_resolutions(&engine).await - resolutions;
+    assert!(
+        resolutions <= 2 * TABLES as u64,
+        "{resolutions} table resolutions"
+    );
+    let metadata = engine.command("export_metadata", json!({})).await;
+    let tables = metadata["sources"][0]["tables"].as_array().unwrap();
+    assert_eq!(tables.len(), 1, "{metadata}");
+}
+
+#[tokio::test]
+async fn failing_commands_of_a_bulk_resolve_only_their_own_objects() {
+    const TABLES: usize = 200;
+    let database = TestDatabase::create("scale").await;
+    create_tables(&database, TABLES).await;
+    let engine = TestEngine::start(&database, &["--max-body-bytes", "10000000"]).await;
+    engine.command("bulk", json!(track(TABLES))).await;
+    let failing: Vec<Value> = (0..TABLES)
+        .flat_map(|n| {
+            let table = format!("t{n}");
+            let relationship = json!({"type": "create_object_relationship", "args": {
+                "table": table, "name": "other", "using": {"foreign_key_constraint_on": "name"}}});
+            let customization = json!({"type": "set_table_customization", "args": {
+                "table": table, "configuration": {"custom_name": "not valid"}}});
+            [relationship, customization]
+        })
+        .collect();
+    let resolutions = table_resolutions(&engine).await;
+    let response = engine.command("bulk_keep_going", json!(failing)).await;
+    let codes = response.as_array().unwrap().iter().map(|error| &error["code"]);
+    assert_eq!(
+        codes.filter(|code| *code == "constraint-violation").count(),
+        2 * TABLES
+    );
+    let resolutions = table_resolutions(&engine).await - resolutions;
+    assert!(
+        resolutions <= 2 * TABLES as u64,
+        "{resolutions} table resolutions"
+    );
+    assert_tracked(&engine, TABLES).await;
 }

@@ -4,13 +4,14 @@
 //! whole process, and each figure is the median of several runs. A slow result is not an error.
 //!
 //! One module per benchmark, each with a function `measure` that returns a [`Table`]: [`functions`], [`step`],
-//! [`events`], [`orders`], [`pool`], [`engine`]. They share [`load`] (generates calls) and [`rig`] (starts services).
+//! [`events`], [`orders`], [`pool`], [`engine`], [`metadata`]. They share [`load`] (generates calls) and [`rig`] (starts services).
 
 mod engine;
 mod events;
 mod figures;
 mod functions;
 mod load;
+mod metadata;
 mod orders;
 mod pool;
 mod rig;
@@ -51,13 +52,22 @@ enum What {
     Pool,
     /// GraphQL compared with the same SQL sent to Postgres; subscriptions and memory
     Engine,
+    /// Bulks of metadata commands for 1200 tables compared with `replace_metadata`; introspection of 400 tables
+    Metadata,
 }
 
 /// Runs one benchmark, or all. Returns an error if a service fails, never because of a slow result.
 pub async fn run(args: BenchArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
-    let all = [What::Step, What::Events, What::Orders, What::Pool, What::Engine];
+    let all = [
+        What::Step,
+        What::Events,
+        What::Orders,
+        What::Pool,
+        What::Engine,
+        What::Metadata,
+    ];
     let chosen: Vec<What> = args.what.map_or_else(|| all.to_vec(), |what| vec![what]);
     for what in chosen {
         let table = tokio::select! {
@@ -81,5 +91,6 @@ async fn measure(what: What, runs: u32, logs: &Logs) -> Result<Table> {
         What::Orders => orders::measure(runs, logs).await,
         What::Pool => pool::measure(runs, logs).await,
         What::Engine => engine::measure(runs, logs).await,
+        What::Metadata => metadata::measure(runs, logs).await,
     }
 }

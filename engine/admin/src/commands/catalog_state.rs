@@ -1,6 +1,7 @@
 //! Opaque key-value storage for clients such as Hasura's CLI and console.
 
-use super::{parse_args, success};
+use super::success;
+use crate::args::parse;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_postgres::pool;
@@ -11,8 +12,8 @@ use tokio_postgres::types::Type;
 const READ: &str = "SELECT json_build_object('id', hasura_uuid, 'cli_state', cli_state, \
                     'console_state', console_state)::text FROM hdb_catalog.hdb_version";
 
-pub(super) async fn get(change: &MetadataTransaction<'_>) -> Result<Value> {
-    let client = pool::get(&change.admin.pool).await?;
+pub(super) async fn get(transaction: &MetadataTransaction<'_>) -> Result<Value> {
+    let client = pool::get(&transaction.admin.pool).await?;
     let row = client
         .query_typed(READ, &[])
         .await
@@ -38,13 +39,13 @@ enum Kind {
     Console,
 }
 
-pub(super) async fn set(change: &MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    let Set { kind, state } = parse_args(args)?;
+pub(super) async fn set(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Value> {
+    let Set { kind, state } = parse(args)?;
     let sql = match kind {
         Kind::Cli => "UPDATE hdb_catalog.hdb_version SET cli_state = $1::text::jsonb",
         Kind::Console => "UPDATE hdb_catalog.hdb_version SET console_state = $1::text::jsonb",
     };
-    let client = pool::get(&change.admin.pool).await?;
+    let client = pool::get(&transaction.admin.pool).await?;
     let state = state.to_string();
     client
         .execute_typed(sql, &[(&state, Type::TEXT)])

@@ -1,23 +1,12 @@
 //! Query collections and the allow list: stored but not enforced.
 
-use super::functions::{list_in, not_served};
+use super::lookup::{list_in, name_of, not_a_list, warn_without_effect};
 use super::success;
 use crate::args::{non_empty, parse};
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
-use engine_model::metadata::types::Metadata;
 use serde::Deserialize;
-use serde_json::{Value, json};
-
-/// Returns a non-empty string argument.
-pub(super) fn name_of(args: &Value, key: &str) -> Result<String> {
-    match args.get(key) {
-        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(Value::String(_)) => Err(Error::new(Code::ParseFailed, "empty string not allowed").at(key)),
-        Some(_) => Err(Error::new(Code::ParseFailed, format!("\"{key}\" is not a string")).at(key)),
-        None => Err(Error::new(Code::ParseFailed, format!("key \"{key}\" not found"))),
-    }
-}
+use serde_json::{Map, Value, json};
 
 /// Required form of a collection.
 #[derive(Deserialize)]
@@ -34,8 +23,8 @@ struct Query {
     query: String,
 }
 
-pub(super) async fn run(change: &mut MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Value> {
-    let apply: Apply = match kind {
+pub(super) async fn run(transaction: &mut MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Value> {
+    let edit: Edit = match kind {
         "create_query_collection" => {
             let name = name_of(&args, "name")?;
             let definition = args
@@ -44,8 +33,8 @@ pub(super) async fn run(change: &mut MetadataTransaction<'_>, kind: &str, args: 
                 .ok_or_else(|| missing("definition"))?;
             parse::<Definition>(definition.clone()).map_err(|error| error.at("definition"))?;
             let comment = args.get("comment").cloned();
-            Box::new(move |metadata| {
-                let list = list_in(&mut metadata.rest, COLLECTIONS)?;
+            Box::new(move |document| {
+                let list = list_in(document, COLLECTIONS)?;
                 refuse_twice(list, "name", &name, "query collection")?;
                 let mut entry = json!({"name": name, "definition": definition});
                 if let Some(comment) = comment {
@@ -58,23 +47,24 @@ pub(super) async fn run(change: &mut MetadataTransaction<'_>, kind: &str, args: 
         "drop_query_collection" => {
             let name = name_of(&args, "collection")?;
             let cascade = args.get("cascade").and_then(Value::as_bool).unwrap_or(false);
-            Box::new(move |metadata| {
-                let allowed = list_in(&mut metadata.rest, ALLOW_LIST)?;
+            Box::new(move |document| {
+                let allowed = list_of(document, ALLOW_LIST)?;
                 if allowed.iter().any(|entry| entry["collection"] == name) && !cascade {
                     let message = format!(
                         "query collection with name \"{name}\" is present in the allowlist; cannot proceed to drop"
                     );
                     return Err(Error::new(Code::DependencyError, message).at("args"));
                 }
-                allowed.retain(|entry| entry["collection"] != name);
-                remove(metadata, COLLECTIONS, "name", &name)
+                remove(document, COLLECTIONS, "name", &name)?;
+                list_in(document, ALLOW_LIST)?.retain(|entry| entry["collection"] != name);
+                Ok(())
             })
         }
         "add_query_to_collection" => {
             let (collection, name) = (name_of(&args, "collection_name")?, name_of(&args, "query_name")?);
             let query = name_of(&args, "query")?;
-            Box::new(move |metadata| {
-                let queries = queries(metadata, &collection)?;
+            Box::new(move |document| {
+                let queries = queries(document, &collection)?;
                 refuse_twice(queries, "name", &name, "query")?;
                 queries.push(json!({"name": name, "query": query}));
                 Ok(())
@@ -82,8 +72,8 @@ pub(super) async fn run(change: &mut MetadataTransaction<'_>, kind: &str, args: 
         }
         "drop_query_from_collection" => {
             let (collection, name) = (name_of(&args, "collection_name")?, name_of(&args, "query_name")?);
-            Box::new(move |metadata| {
-                let queries = queries(metadata, &collection)?;
+            Box::new(move |document| {
+                let queries = queries(document, &collection)?;
                 let before = queries.len();
                 queries.retain(|query| query["name"] != name);
                 if queries.len() == before {
@@ -95,9 +85,9 @@ pub(super) async fn run(change: &mut MetadataTransaction<'_>, kind: &str, args: 
         }
         "add_collection_to_allowlist" => {
             let name = name_of(&args, "collection")?;
-            Box::new(move |metadata| {
-                queries(metadata, &name)?;
-                let list = list_in(&mut metadata.rest, ALLOW_LIST)?;
+            Box::new(move |document| {
+                queries(document, &name)?;
+                let list = list_in(document, ALLOW_LIST)?;
                 if !list.iter().any(|entry| entry["collection"] == name) {
                     list.push(json!({"collection": name}));
                 }
@@ -106,18 +96,20 @@ pub(super) async fn run(change: &mut MetadataTransaction<'_>, kind: &str, args: 
         }
         _ => {
             let name = name_of(&args, "collection")?;
-            Box::new(move |metadata| remove(metadata, ALLOW_LIST, "collection", &name))
+            Box::new(move |document| remove(document, ALLOW_LIST, "collection", &name))
         }
     };
-    change
-        .apply_allowing_inconsistency(apply)
-        .await
+    transaction
+        .begin()
+        .await?
+        .edit_document_rest(edit)
         .map_err(|e| if e.path.0.is_empty() { e.at("args") } else { e })?;
-    not_served("query collection", kind);
+    warn_without_effect("query collection", kind);
     Ok(success())
 }
 
-type Apply = Box<dyn FnOnce(&mut Metadata) -> Result<()> + Send>;
+/// Edit of the document that changes nothing if it fails.
+type Edit = Box<dyn FnOnce(&mut Map<String, Value>) -> Result<()> + Send>;
 
 const COLLECTIONS: &str = "query_collections";
 const ALLOW_LIST: &str = "allowlist";
@@ -143,24 +135,34 @@ fn refuse_twice(list: &[Value], key: &str, name: &str, what: &str) -> Result<()>
     Ok(())
 }
 
-fn remove(metadata: &mut Metadata, list: &str, key: &str, name: &str) -> Result<()> {
-    let entries = list_in(&mut metadata.rest, list)?;
-    let before = entries.len();
-    entries.retain(|entry| entry[key] != name);
-    let (left, empty) = (entries.len(), entries.is_empty());
-    if empty {
-        metadata.rest.shift_remove(list);
-    }
-    if left == before {
-        Err(unknown("query collection", name))
-    } else {
-        Ok(())
+/// Returns the list under a key; empty if it is missing.
+fn list_of<'d>(document: &'d Map<String, Value>, key: &str) -> Result<&'d [Value]> {
+    match document.get(key) {
+        None => Ok(&[]),
+        Some(Value::Array(list)) => Ok(list),
+        Some(_) => Err(not_a_list(key)),
     }
 }
 
-fn queries<'m>(metadata: &'m mut Metadata, collection: &str) -> Result<&'m mut Vec<Value>> {
-    let list = list_in(&mut metadata.rest, COLLECTIONS)?;
-    let entry = list.iter_mut().find(|entry| entry["name"] == collection);
+fn remove(document: &mut Map<String, Value>, list: &str, key: &str, name: &str) -> Result<()> {
+    if list_of(document, list)?.iter().all(|entry| entry[key] != name) {
+        return Err(unknown("query collection", name));
+    }
+    let entries = list_in(document, list)?;
+    entries.retain(|entry| entry[key] != name);
+    if entries.is_empty() {
+        document.shift_remove(list);
+    }
+    Ok(())
+}
+
+fn queries<'d>(document: &'d mut Map<String, Value>, collection: &str) -> Result<&'d mut Vec<Value>> {
+    list_of(document, COLLECTIONS)?;
+    let list = document.get_mut(COLLECTIONS).and_then(Value::as_array_mut);
+    let entry = list
+        .into_iter()
+        .flatten()
+        .find(|entry| entry["name"] == collection);
     entry
         .and_then(|entry| entry.get_mut("definition")?.get_mut("queries")?.as_array_mut())
         .ok_or_else(|| unknown("query collection", collection))

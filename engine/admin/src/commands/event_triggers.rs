@@ -1,8 +1,8 @@
 //! Commands for event triggers: create, replace, delete, redeliver an event, invoke manually, read the logs.
 
-use super::tables::{check_source, check_tracked};
-use super::{Answer, parse_args, success};
-use crate::args::non_empty;
+use super::lookup::{check_source, check_tracked};
+use super::{Answer, success};
+use crate::args::{non_empty, parse};
 use crate::metadata_transaction::MetadataTransaction;
 use bytes::Bytes;
 use engine_error::{Code, Error, Result};
@@ -17,16 +17,20 @@ use serde_json::{Map, Value, json};
 use tokio_postgres::types::ToSql;
 
 /// Runs the command `kind` (without `pg_`).
-pub(super) async fn run(change: &mut MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Answer> {
+pub(super) async fn run(
+    transaction: &mut MetadataTransaction<'_>,
+    kind: &str,
+    args: Value,
+) -> Result<Answer> {
     check_source(&args)?;
     match kind {
-        "create_event_trigger" => create(change, args).await.map(Answer::Json),
-        "delete_event_trigger" => delete(change, args).await.map(Answer::Json),
-        "redeliver_event" => redeliver(change, args).await.map(Answer::Json),
-        "invoke_event_trigger" => invoke(change, args).await.map(Answer::Json),
-        "get_event_logs" => event_logs(change, args).await,
-        "get_event_invocation_logs" => invocation_logs(change, args).await,
-        "get_event_by_id" => event_by_id(change, args).await,
+        "create_event_trigger" => create(transaction, args).await.map(Answer::Json),
+        "delete_event_trigger" => delete(transaction, args).await.map(Answer::Json),
+        "redeliver_event" => redeliver(transaction, args).await.map(Answer::Json),
+        "invoke_event_trigger" => invoke(transaction, args).await.map(Answer::Json),
+        "get_event_logs" => event_logs(transaction, args).await,
+        "get_event_invocation_logs" => invocation_logs(transaction, args).await,
+        "get_event_by_id" => event_by_id(transaction, args).await,
         _ => Err(Error::new(
             Code::NotSupported,
             format!("unknown event trigger command \"{kind}\""),
@@ -55,7 +59,7 @@ struct Create {
     rest: Map<String, Value>,
 }
 
-async fn create(change: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
+async fn create(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
     let Create {
         name,
         table,
@@ -70,7 +74,7 @@ async fn create(change: &mut MetadataTransaction<'_>, args: Value) -> Result<Val
         replace,
         source: _,
         rest,
-    } = parse_args(args)?;
+    } = parse(args)?;
     let definition = Definition {
         enable_manual: enable_manual.unwrap_or(false),
         insert,
@@ -91,8 +95,8 @@ async fn create(change: &mut MetadataTransaction<'_>, args: Value) -> Result<Val
     };
     // Hasura parses these from the command as a whole, so that the error path is the root.
     trigger::check(&trigger)?;
-    change.begin().await?;
-    let now = change.now();
+    let working = transaction.begin().await?;
+    let now = working.resolved();
     check_tracked(&now.metadata, &table)?;
     let at_args = |code, message: String| Error::new(code, message).at("args");
     let present = find(&now.metadata, &trigger.name);
@@ -122,30 +126,12 @@ async fn create(change: &mut MetadataTransaction<'_>, args: Value) -> Result<Val
         }
         trigger::resolve(&trigger, known).map_err(|error| error.at("args"))?;
     }
-    drop(now);
-    if is_new {
-        return change
-            .add_event_trigger(&table, trigger)
-            .await
-            .map(|()| success())
-            .map_err(|error| error.at("args"));
-    }
-    let place = MetadataObjectId::EventTrigger(table.clone(), trigger.name.clone());
-    let put = |metadata: &mut Metadata| {
-        let Some(entry) = metadata.table_mut(&table) else {
-            return Ok(());
-        };
-        let mut triggers = entry.event_triggers.iter_mut();
-        if let Some(stored) = triggers.find(|stored| stored.name == trigger.name) {
-            *stored = trigger;
-        }
-        Ok(())
+    let result = if is_new {
+        working.add_event_trigger(&table, trigger)
+    } else {
+        working.replace_event_trigger(&table, trigger)
     };
-    change
-        .apply(Some(&place), put)
-        .await
-        .map_err(|error| error.at("args"))?;
-    Ok(success())
+    result.map(|()| success()).map_err(|error| error.at("args"))
 }
 
 #[derive(Deserialize)]
@@ -154,20 +140,14 @@ struct Named {
     name: String,
 }
 
-async fn delete(change: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    let Named { name } = parse_args(args)?;
-    change.begin().await?;
-    let Some((table, _)) = find(&change.now().metadata, &name) else {
+async fn delete(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
+    let Named { name } = parse(args)?;
+    let working = transaction.begin().await?;
+    let Some((table, _)) = find(&working.resolved().metadata, &name) else {
         return Err(unknown(&name).at("args"));
     };
-    let remove = |metadata: &mut Metadata| {
-        if let Some(entry) = metadata.table_mut(&table) {
-            entry.event_triggers.retain(|trigger| trigger.name != name);
-        }
-        Ok(())
-    };
-    // The trigger functions are dropped and the events archived when the change is stored.
-    change.apply_allowing_inconsistency(remove).await?;
+    // The trigger functions are dropped and the events archived when the transaction is stored.
+    working.remove(&[MetadataObjectId::EventTrigger(table, name)]);
     Ok(success())
 }
 
@@ -176,9 +156,9 @@ struct Redeliver {
     event_id: String,
 }
 
-async fn redeliver(change: &MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    let Redeliver { event_id } = parse_args(args)?;
-    let client = pool::get(&change.admin.pool).await?;
+async fn redeliver(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Value> {
+    let Redeliver { event_id } = parse(args)?;
+    let client = pool::get(&transaction.admin.pool).await?;
     let row = client
         .query_opt(include_str!("redeliver_event.sql"), &[&event_id])
         .await;
@@ -186,7 +166,7 @@ async fn redeliver(change: &MetadataTransaction<'_>, args: Value) -> Result<Valu
         None => Err(Error::new(Code::NotExists, "event not found").at("args")),
         Some(true) => Err(Error::new(Code::Busy, "event is already being processed").at("args")),
         Some(false) => {
-            change.admin.waker.wake();
+            transaction.admin.waker.wake();
             Ok(success())
         }
     }
@@ -199,21 +179,21 @@ struct Invoke {
     payload: Value,
 }
 
-async fn invoke(change: &MetadataTransaction<'_>, args: Value) -> Result<Value> {
+async fn invoke(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Value> {
     const SESSION: &str = "SELECT set_config('hasura.user', $1, true)";
     const INSERT: &str = "SELECT hdb_catalog.insert_event_log($1, $2, $3, 'MANUAL', $4::text::json)";
-    let Invoke { name, payload } = parse_args(args)?;
-    let Some((table, trigger)) = find(&change.now().metadata, &name) else {
+    let Invoke { name, payload } = parse(args)?;
+    let Some((table, trigger)) = find(&transaction.now().metadata, &name) else {
         return Err(unknown(&name).at("args"));
     };
     if !trigger.definition.enable_manual {
         let message = "manual mode is not enabled for event trigger";
         return Err(Error::new(Code::NotSupported, message).at("args"));
     }
-    let mut client = pool::get(&change.admin.pool).await?;
+    let mut client = pool::get(&transaction.admin.pool).await?;
     let write = async {
         let tx = client.transaction().await?;
-        tx.execute(SESSION, &[&change.session.to_json()]).await?;
+        tx.execute(SESSION, &[&transaction.session.to_json()]).await?;
         let row = tx
             .query_one(INSERT, &[&table.schema, &table.name, &name, &payload.to_string()])
             .await?;
@@ -221,7 +201,7 @@ async fn invoke(change: &MetadataTransaction<'_>, args: Value) -> Result<Value> 
         Ok::<String, tokio_postgres::Error>(row.get(0))
     };
     let event_id = write.await.map_err(|error| driver_error(&error))?;
-    change.admin.waker.wake();
+    transaction.admin.waker.wake();
     Ok(json!({ "event_id": event_id }))
 }
 
@@ -245,21 +225,21 @@ enum Status {
 /// Default limit of log entries.
 const DEFAULT_LOG_LIMIT: u32 = 100;
 
-async fn event_logs(change: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
+async fn event_logs(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
     let EventLogs {
         name,
         limit,
         offset,
         status,
-    } = parse_args(args)?;
+    } = parse(args)?;
     let status = match status {
         Some(Status::Pending) => Some("pending"),
         Some(Status::Processed) => Some("processed"),
         Some(Status::All) | None => None,
     };
-    check_exists(change, &name)?;
+    check_exists(transaction, &name)?;
     read_log(
-        change,
+        transaction,
         include_str!("get_event_logs.sql"),
         &[&name, &status, &page(limit), &start(offset)],
     )
@@ -274,11 +254,11 @@ struct InvocationLogs {
     offset: Option<u32>,
 }
 
-async fn invocation_logs(change: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
-    let InvocationLogs { name, limit, offset } = parse_args(args)?;
-    check_exists(change, &name)?;
+async fn invocation_logs(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
+    let InvocationLogs { name, limit, offset } = parse(args)?;
+    check_exists(transaction, &name)?;
     read_log(
-        change,
+        transaction,
         include_str!("get_event_invocation_logs.sql"),
         &[&name, &page(limit), &start(offset)],
     )
@@ -292,15 +272,15 @@ struct EventById {
     invocation_log_offset: Option<u32>,
 }
 
-async fn event_by_id(change: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
+async fn event_by_id(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
     let EventById {
         event_id,
         invocation_log_limit,
         invocation_log_offset,
-    } = parse_args(args)?;
+    } = parse(args)?;
     let (limit, offset) = (page(invocation_log_limit), start(invocation_log_offset));
     read_log(
-        change,
+        transaction,
         include_str!("get_event_by_id.sql"),
         &[&event_id, &limit, &offset],
     )
@@ -317,11 +297,11 @@ fn start(offset: Option<u32>) -> i64 {
 
 /// Returns the JSON text as Postgres prints it, so that numbers keep their digits.
 async fn read_log(
-    change: &MetadataTransaction<'_>,
+    transaction: &MetadataTransaction<'_>,
     sql: &str,
     params: &[&(dyn ToSql + Sync)],
 ) -> Result<Answer> {
-    let client = pool::get(&change.admin.pool).await?;
+    let client = pool::get(&transaction.admin.pool).await?;
     let row = client
         .query_opt(sql, params)
         .await
@@ -332,8 +312,8 @@ async fn read_log(
     Ok(Answer::Raw(Bytes::from(row.get::<_, String>(0))))
 }
 
-fn check_exists(change: &MetadataTransaction<'_>, name: &str) -> Result<()> {
-    find(&change.now().metadata, name)
+fn check_exists(transaction: &MetadataTransaction<'_>, name: &str) -> Result<()> {
+    find(&transaction.now().metadata, name)
         .map(drop)
         .ok_or_else(|| unknown(name).at("args"))
 }

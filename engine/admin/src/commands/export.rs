@@ -5,19 +5,19 @@ use engine_error::{Code, Error, Result};
 use serde_json::{Value, json};
 
 /// Returns the metadata; with `"version": 2` also its resource version.
-pub(super) fn export_metadata(change: &MetadataTransaction<'_>, version: u64) -> Result<Value> {
-    let metadata = serde_json::to_value(&*change.now().metadata)
+pub(super) fn export_metadata(transaction: &MetadataTransaction<'_>, version: u64) -> Result<Value> {
+    let metadata = serde_json::to_value(&*transaction.now().metadata)
         .map_err(|e| Error::new(Code::Unexpected, format!("cannot serialize metadata: {e}")))?;
     Ok(match version {
-        2 => json!({"resource_version": change.resource_version(), "metadata": metadata}),
+        2 => json!({"resource_version": transaction.resource_version(), "metadata": metadata}),
         _ => metadata,
     })
 }
 
 /// Returns the current state for diagnosis: the metadata, the inconsistent objects with reasons, the tracked tables
 /// and counts. Hasura's format is internal and changes between releases; this one is specific to the engine.
-pub(super) fn dump_internal_state(change: &MetadataTransaction<'_>) -> Result<Value> {
-    let now = change.now();
+pub(super) fn dump_internal_state(transaction: &MetadataTransaction<'_>) -> Result<Value> {
+    let now = transaction.now();
     let tables: Vec<Value> = now
         .tracked
         .tables
@@ -33,11 +33,12 @@ pub(super) fn dump_internal_state(change: &MetadataTransaction<'_>) -> Result<Va
         })
         .collect();
     Ok(json!({
-        "resource_version": change.resource_version(),
-        "metadata": export_metadata(change, 1)?,
+        "resource_version": transaction.resource_version(),
+        "metadata": export_metadata(transaction, 1)?,
         "inconsistent_objects": *now.inconsistent,
         "tables": tables,
         "event_triggers": now.tracked.event_triggers.len(),
         "tables_in_the_database": now.catalog.tables.len(),
+        "table_resolutions": transaction.admin.resolutions.count(),
     }))
 }

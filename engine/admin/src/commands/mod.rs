@@ -1,5 +1,5 @@
 //! Commands of /v1/query, /v1/metadata and /v2/query: `{"type": …, "args": …}`. Each is implemented in the file of
-//! its subject and receives the [`MetadataTransaction`] it is part of; the commands of a `bulk` share one change.
+//! its subject and receives the [`MetadataTransaction`] it is part of; the commands of a `bulk` share one transaction.
 
 mod catalog_state;
 mod collections;
@@ -7,6 +7,7 @@ mod event_triggers;
 mod export;
 mod functions;
 mod inconsistency;
+mod lookup;
 mod permissions;
 mod relationships;
 mod replace;
@@ -15,7 +16,7 @@ mod suggest;
 mod tables;
 mod unsupported;
 
-use crate::AdminContext;
+use crate::context::AdminContext;
 use crate::metadata_transaction::MetadataTransaction;
 use crate::{metadata_store, schema_sync};
 use bytes::Bytes;
@@ -23,8 +24,6 @@ use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
 use engine_postgres::pool;
 use serde_json::{Map, Value, json};
-
-pub(crate) use crate::args::parse as parse_args;
 
 /// Response of a command.
 #[derive(Debug)]
@@ -133,19 +132,19 @@ pub async fn execute(admin: &AdminContext, session: &Session, body: Value) -> Re
         schema_sync::check_for_changes(admin).await?;
     }
     let is_dml = command.is_dml();
-    let mut change = MetadataTransaction::new(admin, session);
+    let mut transaction = MetadataTransaction::new(admin, session);
     if let Some(referenced) = command.resource_version {
         // Only the admin may see the version, and reading it takes the lock.
         admin_only(session)?;
-        change.begin().await?;
-        if referenced != change.resource_version() {
+        transaction.begin().await?;
+        if referenced != transaction.resource_version() {
             return Err(metadata_store::conflict(referenced));
         }
     }
-    let result = match run(&mut change, command).await {
-        Ok(answer) => change.finish().await.map(|()| answer),
+    let result = match run(&mut transaction, command).await {
+        Ok(answer) => transaction.finish().await.map(|()| answer),
         Err(error) => {
-            change.abandon().await;
+            transaction.abandon().await;
             Err(error)
         }
     };
@@ -156,14 +155,14 @@ pub async fn execute(admin: &AdminContext, session: &Session, body: Value) -> Re
     result
 }
 
-async fn run(change: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
+async fn run(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
     if command.is_bulk() {
-        return bulk(change, command).await;
+        return bulk(transaction, command).await;
     }
     if !command.is_dml() {
-        admin_only(change.session)?;
+        admin_only(transaction.session)?;
     }
-    dispatch(change, command).await
+    dispatch(transaction, command).await
 }
 
 fn admin_only(session: &Session) -> Result<()> {
@@ -173,14 +172,14 @@ fn admin_only(session: &Session) -> Result<()> {
     Err(Error::new(Code::AccessDenied, "restricted access : admin only").at("args"))
 }
 
-async fn bulk(change: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
+async fn bulk(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
     let keep_going = command.kind == "bulk_keep_going";
     let commands = commands_of(command.args)?;
     bulk_mode(&commands)?;
-    change.in_bulk = true;
+    transaction.in_bulk = true;
     let mut answer = Vec::from(*b"[");
     for (index, command) in commands.into_iter().enumerate() {
-        let result = Box::pin(run(change, command)).await;
+        let result = Box::pin(run(transaction, command)).await;
         let bytes = match result {
             Ok(answer) => answer.into_bytes(),
             Err(error) if keep_going => Bytes::from(error.to_json(true).to_string()),
@@ -242,60 +241,60 @@ enum Mode {
     ReadWrite,
 }
 
-async fn dispatch(change: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
+async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
     if command.is_dml() || matches!(command.kind.as_str(), "run_sql" | "invoke_event_trigger") {
         // SQL after metadata commands of the same bulk has to fire their triggers.
-        change.reconcile_triggers().await?;
+        transaction.reconcile_triggers().await?;
     }
     let Command {
         kind, args, version, ..
     } = command;
     if matches!(kind.as_str(), "select" | "insert" | "update" | "delete" | "count") {
-        return crate::data_commands::run(change, &kind, args)
+        return crate::data_commands::run(transaction, &kind, args)
             .await
             .map(Answer::Raw);
     }
     let answer = match kind.as_str() {
-        "run_sql" => run_sql::run_sql(change, args).await,
-        "track_table" | "add_existing_table_or_view" => tables::track_table(change, args).await,
-        "untrack_table" => tables::untrack_table(change, args).await,
+        "run_sql" => run_sql::run_sql(transaction, args).await,
+        "track_table" | "add_existing_table_or_view" => tables::track_table(transaction, args).await,
+        "untrack_table" => tables::untrack_table(transaction, args).await,
         "set_table_customization" | "set_table_custom_fields" => {
-            tables::set_customization(change, args).await
+            tables::set_customization(transaction, args).await
         }
-        "set_table_is_enum" => tables::set_is_enum(change, args).await,
-        "create_object_relationship" => relationships::create_object(change, args).await,
-        "create_array_relationship" => relationships::create_array(change, args).await,
-        "drop_relationship" => relationships::drop(change, args).await,
-        "rename_relationship" => relationships::rename(change, args).await,
-        "set_relationship_comment" => relationships::set_comment(change, args).await,
-        "suggest_relationships" => suggest::suggest_relationships(change, args).await,
-        "export_metadata" => export::export_metadata(change, version),
-        "dump_internal_state" => export::dump_internal_state(change),
-        "clear_metadata" => replace::clear_metadata(change).await,
-        "replace_metadata" => replace::replace_metadata(change, args, version).await,
-        "reload_metadata" => replace::reload_metadata(change).await,
-        "get_inconsistent_metadata" => Ok(inconsistency::get(change)),
-        "drop_inconsistent_metadata" => inconsistency::drop(change).await,
-        "track_function" => functions::track_function(change, args).await,
-        "untrack_function" => functions::untrack_function(change, args).await,
-        "add_computed_field" => functions::add_computed_field(change, args).await,
-        "drop_computed_field" => functions::drop_computed_field(change, args).await,
+        "set_table_is_enum" => tables::set_is_enum(transaction, args).await,
+        "create_object_relationship" => relationships::create_object(transaction, args).await,
+        "create_array_relationship" => relationships::create_array(transaction, args).await,
+        "drop_relationship" => relationships::drop(transaction, args).await,
+        "rename_relationship" => relationships::rename(transaction, args).await,
+        "set_relationship_comment" => relationships::set_comment(transaction, args).await,
+        "suggest_relationships" => suggest::suggest_relationships(transaction, args).await,
+        "export_metadata" => export::export_metadata(transaction, version),
+        "dump_internal_state" => export::dump_internal_state(transaction),
+        "clear_metadata" => replace::clear_metadata(transaction).await,
+        "replace_metadata" => replace::replace_metadata(transaction, args, version).await,
+        "reload_metadata" => replace::reload_metadata(transaction).await,
+        "get_inconsistent_metadata" => Ok(inconsistency::get(transaction)),
+        "drop_inconsistent_metadata" => inconsistency::drop(transaction).await,
+        "track_function" => functions::track_function(transaction, args).await,
+        "untrack_function" => functions::untrack_function(transaction, args).await,
+        "add_computed_field" => functions::add_computed_field(transaction, args).await,
+        "drop_computed_field" => functions::drop_computed_field(transaction, args).await,
         "create_query_collection"
         | "drop_query_collection"
         | "add_query_to_collection"
         | "drop_query_from_collection"
         | "add_collection_to_allowlist"
-        | "drop_collection_from_allowlist" => collections::run(change, &kind, args).await,
-        "get_catalog_state" => catalog_state::get(change).await,
-        "set_catalog_state" => catalog_state::set(change, args).await,
+        | "drop_collection_from_allowlist" => collections::run(transaction, &kind, args).await,
+        "get_catalog_state" => catalog_state::get(transaction).await,
+        "set_catalog_state" => catalog_state::set(transaction, args).await,
         "create_event_trigger"
         | "delete_event_trigger"
         | "redeliver_event"
         | "invoke_event_trigger"
         | "get_event_logs"
         | "get_event_invocation_logs"
-        | "get_event_by_id" => return event_triggers::run(change, &kind, args).await,
-        _ => match permissions::run(change, &kind, &args).await {
+        | "get_event_by_id" => return event_triggers::run(transaction, &kind, args).await,
+        _ => match permissions::run(transaction, &kind, &args).await {
             Some(answer) => answer,
             None => Err(unsupported::error(&kind, &args)),
         },

@@ -1,17 +1,17 @@
 //! Commands that replace the metadata as a whole: replace, clear, reload.
 
-use super::functions::not_served;
+use super::lookup::warn_without_effect;
 use super::success;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::types::{Metadata, Source};
 use engine_model::metadata::{lenient::InvalidEntry, versions};
-use engine_plan::schema_cache::ResolvedMetadata;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Replaces the metadata. Inconsistent objects are an error unless `allow_inconsistent_metadata` is set.
 pub(super) async fn replace_metadata(
-    change: &mut MetadataTransaction<'_>,
+    transaction: &mut MetadataTransaction<'_>,
     args: Value,
     version: u64,
 ) -> Result<Value> {
@@ -38,11 +38,11 @@ pub(super) async fn replace_metadata(
     for source in metadata.sources.iter() {
         let customization = source.rest.get("customization").and_then(Value::as_object);
         if customization.is_some_and(|customization| !customization.is_empty()) {
-            not_served("customization of a source", &source.name);
+            warn_without_effect("customization of a source", &source.name);
         }
     }
-    change.begin().await?;
-    let now = ResolvedMetadata::new(metadata, change.now().catalog);
+    let working = transaction.begin().await?;
+    let now = working.resolve(metadata, Arc::clone(&working.resolved().catalog));
     if !allow && !now.inconsistent.is_empty() {
         return Err(
             Error::new(Code::Unexpected, "cannot continue due to inconsistent metadata")
@@ -55,41 +55,37 @@ pub(super) async fn replace_metadata(
         2 => json!({"is_consistent": now.inconsistent.is_empty(), "inconsistent_objects": now.inconsistent}),
         _ => success(),
     };
-    change.replace_state(now);
+    working.replace(now);
     Ok(answer)
 }
 
 /// Empties the metadata. The default source keeps its connection settings.
-pub(super) async fn clear_metadata(change: &mut MetadataTransaction<'_>) -> Result<Value> {
-    change
-        .apply_allowing_inconsistency(|metadata| {
-            let configuration = metadata.source().map(|source| source.configuration.clone());
-            let mut source = Source::default();
-            if let Some(configuration) = configuration {
-                source.configuration = configuration;
-            }
-            *metadata = Metadata {
-                sources: vec![source].into(),
-                ..Metadata::default()
-            };
-            Ok(())
-        })
-        .await?;
+pub(super) async fn clear_metadata(transaction: &mut MetadataTransaction<'_>) -> Result<Value> {
+    let working = transaction.begin().await?;
+    working.apply_allowing_inconsistency(|metadata| {
+        let configuration = metadata.source().map(|source| source.configuration.clone());
+        let mut source = Source::default();
+        if let Some(configuration) = configuration {
+            source.configuration = configuration;
+        }
+        *metadata = Metadata {
+            sources: vec![source].into(),
+            ..Metadata::default()
+        };
+    });
     Ok(success())
 }
 
 /// Reads the catalog again and resolves all metadata. Counts as a write, so that other instances reload too.
-pub(super) async fn reload_metadata(change: &mut MetadataTransaction<'_>) -> Result<Value> {
-    change.catalog_is_stale();
-    change.begin().await?;
-    let now = change.now();
-    let now = ResolvedMetadata::new(Metadata::clone(&now.metadata), now.catalog);
-    let inconsistent = now.inconsistent.clone();
-    change.replace_state(now);
+pub(super) async fn reload_metadata(transaction: &mut MetadataTransaction<'_>) -> Result<Value> {
+    transaction.catalog_is_stale();
+    let working = transaction.begin().await?;
+    working.apply_allowing_inconsistency(|_| {});
+    let inconsistent = Arc::clone(&working.resolved().inconsistent);
     if inconsistent.is_empty() {
         return Ok(json!({"message": "success", "is_consistent": true}));
     }
-    Ok(json!({"message": "success", "is_consistent": false, "inconsistent_objects": inconsistent}))
+    Ok(json!({"message": "success", "is_consistent": false, "inconsistent_objects": *inconsistent}))
 }
 
 /// Returns the first entry that could not be parsed, with its path.
@@ -100,7 +96,7 @@ fn first_unreadable(metadata: &Metadata) -> Option<(Vec<engine_error::Segment>, 
     }
     for (s, source) in metadata.sources.iter().enumerate() {
         let tables = ["sources".into(), s.into(), "tables".into()];
-        if let Some(broken) = source.tables.broken.first() {
+        if let Some(broken) = source.tables.broken().first() {
             return Some(([&tables[..], &[broken.index.into()]].concat(), broken));
         }
         for (t, table) in source.tables.iter().enumerate() {

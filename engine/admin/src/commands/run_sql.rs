@@ -2,8 +2,8 @@
 //! changed tables, the tracked objects are compared with the catalog afterwards (`crate::ddl_sync`).
 
 use super::functions;
-use super::parse_args;
-use super::tables::check_source;
+use super::lookup::check_source;
+use crate::args::parse;
 use crate::catalog_loader;
 use crate::ddl_sync;
 use crate::metadata_transaction::MetadataTransaction;
@@ -32,44 +32,47 @@ struct RunSql {
 /// Resets the session before the connection returns to the pool.
 const CLEAN: &str = include_str!("clean_session.sql");
 
-pub(super) async fn run_sql(change: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
+pub(super) async fn run_sql(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
     check_source(&args)?;
-    let args: RunSql = parse_args(args)?;
+    let args: RunSql = parse(args)?;
     let follow = !args.read_only
         && args
             .check_metadata_consistency
             .unwrap_or_else(|| may_change_tables(&args.sql));
     if follow {
-        change.begin().await?;
+        transaction.begin().await?;
     }
-    let mut client = pool::get(&change.admin.pool).await?;
-    let result = run(change, &mut client, &args, follow).await;
-    let clean = format!("{CLEAN}{}", pool::statement_timeout(&change.admin.options.pool));
+    let mut client = pool::get(&transaction.admin.pool).await?;
+    let result = run(transaction, &mut client, &args, follow).await;
+    let clean = format!(
+        "{CLEAN}{}",
+        pool::statement_timeout(&transaction.admin.options.pool)
+    );
     if client.batch_execute(&clean).await.is_err() {
         // The session could not be reset: close the connection instead of returning it to the pool.
         drop(deadpool_postgres::Object::take(client));
     }
     if !args.read_only {
-        change.catalog_is_stale();
-        change.admin.waker.wake();
+        transaction.catalog_is_stale();
+        transaction.admin.waker.wake();
     }
     result
 }
 
 async fn run(
-    change: &mut MetadataTransaction<'_>,
+    transaction: &mut MetadataTransaction<'_>,
     client: &mut deadpool_postgres::Object,
     args: &RunSql,
     follow: bool,
 ) -> Result<Value> {
-    let transaction = client.build_transaction();
+    let builder = client.build_transaction();
     // An explicit READ WRITE would override `default_transaction_read_only`, and so a database that refuses writes.
-    let transaction = if args.read_only {
-        transaction.read_only(true)
+    let builder = if args.read_only {
+        builder.read_only(true)
     } else {
-        transaction
+        builder
     };
-    let tx = transaction.start().await.map_err(|e| pool::driver_error(&e))?;
+    let tx = builder.start().await.map_err(|e| pool::driver_error(&e))?;
     // A migration may run for long; the limit of GraphQL operations does not apply to the admin's SQL.
     tx.batch_execute("SET LOCAL statement_timeout = 0")
         .await
@@ -77,22 +80,22 @@ async fn run(
     let result = tx.simple_query(&args.sql).await.map_err(|e| failed(args, &e))?;
     let answer = last_result(&result);
     let now = if follow {
-        after(change, &tx, args.cascade).await?
+        after(transaction, &tx, args.cascade).await?
     } else {
         None
     };
     // Outside a bulk, the metadata is stored in the transaction of the SQL. In a bulk it is stored after the last
     // command.
     let version = match &now {
-        Some(now) if !change.in_bulk => Some(change.store_in(&tx, now).await?),
+        Some(now) if !transaction.in_bulk => Some(transaction.store_in(&tx, now).await?),
         _ => None,
     };
     tx.commit().await.map_err(|e| failed(args, &e))?;
     match (now, version) {
-        (Some(now), Some(version)) => change.mark_stored(now, version),
+        (Some(now), Some(version)) => transaction.mark_stored(now, version),
         (Some(now), None) => {
-            change.replace_state(now);
-            change.mark_captured();
+            transaction.replace_state(now);
+            transaction.mark_captured();
         }
         (None, _) => {}
     }
@@ -101,18 +104,21 @@ async fn run(
 
 /// Returns the state after the SQL that ran in `tx`; `None` if no table changed.
 async fn after(
-    change: &MetadataTransaction<'_>,
+    transaction: &MetadataTransaction<'_>,
     tx: &Transaction<'_>,
     cascade: bool,
 ) -> Result<Option<ResolvedMetadata>> {
-    let before = change.now();
+    let resolutions = &transaction.admin.resolutions;
+    let before = transaction.now();
     let catalog: Catalog = catalog_loader::load(tx).await?;
     let dropped = functions::dropped(tx, &before.metadata).await?;
     if catalog == *before.catalog && dropped.is_empty() {
         return Ok(None);
     }
-    let mut metadata = ddl_sync::follow(&before, &catalog, cascade).map_err(|e| e.at("args"))?;
+    let mut metadata =
+        ddl_sync::update_metadata(&before, &catalog, cascade, resolutions).map_err(|e| e.at("args"))?;
     functions::forget(&mut metadata, &dropped);
+    resolutions.add(metadata.tables().len());
     let now = ResolvedMetadata::new(metadata, Arc::new(catalog));
     let new = ddl_sync::newly_inconsistent(&before, &now);
     if !new.is_empty() {
@@ -124,7 +130,7 @@ async fn after(
         .with_internal(json!(new))
         .at("args"));
     }
-    change.reconcile_triggers_in(tx, &now).await?;
+    transaction.reconcile_triggers_in(tx, &now).await?;
     Ok(Some(now))
 }
 

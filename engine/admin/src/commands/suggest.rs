@@ -1,8 +1,8 @@
 //! Command `suggest_relationships`: relationships that the foreign keys between tracked tables allow and the metadata
 //! lacks.
 
-use super::parse_args;
-use super::tables::check_source;
+use super::lookup::check_source;
+use crate::args::parse;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::Result;
 use engine_model::catalog::{ForeignKey, TableName};
@@ -20,13 +20,13 @@ struct Suggest {
 }
 
 pub(super) async fn suggest_relationships(
-    change: &mut MetadataTransaction<'_>,
+    transaction: &mut MetadataTransaction<'_>,
     args: Value,
 ) -> Result<Value> {
     check_source(&args)?;
-    let Suggest { tables, omit_tracked } = parse_args(args)?;
-    change.begin().await?;
-    let now = change.now();
+    let Suggest { tables, omit_tracked } = parse(args)?;
+    transaction.begin().await?;
+    let now = transaction.now();
     let desired_triggers = |name: &TableName| tables.as_ref().is_none_or(|tables| tables.contains(name));
     let mut relationships = Vec::new();
     for (name, tracked) in &now.tracked.tables {

@@ -1,7 +1,7 @@
 //! `count`: number of rows, or of distinct combinations of columns.
 
 use super::{Scope, condition};
-use crate::commands::parse_args;
+use crate::args::parse;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
 use engine_plan::ir::{
@@ -25,7 +25,7 @@ struct Args {
 }
 
 pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
-    let args: Args = parse_args(args)?;
+    let args: Args = parse(args)?;
     let table = scope.table(&args.table, "select")?;
     let mut rows = Select::all(table);
     rows.predicate =

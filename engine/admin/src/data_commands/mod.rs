@@ -25,20 +25,20 @@ use serde_json::Value;
 /// Only key of the response that the executor builds.
 const KEY: &str = "r";
 
-/// Runs the command `kind` on the uncommitted state of `change`.
-pub(crate) async fn run(change: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Bytes> {
-    let snapshot = change.snapshot();
+/// Runs the command `kind` on the uncommitted state of `transaction`.
+pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Bytes> {
+    let schema = transaction.schema_cache();
     let scope = Scope {
-        tracked: &snapshot.resolved.tracked,
-        stringify: change.admin.options.stringify_numeric_types,
-        role: &change.session.role,
+        tracked: &schema.resolved.tracked,
+        stringify: transaction.admin.options.stringify_numeric_types,
+        role: &transaction.session.role,
     };
     match kind {
-        "select" => query(change, select::plan(&scope, args)?).await,
-        "count" => query(change, count::plan(&scope, args)?).await,
-        "insert" => mutation(change, write::insert(&scope, args)?).await,
-        "update" => mutation(change, write::update(&scope, args)?).await,
-        _ => mutation(change, write::delete(&scope, args)?).await,
+        "select" => query(transaction, select::plan(&scope, args)?).await,
+        "count" => query(transaction, count::plan(&scope, args)?).await,
+        "insert" => mutation(transaction, write::insert(&scope, args)?).await,
+        "update" => mutation(transaction, write::update(&scope, args)?).await,
+        _ => mutation(transaction, write::delete(&scope, args)?).await,
     }
 }
 
@@ -88,20 +88,24 @@ fn column<'s>(table: &'s TrackedTable, name: &str) -> Result<&'s Column> {
     })
 }
 
-async fn query(change: &MetadataTransaction<'_>, statement: Statement) -> Result<Bytes> {
+async fn query(transaction: &MetadataTransaction<'_>, statement: Statement) -> Result<Bytes> {
     let field = RootField {
         key: KEY.to_owned(),
         name: KEY.to_owned(),
         path: Vec::new(),
         value: QueryField::Statement(statement),
     };
-    let body = exec::query(&change.admin.pool, change.admin.options.operation_limit, &[field])
-        .await
-        .map_err(|e| e.at("args"))?;
+    let body = exec::query(
+        &transaction.admin.pool,
+        transaction.admin.options.operation_limit,
+        &[field],
+    )
+    .await
+    .map_err(|e| e.at("args"))?;
     Ok(unwrap(body))
 }
 
-async fn mutation(change: &MetadataTransaction<'_>, step: Step) -> Result<Bytes> {
+async fn mutation(transaction: &MetadataTransaction<'_>, step: Step) -> Result<Bytes> {
     let field = RootField {
         key: KEY.to_owned(),
         name: KEY.to_owned(),
@@ -110,15 +114,15 @@ async fn mutation(change: &MetadataTransaction<'_>, step: Step) -> Result<Bytes>
     };
     let trace = engine_runtime::graphql::trace_context();
     let result = exec::mutation(
-        &change.admin.pool,
-        change.admin.options.operation_limit,
-        change.session,
+        &transaction.admin.pool,
+        transaction.admin.options.operation_limit,
+        transaction.session,
         &trace,
         &[field],
     )
     .await;
     // Also after a failure: the connection may have been lost after the commit.
-    change.admin.waker.wake();
+    transaction.admin.waker.wake();
     Ok(unwrap(result.map_err(|e| e.at("args"))?))
 }
 

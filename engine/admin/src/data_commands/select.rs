@@ -1,7 +1,7 @@
 //! `select`: columns, nested relationships, conditions, sort keys; and the columns of `returning`.
 
 use super::{Scope, column, condition};
-use crate::commands::parse_args;
+use crate::args::parse;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
 use engine_model::metadata::tracked::{RelationshipKind, TrackedTable};
@@ -93,7 +93,7 @@ enum Nulls {
 }
 
 pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
-    let args: Args = parse_args(args)?;
+    let args: Args = parse(args)?;
     // Parse errors have a path below the arguments, like those of serde.
     number("limit", args.rows.limit.as_ref())?;
     number("offset", args.rows.offset.as_ref())?;

@@ -3,7 +3,7 @@
 use super::select::returning;
 use super::value::{assigned, of_row, scalar};
 use super::{Scope, column, condition};
-use crate::commands::parse_args;
+use crate::args::parse;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::tracked::TrackedTable;
@@ -50,7 +50,7 @@ pub(super) fn insert(scope: &Scope<'_>, args: Value) -> Result<Step> {
         let message = "the key 'action' was not present";
         return Err(Error::new(Code::ParseFailed, message).at("on_conflict"));
     }
-    let args: InsertArgs = parse_args(args)?;
+    let args: InsertArgs = parse(args)?;
     let table = scope.table(&args.table, "insert")?;
     if !table.table.insertable {
         return Err(not_writable(&args.table, "insertable"));
@@ -155,7 +155,7 @@ struct UpdateArgs {
 }
 
 pub(super) fn update(scope: &Scope<'_>, args: Value) -> Result<Step> {
-    let args: UpdateArgs = parse_args(args)?;
+    let args: UpdateArgs = parse(args)?;
     let table = scope.table(&args.table, "update")?;
     if !table.table.updatable {
         return Err(not_writable(&args.table, "updatable"));
@@ -220,7 +220,7 @@ struct DeleteArgs {
 }
 
 pub(super) fn delete(scope: &Scope<'_>, args: Value) -> Result<Step> {
-    let args: DeleteArgs = parse_args(args)?;
+    let args: DeleteArgs = parse(args)?;
     let table = scope.table(&args.table, "delete")?;
     if !table.table.deletable {
         return Err(not_writable(&args.table, "deletable"));

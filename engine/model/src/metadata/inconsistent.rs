@@ -1,8 +1,12 @@
 //! Metadata objects that do not match the database or each other.
 
+use super::relationship::object_type_name;
+use super::tracked::RelationshipKind;
+use super::types::{DEFAULT_SOURCE, RelationshipEntry, Source};
 use crate::catalog::TableName;
+use crate::trigger::EventTrigger;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Metadata object that does not match the database and is ignored until it does; an entry of
 /// `get_inconsistent_metadata`.
@@ -19,11 +23,82 @@ pub struct InconsistentObject {
     pub reason: String,
     /// Identifies the object for `drop_inconsistent_metadata`.
     #[serde(skip)]
-    pub place: MetadataObjectId,
+    pub id: MetadataObjectId,
+}
+
+impl InconsistentObject {
+    pub(super) fn new(
+        kind: &'static str,
+        name: String,
+        definition: Value,
+        reason: &str,
+        id: MetadataObjectId,
+    ) -> Self {
+        Self {
+            kind,
+            name,
+            definition,
+            reason: format!("Inconsistent object: {reason}"),
+            id,
+        }
+    }
+
+    pub fn source(source: &Source, reason: &str) -> Self {
+        Self::new(
+            "source",
+            format!("source {}", source.name),
+            json!({"name": source.name, "kind": source.kind}),
+            reason,
+            MetadataObjectId::Source(source.name.clone()),
+        )
+    }
+
+    pub fn table(table: &TableName, reason: &str) -> Self {
+        Self::new(
+            "table",
+            format!("table {table} in source default"),
+            json!(table),
+            reason,
+            MetadataObjectId::Table(table.clone()),
+        )
+    }
+
+    pub fn relationship(
+        table: &TableName,
+        kind: RelationshipKind,
+        entry: &RelationshipEntry,
+        reason: &str,
+    ) -> Self {
+        let (word, name) = (object_type_name(kind), &entry.name);
+        Self::new(
+            word,
+            format!("{word} {name} in table {table} in source default"),
+            json!({
+                "name": name,
+                "source": DEFAULT_SOURCE,
+                "table": table,
+                "using": entry.using,
+                "comment": entry.comment,
+            }),
+            &format!("in table \"{table}\": in relationship \"{name}\": {reason}"),
+            MetadataObjectId::Relationship(table.clone(), name.clone()),
+        )
+    }
+
+    pub fn event_trigger(table: &TableName, trigger: &EventTrigger, reason: &str) -> Self {
+        let name = &trigger.name;
+        Self::new(
+            "event_trigger",
+            format!("event_trigger {name} in table {table} in source default"),
+            json!(trigger),
+            &format!("in table \"{table}\": in event trigger \"{name}\": {reason}"),
+            MetadataObjectId::EventTrigger(table.clone(), name.clone()),
+        )
+    }
 }
 
 /// Identifies an object in the metadata.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum MetadataObjectId {
     /// Source, by name.
     Source(String),
@@ -37,4 +112,17 @@ pub enum MetadataObjectId {
     Permission(TableName, &'static str, String),
     /// Entry that could not be read, in the list at this path, such as `["sources", "default", "tables"]`.
     Unreadable(Value),
+}
+
+impl MetadataObjectId {
+    /// Returns the table that the object is or belongs to.
+    pub fn table(&self) -> Option<&TableName> {
+        match self {
+            Self::Table(table)
+            | Self::Relationship(table, _)
+            | Self::EventTrigger(table, _)
+            | Self::Permission(table, ..) => Some(table),
+            Self::Source(_) | Self::Unreadable(_) => None,
+        }
+    }
 }

@@ -6,6 +6,7 @@ pub mod names;
 pub mod permissions;
 pub mod relationship;
 pub mod resolve;
+pub mod table_list;
 pub mod tracked;
 pub mod types;
 pub mod versions;

@@ -5,6 +5,7 @@ use crate::catalog::{BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS, 
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Root fields that can be renamed, by Hasura's keys.
 const ROOT_FIELDS: [&str; 12] = [
@@ -71,69 +72,126 @@ const TYPE_SUFFIXES: [&str; 26] = [
     "updates",
 ];
 
-/// GraphQL type names and their owners; `None` for types that do not belong to a table.
-#[derive(Debug, Default)]
-pub struct TypeNameIndex(HashMap<String, Option<TableName>>);
+/// GraphQL type names and their owners.
+#[derive(Debug, Default, PartialEq)]
+pub struct TypeNameIndex {
+    names: HashMap<String, Owner>,
+    /// Postgres types by the number of columns that have them.
+    scalars: HashMap<String, usize>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Owner {
+    /// Types that do not belong to a table: number of scalars that need the name.
+    Scalars(usize),
+    Table(Arc<TableName>),
+}
 
 impl TypeNameIndex {
-    /// Contains the types of every schema and the scalars of these Postgres types.
+    /// Contains the types of every schema and the scalars of these columns' Postgres types.
     pub fn new<'a>(scalars: impl Iterator<Item = &'a str>) -> Self {
         let mut types = Self::default();
-        for name in OWN_TYPES.into_iter().chain(scalars) {
-            if types.0.contains_key(name) {
-                continue;
-            }
-            types.0.extend(of_scalar(name).map(|name| (name, None)));
-        }
+        types.add_scalars(OWN_TYPES.into_iter().chain(scalars));
         types
     }
 
-    /// Adds the scalars of more Postgres types. Returns false if a table owns one of their names: [`Self::new`] adds
-    /// the scalars first, so that the scalar would own the name.
-    pub fn add_scalars<'a>(&mut self, mut scalars: impl Iterator<Item = &'a str>) -> bool {
-        scalars.all(|name| match self.0.get(name) {
-            Some(owner) => owner.is_none(),
-            None => of_scalar(name)
-                .into_iter()
-                .all(|name| self.0.entry(name).or_insert(None).is_none()),
-        })
+    /// Adds the scalars of more columns. Returns false if a table owns one of their names: [`Self::new`] adds the
+    /// scalars first, so that the scalar would own the name. The index is invalid afterwards.
+    pub fn add_scalars<'a>(&mut self, scalars: impl Iterator<Item = &'a str>) -> bool {
+        for scalar in scalars {
+            if let Some(columns) = self.scalars.get_mut(scalar) {
+                *columns += 1;
+                continue;
+            }
+            self.scalars.insert(scalar.to_owned(), 1);
+            for name in of_scalar(scalar) {
+                match self.names.entry(name).or_insert(Owner::Scalars(0)) {
+                    Owner::Scalars(scalars) => *scalars += 1,
+                    Owner::Table(_) => return false,
+                }
+            }
+        }
+        true
+    }
+
+    /// Removes the scalars of columns that were added before.
+    pub fn remove_scalars<'a>(&mut self, scalars: impl Iterator<Item = &'a str>) {
+        for scalar in scalars {
+            match self.scalars.get_mut(scalar) {
+                None => continue,
+                Some(columns) if *columns > 1 => {
+                    *columns -= 1;
+                    continue;
+                }
+                Some(_) => {}
+            }
+            self.scalars.remove(scalar);
+            for name in of_scalar(scalar) {
+                match self.names.get_mut(&name) {
+                    Some(Owner::Scalars(scalars)) if *scalars > 1 => *scalars -= 1,
+                    Some(Owner::Scalars(_)) => {
+                        self.names.remove(&name);
+                    }
+                    Some(Owner::Table(_)) | None => {}
+                }
+            }
+        }
     }
 
     /// Claims all type names of a table. On a conflict it claims none and returns the reason.
     pub fn claim(&mut self, name: &str, table: &TableName) -> Result<(), String> {
-        let suffixes = TYPE_SUFFIXES.iter().map(|suffix| format!("{name}_{suffix}"));
-        let functions = NUMBER_FUNCTIONS
-            .iter()
-            .chain(&COMPARABLE_FUNCTIONS)
-            .flat_map(|function| ["fields", "order_by"].map(|kind| format!("{name}_{function}_{kind}")));
-        let conditions = BOOLEAN_FUNCTIONS.iter().flat_map(|function| {
-            let condition = format!("{name}_aggregate_bool_exp_{function}");
-            let columns = format!("{name}_select_column_{condition}_arguments_columns");
-            [condition, columns]
-        });
-        let all: Vec<String> = std::iter::once(name.to_owned())
-            .chain(suffixes)
-            .chain(functions)
-            .chain(conditions)
-            .collect();
-        for ty in &all {
-            match self.0.get(ty) {
+        self.check(name)?;
+        let owner = Arc::new(table.clone());
+        for ty in of_graphql_name(name) {
+            self.names.insert(ty, Owner::Table(Arc::clone(&owner)));
+        }
+        Ok(())
+    }
+
+    /// Returns the reason why the type names of a table cannot be claimed.
+    pub fn check(&self, name: &str) -> Result<(), String> {
+        for ty in of_graphql_name(name) {
+            match self.names.get(&ty) {
                 None => {}
-                Some(Some(other)) => {
+                Some(Owner::Table(other)) => {
                     return Err(format!(
                         "the GraphQL type \"{ty}\" is also one of table \"{other}\"; give one of them a custom name"
                     ));
                 }
-                Some(None) => {
+                Some(Owner::Scalars(_)) => {
                     return Err(format!(
                         "the GraphQL type \"{ty}\" has another meaning; give the table a custom name"
                     ));
                 }
             }
         }
-        self.0.extend(all.into_iter().map(|ty| (ty, Some(table.clone()))));
         Ok(())
     }
+
+    /// Releases the type names that a table claimed.
+    pub fn release(&mut self, name: &str) {
+        for ty in of_graphql_name(name) {
+            self.names.remove(&ty);
+        }
+    }
+}
+
+/// Type names of a table.
+fn of_graphql_name(name: &str) -> impl Iterator<Item = String> {
+    let suffixes = TYPE_SUFFIXES.iter().map(move |suffix| format!("{name}_{suffix}"));
+    let functions = NUMBER_FUNCTIONS
+        .iter()
+        .chain(&COMPARABLE_FUNCTIONS)
+        .flat_map(move |function| ["fields", "order_by"].map(|kind| format!("{name}_{function}_{kind}")));
+    let conditions = BOOLEAN_FUNCTIONS.iter().flat_map(move |function| {
+        let condition = format!("{name}_aggregate_bool_exp_{function}");
+        let columns = format!("{name}_select_column_{condition}_arguments_columns");
+        [condition, columns]
+    });
+    std::iter::once(name.to_owned())
+        .chain(suffixes)
+        .chain(functions)
+        .chain(conditions)
 }
 
 /// Type names of a scalar: the scalar itself and the inputs derived from it.
@@ -221,9 +279,39 @@ mod tests {
                 continue;
             };
             let of_scalar = name.ends_with("_comparison_exp") || name.ends_with("_cast_exp");
-            assert!(of_scalar || types.0.contains_key(name), "{name} is not claimed");
+            assert!(
+                of_scalar || types.names.contains_key(name),
+                "{name} is not claimed"
+            );
             count += 1;
         }
         assert!(count > 100, "only {count} types are in the golden file");
+    }
+
+    #[test]
+    fn released_names_are_free() {
+        let table = |name: &str| TableName::new("public", name);
+        let mut types = TypeNameIndex::new(["citext", "citext"].into_iter());
+        types.claim("a", &table("a")).unwrap();
+        assert!(types.add_scalars(["b", "citext"].into_iter()));
+        assert!(
+            types
+                .claim("b", &table("b"))
+                .unwrap_err()
+                .contains("another meaning")
+        );
+        assert!(
+            types
+                .claim("a_aggregate", &table("x"))
+                .unwrap_err()
+                .contains("also one of table \"a\"")
+        );
+        types.release("a");
+        assert!(types.claim("a_aggregate", &table("x")).is_ok());
+        types.remove_scalars(["b", "citext", "citext"].into_iter());
+        assert!(types.claim("b", &table("b")).is_ok());
+        assert!(types.check("citext_cast_exp").is_err());
+        types.remove_scalars(["citext"].into_iter());
+        assert!(types.check("citext_cast_exp").is_ok());
     }
 }

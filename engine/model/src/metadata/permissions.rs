@@ -3,7 +3,7 @@
 
 use super::inconsistent::MetadataObjectId;
 use super::tracked::TrackedObjects;
-use super::types::{Metadata, TableEntry};
+use super::types::TableEntry;
 use crate::catalog::TableName;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -32,7 +32,7 @@ pub fn visit(entry: &mut TableEntry, tracked: &TrackedObjects, visit: &mut Visit
             let Some(Value::Object(permission)) = permission.get_mut("permission") else {
                 continue;
             };
-            let mut walk = PermissionVisitor {
+            let mut visitor = PermissionVisitor {
                 tracked,
                 root: &table,
                 owner: Owner {
@@ -41,24 +41,60 @@ pub fn visit(entry: &mut TableEntry, tracked: &TrackedObjects, visit: &mut Visit
                 },
                 visit,
             };
-            walk.permission(&table, permission);
+            visitor.permission(&table, permission);
         }
     }
 }
 
-/// Returns the permissions that use something `wanted`: a column or relationship of a table.
-pub fn find(
-    metadata: &Metadata,
+/// Removes the permission of a role for an operation.
+pub fn remove(entry: &mut TableEntry, operation: &str, role: &str) {
+    let Some((list, _)) = LISTS.iter().find(|(_, other)| *other == operation) else {
+        return;
+    };
+    if let Some(Value::Array(permissions)) = entry.rest.get_mut(*list) {
+        permissions.retain(|permission| permission["role"] != role);
+        if permissions.is_empty() {
+            entry.rest.shift_remove(*list);
+        }
+    }
+}
+
+/// Calls `found` with every key of the conditions in the table's permissions. The names of relationships are among
+/// them.
+pub fn condition_keys<'e>(entry: &'e TableEntry, mut found: impl FnMut(&'e str)) {
+    fn keys<'v>(value: &'v Value, found: &mut impl FnMut(&'v str)) {
+        match value {
+            Value::Array(parts) => parts.iter().for_each(|part| keys(part, found)),
+            Value::Object(object) => {
+                for (key, value) in object {
+                    found(key);
+                    keys(value, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    for list in LISTS.iter().filter_map(|(list, _)| entry.rest.get(*list)) {
+        keys(list, &mut found);
+    }
+}
+
+/// Returns the permissions of these tables that use something `wanted`: a column or relationship of a table.
+pub fn find<'e>(
+    entries: impl IntoIterator<Item = &'e TableEntry>,
     tracked: &TrackedObjects,
-    mut wanted: impl FnMut(&TableName, &str, Use) -> bool,
+    mut wanted: impl FnMut(&TableName, &str, ReferenceKind) -> bool,
 ) -> Vec<MetadataObjectId> {
     let mut found = Vec::new();
-    for entry in metadata.tables() {
-        visit(&mut entry.clone(), tracked, &mut |owner, table, name, used| {
-            let place =
+    for entry in entries {
+        if LISTS.iter().all(|(list, _)| !entry.rest.contains_key(*list)) {
+            continue;
+        }
+        visit(&mut entry.clone(), tracked, &mut |owner, table, name, kind| {
+            let id =
                 MetadataObjectId::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
-            if wanted(table, name, used) && !found.contains(&place) {
-                found.push(place);
+            if wanted(table, name, kind) && !found.contains(&id) {
+                found.push(id);
             }
         });
     }
@@ -74,7 +110,7 @@ pub struct Owner<'a> {
 
 /// Kind of reference in a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Use {
+pub enum ReferenceKind {
     /// Column without a value.
     Column,
     /// Column compared with a literal value, which has to match the column's type.
@@ -84,7 +120,7 @@ pub enum Use {
 }
 
 /// Callback for each name: owner of the permission, table that contains the named object, name, kind of reference.
-pub type VisitFn<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String, Use) + 'v;
+pub type VisitFn<'v> = dyn FnMut(Owner<'_>, &TableName, &mut String, ReferenceKind) + 'v;
 
 struct PermissionVisitor<'a, 'v> {
     tracked: &'a TrackedObjects,
@@ -95,7 +131,7 @@ struct PermissionVisitor<'a, 'v> {
 
 impl PermissionVisitor<'_, '_> {
     fn column(&mut self, table: &TableName, name: &mut String) {
-        (self.visit)(self.owner, table, name, Use::Column);
+        (self.visit)(self.owner, table, name, ReferenceKind::Column);
     }
 
     fn permission(&mut self, table: &TableName, permission: &mut Map<String, Value>) {
@@ -140,16 +176,16 @@ impl PermissionVisitor<'_, '_> {
                     .and_then(|t| t.relationships.get(key))
                     .map(|r| r.target.clone());
                 if let Some(target) = target {
-                    (self.visit)(self.owner, table, key, Use::Relationship);
+                    (self.visit)(self.owner, table, key, ReferenceKind::Relationship);
                     self.condition(&target, value);
                 } else {
                     self.operators(table, value);
-                    let used = if has_value(value) {
-                        Use::ColumnWithValue
+                    let kind = if has_value(value) {
+                        ReferenceKind::ColumnWithValue
                     } else {
-                        Use::Column
+                        ReferenceKind::Column
                     };
-                    (self.visit)(self.owner, table, key, used);
+                    (self.visit)(self.owner, table, key, kind);
                 }
             }
         }

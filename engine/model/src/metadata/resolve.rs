@@ -1,7 +1,7 @@
 //! Resolves stored metadata against the catalog to [`TrackedObjects`] and the list of inconsistent objects.
 
 use super::inconsistent::{InconsistentObject, MetadataObjectId};
-use super::lenient::{InvalidEntry, LenientList};
+use super::lenient::InvalidEntry;
 use super::names::{self, TypeNameIndex};
 use super::relationship;
 use super::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
@@ -9,7 +9,7 @@ use super::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableConfigurati
 use crate::catalog::{Catalog, Table, TableName};
 use crate::trigger::{EventTrigger, ResolvedTrigger};
 use indexmap::IndexMap;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Resolves everything. Never fails: the smallest invalid object is left out and listed as inconsistent.
@@ -29,51 +29,91 @@ pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (TrackedObjects, Vec<I
 }
 
 /// Returns the type names in use, as in [`resolve`] after the last table.
-pub fn type_names(
-    metadata: &Metadata,
-    catalog: &Catalog,
-    tracked: &TrackedObjects,
-) -> Result<TypeNameIndex, String> {
+pub fn type_names(metadata: &Metadata, catalog: &Catalog, tracked: &TrackedObjects) -> TypeNameIndex {
     let mut types = scalar_names(metadata.tables(), catalog);
     for (name, table) in tracked.tables.iter().filter(|(_, table)| table.in_graphql) {
-        types.claim(&table.graphql_name, name)?;
+        // `resolve` left out the tables whose names are taken.
+        let claimed = types.claim(&table.graphql_name, name);
+        debug_assert_eq!(claimed, Ok(()));
     }
-    Ok(types)
+    types
 }
 
-/// Resolves a table added after the tables of `tracked`, with the same result as [`resolve`]. An error means that
-/// only [`resolve`] gives the result, and that `types` is no longer valid.
-pub fn added_table(
-    entry: &TableEntry,
-    catalog: &Catalog,
-    tracked: &TrackedObjects,
-    types: &mut TypeNameIndex,
-) -> Result<TrackedTable, String> {
-    let table = Resolver::new(catalog).table(entry, &tracked.tables)?;
-    if !types.add_scalars(table.table.columns.iter().map(|column| column.ty.name.as_str())) {
-        return Err("a type of a column has the name of a table's type".to_owned());
+/// Resolves a table without its relationships and event triggers; fails with a human-readable reason.
+pub fn table(entry: &TableEntry, catalog: &Catalog) -> Result<TrackedTable, String> {
+    let name = &entry.table;
+    let Some(table) = catalog.tables.get(name) else {
+        return Err(format!("no such table/view exists in source: \"{name}\""));
+    };
+    let configuration = entry.configuration.as_ref();
+    let custom_name = configuration.and_then(|c| c.custom_name.as_deref());
+    if let Some(name) = custom_name.filter(|name| !names::is_valid(name)) {
+        return Err(format!("\"{name}\" is not a valid GraphQL name"));
     }
-    if table.in_graphql {
-        types.claim(&table.graphql_name, &entry.table)?;
-    }
-    Ok(table)
+    let graphql_name = custom_name.map_or_else(|| names::of_table(name), ToOwned::to_owned);
+    let custom_root_fields = configuration
+        .map(names::root_fields)
+        .transpose()?
+        .unwrap_or_default();
+    let renamed = configuration
+        .map(TableConfiguration::column_names)
+        .unwrap_or_default();
+    let columns = columns(table, &renamed)?;
+    // A GraphQL object type needs at least one field, and the enum of columns at least one value.
+    let in_graphql = names::is_valid(&graphql_name) && columns.keys().any(|name| names::is_enum_value(name));
+    Ok(TrackedTable {
+        table: Arc::clone(table),
+        graphql_name,
+        in_graphql,
+        custom_root_fields,
+        columns,
+        relationships: IndexMap::new(),
+    })
 }
 
-/// Resolves a relationship against tracked tables; fails with a human-readable reason.
+/// Resolves one relationship of `known`, the tracked table of the name `table`; fails with a human-readable reason.
+/// `present` contains the other relationships of the table.
 pub fn relationship(
     table: &TableName,
+    known: Option<&TrackedTable>,
+    present: &IndexMap<String, Relationship>,
     kind: RelationshipKind,
     definition: &RelationshipEntry,
     tables: &IndexMap<TableName, Arc<TrackedTable>>,
 ) -> Result<Relationship, String> {
     let name = &definition.name;
-    match tables.get(table) {
+    match known {
         None => Err(format!("no such table/view exists in source: \"{table}\"")),
-        Some(known) if known.columns.contains_key(name) || known.relationships.contains_key(name) => Err(
-            format!("field with name \"{name}\" already exists in table \"{table}\""),
-        ),
+        Some(known) if known.columns.contains_key(name) || present.contains_key(name) => Err(format!(
+            "field with name \"{name}\" already exists in table \"{table}\""
+        )),
         Some(known) => relationship::resolve(definition, kind, known, tables),
     }
+}
+
+/// Resolves the relationships of an entry of one kind, adds them to `present` and returns those that do not resolve.
+pub fn relationships(
+    entry: &TableEntry,
+    kind: RelationshipKind,
+    known: Option<&TrackedTable>,
+    present: &mut IndexMap<String, Relationship>,
+    tables: &IndexMap<TableName, Arc<TrackedTable>>,
+) -> Vec<InconsistentObject> {
+    let mut inconsistent = Vec::new();
+    for definition in entry.relationships_of(kind).iter() {
+        match relationship(&entry.table, known, present, kind, definition, tables) {
+            Ok(relationship) => {
+                present.insert(definition.name.clone(), relationship);
+            }
+            Err(reason) => inconsistent.push(InconsistentObject::relationship(
+                &entry.table,
+                kind,
+                definition,
+                &reason,
+            )),
+        }
+    }
+    inconsistent
 }
 
 /// Resolves an event trigger against tracked tables and the preceding triggers; fails with a human-readable reason.
@@ -117,63 +157,32 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn report(
-        &mut self,
-        kind: &'static str,
-        name: String,
-        definition: Value,
-        reason: &str,
-        place: MetadataObjectId,
-    ) {
-        let reason = format!("Inconsistent object: {reason}");
-        self.inconsistent.push(InconsistentObject {
-            kind,
-            name,
-            definition,
-            reason,
-            place,
-        });
-    }
-
-    fn unreadable<T>(&mut self, kind: &'static str, owner: &str, list: &LenientList<T>) {
-        for InvalidEntry { value, reason, .. } in &list.broken {
+    fn unreadable(&mut self, kind: &'static str, owner: &str, broken: &[InvalidEntry]) {
+        for InvalidEntry { value, reason, .. } in broken {
             let named = ["name", "table"]
                 .iter()
                 .find_map(|key| value.get(key))
                 .unwrap_or(&Value::Null);
             let name = format!("{kind} {named} in {owner}");
-            self.report(
-                kind,
-                name,
-                value.clone(),
-                reason,
-                MetadataObjectId::Unreadable(value.clone()),
-            );
+            let id = MetadataObjectId::Unreadable(value.clone());
+            self.inconsistent
+                .push(InconsistentObject::new(kind, name, value.clone(), reason, id));
         }
     }
 
     fn sources(&mut self, metadata: &Metadata) {
-        self.unreadable("source", "metadata", &metadata.sources);
+        self.unreadable("source", "metadata", &metadata.sources.broken);
         for source in metadata
             .sources
             .iter()
             .filter(|source| source.name != DEFAULT_SOURCE)
         {
             let reason = format!("unsupported source; only \"{DEFAULT_SOURCE}\" is supported");
-            let (name, place) = (
-                format!("source {}", source.name),
-                MetadataObjectId::Source(source.name.clone()),
-            );
-            self.report(
-                "source",
-                name,
-                json!({"name": source.name, "kind": source.kind}),
-                &reason,
-                place,
-            );
+            self.inconsistent
+                .push(InconsistentObject::source(source, &reason));
         }
         if let Some(source) = metadata.source() {
-            self.unreadable("table", "source default", &source.tables);
+            self.unreadable("table", "source default", source.tables.broken());
         }
     }
 
@@ -181,7 +190,12 @@ impl<'a> Resolver<'a> {
         let mut tables: IndexMap<TableName, Arc<TrackedTable>> = IndexMap::with_capacity(entries.len());
         let mut types = scalar_names(entries, self.catalog);
         for entry in entries {
-            let result = self.table(entry, &tables).and_then(|tracked| {
+            let result = if tables.contains_key(&entry.table) {
+                Err(format!("duplicate entry for table \"{}\"", entry.table))
+            } else {
+                table(entry, self.catalog)
+            };
+            let result = result.and_then(|tracked| {
                 if tracked.in_graphql {
                     types.claim(&tracked.graphql_name, &entry.table)?;
                 }
@@ -191,107 +205,34 @@ impl<'a> Resolver<'a> {
                 Ok(tracked) => {
                     tables.insert(entry.table.clone(), Arc::new(tracked));
                 }
-                Err(reason) => self.report(
-                    "table",
-                    format!("table {} in source default", entry.table),
-                    json!(entry.table),
-                    &reason,
-                    MetadataObjectId::Table(entry.table.clone()),
-                ),
+                Err(reason) => self
+                    .inconsistent
+                    .push(InconsistentObject::table(&entry.table, &reason)),
             }
         }
         tables
     }
 
-    fn table(
-        &self,
-        entry: &TableEntry,
-        tables: &IndexMap<TableName, Arc<TrackedTable>>,
-    ) -> Result<TrackedTable, String> {
-        let name = &entry.table;
-        let Some(table) = self.catalog.tables.get(name) else {
-            return Err(format!("no such table/view exists in source: \"{name}\""));
-        };
-        if tables.contains_key(name) {
-            return Err(format!("duplicate entry for table \"{name}\""));
-        }
-        let configuration = entry.configuration.as_ref();
-        let custom_name = configuration.and_then(|c| c.custom_name.as_deref());
-        if let Some(name) = custom_name.filter(|name| !names::is_valid(name)) {
-            return Err(format!("\"{name}\" is not a valid GraphQL name"));
-        }
-        let graphql_name = custom_name.map_or_else(|| names::of_table(name), ToOwned::to_owned);
-        let custom_root_fields = configuration
-            .map(names::root_fields)
-            .transpose()?
-            .unwrap_or_default();
-        let renamed = configuration
-            .map(TableConfiguration::column_names)
-            .unwrap_or_default();
-        let columns = columns(table, &renamed)?;
-        // A GraphQL object type needs at least one field, and the enum of columns at least one value.
-        let in_graphql =
-            names::is_valid(&graphql_name) && columns.keys().any(|name| names::is_enum_value(name));
-        Ok(TrackedTable {
-            table: Arc::clone(table),
-            graphql_name,
-            in_graphql,
-            custom_root_fields,
-            columns,
-            relationships: IndexMap::new(),
-        })
-    }
-
     fn relationships(&mut self, entries: &[TableEntry], tables: &mut IndexMap<TableName, Arc<TrackedTable>>) {
         for entry in entries {
-            let lists = [
-                (RelationshipKind::Object, &entry.object_relationships),
-                (RelationshipKind::Array, &entry.array_relationships),
-            ];
-            for (kind, list) in lists {
+            let known = tables.get(&entry.table).cloned();
+            // Empty, unless a table has more than one entry.
+            let mut present = known
+                .as_ref()
+                .map(|known| known.relationships.clone())
+                .unwrap_or_default();
+            let owner = format!("table {} in source default", entry.table);
+            for kind in [RelationshipKind::Object, RelationshipKind::Array] {
                 let word = relationship::object_type_name(kind);
-                self.unreadable(word, &format!("table {} in source default", entry.table), list);
-                for definition in list.iter() {
-                    self.relationship(entry, kind, definition, tables);
-                }
+                self.unreadable(word, &owner, &entry.relationships_of(kind).broken);
+                self.inconsistent
+                    .extend(relationships(entry, kind, known.as_deref(), &mut present, tables));
             }
-        }
-    }
-
-    fn relationship(
-        &mut self,
-        entry: &TableEntry,
-        kind: RelationshipKind,
-        definition: &RelationshipEntry,
-        tables: &mut IndexMap<TableName, Arc<TrackedTable>>,
-    ) {
-        let name = &definition.name;
-        match relationship(&entry.table, kind, definition, tables) {
-            Ok(relationship) => {
-                if let Some(table) = tables.get_mut(&entry.table) {
-                    Arc::make_mut(table)
-                        .relationships
-                        .insert(name.clone(), relationship);
-                }
-            }
-            Err(reason) => {
-                let word = relationship::object_type_name(kind);
-                self.report(
-                    word,
-                    format!("{word} {name} in table {} in source default", entry.table),
-                    json!({
-                        "name": name,
-                        "source": DEFAULT_SOURCE,
-                        "table": entry.table,
-                        "using": definition.using,
-                        "comment": definition.comment,
-                    }),
-                    &format!(
-                        "in table \"{}\": in relationship \"{name}\": {reason}",
-                        entry.table
-                    ),
-                    MetadataObjectId::Relationship(entry.table.clone(), name.clone()),
-                );
+            drop(known);
+            if let Some(table) = tables.get_mut(&entry.table)
+                && !present.is_empty()
+            {
+                Arc::make_mut(table).relationships = present;
             }
         }
     }
@@ -304,22 +245,17 @@ impl<'a> Resolver<'a> {
         let mut triggers = IndexMap::new();
         for entry in entries {
             let owner = format!("table {} in source default", entry.table);
-            self.unreadable("event_trigger", &owner, &entry.event_triggers);
+            self.unreadable("event_trigger", &owner, &entry.event_triggers.broken);
             for trigger in entry.event_triggers.iter() {
                 match event_trigger(&entry.table, trigger, tables, &triggers) {
                     Ok(resolved) => {
                         triggers.insert(trigger.name.clone(), Arc::new(resolved));
                     }
-                    Err(reason) => self.report(
-                        "event_trigger",
-                        format!("event_trigger {} in {owner}", trigger.name),
-                        json!(trigger),
-                        &format!(
-                            "in table \"{}\": in event trigger \"{}\": {reason}",
-                            entry.table, trigger.name
-                        ),
-                        MetadataObjectId::EventTrigger(entry.table.clone(), trigger.name.clone()),
-                    ),
+                    Err(reason) => self.inconsistent.push(InconsistentObject::event_trigger(
+                        &entry.table,
+                        trigger,
+                        &reason,
+                    )),
                 }
             }
         }

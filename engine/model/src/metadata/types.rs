@@ -1,7 +1,10 @@
 //! Metadata in Hasura's v3 format. Unknown keys are preserved, so that metadata exported from Hasura can be imported
 //! into Hasura again without loss.
 
-use super::lenient::LenientList;
+use super::inconsistent::MetadataObjectId;
+use super::lenient::{InvalidEntry, LenientList};
+use super::permissions;
+use super::table_list::TableList;
 use super::tracked::RelationshipKind;
 use crate::catalog::TableName;
 use crate::trigger::EventTrigger;
@@ -33,7 +36,7 @@ pub struct Source {
     pub kind: String,
     /// Tracked tables and views.
     #[serde(default)]
-    pub tables: LenientList<TableEntry>,
+    pub tables: TableList,
     /// Other keys: functions, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
@@ -211,7 +214,7 @@ impl Default for Source {
         Self {
             name: DEFAULT_SOURCE.to_owned(),
             kind: postgres(),
-            tables: LenientList::default(),
+            tables: TableList::default(),
             configuration: default_configuration(),
             rest: Map::new(),
         }
@@ -221,18 +224,15 @@ impl Default for Source {
 impl Metadata {
     /// Tables of the default source.
     pub fn tables(&self) -> &[TableEntry] {
-        self.source().map_or(&[], |source| source.tables.as_slice())
+        self.source().map_or(&[], |source| &source.tables)
     }
 
     pub fn table(&self, name: &TableName) -> Option<&TableEntry> {
-        self.tables().iter().find(|entry| entry.table == *name)
+        self.source()?.tables.get(name)
     }
 
     pub fn table_mut(&mut self, name: &TableName) -> Option<&mut TableEntry> {
-        self.source_mut()
-            .tables
-            .iter_mut()
-            .find(|entry| entry.table == *name)
+        self.source_mut().tables.get_mut(name)
     }
 
     /// Default source.
@@ -254,6 +254,40 @@ impl Metadata {
     }
 }
 
+impl Metadata {
+    /// Removes an object.
+    pub fn remove(&mut self, object: &MetadataObjectId) {
+        match object {
+            MetadataObjectId::Source(name) => self.sources.retain(|source| source.name != *name),
+            MetadataObjectId::Table(table) => {
+                self.source_mut().tables.remove(table);
+            }
+            MetadataObjectId::Relationship(table, name) => {
+                if let Some(entry) = self.table_mut(table) {
+                    entry.object_relationships.retain(|other| other.name != *name);
+                    entry.array_relationships.retain(|other| other.name != *name);
+                }
+            }
+            MetadataObjectId::EventTrigger(table, name) => {
+                if let Some(entry) = self.table_mut(table) {
+                    entry.event_triggers.retain(|trigger| trigger.name != *name);
+                }
+            }
+            MetadataObjectId::Permission(table, operation, role) => {
+                if let Some(entry) = self.table_mut(table) {
+                    permissions::remove(entry, operation, role);
+                }
+            }
+            MetadataObjectId::Unreadable(value) => {
+                self.sources.broken.retain(|broken| broken.value != *value);
+                for source in self.sources.iter_mut() {
+                    source.tables.remove_broken(value);
+                }
+            }
+        }
+    }
+}
+
 impl TableEntry {
     /// Entry of a tracked table without customization.
     pub fn new(table: TableName) -> Self {
@@ -264,6 +298,43 @@ impl TableEntry {
             array_relationships: LenientList::default(),
             event_triggers: LenientList::default(),
             rest: Map::new(),
+        }
+    }
+
+    /// Returns the object relationships, then the array relationships.
+    pub fn relationships(&self) -> impl Iterator<Item = &RelationshipEntry> {
+        self.object_relationships
+            .iter()
+            .chain(self.array_relationships.iter())
+    }
+
+    /// Returns the first relationship of this name.
+    pub fn relationship_mut(&mut self, name: &str) -> Option<&mut RelationshipEntry> {
+        self.object_relationships
+            .iter_mut()
+            .chain(self.array_relationships.iter_mut())
+            .find(|relationship| relationship.name == name)
+    }
+
+    /// Whether a list of this entry contains an invalid entry.
+    pub fn has_broken(&self) -> bool {
+        !self.object_relationships.broken.is_empty()
+            || !self.array_relationships.broken.is_empty()
+            || !self.event_triggers.broken.is_empty()
+    }
+
+    pub(super) fn broken_mut(&mut self) -> [&mut Vec<InvalidEntry>; 3] {
+        [
+            &mut self.object_relationships.broken,
+            &mut self.array_relationships.broken,
+            &mut self.event_triggers.broken,
+        ]
+    }
+
+    pub fn relationships_of(&self, kind: RelationshipKind) -> &LenientList<RelationshipEntry> {
+        match kind {
+            RelationshipKind::Object => &self.object_relationships,
+            RelationshipKind::Array => &self.array_relationships,
         }
     }
 

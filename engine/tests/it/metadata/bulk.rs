@@ -141,3 +141,53 @@ async fn bulk_resolves_relationships_that_were_inconsistent() {
     let response = engine.graphql("{ author { articles { id } } }", json!({})).await;
     assert_eq!(response, json!({"data": {"author": []}}));
 }
+
+/// Commands that edit or remove objects give the same results in a bulk as in requests of their own, also those that
+/// fail.
+#[tokio::test]
+async fn edits_in_a_bulk_equal_edits_in_requests_of_their_own() {
+    let edits = [
+        json!({"type": "rename_relationship", "args": {"table": "author", "name": "articles", "new_name": "name"}}),
+        json!({"type": "rename_relationship", "args": {"table": "author", "name": "articles", "new_name": "9"}}),
+        json!({"type": "rename_relationship", "args": {"table": "author", "name": "articles", "new_name": "works"}}),
+        json!({"type": "set_relationship_comment", "args": {"table": "author", "name": "articles", "comment": "x"}}),
+        json!({"type": "set_relationship_comment", "args": {"table": "author", "name": "works", "comment": "x"}}),
+        json!({"type": "set_table_customization", "args": {
+            "table": "author", "configuration": {"custom_column_names": {"name": "works"}}}}),
+        json!({"type": "set_table_customization", "args": {
+            "table": "author", "configuration": {"custom_name": "article_aggregate"}}}),
+        json!({"type": "set_table_customization", "args": {"table": "author", "configuration": {"custom_name": "person"}}}),
+        json!({"type": "track_table", "args": {
+            "table": {"schema": "other", "name": "note"}, "configuration": {"custom_name": "author"}}}),
+        json!({"type": "drop_relationship", "args": {"table": "author", "relationship": "articles"}}),
+        json!({"type": "untrack_table", "args": "author"}),
+        json!({"type": "drop_relationship", "args": {"table": "author", "relationship": "works"}}),
+        json!({"type": "create_event_trigger", "args": {
+            "name": "added", "table": "author", "webhook": "http://127.0.0.1:9/", "insert": {"columns": ["age"]},
+            "replace": true}}),
+        json!({"type": "delete_event_trigger", "args": {"name": "added"}}),
+        json!({"type": "delete_event_trigger", "args": {"name": "added"}}),
+        json!({"type": "untrack_table", "args": {"table": "author", "cascade": true}}),
+        json!({"type": "track_table", "args": "author"}),
+        json!({"type": "untrack_function", "args": "missing"}),
+        json!({"type": "add_query_to_collection", "args": {
+            "collection_name": "missing", "query_name": "q", "query": "{ author { id } }"}}),
+        json!({"type": "drop_query_collection", "args": {"collection": "missing", "cascade": true}}),
+    ];
+    let (_database, separate) = engine().await;
+    separate.command("bulk", json!(valid())).await;
+    let mut expected = Vec::new();
+    for command in &edits {
+        expected.push(separate.post("/v1/metadata", &[], command).await.1);
+    }
+    let (_database, engine) = engine().await;
+    engine.command("bulk", json!(valid())).await;
+    let (_, response) = run(&engine, "bulk_keep_going", &json!(edits)).await;
+    assert_eq!(response, json!(expected));
+    assert_eq!(export(&engine).await, export(&separate).await);
+    let failed = expected
+        .iter()
+        .filter(|response| response["code"].is_string())
+        .count();
+    assert_eq!(failed, 13, "{expected:#?}");
+}

@@ -6,7 +6,7 @@
 //!
 //! The engine, Postgres and the load generator ([`client`]) share this machine.
 
-mod client;
+pub(super) mod client;
 mod live;
 mod queries;
 
@@ -47,9 +47,16 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
     Ok(table)
 }
 
-/// Starts an engine with the demo schema and additional environment. It logs errors only: this process would have to
-/// read request logs on the same cores.
+/// Starts an engine with the demo schema tracked and additional environment.
 async fn serve(rig: &Rig, env: &[(&str, &str)], logs: &Logs) -> Result<Engine> {
+    let engine = start(rig, env, logs).await?;
+    setup::track(&rig.database, &Metadata::new(&engine.url(), None)?).await?;
+    Ok(engine)
+}
+
+/// Starts an engine with additional environment. It logs errors only: this process would have to read request logs on
+/// the same cores.
+pub(super) async fn start(rig: &Rig, env: &[(&str, &str)], logs: &Logs) -> Result<Engine> {
     let options = Options {
         program: dirs::bin_dir()?.join("engine"),
         dir: rig.services.dir().to_path_buf(),
@@ -65,13 +72,11 @@ async fn serve(rig: &Rig, env: &[(&str, &str)], logs: &Logs) -> Result<Engine> {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
     };
-    let engine = Engine::start(options, logs, &rig.watchdog).await?;
-    setup::track(&rig.database, &Metadata::new(&engine.url(), None)?).await?;
-    Ok(engine)
+    Engine::start(options, logs, &rig.watchdog).await
 }
 
 /// The engine's resident memory in megabytes (10⁶ bytes).
-fn memory_mb(engine: &Engine) -> Result<f64> {
+pub(super) fn memory_mb(engine: &Engine) -> Result<f64> {
     let pid = engine.running().pid().as_raw_nonzero().to_string();
     let output = Command::new("ps")
         .args(["-o", "rss=", "-p", &pid])

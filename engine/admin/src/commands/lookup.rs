@@ -1,0 +1,98 @@
+//! Arguments that several commands have in common, and the objects that they name.
+
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
+use engine_model::metadata::Metadata;
+use engine_model::metadata::types::DEFAULT_SOURCE;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Returns the table, accepting each form that Hasura accepts: the arguments themselves or the key `table`.
+pub(super) fn table_of(args: &Value) -> Result<TableName> {
+    let parse = |value: &Value| {
+        TableName::deserialize(value).map_err(|e| Error::new(Code::ParseFailed, e.to_string()))
+    };
+    match args.get("table") {
+        Some(table) => parse(table).map_err(|e| e.at("table")),
+        None if args.get("name").is_some() || args.is_string() => parse(args),
+        None => Err(Error::new(Code::ParseFailed, "key \"table\" not found")),
+    }
+}
+
+/// Fails for a source other than the default one.
+pub(super) fn check_source(args: &Value) -> Result<()> {
+    match args.get("source") {
+        None | Some(Value::Null) => Ok(()),
+        Some(Value::String(name)) if name == DEFAULT_SOURCE => Ok(()),
+        Some(other) => {
+            let message = format!("source with name {other} does not exist");
+            Err(Error::new(Code::NotExists, message).at("source").at("args"))
+        }
+    }
+}
+
+/// Fails with Hasura's wording if the table is not tracked.
+pub(super) fn check_tracked(metadata: &Metadata, table: &TableName) -> Result<()> {
+    if metadata.table(table).is_some() {
+        return Ok(());
+    }
+    let message = format!("table \"{table}\" does not exist in source: {DEFAULT_SOURCE}");
+    Err(Error::new(Code::NotExists, message).at("table").at("args"))
+}
+
+/// Returns the function, accepting each form that Hasura accepts. Names have the same form as table names.
+pub(super) fn function_of(args: &Value) -> Result<TableName> {
+    let value = args.get("function").unwrap_or(args);
+    TableName::deserialize(value).map_err(|_| {
+        Error::new(
+            Code::ParseFailed,
+            "expected a function: its name, or {\"schema\": …, \"name\": …}",
+        )
+    })
+}
+
+/// Whether an entry of the list of functions is this function.
+pub(super) fn is_function(entry: &Value, function: &TableName) -> bool {
+    entry
+        .get("function")
+        .is_some_and(|name| TableName::deserialize(name).is_ok_and(|name| name == *function))
+}
+
+/// Whether the metadata contains a function of this name.
+pub(super) fn is_tracked_function(metadata: &Metadata, function: &TableName) -> bool {
+    functions(metadata).any(|entry| is_function(entry, function))
+}
+
+/// Returns the entries of the list of functions.
+pub(super) fn functions(metadata: &Metadata) -> impl Iterator<Item = &Value> {
+    let list = metadata.source().and_then(|source| source.rest.get("functions"));
+    list.and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Returns a non-empty string argument.
+pub(super) fn name_of(args: &Value, key: &str) -> Result<String> {
+    match args.get(key) {
+        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
+        Some(Value::String(_)) => Err(Error::new(Code::ParseFailed, "empty string not allowed").at(key)),
+        Some(_) => Err(Error::new(Code::ParseFailed, format!("\"{key}\" is not a string")).at(key)),
+        None => Err(Error::new(Code::ParseFailed, format!("key \"{key}\" not found"))),
+    }
+}
+
+/// Returns the list under a key; adds it if it is missing.
+pub(super) fn list_in<'a>(object: &'a mut Map<String, Value>, key: &str) -> Result<&'a mut Vec<Value>> {
+    let list = object.entry(key).or_insert_with(|| Value::Array(Vec::new()));
+    list.as_array_mut().ok_or_else(|| not_a_list(key))
+}
+
+pub(super) fn not_a_list(key: &str) -> Error {
+    Error::new(Code::Unexpected, format!("metadata key \"{key}\" is not a list"))
+}
+
+/// Warns that an object is stored for compatibility only.
+pub(super) fn warn_without_effect(what: &str, name: &str) {
+    tracing::warn!(
+        name,
+        "{what} is stored but has no effect in this version (see SUPPORT.md)"
+    );
+}

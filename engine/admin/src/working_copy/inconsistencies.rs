@@ -1,0 +1,46 @@
+//! Errors of edits that would leave objects inconsistent.
+
+use engine_error::{Code, Error, Result};
+use engine_model::metadata::inconsistent::{InconsistentObject, MetadataObjectId};
+use serde_json::json;
+use std::collections::HashMap;
+
+/// Returns the error of a command whose own objects would be inconsistent.
+pub(super) fn refused(objects: &[&InconsistentObject]) -> Error {
+    let reasons: Vec<&str> = objects.iter().map(|object| object.reason.as_str()).collect();
+    Error::new(Code::ConstraintViolation, reasons.join(", ")).with_internal(json!(objects))
+}
+
+/// Fails if an object is inconsistent that was not before, or if the object of the command is.
+pub(super) fn refuse_new(
+    before: &[InconsistentObject],
+    after: &[InconsistentObject],
+    id: Option<&MetadataObjectId>,
+) -> Result<()> {
+    let own = after
+        .iter()
+        .filter(|object| Some(&object.id) == id)
+        .collect::<Vec<_>>();
+    if !own.is_empty() {
+        return Err(refused(&own));
+    }
+    let mut known: HashMap<&str, Vec<&InconsistentObject>> = HashMap::new();
+    for object in before {
+        known.entry(&object.name).or_default().push(object);
+    }
+    let is_known = |object: &InconsistentObject| {
+        known
+            .get(&*object.name)
+            .is_some_and(|known| known.contains(&object))
+    };
+    let new: Vec<&InconsistentObject> = after.iter().filter(|object| !is_known(object)).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::Unexpected,
+        "cannot continue due to new inconsistent metadata",
+    )
+    .with_status(400)
+    .with_internal(json!(new)))
+}

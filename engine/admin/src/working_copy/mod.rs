@@ -1,0 +1,245 @@
+//! Metadata of a transaction before its commit.
+//!
+//! A working copy always equals what resolving its whole document gives. Editing one object resolves that object and
+//! the objects that depend on it, so that a bulk of n commands does not resolve everything n times. Where an edit may
+//! change the validity of objects that cannot be named cheaply, everything is resolved instead; see
+//! `docs/decisions/0010-metadata-edits-resolve-one-object.md`.
+//!
+//! An edit that fails changes nothing.
+
+mod event_triggers;
+mod inconsistencies;
+mod references;
+mod relationships;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use self::references::References;
+use crate::context::TableResolutions;
+use engine_error::Result;
+use engine_model::catalog::{Catalog, TableName};
+use engine_model::metadata::inconsistent::MetadataObjectId;
+use engine_model::metadata::names::TypeNameIndex;
+use engine_model::metadata::resolve;
+use engine_model::metadata::types::Metadata;
+use engine_plan::schema_cache::ResolvedMetadata;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(crate) struct WorkingCopy {
+    now: ResolvedMetadata,
+    /// Number of edits.
+    revision: u64,
+    /// Type names in use in `now`, built by the first edit that needs them.
+    types: Option<TypeNameIndex>,
+    /// References in `now`, built by the first edit that needs them.
+    references: Option<References>,
+    resolutions: TableResolutions,
+}
+
+impl WorkingCopy {
+    pub(crate) fn new(now: ResolvedMetadata, resolutions: TableResolutions) -> Self {
+        Self {
+            now,
+            revision: 0,
+            types: None,
+            references: None,
+            resolutions,
+        }
+    }
+
+    pub(crate) fn resolved(&self) -> &ResolvedMetadata {
+        &self.now
+    }
+
+    /// Returns the number of edits so far, which identifies the state.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Replaces the state by one built elsewhere, as in `run_sql`.
+    pub(crate) fn replace(&mut self, now: ResolvedMetadata) {
+        self.set(now);
+        self.revision += 1;
+    }
+
+    /// Resolves the document against a catalog that was read again. Does not count as an edit.
+    pub(crate) fn reload(&mut self, catalog: Catalog) {
+        if catalog == *self.now.catalog {
+            return;
+        }
+        let metadata = Metadata::clone(&self.now.metadata);
+        let now = self.resolve(metadata, Arc::new(catalog));
+        self.set(now);
+    }
+
+    /// Resolves a document as a whole without changing the working copy.
+    pub(crate) fn resolve(&self, metadata: Metadata, catalog: Arc<Catalog>) -> ResolvedMetadata {
+        self.resolutions.add(metadata.tables().len());
+        ResolvedMetadata::new(metadata, catalog)
+    }
+
+    /// Applies any edit of the document and resolves everything. Fails if an object becomes inconsistent. `id` is
+    /// the object of the command: it is also an error if that object was inconsistent before and still is.
+    pub(crate) fn apply(
+        &mut self,
+        id: Option<&MetadataObjectId>,
+        edit: impl FnOnce(&mut Metadata),
+    ) -> Result<()> {
+        let mut metadata = Metadata::clone(&self.now.metadata);
+        edit(&mut metadata);
+        let now = self.resolve(metadata, Arc::clone(&self.now.catalog));
+        inconsistencies::refuse_new(&self.now.inconsistent, &now.inconsistent, id)?;
+        self.replace(now);
+        Ok(())
+    }
+
+    /// Applies any edit of the document and resolves everything, even if objects become inconsistent.
+    pub(crate) fn apply_allowing_inconsistency(&mut self, edit: impl FnOnce(&mut Metadata)) {
+        edit(Arc::make_mut(&mut self.now.metadata));
+        self.resolve_all();
+        self.revision += 1;
+    }
+
+    /// Removes objects, even if others become inconsistent.
+    pub(crate) fn remove(&mut self, objects: &[MetadataObjectId]) {
+        let mut resolved = true;
+        for object in objects {
+            resolved = resolved
+                && match object {
+                    MetadataObjectId::Table(table) => self.remove_table(table),
+                    MetadataObjectId::Relationship(table, name) => self.remove_relationship(table, name),
+                    MetadataObjectId::EventTrigger(table, name) => self.remove_tracked_trigger(table, name),
+                    MetadataObjectId::Permission(..) => true,
+                    MetadataObjectId::Source(_) | MetadataObjectId::Unreadable(_) => false,
+                };
+            Arc::make_mut(&mut self.now.metadata).remove(object);
+        }
+        if !resolved {
+            self.resolve_all();
+        }
+        self.revision += 1;
+    }
+
+    /// Changes keys of a table that resolution does not read (permissions, computed fields, …).
+    pub(crate) fn edit_table_rest(
+        &mut self,
+        table: &TableName,
+        edit: impl FnOnce(&mut Map<String, Value>) -> Result<()>,
+    ) -> Result<()> {
+        let Some(entry) = self.now.metadata.table(table) else {
+            return Ok(());
+        };
+        let mut rest = entry.rest.clone();
+        edit(&mut rest)?;
+        if let Some(entry) = Arc::make_mut(&mut self.now.metadata).table_mut(table) {
+            entry.rest = rest;
+            if let Some(references) = &mut self.references {
+                references.add_permissions(entry);
+            }
+        }
+        self.revision += 1;
+        Ok(())
+    }
+
+    /// Changes keys of the default source that resolution does not read (functions). `edit` must change nothing if it
+    /// fails.
+    pub(crate) fn edit_source_rest(
+        &mut self,
+        edit: impl FnOnce(&mut Map<String, Value>) -> Result<()>,
+    ) -> Result<()> {
+        edit(&mut Arc::make_mut(&mut self.now.metadata).source_mut().rest)?;
+        self.revision += 1;
+        Ok(())
+    }
+
+    /// Changes keys of the document that resolution does not read (query collections). `edit` must change nothing if
+    /// it fails.
+    pub(crate) fn edit_document_rest(
+        &mut self,
+        edit: impl FnOnce(&mut Map<String, Value>) -> Result<()>,
+    ) -> Result<()> {
+        edit(&mut Arc::make_mut(&mut self.now.metadata).rest)?;
+        self.revision += 1;
+        Ok(())
+    }
+
+    /// Returns the tables, in the order of the document, that may have a relationship to `target`.
+    pub(crate) fn tables_referring_to(&mut self, target: &TableName) -> Vec<TableName> {
+        let references = self.references.get_or_insert_with(|| References::new(&self.now));
+        in_order(&self.now.metadata, references.to_table(target))
+    }
+
+    /// Returns the tables, in the order of the document, whose permissions may name one of these relationships.
+    pub(crate) fn tables_with_permissions_on<'n>(
+        &mut self,
+        relationships: impl Iterator<Item = &'n str>,
+    ) -> Vec<TableName> {
+        let references = self.references.get_or_insert_with(|| References::new(&self.now));
+        let tables = relationships.flat_map(|name| references.to_relationship(name));
+        in_order(&self.now.metadata, tables)
+    }
+
+    fn set(&mut self, now: ResolvedMetadata) {
+        self.now = now;
+        self.types = None;
+        self.references = None;
+    }
+
+    fn resolve_all(&mut self) {
+        let (metadata, catalog) = (&self.now.metadata, &self.now.catalog);
+        self.resolutions.add(metadata.tables().len());
+        let (tracked, inconsistent) = resolve::resolve(metadata, catalog);
+        self.set(ResolvedMetadata {
+            metadata: Arc::clone(metadata),
+            catalog: Arc::clone(catalog),
+            tracked: Arc::new(tracked),
+            inconsistent: Arc::new(inconsistent),
+        });
+    }
+
+    fn types(&mut self) -> &mut TypeNameIndex {
+        let ResolvedMetadata {
+            metadata,
+            catalog,
+            tracked,
+            ..
+        } = &self.now;
+        self.types
+            .get_or_insert_with(|| resolve::type_names(metadata, catalog, tracked))
+    }
+
+    /// Whether the document has more than one entry of this name. The second and further ones are inconsistent.
+    fn has_duplicates(&self, table: &TableName) -> bool {
+        let inconsistent = self.now.inconsistent.iter();
+        let entries = inconsistent
+            .filter(|object| matches!(&object.id, MetadataObjectId::Table(other) if other == table))
+            .count();
+        entries + usize::from(self.now.tracked.tables.contains_key(table)) > 1
+    }
+
+    /// Whether the table and everything that belongs to it is consistent.
+    fn is_consistent(&self, table: &TableName) -> bool {
+        let mut inconsistent = self.now.inconsistent.iter();
+        !inconsistent.any(|object| object.id.table() == Some(table))
+    }
+
+    /// Removes objects from the list of inconsistent ones.
+    fn forget_inconsistent(&mut self, forget: impl Fn(&MetadataObjectId) -> bool) {
+        if self.now.inconsistent.iter().any(|object| forget(&object.id)) {
+            Arc::make_mut(&mut self.now.inconsistent).retain(|object| !forget(&object.id));
+        }
+    }
+}
+
+fn in_order<'t>(metadata: &Metadata, tables: impl Iterator<Item = &'t TableName>) -> Vec<TableName> {
+    let Some(source) = metadata.source() else {
+        return Vec::new();
+    };
+    let ordered: BTreeMap<usize, &TableName> = tables
+        .filter_map(|table| Some((source.tables.position(table)?, table)))
+        .collect();
+    ordered.into_values().cloned().collect()
+}

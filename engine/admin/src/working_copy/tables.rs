@@ -1,0 +1,236 @@
+//! Edits of tables.
+
+use super::WorkingCopy;
+use super::inconsistencies::refused;
+use engine_error::Result;
+use engine_model::catalog::{Table, TableName};
+use engine_model::metadata::inconsistent::{InconsistentObject, MetadataObjectId};
+use engine_model::metadata::relationship::remote_table;
+use engine_model::metadata::resolve;
+use engine_model::metadata::tracked::{RelationshipKind, TrackedTable};
+use engine_model::metadata::types::{Metadata, TableConfiguration, TableEntry};
+use engine_plan::schema_cache::ResolvedMetadata;
+use indexmap::IndexSet;
+use std::sync::Arc;
+
+impl WorkingCopy {
+    /// Adds a table that the document does not contain, without relationships and event triggers.
+    pub(crate) fn add_table(&mut self, entry: TableEntry) -> Result<()> {
+        self.resolutions.add(1);
+        let refuse = |reason: String| refused(&[&InconsistentObject::table(&entry.table, &reason)]);
+        let table = resolve::table(&entry, &self.now.catalog).map_err(refuse)?;
+        let types = self.types();
+        if !types.add_scalars(scalars(&table.table)) {
+            // A type of a column takes the name of another table's type.
+            self.types = None;
+            return self.add_table_resolving_all(entry);
+        }
+        if table.in_graphql
+            && let Err(reason) = types.claim(&table.graphql_name, &entry.table)
+        {
+            types.remove_scalars(scalars(&table.table));
+            return Err(refuse(reason));
+        }
+        if !self.add_tracked(table) {
+            self.types = None;
+            return self.add_table_resolving_all(entry);
+        }
+        Arc::make_mut(&mut self.now.metadata)
+            .source_mut()
+            .tables
+            .push(entry);
+        self.revision += 1;
+        Ok(())
+    }
+
+    fn add_table_resolving_all(&mut self, entry: TableEntry) -> Result<()> {
+        let id = MetadataObjectId::Table(entry.table.clone());
+        self.apply(Some(&id), |metadata| metadata.source_mut().tables.push(entry))
+    }
+
+    /// Adds a resolved table and resolves the relationships that lacked it. Returns false, without an effect, if one
+    /// of these is now inconsistent for another reason.
+    fn add_tracked(&mut self, table: TrackedTable) -> bool {
+        let name = table.table.name.clone();
+        let waiting = self.tables_waiting_for(&name);
+        let before = (!waiting.is_empty())
+            .then(|| (Arc::clone(&self.now.tracked), Arc::clone(&self.now.inconsistent)));
+        Arc::make_mut(&mut self.now.tracked)
+            .tables
+            .insert(name, Arc::new(table));
+        if waiting.iter().all(|owner| self.resolve_relationships(owner)) {
+            return true;
+        }
+        if let Some((tracked, inconsistent)) = before {
+            (self.now.tracked, self.now.inconsistent) = (tracked, inconsistent);
+        }
+        false
+    }
+
+    /// Returns the tables with inconsistent relationships that may lead to `target`.
+    fn tables_waiting_for(&self, target: &TableName) -> IndexSet<TableName> {
+        let leads_there = |owner: &TableName, name: &str| {
+            let by_key = self.now.catalog.tables.get(owner).is_some_and(|table| {
+                let mut keys = table.foreign_keys.iter();
+                keys.any(|key| key.target == *target)
+            });
+            let entry = self.now.metadata.table(owner);
+            by_key
+                || entry.is_some_and(|entry| {
+                    let mut named = entry.relationships().filter(|other| other.name == name);
+                    named.any(|relationship| remote_table(&relationship.using) == Some(target))
+                })
+        };
+        let ids = self.now.inconsistent.iter().map(|object| &object.id);
+        ids.filter_map(|id| match id {
+            MetadataObjectId::Relationship(owner, name) if leads_there(owner, name) => Some(owner.clone()),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Sets or removes the configuration of a table.
+    pub(crate) fn set_configuration(
+        &mut self,
+        table: &TableName,
+        configuration: Option<TableConfiguration>,
+    ) -> Result<()> {
+        let resolved = self.with_configuration(table, configuration.as_ref())?;
+        let set = |metadata: &mut Metadata| {
+            if let Some(entry) = metadata.table_mut(table) {
+                entry.configuration = configuration;
+            }
+        };
+        let Some(resolved) = resolved else {
+            return self.apply(Some(&MetadataObjectId::Table(table.clone())), set);
+        };
+        set(Arc::make_mut(&mut self.now.metadata));
+        Arc::make_mut(&mut self.now.tracked)
+            .tables
+            .insert(table.clone(), Arc::new(resolved));
+        self.revision += 1;
+        Ok(())
+    }
+
+    /// Returns the table as resolved with another configuration, after claiming its type names. Returns `None`,
+    /// without an effect, if this may change the validity of other objects.
+    fn with_configuration(
+        &mut self,
+        table: &TableName,
+        configuration: Option<&TableConfiguration>,
+    ) -> Result<Option<TrackedTable>> {
+        let (Some(entry), Some(old)) = (
+            self.now.metadata.table(table),
+            self.now.tracked.tables.get(table).cloned(),
+        ) else {
+            return Ok(None);
+        };
+        if !self.is_consistent(table) {
+            return Ok(None);
+        }
+        let mut entry = entry.clone();
+        entry.configuration = configuration.cloned();
+        self.resolutions.add(1);
+        let mut resolved = resolve::table(&entry, &self.now.catalog)
+            .map_err(|reason| refused(&[&InconsistentObject::table(table, &reason)]))?;
+        for kind in [RelationshipKind::Object, RelationshipKind::Array] {
+            let mut present = std::mem::take(&mut resolved.relationships);
+            let tables = &self.now.tracked.tables;
+            let inconsistent = resolve::relationships(&entry, kind, Some(&resolved), &mut present, tables);
+            resolved.relationships = present;
+            if !inconsistent.is_empty() {
+                return Ok(None);
+            }
+        }
+        let claims = |table: &TrackedTable| table.in_graphql.then(|| table.graphql_name.clone());
+        let (released, claimed) = (claims(&old), claims(&resolved));
+        if released == claimed {
+            return Ok(Some(resolved));
+        }
+        let types = self.types();
+        if let Some(name) = &released {
+            types.release(name);
+        }
+        if let Some(name) = &claimed
+            && types.claim(name, table).is_err()
+        {
+            // Whichever of the two tables comes later in the document is the inconsistent one.
+            self.types = None;
+            return Ok(None);
+        }
+        if self.a_table_recovers() {
+            self.types = None;
+            return Ok(None);
+        }
+        Ok(Some(resolved))
+    }
+
+    /// Removes a table with everything that belongs to it. Returns false if everything has to be resolved afterwards.
+    pub(super) fn remove_table(&mut self, table: &TableName) -> bool {
+        let duplicates = self.has_duplicates(table);
+        let removed = Arc::make_mut(&mut self.now.metadata)
+            .source_mut()
+            .tables
+            .remove(table);
+        if duplicates || removed.iter().any(TableEntry::has_broken) {
+            return false;
+        }
+        let mut triggers = removed.iter().flat_map(|entry| entry.event_triggers.iter());
+        if !triggers.all(|trigger| self.remove_tracked_trigger(table, &trigger.name)) {
+            return false;
+        }
+        let targeted = self.tables_referring_to(table).into_iter().any(|owner| {
+            let known = self.now.tracked.tables.get(&owner);
+            owner != *table
+                && known.is_some_and(|known| {
+                    let mut relationships = known.relationships.values();
+                    relationships.any(|relationship| relationship.target == *table)
+                })
+        });
+        if targeted {
+            return false;
+        }
+        if let Some(types) = &mut self.types {
+            if let Some(known) = self.now.tracked.tables.get(table)
+                && known.in_graphql
+            {
+                types.release(&known.graphql_name);
+            }
+            if let Some(known) = self.now.catalog.tables.get(table) {
+                types.remove_scalars(scalars(known));
+            }
+        }
+        Arc::make_mut(&mut self.now.tracked).tables.shift_remove(table);
+        self.forget_inconsistent(|id| id.table() == Some(table));
+        !self.a_table_recovers()
+    }
+
+    /// Whether a table that was inconsistent because of its type names is no longer so.
+    fn a_table_recovers(&mut self) -> bool {
+        let ResolvedMetadata {
+            metadata,
+            catalog,
+            tracked,
+            inconsistent,
+        } = &self.now;
+        let clashing = inconsistent.iter().filter_map(|object| match &object.id {
+            MetadataObjectId::Table(table) if !tracked.tables.contains_key(table) => {
+                resolve::table(metadata.table(table)?, catalog).ok()
+            }
+            _ => None,
+        });
+        let clashing: Vec<TrackedTable> = clashing.collect();
+        if clashing.is_empty() {
+            return false;
+        }
+        self.resolutions.add(clashing.len());
+        let types = self.types();
+        clashing
+            .iter()
+            .any(|table| !table.in_graphql || types.check(&table.graphql_name).is_ok())
+    }
+}
+
+fn scalars(table: &Table) -> impl Iterator<Item = &str> {
+    table.columns.iter().map(|column| column.ty.name.as_str())
+}
