@@ -79,7 +79,7 @@ pub(super) fn streams(
 ) {
     let name = name(table, "select_stream", format!("{}_stream", table.names.object));
     if !queries.contains_key(&name) {
-        fields.entry(name).or_insert(place);
+        fields.entry(name).or_insert(index);
     }
 }
 
