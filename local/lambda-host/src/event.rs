@@ -5,17 +5,25 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, USER_AGENT};
 use http::request::Parts;
-use serde::Serialize;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
 use uuid::Uuid;
 
 use crate::runtime_api::trace_id;
+
+/// Access-log format of API Gateway, for example `12/Mar/2020:19:03:58 +0000`.
+const CLF_TIME: &[BorrowedFormatItem<'_>] = format_description!(
+    "[day]/[month repr:short]/[year]:[hour]:[minute]:[second] [offset_hour sign:mandatory][offset_minute]"
+);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,7 +54,8 @@ struct RequestContext<'a> {
     request_id: Uuid,
     route_key: &'a str,
     stage: &'static str,
-    time: String,
+    #[serde(serialize_with = "clf_time")]
+    time: OffsetDateTime,
     time_epoch: u64,
 }
 
@@ -69,7 +78,7 @@ pub(super) fn payload(
     peer: SocketAddr,
     id: Uuid,
 ) -> serde_json::Result<Bytes> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = OffsetDateTime::now_utc();
     let host = text(parts, &HOST);
     let (port, trace) = (peer.port().to_string(), trace_id(id));
     let mut headers = headers(parts);
@@ -107,8 +116,8 @@ pub(super) fn payload(
             request_id: id,
             route_key,
             stage: "$default",
-            time: clf_time(now.as_secs()),
-            time_epoch: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
+            time: now,
+            time_epoch: u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or_default(),
         },
         body,
         is_base64_encoded,
@@ -193,31 +202,9 @@ fn text<'a>(parts: &'a Parts, name: &http::HeaderName) -> &'a str {
         .unwrap_or_default()
 }
 
-/// Formats seconds since 1970 as `12/Mar/2020:19:03:58 +0000`, the access-log format of API Gateway.
-fn clf_time(seconds: u64) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Civil date from days: Howard Hinnant's algorithm, with years that begin in March.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = (march_month + 2) % 12;
-    let year = year_of_era + era * 400 + u64::from(month < 2);
-    let name = usize::try_from(month)
-        .ok()
-        .and_then(|month| MONTHS.get(month))
-        .unwrap_or(&"Jan");
-    format!(
-        "{day:02}/{name}/{year}:{:02}:{:02}:{:02} +0000",
-        second / 3_600,
-        second / 60 % 60,
-        second % 60
-    )
+fn clf_time<S: Serializer>(time: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = time.format(CLF_TIME).map_err(S::Error::custom)?;
+    serializer.serialize_str(&text)
 }
 
 #[cfg(test)]
@@ -298,10 +285,13 @@ mod tests {
 
     #[test]
     fn time_has_access_log_format() {
-        assert_eq!(clf_time(1_584_039_838), "12/Mar/2020:19:03:58 +0000");
-        assert_eq!(clf_time(951_782_399), "28/Feb/2000:23:59:59 +0000");
-        assert_eq!(clf_time(951_782_400), "29/Feb/2000:00:00:00 +0000");
-        assert_eq!(clf_time(0), "01/Jan/1970:00:00:00 +0000");
-        assert_eq!(clf_time(1_798_761_599), "31/Dec/2026:23:59:59 +0000");
+        let format = |seconds| {
+            OffsetDateTime::from_unix_timestamp(seconds)
+                .unwrap()
+                .format(CLF_TIME)
+                .unwrap()
+        };
+        assert_eq!(format(1_584_039_838), "12/Mar/2020:19:03:58 +0000");
+        assert_eq!(format(0), "01/Jan/1970:00:00:00 +0000");
     }
 }
