@@ -4,9 +4,10 @@ use crate::schema::RoleSchema;
 use arc_swap::ArcSwap;
 use engine_model::catalog::Catalog;
 use engine_model::metadata::tracked::TrackedObjects;
-use engine_model::metadata::{self, InconsistentObject, Metadata};
+use engine_model::metadata::{self, InconsistentObject, Metadata, permissions};
+use engine_model::session::ADMIN;
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock};
 
 /// Metadata resolved against a catalog.
 #[derive(Debug, Clone)]
@@ -45,33 +46,72 @@ pub struct SchemaCache {
     pub resource_version: i64,
     /// Metadata of that version.
     pub resolved: ResolvedMetadata,
-    /// Schemas by role, built at first use.
-    roles: RwLock<HashMap<String, Arc<RoleSchema>>>,
+    /// Schemas of `admin` and of the roles that occur in the metadata, built at first use. The keys are fixed, so that
+    /// clients that send many role names do not increase the memory use.
+    roles: HashMap<String, OnceLock<Arc<RoleSchema>>>,
+    /// Empty schema of all other roles.
+    unknown_role: OnceLock<Arc<RoleSchema>>,
 }
 
 impl SchemaCache {
     /// Creates a cache; role schemas are built at first use.
     pub fn new(resource_version: i64, resolved: ResolvedMetadata) -> Self {
+        let mut roles = permissions::roles(&resolved.metadata);
+        roles.insert(ADMIN);
+        let roles = roles
+            .into_iter()
+            .map(|role| (role.to_owned(), OnceLock::new()))
+            .collect();
         Self {
             resource_version,
             resolved,
-            roles: RwLock::default(),
+            roles,
+            unknown_role: OnceLock::new(),
         }
     }
 
-    /// Returns the schema of a role; builds it at first use.
+    /// Returns the schema of a role; builds it at first use. All roles that do not occur in the metadata share one schema.
     pub fn schema(&self, role: &str, stringify_numeric_types: bool) -> Arc<RoleSchema> {
-        if let Some(schema) = self.roles.read().ok().and_then(|roles| roles.get(role).cloned()) {
-            return schema;
+        let schema = self.roles.get(role).unwrap_or(&self.unknown_role);
+        let build = || RoleSchema::build(&self.resolved.tracked, role, stringify_numeric_types);
+        Arc::clone(schema.get_or_init(|| Arc::new(build())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn roles_outside_the_metadata_share_one_schema() {
+        let metadata = serde_json::from_value(json!({
+            "version": 3,
+            "sources": [{
+                "name": "default",
+                "tables": [{
+                    "table": "author",
+                    "select_permissions": [{"role": "user", "permission": {"columns": "*", "filter": {}}}],
+                }],
+                "functions": [{"function": "search", "permissions": [{"role": "guest"}]}],
+                "configuration": {},
+            }],
+            "inherited_roles": [{"role_name": "editor", "role_set": ["user"]}],
+        }))
+        .unwrap();
+        let cache = SchemaCache::new(1, ResolvedMetadata::new(metadata, Arc::default()));
+        let unknown = cache.schema("unknown", false);
+        for number in 0..1000 {
+            assert!(Arc::ptr_eq(
+                &cache.schema(&format!("role_{number}"), false),
+                &unknown
+            ));
         }
-        let schema = Arc::new(RoleSchema::build(
-            &self.resolved.tracked,
-            role,
-            stringify_numeric_types,
-        ));
-        if let Ok(mut roles) = self.roles.write() {
-            roles.insert(role.to_owned(), Arc::clone(&schema));
+        for role in ["admin", "user", "guest", "editor"] {
+            let schema = cache.schema(role, false);
+            assert!(!Arc::ptr_eq(&schema, &unknown), "{role}");
+            assert!(Arc::ptr_eq(&schema, &cache.schema(role, false)), "{role}");
         }
-        schema
+        assert_eq!(cache.roles.len(), 4);
     }
 }

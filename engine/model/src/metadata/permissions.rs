@@ -7,6 +7,7 @@ use super::types::TableEntry;
 use crate::catalog::TableName;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// Keys of a table entry that hold permissions, with their operations.
 pub const LISTS: [(&str, &str); 4] = [
@@ -77,6 +78,29 @@ pub fn condition_keys<'e>(entry: &'e TableEntry, mut found: impl FnMut(&'e str))
     for list in LISTS.iter().filter_map(|(list, _)| entry.rest.get(*list)) {
         keys(list, &mut found);
     }
+}
+
+/// Returns the roles that have a permission for a table or function, and the inherited roles.
+pub fn roles(metadata: &Metadata) -> BTreeSet<&str> {
+    let tables = metadata.tables().iter().flat_map(|entry| {
+        LISTS
+            .iter()
+            .flat_map(|(key, _)| names(entry.rest.get(*key), "role"))
+    });
+    let functions = metadata.source().into_iter().flat_map(|source| {
+        entries(source.rest.get("functions")).flat_map(|function| names(function.get("permissions"), "role"))
+    });
+    let inherited = names(metadata.rest.get("inherited_roles"), "role_name");
+    tables.chain(functions).chain(inherited).collect()
+}
+
+/// Returns the string `key` of each entry of a list.
+fn names<'a>(list: Option<&'a Value>, key: &'static str) -> impl Iterator<Item = &'a str> {
+    entries(list).filter_map(move |entry| entry.get(key)?.as_str())
+}
+
+fn entries(list: Option<&Value>) -> impl Iterator<Item = &Value> {
+    list.and_then(Value::as_array).into_iter().flatten()
 }
 
 /// Returns the permissions of these tables that use something `wanted`: a column or relationship of a table.
