@@ -8,7 +8,7 @@ use connection::Secret;
 use engine_postgres::pool::PoolOptions;
 use engine_runtime::events::EventOptions;
 use engine_runtime::live::LiveOptions;
-use engine_server::auth::Auth;
+use engine_server::auth::AdminSecret;
 use engine_server::options::{Endpoints, ServerOptions};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -290,14 +290,15 @@ impl Config {
             websocket_init_timeout: Duration::from_secs(self.websocket_connection_init_timeout),
             dev_mode: self.dev_mode,
             admin_internal_errors: self.admin_internal_errors,
+            admin_secret_set: self.admin_secret.is_some(),
             live: self.live(),
         }
     }
 
     /// Returns the authentication settings.
-    pub fn auth(&self) -> Auth {
-        Auth {
-            admin_secret: self.admin_secret.clone(),
+    pub fn auth(&self) -> AdminSecret {
+        AdminSecret {
+            secret: self.admin_secret.clone(),
             unauthorized_role: self.unauthorized_role.clone(),
         }
     }

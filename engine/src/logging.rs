@@ -14,8 +14,9 @@ pub fn start(config: &Config) -> Result<(), String> {
         LogFormat::Json => builder
             .json()
             .flatten_event(true)
+            // The list and not only the innermost span: the request id is a field of the outermost one.
             .with_current_span(false)
-            .with_span_list(false)
+            .with_span_list(true)
             .try_init(),
         LogFormat::Text => builder.try_init(),
     };

@@ -95,7 +95,7 @@ impl Server {
             graphql: Arc::clone(&engine.graphql),
             admin: Arc::clone(&engine.admin),
             live: Arc::clone(&engine.live),
-            auth: config.auth(),
+            auth: Box::new(config.auth()),
             cors,
             cross_site: CrossSite::new(
                 address.ip().is_loopback(),
@@ -202,9 +202,9 @@ async fn capture_triggers(
 }
 
 /// Waits for a database that is starting. Returns an error immediately if the database rejects the connection.
-async fn wait_for_database(pool: &Pool, patience: Duration) -> Result<(), StartError> {
-    let began = Instant::now();
-    let mut said = None;
+async fn wait_for_database(pool: &Pool, limit: Duration) -> Result<(), StartError> {
+    let started = Instant::now();
+    let mut logged = None;
     loop {
         let Err(error) = pool::get(pool).await else {
             return Ok(());
@@ -212,20 +212,20 @@ async fn wait_for_database(pool: &Pool, patience: Duration) -> Result<(), StartE
         if error.retry_after.is_none() {
             return Err(StartError::Database(error.message));
         }
-        if began.elapsed() >= patience {
+        if started.elapsed() >= limit {
             return Err(StartError::Database(format!(
                 "{}; gave up after {} s (HASURA_GRAPHQL_DATABASE_WAIT, --database-wait)",
                 error.message,
-                patience.as_secs()
+                limit.as_secs()
             )));
         }
-        if said.as_ref() != Some(&error.message) {
+        if logged.as_ref() != Some(&error.message) {
             tracing::warn!(
                 error = error.message,
                 "waiting for the database, up to {} s",
-                patience.as_secs()
+                limit.as_secs()
             );
-            said = Some(error.message);
+            logged = Some(error.message);
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

@@ -150,6 +150,12 @@ impl Error {
         }
     }
 
+    /// Creates the error for an endpoint or command that requires the admin role.
+    pub fn admin_only() -> Self {
+        // Hasura's wording
+        Self::new(Code::AccessDenied, "restricted access : admin only")
+    }
+
     /// Prepends a path segment: each caller adds its own on the way up, innermost first.
     #[must_use]
     pub fn at(mut self, segment: impl Into<Segment>) -> Self {

@@ -1,6 +1,6 @@
 //! State of the handlers.
 
-use crate::auth::Auth;
+use crate::auth::Authenticator;
 use crate::cors::Cors;
 use crate::cross_site::CrossSite;
 use crate::options::ServerOptions;
@@ -11,12 +11,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// What the handlers use.
+/// State of all handlers.
 pub struct App {
     pub graphql: Arc<GraphqlContext>,
     pub admin: Arc<AdminContext>,
     pub live: Arc<Registry>,
-    pub auth: Auth,
+    pub auth: Box<dyn Authenticator>,
     /// Allowed origins of web pages.
     pub cors: Cors,
     /// Check of `Host` and `Origin` before a request is read.

@@ -1,6 +1,12 @@
 //! Allowed origins of web pages (`HASURA_GRAPHQL_CORS_DOMAIN`). `cross_site` enforces them.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method};
+use std::time::Duration;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+
+/// Time for which browsers may cache the response to a preflight request, as in Hasura.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(1_728_000);
 
 /// Allowed origins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,46 +55,30 @@ impl Cors {
         }
     }
 
-    /// Returns the headers of every response to a web page of an origin.
-    pub fn headers(&self, origin: Option<&HeaderValue>) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        let allowed = origin.filter(|origin| origin.to_str().is_ok_and(|origin| self.allows(origin)));
-        if let (Some(origin), false) = (allowed, *self == Self::Disabled) {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-            headers.insert(
-                header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-                HeaderValue::from_static("true"),
-            );
-            headers.insert(
-                header::ACCESS_CONTROL_EXPOSE_HEADERS,
-                HeaderValue::from_static("x-request-id"),
-            );
-            headers.insert(header::VARY, HeaderValue::from_static("origin"));
+    /// Returns the layer that adds CORS headers and responds to preflight requests.
+    pub fn layer(&self) -> Option<CorsLayer> {
+        if *self == Self::Disabled {
+            return None;
         }
-        headers
-    }
-
-    /// Whether a preflight request from an origin is accepted.
-    pub fn allows_preflight(&self, origin: Option<&HeaderValue>) -> bool {
-        !self.headers(origin).is_empty()
-    }
-
-    /// Returns the additional headers of the response to a preflight request.
-    pub fn preflight_headers(request: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
-        let mut headers = vec![
-            (
-                header::ACCESS_CONTROL_ALLOW_METHODS,
-                HeaderValue::from_static("GET,POST,PUT,PATCH,DELETE,OPTIONS"),
-            ),
-            (
-                header::ACCESS_CONTROL_MAX_AGE,
-                HeaderValue::from_static("1728000"),
-            ),
+        let cors = self.clone();
+        let allows =
+            move |origin: &HeaderValue, _: &Parts| origin.to_str().is_ok_and(|origin| cors.allows(origin));
+        let methods = [
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
         ];
-        if let Some(asked) = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
-            headers.push((header::ACCESS_CONTROL_ALLOW_HEADERS, asked.clone()));
-        }
-        headers
+        let layer = CorsLayer::new()
+            .allow_origin(AllowOrigin::predicate(allows))
+            .allow_credentials(true)
+            .allow_methods(methods)
+            .allow_headers(AllowHeaders::mirror_request())
+            .expose_headers([HeaderName::from_static("x-request-id")])
+            .max_age(PREFLIGHT_MAX_AGE);
+        Some(layer)
     }
 }
 
@@ -155,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_is_refused_by_name() {
+    fn invalid_origins_are_rejected() {
         for bad in ["example.com", "https://a.com/path", "https://a.*.com", "ftp://a"] {
             assert!(
                 Cors::parse(Some(bad), false, true)
@@ -164,24 +154,5 @@ mod tests {
                 "{bad}"
             );
         }
-    }
-
-    #[test]
-    fn only_allowed_origins_are_reflected() {
-        let cors = Cors::parse(Some("https://a.com"), false, true).unwrap();
-        assert!(
-            cors.headers(Some(&HeaderValue::from_static("https://b.com")))
-                .is_empty()
-        );
-        assert!(
-            !cors
-                .headers(Some(&HeaderValue::from_static("https://a.com")))
-                .is_empty()
-        );
-        assert!(
-            Cors::Disabled
-                .headers(Some(&HeaderValue::from_static("https://a.com")))
-                .is_empty()
-        );
     }
 }

@@ -1,6 +1,7 @@
 //! Conversion of an [`Error`] into a response: Hasura's metadata error format for commands, its GraphQL error format for
 //! GraphQL.
 
+use crate::api_version::ApiVersion;
 use axum::response::{IntoResponse, Response};
 use engine_error::{Code, Error};
 use http::{HeaderValue, StatusCode, header};
@@ -33,13 +34,12 @@ pub(crate) fn plain_response(error: &Error, internal: bool) -> Response {
     respond(error, status(error), &error.to_json(internal))
 }
 
-/// Builds a response in the GraphQL error format. The status is 200 on /v1/graphql, as in Hasura, except for transient errors: proxies and
-/// clients with automatic retries evaluate 503 and `Retry-After`.
-pub(crate) fn graphql_response(error: &Error, internal: bool, always_200: bool) -> Response {
-    let status = if always_200 && error.retry_after.is_none() {
-        StatusCode::OK
-    } else {
-        status(error)
+/// Builds a response in the GraphQL error format. The status is 200 on /v1/graphql, as in Hasura, except for transient
+/// errors: proxies and clients with automatic retries evaluate 503 and `Retry-After`.
+pub(crate) fn graphql_response(error: &Error, internal: bool, version: ApiVersion) -> Response {
+    let status = match version {
+        ApiVersion::V1 if error.retry_after.is_none() => StatusCode::OK,
+        ApiVersion::V1 | ApiVersion::V1Alpha1 => status(error),
     };
     respond(error, status, &graphql(error, internal))
 }

@@ -1,8 +1,12 @@
-//! GraphQL over HTTP: /v1/graphql answers errors with 200, /v1alpha1/graphql with their status.
+//! GraphQL over HTTP: errors have the status 200 on /v1/graphql, and their own status on /v1alpha1/graphql.
 
+use super::api_version::ApiVersion;
 use super::app::App;
+use super::auth::RequestSession;
+use super::body::{parse_body, read_body};
 use super::error_response::{graphql_error, graphql_response, json_response};
-use super::metadata::{parse_body, read_body};
+use super::middleware::record_operation_name;
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -10,48 +14,83 @@ use axum::response::Response;
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
 use engine_runtime::graphql::{Outcome, Request, execute};
-use http::{HeaderMap, StatusCode};
-use serde_json::json;
+use http::StatusCode;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-type Body = Result<Bytes, BytesRejection>;
-
-pub(super) async fn v1(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
-    handle(&app, &headers, body, true).await
+/// [`Request`] as a client sends it.
+#[derive(Deserialize)]
+struct Payload {
+    /// Optional, so that a missing key can be reported with Hasura's message; null is an invalid type.
+    #[serde(default, deserialize_with = "present")]
+    query: Option<String>,
+    #[serde(default, rename = "operationName")]
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Option<Map<String, Value>>,
 }
 
-pub(super) async fn v1alpha1(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
-    handle(&app, &headers, body, false).await
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
 }
 
-async fn handle(app: &App, headers: &HeaderMap, body: Body, always_200: bool) -> Response {
-    let session = match app.auth.authenticate(headers) {
-        Ok(session) => session,
-        Err(error) => return graphql_response(&error, false, always_200),
-    };
-    let internal = app.options.exposes_internal(&session);
-    match run(app, &session, body, internal).await {
-        Ok(bytes) => json_response(StatusCode::OK, bytes),
-        Err(error) => graphql_response(&error, internal, always_200),
+impl TryFrom<Payload> for Request {
+    type Error = Error;
+
+    fn try_from(payload: Payload) -> Result<Self> {
+        Ok(Self {
+            // Hasura's wording
+            query: payload
+                .query
+                .ok_or_else(|| Error::new(Code::ParseFailed, "key \"query\" not found"))?,
+            operation_name: payload.operation_name,
+            variables: payload.variables,
+        })
     }
 }
 
-async fn run(app: &App, session: &Session, body: Body, internal: bool) -> Result<Bytes> {
+pub(super) async fn handle(
+    State(app): State<Arc<App>>,
+    Extension(version): Extension<ApiVersion>,
+    RequestSession(session): RequestSession,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let internal = app.options.exposes_internal(&session);
+    match run(&app, &session, body, internal).await {
+        Ok(bytes) => json_response(StatusCode::OK, bytes),
+        Err(error) => graphql_response(&error, internal, version),
+    }
+}
+
+async fn run(
+    app: &App,
+    session: &Session,
+    body: Result<Bytes, BytesRejection>,
+    internal: bool,
+) -> Result<Bytes> {
     let body = read_body(body)?;
     let is_batch = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     if !is_batch {
-        return one(app, session, &parse_request(&body)?).await;
+        let request = parse_body::<Payload>(&body)?.try_into()?;
+        record_operation_name(&request);
+        return one(app, session, &request).await;
     }
-    let requests: Vec<Request> = parse_body(&body)?;
-    let mut answer = Vec::from(*b"[");
+    let payloads: Vec<Payload> = parse_body(&body)?;
+    let requests: Vec<Request> = payloads
+        .into_iter()
+        .enumerate()
+        .map(|(index, payload)| Request::try_from(payload).map_err(|error| error.at(index)))
+        .collect::<Result<_>>()?;
+    let mut responses = Vec::from(*b"[");
     for (index, request) in requests.iter().enumerate() {
         if index > 0 {
-            answer.push(b',');
+            responses.push(b',');
         }
         match one(app, session, request).await {
-            Ok(bytes) => answer.extend_from_slice(&bytes),
+            Ok(bytes) => responses.extend_from_slice(&bytes),
             Err(error) => {
-                answer.extend_from_slice(
+                responses.extend_from_slice(
                     json!({"errors": [graphql_error(&error, internal)]})
                         .to_string()
                         .as_bytes(),
@@ -59,17 +98,8 @@ async fn run(app: &App, session: &Session, body: Body, internal: bool) -> Result
             }
         }
     }
-    answer.push(b']');
-    Ok(answer.into())
-}
-
-fn parse_request(body: &[u8]) -> Result<Request> {
-    parse_body(body).map_err(
-        |error: Error| match error.message.strip_prefix("missing field `query`") {
-            Some(_) => Error::new(Code::ParseFailed, "key \"query\" not found"),
-            None => error,
-        },
-    )
+    responses.push(b']');
+    Ok(responses.into())
 }
 
 async fn one(app: &App, session: &Session, request: &Request) -> Result<Bytes> {

@@ -1,25 +1,25 @@
 //! Endpoints for health, version and configuration.
 
 use super::app::App;
-use super::error_response::{json_response, plain_response};
+use super::auth::AdminSession;
+use super::error_response::json_response;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use engine_error::{Code, Error};
 use engine_postgres::pool;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde_json::json;
 use std::sync::Arc;
 
 /// Responds with `OK`, a warning, or `ERROR` with status 500 if the database is unreachable.
 pub(super) async fn healthz(State(app): State<Arc<App>>) -> Response {
-    let answers = async {
+    let check = async {
         let client = pool::get(&app.graphql.pool).await?;
         client
             .batch_execute("SELECT 1")
             .await
             .map_err(|e| pool::driver_error(&e))
     };
-    match answers.await {
+    match check.await {
         Ok(()) if app.graphql.schema.load().resolved.inconsistent.is_empty() => "OK".into_response(),
         Ok(()) => "WARN: inconsistent objects in schema".into_response(),
         Err(error) => {
@@ -37,20 +37,12 @@ pub(super) async fn version() -> Response {
 }
 
 /// Returns the public part of the configuration; for admins only.
-pub(super) async fn config(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let session = match app.auth.authenticate(&headers) {
-        Ok(session) => session,
-        Err(error) => return plain_response(&error, false),
-    };
-    if !session.is_admin() {
-        let error = Error::new(Code::AccessDenied, "restricted access : admin only");
-        return plain_response(&error, app.options.exposes_internal(&session));
-    }
+pub(super) async fn config(State(app): State<Arc<App>>, _: AdminSession) -> Response {
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "is_function_permissions_inferred": true,
         "is_remote_schema_permissions_enabled": false,
-        "is_admin_secret_set": app.auth.has_secret(),
+        "is_admin_secret_set": app.options.admin_secret_set,
         "is_auth_hook_set": false,
         "is_jwt_set": false,
         "jwt": null,

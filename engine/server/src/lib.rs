@@ -7,6 +7,7 @@
 mod api_version;
 mod app;
 pub mod auth;
+mod body;
 pub mod cors;
 pub mod cross_site;
 mod error_response;
@@ -17,6 +18,8 @@ mod metadata;
 mod middleware;
 pub mod options;
 mod router;
+#[cfg(test)]
+mod tests;
 mod websocket;
 
 pub use app::App;

@@ -1,65 +1,126 @@
-//! Middleware of every request: request id, CORS headers, request log, and conversion of a panic into status 500.
+//! Layers around all handlers: request ids, the request span and log line, CORS headers, protection against other sites,
+//! conversion of a panic into status 500, compression, and the limit of the body.
 
 use super::app::App;
-use super::cors::Cors;
 use super::error_response::plain_response;
+use axum::Router;
 use axum::body::HttpBody;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use engine_error::{Code, Error};
-use futures_util::FutureExt;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use std::panic::AssertUnwindSafe;
+use engine_runtime::graphql;
+use http::{HeaderMap, Method, StatusCode};
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Header of the request id.
+const REQUEST_ID: &str = "x-request-id";
 
-/// Outermost middleware.
-pub(super) async fn middleware(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// Maximum length in bytes of a client's text in a span; each log line inside the span repeats it.
+const MAX_SPAN_TEXT: usize = 128;
+
+/// Adds the layers to the routes.
+///
+/// The order is part of the behaviour. From the innermost layer:
+/// 1. The body limit and the compression see only accepted requests and handlers' responses.
+/// 2. The check of `Host` and `Origin` rejects a request before its body is read.
+/// 3. Panics are caught outside of all code that handles requests, and inside of the layers that must also see the
+///    response to a panic.
+/// 4. CORS headers are added to every response, because a page can read an error only with them. A preflight request is
+///    answered here: it names the page's origin, and is not a request that the check may reject with an error.
+/// 5. The span and the log line include all of the above.
+/// 6. The request id is set first and copied to the response last.
+pub(super) fn add_layers(mut router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    router = router
+        .layer(DefaultBodyLimit::max(app.options.max_body_bytes))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(Arc::clone(app), check_cross_site))
+        .layer(CatchPanicLayer::custom(panic_response));
+    if let Some(cors) = app.cors.layer() {
+        router = router.layer(cors).layer(from_fn(preflight_status));
+    }
+    router
+        .layer(from_fn(trace))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// Returns the request id, which is set in every request.
+pub(super) fn request_id(headers: &HeaderMap) -> &str {
+    headers
+        .get(REQUEST_ID)
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default()
+}
+
+/// Adds the operation name of a request to the current span.
+pub(super) fn record_operation_name(request: &graphql::Request) {
+    if let Some(name) = request.operation_name.as_deref().and_then(span_text) {
+        Span::current().record("operation.name", name);
+    }
+}
+
+/// Returns a client's text unless it is too long for a span.
+pub(super) fn span_text(text: &str) -> Option<&str> {
+    (text.len() <= MAX_SPAN_TEXT).then_some(text)
+}
+
+/// Runs a request in its span and logs it.
+async fn trace(request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let id = request_id(&request);
-    let origin = request.headers().get(header::ORIGIN).cloned();
+    let request_id = request_id(request.headers()).to_owned();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = if method == Method::OPTIONS && origin.is_some() {
-        let headers = Cors::preflight_headers(request.headers());
-        let mut response = StatusCode::NO_CONTENT.into_response();
-        if app.cors.allows_preflight(origin.as_ref()) {
-            response.headers_mut().extend(headers);
-        }
-        response
-    } else if let Err(error) = app.cross_site.check(&request, &app.cors) {
-        plain_response(&error, false)
-    } else {
-        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-            Ok(response) => response,
-            // The panic hook has logged the location; the client receives no details.
-            Err(_) => plain_response(&Error::new(Code::Unexpected, "internal error"), false),
-        }
-    };
-    response.headers_mut().extend(app.cors.headers(origin.as_ref()));
-    response.headers_mut().insert(REQUEST_ID, id.clone());
-    tracing::info!(
-        target: "http-log",
-        request_id = id.to_str().unwrap_or_default(),
+    // At the level of errors, so that a filter for warnings only does not remove the request id from them.
+    let span = tracing::error_span!(
+        "request",
+        request_id,
         method = method.as_str(),
         path,
-        status = response.status().as_u16(),
-        bytes = response.body().size_hint().exact(),
-        ms = started.elapsed().as_secs_f64() * 1000.0,
+        role = Empty,
+        operation.name = Empty,
     );
+    let run = async move {
+        let response = next.run(request).await;
+        tracing::info!(
+            target: "http-log",
+            request_id,
+            method = method.as_str(),
+            path,
+            status = response.status().as_u16(),
+            bytes = response.body().size_hint().exact(),
+            ms = started.elapsed().as_secs_f64() * 1000.0,
+        );
+        response
+    };
+    run.instrument(span).await
+}
+
+async fn check_cross_site(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match app.cross_site.check(&request, &app.cors) {
+        Ok(()) => next.run(request).await,
+        Err(error) => plain_response(&error, false),
+    }
+}
+
+/// Changes the status of the CORS layer's response to a preflight request to 204, as in Hasura. No route accepts OPTIONS.
+async fn preflight_status(request: Request, next: Next) -> Response {
+    let is_preflight = request.method() == Method::OPTIONS;
+    let mut response = next.run(request).await;
+    if is_preflight {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
     response
 }
 
-/// Returns the request id sent by the client, or a new one.
-fn request_id(request: &Request) -> HeaderValue {
-    request
-        .headers()
-        .get(REQUEST_ID)
-        .filter(|id| !id.is_empty())
-        .cloned()
-        .unwrap_or_else(|| {
-            HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("-"))
-        })
+#[expect(clippy::needless_pass_by_value, reason = "signature of the layer's function")]
+fn panic_response(_: Box<dyn Any + Send>) -> Response {
+    // The panic hook has logged the location; the client receives no details.
+    plain_response(&Error::new(Code::Unexpected, "internal error"), false)
 }

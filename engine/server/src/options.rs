@@ -18,6 +18,8 @@ pub struct ServerOptions {
     pub dev_mode: bool,
     /// Whether the admin role sees `internal` of errors.
     pub admin_internal_errors: bool,
+    /// Whether an admin secret is configured, reported by `/v1alpha1/config`.
+    pub admin_secret_set: bool,
     /// Settings of subscriptions, reported by `/v1alpha1/config`.
     pub live: LiveOptions,
 }

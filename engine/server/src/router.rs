@@ -1,16 +1,14 @@
 //! Paths and their handlers.
 
+use super::api_version::ApiVersion;
 use super::app::App;
 use super::cross_site::METADATA_PATHS;
 use super::error_response::{no_resource, plain_response};
 use super::{explain, graphql, info, metadata, middleware, websocket};
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
 use engine_error::{Code, Error};
 use std::sync::Arc;
-use tower_http::compression::CompressionLayer;
 
 /// Builds the router for the enabled endpoints.
 pub fn router(app: Arc<App>) -> Router {
@@ -24,14 +22,8 @@ pub fn router(app: Arc<App>) -> Router {
     }
     if endpoints.graphql {
         router = router
-            .route("/v1/graphql", post(graphql::v1).get(websocket::v1))
-            .route(
-                "/v1alpha1/graphql",
-                post(graphql::v1alpha1).get(websocket::v1alpha1),
-            );
-    }
-    if endpoints.graphql {
-        router = router
+            .route("/v1/graphql", graphql(ApiVersion::V1))
+            .route("/v1alpha1/graphql", graphql(ApiVersion::V1Alpha1))
             .route("/v1/graphql/explain", post(explain::handle))
             .route("/v1alpha1/graphql/explain", post(explain::handle));
     }
@@ -40,13 +32,17 @@ pub fn router(app: Arc<App>) -> Router {
             router = router.route(path, post(metadata::handle));
         }
     }
-    router
+    router = router
         .fallback(async || plain_response(&no_resource(), false))
         .method_not_allowed_fallback(async || {
             plain_response(&Error::new(Code::MethodNotAllowed, "method not allowed"), false)
-        })
-        .layer(DefaultBodyLimit::max(app.options.max_body_bytes))
-        .layer(CompressionLayer::new())
-        .layer(from_fn_with_state(Arc::clone(&app), middleware::middleware))
-        .with_state(app)
+        });
+    middleware::add_layers(router, &app).with_state(app)
+}
+
+/// Handlers of a GraphQL endpoint; extractors read the version from the request.
+fn graphql(version: ApiVersion) -> MethodRouter<Arc<App>> {
+    post(graphql::handle)
+        .get(websocket::handle)
+        .layer(Extension(version))
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod faults;
+mod log_lines;
 mod requests;
 mod shutdown;
 mod support_matrix;

@@ -5,6 +5,10 @@ use std::path::Path;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::broadcast;
+
+/// Number of log lines that a test may be behind.
+const LOG_LINES: usize = 1024;
 
 /// HTTP client of a running engine.
 #[derive(Debug, Clone)]
@@ -84,6 +88,8 @@ impl EngineClient {
 pub struct EngineProcess {
     /// Client of this engine.
     pub client: EngineClient,
+    /// Log lines; the channel keeps the latest [`LOG_LINES`].
+    log: broadcast::Sender<Value>,
     child: Child,
 }
 
@@ -116,12 +122,25 @@ impl EngineProcess {
                 break line["address"].as_str().expect("the field address").to_owned();
             }
         };
+        let log = broadcast::Sender::new(LOG_LINES);
+        let sender = log.clone();
         // A full pipe would block the engine.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                // An error means that no test reads the log.
+                let _ = sender.send(serde_json::from_str(&line).unwrap_or_default());
+            }
+        });
         Self {
             client: EngineClient::new(format!("http://{address}")),
+            log,
             child,
         }
+    }
+
+    /// Returns a receiver of the log lines from now on, as JSON.
+    pub fn log(&self) -> broadcast::Receiver<Value> {
+        self.log.subscribe()
     }
 
     /// Resident memory in bytes (`VmRSS` of `/proc`).

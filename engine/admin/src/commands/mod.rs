@@ -169,7 +169,7 @@ fn admin_only(session: &Session) -> Result<()> {
     if session.is_admin() {
         return Ok(());
     }
-    Err(Error::new(Code::AccessDenied, "restricted access : admin only").at("args"))
+    Err(Error::admin_only().at("args"))
 }
 
 async fn bulk(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {

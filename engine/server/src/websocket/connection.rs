@@ -8,7 +8,9 @@ use super::send_queue::{Disconnected, SendQueue};
 use crate::api_version::ApiVersion;
 use crate::app::App;
 use crate::error_response::{no_resource, plain_response};
+use crate::middleware::{request_id, span_text};
 use apollo_compiler::ast::OperationType;
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -24,6 +26,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
+use tracing::field::Empty;
 
 /// Maximum number of operations in flight per connection, including subscriptions. Further operations are rejected.
 const MAX_OPERATIONS: usize = 10_000;
@@ -44,22 +47,14 @@ const HANDSHAKE_ONLY: [HeaderName; 6] = [
 
 type Handshake = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
-/// `GET /v1/graphql`.
-pub(crate) async fn v1(State(app): State<Arc<App>>, headers: HeaderMap, handshake: Handshake) -> Response {
-    answer(app, ApiVersion::V1, &headers, handshake)
-}
-
-/// `GET /v1alpha1/graphql`.
-pub(crate) async fn v1alpha1(
+/// Responds to a handshake and handles the connection until either side closes it. A request that is not a handshake gets
+/// 404.
+pub(crate) async fn handle(
     State(app): State<Arc<App>>,
+    Extension(version): Extension<ApiVersion>,
     headers: HeaderMap,
     handshake: Handshake,
 ) -> Response {
-    answer(app, ApiVersion::V1Alpha1, &headers, handshake)
-}
-
-/// Responds to a handshake and serves the connection until either side closes it. A request that is not a handshake gets 404.
-fn answer(app: Arc<App>, version: ApiVersion, headers: &HeaderMap, handshake: Handshake) -> Response {
     let Ok(upgrade) = handshake else {
         return plain_response(&no_resource(), false);
     };
@@ -73,7 +68,14 @@ fn answer(app: Arc<App>, version: ApiVersion, headers: &HeaderMap, handshake: Ha
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     let limit = app.options.max_body_bytes;
-    let span = tracing::info_span!("websocket", protocol = protocol.name());
+    // Not inside the request's span, which ends with the handshake.
+    let span = tracing::error_span!(
+        parent: None,
+        "websocket",
+        request_id = request_id(&headers),
+        protocol = protocol.name(),
+        role = Empty,
+    );
     upgrade
         .protocols([protocol.name()])
         .max_message_size(limit)
@@ -90,7 +92,7 @@ fn answer(app: Arc<App>, version: ApiVersion, headers: &HeaderMap, handshake: Ha
                 protocol,
                 handshake,
                 send_queue,
-                auth: InitState::Missing,
+                init: InitState::Missing,
                 operations: HashMap::new(),
                 operation_queue: OperationQueue::new(),
                 gone,
@@ -111,7 +113,7 @@ struct Connection {
     protocol: Protocol,
     handshake: HeaderMap,
     send_queue: SendQueue,
-    auth: InitState,
+    init: InitState,
     operations: HashMap<String, AbortHandle>,
     operation_queue: OperationQueue,
     /// Cancelled when the connection can no longer be written to.
@@ -122,7 +124,11 @@ struct Connection {
 enum InitState {
     Missing,
     Failed(String),
-    Done(Arc<Session>),
+    Done {
+        session: Arc<Session>,
+        /// End of the session; the connection is closed then.
+        expires_at: Option<Instant>,
+    },
 }
 
 /// Whether to continue reading.
@@ -147,14 +153,22 @@ impl Connection {
         keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let waits_for_init =
-                self.protocol == Protocol::GraphqlTransportWs && matches!(self.auth, InitState::Missing);
-            let then = tokio::select! {
+                self.protocol == Protocol::GraphqlTransportWs && matches!(self.init, InitState::Missing);
+            let expires_at = match &self.init {
+                InitState::Done { expires_at, .. } => *expires_at,
+                InitState::Missing | InitState::Failed(_) => None,
+            };
+            let control = tokio::select! {
                 () = self.gone.cancelled() => return Err(Disconnected),
                 () = self.app.shutdown.cancelled() => ConnectionControl::Close(1001, "the engine is stopping".to_owned()),
                 () = sleep_until(init_deadline), if waits_for_init => {
                     ConnectionControl::Close(4408, "Connection initialisation timed out".to_owned())
                 }
-                _ = keep_alive.tick(), if matches!(self.auth, InitState::Done(_)) => {
+                // 1000 as in Hasura.
+                () = sleep_until(expires_at.unwrap_or(init_deadline)), if expires_at.is_some() => {
+                    ConnectionControl::Close(1000, "the session has expired".to_owned())
+                }
+                _ = keep_alive.tick(), if matches!(self.init, InitState::Done { .. }) => {
                     self.send_queue.offer(self.protocol.keep_alive());
                     ConnectionControl::Continue
                 }
@@ -166,7 +180,7 @@ impl Connection {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Disconnected),
                 },
             };
-            if let ConnectionControl::Close(code, reason) = then {
+            if let ConnectionControl::Close(code, reason) = control {
                 self.send_queue.close(code, &reason).await;
                 return Ok(());
             }
@@ -211,7 +225,7 @@ impl Connection {
         &mut self,
         payload_headers: Vec<(String, String)>,
     ) -> Result<ConnectionControl, Disconnected> {
-        if self.protocol == Protocol::GraphqlTransportWs && !matches!(self.auth, InitState::Missing) {
+        if self.protocol == Protocol::GraphqlTransportWs && !matches!(self.init, InitState::Missing) {
             return Ok(ConnectionControl::Close(
                 4429,
                 "Too many initialisation requests".to_owned(),
@@ -226,15 +240,18 @@ impl Connection {
             };
             headers.insert(name, value);
         }
-        match self.app.auth.authenticate(&headers) {
-            Ok(session) => {
-                self.auth = InitState::Done(Arc::new(session));
+        match self.app.authenticate(&headers).await {
+            Ok((session, expires_at)) => {
+                self.init = InitState::Done {
+                    session: Arc::new(session),
+                    expires_at,
+                };
                 self.send_queue.send(Protocol::ack()).await?;
                 self.send_queue.send(self.protocol.keep_alive()).await?;
                 Ok(ConnectionControl::Continue)
             }
             Err(error) => {
-                self.auth = InitState::Failed(error.message.clone());
+                self.init = InitState::Failed(error.message.clone());
                 match self.protocol {
                     Protocol::SubscriptionsTransportWs => {
                         self.send_queue
@@ -252,13 +269,13 @@ impl Connection {
 
     async fn start(&mut self, id: String, request: Request) -> Result<ConnectionControl, Disconnected> {
         self.operations.retain(|_, operation| !operation.is_finished());
-        let problem = match &self.auth {
+        let problem = match &self.init {
             InitState::Missing if self.protocol == Protocol::GraphqlTransportWs => {
                 return Ok(ConnectionControl::Close(4401, "Unauthorized".to_owned()));
             }
             InitState::Missing => "start received before the connection is initialised".to_owned(),
             InitState::Failed(message) => format!("cannot start as connection_init failed with : {message}"),
-            InitState::Done(_) if self.operations.contains_key(&id) => {
+            InitState::Done { .. } if self.operations.contains_key(&id) => {
                 if self.protocol == Protocol::GraphqlTransportWs {
                     return Ok(ConnectionControl::Close(
                         4409,
@@ -267,10 +284,10 @@ impl Connection {
                 }
                 format!("an operation already exists with this id: {id}")
             }
-            InitState::Done(_) if self.operations.len() >= MAX_OPERATIONS => {
+            InitState::Done { .. } if self.operations.len() >= MAX_OPERATIONS => {
                 format!("too many operations on this connection (limit {MAX_OPERATIONS})")
             }
-            InitState::Done(session) => {
+            InitState::Done { session, .. } => {
                 let operation = Operation {
                     app: Arc::clone(&self.app),
                     session: Arc::clone(session),
@@ -280,6 +297,11 @@ impl Connection {
                     id: id.clone(),
                     request,
                 };
+                let span = tracing::error_span!(
+                    "operation",
+                    operation.id = span_text(&id),
+                    operation.name = operation.request.operation_name.as_deref().and_then(span_text),
+                );
                 // An invalid document also waits for its turn, so that its error is sent in order.
                 let kind = graphql::operation_type(&self.app.graphql, &operation.request);
                 let turn = self
@@ -294,7 +316,7 @@ impl Connection {
                     };
                     operation.run().await;
                 };
-                let task = tokio::spawn(run.in_current_span());
+                let task = tokio::spawn(run.instrument(span));
                 self.operations.insert(id, task.abort_handle());
                 return Ok(ConnectionControl::Continue);
             }

@@ -13,4 +13,4 @@ mod protocol;
 mod response;
 mod send_queue;
 
-pub(super) use connection::{v1, v1alpha1};
+pub(super) use connection::handle;

@@ -22,7 +22,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub(super) struct SendQueue {
     sender: mpsc::Sender<QueuedMessage>,
-    room: Arc<Semaphore>,
+    capacity: Arc<Semaphore>,
 }
 
 /// Queued message with the capacity that it occupies until it is written.
@@ -44,7 +44,7 @@ impl SendQueue {
         });
         Self {
             sender,
-            room: Arc::new(Semaphore::new(MAX_BYTES as usize)),
+            capacity: Arc::new(Semaphore::new(MAX_BYTES as usize)),
         }
     }
 
@@ -56,10 +56,10 @@ impl SendQueue {
 
     /// Queues the message if there is capacity: for keep-alives, which a busy connection does not need.
     pub(super) fn offer(&self, text: String) {
-        if let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(size(&text)) {
+        if let Ok(capacity) = Arc::clone(&self.capacity).try_acquire_many_owned(size(&text)) {
             let _ = self
                 .sender
-                .try_send(QueuedMessage(Message::Text(text.into()), room));
+                .try_send(QueuedMessage(Message::Text(text.into()), capacity));
         }
     }
 
@@ -79,12 +79,12 @@ impl SendQueue {
 
     async fn put(&self, message: Message, bytes: u32) -> Result<(), Disconnected> {
         // The writing task frees capacity, and it may have ended.
-        let room = tokio::select! {
-            room = Arc::clone(&self.room).acquire_many_owned(bytes) => room.map_err(|_| Disconnected)?,
+        let capacity = tokio::select! {
+            capacity = Arc::clone(&self.capacity).acquire_many_owned(bytes) => capacity.map_err(|_| Disconnected)?,
             () = self.sender.closed() => return Err(Disconnected),
         };
         self.sender
-            .send(QueuedMessage(message, room))
+            .send(QueuedMessage(message, capacity))
             .await
             .map_err(|_| Disconnected)
     }
@@ -94,13 +94,13 @@ fn size(text: &str) -> u32 {
     u32::try_from(text.len()).unwrap_or(u32::MAX).min(MAX_BYTES)
 }
 
-async fn write(mut sink: SplitSink<WebSocket, Message>, mut waiting: mpsc::Receiver<QueuedMessage>) {
-    while let Some(QueuedMessage(message, _room)) = waiting.recv().await {
+async fn write(mut sink: SplitSink<WebSocket, Message>, mut queued: mpsc::Receiver<QueuedMessage>) {
+    while let Some(QueuedMessage(message, _capacity)) = queued.recv().await {
         let last = matches!(message, Message::Close(_));
-        // Flush once for all queued messages: a run of a live query updates many subscriptions of one connection together.
+        // Flush once for all queued messages: a poll of a live query updates many subscriptions of one connection together.
         let written = timeout(WRITE_TIMEOUT, async {
             sink.feed(message).await?;
-            if waiting.is_empty() {
+            if queued.is_empty() {
                 sink.flush().await
             } else {
                 Ok(())
@@ -110,6 +110,6 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, mut waiting: mpsc::Recei
             break;
         }
     }
-    // The connection ends regardless of the result.
+    // The connection is closed in any case.
     let _ = timeout(WRITE_TIMEOUT, sink.close()).await;
 }

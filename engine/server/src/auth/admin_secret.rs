@@ -1,33 +1,35 @@
-//! Authentication: request headers → [`Session`]. Also used for the headers in a WebSocket's `connection_init`.
+//! Authentication by the admin secret.
 
+use super::{Authenticated, Authenticator, ROLE};
 use connection::Secret;
 use engine_error::{Code, Error, Result};
 use engine_model::session::{ADMIN, Session};
+use futures_util::future::{BoxFuture, ready};
 use http::HeaderMap;
 use std::collections::BTreeMap;
 
 const SECRET: &str = "x-hasura-admin-secret";
 const LEGACY_SECRET_HEADER: &str = "x-hasura-access-key";
-const ROLE: &str = "x-hasura-role";
 
 /// Authentication by the admin secret.
 #[derive(Debug, Default)]
-pub struct Auth {
+pub struct AdminSecret {
     /// Without a secret every request has the role that it names, by default admin.
-    pub admin_secret: Option<Secret>,
-    /// Role of requests without the secret; `None` refuses them.
+    pub secret: Option<Secret>,
+    /// Role of requests without the secret; `None` rejects them.
     pub unauthorized_role: Option<String>,
 }
 
-impl Auth {
-    /// Whether a secret is configured.
-    pub(crate) fn has_secret(&self) -> bool {
-        self.admin_secret.is_some()
+impl Authenticator for AdminSecret {
+    fn authenticate<'a>(&'a self, headers: &'a HeaderMap) -> BoxFuture<'a, Result<Authenticated>> {
+        Box::pin(ready(self.session(headers).and_then(Authenticated::new)))
     }
+}
 
+impl AdminSecret {
     /// Returns the session of a request, or a 401 `access-denied` error.
-    pub fn authenticate(&self, headers: &HeaderMap) -> Result<Session> {
-        let Some(expected) = &self.admin_secret else {
+    fn session(&self, headers: &HeaderMap) -> Result<Session> {
+        let Some(expected) = &self.secret else {
             return Ok(from_headers(headers));
         };
         match headers.get(SECRET).or_else(|| headers.get(LEGACY_SECRET_HEADER)) {
@@ -61,7 +63,12 @@ fn from_headers(headers: &HeaderMap) -> Session {
             let name = name.as_str();
             name.starts_with("x-hasura-") && name != SECRET && name != LEGACY_SECRET_HEADER
         })
-        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .map(|(name, value)| {
+            // As in Hasura, invalid UTF-8 is replaced. Ignoring the header would give a request with an invalid role the
+            // default role, admin.
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (name.as_str().to_owned(), value.into_owned())
+        })
         .collect();
     let role = variables
         .entry(ROLE.to_owned())
@@ -75,9 +82,9 @@ mod tests {
     use super::*;
     use http::{HeaderName, HeaderValue};
 
-    fn auth(secret: Option<&str>, unauthorized_role: Option<&str>) -> Auth {
-        Auth {
-            admin_secret: secret.map(|secret| Secret::new(secret).unwrap()),
+    fn auth(secret: Option<&str>, unauthorized_role: Option<&str>) -> AdminSecret {
+        AdminSecret {
+            secret: secret.map(|secret| Secret::new(secret).unwrap()),
             unauthorized_role: unauthorized_role.map(ToOwned::to_owned),
         }
     }
@@ -89,17 +96,14 @@ mod tests {
 
     #[test]
     fn without_a_secret_the_role_of_the_request_is_used() {
-        assert_eq!(
-            auth(None, None).authenticate(&headers(&[])).unwrap(),
-            Session::admin()
-        );
+        assert_eq!(auth(None, None).session(&headers(&[])).unwrap(), Session::admin());
         let given = headers(&[
             (ROLE, "user"),
             ("x-hasura-user-id", "1"),
             ("accept", "*/*"),
             (SECRET, "s"),
         ]);
-        let session = auth(None, None).authenticate(&given).unwrap();
+        let session = auth(None, None).session(&given).unwrap();
         assert_eq!(
             session.to_json(),
             r#"{"x-hasura-role":"user","x-hasura-user-id":"1"}"#
@@ -109,29 +113,34 @@ mod tests {
     #[test]
     fn secret_is_required() {
         let auth = auth(Some("right"), None);
+        assert!(auth.session(&headers(&[(SECRET, "right")])).unwrap().is_admin());
         assert!(
-            auth.authenticate(&headers(&[(SECRET, "right")]))
+            auth.session(&headers(&[(LEGACY_SECRET_HEADER, "right")]))
                 .unwrap()
                 .is_admin()
         );
-        assert!(
-            auth.authenticate(&headers(&[(LEGACY_SECRET_HEADER, "right")]))
-                .unwrap()
-                .is_admin()
-        );
-        let wrong = auth.authenticate(&headers(&[(SECRET, "wrong")])).unwrap_err();
+        let wrong = auth.session(&headers(&[(SECRET, "wrong")])).unwrap_err();
         assert_eq!((wrong.code, wrong.status), (Code::AccessDenied, 401));
-        assert!(auth.authenticate(&headers(&[(ROLE, "admin")])).is_err());
+        assert!(auth.session(&headers(&[(ROLE, "admin")])).is_err());
     }
 
     #[test]
     fn unauthorized_role_is_fixed() {
         let auth = auth(Some("right"), Some("anonymous"));
-        let session = auth.authenticate(&headers(&[(ROLE, "admin")])).unwrap();
+        let session = auth.session(&headers(&[(ROLE, "admin")])).unwrap();
         assert_eq!(
             (session.role.as_str(), session.variables[ROLE].as_str()),
             ("anonymous", "anonymous")
         );
-        assert!(auth.authenticate(&headers(&[(SECRET, "wrong")])).is_err());
+        assert!(auth.session(&headers(&[(SECRET, "wrong")])).is_err());
+    }
+
+    #[test]
+    fn role_that_is_not_ascii_is_not_admin() {
+        let mut headers = HeaderMap::new();
+        for (sent, role) in [("rôle".as_bytes(), "rôle"), (b"\xff", "\u{fffd}")] {
+            headers.insert(ROLE, HeaderValue::from_bytes(sent).unwrap());
+            assert_eq!(auth(None, None).session(&headers).unwrap().role, role);
+        }
     }
 }
