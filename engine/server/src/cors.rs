@@ -6,7 +6,7 @@ use std::time::Duration;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 /// Time for which browsers may cache the response to a preflight request, as in Hasura.
-const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(1_728_000);
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(480);
 
 /// Allowed origins.
 #[derive(Debug, Clone, PartialEq, Eq)]

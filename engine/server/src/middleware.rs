@@ -119,7 +119,6 @@ async fn preflight_status(request: Request, next: Next) -> Response {
     response
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "signature of the layer's function")]
 fn panic_response(_: Box<dyn Any + Send>) -> Response {
     // The panic hook has logged the location; the client receives no details.
     plain_response(&Error::new(Code::Unexpected, "internal error"), false)

@@ -19,7 +19,7 @@ use engine_plan::document::DocumentCache;
 use engine_plan::schema_cache::{CurrentSchema, ResolvedMetadata, SchemaCache};
 use engine_postgres::pool::{self, PoolOptions};
 use engine_runtime::graphql::{GraphqlContext, GraphqlOptions};
-use engine_runtime::live::{LiveOptions, Registry};
+use engine_runtime::live::{self, LiveOptions};
 use engine_runtime::wake::Waker;
 use futures_util::future::{BoxFuture, ready};
 use http::HeaderMap;
@@ -44,13 +44,13 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
     let resolved = ResolvedMetadata::new(Metadata::default(), Arc::default());
     let schema: CurrentSchema = Arc::new(ArcSwap::from_pointee(SchemaCache::new(1, resolved)));
     let (waker, shutdown) = (Waker::default(), CancellationToken::new());
-    let live = LiveOptions {
+    let live_options = LiveOptions {
         refetch_interval: Duration::from_secs(1),
         batch_size: 1,
     };
-    let registry = Registry::new(
+    let live = live::Context::new(
         &pool_options,
-        live.clone(),
+        live_options.clone(),
         Arc::clone(&schema),
         waker.clone(),
         shutdown.clone(),
@@ -76,7 +76,7 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
             options: graphql_options,
         }),
         admin: Arc::new(AdminContext::new(pool, schema, waker, admin_options)),
-        live: Arc::new(registry.unwrap()),
+        live: Arc::new(live::Registry::new(live.unwrap())),
         auth: Box::new(auth),
         cors: Cors::Any,
         cross_site: CrossSite::new(false, true, &[]),
@@ -87,12 +87,12 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
                 config: true,
             },
             max_body_bytes: 10_000,
-            websocket_keepalive: Duration::from_secs(60),
-            websocket_init_timeout: Duration::from_secs(60),
+            websocket_keepalive: Duration::from_mins(1),
+            websocket_init_timeout: Duration::from_mins(1),
             dev_mode: false,
             admin_internal_errors: true,
             admin_secret_set: true,
-            live,
+            live: live_options,
         },
         shutdown,
         commands: TaskTracker::new(),

@@ -5,7 +5,6 @@ use super::inconsistent::MetadataObjectId;
 use super::tracked::TrackedObjects;
 use super::types::TableEntry;
 use crate::catalog::TableName;
-use crate::metadata::Metadata;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -89,8 +88,7 @@ pub fn roles(metadata: &Metadata) -> BTreeSet<&str> {
             .flat_map(|(key, _)| names(entry.rest.get(*key), "role"))
     });
     let functions = metadata.source().into_iter().flat_map(|source| {
-        list_entries(source.rest.get("functions"))
-            .flat_map(|function| names(function.get("permissions"), "role"))
+        entries(source.rest.get("functions")).flat_map(|function| names(function.get("permissions"), "role"))
     });
     let inherited = names(metadata.rest.get("inherited_roles"), "role_name");
     tables.chain(functions).chain(inherited).collect()
@@ -98,10 +96,10 @@ pub fn roles(metadata: &Metadata) -> BTreeSet<&str> {
 
 /// Returns the string `key` of each entry of a list.
 fn names<'a>(list: Option<&'a Value>, key: &'static str) -> impl Iterator<Item = &'a str> {
-    list_entries(list).filter_map(move |entry| entry.get(key)?.as_str())
+    entries(list).filter_map(move |entry| entry.get(key)?.as_str())
 }
 
-fn list_entries(list: Option<&Value>) -> impl Iterator<Item = &Value> {
+fn entries(list: Option<&Value>) -> impl Iterator<Item = &Value> {
     list.and_then(Value::as_array).into_iter().flatten()
 }
 
