@@ -20,7 +20,7 @@ pub struct AdminOptions {
     pub schema_sync_interval: Duration,
 }
 
-/// What metadata commands use.
+/// Resources and settings of metadata commands.
 pub struct AdminContext {
     pub pool: Connections,
     pub schema: CurrentSchema,

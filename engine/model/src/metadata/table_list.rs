@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashMap;
 use std::ops::Deref;
 
-/// Tables in the order of the document. Finding one by name takes constant time, because the commands of a bulk each
-/// look up their table.
+/// Tables in the order of the document. Finding a table by name takes constant time, because each command of a bulk does
+/// so.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TableList {
     list: LenientList<TableEntry>,
