@@ -3,7 +3,7 @@
 
 use super::inconsistent::MetadataObjectId;
 use super::tracked::TrackedObjects;
-use super::types::TableEntry;
+use super::types::{Metadata, TableEntry};
 use crate::catalog::TableName;
 use serde::Deserialize;
 use serde_json::{Map, Value};
