@@ -9,7 +9,9 @@ use engine_error::{Code, Error};
 use engine_model::session::Session;
 use engine_plan::document::Document;
 use engine_plan::schema::RoleSchema;
-use engine_plan::{InsertStep, Plan, QueryField, Statement, Step, bind};
+use engine_plan::{
+    Fields, InsertStep, ParamSource, Plan, QueryField, Request, Statement, Step, SubscriptionPlan, Values,
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
@@ -41,28 +43,47 @@ fuzz_target!(|data: &[u8]| {
         .last()
         .and_then(|operation| operation.name.as_ref());
     let schema = &SCHEMAS[data.len() % 2];
-    let planned = bind::plan(
-        schema,
-        &Session::admin(),
-        &document,
-        name.map(|name| name.as_str()),
-        variables.as_ref(),
-        MAX_DEPTH,
-    );
-    match planned {
-        Ok(Plan::Query(fields)) => {
-            for field in fields {
-                match field.value {
-                    QueryField::Statement(statement) => whole(&statement, 0),
-                    QueryField::Constant(json) => json_text(&json),
-                }
-            }
+    let request = Request {
+        operation_name: name.map(|name| name.as_str()),
+        variables: variables.as_ref(),
+        max_depth: MAX_DEPTH,
+    };
+    match engine_plan::plan(schema, &document, &request) {
+        Ok(plan) => {
+            let values = Values::new(&plan.values, variables.as_ref(), &Session::admin());
+            consistent(&plan, &values.expect("the binder has checked the values"));
         }
-        Ok(Plan::Mutation(fields)) => fields.iter().for_each(|field| step(&field.value)),
-        Ok(Plan::Subscription(plan)) => assert!(!plan.multiplexed_sql.contains('\0')),
         Err(error) => refused(&error),
     }
 });
+
+fn consistent(plan: &Plan, values: &Values) {
+    plan.statements(&mut |statement| request_values(statement, plan.values.len()));
+    match &plan.fields {
+        Fields::Query(fields) => {
+            for field in fields {
+                match &field.value {
+                    QueryField::Statement(statement) => whole(statement),
+                    QueryField::Constant(json) => json_text(json),
+                }
+            }
+        }
+        Fields::Mutation(fields) => fields.iter().for_each(|field| step(&field.value)),
+        Fields::Subscription(subscription) => {
+            let plan = SubscriptionPlan::new(subscription, values);
+            assert!(!plan.multiplexed_sql.contains('\0'));
+        }
+    }
+}
+
+/// The parameters must not refer to more values than the plan has.
+fn request_values(statement: &Statement, count: usize) {
+    for param in &statement.params {
+        if let ParamSource::Request(index) = param {
+            assert!(*index < count);
+        }
+    }
+}
 
 /// An error must be a client error with a message.
 fn refused(error: &Error) {
@@ -80,32 +101,28 @@ fn json_text(json: &str) {
 fn step(step: &Step) {
     match step {
         Step::Constant(json) => json_text(json),
-        Step::Single(statement) => whole(statement, 0),
+        Step::Single(statement) => whole(statement),
         Step::TwoPhase { change, output } => {
-            whole(change, 0);
-            whole(&output.statement, output.slots.len());
+            whole(change);
+            whole(output);
         }
         Step::Nested { steps, output } => {
             steps.iter().for_each(insert);
-            whole(&output.statement, output.slots.len());
+            whole(output);
         }
         Step::Many(steps) => steps.iter().for_each(self::step),
     }
 }
 
 fn insert(step: &InsertStep) {
-    whole(&step.statement, step.slots.len());
-    for (_, place) in &step.slots {
-        assert!(*place < step.statement.params.len());
-    }
+    whole(&step.statement);
     step.before.iter().chain(&step.after).for_each(insert);
 }
 
 /// A statement must use all its parameters and no others, and its SQL must not contain NUL.
-fn whole(statement: &Statement, filled_later: usize) {
+fn whole(statement: &Statement) {
     let Statement { sql, params } = statement;
     assert!(!sql.contains('\0'));
-    assert!(params.len() >= filled_later);
     for n in 1..=params.len() {
         assert!(sql.contains(&format!("${n}")), "${n} is not used in {sql}");
     }

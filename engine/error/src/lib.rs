@@ -1,6 +1,10 @@
 //! Error type of the engine, equivalent to Hasura's `QErr`. Other error enums convert to it, and `engine-server`
 //! converts it to the two response formats (`{"path","error","code"}` and GraphQL's `errors`).
 
+mod phase;
+
+pub use phase::{ExecutionError, OperationError, RequestError};
+
 use serde_json::{Value, json};
 use std::fmt;
 

@@ -1,41 +1,65 @@
-//! Query text → parsed document. Parsing costs more than planning, and clients send the same few documents again and
-//! again, so parsed ones are kept.
+//! Query text → parsed document. Parsing costs more than planning, and clients send the same few documents repeatedly, so
+//! parsed documents are cached.
 
 use super::fragment_cycles::FragmentCycleCheck;
 use apollo_compiler::ast::{Definition, Document as Ast, FragmentDefinition, OperationDefinition};
 use apollo_compiler::parser::Parser;
 use engine_error::{Code, Error, Result};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How deep a document's syntax may nest.
+/// Maximum nesting of a document's syntax.
 const MAX_NESTING: usize = 200;
-/// How many tokens a document may have: a mutation with some thousand rows written into it.
+/// Maximum number of tokens of a document: a mutation with some thousand rows written into it.
 const MAX_TOKENS: usize = 500_000;
-/// How many documents are kept, and how long one may be to be kept: together a bound on memory.
+/// Maximum number of cached documents.
 const MAX_CACHED: usize = 512;
+/// Maximum number of bytes of all cached documents.
+const MAX_CACHED_BYTES: u64 = 4 * 1024 * 1024;
+/// Maximum number of bytes of a document to be cached.
 const MAX_CACHED_LENGTH: usize = 16 * 1024;
 
 /// A parsed document.
 #[derive(Debug)]
 pub struct Document {
-    /// All of its operations.
     pub operations: Vec<apollo_compiler::Node<OperationDefinition>>,
-    /// Its fragments by name.
+    /// Fragments by name.
     pub fragments: HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
-    /// Operations whose fragments form a cycle, by their place in `operations`.
+    /// Operations whose fragments form a cycle, by their index in `operations`.
     cycles: HashMap<usize, Error>,
+    id: Option<DocumentId>,
+}
+
+/// Identity of a parsed document that is likely to be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DocumentId(u64);
+
+impl DocumentId {
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 impl Document {
-    /// Parses a document. The syntax only: names are checked by the walk.
+    /// Parses the syntax of a document; names are checked by the binder.
     pub fn parse(query: &str) -> Result<Self> {
         let parsed = Parser::new()
             .recursion_limit(MAX_NESTING)
             .token_limit(MAX_TOKENS)
             .parse_ast(query, "query.graphql")
             .map_err(|errors| not_a_query(&errors.errors))?;
-        Self::from_ast(&parsed)
+        let mut document = Self::from_ast(&parsed)?;
+        document.id = (query.len() <= MAX_CACHED_LENGTH).then(DocumentId::next);
+        Ok(document)
+    }
+
+    /// Returns the identity of the document; `None` if it is too long to be cached.
+    pub fn id(&self) -> Option<DocumentId> {
+        self.id
     }
 
     fn from_ast(ast: &Ast) -> Result<Self> {
@@ -43,6 +67,7 @@ impl Document {
             operations: Vec::new(),
             fragments: HashMap::new(),
             cycles: HashMap::new(),
+            id: None,
         };
         for definition in &ast.definitions {
             match definition {
@@ -63,22 +88,27 @@ impl Document {
                 }
             }
         }
-        for (place, operation) in document.operations.iter().enumerate() {
+        for (index, operation) in document.operations.iter().enumerate() {
             if let Err(error) = FragmentCycleCheck::find(&document.fragments, operation) {
-                document.cycles.insert(place, error);
+                document.cycles.insert(index, error);
             }
         }
         Ok(document)
     }
 
-    /// The operation to run: the one named, or the only one.
+    /// Returns the operation to execute: the named one, or the only one.
     pub fn operation(&self, name: Option<&str>) -> Result<&OperationDefinition> {
+        Ok(&self.operations[self.operation_index(name)?])
+    }
+
+    /// Returns the index in `operations` of the operation to execute.
+    pub fn operation_index(&self, name: Option<&str>) -> Result<usize> {
         let named = |name: &str| {
             self.operations
                 .iter()
                 .position(|op| op.name.as_ref().is_some_and(|n| n == name))
         };
-        let place = match (name, self.operations.len()) {
+        let index = match (name, self.operations.len()) {
             (Some(name), _) => named(name).ok_or_else(|| {
                 let message = format!("no such operation found in the document: \"{name}\"");
                 Error::new(Code::ValidationFailed, message)
@@ -91,9 +121,9 @@ impl Document {
                 ));
             }
         };
-        match self.cycles.get(&place) {
+        match self.cycles.get(&index) {
             Some(error) => Err(error.clone()),
-            None => Ok(&self.operations[place]),
+            None => Ok(index),
         }
     }
 }
@@ -111,29 +141,66 @@ fn not_a_query(errors: &apollo_compiler::validation::DiagnosticList) -> Error {
     Error::new(Code::ValidationFailed, message).at("query")
 }
 
-/// Documents parsed before, by their text.
-#[derive(Debug, Default)]
-pub struct DocumentCache(RwLock<HashMap<Box<str>, Arc<Document>>>);
+/// Parsed documents by their text, bounded in number and bytes.
+#[derive(Debug)]
+pub struct DocumentCache(Cache<Box<str>, Arc<Document>, TextLength>);
+
+/// Weighs a document by its text. The minimum weight bounds the number of documents.
+#[derive(Debug, Clone)]
+struct TextLength;
+
+impl Weighter<Box<str>, Arc<Document>> for TextLength {
+    fn weight(&self, text: &Box<str>, _document: &Arc<Document>) -> u64 {
+        (text.len() as u64).max(MAX_CACHED_BYTES / MAX_CACHED as u64)
+    }
+}
+
+impl Default for DocumentCache {
+    fn default() -> Self {
+        Self(Cache::with_weighter(MAX_CACHED, MAX_CACHED_BYTES, TextLength))
+    }
+}
 
 impl DocumentCache {
-    /// The document of a text, parsed now or before.
+    /// Returns the document of a text; parses it unless it is cached.
     pub fn get(&self, query: &str) -> Result<Arc<Document>> {
-        if let Some(document) = self.0.read().ok().and_then(|cache| cache.get(query).cloned()) {
+        if let Some(document) = self.0.get(query) {
             return Ok(document);
         }
         let document = Arc::new(Document::parse(query)?);
-        if query.len() <= MAX_CACHED_LENGTH
-            && let Ok(mut cache) = self.0.write()
-        {
-            if cache.len() >= MAX_CACHED {
-                // Whoever fills the cache sends texts that do not repeat: which ones go makes no difference.
-                let some: Vec<_> = cache.keys().take(MAX_CACHED / 4).cloned().collect();
-                for key in some {
-                    cache.remove(&key);
-                }
-            }
-            cache.insert(query.into(), Arc::clone(&document));
+        if query.len() <= MAX_CACHED_LENGTH {
+            self.0.insert(query.into(), Arc::clone(&document));
         }
         Ok(document)
+    }
+
+    /// Returns the number of cached documents.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cached_documents_are_bounded_and_keep_their_identity() {
+        let cache = DocumentCache::default();
+        let id = |query: &str| cache.get(query).unwrap().id();
+        assert_eq!(id("{ a }"), id("{ a }"));
+        assert_ne!(id("{ a }"), id("{ b }"));
+        for n in 0..2 * MAX_CACHED {
+            cache.get(&format!("{{ f{n} }}")).unwrap();
+        }
+        assert!(cache.len() <= MAX_CACHED, "{}", cache.len());
+        let before = cache.len();
+        let long = format!("{{ a }} #{}", " ".repeat(MAX_CACHED_LENGTH));
+        assert_eq!(cache.get(&long).unwrap().id(), None);
+        assert_eq!(cache.len(), before);
     }
 }

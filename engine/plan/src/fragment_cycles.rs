@@ -1,24 +1,24 @@
-//! Fragments that spread themselves: found when a document is parsed, so once for all requests that send it.
+//! Fragments that spread themselves. The check runs when a document is parsed, so once for all requests that send it.
 
 use apollo_compiler::ast::{FragmentDefinition, OperationDefinition, Selection};
 use engine_error::{Code, Error, Result};
 use std::collections::{HashMap, HashSet};
 
-/// How deep cycles are looked for.
+/// Maximum depth of the check.
 const MAX_DEPTH: usize = 500;
 
-/// Looks for fragments that spread themselves, through whatever fields and fragments.
+/// Finds fragments that spread themselves directly or through other fields and fragments.
 pub(super) struct FragmentCycleCheck<'d> {
     fragments: &'d HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
-    /// Fragments that have been looked through.
+    /// Checked fragments.
     done: HashSet<&'d str>,
-    /// Fragments that are being looked through.
+    /// Fragments being checked.
     open: Vec<&'d str>,
     depth: usize,
 }
 
 impl<'d> FragmentCycleCheck<'d> {
-    /// Fails where the operation's fragments form a cycle.
+    /// Returns an error if the operation's fragments form a cycle.
     pub(super) fn find(
         fragments: &'d HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
         operation: &'d OperationDefinition,
@@ -32,10 +32,10 @@ impl<'d> FragmentCycleCheck<'d> {
         cycles.selections(&operation.selection_set)
     }
 
-    /// Paths are Hasura's, which has replaced fragments by what they hold at this point.
+    /// The paths are those of Hasura, which has replaced the fragments by their contents at this point.
     fn selections(&mut self, selections: &'d [Selection]) -> Result<()> {
         self.depth += 1;
-        // What nests deeper is refused by the walk; here it may not take the stack.
+        // The binder rejects deeper nesting; here the limit protects the stack.
         if self.depth <= MAX_DEPTH {
             for selection in selections {
                 self.selection(selection).map_err(|e| e.at("selectionSet"))?;

@@ -1,11 +1,17 @@
 //! Current metadata and what is derived from it.
 
+use crate::bind::Request;
+use crate::document::Document;
+use crate::plan::Plan;
+use crate::plan_cache::{PlanCache, PlanKey};
 use crate::schema::RoleSchema;
+use crate::values::Values;
 use arc_swap::ArcSwap;
+use engine_error::RequestError;
 use engine_model::catalog::Catalog;
 use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::metadata::{self, InconsistentObject, Metadata, permissions};
-use engine_model::session::ADMIN;
+use engine_model::session::{ADMIN, Session};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -51,6 +57,7 @@ pub struct SchemaCache {
     roles: HashMap<String, OnceLock<Arc<RoleSchema>>>,
     /// Empty schema of all other roles.
     unknown_role: OnceLock<Arc<RoleSchema>>,
+    plans: PlanCache,
 }
 
 impl SchemaCache {
@@ -67,6 +74,7 @@ impl SchemaCache {
             resolved,
             roles,
             unknown_role: OnceLock::new(),
+            plans: PlanCache::default(),
         }
     }
 
@@ -75,6 +83,34 @@ impl SchemaCache {
         let schema = self.roles.get(role).unwrap_or(&self.unknown_role);
         let build = || RoleSchema::build(&self.resolved.tracked, role, stringify_numeric_types);
         Arc::clone(schema.get_or_init(|| Arc::new(build())))
+    }
+
+    /// Returns the plan of a request and its values; plans the operation unless the plan is cached.
+    pub fn plan(
+        &self,
+        session: &Session,
+        document: &Document,
+        request: &Request<'_>,
+        stringify_numeric_types: bool,
+    ) -> Result<(Arc<Plan>, Values), RequestError> {
+        let operation = document.operation_index(request.operation_name)?;
+        let key = PlanKey::new(document, operation, &session.role, request.variables);
+        if let Some(plan) = key.as_ref().and_then(|key| self.plans.get(key))
+            && let Ok(values) = Values::new(&plan.values, request.variables, session)
+        {
+            return Ok((plan, values));
+        }
+        // A value that was refused above is refused again by the binder, whose errors have the path of the position.
+        let schema = self.schema(&session.role, stringify_numeric_types);
+        let plan = Arc::new(crate::plan(&schema, document, request)?);
+        let values = Values::new(&plan.values, request.variables, session)?;
+        self.plans.add(key, &plan);
+        Ok((plan, values))
+    }
+
+    /// Returns the cached plans.
+    pub fn plans(&self) -> &PlanCache {
+        &self.plans
     }
 }
 

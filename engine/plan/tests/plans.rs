@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "plans/cached.rs"]
+mod cached;
 #[path = "plans/described.rs"]
 mod described;
 #[path = "plans/fixture.rs"]
@@ -23,13 +25,27 @@ use engine_model::metadata::names::TypeNameIndex;
 use engine_model::session::Session;
 use engine_plan::document::Document;
 use engine_plan::schema::RoleSchema;
-use engine_plan::{Plan, bind};
+use engine_plan::{Fields, Plan, Request, Values};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
-fn plan(schema: &RoleSchema, query: &str, variables: &Map<String, Value>) -> engine_error::Result<Plan> {
+/// A plan and the values of the request.
+#[derive(Debug)]
+struct Planned {
+    plan: Plan,
+    values: Values,
+}
+
+fn plan(schema: &RoleSchema, query: &str, variables: &Map<String, Value>) -> engine_error::Result<Planned> {
     let document = Document::parse(query)?;
-    bind::plan(schema, &Session::admin(), &document, None, Some(variables), 50)
+    let request = Request {
+        operation_name: None,
+        variables: Some(variables),
+        max_depth: 50,
+    };
+    let plan = engine_plan::plan(schema, &document, &request)?;
+    let values = Values::new(&plan.values, Some(variables), &Session::admin())?;
+    Ok(Planned { plan, values })
 }
 
 fn schema() -> RoleSchema {
@@ -45,27 +61,35 @@ fn variables(query: &str) -> Map<String, Value> {
         .unwrap_or_default()
 }
 
-#[test]
-fn requests_become_the_sql_they_became_before() {
+/// Names and texts of the requests, in the order of the names.
+fn cases() -> Vec<(String, String)> {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plans/cases");
-    let schema = schema();
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(directory)
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    cases.sort();
-    assert!(!cases.is_empty());
+    paths.sort();
+    assert!(!paths.is_empty());
+    let case = |path: PathBuf| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (name, std::fs::read_to_string(path).unwrap())
+    };
+    paths.into_iter().map(case).collect()
+}
+
+#[test]
+fn requests_become_the_sql_they_became_before() {
+    let schema = schema();
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("plans/golden");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        for case in cases {
-            let query = std::fs::read_to_string(&case).unwrap();
-            let name = case.file_stem().unwrap().to_str().unwrap().to_owned();
-            let plan =
+        for (name, query) in cases() {
+            let Planned { plan, values } =
                 plan(&schema, &query, &variables(&query)).unwrap_or_else(|error| panic!("{name}: {error}"));
-            insta::assert_snapshot!(name, format!("{}\n{}", query.trim(), render::plan(&plan)));
+            let plan = render::plan(&plan, &values);
+            insta::assert_snapshot!(name, format!("{}\n{plan}", query.trim()));
         }
     });
 }
@@ -180,7 +204,10 @@ fn many_fields_of_one_type_are_merged_by_key() {
         &Map::new(),
     )
     .unwrap();
-    assert_eq!(render::plan(&once), render::plan(&twice));
+    assert_eq!(
+        render::plan(&once.plan, &once.values),
+        render::plan(&twice.plan, &twice.values)
+    );
     let error = plan(
         &schema(),
         &format!("{{ author {{ {fields} f77: id }} }}"),
@@ -201,12 +228,13 @@ fn introspection_shows_what_can_be_asked() {
 
     let query = "query ($name: String!) { __type(name: $name) { ...t } t: __typename } fragment t on __Type { kind name }";
     let plan = plan(&schema, query, json!({"name": "author"}).as_object().unwrap()).unwrap();
-    let Plan::Query(fields) = plan else {
+    let Planned { plan, values } = plan;
+    let Fields::Query(fields) = plan.fields else {
         panic!("a query is planned as one")
     };
     let answers: Vec<String> = fields
         .iter()
-        .map(|field| format!("{}: {}", field.key, render::value(&field.value)))
+        .map(|field| format!("{}: {}", field.key, render::value(&field.value, &values)))
         .collect();
     assert_eq!(
         answers,

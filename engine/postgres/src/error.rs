@@ -3,13 +3,13 @@
 use crate::pool::{RETRY_AFTER, driver_error};
 use connection::sqlstate::{self, CancelCause};
 use engine_error::{Code, Error};
-use engine_sql::Statement;
+use engine_sql::BoundStatement;
 use serde_json::{Value, json};
 use tokio_postgres::error::{DbError, SqlState};
 
 /// Statement of an error, for `internal`.
 pub struct StatementContext<'a> {
-    pub statement: Option<&'a Statement>,
+    pub statement: Option<&'a BoundStatement<'a>>,
     /// Whether the statement was prepared.
     pub prepared: bool,
 }
@@ -132,7 +132,7 @@ fn internal(error: &DbError, context: &StatementContext<'_>) -> Value {
         },
     });
     if let Some(statement) = context.statement {
-        details["statement"] = Value::from(statement.sql.as_str());
+        details["statement"] = Value::from(&*statement.sql);
         details["prepared"] = Value::from(context.prepared);
         details["arguments"] = statement
             .params

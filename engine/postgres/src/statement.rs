@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use deadpool_postgres::ClientWrapper;
-use engine_sql::Statement;
+use engine_sql::BoundStatement;
 use futures_util::TryStreamExt as _;
 use std::error::Error as StdError;
 use std::pin::pin;
@@ -65,7 +65,7 @@ pub async fn prepare(client: &ClientWrapper, sql: &str) -> Result<tokio_postgres
 pub async fn rows(
     client: &ClientWrapper,
     prepared: &tokio_postgres::Statement,
-    statement: &Statement,
+    statement: &BoundStatement<'_>,
 ) -> Result<Vec<Row>, Error> {
     let params: Vec<Text<'_>> = statement
         .params
@@ -91,31 +91,4 @@ pub fn bytes(row: &Row, index: usize) -> Result<Option<&[u8]>, Error> {
 /// Returns a text value of a row; null is `None`.
 pub fn text(row: &Row, index: usize) -> Result<Option<String>, Error> {
     row.try_get(index)
-}
-
-/// Returns the number of bytes that [`push_value`] appends on success.
-pub fn value_size(rows: &[Row]) -> usize {
-    let value = rows.first().and_then(|row| bytes(row, 0).ok().flatten());
-    value.map_or(4, <[u8]>::len)
-}
-
-/// Appends the single value of a statement to a response.
-pub fn push_value(body: &mut Vec<u8>, rows: &[Row]) -> Result<(), Error> {
-    let value = match rows.first() {
-        Some(row) => bytes(row, 0)?,
-        None => None,
-    };
-    body.extend_from_slice(value.unwrap_or(b"null"));
-    Ok(())
-}
-
-/// Appends `"key":`, after a comma unless it is the first.
-pub fn push_key(body: &mut Vec<u8>, key: &str, first: bool) {
-    if !first {
-        body.push(b',');
-    }
-    // Response keys are GraphQL names, which need no escaping.
-    body.push(b'"');
-    body.extend_from_slice(key.as_bytes());
-    body.extend_from_slice(b"\":");
 }

@@ -1,17 +1,19 @@
 //! Execution of one GraphQL request, shared by the HTTP and WebSocket edges.
 
-use crate::exec;
+use crate::exec::{self, Response};
 use crate::wake::Waker;
 use apollo_compiler::ast::OperationType;
 use bytes::Bytes;
-use engine_error::{Code, Error, Result};
+use engine_error::{Code, Error, ExecutionError, OperationError, RequestError, Result};
 use engine_model::session::Session;
 use engine_plan::document::{Document, DocumentCache};
 use engine_plan::schema_cache::{CurrentSchema, SchemaCache};
-use engine_plan::{Plan, QueryField, SubscriptionPlan, bind};
+use engine_plan::{Fields, Plan, QueryField, RootField, SubscriptionPlan, Values};
 use engine_postgres::pool::Connections;
+use engine_sql::BoundStatement;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument as _;
@@ -62,50 +64,95 @@ pub enum Outcome {
 
 /// Parses, validates and plans a request, and runs it unless it is a subscription. A mutation wakes `live` and
 /// `events`.
-pub async fn execute(context: &Arc<GraphqlContext>, session: &Session, request: &Request) -> Result<Outcome> {
+pub async fn execute(
+    context: &Arc<GraphqlContext>,
+    session: &Session,
+    request: &Request,
+) -> Result<Outcome, OperationError> {
     let limit = context.options.operation_limit;
     let schema = context.schema.load();
-    match plan(context, &schema, session, request)? {
-        Plan::Query(fields) => {
-            let body = exec::query(&context.pool, limit, &fields).await?;
-            Ok(Outcome::Done(body.into()))
+    let (plan, values) = plan(context, &schema, session, request)?;
+    match &plan.fields {
+        Fields::Query(fields) => {
+            let responses = exec::query(&context.pool, limit, fields, &values).await?;
+            Ok(Outcome::Done(envelope(fields, &responses)?))
         }
-        Plan::Mutation(fields) => {
-            let (context, session) = (Arc::clone(context), session.clone());
-            let change = async move {
-                let result = exec::mutation(&context.pool, limit, &session, &trace_context(), &fields).await;
-                // Also after a failure: the connection may have been lost after the commit.
-                context.waker.wake();
-                result
-            };
+        Fields::Mutation(_) => {
+            let mutation = mutation(Arc::clone(context), session.clone(), Arc::clone(&plan), values);
             // Runs in its own task, as in Hasura: the mutation completes even if the client disconnects.
-            let done = tokio::spawn(change.in_current_span()).await;
+            let done = tokio::spawn(mutation.in_current_span()).await;
             let body = done.map_err(|error| {
-                Error::new(
+                ExecutionError(Error::new(
                     Code::Unexpected,
                     format!("internal error: the mutation task panicked: {error}"),
-                )
+                ))
             })??;
-            Ok(Outcome::Done(body.into()))
+            Ok(Outcome::Done(body))
         }
-        Plan::Subscription(plan) => Ok(Outcome::Subscription(plan, Arc::clone(&schema))),
+        Fields::Subscription(subscription) => {
+            let plan = SubscriptionPlan::new(subscription, &values);
+            Ok(Outcome::Subscription(plan, Arc::clone(&schema)))
+        }
     }
 }
 
+async fn mutation(
+    context: Arc<GraphqlContext>,
+    session: Session,
+    plan: Arc<Plan>,
+    values: Values,
+) -> Result<Bytes, ExecutionError> {
+    let Fields::Mutation(fields) = &plan.fields else {
+        let message = "internal error: the plan is not that of a mutation";
+        return Err(Error::new(Code::Unexpected, message).into());
+    };
+    let steps: Vec<_> = fields
+        .iter()
+        .map(|field| (&field.value, field.path.as_slice()))
+        .collect();
+    let limit = context.options.operation_limit;
+    let trace = trace_context();
+    let result = exec::mutation(&context.pool, limit, &session, &trace, &steps, &values).await;
+    // Also after a failure: the connection may have been lost after the commit.
+    context.waker.wake();
+    envelope(fields, &result?)
+}
+
+/// Returns the response body `{"data":{…}}`.
+fn envelope<T>(fields: &[RootField<T>], responses: &[Response<'_>]) -> Result<Bytes, ExecutionError> {
+    let pairs = || fields.iter().zip(responses);
+    // Allocate the whole body at once: a growing buffer is copied each time.
+    let size = pairs().map(|(field, response)| field.key.len() + response.size() + 4);
+    let mut body = Vec::with_capacity(16 + size.sum::<usize>());
+    body.extend_from_slice(b"{\"data\":{");
+    for (i, (field, response)) in pairs().enumerate() {
+        if i > 0 {
+            body.push(b',');
+        }
+        // Response keys are GraphQL names, which need no escaping.
+        body.push(b'"');
+        body.extend_from_slice(field.key.as_bytes());
+        body.extend_from_slice(b"\":");
+        response.push(&mut body)?;
+    }
+    body.extend_from_slice(b"}}");
+    Ok(body.into())
+}
+
 /// Returns the operation type of a request.
-pub fn operation_type(context: &GraphqlContext, request: &Request) -> Result<OperationType> {
+pub fn operation_type(context: &GraphqlContext, request: &Request) -> Result<OperationType, RequestError> {
     let document = document(context, request)?;
     let operation = document.operation(request.operation_name.as_deref())?;
     Ok(operation.operation_type)
 }
 
-fn document(context: &GraphqlContext, request: &Request) -> Result<Arc<Document>> {
+fn document(context: &GraphqlContext, request: &Request) -> Result<Arc<Document>, RequestError> {
     let longest = context.options.max_query_bytes;
     if request.query.len() > longest {
         let message = format!("query document exceeds {longest} bytes (HASURA_GRAPHQL_MAX_QUERY_BYTES)");
-        return Err(Error::new(Code::ValidationFailed, message).at("query"));
+        return Err(Error::new(Code::ValidationFailed, message).at("query").into());
     }
-    context.documents.get(&request.query)
+    Ok(context.documents.get(&request.query)?)
 }
 
 /// Plans a request without running it.
@@ -114,16 +161,18 @@ fn plan(
     schema: &SchemaCache,
     session: &Session,
     request: &Request,
-) -> Result<Plan> {
+) -> Result<(Arc<Plan>, Values), RequestError> {
     let document = document(context, request)?;
-    let schema = schema.schema(&session.role, context.options.stringify_numeric_types);
-    bind::plan(
-        &schema,
+    let request = engine_plan::Request {
+        operation_name: request.operation_name.as_deref(),
+        variables: request.variables.as_ref(),
+        max_depth: context.options.max_depth,
+    };
+    schema.plan(
         session,
         &document,
-        request.operation_name.as_deref(),
-        request.variables.as_ref(),
-        context.options.max_depth,
+        &request,
+        context.options.stringify_numeric_types,
     )
 }
 
@@ -131,28 +180,31 @@ fn plan(
 /// subscription the one statement of its poller. Mutations cannot be explained.
 pub async fn explain(context: &GraphqlContext, session: &Session, request: &Request) -> Result<Value> {
     let schema = context.schema.load();
-    match plan(context, &schema, session, request)? {
-        Plan::Query(fields) => {
+    let (plan, values) = plan(context, &schema, session, request)?;
+    match &plan.fields {
+        Fields::Query(fields) => {
             let mut out = Vec::with_capacity(fields.len());
             for field in fields {
                 out.push(match &field.value {
                     QueryField::Statement(statement) => {
-                        let plan = exec::explain_statement(&context.pool, statement).await?;
-                        json!({ "field": field.key, "sql": statement.sql, "plan": plan })
+                        let plan = exec::explain_statement(&context.pool, &values.bind(statement)).await?;
+                        json!({ "field": field.key, "sql": *statement.sql, "plan": plan })
                     }
                     QueryField::Constant(_) => json!({ "field": field.key, "sql": null, "plan": null }),
                 });
             }
             Ok(Value::Array(out))
         }
-        Plan::Mutation(_) => Err(Error::new(
+        Fields::Mutation(_) => Err(Error::new(
             Code::NotSupported,
             "only queries and subscriptions can be explained",
         )),
-        Plan::Subscription(plan) => {
-            let statement = engine_sql::Statement {
-                sql: plan.multiplexed_sql,
-                params: vec![Some(json!([[0, plan.params]]).to_string())],
+        Fields::Subscription(subscription) => {
+            let plan = SubscriptionPlan::new(subscription, &values);
+            let subscribers = json!([[0, plan.params]]).to_string();
+            let statement = BoundStatement {
+                sql: Cow::Borrowed(&plan.multiplexed_sql),
+                params: vec![Some(Cow::Owned(subscribers))],
             };
             let explained = exec::explain_statement(&context.pool, &statement).await?;
             Ok(json!({ "sql": statement.sql, "plan": explained, "variables": plan.params }))

@@ -1,5 +1,6 @@
-//! The nodes of a statement. A parameter holds its value and its type; the printer numbers it.
+//! The nodes of a statement. A parameter holds the source of its value and its type; the printer numbers it.
 
+use crate::statement::{DeferredValue, ParamSource};
 use std::borrow::Cow;
 
 /// Table alias: generated and printed as `"_t3"`, or a fixed name.
@@ -22,8 +23,8 @@ pub enum Expr<'s> {
     Column(Alias, Cow<'s, str>),
     /// Whole row: `"alias".*`.
     Row(Alias),
-    /// `($n)::type`: a value in text form; `None` is NULL.
-    Param(Option<String>, Cow<'s, str>),
+    /// `($n)::type`: a value in text form.
+    Param(ParamSource, Cow<'s, str>),
     /// Constant text of this code base: a keyword or literal.
     Raw(&'static str),
     /// Number computed by the translator, never a client's value.
@@ -38,8 +39,6 @@ pub enum Expr<'s> {
     Tuple(Vec<Expr<'s>>),
     /// `(expr)::type`; the type name is quoted as the catalog quotes it.
     Cast(Box<Expr<'s>>, Cow<'s, str>),
-    /// `(expr)::"schema"."table"`, with `[]` if the flag is set.
-    CastRow(Box<Expr<'s>>, Table<'s>, bool),
     /// `(left op right)`.
     Binary(Box<Expr<'s>>, &'static str, Box<Expr<'s>>),
     /// `(left op ANY (right))` or `(left op ALL (right))`, where `right` is an array.
@@ -54,16 +53,12 @@ pub enum Expr<'s> {
     IsNull(Box<Expr<'s>>),
     /// `CASE WHEN condition THEN first ELSE second END`.
     Case(Box<Expr<'s>>, Box<Expr<'s>>, Box<Expr<'s>>),
-    /// Value that an earlier statement produces.
-    DeferredValue(DeferredValue, Cow<'s, str>),
     /// Rows that an earlier statement returned, as an array of the table's row type.
-    RowsSlot(Table<'s>),
+    DeferredRows(Table<'s>),
     /// `EXISTS (select)`.
     Exists(Box<Select<'s>>),
     /// `(select)`.
     Subquery(Box<Select<'s>>),
-    /// `ARRAY(select)`.
-    Array(Box<Select<'s>>),
 }
 
 impl<'s> Expr<'s> {
@@ -78,26 +73,16 @@ impl<'s> Expr<'s> {
         Self::Cast(Box::new(self), ty.into())
     }
 
+    /// Value that an earlier statement produces, as text that is cast to `ty`.
+    pub fn deferred(value: DeferredValue, ty: impl Into<Cow<'s, str>>) -> Self {
+        Self::Param(ParamSource::Deferred(value), ty.into())
+    }
+
     /// `coalesce(expr, default)`.
     #[must_use]
     pub fn or(self, default: &'static str) -> Self {
         Self::Call("coalesce", vec![self, Self::Raw(default)])
     }
-}
-
-/// Source of a value that an earlier statement produces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeferredValue {
-    /// The changed rows as an array literal of their text forms.
-    Rows,
-    /// Number of changed rows.
-    Affected,
-    /// Column of the row inserted for the parent: index in that step's outputs.
-    Parent(usize),
-    /// Column of a row inserted earlier: index of the step and index in its outputs.
-    Before(usize, usize),
-    /// Cursor position of a stream.
-    Cursor,
 }
 
 /// `SELECT …`.

@@ -2,15 +2,18 @@
 //! values are always parameters, and the only text printed as it stands is `&'static str` from our own sources.
 //!
 //! - [`ast`]: the nodes
-//! - [`print`]: tree → text, in two modes: one request's values as `$n`, or many subscribers' values in one JSON
-//! - [`array`]: Postgres array literals, because a list travels as one parameter
+//! - [`printer`]: tree → text, in two modes: one request's values as `$n`, or many subscribers' values in one JSON
+//! - [`quote`]: identifiers and string literals
+//! - [`statement`]: the text and the sources of its parameters
+//! - [`array_literal`]: Postgres array literals, because a list travels as one parameter
 //!
 //! Where to read next: `engine_plan::translate`, which builds these trees.
 
 pub mod array_literal;
 pub mod ast;
 pub mod printer;
-mod statement;
+pub mod quote;
+pub mod statement;
 
-pub use printer::{print, print_multiplexed, print_multiplexed_stream, print_with_slots};
-pub use statement::Statement;
+pub use printer::{print, print_multiplexed, print_multiplexed_stream};
+pub use statement::{BoundStatement, DeferredValue, ParamSource, Statement};

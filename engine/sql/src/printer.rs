@@ -1,97 +1,57 @@
-//! Tree → text. Statements that change data are in [`change`].
+//! Tree → text. Statements that change data are in [`modify`].
 
 mod modify;
 
-use super::ast::{Alias, CteName, DeferredValue, Expr, OrderBy, Output, Select, Source, Table};
-use crate::Statement;
+use super::ast::{Alias, CteName, Expr, OrderBy, Output, Select, Source, Table};
+use crate::quote::{push_ident, push_literal};
+use crate::statement::{DeferredValue, ParamSource, Statement};
 use std::fmt::Write as _;
 
-/// Prints a statement for one request: parameters are `$1`, `$2`, ….
-pub fn print(select: &Select<'_>) -> Statement {
+/// Prints a statement: parameters are `$1`, `$2`, ….
+pub fn print(select: Select<'_>) -> Statement {
     let mut printer = Printer::new(false);
     printer.select(select);
     Statement {
-        sql: printer.sql,
+        sql: printer.sql.into(),
         params: printer.params,
     }
-}
-
-/// Prints a statement some of whose parameters are not known yet, and which those are (place in `params`).
-pub fn print_with_slots(select: &Select<'_>) -> (Statement, Vec<(DeferredValue, usize)>) {
-    let mut printer = Printer::new(false);
-    printer.select(select);
-    (
-        Statement {
-            sql: printer.sql,
-            params: printer.params,
-        },
-        printer.slots,
-    )
 }
 
 /// Prints a statement for many subscribers: `$1::json` is an array of `[id, [param, …]]`, the rows are (`id` int4, `data`
 /// text). `select` has one output, the data, and one row.
-pub fn print_multiplexed(select: &Select<'_>) -> Statement {
-    let mut printer = Printer::new(true);
-    printer.select(select);
-    let mut sql = printer.subscribers();
-    sql.push_str(r#" SELECT "_subs"."id" AS "id", ("#);
-    sql.push_str(&printer.sql);
-    sql.push_str(r#")::text AS "data" FROM "_subs""#);
-    Statement {
-        sql,
-        params: printer.params,
-    }
+pub fn print_multiplexed(select: Select<'_>) -> Statement {
+    multiplexed(
+        select,
+        r#" SELECT "_subs"."id" AS "id", ("#,
+        r#")::text AS "data" FROM "_subs""#,
+    )
 }
 
-/// The same for streams: `select` has the outputs `data`, `cursor` (text) and `full`, and so have the rows. Also which
-/// parameters are not known yet (place in `params`).
-pub fn print_multiplexed_stream(select: &Select<'_>) -> (Statement, Vec<(DeferredValue, usize)>) {
+/// Prints the same for streams: `select` has the outputs `data`, `cursor` (text) and `full`, and so have the rows.
+pub fn print_multiplexed_stream(select: Select<'_>) -> Statement {
+    multiplexed(
+        select,
+        r#" SELECT "_subs"."id" AS "id", "_d"."data"::text AS "data", "_d"."cursor", "_d"."full" FROM "_subs" CROSS JOIN LATERAL ("#,
+        r#") AS "_d""#,
+    )
+}
+
+fn multiplexed(select: Select<'_>, before: &str, after: &str) -> Statement {
     let mut printer = Printer::new(true);
     printer.select(select);
-    let mut sql = printer.subscribers();
-    sql.push_str(
-        r#" SELECT "_subs"."id" AS "id", "_d"."data"::text AS "data", "_d"."cursor", "_d"."full" FROM "_subs" CROSS JOIN LATERAL ("#,
-    );
-    sql.push_str(&printer.sql);
-    sql.push_str(r#") AS "_d""#);
-    let statement = Statement {
-        sql,
+    let sql = [&printer.subscribers(), before, &printer.sql, after].concat();
+    Statement {
+        sql: sql.into(),
         params: printer.params,
-    };
-    (statement, printer.slots)
+    }
 }
 
 struct Printer {
     sql: String,
-    params: Vec<Option<String>>,
+    params: Vec<ParamSource>,
+    /// SQL types of the parameters, if multiplexed.
     types: Vec<String>,
-    slots: Vec<(DeferredValue, usize)>,
     multiplexed: bool,
-}
-
-/// Appends an identifier in quotes.
-pub fn push_ident(out: &mut String, name: &str) {
-    out.push('"');
-    for c in name.chars() {
-        if c == '"' {
-            out.push('"');
-        }
-        out.push(c);
-    }
-    out.push('"');
-}
-
-/// Appends a string literal. Backslashes are plain: `standard_conforming_strings` is on in every supported version.
-fn push_literal(out: &mut String, text: &str) {
-    out.push('\'');
-    for c in text.chars() {
-        if c == '\'' {
-            out.push('\'');
-        }
-        out.push(c);
-    }
-    out.push('\'');
 }
 
 impl Printer {
@@ -100,7 +60,6 @@ impl Printer {
             sql: String::with_capacity(512),
             params: Vec::new(),
             types: Vec::new(),
-            slots: Vec::new(),
             multiplexed,
         }
     }
@@ -144,8 +103,8 @@ impl Printer {
         self.ident(table.name);
     }
 
-    fn list<T>(&mut self, items: &[T], mut each: impl FnMut(&mut Self, &T)) {
-        for (i, item) in items.iter().enumerate() {
+    fn list<T>(&mut self, items: Vec<T>, mut each: impl FnMut(&mut Self, T)) {
+        for (i, item) in items.into_iter().enumerate() {
             if i > 0 {
                 self.raw(", ");
             }
@@ -153,8 +112,8 @@ impl Printer {
         }
     }
 
-    fn param(&mut self, value: Option<&str>, ty: &str) {
-        self.params.push(value.map(str::to_owned));
+    fn param(&mut self, source: ParamSource, ty: &str) {
+        self.params.push(source);
         let n = self.params.len();
         if self.multiplexed {
             self.types.push(ty.to_owned());
@@ -164,13 +123,13 @@ impl Printer {
         }
     }
 
-    fn joined(&mut self, items: &[Expr<'_>], separator: &str, none: &str) {
-        match items {
-            [] => self.raw(none),
-            [one] => self.expr(one),
-            many => {
+    fn joined(&mut self, mut items: Vec<Expr<'_>>, separator: &str, none: &str) {
+        match items.len() {
+            0 => self.raw(none),
+            1 => items.drain(..).for_each(|one| self.expr(one)),
+            _ => {
                 self.raw("(");
-                for (i, item) in many.iter().enumerate() {
+                for (i, item) in items.into_iter().enumerate() {
                     if i > 0 {
                         self.raw(separator);
                     }
@@ -181,149 +140,135 @@ impl Printer {
         }
     }
 
-    fn expr(&mut self, expr: &Expr<'_>) {
+    fn expr(&mut self, expr: Expr<'_>) {
         match expr {
             Expr::Column(alias, column) => {
-                self.alias(*alias);
+                self.alias(alias);
                 self.raw(".");
-                self.ident(column);
+                self.ident(&column);
             }
             // Not the bare alias: a column of that name would come before the row.
             Expr::Row(alias) => {
-                self.alias(*alias);
+                self.alias(alias);
                 self.raw(".*");
             }
-            Expr::Param(value, ty) => self.param(value.as_deref(), ty),
+            Expr::Param(source, ty) => self.param(source, &ty),
             Expr::Raw(text) => self.raw(text),
             Expr::Number(n) => {
                 let _ = write!(self.sql, "{n}");
             }
-            Expr::Text(text) => push_literal(&mut self.sql, text),
-            Expr::Call(name, args) | Expr::CallDistinct(name, args) => {
+            Expr::Text(text) => push_literal(&mut self.sql, &text),
+            Expr::Call(name, args) => {
                 self.raw(name);
-                self.raw(if matches!(expr, Expr::CallDistinct(..)) {
-                    "(DISTINCT "
-                } else {
-                    "("
-                });
-                self.list(args, |p, arg| p.expr(arg));
-                self.raw(")");
+                self.tuple(args, "(");
             }
-            Expr::Tuple(items) => {
-                self.raw("(");
-                self.list(items, |p, item| p.expr(item));
-                self.raw(")");
+            Expr::CallDistinct(name, args) => {
+                self.raw(name);
+                self.tuple(args, "(DISTINCT ");
             }
+            Expr::Tuple(items) => self.tuple(items, "("),
             Expr::Cast(inner, ty) => {
                 self.raw("(");
-                self.expr(inner);
+                self.expr(*inner);
                 self.raw(")::");
-                self.raw(ty);
-            }
-            Expr::CastRow(inner, table, array) => {
-                self.raw("(");
-                self.expr(inner);
-                self.raw(")::");
-                self.table(*table);
-                if *array {
-                    self.raw("[]");
-                }
+                self.raw(&ty);
             }
             Expr::Binary(left, op, right) => {
                 self.raw("(");
-                self.expr(left);
+                self.expr(*left);
                 self.raw(" ");
                 self.raw(op);
                 self.raw(" ");
-                self.expr(right);
+                self.expr(*right);
                 self.raw(")");
             }
             Expr::Quantified(left, op, quantifier, right) => {
                 self.raw("(");
-                self.expr(left);
+                self.expr(*left);
                 self.raw(" ");
                 self.raw(op);
                 self.raw(" ");
                 self.raw(quantifier);
                 self.raw("(");
-                self.expr(right);
+                self.expr(*right);
                 self.raw("))");
             }
             Expr::And(items) => self.joined(items, " AND ", "true"),
             Expr::Or(items) => self.joined(items, " OR ", "false"),
             Expr::Not(inner) => {
                 self.raw("(NOT ");
-                self.expr(inner);
+                self.expr(*inner);
                 self.raw(")");
             }
             Expr::IsNull(inner) => {
                 self.raw("(");
-                self.expr(inner);
+                self.expr(*inner);
                 self.raw(" IS NULL)");
             }
             Expr::Case(condition, then, otherwise) => {
                 self.raw("(CASE WHEN ");
-                self.expr(condition);
+                self.expr(*condition);
                 self.raw(" THEN ");
-                self.expr(then);
+                self.expr(*then);
                 self.raw(" ELSE ");
-                self.expr(otherwise);
+                self.expr(*otherwise);
                 self.raw(" END)");
             }
-            Expr::DeferredValue(slot, ty) => {
-                self.slots.push((*slot, self.params.len()));
-                self.param(None, ty);
-            }
-            Expr::RowsSlot(table) => {
-                self.slots.push((DeferredValue::Rows, self.params.len()));
-                self.params.push(None);
+            Expr::DeferredRows(table) => {
+                self.params.push(ParamSource::Deferred(DeferredValue::Rows));
                 let _ = write!(self.sql, "(${})::", self.params.len());
-                self.table(*table);
+                self.table(table);
                 self.raw("[]");
             }
-            Expr::Exists(select) => self.wrapped("EXISTS (", select),
-            Expr::Subquery(select) => self.wrapped("(", select),
-            Expr::Array(select) => self.wrapped("ARRAY(", select),
+            Expr::Exists(select) => self.wrapped("EXISTS (", *select),
+            Expr::Subquery(select) => self.wrapped("(", *select),
         }
     }
 
-    fn wrapped(&mut self, open: &str, select: &Select<'_>) {
+    fn tuple(&mut self, items: Vec<Expr<'_>>, open: &str) {
+        self.raw(open);
+        self.list(items, Self::expr);
+        self.raw(")");
+    }
+
+    fn wrapped(&mut self, open: &str, select: Select<'_>) {
         self.raw(open);
         self.select(select);
         self.raw(")");
     }
 
-    fn output(&mut self, output: &Output<'_>) {
+    fn output(&mut self, output: Output<'_>) {
         match output {
             Output::As(expr, name) => {
                 self.expr(expr);
                 self.raw(" AS ");
-                self.ident(name);
+                self.ident(&name);
             }
             Output::Star(alias) => {
-                self.alias(*alias);
+                self.alias(alias);
                 self.raw(".*");
             }
         }
     }
 
-    fn source(&mut self, source: &Source<'_>) {
+    fn source(&mut self, source: Source<'_>) {
+        let mut record = None;
         let alias = match source {
             Source::Table(table, alias) => {
-                self.table(*table);
+                self.table(table);
                 alias
             }
             Source::Cte(name, alias) => {
-                self.cte_name(*name);
+                self.cte_name(name);
                 alias
             }
             Source::Select(select, alias) => {
-                self.wrapped("(", select);
+                self.wrapped("(", *select);
                 alias
             }
             Source::UnionAll(selects, alias) => {
                 self.raw("(");
-                for (i, select) in selects.iter().enumerate() {
+                for (i, select) in selects.into_iter().enumerate() {
                     if i > 0 {
                         self.raw(" UNION ALL ");
                     }
@@ -336,28 +281,29 @@ impl Printer {
                 self.expr(expr);
                 alias
             }
-            Source::Recordset(expr, alias, _) => {
+            Source::Recordset(expr, alias, columns) => {
                 self.raw("json_to_recordset(");
                 self.expr(expr);
                 self.raw(")");
+                record = Some(columns);
                 alias
             }
         };
         self.raw(" AS ");
-        self.alias(*alias);
-        if let Source::Recordset(_, _, columns) = source {
+        self.alias(alias);
+        if let Some(columns) = record {
             self.raw("(");
             self.list(columns, |p, (name, ty)| {
                 p.ident(name);
                 p.raw(" ");
-                p.raw(ty);
+                p.raw(&ty);
             });
             self.raw(")");
         }
     }
 
-    fn order_by(&mut self, item: &OrderBy<'_>) {
-        self.expr(&item.expr);
+    fn order_by(&mut self, item: OrderBy<'_>) {
+        self.expr(item.expr);
         self.raw(if item.descending { " DESC" } else { " ASC" });
         // Only where it differs from Postgres' default: both forms can use an index, the short one is easier to read.
         if item.descending != item.nulls_first {
@@ -369,39 +315,39 @@ impl Printer {
         }
     }
 
-    fn select(&mut self, select: &Select<'_>) {
+    fn select(&mut self, select: Select<'_>) {
         if !select.with.is_empty() {
             self.raw("WITH ");
-            self.list(&select.with, Self::cte);
+            self.list(select.with, Self::cte);
             self.raw(" ");
         }
         self.raw("SELECT ");
         if !select.distinct_on.is_empty() {
             self.raw("DISTINCT ON (");
-            self.list(&select.distinct_on, |p, expr| p.expr(expr));
+            self.list(select.distinct_on, Self::expr);
             self.raw(") ");
         }
-        self.list(&select.columns, Self::output);
+        self.list(select.columns, Self::output);
         if !select.from.is_empty() {
             self.raw(" FROM ");
-            self.list(&select.from, Self::source);
+            self.list(select.from, Self::source);
         }
-        self.predicate(select.predicate.as_ref());
+        self.predicate(select.predicate);
         if !select.order_by.is_empty() {
             self.raw(" ORDER BY ");
-            self.list(&select.order_by, Self::order_by);
+            self.list(select.order_by, Self::order_by);
         }
-        if let Some(limit) = &select.limit {
+        if let Some(limit) = select.limit {
             self.raw(" LIMIT ");
             self.expr(limit);
         }
-        if let Some(offset) = &select.offset {
+        if let Some(offset) = select.offset {
             self.raw(" OFFSET ");
             self.expr(offset);
         }
     }
 
-    fn predicate(&mut self, predicate: Option<&Expr<'_>>) {
+    fn predicate(&mut self, predicate: Option<Expr<'_>>) {
         match predicate {
             Some(Expr::And(none)) if none.is_empty() => {}
             Some(predicate) => {

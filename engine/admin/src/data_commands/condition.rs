@@ -6,17 +6,19 @@ use super::{Scope, column};
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, PgType, TableName, TypeKind};
 use engine_model::metadata::tracked::TrackedTable;
-use engine_plan::ir::{BoolExp, Comparison, Operand, Operator, Scalar};
+use engine_plan::ir::{
+    BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, Select, cast_name,
+};
 use engine_plan::schema::scalar::{ComparisonOperator, OperandKind, operators};
+use engine_plan::schema::table::TableSchema;
 use engine_sql::array_literal::array;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 
 /// Translates a condition; absent and null match all rows.
 pub(super) fn plan<'s>(
     scope: &Scope<'s>,
-    table: &'s TrackedTable,
+    table: &'s TableSchema,
     condition: Option<&Value>,
 ) -> Result<BoolExp<'s>> {
     match condition {
@@ -28,7 +30,7 @@ pub(super) fn plan<'s>(
 
 fn object_of<'s>(
     scope: &Scope<'s>,
-    table: &'s TrackedTable,
+    table: &'s TableSchema,
     object: &Map<String, Value>,
 ) -> Result<BoolExp<'s>> {
     let parts = object
@@ -37,7 +39,7 @@ fn object_of<'s>(
     Ok(BoolExp::And(parts.collect::<Result<_>>()?))
 }
 
-fn part<'s>(scope: &Scope<'s>, table: &'s TrackedTable, key: &str, value: &Value) -> Result<BoolExp<'s>> {
+fn part<'s>(scope: &Scope<'s>, table: &'s TableSchema, key: &str, value: &Value) -> Result<BoolExp<'s>> {
     let list = || -> Result<Vec<BoolExp<'s>>> {
         let Value::Array(items) = value else {
             return Err(Error::new(Code::ParseFailed, "expected a list of conditions"));
@@ -53,11 +55,12 @@ fn part<'s>(scope: &Scope<'s>, table: &'s TrackedTable, key: &str, value: &Value
         "$not" | "_not" => Ok(BoolExp::Not(Box::new(plan(scope, table, Some(value))?))),
         "$exists" | "_exists" => exists(scope, value),
         _ => {
-            if let Some(relationship) = table.relationships.get(key) {
+            if let Some(relationship) = table.tracked().relationships.get(key) {
                 let target = scope.target(&relationship.target)?;
-                let inner = plan(scope, target, Some(value))?;
-                return Ok(BoolExp::Related(relationship, target, Box::new(inner)));
+                let rows = Select::visible(target).filter(plan(scope, target, Some(value))?);
+                return Ok(BoolExp::Related(relationship, Box::new(rows)));
             }
+            let table = table.tracked();
             comparisons(table, column(table, key)?, value)
         }
     }
@@ -73,7 +76,7 @@ fn exists<'s>(scope: &Scope<'s>, value: &Value) -> Result<BoolExp<'s>> {
     };
     let table = scope.target(&table).map_err(|e| e.at("_table"))?;
     let inner = plan(scope, table, value.get("_where")).map_err(|e| e.at("_where"))?;
-    Ok(BoolExp::Exists(table, Box::new(inner)))
+    Ok(BoolExp::Exists(Box::new(Select::visible(table).filter(inner))))
 }
 
 /// A bare value is compared for equality.
@@ -140,10 +143,7 @@ fn right<'s>(
     value: &Value,
 ) -> Result<Comparison<'s>> {
     let plain = |value: &Value| text(&PLAIN, value);
-    let named = |text: String, ty: &'static str| Scalar {
-        text: Some(text),
-        ty: Cow::Borrowed(ty),
-    };
+    let named = |text: String, ty: &'static str| Scalar::new(ScalarValue::text(text), ty);
     let operand = match operator.right {
         OperandKind::Null => {
             let flag = value
@@ -152,8 +152,8 @@ fn right<'s>(
             return Ok(Comparison::IsNull(flag));
         }
         OperandKind::AnyOf | OperandKind::NoneOf => {
-            let values = items(value)?.map(|(i, item)| scalar(column, item).map_err(|e| e.at(i)));
-            let values = values.collect::<Result<_>>()?;
+            let texts = items(value)?.map(|(i, item)| text(&column.ty, item).map_err(|e| e.at(i)));
+            let values = ScalarList::of(texts.collect::<Result<_>>()?, cast_name(&column.ty));
             let any = operator.right == OperandKind::AnyOf;
             return Ok(if any {
                 Comparison::In(values)
@@ -166,10 +166,7 @@ fn right<'s>(
         OperandKind::Pattern | OperandKind::Text => named(plain(value)?, "text"),
         OperandKind::Other(ty) => named(plain(value)?, ty),
         OperandKind::Texts => named(texts(value)?, "text[]"),
-        OperandKind::Others(ty) => Scalar {
-            text: Some(texts(value)?),
-            ty: Cow::Owned(format!("{ty}[]")),
-        },
+        OperandKind::Others(ty) => Scalar::new(ScalarValue::text(texts(value)?), format!("{ty}[]")),
     };
     Ok(Comparison::Op(Operator(operator.sql), Operand::Value(operand)))
 }

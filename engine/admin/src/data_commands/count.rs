@@ -7,7 +7,6 @@ use engine_model::catalog::TableName;
 use engine_plan::ir::{
     Aggregate, AggregateField, AggregateItem, AggregateValue, ItemValue, OrderBy, OrderTarget, Select,
 };
-use engine_plan::translate::Translator;
 use engine_sql::Statement;
 use engine_sql::ast::{Expr, Output, Select as SqlSelect};
 use engine_sql::print;
@@ -27,11 +26,11 @@ struct Args {
 pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
     let args: Args = parse(args)?;
     let table = scope.table(&args.table, "select")?;
-    let mut rows = Select::all(table);
-    rows.predicate =
+    let condition =
         condition::plan(scope, table, args.condition.as_ref()).map_err(|e| e.at("where").at("args"))?;
+    let mut rows = Select::visible(table).filter(condition);
     for (index, name) in args.distinct.iter().flatten().enumerate() {
-        let Some(column) = table.table.column(name) else {
+        let Some(column) = table.tracked().table.column(name) else {
             let message = format!("no such column exists : \"{name}\"");
             return Err(Error::new(Code::PermissionDenied, message)
                 .at(index)
@@ -60,13 +59,13 @@ pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
         }],
     };
     // `{"counts": {"count": n}}` → `{"count": n}`.
-    let inner = Translator::new(scope.stringify).aggregate(&aggregate);
+    let inner = scope.translator().aggregate(&aggregate);
     let counts = Expr::binary(
         Expr::Subquery(Box::new(inner)),
         "->",
         Expr::Text(Cow::Borrowed(COUNTS)).cast("text"),
     );
-    Ok(print(&SqlSelect {
+    Ok(print(SqlSelect {
         columns: vec![Output::As(counts, Cow::Borrowed("root"))],
         ..SqlSelect::default()
     }))

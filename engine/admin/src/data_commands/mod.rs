@@ -15,23 +15,26 @@ mod write;
 
 use crate::metadata_transaction::MetadataTransaction;
 use bytes::Bytes;
-use engine_error::{Code, Error, Result};
+use engine_error::{Code, Error, ExecutionError, Result};
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::tracked::{TrackedObjects, TrackedTable};
-use engine_plan::{QueryField, RootField, Statement, Step};
-use engine_runtime::exec;
+use engine_plan::schema::RoleSchema;
+use engine_plan::schema::table::TableSchema;
+use engine_plan::translate::Translator;
+use engine_plan::{Step, Values};
+use engine_runtime::exec::{self, Response};
+use engine_sql::Statement;
 use serde_json::Value;
-
-/// Only key of the response that the executor builds.
-const KEY: &str = "r";
 
 /// Runs the command `kind` on the uncommitted state of `transaction`.
 pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Bytes> {
-    let schema = transaction.schema_cache();
+    let cache = transaction.schema_cache();
+    let stringify = transaction.admin.options.stringify_numeric_types;
+    let role = &transaction.session.role;
     let scope = Scope {
-        tracked: &schema.resolved.tracked,
-        stringify: transaction.admin.options.stringify_numeric_types,
-        role: &transaction.session.role,
+        tracked: &cache.resolved.tracked,
+        schema: &cache.schema(role, stringify),
+        role,
     };
     match kind {
         "select" => query(transaction, select::plan(&scope, args)?).await,
@@ -42,38 +45,38 @@ pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args:
     }
 }
 
-/// Tracked objects and settings for the translation.
+/// Objects that a command can refer to.
 struct Scope<'s> {
     tracked: &'s TrackedObjects,
-    stringify: bool,
+    schema: &'s RoleSchema,
     role: &'s str,
 }
 
 impl<'s> Scope<'s> {
     /// Returns the table of a command.
-    fn table(&self, name: &TableName, operation: &str) -> Result<&'s TrackedTable> {
-        let Some(table) = self.tracked.tables.get(name) else {
+    fn table(&self, name: &TableName, operation: &str) -> Result<&'s TableSchema> {
+        if !self.tracked.tables.contains_key(name) {
             let message = format!("table \"{name}\" does not exist");
             return Err(Error::new(Code::NotExists, message).at("table").at("args"));
-        };
-        if self.role != engine_model::session::ADMIN {
+        }
+        let denied = || {
             let message = format!(
                 "{operation} on \"{name}\" for role \"{}\" is not allowed. ",
                 self.role
             );
-            return Err(Error::new(Code::PermissionDenied, message).at("args"));
-        }
-        Ok(table)
+            Error::new(Code::PermissionDenied, message).at("args")
+        };
+        self.schema.data_table(name).ok_or_else(denied)
     }
 
     /// Returns the target table of a relationship.
-    fn target(&self, name: &TableName) -> Result<&'s TrackedTable> {
+    fn target(&self, name: &TableName) -> Result<&'s TableSchema> {
         let missing = || Error::new(Code::NotExists, format!("table \"{name}\" does not exist"));
-        self.tracked
-            .tables
-            .get(name)
-            .map(|table| &**table)
-            .ok_or_else(missing)
+        self.schema.data_table(name).ok_or_else(missing)
+    }
+
+    fn translator(&self) -> Translator {
+        Translator::new(self.schema.stringify_numeric_types())
     }
 }
 
@@ -89,50 +92,35 @@ fn column<'s>(table: &'s TrackedTable, name: &str) -> Result<&'s Column> {
 }
 
 async fn query(transaction: &MetadataTransaction<'_>, statement: Statement) -> Result<Bytes> {
-    let field = RootField {
-        key: KEY.to_owned(),
-        name: KEY.to_owned(),
-        path: Vec::new(),
-        value: QueryField::Statement(statement),
-    };
-    let body = exec::query(
-        &transaction.admin.pool,
-        transaction.admin.options.operation_limit,
-        &[field],
-    )
-    .await
-    .map_err(|e| e.at("args"))?;
-    Ok(unwrap(body))
+    let values = Values::default();
+    let (pool, limit) = (&transaction.admin.pool, transaction.admin.options.operation_limit);
+    let response = exec::statement(pool, limit, values.bind(&statement)).await;
+    body(response)
 }
 
 async fn mutation(transaction: &MetadataTransaction<'_>, step: Step) -> Result<Bytes> {
-    let field = RootField {
-        key: KEY.to_owned(),
-        name: KEY.to_owned(),
-        path: Vec::new(),
-        value: step,
-    };
+    let values = Values::default();
     let trace = engine_runtime::graphql::trace_context();
     let result = exec::mutation(
         &transaction.admin.pool,
         transaction.admin.options.operation_limit,
         transaction.session,
         &trace,
-        &[field],
+        &[(&step, &[])],
+        &values,
     )
     .await;
     // Also after a failure: the connection may have been lost after the commit.
     transaction.admin.waker.wake();
-    Ok(unwrap(result.map_err(|e| e.at("args"))?))
+    let response = result.map(|mut responses| responses.pop().unwrap_or(Response::Row(None)));
+    body(response)
 }
 
-/// `{"data":{"r":…}}` → `…`.
-fn unwrap(body: Vec<u8>) -> Bytes {
-    const OPEN: &[u8] = b"{\"data\":{\"r\":";
-    const CLOSE: &[u8] = b"}}";
-    let body = Bytes::from(body);
-    match body.strip_prefix(OPEN).and_then(|rest| rest.strip_suffix(CLOSE)) {
-        Some(inner) => body.slice_ref(inner),
-        None => body,
-    }
+fn body(response: Result<Response<'_>, ExecutionError>) -> Result<Bytes> {
+    let write = |response: Response<'_>| {
+        let mut body = Vec::with_capacity(response.size());
+        response.push(&mut body)?;
+        Ok(body.into())
+    };
+    response.and_then(write).map_err(|error| error.0.at("args"))
 }

@@ -5,8 +5,8 @@ use crate::args::parse;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
 use engine_model::metadata::tracked::{RelationshipKind, TrackedTable};
-use engine_plan::ir::{BoolExp, Field, FieldValue, OrderBy, OrderTarget, Select};
-use engine_plan::translate::Translator;
+use engine_plan::ir::{Field, FieldValue, OrderBy, OrderTarget, ScalarValue, Select};
+use engine_plan::schema::table::TableSchema;
 use engine_sql::Statement;
 use engine_sql::print;
 use serde::Deserialize;
@@ -99,16 +99,17 @@ pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
     number("offset", args.rows.offset.as_ref())?;
     let table = scope.table(&args.table, "select")?;
     let select = rows(scope, table, &args.rows).map_err(|e| e.at("args"))?;
-    Ok(print(&Translator::new(scope.stringify).list(&select)))
+    Ok(print(scope.translator().list(&select)))
 }
 
-fn rows<'s>(scope: &Scope<'s>, table: &'s TrackedTable, args: &RowsArgs) -> Result<Select<'s>> {
-    let mut select = Select::all(table);
-    select.fields = fields(scope, table, &args.columns).map_err(|e| e.at("columns"))?;
-    select.predicate = condition::plan(scope, table, args.condition.as_ref()).map_err(|e| e.at("where"))?;
+fn rows<'s>(scope: &Scope<'s>, table: &'s TableSchema, args: &RowsArgs) -> Result<Select<'s>> {
+    let fields = fields(scope, table.tracked(), &args.columns).map_err(|e| e.at("columns"))?;
+    let condition = condition::plan(scope, table, args.condition.as_ref()).map_err(|e| e.at("where"))?;
+    let mut select = Select::visible(table).filter(condition).with_fields(fields);
+    let table = table.tracked();
     select.order_by = order_by(scope, table, args.order_by.as_ref()).map_err(|e| e.at("order_by"))?;
-    select.limit = count("limit", args.limit.as_ref())?;
-    select.offset = count("offset", args.offset.as_ref())?;
+    select.limit = count::<u32>("limit", args.limit.as_ref())?;
+    select.offset = count::<u64>("offset", args.offset.as_ref())?;
     Ok(select)
 }
 
@@ -130,11 +131,12 @@ fn number(key: &str, value: Option<&Value>) -> Result<Option<i64>> {
 }
 
 /// Row count for LIMIT or OFFSET.
-fn count<N: TryFrom<i64>>(key: &str, value: Option<&Value>) -> Result<Option<N>> {
+fn count<N: TryFrom<i64> + ToString>(key: &str, value: Option<&Value>) -> Result<Option<ScalarValue>> {
     let Some(number) = number(key, value)? else {
         return Ok(None);
     };
-    N::try_from(number).map(Some).map_err(|_| {
+    let count = N::try_from(number).map(|count| Some(ScalarValue::text(count.to_string())));
+    count.map_err(|_| {
         let error = if number < 0 {
             Error::new(Code::NotSupported, "unexpected negative value")
         } else {
@@ -231,15 +233,20 @@ fn target<'s>(scope: &Scope<'s>, table: &'s TrackedTable, path: &[&str]) -> Resu
                 return Err(Error::new(Code::NotExists, message));
             };
             let there = scope.target(&relationship.target)?;
-            let inner = Box::new(target(scope, there, rest)?);
-            Ok(OrderTarget::Object(relationship, there, BoolExp::ALL, inner))
+            let inner = Box::new(target(scope, there.tracked(), rest)?);
+            Ok(OrderTarget::Object(
+                relationship,
+                Box::new(Select::visible(there)),
+                inner,
+            ))
         }
         [] => Err(Error::new(Code::ParseFailed, "order_by requires a column")),
     }
 }
 
-/// Returns the columns of `returning` as row fields.
-pub(super) fn returning<'s>(table: &'s TrackedTable, columns: &[String]) -> Result<Vec<Field<'s>>> {
+/// Returns what `returning` selects of the changed rows.
+pub(super) fn returning<'s>(schema: &'s TableSchema, columns: &[String]) -> Result<Select<'s>> {
+    let table = schema.tracked();
     let mut fields = Vec::new();
     for (index, name) in columns.iter().enumerate() {
         if name == "*" {
@@ -255,5 +262,5 @@ pub(super) fn returning<'s>(table: &'s TrackedTable, columns: &[String]) -> Resu
             });
         }
     }
-    Ok(fields)
+    Ok(Select::visible(schema).with_fields(fields))
 }

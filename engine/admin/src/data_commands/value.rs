@@ -2,27 +2,20 @@
 
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, PgType, TypeKind};
-use engine_plan::ir::{Scalar, cast_name};
+use engine_plan::ir::{CellValue, Scalar, ScalarValue};
 use engine_plan::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
 use engine_sql::array_literal::array;
 use serde_json::Value;
-use std::borrow::Cow;
 
 /// Value to compare a column with.
 pub(super) fn scalar<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
-    Ok(Scalar {
-        text: Some(text(&column.ty, value)?),
-        ty: Cow::Borrowed(cast_name(&column.ty)),
-    })
+    Ok(Scalar::of(column, ScalarValue::text(text(&column.ty, value)?)))
 }
 
 /// Value to assign to a column; null becomes NULL.
 pub(super) fn assigned<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
     match value {
-        Value::Null => Ok(Scalar {
-            text: None,
-            ty: Cow::Borrowed(cast_name(&column.ty)),
-        }),
+        Value::Null => Ok(Scalar::of(column, ScalarValue::Literal(None))),
         value => scalar(column, value),
     }
 }
@@ -74,10 +67,10 @@ fn list(element: &PgType, items: &[Value]) -> Result<String> {
 }
 
 /// Value of a row to insert, as `json_to_recordset` reads it.
-pub(super) fn of_row(column: &Column, value: &Value) -> Result<Value> {
-    Ok(match (scalar_kind(&column.ty), value) {
+pub(super) fn of_row(column: &Column, value: &Value) -> Result<CellValue> {
+    Ok(CellValue::Json(match (scalar_kind(&column.ty), value) {
         (_, Value::Null) => Value::Null,
         (ScalarKind::Json, value) | (ScalarKind::Custom, value @ Value::Object(_)) => value.clone(),
         (_, value) => Value::String(text(&column.ty, value)?),
-    })
+    }))
 }

@@ -12,7 +12,8 @@ use engine_plan::ir::{
     Assignment, BoolExp, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
     Operator, ResponseField, ResponseValue, Update,
 };
-use engine_plan::translate::Translator;
+use engine_plan::schema::table::TableSchema;
+use engine_sql::print;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -51,7 +52,8 @@ pub(super) fn insert(scope: &Scope<'_>, args: Value) -> Result<Step> {
         return Err(Error::new(Code::ParseFailed, message).at("on_conflict"));
     }
     let args: InsertArgs = parse(args)?;
-    let table = scope.table(&args.table, "insert")?;
+    let schema = scope.table(&args.table, "insert")?;
+    let table = schema.tracked();
     if !table.table.insertable {
         return Err(not_writable(&args.table, "insertable"));
     }
@@ -67,6 +69,7 @@ pub(super) fn insert(scope: &Scope<'_>, args: Value) -> Result<Step> {
         .transpose()?;
     finish(
         scope,
+        schema,
         &Mutation::Insert(Insert {
             table,
             rows,
@@ -156,7 +159,8 @@ struct UpdateArgs {
 
 pub(super) fn update(scope: &Scope<'_>, args: Value) -> Result<Step> {
     let args: UpdateArgs = parse(args)?;
-    let table = scope.table(&args.table, "update")?;
+    let schema = scope.table(&args.table, "update")?;
+    let table = schema.tracked();
     if !table.table.updatable {
         return Err(not_writable(&args.table, "updatable"));
     }
@@ -184,9 +188,10 @@ pub(super) fn update(scope: &Scope<'_>, args: Value) -> Result<Step> {
         return Err(Error::new(Code::UnexpectedPayload, message).at("args"));
     }
     let predicate =
-        condition::plan(scope, table, Some(&args.condition)).map_err(|e| e.at("where").at("args"))?;
+        condition::plan(scope, schema, Some(&args.condition)).map_err(|e| e.at("where").at("args"))?;
     finish(
         scope,
+        schema,
         &Mutation::Update(Update {
             table,
             predicate,
@@ -221,33 +226,43 @@ struct DeleteArgs {
 
 pub(super) fn delete(scope: &Scope<'_>, args: Value) -> Result<Step> {
     let args: DeleteArgs = parse(args)?;
-    let table = scope.table(&args.table, "delete")?;
+    let schema = scope.table(&args.table, "delete")?;
+    let table = schema.tracked();
     if !table.table.deletable {
         return Err(not_writable(&args.table, "deletable"));
     }
     let predicate =
-        condition::plan(scope, table, Some(&args.condition)).map_err(|e| e.at("where").at("args"))?;
+        condition::plan(scope, schema, Some(&args.condition)).map_err(|e| e.at("where").at("args"))?;
     finish(
         scope,
+        schema,
         &Mutation::Delete(Delete { table, predicate }),
         args.returning.as_deref(),
     )
 }
 
 /// Response `{"affected_rows": n[, "returning": […]]}`.
-fn finish(scope: &Scope<'_>, change: &Mutation<'_>, columns: Option<&[String]>) -> Result<Step> {
+fn finish(
+    scope: &Scope<'_>,
+    schema: &TableSchema,
+    change: &Mutation<'_>,
+    columns: Option<&[String]>,
+) -> Result<Step> {
     let mut fields = vec![ResponseField {
         key: "affected_rows".to_owned(),
         value: ResponseValue::AffectedRows,
     }];
     if let Some(columns) = columns {
-        let rows = returning(change.table(), columns).map_err(|e| e.at("returning").at("args"))?;
+        let rows = returning(schema, columns).map_err(|e| e.at("returning").at("args"))?;
         fields.push(ResponseField {
             key: "returning".to_owned(),
             value: ResponseValue::Returning(rows),
         });
     }
-    Ok(Translator::new(scope.stringify).change(change, &MutationOutput::Response(fields)))
+    let step = scope
+        .translator()
+        .change(change, &MutationOutput::Response(fields));
+    Ok(step.map(print))
 }
 
 fn not_writable(table: &TableName, what: &str) -> Error {

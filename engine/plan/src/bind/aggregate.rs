@@ -10,7 +10,7 @@ use engine_error::Result;
 use std::borrow::Cow;
 
 impl<'a> Binder<'a> {
-    /// Aggregates over the rows that the arguments describe.
+    /// Binds aggregates over the rows that the arguments select.
     pub(super) fn aggregate(
         &self,
         field: &CollectedField<'a>,

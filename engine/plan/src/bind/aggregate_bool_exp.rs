@@ -1,10 +1,10 @@
-//! `where` over what related rows come to: `articles_aggregate: {count: {filter: …, predicate: …}}` (Hasura's "aggregation
+//! `where` over aggregates of related rows: `articles_aggregate: {count: {filter: …, predicate: …}}` (Hasura's "aggregation
 //! predicates").
 
+use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
-use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::ir::{AggregateFunction, Aggregation, BoolExp, Comparison, RelatedAggregate};
+use crate::ir::{AggregateFunction, Aggregation, BoolExp, Comparison, RelatedAggregate, Select};
 use crate::schema::scalar::{is_boolean, scalar_name};
 use crate::schema::table::TableSchema;
 use engine_error::{Error, Result};
@@ -20,7 +20,7 @@ fn missing(field: &str) -> Error {
 }
 
 impl<'a> Binder<'a> {
-    /// `articles_aggregate` of a condition.
+    /// Binds `articles_aggregate` of a condition.
     pub(super) fn aggregate_bool_exp(
         &self,
         input: InputValue<'a>,
@@ -39,7 +39,7 @@ impl<'a> Binder<'a> {
         Ok(Some(BoolExp::And(parts)))
     }
 
-    /// One of its entries: an aggregate, of which rows, and what it has to be.
+    /// Binds one of its entries: an aggregate, the filter on the rows, and the comparison of its value.
     fn aggregate_condition(
         &self,
         key: &'a str,
@@ -81,7 +81,7 @@ impl<'a> Binder<'a> {
         }
         let (value, compared): (_, &PgType) = match function {
             None => (self.counted(arguments, distinct, table).at("arguments")?, &INT),
-            // The same with and without distinct.
+            // `distinct` does not change the result.
             Some(function) => {
                 let enumeration = table.names.aggregate_condition_columns(function);
                 let boolean = |name: &str| table.column(name).filter(|column| is_boolean(&column.ty));
@@ -102,13 +102,12 @@ impl<'a> Binder<'a> {
         };
         let with = with.at("predicate")?;
         if with.is_empty() {
-            // Nothing is asked of it.
+            // No comparison: the aggregate is not a condition.
             return Ok(None);
         }
         Ok(Some(BoolExp::Aggregated(Box::new(RelatedAggregate {
             relationship,
-            table: table.tracked(),
-            filter,
+            rows: Select::visible(table).filter(filter),
             value,
             with,
         }))))

@@ -1,22 +1,22 @@
 //! `where`: `orders_bool_exp` and the comparisons in it.
 
+use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
 use super::scalars::null_for;
-use super::variables::ExpectedType;
+use super::variables::Leaf;
 use super::{Binder, WithPath as _, no_field};
-use crate::ir::{BoolExp, Comparison, Operand, Operator, Scalar, cast_name};
+use crate::ir::{BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, Select, cast_name};
 use crate::schema::scalar::{ComparisonOperator, OperandKind, operators, scalar_name};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::{Column, PgType};
-use engine_sql::array_literal::array;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 static TEXT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("text", "text"));
 
 impl<'a> Binder<'a> {
-    /// A condition on a table's rows.
+    /// Binds a condition on a table's rows.
     pub(super) fn bool_exp(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
         let ty = &table.names.bool_exp;
         let mut parts = Vec::new();
@@ -52,7 +52,7 @@ impl<'a> Binder<'a> {
         parts.collect::<Result<_>>().map(Some)
     }
 
-    /// A value, or `None` if it is null or a variable that was not given.
+    /// Returns a value, or `None` if it is null or a variable that was not given.
     pub(super) fn given(
         &self,
         input: InputValue<'a>,
@@ -79,12 +79,8 @@ impl<'a> Binder<'a> {
         {
             return match self.given(value, ExpectedType::one(&target.names.bool_exp))? {
                 Some(value) => {
-                    let inner = self.bool_exp(value, target)?;
-                    Ok(Some(BoolExp::Related(
-                        relationship,
-                        target.tracked(),
-                        Box::new(inner),
-                    )))
+                    let rows = Select::visible(target).filter(self.bool_exp(value, target)?);
+                    Ok(Some(BoolExp::Related(relationship, Box::new(rows))))
                 }
                 None => Ok(None),
             };
@@ -97,7 +93,7 @@ impl<'a> Binder<'a> {
         Err(no_field(key, &table.names.bool_exp))
     }
 
-    /// The comparisons of one column, read as type `ty`.
+    /// Binds the comparisons of one column, read as type `ty`.
     fn comparisons(
         &self,
         input: InputValue<'a>,
@@ -127,7 +123,7 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// `_cast: {String: {…}}` of jsonb.
+    /// Binds `_cast: {String: {…}}` of jsonb.
     fn casts(&self, input: InputValue<'a>, column: &'a Column) -> Result<Option<BoolExp<'a>>> {
         let ty = "jsonb_cast_exp";
         let Some(input) = self.given(input, ExpectedType::one(ty))? else {
@@ -145,7 +141,7 @@ impl<'a> Binder<'a> {
         Ok(Some(BoolExp::And(parts)))
     }
 
-    /// One entry of a `…_comparison_exp`; `None` if its variable was not given.
+    /// Binds one entry of a `…_comparison_exp`; `None` if its variable was not given.
     pub(super) fn named_comparison(
         &self,
         key: &'a str,
@@ -158,7 +154,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// One operator; `None` if its variable was not given.
+    /// Binds one operator; `None` if its variable was not given.
     fn comparison(
         &self,
         input: InputValue<'a>,
@@ -167,24 +163,23 @@ impl<'a> Binder<'a> {
     ) -> Result<Option<Comparison<'a>>> {
         let name = scalar_name(ty);
         let expected = ExpectedType::of(operator.right.operand_type(name));
-        let Some(value) = self.resolve(input, expected)? else {
+        let Some(leaf) = self.variables.resolve_leaf(input, expected)? else {
             return Ok(None);
         };
-        if value.is_null() {
+        if leaf.is_null() {
             return Err(null_for(expected.name));
         }
-        let scalar = |text: String, ty: Cow<'a, str>| Scalar { text: Some(text), ty };
-        let own_type = || Cow::Owned(cast_name(ty).to_owned());
+        let own_type = || cast_name(ty).to_owned();
         let right = match operator.right {
             OperandKind::Null => {
+                let value = self.variables.inspect(&leaf);
                 let is_null = value
                     .as_bool()
                     .ok_or_else(|| mismatch("a boolean", "Boolean", value))?;
                 return Ok(Some(Comparison::IsNull(is_null)));
             }
             OperandKind::AnyOf | OperandKind::NoneOf => {
-                let values = self.scalars(value, ty)?;
-                let values = values.into_iter().map(|text| scalar(text, own_type())).collect();
+                let values = self.scalar_list(leaf, ty, own_type())?;
                 let any = operator.right == OperandKind::AnyOf;
                 return Ok(Some(if any {
                     Comparison::In(values)
@@ -192,21 +187,13 @@ impl<'a> Binder<'a> {
                     Comparison::NotIn(values)
                 }));
             }
-            OperandKind::Same => scalar(self.scalar(value, ty)?, own_type()),
+            OperandKind::Same => self.typed_leaf(leaf, ty, own_type())?,
             // Patterns of bpchar are not padded; citext compares as citext.
-            OperandKind::Pattern if ty.name == "citext" => scalar(self.scalar(value, ty)?, own_type()),
-            OperandKind::Pattern | OperandKind::Text => {
-                scalar(self.scalar(value, &TEXT)?, Cow::Borrowed("text"))
-            }
-            OperandKind::Texts => scalar(
-                array(self.scalars(value, &TEXT)?.iter().map(Some)),
-                Cow::Borrowed("text[]"),
-            ),
-            OperandKind::Other(other) => scalar(self.scalar(value, &TEXT)?, Cow::Borrowed(other)),
-            OperandKind::Others(other) => {
-                let values = self.scalars(value, &TEXT)?;
-                scalar(array(values.iter().map(Some)), Cow::Owned(format!("{other}[]")))
-            }
+            OperandKind::Pattern if ty.name == "citext" => self.typed_leaf(leaf, ty, own_type())?,
+            OperandKind::Pattern | OperandKind::Text => self.typed_leaf(leaf, &TEXT, "text")?,
+            OperandKind::Texts => Scalar::new(self.array_leaf(leaf, &TEXT)?, "text[]"),
+            OperandKind::Other(other) => self.typed_leaf(leaf, &TEXT, other)?,
+            OperandKind::Others(other) => Scalar::new(self.array_leaf(leaf, &TEXT)?, format!("{other}[]")),
         };
         Ok(Some(Comparison::Op(
             Operator(operator.sql),
@@ -214,15 +201,15 @@ impl<'a> Binder<'a> {
         )))
     }
 
-    fn scalars(&self, input: InputValue<'a>, ty: &PgType) -> Result<Vec<String>> {
-        let one = input.as_list().is_none();
-        self.list(input, scalar_name(ty))?
-            .into_iter()
-            .enumerate()
-            .map(|(i, item)| {
-                let text = self.scalar(item, ty);
-                if one { text } else { text.at(i) }
-            })
-            .collect()
+    /// Returns the elements of `_in`, which Postgres reads as `sql_type`.
+    fn scalar_list(&self, leaf: Leaf<'a>, ty: &PgType, sql_type: String) -> Result<ScalarList<'a>> {
+        if let Some(array_type) = ScalarList::array_type(&sql_type) {
+            return Ok(ScalarList::Array(Scalar::new(
+                self.array_leaf(leaf, ty)?,
+                array_type,
+            )));
+        }
+        let texts = self.variables.scalars(self.variables.inspect(&leaf), ty)?;
+        Ok(ScalarList::of(texts, sql_type))
     }
 }

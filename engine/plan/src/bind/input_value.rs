@@ -1,8 +1,6 @@
 //! A value, whether written in the document or sent as a variable.
 
-use super::variables::ExpectedType;
-use super::{Binder, WithPath as _, invalid, no_field};
-use crate::schema::description::Type;
+use super::invalid;
 use apollo_compiler::Node;
 use apollo_compiler::ast;
 use engine_error::{Error, Result};
@@ -14,17 +12,17 @@ use std::collections::HashSet;
 pub(super) enum InputValue<'a> {
     /// Written in the document.
     Ast(&'a ast::Value),
-    /// Sent.
+    /// Sent as the value of a variable, or part of one.
     Json(&'a Value),
 }
 
 impl<'a> InputValue<'a> {
-    /// Whether it is null.
+    /// Whether the value is null.
     pub(super) fn is_null(self) -> bool {
         matches!(self, Self::Ast(ast::Value::Null) | Self::Json(Value::Null))
     }
 
-    /// What it is, in the words of error messages.
+    /// Returns the kind of the value for error messages.
     pub(super) fn kind(self) -> &'static str {
         match self {
             Self::Ast(ast::Value::Null) | Self::Json(Value::Null) => "null",
@@ -40,7 +38,7 @@ impl<'a> InputValue<'a> {
         }
     }
 
-    /// Its text if it is a string.
+    /// Returns the text of a string.
     pub(super) fn as_str(self) -> Option<&'a str> {
         match self {
             Self::Ast(ast::Value::String(text)) | Self::Json(Value::String(text)) => Some(text),
@@ -48,7 +46,7 @@ impl<'a> InputValue<'a> {
         }
     }
 
-    /// Its name if it is an enum value: in variables they are strings.
+    /// Returns the name of an enum value, which is a string in variables.
     pub(super) fn as_enum(self) -> Option<&'a str> {
         match self {
             Self::Ast(ast::Value::Enum(name)) => Some(name),
@@ -57,7 +55,7 @@ impl<'a> InputValue<'a> {
         }
     }
 
-    /// Its value if it is a boolean.
+    /// Returns the value of a boolean.
     pub(super) fn as_bool(self) -> Option<bool> {
         match self {
             Self::Ast(ast::Value::Boolean(value)) | Self::Json(Value::Bool(value)) => Some(*value),
@@ -65,7 +63,7 @@ impl<'a> InputValue<'a> {
         }
     }
 
-    /// Its elements if it is a list.
+    /// Returns the elements of a list.
     pub(super) fn as_list(self) -> Option<Vec<InputValue<'a>>> {
         match self {
             Self::Ast(ast::Value::List(items)) => {
@@ -76,7 +74,7 @@ impl<'a> InputValue<'a> {
         }
     }
 
-    /// Its keys and values if it is an object.
+    /// Returns the keys and values of an object.
     pub(super) fn as_object(self) -> Option<Object<'a>> {
         match self {
             Self::Ast(ast::Value::Object(pairs)) => Some(Object::Ast(pairs.iter())),
@@ -86,12 +84,12 @@ impl<'a> InputValue<'a> {
     }
 }
 
-/// The keys and values of an object.
+/// Keys and values of an object.
 #[derive(Clone)]
 pub(super) enum Object<'a> {
     /// Written in the document.
     Ast(std::slice::Iter<'a, (apollo_compiler::Name, Node<ast::Value>)>),
-    /// Sent.
+    /// Sent as the value of a variable, or part of one.
     Json(serde_json::map::Iter<'a>),
 }
 
@@ -118,7 +116,7 @@ pub(super) fn mismatch(expected: &str, ty: &str, found: InputValue<'_>) -> Error
     ))
 }
 
-/// In a document a key may be written twice, which JSON's reader has ruled out for variables.
+/// Rejects duplicate keys of an object in the document; the parser of the variables has already removed them.
 fn once(pairs: &[(apollo_compiler::Name, Node<ast::Value>)]) -> Result<()> {
     let mut seen = HashSet::new();
     match pairs.iter().find(|(key, _)| pairs.len() > 1 && !seen.insert(key)) {
@@ -129,67 +127,15 @@ fn once(pairs: &[(apollo_compiler::Name, Node<ast::Value>)]) -> Result<()> {
     }
 }
 
-impl<'a> Binder<'a> {
-    /// A value with its variable, if it is one, replaced; `None` for a variable that was not given.
-    pub(super) fn resolve(
-        &self,
-        input: InputValue<'a>,
-        expected: ExpectedType<'_>,
-    ) -> Result<Option<InputValue<'a>>> {
-        match input {
-            InputValue::Ast(ast::Value::Variable(name)) => self.variables.get(name, expected),
-            other => Ok(Some(other)),
-        }
+/// Returns the keys and values of an input object.
+pub(super) fn object<'a>(value: Option<InputValue<'a>>, ty: &str) -> Result<Object<'a>> {
+    let Some(value) = value else {
+        return Err(invalid(format!(
+            "expected an object for type \"{ty}\", but found null"
+        )));
+    };
+    if let InputValue::Ast(ast::Value::Object(pairs)) = value {
+        once(pairs)?;
     }
-
-    /// The keys and values of an input object.
-    pub(super) fn object(&self, input: InputValue<'a>, ty: &str) -> Result<Object<'a>> {
-        let Some(value) = self.resolve(input, ExpectedType::one(ty))? else {
-            return Err(invalid(format!(
-                "expected an object for type \"{ty}\", but found null"
-            )));
-        };
-        if let InputValue::Ast(ast::Value::Object(pairs)) = value {
-            once(pairs)?;
-        }
-        let object = value
-            .as_object()
-            .ok_or_else(|| mismatch("an object", ty, value))?;
-        self.check_input_fields(&object, ty)?;
-        Ok(object)
-    }
-
-    /// Checks an input object against the description: its keys, the types of variables, and that required fields are
-    /// given.
-    fn check_input_fields(&self, object: &Object<'a>, ty: &str) -> Result<()> {
-        let described = self.schema.description().ty(ty);
-        for (key, value) in object.clone() {
-            let Some(member) = described.and_then(|ty| ty.member(key)) else {
-                return Err(no_field(key, ty)).at(key);
-            };
-            if let InputValue::Ast(ast::Value::Variable(name)) = value {
-                self.variables
-                    .get(name, ExpectedType::described(member))
-                    .at(key)?;
-            }
-        }
-        for member in described.into_iter().flat_map(Type::required_members) {
-            let name = member.name();
-            if !object.clone().any(|(key, _)| key == name) {
-                return Err(invalid(format!("missing required field \"{name}\""))).at(name);
-            }
-        }
-        Ok(())
-    }
-
-    /// The elements of a list; what is not a list counts as a list of one.
-    pub(super) fn list(&self, input: InputValue<'a>, ty: &str) -> Result<Vec<InputValue<'a>>> {
-        let Some(value) = self.resolve(input, ExpectedType::list(ty))? else {
-            return Ok(Vec::new());
-        };
-        if value.is_null() {
-            return Err(invalid("expected a list, but found null"));
-        }
-        Ok(value.as_list().unwrap_or_else(|| vec![value]))
-    }
+    value.as_object().ok_or_else(|| mismatch("an object", ty, value))
 }

@@ -1,8 +1,8 @@
 //! `insert_orders`, `insert_orders_one`, and the rows inserted through relationships.
 
+use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
 use super::selection::CollectedField;
-use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{BoolExp, ConflictTarget, Insert, InsertRow, OnConflict, RelatedInsert};
 use crate::schema::table::TableSchema;
@@ -55,7 +55,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// Rows; `taken` are the columns whose values come from the row around them.
+    /// Binds rows; `taken` are the columns whose values come from the parent row.
     fn insert_rows(
         &self,
         input: InputValue<'a>,
@@ -79,7 +79,7 @@ impl<'a> Binder<'a> {
         let mut row = InsertRow::default();
         for (key, value) in self.object(input, ty)? {
             if let Some(column) = table.insert_column(key) {
-                if let Some(value) = self.row_value(value, &column.ty).at(key)? {
+                if let Some(value) = self.cell(value, &column.ty).at(key)? {
                     row.values.push((column, value));
                 }
             } else if let Some(relationship) = table.relationship(key)
@@ -95,7 +95,7 @@ impl<'a> Binder<'a> {
         Ok(row)
     }
 
-    /// `{data: …, on_conflict: …}` of a relationship.
+    /// Binds `{data: …, on_conflict: …}` of a relationship.
     fn related_insert(
         &self,
         input: InputValue<'a>,
@@ -115,7 +115,7 @@ impl<'a> Binder<'a> {
         else {
             return Ok(None);
         };
-        // The columns there that take their values from the row here.
+        // Columns of the target whose values come from this row.
         let taken: Vec<&'a str> = if relationship.insert_before_parent {
             Vec::new()
         } else {
@@ -219,7 +219,7 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// A value must not be given twice: as a column and through a relationship.
+/// Rejects values that are given twice: as a column and through a relationship.
 fn check_determined(row: &InsertRow<'_>, taken: &[&str]) -> Result<()> {
     let given = |name: &str| row.values.iter().any(|(column, _)| column.name == name);
     let twice: Vec<&str> = taken.iter().copied().filter(|name| given(name)).collect();

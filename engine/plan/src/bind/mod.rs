@@ -1,13 +1,14 @@
-//! Document + role's schema → plan: the typed walk. It checks every name and value against the schema, with Hasura's
-//! codes, messages and paths, and builds the IR as it goes.
+//! Document + role's schema → IR. The binder checks every name and value against the schema, with Hasura's codes,
+//! messages and paths, and builds the IR of the whole operation.
 //!
 //! - [`variables`]: the request's variables against the operation's declarations
-//! - [`input`]: a value, whether written in the document or sent as a variable
-//! - [`fields`]: selection sets: fragments, directives, merging
-//! - [`arguments`]: arguments of fields, checked against the description of the API
+//! - [`input_value`]: a value, whether written in the document or sent as a variable
+//! - [`selection`]: selection sets: fragments, directives, merging
+//! - [`arguments`]: arguments of fields and input objects, checked against the description of the API
 //! - [`scalars`]: input values → Postgres text
+//! - [`request_value`]: references to values of variables, so that the SQL does not depend on them
 //! - [`select`], [`bool_exp`], [`order_by`], [`aggregate`]: reading
-//! - [`stream`]: reading on from a cursor
+//! - [`stream`]: reading from a cursor
 //! - [`insert`], [`update`]: writing
 //! - [`introspect`]: `__schema` and `__type`
 
@@ -15,12 +16,14 @@ mod aggregate;
 mod aggregate_bool_exp;
 mod arguments;
 mod bool_exp;
+mod expected_type;
 mod input_value;
 mod insert;
 mod introspect;
 mod mutation;
 mod order_by;
 mod query;
+mod request_value;
 mod scalars;
 mod select;
 mod selection;
@@ -28,76 +31,77 @@ mod stream;
 mod update;
 mod variables;
 
-use super::Plan;
-use super::document::Document;
+use crate::document::Document;
+use crate::ir::{Operation, RequestValue, RootFields};
 use crate::schema::RoleSchema;
 use crate::schema::table::TableSchema;
 use apollo_compiler::ast::OperationType;
 use engine_error::{Code, Error, Result, Segment};
-use engine_model::session::Session;
+use expected_type::ExpectedType;
+use input_value::InputValue;
 use serde_json::{Map, Value};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use variables::Variables;
 
-/// How many fields, fragments spread, an operation may select: a bound on what a small document with nested fragments
-/// can grow to.
+/// Maximum number of fields of an operation after fragments are spread, which bounds the growth of a small document with
+/// nested fragments.
 const MAX_FIELDS: usize = 20_000;
 
-/// How many parameters a statement may have: Postgres counts them in 16 bits.
-const MAX_PARAMS: usize = 65_535;
-/// In a subscription each is a column, and Postgres takes 1664.
-const MAX_SUBSCRIPTION_PARAMS: usize = 1_600;
+/// Part of a request that planning depends on, besides the document and the role.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    pub operation_name: Option<&'a str>,
+    pub variables: Option<&'a Map<String, Value>>,
+    /// Maximum nesting of the selections.
+    pub max_depth: usize,
+}
 
-/// What the walk needs at hand.
-pub(super) struct Binder<'a> {
+/// State of binding one operation.
+struct Binder<'a> {
     schema: &'a RoleSchema,
     document: &'a Document,
     variables: Variables<'a>,
+    /// Values of the request that the operation refers to.
+    values: RefCell<Vec<RequestValue>>,
     fields: Cell<usize>,
-    /// What is left of what introspection may cost; none was asked for yet.
+    /// Remaining cost budget of introspection; `None` if the operation does not use it.
     introspection: Cell<Option<u64>>,
     max_depth: usize,
 }
 
-/// Plans an operation, whose selections may nest `max_depth` deep.
-pub fn plan<'a>(
+/// Resolves an operation against the schema of a role.
+pub fn bind<'a>(
     schema: &'a RoleSchema,
-    _session: &'a Session,
     document: &'a Document,
-    operation_name: Option<&str>,
-    variables: Option<&'a Map<String, Value>>,
-    max_depth: usize,
-) -> Result<Plan> {
-    let operation = document.operation(operation_name)?;
-    let walker = Binder {
+    request: &Request<'a>,
+) -> Result<Operation<'a>> {
+    let operation = document.operation(request.operation_name)?;
+    let binder = Binder {
         schema,
         document,
-        variables: Variables::new(operation, variables)?,
+        variables: Variables::new(operation, request.variables)?,
+        values: RefCell::default(),
         fields: Cell::new(0),
         introspection: Cell::new(None),
-        max_depth,
+        max_depth: request.max_depth,
     };
-    let (plan, most) = match operation.operation_type {
-        OperationType::Query => (walker.query(operation).map(Plan::Query)?, MAX_PARAMS),
-        OperationType::Mutation => (walker.mutation(operation).map(Plan::Mutation)?, MAX_PARAMS),
-        OperationType::Subscription => (
-            walker.subscription(operation).map(Plan::Subscription)?,
-            MAX_SUBSCRIPTION_PARAMS,
-        ),
+    let fields = match operation.operation_type {
+        OperationType::Query => RootFields::Query(binder.query(operation)?),
+        OperationType::Mutation => RootFields::Mutation(binder.mutation(operation)?),
+        OperationType::Subscription => RootFields::Subscription(binder.subscription(operation)?),
     };
-    let count = plan.most_params();
-    if count > most {
-        return Err(invalid(format!(
-            "the operation compares with or sets {count} values, {most} are possible; a list in \"_in\" counts as one, \
-             as do the rows of an insert"
-        )));
-    }
-    Ok(plan)
+    Ok(Operation {
+        fields,
+        // The response of an introspection is large, and a plan contains it.
+        reusable: !binder.variables.inspected() && binder.introspection.get().is_none(),
+        values: binder.values.into_inner(),
+        stringify_numeric_types: schema.stringify_numeric_types(),
+    })
 }
 
-/// Adds where an error happened.
+/// Adds a segment to the path of an error.
 pub(super) trait WithPath<T> {
-    /// One level further down.
+    /// Prepends a segment.
     fn at(self, segment: impl Into<Segment>) -> Result<T>;
 }
 
@@ -116,7 +120,17 @@ fn no_field(field: &str, ty: &str) -> Error {
 }
 
 impl<'a> Binder<'a> {
-    /// The table a relationship leads to.
+    /// Returns a value with its variable, if it is one, replaced; `None` for a variable that was not given.
+    fn resolve(&self, input: InputValue<'a>, expected: ExpectedType<'_>) -> Result<Option<InputValue<'a>>> {
+        self.variables.resolve(input, expected)
+    }
+
+    /// Returns the elements of a list; a value that is not a list is a list of one.
+    fn list(&self, input: InputValue<'a>, ty: &str) -> Result<Vec<InputValue<'a>>> {
+        self.variables.list(input, ty)
+    }
+
+    /// Returns the target table of a relationship.
     fn target(
         &self,
         relationship: &engine_model::metadata::tracked::Relationship,

@@ -2,18 +2,21 @@
 
 use super::selection::{CollectedField, operation_directives};
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::ir::{Delete, Mutation, MutationOutput, ResponseField, ResponseValue};
+use crate::ir::{
+    Delete, Mutation, MutationField, MutationOutput, ResponseField, ResponseValue, RootField, Select,
+};
 use crate::schema::roots::MutationRoot;
 use crate::schema::table::TableSchema;
-use crate::translate::Translator;
-use crate::{RootField, Step};
 use apollo_compiler::ast::OperationDefinition;
 use engine_error::{Result, Segment};
 use std::borrow::Cow;
 
 impl<'a> Binder<'a> {
-    /// A mutation's root fields, in their order.
-    pub(super) fn mutation(&self, operation: &'a OperationDefinition) -> Result<Vec<RootField<Step>>> {
+    /// Binds the root fields of a mutation, in their order.
+    pub(super) fn mutation(
+        &self,
+        operation: &'a OperationDefinition,
+    ) -> Result<Vec<RootField<MutationField<'a>>>> {
         if !self.schema.has_mutations() {
             return Err(invalid("no mutations exist"));
         }
@@ -35,7 +38,7 @@ impl<'a> Binder<'a> {
         Ok(out)
     }
 
-    /// Hasura says of an insert which argument Postgres refused; of other changes it does not.
+    /// Returns the path of Postgres' errors: Hasura names the argument of an insert, and none of other mutations.
     fn error_path(&self, field: &CollectedField<'a>) -> Vec<Segment> {
         let argument = match self.schema.mutation(field.name) {
             Some((MutationRoot::Insert, _)) => "objects",
@@ -47,14 +50,13 @@ impl<'a> Binder<'a> {
             .to_vec()
     }
 
-    fn mutation_field(&self, field: &CollectedField<'a>) -> Result<Step> {
+    fn mutation_field(&self, field: &CollectedField<'a>) -> Result<MutationField<'a>> {
         if field.name == "__typename" {
-            return Ok(Step::Constant("\"mutation_root\"".to_owned()));
+            return Ok(MutationField::Constant("\"mutation_root\"".to_owned()));
         }
         let Some((kind, table)) = self.schema.mutation(field.name) else {
             return Err(no_field(field.name, "mutation_root"));
         };
-        let mut translator = Translator::new(self.schema.stringify_numeric_types());
         let (change, output) = match kind {
             MutationRoot::Insert => (
                 Mutation::Insert(self.insert(field, table)?),
@@ -74,11 +76,10 @@ impl<'a> Binder<'a> {
             ),
             MutationRoot::UpdateMany => {
                 let output = self.response(field, table)?;
-                let steps = self.update_many(field, table)?.into_iter();
-                return Ok(Step::Many(
-                    steps
-                        .map(|update| translator.change(&Mutation::Update(update), &output))
-                        .collect(),
+                let updates = self.update_many(field, table)?.into_iter();
+                return Ok(MutationField::Many(
+                    updates.map(Mutation::Update).collect(),
+                    output,
                 ));
             }
             MutationRoot::Delete => {
@@ -93,7 +94,7 @@ impl<'a> Binder<'a> {
                 )
             }
             MutationRoot::DeleteByPk => {
-                let predicate = self.by_pk(field, table)?.predicate;
+                let predicate = self.by_pk(field, table)?;
                 (
                     Mutation::Delete(Delete {
                         table: table.tracked(),
@@ -103,11 +104,17 @@ impl<'a> Binder<'a> {
                 )
             }
         };
-        Ok(translator.change(&change, &output))
+        Ok(MutationField::Single(change, output))
     }
 
     fn row(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<MutationOutput<'a>> {
-        self.row_fields(field, table).map(MutationOutput::Row)
+        self.returned(field, table).map(MutationOutput::Row)
+    }
+
+    /// Returns what is selected of the changed rows.
+    fn returned(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
+        let fields = self.row_fields(field, table)?;
+        Ok(Select::visible(table).with_fields(fields))
     }
 
     fn response(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<MutationOutput<'a>> {
@@ -117,7 +124,7 @@ impl<'a> Binder<'a> {
             let value = match field.name {
                 "__typename" => Ok(ResponseValue::Constant(Cow::Borrowed(ty.as_str()))),
                 "affected_rows" => field.leaf().map(|()| ResponseValue::AffectedRows),
-                "returning" => self.row_fields(&field, table).map(ResponseValue::Returning),
+                "returning" => self.returned(&field, table).map(ResponseValue::Returning),
                 other => Err(no_field(other, ty)),
             };
             let value = value.at(field.name).at("selectionSet")?;

@@ -1,9 +1,9 @@
 //! `order_by`.
 
+use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
-use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::ir::{AggregateFunction, BoolExp, OrderBy, OrderTarget};
+use crate::ir::{AggregateFunction, OrderBy, OrderTarget, Select};
 use crate::schema::operators::ORDER_BY_VALUES;
 use crate::schema::scalar::{is_comparable, is_number};
 use crate::schema::table::TableSchema;
@@ -12,7 +12,7 @@ use engine_model::catalog::{COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS};
 use engine_model::metadata::tracked::{Relationship, RelationshipKind};
 use serde_json::Value;
 
-/// An aggregate function by name, and whether it is one over numbers.
+/// Returns an aggregate function by its name, and whether it applies to numbers only.
 pub(super) fn aggregate_function(name: &str) -> Option<(AggregateFunction, bool)> {
     let find = |names: &[&'static str]| names.iter().find(|n| **n == name).map(|n| AggregateFunction(n));
     find(&NUMBER_FUNCTIONS)
@@ -20,7 +20,7 @@ pub(super) fn aggregate_function(name: &str) -> Option<(AggregateFunction, bool)
         .or_else(|| find(&COMPARABLE_FUNCTIONS).map(|function| (function, false)))
 }
 
-/// A column a function applies to.
+/// Returns a column if the function applies to it.
 pub(super) fn function_column<'a>(
     table: &'a TableSchema,
     name: &str,
@@ -36,7 +36,7 @@ pub(super) fn function_column<'a>(
 }
 
 impl<'a> Binder<'a> {
-    /// The list `order_by`; one object counts as a list of one.
+    /// Binds the list `order_by`; an object is a list of one.
     pub(super) fn order_by(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<Vec<OrderBy<'a>>> {
         let one = input.as_list().is_none();
         let mut out = Vec::new();
@@ -90,12 +90,8 @@ impl<'a> Binder<'a> {
                 return Ok(());
             }
             let mut nested = |inner| {
-                wrap(OrderTarget::Object(
-                    relationship,
-                    target.tracked(),
-                    BoolExp::ALL,
-                    Box::new(inner),
-                ))
+                let row = Box::new(Select::visible(target));
+                wrap(OrderTarget::Object(relationship, row, Box::new(inner)))
             };
             return self.order_by_object(value, target, &mut nested, out);
         }
@@ -125,7 +121,7 @@ impl<'a> Binder<'a> {
         for (key, value) in self.object(value, ty)? {
             if key == "count" {
                 if let Some((descending, nulls_first)) = self.direction(value).at(key)? {
-                    let target = OrderTarget::Count(relationship, target.tracked(), BoolExp::ALL);
+                    let target = OrderTarget::Count(relationship, Box::new(Select::visible(target)));
                     out.push(OrderBy {
                         target: wrap(target),
                         descending,
@@ -149,8 +145,8 @@ impl<'a> Binder<'a> {
                     return Err(no_field(name, &ty)).at(name).at(key);
                 };
                 if let Some((descending, nulls_first)) = self.direction(value).at(name).at(key)? {
-                    let target =
-                        OrderTarget::Function(relationship, target.tracked(), BoolExp::ALL, function, column);
+                    let rows = Box::new(Select::visible(target));
+                    let target = OrderTarget::Function(relationship, rows, function, column);
                     out.push(OrderBy {
                         target: wrap(target),
                         descending,

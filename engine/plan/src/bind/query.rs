@@ -2,19 +2,14 @@
 
 use super::selection::{CollectedField, operation_directives};
 use super::{Binder, WithPath as _, invalid, no_field};
+use crate::ir::{QueryField, RootField, Select, Subscription};
 use crate::schema::roots::QueryRoot;
-use crate::schema::table::TableSchema;
-use crate::translate::{Translator, object};
-use crate::{QueryField, RootField, StreamPlan, SubscriptionPlan};
 use apollo_compiler::ast::OperationDefinition;
 use engine_error::Result;
-use engine_sql::ast::{DeferredValue, Expr, Output, Select as SqlSelect};
-use engine_sql::{print, print_multiplexed, print_multiplexed_stream};
-use std::borrow::Cow;
 
 impl<'a> Binder<'a> {
-    /// A query's root fields.
-    pub(super) fn query(&self, operation: &'a OperationDefinition) -> Result<Vec<RootField<QueryField>>> {
+    /// Binds the root fields of a query.
+    pub(super) fn query(&self, operation: &'a OperationDefinition) -> Result<Vec<RootField<QueryField<'a>>>> {
         operation_directives(&operation.directives, "query")?;
         let selected = self
             .fields(&[&operation.selection_set], "query_root", 1)
@@ -32,45 +27,35 @@ impl<'a> Binder<'a> {
         Ok(out)
     }
 
-    fn query_field(&self, field: &CollectedField<'a>) -> Result<QueryField> {
+    fn query_field(&self, field: &CollectedField<'a>) -> Result<QueryField<'a>> {
         match field.name {
             "__typename" => Ok(QueryField::Constant("\"query_root\"".to_owned())),
-            // A type needs a field: this is the one of a role that sees nothing.
+            // A GraphQL type has at least one field: this is the only one of a role without permissions.
             "no_queries_available" if self.schema.queries().next().is_none() => {
                 Ok(QueryField::Constant("null".to_owned()))
             }
             "__schema" | "__type" => self.introspect(field).map(QueryField::Constant),
-            _ => {
-                let mut translator = Translator::new(self.schema.stringify_numeric_types());
-                let (select, _) = self.select_root(field, "query_root", &mut translator)?;
-                Ok(QueryField::Statement(print(&select)))
-            }
+            _ => self.select_root(field, "query_root"),
         }
     }
 
-    /// A root field that reads; true if it may have no row.
-    fn select_root(
-        &self,
-        field: &CollectedField<'a>,
-        ty: &str,
-        translator: &mut Translator,
-    ) -> Result<(SqlSelect<'a>, bool)> {
+    /// Binds a root field that reads a table.
+    fn select_root(&self, field: &CollectedField<'a>, ty: &str) -> Result<QueryField<'a>> {
         let Some((kind, table)) = self.schema.query(field.name) else {
             return Err(no_field(field.name, ty));
         };
         Ok(match kind {
-            QueryRoot::Select => (translator.list(&self.rows(field, table)?), false),
+            QueryRoot::Select => QueryField::Rows(self.rows(field, table)?),
             QueryRoot::SelectByPk => {
-                let mut select = self.by_pk(field, table)?;
-                select.fields = self.row_fields(field, table)?;
-                (translator.one(&select), true)
+                let select = Select::visible(table).filter(self.by_pk(field, table)?);
+                QueryField::Row(select.with_fields(self.row_fields(field, table)?))
             }
-            QueryRoot::SelectAggregate => (translator.aggregate(&self.aggregate(field, table)?), false),
+            QueryRoot::SelectAggregate => QueryField::Aggregate(self.aggregate(field, table)?),
         })
     }
 
-    /// A subscription: all its root fields in one object.
-    pub(super) fn subscription(&self, operation: &'a OperationDefinition) -> Result<SubscriptionPlan> {
+    /// Binds a subscription.
+    pub(super) fn subscription(&self, operation: &'a OperationDefinition) -> Result<Subscription<'a>> {
         let several = operation_directives(&operation.directives, "subscription")?;
         let selected = self
             .fields(&[&operation.selection_set], "subscription_root", 1)
@@ -87,48 +72,19 @@ impl<'a> Binder<'a> {
                     "a streaming subscription must be the only top level field of its operation",
                 ));
             }
-            return self.streaming(field, table).at(field.name).at("selectionSet");
+            let stream = self.stream(field, table).at(field.name).at("selectionSet")?;
+            return Ok(Subscription::Stream(field.key.to_owned(), Box::new(stream)));
         }
-        let mut translator = Translator::new(self.schema.stringify_numeric_types());
-        let mut pairs = Vec::with_capacity(selected.len());
+        let mut fields = Vec::with_capacity(selected.len());
         for field in &selected {
             let value = if field.name == "__typename" {
-                Expr::Text(Cow::Borrowed("subscription_root")).cast("text")
+                QueryField::Constant("\"subscription_root\"".to_owned())
             } else {
-                let result = self.select_root(field, "subscription_root", &mut translator);
-                Expr::Subquery(Box::new(result.at(field.name).at("selectionSet")?.0))
+                let result = self.select_root(field, "subscription_root");
+                result.at(field.name).at("selectionSet")?
             };
-            pairs.push((field.key.to_owned(), value));
+            fields.push((field.key.to_owned(), value));
         }
-        let statement = print_multiplexed(&SqlSelect {
-            columns: vec![Output::As(object(pairs), Cow::Borrowed("data"))],
-            ..SqlSelect::default()
-        });
-        Ok(SubscriptionPlan {
-            multiplexed_sql: statement.sql,
-            params: statement.params,
-            stream: None,
-        })
-    }
-
-    fn streaming(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<SubscriptionPlan> {
-        let (stream, from) = self.stream(field, table)?;
-        let mut translator = Translator::new(self.schema.stringify_numeric_types());
-        let (mut statement, slots) = print_multiplexed_stream(&translator.stream(&stream, field.key));
-        let stream = slots
-            .iter()
-            .find(|(slot, _)| *slot == DeferredValue::Cursor)
-            .map(|&(_, cursor)| StreamPlan {
-                cursor,
-                resumed: false,
-            });
-        if let Some(stream) = &stream {
-            statement.params[stream.cursor] = Some(from);
-        }
-        Ok(SubscriptionPlan {
-            multiplexed_sql: statement.sql,
-            params: statement.params,
-            stream,
-        })
+        Ok(Subscription::Live(fields))
     }
 }

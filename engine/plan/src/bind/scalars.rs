@@ -1,8 +1,9 @@
 //! Input values → Postgres text.
 
+use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
-use super::variables::ExpectedType;
-use super::{Binder, WithPath as _, invalid};
+use super::variables::Variables;
+use super::{WithPath as _, invalid};
 use crate::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
 use apollo_compiler::ast;
 use engine_error::{Code, Error, Result};
@@ -10,8 +11,9 @@ use engine_model::catalog::{PgType, TypeKind};
 use engine_sql::array_literal::array;
 use serde_json::{Map, Number, Value};
 
-impl<'a> Binder<'a> {
-    /// A value of a column's type in Postgres' text form. Null is an error: where it is allowed, it is looked for first.
+impl<'a> Variables<'a> {
+    /// Returns a value of a column's type in Postgres' text form. Null is an error; the caller tests for it where it is
+    /// allowed.
     pub(super) fn scalar(&self, input: InputValue<'a>, ty: &PgType) -> Result<String> {
         let name = scalar_name(ty);
         let Some(value) = self.resolve(input, ExpectedType::one(name))? else {
@@ -35,7 +37,7 @@ impl<'a> Binder<'a> {
                 .as_str()
                 .map(str::to_owned)
                 .ok_or_else(|| mismatch("a string", name, value)),
-            ScalarKind::Json => Ok(self.json(value)?.to_string()),
+            ScalarKind::Json => self.json_text(value),
             ScalarKind::Array => self.array(value, ty, name),
             ScalarKind::Custom => {
                 if let Some(text) = value.as_str() {
@@ -55,7 +57,7 @@ impl<'a> Binder<'a> {
                     InputValue::Ast(ast::Value::Enum(label)) if ty.kind == TypeKind::Enum => {
                         Ok(label.to_string())
                     }
-                    _ if value.as_object().is_some() => Ok(self.json(value)?.to_string()),
+                    _ if value.as_object().is_some() => self.json_text(value),
                     _ => Err(mismatch("a value", name, value)),
                 }
             }
@@ -70,7 +72,7 @@ impl<'a> Binder<'a> {
             return Err(mismatch("a list", name, value));
         };
         if items.iter().any(|item| item.as_list().is_some()) {
-            // Arrays of arrays have the same type in Postgres; each row is a literal of its own, unquoted.
+            // Arrays of arrays have the same type in Postgres; each row is an unquoted array literal.
             let rows: Result<Vec<String>> =
                 items.into_iter().map(|item| self.array(item, ty, name)).collect();
             return Ok(format!("{{{}}}", rows?.join(",")));
@@ -89,7 +91,14 @@ impl<'a> Binder<'a> {
         Ok(array(texts?))
     }
 
-    /// Any value as JSON, the variables in it replaced.
+    fn json_text(&self, value: InputValue<'a>) -> Result<String> {
+        match value {
+            InputValue::Json(value) => Ok(value.to_string()),
+            InputValue::Ast(_) => Ok(self.json(value)?.to_string()),
+        }
+    }
+
+    /// Returns any value as JSON, with the variables in it replaced.
     pub(super) fn json(&self, value: InputValue<'a>) -> Result<Value> {
         Ok(match value {
             InputValue::Json(value) => value.clone(),
@@ -115,7 +124,7 @@ impl<'a> Binder<'a> {
                     Value::Object(object)
                 }
                 // Inside a JSON literal a variable may be of any type.
-                ast::Value::Variable(name) => match self.variables.any(name)? {
+                ast::Value::Variable(name) => match self.any(name)? {
                     Some(value) => self.json(value)?,
                     None => Value::Null,
                 },
@@ -123,20 +132,29 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// A column's value in a row to insert: JSON that `json_to_recordset` reads.
-    pub(super) fn row_value(&self, input: InputValue<'a>, ty: &PgType) -> Result<Option<Value>> {
-        let name = scalar_name(ty);
-        let Some(value) = self.resolve(input, ExpectedType::one(name))? else {
-            return Ok(None);
-        };
+    /// Returns the elements of a list in Postgres' text form.
+    pub(super) fn scalars(&self, input: InputValue<'a>, ty: &PgType) -> Result<Vec<String>> {
+        let one = input.as_list().is_none();
+        self.list(input, scalar_name(ty))?
+            .into_iter()
+            .enumerate()
+            .map(|(i, item)| {
+                let text = self.scalar(item, ty);
+                if one { text } else { text.at(i) }
+            })
+            .collect()
+    }
+
+    /// Returns a column's value in a row to insert: JSON that `json_to_recordset` reads.
+    pub(super) fn cell(&self, value: InputValue<'a>, ty: &PgType) -> Result<Value> {
         if value.is_null() {
-            return Ok(Some(Value::Null));
+            return Ok(Value::Null);
         }
-        Ok(Some(match scalar_kind(ty) {
+        Ok(match scalar_kind(ty) {
             ScalarKind::Json => self.json(value)?,
             ScalarKind::Custom if value.as_object().is_some() => self.json(value)?,
-            _ => Value::String(self.text(value, ty, name)?),
-        }))
+            _ => Value::String(self.text(value, ty, scalar_name(ty))?),
+        })
     }
 }
 
@@ -149,7 +167,8 @@ fn json_number(text: &str) -> Value {
         .map_or_else(|_| Value::from(text), Value::Number)
 }
 
-/// A number's text, as it was written; but `1E-30` is `1.0E-30` to Hasura, which shows in a numeric column's scale.
+/// Returns a number's text as written, except that `1E-30` becomes `1.0E-30` as in Hasura, because it determines the scale
+/// of a numeric column.
 fn number(value: InputValue<'_>) -> Option<String> {
     let text = written(value)?;
     match text.find(['e', 'E']) {
@@ -169,7 +188,7 @@ fn written(value: InputValue<'_>) -> Option<String> {
     }
 }
 
-/// Postgres reads no exponent in money.
+/// Removes the exponent, which Postgres does not accept in money.
 fn without_exponent(text: String) -> String {
     match text.parse::<f64>() {
         Ok(number) if text.contains(['e', 'E']) => number.to_string(),
@@ -189,8 +208,8 @@ fn int(value: InputValue<'_>, name: &str) -> Result<String> {
     Ok(text)
 }
 
-/// A number's text, without the fraction of one that is whole: a client may send 7.0.
-pub(super) fn whole(number: &Number) -> String {
+/// Returns a number's text, without the fraction of one that is whole: a client may send 7.0.
+fn whole(number: &Number) -> String {
     match number.as_f64() {
         #[expect(
             clippy::cast_possible_truncation,
@@ -201,10 +220,54 @@ pub(super) fn whole(number: &Number) -> String {
     }
 }
 
-/// A number that is not whole, or not one of 32 bits.
-pub(super) fn out_of_bounds(text: &str) -> Error {
+/// Error for a number that is not whole or does not fit into 32 bits.
+fn out_of_bounds(text: &str) -> Error {
     let message = format!(
         "The value {text} lies outside the bounds or is not an integer. Maybe it is a float, or is there integer overflow?"
     );
     Error::new(Code::ParseFailed, message)
+}
+
+pub(super) fn limit(input: InputValue<'_>) -> Result<String> {
+    let text = match input {
+        InputValue::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
+        InputValue::Json(Value::Number(n)) => whole(n),
+        other => return Err(mismatch("a non-negative 32-bit integer", "Int", other)),
+    };
+    if text.starts_with('-') {
+        return Err(mismatch("a non-negative 32-bit integer", "Int", input));
+    }
+    match text.parse::<i32>() {
+        Ok(limit) => Ok(limit.to_string()),
+        Err(_) => Err(out_of_bounds(&text)),
+    }
+}
+
+pub(super) fn batch_size(input: InputValue<'_>) -> Result<String> {
+    let text = limit(input)?;
+    if text == "0" {
+        return Err(invalid("a batch has at least one row"));
+    }
+    Ok(text)
+}
+
+/// Hasura takes offsets beyond 32 bits, also as strings.
+pub(super) fn offset(input: InputValue<'_>) -> Result<String> {
+    let text = match input {
+        InputValue::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
+        InputValue::Json(Value::Number(n)) => whole(n),
+        other => match other.as_str() {
+            Some(text) => text.to_owned(),
+            None => return Err(mismatch("a non-negative 64-bit integer", "Int", other)),
+        },
+    };
+    if text.starts_with('-') {
+        return Err(mismatch("a non-negative 64-bit integer", "Int", input));
+    }
+    match text.parse::<i64>() {
+        Ok(offset) => Ok(offset.to_string()),
+        Err(_) => Err(invalid(format!(
+            "expected a non-negative 64-bit integer for type \"Int\", but found {text}"
+        ))),
+    }
 }

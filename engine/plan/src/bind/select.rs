@@ -1,13 +1,14 @@
 //! Rows: arguments and fields.
 
+use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
-use super::scalars::{out_of_bounds, whole};
 use super::selection::CollectedField;
-use super::variables::ExpectedType;
+use super::variables::Leaf;
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::ir::{BoolExp, Comparison, Field, FieldValue, Operand, Operator, OrderTarget, Scalar, Select};
+use crate::ir::{
+    BoolExp, Comparison, Encoding, Field, FieldValue, Operand, Operator, OrderTarget, Select, cast_name,
+};
 use crate::schema::table::TableSchema;
-use apollo_compiler::ast;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TypeKind};
 use engine_model::metadata::tracked::RelationshipKind;
@@ -15,24 +16,24 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 impl<'a> Binder<'a> {
-    /// A list of rows.
+    /// Binds a list of rows.
     pub(super) fn rows(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
         let mut select = self.rows_arguments(field, table)?;
         select.fields = self.row_fields(field, table)?;
         Ok(select)
     }
 
-    /// The rows that the arguments of a list describe; nothing of them yet.
+    /// Binds the arguments of a list; the query selects no fields yet.
     pub(super) fn rows_arguments(
         &self,
         field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<Select<'a>> {
-        let mut select = Select::all(table.tracked());
+        let mut select = Select::visible(table);
         if let Some(input) = self.argument(field, "where")?
             && !input.is_null()
         {
-            select.predicate = self.bool_exp(input, table).at("where").at("args")?;
+            select = select.filter(self.bool_exp(input, table).at("where").at("args")?);
         }
         if let Some(input) = self.argument(field, "order_by")?
             && !input.is_null()
@@ -45,35 +46,25 @@ impl<'a> Binder<'a> {
             select.distinct_on = self.select_columns(input, table).at("distinct_on").at("args")?;
             check_distinct_on(&select).at("args")?;
         }
-        if let Some(input) = self.argument(field, "limit")?
-            && !input.is_null()
-        {
-            select.limit = Some(limit(input).at("limit").at("args")?);
-        }
-        if let Some(input) = self.argument(field, "offset")?
-            && !input.is_null()
-        {
-            select.offset = Some(offset(input).at("offset").at("args")?);
-        }
+        select.limit = self.number_argument(field, "limit", Encoding::Limit)?;
+        select.offset = self.number_argument(field, "offset", Encoding::Offset)?;
         Ok(select)
     }
 
-    /// The row whose primary key the arguments give; nothing of it yet.
-    pub(super) fn by_pk(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
+    /// Returns the condition that the primary key is the one of the arguments.
+    pub(super) fn by_pk(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
         let key = table.primary_key().unwrap_or_default();
         let mut parts = Vec::with_capacity(key.len());
         for (name, column) in key {
-            let input = self.required_argument(field, name)?;
-            parts.push(self.equals(input, column).at(name).at("args")?);
+            let leaf = self.required_leaf(field, name)?;
+            parts.push(self.equals(leaf, column).at(name).at("args")?);
         }
-        let mut select = Select::all(table.tracked());
-        select.predicate = BoolExp::And(parts);
-        Ok(select)
+        Ok(BoolExp::And(parts))
     }
 
-    /// `column = value`.
-    pub(super) fn equals(&self, input: InputValue<'a>, column: &'a Column) -> Result<BoolExp<'a>> {
-        let value = Scalar::of(column, self.scalar(input, &column.ty)?);
+    /// Returns `column = value`.
+    pub(super) fn equals(&self, leaf: Leaf<'a>, column: &'a Column) -> Result<BoolExp<'a>> {
+        let value = self.typed_leaf(leaf, &column.ty, cast_name(&column.ty))?;
         Ok(BoolExp::Compare {
             column,
             cast: None,
@@ -81,7 +72,7 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// What is selected of each row.
+    /// Binds the selected fields of each row.
     pub(super) fn row_fields(
         &self,
         field: &CollectedField<'a>,
@@ -112,8 +103,8 @@ impl<'a> Binder<'a> {
         {
             return Ok(match relationship.kind {
                 RelationshipKind::Object => {
-                    let mut select = Select::all(target.tracked());
-                    select.fields = self.row_fields(field, target)?;
+                    let fields = self.row_fields(field, target)?;
+                    let select = Select::visible(target).with_fields(fields);
                     FieldValue::Object(relationship, Box::new(select))
                 }
                 RelationshipKind::Array => {
@@ -155,7 +146,7 @@ impl<'a> Binder<'a> {
         Ok(FieldValue::Column(column, Some(path)))
     }
 
-    /// A list of column names (`distinct_on`, `count(columns)`).
+    /// Binds a list of column names (`distinct_on`, `count(columns)`).
     pub(super) fn select_columns(
         &self,
         input: InputValue<'a>,
@@ -173,7 +164,7 @@ impl<'a> Binder<'a> {
             .collect()
     }
 
-    /// A column named by an enum value.
+    /// Returns the column named by an enum value.
     pub(super) fn column_enum(
         &self,
         input: InputValue<'a>,
@@ -192,7 +183,7 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// DISTINCT ON keeps the first row of each group: which one that is only makes sense if the groups are sorted first.
+/// Requires the groups of DISTINCT ON to be sorted: otherwise the row that it keeps of each group is arbitrary.
 fn check_distinct_on(select: &Select<'_>) -> Result<()> {
     let matches = select
         .order_by
@@ -210,45 +201,7 @@ fn check_distinct_on(select: &Select<'_>) -> Result<()> {
     ))
 }
 
-pub(super) fn limit(input: InputValue<'_>) -> Result<u32> {
-    let text = match input {
-        InputValue::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
-        InputValue::Json(Value::Number(n)) => whole(n),
-        other => return Err(mismatch("a non-negative 32-bit integer", "Int", other)),
-    };
-    if text.starts_with('-') {
-        return Err(mismatch("a non-negative 32-bit integer", "Int", input));
-    }
-    text.parse::<i32>()
-        .ok()
-        .and_then(|n| u32::try_from(n).ok())
-        .ok_or_else(|| out_of_bounds(&text))
-}
-
-/// Hasura takes offsets beyond 32 bits, also as strings.
-fn offset(input: InputValue<'_>) -> Result<u64> {
-    let text = match input {
-        InputValue::Ast(ast::Value::Int(n)) => n.as_str().to_owned(),
-        InputValue::Json(Value::Number(n)) => whole(n),
-        other => match other.as_str() {
-            Some(text) => text.to_owned(),
-            None => return Err(mismatch("a non-negative 64-bit integer", "Int", other)),
-        },
-    };
-    if text.starts_with('-') {
-        return Err(mismatch("a non-negative 64-bit integer", "Int", input));
-    }
-    text.parse::<i64>()
-        .ok()
-        .and_then(|n| u64::try_from(n).ok())
-        .ok_or_else(|| {
-            invalid(format!(
-                "expected a non-negative 64-bit integer for type \"Int\", but found {text}"
-            ))
-        })
-}
-
-/// `$.a.b[0]['key with spaces']`, the `$` and the first dot optional.
+/// Parses `$.a.b[0]['key with spaces']`; the `$` and the first dot are optional.
 fn json_path(text: &str) -> Option<Vec<String>> {
     let mut rest = text.strip_prefix('$').unwrap_or(text);
     let mut path = Vec::new();

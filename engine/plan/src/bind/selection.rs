@@ -1,31 +1,31 @@
 //! Selection sets: fragments are spread, directives applied, fields of one key merged.
 
+use super::expected_type::ExpectedType;
 use super::input_value::InputValue;
-use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid};
 use crate::schema::description::Member;
 use apollo_compiler::ast::{DirectiveList, Field as AstField, Selection};
 use engine_error::{Error, Result};
 use std::collections::{HashMap, HashSet};
 
-/// A field as selected, all its selection sets together.
+/// Selected field with all its selection sets.
 pub(super) struct CollectedField<'a> {
-    /// The key in the response.
+    /// Response key.
     pub(super) key: &'a str,
-    /// The field's name.
+    /// Name of the field.
     pub(super) name: &'a str,
-    /// Its description; `None` for `__typename`.
+    /// Description of the field; `None` for `__typename`.
     pub(super) member: Option<Member<'a>>,
-    /// The first that selected it: its arguments.
+    /// First selection of the field, which has its arguments.
     pub(super) field: &'a AstField,
-    /// What is selected of it.
+    /// Selection sets of all its selections.
     pub(super) selections: Vec<&'a [Selection]>,
-    /// How deep it stands.
+    /// Nesting depth.
     pub(super) depth: usize,
 }
 
 impl CollectedField<'_> {
-    /// A field whose type is a scalar can have no selection set.
+    /// Rejects a selection set of a field whose type is a scalar.
     pub(super) fn leaf(&self) -> Result<()> {
         if self.selections.iter().all(|set| set.is_empty()) {
             Ok(())
@@ -35,10 +35,10 @@ impl CollectedField<'_> {
     }
 }
 
-/// How deep fragments may spread each other within one selection set.
+/// Maximum depth of fragments that spread each other within one selection set.
 const MAX_FRAGMENT_DEPTH: usize = 100;
 
-/// Up to so many fields of one type, looking through the list is faster than an index of it.
+/// Maximum number of fields for which a linear scan is faster than an index.
 const LINEAR_SCAN_MAX_FIELDS: usize = 32;
 
 /// Fields merged by key, in their order.
@@ -48,11 +48,11 @@ struct FieldSet<'a> {
     places: HashMap<&'a str, usize>,
 }
 
-/// The directives that Hasura has besides GraphQL's own; accepted and without effect here.
+/// Directives of Hasura in addition to those of GraphQL; accepted, without effect here.
 const OPERATION_DIRECTIVES: [&str; 2] = ["cached", "_multiple_top_level_fields"];
 
 impl<'a> Binder<'a> {
-    /// The fields selected of a type, merged by key, in their order. A fragment on another type selects nothing.
+    /// Returns the selected fields of a type, merged by key, in their order. A fragment on another type selects nothing.
     pub(super) fn fields(
         &self,
         selections: &[&'a [Selection]],
@@ -68,7 +68,7 @@ impl<'a> Binder<'a> {
         Ok(out.fields)
     }
 
-    /// The fields selected of a field whose type is an object.
+    /// Returns the selected fields of a field whose type is an object.
     pub(super) fn subfields(&self, field: &CollectedField<'a>, ty: &str) -> Result<Vec<CollectedField<'a>>> {
         if field.selections.iter().all(|set| set.is_empty()) {
             return Err(invalid(format!("missing selection set for \"{ty}\"")));
@@ -117,7 +117,7 @@ impl<'a> Binder<'a> {
         Ok(())
     }
 
-    /// What `@include` and `@skip` say.
+    /// Evaluates `@include` and `@skip`.
     pub(super) fn included(&self, directives: &DirectiveList, place: &str) -> Result<bool> {
         let mut included = true;
         for directive in directives {
@@ -128,7 +128,6 @@ impl<'a> Binder<'a> {
             let condition = directive.arguments.iter().find(|argument| argument.name == "if");
             let condition = match condition {
                 Some(argument) => {
-                    // The document outlives the walk; the reference is only reached through a shorter one here.
                     let value = match argument.value.as_variable() {
                         Some(variable) => self
                             .variables
@@ -159,7 +158,7 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// Notes that a fragment is being spread. Each takes a part of the stack, so a long chain of them is refused.
+/// Records that a fragment is being spread. Each uses a part of the stack, so a long chain of them is rejected.
 pub(super) fn open_fragment<'a>(open: &mut HashSet<&'a str>, name: &'a str) -> Result<()> {
     if !open.insert(name) {
         return Err(invalid(format!(
@@ -174,7 +173,7 @@ pub(super) fn open_fragment<'a>(open: &mut HashSet<&'a str>, name: &'a str) -> R
     Ok(())
 }
 
-/// The directives of the operation itself; true if `@_multiple_top_level_fields` is among them.
+/// Checks the directives of the operation itself; true if `@_multiple_top_level_fields` is among them.
 pub(super) fn operation_directives(directives: &DirectiveList, place: &str) -> Result<bool> {
     for directive in directives {
         let name = directive.name.as_str();

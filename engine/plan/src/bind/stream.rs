@@ -1,54 +1,45 @@
 //! `orders_stream`, a field of `subscription_root`. Its arguments are those of Hasura v2.10: a cursor over one column.
 
+use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
-use super::select::limit;
 use super::selection::CollectedField;
-use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::ir::{Select, Stream};
+use crate::ir::{Encoding, ScalarValue, Select, Stream};
 use crate::schema::operators::CURSOR_ORDERING_VALUES;
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::Column;
 use serde_json::Value;
 
-/// What the argument `cursor` says.
+/// Value of the argument `cursor`.
 struct Cursor<'a> {
     column: &'a Column,
-    from: String,
+    from: ScalarValue,
     descending: bool,
 }
 
 impl<'a> Binder<'a> {
-    /// A stream, and where it begins.
-    pub(super) fn stream(
-        &self,
-        field: &CollectedField<'a>,
-        table: &'a TableSchema,
-    ) -> Result<(Stream<'a>, String)> {
-        let size = self.required_argument(field, "batch_size")?;
-        let batch_size = limit(size).at("batch_size").at("args")?;
-        if batch_size == 0 {
-            return Err(invalid("a batch has at least one row")
-                .at("batch_size")
-                .at("args"));
-        }
+    /// Binds a stream.
+    pub(super) fn stream(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Stream<'a>> {
+        let size = self.required_leaf(field, "batch_size")?;
+        let batch_size = self.number_leaf(size, Encoding::BatchSize);
+        let batch_size = batch_size.at("batch_size").at("args")?;
         let input = self.required_argument(field, "cursor")?;
         let cursor = self.cursor(input, table).at("cursor").at("args")?;
-        let mut rows = Select::all(table.tracked());
+        let mut rows = Select::visible(table);
         if let Some(input) = self.argument(field, "where")?
             && !input.is_null()
         {
-            rows.predicate = self.bool_exp(input, table).at("where").at("args")?;
+            rows = rows.filter(self.bool_exp(input, table).at("where").at("args")?);
         }
         rows.fields = self.row_fields(field, table)?;
-        let stream = Stream {
+        Ok(Stream {
             rows,
             cursor: cursor.column,
             descending: cursor.descending,
+            from: cursor.from,
             batch_size,
-        };
-        Ok((stream, cursor.from))
+        })
     }
 
     fn cursor(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<Cursor<'a>> {
@@ -83,8 +74,12 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// The one column and its value.
-    fn initial_value(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<(&'a Column, String)> {
+    /// Returns the single column and its value.
+    fn initial_value(
+        &self,
+        input: InputValue<'a>,
+        table: &'a TableSchema,
+    ) -> Result<(&'a Column, ScalarValue)> {
         let ty = &table.names.stream_cursor_value_input;
         let mut values = self.object(input, ty)?;
         let (Some((key, value)), None) = (values.next(), values.next()) else {
@@ -93,7 +88,8 @@ impl<'a> Binder<'a> {
             )));
         };
         let column = table.column(key).ok_or_else(|| no_field(key, ty)).at(key)?;
-        Ok((column, self.scalar(value, &column.ty).at(key)?))
+        let leaf = self.given_leaf(value, &column.ty).at(key)?;
+        Ok((column, self.scalar_leaf(leaf, &column.ty).at(key)?))
     }
 
     fn ordering(&self, input: InputValue<'a>) -> Result<bool> {

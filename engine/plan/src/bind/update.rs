@@ -1,19 +1,17 @@
 //! `update_orders`, `update_orders_by_pk`, `update_orders_many`.
 
+use super::expected_type::ExpectedType;
 use super::input_value::InputValue;
 use super::scalars::null_for;
 use super::selection::CollectedField;
-use super::variables::ExpectedType;
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::ir::{Assignment, BoolExp, Operator, Scalar, Update};
+use crate::ir::{Assignment, BoolExp, Operator, Scalar, ScalarValue, Update, cast_name};
 use crate::schema::operators::{UpdateOperator, available_operators};
 use crate::schema::scalar::{ScalarKind, scalar_kind};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::{Column, PgType, TypeKind};
-use engine_sql::array_literal::array;
 use serde_json::Value;
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 static TEXT: LazyLock<PgType> = LazyLock::new(|| base_type("text"));
@@ -111,7 +109,8 @@ impl<'a> Binder<'a> {
             let Some((_, value)) = given.iter().find(|(given, _)| *given == name) else {
                 return Err(invalid(format!("missing required field \"{name}\""))).at(name);
             };
-            parts.push(self.equals(*value, column).at(name)?);
+            let leaf = self.given_leaf(*value, &column.ty).at(name)?;
+            parts.push(self.equals(leaf, column).at(name)?);
         }
         Ok(BoolExp::And(parts))
     }
@@ -167,56 +166,40 @@ impl<'a> Binder<'a> {
         Ok(set)
     }
 
-    /// What an operator makes of a column; `None` if the variable was not given.
+    /// Binds the value that an operator assigns to a column; `None` if its variable was not given.
     fn assignment(
         &self,
         operator: &UpdateOperator,
         column: &'a Column,
         input: InputValue<'a>,
     ) -> Result<Option<Assignment<'a>>> {
-        let text = |text: String, ty: &'static str| Scalar {
-            text: Some(text),
-            ty: Cow::Borrowed(ty),
-        };
         let expected = ExpectedType::of(operator.operand_type(column));
-        let Some(value) = self.resolve(input, expected)? else {
+        let Some(leaf) = self.variables.resolve_leaf(input, expected)? else {
             return Ok(None);
         };
-        if value.is_null() && operator.name != "_set" {
+        if leaf.is_null() && operator.name != "_set" {
             return Err(null_for(expected.name));
         }
+        let own = |leaf| self.typed_leaf(leaf, &column.ty, cast_name(&column.ty));
         Ok(Some(match operator.name {
-            "_set" if value.is_null() => {
+            "_set" if leaf.is_null() => {
                 // A null sent as a variable is JSON's own null for JSON columns that must not be NULL.
                 let json_null = scalar_kind(&column.ty) == ScalarKind::Json
                     && !column.nullable
-                    && matches!(value, InputValue::Json(Value::Null));
-                let mut scalar = Scalar::of(column, "null");
-                if !json_null {
-                    scalar.text = None;
-                }
-                Assignment::Value(scalar)
+                    && matches!(self.variables.inspect(&leaf), InputValue::Json(Value::Null));
+                let value = ScalarValue::Literal(json_null.then(|| "null".to_owned()));
+                Assignment::Value(Scalar::of(column, value))
             }
-            "_set" => Assignment::Value(Scalar::of(column, self.scalar(value, &column.ty)?)),
-            "_inc" => Assignment::Op(Operator("+"), Scalar::of(column, self.scalar(value, &column.ty)?)),
-            "_append" => Assignment::Op(
-                Operator("||"),
-                Scalar::of(column, self.scalar(value, &column.ty)?),
+            "_set" => Assignment::Value(own(leaf)?),
+            "_inc" => Assignment::Op(Operator("+"), own(leaf)?),
+            "_append" => Assignment::Op(Operator("||"), own(leaf)?),
+            "_prepend" => Assignment::Reversed(Operator("||"), own(leaf)?),
+            "_delete_key" => Assignment::Op(Operator("-"), self.typed_leaf(leaf, &TEXT, "text")?),
+            "_delete_elem" => Assignment::Op(Operator("-"), self.typed_leaf(leaf, &INT, "int4")?),
+            _ => Assignment::Op(
+                Operator("#-"),
+                Scalar::new(self.path_leaf(leaf, &TEXT)?, "text[]"),
             ),
-            "_prepend" => Assignment::Reversed(
-                Operator("||"),
-                Scalar::of(column, self.scalar(value, &column.ty)?),
-            ),
-            "_delete_key" => Assignment::Op(Operator("-"), text(self.scalar(value, &TEXT)?, "text")),
-            "_delete_elem" => Assignment::Op(Operator("-"), text(self.scalar(value, &INT)?, "int4")),
-            _ => {
-                let path: Result<Vec<String>> = self
-                    .list(value, "String")?
-                    .into_iter()
-                    .map(|item| self.scalar(item, &TEXT))
-                    .collect();
-                Assignment::Op(Operator("#-"), text(array(path?.iter().map(Some)), "text[]"))
-            }
         }))
     }
 }

@@ -1,115 +1,49 @@
-//! The request's variables against the operation's declarations.
+//! The request's variables, checked against the operation's declarations.
 
+use super::expected_type::ExpectedType;
 use super::input_value::InputValue;
 use super::invalid;
-use crate::schema::description::Member;
-use apollo_compiler::ast::{OperationDefinition, Type, VariableDefinition};
+use apollo_compiler::ast::{self, OperationDefinition, VariableDefinition};
 use engine_error::{Code, Error, Result};
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use serde_json::{Map, Value};
-use std::fmt;
+use std::cell::Cell;
 
-/// A message names so many variables at most.
+/// Maximum number of variables named in a message.
 const MAX_NAMED: usize = 10;
 
-/// The variables of one request.
+/// Variables of one request.
+#[derive(Default)]
 pub(super) struct Variables<'a> {
     declared: IndexMap<&'a str, Declared<'a>>,
+    /// Whether the bound operation depends on the value of a variable, and not only on its presence.
+    inspected: Cell<bool>,
 }
 
-/// A declaration and the value it got.
+/// Value that is converted to a parameter, without influence on the structure of the operation.
+pub(super) struct Leaf<'a> {
+    /// Name of the variable, if the value was sent as the whole value of one.
+    variable: Option<&'a str>,
+    value: InputValue<'a>,
+}
+
+impl<'a> Leaf<'a> {
+    pub(super) fn is_null(&self) -> bool {
+        self.value.is_null()
+    }
+
+    /// Returns the value to be checked and the variable to refer to.
+    pub(super) fn into_parts(self) -> (InputValue<'a>, Option<&'a str>) {
+        (self.value, self.variable)
+    }
+}
+
+/// Declaration of a variable and its value.
 type Declared<'a> = (&'a VariableDefinition, Option<InputValue<'a>>);
 
-/// What type a place expects, for checking variables that are used there.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ExpectedType<'n> {
-    /// The named type.
-    pub(super) name: &'n str,
-    /// Whether a list of it (of non-null elements, unless `nullable`).
-    pub(super) list: bool,
-    /// Whether the elements may be null.
-    pub(super) nullable: bool,
-    /// Whether null is refused.
-    pub(super) required: bool,
-}
-
-impl<'n> ExpectedType<'n> {
-    pub(super) fn one(name: &'n str) -> Self {
-        Self {
-            name,
-            list: false,
-            nullable: false,
-            required: false,
-        }
-    }
-
-    pub(super) fn list(name: &'n str) -> Self {
-        Self {
-            name,
-            list: true,
-            nullable: false,
-            required: false,
-        }
-    }
-
-    /// The type of an argument or input field.
-    pub(super) fn described(member: Member<'n>) -> Self {
-        let (name, list) = member
-            .ty()
-            .map_or(("", None), |(ty, wrapping)| (ty.name(), wrapping.list));
-        Self {
-            name,
-            list: list.is_some(),
-            nullable: list == Some(false),
-            required: member.is_required(),
-        }
-    }
-
-    /// A type, or a list of it.
-    pub(super) fn of((name, list): (&'n str, bool)) -> Self {
-        if list { Self::list(name) } else { Self::one(name) }
-    }
-
-    pub(super) fn required(self) -> Self {
-        Self {
-            required: true,
-            ..self
-        }
-    }
-
-    fn accepts(self, declared: &Type, has_default: bool) -> bool {
-        if self.required && !declared.is_non_null() && !has_default {
-            return false;
-        }
-        match declared {
-            Type::Named(name) | Type::NonNullNamed(name) => !self.list && name == self.name,
-            Type::List(inner) | Type::NonNullList(inner) => {
-                self.list
-                    && match &**inner {
-                        Type::NonNullNamed(name) => name == self.name,
-                        Type::Named(name) => self.nullable && name == self.name,
-                        Type::List(_) | Type::NonNullList(_) => false,
-                    }
-            }
-        }
-    }
-}
-
-impl fmt::Display for ExpectedType<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bang = if self.required { "!" } else { "" };
-        if self.list {
-            let inner = if self.nullable { "" } else { "!" };
-            write!(f, "[{}{inner}]{bang}", self.name)
-        } else {
-            write!(f, "{}{bang}", self.name)
-        }
-    }
-}
-
 impl<'a> Variables<'a> {
-    /// Takes the request's values; a missing one takes its default.
+    /// Checks the request's values; a missing value is replaced by its default.
     pub(super) fn new(
         operation: &'a OperationDefinition,
         values: Option<&'a Map<String, Value>>,
@@ -160,12 +94,29 @@ impl<'a> Variables<'a> {
             ))
             .at("variableValues"));
         }
-        Ok(Self { declared })
+        Ok(Self {
+            declared,
+            inspected: Cell::new(false),
+        })
     }
 
-    /// A variable's value where `expected` is expected; `None` if it was not given.
+    /// Whether the bound operation depends on the value of a variable, and not only on its presence.
+    pub(super) fn inspected(&self) -> bool {
+        self.inspected.get()
+    }
+
+    /// Returns a variable's value where `expected` is expected; `None` if it was not given.
     pub(super) fn get(&self, name: &str, expected: ExpectedType<'_>) -> Result<Option<InputValue<'a>>> {
-        let Some((definition, value)) = self.declared.get(name) else {
+        Ok(self.leaf(name, expected)?.map(|leaf| self.inspect(&leaf)))
+    }
+
+    /// Checks the type of a variable where `expected` is expected, without reading its value.
+    pub(super) fn check(&self, name: &str, expected: ExpectedType<'_>) -> Result<()> {
+        self.leaf(name, expected).map(drop)
+    }
+
+    fn leaf(&self, name: &str, expected: ExpectedType<'_>) -> Result<Option<Leaf<'a>>> {
+        let Some((name, (definition, value))) = self.declared.get_key_value(name) else {
             return Err(invalid(format!("unbound variable \"{name}\"")));
         };
         let has_default = definition
@@ -178,14 +129,66 @@ impl<'a> Variables<'a> {
                 definition.ty
             )));
         }
-        Ok(*value)
+        Ok(value.map(|value| Leaf {
+            // A default is part of the document, and null is part of the presence of the variables.
+            variable: (matches!(value, InputValue::Json(_)) && !value.is_null()).then_some(*name),
+            value,
+        }))
     }
 
-    /// A variable's value inside JSON, where any type is right; `None` if it was not given.
+    /// Returns a variable's value inside JSON, where any type is accepted; `None` if it was not given.
     pub(super) fn any(&self, name: &str) -> Result<Option<InputValue<'a>>> {
         match self.declared.get(name) {
-            Some((_, value)) => Ok(*value),
+            Some((_, value)) => {
+                self.inspected.set(true);
+                Ok(*value)
+            }
             None => Err(invalid(format!("unbound variable \"{name}\""))),
         }
+    }
+
+    /// Returns a value with its variable, if it is one, replaced; `None` for a variable that was not given.
+    pub(super) fn resolve(
+        &self,
+        input: InputValue<'a>,
+        expected: ExpectedType<'_>,
+    ) -> Result<Option<InputValue<'a>>> {
+        Ok(self
+            .resolve_leaf(input, expected)?
+            .map(|leaf| self.inspect(&leaf)))
+    }
+
+    /// Returns the same for a value that is only converted to a parameter.
+    pub(super) fn resolve_leaf(
+        &self,
+        input: InputValue<'a>,
+        expected: ExpectedType<'_>,
+    ) -> Result<Option<Leaf<'a>>> {
+        match input {
+            InputValue::Ast(ast::Value::Variable(name)) => self.leaf(name, expected),
+            value => Ok(Some(Leaf {
+                variable: None,
+                value,
+            })),
+        }
+    }
+
+    /// Returns the value of a leaf that decides the structure of the operation.
+    pub(super) fn inspect(&self, leaf: &Leaf<'a>) -> InputValue<'a> {
+        if leaf.variable.is_some() {
+            self.inspected.set(true);
+        }
+        leaf.value
+    }
+
+    /// Returns the elements of a list; a value that is not a list is a list of one.
+    pub(super) fn list(&self, input: InputValue<'a>, ty: &str) -> Result<Vec<InputValue<'a>>> {
+        let Some(value) = self.resolve(input, ExpectedType::list(ty))? else {
+            return Ok(Vec::new());
+        };
+        if value.is_null() {
+            return Err(invalid("expected a list, but found null"));
+        }
+        Ok(value.as_list().unwrap_or_else(|| vec![value]))
     }
 }

@@ -1,6 +1,6 @@
 //! Mutations: the rows they write and the response they return.
 
-use super::{BoolExp, Field, Operator, Scalar};
+use super::{BoolExp, Operator, Scalar, Select};
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use serde_json::Value;
@@ -17,10 +17,17 @@ pub struct Insert<'s> {
 /// Row to insert.
 #[derive(Debug, Clone, Default)]
 pub struct InsertRow<'s> {
-    /// Columns and their values as JSON, as `json_to_recordset` reads them: a string for any type, null for NULL.
-    pub values: Vec<(&'s Column, Value)>,
+    pub values: Vec<(&'s Column, CellValue)>,
     /// Rows of related tables inserted together with this row; the keys are copied.
     pub related: Vec<RelatedInsert<'s>>,
+}
+
+/// Value of a column in a row to insert, as JSON that `json_to_recordset` reads: a string for any type, null for NULL.
+#[derive(Debug, Clone)]
+pub enum CellValue {
+    Json(Value),
+    /// Value of the request, by its index in [`super::Operation::values`].
+    Request(usize),
 }
 
 /// Rows to insert through a relationship.
@@ -102,8 +109,8 @@ impl<'s> Mutation<'s> {
 pub enum MutationOutput<'s> {
     /// Object with the affected rows and the rows themselves.
     Response(Vec<ResponseField<'s>>),
-    /// Single row or null.
-    Row(Vec<Field<'s>>),
+    /// Single row or null; the query is applied to the changed rows.
+    Row(Select<'s>),
 }
 
 /// Field of a mutation's response.
@@ -119,8 +126,8 @@ pub struct ResponseField<'s> {
 pub enum ResponseValue<'s> {
     /// Number of changed rows, including related rows.
     AffectedRows,
-    /// The changed rows.
-    Returning(Vec<Field<'s>>),
+    /// The changed rows; the query is applied to them.
+    Returning(Select<'s>),
     /// Constant: `__typename`.
     Constant(Cow<'s, str>),
 }

@@ -1,8 +1,9 @@
 //! Conditions on rows and the values compared in them.
 
-use super::AggregateFunction;
+use super::{AggregateFunction, Select};
 use engine_model::catalog::{Column, PgType};
-use engine_model::metadata::tracked::{Relationship, TrackedTable};
+use engine_model::metadata::tracked::Relationship;
+use engine_sql::array_literal::array;
 use std::borrow::Cow;
 
 /// Condition on a row.
@@ -23,12 +24,12 @@ pub enum BoolExp<'s> {
         /// Operator and operand.
         with: Comparison<'s>,
     },
-    /// Condition on related rows; true if at least one of them satisfies it.
-    Related(&'s Relationship, &'s TrackedTable, Box<BoolExp<'s>>),
+    /// True if at least one of the related rows satisfies the query's condition.
+    Related(&'s Relationship, Box<Select<'s>>),
     /// Comparison of an aggregate over the rows of an array relationship.
     Aggregated(Box<RelatedAggregate<'s>>),
-    /// True if any row of a table satisfies the condition (`_exists` of permissions).
-    Exists(&'s TrackedTable, Box<BoolExp<'s>>),
+    /// True if any row of a table satisfies the query's condition (`_exists` of permissions).
+    Exists(Box<Select<'s>>),
 }
 
 impl BoolExp<'_> {
@@ -55,10 +56,8 @@ impl BoolExp<'_> {
 #[derive(Debug, Clone)]
 pub struct RelatedAggregate<'s> {
     pub relationship: &'s Relationship,
-    /// Table of the related rows.
-    pub table: &'s TrackedTable,
-    /// Filter on the related rows.
-    pub filter: BoolExp<'s>,
+    /// The related rows.
+    pub rows: Select<'s>,
     pub value: Aggregation<'s>,
     /// Comparisons; all of them must be true.
     pub with: Vec<Comparison<'s>>,
@@ -84,9 +83,9 @@ pub enum Comparison<'s> {
     /// `column op value`.
     Op(Operator, Operand<'s>),
     /// `column = ANY (values)`.
-    In(Vec<Scalar<'s>>),
+    In(ScalarList<'s>),
     /// `column <> ALL (values)`.
-    NotIn(Vec<Scalar<'s>>),
+    NotIn(ScalarList<'s>),
     /// `IS NULL` or `IS NOT NULL`.
     IsNull(bool),
 }
@@ -105,23 +104,79 @@ pub enum Operand<'s> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operator(pub &'static str);
 
-/// Value in Postgres' text form, with the type that Postgres parses it as.
+/// Value of a scalar in Postgres' text form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScalarValue {
+    /// Text known when the operation is bound; `None` is NULL.
+    Literal(Option<String>),
+    /// Value of the request, by its index in [`super::Operation::values`].
+    Request(usize),
+}
+
+impl ScalarValue {
+    /// Returns the text that is known.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Literal(Some(text.into()))
+    }
+}
+
+/// Value with the type that Postgres parses it as.
 #[derive(Debug, Clone)]
 pub struct Scalar<'s> {
-    /// Text form; `None` is NULL.
-    pub text: Option<String>,
+    pub value: ScalarValue,
     /// SQL name of the type.
     pub ty: Cow<'s, str>,
 }
 
 impl<'s> Scalar<'s> {
+    /// Returns a value of the type.
+    pub fn new(value: ScalarValue, ty: impl Into<Cow<'s, str>>) -> Self {
+        let ty = ty.into();
+        Self { value, ty }
+    }
+
     /// Returns a value with the type of the column.
-    pub fn of(column: &'s Column, text: impl Into<String>) -> Self {
-        Self {
-            text: Some(text.into()),
-            ty: Cow::Borrowed(cast_name(&column.ty)),
+    pub fn of(column: &'s Column, value: ScalarValue) -> Self {
+        Self::new(value, cast_name(&column.ty))
+    }
+}
+
+/// Operand of `IN`.
+#[derive(Debug, Clone)]
+pub enum ScalarList<'s> {
+    Items(Vec<Scalar<'s>>),
+    /// All elements as one Postgres array.
+    Array(Scalar<'s>),
+}
+
+impl<'s> ScalarList<'s> {
+    /// Returns a list of texts of the type. It is one array, so that its length does not change the statement. Elements
+    /// that are arrays themselves cannot form one: those are listed.
+    pub fn of(texts: Vec<String>, ty: impl Into<Cow<'s, str>>) -> Self {
+        let ty = ty.into();
+        match Self::array_type(&ty) {
+            Some(array_type) => {
+                let list = array(texts.into_iter().map(Some));
+                Self::Array(Scalar::new(ScalarValue::text(list), array_type))
+            }
+            None => Self::Items(
+                texts
+                    .into_iter()
+                    .map(|text| Scalar::new(ScalarValue::text(text), ty.clone()))
+                    .collect(),
+            ),
         }
     }
+
+    /// Returns the type of an array of elements of the type; `None` if those are arrays themselves.
+    pub fn array_type(ty: &str) -> Option<String> {
+        (!ty.ends_with("[]")).then(|| format!("{ty}[]"))
+    }
+}
+
+/// Whether a type, by its SQL name, is one of `PostGIS`. The name may be qualified.
+pub fn is_geo_type(sql: &str) -> bool {
+    matches!(sql.rsplit('.').next(), Some("geometry" | "geography"))
 }
 
 /// Returns the type name for a cast that does not truncate: `format_type` prints `bpchar` as "character", which means

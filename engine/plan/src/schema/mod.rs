@@ -20,14 +20,17 @@ use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::session::ADMIN;
 use indexmap::IndexMap;
 use roots::{MutationRoot, QueryRoot, Root};
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use table::TableSchema;
 
 /// Immutable schema of one role.
 #[derive(Debug)]
 pub struct RoleSchema {
-    /// Its tables.
+    /// Tables of the GraphQL API.
     tables: IndexMap<TableName, TableSchema>,
+    /// Tables whose names GraphQL cannot represent; only data commands read them.
+    data_tables: HashMap<TableName, TableSchema>,
     queries: IndexMap<String, Root<QueryRoot>>,
     /// Streams, and each one's place in `tables`.
     streams: IndexMap<String, usize>,
@@ -40,9 +43,15 @@ impl RoleSchema {
     /// Builds the schema of a role. A role without permissions sees no tables.
     pub fn build(tracked: &TrackedObjects, role: &str, stringify_numeric_types: bool) -> Self {
         let mut tables = IndexMap::new();
+        let mut data_tables = HashMap::new();
         if role == ADMIN {
-            for (name, table) in tracked.tables.iter().filter(|(_, table)| table.in_graphql) {
-                tables.insert(name.clone(), TableSchema::new(Arc::clone(table)));
+            for (name, table) in &tracked.tables {
+                let schema = TableSchema::new(Arc::clone(table));
+                if table.in_graphql {
+                    tables.insert(name.clone(), schema);
+                } else {
+                    data_tables.insert(name.clone(), schema);
+                }
             }
         }
         let mut queries = IndexMap::new();
@@ -57,6 +66,7 @@ impl RoleSchema {
         }
         Self {
             tables,
+            data_tables,
             queries,
             streams,
             mutations,
@@ -73,6 +83,11 @@ impl RoleSchema {
     /// A table that the role sees.
     pub fn table(&self, name: &TableName) -> Option<&TableSchema> {
         self.tables.get(name)
+    }
+
+    /// Returns a table that the role may read, also if it is not part of the GraphQL API.
+    pub fn data_table(&self, name: &TableName) -> Option<&TableSchema> {
+        self.table(name).or_else(|| self.data_tables.get(name))
     }
 
     /// All tables that the role sees.

@@ -1,25 +1,31 @@
-//! IR → SQL trees. Postgres builds the JSON: a root field's statement answers with one value, which goes into the response
-//! as the bytes it came in.
+//! IR → SQL trees. Postgres builds the JSON: a root field's statement returns one value, whose bytes are copied into the
+//! response.
 //!
 //! Relationships become scalar subqueries in the target list. Measured against lateral joins on 100 rows with one object
 //! each: a lateral join that the planner may turn into a hash join reads the whole other table (3.4 times slower) and
-//! loses the rows' natural order; one that it may not is 5 % slower. With LIMIT, Postgres evaluates the subqueries
+//! loses the rows' natural order; one that it may not turn into one is 5 % slower. With LIMIT, Postgres evaluates the subqueries
 //! only for the rows that remain.
 //!
+//! - [`operation`]: root fields
 //! - [`select`]: rows and aggregates
 //! - [`predicate`]: conditions and orders
-//! - [`change`]: INSERT, UPDATE, DELETE with their outputs
-//! - [`nested`]: inserts through relationships, several statements
+//! - [`mutation`]: INSERT, UPDATE, DELETE with their outputs
+//! - [`insert_rows`]: rows to insert as JSON
+//! - [`nested_insert`]: inserts through relationships, several statements
 
-pub mod mutation;
-pub mod nested_insert;
+mod insert_rows;
+mod mutation;
+mod nested_insert;
+mod operation;
 mod predicate;
 mod select;
 
-pub(super) use select::object;
+pub use operation::translate;
 
+use crate::ir::{ScalarValue, is_geo_type};
 use engine_model::catalog::{Column, TypeKind};
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
+use engine_sql::ParamSource;
 use engine_sql::ast::{Alias, Expr, Select, Table};
 
 /// Translates one root field; numbers its aliases.
@@ -43,7 +49,7 @@ impl Translator {
     }
 }
 
-/// A tracked table's name for SQL.
+/// Returns the SQL name of a tracked table.
 pub(super) fn table_name(table: &TrackedTable) -> Table<'_> {
     Table {
         schema: &table.table.name.schema,
@@ -55,7 +61,7 @@ fn column(alias: Alias, column: &Column) -> Expr<'_> {
     Expr::Column(alias, column.name.as_str().into())
 }
 
-/// The rows of `to` that belong to the row of `from`.
+/// Returns the condition that the row `to` is related to the row `from`.
 fn join(relationship: &Relationship, from: Alias, to: Alias) -> Expr<'_> {
     let pairs = relationship.mapping.iter().map(|(here, there)| {
         Expr::binary(
@@ -67,7 +73,7 @@ fn join(relationship: &Relationship, from: Alias, to: Alias) -> Expr<'_> {
     Expr::And(pairs.collect())
 }
 
-/// `(select)` as an expression.
+/// Returns `(select)` as an expression.
 fn subquery(select: Select<'_>) -> Expr<'_> {
     Expr::Subquery(Box::new(select))
 }
@@ -76,12 +82,14 @@ fn is_geo(column: &Column) -> bool {
     is_geo_type(&column.ty.sql)
 }
 
-/// The same of a type, by its name for SQL, which may be qualified.
-fn is_geo_type(sql: &str) -> bool {
-    matches!(sql.rsplit('.').next(), Some("geometry" | "geography"))
+fn source(value: &ScalarValue) -> ParamSource {
+    match value {
+        ScalarValue::Literal(text) => ParamSource::Literal(text.clone()),
+        ScalarValue::Request(index) => ParamSource::Request(*index),
+    }
 }
 
-/// Whether Hasura counts the type among those whose numbers JavaScript cannot hold.
+/// Whether JavaScript cannot represent all numbers of the type, as listed by Hasura.
 fn is_big_number(column: &Column) -> bool {
     !matches!(column.ty.kind, TypeKind::Array(_))
         && matches!(column.ty.base.as_str(), "int8" | "numeric" | "float8")

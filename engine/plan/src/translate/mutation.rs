@@ -1,32 +1,33 @@
 //! INSERT, UPDATE, DELETE with their outputs. Each is one statement, the change in a CTE and its output selected from it,
-//! unless the output follows relationships: a statement does not see its own changes in other tables, so then the changed
-//! rows are taken out and the output is a second statement, in the same transaction.
+//! unless the output follows relationships: a statement does not see its own changes in other tables, so then the first
+//! statement returns the changed rows and the output is a second statement, in the same transaction.
 
+use super::insert_rows::recordset;
 use super::predicate::scalar;
 use super::select::{ObjectQuery, constant, json_list, json_object, object};
-use super::{Translator, is_geo, subquery, table_name};
+use super::{Translator, subquery, table_name};
 use crate::ir::{
-    Assignment, ConflictTarget, Field, FieldValue, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
-    ResponseValue, cast_name,
+    self, Assignment, ConflictTarget, Field, FieldValue, Insert, InsertRow, Mutation, MutationOutput,
+    OnConflict, ResponseValue,
 };
-use crate::{DeferredStatement, Step};
+use crate::plan::Step;
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::TrackedTable;
-use engine_sql::ast::{self, Alias, Cte, CteName, DeferredValue, Expr, Output, Select, Source};
-use engine_sql::{print, print_with_slots};
+use engine_sql::DeferredValue;
+use engine_sql::ast::{self, Alias, Cte, CteName, Expr, Output, Select, Source};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Up to so many runs of rows with the same columns keep their order; beyond, rows are grouped by their columns.
+/// Maximum number of runs of rows with the same columns that keep their order; with more, rows are grouped by their columns.
 const MAX_RUNS: usize = 64;
 
 const TARGET: Alias = Alias::Named("_target");
 const RECORD: Alias = Alias::Named("_record");
 
 impl Translator {
-    /// A mutation's root field.
-    pub fn change(&mut self, change: &Mutation<'_>, output: &MutationOutput<'_>) -> Step {
+    /// Translates a root field of a mutation.
+    pub fn change<'s>(&mut self, change: &Mutation<'s>, output: &MutationOutput<'s>) -> Step<Select<'s>> {
         if let Mutation::Insert(insert) = change {
             if insert.rows.is_empty() {
                 return Step::Constant(empty_response(output));
@@ -44,39 +45,35 @@ impl Translator {
         let names: Vec<CteName> = ctes.iter().map(|cte| cte.name).collect();
         if follows_relationships(output) {
             return Step::TwoPhase {
-                change: print(&taken_out(ctes, &names)),
+                change: taken_out(ctes, &names),
                 output: self.deferred(change.table(), output),
             };
         }
         let data = self.output(output, |alias| from_ctes(&names, alias), || count_ctes(&names));
-        Step::Single(print(&Select {
+        Step::Single(Select {
             with: ctes,
             columns: vec![Output::As(data, Cow::Borrowed("data"))],
             ..Select::default()
-        }))
+        })
     }
 
-    /// The output of changes whose rows are handed in.
-    pub(super) fn deferred(
+    /// Returns the output of changes whose rows are parameters.
+    pub(super) fn deferred<'s>(
         &mut self,
-        table: &TrackedTable,
-        output: &MutationOutput<'_>,
-    ) -> DeferredStatement {
+        table: &'s TrackedTable,
+        output: &MutationOutput<'s>,
+    ) -> Select<'s> {
         let rows = |alias| {
             Source::Function(
-                Expr::Call("unnest", vec![Expr::RowsSlot(table_name(table))]),
+                Expr::Call("unnest", vec![Expr::DeferredRows(table_name(table))]),
                 alias,
             )
         };
-        let data = self.output(output, rows, || {
-            Expr::DeferredValue(DeferredValue::Affected, Cow::Borrowed("int8"))
-        });
-        let select = Select {
+        let data = self.output(output, rows, || Expr::deferred(DeferredValue::Affected, "int8"));
+        Select {
             columns: vec![Output::As(data, Cow::Borrowed("data"))],
             ..Select::default()
-        };
-        let (statement, slots) = print_with_slots(&select);
-        DeferredStatement { statement, slots }
+        }
     }
 
     fn output<'s>(
@@ -85,21 +82,22 @@ impl Translator {
         rows: impl Fn(Alias) -> Source<'s>,
         affected: impl Fn() -> Expr<'s>,
     ) -> Expr<'s> {
-        let shaped = |translator: &mut Self, fields: &[Field<'s>]| {
+        let shaped = |translator: &mut Self, changed: &ir::Select<'s>| {
             let alias = translator.alias();
-            let (named, columns) = translator.outputs(fields, alias);
+            let (named, columns) = translator.outputs(&changed.fields, alias);
             ObjectQuery {
                 select: Select {
                     columns,
                     from: vec![rows(alias)],
+                    predicate: Some(translator.predicate(changed.predicate(), alias, alias)),
                     ..Select::default()
                 },
                 named,
             }
         };
         match output {
-            MutationOutput::Row(fields) => {
-                let mut row = json_object(shaped(self, fields));
+            MutationOutput::Row(changed) => {
+                let mut row = json_object(shaped(self, changed));
                 row.limit = Some(Expr::Number(1));
                 subquery(row)
             }
@@ -109,7 +107,7 @@ impl Translator {
                     .map(|field| {
                         let expr = match &field.value {
                             ResponseValue::AffectedRows => affected(),
-                            ResponseValue::Returning(fields) => subquery(json_list(shaped(self, fields))),
+                            ResponseValue::Returning(changed) => subquery(json_list(shaped(self, changed))),
                             ResponseValue::Constant(text) => constant(text),
                         };
                         (field.key.clone(), expr)
@@ -196,7 +194,8 @@ impl Translator {
     }
 }
 
-/// The rows in runs of the same columns. `DEFAULT VALUES` makes one row only, so rows without columns stand alone.
+/// Returns the rows in runs with the same columns. `DEFAULT VALUES` inserts one row, so a row without columns is a run of
+/// one.
 fn grouped<'r, 's>(rows: &'r [InsertRow<'s>]) -> Vec<Vec<&'r InsertRow<'s>>> {
     let mut runs: Vec<(Vec<i16>, Vec<&InsertRow<'_>>)> = Vec::new();
     for row in rows {
@@ -216,71 +215,6 @@ fn grouped<'r, 's>(rows: &'r [InsertRow<'s>]) -> Vec<Vec<&'r InsertRow<'s>>> {
         groups.entry((columns, alone)).or_default().extend(run);
     }
     groups.into_values().collect()
-}
-
-/// Rows of the same columns as one JSON parameter.
-pub(super) fn recordset<'s>(rows: &[&InsertRow<'s>]) -> (Vec<&'s str>, Option<Select<'s>>) {
-    let columns: Vec<&'s Column> = rows[0].values.iter().map(|(c, _)| *c).collect();
-    let json = Expr::Param(Some(rows_json(rows)), Cow::Borrowed("json"));
-    let types = columns
-        .iter()
-        .map(|c| (c.name.as_str(), Cow::Borrowed(record_type(c))))
-        .collect();
-    let select = Select {
-        columns: columns
-            .iter()
-            .map(|c| Output::As(record_value(c), Cow::Borrowed(c.name.as_str())))
-            .collect(),
-        from: vec![Source::Recordset(json, RECORD, types)],
-        ..Select::default()
-    };
-    (columns.iter().map(|c| c.name.as_str()).collect(), Some(select))
-}
-
-fn rows_json(rows: &[&InsertRow<'_>]) -> String {
-    let mut out = String::with_capacity(rows.len() * 64);
-    out.push('[');
-    for (i, row) in rows.iter().enumerate() {
-        out.push_str(if i > 0 { ",{" } else { "{" });
-        for (j, (c, value)) in row.values.iter().enumerate() {
-            if j > 0 {
-                out.push(',');
-            }
-            push_json(&mut out, &c.name);
-            out.push(':');
-            push_json(&mut out, value);
-        }
-        out.push('}');
-    }
-    out.push(']');
-    out
-}
-
-fn push_json(out: &mut String, value: &(impl serde::Serialize + ?Sized)) {
-    // Writing strings and values with string keys into memory cannot fail.
-    out.push_str(&serde_json::to_string(value).unwrap_or_default());
-}
-
-/// The type as which a column is read from the JSON. Geometry stays JSON, see [`record_value`].
-fn record_type(c: &Column) -> &str {
-    if is_geo(c) { "json" } else { cast_name(&c.ty) }
-}
-
-/// `PostGIS` reads `GeoJSON` only through a function of its own; its other forms come as strings.
-fn record_value(c: &Column) -> Expr<'_> {
-    let value = Expr::Column(RECORD, Cow::Borrowed(c.name.as_str()));
-    if !is_geo(c) {
-        return value;
-    }
-    let ty = c.ty.sql.as_str();
-    let is_object = Expr::binary(
-        Expr::Call("json_typeof", vec![value.clone()]),
-        "=",
-        Expr::Raw("'object'"),
-    );
-    let geojson = Expr::Call("ST_GeomFromGeoJSON", vec![value.clone().cast("text")]).cast(ty);
-    let text = Expr::binary(value, "#>>", Expr::Raw("'{}'")).cast(ty);
-    Expr::Case(Box::new(is_object), Box::new(geojson), Box::new(text))
 }
 
 fn assignment<'s>(c: &'s Column, value: &Assignment<'s>) -> Expr<'s> {
@@ -313,7 +247,7 @@ fn count_ctes<'s>(names: &[CteName]) -> Expr<'s> {
     })
 }
 
-/// The changed rows as one array literal, and how many they are.
+/// Returns the number of changed rows and the rows as one array literal.
 fn taken_out<'s>(ctes: Vec<Cte<'s>>, names: &[CteName]) -> Select<'s> {
     let text = Expr::Row(TARGET).cast("text");
     Select {
@@ -345,15 +279,15 @@ fn follows_relationships(output: &MutationOutput<'_>) -> bool {
         })
     };
     match output {
-        MutationOutput::Row(fields) => related(fields),
+        MutationOutput::Row(changed) => related(&changed.fields),
         MutationOutput::Response(fields) => fields.iter().any(|field| match &field.value {
-            ResponseValue::Returning(fields) => related(fields),
+            ResponseValue::Returning(changed) => related(&changed.fields),
             _ => false,
         }),
     }
 }
 
-/// The answer of a mutation that changes nothing and needs no statement.
+/// Returns the response of a mutation that changes nothing and needs no statement.
 fn empty_response(output: &MutationOutput<'_>) -> String {
     match output {
         MutationOutput::Row(_) => "null".to_owned(),

@@ -1,21 +1,21 @@
 //! Inserts through relationships. A row's key may only be known once it is inserted, so each row that has related rows is
-//! a statement of its own: first the rows its own key comes from (object relationships), then the row, then the rows
-//! that take its key. Rows with nothing related go together, as in a plain insert.
+//! a separate statement: first the rows its own key comes from (object relationships), then the row, then the rows
+//! that take its key. Rows without related rows are inserted together, as in a plain insert.
 
-use super::mutation::recordset;
+use super::insert_rows::recordset;
 use super::{Translator, table_name};
 use crate::ir::{Insert, InsertRow, MutationOutput, RelatedInsert, cast_name};
-use crate::{InsertStep, Step};
+use crate::plan::{InsertStep, Step};
 use engine_error::Segment;
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind};
-use engine_sql::ast::{self, Alias, Cte, CteName, DeferredValue, Expr, Output, Select, Source};
-use engine_sql::print_with_slots;
+use engine_sql::DeferredValue;
+use engine_sql::ast::{self, Alias, Cte, CteName, Expr, Output, Select, Source};
 use std::borrow::Cow;
 
 const TARGET: Alias = Alias::Named("_target");
 
-/// A column whose value comes from another step.
+/// Column whose value comes from another step.
 struct ForwardedColumn<'s> {
     column: &'s str,
     ty: Cow<'s, str>,
@@ -23,7 +23,11 @@ struct ForwardedColumn<'s> {
 }
 
 impl Translator {
-    pub(super) fn nested_insert(&mut self, insert: &Insert<'_>, output: &MutationOutput<'_>) -> Step {
+    pub(super) fn nested_insert<'s>(
+        &mut self,
+        insert: &Insert<'s>,
+        output: &MutationOutput<'s>,
+    ) -> Step<Select<'s>> {
         let steps = insert
             .rows
             .iter()
@@ -36,7 +40,7 @@ impl Translator {
         }
     }
 
-    /// One row with its related rows, or several rows without.
+    /// Returns the step of one row with its related rows, or of several rows without related rows.
     fn insert_step<'s>(
         &mut self,
         insert: &Insert<'s>,
@@ -44,7 +48,7 @@ impl Translator {
         from_parent: &[(String, usize)],
         wanted: &[String],
         path: Vec<Segment>,
-    ) -> InsertStep {
+    ) -> InsertStep<Select<'s>> {
         let related = rows.first().map_or(&[][..], |row| row.related.as_slice());
         let (before, after): (Vec<_>, Vec<_>) = related.iter().partition(|r| {
             r.relationship.kind == RelationshipKind::Object && r.relationship.insert_before_parent
@@ -76,7 +80,7 @@ impl Translator {
             before_steps.push(self.insert_step(related, &rows, &[], &wanted, related_path(relationship)));
         }
 
-        // Which of this row's columns the rows after it, and whoever asked for this row, need.
+        // Columns of this row that the rows after it and the row around it need.
         let mut outputs: Vec<String> = wanted.to_vec();
         let mut after_steps = Vec::new();
         for RelatedInsert {
@@ -98,12 +102,10 @@ impl Translator {
             after_steps.extend(self.related_steps(relationship, related, &from_parent));
         }
 
-        let (statement, slots) = print_with_slots(&self.row_insert(insert, rows, &threaded, &outputs));
         InsertStep {
             table: insert.table.table.name.to_string(),
             path,
-            statement,
-            slots,
+            statement: self.row_insert(insert, rows, &threaded, &outputs),
             outputs: outputs.len(),
             before: before_steps,
             after: after_steps,
@@ -115,7 +117,7 @@ impl Translator {
         relationship: &'s Relationship,
         insert: &Insert<'s>,
         from_parent: &[(String, usize)],
-    ) -> Vec<InsertStep> {
+    ) -> Vec<InsertStep<Select<'s>>> {
         let mut steps = Vec::new();
         let mut plain: Vec<&InsertRow<'s>> = Vec::new();
         for (i, row) in insert.rows.iter().enumerate() {
@@ -146,7 +148,7 @@ impl Translator {
         steps
     }
 
-    /// The INSERT; its output is, for each row, the row as text and then the columns others need.
+    /// Returns the INSERT. Its output is, for each row, the row as text and the columns that other steps need.
     fn row_insert<'s>(
         &mut self,
         insert: &Insert<'s>,
@@ -161,7 +163,7 @@ impl Translator {
         for ForwardedColumn { column, ty, slot } in threaded {
             columns.push(column);
             source.get_or_insert_default().columns.push(Output::As(
-                Expr::DeferredValue(*slot, ty.clone()),
+                Expr::deferred(*slot, ty.clone()),
                 Cow::Borrowed(column),
             ));
         }

@@ -1,15 +1,17 @@
 //! Conditions and orders.
 
 use super::select::count;
-use super::{Translator, column, is_geo_type, join, subquery, table_name};
-use crate::ir::{Aggregation, BoolExp, Comparison, Operand, OrderBy, OrderTarget, Scalar};
+use super::{Translator, column, join, source, subquery, table_name};
+use crate::ir::{
+    Aggregation, BoolExp, Comparison, Operand, OrderBy, OrderTarget, Scalar, ScalarList, ScalarValue,
+    Select as Rows, is_geo_type,
+};
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
-use engine_sql::array_literal::array;
 use engine_sql::ast::{Alias, Expr, OrderBy as SqlOrderBy, Output, Select, Source};
 use std::borrow::Cow;
 
 impl Translator {
-    /// A condition on the row `alias`; `root` is the row that the outermost condition is about.
+    /// Translates a condition on the row `alias`; `root` is the row of the outermost condition.
     pub(super) fn predicate<'s>(&mut self, predicate: &BoolExp<'s>, alias: Alias, root: Alias) -> Expr<'s> {
         match predicate {
             BoolExp::And(parts) => Expr::And(
@@ -37,10 +39,14 @@ impl Translator {
                 };
                 compare(left, with, alias, root)
             }
-            BoolExp::Related(relationship, table, inner) => {
+            BoolExp::Related(relationship, rows) => {
                 let to = self.alias();
-                let inner = self.predicate(inner, to, root);
-                exists(table, to, Expr::And(vec![join(relationship, alias, to), inner]))
+                let inner = self.predicate(rows.predicate(), to, root);
+                exists(
+                    rows.table(),
+                    to,
+                    Expr::And(vec![join(relationship, alias, to), inner]),
+                )
             }
             BoolExp::Aggregated(aggregate) => {
                 let to = self.alias();
@@ -55,21 +61,19 @@ impl Translator {
                     .iter()
                     .map(|with| compare(value.clone(), with, alias, root))
                     .collect();
-                let (relationship, table, filter) =
-                    (aggregate.relationship, aggregate.table, &aggregate.filter);
-                // Of no rows bool_and is NULL; a condition that does not hold is false, so that `_not` is true of it.
-                subquery(self.related(relationship, table, filter, alias, to, Expr::And(compared)))
-                    .or("false")
+                let (relationship, rows) = (aggregate.relationship, &aggregate.rows);
+                // bool_and of no rows is NULL; coalesce to false, so that `_not` makes it true.
+                subquery(self.related(relationship, rows, alias, to, Expr::And(compared))).or("false")
             }
-            BoolExp::Exists(table, inner) => {
+            BoolExp::Exists(rows) => {
                 let to = self.alias();
-                let inner = self.predicate(inner, to, root);
-                exists(table, to, inner)
+                let inner = self.predicate(rows.predicate(), to, root);
+                exists(rows.table(), to, inner)
             }
         }
     }
 
-    /// One item of ORDER BY for the row `alias`.
+    /// Translates an item of ORDER BY for the row `alias`.
     pub(super) fn order_by<'s>(&mut self, order: &OrderBy<'s>, alias: Alias) -> SqlOrderBy<'s> {
         SqlOrderBy {
             expr: self.order_target(&order.target, alias),
@@ -81,41 +85,41 @@ impl Translator {
     fn order_target<'s>(&mut self, target: &OrderTarget<'s>, alias: Alias) -> Expr<'s> {
         match target {
             OrderTarget::Column(c) => column(alias, c),
-            OrderTarget::Object(relationship, table, filter, inner) => {
+            OrderTarget::Object(relationship, row, inner) => {
                 let to = self.alias();
                 let expr = self.order_target(inner, to);
-                let mut select = self.related(relationship, table, filter, alias, to, expr);
+                let mut select = self.related(relationship, row, alias, to, expr);
                 select.limit = Some(Expr::Number(1));
                 subquery(select)
             }
-            OrderTarget::Count(relationship, table, filter) => {
+            OrderTarget::Count(relationship, rows) => {
                 let to = self.alias();
-                subquery(self.related(relationship, table, filter, alias, to, Expr::Raw("count(*)")))
+                subquery(self.related(relationship, rows, alias, to, Expr::Raw("count(*)")))
             }
-            OrderTarget::Function(relationship, table, filter, function, c) => {
+            OrderTarget::Function(relationship, rows, function, c) => {
                 let to = self.alias();
                 let expr = Expr::Call(function.0, vec![column(to, c)]);
-                subquery(self.related(relationship, table, filter, alias, to, expr))
+                subquery(self.related(relationship, rows, alias, to, expr))
             }
         }
     }
 
+    /// Returns a query of `expr` over the related `rows`, of which only the condition is used.
     fn related<'s>(
         &mut self,
         relationship: &'s Relationship,
-        table: &'s TrackedTable,
-        filter: &BoolExp<'s>,
+        rows: &Rows<'s>,
         from: Alias,
         to: Alias,
         expr: Expr<'s>,
     ) -> Select<'s> {
         let mut predicate = join(relationship, from, to);
-        if !filter.is_all() {
-            predicate = Expr::And(vec![predicate, self.predicate(filter, to, to)]);
+        if !rows.predicate().is_all() {
+            predicate = Expr::And(vec![predicate, self.predicate(rows.predicate(), to, to)]);
         }
         Select {
             columns: vec![Output::As(expr, Cow::Borrowed("o"))],
-            from: vec![Source::Table(table_name(table), to)],
+            from: vec![Source::Table(table_name(rows.table()), to)],
             predicate: Some(predicate),
             ..Select::default()
         }
@@ -132,38 +136,32 @@ fn exists<'s>(table: &'s TrackedTable, alias: Alias, predicate: Expr<'s>) -> Exp
 }
 
 pub(super) fn scalar<'s>(value: &Scalar<'s>) -> Expr<'s> {
-    // `PostGIS` reads `GeoJSON` only through a function of its own.
-    let is_geojson = is_geo_type(&value.ty) && value.text.as_ref().is_some_and(|text| text.starts_with('{'));
-    if is_geojson {
-        let text = Expr::Param(value.text.clone(), Cow::Borrowed("text"));
+    // `PostGIS` reads `GeoJSON` only through a dedicated function.
+    if is_geo_type(&value.ty)
+        && let ScalarValue::Literal(Some(text)) = &value.value
+        && text.starts_with('{')
+    {
+        let text = Expr::Param(source(&value.value), Cow::Borrowed("text"));
         return Expr::Call("ST_GeomFromGeoJSON", vec![text]).cast(value.ty.clone());
     }
-    Expr::Param(value.text.clone(), value.ty.clone())
+    Expr::Param(source(&value.value), value.ty.clone())
 }
 
-/// A list travels as one array, so that its length does not change the statement. Elements that are arrays themselves
-/// cannot: those are listed.
-fn one_of<'s>(left: Expr<'s>, values: &[Scalar<'s>], negated: bool) -> Expr<'s> {
-    let Some(first) = values.first() else {
-        return if negated {
-            Expr::And(Vec::new())
-        } else {
-            Expr::Or(Vec::new())
-        };
+fn one_of<'s>(left: Expr<'s>, list: &ScalarList<'s>, negated: bool) -> Expr<'s> {
+    let list = match list {
+        ScalarList::Items(values) => {
+            let equal = values
+                .iter()
+                .map(|value| Expr::binary(left.clone(), "=", scalar(value)));
+            let equal = Expr::Or(equal.collect());
+            return if negated {
+                Expr::Not(Box::new(equal))
+            } else {
+                equal
+            };
+        }
+        ScalarList::Array(list) => Expr::Param(source(&list.value), list.ty.clone()),
     };
-    if first.ty.ends_with("[]") {
-        let equal = values
-            .iter()
-            .map(|value| Expr::binary(left.clone(), "=", scalar(value)))
-            .collect();
-        return if negated {
-            Expr::Not(Box::new(Expr::Or(equal)))
-        } else {
-            Expr::Or(equal)
-        };
-    }
-    let list = array(values.iter().map(|value| value.text.as_deref()));
-    let list = Expr::Param(Some(list), Cow::Owned(format!("{}[]", first.ty)));
     let (op, quantifier) = if negated { ("<>", "ALL") } else { ("=", "ANY") };
     Expr::Quantified(Box::new(left), op, quantifier, Box::new(list))
 }

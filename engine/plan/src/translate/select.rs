@@ -1,50 +1,50 @@
 //! Rows and aggregates.
 
-use super::{Translator, column, is_big_number, is_geo, join, subquery, table_name};
+use super::{Translator, column, is_big_number, is_geo, join, source, subquery, table_name};
 use crate::ir::{
-    Aggregate, AggregateField, AggregateValue, Field, FieldValue, FunctionValue, ItemValue, Select as Rows,
-    Stream, cast_name,
+    Aggregate, AggregateField, AggregateValue, Field, FieldValue, FunctionValue, ItemValue, ScalarValue,
+    Select as Rows, Stream, cast_name,
 };
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
 use engine_sql::array_literal::array;
-use engine_sql::ast::{Alias, DeferredValue, Expr, OrderBy, Output, Select, Source};
+use engine_sql::ast::{Alias, Expr, OrderBy, Output, Select, Source};
+use engine_sql::{DeferredValue, ParamSource};
 use std::borrow::Cow;
 
-/// Postgres cuts identifiers off after so many bytes.
+/// Maximum length of an identifier in bytes; Postgres truncates longer ones.
 const MAX_IDENTIFIER: usize = 63;
-/// Pairs in one call of `json_build_object`: Postgres takes 100 arguments.
+/// Maximum number of pairs in one call of `json_build_object`: Postgres takes 100 arguments.
 const MAX_PAIRS: usize = 50;
 
 impl Translator {
-    /// One value: the JSON list of the rows.
+    /// Returns a query with one value: the JSON list of the rows.
     pub fn list<'s>(&mut self, rows: &Rows<'s>) -> Select<'s> {
         let select = self.rows(rows, None);
         json_list(select)
     }
 
-    /// One value or no row: the JSON object of the row.
+    /// Returns a query with one value or no row: the JSON object of the row.
     pub fn one<'s>(&mut self, rows: &Rows<'s>) -> Select<'s> {
         let select = self.rows(rows, None);
         json_object(select)
     }
 
-    /// One value: the JSON object of the aggregates.
+    /// Returns a query with one value: the JSON object of the aggregates.
     pub fn aggregate<'s>(&mut self, aggregate: &Aggregate<'s>) -> Select<'s> {
         self.aggregate_of(aggregate, None)
     }
 
-    /// One row: `data`, the JSON object that has the batch's rows under `key`; `cursor`, where the batch ends, as text,
-    /// null of an empty one; and `full`, whether there may be more.
+    /// Returns a query with one row: `data`, the JSON object that has the batch's rows under `key`; `cursor`, the cursor
+    /// value of the last row as text, null if the batch is empty; and `full`, whether more rows may exist.
     pub fn stream<'s>(&mut self, stream: &Stream<'s>, key: &str) -> Select<'s> {
         const NODE: Cow<'static, str> = Cow::Borrowed("_n");
         const CURSOR: Cow<'static, str> = Cow::Borrowed("_c");
         let (inner, outer) = (self.alias(), self.alias());
         let at = column(inner, stream.cursor);
-        let batch_size = Expr::Param(Some(stream.batch_size.to_string()), Cow::Borrowed("int8"));
+        let batch_size = Expr::Param(source(&stream.batch_size), Cow::Borrowed("int8"));
         let mut rows = self.base(&stream.rows, inner, None);
-        let position =
-            Expr::DeferredValue(DeferredValue::Cursor, Cow::Borrowed(cast_name(&stream.cursor.ty)));
+        let position = Expr::deferred(DeferredValue::Cursor, cast_name(&stream.cursor.ty));
         let beyond = if stream.descending { "<" } else { ">" };
         let mut conditions = vec![Expr::binary(at.clone(), beyond, position)];
         conditions.extend(rows.predicate.take());
@@ -60,7 +60,7 @@ impl Translator {
             Output::As(at.cast("text"), CURSOR),
         ];
         let batch = Expr::Call("json_agg", vec![Expr::Column(outer, NODE)]).or("'[]'");
-        // The last one: the rows come in their order, and not every type has a max().
+        // The last element: the rows are in order, and not every type has max().
         let positions = Expr::Call("json_agg", vec![Expr::Column(outer, CURSOR)]);
         let last = Expr::binary(positions, "->>", Expr::Number(-1));
         let full = Expr::binary(Expr::Raw("count(*)"), ">=", batch_size);
@@ -75,7 +75,7 @@ impl Translator {
         }
     }
 
-    /// The rows with an output for each field.
+    /// Returns a query on the rows with one output per field.
     fn rows<'s>(&mut self, rows: &Rows<'s>, parent: Option<(&'s Relationship, Alias)>) -> ObjectQuery<'s> {
         let alias = self.alias();
         let mut select = self.base(rows, alias, parent);
@@ -87,14 +87,14 @@ impl Translator {
         }
     }
 
-    /// FROM, WHERE, ORDER BY, LIMIT of rows; nothing selected yet.
+    /// Returns FROM, WHERE, ORDER BY and LIMIT of rows, with an empty select list.
     fn base<'s>(
         &mut self,
         rows: &Rows<'s>,
         alias: Alias,
         parent: Option<(&'s Relationship, Alias)>,
     ) -> Select<'s> {
-        let mut predicate = self.predicate(&rows.predicate, alias, alias);
+        let mut predicate = self.predicate(rows.predicate(), alias, alias);
         if let Some((relationship, from)) = parent {
             predicate = match predicate {
                 Expr::And(none) if none.is_empty() => join(relationship, from, alias),
@@ -103,25 +103,21 @@ impl Translator {
         }
         Select {
             distinct_on: rows.distinct_on.iter().map(|c| column(alias, c)).collect(),
-            from: vec![Source::Table(table_name(rows.table), alias)],
+            from: vec![Source::Table(table_name(rows.table()), alias)],
             predicate: Some(predicate),
             order_by: rows
                 .order_by
                 .iter()
                 .map(|order| self.order_by(order, alias))
                 .collect(),
-            limit: rows
-                .limit
-                .map(|n| Expr::Param(Some(n.to_string()), Cow::Borrowed("int8"))),
-            offset: rows
-                .offset
-                .map(|n| Expr::Param(Some(n.to_string()), Cow::Borrowed("int8"))),
+            limit: rows.limit.as_ref().map(number),
+            offset: rows.offset.as_ref().map(number),
             ..Select::default()
         }
     }
 
-    /// The fields as outputs named by their keys (`true`), or, where Postgres could not hold a key as a name, as one
-    /// output that is the whole object.
+    /// Returns the fields as outputs named by their keys (`true`), or, if a key is too long for an identifier, as one output
+    /// that is the whole object.
     pub(super) fn outputs<'s>(&mut self, fields: &[Field<'s>], alias: Alias) -> (bool, Vec<Output<'s>>) {
         let named = fields.iter().all(|field| field.key.len() <= MAX_IDENTIFIER);
         let pairs: Vec<(String, Expr<'s>)> = fields
@@ -147,7 +143,7 @@ impl Translator {
             FieldValue::Constant(text) => constant(text),
             FieldValue::Object(relationship, rows) => {
                 let mut shaped = self.rows(rows, Some((relationship, alias)));
-                if !is_unique(relationship, rows.table) {
+                if !is_unique(relationship, rows.table()) {
                     shaped.select.limit = Some(Expr::Number(1));
                 }
                 subquery(json_object(shaped))
@@ -170,7 +166,10 @@ impl Translator {
         if let Some(path) = path
             && !path.is_empty()
         {
-            let path = Expr::Param(Some(array(path.iter().map(Some))), Cow::Borrowed("text[]"));
+            let path = Expr::Param(
+                ParamSource::Literal(Some(array(path.iter().map(Some)))),
+                Cow::Borrowed("text[]"),
+            );
             return Expr::binary(expr, "#>", path);
         }
         if self.stringify && is_big_number(c) {
@@ -221,7 +220,7 @@ impl Translator {
         }
     }
 
-    /// A row as one JSON value, in a query that also has other outputs.
+    /// Returns a row as one JSON value, in a query that also has other outputs.
     fn node<'s>(&mut self, fields: &[Field<'s>], alias: Alias) -> Expr<'s> {
         let (named, columns) = self.outputs(fields, alias);
         subquery(json_object(ObjectQuery {
@@ -234,7 +233,11 @@ impl Translator {
     }
 }
 
-/// A query whose outputs are the keys of an object, or (not `named`) whose one output is the object.
+fn number<'s>(value: &ScalarValue) -> Expr<'s> {
+    Expr::Param(source(value), Cow::Borrowed("int8"))
+}
+
+/// Query whose outputs are the keys of an object, or (not `named`) whose single output is the object.
 pub(super) struct ObjectQuery<'s> {
     pub(super) select: Select<'s>,
     pub(super) named: bool,
@@ -250,7 +253,7 @@ fn row(named: bool) -> Expr<'static> {
     }
 }
 
-/// One value: the list of the rows as objects.
+/// Returns a query with one value: the list of the rows as objects.
 pub(super) fn json_list(shaped: ObjectQuery<'_>) -> Select<'_> {
     Select {
         columns: vec![Output::As(
@@ -262,7 +265,7 @@ pub(super) fn json_list(shaped: ObjectQuery<'_>) -> Select<'_> {
     }
 }
 
-/// For each row, its object.
+/// Returns a query with one object per row.
 pub(super) fn json_object(shaped: ObjectQuery<'_>) -> Select<'_> {
     let data = if shaped.named {
         Expr::Call("row_to_json", vec![row(true)])
@@ -276,12 +279,12 @@ pub(super) fn json_object(shaped: ObjectQuery<'_>) -> Select<'_> {
     }
 }
 
-/// A JSON string.
+/// Returns a JSON string.
 pub(super) fn constant<'s>(text: &Cow<'s, str>) -> Expr<'s> {
     Expr::Text(text.clone()).cast("text")
 }
 
-/// A JSON object of any number of pairs, in their order.
+/// Returns a JSON object of any number of pairs, in their order.
 pub(crate) fn object(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
     fn build(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
         let args = pairs
@@ -293,7 +296,7 @@ pub(crate) fn object(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
     if pairs.len() <= MAX_PAIRS {
         return build(pairs);
     }
-    // json has no concatenation of its own: the chunks' braces are taken off and their texts joined.
+    // json has no concatenation operator: remove the braces of the chunks and join their texts.
     let mut pairs = pairs.into_iter();
     let mut text = Expr::Raw("'{'");
     let mut first = true;
@@ -338,20 +341,20 @@ fn item_value<'s>(value: &ItemValue<'s>, alias: Alias, needed: &mut Vec<&'s Colu
     }
 }
 
-/// `count(*)`, or of what is not NULL.
+/// Returns `count(*)`, or the count of values that are not NULL.
 pub(super) fn count(mut args: Vec<Expr<'_>>, distinct: bool) -> Expr<'_> {
     if args.len() > 1 {
         args = vec![Expr::Tuple(args)];
     }
     match (args.is_empty(), distinct) {
-        // Without columns, distinct has nothing to tell rows apart by.
+        // Without columns, `distinct` has no effect.
         (true, _) => Expr::Raw("count(*)"),
         (false, false) => Expr::Call("count", args),
         (false, true) => Expr::CallDistinct("count", args),
     }
 }
 
-/// Whether the relationship can lead to one row at most, because its columns there contain a key.
+/// Whether the relationship has at most one target row, because its columns in the target contain a key.
 fn is_unique(relationship: &Relationship, target: &TrackedTable) -> bool {
     debug_assert_eq!(relationship.kind, RelationshipKind::Object);
     target

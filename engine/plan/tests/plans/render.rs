@@ -1,81 +1,96 @@
-//! Plans as text that people can read.
+//! Plans and the values of a request as readable text.
 
-use engine_plan::{InsertStep, Plan, QueryField, Statement, Step};
+use engine_plan::plan::Subscription;
+use engine_plan::{Fields, InsertStep, Plan, QueryField, Step, SubscriptionPlan, Values};
+use engine_sql::{DeferredValue, ParamSource, Statement};
 use std::fmt::Write as _;
 
 /// A root field of a query.
-pub(crate) fn value(field: &QueryField) -> String {
+pub(crate) fn value(field: &QueryField, values: &Values) -> String {
     match field {
         QueryField::Constant(json) => json.clone(),
-        QueryField::Statement(statement) => format!("\n{}", sql(statement)),
+        QueryField::Statement(statement) => format!("\n{}", sql(statement, values)),
     }
 }
 
 /// A whole plan.
-pub(crate) fn plan(plan: &Plan) -> String {
+pub(crate) fn plan(plan: &Plan, values: &Values) -> String {
     let mut out = String::new();
-    match plan {
-        Plan::Query(fields) => {
+    match &plan.fields {
+        Fields::Query(fields) => {
             for field in fields {
-                writeln!(out, "\n-- {}: {}", field.key, value(&field.value)).unwrap();
+                writeln!(out, "\n-- {}: {}", field.key, value(&field.value, values)).unwrap();
             }
         }
-        Plan::Mutation(fields) => {
+        Fields::Mutation(fields) => {
             for field in fields {
                 writeln!(out, "\n-- {}:", field.key).unwrap();
-                step(&mut out, &field.value);
+                step(&mut out, &field.value, values);
             }
         }
-        Plan::Subscription(plan) => {
-            let statement = Statement {
-                sql: plan.multiplexed_sql.clone(),
-                params: plan.params.clone(),
-            };
-            writeln!(out, "\n{}", sql(&statement)).unwrap();
+        Fields::Subscription(subscription) => {
+            writeln!(out, "\n{}", multiplexed(subscription, values)).unwrap();
         }
     }
     out
 }
 
-fn step(out: &mut String, this: &Step) {
+fn multiplexed(subscription: &Subscription, values: &Values) -> String {
+    let plan = SubscriptionPlan::new(subscription, values);
+    let params: Vec<Option<&str>> = plan.params.iter().map(Option::as_deref).collect();
+    text(&plan.multiplexed_sql, &params)
+}
+
+fn step(out: &mut String, this: &Step, values: &Values) {
     match this {
         Step::Constant(json) => writeln!(out, "{json}").unwrap(),
-        Step::Single(statement) => writeln!(out, "{}", sql(statement)).unwrap(),
+        Step::Single(statement) => writeln!(out, "{}", sql(statement, values)).unwrap(),
         Step::TwoPhase { change, output } => {
             writeln!(
                 out,
                 "{}\n\n-- then, {:?}:\n{}",
-                sql(change),
-                output.slots,
-                sql(&output.statement)
+                sql(change, values),
+                deferred(output),
+                sql(output, values)
             )
             .unwrap();
         }
         Step::Nested { steps, output } => {
             for nested in steps {
-                insert(out, nested);
+                insert(out, nested, values);
             }
-            writeln!(out, "-- then, {:?}:\n{}", output.slots, sql(&output.statement)).unwrap();
+            writeln!(out, "-- then, {:?}:\n{}", deferred(output), sql(output, values)).unwrap();
         }
-        Step::Many(steps) => steps.iter().for_each(|one| step(out, one)),
+        Step::Many(steps) => steps.iter().for_each(|one| step(out, one, values)),
     }
 }
 
-fn insert(out: &mut String, step: &InsertStep) {
+fn insert(out: &mut String, step: &InsertStep, values: &Values) {
     for related in &step.before {
-        insert(out, related);
+        insert(out, related, values);
     }
     writeln!(
         out,
         "-- into {}, {:?}:\n{}\n",
         step.table,
-        step.slots,
-        sql(&step.statement)
+        deferred(&step.statement),
+        sql(&step.statement, values)
     )
     .unwrap();
     for related in &step.after {
-        insert(out, related);
+        insert(out, related, values);
     }
+}
+
+/// Values of earlier statements and their indexes in the parameters.
+fn deferred(statement: &Statement) -> Vec<(DeferredValue, usize)> {
+    let params = statement.params.iter().enumerate();
+    params
+        .filter_map(|(index, param)| match param {
+            ParamSource::Deferred(value) => Some((*value, index)),
+            _ => None,
+        })
+        .collect()
 }
 
 const CLAUSES: [&str; 12] = [
@@ -93,9 +108,14 @@ const CLAUSES: [&str; 12] = [
     "SET ",
 ];
 
-/// Renders one line per clause, indented by its depth, then the parameters.
-fn sql(statement: &Statement) -> String {
-    let text = &statement.sql;
+fn sql(statement: &Statement, values: &Values) -> String {
+    let bound = values.bind(statement);
+    let params: Vec<Option<&str>> = bound.params.iter().map(Option::as_deref).collect();
+    text(&statement.sql, &params)
+}
+
+/// One line per clause, indented by its depth, and the parameters.
+fn text(text: &str, params: &[Option<&str>]) -> String {
     let mut out = String::new();
     let mut depth = 0_usize;
     let mut quoted = None;
@@ -118,8 +138,8 @@ fn sql(statement: &Statement) -> String {
         }
         out.push(c);
     }
-    for (n, param) in statement.params.iter().enumerate() {
-        write!(out, "\n-- ${} = {}", n + 1, param.as_deref().unwrap_or("NULL")).unwrap();
+    for (n, param) in params.iter().enumerate() {
+        write!(out, "\n-- ${} = {}", n + 1, param.unwrap_or("NULL")).unwrap();
     }
     out
 }

@@ -3,7 +3,7 @@
 use crate::plan;
 use apollo_compiler::Schema;
 use engine_plan::schema::RoleSchema;
-use engine_plan::{Plan, QueryField};
+use engine_plan::{Fields, QueryField};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
@@ -35,8 +35,8 @@ const STANDARD_QUERY: &str = "
 
 /// The response of the standard query: the value of `__schema`.
 pub(crate) fn introspect(schema: &RoleSchema) -> Value {
-    let plan = plan(schema, STANDARD_QUERY, &Map::new()).expect("the standard query is planned");
-    let Plan::Query(fields) = plan else {
+    let planned = plan(schema, STANDARD_QUERY, &Map::new()).expect("the standard query is planned");
+    let Fields::Query(fields) = planned.plan.fields else {
         panic!("a query is planned as one")
     };
     let QueryField::Constant(json) = &fields[0].value else {

@@ -5,13 +5,14 @@ use engine_error::Result;
 use engine_postgres::error::{StatementContext, from_postgres};
 use engine_postgres::pool;
 use engine_postgres::statement::{prepare, rows, text};
-use engine_sql::Statement;
+use engine_sql::BoundStatement;
+use std::borrow::Cow;
 
 /// Returns Postgres' plan of a statement as lines. The statement is not executed.
-pub async fn explain_statement(pool: &Pool, statement: &Statement) -> Result<Vec<String>> {
+pub async fn explain_statement(pool: &Pool, statement: &BoundStatement<'_>) -> Result<Vec<String>> {
     let client = pool::get(pool).await?;
-    let explain = Statement {
-        sql: format!("EXPLAIN (FORMAT TEXT) {}", statement.sql),
+    let explain = BoundStatement {
+        sql: Cow::Owned(format!("EXPLAIN (FORMAT TEXT) {}", statement.sql)),
         params: statement.params.clone(),
     };
     let run = async {

@@ -2,17 +2,20 @@
 //! pipelined: BEGIN, the session settings, the changes, COMMIT. If one of them fails, Postgres skips the following ones and
 //! COMMIT becomes a rollback.
 
+use super::Response;
 use deadpool_postgres::ClientWrapper;
-use engine_error::{Code, Error, Path, Result};
+use engine_error::{Code, Error, ExecutionError, Path, Result, Segment};
 use engine_model::session::Session;
-use engine_plan::{DeferredStatement, InsertStep, RootField, Statement, Step};
+use engine_plan::{InsertStep, Step, Values};
 use engine_postgres::error::{StatementContext, convert, is_stale, log};
 use engine_postgres::limit::{CheckedOut, with_deadline};
 use engine_postgres::pool::{self, Connections};
-use engine_postgres::statement::{prepare, push_key, push_value, rows, text};
+use engine_postgres::statement::{prepare, rows, text};
 use engine_sql::array_literal::array;
-use engine_sql::ast::DeferredValue;
+use engine_sql::{BoundStatement, DeferredValue, Statement};
 use futures_util::future::{BoxFuture, FutureExt as _, join_all, join3};
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Row;
 
@@ -20,25 +23,23 @@ use tokio_postgres::Row;
 const SETTINGS: &str =
     "SELECT set_config('hasura.user', ($1)::text, true), set_config('hasura.tracecontext', ($2)::text, true)";
 
-/// Runs a mutation and returns the response's body. `trace` is the JSON text stored as trace context of the events; `limit`
-/// is the time limit of the whole operation.
-pub async fn mutation(
+/// Runs the steps of a mutation, each with the path of its errors, and returns the response of each. `trace` is the JSON text stored as trace context of the
+/// events; `limit` is the time limit of the whole operation.
+pub async fn mutation<'p>(
     pool: &Connections,
     limit: Option<Duration>,
     session: &Session,
     trace: &str,
-    fields: &[RootField<Step>],
-) -> Result<Vec<u8>> {
+    steps: &[(&'p Step, &[Segment])],
+    values: &'p Values,
+) -> Result<Vec<Response<'p>>, ExecutionError> {
     let client = CheckedOut::get(pool).await?;
-    let settings = Statement {
-        sql: SETTINGS.to_owned(),
-        params: vec![Some(session.to_json()), Some(trace.to_owned())],
-    };
+    let settings = [session.to_json(), trace.to_owned()];
     let result = with_deadline(limit, &client, async {
-        match run(&client, &settings, fields).await {
+        match run(&client, &settings, steps, values).await {
             Err(Failure { stale: true, .. }) => {
                 client.statement_cache.clear();
-                run(&client, &settings, fields).await
+                run(&client, &settings, steps, values).await
             }
             other => other,
         }
@@ -50,7 +51,7 @@ pub async fn mutation(
         if failure.read_only {
             pool::close_idle(pool);
         }
-        failure.error
+        failure.error.into()
     })
 }
 
@@ -71,42 +72,36 @@ impl From<Error> for Failure {
 }
 
 /// Location of a root field's result.
-enum Answer {
-    Constant(String),
+enum Answer<'p> {
+    Constant(&'p str),
     Sent(usize),
-    Many(Vec<Answer>),
+    Many(Vec<Answer<'p>>),
 }
 
 /// Running transaction: statements to be sent next, and received results.
-struct Run<'c> {
+struct Run<'c, 'p> {
     client: &'c ClientWrapper,
-    pending: Vec<(Statement, Path)>,
+    values: &'p Values,
+    pending: Vec<(BoundStatement<'p>, Arc<Path>)>,
     begun: bool,
     answers: Vec<Vec<Row>>,
 }
 
-async fn run(
+async fn run<'p>(
     client: &ClientWrapper,
-    settings: &Statement,
-    fields: &[RootField<Step>],
-) -> Result<Vec<u8>, Failure> {
+    settings: &[String; 2],
+    steps: &[(&'p Step, &[Segment])],
+    values: &'p Values,
+) -> Result<Vec<Response<'p>>, Failure> {
     let mut run = Run {
         client,
+        values,
         pending: Vec::new(),
         begun: false,
         answers: Vec::new(),
     };
-    match run.fields(settings, fields).await {
-        Ok(answers) => {
-            let mut body = Vec::with_capacity(256);
-            body.extend_from_slice(b"{\"data\":{");
-            for (i, (field, answer)) in fields.iter().zip(&answers).enumerate() {
-                push_key(&mut body, &field.key, i == 0);
-                run.push_answer(&mut body, answer)?;
-            }
-            body.extend_from_slice(b"}}");
-            Ok(body)
-        }
+    match run.steps(settings, steps).await {
+        Ok(answers) => Ok(answers.into_iter().map(|answer| run.response(answer)).collect()),
         Err(failure) => {
             if run.begun {
                 // If this fails, the connection was lost and Postgres has aborted the transaction.
@@ -117,17 +112,24 @@ async fn run(
     }
 }
 
-impl Run<'_> {
-    async fn fields(
+impl<'p> Run<'_, 'p> {
+    async fn steps(
         &mut self,
-        settings: &Statement,
-        fields: &[RootField<Step>],
-    ) -> Result<Vec<Answer>, Failure> {
-        self.send(settings.clone(), &Path::default());
-        let mut answers = Vec::with_capacity(fields.len());
-        for field in fields {
-            let path = Path(field.path.clone());
-            answers.push(match &field.value {
+        settings: &[String; 2],
+        steps: &[(&'p Step, &[Segment])],
+    ) -> Result<Vec<Answer<'p>>, Failure> {
+        let settings = BoundStatement {
+            sql: Cow::Borrowed(SETTINGS),
+            params: settings
+                .iter()
+                .map(|value| Some(Cow::Owned(value.clone())))
+                .collect(),
+        };
+        self.send(settings, &Arc::default());
+        let mut answers = Vec::with_capacity(steps.len());
+        for (step, path) in steps {
+            let path = Arc::new(Path(path.to_vec()));
+            answers.push(match step {
                 Step::Many(steps) => {
                     let mut many = Vec::with_capacity(steps.len());
                     for step in steps {
@@ -142,20 +144,20 @@ impl Run<'_> {
         Ok(answers)
     }
 
-    async fn step(&mut self, step: &Step, path: &Path) -> Result<Answer, Failure> {
+    async fn step(&mut self, step: &'p Step, path: &Arc<Path>) -> Result<Answer<'p>, Failure> {
         Ok(match step {
-            Step::Constant(json) => Answer::Constant(json.clone()),
-            Step::Single(statement) => Answer::Sent(self.send(statement.clone(), path)),
+            Step::Constant(json) => Answer::Constant(json),
+            Step::Single(statement) => Answer::Sent(self.send(self.values.bind(statement), path)),
             Step::TwoPhase { change, output } => {
-                let sent = self.send(change.clone(), path);
+                let sent = self.send(self.values.bind(change), path);
                 self.flush(false).await?;
                 let row = self.answers[sent].first();
                 let text = |i| {
                     row.map_or(Ok(None), |row| text(row, i))
-                        .map_err(|e| failure(&e, Some(change), path))
+                        .map_err(|e| failure(&e, None, path))
                 };
                 let (affected, rows) = (text(0)?, text(1)?);
-                Answer::Sent(self.deferred(output, affected.as_deref(), rows.as_deref(), path))
+                Answer::Sent(self.output(output, affected.as_deref(), rows.as_deref(), path))
             }
             Step::Nested { steps, output } => {
                 let mut inserted = Inserted::default();
@@ -165,7 +167,7 @@ impl Run<'_> {
                     inserted.rows.extend(result.rows);
                 }
                 let rows = array(inserted.rows.iter().map(Some));
-                Answer::Sent(self.deferred(output, Some(&inserted.affected.to_string()), Some(&rows), path))
+                Answer::Sent(self.output(output, Some(&inserted.affected.to_string()), Some(&rows), path))
             }
             Step::Many(_) => {
                 return Err(Error::new(Code::Unexpected, "internal error: nested mutation lists").into());
@@ -173,31 +175,31 @@ impl Run<'_> {
         })
     }
 
-    fn deferred(
+    fn output(
         &mut self,
-        output: &DeferredStatement,
+        output: &'p Statement,
         affected: Option<&str>,
         rows: Option<&str>,
-        path: &Path,
+        path: &Arc<Path>,
     ) -> usize {
-        let mut statement = output.statement.clone();
-        for (slot, place) in &output.slots {
-            statement.params[*place] = match slot {
-                DeferredValue::Affected => affected.map(str::to_owned),
-                DeferredValue::Rows => rows.map(str::to_owned),
-                DeferredValue::Parent(_) | DeferredValue::Before(..) | DeferredValue::Cursor => None,
-            };
-        }
+        let statement = self.values.bind_with(output, |value| match value {
+            DeferredValue::Affected => affected.map(|text| Cow::Owned(text.to_owned())),
+            DeferredValue::Rows => rows.map(|text| Cow::Owned(text.to_owned())),
+            DeferredValue::Parent(_) | DeferredValue::Before(..) | DeferredValue::Cursor => None,
+        });
         self.send(statement, path)
     }
 
     /// Inserts a row, the related rows before it and those after it. `parent` contains the outputs of the parent row.
     fn insert<'f>(
         &'f mut self,
-        step: &'f InsertStep,
+        step: &'p InsertStep,
         parent: &'f [Option<String>],
         around: &'f Path,
-    ) -> BoxFuture<'f, Result<Inserted, Failure>> {
+    ) -> BoxFuture<'f, Result<Inserted, Failure>>
+    where
+        'p: 'f,
+    {
         async move {
             let mut path = around.clone();
             path.0.extend(step.path.iter().cloned());
@@ -215,18 +217,18 @@ impl Run<'_> {
                 affected += inserted.affected;
                 before.push(inserted.outputs);
             }
-            let mut statement = step.statement.clone();
-            for (slot, place) in &step.slots {
-                statement.params[*place] = match slot {
-                    DeferredValue::Parent(output) => parent.get(*output).cloned().flatten(),
-                    DeferredValue::Before(row, output) => before
-                        .get(*row)
-                        .and_then(|row| row.get(*output))
-                        .cloned()
-                        .flatten(),
-                    DeferredValue::Rows | DeferredValue::Affected | DeferredValue::Cursor => None,
-                };
-            }
+            let path = Arc::new(path);
+            let output = |row: Option<&Vec<Option<String>>>, output: usize| {
+                row.and_then(|row| row.get(output))
+                    .cloned()
+                    .flatten()
+                    .map(Cow::Owned)
+            };
+            let statement = self.values.bind_with(&step.statement, |value| match value {
+                DeferredValue::Parent(index) => parent.get(index).cloned().flatten().map(Cow::Owned),
+                DeferredValue::Before(row, index) => output(before.get(row), index),
+                DeferredValue::Rows | DeferredValue::Affected | DeferredValue::Cursor => None,
+            });
             let sent = self.send(statement, &path);
             self.flush(false).await?;
             let mut inserted = Inserted {
@@ -234,7 +236,7 @@ impl Run<'_> {
                 ..Inserted::default()
             };
             for row in &self.answers[sent] {
-                let text = |i| text(row, i).map_err(|e| failure(&e, Some(&step.statement), &path));
+                let text = |i| text(row, i).map_err(|e| failure(&e, None, &path));
                 inserted.rows.extend(text(0)?);
                 if inserted.outputs.is_empty() {
                     inserted.outputs = (1..=step.outputs).map(text).collect::<Result<_, _>>()?;
@@ -253,8 +255,8 @@ impl Run<'_> {
     }
 
     /// Adds a statement to the next batch and returns the index of its result.
-    fn send(&mut self, statement: Statement, path: &Path) -> usize {
-        self.pending.push((statement, path.clone()));
+    fn send(&mut self, statement: BoundStatement<'p>, path: &Arc<Path>) -> usize {
+        self.pending.push((statement, Arc::clone(path)));
         self.answers.len() + self.pending.len() - 1
     }
 
@@ -294,24 +296,14 @@ impl Run<'_> {
         committed.map_err(|e| failure(&e, None, &Path::default()))
     }
 
-    fn push_answer(&self, body: &mut Vec<u8>, answer: &Answer) -> Result<(), Failure> {
+    fn response(&mut self, answer: Answer<'p>) -> Response<'p> {
         match answer {
-            Answer::Constant(json) => body.extend_from_slice(json.as_bytes()),
-            Answer::Sent(place) => {
-                push_value(body, &self.answers[*place]).map_err(|e| failure(&e, None, &Path::default()))?;
-            }
+            Answer::Constant(json) => Response::Constant(json),
+            Answer::Sent(index) => Response::of(std::mem::take(&mut self.answers[index])),
             Answer::Many(many) => {
-                body.push(b'[');
-                for (i, answer) in many.iter().enumerate() {
-                    if i > 0 {
-                        body.push(b',');
-                    }
-                    self.push_answer(body, answer)?;
-                }
-                body.push(b']');
+                Response::Many(many.into_iter().map(|answer| self.response(answer)).collect())
             }
         }
-        Ok(())
     }
 }
 
@@ -334,7 +326,7 @@ fn zero_rows(what: &str, table: &str, path: &Path) -> Error {
     }
 }
 
-fn failure(error: &tokio_postgres::Error, statement: Option<&Statement>, path: &Path) -> Failure {
+fn failure(error: &tokio_postgres::Error, statement: Option<&BoundStatement<'_>>, path: &Path) -> Failure {
     let mut converted = convert(
         error,
         &StatementContext {

@@ -1,101 +1,93 @@
 //! Execution of a query: its root fields pipelined on one connection.
 
+use super::Response;
 use deadpool_postgres::ClientWrapper;
-use engine_error::Result;
-use engine_plan::{QueryField, RootField, Statement};
+use engine_error::{ExecutionError, Result};
+use engine_plan::{QueryField, RootField, Values};
 use engine_postgres::error::{StatementContext, from_postgres, is_stale};
 use engine_postgres::limit::{CheckedOut, with_deadline};
 use engine_postgres::pool::Connections;
-use engine_postgres::statement::{prepare, push_key, push_value, rows, value_size};
+use engine_postgres::statement::{prepare, rows};
+use engine_sql::BoundStatement;
 use futures_util::future::join_all;
 use std::time::Duration;
 use tokio_postgres::Row;
 
-/// Runs a query and returns the response's body. `limit` is the time limit of the whole operation.
-pub async fn query(
+/// Runs a query and returns the response of each root field. `limit` is the time limit of the whole operation.
+pub async fn query<'p>(
     pool: &Connections,
     limit: Option<Duration>,
-    fields: &[RootField<QueryField>],
-) -> Result<Vec<u8>> {
-    let results = if fields
+    fields: &'p [RootField<QueryField>],
+    values: &Values,
+) -> Result<Vec<Response<'p>>, ExecutionError> {
+    let statements: Vec<BoundStatement<'_>> = fields
         .iter()
-        .any(|field| matches!(field.value, QueryField::Statement(_)))
-    {
-        let client = CheckedOut::get(pool).await?;
-        let result = with_deadline(limit, &client, async {
-            match run(&client, fields).await {
-                Err((error, _)) if is_stale(&error) => {
-                    client.statement_cache.clear();
-                    run(&client, fields).await
-                }
-                other => other,
-            }
+        .filter_map(|field| match &field.value {
+            QueryField::Statement(statement) => Some(values.bind(statement)),
+            QueryField::Constant(_) => None,
         })
-        .await;
-        client.release();
-        result.map_err(|(error, field)| from_postgres(&error, &context(&fields[field])))?
-    } else {
-        fields.iter().map(|_| Vec::new()).collect()
-    };
-    // Allocate the whole body at once: a growing buffer is copied each time.
-    let size = fields.iter().zip(&results).map(|(field, rows)| {
-        let value = match &field.value {
-            QueryField::Constant(json) => json.len(),
-            QueryField::Statement(_) => value_size(rows),
-        };
-        field.key.len() + value + 4
+        .collect();
+    let mut results = rows_of(pool, limit, &statements).await?.into_iter();
+    let responses = fields.iter().map(|field| match &field.value {
+        QueryField::Constant(json) => Response::Constant(json),
+        QueryField::Statement(_) => Response::of(results.next().unwrap_or_default()),
     });
-    let mut body = Vec::with_capacity(16 + size.sum::<usize>());
-    body.extend_from_slice(b"{\"data\":{");
-    for (i, (field, rows)) in fields.iter().zip(&results).enumerate() {
-        push_key(&mut body, &field.key, i == 0);
-        match &field.value {
-            QueryField::Constant(json) => body.extend_from_slice(json.as_bytes()),
-            QueryField::Statement(_) => {
-                push_value(&mut body, rows).map_err(|error| from_postgres(&error, &context(field)))?;
+    Ok(responses.collect())
+}
+
+/// Runs one statement and returns its response.
+pub async fn statement(
+    pool: &Connections,
+    limit: Option<Duration>,
+    statement: BoundStatement<'_>,
+) -> Result<Response<'static>, ExecutionError> {
+    let mut results = rows_of(pool, limit, &[statement]).await?;
+    Ok(Response::of(results.pop().unwrap_or_default()))
+}
+
+/// Returns the rows of each statement.
+async fn rows_of(
+    pool: &Connections,
+    limit: Option<Duration>,
+    statements: &[BoundStatement<'_>],
+) -> Result<Vec<Vec<Row>>, ExecutionError> {
+    if statements.is_empty() {
+        return Ok(Vec::new());
+    }
+    let client = CheckedOut::get(pool).await?;
+    let result = with_deadline(limit, &client, async {
+        match run(&client, statements).await {
+            Err((error, _)) if is_stale(&error) => {
+                client.statement_cache.clear();
+                run(&client, statements).await
             }
+            other => other,
         }
-    }
-    body.extend_from_slice(b"}}");
-    Ok(body)
+    })
+    .await;
+    client.release();
+    result.map_err(|(error, failed)| {
+        let context = StatementContext {
+            statement: statements.get(failed),
+            prepared: true,
+        };
+        from_postgres(&error, &context).into()
+    })
 }
 
-fn context(field: &RootField<QueryField>) -> StatementContext<'_> {
-    let statement = match &field.value {
-        QueryField::Statement(statement) => Some(statement),
-        QueryField::Constant(_) => None,
-    };
-    StatementContext {
-        statement,
-        prepared: true,
-    }
-}
-
-/// Returns the rows of each field, or the first error and the index of its field. Waits for all statements, so that the
-/// connection returns to the pool without pending work.
+/// Returns the rows of each statement, or the first error and the index of its statement. Waits for all statements, so that
+/// the connection returns to the pool without pending work.
 async fn run(
     client: &ClientWrapper,
-    fields: &[RootField<QueryField>],
+    statements: &[BoundStatement<'_>],
 ) -> Result<Vec<Vec<Row>>, (tokio_postgres::Error, usize)> {
-    if let [
-        RootField {
-            value: QueryField::Statement(statement),
-            ..
-        },
-    ] = fields
-    {
+    if let [statement] = statements {
         return one(client, statement)
             .await
             .map(|rows| vec![rows])
             .map_err(|error| (error, 0));
     }
-    let results = join_all(fields.iter().map(|field| async move {
-        match &field.value {
-            QueryField::Constant(_) => Ok(Vec::new()),
-            QueryField::Statement(statement) => one(client, statement).await,
-        }
-    }))
-    .await;
+    let results = join_all(statements.iter().map(|statement| one(client, statement))).await;
     results
         .into_iter()
         .enumerate()
@@ -103,7 +95,10 @@ async fn run(
         .collect()
 }
 
-async fn one(client: &ClientWrapper, statement: &Statement) -> Result<Vec<Row>, tokio_postgres::Error> {
+async fn one(
+    client: &ClientWrapper,
+    statement: &BoundStatement<'_>,
+) -> Result<Vec<Row>, tokio_postgres::Error> {
     let prepared = prepare(client, &statement.sql).await?;
     rows(client, &prepared, statement).await
 }

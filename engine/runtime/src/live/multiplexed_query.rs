@@ -6,7 +6,8 @@ use bytes::Bytes;
 use engine_error::Result;
 use engine_postgres::error::{StatementContext, from_postgres};
 use engine_postgres::pool;
-use engine_sql::Statement;
+use engine_sql::BoundStatement;
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tokio_postgres::types::Json;
@@ -42,8 +43,8 @@ pub(super) async fn run(
     .await;
     *spent += started.elapsed();
     let rows = rows.map_err(|error| {
-        let statement = Statement {
-            sql: sql.to_owned(),
+        let statement = BoundStatement {
+            sql: Cow::Borrowed(sql),
             params: Vec::new(),
         };
         from_postgres(

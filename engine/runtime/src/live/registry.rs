@@ -33,7 +33,7 @@ impl Registry {
         let mut pollers = self.lock();
         loop {
             let poller = pollers
-                .entry(plan.multiplexed_sql.as_str().into())
+                .entry(Arc::clone(&plan.multiplexed_sql))
                 .or_insert_with_key(|sql| {
                     let poller = Arc::new(Poller::new(Arc::clone(sql), Arc::clone(schema)));
                     let (registry, running) = (Arc::clone(self), Arc::clone(&poller));
@@ -54,7 +54,7 @@ impl Registry {
                     };
                 }
                 // The poller was closed after its last subscriber left: replace it by a new one.
-                JoinResult::Closed => pollers.remove(plan.multiplexed_sql.as_str()),
+                JoinResult::Closed => pollers.remove(&plan.multiplexed_sql),
             };
         }
     }

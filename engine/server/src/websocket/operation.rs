@@ -5,13 +5,13 @@ use super::response;
 use super::send_queue::{Disconnected, SendQueue};
 use crate::api_version::ApiVersion;
 use crate::app::App;
-use bytes::Bytes;
-use engine_error::Error;
+use engine_error::{Error, ExecutionError, OperationError, RequestError};
 use engine_model::session::Session;
 use engine_plan::SubscriptionPlan;
 use engine_plan::schema_cache::SchemaCache;
 use engine_runtime::graphql::{self, Outcome, Request};
 use engine_runtime::live::Update;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Operation with its context.
@@ -35,15 +35,15 @@ impl Operation {
     async fn answer(&self) -> Result<(), Disconnected> {
         match graphql::execute(&self.app.graphql, &self.session, &self.request).await {
             Ok(Outcome::Done(body)) => {
-                self.send_data(&body).await?;
+                self.send_data(&[&text(&body)]).await?;
                 self.complete().await
             }
             Ok(Outcome::Subscription(plan, schema)) => self.push_updates(plan, schema).await,
-            Err(error) if response::is_of_execution(&error) => {
+            Err(OperationError::Execution(ExecutionError(error))) => {
                 self.send_failure(&error).await?;
                 self.complete().await
             }
-            Err(error) => self.refuse(&error).await,
+            Err(OperationError::Request(RequestError(error))) => self.refuse(&error).await,
         }
     }
 
@@ -61,12 +61,12 @@ impl Operation {
                 Update::Data(data) => {
                     // The first result of a new plan is often equal to the one sent last.
                     if last.as_ref() != Some(&data) {
-                        self.send_data(&response::wrap(&data)).await?;
+                        self.send_data(&[r#"{"data":"#, &text(&data), "}"]).await?;
                         last = Some(data);
                     }
                 }
                 Update::Batch(data, end) => {
-                    self.send_data(&response::wrap(&data)).await?;
+                    self.send_data(&[r#"{"data":"#, &text(&data), "}"]).await?;
                     cursor = Some(end);
                 }
                 Update::Error(error) => {
@@ -84,25 +84,23 @@ impl Operation {
                         }
                         // The same document cannot have become another kind of operation.
                         Ok(Outcome::Done(_)) => return self.complete().await,
-                        Err(error) => return self.refuse(&error).await,
+                        Err(error) => return self.refuse(&error.into()).await,
                     }
                 }
             }
         }
     }
 
-    async fn send_data(&self, body: &Bytes) -> Result<(), Disconnected> {
-        // The body is UTF-8 because Postgres sends UTF-8; the lossy conversion never replaces a character.
-        self.send_queue
-            .send(self.protocol.data(&self.id, &String::from_utf8_lossy(body)))
-            .await
+    /// Sends a result. Its parts are copied once, into the frame of this subscriber.
+    async fn send_data(&self, payload: &[&str]) -> Result<(), Disconnected> {
+        self.send_queue.send(self.protocol.data(&self.id, payload)).await
     }
 
     /// Sends an execution error as part of a result.
     async fn send_failure(&self, error: &Error) -> Result<(), Disconnected> {
         let payload = response::failure(&self.app.options, &self.session, self.version, error);
         self.send_queue
-            .send(self.protocol.data(&self.id, &payload.to_string()))
+            .send(self.protocol.data(&self.id, &[&payload.to_string()]))
             .await
     }
 
@@ -126,4 +124,9 @@ impl Operation {
     async fn complete(&self) -> Result<(), Disconnected> {
         self.send_queue.send(Protocol::complete(&self.id)).await
     }
+}
+
+/// Returns JSON as text. It is UTF-8 because Postgres sends UTF-8; the lossy conversion never replaces a character.
+fn text(json: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(json)
 }

@@ -95,25 +95,18 @@ impl Protocol {
         json!({"type": "connection_error", "payload": message}).to_string()
     }
 
-    /// Result message. `payload` is JSON text built by Postgres and is not parsed again.
-    pub(super) fn data(self, id: &str, payload: &str) -> String {
+    /// Result message. `payload` is JSON text in parts, built by Postgres and not parsed again.
+    pub(super) fn data(self, id: &str, payload: &[&str]) -> String {
         let kind = match self {
             Self::SubscriptionsTransportWs => "data",
             Self::GraphqlTransportWs => "next",
         };
         let id = serde_json::to_string(id).map_or(Cow::Borrowed("\"\""), Cow::Owned);
-        let mut text = String::with_capacity(payload.len() + id.len() + 40);
-        for part in [
-            r#"{"type":""#,
-            kind,
-            r#"","id":"#,
-            &id,
-            r#","payload":"#,
-            payload,
-            "}",
-        ] {
-            text.push_str(part);
-        }
+        let before = [r#"{"type":""#, kind, r#"","id":"#, &id, r#","payload":"#];
+        let size = payload.iter().map(|part| part.len()).sum::<usize>();
+        let mut text = String::with_capacity(size + id.len() + 40);
+        text.extend(before.iter().chain(payload).copied());
+        text.push('}');
         text
     }
 
@@ -233,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_result_is_embedded_as_it_came() {
-        let text = Protocol::SubscriptionsTransportWs.data("a\"b", r#"{"data":{"n":1.50}}"#);
+        let text = Protocol::SubscriptionsTransportWs.data("a\"b", &[r#"{"data":"#, r#"{"n":1.50}"#, "}"]);
         assert_eq!(
             text,
             r#"{"type":"data","id":"a\"b","payload":{"data":{"n":1.50}}}"#

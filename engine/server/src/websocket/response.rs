@@ -4,33 +4,9 @@ use super::protocol::Protocol;
 use crate::api_version::ApiVersion;
 use crate::error_response::{graphql, graphql_error};
 use crate::options::ServerOptions;
-use bytes::{BufMut as _, Bytes, BytesMut};
 use engine_error::{Code, Error};
 use engine_model::session::Session;
 use serde_json::{Value, json};
-
-/// Wraps a `data` object in `{"data":…}`.
-pub(super) fn wrap(data: &Bytes) -> Bytes {
-    let mut body = BytesMut::with_capacity(data.len() + 9);
-    body.put_slice(br#"{"data":"#);
-    body.put_slice(data);
-    body.put_slice(b"}");
-    body.freeze()
-}
-
-/// Whether an error occurred during the execution and is therefore part of a result.
-pub(super) fn is_of_execution(error: &Error) -> bool {
-    error.retry_after.is_some()
-        || matches!(
-            error.code,
-            Code::ConstraintError
-                | Code::ConstraintViolation
-                | Code::DataException
-                | Code::PermissionError
-                | Code::PostgresError
-                | Code::Unexpected
-        )
-}
 
 /// Payload of a result that is an error.
 pub(super) fn failure(

@@ -4,10 +4,10 @@ use super::Printer;
 use crate::ast::{ConflictTarget, Cte, Delete, Expr, Insert, ModifyingStatement, OnConflict, Output, Update};
 
 impl Printer {
-    pub(super) fn cte(&mut self, cte: &Cte<'_>) {
+    pub(super) fn cte(&mut self, cte: Cte<'_>) {
         self.cte_name(cte.name);
         self.raw(" AS (");
-        match &cte.statement {
+        match cte.statement {
             ModifyingStatement::Insert(insert) => self.insert(insert),
             ModifyingStatement::Update(update) => self.update(update),
             ModifyingStatement::Delete(delete) => self.delete(delete),
@@ -15,7 +15,7 @@ impl Printer {
         self.raw(")");
     }
 
-    fn assignments(&mut self, set: &[(&str, Expr<'_>)]) {
+    fn assignments(&mut self, set: Vec<(&str, Expr<'_>)>) {
         self.list(set, |p, (column, expr)| {
             p.ident(column);
             p.raw(" = ");
@@ -23,44 +23,44 @@ impl Printer {
         });
     }
 
-    fn returning(&mut self, outputs: &[Output<'_>]) {
+    fn returning(&mut self, outputs: Vec<Output<'_>>) {
         if !outputs.is_empty() {
             self.raw(" RETURNING ");
             self.list(outputs, Self::output);
         }
     }
 
-    fn insert(&mut self, insert: &Insert<'_>) {
+    fn insert(&mut self, insert: Insert<'_>) {
         self.raw("INSERT INTO ");
         self.table(insert.table);
         self.raw(" AS ");
         self.alias(insert.alias);
-        match &insert.rows {
+        match insert.rows {
             None => self.raw(" DEFAULT VALUES"),
             Some(rows) => {
                 self.raw(" (");
-                self.list(&insert.columns, |p, column| p.ident(column));
+                self.list(insert.columns, Self::ident);
                 self.raw(") ");
-                self.select(rows);
+                self.select(*rows);
             }
         }
-        if let Some(on_conflict) = &insert.on_conflict {
+        if let Some(on_conflict) = insert.on_conflict {
             self.on_conflict(on_conflict);
         }
-        self.returning(&insert.returning);
+        self.returning(insert.returning);
     }
 
-    fn on_conflict(&mut self, on_conflict: &OnConflict<'_>) {
+    fn on_conflict(&mut self, on_conflict: OnConflict<'_>) {
         self.raw(" ON CONFLICT");
-        match &on_conflict.target {
+        match on_conflict.target {
             None => {}
             Some(ConflictTarget::Constraint(name)) => {
                 self.raw(" ON CONSTRAINT ");
-                self.ident(name);
+                self.ident(&name);
             }
             Some(ConflictTarget::Columns(columns)) => {
                 self.raw(" (");
-                self.list(columns, |p, column| p.ident(column));
+                self.list(columns, |p, column| p.ident(&column));
                 self.raw(")");
             }
         }
@@ -68,28 +68,28 @@ impl Printer {
             self.raw(" DO NOTHING");
         } else {
             self.raw(" DO UPDATE SET ");
-            self.assignments(&on_conflict.set);
-            self.predicate(on_conflict.predicate.as_ref());
+            self.assignments(on_conflict.set);
+            self.predicate(on_conflict.predicate);
         }
     }
 
-    fn update(&mut self, update: &Update<'_>) {
+    fn update(&mut self, update: Update<'_>) {
         self.raw("UPDATE ");
         self.table(update.table);
         self.raw(" AS ");
         self.alias(update.alias);
         self.raw(" SET ");
-        self.assignments(&update.set);
-        self.predicate(Some(&update.predicate));
-        self.returning(&update.returning);
+        self.assignments(update.set);
+        self.predicate(Some(update.predicate));
+        self.returning(update.returning);
     }
 
-    fn delete(&mut self, delete: &Delete<'_>) {
+    fn delete(&mut self, delete: Delete<'_>) {
         self.raw("DELETE FROM ");
         self.table(delete.table);
         self.raw(" AS ");
         self.alias(delete.alias);
-        self.predicate(Some(&delete.predicate));
-        self.returning(&delete.returning);
+        self.predicate(Some(delete.predicate));
+        self.returning(delete.returning);
     }
 }

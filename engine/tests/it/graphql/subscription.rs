@@ -40,7 +40,7 @@ async fn one_statement_serves_many_subscribers() {
         .collect();
     let client = stack.database.connect().await;
     let rows = client
-        .query(&plans[0].multiplexed_sql, &[&json!(subscribers)])
+        .query(&*plans[0].multiplexed_sql, &[&json!(subscribers)])
         .await
         .unwrap();
     let mut answers: Vec<(i32, Value)> = rows
@@ -74,7 +74,7 @@ async fn subscription_supports_by_pk_aggregate_and_several_fields() {
     };
     let client = stack.database.connect().await;
     let rows = client
-        .query(&plan.multiplexed_sql, &[&json!([[1, plan.params]])])
+        .query(&*plan.multiplexed_sql, &[&json!([[1, plan.params]])])
         .await
         .unwrap();
     let data: Value = serde_json::from_str(rows[0].get::<_, &str>("data")).unwrap();

@@ -1,0 +1,157 @@
+//! Values of the request that parameters refer to.
+
+use super::expected_type::ExpectedType;
+use super::input_value::InputValue;
+use super::scalars::{batch_size, limit, null_for, offset};
+use super::selection::CollectedField;
+use super::variables::{Leaf, Variables};
+use super::{Binder, WithPath as _};
+use crate::ir::{CellValue, Encoding, RequestValue, Scalar, ScalarValue, is_geo_type};
+use crate::schema::scalar::scalar_name;
+use engine_error::Result;
+use engine_model::catalog::PgType;
+use engine_sql::array_literal::array;
+use serde_json::Value;
+use std::borrow::Cow;
+
+impl Encoding {
+    /// Converts a variable's value, which must not be null.
+    pub(crate) fn encode(&self, value: &Value) -> Result<String> {
+        let input = InputValue::Json(value);
+        // JSON contains no references to variables.
+        let variables = Variables::default();
+        match self {
+            Self::Scalar(ty) => variables.scalar(input, ty),
+            Self::Array(ty) => variables.scalars(input, ty).map(array_of),
+            Self::Cell(ty) => variables.cell(input, ty).map(|cell| cell.to_string()),
+            Self::Limit => limit(input),
+            Self::BatchSize => batch_size(input),
+            Self::Offset => offset(input),
+        }
+    }
+}
+
+fn array_of(texts: Vec<String>) -> String {
+    array(texts.into_iter().map(Some))
+}
+
+impl<'a> Binder<'a> {
+    /// Adds a value of the request and returns its index.
+    fn request_value(&self, variable: &str, encoding: Encoding) -> usize {
+        let mut values = self.values.borrow_mut();
+        values.push(RequestValue::Variable {
+            name: variable.to_owned(),
+            encoding,
+        });
+        values.len() - 1
+    }
+
+    /// Returns a reference to a variable's value, or the value itself if it is written in the document or part of a
+    /// larger value. `convert` checks the value, with the errors of this position.
+    fn leaf(
+        &self,
+        leaf: Leaf<'a>,
+        encoding: impl FnOnce() -> Encoding,
+        convert: impl FnOnce(InputValue<'a>) -> Result<String>,
+    ) -> Result<ScalarValue> {
+        let (value, variable) = leaf.into_parts();
+        let text = convert(value)?;
+        Ok(match variable {
+            Some(name) => ScalarValue::Request(self.request_value(name, encoding())),
+            None => ScalarValue::text(text),
+        })
+    }
+
+    /// Returns a value that must be given.
+    pub(super) fn given_leaf(&self, input: InputValue<'a>, ty: &PgType) -> Result<Leaf<'a>> {
+        let name = scalar_name(ty);
+        let leaf = self.variables.resolve_leaf(input, ExpectedType::one(name))?;
+        leaf.ok_or_else(|| null_for(name))
+    }
+
+    /// Returns a value of type `ty`.
+    pub(super) fn scalar_leaf(&self, leaf: Leaf<'a>, ty: &PgType) -> Result<ScalarValue> {
+        self.leaf(
+            leaf,
+            || Encoding::Scalar(ty.clone()),
+            |value| self.variables.scalar(value, ty),
+        )
+    }
+
+    /// Returns a value of type `ty`, read by Postgres as `sql_type`.
+    pub(super) fn typed_leaf(
+        &self,
+        leaf: Leaf<'a>,
+        ty: &PgType,
+        sql_type: impl Into<Cow<'a, str>>,
+    ) -> Result<Scalar<'a>> {
+        let sql_type = sql_type.into();
+        let value = if is_geo_type(&sql_type) {
+            // GeoJSON and PostGIS' other text forms are read by different functions.
+            ScalarValue::text(self.variables.scalar(self.variables.inspect(&leaf), ty)?)
+        } else {
+            self.scalar_leaf(leaf, ty)?
+        };
+        Ok(Scalar::new(value, sql_type))
+    }
+
+    /// Returns a list of values of type `ty` as an array literal.
+    pub(super) fn array_leaf(&self, leaf: Leaf<'a>, ty: &PgType) -> Result<ScalarValue> {
+        self.leaf(
+            leaf,
+            || Encoding::Array(ty.clone()),
+            |value| self.variables.scalars(value, ty).map(array_of),
+        )
+    }
+
+    /// Returns a list of texts as an array literal; errors do not name the element.
+    pub(super) fn path_leaf(&self, leaf: Leaf<'a>, text: &PgType) -> Result<ScalarValue> {
+        self.leaf(
+            leaf,
+            || Encoding::Array(text.clone()),
+            |value| {
+                let items = self.variables.list(value, scalar_name(text))?.into_iter();
+                let texts: Result<Vec<String>> =
+                    items.map(|item| self.variables.scalar(item, text)).collect();
+                texts.map(array_of)
+            },
+        )
+    }
+
+    /// Returns a column's value in a row to insert; `None` if its variable was not given.
+    pub(super) fn cell(&self, input: InputValue<'a>, ty: &PgType) -> Result<Option<CellValue>> {
+        let expected = ExpectedType::one(scalar_name(ty));
+        let Some(leaf) = self.variables.resolve_leaf(input, expected)? else {
+            return Ok(None);
+        };
+        let (value, variable) = leaf.into_parts();
+        let cell = self.variables.cell(value, ty)?;
+        Ok(Some(match variable {
+            Some(name) => CellValue::Request(self.request_value(name, Encoding::Cell(ty.clone()))),
+            None => CellValue::Json(cell),
+        }))
+    }
+
+    /// Returns an argument that is a number; `None` if it is null or not given.
+    pub(super) fn number_argument(
+        &self,
+        field: &CollectedField<'a>,
+        name: &str,
+        encoding: Encoding,
+    ) -> Result<Option<ScalarValue>> {
+        match self.argument_leaf(field, name)? {
+            Some(leaf) if !leaf.is_null() => self.number_leaf(leaf, encoding).map(Some).at(name).at("args"),
+            _ => Ok(None),
+        }
+    }
+
+    /// Returns a number as `encoding` converts it.
+    pub(super) fn number_leaf(&self, leaf: Leaf<'a>, encoding: Encoding) -> Result<ScalarValue> {
+        let convert = match encoding {
+            Encoding::BatchSize => batch_size,
+            Encoding::Offset => offset,
+            _ => limit,
+        };
+        self.leaf(leaf, || encoding, convert)
+    }
+}

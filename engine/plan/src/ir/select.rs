@@ -1,0 +1,184 @@
+//! Queries: rows, their fields and aggregates over them.
+
+use super::{BoolExp, ScalarValue};
+use crate::schema::table::TableSchema;
+use engine_model::catalog::Column;
+use engine_model::metadata::tracked::{Relationship, TrackedTable};
+use std::borrow::Cow;
+
+/// Query on the rows of one table that a role may read. [`Select::visible`] is the only constructor, so no query can read
+/// a table without the filter of the role.
+#[derive(Debug, Clone)]
+pub struct Select<'s> {
+    table: &'s TrackedTable,
+    predicate: BoolExp<'s>,
+    pub order_by: Vec<OrderBy<'s>>,
+    /// `DISTINCT ON` columns; they must be the first columns of `order_by`.
+    pub distinct_on: Vec<&'s Column>,
+    /// LIMIT.
+    pub limit: Option<ScalarValue>,
+    /// OFFSET.
+    pub offset: Option<ScalarValue>,
+    /// Selected fields of each row.
+    pub fields: Vec<Field<'s>>,
+}
+
+impl<'s> Select<'s> {
+    /// Returns a query on all rows that the role may read, which selects no fields.
+    pub fn visible(table: &'s TableSchema) -> Self {
+        Self {
+            table: table.tracked(),
+            predicate: BoolExp::ALL,
+            order_by: Vec::new(),
+            distinct_on: Vec::new(),
+            limit: None,
+            offset: None,
+            fields: Vec::new(),
+        }
+    }
+
+    /// Restricts the query to the rows that satisfy a condition.
+    #[must_use]
+    pub fn filter(mut self, condition: BoolExp<'s>) -> Self {
+        self.predicate = self.predicate.and(condition);
+        self
+    }
+
+    /// Replaces the selected fields.
+    #[must_use]
+    pub fn with_fields(mut self, fields: Vec<Field<'s>>) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    pub fn table(&self) -> &'s TrackedTable {
+        self.table
+    }
+
+    pub fn predicate(&self) -> &BoolExp<'s> {
+        &self.predicate
+    }
+}
+
+/// Rows after a cursor value, returned in batches in the order of the cursor column (`orders_stream`).
+#[derive(Debug, Clone)]
+pub struct Stream<'s> {
+    /// Filter and selected fields; without order and limit.
+    pub rows: Select<'s>,
+    /// Column whose value is the position in the stream.
+    pub cursor: &'s Column,
+    /// Whether the stream runs from high to low values.
+    pub descending: bool,
+    /// Cursor value after which the stream begins.
+    pub from: ScalarValue,
+    /// Maximum number of rows per batch.
+    pub batch_size: ScalarValue,
+}
+
+/// Field of a row's JSON object.
+#[derive(Debug, Clone)]
+pub struct Field<'s> {
+    /// Response key.
+    pub key: String,
+    pub value: FieldValue<'s>,
+}
+
+/// Value of a field of a row.
+#[derive(Debug, Clone)]
+pub enum FieldValue<'s> {
+    /// Column; for json and jsonb columns optionally only the value at a path.
+    Column(&'s Column, Option<Vec<String>>),
+    /// Constant: `__typename`.
+    Constant(Cow<'s, str>),
+    /// Row of an object relationship, or null.
+    Object(&'s Relationship, Box<Select<'s>>),
+    /// Rows of an array relationship.
+    Array(&'s Relationship, Box<Select<'s>>),
+    /// Aggregates over the rows of an array relationship.
+    Aggregate(&'s Relationship, Box<Aggregate<'s>>),
+}
+
+#[derive(Debug, Clone)]
+pub struct Aggregate<'s> {
+    /// Aggregated rows; `fields` of this query is not used.
+    pub rows: Select<'s>,
+    /// Selected fields.
+    pub fields: Vec<AggregateField<'s>>,
+}
+
+/// Field of `orders_aggregate`.
+#[derive(Debug, Clone)]
+pub struct AggregateField<'s> {
+    /// Response key.
+    pub key: String,
+    pub value: AggregateValue<'s>,
+}
+
+/// Value of a field of `orders_aggregate`.
+#[derive(Debug, Clone)]
+pub enum AggregateValue<'s> {
+    /// The rows themselves.
+    Nodes(Vec<Field<'s>>),
+    /// Results of aggregate functions over the rows.
+    Aggregate(Vec<AggregateItem<'s>>),
+    /// Constant: `__typename`.
+    Constant(Cow<'s, str>),
+}
+
+/// Field of `aggregate`.
+#[derive(Debug, Clone)]
+pub struct AggregateItem<'s> {
+    /// Response key.
+    pub key: String,
+    pub value: ItemValue<'s>,
+}
+
+/// Value of a field of `aggregate`.
+#[derive(Debug, Clone)]
+pub enum ItemValue<'s> {
+    /// `count` of rows, of rows in which the columns are not null, or of distinct combinations.
+    Count {
+        /// Counted columns; if empty, rows are counted.
+        columns: Vec<&'s Column>,
+        /// Whether equal combinations are counted once.
+        distinct: bool,
+    },
+    /// Aggregate function applied to columns, each under its response key.
+    Function(AggregateFunction, Vec<(String, FunctionValue<'s>)>),
+    /// Constant: `__typename`.
+    Constant(Cow<'s, str>),
+}
+
+/// Value of a field of `sum`, `max` and the other aggregate functions.
+#[derive(Debug, Clone)]
+pub enum FunctionValue<'s> {
+    /// Result of the function for a column.
+    Column(&'s Column),
+    /// Constant: `__typename`.
+    Constant(Cow<'s, str>),
+}
+
+/// Aggregate function of one column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AggregateFunction(pub &'static str);
+
+/// Item of an ORDER BY list.
+#[derive(Debug, Clone)]
+pub struct OrderBy<'s> {
+    /// Sort key.
+    pub target: OrderTarget<'s>,
+    pub descending: bool,
+    pub nulls_first: bool,
+}
+
+/// Sort key of a query.
+#[derive(Debug, Clone)]
+pub enum OrderTarget<'s> {
+    Column(&'s Column),
+    /// Sort key in the row of an object relationship.
+    Object(&'s Relationship, Box<Select<'s>>, Box<OrderTarget<'s>>),
+    /// Number of rows of an array relationship.
+    Count(&'s Relationship, Box<Select<'s>>),
+    /// Aggregate function over a column of the rows of an array relationship.
+    Function(&'s Relationship, Box<Select<'s>>, AggregateFunction, &'s Column),
+}

@@ -1,0 +1,230 @@
+//! Plans: the statements of an operation. The type parameter is the form of a statement: an SQL tree after translation,
+//! text and parameter sources after printing.
+
+use crate::ir::{RequestValue, RootField};
+use engine_error::Segment;
+use engine_sql::{ParamSource, Statement};
+
+/// Statements of an operation and the values of the request that they refer to.
+#[derive(Debug)]
+pub struct Plan<S = Statement> {
+    pub fields: Fields<S>,
+    /// Values of the request; [`ParamSource::Request`] refers to them by index.
+    pub values: Vec<RequestValue>,
+    /// Whether another request with the same document, operation name, role and presence of variables has the same plan.
+    pub reusable: bool,
+}
+
+/// Root fields of an operation.
+#[derive(Debug)]
+pub enum Fields<S = Statement> {
+    Query(Vec<RootField<QueryField<S>>>),
+    /// In the order in which they are executed, in one transaction.
+    Mutation(Vec<RootField<Step<S>>>),
+    Subscription(Subscription<S>),
+}
+
+/// Root field of a query.
+#[derive(Debug)]
+pub enum QueryField<S = Statement> {
+    /// JSON known without a statement: `__typename` and introspection.
+    Constant(String),
+    /// Statement whose single value is the response; no row is null.
+    Statement(S),
+}
+
+/// Root field of a mutation.
+#[derive(Debug)]
+pub enum Step<S = Statement> {
+    /// JSON known without a statement.
+    Constant(String),
+    /// Statement whose single value is the response.
+    Single(S),
+    /// Statement that returns (`affected` text, `rows` text), and one that makes the response of them.
+    TwoPhase { change: S, output: S },
+    /// Rows inserted with related rows, and a statement that makes the response.
+    Nested {
+        /// One step per row.
+        steps: Vec<InsertStep<S>>,
+        output: S,
+    },
+    /// Several changes, returned as a list (`update_many`).
+    Many(Vec<Step<S>>),
+}
+
+/// Row inserted with its related rows, or several rows without related rows.
+#[derive(Debug)]
+pub struct InsertStep<S = Statement> {
+    /// Name of the table in messages.
+    pub table: String,
+    /// Path in the request, relative to the step around it.
+    pub path: Vec<Segment>,
+    /// Statement that returns for each row the row as text, then `outputs` columns as text.
+    pub statement: S,
+    /// Number of columns that other steps need of this row.
+    pub outputs: usize,
+    /// Rows that this row's key comes from.
+    pub before: Vec<InsertStep<S>>,
+    /// Rows that take this row's key.
+    pub after: Vec<InsertStep<S>>,
+}
+
+/// Statement for all subscribers with the same SQL text. It takes `$1::json`, an array of `[id, [param, …]]` (all strings
+/// or null), one per subscriber, and returns rows (`id` int4, `data` text), where `data` is the whole `data` object:
+/// `{"orders": […]}`.
+#[derive(Debug)]
+pub enum Subscription<S = Statement> {
+    Live(S),
+    /// The rows also have `cursor` (text, null if the batch is empty) and `full` (whether more rows may exist).
+    Stream {
+        statement: S,
+        /// Cursor value after which the stream begins.
+        from: ParamSource,
+    },
+}
+
+impl<S> Plan<S> {
+    /// Converts the statements.
+    pub fn map<T>(self, print: &Printers<S, T>) -> Plan<T> {
+        Plan {
+            fields: self.fields.map(print),
+            values: self.values,
+            reusable: self.reusable,
+        }
+    }
+}
+
+/// Conversions of the statements of a plan: of queries and mutations, live subscriptions, and streams.
+#[derive(Debug)]
+pub struct Printers<S, T> {
+    pub single: fn(S) -> T,
+    pub live: fn(S) -> T,
+    pub stream: fn(S) -> T,
+}
+
+impl<S> Fields<S> {
+    fn map<T>(self, print: &Printers<S, T>) -> Fields<T> {
+        match self {
+            Self::Query(fields) => {
+                let fields = fields.into_iter();
+                Fields::Query(fields.map(|f| f.map(|value| value.map(print.single))).collect())
+            }
+            Self::Mutation(fields) => {
+                let fields = fields.into_iter();
+                Fields::Mutation(fields.map(|f| f.map(|step| step.map(print.single))).collect())
+            }
+            Self::Subscription(Subscription::Live(statement)) => {
+                Fields::Subscription(Subscription::Live((print.live)(statement)))
+            }
+            Self::Subscription(Subscription::Stream { statement, from }) => {
+                let statement = (print.stream)(statement);
+                Fields::Subscription(Subscription::Stream { statement, from })
+            }
+        }
+    }
+}
+
+impl<S> QueryField<S> {
+    fn map<T>(self, print: fn(S) -> T) -> QueryField<T> {
+        match self {
+            Self::Constant(json) => QueryField::Constant(json),
+            Self::Statement(statement) => QueryField::Statement(print(statement)),
+        }
+    }
+}
+
+impl<S> Step<S> {
+    /// Converts the statements.
+    pub fn map<T>(self, print: fn(S) -> T) -> Step<T> {
+        match self {
+            Self::Constant(json) => Step::Constant(json),
+            Self::Single(statement) => Step::Single(print(statement)),
+            Self::TwoPhase { change, output } => Step::TwoPhase {
+                change: print(change),
+                output: print(output),
+            },
+            Self::Nested { steps, output } => Step::Nested {
+                steps: steps.into_iter().map(|step| step.map(print)).collect(),
+                output: print(output),
+            },
+            Self::Many(steps) => Step::Many(steps.into_iter().map(|step| step.map(print)).collect()),
+        }
+    }
+
+    fn statements<'p>(&'p self, visit: &mut dyn FnMut(&'p S)) {
+        match self {
+            Self::Constant(_) => {}
+            Self::Single(statement) => visit(statement),
+            Self::TwoPhase { change, output } => {
+                visit(change);
+                visit(output);
+            }
+            Self::Nested { steps, output } => {
+                for step in steps {
+                    step.statements(visit);
+                }
+                visit(output);
+            }
+            Self::Many(steps) => steps.iter().for_each(|step| step.statements(visit)),
+        }
+    }
+}
+
+impl<S> InsertStep<S> {
+    fn map<T>(self, print: fn(S) -> T) -> InsertStep<T> {
+        let all = |steps: Vec<Self>| steps.into_iter().map(|step| step.map(print)).collect();
+        InsertStep {
+            table: self.table,
+            path: self.path,
+            statement: print(self.statement),
+            outputs: self.outputs,
+            before: all(self.before),
+            after: all(self.after),
+        }
+    }
+
+    fn statements<'p>(&'p self, visit: &mut dyn FnMut(&'p S)) {
+        self.before.iter().for_each(|step| step.statements(visit));
+        visit(&self.statement);
+        self.after.iter().for_each(|step| step.statements(visit));
+    }
+}
+
+impl Plan {
+    /// Calls `visit` with each statement.
+    pub fn statements<'p>(&'p self, visit: &mut dyn FnMut(&'p Statement)) {
+        match &self.fields {
+            Fields::Query(fields) => {
+                for field in fields {
+                    if let QueryField::Statement(statement) = &field.value {
+                        visit(statement);
+                    }
+                }
+            }
+            Fields::Mutation(fields) => fields.iter().for_each(|field| field.value.statements(visit)),
+            Fields::Subscription(subscription) => visit(subscription.statement()),
+        }
+    }
+
+    /// Returns the number of parameters of the statement that has most.
+    pub fn max_params(&self) -> usize {
+        let mut max = 0;
+        self.statements(&mut |statement| max = max.max(statement.params.len()));
+        max
+    }
+
+    /// Returns the approximate number of bytes that the plan occupies.
+    pub fn size(&self) -> usize {
+        let mut size = size_of::<Self>() + self.values.len() * size_of::<RequestValue>();
+        self.statements(&mut |statement| size += size_of::<InsertStep>() + statement.size());
+        size
+    }
+}
+
+impl Subscription {
+    pub fn statement(&self) -> &Statement {
+        match self {
+            Self::Live(statement) | Self::Stream { statement, .. } => statement,
+        }
+    }
+}
