@@ -52,7 +52,7 @@ fn schema() -> RoleSchema {
     RoleSchema::build(&fixture::tracked(), "admin", true)
 }
 
-/// Variables stand in a comment of their own: `# {"id": 1}`.
+/// Returns the variables of a case, which are in their own comment: `# {"id": 1}`.
 fn variables(query: &str) -> Map<String, Value> {
     query
         .lines()

@@ -43,7 +43,7 @@ pub struct GraphqlOptions {
     pub stringify_numeric_types: bool,
 }
 
-/// What GraphQL requests use.
+/// Dependencies of GraphQL requests.
 pub struct GraphqlContext {
     pub pool: Connections,
     pub documents: DocumentCache,

@@ -1,5 +1,5 @@
-//! The SQL tree and its printer. What cannot be expressed here cannot be sent: identifiers are always quoted, clients'
-//! values are always parameters, and the only text printed as it stands is `&'static str` from our own sources.
+//! The SQL tree and its printer. Identifiers are always quoted, values of clients are always parameters, and the only text that is
+//! printed unchanged is `&'static str` of the engine's sources.
 //!
 //! - [`ast`]: the nodes
 //! - [`printer`]: tree → text, in two modes: one request's values as `$n`, or many subscribers' values in one JSON

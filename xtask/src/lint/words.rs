@@ -56,17 +56,6 @@ struct Entry {
 /// Path prefixes where an entry does not apply, by phrase.
 const EXEMPT: [(&str, &str); 1] = [("story", "apps/browser-tests/")];
 
-/// Highest level below a path prefix; the first match counts.
-const LEVELS: [(&str, Level); 2] = [("engine/", Level::Warn), ("", Level::Deny)];
-
-/// Highest level for a path relative to the workspace root.
-fn level_of(path: &str) -> Level {
-    LEVELS
-        .iter()
-        .find(|(prefix, _)| path.starts_with(prefix))
-        .map_or(Level::Deny, |(_, level)| *level)
-}
-
 const fn deny(phrase: &'static str, suggestion: &'static str) -> Entry {
     Entry {
         phrase,
@@ -227,7 +216,7 @@ pub(super) fn matches(path: &str, kind: Kind, text: &str) -> Vec<Match> {
             found.push(Match {
                 offset: first.start,
                 phrase: phrase.join(" "),
-                level: entry.level.min(level_of(path)),
+                level: entry.level,
                 suggestion: entry.suggestion,
             });
         }
@@ -432,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn level_is_the_lower_one_of_entry_and_path() {
+    fn level_depends_on_the_entry_and_exempt_paths() {
         let level = |path: &str, text: &str| {
             let found = matches(path, Kind::Comment, text);
             found.first().map(|found| found.level)
@@ -441,8 +430,6 @@ mod tests {
         assert_eq!(level("shared/src/lib.rs", "it stands"), Some(Level::Warn));
         assert_eq!(level("apps/browser-tests/a.ts", "a story"), None);
         assert_eq!(level("apps/shared/a.ts", "a story"), Some(Level::Deny));
-        assert_eq!(level_of("engine/src/lib.rs"), Level::Warn);
-        assert_eq!(level_of("engineer.rs"), Level::Deny);
     }
 
     #[test]
