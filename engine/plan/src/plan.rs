@@ -215,9 +215,77 @@ impl Plan {
 
     /// Returns the approximate number of bytes that the plan occupies.
     pub fn size(&self) -> usize {
-        let mut size = size_of::<Self>() + self.values.len() * size_of::<RequestValue>();
-        self.statements(&mut |statement| size += size_of::<InsertStep>() + statement.size());
+        let values: usize = self.values.iter().map(value_size).sum();
+        let fields = match &self.fields {
+            Fields::Query(fields) => fields
+                .iter()
+                .map(|field| field_size(field) + field.value.constant_size())
+                .sum(),
+            Fields::Mutation(fields) => fields
+                .iter()
+                .map(|field| field_size(field) + field.value.text_size())
+                .sum(),
+            Fields::Subscription(_) => 0,
+        };
+        let mut size = size_of::<Self>() + values + fields;
+        self.statements(&mut |statement| size += statement.size());
         size
+    }
+}
+
+/// Approximate number of bytes of a small heap allocation besides its content.
+const ALLOCATION: usize = 16;
+
+/// Approximate number of bytes of the type names in an [`crate::ir::Encoding`].
+const ENCODING: usize = 256;
+
+fn value_size(value: &RequestValue) -> usize {
+    let name = match value {
+        RequestValue::Variable { name, .. } | RequestValue::Session(name) => name,
+    };
+    size_of::<RequestValue>() + ALLOCATION + name.len() + ENCODING
+}
+
+fn path_size(path: &[Segment]) -> usize {
+    let text = |segment: &Segment| match segment {
+        Segment::Key(key) => ALLOCATION + key.len(),
+        Segment::Index(_) => 0,
+    };
+    ALLOCATION + size_of_val(path) + path.iter().map(text).sum::<usize>()
+}
+
+fn field_size<T>(field: &RootField<T>) -> usize {
+    size_of::<RootField<T>>() + 2 * ALLOCATION + field.key.len() + field.name.len() + path_size(&field.path)
+}
+
+impl QueryField {
+    fn constant_size(&self) -> usize {
+        match self {
+            Self::Constant(json) => ALLOCATION + json.len(),
+            Self::Statement(_) => 0,
+        }
+    }
+}
+
+impl Step {
+    /// Returns the size of everything except the statements.
+    fn text_size(&self) -> usize {
+        match self {
+            Self::Constant(json) => ALLOCATION + json.len(),
+            Self::Single(_) | Self::TwoPhase { .. } => 0,
+            Self::Nested { steps, .. } => steps.iter().map(InsertStep::text_size).sum(),
+            Self::Many(steps) => steps
+                .iter()
+                .map(|step| size_of::<Self>() + step.text_size())
+                .sum(),
+        }
+    }
+}
+
+impl InsertStep {
+    fn text_size(&self) -> usize {
+        let related = self.before.iter().chain(&self.after).map(Self::text_size);
+        size_of::<Self>() + ALLOCATION + self.table.len() + path_size(&self.path) + related.sum::<usize>()
     }
 }
 

@@ -162,6 +162,26 @@ mod tests {
     use engine_sql::Statement;
 
     #[test]
+    fn size_of_plan_includes_root_fields_and_constants() {
+        let field = |key: &str| crate::ir::RootField {
+            key: key.to_owned(),
+            name: "__typename".to_owned(),
+            path: vec![engine_error::Segment::Key(key.to_owned())],
+            value: QueryField::Constant("\"query_root\"".to_owned()),
+        };
+        let plan = |fields: usize| Plan {
+            fields: Fields::Query((0..fields).map(|n| field(&n.to_string())).collect()),
+            values: Vec::new(),
+            reusable: true,
+        };
+        let each = (plan(1000).size() - plan(0).size()) / 1000;
+        assert!(
+            each >= size_of::<crate::ir::RootField<QueryField>>() + 24,
+            "{each}"
+        );
+    }
+
+    #[test]
     fn plans_are_bounded_in_number_and_bytes() {
         let document = Document::parse("{ a }").unwrap();
         let fill = |sql: &str, count: usize| {

@@ -64,6 +64,8 @@ pub struct Command {
     pub version: u64,
     /// Metadata version that the client has read.
     pub resource_version: Option<i64>,
+    /// Commands of a bulk.
+    nested: Vec<Command>,
 }
 
 impl Command {
@@ -102,12 +104,17 @@ impl Command {
             .shift_remove("args")
             .unwrap_or_else(|| Value::Object(Map::new()));
         let kind = kind.strip_prefix("pg_").map(ToOwned::to_owned).unwrap_or(kind);
-        Ok(Self {
+        let mut command = Self {
             kind,
             args,
             version,
             resource_version,
-        })
+            nested: Vec::new(),
+        };
+        if command.is_bulk() {
+            command.nested = commands_of(command.args.take())?;
+        }
+        Ok(command)
     }
 
     fn is_dml(&self) -> bool {
@@ -174,11 +181,13 @@ fn admin_only(session: &Session) -> Result<()> {
 
 async fn bulk(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
     let keep_going = command.kind == "bulk_keep_going";
-    let commands = commands_of(command.args)?;
-    bulk_mode(&commands)?;
+    // The check of the outermost bulk includes the nested ones.
+    if !transaction.in_bulk {
+        bulk_mode(&command.nested)?;
+    }
     transaction.in_bulk = true;
     let mut answer = Vec::from(*b"[");
-    for (index, command) in commands.into_iter().enumerate() {
+    for (index, command) in command.nested.into_iter().enumerate() {
         let result = Box::pin(run(transaction, command)).await;
         let bytes = match result {
             Ok(answer) => answer.into_bytes(),
@@ -212,10 +221,7 @@ fn bulk_mode(commands: &[Command]) -> Result<Option<Mode>> {
         let mode = match command.kind.as_str() {
             "select" | "count" => None,
             "run_sql" if command.args["read_only"] == true => Some(Mode::ReadOnly),
-            _ if command.is_bulk() => {
-                let within = commands_of(command.args.clone()).map_err(|e| e.at(index).at("args"))?;
-                bulk_mode(&within)?
-            }
+            _ if command.is_bulk() => bulk_mode(&command.nested)?,
             _ => Some(Mode::ReadWrite),
         };
         match (expected, mode) {

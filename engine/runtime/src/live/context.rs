@@ -15,6 +15,10 @@ pub(super) const CONNECTIONS: usize = 4;
 /// Maximum number of connections, including those opened when runs on the usual ones take long (a locked table, a slow view).
 const MAX_CONNECTIONS: usize = 12;
 
+/// The planner cannot estimate a LIMIT that comes from the subscribers' values: its estimate exceeds the thresholds of JIT
+/// compilation, which then takes hundreds of times longer than the query.
+const NO_JIT: &str = "SET jit = off";
+
 /// Settings of subscriptions.
 #[derive(Debug, Clone)]
 pub struct LiveOptions {
@@ -45,12 +49,13 @@ impl Context {
         waker: Waker,
         shutdown: CancellationToken,
     ) -> Result<Self> {
+        let setup = format!("{}; {NO_JIT}", pool::statement_timeout(pool));
         Ok(Self {
             options,
             schema,
             waker,
             shutdown,
-            pool: pool::build(pool, MAX_CONNECTIONS)?,
+            pool: pool::build_with(pool, MAX_CONNECTIONS, &setup)?,
             slots: Semaphore::new(CONNECTIONS),
         })
     }

@@ -66,6 +66,11 @@ impl Poller {
         }
     }
 
+    /// Whether the poller runs plans of this version of the schema.
+    pub(super) fn has_schema(&self, schema: &Arc<SchemaCache>) -> bool {
+        Arc::ptr_eq(&self.schema, schema)
+    }
+
     pub(super) fn join(&self, id: u64, plan: &SubscriptionPlan) -> JoinResult {
         let (key, updates) = {
             let mut state = self.lock();

@@ -43,6 +43,12 @@ impl Registry {
                     });
                     poller
                 });
+            if !poller.has_schema(schema) {
+                // Plans of another version of the schema must not share a poller: it would not learn that its own became
+                // outdated. The replaced poller continues for its subscribers until it closes.
+                pollers.remove(&plan.multiplexed_sql);
+                continue;
+            }
             match poller.join(id, plan) {
                 JoinResult::Yes { key, updates } => {
                     return Subscription {

@@ -73,6 +73,8 @@ impl Operation {
                     last = None;
                     self.send_failure(&error).await?;
                 }
+                // Pollers end at shutdown; a new one would end immediately.
+                Update::SchemaChanged if self.app.shutdown.is_cancelled() => return Ok(()),
                 Update::SchemaChanged => {
                     match graphql::execute(&self.app.graphql, &self.session, &self.request).await {
                         Ok(Outcome::Subscription(again, schema)) => {
