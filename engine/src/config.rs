@@ -105,6 +105,12 @@ pub struct Config {
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub stringify_numeric_types: bool,
 
+    /// Let null make a condition true, as in Hasura v1, instead of refusing it. Dangerous: a delete whose variable is not set
+    /// deletes every row.
+    #[arg(long, env = "HASURA_GRAPHQL_V1_BOOLEAN_NULL_COLLAPSE", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub v1_boolean_null_collapse: bool,
+
     /// Maximum number of connections for requests. Events and subscriptions use a few additional connections.
     #[arg(long, env = "HASURA_GRAPHQL_PG_CONNECTIONS", default_value_t = 50, value_name = "N",
           value_parser = positive())]

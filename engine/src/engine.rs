@@ -42,14 +42,14 @@ impl Engine {
         let admin_options = AdminOptions {
             pool: config.pool(),
             operation_limit: config.operation_limit(),
-            stringify_numeric_types: config.stringify_numeric_types,
+            schema: config.schema(),
             schema_sync_interval: config.schema_sync_interval(),
         };
         let graphql_options = GraphqlOptions {
             operation_limit: config.operation_limit(),
             max_query_bytes: config.max_query_bytes as usize,
             max_depth: config.max_depth as usize,
-            stringify_numeric_types: config.stringify_numeric_types,
+            schema: config.schema(),
         };
         Ok(Self {
             graphql: Arc::new(GraphqlContext {

@@ -8,7 +8,7 @@
 use engine_error::{Code, Error};
 use engine_model::session::Session;
 use engine_plan::document::Document;
-use engine_plan::schema::RoleSchema;
+use engine_plan::schema::{RoleSchema, SchemaOptions};
 use engine_plan::{
     Fields, InsertStep, ParamSource, Plan, QueryField, Request, Statement, Step, SubscriptionPlan, Values,
 };
@@ -23,7 +23,13 @@ mod fixture;
 const MAX_DEPTH: usize = 50;
 
 static SCHEMAS: LazyLock<[RoleSchema; 2]> = LazyLock::new(|| {
-    [true, false].map(|stringify| RoleSchema::build(&fixture::tracked(), "admin", stringify))
+    [true, false].map(|flag| {
+        let options = SchemaOptions {
+            stringify_numeric_types: flag,
+            v1_boolean_null_collapse: flag,
+        };
+        RoleSchema::build(&fixture::tracked(), "admin", options)
+    })
 });
 
 fuzz_target!(|data: &[u8]| {

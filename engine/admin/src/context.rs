@@ -1,5 +1,6 @@
 //! State that metadata commands share.
 
+use engine_plan::schema::SchemaOptions;
 use engine_plan::schema_cache::CurrentSchema;
 use engine_postgres::pool::{Connections, PoolOptions};
 use engine_runtime::wake::Waker;
@@ -14,8 +15,7 @@ pub struct AdminOptions {
     pub pool: PoolOptions,
     /// Time limit of a data command; `None` if there is no limit.
     pub operation_limit: Option<Duration>,
-    /// Whether numbers that JSON clients cannot represent exactly are sent as strings.
-    pub stringify_numeric_types: bool,
+    pub schema: SchemaOptions,
     /// Interval between two checks for changes by other instances; 0 disables the checks.
     pub schema_sync_interval: Duration,
 }

@@ -278,7 +278,11 @@ impl<'e> OpenTransaction<'e> {
 }
 
 async fn reconcile(tx: &Transaction<'_>, now: &ResolvedMetadata, admin: &AdminContext) -> Result<()> {
-    capture::reconcile(tx, &desired_triggers(now, admin.options.stringify_numeric_types)).await
+    capture::reconcile(
+        tx,
+        &desired_triggers(now, admin.options.schema.stringify_numeric_types),
+    )
+    .await
 }
 
 /// Returns the capture triggers that a state requires.

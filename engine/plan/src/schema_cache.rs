@@ -4,7 +4,7 @@ use crate::bind::Request;
 use crate::document::Document;
 use crate::plan::Plan;
 use crate::plan_cache::{PlanCache, PlanKey};
-use crate::schema::RoleSchema;
+use crate::schema::{RoleSchema, SchemaOptions};
 use crate::values::Values;
 use arc_swap::ArcSwap;
 use engine_error::RequestError;
@@ -79,9 +79,9 @@ impl SchemaCache {
     }
 
     /// Returns the schema of a role; builds it at first use. All roles that do not occur in the metadata share one schema.
-    pub fn schema(&self, role: &str, stringify_numeric_types: bool) -> Arc<RoleSchema> {
+    pub fn schema(&self, role: &str, options: SchemaOptions) -> Arc<RoleSchema> {
         let schema = self.roles.get(role).unwrap_or(&self.unknown_role);
-        let build = || RoleSchema::build(&self.resolved.tracked, role, stringify_numeric_types);
+        let build = || RoleSchema::build(&self.resolved.tracked, role, options);
         Arc::clone(schema.get_or_init(|| Arc::new(build())))
     }
 
@@ -91,7 +91,7 @@ impl SchemaCache {
         session: &Session,
         document: &Document,
         request: &Request<'_>,
-        stringify_numeric_types: bool,
+        options: SchemaOptions,
     ) -> Result<(Arc<Plan>, Values), RequestError> {
         let operation = document.operation_index(request.operation_name)?;
         let key = PlanKey::new(document, operation, &session.role, request.variables);
@@ -101,7 +101,7 @@ impl SchemaCache {
             return Ok((plan, values));
         }
         // A value that was refused above is refused again by the binder, whose errors have the path of the position.
-        let schema = self.schema(&session.role, stringify_numeric_types);
+        let schema = self.schema(&session.role, options);
         let plan = Arc::new(crate::plan(&schema, document, request)?);
         let values = Values::new(&plan.values, request.variables, session)?;
         self.plans.add(key, &plan);
@@ -136,17 +136,18 @@ mod tests {
         }))
         .unwrap();
         let cache = SchemaCache::new(1, ResolvedMetadata::new(metadata, Arc::default()));
-        let unknown = cache.schema("unknown", false);
+        let options = SchemaOptions::default();
+        let unknown = cache.schema("unknown", options);
         for number in 0..1000 {
             assert!(Arc::ptr_eq(
-                &cache.schema(&format!("role_{number}"), false),
+                &cache.schema(&format!("role_{number}"), options),
                 &unknown
             ));
         }
         for role in ["admin", "user", "guest", "editor"] {
-            let schema = cache.schema(role, false);
+            let schema = cache.schema(role, options);
             assert!(!Arc::ptr_eq(&schema, &unknown), "{role}");
-            assert!(Arc::ptr_eq(&schema, &cache.schema(role, false)), "{role}");
+            assert!(Arc::ptr_eq(&schema, &cache.schema(role, options)), "{role}");
         }
         assert_eq!(cache.roles.len(), 4);
     }

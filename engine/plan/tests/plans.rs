@@ -24,7 +24,7 @@ use engine_model::catalog::TableName;
 use engine_model::metadata::names::TypeNameIndex;
 use engine_model::session::Session;
 use engine_plan::document::Document;
-use engine_plan::schema::RoleSchema;
+use engine_plan::schema::{RoleSchema, SchemaOptions};
 use engine_plan::{Fields, Plan, Request, Values};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -48,8 +48,13 @@ fn plan(schema: &RoleSchema, query: &str, variables: &Map<String, Value>) -> eng
     Ok(Planned { plan, values })
 }
 
+const OPTIONS: SchemaOptions = SchemaOptions {
+    stringify_numeric_types: true,
+    v1_boolean_null_collapse: false,
+};
+
 fn schema() -> RoleSchema {
-    RoleSchema::build(&fixture::tracked(), "admin", true)
+    RoleSchema::build(&fixture::tracked(), "admin", OPTIONS)
 }
 
 /// Returns the variables of a case, which are in their own comment: `# {"id": 1}`.
@@ -96,7 +101,7 @@ fn requests_become_the_sql_they_became_before() {
 
 #[test]
 fn a_role_without_permissions_sees_nothing() {
-    let schema = RoleSchema::build(&fixture::tracked(), "user", true);
+    let schema = RoleSchema::build(&fixture::tracked(), "user", OPTIONS);
     let refused = |query| plan(&schema, query, &Map::new()).expect_err(query).message;
     assert_eq!(
         refused("{ author { id } }"),
@@ -106,6 +111,83 @@ fn a_role_without_permissions_sees_nothing() {
         refused("mutation { insert_author(objects: []) { affected_rows } }"),
         "no mutations exist"
     );
+}
+
+/// Only with the option of Hasura v1 does null remove a condition.
+#[test]
+fn null_collapses_as_in_v1_if_configured() {
+    let options = SchemaOptions {
+        v1_boolean_null_collapse: true,
+        ..OPTIONS
+    };
+    let schema = RoleSchema::build(&fixture::tracked(), "admin", options);
+    let all = plan(&schema, "{ author { id } }", &Map::new()).unwrap();
+    let all = render::plan(&all.plan, &all.values);
+    for (declared, condition) in [
+        ("Int", "{id: {_eq: $v}}"),
+        ("[Int!]", "{id: {_in: $v}}"),
+        ("String", "{info: {_has_key: $v}}"),
+        ("Int_comparison_exp", "{id: $v}"),
+        ("author_bool_exp", "{_not: $v}"),
+        ("[author_bool_exp!]", "{_or: $v}"),
+        ("article_bool_exp", "{articles: $v}"),
+        ("article_aggregate_bool_exp", "{articles_aggregate: $v}"),
+    ] {
+        let query = format!("query ($v: {declared}) {{ author(where: {condition}) {{ id }} }}");
+        let Planned { plan, values } = plan(&schema, &query, &Map::new()).unwrap();
+        assert_eq!(render::plan(&plan, &values), all, "{query}");
+    }
+}
+
+/// Where null is accepted, an unset variable is null.
+#[test]
+fn an_unset_variable_is_null() {
+    let schema = schema();
+    for (declared, operation) in [
+        (
+            "String",
+            "mutation { insert_author_one(object: {name: V}) { id } }",
+        ),
+        (
+            "jsonb",
+            "mutation { insert_author(objects: [{info: V}, {info: 1}]) { affected_rows } }",
+        ),
+        (
+            "String",
+            "mutation { update_author(where: {id: {_eq: 1}}, _set: {name: V}) { affected_rows } }",
+        ),
+        (
+            "article_arr_rel_insert_input",
+            "mutation { insert_author_one(object: {name: \"n\", articles: V}) { id } }",
+        ),
+        (
+            "author_on_conflict",
+            "mutation { insert_author_one(object: {name: \"n\"}, on_conflict: V) { id } }",
+        ),
+        ("author_bool_exp", "query { author(where: V) { id } }"),
+        ("[author_order_by!]", "query { author(order_by: V) { id } }"),
+        ("order_by", "query { author(order_by: {id: V}) { id } }"),
+        (
+            "[author_select_column!]",
+            "query { author(distinct_on: V) { id } }",
+        ),
+        ("Int", "query { author(limit: V, offset: V) { id } }"),
+        ("String", "query { author { info(path: V) } }"),
+        ("String", "query { author(where: {info: {_has_key: V}}) { id } }"),
+    ] {
+        let rendered = |query: &str| {
+            let planned =
+                plan(&schema, query, &Map::new()).unwrap_or_else(|error| panic!("{query}: {error}"));
+            render::plan(&planned.plan, &planned.values)
+        };
+        let (kind, fields) = operation.split_once(' ').unwrap();
+        let variable = format!("{kind} ($v: {declared}) {}", fields.replace('V', "$v"));
+        assert_eq!(
+            rendered(&variable),
+            rendered(&operation.replace('V', "null")),
+            "{variable}"
+        );
+    }
 }
 
 #[test]
@@ -248,7 +330,7 @@ fn introspection_shows_what_can_be_asked() {
 #[test]
 fn type_names_of_a_table_are_claimed_by_the_metadata() {
     let tracked = fixture::tracked_with_special_types();
-    let schema = RoleSchema::build(&tracked, "admin", true);
+    let schema = RoleSchema::build(&tracked, "admin", OPTIONS);
     let scalars = tracked
         .tables
         .values()

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use engine_error::{Code, Error, ExecutionError, OperationError, RequestError, Result};
 use engine_model::session::Session;
 use engine_plan::document::{Document, DocumentCache};
+use engine_plan::schema::SchemaOptions;
 use engine_plan::schema_cache::{CurrentSchema, SchemaCache};
 use engine_plan::{Fields, Plan, QueryField, RootField, SubscriptionPlan, Values};
 use engine_postgres::pool::Connections;
@@ -39,8 +40,7 @@ pub struct GraphqlOptions {
     pub max_query_bytes: usize,
     /// Maximum nesting of selection sets.
     pub max_depth: usize,
-    /// Whether numbers that JSON clients cannot represent exactly are sent as strings.
-    pub stringify_numeric_types: bool,
+    pub schema: SchemaOptions,
 }
 
 /// Dependencies of GraphQL requests.
@@ -168,12 +168,7 @@ fn plan(
         variables: request.variables.as_ref(),
         max_depth: context.options.max_depth,
     };
-    schema.plan(
-        session,
-        &document,
-        &request,
-        context.options.stringify_numeric_types,
-    )
+    schema.plan(session, &document, &request, context.options.schema)
 }
 
 /// Returns the response of `/v1/graphql/explain`: for each root field of a query its SQL and Postgres' plan; for a

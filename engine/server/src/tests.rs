@@ -16,6 +16,7 @@ use engine_error::Result;
 use engine_model::metadata::Metadata;
 use engine_model::session::Session;
 use engine_plan::document::DocumentCache;
+use engine_plan::schema::SchemaOptions;
 use engine_plan::schema_cache::{CurrentSchema, ResolvedMetadata, SchemaCache};
 use engine_postgres::pool::{self, PoolOptions};
 use engine_runtime::graphql::{GraphqlContext, GraphqlOptions};
@@ -59,12 +60,12 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
         operation_limit: None,
         max_query_bytes: 1000,
         max_depth: 10,
-        stringify_numeric_types: false,
+        schema: SchemaOptions::default(),
     };
     let admin_options = AdminOptions {
         pool: pool_options,
         operation_limit: None,
-        stringify_numeric_types: false,
+        schema: SchemaOptions::default(),
         schema_sync_interval: Duration::ZERO,
     };
     Arc::new(App {

@@ -1,6 +1,7 @@
 //! Conversion of the configuration into the options of each crate.
 
 use super::{Api, Config};
+use engine_plan::schema::SchemaOptions;
 use engine_postgres::pool::PoolOptions;
 use engine_runtime::events::EventOptions;
 use engine_runtime::live::LiveOptions;
@@ -19,6 +20,14 @@ impl Config {
         PoolOptions {
             database_url: self.database_url.clone(),
             operation_timeout: self.operation_timeout,
+        }
+    }
+
+    /// Returns the settings of the GraphQL API.
+    pub fn schema(&self) -> SchemaOptions {
+        SchemaOptions {
+            stringify_numeric_types: self.stringify_numeric_types,
+            v1_boolean_null_collapse: self.v1_boolean_null_collapse,
         }
     }
 

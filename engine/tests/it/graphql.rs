@@ -7,6 +7,7 @@ mod subscription;
 mod transaction;
 mod types;
 mod update;
+mod variables;
 
 use crate::support::TestEngine;
 use serde_json::{Value, json};

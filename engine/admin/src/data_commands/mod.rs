@@ -29,11 +29,11 @@ use serde_json::Value;
 /// Runs the command `kind` on the uncommitted state of `transaction`.
 pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Bytes> {
     let cache = transaction.schema_cache();
-    let stringify = transaction.admin.options.stringify_numeric_types;
+    let options = transaction.admin.options.schema;
     let role = &transaction.session.role;
     let scope = Scope {
         tracked: &cache.resolved.tracked,
-        schema: &cache.schema(role, stringify),
+        schema: &cache.schema(role, options),
         role,
     };
     match kind {
@@ -76,7 +76,7 @@ impl<'s> Scope<'s> {
     }
 
     fn translator(&self) -> Translator {
-        Translator::new(self.schema.stringify_numeric_types())
+        Translator::new(self.schema.options().stringify_numeric_types)
     }
 }
 

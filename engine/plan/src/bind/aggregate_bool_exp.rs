@@ -28,7 +28,7 @@ impl<'a> Binder<'a> {
         table: &'a TableSchema,
     ) -> Result<Option<BoolExp<'a>>> {
         let ty = &table.names.aggregate_bool_exp;
-        let Some(input) = self.given(input, ExpectedType::one(ty))? else {
+        let Some(input) = self.condition(input, ExpectedType::one(ty))? else {
             return Ok(None);
         };
         let mut parts = Vec::new();
@@ -52,7 +52,7 @@ impl<'a> Binder<'a> {
             return Err(no_field(key, &table.names.aggregate_bool_exp));
         }
         let ty = table.names.aggregate_condition(key);
-        let Some(input) = self.given(input, ExpectedType::one(&ty))? else {
+        let Some(input) = self.condition(input, ExpectedType::one(&ty))? else {
             return Ok(None);
         };
         let (mut arguments, mut distinct, mut filter, mut predicate) = (None, false, BoolExp::ALL, None);
@@ -60,7 +60,8 @@ impl<'a> Binder<'a> {
             match key {
                 "arguments" => arguments = Some(value),
                 "distinct" => {
-                    if let Some(value) = self.given(value, ExpectedType::one("Boolean")).at(key)? {
+                    let value = self.resolve(value, ExpectedType::one("Boolean")).at(key)?;
+                    if !value.is_null() {
                         let flag = value.as_bool();
                         distinct = flag
                             .ok_or_else(|| mismatch("a boolean", "Boolean", value))
@@ -68,12 +69,8 @@ impl<'a> Binder<'a> {
                     }
                 }
                 "filter" => {
-                    if let Some(value) = self
-                        .given(value, ExpectedType::one(&table.names.bool_exp))
-                        .at(key)?
-                    {
-                        filter = self.bool_exp(value, table).at(key)?;
-                    }
+                    let condition = self.nested_bool_exp(value, table).at(key)?;
+                    filter = condition.unwrap_or(BoolExp::ALL);
                 }
                 "predicate" => predicate = Some(value),
                 _ => return Err(no_field(key, &ty)).at(key),
@@ -120,21 +117,19 @@ impl<'a> Binder<'a> {
         table: &'a TableSchema,
     ) -> Result<Aggregation<'a>> {
         let given = match arguments {
-            Some(input) => self.given(input, ExpectedType::list(&table.names.select_column))?,
+            Some(input) => Some(self.resolve(input, ExpectedType::list(&table.names.select_column))?),
             None => None,
         };
         let columns = match given {
-            Some(input) => self.select_columns(input, table)?,
-            None => Vec::new(),
+            Some(input) if !input.is_null() => self.select_columns(input, table)?,
+            _ => Vec::new(),
         };
         Ok(Aggregation::Count { columns, distinct })
     }
 
     fn aggregate_predicate(&self, input: InputValue<'a>, ty: &PgType) -> Result<Vec<Comparison<'a>>> {
         let name = format!("{}_comparison_exp", scalar_name(ty));
-        let Some(input) = self.resolve(input, ExpectedType::one(&name).required())? else {
-            return Err(missing("predicate"));
-        };
+        let input = self.resolve(input, ExpectedType::one(&name).required())?;
         let mut with = Vec::new();
         for (key, value) in self.object(input, &name)? {
             with.extend(self.named_comparison(key, value, ty)?);

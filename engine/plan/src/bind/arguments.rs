@@ -29,7 +29,7 @@ impl<'a> Binder<'a> {
         Ok(())
     }
 
-    /// Returns an argument with its variable replaced; `None` if neither it nor its variable is given.
+    /// Returns an argument with its variable replaced; `None` if it is not written.
     pub(super) fn argument(&self, field: &CollectedField<'a>, name: &str) -> Result<Option<InputValue<'a>>> {
         let leaf = self.argument_leaf(field, name)?;
         Ok(leaf.map(|leaf| self.variables.inspect(&leaf)))
@@ -46,6 +46,7 @@ impl<'a> Binder<'a> {
         let expected = ExpectedType::described(described);
         self.variables
             .resolve_leaf(InputValue::Ast(&argument.value), expected)
+            .map(Some)
             .at(name)
             .at("args")
     }

@@ -5,7 +5,7 @@ use super::input_value::{InputValue, mismatch};
 use super::scalars::null_for;
 use super::variables::Leaf;
 use super::{Binder, WithPath as _, no_field};
-use crate::ir::{BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, Select, cast_name};
+use crate::ir::{BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, Select, cast_name};
 use crate::schema::scalar::{ComparisonOperator, OperandKind, operators, scalar_name};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
@@ -25,8 +25,7 @@ impl<'a> Binder<'a> {
                 "_and" => self.bool_exps(value, table).map(|parts| parts.map(BoolExp::And)),
                 "_or" => self.bool_exps(value, table).map(|parts| parts.map(BoolExp::Or)),
                 "_not" => self
-                    .given(value, ExpectedType::one(ty))
-                    .and_then(|value| value.map(|value| self.bool_exp(value, table)).transpose())
+                    .nested_bool_exp(value, table)
                     .map(|inner| inner.map(|inner| BoolExp::Not(Box::new(inner)))),
                 _ => self.bool_exp_field(key, value, table),
             };
@@ -41,7 +40,7 @@ impl<'a> Binder<'a> {
 
     fn bool_exps(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<Option<Vec<BoolExp<'a>>>> {
         let ty = &table.names.bool_exp;
-        let Some(input) = self.given(input, ExpectedType::list(ty))? else {
+        let Some(input) = self.condition(input, ExpectedType::list(ty))? else {
             return Ok(None);
         };
         let one = input.as_list().is_none();
@@ -52,13 +51,30 @@ impl<'a> Binder<'a> {
         parts.collect::<Result<_>>().map(Some)
     }
 
-    /// Returns a value, or `None` if it is null or a variable that was not given.
-    pub(super) fn given(
+    /// Returns a condition's value. Null is a value that the caller rejects; only as in Hasura v1 it is no condition, that
+    /// is, true.
+    pub(super) fn condition(
         &self,
         input: InputValue<'a>,
         expected: ExpectedType<'_>,
     ) -> Result<Option<InputValue<'a>>> {
-        Ok(self.resolve(input, expected)?.filter(|value| !value.is_null()))
+        let value = self.resolve(input, expected)?;
+        Ok((!self.collapses(value)).then_some(value))
+    }
+
+    /// Whether null makes a condition true.
+    fn collapses(&self, value: InputValue<'a>) -> bool {
+        value.is_null() && self.schema.options().v1_boolean_null_collapse
+    }
+
+    /// Binds a condition inside another input object; `None` if null makes it true.
+    pub(super) fn nested_bool_exp(
+        &self,
+        input: InputValue<'a>,
+        table: &'a TableSchema,
+    ) -> Result<Option<BoolExp<'a>>> {
+        let value = self.condition(input, ExpectedType::one(&table.names.bool_exp))?;
+        value.map(|value| self.bool_exp(value, table)).transpose()
     }
 
     fn bool_exp_field(
@@ -69,7 +85,7 @@ impl<'a> Binder<'a> {
     ) -> Result<Option<BoolExp<'a>>> {
         if let Some(column) = table.column(key) {
             let ty = format!("{}_comparison_exp", scalar_name(&column.ty));
-            return match self.given(value, ExpectedType::one(&ty))? {
+            return match self.condition(value, ExpectedType::one(&ty))? {
                 Some(value) => self.comparisons(value, column, &column.ty, None).map(Some),
                 None => Ok(None),
             };
@@ -77,13 +93,11 @@ impl<'a> Binder<'a> {
         if let Some(relationship) = table.relationship(key)
             && let Some(target) = self.target(relationship)
         {
-            return match self.given(value, ExpectedType::one(&target.names.bool_exp))? {
-                Some(value) => {
-                    let rows = Select::visible(target).filter(self.bool_exp(value, target)?);
-                    Ok(Some(BoolExp::Related(relationship, Box::new(rows))))
-                }
-                None => Ok(None),
-            };
+            let condition = self.nested_bool_exp(value, target)?;
+            return Ok(condition.map(|condition| {
+                let rows = Select::visible(target).filter(condition);
+                BoolExp::Related(relationship, Box::new(rows))
+            }));
         }
         if let Some(relationship) = table.aggregated(key)
             && let Some(target) = self.target(relationship)
@@ -126,7 +140,7 @@ impl<'a> Binder<'a> {
     /// Binds `_cast: {String: {…}}` of jsonb.
     fn casts(&self, input: InputValue<'a>, column: &'a Column) -> Result<Option<BoolExp<'a>>> {
         let ty = "jsonb_cast_exp";
-        let Some(input) = self.given(input, ExpectedType::one(ty))? else {
+        let Some(input) = self.condition(input, ExpectedType::one(ty))? else {
             return Ok(None);
         };
         let mut parts = Vec::new();
@@ -134,14 +148,15 @@ impl<'a> Binder<'a> {
             if key != "String" {
                 return Err(no_field(key, ty)).at(key);
             }
-            if let Some(value) = self.given(value, ExpectedType::one("String_comparison_exp"))? {
+            let expected = ExpectedType::one("String_comparison_exp");
+            if let Some(value) = self.condition(value, expected).at(key)? {
                 parts.push(self.comparisons(value, column, &TEXT, Some("text")).at(key)?);
             }
         }
         Ok(Some(BoolExp::And(parts)))
     }
 
-    /// Binds one entry of a `…_comparison_exp`; `None` if its variable was not given.
+    /// Binds one entry of a `…_comparison_exp`; `None` if null makes it true.
     pub(super) fn named_comparison(
         &self,
         key: &'a str,
@@ -154,7 +169,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// Binds one operator; `None` if its variable was not given.
+    /// Binds one operator; `None` if null makes it true.
     fn comparison(
         &self,
         input: InputValue<'a>,
@@ -163,10 +178,16 @@ impl<'a> Binder<'a> {
     ) -> Result<Option<Comparison<'a>>> {
         let name = scalar_name(ty);
         let expected = ExpectedType::of(operator.right.operand_type(name));
-        let Some(leaf) = self.variables.resolve_leaf(input, expected)? else {
-            return Ok(None);
-        };
+        let leaf = self.variables.resolve_leaf(input, expected)?;
         if leaf.is_null() {
+            if self.schema.options().v1_boolean_null_collapse {
+                return Ok(None);
+            }
+            // As in Hasura, no row has the key null.
+            if operator.name == "_has_key" {
+                let null = Scalar::new(ScalarValue::Literal(None), "text");
+                return Ok(Some(Comparison::Op(Operator(operator.sql), Operand::Value(null))));
+            }
             return Err(null_for(expected.name));
         }
         let own_type = || cast_name(ty).to_owned();

@@ -128,12 +128,7 @@ fn once(pairs: &[(apollo_compiler::Name, Node<ast::Value>)]) -> Result<()> {
 }
 
 /// Returns the keys and values of an input object.
-pub(super) fn object<'a>(value: Option<InputValue<'a>>, ty: &str) -> Result<Object<'a>> {
-    let Some(value) = value else {
-        return Err(invalid(format!(
-            "expected an object for type \"{ty}\", but found null"
-        )));
-    };
+pub(super) fn object<'a>(value: InputValue<'a>, ty: &str) -> Result<Object<'a>> {
     if let InputValue::Ast(ast::Value::Object(pairs)) = value {
         once(pairs)?;
     }

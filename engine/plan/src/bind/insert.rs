@@ -9,7 +9,6 @@ use crate::schema::table::TableSchema;
 use engine_error::{Error, Result};
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind};
-use serde_json::Value;
 
 impl<'a> Binder<'a> {
     /// `insert_orders(objects, on_conflict)`.
@@ -79,9 +78,7 @@ impl<'a> Binder<'a> {
         let mut row = InsertRow::default();
         for (key, value) in self.object(input, ty)? {
             if let Some(column) = table.insert_column(key) {
-                if let Some(value) = self.cell(value, &column.ty).at(key)? {
-                    row.values.push((column, value));
-                }
+                row.values.push((column, self.cell(value, &column.ty).at(key)?));
             } else if let Some(relationship) = table.relationship(key)
                 && let Some(target) = self.target(relationship).filter(|target| target.can_insert())
             {
@@ -109,12 +106,10 @@ impl<'a> Binder<'a> {
         } else {
             &names.obj_rel_insert_input
         };
-        let Some(input) = self
-            .resolve(input, ExpectedType::one(ty))?
-            .filter(|input| !input.is_null())
-        else {
+        let input = self.resolve(input, ExpectedType::one(ty))?;
+        if input.is_null() {
             return Ok(None);
-        };
+        }
         // Columns of the target whose values come from this row.
         let taken: Vec<&'a str> = if relationship.insert_before_parent {
             Vec::new()
@@ -133,16 +128,14 @@ impl<'a> Binder<'a> {
                     let value = self
                         .resolve(value, ExpectedType::list(&names.insert_input).required())
                         .at(key)?;
-                    let value = value.unwrap_or(InputValue::Json(&Value::Null));
                     rows = Some(self.insert_rows(value, target, &taken).at(key)?);
                 }
                 "data" => rows = Some(vec![self.insert_row(value, target, &taken).at(key)?]),
                 "on_conflict" => {
-                    if let Some(value) = self
+                    let value = self
                         .resolve(value, ExpectedType::one(&names.on_conflict))
-                        .at(key)?
-                        && !value.is_null()
-                    {
+                        .at(key)?;
+                    if !value.is_null() {
                         on_conflict = Some(self.on_conflict(value, target).at(key)?);
                     }
                 }
@@ -179,11 +172,8 @@ impl<'a> Binder<'a> {
                     }
                 }
                 "where" => {
-                    if let Some(value) = self.resolve(value, ExpectedType::one(&names.bool_exp)).at(key)?
-                        && !value.is_null()
-                    {
-                        predicate = self.bool_exp(value, table).at(key)?;
-                    }
+                    let condition = self.nested_bool_exp(value, table).at(key)?;
+                    predicate = condition.unwrap_or(BoolExp::ALL);
                 }
                 other => return Err(no_field(other, &names.on_conflict)).at(other),
             }
@@ -202,9 +192,7 @@ impl<'a> Binder<'a> {
 
     fn constraint(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<String> {
         let ty = &table.names.constraint;
-        let input = self
-            .resolve(input, ExpectedType::one(ty).required())?
-            .unwrap_or(InputValue::Json(&Value::Null));
+        let input = self.resolve(input, ExpectedType::one(ty).required())?;
         let name = input
             .as_enum()
             .ok_or_else(|| mismatch("an enum value", ty, input))?;

@@ -95,7 +95,7 @@ pub fn bind<'a>(
         // The response of an introspection is large, and a plan contains it.
         reusable: !binder.variables.inspected() && binder.introspection.get().is_none(),
         values: binder.values.into_inner(),
-        stringify_numeric_types: schema.stringify_numeric_types(),
+        stringify_numeric_types: schema.options().stringify_numeric_types,
     })
 }
 
@@ -120,8 +120,8 @@ fn no_field(field: &str, ty: &str) -> Error {
 }
 
 impl<'a> Binder<'a> {
-    /// Returns a value with its variable, if it is one, replaced; `None` for a variable that was not given.
-    fn resolve(&self, input: InputValue<'a>, expected: ExpectedType<'_>) -> Result<Option<InputValue<'a>>> {
+    /// Returns a value with its variable, if it is one, replaced.
+    fn resolve(&self, input: InputValue<'a>, expected: ExpectedType<'_>) -> Result<InputValue<'a>> {
         self.variables.resolve(input, expected)
     }
 

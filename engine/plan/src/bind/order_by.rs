@@ -10,7 +10,6 @@ use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::{COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS};
 use engine_model::metadata::tracked::{Relationship, RelationshipKind};
-use serde_json::Value;
 
 /// Returns an aggregate function by its name, and whether it applies to numbers only.
 pub(super) fn aggregate_function(name: &str) -> Option<(AggregateFunction, bool)> {
@@ -83,9 +82,7 @@ impl<'a> Binder<'a> {
             .filter(|r| r.kind == RelationshipKind::Object)
             && let Some(target) = self.target(relationship)
         {
-            let Some(value) = self.resolve(value, ExpectedType::one(&target.names.order_by))? else {
-                return Ok(());
-            };
+            let value = self.resolve(value, ExpectedType::one(&target.names.order_by))?;
             if value.is_null() {
                 return Ok(());
             }
@@ -112,12 +109,10 @@ impl<'a> Binder<'a> {
         out: &mut Vec<OrderBy<'a>>,
     ) -> Result<()> {
         let ty = &target.names.aggregate_order_by;
-        let Some(value) = self
-            .resolve(value, ExpectedType::one(ty))?
-            .filter(|value| !value.is_null())
-        else {
+        let value = self.resolve(value, ExpectedType::one(ty))?;
+        if value.is_null() {
             return Ok(());
-        };
+        }
         for (key, value) in self.object(value, ty)? {
             if key == "count" {
                 if let Some((descending, nulls_first)) = self.direction(value).at(key)? {
@@ -134,12 +129,10 @@ impl<'a> Binder<'a> {
                 return Err(no_field(key, ty)).at(key);
             };
             let ty = format!("{}_{key}_order_by", target.names.object);
-            let Some(value) = self
-                .resolve(value, ExpectedType::one(&ty))?
-                .filter(|value| !value.is_null())
-            else {
+            let value = self.resolve(value, ExpectedType::one(&ty))?;
+            if value.is_null() {
                 continue;
-            };
+            }
             for (name, value) in self.object(value, &ty).at(key)? {
                 let Some(column) = function_column(target, name, numbers) else {
                     return Err(no_field(name, &ty)).at(name).at(key);
@@ -159,9 +152,7 @@ impl<'a> Binder<'a> {
     }
 
     fn direction(&self, input: InputValue<'a>) -> Result<Option<(bool, bool)>> {
-        let input = self
-            .resolve(input, ExpectedType::one("order_by"))?
-            .unwrap_or(InputValue::Json(&Value::Null));
+        let input = self.resolve(input, ExpectedType::one("order_by"))?;
         if input.is_null() {
             return Ok(None);
         }

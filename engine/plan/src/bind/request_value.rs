@@ -2,7 +2,7 @@
 
 use super::expected_type::ExpectedType;
 use super::input_value::InputValue;
-use super::scalars::{batch_size, limit, null_for, offset};
+use super::scalars::{batch_size, limit, offset};
 use super::selection::CollectedField;
 use super::variables::{Leaf, Variables};
 use super::{Binder, WithPath as _};
@@ -62,11 +62,10 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// Returns a value that must be given.
-    pub(super) fn given_leaf(&self, input: InputValue<'a>, ty: &PgType) -> Result<Leaf<'a>> {
-        let name = scalar_name(ty);
-        let leaf = self.variables.resolve_leaf(input, ExpectedType::one(name))?;
-        leaf.ok_or_else(|| null_for(name))
+    /// Returns a value of a column's type.
+    pub(super) fn column_leaf(&self, input: InputValue<'a>, ty: &PgType) -> Result<Leaf<'a>> {
+        self.variables
+            .resolve_leaf(input, ExpectedType::one(scalar_name(ty)))
     }
 
     /// Returns a value of type `ty`.
@@ -118,18 +117,14 @@ impl<'a> Binder<'a> {
         )
     }
 
-    /// Returns a column's value in a row to insert; `None` if its variable was not given.
-    pub(super) fn cell(&self, input: InputValue<'a>, ty: &PgType) -> Result<Option<CellValue>> {
-        let expected = ExpectedType::one(scalar_name(ty));
-        let Some(leaf) = self.variables.resolve_leaf(input, expected)? else {
-            return Ok(None);
-        };
-        let (value, variable) = leaf.into_parts();
+    /// Returns a column's value in a row to insert.
+    pub(super) fn cell(&self, input: InputValue<'a>, ty: &PgType) -> Result<CellValue> {
+        let (value, variable) = self.column_leaf(input, ty)?.into_parts();
         let cell = self.variables.cell(value, ty)?;
-        Ok(Some(match variable {
+        Ok(match variable {
             Some(name) => CellValue::Request(self.request_value(name, Encoding::Cell(ty.clone()))),
             None => CellValue::Json(cell),
-        }))
+        })
     }
 
     /// Returns an argument that is a number; `None` if it is null or not given.

@@ -16,9 +16,7 @@ impl<'a> Variables<'a> {
     /// allowed.
     pub(super) fn scalar(&self, input: InputValue<'a>, ty: &PgType) -> Result<String> {
         let name = scalar_name(ty);
-        let Some(value) = self.resolve(input, ExpectedType::one(name))? else {
-            return Err(null_for(name));
-        };
+        let value = self.resolve(input, ExpectedType::one(name))?;
         if value.is_null() {
             return Err(null_for(name));
         }
@@ -124,10 +122,7 @@ impl<'a> Variables<'a> {
                     Value::Object(object)
                 }
                 // Inside a JSON literal a variable may be of any type.
-                ast::Value::Variable(name) => match self.any(name)? {
-                    Some(value) => self.json(value)?,
-                    None => Value::Null,
-                },
+                ast::Value::Variable(name) => self.json(self.any(name)?)?,
             },
         })
     }

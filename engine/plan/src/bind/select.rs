@@ -12,7 +12,6 @@ use crate::schema::table::TableSchema;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TypeKind};
 use engine_model::metadata::tracked::RelationshipKind;
-use serde_json::Value;
 use std::borrow::Cow;
 
 impl<'a> Binder<'a> {
@@ -171,9 +170,7 @@ impl<'a> Binder<'a> {
         ty: &str,
         column: impl Fn(&str) -> Option<&'a Column>,
     ) -> Result<&'a Column> {
-        let input = self
-            .resolve(input, ExpectedType::one(ty).required())?
-            .unwrap_or(InputValue::Json(&Value::Null));
+        let input = self.resolve(input, ExpectedType::one(ty).required())?;
         let name = input
             .as_enum()
             .ok_or_else(|| mismatch("an enum value", ty, input))?;

@@ -131,12 +131,10 @@ impl<'a> Binder<'a> {
                     let value = match argument.value.as_variable() {
                         Some(variable) => self
                             .variables
-                            .get(variable, ExpectedType::one("Boolean").required())?,
-                        None => None,
+                            .get(variable, ExpectedType::one("Boolean").required())?
+                            .as_bool(),
+                        None => argument.value.to_bool(),
                     };
-                    let value = value
-                        .and_then(InputValue::as_bool)
-                        .or_else(|| argument.value.to_bool());
                     value.ok_or_else(|| {
                         invalid("expected a boolean for type \"Boolean\"")
                             .at("if")

@@ -9,7 +9,6 @@ use crate::schema::operators::CURSOR_ORDERING_VALUES;
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::Column;
-use serde_json::Value;
 
 /// Value of the argument `cursor`.
 struct Cursor<'a> {
@@ -47,7 +46,7 @@ impl<'a> Binder<'a> {
         let mut cursors = Vec::new();
         for item in self.list(input, ty)? {
             let item = self.resolve(item, ExpectedType::one(ty))?;
-            cursors.extend(item.filter(|item| !item.is_null()));
+            cursors.extend((!item.is_null()).then_some(item));
         }
         let &[cursor] = cursors.as_slice() else {
             return Err(invalid(if cursors.is_empty() {
@@ -88,15 +87,13 @@ impl<'a> Binder<'a> {
             )));
         };
         let column = table.column(key).ok_or_else(|| no_field(key, ty)).at(key)?;
-        let leaf = self.given_leaf(value, &column.ty).at(key)?;
+        let leaf = self.column_leaf(value, &column.ty).at(key)?;
         Ok((column, self.scalar_leaf(leaf, &column.ty).at(key)?))
     }
 
     fn ordering(&self, input: InputValue<'a>) -> Result<bool> {
         let ty = "cursor_ordering";
-        let input = self
-            .resolve(input, ExpectedType::one(ty))?
-            .unwrap_or(InputValue::Json(&Value::Null));
+        let input = self.resolve(input, ExpectedType::one(ty))?;
         if input.is_null() {
             return Ok(false);
         }

@@ -109,7 +109,7 @@ impl<'a> Binder<'a> {
             let Some((_, value)) = given.iter().find(|(given, _)| *given == name) else {
                 return Err(invalid(format!("missing required field \"{name}\""))).at(name);
             };
-            let leaf = self.given_leaf(*value, &column.ty).at(name)?;
+            let leaf = self.column_leaf(*value, &column.ty).at(name)?;
             parts.push(self.equals(leaf, column).at(name)?);
         }
         Ok(BoolExp::And(parts))
@@ -141,9 +141,6 @@ impl<'a> Binder<'a> {
         let mut set: Assignments<'a> = Vec::new();
         for (operator, input) in given {
             let ty = operator.input_type(table);
-            let Some(input) = self.resolve(input, ExpectedType::one(&ty)).at(operator.name)? else {
-                continue;
-            };
             for (key, value) in self.object(input, &ty).at(operator.name)? {
                 let column = table
                     .update_column(key)
@@ -154,34 +151,27 @@ impl<'a> Binder<'a> {
                 if set.iter().any(|(other, _)| other.number == column.number) {
                     return Err(invalid(format!("Column found in multiple operators: \"{key}\"")));
                 }
-                if let Some(assignment) = self
-                    .assignment(operator, column, value)
-                    .at(key)
-                    .at(operator.name)?
-                {
-                    set.push((column, assignment));
-                }
+                let assignment = self.assignment(operator, column, value);
+                set.push((column, assignment.at(key).at(operator.name)?));
             }
         }
         Ok(set)
     }
 
-    /// Binds the value that an operator assigns to a column; `None` if its variable was not given.
+    /// Binds the value that an operator assigns to a column.
     fn assignment(
         &self,
         operator: &UpdateOperator,
         column: &'a Column,
         input: InputValue<'a>,
-    ) -> Result<Option<Assignment<'a>>> {
+    ) -> Result<Assignment<'a>> {
         let expected = ExpectedType::of(operator.operand_type(column));
-        let Some(leaf) = self.variables.resolve_leaf(input, expected)? else {
-            return Ok(None);
-        };
+        let leaf = self.variables.resolve_leaf(input, expected)?;
         if leaf.is_null() && operator.name != "_set" {
             return Err(null_for(expected.name));
         }
         let own = |leaf| self.typed_leaf(leaf, &column.ty, cast_name(&column.ty));
-        Ok(Some(match operator.name {
+        Ok(match operator.name {
             "_set" if leaf.is_null() => {
                 // A null sent as a variable is JSON's own null for JSON columns that must not be NULL.
                 let json_null = scalar_kind(&column.ty) == ScalarKind::Json
@@ -200,6 +190,6 @@ impl<'a> Binder<'a> {
                 Operator("#-"),
                 Scalar::new(self.path_leaf(leaf, &TEXT)?, "text[]"),
             ),
-        }))
+        })
     }
 }

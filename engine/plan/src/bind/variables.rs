@@ -10,6 +10,9 @@ use indexmap::map::Entry;
 use serde_json::{Map, Value};
 use std::cell::Cell;
 
+/// Value of a variable that was not given and has no default.
+static UNSET: ast::Value = ast::Value::Null;
+
 /// Maximum number of variables named in a message.
 const MAX_NAMED: usize = 10;
 
@@ -40,10 +43,11 @@ impl<'a> Leaf<'a> {
 }
 
 /// Declaration of a variable and its value.
-type Declared<'a> = (&'a VariableDefinition, Option<InputValue<'a>>);
+type Declared<'a> = (&'a VariableDefinition, InputValue<'a>);
 
 impl<'a> Variables<'a> {
-    /// Checks the request's values; a missing value is replaced by its default.
+    /// Checks the request's values. A missing value is replaced by its default, and without a default by null: a condition
+    /// with an unset variable must not be true for every row.
     pub(super) fn new(
         operation: &'a OperationDefinition,
         values: Option<&'a Map<String, Value>>,
@@ -66,16 +70,16 @@ impl<'a> Variables<'a> {
                     .at(name)
                     .at("variableValues"));
                 }
-                Some(value) => Some(InputValue::Json(value)),
+                Some(value) => InputValue::Json(value),
                 None => match &definition.default_value {
-                    Some(default) => Some(InputValue::Ast(default)),
+                    Some(default) => InputValue::Ast(default),
                     None if definition.ty.is_non_null() => {
                         return Err(invalid(format!(
                             "expecting a value for non-nullable variable: \"{name}\""
                         ))
                         .at("variableValues"));
                     }
-                    None => None,
+                    None => InputValue::Ast(&UNSET),
                 },
             };
             place.insert((definition, value));
@@ -105,9 +109,9 @@ impl<'a> Variables<'a> {
         self.inspected.get()
     }
 
-    /// Returns a variable's value where `expected` is expected; `None` if it was not given.
-    pub(super) fn get(&self, name: &str, expected: ExpectedType<'_>) -> Result<Option<InputValue<'a>>> {
-        Ok(self.leaf(name, expected)?.map(|leaf| self.inspect(&leaf)))
+    /// Returns a variable's value where `expected` is expected.
+    pub(super) fn get(&self, name: &str, expected: ExpectedType<'_>) -> Result<InputValue<'a>> {
+        Ok(self.inspect(&self.leaf(name, expected)?))
     }
 
     /// Checks the type of a variable where `expected` is expected, without reading its value.
@@ -115,8 +119,8 @@ impl<'a> Variables<'a> {
         self.leaf(name, expected).map(drop)
     }
 
-    fn leaf(&self, name: &str, expected: ExpectedType<'_>) -> Result<Option<Leaf<'a>>> {
-        let Some((name, (definition, value))) = self.declared.get_key_value(name) else {
+    fn leaf(&self, name: &str, expected: ExpectedType<'_>) -> Result<Leaf<'a>> {
+        let Some((name, &(definition, value))) = self.declared.get_key_value(name) else {
             return Err(invalid(format!("unbound variable \"{name}\"")));
         };
         let has_default = definition
@@ -129,15 +133,15 @@ impl<'a> Variables<'a> {
                 definition.ty
             )));
         }
-        Ok(value.map(|value| Leaf {
+        Ok(Leaf {
             // A default is part of the document, and null is part of the presence of the variables.
             variable: (matches!(value, InputValue::Json(_)) && !value.is_null()).then_some(*name),
             value,
-        }))
+        })
     }
 
-    /// Returns a variable's value inside JSON, where any type is accepted; `None` if it was not given.
-    pub(super) fn any(&self, name: &str) -> Result<Option<InputValue<'a>>> {
+    /// Returns a variable's value inside JSON, where any type is accepted.
+    pub(super) fn any(&self, name: &str) -> Result<InputValue<'a>> {
         match self.declared.get(name) {
             Some((_, value)) => {
                 self.inspected.set(true);
@@ -147,29 +151,23 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// Returns a value with its variable, if it is one, replaced; `None` for a variable that was not given.
+    /// Returns a value with its variable, if it is one, replaced.
     pub(super) fn resolve(
         &self,
         input: InputValue<'a>,
         expected: ExpectedType<'_>,
-    ) -> Result<Option<InputValue<'a>>> {
-        Ok(self
-            .resolve_leaf(input, expected)?
-            .map(|leaf| self.inspect(&leaf)))
+    ) -> Result<InputValue<'a>> {
+        Ok(self.inspect(&self.resolve_leaf(input, expected)?))
     }
 
     /// Returns the same for a value that is only converted to a parameter.
-    pub(super) fn resolve_leaf(
-        &self,
-        input: InputValue<'a>,
-        expected: ExpectedType<'_>,
-    ) -> Result<Option<Leaf<'a>>> {
+    pub(super) fn resolve_leaf(&self, input: InputValue<'a>, expected: ExpectedType<'_>) -> Result<Leaf<'a>> {
         match input {
             InputValue::Ast(ast::Value::Variable(name)) => self.leaf(name, expected),
-            value => Ok(Some(Leaf {
+            value => Ok(Leaf {
                 variable: None,
                 value,
-            })),
+            }),
         }
     }
 
@@ -183,9 +181,7 @@ impl<'a> Variables<'a> {
 
     /// Returns the elements of a list; a value that is not a list is a list of one.
     pub(super) fn list(&self, input: InputValue<'a>, ty: &str) -> Result<Vec<InputValue<'a>>> {
-        let Some(value) = self.resolve(input, ExpectedType::list(ty))? else {
-            return Ok(Vec::new());
-        };
+        let value = self.resolve(input, ExpectedType::list(ty))?;
         if value.is_null() {
             return Err(invalid("expected a list, but found null"));
         }

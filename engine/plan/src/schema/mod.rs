@@ -24,6 +24,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use table::TableSchema;
 
+/// Settings of the API, the same for all roles.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SchemaOptions {
+    /// Whether bigint, numeric and float8 are printed as strings.
+    pub stringify_numeric_types: bool,
+    /// Whether null makes a condition true, as in Hasura v1, instead of being an error.
+    pub v1_boolean_null_collapse: bool,
+}
+
 /// Immutable schema of one role.
 #[derive(Debug)]
 pub struct RoleSchema {
@@ -35,13 +44,13 @@ pub struct RoleSchema {
     /// Streams, and each one's place in `tables`.
     streams: IndexMap<String, usize>,
     mutations: IndexMap<String, Root<MutationRoot>>,
-    stringify_numeric_types: bool,
+    options: SchemaOptions,
     description: OnceLock<Description>,
 }
 
 impl RoleSchema {
     /// Builds the schema of a role. A role without permissions sees no tables.
-    pub fn build(tracked: &TrackedObjects, role: &str, stringify_numeric_types: bool) -> Self {
+    pub fn build(tracked: &TrackedObjects, role: &str, options: SchemaOptions) -> Self {
         let mut tables = IndexMap::new();
         let mut data_tables = HashMap::new();
         if role == ADMIN {
@@ -70,14 +79,13 @@ impl RoleSchema {
             queries,
             streams,
             mutations,
-            stringify_numeric_types,
+            options,
             description: OnceLock::new(),
         }
     }
 
-    /// Whether bigint, numeric and float8 are printed as strings.
-    pub fn stringify_numeric_types(&self) -> bool {
-        self.stringify_numeric_types
+    pub fn options(&self) -> SchemaOptions {
+        self.options
     }
 
     /// A table that the role sees.

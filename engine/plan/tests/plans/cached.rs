@@ -35,7 +35,9 @@ impl Planner {
             variables: Some(variables),
             max_depth: 50,
         };
-        let (plan, values) = self.schema.plan(&Session::admin(), &document, &request, true)?;
+        let (plan, values) = self
+            .schema
+            .plan(&Session::admin(), &document, &request, crate::OPTIONS)?;
         Ok(render::plan(&plan, &values))
     }
 

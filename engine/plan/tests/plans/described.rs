@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 #[test]
 fn binder_accepts_what_is_described_and_nothing_else() {
-    let schema = RoleSchema::build(&fixture::tracked_with_special_types(), "admin", true);
+    let schema = RoleSchema::build(&fixture::tracked_with_special_types(), "admin", crate::OPTIONS);
     let response = introspect(&schema);
     let types = list(&response["types"]).map(|ty| (text(ty, "name"), ty));
     let mut generator = Generator {
