@@ -2,7 +2,7 @@
 
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{
-    Catalog, Column, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeKind,
+    Catalog, Column, CompositeField, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeKind,
 };
 use engine_postgres::pool;
 use serde::Deserialize;
@@ -49,6 +49,14 @@ struct RawType {
     kind: String,
     element: Option<u32>,
     base: String,
+    fields: Option<Vec<RawField>>,
+}
+
+#[derive(Deserialize)]
+struct RawField {
+    name: String,
+    #[serde(rename = "type")]
+    ty: u32,
 }
 
 #[derive(Deserialize)]
@@ -111,7 +119,7 @@ fn pg_type(ty: &RawType, all: &HashMap<u32, RawType>) -> PgType {
         ("b", Some(element)) => TypeKind::Array(Box::new(pg_type(element, all))),
         ("e", _) => TypeKind::Enum,
         ("d", _) => TypeKind::Domain,
-        ("c", _) => TypeKind::Composite,
+        ("c", _) => TypeKind::Composite(composite_fields(ty, all)),
         ("r" | "m", _) => TypeKind::Range,
         _ => TypeKind::Base,
     };
@@ -121,6 +129,17 @@ fn pg_type(ty: &RawType, all: &HashMap<u32, RawType>) -> PgType {
         kind,
         base: ty.base.clone(),
     }
+}
+
+fn composite_fields(ty: &RawType, all: &HashMap<u32, RawType>) -> Vec<CompositeField> {
+    let fields = ty.fields.iter().flatten();
+    let fields = fields.filter_map(|field| {
+        Some(CompositeField {
+            name: field.name.clone(),
+            ty: pg_type(all.get(&field.ty)?, all),
+        })
+    });
+    fields.collect()
 }
 
 impl RawTable {

@@ -24,30 +24,46 @@ relations AS (
     AND n.nspname <> 'information_schema'
     AND n.nspname !~ '^pg_'
 ),
--- Only types that a column has, and the element types of arrays. A domain is treated as its base type, as in Hasura:
--- it has the operators of the base type, and Postgres checks its constraints when a row is written.
+-- Only types that a column has, the element types of arrays, and the types of the fields of composite types. A domain is
+-- treated as its base type, as in Hasura: it has the operators of the base type, and Postgres checks its constraints when
+-- a row is written.
 used_types AS (
   SELECT DISTINCT coalesce(d.base, a.atttypid) AS oid
   FROM pg_catalog.pg_attribute a
   JOIN relations r ON r.oid = a.attrelid
   LEFT JOIN domains d ON d.oid = a.atttypid
   WHERE a.attnum > 0 AND NOT a.attisdropped
+  UNION
+  SELECT p.oid
+  FROM used_types u
+  JOIN pg_catalog.pg_type t ON t.oid = u.oid
+  CROSS JOIN LATERAL (
+    SELECT coalesce(d.base, t.typelem) AS oid
+    FROM (VALUES (1)) one
+    LEFT JOIN domains d ON d.oid = t.typelem
+    WHERE t.typlen = -1 AND t.typelem <> 0
+    UNION ALL
+    SELECT coalesce(d.base, a.atttypid)
+    FROM pg_catalog.pg_attribute a
+    LEFT JOIN domains d ON d.oid = a.atttypid
+    WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+  ) p
 ),
 types AS (
   SELECT t.oid, t.typname, t.typtype,
          -- A type modifier of -1 and not NULL: `bpchar`, not `character`, which would cut values to one character.
          pg_catalog.format_type(t.oid, -1) AS sql,
          -- A "true" array has variable length; name and point can be subscripted too, but are not arrays.
-         CASE WHEN t.typlen = -1 AND t.typelem <> 0 THEN t.typelem END AS element,
-         coalesce(b.typname, t.typname) AS base
+         CASE WHEN t.typlen = -1 AND t.typelem <> 0 THEN coalesce(d.base, t.typelem) END AS element,
+         t.typname AS base,
+         -- pg_class row types have fields, too, but only those of composite types are values of columns.
+         (SELECT json_agg(json_build_object('name', a.attname, 'type', coalesce(f.base, a.atttypid)::int8) ORDER BY a.attnum)
+          FROM pg_catalog.pg_attribute a
+          LEFT JOIN domains f ON f.oid = a.atttypid
+          WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS fields
   FROM pg_catalog.pg_type t
-  LEFT JOIN domains d ON d.oid = t.oid
-  LEFT JOIN pg_catalog.pg_type b ON b.oid = d.base
-  WHERE t.oid IN (
-    SELECT u.oid FROM used_types u
-    UNION
-    SELECT e.typelem FROM used_types u JOIN pg_catalog.pg_type e ON e.oid = u.oid
-  )
+  LEFT JOIN domains d ON d.oid = t.typelem
+  WHERE t.oid IN (SELECT u.oid FROM used_types u)
 ),
 columns AS (
   SELECT a.attrelid, json_agg(json_build_object(
@@ -93,7 +109,7 @@ SELECT json_build_object(
   'server_version', current_setting('server_version_num')::int,
   'types', (SELECT json_agg(json_build_object(
       'oid', t.oid::int8, 'name', t.typname, 'sql', t.sql, 'kind', t.typtype,
-      'element', t.element::int8, 'base', t.base
+      'element', t.element::int8, 'base', t.base, 'fields', t.fields
     )) FROM types t),
   'tables', (SELECT json_agg(json_build_object(
       'oid', r.oid::int8, 'schema', r.nspname, 'name', r.relname, 'kind', r.relkind,

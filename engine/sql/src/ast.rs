@@ -2,6 +2,7 @@
 
 use crate::statement::{DeferredValue, ParamSource};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Table alias: generated and printed as `"_t3"`, or a fixed name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub enum Expr<'s> {
     Raw(&'static str),
     /// Number computed by the translator, never a client's value.
     Number(i64),
+    /// `(($n)::text[])[index]`: element of an array, counted from 1. Elements of one array share its parameter.
+    Element(Arc<ParamSource>, usize),
     /// String literal for response keys and type names, never for a client's value.
     Text(Cow<'s, str>),
     /// `name(args…)`.
@@ -124,12 +127,10 @@ pub enum Source<'s> {
     Cte(CteName, Alias),
     /// `(select) AS alias`.
     Select(Box<Select<'s>>, Alias),
-    /// `(select UNION ALL select …) AS alias`.
-    UnionAll(Vec<Select<'s>>, Alias),
     /// `expr AS alias`: a set-returning function whose rows are of a table's type.
     Function(Expr<'s>, Alias),
-    /// `json_to_recordset(expr) AS alias("column" type, …)`.
-    Recordset(Expr<'s>, Alias, Vec<(&'s str, Cow<'s, str>)>),
+    /// `unnest(array, …) AS alias("column", …)`: one array per column.
+    Unnest(Vec<Expr<'s>>, Alias, Vec<&'s str>),
 }
 
 /// Name of a CTE: `"_m0"`.
@@ -160,19 +161,28 @@ pub enum ModifyingStatement<'s> {
     Delete(Delete<'s>),
 }
 
-/// `INSERT INTO table AS alias (columns) SELECT … ON CONFLICT … RETURNING …`.
+/// `INSERT INTO table AS alias (columns) rows ON CONFLICT … RETURNING …`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Insert<'s> {
     pub table: Table<'s>,
     pub alias: Alias,
-    /// Column list; empty with `DEFAULT VALUES`.
+    /// Column list; empty if all columns take their defaults.
     pub columns: Vec<&'s str>,
-    /// Rows to insert; `None` is `DEFAULT VALUES`.
-    pub rows: Option<Box<Select<'s>>>,
+    pub rows: InsertRows<'s>,
     /// `ON CONFLICT …`.
     pub on_conflict: Option<OnConflict<'s>>,
     /// `RETURNING …`.
     pub returning: Vec<Output<'s>>,
+}
+
+/// Rows of an INSERT.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InsertRows<'s> {
+    /// `DEFAULT VALUES`: one row.
+    Defaults,
+    Select(Box<Select<'s>>),
+    /// `VALUES (…), …`. `None` is `DEFAULT`.
+    Values(Vec<Vec<Option<Expr<'s>>>>),
 }
 
 /// `ON CONFLICT target DO …`.

@@ -5,12 +5,12 @@
 //! - [`printer`]: tree → text, in two modes: one request's values as `$n`, or many subscribers' values in one JSON
 //! - [`quote`]: identifiers and string literals
 //! - [`statement`]: the text and the sources of its parameters
-//! - [`array_literal`]: Postgres array literals, because a list travels as one parameter
+//! - [`literal`]: literals of arrays and other values that consist of several
 //!
 //! Where to read next: `engine_plan::translate`, which builds these trees.
 
-pub mod array_literal;
 pub mod ast;
+pub mod literal;
 pub mod printer;
 pub mod quote;
 pub mod statement;

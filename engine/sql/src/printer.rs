@@ -5,7 +5,9 @@ mod modify;
 use super::ast::{Alias, CteName, Expr, OrderBy, Output, Select, Source, Table};
 use crate::quote::{push_ident, push_literal};
 use crate::statement::{DeferredValue, ParamSource, Statement};
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// Prints a statement: parameters are `$1`, `$2`, ….
 pub fn print(select: Select<'_>) -> Statement {
@@ -52,6 +54,8 @@ struct Printer {
     /// SQL types of the parameters, if multiplexed.
     types: Vec<String>,
     multiplexed: bool,
+    /// Numbers of the parameters from which elements are taken.
+    arrays: HashMap<*const ParamSource, usize>,
 }
 
 impl Printer {
@@ -61,6 +65,7 @@ impl Printer {
             params: Vec::new(),
             types: Vec::new(),
             multiplexed,
+            arrays: HashMap::new(),
         }
     }
 
@@ -114,12 +119,26 @@ impl Printer {
 
     fn param(&mut self, source: ParamSource, ty: &str) {
         self.params.push(source);
-        let n = self.params.len();
         if self.multiplexed {
             self.types.push(ty.to_owned());
+        }
+        self.param_reference(self.params.len(), ty);
+    }
+
+    fn param_reference(&mut self, n: usize, ty: &str) {
+        if self.multiplexed {
             let _ = write!(self.sql, "\"_subs\".\"p{}\"", n - 1);
         } else {
             let _ = write!(self.sql, "(${n})::{ty}");
+        }
+    }
+
+    fn array(&mut self, source: &Arc<ParamSource>) {
+        if let Some(&n) = self.arrays.get(&Arc::as_ptr(source)) {
+            self.param_reference(n, "text[]");
+        } else {
+            self.param(ParamSource::clone(source), "text[]");
+            self.arrays.insert(Arc::as_ptr(source), self.params.len());
         }
     }
 
@@ -220,6 +239,11 @@ impl Printer {
                 self.table(table);
                 self.raw("[]");
             }
+            Expr::Element(array, index) => {
+                self.raw("(");
+                self.array(&array);
+                let _ = write!(self.sql, ")[{index}]");
+            }
             Expr::Exists(select) => self.wrapped("EXISTS (", *select),
             Expr::Subquery(select) => self.wrapped("(", *select),
         }
@@ -266,25 +290,12 @@ impl Printer {
                 self.wrapped("(", *select);
                 alias
             }
-            Source::UnionAll(selects, alias) => {
-                self.raw("(");
-                for (i, select) in selects.into_iter().enumerate() {
-                    if i > 0 {
-                        self.raw(" UNION ALL ");
-                    }
-                    self.select(select);
-                }
-                self.raw(")");
-                alias
-            }
             Source::Function(expr, alias) => {
                 self.expr(expr);
                 alias
             }
-            Source::Recordset(expr, alias, columns) => {
-                self.raw("json_to_recordset(");
-                self.expr(expr);
-                self.raw(")");
+            Source::Unnest(arrays, alias, columns) => {
+                self.tuple(arrays, "unnest(");
                 record = Some(columns);
                 alias
             }
@@ -293,11 +304,7 @@ impl Printer {
         self.alias(alias);
         if let Some(columns) = record {
             self.raw("(");
-            self.list(columns, |p, (name, ty)| {
-                p.ident(name);
-                p.raw(" ");
-                p.raw(&ty);
-            });
+            self.list(columns, Self::ident);
             self.raw(")");
         }
     }

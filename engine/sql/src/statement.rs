@@ -1,5 +1,6 @@
 //! Printed SQL and the sources of its parameters.
 
+use crate::literal::push_element;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -19,17 +20,18 @@ pub enum ParamSource {
     Literal(Option<String>),
     /// Value of the request: a variable or a session variable, by its index in the plan's list of request values.
     Request(usize),
-    /// Text into which values of the request are inserted.
-    Concat(Vec<Fragment>),
+    /// Array literal into which values of the request are inserted.
+    Array(Vec<Fragment>),
     /// Value that an earlier statement produces.
     Deferred(DeferredValue),
 }
 
-/// Part of a [`ParamSource::Concat`].
+/// Part of a [`ParamSource::Array`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fragment {
+    /// Text of the literal: braces, commas and quoted elements.
     Text(String),
-    /// Value of the request, by its index in the plan's list of request values.
+    /// Element: value of the request, by its index in the plan's list of request values.
     Request(usize),
 }
 
@@ -68,12 +70,15 @@ impl ParamSource {
         match self {
             Self::Literal(text) => text.as_deref().map(Cow::Borrowed),
             Self::Request(index) => request(*index).map(Cow::Borrowed),
-            Self::Concat(fragments) => {
-                let parts = fragments.iter().map(|fragment| match fragment {
-                    Fragment::Text(text) => text,
-                    Fragment::Request(index) => request(*index).unwrap_or_default(),
-                });
-                Some(Cow::Owned(parts.collect()))
+            Self::Array(fragments) => {
+                let mut literal = String::new();
+                for fragment in fragments {
+                    match fragment {
+                        Fragment::Text(text) => literal.push_str(text),
+                        Fragment::Request(index) => push_element(&mut literal, request(*index)),
+                    }
+                }
+                Some(Cow::Owned(literal))
             }
             Self::Deferred(value) => deferred(*value),
         }
@@ -100,7 +105,7 @@ impl Statement {
         let params = self.params.iter().map(|param| {
             let text = match param {
                 ParamSource::Literal(Some(text)) => text.len(),
-                ParamSource::Concat(fragments) => fragments.iter().map(Fragment::size).sum(),
+                ParamSource::Array(fragments) => fragments.iter().map(Fragment::size).sum(),
                 ParamSource::Literal(None) | ParamSource::Request(_) | ParamSource::Deferred(_) => 0,
             };
             size_of::<ParamSource>() + text
@@ -132,23 +137,33 @@ mod tests {
                 ParamSource::Literal(None),
                 ParamSource::Request(1),
                 ParamSource::Request(0),
-                ParamSource::Concat(vec![
-                    Fragment::Text("[".to_owned()),
+                ParamSource::Array(vec![
+                    Fragment::Text("{".to_owned()),
                     Fragment::Request(1),
-                    Fragment::Text("]".to_owned()),
+                    Fragment::Text(",".to_owned()),
+                    Fragment::Request(0),
+                    Fragment::Text("}".to_owned()),
                 ]),
                 ParamSource::Deferred(DeferredValue::Affected),
                 ParamSource::Deferred(DeferredValue::Cursor),
             ],
         };
-        let values = [None, Some("1".to_owned())];
+        let values = [None, Some("1\"".to_owned())];
         let bound = statement.bind(&values, |value| {
             (value == DeferredValue::Affected).then_some(Cow::Borrowed("3"))
         });
         let params: Vec<Option<&str>> = bound.params.iter().map(Option::as_deref).collect();
         assert_eq!(
             params,
-            [Some("a"), None, Some("1"), None, Some("[1]"), Some("3"), None]
+            [
+                Some("a"),
+                None,
+                Some("1\""),
+                None,
+                Some(r#"{"1\"",NULL}"#),
+                Some("3"),
+                None
+            ]
         );
     }
 }

@@ -7,6 +7,7 @@ mod subscription;
 mod transaction;
 mod types;
 mod update;
+mod values;
 mod variables;
 
 use crate::support::TestEngine;

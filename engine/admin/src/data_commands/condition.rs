@@ -11,7 +11,7 @@ use engine_plan::ir::{
 };
 use engine_plan::schema::scalar::{ComparisonOperator, OperandKind, operators};
 use engine_plan::schema::table::TableSchema;
-use engine_sql::array_literal::array;
+use engine_sql::literal::array;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

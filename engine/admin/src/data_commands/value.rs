@@ -1,10 +1,10 @@
-//! JSON values to Postgres' input: text for comparisons and assignments, JSON for rows to insert.
+//! JSON values to Postgres' text form.
 
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, PgType, TypeKind};
-use engine_plan::ir::{CellValue, Scalar, ScalarValue};
+use engine_plan::ir::{Encoding, Scalar, ScalarValue};
 use engine_plan::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
-use engine_sql::array_literal::array;
+use engine_sql::literal::array;
 use serde_json::Value;
 
 /// Value to compare a column with.
@@ -38,7 +38,8 @@ pub(super) fn text(ty: &PgType, value: &Value) -> Result<String> {
             TypeKind::Array(element) => list(element, items),
             _ => Ok(value.to_string()),
         },
-        Value::Object(_) => Ok(value.to_string()),
+        // Composite values, hstore and GeoJSON.
+        Value::Object(_) => Encoding::Scalar(ty.clone()).encode(value),
     }
 }
 
@@ -64,13 +65,4 @@ fn list(element: &PgType, items: &[Value]) -> Result<String> {
         })
         .collect::<Result<_>>()?;
     Ok(array(texts))
-}
-
-/// Value of a row to insert, as `json_to_recordset` reads it.
-pub(super) fn of_row(column: &Column, value: &Value) -> Result<CellValue> {
-    Ok(CellValue::Json(match (scalar_kind(&column.ty), value) {
-        (_, Value::Null) => Value::Null,
-        (ScalarKind::Json, value) | (ScalarKind::Custom, value @ Value::Object(_)) => value.clone(),
-        (_, value) => Value::String(text(&column.ty, value)?),
-    }))
 }

@@ -1,7 +1,7 @@
 //! `insert`, `update`, `delete`.
 
 use super::select::returning;
-use super::value::{assigned, of_row, scalar};
+use super::value::{assigned, scalar};
 use super::{Scope, column, condition};
 use crate::args::parse;
 use engine_error::{Code, Error, Result};
@@ -83,8 +83,10 @@ fn row<'s>(table: &'s TrackedTable, object: &Map<String, Value>) -> Result<Inser
     let mut row = InsertRow::default();
     for (name, value) in object {
         let column = column(table, name)?;
-        row.values
-            .push((column, of_row(column, value).map_err(|e| e.at(name.as_str()))?));
+        row.values.push((
+            column,
+            assigned(column, value).map_err(|e| e.at(name.as_str()))?.value,
+        ));
     }
     Ok(row)
 }

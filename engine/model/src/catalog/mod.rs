@@ -4,6 +4,6 @@
 pub mod types;
 
 pub use types::{
-    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Catalog, Column, ForeignKey, Key, NUMBER_FUNCTIONS, PgType,
-    Table, TableKind, TableName, TypeKind,
+    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Catalog, Column, CompositeField, ForeignKey, Key,
+    NUMBER_FUNCTIONS, PgType, Table, TableKind, TableName, TypeKind,
 };

@@ -136,8 +136,8 @@ pub struct Column {
 /// Postgres type, with the names used for casts and for the GraphQL scalar.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PgType {
-    /// `pg_type.typname`, such as `int4`, `text`, `timestamptz`, `_text` for arrays. A column of a domain has the
-    /// domain's base type; only as element type of an array does a domain keep its own name.
+    /// `pg_type.typname`, such as `int4`, `text`, `timestamptz`, `_text` for arrays. Columns, fields of composite types and
+    /// elements of arrays that are of a domain have the domain's base type.
     pub name: String,
     /// Name after `::` in SQL, quoted and qualified where needed (`format_type`), such as `text[]`.
     pub sql: String,
@@ -167,9 +167,17 @@ pub enum TypeKind {
     Array(Box<PgType>),
     Enum,
     Domain,
-    Composite,
+    /// Composite, with its fields.
+    Composite(Vec<CompositeField>),
     /// Range or multirange.
     Range,
+}
+
+/// Field of a composite type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CompositeField {
+    pub name: String,
+    pub ty: PgType,
 }
 
 /// Primary key or unique constraint.

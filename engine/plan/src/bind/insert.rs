@@ -78,7 +78,9 @@ impl<'a> Binder<'a> {
         let mut row = InsertRow::default();
         for (key, value) in self.object(input, ty)? {
             if let Some(column) = table.insert_column(key) {
-                row.values.push((column, self.cell(value, &column.ty).at(key)?));
+                let leaf = self.column_leaf(value, &column.ty).at(key)?;
+                row.values
+                    .push((column, self.assigned_leaf(leaf, column).at(key)?));
             } else if let Some(relationship) = table.relationship(key)
                 && let Some(target) = self.target(relationship).filter(|target| target.can_insert())
             {

@@ -6,24 +6,23 @@ use super::scalars::{batch_size, limit, offset};
 use super::selection::CollectedField;
 use super::variables::{Leaf, Variables};
 use super::{Binder, WithPath as _};
-use crate::ir::{CellValue, Encoding, RequestValue, Scalar, ScalarValue, is_geo_type};
-use crate::schema::scalar::scalar_name;
+use crate::ir::{Encoding, RequestValue, Scalar, ScalarValue, is_geo_type};
+use crate::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
 use engine_error::Result;
-use engine_model::catalog::PgType;
-use engine_sql::array_literal::array;
+use engine_model::catalog::{Column, PgType};
+use engine_sql::literal::array;
 use serde_json::Value;
 use std::borrow::Cow;
 
 impl Encoding {
     /// Converts a variable's value, which must not be null.
-    pub(crate) fn encode(&self, value: &Value) -> Result<String> {
+    pub fn encode(&self, value: &Value) -> Result<String> {
         let input = InputValue::Json(value);
         // JSON contains no references to variables.
         let variables = Variables::default();
         match self {
             Self::Scalar(ty) => variables.scalar(input, ty),
             Self::Array(ty) => variables.scalars(input, ty).map(array_of),
-            Self::Cell(ty) => variables.cell(input, ty).map(|cell| cell.to_string()),
             Self::Limit => limit(input),
             Self::BatchSize => batch_size(input),
             Self::Offset => offset(input),
@@ -84,14 +83,7 @@ impl<'a> Binder<'a> {
         ty: &PgType,
         sql_type: impl Into<Cow<'a, str>>,
     ) -> Result<Scalar<'a>> {
-        let sql_type = sql_type.into();
-        let value = if is_geo_type(&sql_type) {
-            // GeoJSON and PostGIS' other text forms are read by different functions.
-            ScalarValue::text(self.variables.scalar(self.variables.inspect(&leaf), ty)?)
-        } else {
-            self.scalar_leaf(leaf, ty)?
-        };
-        Ok(Scalar::new(value, sql_type))
+        Ok(Scalar::new(self.column_value(leaf, ty)?, sql_type))
     }
 
     /// Returns a list of values of type `ty` as an array literal.
@@ -117,14 +109,26 @@ impl<'a> Binder<'a> {
         )
     }
 
-    /// Returns a column's value in a row to insert.
-    pub(super) fn cell(&self, input: InputValue<'a>, ty: &PgType) -> Result<CellValue> {
-        let (value, variable) = self.column_leaf(input, ty)?.into_parts();
-        let cell = self.variables.cell(value, ty)?;
-        Ok(match variable {
-            Some(name) => CellValue::Request(self.request_value(name, Encoding::Cell(ty.clone()))),
-            None => CellValue::Json(cell),
-        })
+    /// Returns the value that an insert or `_set` gives to a column.
+    pub(super) fn assigned_leaf(&self, leaf: Leaf<'a>, column: &Column) -> Result<ScalarValue> {
+        if leaf.is_null() {
+            // A null sent as a variable is JSON's own null for JSON columns that must not be NULL.
+            let json_null = scalar_kind(&column.ty) == ScalarKind::Json
+                && !column.nullable
+                && matches!(self.variables.inspect(&leaf), InputValue::Json(Value::Null));
+            return Ok(ScalarValue::Literal(json_null.then(|| "null".to_owned())));
+        }
+        self.column_value(leaf, &column.ty)
+    }
+
+    /// Returns a value of type `ty` for a position where Postgres reads it as that type.
+    fn column_value(&self, leaf: Leaf<'a>, ty: &PgType) -> Result<ScalarValue> {
+        if is_geo_type(&ty.sql) {
+            // GeoJSON and PostGIS' other text forms are read by different functions.
+            let text = self.variables.scalar(self.variables.inspect(&leaf), ty)?;
+            return Ok(ScalarValue::text(text));
+        }
+        self.scalar_leaf(leaf, ty)
     }
 
     /// Returns an argument that is a number; `None` if it is null or not given.

@@ -1,14 +1,14 @@
 //! Input values → Postgres text.
 
 use super::expected_type::ExpectedType;
-use super::input_value::{InputValue, mismatch};
+use super::input_value::{InputValue, Object, mismatch};
 use super::variables::Variables;
-use super::{WithPath as _, invalid};
+use super::{WithPath as _, invalid, no_field};
 use crate::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
 use apollo_compiler::ast;
 use engine_error::{Code, Error, Result};
-use engine_model::catalog::{PgType, TypeKind};
-use engine_sql::array_literal::array;
+use engine_model::catalog::{CompositeField, PgType, TypeKind};
+use engine_sql::literal::{array, composite, hstore};
 use serde_json::{Map, Number, Value};
 
 impl<'a> Variables<'a> {
@@ -25,6 +25,10 @@ impl<'a> Variables<'a> {
 
     fn text(&self, value: InputValue<'a>, ty: &PgType, name: &str) -> Result<String> {
         match scalar_kind(ty) {
+            // As in Hasura, a column of any type takes a string, which Postgres reads.
+            ScalarKind::Int | ScalarKind::Float | ScalarKind::Boolean if value.as_str().is_some() => {
+                Ok(value.as_str().unwrap_or_default().to_owned())
+            }
             ScalarKind::Int => int(value, name),
             ScalarKind::Float => number(value).ok_or_else(|| mismatch("a float", name, value)),
             ScalarKind::Boolean => value
@@ -55,8 +59,12 @@ impl<'a> Variables<'a> {
                     InputValue::Ast(ast::Value::Enum(label)) if ty.kind == TypeKind::Enum => {
                         Ok(label.to_string())
                     }
-                    _ if value.as_object().is_some() => self.json_text(value),
-                    _ => Err(mismatch("a value", name, value)),
+                    _ => match (value.as_object(), &ty.kind) {
+                        (Some(object), TypeKind::Composite(fields)) => self.composite(object, fields, name),
+                        (Some(object), _) if ty.base == "hstore" => self.hstore(object),
+                        (Some(_), _) => self.json_text(value),
+                        (None, _) => Err(mismatch("a value", name, value)),
+                    },
                 }
             }
         }
@@ -69,7 +77,8 @@ impl<'a> Variables<'a> {
         let (Some(items), TypeKind::Array(element)) = (value.as_list(), &ty.kind) else {
             return Err(mismatch("a list", name, value));
         };
-        if items.iter().any(|item| item.as_list().is_some()) {
+        // An element of an array of JSON may itself be a list.
+        if scalar_kind(element) != ScalarKind::Json && items.iter().any(|item| item.as_list().is_some()) {
             // Arrays of arrays have the same type in Postgres; each row is an unquoted array literal.
             let rows: Result<Vec<String>> =
                 items.into_iter().map(|item| self.array(item, ty, name)).collect();
@@ -78,15 +87,55 @@ impl<'a> Variables<'a> {
         let texts: Result<Vec<Option<String>>> = items
             .into_iter()
             .enumerate()
-            .map(|(i, item)| {
-                if item.is_null() {
-                    Ok(None)
-                } else {
-                    self.scalar(item, element).map(Some).at(i)
-                }
-            })
+            .map(|(i, item)| self.part(item, element).at(i))
             .collect();
         Ok(array(texts?))
+    }
+
+    /// Returns a part of an array or composite value; `None` for null.
+    fn part(&self, input: InputValue<'a>, ty: &PgType) -> Result<Option<String>> {
+        let name = scalar_name(ty);
+        let value = self.resolve(input, ExpectedType::one(name))?;
+        if value.is_null() {
+            return Ok(None);
+        }
+        self.text(value, ty, name).map(Some)
+    }
+
+    /// Returns a composite value from the object as which it is printed. Fields that are not given are NULL.
+    fn composite(&self, object: Object<'a>, fields: &[CompositeField], name: &str) -> Result<String> {
+        let mut texts: Vec<Option<String>> = vec![None; fields.len()];
+        for (key, value) in object {
+            let Some(index) = fields.iter().position(|field| field.name == key) else {
+                return Err(no_field(key, name)).at(key);
+            };
+            texts[index] = self.part(value, &fields[index].ty).at(key)?;
+        }
+        Ok(composite(texts))
+    }
+
+    /// Returns an hstore from the object as which it is printed.
+    fn hstore(&self, object: Object<'a>) -> Result<String> {
+        let pairs: Result<Vec<(&str, Option<String>)>> = object
+            .map(|(key, value)| {
+                let value = match value {
+                    InputValue::Ast(ast::Value::Variable(name)) => self.any(name).at(key)?,
+                    value => value,
+                };
+                let text = match value {
+                    _ if value.is_null() => None,
+                    _ if value.as_list().is_some() || value.as_object().is_some() => {
+                        return Err(mismatch("a string", "String", value)).at(key);
+                    }
+                    _ => match value.as_str().or_else(|| value.as_enum()) {
+                        Some(text) => Some(text.to_owned()),
+                        None => Some(self.json_text(value).at(key)?),
+                    },
+                };
+                Ok((key, text))
+            })
+            .collect();
+        pairs.map(hstore)
     }
 
     fn json_text(&self, value: InputValue<'a>) -> Result<String> {
@@ -138,18 +187,6 @@ impl<'a> Variables<'a> {
                 if one { text } else { text.at(i) }
             })
             .collect()
-    }
-
-    /// Returns a column's value in a row to insert: JSON that `json_to_recordset` reads.
-    pub(super) fn cell(&self, value: InputValue<'a>, ty: &PgType) -> Result<Value> {
-        if value.is_null() {
-            return Ok(Value::Null);
-        }
-        Ok(match scalar_kind(ty) {
-            ScalarKind::Json => self.json(value)?,
-            ScalarKind::Custom if value.as_object().is_some() => self.json(value)?,
-            _ => Value::String(self.text(value, ty, scalar_name(ty))?),
-        })
     }
 }
 

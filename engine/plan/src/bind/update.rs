@@ -5,13 +5,11 @@ use super::input_value::InputValue;
 use super::scalars::null_for;
 use super::selection::CollectedField;
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::ir::{Assignment, BoolExp, Operator, Scalar, ScalarValue, Update, cast_name};
+use crate::ir::{Assignment, BoolExp, Operator, Scalar, Update, cast_name};
 use crate::schema::operators::{UpdateOperator, available_operators};
-use crate::schema::scalar::{ScalarKind, scalar_kind};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::{Column, PgType, TypeKind};
-use serde_json::Value;
 use std::sync::LazyLock;
 
 static TEXT: LazyLock<PgType> = LazyLock::new(|| base_type("text"));
@@ -172,15 +170,7 @@ impl<'a> Binder<'a> {
         }
         let own = |leaf| self.typed_leaf(leaf, &column.ty, cast_name(&column.ty));
         Ok(match operator.name {
-            "_set" if leaf.is_null() => {
-                // A null sent as a variable is JSON's own null for JSON columns that must not be NULL.
-                let json_null = scalar_kind(&column.ty) == ScalarKind::Json
-                    && !column.nullable
-                    && matches!(self.variables.inspect(&leaf), InputValue::Json(Value::Null));
-                let value = ScalarValue::Literal(json_null.then(|| "null".to_owned()));
-                Assignment::Value(Scalar::of(column, value))
-            }
-            "_set" => Assignment::Value(own(leaf)?),
+            "_set" => Assignment::Value(Scalar::of(column, self.assigned_leaf(leaf, column)?)),
             "_inc" => Assignment::Op(Operator("+"), own(leaf)?),
             "_append" => Assignment::Op(Operator("||"), own(leaf)?),
             "_prepend" => Assignment::Reversed(Operator("||"), own(leaf)?),

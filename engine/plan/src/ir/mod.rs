@@ -2,7 +2,7 @@
 //! (`crate::bind`) and the data commands of `/v1/query` build it; `crate::translate` turns it into statements.
 //!
 //! It borrows tables, columns and relationships from the schema cache (`'s`), so it cannot contain a name that does not
-//! exist. Values are text that Postgres checks ([`Scalar`]), except in rows to insert, which are JSON ([`InsertRow`]).
+//! exist. Values are text that Postgres checks ([`Scalar`]).
 //! Permissions need no separate node: a role's row filter is part of each [`Select`].
 //!
 //! - [`operation`] — a GraphQL operation as a whole
@@ -16,7 +16,7 @@ mod predicate;
 mod select;
 
 pub use mutation::{
-    Assignment, CellValue, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
+    Assignment, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
     RelatedInsert, ResponseField, ResponseValue, Update,
 };
 pub use operation::{

@@ -1,9 +1,8 @@
 //! Mutations: the rows they write and the response they return.
 
-use super::{BoolExp, Operator, Scalar, Select};
+use super::{BoolExp, Operator, Scalar, ScalarValue, Select};
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
-use serde_json::Value;
 use std::borrow::Cow;
 
 #[derive(Debug, Clone)]
@@ -17,17 +16,9 @@ pub struct Insert<'s> {
 /// Row to insert.
 #[derive(Debug, Clone, Default)]
 pub struct InsertRow<'s> {
-    pub values: Vec<(&'s Column, CellValue)>,
+    pub values: Vec<(&'s Column, ScalarValue)>,
     /// Rows of related tables inserted together with this row; the keys are copied.
     pub related: Vec<RelatedInsert<'s>>,
-}
-
-/// Value of a column in a row to insert, as JSON that `json_to_recordset` reads: a string for any type, null for NULL.
-#[derive(Debug, Clone)]
-pub enum CellValue {
-    Json(Value),
-    /// Value of the request, by its index in [`super::Operation::values`].
-    Request(usize),
 }
 
 /// Rows to insert through a relationship.

@@ -97,8 +97,6 @@ pub enum Encoding {
     Scalar(PgType),
     /// Array literal of scalars; a value that is not a list is a list of one.
     Array(PgType),
-    /// JSON text of a column's value in a row to insert.
-    Cell(PgType),
     /// `limit`.
     Limit,
     /// `batch_size` of a stream: a limit greater than zero.

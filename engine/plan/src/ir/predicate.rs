@@ -3,7 +3,7 @@
 use super::{AggregateFunction, Select};
 use engine_model::catalog::{Column, PgType};
 use engine_model::metadata::tracked::Relationship;
-use engine_sql::array_literal::array;
+use engine_sql::literal::array;
 use std::borrow::Cow;
 
 /// Condition on a row.

@@ -1,124 +1,161 @@
-//! Rows to insert as one JSON parameter.
+//! Rows to insert: one array parameter per column. The elements are the text forms that also an update takes, so an
+//! insert accepts the same values.
 
-use super::is_geo;
-use crate::ir::{CellValue, InsertRow, cast_name};
+use super::predicate::scalar;
+use super::{geo_from_text, is_geo};
+use crate::ir::{InsertRow, Scalar, ScalarValue, cast_name};
 use engine_model::catalog::Column;
 use engine_sql::ParamSource;
-use engine_sql::ast::{Alias, Expr, Output, Select, Source};
+use engine_sql::ast::{Alias, Expr, InsertRows, Output, Select, Source};
+use engine_sql::literal::push_element;
 use engine_sql::statement::Fragment;
-use serde_json::Value;
+use indexmap::IndexMap;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 const RECORD: Alias = Alias::Named("_record");
+/// Maximum number of elements of an array from which single elements are taken: Postgres skips the elements before one.
+const MAX_ELEMENTS: usize = 500;
 
-/// Returns the columns of rows that all have the same, and the rows as one JSON parameter.
-pub(super) fn recordset<'s>(rows: &[&InsertRow<'s>]) -> (Vec<&'s str>, Option<Select<'s>>) {
+/// Returns the columns of rows and the rows, in their order.
+pub(super) fn insert_rows<'s>(rows: &[InsertRow<'s>]) -> (Vec<&'s str>, InsertRows<'s>) {
+    let first = &rows[0];
+    if rows.iter().all(|row| has_same_columns(first, row)) {
+        let all: Vec<&InsertRow<'s>> = rows.iter().collect();
+        match (first.values.is_empty(), rows.len()) {
+            (false, _) => {
+                let (columns, select) = recordset(&all);
+                (columns, InsertRows::Select(Box::new(select)))
+            }
+            (true, 1) => (Vec::new(), InsertRows::Defaults),
+            (true, count) => (Vec::new(), InsertRows::Select(Box::new(empty_rows(count)))),
+        }
+    } else {
+        values(rows)
+    }
+}
+
+/// Whether the rows have the same columns, in any order.
+pub(super) fn has_same_columns(first: &InsertRow<'_>, row: &InsertRow<'_>) -> bool {
+    let columns = row.values.iter().enumerate();
+    first.values.len() == row.values.len()
+        && columns
+            .into_iter()
+            .all(|(place, (column, _))| cell(first, column, place).is_some())
+}
+
+/// Returns the value of a column, which usually is at the same place in all rows.
+fn cell<'r>(row: &'r InsertRow<'_>, column: &Column, place: usize) -> Option<&'r ScalarValue> {
+    let is_column = |(other, _): &&(&Column, ScalarValue)| other.number == column.number;
+    let found = row.values.get(place).filter(is_column);
+    found
+        .or_else(|| row.values.iter().find(is_column))
+        .map(|(_, value)| value)
+}
+
+/// Returns the columns of rows that all have the same, and the rows as a query.
+pub(super) fn recordset<'s>(rows: &[&InsertRow<'s>]) -> (Vec<&'s str>, Select<'s>) {
     let columns: Vec<&'s Column> = rows[0].values.iter().map(|(c, _)| *c).collect();
-    let json = Expr::Param(rows_json(rows), Cow::Borrowed("json"));
-    let types = columns
-        .iter()
-        .map(|c| (c.name.as_str(), Cow::Borrowed(record_type(c))))
-        .collect();
+    let names: Vec<&'s str> = columns.iter().map(|c| c.name.as_str()).collect();
+    let array = |(place, c): (usize, &&Column)| {
+        let mut array = ArrayBuilder::default();
+        for row in rows {
+            array.push(cell(row, c, place).unwrap_or(&ScalarValue::Literal(None)));
+        }
+        Expr::Param(array.finish(), Cow::Borrowed("text[]"))
+    };
+    let arrays = columns.iter().enumerate().map(array).collect();
+    let outputs = columns.iter().map(|c| {
+        let text = Expr::Column(RECORD, Cow::Borrowed(c.name.as_str()));
+        Output::As(from_text(c, text), Cow::Borrowed(c.name.as_str()))
+    });
     let select = Select {
-        columns: columns
-            .iter()
-            .map(|c| Output::As(record_value(c), Cow::Borrowed(c.name.as_str())))
-            .collect(),
-        from: vec![Source::Recordset(json, RECORD, types)],
+        columns: outputs.collect(),
+        from: vec![Source::Unnest(arrays, RECORD, names.clone())],
         ..Select::default()
     };
-    (columns.iter().map(|c| c.name.as_str()).collect(), Some(select))
+    (names, select)
 }
 
-/// Returns the rows as JSON. Values of the request are inserted when a request is executed.
-fn rows_json(rows: &[&InsertRow<'_>]) -> ParamSource {
-    let first = &rows[0].values;
-    let keys: Vec<String> = first.iter().map(|(c, _)| key(c)).collect();
-    let mut json = JsonFragments::default();
-    json.push("[");
-    for (i, row) in rows.iter().enumerate() {
-        json.push(if i > 0 { ",{" } else { "{" });
-        for (j, (column, value)) in row.values.iter().enumerate() {
-            if j > 0 {
-                json.push(",");
+/// Returns a query of rows without columns.
+fn empty_rows<'s>(count: usize) -> Select<'s> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let series = Expr::Call("generate_series", vec![Expr::Number(1), Expr::Number(count)]);
+    Select {
+        from: vec![Source::Function(series, RECORD)],
+        ..Select::default()
+    }
+}
+
+/// Returns rows with different columns as one list of values, in which the columns that a row does not have are DEFAULT:
+/// only within one list do returned rows and serial numbers have the order of the rows.
+fn values<'s>(rows: &[InsertRow<'s>]) -> (Vec<&'s str>, InsertRows<'s>) {
+    let mut columns: IndexMap<i16, &'s Column> = IndexMap::new();
+    for (c, _) in rows.iter().flat_map(|row| &row.values) {
+        columns.entry(c.number).or_insert(c);
+    }
+    let mut lists = Vec::with_capacity(rows.len());
+    for chunk in rows.chunks(MAX_ELEMENTS) {
+        let start = lists.len();
+        lists.extend(chunk.iter().map(|_| Vec::with_capacity(columns.len())));
+        for (place, &c) in columns.values().enumerate() {
+            let mut array = ArrayBuilder::default();
+            for row in chunk {
+                if let Some(value) = cell(row, c, place) {
+                    array.push(value);
+                }
             }
-            // The rows have the same columns, but not necessarily in the same order.
-            match first.iter().position(|(c, _)| c.number == column.number) {
-                Some(index) => json.push(&keys[index]),
-                None => json.push(&key(column)),
-            }
-            match value {
-                CellValue::Json(value) => json.push_value(value),
-                CellValue::Request(index) => json.push_request(*index),
+            let array = Arc::new(array.finish());
+            let mut index = 0;
+            for (row, list) in chunk.iter().zip(&mut lists[start..]) {
+                list.push(cell(row, c, place).map(|value| {
+                    if is_geo(c) {
+                        return scalar(&Scalar::of(c, value.clone()));
+                    }
+                    index += 1;
+                    from_text(c, Expr::Element(Arc::clone(&array), index))
+                }));
             }
         }
-        json.push("}");
     }
-    json.push("]");
-    json.finish()
+    let names = columns.values().map(|c| c.name.as_str()).collect();
+    (names, InsertRows::Values(lists))
 }
 
-/// Returns `"name":`.
-fn key(column: &Column) -> String {
-    format!("{}:", Value::from(column.name.as_str()))
+fn from_text<'s>(c: &'s Column, text: Expr<'s>) -> Expr<'s> {
+    if is_geo(c) {
+        return geo_from_text(&c.ty, text);
+    }
+    text.cast(cast_name(&c.ty))
 }
 
-/// JSON text and the values of the request in it.
+/// Array literal under construction, with the values of the request in it.
 #[derive(Default)]
-struct JsonFragments {
-    text: Vec<u8>,
+struct ArrayBuilder {
+    text: String,
     fragments: Vec<Fragment>,
 }
 
-impl JsonFragments {
-    fn push(&mut self, text: &str) {
-        self.text.extend_from_slice(text.as_bytes());
-    }
-
-    fn push_value(&mut self, value: &Value) {
-        // Writing a `Value` into memory cannot fail.
-        drop(serde_json::to_writer(&mut self.text, value));
-    }
-
-    fn push_request(&mut self, index: usize) {
-        let text = self.take_text();
-        self.fragments.push(Fragment::Text(text));
-        self.fragments.push(Fragment::Request(index));
-    }
-
-    fn take_text(&mut self) -> String {
-        // serde_json writes UTF-8 only.
-        String::from_utf8(std::mem::take(&mut self.text)).unwrap_or_default()
+impl ArrayBuilder {
+    fn push(&mut self, value: &ScalarValue) {
+        let is_first = self.text.is_empty() && self.fragments.is_empty();
+        self.text.push(if is_first { '{' } else { ',' });
+        match value {
+            ScalarValue::Literal(text) => push_element(&mut self.text, text.as_deref()),
+            ScalarValue::Request(index) => {
+                let text = std::mem::take(&mut self.text);
+                self.fragments.push(Fragment::Text(text));
+                self.fragments.push(Fragment::Request(*index));
+            }
+        }
     }
 
     fn finish(mut self) -> ParamSource {
-        let text = self.take_text();
+        self.text.push('}');
         if self.fragments.is_empty() {
-            return ParamSource::Literal(Some(text));
+            return ParamSource::Literal(Some(self.text));
         }
-        self.fragments.push(Fragment::Text(text));
-        ParamSource::Concat(self.fragments)
+        self.fragments.push(Fragment::Text(self.text));
+        ParamSource::Array(self.fragments)
     }
-}
-
-/// The type as which a column is read from the JSON. Geometry stays JSON, see [`record_value`].
-fn record_type(c: &Column) -> &str {
-    if is_geo(c) { "json" } else { cast_name(&c.ty) }
-}
-
-/// `PostGIS` reads `GeoJSON` only through a function of its own; its other forms come as strings.
-fn record_value(c: &Column) -> Expr<'_> {
-    let value = Expr::Column(RECORD, Cow::Borrowed(c.name.as_str()));
-    if !is_geo(c) {
-        return value;
-    }
-    let ty = c.ty.sql.as_str();
-    let is_object = Expr::binary(
-        Expr::Call("json_typeof", vec![value.clone()]),
-        "=",
-        Expr::Raw("'object'"),
-    );
-    let geojson = Expr::Call("ST_GeomFromGeoJSON", vec![value.clone().cast("text")]).cast(ty);
-    let text = Expr::binary(value, "#>>", Expr::Raw("'{}'")).cast(ty);
-    Expr::Case(Box::new(is_object), Box::new(geojson), Box::new(text))
 }

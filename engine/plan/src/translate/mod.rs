@@ -10,7 +10,7 @@
 //! - [`select`]: rows and aggregates
 //! - [`predicate`]: conditions and orders
 //! - [`mutation`]: INSERT, UPDATE, DELETE with their outputs
-//! - [`insert_rows`]: rows to insert as JSON
+//! - [`insert_rows`]: rows to insert as arrays
 //! - [`nested_insert`]: inserts through relationships, several statements
 
 mod insert_rows;
@@ -23,7 +23,7 @@ mod select;
 pub use operation::translate;
 
 use crate::ir::{ScalarValue, is_geo_type};
-use engine_model::catalog::{Column, TypeKind};
+use engine_model::catalog::{Column, PgType, TypeKind};
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use engine_sql::ParamSource;
 use engine_sql::ast::{Alias, Expr, Select, Table};
@@ -80,6 +80,18 @@ fn subquery(select: Select<'_>) -> Expr<'_> {
 
 fn is_geo(column: &Column) -> bool {
     is_geo_type(&column.ty.sql)
+}
+
+/// Reads a value of `PostGIS` from text, which `PostGIS` reads by different functions: `GeoJSON` is an object.
+fn geo_from_text<'s>(ty: &'s PgType, text: Expr<'s>) -> Expr<'s> {
+    let start = Expr::Call("left", vec![text.clone(), Expr::Number(1)]);
+    let is_object = Expr::binary(start, "=", Expr::Raw("'{'"));
+    let geojson = Expr::Call("ST_GeomFromGeoJSON", vec![text.clone()]).cast(ty.sql.as_str());
+    Expr::Case(
+        Box::new(is_object),
+        Box::new(geojson),
+        Box::new(text.cast(ty.sql.as_str())),
+    )
 }
 
 fn source(value: &ScalarValue) -> ParamSource {

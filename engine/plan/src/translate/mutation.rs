@@ -2,26 +2,23 @@
 //! unless the output follows relationships: a statement does not see its own changes in other tables, so then the first
 //! statement returns the changed rows and the output is a second statement, in the same transaction.
 
-use super::insert_rows::recordset;
+use super::insert_rows::insert_rows;
 use super::predicate::scalar;
 use super::select::{ObjectQuery, constant, json_list, json_object, object};
 use super::{Translator, subquery, table_name};
 use crate::ir::{
-    self, Assignment, ConflictTarget, Field, FieldValue, Insert, InsertRow, Mutation, MutationOutput,
-    OnConflict, ResponseValue,
+    self, Assignment, ConflictTarget, Field, FieldValue, Mutation, MutationOutput, OnConflict, ResponseValue,
 };
 use crate::plan::Step;
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::TrackedTable;
 use engine_sql::DeferredValue;
 use engine_sql::ast::{self, Alias, Cte, CteName, Expr, Output, Select, Source};
-use indexmap::IndexMap;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Maximum number of runs of rows with the same columns that keep their order; with more, rows are grouped by their columns.
-const MAX_RUNS: usize = 64;
-
+/// CTE of the changed rows.
+const CHANGED: CteName = CteName(0);
 const TARGET: Alias = Alias::Named("_target");
 const RECORD: Alias = Alias::Named("_record");
 
@@ -41,17 +38,16 @@ impl Translator {
         {
             return Step::Constant(empty_response(output));
         }
-        let ctes = self.ctes(change);
-        let names: Vec<CteName> = ctes.iter().map(|cte| cte.name).collect();
+        let cte = self.cte(change);
         if follows_relationships(output) {
             return Step::TwoPhase {
-                change: taken_out(ctes, &names),
+                change: taken_out(cte),
                 output: self.deferred(change.table(), output),
             };
         }
-        let data = self.output(output, |alias| from_ctes(&names, alias), || count_ctes(&names));
+        let data = self.output(output, |alias| Source::Cte(CHANGED, alias), count_changed);
         Step::Single(Select {
-            with: ctes,
+            with: vec![cte],
             columns: vec![Output::As(data, Cow::Borrowed("data"))],
             ..Select::default()
         })
@@ -117,59 +113,42 @@ impl Translator {
         }
     }
 
-    fn ctes<'s>(&mut self, change: &Mutation<'s>) -> Vec<Cte<'s>> {
+    fn cte<'s>(&mut self, change: &Mutation<'s>) -> Cte<'s> {
         let returning = vec![Output::Star(TARGET)];
-        match change {
-            Mutation::Insert(insert) => self.insert_ctes(insert),
-            Mutation::Update(update) => vec![Cte {
-                name: CteName(0),
-                statement: ast::ModifyingStatement::Update(ast::Update {
-                    table: table_name(update.table),
-                    alias: TARGET,
-                    set: update
-                        .set
-                        .iter()
-                        .map(|(c, value)| (c.name.as_str(), assignment(c, value)))
-                        .collect(),
-                    predicate: self.predicate(&update.predicate, TARGET, TARGET),
-                    returning,
-                }),
-            }],
-            Mutation::Delete(delete) => vec![Cte {
-                name: CteName(0),
-                statement: ast::ModifyingStatement::Delete(ast::Delete {
-                    table: table_name(delete.table),
-                    alias: TARGET,
-                    predicate: self.predicate(&delete.predicate, TARGET, TARGET),
-                    returning,
-                }),
-            }],
-        }
-    }
-
-    fn insert_ctes<'s>(&mut self, insert: &Insert<'s>) -> Vec<Cte<'s>> {
-        grouped(&insert.rows)
-            .into_iter()
-            .enumerate()
-            .map(|(i, group)| {
-                let (columns, rows) = match group.as_slice() {
-                    [row, ..] if !row.values.is_empty() => recordset(&group),
-                    _ => (Vec::new(), None),
-                };
-                let statement = ast::ModifyingStatement::Insert(ast::Insert {
+        let statement = match change {
+            Mutation::Insert(insert) => {
+                let (columns, rows) = insert_rows(&insert.rows);
+                ast::ModifyingStatement::Insert(ast::Insert {
                     table: table_name(insert.table),
                     alias: TARGET,
                     columns,
-                    rows: rows.map(Box::new),
+                    rows,
                     on_conflict: insert.on_conflict.as_ref().map(|c| self.on_conflict(c)),
-                    returning: vec![Output::Star(TARGET)],
-                });
-                Cte {
-                    name: CteName(u32::try_from(i).unwrap_or(u32::MAX)),
-                    statement,
-                }
-            })
-            .collect()
+                    returning,
+                })
+            }
+            Mutation::Update(update) => ast::ModifyingStatement::Update(ast::Update {
+                table: table_name(update.table),
+                alias: TARGET,
+                set: update
+                    .set
+                    .iter()
+                    .map(|(c, value)| (c.name.as_str(), assignment(c, value)))
+                    .collect(),
+                predicate: self.predicate(&update.predicate, TARGET, TARGET),
+                returning,
+            }),
+            Mutation::Delete(delete) => ast::ModifyingStatement::Delete(ast::Delete {
+                table: table_name(delete.table),
+                alias: TARGET,
+                predicate: self.predicate(&delete.predicate, TARGET, TARGET),
+                returning,
+            }),
+        };
+        Cte {
+            name: CHANGED,
+            statement,
+        }
     }
 
     pub(super) fn on_conflict<'s>(&mut self, on_conflict: &OnConflict<'s>) -> ast::OnConflict<'s> {
@@ -194,29 +173,6 @@ impl Translator {
     }
 }
 
-/// Returns the rows in runs with the same columns. `DEFAULT VALUES` inserts one row, so a row without columns is a run of
-/// one.
-fn grouped<'r, 's>(rows: &'r [InsertRow<'s>]) -> Vec<Vec<&'r InsertRow<'s>>> {
-    let mut runs: Vec<(Vec<i16>, Vec<&InsertRow<'_>>)> = Vec::new();
-    for row in rows {
-        let mut columns: Vec<i16> = row.values.iter().map(|(c, _)| c.number).collect();
-        columns.sort_unstable();
-        match runs.last_mut() {
-            Some((same, run)) if !columns.is_empty() && *same == columns => run.push(row),
-            _ => runs.push((columns, vec![row])),
-        }
-    }
-    if runs.len() <= MAX_RUNS {
-        return runs.into_iter().map(|(_, run)| run).collect();
-    }
-    let mut groups: IndexMap<(Vec<i16>, usize), Vec<&InsertRow<'_>>> = IndexMap::new();
-    for (place, (columns, run)) in runs.into_iter().enumerate() {
-        let alone = if columns.is_empty() { place } else { 0 };
-        groups.entry((columns, alone)).or_default().extend(run);
-    }
-    groups.into_values().collect()
-}
-
 fn assignment<'s>(c: &'s Column, value: &Assignment<'s>) -> Expr<'s> {
     let old = || Expr::Column(TARGET, Cow::Borrowed(c.name.as_str()));
     match value {
@@ -227,31 +183,19 @@ fn assignment<'s>(c: &'s Column, value: &Assignment<'s>) -> Expr<'s> {
     }
 }
 
-fn from_ctes<'s>(names: &[CteName], alias: Alias) -> Source<'s> {
-    if let [one] = names {
-        return Source::Cte(*one, alias);
-    }
-    let all = names.iter().map(|name| Select {
-        columns: vec![Output::Star(TARGET)],
-        from: vec![Source::Cte(*name, TARGET)],
-        ..Select::default()
-    });
-    Source::UnionAll(all.collect(), alias)
-}
-
-fn count_ctes<'s>(names: &[CteName]) -> Expr<'s> {
+fn count_changed<'s>() -> Expr<'s> {
     subquery(Select {
         columns: vec![Output::As(Expr::Raw("count(*)"), Cow::Borrowed("n"))],
-        from: vec![from_ctes(names, RECORD)],
+        from: vec![Source::Cte(CHANGED, RECORD)],
         ..Select::default()
     })
 }
 
 /// Returns the number of changed rows and the rows as one array literal.
-fn taken_out<'s>(ctes: Vec<Cte<'s>>, names: &[CteName]) -> Select<'s> {
+fn taken_out(cte: Cte<'_>) -> Select<'_> {
     let text = Expr::Row(TARGET).cast("text");
     Select {
-        with: ctes,
+        with: vec![cte],
         columns: vec![
             Output::As(Expr::Raw("count(*)").cast("text"), Cow::Borrowed("affected")),
             Output::As(
@@ -263,7 +207,7 @@ fn taken_out<'s>(ctes: Vec<Cte<'s>>, names: &[CteName]) -> Select<'s> {
                 Cow::Borrowed("rows"),
             ),
         ],
-        from: vec![from_ctes(names, TARGET)],
+        from: vec![Source::Cte(CHANGED, TARGET)],
         ..Select::default()
     }
 }

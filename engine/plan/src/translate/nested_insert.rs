@@ -2,7 +2,7 @@
 //! a separate statement: first the rows its own key comes from (object relationships), then the row, then the rows
 //! that take its key. Rows without related rows are inserted together, as in a plain insert.
 
-use super::insert_rows::recordset;
+use super::insert_rows::{has_same_columns, recordset};
 use super::{Translator, table_name};
 use crate::ir::{Insert, InsertRow, MutationOutput, RelatedInsert, cast_name};
 use crate::plan::{InsertStep, Step};
@@ -121,13 +121,7 @@ impl Translator {
         let mut steps = Vec::new();
         let mut plain: Vec<&InsertRow<'s>> = Vec::new();
         for (i, row) in insert.rows.iter().enumerate() {
-            let same_columns = plain.first().is_none_or(|first| {
-                first.values.len() == row.values.len()
-                    && first
-                        .values
-                        .iter()
-                        .all(|(c, _)| row.values.iter().any(|(other, _)| other.number == c.number))
-            });
+            let same_columns = plain.first().is_none_or(|first| has_same_columns(first, row));
             if (!row.related.is_empty() || !same_columns || row.values.is_empty()) && !plain.is_empty() {
                 steps.push(self.insert_step(insert, &plain, from_parent, &[], related_path(relationship)));
                 plain.clear();
@@ -157,7 +151,10 @@ impl Translator {
         outputs: &[String],
     ) -> Select<'s> {
         let (mut columns, mut source) = match rows {
-            [row, ..] if !row.values.is_empty() => recordset(rows),
+            [row, ..] if !row.values.is_empty() => {
+                let (columns, select) = recordset(rows);
+                (columns, Some(select))
+            }
             _ => (Vec::new(), None),
         };
         for ForwardedColumn { column, ty, slot } in threaded {
@@ -182,7 +179,10 @@ impl Translator {
                     table: table_name(insert.table),
                     alias: TARGET,
                     columns,
-                    rows: source.map(Box::new),
+                    rows: match source {
+                        Some(source) => ast::InsertRows::Select(Box::new(source)),
+                        None => ast::InsertRows::Defaults,
+                    },
                     on_conflict: insert.on_conflict.as_ref().map(|c| self.on_conflict(c)),
                     returning: vec![Output::Star(TARGET)],
                 }),

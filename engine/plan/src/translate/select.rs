@@ -7,8 +7,8 @@ use crate::ir::{
 };
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
-use engine_sql::array_literal::array;
 use engine_sql::ast::{Alias, Expr, OrderBy, Output, Select, Source};
+use engine_sql::literal::array;
 use engine_sql::{DeferredValue, ParamSource};
 use std::borrow::Cow;
 

@@ -232,11 +232,11 @@ fn bad_requests_are_refused_where_they_are_bad() {
             "unexpected value \"title\" for enum: 'article_select_column_article_aggregate_bool_exp_bool_and_arguments_columns'",
         ),
         (
-            "{ author(where: {articles_aggregate: {count: {predicate: {_gt: \"1\"}}}}) { id } }",
+            "{ author(where: {articles_aggregate: {count: {predicate: {_gt: true}}}}) { id } }",
             json!({}),
             "validation-failed",
             "$.selectionSet.author.args.where.articles_aggregate.count.predicate._gt",
-            "expected a 32-bit integer for type \"Int\", but found a string",
+            "expected a 32-bit integer for type \"Int\", but found a boolean",
         ),
         (
             "mutation { update_author(where: {}) { affected_rows } }",

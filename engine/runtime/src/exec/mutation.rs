@@ -11,7 +11,7 @@ use engine_postgres::error::{StatementContext, convert, is_stale, log};
 use engine_postgres::limit::{CheckedOut, with_deadline};
 use engine_postgres::pool::{self, Connections};
 use engine_postgres::statement::{prepare, rows, text};
-use engine_sql::array_literal::array;
+use engine_sql::literal::array;
 use engine_sql::{BoundStatement, DeferredValue, Statement};
 use futures_util::future::{BoxFuture, FutureExt as _, join_all, join3};
 use std::borrow::Cow;

@@ -1,7 +1,9 @@
 //! INSERT, UPDATE, DELETE.
 
 use super::Printer;
-use crate::ast::{ConflictTarget, Cte, Delete, Expr, Insert, ModifyingStatement, OnConflict, Output, Update};
+use crate::ast::{
+    ConflictTarget, Cte, Delete, Expr, Insert, InsertRows, ModifyingStatement, OnConflict, Output, Update,
+};
 
 impl Printer {
     pub(super) fn cte(&mut self, cte: Cte<'_>) {
@@ -35,13 +37,27 @@ impl Printer {
         self.table(insert.table);
         self.raw(" AS ");
         self.alias(insert.alias);
+        if !insert.columns.is_empty() {
+            self.raw(" (");
+            self.list(insert.columns, Self::ident);
+            self.raw(")");
+        }
         match insert.rows {
-            None => self.raw(" DEFAULT VALUES"),
-            Some(rows) => {
-                self.raw(" (");
-                self.list(insert.columns, Self::ident);
-                self.raw(") ");
+            InsertRows::Defaults => self.raw(" DEFAULT VALUES"),
+            InsertRows::Select(rows) => {
+                self.raw(" ");
                 self.select(*rows);
+            }
+            InsertRows::Values(rows) => {
+                self.raw(" VALUES ");
+                self.list(rows, |p, row| {
+                    p.raw("(");
+                    p.list(row, |p, cell| match cell {
+                        Some(cell) => p.expr(cell),
+                        None => p.raw("DEFAULT"),
+                    });
+                    p.raw(")");
+                });
             }
         }
         if let Some(on_conflict) = insert.on_conflict {

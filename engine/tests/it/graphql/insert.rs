@@ -128,7 +128,7 @@ async fn on_conflict_is_applied() {
     let upsert = "mutation ($update: [author_update_column!]!, $where: author_bool_exp) {
         insert_author(objects: [{name: \"Ann\", info: {new: true}}], on_conflict: {constraint: author_name_key, update_columns: $update, where: $where}) {
           affected_rows returning { id info } } }";
-    let ignored = stack.data(upsert, json!({"update": []})).await;
+    let ignored = stack.data(upsert, json!({"update": [], "where": {}})).await;
     assert_eq!(
         ignored["insert_author"],
         json!({"affected_rows": 0, "returning": []})
@@ -137,7 +137,9 @@ async fn on_conflict_is_applied() {
         .data(upsert, json!({"update": ["info"], "where": {"id": {"_gt": 1}}}))
         .await;
     assert_eq!(filtered["insert_author"]["affected_rows"], 0);
-    let updated = stack.data(upsert, json!({"update": ["info"]})).await;
+    let (_, path, _) = stack.error(upsert, json!({"update": ["info"]})).await;
+    assert_eq!(path, "$.selectionSet.insert_author.args.on_conflict.where");
+    let updated = stack.data(upsert, json!({"update": ["info"], "where": {}})).await;
     assert_eq!(
         updated["insert_author"],
         json!({"affected_rows": 1, "returning": [{"id": 1, "info": {"new": true}}]})

@@ -1,0 +1,304 @@
+//! Values of columns: what is shown can be sent back, and every write takes the same values.
+
+use super::TestStack;
+use serde_json::{Value, json};
+
+impl TestStack {
+    /// Creates and tracks tables.
+    async fn create(&self, sql: &str, tables: &[&str]) {
+        self.engine.sql(sql).await;
+        for table in tables {
+            self.engine.command("track_table", json!(table)).await;
+        }
+    }
+
+    async fn has_extension(&self, name: &str) -> bool {
+        let there = format!("SELECT count(*) FROM pg_available_extensions WHERE name = '{name}'");
+        let has = self.column(&there).await == ["1"];
+        if !has {
+            eprintln!("skipped: the extension {name} is not installed");
+        }
+        has
+    }
+}
+
+#[tokio::test]
+async fn insert_keeps_order_for_any_number_of_key_sets() {
+    let stack = TestStack::new().await;
+    stack
+        .create(
+            "CREATE TABLE item (id serial PRIMARY KEY, a int, b int DEFAULT -1, c text DEFAULT 'c', d int[] DEFAULT '{7}')",
+            &["item"],
+        )
+        .await;
+    let query = "mutation ($rows: [item_insert_input!]!) { insert_item(objects: $rows) { affected_rows returning { id a b c d } } }";
+    // Two and four key sets in turn, an empty key set among others, and empty ones only.
+    let object = |sets: usize, n: usize| match n % sets {
+        0 => json!({"a": n}),
+        1 => json!({"b": n, "a": n}),
+        2 => json!({}),
+        _ => json!({"d": [n, null], "a": n, "c": format!("\"{n}\\ '{{")}),
+    };
+    let mut serial = 0;
+    for (sets, count) in [(2, 70), (2, 1300), (4, 200), (3, 3)] {
+        let rows: Vec<Value> = (0..count).map(|n| object(sets, n)).collect();
+        let data = stack.data(query, json!({"rows": rows})).await;
+        let expected: Vec<Value> = (0..count)
+            .map(|n| {
+                serial += 1;
+                let mut row = json!({"id": serial, "a": null, "b": -1, "c": "c", "d": [7]});
+                for (key, value) in object(sets, n).as_object().unwrap() {
+                    row[key] = value.clone();
+                }
+                row
+            })
+            .collect();
+        assert_eq!(
+            data["insert_item"],
+            json!({"affected_rows": count, "returning": expected}),
+            "{sets}"
+        );
+    }
+    let data = stack.data(query, json!({"rows": [{}, {}, {}]})).await;
+    let ids: Vec<i64> = data["insert_item"]["returning"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["id"].as_i64())
+        .collect();
+    assert_eq!(ids, [serial + 1, serial + 2, serial + 3]);
+    // Variables inside objects of different keys, and an upsert.
+    let data = stack
+        .data(
+            "mutation ($a: Int, $c: String) { insert_item(
+               objects: [{id: 1, a: $a}, {id: 2, c: $c, a: 5}, {id: 3, a: 6}],
+               on_conflict: {constraint: item_pkey, update_columns: [a, c]}) { returning { id a c } } }",
+            json!({"a": 4, "c": "it's {\"x\", NULL}"}),
+        )
+        .await;
+    let row = |id, a, c: &str| json!({"id": id, "a": a, "c": c});
+    assert_eq!(
+        data["insert_item"]["returning"],
+        json!([row(1, 4, "c"), row(2, 5, "it's {\"x\", NULL}"), row(3, 6, "c")])
+    );
+}
+
+#[tokio::test]
+async fn insert_takes_every_value_that_update_takes() {
+    let stack = TestStack::new().await;
+    stack
+        .create(
+            "CREATE TABLE doc (id int PRIMARY KEY, body json, more jsonb NOT NULL DEFAULT '0', parts json[], t text, x xml, b bit(3), r int4range, ok bool)",
+            &["doc"],
+        )
+        .await;
+    let values = [
+        ("body", json!({"a": "x\u{0}y", "\u{0}": 1})),
+        ("body", json!("\u{0}")),
+        ("body", json!({"a": 1, "b": [1, null, {"c": "\\u0000 \" {"}]})),
+        ("body", json!([])),
+        ("more", json!(null)),
+        ("more", json!([1, "a", null])),
+        ("parts", json!([{"a": "\u{0}"}, [1, 2], "x", 3])),
+        ("t", json!("\\u0000 {\"a\"}\n\t")),
+        ("x", json!("<a b=\"c\">d</a>")),
+        ("b", json!("101")),
+        ("r", json!("[1,5)")),
+        ("ok", json!(true)),
+    ];
+    let mut id = 0;
+    for (column, value) in values {
+        let ty = match column {
+            "body" => "json",
+            "more" => "jsonb",
+            "parts" => "[json!]",
+            "t" => "String",
+            "x" => "xml",
+            "b" => "bit",
+            "r" => "int4range",
+            _ => "Boolean",
+        };
+        id += 1;
+        let query = format!(
+            "mutation ($v: {ty}) {{
+               one: insert_doc_one(object: {{id: {id}, {column}: $v}}) {{ {column} }}
+               update_doc(where: {{id: {{_eq: {id}}}}}, _set: {{{column}: $v}}) {{ returning {{ {column} }} }}
+               insert_doc(objects: [{{id: {0}, {column}: $v}}, {{id: {1}}}]) {{ returning {{ {column} }} }} }}",
+            1000 + id,
+            2000 + id
+        );
+        let data = stack.data(&query, json!({"v": value})).await;
+        assert_eq!(data["one"][column], value);
+        assert_eq!(data["update_doc"]["returning"][0][column], value);
+        assert_eq!(data["insert_doc"]["returning"][0][column], value);
+        // The same value inside a variable of the whole row, and by the data command.
+        let row = json!({"id": 3000 + id, column: value});
+        let query =
+            format!("mutation ($row: doc_insert_input!) {{ insert_doc_one(object: $row) {{ {column} }} }}");
+        let data = stack.data(&query, json!({"row": row})).await;
+        assert_eq!(data["insert_doc_one"][column], value);
+        if !value.is_null() {
+            let row = json!({"id": 4000 + id, column: value});
+            let args = json!({"table": "doc", "objects": [row], "returning": [column]});
+            let answer = stack.engine.command("insert", args).await;
+            assert_eq!(answer["returning"][0][column], value);
+        }
+    }
+}
+
+#[tokio::test]
+async fn columns_of_all_types_take_strings() {
+    let stack = TestStack::new().await;
+    stack
+        .create(
+            "CREATE TABLE form (id int PRIMARY KEY, small smallint, real real, double float8, ok bool, ids int[])",
+            &["form"],
+        )
+        .await;
+    let data = stack
+        .data(
+            "mutation ($id: Int!, $real: Float, $ok: Boolean) {
+               insert_form_one(object: {id: $id, small: \"2\", real: $real, double: \"-1e3\", ok: $ok, ids: [\"1\", 2]}) { id small real double ok ids }
+               update_form(where: {id: {_eq: \"5\"}, ok: {_in: [\"t\", false]}}, _set: {ok: \"off\"}, _inc: {id: \"1\"}) { returning { id ok } }
+               update_form_by_pk(pk_columns: {id: \"6\"}, _set: {real: \"NaN\"}) { id real } }",
+            json!({"id": "5", "real": "1.5", "ok": "true"}),
+        )
+        .await;
+    assert_eq!(
+        data["insert_form_one"],
+        json!({"id": 5, "small": 2, "real": 1.5, "double": "-1000", "ok": true, "ids": [1, 2]})
+    );
+    assert_eq!(data["update_form"]["returning"], json!([{"id": 6, "ok": false}]));
+    assert_eq!(data["update_form_by_pk"], json!({"id": 6, "real": "NaN"}));
+    let data = stack
+        .data(
+            "query ($id: Int!) { form_by_pk(id: $id) { id } }",
+            json!({"id": "6"}),
+        )
+        .await;
+    assert_eq!(data["form_by_pk"]["id"], 6);
+    let (code, ..) = stack
+        .error(
+            "query ($id: Int) { form(where: {id: {_eq: $id}}) { id } }",
+            json!({"id": "six"}),
+        )
+        .await;
+    assert_eq!(code, "data-exception");
+    let (code, ..) = stack
+        .error("query ($n: Int) { form(limit: $n) { id } }", json!({"n": "1"}))
+        .await;
+    assert_eq!(
+        code, "validation-failed",
+        "an argument of Hasura's own is not a column"
+    );
+}
+
+#[tokio::test]
+async fn composite_values_are_accepted_as_they_are_shown() {
+    let stack = TestStack::new().await;
+    stack
+        .create(
+            "CREATE DOMAIN positive AS int CHECK (value > 0);
+             CREATE TYPE point3 AS (x int, y positive);
+             CREATE TYPE addr AS (street text, tags text[], \"at Point\" point3, more jsonb, ok bool);
+             CREATE TABLE house (id int PRIMARY KEY, at addr, others addr[])",
+            &["house"],
+        )
+        .await;
+    let shown = json!({"street": "Main \"1\", \\ (x)", "tags": ["a,b", null, "\"q\""], "at Point": {"x": null, "y": 2}, "more": {"k": [1, "\\"]}, "ok": true});
+    let empty = json!({"street": null, "tags": null, "at Point": null, "more": null, "ok": null});
+    let blank = json!({"street": "", "tags": [], "at Point": null, "more": null, "ok": false});
+    let mut partial = empty.clone();
+    partial["street"] = json!("only");
+    for (index, (sent, expected)) in [
+        (shown.clone(), shown.clone()),
+        (blank.clone(), blank),
+        (json!({"street": "only"}), partial),
+        (
+            json!("(\"by text\",,,,t)"),
+            json!({"street": "by text", "tags": null, "at Point": null, "more": null, "ok": true}),
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = index + 1;
+        let query = format!(
+            "mutation ($at: addr, $others: [addr!]) {{
+               insert_house_one(object: {{id: {id}, at: $at, others: $others}}) {{ at others }}
+               update_house(where: {{id: {{_eq: {id}}}}}, _set: {{at: $at, others: $others}}) {{ returning {{ at others }} }}
+               same: update_house(where: {{at: {{_eq: $at}}, others: {{_eq: $others}}, _and: {{at: {{_in: [$at]}}}}}}, _set: {{at: $at}}) {{ affected_rows }} }}"
+        );
+        let data = stack
+            .data(&query, json!({"at": sent, "others": [sent, sent]}))
+            .await;
+        let row = json!({"at": expected, "others": [expected, expected]});
+        assert_eq!(data["insert_house_one"], row);
+        assert_eq!(data["update_house"]["returning"], json!([row]));
+        assert_eq!(data["same"]["affected_rows"], 1);
+        let args = json!({"table": "house", "objects": [{"id": 100 + id, "at": sent, "others": [sent]}], "returning": ["at", "others"]});
+        let answer = stack.engine.command("insert", args).await;
+        assert_eq!(
+            answer["returning"][0],
+            json!({"at": expected, "others": [expected]})
+        );
+    }
+    let literal = "mutation ($s: String, $at: addr) { insert_house_one(object: {id: 50, at: {street: $s, tags: [\"x\"]}, others: [{ok: true}, $at]}) { at others } }";
+    let data = stack
+        .data(literal, json!({"s": "v", "at": {"street": "w"}}))
+        .await;
+    assert_eq!(data["insert_house_one"]["at"]["street"], "v");
+    assert_eq!(data["insert_house_one"]["others"][1]["street"], "w");
+    let (code, path, message) = stack
+        .error(
+            "mutation ($at: addr) { insert_house_one(object: {id: 51, at: $at}) { id } }",
+            json!({"at": {"stret": "x"}}),
+        )
+        .await;
+    assert_eq!(code, "validation-failed");
+    assert_eq!(path, "$.selectionSet.insert_house_one.args.object.at.stret");
+    assert_eq!(message, "field \"stret\" not found in type: 'addr'");
+    let (code, ..) = stack
+        .error(
+            "mutation ($at: addr) { insert_house_one(object: {id: 52, at: $at}) { id } }",
+            json!({"at": {"at Point": {"y": -1}}}),
+        )
+        .await;
+    assert_eq!(code, "permission-error", "the domain's check fails");
+}
+
+#[tokio::test]
+async fn hstore_is_accepted_as_it_is_shown() {
+    let stack = TestStack::new().await;
+    if !stack.has_extension("hstore").await {
+        return;
+    }
+    stack
+        .create(
+            "CREATE SCHEMA ext; CREATE EXTENSION hstore SCHEMA ext;
+             CREATE TABLE box (id int PRIMARY KEY, h ext.hstore, hs ext.hstore[])",
+            &["box"],
+        )
+        .await;
+    let shown = json!({"a": "1", "b \"=>\" c": null, "": "x\\y, \"z\""});
+    let data = stack
+        .data(
+            "mutation ($h: hstore, $hs: [hstore!]) {
+               insert_box(objects: [{id: 1, h: $h, hs: $hs}, {id: 2, h: \"a=>1\"}, {id: 3, h: {n: 1, t: true, s: \"x\"}}]) { returning { h hs } }
+               update_box(where: {h: {_eq: $h}}, _set: {h: $h}) { returning { h } } }",
+            json!({"h": shown, "hs": [shown, {}]}),
+        )
+        .await;
+    let rows = &data["insert_box"]["returning"];
+    assert_eq!(rows[0], json!({"h": shown, "hs": [shown, {}]}));
+    assert_eq!(rows[1]["h"], json!({"a": "1"}));
+    assert_eq!(rows[2]["h"], json!({"n": "1", "t": "true", "s": "x"}));
+    assert_eq!(data["update_box"]["returning"], json!([{"h": shown}]));
+    let (code, ..) = stack
+        .error(
+            "mutation { insert_box_one(object: {id: 9, h: {a: [1]}}) { id } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(code, "validation-failed");
+}
