@@ -191,6 +191,49 @@ fn an_unset_variable_is_null() {
 }
 
 #[test]
+fn variables_for_arrays_are_lists_or_scalars_of_v2_0() {
+    let schema = schema();
+    for (declared, condition, value) in [
+        ("[String!]", "_eq: $v", json!(["a"])),
+        ("[String!]!", "_contains: $v", json!(["a"])),
+        ("_text", "_contains: $v", json!(["a"])),
+        ("_text!", "_contained_in: $v", json!("{a}")),
+        ("[String!] = [\"a\"]", "_eq: $v", json!(["a"])),
+        ("[[String!]!]", "_in: $v", json!([["a"]])),
+        ("[_text!]!", "_nin: $v", json!(["{a}"])),
+        ("[String!]", "_in: [$v]", json!(["a"])),
+        ("String", "_eq: [\"b\", $v]", json!("a")),
+    ] {
+        let query =
+            format!("query ($v: {declared}) {{ author(where: {{emails: {{{condition}}}}}) {{ emails }} }}");
+        let variables = [("v".to_owned(), value)].into_iter().collect();
+        let planned = plan(&schema, &query, &variables).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let sql = render::plan(&planned.plan, &planned.values);
+        assert!(
+            sql.contains("{\"a\"}") || sql.contains("{a}") || sql.contains("\"a\"}"),
+            "{sql}"
+        );
+    }
+    for operation in [
+        "mutation ($v: [String!]) { update_author(where: {}, _set: {emails: $v}) { affected_rows } }",
+        "mutation ($v: _text) { insert_author_one(object: {emails: $v}) { emails } }",
+        "mutation ($v: [String!]!) { insert_author(objects: [{emails: $v}]) { affected_rows } }",
+    ] {
+        let variables = [("v".to_owned(), json!(["a"]))].into_iter().collect();
+        plan(&schema, operation, &variables).unwrap_or_else(|error| panic!("{operation}: {error}"));
+    }
+    for declared in ["String", "[Int!]", "_int4", "[[String!]!]", "[String]"] {
+        let query = format!("query ($v: {declared}) {{ author(where: {{emails: {{_eq: $v}}}}) {{ id }} }}");
+        let variables = [("v".to_owned(), json!(["a"]))].into_iter().collect();
+        let error = plan(&schema, &query, &variables).expect_err(&query);
+        assert_eq!(
+            error.message,
+            format!("variable \"v\" is declared as \"{declared}\", but used where \"[String!]\" is expected")
+        );
+    }
+}
+
+#[test]
 fn a_small_document_cannot_grow_without_bound() {
     let mut query = String::from("{ author { ...f0 } }");
     for level in 0..40 {

@@ -6,7 +6,7 @@ use super::scalars::null_for;
 use super::variables::Leaf;
 use super::{Binder, WithPath as _, no_field};
 use crate::ir::{BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, Select, cast_name};
-use crate::schema::scalar::{ComparisonOperator, OperandKind, operators, scalar_name};
+use crate::schema::scalar::{ComparisonOperator, OperandKind, comparison_type, operators, value_type};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::{Column, PgType};
@@ -84,7 +84,7 @@ impl<'a> Binder<'a> {
         table: &'a TableSchema,
     ) -> Result<Option<BoolExp<'a>>> {
         if let Some(column) = table.column(key) {
-            let ty = format!("{}_comparison_exp", scalar_name(&column.ty));
+            let ty = comparison_type(&column.ty);
             return match self.condition(value, ExpectedType::one(&ty))? {
                 Some(value) => self.comparisons(value, column, &column.ty, None).map(Some),
                 None => Ok(None),
@@ -115,7 +115,7 @@ impl<'a> Binder<'a> {
         ty: &PgType,
         cast: Option<&'static str>,
     ) -> Result<BoolExp<'a>> {
-        let name = format!("{}_comparison_exp", scalar_name(ty));
+        let name = comparison_type(ty);
         let mut parts = Vec::new();
         for (key, value) in self.object(input, &name)? {
             if key == "_cast" && ty.name == "jsonb" {
@@ -165,7 +165,7 @@ impl<'a> Binder<'a> {
     ) -> Result<Option<Comparison<'a>>> {
         match operators(ty).find(|operator| operator.name == key) {
             Some(operator) => self.comparison(value, operator, ty).at(key),
-            None => Err(no_field(key, &format!("{}_comparison_exp", scalar_name(ty)))).at(key),
+            None => Err(no_field(key, &comparison_type(ty))).at(key),
         }
     }
 
@@ -176,8 +176,7 @@ impl<'a> Binder<'a> {
         operator: &'static ComparisonOperator,
         ty: &PgType,
     ) -> Result<Option<Comparison<'a>>> {
-        let name = scalar_name(ty);
-        let expected = ExpectedType::of(operator.right.operand_type(name));
+        let expected = ExpectedType::of(operator.right.operand_type(value_type(ty)));
         let leaf = self.variables.resolve_leaf(input, expected)?;
         if leaf.is_null() {
             if self.schema.options().v1_boolean_null_collapse {
@@ -188,7 +187,7 @@ impl<'a> Binder<'a> {
                 let null = Scalar::new(ScalarValue::Literal(None), "text");
                 return Ok(Some(Comparison::Op(Operator(operator.sql), Operand::Value(null))));
             }
-            return Err(null_for(expected.name));
+            return Err(null_for(expected.name()));
         }
         let own_type = || cast_name(ty).to_owned();
         let right = match operator.right {

@@ -63,8 +63,7 @@ impl<'a> Binder<'a> {
 
     /// Returns a value of a column's type.
     pub(super) fn column_leaf(&self, input: InputValue<'a>, ty: &PgType) -> Result<Leaf<'a>> {
-        self.variables
-            .resolve_leaf(input, ExpectedType::one(scalar_name(ty)))
+        self.variables.resolve_leaf(input, ExpectedType::of_column(ty))
     }
 
     /// Returns a value of type `ty`.

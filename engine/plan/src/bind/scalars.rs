@@ -4,7 +4,7 @@ use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, Object, mismatch};
 use super::variables::Variables;
 use super::{WithPath as _, invalid, no_field};
-use crate::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
+use crate::schema::scalar::{ScalarKind, scalar_kind, value_type};
 use apollo_compiler::ast;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{CompositeField, PgType, TypeKind};
@@ -15,8 +15,8 @@ impl<'a> Variables<'a> {
     /// Returns a value of a column's type in Postgres' text form. Null is an error; the caller tests for it where it is
     /// allowed.
     pub(super) fn scalar(&self, input: InputValue<'a>, ty: &PgType) -> Result<String> {
-        let name = scalar_name(ty);
-        let value = self.resolve(input, ExpectedType::one(name))?;
+        let name = value_type(ty).name;
+        let value = self.resolve(input, ExpectedType::of_column(ty))?;
         if value.is_null() {
             return Err(null_for(name));
         }
@@ -74,9 +74,11 @@ impl<'a> Variables<'a> {
         if let Some(text) = value.as_str() {
             return Ok(text.to_owned());
         }
-        let (Some(items), TypeKind::Array(element)) = (value.as_list(), &ty.kind) else {
+        let TypeKind::Array(element) = &ty.kind else {
             return Err(mismatch("a list", name, value));
         };
+        // A value that is not a list is a list of one.
+        let items = value.as_list().unwrap_or_else(|| vec![value]);
         // An element of an array of JSON may itself be a list.
         if scalar_kind(element) != ScalarKind::Json && items.iter().any(|item| item.as_list().is_some()) {
             // Arrays of arrays have the same type in Postgres; each row is an unquoted array literal.
@@ -94,8 +96,8 @@ impl<'a> Variables<'a> {
 
     /// Returns a part of an array or composite value; `None` for null.
     fn part(&self, input: InputValue<'a>, ty: &PgType) -> Result<Option<String>> {
-        let name = scalar_name(ty);
-        let value = self.resolve(input, ExpectedType::one(name))?;
+        let name = value_type(ty).name;
+        let value = self.resolve(input, ExpectedType::of_column(ty))?;
         if value.is_null() {
             return Ok(None);
         }
@@ -179,7 +181,7 @@ impl<'a> Variables<'a> {
     /// Returns the elements of a list in Postgres' text form.
     pub(super) fn scalars(&self, input: InputValue<'a>, ty: &PgType) -> Result<Vec<String>> {
         let one = input.as_list().is_none();
-        self.list(input, scalar_name(ty))?
+        self.list(input, value_type(ty).name)?
             .into_iter()
             .enumerate()
             .map(|(i, item)| {

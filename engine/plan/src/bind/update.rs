@@ -166,7 +166,7 @@ impl<'a> Binder<'a> {
         let expected = ExpectedType::of(operator.operand_type(column));
         let leaf = self.variables.resolve_leaf(input, expected)?;
         if leaf.is_null() && operator.name != "_set" {
-            return Err(null_for(expected.name));
+            return Err(null_for(expected.name()));
         }
         let own = |leaf| self.typed_leaf(leaf, &column.ty, cast_name(&column.ty));
         Ok(match operator.name {

@@ -72,18 +72,29 @@ impl<'d> TypeReference<'d> {
         let wrapping = Wrapping {
             required: false,
             list: None,
+            inner: None,
         };
         Self { ty, wrapping }
     }
 
     /// The type without its outermost modifier.
     fn inner(self) -> Option<Self> {
-        let wrapping = match (self.wrapping.required, self.wrapping.list) {
-            (true, list) => Wrapping {
+        let Wrapping {
+            required,
+            list,
+            inner,
+        } = self.wrapping;
+        let wrapping = match (required, list) {
+            (true, _) => Wrapping {
                 required: false,
                 list,
+                inner,
             },
-            (false, Some(required)) => Wrapping { required, list: None },
+            (false, Some(required)) => Wrapping {
+                required,
+                list: inner,
+                inner: None,
+            },
             (false, None) => return None,
         };
         Some(Self { wrapping, ..self })

@@ -1,6 +1,6 @@
 //! Operators of updates, and the values of the enums `order_by` and `cursor_ordering`.
 
-use super::scalar::{is_number, scalar_name};
+use super::scalar::{ValueType, is_number, value_type};
 use super::table::TableSchema;
 use engine_model::catalog::Column;
 
@@ -27,8 +27,8 @@ pub(crate) struct UpdateOperator {
     pub(crate) name: &'static str,
     /// Suffix of its input type.
     suffix: &'static str,
-    /// Type of its operands if it is not that of the column, and whether they are lists.
-    operand: Option<(&'static str, bool)>,
+    /// Type of its operands if it is not that of the column.
+    operand: Option<ValueType<'static>>,
     pub(crate) description: &'static str,
 }
 
@@ -43,19 +43,28 @@ pub(crate) static UPDATE_OPERATORS: [UpdateOperator; 7] = [
     UpdateOperator {
         name: "_delete_at_path",
         suffix: "delete_at_path_input",
-        operand: Some(("String", true)),
+        operand: Some(ValueType {
+            name: "String",
+            lists: 1,
+        }),
         description: "delete the field or element with specified path (for JSON arrays, negative integers count from the end)",
     },
     UpdateOperator {
         name: "_delete_elem",
         suffix: "delete_elem_input",
-        operand: Some(("Int", false)),
+        operand: Some(ValueType {
+            name: "Int",
+            lists: 0,
+        }),
         description: "delete the array element with specified index (negative integers count from the end). throws an error if top level container is not an array",
     },
     UpdateOperator {
         name: "_delete_key",
         suffix: "delete_key_input",
-        operand: Some(("String", false)),
+        operand: Some(ValueType {
+            name: "String",
+            lists: 0,
+        }),
         description: "delete key/value pair or string element. key/value pairs are matched based on their key value",
     },
     UpdateOperator {
@@ -96,9 +105,9 @@ impl UpdateOperator {
         }
     }
 
-    /// The type of its operand for a column, and whether it is a list of that type.
-    pub(crate) fn operand_type<'c>(&self, column: &'c Column) -> (&'c str, bool) {
-        self.operand.unwrap_or_else(|| (scalar_name(&column.ty), false))
+    /// The type of its operand for a column.
+    pub(crate) fn operand_type<'c>(&self, column: &'c Column) -> ValueType<'c> {
+        self.operand.unwrap_or_else(|| value_type(&column.ty))
     }
 }
 

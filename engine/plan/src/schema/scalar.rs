@@ -1,13 +1,79 @@
 //! Postgres types → GraphQL scalars, and the comparison operators of each type.
 
 use engine_model::catalog::{PgType, TypeKind};
+use std::fmt;
 
-/// Returns the GraphQL scalar of a column, with Hasura's name.
+/// Type of a value: a named type, inside lists of non-null elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValueType<'t> {
+    pub name: &'t str,
+    /// Number of lists.
+    pub lists: u8,
+}
+
+impl<'t> ValueType<'t> {
+    pub fn one(name: &'t str) -> Self {
+        Self { name, lists: 0 }
+    }
+
+    /// Returns the type of lists of this type.
+    #[must_use]
+    pub fn list(self) -> Self {
+        Self {
+            lists: self.lists + 1,
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for ValueType<'_> {
+    /// GraphQL's notation.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for _ in 0..self.lists {
+            f.write_str("[")?;
+        }
+        f.write_str(self.name)?;
+        for _ in 0..self.lists {
+            f.write_str("!]")?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the GraphQL type of a column's values: a scalar, or a list of a scalar for an array of any dimension.
+pub fn value_type(ty: &PgType) -> ValueType<'_> {
+    match &ty.kind {
+        TypeKind::Array(element) => ValueType::one(scalar_name(element)).list(),
+        _ => ValueType::one(scalar_name(ty)),
+    }
+}
+
+/// Returns the name of the type of a column's comparisons.
+pub fn comparison_type(ty: &PgType) -> String {
+    let ValueType { name, lists } = value_type(ty);
+    if lists > 0 {
+        format!("{name}_array_comparison_exp")
+    } else {
+        format!("{name}_comparison_exp")
+    }
+}
+
+/// Whether the name is the one that Hasura v2.0 gave to lists of a scalar: that of the Postgres array type.
+pub fn is_array_scalar(name: &str, element: &str) -> bool {
+    name.strip_prefix('_')
+        .is_some_and(|typname| base_scalar_name(typname) == element)
+}
+
+/// Returns the name of a Postgres type, which for arrays is not that of a GraphQL type.
 pub fn scalar_name(ty: &PgType) -> &str {
     if ty.kind != TypeKind::Base {
         return &ty.name;
     }
-    match ty.name.as_str() {
+    base_scalar_name(&ty.name)
+}
+
+fn base_scalar_name(typname: &str) -> &str {
+    match typname {
         "int2" => "smallint",
         "int4" => "Int",
         "int8" => "bigint",
@@ -74,16 +140,16 @@ pub enum OperandKind {
 }
 
 impl OperandKind {
-    /// Returns the type of the operand for columns of a scalar, and whether it is a list of that type.
-    pub fn operand_type(self, scalar: &str) -> (&str, bool) {
+    /// Returns the type of the operand for columns of a type.
+    pub fn operand_type(self, column: ValueType<'_>) -> ValueType<'_> {
         match self {
-            Self::Same | Self::Pattern => (scalar, false),
-            Self::AnyOf | Self::NoneOf => (scalar, true),
-            Self::Null => ("Boolean", false),
-            Self::Text => ("String", false),
-            Self::Texts => ("String", true),
-            Self::Other(other) => (other, false),
-            Self::Others(other) => (other, true),
+            Self::Same | Self::Pattern => column,
+            Self::AnyOf | Self::NoneOf => column.list(),
+            Self::Null => ValueType::one("Boolean"),
+            Self::Text => ValueType::one("String"),
+            Self::Texts => ValueType::one("String").list(),
+            Self::Other(other) => ValueType::one(other),
+            Self::Others(other) => ValueType::one(other).list(),
         }
     }
 }

@@ -109,3 +109,115 @@ async fn unsupported_operation_of_type_is_reported() {
     let (code, _, message) = stack.error(query, json!({})).await;
     assert_eq!(code, "data-exception", "{message}");
 }
+
+#[tokio::test]
+async fn arrays_are_lists() {
+    let stack = TestStack::new().await;
+    stack
+        .engine
+        .sql(
+            "CREATE DOMAIN word AS text CHECK (value <> '');
+             CREATE TYPE pos AS (x int);
+             CREATE TABLE recipe (id int PRIMARY KEY, tags text[], years int[] NOT NULL DEFAULT '{}', moods mood[], words word[], grid int[][], docs jsonb[], places pos[], UNIQUE (tags));
+             CREATE TABLE path (nodes int[] PRIMARY KEY, n int);
+             INSERT INTO recipe (id, tags, years) VALUES (1, '{soup,hot}', '{2024}');
+             INSERT INTO path VALUES ('{1,2}', 5)",
+        )
+        .await;
+    for table in ["recipe", "path"] {
+        stack.engine.command("track_table", json!(table)).await;
+    }
+    let found = json!([{"id": 1, "tags": ["soup", "hot"]}]);
+    for (declared, condition, value) in [
+        ("[String!]", "_contains: $t", json!(["hot"])),
+        ("_text", "_contains: $t", json!(["hot"])),
+        ("[String!]!", "_eq: $t", json!(["soup", "hot"])),
+        ("[[String!]!]", "_in: $t", json!([["x"], ["soup", "hot"]])),
+        ("[_text!]", "_in: $t", json!([["x"], "{soup,hot}"])),
+        ("[String!]", "_contained_in: $t", json!(["hot", "soup", "x"])),
+    ] {
+        let query =
+            format!("query ($t: {declared}) {{ recipe(where: {{tags: {{{condition}}}}}) {{ id tags }} }}");
+        assert_eq!(
+            stack.data(&query, json!({"t": value})).await["recipe"],
+            found,
+            "{query}"
+        );
+    }
+    let data = stack
+        .data(
+            "mutation ($t: [String!], $y: [Int!]!, $m: [mood!], $w: [String!], $d: [jsonb!], $p: [pos!]) {
+               update_recipe(where: {id: {_eq: 1}}, _set: {tags: $t}) { returning { tags } }
+               insert_recipe_one(object: {id: 2, tags: [\"a\", null, \"{b}\"], years: $y, moods: $m, words: $w, grid: [[1, 2], [3, 4]], docs: $d, places: $p}) {
+                 tags years moods words grid docs places }
+               update_recipe_by_pk(pk_columns: {id: 2}, _set: {years: 7, moods: \"{sad}\"}) { years moods } }",
+            json!({"t": ["cold"], "y": [1, 2], "m": ["glad"], "w": ["v"], "d": [{"a": [1]}, [1, 2]], "p": [{"x": 1}]}),
+        )
+        .await;
+    assert_eq!(data["update_recipe"]["returning"], json!([{"tags": ["cold"]}]));
+    assert_eq!(
+        data["insert_recipe_one"],
+        json!({"tags": ["a", null, "{b}"], "years": [1, 2], "moods": ["glad"], "words": ["v"], "grid": [[1, 2], [3, 4]],
+               "docs": [{"a": [1]}, [1, 2]], "places": [{"x": 1}]})
+    );
+    assert_eq!(
+        data["update_recipe_by_pk"],
+        json!({"years": [7], "moods": ["sad"]})
+    );
+    let data = stack
+        .data(
+            "query ($nodes: [Int!]!) { path_by_pk(nodes: $nodes) { n } recipe_aggregate { aggregate { max { tags years } } } }",
+            json!({"nodes": [1, 2]}),
+        )
+        .await;
+    assert_eq!(data["path_by_pk"]["n"], 5);
+    assert_eq!(
+        data["recipe_aggregate"]["aggregate"]["max"]["tags"],
+        json!(["cold"])
+    );
+
+    let types = stack
+        .data(
+            "{ row: __type(name: \"recipe\") { fields { name type { ...t } } }
+               exp: __type(name: \"recipe_bool_exp\") { inputFields { name type { ...t } } }
+               compare: __type(name: \"String_array_comparison_exp\") { inputFields { name type { ...t } } }
+               row_input: __type(name: \"recipe_insert_input\") { inputFields { name type { ...t } } }
+               old: __type(name: \"_text\") { name } }
+             fragment t on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } }",
+            json!({}),
+        )
+        .await;
+    let ty = |of: &str, list: &str, name: &str| {
+        let members = types[of][list].as_array().unwrap();
+        notation(&members.iter().find(|member| member["name"] == name).unwrap()["type"])
+    };
+    for (name, expected) in [
+        ("tags", "[String!]"),
+        ("years", "[Int!]!"),
+        ("moods", "[mood!]"),
+        ("words", "[String!]"),
+        ("grid", "[Int!]"),
+        ("docs", "[jsonb!]"),
+        ("places", "[pos!]"),
+    ] {
+        assert_eq!(ty("row", "fields", name), expected);
+        assert_eq!(
+            ty("row_input", "inputFields", name),
+            expected.trim_end_matches("]!").trim_end_matches(']').to_owned() + "]"
+        );
+    }
+    assert_eq!(ty("exp", "inputFields", "tags"), "String_array_comparison_exp");
+    assert_eq!(ty("compare", "inputFields", "_eq"), "[String!]");
+    assert_eq!(ty("compare", "inputFields", "_in"), "[[String!]!]");
+    assert_eq!(ty("compare", "inputFields", "_contains"), "[String!]");
+    assert_eq!(types["old"], json!(null));
+}
+
+/// A type reference in GraphQL's notation.
+fn notation(ty: &serde_json::Value) -> String {
+    match ty["kind"].as_str() {
+        Some("NON_NULL") => format!("{}!", notation(&ty["ofType"])),
+        Some("LIST") => format!("[{}]", notation(&ty["ofType"])),
+        _ => ty["name"].as_str().unwrap_or_default().to_owned(),
+    }
+}

@@ -223,14 +223,27 @@ fn sort(description: &mut Description) {
 
 /// Splits a type in GraphQL's notation into the named type and its modifiers.
 fn parse_type(ty: &str) -> (&str, Wrapping) {
-    let (inner, required) = strip_bang(ty);
-    match inner.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+    let (ty, required) = strip_bang(ty);
+    let (ty, list) = strip_list(ty);
+    let (name, inner) = strip_list(ty);
+    (
+        name,
+        Wrapping {
+            required,
+            list,
+            inner,
+        },
+    )
+}
+
+/// Returns the element of a list and whether it is required, or the type itself.
+fn strip_list(ty: &str) -> (&str, Option<bool>) {
+    match ty.strip_prefix('[').and_then(|element| element.strip_suffix(']')) {
         Some(element) => {
-            let (name, element) = strip_bang(element);
-            let list = Some(element);
-            (name, Wrapping { required, list })
+            let (element, required) = strip_bang(element);
+            (element, Some(required))
         }
-        None => (inner, Wrapping { required, list: None }),
+        None => (ty, None),
     }
 }
 

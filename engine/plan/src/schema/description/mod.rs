@@ -20,12 +20,13 @@ mod writes;
 
 use super::RoleSchema;
 use super::operators::{CURSOR_ORDERING_VALUES, ORDER_BY_VALUES};
-use super::scalar::scalar_name;
+use super::scalar::{ValueType, comparison_type, value_type};
 use super::table::TableSchema;
 use builder::StoreBuilder;
 use engine_model::catalog::PgType;
 use engine_model::metadata::names::is_enum_value;
 use field::{FieldDescription, field};
+use indexmap::IndexMap;
 pub(crate) use store::{Description, Directive, Kind, Member, Type, Wrapping};
 
 /// Describes the API of a role.
@@ -33,22 +34,22 @@ pub(super) fn describe(schema: &RoleSchema) -> Description {
     let mut builder = DescriptionBuilder {
         schema,
         store: StoreBuilder::new(),
-        scalars: Vec::new(),
+        comparisons: IndexMap::new(),
     };
     builder.roots();
     builder.order_by();
     for table in schema.tables() {
         builder.table(table);
     }
-    builder.scalars();
+    builder.comparisons();
     builder.store.finish()
 }
 
 struct DescriptionBuilder<'s> {
     schema: &'s RoleSchema,
     store: StoreBuilder,
-    /// Scalars of the columns, each with a Postgres type that determines its operators.
-    scalars: Vec<(String, PgType)>,
+    /// Types whose values can be compared, each with the Postgres type that determines its operators.
+    comparisons: IndexMap<String, PgType>,
 }
 
 impl<'s> DescriptionBuilder<'s> {
@@ -81,11 +82,18 @@ impl<'s> DescriptionBuilder<'s> {
         }
     }
 
-    /// Returns the scalar of a column and records it.
-    fn scalar(&mut self, ty: &PgType) -> String {
-        let name = scalar_name(ty).to_owned();
-        if !self.scalars.iter().any(|(known, _)| *known == name) {
-            self.scalars.push((name.clone(), ty.clone()));
+    /// Returns the type of a column's values and declares its scalar.
+    fn value_type<'t>(&mut self, ty: &'t PgType) -> ValueType<'t> {
+        let value = value_type(ty);
+        self.declare(value.name);
+        value
+    }
+
+    /// Returns the type of a column's comparisons and records it.
+    fn comparison(&mut self, ty: &PgType) -> String {
+        let name = comparison_type(ty);
+        if !self.comparisons.contains_key(&name) {
+            self.comparisons.insert(name.clone(), ty.clone());
         }
         name
     }

@@ -36,11 +36,11 @@ impl<'s> DescriptionBuilder<'s> {
     }
 
     fn column_field(&mut self, name: &str, column: &Column) -> FieldDescription {
-        let scalar = self.scalar(&column.ty);
+        let ty = self.value_type(&column.ty);
         let ty = if column.nullable {
-            scalar
+            ty.to_string()
         } else {
-            format!("{scalar}!")
+            format!("{ty}!")
         };
         let is_json = column.ty.kind == TypeKind::Base && matches!(column.ty.name.as_str(), "json" | "jsonb");
         let path = is_json.then(|| field("path", "String").about("JSON select path"));
@@ -89,8 +89,7 @@ impl<'s> DescriptionBuilder<'s> {
         ];
         let mut orders = Vec::new();
         for (name, column) in table.columns() {
-            let scalar = self.scalar(&column.ty);
-            fields.push(field(name, format!("{scalar}_comparison_exp")));
+            fields.push(field(name, self.comparison(&column.ty)));
             orders.push(field(name, "order_by"));
         }
         for (name, relationship) in table.relationships() {
@@ -127,7 +126,7 @@ impl<'s> DescriptionBuilder<'s> {
         let table_name = table.table_name().to_string();
         let count = names.aggregate_condition("count");
         let mut fields = vec![field("count", count.clone())];
-        let int = self.scalar(&PgType::built_in("int4", "integer"));
+        let int = PgType::built_in("int4", "integer");
         self.aggregate_condition(table, &count, format!("[{}!]", names.select_column), &int);
         let booleans: Vec<_> = table
             .columns()
@@ -142,19 +141,21 @@ impl<'s> DescriptionBuilder<'s> {
                 &format!("select \"{condition}_arguments_columns\" columns of table \"{table_name}\""),
                 booleans.iter().copied(),
             );
-            self.aggregate_condition(table, &condition, format!("{columns}!"), "Boolean");
+            let boolean = PgType::built_in("bool", "boolean");
+            self.aggregate_condition(table, &condition, format!("{columns}!"), &boolean);
             fields.push(field(*function, condition));
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         self.input(&names.aggregate_bool_exp, None, &fields);
     }
 
-    fn aggregate_condition(&mut self, table: &TableSchema, name: &str, arguments: String, scalar: &str) {
+    fn aggregate_condition(&mut self, table: &TableSchema, name: &str, arguments: String, value: &PgType) {
+        let predicate = self.comparison(value);
         let fields = [
             field("arguments", arguments),
             field("distinct", "Boolean"),
             field("filter", table.names.bool_exp.clone()),
-            field("predicate", format!("{scalar}_comparison_exp!")),
+            field("predicate", format!("{predicate}!")),
         ];
         self.input(name, None, &fields);
     }
@@ -165,7 +166,10 @@ impl<'s> DescriptionBuilder<'s> {
         let table_name = table.table_name().to_string();
         let columns: Vec<FieldDescription> = table
             .columns()
-            .map(|(name, column)| field(name, self.scalar(&column.ty)).maybe_about(column.comment.as_ref()))
+            .map(|(name, column)| {
+                let ty = self.value_type(&column.ty).to_string();
+                field(name, ty).maybe_about(column.comment.as_ref())
+            })
             .collect();
         self.input(
             &names.stream_cursor_input,
@@ -225,8 +229,8 @@ impl<'s> DescriptionBuilder<'s> {
             let values: Vec<FieldDescription> = columns
                 .iter()
                 .map(|(name, c)| {
-                    let scalar = self.scalar(&c.ty);
-                    field(*name, if keeps_type { &scalar } else { "Float" }).maybe_about(c.comment.as_ref())
+                    let ty = self.value_type(&c.ty).to_string();
+                    field(*name, if keeps_type { &ty } else { "Float" }).maybe_about(c.comment.as_ref())
                 })
                 .collect();
             self.object(&ty, Some(&format!("aggregate {function} on columns")), &values);

@@ -5,7 +5,7 @@ use super::field::{FieldDescription, field};
 use super::reads::rows_arguments;
 use super::writes::update_arguments;
 use crate::schema::roots::{MutationRoot, QueryRoot};
-use crate::schema::scalar::scalar_name;
+use crate::schema::scalar::value_type;
 use crate::schema::table::TableSchema;
 
 impl<'s> DescriptionBuilder<'s> {
@@ -78,7 +78,7 @@ pub(super) fn key_arguments(table: &TableSchema) -> Vec<FieldDescription> {
     let key = table.primary_key().unwrap_or_default();
     key.into_iter()
         .map(|(name, column)| {
-            let ty = format!("{}!", scalar_name(&column.ty));
+            let ty = format!("{}!", value_type(&column.ty));
             field(name, ty).maybe_about(column.comment.as_ref())
         })
         .collect()
@@ -96,7 +96,7 @@ fn mutation(name: &str, kind: MutationRoot, table: &TableSchema) -> FieldDescrip
     let key = || {
         let key = table.primary_key().unwrap_or_default();
         key.into_iter()
-            .map(|(name, c)| field(name, format!("{}!", scalar_name(&c.ty))))
+            .map(|(name, c)| field(name, format!("{}!", value_type(&c.ty))))
             .collect()
     };
     match kind {

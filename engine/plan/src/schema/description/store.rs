@@ -53,12 +53,14 @@ pub(super) struct MemberRow {
     pub(super) arguments: Range<u32>,
 }
 
-/// The modifiers of a named type: `Type`, `Type!`, `[Type]`, `[Type!]`, `[Type]!` or `[Type!]!`.
+/// The modifiers of a named type, such as `Type!`, `[Type!]!` or `[[Type!]!]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wrapping {
     pub(crate) required: bool,
     /// For a list: whether its elements are required.
     pub(crate) list: Option<bool>,
+    /// For a list of lists: whether the elements of its elements are required.
+    pub(crate) inner: Option<bool>,
 }
 
 #[derive(Debug)]

@@ -3,7 +3,6 @@
 use super::DescriptionBuilder;
 use super::field::{FieldDescription, field};
 use super::roots::key_arguments;
-use super::scalars::operand_type;
 use crate::schema::operators::available_operators;
 use crate::schema::table::TableSchema;
 use engine_model::metadata::tracked::RelationshipKind;
@@ -20,8 +19,8 @@ impl<'s> DescriptionBuilder<'s> {
             .columns()
             .filter(|(name, _)| table.insert_column(name).is_some())
         {
-            let scalar = self.scalar(&column.ty);
-            fields.push(field(name, scalar).maybe_about(column.comment.as_ref()));
+            let ty = self.value_type(&column.ty).to_string();
+            fields.push(field(name, ty).maybe_about(column.comment.as_ref()));
         }
         for (name, relationship) in table.relationships() {
             let Some(target) = self.schema.table(&relationship.target).filter(|t| t.can_insert()) else {
@@ -110,7 +109,7 @@ impl<'s> DescriptionBuilder<'s> {
                 .filter(|(name, column)| table.update_column(name).is_some() && operator.applies_to(column));
             let fields: Vec<FieldDescription> = columns
                 .map(|(name, column)| {
-                    field(name, operand_type(operator.operand_type(column)))
+                    field(name, operator.operand_type(column).to_string())
                         .maybe_about(column.comment.as_ref())
                 })
                 .collect();
