@@ -58,6 +58,10 @@ pub enum Expr<'s> {
     Case(Box<Expr<'s>>, Box<Expr<'s>>, Box<Expr<'s>>),
     /// Rows that an earlier statement returned, as an array of the table's row type.
     DeferredRows(Table<'s>),
+    /// `(composite)."field"`.
+    Field(Box<Expr<'s>>, &'s str),
+    /// `(array)[index]`.
+    Subscript(Box<Expr<'s>>, Box<Expr<'s>>),
     /// `EXISTS (select)`.
     Exists(Box<Select<'s>>),
     /// `(select)`.
@@ -129,6 +133,8 @@ pub enum Source<'s> {
     Select(Box<Select<'s>>, Alias),
     /// `expr AS alias`: a set-returning function whose rows are of a table's type.
     Function(Expr<'s>, Alias),
+    /// `expr AS alias("column")`: a set-returning function of single values.
+    Series(Expr<'s>, Alias, &'s str),
     /// `unnest(array, …) AS alias("column", …)`: one array per column.
     Unnest(Vec<Expr<'s>>, Alias, Vec<&'s str>),
 }

@@ -244,6 +244,19 @@ impl Printer {
                 self.array(&array);
                 let _ = write!(self.sql, ")[{index}]");
             }
+            Expr::Field(composite, field) => {
+                self.raw("(");
+                self.expr(*composite);
+                self.raw(").");
+                self.ident(field);
+            }
+            Expr::Subscript(array, index) => {
+                self.raw("(");
+                self.expr(*array);
+                self.raw(")[");
+                self.expr(*index);
+                self.raw("]");
+            }
             Expr::Exists(select) => self.wrapped("EXISTS (", *select),
             Expr::Subquery(select) => self.wrapped("(", *select),
         }
@@ -292,6 +305,11 @@ impl Printer {
             }
             Source::Function(expr, alias) => {
                 self.expr(expr);
+                alias
+            }
+            Source::Series(expr, alias, column) => {
+                self.expr(expr);
+                record = Some(vec![column]);
                 alias
             }
             Source::Unnest(arrays, alias, columns) => {

@@ -101,8 +101,11 @@ fn source(value: &ScalarValue) -> ParamSource {
     }
 }
 
-/// Whether JavaScript cannot represent all numbers of the type, as listed by Hasura.
-fn is_big_number(column: &Column) -> bool {
-    !matches!(column.ty.kind, TypeKind::Array(_))
-        && matches!(column.ty.base.as_str(), "int8" | "numeric" | "float8")
+/// Whether values of the type are or contain numbers that JavaScript may not represent, as listed by Hasura.
+fn has_big_numbers(ty: &PgType) -> bool {
+    match &ty.kind {
+        TypeKind::Array(element) => has_big_numbers(element),
+        TypeKind::Composite(fields) => fields.iter().any(|field| has_big_numbers(&field.ty)),
+        _ => matches!(ty.base.as_str(), "int8" | "numeric" | "float8"),
+    }
 }

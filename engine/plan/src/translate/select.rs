@@ -1,11 +1,11 @@
 //! Rows and aggregates.
 
-use super::{Translator, column, is_big_number, is_geo, join, source, subquery, table_name};
+use super::{Translator, column, has_big_numbers, is_geo, join, source, subquery, table_name};
 use crate::ir::{
     Aggregate, AggregateField, AggregateValue, Field, FieldValue, FunctionValue, ItemValue, ScalarValue,
     Select as Rows, Stream, cast_name,
 };
-use engine_model::catalog::Column;
+use engine_model::catalog::{Column, PgType, TypeKind};
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
 use engine_sql::ast::{Alias, Expr, OrderBy, Output, Select, Source};
 use engine_sql::literal::array;
@@ -158,7 +158,7 @@ impl Translator {
         }
     }
 
-    fn column_value<'s>(&self, c: &'s Column, path: Option<&[String]>, alias: Alias) -> Expr<'s> {
+    fn column_value<'s>(&mut self, c: &'s Column, path: Option<&[String]>, alias: Alias) -> Expr<'s> {
         let expr = column(alias, c);
         if is_geo(c) {
             return Expr::Call("ST_AsGeoJSON", vec![expr, Expr::Number(15), Expr::Number(4)]).cast("json");
@@ -172,10 +172,57 @@ impl Translator {
             );
             return Expr::binary(expr, "#>", path);
         }
-        if self.stringify && is_big_number(c) {
-            expr.cast("text")
-        } else {
-            expr
+        self.printed(expr, &c.ty)
+    }
+
+    /// Returns a value of type `ty` as it is printed in JSON: with its large numbers as strings if configured.
+    fn printed<'s>(&mut self, expr: Expr<'s>, ty: &'s PgType) -> Expr<'s> {
+        if !self.stringify || !has_big_numbers(ty) {
+            return expr;
+        }
+        match &ty.kind {
+            TypeKind::Array(element) if matches!(element.kind, TypeKind::Composite(_)) => {
+                let index = self.alias();
+                let i = Expr::Column(index, Cow::Borrowed("i"));
+                let item = Expr::Subscript(Box::new(expr.clone()), Box::new(i));
+                let subscripts = Expr::Call("generate_subscripts", vec![expr.clone(), Expr::Number(1)]);
+                let items = Select {
+                    columns: vec![Output::As(
+                        Expr::Call("json_agg", vec![self.printed(item, element)]),
+                        Cow::Borrowed("data"),
+                    )],
+                    from: vec![Source::Series(subscripts, index, "i")],
+                    ..Select::default()
+                };
+                // The numbers in arrays of more dimensions are printed as numbers.
+                let one_dimension = Expr::binary(
+                    Expr::Call("array_ndims", vec![expr.clone()]),
+                    "=",
+                    Expr::Number(1),
+                );
+                let plain = Expr::Call("to_json", vec![expr]);
+                Expr::Case(
+                    Box::new(one_dimension),
+                    Box::new(subquery(items)),
+                    Box::new(plain),
+                )
+            }
+            TypeKind::Array(_) => expr.cast("text[]"),
+            TypeKind::Composite(fields) => {
+                let pairs = fields.iter().map(|field| {
+                    let value = Expr::Field(Box::new(expr.clone()), &field.name);
+                    (field.name.clone(), self.printed(value, &field.ty))
+                });
+                let pairs = pairs.collect();
+                // `IS NULL` is also true for a composite value whose fields are all NULL.
+                let is_null = Expr::binary(expr, "IS NOT DISTINCT FROM", Expr::Raw("NULL"));
+                Expr::Case(
+                    Box::new(is_null),
+                    Box::new(Expr::Raw("NULL")),
+                    Box::new(object(pairs)),
+                )
+            }
+            _ => expr.cast("text"),
         }
     }
 
@@ -200,7 +247,12 @@ impl Translator {
                 AggregateValue::Aggregate(items) => object(
                     items
                         .iter()
-                        .map(|item| (item.key.clone(), item_value(&item.value, outer, &mut columns)))
+                        .map(|item| {
+                            (
+                                item.key.clone(),
+                                self.item_value(&item.value, outer, &mut columns),
+                            )
+                        })
                         .collect(),
                 ),
             };
@@ -217,6 +269,42 @@ impl Translator {
             columns: vec![Output::As(object(fields), Cow::Borrowed("data"))],
             from: vec![Source::Select(Box::new(rows), outer)],
             ..Select::default()
+        }
+    }
+
+    /// Returns the value of a field of `aggregate`. `needed` are the columns of the rows that it reads.
+    fn item_value<'s>(
+        &mut self,
+        value: &ItemValue<'s>,
+        alias: Alias,
+        needed: &mut Vec<&'s Column>,
+    ) -> Expr<'s> {
+        let mut need = |c: &'s Column| {
+            if !needed.iter().any(|n| n.name == c.name) {
+                needed.push(c);
+            }
+            column(alias, c)
+        };
+        match value {
+            ItemValue::Constant(text) => constant(text),
+            ItemValue::Count { columns, distinct } => {
+                count(columns.iter().copied().map(&mut need).collect(), *distinct)
+            }
+            ItemValue::Function(function, items) => object(
+                items
+                    .iter()
+                    .map(|(key, value)| {
+                        let expr = match value {
+                            FunctionValue::Constant(text) => constant(text),
+                            // As in Hasura, the column's type decides, not that of the result.
+                            FunctionValue::Column(c) => {
+                                self.printed(Expr::Call(function.0, vec![need(c)]), &c.ty)
+                            }
+                        };
+                        (key.clone(), expr)
+                    })
+                    .collect(),
+            ),
         }
     }
 
@@ -311,33 +399,6 @@ pub(crate) fn object(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
         first = false;
         let inner = Expr::Call("left", vec![build(chunk).cast("text"), Expr::Number(-1)]);
         text = Expr::binary(text, "||", Expr::Call("substr", vec![inner, Expr::Number(2)]));
-    }
-}
-
-fn item_value<'s>(value: &ItemValue<'s>, alias: Alias, needed: &mut Vec<&'s Column>) -> Expr<'s> {
-    let mut need = |c: &'s Column| {
-        if !needed.iter().any(|n| n.name == c.name) {
-            needed.push(c);
-        }
-        column(alias, c)
-    };
-    match value {
-        ItemValue::Constant(text) => constant(text),
-        ItemValue::Count { columns, distinct } => {
-            count(columns.iter().copied().map(&mut need).collect(), *distinct)
-        }
-        ItemValue::Function(function, items) => object(
-            items
-                .iter()
-                .map(|(key, value)| {
-                    let expr = match value {
-                        FunctionValue::Constant(text) => constant(text),
-                        FunctionValue::Column(c) => Expr::Call(function.0, vec![need(c)]),
-                    };
-                    (key.clone(), expr)
-                })
-                .collect(),
-        ),
     }
 }
 

@@ -14,7 +14,7 @@ async fn select_returns_relationships_in_requested_order() {
             json!({"min": 1}),
         )
         .await;
-    let expected = r#"{"author":[{"name":"Cy","articles":[],"articles_aggregate":{"aggregate":{"count":0,"max":{"title":null},"sum":{"words":null}}}},{"name":"Bob","articles":[{"title":"Four","author":{"name":"Bob"}}],"articles_aggregate":{"aggregate":{"count":2,"max":{"title":"Three"},"sum":{"words":300}}}},{"name":"Ann","articles":[{"title":"Two","author":{"name":"Ann"}}],"articles_aggregate":{"aggregate":{"count":2,"max":{"title":"Two"},"sum":{"words":9007199254741093}}}}]}"#;
+    let expected = r#"{"author":[{"name":"Cy","articles":[],"articles_aggregate":{"aggregate":{"count":0,"max":{"title":null},"sum":{"words":null}}}},{"name":"Bob","articles":[{"title":"Four","author":{"name":"Bob"}}],"articles_aggregate":{"aggregate":{"count":2,"max":{"title":"Three"},"sum":{"words":"300"}}}},{"name":"Ann","articles":[{"title":"Two","author":{"name":"Ann"}}],"articles_aggregate":{"aggregate":{"count":2,"max":{"title":"Two"},"sum":{"words":"9007199254741093"}}}}]}"#;
     assert_eq!(data.to_string(), expected, "keys have the order of the selection");
 }
 
@@ -146,7 +146,10 @@ async fn aggregates_apply_arguments() {
         .await;
     // The result has the digits that Postgres returns.
     let average = data["article_aggregate"]["aggregate"]["avg"].take();
-    assert_eq!(average["rating"].as_f64(), Some(1.5));
+    let average = average["rating"]
+        .as_str()
+        .expect("an aggregate of a numeric column is a string");
+    assert_eq!(average.parse::<f64>(), Ok(1.5));
     assert_eq!(
         data["article_aggregate"],
         json!({

@@ -147,6 +147,118 @@ async fn insert_takes_every_value_that_update_takes() {
 }
 
 #[tokio::test]
+async fn large_numbers_inside_other_values_are_strings() {
+    let stack = TestStack::new().await;
+    stack
+        .create(
+            "CREATE DOMAIN amount AS bigint;
+             CREATE TYPE inner_price AS (n numeric, small int);
+             CREATE TYPE price AS (net amount, parts float8[], one inner_price, many inner_price[], note text);
+             CREATE TABLE batch (id bigint PRIMARY KEY, ids bigint[], prices numeric[], grid float8[][], amounts amount[], counts int[],
+               price price, prices_of price[], doc jsonb, n int);
+             INSERT INTO batch VALUES (9007199254740993, '{9007199254740993,NULL}', '{0.12345678901234567890}', '{{1,2},{3,4.5}}', '{9007199254740995}', '{1}',
+               ROW(9007199254740997, '{1.5}', ROW(1.10, 2), ARRAY[ROW(2.20, 3)::inner_price, NULL], 'x'),
+               ARRAY[ROW(1, NULL, NULL, '{}', NULL)::price, NULL], '{\"n\": 9007199254740999}', 5),
+               (1, '{}', NULL, NULL, NULL, NULL, ROW(NULL, NULL, NULL, NULL, NULL), '{}', NULL, 6)",
+            &["batch"],
+        )
+        .await;
+    let query = "{ batch(order_by: {id: desc}) { id ids prices grid amounts counts price prices_of doc } }";
+    let empty = json!({"net": null, "parts": null, "one": null, "many": null, "note": null});
+    let price = json!({"net": "9007199254740997", "parts": ["1.5"], "one": {"n": "1.10", "small": 2},
+                       "many": [{"n": "2.20", "small": 3}, null], "note": "x"});
+    let one = json!({"net": "1", "parts": null, "one": null, "many": [], "note": null});
+    let doc: Value = serde_json::from_str("{\"n\": 9007199254740999}").unwrap();
+    let data = stack.data(query, json!({})).await;
+    assert_eq!(
+        data["batch"],
+        json!([
+            {"id": "9007199254740993", "ids": ["9007199254740993", null], "prices": ["0.12345678901234567890"],
+             "grid": [["1", "2"], ["3", "4.5"]], "amounts": ["9007199254740995"], "counts": [1],
+             "price": price, "prices_of": [one, null], "doc": doc},
+            {"id": "1", "ids": [], "prices": null, "grid": null, "amounts": null, "counts": null,
+             "price": empty, "prices_of": [], "doc": null},
+        ])
+    );
+    let data = stack
+        .data(
+            "mutation ($price: price, $many: [price!]) {
+               insert_batch_one(object: {id: \"2\", price: $price, prices_of: $many}) { id price prices_of } }",
+            json!({"price": price, "many": [one, price]}),
+        )
+        .await;
+    assert_eq!(
+        data["insert_batch_one"],
+        json!({"id": "2", "price": price, "prices_of": [one, price]})
+    );
+    let plain = TestStack::with(&[]).await;
+    plain
+        .create(
+            "CREATE TABLE batch (id bigint PRIMARY KEY, ids bigint[])",
+            &["batch"],
+        )
+        .await;
+    let data = plain
+        .data(
+            "mutation { insert_batch_one(object: {id: 1, ids: [2]}) { id ids } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(data["insert_batch_one"], json!({"id": 1, "ids": [2]}));
+}
+
+#[tokio::test]
+async fn aggregates_are_strings_by_the_type_of_their_column() {
+    let stack = TestStack::new().await;
+    stack
+        .create(
+            "CREATE TABLE stock (id int PRIMARY KEY, n int, small smallint, big bigint, num numeric, double float8, real real, bigs bigint[]);
+             INSERT INTO stock VALUES (1, 1, 1, 9007199254740993, 1.10, 1.5, 1.5, '{9007199254740993}'), (2, 2, 2, 1, 2.20, 2.5, 2.5, '{1}')",
+            &["stock"],
+        )
+        .await;
+    let fields = "n small big num double real";
+    let query = format!(
+        "{{ stock_aggregate {{ aggregate {{ count max {{ {fields} bigs }} min {{ {fields} }} sum {{ {fields} }} avg {{ {fields} }}
+           stddev {{ {fields} }} stddev_pop {{ {fields} }} variance {{ {fields} }} var_samp {{ {fields} }} }} }} }}"
+    );
+    let data = stack.data(&query, json!({})).await;
+    let aggregate = &data["stock_aggregate"]["aggregate"];
+    assert_eq!(aggregate["count"], 2);
+    assert_eq!(aggregate["max"]["big"], "9007199254740993");
+    assert_eq!(aggregate["max"]["bigs"], json!(["9007199254740993"]));
+    assert_eq!(aggregate["sum"]["big"], "9007199254740994");
+    assert_eq!(aggregate["sum"]["num"], "3.30");
+    assert_eq!(
+        aggregate["sum"]["n"], 3,
+        "a sum of integers is a bigint, which stays a number"
+    );
+    for function in [
+        "max",
+        "min",
+        "sum",
+        "avg",
+        "stddev",
+        "stddev_pop",
+        "variance",
+        "var_samp",
+    ] {
+        for column in ["big", "num", "double"] {
+            assert!(
+                aggregate[function][column].is_string(),
+                "{function} {column}: {aggregate}"
+            );
+        }
+        for column in ["n", "small", "real"] {
+            assert!(
+                aggregate[function][column].is_number(),
+                "{function} {column}: {aggregate}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn columns_of_all_types_take_strings() {
     let stack = TestStack::new().await;
     stack
