@@ -3,11 +3,55 @@
 use engine_error::{Code, Error, Result, Segment};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize as _, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// Maximum nesting of arguments, apart from values of users, which are not passed through serde.
+const MAX_DEPTH: usize = 100;
+
+/// Rejects arguments that nest so deeply that later steps could exhaust the stack.
+pub(crate) fn check_depth(args: &Value) -> Result<()> {
+    let mut values = vec![(args, 1)];
+    while let Some((value, depth)) = values.pop() {
+        if depth > MAX_DEPTH {
+            let message = format!("the arguments nest deeper than {MAX_DEPTH} levels");
+            return Err(Error::new(Code::ParseFailed, message).at("args"));
+        }
+        match value {
+            Value::Array(items) => values.extend(items.iter().map(|item| (item, depth + 1))),
+            Value::Object(entries) => values.extend(entries.values().map(|item| (item, depth + 1))),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Takes rows of a user out of the arguments: serde would interpret keys that `serde_json` reserves, and needs more stack.
+/// What is not a list of objects remains, to be refused by [`parse`].
+pub(crate) fn take_rows(args: &mut Value, key: &str) -> Vec<Map<String, Value>> {
+    match args.get_mut(key) {
+        Some(Value::Array(items)) if items.iter().all(Value::is_object) => std::mem::take(items)
+            .into_iter()
+            .filter_map(|item| match item {
+                Value::Object(row) => Some(row),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Takes a row of a user out of the arguments, as [`take_rows`].
+pub(crate) fn take_row(args: &mut Value, key: &str) -> Map<String, Value> {
+    match args.get_mut(key) {
+        Some(Value::Object(row)) => std::mem::take(row),
+        _ => Map::new(),
+    }
+}
 
 /// Parses the arguments of a command. Paths of parse errors begin below `args` and not at the command, as in Hasura;
 /// errors of the command itself have paths below `$.args`.
 pub(crate) fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
+    check_depth(&args)?;
     serde_path_to_error::deserialize(args).map_err(|error| {
         let mut result = Error::new(Code::ParseFailed, wording(&error.inner().to_string()));
         for segment in error.path() {

@@ -12,7 +12,6 @@ use engine_plan::schema_cache::{CurrentSchema, SchemaCache};
 use engine_plan::{Fields, Plan, QueryField, RootField, SubscriptionPlan, Values};
 use engine_postgres::pool::Connections;
 use engine_sql::BoundStatement;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -20,15 +19,43 @@ use std::time::Duration;
 use tracing::Instrument as _;
 
 /// Request as in GraphQL over HTTP. `extensions` and unknown keys are ignored.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Request {
     pub query: String,
     /// Null and absent are the same.
-    #[serde(default, rename = "operationName")]
     pub operation_name: Option<String>,
     /// Null and absent are the same.
-    #[serde(default)]
     pub variables: Option<Map<String, Value>>,
+}
+
+impl Request {
+    /// Reads a request without passing the variables through serde, which would interpret keys that `serde_json` reserves.
+    pub fn from_json(payload: Value) -> Result<Self> {
+        let invalid = |error: &serde_json::Error| Error::new(Code::ParseFailed, error.to_string());
+        let Value::Object(mut payload) = payload else {
+            return Err(Error::new(
+                Code::ParseFailed,
+                "a request is an object with the key \"query\"",
+            ));
+        };
+        let query = match payload.shift_remove("query") {
+            // Hasura's wording
+            None => return Err(Error::new(Code::ParseFailed, "key \"query\" not found")),
+            Some(query) => serde_json::from_value(query).map_err(|error| invalid(&error))?,
+        };
+        let operation_name = payload.shift_remove("operationName").unwrap_or_default();
+        let variables = match payload.shift_remove("variables").unwrap_or_default() {
+            Value::Null => None,
+            Value::Object(variables) => Some(variables),
+            // Not a map, so this fails.
+            other => serde_json::from_value(other).map_err(|error| invalid(&error))?,
+        };
+        Ok(Self {
+            query,
+            operation_name: serde_json::from_value(operation_name).map_err(|error| invalid(&error))?,
+            variables,
+        })
+    }
 }
 
 /// Limits and settings of GraphQL requests.

@@ -1,9 +1,11 @@
 //! Request bodies.
 
+use super::json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use engine_error::{Code, Error, Result};
 use http::StatusCode;
+use serde_json::Value;
 
 /// Returns the body, or an error if it is too large or unreadable.
 pub(super) fn read_body(body: Result<Bytes, BytesRejection>) -> Result<Bytes> {
@@ -19,15 +21,11 @@ pub(super) fn read_body(body: Result<Bytes, BytesRejection>) -> Result<Bytes> {
 }
 
 /// Parses the body as JSON; the content type is not checked.
-pub(super) fn parse_body<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T> {
-    serde_json::from_slice(body).map_err(|error| {
-        if error.is_data() {
-            Error::new(Code::ParseFailed, error.to_string())
-        } else {
-            Error::new(
-                Code::InvalidJson,
-                format!("request body is not valid JSON: {error}"),
-            )
-        }
+pub(super) fn parse_body(body: &[u8]) -> Result<Value> {
+    json::parse(body).map_err(|error| {
+        Error::new(
+            Code::InvalidJson,
+            format!("request body is not valid JSON: {error}"),
+        )
     })
 }

@@ -8,22 +8,13 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
-use engine_error::Result;
+use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
 use engine_runtime::graphql::{self, Request};
 use http::StatusCode;
-use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-#[derive(Deserialize)]
-struct Explain {
-    query: Request,
-    /// Session variables to explain the query for, including the role; the default is admin.
-    #[serde(default)]
-    user: Option<BTreeMap<String, String>>,
-}
 
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
@@ -37,8 +28,13 @@ pub(super) async fn handle(
 }
 
 async fn run(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) -> Result<Value> {
-    let explain: Explain = parse_body(&read_body(body)?)?;
-    let user = explain.user.map(|variables| {
+    let mut payload = parse_body(&read_body(body)?)?;
+    let mut take = |key: &str| payload.get_mut(key).map(Value::take).unwrap_or_default();
+    let query = Request::from_json(take("query")).map_err(|error| error.at("query"))?;
+    // Session variables to explain the query for, including the role; the default is admin.
+    let user: Option<BTreeMap<String, String>> = serde_json::from_value(take("user"))
+        .map_err(|error| Error::new(Code::ParseFailed, error.to_string()).at("user"))?;
+    let user = user.map(|variables| {
         let variables: BTreeMap<String, String> = variables
             .into_iter()
             .map(|(name, value)| (name.to_lowercase(), value))
@@ -49,5 +45,5 @@ async fn run(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) 
             .to_owned();
         Session { role, variables }
     });
-    graphql::explain(&app.graphql, user.as_ref().unwrap_or(session), &explain.query).await
+    graphql::explain(&app.graphql, user.as_ref().unwrap_or(session), &query).await
 }

@@ -15,40 +15,8 @@ use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
 use engine_runtime::graphql::{Outcome, Request, execute};
 use http::StatusCode;
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// [`Request`] as a client sends it.
-#[derive(Deserialize)]
-struct Payload {
-    /// Optional, so that a missing key can be reported with Hasura's message; null is an invalid type.
-    #[serde(default, deserialize_with = "present")]
-    query: Option<String>,
-    #[serde(default, rename = "operationName")]
-    operation_name: Option<String>,
-    #[serde(default)]
-    variables: Option<Map<String, Value>>,
-}
-
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    String::deserialize(deserializer).map(Some)
-}
-
-impl TryFrom<Payload> for Request {
-    type Error = Error;
-
-    fn try_from(payload: Payload) -> Result<Self> {
-        Ok(Self {
-            // Hasura's wording
-            query: payload
-                .query
-                .ok_or_else(|| Error::new(Code::ParseFailed, "key \"query\" not found"))?,
-            operation_name: payload.operation_name,
-            variables: payload.variables,
-        })
-    }
-}
 
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
@@ -69,18 +37,18 @@ async fn run(
     body: Result<Bytes, BytesRejection>,
     internal: bool,
 ) -> Result<Bytes> {
-    let body = read_body(body)?;
-    let is_batch = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
-    if !is_batch {
-        let request = parse_body::<Payload>(&body)?.try_into()?;
-        record_operation_name(&request);
-        return one(app, session, &request).await;
-    }
-    let payloads: Vec<Payload> = parse_body(&body)?;
+    let payloads = match parse_body(&read_body(body)?)? {
+        Value::Array(payloads) => payloads,
+        payload => {
+            let request = Request::from_json(payload)?;
+            record_operation_name(&request);
+            return one(app, session, &request).await;
+        }
+    };
     let requests: Vec<Request> = payloads
         .into_iter()
         .enumerate()
-        .map(|(index, payload)| Request::try_from(payload).map_err(|error| error.at(index)))
+        .map(|(index, payload)| Request::from_json(payload).map_err(|error| error.at(index)))
         .collect::<Result<_>>()?;
     let mut responses = Vec::from(*b"[");
     for (index, request) in requests.iter().enumerate() {

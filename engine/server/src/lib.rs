@@ -14,6 +14,7 @@ mod error_response;
 mod explain;
 mod graphql;
 mod info;
+mod json;
 mod metadata;
 mod middleware;
 pub mod options;

@@ -12,7 +12,6 @@ use engine_admin::commands;
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
 use http::StatusCode;
-use serde_json::Value;
 use std::sync::Arc;
 use tracing::Instrument as _;
 
@@ -30,7 +29,7 @@ pub(super) async fn handle(
 /// Runs the command in its own task, as in Hasura: it completes even if the client or a proxy disconnects, and no connection
 /// returns to the pool with a transaction in progress.
 async fn run(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) -> Result<Bytes> {
-    let body: Value = parse_body(&read_body(body)?)?;
+    let body = parse_body(&read_body(body)?)?;
     let (admin, session) = (Arc::clone(&app.admin), session.clone());
     let command = app
         .commands

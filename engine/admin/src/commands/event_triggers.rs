@@ -176,13 +176,16 @@ async fn redeliver(transaction: &MetadataTransaction<'_>, args: Value) -> Result
 struct Invoke {
     #[serde(deserialize_with = "non_empty")]
     name: String,
-    payload: Value,
+    /// Null: the payload is not passed through serde.
+    #[serde(rename = "payload")]
+    _payload: Value,
 }
 
-async fn invoke(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Value> {
+async fn invoke(transaction: &MetadataTransaction<'_>, mut args: Value) -> Result<Value> {
     const SESSION: &str = "SELECT set_config('hasura.user', $1, true)";
     const INSERT: &str = "SELECT hdb_catalog.insert_event_log($1, $2, $3, 'MANUAL', $4::text::json)";
-    let Invoke { name, payload } = parse(args)?;
+    let payload = args.get_mut("payload").map(Value::take).unwrap_or_default();
+    let Invoke { name, .. } = parse(args)?;
     let Some((table, trigger)) = find(&transaction.now().metadata, &name) else {
         return Err(unknown(&name).at("args"));
     };

@@ -16,6 +16,7 @@ mod suggest;
 mod tables;
 mod unsupported;
 
+use crate::args::check_depth;
 use crate::context::AdminContext;
 use crate::metadata_transaction::MetadataTransaction;
 use crate::{metadata_store, schema_sync};
@@ -24,6 +25,9 @@ use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
 use engine_postgres::pool;
 use serde_json::{Map, Value, json};
+
+/// Maximum nesting of bulks.
+const MAX_BULK_DEPTH: usize = 20;
 
 /// Response of a command.
 #[derive(Debug)]
@@ -183,7 +187,7 @@ async fn bulk(transaction: &mut MetadataTransaction<'_>, command: Command) -> Re
     let keep_going = command.kind == "bulk_keep_going";
     // The check of the outermost bulk includes the nested ones.
     if !transaction.in_bulk {
-        bulk_mode(&command.nested)?;
+        bulk_mode(&command.nested, 1)?;
     }
     transaction.in_bulk = true;
     let mut answer = Vec::from(*b"[");
@@ -215,13 +219,17 @@ fn commands_of(args: Value) -> Result<Vec<Command>> {
 
 /// Returns the transaction mode that the commands of a bulk require, including those of nested bulks; `None` if
 /// either mode will do. Commands with different modes are an error. Commands that only read rows accept each mode.
-fn bulk_mode(commands: &[Command]) -> Result<Option<Mode>> {
+fn bulk_mode(commands: &[Command], depth: usize) -> Result<Option<Mode>> {
+    if depth > MAX_BULK_DEPTH {
+        let message = format!("bulks nest deeper than {MAX_BULK_DEPTH} levels");
+        return Err(Error::new(Code::BadRequest, message));
+    }
     let mut expected: Option<Mode> = None;
     for (index, command) in commands.iter().enumerate() {
         let mode = match command.kind.as_str() {
             "select" | "count" => None,
             "run_sql" if command.args["read_only"] == true => Some(Mode::ReadOnly),
-            _ if command.is_bulk() => bulk_mode(&command.nested)?,
+            _ if command.is_bulk() => bulk_mode(&command.nested, depth + 1)?,
             _ => Some(Mode::ReadWrite),
         };
         match (expected, mode) {
@@ -259,6 +267,9 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
         return crate::data_commands::run(transaction, &kind, args)
             .await
             .map(Answer::Raw);
+    }
+    if kind != "invoke_event_trigger" {
+        check_depth(&args)?;
     }
     let answer = match kind.as_str() {
         "run_sql" => run_sql::run_sql(transaction, args).await,

@@ -3,7 +3,7 @@
 use super::select::returning;
 use super::value::{assigned, scalar};
 use super::{Scope, column, condition};
-use crate::args::parse;
+use crate::args::{parse, take_row, take_rows};
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::tracked::TrackedTable;
@@ -20,7 +20,9 @@ use serde_json::{Map, Value};
 #[derive(Deserialize)]
 struct InsertArgs {
     table: TableName,
-    objects: Vec<Map<String, Value>>,
+    /// Empty: the rows are not passed through serde.
+    #[serde(rename = "objects")]
+    _objects: Vec<Map<String, Value>>,
     #[serde(default)]
     on_conflict: Option<OnConflictArgs>,
     #[serde(default)]
@@ -43,7 +45,7 @@ enum Action {
     Update,
 }
 
-pub(super) fn insert(scope: &Scope<'_>, args: Value) -> Result<Step> {
+pub(super) fn insert(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
     if args
         .get("on_conflict")
         .is_some_and(|args| args.is_object() && args.get("action").is_none())
@@ -51,14 +53,14 @@ pub(super) fn insert(scope: &Scope<'_>, args: Value) -> Result<Step> {
         let message = "the key 'action' was not present";
         return Err(Error::new(Code::ParseFailed, message).at("on_conflict"));
     }
+    let objects = take_rows(&mut args, "objects");
     let args: InsertArgs = parse(args)?;
     let schema = scope.table(&args.table, "insert")?;
     let table = schema.tracked();
     if !table.table.insertable {
         return Err(not_writable(&args.table, "insertable"));
     }
-    let rows: Vec<InsertRow<'_>> = args
-        .objects
+    let rows: Vec<InsertRow<'_>> = objects
         .iter()
         .enumerate()
         .map(|(index, object)| row(table, object).map_err(|e| e.at(index).at("objects").at("args")))
@@ -159,8 +161,10 @@ struct UpdateArgs {
     returning: Option<Vec<String>>,
 }
 
-pub(super) fn update(scope: &Scope<'_>, args: Value) -> Result<Step> {
-    let args: UpdateArgs = parse(args)?;
+pub(super) fn update(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
+    let set = ["$set", "_set"].map(|key| take_row(&mut args, key));
+    let mut args: UpdateArgs = parse(args)?;
+    args.set.extend(set.into_iter().flatten());
     let schema = scope.table(&args.table, "update")?;
     let table = schema.tracked();
     if !table.table.updatable {

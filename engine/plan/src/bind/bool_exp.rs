@@ -18,6 +18,10 @@ static TEXT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("text", "text"
 impl<'a> Binder<'a> {
     /// Binds a condition on a table's rows.
     pub(super) fn bool_exp(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
+        self.nested(|| self.bool_exp_object(input, table))
+    }
+
+    fn bool_exp_object(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
         let ty = &table.names.bool_exp;
         let mut parts = Vec::new();
         for (key, value) in self.object(input, ty)? {

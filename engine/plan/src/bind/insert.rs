@@ -30,7 +30,10 @@ impl<'a> Binder<'a> {
         table: &'a TableSchema,
     ) -> Result<Insert<'a>> {
         let input = self.required_argument(field, "object")?;
-        let row = self.insert_row(input, table, &[]).at("object").at("args")?;
+        let row = self
+            .nested(|| self.insert_row(input, table, &[]))
+            .at("object")
+            .at("args")?;
         let on_conflict = self.on_conflict_argument(field, table)?;
         Ok(Insert {
             table: table.tracked(),
@@ -64,7 +67,7 @@ impl<'a> Binder<'a> {
         self.list(input, &table.names.insert_input)?
             .into_iter()
             .enumerate()
-            .map(|(i, item)| self.insert_row(item, table, taken).at(i))
+            .map(|(i, item)| self.nested(|| self.insert_row(item, table, taken)).at(i))
             .collect()
     }
 
@@ -132,7 +135,11 @@ impl<'a> Binder<'a> {
                         .at(key)?;
                     rows = Some(self.insert_rows(value, target, &taken).at(key)?);
                 }
-                "data" => rows = Some(vec![self.insert_row(value, target, &taken).at(key)?]),
+                "data" => {
+                    rows = Some(vec![
+                        self.nested(|| self.insert_row(value, target, &taken)).at(key)?,
+                    ])
+                }
                 "on_conflict" => {
                     let value = self
                         .resolve(value, ExpectedType::one(&names.on_conflict))

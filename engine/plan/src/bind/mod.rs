@@ -46,6 +46,8 @@ use variables::Variables;
 /// Maximum number of fields of an operation after fragments are spread, which bounds the growth of a small document with
 /// nested fragments.
 const MAX_FIELDS: usize = 20_000;
+/// Maximum nesting of input objects: unlike JSON values, they are bound and translated on the stack.
+const MAX_INPUT_DEPTH: usize = 150;
 
 /// Part of a request that planning depends on, besides the document and the role.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +66,8 @@ struct Binder<'a> {
     /// Values of the request that the operation refers to.
     values: RefCell<Vec<RequestValue>>,
     fields: Cell<usize>,
+    /// Number of input objects around the one that is bound.
+    input_depth: Cell<usize>,
     /// Remaining cost budget of introspection; `None` if the operation does not use it.
     introspection: Cell<Option<u64>>,
     max_depth: usize,
@@ -82,6 +86,7 @@ pub fn bind<'a>(
         variables: Variables::new(operation, request.variables)?,
         values: RefCell::default(),
         fields: Cell::new(0),
+        input_depth: Cell::new(0),
         introspection: Cell::new(None),
         max_depth: request.max_depth,
     };
@@ -136,6 +141,20 @@ impl<'a> Binder<'a> {
         relationship: &engine_model::metadata::tracked::Relationship,
     ) -> Option<&'a TableSchema> {
         self.schema.table(&relationship.target)
+    }
+
+    /// Binds an input object that may contain others of its kind.
+    fn nested<T>(&self, bind: impl FnOnce() -> Result<T>) -> Result<T> {
+        let depth = self.input_depth.get() + 1;
+        if depth > MAX_INPUT_DEPTH {
+            return Err(invalid(format!(
+                "input objects nest deeper than {MAX_INPUT_DEPTH} levels"
+            )));
+        }
+        self.input_depth.set(depth);
+        let bound = bind();
+        self.input_depth.set(depth - 1);
+        bound
     }
 
     /// Counts a selected field.

@@ -90,7 +90,7 @@ impl<'a> Binder<'a> {
                 let row = Box::new(Select::visible(target));
                 wrap(OrderTarget::Object(relationship, row, Box::new(inner)))
             };
-            return self.order_by_object(value, target, &mut nested, out);
+            return self.nested(|| self.order_by_object(value, target, &mut nested, out));
         }
         if let Some(relationship) = table.aggregated(key)
             && let Some(target) = self.target(relationship)

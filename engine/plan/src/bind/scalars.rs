@@ -11,6 +11,9 @@ use engine_model::catalog::{CompositeField, PgType, TypeKind};
 use engine_sql::literal::{array, composite, hstore};
 use serde_json::{Map, Number, Value};
 
+/// Maximum number of dimensions of an array in Postgres.
+const MAX_DIMENSIONS: usize = 6;
+
 impl<'a> Variables<'a> {
     /// Returns a value of a column's type in Postgres' text form. Null is an error; the caller tests for it where it is
     /// allowed.
@@ -40,7 +43,7 @@ impl<'a> Variables<'a> {
                 .map(str::to_owned)
                 .ok_or_else(|| mismatch("a string", name, value)),
             ScalarKind::Json => self.json_text(value),
-            ScalarKind::Array => self.array(value, ty, name),
+            ScalarKind::Array => self.array(value, ty, name, 1),
             ScalarKind::Custom => {
                 if let Some(text) = value.as_str() {
                     return Ok(text.to_owned());
@@ -70,7 +73,12 @@ impl<'a> Variables<'a> {
         }
     }
 
-    fn array(&self, value: InputValue<'a>, ty: &PgType, name: &str) -> Result<String> {
+    fn array(&self, value: InputValue<'a>, ty: &PgType, name: &str, dimension: usize) -> Result<String> {
+        if dimension > MAX_DIMENSIONS {
+            return Err(invalid(format!(
+                "arrays have at most {MAX_DIMENSIONS} dimensions"
+            )));
+        }
         if let Some(text) = value.as_str() {
             return Ok(text.to_owned());
         }
@@ -82,8 +90,10 @@ impl<'a> Variables<'a> {
         // An element of an array of JSON may itself be a list.
         if scalar_kind(element) != ScalarKind::Json && items.iter().any(|item| item.as_list().is_some()) {
             // Arrays of arrays have the same type in Postgres; each row is an unquoted array literal.
-            let rows: Result<Vec<String>> =
-                items.into_iter().map(|item| self.array(item, ty, name)).collect();
+            let rows: Result<Vec<String>> = items
+                .into_iter()
+                .map(|item| self.array(item, ty, name, dimension + 1))
+                .collect();
             return Ok(format!("{{{}}}", rows?.join(",")));
         }
         let texts: Result<Vec<Option<String>>> = items

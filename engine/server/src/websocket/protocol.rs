@@ -2,8 +2,8 @@
 //!
 //! Sources: subscriptions-transport-ws `PROTOCOL.md`; enisdenjo/graphql-ws `PROTOCOL.md`; Hasura v2's own additions.
 
+use crate::json;
 use engine_runtime::graphql::Request;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
@@ -41,7 +41,7 @@ impl Protocol {
 
     /// Parses one message of a client; the error is a human-readable description.
     pub(super) fn parse(self, text: &str) -> Result<ClientMessage, String> {
-        let message: Raw = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let message = Raw::parse(text)?;
         let id = |id: Option<Value>| match id {
             Some(Value::String(id)) => Ok(id),
             // Some clients number their operations.
@@ -54,7 +54,8 @@ impl Protocol {
             (Self::SubscriptionsTransportWs, "start") | (Self::GraphqlTransportWs, "subscribe") => {
                 let id = id(message.id)?;
                 let payload = message.payload.ok_or("the key \"payload\" is missing")?;
-                let request = serde_json::from_value(payload).map_err(|error| format!("payload: {error}"))?;
+                let request =
+                    Request::from_json(payload).map_err(|error| format!("payload: {}", error.message))?;
                 Ok(ClientMessage::Start { id, request })
             }
             (Self::SubscriptionsTransportWs, "stop") | (Self::GraphqlTransportWs, "complete") => {
@@ -142,14 +143,30 @@ pub(super) enum ClientMessage {
     Pong,
 }
 
-#[derive(Deserialize)]
 struct Raw {
-    #[serde(rename = "type")]
     kind: String,
-    #[serde(default)]
     id: Option<Value>,
-    #[serde(default)]
     payload: Option<Value>,
+}
+
+impl Raw {
+    fn parse(text: &str) -> Result<Self, String> {
+        let message = json::parse(text.as_bytes()).map_err(|error| error.to_string())?;
+        let Value::Object(mut message) = message else {
+            return Err("a message is an object".to_owned());
+        };
+        let kind = match message.shift_remove("type") {
+            Some(Value::String(kind)) => kind,
+            Some(_) => return Err("the key \"type\" must be a string".to_owned()),
+            None => return Err("the key \"type\" is missing".to_owned()),
+        };
+        let mut take = |key: &str| message.shift_remove(key).filter(|value| !value.is_null());
+        Ok(Self {
+            kind,
+            id: take("id"),
+            payload: take("payload"),
+        })
+    }
 }
 
 /// Returns `payload.headers` of `connection_init`. Numbers and booleans are converted to text, as header values are text.
