@@ -2,11 +2,12 @@
 
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{
-    Catalog, Column, CompositeField, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeKind,
+    Catalog, Column, CompositeField, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeExtension,
+    TypeKind,
 };
 use engine_postgres::pool;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio_postgres::GenericClient;
 
@@ -50,6 +51,14 @@ struct RawType {
     element: Option<u32>,
     base: String,
     fields: Option<Vec<RawField>>,
+    extension: Option<RawExtension>,
+}
+
+#[derive(Deserialize)]
+struct RawExtension {
+    schema: String,
+    operators: Option<BTreeSet<String>>,
+    aggregates: Option<BTreeSet<String>>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +137,13 @@ fn pg_type(ty: &RawType, all: &HashMap<u32, RawType>) -> PgType {
         sql: ty.sql.clone(),
         kind,
         base: ty.base.clone(),
+        extension: ty.extension.as_ref().map(|extension| {
+            Arc::new(TypeExtension {
+                schema: extension.schema.clone(),
+                operators: extension.operators.clone().unwrap_or_default(),
+                aggregates: extension.aggregates.clone().unwrap_or_default(),
+            })
+        }),
     }
 }
 

@@ -60,8 +60,21 @@ types AS (
          (SELECT json_agg(json_build_object('name', a.attname, 'type', coalesce(f.base, a.atttypid)::int8) ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute a
           LEFT JOIN domains f ON f.oid = a.atttypid
-          WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS fields
+          WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS fields,
+         CASE WHEN t.typtype = 'b' AND n.nspname <> 'pg_catalog' AND NOT (t.typlen = -1 AND t.typelem <> 0)
+           THEN json_build_object(
+             'schema', n.nspname,
+             'operators', (
+               SELECT json_agg(DISTINCT o.oprname) FROM pg_catalog.pg_operator o
+               WHERE o.oprleft = t.oid AND o.oprnamespace = t.typnamespace
+             ),
+             'aggregates', (
+               SELECT json_agg(DISTINCT f.proname) FROM pg_catalog.pg_proc f
+               WHERE f.prokind = 'a' AND f.pronargs = 1 AND f.proargtypes[0] = t.oid AND f.pronamespace = t.typnamespace
+             ))
+         END AS extension
   FROM pg_catalog.pg_type t
+  JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   LEFT JOIN domains d ON d.oid = t.typelem
   WHERE t.oid IN (SELECT u.oid FROM used_types u)
 ),
@@ -109,7 +122,7 @@ SELECT json_build_object(
   'server_version', current_setting('server_version_num')::int,
   'types', (SELECT json_agg(json_build_object(
       'oid', t.oid::int8, 'name', t.typname, 'sql', t.sql, 'kind', t.typtype,
-      'element', t.element::int8, 'base', t.base, 'fields', t.fields
+      'element', t.element::int8, 'base', t.base, 'fields', t.fields, 'extension', t.extension
     )) FROM types t),
   'tables', (SELECT json_agg(json_build_object(
       'oid', r.oid::int8, 'schema', r.nspname, 'name', r.relname, 'kind', r.relkind,

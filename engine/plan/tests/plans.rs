@@ -393,3 +393,84 @@ fn type_names_of_a_table_are_claimed_by_the_metadata() {
         assert!(claimed, "another table could be called \"{name}\"");
     }
 }
+
+/// Names of extensions are qualified: `search_path` may not contain their schema.
+#[test]
+fn objects_of_extensions_are_qualified() {
+    let schema = RoleSchema::build(&fixture::tracked_with_special_types(), "admin", OPTIONS);
+    let cases = [
+        (
+            "alias: {_eq: \"a\"}",
+            r#"("_t0"."alias" OPERATOR("my ext".=) ($1)::"my ext".citext)"#,
+        ),
+        (
+            "alias: {_in: [\"a\"]}",
+            r#"("_t0"."alias" OPERATOR("my ext".=) ANY(($1)::"my ext".citext[]))"#,
+        ),
+        ("alias: {_nin: [\"a\"]}", r#"OPERATOR("my ext".<>) ALL"#),
+        ("alias: {_ilike: \"a\"}", r#"OPERATOR("my ext".~~*)"#),
+        ("alias: {_nlike: \"a\"}", r#"OPERATOR("my ext".!~~)"#),
+        ("alias: {_iregex: \"a\"}", r#"OPERATOR("my ext".~*)"#),
+        (
+            "alias: {_similar: \"a\"}",
+            r#"("_t0"."alias" OPERATOR("my ext".~) "pg_catalog".similar_to_escape(($1)::text))"#,
+        ),
+        (
+            "path: {_ancestor: \"a\"}",
+            r#"("_t0"."path" OPERATOR("my ext".@>) ($1)::"my ext".ltree)"#,
+        ),
+        (
+            "path: {_descendant_any: [\"a\"]}",
+            r#"OPERATOR("my ext".<@) ($1)::"my ext".ltree[])"#,
+        ),
+        (
+            "path: {_matches: \"a\"}",
+            r#"OPERATOR("my ext".~) ($1)::"my ext".lquery)"#,
+        ),
+        (
+            "path: {_matches_any: [\"a\"]}",
+            r#"OPERATOR("my ext".?) ($1)::"my ext".lquery[])"#,
+        ),
+        (
+            "path: {_matches_fulltext: \"a\"}",
+            r#"OPERATOR("my ext".@) ($1)::"my ext".ltxtquery)"#,
+        ),
+        (
+            "outline: {_eq: {type: \"Point\", coordinates: [1, 2]}}",
+            r#"OPERATOR("my ext".=) ("my ext".ST_GeomFromGeoJSON(($1)::text))::"my ext".geometry)"#,
+        ),
+        // Not operators of the extensions.
+        ("alias: {_is_null: true}", r#"("_t0"."alias" IS NULL)"#),
+        ("area: {_eq: 1}", r#"("_t0"."area" = ($1)::numeric)"#),
+    ];
+    let rendered = |query: &str| {
+        let planned = plan(&schema, query, &Map::new()).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let text = render::plan(&planned.plan, &planned.values);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (condition, expected) in cases {
+        let sql = rendered(&format!("{{ place(where: {{{condition}}}) {{ id }} }}"));
+        assert!(sql.contains(expected), "{condition}: {sql}");
+    }
+    for (query, expected) in [
+        (
+            "{ place_aggregate { aggregate { max { alias } } } }",
+            r#""my ext".max("_t1"."alias")"#,
+        ),
+        (
+            "{ place { outline } }",
+            r#"("my ext".ST_AsGeoJSON("_t0"."outline", 15, 4))::json"#,
+        ),
+        (
+            "mutation { insert_place(objects: [{outline: \"POINT(1 2)\"}]) { affected_rows } }",
+            r#"("my ext".ST_GeomFromGeoJSON("_record"."outline"))::"my ext".geometry"#,
+        ),
+        (
+            "subscription { place_stream(batch_size: 1, cursor: {initial_value: {alias: \"a\"}}) { alias } }",
+            r#"OPERATOR("my ext".>)"#,
+        ),
+    ] {
+        let sql = rendered(query);
+        assert!(sql.contains(expected), "{query}: {sql}");
+    }
+}

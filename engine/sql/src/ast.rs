@@ -36,6 +36,8 @@ pub enum Expr<'s> {
     Text(Cow<'s, str>),
     /// `name(args…)`.
     Call(&'static str, Vec<Expr<'s>>),
+    /// `"schema".name(args…)`.
+    SchemaCall(Cow<'s, str>, &'static str, Vec<Expr<'s>>),
     /// `name(DISTINCT args…)`.
     CallDistinct(&'static str, Vec<Expr<'s>>),
     /// `(a, b)`.
@@ -43,9 +45,9 @@ pub enum Expr<'s> {
     /// `(expr)::type`; the type name is quoted as the catalog quotes it.
     Cast(Box<Expr<'s>>, Cow<'s, str>),
     /// `(left op right)`.
-    Binary(Box<Expr<'s>>, &'static str, Box<Expr<'s>>),
+    Binary(Box<Expr<'s>>, Operator<'s>, Box<Expr<'s>>),
     /// `(left op ANY (right))` or `(left op ALL (right))`, where `right` is an array.
-    Quantified(Box<Expr<'s>>, &'static str, &'static str, Box<Expr<'s>>),
+    Quantified(Box<Expr<'s>>, Operator<'s>, &'static str, Box<Expr<'s>>),
     /// Conjunction; an empty list is true.
     And(Vec<Expr<'s>>),
     /// Disjunction; an empty list is false.
@@ -68,10 +70,24 @@ pub enum Expr<'s> {
     Subquery(Box<Select<'s>>),
 }
 
+/// Binary operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operator<'s> {
+    /// Schema in which Postgres looks it up; by default `search_path`.
+    pub schema: Option<&'s str>,
+    pub name: &'static str,
+}
+
+impl From<&'static str> for Operator<'_> {
+    fn from(name: &'static str) -> Self {
+        Self { schema: None, name }
+    }
+}
+
 impl<'s> Expr<'s> {
     /// `left op right`.
-    pub fn binary(left: Self, op: &'static str, right: Self) -> Self {
-        Self::Binary(Box::new(left), op, Box::new(right))
+    pub fn binary(left: Self, op: impl Into<Operator<'s>>, right: Self) -> Self {
+        Self::Binary(Box::new(left), op.into(), Box::new(right))
     }
 
     /// `expr::ty`.

@@ -2,7 +2,7 @@
 
 mod modify;
 
-use super::ast::{Alias, CteName, Expr, OrderBy, Output, Select, Source, Table};
+use super::ast::{Alias, CteName, Expr, Operator, OrderBy, Output, Select, Source, Table};
 use crate::quote::{push_ident, push_literal};
 use crate::statement::{DeferredValue, ParamSource, Statement};
 use std::collections::HashMap;
@@ -181,6 +181,12 @@ impl Printer {
                 self.raw(name);
                 self.tuple(args, "(");
             }
+            Expr::SchemaCall(schema, name, args) => {
+                self.ident(&schema);
+                self.raw(".");
+                self.raw(name);
+                self.tuple(args, "(");
+            }
             Expr::CallDistinct(name, args) => {
                 self.raw(name);
                 self.tuple(args, "(DISTINCT ");
@@ -196,7 +202,7 @@ impl Printer {
                 self.raw("(");
                 self.expr(*left);
                 self.raw(" ");
-                self.raw(op);
+                self.operator(op);
                 self.raw(" ");
                 self.expr(*right);
                 self.raw(")");
@@ -205,7 +211,7 @@ impl Printer {
                 self.raw("(");
                 self.expr(*left);
                 self.raw(" ");
-                self.raw(op);
+                self.operator(op);
                 self.raw(" ");
                 self.raw(quantifier);
                 self.raw("(");
@@ -259,6 +265,19 @@ impl Printer {
             }
             Expr::Exists(select) => self.wrapped("EXISTS (", *select),
             Expr::Subquery(select) => self.wrapped("(", *select),
+        }
+    }
+
+    fn operator(&mut self, operator: Operator<'_>) {
+        match operator.schema {
+            Some(schema) => {
+                self.raw("OPERATOR(");
+                self.ident(schema);
+                self.raw(".");
+                self.raw(operator.name);
+                self.raw(")");
+            }
+            None => self.raw(operator.name),
         }
     }
 

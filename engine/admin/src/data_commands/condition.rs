@@ -164,19 +164,17 @@ fn right<'s>(
         OperandKind::Same => scalar(column, value)?,
         OperandKind::Pattern if column.ty.name == "citext" => scalar(column, value)?,
         OperandKind::Pattern | OperandKind::Text => named(plain(value)?, "text"),
-        OperandKind::Other(ty) => named(plain(value)?, ty),
+        OperandKind::Other(ty) => Scalar::new(ScalarValue::text(plain(value)?), type_beside(&column.ty, ty)),
         OperandKind::Texts => named(texts(value)?, "text[]"),
-        OperandKind::Others(ty) => Scalar::new(ScalarValue::text(texts(value)?), format!("{ty}[]")),
+        OperandKind::Others(ty) => {
+            let ty = format!("{}[]", type_beside(&column.ty, ty));
+            Scalar::new(ScalarValue::text(texts(value)?), ty)
+        }
     };
     Ok(Comparison::Op(Operator(operator.sql), Operand::Value(operand)))
 }
 
-static PLAIN: std::sync::LazyLock<PgType> = std::sync::LazyLock::new(|| PgType {
-    name: "text".to_owned(),
-    sql: "text".to_owned(),
-    kind: TypeKind::Base,
-    base: "text".to_owned(),
-});
+static PLAIN: std::sync::LazyLock<PgType> = std::sync::LazyLock::new(|| PgType::built_in("text", "text"));
 
 fn items(value: &Value) -> Result<impl Iterator<Item = (usize, &Value)>> {
     match value {

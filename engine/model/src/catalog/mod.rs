@@ -5,5 +5,5 @@ pub mod types;
 
 pub use types::{
     BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Catalog, Column, CompositeField, ForeignKey, Key,
-    NUMBER_FUNCTIONS, PgType, Table, TableKind, TableName, TypeKind,
+    NUMBER_FUNCTIONS, PgType, Table, TableKind, TableName, TypeExtension, TypeKind,
 };

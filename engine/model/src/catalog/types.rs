@@ -1,7 +1,7 @@
 //! Model of the database catalog.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -144,6 +144,19 @@ pub struct PgType {
     pub kind: TypeKind,
     /// For domains the `typname` of the innermost base type, otherwise the same as `name`.
     pub base: String,
+    /// What belongs to a base type outside `pg_catalog`, such as that of an extension.
+    pub extension: Option<Arc<TypeExtension>>,
+}
+
+/// Operators and aggregate functions in the schema of a type. Postgres would look them up in `search_path`, where those of
+/// another type may be found instead: without citext's `=`, values of citext are compared as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TypeExtension {
+    pub schema: String,
+    /// Names of the operators whose left operand is of the type.
+    pub operators: BTreeSet<String>,
+    /// Names of the aggregate functions of one argument of the type.
+    pub aggregates: BTreeSet<String>,
 }
 
 impl PgType {
@@ -154,6 +167,7 @@ impl PgType {
             sql: sql.to_owned(),
             kind: TypeKind::Base,
             base: name.to_owned(),
+            extension: None,
         }
     }
 }

@@ -216,8 +216,11 @@ impl<'a> Binder<'a> {
             OperandKind::Pattern if ty.name == "citext" => self.typed_leaf(leaf, ty, own_type())?,
             OperandKind::Pattern | OperandKind::Text => self.typed_leaf(leaf, &TEXT, "text")?,
             OperandKind::Texts => Scalar::new(self.array_leaf(leaf, &TEXT)?, "text[]"),
-            OperandKind::Other(other) => self.typed_leaf(leaf, &TEXT, other)?,
-            OperandKind::Others(other) => Scalar::new(self.array_leaf(leaf, &TEXT)?, format!("{other}[]")),
+            OperandKind::Other(other) => self.typed_leaf(leaf, &TEXT, type_beside(ty, other))?,
+            OperandKind::Others(other) => {
+                let list_type = format!("{}[]", type_beside(ty, other));
+                Scalar::new(self.array_leaf(leaf, &TEXT)?, list_type)
+            }
         };
         Ok(Some(Comparison::Op(
             Operator(operator.sql),

@@ -9,20 +9,11 @@ use crate::ir::{Assignment, BoolExp, Operator, Scalar, Update, cast_name};
 use crate::schema::operators::{UpdateOperator, available_operators};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
-use engine_model::catalog::{Column, PgType, TypeKind};
+use engine_model::catalog::{Column, PgType};
 use std::sync::LazyLock;
 
-static TEXT: LazyLock<PgType> = LazyLock::new(|| base_type("text"));
-static INT: LazyLock<PgType> = LazyLock::new(|| base_type("int4"));
-
-fn base_type(name: &str) -> PgType {
-    PgType {
-        name: name.to_owned(),
-        sql: name.to_owned(),
-        kind: TypeKind::Base,
-        base: name.to_owned(),
-    }
-}
+static TEXT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("text", "text"));
+static INT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("int4", "integer"));
 
 type Assignments<'a> = Vec<(&'a Column, Assignment<'a>)>;
 

@@ -24,7 +24,7 @@ pub use operation::{
 };
 pub use predicate::{
     Aggregation, BoolExp, Comparison, Operand, Operator, RelatedAggregate, Scalar, ScalarList, ScalarValue,
-    cast_name, is_geo_type,
+    cast_name, is_geo_type, type_beside,
 };
 pub use select::{
     Aggregate, AggregateField, AggregateFunction, AggregateItem, AggregateValue, Field, FieldValue,

@@ -4,6 +4,7 @@ use super::{AggregateFunction, Select};
 use engine_model::catalog::{Column, PgType};
 use engine_model::metadata::tracked::Relationship;
 use engine_sql::literal::array;
+use engine_sql::quote::push_ident;
 use std::borrow::Cow;
 
 /// Condition on a row.
@@ -177,6 +178,18 @@ impl<'s> ScalarList<'s> {
 /// Whether a type, by its SQL name, is one of `PostGIS`. The name may be qualified.
 pub fn is_geo_type(sql: &str) -> bool {
     matches!(sql.rsplit('.').next(), Some("geometry" | "geography"))
+}
+
+/// Returns the SQL name of a type in the schema of another, such as `lquery` beside `ltree`.
+pub fn type_beside(ty: &PgType, name: &str) -> String {
+    match &ty.extension {
+        Some(extension) => {
+            let mut sql = String::new();
+            push_ident(&mut sql, &extension.schema);
+            format!("{sql}.{name}")
+        }
+        None => name.to_owned(),
+    }
 }
 
 /// Returns the type name for a cast that does not truncate: `format_type` prints `bpchar` as "character", which means

@@ -22,11 +22,13 @@ mod select;
 
 pub use operation::translate;
 
-use crate::ir::{ScalarValue, is_geo_type};
+use crate::ir::{AggregateFunction, ScalarValue, is_geo_type};
 use engine_model::catalog::{Column, PgType, TypeKind};
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use engine_sql::ParamSource;
-use engine_sql::ast::{Alias, Expr, Select, Table};
+use engine_sql::ast::{Alias, Expr, Operator, Select, Table};
+use engine_sql::quote::schema_of;
+use std::borrow::Cow;
 
 /// Translates one root field; numbers its aliases.
 pub struct Translator {
@@ -61,16 +63,72 @@ fn column(alias: Alias, column: &Column) -> Expr<'_> {
     Expr::Column(alias, column.name.as_str().into())
 }
 
-/// Returns the condition that the row `to` is related to the row `from`.
-fn join(relationship: &Relationship, from: Alias, to: Alias) -> Expr<'_> {
+/// Returns the condition that the row `to` of `target` is related to the row `from`.
+fn join<'s>(relationship: &'s Relationship, target: &'s TrackedTable, from: Alias, to: Alias) -> Expr<'s> {
     let pairs = relationship.mapping.iter().map(|(here, there)| {
-        Expr::binary(
+        let ty = target.table.column(there).map(|c| &c.ty);
+        operation(
+            ty,
             Expr::Column(to, there.as_str().into()),
             "=",
             Expr::Column(from, here.as_str().into()),
         )
     });
     Expr::And(pairs.collect())
+}
+
+/// Returns an operator for a left operand of type `ty`: for a type of an extension the operator of that extension.
+fn operator<'s>(ty: Option<&'s PgType>, name: &'static str) -> Operator<'s> {
+    let extension = ty.and_then(|ty| ty.extension.as_deref());
+    Operator {
+        schema: extension
+            .filter(|extension| extension.operators.contains(name))
+            .map(|extension| extension.schema.as_str()),
+        name,
+    }
+}
+
+/// Returns `left op right` for a left operand of type `ty`.
+fn operation<'s>(ty: Option<&'s PgType>, left: Expr<'s>, op: &'static str, right: Expr<'s>) -> Expr<'s> {
+    // Keywords cannot be qualified.
+    let name = match op {
+        "LIKE" => "~~",
+        "NOT LIKE" => "!~~",
+        "ILIKE" => "~~*",
+        "NOT ILIKE" => "!~~*",
+        "SIMILAR TO" => "~",
+        "NOT SIMILAR TO" => "!~",
+        op => op,
+    };
+    let qualified = operator(ty, name);
+    if qualified.schema.is_none() {
+        return Expr::binary(left, op, right);
+    }
+    let right = match op {
+        "SIMILAR TO" | "NOT SIMILAR TO" => {
+            Expr::SchemaCall(Cow::Borrowed("pg_catalog"), "similar_to_escape", vec![right])
+        }
+        _ => right,
+    };
+    Expr::binary(left, qualified, right)
+}
+
+/// Returns an aggregate function of a column's values: for a type of an extension the function of that extension.
+fn aggregate_call<'s>(function: AggregateFunction, c: &'s Column, value: Expr<'s>) -> Expr<'s> {
+    match c.ty.extension.as_deref() {
+        Some(extension) if extension.aggregates.contains(function.0) => {
+            Expr::SchemaCall(Cow::Borrowed(&extension.schema), function.0, vec![value])
+        }
+        _ => Expr::Call(function.0, vec![value]),
+    }
+}
+
+/// Returns a function of `PostGIS`, whose schema is that of the type named by `ty`.
+fn geo_call<'s>(ty: &str, function: &'static str, args: Vec<Expr<'s>>) -> Expr<'s> {
+    match schema_of(ty) {
+        Some(schema) => Expr::SchemaCall(Cow::Owned(schema), function, args),
+        None => Expr::Call(function, args),
+    }
 }
 
 /// Returns `(select)` as an expression.
@@ -86,7 +144,7 @@ fn is_geo(column: &Column) -> bool {
 fn geo_from_text<'s>(ty: &'s PgType, text: Expr<'s>) -> Expr<'s> {
     let start = Expr::Call("left", vec![text.clone(), Expr::Number(1)]);
     let is_object = Expr::binary(start, "=", Expr::Raw("'{'"));
-    let geojson = Expr::Call("ST_GeomFromGeoJSON", vec![text.clone()]).cast(ty.sql.as_str());
+    let geojson = geo_call(&ty.sql, "ST_GeomFromGeoJSON", vec![text.clone()]).cast(ty.sql.as_str());
     Expr::Case(
         Box::new(is_object),
         Box::new(geojson),

@@ -5,7 +5,7 @@
 use super::insert_rows::insert_rows;
 use super::predicate::scalar;
 use super::select::{ObjectQuery, constant, json_list, json_object, object};
-use super::{Translator, subquery, table_name};
+use super::{Translator, operation, subquery, table_name};
 use crate::ir::{
     self, Assignment, ConflictTarget, Field, FieldValue, Mutation, MutationOutput, OnConflict, ResponseValue,
 };
@@ -177,8 +177,8 @@ fn assignment<'s>(c: &'s Column, value: &Assignment<'s>) -> Expr<'s> {
     let old = || Expr::Column(TARGET, Cow::Borrowed(c.name.as_str()));
     match value {
         Assignment::Value(value) => scalar(value),
-        Assignment::Op(op, value) => Expr::binary(old(), op.0, scalar(value)),
-        Assignment::Reversed(op, value) => Expr::binary(scalar(value), op.0, old()),
+        Assignment::Op(op, value) => operation(Some(&c.ty), old(), op.0, scalar(value)),
+        Assignment::Reversed(op, value) => operation(Some(&c.ty), scalar(value), op.0, old()),
         Assignment::Default => Expr::Raw("DEFAULT"),
     }
 }

@@ -1,11 +1,14 @@
 //! Conditions and orders.
 
 use super::select::count;
-use super::{Translator, column, join, source, subquery, table_name};
+use super::{
+    Translator, aggregate_call, column, geo_call, join, operation, operator, source, subquery, table_name,
+};
 use crate::ir::{
     Aggregation, BoolExp, Comparison, Operand, OrderBy, OrderTarget, Scalar, ScalarList, ScalarValue,
     Select as Rows, is_geo_type,
 };
+use engine_model::catalog::PgType;
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use engine_sql::ast::{Alias, Expr, OrderBy as SqlOrderBy, Output, Select, Source};
 use std::borrow::Cow;
@@ -33,11 +36,11 @@ impl Translator {
                 with,
             } => {
                 let left = column(alias, c);
-                let left = match cast {
-                    Some(ty) => left.cast(ty.clone()),
-                    None => left,
+                let (left, ty) = match cast {
+                    Some(ty) => (left.cast(ty.clone()), None),
+                    None => (left, Some(&c.ty)),
                 };
-                compare(left, with, alias, root)
+                compare(left, ty, with, alias, root)
             }
             BoolExp::Related(relationship, rows) => {
                 let to = self.alias();
@@ -45,7 +48,7 @@ impl Translator {
                 exists(
                     rows.table(),
                     to,
-                    Expr::And(vec![join(relationship, alias, to), inner]),
+                    Expr::And(vec![join(relationship, rows.table(), alias, to), inner]),
                 )
             }
             BoolExp::Aggregated(aggregate) => {
@@ -54,12 +57,12 @@ impl Translator {
                     Aggregation::Count { columns, distinct } => {
                         count(columns.iter().map(|c| column(to, c)).collect(), *distinct)
                     }
-                    Aggregation::Function(function, c) => Expr::Call(function.0, vec![column(to, c)]),
+                    Aggregation::Function(function, c) => aggregate_call(*function, c, column(to, c)),
                 };
                 let compared = aggregate
                     .with
                     .iter()
-                    .map(|with| compare(value.clone(), with, alias, root))
+                    .map(|with| compare(value.clone(), None, with, alias, root))
                     .collect();
                 let (relationship, rows) = (aggregate.relationship, &aggregate.rows);
                 // bool_and of no rows is NULL; coalesce to false, so that `_not` makes it true.
@@ -98,7 +101,7 @@ impl Translator {
             }
             OrderTarget::Function(relationship, rows, function, c) => {
                 let to = self.alias();
-                let expr = Expr::Call(function.0, vec![column(to, c)]);
+                let expr = aggregate_call(*function, c, column(to, c));
                 subquery(self.related(relationship, rows, alias, to, expr))
             }
         }
@@ -113,7 +116,7 @@ impl Translator {
         to: Alias,
         expr: Expr<'s>,
     ) -> Select<'s> {
-        let mut predicate = join(relationship, from, to);
+        let mut predicate = join(relationship, rows.table(), from, to);
         if !rows.predicate().is_all() {
             predicate = Expr::And(vec![predicate, self.predicate(rows.predicate(), to, to)]);
         }
@@ -142,17 +145,17 @@ pub(super) fn scalar<'s>(value: &Scalar<'s>) -> Expr<'s> {
         && text.starts_with('{')
     {
         let text = Expr::Param(source(&value.value), Cow::Borrowed("text"));
-        return Expr::Call("ST_GeomFromGeoJSON", vec![text]).cast(value.ty.clone());
+        return geo_call(&value.ty, "ST_GeomFromGeoJSON", vec![text]).cast(value.ty.clone());
     }
     Expr::Param(source(&value.value), value.ty.clone())
 }
 
-fn one_of<'s>(left: Expr<'s>, list: &ScalarList<'s>, negated: bool) -> Expr<'s> {
+fn one_of<'s>(left: Expr<'s>, ty: Option<&'s PgType>, list: &ScalarList<'s>, negated: bool) -> Expr<'s> {
     let list = match list {
         ScalarList::Items(values) => {
             let equal = values
                 .iter()
-                .map(|value| Expr::binary(left.clone(), "=", scalar(value)));
+                .map(|value| operation(ty, left.clone(), "=", scalar(value)));
             let equal = Expr::Or(equal.collect());
             return if negated {
                 Expr::Not(Box::new(equal))
@@ -163,16 +166,23 @@ fn one_of<'s>(left: Expr<'s>, list: &ScalarList<'s>, negated: bool) -> Expr<'s> 
         ScalarList::Array(list) => Expr::Param(source(&list.value), list.ty.clone()),
     };
     let (op, quantifier) = if negated { ("<>", "ALL") } else { ("=", "ANY") };
-    Expr::Quantified(Box::new(left), op, quantifier, Box::new(list))
+    Expr::Quantified(Box::new(left), operator(ty, op), quantifier, Box::new(list))
 }
 
-fn compare<'s>(left: Expr<'s>, with: &Comparison<'s>, alias: Alias, root: Alias) -> Expr<'s> {
+/// Returns the comparison of a value of type `ty`.
+fn compare<'s>(
+    left: Expr<'s>,
+    ty: Option<&'s PgType>,
+    with: &Comparison<'s>,
+    alias: Alias,
+    root: Alias,
+) -> Expr<'s> {
     match with {
-        Comparison::Op(op, Operand::Value(value)) => Expr::binary(left, op.0, scalar(value)),
-        Comparison::Op(op, Operand::Column(c)) => Expr::binary(left, op.0, column(alias, c)),
-        Comparison::Op(op, Operand::RootColumn(c)) => Expr::binary(left, op.0, column(root, c)),
-        Comparison::In(values) => one_of(left, values, false),
-        Comparison::NotIn(values) => one_of(left, values, true),
+        Comparison::Op(op, Operand::Value(value)) => operation(ty, left, op.0, scalar(value)),
+        Comparison::Op(op, Operand::Column(c)) => operation(ty, left, op.0, column(alias, c)),
+        Comparison::Op(op, Operand::RootColumn(c)) => operation(ty, left, op.0, column(root, c)),
+        Comparison::In(values) => one_of(left, ty, values, false),
+        Comparison::NotIn(values) => one_of(left, ty, values, true),
         Comparison::IsNull(true) => Expr::IsNull(Box::new(left)),
         Comparison::IsNull(false) => Expr::Not(Box::new(Expr::IsNull(Box::new(left)))),
     }

@@ -1,6 +1,9 @@
 //! Rows and aggregates.
 
-use super::{Translator, column, has_big_numbers, is_geo, join, source, subquery, table_name};
+use super::{
+    Translator, aggregate_call, column, geo_call, has_big_numbers, is_geo, join, operation, source, subquery,
+    table_name,
+};
 use crate::ir::{
     Aggregate, AggregateField, AggregateValue, Field, FieldValue, FunctionValue, ItemValue, ScalarValue,
     Select as Rows, Stream, cast_name,
@@ -46,7 +49,7 @@ impl Translator {
         let mut rows = self.base(&stream.rows, inner, None);
         let position = Expr::deferred(DeferredValue::Cursor, cast_name(&stream.cursor.ty));
         let beyond = if stream.descending { "<" } else { ">" };
-        let mut conditions = vec![Expr::binary(at.clone(), beyond, position)];
+        let mut conditions = vec![operation(Some(&stream.cursor.ty), at.clone(), beyond, position)];
         conditions.extend(rows.predicate.take());
         rows.predicate = Some(Expr::And(conditions));
         rows.order_by = vec![OrderBy {
@@ -97,8 +100,8 @@ impl Translator {
         let mut predicate = self.predicate(rows.predicate(), alias, alias);
         if let Some((relationship, from)) = parent {
             predicate = match predicate {
-                Expr::And(none) if none.is_empty() => join(relationship, from, alias),
-                other => Expr::And(vec![join(relationship, from, alias), other]),
+                Expr::And(none) if none.is_empty() => join(relationship, rows.table(), from, alias),
+                other => Expr::And(vec![join(relationship, rows.table(), from, alias), other]),
             };
         }
         Select {
@@ -161,7 +164,8 @@ impl Translator {
     fn column_value<'s>(&mut self, c: &'s Column, path: Option<&[String]>, alias: Alias) -> Expr<'s> {
         let expr = column(alias, c);
         if is_geo(c) {
-            return Expr::Call("ST_AsGeoJSON", vec![expr, Expr::Number(15), Expr::Number(4)]).cast("json");
+            let args = vec![expr, Expr::Number(15), Expr::Number(4)];
+            return geo_call(&c.ty.sql, "ST_AsGeoJSON", args).cast("json");
         }
         if let Some(path) = path
             && !path.is_empty()
@@ -298,7 +302,8 @@ impl Translator {
                             FunctionValue::Constant(text) => constant(text),
                             // As in Hasura, the column's type decides, not that of the result.
                             FunctionValue::Column(c) => {
-                                self.printed(Expr::Call(function.0, vec![need(c)]), &c.ty)
+                                let value = aggregate_call(*function, c, need(c));
+                                self.printed(value, &c.ty)
                             }
                         };
                         (key.clone(), expr)

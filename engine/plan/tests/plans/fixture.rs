@@ -1,6 +1,8 @@
 //! What the golden plans are about: authors and their articles, a view of them, and a table of odd types.
 
-use engine_model::catalog::{Column, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeKind};
+use engine_model::catalog::{
+    Column, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeExtension, TypeKind,
+};
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
 use std::sync::Arc;
 
@@ -13,6 +15,9 @@ fn ty(name: &str) -> PgType {
         "bpchar" => "character",
         "float8" => "double precision",
         "_text" => "text[]",
+        "citext" => "\"my ext\".citext",
+        "ltree" => "\"my ext\".ltree",
+        "geometry" => "\"my ext\".geometry",
         other => other,
     };
     let kind = match name {
@@ -24,7 +29,29 @@ fn ty(name: &str) -> PgType {
         sql: sql.to_owned(),
         kind,
         base: name.to_owned(),
+        extension: extension(name),
     }
+}
+
+/// The extensions of the fixture are in a schema of their own.
+fn extension(name: &str) -> Option<Arc<TypeExtension>> {
+    let (operators, aggregates): (&[&str], &[&str]) = match name {
+        "citext" => (
+            &[
+                "=", "<>", "<", ">", "<=", ">=", "~~", "!~~", "~~*", "!~~*", "~", "!~", "~*", "!~*",
+            ],
+            &["max", "min"],
+        ),
+        "ltree" => (&["=", "<>", "<", ">", "<=", ">=", "@>", "<@", "~", "?", "@"], &[]),
+        "geometry" => (&["=", "~", "&&"], &[]),
+        _ => return None,
+    };
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    Some(Arc::new(TypeExtension {
+        schema: "my ext".to_owned(),
+        operators: names(operators),
+        aggregates: names(aggregates),
+    }))
 }
 
 fn column(number: i16, name: &str, of: &str, modifiers: &str) -> Column {
@@ -187,6 +214,7 @@ pub(crate) fn tracked_with_special_types() -> TrackedObjects {
             ("area", "numeric", ""),
             ("open", "bool", "not null"),
             ("tags", "jsonb", "not null"),
+            ("outline", "geometry", ""),
         ],
     );
     let (name, table) = track(place, Vec::new());

@@ -213,6 +213,115 @@ async fn arrays_are_lists() {
     assert_eq!(types["old"], json!(null));
 }
 
+#[tokio::test]
+async fn extensions_may_be_in_any_schema() {
+    let stack = TestStack::new().await;
+    stack
+        .engine
+        .sql(
+            "CREATE SCHEMA \"Ext 1\"; CREATE EXTENSION citext SCHEMA \"Ext 1\"; CREATE EXTENSION ltree SCHEMA \"Ext 1\";
+             CREATE TABLE person (id int PRIMARY KEY, email \"Ext 1\".citext UNIQUE, path \"Ext 1\".ltree, others \"Ext 1\".citext[]);
+             CREATE TABLE mail (id int PRIMARY KEY, sender \"Ext 1\".citext REFERENCES person (email));
+             INSERT INTO person VALUES (1, 'Foo@Example.org', 'a.b.c', '{X}'), (2, 'bar@example.org', 'a.d', NULL);
+             INSERT INTO mail VALUES (1, 'FOO@example.ORG')",
+        )
+        .await;
+    for table in ["person", "mail"] {
+        stack.engine.command("track_table", json!(table)).await;
+    }
+    stack
+        .engine
+        .command(
+            "create_object_relationship",
+            json!({"table": "mail", "name": "by", "using": {"foreign_key_constraint_on": "sender"}}),
+        )
+        .await;
+    stack
+        .engine
+        .command(
+            "create_array_relationship",
+            json!({"table": "person", "name": "sent", "using": {"foreign_key_constraint_on": {"table": "mail", "column": "sender"}}}),
+        )
+        .await;
+    for condition in [
+        "{email: {_eq: \"foo@example.org\"}}",
+        "{email: {_in: [\"foo@example.org\"]}}",
+        "{email: {_nin: [\"BAR@example.org\"]}}",
+        "{email: {_neq: \"BAR@example.org\"}}",
+        "{email: {_like: \"foo%\"}}",
+        "{email: {_similar: \"(foo|x)%\"}}",
+        "{email: {_nsimilar: \"(BAR|x)%\"}}",
+        "{email: {_regex: \"^foo\"}}",
+        "{email: {_gt: \"EZZ\"}}",
+        "{others: {_contains: [\"x\"]}}",
+        "{others: {_eq: [\"x\"]}}",
+        "{path: {_descendant: \"a.b\"}}",
+        "{path: {_matches: \"*.b.*\"}}",
+        "{path: {_matches_any: [\"*.b.*\", \"x\"]}}",
+        "{path: {_matches_fulltext: \"c\"}}",
+        "{path: {_eq: \"a.b.c\"}}",
+        "{path: {_in: [\"a.b.c\"]}}",
+        "{path: {_ancestor_any: [\"a.b.c.d\"]}}",
+        "{sent: {sender: {_eq: \"foo@EXAMPLE.org\"}}}",
+    ] {
+        let data = stack
+            .data(&format!("{{ person(where: {condition}) {{ id }} }}"), json!({}))
+            .await;
+        assert_eq!(data["person"], json!([{"id": 1}]), "{condition}");
+    }
+    let data = stack
+        .data(
+            "{ mail { by { id } } person_by_pk(id: 1) { sent { id } }
+               person_aggregate { aggregate { max { email } min { email } } } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(data["mail"], json!([{"by": {"id": 1}}]));
+    assert_eq!(data["person_by_pk"]["sent"], json!([{"id": 1}]));
+    let aggregate = &data["person_aggregate"]["aggregate"];
+    assert_eq!(
+        aggregate["max"]["email"], "Foo@Example.org",
+        "not the maximum of text"
+    );
+    let args = json!({"table": "person", "columns": ["id"], "where": {"email": {"$in": ["FOO@example.org"]}, "path": {"_matches": "a.*"}}});
+    assert_eq!(stack.engine.command("select", args).await, json!([{"id": 1}]));
+}
+
+#[tokio::test]
+async fn postgis_may_be_in_any_schema() {
+    let stack = TestStack::new().await;
+    let there = "SELECT count(*) FROM pg_available_extensions WHERE name = 'postgis'";
+    if stack.column(there).await != ["1"] {
+        eprintln!("skipped: PostGIS is not installed");
+        return;
+    }
+    stack
+        .engine
+        .sql(
+            "CREATE SCHEMA gis; CREATE EXTENSION postgis SCHEMA gis;
+             CREATE TABLE place (id int PRIMARY KEY, at gis.geography(Point), plane gis.geometry, n int)",
+        )
+        .await;
+    stack.engine.command("track_table", json!("place")).await;
+    let data = stack
+        .data(
+            "mutation ($at: geography) {
+               insert_place_one(object: {id: 1, at: {type: \"Point\", coordinates: [1, 2]}}) { id at }
+               insert_place(objects: [{id: 2, at: $at}, {id: 3, plane: \"POINT(1 2)\", n: 1}, {id: 4}]) { affected_rows }
+               update_place(where: {at: {_eq: $at}}, _set: {at: $at}) { affected_rows } }",
+            json!({"at": {"type": "Point", "coordinates": [3, 4]}}),
+        )
+        .await;
+    assert_eq!(
+        data["insert_place_one"]["at"],
+        json!({"type": "Point", "coordinates": [1, 2], "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4326"}}})
+    );
+    assert_eq!(data["insert_place"]["affected_rows"], 3);
+    assert_eq!(data["update_place"]["affected_rows"], 1);
+    let data = stack.data("{ place_by_pk(id: 3) { plane } }", json!({})).await;
+    assert_eq!(data["place_by_pk"]["plane"]["coordinates"], json!([1, 2]));
+}
+
 /// A type reference in GraphQL's notation.
 fn notation(ty: &serde_json::Value) -> String {
     match ty["kind"].as_str() {
