@@ -21,7 +21,7 @@ mod render;
 mod sdl;
 
 use engine_model::catalog::TableName;
-use engine_model::metadata::names::TypeNameIndex;
+use engine_model::metadata::names::{self, NameIndex};
 use engine_model::session::Session;
 use engine_plan::document::Document;
 use engine_plan::schema::{RoleSchema, SchemaOptions};
@@ -378,18 +378,16 @@ fn type_names_of_a_table_are_claimed_by_the_metadata() {
         .tables
         .values()
         .flat_map(|table| table.columns.values())
-        .map(|column| column.ty.name.as_str());
-    let mut index = TypeNameIndex::new(scalars);
-    for (name, table) in &tracked.tables {
-        index
-            .claim(&table.graphql_name, name)
-            .expect("the names of the tables are free");
+        .map(names::scalar);
+    let mut index = NameIndex::new(scalars);
+    for table in tracked.tables.values() {
+        index.claim(table).expect("the names of the tables are free");
     }
     let other = TableName::new("public", "other");
     let response = sdl::introspect(&schema);
     for ty in sdl::list(&response["types"]).filter(|ty| ty["kind"] != "SCALAR") {
         let name = sdl::text(ty, "name");
-        let claimed = name.starts_with("__") || index.claim(name, &other).is_err();
+        let claimed = name.starts_with("__") || index.check_types(name, &other).is_err();
         assert!(claimed, "another table could be called \"{name}\"");
     }
 }

@@ -2,6 +2,7 @@
 
 mod insert;
 mod limits;
+mod schema;
 mod select;
 mod subscription;
 mod transaction;

@@ -20,7 +20,7 @@ use crate::context::TableResolutions;
 use engine_error::Result;
 use engine_model::catalog::{Catalog, TableName};
 use engine_model::metadata::inconsistent::MetadataObjectId;
-use engine_model::metadata::names::TypeNameIndex;
+use engine_model::metadata::names::NameIndex;
 use engine_model::metadata::resolve;
 use engine_model::metadata::types::Metadata;
 use engine_plan::schema_cache::ResolvedMetadata;
@@ -33,7 +33,7 @@ pub(crate) struct WorkingCopy {
     /// Number of edits.
     revision: u64,
     /// Type names in use in `now`, built by the first edit that needs them.
-    types: Option<TypeNameIndex>,
+    types: Option<NameIndex>,
     /// References in `now`, built by the first edit that needs them.
     references: Option<References>,
     resolutions: TableResolutions,
@@ -200,7 +200,7 @@ impl WorkingCopy {
         });
     }
 
-    fn types(&mut self) -> &mut TypeNameIndex {
+    fn types(&mut self) -> &mut NameIndex {
         let ResolvedMetadata {
             metadata,
             catalog,
@@ -208,7 +208,7 @@ impl WorkingCopy {
             ..
         } = &self.now;
         self.types
-            .get_or_insert_with(|| resolve::type_names(metadata, catalog, tracked))
+            .get_or_insert_with(|| resolve::name_index(metadata, catalog, tracked))
     }
 
     /// Whether the document has more than one entry of this name. The second and further ones are inconsistent.

@@ -6,9 +6,9 @@ use engine_error::Result;
 use engine_model::catalog::{Table, TableName};
 use engine_model::metadata::inconsistent::{InconsistentObject, MetadataObjectId};
 use engine_model::metadata::relationship::remote_table;
-use engine_model::metadata::resolve;
 use engine_model::metadata::tracked::{RelationshipKind, TrackedTable};
 use engine_model::metadata::types::{Metadata, TableConfiguration, TableEntry};
+use engine_model::metadata::{names, resolve};
 use engine_plan::schema_cache::ResolvedMetadata;
 use indexmap::IndexSet;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl WorkingCopy {
             return self.add_table_resolving_all(entry);
         }
         if table.in_graphql
-            && let Err(reason) = types.claim(&table.graphql_name, &entry.table)
+            && let Err(reason) = types.claim(&table)
         {
             types.remove_scalars(scalars(&table.table));
             return Err(refuse(reason));
@@ -142,18 +142,19 @@ impl WorkingCopy {
                 return Ok(None);
             }
         }
-        let claims = |table: &TrackedTable| table.in_graphql.then(|| table.graphql_name.clone());
-        let (released, claimed) = (claims(&old), claims(&resolved));
-        if released == claimed {
+        let claims = |table: &TrackedTable| {
+            table
+                .in_graphql
+                .then(|| (table.graphql_name.clone(), table.root_fields()))
+        };
+        if claims(&old) == claims(&resolved) {
             return Ok(Some(resolved));
         }
         let types = self.types();
-        if let Some(name) = &released {
-            types.release(name);
+        if old.in_graphql {
+            types.release(&old);
         }
-        if let Some(name) = &claimed
-            && types.claim(name, table).is_err()
-        {
+        if resolved.in_graphql && types.claim(&resolved).is_err() {
             // Whichever of the two tables comes later in the document is the inconsistent one.
             self.types = None;
             return Ok(None);
@@ -194,7 +195,7 @@ impl WorkingCopy {
             if let Some(known) = self.now.tracked.tables.get(table)
                 && known.in_graphql
             {
-                types.release(&known.graphql_name);
+                types.release(known);
             }
             if let Some(known) = self.now.catalog.tables.get(table) {
                 types.remove_scalars(scalars(known));
@@ -227,10 +228,10 @@ impl WorkingCopy {
         let types = self.types();
         clashing
             .iter()
-            .any(|table| !table.in_graphql || types.check(&table.graphql_name).is_ok())
+            .any(|table| !table.in_graphql || types.check(table).is_ok())
     }
 }
 
 fn scalars(table: &Table) -> impl Iterator<Item = &str> {
-    table.columns.iter().map(|column| column.ty.name.as_str())
+    table.columns.iter().map(names::scalar)
 }

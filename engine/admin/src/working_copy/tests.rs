@@ -168,7 +168,7 @@ impl Pair {
         if let Some(types) = &self.edited.types {
             assert_eq!(
                 *types,
-                resolve::type_names(&now.metadata, &now.catalog, &now.tracked),
+                resolve::name_index(&now.metadata, &now.catalog, &now.tracked),
                 "{step}"
             );
         }

@@ -4,6 +4,7 @@
 pub mod types;
 
 pub use types::{
-    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Catalog, Column, CompositeField, ForeignKey, Key,
-    NUMBER_FUNCTIONS, PgType, Table, TableKind, TableName, TypeExtension, TypeKind,
+    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Catalog, Column, CompositeField, FLOAT_FUNCTIONS,
+    FLOAT_PAIR_FUNCTIONS, ForeignKey, Key, NUMBER_FUNCTIONS, PgType, Table, TableKind, TableName,
+    TypeExtension, TypeKind,
 };

@@ -229,3 +229,9 @@ pub const COMPARABLE_FUNCTIONS: [&str; 2] = ["max", "min"];
 
 /// Aggregate functions over booleans; available in conditions, not in aggregates of rows.
 pub const BOOLEAN_FUNCTIONS: [&str; 2] = ["bool_and", "bool_or"];
+
+/// Aggregate functions of a float8 column that are available in conditions.
+pub const FLOAT_FUNCTIONS: [&str; 6] = ["avg", "max", "min", "stddev_samp", "sum", "var_samp"];
+
+/// Aggregate functions of two float8 columns that are available in conditions.
+pub const FLOAT_PAIR_FUNCTIONS: [&str; 2] = ["corr", "covar_samp"];

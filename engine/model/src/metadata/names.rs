@@ -1,7 +1,11 @@
-//! GraphQL names: validity, names of tables, and the type names that a table needs.
+//! GraphQL names: validity, names of tables, and the names of types and root fields that a table needs.
 
+use super::tracked::{CustomRootField, RootField, TrackedTable};
 use super::types::TableConfiguration;
-use crate::catalog::{BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, NUMBER_FUNCTIONS, TableName};
+use crate::catalog::{
+    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Column, FLOAT_FUNCTIONS, FLOAT_PAIR_FUNCTIONS, NUMBER_FUNCTIONS,
+    PgType, TableName, TypeKind,
+};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -72,27 +76,32 @@ const TYPE_SUFFIXES: [&str; 26] = [
     "updates",
 ];
 
-/// GraphQL type names and their owners.
+/// Keys of a condition that are not columns or relationships.
+const CONDITION_OPERATORS: [&str; 3] = ["_and", "_not", "_or"];
+
+/// Names of types and root fields and their owners.
 #[derive(Debug, Default, PartialEq)]
-pub struct TypeNameIndex {
-    names: HashMap<String, Owner>,
+pub struct NameIndex {
+    types: HashMap<String, Owner>,
     /// Postgres types by the number of columns that have them.
     scalars: HashMap<String, usize>,
+    /// Root fields by their name, separately those of mutations.
+    roots: HashMap<(bool, String), (Arc<TableName>, &'static str)>,
 }
 
 #[derive(Debug, PartialEq)]
 enum Owner {
-    /// Types that do not belong to a table: number of scalars that need the name.
-    Scalars(usize),
+    /// Types that do not belong to a table: number of scalars that need the name, and one of them.
+    Scalars(usize, String),
     Table(Arc<TableName>),
 }
 
-impl TypeNameIndex {
+impl NameIndex {
     /// Contains the types of every schema and the scalars of these columns' Postgres types.
     pub fn new<'a>(scalars: impl Iterator<Item = &'a str>) -> Self {
-        let mut types = Self::default();
-        types.add_scalars(OWN_TYPES.into_iter().chain(scalars));
-        types
+        let mut index = Self::default();
+        index.add_scalars(OWN_TYPES.into_iter().chain(scalars));
+        index
     }
 
     /// Adds the scalars of more columns. Returns false if a table owns one of their names: [`Self::new`] adds the
@@ -105,8 +114,9 @@ impl TypeNameIndex {
             }
             self.scalars.insert(scalar.to_owned(), 1);
             for name in of_scalar(scalar) {
-                match self.names.entry(name).or_insert(Owner::Scalars(0)) {
-                    Owner::Scalars(scalars) => *scalars += 1,
+                let unowned = || Owner::Scalars(0, scalar.to_owned());
+                match self.types.entry(name).or_insert_with(unowned) {
+                    Owner::Scalars(scalars, _) => *scalars += 1,
                     Owner::Table(_) => return false,
                 }
             }
@@ -127,10 +137,10 @@ impl TypeNameIndex {
             }
             self.scalars.remove(scalar);
             for name in of_scalar(scalar) {
-                match self.names.get_mut(&name) {
-                    Some(Owner::Scalars(scalars)) if *scalars > 1 => *scalars -= 1,
-                    Some(Owner::Scalars(_)) => {
-                        self.names.remove(&name);
+                match self.types.get_mut(&name) {
+                    Some(Owner::Scalars(scalars, _)) if *scalars > 1 => *scalars -= 1,
+                    Some(Owner::Scalars(..)) => {
+                        self.types.remove(&name);
                     }
                     Some(Owner::Table(_)) | None => {}
                 }
@@ -138,42 +148,128 @@ impl TypeNameIndex {
         }
     }
 
-    /// Claims all type names of a table. On a conflict it claims none and returns the reason.
-    pub fn claim(&mut self, name: &str, table: &TableName) -> Result<(), String> {
-        self.check(name)?;
-        let owner = Arc::new(table.clone());
-        for ty in of_graphql_name(name) {
-            self.names.insert(ty, Owner::Table(Arc::clone(&owner)));
+    /// Claims all names of a table. On a conflict it claims none and returns the reason.
+    pub fn claim(&mut self, table: &TrackedTable) -> Result<(), String> {
+        self.check(table)?;
+        let owner = Arc::new(table.table.name.clone());
+        self.claim_types(&table.graphql_name, &owner);
+        for (field, name) in table.root_fields() {
+            self.roots
+                .insert((field.is_mutation(), name), (Arc::clone(&owner), field.key()));
         }
         Ok(())
     }
 
-    /// Returns the reason why the type names of a table cannot be claimed.
-    pub fn check(&self, name: &str) -> Result<(), String> {
-        for ty in of_graphql_name(name) {
-            match self.names.get(&ty) {
-                None => {}
-                Some(Owner::Table(other)) => {
-                    return Err(format!(
-                        "the GraphQL type \"{ty}\" is also one of table \"{other}\"; give one of them a custom name"
-                    ));
-                }
-                Some(Owner::Scalars(_)) => {
-                    return Err(format!(
-                        "the GraphQL type \"{ty}\" has another meaning; give the table a custom name"
-                    ));
-                }
+    fn claim_types(&mut self, graphql_name: &str, owner: &Arc<TableName>) {
+        for ty in of_graphql_name(graphql_name) {
+            self.types.insert(ty, Owner::Table(Arc::clone(owner)));
+        }
+    }
+
+    /// Returns the reason why the names of a table cannot be claimed.
+    pub fn check(&self, table: &TrackedTable) -> Result<(), String> {
+        self.check_types(&table.graphql_name, &table.table.name)?;
+        for (field, name) in table.root_fields() {
+            let key = (field.is_mutation(), name);
+            if let Some((other, other_field)) = self.roots.get(&key) {
+                return Err(format!(
+                    "the root field \"{}\" is both \"{}\" of table \"{}\" and \"{other_field}\" of table \"{other}\"; give one of \
+                     the tables a custom name, or rename one of the fields in custom_root_fields",
+                    key.1,
+                    field.key(),
+                    table.table.name
+                ));
             }
         }
         Ok(())
     }
 
-    /// Releases the type names that a table claimed.
-    pub fn release(&mut self, name: &str) {
-        for ty in of_graphql_name(name) {
-            self.names.remove(&ty);
+    /// Returns the reason why the type names of a table cannot be claimed.
+    pub fn check_types(&self, graphql_name: &str, table: &TableName) -> Result<(), String> {
+        for ty in of_graphql_name(graphql_name) {
+            let other = match self.types.get(&ty) {
+                None => continue,
+                Some(Owner::Table(other)) => format!("also one of table \"{other}\""),
+                Some(Owner::Scalars(_, scalar)) if OWN_TYPES.contains(&scalar.as_str()) => {
+                    "part of every schema".to_owned()
+                }
+                Some(Owner::Scalars(_, scalar)) => format!("also one of the Postgres type \"{scalar}\""),
+            };
+            return Err(format!(
+                "the GraphQL type \"{ty}\" of table \"{table}\" is {other}; give the table a custom name"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Releases the names that a table claimed.
+    pub fn release(&mut self, table: &TrackedTable) {
+        self.release_types(&table.graphql_name);
+        for (field, name) in table.root_fields() {
+            self.roots.remove(&(field.is_mutation(), name));
         }
     }
+
+    fn release_types(&mut self, graphql_name: &str) {
+        for ty in of_graphql_name(graphql_name) {
+            self.types.remove(&ty);
+        }
+    }
+}
+
+/// Returns the name of a column's Postgres type, or of the elements of an array.
+pub fn scalar(column: &Column) -> &str {
+    match &column.ty {
+        PgType {
+            kind: TypeKind::Array(element),
+            ..
+        } => &element.name,
+        ty => &ty.name,
+    }
+}
+
+/// Returns the reason why the names of a table conflict with each other or with names of every schema.
+pub fn conflict(table: &TrackedTable) -> Option<String> {
+    let name = &table.table.name;
+    for (field, column) in &table.columns {
+        if CONDITION_OPERATORS.contains(&field.as_str()) {
+            return Some(format!(
+                "column \"{}\" of table \"{name}\" is exposed as \"{field}\", which is an operator of conditions; give the column a custom name",
+                column.name
+            ));
+        }
+        let ty = scalar(column);
+        if is_reserved_type(ty) {
+            return Some(format!(
+                "the Postgres type \"{ty}\" of column \"{}\" of table \"{name}\" has the name of the GraphQL type \"{ty}\" of every \
+                 schema; rename the Postgres type",
+                column.name
+            ));
+        }
+    }
+    let mut roots: HashMap<(bool, String), RootField> = HashMap::new();
+    for (field, root) in table.root_fields() {
+        if let Some(other) = roots.insert((field.is_mutation(), root.clone()), field) {
+            return Some(format!(
+                "the root fields \"{}\" and \"{}\" of table \"{name}\" are both named \"{root}\"; rename one of them in custom_root_fields",
+                other.key(),
+                field.key()
+            ));
+        }
+    }
+    None
+}
+
+/// Whether a relationship cannot have this name, because it is an operator of conditions.
+pub fn is_condition_operator(name: &str) -> bool {
+    CONDITION_OPERATORS.contains(&name)
+}
+
+/// Whether a Postgres type of this name would have the name of a GraphQL type of every schema, or of one that is derived
+/// from another scalar. `lquery` and `ltxtquery` are Postgres types themselves.
+fn is_reserved_type(name: &str) -> bool {
+    let own = OWN_TYPES.contains(&name) && !matches!(name, "lquery" | "ltxtquery");
+    own || name.ends_with("_comparison_exp") || name.ends_with("_cast_exp")
 }
 
 /// Type names of a table.
@@ -183,10 +279,15 @@ fn of_graphql_name(name: &str) -> impl Iterator<Item = String> {
         .iter()
         .chain(&COMPARABLE_FUNCTIONS)
         .flat_map(move |function| ["fields", "order_by"].map(|kind| format!("{name}_{function}_{kind}")));
-    let conditions = BOOLEAN_FUNCTIONS.iter().flat_map(move |function| {
+    let functions_of_conditions = BOOLEAN_FUNCTIONS
+        .iter()
+        .chain(&FLOAT_FUNCTIONS)
+        .chain(&FLOAT_PAIR_FUNCTIONS);
+    let conditions = functions_of_conditions.flat_map(move |function| {
         let condition = format!("{name}_aggregate_bool_exp_{function}");
         let columns = format!("{name}_select_column_{condition}_arguments_columns");
-        [condition, columns]
+        let arguments = format!("{condition}_arguments");
+        [condition, columns, arguments]
     });
     std::iter::once(name.to_owned())
         .chain(suffixes)
@@ -195,10 +296,11 @@ fn of_graphql_name(name: &str) -> impl Iterator<Item = String> {
 }
 
 /// Type names of a scalar: the scalar itself and the inputs derived from it.
-fn of_scalar(name: &str) -> [String; 3] {
+fn of_scalar(name: &str) -> [String; 4] {
     [
         name.to_owned(),
         format!("{name}_comparison_exp"),
+        format!("{name}_array_comparison_exp"),
         format!("{name}_cast_exp"),
     ]
 }
@@ -227,28 +329,36 @@ pub fn of_table(table: &TableName) -> String {
     }
 }
 
-/// Returns the custom root field names after validation. A value is a name, null, or `{"name", "comment"}`.
-pub fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap<String, String>, String> {
-    let mut fields = IndexMap::new();
+/// Returns the custom root fields after validation. A value is a name, null, or `{"name", "comment"}`.
+pub fn root_fields(configuration: &TableConfiguration) -> Result<IndexMap<String, CustomRootField>, String> {
+    let mut fields: IndexMap<String, CustomRootField> = IndexMap::new();
     for (key, value) in &configuration.custom_root_fields {
         if !ROOT_FIELDS.contains(&key.as_str()) {
             return Err(format!("custom root fields: unknown root field \"{key}\""));
         }
-        let name = match value {
-            Some(Value::String(name)) => Some(name.as_str()),
-            Some(Value::Object(object)) => object.get("name").and_then(Value::as_str),
-            _ => None,
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(ToOwned::to_owned);
+        let field = match value {
+            Some(Value::String(name)) => CustomRootField {
+                name: Some(name.clone()),
+                comment: None,
+            },
+            Some(Value::Object(object)) => CustomRootField {
+                name: text(object.get("name")),
+                comment: text(object.get("comment")),
+            },
+            _ => continue,
         };
-        let Some(name) = name else { continue };
-        if !is_valid(name) {
-            return Err(format!(
-                "custom root fields: \"{name}\" is not a valid GraphQL name"
-            ));
+        if let Some(name) = &field.name {
+            if !is_valid(name) {
+                return Err(format!(
+                    "custom root fields: \"{name}\" is not a valid GraphQL name"
+                ));
+            }
+            if fields.values().any(|other| other.name.as_ref() == Some(name)) {
+                return Err(format!("custom root fields: duplicate name \"{name}\""));
+            }
         }
-        if fields.values().any(|other| other == name) {
-            return Err(format!("custom root fields: duplicate name \"{name}\""));
-        }
-        fields.insert(key.clone(), name.to_owned());
+        fields.insert(key.clone(), field);
     }
     Ok(fields)
 }
@@ -262,15 +372,13 @@ mod tests {
     fn the_type_system_has_no_other_names() {
         let golden = include_str!("../../../plan/tests/plans/golden/type_system.snap");
         let tables = ["author", "article", "author_view"];
-        let mut types = TypeNameIndex::new(std::iter::empty());
+        let mut index = NameIndex::new(std::iter::empty());
         for table in tables {
-            let name = TableName {
-                schema: "public".to_owned(),
-                name: table.to_owned(),
-            };
-            types
-                .claim(table, &name)
+            let name = TableName::new("public", table);
+            index
+                .check_types(table, &name)
                 .expect("these tables have distinct type names");
+            index.claim_types(table, &Arc::new(name));
         }
         let mut count = 0;
         for line in golden.lines() {
@@ -280,7 +388,7 @@ mod tests {
             };
             let of_scalar = name.ends_with("_comparison_exp") || name.ends_with("_cast_exp");
             assert!(
-                of_scalar || types.names.contains_key(name),
+                of_scalar || index.types.contains_key(name),
                 "{name} is not claimed"
             );
             count += 1;
@@ -290,28 +398,33 @@ mod tests {
 
     #[test]
     fn released_names_are_free() {
-        let table = |name: &str| TableName::new("public", name);
-        let mut types = TypeNameIndex::new(["citext", "citext"].into_iter());
-        types.claim("a", &table("a")).unwrap();
-        assert!(types.add_scalars(["b", "citext"].into_iter()));
-        assert!(
-            types
-                .claim("b", &table("b"))
-                .unwrap_err()
-                .contains("another meaning")
+        let check = |index: &NameIndex, name: &str| index.check_types(name, &TableName::new("public", name));
+        let mut index = NameIndex::new(["citext", "citext"].into_iter());
+        let claim = |index: &mut NameIndex, name: &str| {
+            check(index, name).unwrap();
+            index.claim_types(name, &Arc::new(TableName::new("public", name)));
+        };
+        claim(&mut index, "a");
+        assert!(index.add_scalars(["b", "citext"].into_iter()));
+        assert_eq!(
+            check(&index, "b").unwrap_err(),
+            "the GraphQL type \"b\" of table \"b\" is also one of the Postgres type \"b\"; give the table a custom name"
+        );
+        assert_eq!(
+            check(&index, "a_aggregate").unwrap_err(),
+            "the GraphQL type \"a_aggregate\" of table \"a_aggregate\" is also one of table \"a\"; give the table a custom name"
         );
         assert!(
-            types
-                .claim("a_aggregate", &table("x"))
+            check(&index, "order_by")
                 .unwrap_err()
-                .contains("also one of table \"a\"")
+                .contains("part of every schema")
         );
-        types.release("a");
-        assert!(types.claim("a_aggregate", &table("x")).is_ok());
-        types.remove_scalars(["b", "citext", "citext"].into_iter());
-        assert!(types.claim("b", &table("b")).is_ok());
-        assert!(types.check("citext_cast_exp").is_err());
-        types.remove_scalars(["citext"].into_iter());
-        assert!(types.check("citext_cast_exp").is_ok());
+        index.release_types("a");
+        assert!(check(&index, "a_aggregate").is_ok());
+        index.remove_scalars(["b", "citext", "citext"].into_iter());
+        assert!(check(&index, "b").is_ok());
+        assert!(check(&index, "citext_cast_exp").is_err());
+        index.remove_scalars(["citext"].into_iter());
+        assert!(check(&index, "citext_cast_exp").is_ok());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::inconsistent::{InconsistentObject, MetadataObjectId};
 use super::lenient::InvalidEntry;
-use super::names::{self, TypeNameIndex};
+use super::names::{self, NameIndex};
 use super::relationship;
 use super::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
 use super::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableConfiguration, TableEntry};
@@ -28,15 +28,15 @@ pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (TrackedObjects, Vec<I
     )
 }
 
-/// Returns the type names in use, as in [`resolve`] after the last table.
-pub fn type_names(metadata: &Metadata, catalog: &Catalog, tracked: &TrackedObjects) -> TypeNameIndex {
-    let mut types = scalar_names(metadata.tables(), catalog);
-    for (name, table) in tracked.tables.iter().filter(|(_, table)| table.in_graphql) {
+/// Returns the names in use, as in [`resolve`] after the last table.
+pub fn name_index(metadata: &Metadata, catalog: &Catalog, tracked: &TrackedObjects) -> NameIndex {
+    let mut names = scalar_names(metadata.tables(), catalog);
+    for table in tracked.tables.values().filter(|table| table.in_graphql) {
         // `resolve` left out the tables whose names are taken.
-        let claimed = types.claim(&table.graphql_name, name);
+        let claimed = names.claim(table);
         debug_assert_eq!(claimed, Ok(()));
     }
-    types
+    names
 }
 
 /// Resolves a table without its relationships and event triggers; fails with a human-readable reason.
@@ -58,17 +58,31 @@ pub fn table(entry: &TableEntry, catalog: &Catalog) -> Result<TrackedTable, Stri
     let renamed = configuration
         .map(TableConfiguration::column_names)
         .unwrap_or_default();
-    let columns = columns(table, &renamed)?;
+    let mut columns = columns(table, &renamed)?;
+    for column in columns.values_mut() {
+        let comment = configuration.and_then(|c| c.column_config.get(&column.name)?.rest.get("comment"));
+        if let Some(comment) = comment.and_then(Value::as_str) {
+            column.comment = Some(comment.to_owned());
+        }
+    }
+    let comment = configuration
+        .and_then(|c| c.rest.get("comment"))
+        .and_then(Value::as_str);
     // A GraphQL object type needs at least one field, and the enum of columns at least one value.
     let in_graphql = names::is_valid(&graphql_name) && columns.keys().any(|name| names::is_enum_value(name));
-    Ok(TrackedTable {
+    let tracked = TrackedTable {
         table: Arc::clone(table),
         graphql_name,
         in_graphql,
         custom_root_fields,
+        comment: comment.map(ToOwned::to_owned),
         columns,
         relationships: IndexMap::new(),
-    })
+    };
+    match names::conflict(&tracked) {
+        Some(reason) if in_graphql => Err(reason),
+        _ => Ok(tracked),
+    }
 }
 
 /// Resolves one relationship of `known`, the tracked table of the name `table`; fails with a human-readable reason.
@@ -87,8 +101,50 @@ pub fn relationship(
         Some(known) if known.columns.contains_key(name) || present.contains_key(name) => Err(format!(
             "field with name \"{name}\" already exists in table \"{table}\""
         )),
-        Some(known) => relationship::resolve(definition, kind, known, tables),
+        Some(known) => {
+            check_fields(known, present, kind, name)?;
+            relationship::resolve(definition, kind, known, tables)
+        }
     }
+}
+
+/// Returns the names of the fields that a relationship adds to the type of its table.
+fn fields(name: &str, kind: RelationshipKind) -> Vec<String> {
+    match kind {
+        RelationshipKind::Object => vec![name.to_owned()],
+        RelationshipKind::Array => vec![name.to_owned(), format!("{name}_aggregate")],
+    }
+}
+
+/// Rejects a relationship with a field of the name of another field.
+fn check_fields(
+    table: &TrackedTable,
+    present: &IndexMap<String, Relationship>,
+    kind: RelationshipKind,
+    name: &str,
+) -> Result<(), String> {
+    if names::is_condition_operator(name) {
+        return Err(format!(
+            "\"{name}\" is an operator of conditions; give the relationship another name"
+        ));
+    }
+    for field in fields(name, kind) {
+        let other = if let Some(column) = table.columns.get(&field) {
+            format!("column \"{}\"", column.name)
+        } else if let Some(other) = present
+            .values()
+            .find(|other| fields(&other.name, other.kind).contains(&field))
+        {
+            format!("relationship \"{}\"", other.name)
+        } else {
+            continue;
+        };
+        return Err(format!(
+            "the field \"{field}\" is already that of {other} of table \"{}\"; give one of them another name",
+            table.table.name
+        ));
+    }
+    Ok(())
 }
 
 /// Resolves the relationships of an entry of one kind, adds them to `present` and returns those that do not resolve.
@@ -136,12 +192,12 @@ pub fn event_trigger(
     }
 }
 
-fn scalar_names(entries: &[TableEntry], catalog: &Catalog) -> TypeNameIndex {
+fn scalar_names(entries: &[TableEntry], catalog: &Catalog) -> NameIndex {
     let columns = entries
         .iter()
         .filter_map(|entry| catalog.tables.get(&entry.table))
         .flat_map(|table| &table.columns);
-    TypeNameIndex::new(columns.map(|column| column.ty.name.as_str()))
+    NameIndex::new(columns.map(names::scalar))
 }
 
 struct Resolver<'a> {
@@ -188,7 +244,7 @@ impl<'a> Resolver<'a> {
 
     fn tables(&mut self, entries: &[TableEntry]) -> IndexMap<TableName, Arc<TrackedTable>> {
         let mut tables: IndexMap<TableName, Arc<TrackedTable>> = IndexMap::with_capacity(entries.len());
-        let mut types = scalar_names(entries, self.catalog);
+        let mut index = scalar_names(entries, self.catalog);
         for entry in entries {
             let result = if tables.contains_key(&entry.table) {
                 Err(format!("duplicate entry for table \"{}\"", entry.table))
@@ -197,7 +253,7 @@ impl<'a> Resolver<'a> {
             };
             let result = result.and_then(|tracked| {
                 if tracked.in_graphql {
-                    types.claim(&tracked.graphql_name, &entry.table)?;
+                    index.claim(&tracked)?;
                 }
                 Ok(tracked)
             });

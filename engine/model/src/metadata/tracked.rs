@@ -27,9 +27,11 @@ pub struct TrackedTable {
     /// Whether `graphql_name` is valid in GraphQL. If not, only the v1 commands support the table until it gets a
     /// custom name.
     pub in_graphql: bool,
-    /// Custom root field names by Hasura's keys (`select`, `select_by_pk`, `select_aggregate`, `insert`, …).
-    pub custom_root_fields: IndexMap<String, String>,
-    /// Exposed columns: GraphQL name → column, in the table's order.
+    /// Custom root fields by Hasura's keys (`select`, `select_by_pk`, `select_aggregate`, `insert`, …).
+    pub custom_root_fields: IndexMap<String, CustomRootField>,
+    /// Description of the type from the metadata, instead of the default one.
+    pub comment: Option<String>,
+    /// Exposed columns: GraphQL name → column, in the table's order. Comments of the metadata replace those of Postgres.
     pub columns: IndexMap<String, Column>,
     pub relationships: IndexMap<String, Relationship>,
 }
@@ -41,6 +43,128 @@ impl TrackedTable {
             .iter()
             .find(|(_, c)| c.name == column)
             .map(|(name, _)| name.as_str())
+    }
+
+    /// Whether rows can be addressed by the primary key, because all of its columns are exposed.
+    pub fn has_exposed_key(&self) -> bool {
+        let key = self.table.primary_key.as_ref();
+        key.is_some_and(|key| {
+            key.columns
+                .iter()
+                .all(|column| self.graphql_column(column).is_some())
+        })
+    }
+
+    fn has_writable_column(&self) -> bool {
+        self.columns.values().any(|column| !column.generated)
+    }
+
+    pub fn can_insert(&self) -> bool {
+        self.table.insertable && self.has_writable_column()
+    }
+
+    pub fn can_update(&self) -> bool {
+        self.table.updatable && self.has_writable_column()
+    }
+
+    /// Returns the root fields with their names.
+    pub fn root_fields(&self) -> Vec<(RootField, String)> {
+        let has_key = self.has_exposed_key();
+        let (insert, update, delete) = (self.can_insert(), self.can_update(), self.table.deletable);
+        [
+            (RootField::Select, true),
+            (RootField::SelectAggregate, true),
+            (RootField::SelectByPk, has_key),
+            (RootField::SelectStream, true),
+            (RootField::Insert, insert),
+            (RootField::InsertOne, insert),
+            (RootField::Update, update),
+            (RootField::UpdateByPk, update && has_key),
+            (RootField::UpdateMany, update),
+            (RootField::Delete, delete),
+            (RootField::DeleteByPk, delete && has_key),
+        ]
+        .into_iter()
+        .filter(|(_, exists)| *exists)
+        .map(|(field, _)| (field, self.root_field_name(field)))
+        .collect()
+    }
+
+    fn root_field_name(&self, field: RootField) -> String {
+        let custom = self.custom_root_fields.get(field.key());
+        let custom = custom.and_then(|custom| custom.name.clone());
+        custom.unwrap_or_else(|| field.default_name(&self.graphql_name))
+    }
+
+    /// Returns the comment of the metadata on a root field.
+    pub fn root_field_comment(&self, field: RootField) -> Option<&str> {
+        self.custom_root_fields.get(field.key())?.comment.as_deref()
+    }
+}
+
+/// Name and description of a root field from the metadata.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomRootField {
+    pub name: Option<String>,
+    pub comment: Option<String>,
+}
+
+/// Root field of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootField {
+    Select,
+    SelectAggregate,
+    SelectByPk,
+    SelectStream,
+    Insert,
+    InsertOne,
+    Update,
+    UpdateByPk,
+    UpdateMany,
+    Delete,
+    DeleteByPk,
+}
+
+impl RootField {
+    /// Returns Hasura's key in `custom_root_fields`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Select => "select",
+            Self::SelectAggregate => "select_aggregate",
+            Self::SelectByPk => "select_by_pk",
+            Self::SelectStream => "select_stream",
+            Self::Insert => "insert",
+            Self::InsertOne => "insert_one",
+            Self::Update => "update",
+            Self::UpdateByPk => "update_by_pk",
+            Self::UpdateMany => "update_many",
+            Self::Delete => "delete",
+            Self::DeleteByPk => "delete_by_pk",
+        }
+    }
+
+    fn default_name(self, base: &str) -> String {
+        match self {
+            Self::Select => base.to_owned(),
+            Self::SelectAggregate => format!("{base}_aggregate"),
+            Self::SelectByPk => format!("{base}_by_pk"),
+            Self::SelectStream => format!("{base}_stream"),
+            Self::Insert => format!("insert_{base}"),
+            Self::InsertOne => format!("insert_{base}_one"),
+            Self::Update => format!("update_{base}"),
+            Self::UpdateByPk => format!("update_{base}_by_pk"),
+            Self::UpdateMany => format!("update_{base}_many"),
+            Self::Delete => format!("delete_{base}"),
+            Self::DeleteByPk => format!("delete_{base}_by_pk"),
+        }
+    }
+
+    /// Whether the field is one of `mutation_root`. The others share `subscription_root`.
+    pub fn is_mutation(self) -> bool {
+        !matches!(
+            self,
+            Self::Select | Self::SelectAggregate | Self::SelectByPk | Self::SelectStream
+        )
     }
 }
 

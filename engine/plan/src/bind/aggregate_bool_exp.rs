@@ -5,15 +5,51 @@ use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{AggregateFunction, Aggregation, BoolExp, Comparison, RelatedAggregate, Select};
-use crate::schema::scalar::{comparison_type, is_boolean};
+use crate::schema::scalar::{comparison_type, is_boolean, is_float8};
 use crate::schema::table::TableSchema;
 use engine_error::{Error, Result};
-use engine_model::catalog::{BOOLEAN_FUNCTIONS, PgType};
+use engine_model::catalog::{BOOLEAN_FUNCTIONS, Column, FLOAT_FUNCTIONS, FLOAT_PAIR_FUNCTIONS, PgType};
 use engine_model::metadata::tracked::Relationship;
 use std::sync::LazyLock;
 
 static INT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("int4", "integer"));
 static BOOLEAN: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("bool", "boolean"));
+
+static FLOAT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("float8", "double precision"));
+
+/// Aggregate function of a condition, besides `count`.
+#[derive(Clone, Copy)]
+struct ConditionFunction {
+    name: &'static str,
+    /// Whether it takes two columns.
+    of_pairs: bool,
+    applies: fn(&PgType) -> bool,
+    /// Type of the result.
+    value: &'static PgType,
+}
+
+impl ConditionFunction {
+    fn of(name: &str) -> Option<Self> {
+        let find = |names: &[&'static str]| names.iter().copied().find(|known| *known == name);
+        if let Some(name) = find(&BOOLEAN_FUNCTIONS) {
+            return Some(Self {
+                name,
+                of_pairs: false,
+                applies: is_boolean,
+                value: &BOOLEAN,
+            });
+        }
+        let (name, of_pairs) = find(&FLOAT_FUNCTIONS)
+            .map(|name| (name, false))
+            .or_else(|| find(&FLOAT_PAIR_FUNCTIONS).map(|name| (name, true)))?;
+        Some(Self {
+            name,
+            of_pairs,
+            applies: is_float8,
+            value: &FLOAT,
+        })
+    }
+}
 
 fn missing(field: &str) -> Error {
     invalid(format!("missing required field \"{field}\""))
@@ -47,7 +83,7 @@ impl<'a> Binder<'a> {
         relationship: &'a Relationship,
         table: &'a TableSchema,
     ) -> Result<Option<BoolExp<'a>>> {
-        let function = BOOLEAN_FUNCTIONS.into_iter().find(|function| *function == key);
+        let function = ConditionFunction::of(key);
         if function.is_none() && key != "count" {
             return Err(no_field(key, &table.names.aggregate_bool_exp));
         }
@@ -78,19 +114,17 @@ impl<'a> Binder<'a> {
         }
         let (value, compared): (_, &PgType) = match function {
             None => (self.counted(arguments, distinct, table).at("arguments")?, &INT),
-            // `distinct` does not change the result.
             Some(function) => {
-                let enumeration = table.names.aggregate_condition_columns(function);
-                let boolean = |name: &str| table.column(name).filter(|column| is_boolean(&column.ty));
-                let column = match arguments {
-                    Some(input) => self.column_enum(input, &enumeration, boolean),
+                let columns = match arguments {
+                    Some(input) => self.condition_columns(input, function, table),
                     None => Err(missing("arguments")),
                 };
-                let column = column.at("arguments")?;
-                (
-                    Aggregation::Function(AggregateFunction(function), column),
-                    &BOOLEAN,
-                )
+                let value = Aggregation::Function {
+                    function: AggregateFunction(function.name),
+                    columns: columns.at("arguments")?,
+                    distinct,
+                };
+                (value, function.value)
             }
         };
         let with = match predicate {
@@ -108,6 +142,33 @@ impl<'a> Binder<'a> {
             value,
             with,
         }))))
+    }
+
+    /// Binds the column, or the pair `{X, Y}` of columns, that a function takes.
+    fn condition_columns(
+        &self,
+        input: InputValue<'a>,
+        function: ConditionFunction,
+        table: &'a TableSchema,
+    ) -> Result<Vec<&'a Column>> {
+        let enumeration = table.names.aggregate_condition_columns(function.name);
+        let applicable = |name: &str| table.column(name).filter(|column| (function.applies)(&column.ty));
+        let column = |input| self.column_enum(input, &enumeration, applicable);
+        if !function.of_pairs {
+            return Ok(vec![column(input)?]);
+        }
+        let ty = table.names.aggregate_condition_arguments(function.name);
+        let (mut x, mut y) = (None, None);
+        for (key, value) in self.object(input, &ty)? {
+            match key {
+                "X" => x = Some(column(value).at(key)?),
+                "Y" => y = Some(column(value).at(key)?),
+                _ => return Err(no_field(key, &ty)).at(key),
+            }
+        }
+        let x = x.ok_or_else(|| missing("X")).at("X")?;
+        let y = y.ok_or_else(|| missing("Y")).at("Y")?;
+        Ok(vec![x, y])
     }
 
     fn counted(

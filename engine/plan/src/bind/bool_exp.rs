@@ -5,7 +5,9 @@ use super::input_value::{InputValue, mismatch};
 use super::scalars::null_for;
 use super::variables::Leaf;
 use super::{Binder, WithPath as _, no_field};
-use crate::ir::{BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, Select, cast_name};
+use crate::ir::{
+    BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, Select, cast_name, type_beside,
+};
 use crate::schema::scalar::{ComparisonOperator, OperandKind, comparison_type, operators, value_type};
 use crate::schema::table::TableSchema;
 use engine_error::Result;

@@ -74,8 +74,13 @@ pub enum Aggregation<'s> {
         /// Whether equal combinations are counted once.
         distinct: bool,
     },
-    /// Aggregate function of one column.
-    Function(AggregateFunction, &'s Column),
+    /// Aggregate function of one or two columns.
+    Function {
+        function: AggregateFunction,
+        columns: Vec<&'s Column>,
+        /// Whether equal values, or equal pairs, are taken once.
+        distinct: bool,
+    },
 }
 
 /// Comparison of a value.

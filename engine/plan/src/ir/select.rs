@@ -158,7 +158,7 @@ pub enum FunctionValue<'s> {
     Constant(Cow<'s, str>),
 }
 
-/// Aggregate function of one column.
+/// Aggregate function of columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AggregateFunction(pub &'static str);
 

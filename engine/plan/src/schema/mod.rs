@@ -67,11 +67,7 @@ impl RoleSchema {
         let mut streams = IndexMap::new();
         let mut mutations = IndexMap::new();
         for (place, table) in tables.values().enumerate() {
-            roots::queries(table, place, &mut queries);
-            roots::mutations(table, place, &mut mutations);
-        }
-        for (place, table) in tables.values().enumerate() {
-            roots::streams(table, place, &queries, &mut streams);
+            roots::add(table, place, &mut queries, &mut streams, &mut mutations);
         }
         Self {
             tables,

@@ -1,6 +1,7 @@
 //! Root fields and their operations on tables.
 
 use super::table::TableSchema;
+use engine_model::metadata::tracked::RootField;
 use indexmap::IndexMap;
 
 /// Operation of a field of `query_root`.
@@ -33,6 +34,32 @@ pub enum MutationRoot {
     DeleteByPk,
 }
 
+impl QueryRoot {
+    /// Returns the root field of a table that this is.
+    pub fn field(self) -> RootField {
+        match self {
+            Self::Select => RootField::Select,
+            Self::SelectByPk => RootField::SelectByPk,
+            Self::SelectAggregate => RootField::SelectAggregate,
+        }
+    }
+}
+
+impl MutationRoot {
+    /// Returns the root field of a table that this is.
+    pub fn field(self) -> RootField {
+        match self {
+            Self::Insert => RootField::Insert,
+            Self::InsertOne => RootField::InsertOne,
+            Self::Update => RootField::Update,
+            Self::UpdateByPk => RootField::UpdateByPk,
+            Self::UpdateMany => RootField::UpdateMany,
+            Self::Delete => RootField::Delete,
+            Self::DeleteByPk => RootField::DeleteByPk,
+        }
+    }
+}
+
 /// Root field.
 #[derive(Debug, Clone, Copy)]
 pub struct Root<K> {
@@ -42,92 +69,30 @@ pub struct Root<K> {
     pub table: usize,
 }
 
-fn name(table: &TableSchema, key: &str, default: String) -> String {
-    table
-        .tracked()
-        .custom_root_fields
-        .get(key)
-        .cloned()
-        .unwrap_or(default)
-}
-
-/// Adds a table's fields of `query_root`.
-pub(super) fn queries(table: &TableSchema, index: usize, fields: &mut IndexMap<String, Root<QueryRoot>>) {
-    let base = &table.names.object;
-    let mut add = |key: &str, default: String, kind| {
-        fields
-            .entry(name(table, key, default))
-            .or_insert(Root { kind, table: index });
-    };
-    add("select", base.clone(), QueryRoot::Select);
-    add(
-        "select_aggregate",
-        format!("{base}_aggregate"),
-        QueryRoot::SelectAggregate,
-    );
-    if table.primary_key().is_some() {
-        add("select_by_pk", format!("{base}_by_pk"), QueryRoot::SelectByPk);
-    }
-}
-
-/// Adds a table's stream, which only `subscription_root` has, unless a query has its name.
-pub(super) fn streams(
+/// Adds a table's fields of `query_root`, of `subscription_root` alone, and of `mutation_root`. Conflicting names make a table
+/// inconsistent, so that none of them exists twice.
+pub(super) fn add(
     table: &TableSchema,
     index: usize,
-    queries: &IndexMap<String, Root<QueryRoot>>,
-    fields: &mut IndexMap<String, usize>,
+    queries: &mut IndexMap<String, Root<QueryRoot>>,
+    streams: &mut IndexMap<String, usize>,
+    mutations: &mut IndexMap<String, Root<MutationRoot>>,
 ) {
-    let name = name(table, "select_stream", format!("{}_stream", table.names.object));
-    if !queries.contains_key(&name) {
-        fields.entry(name).or_insert(index);
-    }
-}
-
-/// Adds a table's fields of `mutation_root`.
-pub(super) fn mutations(
-    table: &TableSchema,
-    index: usize,
-    fields: &mut IndexMap<String, Root<MutationRoot>>,
-) {
-    let base = &table.names.object;
-    let mut add = |key: &str, default: String, kind| {
-        fields
-            .entry(name(table, key, default))
-            .or_insert(Root { kind, table: index });
-    };
-    let has_key = table.primary_key().is_some();
-    let catalog = &table.tracked().table;
-    if table.can_insert() {
-        add("insert", format!("insert_{base}"), MutationRoot::Insert);
-        add(
-            "insert_one",
-            format!("insert_{base}_one"),
-            MutationRoot::InsertOne,
-        );
-    }
-    if table.can_update() {
-        add("update", format!("update_{base}"), MutationRoot::Update);
-        if has_key {
-            add(
-                "update_by_pk",
-                format!("update_{base}_by_pk"),
-                MutationRoot::UpdateByPk,
-            );
-        }
-        add(
-            "update_many",
-            format!("update_{base}_many"),
-            MutationRoot::UpdateMany,
-        );
-    }
-    if catalog.deletable {
-        add("delete", format!("delete_{base}"), MutationRoot::Delete);
-        if has_key {
-            add(
-                "delete_by_pk",
-                format!("delete_{base}_by_pk"),
-                MutationRoot::DeleteByPk,
-            );
+    for (field, name) in table.tracked().root_fields() {
+        let mut query = |name, kind| queries.insert(name, Root { kind, table: index });
+        let mut mutation = |name, kind| mutations.insert(name, Root { kind, table: index });
+        match field {
+            RootField::Select => drop(query(name, QueryRoot::Select)),
+            RootField::SelectAggregate => drop(query(name, QueryRoot::SelectAggregate)),
+            RootField::SelectByPk => drop(query(name, QueryRoot::SelectByPk)),
+            RootField::SelectStream => drop(streams.insert(name, index)),
+            RootField::Insert => drop(mutation(name, MutationRoot::Insert)),
+            RootField::InsertOne => drop(mutation(name, MutationRoot::InsertOne)),
+            RootField::Update => drop(mutation(name, MutationRoot::Update)),
+            RootField::UpdateByPk => drop(mutation(name, MutationRoot::UpdateByPk)),
+            RootField::UpdateMany => drop(mutation(name, MutationRoot::UpdateMany)),
+            RootField::Delete => drop(mutation(name, MutationRoot::Delete)),
+            RootField::DeleteByPk => drop(mutation(name, MutationRoot::DeleteByPk)),
         }
     }
 }

@@ -384,6 +384,11 @@ pub fn is_boolean(ty: &PgType) -> bool {
     ty.kind == TypeKind::Base && ty.name == "bool"
 }
 
+/// Whether conditions over `sum`, `avg` and their like apply.
+pub fn is_float8(ty: &PgType) -> bool {
+    ty.kind == TypeKind::Base && ty.name == "float8"
+}
+
 /// Whether `max` and `min` apply: Postgres has them for these.
 pub fn is_comparable(ty: &PgType) -> bool {
     match &ty.kind {

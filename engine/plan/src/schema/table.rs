@@ -92,6 +92,11 @@ impl TypeNames {
         format!("{}_{function}", self.aggregate_bool_exp)
     }
 
+    /// `orders_aggregate_bool_exp_corr_arguments`, of a function of two columns.
+    pub fn aggregate_condition_arguments(&self, function: &str) -> String {
+        format!("{}_arguments", self.aggregate_condition(function))
+    }
+
     /// The columns that such a function takes:
     /// `orders_select_column_orders_aggregate_bool_exp_bool_and_arguments_columns`.
     pub fn aggregate_condition_columns(&self, function: &str) -> String {
@@ -189,11 +194,11 @@ impl TableSchema {
 
     /// Whether rows can be inserted.
     pub fn can_insert(&self) -> bool {
-        self.tracked.table.insertable && self.columns().any(|(name, _)| self.insert_column(name).is_some())
+        self.tracked.can_insert()
     }
 
     /// Whether rows can be changed.
     pub fn can_update(&self) -> bool {
-        self.tracked.table.updatable && self.columns().any(|(name, _)| self.update_column(name).is_some())
+        self.tracked.can_update()
     }
 }

@@ -57,7 +57,18 @@ impl Translator {
                     Aggregation::Count { columns, distinct } => {
                         count(columns.iter().map(|c| column(to, c)).collect(), *distinct)
                     }
-                    Aggregation::Function(function, c) => aggregate_call(*function, c, column(to, c)),
+                    Aggregation::Function {
+                        function,
+                        columns,
+                        distinct,
+                    } => {
+                        let args = columns.iter().map(|c| column(to, c)).collect();
+                        if *distinct {
+                            Expr::CallDistinct(function.0, args)
+                        } else {
+                            Expr::Call(function.0, args)
+                        }
+                    }
                 };
                 let compared = aggregate
                     .with

@@ -130,6 +130,7 @@ fn track(table: Table, relationships: Vec<Relationship>) -> (TableName, Arc<Trac
         graphql_name: table.name.name.clone(),
         in_graphql: true,
         custom_root_fields: indexmap::IndexMap::new(),
+        comment: None,
         columns,
         relationships: relationships.into_iter().map(|r| (r.name.clone(), r)).collect(),
         table: Arc::new(table),

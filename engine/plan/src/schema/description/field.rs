@@ -29,7 +29,8 @@ impl FieldDescription {
     }
 
     pub(super) fn maybe_about(mut self, text: Option<impl Into<String>>) -> Self {
-        self.description = text.map(Into::into);
+        // As in Hasura, an empty comment removes the description.
+        self.description = text.map(Into::into).filter(|text: &String| !text.is_empty());
         self
     }
 

@@ -2,10 +2,11 @@
 
 use super::DescriptionBuilder;
 use super::field::{FieldDescription, field};
-use crate::schema::scalar::{is_boolean, is_comparable, is_number};
+use crate::schema::scalar::{is_comparable, is_number};
 use crate::schema::table::TableSchema;
 use engine_model::catalog::{
-    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Column, NUMBER_FUNCTIONS, PgType, TypeKind,
+    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Column, FLOAT_FUNCTIONS, FLOAT_PAIR_FUNCTIONS, NUMBER_FUNCTIONS,
+    PgType, TypeKind,
 };
 use engine_model::metadata::tracked::{Relationship, RelationshipKind};
 
@@ -23,11 +24,14 @@ impl<'s> DescriptionBuilder<'s> {
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         let default = format!("columns and relationships of \"{table_name}\"");
-        let description = match &table.tracked().table.comment {
-            Some(comment) => format!("{comment}\n\n\n{default}"),
-            None => default,
+        let description = match (&table.tracked().comment, &table.tracked().table.comment) {
+            (Some(comment), _) => comment.clone(),
+            (None, Some(comment)) => format!("{comment}\n\n\n{default}"),
+            (None, None) => default,
         };
-        self.object(&names.object, Some(&description), &fields);
+        // As in Hasura, an empty comment removes the description.
+        let description = Some(description).filter(|description| !description.is_empty());
+        self.object(&names.object, description.as_deref(), &fields);
         self.enumeration(
             &names.select_column,
             &format!("select columns of table \"{table_name}\""),
@@ -128,22 +132,43 @@ impl<'s> DescriptionBuilder<'s> {
         let mut fields = vec![field("count", count.clone())];
         let int = PgType::built_in("int4", "integer");
         self.aggregate_condition(table, &count, format!("[{}!]", names.select_column), &int);
-        let booleans: Vec<_> = table
-            .columns()
-            .filter(|(_, column)| is_boolean(&column.ty))
-            .map(|(name, _)| (name, "column name"))
-            .collect();
-        for function in BOOLEAN_FUNCTIONS.iter().filter(|_| !booleans.is_empty()) {
+        let boolean = PgType::built_in("bool", "boolean");
+        let float = PgType::built_in("float8", "double precision");
+        let functions = BOOLEAN_FUNCTIONS
+            .iter()
+            .map(|function| (*function, &boolean, false))
+            .chain(FLOAT_FUNCTIONS.iter().map(|function| (*function, &float, false)))
+            .chain(
+                FLOAT_PAIR_FUNCTIONS
+                    .iter()
+                    .map(|function| (*function, &float, true)),
+            );
+        for (function, ty, of_pairs) in functions {
+            let values: Vec<_> = table
+                .columns()
+                .filter(|(_, column)| column.ty.kind == TypeKind::Base && column.ty.name == ty.name)
+                .map(|(name, _)| (name, "column name"))
+                .collect();
+            if values.is_empty() {
+                continue;
+            }
             let condition = names.aggregate_condition(function);
             let columns = names.aggregate_condition_columns(function);
             self.enumeration(
                 &columns,
                 &format!("select \"{condition}_arguments_columns\" columns of table \"{table_name}\""),
-                booleans.iter().copied(),
+                values.into_iter(),
             );
-            let boolean = PgType::built_in("bool", "boolean");
-            self.aggregate_condition(table, &condition, format!("{columns}!"), &boolean);
-            fields.push(field(*function, condition));
+            let arguments = if of_pairs {
+                let arguments = names.aggregate_condition_arguments(function);
+                let pair = ["X", "Y"].map(|argument| field(argument, format!("{columns}!")));
+                self.input(&arguments, None, &pair);
+                arguments
+            } else {
+                columns
+            };
+            self.aggregate_condition(table, &condition, format!("{arguments}!"), ty);
+            fields.push(field(function, condition));
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         self.input(&names.aggregate_bool_exp, None, &fields);

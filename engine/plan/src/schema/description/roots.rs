@@ -7,13 +7,14 @@ use super::writes::update_arguments;
 use crate::schema::roots::{MutationRoot, QueryRoot};
 use crate::schema::scalar::value_type;
 use crate::schema::table::TableSchema;
+use engine_model::metadata::tracked::RootField;
 
 impl<'s> DescriptionBuilder<'s> {
     pub(super) fn roots(&mut self) {
         let mutations: Vec<FieldDescription> = self
             .schema
             .mutations()
-            .map(|(name, kind, table)| mutation(name, kind, table))
+            .map(|(name, kind, table)| mutation(name, kind, table).commented(table, kind.field()))
             .collect();
         let queries: Vec<(String, QueryRoot, &'s TableSchema)> = self
             .schema
@@ -22,7 +23,7 @@ impl<'s> DescriptionBuilder<'s> {
             .collect();
         let mut fields: Vec<FieldDescription> = queries
             .iter()
-            .map(|(name, kind, table)| query(name, *kind, table))
+            .map(|(name, kind, table)| query(name, *kind, table).commented(table, kind.field()))
             .collect();
         if fields.is_empty() {
             fields.push(field("no_queries_available", "String").about(
@@ -31,10 +32,23 @@ impl<'s> DescriptionBuilder<'s> {
             self.object("query_root", None, &fields);
         } else {
             self.object("query_root", None, &fields);
-            fields.extend(self.schema.streams().map(|(name, table)| stream(name, table)));
+            let streams = self.schema.streams();
+            fields.extend(
+                streams.map(|(name, table)| stream(name, table).commented(table, RootField::SelectStream)),
+            );
             self.object("subscription_root", None, &fields);
         }
         self.object("mutation_root", Some("mutation root"), &mutations);
+    }
+}
+
+impl FieldDescription {
+    /// Replaces the description by the comment of the metadata, if there is one; an empty comment removes it.
+    fn commented(mut self, table: &TableSchema, field: RootField) -> Self {
+        if let Some(comment) = table.tracked().root_field_comment(field) {
+            self.description = Some(comment.to_owned()).filter(|comment| !comment.is_empty());
+        }
+        self
     }
 }
 
