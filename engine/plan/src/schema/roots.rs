@@ -79,20 +79,26 @@ pub(super) fn add(
     mutations: &mut IndexMap<String, Root<MutationRoot>>,
 ) {
     for (field, name) in table.tracked().root_fields() {
-        let mut query = |name, kind| queries.insert(name, Root { kind, table: index });
-        let mut mutation = |name, kind| mutations.insert(name, Root { kind, table: index });
+        let mut query = |name, kind| {
+            queries.insert(name, Root { kind, table: index });
+        };
+        let mut mutation = |name, kind| {
+            mutations.insert(name, Root { kind, table: index });
+        };
         match field {
-            RootField::Select => drop(query(name, QueryRoot::Select)),
-            RootField::SelectAggregate => drop(query(name, QueryRoot::SelectAggregate)),
-            RootField::SelectByPk => drop(query(name, QueryRoot::SelectByPk)),
-            RootField::SelectStream => drop(streams.insert(name, index)),
-            RootField::Insert => drop(mutation(name, MutationRoot::Insert)),
-            RootField::InsertOne => drop(mutation(name, MutationRoot::InsertOne)),
-            RootField::Update => drop(mutation(name, MutationRoot::Update)),
-            RootField::UpdateByPk => drop(mutation(name, MutationRoot::UpdateByPk)),
-            RootField::UpdateMany => drop(mutation(name, MutationRoot::UpdateMany)),
-            RootField::Delete => drop(mutation(name, MutationRoot::Delete)),
-            RootField::DeleteByPk => drop(mutation(name, MutationRoot::DeleteByPk)),
+            RootField::Select => query(name, QueryRoot::Select),
+            RootField::SelectAggregate => query(name, QueryRoot::SelectAggregate),
+            RootField::SelectByPk => query(name, QueryRoot::SelectByPk),
+            RootField::SelectStream => {
+                streams.insert(name, index);
+            }
+            RootField::Insert => mutation(name, MutationRoot::Insert),
+            RootField::InsertOne => mutation(name, MutationRoot::InsertOne),
+            RootField::Update => mutation(name, MutationRoot::Update),
+            RootField::UpdateByPk => mutation(name, MutationRoot::UpdateByPk),
+            RootField::UpdateMany => mutation(name, MutationRoot::UpdateMany),
+            RootField::Delete => mutation(name, MutationRoot::Delete),
+            RootField::DeleteByPk => mutation(name, MutationRoot::DeleteByPk),
         }
     }
 }

@@ -37,11 +37,9 @@ pub(super) fn insert_rows<'s>(rows: &[InsertRow<'s>]) -> (Vec<&'s str>, InsertRo
 
 /// Whether the rows have the same columns, in any order.
 pub(super) fn has_same_columns(first: &InsertRow<'_>, row: &InsertRow<'_>) -> bool {
-    let columns = row.values.iter().enumerate();
+    let mut columns = row.values.iter().enumerate();
     first.values.len() == row.values.len()
-        && columns
-            .into_iter()
-            .all(|(place, (column, _))| cell(first, column, place).is_some())
+        && columns.all(|(place, (column, _))| cell(first, column, place).is_some())
 }
 
 /// Returns the value of a column, which usually is at the same place in all rows.
