@@ -1,6 +1,7 @@
 //! Conversion of the configuration into the options of each crate.
 
-use super::{Api, Config};
+use super::{Api, Config, TxIsolation};
+use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::pool::PoolOptions;
 use engine_runtime::events::EventOptions;
 use engine_runtime::live::LiveOptions;
@@ -19,6 +20,11 @@ impl Config {
         PoolOptions {
             database_url: self.database_url.clone(),
             operation_timeout: self.operation_timeout,
+            isolation: match self.tx_isolation {
+                TxIsolation::ReadCommitted => IsolationLevel::ReadCommitted,
+                TxIsolation::RepeatableRead => IsolationLevel::RepeatableRead,
+                TxIsolation::Serializable => IsolationLevel::Serializable,
+            },
         }
     }
 
