@@ -116,6 +116,15 @@ pub struct Config {
           value_parser = positive())]
     pub pg_connections: u32,
 
+    /// Isolation level of queries, mutations and `run_sql`, unless the source in the metadata has an `isolation_level`.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_TX_ISOLATION",
+        default_value = "read-committed",
+        value_name = "LEVEL"
+    )]
+    pub tx_isolation: TxIsolation,
+
     /// Maximum wait at start for an unreachable database, in seconds.
     #[arg(
         long,
@@ -236,6 +245,17 @@ pub enum Api {
     Pgdump,
     /// /v1alpha1/config.
     Config,
+}
+
+/// Isolation level of transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TxIsolation {
+    /// Each statement sees what was committed before it.
+    ReadCommitted,
+    /// All statements of a request see the same state.
+    RepeatableRead,
+    /// As if the requests were executed one after another.
+    Serializable,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

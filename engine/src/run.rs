@@ -1,6 +1,6 @@
 //! Start and shutdown of an engine.
 
-use crate::config::Config;
+use crate::config::{Config, TxIsolation};
 use crate::engine::Engine;
 use axum::serve::ListenerExt;
 use deadpool_postgres::Pool;
@@ -181,6 +181,15 @@ async fn assemble(config: &Config) -> Result<Engine, StartError> {
     metadata_store::set_up(&mut client).await.map_err(database)?;
     let stored = metadata_store::load(&**client).await.map_err(database)?;
     let catalog = catalog_loader::load(&**client).await.map_err(database)?;
+    if let Some(level) = stored.metadata.isolation_level()
+        && config.tx_isolation != TxIsolation::ReadCommitted
+        && pool.isolation(Some(level)) != pool.isolation(None)
+    {
+        tracing::warn!(
+            level,
+            "HASURA_GRAPHQL_TX_ISOLATION (--tx-isolation) has no effect: the source in the metadata has an isolation_level"
+        );
+    }
     let now = ResolvedMetadata::new(stored.metadata, Arc::new(catalog));
     // Capture triggers may be outdated (another version of the engine, a recreated table). The engine starts in any case.
     if let Err(error) = capture_triggers(&mut client, &now, config).await {

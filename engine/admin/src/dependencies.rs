@@ -7,7 +7,6 @@ use engine_model::catalog::TableName;
 use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::permissions::{self, ReferenceKind};
 use engine_model::metadata::relationship::remote_table;
-use engine_model::metadata::types::DEFAULT_SOURCE;
 
 /// Returns the objects that depend on a table: relationships of other tables that point to it, and the permissions on
 /// those relationships.
@@ -59,8 +58,8 @@ pub(super) fn permissions_on(
 }
 
 /// Returns the error for a command that would leave these dependents without their object.
-pub(super) fn error(dependents: &[MetadataObjectId]) -> Error {
-    let names: Vec<String> = dependents.iter().map(describe).collect();
+pub(super) fn error(source: &str, dependents: &[MetadataObjectId]) -> Error {
+    let names: Vec<String> = dependents.iter().map(|id| describe(source, id)).collect();
     let message = format!(
         "cannot drop due to the following dependent objects : {}",
         names.join(", ")
@@ -69,7 +68,7 @@ pub(super) fn error(dependents: &[MetadataObjectId]) -> Error {
 }
 
 /// Describes an object in Hasura's wording.
-pub(super) fn describe(id: &MetadataObjectId) -> String {
+pub(super) fn describe(source: &str, id: &MetadataObjectId) -> String {
     let object = match id {
         MetadataObjectId::Relationship(table, name) => format!("relationship {table}.{name}"),
         MetadataObjectId::EventTrigger(table, name) => format!("event-trigger {table}.{name}"),
@@ -80,5 +79,5 @@ pub(super) fn describe(id: &MetadataObjectId) -> String {
         MetadataObjectId::Source(name) => format!("source {name}"),
         MetadataObjectId::Unreadable(value) => value.to_string(),
     };
-    format!("{object} in source \"{DEFAULT_SOURCE}\"")
+    format!("{object} in source \"{source}\"")
 }

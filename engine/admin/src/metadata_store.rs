@@ -3,9 +3,9 @@
 
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::types::Metadata;
-use engine_postgres::pool::driver_error;
-use tokio_postgres::GenericClient;
+use engine_postgres::pool::{describe, driver_error};
 use tokio_postgres::types::Type;
+use tokio_postgres::{GenericClient, Transaction};
 
 /// Metadata as stored, with its `resource_version`.
 #[derive(Debug, Clone)]
@@ -19,18 +19,20 @@ pub struct Stored {
 /// Creates missing objects in `hdb_catalog`, and the initial, empty metadata. Several instances may start
 /// concurrently.
 pub async fn set_up(client: &mut tokio_postgres::Client) -> Result<()> {
-    let transaction = client.transaction().await.map_err(|e| driver_error(&e))?;
+    let mut transaction = client.transaction().await.map_err(|e| driver_error(&e))?;
     // CREATE … IF NOT EXISTS fails when executed concurrently, so that only one instance at a time may run it. The
     // number of the lock is arbitrary.
     let sql = format!(
-        "SELECT pg_advisory_xact_lock(827110942);\n{}\n{}",
+        "SELECT pg_advisory_xact_lock(827110942);\n{}\n{}\n{}",
         include_str!("install/metadata.sql"),
-        include_str!("install/events.sql")
+        include_str!("install/events.sql"),
+        include_str!("install/scheduled_events.sql")
     );
     transaction
         .batch_execute(&sql)
         .await
         .map_err(|e| driver_error(&e))?;
+    create_pgcrypto(&mut transaction).await?;
     let empty = to_json(&Metadata::default())?;
     transaction
         .execute_typed(
@@ -40,6 +42,34 @@ pub async fn set_up(client: &mut tokio_postgres::Client) -> Result<()> {
         .await
         .map_err(|e| driver_error(&e))?;
     transaction.commit().await.map_err(|e| driver_error(&e))
+}
+
+/// Creates the extension pgcrypto in the schema `public`, as Hasura does: migrations made with Hasura call
+/// `public.gen_random_uuid()` without creating it. The engine itself does not need it, so a failure is only logged.
+async fn create_pgcrypto(transaction: &mut Transaction<'_>) -> Result<()> {
+    const EXISTS: &str = "SELECT FROM pg_catalog.pg_extension WHERE extname = 'pgcrypto'";
+    const CREATE: &str = "CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA public";
+    if transaction
+        .query_opt(EXISTS, &[])
+        .await
+        .map_err(|e| driver_error(&e))?
+        .is_some()
+    {
+        return Ok(());
+    }
+    let savepoint = transaction.transaction().await.map_err(|e| driver_error(&e))?;
+    match savepoint.batch_execute(CREATE).await {
+        Ok(()) => savepoint.commit().await.map_err(|e| driver_error(&e)),
+        Err(error) if error.as_db_error().is_some() => {
+            tracing::info!(
+                error = describe(&error),
+                "cannot create the extension pgcrypto; migrations that call public.gen_random_uuid() require it: run \
+                 `{CREATE}` as a role that may create extensions"
+            );
+            savepoint.rollback().await.map_err(|e| driver_error(&e))
+        }
+        Err(error) => Err(driver_error(&error)),
+    }
 }
 
 pub async fn load(client: &impl GenericClient) -> Result<Stored> {

@@ -6,7 +6,7 @@
 //! publishes it. A dropped transaction leaves nothing in the database except capture triggers, which
 //! [`MetadataTransaction::abandon`] restores.
 
-use crate::capture::{self, DesiredTriggers};
+use crate::capture::{self, DesiredTriggers, RecreateTriggers};
 use crate::catalog_loader;
 use crate::context::AdminContext;
 use crate::metadata_store;
@@ -40,6 +40,8 @@ struct OpenTransaction<'e> {
     stale: bool,
     /// Metadata that the database's capture triggers match.
     captured: CaptureState,
+    /// Triggers that the next reconciliation creates again.
+    recreate: RecreateTriggers,
     working: WorkingCopy,
 }
 
@@ -109,6 +111,13 @@ impl<'e> MetadataTransaction<'e> {
         }
     }
 
+    /// Makes the next reconciliation create all capture functions again.
+    pub fn recreate_triggers(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.recreate = RecreateTriggers::All;
+        }
+    }
+
     /// Replaces the working copy by a state built elsewhere, as in `run_sql`, and marks it to be stored.
     pub fn replace_state(&mut self, now: ResolvedMetadata) {
         if let Some(open) = &mut self.open {
@@ -126,15 +135,16 @@ impl<'e> MetadataTransaction<'e> {
         }
         let mut client = pool::get(&self.admin.pool).await?;
         let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
-        reconcile(&tx, open.working.resolved(), self.admin).await?;
+        reconcile(&tx, open.working.resolved(), open.recreate, self.admin).await?;
         tx.commit().await.map_err(|e| pool::driver_error(&e))?;
         open.captured = CaptureState::Revision(open.working.revision());
+        open.recreate = RecreateTriggers::Changed;
         Ok(())
     }
 
     /// Does the same in a transaction of the caller, for a state that is adopted only if the transaction commits.
     pub async fn reconcile_triggers_in(&self, tx: &Transaction<'_>, now: &ResolvedMetadata) -> Result<()> {
-        reconcile(tx, now, self.admin).await
+        reconcile(tx, now, RecreateTriggers::Changed, self.admin).await
     }
 
     /// Records that the transaction of [`Self::reconcile_triggers_in`] was committed and its state adopted.
@@ -204,7 +214,7 @@ impl<'e> MetadataTransaction<'e> {
         let mut client = pool::get(&self.admin.pool).await?;
         let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
         if !open.is_captured() {
-            reconcile(&tx, open.working.resolved(), self.admin).await?;
+            reconcile(&tx, open.working.resolved(), open.recreate, self.admin).await?;
         }
         let version = self.store_in(&tx, open.working.resolved()).await?;
         tx.commit().await.map_err(|e| pool::driver_error(&e))?;
@@ -226,7 +236,7 @@ impl<'e> MetadataTransaction<'e> {
         let undo = async {
             let mut client = pool::get(&self.admin.pool).await?;
             let tx = client.transaction().await.map_err(|e| pool::driver_error(&e))?;
-            reconcile(&tx, &stored, self.admin).await?;
+            reconcile(&tx, &stored, RecreateTriggers::Changed, self.admin).await?;
             tx.commit().await.map_err(|e| pool::driver_error(&e))
         };
         if let Err(error) = undo.await {
@@ -258,6 +268,7 @@ impl<'e> OpenTransaction<'e> {
             stored_revision: working.revision(),
             stale: false,
             captured: CaptureState::Stored,
+            recreate: RecreateTriggers::Changed,
             working,
         })
     }
@@ -277,12 +288,14 @@ impl<'e> OpenTransaction<'e> {
     }
 }
 
-async fn reconcile(tx: &Transaction<'_>, now: &ResolvedMetadata, admin: &AdminContext) -> Result<()> {
-    capture::reconcile(
-        tx,
-        &desired_triggers(now, admin.options.schema.stringify_numeric_types),
-    )
-    .await
+async fn reconcile(
+    tx: &Transaction<'_>,
+    now: &ResolvedMetadata,
+    recreate: RecreateTriggers,
+    admin: &AdminContext,
+) -> Result<()> {
+    let desired = desired_triggers(now, admin.options.schema.stringify_numeric_types);
+    capture::reconcile(tx, &DesiredTriggers { recreate, ..desired }).await
 }
 
 /// Returns the capture triggers that a state requires.
@@ -296,6 +309,7 @@ pub fn desired_triggers(now: &ResolvedMetadata, stringify_numeric: bool) -> Desi
         resolved: &now.tracked.event_triggers,
         stored: stored.map(|trigger| trigger.name.as_str()).collect(),
         stringify_numeric,
+        recreate: RecreateTriggers::Changed,
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Code {
     DataException,
     /// Another object depends on the one to be removed.
     DependencyError,
+    /// The object of a metadata command would be inconsistent.
+    InvalidConfiguration,
     /// Malformed header.
     InvalidHeaders,
     InvalidJson,
@@ -82,6 +84,7 @@ impl Code {
             Self::ConstraintViolation => "constraint-violation",
             Self::DataException => "data-exception",
             Self::DependencyError => "dependency-error",
+            Self::InvalidConfiguration => "invalid-configuration",
             Self::InvalidHeaders => "invalid-headers",
             Self::InvalidJson => "invalid-json",
             Self::InvalidJwt => "invalid-jwt",

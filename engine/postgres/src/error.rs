@@ -39,7 +39,12 @@ pub fn convert(error: &tokio_postgres::Error, context: &StatementContext<'_>) ->
         return driver_error(error);
     };
     let (code, message) = classify(db);
-    let mut converted = Error::new(code, message).with_internal(internal(db, context));
+    let mut converted = Error::new(code, message);
+    // Not for errors that a client causes: without an admin secret every client is an admin, and the details contain SQL
+    // and the values of other columns.
+    if code == Code::Unexpected {
+        converted = converted.with_internal(internal(db, context));
+    }
     if is_transient(db) {
         converted.retry_after = Some(RETRY_AFTER);
     }

@@ -1,6 +1,7 @@
 //! Connections to Postgres: the pool shared by requests, and the conversion of driver errors into [`Error`]. Errors of
 //! statements are converted in [`crate::error`].
 
+use crate::isolation::IsolationLevel;
 use connection::sqlstate::{self, CancelCause, Class};
 use connection::{Connection, Secret};
 use deadpool_postgres::{
@@ -29,6 +30,11 @@ const DEFAULT_IDLE: Duration = Duration::from_hours(2);
 /// Maximum wait for a pooled connection; after that the request fails with 503 and `Retry-After`.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Settings of each session. Timestamps without time zone (`event_log.created_at`) are interpreted as UTC, independent of the
+/// server's default; claims of events require read committed.
+pub const SESSION_SETTINGS: &str =
+    "SET TIME ZONE 'UTC'; SET default_transaction_isolation = 'read committed';";
+
 /// Parameters of connections.
 #[derive(Debug, Clone)]
 pub struct PoolOptions {
@@ -36,6 +42,8 @@ pub struct PoolOptions {
     pub database_url: Secret,
     /// Time limit of an operation in seconds; 0 means no limit.
     pub operation_timeout: u64,
+    /// Isolation level of requests unless the source specifies one.
+    pub isolation: IsolationLevel,
 }
 
 /// Pool, and the TLS settings for cancelling its statements, which requires a separate connection.
@@ -44,6 +52,16 @@ pub struct Connections {
     pool: Pool,
     /// TLS settings of the database connection.
     pub tls: MakeRustlsConnect,
+    default_isolation: IsolationLevel,
+}
+
+impl Connections {
+    /// Returns the isolation level of requests; `of_source` is the `isolation_level` of the source.
+    pub fn isolation(&self, of_source: Option<&str>) -> IsolationLevel {
+        of_source
+            .and_then(IsolationLevel::from_name)
+            .unwrap_or(self.default_isolation)
+    }
 }
 
 impl Deref for Connections {
@@ -94,8 +112,7 @@ pub fn statement_timeout(options: &PoolOptions) -> String {
 
 /// [`build`] with setup statements for each new connection.
 pub fn build_with(options: &PoolOptions, size: usize, setup: &str) -> Result<Connections> {
-    // Timestamps without time zone (event_log.created_at) are interpreted as UTC, independent of the server's default.
-    let setup: Arc<str> = format!("SET TIME ZONE 'UTC'; {setup}").into();
+    let setup: Arc<str> = format!("{SESSION_SETTINGS} {setup}").into();
     let Connection { driver, tls } = connection(options)?;
     let manager = Manager::from_config(
         driver,
@@ -122,7 +139,11 @@ pub fn build_with(options: &PoolOptions, size: usize, setup: &str) -> Result<Con
                 format!("cannot create the connection pool: {e}"),
             )
         })?;
-    Ok(Connections { pool, tls })
+    Ok(Connections {
+        pool,
+        tls,
+        default_isolation: options.isolation,
+    })
 }
 
 /// Takes a connection; waits if all are in use.

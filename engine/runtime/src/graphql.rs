@@ -10,6 +10,7 @@ use engine_plan::document::{Document, DocumentCache};
 use engine_plan::schema::SchemaOptions;
 use engine_plan::schema_cache::{CurrentSchema, SchemaCache};
 use engine_plan::{Fields, Plan, QueryField, RootField, SubscriptionPlan, Values};
+use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::pool::Connections;
 use engine_sql::BoundStatement;
 use serde_json::{Map, Value, json};
@@ -98,14 +99,21 @@ pub async fn execute(
 ) -> Result<Outcome, OperationError> {
     let limit = context.options.operation_limit;
     let schema = context.schema.load();
+    let isolation = isolation(context, &schema);
     let (plan, values) = plan(context, &schema, session, request)?;
     match &plan.fields {
         Fields::Query(fields) => {
-            let responses = exec::query(&context.pool, limit, fields, &values).await?;
+            let responses = exec::query(&context.pool, isolation, limit, fields, &values).await?;
             Ok(Outcome::Done(envelope(fields, &responses)?))
         }
         Fields::Mutation(_) => {
-            let mutation = mutation(Arc::clone(context), session.clone(), Arc::clone(&plan), values);
+            let mutation = mutation(
+                Arc::clone(context),
+                isolation,
+                session.clone(),
+                Arc::clone(&plan),
+                values,
+            );
             // Runs in its own task, as in Hasura: the mutation completes even if the client disconnects.
             let done = tokio::spawn(mutation.in_current_span()).await;
             let body = done.map_err(|error| {
@@ -123,8 +131,13 @@ pub async fn execute(
     }
 }
 
+fn isolation(context: &GraphqlContext, schema: &SchemaCache) -> IsolationLevel {
+    context.pool.isolation(schema.resolved.metadata.isolation_level())
+}
+
 async fn mutation(
     context: Arc<GraphqlContext>,
+    isolation: IsolationLevel,
     session: Session,
     plan: Arc<Plan>,
     values: Values,
@@ -139,7 +152,7 @@ async fn mutation(
         .collect();
     let limit = context.options.operation_limit;
     let trace = trace_context();
-    let result = exec::mutation(&context.pool, limit, &session, &trace, &steps, &values).await;
+    let result = exec::mutation(&context.pool, isolation, limit, &session, &trace, &steps, &values).await;
     // Also after a failure: the connection may have been lost after the commit.
     context.waker.wake();
     envelope(fields, &result?)

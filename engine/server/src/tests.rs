@@ -18,6 +18,7 @@ use engine_model::session::Session;
 use engine_plan::document::DocumentCache;
 use engine_plan::schema::SchemaOptions;
 use engine_plan::schema_cache::{CurrentSchema, ResolvedMetadata, SchemaCache};
+use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::pool::{self, PoolOptions};
 use engine_runtime::graphql::{GraphqlContext, GraphqlOptions};
 use engine_runtime::live::{self, LiveOptions};
@@ -39,6 +40,7 @@ use tokio_util::task::TaskTracker;
 fn app(auth: impl Authenticator + 'static) -> Arc<App> {
     let pool_options = PoolOptions {
         database_url: Secret::new("postgres://localhost/unused").unwrap(),
+        isolation: IsolationLevel::default(),
         operation_timeout: 0,
     };
     let pool = pool::build(&pool_options, 1).unwrap();

@@ -1,7 +1,8 @@
 //! Conversion of the configuration into the options of each crate.
 
-use super::{Api, Config};
+use super::{Api, Config, TxIsolation};
 use engine_plan::schema::SchemaOptions;
+use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::pool::PoolOptions;
 use engine_runtime::events::EventOptions;
 use engine_runtime::live::LiveOptions;
@@ -20,6 +21,11 @@ impl Config {
         PoolOptions {
             database_url: self.database_url.clone(),
             operation_timeout: self.operation_timeout,
+            isolation: match self.tx_isolation {
+                TxIsolation::ReadCommitted => IsolationLevel::ReadCommitted,
+                TxIsolation::RepeatableRead => IsolationLevel::RepeatableRead,
+                TxIsolation::Serializable => IsolationLevel::Serializable,
+            },
         }
     }
 

@@ -1,10 +1,12 @@
 //! Event triggers from the changed row to the webhook, with real Postgres and real HTTP servers.
 
+mod altered_tables;
 mod calls;
 mod capture;
 mod commands;
 mod delivery;
 mod instances;
+mod payload_values;
 
 use crate::support::TestEngine;
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! GraphQL operations: their results, and the rows that they leave in the tables.
 
 mod insert;
+mod isolation;
 mod limits;
 mod schema;
 mod select;

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod commands;
+mod sources;
 mod sql;
 mod sql_permissions;
 mod tables;

@@ -244,7 +244,7 @@ async fn failing_commands_of_a_bulk_resolve_only_their_own_objects() {
     let response = engine.command("bulk_keep_going", json!(failing)).await;
     let codes = response.as_array().unwrap().iter().map(|error| &error["code"]);
     assert_eq!(
-        codes.filter(|code| *code == "constraint-violation").count(),
+        codes.filter(|code| *code == "invalid-configuration").count(),
         2 * TABLES
     );
     let resolutions = table_resolutions(&engine).await - resolutions;

@@ -27,6 +27,14 @@ pub(super) fn function_name(trigger: &str, operation: Operation) -> String {
 }
 
 /// Returns the body of the function. `comparable`: whether rows of the listen columns can be compared with `<>`.
+///
+/// Each expression that names columns contains the table as a `regclass` constant. PL/pgSQL keeps the plan of an expression
+/// for the session, with the column types of its first execution; the constant makes the plan depend on the table, so that
+/// Postgres discards it when the table is altered, also by a client that does not use the engine.
+///
+/// The exception block is the path for what these expressions cannot represent: a column that was renamed or dropped by
+/// another client, a type without equality, a geometry without `GeoJSON`. Its functions ignore missing columns and convert
+/// each column on its own.
 pub(super) fn body(
     trigger: &str,
     table: &Table,
@@ -35,99 +43,202 @@ pub(super) fn body(
     comparable: bool,
     dialect: &PayloadOptions,
 ) -> String {
-    let row = |side| {
-        row_json(
-            side,
-            table,
-            spec.payload.as_ref().unwrap_or(&Columns::All),
-            dialect,
+    let payload = Payload::new(table, spec.payload.as_ref().unwrap_or(&Columns::All), dialect);
+    let sides = match operation {
+        Operation::Insert => (None, Some("NEW")),
+        Operation::Update => (Some("OLD"), Some("NEW")),
+        Operation::Delete => (Some("OLD"), None),
+    };
+    let data = |row: &dyn Fn(&str) -> String| {
+        let json = |side: Option<&str>| side.map_or_else(|| "NULL".to_owned(), row);
+        format!(
+            "row_data := json_build_object('old', {}, 'new', {});",
+            json(sides.0),
+            json(sides.1)
         )
     };
-    let (old, new) = match operation {
-        Operation::Insert => ("NULL".to_owned(), row("NEW")),
-        Operation::Update => (row("OLD"), row("NEW")),
-        Operation::Delete => (row("OLD"), "NULL".to_owned()),
-    };
-    let insert = format!(
-        "PERFORM hdb_catalog.insert_event_log({}, {}, {}, TG_OP, json_build_object('old', {old}, 'new', {new}));",
-        literal(&table.name.schema),
-        literal(&table.name.name),
-        literal(trigger),
-    );
-    if operation == Operation::Update {
-        let differs = if comparable { "<>" } else { "*<>" };
-        let (old, new) = (listened("OLD", &spec.columns), listened("NEW", &spec.columns));
-        format!("BEGIN\n  IF {old} {differs} {new} THEN\n    {insert}\n  END IF;\n  RETURN NULL;\nEND")
+    let (unchanged, unchanged_fallback) = if operation == Operation::Update {
+        (
+            skip_unless(&differs(table, &spec.columns, comparable)),
+            skip_unless(&differs_fallback(&spec.columns)),
+        )
     } else {
-        format!("BEGIN\n  {insert}\n  RETURN NULL;\nEND")
-    }
-}
-
-// The cast makes it one value: two bare ROW(…) would be compared column by column, with NULL <> NULL unknown.
-fn listened(side: &str, columns: &Columns) -> String {
-    match columns {
-        Columns::All => side.to_owned(),
-        Columns::Named(names) => format!(
-            "ROW({})::record",
-            list(names.iter().map(|name| field(side, name)))
-        ),
-    }
-}
-
-fn row_json(side: &str, table: &Table, columns: &Columns, dialect: &PayloadOptions) -> String {
-    let shown: Vec<&Column> = match columns {
-        Columns::All => table.columns.iter().collect(),
-        Columns::Named(names) => names.iter().filter_map(|name| table.column(name)).collect(),
+        (String::new(), String::new())
     };
-    // `row_to_json` of the whole row stays correct when another client adds or drops a column.
-    if *columns == Columns::All
-        && shown
-            .iter()
-            .all(|column| converted(side, column, dialect).is_none())
-    {
-        return format!("row_to_json({side})");
-    }
-    let columns = list(shown.into_iter().map(|column| {
-        let value = converted(side, column, dialect).unwrap_or_else(|| field(side, &column.name));
-        format!("{value} AS {}", identifier(&column.name))
-    }));
-    format!("(SELECT row_to_json(e) FROM (SELECT {columns}) AS e)")
+    format!(
+        "-- {signature}\nDECLARE\n  row_data json;\nBEGIN\n  BEGIN\n{unchanged}    {data}\n  EXCEPTION WHEN OTHERS THEN\n\
+         {unchanged_fallback}    {fallback}\n  END;\n  \
+         PERFORM hdb_catalog.insert_event_log({schema}, {name}, {trigger}, TG_OP, row_data);\n  RETURN NULL;\nEND",
+        signature = signature(table, &[Some(&spec.columns), spec.payload.as_ref()]),
+        data = data(&|side| payload.expression(side, table)),
+        fallback = data(&|side| payload.fallback(side)),
+        schema = literal(&table.name.schema),
+        name = literal(&table.name.name),
+        trigger = literal(trigger),
+    )
 }
 
-/// Returns the expression of a column for which `row_to_json` alone is not sufficient.
-fn converted(side: &str, column: &Column, dialect: &PayloadOptions) -> Option<String> {
-    let value = field(side, &column.name);
-    if matches!(column.ty.kind, TypeKind::Array(_)) {
-        return None;
-    }
-    match (column.ty.base.as_str(), &dialect.postgis) {
-        ("int8" | "numeric" | "float8", _) if dialect.stringify_numeric => Some(format!("{value}::text")),
-        ("geometry" | "geography", Some(schema)) => {
-            // 15 digits, and the CRS if it is not the default one: the same format as in Hasura's GraphQL responses.
-            Some(format!(
-                "{}.ST_AsGeoJSON({value}, 15, 4)::json",
-                identifier(schema)
-            ))
+fn skip_unless(condition: &str) -> String {
+    format!("    IF NOT ({condition}) THEN\n      RETURN NULL;\n    END IF;\n")
+}
+
+/// Returns the condition that a listen column differs. The cast makes each side one value: two bare `ROW(…)` would be
+/// compared column by column, with NULL <> NULL unknown.
+fn differs(table: &Table, columns: &Columns, comparable: bool) -> String {
+    let operator = if comparable { "<>" } else { "*<>" };
+    match columns {
+        Columns::All => format!("OLD {operator} NEW"),
+        Columns::Named(names) => {
+            let row = |side| {
+                let fields = names.iter().map(|name| field(side, name));
+                format!(
+                    "ROW({})::record",
+                    list(std::iter::once(dependency(table)).chain(fields))
+                )
+            };
+            format!("{} {operator} {}", row("OLD"), row("NEW"))
         }
-        _ => None,
     }
+}
+
+fn differs_fallback(columns: &Columns) -> String {
+    let names = match columns {
+        Columns::All => "NULL".to_owned(),
+        Columns::Named(names) => text_array(names.iter().map(String::as_str)),
+    };
+    format!("hdb_catalog.rows_differ(OLD, NEW, {names})")
+}
+
+/// Columns of a payload.
+enum Payload<'a> {
+    /// The whole row, as `row_to_json` represents it. This stays correct when another client adds or drops a column.
+    Row,
+    /// Columns with their conversions.
+    Columns(Vec<(&'a Column, Conversion<'a>)>),
+}
+
+impl<'a> Payload<'a> {
+    fn new(table: &'a Table, columns: &'a Columns, dialect: &'a PayloadOptions) -> Self {
+        let shown: Vec<(&Column, Conversion<'_>)> = match columns {
+            Columns::All => table.columns.iter().collect::<Vec<_>>(),
+            Columns::Named(names) => names.iter().filter_map(|name| table.column(name)).collect(),
+        }
+        .into_iter()
+        .map(|column| (column, Conversion::of(column, dialect)))
+        .collect();
+        let is_plain = |(_, conversion): &(&Column, Conversion<'_>)| matches!(conversion, Conversion::None);
+        if *columns == Columns::All && shown.iter().all(is_plain) {
+            return Self::Row;
+        }
+        Self::Columns(shown)
+    }
+
+    fn expression(&self, side: &str, table: &Table) -> String {
+        match self {
+            Self::Row => format!("row_to_json({side})"),
+            Self::Columns(columns) => {
+                let values = list(columns.iter().map(|(column, conversion)| {
+                    let value = conversion.apply(&field(side, &column.name));
+                    format!("{value} AS {}", identifier(&column.name))
+                }));
+                // `payload.*` and not `payload`, which would be a column of that name if there is one.
+                format!(
+                    "(SELECT row_to_json(payload.*) FROM (SELECT {values} WHERE {} IS NOT NULL) AS payload)",
+                    dependency(table)
+                )
+            }
+        }
+    }
+
+    fn fallback(&self, side: &str) -> String {
+        match self {
+            Self::Row => format!("hdb_catalog.row_as_json({side}, NULL, NULL)"),
+            Self::Columns(columns) => {
+                let names = text_array(columns.iter().map(|(column, _)| column.name.as_str()));
+                let values: Vec<String> = columns
+                    .iter()
+                    .map(|(column, conversion)| conversion.apply(&field("($1)", &column.name)))
+                    .collect();
+                format!(
+                    "hdb_catalog.row_as_json({side}, {names}, {})",
+                    text_array(values.iter().map(String::as_str))
+                )
+            }
+        }
+    }
+}
+
+/// Conversion of a column for which `row_to_json` alone is not sufficient.
+enum Conversion<'a> {
+    None,
+    Text,
+    /// `GeoJSON` by the `PostGIS` of this schema.
+    Geometry(&'a str),
+}
+
+impl<'a> Conversion<'a> {
+    fn of(column: &Column, dialect: &'a PayloadOptions) -> Self {
+        if matches!(column.ty.kind, TypeKind::Array(_)) {
+            return Self::None;
+        }
+        match (column.ty.base.as_str(), &dialect.postgis) {
+            ("int8" | "numeric" | "float8", _) if dialect.stringify_numeric => Self::Text,
+            ("geometry" | "geography", Some(schema)) => Self::Geometry(schema),
+            _ => Self::None,
+        }
+    }
+
+    fn apply(&self, value: &str) -> String {
+        match self {
+            Self::None => value.to_owned(),
+            Self::Text => format!("{value}::text"),
+            // 15 digits, and the CRS if it is not the default one: the same format as in Hasura's GraphQL responses.
+            Self::Geometry(schema) => {
+                format!("{}.ST_AsGeoJSON({value}, 15, 4)::json", identifier(schema))
+            }
+        }
+    }
+}
+
+/// Returns a constant that makes a plan depend on the table. The oid instead of the name: it survives a rename.
+fn dependency(table: &Table) -> String {
+    format!("'{}'::regclass", table.oid)
+}
+
+/// Returns the columns of which the function depends, with their types, as a comment: [`super::reconcile`] compares the
+/// texts of functions, and so replaces a function when a type has changed.
+fn signature(table: &Table, columns: &[Option<&Columns>]) -> String {
+    let is_used = |column: &&Column| {
+        columns.iter().any(|columns| match columns {
+            Some(Columns::Named(names)) => names.contains(&column.name),
+            Some(Columns::All) | None => true,
+        })
+    };
+    let types = table.columns.iter().filter(is_used).map(|column| {
+        let name = identifier(&column.name);
+        format!("{name} {}", column.ty.sql)
+    });
+    // A comment ends at the end of the line, and names may contain line breaks.
+    list(types).replace(['\n', '\r'], " ")
 }
 
 /// Returns the statements that create or replace the function and its trigger.
+///
+/// SECURITY DEFINER, so that a role with write access to the table can write its events without privileges on
+/// `hdb_catalog`; all names are qualified, because such a function must not use its caller's `search_path`.
 pub(super) fn install(function: &CaptureFunction) -> String {
-    include_str!("function.sql")
-        .lines()
-        .filter(|line| !line.starts_with("--"))
-        .collect::<Vec<_>>()
-        .join("\n")
-        .replace("{function}", &qualified("hdb_catalog", &function.name))
-        .replace("{trigger}", &identifier(&function.name))
-        .replace(
-            "{table}",
-            &qualified(&function.table.schema, &function.table.name),
-        )
-        .replace("{operation}", function.operation.keyword())
-        .replace("{body}", &literal(&function.body))
+    format!(
+        "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger\n\
+         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {body};\n\
+         REVOKE ALL ON FUNCTION {name}() FROM PUBLIC;\n\
+         DROP TRIGGER IF EXISTS {trigger} ON {table};\n\
+         CREATE TRIGGER {trigger} AFTER {operation} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}();\n",
+        name = qualified("hdb_catalog", &function.name),
+        trigger = identifier(&function.name),
+        table = qualified(&function.table.schema, &function.table.name),
+        operation = function.operation.keyword(),
+        body = literal(&function.body),
+    )
 }
 
 /// Returns the statement that removes a function and its trigger.
@@ -157,4 +268,8 @@ fn literal(text: &str) -> String {
 
 fn list(items: impl Iterator<Item = String>) -> String {
     items.collect::<Vec<_>>().join(", ")
+}
+
+fn text_array<'a>(items: impl Iterator<Item = &'a str>) -> String {
+    format!("ARRAY[{}]::text[]", list(items.map(literal)))
 }

@@ -29,6 +29,16 @@ pub struct DesiredTriggers<'a> {
     pub stored: BTreeSet<&'a str>,
     /// `HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES`.
     pub stringify_numeric: bool,
+    /// Triggers whose functions are created again although they match (`reload_metadata`).
+    pub recreate: RecreateTriggers,
+}
+
+/// Extent of `recreate_event_triggers`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RecreateTriggers {
+    #[default]
+    Changed,
+    All,
 }
 
 /// Makes the capture functions match the metadata. Locks only the tables whose triggers change, and waits at most 5 s for
@@ -52,35 +62,22 @@ pub async fn reconcile(tx: &Transaction<'_>, desired_triggers: &DesiredTriggers<
     };
     let mut script = String::new();
     for (name, present) in &installed {
-        let stays = kept(name) || functions.get(name).is_some_and(|function| present.on(function));
+        let matches =
+            |function| present.on(function) && desired_triggers.recreate == RecreateTriggers::Changed;
+        let stays = kept(name) || functions.get(name).is_some_and(matches);
         if !stays {
             script.push_str(&ddl::remove(name));
         }
     }
     for function in functions.values() {
-        if !installed
-            .get(&function.name)
-            .is_some_and(|present| present.is(function))
-        {
+        let is_current = desired_triggers.recreate == RecreateTriggers::Changed
+            && installed
+                .get(&function.name)
+                .is_some_and(|present| present.is(function));
+        if !is_current {
             script.push_str(&ddl::install(function));
         }
     }
-    if script.is_empty() {
-        return Ok(());
-    }
-    tx.batch_execute(LOCK_TIMEOUT_SQL)
-        .await
-        .map_err(|error| failed(&error))?;
-    tx.batch_execute(&script).await.map_err(|error| failed(&error))
-}
-
-/// Removes all capture functions, before DDL that they would block.
-pub async fn remove_all(tx: &Transaction<'_>) -> Result<()> {
-    let script: String = installed(tx)
-        .await?
-        .keys()
-        .map(|name| ddl::remove(name))
-        .collect();
     if script.is_empty() {
         return Ok(());
     }
@@ -196,8 +193,6 @@ fn failed(error: &tokio_postgres::Error) -> Error {
     let Some(db) = error.as_db_error() else {
         return driver_error(error);
     };
-    let internal =
-        json!({ "error": { "status_code": db.code().code(), "message": db.message(), "hint": db.hint() } });
     let (code, message) = match *db.code() {
         SqlState::LOCK_NOT_AVAILABLE => (
             Code::Busy,
@@ -210,13 +205,14 @@ fn failed(error: &tokio_postgres::Error) -> Error {
         _ if sqlstate::classify(error, CancelCause::StatementTimeout).is_transient() => {
             return driver_error(error);
         }
-        _ => (
-            Code::Unexpected,
-            format!(
+        _ => {
+            let message = format!(
                 "cannot create the event trigger in the database: {}",
                 db.message()
-            ),
-        ),
+            );
+            let internal = json!({ "error": { "status_code": db.code().code(), "message": db.message(), "hint": db.hint() } });
+            return Error::new(Code::Unexpected, message).with_internal(internal);
+        }
     };
-    Error::new(code, message).with_internal(internal)
+    Error::new(code, message)
 }

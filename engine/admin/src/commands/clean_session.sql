@@ -2,7 +2,6 @@
 -- statements.
 RESET SESSION AUTHORIZATION;
 RESET ALL;
-SET TIME ZONE 'UTC';
 CLOSE ALL;
 UNLISTEN *;
 SELECT pg_advisory_unlock_all();

@@ -22,7 +22,7 @@ pub(super) async fn run(
     kind: &str,
     args: Value,
 ) -> Result<Answer> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     match kind {
         "create_event_trigger" => create(transaction, args).await.map(Answer::Json),
         "delete_event_trigger" => delete(transaction, args).await.map(Answer::Json),

@@ -21,7 +21,7 @@ const EXISTS: &str = "SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namesp
                       WHERE n.nspname = $1 AND p.proname = $2";
 
 pub(super) async fn track_function(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let function = function_of(&args)?;
     let working = transaction.begin().await?;
     if working.resolved().tracked.tables.contains_key(&function) {
@@ -62,7 +62,7 @@ pub(super) async fn untrack_function(
     transaction: &mut MetadataTransaction<'_>,
     args: Value,
 ) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let function = function_of(&args)?;
     let working = transaction.begin().await?;
     if !is_tracked_function(&working.resolved().metadata, &function) {
@@ -117,7 +117,7 @@ pub(super) async fn add_computed_field(
     transaction: &mut MetadataTransaction<'_>,
     args: Value,
 ) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let table = table_of(&args)?;
     let ComputedField {
         name,
@@ -143,7 +143,7 @@ pub(super) async fn drop_computed_field(
     transaction: &mut MetadataTransaction<'_>,
     args: Value,
 ) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let table = table_of(&args)?;
     let name = args
         .get("name")

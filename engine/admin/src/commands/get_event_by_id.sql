@@ -6,6 +6,6 @@ SELECT json_build_object('event', row_to_json(e), 'invocations', (
     ORDER BY l.created_at DESC, l.id LIMIT $2 OFFSET $3
   ) AS l))::text
 FROM (
-  SELECT id, schema_name, table_name, trigger_name, payload, delivered, error, tries, created_at, locked, next_retry_at, archived
+  SELECT id, schema_name, table_name, trigger_name, coalesce(exact_payload, payload::json) AS payload, delivered, error, tries, created_at, locked, next_retry_at, archived
   FROM hdb_catalog.event_log WHERE id = $1
 ) AS e

@@ -1,9 +1,9 @@
 //! Arguments that several commands have in common, and the objects that they name.
 
+use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
 use engine_model::metadata::Metadata;
-use engine_model::metadata::types::DEFAULT_SOURCE;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -19,11 +19,11 @@ pub(super) fn table_of(args: &Value) -> Result<TableName> {
     }
 }
 
-/// Fails for a source other than the default one.
-pub(super) fn check_source(args: &Value) -> Result<()> {
+/// Fails for a source other than the served one, which is also the default.
+pub(super) fn check_source(transaction: &MetadataTransaction<'_>, args: &Value) -> Result<()> {
     match args.get("source") {
         None | Some(Value::Null) => Ok(()),
-        Some(Value::String(name)) if name == DEFAULT_SOURCE => Ok(()),
+        Some(Value::String(name)) if name == transaction.now().metadata.source_name() => Ok(()),
         Some(other) => {
             let message = format!("source with name {other} does not exist");
             Err(Error::new(Code::NotExists, message).at("source").at("args"))
@@ -36,7 +36,8 @@ pub(super) fn check_tracked(metadata: &Metadata, table: &TableName) -> Result<()
     if metadata.table(table).is_some() {
         return Ok(());
     }
-    let message = format!("table \"{table}\" does not exist in source: {DEFAULT_SOURCE}");
+    let source = metadata.source_name();
+    let message = format!("table \"{table}\" does not exist in source: {source}");
     Err(Error::new(Code::NotExists, message).at("table").at("args"))
 }
 

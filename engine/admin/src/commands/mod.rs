@@ -289,7 +289,7 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
         "dump_internal_state" => export::dump_internal_state(transaction),
         "clear_metadata" => replace::clear_metadata(transaction).await,
         "replace_metadata" => replace::replace_metadata(transaction, args, version).await,
-        "reload_metadata" => replace::reload_metadata(transaction).await,
+        "reload_metadata" => replace::reload_metadata(transaction, args).await,
         "get_inconsistent_metadata" => Ok(inconsistency::get(transaction)),
         "drop_inconsistent_metadata" => inconsistency::drop(transaction).await,
         "track_function" => functions::track_function(transaction, args).await,

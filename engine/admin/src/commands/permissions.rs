@@ -37,7 +37,7 @@ async fn create(
     args: &Value,
     list: &'static str,
 ) -> Result<Value> {
-    check_source(args)?;
+    check_source(transaction, args)?;
     let table = table_of(args)?;
     let role = name_of(args, "role")?;
     if role == engine_model::session::ADMIN {
@@ -77,7 +77,7 @@ async fn create(
 }
 
 async fn set_comment(transaction: &mut MetadataTransaction<'_>, args: &Value) -> Result<Value> {
-    check_source(args)?;
+    check_source(transaction, args)?;
     let table = table_of(args)?;
     let role = name_of(args, "role")?;
     let operation = name_of(args, "type")?;
@@ -116,7 +116,7 @@ fn missing(table: &TableName, role: &str) -> Error {
 }
 
 async fn drop(transaction: &mut MetadataTransaction<'_>, args: &Value, list: &'static str) -> Result<Value> {
-    check_source(args)?;
+    check_source(transaction, args)?;
     let table = table_of(args)?;
     let role = name_of(args, "role")?;
     let working = transaction.begin().await?;

@@ -37,7 +37,7 @@ async fn create(
     args: Value,
     kind: RelationshipKind,
 ) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let Create {
         table,
         name,
@@ -71,7 +71,7 @@ struct Drop {
 }
 
 pub(super) async fn drop(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let Drop {
         table,
         relationship,
@@ -87,7 +87,8 @@ pub(super) async fn drop(transaction: &mut MetadataTransaction<'_>, args: Value)
     let mut objects = vec![MetadataObjectId::Relationship(table, relationship)];
     let dependents = dependencies::permissions_on(working, &objects);
     if !dependents.is_empty() && !cascade {
-        return Err(dependencies::error(&dependents).at("args"));
+        let source = working.resolved().metadata.source_name();
+        return Err(dependencies::error(source, &dependents).at("args"));
     }
     objects.extend(dependents);
     working.remove(&objects);
@@ -103,7 +104,7 @@ struct Rename {
 }
 
 pub(super) async fn rename(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let Rename {
         table,
         name,
@@ -133,7 +134,7 @@ struct SetComment {
 }
 
 pub(super) async fn set_comment(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let SetComment { table, name, comment } = parse(args)?;
     let working = transaction.begin().await?;
     check_exists(&working.resolved().metadata, &table, &name, "name")?;

@@ -2,10 +2,12 @@
 
 use super::lookup::warn_without_effect;
 use super::success;
+use crate::args::parse;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::types::{Metadata, Source};
 use engine_model::metadata::{lenient::InvalidEntry, versions};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -59,14 +61,14 @@ pub(super) async fn replace_metadata(
     Ok(answer)
 }
 
-/// Empties the metadata. The default source keeps its connection settings.
+/// Empties the metadata. The served source keeps its name and connection settings.
 pub(super) async fn clear_metadata(transaction: &mut MetadataTransaction<'_>) -> Result<Value> {
     let working = transaction.begin().await?;
     working.apply_allowing_inconsistency(|metadata| {
-        let configuration = metadata.source().map(|source| source.configuration.clone());
         let mut source = Source::default();
-        if let Some(configuration) = configuration {
-            source.configuration = configuration;
+        if let Some(served) = metadata.source() {
+            source.name.clone_from(&served.name);
+            source.configuration.clone_from(&served.configuration);
         }
         *metadata = Metadata {
             sources: vec![source].into(),
@@ -76,9 +78,53 @@ pub(super) async fn clear_metadata(transaction: &mut MetadataTransaction<'_>) ->
     Ok(success())
 }
 
+#[derive(Deserialize, Default)]
+struct Reload {
+    #[serde(default)]
+    recreate_event_triggers: Selection,
+}
+
+/// All sources, or those of a list.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a boolean or a list of sources")]
+enum Selection {
+    All(bool),
+    Sources(Vec<String>),
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self::All(false)
+    }
+}
+
 /// Reads the catalog again and resolves all metadata. Counts as a write, so that other instances reload too.
-pub(super) async fn reload_metadata(transaction: &mut MetadataTransaction<'_>) -> Result<Value> {
+pub(super) async fn reload_metadata(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
+    let Reload {
+        recreate_event_triggers,
+    } = if args.is_null() {
+        Reload::default()
+    } else {
+        parse(args)?
+    };
     transaction.catalog_is_stale();
+    transaction.begin().await?;
+    let recreate = match recreate_event_triggers {
+        Selection::All(all) => all,
+        Selection::Sources(names) => {
+            let served = transaction.now().metadata.source_name().to_owned();
+            if let Some(name) = names.iter().find(|name| **name != served) {
+                let message = format!("source with name \"{name}\" does not exist");
+                return Err(Error::new(Code::NotExists, message)
+                    .at("recreate_event_triggers")
+                    .at("args"));
+            }
+            !names.is_empty()
+        }
+    };
+    if recreate {
+        transaction.recreate_triggers();
+    }
     let working = transaction.begin().await?;
     working.apply_allowing_inconsistency(|_| {});
     let inconsistent = Arc::clone(&working.resolved().inconsistent);

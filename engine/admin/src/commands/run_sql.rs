@@ -11,6 +11,7 @@ use connection::sqlstate::{self, CancelCause, Class};
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::Catalog;
 use engine_plan::schema_cache::ResolvedMetadata;
+use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::pool;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ struct RunSql {
 const CLEAN: &str = include_str!("clean_session.sql");
 
 pub(super) async fn run_sql(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let args: RunSql = parse(args)?;
     let follow = !args.read_only
         && args
@@ -45,7 +46,8 @@ pub(super) async fn run_sql(transaction: &mut MetadataTransaction<'_>, args: Val
     let mut client = pool::get(&transaction.admin.pool).await?;
     let result = run(transaction, &mut client, &args, follow).await;
     let clean = format!(
-        "{CLEAN}{}",
+        "{CLEAN}{}{}",
+        pool::SESSION_SETTINGS,
         pool::statement_timeout(&transaction.admin.options.pool)
     );
     if client.batch_execute(&clean).await.is_err() {
@@ -66,6 +68,15 @@ async fn run(
     follow: bool,
 ) -> Result<Value> {
     let builder = client.build_transaction();
+    // Without this, the level is read committed, the default of each session.
+    let of_source = transaction.now().metadata;
+    let builder = match transaction.admin.pool.isolation(of_source.isolation_level()) {
+        IsolationLevel::ReadCommitted => builder,
+        IsolationLevel::RepeatableRead => {
+            builder.isolation_level(tokio_postgres::IsolationLevel::RepeatableRead)
+        }
+        IsolationLevel::Serializable => builder.isolation_level(tokio_postgres::IsolationLevel::Serializable),
+    };
     // An explicit READ WRITE would override `default_transaction_read_only`, and so a database that refuses writes.
     let builder = if args.read_only {
         builder.read_only(true)

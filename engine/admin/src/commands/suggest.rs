@@ -23,7 +23,7 @@ pub(super) async fn suggest_relationships(
     transaction: &mut MetadataTransaction<'_>,
     args: Value,
 ) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let Suggest { tables, omit_tracked } = parse(args)?;
     transaction.begin().await?;
     let now = transaction.now();

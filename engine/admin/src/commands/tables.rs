@@ -11,7 +11,7 @@ use engine_model::metadata::types::{TableConfiguration, TableEntry};
 use serde_json::{Value, json};
 
 pub(super) async fn track_table(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let table = table_of(&args)?;
     let configuration: Option<TableConfiguration> = match args.get("configuration") {
         None | Some(Value::Null) => None,
@@ -42,7 +42,7 @@ pub(super) async fn track_table(transaction: &mut MetadataTransaction<'_>, args:
 }
 
 pub(super) async fn untrack_table(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let table = table_of(&args)?;
     let cascade = args.get("cascade").and_then(Value::as_bool).unwrap_or(false);
     let working = transaction.begin().await?;
@@ -52,7 +52,8 @@ pub(super) async fn untrack_table(transaction: &mut MetadataTransaction<'_>, arg
     }
     let mut objects = dependencies::on_table(working, &table);
     if !objects.is_empty() && !cascade {
-        return Err(dependencies::error(&objects).at("args"));
+        let source = working.resolved().metadata.source_name();
+        return Err(dependencies::error(source, &objects).at("args"));
     }
     objects.push(MetadataObjectId::Table(table));
     working.remove(&objects);
@@ -63,7 +64,7 @@ pub(super) async fn set_customization(
     transaction: &mut MetadataTransaction<'_>,
     args: Value,
 ) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let table = table_of(&args)?;
     // v1 had the two parts as separate arguments (set_table_custom_fields).
     let configuration = match args.get("configuration") {
@@ -87,7 +88,7 @@ pub(super) async fn set_customization(
 }
 
 pub(super) async fn set_is_enum(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(&args)?;
+    check_source(transaction, &args)?;
     let table = table_of(&args)?;
     let Some(is_enum) = args.get("is_enum").and_then(Value::as_bool) else {
         return Err(Error::new(Code::ParseFailed, "key \"is_enum\" not found"));

@@ -94,15 +94,18 @@ fn column<'s>(table: &'s TrackedTable, name: &str) -> Result<&'s Column> {
 async fn query(transaction: &MetadataTransaction<'_>, statement: Statement) -> Result<Bytes> {
     let values = Values::default();
     let (pool, limit) = (&transaction.admin.pool, transaction.admin.options.operation_limit);
-    let response = exec::statement(pool, limit, values.bind(&statement)).await;
+    let isolation = pool.isolation(transaction.now().metadata.isolation_level());
+    let response = exec::statement(pool, isolation, limit, values.bind(&statement)).await;
     body(response)
 }
 
 async fn mutation(transaction: &MetadataTransaction<'_>, step: Step) -> Result<Bytes> {
     let values = Values::default();
     let trace = engine_runtime::graphql::trace_context();
+    let pool = &transaction.admin.pool;
     let result = exec::mutation(
-        &transaction.admin.pool,
+        pool,
+        pool.isolation(transaction.now().metadata.isolation_level()),
         transaction.admin.options.operation_limit,
         transaction.session,
         &trace,

@@ -64,7 +64,7 @@ pub(super) fn update_metadata(
             return if broken.is_empty() {
                 Ok(metadata)
             } else {
-                Err(dependencies::error(&broken))
+                Err(dependencies::error(before.metadata.source_name(), &broken))
             };
         }
     }
@@ -126,7 +126,10 @@ impl CatalogDiff {
         let Some((table, column)) = found else {
             return Ok(());
         };
-        let mut names: Vec<String> = dependents.iter().map(dependencies::describe).collect();
+        let mut names: Vec<String> = dependents
+            .iter()
+            .map(|id| dependencies::describe(before.metadata.source_name(), id))
+            .collect();
         names.sort();
         Err(Error::new(
             Code::DependencyError,

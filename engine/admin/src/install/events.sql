@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.event_log (
 
 -- Instance that holds the event; see `instances`.
 ALTER TABLE hdb_catalog.event_log ADD COLUMN IF NOT EXISTS locked_by bigint;
+-- The payload as it is delivered, for an event that jsonb cannot represent; `payload` is then the nearest value.
+ALTER TABLE hdb_catalog.event_log ADD COLUMN IF NOT EXISTS exact_payload json;
 ALTER TABLE hdb_catalog.event_log ALTER COLUMN created_at SET DEFAULT timezone('utc', now());
 
 CREATE INDEX IF NOT EXISTS event_log_trigger_name_idx ON hdb_catalog.event_log (trigger_name);
@@ -74,23 +76,164 @@ CREATE UNLOGGED TABLE IF NOT EXISTS hdb_catalog.engine_asleep (
   instance bigint NOT NULL
 ) WITH (fillfactor = 10);
 
+-- Whether jsonb accepts the text: it is stricter than json in numbers, Unicode escapes and sizes.
+CREATE OR REPLACE FUNCTION hdb_catalog.is_jsonb(document text)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN document::jsonb IS NOT NULL;
+EXCEPTION WHEN OTHERS THEN
+  RETURN false;
+END
+$$;
+
+-- The jsonb value that is nearest to a json value: a number that `numeric` cannot hold becomes a string, an escape that the
+-- database's encoding cannot hold (NUL, half of a surrogate pair) a replacement character. What still does not fit, such as
+-- a string of more than 256 MB, becomes null.
+CREATE OR REPLACE FUNCTION hdb_catalog.nearest_jsonb(document json)
+RETURNS jsonb LANGUAGE plpgsql SET standard_conforming_strings = on AS $$
+DECLARE
+  replacement text := CASE current_setting('server_encoding') WHEN 'UTF8' THEN '\ufffd' ELSE '?' END;
+  nearest text;
+BEGIN
+  IF hdb_catalog.is_jsonb(document::text) THEN
+    RETURN document::jsonb;
+  END IF;
+  SELECT string_agg(
+    CASE
+      WHEN token LIKE '"%' AND position('\u' IN token) > 0 THEN (
+        SELECT string_agg(
+          CASE WHEN part LIKE '\\u%' AND NOT hdb_catalog.is_jsonb('"' || part || '"') THEN replacement ELSE part END,
+          '' ORDER BY part_number)
+        FROM regexp_matches(token,
+          '\\u[dD][89abAB][[:xdigit:]]{2}\\u[dD][c-fC-F][[:xdigit:]]{2}|\\u[[:xdigit:]]{4}|\\[^u]|[^\\]+', 'g')
+          WITH ORDINALITY AS parts (matched, part_number),
+          LATERAL (SELECT matched[1]) AS one (part))
+      WHEN token ~ '^[-0-9]' AND (token ~ '[eE]' OR length(token) > 1000) AND NOT hdb_catalog.is_jsonb(token) THEN '"' || token || '"'
+      ELSE token
+    END, '' ORDER BY token_number)
+  INTO nearest
+  FROM regexp_matches(document::text, '"(?:[^"\\]|\\.)*"|-?[0-9][-+.0-9eE]*|[^"0-9-]+', 'g')
+    WITH ORDINALITY AS tokens (matched, token_number),
+    LATERAL (SELECT matched[1]) AS one (token);
+  RETURN nearest::jsonb;
+EXCEPTION WHEN OTHERS THEN
+  RETURN 'null';
+END
+$$;
+
+-- A setting that contains JSON, or null.
+CREATE OR REPLACE FUNCTION hdb_catalog.json_setting(name text)
+RETURNS json LANGUAGE plpgsql AS $$
+BEGIN
+  -- After a transaction-local setting has been set once in a session, it reads as '' in later transactions.
+  RETURN nullif(current_setting(name, true), '')::json;
+EXCEPTION WHEN OTHERS THEN
+  RETURN NULL;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION hdb_catalog.insert_event_log(
   schema_name text, table_name text, trigger_name text, op text, row_data json
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   event_id text := gen_random_uuid();
+  nearest jsonb;
+  exact json;
 BEGIN
-  INSERT INTO hdb_catalog.event_log (id, schema_name, table_name, trigger_name, payload)
-  VALUES (event_id, $1, $2, $3, jsonb_build_object(
-    'op', $4,
-    'data', $5,
-    -- After a transaction-local setting has been set once in a session, it reads as '' in later transactions.
-    'session_variables', nullif(current_setting('hasura.user', true), '')::json,
-    'trace_context', nullif(current_setting('hasura.tracecontext', true), '')::json));
+  -- Without a write, the block's subtransaction does not consume a transaction id.
+  BEGIN
+    nearest := jsonb_build_object(
+      'op', $4,
+      'data', $5,
+      'session_variables', nullif(current_setting('hasura.user', true), '')::json,
+      'trace_context', nullif(current_setting('hasura.tracecontext', true), '')::json);
+  EXCEPTION WHEN OTHERS THEN
+    exact := json_build_object(
+      'op', $4,
+      'data', $5,
+      'session_variables', hdb_catalog.json_setting('hasura.user'),
+      'trace_context', hdb_catalog.json_setting('hasura.tracecontext'));
+    nearest := jsonb_build_object(
+      'op', $4,
+      'data', hdb_catalog.nearest_jsonb($5),
+      'session_variables', hdb_catalog.nearest_jsonb(hdb_catalog.json_setting('hasura.user')),
+      'trace_context', hdb_catalog.nearest_jsonb(hdb_catalog.json_setting('hasura.tracecontext')));
+  END;
+  INSERT INTO hdb_catalog.event_log (id, schema_name, table_name, trigger_name, payload, exact_payload)
+  VALUES (event_id, $1, $2, $3, nearest, exact);
   IF EXISTS (SELECT FROM hdb_catalog.engine_asleep) THEN
     PERFORM pg_notify('hasura_events', '');
   END IF;
   RETURN event_id;
+END
+$$;
+
+-- The following two functions are the slow path of capture functions (see `capture::ddl`). They are polymorphic, because
+-- PL/pgSQL then compiles them for each row type.
+
+-- Whether one of the listed columns that still exist differs; NULL means all columns.
+CREATE OR REPLACE FUNCTION hdb_catalog.rows_differ(old_row anyelement, new_row anyelement, listed text[])
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  old_fields text;
+  new_fields text;
+  differ boolean;
+BEGIN
+  SELECT string_agg(format('($1).%I', a.attname), ', ' ORDER BY a.attnum),
+         string_agg(format('($2).%I', a.attname), ', ' ORDER BY a.attnum)
+  INTO old_fields, new_fields
+  FROM pg_catalog.pg_attribute a
+  WHERE a.attrelid = (SELECT t.typrelid FROM pg_catalog.pg_type t WHERE t.oid = pg_typeof(old_row))
+    AND a.attnum > 0 AND NOT a.attisdropped AND (listed IS NULL OR a.attname = ANY (listed));
+  IF old_fields IS NULL THEN
+    RETURN false;
+  END IF;
+  BEGIN
+    EXECUTE format('SELECT ROW(%s)::record <> ROW(%s)::record', old_fields, new_fields)
+      INTO differ USING old_row, new_row;
+  EXCEPTION WHEN OTHERS THEN
+    -- By their binary form, for types without equality.
+    EXECUTE format('SELECT ROW(%s)::record *<> ROW(%s)::record', old_fields, new_fields)
+      INTO differ USING old_row, new_row;
+  END;
+  RETURN differ;
+END
+$$;
+
+-- The listed columns that still exist, as an object; NULL means all columns. `expressions` are their values, of the row $1.
+-- A value whose expression fails is represented as Postgres represents it in JSON, then as its text, and otherwise as null.
+CREATE OR REPLACE FUNCTION hdb_catalog.row_as_json(row_value anyelement, listed text[], expressions text[])
+RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+  members text[] := '{}';
+  field record;
+  expression text;
+  member json;
+BEGIN
+  FOR field IN
+    SELECT a.attname, l.ordinal
+    FROM pg_catalog.pg_attribute a
+    LEFT JOIN unnest(listed) WITH ORDINALITY AS l (name, ordinal) ON l.name = a.attname
+    WHERE a.attrelid = (SELECT t.typrelid FROM pg_catalog.pg_type t WHERE t.oid = pg_typeof(row_value))
+      AND a.attnum > 0 AND NOT a.attisdropped AND (listed IS NULL OR l.ordinal IS NOT NULL)
+    ORDER BY l.ordinal, a.attnum
+  LOOP
+    member := NULL;
+    FOREACH expression IN ARRAY ARRAY[
+      coalesce(expressions[field.ordinal], format('($1).%I', field.attname)),
+      format('($1).%I', field.attname),
+      format('($1).%I::text', field.attname)]
+    LOOP
+      BEGIN
+        EXECUTE format('SELECT to_json(%s)', expression) INTO member USING row_value;
+        EXIT;
+      EXCEPTION WHEN OTHERS THEN
+        CONTINUE;
+      END;
+    END LOOP;
+    members := members || (to_json(field.attname::text)::text || ':' || coalesce(member::text, 'null'));
+  END LOOP;
+  RETURN ('{' || array_to_string(members, ',') || '}')::json;
 END
 $$;
 

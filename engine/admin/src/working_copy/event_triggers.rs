@@ -15,7 +15,14 @@ impl WorkingCopy {
     pub(crate) fn add_event_trigger(&mut self, table: &TableName, trigger: EventTrigger) -> Result<()> {
         let tracked = &self.now.tracked;
         let resolved = resolve::event_trigger(table, &trigger, &tracked.tables, &tracked.event_triggers)
-            .map_err(|reason| refused(&[&InconsistentObject::event_trigger(table, &trigger, &reason)]))?;
+            .map_err(|reason| {
+                refused(&[&InconsistentObject::event_trigger(
+                    self.now.metadata.source_name(),
+                    table,
+                    &trigger,
+                    &reason,
+                )])
+            })?;
         Arc::make_mut(&mut self.now.tracked)
             .event_triggers
             .insert(trigger.name.clone(), Arc::new(resolved));

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 /// Returns the error of a command whose own objects would be inconsistent.
 pub(super) fn refused(objects: &[&InconsistentObject]) -> Error {
     let reasons: Vec<&str> = objects.iter().map(|object| object.reason.as_str()).collect();
-    Error::new(Code::ConstraintViolation, reasons.join(", ")).with_internal(json!(objects))
+    Error::new(Code::InvalidConfiguration, reasons.join(", ")).with_internal(json!(objects))
 }
 
 /// Fails if an object is inconsistent that was not before, or if the object of the command is.

@@ -144,7 +144,7 @@ impl WorkingCopy {
         Ok(())
     }
 
-    /// Changes keys of the default source that resolution does not read (functions). `edit` must change nothing if it
+    /// Changes keys of the served source that resolution does not read (functions). `edit` must change nothing if it
     /// fails.
     pub(crate) fn edit_source_rest(
         &mut self,

@@ -35,8 +35,16 @@ impl WorkingCopy {
         let known = tables.get(table).map(|known| &**known);
         let none = IndexMap::new();
         let present = known.map_or(&none, |known| &known.relationships);
-        let resolved = resolve::relationship(table, known, present, kind, entry, tables)
-            .map_err(|reason| refused(&[&InconsistentObject::relationship(table, kind, entry, &reason)]))?;
+        let resolved =
+            resolve::relationship(table, known, present, kind, entry, tables).map_err(|reason| {
+                refused(&[&InconsistentObject::relationship(
+                    self.now.metadata.source_name(),
+                    table,
+                    kind,
+                    entry,
+                    &reason,
+                )])
+            })?;
         if let Some(references) = &mut self.references {
             references.add_relationship(table, &resolved.target);
         }
@@ -86,7 +94,15 @@ impl WorkingCopy {
         new_name.clone_into(&mut entry.name);
         let (tables, none) = (&self.now.tracked.tables, IndexMap::new());
         let resolved = resolve::relationship(table, known.map(|known| &**known), &none, kind, &entry, tables)
-            .map_err(|reason| refused(&[&InconsistentObject::relationship(table, kind, &entry, &reason)]))?;
+            .map_err(|reason| {
+                refused(&[&InconsistentObject::relationship(
+                    self.now.metadata.source_name(),
+                    table,
+                    kind,
+                    &entry,
+                    &reason,
+                )])
+            })?;
 
         let mentioning = self.tables_with_permissions_on(std::iter::once(name));
         let metadata = Arc::make_mut(&mut self.now.metadata);
@@ -172,6 +188,7 @@ impl WorkingCopy {
         for kind in [RelationshipKind::Object, RelationshipKind::Array] {
             let tables = &self.now.tracked.tables;
             inconsistent.extend(resolve::relationships(
+                self.now.metadata.source_name(),
                 entry,
                 kind,
                 Some(known),

@@ -17,7 +17,8 @@ impl WorkingCopy {
     /// Adds a table that the document does not contain, without relationships and event triggers.
     pub(crate) fn add_table(&mut self, entry: TableEntry) -> Result<()> {
         self.resolutions.add(1);
-        let refuse = |reason: String| refused(&[&InconsistentObject::table(&entry.table, &reason)]);
+        let source = self.now.metadata.source_name().to_owned();
+        let refuse = |reason: String| refused(&[&InconsistentObject::table(&source, &entry.table, &reason)]);
         let table = resolve::table(&entry, &self.now.catalog).map_err(refuse)?;
         let types = self.types();
         if !types.add_scalars(scalars(&table.table)) {
@@ -131,12 +132,18 @@ impl WorkingCopy {
         let mut entry = entry.clone();
         entry.configuration = configuration.cloned();
         self.resolutions.add(1);
-        let mut resolved = resolve::table(&entry, &self.now.catalog)
-            .map_err(|reason| refused(&[&InconsistentObject::table(table, &reason)]))?;
+        let mut resolved = resolve::table(&entry, &self.now.catalog).map_err(|reason| {
+            refused(&[&InconsistentObject::table(
+                self.now.metadata.source_name(),
+                table,
+                &reason,
+            )])
+        })?;
         for kind in [RelationshipKind::Object, RelationshipKind::Array] {
             let mut present = std::mem::take(&mut resolved.relationships);
-            let tables = &self.now.tracked.tables;
-            let inconsistent = resolve::relationships(&entry, kind, Some(&resolved), &mut present, tables);
+            let (source, tables) = (self.now.metadata.source_name(), &self.now.tracked.tables);
+            let inconsistent =
+                resolve::relationships(source, &entry, kind, Some(&resolved), &mut present, tables);
             resolved.relationships = present;
             if !inconsistent.is_empty() {
                 return Ok(None);

@@ -2,7 +2,7 @@
 
 use super::relationship::object_type_name;
 use super::tracked::RelationshipKind;
-use super::types::{DEFAULT_SOURCE, RelationshipEntry, Source};
+use super::types::{RelationshipEntry, Source};
 use crate::catalog::TableName;
 use crate::trigger::EventTrigger;
 use serde::Serialize;
@@ -53,10 +53,10 @@ impl InconsistentObject {
         )
     }
 
-    pub fn table(table: &TableName, reason: &str) -> Self {
+    pub fn table(source: &str, table: &TableName, reason: &str) -> Self {
         Self::new(
             "table",
-            format!("table {table} in source default"),
+            format!("table {table} in source {source}"),
             json!(table),
             reason,
             MetadataObjectId::Table(table.clone()),
@@ -64,6 +64,7 @@ impl InconsistentObject {
     }
 
     pub fn relationship(
+        source: &str,
         table: &TableName,
         kind: RelationshipKind,
         entry: &RelationshipEntry,
@@ -72,10 +73,10 @@ impl InconsistentObject {
         let (word, name) = (object_type_name(kind), &entry.name);
         Self::new(
             word,
-            format!("{word} {name} in table {table} in source default"),
+            format!("{word} {name} in table {table} in source {source}"),
             json!({
                 "name": name,
-                "source": DEFAULT_SOURCE,
+                "source": source,
                 "table": table,
                 "using": entry.using,
                 "comment": entry.comment,
@@ -85,11 +86,11 @@ impl InconsistentObject {
         )
     }
 
-    pub fn event_trigger(table: &TableName, trigger: &EventTrigger, reason: &str) -> Self {
+    pub fn event_trigger(source: &str, table: &TableName, trigger: &EventTrigger, reason: &str) -> Self {
         let name = &trigger.name;
         Self::new(
             "event_trigger",
-            format!("event_trigger {name} in table {table} in source default"),
+            format!("event_trigger {name} in table {table} in source {source}"),
             json!(trigger),
             &format!("in table \"{table}\": in event trigger \"{name}\": {reason}"),
             MetadataObjectId::EventTrigger(table.clone(), name.clone()),
@@ -102,7 +103,7 @@ impl InconsistentObject {
 pub enum MetadataObjectId {
     /// Source, by name.
     Source(String),
-    /// Table of the default source.
+    /// Table of the served source.
     Table(TableName),
     /// Relationship of a table.
     Relationship(TableName, String),

@@ -5,7 +5,7 @@ use super::lenient::InvalidEntry;
 use super::names::{self, NameIndex};
 use super::relationship;
 use super::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
-use super::types::{DEFAULT_SOURCE, Metadata, RelationshipEntry, TableConfiguration, TableEntry};
+use super::types::{Metadata, RelationshipEntry, TableConfiguration, TableEntry};
 use crate::catalog::{Catalog, Table, TableName};
 use crate::trigger::{EventTrigger, ResolvedTrigger};
 use indexmap::IndexMap;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Resolves everything. Never fails: the smallest invalid object is left out and listed as inconsistent.
 pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (TrackedObjects, Vec<InconsistentObject>) {
-    let mut resolver = Resolver::new(catalog);
+    let mut resolver = Resolver::new(metadata.source_name(), catalog);
     resolver.sources(metadata);
     let mut tables = resolver.tables(metadata.tables());
     resolver.relationships(metadata.tables(), &mut tables);
@@ -149,6 +149,7 @@ fn check_fields(
 
 /// Resolves the relationships of an entry of one kind, adds them to `present` and returns those that do not resolve.
 pub fn relationships(
+    source: &str,
     entry: &TableEntry,
     kind: RelationshipKind,
     known: Option<&TrackedTable>,
@@ -162,6 +163,7 @@ pub fn relationships(
                 present.insert(definition.name.clone(), relationship);
             }
             Err(reason) => inconsistent.push(InconsistentObject::relationship(
+                source,
                 &entry.table,
                 kind,
                 definition,
@@ -200,14 +202,19 @@ fn scalar_names(entries: &[TableEntry], catalog: &Catalog) -> NameIndex {
     NameIndex::new(columns.map(names::scalar))
 }
 
+const ISOLATION_LEVELS: [&str; 3] = ["read-committed", "repeatable-read", "serializable"];
+
 struct Resolver<'a> {
+    /// Name of the served source.
+    source: &'a str,
     catalog: &'a Catalog,
     inconsistent: Vec<InconsistentObject>,
 }
 
 impl<'a> Resolver<'a> {
-    fn new(catalog: &'a Catalog) -> Self {
+    fn new(source: &'a str, catalog: &'a Catalog) -> Self {
         Self {
+            source,
             catalog,
             inconsistent: Vec::new(),
         }
@@ -228,17 +235,33 @@ impl<'a> Resolver<'a> {
 
     fn sources(&mut self, metadata: &Metadata) {
         self.unreadable("source", "metadata", &metadata.sources.broken);
-        for source in metadata
-            .sources
-            .iter()
-            .filter(|source| source.name != DEFAULT_SOURCE)
-        {
-            let reason = format!("unsupported source; only \"{DEFAULT_SOURCE}\" is supported");
+        for source in metadata.sources.iter().filter(|source| {
+            !metadata
+                .source()
+                .is_some_and(|served| std::ptr::eq(served, *source))
+        }) {
+            let reason = format!(
+                "unsupported source; the engine serves one Postgres database, as the source \"{}\"",
+                self.source
+            );
             self.inconsistent
                 .push(InconsistentObject::source(source, &reason));
         }
         if let Some(source) = metadata.source() {
-            self.unreadable("table", "source default", source.tables.broken());
+            if let Some(level) = source.isolation_level()
+                && !level
+                    .as_str()
+                    .is_some_and(|level| ISOLATION_LEVELS.contains(&level))
+            {
+                let reason = format!(
+                    "isolation_level {level} is not valid; expected {}",
+                    ISOLATION_LEVELS.join(", ")
+                );
+                self.inconsistent
+                    .push(InconsistentObject::source(source, &reason));
+            }
+            let owner = format!("source {}", self.source);
+            self.unreadable("table", &owner, source.tables.broken());
         }
     }
 
@@ -261,9 +284,10 @@ impl<'a> Resolver<'a> {
                 Ok(tracked) => {
                     tables.insert(entry.table.clone(), Arc::new(tracked));
                 }
-                Err(reason) => self
-                    .inconsistent
-                    .push(InconsistentObject::table(&entry.table, &reason)),
+                Err(reason) => {
+                    self.inconsistent
+                        .push(InconsistentObject::table(self.source, &entry.table, &reason))
+                }
             }
         }
         tables
@@ -277,12 +301,18 @@ impl<'a> Resolver<'a> {
                 .as_ref()
                 .map(|known| known.relationships.clone())
                 .unwrap_or_default();
-            let owner = format!("table {} in source default", entry.table);
+            let owner = format!("table {} in source {}", entry.table, self.source);
             for kind in [RelationshipKind::Object, RelationshipKind::Array] {
                 let word = relationship::object_type_name(kind);
                 self.unreadable(word, &owner, &entry.relationships_of(kind).broken);
-                self.inconsistent
-                    .extend(relationships(entry, kind, known.as_deref(), &mut present, tables));
+                self.inconsistent.extend(relationships(
+                    self.source,
+                    entry,
+                    kind,
+                    known.as_deref(),
+                    &mut present,
+                    tables,
+                ));
             }
             drop(known);
             if let Some(table) = tables.get_mut(&entry.table)
@@ -300,7 +330,7 @@ impl<'a> Resolver<'a> {
     ) -> IndexMap<String, Arc<ResolvedTrigger>> {
         let mut triggers = IndexMap::new();
         for entry in entries {
-            let owner = format!("table {} in source default", entry.table);
+            let owner = format!("table {} in source {}", entry.table, self.source);
             self.unreadable("event_trigger", &owner, &entry.event_triggers.broken);
             for trigger in entry.event_triggers.iter() {
                 match event_trigger(&entry.table, trigger, tables, &triggers) {
@@ -308,6 +338,7 @@ impl<'a> Resolver<'a> {
                         triggers.insert(trigger.name.clone(), Arc::new(resolved));
                     }
                     Err(reason) => self.inconsistent.push(InconsistentObject::event_trigger(
+                        self.source,
                         &entry.table,
                         trigger,
                         &reason,

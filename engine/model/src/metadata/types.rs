@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The only supported source. Others are preserved and listed as inconsistent.
+/// Name of the source of new metadata, and of the source that is served if there are several.
 pub const DEFAULT_SOURCE: &str = "default";
 
 /// Metadata as Hasura exports it (`version: 3`).
@@ -29,9 +29,8 @@ pub struct Metadata {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
-    /// Only `default` is supported.
     pub name: String,
-    /// Only `postgres`.
+    /// Only `postgres` is supported.
     #[serde(default = "postgres")]
     pub kind: String,
     /// Tracked tables and views.
@@ -40,7 +39,7 @@ pub struct Source {
     /// Other keys: functions, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
-    /// Hasura's connection settings; preserved without being read.
+    /// Hasura's connection settings. Only `isolation_level` is read; the rest is preserved.
     #[serde(default = "default_configuration")]
     pub configuration: Value,
 }
@@ -190,13 +189,21 @@ fn postgres() -> String {
     "postgres".to_owned()
 }
 
-/// Hasura's default for a database configured by environment variable.
+/// Hasura's default for a database configured by environment variable. Without an `isolation_level`, so that
+/// `HASURA_GRAPHQL_TX_ISOLATION` applies.
 fn default_configuration() -> Value {
     json!({"connection_info": {
         "use_prepared_statements": true,
         "database_url": {"from_env": "HASURA_GRAPHQL_DATABASE_URL"},
-        "isolation_level": "read-committed",
     }})
+}
+
+impl Source {
+    /// The `isolation_level` of the connection settings, valid or not.
+    pub(super) fn isolation_level(&self) -> Option<&Value> {
+        let level = self.configuration.pointer("/connection_info/isolation_level")?;
+        (!level.is_null()).then_some(level)
+    }
 }
 
 impl Default for Metadata {
@@ -222,7 +229,7 @@ impl Default for Source {
 }
 
 impl Metadata {
-    /// Tables of the default source.
+    /// Tables of the served source.
     pub fn tables(&self) -> &[TableEntry] {
         self.source().map_or(&[], |source| &source.tables)
     }
@@ -235,18 +242,36 @@ impl Metadata {
         self.source_mut().tables.get_mut(name)
     }
 
-    /// Default source.
-    pub fn source(&self) -> Option<&Source> {
-        self.sources.iter().find(|source| source.name == DEFAULT_SOURCE)
-    }
-
-    /// Returns the default source; adds it if it is missing.
-    pub fn source_mut(&mut self) -> &mut Source {
-        let index = self
+    /// Index of the served source: the one named `default`, otherwise the only one.
+    fn served(&self) -> Option<usize> {
+        let default = self
             .sources
             .iter()
             .position(|source| source.name == DEFAULT_SOURCE);
-        let index = index.unwrap_or_else(|| {
+        default.or_else(|| {
+            let is_only = self.sources.len() == 1 && self.sources.broken.is_empty();
+            (is_only && self.sources[0].kind == postgres()).then_some(0)
+        })
+    }
+
+    /// Served source.
+    pub fn source(&self) -> Option<&Source> {
+        self.sources.get(self.served()?)
+    }
+
+    /// Name of the served source; `default` if there is none.
+    pub fn source_name(&self) -> &str {
+        self.source().map_or(DEFAULT_SOURCE, |source| &source.name)
+    }
+
+    /// The `isolation_level` of the served source.
+    pub fn isolation_level(&self) -> Option<&str> {
+        self.source()?.isolation_level()?.as_str()
+    }
+
+    /// Returns the served source; adds one named `default` if there is none.
+    pub fn source_mut(&mut self) -> &mut Source {
+        let index = self.served().unwrap_or_else(|| {
             self.sources.push(Source::default());
             self.sources.len() - 1
         });

@@ -8,6 +8,7 @@ use engine_error::{Code, Error, ExecutionError, Path, Result, Segment};
 use engine_model::session::Session;
 use engine_plan::{InsertStep, Step, Values};
 use engine_postgres::error::{StatementContext, convert, is_stale, log};
+use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::limit::{CheckedOut, with_deadline};
 use engine_postgres::pool::{self, Connections};
 use engine_postgres::statement::{prepare, rows, text};
@@ -27,6 +28,7 @@ const SETTINGS: &str =
 /// events; `limit` is the time limit of the whole operation.
 pub async fn mutation<'p>(
     pool: &Connections,
+    isolation: IsolationLevel,
     limit: Option<Duration>,
     session: &Session,
     trace: &str,
@@ -36,10 +38,10 @@ pub async fn mutation<'p>(
     let client = CheckedOut::get(pool).await?;
     let settings = [session.to_json(), trace.to_owned()];
     let result = with_deadline(limit, &client, async {
-        match run(&client, &settings, steps, values).await {
+        match run(&client, isolation, &settings, steps, values).await {
             Err(Failure { stale: true, .. }) => {
                 client.statement_cache.clear();
-                run(&client, &settings, steps, values).await
+                run(&client, isolation, &settings, steps, values).await
             }
             other => other,
         }
@@ -81,6 +83,7 @@ enum Answer<'p> {
 /// Running transaction: statements to be sent next, and received results.
 struct Run<'c, 'p> {
     client: &'c ClientWrapper,
+    isolation: IsolationLevel,
     values: &'p Values,
     pending: Vec<(BoundStatement<'p>, Arc<Path>)>,
     begun: bool,
@@ -89,12 +92,14 @@ struct Run<'c, 'p> {
 
 async fn run<'p>(
     client: &ClientWrapper,
+    isolation: IsolationLevel,
     settings: &[String; 2],
     steps: &[(&'p Step, &[Segment])],
     values: &'p Values,
 ) -> Result<Vec<Response<'p>>, Failure> {
     let mut run = Run {
         client,
+        isolation,
         values,
         pending: Vec::new(),
         begun: false,
@@ -283,7 +288,7 @@ impl<'p> Run<'_, 'p> {
             .map(|(prepared, (statement, _))| rows(client, prepared, statement));
         // Each future sends its request when first polled, and `join3` polls them in this order.
         let (begun, results, committed) = join3(
-            control("BEGIN", is_first),
+            control(self.isolation.begin(), is_first),
             join_all(statements),
             control("COMMIT", commit),
         )

@@ -5,17 +5,19 @@ use deadpool_postgres::ClientWrapper;
 use engine_error::{ExecutionError, Result};
 use engine_plan::{QueryField, RootField, Values};
 use engine_postgres::error::{StatementContext, from_postgres, is_stale};
+use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::limit::{CheckedOut, with_deadline};
 use engine_postgres::pool::Connections;
 use engine_postgres::statement::{prepare, rows};
 use engine_sql::BoundStatement;
-use futures_util::future::join_all;
+use futures_util::future::{join_all, join3};
 use std::time::Duration;
 use tokio_postgres::Row;
 
 /// Runs a query and returns the response of each root field. `limit` is the time limit of the whole operation.
 pub async fn query<'p>(
     pool: &Connections,
+    isolation: IsolationLevel,
     limit: Option<Duration>,
     fields: &'p [RootField<QueryField>],
     values: &Values,
@@ -27,7 +29,7 @@ pub async fn query<'p>(
             QueryField::Constant(_) => None,
         })
         .collect();
-    let mut results = rows_of(pool, limit, &statements).await?.into_iter();
+    let mut results = rows_of(pool, isolation, limit, &statements).await?.into_iter();
     let responses = fields.iter().map(|field| match &field.value {
         QueryField::Constant(json) => Response::Constant(json),
         QueryField::Statement(_) => Response::of(results.next().unwrap_or_default()),
@@ -38,16 +40,18 @@ pub async fn query<'p>(
 /// Runs one statement and returns its response.
 pub async fn statement(
     pool: &Connections,
+    isolation: IsolationLevel,
     limit: Option<Duration>,
     statement: BoundStatement<'_>,
 ) -> Result<Response<'static>, ExecutionError> {
-    let mut results = rows_of(pool, limit, &[statement]).await?;
+    let mut results = rows_of(pool, isolation, limit, &[statement]).await?;
     Ok(Response::of(results.pop().unwrap_or_default()))
 }
 
 /// Returns the rows of each statement.
 async fn rows_of(
     pool: &Connections,
+    isolation: IsolationLevel,
     limit: Option<Duration>,
     statements: &[BoundStatement<'_>],
 ) -> Result<Vec<Vec<Row>>, ExecutionError> {
@@ -56,10 +60,10 @@ async fn rows_of(
     }
     let client = CheckedOut::get(pool).await?;
     let result = with_deadline(limit, &client, async {
-        match run(&client, statements).await {
+        match run(&client, isolation, statements).await {
             Err((error, _)) if is_stale(&error) => {
                 client.statement_cache.clear();
-                run(&client, statements).await
+                run(&client, isolation, statements).await
             }
             other => other,
         }
@@ -79,8 +83,12 @@ async fn rows_of(
 /// the connection returns to the pool without pending work.
 async fn run(
     client: &ClientWrapper,
+    isolation: IsolationLevel,
     statements: &[BoundStatement<'_>],
 ) -> Result<Vec<Vec<Row>>, (tokio_postgres::Error, usize)> {
+    if let Some(begin) = isolation.begin_if_not_default() {
+        return in_transaction(client, begin, statements).await;
+    }
     if let [statement] = statements {
         return one(client, statement)
             .await
@@ -93,6 +101,40 @@ async fn run(
         .enumerate()
         .map(|(i, result)| result.map_err(|error| (error, i)))
         .collect()
+}
+
+/// Runs the statements in one transaction, pipelined with its BEGIN and COMMIT. If one fails, Postgres skips the following
+/// ones and COMMIT becomes a rollback.
+async fn in_transaction(
+    client: &ClientWrapper,
+    begin: &str,
+    statements: &[BoundStatement<'_>],
+) -> Result<Vec<Vec<Row>>, (tokio_postgres::Error, usize)> {
+    let mut prepared = Vec::with_capacity(statements.len());
+    for (i, statement) in statements.iter().enumerate() {
+        let result = prepare(client, &statement.sql).await;
+        prepared.push(result.map_err(|error| (error, i))?);
+    }
+    let statements = prepared
+        .iter()
+        .zip(statements)
+        .map(|(prepared, statement)| rows(client, prepared, statement));
+    // Each future sends its request when first polled, and `join3` polls them in this order.
+    let (begun, results, committed) = join3(
+        client.batch_execute(begin),
+        join_all(statements),
+        client.batch_execute("COMMIT"),
+    )
+    .await;
+    begun.map_err(|error| (error, 0))?;
+    let results = results
+        .into_iter()
+        .enumerate()
+        .map(|(i, result)| result.map_err(|error| (error, i)))
+        .collect::<Result<Vec<_>, _>>()?;
+    // A serializable transaction may fail at its end, for a reason that no statement has alone.
+    committed.map_err(|error| (error, 0))?;
+    Ok(results)
 }
 
 async fn one(

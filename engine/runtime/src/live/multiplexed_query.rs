@@ -7,10 +7,11 @@ use engine_error::Result;
 use engine_postgres::error::{StatementContext, from_postgres};
 use engine_postgres::pool;
 use engine_sql::BoundStatement;
+use futures_util::future::join3;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
-use tokio_postgres::types::Json;
+use tokio_postgres::types::{Json, ToSql};
 
 /// Maximum wait for one of the usual connections; after that the run opens an additional one.
 const SLOT_WAIT_TIMEOUT: Duration = Duration::from_millis(200);
@@ -32,13 +33,30 @@ pub(super) async fn run(
     // The wait is bounded, so that statements blocked by a lock or by their size do not delay other pollers for long.
     let _slot = timeout(SLOT_WAIT_TIMEOUT, context.slots.acquire()).await;
     let client = pool::get(&context.pool).await?;
+    let isolation = context
+        .pool
+        .isolation(context.schema.load().resolved.metadata.isolation_level());
     let started = Instant::now();
     if client.statement_cache.size() > MAX_PREPARED {
         client.statement_cache.clear();
     }
     let rows = async {
         let statement = client.prepare_cached(sql).await?;
-        client.query(&statement, &[&Json(&subscribers)]).await
+        let params: [&(dyn ToSql + Sync); 1] = [&Json(&subscribers)];
+        let Some(begin) = isolation.begin_if_not_default() else {
+            return client.query(&statement, &params).await;
+        };
+        // All three are sent when first polled, so that a dropped run leaves no open transaction.
+        let (begun, rows, committed) = join3(
+            client.batch_execute(begin),
+            client.query(&statement, &params),
+            client.batch_execute("COMMIT"),
+        )
+        .await;
+        begun?;
+        let rows = rows?;
+        committed?;
+        Ok(rows)
     }
     .await;
     *spent += started.elapsed();

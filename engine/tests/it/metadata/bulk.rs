@@ -66,7 +66,7 @@ async fn inconsistency_is_reported_at_the_command_that_causes_it() {
     let (_database, engine) = engine().await;
     for index in INVALID {
         let (status, expected) = &responses[index];
-        assert_eq!(expected["code"], "constraint-violation", "{expected}");
+        assert_eq!(expected["code"], "invalid-configuration", "{expected}");
         let commands = with_invalid();
         let mut bulk: Vec<Value> = (0..index)
             .filter(|other| !INVALID.contains(other))
@@ -122,7 +122,7 @@ async fn relationship_to_a_table_tracked_later_is_refused() {
     let mut commands = valid();
     commands.swap(1, 2);
     let (_, code, path, message) = engine.refused("bulk", json!(commands)).await;
-    assert_eq!((&*code, &*path), ("constraint-violation", "$.args[1].args"));
+    assert_eq!((&*code, &*path), ("invalid-configuration", "$.args[1].args"));
     assert!(message.contains("table \"article\" is not tracked"), "{message}");
 }
 

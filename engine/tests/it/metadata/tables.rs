@@ -59,12 +59,71 @@ async fn untrack_with_dependents_requires_cascade() {
     );
 }
 
+/// The object of a command is listed in `internal` if it would be inconsistent.
+#[tokio::test]
+async fn inconsistent_object_of_command_is_invalid_configuration() {
+    let (_database, engine) = tracked().await;
+    engine
+        .sql(
+            "CREATE TABLE pair (a int REFERENCES author, b int REFERENCES author);
+             ALTER TABLE pair ADD FOREIGN KEY (a) REFERENCES author",
+        )
+        .await;
+    engine.command("track_table", json!("pair")).await;
+    let on = |column: &str| json!({"foreign_key_constraint_on": column});
+    for (kind, args, reason) in [
+        (
+            "create_object_relationship",
+            json!({"table": "article", "name": "other", "using": on("title")}),
+            "Inconsistent object: in table \"article\": in relationship \"other\": no foreign constraint exists on the given column",
+        ),
+        (
+            "create_object_relationship",
+            json!({"table": "pair", "name": "of", "using": on("a")}),
+            "Inconsistent object: in table \"pair\": in relationship \"of\": more than one foreign key constraint exists on the given column",
+        ),
+        (
+            "create_array_relationship",
+            json!({"table": "author", "name": "notes", "using": {"manual_configuration": {
+                "remote_table": {"schema": "other", "name": "note"}, "column_mapping": {"id": "id"}}}}),
+            "Inconsistent object: in table \"author\": in relationship \"notes\": ",
+        ),
+        (
+            "set_table_customization",
+            json!({"table": "article", "configuration": {"custom_name": "1st"}}),
+            "Inconsistent object: ",
+        ),
+        (
+            "track_table",
+            json!({"table": {"schema": "other", "name": "note"}, "configuration": {"custom_name": "article"}}),
+            "Inconsistent object: ",
+        ),
+    ] {
+        let (status, answer) = engine
+            .post("/v1/metadata", &[], &json!({"type": kind, "args": args}))
+            .await;
+        assert_eq!(
+            (status, &answer["code"], &answer["path"]),
+            (400, &json!("invalid-configuration"), &json!("$.args")),
+            "{answer}"
+        );
+        let message = answer["error"].as_str().unwrap();
+        assert!(message.starts_with(reason), "{message}");
+        let internal = answer["internal"].as_array().unwrap();
+        assert_eq!(
+            (internal.len(), &internal[0]["reason"]),
+            (1, &answer["error"]),
+            "{answer}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn relationship_requires_foreign_key() {
     let (_database, engine) = tracked().await;
     let args = json!({"table": "article", "name": "other", "using": {"foreign_key_constraint_on": "title"}});
     let (_, code, _, error) = engine.refused("create_object_relationship", args).await;
-    assert_eq!(code, "constraint-violation");
+    assert_eq!(code, "invalid-configuration");
     assert!(
         error.contains("no foreign constraint exists on the given column(s)"),
         "{error}"
@@ -200,7 +259,7 @@ async fn custom_names_are_validated() {
         json!({"custom_root_fields": {"selekt": "x"}}),
     ] {
         let (_, code, ..) = engine.refused("set_table_customization", set(bad.clone())).await;
-        assert_eq!(code, "constraint-violation", "{bad}");
+        assert_eq!(code, "invalid-configuration", "{bad}");
     }
 }
 

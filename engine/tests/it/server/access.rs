@@ -71,6 +71,76 @@ async fn internal_error_details_follow_option() {
     );
 }
 
+/// Without an admin secret every client is an admin: errors that a client can cause must not contain SQL.
+#[tokio::test]
+async fn expected_database_error_has_no_internal() {
+    let (_database, engine) = engine(&["--dev-mode", "true"]).await;
+    engine
+        .sql(
+            "CREATE TABLE item (id int PRIMARY KEY CHECK (id > 0), ref int REFERENCES item, name varchar(3) NOT NULL, doc json);
+             INSERT INTO item VALUES (1, 1, 'a'), (3, 1, 'c');",
+        )
+        .await;
+    engine.command("track_table", json!("item")).await;
+    for (fields, code) in [
+        (
+            "insert_item(objects: [{id: 1, name: \"b\"}]) { affected_rows }",
+            "constraint-violation",
+        ),
+        (
+            "insert_item(objects: [{id: 2}]) { affected_rows }",
+            "constraint-violation",
+        ),
+        (
+            "insert_item(objects: [{id: 2, ref: 9, name: \"b\"}]) { affected_rows }",
+            "constraint-violation",
+        ),
+        (
+            "insert_item(objects: [{id: -1, name: \"b\"}]) { affected_rows }",
+            "permission-error",
+        ),
+        (
+            "insert_item(objects: [{id: 2, name: \"long name\"}]) { affected_rows }",
+            "data-exception",
+        ),
+        (
+            "update_item(where: {}, _set: {id: 2}) { affected_rows }",
+            "constraint-violation",
+        ),
+    ] {
+        let answer = engine
+            .graphql(&format!("mutation {{ {fields} }}"), json!({}))
+            .await;
+        let extensions = &answer["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], code, "{answer}");
+        assert!(extensions.get("internal").is_none(), "{answer}");
+    }
+    let insert = json!({"type": "insert", "args": {"table": "item", "objects": [{"id": 1, "name": "b"}]}});
+    let (status, answer) = engine.post("/v1/query", &[], &insert).await;
+    assert_eq!(
+        (status, &answer["code"]),
+        (400, &json!("constraint-violation")),
+        "{answer}"
+    );
+    assert!(answer.get("internal").is_none(), "{answer}");
+    // An error that is not expected has the details.
+    engine
+        .sql("CREATE FUNCTION oops() RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM * FROM missing; RETURN 1; END $$;
+              CREATE VIEW unexpected AS SELECT oops() AS id")
+        .await;
+    engine.command("track_table", json!("unexpected")).await;
+    let answer = engine.graphql("{ unexpected { id } }", json!({})).await;
+    let extensions = &answer["errors"][0]["extensions"];
+    assert_eq!(
+        (
+            &extensions["code"],
+            &extensions["internal"]["error"]["status_code"]
+        ),
+        (&json!("unexpected"), &json!("42P01")),
+        "{answer}"
+    );
+}
+
 #[tokio::test]
 async fn cors_follows_option() {
     let (_database, engine) = engine(&["--cors-domain", "https://app.example.com"]).await;

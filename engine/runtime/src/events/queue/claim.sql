@@ -36,6 +36,6 @@ FROM (SELECT id, true AS fresh FROM fresh UNION ALL SELECT id, false FROM due) A
 WHERE e.id = chosen.id
 RETURNING chosen.fresh, e.id, e.schema_name, e.table_name, e.trigger_name, e.tries,
   (to_json(e.created_at) #>> '{}') || 'Z' AS created_at,
-  e.payload::text AS payload,
+  coalesce(e.exact_payload::text, e.payload::text) AS payload,
   e.payload #>> '{trace_context,trace_id}' AS trace_id,
   e.payload #>> '{trace_context,span_id}' AS span_id
