@@ -4,10 +4,10 @@
 use super::value::{scalar, text};
 use super::{Scope, column};
 use engine_error::{Code, Error, Result};
-use engine_model::catalog::{Column, PgType, TableName, TypeKind};
+use engine_model::catalog::{Column, PgType, TableName};
 use engine_model::metadata::tracked::TrackedTable;
 use engine_plan::ir::{
-    BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, Select, cast_name,
+    BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, Select, cast_name, type_beside,
 };
 use engine_plan::schema::scalar::{ComparisonOperator, OperandKind, operators};
 use engine_plan::schema::table::TableSchema;

@@ -1,7 +1,6 @@
 //! Selection sets: fragments are spread, directives applied, fields of one key merged.
 
 use super::expected_type::ExpectedType;
-use super::input_value::InputValue;
 use super::{Binder, WithPath as _, invalid};
 use crate::schema::description::Member;
 use apollo_compiler::ast::{DirectiveList, Field as AstField, Selection};
