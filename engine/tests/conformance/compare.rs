@@ -38,7 +38,7 @@ pub(crate) fn compare(case: &Case, answer: &Value) -> Result<Verdict, String> {
             let place = |errors: &[ErrorEntry]| {
                 errors
                     .iter()
-                    .map(|e| (e.code.clone(), e.path.clone()))
+                    .map(|e| (e.code.clone(), e.path.clone(), e.internal))
                     .collect::<Vec<_>>()
             };
             place(&expected) == place(&actual)
@@ -56,6 +56,8 @@ pub(crate) fn compare(case: &Case, answer: &Value) -> Result<Verdict, String> {
 struct ErrorEntry {
     code: Value,
     path: Value,
+    /// Whether the error has details for administrators. Their content may differ.
+    internal: bool,
     message: String,
 }
 
@@ -66,6 +68,7 @@ fn errors(answer: &Value) -> Option<Vec<ErrorEntry>> {
         let seen = |error: &Value| ErrorEntry {
             code: error["extensions"]["code"].clone(),
             path: error["extensions"]["path"].clone(),
+            internal: error["extensions"].get("internal").is_some(),
             message: text(&error["message"]),
         };
         return Some(list.iter().map(seen).collect());
@@ -76,6 +79,7 @@ fn errors(answer: &Value) -> Option<Vec<ErrorEntry>> {
         vec![ErrorEntry {
             code: answer["code"].clone(),
             path: answer["path"].clone(),
+            internal: answer.get("internal").is_some(),
             message,
         }]
     })

@@ -215,7 +215,11 @@ impl Translator {
             TypeKind::Composite(fields) => {
                 let pairs = fields.iter().map(|field| {
                     let value = Expr::Field(Box::new(expr.clone()), &field.name);
-                    (field.name.clone(), self.printed(value, &field.ty))
+                    let printed = match &field.ty.kind {
+                        TypeKind::Array(_) | TypeKind::Composite(_) => self.printed(value, &field.ty),
+                        _ => printed_field(value, &field.ty),
+                    };
+                    (field.name.clone(), printed)
                 });
                 let pairs = pairs.collect();
                 // `IS NULL` is also true for a composite value whose fields are all NULL.
@@ -405,6 +409,31 @@ pub(crate) fn object(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
         let inner = Expr::Call("left", vec![build(chunk).cast("text"), Expr::Number(-1)]);
         text = Expr::binary(text, "||", Expr::Call("substr", vec![inner, Expr::Number(2)]));
     }
+}
+
+/// Returns a field of a composite value as it is printed in JSON. As in Hasura, its numbers are numbers; those with more
+/// digits than JavaScript can represent are strings, so that they are not lost.
+fn printed_field<'s>(value: Expr<'s>, ty: &PgType) -> Expr<'s> {
+    // The number of decimal digits that every double represents exactly.
+    const EXACT_DIGITS: i64 = 15;
+    if !has_big_numbers(ty) || ty.base == "float8" {
+        return value;
+    }
+    let text = value.clone().cast("text");
+    let digits = Expr::Call(
+        "translate",
+        vec![text.clone(), Expr::Raw("'-.'"), Expr::Raw("''")],
+    );
+    let exact = Expr::binary(
+        Expr::Call("length", vec![digits]),
+        "<=",
+        Expr::Number(EXACT_DIGITS),
+    );
+    Expr::Case(
+        Box::new(exact),
+        Box::new(Expr::Call("to_json", vec![value])),
+        Box::new(Expr::Call("to_json", vec![text])),
+    )
 }
 
 /// Returns `count(*)`, or the count of values that are not NULL.

@@ -262,8 +262,8 @@ async fn session_that_is_not_json_is_captured_as_null() {
     stack.trigger("all", everything()).await;
     stack
         .run(
-            r#"SET hasura.user = 'not JSON'; INSERT INTO t (id) VALUES (1);
-               SET hasura.user = '{"x-hasura-name": "\u0000"}'; INSERT INTO t (id) VALUES (2)"#,
+            r#"SET hasura."user" = 'not JSON'; INSERT INTO t (id) VALUES (1);
+               SET hasura."user" = '{"x-hasura-name": "\u0000"}'; INSERT INTO t (id) VALUES (2)"#,
         )
         .await;
     let mut sessions: Vec<Value> = stack

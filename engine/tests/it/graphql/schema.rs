@@ -253,21 +253,23 @@ async fn conflicting_names_are_inconsistencies() {
                 "column \"c\" of table \"odd4\"",
             ],
         ),
-        (
-            "odd5",
-            &[
-                "\"asset_bool_exp\"",
-                "table \"asset\"",
-                "Postgres type \"asset_bool_exp\"",
-                "custom name",
-            ],
-        ),
     ] {
         let (_, _, _, message) = engine.refused("track_table", json!(table)).await;
         for word in words {
             assert!(message.contains(word), "{table}: {message} lacks {word}");
         }
     }
+    // The table that is tracked already would be the inconsistent object.
+    let body = json!({"type": "track_table", "args": "odd5"});
+    let (_, refusal) = engine.post("/v1/query", &[], &body).await;
+    assert_eq!(
+        refusal["error"],
+        "cannot continue due to new inconsistent metadata"
+    );
+    assert_eq!(
+        refusal["internal"][0]["reason"],
+        "Inconsistent object: the GraphQL type \"asset_bool_exp\" of table \"asset\" is also one of the Postgres type \"asset_bool_exp\"; give the table a custom name"
+    );
     let parts = json!({"foreign_key_constraint_on": {"table": "part", "column": "asset_id"}});
     let (_, _, _, message) = engine
         .refused(
