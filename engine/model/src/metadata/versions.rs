@@ -1,7 +1,9 @@
 //! Metadata versions: v3 (`sources`), and v1 and v2 (`tables` and `functions` at the top level).
 
 use super::types::{DEFAULT_SOURCE, Metadata};
+use crate::catalog::TableName;
 use engine_error::{Code, Error, Result};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// Keys at the top level in v1 and v2 that belong to a source in v3.
@@ -39,7 +41,10 @@ pub fn read(value: Value) -> Result<Metadata> {
             ("tables".to_owned(), json!([])),
         ]);
         for key in OF_SOURCE {
-            if let Some(list) = object.shift_remove(key) {
+            if let Some(mut list) = object.shift_remove(key) {
+                if key == "functions" {
+                    qualify_functions(&mut list);
+                }
                 source.insert(key.to_owned(), list);
             }
         }
@@ -47,6 +52,15 @@ pub fn read(value: Value) -> Result<Metadata> {
     }
     serde_json::from_value(Value::Object(object))
         .map_err(|e| Error::new(Code::ParseFailed, format!("cannot parse metadata: {e}")))
+}
+
+/// Replaces the names of functions that v1 lists by the objects of v2 and v3.
+fn qualify_functions(list: &mut Value) {
+    for entry in list.as_array_mut().into_iter().flatten() {
+        if let Ok(name) = TableName::deserialize(&*entry) {
+            *entry = json!({ "function": name });
+        }
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +101,21 @@ mod tests {
         let metadata = read(json!({"tables": [{"table": "author"}], "functions": []})).unwrap();
         assert_eq!(metadata.tables()[0].table.to_string(), "author");
         assert_eq!(metadata.version, 3);
+    }
+
+    #[test]
+    fn functions_of_v1_become_objects() {
+        let of_v3 = json!({"function": {"schema": "public", "name": "search"}, "configuration": {}});
+        let functions = json!(["search", {"schema": "billing", "name": "overdue"}, of_v3]);
+        let metadata = read(json!({"tables": [], "functions": functions})).unwrap();
+        assert_eq!(
+            metadata.sources[0].rest["functions"],
+            json!([
+                {"function": {"schema": "public", "name": "search"}},
+                {"function": {"schema": "billing", "name": "overdue"}},
+                of_v3,
+            ])
+        );
     }
 
     #[test]
