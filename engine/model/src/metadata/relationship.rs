@@ -3,7 +3,7 @@
 
 use super::tracked::{Relationship, RelationshipKind, TrackedTable};
 use super::types::{ForeignKeyOn, InsertionOrder, Manual, RelationshipEntry, Using};
-use crate::catalog::{ForeignKey, Table, TableName};
+use crate::catalog::{Column, ForeignKey, Table, TableName};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -48,15 +48,28 @@ pub fn resolve(
             }
         },
     };
-    tracked(&link.target, tables)?;
+    let there = tracked(&link.target, tables)?;
+    let equality_schemas = link
+        .mapping
+        .iter()
+        .map(|(own, remote)| equality_schema(here.column(own)?, there.table.column(remote)?))
+        .collect();
     Ok(Relationship {
         name: definition.name.clone(),
         kind,
         target: link.target,
         mapping: link.mapping,
+        equality_schemas,
         nullable: link.nullable,
         insert_before_parent: link.insert_before_parent,
     })
+}
+
+/// Returns the schema of the operator `=` of two columns that have the same type of an extension.
+fn equality_schema(own: &Column, remote: &Column) -> Option<String> {
+    let extension = own.ty.extension.as_deref()?;
+    let same = own.ty == remote.ty && extension.operators.contains("=");
+    same.then(|| extension.schema.clone())
 }
 
 /// Returns the other table that a definition names; it has to be renamed with the table.

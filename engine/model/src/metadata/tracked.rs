@@ -175,6 +175,9 @@ pub struct Relationship {
     pub target: TableName,
     /// Pairs of (column of this table, column of the target).
     pub mapping: Vec<(String, String)>,
+    /// For each pair the schema of its operator `=`, if both columns have the same type of an extension. Postgres finds
+    /// the operator for different types, such as text and citext.
+    pub equality_schemas: Vec<Option<String>>,
     /// Whether an object relationship can be null.
     pub nullable: bool,
     /// In nested inserts: whether the related row must be inserted before this one, because its key is copied into

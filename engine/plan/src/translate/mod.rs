@@ -63,17 +63,24 @@ fn column(alias: Alias, column: &Column) -> Expr<'_> {
     Expr::Column(alias, column.name.as_str().into())
 }
 
-/// Returns the condition that the row `to` of `target` is related to the row `from`.
-fn join<'s>(relationship: &'s Relationship, target: &'s TrackedTable, from: Alias, to: Alias) -> Expr<'s> {
-    let pairs = relationship.mapping.iter().map(|(here, there)| {
-        let ty = target.table.column(there).map(|c| &c.ty);
-        operation(
-            ty,
-            Expr::Column(to, there.as_str().into()),
-            "=",
-            Expr::Column(from, here.as_str().into()),
-        )
-    });
+/// Returns the condition that the row `to` of the target is related to the row `from`.
+fn join<'s>(relationship: &'s Relationship, from: Alias, to: Alias) -> Expr<'s> {
+    let schemas = relationship.equality_schemas.iter();
+    let pairs = relationship
+        .mapping
+        .iter()
+        .zip(schemas)
+        .map(|((here, there), schema)| {
+            let equal = Operator {
+                schema: schema.as_deref(),
+                name: "=",
+            };
+            Expr::binary(
+                Expr::Column(to, there.as_str().into()),
+                equal,
+                Expr::Column(from, here.as_str().into()),
+            )
+        });
     Expr::And(pairs.collect())
 }
 

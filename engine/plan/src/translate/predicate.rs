@@ -48,7 +48,7 @@ impl Translator {
                 exists(
                     rows.table(),
                     to,
-                    Expr::And(vec![join(relationship, rows.table(), alias, to), inner]),
+                    Expr::And(vec![join(relationship, alias, to), inner]),
                 )
             }
             BoolExp::Aggregated(aggregate) => {
@@ -127,7 +127,7 @@ impl Translator {
         to: Alias,
         expr: Expr<'s>,
     ) -> Select<'s> {
-        let mut predicate = join(relationship, rows.table(), from, to);
+        let mut predicate = join(relationship, from, to);
         if !rows.predicate().is_all() {
             predicate = Expr::And(vec![predicate, self.predicate(rows.predicate(), to, to)]);
         }

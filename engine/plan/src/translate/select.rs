@@ -100,8 +100,8 @@ impl Translator {
         let mut predicate = self.predicate(rows.predicate(), alias, alias);
         if let Some((relationship, from)) = parent {
             predicate = match predicate {
-                Expr::And(none) if none.is_empty() => join(relationship, rows.table(), from, alias),
-                other => Expr::And(vec![join(relationship, rows.table(), from, alias), other]),
+                Expr::And(none) if none.is_empty() => join(relationship, from, alias),
+                other => Expr::And(vec![join(relationship, from, alias), other]),
             };
         }
         Select {

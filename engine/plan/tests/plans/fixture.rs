@@ -115,6 +115,7 @@ fn relationship(name: &str, kind: RelationshipKind, target: &str, here: &str, th
         kind,
         target: TableName::new("public", target),
         mapping: vec![(here.to_owned(), there.to_owned())],
+        equality_schemas: vec![None],
         nullable: kind == RelationshipKind::Object,
         insert_before_parent: kind == RelationshipKind::Object,
     }
