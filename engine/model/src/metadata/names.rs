@@ -46,6 +46,18 @@ const OWN_TYPES: [&str; 14] = [
     "ltxtquery",
 ];
 
+/// Types of Postgres and of `PostGIS` whose values have a form of their own. A client's enum or composite type of the same
+/// name, in another schema, would have it too.
+const TYPES_WITH_OWN_FORM: [&str; 7] = [
+    "bpchar",
+    "geography",
+    "geometry",
+    "json",
+    "jsonb",
+    "raster",
+    "varchar",
+];
+
 /// Suffixes of a table's type names. A test compares this list with the generated type system.
 const TYPE_SUFFIXES: [&str; 26] = [
     "aggregate",
@@ -219,12 +231,13 @@ impl NameIndex {
 
 /// Returns the name of a column's Postgres type, or of the elements of an array.
 pub fn scalar(column: &Column) -> &str {
-    match &column.ty {
-        PgType {
-            kind: TypeKind::Array(element),
-            ..
-        } => &element.name,
-        ty => &ty.name,
+    &scalar_type(column).name
+}
+
+fn scalar_type(column: &Column) -> &PgType {
+    match &column.ty.kind {
+        TypeKind::Array(element) => element,
+        _ => &column.ty,
     }
 }
 
@@ -238,14 +251,19 @@ pub fn conflict(table: &TrackedTable) -> Option<String> {
                 column.name
             ));
         }
-        let ty = scalar(column);
-        if is_reserved_type(ty) {
-            return Some(format!(
-                "the Postgres type \"{ty}\" of column \"{}\" of table \"{name}\" has the name of the GraphQL type \"{ty}\" of every \
-                 schema; rename the Postgres type",
-                column.name
-            ));
-        }
+        let ty = scalar_type(column);
+        let (ty, other) = if is_reserved_type(&ty.name) {
+            (&ty.name, "the GraphQL type")
+        } else if ty.kind != TypeKind::Base && TYPES_WITH_OWN_FORM.contains(&ty.name.as_str()) {
+            (&ty.name, "the built-in type")
+        } else {
+            continue;
+        };
+        return Some(format!(
+            "the Postgres type \"{ty}\" of column \"{}\" of table \"{name}\" has the name of {other} \"{ty}\" of every schema; \
+             rename the Postgres type",
+            column.name
+        ));
     }
     let mut roots: HashMap<(bool, String), RootField> = HashMap::new();
     for (field, root) in table.root_fields() {
