@@ -35,6 +35,7 @@ pub(super) fn text(ty: &PgType, value: &Value) -> Result<String> {
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(flag) => Ok(flag.to_string()),
         Value::Array(items) => match &ty.kind {
+            TypeKind::Array(element) if is_nested(element, items) => Encoding::Scalar(ty.clone()).encode(value),
             TypeKind::Array(element) => list(element, items),
             _ => Ok(value.to_string()),
         },
@@ -53,6 +54,11 @@ fn padded(number: &str) -> String {
         }
         _ => number.to_owned(),
     }
+}
+
+/// Whether a list is the value of an array of several dimensions. Elements of type json are arrays themselves.
+fn is_nested(element: &PgType, items: &[Value]) -> bool {
+    scalar_kind(element) != ScalarKind::Json && items.iter().any(Value::is_array)
 }
 
 fn list(element: &PgType, items: &[Value]) -> Result<String> {
