@@ -9,6 +9,7 @@
 mod events;
 mod graphql;
 mod metadata;
+mod projects;
 mod scale;
 mod server;
 mod stream;
