@@ -1,11 +1,13 @@
 //! Event triggers from the changed row to the webhook, with real Postgres and real HTTP servers.
 
 mod altered_tables;
+mod altered_types;
 mod calls;
 mod capture;
 mod commands;
 mod delivery;
 mod instances;
+mod nested_values;
 mod payload_values;
 
 use crate::support::TestEngine;

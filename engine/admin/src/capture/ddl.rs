@@ -1,6 +1,7 @@
 //! SQL text of capture functions and their triggers.
 
-use engine_model::catalog::{Column, Table, TableName, TypeKind};
+use super::numbers;
+use engine_model::catalog::{Column, PgType, Table, TableName, TypeKind};
 use engine_model::trigger::types::{Columns, Operation, OperationSpec};
 
 /// Settings that determine how rows are represented in events.
@@ -171,19 +172,19 @@ impl<'a> Payload<'a> {
 /// Conversion of a column for which `row_to_json` alone is not sufficient.
 enum Conversion<'a> {
     None,
-    Text,
+    /// Large numbers as strings, also those inside arrays and composite values.
+    Numbers(&'a PgType),
     /// `GeoJSON` by the `PostGIS` of this schema.
     Geometry(&'a str),
 }
 
 impl<'a> Conversion<'a> {
-    fn of(column: &Column, dialect: &'a PayloadOptions) -> Self {
-        if matches!(column.ty.kind, TypeKind::Array(_)) {
-            return Self::None;
+    fn of(column: &'a Column, dialect: &'a PayloadOptions) -> Self {
+        if dialect.stringify_numeric && numbers::contains(&column.ty) {
+            return Self::Numbers(&column.ty);
         }
-        match (column.ty.base.as_str(), &dialect.postgis) {
-            ("int8" | "numeric" | "float8", _) if dialect.stringify_numeric => Self::Text,
-            ("geometry" | "geography", Some(schema)) => Self::Geometry(schema),
+        match (&column.ty.kind, column.ty.base.as_str(), &dialect.postgis) {
+            (TypeKind::Base, "geometry" | "geography", Some(schema)) => Self::Geometry(schema),
             _ => Self::None,
         }
     }
@@ -191,7 +192,7 @@ impl<'a> Conversion<'a> {
     fn apply(&self, value: &str) -> String {
         match self {
             Self::None => value.to_owned(),
-            Self::Text => format!("{value}::text"),
+            Self::Numbers(ty) => numbers::as_strings(value, ty),
             // 15 digits, and the CRS if it is not the default one: the same format as in Hasura's GraphQL responses.
             Self::Geometry(schema) => {
                 format!("{}.ST_AsGeoJSON({value}, 15, 4)::json", identifier(schema))
@@ -257,12 +258,12 @@ fn field(side: &str, name: &str) -> String {
     format!("{side}.{}", identifier(name))
 }
 
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 // `E''` does not depend on standard_conforming_strings.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 

@@ -3,6 +3,7 @@
 //! that every command, `run_sql` and the start-up can call it.
 
 mod ddl;
+mod numbers;
 
 use connection::sqlstate::{self, CancelCause};
 use ddl::{CaptureFunction, PayloadOptions};
