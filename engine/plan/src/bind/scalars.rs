@@ -4,12 +4,13 @@ use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, Object, mismatch};
 use super::variables::Variables;
 use super::{WithPath as _, invalid, no_field};
+use crate::ir::is_geo_type;
 use crate::schema::scalar::{ScalarKind, scalar_kind, value_type};
 use apollo_compiler::ast;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{CompositeField, PgType, TypeKind};
 use engine_sql::literal::{array, composite, hstore};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 
 /// Maximum number of dimensions of an array in Postgres.
 const MAX_DIMENSIONS: usize = 6;
@@ -111,7 +112,7 @@ impl<'a> Variables<'a> {
         if value.is_null() {
             return Ok(None);
         }
-        self.text(value, ty, name).map(Some)
+        self.text(value, ty, name).map(|text| Some(with_crs(text, ty)))
     }
 
     /// Returns a composite value from the object as which it is printed. Fields that are not given are NULL.
@@ -195,10 +196,26 @@ impl<'a> Variables<'a> {
             .into_iter()
             .enumerate()
             .map(|(i, item)| {
-                let text = self.scalar(item, ty);
+                let text = self.scalar(item, ty).map(|text| with_crs(text, ty));
                 if one { text } else { text.at(i) }
             })
             .collect()
+    }
+}
+
+/// Adds the reference system that `GeoJSON` has by default. Inside an array or a composite value Postgres reads it by the
+/// input function of geometry, for which the default is none.
+fn with_crs(text: String, ty: &PgType) -> String {
+    if !is_geo_type(&ty.sql) || !text.starts_with('{') {
+        return text;
+    }
+    match serde_json::from_str(&text) {
+        Ok(Value::Object(mut object)) if !object.contains_key("crs") => {
+            let crs = json!({"type": "name", "properties": {"name": "EPSG:4326"}});
+            object.insert("crs".to_owned(), crs);
+            Value::Object(object).to_string()
+        }
+        _ => text,
     }
 }
 

@@ -299,7 +299,7 @@ async fn postgis_may_be_in_any_schema() {
         .engine
         .sql(
             "CREATE SCHEMA gis; CREATE EXTENSION postgis SCHEMA gis;
-             CREATE TABLE place (id int PRIMARY KEY, at gis.geography(Point), plane gis.geometry, n int)",
+             CREATE TABLE place (id int PRIMARY KEY, at gis.geography(Point), plane gis.geometry, route gis.geometry[], n int)",
         )
         .await;
     stack.engine.command("track_table", json!("place")).await;
@@ -318,12 +318,27 @@ async fn postgis_may_be_in_any_schema() {
     );
     assert_eq!(data["insert_place"]["affected_rows"], 3);
     assert_eq!(data["update_place"]["affected_rows"], 1);
+    // The default reference system of GeoJSON applies inside lists, too.
+    let data = stack
+        .data(
+            "mutation ($p: geometry, $list: [geometry!]) {
+               update_place_by_pk(pk_columns: {id: 4}, _set: {plane: $p, route: $list}) { route }
+               one: update_place(where: {plane: {_in: $list}}, _set: {n: 2}) { affected_rows }
+               same: update_place(where: {route: {_eq: $list}, _and: {plane: {_in: [$p]}}}, _set: {n: 3}) { affected_rows } }",
+            json!({"p": {"type": "Point", "coordinates": [5, 6]}, "list": [{"type": "Point", "coordinates": [5, 6]}]}),
+        )
+        .await;
+    assert_eq!(
+        (&data["one"]["affected_rows"], &data["same"]["affected_rows"]),
+        (&json!(1), &json!(1)),
+        "{data}"
+    );
     let data = stack.data("{ place_by_pk(id: 3) { plane } }", json!({})).await;
     assert_eq!(data["place_by_pk"]["plane"]["coordinates"], json!([1, 2]));
 }
 
 /// A type reference in GraphQL's notation.
-fn notation(ty: &serde_json::Value) -> String {
+pub(super) fn notation(ty: &serde_json::Value) -> String {
     match ty["kind"].as_str() {
         Some("NON_NULL") => format!("{}!", notation(&ty["ofType"])),
         Some("LIST") => format!("[{}]", notation(&ty["ofType"])),
