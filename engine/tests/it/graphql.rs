@@ -1,8 +1,13 @@
 //! GraphQL operations: their results, and the rows that they leave in the tables.
 
+mod aggregate_conditions;
+mod all_types;
+mod extensions;
 mod insert;
+mod insert_order;
 mod isolation;
 mod limits;
+mod names;
 mod schema;
 mod select;
 mod subscription;

@@ -35,7 +35,9 @@ pub(super) fn text(ty: &PgType, value: &Value) -> Result<String> {
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(flag) => Ok(flag.to_string()),
         Value::Array(items) => match &ty.kind {
-            TypeKind::Array(element) if is_nested(element, items) => Encoding::Scalar(ty.clone()).encode(value),
+            TypeKind::Array(element) if is_nested(element, items) => {
+                Encoding::Scalar(ty.clone()).encode(value)
+            }
             TypeKind::Array(element) => list(element, items),
             _ => Ok(value.to_string()),
         },

@@ -141,9 +141,14 @@ async fn partitions_and_renamed_tables_are_captured() {
         )
         .await;
     stack.capture("reading").await;
-    stack
-        .run("INSERT INTO reading VALUES (1, 1, 5); UPDATE reading SET value = 6; UPDATE reading_1 SET value = 7")
-        .await;
+    // One by one: events of one transaction have the same time.
+    for write in [
+        "INSERT INTO reading VALUES (1, 1, 5)",
+        "UPDATE reading SET value = 6",
+        "UPDATE reading_1 SET value = 7",
+    ] {
+        stack.run(write).await;
+    }
     assert_eq!(stack.last_new().await, json!({"id": 1, "station": 1, "value": 7}));
     let other = stack.database.connect().await;
     for (alter, write, expected) in [
