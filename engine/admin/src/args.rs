@@ -8,8 +8,12 @@ use serde_json::{Map, Value};
 /// Maximum nesting of arguments, apart from values of users, which are not passed through serde.
 const MAX_DEPTH: usize = 100;
 
-/// Rejects arguments that nest so deeply that later steps could exhaust the stack.
-pub(crate) fn check_depth(args: &Value) -> Result<()> {
+/// Beginning of the keys that `serde_json` reserves for its own types. It would interpret them when it reads the stored
+/// metadata, and metadata that cannot be read prevents the start.
+const RESERVED_KEYS: &str = "$serde_json::private::";
+
+/// Rejects arguments that nest so deeply that later steps could exhaust the stack, and keys that cannot be stored.
+pub(crate) fn check(args: &Value) -> Result<()> {
     let mut values = vec![(args, 1)];
     while let Some((value, depth)) = values.pop() {
         if depth > MAX_DEPTH {
@@ -18,7 +22,13 @@ pub(crate) fn check_depth(args: &Value) -> Result<()> {
         }
         match value {
             Value::Array(items) => values.extend(items.iter().map(|item| (item, depth + 1))),
-            Value::Object(entries) => values.extend(entries.values().map(|item| (item, depth + 1))),
+            Value::Object(entries) => {
+                if let Some(key) = entries.keys().find(|key| key.starts_with(RESERVED_KEYS)) {
+                    let message = format!("the key \"{key}\" is reserved; rename it");
+                    return Err(Error::new(Code::ParseFailed, message).at("args"));
+                }
+                values.extend(entries.values().map(|item| (item, depth + 1)));
+            }
             _ => {}
         }
     }
@@ -51,7 +61,7 @@ pub(crate) fn take_row(args: &mut Value, key: &str) -> Map<String, Value> {
 /// Parses the arguments of a command. Paths of parse errors begin below `args` and not at the command, as in Hasura;
 /// errors of the command itself have paths below `$.args`.
 pub(crate) fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
-    check_depth(&args)?;
+    check(&args)?;
     serde_path_to_error::deserialize(args).map_err(|error| {
         let mut result = Error::new(Code::ParseFailed, wording(&error.inner().to_string()));
         for segment in error.path() {
@@ -107,6 +117,16 @@ mod tests {
     struct Inner {
         #[expect(dead_code, reason = "only read to see it fail")]
         name: String,
+    }
+
+    #[test]
+    fn keys_that_cannot_be_stored_are_refused() {
+        let args = json!({"filter": [{"doc": {"_eq": {"$serde_json::private::Number": "1"}}}]});
+        assert_eq!(
+            check(&args).unwrap_err().to_string(),
+            "parse-failed at $.args: the key \"$serde_json::private::Number\" is reserved; rename it"
+        );
+        assert!(check(&json!({"filter": {"$serde_json": 1}})).is_ok());
     }
 
     #[test]

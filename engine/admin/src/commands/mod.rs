@@ -16,7 +16,7 @@ mod suggest;
 mod tables;
 mod unsupported;
 
-use crate::args::check_depth;
+use crate::args::check;
 use crate::context::AdminContext;
 use crate::metadata_transaction::MetadataTransaction;
 use crate::{metadata_store, schema_sync};
@@ -269,7 +269,7 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
             .map(Answer::Raw);
     }
     if kind != "invoke_event_trigger" {
-        check_depth(&args)?;
+        check(&args)?;
     }
     let answer = match kind.as_str() {
         "run_sql" => run_sql::run_sql(transaction, args).await,

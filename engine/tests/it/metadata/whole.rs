@@ -157,3 +157,34 @@ async fn inconsistent_metadata_does_not_prevent_start() {
     engine.command("reload_metadata", json!({})).await;
     assert!(export(&engine).await.to_string().contains("typo"));
 }
+
+/// The JSON library would interpret these keys when it reads the stored metadata.
+#[tokio::test]
+async fn keys_that_cannot_be_stored_are_refused() {
+    let (database, engine) = tracked().await;
+    let before = export(&engine).await;
+    for key in ["$serde_json::private::Number", "$serde_json::private::RawValue"] {
+        let filter = json!({"name": {"_in": [{ key: "1" }]}});
+        let permission =
+            json!({"table": "author", "role": "user", "permission": {"columns": "*", "filter": filter}});
+        let mut metadata = before.clone();
+        metadata["actions"] = json!([{"name": "a", "definition": { key: {} }}]);
+        for (kind, args) in [
+            ("create_select_permission", permission),
+            ("replace_metadata", metadata),
+            ("set_catalog_state", json!({"type": "cli", "state": { key: "x" }})),
+        ] {
+            let (status, code, path, message) = engine.refused(kind, args).await;
+            assert_eq!(
+                (status, &*code, &*path),
+                (400, "parse-failed", "$.args"),
+                "{message}"
+            );
+            assert!(message.contains(key), "{message}");
+        }
+    }
+    assert_eq!(export(&engine).await, before);
+    engine.stop().await;
+    let engine = TestEngine::start(&database, &[]).await;
+    assert_eq!(export(&engine).await, before);
+}
