@@ -92,6 +92,9 @@ const VALUES: [(&str, &str); 70] = [
 /// Types without an operator for equality.
 const NOT_COMPARABLE: [&str; 5] = ["json", "jsonpath", "xml", "point", "polygon"];
 
+/// Types with an operator for equality, and none for inequality.
+const WITHOUT_INEQUALITY: [&str; 3] = ["line", "box", "path"];
+
 /// The table `sample (id, c0, c1, …)` with the values in the row 1.
 struct Sample {
     stack: TestStack,
@@ -224,25 +227,31 @@ async fn conditions_find_values_as_they_are_shown() {
         if NOT_COMPARABLE.contains(&pg) {
             continue;
         }
+        let value = &sample.shown[name];
+        let variables = json!({"v": value, "list": [value]});
         let query = format!(
             "query ($v: {ty}, $list: [{ty}!]!) {{
                eq: sample(where: {{{name}: {{_eq: $v}}}}) {{ id }}
                in: sample(where: {{{name}: {{_in: $list}}}}) {{ id }}
-               one: sample(where: {{{name}: {{_in: [$v]}}}}) {{ id }}
-               neq: sample(where: {{_not: {{{name}: {{_neq: $v}}}}}}) {{ id }}
-               nin: sample(where: {{{name}: {{_nin: $list}}}}) {{ id }} }}"
+               one: sample(where: {{{name}: {{_in: [$v]}}}}) {{ id }} }}"
         );
-        let value = &sample.shown[name];
-        let data = sample
-            .stack
-            .data(&query, json!({"v": value, "list": [value]}))
-            .await;
+        let data = sample.stack.data(&query, variables.clone()).await;
         let found = json!([{"id": 1}]);
         assert_eq!(
             data,
-            json!({"eq": found, "in": found, "one": found, "neq": found, "nin": []}),
+            json!({"eq": found, "in": found, "one": found}),
             "{pg}: {value}"
         );
+        if WITHOUT_INEQUALITY.contains(&pg) {
+            continue;
+        }
+        let query = format!(
+            "query ($v: {ty}, $list: [{ty}!]!) {{
+               neq: sample(where: {{_not: {{{name}: {{_neq: $v}}}}}}) {{ id }}
+               nin: sample(where: {{{name}: {{_nin: $list}}}}) {{ id }} }}"
+        );
+        let data = sample.stack.data(&query, variables).await;
+        assert_eq!(data, json!({"neq": found, "nin": []}), "{pg}: {value}");
     }
 }
 
