@@ -1,10 +1,12 @@
 //! Arguments that several commands have in common, and the objects that they name.
 
+use crate::args::parse;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
 use engine_model::metadata::Metadata;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// Returns the table, accepting each form that Hasura accepts: the arguments themselves or the key `table`.
@@ -19,11 +21,31 @@ pub(super) fn table_of(args: &Value) -> Result<TableName> {
     }
 }
 
+/// Parses the arguments, and then checks their source: no state is used before the arguments are known to be valid.
+pub(super) fn parse_in_source<T: DeserializeOwned>(
+    transaction: &MetadataTransaction<'_>,
+    args: Value,
+) -> Result<T> {
+    let source = args.get("source").cloned();
+    let parsed = parse(args)?;
+    check_source_name(transaction, source.as_ref())?;
+    Ok(parsed)
+}
+
 /// Fails for a source other than the served one, which is also the default.
 pub(super) fn check_source(transaction: &MetadataTransaction<'_>, args: &Value) -> Result<()> {
-    match args.get("source") {
+    check_source_name(transaction, args.get("source"))
+}
+
+/// Does the same for the value of `source`.
+pub(super) fn check_source_name(transaction: &MetadataTransaction<'_>, source: Option<&Value>) -> Result<()> {
+    match source {
         None | Some(Value::Null) => Ok(()),
         Some(Value::String(name)) if name == transaction.now().metadata.source_name() => Ok(()),
+        Some(other) if !other.is_string() => {
+            let message = format!("\"source\" must be the name of a source, not {other}");
+            Err(Error::new(Code::ParseFailed, message).at("source"))
+        }
         Some(other) => {
             let message = format!("source with name {other} does not exist");
             Err(Error::new(Code::NotExists, message).at("source").at("args"))
