@@ -204,14 +204,14 @@ async fn objects_of_a_missing_table_are_not_listed() {
     assert_eq!(answer["is_consistent"], true, "{answer}");
 }
 
-/// Without the first entry of a table the second one takes effect, and takes the name of another table.
+/// Without the table that has its name, an inconsistent table takes effect, and takes the root field of a third one.
 #[tokio::test]
 async fn removal_that_makes_another_object_inconsistent_is_refused() {
     let (_database, engine) = engine().await;
     let tables = json!([
-        {"table": "author"},
-        {"table": "author", "configuration": {"custom_name": "article"}},
-        {"table": "article"},
+        {"table": "author", "configuration": {"custom_name": "x"}},
+        {"table": "article", "configuration": {"custom_name": "x", "custom_root_fields": {"select": "y"}}},
+        {"table": {"schema": "other", "name": "note"}, "configuration": {"custom_name": "y"}},
     ]);
     let metadata =
         json!({"version": 3, "sources": [{"name": "default", "kind": "postgres", "tables": tables}]});
@@ -230,7 +230,10 @@ async fn removal_that_makes_another_object_inconsistent_is_refused() {
         ),
         "{answer}"
     );
-    assert_eq!(answer["internal"][0]["name"], "table article in source default");
+    assert_eq!(
+        answer["internal"][0]["name"],
+        "table other.note in source default"
+    );
     // A bulk that continues works on the state before the refused command.
     let bulk = json!([untrack, {"type": "export_metadata", "args": {}}]);
     let answer = engine.command("bulk_keep_going", bulk).await;
