@@ -119,18 +119,14 @@ async fn other_origins_are_refused() {
     let response = post("https://app.example.com").await;
     assert_eq!(response.status(), 200);
     assert_allowed(&response, "https://app.example.com");
-    for (origin, status) in [
-        ("https://evil.example.net", Some(400)),
-        ("https://app.example.com", None),
-    ] {
+    let open = async |origin: &str| {
         let headers = [("Sec-WebSocket-Protocol", "graphql-ws"), ("Origin", origin)];
-        let refused = Socket::try_open(&engine.url, "/v1/graphql", &headers).await.err();
-        let message = refused.map(|error| error.to_string());
-        assert_eq!(message.is_some(), status.is_some(), "{message:?}");
-        if let (Some(message), Some(status)) = (message, status) {
-            assert!(message.contains(&i32::to_string(&status)), "{message}");
-        }
-    }
+        let opened = Socket::try_open(&engine.url, "/v1/graphql", &headers).await;
+        opened.err().map(|error| error.to_string())
+    };
+    assert_eq!(open("https://app.example.com").await, None);
+    let message = open("https://evil.example.net").await.unwrap();
+    assert!(message.contains("400"), "{message}");
 }
 
 #[tokio::test]
