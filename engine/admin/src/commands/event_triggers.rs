@@ -1,6 +1,6 @@
 //! Commands for event triggers: create, replace, delete, redeliver an event, invoke manually, read the logs.
 
-use super::lookup::{check_source_name, check_tracked, parse_in_source};
+use super::lookup::{check_consistent, check_source_name, parse_in_source};
 use super::{Answer, success};
 use crate::args::{non_empty, parse};
 use crate::metadata_transaction::MetadataTransaction;
@@ -95,7 +95,7 @@ async fn create(transaction: &mut MetadataTransaction<'_>, args: Value) -> Resul
     check_source_name(transaction, source.as_ref())?;
     let working = transaction.begin().await?;
     let now = working.resolved();
-    check_tracked(&now.metadata, &table)?;
+    check_consistent(now, &table)?;
     let at_args = |code, message: String| Error::new(code, message).at("args");
     let present = find(&now.metadata, &trigger.name);
     let is_new = present.is_none();

@@ -5,6 +5,7 @@ use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
 use engine_model::metadata::Metadata;
+use engine_plan::schema_cache::ResolvedMetadata;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -55,7 +56,16 @@ pub(super) fn check_source_name(transaction: &MetadataTransaction<'_>, source: O
 
 /// Fails with Hasura's wording if the table is not tracked.
 pub(super) fn check_tracked(metadata: &Metadata, table: &TableName) -> Result<()> {
-    if metadata.table(table).is_some() {
+    check(metadata.table(table).is_some(), metadata, table)
+}
+
+/// Fails if the table is not tracked, or is inconsistent: whether a new object of it is valid cannot be known.
+pub(super) fn check_consistent(now: &ResolvedMetadata, table: &TableName) -> Result<()> {
+    check(now.tracked.tables.contains_key(table), &now.metadata, table)
+}
+
+fn check(exists: bool, metadata: &Metadata, table: &TableName) -> Result<()> {
+    if exists {
         return Ok(());
     }
     let source = metadata.source_name();

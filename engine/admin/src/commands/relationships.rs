@@ -1,6 +1,6 @@
 //! Commands for relationships.
 
-use super::lookup::{check_tracked, parse_in_source};
+use super::lookup::{check_consistent, check_tracked, parse_in_source};
 use super::success;
 use crate::args::non_empty;
 use crate::dependencies;
@@ -50,7 +50,7 @@ async fn create(
         }
     };
     let working = transaction.begin().await?;
-    check_tracked(&working.resolved().metadata, &table)?;
+    check_consistent(working.resolved(), &table)?;
     if is_taken(working.resolved(), &table, &name) {
         let message = format!("field with name \"{name}\" already exists in table \"{table}\"");
         return Err(Error::new(Code::AlreadyExists, message).at("args"));
