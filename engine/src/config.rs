@@ -60,7 +60,8 @@ pub struct Config {
     #[arg(long, env = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE", value_name = "ROLE")]
     pub unauthorized_role: Option<String>,
 
-    /// Allowed origins of web pages, separated by commas; `*` for any; `http://*.example.com` for subdomains. The default is
+    /// Allowed origins of web pages, separated by commas; `*` for any; in
+    /// `http://*.example.com` the `*` stands for one label. The default is
     /// `*` with an admin secret, and the engine's own origin without one. Requests from other origins are rejected.
     #[arg(long, env = "HASURA_GRAPHQL_CORS_DOMAIN", value_name = "ORIGINS")]
     pub cors_domain: Option<String>,

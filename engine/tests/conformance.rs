@@ -1,8 +1,9 @@
 //! Conformance with Hasura: runs cases from a directory next to the checkout (`../shared/conformance`, or the value of
 //! `CONFORMANCE_DIR`) against the engine's binary with its own database. Without the directory the run is skipped. Prints
-//! a line per class, the failures, a total, and finally `N passed, N failed, N skipped`.
+//! a line per class, the failures, the totals, and finally `N passed, N failed, N skipped`.
 //!
-//! `conformance-passes.txt` contains the number of passes: a run with fewer fails, and `CONFORMANCE_RECORD=1` updates it.
+//! `conformance-passes.txt` contains the number of passes of each group of classes: a run with fewer in one of them fails,
+//! and `CONFORMANCE_RECORD=1` updates it.
 //! An argument (`cargo test -p engine --test conformance -- TestRunSQL`) selects the classes whose name contains it.
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -10,15 +11,22 @@
 mod case;
 #[path = "conformance/compare.rs"]
 mod compare;
+#[path = "conformance/manifest.rs"]
+mod manifest;
+#[path = "conformance/passes.rs"]
+mod passes;
 #[path = "conformance/process.rs"]
 mod process;
 #[path = "conformance/report.rs"]
 mod report;
+#[path = "conformance/request.rs"]
+mod request;
 #[path = "conformance/socket.rs"]
 mod socket;
 
-use case::{Class, Kind};
+use manifest::{Class, Kind};
 use report::Report;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use testkit::TestDatabase;
@@ -45,16 +53,25 @@ async fn main() -> ExitCode {
     let filter = std::env::args()
         .skip(1)
         .find(|argument| !argument.starts_with('-') && argument != NAME);
-    let classes = case::load(&folder);
+    let classes = manifest::load(&folder);
     let database = TestDatabase::create("meta_conformance").await;
-    let engine = process::Engine::start(database.url()).await;
+    let engine = process::Engine::start(database.url(), &BTreeMap::new()).await;
     let mut report = Report::new(filter.is_none());
     for class in classes
         .iter()
         .filter(|class| filter.as_ref().is_none_or(|part| class.name.contains(part)))
     {
         report.begin(class);
-        run_class(&engine, &folder, class, &mut report).await;
+        if !class.needs.is_empty() {
+            report.skip_class(&format!("requires {}", class.needs.join(", ")));
+        } else if class.engine_options.is_empty() {
+            run_class(&engine, &folder, class, &mut report).await;
+        } else {
+            let database = TestDatabase::create("meta_conformance").await;
+            let engine = process::Engine::start(database.url(), &class.engine_options).await;
+            run_class(&engine, &folder, class, &mut report).await;
+            engine.stop().await;
+        }
         report.end();
     }
     engine.stop().await;
@@ -71,17 +88,16 @@ async fn run_class(engine: &process::Engine, folder: &Path, class: &Class, repor
     engine.reset().await;
     let geography = ["postgis", "geometry", "geography", "raster"];
     if class.mentions(folder, &geography) && !engine.has_extension("postgis").await {
-        report.skip_class("PostGIS is not installed");
+        report.excuse_class("PostGIS is not installed");
         return;
     }
     if class.mentions(folder, &["en_us"]) && !engine.takes("SET lc_monetary TO 'en_US.utf-8'").await {
-        report.skip_class("the locale en_US.UTF-8 is not installed");
+        report.excuse_class("the locale en_US.UTF-8 is not installed");
         return;
     }
-    report.without_data(&class.code_tests);
     let once = class.setup_once();
     if let Err(reason) = engine.post_files(folder, &once).await {
-        report.fail_class(class, &format!("setup: {reason}"));
+        report.fail_class(&format!("setup: {reason}"));
         return;
     }
     for test in &class.tests {

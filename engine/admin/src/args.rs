@@ -67,7 +67,10 @@ pub(crate) fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
         for segment in error.path() {
             match segment {
                 serde_path_to_error::Segment::Seq { index } => result.path.0.push(Segment::Index(*index)),
-                serde_path_to_error::Segment::Map { key } => result.path.0.push(Segment::Key(key.clone())),
+                serde_path_to_error::Segment::Map { key }
+                | serde_path_to_error::Segment::Enum { variant: key } => {
+                    result.path.0.push(Segment::Key(key.clone()));
+                }
                 _ => {}
             }
         }

@@ -27,6 +27,8 @@ pub struct MetadataTransaction<'e> {
     pub session: &'e Session,
     /// Whether the request may contain further commands. The metadata is then stored only at its end.
     pub in_bulk: bool,
+    /// Whether errors in the response of a bulk contain `internal`.
+    pub exposes_internal: bool,
     open: Option<OpenTransaction<'e>>,
 }
 
@@ -60,6 +62,7 @@ impl<'e> MetadataTransaction<'e> {
             admin,
             session,
             in_bulk: false,
+            exposes_internal: false,
             open: None,
         }
     }

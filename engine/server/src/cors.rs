@@ -1,12 +1,19 @@
 //! Allowed origins of web pages (`HASURA_GRAPHQL_CORS_DOMAIN`). `cross_site` enforces them.
 
-use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method};
-use std::time::Duration;
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+use super::app::App;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN, VARY,
+};
+use http::{HeaderValue, Method, StatusCode};
+use std::sync::Arc;
 
-/// Time for which browsers may cache the response to a preflight request, as in Hasura.
-const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(480);
+/// Time in seconds for which browsers may cache the response to a preflight request, as in Hasura.
+const PREFLIGHT_MAX_AGE: &str = "1728000";
 
 /// Allowed origins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +22,7 @@ pub enum Cors {
     Disabled,
     /// Any origin.
     Any,
-    /// Listed origins: exact, or `http://*.example.com` for subdomains.
+    /// Listed origins: exact, or `http://*.example.com` for any first label.
     Only(Vec<Origin>),
 }
 
@@ -24,8 +31,8 @@ pub enum Cors {
 pub enum Origin {
     /// `https://example.com`.
     Exact(String),
-    /// Scheme, and the domain with its port whose subdomains are allowed.
-    Subdomains(String, String),
+    /// Scheme, and the domain with its port below which any one label is allowed.
+    AnyLabel(String, String),
 }
 
 impl Cors {
@@ -54,54 +61,81 @@ impl Cors {
             Self::Only(origins) => origins.iter().any(|allowed| allowed.matches(origin)),
         }
     }
-
-    /// Returns the layer that adds CORS headers and responds to preflight requests.
-    pub fn layer(&self) -> Option<CorsLayer> {
-        if *self == Self::Disabled {
-            return None;
-        }
-        let cors = self.clone();
-        let allows =
-            move |origin: &HeaderValue, _: &Parts| origin.to_str().is_ok_and(|origin| cors.allows(origin));
-        let methods = [
-            Method::GET,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-            Method::OPTIONS,
-        ];
-        let layer = CorsLayer::new()
-            .allow_origin(AllowOrigin::predicate(allows))
-            .allow_credentials(true)
-            .allow_methods(methods)
-            .allow_headers(AllowHeaders::mirror_request())
-            .expose_headers([HeaderName::from_static("x-request-id")])
-            .max_age(PREFLIGHT_MAX_AGE);
-        Some(layer)
-    }
 }
 
-fn origin(domain: &str) -> Result<Origin, String> {
-    let Some((scheme, host)) = domain
-        .split_once("://")
-        .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
-    else {
-        return Err(format!(
-            "HASURA_GRAPHQL_CORS_DOMAIN (--cors-domain): \"{domain}\" is not a valid origin; expected for example https://example.com"
-        ));
+/// Adds CORS headers to responses to allowed origins, and responds to preflight requests, with 204 as in Hasura. No route
+/// accepts OPTIONS.
+pub(super) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let cors = &app.cors;
+    if *cors == Cors::Disabled {
+        return next.run(request).await;
+    }
+    let headers = request.headers();
+    let origin = headers.get(ORIGIN).cloned();
+    let origin = origin.filter(|origin| origin.to_str().is_ok_and(|origin| cors.allows(origin)));
+    let is_preflight = request.method() == Method::OPTIONS;
+    let requested_headers = headers.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let mut response = if is_preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
     };
-    let host = host.trim_end_matches('/').to_lowercase();
-    if host.is_empty() || host.contains('/') || host.trim_start_matches("*.").contains('*') {
-        return Err(format!(
-            "HASURA_GRAPHQL_CORS_DOMAIN (--cors-domain): \"{domain}\" is not a valid origin: scheme, host and port only, \
-             and `*` only as its first part"
-        ));
+    let headers = response.headers_mut();
+    // The response differs by origin even if it has no CORS headers.
+    headers.append(VARY, HeaderValue::from_static("origin"));
+    let Some(origin) = origin else {
+        return response;
+    };
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    headers.insert(
+        ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET,POST,PUT,PATCH,DELETE,OPTIONS"),
+    );
+    if is_preflight {
+        headers.append(VARY, HeaderValue::from_static("access-control-request-headers"));
+        headers.insert(
+            ACCESS_CONTROL_MAX_AGE,
+            HeaderValue::from_static(PREFLIGHT_MAX_AGE),
+        );
+        if let Some(requested) = requested_headers {
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, requested);
+        }
+    } else {
+        headers.insert(
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("x-request-id"),
+        );
+    }
+    response
+}
+
+/// Parses an origin of the option: any scheme (`capacitor://localhost`), a host and perhaps a port.
+fn origin(domain: &str) -> Result<Origin, String> {
+    let refused = |problem: &str| {
+        Err(format!(
+            "HASURA_GRAPHQL_CORS_DOMAIN (--cors-domain): \"{domain}\" is not a valid origin{problem}"
+        ))
+    };
+    let Some((scheme, host)) = domain.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
+        return refused("; expected for example https://example.com");
+    };
+    let (scheme, host) = (scheme.to_lowercase(), host.trim_end_matches('/').to_lowercase());
+    let name = host.strip_prefix("*.").unwrap_or(&host);
+    if name.is_empty() || name.contains(['/', '*', '?', '#', '@']) {
+        return refused(": scheme, host and port only, and `*` only as its first part");
     }
     Ok(match host.strip_prefix("*.") {
-        Some(parent) => Origin::Subdomains(scheme.to_owned(), parent.to_owned()),
+        Some(parent) => Origin::AnyLabel(scheme, parent.to_owned()),
         None => Origin::Exact(format!("{scheme}://{host}")),
     })
+}
+
+fn is_scheme(scheme: &str) -> bool {
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
 impl Origin {
@@ -109,12 +143,13 @@ impl Origin {
         let origin = origin.to_lowercase();
         match self {
             Self::Exact(exact) => *exact == origin,
-            Self::Subdomains(scheme, parent) => origin
-                .strip_prefix(scheme)
+            Self::AnyLabel(scheme, parent) => origin
+                .strip_prefix(scheme.as_str())
                 .and_then(|rest| rest.strip_prefix("://"))
-                .and_then(|host| host.strip_suffix(parent.as_str()))
-                .and_then(|sub| sub.strip_suffix('.'))
-                .is_some_and(|sub| !sub.is_empty() && !sub.contains('/')),
+                .and_then(|host| host.split_once('.'))
+                .is_some_and(|(label, rest)| {
+                    !label.is_empty() && !label.contains(['/', ':']) && rest == parent
+                }),
         }
     }
 }
@@ -132,8 +167,11 @@ mod tests {
         )
         .unwrap();
         assert!(cors.allows("https://app.example.com"));
-        assert!(cors.allows("http://a.b.example.org:3000"));
+        assert!(cors.allows("http://a.example.org:3000"));
         for other in [
+            "http://a.b.example.org:3000",
+            "http://.example.org:3000",
+            "https://a.example.org:3000",
             "http://app.example.com",
             "https://app.example.com.evil.net",
             "http://example.org:3000",
@@ -145,8 +183,27 @@ mod tests {
     }
 
     #[test]
+    fn scheme_may_be_any() {
+        let cors = Cors::parse(Some("capacitor://localhost, Tauri://*.App.test"), false, true).unwrap();
+        for allowed in ["capacitor://localhost", "tauri://a.app.test"] {
+            assert!(cors.allows(allowed), "{allowed}");
+        }
+        for other in ["ionic://localhost", "http://localhost", "capacitor://localhost:1"] {
+            assert!(!cors.allows(other), "{other}");
+        }
+    }
+
+    #[test]
     fn invalid_origins_are_rejected() {
-        for bad in ["example.com", "https://a.com/path", "https://a.*.com", "ftp://a"] {
+        for bad in [
+            "example.com",
+            "https://a.com/path",
+            "https://a.*.com",
+            "https://*",
+            "https://*.",
+            "1a://a",
+            "://a",
+        ] {
             assert!(
                 Cors::parse(Some(bad), false, true)
                     .unwrap_err()

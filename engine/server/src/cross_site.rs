@@ -46,6 +46,11 @@ impl CrossSite {
         if let Some(origin) = origin {
             let origin = origin.to_str().unwrap_or_default();
             if !self.allows_origin(origin, host.as_ref(), metadata, cors) {
+                if headers.contains_key(header::SEC_WEBSOCKET_KEY) {
+                    // Hasura's wording
+                    let message = "received origin header does not match configured CORS domains";
+                    return Err(Error::new(Code::AccessDenied, message));
+                }
                 return Err(denied(format!(
                     "origin \"{origin}\" is not allowed; add it to HASURA_GRAPHQL_CORS_DOMAIN (--cors-domain)"
                 )));

@@ -1,10 +1,11 @@
 //! Endpoints for health, version and configuration.
 
 use super::app::App;
-use super::auth::AdminSession;
-use super::error_response::json_response;
+use super::auth::RequestSession;
+use super::error_response::{json_response, plain_response};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use engine_error::{Code, Error};
 use engine_postgres::pool;
 use http::StatusCode;
 use serde_json::json;
@@ -37,7 +38,12 @@ pub(super) async fn version() -> Response {
 }
 
 /// Returns the public part of the configuration; for admins only.
-pub(super) async fn config(State(app): State<Arc<App>>, _: AdminSession) -> Response {
+pub(super) async fn config(State(app): State<Arc<App>>, RequestSession(session): RequestSession) -> Response {
+    if !session.is_admin() {
+        // Hasura's wording
+        let message = "You have to be an admin to access this endpoint";
+        return plain_response(&Error::new(Code::AccessDenied, message), false);
+    }
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "is_function_permissions_inferred": true,

@@ -2,6 +2,7 @@
 //! conversion of a panic into status 500, compression, and the limit of the body.
 
 use super::app::App;
+use super::cors;
 use super::error_response::plain_response;
 use axum::Router;
 use axum::body::HttpBody;
@@ -10,7 +11,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use engine_error::{Code, Error};
 use engine_runtime::graphql;
-use http::{HeaderMap, Method, StatusCode};
+use http::HeaderMap;
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
@@ -37,16 +38,13 @@ const MAX_SPAN_TEXT: usize = 128;
 ///    answered here: it names the page's origin, and is not a request that the check may reject with an error.
 /// 5. The span and the log line include all of the above.
 /// 6. The request id is set first and copied to the response last.
-pub(super) fn add_layers(mut router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
-    router = router
+pub(super) fn add_layers(router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    router
         .layer(DefaultBodyLimit::max(app.options.max_body_bytes))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(Arc::clone(app), check_cross_site))
-        .layer(CatchPanicLayer::custom(panic_response));
-    if let Some(cors) = app.cors.layer() {
-        router = router.layer(cors).layer(from_fn(preflight_status));
-    }
-    router
+        .layer(CatchPanicLayer::custom(panic_response))
+        .layer(from_fn_with_state(Arc::clone(app), cors::layer))
         .layer(from_fn(trace))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -107,16 +105,6 @@ async fn check_cross_site(State(app): State<Arc<App>>, request: Request, next: N
         Ok(()) => next.run(request).await,
         Err(error) => plain_response(&error, false),
     }
-}
-
-/// Changes the status of the CORS layer's response to a preflight request to 204, as in Hasura. No route accepts OPTIONS.
-async fn preflight_status(request: Request, next: Next) -> Response {
-    let is_preflight = request.method() == Method::OPTIONS;
-    let mut response = next.run(request).await;
-    if is_preflight {
-        *response.status_mut() = StatusCode::NO_CONTENT;
-    }
-    response
 }
 
 fn panic_response(_: Box<dyn Any + Send>) -> Response {

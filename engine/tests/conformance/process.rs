@@ -2,34 +2,44 @@
 
 use super::case::{Case, Test, Transport, cases, read};
 use super::compare::{Verdict, compare};
-use super::socket;
+use super::manifest::Step;
+use super::{request, socket};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 use testkit::EngineProcess;
 
-pub(crate) struct Engine(EngineProcess);
+pub(crate) struct Engine {
+    process: EngineProcess,
+    http: reqwest::Client,
+}
 
 impl Engine {
-    pub(crate) async fn start(database_url: &str) -> Self {
-        let environment = [
+    /// Starts an engine with the environment that the cases expect, and further variables.
+    pub(crate) async fn start(database_url: &str, options: &BTreeMap<String, String>) -> Self {
+        let mut environment = vec![
             ("HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES", "true"),
             ("HASURA_GRAPHQL_EVENTS_HTTP_POOL_SIZE", "8"),
             ("EVENT_WEBHOOK_HEADER", "MyEnvValue"),
             ("WEBHOOK_FROM_ENV", "http://127.0.0.1:5592"),
             ("TZ", "UTC"),
         ];
+        environment.extend(options.iter().map(|(name, value)| (&**name, &**value)));
         let binary = Path::new(env!("CARGO_BIN_EXE_engine"));
-        Self(EngineProcess::start(binary, database_url, &[], &environment).await)
+        Self {
+            process: EngineProcess::start(binary, database_url, &[], &environment).await,
+            http: reqwest::Client::new(),
+        }
     }
 
     pub(crate) async fn stop(self) {
-        self.0.kill().await;
+        self.process.kill().await;
     }
 
     /// Posts JSON; the status is 0 if there is no response.
     async fn post(&self, path: &str, headers: &[(String, String)], body: &Value) -> (u16, Value) {
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-        match self.0.client.try_post(path, &headers, body).await {
+        match self.process.client.try_post(path, &headers, body).await {
             Ok(response) => response,
             Err(error) => (0, json!(error.to_string())),
         }
@@ -64,9 +74,9 @@ impl Engine {
         self.post("/v1/query", &[], &body).await.0 == 200
     }
 
-    pub(crate) async fn post_files(&self, folder: &Path, files: &[String]) -> Result<(), String> {
-        for file in files {
-            let (status, answer) = self.post("/v1/query", &[], &read(folder, file)).await;
+    pub(crate) async fn post_files(&self, folder: &Path, steps: &[Step]) -> Result<(), String> {
+        for Step { file, path } in steps {
+            let (status, answer) = self.post(path, &[], &read(folder, file)).await;
             if status != 200 {
                 return Err(format!("{file}: {status} {answer}"));
             }
@@ -91,11 +101,15 @@ impl Engine {
     }
 
     async fn over_http(&self, case: &Case) -> Result<Verdict, String> {
-        let (status, answer) = self.post(&case.url, &headers(case), &case.query).await;
-        if status != case.status {
-            return Err(format!("status {status} instead of {}: {answer}", case.status));
+        let response = request::send(&self.http, &self.process.client.url, case).await?;
+        if response.status != case.status {
+            return Err(format!(
+                "status {} instead of {}: {}",
+                response.status, case.status, response.body
+            ));
         }
-        compare(case, &answer)
+        request::check_headers(case, &response)?;
+        compare(case, &response.body)
     }
 
     async fn over_socket(&self, case: &Case, transport: Transport) -> Result<Verdict, String> {
@@ -103,19 +117,8 @@ impl Engine {
         if transport == Transport::Subscription {
             socket::make_subscription(&mut payload)?;
         }
-        let answer = socket::ask(&self.0.client.url, &case.url, &headers(case), &payload).await?;
+        let url = &self.process.client.url;
+        let answer = socket::ask(url, &case.url, &case.header_texts(), &payload).await?;
         compare(case, &answer)
     }
-}
-
-fn headers(case: &Case) -> Vec<(String, String)> {
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), ToOwned::to_owned)
-    };
-    case.headers
-        .iter()
-        .map(|(name, value)| (name.clone(), text(value)))
-        .collect()
 }

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod commands;
+mod order_of_checks;
 mod sources;
 mod sql;
 mod sql_permissions;

@@ -1,6 +1,7 @@
 //! The HTTP server: authentication, CORS, error formats, limits, start and shutdown.
 
 mod access;
+mod cors;
 mod faults;
 mod log_lines;
 mod requests;

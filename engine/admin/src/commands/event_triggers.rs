@@ -1,6 +1,6 @@
 //! Commands for event triggers: create, replace, delete, redeliver an event, invoke manually, read the logs.
 
-use super::lookup::{check_source, check_tracked};
+use super::lookup::{check_consistent, check_source_name, parse_in_source};
 use super::{Answer, success};
 use crate::args::{non_empty, parse};
 use crate::metadata_transaction::MetadataTransaction;
@@ -22,7 +22,6 @@ pub(super) async fn run(
     kind: &str,
     args: Value,
 ) -> Result<Answer> {
-    check_source(transaction, &args)?;
     match kind {
         "create_event_trigger" => create(transaction, args).await.map(Answer::Json),
         "delete_event_trigger" => delete(transaction, args).await.map(Answer::Json),
@@ -52,8 +51,6 @@ struct Create {
     headers: Option<Vec<Header>>,
     #[serde(default)]
     replace: bool,
-    #[serde(default)]
-    #[expect(dead_code, reason = "checked by check_source; not part of the trigger")]
     source: Option<Value>,
     #[serde(flatten)]
     rest: Map<String, Value>,
@@ -72,7 +69,7 @@ async fn create(transaction: &mut MetadataTransaction<'_>, args: Value) -> Resul
         webhook_from_env,
         headers,
         replace,
-        source: _,
+        source,
         rest,
     } = parse(args)?;
     let definition = Definition {
@@ -95,9 +92,10 @@ async fn create(transaction: &mut MetadataTransaction<'_>, args: Value) -> Resul
     };
     // Hasura parses these from the command as a whole, so that the error path is the root.
     trigger::check(&trigger)?;
+    check_source_name(transaction, source.as_ref())?;
     let working = transaction.begin().await?;
     let now = working.resolved();
-    check_tracked(&now.metadata, &table)?;
+    check_consistent(now, &table)?;
     let at_args = |code, message: String| Error::new(code, message).at("args");
     let present = find(&now.metadata, &trigger.name);
     let is_new = present.is_none();
@@ -141,13 +139,15 @@ struct Named {
 }
 
 async fn delete(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    let Named { name } = parse(args)?;
+    let Named { name } = parse_in_source(transaction, args)?;
     let working = transaction.begin().await?;
     let Some((table, _)) = find(&working.resolved().metadata, &name) else {
         return Err(unknown(&name).at("args"));
     };
     // The trigger functions are dropped and the events archived when the transaction is stored.
-    working.remove(&[MetadataObjectId::EventTrigger(table, name)]);
+    working
+        .remove(&[MetadataObjectId::EventTrigger(table, name)])
+        .map_err(|e| e.at("args"))?;
     Ok(success())
 }
 
@@ -157,7 +157,7 @@ struct Redeliver {
 }
 
 async fn redeliver(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    let Redeliver { event_id } = parse(args)?;
+    let Redeliver { event_id } = parse_in_source(transaction, args)?;
     let client = pool::get(&transaction.admin.pool).await?;
     let row = client
         .query_opt(include_str!("redeliver_event.sql"), &[&event_id])
@@ -185,7 +185,7 @@ async fn invoke(transaction: &MetadataTransaction<'_>, mut args: Value) -> Resul
     const SESSION: &str = "SELECT set_config('hasura.user', $1, true)";
     const INSERT: &str = "SELECT hdb_catalog.insert_event_log($1, $2, $3, 'MANUAL', $4::text::json)";
     let payload = args.get_mut("payload").map(Value::take).unwrap_or_default();
-    let Invoke { name, .. } = parse(args)?;
+    let Invoke { name, .. } = parse_in_source(transaction, args)?;
     let Some((table, trigger)) = find(&transaction.now().metadata, &name) else {
         return Err(unknown(&name).at("args"));
     };
@@ -234,7 +234,7 @@ async fn event_logs(transaction: &MetadataTransaction<'_>, args: Value) -> Resul
         limit,
         offset,
         status,
-    } = parse(args)?;
+    } = parse_in_source(transaction, args)?;
     let status = match status {
         Some(Status::Pending) => Some("pending"),
         Some(Status::Processed) => Some("processed"),
@@ -258,7 +258,7 @@ struct InvocationLogs {
 }
 
 async fn invocation_logs(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
-    let InvocationLogs { name, limit, offset } = parse(args)?;
+    let InvocationLogs { name, limit, offset } = parse_in_source(transaction, args)?;
     check_exists(transaction, &name)?;
     read_log(
         transaction,
@@ -280,7 +280,7 @@ async fn event_by_id(transaction: &MetadataTransaction<'_>, args: Value) -> Resu
         event_id,
         invocation_log_limit,
         invocation_log_offset,
-    } = parse(args)?;
+    } = parse_in_source(transaction, args)?;
     let (limit, offset) = (page(invocation_log_limit), start(invocation_log_offset));
     read_log(
         transaction,

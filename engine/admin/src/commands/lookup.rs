@@ -1,10 +1,13 @@
 //! Arguments that several commands have in common, and the objects that they name.
 
+use crate::args::parse;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
 use engine_model::metadata::Metadata;
+use engine_plan::schema_cache::ResolvedMetadata;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// Returns the table, accepting each form that Hasura accepts: the arguments themselves or the key `table`.
@@ -19,11 +22,31 @@ pub(super) fn table_of(args: &Value) -> Result<TableName> {
     }
 }
 
+/// Parses the arguments, and then checks their source: no state is used before the arguments are known to be valid.
+pub(super) fn parse_in_source<T: DeserializeOwned>(
+    transaction: &MetadataTransaction<'_>,
+    args: Value,
+) -> Result<T> {
+    let source = args.get("source").cloned();
+    let parsed = parse(args)?;
+    check_source_name(transaction, source.as_ref())?;
+    Ok(parsed)
+}
+
 /// Fails for a source other than the served one, which is also the default.
 pub(super) fn check_source(transaction: &MetadataTransaction<'_>, args: &Value) -> Result<()> {
-    match args.get("source") {
+    check_source_name(transaction, args.get("source"))
+}
+
+/// Does the same for the value of `source`.
+pub(super) fn check_source_name(transaction: &MetadataTransaction<'_>, source: Option<&Value>) -> Result<()> {
+    match source {
         None | Some(Value::Null) => Ok(()),
         Some(Value::String(name)) if name == transaction.now().metadata.source_name() => Ok(()),
+        Some(other) if !other.is_string() => {
+            let message = format!("\"source\" must be the name of a source, not {other}");
+            Err(Error::new(Code::ParseFailed, message).at("source"))
+        }
         Some(other) => {
             let message = format!("source with name {other} does not exist");
             Err(Error::new(Code::NotExists, message).at("source").at("args"))
@@ -33,7 +56,16 @@ pub(super) fn check_source(transaction: &MetadataTransaction<'_>, args: &Value) 
 
 /// Fails with Hasura's wording if the table is not tracked.
 pub(super) fn check_tracked(metadata: &Metadata, table: &TableName) -> Result<()> {
-    if metadata.table(table).is_some() {
+    check(metadata.table(table).is_some(), metadata, table)
+}
+
+/// Fails if the table is not tracked, or is inconsistent: whether a new object of it is valid cannot be known.
+pub(super) fn check_consistent(now: &ResolvedMetadata, table: &TableName) -> Result<()> {
+    check(now.tracked.tables.contains_key(table), &now.metadata, table)
+}
+
+fn check(exists: bool, metadata: &Metadata, table: &TableName) -> Result<()> {
+    if exists {
         return Ok(());
     }
     let source = metadata.source_name();

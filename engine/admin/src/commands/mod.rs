@@ -136,14 +136,32 @@ impl Command {
     }
 }
 
+/// Properties of the request that contains the commands.
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoint {
+    /// Whether roles other than admin may use data commands.
+    pub data_for_all_roles: bool,
+    /// Whether the response contains `internal` of errors.
+    pub exposes_internal: bool,
+}
+
 /// Runs a request: one command or a bulk.
-pub async fn execute(admin: &AdminContext, session: &Session, body: Value) -> Result<Answer> {
+pub async fn execute(
+    admin: &AdminContext,
+    session: &Session,
+    endpoint: Endpoint,
+    body: Value,
+) -> Result<Answer> {
     let command = Command::parse(body)?;
+    if !endpoint.data_for_all_roles {
+        admin_only(session)?;
+    }
     if !command.is_dml() && session.is_admin() {
         schema_sync::check_for_changes(admin).await?;
     }
     let is_dml = command.is_dml();
     let mut transaction = MetadataTransaction::new(admin, session);
+    transaction.exposes_internal = endpoint.exposes_internal;
     if let Some(referenced) = command.resource_version {
         // Only the admin may see the version, and reading it takes the lock.
         admin_only(session)?;
@@ -195,7 +213,7 @@ async fn bulk(transaction: &mut MetadataTransaction<'_>, command: Command) -> Re
         let result = Box::pin(run(transaction, command)).await;
         let bytes = match result {
             Ok(answer) => answer.into_bytes(),
-            Err(error) if keep_going => Bytes::from(error.to_json(true).to_string()),
+            Err(error) if keep_going => Bytes::from(error.to_json(transaction.exposes_internal).to_string()),
             Err(error) => return Err(error.at(index).at("args")),
         };
         if index > 0 {

@@ -20,10 +20,14 @@ pub(super) async fn replace_metadata(
     let (document, allow) = match args {
         // Version 2 of the command, or its form sent without `version`.
         Value::Object(mut args) if args.contains_key("metadata") => {
-            let allow = args
-                .get("allow_inconsistent_metadata")
-                .and_then(Value::as_bool)
-                .unwrap_or(false);
+            let allow = match args.get("allow_inconsistent_metadata") {
+                None | Some(Value::Null) => false,
+                Some(Value::Bool(allow)) => *allow,
+                Some(other) => {
+                    let message = format!("\"allow_inconsistent_metadata\" must be a boolean, not {other}");
+                    return Err(Error::new(Code::ParseFailed, message).at("allow_inconsistent_metadata"));
+                }
+            };
             (args.shift_remove("metadata").unwrap_or_default(), allow)
         }
         _ if version == 2 => {

@@ -2,8 +2,7 @@
 //! changed tables, the tracked objects are compared with the catalog afterwards (`crate::ddl_sync`).
 
 use super::functions;
-use super::lookup::check_source;
-use crate::args::parse;
+use super::lookup::parse_in_source;
 use crate::catalog_loader;
 use crate::ddl_sync;
 use crate::metadata_transaction::MetadataTransaction;
@@ -34,8 +33,7 @@ struct RunSql {
 const CLEAN: &str = include_str!("clean_session.sql");
 
 pub(super) async fn run_sql(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(transaction, &args)?;
-    let args: RunSql = parse(args)?;
+    let args: RunSql = parse_in_source(transaction, args)?;
     let follow = !args.read_only
         && args
             .check_metadata_consistency

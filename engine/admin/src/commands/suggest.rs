@@ -1,8 +1,7 @@
 //! Command `suggest_relationships`: relationships that the foreign keys between tracked tables allow and the metadata
 //! lacks.
 
-use super::lookup::check_source;
-use crate::args::parse;
+use super::lookup::parse_in_source;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::Result;
 use engine_model::catalog::{ForeignKey, TableName};
@@ -23,8 +22,7 @@ pub(super) async fn suggest_relationships(
     transaction: &mut MetadataTransaction<'_>,
     args: Value,
 ) -> Result<Value> {
-    check_source(transaction, &args)?;
-    let Suggest { tables, omit_tracked } = parse(args)?;
+    let Suggest { tables, omit_tracked } = parse_in_source(transaction, args)?;
     transaction.begin().await?;
     let now = transaction.now();
     let desired_triggers = |name: &TableName| tables.as_ref().is_none_or(|tables| tables.contains(name));

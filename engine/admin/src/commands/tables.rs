@@ -1,23 +1,39 @@
 //! Commands that track, untrack and customize tables and views.
 
-use super::lookup::{check_source, check_tracked, is_tracked_function, table_of};
+use super::lookup::{check_tracked, is_tracked_function, parse_in_source, table_of};
 use super::success;
-use crate::args::parse;
 use crate::dependencies;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::types::{TableConfiguration, TableEntry};
-use serde_json::{Value, json};
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// Returns the arguments without the table, which may be their only content, as a string.
+fn without_table(args: Value) -> Value {
+    match args {
+        Value::Object(mut args) => {
+            args.shift_remove("table");
+            Value::Object(args)
+        }
+        _ => Value::Object(Map::new()),
+    }
+}
+
+#[derive(Deserialize)]
+struct Track {
+    configuration: Option<TableConfiguration>,
+    is_enum: Option<bool>,
+}
 
 pub(super) async fn track_table(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(transaction, &args)?;
     let table = table_of(&args)?;
-    let configuration: Option<TableConfiguration> = match args.get("configuration") {
-        None | Some(Value::Null) => None,
-        Some(value) => Some(parse::<TableConfiguration>(value.clone())?),
-    };
-    let is_enum = args.get("is_enum").and_then(Value::as_bool).unwrap_or(false);
+    let Track {
+        configuration,
+        is_enum,
+    } = parse_in_source(transaction, without_table(args))?;
     let working = transaction.begin().await?;
     let now = working.resolved();
     if now.metadata.table(&table).is_some() {
@@ -34,51 +50,60 @@ pub(super) async fn track_table(transaction: &mut MetadataTransaction<'_>, args:
     }
     let mut entry = TableEntry::new(table.clone());
     entry.configuration = configuration;
-    if is_enum {
+    if is_enum.unwrap_or(false) {
         entry.rest.insert("is_enum".to_owned(), json!(true));
     }
     working.add_table(entry).map_err(|e| e.at("args"))?;
     Ok(success())
 }
 
+#[derive(Deserialize)]
+struct Untrack {
+    cascade: Option<bool>,
+}
+
 pub(super) async fn untrack_table(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(transaction, &args)?;
     let table = table_of(&args)?;
-    let cascade = args.get("cascade").and_then(Value::as_bool).unwrap_or(false);
+    let Untrack { cascade } = parse_in_source(transaction, without_table(args))?;
     let working = transaction.begin().await?;
     if working.resolved().metadata.table(&table).is_none() {
         let message = format!("view/table already untracked : \"{table}\"");
         return Err(Error::new(Code::AlreadyUntracked, message).at("args"));
     }
     let mut objects = dependencies::on_table(working, &table);
-    if !objects.is_empty() && !cascade {
+    if !objects.is_empty() && !cascade.unwrap_or(false) {
         let source = working.resolved().metadata.source_name();
         return Err(dependencies::error(source, &objects).at("args"));
     }
     objects.push(MetadataObjectId::Table(table));
-    working.remove(&objects);
+    working.remove(&objects).map_err(|e| e.at("args"))?;
     Ok(success())
+}
+
+/// v1 had two parts of the configuration as separate arguments (`set_table_custom_fields`).
+#[derive(Deserialize)]
+struct Customization {
+    configuration: Option<TableConfiguration>,
+    custom_root_fields: Option<IndexMap<String, Option<Value>>>,
+    custom_column_names: Option<IndexMap<String, String>>,
 }
 
 pub(super) async fn set_customization(
     transaction: &mut MetadataTransaction<'_>,
     args: Value,
 ) -> Result<Value> {
-    check_source(transaction, &args)?;
     let table = table_of(&args)?;
-    // v1 had the two parts as separate arguments (set_table_custom_fields).
-    let configuration = match args.get("configuration") {
-        Some(Value::Null) => None,
-        Some(value) => Some(parse::<TableConfiguration>(value.clone())?),
-        None if args.get("custom_root_fields").is_some() || args.get("custom_column_names").is_some() => {
-            let of = |key| args.get(key).cloned().unwrap_or_else(|| json!({}));
-            Some(parse(json!({
-                "custom_root_fields": of("custom_root_fields"),
-                "custom_column_names": of("custom_column_names"),
-            }))?)
-        }
-        None => None,
-    };
+    let Customization {
+        configuration,
+        custom_root_fields,
+        custom_column_names,
+    } = parse_in_source(transaction, without_table(args))?;
+    let older = (custom_root_fields.is_some() || custom_column_names.is_some()).then(|| TableConfiguration {
+        custom_root_fields: custom_root_fields.unwrap_or_default(),
+        custom_column_names: custom_column_names.unwrap_or_default(),
+        ..TableConfiguration::default()
+    });
+    let configuration = configuration.or(older);
     let working = transaction.begin().await?;
     check_tracked(&working.resolved().metadata, &table)?;
     working
@@ -87,12 +112,14 @@ pub(super) async fn set_customization(
     Ok(success())
 }
 
+#[derive(Deserialize)]
+struct SetIsEnum {
+    is_enum: bool,
+}
+
 pub(super) async fn set_is_enum(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
-    check_source(transaction, &args)?;
     let table = table_of(&args)?;
-    let Some(is_enum) = args.get("is_enum").and_then(Value::as_bool) else {
-        return Err(Error::new(Code::ParseFailed, "key \"is_enum\" not found"));
-    };
+    let SetIsEnum { is_enum } = parse_in_source(transaction, without_table(args))?;
     let working = transaction.begin().await?;
     check_tracked(&working.resolved().metadata, &table)?;
     working.edit_table_rest(&table, |rest| {

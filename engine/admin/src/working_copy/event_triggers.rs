@@ -14,6 +14,15 @@ impl WorkingCopy {
     /// Adds an event trigger with a new name to a table of the document.
     pub(crate) fn add_event_trigger(&mut self, table: &TableName, trigger: EventTrigger) -> Result<()> {
         let tracked = &self.now.tracked;
+        if !tracked.tables.contains_key(table) {
+            // The event triggers of an inconsistent table are not resolved.
+            let id = MetadataObjectId::EventTrigger(table.clone(), trigger.name.clone());
+            return self.apply(Some(&id), |metadata| {
+                if let Some(entry) = metadata.table_mut(table) {
+                    entry.event_triggers.push(trigger);
+                }
+            });
+        }
         let resolved = resolve::event_trigger(table, &trigger, &tracked.tables, &tracked.event_triggers)
             .map_err(|reason| {
                 refused(&[&InconsistentObject::event_trigger(

@@ -24,6 +24,36 @@ pub(super) fn refuse_new(
     if !own.is_empty() {
         return Err(refused(&own));
     }
+    let new = new_objects(before, after);
+    if new.is_empty() {
+        return Ok(());
+    }
+    // Hasura's wording
+    let error = Error::new(
+        Code::Unexpected,
+        "cannot continue due to new inconsistent metadata",
+    );
+    Err(error.with_status(400).with_internal(json!(new)))
+}
+
+/// Fails if removing objects made another one inconsistent. Hasura reports this with status 500.
+pub(super) fn refuse_new_after_removal(
+    before: &[InconsistentObject],
+    after: &[InconsistentObject],
+) -> Result<()> {
+    let new = new_objects(before, after);
+    if new.is_empty() {
+        return Ok(());
+    }
+    // Hasura's wording
+    let message = "cannot continue due to newly found inconsistent metadata";
+    Err(Error::new(Code::Unexpected, message).with_internal(json!(new)))
+}
+
+fn new_objects<'o>(
+    before: &[InconsistentObject],
+    after: &'o [InconsistentObject],
+) -> Vec<&'o InconsistentObject> {
     let mut known: HashMap<&str, Vec<&InconsistentObject>> = HashMap::new();
     for object in before {
         known.entry(&object.name).or_default().push(object);
@@ -33,14 +63,5 @@ pub(super) fn refuse_new(
             .get(&*object.name)
             .is_some_and(|known| known.contains(&object))
     };
-    let new: Vec<&InconsistentObject> = after.iter().filter(|object| !is_known(object)).collect();
-    if new.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(
-        Code::Unexpected,
-        "cannot continue due to new inconsistent metadata",
-    )
-    .with_status(400)
-    .with_internal(json!(new)))
+    after.iter().filter(|object| !is_known(object)).collect()
 }

@@ -22,10 +22,10 @@ use engine_model::catalog::{Catalog, TableName};
 use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::names::NameIndex;
 use engine_model::metadata::resolve;
-use engine_model::metadata::types::Metadata;
+use engine_model::metadata::types::{Metadata, TableEntry};
 use engine_plan::schema_cache::ResolvedMetadata;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 pub(crate) struct WorkingCopy {
@@ -103,8 +103,11 @@ impl WorkingCopy {
         self.revision += 1;
     }
 
-    /// Removes objects, even if others become inconsistent.
-    pub(crate) fn remove(&mut self, objects: &[MetadataObjectId]) {
+    /// Removes objects. Fails if another one becomes inconsistent.
+    pub(crate) fn remove(&mut self, objects: &[MetadataObjectId]) -> Result<()> {
+        let inconsistent = Arc::clone(&self.now.inconsistent);
+        // Copies of these tables only: a copy of the whole document for each command would make a bulk slow.
+        let touched = self.entries_of(objects);
         let mut resolved = true;
         for object in objects {
             resolved = resolved
@@ -120,7 +123,24 @@ impl WorkingCopy {
         if !resolved {
             self.resolve_all();
         }
+        if let Err(error) = inconsistencies::refuse_new_after_removal(&inconsistent, &self.now.inconsistent) {
+            let metadata = Arc::make_mut(&mut self.now.metadata);
+            metadata.source_mut().tables.restore(touched);
+            self.resolve_all();
+            return Err(error);
+        }
         self.revision += 1;
+        Ok(())
+    }
+
+    /// Returns the tables that the objects are or belong to, with their positions in the document.
+    fn entries_of(&self, objects: &[MetadataObjectId]) -> Vec<(usize, TableEntry)> {
+        let tables: HashSet<&TableName> = objects.iter().filter_map(MetadataObjectId::table).collect();
+        let entries = self.now.metadata.tables().iter().enumerate();
+        entries
+            .filter(|(_, entry)| tables.contains(&entry.table))
+            .map(|(position, entry)| (position, entry.clone()))
+            .collect()
     }
 
     /// Changes keys of a table that resolution does not read (permissions, computed fields, …).

@@ -26,8 +26,8 @@ impl WorkingCopy {
                 stored.relationships_mut(kind).push(entry.clone());
             }
         };
-        if self.has_duplicates(table) {
-            // The relationships of the other entries take names too.
+        if self.has_duplicates(table) || !self.now.tracked.tables.contains_key(table) {
+            // The relationships of the other entries take names too. Those of an inconsistent table are not resolved.
             let id = MetadataObjectId::Relationship(table.clone(), entry.name.clone());
             return self.apply(Some(&id), push);
         }

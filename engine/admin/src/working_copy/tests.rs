@@ -2,6 +2,7 @@
 //! with the same error as if everything had been resolved.
 
 use super::WorkingCopy;
+use super::inconsistencies;
 use super::references::References;
 use crate::context::TableResolutions;
 use crate::dependencies;
@@ -307,13 +308,18 @@ fn remove(
     reference: &mut WorkingCopy,
     objects: &[MetadataObjectId],
 ) -> (Result<(), Error>, Result<(), Error>) {
+    let before = reference.resolved().clone();
     reference.apply_allowing_inconsistency(|metadata| {
         for object in objects {
             metadata.remove(object);
         }
     });
-    edited.remove(objects);
-    (Ok(()), Ok(()))
+    let after = Arc::clone(&reference.resolved().inconsistent);
+    let expected = inconsistencies::refuse_new_after_removal(&before.inconsistent, &after);
+    if expected.is_err() {
+        reference.replace(before);
+    }
+    (edited.remove(objects), expected)
 }
 
 fn run(document: &Metadata, seed: u64) {

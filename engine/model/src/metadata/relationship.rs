@@ -108,7 +108,10 @@ impl ColumnMapping {
         here: &Table,
         tables: &Tables,
     ) -> Result<Self, String> {
-        let there = tracked(target, tables)?;
+        // Hasura's wording
+        let there = tables
+            .get(target)
+            .ok_or_else(|| format!("table \"{target}\" does not exist"))?;
         let key = one_key(&there.table.foreign_keys, columns, |key| key.target == here.name)?;
         Ok(Self {
             target: target.clone(),
@@ -177,8 +180,8 @@ fn one_key<'a>(
     match (matching.next(), matching.next()) {
         (Some(key), None) => Ok(key),
         (Some(_), Some(_)) => {
-            Err("more than one foreign key constraint exists on the given column(s)".to_owned())
+            Err("more than one foreign key constraint exists on the given column".to_owned())
         }
-        (None, _) => Err("no foreign constraint exists on the given column(s)".to_owned()),
+        (None, _) => Err("no foreign constraint exists on the given column".to_owned()),
     }
 }

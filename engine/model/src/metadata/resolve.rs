@@ -293,23 +293,25 @@ impl<'a> Resolver<'a> {
         tables
     }
 
+    /// Objects of a table that is inconsistent itself are not listed, as in Hasura: they follow from the table.
     fn relationships(&mut self, entries: &[TableEntry], tables: &mut IndexMap<TableName, Arc<TrackedTable>>) {
         for entry in entries {
-            let known = tables.get(&entry.table).cloned();
-            // Empty, unless a table has more than one entry.
-            let mut present = known
-                .as_ref()
-                .map(|known| known.relationships.clone())
-                .unwrap_or_default();
             let owner = format!("table {} in source {}", entry.table, self.source);
             for kind in [RelationshipKind::Object, RelationshipKind::Array] {
                 let word = relationship::object_type_name(kind);
                 self.unreadable(word, &owner, &entry.relationships_of(kind).broken);
+            }
+            let Some(known) = tables.get(&entry.table).cloned() else {
+                continue;
+            };
+            // Empty, unless a table has more than one entry.
+            let mut present = known.relationships.clone();
+            for kind in [RelationshipKind::Object, RelationshipKind::Array] {
                 self.inconsistent.extend(relationships(
                     self.source,
                     entry,
                     kind,
-                    known.as_deref(),
+                    Some(&known),
                     &mut present,
                     tables,
                 ));
@@ -332,6 +334,9 @@ impl<'a> Resolver<'a> {
         for entry in entries {
             let owner = format!("table {} in source {}", entry.table, self.source);
             self.unreadable("event_trigger", &owner, &entry.event_triggers.broken);
+            if !tables.contains_key(&entry.table) {
+                continue;
+            }
             for trigger in entry.event_triggers.iter() {
                 match event_trigger(&entry.table, trigger, tables, &triggers) {
                     Ok(resolved) => {

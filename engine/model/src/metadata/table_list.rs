@@ -63,6 +63,17 @@ impl TableList {
         removed
     }
 
+    /// Undoes changes and removals of tables. `entries` are all entries of these tables, in order, with their positions
+    /// before the change, after which no other table was added or removed.
+    pub fn restore(&mut self, entries: Vec<(usize, TableEntry)>) {
+        self.list
+            .retain(|entry| !entries.iter().any(|(_, restored)| restored.table == entry.table));
+        for (position, entry) in entries {
+            self.list.insert(position, entry);
+        }
+        self.index();
+    }
+
     /// Keeps the entries for which `keep` returns true.
     pub fn retain(&mut self, keep: impl FnMut(&TableEntry) -> bool) {
         self.list.retain(keep);

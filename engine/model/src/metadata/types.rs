@@ -9,7 +9,8 @@ use super::tracked::RelationshipKind;
 use crate::catalog::TableName;
 use crate::trigger::EventTrigger;
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 /// Name of the source of new metadata, and of the source that is served if there are several.
@@ -128,11 +129,8 @@ pub enum Using {
 }
 
 /// Foreign key, identified by its columns in this or in the other table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected a column, a list of columns, or {\"table\": …, \"column\" | \"columns\": …}"
-)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum ForeignKeyOn {
     /// Column of this table.
     Column(String),
@@ -141,12 +139,53 @@ pub enum ForeignKeyOn {
     /// Column of another table.
     Remote { table: TableName, column: String },
     /// Columns of another table.
-    RemoteColumns {
-        table: TableName,
-        /// A single column may be given without a list.
-        #[serde(deserialize_with = "one_or_many")]
-        columns: Vec<String>,
-    },
+    RemoteColumns { table: TableName, columns: Vec<String> },
+}
+
+impl<'de> Deserialize<'de> for ForeignKeyOn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Columns of the other table; one may be given without a list.
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a column or a list of columns")]
+        enum Columns {
+            One(String),
+            Many(Vec<String>),
+        }
+        #[derive(Deserialize)]
+        struct Remote {
+            table: TableName,
+            column: Option<String>,
+            columns: Option<Columns>,
+        }
+        let value = Value::deserialize(deserializer)?;
+        let key = match &value {
+            Value::String(column) => Self::Column(column.clone()),
+            Value::Array(_) => Self::Columns(Vec::deserialize(&value).map_err(D::Error::custom)?),
+            Value::Object(_) => {
+                let Remote {
+                    table,
+                    column,
+                    columns,
+                } = Remote::deserialize(&value).map_err(D::Error::custom)?;
+                match (column, columns) {
+                    (Some(column), None) => Self::Remote { table, column },
+                    (None, Some(Columns::One(column))) => Self::RemoteColumns {
+                        table,
+                        columns: vec![column],
+                    },
+                    (None, Some(Columns::Many(columns))) => Self::RemoteColumns { table, columns },
+                    // Hasura's wording
+                    _ => return Err(D::Error::custom("expected exactly one of 'column' or 'columns'")),
+                }
+            }
+            _ => {
+                let expected =
+                    "expected a column, a list of columns, or {\"table\": …, \"column\" | \"columns\": …}";
+                return Err(D::Error::custom(expected));
+            }
+        };
+        Ok(key)
+    }
 }
 
 /// Relationship by columns, without a foreign key.
@@ -170,19 +209,6 @@ pub enum InsertionOrder {
     BeforeParent,
     /// This row is inserted first.
     AfterParent,
-}
-
-fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Form {
-        One(String),
-        Many(Vec<String>),
-    }
-    Ok(match Form::deserialize(deserializer)? {
-        Form::One(column) => vec![column],
-        Form::Many(columns) => columns,
-    })
 }
 
 fn postgres() -> String {

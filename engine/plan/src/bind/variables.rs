@@ -89,7 +89,7 @@ impl<'a> Variables<'a> {
             .flat_map(Map::keys)
             .filter(|name| !declared.contains_key(name.as_str()))
             .take(MAX_NAMED)
-            .map(|name| format!("\"{name}\""))
+            .cloned()
             .collect();
         if !unexpected.is_empty() {
             return Err(invalid(format!(

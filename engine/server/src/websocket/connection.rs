@@ -216,7 +216,7 @@ impl Connection {
             }
             Protocol::GraphqlTransportWs => Ok(ConnectionControl::Close(
                 4400,
-                format!("Parsing client message failed: {problem}"),
+                format!("4400: Parsing client message failed: {problem}"),
             )),
         }
     }

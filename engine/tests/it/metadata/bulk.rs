@@ -123,7 +123,7 @@ async fn relationship_to_a_table_tracked_later_is_refused() {
     commands.swap(1, 2);
     let (_, code, path, message) = engine.refused("bulk", json!(commands)).await;
     assert_eq!((&*code, &*path), ("invalid-configuration", "$.args[1].args"));
-    assert!(message.contains("table \"article\" is not tracked"), "{message}");
+    assert!(message.contains("table \"article\" does not exist"), "{message}");
 }
 
 /// A table whose relationships were inconsistent, tracked in a bulk, completes them.

@@ -207,6 +207,16 @@ async fn data_commands_fail_with_hasuras_codes_and_paths() {
         let (status, said, place, message) = engine.refused(kind, args.clone()).await;
         assert_eq!((status, &*said, &*place), (400, code, path), "{args}: {message}");
     }
+    let target = json!({"constraint_on": ["name"], "action": "ignore"});
+    let args = json!({"table": "author", "objects": [{"name": "a"}], "on_conflict": target});
+    let (_, code, _, message) = engine.refused("insert", args).await;
+    assert_eq!(
+        (&*code, &*message),
+        (
+            "constraint-error",
+            "there is no unique or exclusion constraint on target column(s)"
+        )
+    );
     let admin = json!({"table": "author", "role": "admin", "permission": {"columns": "*", "filter": {}}});
     let (_, code, path, _) = engine.refused("create_select_permission", admin).await;
     assert_eq!((&*code, &*path), ("constraint-violation", "$.args"));

@@ -125,7 +125,7 @@ async fn relationship_requires_foreign_key() {
     let (_, code, _, error) = engine.refused("create_object_relationship", args).await;
     assert_eq!(code, "invalid-configuration");
     assert!(
-        error.contains("no foreign constraint exists on the given column(s)"),
+        error.contains("no foreign constraint exists on the given column"),
         "{error}"
     );
     let args =

@@ -1,4 +1,4 @@
-//! Access: the admin secret, CORS, internal error details, disabled endpoints.
+//! Access: the admin secret, roles, internal error details, disabled endpoints.
 
 use super::{client, engine};
 use crate::support::TestEngine;
@@ -142,49 +142,6 @@ async fn expected_database_error_has_no_internal() {
 }
 
 #[tokio::test]
-async fn cors_follows_option() {
-    let (_database, engine) = engine(&["--cors-domain", "https://app.example.com"]).await;
-    let preflight = async |origin: &str| {
-        client()
-            .request(reqwest::Method::OPTIONS, format!("{}/v1/graphql", engine.url))
-            .header("origin", origin)
-            .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "content-type,x-hasura-role")
-            .send()
-            .await
-            .unwrap()
-    };
-    let allowed = preflight("https://app.example.com").await;
-    assert_eq!(allowed.status(), 204);
-    assert_eq!(
-        allowed.headers()["access-control-allow-origin"],
-        "https://app.example.com"
-    );
-    assert_eq!(
-        allowed.headers()["access-control-allow-headers"],
-        "content-type,x-hasura-role"
-    );
-    let other = preflight("https://evil.example.net").await;
-    assert!(other.headers().get("access-control-allow-origin").is_none());
-    let refused = client()
-        .post(format!("{}/v1/graphql", engine.url))
-        .header("origin", "https://evil.example.net")
-        .json(&json!({"query": "{ __typename }"}));
-    assert_eq!(refused.send().await.unwrap().status(), 403);
-    let answer = client()
-        .get(format!("{}/v1/version", engine.url))
-        .header("origin", "https://app.example.com");
-    assert!(
-        answer
-            .send()
-            .await
-            .unwrap()
-            .headers()
-            .contains_key("access-control-allow-origin")
-    );
-}
-
-#[tokio::test]
 async fn endpoint_groups_can_be_disabled() {
     let database = TestDatabase::create("meta").await;
     let engine = TestEngine::start(&database, &["--enabled-apis", "graphql"]).await;
@@ -195,5 +152,35 @@ async fn endpoint_groups_can_be_disabled() {
             .await
             .0,
         200
+    );
+}
+
+/// `/v1/query` accepts data commands of all roles, the newer endpoints commands of admins only.
+#[tokio::test]
+async fn newer_metadata_endpoints_are_for_admins() {
+    let (_database, engine) = engine(&[]).await;
+    let select = json!({"type": "select", "args": {"table": "author", "columns": ["id"]}});
+    let bulk = json!({"type": "bulk", "args": [select]});
+    let user = [("x-hasura-role", "user")];
+    for path in ["/v2/query", "/v1/metadata"] {
+        for body in [&select, &bulk] {
+            let (status, answer) = engine.post(path, &user, body).await;
+            let expected =
+                json!({"path": "$.args", "error": "restricted access : admin only", "code": "access-denied"});
+            assert_eq!((status, answer), (400, expected), "{path}");
+        }
+    }
+    let (_, answer) = engine.post("/v1/query", &user, &select).await;
+    assert_eq!(answer["code"], "permission-denied", "{answer}");
+    let config = client()
+        .get(format!("{}/v1alpha1/config", engine.url))
+        .header("x-hasura-role", "user");
+    let response = config.send().await.unwrap();
+    assert_eq!(response.status(), 400);
+    let answer: Value = response.json().await.unwrap();
+    let message = "You have to be an admin to access this endpoint";
+    assert_eq!(
+        answer,
+        json!({"path": "$", "error": message, "code": "access-denied"})
     );
 }
