@@ -7,6 +7,8 @@ use super::response;
 use super::send_queue::{Disconnected, SendQueue};
 use crate::api_version::ApiVersion;
 use crate::app::App;
+use crate::auth::{Authenticated, Credentials, without_cookies};
+use crate::cors::Cors;
 use crate::error_response::{no_resource, plain_response};
 use crate::middleware::{request_id, span_text};
 use apollo_compiler::ast::OperationType;
@@ -19,7 +21,7 @@ use engine_model::session::Session;
 use engine_runtime::graphql::{self, Request};
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::task::AbortHandle;
@@ -52,6 +54,7 @@ type Handshake = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     Extension(version): Extension<ApiVersion>,
+    uri: Uri,
     headers: HeaderMap,
     handshake: Handshake,
 ) -> Response {
@@ -62,11 +65,19 @@ pub(crate) async fn handle(
         .get(header::SEC_WEBSOCKET_PROTOCOL)
         .and_then(|value| value.to_str().ok());
     let protocol = Protocol::requested(requested);
-    let handshake: HeaderMap = headers
-        .iter()
-        .filter(|(name, _)| !HANDSHAKE_ONLY.contains(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let trusts_cookies = match app.cors {
+        // A WebSocket handshake has no preflight request: without CORS, only an explicit setting permits cookies.
+        Cors::Disabled => app.options.websocket_read_cookie,
+        Cors::Any | Cors::Only(_) => app.cross_site.trusts_cookies(&headers, &uri, &app.cors),
+    };
+    let mut handshake = if trusts_cookies {
+        headers.clone()
+    } else {
+        without_cookies(&headers)
+    };
+    for name in HANDSHAKE_ONLY {
+        handshake.remove(name);
+    }
     let limit = app.options.max_body_bytes;
     // Not inside the request's span, which ends with the handshake.
     let span = tracing::error_span!(
@@ -240,11 +251,18 @@ impl Connection {
             };
             headers.insert(name, value);
         }
-        match self.app.authenticate(&headers).await {
-            Ok((session, expires_at)) => {
+        let credentials = Credentials {
+            headers: &headers,
+            body: None,
+        };
+        let result = self.app.authenticate(credentials).await;
+        let session = result.as_ref().ok().map(Authenticated::session);
+        self.stop_operations_of_other_sessions(session).await?;
+        match result {
+            Ok(authenticated) => {
                 self.init = InitState::Done {
-                    session: Arc::new(session),
-                    expires_at,
+                    expires_at: authenticated.expires_at(),
+                    session: Arc::new(authenticated.into_session()),
                 };
                 self.send_queue.send(Protocol::ack()).await?;
                 self.send_queue.send(self.protocol.keep_alive()).await?;
@@ -265,6 +283,23 @@ impl Connection {
                 }
             }
         }
+    }
+
+    /// Stops all operations unless they run with this session. A second `connection_init` may renew a session; operations of
+    /// another user, or without a valid session, must not continue beyond the expiry of their own.
+    async fn stop_operations_of_other_sessions(&mut self, new: Option<&Session>) -> Result<(), Disconnected> {
+        if let InitState::Done { session, .. } = &self.init
+            && new == Some(session)
+        {
+            return Ok(());
+        }
+        for (id, operation) in self.operations.drain() {
+            if !operation.is_finished() {
+                operation.abort();
+                self.send_queue.send(Protocol::complete(&id)).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn start(&mut self, id: String, request: Request) -> Result<ConnectionControl, Disconnected> {
