@@ -92,9 +92,10 @@ impl FromRequest<Arc<App>> for GraphqlInput {
         if app.auth.needs_body(request.headers()) {
             let (mut parts, body) = request.into_parts();
             let result = async {
-                let body = axum::body::to_bytes(body, MAX_UNAUTHENTICATED_BODY)
+                let limit = app.options.max_body_bytes.min(MAX_UNAUTHENTICATED_BODY);
+                let body = axum::body::to_bytes(body, limit)
                     .await
-                    .map_err(|_| too_large())?;
+                    .map_err(|_| too_large(limit))?;
                 let payload = parse_body(&body)?;
                 let session = authenticate(&mut parts, Some(&payload), app).await?;
                 Ok(Self {
@@ -111,9 +112,9 @@ impl FromRequest<Arc<App>> for GraphqlInput {
     }
 }
 
-fn too_large() -> Error {
+fn too_large(limit: usize) -> Error {
     let message = format!(
-        "request body exceeds {MAX_UNAUTHENTICATED_BODY} bytes, the limit for bodies that the authentication hook receives; \
+        "request body exceeds {limit} bytes, the limit for bodies that the authentication hook receives; \
          see HASURA_GRAPHQL_AUTH_HOOK_SEND_REQUEST_BODY"
     );
     Error::new(Code::BadRequest, message).with_status(StatusCode::PAYLOAD_TOO_LARGE.as_u16())

@@ -15,7 +15,7 @@ use apollo_compiler::ast::OperationType;
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::Response;
 use engine_model::session::Session;
 use engine_runtime::graphql::{self, Request};
@@ -32,6 +32,9 @@ use tracing::field::Empty;
 
 /// Maximum number of operations in flight per connection, including subscriptions. Further operations are rejected.
 const MAX_OPERATIONS: usize = 10_000;
+
+/// Maximum length in bytes of a message of a client that is not authenticated.
+const MAX_UNAUTHENTICATED_MESSAGE: usize = 64 * 1024;
 
 /// Size of a connection's read and write buffers. The library's default of 128 KiB would be most of the engine's memory with a
 /// thousand connections; client messages are short, and a long result is written in several parts.
@@ -199,6 +202,12 @@ impl Connection {
     }
 
     async fn on_message(&mut self, text: &str) -> Result<ConnectionControl, Disconnected> {
+        if text.len() > MAX_UNAUTHENTICATED_MESSAGE && !matches!(self.init, InitState::Done { .. }) {
+            let reason = format!(
+                "messages before connection_init must not exceed {MAX_UNAUTHENTICATED_MESSAGE} bytes"
+            );
+            return Ok(ConnectionControl::Close(close_code::SIZE, reason));
+        }
         match self.protocol.parse(text) {
             Ok(ClientMessage::Init(headers)) => self.init(headers).await,
             Ok(ClientMessage::Start { id, request }) => self.start(id, request).await,

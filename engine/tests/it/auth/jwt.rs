@@ -4,6 +4,7 @@ use super::{NAMESPACE, SECRET, assert_accepted, claims, engine, query, refusal, 
 use crate::support::TestEngine;
 use serde_json::{Value, json};
 use testkit::jwt::{TestKey, now};
+use testkit::socket::{SUBSCRIPTIONS_TRANSPORT_WS, Socket};
 use testkit::{EngineProcess, TestDatabase};
 
 /// Places the claims of a token where the configuration expects them.
@@ -367,6 +368,14 @@ async fn secrets_and_tokens_are_not_logged() {
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_engine"));
     let engine = EngineProcess::start(binary, database.url(), &["--pg-connections", "2"], &environment).await;
     let mut log = engine.log();
+    // Concurrently, because the channel keeps a limited number of lines.
+    let lines = tokio::spawn(async move {
+        let mut lines = String::new();
+        while !lines.contains("\"request_id\":\"last\"") {
+            lines.push_str(&log.recv().await.unwrap().to_string());
+        }
+        lines
+    });
     let token = TestKey::secret("HS256", KEY).sign(&claims(&roles(&["user"])));
     let header = format!("Bearer {token}");
     let body = json!({"query": "{ __typename }"});
@@ -378,12 +387,18 @@ async fn secrets_and_tokens_are_not_logged() {
     ] {
         engine.client.post("/v1/graphql", headers, &body).await;
     }
+    let mut socket = Socket::open(&engine.client.url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
+    for headers in [
+        json!({"Authorization": header}),
+        json!({"x-hasura-admin-secret": SECRET.1}),
+    ] {
+        let init = json!({"type": "connection_init", "payload": {"headers": headers}});
+        socket.send(&init).await;
+        assert_eq!(socket.next().await["type"], "connection_ack");
+    }
     let last = [("x-request-id", "last")];
     engine.client.post("/v1/graphql", &last, &body).await;
-    let mut lines = String::new();
-    while !lines.contains("\"last\"") {
-        lines.push_str(&log.recv().await.unwrap().to_string());
-    }
+    let lines = lines.await.unwrap();
     let signature = token.rsplit('.').next().unwrap();
     for secret in [KEY, SECRET.1, "wr0ng", &signature[..20]] {
         assert!(!lines.contains(secret), "{secret} is logged");

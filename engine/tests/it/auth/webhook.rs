@@ -110,7 +110,7 @@ async fn post_hook_receives_headers_and_the_request() {
         assert_eq!(received["headers"]["content-type"], "application/json");
     }
     assert_eq!(query(&engine, "/v1alpha1/graphql", &[]).await.0, 401);
-    let large = json!({"query": "{ __typename }", "variables": {"a": "x".repeat(1_100_000)}});
+    let large = json!({"query": "{ __typename }", "extensions": {"a": "x".repeat(1_100_000)}});
     let before = hook.count();
     let (status, answer) = engine.post("/v1alpha1/graphql", &[ALICE], &large).await;
     assert_eq!(status, 413, "{answer}");
@@ -138,7 +138,7 @@ async fn request_body_is_not_sent_if_disabled() {
         body["headers"].is_object() && body.get("request").is_none(),
         "{body}"
     );
-    let large = json!({"query": "{ __typename }", "variables": {"a": "x".repeat(1_100_000)}});
+    let large = json!({"query": "{ __typename }", "extensions": {"a": "x".repeat(1_100_000)}});
     assert_eq!(engine.post("/v1alpha1/graphql", &[ALICE], &large).await.0, 200);
 }
 

@@ -40,7 +40,7 @@ async fn socket_is_closed_when_the_token_expires() {
     let (key, _database, engine) = with_key().await;
     for protocol in [SUBSCRIPTIONS_TRANSPORT_WS, GRAPHQL_TRANSPORT_WS] {
         let mut socket = Socket::open(&engine.url, "/v1/graphql", protocol).await;
-        acknowledged(&mut socket, &init(&key, "1", 3)).await;
+        acknowledged(&mut socket, &init(&key, "1", 5)).await;
         let start = if protocol == GRAPHQL_TRANSPORT_WS {
             "subscribe"
         } else {
@@ -73,6 +73,40 @@ async fn invalid_token_is_refused_per_protocol() {
     let mut socket = Socket::open(&engine.url, "/v1/graphql", GRAPHQL_TRANSPORT_WS).await;
     socket.send(&init_with(&json!({}))).await;
     assert_eq!(socket.closed().await, 4403);
+}
+
+#[tokio::test]
+async fn oversized_messages_and_tokens_are_refused() {
+    let (key, _database, engine) = with_key().await;
+    for protocol in [SUBSCRIPTIONS_TRANSPORT_WS, GRAPHQL_TRANSPORT_WS] {
+        let mut socket = Socket::open(&engine.url, "/v1/graphql", protocol).await;
+        let huge = "x".repeat(100_000);
+        socket
+            .send(&init_with(&json!({"Authorization": format!("Bearer {huge}")})))
+            .await;
+        assert_eq!(socket.closed().await, 1009);
+    }
+    let mut socket = Socket::open(&engine.url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
+    let long = "x".repeat(20_000);
+    socket
+        .send(&init_with(&json!({"Authorization": format!("Bearer {long}")})))
+        .await;
+    let message = "Could not verify JWT: the token exceeds 16384 bytes";
+    assert_eq!(
+        socket.next().await,
+        json!({"type": "connection_error", "payload": message})
+    );
+    // The limit does not apply to an authenticated client.
+    acknowledged(&mut socket, &init(&key, "1", 600)).await;
+    socket
+        .start(
+            "q",
+            "query ($a: String) { __typename }",
+            json!({"a": "x".repeat(100_000)}),
+        )
+        .await;
+    let message = socket.next().await;
+    assert_eq!(message["id"], "q", "{message}");
 }
 
 #[tokio::test]
@@ -115,13 +149,13 @@ async fn headers_of_the_payload_replace_those_of_the_handshake() {
 async fn renewed_session_continues_its_subscriptions() {
     let (key, _database, engine) = with_key().await;
     let mut socket = Socket::open(&engine.url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
-    acknowledged(&mut socket, &init(&key, "1", 3)).await;
+    acknowledged(&mut socket, &init(&key, "1", 5)).await;
     socket.start("s", LIVE, json!({})).await;
     socket.expect("s", "data").await;
     acknowledged(&mut socket, &init(&key, "1", 600)).await;
     // The first token expires on the other connection; the renewed one is still open afterwards.
     let mut other = Socket::open(&engine.url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
-    acknowledged(&mut other, &init(&key, "1", 4)).await;
+    acknowledged(&mut other, &init(&key, "1", 6)).await;
     assert_eq!(other.closed().await, 1000);
     let body = json!({"query": "mutation { insert_probe_one(object: {}) { id } }"});
     engine.post("/v1/graphql", &[SECRET], &body).await;

@@ -122,6 +122,8 @@ impl KeySet {
                 }
                 *next = Instant::now() + UNKNOWN_KEY_INTERVAL;
                 self.refresh().await.ok();
+                // A fetch may take as long as the interval; requests that waited for it must not repeat it.
+                *next = Instant::now() + UNKNOWN_KEY_INTERVAL;
             }
         }
         self.keys.load().verify(token).map_err(|_| BadSignature)
