@@ -2,6 +2,7 @@
 //! conversion of a panic into status 500, compression, and the limit of the body.
 
 use super::app::App;
+use super::cookies;
 use super::cors;
 use super::error_response::plain_response;
 use axum::Router;
@@ -42,6 +43,7 @@ pub(super) fn add_layers(router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc
     router
         .layer(DefaultBodyLimit::max(app.options.max_body_bytes))
         .layer(CompressionLayer::new())
+        .layer(from_fn(cookies::layer))
         .layer(from_fn_with_state(Arc::clone(app), check_cross_site))
         .layer(CatchPanicLayer::custom(panic_response))
         .layer(from_fn_with_state(Arc::clone(app), cors::layer))
