@@ -72,10 +72,12 @@ pub(super) fn describe(source: &str, id: &MetadataObjectId) -> String {
     let object = match id {
         MetadataObjectId::Relationship(table, name) => format!("relationship {table}.{name}"),
         MetadataObjectId::EventTrigger(table, name) => format!("event-trigger {table}.{name}"),
-        MetadataObjectId::Permission(table, operation, role) => {
+        MetadataObjectId::Permission(table, operation, role)
+        | MetadataObjectId::InheritedPermission(table, operation, role) => {
             format!("permission {table}.{role}.{operation}")
         }
         MetadataObjectId::Table(table) => format!("table {table}"),
+        MetadataObjectId::InheritedRole(name) => format!("inherited role {name}"),
         MetadataObjectId::Source(name) => format!("source {name}"),
         MetadataObjectId::Unreadable(value) => value.to_string(),
     };

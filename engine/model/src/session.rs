@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 /// Role without restrictions.
 pub const ADMIN: &str = "admin";
 
+/// Name of the session variable, and of the header, of the role.
+pub const ROLE: &str = "x-hasura-role";
+
 /// Session of one request, as determined by authentication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -12,14 +15,23 @@ pub struct Session {
     pub role: String,
     /// All `x-hasura-*` variables with lowercase names, including `x-hasura-role`, without secrets.
     pub variables: BTreeMap<String, String>,
+    /// Whether permissions with `backend_only` apply. Only a client with the admin secret can request it.
+    pub backend_only: bool,
 }
 
 impl Session {
     /// Returns a session whose only variable is the role.
     pub fn of_role(role: &str) -> Self {
+        Self::new(role.to_owned(), BTreeMap::new())
+    }
+
+    /// Returns a session of this role; the variable of the role is set to it. Names of variables must be lowercase.
+    pub fn new(role: String, mut variables: BTreeMap<String, String>) -> Self {
+        variables.insert(ROLE.to_owned(), role.clone());
         Self {
-            role: role.to_owned(),
-            variables: BTreeMap::from([("x-hasura-role".to_owned(), role.to_owned())]),
+            role,
+            variables,
+            backend_only: false,
         }
     }
 

@@ -43,7 +43,7 @@ async fn run(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) 
             .get("x-hasura-role")
             .map_or(engine_model::session::ADMIN, String::as_str)
             .to_owned();
-        Session { role, variables }
+        Session::new(role, variables)
     });
     graphql::explain(&app.graphql, user.as_ref().unwrap_or(session), &query).await
 }

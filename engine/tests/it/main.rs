@@ -9,6 +9,7 @@
 mod events;
 mod graphql;
 mod metadata;
+mod permissions;
 mod scale;
 mod server;
 mod stream;

@@ -33,7 +33,11 @@ pub(super) fn refuse_new(
             .get(&*object.name)
             .is_some_and(|known| known.contains(&object))
     };
-    let new: Vec<&InconsistentObject> = after.iter().filter(|object| !is_known(object)).collect();
+    // What an inherited role does not inherit is only reported, as in Hasura.
+    let is_reported = |object: &&InconsistentObject| {
+        !matches!(object.id, MetadataObjectId::InheritedPermission(..)) && !is_known(object)
+    };
+    let new: Vec<&InconsistentObject> = after.iter().filter(is_reported).collect();
     if new.is_empty() {
         return Ok(());
     }

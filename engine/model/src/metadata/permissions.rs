@@ -5,6 +5,7 @@ use super::inconsistent::MetadataObjectId;
 use super::tracked::TrackedObjects;
 use super::types::{Metadata, TableEntry};
 use crate::catalog::TableName;
+use crate::permission::{COLUMN_OPERATORS, session_variable};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -16,9 +17,6 @@ pub const LISTS: [(&str, &str); 4] = [
     ("update_permissions", "update"),
     ("delete_permissions", "delete"),
 ];
-
-/// Operators that compare with another column.
-const COLUMN_OPERATORS: [&str; 7] = ["ceq", "cne", "cneq", "cgt", "clt", "cgte", "clte"];
 
 /// Calls `visit` with each column and relationship that the table's permissions name, the role of the permission, and
 /// the kind of reference. `visit` may change the name. `tracked` supplies the targets of relationships.
@@ -168,7 +166,14 @@ impl PermissionVisitor<'_, '_> {
         }
         for key in ["set", "presets"] {
             if let Some(Value::Object(set)) = permission.get_mut(key) {
-                rename_keys(set, |name, _| self.column(table, name));
+                rename_keys(set, |name, value| {
+                    let kind = if has_value(value) {
+                        ReferenceKind::ColumnWithValue
+                    } else {
+                        ReferenceKind::Column
+                    };
+                    (self.visit)(self.owner, table, name, kind);
+                });
             }
         }
         for key in ["filter", "check"] {
@@ -252,7 +257,7 @@ impl PermissionVisitor<'_, '_> {
 /// Whether a column is compared with a literal value instead of a session variable or a column.
 fn has_value(operators: &Value) -> bool {
     let written = |operand: &Value| match operand {
-        Value::String(text) => !is_session_variable(text),
+        Value::String(text) => session_variable(text).is_none(),
         Value::Null => false,
         _ => true,
     };
@@ -263,11 +268,6 @@ fn has_value(operators: &Value) -> bool {
         }),
         value => written(value),
     }
-}
-
-fn is_session_variable(text: &str) -> bool {
-    text.get(..9)
-        .is_some_and(|start| start.eq_ignore_ascii_case("x-hasura-"))
 }
 
 /// Lets `change` change keys and values of an object; their order is preserved.

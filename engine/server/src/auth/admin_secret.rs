@@ -30,15 +30,16 @@ impl AdminSecret {
     /// Returns the session of a request, or a 401 `access-denied` error.
     fn session(&self, headers: &HeaderMap) -> Result<Session> {
         let Some(expected) = &self.secret else {
-            return Ok(from_headers(headers));
+            return from_headers(headers);
         };
         match headers.get(SECRET).or_else(|| headers.get(LEGACY_SECRET_HEADER)) {
-            Some(given) if expected.matches(given.as_bytes()) => Ok(from_headers(headers)),
+            Some(given) if expected.matches(given.as_bytes()) => from_headers(headers),
             Some(_) => Err(denied("invalid x-hasura-admin-secret/x-hasura-access-key")),
             None => match &self.unauthorized_role {
                 // The role is fixed: a request without the secret cannot choose another one.
                 Some(role) => {
-                    let mut session = from_headers(headers);
+                    let mut session = from_headers(headers)?;
+                    session.backend_only = false;
                     session.variables.insert(ROLE.to_owned(), role.clone());
                     session.role.clone_from(role);
                     Ok(session)
@@ -56,7 +57,7 @@ fn denied(message: &str) -> Error {
 }
 
 /// Builds a session from all `x-hasura-*` headers except the secrets.
-fn from_headers(headers: &HeaderMap) -> Session {
+fn from_headers(headers: &HeaderMap) -> Result<Session> {
     let mut variables: BTreeMap<String, String> = headers
         .iter()
         .filter(|(name, _)| {
@@ -74,7 +75,32 @@ fn from_headers(headers: &HeaderMap) -> Session {
         .entry(ROLE.to_owned())
         .or_insert_with(|| ADMIN.to_owned())
         .clone();
-    Session { role, variables }
+    let backend_only = match variables.get(BACKEND_ONLY) {
+        Some(text) => boolean(text)?,
+        None => false,
+    };
+    Ok(Session {
+        role,
+        variables,
+        backend_only,
+    })
+}
+
+/// Header of a backend that uses the mutations restricted to backends.
+const BACKEND_ONLY: &str = "x-hasura-use-backend-only-permissions";
+
+fn boolean(text: &str) -> Result<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" => Ok(true),
+        "false" | "f" | "no" | "n" => Ok(false),
+        _ => {
+            // Hasura's wording
+            let message = format!(
+                "{BACKEND_ONLY}:  Not a valid boolean text. True values are [\"true\",\"t\",\"yes\",\"y\"] and  False values are [\"false\",\"f\",\"no\",\"n\"]. All values are case insensitive"
+            );
+            Err(Error::new(Code::BadRequest, message))
+        }
+    }
 }
 
 #[cfg(test)]
