@@ -216,8 +216,8 @@ fn plan(
 /// subscription the one statement of its poller. Mutations cannot be explained.
 pub async fn explain(context: &GraphqlContext, session: &Session, request: &Request) -> Result<Value> {
     let schema = context.schema.load();
-    let (plan, values) = plan(context, &schema, session, request)
-        .map_err(|RequestError(error)| explained(session, error))?;
+    let (plan, values) =
+        plan(context, &schema, session, request).map_err(|RequestError(error)| explained(session, error))?;
     match &plan.fields {
         Fields::Query(fields) => {
             let mut out = Vec::with_capacity(fields.len());

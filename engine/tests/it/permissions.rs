@@ -125,7 +125,11 @@ impl Stack {
 
     async fn count(&self, sql: &str) -> i64 {
         let client = self.database.connect().await;
-        client.query_one(sql, &[]).await.expect("the query is valid").get(0)
+        client
+            .query_one(sql, &[])
+            .await
+            .expect("the query is valid")
+            .get(0)
     }
 }
 

@@ -32,7 +32,11 @@ async fn malformed_permission_is_refused_before_the_state_is_read() {
             json!({"table": "author", "role": "", "permission": {"filter": {}}}),
             "$.role",
         ),
-        ("create_delete_permission", json!({"table": "author", "role": "user"}), "$"),
+        (
+            "create_delete_permission",
+            json!({"table": "author", "role": "user"}),
+            "$",
+        ),
         (
             "set_permission_comment",
             json!({"table": "author", "role": "user", "permission": "read"}),
@@ -40,14 +44,20 @@ async fn malformed_permission_is_refused_before_the_state_is_read() {
         ),
     ] {
         let (status, code, found, message) = stack.engine.refused(kind, args).await;
-        assert_eq!((status, &*code, &*found), (400, "parse-failed", path), "{kind}: {message}");
+        assert_eq!(
+            (status, &*code, &*found),
+            (400, "parse-failed", path),
+            "{kind}: {message}"
+        );
     }
 }
 
 #[tokio::test]
 async fn permission_exists_once_and_admin_has_all() {
     let stack = Stack::new().await;
-    stack.permit("select", "author", json!({"columns": "*", "filter": {}})).await;
+    stack
+        .permit("select", "author", json!({"columns": "*", "filter": {}}))
+        .await;
     for role in ["user", "admin"] {
         let args = json!({"table": "author", "role": role, "permission": {"columns": "*", "filter": {}}});
         let (status, code, path, message) = stack.engine.refused("create_select_permission", args).await;
@@ -60,11 +70,17 @@ async fn permission_exists_once_and_admin_has_all() {
     let args = json!({"table": "author", "role": "other"});
     let (_, code, path, message) = stack.engine.refused("drop_update_permission", args).await;
     assert_eq!((&*code, &*path), ("permission-denied", "$.args"));
-    assert_eq!(message, "update permission on \"author\" for role \"other\" does not exist");
+    assert_eq!(
+        message,
+        "update permission on \"author\" for role \"other\" does not exist"
+    );
     let args = json!({"table": "author", "role": "other", "type": "select", "comment": "c"});
     let (_, code, _, message) = stack.engine.refused("set_permission_comment", args).await;
     assert_eq!(code, "permission-denied");
-    assert_eq!(message, "'select' permission on \"author\" for role \"other\" does not exist");
+    assert_eq!(
+        message,
+        "'select' permission on \"author\" for role \"other\" does not exist"
+    );
     for (key, comment) in [("type", json!("c")), ("permission", json!("d"))] {
         let args = json!({"table": "author", "role": "user", key: "select", "comment": comment});
         stack.engine.command("set_permission_comment", args).await;
@@ -99,7 +115,10 @@ async fn invalid_permission_is_an_invalid_configuration() {
         })
     );
     let exported = stack.engine.command("export_metadata", json!({})).await;
-    assert_eq!(exported["sources"][0]["tables"][0].get("select_permissions"), None);
+    assert_eq!(
+        exported["sources"][0]["tables"][0].get("select_permissions"),
+        None
+    );
 }
 
 #[tokio::test]
@@ -130,7 +149,10 @@ async fn replaced_metadata_with_an_invalid_permission_grants_nothing() {
     );
     let (_, _, message) = stack.error(USER, "{ author { id } }").await;
     assert_eq!(message, "field \"author\" not found in type: 'query_root'");
-    stack.engine.command("drop_inconsistent_metadata", json!({})).await;
+    stack
+        .engine
+        .command("drop_inconsistent_metadata", json!({}))
+        .await;
     let found = stack.engine.command("get_inconsistent_metadata", json!({})).await;
     assert_eq!(found["is_consistent"], true);
 }
@@ -140,7 +162,11 @@ async fn static_value_binds_the_type_of_its_column() {
     let stack = Stack::new().await;
     let alter = json!({"sql": "ALTER TABLE article ALTER words TYPE bigint"});
     stack
-        .permit("insert", "article", json!({"check": {}, "set": {"words": "X-Hasura-Words"}}))
+        .permit(
+            "insert",
+            "article",
+            json!({"check": {}, "set": {"words": "X-Hasura-Words"}}),
+        )
         .await;
     stack.engine.command("run_sql", alter).await;
     stack
@@ -158,9 +184,12 @@ async fn static_value_binds_the_type_of_its_column() {
 #[tokio::test]
 async fn metadata_endpoints_are_for_admin_only() {
     let stack = Stack::new().await;
-    stack.permit("select", "author", json!({"columns": ["id"], "filter": {}})).await;
+    stack
+        .permit("select", "author", json!({"columns": ["id"], "filter": {}}))
+        .await;
     let select = json!({"table": "author", "columns": ["id"]});
-    let refusal = json!({"path": "$.args", "error": "restricted access : admin only", "code": "access-denied"});
+    let refusal =
+        json!({"path": "$.args", "error": "restricted access : admin only", "code": "access-denied"});
     for (path, kind, args) in [
         ("/v2/query", "select", select.clone()),
         ("/v1/metadata", "export_metadata", json!({})),

@@ -29,7 +29,10 @@ async fn select_and_count_see_what_the_role_may_read() {
     let select = |columns: Value| json!({"table": "article", "columns": columns, "order_by": "+id"});
     assert_eq!(
         stack.denied(ANN, "select", select(json!(["id"]))).await,
-        denied("$.args", "select on \"article\" for role \"user\" is not allowed. ")
+        denied(
+            "$.args",
+            "select on \"article\" for role \"user\" is not allowed. "
+        )
     );
     assert_eq!(
         stack.denied(ANN, "count", json!({"table": "article"})).await,
@@ -50,15 +53,24 @@ async fn select_and_count_see_what_the_role_may_read() {
         json!([{"id": 1, "author_id": 1}])
     );
     // The limit of the permission does not apply to the count.
-    assert_eq!(stack.answer(ANN, "count", json!({"table": "article"})).await, json!({"count": 2}));
+    assert_eq!(
+        stack.answer(ANN, "count", json!({"table": "article"})).await,
+        json!({"count": 2})
+    );
     assert_eq!(
         stack.denied(ANN, "select", select(json!(["id", "words"]))).await,
-        denied("$.args.columns[1]", "role \"user\" does not have permission to select column \"words\"")
+        denied(
+            "$.args.columns[1]",
+            "role \"user\" does not have permission to select column \"words\""
+        )
     );
     let condition = json!({"table": "article", "columns": ["id"], "where": {"words": 1}});
     assert_eq!(
         stack.denied(ANN, "select", condition).await,
-        denied("$.args.where.words", "role \"user\" does not have permission to select column \"words\"")
+        denied(
+            "$.args.where.words",
+            "role \"user\" does not have permission to select column \"words\""
+        )
     );
     let order = json!({"table": "article", "columns": ["id"], "order_by": "words"});
     assert_eq!(stack.denied(ANN, "select", order).await.0, "permission-denied");
@@ -67,8 +79,17 @@ async fn select_and_count_see_what_the_role_may_read() {
         stack.denied(ANN, "select", select(nested.clone())).await.2,
         "role \"user\" does not have permission to read relationship \"author\"; no permission on table \"author\""
     );
-    stack.permit("select", "author", json!({"columns": ["id"], "filter": {"id": 2}})).await;
-    assert_eq!(stack.answer(ANN, "select", select(nested)).await, json!([{"author": null}]));
+    stack
+        .permit(
+            "select",
+            "author",
+            json!({"columns": ["id"], "filter": {"id": 2}}),
+        )
+        .await;
+    assert_eq!(
+        stack.answer(ANN, "select", select(nested)).await,
+        json!([{"author": null}])
+    );
     // A string in `where` is never a session variable.
     let literal = json!({"table": "article", "columns": ["id"], "where": {"author_id": "x-hasura-user-id"}});
     assert_eq!(stack.denied(ANN, "select", literal).await.0, "data-exception");
@@ -78,17 +99,37 @@ async fn select_and_count_see_what_the_role_may_read() {
 async fn all_variables_of_the_permission_are_required() {
     let stack = Stack::new().await;
     stack
-        .permit("select", "article", json!({"columns": ["id"], "filter": {"author_id": "X-Hasura-User-Id"}}))
+        .permit(
+            "select",
+            "article",
+            json!({"columns": ["id"], "filter": {"author_id": "X-Hasura-User-Id"}}),
+        )
         .await;
     stack
-        .permit("insert", "article", json!({"check": {}, "set": {"words": "X-Hasura-Words"}}))
+        .permit(
+            "insert",
+            "article",
+            json!({"check": {}, "set": {"words": "X-Hasura-Words"}}),
+        )
         .await;
-    let required = |name: &str| super::error("not-found", "$.args", &format!("{name} header is expected but not found"));
+    let required = |name: &str| {
+        super::error(
+            "not-found",
+            "$.args",
+            &format!("{name} header is expected but not found"),
+        )
+    };
     let select = json!({"table": "article", "columns": ["id"]});
-    assert_eq!(stack.denied(USER, "select", select).await, required("x-hasura-user-id"));
+    assert_eq!(
+        stack.denied(USER, "select", select).await,
+        required("x-hasura-user-id")
+    );
     // Although nothing is inserted.
     let insert = json!({"table": "article", "objects": []});
-    assert_eq!(stack.denied(USER, "insert", insert).await, required("x-hasura-words"));
+    assert_eq!(
+        stack.denied(USER, "insert", insert).await,
+        required("x-hasura-words")
+    );
 }
 
 #[tokio::test]
@@ -97,7 +138,10 @@ async fn insert_has_presets_and_checks() {
     let insert = |object: Value| json!({"table": "article", "objects": [object]});
     assert_eq!(
         stack.denied(ANN, "insert", insert(json!({"id": 10}))).await,
-        denied("$.args", "insert on \"article\" for role \"user\" is not allowed. ")
+        denied(
+            "$.args",
+            "insert on \"article\" for role \"user\" is not allowed. "
+        )
     );
     stack
         .permit(
@@ -107,27 +151,46 @@ async fn insert_has_presets_and_checks() {
         )
         .await;
     assert_eq!(
-        stack.answer(ANN, "insert", insert(json!({"id": 10, "words": 1}))).await,
+        stack
+            .answer(ANN, "insert", insert(json!({"id": 10, "words": 1})))
+            .await,
         json!({"affected_rows": 1})
     );
-    assert_eq!(stack.count("SELECT author_id::bigint FROM article WHERE id = 10").await, 1);
     assert_eq!(
-        stack.denied(ANN, "insert", insert(json!({"id": 11, "words": 10}))).await,
+        stack
+            .count("SELECT author_id::bigint FROM article WHERE id = 10")
+            .await,
+        1
+    );
+    assert_eq!(
+        stack
+            .denied(ANN, "insert", insert(json!({"id": 11, "words": 10})))
+            .await,
         super::error(
             "permission-error",
             "$.args",
             "check constraint of an insert/update permission has failed"
         )
     );
-    let (code, _, message) = stack.denied(ANN, "insert", insert(json!({"id": 11, "author_id": 2}))).await;
+    let (code, _, message) = stack
+        .denied(ANN, "insert", insert(json!({"id": 11, "author_id": 2})))
+        .await;
     assert_eq!(
         (&*code, &*message),
-        ("not-supported", "column \"author_id\" is not insertable for role \"user\"")
+        (
+            "not-supported",
+            "column \"author_id\" is not insertable for role \"user\""
+        )
     );
-    let (code, _, message) = stack.denied(ANN, "insert", insert(json!({"id": 11, "title": "t"}))).await;
+    let (code, _, message) = stack
+        .denied(ANN, "insert", insert(json!({"id": 11, "title": "t"})))
+        .await;
     assert_eq!(
         (&*code, &*message),
-        ("permission-denied", "role \"user\" does not have permission to insert column \"title\"")
+        (
+            "permission-denied",
+            "role \"user\" does not have permission to insert column \"title\""
+        )
     );
     let mut returning = insert(json!({"id": 11, "words": 1}));
     returning["returning"] = json!(["id"]);
@@ -147,11 +210,25 @@ async fn insert_has_presets_and_checks() {
             "upsert is not allowed for role \"user\" since update permissions are not defined"
         )
     );
-    stack.permit("update", "article", json!({"columns": ["words"], "filter": {}})).await;
+    stack
+        .permit("update", "article", json!({"columns": ["words"], "filter": {}}))
+        .await;
     let (code, _, message) = stack.denied(ANN, "insert", upsert.clone()).await;
-    assert_eq!((&*code, &*message), ("validation-failed", "column \"id\" is not updatable"));
-    stack.repermit("update", "article", json!({"columns": ["id", "words"], "filter": {}})).await;
-    assert_eq!(stack.answer(ANN, "insert", upsert).await, json!({"affected_rows": 1}));
+    assert_eq!(
+        (&*code, &*message),
+        ("validation-failed", "column \"id\" is not updatable")
+    );
+    stack
+        .repermit(
+            "update",
+            "article",
+            json!({"columns": ["id", "words"], "filter": {}}),
+        )
+        .await;
+    assert_eq!(
+        stack.answer(ANN, "insert", upsert).await,
+        json!({"affected_rows": 1})
+    );
 }
 
 #[tokio::test]
@@ -164,10 +241,19 @@ async fn update_and_delete_need_a_select_permission() {
             json!({"columns": ["title"], "filter": {"author_id": "X-Hasura-User-Id"}, "set": {"words": 1}, "check": {"title": {"_neq": "x"}}}),
         )
         .await;
-    stack.permit("delete", "article", json!({"filter": {"author_id": "X-Hasura-User-Id"}})).await;
+    stack
+        .permit(
+            "delete",
+            "article",
+            json!({"filter": {"author_id": "X-Hasura-User-Id"}}),
+        )
+        .await;
     let update = |set: Value| json!({"table": "article", "$set": set, "where": {"id": {"$gt": 1}}});
     let delete = json!({"table": "article", "where": {}});
-    for (kind, args) in [("update", update(json!({"title": "t"}))), ("delete", delete.clone())] {
+    for (kind, args) in [
+        ("update", update(json!({"title": "t"}))),
+        ("delete", delete.clone()),
+    ] {
         let (code, path, message) = stack.denied(ANN, kind, args).await;
         assert_eq!((&*code, &*path), ("permission-denied", "$.args"));
         assert_eq!(
@@ -177,7 +263,13 @@ async fn update_and_delete_need_a_select_permission() {
             )
         );
     }
-    stack.permit("select", "article", json!({"columns": ["id", "words"], "filter": {}})).await;
+    stack
+        .permit(
+            "select",
+            "article",
+            json!({"columns": ["id", "words"], "filter": {}}),
+        )
+        .await;
     let mut returning = update(json!({"title": "t"}));
     returning["returning"] = json!(["id", "words"]);
     assert_eq!(
@@ -194,10 +286,18 @@ async fn update_and_delete_need_a_select_permission() {
         message,
         "column \"words\" is not updatable for role \"user\"; its value is predefined in permission"
     );
-    let (code, _, message) = stack.denied(ANN, "update", update(json!({"published": true}))).await;
+    let (code, _, message) = stack
+        .denied(ANN, "update", update(json!({"published": true})))
+        .await;
     assert_eq!(
         (&*code, &*message),
-        ("permission-denied", "role \"user\" does not have permission to update column \"published\"")
+        (
+            "permission-denied",
+            "role \"user\" does not have permission to update column \"published\""
+        )
     );
-    assert_eq!(stack.answer(ANN, "delete", delete).await, json!({"affected_rows": 2}));
+    assert_eq!(
+        stack.answer(ANN, "delete", delete).await,
+        json!({"affected_rows": 2})
+    );
 }

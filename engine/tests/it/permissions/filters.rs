@@ -14,7 +14,11 @@ fn readable(columns: &[&str], filter: Value) -> Value {
 async fn filter_restricts_rows_to_those_of_the_session() {
     let stack = Stack::new().await;
     stack
-        .permit("select", "article", readable(&["id"], json!({"author_id": "X-Hasura-User-Id"})))
+        .permit(
+            "select",
+            "article",
+            readable(&["id"], json!({"author_id": "X-Hasura-User-Id"})),
+        )
         .await;
     assert_eq!(stack.ids(ANN, ARTICLES).await, [1, 2]);
     assert_eq!(stack.ids(BOB, ARTICLES).await, [3, 4]);
@@ -26,20 +30,33 @@ async fn filter_restricts_rows_to_those_of_the_session() {
 #[tokio::test]
 async fn only_whole_values_are_session_variables() {
     let stack = Stack::new().await;
-    stack.engine.sql("INSERT INTO author VALUES (9, 'X-Hasura-Name')").await;
+    stack
+        .engine
+        .sql("INSERT INTO author VALUES (9, 'X-Hasura-Name')")
+        .await;
     let in_list = |column: &str, values: Value| readable(&["id"], json!({column: {"_in": values}}));
-    stack.permit("select", "author", in_list("name", json!(["X-Hasura-Name"]))).await;
+    stack
+        .permit("select", "author", in_list("name", json!(["X-Hasura-Name"])))
+        .await;
     let ann = &[ANN[0], ("x-hasura-name", "Ann"), ("x-hasura-ids", "{1,3}")];
     assert_eq!(stack.ids(ann, AUTHORS).await, [9]);
     // One variable is the whole list, as an array literal.
-    stack.repermit("select", "author", in_list("id", json!("X-Hasura-Ids"))).await;
+    stack
+        .repermit("select", "author", in_list("id", json!("X-Hasura-Ids")))
+        .await;
     assert_eq!(stack.ids(ann, AUTHORS).await, [1, 3]);
     stack
-        .repermit("select", "author", readable(&["id"], json!({"id": {"$nin": "x-hasura-ids"}})))
+        .repermit(
+            "select",
+            "author",
+            readable(&["id"], json!({"id": {"$nin": "x-hasura-ids"}})),
+        )
         .await;
     assert_eq!(stack.ids(ann, AUTHORS).await, [2, 9]);
     // In a list of integers the text is accepted, and each request fails.
-    stack.repermit("select", "author", in_list("id", json!(["X-Hasura-User-Id"]))).await;
+    stack
+        .repermit("select", "author", in_list("id", json!(["X-Hasura-User-Id"])))
+        .await;
     let (code, ..) = stack.error(ANN, AUTHORS).await;
     assert_eq!(code, "data-exception");
 }
@@ -57,12 +74,16 @@ async fn equality_is_null_safe_in_permissions_only() {
         // Comparisons of columns are not null-safe.
         (json!({"id": {"_cne": ["editor_id"]}}), vec![]),
     ] {
-        stack.permit("select", "author", readable(&columns, filter.clone())).await;
+        stack
+            .permit("select", "author", readable(&columns, filter.clone()))
+            .await;
         assert_eq!(stack.ids(USER, AUTHORS).await, expected, "{filter}");
         let drop = json!({"table": "author", "role": "user"});
         stack.engine.command("drop_select_permission", drop).await;
     }
-    stack.permit("select", "author", readable(&columns, json!({}))).await;
+    stack
+        .permit("select", "author", readable(&columns, json!({})))
+        .await;
     let by_null = "{ author(where: {email: {_eq: null}}) { id } }";
     assert_eq!(
         stack.error(USER, by_null).await,
@@ -79,9 +100,15 @@ async fn relationship_applies_the_other_permission_in_client_conditions_only() {
     let stack = Stack::new().await;
     // Articles of authors that have an unpublished article: the role cannot read those articles.
     let unpublished = json!({"articles": {"published": {"_eq": false}}});
-    stack.permit("select", "author", readable(&["id", "name"], unpublished)).await;
     stack
-        .permit("select", "article", readable(&["id", "published"], json!({"published": true})))
+        .permit("select", "author", readable(&["id", "name"], unpublished))
+        .await;
+    stack
+        .permit(
+            "select",
+            "article",
+            readable(&["id", "published"], json!({"published": true})),
+        )
         .await;
     assert_eq!(stack.ids(USER, AUTHORS).await, [1, 2]);
     let by_client = "{ author(where: {articles: {published: {_eq: false}}}) { id } }";
@@ -95,15 +122,21 @@ async fn relationship_applies_the_other_permission_in_client_conditions_only() {
 async fn root_column_is_that_of_the_permission_at_any_depth() {
     let stack = Stack::new().await;
     let same_name = json!({"author": {"name": {"_ceq": ["$", "author_name"]}}});
-    stack.permit("select", "article", readable(&["id"], same_name)).await;
+    stack
+        .permit("select", "article", readable(&["id"], same_name))
+        .await;
     assert_eq!(stack.ids(USER, ARTICLES).await, [1, 2, 3]);
     let exists = json!({"_exists": {"_table": "author", "_where": {
         "_and": [{"name": {"_ceq": ["$", "author_name"]}}, {"id": {"_eq": "X-Hasura-User-Id"}}],
     }}});
-    stack.repermit("select", "article", readable(&["id"], exists)).await;
+    stack
+        .repermit("select", "article", readable(&["id"], exists))
+        .await;
     assert_eq!(stack.ids(BOB, ARTICLES).await, [3]);
     // Also where the table is not the root of the operation.
-    stack.permit("select", "author", readable(&["id"], json!({}))).await;
+    stack
+        .permit("select", "author", readable(&["id"], json!({})))
+        .await;
     let nested = "{ author(where: {articles: {}}) { id articles { id } } }";
     let expected = json!({"author": [{"id": 2, "articles": [{"id": 3}]}]});
     assert_eq!(stack.data(BOB, nested).await, expected);
@@ -119,7 +152,9 @@ async fn empty_disjunction_is_false_and_empty_conjunction_true() {
         (json!({"_not": {}}), 0),
         (json!({"id": {}}), 3),
     ] {
-        stack.permit("select", "author", readable(&["id"], filter.clone())).await;
+        stack
+            .permit("select", "author", readable(&["id"], filter.clone()))
+            .await;
         assert_eq!(stack.ids(USER, AUTHORS).await.len(), rows, "{filter}");
         let drop = json!({"table": "author", "role": "user"});
         stack.engine.command("drop_select_permission", drop).await;
@@ -129,15 +164,30 @@ async fn empty_disjunction_is_false_and_empty_conjunction_true() {
 #[tokio::test]
 async fn role_is_a_session_variable() {
     let stack = Stack::new().await;
-    stack.engine.sql("UPDATE author SET email = 'user' WHERE id = 2").await;
-    stack.permit("select", "author", readable(&["id"], json!({"email": "X-Hasura-Role"}))).await;
+    stack
+        .engine
+        .sql("UPDATE author SET email = 'user' WHERE id = 2")
+        .await;
+    stack
+        .permit(
+            "select",
+            "author",
+            readable(&["id"], json!({"email": "X-Hasura-Role"})),
+        )
+        .await;
     assert_eq!(stack.ids(USER, AUTHORS).await, [2]);
 }
 
 #[tokio::test]
 async fn malformed_session_variable_is_the_clients_error() {
     let stack = Stack::new().await;
-    stack.permit("select", "author", readable(&["id"], json!({"id": "X-Hasura-User-Id"}))).await;
+    stack
+        .permit(
+            "select",
+            "author",
+            readable(&["id"], json!({"id": "X-Hasura-User-Id"})),
+        )
+        .await;
     let session = &[ANN[0], ("x-hasura-user-id", "1 OR true")];
     let (code, _, message) = stack.error(session, AUTHORS).await;
     assert_eq!(code, "data-exception");

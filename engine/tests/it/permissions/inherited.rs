@@ -25,7 +25,10 @@ async fn stack() -> Stack {
         .await;
     stack
         .engine
-        .command("add_inherited_role", json!({"role_name": "both", "role_set": ["own", "public"]}))
+        .command(
+            "add_inherited_role",
+            json!({"role_name": "both", "role_set": ["own", "public"]}),
+        )
         .await;
     stack
 }
@@ -54,16 +57,24 @@ async fn select_permissions_are_united() {
     let ty = "{ __type(name: \"author\") { fields { name type { kind } } } }";
     let data = stack.data(BOTH, ty).await;
     let fields = data["__type"]["fields"].as_array().unwrap();
-    let kind = |name: &str| fields.iter().find(|field| field["name"] == name).unwrap()["type"]["kind"].clone();
+    let kind =
+        |name: &str| fields.iter().find(|field| field["name"] == name).unwrap()["type"]["kind"].clone();
     assert_eq!((kind("id"), kind("email")), (json!("NON_NULL"), json!("SCALAR")));
     // A parent without a limit does not lift that of another.
-    stack.engine.sql("INSERT INTO author VALUES (0, 'Zoe'), (-1, 'Yan')").await;
+    stack
+        .engine
+        .sql("INSERT INTO author VALUES (0, 'Zoe'), (-1, 'Yan')")
+        .await;
     assert_eq!(stack.ids(BOTH, "{ author { id } }").await.len(), 2);
     // The variables of all parents are required.
     let without = &[BOTH[0]];
     assert_eq!(
         stack.error(without, "{ author { id } }").await,
-        error("not-found", "$", "missing session variables: \"x-hasura-user-id\"")
+        error(
+            "not-found",
+            "$",
+            "missing session variables: \"x-hasura-user-id\""
+        )
     );
 }
 
@@ -71,22 +82,41 @@ async fn select_permissions_are_united() {
 async fn parents_without_a_permission_on_the_table_do_not_count() {
     let stack = stack().await;
     stack
-        .permit_role("own", "select", "article", json!({"columns": ["id"], "filter": {"author_id": "X-Hasura-User-Id"}}))
+        .permit_role(
+            "own",
+            "select",
+            "article",
+            json!({"columns": ["id"], "filter": {"author_id": "X-Hasura-User-Id"}}),
+        )
         .await;
-    assert_eq!(stack.ids(BOTH, "{ article(order_by: {id: asc}) { id } }").await, [1, 2]);
+    assert_eq!(
+        stack.ids(BOTH, "{ article(order_by: {id: asc}) { id } }").await,
+        [1, 2]
+    );
     // An explicit permission of the inherited role takes precedence.
     stack
-        .permit_role("both", "select", "article", json!({"columns": ["id"], "filter": {"id": 4}}))
+        .permit_role(
+            "both",
+            "select",
+            "article",
+            json!({"columns": ["id"], "filter": {"id": 4}}),
+        )
         .await;
     assert_eq!(stack.ids(BOTH, "{ article { id } }").await, [4]);
     // Inherited roles may have inherited parents.
     stack
         .engine
-        .command("add_inherited_role", json!({"role_name": "all", "role_set": ["both"]}))
+        .command(
+            "add_inherited_role",
+            json!({"role_name": "all", "role_set": ["both"]}),
+        )
         .await;
     let all = &[("x-hasura-role", "all"), BOTH[1]];
     assert_eq!(stack.ids(all, "{ article { id } }").await, [4]);
-    assert_eq!(stack.ids(all, "{ author(order_by: {id: asc}) { id } }").await, [1, 2]);
+    assert_eq!(
+        stack.ids(all, "{ author(order_by: {id: asc}) { id } }").await,
+        [1, 2]
+    );
 }
 
 #[tokio::test]
@@ -95,19 +125,34 @@ async fn mutations_are_inherited_if_the_parents_agree() {
     let delete = "mutation { delete_article(where: {}) { affected_rows } }";
     let filter = |filter: Value| json!({"filter": filter});
     stack
-        .permit_role("own", "delete", "article", filter(json!({"_and": [{"id": 1}, {"published": true}]})))
+        .permit_role(
+            "own",
+            "delete",
+            "article",
+            filter(json!({"_and": [{"id": 1}, {"published": true}]})),
+        )
         .await;
     stack
-        .permit_role("public", "delete", "article", filter(json!({"_and": [{"published": true}, {"id": 1}]})))
+        .permit_role(
+            "public",
+            "delete",
+            "article",
+            filter(json!({"_and": [{"published": true}, {"id": 1}]})),
+        )
         .await;
     let inconsistent = async || {
         stack.engine.command("get_inconsistent_metadata", json!({})).await["inconsistent_objects"].clone()
     };
     assert_eq!(inconsistent().await, json!([]));
-    assert_eq!(stack.data(BOTH, delete).await, json!({"delete_article": {"affected_rows": 1}}));
+    assert_eq!(
+        stack.data(BOTH, delete).await,
+        json!({"delete_article": {"affected_rows": 1}})
+    );
     let args = json!({"table": "article", "role": "public"});
     stack.engine.command("drop_delete_permission", args).await;
-    stack.permit_role("public", "delete", "article", filter(json!({}))).await;
+    stack
+        .permit_role("public", "delete", "article", filter(json!({})))
+        .await;
     assert_eq!(
         stack.error(BOTH, delete).await,
         error("validation-failed", "$", "no mutations exist")
@@ -121,7 +166,10 @@ async fn mutations_are_inherited_if_the_parents_agree() {
         "Could not inherit permission for the role 'both' for the entity: 'delete permission, table: article, source: 'default''"
     );
     // It is reported, and cannot be dropped.
-    stack.engine.command("drop_inconsistent_metadata", json!({})).await;
+    stack
+        .engine
+        .command("drop_inconsistent_metadata", json!({}))
+        .await;
     assert_eq!(inconsistent().await, objects);
 }
 
@@ -130,13 +178,19 @@ async fn inherited_roles_are_added_replaced_and_dropped() {
     let stack = stack().await;
     let (status, code, path, message) = stack
         .engine
-        .refused("add_inherited_role", json!({"role_name": "own", "role_set": ["both"]}))
+        .refused(
+            "add_inherited_role",
+            json!({"role_name": "own", "role_set": ["both"]}),
+        )
         .await;
     assert_eq!((status, &*code, &*path), (400, "cyclic-dependency", "$.args"));
     assert_eq!(message, "found cycle(s) in roles: [\"own\"]");
     stack
         .engine
-        .command("add_inherited_role", json!({"role_name": "both", "role_set": ["public"]}))
+        .command(
+            "add_inherited_role",
+            json!({"role_name": "both", "role_set": ["public"]}),
+        )
         .await;
     let exported = stack.engine.command("export_metadata", json!({})).await;
     assert_eq!(

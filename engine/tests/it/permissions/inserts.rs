@@ -14,7 +14,12 @@ async fn permission_without_columns_grants_all() {
     let stack = Stack::new().await;
     stack.permit("insert", "article", json!({"check": {}})).await;
     stack
-        .permit_role("some", "insert", "article", json!({"check": {}, "columns": ["id", "title"]}))
+        .permit_role(
+            "some",
+            "insert",
+            "article",
+            json!({"check": {}, "columns": ["id", "title"]}),
+        )
         .await;
     let query = insert(10, ", words: 5, published: true");
     assert_eq!(
@@ -38,7 +43,10 @@ async fn permission_without_columns_grants_all() {
         "field \"returning\" not found in type: 'article_mutation_response'"
     );
     assert_eq!(
-        stack.error(USER, "mutation { insert_article_one(object: {id: 12}) { id } }").await.2,
+        stack
+            .error(USER, "mutation { insert_article_one(object: {id: 12}) { id } }")
+            .await
+            .2,
         "field \"insert_article_one\" not found in type: 'mutation_root'"
     );
 }
@@ -48,16 +56,26 @@ async fn row_that_fails_the_check_is_not_inserted() {
     let stack = Stack::new().await;
     let own = json!({"author_id": "X-Hasura-User-Id"});
     stack.permit("insert", "article", json!({"check": own})).await;
-    stack.permit("select", "article", json!({"columns": "*", "filter": {}})).await;
+    stack
+        .permit("select", "article", json!({"columns": "*", "filter": {}}))
+        .await;
     stack.data(ANN, &insert(10, ", author_id: 1")).await;
     assert_eq!(
         stack.error(ANN, &insert(11, ", author_id: 2")).await,
-        error("permission-error", "$.selectionSet.insert_article.args.objects", FAILED)
+        error(
+            "permission-error",
+            "$.selectionSet.insert_article.args.objects",
+            FAILED
+        )
     );
     let one = "mutation { a: insert_article_one(object: {id: 12, author_id: 2}) { id } }";
     assert_eq!(
         stack.error(ANN, one).await,
-        error("permission-error", "$.selectionSet.insert_article_one.args.object", FAILED)
+        error(
+            "permission-error",
+            "$.selectionSet.insert_article_one.args.object",
+            FAILED
+        )
     );
     // One row of several, a check that is NULL, and a failure after an insert of another field.
     let several = "mutation { insert_article(objects: [{id: 13, author_id: 1}, {id: 14, author_id: 2}]) { returning { id } } }";
@@ -70,7 +88,11 @@ async fn row_that_fails_the_check_is_not_inserted() {
     assert_eq!(stack.count("SELECT count(*) FROM article WHERE id > 10").await, 0);
     assert_eq!(
         stack.error(USER, &insert(20, "")).await,
-        error("not-found", "$", "missing session variables: \"x-hasura-user-id\"")
+        error(
+            "not-found",
+            "$",
+            "missing session variables: \"x-hasura-user-id\""
+        )
     );
 }
 
@@ -89,7 +111,9 @@ async fn check_sees_defaults_triggers_and_other_tables() {
         "_exists": {"_table": "author", "_where": {"id": {"_ceq": ["$", "words"]}}},
     });
     stack.permit("insert", "article", json!({"check": check})).await;
-    stack.data(USER, &insert(10, ", title: \"t\", author_id: 1, words: 2")).await;
+    stack
+        .data(USER, &insert(10, ", title: \"t\", author_id: 1, words: 2"))
+        .await;
     for values in [
         ", title: \"t\", author_id: 1, words: 1",
         ", title: \"t\", author_id: 2, words: 2",
@@ -112,8 +136,14 @@ async fn presets_are_values_of_the_permission_or_the_session() {
         )
         .await;
     stack.data(BOB, &insert(10, "")).await;
-    stack.data(BOB, "mutation { insert_article(objects: [{id: 11, published: true}, {id: 12}]) { affected_rows } }").await;
-    let equal = "SELECT count(*) FROM article WHERE id >= 10 AND author_id = 2 AND title = 'NOW()' AND words = 7";
+    stack
+        .data(
+            BOB,
+            "mutation { insert_article(objects: [{id: 11, published: true}, {id: 12}]) { affected_rows } }",
+        )
+        .await;
+    let equal =
+        "SELECT count(*) FROM article WHERE id >= 10 AND author_id = 2 AND title = 'NOW()' AND words = 7";
     assert_eq!(stack.count(equal).await, 3);
     assert_eq!(
         stack.error(BOB, &insert(13, ", author_id: 1")).await.2,
@@ -150,7 +180,9 @@ async fn upsert_needs_an_update_permission() {
     // A row that the update permission does not include is neither changed nor counted.
     assert_eq!(stack.data(BOB, upsert).await, affected(0));
     assert_eq!(
-        stack.count("SELECT count(*) FROM author WHERE id = 1 AND name = 'A' AND email = 'preset'").await,
+        stack
+            .count("SELECT count(*) FROM author WHERE id = 1 AND name = 'A' AND email = 'preset'")
+            .await,
         1
     );
     let forbidden = "mutation { insert_author(objects: [{id: 1}], on_conflict: {constraint: author_pkey, update_columns: [email]}) { affected_rows } }";
@@ -163,8 +195,16 @@ async fn upsert_needs_an_update_permission() {
 #[tokio::test]
 async fn upserted_row_passes_the_check_of_its_operation() {
     let stack = Stack::new().await;
-    stack.permit("insert", "author", json!({"check": {"name": {"_neq": "forbidden"}}})).await;
-    stack.permit("update", "author", json!({"columns": ["name"], "filter": {}})).await;
+    stack
+        .permit(
+            "insert",
+            "author",
+            json!({"check": {"name": {"_neq": "forbidden"}}}),
+        )
+        .await;
+    stack
+        .permit("update", "author", json!({"columns": ["name"], "filter": {}}))
+        .await;
     let upsert = |id: i32, name: &str| {
         format!(
             "mutation {{ insert_author(objects: [{{id: {id}, name: \"{name}\"}}], on_conflict: {{constraint: author_pkey, update_columns: [name]}}) {{ affected_rows }} }}"
@@ -172,20 +212,32 @@ async fn upserted_row_passes_the_check_of_its_operation() {
     };
     // Without a check of the update permission, that of the insert permission applies to both.
     for id in [1, 10] {
-        assert_eq!(stack.error(USER, &upsert(id, "forbidden")).await.0, "permission-error");
+        assert_eq!(
+            stack.error(USER, &upsert(id, "forbidden")).await.0,
+            "permission-error"
+        );
     }
     let check = json!({"columns": ["name"], "filter": {}, "check": {"name": {"_like": "u%"}}});
     stack.repermit("update", "author", check).await;
     assert_eq!(stack.error(USER, &upsert(1, "v")).await.0, "permission-error");
     stack.data(USER, &upsert(1, "u")).await;
     stack.data(USER, &upsert(10, "v")).await;
-    assert_eq!(stack.error(USER, &upsert(11, "forbidden")).await.0, "permission-error");
+    assert_eq!(
+        stack.error(USER, &upsert(11, "forbidden")).await.0,
+        "permission-error"
+    );
 }
 
 #[tokio::test]
 async fn related_rows_have_their_own_permissions() {
     let stack = Stack::new().await;
-    stack.permit("insert", "author", json!({"check": {"name": {"_neq": "x"}}, "columns": ["id", "name"]})).await;
+    stack
+        .permit(
+            "insert",
+            "author",
+            json!({"check": {"name": {"_neq": "x"}}, "columns": ["id", "name"]}),
+        )
+        .await;
     let nested = |title: &str| {
         format!(
             "mutation {{ insert_author(objects: [{{id: 10, name: \"n\", articles: {{data: [{{id: 20, title: \"{title}\"}}]}}}}]) {{ affected_rows }} }}"
@@ -208,10 +260,15 @@ async fn related_rows_have_their_own_permissions() {
         json!({"insert_author": {"affected_rows": 2}})
     );
     assert_eq!(
-        stack.count("SELECT count(*) FROM article WHERE id = 20 AND author_id = 10 AND words = 3").await,
+        stack
+            .count("SELECT count(*) FROM article WHERE id = 20 AND author_id = 10 AND words = 3")
+            .await,
         1
     );
-    stack.engine.sql("DELETE FROM article WHERE id = 20; DELETE FROM author WHERE id = 10").await;
+    stack
+        .engine
+        .sql("DELETE FROM article WHERE id = 20; DELETE FROM author WHERE id = 10")
+        .await;
     assert_eq!(
         stack.error(ANN, &nested("x")).await,
         error(
@@ -231,13 +288,20 @@ async fn related_rows_have_their_own_permissions() {
         )
     );
     stack.data(ANN, &parent.replace("\"x\"", "\"m\"")).await;
-    assert_eq!(stack.count("SELECT count(*) FROM article WHERE id = 21 AND author_id = 11").await, 1);
+    assert_eq!(
+        stack
+            .count("SELECT count(*) FROM article WHERE id = 21 AND author_id = 11")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
 async fn backend_only_mutation_needs_the_header() {
     let stack = Stack::new().await;
-    stack.permit("insert", "article", json!({"check": {}, "backend_only": true})).await;
+    stack
+        .permit("insert", "article", json!({"check": {}, "backend_only": true}))
+        .await;
     stack.permit("delete", "article", json!({"filter": {}})).await;
     let query = insert(10, "");
     let missing = "field \"insert_article\" not found in type: 'mutation_root'";
@@ -247,5 +311,8 @@ async fn backend_only_mutation_needs_the_header() {
     stack.data(&with("TRUE"), &query).await;
     let (code, path, message) = stack.error(&with("maybe"), &query).await;
     assert_eq!((&*code, &*path), ("bad-request", "$"));
-    assert!(message.starts_with("x-hasura-use-backend-only-permissions:  Not a valid boolean text."), "{message}");
+    assert!(
+        message.starts_with("x-hasura-use-backend-only-permissions:  Not a valid boolean text."),
+        "{message}"
+    );
 }

@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 async fn columns_that_are_not_permitted_do_not_exist() {
     let stack = Stack::new().await;
     stack
-        .permit("select", "author", json!({"columns": ["id", "name"], "filter": {}}))
+        .permit(
+            "select",
+            "author",
+            json!({"columns": ["id", "name"], "filter": {}}),
+        )
         .await;
     assert_eq!(
         stack.error(USER, "{ author { id email } }").await,
@@ -30,7 +34,9 @@ async fn columns_that_are_not_permitted_do_not_exist() {
         )
     );
     assert_eq!(
-        stack.error(USER, "mutation { delete_author(where: {}) { affected_rows } }").await,
+        stack
+            .error(USER, "mutation { delete_author(where: {}) { affected_rows } }")
+            .await,
         error("validation-failed", "$", "no mutations exist")
     );
 }
@@ -38,9 +44,16 @@ async fn columns_that_are_not_permitted_do_not_exist() {
 #[tokio::test]
 async fn star_includes_columns_that_are_added_later() {
     let stack = Stack::new().await;
-    stack.permit("select", "author", json!({"columns": "*", "filter": {}})).await;
     stack
-        .permit_role("listed", "select", "author", json!({"columns": ["id", "name"], "filter": {}}))
+        .permit("select", "author", json!({"columns": "*", "filter": {}}))
+        .await;
+    stack
+        .permit_role(
+            "listed",
+            "select",
+            "author",
+            json!({"columns": ["id", "name"], "filter": {}}),
+        )
         .await;
     stack.engine.sql("ALTER TABLE author ADD COLUMN born date").await;
     let query = "{ author(limit: 1, order_by: {id: asc}) { id born } }";
@@ -62,7 +75,9 @@ async fn limit_applies_to_lists_and_nodes() {
             json!({"columns": "*", "filter": {}, "limit": 2, "allow_aggregations": true}),
         )
         .await;
-    stack.permit("select", "author", json!({"columns": "*", "filter": {}})).await;
+    stack
+        .permit("select", "author", json!({"columns": "*", "filter": {}}))
+        .await;
     for (arguments, expected) in [
         ("order_by: {id: asc}", vec![1, 2]),
         ("order_by: {id: asc}, limit: 3", vec![1, 2]),
@@ -75,10 +90,15 @@ async fn limit_applies_to_lists_and_nodes() {
     let variable = "query ($n: Int) { article(limit: $n, order_by: {id: asc}) { id } }";
     for (limit, rows) in [(json!(1), 1), (json!(9), 2), (Value::Null, 2)] {
         let answer = stack.graphql(USER, variable, json!({"n": limit})).await;
-        assert_eq!(answer["data"]["article"].as_array().map(Vec::len), Some(rows), "{limit}");
+        assert_eq!(
+            answer["data"]["article"].as_array().map(Vec::len),
+            Some(rows),
+            "{limit}"
+        );
     }
     // The permission's limit does not restrict the aggregates, that of the client does.
-    let aggregate = "{ article_aggregate(order_by: {id: asc}) { aggregate { count max { id } } nodes { id } } }";
+    let aggregate =
+        "{ article_aggregate(order_by: {id: asc}) { aggregate { count max { id } } nodes { id } } }";
     let expected = json!({"article_aggregate": {
         "aggregate": {"count": 4, "max": {"id": 4}}, "nodes": [{"id": 1}, {"id": 2}],
     }});
@@ -93,11 +113,17 @@ async fn limit_applies_to_lists_and_nodes() {
     assert_eq!(data["author"][0]["articles"], json!([{"id": 5}, {"id": 2}]));
     assert_eq!(data["author"][0]["articles_aggregate"]["aggregate"]["count"], 3);
     assert_eq!(
-        data["author"][0]["articles_aggregate"]["nodes"].as_array().map(Vec::len),
+        data["author"][0]["articles_aggregate"]["nodes"]
+            .as_array()
+            .map(Vec::len),
         Some(2)
     );
     stack
-        .repermit("select", "article", json!({"columns": "*", "filter": {}, "limit": 0}))
+        .repermit(
+            "select",
+            "article",
+            json!({"columns": "*", "filter": {}, "limit": 0}),
+        )
         .await;
     assert_eq!(stack.ids(USER, "{ article { id } }").await, [0; 0]);
     assert_eq!(
@@ -110,10 +136,23 @@ async fn limit_applies_to_lists_and_nodes() {
 async fn filtered_row_of_by_pk_and_object_relationship_is_null() {
     let stack = Stack::new().await;
     let own = json!({"id": {"_eq": "X-Hasura-User-Id"}});
-    stack.permit("select", "author", json!({"columns": ["id", "name"], "filter": own})).await;
-    stack.permit("select", "article", json!({"columns": ["id"], "filter": {}})).await;
+    stack
+        .permit(
+            "select",
+            "author",
+            json!({"columns": ["id", "name"], "filter": own}),
+        )
+        .await;
+    stack
+        .permit("select", "article", json!({"columns": ["id"], "filter": {}}))
+        .await;
     assert_eq!(
-        stack.data(ANN, "{ a: author_by_pk(id: 1) { id } b: author_by_pk(id: 2) { id } }").await,
+        stack
+            .data(
+                ANN,
+                "{ a: author_by_pk(id: 1) { id } b: author_by_pk(id: 2) { id } }"
+            )
+            .await,
         json!({"a": {"id": 1}, "b": null})
     );
     let articles = "{ article(where: {id: {_in: [1, 3]}}, order_by: {id: asc}) { id author { name } } }";
@@ -129,8 +168,16 @@ async fn filtered_row_of_by_pk_and_object_relationship_is_null() {
 #[tokio::test]
 async fn aggregates_need_the_permission() {
     let stack = Stack::new().await;
-    stack.permit("select", "author", json!({"columns": "*", "filter": {}})).await;
-    stack.permit("select", "article", json!({"columns": "*", "filter": {"published": true}})).await;
+    stack
+        .permit("select", "author", json!({"columns": "*", "filter": {}}))
+        .await;
+    stack
+        .permit(
+            "select",
+            "article",
+            json!({"columns": "*", "filter": {"published": true}}),
+        )
+        .await;
     for query in [
         "{ article_aggregate { aggregate { count } } }",
         "{ author { articles_aggregate { aggregate { count } } } }",
@@ -149,11 +196,14 @@ async fn aggregates_need_the_permission() {
         )
         .await;
     assert_eq!(
-        stack.data(USER, "{ article_aggregate { aggregate { count } } }").await,
+        stack
+            .data(USER, "{ article_aggregate { aggregate { count } } }")
+            .await,
         json!({"article_aggregate": {"aggregate": {"count": 2}}})
     );
     // Aggregates in conditions and orders count visible rows.
-    let one = "{ author(where: {articles_aggregate: {count: {predicate: {_eq: 1}}}}, order_by: {id: asc}) { id } }";
+    let one =
+        "{ author(where: {articles_aggregate: {count: {predicate: {_eq: 1}}}}, order_by: {id: asc}) { id } }";
     assert_eq!(stack.ids(USER, one).await, [1, 2]);
 }
 
@@ -168,9 +218,14 @@ async fn root_fields_can_be_switched_off() {
         )
         .await;
     stack
-        .permit("select", "article", json!({"columns": "*", "filter": {}, "query_root_fields": []}))
+        .permit(
+            "select",
+            "article",
+            json!({"columns": "*", "filter": {}, "query_root_fields": []}),
+        )
         .await;
-    let by_pk = "{ author_by_pk(id: 1) { name articles(order_by: {id: asc}, limit: 1) { id author { id } } } }";
+    let by_pk =
+        "{ author_by_pk(id: 1) { name articles(order_by: {id: asc}, limit: 1) { id author { id } } } }";
     assert_eq!(
         stack.data(USER, by_pk).await,
         json!({"author_by_pk": {"name": "Ann", "articles": [{"id": 1, "author": {"id": 1}}]}})
@@ -184,7 +239,9 @@ async fn root_fields_can_be_switched_off() {
 #[tokio::test]
 async fn unknown_role_has_an_empty_schema() {
     let stack = Stack::new().await;
-    stack.permit("select", "author", json!({"columns": "*", "filter": {}})).await;
+    stack
+        .permit("select", "author", json!({"columns": "*", "filter": {}}))
+        .await;
     let stranger = &[("x-hasura-role", "stranger"), ("x-hasura-user-id", "1")];
     let schema = "{ __schema { queryType { name fields { name } } mutationType { name } subscriptionType { name } } no_queries_available }";
     assert_eq!(
@@ -218,7 +275,11 @@ async fn users_of_a_role_share_a_plan() {
         let user = user.to_string();
         let session = &[ANN[0], ("x-hasura-user-id", user.as_str())];
         let answer = stack.graphql(session, query, json!({"id": 2})).await;
-        let expected = if user == "1" { json!({"id": 2}) } else { Value::Null };
+        let expected = if user == "1" {
+            json!({"id": 2})
+        } else {
+            Value::Null
+        };
         assert_eq!(answer["data"]["article_by_pk"], expected, "{user}");
     }
     assert_eq!(translations() - before, 1);
@@ -240,9 +301,17 @@ async fn explain_shows_the_filter_with_the_values_of_a_session() {
     assert_eq!(status, 200, "{answer}");
     let sql = answer[0]["sql"].as_str().unwrap();
     assert!(sql.contains("\"author_id\" = ('2')::integer"), "{sql}");
-    assert!(answer[0]["plan"].as_array().is_some_and(|lines| !lines.is_empty()));
+    assert!(
+        answer[0]["plan"]
+            .as_array()
+            .is_some_and(|lines| !lines.is_empty())
+    );
     let client = stack.database.connect().await;
-    let rows: Value = client.query_one(sql, &[]).await.expect("the statement is complete").get(0);
+    let rows: Value = client
+        .query_one(sql, &[])
+        .await
+        .expect("the statement is complete")
+        .get(0);
     assert_eq!(rows, json!([{"id": 3}, {"id": 4}]));
     let (status, answer) = explain(json!({"x-hasura-role": "user"})).await;
     assert_eq!((status, &answer["code"]), (400, &json!("unexpected-payload")));

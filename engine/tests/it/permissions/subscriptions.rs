@@ -34,7 +34,9 @@ const ARTICLES: &str = "subscription { article(order_by: {id: asc}) { id } }";
 #[tokio::test]
 async fn users_of_a_role_share_a_poller_with_separate_results() {
     let stack = stack().await;
-    let count = |id: i32| format!("INSERT INTO author VALUES ({id}, 'u{id}'); INSERT INTO article VALUES ({id}, 't', {id});");
+    let count = |id: i32| {
+        format!("INSERT INTO author VALUES ({id}, 'u{id}'); INSERT INTO article VALUES ({id}, 't', {id});")
+    };
     let users: Vec<i32> = (100..200).collect();
     let sql: String = users.iter().map(|id| count(*id)).collect();
     stack.engine.sql(&sql).await;
@@ -77,18 +79,28 @@ async fn missing_variable_is_an_error_and_malformed_one_fails_its_subscriber_onl
             text(&found["extensions"]["path"]),
             text(&found["message"])
         ),
-        error("not-found", "$", "missing session variables: \"x-hasura-user-id\"")
+        error(
+            "not-found",
+            "$",
+            "missing session variables: \"x-hasura-user-id\""
+        )
     );
     let headers = json!({"x-hasura-role": "user", "x-hasura-user-id": "one"});
     let mut bad = socket(&stack, headers).await;
     bad.start("s", ARTICLES, json!({})).await;
     let payload = bad.expect("s", "data").await;
-    assert_eq!(payload["errors"][0]["extensions"]["code"], "data-exception", "{payload}");
+    assert_eq!(
+        payload["errors"][0]["extensions"]["code"], "data-exception",
+        "{payload}"
+    );
     stack
         .engine
         .graphql("mutation { delete_article_by_pk(id: 2) { id } }", json!({}))
         .await;
-    assert_eq!(good.expect("s", "data").await, json!({"data": {"article": [{"id": 1}]}}));
+    assert_eq!(
+        good.expect("s", "data").await,
+        json!({"data": {"article": [{"id": 1}]}})
+    );
 }
 
 #[tokio::test]
@@ -140,5 +152,8 @@ async fn dropped_permission_ends_the_subscription() {
     let drop = json!({"table": "article", "role": "user"});
     stack.engine.command("drop_select_permission", drop).await;
     let payload = ann.expect("s", "error").await;
-    assert_eq!(payload["errors"][0]["extensions"]["code"], "validation-failed", "{payload}");
+    assert_eq!(
+        payload["errors"][0]["extensions"]["code"], "validation-failed",
+        "{payload}"
+    );
 }
