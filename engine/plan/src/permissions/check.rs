@@ -15,6 +15,7 @@ pub(super) fn select(
     permission: SelectPermission,
     table: &TrackedTable,
     tracked: &TrackedObjects,
+    (source, role): (&str, &str),
 ) -> Result<SelectPermission, String> {
     columns(
         Some(&permission.columns),
@@ -24,12 +25,17 @@ pub(super) fn select(
     if permission.limit.is_some_and(|limit| limit < 0) {
         return Err("unexpected negative value".to_owned());
     }
-    root_fields(&permission, table)?;
+    root_fields(&permission, table, source, role)?;
     condition(&permission.filter, table, tracked)?;
     Ok(permission)
 }
 
-fn root_fields(permission: &SelectPermission, table: &TrackedTable) -> Result<(), String> {
+fn root_fields(
+    permission: &SelectPermission,
+    table: &TrackedTable,
+    source: &str,
+    role: &str,
+) -> Result<(), String> {
     let query = permission.query_root_fields.as_deref().unwrap_or_default();
     let subscription = permission.subscription_root_fields.as_deref().unwrap_or_default();
     let lists =
@@ -41,7 +47,7 @@ fn root_fields(permission: &SelectPermission, table: &TrackedTable) -> Result<()
         });
         if !has_key {
             return Err(format!(
-                "The \"select_by_pk\" field cannot be included in the query_root_fields or subscription_root_fields because the role does not have access to the primary key of the table \"{}\"",
+                "The \"select_by_pk\" field cannot be included in the query_root_fields or subscription_root_fields because the role \"{role}\" does not have access to the primary key of the table \"{}\" in the source \"{source}\"",
                 table.table.name
             ));
         }

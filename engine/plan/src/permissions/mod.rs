@@ -133,7 +133,7 @@ fn resolve_table(
             continue;
         };
         for permission in permissions {
-            if let Err(reason) = resolved.add(operation, permission, table, tracked) {
+            if let Err(reason) = resolved.add(source, operation, permission, table, tracked) {
                 resolved.inconsistent.push(InconsistentObject::permission(
                     source,
                     &entry.table,
@@ -150,6 +150,7 @@ fn resolve_table(
 impl TablePermissions {
     fn add(
         &mut self,
+        source: &str,
         operation: &str,
         entry: &Value,
         table: &TrackedTable,
@@ -167,7 +168,7 @@ impl TablePermissions {
         let known = self.roles.get(role);
         match operation {
             "select" => {
-                let permission = select(parse(definition)?, table, tracked)?;
+                let permission = select(parse(definition)?, table, tracked, (source, role))?;
                 if known.is_some_and(|role| role.select.is_some()) {
                     return Err(duplicate());
                 }

@@ -47,7 +47,10 @@ pub(crate) fn generate<'s>(
             before: "{ ".to_owned(),
             after: " }".to_owned(),
         };
-        generator.visit(&format!("{keyword}_root"), root);
+        let name = format!("{keyword}_root");
+        if generator.types.contains_key(name.as_str()) {
+            generator.visit(&name, root);
+        }
     }
     generator.run();
     generator
