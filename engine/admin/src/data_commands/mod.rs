@@ -54,7 +54,7 @@ struct Scope<'s> {
     session: &'s Session,
 }
 
-/// What a role needs for a command besides the operation itself.
+/// Hint of a refusal: the permission that a command needs besides that of its operation.
 // Hasura's wording
 const NEEDS_SELECT: &str = "is only allowed if the role has \"select\" permission as \"where\" can't be used without \"select\" permission on the table";
 

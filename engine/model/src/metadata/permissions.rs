@@ -7,7 +7,7 @@ use super::types::{Metadata, TableEntry};
 use crate::catalog::TableName;
 use crate::permission::{COLUMN_OPERATORS, session_variable};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Keys of a table entry that hold permissions, with their operations.
@@ -43,6 +43,64 @@ pub fn visit(entry: &mut TableEntry, tracked: &TrackedObjects, visit: &mut Visit
             visitor.permission(&table, permission);
         }
     }
+}
+
+/// Calls `visit` with each table that `_exists` names in the table's permissions, and with the owner of the permission.
+/// `visit` may change the name.
+pub fn visit_exists(entry: &mut TableEntry, mut visit: impl FnMut(Owner<'_>, &mut TableName)) {
+    fn tables(value: &mut Value, visit: &mut dyn FnMut(&mut TableName)) {
+        match value {
+            Value::Array(parts) => parts.iter_mut().for_each(|part| tables(part, visit)),
+            Value::Object(object) => {
+                for (key, value) in object {
+                    if matches!(key.as_str(), "_table" | "$table")
+                        && let Ok(mut table) = TableName::deserialize(&*value)
+                    {
+                        let before = table.clone();
+                        visit(&mut table);
+                        if table != before {
+                            *value = json!(table);
+                        }
+                    } else {
+                        tables(value, visit);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for (key, operation) in LISTS {
+        let Some(Value::Array(permissions)) = entry.rest.get_mut(key) else {
+            continue;
+        };
+        for permission in permissions {
+            let role = permission["role"].as_str().unwrap_or_default().to_owned();
+            let owner = Owner {
+                role: &role,
+                operation,
+            };
+            for key in ["filter", "check"] {
+                if let Some(condition) = permission.pointer_mut(&format!("/permission/{key}")) {
+                    tables(condition, &mut |table| visit(owner, table));
+                }
+            }
+        }
+    }
+}
+
+/// Returns the permissions of a table that name another one in `_exists`.
+pub fn with_exists(entry: &TableEntry, target: &TableName) -> Vec<MetadataObjectId> {
+    let mut found = Vec::new();
+    if LISTS.iter().all(|(list, _)| !entry.rest.contains_key(*list)) {
+        return found;
+    }
+    visit_exists(&mut entry.clone(), |owner, table| {
+        let id = MetadataObjectId::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
+        if table == target && !found.contains(&id) {
+            found.push(id);
+        }
+    });
+    found
 }
 
 /// Removes the permission of a role for an operation.

@@ -95,7 +95,7 @@ impl<'s> Select<'s> {
     }
 }
 
-/// What a mutation returns of the rows that it changed. As in Hasura, the select permission determines the columns, but
+/// Rows that a mutation returns, those that it changed. As in Hasura, the select permission determines the columns, but
 /// neither its filter nor its limit applies.
 #[derive(Debug, Clone)]
 pub struct Returned<'s> {

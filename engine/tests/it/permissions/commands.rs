@@ -208,3 +208,38 @@ async fn metadata_endpoints_are_for_admin_only() {
     let (status, answer) = bulk(json!([data, {"type": "export_metadata", "args": {}}])).await;
     assert_eq!((status, &answer["code"]), (400, &json!("access-denied")));
 }
+
+#[tokio::test]
+async fn permission_depends_on_the_table_of_exists() {
+    let stack = Stack::new().await;
+    stack
+        .engine
+        .sql("CREATE TABLE setting (name text PRIMARY KEY)")
+        .await;
+    stack.engine.command("track_table", json!("setting")).await;
+    let filter = json!({"_exists": {"_table": "setting", "_where": {}}});
+    stack
+        .permit("select", "author", json!({"columns": ["id"], "filter": filter}))
+        .await;
+    stack.engine.sql("ALTER TABLE setting RENAME TO option").await;
+    let author = async || {
+        let exported = stack.engine.command("export_metadata", json!({})).await;
+        exported["sources"][0]["tables"][0].clone()
+    };
+    assert_eq!(
+        author().await["select_permissions"][0]["permission"]["filter"]["_exists"]["_table"],
+        json!({"schema": "public", "name": "option"})
+    );
+    assert_eq!(stack.ids(USER, "{ author { id } }").await, [0; 0]);
+    let dependents = "cannot drop due to the following dependent objects : permission author.user.select in source \"default\"";
+    for (kind, args) in [
+        ("untrack_table", json!({"table": "option"})),
+        ("run_sql", json!({"sql": "DROP TABLE option"})),
+    ] {
+        let (_, code, _, message) = stack.engine.refused(kind, args).await;
+        assert_eq!((&*code, &*message), ("dependency-error", dependents), "{kind}");
+    }
+    let drop = json!({"sql": "DROP TABLE option", "cascade": true});
+    stack.engine.command("run_sql", drop).await;
+    assert_eq!(author().await.get("select_permissions"), None);
+}
