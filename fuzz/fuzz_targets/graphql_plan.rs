@@ -8,13 +8,14 @@
 use engine_error::{Code, Error};
 use engine_model::session::Session;
 use engine_plan::document::Document;
+use engine_plan::schema::api::ApiTables;
 use engine_plan::schema::{RoleSchema, SchemaOptions};
 use engine_plan::{
     Fields, InsertStep, ParamSource, Plan, QueryField, Request, Statement, Step, SubscriptionPlan, Values,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 #[path = "../../engine/plan/tests/plans/fixture.rs"]
 mod fixture;
@@ -28,7 +29,7 @@ static SCHEMAS: LazyLock<[RoleSchema; 2]> = LazyLock::new(|| {
             stringify_numeric_types: flag,
             v1_boolean_null_collapse: flag,
         };
-        RoleSchema::build(&fixture::tracked(), "admin", options)
+        RoleSchema::admin(&ApiTables::new(Arc::new(fixture::tracked())), options)
     })
 });
 
@@ -107,8 +108,8 @@ fn json_text(json: &str) {
 fn step(step: &Step) {
     match step {
         Step::Constant(json) => json_text(json),
-        Step::Single(statement) => whole(statement),
-        Step::TwoPhase { change, output } => {
+        Step::Single(statement) | Step::Checked(statement) => whole(statement),
+        Step::TwoPhase { change, output, .. } => {
             whole(change);
             whole(output);
         }

@@ -31,7 +31,18 @@ pub(super) fn on_table(working: &mut WorkingCopy, target: &TableName) -> Vec<Met
             }
         }
     }
-    let permissions = permissions_on(working, &found);
+    let mut permissions = permissions_on(working, &found);
+    for table in working.resolved().permissions.tables() {
+        let entry = working.resolved().metadata.table(table);
+        for id in entry
+            .into_iter()
+            .flat_map(|entry| permissions::with_exists(entry, target))
+        {
+            if !permissions.contains(&id) {
+                permissions.push(id);
+            }
+        }
+    }
     found.extend(permissions.into_iter().filter(|id| {
         // The table's own permissions are removed with it.
         !matches!(id, MetadataObjectId::Permission(table, ..) if table == target)
@@ -72,10 +83,12 @@ pub(super) fn describe(source: &str, id: &MetadataObjectId) -> String {
     let object = match id {
         MetadataObjectId::Relationship(table, name) => format!("relationship {table}.{name}"),
         MetadataObjectId::EventTrigger(table, name) => format!("event-trigger {table}.{name}"),
-        MetadataObjectId::Permission(table, operation, role) => {
+        MetadataObjectId::Permission(table, operation, role)
+        | MetadataObjectId::InheritedPermission(table, operation, role) => {
             format!("permission {table}.{role}.{operation}")
         }
         MetadataObjectId::Table(table) => format!("table {table}"),
+        MetadataObjectId::InheritedRole(name) => format!("inherited role {name}"),
         MetadataObjectId::Source(name) => format!("source {name}"),
         MetadataObjectId::Unreadable(value) => value.to_string(),
     };

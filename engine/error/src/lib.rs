@@ -28,6 +28,8 @@ pub enum Code {
     ConstraintError,
     /// A Postgres constraint rejected the change (SQLSTATE class 23).
     ConstraintViolation,
+    /// Inherited roles that are their own ancestors.
+    CyclicDependency,
     /// Value that Postgres rejects (SQLSTATE class 22).
     DataException,
     /// Another object depends on the one to be removed.
@@ -84,6 +86,7 @@ impl Code {
             Self::Conflict => "conflict",
             Self::ConstraintError => "constraint-error",
             Self::ConstraintViolation => "constraint-violation",
+            Self::CyclicDependency => "cyclic-dependency",
             Self::DataException => "data-exception",
             Self::DependencyError => "dependency-error",
             Self::InvalidConfiguration => "invalid-configuration",

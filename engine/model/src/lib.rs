@@ -2,10 +2,12 @@
 //!
 //! - [`catalog`]: the content of `pg_catalog`
 //! - [`metadata`]: the metadata document and its resolution against the catalog
+//! - [`permission`]: permissions of roles
 //! - [`trigger`]: event triggers
 //! - [`session`]: role and session variables of a request
 
 pub mod catalog;
 pub mod metadata;
+pub mod permission;
 pub mod session;
 pub mod trigger;

@@ -2,6 +2,8 @@
 //!
 //! - [`document`]: text → parsed document, cached
 //! - [`mod@bind`]: document + role's schema → IR, with Hasura's errors
+//! - [`permissions`]: permissions of all roles, checked against the catalog
+//! - [`condition`], [`json_value`]: conditions and values of permissions and data commands
 //! - [`ir`]: the table operations of a request; data commands of `/v1/query` build it too
 //! - [`mod@translate`]: IR → SQL trees
 //! - [`plan`]: the statements of an operation, as trees and as text
@@ -12,9 +14,12 @@
 //! Where to read next: [`mod@bind`].
 
 pub mod bind;
+pub mod condition;
 pub mod document;
 mod fragment_cycles;
 pub mod ir;
+pub mod json_value;
+pub mod permissions;
 pub mod plan;
 pub mod plan_cache;
 pub mod schema;
@@ -44,12 +49,13 @@ const MAX_SUBSCRIPTION_PARAMS: usize = 1_600;
 
 /// Plans an operation: binds, translates and prints it. [`schema_cache::SchemaCache::plan`] caches the result.
 pub fn plan(schema: &RoleSchema, document: &Document, request: &Request<'_>) -> Result<Plan> {
-    let plan = print(translate(bind(schema, document, request)?));
+    let mut plan = print(translate(bind(schema, document, request)?));
+    plan.index_session_variables();
     check_params(&plan)?;
     Ok(plan)
 }
 
-/// Prints the SQL trees of a plan.
+/// Prints the SQL trees of a plan. Parameters name session variables; [`plan`] replaces the names by indexes.
 pub fn print(plan: Plan<Select<'_>>) -> Plan {
     plan.map(&Printers {
         single: engine_sql::print,

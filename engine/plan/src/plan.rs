@@ -40,8 +40,11 @@ pub enum Step<S = Statement> {
     Constant(String),
     /// Statement whose single value is the response.
     Single(S),
-    /// Statement that returns (`affected` text, `rows` text), and one that makes the response of them.
-    TwoPhase { change: S, output: S },
+    /// Statement that returns the response and, as text, whether the changed rows satisfy the permission's check (`t`).
+    Checked(S),
+    /// Statement that returns (`affected` text, `rows` text) and, if it is checked, the result of the check, and one that
+    /// makes the response of them.
+    TwoPhase { change: S, checked: bool, output: S },
     /// Rows inserted with related rows, and a statement that makes the response.
     Nested {
         /// One step per row.
@@ -63,6 +66,8 @@ pub struct InsertStep<S = Statement> {
     pub statement: S,
     /// Number of columns that other steps need of this row.
     pub outputs: usize,
+    /// Whether a last column is the result of the permission's check for the row.
+    pub checked: bool,
     /// Rows that this row's key comes from.
     pub before: Vec<InsertStep<S>>,
     /// Rows that take this row's key.
@@ -139,8 +144,14 @@ impl<S> Step<S> {
         match self {
             Self::Constant(json) => Step::Constant(json),
             Self::Single(statement) => Step::Single(print(statement)),
-            Self::TwoPhase { change, output } => Step::TwoPhase {
+            Self::Checked(statement) => Step::Checked(print(statement)),
+            Self::TwoPhase {
+                change,
+                checked,
+                output,
+            } => Step::TwoPhase {
                 change: print(change),
+                checked,
                 output: print(output),
             },
             Self::Nested { steps, output } => Step::Nested {
@@ -151,11 +162,30 @@ impl<S> Step<S> {
         }
     }
 
+    /// Calls `visit` with each statement.
+    pub fn statements_mut(&mut self, visit: &mut dyn FnMut(&mut S)) {
+        match self {
+            Self::Constant(_) => {}
+            Self::Single(statement) | Self::Checked(statement) => visit(statement),
+            Self::TwoPhase { change, output, .. } => {
+                visit(change);
+                visit(output);
+            }
+            Self::Nested { steps, output } => {
+                for step in steps {
+                    step.statements_mut(visit);
+                }
+                visit(output);
+            }
+            Self::Many(steps) => steps.iter_mut().for_each(|step| step.statements_mut(visit)),
+        }
+    }
+
     fn statements<'p>(&'p self, visit: &mut dyn FnMut(&'p S)) {
         match self {
             Self::Constant(_) => {}
-            Self::Single(statement) => visit(statement),
-            Self::TwoPhase { change, output } => {
+            Self::Single(statement) | Self::Checked(statement) => visit(statement),
+            Self::TwoPhase { change, output, .. } => {
                 visit(change);
                 visit(output);
             }
@@ -178,9 +208,16 @@ impl<S> InsertStep<S> {
             path: self.path,
             statement: print(self.statement),
             outputs: self.outputs,
+            checked: self.checked,
             before: all(self.before),
             after: all(self.after),
         }
+    }
+
+    fn statements_mut(&mut self, visit: &mut dyn FnMut(&mut S)) {
+        self.before.iter_mut().for_each(|step| step.statements_mut(visit));
+        visit(&mut self.statement);
+        self.after.iter_mut().for_each(|step| step.statements_mut(visit));
     }
 
     fn statements<'p>(&'p self, visit: &mut dyn FnMut(&'p S)) {
@@ -191,6 +228,29 @@ impl<S> InsertStep<S> {
 }
 
 impl Plan {
+    /// Adds the session variables of the statements to the values of the request.
+    pub(crate) fn index_session_variables(&mut self) {
+        let values = &mut self.values;
+        let mut visit = |statement: &mut Statement| index_session_variables(statement, values);
+        match &mut self.fields {
+            Fields::Query(fields) => {
+                for field in fields {
+                    if let QueryField::Statement(statement) = &mut field.value {
+                        visit(statement);
+                    }
+                }
+            }
+            Fields::Mutation(fields) => {
+                for field in fields {
+                    field.value.statements_mut(&mut visit);
+                }
+            }
+            Fields::Subscription(Subscription::Live(statement) | Subscription::Stream { statement, .. }) => {
+                visit(statement);
+            }
+        }
+    }
+
     /// Calls `visit` with each statement.
     pub fn statements<'p>(&'p self, visit: &mut dyn FnMut(&'p Statement)) {
         match &self.fields {
@@ -233,6 +293,17 @@ impl Plan {
     }
 }
 
+/// Adds the session variables of a statement to the values of the request, each once.
+pub fn index_session_variables(statement: &mut Statement, values: &mut Vec<RequestValue>) {
+    statement.index_session_variables(|name| {
+        let is_named = |value: &RequestValue| matches!(value, RequestValue::Session(known) if known == name);
+        values.iter().position(is_named).unwrap_or_else(|| {
+            values.push(RequestValue::Session(name.to_owned()));
+            values.len() - 1
+        })
+    });
+}
+
 /// Approximate number of bytes of a small heap allocation besides its content.
 const ALLOCATION: usize = 16;
 
@@ -272,7 +343,7 @@ impl Step {
     fn text_size(&self) -> usize {
         match self {
             Self::Constant(json) => ALLOCATION + json.len(),
-            Self::Single(_) | Self::TwoPhase { .. } => 0,
+            Self::Single(_) | Self::Checked(_) | Self::TwoPhase { .. } => 0,
             Self::Nested { steps, .. } => steps.iter().map(InsertStep::text_size).sum(),
             Self::Many(steps) => steps
                 .iter()

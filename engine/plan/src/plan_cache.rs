@@ -1,9 +1,10 @@
-//! Plans by document, operation, role, and presence of variables. A plan does not depend on the values of variables: an
+//! Plans by document, operation, role, and presence of variables; all users of a role share them. A plan does not depend on the values of variables: an
 //! operation whose structure does is not cached.
 
 use crate::document::{Document, DocumentId};
 use crate::plan::Plan;
 use apollo_compiler::ast::OperationDefinition;
+use engine_model::session::Session;
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 use serde_json::{Map, Value};
@@ -28,6 +29,8 @@ struct Key {
     document: DocumentId,
     operation: usize,
     role: Box<str>,
+    /// Whether the request may use mutations of backends.
+    backend: bool,
     /// Presence of each declared variable.
     variables: Box<[Presence]>,
 }
@@ -38,6 +41,7 @@ pub(crate) struct PlanKey<'a> {
     document: DocumentId,
     operation: usize,
     role: &'a str,
+    backend: bool,
     variables: Vec<Presence>,
 }
 
@@ -46,6 +50,7 @@ impl Equivalent<Key> for PlanKey<'_> {
         self.document == key.document
             && self.operation == key.operation
             && self.role == &*key.role
+            && self.backend == key.backend
             && *self.variables == *key.variables
     }
 }
@@ -56,13 +61,14 @@ impl<'a> PlanKey<'a> {
     pub(crate) fn new(
         document: &Document,
         operation: usize,
-        role: &'a str,
+        session: &'a Session,
         values: Option<&Map<String, Value>>,
     ) -> Option<Self> {
         Some(Self {
             document: document.id()?,
             operation,
-            role,
+            role: &session.role,
+            backend: session.backend_only,
             variables: presence(document.operations.get(operation)?, values)?,
         })
     }
@@ -129,6 +135,7 @@ impl PlanCache {
                 document: key.document,
                 operation: key.operation,
                 role: key.role.into(),
+                backend: key.backend,
                 variables: key.variables.into(),
             };
             self.plans.insert(key, Arc::clone(plan));
@@ -202,8 +209,8 @@ mod tests {
                 reusable: true,
             });
             for n in 0..count {
-                let role = n.to_string();
-                cache.add(PlanKey::new(&document, 0, &role, None), &plan);
+                let session = Session::of_role(&n.to_string());
+                cache.add(PlanKey::new(&document, 0, &session, None), &plan);
             }
             cache
         };

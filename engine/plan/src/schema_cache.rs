@@ -2,8 +2,10 @@
 
 use crate::bind::Request;
 use crate::document::Document;
+use crate::permissions::Permissions;
 use crate::plan::Plan;
 use crate::plan_cache::{PlanCache, PlanKey};
+use crate::schema::api::ApiTables;
 use crate::schema::{RoleSchema, SchemaOptions};
 use crate::values::Values;
 use arc_swap::ArcSwap;
@@ -24,20 +26,25 @@ pub struct ResolvedMetadata {
     pub catalog: Arc<Catalog>,
     /// `metadata` resolved against `catalog`.
     pub tracked: Arc<TrackedObjects>,
+    /// Valid permissions of `metadata`.
+    pub permissions: Arc<Permissions>,
     /// Objects that did not resolve.
     pub inconsistent: Arc<Vec<InconsistentObject>>,
 }
 
 impl ResolvedMetadata {
     /// Resolves `metadata` against `catalog`.
-    pub fn new(metadata: Metadata, catalog: Arc<Catalog>) -> Self {
-        let (tracked, inconsistent) = metadata::resolve(&metadata, &catalog);
-        let (tracked, inconsistent) = (Arc::new(tracked), Arc::new(inconsistent));
+    pub fn new(metadata: impl Into<Arc<Metadata>>, catalog: Arc<Catalog>) -> Self {
+        let metadata = metadata.into();
+        let (tracked, mut inconsistent) = metadata::resolve(&metadata, &catalog);
+        let permissions = Permissions::resolve(&metadata, &tracked);
+        inconsistent.extend(permissions.inconsistent(&metadata));
         Self {
-            metadata: Arc::new(metadata),
+            metadata,
             catalog,
-            tracked,
-            inconsistent,
+            tracked: Arc::new(tracked),
+            permissions: Arc::new(permissions),
+            inconsistent: Arc::new(inconsistent),
         }
     }
 }
@@ -52,12 +59,22 @@ pub struct SchemaCache {
     pub resource_version: i64,
     /// Metadata of that version.
     pub resolved: ResolvedMetadata,
+    /// Tables that the schemas of all roles refer to.
+    tables: OnceLock<Arc<ApiTables>>,
     /// Schemas of `admin` and of the roles that occur in the metadata, built at first use. The keys are fixed, so that
     /// clients that send many role names do not increase the memory use.
-    roles: HashMap<String, OnceLock<Arc<RoleSchema>>>,
+    roles: HashMap<String, RoleSchemas>,
     /// Empty schema of all other roles.
     unknown_role: OnceLock<Arc<RoleSchema>>,
     plans: PlanCache,
+}
+
+/// Schemas of one role.
+#[derive(Debug, Default)]
+struct RoleSchemas {
+    frontend: OnceLock<Arc<RoleSchema>>,
+    /// With the mutations that permissions restrict to backends.
+    backend: OnceLock<Arc<RoleSchema>>,
 }
 
 impl SchemaCache {
@@ -67,22 +84,39 @@ impl SchemaCache {
         roles.insert(ADMIN);
         let roles = roles
             .into_iter()
-            .map(|role| (role.to_owned(), OnceLock::new()))
+            .map(|role| (role.to_owned(), RoleSchemas::default()))
             .collect();
         Self {
             resource_version,
             resolved,
+            tables: OnceLock::new(),
             roles,
             unknown_role: OnceLock::new(),
             plans: PlanCache::default(),
         }
     }
 
-    /// Returns the schema of a role; builds it at first use. All roles that do not occur in the metadata share one schema.
-    pub fn schema(&self, role: &str, options: SchemaOptions) -> Arc<RoleSchema> {
-        let schema = self.roles.get(role).unwrap_or(&self.unknown_role);
-        let build = || RoleSchema::build(&self.resolved.tracked, role, options);
-        Arc::clone(schema.get_or_init(|| Arc::new(build())))
+    /// Returns the schema of a session's role; builds it at first use. All roles that do not occur in the metadata share
+    /// one schema.
+    pub fn schema(&self, session: &Session, options: SchemaOptions) -> Arc<RoleSchema> {
+        let (role, backend) = (session.role.as_str(), session.backend_only);
+        let schema = match self.roles.get(role) {
+            Some(schemas) if backend => &schemas.backend,
+            Some(schemas) => &schemas.frontend,
+            None => &self.unknown_role,
+        };
+        let build = || {
+            let tables = self
+                .tables
+                .get_or_init(|| ApiTables::new(Arc::clone(&self.resolved.tracked)));
+            let permissions = &self.resolved.permissions;
+            Arc::new(if session.is_admin() {
+                RoleSchema::admin(tables, options)
+            } else {
+                RoleSchema::of_role(tables, permissions, role, backend, options)
+            })
+        };
+        Arc::clone(schema.get_or_init(build))
     }
 
     /// Returns the plan of a request and its values; plans the operation unless the plan is cached.
@@ -94,14 +128,14 @@ impl SchemaCache {
         options: SchemaOptions,
     ) -> Result<(Arc<Plan>, Values), RequestError> {
         let operation = document.operation_index(request.operation_name)?;
-        let key = PlanKey::new(document, operation, &session.role, request.variables);
+        let key = PlanKey::new(document, operation, session, request.variables);
         if let Some(plan) = key.as_ref().and_then(|key| self.plans.get(key))
             && let Ok(values) = Values::new(&plan.values, request.variables, session)
         {
             return Ok((plan, values));
         }
         // A value that was refused above is refused again by the binder, whose errors have the path of the position.
-        let schema = self.schema(&session.role, options);
+        let schema = self.schema(session, options);
         let plan = Arc::new(crate::plan(&schema, document, request)?);
         let values = Values::new(&plan.values, request.variables, session)?;
         self.plans.add(key, &plan);
@@ -137,17 +171,15 @@ mod tests {
         .unwrap();
         let cache = SchemaCache::new(1, ResolvedMetadata::new(metadata, Arc::default()));
         let options = SchemaOptions::default();
-        let unknown = cache.schema("unknown", options);
+        let schema = |role: &str| cache.schema(&Session::of_role(role), options);
+        let unknown = schema("unknown");
         for number in 0..1000 {
-            assert!(Arc::ptr_eq(
-                &cache.schema(&format!("role_{number}"), options),
-                &unknown
-            ));
+            assert!(Arc::ptr_eq(&schema(&format!("role_{number}")), &unknown));
         }
         for role in ["admin", "user", "guest", "editor"] {
-            let schema = cache.schema(role, options);
-            assert!(!Arc::ptr_eq(&schema, &unknown), "{role}");
-            assert!(Arc::ptr_eq(&schema, &cache.schema(role, options)), "{role}");
+            let built = schema(role);
+            assert!(!Arc::ptr_eq(&built, &unknown), "{role}");
+            assert!(Arc::ptr_eq(&built, &schema(role)), "{role}");
         }
         assert_eq!(cache.roles.len(), 4);
     }

@@ -7,6 +7,10 @@ use engine_sql::{BoundStatement, DeferredValue, ParamSource, Statement};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
+/// Beginning of the message for session variables that a statement uses and the session does not have.
+// Hasura's wording
+pub const MISSING_VARIABLES: &str = "missing session variables: ";
+
 /// Values of one request in text form, in the order of [`crate::Plan::values`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Values(Vec<Option<String>>);
@@ -18,19 +22,25 @@ impl Values {
         variables: Option<&Map<String, Value>>,
         session: &Session,
     ) -> Result<Self> {
+        let missing: Vec<String> = sources
+            .iter()
+            .filter_map(|source| match source {
+                RequestValue::Session(name) if !session.variables.contains_key(name) => {
+                    Some(format!("\"{name}\""))
+                }
+                _ => None,
+            })
+            .collect();
+        if !missing.is_empty() {
+            let message = format!("{MISSING_VARIABLES}{}", missing.join(", "));
+            return Err(Error::new(Code::NotFound, message));
+        }
         let text = |source: &RequestValue| match source {
             RequestValue::Variable { name, encoding } => {
                 let value = variables.and_then(|variables| variables.get(name));
                 encoding.encode(value.unwrap_or(&Value::Null)).map(Some)
             }
-            RequestValue::Session(name) => match session.variables.get(name) {
-                Some(value) => Ok(Some(value.clone())),
-                // Hasura's wording
-                None => Err(Error::new(
-                    Code::NotFound,
-                    format!("missing session variable: \"{name}\""),
-                )),
-            },
+            RequestValue::Session(name) => Ok(session.variables.get(name).cloned()),
         };
         sources.iter().map(text).collect::<Result<_>>().map(Self)
     }
@@ -72,6 +82,6 @@ mod tests {
         let values = value("x-hasura-user-id").unwrap();
         assert_eq!(values.resolve(&ParamSource::Request(0)).as_deref(), Some("7"));
         let error = value("x-hasura-org-id").unwrap_err();
-        assert_eq!(error.message, "missing session variable: \"x-hasura-org-id\"");
+        assert_eq!(error.message, "missing session variables: \"x-hasura-org-id\"");
     }
 }

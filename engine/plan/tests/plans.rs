@@ -11,8 +11,12 @@
 mod cached;
 #[path = "plans/described.rs"]
 mod described;
+#[path = "plans/filtered.rs"]
+mod filtered;
 #[path = "plans/fixture.rs"]
 mod fixture;
+#[path = "plans/permitted.rs"]
+mod permitted;
 #[path = "plans/refused.rs"]
 mod refused;
 #[path = "plans/render.rs"]
@@ -22,12 +26,16 @@ mod sdl;
 
 use engine_model::catalog::TableName;
 use engine_model::metadata::names::{self, NameIndex};
+use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::session::Session;
 use engine_plan::document::Document;
+use engine_plan::permissions::Permissions;
+use engine_plan::schema::api::ApiTables;
 use engine_plan::schema::{RoleSchema, SchemaOptions};
 use engine_plan::{Fields, Plan, Request, Values};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A plan and the values of the request.
 #[derive(Debug)]
@@ -44,8 +52,15 @@ fn plan(schema: &RoleSchema, query: &str, variables: &Map<String, Value>) -> eng
         max_depth: 50,
     };
     let plan = engine_plan::plan(schema, &document, &request)?;
-    let values = Values::new(&plan.values, Some(variables), &Session::admin())?;
+    let values = Values::new(&plan.values, Some(variables), &session())?;
     Ok(Planned { plan, values })
+}
+
+/// A session with the variables that the permissions of the tests use.
+fn session() -> Session {
+    let variables = [("x-hasura-user-id", "1"), ("x-hasura-ids", "{1,2}")];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Session::new("user".to_owned(), variables.into())
 }
 
 const OPTIONS: SchemaOptions = SchemaOptions {
@@ -54,7 +69,11 @@ const OPTIONS: SchemaOptions = SchemaOptions {
 };
 
 fn schema() -> RoleSchema {
-    RoleSchema::build(&fixture::tracked(), "admin", OPTIONS)
+    admin(fixture::tracked(), OPTIONS)
+}
+
+fn admin(tracked: TrackedObjects, options: SchemaOptions) -> RoleSchema {
+    RoleSchema::admin(&ApiTables::new(Arc::new(tracked)), options)
 }
 
 /// Returns the variables of a case, which are in their own comment: `# {"id": 1}`.
@@ -66,9 +85,15 @@ fn variables(query: &str) -> Map<String, Value> {
         .unwrap_or_default()
 }
 
-/// Names and texts of the requests, in the order of the names.
+/// Names and texts of the requests of admin, in the order of the names.
 fn cases() -> Vec<(String, String)> {
-    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plans/cases");
+    cases_in("cases")
+}
+
+fn cases_in(folder: &str) -> Vec<(String, String)> {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/plans")
+        .join(folder);
     let mut paths: Vec<PathBuf> = std::fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -101,7 +126,8 @@ fn requests_become_the_sql_they_became_before() {
 
 #[test]
 fn a_role_without_permissions_sees_nothing() {
-    let schema = RoleSchema::build(&fixture::tracked(), "user", OPTIONS);
+    let tables = ApiTables::new(Arc::new(fixture::tracked()));
+    let schema = RoleSchema::of_role(&tables, &Permissions::default(), "user", false, OPTIONS);
     let refused = |query| plan(&schema, query, &Map::new()).expect_err(query).message;
     assert_eq!(
         refused("{ author { id } }"),
@@ -120,7 +146,7 @@ fn null_collapses_as_in_v1_if_configured() {
         v1_boolean_null_collapse: true,
         ..OPTIONS
     };
-    let schema = RoleSchema::build(&fixture::tracked(), "admin", options);
+    let schema = admin(fixture::tracked(), options);
     let all = plan(&schema, "{ author { id } }", &Map::new()).unwrap();
     let all = render::plan(&all.plan, &all.values);
     for (declared, condition) in [
@@ -373,7 +399,7 @@ fn introspection_shows_what_can_be_asked() {
 #[test]
 fn type_names_of_a_table_are_claimed_by_the_metadata() {
     let tracked = fixture::tracked_with_special_types();
-    let schema = RoleSchema::build(&tracked, "admin", OPTIONS);
+    let schema = admin(tracked.clone(), OPTIONS);
     let scalars = tracked
         .tables
         .values()
@@ -395,7 +421,7 @@ fn type_names_of_a_table_are_claimed_by_the_metadata() {
 /// Names of extensions are qualified: `search_path` may not contain their schema.
 #[test]
 fn objects_of_extensions_are_qualified() {
-    let schema = RoleSchema::build(&fixture::tracked_with_special_types(), "admin", OPTIONS);
+    let schema = admin(fixture::tracked_with_special_types(), OPTIONS);
     let cases = [
         (
             "alias: {_eq: \"a\"}",

@@ -9,6 +9,7 @@ use engine_model::session::Session;
 use engine_plan::document::{Document, DocumentCache};
 use engine_plan::schema::SchemaOptions;
 use engine_plan::schema_cache::{CurrentSchema, SchemaCache};
+use engine_plan::values::MISSING_VARIABLES;
 use engine_plan::{Fields, Plan, QueryField, RootField, SubscriptionPlan, Values};
 use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::pool::Connections;
@@ -215,15 +216,17 @@ fn plan(
 /// subscription the one statement of its poller. Mutations cannot be explained.
 pub async fn explain(context: &GraphqlContext, session: &Session, request: &Request) -> Result<Value> {
     let schema = context.schema.load();
-    let (plan, values) = plan(context, &schema, session, request)?;
+    let (plan, values) =
+        plan(context, &schema, session, request).map_err(|RequestError(error)| explained(session, error))?;
     match &plan.fields {
         Fields::Query(fields) => {
             let mut out = Vec::with_capacity(fields.len());
             for field in fields {
                 out.push(match &field.value {
                     QueryField::Statement(statement) => {
-                        let plan = exec::explain_statement(&context.pool, &values.bind(statement)).await?;
-                        json!({ "field": field.key, "sql": *statement.sql, "plan": plan })
+                        let statement = values.bind(statement);
+                        let plan = exec::explain_statement(&context.pool, &statement).await?;
+                        json!({ "field": field.key, "sql": statement.with_literals(), "plan": plan })
                     }
                     QueryField::Constant(_) => json!({ "field": field.key, "sql": null, "plan": null }),
                 });
@@ -242,8 +245,24 @@ pub async fn explain(context: &GraphqlContext, session: &Session, request: &Requ
                 params: vec![Some(Cow::Owned(subscribers))],
             };
             let explained = exec::explain_statement(&context.pool, &statement).await?;
-            Ok(json!({ "sql": statement.sql, "plan": explained, "variables": plan.params }))
+            Ok(json!({ "sql": statement.with_literals(), "plan": explained, "variables": plan.params }))
         }
+    }
+}
+
+/// Returns the error that explain has for a request.
+fn explained(session: &Session, error: Error) -> Error {
+    match error.message.strip_prefix(MISSING_VARIABLES) {
+        Some(names) if error.code == Code::NotFound => {
+            // Hasura's wording
+            let message = format!(
+                "missing required session variable for role \"{}\" : {}",
+                session.role,
+                names.replace('"', "")
+            );
+            Error::new(Code::UnexpectedPayload, message)
+        }
+        _ => error,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Printed SQL and the sources of its parameters.
 
 use crate::literal::push_element;
+use crate::quote::push_literal;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub enum ParamSource {
     Literal(Option<String>),
     /// Value of the request: a variable or a session variable, by its index in the plan's list of request values.
     Request(usize),
+    /// Session variable that does not have an index yet; see [`Statement::index_session_variables`].
+    Session(String),
     /// Array literal into which values of the request are inserted.
     Array(Vec<Fragment>),
     /// Value that an earlier statement produces.
@@ -33,6 +36,8 @@ pub enum Fragment {
     Text(String),
     /// Element: value of the request, by its index in the plan's list of request values.
     Request(usize),
+    /// Element: session variable that does not have an index yet.
+    Session(String),
 }
 
 /// Source of a value that an earlier statement produces.
@@ -58,6 +63,42 @@ pub struct BoundStatement<'v> {
     pub params: Vec<Option<Cow<'v, str>>>,
 }
 
+impl BoundStatement<'_> {
+    /// Returns the SQL with the parameters as literals, for display and for `EXPLAIN` outside of the engine.
+    pub fn with_literals(&self) -> String {
+        let mut out = String::with_capacity(self.sql.len());
+        let mut quote = None;
+        let mut rest = &*self.sql;
+        while let Some(c) = rest.chars().next() {
+            let number = rest.strip_prefix('$').map(|after| {
+                let end = after.find(|c: char| !c.is_ascii_digit());
+                after.split_at(end.unwrap_or(after.len()))
+            });
+            if let (None, Some((digits, after))) = (quote, number)
+                && let Some(index) = digits.parse::<usize>().ok().and_then(|n| n.checked_sub(1))
+                && let Some(param) = self.params.get(index)
+            {
+                match param {
+                    Some(text) => push_literal(&mut out, text),
+                    None => out.push_str("NULL"),
+                }
+                rest = after;
+                continue;
+            }
+            if matches!(c, '\'' | '"') {
+                quote = match quote {
+                    None => Some(c),
+                    Some(open) if open == c => None,
+                    open => open,
+                };
+            }
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+        out
+    }
+}
+
 impl ParamSource {
     /// Returns the value in text form. `values` are the values of the request; `deferred` returns those of earlier
     /// statements.
@@ -70,12 +111,14 @@ impl ParamSource {
         match self {
             Self::Literal(text) => text.as_deref().map(Cow::Borrowed),
             Self::Request(index) => request(*index).map(Cow::Borrowed),
+            Self::Session(_) => None,
             Self::Array(fragments) => {
                 let mut literal = String::new();
                 for fragment in fragments {
                     match fragment {
                         Fragment::Text(text) => literal.push_str(text),
                         Fragment::Request(index) => push_element(&mut literal, request(*index)),
+                        Fragment::Session(_) => push_element(&mut literal, None),
                     }
                 }
                 Some(Cow::Owned(literal))
@@ -100,12 +143,30 @@ impl Statement {
         }
     }
 
+    /// Replaces the names of session variables by indexes in the list of request values, which `index` returns.
+    pub fn index_session_variables(&mut self, mut index: impl FnMut(&str) -> usize) {
+        for param in &mut self.params {
+            match param {
+                ParamSource::Session(name) => *param = ParamSource::Request(index(name)),
+                ParamSource::Array(fragments) => {
+                    for fragment in fragments {
+                        if let Fragment::Session(name) = fragment {
+                            *fragment = Fragment::Request(index(name));
+                        }
+                    }
+                }
+                ParamSource::Literal(_) | ParamSource::Request(_) | ParamSource::Deferred(_) => {}
+            }
+        }
+    }
+
     /// Returns the number of bytes of the SQL and of the parameters known when the statement was planned.
     pub fn size(&self) -> usize {
         let params = self.params.iter().map(|param| {
             let text = match param {
                 ParamSource::Literal(Some(text)) => text.len(),
                 ParamSource::Array(fragments) => fragments.iter().map(Fragment::size).sum(),
+                ParamSource::Session(name) => name.len(),
                 ParamSource::Literal(None) | ParamSource::Request(_) | ParamSource::Deferred(_) => 0,
             };
             size_of::<ParamSource>() + text
@@ -117,7 +178,7 @@ impl Statement {
 impl Fragment {
     fn size(&self) -> usize {
         let text = match self {
-            Self::Text(text) => text.len(),
+            Self::Text(text) | Self::Session(text) => text.len(),
             Self::Request(_) => 0,
         };
         size_of::<Self>() + text
@@ -127,6 +188,46 @@ impl Fragment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn literals_replace_parameters_outside_of_quotes() {
+        let statement = BoundStatement {
+            sql: Cow::Borrowed(r#"SELECT '$1', "$2", ($1)::text, ($2)::int4, $10"#),
+            params: vec![Some(Cow::Borrowed("it's $2")), None],
+        };
+        assert_eq!(
+            statement.with_literals(),
+            r#"SELECT '$1', "$2", ('it''s $2')::text, (NULL)::int4, $10"#
+        );
+    }
+
+    #[test]
+    fn session_variables_get_the_index_of_their_name() {
+        let mut statement = Statement {
+            sql: "".into(),
+            params: vec![
+                ParamSource::Session("x-hasura-a".to_owned()),
+                ParamSource::Array(vec![
+                    Fragment::Text("{".to_owned()),
+                    Fragment::Session("x-hasura-b".to_owned()),
+                    Fragment::Text("}".to_owned()),
+                ]),
+                ParamSource::Session("x-hasura-a".to_owned()),
+            ],
+        };
+        let mut names: Vec<String> = Vec::new();
+        statement.index_session_variables(|name| {
+            names.iter().position(|known| known == name).unwrap_or_else(|| {
+                names.push(name.to_owned());
+                names.len() - 1
+            })
+        });
+        assert_eq!(names, ["x-hasura-a", "x-hasura-b"]);
+        let values = [Some("1".to_owned()), Some("2".to_owned())];
+        let bound = statement.bind(&values, |_| None);
+        let params: Vec<Option<&str>> = bound.params.iter().map(Option::as_deref).collect();
+        assert_eq!(params, [Some("1"), Some("{\"2\"}"), Some("1")]);
+    }
 
     #[test]
     fn params_are_resolved_from_their_sources() {

@@ -10,6 +10,7 @@ mod auth;
 mod events;
 mod graphql;
 mod metadata;
+mod permissions;
 mod projects;
 mod scale;
 mod server;

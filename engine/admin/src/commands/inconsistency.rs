@@ -15,9 +15,15 @@ pub(super) fn get(transaction: &MetadataTransaction<'_>) -> Value {
 /// make others inconsistent.
 pub(super) async fn drop(transaction: &mut MetadataTransaction<'_>) -> Result<Value> {
     let working = transaction.begin().await?;
+    let mut before = None;
     while !working.resolved().inconsistent.is_empty() {
         let inconsistent = working.resolved().inconsistent.iter();
         let objects: Vec<MetadataObjectId> = inconsistent.map(|object| object.id.clone()).collect();
+        // What an inherited role does not inherit cannot be dropped.
+        if before.as_ref() == Some(&objects) {
+            break;
+        }
+        before = Some(objects.clone());
         working.apply_allowing_inconsistency(|metadata| {
             for object in &objects {
                 metadata.remove(object);

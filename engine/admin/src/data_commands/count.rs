@@ -1,9 +1,10 @@
 //! `count`: number of rows, or of distinct combinations of columns.
 
-use super::{Scope, condition};
+use super::Scope;
 use crate::args::parse;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
+use engine_plan::condition::column_denied;
 use engine_plan::ir::{
     Aggregate, AggregateField, AggregateItem, AggregateValue, ItemValue, OrderBy, OrderTarget, Select,
 };
@@ -25,18 +26,25 @@ struct Args {
 
 pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
     let args: Args = parse(args)?;
-    let table = scope.table(&args.table, "select")?;
-    let condition =
-        condition::plan(scope, table, args.condition.as_ref()).map_err(|e| e.at("where").at("args"))?;
+    scope.tracked(&args.table)?;
+    // Hasura's wording
+    let hint = "; \"count\" is only allowed if the role has \"select\" permissions on the table";
+    let table = scope.readable(&args.table, hint)?;
+    let condition = scope
+        .condition(table, args.condition.as_ref())
+        .map_err(|e| e.at("where").at("args"))?;
     let mut rows = Select::visible(table).filter(condition);
     for (index, name) in args.distinct.iter().flatten().enumerate() {
-        let Some(column) = table.tracked().table.column(name) else {
+        let column = table.tracked().table.column(name);
+        let missing = || {
             let message = format!("no such column exists : \"{name}\"");
-            return Err(Error::new(Code::PermissionDenied, message)
-                .at(index)
-                .at("distinct")
-                .at("args"));
+            Error::new(Code::PermissionDenied, message)
         };
+        let column = column.ok_or_else(missing).and_then(|column| {
+            let denied = || column_denied(scope.role(), "select", name);
+            table.can_read(column).then_some(column).ok_or_else(denied)
+        });
+        let column = column.map_err(|e| e.at(index).at("distinct").at("args"))?;
         rows.distinct_on.push(column);
         rows.order_by.push(OrderBy {
             target: OrderTarget::Column(column),

@@ -1,25 +1,27 @@
 //! Data commands of /v1/query (`select`, `insert`, `update`, `delete`, `count`). They are translated to the IR that
 //! GraphQL is planned with. Columns have their Postgres names here, operators are written `$eq` or `_eq`.
 //!
-//! - [`condition`] — `where`
 //! - [`select`] — rows, and the columns of `returning`
 //! - [`write`] — insert, update, delete
 //! - [`count`] — number of rows
-//! - [`value`] — JSON values to Postgres' text format
+//!
+//! `where` is that of `engine_plan::condition`, the language of permissions.
 
-mod condition;
 mod count;
 mod select;
-mod value;
 mod write;
 
 use crate::metadata_transaction::MetadataTransaction;
 use bytes::Bytes;
 use engine_error::{Code, Error, ExecutionError, Result};
 use engine_model::catalog::{Column, TableName};
-use engine_model::metadata::tracked::{TrackedObjects, TrackedTable};
+use engine_model::metadata::tracked::{Relationship, TrackedObjects, TrackedTable};
+use engine_model::session::Session;
+use engine_plan::condition::{self, column, column_denied, relationship_denied};
+use engine_plan::ir::{BoolExp, RequestValue};
+use engine_plan::plan::index_session_variables;
 use engine_plan::schema::RoleSchema;
-use engine_plan::schema::table::TableSchema;
+use engine_plan::schema::table::{Operation, TableSchema};
 use engine_plan::translate::Translator;
 use engine_plan::{Step, Values};
 use engine_runtime::exec::{self, Response};
@@ -30,11 +32,11 @@ use serde_json::Value;
 pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Bytes> {
     let cache = transaction.schema_cache();
     let options = transaction.admin.options.schema;
-    let role = &transaction.session.role;
+    let session = transaction.session;
     let scope = Scope {
         tracked: &cache.resolved.tracked,
-        schema: &cache.schema(role, options),
-        role,
+        schema: &cache.schema(session, options),
+        session,
     };
     match kind {
         "select" => query(transaction, select::plan(&scope, args)?).await,
@@ -49,30 +51,91 @@ pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args:
 struct Scope<'s> {
     tracked: &'s TrackedObjects,
     schema: &'s RoleSchema,
-    role: &'s str,
+    session: &'s Session,
 }
 
+/// Hint of a refusal: the permission that a command needs besides that of its operation.
+// Hasura's wording
+const NEEDS_SELECT: &str = "is only allowed if the role has \"select\" permission as \"where\" can't be used without \"select\" permission on the table";
+
 impl<'s> Scope<'s> {
-    /// Returns the table of a command.
-    fn table(&self, name: &TableName, operation: &str) -> Result<&'s TableSchema> {
-        if !self.tracked.tables.contains_key(name) {
+    fn role(&self) -> &'s str {
+        &self.session.role
+    }
+
+    /// Returns a table whether or not the role may use it.
+    fn tracked(&self, name: &TableName) -> Result<&'s TrackedTable> {
+        let missing = || {
             let message = format!("table \"{name}\" does not exist");
-            return Err(Error::new(Code::NotExists, message).at("table").at("args"));
-        }
-        let denied = || {
-            let message = format!(
-                "{operation} on \"{name}\" for role \"{}\" is not allowed. ",
-                self.role
-            );
-            Error::new(Code::PermissionDenied, message).at("args")
+            Error::new(Code::NotExists, message).at("table").at("args")
         };
-        self.schema.data_table(name).ok_or_else(denied)
+        self.tracked
+            .tables
+            .get(name)
+            .map(|table| &**table)
+            .ok_or_else(missing)
+    }
+
+    /// Returns a table for an operation that the role may perform. The session must have all variables of the permission.
+    fn table(&self, name: &TableName, operation: Operation) -> Result<&'s TableSchema> {
+        let word = match operation {
+            Operation::Select => "select",
+            Operation::Insert => "insert",
+            Operation::Update => "update",
+            Operation::Delete => "delete",
+        };
+        let table = self.schema.data_table(name).filter(|table| match operation {
+            Operation::Select => table.can_select(),
+            Operation::Insert => table.has_insert_permission(),
+            Operation::Update => table.has_update_permission(),
+            Operation::Delete => table.has_delete_permission(),
+        });
+        let table = table.ok_or_else(|| self.denied(word, name, ""))?;
+        if matches!(operation, Operation::Update | Operation::Delete) && !table.can_select() {
+            return Err(self.denied("select", name, &format!("; \"{word}\" {NEEDS_SELECT}")));
+        }
+        for variable in table.session_variables(&[operation]) {
+            if !self.session.variables.contains_key(&variable) {
+                // Hasura's wording
+                let message = format!("{variable} header is expected but not found");
+                return Err(Error::new(Code::NotFound, message).at("args"));
+            }
+        }
+        Ok(table)
+    }
+
+    /// Returns a table that the role may read, for a command whose need of that permission `hint` explains.
+    fn readable(&self, name: &TableName, hint: &str) -> Result<&'s TableSchema> {
+        let table = self.schema.readable(name);
+        table.ok_or_else(|| self.denied("select", name, hint))
+    }
+
+    // Hasura's wording
+    fn denied(&self, operation: &str, table: &TableName, hint: &str) -> Error {
+        let role = self.role();
+        let message = format!("{operation} on \"{table}\" for role \"{role}\" is not allowed. {hint}");
+        Error::new(Code::PermissionDenied, message).at("args")
     }
 
     /// Returns the target table of a relationship.
-    fn target(&self, name: &TableName) -> Result<&'s TableSchema> {
-        let missing = || Error::new(Code::NotExists, format!("table \"{name}\" does not exist"));
-        self.schema.data_table(name).ok_or_else(missing)
+    fn target(&self, relationship: &Relationship) -> Result<&'s TableSchema> {
+        let denied = || relationship_denied(self.role(), &relationship.name, &relationship.target);
+        self.schema.readable(&relationship.target).ok_or_else(denied)
+    }
+
+    /// Returns a column that the role may read, by its Postgres name.
+    fn readable_column(&self, table: &'s TableSchema, name: &str) -> Result<&'s Column> {
+        let column = column(table.tracked(), name)?;
+        if table.can_read(column) {
+            Ok(column)
+        } else {
+            Err(column_denied(self.role(), "select", name))
+        }
+    }
+
+    /// Returns the condition `where`.
+    fn condition(&self, table: &'s TableSchema, condition: Option<&Value>) -> Result<BoolExp<'s>> {
+        condition::of_command(self.schema, self.role(), table, condition)
     }
 
     fn translator(&self) -> Translator {
@@ -80,27 +143,25 @@ impl<'s> Scope<'s> {
     }
 }
 
-/// Returns a column by its Postgres name.
-fn column<'s>(table: &'s TrackedTable, name: &str) -> Result<&'s Column> {
-    table.table.column(name).ok_or_else(|| {
-        if table.relationships.contains_key(name) {
-            let message = format!("expecting a Postgres column; but, \"{name}\" is a relationship");
-            return Error::new(Code::UnexpectedPayload, message);
-        }
-        Error::new(Code::NotExists, format!("column \"{name}\" does not exist"))
-    })
+/// Returns the values of the session variables that the statements use.
+fn session_values(session: &Session, sources: &[RequestValue]) -> Result<Values> {
+    Values::new(sources, None, session).map_err(|error| error.at("args"))
 }
 
-async fn query(transaction: &MetadataTransaction<'_>, statement: Statement) -> Result<Bytes> {
-    let values = Values::default();
+async fn query(transaction: &MetadataTransaction<'_>, mut statement: Statement) -> Result<Bytes> {
+    let mut sources = Vec::new();
+    index_session_variables(&mut statement, &mut sources);
+    let values = session_values(transaction.session, &sources)?;
     let (pool, limit) = (&transaction.admin.pool, transaction.admin.options.operation_limit);
     let isolation = pool.isolation(transaction.now().metadata.isolation_level());
     let response = exec::statement(pool, isolation, limit, values.bind(&statement)).await;
     body(response)
 }
 
-async fn mutation(transaction: &MetadataTransaction<'_>, step: Step) -> Result<Bytes> {
-    let values = Values::default();
+async fn mutation(transaction: &MetadataTransaction<'_>, mut step: Step) -> Result<Bytes> {
+    let mut sources = Vec::new();
+    step.statements_mut(&mut |statement| index_session_variables(statement, &mut sources));
+    let values = session_values(transaction.session, &sources)?;
     let trace = engine_runtime::graphql::trace_context();
     let pool = &transaction.admin.pool;
     let result = exec::mutation(

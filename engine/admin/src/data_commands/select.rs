@@ -1,12 +1,12 @@
 //! `select`: columns, nested relationships, conditions, sort keys; and the columns of `returning`.
 
-use super::{Scope, column, condition};
+use super::Scope;
 use crate::args::parse;
 use engine_error::{Code, Error, Result};
-use engine_model::catalog::TableName;
-use engine_model::metadata::tracked::{RelationshipKind, TrackedTable};
-use engine_plan::ir::{Field, FieldValue, OrderBy, OrderTarget, ScalarValue, Select};
-use engine_plan::schema::table::TableSchema;
+use engine_model::catalog::{Column, TableName};
+use engine_model::metadata::tracked::RelationshipKind;
+use engine_plan::ir::{Field, FieldValue, OrderBy, OrderTarget, Returned, ScalarValue, Select};
+use engine_plan::schema::table::{Operation, TableSchema};
 use engine_sql::Statement;
 use engine_sql::print;
 use serde::Deserialize;
@@ -97,16 +97,18 @@ pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
     // Parse errors have a path below the arguments, like those of serde.
     number("limit", args.rows.limit.as_ref())?;
     number("offset", args.rows.offset.as_ref())?;
-    let table = scope.table(&args.table, "select")?;
+    scope.tracked(&args.table)?;
+    let table = scope.table(&args.table, Operation::Select)?;
     let select = rows(scope, table, &args.rows).map_err(|e| e.at("args"))?;
     Ok(print(scope.translator().list(&select)))
 }
 
 fn rows<'s>(scope: &Scope<'s>, table: &'s TableSchema, args: &RowsArgs) -> Result<Select<'s>> {
-    let fields = fields(scope, table.tracked(), &args.columns).map_err(|e| e.at("columns"))?;
-    let condition = condition::plan(scope, table, args.condition.as_ref()).map_err(|e| e.at("where"))?;
+    let fields = fields(scope, table, &args.columns).map_err(|e| e.at("columns"))?;
+    let condition = scope
+        .condition(table, args.condition.as_ref())
+        .map_err(|e| e.at("where"))?;
     let mut select = Select::visible(table).filter(condition).with_fields(fields);
-    let table = table.tracked();
     select.order_by = order_by(scope, table, args.order_by.as_ref()).map_err(|e| e.at("order_by"))?;
     select.limit = count::<u32>("limit", args.limit.as_ref())?;
     select.offset = count::<u64>("offset", args.offset.as_ref())?;
@@ -146,7 +148,7 @@ fn count<N: TryFrom<i64> + ToString>(key: &str, value: Option<&Value>) -> Result
     })
 }
 
-fn fields<'s>(scope: &Scope<'s>, table: &'s TrackedTable, columns: &[ColumnArg]) -> Result<Vec<Field<'s>>> {
+fn fields<'s>(scope: &Scope<'s>, table: &'s TableSchema, columns: &[ColumnArg]) -> Result<Vec<Field<'s>>> {
     let mut fields: Vec<Field<'s>> = Vec::new();
     for (index, arg) in columns.iter().enumerate() {
         let mut push = |field: Field<'s>| {
@@ -155,14 +157,14 @@ fn fields<'s>(scope: &Scope<'s>, table: &'s TrackedTable, columns: &[ColumnArg])
             }
         };
         match arg {
-            ColumnArg::Name(name) if name == "*" => table.table.columns.iter().for_each(|column| {
+            ColumnArg::Name(name) if name == "*" => readable_columns(table).for_each(|column| {
                 push(Field {
                     key: column.name.clone(),
                     value: FieldValue::Column(column, None),
                 });
             }),
             ColumnArg::Name(name) => {
-                let column = column(table, name).map_err(|e| e.at(index))?;
+                let column = scope.readable_column(table, name).map_err(|e| e.at(index))?;
                 push(Field {
                     key: name.clone(),
                     value: FieldValue::Column(column, None),
@@ -174,23 +176,28 @@ fn fields<'s>(scope: &Scope<'s>, table: &'s TrackedTable, columns: &[ColumnArg])
     Ok(fields)
 }
 
-fn relationship<'s>(scope: &Scope<'s>, table: &'s TrackedTable, nested: &Nested) -> Result<Field<'s>> {
-    let Some(relationship) = table.relationships.get(&nested.name) else {
+fn readable_columns(table: &TableSchema) -> impl Iterator<Item = &Column> {
+    let columns = table.tracked().table.columns.iter();
+    columns.filter(|column| table.can_read(column))
+}
+
+fn relationship<'s>(scope: &Scope<'s>, table: &'s TableSchema, nested: &Nested) -> Result<Field<'s>> {
+    let Some(relationship) = table.relationship(&nested.name) else {
         let message = format!("relationship \"{}\" does not exist", nested.name);
         return Err(Error::new(Code::NotExists, message).at("name"));
     };
-    let select = Box::new(rows(scope, scope.target(&relationship.target)?, &nested.rows)?);
+    let select = rows(scope, scope.target(relationship)?, &nested.rows)?;
     let key = nested.alias.as_ref().unwrap_or(&nested.name).clone();
     let value = match relationship.kind {
-        RelationshipKind::Object => FieldValue::Object(relationship, select),
-        RelationshipKind::Array => FieldValue::Array(relationship, select),
+        RelationshipKind::Object => FieldValue::Object(relationship, Box::new(select.single())),
+        RelationshipKind::Array => FieldValue::Array(relationship, Box::new(select)),
     };
     Ok(Field { key, value })
 }
 
 fn order_by<'s>(
     scope: &Scope<'s>,
-    table: &'s TrackedTable,
+    table: &'s TableSchema,
     args: Option<&OneOrMany<OrderArg>>,
 ) -> Result<Vec<OrderBy<'s>>> {
     let args: &[OrderArg] = match args {
@@ -201,7 +208,7 @@ fn order_by<'s>(
     args.iter().map(|arg| one_order(scope, table, arg)).collect()
 }
 
-fn one_order<'s>(scope: &Scope<'s>, table: &'s TrackedTable, arg: &OrderArg) -> Result<OrderBy<'s>> {
+fn one_order<'s>(scope: &Scope<'s>, table: &'s TableSchema, arg: &OrderArg) -> Result<OrderBy<'s>> {
     let (path, descending, nulls) = match arg {
         OrderArg::Short(text) => match text.strip_prefix('-') {
             Some(rest) => (rest, true, None),
@@ -223,17 +230,17 @@ fn one_order<'s>(scope: &Scope<'s>, table: &'s TrackedTable, arg: &OrderArg) -> 
 }
 
 /// Resolves a path `relationship.relationship.column`.
-fn target<'s>(scope: &Scope<'s>, table: &'s TrackedTable, path: &[&str]) -> Result<OrderTarget<'s>> {
+fn target<'s>(scope: &Scope<'s>, table: &'s TableSchema, path: &[&str]) -> Result<OrderTarget<'s>> {
     match path {
-        [name] => Ok(OrderTarget::Column(column(table, name)?)),
+        [name] => Ok(OrderTarget::Column(scope.readable_column(table, name)?)),
         [name, rest @ ..] => {
-            let relationship = table.relationships.get(*name);
+            let relationship = table.relationship(name);
             let Some(relationship) = relationship.filter(|r| r.kind == RelationshipKind::Object) else {
                 let message = format!("object relationship \"{name}\" does not exist");
                 return Err(Error::new(Code::NotExists, message));
             };
-            let there = scope.target(&relationship.target)?;
-            let inner = Box::new(target(scope, there.tracked(), rest)?);
+            let there = scope.target(relationship)?;
+            let inner = Box::new(target(scope, there, rest)?);
             Ok(OrderTarget::Object(
                 relationship,
                 Box::new(Select::visible(there)),
@@ -245,22 +252,32 @@ fn target<'s>(scope: &Scope<'s>, table: &'s TrackedTable, path: &[&str]) -> Resu
 }
 
 /// Returns what `returning` selects of the changed rows.
-pub(super) fn returning<'s>(schema: &'s TableSchema, columns: &[String]) -> Result<Select<'s>> {
-    let table = schema.tracked();
+pub(super) fn returning<'s>(
+    scope: &Scope<'s>,
+    table: &'s TableSchema,
+    columns: &[String],
+) -> Result<Returned<'s>> {
     let mut fields = Vec::new();
-    for (index, name) in columns.iter().enumerate() {
+    for name in columns {
         if name == "*" {
-            fields.extend(table.table.columns.iter().map(|column| Field {
+            fields.extend(readable_columns(table).map(|column| Field {
                 key: column.name.clone(),
                 value: FieldValue::Column(column, None),
             }));
         } else {
-            let column = column(table, name).map_err(|e| e.at(index))?;
+            // Hasura's wording
+            let missing = || {
+                Error::new(
+                    Code::PermissionDenied,
+                    format!("no such column exists : \"{name}\""),
+                )
+            };
+            let column = table.tracked().table.column(name).ok_or_else(missing)?;
             fields.push(Field {
                 key: name.clone(),
-                value: FieldValue::Column(column, None),
+                value: FieldValue::Column(scope.readable_column(table, &column.name)?, None),
             });
         }
     }
-    Ok(Select::visible(schema).with_fields(fields))
+    Ok(Returned::new(table, fields))
 }

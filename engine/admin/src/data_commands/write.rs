@@ -1,18 +1,18 @@
 //! `insert`, `update`, `delete`.
 
+use super::Scope;
 use super::select::returning;
-use super::value::{assigned, scalar};
-use super::{Scope, column, condition};
 use crate::args::{parse, take_row, take_rows};
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TableName};
-use engine_model::metadata::tracked::TrackedTable;
 use engine_plan::Step;
+use engine_plan::condition::{column, column_denied};
 use engine_plan::ir::{
     Assignment, BoolExp, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
-    Operator, ResponseField, ResponseValue, Update,
+    Operator, ResponseField, ResponseValue, Returned, Scalar, Update,
 };
-use engine_plan::schema::table::TableSchema;
+use engine_plan::json_value::{assigned, scalar};
+use engine_plan::schema::table::{Operation, TableSchema};
 use engine_sql::print;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -55,49 +55,67 @@ pub(super) fn insert(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
     }
     let objects = take_rows(&mut args, "objects");
     let args: InsertArgs = parse(args)?;
-    let schema = scope.table(&args.table, "insert")?;
-    let table = schema.tracked();
-    if !table.table.insertable {
+    if !scope.tracked(&args.table)?.table.insertable {
         return Err(not_writable(&args.table, "insertable"));
     }
+    let schema = scope.table(&args.table, Operation::Insert)?;
+    let returned = returned(scope, schema, args.returning.as_deref())?;
     let rows: Vec<InsertRow<'_>> = objects
         .iter()
         .enumerate()
-        .map(|(index, object)| row(table, object).map_err(|e| e.at(index).at("objects").at("args")))
+        .map(|(index, object)| row(scope, schema, object).map_err(|e| e.at(index).at("objects").at("args")))
         .collect::<Result<_>>()?;
     let on_conflict = args
         .on_conflict
-        .map(|args| on_conflict(table, &rows, args).map_err(|e| e.at("on_conflict").at("args")))
+        .map(|args| on_conflict(scope, schema, &objects, args).map_err(|e| e.at("on_conflict").at("args")))
         .transpose()?;
-    finish(
-        scope,
-        schema,
-        &Mutation::Insert(Insert {
-            table,
-            rows,
-            on_conflict,
-        }),
-        args.returning.as_deref(),
-    )
+    let insert = Insert {
+        table: schema.tracked(),
+        rows,
+        on_conflict,
+        check: schema.insert_check(),
+    };
+    Ok(finish(scope, &Mutation::Insert(insert), returned))
 }
 
-fn row<'s>(table: &'s TrackedTable, object: &Map<String, Value>) -> Result<InsertRow<'s>> {
+/// Returns a row with the presets of the permission.
+fn row<'s>(scope: &Scope<'s>, table: &'s TableSchema, object: &Map<String, Value>) -> Result<InsertRow<'s>> {
     let mut row = InsertRow::default();
     for (name, value) in object {
-        let column = column(table, name)?;
-        row.values.push((
-            column,
-            assigned(column, value).map_err(|e| e.at(name.as_str()))?.value,
-        ));
+        let column = column(table.tracked(), name)?;
+        if table.is_insert_preset(name) {
+            // Hasura's wording
+            let message = format!(
+                "column \"{name}\" is not insertable for role \"{}\"",
+                scope.role()
+            );
+            return Err(Error::new(Code::NotSupported, message));
+        }
+        if !table.may_insert(column) {
+            return Err(column_denied(scope.role(), "insert", name));
+        }
+        let value = assigned(column, value).map_err(|e| e.at(name.as_str()))?;
+        row.values.push((column, value.value));
     }
+    row.values.extend(table.insert_presets());
     Ok(row)
 }
 
 fn on_conflict<'s>(
-    table: &'s TrackedTable,
-    rows: &[InsertRow<'s>],
+    scope: &Scope<'s>,
+    schema: &'s TableSchema,
+    objects: &[Map<String, Value>],
     args: OnConflictArgs,
 ) -> Result<OnConflict<'s>> {
+    let table = schema.tracked();
+    if args.action == Action::Update && !schema.has_update_permission() {
+        // Hasura's wording
+        let message = format!(
+            "upsert is not allowed for role \"{}\" since update permissions are not defined",
+            scope.role()
+        );
+        return Err(Error::new(Code::PermissionDenied, message));
+    }
     let target = match (args.constraint, args.constraint_on) {
         (Some(_), Some(_)) => {
             let message = "'constraint' and 'constraint_on' cannot be set at a time";
@@ -130,17 +148,34 @@ fn on_conflict<'s>(
     };
     let mut update: Vec<&Column> = Vec::new();
     if args.action == Action::Update {
-        for (column, _) in rows.iter().flat_map(|row| &row.values) {
-            if !update.iter().any(|other| other.name == column.name) {
-                update.push(column);
+        for name in objects.iter().flat_map(Map::keys) {
+            let column = column(table, name)?;
+            if update.iter().any(|other| other.name == column.name) {
+                continue;
             }
+            if !schema.may_update(column) {
+                // Hasura's wording
+                let message = format!("column \"{name}\" is not updatable");
+                return Err(Error::new(Code::ValidationFailed, message));
+            }
+            update.push(column);
         }
     }
+    // Without columns to update, the existing row is unchanged.
+    let presets = if update.is_empty() {
+        Vec::new()
+    } else {
+        schema.update_presets()
+    };
+    let presets = presets.into_iter();
     Ok(OnConflict {
         target,
         update,
-        set: Vec::new(),
-        predicate: BoolExp::ALL,
+        set: presets
+            .map(|(column, value)| (column, Scalar::of(column, value)))
+            .collect(),
+        predicate: schema.update_filter(),
+        check: schema.update_check(),
     })
 }
 
@@ -165,14 +200,15 @@ pub(super) fn update(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
     let set = ["$set", "_set"].map(|key| take_row(&mut args, key));
     let mut args: UpdateArgs = parse(args)?;
     args.set.extend(set.into_iter().flatten());
-    let schema = scope.table(&args.table, "update")?;
-    let table = schema.tracked();
-    if !table.table.updatable {
+    if !scope.tracked(&args.table)?.table.updatable {
         return Err(not_writable(&args.table, "updatable"));
     }
+    let schema = scope.table(&args.table, Operation::Update)?;
+    let table = schema.tracked();
     let mut set: Vec<(&Column, Assignment<'_>)> = Vec::new();
     for (key, values) in [("$set", &args.set), ("$inc", &args.inc), ("$mul", &args.mul)] {
         for (name, value) in values {
+            updatable(scope, schema, name).map_err(|e| e.at(key).at("args"))?;
             let assignment = column(table, name).and_then(|column| {
                 let assignment = match key {
                     "$set" => Assignment::Value(assigned(column, value)?),
@@ -185,26 +221,52 @@ pub(super) fn update(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
         }
     }
     for (index, name) in args.default.iter().enumerate() {
+        updatable(scope, schema, name).map_err(|e| e.at("$default").at("args"))?;
         column(table, name)
             .and_then(|column| assign(&mut set, column, Assignment::Default))
             .map_err(|e| e.at(index).at("$default").at("args"))?;
     }
+    let presets = schema.update_presets().into_iter();
+    set.extend(presets.map(|(column, value)| (column, Assignment::Value(Scalar::of(column, value)))));
     if set.is_empty() {
         let message = "atleast one of $set, $inc, $mul has to be present";
         return Err(Error::new(Code::UnexpectedPayload, message).at("args"));
     }
-    let predicate =
-        condition::plan(scope, schema, Some(&args.condition)).map_err(|e| e.at("where").at("args"))?;
-    finish(
-        scope,
-        schema,
-        &Mutation::Update(Update {
-            table,
-            predicate,
-            set,
-        }),
-        args.returning.as_deref(),
-    )
+    let update = Update {
+        table,
+        predicate: restricted(scope, schema, schema.update_filter(), &args.condition)?,
+        set,
+        check: schema.update_check().unwrap_or(BoolExp::ALL),
+    };
+    let returned = returned(scope, schema, args.returning.as_deref())?;
+    Ok(finish(scope, &Mutation::Update(update), returned))
+}
+
+/// Fails if the role may not change a column. Unknown columns are refused elsewhere.
+fn updatable(scope: &Scope<'_>, table: &TableSchema, name: &str) -> Result<()> {
+    if table.is_update_preset(name) {
+        // Hasura's wording
+        let message = format!(
+            "column \"{name}\" is not updatable for role \"{}\"; its value is predefined in permission",
+            scope.role()
+        );
+        return Err(Error::new(Code::NotSupported, message));
+    }
+    match table.tracked().table.column(name) {
+        Some(column) if !table.may_update(column) => Err(column_denied(scope.role(), "update", name)),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the conjunction of a permission's filter and `where`.
+fn restricted<'s>(
+    scope: &Scope<'s>,
+    table: &'s TableSchema,
+    filter: BoolExp<'s>,
+    condition: &Value,
+) -> Result<BoolExp<'s>> {
+    let condition = scope.condition(table, Some(condition));
+    Ok(filter.and(condition.map_err(|e| e.at("where").at("args"))?))
 }
 
 /// Adds an assignment; Postgres accepts only one for each column.
@@ -232,43 +294,48 @@ struct DeleteArgs {
 
 pub(super) fn delete(scope: &Scope<'_>, args: Value) -> Result<Step> {
     let args: DeleteArgs = parse(args)?;
-    let schema = scope.table(&args.table, "delete")?;
-    let table = schema.tracked();
-    if !table.table.deletable {
+    if !scope.tracked(&args.table)?.table.deletable {
         return Err(not_writable(&args.table, "deletable"));
     }
-    let predicate =
-        condition::plan(scope, schema, Some(&args.condition)).map_err(|e| e.at("where").at("args"))?;
-    finish(
-        scope,
-        schema,
-        &Mutation::Delete(Delete { table, predicate }),
-        args.returning.as_deref(),
-    )
+    let schema = scope.table(&args.table, Operation::Delete)?;
+    let delete = Delete {
+        table: schema.tracked(),
+        predicate: restricted(scope, schema, schema.delete_filter(), &args.condition)?,
+    };
+    let returned = returned(scope, schema, args.returning.as_deref())?;
+    Ok(finish(scope, &Mutation::Delete(delete), returned))
+}
+
+/// Returns what `returning` selects, for which the role needs a select permission.
+fn returned<'s>(
+    scope: &Scope<'s>,
+    table: &'s TableSchema,
+    columns: Option<&[String]>,
+) -> Result<Option<Returned<'s>>> {
+    let Some(columns) = columns else {
+        return Ok(None);
+    };
+    // Hasura's wording
+    let hint = "; \"returning\" can only be used if the role has \"select\" permission on the table";
+    let table = scope.readable(table.table_name(), hint)?;
+    let returned = returning(scope, table, columns).map_err(|e| e.at("returning").at("args"))?;
+    Ok(Some(returned))
 }
 
 /// Response `{"affected_rows": n[, "returning": […]]}`.
-fn finish(
-    scope: &Scope<'_>,
-    schema: &TableSchema,
-    change: &Mutation<'_>,
-    columns: Option<&[String]>,
-) -> Result<Step> {
+fn finish<'s>(scope: &Scope<'s>, change: &Mutation<'s>, returned: Option<Returned<'s>>) -> Step {
     let mut fields = vec![ResponseField {
         key: "affected_rows".to_owned(),
         value: ResponseValue::AffectedRows,
     }];
-    if let Some(columns) = columns {
-        let rows = returning(schema, columns).map_err(|e| e.at("returning").at("args"))?;
-        fields.push(ResponseField {
-            key: "returning".to_owned(),
-            value: ResponseValue::Returning(rows),
-        });
-    }
+    fields.extend(returned.map(|rows| ResponseField {
+        key: "returning".to_owned(),
+        value: ResponseValue::Returning(rows),
+    }));
     let step = scope
         .translator()
         .change(change, &MutationOutput::Response(fields));
-    Ok(step.map(print))
+    step.map(print)
 }
 
 fn not_writable(table: &TableName, what: &str) -> Error {

@@ -172,6 +172,9 @@ impl CatalogDiff {
             | (MetadataObjectId::EventTrigger(old, a), MetadataObjectId::EventTrigger(new, b)) => {
                 a == b && self.leads(old, new)
             }
+            (MetadataObjectId::Permission(old, a, role), MetadataObjectId::Permission(new, b, other)) => {
+                a == b && role == other && self.leads(old, new)
+            }
             (old, new) => old == new,
         })
     }
@@ -182,8 +185,21 @@ impl CatalogDiff {
         metadata: &Metadata,
         before: &ResolvedMetadata,
     ) -> Vec<MetadataObjectId> {
-        permissions::find(metadata.tables(), &before.tracked, |table, name, kind| {
+        let mut found = permissions::find(metadata.tables(), &before.tracked, |table, name, kind| {
             self.is_dropped(table) || kind != ReferenceKind::Relationship && self.dropped(table, name)
-        })
+        });
+        let tables = before.tracked.tables.keys();
+        for dropped in tables.filter(|table| self.is_dropped(table)) {
+            let exists = metadata
+                .tables()
+                .iter()
+                .flat_map(|entry| permissions::with_exists(entry, dropped));
+            for id in exists {
+                if !found.contains(&id) {
+                    found.push(id);
+                }
+            }
+        }
+        found
     }
 }

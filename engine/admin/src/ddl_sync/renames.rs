@@ -40,6 +40,7 @@ impl CatalogDiff {
                     self.column(table, name);
                 }
             });
+            permissions::visit_exists(entry, |_, table| self.table(table));
             self.table(&mut entry.table);
         });
     }

@@ -59,9 +59,14 @@ fn new_objects<'o>(
         known.entry(&object.name).or_default().push(object);
     }
     let is_known = |object: &InconsistentObject| {
-        known
-            .get(&*object.name)
-            .is_some_and(|known| known.contains(&object))
+        let known = known.get(&*object.name);
+        // A permission may be inconsistent for several reasons, of which one is reported.
+        let is_permission = matches!(object.id, MetadataObjectId::Permission(..));
+        known.is_some_and(|known| is_permission || known.contains(&object))
     };
-    after.iter().filter(|object| !is_known(object)).collect()
+    // What an inherited role does not inherit is only reported, as in Hasura.
+    let is_reported = |object: &&InconsistentObject| {
+        !matches!(object.id, MetadataObjectId::InheritedPermission(..)) && !is_known(object)
+    };
+    after.iter().filter(is_reported).collect()
 }

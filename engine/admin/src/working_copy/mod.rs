@@ -9,6 +9,7 @@
 
 mod event_triggers;
 mod inconsistencies;
+mod permissions;
 mod references;
 mod relationships;
 mod tables;
@@ -115,12 +116,16 @@ impl WorkingCopy {
                     MetadataObjectId::Table(table) => self.remove_table(table),
                     MetadataObjectId::Relationship(table, name) => self.remove_relationship(table, name),
                     MetadataObjectId::EventTrigger(table, name) => self.remove_tracked_trigger(table, name),
-                    MetadataObjectId::Permission(..) => true,
+                    MetadataObjectId::Permission(..)
+                    | MetadataObjectId::InheritedPermission(..)
+                    | MetadataObjectId::InheritedRole(_) => true,
                     MetadataObjectId::Source(_) | MetadataObjectId::Unreadable(_) => false,
                 };
             Arc::make_mut(&mut self.now.metadata).remove(object);
         }
-        if !resolved {
+        if resolved {
+            self.resolve_permissions();
+        } else {
             self.resolve_all();
         }
         if let Err(error) = inconsistencies::refuse_new_after_removal(&inconsistent, &self.now.inconsistent) {
@@ -143,7 +148,7 @@ impl WorkingCopy {
             .collect()
     }
 
-    /// Changes keys of a table that resolution does not read (permissions, computed fields, …).
+    /// Changes keys of a table that resolution does not read (computed fields, …).
     pub(crate) fn edit_table_rest(
         &mut self,
         table: &TableName,
@@ -209,15 +214,9 @@ impl WorkingCopy {
     }
 
     fn resolve_all(&mut self) {
-        let (metadata, catalog) = (&self.now.metadata, &self.now.catalog);
+        let (metadata, catalog) = (Arc::clone(&self.now.metadata), Arc::clone(&self.now.catalog));
         self.resolutions.add(metadata.tables().len());
-        let (tracked, inconsistent) = resolve::resolve(metadata, catalog);
-        self.set(ResolvedMetadata {
-            metadata: Arc::clone(metadata),
-            catalog: Arc::clone(catalog),
-            tracked: Arc::new(tracked),
-            inconsistent: Arc::new(inconsistent),
-        });
+        self.set(ResolvedMetadata::new(metadata, catalog));
     }
 
     fn types(&mut self) -> &mut NameIndex {

@@ -52,6 +52,7 @@ impl WorkingCopy {
             insert(&mut Arc::make_mut(known).relationships, resolved);
         }
         push(Arc::make_mut(&mut self.now.metadata));
+        self.recover_permissions();
         self.revision += 1;
         Ok(())
     }
@@ -126,6 +127,11 @@ impl WorkingCopy {
             if let Some((index, ..)) = relationships.shift_remove_full(name) {
                 relationships.shift_insert(index, new_name.to_owned(), resolved);
             }
+        }
+        if self.now.permissions.has_inconsistent() {
+            self.resolve_permissions();
+        } else {
+            self.resolve_permissions_of(&mentioning);
         }
         self.revision += 1;
         Ok(())

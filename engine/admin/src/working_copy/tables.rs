@@ -40,6 +40,7 @@ impl WorkingCopy {
             .source_mut()
             .tables
             .push(entry);
+        self.recover_permissions();
         self.revision += 1;
         Ok(())
     }
@@ -220,6 +221,7 @@ impl WorkingCopy {
             catalog,
             tracked,
             inconsistent,
+            ..
         } = &self.now;
         let clashing = inconsistent.iter().filter_map(|object| match &object.id {
             MetadataObjectId::Table(table) if !tracked.tables.contains_key(table) => {

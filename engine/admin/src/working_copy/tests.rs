@@ -153,6 +153,7 @@ impl Pair {
         let (now, expected) = (self.edited.resolved(), self.reference.resolved());
         assert_eq!(now.metadata, expected.metadata, "{step}");
         assert_eq!(now.inconsistent, expected.inconsistent, "{step}");
+        assert_eq!(now.permissions, expected.permissions, "{step}");
         assert_eq!(
             format!("{:#?}", now.tracked.tables),
             format!("{:#?}", expected.tracked.tables),
@@ -291,7 +292,7 @@ impl Pair {
                         .rest
                         .insert("select_permissions".to_owned(), permissions.clone());
                 });
-                let result = edited.edit_table_rest(&table, |rest| {
+                let result = edited.edit_permissions(&table, None, |rest| {
                     rest.insert("select_permissions".to_owned(), permissions.clone());
                     Ok(())
                 });

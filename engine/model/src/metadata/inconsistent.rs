@@ -98,6 +98,70 @@ impl InconsistentObject {
     }
 }
 
+impl InconsistentObject {
+    /// `entry` is the permission as stored.
+    pub fn permission(
+        source: &str,
+        table: &TableName,
+        operation: &'static str,
+        entry: &Value,
+        reason: &str,
+    ) -> Self {
+        let role = entry["role"].as_str().unwrap_or_default();
+        let kind = match operation {
+            "select" => "select_permission",
+            "insert" => "insert_permission",
+            "update" => "update_permission",
+            _ => "delete_permission",
+        };
+        Self::new(
+            kind,
+            format!("{kind} {role} in table {table} in source {source}"),
+            json!({
+                "role": entry["role"],
+                "source": source,
+                "comment": entry["comment"],
+                "permission": entry["permission"],
+                "table": table,
+            }),
+            &format!("in table \"{table}\": in permission for role \"{role}\": {reason}"),
+            MetadataObjectId::Permission(table.clone(), operation, role.to_owned()),
+        )
+    }
+
+    /// A permission that an inherited role does not get, because those of its parents differ.
+    pub fn inherited_permission(
+        source: &str,
+        table: &TableName,
+        operation: &'static str,
+        role: &str,
+    ) -> Self {
+        // Hasura's wording
+        let reason = format!(
+            "Could not inherit permission for the role '{role}' for the entity: '{operation} permission, table: {table}, source: '{source}''"
+        );
+        Self {
+            kind: "inherited role permission inconsistency",
+            name: role.to_owned(),
+            definition: json!({"permission_type": operation, "source": source, "table": table}),
+            reason,
+            id: MetadataObjectId::InheritedPermission(table.clone(), operation, role.to_owned()),
+        }
+    }
+
+    /// An inherited role that cannot be resolved.
+    pub fn inherited_role(entry: &Value, reason: &str) -> Self {
+        let role = entry["role_name"].as_str().unwrap_or_default();
+        Self::new(
+            "inherited_role",
+            format!("inherited role {role}"),
+            entry.clone(),
+            reason,
+            MetadataObjectId::InheritedRole(role.to_owned()),
+        )
+    }
+}
+
 /// Identifies an object in the metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum MetadataObjectId {
@@ -111,6 +175,10 @@ pub enum MetadataObjectId {
     EventTrigger(TableName, String),
     /// Permission of a table: operation and role.
     Permission(TableName, &'static str, String),
+    /// Permission that an inherited role does not get: operation and role.
+    InheritedPermission(TableName, &'static str, String),
+    /// Inherited role, by name.
+    InheritedRole(String),
     /// Entry that could not be read, in the list at this path, such as `["sources", "default", "tables"]`.
     Unreadable(Value),
 }
@@ -123,7 +191,10 @@ impl MetadataObjectId {
             | Self::Relationship(table, _)
             | Self::EventTrigger(table, _)
             | Self::Permission(table, ..) => Some(table),
-            Self::Source(_) | Self::Unreadable(_) => None,
+            Self::InheritedPermission(..)
+            | Self::InheritedRole(_)
+            | Self::Source(_)
+            | Self::Unreadable(_) => None,
         }
     }
 }

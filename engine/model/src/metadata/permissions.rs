@@ -5,8 +5,9 @@ use super::inconsistent::MetadataObjectId;
 use super::tracked::TrackedObjects;
 use super::types::{Metadata, TableEntry};
 use crate::catalog::TableName;
+use crate::permission::{COLUMN_OPERATORS, session_variable};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Keys of a table entry that hold permissions, with their operations.
@@ -16,9 +17,6 @@ pub const LISTS: [(&str, &str); 4] = [
     ("update_permissions", "update"),
     ("delete_permissions", "delete"),
 ];
-
-/// Operators that compare with another column.
-const COLUMN_OPERATORS: [&str; 7] = ["ceq", "cne", "cneq", "cgt", "clt", "cgte", "clte"];
 
 /// Calls `visit` with each column and relationship that the table's permissions name, the role of the permission, and
 /// the kind of reference. `visit` may change the name. `tracked` supplies the targets of relationships.
@@ -45,6 +43,64 @@ pub fn visit(entry: &mut TableEntry, tracked: &TrackedObjects, visit: &mut Visit
             visitor.permission(&table, permission);
         }
     }
+}
+
+/// Calls `visit` with each table that `_exists` names in the table's permissions, and with the owner of the permission.
+/// `visit` may change the name.
+pub fn visit_exists(entry: &mut TableEntry, mut visit: impl FnMut(Owner<'_>, &mut TableName)) {
+    fn tables(value: &mut Value, visit: &mut dyn FnMut(&mut TableName)) {
+        match value {
+            Value::Array(parts) => parts.iter_mut().for_each(|part| tables(part, visit)),
+            Value::Object(object) => {
+                for (key, value) in object {
+                    if matches!(key.as_str(), "_table" | "$table")
+                        && let Ok(mut table) = TableName::deserialize(&*value)
+                    {
+                        let before = table.clone();
+                        visit(&mut table);
+                        if table != before {
+                            *value = json!(table);
+                        }
+                    } else {
+                        tables(value, visit);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for (key, operation) in LISTS {
+        let Some(Value::Array(permissions)) = entry.rest.get_mut(key) else {
+            continue;
+        };
+        for permission in permissions {
+            let role = permission["role"].as_str().unwrap_or_default().to_owned();
+            let owner = Owner {
+                role: &role,
+                operation,
+            };
+            for key in ["filter", "check"] {
+                if let Some(condition) = permission.pointer_mut(&format!("/permission/{key}")) {
+                    tables(condition, &mut |table| visit(owner, table));
+                }
+            }
+        }
+    }
+}
+
+/// Returns the permissions of a table that name another one in `_exists`.
+pub fn with_exists(entry: &TableEntry, target: &TableName) -> Vec<MetadataObjectId> {
+    let mut found = Vec::new();
+    if LISTS.iter().all(|(list, _)| !entry.rest.contains_key(*list)) {
+        return found;
+    }
+    visit_exists(&mut entry.clone(), |owner, table| {
+        let id = MetadataObjectId::Permission(entry.table.clone(), owner.operation, owner.role.to_owned());
+        if table == target && !found.contains(&id) {
+            found.push(id);
+        }
+    });
+    found
 }
 
 /// Removes the permission of a role for an operation.
@@ -168,7 +224,14 @@ impl PermissionVisitor<'_, '_> {
         }
         for key in ["set", "presets"] {
             if let Some(Value::Object(set)) = permission.get_mut(key) {
-                rename_keys(set, |name, _| self.column(table, name));
+                rename_keys(set, |name, value| {
+                    let kind = if has_value(value) {
+                        ReferenceKind::ColumnWithValue
+                    } else {
+                        ReferenceKind::Column
+                    };
+                    (self.visit)(self.owner, table, name, kind);
+                });
             }
         }
         for key in ["filter", "check"] {
@@ -252,7 +315,7 @@ impl PermissionVisitor<'_, '_> {
 /// Whether a column is compared with a literal value instead of a session variable or a column.
 fn has_value(operators: &Value) -> bool {
     let written = |operand: &Value| match operand {
-        Value::String(text) => !is_session_variable(text),
+        Value::String(text) => session_variable(text).is_none(),
         Value::Null => false,
         _ => true,
     };
@@ -263,11 +326,6 @@ fn has_value(operators: &Value) -> bool {
         }),
         value => written(value),
     }
-}
-
-fn is_session_variable(text: &str) -> bool {
-    text.get(..9)
-        .is_some_and(|start| start.eq_ignore_ascii_case("x-hasura-"))
 }
 
 /// Lets `change` change keys and values of an object; their order is preserved.

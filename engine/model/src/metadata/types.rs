@@ -329,6 +329,13 @@ impl Metadata {
                     permissions::remove(entry, operation, role);
                 }
             }
+            MetadataObjectId::InheritedRole(role) => {
+                if let Some(Value::Array(roles)) = self.rest.get_mut("inherited_roles") {
+                    roles.retain(|entry| entry["role_name"] != *role);
+                }
+            }
+            // It exists only in the parents of the role.
+            MetadataObjectId::InheritedPermission(..) => {}
             MetadataObjectId::Unreadable(value) => {
                 self.sources.broken.retain(|broken| broken.value != *value);
                 for source in self.sources.iter_mut() {

@@ -106,7 +106,7 @@ impl<'a> Binder<'a> {
             }));
         }
         if let Some(relationship) = table.aggregated(key)
-            && let Some(target) = self.target(relationship)
+            && let Some(target) = self.aggregate_target(relationship)
         {
             return self.aggregate_bool_exp(value, relationship, target);
         }

@@ -4,7 +4,7 @@ use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
 use super::selection::CollectedField;
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::ir::{BoolExp, ConflictTarget, Insert, InsertRow, OnConflict, RelatedInsert};
+use crate::ir::{BoolExp, ConflictTarget, Insert, InsertRow, OnConflict, RelatedInsert, Scalar};
 use crate::schema::table::TableSchema;
 use engine_error::{Error, Result};
 use engine_model::catalog::Column;
@@ -16,11 +16,7 @@ impl<'a> Binder<'a> {
         let input = self.required_argument(field, "objects")?;
         let rows = self.insert_rows(input, table, &[]).at("objects").at("args")?;
         let on_conflict = self.on_conflict_argument(field, table)?;
-        Ok(Insert {
-            table: table.tracked(),
-            rows,
-            on_conflict,
-        })
+        Ok(permitted(table, rows, on_conflict))
     }
 
     /// `insert_orders_one(object, on_conflict)`.
@@ -35,11 +31,7 @@ impl<'a> Binder<'a> {
             .at("object")
             .at("args")?;
         let on_conflict = self.on_conflict_argument(field, table)?;
-        Ok(Insert {
-            table: table.tracked(),
-            rows: vec![row],
-            on_conflict,
-        })
+        Ok(permitted(table, vec![row], on_conflict))
     }
 
     fn on_conflict_argument(
@@ -85,7 +77,7 @@ impl<'a> Binder<'a> {
                 row.values
                     .push((column, self.assigned_leaf(leaf, column).at(key)?));
             } else if let Some(relationship) = table.relationship(key)
-                && let Some(target) = self.target(relationship).filter(|target| target.can_insert())
+                && let Some(target) = self.insert_target(relationship)
             {
                 row.related
                     .extend(self.related_insert(value, relationship, target).at(key)?);
@@ -94,6 +86,7 @@ impl<'a> Binder<'a> {
             }
         }
         check_determined(&row, taken)?;
+        add_presets(&mut row, table, taken);
         Ok(row)
     }
 
@@ -154,11 +147,7 @@ impl<'a> Binder<'a> {
         let Some(rows) = rows else {
             return Err(invalid("missing required field \"data\"")).at("data");
         };
-        let insert = Insert {
-            table: target.tracked(),
-            rows,
-            on_conflict,
-        };
+        let insert = permitted(target, rows, on_conflict);
         Ok((!insert.rows.is_empty()).then_some(RelatedInsert { relationship, insert }))
     }
 
@@ -191,12 +180,7 @@ impl<'a> Binder<'a> {
             return Err(invalid("missing required field \"constraint\"")).at("constraint");
         };
         let target = Some(ConflictTarget::Constraint(constraint));
-        Ok(OnConflict {
-            target,
-            update,
-            set: Vec::new(),
-            predicate,
-        })
+        Ok(upsert(table, target, update, predicate))
     }
 
     fn constraint(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<String> {
@@ -213,6 +197,58 @@ impl<'a> Binder<'a> {
             "expected one of the values [{}] for type \"{ty}\", but found \"{name}\"",
             names.join(", ")
         )))
+    }
+}
+
+/// Adds the check of the role's permission to an insert.
+fn permitted<'a>(
+    table: &'a TableSchema,
+    rows: Vec<InsertRow<'a>>,
+    on_conflict: Option<OnConflict<'a>>,
+) -> Insert<'a> {
+    Insert {
+        table: table.tracked(),
+        rows,
+        on_conflict,
+        check: table.insert_check(),
+    }
+}
+
+/// Returns `on_conflict` with the filter, the presets and the check of the role's update permission.
+fn upsert<'a>(
+    table: &'a TableSchema,
+    target: Option<ConflictTarget>,
+    update: Vec<&'a Column>,
+    condition: BoolExp<'a>,
+) -> OnConflict<'a> {
+    // Without columns to update, the existing row is unchanged.
+    let presets = if update.is_empty() {
+        Vec::new()
+    } else {
+        table.update_presets()
+    };
+    let presets = presets.into_iter();
+    OnConflict {
+        target,
+        update,
+        set: presets
+            .map(|(column, value)| (column, Scalar::of(column, value)))
+            .collect(),
+        predicate: condition.and(table.update_filter()),
+        check: table.update_check(),
+    }
+}
+
+/// Adds the presets of the role's permission, except to columns that related rows determine.
+fn add_presets<'a>(row: &mut InsertRow<'a>, table: &'a TableSchema, taken: &[&str]) {
+    for (column, value) in table.insert_presets() {
+        let by_related = row.related.iter().any(|related| {
+            let mut mapping = related.relationship.mapping.iter();
+            related.relationship.insert_before_parent && mapping.any(|(here, _)| *here == column.name)
+        });
+        if !by_related && !taken.contains(&column.name.as_str()) {
+            row.values.push((column, value));
+        }
     }
 }
 

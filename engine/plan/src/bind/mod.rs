@@ -37,6 +37,7 @@ use crate::schema::RoleSchema;
 use crate::schema::table::TableSchema;
 use apollo_compiler::ast::OperationType;
 use engine_error::{Code, Error, Result, Segment};
+use engine_model::metadata::tracked::Relationship;
 use expected_type::ExpectedType;
 use input_value::InputValue;
 use serde_json::{Map, Value};
@@ -135,12 +136,22 @@ impl<'a> Binder<'a> {
         self.variables.list(input, ty)
     }
 
-    /// Returns the target table of a relationship.
-    fn target(
-        &self,
-        relationship: &engine_model::metadata::tracked::Relationship,
-    ) -> Option<&'a TableSchema> {
-        self.schema.table(&relationship.target)
+    /// Returns the target table of a relationship, if it may be read.
+    fn target(&self, relationship: &Relationship) -> Option<&'a TableSchema> {
+        self.schema.selectable(&relationship.target)
+    }
+
+    /// Returns the target table of an array relationship, if its aggregates may be read.
+    fn aggregate_target(&self, relationship: &Relationship) -> Option<&'a TableSchema> {
+        self.target(relationship)
+            .filter(|target| target.allows_aggregations())
+    }
+
+    /// Returns the target table of a relationship, if rows may be inserted.
+    fn insert_target(&self, relationship: &Relationship) -> Option<&'a TableSchema> {
+        self.schema
+            .table(&relationship.target)
+            .filter(|target| target.can_insert())
     }
 
     /// Binds an input object that may contain others of its kind.

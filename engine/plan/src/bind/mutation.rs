@@ -3,7 +3,7 @@
 use super::selection::{CollectedField, operation_directives};
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{
-    Delete, Mutation, MutationField, MutationOutput, ResponseField, ResponseValue, RootField, Select,
+    Delete, Mutation, MutationField, MutationOutput, ResponseField, ResponseValue, Returned, RootField,
 };
 use crate::schema::roots::MutationRoot;
 use crate::schema::table::TableSchema;
@@ -84,7 +84,8 @@ impl<'a> Binder<'a> {
             }
             MutationRoot::Delete => {
                 let input = self.required_argument(field, "where")?;
-                let predicate = self.bool_exp(input, table).at("where").at("args")?;
+                let condition = self.bool_exp(input, table).at("where").at("args")?;
+                let predicate = table.delete_filter().and(condition);
                 (
                     Mutation::Delete(Delete {
                         table: table.tracked(),
@@ -94,7 +95,7 @@ impl<'a> Binder<'a> {
                 )
             }
             MutationRoot::DeleteByPk => {
-                let predicate = self.by_pk(field, table)?;
+                let predicate = table.delete_filter().and(self.by_pk(field, table)?);
                 (
                     Mutation::Delete(Delete {
                         table: table.tracked(),
@@ -112,9 +113,8 @@ impl<'a> Binder<'a> {
     }
 
     /// Returns what is selected of the changed rows.
-    fn returned(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Select<'a>> {
-        let fields = self.row_fields(field, table)?;
-        Ok(Select::visible(table).with_fields(fields))
+    fn returned(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Returned<'a>> {
+        Ok(Returned::new(table, self.row_fields(field, table)?))
     }
 
     fn response(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<MutationOutput<'a>> {

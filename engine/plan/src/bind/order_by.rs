@@ -93,7 +93,7 @@ impl<'a> Binder<'a> {
             return self.nested(|| self.order_by_object(value, target, &mut nested, out));
         }
         if let Some(relationship) = table.aggregated(key)
-            && let Some(target) = self.target(relationship)
+            && let Some(target) = self.aggregate_target(relationship)
         {
             return self.order_by_aggregate(value, relationship, target, wrap, out);
         }

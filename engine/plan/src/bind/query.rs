@@ -4,6 +4,7 @@ use super::selection::{CollectedField, operation_directives};
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{QueryField, RootField, Select, Subscription};
 use crate::schema::roots::QueryRoot;
+use crate::schema::table::TableSchema;
 use apollo_compiler::ast::OperationDefinition;
 use engine_error::Result;
 
@@ -35,19 +36,24 @@ impl<'a> Binder<'a> {
                 Ok(QueryField::Constant("null".to_owned()))
             }
             "__schema" | "__type" => self.introspect(field).map(QueryField::Constant),
-            _ => self.select_root(field, "query_root"),
+            _ => match self.schema.query(field.name) {
+                Some((kind, table)) => self.select_root(field, kind, table),
+                None => Err(no_field(field.name, "query_root")),
+            },
         }
     }
 
     /// Binds a root field that reads a table.
-    fn select_root(&self, field: &CollectedField<'a>, ty: &str) -> Result<QueryField<'a>> {
-        let Some((kind, table)) = self.schema.query(field.name) else {
-            return Err(no_field(field.name, ty));
-        };
+    fn select_root(
+        &self,
+        field: &CollectedField<'a>,
+        kind: QueryRoot,
+        table: &'a TableSchema,
+    ) -> Result<QueryField<'a>> {
         Ok(match kind {
             QueryRoot::Select => QueryField::Rows(self.rows(field, table)?),
             QueryRoot::SelectByPk => {
-                let select = Select::visible(table).filter(self.by_pk(field, table)?);
+                let select = Select::visible(table).single().filter(self.by_pk(field, table)?);
                 QueryField::Row(select.with_fields(self.row_fields(field, table)?))
             }
             QueryRoot::SelectAggregate => QueryField::Aggregate(self.aggregate(field, table)?),
@@ -80,7 +86,10 @@ impl<'a> Binder<'a> {
             let value = if field.name == "__typename" {
                 QueryField::Constant("\"subscription_root\"".to_owned())
             } else {
-                let result = self.select_root(field, "subscription_root");
+                let result = match self.schema.subscription(field.name) {
+                    Some((kind, table)) => self.select_root(field, kind, table),
+                    None => Err(no_field(field.name, "subscription_root")),
+                };
                 result.at(field.name).at("selectionSet")?
             };
             fields.push((field.key.to_owned(), value));

@@ -8,6 +8,7 @@ use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{
     BoolExp, Comparison, Encoding, Field, FieldValue, Operand, Operator, OrderTarget, Select, cast_name,
 };
+use crate::schema::operators::PLACEHOLDER;
 use crate::schema::table::TableSchema;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TypeKind};
@@ -103,7 +104,7 @@ impl<'a> Binder<'a> {
             return Ok(match relationship.kind {
                 RelationshipKind::Object => {
                     let fields = self.row_fields(field, target)?;
-                    let select = Select::visible(target).with_fields(fields);
+                    let select = Select::visible(target).single().with_fields(fields);
                     FieldValue::Object(relationship, Box::new(select))
                 }
                 RelationshipKind::Array => {
@@ -112,7 +113,7 @@ impl<'a> Binder<'a> {
             });
         }
         if let Some(relationship) = table.aggregated(field.name)
-            && let Some(target) = self.target(relationship)
+            && let Some(target) = self.aggregate_target(relationship)
         {
             return Ok(FieldValue::Aggregate(
                 relationship,
@@ -174,6 +175,10 @@ impl<'a> Binder<'a> {
         let name = input
             .as_enum()
             .ok_or_else(|| mismatch("an enum value", ty, input))?;
+        if name == PLACEHOLDER {
+            // Hasura's wording
+            return Err(invalid("erroneous column name"));
+        }
         let described = self.schema.description().ty(ty).and_then(|ty| ty.member(name));
         let column = described.and_then(|_| column(name));
         column.ok_or_else(|| invalid(format!("unexpected value \"{name}\" for enum: '{ty}'")))

@@ -17,17 +17,25 @@ static INT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("int4", "intege
 
 type Assignments<'a> = Vec<(&'a Column, Assignment<'a>)>;
 
+/// Adds the filter, the presets and the check of the role's permission to an update.
+fn permitted<'a>(table: &'a TableSchema, condition: BoolExp<'a>, mut set: Assignments<'a>) -> Update<'a> {
+    let presets = table.update_presets().into_iter();
+    set.extend(presets.map(|(column, value)| (column, Assignment::Value(Scalar::of(column, value)))));
+    Update {
+        table: table.tracked(),
+        predicate: table.update_filter().and(condition),
+        set,
+        check: table.update_check().unwrap_or(BoolExp::ALL),
+    }
+}
+
 impl<'a> Binder<'a> {
     /// `update_orders(where, _set, …)`.
     pub(super) fn update(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Update<'a>> {
         let input = self.required_argument(field, "where")?;
-        let predicate = self.bool_exp(input, table).at("where").at("args")?;
+        let condition = self.bool_exp(input, table).at("where").at("args")?;
         let set = self.operators(field, table)?;
-        Ok(Update {
-            table: table.tracked(),
-            predicate,
-            set,
-        })
+        Ok(permitted(table, condition, set))
     }
 
     /// `update_orders_by_pk(pk_columns, _set, …)`.
@@ -37,13 +45,9 @@ impl<'a> Binder<'a> {
         table: &'a TableSchema,
     ) -> Result<Update<'a>> {
         let input = self.required_argument(field, "pk_columns")?;
-        let predicate = self.pk_columns(input, table).at("pk_columns").at("args")?;
+        let condition = self.pk_columns(input, table).at("pk_columns").at("args")?;
         let set = self.operators(field, table)?;
-        Ok(Update {
-            table: table.tracked(),
-            predicate,
-            set,
-        })
+        Ok(permitted(table, condition, set))
     }
 
     /// `update_orders_many(updates: [{where, _set, …}])`.
@@ -79,11 +83,7 @@ impl<'a> Binder<'a> {
             return Err(invalid("missing required field \"where\"")).at("where");
         };
         let set = self.assignments(given, table)?;
-        Ok(Update {
-            table: table.tracked(),
-            predicate,
-            set,
-        })
+        Ok(permitted(table, predicate, set))
     }
 
     fn pk_columns(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
@@ -120,7 +120,7 @@ impl<'a> Binder<'a> {
         table: &'a TableSchema,
     ) -> Result<Assignments<'a>> {
         let given: Vec<_> = given.into_iter().filter(|(_, input)| !input.is_null()).collect();
-        if given.is_empty() {
+        if given.is_empty() && table.update_presets().is_empty() {
             let names: Vec<&str> = available_operators(table).map(|operator| operator.name).collect();
             return Err(invalid(format!(
                 "at least any one of {} is expected",

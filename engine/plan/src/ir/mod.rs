@@ -3,7 +3,7 @@
 //!
 //! It borrows tables, columns and relationships from the schema cache (`'s`), so it cannot contain a name that does not
 //! exist. Values are text that Postgres checks ([`Scalar`]).
-//! Permissions need no separate node: a role's row filter is part of each [`Select`].
+//! A role's row filter is part of each [`Select`], and its checks are part of [`Insert`] and [`Update`].
 //!
 //! - [`operation`] — a GraphQL operation as a whole
 //! - [`select`] — queries
@@ -24,9 +24,9 @@ pub use operation::{
 };
 pub use predicate::{
     Aggregation, BoolExp, Comparison, Operand, Operator, RelatedAggregate, Scalar, ScalarList, ScalarValue,
-    cast_name, is_geo_type, type_beside,
+    Unfiltered, cast_name, is_geo_type, type_beside,
 };
 pub use select::{
     Aggregate, AggregateField, AggregateFunction, AggregateItem, AggregateValue, Field, FieldValue,
-    FunctionValue, ItemValue, OrderBy, OrderTarget, Select, Stream,
+    FunctionValue, ItemValue, OrderBy, OrderTarget, Redaction, Returned, Select, Stream,
 };

@@ -1,6 +1,6 @@
 //! Mutations: the rows they write and the response they return.
 
-use super::{BoolExp, Operator, Scalar, ScalarValue, Select};
+use super::{BoolExp, Operator, Returned, Scalar, ScalarValue};
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use std::borrow::Cow;
@@ -11,6 +11,8 @@ pub struct Insert<'s> {
     /// Rows to insert, each with its own columns; other columns take their defaults.
     pub rows: Vec<InsertRow<'s>>,
     pub on_conflict: Option<OnConflict<'s>>,
+    /// Condition on the inserted rows.
+    pub check: BoolExp<'s>,
 }
 
 /// Row to insert.
@@ -40,6 +42,8 @@ pub struct OnConflict<'s> {
     pub set: Vec<(&'s Column, Scalar<'s>)>,
     /// Condition on the existing row; other rows are not updated.
     pub predicate: BoolExp<'s>,
+    /// Condition on the updated row; `None` if it is that of the insert.
+    pub check: Option<BoolExp<'s>>,
 }
 
 /// Conflict target of an insert.
@@ -56,6 +60,8 @@ pub struct Update<'s> {
     pub predicate: BoolExp<'s>,
     /// Assigned columns.
     pub set: Vec<(&'s Column, Assignment<'s>)>,
+    /// Condition on the updated rows.
+    pub check: BoolExp<'s>,
 }
 
 /// New value of a column.
@@ -100,8 +106,8 @@ impl<'s> Mutation<'s> {
 pub enum MutationOutput<'s> {
     /// Object with the affected rows and the rows themselves.
     Response(Vec<ResponseField<'s>>),
-    /// Single row or null; the query is applied to the changed rows.
-    Row(Select<'s>),
+    /// Single row or null.
+    Row(Returned<'s>),
 }
 
 /// Field of a mutation's response.
@@ -117,8 +123,8 @@ pub struct ResponseField<'s> {
 pub enum ResponseValue<'s> {
     /// Number of changed rows, including related rows.
     AffectedRows,
-    /// The changed rows; the query is applied to them.
-    Returning(Select<'s>),
+    /// The changed rows.
+    Returning(Returned<'s>),
     /// Constant: `__typename`.
     Constant(Cow<'s, str>),
 }

@@ -2,7 +2,7 @@
 
 use super::{AggregateFunction, Select};
 use engine_model::catalog::{Column, PgType};
-use engine_model::metadata::tracked::Relationship;
+use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use engine_sql::literal::array;
 use engine_sql::quote::push_ident;
 use std::borrow::Cow;
@@ -29,13 +29,43 @@ pub enum BoolExp<'s> {
     Related(&'s Relationship, Box<Select<'s>>),
     /// Comparison of an aggregate over the rows of an array relationship.
     Aggregated(Box<RelatedAggregate<'s>>),
-    /// True if any row of a table satisfies the query's condition (`_exists` of permissions).
+    /// True if any row of a table that the role can read satisfies the query's condition (`_exists` of data commands).
     Exists(Box<Select<'s>>),
+    /// True if at least one related row satisfies a condition of a permission.
+    RelatedUnfiltered(&'s Relationship, Box<Unfiltered<'s>>),
+    /// True if any row of a table satisfies a condition of a permission (`_exists`).
+    ExistsUnfiltered(Box<Unfiltered<'s>>),
+}
+
+/// Rows that the condition of a permission refers to. As in Hasura, the role's own permissions on them do not apply: a
+/// filter may depend on rows that the role cannot read.
+#[derive(Debug, Clone)]
+pub struct Unfiltered<'s> {
+    table: &'s TrackedTable,
+    condition: BoolExp<'s>,
+}
+
+impl<'s> Unfiltered<'s> {
+    /// Only `crate::condition` creates it, from conditions of permissions.
+    pub(crate) fn new(table: &'s TrackedTable, condition: BoolExp<'s>) -> Self {
+        Self { table, condition }
+    }
+
+    pub fn table(&self) -> &'s TrackedTable {
+        self.table
+    }
+
+    pub fn condition(&self) -> &BoolExp<'s> {
+        &self.condition
+    }
 }
 
 impl BoolExp<'_> {
     /// Condition that is true for every row.
     pub const ALL: Self = Self::And(Vec::new());
+
+    /// Condition that is false for every row.
+    pub const NONE: Self = Self::Or(Vec::new());
 
     /// Returns whether the condition is the constant [`Self::ALL`].
     pub fn is_all(&self) -> bool {
@@ -117,6 +147,8 @@ pub enum ScalarValue {
     Literal(Option<String>),
     /// Value of the request, by its index in [`super::Operation::values`].
     Request(usize),
+    /// Session variable, by its lowercase name.
+    Session(String),
 }
 
 impl ScalarValue {

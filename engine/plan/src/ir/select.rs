@@ -11,6 +11,9 @@ use std::borrow::Cow;
 #[derive(Debug, Clone)]
 pub struct Select<'s> {
     table: &'s TrackedTable,
+    permission: BoolExp<'s>,
+    redacted: Vec<Redaction<'s>>,
+    max_rows: Option<u32>,
     predicate: BoolExp<'s>,
     pub order_by: Vec<OrderBy<'s>>,
     /// `DISTINCT ON` columns; they must be the first columns of `order_by`.
@@ -23,11 +26,21 @@ pub struct Select<'s> {
     pub fields: Vec<Field<'s>>,
 }
 
+/// Column that is NULL except in the rows that satisfy a condition: not all parents of an inherited role grant it.
+#[derive(Debug, Clone)]
+pub struct Redaction<'s> {
+    pub column: &'s Column,
+    pub visible: BoolExp<'s>,
+}
+
 impl<'s> Select<'s> {
     /// Returns a query on all rows that the role may read, which selects no fields.
     pub fn visible(table: &'s TableSchema) -> Self {
         Self {
             table: table.tracked(),
+            permission: table.select_filter(),
+            redacted: table.redactions(),
+            max_rows: table.row_limit(),
             predicate: BoolExp::ALL,
             order_by: Vec::new(),
             distinct_on: Vec::new(),
@@ -51,12 +64,65 @@ impl<'s> Select<'s> {
         self
     }
 
+    /// Removes the permission's limit, which applies to lists only.
+    #[must_use]
+    pub fn single(mut self) -> Self {
+        self.max_rows = None;
+        self
+    }
+
     pub fn table(&self) -> &'s TrackedTable {
         self.table
     }
 
+    /// Condition of the role's permission.
+    pub fn permission(&self) -> &BoolExp<'s> {
+        &self.permission
+    }
+
+    pub fn redacted(&self) -> &[Redaction<'s>] {
+        &self.redacted
+    }
+
+    /// Limit of the role's permission.
+    pub fn max_rows(&self) -> Option<u32> {
+        self.max_rows
+    }
+
+    /// Condition of the client.
     pub fn predicate(&self) -> &BoolExp<'s> {
         &self.predicate
+    }
+}
+
+/// Rows that a mutation returns, those that it changed. As in Hasura, the select permission determines the columns, but
+/// neither its filter nor its limit applies.
+#[derive(Debug, Clone)]
+pub struct Returned<'s> {
+    table: &'s TrackedTable,
+    redacted: Vec<Redaction<'s>>,
+    fields: Vec<Field<'s>>,
+}
+
+impl<'s> Returned<'s> {
+    pub fn new(table: &'s TableSchema, fields: Vec<Field<'s>>) -> Self {
+        Self {
+            table: table.tracked(),
+            redacted: table.redactions(),
+            fields,
+        }
+    }
+
+    pub fn table(&self) -> &'s TrackedTable {
+        self.table
+    }
+
+    pub fn redacted(&self) -> &[Redaction<'s>] {
+        &self.redacted
+    }
+
+    pub fn fields(&self) -> &[Field<'s>] {
+        &self.fields
     }
 }
 

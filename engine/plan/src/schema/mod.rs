@@ -1,12 +1,15 @@
 //! Catalog + metadata + role → GraphQL schema: the API of one role as an immutable snapshot.
 //!
-//! - [`table`]: a table's types and their names
+//! - [`api`]: the tables of the API, shared by all roles
+//! - [`table`], `access`: a table as a role sees it: a reference to the shared table and the role's permissions
 //! - [`roots`]: the fields of `query_root`, `mutation_root`, `subscription_root`
 //! - [`operators`]: operators of updates, enum values
 //! - [`scalar`]: Postgres types → GraphQL scalars and their operators
 //! - [`description`]: types, fields, arguments and input fields, derived from it when first needed
 //! - [`introspection`]: `__schema` and `__type`, answered from the description
 
+mod access;
+pub mod api;
 pub(crate) mod description;
 pub(crate) mod introspection;
 pub(crate) mod operators;
@@ -14,10 +17,12 @@ pub mod roots;
 pub mod scalar;
 pub mod table;
 
+use crate::permissions::Permissions;
+use access::Access;
+use api::ApiTables;
 use description::Description;
 use engine_model::catalog::TableName;
-use engine_model::metadata::tracked::TrackedObjects;
-use engine_model::session::ADMIN;
+use engine_model::metadata::tracked::TrackedTable;
 use indexmap::IndexMap;
 use roots::{MutationRoot, QueryRoot, Root};
 use std::collections::HashMap;
@@ -33,14 +38,15 @@ pub struct SchemaOptions {
     pub v1_boolean_null_collapse: bool,
 }
 
-/// Immutable schema of one role.
+/// Immutable schema of one role: a view of the tables that all roles share.
 #[derive(Debug)]
 pub struct RoleSchema {
-    /// Tables of the GraphQL API.
+    /// Tables of the GraphQL API that the role has a permission for.
     tables: IndexMap<TableName, TableSchema>,
     /// Tables whose names GraphQL cannot represent; only data commands read them.
     data_tables: HashMap<TableName, TableSchema>,
     queries: IndexMap<String, Root<QueryRoot>>,
+    subscriptions: IndexMap<String, Root<QueryRoot>>,
     /// Streams, and each one's place in `tables`.
     streams: IndexMap<String, usize>,
     mutations: IndexMap<String, Root<MutationRoot>>,
@@ -49,49 +55,76 @@ pub struct RoleSchema {
 }
 
 impl RoleSchema {
-    /// Builds the schema of a role. A role without permissions sees no tables.
-    pub fn build(tracked: &TrackedObjects, role: &str, options: SchemaOptions) -> Self {
+    /// Builds the schema of admin.
+    pub fn admin(tables: &Arc<ApiTables>, options: SchemaOptions) -> Self {
+        Self::build(tables, options, |_| Access::Full)
+    }
+
+    /// Builds the schema of another role. A role without permissions sees no tables. `backend` adds the mutations that
+    /// permissions restrict to backends.
+    pub fn of_role(
+        tables: &Arc<ApiTables>,
+        permissions: &Permissions,
+        role: &str,
+        backend: bool,
+        options: SchemaOptions,
+    ) -> Self {
+        Self::build(tables, options, |table| {
+            Access::of_role(permissions.of_role(role, table), backend)
+        })
+    }
+
+    fn build(all: &Arc<ApiTables>, options: SchemaOptions, access: impl Fn(&TrackedTable) -> Access) -> Self {
         let mut tables = IndexMap::new();
         let mut data_tables = HashMap::new();
-        if role == ADMIN {
-            for (name, table) in &tracked.tables {
-                let schema = TableSchema::new(Arc::clone(table));
-                if table.in_graphql {
-                    tables.insert(name.clone(), schema);
-                } else {
-                    data_tables.insert(name.clone(), schema);
-                }
+        for (name, table, names) in all.iter() {
+            let access = access(table);
+            if access.is_none() {
+                continue;
+            }
+            let schema = TableSchema::new(all, table, names, access);
+            if table.in_graphql {
+                tables.insert(name.clone(), schema);
+            } else {
+                data_tables.insert(name.clone(), schema);
             }
         }
-        let mut queries = IndexMap::new();
-        let mut streams = IndexMap::new();
-        let mut mutations = IndexMap::new();
-        for (place, table) in tables.values().enumerate() {
-            roots::add(table, place, &mut queries, &mut streams, &mut mutations);
-        }
-        Self {
+        let mut schema = Self {
             tables,
             data_tables,
-            queries,
-            streams,
-            mutations,
+            queries: IndexMap::new(),
+            subscriptions: IndexMap::new(),
+            streams: IndexMap::new(),
+            mutations: IndexMap::new(),
             options,
             description: OnceLock::new(),
-        }
+        };
+        schema.add_root_fields();
+        schema
     }
 
     pub fn options(&self) -> SchemaOptions {
         self.options
     }
 
-    /// A table that the role sees.
+    /// A table that the role has any permission for.
     pub fn table(&self, name: &TableName) -> Option<&TableSchema> {
         self.tables.get(name)
     }
 
-    /// Returns a table that the role may read, also if it is not part of the GraphQL API.
+    /// A table of the GraphQL API that the role may read.
+    pub fn selectable(&self, name: &TableName) -> Option<&TableSchema> {
+        self.table(name).filter(|table| table.can_select())
+    }
+
+    /// Returns a table that the role has any permission for, also if it is not part of the GraphQL API.
     pub fn data_table(&self, name: &TableName) -> Option<&TableSchema> {
         self.table(name).or_else(|| self.data_tables.get(name))
+    }
+
+    /// Returns a table that the role may read, also if it is not part of the GraphQL API.
+    pub fn readable(&self, name: &TableName) -> Option<&TableSchema> {
+        self.data_table(name).filter(|table| table.can_select())
     }
 
     /// All tables that the role sees.
@@ -99,7 +132,7 @@ impl RoleSchema {
         self.tables.values()
     }
 
-    /// A field of `query_root` (and `subscription_root`).
+    /// A field of `query_root`.
     pub fn query(&self, field: &str) -> Option<(QueryRoot, &TableSchema)> {
         let root = self.queries.get(field)?;
         Some((root.kind, self.tables.get_index(root.table)?.1))
@@ -107,7 +140,25 @@ impl RoleSchema {
 
     /// All fields of `query_root`.
     pub fn queries(&self) -> impl Iterator<Item = (&str, QueryRoot, &TableSchema)> {
-        self.queries
+        self.reads(&self.queries)
+    }
+
+    /// A field of `subscription_root`, apart from streams.
+    pub fn subscription(&self, field: &str) -> Option<(QueryRoot, &TableSchema)> {
+        let root = self.subscriptions.get(field)?;
+        Some((root.kind, self.tables.get_index(root.table)?.1))
+    }
+
+    /// All fields of `subscription_root`, apart from streams.
+    pub fn subscriptions(&self) -> impl Iterator<Item = (&str, QueryRoot, &TableSchema)> {
+        self.reads(&self.subscriptions)
+    }
+
+    fn reads<'s>(
+        &'s self,
+        roots: &'s IndexMap<String, Root<QueryRoot>>,
+    ) -> impl Iterator<Item = (&'s str, QueryRoot, &'s TableSchema)> {
+        roots
             .iter()
             .filter_map(|(name, root)| Some((name.as_str(), root.kind, self.tables.get_index(root.table)?.1)))
     }

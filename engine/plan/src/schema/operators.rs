@@ -20,6 +20,9 @@ pub(crate) const CURSOR_ORDERING_VALUES: [(&str, bool, &str); 2] = [
     ("DESC", true, "descending ordering of the cursor"),
 ];
 
+/// Value of the enum of updatable columns if there is none.
+pub(crate) const PLACEHOLDER: &str = "_PLACEHOLDER";
+
 /// Operator of an update.
 #[derive(Debug)]
 pub(crate) struct UpdateOperator {
@@ -114,8 +117,7 @@ impl UpdateOperator {
 /// The operators that apply to a column of the table.
 pub(crate) fn available_operators(table: &TableSchema) -> impl Iterator<Item = &'static UpdateOperator> {
     UPDATE_OPERATORS.iter().filter(|operator| {
-        table
-            .columns()
-            .any(|(name, column)| table.update_column(name).is_some() && operator.applies_to(column))
+        let mut columns = table.update_columns();
+        columns.any(|(_, column)| operator.applies_to(column))
     })
 }

@@ -1,8 +1,7 @@
 //! Root fields and their operations on tables.
 
-use super::table::TableSchema;
+use super::RoleSchema;
 use engine_model::metadata::tracked::RootField;
-use indexmap::IndexMap;
 
 /// Operation of a field of `query_root`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,36 +68,45 @@ pub struct Root<K> {
     pub table: usize,
 }
 
-/// Adds a table's fields of `query_root`, of `subscription_root` alone, and of `mutation_root`. Conflicting names make a table
-/// inconsistent, so that none of them exists twice.
-pub(super) fn add(
-    table: &TableSchema,
-    index: usize,
-    queries: &mut IndexMap<String, Root<QueryRoot>>,
-    streams: &mut IndexMap<String, usize>,
-    mutations: &mut IndexMap<String, Root<MutationRoot>>,
-) {
-    for (field, name) in table.tracked().root_fields() {
-        let mut query = |name, kind| {
-            queries.insert(name, Root { kind, table: index });
-        };
-        let mut mutation = |name, kind| {
-            mutations.insert(name, Root { kind, table: index });
-        };
-        match field {
-            RootField::Select => query(name, QueryRoot::Select),
-            RootField::SelectAggregate => query(name, QueryRoot::SelectAggregate),
-            RootField::SelectByPk => query(name, QueryRoot::SelectByPk),
-            RootField::SelectStream => {
-                streams.insert(name, index);
+impl RoleSchema {
+    /// Adds the root fields of all tables. Conflicting names make a table inconsistent, so that none of them exists twice.
+    pub(super) fn add_root_fields(&mut self) {
+        for (table, schema) in self.tables.values().enumerate() {
+            for (field, name) in schema.tracked().root_fields() {
+                let read = match field {
+                    RootField::Select => Some(QueryRoot::Select),
+                    RootField::SelectAggregate => Some(QueryRoot::SelectAggregate),
+                    RootField::SelectByPk => Some(QueryRoot::SelectByPk),
+                    _ => None,
+                };
+                if let Some(kind) = read {
+                    if schema.has_query(field) {
+                        self.queries.insert(name.clone(), Root { kind, table });
+                    }
+                    if schema.has_subscription(field) {
+                        self.subscriptions.insert(name, Root { kind, table });
+                    }
+                    continue;
+                }
+                let kind = match field {
+                    RootField::Insert => MutationRoot::Insert,
+                    RootField::InsertOne => MutationRoot::InsertOne,
+                    RootField::Update => MutationRoot::Update,
+                    RootField::UpdateByPk => MutationRoot::UpdateByPk,
+                    RootField::UpdateMany => MutationRoot::UpdateMany,
+                    RootField::Delete => MutationRoot::Delete,
+                    RootField::DeleteByPk => MutationRoot::DeleteByPk,
+                    _ => {
+                        if schema.has_subscription(field) {
+                            self.streams.insert(name, table);
+                        }
+                        continue;
+                    }
+                };
+                if schema.has_mutation(field) {
+                    self.mutations.insert(name, Root { kind, table });
+                }
             }
-            RootField::Insert => mutation(name, MutationRoot::Insert),
-            RootField::InsertOne => mutation(name, MutationRoot::InsertOne),
-            RootField::Update => mutation(name, MutationRoot::Update),
-            RootField::UpdateByPk => mutation(name, MutationRoot::UpdateByPk),
-            RootField::UpdateMany => mutation(name, MutationRoot::UpdateMany),
-            RootField::Delete => mutation(name, MutationRoot::Delete),
-            RootField::DeleteByPk => mutation(name, MutationRoot::DeleteByPk),
         }
     }
 }

@@ -1,8 +1,17 @@
-//! What a role sees of one table, and the names of the types that come from it.
+//! A table as a role sees it, and the names of the types that come from it.
 
+use super::access::{Access, Granted};
+use super::api::ApiTables;
+use crate::condition;
+use crate::ir::{BoolExp, Redaction, ScalarValue};
+use crate::json_value::assigned;
+use engine_error::Result;
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::names::is_enum_value;
-use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
+use engine_model::metadata::tracked::{Relationship, RelationshipKind, RootField, TrackedTable};
+use engine_model::permission::{JsonObject, session_variable, session_variables};
+use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A table as a role sees it.
@@ -10,7 +19,10 @@ use std::sync::Arc;
 pub struct TableSchema {
     tracked: Arc<TrackedTable>,
     /// The names of its types.
-    pub names: TypeNames,
+    pub names: Arc<TypeNames>,
+    /// Tables that the conditions of permissions refer to.
+    tables: Arc<ApiTables>,
+    access: Access,
 }
 
 /// The names of the types that come from one table.
@@ -59,7 +71,7 @@ pub struct TypeNames {
 }
 
 impl TypeNames {
-    fn new(base: &str) -> Self {
+    pub(super) fn new(base: &str) -> Self {
         let named = |suffix: &str| format!("{base}_{suffix}");
         Self {
             object: base.to_owned(),
@@ -106,10 +118,18 @@ impl TypeNames {
 }
 
 impl TableSchema {
-    /// A table of which everything is visible.
-    pub fn new(tracked: Arc<TrackedTable>) -> Self {
-        let names = TypeNames::new(&tracked.graphql_name);
-        Self { tracked, names }
+    pub(super) fn new(
+        tables: &Arc<ApiTables>,
+        tracked: &Arc<TrackedTable>,
+        names: &Arc<TypeNames>,
+        access: Access,
+    ) -> Self {
+        Self {
+            tracked: Arc::clone(tracked),
+            names: Arc::clone(names),
+            tables: Arc::clone(tables),
+            access,
+        }
     }
 
     /// The table as it is tracked.
@@ -122,17 +142,40 @@ impl TableSchema {
         &self.tracked.table.name
     }
 
+    /// Whether rows can be read.
+    pub fn can_select(&self) -> bool {
+        self.access.select().any()
+    }
+
+    /// Whether a column of the table may be read.
+    pub fn can_read(&self, column: &Column) -> bool {
+        self.access
+            .select()
+            .is(|select| select.columns.contains(&column.name))
+    }
+
     /// A column that may be read, by its GraphQL name.
     pub fn column(&self, field: &str) -> Option<&Column> {
-        self.tracked.columns.get(field)
+        let column = self.tracked.columns.get(field)?;
+        self.can_read(column).then_some(column)
     }
 
     /// All columns that may be read.
     pub fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
-        self.tracked
-            .columns
-            .iter()
-            .map(|(name, column)| (name.as_str(), column))
+        self.all_columns().filter(|(_, column)| self.can_read(column))
+    }
+
+    fn all_columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+        let columns = self.tracked.columns.iter();
+        columns.map(|(name, column)| (name.as_str(), column))
+    }
+
+    /// Whether a column that may be read is NULL in some rows for this role only.
+    pub fn is_redacted(&self, column: &Column) -> bool {
+        self.access
+            .select()
+            .restriction()
+            .is_some_and(|select| select.redacted.iter().any(|(name, _)| *name == column.name))
     }
 
     /// A relationship.
@@ -154,14 +197,134 @@ impl TableSchema {
             .map(|(name, relationship)| (name.as_str(), relationship))
     }
 
+    /// Whether aggregates of the rows may be read.
+    pub fn allows_aggregations(&self) -> bool {
+        self.access.select().is(|select| select.allow_aggregations)
+    }
+
+    /// Whether some rows of the table may be invisible.
+    pub fn is_filtered(&self) -> bool {
+        let restriction = self.access.select().restriction();
+        restriction.is_some_and(|select| !select.filter.is_empty())
+    }
+
+    /// Condition of the rows that may be read.
+    pub fn select_filter(&self) -> BoolExp<'_> {
+        match self.access.select() {
+            Granted::Full => BoolExp::ALL,
+            Granted::No => BoolExp::NONE,
+            Granted::By(select) => self.condition(&select.filter),
+        }
+    }
+
+    /// Columns that are NULL in some rows.
+    pub fn redactions(&self) -> Vec<Redaction<'_>> {
+        let restriction = self.access.select().restriction();
+        let redacted = restriction.into_iter().flat_map(|select| &select.redacted);
+        redacted
+            .filter_map(|(name, condition)| {
+                Some(Redaction {
+                    column: self.tracked.table.column(name)?,
+                    visible: self.condition(condition),
+                })
+            })
+            .collect()
+    }
+
+    /// Maximum number of rows of a list.
+    pub fn row_limit(&self) -> Option<u32> {
+        let limit = self.access.select().restriction()?.limit?;
+        Some(u32::try_from(limit).unwrap_or(u32::MAX))
+    }
+
+    /// Binds a condition of a permission. It was validated against the same objects; if it is invalid nevertheless, it is
+    /// false for every row.
+    fn condition(&self, condition: &JsonObject) -> BoolExp<'_> {
+        condition::of_permission(self.tables.tracked(), &self.tracked, condition).unwrap_or(BoolExp::NONE)
+    }
+
     /// A column that may be given in an insert.
     pub fn insert_column(&self, field: &str) -> Option<&Column> {
-        self.column(field).filter(|column| !column.generated)
+        let column = self.tracked.columns.get(field)?;
+        self.inserts(column).then_some(column)
+    }
+
+    /// All columns that may be given in an insert.
+    pub fn insert_columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+        self.all_columns().filter(|(_, column)| self.inserts(column))
+    }
+
+    fn inserts(&self, column: &Column) -> bool {
+        !column.generated && self.access.insert().is(|insert| insert.permits(&column.name))
+    }
+
+    /// Condition on inserted rows.
+    pub fn insert_check(&self) -> BoolExp<'_> {
+        match self.access.insert() {
+            Granted::Full => BoolExp::ALL,
+            Granted::No => BoolExp::NONE,
+            Granted::By(insert) => self.condition(&insert.check),
+        }
+    }
+
+    /// Values that the permission sets in inserted rows.
+    pub fn insert_presets(&self) -> Vec<(&Column, ScalarValue)> {
+        let restriction = self.access.insert().restriction();
+        self.presets(restriction.and_then(|insert| insert.set.as_ref()))
+    }
+
+    fn presets(&self, set: Option<&JsonObject>) -> Vec<(&Column, ScalarValue)> {
+        let set = set.into_iter().flatten();
+        set.filter_map(|(name, value)| {
+            let column = self.tracked.table.column(name)?;
+            Some((column, preset(column, value).ok()?))
+        })
+        .collect()
     }
 
     /// A column that an update may change.
     pub fn update_column(&self, field: &str) -> Option<&Column> {
-        self.column(field).filter(|column| !column.generated)
+        let column = self.tracked.columns.get(field)?;
+        self.updates(column).then_some(column)
+    }
+
+    /// All columns that an update may change.
+    pub fn update_columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+        self.all_columns().filter(|(_, column)| self.updates(column))
+    }
+
+    fn updates(&self, column: &Column) -> bool {
+        !column.generated && self.access.update().is(|update| update.permits(&column.name))
+    }
+
+    /// Condition of the rows that may be updated.
+    pub fn update_filter(&self) -> BoolExp<'_> {
+        match self.access.update() {
+            Granted::Full => BoolExp::ALL,
+            Granted::No => BoolExp::NONE,
+            Granted::By(update) => self.condition(&update.filter),
+        }
+    }
+
+    /// Condition on updated rows; `None` if the permission has none.
+    pub fn update_check(&self) -> Option<BoolExp<'_>> {
+        let check = self.access.update().restriction()?.check.as_ref()?;
+        Some(self.condition(check))
+    }
+
+    /// Values that the permission sets in updated rows.
+    pub fn update_presets(&self) -> Vec<(&Column, ScalarValue)> {
+        let restriction = self.access.update().restriction();
+        self.presets(restriction.and_then(|update| update.set.as_ref()))
+    }
+
+    /// Condition of the rows that may be deleted.
+    pub fn delete_filter(&self) -> BoolExp<'_> {
+        match self.access.delete() {
+            Granted::Full => BoolExp::ALL,
+            Granted::No => BoolExp::NONE,
+            Granted::By(delete) => self.condition(&delete.filter),
+        }
     }
 
     /// The columns of the primary key with their GraphQL names, if all of them may be read.
@@ -187,18 +350,144 @@ impl TableSchema {
             .filter(|name| is_enum_value(name))
     }
 
-    /// Whether the table has a constraint to name.
-    pub fn has_constraints(&self) -> bool {
-        self.constraints().next().is_some()
+    /// Whether an insert may have `on_conflict`: the table has a constraint to name, and the role may update it.
+    pub fn can_upsert(&self) -> bool {
+        self.constraints().next().is_some() && self.has_update_permission()
+    }
+
+    pub fn has_insert_permission(&self) -> bool {
+        self.access.insert().any()
+    }
+
+    pub fn has_update_permission(&self) -> bool {
+        self.access.update().any()
+    }
+
+    pub fn has_delete_permission(&self) -> bool {
+        self.access.delete().any()
+    }
+
+    /// Whether a column is set by the permission for inserts.
+    pub fn is_insert_preset(&self, column: &str) -> bool {
+        let insert = self.access.insert().restriction();
+        insert
+            .and_then(|insert| insert.set.as_ref())
+            .is_some_and(|set| set.contains_key(column))
+    }
+
+    /// Whether a column is set by the permission for updates.
+    pub fn is_update_preset(&self, column: &str) -> bool {
+        let update = self.access.update().restriction();
+        update
+            .and_then(|update| update.set.as_ref())
+            .is_some_and(|set| set.contains_key(column))
+    }
+
+    /// Whether a column of the table may be given in an insert.
+    pub fn may_insert(&self, column: &Column) -> bool {
+        self.access.insert().is(|insert| insert.permits(&column.name))
+    }
+
+    /// Whether a column of the table may be changed by an update.
+    pub fn may_update(&self, column: &Column) -> bool {
+        self.access.update().is(|update| update.permits(&column.name))
+    }
+
+    /// Session variables of the permissions for some operations.
+    pub fn session_variables(&self, operations: &[Operation]) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for operation in operations {
+            let conditions: [Option<&JsonObject>; 3] = match operation {
+                Operation::Select => {
+                    let select = self.access.select().restriction();
+                    [select.map(|select| &select.filter), None, None]
+                }
+                Operation::Insert => {
+                    let insert = self.access.insert().restriction();
+                    let set = insert.and_then(|insert| insert.set.as_ref());
+                    [insert.map(|insert| &insert.check), set, None]
+                }
+                Operation::Update => {
+                    let update = self.access.update().restriction();
+                    let check = update.and_then(|update| update.check.as_ref());
+                    let set = update.and_then(|update| update.set.as_ref());
+                    [update.map(|update| &update.filter), check, set]
+                }
+                Operation::Delete => {
+                    let delete = self.access.delete().restriction();
+                    [delete.map(|delete| &delete.filter), None, None]
+                }
+            };
+            for condition in conditions.into_iter().flatten() {
+                session_variables(condition, &mut found);
+            }
+        }
+        found
     }
 
     /// Whether rows can be inserted.
     pub fn can_insert(&self) -> bool {
-        self.tracked.can_insert()
+        self.tracked.can_insert() && self.has_insert_permission()
     }
 
     /// Whether rows can be changed.
     pub fn can_update(&self) -> bool {
-        self.tracked.can_update()
+        self.tracked.can_update() && self.update_columns().next().is_some()
     }
+
+    /// Whether rows can be deleted.
+    pub fn can_delete(&self) -> bool {
+        self.tracked.table.deletable && self.has_delete_permission()
+    }
+
+    /// Whether a root field of mutations exists.
+    pub(super) fn has_mutation(&self, field: RootField) -> bool {
+        let has_key = || self.primary_key().is_some();
+        match field {
+            RootField::Insert => self.can_insert(),
+            RootField::InsertOne => self.can_insert() && self.can_select(),
+            RootField::Update | RootField::UpdateMany => self.can_update(),
+            RootField::UpdateByPk => self.can_update() && has_key(),
+            RootField::Delete => self.can_delete(),
+            RootField::DeleteByPk => self.can_delete() && has_key(),
+            _ => false,
+        }
+    }
+
+    /// Whether a root field of queries exists.
+    pub(super) fn has_query(&self, field: RootField) -> bool {
+        self.access.lists_in_query(field) && self.can_answer(field)
+    }
+
+    /// Whether a root field of subscriptions exists.
+    pub(super) fn has_subscription(&self, field: RootField) -> bool {
+        self.access.lists_in_subscription(field) && self.can_answer(field)
+    }
+
+    fn can_answer(&self, field: RootField) -> bool {
+        match field {
+            RootField::SelectByPk => self.primary_key().is_some(),
+            RootField::SelectAggregate => self.allows_aggregations(),
+            _ => true,
+        }
+    }
+}
+
+/// Operation that a permission is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    Select,
+    Insert,
+    Update,
+    Delete,
+}
+
+/// Returns the value of a preset.
+pub(crate) fn preset(column: &Column, value: &Value) -> Result<ScalarValue> {
+    if let Value::String(text) = value
+        && let Some(name) = session_variable(text)
+    {
+        return Ok(ScalarValue::Session(name));
+    }
+    Ok(assigned(column, value)?.value)
 }

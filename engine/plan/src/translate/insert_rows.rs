@@ -141,11 +141,16 @@ impl ArrayBuilder {
         match value {
             ScalarValue::Literal(text) => push_element(&mut self.text, text.as_deref()),
             ScalarValue::Request(index) => {
-                let text = std::mem::take(&mut self.text);
-                self.fragments.push(Fragment::Text(text));
-                self.fragments.push(Fragment::Request(*index));
+                self.push_fragment(Fragment::Request(*index));
             }
+            ScalarValue::Session(name) => self.push_fragment(Fragment::Session(name.clone())),
         }
+    }
+
+    fn push_fragment(&mut self, value: Fragment) {
+        let text = std::mem::take(&mut self.text);
+        self.fragments.push(Fragment::Text(text));
+        self.fragments.push(value);
     }
 
     fn finish(mut self) -> ParamSource {

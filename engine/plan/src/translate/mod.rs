@@ -163,6 +163,7 @@ fn source(value: &ScalarValue) -> ParamSource {
     match value {
         ScalarValue::Literal(text) => ParamSource::Literal(text.clone()),
         ScalarValue::Request(index) => ParamSource::Request(*index),
+        ScalarValue::Session(name) => ParamSource::Session(name.clone()),
     }
 }
 

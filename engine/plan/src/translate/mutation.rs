@@ -8,6 +8,7 @@ use super::select::{ObjectQuery, constant, json_list, json_object, object};
 use super::{Translator, operation, subquery, table_name};
 use crate::ir::{
     self, Assignment, ConflictTarget, Field, FieldValue, Mutation, MutationOutput, OnConflict, ResponseValue,
+    Returned,
 };
 use crate::plan::Step;
 use engine_model::catalog::Column;
@@ -19,7 +20,9 @@ use std::borrow::Cow;
 
 /// CTE of the changed rows.
 const CHANGED: CteName = CteName(0);
-const TARGET: Alias = Alias::Named("_target");
+pub(super) const TARGET: Alias = Alias::Named("_target");
+/// Output for the result of a permission's check, beside the columns of the table.
+pub(super) const CHECK: Cow<'static, str> = Cow::Borrowed("check__constraint");
 const RECORD: Alias = Alias::Named("_record");
 
 impl Translator {
@@ -38,19 +41,67 @@ impl Translator {
         {
             return Step::Constant(empty_response(output));
         }
-        let cte = self.cte(change);
+        let check = self.check(change);
+        let checked = check.is_some();
+        let cte = self.cte(change, check);
         if follows_relationships(output) {
             return Step::TwoPhase {
-                change: taken_out(cte),
+                change: taken_out(cte, change.table(), checked),
+                checked,
                 output: self.deferred(change.table(), output),
             };
         }
         let data = self.output(output, |alias| Source::Cte(CHANGED, alias), count_changed);
-        Step::Single(Select {
+        let mut select = Select {
             with: vec![cte],
             columns: vec![Output::As(data, Cow::Borrowed("data"))],
             ..Select::default()
-        })
+        };
+        if !checked {
+            return Step::Single(select);
+        }
+        let passed = subquery(Select {
+            columns: vec![Output::As(all_passed(RECORD), CHECK)],
+            from: vec![Source::Cte(CHANGED, RECORD)],
+            ..Select::default()
+        });
+        select.columns.push(Output::As(passed, CHECK));
+        Step::Checked(select)
+    }
+
+    /// Returns the check of a changed row by the role's permission; `None` if every row passes.
+    fn check<'s>(&mut self, change: &Mutation<'s>) -> Option<Expr<'s>> {
+        match change {
+            Mutation::Insert(insert) => self.insert_check(insert),
+            Mutation::Update(update) if !update.check.is_all() => {
+                Some(self.predicate(&update.check, TARGET, TARGET))
+            }
+            Mutation::Update(_) | Mutation::Delete(_) => None,
+        }
+    }
+
+    /// Returns the check of an inserted row. A row that existed passes the check of the update permission instead, if that
+    /// has one.
+    pub(super) fn insert_check<'s>(&mut self, insert: &ir::Insert<'s>) -> Option<Expr<'s>> {
+        let on_update = insert.on_conflict.as_ref().and_then(|conflict| {
+            // Without columns to update, no existing row is returned.
+            let updates = !conflict.update.is_empty() || !conflict.set.is_empty();
+            conflict.check.as_ref().filter(|_| updates)
+        });
+        let updated = on_update.map(|check| self.predicate(check, TARGET, TARGET));
+        let inserted = self.predicate(&insert.check, TARGET, TARGET);
+        match updated {
+            Some(updated) => {
+                let xmax = Expr::Column(TARGET, Cow::Borrowed("xmax"));
+                let is_new = Expr::binary(xmax, "=", Expr::Number(0));
+                Some(Expr::Case(
+                    Box::new(is_new),
+                    Box::new(inserted),
+                    Box::new(updated),
+                ))
+            }
+            None => (!insert.check.is_all()).then_some(inserted),
+        }
     }
 
     /// Returns the output of changes whose rows are parameters.
@@ -78,14 +129,21 @@ impl Translator {
         rows: impl Fn(Alias) -> Source<'s>,
         affected: impl Fn() -> Expr<'s>,
     ) -> Expr<'s> {
-        let shaped = |translator: &mut Self, changed: &ir::Select<'s>| {
+        let shaped = |translator: &mut Self, changed: &Returned<'s>| {
             let alias = translator.alias();
-            let (named, columns) = translator.outputs(&changed.fields, alias);
+            let (named, columns) = translator.outputs(changed.fields(), alias);
+            let source = if changed.redacted().is_empty() {
+                rows(alias)
+            } else {
+                let stored = translator.alias();
+                let table = changed.table();
+                let select = translator.redacted(table, changed.redacted(), rows(stored), stored);
+                Source::Select(Box::new(select), alias)
+            };
             ObjectQuery {
                 select: Select {
                     columns,
-                    from: vec![rows(alias)],
-                    predicate: Some(translator.predicate(changed.predicate(), alias, alias)),
+                    from: vec![source],
                     ..Select::default()
                 },
                 named,
@@ -113,8 +171,9 @@ impl Translator {
         }
     }
 
-    fn cte<'s>(&mut self, change: &Mutation<'s>) -> Cte<'s> {
-        let returning = vec![Output::Star(TARGET)];
+    fn cte<'s>(&mut self, change: &Mutation<'s>, check: Option<Expr<'s>>) -> Cte<'s> {
+        let mut returning = vec![Output::Star(TARGET)];
+        returning.extend(check.map(checked));
         let statement = match change {
             Mutation::Insert(insert) => {
                 let (columns, rows) = insert_rows(&insert.rows);
@@ -191,10 +250,37 @@ fn count_changed<'s>() -> Expr<'s> {
     })
 }
 
-/// Returns the number of changed rows and the rows as one array literal.
-fn taken_out(cte: Cte<'_>) -> Select<'_> {
-    let text = Expr::Row(TARGET).cast("text");
-    Select {
+/// Returns the result of a check as an output of the changed row. NULL is a failure.
+pub(super) fn checked(check: Expr<'_>) -> Output<'_> {
+    Output::As(Expr::Call("coalesce", vec![check, Expr::Raw("false")]), CHECK)
+}
+
+/// Returns whether all rows passed their checks, as text.
+fn all_passed<'s>(alias: Alias) -> Expr<'s> {
+    let passed = Expr::Call("bool_and", vec![Expr::Column(alias, CHECK)]);
+    passed.or("true").cast("text")
+}
+
+/// Returns a changed row as text. If the result of a check is an output too, the columns of the table are listed.
+pub(super) fn row_text<'s>(table: &'s TrackedTable, checked: bool) -> Expr<'s> {
+    let row = if checked {
+        let columns = table.table.columns.iter();
+        Expr::Call(
+            "ROW",
+            columns
+                .map(|c| Expr::Column(TARGET, Cow::Borrowed(c.name.as_str())))
+                .collect(),
+        )
+    } else {
+        Expr::Row(TARGET)
+    };
+    row.cast("text")
+}
+
+/// Returns the number of changed rows, the rows as one array literal and, if they are checked, whether all passed.
+fn taken_out<'s>(cte: Cte<'s>, table: &'s TrackedTable, checked: bool) -> Select<'s> {
+    let text = row_text(table, checked);
+    let mut select = Select {
         with: vec![cte],
         columns: vec![
             Output::As(Expr::Raw("count(*)").cast("text"), Cow::Borrowed("affected")),
@@ -209,7 +295,11 @@ fn taken_out(cte: Cte<'_>) -> Select<'_> {
         ],
         from: vec![Source::Cte(CHANGED, TARGET)],
         ..Select::default()
+    };
+    if checked {
+        select.columns.push(Output::As(all_passed(TARGET), CHECK));
     }
+    select
 }
 
 /// Whether the output needs rows of other tables.
@@ -223,9 +313,9 @@ fn follows_relationships(output: &MutationOutput<'_>) -> bool {
         })
     };
     match output {
-        MutationOutput::Row(changed) => related(&changed.fields),
+        MutationOutput::Row(changed) => related(changed.fields()),
         MutationOutput::Response(fields) => fields.iter().any(|field| match &field.value {
-            ResponseValue::Returning(changed) => related(&changed.fields),
+            ResponseValue::Returning(changed) => related(changed.fields()),
             _ => false,
         }),
     }

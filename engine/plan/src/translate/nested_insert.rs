@@ -3,6 +3,7 @@
 //! that take its key. Rows without related rows are inserted together, as in a plain insert.
 
 use super::insert_rows::{has_same_columns, recordset};
+use super::mutation::{CHECK, TARGET, checked, row_text};
 use super::{Translator, table_name};
 use crate::ir::{Insert, InsertRow, MutationOutput, RelatedInsert, cast_name};
 use crate::plan::{InsertStep, Step};
@@ -10,10 +11,8 @@ use engine_error::Segment;
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind};
 use engine_sql::DeferredValue;
-use engine_sql::ast::{self, Alias, Cte, CteName, Expr, Output, Select, Source};
+use engine_sql::ast::{self, Cte, CteName, Expr, Output, Select, Source};
 use std::borrow::Cow;
-
-const TARGET: Alias = Alias::Named("_target");
 
 /// Column whose value comes from another step.
 struct ForwardedColumn<'s> {
@@ -102,10 +101,12 @@ impl Translator {
             after_steps.extend(self.related_steps(relationship, related, &from_parent));
         }
 
+        let check = self.insert_check(insert);
         InsertStep {
             table: insert.table.table.name.to_string(),
             path,
-            statement: self.row_insert(insert, rows, &threaded, &outputs),
+            checked: check.is_some(),
+            statement: self.row_insert(insert, rows, &threaded, &outputs, check),
             outputs: outputs.len(),
             before: before_steps,
             after: after_steps,
@@ -142,13 +143,15 @@ impl Translator {
         steps
     }
 
-    /// Returns the INSERT. Its output is, for each row, the row as text and the columns that other steps need.
+    /// Returns the INSERT. Its output is, for each row, the row as text, the columns that other steps need, and the result
+    /// of the check.
     fn row_insert<'s>(
         &mut self,
         insert: &Insert<'s>,
         rows: &[&InsertRow<'s>],
         threaded: &[ForwardedColumn<'s>],
         outputs: &[String],
+        check: Option<Expr<'s>>,
     ) -> Select<'s> {
         let (mut columns, mut source) = match rows {
             [row, ..] if !row.values.is_empty() => {
@@ -165,13 +168,19 @@ impl Translator {
             ));
         }
         let text = |expr: Expr<'s>| expr.cast("text");
-        let mut selected = vec![Output::As(text(Expr::Row(TARGET)), Cow::Borrowed("_row"))];
+        let row = row_text(insert.table, check.is_some());
+        let mut selected = vec![Output::As(row, Cow::Borrowed("_row"))];
         selected.extend(outputs.iter().enumerate().map(|(i, c)| {
             Output::As(
                 text(Expr::Column(TARGET, Cow::Owned(c.clone()))),
                 Cow::Owned(format!("_c{i}")),
             )
         }));
+        let mut returning = vec![Output::Star(TARGET)];
+        if let Some(check) = check {
+            returning.push(checked(check));
+            selected.push(Output::As(text(Expr::Column(TARGET, CHECK)), CHECK));
+        }
         Select {
             with: vec![Cte {
                 name: CteName(0),
@@ -184,7 +193,7 @@ impl Translator {
                         None => ast::InsertRows::Defaults,
                     },
                     on_conflict: insert.on_conflict.as_ref().map(|c| self.on_conflict(c)),
-                    returning: vec![Output::Star(TARGET)],
+                    returning,
                 }),
             }],
             columns: selected,

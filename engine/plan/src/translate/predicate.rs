@@ -5,8 +5,8 @@ use super::{
     Translator, aggregate_call, column, geo_call, join, operation, operator, source, subquery, table_name,
 };
 use crate::ir::{
-    Aggregation, BoolExp, Comparison, Operand, OrderBy, OrderTarget, Scalar, ScalarList, ScalarValue,
-    Select as Rows, is_geo_type,
+    Aggregation, BoolExp, Comparison, Operand, OrderBy, OrderTarget, Redaction, Scalar, ScalarList,
+    ScalarValue, Select as Rows, is_geo_type,
 };
 use engine_model::catalog::PgType;
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
@@ -44,12 +44,19 @@ impl Translator {
             }
             BoolExp::Related(relationship, rows) => {
                 let to = self.alias();
-                let inner = self.predicate(rows.predicate(), to, root);
-                exists(
-                    rows.table(),
-                    to,
-                    Expr::And(vec![join(relationship, alias, to), inner]),
-                )
+                let join = join(relationship, alias, to);
+                self.exists_row(rows, to, root, Some(join))
+            }
+            BoolExp::RelatedUnfiltered(relationship, rows) => {
+                let to = self.alias();
+                let inner = self.predicate(rows.condition(), to, root);
+                let predicate = Expr::And(vec![join(relationship, alias, to), inner]);
+                exists(Source::Table(table_name(rows.table()), to), predicate)
+            }
+            BoolExp::ExistsUnfiltered(rows) => {
+                let to = self.alias();
+                let inner = self.predicate(rows.condition(), to, root);
+                exists(Source::Table(table_name(rows.table()), to), inner)
             }
             BoolExp::Aggregated(aggregate) => {
                 let to = self.alias();
@@ -81,8 +88,7 @@ impl Translator {
             }
             BoolExp::Exists(rows) => {
                 let to = self.alias();
-                let inner = self.predicate(rows.predicate(), to, root);
-                exists(rows.table(), to, inner)
+                self.exists_row(rows, to, root, None)
             }
         }
     }
@@ -127,23 +133,98 @@ impl Translator {
         to: Alias,
         expr: Expr<'s>,
     ) -> Select<'s> {
-        let mut predicate = join(relationship, from, to);
+        let mut predicate = vec![join(relationship, from, to)];
+        let source = self.visible_rows(rows, to, &mut predicate);
         if !rows.predicate().is_all() {
-            predicate = Expr::And(vec![predicate, self.predicate(rows.predicate(), to, to)]);
+            predicate.push(self.predicate(rows.predicate(), to, to));
         }
         Select {
             columns: vec![Output::As(expr, Cow::Borrowed("o"))],
-            from: vec![Source::Table(table_name(rows.table()), to)],
-            predicate: Some(predicate),
+            from: vec![source],
+            predicate: Some(conjunction(predicate)),
+            ..Select::default()
+        }
+    }
+
+    /// Returns the condition that one of the rows exists; `join` relates it to another row.
+    fn exists_row<'s>(
+        &mut self,
+        rows: &Rows<'s>,
+        to: Alias,
+        root: Alias,
+        join: Option<Expr<'s>>,
+    ) -> Expr<'s> {
+        let mut predicate: Vec<Expr<'s>> = join.into_iter().collect();
+        let source = self.visible_rows(rows, to, &mut predicate);
+        predicate.push(self.predicate(rows.predicate(), to, root));
+        exists(source, conjunction(predicate))
+    }
+
+    /// Returns the rows that the role may read as a source, and adds the condition on them to `predicate`. If columns are
+    /// redacted, the source contains the condition, which is on the columns as they are stored.
+    pub(super) fn visible_rows<'s>(
+        &mut self,
+        rows: &Rows<'s>,
+        alias: Alias,
+        predicate: &mut Vec<Expr<'s>>,
+    ) -> Source<'s> {
+        let table = |alias| Source::Table(table_name(rows.table()), alias);
+        if rows.redacted().is_empty() {
+            if !rows.permission().is_all() {
+                predicate.push(self.predicate(rows.permission(), alias, alias));
+            }
+            return table(alias);
+        }
+        let stored = self.alias();
+        let mut select = self.redacted(rows.table(), rows.redacted(), table(stored), stored);
+        select.predicate = Some(self.predicate(rows.permission(), stored, stored));
+        Source::Select(Box::new(select), alias)
+    }
+
+    /// Returns a query of all columns of a table, in which the redacted ones are NULL in some rows.
+    pub(super) fn redacted<'s>(
+        &mut self,
+        table: &'s TrackedTable,
+        redacted: &[Redaction<'s>],
+        source: Source<'s>,
+        alias: Alias,
+    ) -> Select<'s> {
+        let columns = table.table.columns.iter().map(|c| {
+            let value = column(alias, c);
+            let redaction = redacted
+                .iter()
+                .find(|redaction| redaction.column.number == c.number);
+            let value = match redaction {
+                Some(redaction) => Expr::Case(
+                    Box::new(self.predicate(&redaction.visible, alias, alias)),
+                    Box::new(value),
+                    Box::new(Expr::Raw("NULL")),
+                ),
+                None => value,
+            };
+            Output::As(value, Cow::Borrowed(c.name.as_str()))
+        });
+        Select {
+            columns: columns.collect(),
+            from: vec![source],
             ..Select::default()
         }
     }
 }
 
-fn exists<'s>(table: &'s TrackedTable, alias: Alias, predicate: Expr<'s>) -> Expr<'s> {
+/// Returns the conjunction of conditions; of one it is the condition itself.
+pub(super) fn conjunction(mut conditions: Vec<Expr<'_>>) -> Expr<'_> {
+    if conditions.len() == 1 {
+        conditions.remove(0)
+    } else {
+        Expr::And(conditions)
+    }
+}
+
+fn exists<'s>(source: Source<'s>, predicate: Expr<'s>) -> Expr<'s> {
     Expr::Exists(Box::new(Select {
         columns: vec![Output::As(Expr::Number(1), Cow::Borrowed("_"))],
-        from: vec![Source::Table(table_name(table), alias)],
+        from: vec![source],
         predicate: Some(predicate),
         ..Select::default()
     }))

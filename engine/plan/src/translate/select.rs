@@ -1,8 +1,8 @@
 //! Rows and aggregates.
 
+use super::predicate::conjunction;
 use super::{
     Translator, aggregate_call, column, geo_call, has_big_numbers, is_geo, join, operation, source, subquery,
-    table_name,
 };
 use crate::ir::{
     Aggregate, AggregateField, AggregateValue, Field, FieldValue, FunctionValue, ItemValue, ScalarValue,
@@ -45,8 +45,8 @@ impl Translator {
         const CURSOR: Cow<'static, str> = Cow::Borrowed("_c");
         let (inner, outer) = (self.alias(), self.alias());
         let at = column(inner, stream.cursor);
-        let batch_size = Expr::Param(source(&stream.batch_size), Cow::Borrowed("int8"));
-        let mut rows = self.base(&stream.rows, inner, None);
+        let batch_size = || limited(Some(&stream.batch_size), stream.rows.max_rows());
+        let mut rows = self.base(&stream.rows, inner, None, batch_size());
         let position = Expr::deferred(DeferredValue::Cursor, cast_name(&stream.cursor.ty));
         let beyond = if stream.descending { "<" } else { ">" };
         let mut conditions = vec![operation(Some(&stream.cursor.ty), at.clone(), beyond, position)];
@@ -57,7 +57,6 @@ impl Translator {
             descending: stream.descending,
             nulls_first: stream.descending,
         }];
-        rows.limit = Some(batch_size.clone());
         rows.columns = vec![
             Output::As(self.node(&stream.rows.fields, inner), NODE),
             Output::As(at.cast("text"), CURSOR),
@@ -66,7 +65,9 @@ impl Translator {
         // The last element: the rows are in order, and not every type has max().
         let positions = Expr::Call("json_agg", vec![Expr::Column(outer, CURSOR)]);
         let last = Expr::binary(positions, "->>", Expr::Number(-1));
-        let full = Expr::binary(Expr::Raw("count(*)"), ">=", batch_size);
+        let full = batch_size().map_or(Expr::Raw("false"), |size| {
+            Expr::binary(Expr::Raw("count(*)"), ">=", size)
+        });
         Select {
             columns: vec![
                 Output::As(object(vec![(key.to_owned(), batch)]), Cow::Borrowed("data")),
@@ -81,7 +82,8 @@ impl Translator {
     /// Returns a query on the rows with one output per field.
     fn rows<'s>(&mut self, rows: &Rows<'s>, parent: Option<(&'s Relationship, Alias)>) -> ObjectQuery<'s> {
         let alias = self.alias();
-        let mut select = self.base(rows, alias, parent);
+        let limit = limited(rows.limit.as_ref(), rows.max_rows());
+        let mut select = self.base(rows, alias, parent, limit);
         let shaped = self.outputs(&rows.fields, alias);
         select.columns = shaped.1;
         ObjectQuery {
@@ -96,24 +98,27 @@ impl Translator {
         rows: &Rows<'s>,
         alias: Alias,
         parent: Option<(&'s Relationship, Alias)>,
+        limit: Option<Expr<'s>>,
     ) -> Select<'s> {
-        let mut predicate = self.predicate(rows.predicate(), alias, alias);
+        let mut predicate: Vec<Expr<'s>> = Vec::new();
         if let Some((relationship, from)) = parent {
-            predicate = match predicate {
-                Expr::And(none) if none.is_empty() => join(relationship, from, alias),
-                other => Expr::And(vec![join(relationship, from, alias), other]),
-            };
+            predicate.push(join(relationship, from, alias));
+        }
+        let source = self.visible_rows(rows, alias, &mut predicate);
+        match self.predicate(rows.predicate(), alias, alias) {
+            Expr::And(none) if none.is_empty() => {}
+            client => predicate.push(client),
         }
         Select {
             distinct_on: rows.distinct_on.iter().map(|c| column(alias, c)).collect(),
-            from: vec![Source::Table(table_name(rows.table()), alias)],
-            predicate: Some(predicate),
+            from: vec![source],
+            predicate: Some(conjunction(predicate)),
             order_by: rows
                 .order_by
                 .iter()
                 .map(|order| self.order_by(order, alias))
                 .collect(),
-            limit: rows.limit.as_ref().map(number),
+            limit,
             offset: rows.offset.as_ref().map(number),
             ..Select::default()
         }
@@ -240,12 +245,18 @@ impl Translator {
         parent: Option<(&'s Relationship, Alias)>,
     ) -> Select<'s> {
         let (inner, outer) = (self.alias(), self.alias());
-        let mut rows = self.base(&aggregate.rows, inner, parent);
+        let limit = aggregate.rows.limit.as_ref().map(number);
+        let mut rows = self.base(&aggregate.rows, inner, parent, limit);
         let mut columns: Vec<&'s Column> = Vec::new();
         let mut fields = Vec::with_capacity(aggregate.fields.len());
         for (i, AggregateField { key, value }) in aggregate.fields.iter().enumerate() {
             let expr = match value {
                 AggregateValue::Constant(text) => constant(text),
+                // The permission's limit applies to the nodes, and not to the aggregates.
+                AggregateValue::Nodes(nodes) if aggregate.rows.max_rows().is_some() => {
+                    let limited = aggregate.rows.clone().with_fields(nodes.clone());
+                    subquery(json_list(self.rows(&limited, parent)))
+                }
                 AggregateValue::Nodes(nodes) => {
                     let name: Cow<'static, str> = Cow::Owned(format!("_n{i}"));
                     let node = self.node(nodes, inner);
@@ -327,6 +338,15 @@ impl Translator {
             },
             named,
         }))
+    }
+}
+
+/// Returns the smaller one of the limits of the client and of the permission.
+fn limited<'s>(client: Option<&ScalarValue>, permission: Option<u32>) -> Option<Expr<'s>> {
+    let max = permission.map(|max| Expr::Number(i64::from(max)));
+    match (client.map(number), max) {
+        (Some(client), Some(max)) => Some(Expr::Call("least", vec![client, max])),
+        (client, max) => client.or(max),
     }
 }
 

@@ -20,6 +20,7 @@ impl Planner {
             metadata: Arc::default(),
             catalog: Arc::default(),
             tracked: Arc::new(fixture::tracked()),
+            permissions: Arc::default(),
             inconsistent: Arc::default(),
         };
         Self {

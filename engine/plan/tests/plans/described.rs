@@ -9,25 +9,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 #[test]
 fn binder_accepts_what_is_described_and_nothing_else() {
-    let schema = RoleSchema::build(&fixture::tracked_with_special_types(), "admin", crate::OPTIONS);
+    let schema = crate::admin(fixture::tracked_with_special_types(), crate::OPTIONS);
     let response = introspect(&schema);
-    let types = list(&response["types"]).map(|ty| (text(ty, "name"), ty));
-    let mut generator = Generator {
-        schema: &schema,
-        types: types.collect(),
-        visited: HashSet::new(),
-        pending: VecDeque::new(),
-        operations: 0,
-    };
-    for keyword in ["query", "mutation", "subscription"] {
-        let root = Template {
-            keyword,
-            before: "{ ".to_owned(),
-            after: " }".to_owned(),
-        };
-        generator.visit(&format!("{keyword}_root"), root);
-    }
-    generator.run();
+    let generator = generate(&schema, &response, |_, _| {});
     let unvisited: Vec<&str> = list(&response["types"])
         .filter(|ty| text(ty, "kind") != "SCALAR")
         .map(|ty| text(ty, "name"))
@@ -39,6 +23,37 @@ fn binder_accepts_what_is_described_and_nothing_else() {
     let unvisited: Vec<&str> = unvisited.into_iter().filter(without_relationship).collect();
     assert_eq!(unvisited, [""; 0], "each other type is part of an operation");
     assert!(generator.operations > 2_000, "{}", generator.operations);
+}
+
+/// Runs an operation for each field, argument and input field that the response of an introspection contains. `accepted`
+/// receives each operation that the binder must accept.
+pub(crate) fn generate<'s>(
+    schema: &'s RoleSchema,
+    response: &'s Value,
+    accepted: impl FnMut(&str, &Map<String, Value>) + 's,
+) -> Generator<'s> {
+    let types = list(&response["types"]).map(|ty| (text(ty, "name"), ty));
+    let mut generator = Generator {
+        schema,
+        types: types.collect(),
+        visited: HashSet::new(),
+        pending: VecDeque::new(),
+        operations: 0,
+        accepted: Box::new(accepted),
+    };
+    for keyword in ["query", "mutation", "subscription"] {
+        let root = Template {
+            keyword,
+            before: "{ ".to_owned(),
+            after: " }".to_owned(),
+        };
+        let name = format!("{keyword}_root");
+        if generator.types.contains_key(name.as_str()) {
+            generator.visit(&name, root);
+        }
+    }
+    generator.run();
+    generator
 }
 
 /// An operation in which one place is left out.
@@ -66,20 +81,23 @@ impl Template {
     }
 }
 
-struct Generator<'s> {
+pub(crate) struct Generator<'s> {
     schema: &'s RoleSchema,
     types: HashMap<&'s str, &'s Value>,
     visited: HashSet<String>,
     /// Types to cover, breadth first: a relationship must not lead back to the row that is being inserted.
     pending: VecDeque<(String, Template)>,
-    operations: usize,
+    pub(crate) operations: usize,
+    accepted: Box<dyn FnMut(&str, &Map<String, Value>) + 's>,
 }
 
 impl<'s> Generator<'s> {
     fn accept(&mut self, operation: &str, variables: &Value) {
         self.operations += 1;
-        let result = plan(self.schema, operation, variables.as_object().unwrap());
+        let variables = variables.as_object().unwrap();
+        let result = plan(self.schema, operation, variables);
         result.unwrap_or_else(|error| panic!("{operation}: {error}"));
+        (self.accepted)(operation, variables);
     }
 
     fn refuse(&mut self, operation: &str, message: &str) {

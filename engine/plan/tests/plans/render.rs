@@ -45,7 +45,15 @@ fn step(out: &mut String, this: &Step, values: &Values) {
     match this {
         Step::Constant(json) => writeln!(out, "{json}").unwrap(),
         Step::Single(statement) => writeln!(out, "{}", sql(statement, values)).unwrap(),
-        Step::TwoPhase { change, output } => {
+        Step::Checked(statement) => writeln!(out, "-- checked:\n{}", sql(statement, values)).unwrap(),
+        Step::TwoPhase {
+            change,
+            checked,
+            output,
+        } => {
+            if *checked {
+                writeln!(out, "-- checked:").unwrap();
+            }
             writeln!(
                 out,
                 "{}\n\n-- then, {:?}:\n{}",
@@ -71,8 +79,9 @@ fn insert(out: &mut String, step: &InsertStep, values: &Values) {
     }
     writeln!(
         out,
-        "-- into {}, {:?}:\n{}\n",
+        "-- into {}{}, {:?}:\n{}\n",
         step.table,
+        if step.checked { ", checked" } else { "" },
         deferred(&step.statement),
         sql(&step.statement, values)
     )

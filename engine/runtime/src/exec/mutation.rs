@@ -153,9 +153,22 @@ impl<'p> Run<'_, 'p> {
         Ok(match step {
             Step::Constant(json) => Answer::Constant(json),
             Step::Single(statement) => Answer::Sent(self.send(self.values.bind(statement), path)),
-            Step::TwoPhase { change, output } => {
+            Step::Checked(statement) => {
+                let sent = self.send(self.values.bind(statement), path);
+                self.flush(false).await?;
+                self.check(sent, 1, path)?;
+                Answer::Sent(sent)
+            }
+            Step::TwoPhase {
+                change,
+                checked,
+                output,
+            } => {
                 let sent = self.send(self.values.bind(change), path);
                 self.flush(false).await?;
+                if *checked {
+                    self.check(sent, 2, path)?;
+                }
                 let row = self.answers[sent].first();
                 let text = |i| {
                     row.map_or(Ok(None), |row| text(row, i))
@@ -178,6 +191,23 @@ impl<'p> Run<'_, 'p> {
                 return Err(Error::new(Code::Unexpected, "internal error: nested mutation lists").into());
             }
         })
+    }
+
+    /// Fails if a row of a result has not passed the check of the role's permission, which is in the given column.
+    fn check(&self, sent: usize, column: usize, path: &Path) -> Result<(), Failure> {
+        for row in &self.answers[sent] {
+            let passed = text(row, column).map_err(|e| failure(&e, None, path))?;
+            if !matches!(passed.as_deref(), Some("t" | "true")) {
+                // Hasura's wording
+                let message = "check constraint of an insert/update permission has failed";
+                let error = Error {
+                    path: path.clone(),
+                    ..Error::new(Code::PermissionError, message)
+                };
+                return Err(error.into());
+            }
+        }
+        Ok(())
     }
 
     fn output(
@@ -236,6 +266,9 @@ impl<'p> Run<'_, 'p> {
             });
             let sent = self.send(statement, &path);
             self.flush(false).await?;
+            if step.checked {
+                self.check(sent, 1 + step.outputs, &path)?;
+            }
             let mut inserted = Inserted {
                 affected,
                 ..Inserted::default()

@@ -108,10 +108,15 @@ impl<'s> DescriptionBuilder<'s> {
     }
 
     fn table(&mut self, table: &'s TableSchema) {
-        self.row(table);
+        if table.can_select() {
+            self.row(table);
+            self.cursors(table);
+        }
+        // Without a select permission, updates and deletes have a condition without columns.
         self.filters(table);
-        self.aggregates(table);
-        self.cursors(table);
+        if table.allows_aggregations() {
+            self.aggregates(table);
+        }
         self.inserts(table);
         self.updates(table);
     }

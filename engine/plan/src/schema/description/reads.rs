@@ -17,7 +17,7 @@ impl<'s> DescriptionBuilder<'s> {
         let table_name = table.table_name().to_string();
         let mut fields = Vec::new();
         for (name, column) in table.columns() {
-            fields.push(self.column_field(name, column));
+            fields.push(self.column_field(name, column, table.is_redacted(column)));
         }
         for (name, relationship) in table.relationships() {
             fields.extend(self.relationship_fields(name, relationship));
@@ -39,9 +39,9 @@ impl<'s> DescriptionBuilder<'s> {
         );
     }
 
-    fn column_field(&mut self, name: &str, column: &Column) -> FieldDescription {
+    fn column_field(&mut self, name: &str, column: &Column, redacted: bool) -> FieldDescription {
         let ty = self.value_type(&column.ty);
-        let ty = if column.nullable {
+        let ty = if column.nullable || redacted {
             ty.to_string()
         } else {
             format!("{ty}!")
@@ -54,13 +54,14 @@ impl<'s> DescriptionBuilder<'s> {
     }
 
     fn relationship_fields(&self, name: &str, relationship: &Relationship) -> Vec<FieldDescription> {
-        let Some(target) = self.schema.table(&relationship.target) else {
+        let Some(target) = self.schema.selectable(&relationship.target) else {
             return Vec::new();
         };
         let object = &target.names.object;
         match relationship.kind {
             RelationshipKind::Object => {
-                let ty = if relationship.nullable {
+                // The related row may exist and be invisible.
+                let ty = if relationship.nullable || target.is_filtered() {
                     object.clone()
                 } else {
                     format!("{object}!")
@@ -96,16 +97,18 @@ impl<'s> DescriptionBuilder<'s> {
             fields.push(field(name, self.comparison(&column.ty)));
             orders.push(field(name, "order_by"));
         }
-        for (name, relationship) in table.relationships() {
-            let Some(target) = self.schema.table(&relationship.target) else {
+        let relationships = table.can_select().then(|| table.relationships());
+        for (name, relationship) in relationships.into_iter().flatten() {
+            let Some(target) = self.schema.selectable(&relationship.target) else {
                 continue;
             };
             fields.push(field(name, target.names.bool_exp.clone()));
-            if relationship.kind == RelationshipKind::Array {
+            if relationship.kind == RelationshipKind::Array && target.allows_aggregations() {
                 let condition = target.names.aggregate_bool_exp.clone();
                 fields.push(field(format!("{name}_aggregate"), condition));
                 self.aggregate_conditions(target);
             }
+            // Without aggregations the type does not exist, and neither does the field.
             orders.push(match relationship.kind {
                 RelationshipKind::Object => field(name, target.names.order_by.clone()),
                 RelationshipKind::Array => field(

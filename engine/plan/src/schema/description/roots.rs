@@ -16,28 +16,26 @@ impl<'s> DescriptionBuilder<'s> {
             .mutations()
             .map(|(name, kind, table)| mutation(name, kind, table).commented(table, kind.field()))
             .collect();
-        let queries: Vec<(String, QueryRoot, &'s TableSchema)> = self
+        let mut fields: Vec<FieldDescription> = self
             .schema
             .queries()
-            .map(|(name, kind, table)| (name.to_owned(), kind, table))
-            .collect();
-        let mut fields: Vec<FieldDescription> = queries
-            .iter()
-            .map(|(name, kind, table)| query(name, *kind, table).commented(table, kind.field()))
+            .map(|(name, kind, table)| query(name, kind, table).commented(table, kind.field()))
             .collect();
         if fields.is_empty() {
             fields.push(field("no_queries_available", "String").about(
                 "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.",
             ));
-            self.object("query_root", None, &fields);
-        } else {
-            self.object("query_root", None, &fields);
-            let streams = self.schema.streams();
-            fields.extend(
-                streams.map(|(name, table)| stream(name, table).commented(table, RootField::SelectStream)),
-            );
-            self.object("subscription_root", None, &fields);
         }
+        self.object("query_root", None, &fields);
+        let subscriptions = self.schema.subscriptions();
+        let mut fields: Vec<FieldDescription> = subscriptions
+            .map(|(name, kind, table)| query(name, kind, table).commented(table, kind.field()))
+            .collect();
+        let streams = self.schema.streams();
+        fields.extend(
+            streams.map(|(name, table)| stream(name, table).commented(table, RootField::SelectStream)),
+        );
+        self.object("subscription_root", None, &fields);
         self.object("mutation_root", Some("mutation root"), &mutations);
     }
 }
@@ -104,7 +102,7 @@ fn mutation(name: &str, kind: MutationRoot, table: &TableSchema) -> FieldDescrip
     let response = names.mutation_response.clone();
     let on_conflict = || {
         table
-            .has_constraints()
+            .can_upsert()
             .then(|| field("on_conflict", names.on_conflict.clone()).about("upsert condition"))
     };
     let key = || {

@@ -3,7 +3,7 @@
 use super::DescriptionBuilder;
 use super::field::{FieldDescription, field};
 use super::roots::key_arguments;
-use crate::schema::operators::available_operators;
+use crate::schema::operators::{PLACEHOLDER, available_operators};
 use crate::schema::table::TableSchema;
 use engine_model::metadata::tracked::RelationshipKind;
 
@@ -15,10 +15,7 @@ impl<'s> DescriptionBuilder<'s> {
             return;
         }
         let mut fields = Vec::new();
-        for (name, column) in table
-            .columns()
-            .filter(|(name, _)| table.insert_column(name).is_some())
-        {
+        for (name, column) in table.insert_columns() {
             let ty = self.value_type(&column.ty).to_string();
             fields.push(field(name, ty).maybe_about(column.comment.as_ref()));
         }
@@ -42,7 +39,7 @@ impl<'s> DescriptionBuilder<'s> {
             &fields,
         );
         let on_conflict = table
-            .has_constraints()
+            .can_upsert()
             .then(|| field("on_conflict", names.on_conflict.clone()).about("upsert condition"));
         for (name, kind, ty) in [
             (&names.obj_rel_insert_input, "object", format!("{row}!")),
@@ -75,13 +72,10 @@ impl<'s> DescriptionBuilder<'s> {
     }
 
     fn update_columns(&mut self, table: &'s TableSchema) {
-        let mut values: Vec<_> = table
-            .columns()
-            .filter(|(name, _)| table.update_column(name).is_some())
-            .map(|(name, _)| (name, "column name"))
-            .collect();
+        let columns = table.update_columns();
+        let mut values: Vec<_> = columns.map(|(name, _)| (name, "column name")).collect();
         if values.is_empty() {
-            values.push(("_PLACEHOLDER", "placeholder (do not use)"));
+            values.push((PLACEHOLDER, "placeholder (do not use)"));
         }
         let about = format!("update columns of table \"{}\"", table.table_name());
         self.enumeration(&table.names.update_column, &about, values.into_iter());
@@ -90,8 +84,7 @@ impl<'s> DescriptionBuilder<'s> {
     pub(super) fn updates(&mut self, table: &'s TableSchema) {
         let names = &table.names;
         let table_name = table.table_name().to_string();
-        let catalog = &table.tracked().table;
-        if table.can_insert() || table.can_update() || catalog.deletable {
+        if table.can_insert() || table.can_update() || table.can_delete() {
             let about = format!("response of any mutation on the table \"{table_name}\"");
             let fields = [
                 field("affected_rows", "Int!").about("number of rows affected by the mutation"),
@@ -105,8 +98,8 @@ impl<'s> DescriptionBuilder<'s> {
         }
         for operator in available_operators(table) {
             let columns = table
-                .columns()
-                .filter(|(name, column)| table.update_column(name).is_some() && operator.applies_to(column));
+                .update_columns()
+                .filter(|(_, column)| operator.applies_to(column));
             let fields: Vec<FieldDescription> = columns
                 .map(|(name, column)| {
                     field(name, operator.operand_type(column).to_string())

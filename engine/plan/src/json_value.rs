@@ -1,19 +1,19 @@
-//! JSON values to Postgres' text form.
+//! JSON values of data commands and permissions → Postgres' text form.
 
+use crate::ir::{Encoding, Scalar, ScalarValue};
+use crate::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, PgType, TypeKind};
-use engine_plan::ir::{Encoding, Scalar, ScalarValue};
-use engine_plan::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
 use engine_sql::literal::array;
 use serde_json::Value;
 
 /// Value to compare a column with.
-pub(super) fn scalar<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
+pub fn scalar<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
     Ok(Scalar::of(column, ScalarValue::text(text(&column.ty, value)?)))
 }
 
 /// Value to assign to a column; null becomes NULL.
-pub(super) fn assigned<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
+pub fn assigned<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
     match value {
         Value::Null => Ok(Scalar::of(column, ScalarValue::Literal(None))),
         value => scalar(column, value),
@@ -21,7 +21,7 @@ pub(super) fn assigned<'s>(column: &'s Column, value: &Value) -> Result<Scalar<'
 }
 
 /// Value in Postgres' text format, validated by Postgres. Null is an error.
-pub(super) fn text(ty: &PgType, value: &Value) -> Result<String> {
+pub fn text(ty: &PgType, value: &Value) -> Result<String> {
     if let (ScalarKind::Json, false) = (scalar_kind(ty), value.is_null()) {
         return Ok(value.to_string());
     }
