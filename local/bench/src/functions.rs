@@ -82,7 +82,13 @@ async fn once(table: &mut Table, name: &str, built: &Built, logs: &Logs) -> Resu
     for number in 0..SPAWNS {
         let began = Instant::now();
         let functions = rig
-            .program(FUNCTION, &program, &rig.services.functions_url(), 1, logs)
+            .program(
+                FUNCTION,
+                &program,
+                &rig.services.functions_url(FUNCTION)?,
+                1,
+                logs,
+            )
             .await?;
         let url = format!("{}/{FUNCTION}", functions.url());
         ensure!(

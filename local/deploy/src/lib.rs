@@ -247,7 +247,7 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
         }
     } else {
         steps.push(format!(
-            "build the four functions for {} into target/lambda",
+            "build the functions for {} into target/lambda",
             plan.architecture.name()
         ));
     }
@@ -279,7 +279,7 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
     } else {
         let whose = plan.hasura_url.as_deref().unwrap_or("the stack's Hasura");
         steps.push(format!("apply schema.sql through {whose}, in one transaction"));
-        steps.push("create the role `app` with the privileges of infra/app-role.sql".to_owned());
+        steps.push("create the functions' roles with the privileges of infra/function-roles.sql".to_owned());
         steps.push("track every table and view, with their relationships".to_owned());
         steps.push("load event-triggers.json, replacing existing triggers".to_owned());
     }

@@ -28,7 +28,7 @@ async fn first_and_last_driver_are_assigned() {
         .execute("UPDATE drivers SET available = id = ANY ($1)", &[&&ends[..]])
         .await
         .expect("two drivers");
-    let pool = database.pool(1);
+    let pool = database.pool("agent-assignment", 1);
     let mut chosen = Vec::new();
     for order in ["o-1", "o-2"] {
         place_as(&mut client, order, APPROVED).await;
