@@ -93,7 +93,12 @@ impl Drop for Apps {
 fn router(dist: &Path, backend: &Backend) -> Result<Router> {
     let graphql = format!("{}/v1/graphql", backend.engine);
     let socket = format!("ws{}", graphql.strip_prefix("http").unwrap_or(&graphql));
-    let config = json!({"graphqlUrl": graphql, "graphqlWsUrl": socket, "functionsUrl": backend.functions});
+    let config = json!({
+        "graphqlUrl": graphql,
+        "graphqlWsUrl": socket,
+        "functionsUrl": backend.functions,
+        "loginUrl": format!("{}/login", backend.functions),
+    });
     let config = config.to_string();
     // 'unsafe-inline' for styles: the component library writes its variables into style elements.
     let policy = format!(
