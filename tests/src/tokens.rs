@@ -81,6 +81,11 @@ impl TestIssuer {
         }
     }
 
+    /// Its URL.
+    pub fn url(&self) -> &str {
+        &self.issuer.url
+    }
+
     /// Access to payments with tokens of this issuer.
     pub fn access(&self) -> PaymentAccess {
         PaymentAccess::from_variables(&IdentityVariables {

@@ -15,7 +15,7 @@ use local_process::dirs;
 use local_process::logs::Logs;
 use local_tools::python::Tools;
 
-/// The measured function; the four are built alike and differ by a few kilobytes.
+/// The measured function; the event steps are built alike and differ by a few kilobytes.
 const FUNCTION: &str = "validate-order";
 /// Spawns per run.
 const SPAWNS: u64 = 10;

@@ -53,7 +53,14 @@ pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Opti
         .map(first_certificate);
     let certificate = make(&name(&plan.stage), trusted.as_deref(), OffsetDateTime::now_utc())?;
     // A new secret, not a new value: its ARN is a parameter, so functions and pool are updated.
-    let arn = stored::create(aws, &plan.stage, KIND, "certificate of the pool", &certificate.to_string()).await?;
+    let arn = stored::create(
+        aws,
+        &plan.stage,
+        KIND,
+        "certificate of the pool",
+        &certificate.to_string(),
+    )
+    .await?;
     Ok(Some(arn))
 }
 

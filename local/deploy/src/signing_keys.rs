@@ -30,7 +30,8 @@ pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Opti
     };
     if plan.rotate_signing_key {
         eprintln!("rotating the signing key of the login function; tokens of the previous one stay valid");
-        let keys = rotated(&aws.secret(&arn).await?, &generate()?).with_context(|| format!("the secret {arn}"))?;
+        let keys =
+            rotated(&aws.secret(&arn).await?, &generate()?).with_context(|| format!("the secret {arn}"))?;
         stored::update(aws, &arn, &keys).await?;
     }
     Ok(Some(arn))
@@ -59,12 +60,17 @@ mod tests {
         let ids = |keys: &str| -> Vec<String> {
             let jwks = SigningKeys::parse(keys).unwrap().jwks();
             let keys = jwks["keys"].as_array().unwrap();
-            keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+            keys.iter()
+                .map(|key| key["kid"].as_str().unwrap().to_owned())
+                .collect()
         };
         let (first, second, third) = (generate().unwrap(), generate().unwrap(), generate().unwrap());
         let once = rotated(&first, &second).unwrap();
         assert_eq!(ids(&once), [ids(&second), ids(&first)].concat());
-        assert_eq!(ids(&rotated(&once, &third).unwrap()), [ids(&third), ids(&second)].concat());
+        assert_eq!(
+            ids(&rotated(&once, &third).unwrap()),
+            [ids(&third), ids(&second)].concat()
+        );
         assert!(rotated("hunter2", &first).is_err());
     }
 }

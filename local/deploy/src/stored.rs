@@ -77,5 +77,6 @@ async fn call(aws: &Aws, command: &str, input: &Value) -> Result<Value> {
     let mut file = tempfile::NamedTempFile::new()?;
     write!(file, "{input}")?;
     let path = format!("file://{}", file.path().display());
-    aws.json(["secretsmanager", command, "--cli-input-json", &path]).await
+    aws.json(["secretsmanager", command, "--cli-input-json", &path])
+        .await
 }

@@ -1,4 +1,4 @@
-//! The database, the four functions, and a simulated engine that delivers events as badly as permitted.
+//! The database, the functions, and a simulated engine that delivers events as badly as permitted.
 
 use super::plan::{Fate, Plan, PlannedOrder};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
