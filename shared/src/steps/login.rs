@@ -1,7 +1,7 @@
 //! login: reads the account of a user name and issues a token for it. Without a password, so it is for demos only; elsewhere an
 //! identity provider issues the tokens.
 //!
-//! It writes nothing: a customer needs no account, so that names that anyone invents use no storage.
+//! It writes nothing: a customer needs no account, so that invented names use no storage.
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ pub const HASURA_NAMESPACE: &str = "https://hasura.io/jwt/claims";
 /// Accepted difference between the clocks of issuer and verifier, in seconds.
 const CLOCK_SKEW: f64 = 10.0;
 
-/// Who issues tokens, and for which audience.
+/// Issuer and audience of tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {
     /// URL, below which the documents of the issuer are.
