@@ -282,7 +282,9 @@ async fn idempotency_key_is_random_and_stored_before_the_charge() {
         stack
             .client
             .batch_execute(
-                "DELETE FROM payments; DELETE FROM items; DELETE FROM order_history; DELETE FROM orders",
+                "UPDATE orders SET order_valid = false; DELETE FROM payments; DELETE FROM items; \
+                 DELETE FROM order_history; DELETE FROM orders",
+            ,
             )
             .await
             .unwrap();

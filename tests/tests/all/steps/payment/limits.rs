@@ -90,6 +90,7 @@ async fn concurrent_attempts_do_not_exceed_the_limit() {
                     StepError::Declined { .. }
                         | StepError::PaymentInProgress
                         | StepError::TooManyAttempts { .. }
+                        | StepError::Contended
                 ),
                 "{error}"
             );
