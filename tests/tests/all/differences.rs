@@ -79,7 +79,10 @@ async fn concurrent_calls_succeed() {
         ..Options::for_tests().expect("the binaries")
     };
     let stack = TestStack::open_with(options).await;
-    stack.database.batch_execute(SCHEMA).await.expect("schema.sql");
+    // As the engine's role, which the functions of a bare stack use too.
+    let pool = stack.services.addresses().pgbouncer.clone().expect("pgBouncer");
+    let engine = local_services::postgres::connect(&pool).await.expect("the pool");
+    engine.batch_execute(SCHEMA).await.expect("schema.sql");
     stack.database
         .execute(
             "WITH placed AS (

@@ -87,8 +87,7 @@ async fn engine_is_not_a_superuser_and_owns_the_tables() {
         (200, &json!(["hasura", "f", "f"])),
         "{answer}"
     );
-    let owners =
-        "SELECT string_agg(DISTINCT tableowner, ',') FROM pg_tables WHERE schemaname IN ('public', 'identity', 'hdb_catalog')";
+    let owners = "SELECT string_agg(DISTINCT tableowner, ',') FROM pg_tables WHERE schemaname IN ('public', 'identity', 'hdb_catalog')";
     assert_eq!(
         orders::ask(&stack.database, owners).await.as_deref(),
         Some("hasura")

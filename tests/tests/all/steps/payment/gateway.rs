@@ -284,7 +284,6 @@ async fn idempotency_key_is_random_and_stored_before_the_charge() {
             .batch_execute(
                 "UPDATE orders SET order_valid = false; DELETE FROM payments; DELETE FROM items; \
                  DELETE FROM order_history; DELETE FROM orders",
-            ,
             )
             .await
             .unwrap();
