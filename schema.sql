@@ -122,8 +122,8 @@ CREATE SCHEMA IF NOT EXISTS identity;
 CREATE TABLE IF NOT EXISTS identity.accounts (
   username      text        PRIMARY KEY,               -- subject of the tokens, and X-Hasura-User-Id
   role          text        NOT NULL,
-  restaurant_id integer     REFERENCES restaurants (id),  -- X-Hasura-Restaurant-Id
-  driver_id     integer     REFERENCES drivers (id),      -- X-Hasura-Driver-Id
+  restaurant_id integer     REFERENCES restaurants (id) ON DELETE CASCADE,  -- X-Hasura-Restaurant-Id
+  driver_id     integer     REFERENCES drivers (id) ON DELETE CASCADE,      -- X-Hasura-Driver-Id
   created       timestamptz NOT NULL DEFAULT now()
 );
 

@@ -22,6 +22,10 @@ BEGIN
   EXECUTE format('GRANT ALL ON DATABASE %I TO %I', current_database(), name);
   EXECUTE format('GRANT ALL ON SCHEMA public TO %I', name);
   REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+  -- What the superuser creates from now on, for example with psql, is usable at once and handed over at the next start.
+  EXECUTE format('ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO %I', name);
+  EXECUTE format('ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO %I', name);
+  EXECUTE format('ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO %I', name);
 
   FOR command IN
     WITH own_schema AS (

@@ -11,4 +11,4 @@ pub mod setup;
 mod stack;
 
 pub use ports::MAX_OFFSET;
-pub use stack::{Database, Options, POOL_SIZE, PortChoice, Stack};
+pub use stack::{Database, FUNCTION_POOL_SIZE, Options, POOL_SIZE, PortChoice, Stack};

@@ -103,6 +103,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
             _ => {}
         }
     }
+    running.function_logins = roles.filter(|_| !options.bare).map(|roles| roles.functions);
     let functions = lambda_host::Options {
         functions: specs,
         port: ports.functions,
