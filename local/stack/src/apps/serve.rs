@@ -241,6 +241,7 @@ mod tests {
             "graphqlUrl": "http://127.0.0.1:8080/v1/graphql",
             "graphqlWsUrl": "ws://127.0.0.1:8080/v1/graphql",
             "functionsUrl": "http://127.0.0.1:8081",
+            "loginUrl": "http://127.0.0.1:8081/login",
         });
         assert_eq!(config, expected);
         let policy = headers["content-security-policy"].to_str().unwrap();
