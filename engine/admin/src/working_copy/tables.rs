@@ -167,7 +167,7 @@ impl WorkingCopy {
             self.types = None;
             return Ok(None);
         }
-        if self.a_table_recovers() {
+        if self.a_table_clashes() {
             self.types = None;
             return Ok(None);
         }
@@ -211,11 +211,12 @@ impl WorkingCopy {
         }
         Arc::make_mut(&mut self.now.tracked).tables.shift_remove(table);
         self.forget_inconsistent(|id| id.table() == Some(table));
-        !self.a_table_recovers()
+        !self.a_table_clashes()
     }
 
-    /// Whether a table that was inconsistent because of its type names is no longer so.
-    fn a_table_recovers(&mut self) -> bool {
+    /// Whether a table is inconsistent because of its names. It may take effect when another table releases names, and
+    /// then take names of later tables, so that everything has to be resolved.
+    fn a_table_clashes(&self) -> bool {
         let ResolvedMetadata {
             metadata,
             catalog,
@@ -223,21 +224,11 @@ impl WorkingCopy {
             inconsistent,
             ..
         } = &self.now;
-        let clashing = inconsistent.iter().filter_map(|object| match &object.id {
-            MetadataObjectId::Table(table) if !tracked.tables.contains_key(table) => {
-                resolve::table(metadata.table(table)?, catalog).ok()
-            }
+        let mut untracked = inconsistent.iter().filter_map(|object| match &object.id {
+            MetadataObjectId::Table(table) if !tracked.tables.contains_key(table) => metadata.table(table),
             _ => None,
         });
-        let clashing: Vec<TrackedTable> = clashing.collect();
-        if clashing.is_empty() {
-            return false;
-        }
-        self.resolutions.add(clashing.len());
-        let types = self.types();
-        clashing
-            .iter()
-            .any(|table| !table.in_graphql || types.check(table).is_ok())
+        untracked.any(|entry| resolve::table(entry, catalog).is_ok())
     }
 }
 

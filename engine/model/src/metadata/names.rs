@@ -179,7 +179,7 @@ impl NameIndex {
     }
 
     /// Returns the reason why the names of a table cannot be claimed.
-    pub fn check(&self, table: &TrackedTable) -> Result<(), String> {
+    fn check(&self, table: &TrackedTable) -> Result<(), String> {
         self.check_types(&table.graphql_name, &table.table.name)?;
         for (field, name) in table.root_fields() {
             let key = (field.is_mutation(), name);
