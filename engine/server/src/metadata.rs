@@ -1,7 +1,7 @@
-//! /v1/query, /v1/metadata, /v2/query.
+//! /v1/query for all roles; /v1/metadata and /v2/query for admins.
 
 use super::app::App;
-use super::auth::RequestSession;
+use super::auth::{AdminCommandSession, RequestSession};
 use super::body::{parse_body, read_body};
 use super::error_response::{json_response, plain_response};
 use axum::body::Bytes;
@@ -15,14 +15,27 @@ use http::StatusCode;
 use std::sync::Arc;
 use tracing::Instrument as _;
 
+/// Data commands honour the permissions of a role; `commands` rejects other commands.
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
     RequestSession(session): RequestSession,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    match run(&app, &session, body).await {
+    respond(&app, &session, body).await
+}
+
+pub(super) async fn handle_admin(
+    State(app): State<Arc<App>>,
+    AdminCommandSession(session): AdminCommandSession,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    respond(&app, &session, body).await
+}
+
+async fn respond(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) -> Response {
+    match run(app, session, body).await {
         Ok(bytes) => json_response(StatusCode::OK, bytes),
-        Err(error) => plain_response(&error, app.options.exposes_internal(&session)),
+        Err(error) => plain_response(&error, app.options.exposes_internal(session)),
     }
 }
 

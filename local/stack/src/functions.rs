@@ -12,12 +12,16 @@ use local_process::dirs;
 use local_tools::python::Tools;
 
 /// Secrets of the engine and of this process that the functions must not inherit.
-const HIDDEN_ENV: [&str; 5] = [
+const HIDDEN_ENV: [&str; 9] = [
     "WEBHOOK_SECRET",
     "DATABASE_URL",
     "HASURA_GRAPHQL_DATABASE_URL",
     "HASURA_GRAPHQL_ADMIN_SECRET",
+    "HASURA_GRAPHQL_ADMIN_SECRETS",
+    "HASURA_GRAPHQL_ACCESS_KEY",
     "HASURA_GRAPHQL_JWT_SECRET",
+    "HASURA_GRAPHQL_JWT_SECRETS",
+    "HASURA_GRAPHQL_AUTH_HOOK",
 ];
 
 /// Target of a build.
