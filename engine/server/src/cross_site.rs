@@ -12,7 +12,7 @@ use std::net::IpAddr;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Paths that run SQL or change the metadata.
-pub(super) const METADATA_PATHS: [&str; 3] = ["/v1/query", "/v2/query", "/v1/metadata"];
+const METADATA_PATHS: [&str; 3] = ["/v1/query", "/v2/query", "/v1/metadata"];
 
 /// The checks of `Host`, `Origin` and `Content-Type`.
 #[derive(Debug)]

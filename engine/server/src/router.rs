@@ -2,7 +2,6 @@
 
 use super::api_version::ApiVersion;
 use super::app::App;
-use super::cross_site::METADATA_PATHS;
 use super::error_response::{no_resource, plain_response};
 use super::{explain, graphql, info, metadata, middleware, websocket};
 use axum::routing::{MethodRouter, get, post};
@@ -28,9 +27,10 @@ pub fn router(app: Arc<App>) -> Router {
             .route("/v1alpha1/graphql/explain", post(explain::handle));
     }
     if endpoints.metadata {
-        for path in METADATA_PATHS {
-            router = router.route(path, post(metadata::handle));
-        }
+        router = router
+            .route("/v1/query", post(metadata::handle))
+            .route("/v2/query", post(metadata::handle_admin))
+            .route("/v1/metadata", post(metadata::handle_admin));
     }
     router = router
         .fallback(async || plain_response(&no_resource(), false))

@@ -1,4 +1,4 @@
-//! Authentication: JWT, key sets, the webhook, the unauthorized role, and sessions of WebSockets.
+//! Authentication: JWT, key sets, the webhook, the unauthorized role, and sessions of sockets.
 
 mod jwt;
 mod key_sets;

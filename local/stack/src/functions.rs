@@ -13,13 +13,17 @@ use local_tools::python::Tools;
 use shared::token::signing::{DISCOVERY_PATH, JWKS_PATH};
 
 /// Secrets of the engine and of this process that the functions must not inherit.
-const HIDDEN_ENV: [&str; 6] = [
+const HIDDEN_ENV: [&str; 10] = [
     "WEBHOOK_SECRET",
     "DATABASE_URL",
     "HASURA_GRAPHQL_DATABASE_URL",
     "HASURA_GRAPHQL_ADMIN_SECRET",
+    "HASURA_GRAPHQL_ADMIN_SECRETS",
+    "HASURA_GRAPHQL_ACCESS_KEY",
     "HASURA_GRAPHQL_JWT_SECRET",
     "LOGIN_SIGNING_KEYS",
+    "HASURA_GRAPHQL_JWT_SECRETS",
+    "HASURA_GRAPHQL_AUTH_HOOK",
 ];
 
 /// Target of a build.

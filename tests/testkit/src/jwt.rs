@@ -21,7 +21,7 @@ pub struct TestKey {
 }
 
 enum Pair {
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
     Rsa(Box<RsaKeyPair>, &'static dyn RsaEncoding),
     Ec(Box<EcdsaKeyPair>),
     Ed(Box<Ed25519KeyPair>),
@@ -64,7 +64,7 @@ impl TestKey {
         };
         Self {
             algorithm: algorithm.to_owned(),
-            pair: Pair::Secret(hmac::Key::new(hash, secret.as_bytes())),
+            pair: Pair::Secret(Box::new(hmac::Key::new(hash, secret.as_bytes()))),
         }
     }
 

@@ -49,7 +49,7 @@ impl Reply {
 
     /// Replaces the body.
     #[must_use]
-    pub fn body(mut self, body: impl ToString) -> Self {
+    pub fn body(mut self, body: &(impl ToString + ?Sized)) -> Self {
         self.body = body.to_string();
         self
     }

@@ -136,32 +136,20 @@ impl Command {
     }
 }
 
-/// Properties of the request that contains the commands.
-#[derive(Debug, Clone, Copy)]
-pub struct Endpoint {
-    /// Whether roles other than admin may use data commands.
-    pub data_for_all_roles: bool,
-    /// Whether the response contains `internal` of errors.
-    pub exposes_internal: bool,
-}
-
-/// Runs a request: one command or a bulk.
+/// Runs a request: one command or a bulk. `exposes_internal`: whether its response contains `internal` of errors.
 pub async fn execute(
     admin: &AdminContext,
     session: &Session,
-    endpoint: Endpoint,
+    exposes_internal: bool,
     body: Value,
 ) -> Result<Answer> {
     let command = Command::parse(body)?;
-    if !endpoint.data_for_all_roles {
-        admin_only(session)?;
-    }
     if !command.is_dml() && session.is_admin() {
         schema_sync::check_for_changes(admin).await?;
     }
     let is_dml = command.is_dml();
     let mut transaction = MetadataTransaction::new(admin, session);
-    transaction.exposes_internal = endpoint.exposes_internal;
+    transaction.exposes_internal = exposes_internal;
     if let Some(referenced) = command.resource_version {
         // Only the admin may see the version, and reading it takes the lock.
         admin_only(session)?;

@@ -30,6 +30,9 @@ pub(crate) struct RequestSession(pub(crate) Session);
 /// Session of a request with the role admin; other roles are rejected.
 pub(crate) struct AdminSession(pub(crate) Session);
 
+/// Session of a metadata command with the role admin; other roles are rejected, as in Hasura at the path of the arguments.
+pub(crate) struct AdminCommandSession(pub(crate) Session);
+
 /// Session and parsed body of a request to a GraphQL endpoint.
 pub(crate) struct GraphqlInput {
     pub(crate) session: Session,
@@ -81,6 +84,19 @@ impl FromRequestParts<Arc<App>> for AdminSession {
             Ok(Self(session))
         } else {
             Err(AccessError::new(Error::admin_only(), parts))
+        }
+    }
+}
+
+impl FromRequestParts<Arc<App>> for AdminCommandSession {
+    type Rejection = AccessError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, AccessError> {
+        let RequestSession(session) = RequestSession::from_request_parts(parts, app).await?;
+        if session.is_admin() {
+            Ok(Self(session))
+        } else {
+            Err(AccessError::new(Error::admin_only().at("args"), parts))
         }
     }
 }

@@ -12,7 +12,7 @@ mod session;
 pub mod webhook;
 
 pub use authentication::{Authentication, Method, UnauthorizedRole};
-pub(crate) use extract::{AdminSession, GraphqlInput, RequestSession, without_cookies};
+pub(crate) use extract::{AdminCommandSession, AdminSession, GraphqlInput, RequestSession, without_cookies};
 pub(crate) use session::privileged;
 
 use engine_error::{Code, Error, Result};

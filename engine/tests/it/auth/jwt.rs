@@ -209,6 +209,17 @@ async fn only_the_role_is_taken_from_headers() {
             "Your requested role is not in allowed roles".to_owned()
         )
     );
+    // Data commands of a role are on /v1/query only.
+    let count = json!({"type": "count", "args": {"table": "probe"}});
+    let admin_only =
+        json!({"path": "$.args", "error": "restricted access : admin only", "code": "access-denied"});
+    for path in ["/v2/query", "/v1/metadata"] {
+        assert_eq!(
+            engine.post(path, &[auth], &count).await,
+            (400, admin_only.clone()),
+            "{path}"
+        );
+    }
     let export = json!({"type": "export_metadata", "args": {}});
     for path in ["/v1/query", "/v2/query", "/v1/metadata"] {
         let (status, answer) = engine.post(path, &[auth], &export).await;

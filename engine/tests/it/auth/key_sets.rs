@@ -37,7 +37,7 @@ impl KeyServer {
 }
 
 fn keys(keys: &[Value]) -> Reply {
-    Reply::status(200).body(json!({"keys": keys}))
+    Reply::status(200).body(&json!({"keys": keys}))
 }
 
 fn token(key: &TestKey, id: Option<&str>) -> String {
@@ -135,7 +135,7 @@ async fn failed_refresh_keeps_the_keys() {
     for failure in [
         Reply::status(500),
         keys(&[]).header("cache-control", "max-age=1"),
-        Reply::status(200).body("x".repeat(300_000)),
+        Reply::status(200).body(&"x".repeat(300_000)),
     ] {
         server.replace(failure);
         let before = server.server.count();
@@ -178,7 +178,7 @@ async fn engine_does_not_start_without_keys() {
         (keys(&[]), "no usable key"),
         (keys(&[encryption]), "no usable key"),
         (
-            Reply::status(200).body(" ".repeat(300_000)),
+            Reply::status(200).body(&" ".repeat(300_000)),
             "exceeds 262144 bytes",
         ),
     ] {

@@ -27,7 +27,7 @@ fn authorize(received: &Received) -> Reply {
     if token == Some("Bearer alice") {
         let session = json!({"X-Hasura-Role": "admin", "X-Hasura-User-Id": "1", "note": "ignored"});
         Reply::status(200)
-            .body(session)
+            .body(&session)
             .header("set-cookie", "session=new; HttpOnly")
     } else {
         Reply::status(401)
@@ -146,17 +146,17 @@ async fn request_body_is_not_sent_if_disabled() {
 async fn refusals_have_the_status_of_their_cause() {
     let hook = Webhook::behaving(|_, received| {
         match received.headers.get("x-case").map(|case| case.to_str().unwrap()) {
-            Some("no role") => Reply::status(200).body(json!({"X-Hasura-User-Id": "1"})),
+            Some("no role") => Reply::status(200).body(&json!({"X-Hasura-User-Id": "1"})),
             Some("number") => {
-                Reply::status(200).body(json!({"X-Hasura-Role": "user", "X-Hasura-User-Id": 1}))
+                Reply::status(200).body(&json!({"X-Hasura-Role": "user", "X-Hasura-User-Id": 1}))
             }
             Some("text") => Reply::status(200).body("welcome"),
             Some("large") => {
-                Reply::status(200).body(json!({"x-hasura-role": "user", "a": "x".repeat(70_000)}))
+                Reply::status(200).body(&json!({"x-hasura-role": "user", "a": "x".repeat(70_000)}))
             }
             Some("redirect") => Reply::status(302).header("location", "/other"),
-            Some("failure") => Reply::status(500).body(json!({"X-Hasura-Role": "admin"})),
-            _ => Reply::status(401).body(json!({"X-Hasura-Role": "admin"})),
+            Some("failure") => Reply::status(500).body(&json!({"X-Hasura-Role": "admin"})),
+            _ => Reply::status(401).body(&json!({"X-Hasura-Role": "admin"})),
         }
     })
     .await;

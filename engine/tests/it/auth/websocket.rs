@@ -1,4 +1,4 @@
-//! Sessions of WebSockets: credentials in `connection_init` and in the handshake, expiry, renewal.
+//! Sessions of sockets: credentials in `connection_init` and in the handshake, expiry, renewal.
 
 use super::{SECRET, claims, engine, roles};
 use crate::support::TestEngine;
@@ -189,7 +189,7 @@ async fn hook(further: Value) -> Webhook {
             for (name, value) in further.as_object().unwrap() {
                 session[name] = value.clone();
             }
-            Reply::status(200).body(session)
+            Reply::status(200).body(&session)
         } else {
             Reply::status(401)
         }

@@ -33,7 +33,7 @@ impl Algorithm {
         }
     }
 
-    /// Returns the algorithm of `type` of the configuration, where EdDSA is called Ed25519.
+    /// Returns the algorithm of `type` of the configuration, where `EdDSA` is called `Ed25519`.
     pub(super) fn configured(name: &str) -> Option<Self> {
         match name {
             "Ed25519" => Some(Self::Library(jsonwebtoken::Algorithm::EdDSA)),

@@ -63,7 +63,7 @@ impl ClaimsSource {
             .get(ROLE)
             .map(|role| String::from_utf8_lossy(role.as_bytes()));
         let role = requested.as_deref().unwrap_or(&default);
-        if !allowed.iter().any(|&allowed| allowed == role) {
+        if !allowed.contains(&role) {
             // Hasura's wording
             let message = "Your requested role is not in allowed roles";
             return Err(Error::new(Code::AccessDenied, message));

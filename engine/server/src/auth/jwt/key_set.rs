@@ -21,7 +21,7 @@ const MAX_BYTES: usize = 256 * 1024;
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Maximum time between a failed fetch and the next attempt.
-const MAX_RETRY_INTERVAL: Duration = Duration::from_secs(60);
+const MAX_RETRY_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Minimum time between two fetches because of unknown keys: clients can send any key id.
 const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_secs(10);

@@ -89,9 +89,9 @@ mod tests {
 
     const NOW: u64 = 1_000_000_000;
 
-    fn check(expected: &Expected, claims: Value) -> Result<Option<u64>, String> {
+    fn check(expected: &Expected, claims: &Value) -> Result<Option<u64>, String> {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
-        let remaining = expected.check(&claims, now);
+        let remaining = expected.check(claims, now);
         let message = |error: Error| error.message.replace("Could not verify JWT: ", "");
         remaining
             .map(|time| time.map(|time| time.as_secs()))
@@ -123,24 +123,24 @@ mod tests {
             (json!({"iat": NOW, "nbf": NOW}), Ok(None), Ok(None)),
         ] {
             assert_eq!(
-                check(&strict, claims.clone()),
+                check(&strict, &claims),
                 expected.map_err(ToOwned::to_owned),
                 "{claims}"
             );
             assert_eq!(
-                check(&tolerant, claims.clone()),
+                check(&tolerant, &claims),
                 with_skew.map_err(ToOwned::to_owned),
                 "{claims}"
             );
         }
-        assert!(check(&strict, json!({"exp": 1e300})).unwrap().is_some());
+        assert!(check(&strict, &json!({"exp": 1e300})).unwrap().is_some());
         for claims in [
             json!({"exp": "soon"}),
             json!({"exp": null}),
             json!({"nbf": []}),
             json!({"aud": 1}),
         ] {
-            let error = check(&strict, claims.clone()).unwrap_err();
+            let error = check(&strict, &claims).unwrap_err();
             assert!(error.starts_with("JWTClaimsSetDecodeError"), "{claims}: {error}");
         }
     }
@@ -163,11 +163,11 @@ mod tests {
             (json!({"aud": "a", "iss": "i/"}), Some("JWTNotInIssuer")),
             (json!({"aud": "a", "iss": ["i"]}), Some("JWTNotInIssuer")),
         ] {
-            let result = check(&expected, claims.clone());
+            let result = check(&expected, &claims);
             assert_eq!(result.err().as_deref(), error, "{claims}");
         }
         assert_eq!(
-            check(&Expected::default(), json!({"aud": "x", "iss": "y"})),
+            check(&Expected::default(), &json!({"aud": "x", "iss": "y"})),
             Ok(None)
         );
     }
