@@ -11,15 +11,20 @@ use axum::response::Response;
 use engine_admin::commands;
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
-use http::StatusCode;
+use http::{StatusCode, Uri};
 use std::sync::Arc;
 use tracing::Instrument as _;
 
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
     RequestSession(session): RequestSession,
+    uri: Uri,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    // As in Hasura, only this path has data commands for other roles.
+    if !session.is_admin() && uri.path() != "/v1/query" {
+        return plain_response(&Error::admin_only().at("args"), false);
+    }
     match run(&app, &session, body).await {
         Ok(bytes) => json_response(StatusCode::OK, bytes),
         Err(error) => plain_response(&error, app.options.exposes_internal(&session)),
