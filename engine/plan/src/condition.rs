@@ -4,7 +4,7 @@
 
 use crate::ir::{
     BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, Select, Unfiltered, cast_name,
-    type_beside,
+    is_geo_type, type_beside,
 };
 use crate::json_value::{scalar, text};
 use crate::schema::RoleSchema;
@@ -279,11 +279,51 @@ impl<'s> Scope<'s> {
             let operand = self.other_column(level, column, value)?;
             return Ok(Comparison::Op(Operator(operator), operand));
         }
+        if is_geo_type(&column.ty.sql)
+            && let Some((_, function)) = SPATIAL.iter().find(|(name, _)| *name == bare)
+        {
+            return self.spatial(column, function, value);
+        }
         let operator = find(&column.ty, key)?;
         match operator.name {
             "_eq" => self.equality("=", column, value),
             "_neq" => self.equality("<>", column, value),
             _ => self.operand(&column.ty, operator, value),
+        }
+    }
+
+    /// Binds an operator of `PostGIS`. Those with a distance take `{"distance": …, "from": …}`.
+    fn spatial(self, column: &'s Column, function: &'static str, value: &Value) -> Result<Comparison<'s>> {
+        if column.ty.base == "geography" && !["ST_Intersects", "ST_DWithin"].contains(&function) {
+            // Hasura's wording
+            let message = format!(
+                " is of type \"{}\"; this operator works only on columns of type \"geometry\"",
+                column.ty.sql
+            );
+            return Err(Error::new(Code::UnexpectedPayload, message));
+        }
+        if !function.ends_with("DWithin") {
+            return Ok(Comparison::Spatial(function, self.scalar(column, value)?, None));
+        }
+        let part = |key: &str| {
+            let missing = || Error::new(Code::ParseFailed, format!("key \"{key}\" not found"));
+            value.get(key).ok_or_else(missing)
+        };
+        let from = self.scalar(column, part("from")?).map_err(|e| e.at("from"))?;
+        let distance = part("distance")?;
+        let distance = match self.variable(distance) {
+            Some(name) => ScalarValue::Session(name),
+            None => ScalarValue::text(text(&FLOAT, distance).map_err(|e| e.at("distance"))?),
+        };
+        let distance = Scalar::new(distance, "float8");
+        Ok(Comparison::Spatial(function, from, Some(distance)))
+    }
+
+    /// Returns a value of a column's type, or a session variable.
+    fn scalar(self, column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
+        match self.variable(value) {
+            Some(name) => Ok(Scalar::of(column, ScalarValue::Session(name))),
+            None => scalar(column, value),
         }
     }
 
@@ -338,10 +378,7 @@ impl<'s> Scope<'s> {
         if let (Origin::Permission(_), Value::Null) = (self.origin, value) {
             return Ok(Comparison::IsNull(op == "="));
         }
-        let value = match self.variable(value) {
-            Some(name) => Scalar::of(column, ScalarValue::Session(name)),
-            None => scalar(column, value)?,
-        };
+        let value = self.scalar(column, value)?;
         Ok(Comparison::Op(Operator(op), Operand::Value(value)))
     }
 
@@ -486,6 +523,22 @@ fn find(ty: &PgType, key: &str) -> Result<&'static ComparisonOperator> {
     })
 }
 
+/// Operators of `PostGIS`, without their prefix, and its functions.
+const SPATIAL: [(&str, &str); 10] = [
+    ("st_contains", "ST_Contains"),
+    ("st_crosses", "ST_Crosses"),
+    ("st_equals", "ST_Equals"),
+    ("st_overlaps", "ST_Overlaps"),
+    ("st_touches", "ST_Touches"),
+    ("st_within", "ST_Within"),
+    ("st_intersects", "ST_Intersects"),
+    ("st_3d_intersects", "ST_3DIntersects"),
+    ("st_d_within", "ST_DWithin"),
+    ("st_3d_d_within", "ST_3DDWithin"),
+];
+
+static FLOAT: std::sync::LazyLock<PgType> =
+    std::sync::LazyLock::new(|| PgType::built_in("float8", "double precision"));
 static TEXT: std::sync::LazyLock<PgType> = std::sync::LazyLock::new(|| PgType::built_in("text", "text"));
 
 fn items(value: &Value) -> Result<impl Iterator<Item = (usize, &Value)>> {

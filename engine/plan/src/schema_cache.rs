@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn roles_outside_the_metadata_share_one_schema() {
-        let metadata = serde_json::from_value(json!({
+        let metadata: Metadata = serde_json::from_value(json!({
             "version": 3,
             "sources": [{
                 "name": "default",

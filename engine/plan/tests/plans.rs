@@ -58,7 +58,11 @@ fn plan(schema: &RoleSchema, query: &str, variables: &Map<String, Value>) -> eng
 
 /// A session with the variables that the permissions of the tests use.
 fn session() -> Session {
-    let variables = [("x-hasura-user-id", "1"), ("x-hasura-ids", "{1,2}")];
+    let variables = [
+        ("x-hasura-user-id", "1"),
+        ("x-hasura-ids", "{1,2}"),
+        ("x-hasura-outline", "POINT(1 2)"),
+    ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     Session::new("user".to_owned(), variables.into())
 }

@@ -208,8 +208,8 @@ mod tests {
             .collect();
         assert_eq!(redacted, [("a", json!({"id": 1})), ("b", json!({"id": 2}))]);
         assert_eq!(
-            (both.limit, both.allow_aggregations, both.query_root_fields),
-            (Some(5), true, None)
+            (both.limit, both.allow_aggregations, &both.query_root_fields),
+            (Some(5), true, &None)
         );
         // A grandchild does not see more.
         let third = permission(json!({"columns": ["a"], "filter": {"id": 3}}));

@@ -124,6 +124,8 @@ pub enum Comparison<'s> {
     NotIn(ScalarList<'s>),
     /// `IS NULL` or `IS NOT NULL`.
     IsNull(bool),
+    /// `ST_Function(column, value)` of `PostGIS`, or with a distance `ST_Function(column, value, distance)`.
+    Spatial(&'static str, Scalar<'s>, Option<Scalar<'s>>),
 }
 
 /// Right operand of a comparison.

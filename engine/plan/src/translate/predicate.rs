@@ -275,6 +275,11 @@ fn compare<'s>(
         Comparison::Op(op, Operand::RootColumn(c)) => operation(ty, left, op.0, column(root, c)),
         Comparison::In(values) => one_of(left, ty, values, false),
         Comparison::NotIn(values) => one_of(left, ty, values, true),
+        Comparison::Spatial(function, value, distance) => {
+            let mut args = vec![left, scalar(value)];
+            args.extend(distance.as_ref().map(scalar));
+            geo_call(&value.ty, function, args)
+        }
         Comparison::IsNull(true) => Expr::IsNull(Box::new(left)),
         Comparison::IsNull(false) => Expr::Not(Box::new(Expr::IsNull(Box::new(left)))),
     }

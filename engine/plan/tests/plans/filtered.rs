@@ -233,9 +233,9 @@ fn every_query_of_generated_operations_has_the_filter_of_the_role() {
             changes: 0,
         };
         let operations = generate(&schema, &response, |query, variables| {
-            checker.operation(query, variables)
-        });
-        let operations = operations.operations;
+            checker.operation(query, variables);
+        })
+        .operations;
         assert!(operations > least, "{role}: {operations}");
         assert!(checker.selects > operations / 10, "{role}: {}", checker.selects);
         assert!(role != "user" || checker.changes > 100, "{}", checker.changes);

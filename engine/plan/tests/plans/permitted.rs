@@ -264,6 +264,34 @@ fn upsert_without_updatable_columns_has_a_placeholder() {
     );
 }
 
+#[test]
+fn spatial_operators_of_permissions_are_functions() {
+    let point = json!({"type": "Point", "coordinates": [1, 2]});
+    let filter = json!({"_or": [
+        {"outline": {"_st_d_within": {"distance": 1, "from": point}}},
+        {"outline": {"$st_contains": "X-Hasura-Outline"}},
+    ]});
+    let document = json!({"version": 3, "sources": [{"name": "default", "configuration": {}, "tables": [{
+        "table": "place",
+        "select_permissions": [{"role": "r", "permission": {"columns": ["id"], "filter": filter}}],
+    }]}]});
+    let metadata: Metadata = serde_json::from_value(document).unwrap();
+    let tracked = fixture::tracked_with_special_types();
+    let permissions = Permissions::resolve(&metadata, &tracked);
+    assert_eq!(permissions.inconsistent(&metadata), []);
+    let tables = ApiTables::new(Arc::new(tracked));
+    let schema = RoleSchema::of_role(&tables, &permissions, "r", false, OPTIONS);
+    let planned = plan(&schema, "{ place { id } }", &Map::new()).unwrap();
+    let text = render::plan(&planned.plan, &planned.values);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        r#""my ext".ST_DWithin("_t0"."outline", ("my ext".ST_GeomFromGeoJSON(($1)::text))::"my ext".geometry, ($2)::float8)"#,
+        r#""my ext".ST_Contains("_t0"."outline", ($3)::"my ext".geometry)"#,
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
 /// The reasons for which a permission on a table of the fixture is inconsistent.
 #[test]
 fn invalid_permissions_are_inconsistent_with_hasuras_reasons() {

@@ -219,7 +219,7 @@ async fn data_commands_fail_with_hasuras_codes_and_paths() {
     );
     let admin = json!({"table": "author", "role": "admin", "permission": {"columns": "*", "filter": {}}});
     let (_, code, path, _) = engine.refused("create_select_permission", admin).await;
-    assert_eq!((&*code, &*path), ("constraint-violation", "$.args"));
+    assert_eq!((&*code, &*path), ("already-exists", "$.args"));
 }
 
 #[tokio::test]
