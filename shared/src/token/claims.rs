@@ -1,6 +1,6 @@
 //! Claims of a token: the registered ones (RFC 7519) and those of Hasura.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::identity::{Account, UserId};
@@ -67,7 +67,7 @@ pub enum TokenError {
 }
 
 /// Claims of a token with a valid signature.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct ReceivedClaims {
     iss: Option<String>,
     aud: Option<Audience>,
@@ -79,7 +79,7 @@ pub(super) struct ReceivedClaims {
     nbf: Option<f64>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Audience {
     One(String),

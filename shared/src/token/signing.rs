@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::claims::Issuer;
 
-/// Path of the discovery document (OpenID Connect Discovery 1.0, section 4).
+/// Path of the discovery document of an OIDC provider.
 pub const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
 
 /// Path of the public keys.

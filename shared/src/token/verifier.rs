@@ -103,7 +103,7 @@ fn key_of<'a>(keys: &'a JwkSet, id: Option<&str>) -> Option<&'a Jwk> {
 }
 
 /// Verifies the signature. The claims are checked by [`ReceivedClaims::check`], because the library reads times with a type
-/// that serde_json's `arbitrary_precision`, which this workspace enables, does not support.
+/// that `arbitrary_precision` of `serde_json`, which this workspace enables, does not support.
 fn decoded(token: &str, key: &Jwk) -> Result<ReceivedClaims, TokenError> {
     let key = DecodingKey::from_jwk(key).map_err(|_| TokenError::UnknownKey)?;
     let mut validation = Validation::new(Algorithm::RS256);
