@@ -5,7 +5,6 @@
 //! `conformance-passes.txt` contains the number of passes of each group of classes: a run with fewer in one of them fails,
 //! and `CONFORMANCE_RECORD=1` updates it.
 //! An argument (`cargo test -p engine --test conformance -- TestRunSQL`) selects the classes whose name contains it.
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "conformance/case.rs"]
 mod case;

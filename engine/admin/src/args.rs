@@ -71,7 +71,7 @@ pub(crate) fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
                 | serde_path_to_error::Segment::Enum { variant: key } => {
                     result.path.0.push(Segment::Key(key.clone()));
                 }
-                _ => {}
+                serde_path_to_error::Segment::Unknown => {}
             }
         }
         result

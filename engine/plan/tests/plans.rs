@@ -169,7 +169,7 @@ fn null_collapses_as_in_v1_if_configured() {
     }
 }
 
-/// Where null is accepted, an unset variable is null.
+/// An unset variable is null, which some arguments accept.
 #[test]
 fn an_unset_variable_is_null() {
     let schema = schema();

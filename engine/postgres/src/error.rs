@@ -106,12 +106,11 @@ fn classify(error: &DbError) -> (Code, String) {
         "21000" if is_of_the_statement(error) => (Code::DataException, message.to_owned()),
         // An operator, order or distinct that the column's type does not support: `json` cannot be compared.
         "42883" if is_of_the_statement(error) => (Code::NotSupported, message.to_owned()),
-        "42704" => (Code::ConstraintError, message.to_owned()),
         "42P10" if message.contains("ON CONFLICT") => (
             Code::ConstraintError,
             "there is no unique or exclusion constraint on target column(s)".to_owned(),
         ),
-        "42P10" => (Code::ConstraintError, message.to_owned()),
+        "42704" | "42P10" => (Code::ConstraintError, message.to_owned()),
         // RAISE EXCEPTION in a trigger: the message is intended for the client.
         "P0001" => (Code::Unexpected, message.to_owned()),
         "57014" => (

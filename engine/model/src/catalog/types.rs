@@ -144,7 +144,7 @@ pub struct PgType {
     pub kind: TypeKind,
     /// For domains the `typname` of the innermost base type, otherwise the same as `name`.
     pub base: String,
-    /// What belongs to a base type outside `pg_catalog`, such as that of an extension.
+    /// Objects of a base type outside `pg_catalog`, such as that of an extension.
     pub extension: Option<Arc<TypeExtension>>,
 }
 

@@ -286,7 +286,7 @@ impl<'a> Resolver<'a> {
                 }
                 Err(reason) => {
                     self.inconsistent
-                        .push(InconsistentObject::table(self.source, &entry.table, &reason))
+                        .push(InconsistentObject::table(self.source, &entry.table, &reason));
                 }
             }
         }

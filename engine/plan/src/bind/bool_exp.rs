@@ -57,8 +57,8 @@ impl<'a> Binder<'a> {
         parts.collect::<Result<_>>().map(Some)
     }
 
-    /// Returns a condition's value. Null is a value that the caller rejects; only as in Hasura v1 it is no condition, that
-    /// is, true.
+    /// Returns a condition's value. Null is a value that the caller rejects; with the semantics of Hasura v1 it removes the
+    /// condition.
     pub(super) fn condition(
         &self,
         input: InputValue<'a>,

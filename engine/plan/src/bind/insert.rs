@@ -131,7 +131,7 @@ impl<'a> Binder<'a> {
                 "data" => {
                     rows = Some(vec![
                         self.nested(|| self.insert_row(value, target, &taken)).at(key)?,
-                    ])
+                    ]);
                 }
                 "on_conflict" => {
                     let value = self

@@ -64,7 +64,7 @@ fn column(alias: Alias, column: &Column) -> Expr<'_> {
 }
 
 /// Returns the condition that the row `to` of the target is related to the row `from`.
-fn join<'s>(relationship: &'s Relationship, from: Alias, to: Alias) -> Expr<'s> {
+fn join(relationship: &Relationship, from: Alias, to: Alias) -> Expr<'_> {
     let schemas = relationship.equality_schemas.iter();
     let pairs = relationship
         .mapping

@@ -120,13 +120,13 @@ async fn in_transaction(
         .zip(statements)
         .map(|(prepared, statement)| rows(client, prepared, statement));
     // Each future sends its request when first polled, and `join3` polls them in this order.
-    let (begun, results, committed) = join3(
+    let (opened, results, committed) = join3(
         client.batch_execute(begin),
         join_all(statements),
         client.batch_execute("COMMIT"),
     )
     .await;
-    begun.map_err(|error| (error, 0))?;
+    opened.map_err(|error| (error, 0))?;
     let results = results
         .into_iter()
         .enumerate()

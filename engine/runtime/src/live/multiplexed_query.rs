@@ -47,13 +47,13 @@ pub(super) async fn run(
             return client.query(&statement, &params).await;
         };
         // All three are sent when first polled, so that a dropped run leaves no open transaction.
-        let (begun, rows, committed) = join3(
+        let (opened, rows, committed) = join3(
             client.batch_execute(begin),
             client.query(&statement, &params),
             client.batch_execute("COMMIT"),
         )
         .await;
-        begun?;
+        opened?;
         let rows = rows?;
         committed?;
         Ok(rows)

@@ -48,7 +48,7 @@ async fn related_columns_may_have_different_types() {
             json!({}),
         )
         .await;
-    let ids = |ids: &[i32]| Value::from_iter(ids.iter().map(|id| json!({ "id": id })));
+    let ids = |ids: &[i32]| ids.iter().map(|id| json!({ "id": id })).collect::<Value>();
     assert_eq!(
         data,
         json!({

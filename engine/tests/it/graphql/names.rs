@@ -130,7 +130,7 @@ async fn types_of_one_name_in_several_schemas() {
         .map(|ty| &ty["name"])
         .collect();
     let count = names.len();
-    names.sort_by_key(|name| name.to_string());
+    names.sort_by_key(std::string::ToString::to_string);
     names.dedup();
     assert_eq!(names.len(), count, "names of types are unique");
     // Types whose values have another form than those of the built-in type of the name.

@@ -314,8 +314,8 @@ async fn composite_values_are_accepted_as_they_are_shown() {
             "CREATE DOMAIN positive AS int CHECK (value > 0);
              CREATE TYPE point3 AS (x int, y positive);
              CREATE TYPE addr AS (street text, tags text[], \"at Point\" point3, more jsonb, ok bool);
-             CREATE TABLE house (id int PRIMARY KEY, at addr, others addr[])",
-            &["house"],
+             CREATE TABLE building (id int PRIMARY KEY, at addr, others addr[])",
+            &["building"],
         )
         .await;
     let shown = json!({"street": "Main \"1\", \\ (x)", "tags": ["a,b", null, "\"q\""], "at Point": {"x": null, "y": 2}, "more": {"k": [1, "\\"]}, "ok": true});
@@ -338,42 +338,42 @@ async fn composite_values_are_accepted_as_they_are_shown() {
         let id = index + 1;
         let query = format!(
             "mutation ($at: addr, $others: [addr!]) {{
-               insert_house_one(object: {{id: {id}, at: $at, others: $others}}) {{ at others }}
-               update_house(where: {{id: {{_eq: {id}}}}}, _set: {{at: $at, others: $others}}) {{ returning {{ at others }} }}
-               same: update_house(where: {{at: {{_eq: $at}}, others: {{_eq: $others}}, _and: {{at: {{_in: [$at]}}}}}}, _set: {{at: $at}}) {{ affected_rows }} }}"
+               insert_building_one(object: {{id: {id}, at: $at, others: $others}}) {{ at others }}
+               update_building(where: {{id: {{_eq: {id}}}}}, _set: {{at: $at, others: $others}}) {{ returning {{ at others }} }}
+               same: update_building(where: {{at: {{_eq: $at}}, others: {{_eq: $others}}, _and: {{at: {{_in: [$at]}}}}}}, _set: {{at: $at}}) {{ affected_rows }} }}"
         );
         let data = stack
             .data(&query, json!({"at": sent, "others": [sent, sent]}))
             .await;
         let row = json!({"at": expected, "others": [expected, expected]});
-        assert_eq!(data["insert_house_one"], row);
-        assert_eq!(data["update_house"]["returning"], json!([row]));
+        assert_eq!(data["insert_building_one"], row);
+        assert_eq!(data["update_building"]["returning"], json!([row]));
         assert_eq!(data["same"]["affected_rows"], 1);
-        let args = json!({"table": "house", "objects": [{"id": 100 + id, "at": sent, "others": [sent]}], "returning": ["at", "others"]});
+        let args = json!({"table": "building", "objects": [{"id": 100 + id, "at": sent, "others": [sent]}], "returning": ["at", "others"]});
         let answer = stack.engine.command("insert", args).await;
         assert_eq!(
             answer["returning"][0],
             json!({"at": expected, "others": [expected]})
         );
     }
-    let literal = "mutation ($s: String, $at: addr) { insert_house_one(object: {id: 50, at: {street: $s, tags: [\"x\"]}, others: [{ok: true}, $at]}) { at others } }";
+    let literal = "mutation ($s: String, $at: addr) { insert_building_one(object: {id: 50, at: {street: $s, tags: [\"x\"]}, others: [{ok: true}, $at]}) { at others } }";
     let data = stack
         .data(literal, json!({"s": "v", "at": {"street": "w"}}))
         .await;
-    assert_eq!(data["insert_house_one"]["at"]["street"], "v");
-    assert_eq!(data["insert_house_one"]["others"][1]["street"], "w");
+    assert_eq!(data["insert_building_one"]["at"]["street"], "v");
+    assert_eq!(data["insert_building_one"]["others"][1]["street"], "w");
     let (code, path, message) = stack
         .error(
-            "mutation ($at: addr) { insert_house_one(object: {id: 51, at: $at}) { id } }",
+            "mutation ($at: addr) { insert_building_one(object: {id: 51, at: $at}) { id } }",
             json!({"at": {"stret": "x"}}),
         )
         .await;
     assert_eq!(code, "validation-failed");
-    assert_eq!(path, "$.selectionSet.insert_house_one.args.object.at.stret");
+    assert_eq!(path, "$.selectionSet.insert_building_one.args.object.at.stret");
     assert_eq!(message, "field \"stret\" not found in type: 'addr'");
     let (code, ..) = stack
         .error(
-            "mutation ($at: addr) { insert_house_one(object: {id: 52, at: $at}) { id } }",
+            "mutation ($at: addr) { insert_building_one(object: {id: 52, at: $at}) { id } }",
             json!({"at": {"at Point": {"y": -1}}}),
         )
         .await;
