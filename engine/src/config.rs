@@ -1,7 +1,10 @@
 //! Options of the engine, each with its environment variable and default. `--help` prints the doc comments of this file;
 //! SUPPORT.md lists Hasura's variables that are not supported.
 
+mod auth;
 mod options;
+
+pub use auth::AuthConfig;
 
 use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
@@ -29,14 +32,9 @@ pub struct Config {
     )]
     pub database_url: Secret,
 
-    /// Address to listen on.
-    #[arg(
-        long,
-        env = "HASURA_GRAPHQL_SERVER_HOST",
-        default_value = "0.0.0.0",
-        value_name = "ADDRESS"
-    )]
-    pub server_host: IpAddr,
+    /// Address to listen on. The default is 0.0.0.0 with an admin secret, and 127.0.0.1 without one.
+    #[arg(long, env = "HASURA_GRAPHQL_SERVER_HOST", value_name = "ADDRESS")]
+    pub server_host: Option<IpAddr>,
 
     /// Port to listen on; 0 selects a free port, which is logged.
     #[arg(
@@ -56,9 +54,85 @@ pub struct Config {
     )]
     pub admin_secret: Option<Secret>,
 
-    /// Role of requests without the admin secret; if unset, they are rejected. Requires an admin secret.
+    /// Further admin secrets, as a JSON list of strings. Each is accepted, so that a secret can be replaced without an
+    /// interruption.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_ADMIN_SECRETS",
+        hide_env_values = true,
+        value_name = "JSON"
+    )]
+    pub admin_secrets: Option<Secret>,
+
+    /// Former name of the admin secret.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_ACCESS_KEY",
+        hide_env_values = true,
+        value_name = "SECRET"
+    )]
+    pub access_key: Option<Secret>,
+
+    /// JWT verification as a JSON object: `type` and `key`, or `jwk_url`; optional `claims_namespace`,
+    /// `claims_namespace_path`, `claims_format`, `claims_map`, `audience`, `issuer`, `allowed_skew`, `header`. Requires an admin
+    /// secret.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_JWT_SECRET",
+        hide_env_values = true,
+        value_name = "JSON"
+    )]
+    pub jwt_secret: Option<Secret>,
+
+    /// JWT verification for several issuers, as a JSON list of the objects of `--jwt-secret`.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_JWT_SECRETS",
+        hide_env_values = true,
+        value_name = "JSON"
+    )]
+    pub jwt_secrets: Option<Secret>,
+
+    /// Address of the webhook that authenticates requests. Requires an admin secret; cannot be combined with JWT.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_AUTH_HOOK",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub auth_hook: Option<Secret>,
+
+    /// HTTP method of calls of the authentication webhook.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_AUTH_HOOK_MODE",
+        ignore_case = true,
+        default_value = "GET",
+        value_name = "METHOD"
+    )]
+    pub auth_hook_mode: AuthHookMode,
+
+    /// Send GraphQL requests to an authentication webhook with the method POST. They are then read before the
+    /// authentication, up to 1 MiB.
+    #[arg(long, env = "HASURA_GRAPHQL_AUTH_HOOK_SEND_REQUEST_BODY", default_value_t = true, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub auth_hook_send_request_body: bool,
+
+    /// Role of requests without the admin secret and without a token; if unset, they are rejected. Requires an admin secret.
     #[arg(long, env = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE", value_name = "ROLE")]
     pub unauthorized_role: Option<String>,
+
+    /// Take the session variables of the unauthorized role from the client's headers, as in Hasura. Dangerous: permissions
+    /// that compare rows with session variables do not protect anything then.
+    #[arg(long, env = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE_TRUSTS_HEADERS", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub unauthorized_role_trusts_headers: bool,
+
+    /// Let cookies of a WebSocket handshake authenticate it although CORS is disabled. Dangerous: a page of any origin can
+    /// then connect with the cookies of its visitor.
+    #[arg(long, env = "HASURA_GRAPHQL_WS_READ_COOKIE", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub ws_read_cookie: bool,
 
     /// Allowed origins of web pages, separated by commas; `*` for any; `http://*.example.com` for subdomains. The default is
     /// `*` with an admin secret, and the engine's own origin without one. Requests from other origins are rejected.
@@ -247,6 +321,17 @@ pub enum Api {
     Config,
 }
 
+/// HTTP method of calls of the authentication webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuthHookMode {
+    /// The client's headers are forwarded.
+    #[value(name = "GET")]
+    Get,
+    /// The client's headers and the GraphQL request are sent as JSON.
+    #[value(name = "POST")]
+    Post,
+}
+
 /// Isolation level of transactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TxIsolation {
@@ -281,7 +366,7 @@ impl Config {
     }
 
     /// Returns the variables with the prefix `HASURA_GRAPHQL_` that are not supported: misspelled, or an unsupported option of
-    /// Hasura. An operator who sets `HASURA_GRAPHQL_JWT_SECRET` must learn that it has no effect.
+    /// Hasura.
     pub fn unsupported_variables(variables: impl IntoIterator<Item = String>) -> Vec<String> {
         let known: Vec<String> = Self::command()
             .get_arguments()
@@ -293,13 +378,20 @@ impl Config {
             .collect()
     }
 
+    /// Returns the variables that are set to restrict access and are not supported. The engine must not start: its operator
+    /// relies on the restriction.
+    pub fn unsupported_restrictions(variables: impl IntoIterator<Item = (String, String)>) -> Vec<String> {
+        let restricts = |(name, value): &(String, String)| {
+            let off = ["", "false", "f", "no", "n", "off", "0"];
+            name == "HASURA_GRAPHQL_ENABLE_ALLOWLIST" && !off.contains(&value.trim().to_lowercase().as_str())
+        };
+        let found = variables.into_iter().filter(restricts);
+        found.map(|(name, _)| name).collect()
+    }
+
     fn checked(self) -> Result<Self, clap::Error> {
-        if self.unauthorized_role.is_some() && self.admin_secret.is_none() {
-            return Err(Self::command().error(
-                clap::error::ErrorKind::MissingRequiredArgument,
-                "HASURA_GRAPHQL_UNAUTHORIZED_ROLE (--unauthorized-role) requires HASURA_GRAPHQL_ADMIN_SECRET \
-                 (--admin-secret): without a secret every request has the role admin",
-            ));
+        if let Err(message) = self.auth() {
+            return Err(Self::command().error(clap::error::ErrorKind::ValueValidation, message));
         }
         Ok(self)
     }
@@ -374,18 +466,34 @@ mod tests {
     }
 
     #[test]
-    fn an_unauthorized_role_without_a_secret_is_refused() {
-        let error = parse(&["engine", "--database-url", "x", "--unauthorized-role", "a"])
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("HASURA_GRAPHQL_ADMIN_SECRET"), "{error}");
+    fn unsupported_variables_are_listed() {
+        let set = [
+            "HASURA_GRAPHQL_ENABLE_CONSOLE",
+            "HASURA_GRAPHQL_ADMIN_SECRET",
+            "HOME",
+        ];
+        let found = Config::unsupported_variables(set.map(ToOwned::to_owned));
+        assert_eq!(found, ["HASURA_GRAPHQL_ENABLE_CONSOLE"]);
     }
 
     #[test]
-    fn unsupported_variables_are_listed() {
-        let set = ["HASURA_GRAPHQL_JWT_SECRET", "HASURA_GRAPHQL_ADMIN_SECRET", "HOME"];
-        let found = Config::unsupported_variables(set.map(ToOwned::to_owned));
-        assert_eq!(found, ["HASURA_GRAPHQL_JWT_SECRET"]);
+    fn unsupported_restrictions_are_listed_if_enabled() {
+        let name = "HASURA_GRAPHQL_ENABLE_ALLOWLIST";
+        let found = |value: &str| Config::unsupported_restrictions([(name.to_owned(), value.to_owned())]);
+        for value in ["true", "TRUE", "1", "anything"] {
+            assert_eq!(found(value), [name], "{value}");
+        }
+        for value in ["", "false", "No", "0"] {
+            assert!(found(value).is_empty(), "{value}");
+        }
+    }
+
+    #[test]
+    fn default_address_is_loopback_without_a_secret() {
+        let open = parse(&["engine", "--database-url", "x"]).unwrap();
+        assert!(open.address().ip().is_loopback());
+        let secured = parse(&["engine", "--database-url", "x", "--admin-secret", "s"]).unwrap();
+        assert!(secured.address().ip().is_unspecified());
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use crate::config::{Config, LogFormat};
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging. Notices of Postgres ("already exists, skipping") are suppressed unless the filter enables them. Returns
+/// Starts logging. Notices of Postgres ("already exists, skipping") and WebSocket messages are suppressed unless the filter
+/// names the modules `tokio_postgres` and `tungstenite`. Returns
 /// an error if the filter is invalid. Has no effect if a tracing subscriber is already installed.
 pub fn start(config: &Config) -> Result<(), String> {
     let filter = filter(&config.log_level)?;
@@ -26,7 +27,8 @@ pub fn start(config: &Config) -> Result<(), String> {
 }
 
 fn filter(log_level: &str) -> Result<EnvFilter, String> {
-    EnvFilter::try_new(format!("tokio_postgres=warn,{log_level}"))
+    // tungstenite logs whole messages at the level trace, with tokens and secrets of `connection_init`.
+    EnvFilter::try_new(format!("tokio_postgres=warn,tungstenite=warn,{log_level}"))
         .map_err(|e| format!("invalid HASURA_GRAPHQL_LOG_LEVEL (--log-level) \"{log_level}\": {e}"))
 }
 

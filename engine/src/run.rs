@@ -10,8 +10,10 @@ use engine_error::Error;
 use engine_plan::schema_cache::{ResolvedMetadata, SchemaCache};
 use engine_postgres::pool;
 use engine_runtime::events;
+use engine_server::auth::{Authentication, Method};
 use engine_server::cors::Cors;
 use engine_server::cross_site::CrossSite;
+use engine_server::options::AuthSummary;
 use engine_server::{App, router};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -50,6 +52,8 @@ pub struct Server {
     pub address: SocketAddr,
     listener: TcpListener,
     cors: Cors,
+    auth: Authentication,
+    auth_summary: AuthSummary,
 }
 
 /// Runs an engine until `stop` is cancelled, then waits for requests in flight, at most for the configured shutdown timeout.
@@ -63,14 +67,17 @@ impl Server {
         let cors = Cors::parse(
             config.cors_domain.as_deref(),
             config.disable_cors,
-            config.admin_secret.is_some(),
+            config.has_admin_secret(),
         )
         .map_err(StartError::Option)?;
-        let address = SocketAddr::new(config.server_host, config.server_port);
+        let auth = config.auth().map_err(StartError::Option)?;
+        let address = config.address();
         let listen = |source| StartError::Listen { address, source };
         // Bind first: a port in use must be reported before the database is changed.
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        let auth_summary = auth.summary();
+        let auth = auth.load().await.map_err(StartError::Option)?;
         let engine = assemble(&config).await?;
         Ok(Self {
             engine: Arc::new(engine),
@@ -78,6 +85,8 @@ impl Server {
             address,
             listener,
             cors,
+            auth,
+            auth_summary,
         })
     }
 
@@ -89,20 +98,29 @@ impl Server {
             address,
             listener,
             cors,
+            auth,
+            auth_summary,
         } = self;
         let background = TaskTracker::new();
+        if let Some(Method::Jwt(jwt)) = &auth.method {
+            jwt.start_refresh(&background, &engine.shutdown);
+        }
+        let is_loopback = address.ip().to_canonical().is_loopback();
+        if !is_loopback && !config.has_admin_secret() {
+            tracing::warn!(
+                address = %address,
+                "every client that reaches this address is an administrator; set HASURA_GRAPHQL_ADMIN_SECRET, or listen on a \
+                 loopback address (HASURA_GRAPHQL_SERVER_HOST)"
+            );
+        }
         let app = Arc::new(App {
             graphql: Arc::clone(&engine.graphql),
             admin: Arc::clone(&engine.admin),
             live: Arc::clone(&engine.live),
-            auth: Box::new(config.auth()),
+            auth: Box::new(auth),
             cors,
-            cross_site: CrossSite::new(
-                address.ip().is_loopback(),
-                config.admin_secret.is_some(),
-                &config.allowed_hosts,
-            ),
-            options: config.server(),
+            cross_site: CrossSite::new(is_loopback, config.has_admin_secret(), &config.allowed_hosts),
+            options: config.server(auth_summary),
             shutdown: engine.shutdown.clone(),
             commands: background.clone(),
         });

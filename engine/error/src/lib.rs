@@ -39,6 +39,8 @@ pub enum Code {
     /// Malformed header.
     InvalidHeaders,
     InvalidJson,
+    /// Response of the authentication hook without a role.
+    InvalidParams,
     /// JWT that fails verification.
     InvalidJwt,
     JwtInvalidClaims,
@@ -90,6 +92,7 @@ impl Code {
             Self::InvalidConfiguration => "invalid-configuration",
             Self::InvalidHeaders => "invalid-headers",
             Self::InvalidJson => "invalid-json",
+            Self::InvalidParams => "invalid-params",
             Self::InvalidJwt => "invalid-jwt",
             Self::JwtInvalidClaims => "jwt-invalid-claims",
             Self::JwtMissingRoleClaims => "jwt-missing-role-claims",

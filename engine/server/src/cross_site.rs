@@ -6,7 +6,7 @@ use super::cors::Cors;
 use axum::extract::Request;
 use engine_error::{Code, Error, Result};
 use http::uri::Authority;
-use http::{HeaderMap, HeaderName, Method, header};
+use http::{HeaderMap, HeaderName, Method, Uri, header};
 use std::net::IpAddr;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -37,9 +37,7 @@ impl CrossSite {
     /// Returns an error if the request may come from a web page of an origin that is not allowed.
     pub fn check(&self, request: &Request, cors: &Cors) -> Result<()> {
         let headers = request.headers();
-        // HTTP/2 and requests in absolute form name the host in the URI.
-        let host = request.uri().authority().cloned();
-        let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok()?.parse().ok());
+        let host = host(headers, request.uri());
         let metadata = METADATA_PATHS.contains(&request.uri().path());
         self.check_host(host.as_ref())?;
         let origin = headers.get(header::ORIGIN);
@@ -86,6 +84,17 @@ impl CrossSite {
         }
     }
 
+    /// Whether cookies of a request may authenticate it. A browser adds them to requests of every page, so the page's origin must
+    /// be the engine's own or a listed one; `*` is not sufficient.
+    pub(crate) fn trusts_cookies(&self, headers: &HeaderMap, uri: &Uri, cors: &Cors) -> bool {
+        let Some(origin) = headers.get(header::ORIGIN) else {
+            return true;
+        };
+        let origin = origin.to_str().unwrap_or_default();
+        let host = host(headers, uri);
+        self.is_own_origin(origin, host.as_ref()) || matches!(cors, Cors::Only(_)) && cors.allows(origin)
+    }
+
     /// Whether the origin is the engine itself. A name that an attacker's DNS server can resolve to this address is accepted only
     /// if requests are authenticated.
     fn is_own_origin(&self, origin: &str, host: Option<&Authority>) -> bool {
@@ -108,6 +117,12 @@ impl CrossSite {
             || address.unwrap_or(&host).parse::<IpAddr>().is_ok()
             || self.allowed_hosts.contains(&host)
     }
+}
+
+/// Returns the host that the client named. HTTP/2 and requests in absolute form name it in the URI.
+fn host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
+    let host = uri.authority().cloned();
+    host.or_else(|| headers.get(header::HOST)?.to_str().ok()?.parse().ok())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -213,6 +228,54 @@ mod tests {
     }
 
     #[test]
+    fn name_resolved_to_another_address_is_not_an_own_origin() {
+        // Not on loopback, where `Host` is not checked: DNS rebinding to an address of the local network.
+        let exposed = CrossSite::new(false, false, &[]);
+        let cors = Cors::parse(None, false, false).unwrap();
+        let json = ("content-type", "application/json");
+        for (host, origin, expected) in [
+            ("evil.test:8080", "http://evil.test:8080", 403),
+            ("192.168.0.2:8080", "http://192.168.0.2:8080", 200),
+            ("192.168.0.2:8080", "http://evil.test:8080", 403),
+        ] {
+            for path in ["/v1/graphql", "/v1/query"] {
+                let headers = [("host", host), json, ("origin", origin)];
+                assert_eq!(
+                    status(&exposed, &cors, path, &headers),
+                    expected,
+                    "{host} {origin}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn cookies_are_trusted_from_own_and_listed_origins() {
+        let secured = CrossSite::new(false, true, &[]);
+        let uri = Uri::from_static("/v1/graphql");
+        let listed = Cors::parse(Some("https://app.test"), false, true).unwrap();
+        for (cors, origin, expected) in [
+            (&Cors::Any, None, true),
+            (&Cors::Any, Some("https://api.test"), true),
+            (&Cors::Any, Some("https://app.test"), false),
+            (&Cors::Any, Some("null"), false),
+            (&listed, Some("https://app.test"), true),
+            (&listed, Some("https://evil.test"), false),
+            (&Cors::Disabled, Some("https://app.test"), false),
+        ] {
+            let mut headers = HeaderMap::from_iter([(header::HOST, "api.test".parse().unwrap())]);
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, origin.parse().unwrap());
+            }
+            assert_eq!(
+                secured.trusts_cookies(&headers, &uri, cors),
+                expected,
+                "{cors:?} {origin:?}"
+            );
+        }
+    }
+
+    #[test]
     fn pages_must_send_json() {
         let cors = Cors::parse(None, false, false).unwrap();
         let host = ("host", "localhost:8080");
@@ -222,13 +285,22 @@ mod tests {
             ("multipart/form-data; boundary=x", 415),
             ("application/json; charset=utf-8", 200),
         ] {
-            let headers = [host, origin, ("content-type", content_type)];
-            assert_eq!(
-                status(&open(), &cors, "/v2/query", &headers),
-                expected,
-                "{content_type}"
-            );
+            for path in [
+                "/v1/graphql",
+                "/v1alpha1/graphql",
+                "/v1/query",
+                "/v2/query",
+                "/v1/metadata",
+            ] {
+                let headers = [host, origin, ("content-type", content_type)];
+                assert_eq!(
+                    status(&open(), &cors, path, &headers),
+                    expected,
+                    "{path} {content_type}"
+                );
+            }
         }
+        assert_eq!(status(&open(), &cors, "/v1/graphql", &[host, origin]), 415);
         let headers = [
             host,
             ("sec-fetch-site", "cross-site"),

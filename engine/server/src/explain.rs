@@ -1,7 +1,7 @@
 //! /v1/graphql/explain: the SQL of a query and Postgres' plan of it, for admins. Errors have the metadata error format.
 
 use super::app::App;
-use super::auth::AdminSession;
+use super::auth::{AdminSession, privileged};
 use super::body::{parse_body, read_body};
 use super::error_response::{json_response, plain_response};
 use axum::body::Bytes;
@@ -35,15 +35,13 @@ async fn run(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) 
     let user: Option<BTreeMap<String, String>> = serde_json::from_value(take("user"))
         .map_err(|error| Error::new(Code::ParseFailed, error.to_string()).at("user"))?;
     let user = user.map(|variables| {
-        let variables: BTreeMap<String, String> = variables
-            .into_iter()
-            .map(|(name, value)| (name.to_lowercase(), value))
-            .collect();
-        let role = variables
-            .get("x-hasura-role")
-            .map_or(engine_model::session::ADMIN, String::as_str)
-            .to_owned();
-        Session::new(role, variables)
+        let variables = variables.into_iter();
+        privileged(
+            variables
+                .map(|(name, value)| (name.to_lowercase(), value))
+                .collect(),
+        )
     });
+    let user = user.transpose().map_err(|error| error.at("user"))?;
     graphql::explain(&app.graphql, user.as_ref().unwrap_or(session), &query).await
 }

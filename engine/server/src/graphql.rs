@@ -2,14 +2,12 @@
 
 use super::api_version::ApiVersion;
 use super::app::App;
-use super::auth::RequestSession;
-use super::body::{parse_body, read_body};
+use super::auth::GraphqlInput;
 use super::error_response::{graphql_error, graphql_response, json_response};
 use super::middleware::record_operation_name;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
@@ -21,23 +19,17 @@ use std::sync::Arc;
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
     Extension(version): Extension<ApiVersion>,
-    RequestSession(session): RequestSession,
-    body: Result<Bytes, BytesRejection>,
+    GraphqlInput { session, payload }: GraphqlInput,
 ) -> Response {
     let internal = app.options.exposes_internal(&session);
-    match run(&app, &session, body, internal).await {
+    match run(&app, &session, payload, internal).await {
         Ok(bytes) => json_response(StatusCode::OK, bytes),
         Err(error) => graphql_response(&error, internal, version),
     }
 }
 
-async fn run(
-    app: &App,
-    session: &Session,
-    body: Result<Bytes, BytesRejection>,
-    internal: bool,
-) -> Result<Bytes> {
-    let payloads = match parse_body(&read_body(body)?)? {
+async fn run(app: &App, session: &Session, payload: Result<Value>, internal: bool) -> Result<Bytes> {
+    let payloads = match payload? {
         Value::Array(payloads) => payloads,
         payload => {
             let request = Request::from_json(payload)?;

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use engine_postgres::pool;
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Responds with `OK`, a warning, or `ERROR` with status 500 if the database is unreachable.
@@ -38,14 +38,20 @@ pub(super) async fn version() -> Response {
 
 /// Returns the public part of the configuration; for admins only.
 pub(super) async fn config(State(app): State<Arc<App>>, _: AdminSession) -> Response {
+    let auth = &app.options.auth;
+    let jwt = match &auth.jwt[..] {
+        [] => Value::Null,
+        [one] => one.clone(),
+        several => several.into(),
+    };
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "is_function_permissions_inferred": true,
         "is_remote_schema_permissions_enabled": false,
-        "is_admin_secret_set": app.options.admin_secret_set,
-        "is_auth_hook_set": false,
-        "is_jwt_set": false,
-        "jwt": null,
+        "is_admin_secret_set": auth.admin_secret_set,
+        "is_auth_hook_set": auth.auth_hook_set,
+        "is_jwt_set": !auth.jwt.is_empty(),
+        "jwt": jwt,
         "is_allow_list_enabled": false,
         "live_queries": {
             "batch_size": app.options.live.batch_size,

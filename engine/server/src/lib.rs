@@ -8,6 +8,7 @@ mod api_version;
 mod app;
 pub mod auth;
 mod body;
+mod cookies;
 pub mod cors;
 pub mod cross_site;
 mod error_response;

@@ -2,6 +2,7 @@
 //! conversion of a panic into status 500, compression, and the limit of the body.
 
 use super::app::App;
+use super::cookies;
 use super::error_response::plain_response;
 use axum::Router;
 use axum::body::HttpBody;
@@ -41,6 +42,7 @@ pub(super) fn add_layers(mut router: Router<Arc<App>>, app: &Arc<App>) -> Router
     router = router
         .layer(DefaultBodyLimit::max(app.options.max_body_bytes))
         .layer(CompressionLayer::new())
+        .layer(from_fn(cookies::layer))
         .layer(from_fn_with_state(Arc::clone(app), check_cross_site))
         .layer(CatchPanicLayer::custom(panic_response));
     if let Some(cors) = app.cors.layer() {

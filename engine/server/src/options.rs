@@ -2,6 +2,7 @@
 
 use engine_model::session::Session;
 use engine_runtime::live::LiveOptions;
+use serde_json::Value;
 use std::time::Duration;
 
 /// Settings of all handlers.
@@ -18,10 +19,21 @@ pub struct ServerOptions {
     pub dev_mode: bool,
     /// Whether the admin role sees `internal` of errors.
     pub admin_internal_errors: bool,
-    /// Whether an admin secret is configured, reported by `/v1alpha1/config`.
-    pub admin_secret_set: bool,
+    /// Whether cookies of a WebSocket handshake count although CORS is disabled.
+    pub websocket_read_cookie: bool,
+    /// Authentication settings, reported by `/v1alpha1/config`.
+    pub auth: AuthSummary,
     /// Settings of subscriptions, reported by `/v1alpha1/config`.
     pub live: LiveOptions,
+}
+
+/// Public part of the authentication settings.
+#[derive(Debug, Clone, Default)]
+pub struct AuthSummary {
+    pub admin_secret_set: bool,
+    pub auth_hook_set: bool,
+    /// Summaries of the JWT configurations.
+    pub jwt: Vec<Value>,
 }
 
 /// Enabled groups of endpoints.

@@ -1,11 +1,11 @@
 //! Tests of the layers and of sessions over a real socket. No request of them reaches the database.
 
 use crate::App;
-use crate::auth::{AdminSecret, Authenticated, Authenticator};
+use crate::auth::{Authenticated, Authentication, Authenticator, Credentials};
 use crate::cors::Cors;
 use crate::cross_site::CrossSite;
 use crate::middleware::add_layers;
-use crate::options::{Endpoints, ServerOptions};
+use crate::options::{AuthSummary, Endpoints, ServerOptions};
 use crate::router;
 use arc_swap::ArcSwap;
 use axum::Router;
@@ -24,7 +24,6 @@ use engine_runtime::graphql::{GraphqlContext, GraphqlOptions};
 use engine_runtime::live::{self, LiveOptions};
 use engine_runtime::wake::Waker;
 use futures_util::future::{BoxFuture, ready};
-use http::HeaderMap;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +31,6 @@ use testkit::socket::{GRAPHQL_TRANSPORT_WS, Socket, SocketEvent};
 use testkit::{EngineClient, http_client};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -94,7 +92,8 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
             websocket_init_timeout: Duration::from_mins(1),
             dev_mode: false,
             admin_internal_errors: true,
-            admin_secret_set: true,
+            websocket_read_cookie: false,
+            auth: AuthSummary::default(),
             live: live_options,
         },
         shutdown,
@@ -102,10 +101,10 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
     })
 }
 
-fn secret() -> AdminSecret {
-    AdminSecret {
-        secret: Some(Secret::new("right").unwrap()),
-        unauthorized_role: None,
+fn secret() -> Authentication {
+    Authentication {
+        admin_secrets: vec![Secret::new("right").unwrap()],
+        ..Authentication::default()
     }
 }
 
@@ -117,16 +116,56 @@ async fn serve(router: Router) -> String {
     format!("http://{address}")
 }
 
-#[tokio::test]
-async fn request_without_access_is_rejected_before_its_body_is_read() {
-    let url = serve(router(app(secret()))).await;
+/// Returns the status line for a request whose body is announced and not sent.
+async fn status_without_body(url: &str, path: &str, headers: &str) -> String {
     let address = url.trim_start_matches("http://");
     let mut socket = BufReader::new(TcpStream::connect(address).await.unwrap());
-    let head = format!("POST /v1/query HTTP/1.1\r\nHost: {address}\r\nContent-Length: 1000\r\n\r\n");
+    let head = format!("POST {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Length: 1000\r\n\r\n");
     socket.write_all(head.as_bytes()).await.unwrap();
     let mut status = String::new();
     socket.read_line(&mut status).await.unwrap();
-    assert_eq!(status, "HTTP/1.1 401 Unauthorized\r\n");
+    status.trim_end().to_owned()
+}
+
+#[tokio::test]
+async fn request_without_access_is_rejected_before_its_body_is_read() {
+    let url = serve(router(app(secret()))).await;
+    for path in ["/v1/query", "/v1alpha1/graphql", "/v1/graphql/explain"] {
+        let status = status_without_body(&url, path, "").await;
+        assert_eq!(status, "HTTP/1.1 401 Unauthorized", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn foreign_origin_is_rejected_before_the_body_is_read() {
+    let mut app = app(Authentication::default());
+    Arc::get_mut(&mut app).unwrap().cors = Cors::Only(Vec::new());
+    let url = serve(router(app)).await;
+    for path in [
+        "/v1/query",
+        "/v2/query",
+        "/v1/metadata",
+        "/v1/graphql",
+        "/v1alpha1/graphql",
+    ] {
+        for (headers, expected) in [
+            (
+                "Origin: https://evil.test\r\nContent-Type: application/json\r\n",
+                "403 Forbidden",
+            ),
+            (
+                "Origin: null\r\nContent-Type: application/json\r\n",
+                "403 Forbidden",
+            ),
+            (
+                "Sec-Fetch-Site: cross-site\r\nContent-Type: text/plain\r\n",
+                "415 Unsupported Media Type",
+            ),
+        ] {
+            let status = status_without_body(&url, path, headers).await;
+            assert_eq!(status, format!("HTTP/1.1 {expected}"), "{path} {headers}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -152,7 +191,7 @@ async fn rejection_has_the_error_format_of_its_endpoint() {
 
 #[tokio::test]
 async fn missing_query_is_reported_in_batches_too() {
-    let client = EngineClient::new(serve(router(app(AdminSecret::default()))).await);
+    let client = EngineClient::new(serve(router(app(Authentication::default()))).await);
     let batch = json!([{"query": "{ __typename }"}, {}]);
     let (status, response) = client.post("/v1alpha1/graphql", &[], &batch).await;
     assert_eq!(status, 400);
@@ -169,7 +208,7 @@ async fn missing_query_is_reported_in_batches_too() {
 
 #[tokio::test]
 async fn panic_becomes_an_error_response_with_all_headers() {
-    let app = app(AdminSecret::default());
+    let app = app(Authentication::default());
     let router = Router::new().route("/panic", get(async || -> String { panic!("handler") }));
     let url = serve(add_layers(router, &app).with_state(app)).await;
     let response = http_client()
@@ -195,9 +234,9 @@ async fn panic_becomes_an_error_response_with_all_headers() {
 struct Expired;
 
 impl Authenticator for Expired {
-    fn authenticate<'a>(&'a self, _: &'a HeaderMap) -> BoxFuture<'a, Result<Authenticated>> {
+    fn authenticate<'a>(&'a self, _: Credentials<'a>) -> BoxFuture<'a, Result<Authenticated>> {
         let session = Authenticated::new(Session::of_role("user"));
-        Box::pin(ready(session.map(|session| session.expiring_at(Instant::now()))))
+        Box::pin(ready(session.map(|session| session.expiring_in(Duration::ZERO))))
     }
 }
 

@@ -6,8 +6,8 @@ use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::pool::PoolOptions;
 use engine_runtime::events::EventOptions;
 use engine_runtime::live::LiveOptions;
-use engine_server::auth::AdminSecret;
-use engine_server::options::{Endpoints, ServerOptions};
+use engine_server::options::{AuthSummary, Endpoints, ServerOptions};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 impl Config {
@@ -57,7 +57,7 @@ impl Config {
     }
 
     /// Returns the settings of the HTTP and WebSocket interfaces.
-    pub fn server(&self) -> ServerOptions {
+    pub fn server(&self, auth: AuthSummary) -> ServerOptions {
         ServerOptions {
             endpoints: Endpoints {
                 graphql: self.serves(Api::Graphql),
@@ -69,17 +69,20 @@ impl Config {
             websocket_init_timeout: Duration::from_secs(self.websocket_connection_init_timeout),
             dev_mode: self.dev_mode,
             admin_internal_errors: self.admin_internal_errors,
-            admin_secret_set: self.admin_secret.is_some(),
+            websocket_read_cookie: self.ws_read_cookie,
+            auth,
             live: self.live(),
         }
     }
 
-    /// Returns the authentication settings.
-    pub fn auth(&self) -> AdminSecret {
-        AdminSecret {
-            secret: self.admin_secret.clone(),
-            unauthorized_role: self.unauthorized_role.clone(),
-        }
+    /// Returns the address to listen on. Without a secret, other machines have access only if the operator chose the address.
+    pub fn address(&self) -> SocketAddr {
+        let default = if self.has_admin_secret() {
+            Ipv4Addr::UNSPECIFIED
+        } else {
+            Ipv4Addr::LOCALHOST
+        };
+        SocketAddr::new(self.server_host.unwrap_or(IpAddr::V4(default)), self.server_port)
     }
 
     /// Returns [`Self::schema_sync_poll_interval`] as a duration.

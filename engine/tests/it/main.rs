@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod auth;
 mod events;
 mod graphql;
 mod metadata;

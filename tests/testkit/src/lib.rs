@@ -12,6 +12,7 @@
 pub mod database;
 pub mod engine;
 pub mod gate;
+pub mod jwt;
 pub mod proxy;
 pub mod socket;
 pub mod wait;

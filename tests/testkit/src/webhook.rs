@@ -18,7 +18,7 @@ pub struct Received {
     pub path: String,
     /// All headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body; null if it is empty.
     pub body: Value,
 }
 
@@ -27,6 +27,7 @@ pub struct Received {
 pub struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,
+    body: String,
     gate: Option<Gate>,
 }
 
@@ -36,6 +37,7 @@ impl Reply {
         Self {
             status,
             headers: Vec::new(),
+            body: "thanks".to_owned(),
             gate: None,
         }
     }
@@ -43,6 +45,13 @@ impl Reply {
     /// A response that is never sent.
     pub fn never() -> Self {
         Self::status(200).after(&Gate::closed())
+    }
+
+    /// Replaces the body.
+    #[must_use]
+    pub fn body(mut self, body: impl ToString) -> Self {
+        self.body = body.to_string();
+        self
     }
 
     /// Adds a header.
@@ -159,7 +168,11 @@ async fn receive(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap
     let received = Received {
         path: uri.to_string(),
         headers,
-        body: serde_json::from_slice(&body).expect("the engine sends JSON"),
+        body: if body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&body).expect("the engine sends JSON")
+        },
     };
     let index = {
         let mut calls = shared.calls();
@@ -172,6 +185,7 @@ async fn receive(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap
     let Reply {
         status,
         headers,
+        body,
         gate,
     } = (shared.behaviour)(index, &received);
     if let Some(gate) = gate {
@@ -179,7 +193,7 @@ async fn receive(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap
     }
     drop(in_flight);
     let status = StatusCode::from_u16(status).expect("a valid status");
-    let mut response = (status, "thanks").into_response();
+    let mut response = (status, body).into_response();
     for (name, value) in headers {
         let value = value.parse().expect("a valid header value");
         response.headers_mut().insert(name, value);

@@ -1,25 +1,40 @@
 //! Sessions as axum extractors. They run before the body is read, so that a client without access cannot make the engine
-//! buffer one.
+//! buffer one; an exception is a GraphQL request that is part of the credentials.
 
-use super::Authenticated;
+use super::{Authenticated, Credentials};
 use crate::api_version::ApiVersion;
 use crate::app::App;
+use crate::body::{parse_body, read_body};
+use crate::cookies::ResponseCookies;
 use crate::error_response::{graphql_response, plain_response};
-use axum::extract::FromRequestParts;
+use axum::RequestExt as _;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use engine_error::{Error, Result};
+use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
-use http::HeaderMap;
+use http::header::COOKIE;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
-use tokio::time::Instant;
 use tracing::Span;
+
+/// Maximum length in bytes of a body that is read before the authentication, because the webhook receives it.
+const MAX_UNAUTHENTICATED_BODY: usize = 1024 * 1024;
 
 /// Session of a request with any role.
 pub(crate) struct RequestSession(pub(crate) Session);
 
 /// Session of a request with the role admin; other roles are rejected.
 pub(crate) struct AdminSession(pub(crate) Session);
+
+/// Session and parsed body of a request to a GraphQL endpoint.
+pub(crate) struct GraphqlInput {
+    pub(crate) session: Session,
+    pub(crate) payload: Result<Value>,
+}
 
 /// Rejection of a request, in the error format of its endpoint.
 pub(crate) struct AccessError {
@@ -50,8 +65,8 @@ impl FromRequestParts<Arc<App>> for RequestSession {
     type Rejection = AccessError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, AccessError> {
-        match app.authenticate(&parts.headers).await {
-            Ok((session, _)) => Ok(Self(session)),
+        match authenticate(parts, None, app).await {
+            Ok(session) => Ok(Self(session)),
             Err(error) => Err(AccessError::new(error, parts)),
         }
     }
@@ -70,15 +85,73 @@ impl FromRequestParts<Arc<App>> for AdminSession {
     }
 }
 
+impl FromRequest<Arc<App>> for GraphqlInput {
+    type Rejection = AccessError;
+
+    async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, AccessError> {
+        if app.auth.needs_body(request.headers()) {
+            let (mut parts, body) = request.into_parts();
+            let result = async {
+                let limit = app.options.max_body_bytes.min(MAX_UNAUTHENTICATED_BODY);
+                let body = axum::body::to_bytes(body, limit)
+                    .await
+                    .map_err(|_| too_large(limit))?;
+                let payload = parse_body(&body)?;
+                let session = authenticate(&mut parts, Some(&payload), app).await?;
+                Ok(Self {
+                    session,
+                    payload: Ok(payload),
+                })
+            };
+            return result.await.map_err(|error| AccessError::new(error, &parts));
+        }
+        let RequestSession(session) = request.extract_parts_with_state(app).await?;
+        let body = Bytes::from_request(request, app).await;
+        let payload = read_body(body).and_then(|body| parse_body(&body));
+        Ok(Self { session, payload })
+    }
+}
+
+fn too_large(limit: usize) -> Error {
+    let message = format!(
+        "request body exceeds {limit} bytes, the limit for bodies that the authentication hook receives; \
+         see HASURA_GRAPHQL_AUTH_HOOK_SEND_REQUEST_BODY"
+    );
+    Error::new(Code::BadRequest, message).with_status(StatusCode::PAYLOAD_TOO_LARGE.as_u16())
+}
+
+async fn authenticate(parts: &mut Parts, body: Option<&Value>, app: &App) -> Result<Session> {
+    let headers = if app
+        .cross_site
+        .trusts_cookies(&parts.headers, &parts.uri, &app.cors)
+    {
+        Cow::Borrowed(&parts.headers)
+    } else {
+        Cow::Owned(without_cookies(&parts.headers))
+    };
+    let credentials = Credentials {
+        headers: &headers,
+        body,
+    };
+    let authenticated = app.authenticate(credentials).await?;
+    if let Some(cookies) = parts.extensions.get::<ResponseCookies>() {
+        cookies.set(authenticated.cookies);
+    }
+    Ok(authenticated.session)
+}
+
+/// Returns the headers except `Cookie`.
+pub(crate) fn without_cookies(headers: &HeaderMap) -> HeaderMap {
+    let mut headers = headers.clone();
+    headers.remove(COOKIE);
+    headers
+}
+
 impl App {
-    /// Authenticates a client and adds its role to the current span; also returns the end of the session.
-    pub(crate) async fn authenticate(&self, headers: &HeaderMap) -> Result<(Session, Option<Instant>)> {
-        let (session, expires_at) = self
-            .auth
-            .authenticate(headers)
-            .await
-            .map(Authenticated::into_parts)?;
-        Span::current().record("role", &session.role);
-        Ok((session, expires_at))
+    /// Authenticates a client and adds its role to the current span.
+    pub(crate) async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Authenticated> {
+        let authenticated = self.auth.authenticate(credentials).await?;
+        Span::current().record("role", &authenticated.session.role);
+        Ok(authenticated)
     }
 }

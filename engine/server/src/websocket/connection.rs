@@ -7,19 +7,21 @@ use super::response;
 use super::send_queue::{Disconnected, SendQueue};
 use crate::api_version::ApiVersion;
 use crate::app::App;
+use crate::auth::{Authenticated, Credentials, without_cookies};
+use crate::cors::Cors;
 use crate::error_response::{no_resource, plain_response};
 use crate::middleware::{request_id, span_text};
 use apollo_compiler::ast::OperationType;
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::Response;
 use engine_model::session::Session;
 use engine_runtime::graphql::{self, Request};
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::task::AbortHandle;
@@ -30,6 +32,9 @@ use tracing::field::Empty;
 
 /// Maximum number of operations in flight per connection, including subscriptions. Further operations are rejected.
 const MAX_OPERATIONS: usize = 10_000;
+
+/// Maximum length in bytes of a message of a client that is not authenticated.
+const MAX_UNAUTHENTICATED_MESSAGE: usize = 64 * 1024;
 
 /// Size of a connection's read and write buffers. The library's default of 128 KiB would be most of the engine's memory with a
 /// thousand connections; client messages are short, and a long result is written in several parts.
@@ -52,6 +57,7 @@ type Handshake = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     Extension(version): Extension<ApiVersion>,
+    uri: Uri,
     headers: HeaderMap,
     handshake: Handshake,
 ) -> Response {
@@ -62,11 +68,19 @@ pub(crate) async fn handle(
         .get(header::SEC_WEBSOCKET_PROTOCOL)
         .and_then(|value| value.to_str().ok());
     let protocol = Protocol::requested(requested);
-    let handshake: HeaderMap = headers
-        .iter()
-        .filter(|(name, _)| !HANDSHAKE_ONLY.contains(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let trusts_cookies = match app.cors {
+        // A WebSocket handshake has no preflight request: without CORS, only an explicit setting permits cookies.
+        Cors::Disabled => app.options.websocket_read_cookie,
+        Cors::Any | Cors::Only(_) => app.cross_site.trusts_cookies(&headers, &uri, &app.cors),
+    };
+    let mut handshake = if trusts_cookies {
+        headers.clone()
+    } else {
+        without_cookies(&headers)
+    };
+    for name in HANDSHAKE_ONLY {
+        handshake.remove(name);
+    }
     let limit = app.options.max_body_bytes;
     // Not inside the request's span, which ends with the handshake.
     let span = tracing::error_span!(
@@ -188,6 +202,12 @@ impl Connection {
     }
 
     async fn on_message(&mut self, text: &str) -> Result<ConnectionControl, Disconnected> {
+        if text.len() > MAX_UNAUTHENTICATED_MESSAGE && !matches!(self.init, InitState::Done { .. }) {
+            let reason = format!(
+                "messages before connection_init must not exceed {MAX_UNAUTHENTICATED_MESSAGE} bytes"
+            );
+            return Ok(ConnectionControl::Close(close_code::SIZE, reason));
+        }
         match self.protocol.parse(text) {
             Ok(ClientMessage::Init(headers)) => self.init(headers).await,
             Ok(ClientMessage::Start { id, request }) => self.start(id, request).await,
@@ -240,11 +260,18 @@ impl Connection {
             };
             headers.insert(name, value);
         }
-        match self.app.authenticate(&headers).await {
-            Ok((session, expires_at)) => {
+        let credentials = Credentials {
+            headers: &headers,
+            body: None,
+        };
+        let result = self.app.authenticate(credentials).await;
+        let session = result.as_ref().ok().map(Authenticated::session);
+        self.stop_operations_of_other_sessions(session).await?;
+        match result {
+            Ok(authenticated) => {
                 self.init = InitState::Done {
-                    session: Arc::new(session),
-                    expires_at,
+                    expires_at: authenticated.expires_at(),
+                    session: Arc::new(authenticated.into_session()),
                 };
                 self.send_queue.send(Protocol::ack()).await?;
                 self.send_queue.send(self.protocol.keep_alive()).await?;
@@ -265,6 +292,23 @@ impl Connection {
                 }
             }
         }
+    }
+
+    /// Stops all operations unless they run with this session. A second `connection_init` may renew a session; operations of
+    /// another user, or without a valid session, must not continue beyond the expiry of their own.
+    async fn stop_operations_of_other_sessions(&mut self, new: Option<&Session>) -> Result<(), Disconnected> {
+        if let InitState::Done { session, .. } = &self.init
+            && new == Some(session)
+        {
+            return Ok(());
+        }
+        for (id, operation) in self.operations.drain() {
+            if !operation.is_finished() {
+                operation.abort();
+                self.send_queue.send(Protocol::complete(&id)).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn start(&mut self, id: String, request: Request) -> Result<ConnectionControl, Disconnected> {
