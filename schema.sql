@@ -5,7 +5,7 @@
 -- or Hasura's `run_sql` with this file as its `sql`. It is idempotent, and upgrades its own previous versions and the schema of
 -- the Node.js example (hasura/3factor-example) with data. Postgres 13 and later.
 --
--- Sections: tables · status column · migration of older data · constraints · indexes · triggers · views · demo data.
+-- Sections: tables · accounts · status column · migration of older data · constraints · indexes · triggers · views · demo data.
 -- Amounts are integers in the smallest unit of the currency (cents).
 
 
@@ -63,7 +63,8 @@ CREATE TABLE IF NOT EXISTS drivers (
 );
 
 -- One row per payment attempt. It is inserted when the attempt starts (`processing`, a claim that excludes other attempts) and
--- settled after the response of the payment gateway. Card number and security code are never stored.
+-- settled after the response of the payment gateway. Card number and security code are never stored, and the decline code is
+-- generic where a reason would help a thief (shared/src/gateway.rs).
 CREATE TABLE IF NOT EXISTS payments (
   id       serial  PRIMARY KEY,
   order_id text    NOT NULL REFERENCES orders (order_id),
@@ -77,7 +78,9 @@ ALTER TABLE payments
   ADD COLUMN IF NOT EXISTS decline_code text,                            -- decline code of the gateway
   ADD COLUMN IF NOT EXISTS claim        uuid,                            -- id of the request that holds the claim
   ADD COLUMN IF NOT EXISTS claimed_at   timestamptz,                     -- start of the claim; see payment_claim.sql
-  ADD COLUMN IF NOT EXISTS created      timestamptz NOT NULL DEFAULT now();
+  ADD COLUMN IF NOT EXISTS created      timestamptz NOT NULL DEFAULT now(),
+  ADD COLUMN IF NOT EXISTS payer        text,          -- account that made the attempt; null without identity (open mode)
+  ADD COLUMN IF NOT EXISTS idempotency_key text;       -- random key of the attempt for the payment gateway
 
 CREATE TABLE IF NOT EXISTS assignment (
   order_id  text    NOT NULL REFERENCES orders (order_id),
@@ -102,11 +105,26 @@ CREATE TABLE IF NOT EXISTS order_history (
 -- Ledger of the simulated payment gateway, which a real gateway has on its own side: one result per idempotency key. Only the
 -- gateway uses it; no step reads it.
 CREATE TABLE IF NOT EXISTS simulated_gateway_charges (
-  key          text        PRIMARY KEY,                -- order id and attempt
+  key          text        PRIMARY KEY,                -- payments.idempotency_key
   amount       integer     NOT NULL,
   card_last4   text        NOT NULL,
   decline_code text,                                   -- null: the card was charged
   created      timestamptz NOT NULL DEFAULT now()
+);
+
+
+-- Accounts ------------------------------------------------------------------------------------------------------------
+-- Accounts of the login function (functions/login): restaurants, drivers and managers. A customer needs none: each other valid
+-- user name is a customer. They are in their own schema, because tables of the schema public are exposed over GraphQL.
+
+CREATE SCHEMA IF NOT EXISTS identity;
+
+CREATE TABLE IF NOT EXISTS identity.accounts (
+  username      text        PRIMARY KEY,               -- subject of the tokens, and X-Hasura-User-Id
+  role          text        NOT NULL,
+  restaurant_id integer     REFERENCES restaurants (id) ON DELETE CASCADE,  -- X-Hasura-Restaurant-Id
+  driver_id     integer     REFERENCES drivers (id) ON DELETE CASCADE,      -- X-Hasura-Driver-Id
+  created       timestamptz NOT NULL DEFAULT now()
 );
 
 
@@ -181,6 +199,11 @@ BEGIN
     WHERE payments.id = ranked.id AND ranked.n > 1;
   END IF;
 
+  -- Attempts that are open since before the column `idempotency_key` keep the key that the gateway knows.
+  UPDATE payments
+  SET idempotency_key = order_id || ':' || attempt
+  WHERE status = 'processing' AND idempotency_key IS NULL;
+
   IF to_regclass('menu_items_pkey') IS NULL THEN
     DELETE FROM menu_items AS later USING menu_items AS first
     WHERE later.name = first.name AND later.ctid > first.ctid;
@@ -208,6 +231,7 @@ BEGIN
       ('menu_items',    'menu_items_pkey',                 'PRIMARY KEY (name)'),
       ('menu_items',    'menu_items_price_check',          'CHECK (price > 0)'),
       ('payments',      'payments_order_id_attempt_key',   'UNIQUE (order_id, attempt)'),
+      ('payments',      'payments_idempotency_key_key',    'UNIQUE (idempotency_key)'),
       ('payments',      'payments_amount_check',           'CHECK (amount > 0) NOT VALID'),
       ('payments',      'payments_status_check',
         $$CHECK (status IN ('processing', 'succeeded', 'declined', 'duplicate'))$$),
@@ -216,15 +240,22 @@ BEGIN
       ('assignment',    'assignment_driver_id_fkey',       'FOREIGN KEY (driver_id) REFERENCES drivers (id)'),
       -- order_id first: the key is also the index for reading the history of an order.
       ('order_history', 'order_history_pkey',              'PRIMARY KEY (order_id, id)'),
-      ('order_history', 'order_history_order_id_fkey',     'FOREIGN KEY (order_id) REFERENCES orders (order_id)')
+      ('order_history', 'order_history_order_id_fkey',     'FOREIGN KEY (order_id) REFERENCES orders (order_id)'),
+      -- The same rule as in shared/src/identity.rs.
+      ('identity.accounts', 'accounts_username_check',     $$CHECK (username ~ '^[a-z0-9][a-z0-9._-]{0,63}$')$$),
+      ('identity.accounts', 'accounts_role_check',
+        $$CHECK (role IN ('customer', 'restaurant', 'driver', 'manager'))$$),
+      ('identity.accounts', 'accounts_restaurant_id_check',
+        $$CHECK ((role = 'restaurant') = (restaurant_id IS NOT NULL))$$),
+      ('identity.accounts', 'accounts_driver_id_check',    $$CHECK ((role = 'driver') = (driver_id IS NOT NULL))$$)
     ) AS list (table_name, constraint_name, definition)
   LOOP
     IF NOT EXISTS (
       SELECT FROM pg_constraint
       WHERE conrelid = required.table_name::regclass AND conname = required.constraint_name
     ) THEN
-      EXECUTE format('ALTER TABLE %I ADD CONSTRAINT %I %s',
-                     required.table_name, required.constraint_name, required.definition);
+      EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s',
+                     required.table_name::regclass, required.constraint_name, required.definition);
     END IF;
   END LOOP;
 END $do$;
@@ -245,6 +276,7 @@ CREATE INDEX IF NOT EXISTS orders_created_idx         ON orders (created);      
 CREATE INDEX IF NOT EXISTS items_order_id_idx         ON items (order_id);                             -- an order's items
 CREATE INDEX IF NOT EXISTS assignment_undelivered_idx ON assignment (driver_id) WHERE NOT delivered;   -- a driver's load
 CREATE INDEX IF NOT EXISTS order_history_at_idx       ON order_history (at);                           -- recent changes
+CREATE INDEX IF NOT EXISTS payments_declined_idx      ON payments (payer, created) WHERE status = 'declined';  -- attempt limit
 
 
 -- Triggers ------------------------------------------------------------------------------------------------------------
@@ -554,6 +586,19 @@ FROM unnest(ARRAY[
   'Olga', 'Omar', 'Priya', 'Rafael', 'Rosa', 'Samir', 'Sofia', 'Tomas', 'Yara', 'Zoe'
 ]) WITH ORDINALITY AS demo (name, number)
 ON CONFLICT (id) DO NOTHING;
+
+-- `restaurant-1`, `driver-1`, … and `manager`. Passwords do not exist: the login function accepts names only if it is configured
+-- as a demo (docs/operations.md).
+INSERT INTO identity.accounts (username, role, restaurant_id)
+SELECT 'restaurant-' || id, 'restaurant', id FROM restaurants WHERE id <= 3
+ON CONFLICT (username) DO NOTHING;
+
+INSERT INTO identity.accounts (username, role, driver_id)
+SELECT 'driver-' || id, 'driver', id FROM drivers WHERE id BETWEEN 1 AND 50
+ON CONFLICT (username) DO NOTHING;
+
+INSERT INTO identity.accounts (username, role) VALUES ('manager', 'manager')
+ON CONFLICT (username) DO NOTHING;
 
 -- Orders validated before the column `total` existed get their total, so that they can be paid.
 UPDATE orders

@@ -12,9 +12,8 @@ use shared::Config;
 use shared::database::Database;
 use shared::gateway::SimulatedGateway;
 use shared::http::body::BodyError;
-use shared::http::functions::{CallerKind, Function, RequestContext};
-use shared::http::{AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder};
-use shared::order::{Outcome, StepResponse};
+use shared::http::functions::{Answer, Caller, CallerKind, Function, RequestContext};
+use shared::http::{AgentAssignment, Handler, Login, Payment, RestaurantApproval, ValidateOrder};
 use shared::steps::StepError;
 use std::marker::PhantomData;
 use std::sync::LazyLock;
@@ -27,6 +26,7 @@ impl<F: Function> Function for Reading<F> {
     const NAME: &'static str = F::NAME;
     const CALLER: CallerKind = F::CALLER;
     type Input = F::Input;
+    type Output = Read;
 
     fn read(body: &Value) -> Result<Self::Input, BodyError> {
         F::read(body)
@@ -36,8 +36,19 @@ impl<F: Function> Function for Reading<F> {
         F::context(input)
     }
 
-    async fn run(&self, _database: &Database, input: &Self::Input) -> Result<StepResponse, StepError> {
-        Ok(StepResponse::new(F::context(input).order_id, Outcome::Skipped))
+    async fn run(&self, _: &Database, _: &Caller, input: &Self::Input) -> Result<Read, StepError> {
+        F::context(input);
+        Ok(Read {})
+    }
+}
+
+/// Response of the replaced step.
+#[derive(serde::Serialize)]
+struct Read {}
+
+impl Answer for Read {
+    fn outcome(&self) -> &'static str {
+        "read"
     }
 }
 
@@ -68,13 +79,14 @@ fuzz_target!(|data: &[u8]| {
     let Some((&choice, body)) = data.split_first() else {
         return;
     };
-    let base64 = choice & 4 != 0;
+    let base64 = choice & 8 != 0;
     let path = [
         "/validate-order",
         "/restaurant-approval",
         "/agent-assignment",
         "/payment",
-    ][usize::from(choice & 3)];
+        "/login",
+    ][usize::from(choice & 7) % 5];
     let event = json!({
         "version": "2.0",
         "rawPath": path,
@@ -86,10 +98,11 @@ fuzz_target!(|data: &[u8]| {
     let Ok(event) = serde_json::from_value::<ApiGatewayV2httpRequest>(event) else {
         return;
     };
-    match choice & 3 {
+    match (choice & 7) % 5 {
         0 => answer::<ValidateOrder>(&event),
         1 => answer::<RestaurantApproval>(&event),
         2 => answer::<AgentAssignment>(&event),
-        _ => answer::<Payment<SimulatedGateway>>(&event),
+        3 => answer::<Payment<SimulatedGateway>>(&event),
+        _ => answer::<Login>(&event),
     }
 });

@@ -12,7 +12,7 @@
 #   POOL_SECRET_ARNS     the users: secrets with {"username", "password"}; the check uses the first
 #   POOL_TLS_SECRET_ARN  the pool's certificate: {"certificate", "key", "ca"} in PEM. Without it, clients connect without TLS
 #   POOL_TLS_NAME        the certificate's host name, to which the functions connect
-#   POOL_SIZE            20: connections to Postgres per database and user
+#   POOL_SIZE            20: connections to Postgres per database  POOL_USER_SIZE      per user: an equal share
 #   POOL_MAX_CLIENTS     1000                                      POOL_IDLE_TIMEOUT   600 seconds
 #   POOL_PORT            6432                                      POOL_LISTEN_ADDR    *
 #   POOL_DIR             /etc/pgbouncer: the files                 POOL_OWNER          postgres: their owner
@@ -46,6 +46,10 @@ POOL_SERVER_TLS=${POOL_SERVER_TLS:-verify-full}
 POOL_SERVER_CA_FILE=${POOL_SERVER_CA_FILE-$POOL_DIR/rds-ca.pem}
 POOL_SECRET_ARNS=${POOL_SECRET_ARNS:-}
 POOL_TLS_SECRET_ARN=${POOL_TLS_SECRET_ARN:-}
+case $POOL_SIZE in '' | *[!0-9]*) fail "POOL_SIZE must be a whole number" ;; esac
+# Rounded up, so that each user has a connection.
+users=$(wc -w <<<"${POOL_SECRET_ARNS:-one}")
+POOL_USER_SIZE=${POOL_USER_SIZE:-$(((POOL_SIZE + users - 1) / users))}
 POOL_TLS_NAME=${POOL_TLS_NAME:-}
 POOL_RELOAD=${POOL_RELOAD:-systemctl reload-or-restart pgbouncer}
 POOL_CLIENT_TLS=disable
@@ -54,14 +58,14 @@ POOL_CLIENT_TLS=disable
 [ -z "${AWS_REGION:-}" ] || export AWS_DEFAULT_REGION=$AWS_REGION
 
 # Values for pgbouncer.ini. A line end in one would start another setting.
-names='POOL_DATABASE_HOST POOL_DATABASE_PORT POOL_LISTEN_ADDR POOL_PORT POOL_SIZE POOL_MAX_CLIENTS POOL_DIR
+names='POOL_DATABASE_HOST POOL_DATABASE_PORT POOL_LISTEN_ADDR POOL_PORT POOL_SIZE POOL_USER_SIZE POOL_MAX_CLIENTS POOL_DIR
   POOL_CLIENT_TLS POOL_SERVER_TLS POOL_SERVER_CA_FILE POOL_IDLE_TIMEOUT'
 for name in $names; do
   case ${!name} in *[![:alnum:]._:/*,-]*) fail "$name holds a character that is not allowed" ;; esac
   export "${name?}"
 done
 [ -n "$POOL_DATABASE_HOST" ] || fail "POOL_DATABASE_HOST is not set; set it to the host of Postgres"
-for name in POOL_DATABASE_PORT POOL_PORT POOL_SIZE POOL_MAX_CLIENTS POOL_IDLE_TIMEOUT; do
+for name in POOL_DATABASE_PORT POOL_PORT POOL_USER_SIZE POOL_MAX_CLIENTS POOL_IDLE_TIMEOUT; do
   case ${!name} in '' | *[!0-9]*) fail "$name must be a whole number" ;; esac
 done
 

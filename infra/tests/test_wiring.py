@@ -12,6 +12,7 @@ import policies
 from templates import INFRA, NAMES, ROOT, Template, all_templates, strings
 
 FUNCTIONS = {
+    "Login": "login",
     "ValidateOrder": "validate-order",
     "Payment": "payment",
     "RestaurantApproval": "restaurant-approval",
@@ -31,14 +32,17 @@ REFUSED = {
     "Stage": ["", "P", "Prod", "1st", "a", "dev-", "a" * 21, "de--v", "dev_1", "dev;rm"],
     "VpcCidr": ["10.0.0.0", "8.8.8.0/16", "10.0.0.0/8", "10.0.0.0/28", "ten"],
     "PostgresConnectionString": [
-        "",
         "mysql://h/db",
         "postgres://app:password@host/db",
         "postgres://host",
         "host=h dbname=d",
         "postgres://app@host:6432/food?sslmode=verify-full password=x",
     ],
-    "PostgresSecretArn": ["", "my-secret", "arn:aws:s3:::bucket", "arn:aws:secretsmanager:eu-central-1:12:secret:x"],
+    "PaymentSecretArn": ["", "my-secret", "arn:aws:s3:::bucket", "arn:aws:secretsmanager:eu-central-1:12:secret:x"],
+    "SigningKeysSecretArn": ["my-secret", "-----BEGIN PRIVATE KEY-----"],
+    "JwtIssuer": ["", "login.example.com", "https://login.example.com/", "https://login.example.com?x=1"],
+    "OidcAudience": ["two words", "a\"b"],
+    "OidcJwksUrl": ["https://login.example.com", "https://login.example.com/keys?x=1"],
     "FunctionsUrl": ["", "example.com", "https://example.com/", "ftp://example.com", "https://example.com/path"],
     "AlarmEmail": ["me", "me@home", "a b@c.de"],
     "Image": ["hasura/graphql-engine:latest", "hasura/graphql-engine", "hasura/graphql-engine:v3.0.0"],
@@ -54,6 +58,8 @@ ACCEPTED = {
         "postgres://app@pool.dev.threefactor.internal:6432/food?sslmode=verify-full",
         "postgresql://h/db",
     ],
+    "JwtIssuer": ["https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC", "https://tenant.auth0.example"],
+    "OidcIssuer": ["", "https://login.example.com/realms/food"],
     "FunctionsUrl": ["https://abc.execute-api.eu-central-1.amazonaws.com", "http://127.0.0.1:8081"],
     "InstanceType": ["t4g.small", "c7gn.large", "m8g.xlarge"],
     "EngineVersion": ["17", "16.4"],
@@ -106,35 +112,86 @@ def test_outputs_read_by_main_exist():
 # Functions ------------------------------------------------------------------------------------------------------------
 
 
-def part_of(template, prefix):
+def template_of(prefix) -> Template:
+    """The template of a function."""
+    return Template("identity.yaml" if prefix == "Login" else "functions.yaml")
+
+
+def part_of(prefix):
     """The resources of one function, without its name."""
     name = FUNCTIONS[prefix]
-    parts = {key.removeprefix(prefix): value for key, value in template.resources() if key.startswith(prefix)}
+    parts = {key.removeprefix(prefix): value for key, value in template_of(prefix).resources() if key.startswith(prefix)}
     text = json.dumps(parts).replace(name, "NAME").replace(prefix, "PREFIX")
     return json.loads(text)
 
 
+def environment_of(parts):
+    return parts["Function"]["Properties"]["Environment"]["Variables"]
+
+
+def secrets_of(parts):
+    """The secrets that a function may read."""
+    return parts["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][1]["Resource"]
+
+
 def test_functions_are_alike():
-    template = Template("functions.yaml")
-    model = part_of(template, "ValidateOrder")
+    model = part_of("ValidateOrder")
     for prefix in ("RestaurantApproval", "AgentAssignment"):
-        assert part_of(template, prefix) == model
-    payment = part_of(template, "Payment")
+        assert part_of(prefix) == model
+    payment = part_of("Payment")
     # Browsers call payment: it has a preflight route, and no webhook secret.
     assert payment.keys() - model.keys() == {"PreflightRoute", "PreflightPermission"}
-    for part in model.keys() - {"Role", "Function"}:
+    for part in model.keys() - {"Role", "Function", "Route"}:
         assert payment[part] == model[part], part
-    assert payment["Function"]["Properties"]["Environment"]["Variables"].keys() == (
-        model["Function"]["Properties"]["Environment"]["Variables"].keys() - {"WEBHOOK_SECRET_ARN"}
-    )
-    assert {"Ref": "WebhookSecretArn"} not in [node for node in payment["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][1]["Resource"]]
+    assert environment_of(payment).keys() == (environment_of(model).keys() - {"WEBHOOK_SECRET_ARN"}) | {"PAYMENT_ACCESS"}
+    assert {"Ref": "WebhookSecretArn"} not in secrets_of(payment)
+
+
+def test_login_is_like_the_others():
+    """It also has its condition, the routes of its documents, and the signing keys."""
+    payment, login = part_of("Payment"), part_of("Login")
+    documents = {f"{name}{kind}" for name in ("Discovery", "Keys") for kind in ("Route", "Permission")}
+    assert login.keys() - payment.keys() == documents
+    for part in payment.keys() - {"Role", "Function", "Route"}:
+        like = dict(login[part])
+        condition = like.pop("Condition")
+        if part in {"DeploymentGroup", "CanaryAlarm", "Alias"}:
+            assert condition in {"WithPREFIX", "PREFIXCanary"}
+            continue
+        assert condition == "WithPREFIX"
+        assert like == payment[part], part
+    more = {"LOGIN_SIGNING_KEYS_ARN", "JWT_ISSUER", "JWT_AUDIENCE", "DEMO_LOGIN"}
+    assert environment_of(login).keys() == (environment_of(payment).keys() - {"PAYMENT_ACCESS"}) | more
+    assert secrets_of(login) == [{"Ref": "PREFIXSecretArn"}, {"Ref": "SigningKeysSecretArn"}]
+
+
+def test_payment_is_behind_the_authorizer_that_it_trusts():
+    resources = dict(Template("functions.yaml").resources())
+    route = resources["PaymentRoute"]["Properties"]
+    assert (route["AuthorizationType"], route["AuthorizerId"]) == ("JWT", {"Ref": "CustomerAuthorizer"})
+    assert resources["PaymentFunction"]["Properties"]["Environment"]["Variables"]["PAYMENT_ACCESS"] == "authorizer"
+    # Only the API may invoke it, and by no other route than these two.
+    permissions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Lambda::Permission" and "Payment" in name]
+    assert sorted(permissions) == ["PaymentPermission", "PaymentPreflightPermission"]
+    authorizer = resources["CustomerAuthorizer"]["Properties"]
+    assert authorizer["JwtConfiguration"] == {"Issuer": {"Ref": "JwtIssuer"}, "Audience": [{"Ref": "JwtAudience"}]}
+
+
+def test_login_without_password_is_off_by_default():
+    for name in ("identity.yaml", "main.yaml"):
+        assert Template(name).body["Parameters"]["DemoLogin"]["Default"] == "false"
+
+
+def test_users_cannot_write_the_attributes_of_staff():
+    client = dict(Template("identity.yaml").resources())["UserPoolClient"]["Properties"]
+    assert not [name for name in client["WriteAttributes"] if name.startswith("custom:")]
 
 
 @pytest.mark.parametrize(("prefix", "name"), FUNCTIONS.items())
 def test_cargo_and_template_agree(prefix, name):
     """`cargo lambda deploy` changes only the code."""
     deploy = tomllib.loads((ROOT / "functions" / name / "Cargo.toml").read_text())["package"]["metadata"]["lambda"]["deploy"]
-    properties = dict(Template("functions.yaml").resources())[f"{prefix}Function"]["Properties"]
+    properties = dict(template_of(prefix).resources())[f"{prefix}Function"]["Properties"]
     assert deploy["memory"] == properties["MemorySize"]
     assert deploy["timeout"] == properties["Timeout"]
     assert deploy["runtime"] == properties["Runtime"]
@@ -157,8 +214,9 @@ def test_triggers_match_routes_and_environment():
         assert {header["value_from_env"] for header in trigger["args"]["headers"]} <= environment
 
 
-def test_permissions_are_narrowed_to_routes():
-    template = Template("functions.yaml")
+@pytest.mark.parametrize("name", ["functions.yaml", "identity.yaml"])
+def test_permissions_are_narrowed_to_routes(name):
+    template = Template(name)
     routes = {route["Properties"]["RouteKey"].replace(" ", "") for _, route in template.resources("AWS::ApiGatewayV2::Route")}
     allowed = set()
     for _, permission in template.resources("AWS::Lambda::Permission"):
@@ -170,12 +228,30 @@ def test_permissions_are_narrowed_to_routes():
         assert function["Properties"]["Timeout"] * 1000 < 29000
 
 
-def test_each_function_may_read_only_its_secrets():
-    for name, role in Template("functions.yaml").resources("AWS::IAM::Role"):
+@pytest.mark.parametrize("template", ["functions.yaml", "identity.yaml"])
+def test_each_function_may_read_only_its_secrets(template):
+    for name, role in Template(template).resources("AWS::IAM::Role"):
         for policy in role["Properties"].get("Policies", []):
             text = json.dumps(policy)
             assert text.count("secretsmanager:") == text.count("secretsmanager:GetSecretValue") == 1, name
             assert "iam:" not in text.replace(":iam:", ""), name
+
+
+def test_each_function_has_its_own_database_role():
+    """Secrets, Hasura's task, the pool and infra/function-roles.sql name the same roles."""
+    sql = (INFRA / "function-roles.sql").read_text()
+    task = dict(Template("hasura.yaml").resources())["Task"]["Properties"]
+    command = task["ContainerDefinitions"][0]["Command"][0]
+    resources = dict(Template("secrets.yaml").resources())
+    users = set()
+    for prefix in FUNCTIONS:
+        template = resources[f"{prefix}Secret"]["Properties"]["GenerateSecretString"]["SecretStringTemplate"]
+        user = json.loads(template)["username"]
+        assert f"('{user}', ARRAY[" in sql
+        assert f"ALTER ROLE {user} LOGIN PASSWORD :'{user}';" in command
+        assert "${" + f"{prefix}SecretArn" + "}" in pool_arns()
+        users.add(user)
+    assert len(users) == len(FUNCTIONS) == sql.count("', ARRAY[")
 
 
 # Security groups ----------------------------------------------------------------------------------------------------
@@ -204,6 +280,13 @@ def test_security_groups_form_a_chain():
 def test_pool_files_are_embedded_in_template():
     template = (INFRA / "pgbouncer.yaml").read_text()
     assert embed.embedded(template) == template, "run `python infra/tests/embed.py`"
+
+
+def pool_arns() -> str:
+    """The line of the user data with the pool's users."""
+    data = dict(Template("pgbouncer.yaml").resources())["Template"]["Properties"]["LaunchTemplateData"]["UserData"]
+    lines = "\n".join(strings(data)).split("\n")
+    return next(line for line in lines if "POOL_SECRET_ARNS='" in line)
 
 
 def pool_user_data() -> str:
@@ -280,6 +363,18 @@ def test_database_is_safe_by_default():
     assert template.body["Parameters"]["DeletionProtection"]["Default"] == "true"
     assert template.body["Parameters"]["ManagedMasterPassword"]["Default"] == "true"
     assert template.body["Parameters"]["BackupDays"]["MinValue"] >= 1
+
+
+def test_each_function_has_a_share_of_the_pool():
+    """Equal shares, rounded up, and a limit for their sum."""
+    for size, users, share in [(15, 5, 3), (20, 5, 4), (3, 5, 1), (20, 1, 20), (16, 5, 4)]:
+        script = (INFRA / "pgbouncer" / "bootstrap.sh").read_text().partition("# Values for pgbouncer.ini")[0]
+        script = script.replace('here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)', "") + '\necho "$POOL_USER_SIZE"'
+        env = {"POOL_SIZE": str(size), "POOL_SECRET_ARNS": " ".join(["arn"] * users), "PATH": "/usr/bin:/bin"}
+        ran = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True)
+        assert ran.stdout.strip() == str(share), ran.stderr
+    ini = (INFRA / "pgbouncer" / "pgbouncer.ini").read_text()
+    assert "default_pool_size = {POOL_USER_SIZE}\nmax_db_connections = {POOL_SIZE}\n" in ini
 
 
 def test_every_component_has_an_alarm():

@@ -10,8 +10,12 @@
 //! | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 | maximum number of concurrent requests of the process, and of its connections; set by Lambda Managed Instances |
 //! | `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | text, `INFO` | read by the Lambda runtime; `JSON` for one object per line |
 //!
-//! The two `…_ARN` need the cargo feature `aws`. A function starts even if a secret cannot be read; requests are answered
+//! Functions that issue or verify tokens have further variables, see the module `identity`.
+//!
+//! The `…_ARN` need the cargo feature `aws`. A function starts even if a secret cannot be read; requests are answered
 //! with 503 until it can be.
+
+mod identity;
 
 use std::{env, fmt, time::Duration};
 
@@ -19,6 +23,8 @@ use connection::Connection;
 use tracing::warn;
 
 use crate::secrets::{Credentials, RefreshableSecret, Secret, WebhookSecret};
+
+pub use identity::{IdentityVariables, LoginConfig};
 
 /// Default of `POSTGRES_CONNECTION_STRING`, as in the Node.js example.
 pub const DEFAULT_CONNECTION_STRING: &str = "postgres://postgres:password@localhost:6432/postgres";
@@ -81,6 +87,23 @@ pub enum ConfigError {
     /// Not a number in the range.
     #[error("AWS_LAMBDA_MAX_CONCURRENCY must be a whole number from 1 to 1000")]
     MaxConcurrency,
+    /// Not one of the permitted values.
+    #[error("{0} must be {1}")]
+    Choice(&'static str, &'static str),
+    /// No issuer of tokens.
+    #[error(
+        "JWT_ISSUER is not set; set it to the URL of the issuer of tokens (for demos of payment without identity, set \
+         PAYMENT_ACCESS=open instead)"
+    )]
+    MissingIssuer,
+    /// No or several sources of the signing keys.
+    #[error(
+        "set either LOGIN_SIGNING_KEYS, to private RSA keys in PEM, or LOGIN_SIGNING_KEYS_ARN, to a secret that holds them"
+    )]
+    NoSigningKeys,
+    /// Invalid signing keys.
+    #[error("LOGIN_SIGNING_KEYS: {0}")]
+    SigningKeys(String),
     /// Not UTF-8.
     #[error("{0} is not valid UTF-8")]
     NotUnicode(&'static str),

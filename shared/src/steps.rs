@@ -1,4 +1,4 @@
-//! The four backend steps. Each is one Rust file and its SQL, with the same structure:
+//! The backend steps. Each is one Rust file and its SQL, with the same structure:
 //!
 //! 1. `run` sends **one guarded statement** (payment: one before and one after the call of the gateway). It reads the state
 //!    from the row, not from the event; updates the order only if the order is in the state that the step requires; writes
@@ -12,8 +12,11 @@
 //! The guard is part of that WHERE clause, so the second of two deliveries updates nothing; and since the effect and the
 //! history row are written *from* the rows that the UPDATE returned, it writes nothing else either. The state that it read
 //! then required an update that did not happen ([`Attempt::Retry`]), and the statement runs again, with a new snapshot.
+//!
+//! [`login`] precedes them: it reads an account and issues a token.
 
 pub mod agent_assignment;
+pub mod login;
 pub mod payment;
 pub mod restaurant_approval;
 pub mod validate_order;
@@ -26,6 +29,7 @@ use crate::{
     database::{Database, DatabaseError, Params, statement::Statement},
     gateway::{Decline, GatewayError},
     order::{Delivery, OrderId, Payment, StepResponse},
+    secrets::SecretError,
 };
 
 /// Maximum number of times a statement runs while concurrent requests update the order. Each retry means that another request
@@ -62,6 +66,18 @@ pub enum StepError {
     /// Another request holds the claim.
     #[error("another payment for this order is in progress; try again in a moment")]
     PaymentInProgress,
+    /// The order or its payer has had as many attempts as are allowed.
+    #[error("too many payment attempts; try again later")]
+    TooManyAttempts { retry_after: Duration },
+    /// The gateway charged another amount than the attempt has. The attempt stays open, and an operator has to act.
+    #[error("the gateway charged {charged}, but the attempt's amount is {claimed}")]
+    ChargedAmountMismatch { charged: i32, claimed: i32 },
+    /// Passwordless login is a setting for demos.
+    #[error("Login by user name is disabled here. Log in with the identity provider of this installation.")]
+    DemoLoginDisabled,
+    /// A name that is reserved for staff, without an account.
+    #[error("There is no account with this name. Check the spelling, or choose another name.")]
+    UnknownAccount,
     /// The gateway declined the card.
     #[error("{}", .decline.message)]
     Declined {
@@ -80,6 +96,12 @@ pub enum StepError {
     /// Concurrent requests updated the order during each of [`MAX_ATTEMPTS`] runs.
     #[error("the order is being modified concurrently; retry")]
     Contended,
+    /// A secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// A token cannot be signed.
+    #[error("cannot sign a token: {0}")]
+    Signing(String),
     /// The gateway did not respond; the attempt stays open, and the next request resumes it.
     #[error(transparent)]
     Gateway(#[from] GatewayError),

@@ -1,19 +1,21 @@
 //! A database per test: cloned from a template that contains `schema.sql`, dropped when the test ends.
 //!
 //! `TEST_DATABASE_URL` is a superuser's direct connection, `TEST_POOL_URL` the same server through pgBouncer in
-//! transaction mode, as the role of the functions (`infra/app-role.sql`). `cargo xtask test` starts both and sets the
-//! variables.
+//! transaction mode, as the role of a function (`infra/function-roles.sql`); those of the others have the same password. `cargo
+//! xtask test` starts both and sets the variables.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use local_services::app_role;
-use local_services::login::Login;
+use local_services::function_roles;
+use local_services::login::{FunctionLogins, as_login};
 use shared::Config;
 use testkit::database::{connect, server_url, variable, with_database};
 use tokio_postgres::Client;
 
 /// The schema under test.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
+
+const ROLES: &str = include_str!("../../infra/function-roles.sql");
 
 /// Advisory lock that serialises the creation of the template between test processes.
 const TEMPLATE_LOCK: i64 = 0x0003_FAC7_0123;
@@ -31,7 +33,7 @@ impl TestDatabase {
 
     /// Creates an empty database.
     pub async fn empty() -> Self {
-        // Creating the template also creates the functions' role.
+        // Creating the template also creates the functions' roles.
         template().await;
         Self(testkit::TestDatabase::create_with("test", "TEMPLATE template0").await)
     }
@@ -46,29 +48,35 @@ impl TestDatabase {
         self.0.url().to_owned()
     }
 
-    /// Connection string through pgBouncer, as the role of the functions.
-    pub fn pool_url(&self) -> String {
-        with_database(&pool_url(), self.0.name())
+    /// Connection string through pgBouncer, as the role of a function.
+    pub fn pool_url(&self, function: &str) -> String {
+        let logins = logins();
+        let login = logins.of(function).expect("a function");
+        with_database(&as_login(&pool_url(), login), self.0.name())
     }
 
     /// Configuration of a function with this number of connections through pgBouncer.
-    pub fn config(&self, connections: u32) -> Config {
-        Config::from_values(Some(&self.pool_url()), None, Some(&connections.to_string()))
-            .expect("the connection string is valid")
+    pub fn config(&self, function: &str, connections: u32) -> Config {
+        Config::from_values(
+            Some(&self.pool_url(function)),
+            None,
+            Some(&connections.to_string()),
+        )
+        .expect("the connection string is valid")
     }
 
     /// Pool of a function with this number of connections through pgBouncer.
-    pub fn pool(&self, connections: u32) -> shared::database::Database {
-        shared::database::Database::new(&self.config(connections))
+    pub fn pool(&self, function: &str, connections: u32) -> shared::database::Database {
+        shared::database::Database::new(&self.config(function, connections))
     }
 }
 
-/// Returns the name of the template; creates it if it does not exist. The name contains a hash of the schema, so that a
-/// changed schema gets its own template.
+/// Returns the name of the template; creates it if it does not exist. The name contains a hash of the schema and the
+/// roles, so that a changed one gets its own template.
 async fn template() -> String {
     let admin = connect(&server_url()).await;
     let mut hasher = DefaultHasher::new();
-    SCHEMA.hash(&mut hasher);
+    (SCHEMA, ROLES).hash(&mut hasher);
     let name = format!("template_{:016x}", hasher.finish());
     admin
         .execute("SELECT pg_advisory_lock($1)", &[&TEMPLATE_LOCK])
@@ -95,9 +103,9 @@ async fn template() -> String {
         }
         let inside = connect(&with_database(&server_url(), &name)).await;
         inside.batch_execute(SCHEMA).await.expect("schema.sql is valid");
-        app_role::apply(&inside, &app())
+        function_roles::apply(&inside, &logins())
             .await
-            .expect("app-role.sql is valid");
+            .expect("function-roles.sql is valid");
         drop(inside);
         let finish = format!("ALTER DATABASE \"{name}\" WITH ALLOW_CONNECTIONS false");
         admin
@@ -112,13 +120,10 @@ async fn template() -> String {
     name
 }
 
-/// Role and password of the functions.
-pub fn app() -> Login {
+/// Roles of the functions.
+pub fn logins() -> FunctionLogins {
     let url: tokio_postgres::Config = pool_url().parse().expect("TEST_POOL_URL");
-    Login {
-        user: url.get_user().expect("a user in TEST_POOL_URL").to_owned(),
-        password: String::from_utf8_lossy(url.get_password().unwrap_or_default()).into_owned(),
-    }
+    FunctionLogins::with_password(&String::from_utf8_lossy(url.get_password().unwrap_or_default()))
 }
 
 fn pool_url() -> String {

@@ -20,8 +20,8 @@ use local_process::ports;
 use local_process::process::{Program, Running, Signal};
 use local_process::users::{self, User};
 use local_process::watchdog::Watchdog;
-use local_services::app_role;
-use local_services::login::Login;
+use local_services::function_roles;
+use local_services::login::{FUNCTION_ROLES, FunctionLogins, Login};
 use local_services::postgres::{self, Postgres};
 use local_stack::functions::{self, Architecture, Output};
 use local_stack::setup;
@@ -34,6 +34,7 @@ use crate::{
     certificates::{Authority, Certificate},
     database::SCHEMA,
     ministack::Ministack,
+    tokens::new_key,
 };
 
 /// Webhook secret that event triggers send; see [`Deployed::webhook_secret`].
@@ -50,13 +51,15 @@ pub struct Deployed {
     pub database: Client,
     /// Authority of the certificates of the pool (`localhost`) and of the database (127.0.0.1).
     pub authority: Authority,
-    /// ARN of the secret with the functions' role.
-    pub app_secret: String,
+    /// ARNs of the secrets with the functions' roles, in the order of [`FUNCTION_ROLES`].
+    secrets: Vec<String>,
+    /// ARN of the secret with the signing key of the login function.
+    signing_keys: String,
     /// ARN of the secret with [`WEBHOOK_SECRET`].
     pub webhook_secret: String,
     pool_port: u16,
     tls_secret: String,
-    app: Mutex<Login>,
+    logins: Mutex<FunctionLogins>,
     pgbouncer: RwLock<Running>,
     postgres: Postgres,
     watchdog: Watchdog,
@@ -89,14 +92,20 @@ impl Deployed {
         .await
         .expect("Postgres starts");
         let database = postgres::connect(&postgres.url()).await.expect("Postgres");
-        let app = Login::for_functions();
+        let logins = FunctionLogins::generate();
         setup::apply_schema(&database, SCHEMA).await.expect("the schema");
-        app_role::apply(&database, &app).await.expect("the role");
+        function_roles::apply(&database, &logins)
+            .await
+            .expect("the roles");
         demand_tls(&database, dir.path(), user, &authority).await;
 
         let pool_port = ports::free().expect("a free port");
         let pool = authority.certify(&["localhost"]);
-        let app_secret = ministack.create_secret("app", &secret_of(&app)).await;
+        let mut secrets = Vec::new();
+        for login in logins.all() {
+            secrets.push(ministack.create_secret(&login.user, &secret_of(login)).await);
+        }
+        let signing_keys = ministack.create_secret("signing-keys", &new_key()).await;
         let tls = json!({"certificate": pool.certificate, "key": pool.key, "ca": authority.pem()});
         let tls_secret = ministack.create_secret("pool-tls", &tls.to_string()).await;
         let webhook = json!({"secret": WEBHOOK_SECRET}).to_string();
@@ -107,7 +116,8 @@ impl Deployed {
             ministack: &ministack,
             database_port: postgres.port(),
             pool_port,
-            secrets: [&app_secret, &tls_secret],
+            secrets: secrets.join(" "),
+            tls_secret: &tls_secret,
             user,
         };
         script.run("refresh", "true");
@@ -117,11 +127,12 @@ impl Deployed {
             ministack,
             database,
             authority,
-            app_secret,
+            secrets,
+            signing_keys,
             webhook_secret,
             pool_port,
             tls_secret,
-            app: Mutex::new(app),
+            logins: Mutex::new(logins),
             pgbouncer: RwLock::new(pgbouncer),
             postgres,
             watchdog,
@@ -144,28 +155,36 @@ impl Deployed {
         *pgbouncer = start_pgbouncer(self.dir.path(), self.user, &self.watchdog);
     }
 
-    /// Role of the functions with its current password in Postgres.
-    pub fn app(&self) -> Login {
-        self.app.lock().expect("the mutex is not poisoned").clone()
+    /// Role of a function with its current password in Postgres.
+    pub fn login(&self, function: &str) -> Login {
+        let logins = self.logins.lock().expect("the mutex is not poisoned");
+        logins.of(function).expect("a function").clone()
     }
 
-    /// Changes the password of the functions' role as a rotation does: in Postgres, then in the secret. The pool reads it
+    /// Changes the passwords of the functions' roles as a rotation does: in Postgres, then in the secrets. The pool reads them
     /// later.
-    pub async fn rotate_password(&self) {
-        let app = Login::for_functions();
-        app_role::apply(&self.database, &app).await.expect("the role");
-        *self.app.lock().expect("the mutex is not poisoned") = app.clone();
-        self.ministack
-            .change_secret(&self.app_secret, &secret_of(&app))
-            .await;
+    pub async fn rotate_passwords(&self) {
+        let logins = FunctionLogins::generate();
+        function_roles::apply(&self.database, &logins)
+            .await
+            .expect("the roles");
+        *self.logins.lock().expect("the mutex is not poisoned") = logins.clone();
+        self.change_secrets(&logins).await;
+    }
+
+    /// Stores these passwords in the secrets.
+    pub async fn change_secrets(&self, logins: &FunctionLogins) {
+        for (secret, login) in self.secrets.iter().zip(logins.all()) {
+            self.ministack.change_secret(secret, &secret_of(login)).await;
+        }
     }
 
     /// Terminates all connections from the pool to Postgres; new ones have to authenticate.
     pub async fn cut_pool_from_postgres(&self) {
         self.database
             .execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1",
-                &[&local_services::login::FUNCTIONS_ROLE],
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY($1)",
+                &[&FUNCTION_ROLES.map(|(_, role)| role).as_slice()],
             )
             .await
             .expect("the connections are terminated");
@@ -190,7 +209,7 @@ impl Deployed {
         self.postgres.url()
     }
 
-    /// Environment of a deployed function.
+    /// Environment of the deployed functions. Each also has the ARN of its own secret, unless this contains one.
     pub fn function_environment(&self) -> Vec<(String, String)> {
         let mut environment = self.ministack.environment();
         environment.extend(
@@ -200,7 +219,10 @@ impl Deployed {
                     self.pool_url("localhost", "sslmode=verify-full"),
                 ),
                 ("POSTGRES_CA_CERTIFICATE", self.authority.pem()),
-                ("POSTGRES_SECRET_ARN", self.app_secret.clone()),
+                ("LOGIN_SIGNING_KEYS_ARN", self.signing_keys.clone()),
+                ("JWT_ISSUER", "https://login.example.com".to_owned()),
+                ("DEMO_LOGIN", "true".to_owned()),
+                ("PAYMENT_ACCESS", "open".to_owned()),
                 ("WEBHOOK_SECRET_ARN", self.webhook_secret.clone()),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
@@ -211,8 +233,16 @@ impl Deployed {
     /// Starts the deployed functions with the local gateway.
     pub async fn start_functions(&self, env: Vec<(String, String)>) -> (Functions, Logs) {
         let logs = Logs::new(Destination::Kept);
+        let mut specs = binaries(&self.ministack, self.dir.path());
+        if env.iter().all(|(name, _)| name != "POSTGRES_SECRET_ARN") {
+            for function in &mut specs {
+                let position = FUNCTION_ROLES.iter().position(|(name, _)| *name == function.name);
+                let secret = self.secrets[position.expect("a role")].clone();
+                function.env.push(("POSTGRES_SECRET_ARN".to_owned(), secret));
+            }
+        }
         let options = Options {
-            functions: binaries(&self.ministack, self.dir.path()),
+            functions: specs,
             port: 0,
             limits: Limits {
                 concurrency: 2,
@@ -262,7 +292,8 @@ impl Deployed {
             ministack: &self.ministack,
             database_port: self.postgres.port(),
             pool_port: self.pool_port,
-            secrets: [&self.app_secret, &self.tls_secret],
+            secrets: self.secrets.join(" "),
+            tls_secret: &self.tls_secret,
             user: self.user,
         }
     }
@@ -274,7 +305,8 @@ struct Script<'a> {
     ministack: &'a Ministack,
     database_port: u16,
     pool_port: u16,
-    secrets: [&'a str; 2],
+    secrets: String,
+    tls_secret: &'a str,
     user: Option<User>,
 }
 
@@ -296,8 +328,8 @@ impl Script<'_> {
             .env("POOL_DATABASE_HOST", "127.0.0.1")
             .env("POOL_DATABASE_PORT", self.database_port.to_string())
             .env("POOL_SERVER_CA_FILE", self.dir.join("database-ca.pem"))
-            .env("POOL_SECRET_ARNS", self.secrets[0])
-            .env("POOL_TLS_SECRET_ARN", self.secrets[1])
+            .env("POOL_SECRET_ARNS", &self.secrets)
+            .env("POOL_TLS_SECRET_ARN", self.tls_secret)
             .env("POOL_TLS_NAME", "localhost")
             .env("POOL_RELOAD", reload)
             .stdin(Stdio::null())
@@ -332,12 +364,12 @@ fn secret_of(login: &Login) -> String {
     json!({"username": login.user, "password": login.password}).to_string()
 }
 
-/// Makes Postgres accept the functions' role only over TLS, like `rds.force_ssl` on RDS.
+/// Makes Postgres accept the functions' roles only over TLS, like `rds.force_ssl` on RDS.
 async fn demand_tls(database: &Client, dir: &Path, user: Option<User>, authority: &Authority) {
     let Certificate { certificate, key } = authority.certify(&["127.0.0.1"]);
     let hba = format!(
         "hostssl all {} 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 scram-sha-256\n",
-        local_services::login::FUNCTIONS_ROLE
+        FUNCTION_ROLES.map(|(_, role)| role).join(",")
     );
     for (name, content) in [
         ("data/server.crt", certificate.as_str()),
@@ -355,7 +387,7 @@ async fn demand_tls(database: &Client, dir: &Path, user: Option<User>, authority
     }
 }
 
-/// Copies of the four deployed binaries, built unless `cargo xtask test` has built them. Copies, because a running
+/// Copies of the deployed binaries, built unless `cargo xtask test` has built them. Copies, because a running
 /// executable cannot be overwritten by a build.
 fn binaries(ministack: &Ministack, dir: &Path) -> Vec<FunctionSpec> {
     let lambda_dir = functions::dir().expect("the binaries");

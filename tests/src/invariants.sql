@@ -24,9 +24,19 @@ UNION ALL
 SELECT p.order_id, 'a succeeded payment that the order does not show'
 FROM payments AS p JOIN orders AS o USING (order_id) WHERE p.status = 'succeeded' AND o.payment_valid IS NOT TRUE
 UNION ALL
--- The gateway's own book: what was really taken. Its key is the order and the attempt.
-SELECT left(key, -length(substring(key FROM ':[0-9]+$'))), 'charged more than once'
-FROM simulated_gateway_charges WHERE decline_code IS NULL GROUP BY 1 HAVING count(*) > 1
+-- The ledger of the gateway, in which each charge has the key of an attempt.
+SELECT p.order_id, 'charged more than once'
+FROM simulated_gateway_charges AS c JOIN payments AS p ON p.idempotency_key = c.key
+WHERE c.decline_code IS NULL GROUP BY 1 HAVING count(*) > 1
+UNION ALL
+SELECT c.key, 'charged without an attempt'
+FROM simulated_gateway_charges AS c
+WHERE NOT EXISTS (SELECT FROM payments AS p WHERE p.idempotency_key = c.key)
+UNION ALL
+SELECT p.order_id, 'succeeded without exactly this charge'
+FROM payments AS p
+LEFT JOIN simulated_gateway_charges AS c ON c.key = p.idempotency_key AND c.decline_code IS NULL AND c.amount = p.amount
+WHERE p.status = 'succeeded' AND c.key IS NULL
 UNION ALL
 SELECT order_id, 'told twice: ' || outcome
 FROM order_history

@@ -9,6 +9,7 @@
 //! - [`ministack`]: an AWS emulator.
 //! - [`orders`]: orders written and read by SQL.
 //! - [`stack`]: the whole local stack.
+//! - [`tokens`]: an issuer of tokens.
 
 #![expect(
     clippy::expect_used,
@@ -25,3 +26,4 @@ pub mod invariants;
 pub mod ministack;
 pub mod orders;
 pub mod stack;
+pub mod tokens;

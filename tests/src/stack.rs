@@ -80,6 +80,25 @@ impl TestStack {
         );
     }
 
+    /// Logs a user in; returns the token.
+    pub async fn log_in(&self, username: &str) -> String {
+        let (status, body) = self.call("/login", &json!({"username": username})).await;
+        assert_eq!(status, 200, "{body}");
+        body["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Pays an order with a token; returns the status and the body.
+    pub async fn pay_as(&self, token: &str, order_id: &str, amount: i64, card: &str) -> (u16, Value) {
+        let url = format!("{}/payment", self.services.addresses().functions);
+        let request = self
+            .http
+            .post(url)
+            .bearer_auth(token)
+            .json(&payment(order_id, amount, card));
+        let response = request.send().await.expect("the gateway answers");
+        (response.status().as_u16(), response.json().await.expect("JSON"))
+    }
+
     /// Pays an order; returns the status and the body.
     pub async fn pay(&self, order_id: &str, amount: i64, card: &str) -> (u16, Value) {
         self.call("/payment", &payment(order_id, amount, card)).await

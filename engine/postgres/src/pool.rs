@@ -22,7 +22,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Time after which the client closes a connection whose server machine no longer responds. With the system's defaults a
 /// statement on such a connection waits for 15 minutes, and an idle connection remains for two hours.
-const SILENCE: Duration = Duration::from_secs(30);
+const UNRESPONSIVE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Idle time before keep-alive probes that the driver sets if the connection string has no `keepalives_idle`.
 const DEFAULT_IDLE: Duration = Duration::from_hours(2);
@@ -88,12 +88,12 @@ pub fn connection(options: &PoolOptions) -> Result<Connection> {
         driver.connect_timeout(CONNECT_TIMEOUT);
     }
     if driver.get_tcp_user_timeout().is_none() {
-        driver.tcp_user_timeout(SILENCE);
+        driver.tcp_user_timeout(UNRESPONSIVE_TIMEOUT);
     }
     if driver.get_keepalives_idle() == DEFAULT_IDLE {
         driver
-            .keepalives_idle(SILENCE / 3)
-            .keepalives_interval(SILENCE / 6)
+            .keepalives_idle(UNRESPONSIVE_TIMEOUT / 3)
+            .keepalives_interval(UNRESPONSIVE_TIMEOUT / 6)
             .keepalives_retries(3);
     }
     Ok(connection)

@@ -8,7 +8,7 @@ use lambda_http::{
 use shared::{
     Config,
     database::Database,
-    http::{Handler, Payment},
+    http::{Handler, Payment, PaymentAccess},
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let config = Config::from_env().await?;
     let database = Database::new(&config);
-    let payment = Payment::simulated(&database);
+    let payment = Payment::simulated(&database, PaymentAccess::from_env()?);
     let handler = Handler::new(&config, database, payment);
     run_concurrent(service_fn(move |event| handler.clone().handle(event))).await
 }

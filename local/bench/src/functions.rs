@@ -15,7 +15,7 @@ use local_process::dirs;
 use local_process::logs::Logs;
 use local_tools::python::Tools;
 
-/// The measured function; the four are built alike and differ by a few kilobytes.
+/// The measured function; the event steps are built alike and differ by a few kilobytes.
 const FUNCTION: &str = "validate-order";
 /// Spawns per run.
 const SPAWNS: u64 = 10;
@@ -82,7 +82,13 @@ async fn once(table: &mut Table, name: &str, built: &Built, logs: &Logs) -> Resu
     for number in 0..SPAWNS {
         let began = Instant::now();
         let functions = rig
-            .program(FUNCTION, &program, &rig.services.functions_url(), 1, logs)
+            .program(
+                FUNCTION,
+                &program,
+                &rig.services.functions_url(FUNCTION)?,
+                1,
+                logs,
+            )
             .await?;
         let url = format!("{}/{FUNCTION}", functions.url());
         ensure!(

@@ -38,7 +38,12 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
 async fn once(table: &mut Table, way: &'static str, pool: Option<u32>, logs: &Logs) -> Result<()> {
     let rig = Rig::start(CONNECTIONS, pool).await?;
     let functions = rig
-        .function("validate-order", &rig.services.functions_url(), PROCESSES, logs)
+        .function(
+            "validate-order",
+            &rig.services.functions_url("validate-order")?,
+            PROCESSES,
+            logs,
+        )
         .await?;
     let (http, url) = (
         local_process::http_client()?,

@@ -11,7 +11,7 @@ use lambda_host::{FunctionSpec, Functions, Limits};
 use local_process::dirs;
 use local_process::logs::{LogFormat, LogLevel, Logs};
 use local_process::watchdog::Watchdog;
-use local_services::app_role;
+use local_services::function_roles;
 use local_services::postgres;
 use local_services::services::{Options, Pool, Services};
 use local_stack::functions;
@@ -44,9 +44,9 @@ impl Rig {
         let schema =
             std::fs::read_to_string(dirs::root().join("schema.sql")).context("cannot read schema.sql")?;
         setup::apply_schema(&database, &schema).await?;
-        app_role::apply(&database, services.app())
+        function_roles::apply(&database, services.logins())
             .await
-            .context("cannot create the functions' role")?;
+            .context("cannot create the functions' roles")?;
         Ok(Self {
             services,
             database,

@@ -127,7 +127,7 @@ impl Bench {
             bare.push((client, statement));
         }
         let config = Config::from_values(
-            Some(&rig.services.functions_url()),
+            Some(&rig.services.functions_url("validate-order")?),
             None,
             Some(&CONCURRENT_CLIENTS.to_string()),
         )
@@ -135,7 +135,7 @@ impl Bench {
         let functions = rig
             .function(
                 "validate-order",
-                &rig.services.functions_url(),
+                &rig.services.functions_url("validate-order")?,
                 CONCURRENT_CLIENTS,
                 logs,
             )

@@ -109,6 +109,7 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
         },
         bare: args.bare,
         secure: args.secure,
+        open_payments: true,
         log_format: args.log_format,
         log_level: args.log_level,
         logs: logs.clone(),

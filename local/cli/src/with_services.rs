@@ -3,8 +3,8 @@
 //!
 //! Environment of the command:
 //! - `TEST_DATABASE_URL`: the superuser, directly to Postgres;
-//! - `TEST_POOL_URL`: the same server through pgBouncer, any database, with the functions' role, which each test
-//!   first creates with [`local_services::app_role`];
+//! - `TEST_POOL_URL`: the same server through pgBouncer, any database, as validate-order's role; the roles of all functions
+//!   have the same password, and each test first creates them with [`local_services::function_roles`];
 //! - `THREEFACTOR_BIN_DIR`: directory of the binaries.
 
 use std::ffi::OsString;
@@ -45,7 +45,7 @@ pub(crate) async fn run(command: &[OsString]) -> Result<ExitCode> {
     let mut child = tokio::process::Command::new(program)
         .args(args)
         .env("TEST_DATABASE_URL", services.database_url())
-        .env("TEST_POOL_URL", services.functions_url())
+        .env("TEST_POOL_URL", services.functions_url("validate-order")?)
         .env("THREEFACTOR_BIN_DIR", &bin_dir)
         .env("THREEFACTOR_ROOT", dirs::root())
         .spawn()

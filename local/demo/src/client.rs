@@ -1,8 +1,10 @@
-//! Customer's HTTP client: places orders over GraphQL, pays them over `/payment`, and retries transient errors.
+//! Customer's HTTP client: logs in, places orders over GraphQL, pays them over `/payment`, and retries transient errors.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use serde_json::{Value, json};
@@ -23,6 +25,8 @@ pub(crate) struct Customer {
     pub(crate) user: String,
     graphql: String,
     payment: String,
+    /// Token for payments.
+    token: String,
     admin_secret: Option<String>,
     http: reqwest::Client,
     /// Time during which transient errors are retried.
@@ -30,19 +34,31 @@ pub(crate) struct Customer {
 }
 
 impl Customer {
-    /// `engine` and `functions` are base URLs.
-    pub(crate) fn new(
+    /// `engine` and `functions` are base URLs. Without a token, a new customer logs in at the functions.
+    pub(crate) async fn log_in(
         engine: &str,
         functions: &str,
         admin_secret: Option<&str>,
+        token: Option<&str>,
         retry_timeout: Duration,
     ) -> Result<Self> {
+        let functions = functions.trim_end_matches('/');
+        let http = local_process::http_client()?;
+        let (user, token) = match token {
+            Some(token) => (subject(token)?, token.to_owned()),
+            None => {
+                let user = format!("demo-{}", uuid::Uuid::new_v4().simple());
+                let token = token_of(&http, &format!("{functions}/login"), &user).await?;
+                (user, token)
+            }
+        };
         Ok(Self {
-            user: format!("demo-{}", uuid::Uuid::new_v4().simple()),
+            user,
             graphql: format!("{}/v1/graphql", engine.trim_end_matches('/')),
-            payment: format!("{}/payment", functions.trim_end_matches('/')),
+            payment: format!("{functions}/payment"),
+            token,
             admin_secret: admin_secret.map(str::to_owned),
-            http: local_process::http_client()?,
+            http,
             retry_timeout,
         })
     }
@@ -118,7 +134,8 @@ impl Customer {
         let deadline = Instant::now() + self.retry_timeout;
         let mut wait = Duration::from_millis(50);
         loop {
-            let problem = match self.http.post(&self.payment).json(&body).send().await {
+            let request = self.http.post(&self.payment).bearer_auth(&self.token).json(&body);
+            let problem = match request.send().await {
                 Ok(response) if response.status().is_success() => return Ok(Instant::now()),
                 Ok(response) => {
                     let status = response.status();
@@ -144,10 +161,37 @@ impl Customer {
     }
 }
 
+/// Logs a user in by name.
+async fn token_of(http: &reqwest::Client, login: &str, user: &str) -> Result<String> {
+    let response = http
+        .post(login)
+        .json(&json!({"username": user}))
+        .send()
+        .await
+        .with_context(|| format!("cannot reach {login}"))?;
+    let status = response.status();
+    let body: Value = response.json().await.unwrap_or_default();
+    match body["token"].as_str() {
+        Some(token) => Ok(token.to_owned()),
+        None => bail!("{login} responded {status} {body}; pass the token of a customer with --token"),
+    }
+}
+
+/// The user of a token, without verification, which is the task of the functions.
+fn subject(token: &str) -> Result<String> {
+    let claims = token.split('.').nth(1).unwrap_or_default();
+    let claims = URL_SAFE_NO_PAD
+        .decode(claims)
+        .context("--token is not a JSON Web Token")?;
+    let claims: Value = serde_json::from_slice(&claims).context("--token is not a JSON Web Token")?;
+    let subject = claims["sub"].as_str().context("--token has no subject")?;
+    Ok(subject.to_owned())
+}
+
 /// Whether a retry may succeed: server error, rate limit, or a first attempt still in progress.
 fn is_retryable(status: StatusCode, text: &str) -> bool {
     status.is_server_error()
-        || status == StatusCode::TOO_MANY_REQUESTS
+        || (status == StatusCode::TOO_MANY_REQUESTS && !text.contains("too_many_attempts"))
         || (status == StatusCode::CONFLICT && text.contains("payment_in_progress"))
 }
 
@@ -159,7 +203,14 @@ mod tests {
     fn transient_errors_are_retryable() {
         assert!(is_retryable(StatusCode::SERVICE_UNAVAILABLE, ""));
         assert!(is_retryable(StatusCode::INTERNAL_SERVER_ERROR, ""));
-        assert!(is_retryable(StatusCode::TOO_MANY_REQUESTS, ""));
+        assert!(is_retryable(
+            StatusCode::TOO_MANY_REQUESTS,
+            r#"{"message":"Too Many Requests"}"#
+        ));
+        assert!(!is_retryable(
+            StatusCode::TOO_MANY_REQUESTS,
+            r#"{"error":{"code":"too_many_attempts"}}"#
+        ));
         assert!(is_retryable(
             StatusCode::CONFLICT,
             r#"{"error":{"code":"payment_in_progress"}}"#

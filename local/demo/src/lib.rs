@@ -62,6 +62,15 @@ pub struct DemoArgs {
         hide_env_values = true
     )]
     admin_secret: Option<String>,
+    /// Token of a customer without orders, for payments at these functions. Default: log in there by user name
+    #[arg(
+        long,
+        value_name = "JWT",
+        env = "DEMO_TOKEN",
+        hide_env_values = true,
+        requires = "url"
+    )]
+    token: Option<String>,
     /// Kill a process of each function at this interval, e.g. 1s
     #[arg(long, value_name = "DUR", value_parser = duration, conflicts_with = "url")]
     kill_functions: Option<Duration>,
@@ -85,6 +94,7 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
             engine,
             functions,
             database: None,
+            token: args.token.as_deref(),
         };
         return tokio::select! {
             report = args.run_orders(&target, &logs) => conclude(&args, report?),
@@ -136,6 +146,7 @@ fn options(concurrency: u16, log_level: LogLevel, logs: &Logs) -> Result<Options
         },
         bare: false,
         secure: true,
+        open_payments: false,
         log_format: LogFormat::Text,
         log_level,
         logs: logs.clone(),
@@ -164,6 +175,8 @@ struct Target<'a> {
     functions: &'a str,
     /// For the audit; without it the engine's `run_sql` is used.
     database: Option<&'a str>,
+    /// Token of a customer; without it the customer logs in.
+    token: Option<&'a str>,
 }
 
 impl<'a> Target<'a> {
@@ -172,6 +185,7 @@ impl<'a> Target<'a> {
             engine: &addresses.engine,
             functions: &addresses.functions,
             database: Some(&addresses.postgres),
+            token: None,
         }
     }
 }
@@ -187,7 +201,14 @@ async fn run_orders(
     logs: &Logs,
 ) -> Result<RunResult> {
     let count = usize::try_from(orders)?;
-    let customer = Customer::new(target.engine, target.functions, secret, PROGRESS_TIMEOUT)?;
+    let customer = Customer::log_in(
+        target.engine,
+        target.functions,
+        secret,
+        target.token,
+        PROGRESS_TIMEOUT,
+    )
+    .await?;
     let user = customer.user.clone();
     let settings = Settings {
         engine: target.engine.to_owned(),

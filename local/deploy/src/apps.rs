@@ -59,7 +59,12 @@ pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str) -> Result<()>
         return Ok(());
     };
     let config = tempfile::NamedTempFile::new()?;
-    let addresses = json!({"graphqlUrl": format!("{hasura}/v1/graphql"), "functionsUrl": functions});
+    let addresses = json!({
+        "graphqlUrl": format!("{hasura}/v1/graphql"),
+        "functionsUrl": functions,
+        // Null with another identity provider.
+        "loginUrl": stack.output("LoginUrl"),
+    });
     serde_json::to_writer_pretty(&config, &addresses)?;
     for app in APPS {
         let (Some(bucket), Some(distribution)) = (stack.output(app.bucket), stack.output(app.distribution))

@@ -1,8 +1,6 @@
 //! The pool's certificate. Its name is known before the pool exists, so it is created here, stored in Secrets
 //! Manager, and passed to the stack by ARN. The authority's key is discarded: it signs only this certificate.
 
-use std::io::Write as _;
-
 use anyhow::{Context as _, Result};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -11,9 +9,12 @@ use rcgen::{
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::Plan;
 use super::aws::Aws;
 use super::stack::Stack;
+use super::{Plan, stored};
+
+/// Kind of these secrets.
+pub(super) const KIND: &str = "pool-certificate";
 
 const VALIDITY_YEARS: i64 = 10;
 /// Remaining validity below which a warning is printed.
@@ -33,7 +34,7 @@ pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Opti
     if foreign_pool || plan.value("PoolCertificateSecretArn").is_some() {
         return Ok(None);
     }
-    let there = newest(aws, &plan.stage).await?;
+    let there = stored::all(aws, &plan.stage, KIND).await?.into_iter().next();
     let old = match &there {
         Some(arn) => Some(
             serde_json::from_str::<Value>(&aws.secret(arn).await?)
@@ -52,60 +53,15 @@ pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Opti
         .map(first_certificate);
     let certificate = make(&name(&plan.stage), trusted.as_deref(), OffsetDateTime::now_utc())?;
     // A new secret, not a new value: its ARN is a parameter, so functions and pool are updated.
-    let mut input = tempfile::NamedTempFile::new()?;
-    let secret = json!({
-        "Name": format!("threefactor/{}/pool-certificate/{}", plan.stage, OffsetDateTime::now_utc().unix_timestamp()),
-        "Description": format!("3factor {}: certificate of the pool", plan.stage),
-        "SecretString": certificate.to_string(),
-        "Tags": [{"Key": "threefactor:stage", "Value": plan.stage}],
-    });
-    // A file, not an argument: every local user can read a command line.
-    write!(input, "{secret}")?;
-    let made = aws
-        .json([
-            "secretsmanager",
-            "create-secret",
-            "--cli-input-json",
-            &format!("file://{}", input.path().display()),
-        ])
-        .await
-        .context("cannot store the pool's certificate")?;
-    Ok(Some(
-        made["ARN"].as_str().context("the secret has no ARN")?.to_owned(),
-    ))
-}
-
-/// All secrets of this kind, newest first.
-pub(super) async fn all(aws: &Aws, stage: &str) -> Result<Vec<String>> {
-    let prefix = format!("threefactor/{stage}/pool-certificate/");
-    let listed = aws
-        .json([
-            "secretsmanager",
-            "list-secrets",
-            "--filters",
-            &format!("Key=name,Values={prefix}"),
-        ])
-        .await
-        .context("cannot list the secrets")?;
-    let mut found: Vec<(String, String)> = listed["SecretList"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|secret| {
-            Some((
-                secret["Name"].as_str()?.to_owned(),
-                secret["ARN"].as_str()?.to_owned(),
-            ))
-        })
-        .filter(|(name, _)| name.starts_with(&prefix))
-        .collect();
-    // The name ends with a timestamp.
-    found.sort_by(|a, b| b.cmp(a));
-    Ok(found.into_iter().map(|(_, arn)| arn).collect())
-}
-
-async fn newest(aws: &Aws, stage: &str) -> Result<Option<String>> {
-    Ok(all(aws, stage).await?.into_iter().next())
+    let arn = stored::create(
+        aws,
+        &plan.stage,
+        KIND,
+        "certificate of the pool",
+        &certificate.to_string(),
+    )
+    .await?;
+    Ok(Some(arn))
 }
 
 fn warn_before_expiry(certificate: &Value, stage: &str) {

@@ -8,7 +8,7 @@ use std::io::IsTerminal as _;
 
 use super::aws::Aws;
 use super::stack::{Stack, ask};
-use super::{apps, certificate, stage};
+use super::{apps, certificate, signing_keys, stage, stored};
 
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
@@ -49,17 +49,19 @@ pub async fn run(args: DestroyArgs) -> Result<ExitCode> {
     unprotect(&aws, &args.stage).await?;
     apps::empty(&aws, &stack).await?;
     stack.delete(&aws).await?;
-    for arn in certificate::all(&aws, &args.stage).await? {
-        aws.text([
-            "secretsmanager",
-            "delete-secret",
-            "--secret-id",
-            &arn,
-            "--recovery-window-in-days",
-            "7",
-        ])
-        .await
-        .context("cannot delete the pool's certificate")?;
+    for kind in [certificate::KIND, signing_keys::KIND] {
+        for arn in stored::all(&aws, &args.stage, kind).await? {
+            aws.text([
+                "secretsmanager",
+                "delete-secret",
+                "--secret-id",
+                &arn,
+                "--recovery-window-in-days",
+                "7",
+            ])
+            .await
+            .with_context(|| format!("cannot delete the secret {arn}"))?;
+        }
     }
     eprintln!("Deleted {}.", stack.name());
     Ok(ExitCode::SUCCESS)

@@ -1,16 +1,17 @@
 //! Configures Hasura after each deployment through its API, the only route to a database in a private network. Every
 //! command is idempotent.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use super::aws::Aws;
 use super::stack::Stack;
 use super::{Plan, read};
-use local_services::app_role;
-use local_services::login::{FUNCTIONS_ROLE, Login};
+use local_services::function_roles;
+use local_services::login::{FUNCTION_ROLES, FunctionLogins, secret_output};
 use local_stack::setup::{self, Metadata};
 
 /// Maximum time for a newly started Hasura to become reachable.
@@ -81,14 +82,20 @@ impl Hasura {
 
         // Last, because the grants need their objects: Hasura creates its event log with the first trigger at the
         // latest.
-        eprintln!("granting the functions' privileges to the role `{FUNCTIONS_ROLE}`");
-        let arn = stack
-            .output("AppSecretArn")
-            .context("the stack has no secret for the functions' role")?;
-        let login = login(&aws.secret(arn).await?).with_context(|| format!("the secret {arn}"))?;
-        setup::run_sql(&metadata, &app_role::sql(&login))
+        eprintln!("granting the privileges of the functions' roles");
+        let mut passwords = HashMap::new();
+        for (function, role) in FUNCTION_ROLES {
+            let arn = stack
+                .output(&secret_output(function))
+                .with_context(|| format!("the stack has no secret for the role of {function}"))?;
+            let password =
+                password(&aws.secret(arn).await?, role).with_context(|| format!("the secret {arn}"))?;
+            passwords.insert(role, password);
+        }
+        let logins = FunctionLogins::new(|role| passwords.get(role).cloned().unwrap_or_default());
+        setup::run_sql(&metadata, &function_roles::sql(&logins))
             .await
-            .context("infra/app-role.sql")
+            .context("infra/function-roles.sql")
     }
 
     async fn wait(&self, http: &reqwest::Client) -> Result<()> {
@@ -116,18 +123,15 @@ impl Hasura {
     }
 }
 
-/// Parses the JSON format of RDS secrets.
-fn login(secret: &str) -> Result<Login> {
+/// Password of a role in the JSON format of RDS secrets.
+fn password(secret: &str, role: &str) -> Result<String> {
     let secret: Value = serde_json::from_str(secret).map_err(|_| anyhow::anyhow!("is not a JSON object"))?;
-    let field = |name: &str| {
-        let text = secret[name].as_str().filter(|text| !text.is_empty());
-        text.map(str::to_owned)
-            .with_context(|| format!("has no field \"{name}\""))
-    };
-    Ok(Login {
-        user: field("username")?,
-        password: field("password")?,
-    })
+    ensure!(
+        secret["username"] == role,
+        "has no field \"username\" with the value \"{role}\""
+    );
+    let password = secret["password"].as_str().filter(|text| !text.is_empty());
+    password.map(str::to_owned).context("has no field \"password\"")
 }
 
 #[cfg(test)]
@@ -136,14 +140,15 @@ mod tests {
 
     #[test]
     fn invalid_secret_is_not_shown_in_the_error() {
-        let good = login(r#"{"username": "app", "password": "hunter2"}"#).unwrap();
-        assert_eq!((good.user.as_str(), good.password.as_str()), ("app", "hunter2"));
+        let good = password(r#"{"username": "fn_login", "password": "hunter2"}"#, "fn_login");
+        assert_eq!(good.unwrap(), "hunter2");
         for bad in [
             "hunter2",
-            r#"{"username": "app"}"#,
-            r#"{"username": "", "password": "hunter2"}"#,
+            r#"{"username": "fn_login"}"#,
+            r#"{"username": "fn_payment", "password": "hunter2"}"#,
+            r#"{"username": "fn_login", "password": ""}"#,
         ] {
-            let error = format!("{:#}", login(bad).unwrap_err());
+            let error = format!("{:#}", password(bad, "fn_login").unwrap_err());
             assert!(!error.contains("hunter2"), "{error}");
         }
     }

@@ -1,8 +1,8 @@
 //! `cargo xtask deploy` and `destroy`: the whole app on AWS, from the templates in `infra/`.
 //!
-//! One module per step: [`zips`] builds the functions, [`certificate`] creates the pool's certificate, [`stack`]
-//! packages the templates and applies them, [`hasura`] applies schema, role, tracking and triggers, [`apps`] uploads
-//! the pages. Every step is idempotent. AWS is called through its CLI ([`aws`]), so that every login method and
+//! One module per step: [`zips`] builds the functions, [`certificate`] and [`signing_keys`] create what AWS cannot generate,
+//! [`stack`] packages the templates and applies them, [`hasura`] applies schema, roles, tracking and triggers, [`apps`]
+//! uploads the pages. Every step is idempotent. AWS is called through its CLI ([`aws`]), so that every login method and
 //! `AWS_ENDPOINT_URL` work. User documentation: docs/deploy.md.
 
 mod apps;
@@ -11,7 +11,9 @@ mod certificate;
 mod destroy;
 mod events;
 mod hasura;
+mod signing_keys;
 mod stack;
+mod stored;
 mod zips;
 
 use std::process::ExitCode;
@@ -65,7 +67,7 @@ pub struct DeployArgs {
     /// Use this Hasura instead of launching one. Its admin secret is read from `HASURA_GRAPHQL_ADMIN_SECRET`
     #[arg(long, value_name = "URL")]
     hasura_url: Option<String>,
-    /// Deploy only the stack: no schema, role, triggers or pages
+    /// Deploy only the stack: no schema, roles, triggers or pages
     #[arg(long, conflicts_with = "hasura_url")]
     skip_hasura: bool,
     /// Deploy the existing build output: zips in target/lambda, pages in apps/*/dist
@@ -74,6 +76,9 @@ pub struct DeployArgs {
     /// Create a new certificate for the pool; the old one stays trusted during the rollout
     #[arg(long)]
     renew_certificate: bool,
+    /// Sign tokens with a new key; tokens signed with the current one stay valid
+    #[arg(long)]
+    rotate_signing_key: bool,
 }
 
 /// Validates a stage's name by the templates' rules.
@@ -110,6 +115,10 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 
 /// Arguments merged with defaults.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a separate command-line switch"
+)]
 struct Plan {
     stage: String,
     architecture: Architecture,
@@ -118,6 +127,7 @@ struct Plan {
     skip_hasura: bool,
     skip_build: bool,
     renew_certificate: bool,
+    rotate_signing_key: bool,
 }
 
 impl From<DeployArgs> for Plan {
@@ -141,6 +151,7 @@ impl From<DeployArgs> for Plan {
             skip_hasura: args.skip_hasura,
             skip_build: args.skip_build,
             renew_certificate: args.renew_certificate,
+            rotate_signing_key: args.rotate_signing_key,
         }
     }
 }
@@ -176,6 +187,8 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     parameters.push(("Stage".to_owned(), plan.stage.clone()));
     parameters.push(("Architecture".to_owned(), plan.architecture.name().to_owned()));
     parameters.extend(certificate.map(|arn| ("PoolCertificateSecretArn".to_owned(), arn)));
+    let signing_keys = signing_keys::ensure(&aws, &plan, &stack).await?;
+    parameters.extend(signing_keys.map(|arn| ("SigningKeysSecretArn".to_owned(), arn)));
     parameters.extend(stack::prefix_list(&aws, &plan, &stack).await?);
     parameters.extend(plan.set.clone());
     let stack = stack.apply(&aws, &parameters).await?;
@@ -204,6 +217,8 @@ fn addresses(plan: &Plan, stack: &Stack, hasura: Option<&hasura::Hasura>) -> Tab
     }
     for (what, output) in [
         ("Functions", "FunctionsUrl"),
+        ("Login", "LoginUrl"),
+        ("Issuer of tokens", "Issuer"),
         ("Order app", "OrderAppUrl"),
         ("Analytics app", "AnalyticsAppUrl"),
         ("Hasura's admin secret", "AdminSecretArn"),
@@ -247,7 +262,7 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
         }
     } else {
         steps.push(format!(
-            "build the four functions for {} into target/lambda",
+            "build the functions for {} into target/lambda",
             plan.architecture.name()
         ));
     }
@@ -262,6 +277,9 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
             "create a certificate for {} if there is none, and store it in Secrets Manager",
             certificate::name(&plan.stage)
         ));
+    }
+    if plan.value("IdentityProvider").unwrap_or("login") == "login" {
+        steps.push("create a signing key for the login function if there is none".to_owned());
     }
     let verb = match &stack {
         Some(stack) if stack.exists() => "update",
@@ -279,7 +297,7 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
     } else {
         let whose = plan.hasura_url.as_deref().unwrap_or("the stack's Hasura");
         steps.push(format!("apply schema.sql through {whose}, in one transaction"));
-        steps.push("create the role `app` with the privileges of infra/app-role.sql".to_owned());
+        steps.push("create the functions' roles with the privileges of infra/function-roles.sql".to_owned());
         steps.push("track every table and view, with their relationships".to_owned());
         steps.push("load event-triggers.json, replacing existing triggers".to_owned());
     }

@@ -16,7 +16,8 @@ use local_tools::python::Tools;
 const LAMBDA_GLIBC: (u32, u32) = (2, 34);
 
 /// Each function and the parameter for its zip's hash.
-const FUNCTIONS: [(&str, &str); 4] = [
+const FUNCTIONS: [(&str, &str); 5] = [
+    ("login", "LoginSha256"),
     ("validate-order", "ValidateOrderSha256"),
     ("payment", "PaymentSha256"),
     ("restaurant-approval", "RestaurantApprovalSha256"),
@@ -56,7 +57,7 @@ struct Zip {
 }
 
 impl Zips {
-    /// Finds all four. Returns an error if one is missing, has another architecture, or needs a newer glibc.
+    /// Finds all of them. Returns an error if one is missing, has another architecture, or needs a newer glibc.
     pub(super) fn find(architecture: Architecture) -> Result<Self> {
         let dir = root_of_target()?.join("target/lambda");
         let zips = FUNCTIONS.map(|(name, parameter)| Zip::read(&dir, name, parameter, architecture));

@@ -26,6 +26,7 @@ async fn main() -> Result<()> {
             name,
             program,
             routes: vec![(http::Method::POST, route.clone())],
+            env: Vec::new(),
         }],
         port,
         limits: Limits {

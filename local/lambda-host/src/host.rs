@@ -363,7 +363,7 @@ impl Shared {
         for name in &self.options.hidden_env {
             program = program.env_remove(name);
         }
-        for (name, value) in &self.options.env {
+        for (name, value) in self.options.env.iter().chain(&function.env) {
             program = program.env(name, value);
         }
         program

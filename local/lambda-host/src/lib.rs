@@ -16,6 +16,7 @@
 //!         name: "hello".to_owned(),
 //!         program: "target/debug/hello".into(),
 //!         routes: vec![(http::Method::POST, "/hello".to_owned())],
+//!         env: Vec::new(),
 //!     }],
 //!     port: 8081,
 //!     limits: Limits::default(),
@@ -57,6 +58,8 @@ pub struct FunctionSpec {
     pub program: PathBuf,
     /// Method and path of each route.
     pub routes: Vec<(Method, String)>,
+    /// Environment of its processes only, in addition to [`Options::env`].
+    pub env: Vec<(String, String)>,
 }
 
 /// Limits of AWS, or those configured in `infra/`.

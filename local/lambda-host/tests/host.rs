@@ -26,6 +26,7 @@ fn options(concurrency: usize) -> Options {
             (Method::POST, "/misbehave".to_owned()),
             (Method::OPTIONS, "/misbehave".to_owned()),
         ],
+        env: Vec::new(),
     };
     let limits = Limits {
         concurrency,

@@ -1,6 +1,7 @@
-//! Postgres and pgBouncer as child processes, and the functions' database role.
+//! Postgres and pgBouncer as child processes, and the database roles of the engine and the functions.
 
-pub mod app_role;
+pub mod engine_role;
+pub mod function_roles;
 pub mod login;
 pub mod orphans;
 pub mod pgbouncer;

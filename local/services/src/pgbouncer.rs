@@ -30,8 +30,10 @@ pub struct Options {
     pub database_url: String,
     /// Accepted roles in addition to that user.
     pub logins: Vec<Login>,
-    /// Connections to Postgres per database and user.
+    /// Maximum number of connections to Postgres per database.
     pub pool_size: u32,
+    /// Maximum number of connections to Postgres per database and user.
+    pub user_pool_size: u32,
     /// Maximum number of client connections.
     pub max_clients: u32,
     /// Seconds after which an unused connection to Postgres is closed.
@@ -176,6 +178,7 @@ async fn configure(options: &Options) -> Result<String> {
         .env("POOL_SERVER_TLS", tls)
         .env("POOL_SERVER_CA_FILE", "")
         .env("POOL_SIZE", options.pool_size.to_string())
+        .env("POOL_USER_SIZE", options.user_pool_size.to_string())
         .env("POOL_MAX_CLIENTS", options.max_clients.to_string())
         .env("POOL_IDLE_TIMEOUT", options.idle_timeout.to_string())
         .env_remove("POOL_SECRET_ARNS")
@@ -220,6 +223,7 @@ mod tests {
                 password: "$(x) & \\1".to_owned(),
             }],
             pool_size: 20,
+            user_pool_size: 4,
             max_clients: 100,
             idle_timeout: 60,
             user: None,
@@ -232,6 +236,8 @@ mod tests {
             "* = host=db.example port=5433 connect_query='SET statement_timeout = 5000'",
             "listen_addr = 127.0.0.1",
             "listen_port = 7000",
+            "default_pool_size = 4",
+            "max_db_connections = 20",
             "client_tls_sslmode = disable",
             "server_tls_sslmode = require",
             "server_tls_ca_file = ",

@@ -1,9 +1,10 @@
 //! A dedicated Postgres, with or without a pgBouncer, for tests and benchmarks. A whole stack (crate `local-stack`)
 //! starts them itself.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use uuid::Uuid;
 
-use crate::login::{Login, as_login};
+use crate::login::{FunctionLogins, as_login};
 use crate::orphans;
 use crate::pgbouncer::{self, PgBouncer};
 use crate::postgres::{self, Postgres};
@@ -26,7 +27,7 @@ pub struct Options {
 
 #[derive(Debug, Clone, Copy)]
 pub struct Pool {
-    /// Connections to Postgres per database and user.
+    /// Connections to Postgres per database, and per user of it.
     pub size: u32,
     /// Seconds after which an unused connection to Postgres is closed.
     pub idle_timeout: u32,
@@ -38,7 +39,7 @@ pub struct Services {
     // Dropped in this order if a start fails.
     pgbouncer: Option<PgBouncer>,
     postgres: Postgres,
-    app: Login,
+    logins: FunctionLogins,
     dir: DataDir,
 }
 
@@ -65,7 +66,8 @@ impl Services {
         let mut services = Self {
             pgbouncer: None,
             postgres,
-            app: Login::for_functions(),
+            // One password, so that the URL of one function is enough for its user to derive the others.
+            logins: FunctionLogins::with_password(&Uuid::new_v4().simple().to_string()),
             dir,
         };
         if let Some(pool) = options.pool {
@@ -75,8 +77,9 @@ impl Services {
                 dir: services.dir.path().to_path_buf(),
                 port: ports::free()?,
                 database_url: services.database_url(),
-                logins: vec![services.app.clone()],
+                logins: services.logins.all().to_vec(),
                 pool_size: pool.size,
+                user_pool_size: pool.size,
                 max_clients: 2_000,
                 idle_timeout: pool.idle_timeout,
                 user,
@@ -91,18 +94,22 @@ impl Services {
         self.postgres.url()
     }
 
-    /// The functions' connection string, with their own role, which must first be created in each database (see
-    /// [`crate::app_role`]); through the pool if there is one, otherwise directly to Postgres.
-    pub fn functions_url(&self) -> String {
-        match &self.pgbouncer {
-            Some(pgbouncer) => pgbouncer.url_as(&self.app),
-            None => as_login(&self.database_url(), &self.app),
-        }
+    /// Connection string of a function, with its own role, which must first be created in each database (see
+    /// [`crate::function_roles`]); through the pool if there is one, otherwise directly to Postgres.
+    pub fn functions_url(&self, function: &str) -> Result<String> {
+        let login = self
+            .logins
+            .of(function)
+            .with_context(|| format!("unknown function \"{function}\""))?;
+        Ok(match &self.pgbouncer {
+            Some(pgbouncer) => pgbouncer.url_as(login),
+            None => as_login(&self.database_url(), login),
+        })
     }
 
-    /// The functions' role.
-    pub fn app(&self) -> &Login {
-        &self.app
+    /// The functions' roles.
+    pub fn logins(&self) -> &FunctionLogins {
+        &self.logins
     }
 
     /// A directory that is removed with the services.

@@ -10,14 +10,16 @@ use http::Method;
 use lambda_host::FunctionSpec;
 use local_process::dirs;
 use local_tools::python::Tools;
+use shared::token::signing::{DISCOVERY_PATH, JWKS_PATH};
 
 /// Secrets of the engine and of this process that the functions must not inherit.
-const HIDDEN_ENV: [&str; 5] = [
+const HIDDEN_ENV: [&str; 6] = [
     "WEBHOOK_SECRET",
     "DATABASE_URL",
     "HASURA_GRAPHQL_DATABASE_URL",
     "HASURA_GRAPHQL_ADMIN_SECRET",
     "HASURA_GRAPHQL_JWT_SECRET",
+    "LOGIN_SIGNING_KEYS",
 ];
 
 /// Target of a build.
@@ -45,25 +47,32 @@ pub fn hidden_env() -> Vec<String> {
     HIDDEN_ENV.map(str::to_owned).into()
 }
 
-/// The four functions, with the routes of the workspace's Cargo.toml.
+/// The functions, with the routes of the workspace's Cargo.toml.
 pub fn application(bin_dir: &Path) -> Vec<FunctionSpec> {
+    // A browser calls these from another origin and sends a preflight request.
+    let browser = |name: &str| vec![route(Method::POST, name), route(Method::OPTIONS, name)];
+    let event_trigger = |name: &str| vec![route(Method::POST, name)];
+    let mut login = browser("login");
+    login.extend([DISCOVERY_PATH, JWKS_PATH].map(|path| (Method::GET, path.to_owned())));
     [
-        ("validate-order", &[Method::POST][..]),
-        // A browser calls this one from another origin and sends a preflight request.
-        ("payment", &[Method::POST, Method::OPTIONS][..]),
-        ("restaurant-approval", &[Method::POST][..]),
-        ("agent-assignment", &[Method::POST][..]),
+        ("login", login),
+        ("validate-order", event_trigger("validate-order")),
+        ("payment", browser("payment")),
+        ("restaurant-approval", event_trigger("restaurant-approval")),
+        ("agent-assignment", event_trigger("agent-assignment")),
     ]
     .into_iter()
-    .map(|(name, methods)| FunctionSpec {
+    .map(|(name, routes)| FunctionSpec {
         name: name.to_owned(),
         program: bin_dir.join(name),
-        routes: methods
-            .iter()
-            .map(|method| (method.clone(), format!("/{name}")))
-            .collect(),
+        routes,
+        env: Vec::new(),
     })
     .collect()
+}
+
+fn route(method: Method, name: &str) -> (Method, String) {
+    (method, format!("/{name}"))
 }
 
 /// Output directory of [`build`], under target/, so that `cargo clean` removes it.
@@ -72,7 +81,7 @@ pub fn dir() -> Result<PathBuf> {
     Ok(bin_dir.parent().unwrap_or(&bin_dir).join("lambda"))
 }
 
-/// Builds all four incrementally. The first build takes minutes; cargo reports its progress on stderr.
+/// Builds all of them incrementally. The first build takes minutes; cargo reports its progress on stderr.
 pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Result<()> {
     let dir = dir()?;
     let target = dir.parent().unwrap_or(&dir);
@@ -120,7 +129,7 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
     Ok(())
 }
 
-/// The four functions as [`build`] wrote them for this machine; an error if one is missing.
+/// The functions as [`build`] wrote them for this machine; an error if one is missing.
 pub fn built() -> Result<Vec<FunctionSpec>> {
     let dir = dir()?;
     let mut application = application(&dir);

@@ -1,13 +1,14 @@
-//! The application on one machine: Postgres, pgBouncer, the four functions behind a gateway, the engine, the browser
-//! apps. [`Stack`] starts and stops them together.
+//! The application on one machine: Postgres, pgBouncer, the functions behind a gateway, the engine, the browser apps.
+//! [`Stack`] starts and stops them together.
 
 pub mod addresses;
 pub mod apps;
 pub mod engine;
 pub mod functions;
+pub mod identity;
 mod ports;
 pub mod setup;
 mod stack;
 
 pub use ports::MAX_OFFSET;
-pub use stack::{Database, Options, POOL_SIZE, PortChoice, Stack};
+pub use stack::{Database, FUNCTION_POOL_SIZE, Options, POOL_SIZE, PortChoice, Stack};

@@ -13,37 +13,22 @@
 //!
 //! Numbers and codes are the test cards documented by Stripe.
 
-use tokio_postgres::types::Type;
+use tokio_postgres::{Row, types::Type};
 
 use super::{Charge, ChargeResult, Decline, GatewayError, PaymentGateway};
 use crate::{
     card::Card,
-    database::{Database, statement::Statement},
+    database::{Database, Params, statement::Statement},
 };
 
-const GENERIC_DECLINE: &str = "The card was declined. Please use another card.";
-
-/// Card number, decline code, and message for the customer. A lost or stolen card gets the generic message: the customer may
-/// not be its owner.
-const DECLINED_CARDS: [(&str, &str, &str); 6] = [
-    ("4000000000000002", "card_declined", GENERIC_DECLINE),
-    (
-        "4000000000009995",
-        "insufficient_funds",
-        "The card has insufficient funds. Please use another card.",
-    ),
-    ("4000000000009987", "lost_card", GENERIC_DECLINE),
-    ("4000000000009979", "stolen_card", GENERIC_DECLINE),
-    (
-        "4000000000000069",
-        "expired_card",
-        "The card has expired. Please use another card.",
-    ),
-    (
-        "4000000000000127",
-        "incorrect_cvc",
-        "The security code is incorrect. Please check it and try again.",
-    ),
+/// Card number and decline code.
+const DECLINED_CARDS: [(&str, &str); 6] = [
+    ("4000000000000002", "card_declined"),
+    ("4000000000009995", "insufficient_funds"),
+    ("4000000000009987", "lost_card"),
+    ("4000000000009979", "stolen_card"),
+    ("4000000000000069", "expired_card"),
+    ("4000000000000127", "incorrect_cvc"),
 ];
 
 /// See the module documentation.
@@ -55,7 +40,13 @@ pub struct SimulatedGateway {
 const CHARGE: Statement = Statement {
     name: "simulated_charge",
     sql: include_str!("simulated_charge.sql"),
-    columns: "card_last4 text, decline_code text",
+    columns: "amount integer, card_last4 text, decline_code text",
+};
+
+const RESULT: Statement = Statement {
+    name: "simulated_result",
+    sql: include_str!("simulated_result.sql"),
+    columns: "amount integer, card_last4 text, decline_code text",
 };
 
 impl SimulatedGateway {
@@ -63,14 +54,23 @@ impl SimulatedGateway {
     pub fn new(ledger: Database) -> Self {
         Self { ledger }
     }
+
+    async fn read(&self, statement: &Statement, params: &Params<'_>) -> Result<ChargeResult, GatewayError> {
+        let row = self
+            .ledger
+            .row(statement, params)
+            .await
+            .map_err(|error| GatewayError::NoResponse(error.to_string()))?;
+        let row = row.ok_or_else(|| GatewayError::NoResponse("the ledger returned no row".to_owned()))?;
+        Ok(ChargeResult::from(&row))
+    }
 }
 
 impl PaymentGateway for SimulatedGateway {
     async fn charge(&self, charge: &Charge<'_>) -> Result<ChargeResult, GatewayError> {
         let (key, amount, card) = (charge.key, charge.amount, charge.card);
-        let row = self
-            .ledger
-            .row(
+        let result = self
+            .read(
                 &CHARGE,
                 &[
                     (&key, Type::TEXT),
@@ -79,14 +79,27 @@ impl PaymentGateway for SimulatedGateway {
                     (&decline_code(card), Type::TEXT),
                 ],
             )
-            .await
-            .map_err(|error| GatewayError(error.to_string()))?
-            .ok_or_else(|| GatewayError("the ledger returned no row".to_owned()))?;
-        let code: Option<String> = row.get("decline_code");
-        Ok(ChargeResult {
+            .await?;
+        if result.amount == amount && result.card_last4 == card.last4() {
+            Ok(result)
+        } else {
+            Err(GatewayError::KeyReused)
+        }
+    }
+
+    async fn result_of(&self, key: &str) -> Result<ChargeResult, GatewayError> {
+        self.read(&RESULT, &[(&key, Type::TEXT)]).await
+    }
+}
+
+impl From<&Row> for ChargeResult {
+    fn from(row: &Row) -> Self {
+        let code: Option<&str> = row.get("decline_code");
+        Self {
+            amount: row.get("amount"),
             card_last4: row.get("card_last4"),
-            decline: code.map(decline),
-        })
+            decline: code.map(Decline::of_code),
+        }
     }
 }
 
@@ -94,14 +107,8 @@ impl PaymentGateway for SimulatedGateway {
 fn decline_code(card: &Card) -> Option<&'static str> {
     DECLINED_CARDS
         .iter()
-        .find(|(number, ..)| *number == card.number())
-        .map(|(_, code, _)| *code)
-}
-
-fn decline(code: String) -> Decline {
-    let known = DECLINED_CARDS.iter().find(|(_, known, _)| *known == code);
-    let message = known.map_or(GENERIC_DECLINE, |(.., message)| message).to_owned();
-    Decline { code, message }
+        .find(|(number, _)| *number == card.number())
+        .map(|(_, code)| *code)
 }
 
 #[cfg(test)]

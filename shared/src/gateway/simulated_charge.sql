@@ -3,4 +3,4 @@
 INSERT INTO simulated_gateway_charges AS charge (key, amount, card_last4, decline_code)
 VALUES ($1, $2, $3, $4)
 ON CONFLICT (key) DO UPDATE SET key = charge.key
-RETURNING charge.card_last4, charge.decline_code
+RETURNING charge.amount, charge.card_last4, charge.decline_code

@@ -3,15 +3,17 @@
 //! | status | when | `code` |
 //! |---|---|---|
 //! | 200 | the step completed | |
-//! | 204 | preflight of /payment | |
+//! | 204 | preflight of /payment and /login | |
 //! | 400 | invalid body | `empty_body`, `invalid_base64`, `invalid_utf8`, `invalid_json`, `missing_field`, `invalid_type`, `invalid_value`, `wrong_table` |
-//! | 401 | missing or invalid webhook secret | `wrong_secret` |
-//! | 402 | the card was declined | decline code of the gateway, e.g. `insufficient_funds` |
-//! | 404 | unknown order or path | `order_not_found`, `path_not_found` |
+//! | 401 | missing or invalid webhook secret or token | `wrong_secret`, `missing_token`, `invalid_token` |
+//! | 402 | the card was declined | `card_declined`, `insufficient_funds`, `expired_card` |
+//! | 403 | login by user name, where it is disabled | `demo_login_disabled` |
+//! | 404 | unknown order, also one of another account, unknown account or path | `order_not_found`, `account_not_found`, `path_not_found` |
 //! | 405, 413, 415 | wrong method, size, type | `method_not_allowed`, `body_too_large`, `unsupported_media_type` |
 //! | 409 | the order cannot be paid at present | `order_not_validated`, `order_refused`, `amount_mismatch`, `payment_in_progress` |
+//! | 429 with Retry-After | too many attempts to pay | `too_many_attempts` |
 //! | 500 | internal error | `internal_error` |
-//! | 503 with Retry-After | transient error | `order_not_validated`, `order_not_paid`, `no_driver_available`, `order_busy`, `gateway_unavailable`, `database_unavailable`, `secret_unavailable`, `timed_out` |
+//! | 503 with Retry-After | transient error | `order_not_validated`, `order_not_paid`, `no_driver_available`, `order_busy`, `gateway_unavailable`, `database_unavailable`, `identity_unavailable`, `secret_unavailable`, `timed_out` |
 //!
 //! An error is `{"error": {"code", "message", "path"}}`; a declined payment adds `outcome` and `payment`. Messages of the
 //! database are logged and not sent to clients.
@@ -22,7 +24,7 @@ use lambda_http::http::{HeaderValue, header};
 use serde_json::{Map, Value, json};
 
 use super::{body::BodyError, functions::CallerKind, response::Reply};
-use crate::{secrets::SecretError, steps::StepError};
+use crate::{secrets::SecretError, steps::StepError, token::verifier::VerifyError};
 
 fn allowed_methods(caller: CallerKind) -> &'static str {
     match caller {
@@ -40,6 +42,7 @@ pub struct HttpError {
     path: Cow<'static, str>,
     retry_after: Option<u32>,
     allow: Option<CallerKind>,
+    wants_token: bool,
     extra: Option<Box<Map<String, Value>>>,
     cause: Option<Box<str>>,
 }
@@ -53,6 +56,7 @@ impl HttpError {
             path: Cow::Borrowed("$"),
             retry_after: None,
             allow: None,
+            wants_token: false,
             extra: None,
             cause: None,
         }
@@ -91,6 +95,31 @@ impl HttpError {
     /// 401.
     pub fn wrong_secret() -> Self {
         Self::new(401, "wrong_secret", "missing or invalid x-webhook-secret header")
+    }
+
+    /// 401 without a token.
+    pub fn missing_token() -> Self {
+        let message = "send the token of the customer as Authorization: Bearer TOKEN";
+        Self {
+            wants_token: true,
+            ..Self::new(401, "missing_token", message)
+        }
+    }
+
+    /// 401 for an invalid token, 503 if it cannot be verified.
+    pub fn of_token(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Invalid(error) => Self {
+                wants_token: true,
+                ..Self::new(401, "invalid_token", error.to_string())
+            },
+            VerifyError::Unavailable(error) => {
+                let message = "The login cannot be verified at the moment. Please try again.";
+                Self::new(503, "identity_unavailable", message)
+                    .with_retry_after(Duration::from_secs(1))
+                    .with_cause(&error.to_string())
+            }
+        }
     }
 
     /// 503: the webhook secret cannot be read, so no caller can be authenticated.
@@ -176,7 +205,7 @@ impl From<BodyError> for HttpError {
 }
 
 impl HttpError {
-    /// Converts the error of a step; `order_path` is the JSON path of the order id in the body.
+    /// Converts the error of a step; `order_path` is the JSON path of the order id or user name in the body.
     pub fn of_step(error: StepError, order_path: &'static str) -> Self {
         let message = error.to_string();
         let second = Duration::from_secs(1);
@@ -190,6 +219,15 @@ impl HttpError {
             StepError::PaymentInProgress => Self::new(409, "payment_in_progress", message)
                 .at(order_path)
                 .with_retry_after(second),
+            StepError::TooManyAttempts { retry_after } => {
+                Self::new(429, "too_many_attempts", message).with_retry_after(retry_after)
+            }
+            StepError::DemoLoginDisabled => Self::new(403, "demo_login_disabled", message),
+            StepError::UnknownAccount => Self::new(404, "account_not_found", message).at(order_path),
+            StepError::Secret(error) => Self::secret_unavailable(&error),
+            StepError::Signing(_) | StepError::ChargedAmountMismatch { .. } => {
+                Self::internal().with_cause(&message)
+            }
             StepError::Declined { decline, payment } => {
                 let error = Self::new(402, decline.code, message).at("$.info.credit_card_number");
                 let extra = [
@@ -231,6 +269,9 @@ impl From<HttpError> for Reply {
         }
         if let Some(allow) = error.allow {
             headers.push((header::ALLOW, HeaderValue::from_static(allowed_methods(allow))));
+        }
+        if error.wants_token {
+            headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }
         let mut body = Map::new();
         body.insert(
@@ -294,17 +335,15 @@ mod tests {
             assert!(!body.to_string().contains("relation"), "{body}");
             assert_eq!(retry_after.is_some(), status == 503);
         }
-        let (status, body, retry_after) = sent(GatewayError("10.0.0.7 refused".to_owned()).into());
+        let (status, body, retry_after) =
+            sent(GatewayError::NoResponse("10.0.0.7 refused".to_owned()).into());
         assert_eq!((status, retry_after.as_deref()), (503, Some("1")));
         assert!(!body.to_string().contains("10.0.0.7"), "{body}");
     }
 
     #[test]
     fn declined_card_has_a_message() {
-        let decline = Decline {
-            code: "expired_card".to_owned(),
-            message: "The card has expired.".to_owned(),
-        };
+        let decline = Decline::of_code("expired_card");
         let status = PaymentStatus::Declined;
         let payment = Payment {
             id: 7,
@@ -319,7 +358,7 @@ mod tests {
             json!({
                 "error": {
                     "code": "expired_card",
-                    "message": "The card has expired.",
+                    "message": "The card has expired. Please use another card.",
                     "path": "$.info.credit_card_number"
                 },
                 "outcome": "declined",

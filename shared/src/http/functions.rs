@@ -1,15 +1,20 @@
-//! The four functions: their paths, callers, body formats and steps.
+//! The functions: their paths, callers, body formats and steps.
 
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    access::PaymentAccess,
     body::BodyError,
     envelope::{self, OrderEvent},
+    error::HttpError,
     payment_request,
 };
 use crate::{
     database::Database,
     gateway::{PaymentGateway, SimulatedGateway},
+    identity::UserId,
     order::{Delivery, OrderId, StepResponse},
     steps::{self, StepError, payment::PaymentRequest},
 };
@@ -23,11 +28,33 @@ pub enum CallerKind {
     Browser,
 }
 
+/// Caller of a function, as authenticated by [`Function::authenticate`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// An event trigger, or a browser without identity where that is permitted.
+    Unidentified,
+    /// User of a verified token.
+    User(UserId),
+}
+
+/// Response of a function that succeeded.
+pub trait Answer: Serialize + Send {
+    /// Outcome, for the log.
+    fn outcome(&self) -> &'static str;
+}
+
+impl Answer for StepResponse {
+    fn outcome(&self) -> &'static str {
+        self.outcome.as_str()
+    }
+}
+
 /// Context of a request, for logs and for errors that name the field.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestContext<'a> {
-    pub order_id: &'a OrderId,
-    /// JSON path of the order id.
+    /// `None` for a request that is not about an order.
+    pub order_id: Option<&'a OrderId>,
+    /// JSON path of the order id, or of the field that the request is about.
     pub path: &'static str,
     /// Delivery, if an event trigger calls.
     pub delivery: Option<&'a Delivery>,
@@ -40,18 +67,34 @@ pub trait Function: Clone + Send + Sync + 'static {
     const CALLER: CallerKind;
     /// Parsed body.
     type Input: Send + Sync;
+    /// Body of the response.
+    type Output: Answer;
 
     /// Parses the body.
     fn read(body: &Value) -> Result<Self::Input, BodyError>;
 
     fn context(input: &Self::Input) -> RequestContext<'_>;
 
+    /// Authenticates the caller, before the body is read. The webhook secret of an event trigger has been checked already.
+    fn authenticate(
+        &self,
+        _: &ApiGatewayV2httpRequest,
+    ) -> impl Future<Output = Result<Caller, HttpError>> + Send {
+        async { Ok(Caller::Unidentified) }
+    }
+
+    /// Returns the public document at a path, for GET requests; `None` if there is none.
+    fn document(&self, _: &str) -> impl Future<Output = Result<Option<Value>, HttpError>> + Send {
+        async { Ok(None) }
+    }
+
     /// Runs the step.
     fn run(
         &self,
         database: &Database,
+        caller: &Caller,
         input: &Self::Input,
-    ) -> impl Future<Output = Result<StepResponse, StepError>> + Send;
+    ) -> impl Future<Output = Result<Self::Output, StepError>> + Send;
 }
 
 macro_rules! function_of_an_event_trigger {
@@ -64,16 +107,26 @@ macro_rules! function_of_an_event_trigger {
             const NAME: &'static str = $name;
             const CALLER: CallerKind = CallerKind::EventTrigger;
             type Input = OrderEvent;
+            type Output = StepResponse;
 
             fn read(body: &Value) -> Result<Self::Input, BodyError> {
                 envelope::read(body)
             }
 
             fn context(input: &OrderEvent) -> RequestContext<'_> {
-                RequestContext { order_id: &input.order_id, path: input.path, delivery: Some(&input.delivery) }
+                RequestContext {
+                    order_id: Some(&input.order_id),
+                    path: input.path,
+                    delivery: Some(&input.delivery),
+                }
             }
 
-            async fn run(&self, database: &Database, input: &OrderEvent) -> Result<StepResponse, StepError> {
+            async fn run(
+                &self,
+                database: &Database,
+                _: &Caller,
+                input: &OrderEvent,
+            ) -> Result<StepResponse, StepError> {
                 steps::$step::run(database, &input.order_id, &input.delivery).await
             }
         }
@@ -97,19 +150,20 @@ function_of_an_event_trigger! {
 #[derive(Debug, Clone)]
 pub struct Payment<G> {
     gateway: G,
+    access: PaymentAccess,
 }
 
 impl<G> Payment<G> {
     /// Payments through a gateway.
-    pub fn by(gateway: G) -> Self {
-        Self { gateway }
+    pub fn by(gateway: G, access: PaymentAccess) -> Self {
+        Self { gateway, access }
     }
 }
 
 impl Payment<SimulatedGateway> {
     /// Payments through the simulated gateway, which charges no money.
-    pub fn simulated(database: &Database) -> Self {
-        Self::by(SimulatedGateway::new(database.clone()))
+    pub fn simulated(database: &Database, access: PaymentAccess) -> Self {
+        Self::by(SimulatedGateway::new(database.clone()), access)
     }
 }
 
@@ -117,6 +171,7 @@ impl<G: PaymentGateway + Clone + 'static> Function for Payment<G> {
     const NAME: &'static str = "payment";
     const CALLER: CallerKind = CallerKind::Browser;
     type Input = PaymentRequest;
+    type Output = StepResponse;
 
     fn read(body: &Value) -> Result<Self::Input, BodyError> {
         payment_request::read(body)
@@ -124,13 +179,26 @@ impl<G: PaymentGateway + Clone + 'static> Function for Payment<G> {
 
     fn context(input: &PaymentRequest) -> RequestContext<'_> {
         RequestContext {
-            order_id: &input.order_id,
+            order_id: Some(&input.order_id),
             path: "$.order_id",
             delivery: None,
         }
     }
 
-    async fn run(&self, database: &Database, input: &Self::Input) -> Result<StepResponse, StepError> {
-        steps::payment::run(database, &self.gateway, input).await
+    async fn authenticate(&self, request: &ApiGatewayV2httpRequest) -> Result<Caller, HttpError> {
+        self.access.caller(request).await
+    }
+
+    async fn run(
+        &self,
+        database: &Database,
+        caller: &Caller,
+        input: &Self::Input,
+    ) -> Result<StepResponse, StepError> {
+        let payer = match caller {
+            Caller::User(user) => Some(user),
+            Caller::Unidentified => None,
+        };
+        steps::payment::run(database, &self.gateway, payer, input).await
     }
 }

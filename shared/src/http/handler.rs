@@ -13,11 +13,11 @@ use tracing::{Instrument, Span, error, field::Empty, info, info_span, warn};
 
 use super::{
     error::HttpError,
-    functions::{Function, RequestContext},
+    functions::{Answer, Function, RequestContext},
     request,
     response::Reply,
 };
-use crate::{config::Config, database::Database, order::StepResponse, secrets::WebhookSecret};
+use crate::{config::Config, database::Database, secrets::WebhookSecret};
 
 /// Maximum duration of a request. The timeout of the Lambda functions is 10 s.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(9);
@@ -72,11 +72,8 @@ impl<F: Function> Handler<F> {
         if request::is_preflight::<F>(request) {
             return Reply::no_content();
         }
-        match self.step(request).await {
-            Ok(answer) => {
-                info!(outcome = answer.outcome.as_str(), "step completed");
-                Reply::ok(&answer)
-            }
+        match self.respond(request).await {
+            Ok(reply) => reply,
             Err(error) => {
                 let (status, code) = (error.status(), error.code());
                 match error.cause() {
@@ -91,9 +88,23 @@ impl<F: Function> Handler<F> {
         }
     }
 
-    async fn step(&self, request: &ApiGatewayV2httpRequest) -> Result<StepResponse, HttpError> {
+    async fn respond(&self, request: &ApiGatewayV2httpRequest) -> Result<Reply, HttpError> {
+        if let Some(path) = request::path_of_get(request)
+            && let Some(document) = self.function.document(path).await?
+        {
+            return Ok(Reply::document(&document));
+        }
+        let answer = self.step(request).await?;
+        info!(outcome = answer.outcome(), "step completed");
+        Ok(Reply::ok(&answer))
+    }
+
+    async fn step(&self, request: &ApiGatewayV2httpRequest) -> Result<F::Output, HttpError> {
         let deadline = Instant::now() + REQUEST_TIMEOUT;
-        let body = request::check::<F>(request, self.webhook_secret.as_ref()).await?;
+        request::check_route::<F>(request)?;
+        request::check_secret::<F>(request, self.webhook_secret.as_ref()).await?;
+        let caller = self.function.authenticate(request).await?;
+        let body = request::body(request)?;
         let body: Value = serde_json::from_slice(&body).map_err(|error| {
             HttpError::bad_request(
                 "invalid_json",
@@ -107,7 +118,7 @@ impl<F: Function> Handler<F> {
         let database = self.database.with_deadline(deadline);
         // Later than the deadline of the database, so that the running statement fails first.
         let limit = deadline + Duration::from_millis(250);
-        match timeout_at(limit, self.function.run(&database, &input)).await {
+        match timeout_at(limit, self.function.run(&database, &caller, &input)).await {
             Ok(result) => result.map_err(|error| HttpError::of_step(error, F::context(&input).path)),
             Err(_) => Err(HttpError::timed_out()),
         }
@@ -120,7 +131,9 @@ fn record_context<F: Function>(input: &F::Input) {
     let RequestContext {
         order_id, delivery, ..
     } = F::context(input);
-    span.record("order.id", order_id.as_str());
+    if let Some(order_id) = order_id {
+        span.record("order.id", order_id.as_str());
+    }
     if let Some(delivery) = delivery {
         if let Some(id) = &delivery.event_id {
             span.record("event.id", id.as_str());

@@ -1,4 +1,5 @@
-//! Checks before the body is parsed. Cheap checks come first; a caller without the secret gets no further information.
+//! Checks before the body is parsed. Cheap checks come first; a caller without the secret or a token gets no further
+//! information.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use lambda_http::{
@@ -23,17 +24,29 @@ pub fn is_preflight<F: Function>(request: &ApiGatewayV2httpRequest) -> bool {
     F::CALLER == CallerKind::Browser && method(request) == Method::OPTIONS && is_path_of::<F>(request)
 }
 
-/// Checks everything except the content of the body, and returns the body.
-pub async fn check<F: Function>(
-    request: &ApiGatewayV2httpRequest,
-    secret: Option<&WebhookSecret>,
-) -> Result<Vec<u8>, HttpError> {
+/// Path of a GET request.
+pub fn path_of_get(request: &ApiGatewayV2httpRequest) -> Option<&str> {
+    (method(request) == Method::GET)
+        .then_some(request.raw_path.as_deref())
+        .flatten()
+}
+
+/// Checks path and method.
+pub fn check_route<F: Function>(request: &ApiGatewayV2httpRequest) -> Result<(), HttpError> {
     if !is_path_of::<F>(request) {
         return Err(HttpError::unknown_path(F::NAME));
     }
     if method(request) != Method::POST {
         return Err(HttpError::method_not_allowed(F::CALLER));
     }
+    Ok(())
+}
+
+/// Checks the secret of an event trigger.
+pub async fn check_secret<F: Function>(
+    request: &ApiGatewayV2httpRequest,
+    secret: Option<&WebhookSecret>,
+) -> Result<(), HttpError> {
     if let (CallerKind::EventTrigger, Some(secret)) = (F::CALLER, secret) {
         let sent = request.headers.get(SECRET_HEADER).map(HeaderValue::as_bytes);
         let authorized = match sent {
@@ -47,8 +60,7 @@ pub async fn check<F: Function>(
             return Err(HttpError::wrong_secret());
         }
     }
-    check_type(request)?;
-    body(request)
+    Ok(())
 }
 
 fn method(request: &ApiGatewayV2httpRequest) -> &Method {
@@ -91,7 +103,9 @@ fn check_type(request: &ApiGatewayV2httpRequest) -> Result<(), HttpError> {
     }
 }
 
-fn body(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, HttpError> {
+/// Checks type and size of the body, and returns it.
+pub fn body(request: &ApiGatewayV2httpRequest) -> Result<Vec<u8>, HttpError> {
+    check_type(request)?;
     let text = request.body.as_deref().unwrap_or_default();
     // Four base64 characters are three bytes; a body that is too large need not be decoded.
     let size = if request.is_base64_encoded {

@@ -5,21 +5,27 @@ use lambda_http::{
     aws_lambda_events::apigw::ApiGatewayV2httpResponse,
     http::{HeaderMap, HeaderName, HeaderValue, header},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::functions::CallerKind;
-use crate::order::StepResponse;
+use super::functions::{Answer, CallerKind};
 
-/// CORS headers for any origin: /payment uses no cookies and returns no private data.
+/// CORS headers for any origin: a caller is identified by its token, never by cookies, so a page on another origin has no more
+/// rights than any other client.
 const CORS: [(HeaderName, &str); 4] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (header::ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS"),
-    (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+    (
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        "authorization, content-type",
+    ),
     (header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after"),
 ];
 
 /// Lifetime of a preflight response in the browser's cache, in seconds: one day.
 const PREFLIGHT_MAX_AGE: &str = "86400";
+
+/// Lifetime of a public document in caches: five minutes, less than the time for which a previous key is published.
+const DOCUMENT_CACHE: &str = "public, max-age=300";
 
 /// Response that is independent of API Gateway.
 #[derive(Debug)]
@@ -31,11 +37,20 @@ pub struct Reply {
 
 impl Reply {
     /// 200.
-    pub fn ok(response: &StepResponse) -> Self {
+    pub fn ok(response: &impl Answer) -> Self {
         Self {
             status: 200,
             body: Some(json!(response).to_string()),
             headers: Vec::new(),
+        }
+    }
+
+    /// 200 with a public document.
+    pub fn document(document: &Value) -> Self {
+        Self {
+            status: 200,
+            body: Some(document.to_string()),
+            headers: vec![(header::CACHE_CONTROL, HeaderValue::from_static(DOCUMENT_CACHE))],
         }
     }
 
@@ -60,7 +75,9 @@ impl Reply {
                 header::CONTENT_TYPE,
                 HeaderValue::from_static("application/json; charset=utf-8"),
             );
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers
+                .entry(header::CACHE_CONTROL)
+                .or_insert(HeaderValue::from_static("no-store"));
         }
         if caller == CallerKind::Browser {
             for (name, value) in CORS {

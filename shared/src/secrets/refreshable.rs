@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use tokio::{sync::Mutex, time::Instant};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::SecretError;
 
@@ -74,6 +74,28 @@ impl<T: PartialEq + Send + Sync + 'static> RefreshableSecret<T> {
         self.read_again(None)
             .await?
             .ok_or_else(|| SecretError::new("a secret", "the source returned no value"))
+    }
+
+    /// Returns the value, and reads it again first if the last read is older than `max_age`. The known value is returned while
+    /// another request reads it, and if it cannot be read.
+    pub async fn get_within(&self, max_age: Duration) -> Result<Arc<T>, SecretError> {
+        let current = self.get().await?;
+        let is_old = match self.inner.last_read.try_lock() {
+            Ok(last_read) => last_read
+                .as_ref()
+                .is_some_and(|read| read.at.elapsed() >= max_age),
+            Err(_) => false,
+        };
+        if !is_old {
+            return Ok(current);
+        }
+        match self.refresh_if_stale(&current).await {
+            Ok(newer) => Ok(newer.unwrap_or(current)),
+            Err(error) => {
+                warn!(%error, "cannot read the value again; keeping the known one");
+                Ok(current)
+            }
+        }
     }
 
     /// Reads the value again, and returns it if it differs from the stale one.
@@ -249,6 +271,18 @@ mod tests {
         source.set(None);
         secret.refresh_if_stale(&one).await.unwrap_err();
         assert_eq!(*secret.get().await.unwrap(), "one");
+    }
+
+    #[tokio::test]
+    async fn old_value_is_read_again_and_kept_if_that_fails() {
+        let (source, secret) = refreshable(Duration::ZERO);
+        source.set(Some("one"));
+        assert_eq!(*secret.get_within(Duration::MAX).await.unwrap(), "one");
+        source.set(Some("two"));
+        assert_eq!(*secret.get_within(Duration::MAX).await.unwrap(), "one");
+        assert_eq!(*secret.get_within(Duration::ZERO).await.unwrap(), "two");
+        source.set(None);
+        assert_eq!(*secret.get_within(Duration::ZERO).await.unwrap(), "two");
     }
 
     #[tokio::test]

@@ -4,9 +4,13 @@
 //! Failures in between:
 //!
 //! - The process dies after the claim: the next request finds the claim expired and resumes it with the same key.
-//! - It dies after the gateway charged the card: the same; the gateway knows the key and returns the first result.
+//! - It dies after the gateway charged the card: the same; the gateway knows the key and returns the first result. If the next
+//!   request has another card, the gateway refuses it with that key, and the result of the first one is read.
 //! - The gateway does not respond: the claim is released, the request fails with 503, and a retry resumes the claim.
 //! - Concurrent requests: one gets the claim, the others fail with 409.
+//!
+//! Attempts are limited per order and per payer ([`MAX_ATTEMPTS`], [`MAX_DECLINES`]), in the claim statement, because the endpoint
+//! would otherwise tell which of many stolen card numbers are valid.
 
 use std::time::Duration;
 
@@ -20,6 +24,7 @@ use crate::{
     card::Card,
     database::{Database, DatabaseError, statement::Statement},
     gateway::{Charge, ChargeResult, GatewayError, PaymentGateway},
+    identity::UserId,
     order::{OrderId, Outcome, Payment, PaymentStatus, StepResponse},
 };
 
@@ -30,11 +35,25 @@ pub const CLAIM_LEASE: Duration = Duration::from_secs(12);
 /// Maximum duration of a gateway call. Leaves time for the settlement before the request deadline.
 pub const GATEWAY_TIMEOUT: Duration = Duration::from_secs(4);
 
+/// Maximum number of attempts per order within [`ATTEMPTS_WINDOW`].
+pub const MAX_ATTEMPTS: i32 = 5;
+
+/// After [`MAX_ATTEMPTS`] attempts, the next one is possible this long after the first of them.
+pub const ATTEMPTS_WINDOW: Duration = Duration::from_mins(15);
+
+/// Maximum number of declined attempts per payer, over all orders, within [`DECLINES_WINDOW`]. Concurrent attempts on different
+/// orders may exceed it by their number.
+pub const MAX_DECLINES: i32 = 20;
+
+/// See [`MAX_DECLINES`].
+pub const DECLINES_WINDOW: Duration = Duration::from_hours(1);
+
 const CLAIM: Statement = Statement {
     name: "payment_claim",
     sql: include_str!("payment_claim.sql"),
-    columns: "total integer, problem text, valid boolean, paid boolean, held boolean, done_id integer, \
-              done_amount integer, done_card_last4 text, claimed_id integer, claimed_attempt integer",
+    columns: "total integer, problem text, valid boolean, paid boolean, held boolean, limited_for double precision, \
+              done_id integer, done_amount integer, done_card_last4 text, claimed_id integer, \
+              claimed_attempt integer, claimed_amount integer, claimed_key text",
 };
 
 const SETTLE: Statement = Statement {
@@ -61,23 +80,28 @@ pub struct PaymentRequest {
 }
 
 /// Row returned by the claim statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 struct PaymentRow {
     total: Option<i32>,
     problem: Option<String>,
     valid: bool,
     paid: bool,
     held: bool,
+    /// Seconds until the next attempt is allowed; not positive if it is allowed now.
+    limited_for: f64,
     done: Option<Payment>,
     claimed: Option<Claim>,
 }
 
 /// Exclusive right to settle one attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Claim {
     payment_id: i32,
     attempt: i32,
+    /// Amount of the attempt, which is the order's total when the attempt started.
     amount: i32,
+    /// Idempotency key.
+    key: String,
 }
 
 /// Result of the claim statement.
@@ -89,10 +113,16 @@ enum ClaimResult {
     Charge(Claim),
 }
 
-/// Pays for the order; repeated calls charge nothing.
-pub async fn run(database: &Database, gateway: &impl PaymentGateway, request: &PaymentRequest) -> StepResult {
+/// Pays for the order; repeated calls charge nothing. The order has to belong to `payer`; `None` pays any order, which the open
+/// mode permits.
+pub async fn run(
+    database: &Database,
+    gateway: &impl PaymentGateway,
+    payer: Option<&UserId>,
+    request: &PaymentRequest,
+) -> StepResult {
     let id = Uuid::new_v4();
-    let claim = match claim(database, request, id).await? {
+    let claim = match claim(database, payer, request, id).await? {
         ClaimResult::Charge(claim) => claim,
         ClaimResult::AlreadyPaid(payment) => {
             return Ok(StepResponse {
@@ -101,35 +131,30 @@ pub async fn run(database: &Database, gateway: &impl PaymentGateway, request: &P
             });
         }
     };
-
-    let key = format!("{}:{}", request.order_id, claim.attempt);
-    let charge = Charge {
-        key: &key,
-        amount: claim.amount,
-        card: &request.card,
-    };
-    let result = match timeout(GATEWAY_TIMEOUT, gateway.charge(&charge)).await {
+    let result = match timeout(GATEWAY_TIMEOUT, charge(gateway, &claim, &request.card)).await {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => {
-            release(database, claim, id).await;
+            release(database, &claim, id).await;
             return Err(error.into());
         }
         Err(_) => {
-            release(database, claim, id).await;
-            return Err(GatewayError(format!("no response within {} s", GATEWAY_TIMEOUT.as_secs())).into());
+            release(database, &claim, id).await;
+            let problem = format!("no response within {} s", GATEWAY_TIMEOUT.as_secs());
+            return Err(GatewayError::NoResponse(problem).into());
         }
     };
+    if result.amount != claim.amount {
+        return Err(StepError::ChargedAmountMismatch {
+            charged: result.amount,
+            claimed: claim.amount,
+        });
+    }
 
-    settle(database, claim, &result).await?;
-    let status = if result.decline.is_none() {
-        PaymentStatus::Succeeded
-    } else {
-        PaymentStatus::Declined
-    };
+    settle(database, &claim, &result).await?;
     let payment = Payment {
         id: claim.payment_id,
         amount: claim.amount,
-        status,
+        status: status_of(&result),
         card_last4: Some(result.card_last4),
     };
     match result.decline {
@@ -141,8 +166,14 @@ pub async fn run(database: &Database, gateway: &impl PaymentGateway, request: &P
     }
 }
 
-async fn claim(database: &Database, request: &PaymentRequest, id: Uuid) -> Result<ClaimResult, StepError> {
-    let lease = CLAIM_LEASE.as_secs_f64();
+async fn claim(
+    database: &Database,
+    payer: Option<&UserId>,
+    request: &PaymentRequest,
+    id: Uuid,
+) -> Result<ClaimResult, StepError> {
+    let payer = payer.map(UserId::as_str);
+    let key = Uuid::new_v4().to_string();
     run_until_decided(
         database,
         &CLAIM,
@@ -151,7 +182,13 @@ async fn claim(database: &Database, request: &PaymentRequest, id: Uuid) -> Resul
             (&request.amount, Type::INT8),
             (&request.kind, Type::TEXT),
             (&id, Type::UUID),
-            (&lease, Type::FLOAT8),
+            (&CLAIM_LEASE.as_secs_f64(), Type::FLOAT8),
+            (&payer, Type::TEXT),
+            (&key, Type::TEXT),
+            (&MAX_ATTEMPTS, Type::INT4),
+            (&ATTEMPTS_WINDOW.as_secs_f64(), Type::FLOAT8),
+            (&MAX_DECLINES, Type::INT4),
+            (&DECLINES_WINDOW.as_secs_f64(), Type::FLOAT8),
         ],
         &request.order_id,
         |row| decide(request.amount, row),
@@ -178,33 +215,59 @@ fn decide(amount: i64, row: PaymentRow) -> Result<Attempt<ClaimResult>, StepErro
             return Err(StepError::AmountMismatch { amount, total });
         }
         PaymentRow { held: true, .. } => return Err(StepError::PaymentInProgress),
+        PaymentRow { limited_for, .. } if limited_for > 0.0 => {
+            return Err(StepError::TooManyAttempts {
+                retry_after: Duration::from_secs_f64(limited_for.ceil()),
+            });
+        }
         PaymentRow { .. } => return Ok(Attempt::Retry),
     }))
 }
 
-async fn settle(database: &Database, claim: Claim, result: &ChargeResult) -> Result<(), DatabaseError> {
-    let status = if result.decline.is_none() {
-        PaymentStatus::Succeeded
-    } else {
-        PaymentStatus::Declined
+/// Charges the card, or returns the result of the attempt's first request, if that one had another card.
+async fn charge(
+    gateway: &impl PaymentGateway,
+    claim: &Claim,
+    card: &Card,
+) -> Result<ChargeResult, GatewayError> {
+    let charge = Charge {
+        key: &claim.key,
+        amount: claim.amount,
+        card,
     };
-    let decline_code = result.decline.as_ref().map(|decline| decline.code.as_str());
+    match gateway.charge(&charge).await {
+        Err(GatewayError::KeyReused) => gateway.result_of(&claim.key).await,
+        result => result,
+    }
+}
+
+async fn settle(database: &Database, claim: &Claim, result: &ChargeResult) -> Result<(), DatabaseError> {
+    let decline_code = result.decline.as_ref().map(|decline| decline.code);
     database
         .row(
             &SETTLE,
             &[
                 (&claim.payment_id, Type::INT4),
-                (&status.as_str(), Type::TEXT),
+                (&status_of(result).as_str(), Type::TEXT),
                 (&result.card_last4, Type::TEXT),
                 (&decline_code, Type::TEXT),
+                (&result.amount, Type::INT4),
             ],
         )
         .await?;
     Ok(())
 }
 
+fn status_of(result: &ChargeResult) -> PaymentStatus {
+    if result.decline.is_none() {
+        PaymentStatus::Succeeded
+    } else {
+        PaymentStatus::Declined
+    }
+}
+
 /// Releases a claim early. If that fails, the claim expires.
-async fn release(database: &Database, claim: Claim, id: Uuid) {
+async fn release(database: &Database, claim: &Claim, id: Uuid) {
     let params = [
         (
             &claim.payment_id as &(dyn tokio_postgres::types::ToSql + Sync),
@@ -224,25 +287,26 @@ async fn release(database: &Database, claim: Claim, id: Uuid) {
 
 impl From<&Row> for PaymentRow {
     fn from(row: &Row) -> Self {
-        let total: Option<i32> = row.get("total");
         let done_id: Option<i32> = row.get("done_id");
         let claimed_id: Option<i32> = row.get("claimed_id");
         Self {
-            total,
+            total: row.get("total"),
             problem: row.get("problem"),
             valid: row.get("valid"),
             paid: row.get("paid"),
             held: row.get("held"),
+            limited_for: row.get("limited_for"),
             done: done_id.map(|id| Payment {
                 id,
                 amount: row.get("done_amount"),
                 status: PaymentStatus::Succeeded,
                 card_last4: row.get("done_card_last4"),
             }),
-            claimed: claimed_id.zip(total).map(|(payment_id, amount)| Claim {
+            claimed: claimed_id.map(|payment_id| Claim {
                 payment_id,
                 attempt: row.get("claimed_attempt"),
-                amount,
+                amount: row.get("claimed_amount"),
+                key: row.get("claimed_key"),
             }),
         }
     }
@@ -259,6 +323,7 @@ mod tests {
             valid: true,
             paid: false,
             held: false,
+            limited_for: 0.0,
             done: None,
             claimed: None,
         }
@@ -270,9 +335,10 @@ mod tests {
             payment_id: 1,
             attempt: 1,
             amount: 500,
+            key: "key".to_owned(),
         };
         let row = PaymentRow {
-            claimed: Some(claim),
+            claimed: Some(claim.clone()),
             ..ready()
         };
         assert_eq!(
@@ -359,6 +425,14 @@ mod tests {
                 }
             ),
             StepError::PaymentInProgress
+        ));
+        let limited = PaymentRow {
+            limited_for: 59.2,
+            ..ready()
+        };
+        assert!(matches!(
+            error(500, limited),
+            StepError::TooManyAttempts { retry_after } if retry_after == Duration::from_mins(1)
         ));
     }
 

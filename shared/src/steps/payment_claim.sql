@@ -1,5 +1,9 @@
--- payment, before the gateway call: $1 order_id, $2 amount, $3 type, $4 claim of this request, $5 lease in seconds.
--- Returns no row for an unknown order, otherwise its state, and claimed_id and claimed_attempt if this request has the claim.
+-- payment, before the gateway call:
+--  $1 order_id · $2 amount · $3 type · $4 claim of this request · $5 lease in seconds
+--  $6 payer: the account that pays, or null for payments without identity · $7 idempotency key for a new attempt
+--  $8 attempts per order within $9 seconds · $10 declined attempts per payer within $11 seconds
+-- Returns no row for an unknown order and for an order of another account, otherwise its state, and the columns claimed_… if this
+-- request has the claim.
 --
 -- A claim is a payments row with status `processing`. It excludes other requests for the duration of its lease, which is
 -- longer than the timeout of a request; so an expired claim belongs to a request that died, possibly after the gateway charged
@@ -16,7 +20,28 @@ WITH state AS (
          coalesce(last.status = 'processing', false) AS open,
          coalesce(last.status = 'processing'
                   AND last.claim IS DISTINCT FROM $4
-                  AND last.claimed_at > clock_timestamp() - make_interval(secs => $5), false) AS held
+                  AND last.claimed_at > clock_timestamp() - make_interval(secs => $5), false) AS held,
+         -- Seconds until the next attempt is allowed: the $8-th newest attempt of the order, and the $10-th newest declined one of
+         -- the payer, have to be old enough. An open attempt is not a new one.
+         CASE WHEN last.status = 'processing' THEN 0
+              ELSE extract(epoch FROM greatest(
+                (
+                  SELECT p.created + make_interval(secs => $9)
+                  FROM payments AS p
+                  WHERE p.order_id = o.order_id
+                  ORDER BY p.attempt DESC
+                  OFFSET $8 - 1 LIMIT 1
+                ),
+                (
+                  SELECT p.created + make_interval(secs => $11)
+                  FROM payments AS p
+                  WHERE p.payer = $6 AND p.status = 'declined'
+                  ORDER BY p.created DESC
+                  OFFSET $10 - 1 LIMIT 1
+                ),
+                clock_timestamp()
+              ) - clock_timestamp())::double precision
+         END AS limited_for
   FROM orders AS o
   LEFT JOIN payments AS done ON done.order_id = o.order_id AND done.status = 'succeeded'
   LEFT JOIN LATERAL (
@@ -26,7 +51,7 @@ WITH state AS (
     ORDER BY p.attempt DESC
     LIMIT 1
   ) AS last ON true
-  WHERE o.order_id = $1
+  WHERE o.order_id = $1 AND ($6 IS NULL OR o.user_id = $6)
 ),
 payable AS (
   SELECT * FROM state
@@ -35,28 +60,29 @@ payable AS (
 -- Of concurrent requests that resume, the second sees the new claim when it gets the row lock.
 resumed AS (
   UPDATE payments AS p
-  SET claim = $4, claimed_at = clock_timestamp()
+  SET claim = $4, claimed_at = clock_timestamp(), idempotency_key = coalesce(p.idempotency_key, $7)
   FROM payable
   WHERE p.id = payable.last_id
     AND p.status = 'processing'
     AND (p.claim IS NOT DISTINCT FROM $4
          OR coalesce(p.claimed_at, '-infinity') <= clock_timestamp() - make_interval(secs => $5))
-  RETURNING p.id, p.attempt
+  RETURNING p.id, p.attempt, p.amount, p.idempotency_key
 ),
 -- Of concurrent requests that start an attempt, the second waits for the first one's row with the same number, and inserts
--- nothing.
+-- nothing. So the limit of attempts holds for concurrent requests too: an attempt that the limit did not see has this number.
 started AS (
-  INSERT INTO payments (order_id, type, amount, status, attempt, claim, claimed_at)
-  SELECT order_id, $3, total, 'processing', coalesce(last_attempt, 0) + 1, $4, clock_timestamp()
+  INSERT INTO payments (order_id, type, amount, status, attempt, claim, claimed_at, payer, idempotency_key)
+  SELECT order_id, $3, total, 'processing', coalesce(last_attempt, 0) + 1, $4, clock_timestamp(), $6, $7
   FROM payable
-  WHERE NOT open
+  WHERE NOT open AND limited_for <= 0
   ON CONFLICT (order_id, attempt) DO NOTHING
-  RETURNING id, attempt
+  RETURNING id, attempt, amount, idempotency_key
 ),
 claimed AS (
-  SELECT id, attempt FROM resumed UNION ALL SELECT id, attempt FROM started
+  SELECT * FROM resumed UNION ALL SELECT * FROM started
 )
-SELECT state.total, state.problem, state.valid, state.paid, state.held,
+SELECT state.total, state.problem, state.valid, state.paid, state.held, state.limited_for,
        state.done_id, state.done_amount, state.done_card_last4,
-       claimed.id AS claimed_id, claimed.attempt AS claimed_attempt
+       claimed.id AS claimed_id, claimed.attempt AS claimed_attempt,
+       claimed.amount AS claimed_amount, claimed.idempotency_key AS claimed_key
 FROM state LEFT JOIN claimed ON true

@@ -1,10 +1,11 @@
 -- payment, after the response of the gateway:
--- $1 payments.id, $2 status (succeeded or declined), $3 card_last4, $4 decline_code.
--- Only an open attempt is settled, so it is settled once, even if several requests received the gateway's response.
+-- $1 payments.id, $2 status (succeeded or declined), $3 card_last4, $4 decline_code, $5 amount that the gateway charged.
+-- Only an open attempt is settled, so it is settled once, even if several requests received the gateway's response; and only
+-- with its own amount.
 WITH settled AS (
   UPDATE payments
   SET status = $2, card_last4 = $3, decline_code = $4, claim = NULL, claimed_at = NULL
-  WHERE id = $1 AND status = 'processing'
+  WHERE id = $1 AND status = 'processing' AND amount = $5
   RETURNING order_id, attempt, status
 ),
 moved AS (

@@ -32,7 +32,7 @@ pub enum SocketEvent {
 }
 
 impl Socket {
-    /// Opens a WebSocket with a sub-protocol; `http_url` is the base URL of the engine.
+    /// Opens a WebSocket with a sub-protocol; `http_url` is the base URL of the engine; `ws://` is accepted too.
     pub async fn open(http_url: &str, path: &str, protocol: &str) -> Self {
         Self::try_open(http_url, path, &[("Sec-WebSocket-Protocol", protocol)])
             .await
@@ -164,7 +164,8 @@ impl Socket {
             .unwrap_or_else(|_| panic!("no message in {HANG:?}"))
     }
 
-    async fn receive_forever(&mut self) -> SocketEvent {
+    /// Returns the same without a time limit.
+    pub async fn receive_forever(&mut self) -> SocketEvent {
         loop {
             match self.0.next().await {
                 Some(Ok(Message::Text(text))) => {

@@ -11,7 +11,7 @@ use shared::{
     Config,
     database::Database,
     http::{
-        AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder,
+        AgentAssignment, Handler, Login, Payment, PaymentAccess, RestaurantApproval, ValidateOrder,
         functions::{CallerKind, Function},
     },
 };
@@ -19,6 +19,7 @@ use tests::{
     calls::{Response, call, envelope, payment, post, post_to},
     database::TestDatabase,
     orders::{VALIDATED, everything, place_as},
+    tokens::demo_login,
 };
 
 use self::{events::bad_events, payments::bad_payments, requests::bad_requests};
@@ -49,7 +50,7 @@ async fn database() -> TestDatabase {
 async fn check<F: Function>(function: impl Fn(&Database) -> F, good: &Value, cases: Vec<Case>) {
     let database = database().await;
     let client = database.connect().await;
-    let config = database.config(2);
+    let config = database.config(F::NAME, 2);
     let pool = Database::new(&config);
     let handler = Handler::new(&config, pool.clone(), function(&pool));
     let before = everything(&client).await;
@@ -133,7 +134,7 @@ async fn agent_assignment() {
 #[tokio::test]
 async fn pay() {
     check(
-        Payment::simulated,
+        |database| Payment::simulated(database, PaymentAccess::Open),
         &payment("o-1", 500, "1234 1234 1234 1234"),
         bad_payments(),
     )
@@ -141,12 +142,60 @@ async fn pay() {
 }
 
 #[tokio::test]
+async fn log_in() {
+    let name = |name: Value| post("/login", &json!({"username": name}).to_string());
+    let mut cases = vec![
+        (
+            "no name",
+            post("/login", "{}"),
+            400,
+            "missing_field",
+            "$.username",
+        ),
+        ("no object", post("/login", "[]"), 400, "invalid_type", "$"),
+        ("a number", name(json!(7)), 400, "invalid_type", "$.username"),
+        ("NUL", name(json!("a\0")), 400, "invalid_value", "$.username"),
+        (
+            "reserved",
+            name(json!("driver-51")),
+            404,
+            "account_not_found",
+            "$.username",
+        ),
+        (
+            "reserved",
+            name(json!("admin")),
+            404,
+            "account_not_found",
+            "$.username",
+        ),
+    ];
+    for bad in [
+        "",
+        "Alice",
+        "a b",
+        "-a",
+        "'; DROP TABLE orders; --",
+        "алиса",
+        &"x".repeat(65),
+    ] {
+        cases.push(("name", name(json!(bad)), 400, "invalid_value", "$.username"));
+    }
+    check(|_| Login::new(demo_login()), &json!({"username": "alice"}), cases).await;
+}
+
+#[tokio::test]
 async fn configured_webhook_secret_is_required() {
     let database = database().await;
     let client = database.connect().await;
-    let config = Config::from_values(Some(&database.pool_url()), Some("s3cret".to_owned()), None).unwrap();
+    let config = |function| {
+        let secret = Some("s3cret".to_owned());
+        Config::from_values(Some(&database.pool_url(function)), secret, None).unwrap()
+    };
+    let of_payment = config("payment");
+    let config = config("validate-order");
     let pool = Database::new(&config);
-    let handler = Handler::new(&config, pool.clone(), ValidateOrder);
+    let handler = Handler::new(&config, pool, ValidateOrder);
     let event = post("/validate-order", "{\"order_id\": \"o-2\"}");
     let before = everything(&client).await;
     for event in [
@@ -169,8 +218,10 @@ async fn configured_webhook_secret_is_required() {
     .await;
     assert_eq!((response.status, response.outcome()), (200, "validated"));
 
-    // The payment function is called by browsers, without a secret.
-    let handler = Handler::new(&config, pool.clone(), Payment::simulated(&pool));
+    // The payment function is called by browsers, without this secret.
+    let pool = Database::new(&of_payment);
+    let payments = Payment::simulated(&pool, PaymentAccess::Open);
+    let handler = Handler::new(&of_payment, pool, payments);
     let response = post_to(&handler, &payment("o-1", 500, "1234 1234 1234 1234")).await;
     assert_eq!((response.status, response.outcome()), (200, "paid"));
 }
@@ -178,7 +229,7 @@ async fn configured_webhook_secret_is_required() {
 #[tokio::test]
 async fn unusual_requests_are_accepted() {
     let database = database().await;
-    let config = database.config(1);
+    let config = database.config("validate-order", 1);
     let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
     let body = envelope("validate-order", "o-2", "e-1", 3).to_string();
     let event = post("/validate-order", &body);
@@ -232,7 +283,7 @@ async fn unusual_requests_are_accepted() {
 #[tokio::test]
 async fn preflight_requests_are_answered() {
     let database = database().await;
-    let config = database.config(1);
+    let config = database.config("payment", 1);
     let pool = Database::new(&config);
     let preflight = |path: &str| {
         let event = with(post(path, ""), "/requestContext/http/method", json!("OPTIONS"));
@@ -246,13 +297,14 @@ async fn preflight_requests_are_answered() {
             }),
         )
     };
-    let handler = Handler::new(&config, pool.clone(), Payment::simulated(&pool));
+    let payments = Payment::simulated(&pool, PaymentAccess::Open);
+    let handler = Handler::new(&config, pool.clone(), payments);
     let response = call(&handler, preflight("/payment")).await;
     assert_eq!((response.status, &response.body), (204, &Value::Null));
     for (name, value) in [
         ("access-control-allow-origin", "*"),
         ("access-control-allow-methods", "POST, OPTIONS"),
-        ("access-control-allow-headers", "content-type"),
+        ("access-control-allow-headers", "authorization, content-type"),
         ("access-control-max-age", "86400"),
     ] {
         assert_eq!(response.header(name), Some(value));

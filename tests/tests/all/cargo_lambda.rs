@@ -1,4 +1,4 @@
-//! `cargo lambda` during development: `watch` serves the four routes, through which the engine's events complete an
+//! `cargo lambda` during development: `watch` serves the functions' routes, through which the engine's events complete an
 //! order; `invoke` sends the sample events. (`build` and `deploy` are tested in `launch`.)
 //!
 //! `watch` uses the profile of the other tests. It still compiles for one to two minutes, because cargo selects other
@@ -54,13 +54,20 @@ async fn cargo_lambda_watch_and_invoke_complete_an_order() {
     })
     .await;
     // The first call of a function compiles it; orders would wait for that.
-    for function in ["payment", "restaurant-approval", "agent-assignment"] {
+    for function in ["login", "payment", "restaurant-approval", "agent-assignment"] {
         eventually_within(COMPILING, function, async || {
             let asked = http.post(format!("{url}/{function}")).json(&json!({}));
             (asked.send().await.ok()?.status() == 400).then_some(())
         })
         .await;
     }
+
+    let keys = http
+        .get(format!("{url}/.well-known/jwks.json"))
+        .send()
+        .await
+        .expect("cargo lambda answers");
+    assert_eq!(keys.status(), 200);
 
     stack.place(ORDER, &["pizza"]).await;
     stack.until(ORDER, "validated").await;
@@ -121,6 +128,10 @@ fn watch(tools: &Tools, port: u16, database_url: &str, logs: &Logs) -> Running {
         .directory(&dirs::root())
         .env("PATH", tools.path())
         .env("POSTGRES_CONNECTION_STRING", database_url)
+        .env("PAYMENT_ACCESS", "open")
+        .env("JWT_ISSUER", format!("http://127.0.0.1:{port}"))
+        .env("DEMO_LOGIN", "true")
+        .env("LOGIN_SIGNING_KEYS", tests::tokens::new_key())
         .start(logs, &watchdog)
         .expect("cargo lambda watch starts")
 }

@@ -28,7 +28,7 @@ async fn first_and_last_driver_are_assigned() {
         .execute("UPDATE drivers SET available = id = ANY ($1)", &[&&ends[..]])
         .await
         .expect("two drivers");
-    let pool = database.pool(1);
+    let pool = database.pool("agent-assignment", 1);
     let mut chosen = Vec::new();
     for order in ["o-1", "o-2"] {
         place_as(&mut client, order, APPROVED).await;
@@ -79,7 +79,10 @@ async fn concurrent_calls_succeed() {
         ..Options::for_tests().expect("the binaries")
     };
     let stack = TestStack::open_with(options).await;
-    stack.database.batch_execute(SCHEMA).await.expect("schema.sql");
+    // As the engine's role, which the functions of a bare stack use too.
+    let pool = stack.services.addresses().pgbouncer.clone().expect("pgBouncer");
+    let engine = local_services::postgres::connect(&pool).await.expect("the pool");
+    engine.batch_execute(SCHEMA).await.expect("schema.sql");
     stack.database
         .execute(
             "WITH placed AS (

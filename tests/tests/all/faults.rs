@@ -5,7 +5,7 @@ use shared::{
     Config,
     database::Database,
     gateway::{Charge, ChargeResult, GatewayError, PaymentGateway},
-    http::{Handler, Payment, ValidateOrder},
+    http::{Handler, Payment, PaymentAccess, ValidateOrder},
 };
 use testkit::proxy::{Proxy, address_of};
 use tests::{
@@ -16,7 +16,7 @@ use tests::{
 
 /// Creates validate-order with a proxy in front of its pool.
 async fn behind_a_proxy(database: &TestDatabase, connections: &str) -> (Proxy, Handler<ValidateOrder>) {
-    let url = database.pool_url();
+    let url = database.pool_url("validate-order");
     let proxy = Proxy::before(address_of(&url)).await;
     let config = Config::from_values(Some(&proxy.url(&url)), None, Some(connections))
         .expect("the configuration is valid");
@@ -101,7 +101,7 @@ async fn locked_order_returns_503_and_frees_connection() {
         },
     )
     .await;
-    let config = database.config(1);
+    let config = database.config("validate-order", 1);
     let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
     let mut other = database.connect().await;
     let lock = other.transaction().await.unwrap();
@@ -128,24 +128,31 @@ async fn locked_order_returns_503_and_frees_connection() {
 #[tokio::test]
 async fn missing_table_returns_500_without_sql() {
     let database = TestDatabase::empty().await;
-    let config = database.config(1);
+    let config = database.config("validate-order", 1);
     let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
     let response = post_to(&handler, &json!({"order_id": "o-1"})).await;
     assert_eq!((response.status, response.code()), (500, "internal_error"));
     assert!(!response.body.to_string().contains("orders"), "{}", response.body);
 }
 
-/// Panics at the first charge.
+/// Panics at the charge of a bad card.
 #[derive(Clone)]
 struct PanickingGateway;
 
+const BAD_CARD: &str = "6666 6666 6666 6666";
+
 impl PaymentGateway for PanickingGateway {
     async fn charge(&self, charge: &Charge<'_>) -> Result<ChargeResult, GatewayError> {
-        assert!(charge.key.starts_with("good"), "simulated panic");
+        assert!(charge.card.last4() != "6666", "simulated panic");
         Ok(ChargeResult {
-            card_last4: "1234".to_owned(),
+            amount: charge.amount,
+            card_last4: charge.card.last4().to_owned(),
             decline: None,
         })
+    }
+
+    async fn result_of(&self, _: &str) -> Result<ChargeResult, GatewayError> {
+        Err(GatewayError::NoResponse("no results are kept".to_owned()))
     }
 }
 
@@ -155,10 +162,11 @@ async fn panic_returns_500_with_cors_and_process_continues() {
     let mut client = database.connect().await;
     place_as(&mut client, "bad", VALIDATED).await;
     place_as(&mut client, "good", VALIDATED).await;
-    let config = database.config(1);
-    let handler = Handler::new(&config, Database::new(&config), Payment::by(PanickingGateway));
+    let config = database.config("payment", 1);
+    let payments = Payment::by(PanickingGateway, PaymentAccess::Open);
+    let handler = Handler::new(&config, Database::new(&config), payments);
 
-    let response = post_to(&handler, &payment("bad", 500, "1234 1234 1234 1234")).await;
+    let response = post_to(&handler, &payment("bad", 500, BAD_CARD)).await;
     assert_eq!((response.status, response.code()), (500, "internal_error"));
     assert_eq!(response.header("access-control-allow-origin"), Some("*"));
 
@@ -169,7 +177,7 @@ async fn panic_returns_500_with_cors_and_process_continues() {
 #[tokio::test]
 async fn statement_timeout_is_shorter_than_request_timeout() {
     let database = TestDatabase::new().await;
-    let (client, connection) = tokio_postgres::connect(&database.pool_url(), tokio_postgres::NoTls)
+    let (client, connection) = tokio_postgres::connect(&database.pool_url("payment"), tokio_postgres::NoTls)
         .await
         .expect("the pool");
     tokio::spawn(connection);

@@ -12,7 +12,7 @@ mod policies;
 use local_stack::engine::Engine;
 use serde_json::{Value, json};
 use testkit::eventually;
-use tests::{calls::payment, orders};
+use tests::{orders, tokens::TestIssuer};
 
 use cloud::{ARCHITECTURE, Cloud, FUNCTIONS, STAGE};
 
@@ -40,13 +40,7 @@ async fn order_completes_on_launched_stack() {
     assert!(launch.success, "{launch:?}");
     assert!(launch.stderr.contains("CREATE_COMPLETE"), "{launch:?}");
     let api = cloud.api().await;
-    let unready = cloud
-        .post(
-            &format!("{api}/payment"),
-            &payment("o-1", 500, "4242 4242 4242 4242"),
-            None,
-        )
-        .await;
+    let unready = cloud.pay(&api, "o-1", Some("me")).await;
     assert_eq!(unready.0, 503, "the role cannot log in yet: {unready:?}");
     assert!(unready.2.is_some(), "the response has Retry-After: {unready:?}");
 
@@ -63,11 +57,13 @@ async fn order_completes_on_launched_stack() {
     complete_order(&cloud, &engine, &api).await;
     duplicates_change_nothing(&cloud, &engine).await;
     only_the_engine_may_call(&cloud, &api).await;
+    only_the_customer_may_pay(&cloud, &api).await;
 
     update(&cloud, &engine).await;
     a_failed_update_says_why_and_goes_back(&cloud).await;
     one_function_is_deployed_alone(&cloud, &api).await;
     order_completes_after_update(&cloud, &engine, &api).await;
+    login_function_replaces_the_provider(&cloud, &api).await;
 
     engine.stop().await;
     let gone = cloud.xtask(&["destroy", "--stage", STAGE]).await;
@@ -78,13 +74,7 @@ async fn order_completes_on_launched_stack() {
     let gone = cloud.xtask(&["destroy", "--stage", STAGE, "--yes"]).await;
     assert!(gone.success, "{gone:?}");
     assert!(cloud.stack().await.is_none(), "the stack is deleted");
-    let answer = cloud
-        .post(
-            &format!("{api}/payment"),
-            &payment("o-1", 500, "4242 4242 4242 4242"),
-            None,
-        )
-        .await;
+    let answer = cloud.pay(&api, "o-1", Some("me")).await;
     assert!(
         answer.0 == 404 || answer.0 == 403,
         "the API no longer exists: {answer:?}"
@@ -110,13 +100,7 @@ async fn pages_are_uploaded(cloud: &Cloud, engine: &Engine) {
 async fn complete_order(cloud: &Cloud, engine: &Engine, api: &str) {
     place(cloud, engine, "o-1").await;
     until(cloud, "o-1", "validated").await;
-    let (status, answer, _) = cloud
-        .post(
-            &format!("{api}/payment"),
-            &payment("o-1", 500, "4242 4242 4242 4242"),
-            None,
-        )
-        .await;
+    let (status, answer, _) = cloud.pay(api, "o-1", Some("me")).await;
     assert_eq!((status, &answer["outcome"]), (200, &json!("paid")), "{answer}");
     until(cloud, "o-1", "assigned").await;
     let entries = orders::history(&cloud.database, "o-1").await;
@@ -169,6 +153,52 @@ async fn only_the_engine_may_call(cloud: &Cloud, api: &str) {
     }
     let unknown = cloud.post(&format!("{api}/drop-tables"), &json!({}), None).await;
     assert_eq!(unknown.0, 404, "{unknown:?}");
+}
+
+/// The authorizer of the API refuses calls without a valid token; the function refuses foreign orders.
+async fn only_the_customer_may_pay(cloud: &Cloud, api: &str) {
+    let without_token = cloud.pay(api, "o-1", None).await;
+    assert_eq!(without_token.0, 401, "{without_token:?}");
+    let forged = TestIssuer::start().await.token("me");
+    let forged = cloud.pay_with(api, "o-1", &forged).await;
+    assert_eq!(forged.0, 401, "{forged:?}");
+    let foreign = cloud.pay(api, "o-1", Some("mallory")).await;
+    assert_eq!(
+        (foreign.0, &foreign.1["error"]["code"]),
+        (404, &json!("order_not_found"))
+    );
+}
+
+/// The identity provider is a parameter: the login function takes its place, with a key that the deployment creates.
+async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
+    let login = [
+        "--skip-hasura",
+        "--set",
+        "IdentityProvider=login",
+        "--set",
+        "DemoLogin=true",
+    ];
+    let rotation = [&login[..], &["--rotate-signing-key"]].concat();
+    let updated = cloud.deploy(&login).await;
+    assert!(
+        updated.success && updated.stderr.contains("creating a signing key"),
+        "{updated:?}"
+    );
+    let url = cloud.api_of("LoginUrl").await;
+    let (status, answer, _) = cloud
+        .post(&format!("{url}/login"), &json!({"username": "manager"}), None)
+        .await;
+    assert_eq!((status, &answer["role"]), (200, &json!("manager")), "{answer}");
+    let keys = cloud.get(&format!("{url}/.well-known/jwks.json")).await;
+    assert_eq!(keys["keys"].as_array().map(Vec::len), Some(1), "{keys}");
+
+    let rotated = cloud.deploy(&rotation).await;
+    assert!(rotated.success, "{rotated:?}");
+    let of_the_provider = cloud.pay(api, "o-1", Some("me")).await;
+    assert_eq!(
+        of_the_provider.0, 401,
+        "tokens of the other provider: {of_the_provider:?}"
+    );
 }
 
 /// Changes a parameter, which a later update without it keeps.
@@ -239,13 +269,7 @@ async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
     let after = cloud.function("payment").await;
     assert_ne!(before.version, after.version, "the alias has the new version");
     assert_eq!(before.settings, after.settings, "the settings are unchanged");
-    let (status, answer, _) = cloud
-        .post(
-            &format!("{api}/payment"),
-            &payment("o-1", 500, "4242 4242 4242 4242"),
-            None,
-        )
-        .await;
+    let (status, answer, _) = cloud.pay(api, "o-1", Some("me")).await;
     assert_eq!(
         status, 200,
         "the new version returns the earlier payment: {answer}"
@@ -255,13 +279,7 @@ async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
 async fn order_completes_after_update(cloud: &Cloud, engine: &Engine, api: &str) {
     place(cloud, engine, "o-2").await;
     until(cloud, "o-2", "validated").await;
-    let (status, answer, _) = cloud
-        .post(
-            &format!("{api}/payment"),
-            &payment("o-2", 500, "4242 4242 4242 4242"),
-            None,
-        )
-        .await;
+    let (status, answer, _) = cloud.pay(api, "o-2", Some("me")).await;
     assert_eq!(status, 200, "{answer}");
     until(cloud, "o-2", "assigned").await;
 }

@@ -5,7 +5,6 @@
     reason = "clippy knows only #[test] functions as tests, and not what they call"
 )]
 
-mod app_role;
 mod apps;
 mod bad_input;
 mod cargo_lambda;
@@ -14,8 +13,11 @@ mod deployed;
 mod differences;
 mod engine_tls;
 mod faults;
+mod function_roles;
 mod guide;
+mod identity;
 mod launch;
+mod login;
 mod property;
 mod samples;
 mod schema;

@@ -1,15 +1,15 @@
 //! Sample events of the functions (`functions/*/events/*.json`, for `cargo lambda invoke`): they complete an order, and
 //! each event without an envelope finds its step done.
 
-use serde_json::Value;
-use shared::{
-    database::Database,
-    http::{AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder},
+use serde_json::{Value, json};
+use shared::http::{
+    AgentAssignment, Handler, Login, Payment, PaymentAccess, RestaurantApproval, ValidateOrder,
 };
 use tests::{
     calls::call,
     database::TestDatabase,
     orders::{NewOrder, history, place},
+    tokens::demo_login,
 };
 
 macro_rules! sample {
@@ -30,10 +30,24 @@ async fn sample_events_complete_an_order() {
         },
     )
     .await;
-    let config = database.config(1);
-    let pool = Database::new(&config);
+    let config = |function| database.config(function, 1);
+    let pool = |function| database.pool(function, 1);
 
-    let validate = Handler::new(&config, pool.clone(), ValidateOrder);
+    let login = Handler::new(&config("login"), pool("login"), Login::new(demo_login()));
+    let preflight = call(&login, sample!("login/events/preflight.json")).await;
+    assert_eq!(preflight.status, 204);
+    let logged_in = call(&login, sample!("login/events/login.json")).await;
+    assert_eq!(
+        (logged_in.status, &logged_in.body["user_id"]),
+        (200, &json!("alice"))
+    );
+    let keys = call(&login, sample!("login/events/jwks.json")).await;
+    assert_eq!(
+        (keys.status, &keys.body["keys"][0]["alg"]),
+        (200, &json!("RS256"))
+    );
+
+    let validate = Handler::new(&config("validate-order"), pool("validate-order"), ValidateOrder);
     assert_eq!(
         call(&validate, sample!("validate-order/events/insert.json"))
             .await
@@ -47,7 +61,8 @@ async fn sample_events_complete_an_order() {
         "already-done"
     );
 
-    let payment = Handler::new(&config, pool.clone(), Payment::simulated(&pool));
+    let payments = Payment::simulated(&pool("payment"), PaymentAccess::Open);
+    let payment = Handler::new(&config("payment"), pool("payment"), payments);
     assert_eq!(
         call(&payment, sample!("payment/events/preflight.json"))
             .await
@@ -60,7 +75,11 @@ async fn sample_events_complete_an_order() {
     assert_eq!((paid.status, paid.outcome()), (200, "paid"));
     assert_eq!(paid.body["payment"]["status"], "succeeded");
 
-    let approve = Handler::new(&config, pool.clone(), RestaurantApproval);
+    let approve = Handler::new(
+        &config("restaurant-approval"),
+        pool("restaurant-approval"),
+        RestaurantApproval,
+    );
     assert_eq!(
         call(&approve, sample!("restaurant-approval/events/update.json"))
             .await
@@ -74,7 +93,11 @@ async fn sample_events_complete_an_order() {
         "already-done"
     );
 
-    let assign = Handler::new(&config, pool, AgentAssignment);
+    let assign = Handler::new(
+        &config("agent-assignment"),
+        pool("agent-assignment"),
+        AgentAssignment,
+    );
     assert_eq!(
         call(&assign, sample!("agent-assignment/events/update.json"))
             .await

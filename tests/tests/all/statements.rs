@@ -14,7 +14,7 @@ use tokio_postgres::Client;
 
 /// Validates `orders` new orders one after the other, each with a new pool like another process.
 async fn validate(database: &TestDatabase, client: &mut Client, orders: u32) {
-    let config = database.config(1);
+    let config = database.config("validate-order", 1);
     for number in 0..orders {
         let id = format!("o-{number}");
         place(

@@ -20,11 +20,12 @@ struct TestStack {
 }
 
 impl TestStack {
-    async fn new() -> Self {
+    /// The pool has the role of this function.
+    async fn new(function: &str) -> Self {
         let database = TestDatabase::new().await;
         Self {
             client: database.connect().await,
-            pool: database.pool(8),
+            pool: database.pool(function, 8),
             database,
         }
     }

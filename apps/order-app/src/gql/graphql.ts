@@ -519,14 +519,18 @@ export type Payments_Bool_Exp = {
   created?: Timestamptz_Comparison_Exp | null | undefined;
   decline_code?: String_Comparison_Exp | null | undefined;
   id?: Int_Comparison_Exp | null | undefined;
+  idempotency_key?: String_Comparison_Exp | null | undefined;
   order?: Orders_Bool_Exp | null | undefined;
   order_id?: String_Comparison_Exp | null | undefined;
+  payer?: String_Comparison_Exp | null | undefined;
   status?: String_Comparison_Exp | null | undefined;
   type?: String_Comparison_Exp | null | undefined;
 };
 
 /** unique or primary key constraints on table "payments" */
 export type Payments_Constraint =
+  /** unique or primary key constraint */
+  | 'payments_idempotency_key_key'
   /** unique or primary key constraint */
   | 'payments_order_id_attempt_key'
   /** unique or primary key constraint */
@@ -542,8 +546,10 @@ export type Payments_Insert_Input = {
   created?: string | null | undefined;
   decline_code?: string | null | undefined;
   id?: number | null | undefined;
+  idempotency_key?: string | null | undefined;
   order?: Orders_Obj_Rel_Insert_Input | null | undefined;
   order_id?: string | null | undefined;
+  payer?: string | null | undefined;
   status?: string | null | undefined;
   type?: string | null | undefined;
 };
@@ -574,7 +580,11 @@ export type Payments_Select_Column =
   /** column name */
   | 'id'
   /** column name */
+  | 'idempotency_key'
+  /** column name */
   | 'order_id'
+  /** column name */
+  | 'payer'
   /** column name */
   | 'status'
   /** column name */
@@ -599,7 +609,11 @@ export type Payments_Update_Column =
   /** column name */
   | 'id'
   /** column name */
+  | 'idempotency_key'
+  /** column name */
   | 'order_id'
+  /** column name */
+  | 'payer'
   /** column name */
   | 'status'
   /** column name */

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 /// Maximum number of settlements per statement.
-const BATCH: usize = 250;
+const MAX_BATCH_SIZE: usize = 250;
 /// Minimum time between the starts of two statements; a full batch does not wait. A delayed settlement only delays the reuse
 /// of the event's slot.
 const MIN_BATCH_INTERVAL: Duration = Duration::from_millis(5);
@@ -66,10 +66,10 @@ impl SettlementWriter {
 }
 
 async fn run(store: EventQueue, mut todo: UnboundedReceiver<Settlement>, done: UnboundedSender<Batch>) {
-    let mut batch = Vec::with_capacity(BATCH);
+    let mut batch = Vec::with_capacity(MAX_BATCH_SIZE);
     let mut next = Instant::now();
-    while todo.recv_many(&mut batch, BATCH).await > 0 {
-        while batch.len() < BATCH {
+    while todo.recv_many(&mut batch, MAX_BATCH_SIZE).await > 0 {
+        while batch.len() < MAX_BATCH_SIZE {
             match timeout_at(next, todo.recv()).await {
                 Ok(Some(settlement)) => batch.push(settlement),
                 Ok(None) | Err(_) => break,

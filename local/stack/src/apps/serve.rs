@@ -93,7 +93,12 @@ impl Drop for Apps {
 fn router(dist: &Path, backend: &Backend) -> Result<Router> {
     let graphql = format!("{}/v1/graphql", backend.engine);
     let socket = format!("ws{}", graphql.strip_prefix("http").unwrap_or(&graphql));
-    let config = json!({"graphqlUrl": graphql, "graphqlWsUrl": socket, "functionsUrl": backend.functions});
+    let config = json!({
+        "graphqlUrl": graphql,
+        "graphqlWsUrl": socket,
+        "functionsUrl": backend.functions,
+        "loginUrl": format!("{}/login", backend.functions),
+    });
     let config = config.to_string();
     // 'unsafe-inline' for styles: the component library writes its variables into style elements.
     let policy = format!(
@@ -236,6 +241,7 @@ mod tests {
             "graphqlUrl": "http://127.0.0.1:8080/v1/graphql",
             "graphqlWsUrl": "ws://127.0.0.1:8080/v1/graphql",
             "functionsUrl": "http://127.0.0.1:8081",
+            "loginUrl": "http://127.0.0.1:8081/login",
         });
         assert_eq!(config, expected);
         let policy = headers["content-security-policy"].to_str().unwrap();

@@ -4,6 +4,8 @@ use anyhow::{Context as _, Result, ensure};
 
 /// Connections from pgBouncer to Postgres. On two cores, more do not increase throughput.
 pub const POOL_SIZE: u32 = 20;
+/// Share of each function in [`POOL_SIZE`].
+pub const FUNCTION_POOL_SIZE: u32 = POOL_SIZE / 5;
 /// The engine's default for `HASURA_GRAPHQL_PG_CONNECTIONS`.
 const DEFAULT_ENGINE_POOL: u32 = 50;
 /// Connections of the engine outside its pool (LISTEN, the instance lock, the small pools of deliveries and live

@@ -13,11 +13,12 @@ use crate::engine::Engine;
 use lambda_host::Functions;
 use local_process::dirs::DataDir;
 use local_process::logs::Logs;
+use local_services::login::{FunctionLogins, Login};
 use local_services::pgbouncer::PgBouncer;
 use local_services::postgres::Postgres;
 use start::start;
 
-pub use connections::POOL_SIZE;
+pub use connections::{FUNCTION_POOL_SIZE, POOL_SIZE};
 pub use options::{Database, Options, PortChoice};
 
 /// A running stack. Dropping it kills its processes; [`Stack::stop`] ends them in order.
@@ -31,6 +32,7 @@ pub struct Stack {
     postgres: Option<Postgres>,
     dir: DataDir,
     addresses: Addresses,
+    function_logins: Option<FunctionLogins>,
 }
 
 /// Services started so far.
@@ -42,6 +44,8 @@ struct RunningServices {
     pgbouncer: Option<PgBouncer>,
     postgres: Option<Postgres>,
     dir: Option<DataDir>,
+    /// Roles of the functions, if the stack has created them.
+    function_logins: Option<FunctionLogins>,
 }
 
 impl RunningServices {
@@ -88,6 +92,7 @@ impl Stack {
                     pgbouncer,
                     postgres,
                     dir: Some(dir),
+                    function_logins,
                 } = running
                 else {
                     bail!("a service of the stack is missing");
@@ -100,6 +105,7 @@ impl Stack {
                     postgres,
                     dir,
                     addresses,
+                    function_logins,
                 }))
             }
             Some(Err(error)) => {
@@ -115,6 +121,11 @@ impl Stack {
 
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
+    }
+
+    /// Database role of a function, if the stack has created one.
+    pub fn function_login(&self, function: &str) -> Option<&Login> {
+        self.function_logins.as_ref()?.of(function)
     }
 
     /// The functions and their gateway.
@@ -191,6 +202,7 @@ impl Stack {
             pgbouncer,
             postgres,
             dir: Some(dir),
+            function_logins: None,
         };
         running.stop().await;
     }

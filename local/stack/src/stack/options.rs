@@ -43,6 +43,9 @@ pub struct Options {
     pub bare: bool,
     /// Whether the functions require the webhook secret.
     pub secure: bool,
+    /// Whether `/payment` accepts requests without identity, as the Node.js example does; otherwise it requires a token of the
+    /// login function.
+    pub open_payments: bool,
     /// Log format of the engine and the functions.
     pub log_format: LogFormat,
     /// Log level of the engine and the functions.
@@ -72,6 +75,7 @@ impl Options {
             },
             bare: false,
             secure: false,
+            open_payments: true,
             log_format: LogFormat::Text,
             log_level: LogLevel::Info,
             logs: Logs::new(Destination::Kept),

@@ -4,7 +4,9 @@
 use anyhow::{Context as _, Result};
 use uuid::Uuid;
 
-use super::connections::{OTHER_CONNECTIONS, POOL_SIZE, engine_pool, ensure_enough_connections};
+use super::connections::{
+    FUNCTION_POOL_SIZE, OTHER_CONNECTIONS, POOL_SIZE, engine_pool, ensure_enough_connections,
+};
 use super::{Database, Options, PortChoice, RunningServices};
 use crate::addresses::Addresses;
 use crate::apps::Built;
@@ -12,18 +14,19 @@ use crate::apps::build::build;
 use crate::apps::serve::{Apps, Backend};
 use crate::engine::{self, Engine};
 use crate::functions;
+use crate::identity::{self, AUDIENCE};
 use crate::ports::Ports;
 use crate::setup::{self, Metadata};
-use lambda_host::Functions;
+use lambda_host::{FunctionSpec, Functions};
 use local_process::dirs::{self, DataDir};
 use local_process::users;
 use local_process::watchdog::Watchdog;
-use local_services::app_role;
-use local_services::login::{Login, as_login};
+use local_services::login::{FunctionLogins, Login, as_login};
 use local_services::orphans;
 use local_services::pgbouncer::{self, PgBouncer};
 use local_services::postgres::{self, Postgres};
 use local_services::programs;
+use local_services::{engine_role, function_roles};
 
 pub(super) async fn start(options: &Options, running: &mut RunningServices) -> Result<Addresses> {
     let logs = &options.logs;
@@ -43,36 +46,66 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         .context("cannot reach the database")?;
     let engine_pool = engine_pool()?;
     ensure_enough_connections(&database, engine_pool).await?;
+    // No role is created in a database that is managed elsewhere: engine and functions use that of the connection string.
+    let roles = match &running.postgres {
+        Some(_) => Some(Roles::create(&database).await?),
+        None => None,
+    };
+    let engine_url = roles.as_ref().map_or_else(
+        || database_url.clone(),
+        |roles| as_login(&database_url, &roles.engine),
+    );
+    let as_engine = postgres::connect(&engine_url)
+        .await
+        .context("the engine's role cannot reach the database")?;
     if !options.bare {
-        setup::apply_schema(&database, &schema).await?;
+        setup::apply_schema(&as_engine, &schema).await?;
+        if let Some(roles) = &roles {
+            function_roles::apply(&database, &roles.functions)
+                .await
+                .context("cannot create the functions' roles (infra/function-roles.sql)")?;
+        }
     }
-
-    // No role is created in a database that is managed elsewhere, and a bare one has no tables to grant privileges
-    // on: there the functions use the role of the connection string.
-    let own = running.postgres.as_ref().filter(|_| !options.bare);
-    let app = own.map(|_| Login::for_functions());
-    if let Some(app) = &app {
-        app_role::apply(&database, app)
-            .await
-            .context("cannot create the functions' role (infra/app-role.sql)")?;
-    }
-    let pool_url = start_pool(options, ports, running, &database_url, app.as_ref(), &watchdog).await?;
+    let pool_url = start_pool(options, ports, running, &database_url, roles.as_ref(), &watchdog).await?;
     let webhook_secret = std::env::var("WEBHOOK_SECRET")
         .ok()
         .filter(|secret| !secret.is_empty());
     let webhook_secret = webhook_secret.unwrap_or_else(|| Uuid::new_v4().simple().to_string());
 
+    let functions_url = format!("http://127.0.0.1:{}", ports.functions);
     let mut function_env = options.function_env.clone();
-    let connection_string = pool_url.clone().unwrap_or_else(|| {
-        app.as_ref()
-            .map_or_else(|| database_url.clone(), |app| as_login(&database_url, app))
-    });
-    function_env.push(("POSTGRES_CONNECTION_STRING".to_owned(), connection_string));
+    function_env.push(("JWT_ISSUER".to_owned(), functions_url.clone()));
+    function_env.push(("JWT_AUDIENCE".to_owned(), AUDIENCE.to_owned()));
     if options.secure {
         function_env.push(("WEBHOOK_SECRET".to_owned(), webhook_secret.clone()));
     }
+    let dir = running.dir.as_ref().context("the stack has no directory")?;
+    let dir = dir.path().to_path_buf();
+    let mut specs = functions::application(&options.bin_dir);
+    let pool = pool_url.as_deref().unwrap_or(&engine_url);
+    for function in &mut specs {
+        // A bare database has no tables to grant privileges on: there the functions use the engine's role.
+        let login = roles
+            .as_ref()
+            .filter(|_| !options.bare)
+            .and_then(|roles| roles.functions.of(&function.name));
+        let url = login.map_or_else(|| pool.to_owned(), |login| as_login(pool, login));
+        set(function, "POSTGRES_CONNECTION_STRING", &url);
+        match function.name.as_str() {
+            "login" => {
+                set(function, "LOGIN_SIGNING_KEYS", &identity::signing_key(&dir)?);
+                set(function, "DEMO_LOGIN", "true");
+            }
+            "payment" => {
+                let access = if options.open_payments { "open" } else { "token" };
+                set(function, "PAYMENT_ACCESS", access);
+            }
+            _ => {}
+        }
+    }
+    running.function_logins = roles.filter(|_| !options.bare).map(|roles| roles.functions);
     let functions = lambda_host::Options {
-        functions: functions::application(&options.bin_dir),
+        functions: specs,
         port: ports.functions,
         limits: options.limits,
         env: function_env,
@@ -82,15 +115,10 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     };
     let engine = engine::Options {
         program: options.bin_dir.join("engine"),
-        dir: running
-            .dir
-            .as_ref()
-            .context("the stack has no directory")?
-            .path()
-            .to_path_buf(),
+        dir,
         port: ports.engine,
-        database_url: database_url.clone(),
-        functions_url: format!("http://127.0.0.1:{}", ports.functions),
+        database_url: engine_url,
+        functions_url: functions_url.clone(),
         webhook_secret,
         allowed_origins: ports.app_origins(),
         log_format: options.log_format,
@@ -104,7 +132,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
 
     let backend = Backend {
         engine: engine.url(),
-        functions: format!("http://127.0.0.1:{}", ports.functions),
+        functions: functions_url,
     };
     // Last, because it may take a minute: other errors are reported first.
     if options.apps
@@ -130,10 +158,34 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     if !options.bare {
         let secret = std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok();
         let metadata = Metadata::new(&addresses.engine, secret.as_deref())?;
-        setup::track(&database, &metadata).await?;
+        setup::track(&as_engine, &metadata).await?;
         setup::load_triggers(&metadata, &triggers).await?;
     }
     Ok(addresses)
+}
+
+/// Roles of a database that the stack manages.
+struct Roles {
+    engine: Login,
+    functions: FunctionLogins,
+}
+
+impl Roles {
+    /// Creates the engine's role. Those of the functions are created when the tables exist.
+    async fn create(database: &tokio_postgres::Client) -> Result<Self> {
+        let engine = Login::for_engine();
+        engine_role::apply(database, &engine)
+            .await
+            .context("cannot create the engine's role (local/services/src/engine_role.sql)")?;
+        Ok(Self {
+            engine,
+            functions: FunctionLogins::generate(),
+        })
+    }
+}
+
+fn set(function: &mut FunctionSpec, name: &str, value: &str) {
+    function.env.push((name.to_owned(), value.to_owned()));
 }
 
 /// The apps, or `None` and a log line if they cannot be built: the stack is useful without them.
@@ -203,13 +255,14 @@ async fn start_database(
     Ok(postgres.url())
 }
 
-/// Starts pgBouncer; returns the functions' connection string through it, or `None` if pgBouncer is not available.
+/// Starts pgBouncer; returns a connection string through it, as the engine's role if there is one, or `None` if pgBouncer is
+/// not available.
 async fn start_pool(
     options: &Options,
     ports: Ports,
     running: &mut RunningServices,
     database_url: &str,
-    app: Option<&Login>,
+    roles: Option<&Roles>,
     watchdog: &Watchdog,
 ) -> Result<Option<String>> {
     if let Database::Existing {
@@ -240,8 +293,15 @@ async fn start_pool(
         dir,
         port: ports.pgbouncer,
         database_url: database_url.to_owned(),
-        logins: app.into_iter().cloned().collect(),
+        logins: roles
+            .map(|roles| [std::slice::from_ref(&roles.engine), roles.functions.all()].concat())
+            .unwrap_or_default(),
         pool_size: POOL_SIZE,
+        user_pool_size: if roles.is_some() && !options.bare {
+            FUNCTION_POOL_SIZE
+        } else {
+            POOL_SIZE
+        },
         max_clients: 1_000,
         idle_timeout: 600,
         user: users::unprivileged()?,
@@ -249,8 +309,8 @@ async fn start_pool(
     let pgbouncer = running
         .pgbouncer
         .insert(PgBouncer::start(pgbouncer, watchdog).await?);
-    Ok(Some(app.map_or_else(
+    Ok(Some(roles.map_or_else(
         || pgbouncer.url().to_owned(),
-        |app| pgbouncer.url_as(app),
+        |roles| pgbouncer.url_as(&roles.engine),
     )))
 }

@@ -72,7 +72,7 @@ async fn password_rotation_under_load_fails_no_order() {
     let operators = async {
         for round in 1..=2 {
             more_orders(&placed).await;
-            deployed.rotate_password().await;
+            deployed.rotate_passwords().await;
             // Until the pool reads the new password, calls fail with a retryable error.
             deployed.cut_pool_from_postgres().await;
             eventually("the pool is refused", async || {

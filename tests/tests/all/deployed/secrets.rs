@@ -28,11 +28,10 @@ async fn function_without_secrets_returns_503_and_recovers() {
     let mut deployed = Deployed::start().await;
     place(&mut deployed.database, &NewOrder::default()).await;
     let mut environment = deployed.function_environment();
+    environment.push(("POSTGRES_SECRET_ARN".to_owned(), "late-postgres".to_owned()));
     for (name, value) in &mut environment {
-        match name.as_str() {
-            "POSTGRES_SECRET_ARN" => "late-postgres".clone_into(value),
-            "WEBHOOK_SECRET_ARN" => "late-webhook".clone_into(value),
-            _ => {}
+        if name == "WEBHOOK_SECRET_ARN" {
+            "late-webhook".clone_into(value);
         }
     }
     let (functions, logs) = deployed.start_functions(environment).await;
@@ -59,7 +58,7 @@ async fn function_without_secrets_returns_503_and_recovers() {
     })
     .await;
     assert_eq!(answer["error"]["code"], "database_unavailable");
-    let app = deployed.app();
+    let app = deployed.login("validate-order");
     let secret = json!({"username": app.user, "password": app.password, "engine": "postgres", "port": 5432});
     deployed
         .ministack
@@ -80,6 +79,30 @@ async fn function_without_secrets_returns_503_and_recovers() {
         let (status, _, answer) = validate(&url, "o-1", wrong).await;
         assert_eq!((status, &answer["error"]["code"]), (401, &json!("wrong_secret")));
     }
+    functions.stop().await;
+    deployed.stop().await;
+}
+
+#[tokio::test]
+async fn deployed_login_signs_with_the_key_in_its_secret() {
+    let deployed = Deployed::start().await;
+    let (functions, _) = deployed.start_functions(deployed.function_environment()).await;
+    let http = local_process::http_client().expect("an HTTP client");
+    let request = http.post(format!("{}/login", functions.url()));
+    let response = request.json(&json!({"username": "driver-7"})).send().await;
+    let response = response.expect("the gateway answers");
+    assert_eq!(response.status(), 200);
+    let body: Value = response.json().await.expect("JSON");
+    assert_eq!(
+        (&body["role"], &body["user_id"]),
+        (&json!("driver"), &json!("driver-7"))
+    );
+    let jwks = http
+        .get(format!("{}/.well-known/jwks.json", functions.url()))
+        .send()
+        .await;
+    let jwks: Value = jwks.expect("the gateway answers").json().await.expect("JSON");
+    assert_eq!(jwks["keys"].as_array().map(Vec::len), Some(1), "{jwks}");
     functions.stop().await;
     deployed.stop().await;
 }

@@ -43,7 +43,7 @@ async fn ask(database: &Database) -> Result<bool, String> {
 #[tokio::test]
 async fn connections_are_encrypted_and_verified() {
     let mut deployed = Deployed::start().await;
-    let app = deployed.app();
+    let app = deployed.login("validate-order");
     let ca = deployed.authority.pem();
     let ca_file = deployed.dir().join("ca.pem");
     std::fs::write(&ca_file, &ca).expect("writing the authority");

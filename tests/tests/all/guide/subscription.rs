@@ -2,13 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
+use testkit::Socket;
+use testkit::socket::SocketEvent;
 use tokio::task::JoinHandle;
-use tokio_tungstenite::{
-    connect_async,
-    tungstenite::{Message, client::IntoClientRequest as _, http::HeaderValue},
-};
 
 /// A socket that records messages until it is dropped.
 pub(super) struct Subscription {
@@ -28,26 +25,15 @@ impl Subscription {
         let ([url, protocol], [init, subscribe]) = (&address[..], &messages[..]) else {
             panic!("an address, a protocol and two messages: {script}")
         };
-        let mut request = (*url).into_client_request().expect("a URL");
-        let protocol = HeaderValue::from_str(protocol).expect("a protocol");
-        request.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
-        let (mut socket, _) = connect_async(request).await.expect("a handshake");
-        socket
-            .send(Message::text(*init))
-            .await
-            .expect("the first message");
+        let mut socket = Socket::open(url, "", protocol).await;
+        socket.send_text(init).await;
         let subscribe = (*subscribe).to_owned();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let notes = Arc::clone(&seen);
         let listening = tokio::spawn(async move {
-            while let Some(Ok(message)) = socket.next().await {
-                let Message::Text(text) = message else { continue };
-                let message: Value = serde_json::from_str(&text).expect("JSON");
+            while let SocketEvent::Message(message) = socket.receive_forever().await {
                 if message["type"] == "connection_ack" {
-                    socket
-                        .send(Message::text(&*subscribe))
-                        .await
-                        .expect("the second message");
+                    socket.send_text(&subscribe).await;
                 }
                 notes.lock().unwrap_or_else(PoisonError::into_inner).push(message);
             }

@@ -15,12 +15,12 @@ use local_services::postgres;
 use local_stack::engine::Engine;
 use local_stack::functions::{self, Architecture, Output};
 use serde_json::Value;
-use tests::{deployed::Deployed, ministack::Ministack};
+use tests::{calls::payment, deployed::Deployed, ministack::Ministack, tokens::TestIssuer};
 use tokio_postgres::Client;
 
 /// Stage name of the installation.
 pub(super) const STAGE: &str = "ci";
-/// The four functions.
+/// The functions of an installation with another identity provider than the login function.
 pub(super) const FUNCTIONS: [&str; 4] = [
     "validate-order",
     "payment",
@@ -44,6 +44,8 @@ pub(super) struct Cloud {
     pub(super) database: Client,
     pub(super) http: reqwest::Client,
     pub(super) logs: Logs,
+    /// Identity provider of the installation.
+    issuer: TestIssuer,
 }
 
 /// Result of a command.
@@ -91,6 +93,7 @@ impl Cloud {
             database,
             http: local_process::http_client().expect("an HTTP client"),
             logs: Logs::new(Destination::Kept),
+            issuer: TestIssuer::start().await,
         }
     }
 
@@ -122,6 +125,7 @@ impl Cloud {
             pool.replace("/postgres?", "/food?")
         );
         let certificate = format!("PoolCertificateSecretArn={}", self.deployed.tls_secret());
+        let issuer = format!("OidcIssuer={}", self.issuer.url());
         let mut all = vec![
             "deploy",
             "--stage",
@@ -136,6 +140,9 @@ impl Cloud {
             "DatabaseManagedMasterPassword=false",
             &pool,
             &certificate,
+            "IdentityProvider=oidc",
+            "OidcAudience=3factor",
+            &issuer,
         ] {
             all.extend(["--set", set]);
         }
@@ -221,9 +228,14 @@ impl Cloud {
         answer["SecretString"].as_str().expect("a text").to_owned()
     }
 
-    /// Address of the functions. On AWS it is a host name; the emulator also accepts a path, which needs no DNS.
+    /// Address of the functions.
     pub(super) async fn api(&self) -> String {
-        let url = self.output("FunctionsUrl").await;
+        self.api_of("FunctionsUrl").await
+    }
+
+    /// Address of the API in a stack output. On AWS it is a host name; the emulator also accepts a path, which needs no DNS.
+    pub(super) async fn api_of(&self, output: &str) -> String {
+        let url = self.output(output).await;
         let id = url
             .trim_start_matches("http://")
             .split('.')
@@ -236,6 +248,35 @@ impl Cloud {
         )
     }
 
+    /// Pays an order as a customer of the identity provider, or without a token.
+    pub(super) async fn pay(
+        &self,
+        api: &str,
+        order: &str,
+        customer: Option<&str>,
+    ) -> (u16, Value, Option<String>) {
+        let token = customer.map(|name| self.issuer.token(name));
+        self.pay_with(api, order, token.as_deref().unwrap_or_default())
+            .await
+    }
+
+    /// Pays an order with this token; without one if it is empty.
+    pub(super) async fn pay_with(&self, api: &str, order: &str, token: &str) -> (u16, Value, Option<String>) {
+        let body = payment(order, 500, "4242 4242 4242 4242");
+        let mut request = self.http.post(format!("{api}/payment")).json(&body);
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        Self::answer(request).await
+    }
+
+    /// Document of an API.
+    pub(super) async fn get(&self, url: &str) -> Value {
+        let answer = self.http.get(url).send().await.expect("the API answers");
+        assert_eq!(answer.status(), 200, "{url}");
+        answer.json().await.expect("JSON")
+    }
+
     /// Posts to the API; returns the status, the body, and Retry-After if there is one.
     pub(super) async fn post(
         &self,
@@ -243,10 +284,15 @@ impl Cloud {
         body: &Value,
         secret: Option<&str>,
     ) -> (u16, Value, Option<String>) {
-        let mut request = self.http.post(url).json(body).timeout(Duration::from_secs(40));
+        let mut request = self.http.post(url).json(body);
         if let Some(secret) = secret {
             request = request.header("x-webhook-secret", secret);
         }
+        Self::answer(request).await
+    }
+
+    async fn answer(request: reqwest::RequestBuilder) -> (u16, Value, Option<String>) {
+        let request = request.timeout(Duration::from_secs(40));
         let answer = request.send().await.expect("the API answers");
         let retry_after = answer
             .headers()

@@ -1,10 +1,11 @@
 //! Hasura's role in the installation: the database roles that its task creates, and this project's engine in its place.
 
-use std::{fs, process::Stdio};
+use std::{collections::HashMap, fs, process::Stdio};
 
 use local_process::dirs;
 use local_process::logs::{LogFormat, LogLevel};
 use local_process::ports;
+use local_services::login::{FUNCTION_ROLES, FunctionLogins, secret_output};
 use local_services::programs;
 use local_stack::engine::{self, Engine};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use super::cloud::{Cloud, DATABASE};
 
 impl Cloud {
     /// Runs the command of the first container of Hasura's task, taken from the template, on the real database. Then the
-    /// pool reads the functions' password, as its timer does.
+    /// pool reads the functions' passwords, as its timer does.
     pub(super) async fn create_roles_like_hasuras_task(&self) {
         let template = fs::read_to_string(dirs::root().join("infra/hasura.yaml")).expect("hasura.yaml");
         let lines: Vec<&str> = template.lines().collect();
@@ -32,7 +33,14 @@ impl Cloud {
             .collect::<Vec<_>>()
             .join("\n");
 
-        let app: Value = serde_json::from_str(&self.secret("AppSecretArn").await).expect("JSON");
+        let mut passwords = HashMap::new();
+        for (function, role) in FUNCTION_ROLES {
+            let secret = self.secret(&secret_output(function)).await;
+            let secret: Value = serde_json::from_str(&secret).expect("JSON");
+            assert_eq!(secret["username"], role);
+            passwords.insert(role, secret["password"].as_str().expect("a password").to_owned());
+        }
+        let logins = FunctionLogins::new(|role| passwords[role].clone());
         let hasura = self.hasura_password().await;
         let superuser = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
         let bin = programs::postgres().expect("Postgres").bin;
@@ -48,7 +56,11 @@ impl Cloud {
                 .env("PGUSER", superuser.username())
                 .env("PGPASSWORD", superuser.password().unwrap_or_default())
                 .env("HASURA_PASSWORD", &hasura)
-                .env("APP_PASSWORD", app["password"].as_str().expect("a password"))
+                .envs(
+                    passwords
+                        .iter()
+                        .map(|(role, password)| (format!("{}_PASSWORD", role.to_uppercase()), password)),
+                )
                 .stdin(Stdio::null())
                 .output()
                 .await
@@ -56,10 +68,7 @@ impl Cloud {
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{said}");
         }
-        self.deployed
-            .ministack
-            .change_secret(&self.deployed.app_secret, &app.to_string())
-            .await;
+        self.deployed.change_secrets(&logins).await;
         self.deployed.refresh_pool().await;
     }
 

@@ -1,10 +1,10 @@
-//! The database, the four functions, and a simulated engine that delivers events as badly as permitted.
+//! The database, the functions, and a simulated engine that delivers events as badly as permitted.
 
 use super::plan::{Fate, Plan, PlannedOrder};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use shared::gateway::SimulatedGateway;
 use shared::http::{
-    AgentAssignment, Handler, Payment, RestaurantApproval, ValidateOrder, functions::Function,
+    AgentAssignment, Handler, Payment, PaymentAccess, RestaurantApproval, ValidateOrder, functions::Function,
 };
 use std::collections::BTreeMap;
 use tests::calls::{envelope, payment, post};
@@ -61,13 +61,26 @@ impl TestStack {
             .batch_execute(CAPTURE)
             .await
             .expect("the capture triggers are created");
-        let config = database.config(6);
-        let pool = database.pool(6);
+        let config = |function| database.config(function, 6);
+        let pool = |function| database.pool(function, 6);
+        let payments = pool("payment");
         let functions = Functions {
-            validate: Handler::new(&config, pool.clone(), ValidateOrder),
-            payment: Handler::new(&config, pool.clone(), Payment::simulated(&pool)),
-            approval: Handler::new(&config, pool.clone(), RestaurantApproval),
-            assignment: Handler::new(&config, pool, AgentAssignment),
+            validate: Handler::new(&config("validate-order"), pool("validate-order"), ValidateOrder),
+            payment: Handler::new(
+                &config("payment"),
+                payments.clone(),
+                Payment::simulated(&payments, PaymentAccess::Open),
+            ),
+            approval: Handler::new(
+                &config("restaurant-approval"),
+                pool("restaurant-approval"),
+                RestaurantApproval,
+            ),
+            assignment: Handler::new(
+                &config("agent-assignment"),
+                pool("agent-assignment"),
+                AgentAssignment,
+            ),
         };
         Self {
             client,
@@ -174,10 +187,9 @@ impl TestStack {
             .get(0)
     }
 
-    /// Makes the claims of the finished round older than the lease.
+    /// Makes the attempts of the finished round older than the lease of a claim and the cool-down.
     pub(super) async fn let_claims_expire(&self) {
-        let sql =
-            "UPDATE payments SET claimed_at = claimed_at - interval '1 hour' WHERE status = 'processing'";
+        let sql = "UPDATE payments SET claimed_at = claimed_at - interval '1 hour', created = created - interval '1 hour'";
         self.client
             .execute(sql, &[])
             .await
@@ -253,7 +265,7 @@ impl Work {
             Self::Payment { body, fate } => {
                 let status = send(&functions.payment, &body, fate).await?;
                 assert!(
-                    matches!(status, 200 | 402 | 409 | 503),
+                    matches!(status, 200 | 402 | 409 | 429 | 503),
                     "payment returned {status} for {body}"
                 );
                 None

@@ -11,7 +11,7 @@ use super::{AT_ONCE, TestStack, delivery, id};
 
 #[tokio::test]
 async fn approved_order_gets_driver() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("agent-assignment").await;
     place_as(&mut stack.client, "o-1", APPROVED).await;
 
     let answer = run(&stack.pool, &id("o-1"), &delivery(0)).await.unwrap();
@@ -42,7 +42,7 @@ async fn approved_order_gets_driver() {
 
 #[tokio::test]
 async fn unapproved_order_is_skipped() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("agent-assignment").await;
     place_as(&mut stack.client, "paid", PAID).await;
     place_as(
         &mut stack.client,
@@ -67,7 +67,7 @@ async fn unapproved_order_is_skipped() {
 /// Staff may approve an order early. No later event assigns a driver, so this one is retried.
 #[tokio::test]
 async fn early_approved_order_is_retried() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("agent-assignment").await;
     place_as(&mut stack.client, "o-1", "approved = true").await;
     for (set, expected) in [
         ("placed = true", "order_not_paid"),
@@ -87,7 +87,7 @@ async fn early_approved_order_is_retried() {
 
 #[tokio::test]
 async fn assignment_is_retried_until_driver_is_available() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("agent-assignment").await;
     place_as(&mut stack.client, "o-1", APPROVED).await;
     stack
         .client
@@ -129,7 +129,7 @@ async fn assignment_is_retried_until_driver_is_available() {
 
 #[tokio::test]
 async fn manually_assigned_driver_stays() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("agent-assignment").await;
     place_as(&mut stack.client, "o-1", APPROVED).await;
     stack
         .client
@@ -143,7 +143,7 @@ async fn manually_assigned_driver_stays() {
 
 #[tokio::test]
 async fn unknown_order_is_error() {
-    let stack = TestStack::new().await;
+    let stack = TestStack::new("agent-assignment").await;
     let error = run(&stack.pool, &id("unknown"), &Delivery::default())
         .await
         .unwrap_err();
@@ -152,7 +152,7 @@ async fn unknown_order_is_error() {
 
 #[tokio::test]
 async fn concurrent_deliveries_assign_once() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("agent-assignment").await;
     for round in 0..10 {
         let name = format!("o-{round}");
         place_as(&mut stack.client, &name, APPROVED).await;
@@ -184,7 +184,7 @@ async fn concurrent_deliveries_assign_once() {
 
 #[tokio::test]
 async fn drivers_share_work_and_delivery_frees_them() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("agent-assignment").await;
     let names: Vec<String> = (0..200).map(|number| format!("o-{number}")).collect();
     for name in &names {
         place(

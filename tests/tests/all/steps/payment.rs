@@ -1,15 +1,18 @@
-//! payment, row by row. Failures around the gateway are in [`gateway`].
+//! payment, row by row. Failures around the gateway are in [`gateway`], limits of attempts in [`limits`].
 
 mod gateway;
+mod limits;
 
 use futures_util::future::join_all;
 use shared::{
     card::Card,
-    gateway::SimulatedGateway,
-    order::{Outcome, PaymentStatus},
+    database::Database,
+    gateway::{PaymentGateway, SimulatedGateway},
+    identity::UserId,
+    order::{Outcome, PaymentStatus, StepResponse},
     steps::{
         StepError,
-        payment::{PaymentRequest, run},
+        payment::{self, PaymentRequest},
     },
 };
 use tests::orders::{NewOrder, VALIDATED, ask, history, order, place, place_as, status};
@@ -29,6 +32,16 @@ fn request(order: &str, amount: i64, card: &str) -> PaymentRequest {
     }
 }
 
+/// Pays as the owner of the orders of this test.
+async fn run(
+    database: &Database,
+    gateway: &impl PaymentGateway,
+    request: &PaymentRequest,
+) -> Result<StepResponse, StepError> {
+    let owner = UserId::parse("tester").expect("a good id");
+    payment::run(database, gateway, Some(&owner), request).await
+}
+
 /// Returns the charges that the gateway recorded.
 async fn charged(stack: &TestStack) -> String {
     let sql = "SELECT coalesce(sum(amount), 0) FROM simulated_gateway_charges WHERE decline_code IS NULL";
@@ -37,7 +50,7 @@ async fn charged(stack: &TestStack) -> String {
 
 #[tokio::test]
 async fn validated_order_is_paid() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     place_as(&mut stack.client, "o-1", VALIDATED).await;
     let gateway = SimulatedGateway::new(stack.pool.clone());
 
@@ -61,7 +74,7 @@ async fn validated_order_is_paid() {
 
 #[tokio::test]
 async fn repeated_payment_returns_first_payment() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     place_as(&mut stack.client, "o-1", VALIDATED).await;
     let gateway = SimulatedGateway::new(stack.pool.clone());
     let first = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
@@ -84,7 +97,7 @@ async fn repeated_payment_returns_first_payment() {
 
 #[tokio::test]
 async fn manually_paid_order_is_paid() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     place_as(&mut stack.client, "o-1", "payment_valid = true").await;
     let gateway = SimulatedGateway::new(stack.pool.clone());
     let answer = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
@@ -96,7 +109,7 @@ async fn manually_paid_order_is_paid() {
 
 #[tokio::test]
 async fn declined_card_leaves_order_payable() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     place_as(&mut stack.client, "o-1", VALIDATED).await;
     let gateway = SimulatedGateway::new(stack.pool.clone());
     for attempt in 1..=2 {
@@ -107,7 +120,7 @@ async fn declined_card_leaves_order_payable() {
             panic!("{error}")
         };
         assert_eq!(
-            (decline.code.as_str(), payment.status),
+            (decline.code, payment.status),
             ("card_declined", PaymentStatus::Declined)
         );
         let attempts = ask(
@@ -140,7 +153,7 @@ async fn declined_card_leaves_order_payable() {
 
 #[tokio::test]
 async fn unpayable_order_is_not_charged() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     place(
         &mut stack.client,
         &NewOrder {
@@ -187,7 +200,7 @@ async fn unpayable_order_is_not_charged() {
 
 #[tokio::test]
 async fn concurrent_payments_charge_once() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     let gateway = SimulatedGateway::new(stack.pool.clone());
     for round in 1..=10 {
         let name = format!("o-{round}");
@@ -210,7 +223,7 @@ async fn concurrent_payments_charge_once() {
 
 #[tokio::test]
 async fn card_is_not_stored() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     place_as(&mut stack.client, "o-1", VALIDATED).await;
     let gateway = SimulatedGateway::new(stack.pool.clone());
     run(&stack.pool, &gateway, &request("o-1", 500, "4242 4242 4242 4242"))

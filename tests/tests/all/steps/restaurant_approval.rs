@@ -11,7 +11,7 @@ use super::{AT_ONCE, TestStack, delivery, id};
 
 #[tokio::test]
 async fn paid_order_is_approved() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("restaurant-approval").await;
     place_as(&mut stack.client, "o-1", PAID).await;
 
     let answer = run(&stack.pool, &id("o-1"), &delivery(1)).await.unwrap();
@@ -26,7 +26,7 @@ async fn paid_order_is_approved() {
 
 #[tokio::test]
 async fn unpaid_order_is_skipped() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("restaurant-approval").await;
     place_as(&mut stack.client, "placed", "placed = true").await;
     place_as(&mut stack.client, "validated", VALIDATED).await;
     place_as(
@@ -56,7 +56,7 @@ async fn unpaid_order_is_skipped() {
 /// "Pay all" pays orders before their validation. The event is retried until then.
 #[tokio::test]
 async fn early_paid_order_is_retried() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("restaurant-approval").await;
     place(&mut stack.client, &NewOrder::default()).await;
     set_order(&stack.client, "o-1", "payment_valid = true, placed = true").await;
 
@@ -72,16 +72,20 @@ async fn early_paid_order_is_retried() {
         "{error}"
     );
 
-    validate_order::run(&stack.pool, &id("o-1"), &Delivery::default())
-        .await
-        .unwrap();
+    validate_order::run(
+        &stack.database.pool("validate-order", 1),
+        &id("o-1"),
+        &Delivery::default(),
+    )
+    .await
+    .unwrap();
     let answer = run(&stack.pool, &id("o-1"), &delivery(1)).await.unwrap();
     assert_eq!(answer.outcome, Outcome::Approved);
 }
 
 #[tokio::test]
 async fn closed_or_manual_restaurant_waits_for_manual_approval() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("restaurant-approval").await;
     for (name, restaurant) in [("manual", 2), ("closed", 3), ("gone", 77)] {
         place(
             &mut stack.client,
@@ -123,7 +127,7 @@ async fn closed_or_manual_restaurant_waits_for_manual_approval() {
 
 #[tokio::test]
 async fn unknown_order_is_error() {
-    let stack = TestStack::new().await;
+    let stack = TestStack::new("restaurant-approval").await;
     let error = run(&stack.pool, &id("unknown"), &Delivery::default())
         .await
         .unwrap_err();
@@ -132,7 +136,7 @@ async fn unknown_order_is_error() {
 
 #[tokio::test]
 async fn concurrent_deliveries_approve_once() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("restaurant-approval").await;
     for round in 0..10 {
         let name = format!("o-{round}");
         place_as(&mut stack.client, &name, PAID).await;
@@ -151,7 +155,7 @@ async fn concurrent_deliveries_approve_once() {
 
 #[tokio::test]
 async fn concurrent_deliveries_record_waiting_once() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("restaurant-approval").await;
     place(
         &mut stack.client,
         &NewOrder {

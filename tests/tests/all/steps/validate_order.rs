@@ -12,7 +12,7 @@ use super::{AT_ONCE, TestStack, delivery, id};
 
 #[tokio::test]
 async fn valid_order_gets_total() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("validate-order").await;
     let items = &[("pizza", 2), ("idli", 3)];
     place(
         &mut stack.client,
@@ -43,7 +43,7 @@ async fn valid_order_gets_total() {
 
 #[tokio::test]
 async fn every_problem_is_reported_as_text() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("validate-order").await;
     stack
         .client
         .batch_execute("INSERT INTO menu_items (name, price) VALUES ('gold', 2000000000)")
@@ -138,7 +138,7 @@ async fn every_problem_is_reported_as_text() {
 
 #[tokio::test]
 async fn decided_order_is_unchanged() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("validate-order").await;
     place(&mut stack.client, &NewOrder::default()).await;
     place(
         &mut stack.client,
@@ -172,7 +172,7 @@ async fn decided_order_is_unchanged() {
 
 #[tokio::test]
 async fn unknown_order_is_error() {
-    let stack = TestStack::new().await;
+    let stack = TestStack::new("validate-order").await;
     let error = run(&stack.pool, &id("unknown"), &Delivery::default())
         .await
         .unwrap_err();
@@ -181,7 +181,7 @@ async fn unknown_order_is_error() {
 
 #[tokio::test]
 async fn concurrent_deliveries_decide_once() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("validate-order").await;
     for round in 0..10 {
         let name = format!("o-{round}");
         place(
@@ -221,7 +221,7 @@ async fn concurrent_deliveries_decide_once() {
 /// items of the order.
 #[tokio::test]
 async fn items_added_during_validation_are_counted_or_refused() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("validate-order").await;
     let mut counted = 0;
     for round in 0..20 {
         let name = format!("o-{round}");
@@ -253,7 +253,7 @@ async fn items_added_during_validation_are_counted_or_refused() {
 /// The deterministic case: another transaction has inserted an item and not committed yet.
 #[tokio::test]
 async fn validation_waits_for_uncommitted_items() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("validate-order").await;
     place(&mut stack.client, &NewOrder::default()).await;
     let mut other = stack.database.connect().await;
     let transaction = other.transaction().await.unwrap();
@@ -277,7 +277,7 @@ async fn validation_waits_for_uncommitted_items() {
 
 #[tokio::test]
 async fn order_paid_before_validation_is_validated() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("validate-order").await;
     place(&mut stack.client, &NewOrder::default()).await;
     set_order(&stack.client, "o-1", "payment_valid = true, placed = true").await; // "pay all" of the Node.js example
     assert_eq!(status(&stack.client, "o-1").await, "placed");

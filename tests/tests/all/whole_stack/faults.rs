@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use local_services::login::as_login;
 use local_stack::Options;
 use serde_json::Value;
 use testkit::eventually;
@@ -126,9 +127,11 @@ async fn orders_resume_after_pool_exhaustion() {
     stack.place("paying", &["pizza"]).await;
     stack.until("paying", "validated").await;
     let pool_url = stack.services.addresses().pgbouncer.clone().expect("pgBouncer");
-    // Idle transactions hold every server connection of pgBouncer.
+    let login = stack.services.function_login("payment").expect("a role");
+    let pool_url = as_login(&pool_url, login);
+    // Idle transactions hold every server connection of the payment function.
     let mut forgotten: Vec<Client> = Vec::new();
-    for _ in 0..local_stack::POOL_SIZE {
+    for _ in 0..local_stack::FUNCTION_POOL_SIZE {
         let client = local_services::postgres::connect(&pool_url)
             .await
             .expect("pgBouncer");
@@ -137,11 +140,11 @@ async fn orders_resume_after_pool_exhaustion() {
     }
     let (status, answer) = stack.pay("paying", 500, "1234 1234 1234 1234").await;
     assert_eq!(status, 503, "{answer}");
-    // The engine does not use the pool: orders are placed and wait.
+    // The other functions have their own connections.
     stack.place("waiting", &["pizza"]).await;
+    stack.until("waiting", "validated").await;
     drop(forgotten);
     stack.pay_until_paid("paying", 500).await;
-    stack.until("waiting", "validated").await;
     stack.pay_until_paid("waiting", 500).await;
     stack.until_all(2, "assigned").await;
     stack.close().await;

@@ -60,13 +60,6 @@ struct Trigger<'a> {
     name: &'a str,
 }
 
-#[derive(Serialize)]
-struct Log<'a> {
-    payload: &'a RawValue,
-    headers: Vec<serde_json::Value>,
-    version: &'static str,
-}
-
 /// Prepares one attempt. `log_secrets`: log header values from the environment instead of the variables' names.
 pub(in crate::events) fn prepare(
     event: &Claimed,
@@ -89,16 +82,14 @@ pub(in crate::events) fn prepare(
         trigger: Trigger { name: &event.trigger },
     };
     let body = serde_json::to_string(&envelope)?;
-    let log = Log {
-        payload: serde_json::from_str(&body)?,
-        headers: logged_headers(trigger, log_secrets),
-        version: "2",
-    };
+    let headers_logged = serde_json::to_string(&logged_headers(trigger, log_secrets))?;
+    // The body is inserted as text, so that it is not parsed again.
+    let log = format!(r#"{{"payload":{body},"headers":{headers_logged},"version":"2"}}"#);
     Ok(Prepared {
         url: trigger.url.clone(),
         headers: headers(event, trigger),
         timeout: Duration::from_secs(u64::from(trigger.retry_conf().timeout_sec)),
-        log: serde_json::to_string(&log)?,
+        log,
         body,
     })
 }

@@ -10,16 +10,13 @@ use shared::{
     database::Database,
     gateway::{Charge, ChargeResult, GatewayError, PaymentGateway, SimulatedGateway},
     order::Outcome,
-    steps::{
-        StepError,
-        payment::{CLAIM_LEASE, run},
-    },
+    steps::{StepError, payment::CLAIM_LEASE},
 };
 use testkit::eventually;
 use tests::orders::{VALIDATED, ask, history, place_as, set_order, status};
 use tokio::sync::Semaphore;
 
-use super::{AT_ONCE, DECLINED, GOOD, TestStack, charged, request};
+use super::{AT_ONCE, DECLINED, GOOD, TestStack, charged, request, run};
 
 /// A gateway that waits for a permit before it responds, and counts its calls.
 #[derive(Clone)]
@@ -54,11 +51,15 @@ impl PaymentGateway for SlowGateway {
         self.permits.acquire().await.expect("open").forget();
         result
     }
+
+    async fn result_of(&self, key: &str) -> Result<ChargeResult, GatewayError> {
+        self.inner.result_of(key).await
+    }
 }
 
 #[tokio::test]
 async fn concurrent_attempt_is_reported() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     place_as(&mut stack.client, "o-1", VALIDATED).await;
     let gateway = SlowGateway::new(&stack.pool);
     let first = tokio::spawn({
@@ -83,10 +84,10 @@ async fn concurrent_attempt_is_reported() {
 /// A pool of one connection suffices for a payment and concurrent calls: the gateway call holds no connection.
 #[tokio::test]
 async fn no_connection_is_held_during_gateway_call() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     place_as(&mut stack.client, "o-1", VALIDATED).await;
     place_as(&mut stack.client, "o-2", VALIDATED).await;
-    let one = stack.database.pool(1);
+    let one = stack.database.pool("payment", 1);
     let slow = SlowGateway::new(&one);
     let first = tokio::spawn({
         let (one, slow) = (one.clone(), slow.clone());
@@ -111,7 +112,7 @@ async fn payment_resumes_after_crash_between_charge_and_settlement() {
         (GOOD, DECLINED, "paid"),
         (DECLINED, GOOD, "declined"),
     ] {
-        let mut stack = TestStack::new().await;
+        let mut stack = TestStack::new("payment").await;
         place_as(&mut stack.client, "o-1", VALIDATED).await;
         let gateway = SlowGateway::new(&stack.pool);
         let dying = tokio::spawn({
@@ -171,15 +172,19 @@ impl PaymentGateway for ForgetfulGateway {
     async fn charge(&self, charge: &Charge<'_>) -> Result<ChargeResult, GatewayError> {
         let result = self.inner.charge(charge).await;
         match self.asked.fetch_add(1, Ordering::SeqCst) {
-            0 => Err(GatewayError("connection reset".to_owned())),
+            0 => Err(GatewayError::NoResponse("connection reset".to_owned())),
             _ => result,
         }
+    }
+
+    async fn result_of(&self, key: &str) -> Result<ChargeResult, GatewayError> {
+        self.inner.result_of(key).await
     }
 }
 
 #[tokio::test]
 async fn lost_gateway_response_allows_immediate_retry() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     place_as(&mut stack.client, "o-1", VALIDATED).await;
     let gateway = ForgetfulGateway {
         inner: SimulatedGateway::new(stack.pool.clone()),
@@ -202,7 +207,7 @@ async fn lost_gateway_response_allows_immediate_retry() {
 
 #[tokio::test]
 async fn pay_all_during_payment_does_not_break_it() {
-    let mut stack = TestStack::new().await;
+    let mut stack = TestStack::new("payment").await;
     place_as(&mut stack.client, "o-1", VALIDATED).await;
     let gateway = SlowGateway::new(&stack.pool);
     let paying = tokio::spawn({
@@ -214,4 +219,137 @@ async fn pay_all_during_payment_does_not_break_it() {
     gateway.permits.add_permits(1);
     assert_eq!(paying.await.unwrap().unwrap().outcome, Outcome::Paid);
     assert_eq!(status(&stack.client, "o-1").await, "paid");
+}
+
+#[tokio::test]
+async fn gateway_refuses_a_key_with_other_parameters() {
+    let stack = TestStack::new("payment").await;
+    let gateway = SimulatedGateway::new(stack.pool.clone());
+    let (good, other) = (
+        request("o", 500, GOOD).card,
+        request("o", 500, "4242 4242 4242 4242").card,
+    );
+    let charge = Charge {
+        key: "key",
+        amount: 500,
+        card: &good,
+    };
+    let first = gateway.charge(&charge).await.unwrap();
+    assert_eq!(gateway.charge(&charge).await.unwrap(), first);
+    for changed in [
+        Charge {
+            amount: 501,
+            ..charge
+        },
+        Charge {
+            card: &other,
+            ..charge
+        },
+    ] {
+        let error = gateway.charge(&changed).await.unwrap_err();
+        assert!(matches!(error, GatewayError::KeyReused), "{error}");
+    }
+    assert_eq!(gateway.result_of("key").await.unwrap(), first);
+    assert_eq!(charged(&stack).await, "500");
+}
+
+/// The key is stored before the gateway is called, differs for each attempt, and contains nothing of the request.
+#[tokio::test]
+async fn idempotency_key_is_random_and_stored_before_the_charge() {
+    let mut stack = TestStack::new("payment").await;
+    let gateway = SlowGateway::new(&stack.pool);
+    let mut keys = std::collections::HashSet::new();
+    for round in 1..=3 {
+        // The same id again, as after a deletion by an administrator.
+        place_as(&mut stack.client, "o-1", VALIDATED).await;
+        let paying = tokio::spawn({
+            let (pool, gateway) = (stack.pool.clone(), gateway.clone());
+            async move { run(&pool, &gateway, &request("o-1", 500, GOOD)).await }
+        });
+        gateway.is_asked(round).await;
+        let key = ask(
+            &stack.client,
+            "SELECT idempotency_key FROM payments WHERE status = 'processing'",
+        )
+        .await;
+        let key = key.expect("a key");
+        assert!(key.len() == 36 && !key.contains("o-1"), "{key}");
+        let charge = format!("SELECT amount FROM simulated_gateway_charges WHERE key = '{key}'");
+        assert_eq!(ask(&stack.client, &charge).await.as_deref(), Some("500"));
+        keys.insert(key);
+        gateway.permits.add_permits(1);
+        assert_eq!(paying.await.unwrap().unwrap().outcome, Outcome::Paid);
+        stack
+            .client
+            .batch_execute(
+                "UPDATE orders SET order_valid = false; DELETE FROM payments; DELETE FROM items; \
+                 DELETE FROM order_history; DELETE FROM orders",
+            )
+            .await
+            .unwrap();
+    }
+    assert_eq!(keys.len(), 3);
+    assert_eq!(charged(&stack).await, "1500", "each order is charged");
+}
+
+/// A gateway that charges another amount.
+#[derive(Clone)]
+struct WrongGateway(SimulatedGateway);
+
+impl PaymentGateway for WrongGateway {
+    async fn charge(&self, charge: &Charge<'_>) -> Result<ChargeResult, GatewayError> {
+        let more = Charge {
+            amount: charge.amount + 1,
+            ..*charge
+        };
+        self.0.charge(&more).await
+    }
+
+    async fn result_of(&self, key: &str) -> Result<ChargeResult, GatewayError> {
+        self.0.result_of(key).await
+    }
+}
+
+#[tokio::test]
+async fn charge_of_another_amount_is_not_settled() {
+    let mut stack = TestStack::new("payment").await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
+    let gateway = WrongGateway(SimulatedGateway::new(stack.pool.clone()));
+    let error = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            StepError::ChargedAmountMismatch {
+                charged: 501,
+                claimed: 500
+            }
+        ),
+        "{error}"
+    );
+    assert_eq!(status(&stack.client, "o-1").await, "validated");
+    let state = ask(&stack.client, "SELECT status FROM payments").await;
+    assert_eq!(state.as_deref(), Some("processing"));
+    assert!(history(&stack.client, "o-1").await.is_empty());
+}
+
+/// An administrator changes the total after the attempt started: the charge stands for the amount of the attempt.
+#[tokio::test]
+async fn resumed_attempt_keeps_its_amount() {
+    let mut stack = TestStack::new("payment").await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
+    let gateway = ForgetfulGateway {
+        inner: SimulatedGateway::new(stack.pool.clone()),
+        asked: Arc::default(),
+    };
+    run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
+        .await
+        .unwrap_err();
+    set_order(&stack.client, "o-1", "total = 600").await;
+    let answer = run(&stack.pool, &gateway, &request("o-1", 600, GOOD))
+        .await
+        .unwrap();
+    assert_eq!(answer.payment.unwrap().amount, 500);
+    assert_eq!(charged(&stack).await, "500");
 }

@@ -1,0 +1,23 @@
+//! The login Lambda function: connects the step in `shared::steps` to the Lambda runtime.
+
+use lambda_http::{
+    Error,
+    lambda_runtime::{run_concurrent, service_fn},
+    tracing,
+};
+use shared::{
+    Config,
+    config::LoginConfig,
+    database::Database,
+    http::{Handler, Login},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let config = Config::from_env().await?;
+    let login = Login::new(LoginConfig::from_env()?);
+    let database = Database::new(&config);
+    let handler = Handler::new(&config, database, login);
+    run_concurrent(service_fn(move |event| handler.clone().handle(event))).await
+}

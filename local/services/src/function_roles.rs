@@ -1,0 +1,56 @@
+//! The functions' database roles: `infra/function-roles.sql`, with their passwords.
+
+use std::fmt::Write as _;
+
+use tokio_postgres::Client;
+
+use crate::login::FunctionLogins;
+
+const FILE: &str = include_str!("../../../infra/function-roles.sql");
+
+/// SQL that creates or updates the roles, to be sent as one transaction of several statements: as a simple query, or
+/// through Hasura's `run_sql`. It contains the passwords only as SCRAM secrets, so that they do not appear in logs.
+pub fn sql(logins: &FunctionLogins) -> String {
+    let mut sql = format!(
+        "SELECT set_config('threefactor.role_suffix', {}, true)",
+        literal(logins.suffix())
+    );
+    for (role, login) in logins.by_role() {
+        let secret = postgres_protocol::password::scram_sha_256(login.password.as_bytes());
+        // Writing to a String cannot fail.
+        let _ = write!(
+            sql,
+            ", set_config('threefactor.password_{role}', {}, true)",
+            literal(&secret)
+        );
+    }
+    format!("{sql};\n{FILE}")
+}
+
+/// Creates or updates the roles. Returns an error if the current role lacks the privileges or `schema.sql` was not
+/// applied.
+pub async fn apply(database: &Client, logins: &FunctionLogins) -> Result<(), tokio_postgres::Error> {
+    database.batch_execute(&sql(logins)).await
+}
+
+pub(crate) fn literal(text: &str) -> String {
+    // E'' handles a backslash in the same way for either value of standard_conforming_strings.
+    format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sql_contains_no_password_and_escapes_quotes() {
+        let text = sql(&FunctionLogins::with_password("hunter2").suffixed("a'p\\p"));
+        let first = text.lines().next().unwrap_or_default();
+        assert!(
+            first.starts_with(r"SELECT set_config('threefactor.role_suffix', E'a''p\\p', true), "),
+            "{first}"
+        );
+        assert_eq!(first.matches("E'SCRAM-SHA-256$4096:").count(), 5, "{first}");
+        assert!(!text.contains("hunter2"));
+    }
+}

@@ -1,0 +1,58 @@
+//! Access to `/payment`: the identity of its caller.
+
+use std::sync::Arc;
+
+use lambda_http::{
+    aws_lambda_events::apigw::ApiGatewayV2httpRequest,
+    http::{HeaderValue, header},
+};
+
+use super::{error::HttpError, functions::Caller};
+use crate::{
+    identity::UserId,
+    token::{Verifier, now},
+};
+
+/// How the caller of `/payment` is identified.
+#[derive(Debug, Clone)]
+pub enum PaymentAccess {
+    /// By a token in `Authorization: Bearer …`, which the function verifies.
+    Token(Arc<Verifier>),
+    /// By the claims of a token that the JWT authorizer of API Gateway has verified. They are part of the event, so only API
+    /// Gateway may be able to invoke the function.
+    Authorizer,
+    /// Not at all: any caller pays any order.
+    Open,
+}
+
+impl PaymentAccess {
+    /// Identifies the caller.
+    pub(super) async fn caller(&self, request: &ApiGatewayV2httpRequest) -> Result<Caller, HttpError> {
+        match self {
+            Self::Token(verifier) => {
+                let token = bearer_token(request).ok_or_else(HttpError::missing_token)?;
+                let user = verifier.verify(token, now()).await;
+                Ok(Caller::User(user.map_err(HttpError::of_token)?))
+            }
+            Self::Authorizer => {
+                let authorizer = request.request_context.authorizer.as_ref();
+                let claims = authorizer.and_then(|authorizer| authorizer.jwt.as_ref());
+                let subject = claims.and_then(|jwt| jwt.claims.get("sub"));
+                let user = subject.and_then(|subject| UserId::parse(subject));
+                Ok(Caller::User(user.ok_or_else(HttpError::missing_token)?))
+            }
+            Self::Open => Ok(Caller::Unidentified),
+        }
+    }
+}
+
+fn bearer_token(request: &ApiGatewayV2httpRequest) -> Option<&str> {
+    let value = request
+        .headers
+        .get(header::AUTHORIZATION)
+        .map(HeaderValue::to_str)?
+        .ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

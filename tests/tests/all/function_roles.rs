@@ -1,0 +1,313 @@
+//! The roles of the functions (`infra/function-roles.sql`). All other tests of the steps use them through the pool and prove that
+//! their privileges suffice; these tests prove that they have no others.
+
+use local_services::function_roles;
+use local_services::login::{FUNCTION_ROLES, FunctionLogins, as_login};
+use serde_json::json;
+use shared::{
+    Config,
+    http::{Handler, ValidateOrder},
+};
+use tests::{
+    calls::post_to,
+    database::TestDatabase,
+    orders::{NewOrder, ask, everything, place},
+};
+use tokio_postgres::{
+    Client, NoTls,
+    error::SqlState,
+    types::{ToSql, Type},
+};
+
+/// Creates roles for this test: roles belong to the whole server, and concurrent changes of one role fail.
+async fn own_roles(database: &TestDatabase, client: &Client) -> FunctionLogins {
+    let name = ask(client, "SELECT current_database()").await.expect("its name");
+    let logins = FunctionLogins::with_password("it's a p\\ssword").suffixed(&format!("_of_{name}"));
+    function_roles::apply(client, &logins).await.expect("the roles");
+    for login in logins.all() {
+        let mut config: tokio_postgres::Config = database.direct_url().parse().expect("a connection string");
+        config.user(&login.user).password(&login.password);
+        drop(config.connect(NoTls).await.expect("the role can log in"));
+    }
+    logins
+}
+
+async fn as_function(database: &TestDatabase, function: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(&database.pool_url(function), NoTls)
+        .await
+        .expect("the pool");
+    tokio::spawn(connection);
+    client
+}
+
+/// A statement of a function, with the types of its parameters.
+struct StepStatement {
+    function: &'static str,
+    file: &'static str,
+    sql: &'static str,
+    types: &'static [Type],
+}
+
+macro_rules! statement {
+    ($function:literal, $file:literal, [$($kind:ident),*]) => {
+        StepStatement {
+            function: $function,
+            file: $file,
+            sql: include_str!(concat!("../../../shared/src/", $file)),
+            types: &[$(Type::$kind),*],
+        }
+    };
+}
+
+const STATEMENTS: [StepStatement; 9] = [
+    statement!("login", "steps/login.sql", [TEXT]),
+    statement!("validate-order", "steps/validate_order.sql", [TEXT, TEXT, INT4]),
+    statement!(
+        "payment",
+        "steps/payment_claim.sql",
+        [
+            TEXT, INT8, TEXT, UUID, FLOAT8, TEXT, TEXT, INT4, FLOAT8, INT4, FLOAT8
+        ]
+    ),
+    statement!(
+        "payment",
+        "steps/payment_settle.sql",
+        [INT4, TEXT, TEXT, TEXT, INT4]
+    ),
+    statement!("payment", "steps/payment_release.sql", [INT4, UUID]),
+    statement!(
+        "payment",
+        "gateway/simulated_charge.sql",
+        [TEXT, INT4, TEXT, TEXT]
+    ),
+    statement!("payment", "gateway/simulated_result.sql", [TEXT]),
+    statement!(
+        "restaurant-approval",
+        "steps/restaurant_approval.sql",
+        [TEXT, TEXT, INT4]
+    ),
+    statement!(
+        "agent-assignment",
+        "steps/agent_assignment.sql",
+        [TEXT, TEXT, INT4]
+    ),
+];
+
+/// Runs a statement without values for its parameters; returns the error code.
+async fn run(client: &Client, statement: &StepStatement) -> Option<SqlState> {
+    let none: Option<&str> = None;
+    let none_uuid: Option<uuid::Uuid> = None;
+    let (none_i32, none_i64, none_f64): (Option<i32>, Option<i64>, Option<f64>) = (None, None, None);
+    let params: Vec<(&(dyn ToSql + Sync), Type)> = statement
+        .types
+        .iter()
+        .map(|kind| {
+            let value: &(dyn ToSql + Sync) = match *kind {
+                Type::UUID => &none_uuid,
+                Type::INT4 => &none_i32,
+                Type::INT8 => &none_i64,
+                Type::FLOAT8 => &none_f64,
+                _ => &none,
+            };
+            (value, kind.clone())
+        })
+        .collect();
+    let result = client.query_typed(statement.sql, &params).await;
+    result.err().and_then(|error| error.code().cloned())
+}
+
+#[tokio::test]
+async fn each_role_may_run_the_statements_of_its_own_function_only() {
+    let database = TestDatabase::new().await;
+    let mut faults = Vec::new();
+    for (function, role) in FUNCTION_ROLES {
+        let client = as_function(&database, function).await;
+        assert_eq!(ask(&client, "SELECT current_user").await.as_deref(), Some(role));
+        for statement in &STATEMENTS {
+            let code = run(&client, statement).await;
+            let is_refused = code == Some(SqlState::INSUFFICIENT_PRIVILEGE);
+            if is_refused == (statement.function == function) {
+                faults.push(format!("{role} and {}: {code:?}", statement.file));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn roles_may_do_nothing_else() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    place(&mut client, &NewOrder::default()).await;
+    let before = everything(&client).await;
+    for (function, role) in FUNCTION_ROLES {
+        let client = as_function(&database, function).await;
+        for statement in [
+            "DROP TABLE orders",
+            "TRUNCATE orders",
+            "DELETE FROM orders",
+            "DELETE FROM order_history",
+            "ALTER TABLE orders ADD COLUMN mine int",
+            "CREATE TABLE mine ()",
+            "CREATE SCHEMA mine",
+            "CREATE DATABASE mine",
+            "CREATE ROLE mine",
+            "CREATE EXTENSION dblink",
+            "INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ('mine', 'me', 1, 'here')",
+            "INSERT INTO items (order_id, item) VALUES ('o-1', 'pizza')",
+            "UPDATE orders SET delivered = true",
+            "UPDATE orders SET food_picked = true",
+            "UPDATE orders SET user_id = 'me'",
+            "UPDATE orders SET address = 'here'",
+            "UPDATE menu_items SET price = 0",
+            "UPDATE payments SET amount = 1",
+            "UPDATE assignment SET delivered = true",
+            "UPDATE order_history SET outcome = 'mine'",
+            "UPDATE drivers SET available = true",
+            "UPDATE restaurants SET auto_approve = true",
+            "INSERT INTO identity.accounts (username, role) VALUES ('mallory', 'manager')",
+            "UPDATE identity.accounts SET role = 'manager'",
+            "SELECT created FROM identity.accounts",
+            "SELECT nextval('items_id_seq')",
+            "SELECT * FROM pg_shadow",
+            "SELECT * FROM pg_authid",
+            "SELECT pg_read_file('/etc/passwd')",
+            "COPY orders TO PROGRAM 'cat'",
+            "SET ROLE postgres",
+            "SET SESSION AUTHORIZATION postgres",
+            "SELECT pg_reload_conf()",
+            "ALTER ROLE fn_validate SUPERUSER",
+        ] {
+            let error = client.batch_execute(statement).await.expect_err(statement);
+            assert_eq!(
+                error.code(),
+                Some(&SqlState::INSUFFICIENT_PRIVILEGE),
+                "{role}: {statement}: {error}"
+            );
+        }
+    }
+    assert_eq!(everything(&client).await, before);
+}
+
+/// The functions that face the internet read no addresses, and cannot decide anything but a payment.
+#[tokio::test]
+async fn internet_facing_roles_read_only_what_they_need() {
+    let database = TestDatabase::new().await;
+    for (function, statements) in [
+        (
+            "payment",
+            [
+                "SELECT address FROM orders",
+                "SELECT * FROM items",
+                "UPDATE orders SET approved = true",
+                "UPDATE orders SET order_valid = true",
+            ],
+        ),
+        (
+            "login",
+            [
+                "SELECT order_id FROM orders",
+                "SELECT * FROM payments",
+                "UPDATE orders SET payment_valid = true",
+                "SELECT * FROM restaurants",
+            ],
+        ),
+    ] {
+        let client = as_function(&database, function).await;
+        for statement in statements {
+            let error = client.batch_execute(statement).await.expect_err(statement);
+            assert_eq!(
+                error.code(),
+                Some(&SqlState::INSUFFICIENT_PRIVILEGE),
+                "{function}: {statement}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn reapplying_revokes_additional_grants() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    let roles = own_roles(&database, &client).await;
+    let user = &roles.of("payment").expect("a role").user;
+    client
+        .batch_execute(&format!(
+            "GRANT DELETE ON orders TO {user}; GRANT UPDATE (user_id) ON orders TO {user}; \
+             GRANT USAGE ON SCHEMA identity TO {user}; GRANT INSERT ON identity.accounts TO {user}"
+        ))
+        .await
+        .unwrap();
+    let more = format!(
+        "SELECT has_table_privilege('{user}', 'orders', 'DELETE')
+             OR has_column_privilege('{user}', 'orders', 'user_id', 'UPDATE')
+             OR has_schema_privilege('{user}', 'identity', 'USAGE')"
+    );
+    assert_eq!(ask(&client, &more).await.as_deref(), Some("t"));
+    function_roles::apply(&client, &roles).await.unwrap();
+    assert_eq!(ask(&client, &more).await.as_deref(), Some("f"));
+}
+
+#[tokio::test]
+async fn privileged_role_is_refused() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    let name = ask(&client, "SELECT current_database()").await.expect("its name");
+    let suffix = format!("_super_{name}");
+    client
+        .batch_execute(&format!("CREATE ROLE \"fn_payment{suffix}\" CREATEROLE"))
+        .await
+        .unwrap();
+    let logins = FunctionLogins::with_password("changed").suffixed(&suffix);
+    let error = function_roles::apply(&client, &logins).await.unwrap_err();
+    let message = error.as_db_error().unwrap().message();
+    assert_eq!(
+        message,
+        format!("role \"fn_payment{suffix}\" has more rights than a function may have; choose another name")
+    );
+    let others = format!("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'fn\\_%{suffix}'");
+    assert_eq!(
+        ask(&client, &others).await.as_deref(),
+        Some("1"),
+        "nothing was created"
+    );
+}
+
+/// The capture triggers of Hasura run with the privileges of the writing role.
+#[tokio::test]
+async fn function_role_captures_events_with_hasura() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    client
+        .batch_execute(
+            "CREATE SCHEMA hdb_catalog;
+             CREATE TABLE hdb_catalog.event_log (id text DEFAULT gen_random_uuid(), payload jsonb);
+             CREATE FUNCTION hdb_catalog.insert_event_log(payload jsonb) RETURNS void LANGUAGE sql AS
+               'INSERT INTO hdb_catalog.event_log (payload) VALUES (payload)';
+             CREATE FUNCTION hdb_catalog.capture() RETURNS trigger LANGUAGE plpgsql AS
+               'BEGIN PERFORM hdb_catalog.insert_event_log(to_jsonb(NEW)); RETURN NULL; END';
+             CREATE TRIGGER capture AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION hdb_catalog.capture()",
+        )
+        .await
+        .unwrap();
+    let roles = own_roles(&database, &client).await;
+    place(&mut client, &NewOrder::default()).await;
+    let url = as_login(
+        &database.direct_url(),
+        roles.of("validate-order").expect("a role"),
+    );
+    let config = Config::from_values(Some(&url), None, None).unwrap();
+    let handler = Handler::new(&config, shared::database::Database::new(&config), ValidateOrder);
+    let response = post_to(&handler, &json!({"order_id": "o-1"})).await;
+    assert_eq!(response.outcome(), "validated", "{}", response.body);
+    let events = "SELECT count(*) FROM hdb_catalog.event_log WHERE payload->>'order_valid' = 'true'";
+    assert_eq!(ask(&client, events).await.as_deref(), Some("1"));
+    for (function, expected) in [("validate-order", Some("INSERT")), ("login", None)] {
+        let may = format!(
+            "SELECT string_agg(privilege_type, ',') FROM information_schema.role_table_grants
+             WHERE grantee = '{}' AND table_schema = 'hdb_catalog'",
+            roles.of(function).expect("a role").user
+        );
+        assert_eq!(ask(&client, &may).await.as_deref(), expected);
+    }
+}
