@@ -59,6 +59,9 @@ enum Keys {
 impl Jwt {
     /// Fetches the key sets. Returns an error if one is not available.
     pub async fn load(configs: Vec<JwtConfig>) -> Result<Self, String> {
+        // The library refuses to choose if other crates of the build compile another implementation in. An error means that one
+        // is selected already.
+        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let client = client().map_err(|error| format!("cannot create the HTTP client: {error}"))?;
         let mut issuers = Vec::new();
         let mut locations = Vec::new();
