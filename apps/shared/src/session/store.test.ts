@@ -73,6 +73,25 @@ test('a session that cannot be renewed ends when it expires, with the reason', a
   expect(store.get()).toEqual({ session: undefined, reason: 'expired' })
 })
 
+test('an expired session is renewed when the backend rejects it, and ends if that fails', async () => {
+  for (const [status, expected] of [
+    [200, { userId: 'alice' }],
+    [403, undefined],
+  ] as const) {
+    const tab = storage()
+    tab.setItem('3factor.session.1', token(600))
+    const store = new SessionStore('http://f/login', tab)
+    const expired = store.get().session?.token
+    // The timer of the renewal does not run while the computer sleeps.
+    vi.setSystemTime(Date.now() + 700_000)
+    vi.stubGlobal('fetch', respond(status, { token: token(3600) }))
+    store.reject(expired)
+    await vi.advanceTimersByTimeAsync(0)
+    if (expected) expect(store.get().session?.account).toMatchObject(expected)
+    else expect(store.get()).toEqual({ session: undefined, reason: 'expired' })
+  }
+})
+
 test('only the present token can be rejected', () => {
   const tab = storage()
   tab.setItem('3factor.session.1', token(600))

@@ -62,12 +62,13 @@ export class SessionStore {
 
   logOut = (): void => this.#set({ session: undefined })
 
-  /** Ends a session whose token the backend did not accept. */
+  /** Ends a session whose token the backend did not accept, or renews it if it has expired, for example during sleep. */
   reject(token: string | undefined): void {
     const { session } = this.#state
     // A response to a request with an earlier token says nothing about the present one.
     if (!session || session.token !== token) return
-    this.#set({ session: undefined, reason: session.expiresAt <= Date.now() ? 'expired' : 'rejected' })
+    if (session.expiresAt <= Date.now()) void this.#renew(session)
+    else this.#set({ session: undefined, reason: 'rejected' })
   }
 
   #set(state: SessionState): void {
