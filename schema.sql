@@ -226,6 +226,9 @@ BEGIN
       -- not validated yet.)
       ('orders',        'orders_problem_check',            'CHECK (problem IS NULL OR order_valid IS NOT TRUE)'),
       ('orders',        'orders_total_check',              'CHECK (total >= 0)'),
+      -- The driver's steps follow each other.
+      ('orders',        'orders_food_picked_check',        'CHECK (driver_assigned OR NOT food_picked) NOT VALID'),
+      ('orders',        'orders_delivered_check',          'CHECK (food_picked OR NOT delivered) NOT VALID'),
       ('orders',        'orders_order_id_check',           'CHECK (octet_length(order_id) BETWEEN 1 AND 1000) NOT VALID'),
       ('items',         'items_quantity_check',            'CHECK (quantity BETWEEN 1 AND 99)'),
       ('menu_items',    'menu_items_pkey',                 'PRIMARY KEY (name)'),
@@ -546,8 +549,26 @@ CREATE OR REPLACE VIEW order_summaries AS
          o.status = 'paid' AND EXISTS (
            SELECT FROM order_history AS h
            WHERE h.order_id = o.order_id AND h.step = 'restaurant-approval' AND h.outcome = 'waiting'
-         ) AS waiting_for_approval
+         ) AS waiting_for_approval,
+         (SELECT a.driver_id FROM assignment AS a WHERE a.order_id = o.order_id) AS driver_id,
+         o.approved, o.food_picked, o.delivered
   FROM orders AS o;
+
+-- One view per manual step. Its rows are the orders that can take the step, and an UPDATE of its flag takes the step for these
+-- orders only, also if several clients try at the same time. So staff need no permission to update the table
+-- (permissions.json), and the conditions of a step are here, where no client can omit them.
+CREATE OR REPLACE VIEW orders_to_approve AS
+  SELECT order_id, user_id, address, restaurant_id, restaurant, items, total, created, waiting_for_approval, approved
+  FROM order_summaries
+  WHERE status = 'paid';
+CREATE OR REPLACE VIEW orders_to_pick_up AS
+  SELECT order_id, user_id, address, restaurant_id, restaurant, items, total, created, driver, driver_id, food_picked
+  FROM order_summaries
+  WHERE status = 'assigned';
+CREATE OR REPLACE VIEW orders_to_deliver AS
+  SELECT order_id, user_id, address, restaurant_id, restaurant, items, total, created, driver, driver_id, delivered
+  FROM order_summaries
+  WHERE status = 'picked_up';
 
 -- Drivers and the number of their undelivered orders.
 CREATE OR REPLACE VIEW driver_loads AS

@@ -63,4 +63,21 @@ test('every page of the dashboard is accessible and fits the viewport', async ()
   await availability.getByRole('switch', { name: 'Available: Ada' }).waitFor()
   await checkVisually(availability, 'dashboard-availability')
   await close(availability)
+
+  const signIn = await open('analytics_app', { signedIn: false })
+  await signIn.getByLabel('Username').waitFor()
+  await checkVisually(signIn, 'staff-sign-in')
+  await close(signIn)
+  const restaurant = await open('analytics_app', { user: 'restaurant-2' })
+  await restaurant.getByRole('list', { name: 'Awaiting approval' }).getByRole('listitem').first().waitFor()
+  await checkVisually(restaurant, 'staff-restaurant')
+  await close(restaurant)
+  const { assignment } = await graphql<{ assignment: { driver_id: number }[] }>(
+    'query ($id: String!) { assignment(where: {order_id: {_eq: $id}}) { driver_id } }',
+    { id: third },
+  )
+  const driver = await open('analytics_app', { user: `driver-${assignment[0]?.driver_id ?? 0}` })
+  await driver.locator(`[data-order="${third}"]`).waitFor()
+  await checkVisually(driver, 'staff-driver')
+  await close(driver)
 })

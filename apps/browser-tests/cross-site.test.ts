@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 
 import { launch } from './harness/browser.ts'
-import { addresses, graphql } from './harness/stack.ts'
+import { addresses, adminHeaders, graphql } from './harness/stack.ts'
 
 const REBINDING_HOST = 'rebinding.test'
 const SQL = 'CREATE TABLE created_by_another_site (id int)'
@@ -37,7 +37,7 @@ async function pageOfAnotherSite(): Promise<Page> {
 async function assertNoTable(): Promise<void> {
   const response = await fetch(`${addresses.engine}/v2/query`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...adminHeaders },
     body: JSON.stringify({
       type: 'run_sql',
       args: { sql: "SELECT to_regclass('created_by_another_site')", read_only: true },

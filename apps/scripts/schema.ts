@@ -1,6 +1,8 @@
 // Writes the schema of a running engine (or Hasura) to schema.graphql; with --check, compares the two.
 //
 //     node scripts/schema.ts http://127.0.0.1:8080 [--check]
+//
+// An engine with an admin secret needs it in the environment variable HASURA_GRAPHQL_ADMIN_SECRET.
 import { readFile, writeFile } from 'node:fs/promises'
 
 import {
@@ -14,9 +16,10 @@ import {
 const [engine = 'http://127.0.0.1:8080', check] = process.argv.slice(2)
 const file = new URL('../schema.graphql', import.meta.url)
 
+const secret = process.env.HASURA_GRAPHQL_ADMIN_SECRET
 const response = await fetch(`${engine}/v1/graphql`, {
   method: 'POST',
-  headers: { 'content-type': 'application/json' },
+  headers: { 'content-type': 'application/json', ...(secret && { 'x-hasura-admin-secret': secret }) },
   body: JSON.stringify({ query: getIntrospectionQuery({ descriptions: true }) }),
 })
 const answer = (await response.json()) as { data?: IntrospectionQuery; errors?: unknown }

@@ -1,6 +1,6 @@
 //! A whole local stack and the actions of its customers and staff.
 
-use local_stack::{Options, Stack};
+use local_stack::{Access, Options, Stack};
 use serde_json::{Value, json};
 use testkit::{Socket, eventually};
 use tokio_postgres::Client;
@@ -21,10 +21,20 @@ pub struct TestStack {
     pub services: Stack,
     /// Direct connection to Postgres.
     pub database: Client,
+    admin_secret: Option<String>,
     http: reqwest::Client,
 }
 
 impl TestStack {
+    /// Starts a stack that identifies its callers, as `cargo xtask dev` does.
+    pub async fn secured() -> Self {
+        let options = Options {
+            access: Access::Secured,
+            ..Options::for_tests().expect("the binaries are built")
+        };
+        Self::open_with(options).await
+    }
+
     /// Starts a stack with the options for tests.
     pub async fn open() -> Self {
         Self::open_with(Options::for_tests().expect("the binaries are built")).await
@@ -36,9 +46,11 @@ impl TestStack {
         let database = local_services::postgres::connect(&services.addresses().postgres)
             .await
             .expect("Postgres");
+        let admin_secret = services.addresses().admin_secret().expect("the admin secret");
         Self {
             services,
             database,
+            admin_secret,
             http: local_process::http_client().expect("an HTTP client"),
         }
     }
@@ -59,11 +71,42 @@ impl TestStack {
         .await;
     }
 
-    /// Runs a GraphQL operation; returns the status and the body.
+    /// Runs a GraphQL operation as admin; returns the status and the body.
     pub async fn graphql(&self, path: &str, query: &str, variables: Value) -> (u16, Value) {
-        let body = json!({"operationName": null, "query": query, "variables": variables});
-        self.post(&format!("{}{path}", self.services.addresses().engine), &body)
+        let secret = self.admin_secret.as_deref();
+        let headers: Vec<_> = secret
+            .into_iter()
+            .map(|secret| ("x-hasura-admin-secret", secret))
+            .collect();
+        self.graphql_with(&headers, path, query, variables).await
+    }
+
+    /// Runs a GraphQL operation with a token; returns the body.
+    pub async fn graphql_as(&self, token: &str, query: &str, variables: Value) -> Value {
+        let authorization = format!("Bearer {token}");
+        let headers = [("authorization", authorization.as_str())];
+        self.graphql_with(&headers, "/v1/graphql", query, variables)
             .await
+            .1
+    }
+
+    /// Runs a GraphQL operation with these headers; returns the status and the body.
+    pub async fn graphql_with(
+        &self,
+        headers: &[(&str, &str)],
+        path: &str,
+        query: &str,
+        variables: Value,
+    ) -> (u16, Value) {
+        let body = json!({"operationName": null, "query": query, "variables": variables});
+        let url = format!("{}{path}", self.services.addresses().engine);
+        let mut request = self.http.post(url).json(&body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.expect("the engine answers");
+        let status = response.status().as_u16();
+        (status, response.json().await.unwrap_or_default())
     }
 
     /// Places an order as the app of the Node.js example does; `items` are names of the menu.

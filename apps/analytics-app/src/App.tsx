@@ -1,9 +1,12 @@
-import { EmptyState, PageTitle, Shell } from '@threefactor/shared'
+import { EmptyState, PageTitle, Shell, UserMenu, useSessionState, type Account } from '@threefactor/shared'
 import { ChartLine, ChefHat, Gauge, Hourglass, ToggleRight } from 'lucide-react'
 import { Link, Route, Switch } from 'wouter'
 
 import { AvailabilityPage } from './features/availability/AvailabilityPage'
+import { DriverPage } from './features/driver/DriverPage'
 import { OverviewPage } from './features/overview/OverviewPage'
+import { RestaurantPage } from './features/restaurant/RestaurantPage'
+import { SignInPage } from './features/session/SignInPage'
 import { StuckLabel } from './features/stuck/StuckLabel'
 import { StuckPage } from './features/stuck/StuckPage'
 import { WorkPage } from './features/work/WorkPage'
@@ -19,30 +22,50 @@ const NAV = [
   },
 ]
 
-/** Dashboard for staff. */
+/** App for staff: the dashboard of the manager, and the pages of restaurants and drivers. */
 export function App() {
+  const { session } = useSessionState()
+  const account = session?.account
   return (
-    <Shell name="Presto Dashboard" logo={<ChartLine size={20} />} nav={NAV}>
-      <Switch>
-        <Route path="/">
-          <OverviewPage />
-        </Route>
-        <Route path="/work">
-          <WorkPage />
-        </Route>
-        <Route path="/availability">
-          <AvailabilityPage />
-        </Route>
-        <Route path="/stuck">
-          <StuckPage />
-        </Route>
-        <Route>
-          <PageTitle title="Page not found" />
-          <EmptyState title="This page does not exist">
-            <Link href="/">Back to the overview</Link>
-          </EmptyState>
-        </Route>
-      </Switch>
+    <Shell
+      name={account?.role === 'manager' ? 'Presto Dashboard' : 'Presto Staff'}
+      logo={<ChartLine size={20} />}
+      nav={account?.role === 'manager' ? NAV : []}
+      actions={<UserMenu />}
+    >
+      {account ? <Pages key={account.userId} account={account} /> : <SignInPage />}
     </Shell>
+  )
+}
+
+function Pages({ account: { role, restaurantId, driverId } }: { account: Account }) {
+  if (role === 'manager') return <Dashboard />
+  if (restaurantId !== undefined) return <RestaurantPage restaurant={restaurantId} />
+  if (driverId !== undefined) return <DriverPage driver={driverId} />
+  return <EmptyState title="This account has no tasks">Sign in with a staff account.</EmptyState>
+}
+
+function Dashboard() {
+  return (
+    <Switch>
+      <Route path="/">
+        <OverviewPage />
+      </Route>
+      <Route path="/work">
+        <WorkPage />
+      </Route>
+      <Route path="/availability">
+        <AvailabilityPage />
+      </Route>
+      <Route path="/stuck">
+        <StuckPage />
+      </Route>
+      <Route>
+        <PageTitle title="Page not found" />
+        <EmptyState title="This page does not exist">
+          <Link href="/">Back to the overview</Link>
+        </EmptyState>
+      </Route>
+    </Switch>
   )
 }

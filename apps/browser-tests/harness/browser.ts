@@ -3,7 +3,7 @@ import { after } from 'node:test'
 
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 
-import { addresses } from './stack.ts'
+import { addresses, tokenOf } from './stack.ts'
 
 /** Maximum wait for an element. */
 const TIMEOUT_MS = 20_000
@@ -44,26 +44,37 @@ after(async () => {
   await (await running)?.close()
 })
 
-/** Opens an app in a new browser context, logged in as `user` if one is given. */
+/** Opens an app in a new browser context, signed in as `user` if one is given; the default of the dashboard is the manager. */
 export async function open(
   app: 'order_app' | 'analytics_app',
-  { path = '/', user, size = 'desktop' }: { path?: string; user?: string; size?: keyof typeof SIZES } = {},
+  {
+    path = '/',
+    signedIn = true,
+    user = app === 'analytics_app' && signedIn ? 'manager' : undefined,
+    token,
+    size = 'desktop',
+  }: { path?: string; signedIn?: boolean; user?: string; token?: string; size?: keyof typeof SIZES } = {},
 ): Promise<Page> {
   const origin = addresses[app]
-  const localStorage = user === undefined ? [] : [{ name: 'user', value: JSON.stringify(user) }]
   const context = await (
     await browser()
-  ).newContext({
-    viewport: SIZES[size],
-    colorScheme: 'light',
-    locale: 'en-US',
-    storageState: { cookies: [], origins: [{ origin, localStorage }] },
-  })
+  ).newContext({ viewport: SIZES[size], colorScheme: 'light', locale: 'en-US' })
   context.setDefaultTimeout(TIMEOUT_MS)
   collectErrors(context)
   const page = await context.newPage()
+  const stored = token ?? (user === undefined ? undefined : await tokenOf(user))
+  if (stored !== undefined) await storeSession(page, stored)
   await page.goto(origin + path)
   return page
+}
+
+/** Stores a session in the tab before the app starts, but not again after a reload. */
+async function storeSession(page: Page, token: string): Promise<void> {
+  await page.addInitScript((token) => {
+    if (sessionStorage.getItem('test') !== null) return
+    sessionStorage.setItem('test', 'started')
+    sessionStorage.setItem('3factor.session.1', token)
+  }, token)
 }
 
 /** Collects errors of a page, except lost connections, which some tests cause on purpose. */

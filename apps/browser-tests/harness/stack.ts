@@ -12,6 +12,8 @@ export interface Addresses {
   functions: string
   order_app: string
   analytics_app: string
+  /** File with the admin secret; null in open mode. */
+  admin_secret_file: string | null
 }
 
 const file = process.env.STACK
@@ -19,6 +21,31 @@ if (!file) throw new Error('STACK must name a file with the addresses: cargo xta
 
 /** Base URLs of the stack under test. */
 export const addresses = JSON.parse(readFileSync(file, 'utf8')) as Addresses
+
+/** Headers of a request as admin. */
+export const adminHeaders: Record<string, string> = addresses.admin_secret_file
+  ? { 'x-hasura-admin-secret': readFileSync(addresses.admin_secret_file, 'utf8') }
+  : {}
+
+const tokens = new Map<string, string>()
+
+/** Returns a token of the user, who is logged in if necessary. */
+export async function tokenOf(username: string): Promise<string> {
+  const known = tokens.get(username)
+  if (known !== undefined) return known
+  const response = await fetch(`${addresses.functions}/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username }),
+  })
+  const { token } = (await response.json()) as { token?: string }
+  if (token === undefined) throw new Error(`${username} cannot log in: HTTP ${response.status}`)
+  tokens.set(username, token)
+  return token
+}
+
+/** Customers of the orders that {@link place} has placed. */
+const customers = new Map<string, string>()
 
 /** Whether the parent process injects faults on request; fault tests are skipped otherwise. */
 export const canInjectFaults = process.env.STACK_CONTROL === '1'
@@ -38,11 +65,11 @@ export async function injectFault(
   if (answer.toString() !== 'ok\n') throw new Error(`${fault}: ${answer.toString()}`)
 }
 
-/** Runs a GraphQL operation over HTTP; throws its errors. */
+/** Runs a GraphQL operation as admin over HTTP; throws its errors. */
 export async function graphql<Data>(query: string, variables: object = {}): Promise<Data> {
   const response = await fetch(`${addresses.engine}/v1/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...adminHeaders },
     body: JSON.stringify({ query, variables }),
   })
   const answer = (await response.json()) as { data?: Data; errors?: { message: string }[] }
@@ -59,6 +86,7 @@ export async function place(
   }: { items?: { item: string; quantity: number }[]; restaurant?: number } = {},
 ): Promise<string> {
   const order_id = crypto.randomUUID()
+  customers.set(order_id, user)
   await graphql(
     `
       mutation ($order: orders_insert_input!, $items: [items_insert_input!]!) {
@@ -78,11 +106,12 @@ export async function place(
   return order_id
 }
 
-/** Pays an order with a valid card, as the app does; returns the HTTP status. */
+/** Pays an order of {@link place} with a valid card, as its customer; returns the HTTP status. */
 export async function pay(order_id: string, amount = 500): Promise<number> {
+  const token = await tokenOf(customers.get(order_id) ?? '')
   const response = await fetch(`${addresses.functions}/payment`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({
       order_id,
       info: { full_name: 'Tester', credit_card_number: '4242 4242 4242 4242', cvv: '123' },

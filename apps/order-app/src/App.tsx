@@ -1,4 +1,4 @@
-import { PageTitle, Shell, EmptyState } from '@threefactor/shared'
+import { EmptyState, PageTitle, Shell, UserMenu, useSessionState } from '@threefactor/shared'
 import { Pizza, ReceiptText, UtensilsCrossed } from 'lucide-react'
 import { Link, Route, Switch } from 'wouter'
 
@@ -8,9 +8,6 @@ import { orderIdFromPath } from './features/order/paths'
 import { OrderPage } from './features/order/OrderPage'
 import { OrdersPage } from './features/orders/OrdersPage'
 import { LoginPage } from './features/session/LoginPage'
-import { SessionProvider } from './features/session/SessionProvider'
-import { useSession } from './features/session/session'
-import { UserMenu } from './features/session/UserMenu'
 
 const NAV = [
   { href: '/', label: 'Menu', icon: <UtensilsCrossed size={18} /> },
@@ -19,21 +16,14 @@ const NAV = [
 
 /** App for customers. */
 export function App() {
-  return (
-    <SessionProvider>
-      <Pages />
-    </SessionProvider>
-  )
-}
-
-function Pages() {
-  const { user } = useSession()
+  const { session } = useSessionState()
+  const user = session?.account.userId
   return (
     <Shell
       name="Presto"
       logo={<Pizza size={20} />}
       nav={user === undefined ? [] : NAV}
-      actions={user !== undefined && <UserMenu />}
+      actions={<UserMenu />}
     >
       {user === undefined ? (
         <LoginPage />
@@ -51,7 +41,7 @@ function Pages() {
               <OrdersPage user={user} />
             </Route>
             <Route path="/orders/:id">
-              {({ id }) => <OrderPage key={id} id={orderIdFromPath(window.location.pathname)} />}
+              {({ id }) => <OrderPage key={id} user={user} id={orderIdFromPath(window.location.pathname)} />}
             </Route>
             <Route>
               <PageTitle title="Page not found" />

@@ -8,6 +8,8 @@ test('graphqlWsUrl defaults to graphqlUrl', () => {
     graphqlUrl: 'https://api.example.com/v1/graphql',
     graphqlWsUrl: 'wss://api.example.com/v1/graphql',
     functionsUrl: 'https://f.example.com',
+    loginUrl: 'https://f.example.com/login',
+    access: 'secured',
   })
   expect(parseConfig({ ...file, graphqlWsUrl: 'wss://ws.example.com/' }, 'https://x/').graphqlWsUrl).toBe(
     'wss://ws.example.com',
@@ -18,6 +20,20 @@ test('relative URLs are resolved against the page', () => {
   const config = parseConfig({ graphqlUrl: '/v1/graphql', functionsUrl: '/api' }, 'http://localhost:3000/x')
   expect(config.graphqlWsUrl).toBe('ws://localhost:3000/v1/graphql')
   expect(config.functionsUrl).toBe('http://localhost:3000/api')
+})
+
+test('login by name is below the functions, elsewhere, or not available', () => {
+  const file = { graphqlUrl: '/v1/graphql', functionsUrl: '/api' }
+  const loginUrl = (value?: unknown) => parseConfig({ ...file, loginUrl: value }, 'http://x/').loginUrl
+  expect(loginUrl()).toBe('http://x/api/login')
+  expect(loginUrl('https://login.example.com/login')).toBe('https://login.example.com/login')
+  expect(loginUrl(null)).toBeUndefined()
+})
+
+test('requests carry a token unless the file says otherwise', () => {
+  const file = { graphqlUrl: '/v1/graphql', functionsUrl: '/api' }
+  expect(parseConfig({ ...file, access: 'open' }, 'http://x/').access).toBe('open')
+  expect(parseConfig({ ...file, access: 'anything' }, 'http://x/').access).toBe('secured')
 })
 
 test('the error names the missing setting', () => {

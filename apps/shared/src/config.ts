@@ -6,13 +6,23 @@ export interface Config {
   graphqlWsUrl: string
   /** Base URL of the functions, without a trailing slash; `/payment` is below it. */
   functionsUrl: string
+  /** Address of the login by name; undefined if the backend uses another identity provider. */
+  loginUrl: string | undefined
+  /**
+   * `open`: the backend has no roles, as the Node.js example, and each request has all rights (`cargo xtask dev --open`).
+   * `secured`: each request carries the token of its user.
+   */
+  access: 'open' | 'secured'
 }
 
-/** Content of the file. `graphqlWsUrl` defaults to `graphqlUrl`; relative URLs are resolved against the page. */
+/** Content of the file. `graphqlWsUrl` defaults to `graphqlUrl`, `loginUrl` to `/login` below
+ * `functionsUrl`, `access` to `secured`; relative URLs are resolved against the page. */
 interface ConfigFile {
   graphqlUrl?: unknown
   graphqlWsUrl?: unknown
   functionsUrl?: unknown
+  loginUrl?: unknown
+  access?: unknown
 }
 
 /**
@@ -28,16 +38,19 @@ export async function loadConfig(): Promise<Config> {
 
 /** Validates the content of the file; `base` is the address of the page. */
 export function parseConfig(file: ConfigFile, base: string): Config {
-  const address = (name: keyof ConfigFile, fallback?: string) => {
+  const address = (name: 'graphqlUrl' | 'graphqlWsUrl' | 'functionsUrl' | 'loginUrl', fallback?: string) => {
     const value = file[name] ?? fallback
     if (typeof value !== 'string' || value === '')
       throw new Error(`/config.json: "${name}" is missing or is not a string`)
     return new URL(value, base).href.replace(/\/$/, '')
   }
   const graphqlUrl = address('graphqlUrl')
+  const functionsUrl = address('functionsUrl')
   return {
     graphqlUrl,
     graphqlWsUrl: address('graphqlWsUrl', graphqlUrl).replace(/^http/, 'ws'),
-    functionsUrl: address('functionsUrl'),
+    functionsUrl,
+    loginUrl: file.loginUrl === null ? undefined : address('loginUrl', `${functionsUrl}/login`),
+    access: file.access === 'open' ? 'open' : 'secured',
   }
 }

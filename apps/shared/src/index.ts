@@ -1,4 +1,16 @@
-export { useConfig, useConnection } from './live/context'
+export {
+  useAccount,
+  useConfig,
+  useConnection,
+  useSession,
+  useSessionState,
+  useSessionStore,
+  useToken,
+} from './live/context'
+export { authorization } from './live/client'
+export type { Account, Role } from './session/account'
+export { SignInForm, type DemoAccount } from './session/SignInForm'
+export { UserMenu } from './session/UserMenu'
 export type { Config } from './config'
 export { useLive, type LiveResult } from './live/useLive'
 export { Shell, type NavEntry } from './layout/Shell'

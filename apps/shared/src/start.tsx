@@ -9,6 +9,7 @@ import { createRoot } from 'react-dom/client'
 import { loadConfig } from './config'
 import { createLive } from './live/client'
 import { BackendProvider } from './live/context'
+import { SessionStore } from './session/store'
 import { ErrorBoundary } from './states/ErrorBoundary'
 import { ErrorState } from './states/States'
 import { theme } from './theme'
@@ -28,8 +29,9 @@ export async function start(app: ReactNode): Promise<void> {
     )
   try {
     const config = await loadConfig()
+    const session = new SessionStore(config.loginUrl, window.sessionStorage)
     render(
-      <BackendProvider config={config} live={createLive(config)}>
+      <BackendProvider config={config} session={session} live={createLive(config, session)}>
         {app}
       </BackendProvider>,
     )

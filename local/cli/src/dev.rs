@@ -11,7 +11,7 @@ use local_process::dirs;
 use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 use local_process::signals::Signals;
 use local_stack::MAX_OFFSET;
-use local_stack::{Database, Options, PortChoice, Stack};
+use local_stack::{Access, Database, Options, PortChoice, Stack};
 
 #[derive(Debug, Args)]
 #[expect(
@@ -43,9 +43,10 @@ pub(crate) struct DevArgs {
     /// Processes per function
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=200))]
     concurrency: u16,
-    /// Make the functions require the webhook secret, as on AWS
+    /// Identify no caller, as the Node.js example: no admin secret, no tokens. Each process of this machine and each page of
+    /// the apps has all rights (used by docs/guide.md)
     #[arg(long)]
-    secure: bool,
+    open: bool,
     /// Log format of the engine and the functions
     #[arg(long, value_enum, default_value_t)]
     log_format: LogFormat,
@@ -108,8 +109,7 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
             ..Limits::default()
         },
         bare: args.bare,
-        secure: args.secure,
-        open_payments: true,
+        access: if args.open { Access::Open } else { Access::Secured },
         log_format: args.log_format,
         log_level: args.log_level,
         logs: logs.clone(),

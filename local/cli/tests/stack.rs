@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -34,8 +35,9 @@ fn ports(addresses: &Value) -> Vec<u16> {
         .as_object()
         .unwrap()
         .values()
-        // Missing services are null.
+        // Missing services are null; the file of the admin secret is not a service.
         .filter_map(Value::as_str)
+        .filter(|value| value.contains("://"))
         .map(|url| {
             url.rsplit(':')
                 .next()
@@ -70,6 +72,7 @@ fn dev_restarts_on_persistent_data() {
     for file in [
         "schema.sql",
         "event-triggers.json",
+        "permissions.json",
         "infra/pgbouncer/bootstrap.sh",
         "infra/pgbouncer/pgbouncer.ini",
     ] {
@@ -77,6 +80,7 @@ fn dev_restarts_on_persistent_data() {
     }
     let offset = (9_000 + std::process::id() % 2_000).to_string();
     let mut data = None;
+    let mut secrets = Vec::new();
     for (round, signal) in [Signal::INT, Signal::TERM].into_iter().enumerate() {
         let file = root.path().join(format!("addresses-{round}.json"));
         let mut child = local(&[
@@ -112,7 +116,11 @@ fn dev_restarts_on_persistent_data() {
             "--functions-url",
             functions,
         ]);
-        let demo = demo.output().unwrap();
+        let secret = Path::new(addresses["admin_secret_file"].as_str().unwrap());
+        assert_eq!(fs::metadata(secret).unwrap().permissions().mode() & 0o777, 0o600);
+        let secret = fs::read_to_string(secret).unwrap();
+        let demo = demo.env("HASURA_GRAPHQL_ADMIN_SECRET", &secret).output().unwrap();
+        secrets.push(secret);
         assert_eq!(
             demo.status.code(),
             Some(0),
@@ -138,6 +146,7 @@ fn dev_restarts_on_persistent_data() {
             .map(|rest| rest.lines().next().unwrap().to_owned())
             .or(data);
     }
+    assert!(secrets[0].len() >= 32 && secrets[0] == secrets[1]);
     // As root the data are under /var/tmp and need to be removed explicitly.
     if let Some(data) = data {
         fs::remove_dir_all(data).unwrap();

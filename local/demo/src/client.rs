@@ -27,7 +27,8 @@ pub(crate) struct Customer {
     payment: String,
     /// Token for payments.
     token: String,
-    admin_secret: Option<String>,
+    /// Headers of the requests to the engine.
+    pub(crate) headers: Vec<(&'static str, String)>,
     http: reqwest::Client,
     /// Time during which transient errors are retried.
     retry_timeout: Duration,
@@ -52,12 +53,23 @@ impl Customer {
                 (user, token)
             }
         };
+        // Role and user are those of the headers if the admin secret is sent or the engine has none, and otherwise those of
+        // the token.
+        let credentials = match admin_secret {
+            Some(secret) => ("x-hasura-admin-secret", secret.to_owned()),
+            None => ("authorization", format!("Bearer {token}")),
+        };
+        let headers = vec![
+            credentials,
+            ("x-hasura-role", "customer".to_owned()),
+            ("x-hasura-user-id", user.clone()),
+        ];
         Ok(Self {
             user,
             graphql: format!("{}/v1/graphql", engine.trim_end_matches('/')),
             payment: format!("{functions}/payment"),
             token,
-            admin_secret: admin_secret.map(str::to_owned),
+            headers,
             http,
             retry_timeout,
         })
@@ -67,10 +79,7 @@ impl Customer {
     pub(crate) async fn place(&self, order_ids: &[String]) -> Result<Instant> {
         let orders: Vec<Value> = order_ids
             .iter()
-            .map(|id| {
-                json!({"order_id": id, "user_id": self.user, "address": "1 Main St, Springfield",
-                       "restaurant_id": 1, "placed": true})
-            })
+            .map(|id| json!({"order_id": id, "address": "1 Main St, Springfield", "restaurant_id": 1}))
             .collect();
         let items: Vec<Value> = order_ids
             .iter()
@@ -107,8 +116,8 @@ impl Customer {
 
     async fn graphql(&self, body: &Value) -> Result<Value> {
         let mut request = self.http.post(&self.graphql).json(body);
-        if let Some(secret) = &self.admin_secret {
-            request = request.header("x-hasura-admin-secret", secret);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
         }
         let response = request
             .send()

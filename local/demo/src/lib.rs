@@ -28,7 +28,7 @@ use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 use local_process::signals::Signals;
 use local_stack::addresses::Addresses;
 use local_stack::setup::Metadata;
-use local_stack::{Database, Options, PortChoice, Stack};
+use local_stack::{Access, Database, Options, PortChoice, Stack};
 
 /// Time without progress after which incomplete orders count as lost. Longer than the slowest valid case: a call that
 /// exceeds every time-out (30 s) and is delivered again.
@@ -145,8 +145,7 @@ fn options(concurrency: u16, log_level: LogLevel, logs: &Logs) -> Result<Options
             ..Limits::default()
         },
         bare: false,
-        secure: true,
-        open_payments: false,
+        access: Access::Secured,
         log_format: LogFormat::Text,
         log_level,
         logs: logs.clone(),
@@ -213,7 +212,7 @@ async fn run_orders(
     let settings = Settings {
         engine: target.engine.to_owned(),
         user: user.clone(),
-        admin_secret: secret.map(str::to_owned),
+        headers: customer.headers.clone(),
     };
     let bar = progress_bar(u64::from(orders), logs);
     let progress = |done: usize| bar.set_position(done as u64);

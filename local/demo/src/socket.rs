@@ -61,7 +61,7 @@ pub(crate) struct Settings {
     /// Owner of the orders.
     pub(crate) user: String,
     /// Sent with `connection_init`.
-    pub(crate) admin_secret: Option<String>,
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 /// Keeps the socket open until the command channel closes. Returns an error if the engine rejects the connection, for
@@ -114,10 +114,11 @@ async fn connect(settings: &Settings) -> Result<Socket> {
         .headers_mut()
         .insert("sec-websocket-protocol", HeaderValue::from_static("graphql-ws"));
     let (mut socket, _) = connect_async_with_config(request, None, true).await?;
-    let headers = match &settings.admin_secret {
-        Some(secret) => json!({"x-hasura-admin-secret": secret}),
-        None => json!({}),
-    };
+    let headers: serde_json::Map<String, Value> = settings
+        .headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect();
     let init = json!({"type": "connection_init", "payload": {"headers": headers}});
     socket.send(Message::text(init.to_string())).await?;
     while let Some(message) = socket.next().await {

@@ -56,7 +56,7 @@ impl Hasura {
         &self.url
     }
 
-    /// Applies the schema, tracks tables, loads triggers and grants privileges. An error names the step.
+    /// Applies the schema, tracks tables, loads triggers and permissions, and grants privileges. An error names the step.
     pub(super) async fn configure(&self, aws: &Aws, stack: &Stack) -> Result<()> {
         // With proxies: unlike local services, this Hasura is remote.
         let http = local_process::proxied_http_client()?;
@@ -79,6 +79,9 @@ impl Hasura {
                 stack.output("WebhookSecretArn").unwrap_or_default()
             )
         })?;
+
+        eprintln!("loading permissions.json");
+        setup::load_permissions(&metadata, &read("permissions.json")?).await?;
 
         // Last, because the grants need their objects: Hasura creates its event log with the first trigger at the
         // latest.

@@ -300,6 +300,7 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
         steps.push("create the functions' roles with the privileges of infra/function-roles.sql".to_owned());
         steps.push("track every table and view, with their relationships".to_owned());
         steps.push("load event-triggers.json, replacing existing triggers".to_owned());
+        steps.push("load permissions.json, replacing the permissions of its roles".to_owned());
     }
     if !plan.skip_hasura && plan.value("EnableWeb") != Some("false") {
         for app in apps::APPS {

@@ -1,7 +1,7 @@
 //! Addresses of a stack, as a table and as JSON.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -23,9 +23,21 @@ pub struct Addresses {
     pub(crate) order_app: Option<String>,
     /// The dashboard: `http://…`; null without apps.
     pub(crate) analytics_app: Option<String>,
+    /// File with the engine's admin secret; null if there is no secret, or if it comes from the environment.
+    pub(crate) admin_secret_file: Option<PathBuf>,
 }
 
 impl Addresses {
+    /// Reads the engine's admin secret: from its file, or from the environment of this process, which the engine inherits.
+    pub fn admin_secret(&self) -> Result<Option<String>> {
+        let Some(file) = &self.admin_secret_file else {
+            return Ok(std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok());
+        };
+        let secret =
+            std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        Ok(Some(secret))
+    }
+
     /// Writes the addresses as JSON, atomically, because readers wait for the file.
     pub fn write(&self, path: &Path) -> Result<()> {
         let dir = path
@@ -55,7 +67,11 @@ impl Addresses {
             &format!("{}/v1/graphql", self.engine),
         ]);
         table.add_row(["Metadata API", &format!("{}/v1/query", self.engine)]);
+        if let Some(file) = &self.admin_secret_file {
+            table.add_row(["Admin secret", &format!("cat '{}'", file.display())]);
+        }
         table.add_row(["Functions", &self.functions]);
+        table.add_row(["Login", &format!("{}/login", self.functions)]);
         table.add_row(["Payment", &format!("{}/payment", self.functions)]);
         table.add_row(["Postgres", &self.postgres]);
         table.add_row(["pgBouncer", self.pgbouncer.as_deref().unwrap_or("left out")]);
@@ -78,13 +94,21 @@ mod tests {
             pgbouncer: None,
             order_app: Some("http://127.0.0.1:3000".into()),
             analytics_app: None,
+            admin_secret_file: Some(dir.path().join("admin-secret")),
         };
         addresses.write(&path).unwrap();
         addresses.write(&path).unwrap();
         let read: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         assert_eq!(read["engine"], "http://127.0.0.1:8080");
         assert_eq!(read["pgbouncer"], serde_json::Value::Null);
-        assert_eq!(read.as_object().unwrap().len(), 6);
+        assert_eq!(read.as_object().unwrap().len(), 7);
+        std::fs::write(dir.path().join("admin-secret"), "s3cret").unwrap();
+        assert_eq!(addresses.admin_secret().unwrap().as_deref(), Some("s3cret"));
+        let text = addresses.table().to_string();
+        assert!(
+            text.contains("admin-secret") && !text.contains("s3cret"),
+            "{text}"
+        );
         assert!(
             addresses
                 .write(Path::new("/no/such/dir/x"))

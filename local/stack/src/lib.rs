@@ -7,8 +7,9 @@ pub mod engine;
 pub mod functions;
 pub mod identity;
 mod ports;
+mod private_file;
 pub mod setup;
 mod stack;
 
 pub use ports::MAX_OFFSET;
-pub use stack::{Database, FUNCTION_POOL_SIZE, Options, POOL_SIZE, PortChoice, Stack};
+pub use stack::{Access, Database, FUNCTION_POOL_SIZE, Options, POOL_SIZE, PortChoice, Stack};

@@ -1,11 +1,15 @@
-//! Set-up of a new database and engine: the schema, tracked tables and relationships, event triggers. Each step is
-//! idempotent; existing objects are kept.
+//! Set-up of a new database and engine: the schema, tracked tables and relationships, event triggers, permissions. Each
+//! step is idempotent; existing objects are kept.
+
+mod permissions;
 
 use std::collections::HashSet;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
+
+pub use permissions::load_permissions;
 
 /// Client of `/v1/query` of the engine or of Hasura.
 #[derive(Debug, Clone)]
@@ -235,26 +239,10 @@ struct Known {
 }
 
 impl Known {
-    /// Reads version 3 (with sources) and version 2, with or without the envelope `metadata`.
     fn from_export(export: &Value) -> Self {
-        let metadata = export.get("metadata").unwrap_or(export);
-        let sources = metadata["sources"].as_array();
-        let default = sources
-            .into_iter()
-            .flatten()
-            .find(|source| source["name"] == "default");
-        let tables = default.unwrap_or(metadata)["tables"].as_array();
         let mut known = Self::default();
-        for entry in tables.into_iter().flatten() {
-            let table = &entry["table"];
-            let name = table
-                .as_str()
-                .or_else(|| table["name"].as_str())
-                .unwrap_or_default()
-                .to_owned();
-            if table["schema"].as_str().is_some_and(|schema| schema != "public") {
-                continue;
-            }
+        for entry in table_entries(export) {
+            let name = table_name(&entry["table"]);
             let names = |list: &str| -> Vec<String> {
                 let entries = entry[list].as_array().into_iter().flatten();
                 entries
@@ -273,6 +261,28 @@ impl Known {
         }
         known
     }
+}
+
+/// The tables of the schema public in an export. Reads version 3 (with sources) and version 2, with or without the
+/// envelope `metadata`.
+fn table_entries(export: &Value) -> impl Iterator<Item = &Value> {
+    let metadata = export.get("metadata").unwrap_or(export);
+    let sources = metadata["sources"].as_array();
+    let default = sources
+        .into_iter()
+        .flatten()
+        .find(|source| source["name"] == "default");
+    let tables = default.unwrap_or(metadata)["tables"].as_array();
+    tables.into_iter().flatten().filter(|entry| {
+        let schema = entry["table"]["schema"].as_str();
+        schema.is_none_or(|schema| schema == "public")
+    })
+}
+
+/// Name of a table: `"orders"`, or `{"schema": "public", "name": "orders"}`.
+fn table_name(table: &Value) -> String {
+    let name = table.as_str().or_else(|| table["name"].as_str());
+    name.unwrap_or_default().to_owned()
 }
 
 /// The commands for missing objects.

@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use local_process::dirs;
 use local_stack::apps;
-use local_stack::{Options, Stack};
+use local_stack::{Access, Options, Stack};
 use local_tools::node::Node;
 use local_tools::programs;
 use tests::stack::TestStack;
@@ -62,12 +62,27 @@ async fn app_schema_and_types_match_engine() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_apps_work_in_a_browser() {
+    browse(Access::Secured, |name| name != OPEN_MODE).await;
+}
+
+/// Without identities, as with `cargo xtask dev --open`.
+#[tokio::test(flavor = "multi_thread")]
+async fn both_apps_work_in_open_mode() {
+    browse(Access::Open, |name| [OPEN_MODE, CROSS_SITE].contains(&name)).await;
+}
+
+const OPEN_MODE: &str = "open-mode.test.ts";
+const CROSS_SITE: &str = "cross-site.test.ts";
+
+/// Runs the browser tests in the files that `selects` selects.
+async fn browse(access: Access, selects: fn(&str) -> bool) {
     // A stack starts without apps that cannot be built; this test has to report the build error.
     tokio::task::spawn_blocking(|| apps::build::build(&dirs::root()))
         .await
         .expect("the build runs")
         .expect("the apps are built");
     let options = Options {
+        access,
         apps: true,
         ..Options::for_tests().expect("the binaries")
     };
@@ -89,7 +104,7 @@ async fn both_apps_work_in_a_browser() {
         .args(["--test", "--test-isolation=none", "--test-reporter=spec"])
         // A hanging test is reported by its name, before the test runner stops the whole process.
         .arg("--test-timeout=120000")
-        .args(suites())
+        .args(suites(selects))
         .current_dir(folder())
         .env("STACK", &addresses)
         .env("STACK_CONTROL", "1")
@@ -125,12 +140,15 @@ async fn both_apps_work_in_a_browser() {
     stack.close().await;
 }
 
-/// Files of the browser tests in order.
-fn suites() -> Vec<PathBuf> {
+/// Selected files of the browser tests in order.
+fn suites(selects: fn(&str) -> bool) -> Vec<PathBuf> {
     let mut found: Vec<_> = fs::read_dir(folder().join("browser-tests"))
         .expect("the browser's tests")
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.to_string_lossy().ends_with(".test.ts"))
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.ends_with(".test.ts") && selects(&name)
+        })
         .collect();
     found.sort();
     assert!(!found.is_empty(), "no browser tests");

@@ -3,4 +3,5 @@
 mod faults;
 mod identity;
 mod order_lifecycle;
+mod permissions;
 mod reference;

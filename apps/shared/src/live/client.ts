@@ -1,7 +1,8 @@
-import { Client, fetchExchange, subscriptionExchange } from '@urql/core'
+import { Client, fetchExchange, mapExchange, subscriptionExchange, type CombinedError } from '@urql/core'
 import { createClient as createSocketClient } from 'graphql-ws'
 
 import type { Config } from '../config'
+import type { SessionStore } from '../session/store'
 import { Connection } from './connection'
 
 /** Interval between WebSocket pings. */
@@ -10,6 +11,9 @@ const PING_INTERVAL_MS = 10_000
 const PONG_TIMEOUT_MS = 5_000
 /** Maximum delay between two attempts to connect. */
 const MAX_RETRY_DELAY_MS = 3_000
+
+/** Close code of a server that does not accept the credentials of `connection_init`. */
+const FORBIDDEN = 4403
 
 /** GraphQL client and the state of its socket. */
 export interface Live {
@@ -20,13 +24,18 @@ export interface Live {
 /**
  * Creates a client that sends queries and mutations over HTTP and subscriptions over one WebSocket. A lost socket is
  * reopened and each subscription is sent again; its first result is the current state, so pages are up to date after an
- * outage. There is no cache: a page shows the latest results.
+ * outage. There is no cache: a page shows the latest results. Requests carry the token of the session; a socket is replaced
+ * when the token changes, because its token is that of its start.
  */
-export function createLive(config: Config): Live {
+export function createLive(config: Config, session: SessionStore): Live {
   const connection = new Connection()
+  const currentToken = () => (config.access === 'secured' ? session.get().session?.token : undefined)
+  let socketToken = currentToken()
+  let replacing = false
   let pongTimeout: ReturnType<typeof setTimeout> | undefined
   const socket = createSocketClient({
     url: config.graphqlWsUrl,
+    connectionParams: () => ({ headers: authorization((socketToken = currentToken())) }),
     // Keeps the socket open while the user moves between pages.
     lazyCloseTimeout: 5_000,
     keepAlive: PING_INTERVAL_MS,
@@ -40,8 +49,10 @@ export function createLive(config: Config): Live {
       connected: () => connection.set('online'),
       closed: (event) => {
         clearTimeout(pongTimeout)
-        // The client closes with 1000 after the last subscription has ended.
-        if ((event as CloseEvent).code !== 1000) connection.set('offline')
+        const { code } = event as CloseEvent
+        if (code === FORBIDDEN) session.reject(socketToken)
+        // The client closes with 1000 after the last subscription has ended, and the server when the token expires.
+        else if (code !== 1000 && !replacing) connection.set('offline')
       },
       ping: (received) => {
         if (received) return
@@ -53,10 +64,23 @@ export function createLive(config: Config): Live {
       },
     },
   })
+  session.subscribe(() => {
+    if (currentToken() === socketToken) return
+    socketToken = currentToken()
+    replacing = true
+    socket.terminate()
+    replacing = false
+  })
   const client = new Client({
     url: config.graphqlUrl,
     preferGetMethod: false,
+    fetchOptions: () => ({ headers: authorization(currentToken()) }),
     exchanges: [
+      mapExchange({
+        onError: (error) => {
+          if (isUnauthenticated(error)) session.reject(currentToken())
+        },
+      }),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
@@ -68,4 +92,16 @@ export function createLive(config: Config): Live {
     ],
   })
   return { client, connection }
+}
+
+/** Headers of a request with this token; a request without a token has the role `anonymous`. */
+export function authorization(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` }
+}
+
+/** Codes of Hasura for a token that is not valid. */
+const UNAUTHENTICATED = new Set(['invalid-jwt', 'jwt-invalid-claims', 'jwt-missing-role-claims'])
+
+function isUnauthenticated(error: CombinedError): boolean {
+  return error.graphQLErrors.some(({ extensions }) => UNAUTHENTICATED.has(String(extensions.code)))
 }

@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use tower_http::services::{ServeDir, ServeFile};
 
 use super::Built;
+use crate::stack::Access;
 
 /// Time for open connections to complete when the apps stop.
 const GRACE: Duration = Duration::from_millis(500);
@@ -47,6 +48,8 @@ pub struct Backend {
     pub(crate) engine: String,
     /// The gateway's base URL.
     pub(crate) functions: String,
+    /// Whether the apps send the tokens of their users.
+    pub(crate) access: Access,
 }
 
 impl Apps {
@@ -93,11 +96,16 @@ impl Drop for Apps {
 fn router(dist: &Path, backend: &Backend) -> Result<Router> {
     let graphql = format!("{}/v1/graphql", backend.engine);
     let socket = format!("ws{}", graphql.strip_prefix("http").unwrap_or(&graphql));
+    let access = match backend.access {
+        Access::Open => "open",
+        Access::Secured => "secured",
+    };
     let config = json!({
         "graphqlUrl": graphql,
         "graphqlWsUrl": socket,
         "functionsUrl": backend.functions,
         "loginUrl": format!("{}/login", backend.functions),
+        "access": access,
     });
     let config = config.to_string();
     // 'unsafe-inline' for styles: the component library writes its variables into style elements.
@@ -174,6 +182,7 @@ mod tests {
             let backend = Backend {
                 engine: "http://127.0.0.1:8080".into(),
                 functions: "http://127.0.0.1:8081".into(),
+                access: Access::Open,
             };
             let apps = Apps::start(&built, [0, 0], &backend).await.unwrap();
             let http = local_process::http_client().unwrap();
@@ -242,6 +251,7 @@ mod tests {
             "graphqlWsUrl": "ws://127.0.0.1:8080/v1/graphql",
             "functionsUrl": "http://127.0.0.1:8081",
             "loginUrl": "http://127.0.0.1:8081/login",
+            "access": "open",
         });
         assert_eq!(config, expected);
         let policy = headers["content-security-policy"].to_str().unwrap();

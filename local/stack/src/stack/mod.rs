@@ -19,7 +19,7 @@ use local_services::postgres::Postgres;
 use start::start;
 
 pub use connections::{FUNCTION_POOL_SIZE, POOL_SIZE};
-pub use options::{Database, Options, PortChoice};
+pub use options::{Access, Database, Options, PortChoice};
 
 /// A running stack. Dropping it kills its processes; [`Stack::stop`] ends them in order.
 #[derive(Debug)]

@@ -23,6 +23,17 @@ pub enum Database {
     },
 }
 
+/// How callers are identified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Not at all, as in the Node.js example: each request to the engine has all rights, unless it names another role; `/payment`
+    /// and the other functions accept each caller. Only for processes of this machine and pages of allowed origins.
+    Open,
+    /// By the admin secret or by a token of the login function; event functions require the webhook secret. Requests
+    /// without both have the role `anonymous`.
+    Secured,
+}
+
 /// The ports of a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PortChoice {
@@ -43,13 +54,9 @@ pub struct Options {
     pub ports: PortChoice,
     /// Concurrency, queue length and time-outs of the functions.
     pub limits: Limits,
-    /// Whether to skip schema, tracking and event triggers, as in docs/guide.md.
+    /// Whether to skip schema, tracking, event triggers and permissions, as in docs/guide.md.
     pub bare: bool,
-    /// Whether the functions require the webhook secret.
-    pub secure: bool,
-    /// Whether `/payment` accepts requests without identity, as the Node.js example does; otherwise it requires a token of the
-    /// login function.
-    pub open_payments: bool,
+    pub access: Access,
     /// Log format of the engine and the functions.
     pub log_format: LogFormat,
     /// Log level of the engine and the functions.
@@ -57,7 +64,7 @@ pub struct Options {
     pub logs: Logs,
     /// Directory of the binaries.
     pub bin_dir: PathBuf,
-    /// Directory of `schema.sql` and `event-triggers.json`.
+    /// Directory of `schema.sql`, `event-triggers.json` and `permissions.json`.
     pub root: PathBuf,
     /// Whether the browser apps are built ([`crate::apps::build`]) and served.
     pub apps: bool,
@@ -78,8 +85,7 @@ impl Options {
                 ..Limits::default()
             },
             bare: false,
-            secure: false,
-            open_payments: true,
+            access: Access::Open,
             log_format: LogFormat::Text,
             log_level: LogLevel::Info,
             logs: Logs::new(Destination::Kept),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::connections::{
     FUNCTION_POOL_SIZE, OTHER_CONNECTIONS, POOL_SIZE, engine_pool, ensure_enough_connections,
 };
-use super::{Database, Options, PortChoice, RunningServices};
+use super::{Access, Database, Options, PortChoice, RunningServices};
 use crate::addresses::Addresses;
 use crate::apps::Built;
 use crate::apps::build::build;
@@ -28,6 +28,10 @@ use local_services::postgres::{self, Postgres};
 use local_services::programs;
 use local_services::{engine_role, function_roles};
 
+const ADMIN_SECRET: &str = "HASURA_GRAPHQL_ADMIN_SECRET";
+const JWT_SECRET: &str = "HASURA_GRAPHQL_JWT_SECRET";
+const UNAUTHORIZED_ROLE: &str = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE";
+
 pub(super) async fn start(options: &Options, running: &mut RunningServices) -> Result<Addresses> {
     let logs = &options.logs;
     let read = |name: &str| {
@@ -35,6 +39,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     };
     let (schema, triggers) = (read("schema.sql")?, read("event-triggers.json")?);
+    let permissions = read("permissions.json")?;
     let ports = match options.ports {
         PortChoice::Offset(offset) => Ports::with_offset(offset),
         PortChoice::Free => Ports::free()?,
@@ -76,7 +81,8 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     let mut function_env = options.function_env.clone();
     function_env.push(("JWT_ISSUER".to_owned(), functions_url.clone()));
     function_env.push(("JWT_AUDIENCE".to_owned(), AUDIENCE.to_owned()));
-    if options.secure {
+    let secured = options.access == Access::Secured;
+    if secured {
         function_env.push(("WEBHOOK_SECRET".to_owned(), webhook_secret.clone()));
     }
     let dir = running.dir.as_ref().context("the stack has no directory")?;
@@ -97,8 +103,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
                 set(function, "DEMO_LOGIN", "true");
             }
             "payment" => {
-                let access = if options.open_payments { "open" } else { "token" };
-                set(function, "PAYMENT_ACCESS", access);
+                set(function, "PAYMENT_ACCESS", if secured { "token" } else { "open" });
             }
             _ => {}
         }
@@ -113,6 +118,18 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         log_format: options.log_format,
         log_level: options.log_level,
     };
+    let mut engine_env = Vec::new();
+    let mut admin_secret_file = None;
+    if secured {
+        if std::env::var_os(ADMIN_SECRET).is_none() {
+            let (file, secret) = identity::admin_secret(&dir)?;
+            engine_env.push((ADMIN_SECRET.to_owned(), secret));
+            admin_secret_file = Some(file);
+        }
+        engine_env.push((JWT_SECRET.to_owned(), identity::jwt_secret(&functions_url)));
+        engine_env.push((UNAUTHORIZED_ROLE.to_owned(), "anonymous".to_owned()));
+    }
+    engine_env.extend(options.engine_env.iter().cloned());
     let engine = engine::Options {
         program: options.bin_dir.join("engine"),
         dir,
@@ -123,7 +140,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         allowed_origins: ports.app_origins(),
         log_format: options.log_format,
         log_level: options.log_level,
-        env: options.engine_env.clone(),
+        env: engine_env,
     };
     running.functions = Some(Functions::start(functions, logs, &watchdog).await?);
     let engine = running
@@ -133,6 +150,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     let backend = Backend {
         engine: engine.url(),
         functions: functions_url,
+        access: options.access,
     };
     // Last, because it may take a minute: other errors are reported first.
     if options.apps
@@ -154,12 +172,14 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         pgbouncer: pool_url,
         order_app,
         analytics_app,
+        admin_secret_file,
     };
     if !options.bare {
-        let secret = std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok();
+        let secret = addresses.admin_secret()?;
         let metadata = Metadata::new(&addresses.engine, secret.as_deref())?;
         setup::track(&as_engine, &metadata).await?;
         setup::load_triggers(&metadata, &triggers).await?;
+        setup::load_permissions(&metadata, &permissions).await?;
     }
     Ok(addresses)
 }

@@ -1,6 +1,6 @@
 //! Login and payment with tokens through the real gateway and processes, and the database roles of the local stack.
 
-use local_stack::{Options, identity::jwt_secret};
+use local_stack::identity::jwt_secret;
 use serde_json::{Value, json};
 use tests::{orders, stack::TestStack};
 use tokio_postgres::error::SqlState;
@@ -9,9 +9,7 @@ const GOOD: &str = "1234 1234 1234 1234";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_its_customer_pays_an_order() {
-    let mut options = Options::for_tests().expect("the binaries are built");
-    options.open_payments = false;
-    let stack = TestStack::open_with(options).await;
+    let stack = TestStack::secured().await;
     stack.place("o-1", &["pizza"]).await;
     stack.until("o-1", "validated").await;
 
@@ -110,7 +108,7 @@ async fn engine_is_not_a_superuser_and_owns_the_tables() {
     }
     // Its own objects and trusted extensions.
     for allowed in [
-        "CREATE EXTENSION pgcrypto",
+        "CREATE EXTENSION hstore",
         "ALTER TABLE orders ADD COLUMN note text",
         "CREATE SCHEMA more; CREATE TABLE more.tables (id int)",
     ] {

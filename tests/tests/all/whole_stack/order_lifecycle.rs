@@ -1,6 +1,5 @@
 //! Life cycle of orders, up to the driver or to the refusal.
 
-use local_stack::Options;
 use serde_json::json;
 use tests::{orders, stack::TestStack};
 
@@ -106,18 +105,16 @@ async fn missing_order_is_named_in_the_error() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn secure_option_restricts_event_functions_to_engine() {
-    let options = Options {
-        secure: true,
-        ..Options::for_tests().expect("the binaries")
-    };
-    let stack = TestStack::open_with(options).await;
+async fn secured_stack_restricts_event_functions_to_engine() {
+    let stack = TestStack::secured().await;
     stack.place("o-1", &["pizza"]).await;
     stack.until("o-1", "validated").await;
     let (status, answer) = stack.call("/validate-order", &json!({"order_id": "o-1"})).await;
     assert_eq!(status, 401, "{answer}");
-    // Customers call the payment function without a secret.
-    stack.pay_until_paid("o-1", 500).await;
+    // Customers call the payment function with a token instead of the secret.
+    let token = stack.log_in("tester").await;
+    let (status, answer) = stack.pay_as(&token, "o-1", 500, "1234 1234 1234 1234").await;
+    assert_eq!(status, 200, "{answer}");
     stack.until("o-1", "assigned").await;
     stack.close().await;
 }

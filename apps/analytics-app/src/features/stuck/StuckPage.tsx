@@ -15,7 +15,8 @@ import { StuckOrdersDocument } from '../../gql/graphql'
 import { StuckCard } from './StuckCard'
 import classes from './StuckPage.module.css'
 
-const MAX_SHOWN = 100
+/** Less than the limit of the role in permissions.json, so that the page can tell whether there are more. */
+const MAX_SHOWN = 50
 
 /** Delayed orders, longest delay first. */
 export function StuckPage() {

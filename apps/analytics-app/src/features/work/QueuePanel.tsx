@@ -12,8 +12,8 @@ import { WorkCard } from './WorkCard'
 const MAX_SHOWN = 25
 
 /** Orders of one queue. */
-export function QueuePanel({ queue }: { queue: Queue }) {
-  const { data, loading, error, retry } = useLive(queue.orders, { limit: MAX_SHOWN + 1 })
+export function QueuePanel<Scope extends object>({ queue, scope }: { queue: Queue<Scope>; scope: Scope }) {
+  const { data, loading, error, retry } = useLive(queue.orders, { ...scope, limit: MAX_SHOWN + 1 })
   const all = useAction(queue.action, 'Nothing to do')
   const orders = nonNullRows(useThrottled(data, 100)?.work, 'order_id', 'created')
   const shown = orders.slice(0, MAX_SHOWN)

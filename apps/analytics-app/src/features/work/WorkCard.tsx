@@ -4,8 +4,7 @@ import { duration, money } from '@threefactor/shared'
 import { useAction } from '../../common/useAction'
 import { useNow } from '../../common/useNow'
 import type { NonNullRow } from '../../common/nonNull'
-import type { WorkFragment } from '../../gql/graphql'
-import type { Queue } from './queues'
+import type { Queue, Work } from './queues'
 import classes from './WorkCard.module.css'
 
 /** Order with the button for its next step. The subscription removes it once the step is stored. */
@@ -13,31 +12,37 @@ export function WorkCard({
   order,
   queue,
 }: {
-  order: NonNullRow<WorkFragment, 'order_id' | 'created'>
-  queue: Queue
+  order: NonNullRow<Work, 'order_id' | 'created'>
+  queue: Pick<Queue<object>, 'action' | 'unchanged' | 'verb'>
 }) {
   const { run, busy, problem } = useAction(queue.action, queue.unchanged)
+  const number = order.order_id.slice(0, 8)
+  const from = restaurantAndCustomer(order)
   return (
     <li className={classes.card} data-order={order.order_id}>
       <div className={classes.head}>
         <span className={classes.items}>{order.items ?? 'No items'}</span>
-        <span className={classes.total}>{order.total !== null && money(order.total)}</span>
+        <span className={classes.total}>{order.total != null && money(order.total)}</span>
       </div>
       <p className={classes.text}>
-        {order.restaurant ?? `Restaurant ${order.restaurant_id}`} for {order.user_id}
-        <br />
-        {order.address}
+        {from !== '' && (
+          <>
+            {from}
+            <br />
+          </>
+        )}
+        {order.address ?? `#${number}`}
       </p>
       <div className={classes.foot}>
         <span className={classes.since}>
           <Age since={order.created} />
-          {order.driver !== null && ` · ${order.driver}`}
+          {order.driver != null && ` · ${order.driver}`}
         </span>
         <Button
           size="xs"
           loading={busy}
           onClick={() => void run({ ids: [order.order_id] })}
-          aria-label={`${queue.verb}: order ${order.order_id.slice(0, 8)} of ${order.user_id}`}
+          aria-label={`${queue.verb}: order ${number}${order.user_id == null ? '' : ` of ${order.user_id}`}`}
         >
           {queue.verb}
         </Button>
@@ -49,6 +54,12 @@ export function WorkCard({
       )}
     </li>
   )
+}
+
+/** Returns what the role may see of both; a restaurant sees neither. */
+function restaurantAndCustomer({ restaurant, restaurant_id, user_id }: Work): string {
+  const name = restaurant ?? (restaurant_id == null ? '' : `Restaurant ${restaurant_id}`)
+  return user_id == null ? name : `${name} for ${user_id}`
 }
 
 function Age({ since }: { since: string }) {

@@ -11,7 +11,7 @@ export function WorkPage() {
       <PageTitle title="Work" subtitle="Orders whose next step is manual, oldest first" />
       <div className={classes.queues}>
         {QUEUES.map((queue) => (
-          <QueuePanel key={queue.title} queue={queue} />
+          <QueuePanel key={queue.title} queue={queue} scope={{}} />
         ))}
       </div>
     </>

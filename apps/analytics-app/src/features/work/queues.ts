@@ -3,18 +3,32 @@ import type { TypedDocumentNode } from 'urql'
 import {
   ApproveDocument,
   DeliverDocument,
+  DriverToDeliverDocument,
+  DriverToPickUpDocument,
   PickUpDocument,
+  RestaurantToApproveDocument,
   ToApproveDocument,
   ToDeliverDocument,
   ToPickUpDocument,
   type ApproveMutation,
   type ApproveMutationVariables,
-  type ToApproveSubscription,
-  type ToApproveSubscriptionVariables,
 } from '../../gql/graphql'
 
-/** Orders that wait for the same manual step. */
-export interface Queue {
+/** Order that waits for a manual step. The columns depend on the role. */
+export interface Work {
+  order_id: string | null
+  created: string | null
+  items: string | null
+  total?: number | null
+  user_id?: string | null
+  address?: string | null
+  restaurant?: string | null
+  restaurant_id?: number | null
+  driver?: string | null
+}
+
+/** Orders that wait for the same manual step. `Scope` selects them in addition to the permissions. */
+export interface Queue<Scope extends object> {
   title: string
   /** Shown if the queue is empty. */
   empty: string
@@ -25,40 +39,59 @@ export interface Queue {
   verbFor: (several: string) => string
   /** Message if the step was already stored. */
   unchanged: string
-  orders: TypedDocumentNode<ToApproveSubscription, ToApproveSubscriptionVariables>
+  orders: TypedDocumentNode<{ work: Work[] }, Scope & { limit: number }>
   action: TypedDocumentNode<ApproveMutation, ApproveMutationVariables>
 }
 
-/** Queues in life cycle order. */
-export const QUEUES: Queue[] = [
+const APPROVAL = {
+  title: 'Awaiting approval',
+  empty: 'No orders awaiting approval',
+  verb: 'Approve',
+  verbFor: (several: string) => `Approve ${several}`,
+  unchanged: 'Already approved',
+  action: ApproveDocument,
+}
+const PICK_UP = {
+  title: 'Ready for pick-up',
+  empty: 'No orders ready for pick-up',
+  verb: 'Mark as picked up',
+  verbFor: (several: string) => `Mark ${several} as picked up`,
+  unchanged: 'Already picked up',
+  action: PickUpDocument,
+}
+const DELIVERY = {
+  title: 'On the way',
+  empty: 'No orders on the way',
+  verb: 'Mark as delivered',
+  verbFor: (several: string) => `Mark ${several} as delivered`,
+  unchanged: 'Already delivered',
+  action: DeliverDocument,
+}
+
+/** Queues of the manager, in life cycle order. */
+export const QUEUES: Queue<object>[] = [
   {
-    title: 'Awaiting approval',
-    empty: 'No orders awaiting approval',
+    ...APPROVAL,
     emptyHint: 'Paid orders of restaurants that approve manually appear here.',
-    verb: 'Approve',
-    verbFor: (several) => `Approve ${several}`,
-    unchanged: 'Already approved',
     orders: ToApproveDocument,
-    action: ApproveDocument,
   },
+  { ...PICK_UP, emptyHint: 'Orders with an assigned driver appear here.', orders: ToPickUpDocument },
+  { ...DELIVERY, emptyHint: 'Picked-up orders appear here.', orders: ToDeliverDocument },
+]
+
+/** Queue of a restaurant. */
+export const RESTAURANT_QUEUE: Queue<{ restaurant: number }> = {
+  ...APPROVAL,
+  emptyHint: 'Paid orders appear here until you approve them.',
+  orders: RestaurantToApproveDocument,
+}
+
+/** Queues of a driver. */
+export const DRIVER_QUEUES: Queue<{ driver: number }>[] = [
   {
-    title: 'Ready for pick-up',
-    empty: 'No orders ready for pick-up',
-    emptyHint: 'Orders with an assigned driver appear here.',
-    verb: 'Mark as picked up',
-    verbFor: (several) => `Mark ${several} as picked up`,
-    unchanged: 'Already picked up',
-    orders: ToPickUpDocument,
-    action: PickUpDocument,
+    ...PICK_UP,
+    emptyHint: 'New orders appear here as soon as they are assigned to you.',
+    orders: DriverToPickUpDocument,
   },
-  {
-    title: 'On the way',
-    empty: 'No orders on the way',
-    emptyHint: 'Picked-up orders appear here.',
-    verb: 'Mark as delivered',
-    verbFor: (several) => `Mark ${several} as delivered`,
-    unchanged: 'Already delivered',
-    orders: ToDeliverDocument,
-    action: DeliverDocument,
-  },
+  { ...DELIVERY, emptyHint: 'Orders that you have picked up appear here.', orders: DriverToDeliverDocument },
 ]

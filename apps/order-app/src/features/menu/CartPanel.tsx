@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core'
 import { useInViewport, useLocalStorage } from '@mantine/hooks'
-import { Notice, Panel, counted, money } from '@threefactor/shared'
+import { Notice, Panel, counted, money, useConfig } from '@threefactor/shared'
 import { useRef, useState, type SubmitEvent } from 'react'
 import { useClient } from 'urql'
 import { useLocation } from 'wouter'
@@ -26,11 +26,12 @@ export function CartPanel({
   loadTest: boolean
 }) {
   const client = useClient()
+  const { access } = useConfig()
   const [, navigate] = useLocation()
   const { ref: panel, inViewport } = useInViewport()
   const { clear } = useCart()
   const [address, setAddress] = useLocalStorage({
-    key: 'address',
+    key: '3factor.address.1',
     defaultValue: '12 Rainbow Road',
     getInitialValueInEffect: false,
   })
@@ -41,7 +42,7 @@ export function CartPanel({
 
   const soldOut = lines.some(({ dish }) => !dish.available)
   const draft = {
-    user,
+    ...(access === 'open' && { user }),
     address,
     restaurant,
     items: lines.map(({ dish, quantity }) => ({ item: dish.name, quantity })),

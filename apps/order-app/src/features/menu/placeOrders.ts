@@ -4,7 +4,8 @@ import { PlaceOrdersDocument } from '../../gql/graphql'
 
 /** Content of an order. */
 export interface Draft {
-  user: string
+  /** Set in open mode only; otherwise the backend takes the customer from the token. */
+  user?: string
   address: string
   restaurant: number
   items: readonly { item: string; quantity: number }[]
@@ -22,10 +23,9 @@ export async function placeOrders(client: Client, ids: readonly string[], draft:
     .mutation(PlaceOrdersDocument, {
       orders: ids.map((order_id) => ({
         order_id,
-        user_id: draft.user,
+        ...(draft.user !== undefined && { user_id: draft.user }),
         address: draft.address,
         restaurant_id: draft.restaurant,
-        placed: true,
       })),
       items: ids.flatMap((order_id) => draft.items.map((item) => ({ ...item, order_id }))),
     })

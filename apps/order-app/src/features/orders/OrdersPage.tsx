@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core'
 import {
   EmptyState,
   ErrorState,
   LoadingState,
   PageTitle,
   customerMessage,
+  integerText,
   useLive,
 } from '@threefactor/shared'
 import { ReceiptText } from 'lucide-react'
@@ -14,17 +14,17 @@ import { Link } from 'wouter'
 import { OrdersDocument } from '../../gql/graphql'
 import { countByStatus, filtered, type Filter } from './filter'
 import { OrderList } from './OrderList'
+import classes from './OrdersPage.module.css'
 import { PayAll } from './PayAll'
 import { StatusFilter } from './StatusFilter'
 
-/** Orders in the subscription, and added to it by each "Show older orders". */
-const PAGE_SIZE = 1000
+/** Maximum number of orders on the page; permissions.json has the same limit. */
+const MAX_ORDERS = 1000
 
 /** Orders of the customer, newest first. */
 export function OrdersPage({ user }: { user: string }) {
-  const [limit, setLimit] = useState(PAGE_SIZE)
   const [filter, setFilter] = useState<Filter>('all')
-  const { data, loading, error, retry } = useLive(OrdersDocument, { user, limit })
+  const { data, loading, error, retry } = useLive(OrdersDocument, { user, limit: MAX_ORDERS })
   const orders = data?.orders ?? []
   const counts = countByStatus(orders)
   const shown = filtered(orders, filter)
@@ -45,10 +45,8 @@ export function OrdersPage({ user }: { user: string }) {
       )}
       {orders.length > 0 && shown.length === 0 && <EmptyState title="No orders with this status" />}
       <OrderList orders={shown} />
-      {orders.length >= limit && (
-        <Button variant="default" fullWidth mt="md" onClick={() => setLimit(limit + PAGE_SIZE)}>
-          Show older orders
-        </Button>
+      {orders.length >= MAX_ORDERS && (
+        <p className={classes.more}>Showing your {integerText(MAX_ORDERS)} newest orders.</p>
       )}
     </>
   )

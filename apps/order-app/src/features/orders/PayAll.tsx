@@ -1,5 +1,5 @@
 import { Button, Popover, Progress as ProgressBar } from '@mantine/core'
-import { counted, integerText, money, useConfig } from '@threefactor/shared'
+import { counted, integerText, money, useConfig, useToken } from '@threefactor/shared'
 import { CreditCard } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useClient } from 'urql'
@@ -19,6 +19,11 @@ type State =
 export function PayAll({ user }: { user: string }) {
   const client = useClient()
   const { functionsUrl } = useConfig()
+  const token = useToken()
+  const service = useRef({ functionsUrl, token })
+  useEffect(() => {
+    service.current = { functionsUrl, token }
+  }, [functionsUrl, token])
   const [open, setOpen] = useState(false)
   const [state, setState] = useState<State>({ phase: 'idle' })
   const stop = useRef(new AbortController())
@@ -46,7 +51,7 @@ export function PayAll({ user }: { user: string }) {
     stop.current = new AbortController()
     const onProgress = (progress: Progress) => setState({ phase: 'running', progress })
     onProgress({ of: orders.length, paid: 0, problems: new Map() })
-    const send = paymentSender(functionsUrl, { name: user, number, cvv })
+    const send = paymentSender(() => service.current, { name: user, number, cvv })
     const progress = await payAll(orders, send, onProgress, stop.current.signal)
     setState({ phase: 'done', progress })
   }

@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
-import { Notice, Panel, money, useConfig } from '@threefactor/shared'
+import { Notice, Panel, money, useConfig, useToken } from '@threefactor/shared'
 import { CreditCard, Lock } from 'lucide-react'
 import { useState, type SubmitEvent } from 'react'
 
@@ -11,6 +11,7 @@ import classes from './PaymentForm.module.css'
 /** Payment form of an order. The new status arrives with the order's subscription. */
 export function PaymentForm({ orderId, total, name }: { orderId: string; total: number; name: string }) {
   const { functionsUrl } = useConfig()
+  const token = useToken()
   const [card, setCard] = useState<Card>({ name, number: '', cvv: '' })
   const [busy, setBusy] = useState(false)
   const [outcome, setOutcome] = useState<PayResult>()
@@ -23,7 +24,7 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
     event.preventDefault()
     setBusy(true)
     setOutcome(undefined)
-    setOutcome(await pay(functionsUrl, orderId, total, card))
+    setOutcome(await pay({ functionsUrl, token }, orderId, total, card))
     setBusy(false)
   }
   const refused = outcome?.result === 'refused' ? outcome : undefined

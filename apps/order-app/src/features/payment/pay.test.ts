@@ -65,3 +65,11 @@ test('a card number is shown in groups of four', () => {
   expect(grouped('4242-42x4 24')).toBe('4242 4242 4')
   expect(grouped('1234')).toBe('1234')
 })
+
+test('too many attempts are not retried automatically', () => {
+  const refused = interpret(429, '120', { error: { code: 'too_many_attempts' } })
+  expect(refused).toEqual({
+    result: 'refused',
+    message: 'Too many attempts. Please try again in 2 min 0 s.',
+  })
+})

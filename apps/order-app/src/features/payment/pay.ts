@@ -1,3 +1,5 @@
+import { authorization, duration } from '@threefactor/shared'
+
 /** Card data from the form; sent to `/payment` only. */
 export interface Card {
   name: string
@@ -29,15 +31,23 @@ const REFUSALS: Record<string, string> = {
   order_not_validated: 'We are still checking this order. Please try again in a moment.',
   order_refused: 'This order was refused and cannot be paid.',
   order_not_found: 'Order not found.',
+  missing_token: 'Your session has expired. Please sign in again.',
+  invalid_token: 'Your session has expired. Please sign in again.',
 }
 
 interface Answer {
   error?: { code?: string; message?: string; path?: string }
 }
 
+/** Address of the payments, and the token of the customer; undefined if the backend has no identities. */
+export interface PaymentService {
+  functionsUrl: string
+  token: string | undefined
+}
+
 /** POSTs to `/payment`; never throws. */
 export async function pay(
-  functionsUrl: string,
+  { functionsUrl, token }: PaymentService,
   orderId: string,
   amount: number,
   card: Card,
@@ -48,7 +58,7 @@ export async function pay(
     const timeout = AbortSignal.timeout(TIMEOUT_MS)
     response = await fetch(`${functionsUrl}/payment`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...authorization(token) },
       body: JSON.stringify({
         order_id: orderId,
         info: { full_name: card.name, credit_card_number: card.number, cvv: card.cvv },
@@ -71,7 +81,8 @@ export async function pay(
 export function interpret(status: number, retryAfter: string | null, { error }: Answer): PayResult {
   if (status === 200) return { result: 'paid' }
   const inProgress = error?.code === 'payment_in_progress'
-  if (inProgress || status === 429 || status >= 500) {
+  const tooMany = error?.code === 'too_many_attempts'
+  if (inProgress || (status === 429 && !tooMany) || status >= 500) {
     return {
       result: 'later',
       message: inProgress
@@ -86,10 +97,15 @@ export function interpret(status: number, retryAfter: string | null, { error }: 
   return {
     result: 'refused',
     message:
+      (tooMany ? `Too many attempts. Please try again ${inTime(Number(retryAfter))}.` : undefined) ??
       declined ??
       REFUSALS[error?.code ?? ''] ??
       invalid?.message ??
       'The payment could not be processed. Please try again later.',
     ...(invalid && { field: invalid.field }),
   }
+}
+
+function inTime(seconds: number): string {
+  return seconds > 0 ? `in ${duration(seconds * 1000)}` : 'later'
 }

@@ -1,4 +1,4 @@
-import { pay, type Card, type PayResult } from './pay'
+import { pay, type Card, type PayResult, type PaymentService } from './pay'
 
 /** Order that is ready for payment. */
 export interface Payable {
@@ -57,7 +57,14 @@ async function payWithRetry(send: () => Promise<PayResult>, signal: AbortSignal)
   }
 }
 
-/** Returns a sender that pays every order with the same card. */
-export function paymentSender(functionsUrl: string, card: Card): (order: Payable) => Promise<PayResult> {
-  return (order) => pay(functionsUrl, order.order_id, order.total, card)
+/**
+ * Returns a sender that pays every order with the same card.
+ *
+ * @param service called for each payment, because the token may be renewed in between
+ */
+export function paymentSender(
+  service: () => PaymentService,
+  card: Card,
+): (order: Payable) => Promise<PayResult> {
+  return (order) => pay(service(), order.order_id, order.total, card)
 }

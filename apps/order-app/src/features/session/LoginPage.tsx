@@ -1,19 +1,10 @@
-import { Button, TextInput } from '@mantine/core'
-import { PageTitle } from '@threefactor/shared'
+import { PageTitle, SignInForm } from '@threefactor/shared'
 import { Bike, CreditCard, Zap } from 'lucide-react'
-import { useState, type SubmitEvent } from 'react'
 
 import classes from './LoginPage.module.css'
-import { useSession } from './session'
 
-/** Login by name only. */
+/** Introduction and login. */
 export function LoginPage() {
-  const { logIn } = useSession()
-  const [name, setName] = useState('')
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    if (name.trim()) logIn(name.trim())
-  }
   return (
     <div className={classes.page}>
       <div className={classes.intro}>
@@ -30,25 +21,12 @@ export function LoginPage() {
           </li>
         </ul>
       </div>
-      <form className={classes.card} onSubmit={submit}>
-        <h2 className={classes.heading}>Log in</h2>
-        <TextInput
-          label="Username"
-          description="Demo login: choose any name."
-          placeholder="alice"
-          name="username"
-          autoComplete="username"
-          autoCapitalize="none"
-          required
-          withAsterisk={false}
-          size="md"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <Button type="submit" size="md" fullWidth>
-          Continue
-        </Button>
-      </form>
+      <SignInForm
+        roles={['customer']}
+        wrongRole={(username) => `“${username}” is a staff account. Sign in to the dashboard with it.`}
+        description="Demo: choose any name, there is no password."
+        placeholder="alice"
+      />
     </div>
   )
 }

@@ -1,0 +1,46 @@
+// The apps with a backend without identities, `cargo xtask dev --open`.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { close, open } from './harness/browser.ts'
+import { addresses, pay, place, reach } from './harness/stack.ts'
+
+const options = { skip: addresses.admin_secret_file === null ? false : 'the stack is secured' }
+
+test('customers, restaurants and drivers do their work without tokens', options, async () => {
+  const shop = await open('order_app')
+  await shop.getByLabel('Username').fill('alice')
+  await shop.getByRole('button', { name: 'Continue' }).click()
+  await shop.getByRole('button', { name: 'Add pizza' }).click()
+  await shop.getByLabel('Restaurant').selectOption({ label: 'Casa Cura' })
+  await shop.getByRole('button', { name: 'Place order' }).click()
+  await shop.getByRole('button', { name: /Valid card/ }).click()
+  await shop.getByRole('button', { name: 'Pay $5.00' }).click()
+  await shop.getByText('Waiting for the restaurant').first().waitFor()
+  const id = shop.url().split('/').at(-1) ?? ''
+
+  // Orders of others are not shown, although the backend would return them.
+  const foreign = await place('bob', { restaurant: 1 })
+  await reach(foreign, 'validated')
+  assert.equal(await pay(foreign), 200)
+  const page = await open('order_app', { user: 'alice', path: `/orders/${foreign}` })
+  await page.getByText('Order not found').waitFor()
+  const presto = await open('analytics_app', { user: 'restaurant-1' })
+  await presto.locator(`[data-order="${foreign}"]`).waitFor()
+  assert.equal(await presto.locator(`[data-order="${id}"]`).count(), 0)
+
+  const restaurant = await open('analytics_app', { user: 'restaurant-2' })
+  await restaurant
+    .locator(`[data-order="${id}"]`)
+    .getByRole('button', { name: /^Approve/ })
+    .click()
+  await reach(id, 'assigned')
+  const manager = await open('analytics_app', { path: '/work' })
+  await manager
+    .locator(`[data-order="${id}"]`)
+    .getByRole('button', { name: /picked up/ })
+    .click()
+  await reach(id, 'picked_up')
+  await shop.locator('[data-step="picked_up"][data-state="done"]').waitFor()
+  await close(shop, page, presto, restaurant, manager)
+})

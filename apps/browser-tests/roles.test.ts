@@ -1,0 +1,169 @@
+// Sign-in, and the pages of each role.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import type { Page } from 'playwright-core'
+
+import { close, open } from './harness/browser.ts'
+import { addresses, graphql, pay, place, reach, tokenOf, until } from './harness/stack.ts'
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
+const card = (page: Page, list: string, id: string) =>
+  page.getByRole('list', { name: list }).locator(`[data-order="${id}"]`)
+const secured = { skip: addresses.admin_secret_file === null ? 'the stack is in open mode' : false }
+/** Makes these drivers available, and all others unavailable; without a list all are available. */
+const setAvailable = (ids?: number[]) =>
+  graphql(
+    `
+      mutation ($available: drivers_bool_exp!, $others: drivers_bool_exp!) {
+        on: update_drivers(where: $available, _set: { available: true }) {
+          affected_rows
+        }
+        off: update_drivers(where: $others, _set: { available: false }) {
+          affected_rows
+        }
+      }
+    `,
+    ids
+      ? { available: { id: { _in: ids } }, others: { id: { _nin: ids } } }
+      : { available: {}, others: { id: { _in: [] } } },
+  )
+
+test('a manager signs in with the keyboard and signs out', async () => {
+  const page = await open('analytics_app', { signedIn: false })
+  await page.getByLabel('Username').focus()
+  await page.keyboard.type('manager')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+  await page.getByRole('link', { name: 'Availability' }).click()
+  await button(page, 'Sign out').click()
+  await page.getByRole('heading', { name: 'Presto for staff' }).waitFor()
+  assert.equal(new URL(page.url()).pathname, '/')
+  assert.equal(await page.getByRole('navigation').count(), 0)
+  await close(page)
+})
+
+test('accounts of other roles and invalid names are refused with a message', async () => {
+  const staff = await open('analytics_app', { signedIn: false })
+  const name = staff.getByLabel('Username')
+  await name.fill('alice')
+  await button(staff, 'Continue').click()
+  await staff.getByText('“alice” is a customer account. Sign in with a staff account.').waitFor()
+  assert.equal(await name.getAttribute('aria-invalid'), 'true')
+  await name.fill('driver-9999')
+  await button(staff, 'Continue').click()
+  await staff.getByText('This name is reserved for staff, and there is no such account.').waitFor()
+  const shop = await open('order_app')
+  await shop.getByLabel('Username').fill('manager')
+  await button(shop, 'Continue').click()
+  await shop.getByText('“manager” is a staff account. Sign in to the dashboard with it.').waitFor()
+  await shop.getByLabel('Username').fill('two words')
+  await button(shop, 'Continue').click()
+  await shop.getByText(/^Use lowercase letters/).waitFor()
+  await shop.getByLabel('Username').fill('  ')
+  await button(shop, 'Continue').click()
+  await shop.getByText('Enter a name.').waitFor()
+  await close(staff, shop)
+})
+
+test('a restaurant approves its own orders and closes', async () => {
+  const id = await place('guest', { restaurant: 2 })
+  await reach(id, 'validated')
+  assert.equal(await pay(id), 200)
+  const page = await open('analytics_app', { signedIn: false })
+  await button(page, 'Casa Cura, a restaurant').click()
+  await page.getByRole('heading', { name: 'Casa Cura', level: 1 }).waitFor()
+  const waiting = card(page, 'Awaiting approval', id)
+  await waiting.getByText('pizza').waitFor()
+  // Neither the customer nor the address is shown.
+  assert.doesNotMatch((await page.textContent('body')) ?? '', /guest|1 Test Street/)
+
+  const other = await open('analytics_app', { user: 'restaurant-1' })
+  await other.getByText('No orders awaiting approval').waitFor()
+
+  await button(page, `Approve: order ${id.slice(0, 8)}`).click()
+  await waiting.waitFor({ state: 'detached' })
+  await reach(id, 'assigned')
+  await card(page, 'Recent orders', id).getByText('Driver assigned').waitFor()
+  assert.equal(await other.locator(`[data-order="${id}"]`).count(), 0)
+
+  const isOpen = page.getByRole('switch', { name: 'Casa Cura: Open' })
+  try {
+    await isOpen.press('Space')
+    await page.getByText('Closed: new orders are refused').waitFor()
+    await reach(await place('late-guest', { restaurant: 2 }), 'refused')
+    await isOpen.press('Space')
+    await page.getByText('Open, confirms orders manually').waitFor()
+  } finally {
+    await graphql('mutation { update_restaurants_by_pk(pk_columns: {id: 2}, _set: {open: true}) { id } }')
+  }
+  await close(page, other)
+})
+
+test('a driver picks up and delivers the own orders', async () => {
+  await setAvailable([50])
+  try {
+    const driver = await open('analytics_app', { user: 'driver-50', size: 'phone' })
+    await driver.getByRole('heading', { name: 'Hello, Zoe' }).waitFor()
+    const other = await open('analytics_app', { user: 'driver-49' })
+    await other.getByText('No orders ready for pick-up').waitFor()
+
+    const id = await place('hungry')
+    await reach(id, 'validated')
+    assert.equal(await pay(id), 200)
+    const ready = card(driver, 'Ready for pick-up', id)
+    await ready.getByText('1 Test Street').waitFor()
+    await ready.getByRole('button').click()
+    await card(driver, 'On the way', id).getByRole('button').click()
+    await card(driver, 'On the way', id).waitFor({ state: 'detached' })
+    await reach(id, 'delivered')
+    assert.equal(await other.locator(`[data-order="${id}"]`).count(), 0)
+
+    const available = driver.getByRole('switch', { name: 'Zoe: Available' })
+    await available.press('Space')
+    await driver.getByText('You get no new orders.').waitFor()
+    await until('Zoe is not available in the database', async () => {
+      const { zoe } = await graphql<{ zoe: { available: boolean } }>(
+        '{ zoe: drivers_by_pk(id: 50) { available } }',
+      )
+      return !zoe.available
+    })
+    await close(driver, other)
+  } finally {
+    await setAvailable()
+  }
+})
+
+test('a session that the backend does not accept ends with a message', secured, async () => {
+  const valid = await tokenOf('forger')
+  // The last character of a signature of 256 bytes holds padding bits; this one does not.
+  const forged = valid.slice(0, -10) + (valid.at(-10) === 'A' ? 'B' : 'A') + valid.slice(-9)
+  const page = await open('order_app', { token: forged })
+  await page.getByText('Your session is no longer valid. Please sign in again.').waitFor()
+  await page.getByLabel('Username').fill('forger')
+  await button(page, 'Continue').click()
+  await page.getByRole('heading', { name: 'What would you like?' }).waitFor()
+  await close(page)
+})
+
+test('another user of the same tab gets another socket', secured, async () => {
+  const page = await open('order_app', { user: 'patient-guest', path: '/orders' })
+  await page.getByText('No orders yet').waitFor()
+  const requests: string[] = []
+  page.on('websocket', (socket) => requests.push(socket.url()))
+  await button(page, 'Sign out').click()
+  await page.getByLabel('Username').fill('second-guest')
+  await button(page, 'Continue').click()
+  await page.getByRole('link', { name: 'Orders' }).click()
+  await page.getByText('No orders yet').waitFor()
+  await place('patient-guest')
+  const own = await place('second-guest')
+  await page
+    .getByRole('listitem')
+    .filter({ hasText: own.slice(0, 8) })
+    .waitFor()
+  await button(page, 'All 1').waitFor()
+  assert.ok(requests.length > 0, 'the socket was replaced')
+  assert.equal(await page.getByText('Connection lost').count(), 0)
+  await close(page)
+})

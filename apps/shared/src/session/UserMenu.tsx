@@ -1,0 +1,39 @@
+import { Button } from '@mantine/core'
+import { LogOut } from 'lucide-react'
+import { useLocation } from 'wouter'
+
+import { useSessionState, useSessionStore } from '../live/context'
+import classes from './UserMenu.module.css'
+
+/** Name of the user and sign-out button; nothing before sign-in. */
+export function UserMenu() {
+  const { session } = useSessionState()
+  const store = useSessionStore()
+  const [, navigate] = useLocation()
+  if (!session) return null
+  const { userId } = session.account
+  const signOut = () => {
+    store.logOut()
+    // The next user must not land on a page of this one.
+    navigate('/')
+  }
+  return (
+    <div className={classes.user}>
+      <span className={classes.avatar} aria-hidden>
+        {userId.slice(0, 1).toUpperCase()}
+      </span>
+      <span className={classes.name}>{userId}</span>
+      <Button
+        variant="subtle"
+        color="gray"
+        className={classes.signOut}
+        aria-label="Sign out"
+        title={`Sign out ${userId}`}
+        onClick={signOut}
+      >
+        <LogOut size={17} aria-hidden />
+        <span className={classes.label}>Sign out</span>
+      </Button>
+    </div>
+  )
+}

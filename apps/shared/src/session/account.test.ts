@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+
+import { sessionOf } from './account'
+import { tokenOf } from './tokenOf.testing'
+
+test('role and ids are read from the claims of Hasura', () => {
+  const token = tokenOf({ role: 'driver', userId: 'driver-7', driverId: '7' }, 1_800_000_000)
+  expect(sessionOf(token)).toEqual({
+    token,
+    expiresAt: 1_800_000_000_000,
+    account: { userId: 'driver-7', role: 'driver', driverId: 7 },
+  })
+  expect(sessionOf(tokenOf({ role: 'customer', userId: 'zoë' }, 1))?.account).toEqual({
+    userId: 'zoë',
+    role: 'customer',
+  })
+})
+
+test('other texts and tokens of other applications are not sessions', () => {
+  const withoutClaims = `x.${btoa('{"exp": 1}')}.x`
+  for (const text of ['', 'x', 'a.b.c', withoutClaims, tokenOf({ role: 'admin', userId: 'eve' }, 1)]) {
+    expect(sessionOf(text)).toBeUndefined()
+  }
+})
