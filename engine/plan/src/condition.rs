@@ -413,12 +413,11 @@ impl<'s> Scope<'s> {
                 return Ok(Comparison::IsNull(flag));
             }
             OperandKind::AnyOf | OperandKind::NoneOf => {
-                let values = match variable {
-                    Some(variable) => list_variable(variable, cast_name(ty))?,
-                    None => {
-                        let texts = items(value)?.map(|(i, item)| text(ty, item).map_err(|e| e.at(i)));
-                        ScalarList::of(texts.collect::<Result<_>>()?, cast_name(ty))
-                    }
+                let values = if let Some(variable) = variable {
+                    list_variable(variable, cast_name(ty))?
+                } else {
+                    let texts = items(value)?.map(|(i, item)| text(ty, item).map_err(|e| e.at(i)));
+                    ScalarList::of(texts.collect::<Result<_>>()?, cast_name(ty))
                 };
                 return Ok(if operator.right == OperandKind::AnyOf {
                     Comparison::In(values)

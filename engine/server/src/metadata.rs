@@ -50,9 +50,9 @@ async fn run(
 ) -> Result<Bytes> {
     let body = parse_body(&read_body(body)?)?;
     let (admin, session) = (Arc::clone(&app.admin), session.clone());
-    let command = app
-        .commands
-        .spawn(async move { commands::execute(&admin, &session, exposes_internal, body).await }.in_current_span());
+    let command = app.commands.spawn(
+        async move { commands::execute(&admin, &session, exposes_internal, body).await }.in_current_span(),
+    );
     let response = command.await.map_err(|error| {
         Error::new(
             Code::Unexpected,

@@ -45,13 +45,12 @@ impl Customer {
     ) -> Result<Self> {
         let functions = functions.trim_end_matches('/');
         let http = local_process::http_client()?;
-        let (user, token) = match token {
-            Some(token) => (subject(token)?, token.to_owned()),
-            None => {
-                let user = format!("demo-{}", uuid::Uuid::new_v4().simple());
-                let token = token_of(&http, &format!("{functions}/login"), &user).await?;
-                (user, token)
-            }
+        let (user, token) = if let Some(token) = token {
+            (subject(token)?, token.to_owned())
+        } else {
+            let user = format!("demo-{}", uuid::Uuid::new_v4().simple());
+            let token = token_of(&http, &format!("{functions}/login"), &user).await?;
+            (user, token)
         };
         // Role and user are those of the headers if the admin secret is sent or the engine has none, and otherwise those of
         // the token.

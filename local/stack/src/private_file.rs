@@ -27,11 +27,14 @@ pub(crate) fn read_or_create(path: &Path, generate: impl FnOnce() -> Result<Stri
     }
 }
 
+/// Permissions of the group and of other users.
+const OTHERS: u32 = 0o077;
+
 fn read(path: &Path) -> Result<String> {
     let meta = fs::symlink_metadata(path)
         .with_context(|| format!("cannot read the metadata of {}", path.display()))?;
     ensure!(
-        meta.is_file() && meta.uid() == rustix::process::geteuid().as_raw() && meta.mode() & 0o077 == 0,
+        meta.is_file() && meta.uid() == rustix::process::geteuid().as_raw() && meta.mode() & OTHERS == 0,
         "{} is not a private file of the current user; remove it to generate a new one",
         path.display()
     );

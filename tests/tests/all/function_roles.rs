@@ -97,16 +97,17 @@ const STATEMENTS: [StepStatement; 9] = [
 async fn run(client: &Client, statement: &StepStatement) -> Option<SqlState> {
     let none: Option<&str> = None;
     let none_uuid: Option<uuid::Uuid> = None;
-    let (none_i32, none_i64, none_f64): (Option<i32>, Option<i64>, Option<f64>) = (None, None, None);
+    let (none_integer, none_bigint, none_double): (Option<i32>, Option<i64>, Option<f64>) =
+        (None, None, None);
     let params: Vec<(&(dyn ToSql + Sync), Type)> = statement
         .types
         .iter()
         .map(|kind| {
             let value: &(dyn ToSql + Sync) = match *kind {
                 Type::UUID => &none_uuid,
-                Type::INT4 => &none_i32,
-                Type::INT8 => &none_i64,
-                Type::FLOAT8 => &none_f64,
+                Type::INT4 => &none_integer,
+                Type::INT8 => &none_bigint,
+                Type::FLOAT8 => &none_double,
                 _ => &none,
             };
             (value, kind.clone())

@@ -75,7 +75,7 @@ pub(super) fn insert(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
         on_conflict,
         check: schema.insert_check(),
     };
-    Ok(finish(scope, &Mutation::Insert(insert), returned))
+    Ok(finish(scope, &Mutation::Insert(Box::new(insert)), returned))
 }
 
 /// Returns a row with the presets of the permission.
@@ -239,7 +239,7 @@ pub(super) fn update(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
         check: schema.update_check().unwrap_or(BoolExp::ALL),
     };
     let returned = returned(scope, schema, args.returning.as_deref())?;
-    Ok(finish(scope, &Mutation::Update(update), returned))
+    Ok(finish(scope, &Mutation::Update(Box::new(update)), returned))
 }
 
 /// Fails if the role may not change a column. Unknown columns are refused elsewhere.

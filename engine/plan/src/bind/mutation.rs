@@ -59,26 +59,26 @@ impl<'a> Binder<'a> {
         };
         let (change, output) = match kind {
             MutationRoot::Insert => (
-                Mutation::Insert(self.insert(field, table)?),
+                Mutation::Insert(Box::new(self.insert(field, table)?)),
                 self.response(field, table)?,
             ),
             MutationRoot::InsertOne => (
-                Mutation::Insert(self.insert_one(field, table)?),
+                Mutation::Insert(Box::new(self.insert_one(field, table)?)),
                 self.row(field, table)?,
             ),
             MutationRoot::Update => (
-                Mutation::Update(self.update(field, table)?),
+                Mutation::Update(Box::new(self.update(field, table)?)),
                 self.response(field, table)?,
             ),
             MutationRoot::UpdateByPk => (
-                Mutation::Update(self.update_by_pk(field, table)?),
+                Mutation::Update(Box::new(self.update_by_pk(field, table)?)),
                 self.row(field, table)?,
             ),
             MutationRoot::UpdateMany => {
                 let output = self.response(field, table)?;
                 let updates = self.update_many(field, table)?.into_iter();
                 return Ok(MutationField::Many(
-                    updates.map(Mutation::Update).collect(),
+                    updates.map(|update| Mutation::Update(Box::new(update))).collect(),
                     output,
                 ));
             }

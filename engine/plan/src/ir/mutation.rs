@@ -85,8 +85,8 @@ pub struct Delete<'s> {
 /// Data-modifying operation.
 #[derive(Debug, Clone)]
 pub enum Mutation<'s> {
-    Insert(Insert<'s>),
-    Update(Update<'s>),
+    Insert(Box<Insert<'s>>),
+    Update(Box<Update<'s>>),
     Delete(Delete<'s>),
 }
 

@@ -5,7 +5,7 @@ use engine_model::catalog::TableName;
 use engine_model::metadata::inconsistent::InconsistentObject;
 use engine_model::metadata::tracked::{TrackedObjects, TrackedTable};
 use engine_model::metadata::types::Metadata;
-use engine_model::permission::combine::{self, Conflict, Inheritable};
+use engine_model::permission::combine::{self, Inheritable};
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -152,12 +152,11 @@ fn equal<'p, P: Inheritable + 'p>(
     conflict: impl FnOnce(),
 ) -> Option<Arc<P>> {
     let permissions: Vec<&P> = parents.filter_map(Option::as_deref).collect();
-    match combine::equal(&permissions) {
-        Ok(permission) => permission.map(Arc::new),
-        Err(Conflict) => {
-            conflict();
-            None
-        }
+    if let Ok(permission) = combine::equal(&permissions) {
+        permission.map(Arc::new)
+    } else {
+        conflict();
+        None
     }
 }
 

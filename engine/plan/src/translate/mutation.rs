@@ -262,7 +262,7 @@ fn all_passed<'s>(alias: Alias) -> Expr<'s> {
 }
 
 /// Returns a changed row as text. If the result of a check is an output too, the columns of the table are listed.
-pub(super) fn row_text<'s>(table: &'s TrackedTable, checked: bool) -> Expr<'s> {
+pub(super) fn row_text(table: &TrackedTable, checked: bool) -> Expr<'_> {
     let row = if checked {
         let columns = table.table.columns.iter();
         Expr::Call(

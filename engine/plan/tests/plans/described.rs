@@ -81,6 +81,9 @@ impl Template {
     }
 }
 
+/// Receives each accepted operation with its variables.
+type Accepted<'s> = dyn FnMut(&str, &Map<String, Value>) + 's;
+
 pub(crate) struct Generator<'s> {
     schema: &'s RoleSchema,
     types: HashMap<&'s str, &'s Value>,
@@ -88,7 +91,7 @@ pub(crate) struct Generator<'s> {
     /// Types to cover, breadth first: a relationship must not lead back to the row that is being inserted.
     pending: VecDeque<(String, Template)>,
     pub(crate) operations: usize,
-    accepted: Box<dyn FnMut(&str, &Map<String, Value>) + 's>,
+    accepted: Box<Accepted<'s>>,
 }
 
 impl<'s> Generator<'s> {

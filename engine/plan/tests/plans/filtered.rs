@@ -38,12 +38,16 @@ impl Checker<'_> {
                         MutationField::Single(change, output) => (std::slice::from_ref(change), output),
                         MutationField::Many(changes, output) => (changes.as_slice(), output),
                     };
-                    changes.iter().for_each(|change| self.change(change));
+                    for change in changes {
+                        self.change(change);
+                    }
                     self.output(output);
                 }
             }
             RootFields::Subscription(Subscription::Live(fields)) => {
-                fields.iter().for_each(|(_, field)| self.query(field));
+                for (_, field) in &fields {
+                    self.query(field);
+                }
             }
             RootFields::Subscription(Subscription::Stream(_, stream)) => self.select(&stream.rows, true),
         }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 const AUTHORS: &str = "{ author(order_by: {id: asc}) { id } }";
 const ARTICLES: &str = "{ article(order_by: {id: asc}) { id } }";
 
-fn readable(columns: &[&str], filter: Value) -> Value {
+fn readable(columns: &[&str], filter: &Value) -> Value {
     json!({"columns": columns, "filter": filter})
 }
 
@@ -17,7 +17,7 @@ async fn filter_restricts_rows_to_those_of_the_session() {
         .permit(
             "select",
             "article",
-            readable(&["id"], json!({"author_id": "X-Hasura-User-Id"})),
+            readable(&["id"], &json!({"author_id": "X-Hasura-User-Id"})),
         )
         .await;
     assert_eq!(stack.ids(ANN, ARTICLES).await, [1, 2]);
@@ -34,7 +34,7 @@ async fn only_whole_values_are_session_variables() {
         .engine
         .sql("INSERT INTO author VALUES (9, 'X-Hasura-Name')")
         .await;
-    let in_list = |column: &str, values: Value| readable(&["id"], json!({column: {"_in": values}}));
+    let in_list = |column: &str, values: Value| readable(&["id"], &json!({column: {"_in": values}}));
     stack
         .permit("select", "author", in_list("name", json!(["X-Hasura-Name"])))
         .await;
@@ -49,7 +49,7 @@ async fn only_whole_values_are_session_variables() {
         .repermit(
             "select",
             "author",
-            readable(&["id"], json!({"id": {"$nin": "x-hasura-ids"}})),
+            readable(&["id"], &json!({"id": {"$nin": "x-hasura-ids"}})),
         )
         .await;
     assert_eq!(stack.ids(ann, AUTHORS).await, [2, 9]);
@@ -75,14 +75,14 @@ async fn equality_is_null_safe_in_permissions_only() {
         (json!({"id": {"_cne": ["editor_id"]}}), vec![]),
     ] {
         stack
-            .permit("select", "author", readable(&columns, filter.clone()))
+            .permit("select", "author", readable(&columns, &filter))
             .await;
         assert_eq!(stack.ids(USER, AUTHORS).await, expected, "{filter}");
         let drop = json!({"table": "author", "role": "user"});
         stack.engine.command("drop_select_permission", drop).await;
     }
     stack
-        .permit("select", "author", readable(&columns, json!({})))
+        .permit("select", "author", readable(&columns, &json!({})))
         .await;
     let by_null = "{ author(where: {email: {_eq: null}}) { id } }";
     assert_eq!(
@@ -101,13 +101,13 @@ async fn relationship_applies_the_other_permission_in_client_conditions_only() {
     // Articles of authors that have an unpublished article: the role cannot read those articles.
     let unpublished = json!({"articles": {"published": {"_eq": false}}});
     stack
-        .permit("select", "author", readable(&["id", "name"], unpublished))
+        .permit("select", "author", readable(&["id", "name"], &unpublished))
         .await;
     stack
         .permit(
             "select",
             "article",
-            readable(&["id", "published"], json!({"published": true})),
+            readable(&["id", "published"], &json!({"published": true})),
         )
         .await;
     assert_eq!(stack.ids(USER, AUTHORS).await, [1, 2]);
@@ -123,19 +123,19 @@ async fn root_column_is_that_of_the_permission_at_any_depth() {
     let stack = Stack::new().await;
     let same_name = json!({"author": {"name": {"_ceq": ["$", "author_name"]}}});
     stack
-        .permit("select", "article", readable(&["id"], same_name))
+        .permit("select", "article", readable(&["id"], &same_name))
         .await;
     assert_eq!(stack.ids(USER, ARTICLES).await, [1, 2, 3]);
     let exists = json!({"_exists": {"_table": "author", "_where": {
         "_and": [{"name": {"_ceq": ["$", "author_name"]}}, {"id": {"_eq": "X-Hasura-User-Id"}}],
     }}});
     stack
-        .repermit("select", "article", readable(&["id"], exists))
+        .repermit("select", "article", readable(&["id"], &exists))
         .await;
     assert_eq!(stack.ids(BOB, ARTICLES).await, [3]);
     // Also where the table is not the root of the operation.
     stack
-        .permit("select", "author", readable(&["id"], json!({})))
+        .permit("select", "author", readable(&["id"], &json!({})))
         .await;
     let nested = "{ author(where: {articles: {}}) { id articles { id } } }";
     let expected = json!({"author": [{"id": 2, "articles": [{"id": 3}]}]});
@@ -152,9 +152,7 @@ async fn empty_disjunction_is_false_and_empty_conjunction_true() {
         (json!({"_not": {}}), 0),
         (json!({"id": {}}), 3),
     ] {
-        stack
-            .permit("select", "author", readable(&["id"], filter.clone()))
-            .await;
+        stack.permit("select", "author", readable(&["id"], &filter)).await;
         assert_eq!(stack.ids(USER, AUTHORS).await.len(), rows, "{filter}");
         let drop = json!({"table": "author", "role": "user"});
         stack.engine.command("drop_select_permission", drop).await;
@@ -172,7 +170,7 @@ async fn role_is_a_session_variable() {
         .permit(
             "select",
             "author",
-            readable(&["id"], json!({"email": "X-Hasura-Role"})),
+            readable(&["id"], &json!({"email": "X-Hasura-Role"})),
         )
         .await;
     assert_eq!(stack.ids(USER, AUTHORS).await, [2]);
@@ -185,7 +183,7 @@ async fn malformed_session_variable_is_the_clients_error() {
         .permit(
             "select",
             "author",
-            readable(&["id"], json!({"id": "X-Hasura-User-Id"})),
+            readable(&["id"], &json!({"id": "X-Hasura-User-Id"})),
         )
         .await;
     let session = &[ANN[0], ("x-hasura-user-id", "1 OR true")];
@@ -201,7 +199,9 @@ async fn only_variables_that_the_statement_uses_are_required() {
         .permit("select", "author", json!({"columns": ["id"], "filter": {}}))
         .await;
     let filter = json!({"author_id": "X-Hasura-User-Id", "words": {"_gt": "X-Hasura-Words"}});
-    stack.permit("select", "article", readable(&["id"], filter)).await;
+    stack
+        .permit("select", "article", readable(&["id"], &filter))
+        .await;
     assert_eq!(stack.ids(USER, AUTHORS).await, [1, 2, 3]);
     for query in [
         ARTICLES,

@@ -45,10 +45,6 @@ pub enum PortChoice {
 
 /// Configuration of a stack; [`Options::for_tests`] has the defaults for tests.
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a separate switch of a stack"
-)]
 pub struct Options {
     pub database: Database,
     pub ports: PortChoice,

@@ -9,7 +9,7 @@ use crate::schema::scalar::value_type;
 use crate::schema::table::TableSchema;
 use engine_model::metadata::tracked::RootField;
 
-impl<'s> DescriptionBuilder<'s> {
+impl DescriptionBuilder<'_> {
     pub(super) fn roots(&mut self) {
         let mutations: Vec<FieldDescription> = self
             .schema
