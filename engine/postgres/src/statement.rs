@@ -12,6 +12,9 @@ use tokio_postgres::{Error, Row};
 /// Maximum number of prepared statements per connection. Each uses about 10 kB in Postgres; the SQL text depends on the
 /// selections of clients, so their number is otherwise unbounded.
 const MAX_PREPARED: usize = 200;
+/// Maximum length of the SQL of a prepared statement that is kept. Longer statements, such as inserts of many rows with
+/// different columns, are rarely repeated and use much more memory.
+const MAX_KEPT_SQL: usize = 32 * 1024;
 
 /// Parameter in text format, for any type: Postgres parses it.
 #[derive(Debug)]
@@ -52,8 +55,11 @@ impl<'a> FromSql<'a> for Raw<'a> {
     }
 }
 
-/// Prepares a statement, or returns it from the cache.
+/// Prepares a statement, or returns it from the cache. A long statement is not kept.
 pub async fn prepare(client: &ClientWrapper, sql: &str) -> Result<tokio_postgres::Statement, Error> {
+    if sql.len() > MAX_KEPT_SQL {
+        return client.prepare(sql).await;
+    }
     if client.statement_cache.size() >= MAX_PREPARED {
         client.statement_cache.clear();
     }

@@ -59,7 +59,8 @@ impl WorkingCopy {
 
     /// Removes a relationship from everything but the document. Returns false if everything has to be resolved after it was removed from the document.
     pub(super) fn remove_relationship(&mut self, table: &TableName, name: &str) -> bool {
-        if self.has_duplicates(table) {
+        // Without it, a relationship that was inconsistent because of its name may be valid.
+        if self.has_duplicates(table) || !self.is_consistent(table) {
             return false;
         }
         if let Some(known) = Arc::make_mut(&mut self.now.tracked).tables.get_mut(table)
@@ -93,17 +94,20 @@ impl WorkingCopy {
             return Ok(());
         };
         new_name.clone_into(&mut entry.name);
-        let (tables, none) = (&self.now.tracked.tables, IndexMap::new());
-        let resolved = resolve::relationship(table, known.map(|known| &**known), &none, kind, &entry, tables)
-            .map_err(|reason| {
-                refused(&[&InconsistentObject::relationship(
-                    self.now.metadata.source_name(),
-                    table,
-                    kind,
-                    &entry,
-                    &reason,
-                )])
-            })?;
+        let tables = &self.now.tracked.tables;
+        let mut others = known.map(|known| known.relationships.clone()).unwrap_or_default();
+        others.shift_remove(name);
+        let resolved =
+            resolve::relationship(table, known.map(|known| &**known), &others, kind, &entry, tables)
+                .map_err(|reason| {
+                    refused(&[&InconsistentObject::relationship(
+                        self.now.metadata.source_name(),
+                        table,
+                        kind,
+                        &entry,
+                        &reason,
+                    )])
+                })?;
 
         let mentioning = self.tables_with_permissions_on(std::iter::once(name));
         let metadata = Arc::make_mut(&mut self.now.metadata);

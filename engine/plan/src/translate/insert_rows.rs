@@ -14,8 +14,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 const RECORD: Alias = Alias::Named("_record");
-/// Maximum number of elements of an array from which single elements are taken: Postgres skips the elements before one.
-const MAX_ELEMENTS: usize = 500;
+/// Bounds of an array from which single elements are taken: when it plans the statement, Postgres copies the whole array
+/// for each of them.
+const MAX_ELEMENTS: usize = 64;
+const MAX_BYTES: usize = 2048;
 
 /// Returns the columns of rows and the rows, in their order.
 pub(super) fn insert_rows<'s>(rows: &[InsertRow<'s>]) -> (Vec<&'s str>, InsertRows<'s>) {
@@ -92,32 +94,69 @@ fn values<'s>(rows: &[InsertRow<'s>]) -> (Vec<&'s str>, InsertRows<'s>) {
     for (c, _) in rows.iter().flat_map(|row| &row.values) {
         columns.entry(c.number).or_insert(c);
     }
-    let mut lists = Vec::with_capacity(rows.len());
-    for chunk in rows.chunks(MAX_ELEMENTS) {
-        let start = lists.len();
-        lists.extend(chunk.iter().map(|_| Vec::with_capacity(columns.len())));
-        for (place, &c) in columns.values().enumerate() {
-            let mut array = ArrayBuilder::default();
-            for row in chunk {
-                if let Some(value) = cell(row, c, place) {
-                    array.push(value);
-                }
-            }
-            let array = Arc::new(array.finish());
-            let mut index = 0;
-            for (row, list) in chunk.iter().zip(&mut lists[start..]) {
-                list.push(cell(row, c, place).map(|value| {
-                    if is_geo(c) {
-                        return scalar(&Scalar::of(c, value.clone()));
-                    }
-                    index += 1;
-                    from_text(c, Expr::Element(Arc::clone(&array), index))
-                }));
+    let mut lists: Vec<Vec<Option<Expr<'s>>>> = vec![vec![None; columns.len()]; rows.len()];
+    for (place, &c) in columns.values().enumerate() {
+        let mut shared = SharedArray::new(c, place);
+        for (index, row) in rows.iter().enumerate() {
+            match cell(row, c, place) {
+                Some(value) if is_geo(c) => lists[index][place] = Some(scalar(&Scalar::of(c, value.clone()))),
+                Some(value) => shared.push(index, value, &mut lists),
+                None => {}
             }
         }
+        shared.close(&mut lists);
     }
     let names = columns.values().map(|c| c.name.as_str()).collect();
     (names, InsertRows::Values(lists))
+}
+
+/// Values of a column, collected in an array of which each row takes one element.
+struct SharedArray<'s> {
+    column: &'s Column,
+    /// Index of the column in the rows.
+    place: usize,
+    array: ArrayBuilder,
+    /// Indexes of the rows whose values are in the array.
+    rows: Vec<usize>,
+}
+
+impl<'s> SharedArray<'s> {
+    fn new(column: &'s Column, place: usize) -> Self {
+        Self {
+            column,
+            place,
+            array: ArrayBuilder::default(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds the value of a row. A long value, or one of unknown length, has an array of its own.
+    fn push(&mut self, row: usize, value: &ScalarValue, lists: &mut [Vec<Option<Expr<'s>>>]) {
+        let is_long = match value {
+            ScalarValue::Literal(text) => text.as_ref().is_some_and(|text| text.len() > MAX_BYTES),
+            ScalarValue::Request(_) => true,
+        };
+        if is_long {
+            self.close(lists);
+        }
+        self.array.push(value);
+        self.rows.push(row);
+        if is_long || self.rows.len() == MAX_ELEMENTS || self.array.text.len() > MAX_BYTES {
+            self.close(lists);
+        }
+    }
+
+    /// Completes the array and stores its elements in the rows.
+    fn close(&mut self, lists: &mut [Vec<Option<Expr<'s>>>]) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let array = Arc::new(std::mem::take(&mut self.array).finish());
+        for (index, row) in self.rows.drain(..).enumerate() {
+            let element = Expr::Element(Arc::clone(&array), index + 1);
+            lists[row][self.place] = Some(from_text(self.column, element));
+        }
+    }
 }
 
 fn from_text<'s>(c: &'s Column, text: Expr<'s>) -> Expr<'s> {

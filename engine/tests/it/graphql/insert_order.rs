@@ -153,3 +153,33 @@ async fn data_command_keeps_the_order_of_the_objects() {
     assert!(numbers(rows, "a").eq(0..COUNT), "{rows}");
     assert!(numbers(rows, "id").eq(1..=COUNT), "{rows}");
 }
+
+/// Postgres copies an array for each element that is taken from it, so that long values need arrays of their own.
+#[tokio::test]
+async fn long_values_in_rows_with_different_columns_are_inserted_within_the_memory() {
+    let stack = TestStack::new().await;
+    stack
+        .engine
+        .sql("CREATE TABLE letter (id serial PRIMARY KEY, body text, note text DEFAULT 'none')")
+        .await;
+    stack.engine.command("track_table", json!("letter")).await;
+    let body = "x".repeat(20_000);
+    let objects: Vec<Value> = (0..1000)
+        .map(|n| match n % 3 {
+            0 => json!({ "body": body }),
+            1 => json!({ "body": format!("{n}"), "note": "short" }),
+            _ => json!({ "note": format!("{n}") }),
+        })
+        .collect();
+    let data = stack
+        .data(
+            "mutation ($rows: [letter_insert_input!]!) { insert_letter(objects: $rows) { affected_rows returning { id note } } }",
+            json!({ "rows": objects }),
+        )
+        .await;
+    assert_eq!(data["insert_letter"]["affected_rows"], 1000);
+    let rows = &data["insert_letter"]["returning"];
+    assert!(numbers(rows, "id").eq(1..=1000), "the order of the objects");
+    assert_eq!(rows[0]["note"], "none");
+    assert_eq!(rows[998]["note"], "998");
+}

@@ -82,6 +82,17 @@ async fn names_of_tables_and_fields_do_not_shadow_each_other() {
         message.contains("articles_aggregate") && message.contains("relationship \"articles\""),
         "{message}"
     );
+    let mentor = json!({"manual_configuration": {"remote_table": "author", "column_mapping": {"id": "id"}}});
+    let args = json!({"table": "author", "name": "mentor", "using": mentor});
+    engine.command("create_object_relationship", args).await;
+    let args = json!({"table": "author", "name": "mentor", "new_name": "articles_aggregate"});
+    let (status, _, _, message) = engine.refused("rename_relationship", args).await;
+    assert_eq!(status, 400, "{message}");
+    let args = json!({"table": "author", "name": "mentor", "new_name": "guide_aggregate"});
+    engine.command("rename_relationship", args).await;
+    let args = json!({"table": "author", "name": "articles", "new_name": "guide"});
+    let (status, _, _, message) = engine.refused("rename_relationship", args).await;
+    assert_eq!(status, 400, "{message}");
     // A custom column name that takes the name of an existing relationship.
     let args = json!({"table": "author", "configuration": {"custom_column_names": {"info": "articles"}}});
     let (status, ..) = engine.refused("set_table_customization", args).await;
