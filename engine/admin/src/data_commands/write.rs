@@ -10,7 +10,7 @@ use engine_model::metadata::tracked::TrackedTable;
 use engine_plan::Step;
 use engine_plan::ir::{
     Assignment, BoolExp, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
-    Operator, ResponseField, ResponseValue, Update,
+    Operator, ResponseField, ResponseValue, Update, check_mixed_values,
 };
 use engine_plan::schema::table::TableSchema;
 use engine_sql::print;
@@ -65,6 +65,7 @@ pub(super) fn insert(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
         .enumerate()
         .map(|(index, object)| row(table, object).map_err(|e| e.at(index).at("objects").at("args")))
         .collect::<Result<_>>()?;
+    check_mixed_values(&rows).map_err(|e| e.at("objects").at("args"))?;
     let on_conflict = args
         .on_conflict
         .map(|args| on_conflict(table, &rows, args).map_err(|e| e.at("on_conflict").at("args")))
