@@ -15,6 +15,8 @@ mod described;
 mod filtered;
 #[path = "plans/fixture.rs"]
 mod fixture;
+#[path = "plans/nulls.rs"]
+mod nulls;
 #[path = "plans/permitted.rs"]
 mod permitted;
 #[path = "plans/refused.rs"]
@@ -346,6 +348,19 @@ fn more_values_than_a_statement_takes_are_refused() {
     let ids: Vec<i32> = (0..100_000).collect();
     let list = json!({"where": {"id": {"_in": ids}}});
     plan(&schema(), &format!("query {query}"), list.as_object().unwrap()).expect("a list is one value");
+}
+
+#[test]
+fn many_rows_with_different_columns_are_refused() {
+    let query =
+        "mutation ($rows: [article_insert_input!]!) { insert_article(objects: $rows) { affected_rows } }";
+    let mut rows = vec![json!({"title": "t", "author_id": 1}); 60_000];
+    let variables = |rows: &[Value]| json!({ "rows": rows }).as_object().unwrap().clone();
+    plan(&schema(), query, &variables(&rows)).expect("rows with equal columns are one array per column");
+    rows.push(json!({"title": "t", "author_id": 1, "words": 2, "code": "c"}));
+    let error = plan(&schema(), query, &variables(&rows)).expect_err("too many values");
+    assert!(error.message.contains("200000 are possible"), "{error}");
+    plan(&schema(), query, &variables(&rows[20_000..])).expect("fewer rows");
 }
 
 #[test]

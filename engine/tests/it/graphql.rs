@@ -2,10 +2,12 @@
 
 mod aggregate_conditions;
 mod all_types;
+mod composite_values;
 mod extensions;
 mod insert;
 mod insert_order;
 mod isolation;
+mod json_values;
 mod limits;
 mod names;
 mod schema;
@@ -73,6 +75,24 @@ impl TestStack {
             text(&error["extensions"]["path"]),
             text(&error["message"]),
         )
+    }
+
+    /// Creates and tracks tables.
+    pub(crate) async fn create(&self, sql: &str, tables: &[&str]) {
+        self.engine.sql(sql).await;
+        for table in tables {
+            self.engine.command("track_table", json!(table)).await;
+        }
+    }
+
+    /// Whether Postgres has the files of an extension; prints that the test is skipped otherwise.
+    pub(crate) async fn has_extension(&self, name: &str) -> bool {
+        let there = format!("SELECT count(*) FROM pg_available_extensions WHERE name = '{name}'");
+        let has = self.column(&there).await == ["1"];
+        if !has {
+            eprintln!("skipped: the extension {name} is not installed");
+        }
+        has
     }
 
     /// Runs SQL; returns the first column as text.

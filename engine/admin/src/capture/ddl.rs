@@ -180,7 +180,7 @@ enum Conversion<'a> {
 
 impl<'a> Conversion<'a> {
     fn of(column: &'a Column, dialect: &'a PayloadOptions) -> Self {
-        if dialect.stringify_numeric && numbers::contains(&column.ty) {
+        if dialect.stringify_numeric && column.ty.has_large_numbers() {
             return Self::Numbers(&column.ty);
         }
         match (&column.ty.kind, column.ty.base.as_str(), &dialect.postgis) {
@@ -217,27 +217,35 @@ fn signature(table: &Table, columns: &[Option<&Columns>]) -> String {
     };
     let types = table.columns.iter().filter(is_used).map(|column| {
         let name = identifier(&column.name);
-        format!("{name} {}", column.ty.sql)
+        // Not the SQL name, which depends on `search_path`.
+        format!("{name} {}", identifier(&column.ty.name))
     });
     // A comment ends at the end of the line, and names may contain line breaks.
     list(types).replace(['\n', '\r'], " ")
 }
 
-/// Returns the statements that create or replace the function and its trigger.
-///
-/// SECURITY DEFINER, so that a role with write access to the table can write its events without privileges on
-/// `hdb_catalog`; all names are qualified, because such a function must not use its caller's `search_path`.
+/// Returns the statements that create the function and its trigger.
 pub(super) fn install(function: &CaptureFunction) -> String {
+    let name = qualified("hdb_catalog", &function.name);
     format!(
-        "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger\n\
-         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {body};\n\
-         REVOKE ALL ON FUNCTION {name}() FROM PUBLIC;\n\
-         DROP TRIGGER IF EXISTS {trigger} ON {table};\n\
-         CREATE TRIGGER {trigger} AFTER {operation} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}();\n",
-        name = qualified("hdb_catalog", &function.name),
+        "{create}CREATE TRIGGER {trigger} AFTER {operation} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}();\n",
+        create = replace(function),
         trigger = identifier(&function.name),
         table = qualified(&function.table.schema, &function.table.name),
         operation = function.operation.keyword(),
+    )
+}
+
+/// Returns the statements that create the function, or replace it without a lock of the table.
+///
+/// SECURITY DEFINER, so that a role with write access to the table can write its events without privileges on
+/// `hdb_catalog`; all names are qualified, because such a function must not use its caller's `search_path`.
+pub(super) fn replace(function: &CaptureFunction) -> String {
+    format!(
+        "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger\n\
+         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {body};\n\
+         REVOKE ALL ON FUNCTION {name}() FROM PUBLIC;\n",
+        name = qualified("hdb_catalog", &function.name),
         body = literal(&function.body),
     )
 }

@@ -42,8 +42,8 @@ pub enum RecreateTriggers {
     All,
 }
 
-/// Makes the capture functions match the metadata. Locks only the tables whose triggers change, and waits at most 5 s for
-/// each lock (error `busy`).
+/// Makes the capture functions match the metadata. A function whose text alone differs is replaced without a lock of its
+/// table. Locks the tables whose triggers change, and waits at most 5 s for each lock (error `busy`).
 pub async fn reconcile(tx: &Transaction<'_>, desired_triggers: &DesiredTriggers<'_>) -> Result<()> {
     let installed = installed(tx).await?;
     let dialect = PayloadOptions {
@@ -61,22 +61,25 @@ pub async fn reconcile(tx: &Transaction<'_>, desired_triggers: &DesiredTriggers<
     let kept = |name: &str| {
         !resolved(name) && trigger_of(name).is_some_and(|trigger| desired_triggers.stored.contains(trigger))
     };
+    let has_trigger = |present: &InstalledFunction, function: &CaptureFunction| {
+        present.on(function) && desired_triggers.recreate == RecreateTriggers::Changed
+    };
     let mut script = String::new();
     for (name, present) in &installed {
-        let matches =
-            |function| present.on(function) && desired_triggers.recreate == RecreateTriggers::Changed;
+        let matches = |function| has_trigger(present, function);
         let stays = kept(name) || functions.get(name).is_some_and(matches);
         if !stays {
             script.push_str(&ddl::remove(name));
         }
     }
     for function in functions.values() {
-        let is_current = desired_triggers.recreate == RecreateTriggers::Changed
-            && installed
-                .get(&function.name)
-                .is_some_and(|present| present.is(function));
-        if !is_current {
-            script.push_str(&ddl::install(function));
+        match installed.get(&function.name) {
+            Some(present) if has_trigger(present, function) => {
+                if present.body != function.body {
+                    script.push_str(&ddl::replace(function));
+                }
+            }
+            _ => script.push_str(&ddl::install(function)),
         }
     }
     if script.is_empty() {
@@ -111,10 +114,6 @@ impl InstalledFunction {
         self.table
             .as_ref()
             .is_some_and(|(schema, name)| *schema == function.table.schema && *name == function.table.name)
-    }
-
-    fn is(&self, function: &CaptureFunction) -> bool {
-        self.on(function) && self.body == function.body
     }
 }
 

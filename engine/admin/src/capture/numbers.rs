@@ -2,19 +2,9 @@
 //! responses of queries represent them.
 
 use super::ddl::{identifier, literal};
-use engine_model::catalog::{PgType, TypeKind};
+use engine_model::catalog::{EXACT_DIGITS, PgType, TypeKind};
 
-/// Whether values of the type are or contain large numbers.
-pub(super) fn contains(ty: &PgType) -> bool {
-    match &ty.kind {
-        TypeKind::Array(element) => contains(element),
-        TypeKind::Composite(fields) => fields.iter().any(|field| contains(&field.ty)),
-        TypeKind::Base => matches!(ty.base.as_str(), "int8" | "numeric" | "float8"),
-        _ => false,
-    }
-}
-
-/// Returns an expression whose JSON has strings for the large numbers in `value`, which [`contains`] them.
+/// Returns an expression whose JSON has strings for the large numbers in `value`, which contains them.
 pub(super) fn as_strings(value: &str, ty: &PgType) -> String {
     nested(value, ty, 0)
 }
@@ -40,23 +30,34 @@ fn nested(value: &str, ty: &PgType, depth: usize) -> String {
                     field_value(&format!("({value}).{name}"), &field.ty, depth)
                 )
             });
+            let object = object(&pairs.collect::<Vec<_>>());
             // `IS NULL` is also true for a composite value whose fields are all NULL.
-            format!(
-                "CASE WHEN {value} IS NOT DISTINCT FROM NULL THEN NULL ELSE json_build_object({}) END",
-                pairs.collect::<Vec<_>>().join(", ")
-            )
+            format!("CASE WHEN {value} IS NOT DISTINCT FROM NULL THEN NULL ELSE {object} END")
         }
         _ => format!("{value}::text"),
     }
 }
 
+/// Returns a JSON object of these pairs of keys and values. Postgres functions take at most 100 arguments: the texts of
+/// several objects are joined without their braces.
+fn object(pairs: &[String]) -> String {
+    const MAX_PAIRS: usize = 50;
+    let build = |pairs: &[String]| format!("json_build_object({})", pairs.join(", "));
+    if pairs.len() <= MAX_PAIRS {
+        return build(pairs);
+    }
+    let members = pairs
+        .chunks(MAX_PAIRS)
+        .map(|chunk| format!("substr(left({}::text, -1), 2)", build(chunk)));
+    let members: Vec<String> = members.collect();
+    format!("('{{' || {} || '}}')::json", members.join(" || ',' || "))
+}
+
 /// Returns a field of a composite value. Its numbers are numbers; those with more digits than JavaScript can represent are
 /// strings, so that they are not lost.
 fn field_value(value: &str, ty: &PgType, depth: usize) -> String {
-    // The number of decimal digits that every double represents exactly.
-    const EXACT_DIGITS: usize = 15;
     match &ty.kind {
-        _ if !contains(ty) => value.to_owned(),
+        _ if !ty.has_large_numbers() => value.to_owned(),
         TypeKind::Array(_) | TypeKind::Composite(_) => nested(value, ty, depth),
         _ if ty.base == "float8" => value.to_owned(),
         _ => format!(

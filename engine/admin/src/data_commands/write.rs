@@ -9,7 +9,7 @@ use engine_plan::Step;
 use engine_plan::condition::{column, column_denied};
 use engine_plan::ir::{
     Assignment, BoolExp, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
-    Operator, ResponseField, ResponseValue, Returned, Scalar, Update,
+    Operator, ResponseField, ResponseValue, Returned, Scalar, Update, check_mixed_values,
 };
 use engine_plan::json_value::{assigned, scalar};
 use engine_plan::schema::table::{Operation, TableSchema};
@@ -65,6 +65,7 @@ pub(super) fn insert(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
         .enumerate()
         .map(|(index, object)| row(scope, schema, object).map_err(|e| e.at(index).at("objects").at("args")))
         .collect::<Result<_>>()?;
+    check_mixed_values(&rows).map_err(|e| e.at("objects").at("args"))?;
     let on_conflict = args
         .on_conflict
         .map(|args| on_conflict(scope, schema, &objects, args).map_err(|e| e.at("on_conflict").at("args")))

@@ -170,7 +170,21 @@ impl PgType {
             extension: None,
         }
     }
+
+    /// Whether values of the type are or contain numbers that JavaScript may not represent, as listed by Hasura:
+    /// `HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES` concerns these.
+    pub fn has_large_numbers(&self) -> bool {
+        match &self.kind {
+            TypeKind::Array(element) => element.has_large_numbers(),
+            TypeKind::Composite(fields) => fields.iter().any(|field| field.ty.has_large_numbers()),
+            _ => matches!(self.base.as_str(), "int8" | "numeric" | "float8"),
+        }
+    }
 }
+
+/// Number of decimal digits that every double represents exactly: numbers in composite values with more of them are
+/// strings.
+pub const EXACT_DIGITS: u8 = 15;
 
 /// `pg_type.typtype`, with arrays distinguished.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -4,7 +4,9 @@ use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
 use super::selection::CollectedField;
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::ir::{BoolExp, ConflictTarget, Insert, InsertRow, OnConflict, RelatedInsert, Scalar};
+use crate::ir::{
+    BoolExp, ConflictTarget, Insert, InsertRow, OnConflict, RelatedInsert, Scalar, check_mixed_values,
+};
 use crate::schema::table::TableSchema;
 use engine_error::{Error, Result};
 use engine_model::catalog::Column;
@@ -56,11 +58,14 @@ impl<'a> Binder<'a> {
         table: &'a TableSchema,
         taken: &[&'a str],
     ) -> Result<Vec<InsertRow<'a>>> {
-        self.list(input, &table.names.insert_input)?
+        let rows: Vec<InsertRow<'a>> = self
+            .list(input, &table.names.insert_input)?
             .into_iter()
             .enumerate()
             .map(|(i, item)| self.nested(|| self.insert_row(item, table, taken)).at(i))
-            .collect()
+            .collect::<Result<_>>()?;
+        check_mixed_values(&rows)?;
+        Ok(rows)
     }
 
     fn insert_row(

@@ -17,7 +17,7 @@ mod select;
 
 pub use mutation::{
     Assignment, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
-    RelatedInsert, ResponseField, ResponseValue, Update,
+    RelatedInsert, ResponseField, ResponseValue, Update, check_mixed_values,
 };
 pub use operation::{
     Encoding, MutationField, Operation, QueryField, RequestValue, RootField, RootFields, Subscription,

@@ -1,9 +1,11 @@
 //! Mutations: the rows they write and the response they return.
 
 use super::{BoolExp, Operator, Returned, Scalar, ScalarValue};
+use engine_error::{Code, Error, Result};
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 #[derive(Debug, Clone)]
 pub struct Insert<'s> {
@@ -21,6 +23,27 @@ pub struct InsertRow<'s> {
     pub values: Vec<(&'s Column, ScalarValue)>,
     /// Rows of related tables inserted together with this row; the keys are copied.
     pub related: Vec<RelatedInsert<'s>>,
+}
+
+/// Maximum number of values of rows with different columns, the absent ones included: Postgres keeps an expression for each.
+const MAX_MIXED_VALUES: usize = 200_000;
+
+/// Rejects rows with different columns that have too many values together.
+pub fn check_mixed_values(rows: &[InsertRow<'_>]) -> Result<()> {
+    let all = rows.iter().flat_map(|row| &row.values);
+    let columns: HashSet<i16> = all.map(|(column, _)| column.number).collect();
+    let count = columns.len().saturating_mul(rows.len());
+    let is_mixed = rows.iter().any(|row| row.values.len() != columns.len());
+    if is_mixed && count > MAX_MIXED_VALUES {
+        let message = format!(
+            "the rows have different columns, with {count} values of {} columns in {} rows; {MAX_MIXED_VALUES} are possible. \
+             Insert fewer rows at a time, or rows with equal columns",
+            columns.len(),
+            rows.len(),
+        );
+        return Err(Error::new(Code::ValidationFailed, message));
+    }
+    Ok(())
 }
 
 /// Rows to insert through a relationship.

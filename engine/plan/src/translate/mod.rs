@@ -18,12 +18,13 @@ mod mutation;
 mod nested_insert;
 mod operation;
 mod predicate;
+mod printed;
 mod select;
 
 pub use operation::translate;
 
 use crate::ir::{AggregateFunction, ScalarValue, is_geo_type};
-use engine_model::catalog::{Column, PgType, TypeKind};
+use engine_model::catalog::{Column, PgType};
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use engine_sql::ParamSource;
 use engine_sql::ast::{Alias, Expr, Operator, Select, Table};
@@ -164,14 +165,5 @@ fn source(value: &ScalarValue) -> ParamSource {
         ScalarValue::Literal(text) => ParamSource::Literal(text.clone()),
         ScalarValue::Request(index) => ParamSource::Request(*index),
         ScalarValue::Session(name) => ParamSource::Session(name.clone()),
-    }
-}
-
-/// Whether values of the type are or contain numbers that JavaScript may not represent, as listed by Hasura.
-fn has_big_numbers(ty: &PgType) -> bool {
-    match &ty.kind {
-        TypeKind::Array(element) => has_big_numbers(element),
-        TypeKind::Composite(fields) => fields.iter().any(|field| has_big_numbers(&field.ty)),
-        _ => matches!(ty.base.as_str(), "int8" | "numeric" | "float8"),
     }
 }

@@ -1,14 +1,12 @@
 //! Rows and aggregates.
 
 use super::predicate::conjunction;
-use super::{
-    Translator, aggregate_call, column, geo_call, has_big_numbers, is_geo, join, operation, source, subquery,
-};
+use super::{Translator, aggregate_call, column, geo_call, is_geo, join, operation, source, subquery};
 use crate::ir::{
     Aggregate, AggregateField, AggregateValue, Field, FieldValue, FunctionValue, ItemValue, ScalarValue,
     Select as Rows, Stream, cast_name,
 };
-use engine_model::catalog::{Column, PgType, TypeKind};
+use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
 use engine_sql::ast::{Alias, Expr, OrderBy, Output, Select, Source};
 use engine_sql::literal::array;
@@ -182,61 +180,6 @@ impl Translator {
             return Expr::binary(expr, "#>", path);
         }
         self.printed(expr, &c.ty)
-    }
-
-    /// Returns a value of type `ty` as it is printed in JSON: with its large numbers as strings if configured.
-    fn printed<'s>(&mut self, expr: Expr<'s>, ty: &'s PgType) -> Expr<'s> {
-        if !self.stringify || !has_big_numbers(ty) {
-            return expr;
-        }
-        match &ty.kind {
-            TypeKind::Array(element) if matches!(element.kind, TypeKind::Composite(_)) => {
-                let index = self.alias();
-                let i = Expr::Column(index, Cow::Borrowed("i"));
-                let item = Expr::Subscript(Box::new(expr.clone()), Box::new(i));
-                let subscripts = Expr::Call("generate_subscripts", vec![expr.clone(), Expr::Number(1)]);
-                let items = Select {
-                    columns: vec![Output::As(
-                        Expr::Call("json_agg", vec![self.printed(item, element)]),
-                        Cow::Borrowed("data"),
-                    )],
-                    from: vec![Source::Series(subscripts, index, "i")],
-                    ..Select::default()
-                };
-                // The numbers in arrays of more dimensions are printed as numbers.
-                let one_dimension = Expr::binary(
-                    Expr::Call("array_ndims", vec![expr.clone()]),
-                    "=",
-                    Expr::Number(1),
-                );
-                let plain = Expr::Call("to_json", vec![expr]);
-                Expr::Case(
-                    Box::new(one_dimension),
-                    Box::new(subquery(items)),
-                    Box::new(plain),
-                )
-            }
-            TypeKind::Array(_) => expr.cast("text[]"),
-            TypeKind::Composite(fields) => {
-                let pairs = fields.iter().map(|field| {
-                    let value = Expr::Field(Box::new(expr.clone()), &field.name);
-                    let printed = match &field.ty.kind {
-                        TypeKind::Array(_) | TypeKind::Composite(_) => self.printed(value, &field.ty),
-                        _ => printed_field(value, &field.ty),
-                    };
-                    (field.name.clone(), printed)
-                });
-                let pairs = pairs.collect();
-                // `IS NULL` is also true for a composite value whose fields are all NULL.
-                let is_null = Expr::binary(expr, "IS NOT DISTINCT FROM", Expr::Raw("NULL"));
-                Expr::Case(
-                    Box::new(is_null),
-                    Box::new(Expr::Raw("NULL")),
-                    Box::new(object(pairs)),
-                )
-            }
-            _ => expr.cast("text"),
-        }
     }
 
     fn aggregate_of<'s>(
@@ -429,31 +372,6 @@ pub(crate) fn object(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
         let inner = Expr::Call("left", vec![build(chunk).cast("text"), Expr::Number(-1)]);
         text = Expr::binary(text, "||", Expr::Call("substr", vec![inner, Expr::Number(2)]));
     }
-}
-
-/// Returns a field of a composite value as it is printed in JSON. As in Hasura, its numbers are numbers; those with more
-/// digits than JavaScript can represent are strings, so that they are not lost.
-fn printed_field<'s>(value: Expr<'s>, ty: &PgType) -> Expr<'s> {
-    // The number of decimal digits that every double represents exactly.
-    const EXACT_DIGITS: i64 = 15;
-    if !has_big_numbers(ty) || ty.base == "float8" {
-        return value;
-    }
-    let text = value.clone().cast("text");
-    let digits = Expr::Call(
-        "translate",
-        vec![text.clone(), Expr::Raw("'-.'"), Expr::Raw("''")],
-    );
-    let exact = Expr::binary(
-        Expr::Call("length", vec![digits]),
-        "<=",
-        Expr::Number(EXACT_DIGITS),
-    );
-    Expr::Case(
-        Box::new(exact),
-        Box::new(Expr::Call("to_json", vec![value])),
-        Box::new(Expr::Call("to_json", vec![text])),
-    )
 }
 
 /// Returns `count(*)`, or the count of values that are not NULL.

@@ -156,6 +156,22 @@ async fn reload_recreates_functions_of_altered_tables() {
     stack.engine.command("reload_metadata", json!({})).await;
     let reloaded = body().await;
     assert_ne!(before, reloaded);
+    // A text that depended on `search_path` would differ here.
+    let migration = "SELECT set_config('search_path', '', false); CREATE TABLE public.unrelated (id int)";
+    stack.engine.sql(migration).await;
+    assert_eq!(reloaded, body().await);
+    // A transaction that writes to the table delays neither the function nor other writers.
+    stack.run("ALTER TABLE t ALTER note TYPE text").await;
+    let mut writer = stack.database.connect().await;
+    let writing = writer.transaction().await.unwrap();
+    writing
+        .execute("INSERT INTO t (id) VALUES (1)", &[])
+        .await
+        .unwrap();
+    stack.engine.command("reload_metadata", json!({})).await;
+    assert_ne!(reloaded, body().await);
+    writing.commit().await.unwrap();
+    let reloaded = body().await;
     // At the start, too.
     stack.run("ALTER TABLE t ALTER note TYPE int USING 1").await;
     let TestStack {

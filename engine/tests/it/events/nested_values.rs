@@ -51,6 +51,23 @@ async fn large_numbers_inside_other_values_are_strings() {
     assert_eq!(captured[2]["ids"], json!(["9007199254740993", null]));
     assert_eq!(captured[2]["price"]["net"], "9007199254740997");
     assert_eq!(captured[2]["prices"][0]["many"], json!([]));
+    // More fields than a function of Postgres takes arguments.
+    let fields: Vec<String> = (0..120).map(|n| format!("f{n} bigint")).collect();
+    let wide = format!(
+        "CREATE TYPE wide AS ({}); ALTER TABLE batch ADD wide wide",
+        fields.join(", ")
+    );
+    stack.engine.sql(&wide).await;
+    stack
+        .run("UPDATE batch SET wide.f0 = 9007199254740993, wide.f119 = 5, doc = '{}' WHERE id = 2")
+        .await;
+    let updated = stack.payloads().await.last().unwrap()["data"]["new"].clone();
+    let wide = &updated["wide"];
+    assert_eq!(wide.as_object().map(serde_json::Map::len), Some(120), "{updated}");
+    assert_eq!(
+        (&wide["f0"], &wide["f119"]),
+        (&json!("9007199254740993"), &json!(5))
+    );
     // A function whose conversions no longer fit the type: the write succeeds, and the column has its plain form.
     stack
         .run("ALTER TYPE price RENAME ATTRIBUTE net TO gross; UPDATE batch SET one = 8 WHERE id = 9007199254740993")

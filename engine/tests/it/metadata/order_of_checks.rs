@@ -160,12 +160,11 @@ async fn objects_of_a_missing_table_are_not_listed() {
     let args =
         json!({"name": "t", "table": "article", "webhook": "http://localhost", "insert": {"columns": "*"}});
     engine.command("create_event_trigger", args).await;
-    database
-        .connect()
-        .await
-        .batch_execute("DROP TABLE article")
-        .await
-        .unwrap();
+    let drop_table = async || {
+        let client = database.connect().await;
+        client.batch_execute("DROP TABLE article").await.unwrap();
+    };
+    drop_table().await;
     let answer = engine.command("reload_metadata", json!({})).await;
     let listed = |answer: &Value| -> Vec<(String, String)> {
         let objects = answer["inconsistent_objects"].as_array().unwrap();
@@ -192,12 +191,7 @@ async fn objects_of_a_missing_table_are_not_listed() {
         .await;
     let answer = engine.command("reload_metadata", json!({})).await;
     assert_eq!(answer["is_consistent"], true, "{answer}");
-    database
-        .connect()
-        .await
-        .batch_execute("DROP TABLE article")
-        .await
-        .unwrap();
+    drop_table().await;
     engine.command("reload_metadata", json!({})).await;
     engine.command("drop_inconsistent_metadata", json!({})).await;
     let answer = engine.command("get_inconsistent_metadata", json!({})).await;
