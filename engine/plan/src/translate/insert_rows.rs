@@ -99,7 +99,10 @@ fn values<'s>(rows: &[InsertRow<'s>]) -> (Vec<&'s str>, InsertRows<'s>) {
         let mut shared = SharedArray::new(c, place);
         for (index, row) in rows.iter().enumerate() {
             match cell(row, c, place) {
-                Some(value) if is_geo(c) => lists[index][place] = Some(scalar(&Scalar::of(c, value.clone()))),
+                // a session variable is one parameter for all rows
+                Some(value) if is_geo(c) || matches!(value, ScalarValue::Session(_)) => {
+                    lists[index][place] = Some(scalar(&Scalar::of(c, value.clone())));
+                }
                 Some(value) => shared.push(index, value, &mut lists),
                 None => {}
             }
@@ -134,7 +137,7 @@ impl<'s> SharedArray<'s> {
     fn push(&mut self, row: usize, value: &ScalarValue, lists: &mut [Vec<Option<Expr<'s>>>]) {
         let is_long = match value {
             ScalarValue::Literal(text) => text.as_ref().is_some_and(|text| text.len() > MAX_BYTES),
-            ScalarValue::Request(_) => true,
+            ScalarValue::Request(_) | ScalarValue::Session(_) => true,
         };
         if is_long {
             self.close(lists);
