@@ -54,7 +54,9 @@ async fn main() -> ExitCode {
         .find(|argument| !argument.starts_with('-') && argument != NAME);
     let classes = manifest::load(&folder);
     let database = TestDatabase::create("meta_conformance").await;
-    let engine = process::Engine::start(database.url(), &BTreeMap::new()).await;
+    let engine = process::Engine::start(database.url(), &BTreeMap::new())
+        .await
+        .expect("the engine starts without options");
     let mut report = Report::new(filter.is_none());
     for class in classes
         .iter()
@@ -67,9 +69,13 @@ async fn main() -> ExitCode {
             run_class(&engine, &folder, class, &mut report).await;
         } else {
             let database = TestDatabase::create("meta_conformance").await;
-            let engine = process::Engine::start(database.url(), &class.engine_options).await;
-            run_class(&engine, &folder, class, &mut report).await;
-            engine.stop().await;
+            match process::Engine::start(database.url(), &class.engine_options).await {
+                Some(engine) => {
+                    run_class(&engine, &folder, class, &mut report).await;
+                    engine.stop().await;
+                }
+                None => report.fail_class("the engine does not start with the options of the class"),
+            }
         }
         report.end();
     }

@@ -56,6 +56,8 @@ struct Printer {
     multiplexed: bool,
     /// Numbers of the parameters from which elements are taken.
     arrays: HashMap<*const ParamSource, usize>,
+    /// Numbers of the parameters for values of the request, by value and type: a value used several times is sent once.
+    values: HashMap<(ParamSource, String), usize>,
 }
 
 impl Printer {
@@ -66,6 +68,7 @@ impl Printer {
             types: Vec::new(),
             multiplexed,
             arrays: HashMap::new(),
+            values: HashMap::new(),
         }
     }
 
@@ -118,11 +121,33 @@ impl Printer {
     }
 
     fn param(&mut self, source: ParamSource, ty: &str) {
+        let n = match source {
+            ParamSource::Request(_) | ParamSource::Session(_) => self.value(source, ty),
+            ParamSource::Literal(_) | ParamSource::Array(_) | ParamSource::Deferred(_) => {
+                self.new_param(source, ty)
+            }
+        };
+        self.param_reference(n, ty);
+    }
+
+    /// Returns the number of the parameter for a value of the request. The type is part of the key because Postgres gives a
+    /// parameter one type.
+    fn value(&mut self, source: ParamSource, ty: &str) -> usize {
+        let key = (source, ty.to_owned());
+        if let Some(&n) = self.values.get(&key) {
+            return n;
+        }
+        let n = self.new_param(key.0.clone(), ty);
+        self.values.insert(key, n);
+        n
+    }
+
+    fn new_param(&mut self, source: ParamSource, ty: &str) -> usize {
         self.params.push(source);
         if self.multiplexed {
             self.types.push(ty.to_owned());
         }
-        self.param_reference(self.params.len(), ty);
+        self.params.len()
     }
 
     fn param_reference(&mut self, n: usize, ty: &str) {

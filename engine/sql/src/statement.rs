@@ -15,7 +15,7 @@ pub struct Statement {
 }
 
 /// Source of a parameter's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ParamSource {
     /// Text form known when the statement is planned; `None` is NULL.
     Literal(Option<String>),
@@ -30,7 +30,7 @@ pub enum ParamSource {
 }
 
 /// Part of a [`ParamSource::Array`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Fragment {
     /// Text of the literal: braces, commas and quoted elements.
     Text(String),
@@ -41,7 +41,7 @@ pub enum Fragment {
 }
 
 /// Source of a value that an earlier statement produces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeferredValue {
     /// The changed rows as an array literal of their text forms.
     Rows,

@@ -15,8 +15,8 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine with the environment that the cases expect, and further variables.
-    pub(crate) async fn start(database_url: &str, options: &BTreeMap<String, String>) -> Self {
+    /// Starts an engine with the environment that the cases expect, and further variables; returns `None` if it refuses them.
+    pub(crate) async fn start(database_url: &str, options: &BTreeMap<String, String>) -> Option<Self> {
         let mut environment = vec![
             ("HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES", "true"),
             ("HASURA_GRAPHQL_EVENTS_HTTP_POOL_SIZE", "8"),
@@ -26,10 +26,10 @@ impl Engine {
         ];
         environment.extend(options.iter().map(|(name, value)| (&**name, &**value)));
         let binary = Path::new(env!("CARGO_BIN_EXE_engine"));
-        Self {
-            process: EngineProcess::start(binary, database_url, &[], &environment).await,
+        Some(Self {
+            process: EngineProcess::try_start(binary, database_url, &[], &environment).await?,
             http: reqwest::Client::new(),
-        }
+        })
     }
 
     pub(crate) async fn stop(self) {

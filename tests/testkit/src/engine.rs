@@ -101,6 +101,18 @@ impl EngineProcess {
         options: &[&str],
         environment: &[(&str, &str)],
     ) -> Self {
+        Self::try_start(binary, database_url, options, environment)
+            .await
+            .expect("the engine logs its address before it exits")
+    }
+
+    /// Starts `binary` and waits until it is ready; returns `None` if it exits before.
+    pub async fn try_start(
+        binary: &Path,
+        database_url: &str,
+        options: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Option<Self> {
         let mut child = Command::new(binary)
             .args(["--database-url", database_url])
             .args(["--server-host", "127.0.0.1", "--server-port", "0"])
@@ -112,11 +124,7 @@ impl EngineProcess {
             .expect("the engine's binary exists");
         let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
         let address = loop {
-            let line = lines
-                .next_line()
-                .await
-                .expect("log lines are UTF-8")
-                .expect("the engine logs its address before it exits");
+            let line = lines.next_line().await.expect("log lines are UTF-8")?;
             let line: Value = serde_json::from_str(&line).unwrap_or_default();
             if line["message"] == "engine is ready" {
                 break line["address"].as_str().expect("the field address").to_owned();
@@ -131,11 +139,11 @@ impl EngineProcess {
                 let _ = sender.send(serde_json::from_str(&line).unwrap_or_default());
             }
         });
-        Self {
+        Some(Self {
             client: EngineClient::new(format!("http://{address}")),
             log,
             child,
-        }
+        })
     }
 
     /// Returns a receiver of the log lines from now on, as JSON.
