@@ -30,7 +30,7 @@ fn local(args: &[&str]) -> Command {
 /// A project whose apps cannot be built; an attempt is visible on stderr.
 fn project_without_apps() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    for file in ["schema.sql", "event-triggers.json", "infra"] {
+    for file in ["schema.sql", "event-triggers.json", "permissions.json", "infra"] {
         symlink(local_process::dirs::root().join(file), dir.path().join(file)).unwrap();
     }
     dir

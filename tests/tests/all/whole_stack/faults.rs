@@ -163,7 +163,9 @@ async fn orders_survive_gateway_failures() {
         trigger["args"]["retry_conf"]["timeout_sec"] = 1.into();
     }
     fs::write(root.path().join("event-triggers.json"), triggers.to_string()).expect("written");
-    fs::copy(options.root.join("schema.sql"), root.path().join("schema.sql")).expect("copied");
+    for file in ["schema.sql", "permissions.json"] {
+        fs::copy(options.root.join(file), root.path().join(file)).expect("copied");
+    }
     std::os::unix::fs::symlink(options.root.join("infra"), root.path().join("infra")).expect("linked");
     options.root = root.path().to_path_buf();
     options
