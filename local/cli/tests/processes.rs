@@ -44,6 +44,7 @@ fn binaries_with_engine(script: &str) -> tempfile::TempDir {
         "payment",
         "restaurant-approval",
         "agent-assignment",
+        "login",
     ] {
         symlink(
             bin_dir().join("examples/misbehaving-function"),
