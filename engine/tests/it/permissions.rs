@@ -1,6 +1,7 @@
 //! Permissions of roles, over HTTP and WebSocket, against a database. Sessions are those of `x-hasura-*` headers.
 
 mod commands;
+mod compared_columns;
 mod data_commands;
 mod filters;
 mod inherited;

@@ -137,7 +137,7 @@ fn on_conflict<'s>(
         }
         (None, Some(columns)) => {
             for (index, name) in columns.iter().enumerate() {
-                column(table, name).map_err(|e| e.at(index).at("constraint_on"))?;
+                conflict_column(scope, schema, name).map_err(|e| e.at(index).at("constraint_on"))?;
             }
             Some(ConflictTarget::Columns(columns))
         }
@@ -178,6 +178,17 @@ fn on_conflict<'s>(
         predicate: schema.update_filter(),
         check: schema.update_check(),
     })
+}
+
+/// Checks a column of `constraint_on`. The role must be able to read it, or the insert gives its value: otherwise the
+/// response would reveal which unique indexes columns of other roles have.
+fn conflict_column(scope: &Scope<'_>, table: &TableSchema, name: &str) -> Result<()> {
+    let column = column(table.tracked(), name)?;
+    if table.can_read(column) || table.may_insert(column) || table.is_insert_preset(name) {
+        Ok(())
+    } else {
+        Err(column_denied(scope.role(), "select", name))
+    }
 }
 
 #[derive(Deserialize)]
