@@ -7,6 +7,7 @@ mod filters;
 mod inherited;
 mod inserts;
 mod reads;
+mod redaction;
 mod subscriptions;
 mod updates;
 

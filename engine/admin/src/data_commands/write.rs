@@ -8,8 +8,8 @@ use engine_model::catalog::{Column, TableName};
 use engine_plan::Step;
 use engine_plan::condition::{column, column_denied};
 use engine_plan::ir::{
-    Assignment, BoolExp, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
-    Operator, ResponseField, ResponseValue, Returned, Scalar, Update, check_mixed_values,
+    Assignment, BoolExp, ChangedRows, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput,
+    OnConflict, Operator, ResponseField, ResponseValue, Returned, Scalar, Update, check_mixed_values,
 };
 use engine_plan::json_value::{assigned, scalar};
 use engine_plan::schema::table::{Operation, TableSchema};
@@ -175,7 +175,7 @@ fn on_conflict<'s>(
         set: presets
             .map(|(column, value)| (column, Scalar::of(column, value)))
             .collect(),
-        predicate: schema.update_filter(),
+        rows: ChangedRows::updated(schema, BoolExp::ALL),
         check: schema.update_check(),
     })
 }
@@ -245,8 +245,7 @@ pub(super) fn update(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
         return Err(Error::new(Code::UnexpectedPayload, message).at("args"));
     }
     let update = Update {
-        table,
-        predicate: restricted(scope, schema, schema.update_filter(), &args.condition)?,
+        rows: ChangedRows::updated(schema, condition(scope, schema, &args.condition)?),
         set,
         check: schema.update_check().unwrap_or(BoolExp::ALL),
     };
@@ -270,15 +269,10 @@ fn updatable(scope: &Scope<'_>, table: &TableSchema, name: &str) -> Result<()> {
     }
 }
 
-/// Returns the conjunction of a permission's filter and `where`.
-fn restricted<'s>(
-    scope: &Scope<'s>,
-    table: &'s TableSchema,
-    filter: BoolExp<'s>,
-    condition: &Value,
-) -> Result<BoolExp<'s>> {
+/// Returns the condition `where`.
+fn condition<'s>(scope: &Scope<'s>, table: &'s TableSchema, condition: &Value) -> Result<BoolExp<'s>> {
     let condition = scope.condition(table, Some(condition));
-    Ok(filter.and(condition.map_err(|e| e.at("where").at("args"))?))
+    condition.map_err(|e| e.at("where").at("args"))
 }
 
 /// Adds an assignment; Postgres accepts only one for each column.
@@ -311,8 +305,7 @@ pub(super) fn delete(scope: &Scope<'_>, args: Value) -> Result<Step> {
     }
     let schema = scope.table(&args.table, Operation::Delete)?;
     let delete = Delete {
-        table: schema.tracked(),
-        predicate: restricted(scope, schema, schema.delete_filter(), &args.condition)?,
+        rows: ChangedRows::deleted(schema, condition(scope, schema, &args.condition)?),
     };
     let returned = returned(scope, schema, args.returning.as_deref())?;
     Ok(finish(scope, &Mutation::Delete(delete), returned))

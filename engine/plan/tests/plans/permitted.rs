@@ -27,17 +27,28 @@ pub(crate) fn metadata() -> Metadata {
                 }})),
                 permission("one", json!({"columns": ["id", "name"], "filter": {"id": {"_lt": 10}}, "limit": 5})),
                 permission("other", json!({"columns": ["id", "info"], "filter": {"id": {"_gt": 5}}})),
+                permission("owner", json!({
+                    "columns": ["id", "name", "emails"], "filter": {"id": "X-Hasura-User-Id"}, "allow_aggregations": true,
+                })),
+                permission("guest", json!({"columns": ["name"], "filter": {}})),
             ],
-            "insert_permissions": [permission("user", json!({
-                "check": {"id": "X-Hasura-User-Id"}, "set": {"info": {"by": "user"}}, "columns": ["name", "info"],
-            }))],
+            "insert_permissions": [
+                permission("user", json!({
+                    "check": {"id": "X-Hasura-User-Id"}, "set": {"info": {"by": "user"}}, "columns": ["name", "info"],
+                })),
+                permission("owner", json!({"check": {}, "columns": ["id", "name"]})),
+            ],
             "update_permissions": [
                 permission("user", json!({
                     "columns": ["name"], "filter": {"id": "X-Hasura-User-Id"}, "check": {"name": {"_ne": ""}},
                 })),
                 permission("other", json!({"columns": ["name"], "filter": {}, "set": {"info": 1}})),
+                permission("owner", json!({"columns": ["name"], "filter": {}})),
             ],
-            "delete_permissions": [permission("user", json!({"filter": {"_not": {"articles": {}}}}))],
+            "delete_permissions": [
+                permission("user", json!({"filter": {"_not": {"articles": {}}}})),
+                permission("owner", json!({"filter": {"info": {"_is_null": true}}})),
+            ],
         },
         {
             "table": "article",
@@ -49,17 +60,26 @@ pub(crate) fn metadata() -> Metadata {
                 permission("reader", json!({
                     "columns": ["id"], "filter": {}, "query_root_fields": [], "subscription_root_fields": ["select"],
                 })),
+                permission("owner", json!({
+                    "columns": ["id", "title", "author_id", "words"], "filter": own, "allow_aggregations": true,
+                })),
+                permission("guest", json!({"columns": ["id", "title"], "filter": {"is_published": true}, "limit": 3})),
             ],
             "insert_permissions": [
                 permission("user", json!({"check": own, "set": {"author_id": "X-Hasura-User-Id", "words": 0}})),
                 permission("writer", json!({"check": {}, "backend_only": true})),
+                permission("owner", json!({"check": {}, "columns": ["id", "title"]})),
             ],
-            "update_permissions": [permission("user", json!({
-                "columns": ["title", "is_published"], "filter": own, "check": {"title": {"_neq": "x"}},
-            }))],
+            "update_permissions": [
+                permission("user", json!({
+                    "columns": ["title", "is_published"], "filter": own, "check": {"title": {"_neq": "x"}},
+                })),
+                permission("owner", json!({"columns": ["title"], "filter": {"is_published": true}})),
+            ],
             "delete_permissions": [
                 permission("user", json!({"filter": own})),
                 permission("writer", json!({"filter": {"is_published": false}})),
+                permission("owner", json!({"filter": {}})),
             ],
         },
         {
@@ -68,7 +88,11 @@ pub(crate) fn metadata() -> Metadata {
                 "columns": "*", "filter": {"author": {"id": {"_eq": "X-Hasura-User-Id"}}}, "allow_aggregations": true,
             }))],
         },
-    ]}], "inherited_roles": [{"role_name": "both", "role_set": ["one", "other"]}]});
+    ]}], "inherited_roles": [
+        {"role_name": "both", "role_set": ["one", "other"]},
+        // A member sees the columns of an owner in its own rows only, and may change all rows.
+        {"role_name": "member", "role_set": ["owner", "guest"]},
+    ]});
     serde_json::from_value(document).unwrap()
 }
 
