@@ -6,6 +6,7 @@ mod data_commands;
 mod filters;
 mod inherited;
 mod inserts;
+mod presets;
 mod reads;
 mod redaction;
 mod subscriptions;

@@ -4,13 +4,10 @@ use super::access::{Access, Granted};
 use super::api::ApiTables;
 use crate::condition;
 use crate::ir::{BoolExp, Redaction, ScalarValue};
-use crate::json_value::assigned;
-use engine_error::Result;
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::names::is_enum_value;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, RootField, TrackedTable};
-use engine_model::permission::{JsonObject, session_variable, session_variables};
-use serde_json::Value;
+use engine_model::permission::{JsonObject, session_variables};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -269,17 +266,8 @@ impl TableSchema {
 
     /// Values that the permission sets in inserted rows.
     pub fn insert_presets(&self) -> Vec<(&Column, ScalarValue)> {
-        let restriction = self.access.insert().restriction();
-        self.presets(restriction.and_then(|insert| insert.set.as_ref()))
-    }
-
-    fn presets(&self, set: Option<&JsonObject>) -> Vec<(&Column, ScalarValue)> {
-        let set = set.into_iter().flatten();
-        set.filter_map(|(name, value)| {
-            let column = self.tracked.table.column(name)?;
-            Some((column, preset(column, value).ok()?))
-        })
-        .collect()
+        let presets = self.access.insert_presets();
+        presets.map_or_else(Vec::new, |presets| presets.of(&self.tracked.table))
     }
 
     /// A column that an update may change.
@@ -314,8 +302,8 @@ impl TableSchema {
 
     /// Values that the permission sets in updated rows.
     pub fn update_presets(&self) -> Vec<(&Column, ScalarValue)> {
-        let restriction = self.access.update().restriction();
-        self.presets(restriction.and_then(|update| update.set.as_ref()))
+        let presets = self.access.update_presets();
+        presets.map_or_else(Vec::new, |presets| presets.of(&self.tracked.table))
     }
 
     /// Condition of the rows that may be deleted.
@@ -480,14 +468,4 @@ pub enum Operation {
     Insert,
     Update,
     Delete,
-}
-
-/// Returns the value of a preset.
-pub(crate) fn preset(column: &Column, value: &Value) -> Result<ScalarValue> {
-    if let Value::String(text) = value
-        && let Some(name) = session_variable(text)
-    {
-        return Ok(ScalarValue::Session(name));
-    }
-    Ok(assigned(column, value)?.value)
 }

@@ -1,6 +1,7 @@
 //! Plans of roles other than admin: golden plans of `role_cases`, whose first line names the role, and the schemas of roles.
 
 use crate::{OPTIONS, cases_in, fixture, plan, render, sdl, variables};
+use engine_model::catalog::TableName;
 use engine_model::metadata::Metadata;
 use engine_model::metadata::tracked::TrackedObjects;
 use engine_plan::permissions::Permissions;
@@ -257,6 +258,37 @@ fn mutations_of_backends_exist_for_backends_only() {
         ),
         "field \"insert_article_one\" not found in type: 'mutation_root'"
     );
+}
+
+#[test]
+fn permission_whose_preset_cannot_be_used_is_not_granted() {
+    let permissions = Permissions::resolve(&metadata(), &fixture::tracked());
+    // The catalog after the column of a preset was dropped.
+    let mut tracked = fixture::tracked();
+    let article = tracked
+        .tables
+        .get_mut(&TableName::new("public", "article"))
+        .unwrap();
+    let article = Arc::get_mut(article).unwrap();
+    article.columns.shift_remove("words");
+    let table = Arc::get_mut(&mut article.table).unwrap();
+    table.columns.retain(|column| column.name != "words");
+    let tables = ApiTables::new(Arc::new(tracked));
+    let user = RoleSchema::of_role(&tables, &permissions, "user", false, OPTIONS);
+    assert_eq!(
+        refused(
+            &user,
+            "mutation { insert_article(objects: [{title: \"t\"}]) { affected_rows } }"
+        ),
+        "field \"insert_article\" not found in type: 'mutation_root'"
+    );
+    for query in [
+        "mutation { update_article(where: {}, _set: {title: \"t\"}) { affected_rows } }",
+        "mutation { insert_author(objects: [{name: \"n\"}]) { affected_rows } }",
+        "{ article { id } }",
+    ] {
+        plan(&user, query, &Map::new()).unwrap_or_else(|error| panic!("{query}: {error}"));
+    }
 }
 
 #[test]
