@@ -202,7 +202,9 @@ impl<'s> Scope<'s> {
                 Ok(BoolExp::ExistsUnfiltered(Box::new(rows)))
             }
             Origin::Command(schema, _) => {
-                let table = schema.readable(&name).ok_or_else(missing)?;
+                // Without relation to another row, the condition reads the table as a list of its own does.
+                let table = schema.readable(&name).filter(|table| table.can_list());
+                let table = table.ok_or_else(missing)?;
                 let condition = self.condition(Level::Command(table), condition);
                 let rows = Select::visible(table).filter(condition.map_err(|e| e.at("_where"))?);
                 Ok(BoolExp::Exists(Box::new(rows)))

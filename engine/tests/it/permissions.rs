@@ -9,6 +9,7 @@ mod inserts;
 mod presets;
 mod reads;
 mod redaction;
+mod root_fields;
 mod subscriptions;
 mod updates;
 

@@ -30,6 +30,10 @@ pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
     // Hasura's wording
     let hint = "; \"count\" is only allowed if the role has \"select\" permissions on the table";
     let table = scope.readable(&args.table, hint)?;
+    if !table.can_count() {
+        let hint = "; \"count\" requires \"allow_aggregations\", or a permission to list all rows";
+        return Err(scope.denied("select", &args.table, hint));
+    }
     let condition = scope
         .condition(table, args.condition.as_ref())
         .map_err(|e| e.at("where").at("args"))?;

@@ -91,6 +91,10 @@ impl<'s> Scope<'s> {
             Operation::Delete => table.has_delete_permission(),
         });
         let table = table.ok_or_else(|| self.denied(word, name, ""))?;
+        if operation == Operation::Select && !table.can_list() {
+            let hint = "; \"query_root_fields\" of the permission do not contain \"select\"";
+            return Err(self.denied(word, name, hint));
+        }
         if matches!(operation, Operation::Update | Operation::Delete) && !table.can_select() {
             return Err(self.denied("select", name, &format!("; \"{word}\" {NEEDS_SELECT}")));
         }

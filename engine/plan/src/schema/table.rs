@@ -447,6 +447,16 @@ impl TableSchema {
         self.access.lists_in_query(field) && self.can_answer(field)
     }
 
+    /// Whether a data command may list rows, as the root field `select` of queries does.
+    pub fn can_list(&self) -> bool {
+        self.has_query(RootField::Select)
+    }
+
+    /// Whether a data command may count rows: as an aggregate, or because the role can also count the rows of a list.
+    pub fn can_count(&self) -> bool {
+        self.has_query(RootField::SelectAggregate) || (self.can_list() && self.row_limit().is_none())
+    }
+
     /// Whether a root field of subscriptions exists.
     pub(super) fn has_subscription(&self, field: RootField) -> bool {
         self.access.lists_in_subscription(field) && self.can_answer(field)

@@ -51,7 +51,7 @@ async fn select_and_count_see_what_the_role_may_read() {
         .permit(
             "select",
             "article",
-            json!({"columns": ["id", "author_id"], "filter": {"author_id": "X-Hasura-User-Id"}, "limit": 1}),
+            json!({"columns": ["id", "author_id"], "filter": {"author_id": "X-Hasura-User-Id"}, "limit": 1, "allow_aggregations": true}),
         )
         .await;
     assert_eq!(
