@@ -1,19 +1,17 @@
 //! `insert`, `update`, `delete`.
 
-use super::Scope;
 use super::select::returning;
+use super::{DataCommand, Scope};
 use crate::args::{parse, take_row, take_rows};
-use engine_error::{Code, Error, Result};
-use engine_model::catalog::{Column, TableName};
-use engine_plan::Step;
-use engine_plan::condition::{column, column_denied};
-use engine_plan::ir::{
+use crate::condition::{column, column_denied};
+use crate::ir::{
     Assignment, BoolExp, ChangedRows, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput,
     OnConflict, Operator, ResponseField, ResponseValue, Returned, Scalar, Update, check_mixed_values,
 };
-use engine_plan::json_value::{assigned, scalar};
-use engine_plan::schema::table::{Operation, TableSchema};
-use engine_sql::print;
+use crate::json_value::{assigned, scalar};
+use crate::schema::table::{Operation, TableSchema};
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::{Column, TableName};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -45,7 +43,7 @@ enum Action {
     Update,
 }
 
-pub(super) fn insert(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
+pub(super) fn insert<'s>(scope: &Scope<'s>, mut args: Value) -> Result<DataCommand<'s>> {
     if args
         .get("on_conflict")
         .is_some_and(|args| args.is_object() && args.get("action").is_none())
@@ -76,7 +74,7 @@ pub(super) fn insert(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
         on_conflict,
         check: schema.insert_check(),
     };
-    Ok(finish(scope, &Mutation::Insert(Box::new(insert)), returned))
+    Ok(finish(Mutation::Insert(Box::new(insert)), returned))
 }
 
 /// Returns a row with the presets of the permission.
@@ -208,7 +206,7 @@ struct UpdateArgs {
     returning: Option<Vec<String>>,
 }
 
-pub(super) fn update(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
+pub(super) fn update<'s>(scope: &Scope<'s>, mut args: Value) -> Result<DataCommand<'s>> {
     let set = ["$set", "_set"].map(|key| take_row(&mut args, key));
     let mut args: UpdateArgs = parse(args)?;
     args.set.extend(set.into_iter().flatten());
@@ -250,7 +248,7 @@ pub(super) fn update(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
         check: schema.update_check().unwrap_or(BoolExp::ALL),
     };
     let returned = returned(scope, schema, args.returning.as_deref())?;
-    Ok(finish(scope, &Mutation::Update(Box::new(update)), returned))
+    Ok(finish(Mutation::Update(Box::new(update)), returned))
 }
 
 /// Fails if the role may not change a column. Unknown columns are refused elsewhere.
@@ -298,7 +296,7 @@ struct DeleteArgs {
     returning: Option<Vec<String>>,
 }
 
-pub(super) fn delete(scope: &Scope<'_>, args: Value) -> Result<Step> {
+pub(super) fn delete<'s>(scope: &Scope<'s>, args: Value) -> Result<DataCommand<'s>> {
     let args: DeleteArgs = parse(args)?;
     if !scope.tracked(&args.table)?.table.deletable {
         return Err(not_writable(&args.table, "deletable"));
@@ -308,7 +306,7 @@ pub(super) fn delete(scope: &Scope<'_>, args: Value) -> Result<Step> {
         rows: ChangedRows::deleted(schema, condition(scope, schema, &args.condition)?),
     };
     let returned = returned(scope, schema, args.returning.as_deref())?;
-    Ok(finish(scope, &Mutation::Delete(delete), returned))
+    Ok(finish(Mutation::Delete(delete), returned))
 }
 
 /// Returns what `returning` selects, for which the role needs a select permission.
@@ -328,7 +326,7 @@ fn returned<'s>(
 }
 
 /// Response `{"affected_rows": n[, "returning": […]]}`.
-fn finish<'s>(scope: &Scope<'s>, change: &Mutation<'s>, returned: Option<Returned<'s>>) -> Step {
+fn finish<'s>(change: Mutation<'s>, returned: Option<Returned<'s>>) -> DataCommand<'s> {
     let mut fields = vec![ResponseField {
         key: "affected_rows".to_owned(),
         value: ResponseValue::AffectedRows,
@@ -337,10 +335,7 @@ fn finish<'s>(scope: &Scope<'s>, change: &Mutation<'s>, returned: Option<Returne
         key: "returning".to_owned(),
         value: ResponseValue::Returning(rows),
     }));
-    let step = scope
-        .translator()
-        .change(change, &MutationOutput::Response(fields));
-    step.map(print)
+    DataCommand::Write(change, MutationOutput::Response(fields))
 }
 
 fn not_writable(table: &TableName, what: &str) -> Error {
