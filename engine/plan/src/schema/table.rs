@@ -167,12 +167,12 @@ impl TableSchema {
         columns.map(|(name, column)| (name.as_str(), column))
     }
 
-    /// Whether a column that may be read is NULL in some rows for this role only.
-    pub fn is_redacted(&self, column: &Column) -> bool {
+    /// Whether a column is NULL in some rows for this role only.
+    pub fn redacts(&self, column: &str) -> bool {
         self.access
             .select()
             .restriction()
-            .is_some_and(|select| select.redacted.iter().any(|(name, _)| *name == column.name))
+            .is_some_and(|select| select.redacted.iter().any(|(name, _)| name == column))
     }
 
     /// A relationship.

@@ -306,11 +306,35 @@ async fn cursor_of_a_stream_does_not_see_invisible_values() {
         socket.expect("s", "data").await,
         json!({"data": {"article_stream": [{"id": 2}]}})
     );
-    // A row of another author after the cursor is not delivered; the next one of her own is.
+    // A row of another author after the cursor is not delivered; that of Ann is.
     let insert = "mutation { insert_article(objects: [{id: 10, author_id: 2, words: 50}, {id: 11, author_id: 1, words: 60}]) { affected_rows } }";
     stack.engine.graphql(insert, json!({})).await;
     assert_eq!(
         socket.expect("s", "data").await,
         json!({"data": {"article_stream": [{"id": 11}]}})
+    );
+}
+
+#[tokio::test]
+async fn object_relationship_through_an_invisible_key_is_nullable() {
+    let stack = stack().await;
+    stack
+        .engine
+        .sql("ALTER TABLE article ALTER author_id SET NOT NULL")
+        .await;
+    let ty = "{ __type(name: \"article\") { fields { name type { kind } } } }";
+    let admin: Session<'_> = &[("x-hasura-role", "admin")];
+    for (session, kind) in [(ANN, "OBJECT"), (admin, "NON_NULL")] {
+        let data = stack.data(session, ty).await;
+        let mut fields = data["__type"]["fields"].as_array().unwrap().iter();
+        let author = fields.find(|field| field["name"] == "author").unwrap();
+        assert_eq!(author["type"]["kind"], kind);
+    }
+    let authors = "{ article(order_by: {id: asc}) { author { name } } }";
+    let ann = json!({"author": {"name": "Ann"}});
+    let none = json!({"author": null});
+    assert_eq!(
+        stack.data(ANN, authors).await,
+        json!({"article": [ann, ann, none, none]})
     );
 }
