@@ -10,7 +10,6 @@
 //! - [`catalog_loader`]: `pg_catalog` → catalog types
 //! - `ddl_sync`, `dependencies`: effects of SQL and of commands on dependent objects
 
-mod args;
 pub mod capture;
 pub mod catalog_loader;
 pub mod commands;
@@ -24,3 +23,5 @@ pub mod schema_sync;
 mod working_copy;
 
 pub use context::{AdminContext, AdminOptions};
+
+use engine_plan::args;

@@ -32,7 +32,7 @@ enum Origin<'s> {
 #[derive(Clone, Copy)]
 struct Scope<'s> {
     origin: Origin<'s>,
-    root: &'s TrackedTable,
+    root: Level<'s>,
 }
 
 /// Table at one level of a condition.
@@ -59,9 +59,9 @@ pub fn of_permission<'s>(
 ) -> Result<BoolExp<'s>> {
     let scope = Scope {
         origin: Origin::Permission(tracked),
-        root: table,
+        root: Level::Permission(table),
     };
-    scope.object(Level::Permission(table), condition)
+    scope.object(scope.root, condition)
 }
 
 /// Binds `where` of a data command; absent and null match all rows.
@@ -73,11 +73,11 @@ pub fn of_command<'s>(
 ) -> Result<BoolExp<'s>> {
     let scope = Scope {
         origin: Origin::Command(schema, role),
-        root: table.tracked(),
+        root: Level::Command(table),
     };
     match condition {
         None | Some(Value::Null) => Ok(BoolExp::ALL),
-        Some(condition) => scope.condition(Level::Command(table), condition),
+        Some(condition) => scope.condition(scope.root, condition),
     }
 }
 
@@ -166,7 +166,8 @@ impl<'s> Scope<'s> {
         }
     }
 
-    /// Returns a column that the condition may compare.
+    /// Returns a column that the condition may compare, whether on the left or on the right of an operator. A data command
+    /// may compare only columns that the role can read, because the selected rows reveal the result.
     fn column(self, level: Level<'s>, name: &str) -> Result<&'s Column> {
         let column = column(level.tracked(), name)?;
         if let (Level::Command(table), Origin::Command(_, role)) = (level, self.origin)
@@ -201,7 +202,9 @@ impl<'s> Scope<'s> {
                 Ok(BoolExp::ExistsUnfiltered(Box::new(rows)))
             }
             Origin::Command(schema, _) => {
-                let table = schema.readable(&name).ok_or_else(missing)?;
+                // Without relation to another row, the condition reads the table as a list of its own does.
+                let table = schema.readable(&name).filter(|table| table.can_list());
+                let table = table.ok_or_else(missing)?;
                 let condition = self.condition(Level::Command(table), condition);
                 let rows = Select::visible(table).filter(condition.map_err(|e| e.at("_where"))?);
                 Ok(BoolExp::Exists(Box::new(rows)))
@@ -346,18 +349,14 @@ impl<'s> Scope<'s> {
                 return Err(Error::new(Code::Unexpected, message).with_status(400));
             }
         };
-        let table = if of_root { self.root } else { level.tracked() };
-        if table.relationships.contains_key(name) {
+        let level = if of_root { self.root } else { level };
+        if level.tracked().relationships.contains_key(name) {
             let message = format!(
                 "expecting a postgres column; but, \"{name}\" is a relationship; column operators can only compare postgres columns"
             );
             return Err(Error::new(Code::UnexpectedPayload, message));
         }
-        let other = if of_root {
-            self::column(table, name)?
-        } else {
-            self.column(level, name)?
-        };
+        let other = self.column(level, name)?;
         if other.ty != column.ty {
             let message = format!(
                 "incompatible column types: \"{}\" has type \"{}\", but \"{name}\" has type \"{}\"",

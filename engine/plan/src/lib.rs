@@ -3,8 +3,9 @@
 //! - [`document`]: text → parsed document, cached
 //! - [`mod@bind`]: document + role's schema → IR, with Hasura's errors
 //! - [`permissions`]: permissions of all roles, checked against the catalog
+//! - [`data_command`]: data command of `/v1/query` + role's schema → IR; [`args`] parses the arguments of all commands
 //! - [`condition`], [`json_value`]: conditions and values of permissions and data commands
-//! - [`ir`]: the table operations of a request; data commands of `/v1/query` build it too
+//! - [`ir`]: the table operations of a request
 //! - [`mod@translate`]: IR → SQL trees
 //! - [`plan`]: the statements of an operation, as trees and as text
 //! - [`plan_cache`]: plans that other requests with the same document can use
@@ -13,8 +14,10 @@
 //!
 //! Where to read next: [`mod@bind`].
 
+pub mod args;
 pub mod bind;
 pub mod condition;
+pub mod data_command;
 pub mod document;
 mod fragment_cycles;
 pub mod ir;

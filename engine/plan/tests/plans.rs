@@ -9,6 +9,8 @@
 
 #[path = "plans/cached.rs"]
 mod cached;
+#[path = "plans/commands.rs"]
+mod commands;
 #[path = "plans/described.rs"]
 mod described;
 #[path = "plans/filtered.rs"]

@@ -1,11 +1,15 @@
 //! Permissions of roles, over HTTP and WebSocket, against a database. Sessions are those of `x-hasura-*` headers.
 
 mod commands;
+mod compared_columns;
 mod data_commands;
 mod filters;
 mod inherited;
 mod inserts;
+mod presets;
 mod reads;
+mod redaction;
+mod root_fields;
 mod subscriptions;
 mod updates;
 

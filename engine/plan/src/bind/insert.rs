@@ -5,7 +5,8 @@ use super::input_value::{InputValue, mismatch};
 use super::selection::CollectedField;
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{
-    BoolExp, ConflictTarget, Insert, InsertRow, OnConflict, RelatedInsert, Scalar, check_mixed_values,
+    BoolExp, ChangedRows, ConflictTarget, Insert, InsertRow, OnConflict, RelatedInsert, Scalar,
+    check_mixed_values,
 };
 use crate::schema::table::TableSchema;
 use engine_error::{Error, Result};
@@ -239,7 +240,7 @@ fn upsert<'a>(
         set: presets
             .map(|(column, value)| (column, Scalar::of(column, value)))
             .collect(),
-        predicate: condition.and(table.update_filter()),
+        rows: ChangedRows::updated(table, condition),
         check: table.update_check(),
     }
 }

@@ -3,7 +3,8 @@
 use super::selection::{CollectedField, operation_directives};
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{
-    Delete, Mutation, MutationField, MutationOutput, ResponseField, ResponseValue, Returned, RootField,
+    ChangedRows, Delete, Mutation, MutationField, MutationOutput, ResponseField, ResponseValue, Returned,
+    RootField,
 };
 use crate::schema::roots::MutationRoot;
 use crate::schema::table::TableSchema;
@@ -85,24 +86,12 @@ impl<'a> Binder<'a> {
             MutationRoot::Delete => {
                 let input = self.required_argument(field, "where")?;
                 let condition = self.bool_exp(input, table).at("where").at("args")?;
-                let predicate = table.delete_filter().and(condition);
-                (
-                    Mutation::Delete(Delete {
-                        table: table.tracked(),
-                        predicate,
-                    }),
-                    self.response(field, table)?,
-                )
+                let rows = ChangedRows::deleted(table, condition);
+                (Mutation::Delete(Delete { rows }), self.response(field, table)?)
             }
             MutationRoot::DeleteByPk => {
-                let predicate = table.delete_filter().and(self.by_pk(field, table)?);
-                (
-                    Mutation::Delete(Delete {
-                        table: table.tracked(),
-                        predicate,
-                    }),
-                    self.row(field, table)?,
-                )
+                let rows = ChangedRows::deleted(table, self.by_pk(field, table)?);
+                (Mutation::Delete(Delete { rows }), self.row(field, table)?)
             }
         };
         Ok(MutationField::Single(change, output))

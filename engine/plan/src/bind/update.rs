@@ -5,7 +5,7 @@ use super::input_value::InputValue;
 use super::scalars::null_for;
 use super::selection::CollectedField;
 use super::{Binder, WithPath as _, invalid, no_field};
-use crate::ir::{Assignment, BoolExp, Operator, Scalar, Update, cast_name};
+use crate::ir::{Assignment, BoolExp, ChangedRows, Operator, Scalar, Update, cast_name};
 use crate::schema::operators::{UpdateOperator, available_operators};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
@@ -22,8 +22,7 @@ fn permitted<'a>(table: &'a TableSchema, condition: BoolExp<'a>, mut set: Assign
     let presets = table.update_presets().into_iter();
     set.extend(presets.map(|(column, value)| (column, Assignment::Value(Scalar::of(column, value)))));
     Update {
-        table: table.tracked(),
-        predicate: table.update_filter().and(condition),
+        rows: ChangedRows::updated(table, condition),
         set,
         check: table.update_check().unwrap_or(BoolExp::ALL),
     }

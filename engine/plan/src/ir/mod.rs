@@ -3,7 +3,8 @@
 //!
 //! It borrows tables, columns and relationships from the schema cache (`'s`), so it cannot contain a name that does not
 //! exist. Values are text that Postgres checks ([`Scalar`]).
-//! A role's row filter is part of each [`Select`], and its checks are part of [`Insert`] and [`Update`].
+//! A role's row filter and its redactions are part of each [`Select`] and [`ChangedRows`], and its checks are part of
+//! [`Insert`] and [`Update`].
 //!
 //! - [`operation`] — a GraphQL operation as a whole
 //! - [`select`] — queries
@@ -16,7 +17,7 @@ mod predicate;
 mod select;
 
 pub use mutation::{
-    Assignment, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
+    Assignment, ChangedRows, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
     RelatedInsert, ResponseField, ResponseValue, Update, check_mixed_values,
 };
 pub use operation::{

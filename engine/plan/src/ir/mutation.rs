@@ -1,6 +1,7 @@
 //! Mutations: the rows they write and the response they return.
 
-use super::{BoolExp, Operator, Returned, Scalar, ScalarValue};
+use super::{BoolExp, Operator, Redaction, Returned, Scalar, ScalarValue};
+use crate::schema::table::TableSchema;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
@@ -63,8 +64,8 @@ pub struct OnConflict<'s> {
     pub update: Vec<&'s Column>,
     /// Additional assignments (column presets of a permission).
     pub set: Vec<(&'s Column, Scalar<'s>)>,
-    /// Condition on the existing row; other rows are not updated.
-    pub predicate: BoolExp<'s>,
+    /// Existing rows that may be updated.
+    pub rows: ChangedRows<'s>,
     /// Condition on the updated row; `None` if it is that of the insert.
     pub check: Option<BoolExp<'s>>,
 }
@@ -77,10 +78,59 @@ pub enum ConflictTarget {
     Columns(Vec<String>),
 }
 
+/// Rows that a mutation changes. Its constructors add the filter of the role, and the redactions of its select permission:
+/// the number of changed rows reveals the columns that the client compares.
+#[derive(Debug, Clone)]
+pub struct ChangedRows<'s> {
+    table: &'s TrackedTable,
+    permission: BoolExp<'s>,
+    redacted: Vec<Redaction<'s>>,
+    predicate: BoolExp<'s>,
+}
+
+impl<'s> ChangedRows<'s> {
+    /// Returns the rows that the role may update and that satisfy a condition of the client.
+    pub fn updated(table: &'s TableSchema, condition: BoolExp<'s>) -> Self {
+        Self::new(table, table.update_filter(), condition)
+    }
+
+    /// Returns the rows that the role may delete and that satisfy a condition of the client.
+    pub fn deleted(table: &'s TableSchema, condition: BoolExp<'s>) -> Self {
+        Self::new(table, table.delete_filter(), condition)
+    }
+
+    fn new(table: &'s TableSchema, permission: BoolExp<'s>, predicate: BoolExp<'s>) -> Self {
+        Self {
+            table: table.tracked(),
+            permission,
+            redacted: table.redactions(),
+            predicate,
+        }
+    }
+
+    pub fn table(&self) -> &'s TrackedTable {
+        self.table
+    }
+
+    /// Condition of the role's permission, on the columns as they are stored.
+    pub fn permission(&self) -> &BoolExp<'s> {
+        &self.permission
+    }
+
+    /// Columns that the condition of the client finds to be NULL in some rows.
+    pub fn redacted(&self) -> &[Redaction<'s>] {
+        &self.redacted
+    }
+
+    /// Condition of the client.
+    pub fn predicate(&self) -> &BoolExp<'s> {
+        &self.predicate
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Update<'s> {
-    pub table: &'s TrackedTable,
-    pub predicate: BoolExp<'s>,
+    pub rows: ChangedRows<'s>,
     /// Assigned columns.
     pub set: Vec<(&'s Column, Assignment<'s>)>,
     /// Condition on the updated rows.
@@ -101,8 +151,7 @@ pub enum Assignment<'s> {
 
 #[derive(Debug, Clone)]
 pub struct Delete<'s> {
-    pub table: &'s TrackedTable,
-    pub predicate: BoolExp<'s>,
+    pub rows: ChangedRows<'s>,
 }
 
 /// Data-modifying operation.
@@ -118,8 +167,8 @@ impl<'s> Mutation<'s> {
     pub fn table(&self) -> &'s TrackedTable {
         match self {
             Self::Insert(insert) => insert.table,
-            Self::Update(update) => update.table,
-            Self::Delete(delete) => delete.table,
+            Self::Update(update) => update.rows.table,
+            Self::Delete(delete) => delete.rows.table,
         }
     }
 }

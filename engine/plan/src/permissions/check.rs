@@ -1,7 +1,7 @@
 //! One permission against its table. Errors are the reasons of inconsistent objects.
 
+use super::preset::Presets;
 use crate::condition;
-use crate::schema::table::preset;
 use engine_model::metadata::tracked::{TrackedObjects, TrackedTable};
 use engine_model::permission::{
     DeletePermission, InsertPermission, JsonObject, PermittedColumns, QueryRootField, SelectPermission,
@@ -75,7 +75,7 @@ pub(super) fn insert(
         table,
         "relationships can't be used in insert",
     )?;
-    presets(permission.set.as_ref(), table)?;
+    Presets::read(permission.set.as_ref(), table)?;
     condition(&permission.check, table, tracked)?;
     Ok(permission)
 }
@@ -91,7 +91,7 @@ pub(super) fn update(
         table,
         "relationships can't be used in update",
     )?;
-    presets(permission.set.as_ref(), table)?;
+    Presets::read(permission.set.as_ref(), table)?;
     condition(&permission.filter, table, tracked)?;
     if let Some(check) = &permission.check {
         condition(check, table, tracked)?;
@@ -122,19 +122,6 @@ fn columns(columns: Option<&PermittedColumns>, table: &TrackedTable, hint: &str)
         } else {
             format!("column \"{name}\" does not exist")
         });
-    }
-    Ok(())
-}
-
-fn presets(set: Option<&JsonObject>, table: &TrackedTable) -> Result<(), String> {
-    for (name, value) in set.into_iter().flatten() {
-        let Some(column) = table.table.column(name) else {
-            return Err(format!(
-                "column \"{name}\" not found in table \"{}\"",
-                table.table.name
-            ));
-        };
-        preset(column, value).map_err(|error| error.message)?;
     }
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! Permissions of all roles, checked against the catalog. An invalid permission is left out and listed as inconsistent.
 //!
 //! - [`check`]: one permission against its table
+//! - [`preset`]: values that a permission gives to columns
 //! - [`inherited`]: permissions of inherited roles
 
 mod check;
 mod inherited;
+mod preset;
 
 use check::{delete, insert, select, update};
 use engine_model::catalog::TableName;
@@ -16,6 +18,7 @@ use engine_model::permission::{DeletePermission, InsertPermission, SelectPermiss
 use engine_model::session::ADMIN;
 use indexmap::{IndexMap, IndexSet};
 use inherited::InheritedRoles;
+pub(crate) use preset::Presets;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;

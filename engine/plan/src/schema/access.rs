@@ -1,7 +1,7 @@
 //! What a role may do with a table.
 
-use crate::permissions::RolePermissions;
-use engine_model::metadata::tracked::RootField;
+use crate::permissions::{Presets, RolePermissions};
+use engine_model::metadata::tracked::{RootField, TrackedTable};
 use engine_model::permission::{
     DeletePermission, InsertPermission, QueryRootField, SelectPermission, SubscriptionRootField,
     UpdatePermission,
@@ -13,12 +13,17 @@ use std::sync::Arc;
 pub(super) enum Access {
     /// Of the role admin.
     Full,
-    Role(RolePermissions),
+    Role {
+        permissions: RolePermissions,
+        insert_presets: Presets,
+        update_presets: Presets,
+    },
 }
 
 impl Access {
-    /// Returns the access of a role; without `backend`, mutations for backends only do not exist.
-    pub(super) fn of_role(mut permissions: RolePermissions, backend: bool) -> Self {
+    /// Returns the access of a role to a table; without `backend`, mutations for backends only do not exist. Permissions whose
+    /// presets cannot be used do not exist either.
+    pub(super) fn of_role(mut permissions: RolePermissions, table: &TrackedTable, backend: bool) -> Self {
         if !backend {
             let is_visible = |backend_only: Option<bool>| !backend_only.unwrap_or_default();
             permissions.insert = permissions
@@ -31,14 +36,44 @@ impl Access {
                 .delete
                 .filter(|delete| is_visible(delete.backend_only));
         }
-        Self::Role(permissions)
+        let insert = permissions.insert.as_ref().and_then(|insert| insert.set.as_ref());
+        let insert_presets = Presets::read(insert, table).unwrap_or_else(|_| {
+            permissions.insert = None;
+            Presets::default()
+        });
+        let update = permissions.update.as_ref().and_then(|update| update.set.as_ref());
+        let update_presets = Presets::read(update, table).unwrap_or_else(|_| {
+            permissions.update = None;
+            Presets::default()
+        });
+        Self::Role {
+            permissions,
+            insert_presets,
+            update_presets,
+        }
+    }
+
+    /// Returns the presets of inserted rows; admin has none.
+    pub(super) fn insert_presets(&self) -> Option<&Presets> {
+        match self {
+            Self::Full => None,
+            Self::Role { insert_presets, .. } => Some(insert_presets),
+        }
+    }
+
+    /// Returns the presets of updated rows; admin has none.
+    pub(super) fn update_presets(&self) -> Option<&Presets> {
+        match self {
+            Self::Full => None,
+            Self::Role { update_presets, .. } => Some(update_presets),
+        }
     }
 
     /// Whether the role has no permission at all.
     pub(super) fn is_none(&self) -> bool {
         match self {
             Self::Full => false,
-            Self::Role(permissions) => permissions.is_empty(),
+            Self::Role { permissions, .. } => permissions.is_empty(),
         }
     }
 
@@ -64,7 +99,7 @@ impl Access {
     ) -> Granted<'a, P> {
         match self {
             Self::Full => Granted::Full,
-            Self::Role(permissions) => match permission(permissions) {
+            Self::Role { permissions, .. } => match permission(permissions) {
                 Some(permission) => Granted::By(permission),
                 None => Granted::No,
             },

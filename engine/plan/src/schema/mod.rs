@@ -70,7 +70,7 @@ impl RoleSchema {
         options: SchemaOptions,
     ) -> Self {
         Self::build(tables, options, |table| {
-            Access::of_role(permissions.of_role(role, table), backend)
+            Access::of_role(permissions.of_role(role, table), table, backend)
         })
     }
 

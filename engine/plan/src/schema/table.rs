@@ -4,13 +4,10 @@ use super::access::{Access, Granted};
 use super::api::ApiTables;
 use crate::condition;
 use crate::ir::{BoolExp, Redaction, ScalarValue};
-use crate::json_value::assigned;
-use engine_error::Result;
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::names::is_enum_value;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, RootField, TrackedTable};
-use engine_model::permission::{JsonObject, session_variable, session_variables};
-use serde_json::Value;
+use engine_model::permission::{JsonObject, session_variables};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -170,12 +167,12 @@ impl TableSchema {
         columns.map(|(name, column)| (name.as_str(), column))
     }
 
-    /// Whether a column that may be read is NULL in some rows for this role only.
-    pub fn is_redacted(&self, column: &Column) -> bool {
+    /// Whether a column is NULL in some rows for this role only.
+    pub fn redacts(&self, column: &str) -> bool {
         self.access
             .select()
             .restriction()
-            .is_some_and(|select| select.redacted.iter().any(|(name, _)| *name == column.name))
+            .is_some_and(|select| select.redacted.iter().any(|(name, _)| name == column))
     }
 
     /// A relationship.
@@ -269,17 +266,8 @@ impl TableSchema {
 
     /// Values that the permission sets in inserted rows.
     pub fn insert_presets(&self) -> Vec<(&Column, ScalarValue)> {
-        let restriction = self.access.insert().restriction();
-        self.presets(restriction.and_then(|insert| insert.set.as_ref()))
-    }
-
-    fn presets(&self, set: Option<&JsonObject>) -> Vec<(&Column, ScalarValue)> {
-        let set = set.into_iter().flatten();
-        set.filter_map(|(name, value)| {
-            let column = self.tracked.table.column(name)?;
-            Some((column, preset(column, value).ok()?))
-        })
-        .collect()
+        let presets = self.access.insert_presets();
+        presets.map_or_else(Vec::new, |presets| presets.of(&self.tracked.table))
     }
 
     /// A column that an update may change.
@@ -314,8 +302,8 @@ impl TableSchema {
 
     /// Values that the permission sets in updated rows.
     pub fn update_presets(&self) -> Vec<(&Column, ScalarValue)> {
-        let restriction = self.access.update().restriction();
-        self.presets(restriction.and_then(|update| update.set.as_ref()))
+        let presets = self.access.update_presets();
+        presets.map_or_else(Vec::new, |presets| presets.of(&self.tracked.table))
     }
 
     /// Condition of the rows that may be deleted.
@@ -459,6 +447,16 @@ impl TableSchema {
         self.access.lists_in_query(field) && self.can_answer(field)
     }
 
+    /// Whether a data command may list rows, as the root field `select` of queries does.
+    pub fn can_list(&self) -> bool {
+        self.has_query(RootField::Select)
+    }
+
+    /// Whether a data command may count rows: as an aggregate, or because the role can also count the rows of a list.
+    pub fn can_count(&self) -> bool {
+        self.has_query(RootField::SelectAggregate) || (self.can_list() && self.row_limit().is_none())
+    }
+
     /// Whether a root field of subscriptions exists.
     pub(super) fn has_subscription(&self, field: RootField) -> bool {
         self.access.lists_in_subscription(field) && self.can_answer(field)
@@ -480,14 +478,4 @@ pub enum Operation {
     Insert,
     Update,
     Delete,
-}
-
-/// Returns the value of a preset.
-pub(crate) fn preset(column: &Column, value: &Value) -> Result<ScalarValue> {
-    if let Value::String(text) = value
-        && let Some(name) = session_variable(text)
-    {
-        return Ok(ScalarValue::Session(name));
-    }
-    Ok(assigned(column, value)?.value)
 }

@@ -66,6 +66,15 @@ fn column(alias: Alias, column: &Column) -> Expr<'_> {
 
 /// Returns the condition that the row `to` of the target is related to the row `from`.
 fn join(relationship: &Relationship, from: Alias, to: Alias) -> Expr<'_> {
+    join_to(relationship, to, |here| Expr::Column(from, here.into()))
+}
+
+/// Returns the same for a row whose columns `from` reads.
+fn join_to<'s>(
+    relationship: &'s Relationship,
+    to: Alias,
+    mut from: impl FnMut(&'s str) -> Expr<'s>,
+) -> Expr<'s> {
     let schemas = relationship.equality_schemas.iter();
     let pairs = relationship
         .mapping
@@ -76,11 +85,7 @@ fn join(relationship: &Relationship, from: Alias, to: Alias) -> Expr<'_> {
                 schema: schema.as_deref(),
                 name: "=",
             };
-            Expr::binary(
-                Expr::Column(to, there.as_str().into()),
-                equal,
-                Expr::Column(from, here.as_str().into()),
-            )
+            Expr::binary(Expr::Column(to, there.as_str().into()), equal, from(here))
         });
     Expr::And(pairs.collect())
 }

@@ -3,12 +3,12 @@
 //! statement returns the changed rows and the output is a second statement, in the same transaction.
 
 use super::insert_rows::insert_rows;
-use super::predicate::scalar;
+use super::predicate::{Row, conjunction, scalar};
 use super::select::{ObjectQuery, constant, json_list, json_object, object};
 use super::{Translator, operation, subquery, table_name};
 use crate::ir::{
-    self, Assignment, ConflictTarget, Field, FieldValue, Mutation, MutationOutput, OnConflict, ResponseValue,
-    Returned,
+    self, Assignment, ChangedRows, ConflictTarget, Field, FieldValue, Mutation, MutationOutput, OnConflict,
+    ResponseValue, Returned,
 };
 use crate::plan::Step;
 use engine_model::catalog::Column;
@@ -187,20 +187,20 @@ impl Translator {
                 })
             }
             Mutation::Update(update) => ast::ModifyingStatement::Update(ast::Update {
-                table: table_name(update.table),
+                table: table_name(update.rows.table()),
                 alias: TARGET,
                 set: update
                     .set
                     .iter()
                     .map(|(c, value)| (c.name.as_str(), assignment(c, value)))
                     .collect(),
-                predicate: self.predicate(&update.predicate, TARGET, TARGET),
+                predicate: self.changed_rows(&update.rows),
                 returning,
             }),
             Mutation::Delete(delete) => ast::ModifyingStatement::Delete(ast::Delete {
-                table: table_name(delete.table),
+                table: table_name(delete.rows.table()),
                 alias: TARGET,
-                predicate: self.predicate(&delete.predicate, TARGET, TARGET),
+                predicate: self.changed_rows(&delete.rows),
                 returning,
             }),
         };
@@ -227,8 +227,22 @@ impl Translator {
                 }
             }),
             set: copied.chain(set).collect(),
-            predicate: Some(self.predicate(&on_conflict.predicate, TARGET, TARGET)),
+            predicate: Some(self.changed_rows(&on_conflict.rows)),
         }
+    }
+
+    /// Returns the condition of the rows that a statement changes. A subquery that redacts the columns, as that of a query,
+    /// would not be the row to change, so each use of a column is redacted.
+    fn changed_rows<'s>(&mut self, rows: &ChangedRows<'s>) -> Expr<'s> {
+        let mut conditions = Vec::new();
+        if !rows.permission().is_all() {
+            conditions.push(self.predicate(rows.permission(), TARGET, TARGET));
+        }
+        if !rows.predicate().is_all() {
+            let row = Row::redacted(TARGET, rows.redacted());
+            conditions.push(self.condition(rows.predicate(), row, row));
+        }
+        conjunction(conditions)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::select::count;
 use super::{
-    Translator, aggregate_call, column, geo_call, join, operation, operator, source, subquery, table_name,
+    Translator, aggregate_call, column, geo_call, join_to, operation, operator, source, subquery, table_name,
 };
 use crate::ir::{
     Aggregation, BoolExp, Comparison, Operand, OrderBy, OrderTarget, Redaction, Scalar, ScalarList,
@@ -13,49 +13,73 @@ use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use engine_sql::ast::{Alias, Expr, OrderBy as SqlOrderBy, Output, Select, Source};
 use std::borrow::Cow;
 
+/// Row whose columns an expression reads.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<'r, 's> {
+    alias: Alias,
+    /// Columns that are read as NULL unless they are visible. Empty if the source of the row redacts them itself.
+    redacted: &'r [Redaction<'s>],
+}
+
+impl<'r, 's> Row<'r, 's> {
+    pub(super) fn redacted(alias: Alias, redacted: &'r [Redaction<'s>]) -> Self {
+        Self { alias, redacted }
+    }
+}
+
+impl From<Alias> for Row<'_, '_> {
+    fn from(alias: Alias) -> Self {
+        Self { alias, redacted: &[] }
+    }
+}
+
 impl Translator {
     /// Translates a condition on the row `alias`; `root` is the row of the outermost condition.
     pub(super) fn predicate<'s>(&mut self, predicate: &BoolExp<'s>, alias: Alias, root: Alias) -> Expr<'s> {
-        match predicate {
-            BoolExp::And(parts) => Expr::And(
-                parts
-                    .iter()
-                    .map(|part| self.predicate(part, alias, root))
-                    .collect(),
-            ),
-            BoolExp::Or(parts) => Expr::Or(
-                parts
-                    .iter()
-                    .map(|part| self.predicate(part, alias, root))
-                    .collect(),
-            ),
-            BoolExp::Not(inner) => Expr::Not(Box::new(self.predicate(inner, alias, root))),
+        self.condition(predicate, alias.into(), root.into())
+    }
+
+    /// Translates a condition on rows that may be redacted.
+    pub(super) fn condition<'s>(
+        &mut self,
+        condition: &BoolExp<'s>,
+        row: Row<'_, 's>,
+        root: Row<'_, 's>,
+    ) -> Expr<'s> {
+        match condition {
+            BoolExp::And(parts) => {
+                Expr::And(parts.iter().map(|part| self.condition(part, row, root)).collect())
+            }
+            BoolExp::Or(parts) => {
+                Expr::Or(parts.iter().map(|part| self.condition(part, row, root)).collect())
+            }
+            BoolExp::Not(inner) => Expr::Not(Box::new(self.condition(inner, row, root))),
             BoolExp::Compare {
                 column: c,
                 cast,
                 with,
             } => {
-                let left = column(alias, c);
+                let left = self.read(&c.name, row);
                 let (left, ty) = match cast {
                     Some(ty) => (left.cast(ty.clone()), None),
                     None => (left, Some(&c.ty)),
                 };
-                compare(left, ty, with, alias, root)
+                self.compare(left, ty, with, row, root)
             }
             BoolExp::Related(relationship, rows) => {
                 let to = self.alias();
-                let join = join(relationship, alias, to);
+                let join = self.join_row(relationship, row, to);
                 self.exists_row(rows, to, root, Some(join))
             }
             BoolExp::RelatedUnfiltered(relationship, rows) => {
                 let to = self.alias();
-                let inner = self.predicate(rows.condition(), to, root);
-                let predicate = Expr::And(vec![join(relationship, alias, to), inner]);
+                let inner = self.condition(rows.condition(), to.into(), root);
+                let predicate = Expr::And(vec![self.join_row(relationship, row, to), inner]);
                 exists(Source::Table(table_name(rows.table()), to), predicate)
             }
             BoolExp::ExistsUnfiltered(rows) => {
                 let to = self.alias();
-                let inner = self.predicate(rows.condition(), to, root);
+                let inner = self.condition(rows.condition(), to.into(), root);
                 exists(Source::Table(table_name(rows.table()), to), inner)
             }
             BoolExp::Aggregated(aggregate) => {
@@ -80,16 +104,68 @@ impl Translator {
                 let compared = aggregate
                     .with
                     .iter()
-                    .map(|with| compare(value.clone(), None, with, alias, root))
+                    .map(|with| self.compare(value.clone(), None, with, row, root))
                     .collect();
                 let (relationship, rows) = (aggregate.relationship, &aggregate.rows);
                 // bool_and of no rows is NULL; coalesce to false, so that `_not` makes it true.
-                subquery(self.related(relationship, rows, alias, to, Expr::And(compared))).or("false")
+                subquery(self.related(relationship, rows, row, to, Expr::And(compared))).or("false")
             }
             BoolExp::Exists(rows) => {
                 let to = self.alias();
                 self.exists_row(rows, to, root, None)
             }
+        }
+    }
+
+    /// Returns the value of a column as the role sees it.
+    fn read<'s>(&mut self, name: &'s str, row: Row<'_, 's>) -> Expr<'s> {
+        let value = Expr::Column(row.alias, Cow::Borrowed(name));
+        match row
+            .redacted
+            .iter()
+            .find(|redaction| redaction.column.name == name)
+        {
+            Some(redaction) => Expr::Case(
+                Box::new(self.predicate(&redaction.visible, row.alias, row.alias)),
+                Box::new(value),
+                Box::new(Expr::Raw("NULL")),
+            ),
+            None => value,
+        }
+    }
+
+    /// Returns the condition that the row `to` is related to the row `from`, as far as the role sees its columns.
+    fn join_row<'s>(&mut self, relationship: &'s Relationship, from: Row<'_, 's>, to: Alias) -> Expr<'s> {
+        join_to(relationship, to, |here| self.read(here, from))
+    }
+
+    /// Returns the comparison of a value of type `ty`.
+    fn compare<'s>(
+        &mut self,
+        left: Expr<'s>,
+        ty: Option<&'s PgType>,
+        with: &Comparison<'s>,
+        row: Row<'_, 's>,
+        root: Row<'_, 's>,
+    ) -> Expr<'s> {
+        match with {
+            Comparison::Op(op, operand) => {
+                let right = match operand {
+                    Operand::Value(value) => scalar(value),
+                    Operand::Column(c) => self.read(&c.name, row),
+                    Operand::RootColumn(c) => self.read(&c.name, root),
+                };
+                operation(ty, left, op.0, right)
+            }
+            Comparison::In(values) => one_of(left, ty, values, false),
+            Comparison::NotIn(values) => one_of(left, ty, values, true),
+            Comparison::Spatial(function, value, distance) => {
+                let mut args = vec![left, scalar(value)];
+                args.extend(distance.as_ref().map(scalar));
+                geo_call(&value.ty, function, args)
+            }
+            Comparison::IsNull(true) => Expr::IsNull(Box::new(left)),
+            Comparison::IsNull(false) => Expr::Not(Box::new(Expr::IsNull(Box::new(left)))),
         }
     }
 
@@ -108,18 +184,19 @@ impl Translator {
             OrderTarget::Object(relationship, row, inner) => {
                 let to = self.alias();
                 let expr = self.order_target(inner, to);
-                let mut select = self.related(relationship, row, alias, to, expr);
+                let mut select = self.related(relationship, row, alias.into(), to, expr);
                 select.limit = Some(Expr::Number(1));
                 subquery(select)
             }
             OrderTarget::Count(relationship, rows) => {
                 let to = self.alias();
-                subquery(self.related(relationship, rows, alias, to, Expr::Raw("count(*)")))
+                let count = Expr::Raw("count(*)");
+                subquery(self.related(relationship, rows, alias.into(), to, count))
             }
             OrderTarget::Function(relationship, rows, function, c) => {
                 let to = self.alias();
                 let expr = aggregate_call(*function, c, column(to, c));
-                subquery(self.related(relationship, rows, alias, to, expr))
+                subquery(self.related(relationship, rows, alias.into(), to, expr))
             }
         }
     }
@@ -129,11 +206,11 @@ impl Translator {
         &mut self,
         relationship: &'s Relationship,
         rows: &Rows<'s>,
-        from: Alias,
+        from: Row<'_, 's>,
         to: Alias,
         expr: Expr<'s>,
     ) -> Select<'s> {
-        let mut predicate = vec![join(relationship, from, to)];
+        let mut predicate = vec![self.join_row(relationship, from, to)];
         let source = self.visible_rows(rows, to, &mut predicate);
         if !rows.predicate().is_all() {
             predicate.push(self.predicate(rows.predicate(), to, to));
@@ -151,12 +228,12 @@ impl Translator {
         &mut self,
         rows: &Rows<'s>,
         to: Alias,
-        root: Alias,
+        root: Row<'_, 's>,
         join: Option<Expr<'s>>,
     ) -> Expr<'s> {
         let mut predicate: Vec<Expr<'s>> = join.into_iter().collect();
         let source = self.visible_rows(rows, to, &mut predicate);
-        predicate.push(self.predicate(rows.predicate(), to, root));
+        predicate.push(self.condition(rows.predicate(), to.into(), root));
         exists(source, conjunction(predicate))
     }
 
@@ -189,21 +266,12 @@ impl Translator {
         source: Source<'s>,
         alias: Alias,
     ) -> Select<'s> {
-        let columns = table.table.columns.iter().map(|c| {
-            let value = column(alias, c);
-            let redaction = redacted
-                .iter()
-                .find(|redaction| redaction.column.number == c.number);
-            let value = match redaction {
-                Some(redaction) => Expr::Case(
-                    Box::new(self.predicate(&redaction.visible, alias, alias)),
-                    Box::new(value),
-                    Box::new(Expr::Raw("NULL")),
-                ),
-                None => value,
-            };
-            Output::As(value, Cow::Borrowed(c.name.as_str()))
-        });
+        let row = Row::redacted(alias, redacted);
+        let columns = table
+            .table
+            .columns
+            .iter()
+            .map(|c| Output::As(self.read(&c.name, row), Cow::Borrowed(c.name.as_str())));
         Select {
             columns: columns.collect(),
             from: vec![source],
@@ -259,28 +327,4 @@ fn one_of<'s>(left: Expr<'s>, ty: Option<&'s PgType>, list: &ScalarList<'s>, neg
     };
     let (op, quantifier) = if negated { ("<>", "ALL") } else { ("=", "ANY") };
     Expr::Quantified(Box::new(left), operator(ty, op), quantifier, Box::new(list))
-}
-
-/// Returns the comparison of a value of type `ty`.
-fn compare<'s>(
-    left: Expr<'s>,
-    ty: Option<&'s PgType>,
-    with: &Comparison<'s>,
-    alias: Alias,
-    root: Alias,
-) -> Expr<'s> {
-    match with {
-        Comparison::Op(op, Operand::Value(value)) => operation(ty, left, op.0, scalar(value)),
-        Comparison::Op(op, Operand::Column(c)) => operation(ty, left, op.0, column(alias, c)),
-        Comparison::Op(op, Operand::RootColumn(c)) => operation(ty, left, op.0, column(root, c)),
-        Comparison::In(values) => one_of(left, ty, values, false),
-        Comparison::NotIn(values) => one_of(left, ty, values, true),
-        Comparison::Spatial(function, value, distance) => {
-            let mut args = vec![left, scalar(value)];
-            args.extend(distance.as_ref().map(scalar));
-            geo_call(&value.ty, function, args)
-        }
-        Comparison::IsNull(true) => Expr::IsNull(Box::new(left)),
-        Comparison::IsNull(false) => Expr::Not(Box::new(Expr::IsNull(Box::new(left)))),
-    }
 }

@@ -1,6 +1,7 @@
 //! Plans of roles other than admin: golden plans of `role_cases`, whose first line names the role, and the schemas of roles.
 
 use crate::{OPTIONS, cases_in, fixture, plan, render, sdl, variables};
+use engine_model::catalog::TableName;
 use engine_model::metadata::Metadata;
 use engine_model::metadata::tracked::TrackedObjects;
 use engine_plan::permissions::Permissions;
@@ -27,17 +28,28 @@ pub(crate) fn metadata() -> Metadata {
                 }})),
                 permission("one", json!({"columns": ["id", "name"], "filter": {"id": {"_lt": 10}}, "limit": 5})),
                 permission("other", json!({"columns": ["id", "info"], "filter": {"id": {"_gt": 5}}})),
+                permission("owner", json!({
+                    "columns": ["id", "name", "emails"], "filter": {"id": "X-Hasura-User-Id"}, "allow_aggregations": true,
+                })),
+                permission("guest", json!({"columns": ["name"], "filter": {}})),
             ],
-            "insert_permissions": [permission("user", json!({
-                "check": {"id": "X-Hasura-User-Id"}, "set": {"info": {"by": "user"}}, "columns": ["name", "info"],
-            }))],
+            "insert_permissions": [
+                permission("user", json!({
+                    "check": {"id": "X-Hasura-User-Id"}, "set": {"info": {"by": "user"}}, "columns": ["name", "info"],
+                })),
+                permission("owner", json!({"check": {}, "columns": ["id", "name"]})),
+            ],
             "update_permissions": [
                 permission("user", json!({
                     "columns": ["name"], "filter": {"id": "X-Hasura-User-Id"}, "check": {"name": {"_ne": ""}},
                 })),
                 permission("other", json!({"columns": ["name"], "filter": {}, "set": {"info": 1}})),
+                permission("owner", json!({"columns": ["name"], "filter": {}})),
             ],
-            "delete_permissions": [permission("user", json!({"filter": {"_not": {"articles": {}}}}))],
+            "delete_permissions": [
+                permission("user", json!({"filter": {"_not": {"articles": {}}}})),
+                permission("owner", json!({"filter": {"info": {"_is_null": true}}})),
+            ],
         },
         {
             "table": "article",
@@ -49,17 +61,26 @@ pub(crate) fn metadata() -> Metadata {
                 permission("reader", json!({
                     "columns": ["id"], "filter": {}, "query_root_fields": [], "subscription_root_fields": ["select"],
                 })),
+                permission("owner", json!({
+                    "columns": ["id", "title", "author_id", "words"], "filter": own, "allow_aggregations": true,
+                })),
+                permission("guest", json!({"columns": ["id", "title"], "filter": {"is_published": true}, "limit": 3})),
             ],
             "insert_permissions": [
                 permission("user", json!({"check": own, "set": {"author_id": "X-Hasura-User-Id", "words": 0}})),
                 permission("writer", json!({"check": {}, "backend_only": true})),
+                permission("owner", json!({"check": {}, "columns": ["id", "title"]})),
             ],
-            "update_permissions": [permission("user", json!({
-                "columns": ["title", "is_published"], "filter": own, "check": {"title": {"_neq": "x"}},
-            }))],
+            "update_permissions": [
+                permission("user", json!({
+                    "columns": ["title", "is_published"], "filter": own, "check": {"title": {"_neq": "x"}},
+                })),
+                permission("owner", json!({"columns": ["title"], "filter": {"is_published": true}})),
+            ],
             "delete_permissions": [
                 permission("user", json!({"filter": own})),
                 permission("writer", json!({"filter": {"is_published": false}})),
+                permission("owner", json!({"filter": {}})),
             ],
         },
         {
@@ -68,7 +89,11 @@ pub(crate) fn metadata() -> Metadata {
                 "columns": "*", "filter": {"author": {"id": {"_eq": "X-Hasura-User-Id"}}}, "allow_aggregations": true,
             }))],
         },
-    ]}], "inherited_roles": [{"role_name": "both", "role_set": ["one", "other"]}]});
+    ]}], "inherited_roles": [
+        {"role_name": "both", "role_set": ["one", "other"]},
+        // A member sees the columns of an owner in its own rows only, and may change all rows.
+        {"role_name": "member", "role_set": ["owner", "guest"]},
+    ]});
     serde_json::from_value(document).unwrap()
 }
 
@@ -233,6 +258,37 @@ fn mutations_of_backends_exist_for_backends_only() {
         ),
         "field \"insert_article_one\" not found in type: 'mutation_root'"
     );
+}
+
+#[test]
+fn permission_whose_preset_cannot_be_used_is_not_granted() {
+    let permissions = Permissions::resolve(&metadata(), &fixture::tracked());
+    // The catalog after the column of a preset was dropped.
+    let mut tracked = fixture::tracked();
+    let article = tracked
+        .tables
+        .get_mut(&TableName::new("public", "article"))
+        .unwrap();
+    let article = Arc::get_mut(article).unwrap();
+    article.columns.shift_remove("words");
+    let table = Arc::get_mut(&mut article.table).unwrap();
+    table.columns.retain(|column| column.name != "words");
+    let tables = ApiTables::new(Arc::new(tracked));
+    let user = RoleSchema::of_role(&tables, &permissions, "user", false, OPTIONS);
+    assert_eq!(
+        refused(
+            &user,
+            "mutation { insert_article(objects: [{title: \"t\"}]) { affected_rows } }"
+        ),
+        "field \"insert_article\" not found in type: 'mutation_root'"
+    );
+    for query in [
+        "mutation { update_article(where: {}, _set: {title: \"t\"}) { affected_rows } }",
+        "mutation { insert_author(objects: [{name: \"n\"}]) { affected_rows } }",
+        "{ article { id } }",
+    ] {
+        plan(&user, query, &Map::new()).unwrap_or_else(|error| panic!("{query}: {error}"));
+    }
 }
 
 #[test]

@@ -4,14 +4,20 @@ use super::{ANN, Session, Stack, USER};
 use serde_json::{Value, json};
 
 impl Stack {
-    async fn answer(&self, session: Session<'_>, kind: &str, args: Value) -> Value {
+    /// Runs a command that must succeed.
+    pub(super) async fn answer(&self, session: Session<'_>, kind: &str, args: Value) -> Value {
         let (status, answer) = self.command(session, "/v1/query", kind, args).await;
         assert_eq!(status, 200, "{kind}: {answer}");
         answer
     }
 
     /// Runs a command that must fail; returns code, path and message.
-    async fn denied(&self, session: Session<'_>, kind: &str, args: Value) -> (String, String, String) {
+    pub(super) async fn denied(
+        &self,
+        session: Session<'_>,
+        kind: &str,
+        args: Value,
+    ) -> (String, String, String) {
         let (status, answer) = self.command(session, "/v1/query", kind, args).await;
         assert_eq!(status, 400, "{kind}: {answer}");
         let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
@@ -45,7 +51,7 @@ async fn select_and_count_see_what_the_role_may_read() {
         .permit(
             "select",
             "article",
-            json!({"columns": ["id", "author_id"], "filter": {"author_id": "X-Hasura-User-Id"}, "limit": 1}),
+            json!({"columns": ["id", "author_id"], "filter": {"author_id": "X-Hasura-User-Id"}, "limit": 1, "allow_aggregations": true}),
         )
         .await;
     assert_eq!(

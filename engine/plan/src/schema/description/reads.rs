@@ -17,10 +17,10 @@ impl<'s> DescriptionBuilder<'s> {
         let table_name = table.table_name().to_string();
         let mut fields = Vec::new();
         for (name, column) in table.columns() {
-            fields.push(self.column_field(name, column, table.is_redacted(column)));
+            fields.push(self.column_field(name, column, table.redacts(&column.name)));
         }
         for (name, relationship) in table.relationships() {
-            fields.extend(self.relationship_fields(name, relationship));
+            fields.extend(self.relationship_fields(table, name, relationship));
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         let default = format!("columns and relationships of \"{table_name}\"");
@@ -53,15 +53,22 @@ impl<'s> DescriptionBuilder<'s> {
             .with(path.into_iter().collect())
     }
 
-    fn relationship_fields(&self, name: &str, relationship: &Relationship) -> Vec<FieldDescription> {
+    fn relationship_fields(
+        &self,
+        table: &TableSchema,
+        name: &str,
+        relationship: &Relationship,
+    ) -> Vec<FieldDescription> {
         let Some(target) = self.schema.selectable(&relationship.target) else {
             return Vec::new();
         };
         let object = &target.names.object;
         match relationship.kind {
             RelationshipKind::Object => {
-                // The related row may exist and be invisible.
-                let ty = if relationship.nullable || target.is_filtered() {
+                // The related row, or the key that refers to it, may exist and be invisible.
+                let mut keys = relationship.mapping.iter();
+                let is_redacted = keys.any(|(here, there)| table.redacts(here) || target.redacts(there));
+                let ty = if relationship.nullable || target.is_filtered() || is_redacted {
                     object.clone()
                 } else {
                     format!("{object}!")

@@ -1,19 +1,17 @@
 //! `insert`, `update`, `delete`.
 
-use super::Scope;
 use super::select::returning;
+use super::{DataCommand, Scope};
 use crate::args::{parse, take_row, take_rows};
+use crate::condition::{column, column_denied};
+use crate::ir::{
+    Assignment, BoolExp, ChangedRows, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput,
+    OnConflict, Operator, ResponseField, ResponseValue, Returned, Scalar, Update, check_mixed_values,
+};
+use crate::json_value::{assigned, scalar};
+use crate::schema::table::{Operation, TableSchema};
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TableName};
-use engine_plan::Step;
-use engine_plan::condition::{column, column_denied};
-use engine_plan::ir::{
-    Assignment, BoolExp, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
-    Operator, ResponseField, ResponseValue, Returned, Scalar, Update, check_mixed_values,
-};
-use engine_plan::json_value::{assigned, scalar};
-use engine_plan::schema::table::{Operation, TableSchema};
-use engine_sql::print;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -45,7 +43,7 @@ enum Action {
     Update,
 }
 
-pub(super) fn insert(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
+pub(super) fn insert<'s>(scope: &Scope<'s>, mut args: Value) -> Result<DataCommand<'s>> {
     if args
         .get("on_conflict")
         .is_some_and(|args| args.is_object() && args.get("action").is_none())
@@ -76,7 +74,7 @@ pub(super) fn insert(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
         on_conflict,
         check: schema.insert_check(),
     };
-    Ok(finish(scope, &Mutation::Insert(Box::new(insert)), returned))
+    Ok(finish(Mutation::Insert(Box::new(insert)), returned))
 }
 
 /// Returns a row with the presets of the permission.
@@ -137,7 +135,7 @@ fn on_conflict<'s>(
         }
         (None, Some(columns)) => {
             for (index, name) in columns.iter().enumerate() {
-                column(table, name).map_err(|e| e.at(index).at("constraint_on"))?;
+                conflict_column(scope, schema, name).map_err(|e| e.at(index).at("constraint_on"))?;
             }
             Some(ConflictTarget::Columns(columns))
         }
@@ -175,9 +173,20 @@ fn on_conflict<'s>(
         set: presets
             .map(|(column, value)| (column, Scalar::of(column, value)))
             .collect(),
-        predicate: schema.update_filter(),
+        rows: ChangedRows::updated(schema, BoolExp::ALL),
         check: schema.update_check(),
     })
+}
+
+/// Checks a column of `constraint_on`. The role must be able to read it, or the insert gives its value: otherwise the
+/// response would reveal which unique indexes columns of other roles have.
+fn conflict_column(scope: &Scope<'_>, table: &TableSchema, name: &str) -> Result<()> {
+    let column = column(table.tracked(), name)?;
+    if table.can_read(column) || table.may_insert(column) || table.is_insert_preset(name) {
+        Ok(())
+    } else {
+        Err(column_denied(scope.role(), "select", name))
+    }
 }
 
 #[derive(Deserialize)]
@@ -197,7 +206,7 @@ struct UpdateArgs {
     returning: Option<Vec<String>>,
 }
 
-pub(super) fn update(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
+pub(super) fn update<'s>(scope: &Scope<'s>, mut args: Value) -> Result<DataCommand<'s>> {
     let set = ["$set", "_set"].map(|key| take_row(&mut args, key));
     let mut args: UpdateArgs = parse(args)?;
     args.set.extend(set.into_iter().flatten());
@@ -234,13 +243,12 @@ pub(super) fn update(scope: &Scope<'_>, mut args: Value) -> Result<Step> {
         return Err(Error::new(Code::UnexpectedPayload, message).at("args"));
     }
     let update = Update {
-        table,
-        predicate: restricted(scope, schema, schema.update_filter(), &args.condition)?,
+        rows: ChangedRows::updated(schema, condition(scope, schema, &args.condition)?),
         set,
         check: schema.update_check().unwrap_or(BoolExp::ALL),
     };
     let returned = returned(scope, schema, args.returning.as_deref())?;
-    Ok(finish(scope, &Mutation::Update(Box::new(update)), returned))
+    Ok(finish(Mutation::Update(Box::new(update)), returned))
 }
 
 /// Fails if the role may not change a column. Unknown columns are refused elsewhere.
@@ -259,15 +267,10 @@ fn updatable(scope: &Scope<'_>, table: &TableSchema, name: &str) -> Result<()> {
     }
 }
 
-/// Returns the conjunction of a permission's filter and `where`.
-fn restricted<'s>(
-    scope: &Scope<'s>,
-    table: &'s TableSchema,
-    filter: BoolExp<'s>,
-    condition: &Value,
-) -> Result<BoolExp<'s>> {
+/// Returns the condition `where`.
+fn condition<'s>(scope: &Scope<'s>, table: &'s TableSchema, condition: &Value) -> Result<BoolExp<'s>> {
     let condition = scope.condition(table, Some(condition));
-    Ok(filter.and(condition.map_err(|e| e.at("where").at("args"))?))
+    condition.map_err(|e| e.at("where").at("args"))
 }
 
 /// Adds an assignment; Postgres accepts only one for each column.
@@ -293,18 +296,17 @@ struct DeleteArgs {
     returning: Option<Vec<String>>,
 }
 
-pub(super) fn delete(scope: &Scope<'_>, args: Value) -> Result<Step> {
+pub(super) fn delete<'s>(scope: &Scope<'s>, args: Value) -> Result<DataCommand<'s>> {
     let args: DeleteArgs = parse(args)?;
     if !scope.tracked(&args.table)?.table.deletable {
         return Err(not_writable(&args.table, "deletable"));
     }
     let schema = scope.table(&args.table, Operation::Delete)?;
     let delete = Delete {
-        table: schema.tracked(),
-        predicate: restricted(scope, schema, schema.delete_filter(), &args.condition)?,
+        rows: ChangedRows::deleted(schema, condition(scope, schema, &args.condition)?),
     };
     let returned = returned(scope, schema, args.returning.as_deref())?;
-    Ok(finish(scope, &Mutation::Delete(delete), returned))
+    Ok(finish(Mutation::Delete(delete), returned))
 }
 
 /// Returns what `returning` selects, for which the role needs a select permission.
@@ -324,7 +326,7 @@ fn returned<'s>(
 }
 
 /// Response `{"affected_rows": n[, "returning": […]]}`.
-fn finish<'s>(scope: &Scope<'s>, change: &Mutation<'s>, returned: Option<Returned<'s>>) -> Step {
+fn finish<'s>(change: Mutation<'s>, returned: Option<Returned<'s>>) -> DataCommand<'s> {
     let mut fields = vec![ResponseField {
         key: "affected_rows".to_owned(),
         value: ResponseValue::AffectedRows,
@@ -333,10 +335,7 @@ fn finish<'s>(scope: &Scope<'s>, change: &Mutation<'s>, returned: Option<Returne
         key: "returning".to_owned(),
         value: ResponseValue::Returning(rows),
     }));
-    let step = scope
-        .translator()
-        .change(change, &MutationOutput::Response(fields));
-    step.map(print)
+    DataCommand::Write(change, MutationOutput::Response(fields))
 }
 
 fn not_writable(table: &TableName, what: &str) -> Error {

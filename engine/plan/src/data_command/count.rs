@@ -2,12 +2,13 @@
 
 use super::Scope;
 use crate::args::parse;
-use engine_error::{Code, Error, Result};
-use engine_model::catalog::TableName;
-use engine_plan::condition::column_denied;
-use engine_plan::ir::{
+use crate::condition::column_denied;
+use crate::ir::{
     Aggregate, AggregateField, AggregateItem, AggregateValue, ItemValue, OrderBy, OrderTarget, Select,
 };
+use crate::translate::Translator;
+use engine_error::{Code, Error, Result};
+use engine_model::catalog::TableName;
 use engine_sql::Statement;
 use engine_sql::ast::{Expr, Output, Select as SqlSelect};
 use engine_sql::print;
@@ -24,12 +25,16 @@ struct Args {
     distinct: Option<Vec<String>>,
 }
 
-pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
+pub(super) fn bind<'s>(scope: &Scope<'s>, args: Value) -> Result<Aggregate<'s>> {
     let args: Args = parse(args)?;
     scope.tracked(&args.table)?;
     // Hasura's wording
     let hint = "; \"count\" is only allowed if the role has \"select\" permissions on the table";
     let table = scope.readable(&args.table, hint)?;
+    if !table.can_count() {
+        let hint = "; \"count\" requires \"allow_aggregations\", or a permission to list all rows";
+        return Err(scope.denied("select", &args.table, hint));
+    }
     let condition = scope
         .condition(table, args.condition.as_ref())
         .map_err(|e| e.at("where").at("args"))?;
@@ -59,24 +64,28 @@ pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
             distinct: false,
         },
     };
-    let aggregate = Aggregate {
+    Ok(Aggregate {
         rows,
         fields: vec![AggregateField {
             key: COUNTS.to_owned(),
             value: AggregateValue::Aggregate(vec![count]),
         }],
-    };
+    })
+}
+
+/// Returns the statement of the response.
+pub(super) fn statement(translator: &mut Translator, aggregate: &Aggregate<'_>) -> Statement {
     // `{"counts": {"count": n}}` → `{"count": n}`.
-    let inner = scope.translator().aggregate(&aggregate);
+    let inner = translator.aggregate(aggregate);
     let counts = Expr::binary(
         Expr::Subquery(Box::new(inner)),
         "->",
         Expr::Text(Cow::Borrowed(COUNTS)).cast("text"),
     );
-    Ok(print(SqlSelect {
+    print(SqlSelect {
         columns: vec![Output::As(counts, Cow::Borrowed("root"))],
         ..SqlSelect::default()
-    }))
+    })
 }
 
 const COUNTS: &str = "counts";

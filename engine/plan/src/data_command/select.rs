@@ -2,13 +2,11 @@
 
 use super::Scope;
 use crate::args::parse;
+use crate::ir::{Field, FieldValue, OrderBy, OrderTarget, Returned, ScalarValue, Select};
+use crate::schema::table::{Operation, TableSchema};
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::tracked::RelationshipKind;
-use engine_plan::ir::{Field, FieldValue, OrderBy, OrderTarget, Returned, ScalarValue, Select};
-use engine_plan::schema::table::{Operation, TableSchema};
-use engine_sql::Statement;
-use engine_sql::print;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -92,15 +90,14 @@ enum Nulls {
     Last,
 }
 
-pub(super) fn plan(scope: &Scope<'_>, args: Value) -> Result<Statement> {
+pub(super) fn bind<'s>(scope: &Scope<'s>, args: Value) -> Result<Select<'s>> {
     let args: Args = parse(args)?;
     // Parse errors have a path below the arguments, like those of serde.
     number("limit", args.rows.limit.as_ref())?;
     number("offset", args.rows.offset.as_ref())?;
     scope.tracked(&args.table)?;
     let table = scope.table(&args.table, Operation::Select)?;
-    let select = rows(scope, table, &args.rows).map_err(|e| e.at("args"))?;
-    Ok(print(scope.translator().list(&select)))
+    rows(scope, table, &args.rows).map_err(|e| e.at("args"))
 }
 
 fn rows<'s>(scope: &Scope<'s>, table: &'s TableSchema, args: &RowsArgs) -> Result<Select<'s>> {

@@ -1,57 +1,77 @@
-//! Data commands of /v1/query (`select`, `insert`, `update`, `delete`, `count`). They are translated to the IR that
-//! GraphQL is planned with. Columns have their Postgres names here, operators are written `$eq` or `_eq`.
+//! Data commands of `/v1/query` (`select`, `insert`, `update`, `delete`, `count`) → the IR that GraphQL is planned with.
+//! Columns have their Postgres names here, operators are written `$eq` or `_eq`.
 //!
 //! - [`select`] — rows, and the columns of `returning`
 //! - [`write`] — insert, update, delete
 //! - [`count`] — number of rows
 //!
-//! `where` is that of `engine_plan::condition`, the language of permissions.
+//! `where` is that of [`crate::condition`], the language of permissions.
 
 mod count;
 mod select;
 mod write;
 
-use crate::metadata_transaction::MetadataTransaction;
-use bytes::Bytes;
-use engine_error::{Code, Error, ExecutionError, Result};
+use crate::condition::{self, column, column_denied, relationship_denied};
+use crate::ir::{Aggregate, BoolExp, Mutation, MutationOutput, Select};
+use crate::plan::Step;
+use crate::schema::RoleSchema;
+use crate::schema::table::{Operation, TableSchema};
+use crate::translate::Translator;
+use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::tracked::{Relationship, TrackedObjects, TrackedTable};
 use engine_model::session::Session;
-use engine_plan::condition::{self, column, column_denied, relationship_denied};
-use engine_plan::ir::{BoolExp, RequestValue};
-use engine_plan::plan::index_session_variables;
-use engine_plan::schema::RoleSchema;
-use engine_plan::schema::table::{Operation, TableSchema};
-use engine_plan::translate::Translator;
-use engine_plan::{Step, Values};
-use engine_runtime::exec::{self, Response};
-use engine_sql::Statement;
+use engine_sql::{Statement, print};
 use serde_json::Value;
 
-/// Runs the command `kind` on the uncommitted state of `transaction`.
-pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Bytes> {
-    let cache = transaction.schema_cache();
-    let options = transaction.admin.options.schema;
-    let session = transaction.session;
-    let scope = Scope {
-        tracked: &cache.resolved.tracked,
-        schema: &cache.schema(session, options),
-        session,
-    };
+/// Data command as table operations.
+#[derive(Debug)]
+pub enum DataCommand<'s> {
+    /// The response is the list of the rows.
+    Select(Select<'s>),
+    /// The response is `{"count": n}`.
+    Count(Aggregate<'s>),
+    /// The response is `{"affected_rows": n[, "returning": […]]}`.
+    Write(Mutation<'s>, MutationOutput<'s>),
+}
+
+/// Statements of a data command. Parameters name session variables.
+#[derive(Debug)]
+pub enum Statements {
+    Query(Statement),
+    Mutation(Step),
+}
+
+/// Resolves the arguments of the command `kind` against the schema of a role.
+pub fn bind<'s>(scope: &Scope<'s>, kind: &str, args: Value) -> Result<DataCommand<'s>> {
     match kind {
-        "select" => query(transaction, select::plan(&scope, args)?).await,
-        "count" => query(transaction, count::plan(&scope, args)?).await,
-        "insert" => mutation(transaction, write::insert(&scope, args)?).await,
-        "update" => mutation(transaction, write::update(&scope, args)?).await,
-        _ => mutation(transaction, write::delete(&scope, args)?).await,
+        "select" => select::bind(scope, args).map(DataCommand::Select),
+        "count" => count::bind(scope, args).map(DataCommand::Count),
+        "insert" => write::insert(scope, args),
+        "update" => write::update(scope, args),
+        _ => write::delete(scope, args),
+    }
+}
+
+impl DataCommand<'_> {
+    /// Returns the statements. `stringify`: bigint, numeric and float8 are printed as strings.
+    pub fn statements(&self, stringify: bool) -> Statements {
+        let mut translator = Translator::new(stringify);
+        match self {
+            Self::Select(rows) => Statements::Query(print(translator.list(rows))),
+            Self::Count(aggregate) => Statements::Query(count::statement(&mut translator, aggregate)),
+            Self::Write(change, output) => Statements::Mutation(translator.change(change, output).map(print)),
+        }
     }
 }
 
 /// Objects that a command can refer to.
-struct Scope<'s> {
-    tracked: &'s TrackedObjects,
-    schema: &'s RoleSchema,
-    session: &'s Session,
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'s> {
+    /// All tables, also those that the role may not use.
+    pub tracked: &'s TrackedObjects,
+    pub schema: &'s RoleSchema,
+    pub session: &'s Session,
 }
 
 /// Hint of a refusal: the permission that a command needs besides that of its operation.
@@ -91,6 +111,10 @@ impl<'s> Scope<'s> {
             Operation::Delete => table.has_delete_permission(),
         });
         let table = table.ok_or_else(|| self.denied(word, name, ""))?;
+        if operation == Operation::Select && !table.can_list() {
+            let hint = "; \"query_root_fields\" of the permission do not contain \"select\"";
+            return Err(self.denied(word, name, hint));
+        }
         if matches!(operation, Operation::Update | Operation::Delete) && !table.can_select() {
             return Err(self.denied("select", name, &format!("; \"{word}\" {NEEDS_SELECT}")));
         }
@@ -137,54 +161,4 @@ impl<'s> Scope<'s> {
     fn condition(&self, table: &'s TableSchema, condition: Option<&Value>) -> Result<BoolExp<'s>> {
         condition::of_command(self.schema, self.role(), table, condition)
     }
-
-    fn translator(&self) -> Translator {
-        Translator::new(self.schema.options().stringify_numeric_types)
-    }
-}
-
-/// Returns the values of the session variables that the statements use.
-fn session_values(session: &Session, sources: &[RequestValue]) -> Result<Values> {
-    Values::new(sources, None, session).map_err(|error| error.at("args"))
-}
-
-async fn query(transaction: &MetadataTransaction<'_>, mut statement: Statement) -> Result<Bytes> {
-    let mut sources = Vec::new();
-    index_session_variables(&mut statement, &mut sources);
-    let values = session_values(transaction.session, &sources)?;
-    let (pool, limit) = (&transaction.admin.pool, transaction.admin.options.operation_limit);
-    let isolation = pool.isolation(transaction.now().metadata.isolation_level());
-    let response = exec::statement(pool, isolation, limit, values.bind(&statement)).await;
-    body(response)
-}
-
-async fn mutation(transaction: &MetadataTransaction<'_>, mut step: Step) -> Result<Bytes> {
-    let mut sources = Vec::new();
-    step.statements_mut(&mut |statement| index_session_variables(statement, &mut sources));
-    let values = session_values(transaction.session, &sources)?;
-    let trace = engine_runtime::graphql::trace_context();
-    let pool = &transaction.admin.pool;
-    let result = exec::mutation(
-        pool,
-        pool.isolation(transaction.now().metadata.isolation_level()),
-        transaction.admin.options.operation_limit,
-        transaction.session,
-        &trace,
-        &[(&step, &[])],
-        &values,
-    )
-    .await;
-    // Also after a failure: the connection may have been lost after the commit.
-    transaction.admin.waker.wake();
-    let response = result.map(|mut responses| responses.pop().unwrap_or(Response::Row(None)));
-    body(response)
-}
-
-fn body(response: Result<Response<'_>, ExecutionError>) -> Result<Bytes> {
-    let write = |response: Response<'_>| {
-        let mut body = Vec::with_capacity(response.size());
-        response.push(&mut body)?;
-        Ok(body.into())
-    };
-    response.and_then(write).map_err(|error| error.0.at("args"))
 }

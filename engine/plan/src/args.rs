@@ -1,4 +1,4 @@
-//! Command arguments: JSON → struct, with errors that contain the path and use Hasura's wording.
+//! Arguments of commands: JSON → struct, with errors that contain the path and use Hasura's wording.
 
 use engine_error::{Code, Error, Result, Segment};
 use serde::de::{DeserializeOwned, Error as _};
@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 100;
 const RESERVED_KEYS: &str = "$serde_json::private::";
 
 /// Rejects arguments that nest so deeply that later steps could exhaust the stack, and keys that cannot be stored.
-pub(crate) fn check(args: &Value) -> Result<()> {
+pub fn check(args: &Value) -> Result<()> {
     let mut values = vec![(args, 1)];
     while let Some((value, depth)) = values.pop() {
         if depth > MAX_DEPTH {
@@ -37,7 +37,7 @@ pub(crate) fn check(args: &Value) -> Result<()> {
 
 /// Takes rows of a user out of the arguments: serde would interpret keys that `serde_json` reserves, and needs more stack.
 /// What is not a list of objects remains, to be refused by [`parse`].
-pub(crate) fn take_rows(args: &mut Value, key: &str) -> Vec<Map<String, Value>> {
+pub fn take_rows(args: &mut Value, key: &str) -> Vec<Map<String, Value>> {
     match args.get_mut(key) {
         Some(Value::Array(items)) if items.iter().all(Value::is_object) => std::mem::take(items)
             .into_iter()
@@ -51,7 +51,7 @@ pub(crate) fn take_rows(args: &mut Value, key: &str) -> Vec<Map<String, Value>> 
 }
 
 /// Takes a row of a user out of the arguments, as [`take_rows`].
-pub(crate) fn take_row(args: &mut Value, key: &str) -> Map<String, Value> {
+pub fn take_row(args: &mut Value, key: &str) -> Map<String, Value> {
     match args.get_mut(key) {
         Some(Value::Object(row)) => std::mem::take(row),
         _ => Map::new(),
@@ -60,7 +60,7 @@ pub(crate) fn take_row(args: &mut Value, key: &str) -> Map<String, Value> {
 
 /// Parses the arguments of a command. Paths of parse errors begin below `args` and not at the command, as in Hasura;
 /// errors of the command itself have paths below `$.args`.
-pub(crate) fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
+pub fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
     check(&args)?;
     serde_path_to_error::deserialize(args).map_err(|error| {
         let mut result = Error::new(Code::ParseFailed, wording(&error.inner().to_string()));
@@ -79,7 +79,7 @@ pub(crate) fn parse<T: DeserializeOwned>(args: Value) -> Result<T> {
 }
 
 /// Non-empty string (Hasura's `NonEmptyText`): `#[serde(deserialize_with = "non_empty")]`.
-pub(super) fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub fn non_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
         return Err(D::Error::custom("empty string not allowed"));
