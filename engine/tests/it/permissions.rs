@@ -5,6 +5,7 @@ mod data_commands;
 mod filters;
 mod inherited;
 mod inserts;
+mod limits;
 mod reads;
 mod subscriptions;
 mod updates;

@@ -30,20 +30,47 @@ use serde_json::Value;
 
 /// Runs the command `kind` on the uncommitted state of `transaction`.
 pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Bytes> {
+    match plan(transaction, kind, args)? {
+        Plan::Query(statement, values) => query(transaction, &statement, &values).await,
+        Plan::Mutation(step, values) => mutation(transaction, &step, &values).await,
+    }
+}
+
+/// Returns the error with which [`run`] would refuse the command before it executes a statement.
+pub(crate) fn check(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<()> {
+    plan(transaction, kind, args).map(|_| ())
+}
+
+/// Planned command and the values of its session variables.
+enum Plan {
+    Query(Statement, Values),
+    Mutation(Step, Values),
+}
+
+fn plan(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Plan> {
     let cache = transaction.schema_cache();
-    let options = transaction.admin.options.schema;
     let session = transaction.session;
     let scope = Scope {
         tracked: &cache.resolved.tracked,
-        schema: &cache.schema(session, options),
+        schema: &cache.schema(session, transaction.admin.options.schema),
         session,
     };
+    let query = |mut statement: Statement| {
+        let mut sources = Vec::new();
+        index_session_variables(&mut statement, &mut sources);
+        Ok(Plan::Query(statement, session_values(session, &sources)?))
+    };
+    let mutation = |mut step: Step| {
+        let mut sources = Vec::new();
+        step.statements_mut(&mut |statement| index_session_variables(statement, &mut sources));
+        Ok(Plan::Mutation(step, session_values(session, &sources)?))
+    };
     match kind {
-        "select" => query(transaction, select::plan(&scope, args)?).await,
-        "count" => query(transaction, count::plan(&scope, args)?).await,
-        "insert" => mutation(transaction, write::insert(&scope, args)?).await,
-        "update" => mutation(transaction, write::update(&scope, args)?).await,
-        _ => mutation(transaction, write::delete(&scope, args)?).await,
+        "select" => query(select::plan(&scope, args)?),
+        "count" => query(count::plan(&scope, args)?),
+        "insert" => mutation(write::insert(&scope, args)?),
+        "update" => mutation(write::update(&scope, args)?),
+        _ => mutation(write::delete(&scope, args)?),
     }
 }
 
@@ -148,30 +175,29 @@ fn session_values(session: &Session, sources: &[RequestValue]) -> Result<Values>
     Values::new(sources, None, session).map_err(|error| error.at("args"))
 }
 
-async fn query(transaction: &MetadataTransaction<'_>, mut statement: Statement) -> Result<Bytes> {
-    let mut sources = Vec::new();
-    index_session_variables(&mut statement, &mut sources);
-    let values = session_values(transaction.session, &sources)?;
-    let (pool, limit) = (&transaction.admin.pool, transaction.admin.options.operation_limit);
+async fn query(
+    transaction: &MetadataTransaction<'_>,
+    statement: &Statement,
+    values: &Values,
+) -> Result<Bytes> {
+    let (pool, limit) = (&transaction.admin.pool, transaction.time_limit()?);
     let isolation = pool.isolation(transaction.now().metadata.isolation_level());
-    let response = exec::statement(pool, isolation, limit, values.bind(&statement)).await;
+    let response = exec::statement(pool, isolation, limit, values.bind(statement)).await;
     body(response)
 }
 
-async fn mutation(transaction: &MetadataTransaction<'_>, mut step: Step) -> Result<Bytes> {
-    let mut sources = Vec::new();
-    step.statements_mut(&mut |statement| index_session_variables(statement, &mut sources));
-    let values = session_values(transaction.session, &sources)?;
+async fn mutation(transaction: &MetadataTransaction<'_>, step: &Step, values: &Values) -> Result<Bytes> {
+    let limit = transaction.time_limit()?;
     let trace = engine_runtime::graphql::trace_context();
     let pool = &transaction.admin.pool;
     let result = exec::mutation(
         pool,
         pool.isolation(transaction.now().metadata.isolation_level()),
-        transaction.admin.options.operation_limit,
+        limit,
         transaction.session,
         &trace,
-        &[(&step, &[])],
-        &values,
+        &[(step, &[])],
+        values,
     )
     .await;
     // Also after a failure: the connection may have been lost after the commit.

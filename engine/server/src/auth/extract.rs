@@ -8,7 +8,6 @@ use crate::body::{parse_body, read_body};
 use crate::cookies::ResponseCookies;
 use crate::error_response::{graphql_response, plain_response};
 use axum::RequestExt as _;
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use engine_error::{Code, Error, Result};
@@ -122,8 +121,8 @@ impl FromRequest<Arc<App>> for GraphqlInput {
             return result.await.map_err(|error| AccessError::new(error, &parts));
         }
         let RequestSession(session) = request.extract_parts_with_state(app).await?;
-        let body = Bytes::from_request(request, app).await;
-        let payload = read_body(body).and_then(|body| parse_body(&body));
+        let body = read_body(request, app.options.graphql_limit(&session)).await;
+        let payload = body.and_then(|body| parse_body(&body));
         Ok(Self { session, payload })
     }
 }
