@@ -262,7 +262,7 @@ pub struct Config {
           value_parser = positive_u64())]
     pub websocket_keepalive: u64,
 
-    /// Maximum time for a WebSocket client to send `connection_init`, in seconds.
+    /// Maximum time for a WebSocket client to authenticate with `connection_init`, in seconds.
     #[arg(long, env = "HASURA_GRAPHQL_WEBSOCKET_CONNECTION_INIT_TIMEOUT", default_value_t = 3,
           value_name = "SECONDS", value_parser = positive_u64())]
     pub websocket_connection_init_timeout: u64,
