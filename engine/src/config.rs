@@ -262,7 +262,7 @@ pub struct Config {
           value_parser = positive_u64())]
     pub websocket_keepalive: u64,
 
-    /// Maximum time for a WebSocket client to send `connection_init`, in seconds.
+    /// Maximum time for a WebSocket client to authenticate with `connection_init`, in seconds.
     #[arg(long, env = "HASURA_GRAPHQL_WEBSOCKET_CONNECTION_INIT_TIMEOUT", default_value_t = 3,
           value_name = "SECONDS", value_parser = positive_u64())]
     pub websocket_connection_init_timeout: u64,
@@ -280,6 +280,12 @@ pub struct Config {
     #[arg(long, env = "HASURA_GRAPHQL_MAX_BODY_BYTES", default_value_t = 32 * 1024 * 1024, value_name = "BYTES",
           value_parser = positive())]
     pub max_body_bytes: u32,
+
+    /// Maximum size of a GraphQL request of a role other than admin, in bytes, over HTTP and WebSocket. Commands of such roles
+    /// (/v1/query) have at most 1 MiB.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_ROLE_BODY_BYTES", default_value_t = 2 * 1024 * 1024, value_name = "BYTES",
+          value_parser = positive())]
+    pub max_role_body_bytes: u32,
 
     /// Time limit of a GraphQL operation in the database, in seconds; 0 disables the limit.
     #[arg(

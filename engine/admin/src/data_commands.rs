@@ -4,9 +4,7 @@
 use crate::metadata_transaction::MetadataTransaction;
 use bytes::Bytes;
 use engine_error::{ExecutionError, Result};
-use engine_model::session::Session;
 use engine_plan::data_command::{Scope, Statements, bind};
-use engine_plan::ir::RequestValue;
 use engine_plan::plan::index_session_variables;
 use engine_plan::{Statement, Step, Values};
 use engine_runtime::exec::{self, Response};
@@ -14,53 +12,68 @@ use serde_json::Value;
 
 /// Runs the command `kind` on the uncommitted state of `transaction`.
 pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Bytes> {
-    let cache = transaction.schema_cache();
-    let options = transaction.admin.options.schema;
-    let session = transaction.session;
-    let statements = {
-        let schema = cache.schema(session, options);
-        let scope = Scope {
-            tracked: &cache.resolved.tracked,
-            schema: &schema,
-            session,
-        };
-        bind(&scope, kind, args)?.statements(options.stringify_numeric_types)
-    };
-    match statements {
-        Statements::Query(statement) => query(transaction, statement).await,
-        Statements::Mutation(step) => mutation(transaction, step).await,
+    let planned = plan(transaction, kind, args)?;
+    match &planned.statements {
+        Statements::Query(statement) => query(transaction, statement, &planned.values).await,
+        Statements::Mutation(step) => mutation(transaction, step, &planned.values).await,
     }
 }
 
-/// Returns the values of the session variables that the statements use.
-fn session_values(session: &Session, sources: &[RequestValue]) -> Result<Values> {
-    Values::new(sources, None, session).map_err(|error| error.at("args"))
+/// Returns the error with which [`run`] would refuse the command before it executes a statement.
+pub(crate) fn check(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<()> {
+    plan(transaction, kind, args).map(drop)
 }
 
-async fn query(transaction: &MetadataTransaction<'_>, mut statement: Statement) -> Result<Bytes> {
+/// Planned command and the values of its session variables.
+struct Planned {
+    statements: Statements,
+    values: Values,
+}
+
+fn plan(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Planned> {
+    let cache = transaction.schema_cache();
+    let options = transaction.admin.options.schema;
+    let session = transaction.session;
+    let schema = cache.schema(session, options);
+    let scope = Scope {
+        tracked: &cache.resolved.tracked,
+        schema: &schema,
+        session,
+    };
+    let mut statements = bind(&scope, kind, args)?.statements(options.stringify_numeric_types);
     let mut sources = Vec::new();
-    index_session_variables(&mut statement, &mut sources);
-    let values = session_values(transaction.session, &sources)?;
-    let (pool, limit) = (&transaction.admin.pool, transaction.admin.options.operation_limit);
+    let mut index = |statement: &mut Statement| index_session_variables(statement, &mut sources);
+    match &mut statements {
+        Statements::Query(statement) => index(statement),
+        Statements::Mutation(step) => step.statements_mut(&mut index),
+    }
+    let values = Values::new(&sources, None, session).map_err(|error| error.at("args"))?;
+    Ok(Planned { statements, values })
+}
+
+async fn query(
+    transaction: &MetadataTransaction<'_>,
+    statement: &Statement,
+    values: &Values,
+) -> Result<Bytes> {
+    let (pool, limit) = (&transaction.admin.pool, transaction.time_limit()?);
     let isolation = pool.isolation(transaction.now().metadata.isolation_level());
-    let response = exec::statement(pool, isolation, limit, values.bind(&statement)).await;
+    let response = exec::statement(pool, isolation, limit, values.bind(statement)).await;
     body(response)
 }
 
-async fn mutation(transaction: &MetadataTransaction<'_>, mut step: Step) -> Result<Bytes> {
-    let mut sources = Vec::new();
-    step.statements_mut(&mut |statement| index_session_variables(statement, &mut sources));
-    let values = session_values(transaction.session, &sources)?;
+async fn mutation(transaction: &MetadataTransaction<'_>, step: &Step, values: &Values) -> Result<Bytes> {
+    let limit = transaction.time_limit()?;
     let trace = engine_runtime::graphql::trace_context();
     let pool = &transaction.admin.pool;
     let result = exec::mutation(
         pool,
         pool.isolation(transaction.now().metadata.isolation_level()),
-        transaction.admin.options.operation_limit,
+        limit,
         transaction.session,
         &trace,
-        &[(&step, &[])],
-        &values,
+        &[(step, &[])],
+        values,
     )
     .await;
     // Also after a failure: the connection may have been lost after the commit.

@@ -18,6 +18,7 @@ use engine_plan::schema_cache::{ResolvedMetadata, SchemaCache};
 use engine_postgres::pool;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::MutexGuard;
 use tokio_postgres::Transaction;
 
@@ -29,6 +30,8 @@ pub struct MetadataTransaction<'e> {
     pub in_bulk: bool,
     /// Whether errors in the response of a bulk contain `internal`.
     pub exposes_internal: bool,
+    /// End of the time for all data commands of the request; `None` if each has the time limit of an operation.
+    pub deadline: Option<Instant>,
     open: Option<OpenTransaction<'e>>,
 }
 
@@ -63,8 +66,22 @@ impl<'e> MetadataTransaction<'e> {
             session,
             in_bulk: false,
             exposes_internal: false,
+            deadline: None,
             open: None,
         }
+    }
+
+    /// Returns the time limit of the next data command; `None` if there is no limit. Returns an error if no time is left.
+    pub(crate) fn time_limit(&self) -> Result<Option<Duration>> {
+        let Some(deadline) = self.deadline else {
+            return Ok(self.admin.options.operation_limit);
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            let message = "operation exceeded its time limit";
+            return Err(Error::new(Code::TimeLimitExceeded, message).at("args"));
+        }
+        Ok(Some(left))
     }
 
     /// Takes the lock: from now on no other request of this instance changes metadata. Further calls reload the

@@ -4,9 +4,7 @@ use super::app::App;
 use super::auth::{AdminSession, privileged};
 use super::body::{parse_body, read_body};
 use super::error_response::{json_response, plain_response};
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::{Request as HttpRequest, State};
 use axum::response::Response;
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
@@ -19,16 +17,17 @@ use std::sync::Arc;
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
     AdminSession(session): AdminSession,
-    body: Result<Bytes, BytesRejection>,
+    request: HttpRequest,
 ) -> Response {
-    match run(&app, &session, body).await {
+    match run(&app, &session, request).await {
         Ok(plan) => json_response(StatusCode::OK, plan.to_string()),
         Err(error) => plain_response(&error, app.options.exposes_internal(&session)),
     }
 }
 
-async fn run(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) -> Result<Value> {
-    let mut payload = parse_body(&read_body(body)?)?;
+async fn run(app: &App, session: &Session, request: HttpRequest) -> Result<Value> {
+    let body = read_body(request, app.options.graphql_limit(session)).await?;
+    let mut payload = parse_body(&body)?;
     let mut take = |key: &str| payload.get_mut(key).map(Value::take).unwrap_or_default();
     let query = Request::from_json(take("query")).map_err(|error| error.at("query"))?;
     // Session variables to explain the query for, including the role; the default is admin.

@@ -16,6 +16,12 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Maximum number of operations in a batch of a role other than admin.
+const MAX_ROLE_BATCH: usize = 20;
+
+/// Length in bytes of the responses of a batch after which no further operation of a role other than admin runs.
+const MAX_ROLE_BATCH_BYTES: usize = 16 * 1024 * 1024;
+
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
     Extension(version): Extension<ApiVersion>,
@@ -30,7 +36,10 @@ pub(super) async fn handle(
 
 async fn run(app: &App, session: &Session, payload: Result<Value>, internal: bool) -> Result<Bytes> {
     let payloads = match payload? {
-        Value::Array(payloads) => payloads,
+        Value::Array(payloads) => {
+            check_batch(session, payloads.len())?;
+            payloads
+        }
         payload => {
             let request = Request::from_json(payload)?;
             record_operation_name(&request);
@@ -47,7 +56,11 @@ async fn run(app: &App, session: &Session, payload: Result<Value>, internal: boo
         if index > 0 {
             responses.push(b',');
         }
-        match one(app, session, request).await {
+        let response = match check_response(session, responses.len()) {
+            Ok(()) => one(app, session, request).await,
+            Err(error) => Err(error),
+        };
+        match response {
             Ok(bytes) => responses.extend_from_slice(&bytes),
             Err(error) => {
                 responses.extend_from_slice(
@@ -60,6 +73,27 @@ async fn run(app: &App, session: &Session, payload: Result<Value>, internal: boo
     }
     responses.push(b']');
     Ok(responses.into())
+}
+
+fn check_batch(session: &Session, operations: usize) -> Result<()> {
+    if session.is_admin() || operations <= MAX_ROLE_BATCH {
+        return Ok(());
+    }
+    let message = format!(
+        "batch contains {operations} operations; the limit for roles other than admin is {MAX_ROLE_BATCH}"
+    );
+    Err(Error::new(Code::BadRequest, message))
+}
+
+/// Returns an error if no further operation of a batch may run.
+fn check_response(session: &Session, bytes: usize) -> Result<()> {
+    if session.is_admin() || bytes <= MAX_ROLE_BATCH_BYTES {
+        return Ok(());
+    }
+    let message = format!(
+        "responses of the batch exceed {MAX_ROLE_BATCH_BYTES} bytes; read fewer rows, or send several requests"
+    );
+    Err(Error::new(Code::BadRequest, message))
 }
 
 async fn one(app: &App, session: &Session, request: &Request) -> Result<Bytes> {

@@ -5,8 +5,7 @@ use super::auth::{AdminCommandSession, RequestSession};
 use super::body::{parse_body, read_body};
 use super::error_response::{json_response, plain_response};
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use engine_admin::commands;
 use engine_error::{Code, Error, Result};
@@ -19,36 +18,36 @@ use tracing::Instrument as _;
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
     RequestSession(session): RequestSession,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
-    respond(&app, &session, body).await
+    respond(&app, &session, request).await
 }
 
 pub(super) async fn handle_admin(
     State(app): State<Arc<App>>,
     AdminCommandSession(session): AdminCommandSession,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
-    respond(&app, &session, body).await
+    respond(&app, &session, request).await
 }
 
-async fn respond(app: &App, session: &Session, body: Result<Bytes, BytesRejection>) -> Response {
+async fn respond(app: &App, session: &Session, request: Request) -> Response {
     let exposes_internal = app.options.exposes_internal(session);
-    match run(app, session, exposes_internal, body).await {
+    match run(app, session, exposes_internal, request).await {
         Ok(bytes) => json_response(StatusCode::OK, bytes),
         Err(error) => plain_response(&error, exposes_internal),
     }
 }
 
-/// Runs the command in its own task, as in Hasura: it completes even if the client or a proxy disconnects, and no connection
-/// returns to the pool with a transaction in progress.
-async fn run(
-    app: &App,
-    session: &Session,
-    exposes_internal: bool,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Bytes> {
-    let body = parse_body(&read_body(body)?)?;
+/// Runs the command of an admin in its own task, as in Hasura: it completes even if the client or a proxy disconnects. Commands of
+/// other roles stop then, so that a client cannot leave any amount of work behind; the connection of a statement in progress is
+/// closed.
+async fn run(app: &App, session: &Session, exposes_internal: bool, request: Request) -> Result<Bytes> {
+    let body = parse_body(&read_body(request, app.options.command_limit(session)).await?)?;
+    if !session.is_admin() {
+        let response = commands::execute(&app.admin, session, exposes_internal, body).await?;
+        return Ok(response.into_bytes());
+    }
     let (admin, session) = (Arc::clone(&app.admin), session.clone());
     let command = app.commands.spawn(
         async move { commands::execute(&admin, &session, exposes_internal, body).await }.in_current_span(),

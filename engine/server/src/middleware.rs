@@ -1,5 +1,5 @@
 //! Layers around all handlers: request ids, the request span and log line, CORS headers, protection against other sites,
-//! conversion of a panic into status 500, compression, and the limit of the body.
+//! conversion of a panic into status 500, and compression.
 
 use super::app::App;
 use super::cookies;
@@ -7,7 +7,7 @@ use super::cors;
 use super::error_response::plain_response;
 use axum::Router;
 use axum::body::HttpBody;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use engine_error::{Code, Error};
@@ -31,7 +31,7 @@ const MAX_SPAN_TEXT: usize = 128;
 /// Adds the layers to the routes.
 ///
 /// The order is part of the behaviour. From the innermost layer:
-/// 1. The body limit and the compression see only accepted requests and handlers' responses.
+/// 1. The compression sees only handlers' responses. Handlers limit the body, because the limit depends on the session.
 /// 2. The check of `Host` and `Origin` rejects a request before its body is read.
 /// 3. Panics are caught outside of all code that handles requests, and inside of the layers that must also see the
 ///    response to a panic.
@@ -41,7 +41,6 @@ const MAX_SPAN_TEXT: usize = 128;
 /// 6. The request id is set first and copied to the response last.
 pub(super) fn add_layers(router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     router
-        .layer(DefaultBodyLimit::max(app.options.max_body_bytes))
         .layer(CompressionLayer::new())
         .layer(from_fn(cookies::layer))
         .layer(from_fn_with_state(Arc::clone(app), check_cross_site))

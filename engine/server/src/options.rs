@@ -1,5 +1,6 @@
 //! Settings of the HTTP and WebSocket interfaces.
 
+use crate::body::BodyLimit;
 use engine_model::session::Session;
 use engine_runtime::live::LiveOptions;
 use serde_json::Value;
@@ -11,9 +12,11 @@ pub struct ServerOptions {
     pub endpoints: Endpoints,
     /// Maximum length of a request body, and of a WebSocket message, in bytes.
     pub max_body_bytes: usize,
+    /// The same for roles other than admin.
+    pub max_role_body_bytes: usize,
     /// Interval of keep-alive messages of a WebSocket.
     pub websocket_keepalive: Duration,
-    /// Maximum time between the handshake and `connection_init` of `graphql-transport-ws`.
+    /// Maximum time between the handshake of a WebSocket and a successful `connection_init`.
     pub websocket_init_timeout: Duration,
     /// Whether all roles see `internal` of errors.
     pub dev_mode: bool,
@@ -47,7 +50,37 @@ pub struct Endpoints {
     pub config: bool,
 }
 
+/// Maximum length in bytes of the body of a command of a role other than admin.
+const MAX_ROLE_COMMAND_BYTES: usize = 1024 * 1024;
+
 impl ServerOptions {
+    /// Returns the limit of GraphQL requests of a session, over HTTP and WebSocket.
+    pub(crate) fn graphql_limit(&self, session: &Session) -> BodyLimit {
+        let all = BodyLimit {
+            bytes: self.max_body_bytes,
+            name: "HASURA_GRAPHQL_MAX_BODY_BYTES",
+        };
+        if session.is_admin() || self.max_role_body_bytes >= all.bytes {
+            return all;
+        }
+        BodyLimit {
+            bytes: self.max_role_body_bytes,
+            name: "HASURA_GRAPHQL_MAX_ROLE_BODY_BYTES",
+        }
+    }
+
+    /// Returns the limit of the commands of a session.
+    pub(crate) fn command_limit(&self, session: &Session) -> BodyLimit {
+        let limit = self.graphql_limit(session);
+        if session.is_admin() || limit.bytes <= MAX_ROLE_COMMAND_BYTES {
+            return limit;
+        }
+        BodyLimit {
+            bytes: MAX_ROLE_COMMAND_BYTES,
+            name: "commands of roles other than admin",
+        }
+    }
+
     /// Whether the session may see `internal`: the Postgres error and its SQL.
     pub(crate) fn exposes_internal(&self, session: &Session) -> bool {
         self.dev_mode || self.admin_internal_errors && session.is_admin()

@@ -88,6 +88,7 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
                 config: true,
             },
             max_body_bytes: 10_000,
+            max_role_body_bytes: 1_000,
             websocket_keepalive: Duration::from_mins(1),
             websocket_init_timeout: Duration::from_mins(1),
             dev_mode: false,

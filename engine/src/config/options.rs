@@ -65,6 +65,7 @@ impl Config {
                 config: self.serves(Api::Config),
             },
             max_body_bytes: self.max_body_bytes as usize,
+            max_role_body_bytes: self.max_role_body_bytes as usize,
             websocket_keepalive: Duration::from_secs(self.websocket_keepalive),
             websocket_init_timeout: Duration::from_secs(self.websocket_connection_init_timeout),
             dev_mode: self.dev_mode,

@@ -1,5 +1,6 @@
 //! Authentication: JWT, key sets, the webhook, the unauthorized role, and sessions of sockets.
 
+mod admission;
 mod jwt;
 mod key_sets;
 mod start;

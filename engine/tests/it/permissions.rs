@@ -6,6 +6,7 @@ mod data_commands;
 mod filters;
 mod inherited;
 mod inserts;
+mod limits;
 mod presets;
 mod reads;
 mod redaction;
@@ -50,6 +51,11 @@ impl Stack {
     async fn with(options: &[&str]) -> Self {
         let database = TestDatabase::create("permissions").await;
         let engine = TestEngine::start(&database, options).await;
+        Self::of(database, engine).await
+    }
+
+    /// Creates the tables and their metadata in an empty database.
+    async fn of(database: TestDatabase, engine: TestEngine) -> Self {
         engine.sql(WORLD).await;
         engine.command("bulk", json!([
             {"type": "track_table", "args": "author"},

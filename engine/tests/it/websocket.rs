@@ -1,5 +1,6 @@
 //! Both WebSocket protocols.
 
+mod before_init;
 mod live;
 mod protocols;
 

@@ -15,6 +15,7 @@ pub mod gate;
 pub mod jwt;
 pub mod proxy;
 pub mod socket;
+pub mod statement_log;
 pub mod wait;
 pub mod webhook;
 
@@ -22,6 +23,7 @@ pub use database::TestDatabase;
 pub use engine::{EngineClient, EngineProcess};
 pub use gate::Gate;
 pub use socket::Socket;
+pub use statement_log::StatementLog;
 pub use wait::{eventually, eventually_within};
 pub use webhook::Webhook;
 

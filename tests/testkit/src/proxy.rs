@@ -46,11 +46,7 @@ impl Proxy {
 
     /// Replaces the address in a connection string by the proxy's.
     pub fn url(&self, url: &str) -> String {
-        let start = url
-            .rfind('@')
-            .map_or_else(|| url.find("://").map_or(0, |at| at + 3), |at| at + 1);
-        let end = url[start..].find(['/', '?']).map_or(url.len(), |at| start + at);
-        format!("{}{}{}", &url[..start], self.address, &url[end..])
+        with_address(url, &self.address.to_string())
     }
 
     /// Closes the open connections and accepts new ones, as after a restart.
@@ -76,4 +72,13 @@ pub fn address_of(url: &str) -> String {
         .or_else(|| url.split_once("://"))
         .map_or(url, |(_, rest)| rest);
     rest.split(['/', '?']).next().unwrap_or_default().to_owned()
+}
+
+/// Replaces `host:port` in a connection string.
+pub(crate) fn with_address(url: &str, address: &str) -> String {
+    let start = url
+        .rfind('@')
+        .map_or_else(|| url.find("://").map_or(0, |at| at + 3), |at| at + 1);
+    let end = url[start..].find(['/', '?']).map_or(url.len(), |at| start + at);
+    format!("{}{}{}", &url[..start], address, &url[end..])
 }

@@ -1,6 +1,7 @@
 //! Commands of /v1/query, /v1/metadata and /v2/query: `{"type": …, "args": …}`. Each is implemented in the file of
 //! its subject and receives the [`MetadataTransaction`] it is part of; the commands of a `bulk` share one transaction.
 
+mod bulk;
 mod catalog_state;
 mod collections;
 mod event_triggers;
@@ -25,9 +26,7 @@ use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
 use engine_postgres::pool;
 use serde_json::{Map, Value, json};
-
-/// Maximum nesting of bulks.
-const MAX_BULK_DEPTH: usize = 20;
+use std::time::Instant;
 
 /// Response of a command.
 #[derive(Debug)]
@@ -134,6 +133,11 @@ impl Command {
             "bulk" | "bulk_keep_going" | "bulk_atomic" | "concurrent_bulk"
         )
     }
+
+    /// Whether the response of a bulk contains the errors of its commands.
+    fn continues_after_errors(&self) -> bool {
+        self.kind == "bulk_keep_going"
+    }
 }
 
 /// Runs a request: one command or a bulk. `exposes_internal`: whether its response contains `internal` of errors.
@@ -150,6 +154,10 @@ pub async fn execute(
     let is_dml = command.is_dml();
     let mut transaction = MetadataTransaction::new(admin, session);
     transaction.exposes_internal = exposes_internal;
+    if !session.is_admin() {
+        // The commands of a bulk share the time limit of one operation.
+        transaction.deadline = admin.options.operation_limit.map(|limit| Instant::now() + limit);
+    }
     if let Some(referenced) = command.resource_version {
         // Only the admin may see the version, and reading it takes the lock.
         admin_only(session)?;
@@ -174,7 +182,7 @@ pub async fn execute(
 
 async fn run(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
     if command.is_bulk() {
-        return bulk(transaction, command).await;
+        return bulk::bulk(transaction, command).await;
     }
     if !command.is_dml() {
         admin_only(transaction.session)?;
@@ -189,30 +197,6 @@ fn admin_only(session: &Session) -> Result<()> {
     Err(Error::admin_only().at("args"))
 }
 
-async fn bulk(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
-    let keep_going = command.kind == "bulk_keep_going";
-    // The check of the outermost bulk includes the nested ones.
-    if !transaction.in_bulk {
-        bulk_mode(&command.nested, 1)?;
-    }
-    transaction.in_bulk = true;
-    let mut answer = Vec::from(*b"[");
-    for (index, command) in command.nested.into_iter().enumerate() {
-        let result = Box::pin(run(transaction, command)).await;
-        let bytes = match result {
-            Ok(answer) => answer.into_bytes(),
-            Err(error) if keep_going => Bytes::from(error.to_json(transaction.exposes_internal).to_string()),
-            Err(error) => return Err(error.at(index).at("args")),
-        };
-        if index > 0 {
-            answer.push(b',');
-        }
-        answer.extend_from_slice(&bytes);
-    }
-    answer.push(b']');
-    Ok(Answer::Raw(Bytes::from(answer)))
-}
-
 fn commands_of(args: Value) -> Result<Vec<Command>> {
     let Value::Array(list) = args else {
         return Err(Error::new(Code::ParseFailed, "\"args\" of a bulk is not a list of commands").at("args"));
@@ -221,44 +205,6 @@ fn commands_of(args: Value) -> Result<Vec<Command>> {
         .enumerate()
         .map(|(index, body)| Command::parse(body).map_err(|e| e.at(index).at("args")))
         .collect()
-}
-
-/// Returns the transaction mode that the commands of a bulk require, including those of nested bulks; `None` if
-/// either mode will do. Commands with different modes are an error. Commands that only read rows accept each mode.
-fn bulk_mode(commands: &[Command], depth: usize) -> Result<Option<Mode>> {
-    if depth > MAX_BULK_DEPTH {
-        let message = format!("bulks nest deeper than {MAX_BULK_DEPTH} levels");
-        return Err(Error::new(Code::BadRequest, message));
-    }
-    let mut expected: Option<Mode> = None;
-    for (index, command) in commands.iter().enumerate() {
-        let mode = match command.kind.as_str() {
-            "select" | "count" => None,
-            "run_sql" if command.args["read_only"] == true => Some(Mode::ReadOnly),
-            _ if command.is_bulk() => bulk_mode(&command.nested, depth + 1)?,
-            _ => Some(Mode::ReadWrite),
-        };
-        match (expected, mode) {
-            (Some(expected), Some(mode)) if expected != mode => {
-                return Err(Error::new(
-                    Code::BadRequest,
-                    format!(
-                        "incompatible access mode requirements in bulk query, expected access mode: {expected:?} but \
-                         $.args[{index}] forces {mode:?}"
-                    ),
-                ));
-            }
-            (expected_so_far, mode) => expected = expected_so_far.or(mode),
-        }
-    }
-    Ok(expected)
-}
-
-/// Transaction mode that a command requires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    ReadOnly,
-    ReadWrite,
 }
 
 async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {

@@ -3,7 +3,7 @@
 use super::jwt::Jwt;
 use super::session::{LEGACY_SECRET, SECRET, privileged, variables};
 use super::webhook::Webhook;
-use super::{Authenticated, Authenticator, Credentials};
+use super::{Admission, Authenticated, Authenticator, Credentials};
 use connection::Secret;
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
@@ -44,17 +44,30 @@ impl Authenticator for Authentication {
         Box::pin(self.run(credentials))
     }
 
-    fn needs_body(&self, headers: &HeaderMap) -> bool {
-        match &self.method {
-            Some(Method::Webhook(webhook)) => {
-                !self.admin_secrets.is_empty() && sent_secret(headers).is_none() && webhook.needs_body()
-            }
-            Some(Method::Jwt(_)) | None => false,
+    fn admit(&self, headers: &HeaderMap) -> Result<Admission> {
+        match self.called_webhook(headers) {
+            Some(webhook) => webhook.capacity.admit(),
+            None => Ok(Admission::default()),
         }
+    }
+
+    fn needs_body(&self, headers: &HeaderMap) -> bool {
+        self.called_webhook(headers).is_some_and(Webhook::needs_body)
     }
 }
 
 impl Authentication {
+    /// Returns the webhook if it decides about a client with these headers.
+    fn called_webhook(&self, headers: &HeaderMap) -> Option<&Webhook> {
+        match &self.method {
+            Some(Method::Webhook(webhook)) => {
+                let decides = !self.admin_secrets.is_empty() && sent_secret(headers).is_none();
+                decides.then_some(webhook)
+            }
+            Some(Method::Jwt(_)) | None => None,
+        }
+    }
+
     async fn run(&self, credentials: Credentials<'_>) -> Result<Authenticated> {
         let headers = credentials.headers;
         if self.admin_secrets.is_empty() {

@@ -1,28 +1,34 @@
 //! Sessions as axum extractors. They run before the body is read, so that a client without access cannot make the engine
 //! buffer one; an exception is a GraphQL request that is part of the credentials.
 
-use super::{Authenticated, Credentials};
+use super::{Admission, Authenticated, Credentials};
 use crate::api_version::ApiVersion;
 use crate::app::App;
-use crate::body::{parse_body, read_body};
+use crate::body::{BodyLimit, parse_body, read_body, too_large};
 use crate::cookies::ResponseCookies;
 use crate::error_response::{graphql_response, plain_response};
 use axum::RequestExt as _;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
+use futures_util::StreamExt as _;
 use http::header::COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 use tracing::Span;
 
 /// Maximum length in bytes of a body that is read before the authentication, because the webhook receives it.
 const MAX_UNAUTHENTICATED_BODY: usize = 1024 * 1024;
+
+/// Maximum time for such a body and the call of the webhook together.
+const MAX_AUTHENTICATION_TIME: Duration = Duration::from_secs(10);
 
 /// Session of a request with any role.
 pub(crate) struct RequestSession(pub(crate) Session);
@@ -107,33 +113,62 @@ impl FromRequest<Arc<App>> for GraphqlInput {
     async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, AccessError> {
         if app.auth.needs_body(request.headers()) {
             let (mut parts, body) = request.into_parts();
-            let result = async {
-                let limit = app.options.max_body_bytes.min(MAX_UNAUTHENTICATED_BODY);
-                let body = axum::body::to_bytes(body, limit)
-                    .await
-                    .map_err(|_| too_large(limit))?;
-                let payload = parse_body(&body)?;
-                let session = authenticate(&mut parts, Some(&payload), app).await?;
-                Ok(Self {
-                    session,
-                    payload: Ok(payload),
-                })
-            };
-            return result.await.map_err(|error| AccessError::new(error, &parts));
+            let result = authenticate_with_body(&mut parts, body, app).await;
+            let (session, payload) = result.map_err(|error| AccessError::new(error, &parts))?;
+            return Ok(Self {
+                session,
+                payload: Ok(payload),
+            });
         }
         let RequestSession(session) = request.extract_parts_with_state(app).await?;
-        let body = Bytes::from_request(request, app).await;
-        let payload = read_body(body).and_then(|body| parse_body(&body));
+        let body = read_body(request, app.options.graphql_limit(&session)).await;
+        let payload = body.and_then(|body| parse_body(&body));
         Ok(Self { session, payload })
     }
 }
 
-fn too_large(limit: usize) -> Error {
+/// Authenticates a request whose body is part of the credentials, in a limited time. The capacity for the body is reserved while it
+/// is read, because the client is not known yet.
+async fn authenticate_with_body(parts: &mut Parts, body: Body, app: &App) -> Result<(Session, Value)> {
+    let limit = BodyLimit {
+        bytes: app.options.max_body_bytes.min(MAX_UNAUTHENTICATED_BODY),
+        name: "bodies that the authentication hook receives (HASURA_GRAPHQL_AUTH_HOOK_SEND_REQUEST_BODY)",
+    };
+    let mut admission = app.auth.admit(&parts.headers)?;
+    let deadline = Instant::now() + MAX_AUTHENTICATION_TIME;
+    let read = read_admitted(body, limit, &mut admission);
+    let body = timeout_at(deadline, read).await.map_err(|_| too_slow())??;
+    let payload = parse_body(&body)?;
+    drop(body);
+    let authenticated = timeout_at(deadline, authenticate(parts, Some(&payload), app)).await;
+    let session = authenticated.map_err(|_| too_slow())??;
+    Ok((session, payload))
+}
+
+/// Reads a body; the capacity grows with the received bytes.
+async fn read_admitted(body: Body, limit: BodyLimit, admission: &mut Admission) -> Result<Vec<u8>> {
+    let mut chunks = body.into_data_stream();
+    let mut read = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| {
+            let message = format!("cannot read request body: {error}");
+            Error::new(Code::BadRequest, message)
+        })?;
+        if read.len() + chunk.len() > limit.bytes {
+            return Err(too_large(limit));
+        }
+        admission.add_body(chunk.len())?;
+        read.extend_from_slice(&chunk);
+    }
+    Ok(read)
+}
+
+fn too_slow() -> Error {
     let message = format!(
-        "request body exceeds {limit} bytes, the limit for bodies that the authentication hook receives; \
-         see HASURA_GRAPHQL_AUTH_HOOK_SEND_REQUEST_BODY"
+        "request was not received and authenticated within {} s",
+        MAX_AUTHENTICATION_TIME.as_secs()
     );
-    Error::new(Code::BadRequest, message).with_status(StatusCode::PAYLOAD_TOO_LARGE.as_u16())
+    Error::new(Code::BadRequest, message).with_status(StatusCode::REQUEST_TIMEOUT.as_u16())
 }
 
 async fn authenticate(parts: &mut Parts, body: Option<&Value>, app: &App) -> Result<Session> {
@@ -166,6 +201,11 @@ pub(crate) fn without_cookies(headers: &HeaderMap) -> HeaderMap {
 impl App {
     /// Authenticates a client and adds its role to the current span.
     pub(crate) async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Authenticated> {
+        // The capacity of a request with a body is reserved before the body is read.
+        let _admission = match credentials.body {
+            Some(_) => Admission::default(),
+            None => self.auth.admit(credentials.headers)?,
+        };
         let authenticated = self.auth.authenticate(credentials).await?;
         Span::current().record("role", &authenticated.session.role);
         Ok(authenticated)

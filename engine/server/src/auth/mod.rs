@@ -3,6 +3,7 @@
 //! [`Authentication`] is the configured combination of admin secrets, an unauthorized role, and one of [`jwt`] and
 //! [`webhook`]. `session` makes the session of a client with the admin secret from its headers.
 
+mod admission;
 mod authentication;
 mod cache_control;
 mod extract;
@@ -11,6 +12,7 @@ pub mod jwt;
 mod session;
 pub mod webhook;
 
+pub use admission::{Admission, Capacity};
 pub use authentication::{Authentication, Method, UnauthorizedRole};
 pub(crate) use extract::{AdminCommandSession, AdminSession, GraphqlInput, RequestSession, without_cookies};
 pub(crate) use session::privileged;
@@ -45,6 +47,12 @@ pub struct Credentials<'a> {
 pub trait Authenticator: Send + Sync {
     /// Returns the session of a client, or an error with a 4xx status, or 500 if a webhook fails.
     fn authenticate<'a>(&'a self, credentials: Credentials<'a>) -> BoxFuture<'a, Result<Authenticated>>;
+
+    /// Reserves the capacity for the authentication of a client with these headers, which is held until it ends. Returns an error
+    /// with status 503 if there is none.
+    fn admit(&self, _headers: &HeaderMap) -> Result<Admission> {
+        Ok(Admission::default())
+    }
 
     /// Whether the body of a GraphQL request is part of the credentials of a client with these headers.
     fn needs_body(&self, _headers: &HeaderMap) -> bool {

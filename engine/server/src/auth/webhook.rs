@@ -3,7 +3,7 @@
 mod response;
 
 use super::http_client::{client, describe, read_body};
-use super::{Authenticated, Credentials};
+use super::{Authenticated, Capacity, Credentials};
 use engine_error::{Code, Error, Result};
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DNT,
@@ -59,6 +59,7 @@ pub struct Webhook {
     url: Url,
     mode: Mode,
     client: Client,
+    pub(super) capacity: Capacity,
 }
 
 impl Webhook {
@@ -66,7 +67,12 @@ impl Webhook {
     pub fn new(url: &str, mode: Mode) -> Result<Self, String> {
         let url = Self::parse_url(url)?;
         let client = client().map_err(|error| format!("cannot create the HTTP client: {error}"))?;
-        Ok(Self { url, mode, client })
+        Ok(Self {
+            url,
+            mode,
+            client,
+            capacity: Capacity::default(),
+        })
     }
 
     /// Parses an address. Errors do not contain it, because it may contain a secret.

@@ -1,8 +1,10 @@
-//! One WebSocket connection: the handshake, and the task that reads the client's messages.
+//! One WebSocket connection: the task that reads the client's messages.
 
+use super::handshake::{Handshake, WebSocket};
 use super::operation::Operation;
 use super::operation_queue::OperationQueue;
 use super::protocol::{ClientMessage, Protocol};
+use super::read_limit::ReadLimit;
 use super::response;
 use super::send_queue::{Disconnected, SendQueue};
 use crate::api_version::ApiVersion;
@@ -13,19 +15,19 @@ use crate::error_response::{no_resource, plain_response};
 use crate::middleware::{request_id, span_text};
 use apollo_compiler::ast::OperationType;
 use axum::Extension;
-use axum::extract::State;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{Request as HttpRequest, State};
 use axum::response::Response;
 use engine_model::session::Session;
 use engine_runtime::graphql::{self, Request};
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 use tracing::field::Empty;
@@ -33,12 +35,24 @@ use tracing::field::Empty;
 /// Maximum number of operations in flight per connection, including subscriptions. Further operations are rejected.
 const MAX_OPERATIONS: usize = 10_000;
 
-/// Maximum length in bytes of a message of a client that is not authenticated.
-const MAX_UNAUTHENTICATED_MESSAGE: usize = 64 * 1024;
+/// Maximum number of bytes that a client may send before it is authenticated.
+const MAX_UNAUTHENTICATED_BYTES: usize = 64 * 1024;
 
-/// Size of a connection's read and write buffers. The library's default of 128 KiB would be most of the engine's memory with a
-/// thousand connections; client messages are short, and a long result is written in several parts.
-const SOCKET_BUFFER: usize = 8 * 1024;
+/// Bytes that a client may send with each message besides its text: frame headers and the beginning of the next message.
+const MESSAGE_OVERHEAD: usize = 64 * 1024;
+
+/// Length in bytes of the header of a client's control frame.
+const CONTROL_FRAME_HEADER: usize = 6;
+
+/// Close code for a client that has sent more than it may send.
+const TOO_LARGE: u16 = 1009;
+
+/// Close code for a transient error.
+const TRY_AGAIN_LATER: u16 = 1013;
+
+/// Time in which the client of a connection that was closed with [`TOO_LARGE`] may send its message to the end: it could not read
+/// the close frame if the socket were closed with unread bytes.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Headers of the handshake that are not used for authentication.
 const HANDSHAKE_ONLY: [HeaderName; 6] = [
@@ -50,20 +64,17 @@ const HANDSHAKE_ONLY: [HeaderName; 6] = [
     header::SEC_WEBSOCKET_PROTOCOL,
 ];
 
-type Handshake = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
-
 /// Responds to a handshake and handles the connection until either side closes it. A request that is not a handshake gets
 /// 404.
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     Extension(version): Extension<ApiVersion>,
-    uri: Uri,
-    headers: HeaderMap,
-    handshake: Handshake,
+    mut request: HttpRequest,
 ) -> Response {
-    let Ok(upgrade) = handshake else {
+    let Some(accepted) = Handshake::of(&mut request) else {
         return plain_response(&no_resource(), false);
     };
+    let headers = request.headers();
     let requested = headers
         .get(header::SEC_WEBSOCKET_PROTOCOL)
         .and_then(|value| value.to_str().ok());
@@ -71,54 +82,53 @@ pub(crate) async fn handle(
     let trusts_cookies = match app.cors {
         // A WebSocket handshake has no preflight request: without CORS, only an explicit setting permits cookies.
         Cors::Disabled => app.options.websocket_read_cookie,
-        Cors::Any | Cors::Only(_) => app.cross_site.trusts_cookies(&headers, &uri, &app.cors),
+        Cors::Any | Cors::Only(_) => app.cross_site.trusts_cookies(headers, request.uri(), &app.cors),
     };
     let mut handshake = if trusts_cookies {
         headers.clone()
     } else {
-        without_cookies(&headers)
+        without_cookies(headers)
     };
     for name in HANDSHAKE_ONLY {
         handshake.remove(name);
     }
-    let limit = app.options.max_body_bytes;
     // Not inside the request's span, which ends with the handshake.
     let span = tracing::error_span!(
         parent: None,
         "websocket",
-        request_id = request_id(&headers),
+        request_id = request_id(headers),
         protocol = protocol.name(),
         role = Empty,
     );
-    upgrade
-        .protocols([protocol.name()])
-        .max_message_size(limit)
-        .max_frame_size(limit)
-        .read_buffer_size(SOCKET_BUFFER)
-        .write_buffer_size(SOCKET_BUFFER)
-        .on_upgrade(move |socket| {
-            let (sink, stream) = socket.split();
-            let gone = CancellationToken::new();
-            let send_queue = SendQueue::start(sink, gone.clone());
-            let connection = Connection {
-                app,
-                version,
-                protocol,
-                handshake,
-                send_queue,
-                init: InitState::Missing,
-                operations: HashMap::new(),
-                operation_queue: OperationQueue::new(),
-                gone,
-            };
-            async move {
-                tracing::debug!("connected");
-                // An error means that the client disconnected, which is how most connections end.
-                let _: Result<(), Disconnected> = connection.serve(stream).await;
-                tracing::debug!("disconnected");
-            }
-            .instrument(span)
-        })
+    let max_message = app.options.max_body_bytes;
+    let limit = Arc::new(ReadLimit::new(MAX_UNAUTHENTICATED_BYTES));
+    let read_limit = Arc::clone(&limit);
+    let serve = move |socket: WebSocket| {
+        let (sink, stream) = socket.split();
+        let gone = CancellationToken::new();
+        let send_queue = SendQueue::start(sink, gone.clone());
+        let connection = Connection {
+            init_deadline: Instant::now() + app.options.websocket_init_timeout,
+            app,
+            version,
+            protocol,
+            handshake,
+            send_queue,
+            init: InitState::Missing,
+            read_limit,
+            operations: HashMap::new(),
+            operation_queue: OperationQueue::new(),
+            gone,
+        };
+        async move {
+            tracing::debug!("connected");
+            // An error means that the client disconnected, which is how most connections end.
+            let _: Result<(), Disconnected> = connection.serve(stream).await;
+            tracing::debug!("disconnected");
+        }
+        .instrument(span)
+    };
+    accepted.accept(headers, protocol.name(), max_message, limit, serve)
 }
 
 struct Connection {
@@ -128,6 +138,9 @@ struct Connection {
     handshake: HeaderMap,
     send_queue: SendQueue,
     init: InitState,
+    /// End of the time in which the client has to authenticate.
+    init_deadline: Instant,
+    read_limit: Arc<ReadLimit>,
     operations: HashMap<String, AbortHandle>,
     operation_queue: OperationQueue,
     /// Cancelled when the connection can no longer be written to.
@@ -162,19 +175,18 @@ impl Drop for Connection {
 impl Connection {
     async fn serve(mut self, mut stream: SplitStream<WebSocket>) -> Result<(), Disconnected> {
         let every = self.app.options.websocket_keepalive;
-        let init_deadline = Instant::now() + self.app.options.websocket_init_timeout;
         let mut keep_alive = interval_at(Instant::now() + every, every);
         keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let waits_for_init =
-                self.protocol == Protocol::GraphqlTransportWs && matches!(self.init, InitState::Missing);
-            let expires_at = match &self.init {
-                InitState::Done { expires_at, .. } => *expires_at,
-                InitState::Missing | InitState::Failed(_) => None,
+            let init_deadline = self.init_deadline;
+            let (waits_for_init, expires_at) = match &self.init {
+                InitState::Done { expires_at, .. } => (false, *expires_at),
+                InitState::Missing | InitState::Failed(_) => (true, None),
             };
             let control = tokio::select! {
                 () = self.gone.cancelled() => return Err(Disconnected),
                 () = self.app.shutdown.cancelled() => ConnectionControl::Close(1001, "the engine is stopping".to_owned()),
+                () = self.read_limit.exceeded() => ConnectionControl::Close(TOO_LARGE, self.exceeded_limit()),
                 () = sleep_until(init_deadline), if waits_for_init => {
                     ConnectionControl::Close(4408, "Connection initialisation timed out".to_owned())
                 }
@@ -187,26 +199,52 @@ impl Connection {
                     ConnectionControl::Continue
                 }
                 message = stream.next() => match message {
-                    Some(Ok(Message::Text(text))) => self.on_message(&text).await?,
-                    Some(Ok(Message::Binary(_))) => self.on_protocol_error("binary messages are not supported").await?,
-                    // The library responds to pings automatically.
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => ConnectionControl::Continue,
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Disconnected),
+                    Some(Ok(message)) => self.on_frame(message).await?,
+                    Some(Err(_)) | None => return Err(Disconnected),
                 },
             };
             if let ConnectionControl::Close(code, reason) = control {
                 self.send_queue.close(code, &reason).await;
+                if code == TOO_LARGE {
+                    let end = async { while let Some(Ok(_)) = stream.next().await {} };
+                    // A client that does not close the connection in time may not receive the reason.
+                    let _ = timeout(LINGER, end).await;
+                }
                 return Ok(());
             }
         }
     }
 
+    async fn on_frame(&mut self, message: Message) -> Result<ConnectionControl, Disconnected> {
+        let control = match message {
+            Message::Text(text) => self.on_message(&text).await?,
+            Message::Binary(_) => {
+                self.on_protocol_error("binary messages are not supported")
+                    .await?
+            }
+            // The library responds to pings automatically.
+            Message::Ping(payload) | Message::Pong(payload) => {
+                if matches!(self.init, InitState::Done { .. }) {
+                    // May arrive within a message, so that the limit of the message remains.
+                    self.read_limit.add(CONTROL_FRAME_HEADER + payload.len());
+                }
+                return Ok(ConnectionControl::Continue);
+            }
+            Message::Frame(_) => return Ok(ConnectionControl::Continue),
+            Message::Close(_) => return Err(Disconnected),
+        };
+        if let InitState::Done { session, .. } = &self.init {
+            let limit = self.app.options.graphql_limit(session).bytes;
+            self.read_limit.set(limit.saturating_add(MESSAGE_OVERHEAD));
+        }
+        Ok(control)
+    }
+
     async fn on_message(&mut self, text: &str) -> Result<ConnectionControl, Disconnected> {
-        if text.len() > MAX_UNAUTHENTICATED_MESSAGE && !matches!(self.init, InitState::Done { .. }) {
-            let reason = format!(
-                "messages before connection_init must not exceed {MAX_UNAUTHENTICATED_MESSAGE} bytes"
-            );
-            return Ok(ConnectionControl::Close(close_code::SIZE, reason));
+        if let InitState::Done { session, .. } = &self.init
+            && text.len() > self.app.options.graphql_limit(session).bytes
+        {
+            return Ok(ConnectionControl::Close(TOO_LARGE, self.exceeded_limit()));
         }
         match self.protocol.parse(text) {
             Ok(ClientMessage::Init(headers)) => self.init(headers).await,
@@ -224,6 +262,19 @@ impl Connection {
             }
             Ok(ClientMessage::Pong) => Ok(ConnectionControl::Continue),
             Err(problem) => self.on_protocol_error(&problem).await,
+        }
+    }
+
+    /// Returns the reason to close the connection of a client that has sent too much.
+    fn exceeded_limit(&self) -> String {
+        match &self.init {
+            InitState::Done { session, .. } => {
+                let limit = self.app.options.graphql_limit(session);
+                format!("messages must not exceed {} bytes ({})", limit.bytes, limit.name)
+            }
+            InitState::Missing | InitState::Failed(_) => {
+                format!("clients may send {MAX_UNAUTHENTICATED_BYTES} bytes before connection_init succeeds")
+            }
         }
     }
 
@@ -278,6 +329,10 @@ impl Connection {
                 Ok(ConnectionControl::Continue)
             }
             Err(error) => {
+                if matches!(self.init, InitState::Done { .. }) {
+                    self.init_deadline = Instant::now() + self.app.options.websocket_init_timeout;
+                    self.read_limit.set(MAX_UNAUTHENTICATED_BYTES);
+                }
                 self.init = InitState::Failed(error.message.clone());
                 match self.protocol {
                     Protocol::SubscriptionsTransportWs => {
@@ -285,6 +340,9 @@ impl Connection {
                             .send(Protocol::connection_error(&error.message))
                             .await?;
                         Ok(ConnectionControl::Continue)
+                    }
+                    Protocol::GraphqlTransportWs if error.retry_after.is_some() => {
+                        Ok(ConnectionControl::Close(TRY_AGAIN_LATER, error.message))
                     }
                     Protocol::GraphqlTransportWs => {
                         Ok(ConnectionControl::Close(4403, "Forbidden".to_owned()))

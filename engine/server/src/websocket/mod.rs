@@ -3,13 +3,15 @@
 //! that name.
 //!
 //! A connection has one reading task ([`connection`]), one writing task ([`send_queue`]), and a task for each operation in
-//! flight ([`operation`]). The message size, the number of operations in flight and the outgoing messages are bounded. A
+//! flight ([`operation`]). The bytes that a client may send ([`read_limit`]), the number of operations in flight and the outgoing messages are bounded. A
 //! slow client delays only its own operations. [`operation_queue`] defines the order of operations.
 
 mod connection;
+mod handshake;
 mod operation;
 mod operation_queue;
 mod protocol;
+mod read_limit;
 mod response;
 mod send_queue;
 

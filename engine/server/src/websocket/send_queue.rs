@@ -1,12 +1,14 @@
 //! Bounded queue of outgoing messages of one connection, written by one task.
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use super::handshake::WebSocket;
 use futures_util::SinkExt as _;
 use futures_util::stream::SplitSink;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_util::sync::CancellationToken;
 
 /// Maximum number of queued messages. If the queue is full, operations wait (a live query then skips to its newest result).
@@ -71,7 +73,7 @@ impl SendQueue {
             .find(|&end| reason.is_char_boundary(end))
             .unwrap_or(0);
         let frame = CloseFrame {
-            code,
+            code: code.into(),
             reason: reason[..end].into(),
         };
         let _ = self.put(Message::Close(Some(frame)), 1).await;

@@ -1,11 +1,19 @@
 //! Subscriptions of roles: the users of a role share a poller and its statement.
 
 use super::{Stack, error};
+use crate::support::TestEngine;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
-use testkit::Socket;
+use testkit::proxy::address_of;
+use testkit::{Socket, StatementLog, TestDatabase};
 
 async fn stack() -> Stack {
     let stack = Stack::new().await;
+    permit(&stack).await;
+    stack
+}
+
+async fn permit(stack: &Stack) {
     stack
         .permit(
             "select",
@@ -13,7 +21,6 @@ async fn stack() -> Stack {
             json!({"columns": ["id", "title"], "filter": {"author_id": "X-Hasura-User-Id"}}),
         )
         .await;
-    stack
 }
 
 async fn socket(stack: &Stack, headers: Value) -> Socket {
@@ -59,6 +66,60 @@ async fn users_of_a_role_share_a_poller_with_separate_results() {
         json!({"data": {"article": [{"id": 150}, {"id": 1000}]}})
     );
     sockets[51].nothing_before("ping").await;
+}
+
+/// The polls are caused by changes only: the engine does not refetch in the time of the test.
+#[tokio::test]
+async fn change_for_a_thousand_users_of_a_role_needs_at_most_ten_statements() {
+    const USERS: i32 = 1000;
+    const MAX_STATEMENTS: usize = 10;
+    // Each socket is two files of this process.
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    setrlimit(Resource::Nofile, raised).unwrap();
+    let database = TestDatabase::create("permissions").await;
+    let log = StatementLog::before(address_of(database.url())).await;
+    let options = ["--live-queries-multiplexed-refetch-interval", "3600000"];
+    let engine = TestEngine::start_on(&log.url(database.url()), &options).await;
+    let stack = Stack::of(database, engine).await;
+    permit(&stack).await;
+    let users = 1001..=1000 + USERS;
+    let rows = format!(
+        "INSERT INTO author SELECT id, 'u' || id FROM generate_series({0}, {1}) AS id;
+         INSERT INTO article SELECT id, 'new', id FROM generate_series({0}, {1}) AS id",
+        users.start(),
+        users.end()
+    );
+    stack.engine.sql(&rows).await;
+    let result = |id: i32, title: &str| json!({"data": {"article": [{"id": id, "title": title}]}});
+    let mut sockets = Vec::new();
+    for id in users {
+        let mut socket = socket(&stack, user(id)).await;
+        let query = "subscription { article { id title } }";
+        socket.start("s", query, json!({})).await;
+        sockets.push((id, socket));
+    }
+    for (id, socket) in &mut sockets {
+        assert_eq!(socket.expect("s", "data").await, result(*id, "new"));
+    }
+    assert_eq!(stack.engine.engine.live.pollers(), 1);
+    let polls = || log.count(&["\"_subs\"", "\"article\""]);
+    for title in ["first", "second", "third"] {
+        let before = polls();
+        let change = "mutation ($title: String!) { update_article(where: {}, _set: {title: $title}) { affected_rows } }";
+        stack.engine.graphql(change, json!({"title": title})).await;
+        for (id, socket) in &mut sockets {
+            assert_eq!(socket.expect("s", "data").await, result(*id, title));
+        }
+        let statements = polls() - before;
+        assert!(
+            (1..=MAX_STATEMENTS).contains(&statements),
+            "{statements} statements for {title}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -59,8 +59,13 @@ impl Client {
 
 /// A POST request with a JSON body.
 pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
+    post_with("", path, body)
+}
+
+/// [`post`] with further header lines, each with its end of line.
+pub(crate) fn post_with(headers: &str, path: &str, body: &str) -> Vec<u8> {
     format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()

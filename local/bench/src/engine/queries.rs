@@ -1,6 +1,7 @@
 //! Requests per second of one kind of query, with sixteen keep-alive clients for ten seconds: the engine; the
 //! engine's SQL sent directly with tokio-postgres and prepared statements; and a minimal axum handler that only
-//! forwards that SQL's JSON. Measured in short turns, so that a slow phase of the machine affects all three.
+//! forwards that SQL's JSON. Then the engine as a role, compared with admin. Measured in short turns, so that a slow phase of
+//! the machine affects all of them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use super::client::{self, Client};
 use super::{ORDERS, serve};
 use local_process::logs::Logs;
 use local_services::postgres;
+use local_stack::setup::Metadata;
 
 const CLIENTS: usize = 16;
 /// Total duration of the turns of each load.
@@ -36,6 +38,9 @@ const BY_PK: &str =
     "query ($id: String!) { orders_by_pk(order_id: $id) { order_id user_id address status created } }";
 const LIST: &str = "query { orders(limit: 100, order_by: {order_id: asc}) \
                     { order_id user_id address status created items { id item quantity } } }";
+
+/// Headers of a customer, to whom all orders of the benchmark belong.
+const CUSTOMER: &str = "x-hasura-role: customer\r\nx-hasura-user-id: bench\r\n";
 
 /// Measured query.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,8 +100,8 @@ pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()
         );
 
         let (to_bare, to_engine) = (
-            Http::connect(&bare.url, kind).await?,
-            Http::connect(&engine.url(), kind).await?,
+            Http::connect(&bare.url, kind, "").await?,
+            Http::connect(&engine.url(), kind, "").await?,
         );
         straight(&direct, kind, None, WARM_UP).await;
         to_bare.load(None, WARM_UP).await;
@@ -127,7 +132,66 @@ pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()
             Goal::AtLeast(goal),
         );
     }
+    as_role(table, &engine.url()).await?;
     engine.stop().await;
+    Ok(())
+}
+
+/// Requests by key of a customer, whose row filter compares a column with a session variable, and of an admin.
+async fn as_role(table: &mut Table, url: &str) -> Result<()> {
+    let permission = json!({
+        "columns": ["order_id", "user_id", "address", "status", "created"],
+        "filter": {"user_id": "X-Hasura-User-Id"},
+    });
+    let args = json!({"table": "orders", "role": "customer", "permission": permission});
+    Metadata::new(url, None)?
+        .query(&json!({"type": "create_select_permission", "args": args}))
+        .await?;
+    let request = Kind::ByPk.request(1).to_string();
+    let mut client = Client::connect(url).await?;
+    let admins = client
+        .send(&client::post("/v1/graphql", &request))
+        .await?
+        .to_vec();
+    let customers = client
+        .send(&client::post_with(CUSTOMER, "/v1/graphql", &request))
+        .await?;
+    ensure!(
+        admins == customers && Kind::ByPk.is_whole(&serde_json::from_slice(customers)?),
+        "by_pk: unexpected answer of the role: {}",
+        String::from_utf8_lossy(customers)
+    );
+    let stranger = CUSTOMER.replace("bench", "stranger");
+    let strangers = client
+        .send(&client::post_with(&stranger, "/v1/graphql", &request))
+        .await?;
+    ensure!(
+        strangers == br#"{"data":{"orders_by_pk":null}}"#,
+        "by_pk: the row filter has no effect: {}",
+        String::from_utf8_lossy(strangers)
+    );
+
+    let (to_admin, to_customer) = (
+        Http::connect(url, Kind::ByPk, "").await?,
+        Http::connect(url, Kind::ByPk, CUSTOMER).await?,
+    );
+    to_admin.load(None, WARM_UP).await;
+    to_customer.load(None, WARM_UP).await;
+    let (mut admin, mut customer) = (Load::default(), Load::default());
+    let turn = Some(DURATION / TURNS);
+    for _ in 0..TURNS {
+        admin.merge(to_admin.load(turn, u64::MAX).await);
+        customer.merge(to_customer.load(turn, u64::MAX).await);
+    }
+    ensure_no_errors("admin", admin.errors)?;
+    ensure_no_errors("role", customer.errors)?;
+    table.add("by_pk: as role", "/s", customer.rate());
+    table.add_with_goal(
+        "by_pk: as role ÷ as admin",
+        "×",
+        customer.rate() / admin.rate(),
+        Goal::AtLeast(0.9),
+    );
     Ok(())
 }
 
@@ -165,13 +229,13 @@ struct Open {
 }
 
 impl Http {
-    async fn connect(url: &str, kind: Kind) -> Result<Self> {
+    async fn connect(url: &str, kind: Kind, headers: &str) -> Result<Self> {
         let mut clients = Vec::new();
         for _ in 0..CLIENTS {
             clients.push(Mutex::new(Client::connect(url).await?));
         }
         let requests = (0..ORDERS)
-            .map(|number| client::post("/v1/graphql", &kind.request(number).to_string()))
+            .map(|number| client::post_with(headers, "/v1/graphql", &kind.request(number).to_string()))
             .collect();
         Ok(Self(Arc::new(Open { clients, requests })))
     }

@@ -1,0 +1,118 @@
+//! Bounds of the work for clients before their authentication by the webhook.
+
+use super::{SECRET, assert_accepted, engine, query};
+use crate::support::TestEngine;
+use serde_json::{Value, json};
+use testkit::socket::{GRAPHQL_TRANSPORT_WS, SUBSCRIPTIONS_TRANSPORT_WS, Socket};
+use testkit::webhook::Reply;
+use testkit::{Gate, TestDatabase, Webhook, eventually};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+/// Maximum length of a body that the hook receives.
+const BODY: usize = 1024 * 1024;
+
+/// Number of such bodies that use all of the capacity.
+const BODIES: usize = 8;
+
+#[tokio::test]
+async fn concurrent_calls_of_the_hook_are_limited() {
+    for mode in ["GET", "POST"] {
+        let gate = Gate::closed();
+        let held = gate.clone();
+        let accepted = json!({"X-Hasura-Role": "admin"});
+        let hook = Webhook::behaving(move |_, _| Reply::status(200).body(&accepted).after(&held)).await;
+        let (_database, engine) = engine(&["--auth-hook", &hook.url, "--auth-hook-mode", mode]).await;
+        let mut waiting = JoinSet::new();
+        for _ in 0..100 {
+            let client = engine.clone();
+            waiting.spawn(async move {
+                let body = json!({"query": "{ __typename }"});
+                client.post("/v1/graphql", &[], &body).await
+            });
+        }
+        hook.wait_for(100).await;
+        for path in ["/v1/graphql", "/v1alpha1/graphql", "/v1/query"] {
+            let body = json!({"query": "{ __typename }", "type": "export_metadata", "args": {}});
+            let request = engine.http.post(format!("{}{path}", engine.url)).json(&body);
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), 503, "{mode} {path}");
+            assert_eq!(response.headers()["retry-after"], "1", "{mode} {path}");
+        }
+        let init = json!({"type": "connection_init"});
+        let mut socket = Socket::open(&engine.url, "/v1/graphql", GRAPHQL_TRANSPORT_WS).await;
+        socket.send(&init).await;
+        assert_eq!(socket.closed().await, 1013, "{mode}");
+        let mut socket = Socket::open(&engine.url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
+        socket.send(&init).await;
+        assert_eq!(
+            socket.next().await,
+            json!({"type": "connection_error", "payload": "too many concurrent authentications; retry later"})
+        );
+        assert_accepted(&engine, &[SECRET]).await;
+        gate.open();
+        while let Some(answer) = waiting.join_next().await {
+            assert_eq!(
+                answer.unwrap(),
+                (200, json!({"data": {"__typename": "query_root"}})),
+                "{mode}"
+            );
+        }
+        assert_eq!(hook.count(), 100, "{mode}");
+        assert_accepted(&engine, &[]).await;
+    }
+}
+
+/// An engine whose hook accepts each request with the role admin, and receives its body.
+async fn accepting() -> (Webhook, TestDatabase, TestEngine) {
+    let accepted: Value = json!({"X-Hasura-Role": "admin"});
+    let hook = Webhook::behaving(move |_, _| Reply::status(200).body(&accepted)).await;
+    let (database, engine) = engine(&["--auth-hook", &hook.url, "--auth-hook-mode", "POST"]).await;
+    (hook, database, engine)
+}
+
+/// Sends a request except for the last byte of its body.
+async fn unfinished(engine: &TestEngine, length: usize) -> BufReader<TcpStream> {
+    let address = engine.url.trim_start_matches("http://");
+    let mut socket = BufReader::new(TcpStream::connect(address).await.unwrap());
+    let head =
+        format!("POST /v1alpha1/graphql HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\n\r\n");
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut body = br#"{"query": "{ __typename }"}"#.to_vec();
+    body.resize(length - 1, b' ');
+    socket.write_all(&body).await.unwrap();
+    socket
+}
+
+async fn status_line(socket: &mut BufReader<TcpStream>) -> String {
+    let mut line = String::new();
+    socket.read_line(&mut line).await.unwrap();
+    line.trim_end().to_owned()
+}
+
+#[tokio::test]
+async fn bodies_before_the_authentication_are_limited_together() {
+    let (_hook, _database, engine) = accepting().await;
+    let mut waiting = Vec::new();
+    for _ in 0..BODIES {
+        waiting.push(unfinished(&engine, BODY).await);
+    }
+    eventually("the bodies use the capacity", async || {
+        (query(&engine, "/v1/graphql", &[]).await.0 == 503).then_some(())
+    })
+    .await;
+    assert_accepted(&engine, &[SECRET]).await;
+    let mut first = waiting.remove(0);
+    first.write_all(b" ").await.unwrap();
+    assert_eq!(status_line(&mut first).await, "HTTP/1.1 200 OK");
+    assert_accepted(&engine, &[]).await;
+}
+
+#[tokio::test]
+async fn body_before_the_authentication_has_a_deadline() {
+    let (hook, _database, engine) = accepting().await;
+    let mut socket = unfinished(&engine, 1000).await;
+    assert_eq!(status_line(&mut socket).await, "HTTP/1.1 408 Request Timeout");
+    assert_eq!(hook.count(), 0);
+}
