@@ -10,7 +10,7 @@
 --
 -- The setting threefactor.role_suffix is added to each name, for several installations on one server.
 --
--- With Hasura, apply it again after Hasura's first start, which creates hdb_catalog.
+-- With Hasura, apply it again when the event triggers exist: only then the functions may write events.
 
 DO $do$
 DECLARE
@@ -22,6 +22,8 @@ BEGIN
   -- A nested block, because DECLARE evaluates its expressions before the first statement.
   DECLARE
     suffix   CONSTANT text := coalesce(current_setting('threefactor.role_suffix', true), '');
+    captures_as_writer boolean;
+    old      text;
     wanted   record;
     name     text;
     password text;
@@ -30,10 +32,31 @@ BEGIN
     -- Postgres 13 and 14 allow every role to create objects in the schema public.
     REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 
-    -- Earlier versions had one role for all functions.
-    IF suffix = '' AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN
-      REVOKE ALL ON ALL TABLES IN SCHEMA public FROM app;
-      REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM app;
+    -- Whether capture functions of event triggers run with the rights of the writing role, as Hasura's do. Those of this project's
+    -- engine run with their owner's rights.
+    captures_as_writer := EXISTS (
+      SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+      WHERE p.pronamespace = to_regnamespace('hdb_catalog') AND NOT p.prosecdef
+    );
+
+    -- Earlier versions had one role for all functions. A role of the same name without its settings is another one.
+    old := 'app' || suffix;
+    IF EXISTS (
+      SELECT FROM pg_roles AS r JOIN pg_db_role_setting AS s ON s.setrole = r.oid
+      WHERE r.rolname = old AND s.setdatabase = 0
+        AND s.setconfig && ARRAY['plan_cache_mode=force_generic_plan', 'statement_timeout=5s']
+    ) THEN
+      EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', old);
+      EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM %I', old);
+      IF to_regnamespace('hdb_catalog') IS NOT NULL THEN
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hdb_catalog FROM %I', old);
+        EXECUTE format('REVOKE ALL ON SCHEMA hdb_catalog FROM %I', old);
+      END IF;
+      BEGIN
+        EXECUTE format('ALTER ROLE %I NOLOGIN', old);
+      EXCEPTION WHEN insufficient_privilege THEN
+        RAISE WARNING 'role "%" of an earlier version can still log in; drop it as a superuser', old;
+      END;
     END IF;
 
     FOR wanted IN
@@ -108,11 +131,14 @@ BEGIN
         EXECUTE format('GRANT %s TO %I', granted, name);
       END LOOP;
 
-      -- Hasura's event triggers run with the rights of the writing role, so the function that updates an order also writes its
-      -- next event. (Those of this project's engine run with their owner's rights and do not need this.)
-      IF wanted.role <> 'fn_login' AND to_regclass('hdb_catalog.event_log') IS NOT NULL THEN
-        EXECUTE format('GRANT USAGE ON SCHEMA hdb_catalog TO %I', name);
-        EXECUTE format('GRANT INSERT ON hdb_catalog.event_log TO %I', name);
+      -- The function that updates an order then also writes its next event. Without that, it must not be able to invent events.
+      IF to_regnamespace('hdb_catalog') IS NOT NULL THEN
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hdb_catalog FROM %I', name);
+        EXECUTE format('REVOKE ALL ON SCHEMA hdb_catalog FROM %I', name);
+        IF captures_as_writer AND wanted.role <> 'fn_login' THEN
+          EXECUTE format('GRANT USAGE ON SCHEMA hdb_catalog TO %I', name);
+          EXECUTE format('GRANT INSERT ON hdb_catalog.event_log TO %I', name);
+        END IF;
       END IF;
     END LOOP;
   END;
