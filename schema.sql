@@ -280,6 +280,7 @@ CREATE INDEX IF NOT EXISTS items_order_id_idx         ON items (order_id);      
 CREATE INDEX IF NOT EXISTS assignment_undelivered_idx ON assignment (driver_id) WHERE NOT delivered;   -- a driver's load
 CREATE INDEX IF NOT EXISTS order_history_at_idx       ON order_history (at);                           -- recent changes
 CREATE INDEX IF NOT EXISTS payments_declined_idx      ON payments (payer, created) WHERE status = 'declined';  -- attempt limit
+CREATE INDEX IF NOT EXISTS payments_processing_idx    ON payments (payer) WHERE status = 'processing';         -- attempt limit
 
 
 -- Triggers ------------------------------------------------------------------------------------------------------------
