@@ -30,6 +30,7 @@ use local_services::{engine_role, function_roles};
 
 const ADMIN_SECRET: &str = "HASURA_GRAPHQL_ADMIN_SECRET";
 const JWT_SECRET: &str = "HASURA_GRAPHQL_JWT_SECRET";
+const CORS_DOMAIN: &str = "HASURA_GRAPHQL_CORS_DOMAIN";
 const UNAUTHORIZED_ROLE: &str = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE";
 
 pub(super) async fn start(options: &Options, running: &mut RunningServices) -> Result<Addresses> {
@@ -112,6 +113,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     let functions = lambda_host::Options {
         functions: specs,
         port: ports.functions,
+        allowed_origins: allowed_origins(options, ports),
         limits: options.limits,
         env: function_env,
         hidden_env: functions::hidden_env(),
@@ -202,6 +204,19 @@ impl Roles {
             functions: FunctionLogins::generate(),
         })
     }
+}
+
+/// Origins of the web pages that may call the functions: those that may call the engine. Patterns with a wildcard within a name are
+/// supported by the engine only.
+fn allowed_origins(options: &Options, ports: Ports) -> Vec<String> {
+    let configured = options.engine_env.iter().find(|(name, _)| name == CORS_DOMAIN);
+    let configured = configured
+        .map(|(_, value)| value.clone())
+        .or_else(|| std::env::var(CORS_DOMAIN).ok());
+    configured.map_or_else(
+        || ports.app_origins(),
+        |list| list.split(',').map(|origin| origin.trim().to_owned()).collect(),
+    )
 }
 
 fn set(function: &mut FunctionSpec, name: &str, value: &str) {
