@@ -191,6 +191,7 @@ async fn customers_cannot_write_state_or_orders_of_others() {
         let items = json!({"orders": [], "items": [{"order_id": id, "item": "pizza", "quantity": 99}]});
         assert_eq!(mallory.refusal(PLACE, items).await, "permission-error", "{id}");
     }
+    foreign_items_disclose_and_lock_nothing(&stack, &mallory, ["alices", "undecided"]).await;
     for query in [
         "mutation { update_orders(where: {}, _set: {address: \"elsewhere\"}) { affected_rows } }",
         "mutation { update_orders_to_approve(where: {}, _set: {approved: true}) { affected_rows } }",
@@ -214,6 +215,38 @@ async fn customers_cannot_write_state_or_orders_of_others() {
         json!({"orders_by_pk": null})
     );
     stack.close().await;
+}
+
+/// The response does not depend on the state of a foreign order, and does not wait for a transaction that has locked it.
+async fn foreign_items_disclose_and_lock_nothing(stack: &TestStack, mallory: &User<'_>, orders: [&str; 2]) {
+    stack
+        .database
+        .batch_execute("BEGIN; SELECT FROM orders FOR UPDATE")
+        .await
+        .expect("all orders are locked");
+    let insert = "mutation ($id: String!) { insert_items(objects: {order_id: $id, item: \"pizza\"}) { affected_rows } }";
+    let mut responses = Vec::new();
+    for id in orders {
+        let response = stack
+            .graphql_as(&mallory.token, insert, json!({"id": id}))
+            .await;
+        assert_eq!(
+            response["errors"][0]["extensions"]["code"], "permission-error",
+            "{response}"
+        );
+        responses.push(response);
+    }
+    assert_eq!(responses[0], responses[1]);
+    assert!(
+        !responses[0].to_string().contains("decided"),
+        "{}",
+        responses[0]
+    );
+    stack
+        .database
+        .batch_execute("ROLLBACK")
+        .await
+        .expect("the locks are released");
 }
 
 /// Headers of the client do not change the session of a token, or of a request without one.
