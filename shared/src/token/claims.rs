@@ -127,16 +127,12 @@ impl ReceivedClaims {
     /// The user, if the role `customer` is among those that the token permits.
     fn customer(&self) -> Result<UserId, TokenError> {
         let customer = Role::Customer.as_str();
-        let (permitted, user) = match &self.hasura {
+        let parsed = match &self.hasura {
+            Some(Value::String(text)) => Some(serde_json::from_str(text).map_err(|_| TokenError::Malformed)?),
+            _ => None,
+        };
+        let (permitted, user) = match parsed.as_ref().or(self.hasura.as_ref()) {
             Some(claims) => {
-                let parsed: Value;
-                let claims = match claims {
-                    Value::String(text) => {
-                        parsed = serde_json::from_str(text).map_err(|_| TokenError::Malformed)?;
-                        &parsed
-                    }
-                    object => object,
-                };
                 let roles = variable(claims, "x-hasura-allowed-roles").and_then(Value::as_array);
                 let permitted = roles.is_some_and(|roles| roles.iter().any(|role| role == customer));
                 (
