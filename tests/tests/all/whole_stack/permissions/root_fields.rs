@@ -17,7 +17,7 @@ const READS: [(&str, &str); 5] = [
     ),
     (
         "driver",
-        "assignment* drivers* menu_items* order_history* orders* orders_to_deliver orders_to_pick_up restaurants*",
+        "assignment* drivers* order_history* orders* orders_to_deliver orders_to_pick_up restaurants*",
     ),
     (
         "manager",
