@@ -20,9 +20,7 @@ pub fn host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
 pub fn is_local_name(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_lowercase();
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || address.unwrap_or(&host).parse::<IpAddr>().is_ok()
+    host == "localhost" || host.ends_with(".localhost") || address.unwrap_or(&host).parse::<IpAddr>().is_ok()
 }
 
 /// Whether the origin is that of a page at this host.

@@ -187,14 +187,27 @@ async fn pages_of_other_origins_are_refused() {
         (vec![("origin", APP)], 415),
         (vec![("origin", APP), ("content-type", "text/plain")], 415),
         (vec![("sec-fetch-site", "cross-site")], 415),
-        (vec![("sec-fetch-site", "same-site"), ("content-type", "multipart/form-data")], 415),
+        (
+            vec![
+                ("sec-fetch-site", "same-site"),
+                ("content-type", "multipart/form-data"),
+            ],
+            415,
+        ),
         (vec![("origin", "null"), json], 403),
         (vec![("origin", "https://localhost:3000"), json], 403),
         (vec![("origin", "http://localhost:30000"), json], 403),
         (vec![("origin", "http://localhost:3000.evil.test"), json], 403),
         (vec![("origin", "https://evil.test"), json], 403),
         (vec![("host", rebound.as_str()), json], 403),
-        (vec![("host", rebound.as_str()), ("origin", rebound_origin.as_str()), json], 403),
+        (
+            vec![
+                ("host", rebound.as_str()),
+                ("origin", rebound_origin.as_str()),
+                json,
+            ],
+            403,
+        ),
     ] {
         let response = host.from_page(&headers, "echo").await;
         assert_eq!(response.status(), expected, "{headers:?}");

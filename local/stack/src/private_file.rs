@@ -98,12 +98,21 @@ mod tests {
     fn directory_and_named_pipe_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("secret");
-        let read = || read_or_create(&path, || Ok("new".to_owned())).unwrap_err().to_string();
+        let read = || {
+            read_or_create(&path, || Ok("new".to_owned()))
+                .unwrap_err()
+                .to_string()
+        };
         fs::create_dir(&path).unwrap();
         assert!(read().contains("not a private file"));
         fs::remove_dir(&path).unwrap();
         // Opening it for reading would wait for a writer.
-        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+        rustix::fs::mkfifoat(
+            rustix::fs::CWD,
+            &path,
+            rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        )
+        .unwrap();
         assert!(read().contains("not a private file"));
     }
 }

@@ -40,7 +40,9 @@ impl PaymentAccess {
                     return Err(HttpError::missing_token());
                 };
                 let user = customer_of_verified(token, subject);
-                Ok(Caller::User(user.map_err(|error| HttpError::of_token(error.into()))?))
+                Ok(Caller::User(
+                    user.map_err(|error| HttpError::of_token(error.into()))?,
+                ))
             }
             Self::Open => Ok(Caller::Unidentified),
         }

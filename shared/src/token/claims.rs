@@ -141,7 +141,11 @@ impl ReceivedClaims {
                 )
             }
             // A user without a group is a customer.
-            None if self.iss.as_deref().is_some_and(|issuer| issuer.starts_with(COGNITO)) => {
+            None if self
+                .iss
+                .as_deref()
+                .is_some_and(|issuer| issuer.starts_with(COGNITO)) =>
+            {
                 let groups = self.groups.as_ref();
                 let permitted = groups.is_none_or(|groups| groups.iter().any(|group| group == customer));
                 (permitted, self.sub.as_deref())
@@ -260,12 +264,36 @@ mod tests {
             (HASURA_NAMESPACE, json!(null), TokenError::Role),
             (HASURA_NAMESPACE, json!("{"), TokenError::Malformed),
             (HASURA_NAMESPACE, json!([]), TokenError::Role),
-            (HASURA_NAMESPACE, hasura(json!(["manager"]), json!("boss")), TokenError::Role),
-            (HASURA_NAMESPACE, hasura(json!([]), json!("alice")), TokenError::Role),
-            (HASURA_NAMESPACE, hasura(json!("customer"), json!("alice")), TokenError::Role),
-            (HASURA_NAMESPACE, hasura(json!(["customer"]), json!(null)), TokenError::User),
-            (HASURA_NAMESPACE, hasura(json!(["customer"]), json!("")), TokenError::User),
-            (HASURA_NAMESPACE, hasura(json!(["customer"]), json!(7)), TokenError::User),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!(["manager"]), json!("boss")),
+                TokenError::Role,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!([]), json!("alice")),
+                TokenError::Role,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!("customer"), json!("alice")),
+                TokenError::Role,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!(["customer"]), json!(null)),
+                TokenError::User,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!(["customer"]), json!("")),
+                TokenError::User,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!(["customer"]), json!(7)),
+                TokenError::User,
+            ),
             (
                 HASURA_NAMESPACE,
                 hasura(json!(["customer"]), json!("x".repeat(201))),
@@ -285,7 +313,10 @@ mod tests {
     #[test]
     fn user_is_the_one_of_graphql() {
         let claims = hasura(json!(["driver", "customer"]), json!("bob"));
-        assert_eq!(check(with(HASURA_NAMESPACE, claims.clone())).as_deref(), Ok("bob"));
+        assert_eq!(
+            check(with(HASURA_NAMESPACE, claims.clone())).as_deref(),
+            Ok("bob")
+        );
         let text = json!(claims.to_string());
         assert_eq!(check(with(HASURA_NAMESPACE, text)).as_deref(), Ok("bob"));
         let upper = json!({"X-Hasura-Allowed-Roles": ["customer"], "X-Hasura-User-Id": "bob"});
@@ -309,7 +340,8 @@ mod tests {
     fn claims_of_another_subject_than_the_verified_one_are_refused() {
         let claims = with("jti", json!("x")).to_string();
         let token = format!("e30.{}.", BASE64_URL_SAFE_NO_PAD.encode(claims));
-        let user = |token: &str, subject| customer_of_verified(token, subject).map(|user| user.as_str().to_owned());
+        let user =
+            |token: &str, subject| customer_of_verified(token, subject).map(|user| user.as_str().to_owned());
         assert_eq!(user(&token, "alice").as_deref(), Ok("alice"));
         assert_eq!(user(&token, "mallory"), Err(TokenError::Malformed));
         assert_eq!(user("e30", "alice"), Err(TokenError::Malformed));

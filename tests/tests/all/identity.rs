@@ -6,6 +6,7 @@ use shared::http::{Handler, Payment, PaymentAccess};
 use shared::{
     gateway::SimulatedGateway,
     identity::{Account, Role, UserId},
+    steps::payment::MAX_DECLINES,
     token::now,
 };
 use testkit::eventually;
@@ -181,7 +182,10 @@ async fn invalid_tokens_are_refused_before_the_body_is_read() {
         ("for another audience", with("aud", json!("4factor"))),
         (
             "without a user",
-            with("https://hasura.io/jwt/claims", json!({"x-hasura-allowed-roles": ["customer"]})),
+            with(
+                "https://hasura.io/jwt/claims",
+                json!({"x-hasura-allowed-roles": ["customer"]}),
+            ),
         ),
         ("with the key of another issuer", other.sign(&claims)),
         ("without a signature", format!("{}.{}.", parts[0], parts[1])),
@@ -336,6 +340,51 @@ async fn claims_of_the_authorizer_count_only_behind_it() {
         assert_eq!(response.status, status, "{subject}: {}", response.body);
     }
     assert_eq!(history(&payments.client, "o-1").await, ["payment paid #1"]);
+}
+
+/// The declines of the last hour are counted over all orders of a user.
+#[tokio::test]
+async fn user_with_twenty_declines_within_an_hour_waits() {
+    let issuer = TestIssuer::start().await;
+    let mut payments = TestPayments::with(issuer.access()).await;
+    place_as(&mut payments.client, "declined", "placed = true").await;
+    let decline = async |payments: &TestPayments, minutes_ago: u32| {
+        let sql = format!(
+            "INSERT INTO payments (order_id, type, amount, status, attempt, payer, created)
+             SELECT 'declined', 'credit_card', 500, 'declined', coalesce(max(attempt), 0) + 1, '{OWNER}',
+                    now() - interval '{minutes_ago} minutes'
+             FROM payments WHERE order_id = 'declined'"
+        );
+        payments.client.batch_execute(&sql).await.expect("a decline");
+    };
+    for _ in 0..MAX_DECLINES {
+        decline(&payments, 30).await;
+    }
+    let authorization = bearer(&issuer.token(OWNER));
+    let response = payments.pay("o-1", Some(&authorization)).await;
+    assert_eq!(
+        (response.status, response.code()),
+        (429, "too_many_attempts"),
+        "{}",
+        response.body
+    );
+    let wait: u64 = response
+        .header("retry-after")
+        .and_then(|seconds| seconds.parse().ok())
+        .expect("seconds");
+    assert!(
+        (1..=1800).contains(&wait),
+        "{wait} s until the oldest is an hour old"
+    );
+
+    // One of them is older than an hour.
+    payments
+        .client
+        .batch_execute("UPDATE payments SET created = now() - interval '61 minutes' WHERE attempt = 1")
+        .await
+        .expect("an older decline");
+    let response = payments.pay("o-1", Some(&authorization)).await;
+    assert_eq!(response.status, 200, "{}", response.body);
 }
 
 #[tokio::test]

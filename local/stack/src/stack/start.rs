@@ -22,12 +22,12 @@ use lambda_host::{FunctionSpec, Functions};
 use local_process::dirs::{self, DataDir};
 use local_process::users;
 use local_process::watchdog::Watchdog;
+use local_services::function_roles;
 use local_services::login::as_login;
 use local_services::orphans;
 use local_services::pgbouncer::{self, PgBouncer};
 use local_services::postgres::{self, Postgres};
 use local_services::programs;
-use local_services::function_roles;
 
 const ADMIN_SECRET: &str = "HASURA_GRAPHQL_ADMIN_SECRET";
 const JWT_SECRET: &str = "HASURA_GRAPHQL_JWT_SECRET";

@@ -4,6 +4,8 @@ mod other_tenants;
 mod root_fields;
 
 use serde_json::{Value, json};
+use testkit::Socket;
+use testkit::socket::SUBSCRIPTIONS_TRANSPORT_WS;
 use tests::stack::TestStack;
 
 const GOOD: &str = "1234 1234 1234 1234";
@@ -227,9 +229,7 @@ async fn foreign_items_disclose_and_lock_nothing(stack: &TestStack, mallory: &Us
     let insert = "mutation ($id: String!) { insert_items(objects: {order_id: $id, item: \"pizza\"}) { affected_rows } }";
     let mut responses = Vec::new();
     for id in orders {
-        let response = stack
-            .graphql_as(&mallory.token, insert, json!({"id": id}))
-            .await;
+        let response = stack.graphql_as(&mallory.token, insert, json!({"id": id})).await;
         assert_eq!(
             response["errors"][0]["extensions"]["code"], "permission-error",
             "{response}"
@@ -237,16 +237,27 @@ async fn foreign_items_disclose_and_lock_nothing(stack: &TestStack, mallory: &Us
         responses.push(response);
     }
     assert_eq!(responses[0], responses[1]);
-    assert!(
-        !responses[0].to_string().contains("decided"),
-        "{}",
-        responses[0]
-    );
+    assert!(!responses[0].to_string().contains("decided"), "{}", responses[0]);
     stack
         .database
         .batch_execute("ROLLBACK")
         .await
         .expect("the locks are released");
+}
+
+/// Opens a WebSocket with these headers in `connection_init`.
+async fn socket_with(stack: &TestStack, headers: &[(&str, &str)]) -> Socket {
+    let url = &stack.services.addresses().engine;
+    let mut socket = Socket::open(url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
+    let headers: serde_json::Map<String, Value> = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect();
+    socket
+        .send(&json!({"type": "connection_init", "payload": {"headers": headers}}))
+        .await;
+    assert_eq!(socket.next().await["type"], "connection_ack");
+    socket
 }
 
 /// Headers of the client do not change the session of a token, or of a request without one.
@@ -268,6 +279,10 @@ async fn session_variables_of_headers_are_ignored() {
             .graphql_with(&headers, "/v1/graphql", query, json!({}))
             .await;
         assert_eq!(answer, json!({"data": {"orders": []}}), "{name}");
+        let mut socket = socket_with(&stack, &headers).await;
+        let subscription = "subscription { orders { order_id } }";
+        socket.start("1", subscription, json!({})).await;
+        assert_eq!(socket.data().await.1, json!({"orders": []}), "{name}");
         let headers = [
             ("authorization", authorization.as_str()),
             ("x-hasura-role", "manager"),

@@ -18,7 +18,9 @@ impl Tenant<'_> {
             let (counted, count) = self.command("/v1/query", "count", json!({"table": table})).await;
             assert_eq!(status, counted, "{}: {table}: {count}", self.role);
             if status == 200 && !is_public(self.role, name) {
-                let own = rows.as_array().map_or(0, |rows| rows.iter().filter(|row| is_own(row)).count());
+                let own = rows
+                    .as_array()
+                    .map_or(0, |rows| rows.iter().filter(|row| is_own(row)).count());
                 assert_eq!(count, json!({"count": own}), "{}: {table}", self.role);
             }
             assert!(
@@ -68,7 +70,11 @@ impl Tenant<'_> {
             ("/v2/query", "run_sql", delete.clone()),
             ("/v1/query", "export_metadata", json!({})),
             ("/v1/metadata", "export_metadata", json!({})),
-            ("/v1/query", "track_table", json!({"schema": "identity", "name": "accounts"})),
+            (
+                "/v1/query",
+                "track_table",
+                json!({"schema": "identity", "name": "accounts"}),
+            ),
             (
                 "/v1/query",
                 "bulk",

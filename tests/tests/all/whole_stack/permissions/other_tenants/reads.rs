@@ -2,10 +2,9 @@
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use serde_json::{Map, Value, json};
-use testkit::Socket;
-use testkit::socket::SUBSCRIPTIONS_TRANSPORT_WS;
+use serde_json::{Value, json};
 
+use super::super::socket_with;
 use super::{MARKS, Tenant, is_own, is_public};
 
 /// Number of relationships in a row that are followed.
@@ -21,19 +20,9 @@ impl Tenant<'_> {
     }
 
     pub(super) async fn subscribes_to_nothing(&self) {
-        let url = &self.stack.services.addresses().engine;
-        let mut socket = Socket::open(url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
-        let headers: Map<String, Value> = self
-            .headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), json!(value)))
-            .collect();
-        let payload = json!({"headers": headers});
-        socket
-            .send(&json!({"type": "connection_init", "payload": payload}))
-            .await;
-        assert_eq!(socket.next().await["type"], "connection_ack");
-        for (number, (field, table, body)) in self.queries("subscription_root").await.into_iter().enumerate() {
+        let mut socket = socket_with(self.stack, &self.headers).await;
+        for (number, (field, table, body)) in self.queries("subscription_root").await.into_iter().enumerate()
+        {
             let id = number.to_string();
             socket
                 .start(&id, &format!("subscription {body}"), json!({}))

@@ -12,15 +12,16 @@ impl Tenant<'_> {
                 continue;
             };
             let table = rest.trim_end_matches("_one");
-            let fields = self
-                .fields(&format!("{table}_insert_input"), "inputFields")
-                .await;
+            let fields = self.fields(&format!("{table}_insert_input"), "inputFields").await;
             let mut objects = vec![row(&fields, true)];
             for (name, kind, is_scalar) in &fields {
                 if !is_scalar {
                     let nested = self.nested(kind).await;
                     for with_order in [true, false] {
-                        objects.push(format!("{} {name}: {{data: {{{nested}}}}}", row(&fields, with_order)));
+                        objects.push(format!(
+                            "{} {name}: {{data: {{{nested}}}}}",
+                            row(&fields, with_order)
+                        ));
                     }
                 }
             }
