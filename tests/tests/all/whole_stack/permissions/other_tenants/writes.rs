@@ -1,7 +1,8 @@
 //! Mutations through each root field, and the root fields that a role does not have.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::super::socket_with;
 use super::{Field, Tenant};
 
 impl Tenant<'_> {
@@ -104,19 +105,8 @@ impl Tenant<'_> {
             role: "admin",
             headers: Vec::new(),
         };
-        for (operation, root) in [
-            ("query", "query_root"),
-            ("mutation", "mutation_root"),
-            ("subscription", "subscription_root"),
-        ] {
-            let granted = self.fields(root, "fields").await;
-            let all = admin.fields(root, "fields").await;
-            let denied: Vec<&Field> = all
-                .iter()
-                .filter(|(name, ..)| granted.iter().all(|(other, ..)| other != name))
-                .collect();
-            assert!(denied.len() > all.len() / 3, "{}: {root}", self.role);
-            for (name, ..) in denied {
+        for (operation, root) in [("query", "query_root"), ("mutation", "mutation_root")] {
+            for name in self.denied(&admin, root).await {
                 let text = format!("{operation} {{ {name} {{ __typename }} }}");
                 let answer = if operation == "mutation" {
                     self.unchanged_by(&text).await
@@ -124,16 +114,44 @@ impl Tenant<'_> {
                     self.run(&text).await
                 };
                 let error = &answer["errors"][0];
-                let message = error["message"].as_str().unwrap_or_default();
-                let is_unknown = message.contains("not found in type") || message.starts_with("no ");
-                assert!(
-                    error["extensions"]["code"] == "validation-failed" && is_unknown,
-                    "{}: {text}: {answer}",
-                    self.role
-                );
+                assert_eq!(error["extensions"]["code"], "validation-failed", "{answer}");
+                assert_unknown(self.role, &text, &error["message"]);
             }
         }
+        let mut socket = socket_with(self.stack, &self.headers).await;
+        for name in self.denied(&admin, "subscription_root").await {
+            let text = format!("subscription {{ {name} {{ __typename }} }}");
+            socket.start(&name, &text, json!({})).await;
+            let message = socket.next().await;
+            assert_eq!(
+                (&message["id"], &message["type"]),
+                (&json!(name), &json!("error")),
+                "{message}"
+            );
+            assert_unknown(self.role, &text, &message["payload"]);
+            socket.expect(&name, "complete").await;
+        }
     }
+
+    /// Root fields of an admin that this role does not have.
+    async fn denied(&self, admin: &Self, root: &str) -> Vec<String> {
+        let granted = self.fields(root, "fields").await;
+        let all = admin.fields(root, "fields").await;
+        let denied: Vec<String> = all
+            .into_iter()
+            .map(|(name, ..)| name)
+            .filter(|name| granted.iter().all(|(other, ..)| other != name))
+            .collect();
+        assert!(!denied.is_empty(), "{}: {root}", self.role);
+        denied
+    }
+}
+
+/// Asserts that the error is that of a field that does not exist, or of an operation without any field.
+fn assert_unknown(role: &str, query: &str, error: &Value) {
+    let text = error.to_string();
+    let is_unknown = text.contains("not found in type") || text.contains("no mutations exist");
+    assert!(is_unknown, "{role}: {query}: {text}");
 }
 
 /// A row with a value in each column. The key is that of an order of others.
