@@ -33,10 +33,12 @@ impl AllowedOrigins {
             ));
         }
         if is_from_browser(headers) && request.method() == Method::POST && !is_json(headers) {
-            return Err(message(
+            let mut refusal = message(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "requests of web pages require the header content-type: application/json",
-            ));
+            );
+            permit(&mut refusal, headers.get(ORIGIN).cloned());
+            return Err(refusal);
         }
         Ok(())
     }
