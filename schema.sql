@@ -280,9 +280,35 @@ CREATE INDEX IF NOT EXISTS items_order_id_idx         ON items (order_id);      
 CREATE INDEX IF NOT EXISTS assignment_undelivered_idx ON assignment (driver_id) WHERE NOT delivered;   -- a driver's load
 CREATE INDEX IF NOT EXISTS order_history_at_idx       ON order_history (at);                           -- recent changes
 CREATE INDEX IF NOT EXISTS payments_declined_idx      ON payments (payer, created) WHERE status = 'declined';  -- attempt limit
+CREATE INDEX IF NOT EXISTS payments_processing_idx    ON payments (payer) WHERE status = 'processing';         -- attempt limit
 
 
 -- Triggers ------------------------------------------------------------------------------------------------------------
+
+-- A customer adds items to own orders only. The permission (permissions.json) is checked after the statement, when the triggers below
+-- have locked the order and may have reported that it is decided; both concern its owner only. So this trigger comes first, and reads
+-- nothing but the owner. Statements without a session of the engine, as those of the functions, are not affected.
+CREATE OR REPLACE FUNCTION check_items_of_own_order() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  session json := current_setting('hasura.user')::json;
+BEGIN
+  IF session ->> 'x-hasura-role' = 'customer' AND EXISTS (
+    SELECT FROM orders
+    WHERE order_id = NEW.order_id AND user_id IS DISTINCT FROM session ->> 'x-hasura-user-id'
+  ) THEN
+    RAISE EXCEPTION 'items can be added to your own orders only'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'items_of_own_order', TABLE = 'items';
+  END IF;
+  RETURN NEW;
+END $$;
+
+DROP TRIGGER IF EXISTS items_of_own_order ON items;
+CREATE TRIGGER items_of_own_order
+  BEFORE INSERT OR UPDATE ON items
+  FOR EACH ROW
+  WHEN (current_setting('hasura.user', true) <> '')
+  EXECUTE FUNCTION check_items_of_own_order();
 
 -- Items of a decided order cannot change, because the customer pays its total. An order is decided once it is validated or
 -- has a problem.

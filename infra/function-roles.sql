@@ -10,102 +10,137 @@
 --
 -- The setting threefactor.role_suffix is added to each name, for several installations on one server.
 --
--- With Hasura, apply it again after Hasura's first start, which creates hdb_catalog.
+-- With Hasura, apply it again when the event triggers exist: only then the functions may write events.
 
 DO $do$
 DECLARE
-  suffix   CONSTANT text := coalesce(current_setting('threefactor.role_suffix', true), '');
-  wanted   record;
-  name     text;
-  password text;
-  granted  text;
+  previous CONSTANT text := pg_catalog.current_setting('search_path');
 BEGIN
-  -- Postgres 13 and 14 allow every role to create objects in the schema public.
-  REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+  -- Names are resolved in pg_catalog only: other roles may create objects in the schema public, and an overload that fits the
+  -- arguments better than the built-in function would run with the rights of this privileged role.
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  -- A nested block, because DECLARE evaluates its expressions before the first statement.
+  DECLARE
+    suffix   CONSTANT text := coalesce(current_setting('threefactor.role_suffix', true), '');
+    captures_as_writer boolean;
+    old      text;
+    wanted   record;
+    name     text;
+    password text;
+    granted  text;
+  BEGIN
+    -- Postgres 13 and 14 allow every role to create objects in the schema public.
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 
-  -- Earlier versions had one role for all functions.
-  IF suffix = '' AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN
-    REVOKE ALL ON ALL TABLES IN SCHEMA public FROM app;
-    REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM app;
-  END IF;
+    -- Whether capture functions of event triggers run with the rights of the writing role, as Hasura's do. Those of this project's
+    -- engine run with their owner's rights.
+    captures_as_writer := EXISTS (
+      SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+      WHERE p.pronamespace = to_regnamespace('hdb_catalog') AND NOT p.prosecdef
+    );
 
-  FOR wanted IN
-    SELECT *
-    FROM (VALUES
-      ('fn_validate', ARRAY[
-        'SELECT ON orders, items, menu_items, restaurants',
-        'UPDATE (order_valid, problem, total) ON orders',
-        'INSERT (order_id, step, outcome, event_id, attempt) ON order_history'
-      ]),
-      ('fn_payment', ARRAY[
-        'SELECT (order_id, user_id, total, problem, order_valid, payment_valid) ON orders',
-        'UPDATE (payment_valid) ON orders',
-        'SELECT ON payments',
-        'INSERT (order_id, type, amount, status, attempt, claim, claimed_at, payer, idempotency_key) ON payments',
-        'UPDATE (status, card_last4, decline_code, claim, claimed_at, idempotency_key) ON payments',
-        'USAGE ON SEQUENCE ' || pg_get_serial_sequence('payments', 'id'),
-        'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON order_history',
-        -- A real gateway stores its charges itself.
-        'SELECT, INSERT (key, amount, card_last4, decline_code), UPDATE (key) ON simulated_gateway_charges'
-      ]),
-      ('fn_approval', ARRAY[
-        'SELECT (order_id, restaurant_id, problem, order_valid, payment_valid, approved) ON orders',
-        'UPDATE (approved) ON orders',
-        'SELECT ON restaurants',
-        'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON order_history'
-      ]),
-      ('fn_assign', ARRAY[
-        'SELECT (order_id, problem, order_valid, payment_valid, approved, driver_assigned) ON orders',
-        'UPDATE (driver_assigned) ON orders',
-        'SELECT ON drivers, assignment',
-        'INSERT (order_id, driver_id), UPDATE (driver_id) ON assignment',
-        'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON order_history'
-      ]),
-      ('fn_login', ARRAY[
-        'USAGE ON SCHEMA identity',
-        'SELECT (username, role, restaurant_id, driver_id) ON identity.accounts'
-      ])
-    ) AS list (role, rights)
-  LOOP
-    name := wanted.role || suffix;
-    password := nullif(current_setting('threefactor.password_' || wanted.role, true), '');
+    -- Earlier versions had one role for all functions. A role of the same name without its settings is another one.
+    old := 'app' || suffix;
     IF EXISTS (
-      SELECT FROM pg_roles
-      WHERE rolname = name AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)
+      SELECT FROM pg_roles AS r JOIN pg_db_role_setting AS s ON s.setrole = r.oid
+      WHERE r.rolname = old AND s.setdatabase = 0
+        AND s.setconfig && ARRAY['plan_cache_mode=force_generic_plan', 'statement_timeout=5s']
     ) THEN
-      RAISE EXCEPTION 'role "%" has more rights than a function may have; choose another name', name;
+      EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM %I', old);
+      EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM %I', old);
+      IF to_regnamespace('hdb_catalog') IS NOT NULL THEN
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hdb_catalog FROM %I', old);
+        EXECUTE format('REVOKE ALL ON SCHEMA hdb_catalog FROM %I', old);
+      END IF;
+      BEGIN
+        EXECUTE format('ALTER ROLE %I NOLOGIN', old);
+      EXCEPTION WHEN insufficient_privilege THEN
+        RAISE WARNING 'role "%" of an earlier version can still log in; drop it as a superuser', old;
+      END;
     END IF;
 
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
-      EXECUTE format('CREATE ROLE %I NOINHERIT', name);
-    END IF;
-    EXECUTE format('ALTER ROLE %I LOGIN', name);
-    IF password IS NOT NULL THEN
-      EXECUTE format('ALTER ROLE %I PASSWORD %L', name, password);
-    END IF;
+    FOR wanted IN
+      SELECT *
+      FROM (VALUES
+        ('fn_validate', ARRAY[
+          'SELECT ON public.orders, public.items, public.menu_items, public.restaurants',
+          'UPDATE (order_valid, problem, total) ON public.orders',
+          'INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
+        ]),
+        ('fn_payment', ARRAY[
+          'SELECT (order_id, user_id, total, problem, order_valid, payment_valid) ON public.orders',
+          'UPDATE (payment_valid) ON public.orders',
+          'SELECT ON public.payments',
+          'INSERT (order_id, type, amount, status, attempt, claim, claimed_at, payer, idempotency_key) ON public.payments',
+          'UPDATE (status, card_last4, decline_code, claim, claimed_at, idempotency_key) ON public.payments',
+          'USAGE ON SEQUENCE ' || pg_get_serial_sequence('public.payments', 'id'),
+          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history',
+          -- A real gateway stores its charges itself.
+          'SELECT, INSERT (key, amount, card_last4, decline_code), UPDATE (key) ON public.simulated_gateway_charges'
+        ]),
+        ('fn_approval', ARRAY[
+          'SELECT (order_id, restaurant_id, problem, order_valid, payment_valid, approved) ON public.orders',
+          'UPDATE (approved) ON public.orders',
+          'SELECT ON public.restaurants',
+          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
+        ]),
+        ('fn_assign', ARRAY[
+          'SELECT (order_id, problem, order_valid, payment_valid, approved, driver_assigned) ON public.orders',
+          'UPDATE (driver_assigned) ON public.orders',
+          'SELECT ON public.drivers, public.assignment',
+          'INSERT (order_id, driver_id), UPDATE (driver_id) ON public.assignment',
+          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
+        ]),
+        ('fn_login', ARRAY[
+          'USAGE ON SCHEMA identity',
+          'SELECT (username, role, restaurant_id, driver_id) ON identity.accounts'
+        ])
+      ) AS list (role, rights)
+    LOOP
+      name := wanted.role || suffix;
+      password := nullif(current_setting('threefactor.password_' || wanted.role, true), '');
+      IF EXISTS (
+        SELECT FROM pg_roles
+        WHERE rolname = name AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)
+      ) THEN
+        RAISE EXCEPTION 'role "%" has more rights than a function may have; choose another name', name;
+      END IF;
 
-    -- Set here because pgBouncer ignores startup parameters of clients. A function runs for at most ten seconds; its
-    -- statement, and a transaction that it left open, end earlier.
-    EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', name, '5s');
-    EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', name, '10s');
-    -- The steps select their rows by key, whatever the parameters: one plan per connection is enough.
-    EXECUTE format('ALTER ROLE %I SET plan_cache_mode = %L', name, 'force_generic_plan');
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+        EXECUTE format('CREATE ROLE %I NOINHERIT', name);
+      END IF;
+      EXECUTE format('ALTER ROLE %I LOGIN', name);
+      IF password IS NOT NULL THEN
+        EXECUTE format('ALTER ROLE %I PASSWORD %L', name, password);
+      END IF;
 
-    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public, identity FROM %I', name);
-    EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM %I', name);
-    EXECUTE format('REVOKE ALL ON SCHEMA identity FROM %I', name);
-    -- TEMPORARY: the steps cache their plans in temporary functions (shared/src/database/statement.rs).
-    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO %I', current_database(), name);
-    EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', name);
-    FOREACH granted IN ARRAY wanted.rights LOOP
-      EXECUTE format('GRANT %s TO %I', granted, name);
+      -- Set here because pgBouncer ignores startup parameters of clients. A function runs for at most ten seconds; its
+      -- statement, and a transaction that it left open, end earlier.
+      EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', name, '5s');
+      EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', name, '10s');
+      -- The steps select their rows by key, whatever the parameters: one plan per connection is enough.
+      EXECUTE format('ALTER ROLE %I SET plan_cache_mode = %L', name, 'force_generic_plan');
+
+      EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public, identity FROM %I', name);
+      EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM %I', name);
+      EXECUTE format('REVOKE ALL ON SCHEMA identity FROM %I', name);
+      -- TEMPORARY: the steps cache their plans in temporary functions (shared/src/database/statement.rs).
+      EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO %I', current_database(), name);
+      EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', name);
+      FOREACH granted IN ARRAY wanted.rights LOOP
+        EXECUTE format('GRANT %s TO %I', granted, name);
+      END LOOP;
+
+      -- The function that updates an order then also writes its next event. Without that, it must not be able to invent events.
+      IF to_regnamespace('hdb_catalog') IS NOT NULL THEN
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hdb_catalog FROM %I', name);
+        EXECUTE format('REVOKE ALL ON SCHEMA hdb_catalog FROM %I', name);
+        IF captures_as_writer AND wanted.role <> 'fn_login' THEN
+          EXECUTE format('GRANT USAGE ON SCHEMA hdb_catalog TO %I', name);
+          EXECUTE format('GRANT INSERT ON hdb_catalog.event_log TO %I', name);
+        END IF;
+      END IF;
     END LOOP;
-
-    -- Hasura's event triggers run with the rights of the writing role, so the function that updates an order also writes its
-    -- next event. (Those of this project's engine run with their owner's rights and do not need this.)
-    IF wanted.role <> 'fn_login' AND to_regclass('hdb_catalog.event_log') IS NOT NULL THEN
-      EXECUTE format('GRANT USAGE ON SCHEMA hdb_catalog TO %I', name);
-      EXECUTE format('GRANT INSERT ON hdb_catalog.event_log TO %I', name);
-    END IF;
-  END LOOP;
+  END;
+  PERFORM pg_catalog.set_config('search_path', previous, true);
 END $do$;

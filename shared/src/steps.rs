@@ -63,8 +63,8 @@ pub enum StepError {
         /// `None` if the order has no total.
         total: Option<i32>,
     },
-    /// Another request holds the claim.
-    #[error("another payment for this order is in progress; try again in a moment")]
+    /// Another request holds the claim, or the payer has many open attempts on other orders.
+    #[error("another payment is in progress; try again in a moment")]
     PaymentInProgress,
     /// The order or its payer has had as many attempts as are allowed.
     #[error("too many payment attempts; try again later")]

@@ -244,6 +244,7 @@ impl Deployed {
         let options = Options {
             functions: specs,
             port: 0,
+            allowed_origins: Vec::new(),
             limits: Limits {
                 concurrency: 2,
                 ..Limits::default()

@@ -99,8 +99,13 @@ impl TestStack {
         variables: Value,
     ) -> (u16, Value) {
         let body = json!({"operationName": null, "query": query, "variables": variables});
+        self.post_with(headers, path, &body).await
+    }
+
+    /// Posts to the engine with these headers; returns the status and the body.
+    pub async fn post_with(&self, headers: &[(&str, &str)], path: &str, body: &Value) -> (u16, Value) {
         let url = format!("{}{path}", self.services.addresses().engine);
-        let mut request = self.http.post(url).json(&body);
+        let mut request = self.http.post(url).json(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

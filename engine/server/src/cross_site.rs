@@ -4,12 +4,10 @@
 
 use super::cors::Cors;
 use axum::extract::Request;
+use browser_request::{host, is_from_browser, is_json, is_local_name, is_same_origin};
 use engine_error::{Code, Error, Result};
 use http::uri::Authority;
-use http::{HeaderMap, HeaderName, Method, Uri, header};
-use std::net::IpAddr;
-
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+use http::{HeaderMap, Method, Uri, header};
 
 /// Paths that run SQL or change the metadata.
 const METADATA_PATHS: [&str; 3] = ["/v1/query", "/v2/query", "/v1/metadata"];
@@ -54,9 +52,7 @@ impl CrossSite {
                 )));
             }
         }
-        let from_browser = origin.is_some() || headers.contains_key(SEC_FETCH_SITE);
-        if from_browser && request.method() == Method::POST && !is_json(headers) {
-            // A form cannot send this content type, and `fetch` asks the engine for permission first.
+        if is_from_browser(headers) && request.method() == Method::POST && !is_json(headers) {
             let message = "requests of web pages require the header Content-Type: application/json";
             return Err(Error::new(Code::NotSupported, message).with_status(415));
         }
@@ -106,38 +102,16 @@ impl CrossSite {
         let Some(host) = host.filter(|host| self.authenticated || self.is_own_name(host.host())) else {
             return false;
         };
-        let authority = origin
-            .strip_prefix("http://")
-            .or_else(|| origin.strip_prefix("https://"));
-        authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host.as_str()))
+        is_same_origin(origin, host)
     }
 
-    /// Whether the host is localhost, an IP address or a configured name: DNS rebinding requires a name controlled by the
-    /// attacker.
+    /// Whether the host is localhost, an IP address or a configured name.
     fn is_own_name(&self, host: &str) -> bool {
-        let host = host.trim_end_matches('.').to_lowercase();
-        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        host == "localhost"
-            || host.ends_with(".localhost")
-            || address.unwrap_or(&host).parse::<IpAddr>().is_ok()
-            || self.allowed_hosts.contains(&host)
+        is_local_name(host)
+            || self
+                .allowed_hosts
+                .contains(&host.trim_end_matches('.').to_lowercase())
     }
-}
-
-/// Returns the host that the client named. HTTP/2 and requests in absolute form name it in the URI.
-fn host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
-    let host = uri.authority().cloned();
-    host.or_else(|| headers.get(header::HOST)?.to_str().ok()?.parse().ok())
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    content_type.is_some_and(|content_type| {
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("application/json")
-    })
 }
 
 fn denied(message: String) -> Error {

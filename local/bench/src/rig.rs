@@ -111,6 +111,7 @@ impl Rig {
         let options = lambda_host::Options {
             functions,
             port: 0,
+            allowed_origins: Vec::new(),
             limits: Limits {
                 concurrency: processes,
                 // Many processes start concurrently on few cores.

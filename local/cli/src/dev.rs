@@ -31,6 +31,10 @@ pub(crate) struct DevArgs {
     /// Use this Postgres instead of starting one; also set by the environment variable `DATABASE_URL`
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
+    /// With --database-url: let the engine and the functions use the role of the URL, even a superuser's. By default they get
+    /// restricted roles, and a superuser's tables are handed over to that of the engine
+    #[arg(long)]
+    use_url_role: bool,
     /// Neither build nor serve the browser apps
     #[arg(long)]
     no_apps: bool,
@@ -93,13 +97,15 @@ pub(crate) async fn run(args: DevArgs) -> Result<ExitCode> {
 
 fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
     let from_env = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
-    let database = match args.database_url.clone() {
+    let existing = |url| Database::Existing {
+        url,
+        pool_url: None,
+        restrict: !args.use_url_role,
+    };
+    let database = match args.database_url.clone().or_else(from_env) {
+        Some(url) if !args.ephemeral => existing(url),
         _ if args.ephemeral => Database::Ephemeral,
-        Some(url) => Database::Existing { url, pool_url: None },
-        None => match from_env() {
-            Some(url) => Database::Existing { url, pool_url: None },
-            None => Database::Persistent,
-        },
+        _ => Database::Persistent,
     };
     Ok(Options {
         database,

@@ -192,8 +192,9 @@ fn subject(token: &str) -> Result<String> {
         .decode(claims)
         .context("--token is not a JSON Web Token")?;
     let claims: Value = serde_json::from_slice(&claims).context("--token is not a JSON Web Token")?;
-    let subject = claims["sub"].as_str().context("--token has no subject")?;
-    Ok(subject.to_owned())
+    let user = claims["https://hasura.io/jwt/claims"]["x-hasura-user-id"].as_str();
+    let user = user.or_else(|| claims["sub"].as_str());
+    Ok(user.context("--token names no user")?.to_owned())
 }
 
 /// Whether a retry may succeed: server error, rate limit, or a first attempt still in progress.

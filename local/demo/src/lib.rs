@@ -106,7 +106,8 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     let addresses = stack.addresses().clone();
-    let target = Target::of(&addresses);
+    let database_url = stack.engine().database_url().to_owned();
+    let target = Target::of(&addresses, &database_url);
     let result = tokio::select! {
         report = args.run_orders(&target, &logs) => report.map(Some),
         error = inject_faults(&args, &mut stack, &logs) => Err(error),
@@ -129,7 +130,9 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
 pub async fn measure(orders: u32, mode: PlacementMode, logs: &Logs) -> Result<Report> {
     let stack = Stack::start(options(DEFAULT_CONCURRENCY, LogLevel::Error, logs)?).await?;
     let addresses = stack.addresses().clone();
-    let found = run_orders(orders, mode, None, &Target::of(&addresses), logs).await;
+    let database_url = stack.engine().database_url().to_owned();
+    let target = Target::of(&addresses, &database_url);
+    let found = run_orders(orders, mode, None, &target, logs).await;
     stack.stop().await;
     let (report, wrong) = found?;
     ensure!(wrong.is_empty(), "{}", wrong.join("; "));
@@ -179,11 +182,12 @@ struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    fn of(addresses: &'a Addresses) -> Self {
+    /// The audit uses the engine's role: a superuser must not read tables of a role that could replace them with views.
+    fn of(addresses: &'a Addresses, database_url: &'a str) -> Self {
         Self {
             engine: &addresses.engine,
             functions: &addresses.functions,
-            database: Some(&addresses.postgres),
+            database: Some(database_url),
             token: None,
         }
     }

@@ -29,6 +29,7 @@ async fn main() -> Result<()> {
             env: Vec::new(),
         }],
         port,
+        allowed_origins: Vec::new(),
         limits: Limits {
             concurrency: 2,
             ..Limits::default()

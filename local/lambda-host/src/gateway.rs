@@ -9,11 +9,12 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_LENGTH, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, ORIGIN, RETRY_AFTER};
 use http::{HeaderValue, Method, StatusCode};
 use tracing::debug;
 use uuid::Uuid;
 
+use crate::pages::{self, AllowedOrigins};
 use crate::queue::{Outcome, Queue, Rejected};
 use crate::{FunctionSpec, event, response};
 
@@ -27,6 +28,7 @@ const EVENT_LIMIT: usize = 6 * 1024 * 1024;
 pub(super) struct Gateway {
     routes: HashMap<String, Vec<Route>>,
     timeout: Duration,
+    origins: AllowedOrigins,
 }
 
 #[derive(Debug)]
@@ -43,6 +45,7 @@ impl Gateway {
         functions: &[FunctionSpec],
         queues: &HashMap<String, Arc<Queue>>,
         timeout: Duration,
+        origins: &[String],
     ) -> Self {
         let mut routes: HashMap<String, Vec<Route>> = HashMap::new();
         for function in functions {
@@ -61,7 +64,11 @@ impl Gateway {
                 });
             }
         }
-        Self { routes, timeout }
+        Self {
+            routes,
+            timeout,
+            origins: AllowedOrigins::new(origins),
+        }
     }
 
     fn route(&self, request: &Request) -> Option<&Route> {
@@ -81,17 +88,17 @@ async fn serve(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
+    if let Err(refusal) = gateway.origins.check(&request) {
+        return refusal;
+    }
     // API Gateway responds in the same way to a known path with another method.
     let Some(route) = gateway.route(&request) else {
         return response::message(StatusCode::NOT_FOUND, "Not Found");
     };
+    let origin = request.headers().get(ORIGIN).cloned();
     let mut response = call(route, gateway.timeout, peer, request).await;
-    if route.cross_origin && !response.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
-        // The functions handle CORS themselves; without this header a browser could not read the gateway's errors.
-        response
-            .headers_mut()
-            .insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    }
+    // Also for the gateway's own errors, which a page could not read otherwise.
+    pages::permit(&mut response, origin.filter(|_| route.cross_origin));
     response
 }
 

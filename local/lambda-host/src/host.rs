@@ -31,6 +31,9 @@ pub struct Options {
     pub functions: Vec<FunctionSpec>,
     /// The gateway's port on loopback; 0 selects a free one.
     pub port: u16,
+    /// Origins of the web pages that may call the functions, beside the gateway's own; `*` allows all. Clients other than browsers
+    /// are not affected.
+    pub allowed_origins: Vec<String>,
     pub limits: Limits,
     /// Environment of every process, in addition to Lambda's own variables.
     pub env: Vec<(String, String)>,
@@ -103,7 +106,12 @@ impl Functions {
             queues: queues.clone(),
             logs: logs.clone(),
         };
-        let edge = Gateway::new(&options.functions, &queues, limits.gateway_timeout);
+        let edge = Gateway::new(
+            &options.functions,
+            &queues,
+            limits.gateway_timeout,
+            &options.allowed_origins,
+        );
         let shared = Arc::new(Shared {
             options,
             runtime_api: runtime_api.local_addr()?,

@@ -1,7 +1,7 @@
 //! AWS Lambda and API Gateway on one machine, for any Lambda binary.
 //!
 //! `gateway` is the HTTP server: it converts a request to a payload-2.0 event (`event`) and the function's result to
-//! a response (`response`). `queue` assigns events to processes. `runtime_api` implements the Lambda Runtime API for
+//! a response (`response`), and refuses foreign web pages (`pages`). `queue` assigns events to processes. `runtime_api` implements the Lambda Runtime API for
 //! the processes, so that the same binaries run here and on AWS. `host` starts the processes and replaces exited
 //! ones.
 //!
@@ -19,6 +19,7 @@
 //!         env: Vec::new(),
 //!     }],
 //!     port: 8081,
+//!     allowed_origins: vec!["http://localhost:3000".to_owned()],
 //!     limits: Limits::default(),
 //!     env: Vec::new(),
 //!     hidden_env: Vec::new(),
@@ -38,6 +39,7 @@
 mod event;
 mod gateway;
 mod host;
+mod pages;
 mod queue;
 mod response;
 mod runtime_api;

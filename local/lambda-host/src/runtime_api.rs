@@ -10,12 +10,14 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 use uuid::Uuid;
 
+use crate::pages::refuse_browsers;
 use crate::queue::{Outcome, ProcessId, Queue};
 use local_process::logs::Logs;
 
@@ -30,7 +32,10 @@ pub(super) struct RuntimeApi {
 }
 
 pub(super) fn router(api: Arc<RuntimeApi>) -> Router {
-    Router::new().fallback(serve).with_state(api)
+    Router::new()
+        .fallback(serve)
+        .layer(from_fn(refuse_browsers))
+        .with_state(api)
 }
 
 /// A request that a process sends.

@@ -68,6 +68,9 @@ struct Inner {
     bars: Mutex<Option<MultiProgress>>,
 }
 
+/// Name of this process in [`Logs::tail`].
+pub const OWN: &str = "local";
+
 impl Logs {
     pub fn new(destination: Destination) -> Self {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -94,28 +97,31 @@ impl Logs {
 
     /// Records a line that a child wrote.
     pub fn child(&self, name: &str, line: &str) {
-        {
-            let mut tails = self.inner.tails.lock().unwrap_or_else(PoisonError::into_inner);
-            if !tails.contains_key(name) {
-                tails.insert(name.to_owned(), VecDeque::with_capacity(TAIL));
-            }
-            if let Some(tail) = tails.get_mut(name) {
-                if tail.len() == TAIL {
-                    tail.pop_front();
-                }
-                tail.push_back(line.to_owned());
-            }
-        }
+        self.keep(name, line);
         if self.inner.destination == Destination::Stderr {
             let (start, end) = self.colour(name);
             self.write(&format!("{start}{name:>19} |{end} {line}"));
         }
     }
 
-    /// Writes a line of this process.
+    /// Writes a line of this process. It is kept as a line of [`OWN`].
     pub fn log_line(&self, line: &str) {
+        self.keep(OWN, line);
         if self.inner.destination == Destination::Stderr {
             self.write(line);
+        }
+    }
+
+    fn keep(&self, name: &str, line: &str) {
+        let mut tails = self.inner.tails.lock().unwrap_or_else(PoisonError::into_inner);
+        if !tails.contains_key(name) {
+            tails.insert(name.to_owned(), VecDeque::with_capacity(TAIL));
+        }
+        if let Some(tail) = tails.get_mut(name) {
+            if tail.len() == TAIL {
+                tail.pop_front();
+            }
+            tail.push_back(line.to_owned());
         }
     }
 

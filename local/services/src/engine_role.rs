@@ -12,7 +12,7 @@ const FILE: &str = include_str!("engine_role.sql");
 pub async fn apply(database: &Client, login: &Login) -> Result<(), tokio_postgres::Error> {
     let secret = postgres_protocol::password::scram_sha_256(login.password.as_bytes());
     let sql = format!(
-        "SELECT set_config('threefactor.engine_role', {}, true), set_config('threefactor.engine_password', {}, true);\n{FILE}",
+        "SELECT pg_catalog.set_config('threefactor.engine_role', {}, true), pg_catalog.set_config('threefactor.engine_password', {}, true);\n{FILE}",
         literal(&login.user),
         literal(&secret)
     );

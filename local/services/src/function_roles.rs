@@ -12,7 +12,7 @@ const FILE: &str = include_str!("../../../infra/function-roles.sql");
 /// through Hasura's `run_sql`. It contains the passwords only as SCRAM secrets, so that they do not appear in logs.
 pub fn sql(logins: &FunctionLogins) -> String {
     let mut sql = format!(
-        "SELECT set_config('threefactor.role_suffix', {}, true)",
+        "SELECT pg_catalog.set_config('threefactor.role_suffix', {}, true)",
         literal(logins.suffix())
     );
     for (role, login) in logins.by_role() {
@@ -20,7 +20,7 @@ pub fn sql(logins: &FunctionLogins) -> String {
         // Writing to a String cannot fail.
         let _ = write!(
             sql,
-            ", set_config('threefactor.password_{role}', {}, true)",
+            ", pg_catalog.set_config('threefactor.password_{role}', {}, true)",
             literal(&secret)
         );
     }
@@ -47,7 +47,7 @@ mod tests {
         let text = sql(&FunctionLogins::with_password("hunter2").suffixed("a'p\\p"));
         let first = text.lines().next().unwrap_or_default();
         assert!(
-            first.starts_with(r"SELECT set_config('threefactor.role_suffix', E'a''p\\p', true), "),
+            first.starts_with(r"SELECT pg_catalog.set_config('threefactor.role_suffix', E'a''p\\p', true), "),
             "{first}"
         );
         assert_eq!(first.matches("E'SCRAM-SHA-256$4096:").count(), 5, "{first}");

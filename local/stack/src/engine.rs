@@ -71,6 +71,11 @@ impl Engine {
         format!("http://127.0.0.1:{}", self.options.port)
     }
 
+    /// Connection string of the engine's database role.
+    pub fn database_url(&self) -> &str {
+        &self.options.database_url
+    }
+
     pub fn running(&self) -> &Running {
         &self.running
     }

@@ -1,11 +1,13 @@
 //! Files in a stack's directory that only the current user may read.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 /// Returns the content of the file, or creates it with the generated content, so that it stays the same after a restart.
 /// The directory may belong to the user of Postgres, who must not be able to replace the file.
@@ -30,19 +32,41 @@ pub(crate) fn read_or_create(path: &Path, generate: impl FnOnce() -> Result<Stri
 /// Permissions of the group and of other users.
 const OTHERS: u32 = 0o077;
 
+/// The checked file is the one that is read: it is opened once, without following a link, and without waiting for the writer of a
+/// named pipe.
 fn read(path: &Path) -> Result<String> {
-    let meta = fs::symlink_metadata(path)
+    let not_private = || {
+        format!(
+            "{} is not a private file of the current user; remove it to generate a new one",
+            path.display()
+        )
+    };
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let opened = File::options()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path);
+    let mut file = match opened {
+        Ok(file) => file,
+        Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => bail!(not_private()),
+        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+    };
+    let meta = file
+        .metadata()
         .with_context(|| format!("cannot read the metadata of {}", path.display()))?;
     ensure!(
         meta.is_file() && meta.uid() == rustix::process::geteuid().as_raw() && meta.mode() & OTHERS == 0,
-        "{} is not a private file of the current user; remove it to generate a new one",
-        path.display()
+        not_private()
     );
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    let mut content = String::new();
+    file.read_to_string(&mut content)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(content)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
@@ -68,5 +92,27 @@ mod tests {
         symlink(&elsewhere, &path).unwrap();
         let error = create().unwrap_err().to_string();
         assert!(error.contains("not a private file"), "{error}");
+    }
+
+    #[test]
+    fn directory_and_named_pipe_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        let read = || {
+            read_or_create(&path, || Ok("new".to_owned()))
+                .unwrap_err()
+                .to_string()
+        };
+        fs::create_dir(&path).unwrap();
+        assert!(read().contains("not a private file"));
+        fs::remove_dir(&path).unwrap();
+        // Opening it for reading would wait for a writer.
+        rustix::fs::mkfifoat(
+            rustix::fs::CWD,
+            &path,
+            rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+        )
+        .unwrap();
+        assert!(read().contains("not a private file"));
     }
 }

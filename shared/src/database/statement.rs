@@ -24,6 +24,10 @@ use super::Params;
 pub struct Statement {
     /// Name prefix of the temporary function: lowercase letters and underscores.
     pub name: &'static str,
+    /// Expression that is evaluated before the statement, in its transaction and with the same parameters, to acquire an advisory
+    /// lock. The statement gets its snapshot after that, so it sees the changes of the previous holder; a lock that it acquired
+    /// itself would be too late.
+    pub lock: Option<&'static str>,
     /// One SQL statement, with parameters `$1`, `$2`, …
     pub sql: &'static str,
     /// Columns of the result with their types; empty if it returns no row.
@@ -67,7 +71,14 @@ impl PlanCache {
                 Err(error) => return Err(error),
             }
         }
-        client.query_typed_opt(statement.sql, params).await
+        let Some(lock) = statement.lock else {
+            return client.query_typed_opt(statement.sql, params).await;
+        };
+        let transaction = client.transaction().await?;
+        transaction.query_typed(&format!("SELECT {lock}"), params).await?;
+        let row = transaction.query_typed_opt(statement.sql, params).await?;
+        transaction.commit().await?;
+        Ok(row)
     }
 }
 
@@ -90,6 +101,10 @@ impl Statement {
         } else {
             (format!("TABLE ({})", self.columns), "RETURN QUERY ")
         };
+        let lock = self
+            .lock
+            .map(|lock| format!("PERFORM {lock};\n"))
+            .unwrap_or_default();
         // The result columns are PL/pgSQL variables with the names of table columns; `use_column` resolves them to the tables.
         // Another process may have created the function on this connection meanwhile; replacing it would discard its plan.
         format!(
@@ -97,7 +112,7 @@ impl Statement {
              IF to_regproc('pg_temp.{name}') IS NULL THEN\n\
              CREATE FUNCTION pg_temp.{name}({}) RETURNS {returns} LANGUAGE plpgsql AS $function$\n\
              #variable_conflict use_column\n\
-             BEGIN\n{run}{};\nEND $function$;\n\
+             BEGIN\n{lock}{run}{};\nEND $function$;\n\
              END IF;\nEND $make$",
             types.join(", "),
             self.sql.trim_end(),
@@ -109,9 +124,10 @@ impl Statement {
         format!("{}_{:016x}", self.name, self.fingerprint())
     }
 
-    /// FNV-1a hash of text and columns.
+    /// FNV-1a hash of text, columns and lock.
     fn fingerprint(&self) -> u64 {
-        let bytes = self.sql.bytes().chain(self.columns.bytes());
+        let lock = self.lock.unwrap_or_default();
+        let bytes = self.sql.bytes().chain(self.columns.bytes()).chain(lock.bytes());
         bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
@@ -135,6 +151,7 @@ mod tests {
 
     const STATEMENT: Statement = Statement {
         name: "lookup",
+        lock: None,
         sql: "SELECT $1 AS one, $2 AS two\n",
         columns: "one text, two integer",
     };
@@ -156,6 +173,13 @@ mod tests {
                  RETURN QUERY SELECT $1 AS one, $2 AS two;\nEND $function$;\nEND IF;\nEND $make$"
             )
         );
+        let locking = Statement {
+            lock: Some("pg_advisory_xact_lock($2)"),
+            ..STATEMENT
+        };
+        assert!(locking.create(params).contains(
+            "BEGIN\nPERFORM pg_advisory_xact_lock($2);\nRETURN QUERY SELECT $1 AS one, $2 AS two;\nEND $function$"
+        ));
         let silent = Statement {
             columns: "",
             ..STATEMENT

@@ -1,4 +1,4 @@
-//! Access to `/payment`: the identity of its caller.
+//! Access to `/payment`: the identity of its caller, who has to be a customer.
 
 use std::sync::Arc;
 
@@ -8,18 +8,15 @@ use lambda_http::{
 };
 
 use super::{error::HttpError, functions::Caller};
-use crate::{
-    identity::UserId,
-    token::{Verifier, now},
-};
+use crate::token::{Verifier, claims::customer_of_verified, now};
 
 /// How the caller of `/payment` is identified.
 #[derive(Debug, Clone)]
 pub enum PaymentAccess {
     /// By a token in `Authorization: Bearer …`, which the function verifies.
     Token(Arc<Verifier>),
-    /// By the claims of a token that the JWT authorizer of API Gateway has verified. They are part of the event, so only API
-    /// Gateway may be able to invoke the function.
+    /// By a token that the JWT authorizer of API Gateway has verified. Both are part of the event, so only API Gateway may be able to
+    /// invoke the function.
     Authorizer,
     /// Not at all: any caller pays any order.
     Open,
@@ -38,8 +35,14 @@ impl PaymentAccess {
                 let authorizer = request.request_context.authorizer.as_ref();
                 let claims = authorizer.and_then(|authorizer| authorizer.jwt.as_ref());
                 let subject = claims.and_then(|jwt| jwt.claims.get("sub"));
-                let user = subject.and_then(|subject| UserId::parse(subject));
-                Ok(Caller::User(user.ok_or_else(HttpError::missing_token)?))
+                let token = bearer_token(request);
+                let (Some(subject), Some(token)) = (subject, token) else {
+                    return Err(HttpError::missing_token());
+                };
+                let user = customer_of_verified(token, subject);
+                Ok(Caller::User(
+                    user.map_err(|error| HttpError::of_token(error.into()))?,
+                ))
             }
             Self::Open => Ok(Caller::Unidentified),
         }

@@ -7,7 +7,7 @@
 //! | 400 | invalid body | `empty_body`, `invalid_base64`, `invalid_utf8`, `invalid_json`, `missing_field`, `invalid_type`, `invalid_value`, `wrong_table` |
 //! | 401 | missing or invalid webhook secret or token | `wrong_secret`, `missing_token`, `invalid_token` |
 //! | 402 | the card was declined | `card_declined`, `insufficient_funds`, `expired_card` |
-//! | 403 | login by user name, where it is disabled | `demo_login_disabled` |
+//! | 403 | login by user name, where it is disabled; a payment by another role | `demo_login_disabled`, `not_a_customer` |
 //! | 404 | unknown order, also one of another account, unknown account or path | `order_not_found`, `account_not_found`, `path_not_found` |
 //! | 405, 413, 415 | wrong method, size, type | `method_not_allowed`, `body_too_large`, `unsupported_media_type` |
 //! | 409 | the order cannot be paid at present | `order_not_validated`, `order_refused`, `amount_mismatch`, `payment_in_progress` |
@@ -24,7 +24,11 @@ use lambda_http::http::{HeaderValue, header};
 use serde_json::{Map, Value, json};
 
 use super::{body::BodyError, functions::CallerKind, response::Reply};
-use crate::{secrets::SecretError, steps::StepError, token::verifier::VerifyError};
+use crate::{
+    secrets::SecretError,
+    steps::StepError,
+    token::{TokenError, verifier::VerifyError},
+};
 
 fn allowed_methods(caller: CallerKind) -> &'static str {
     match caller {
@@ -106,9 +110,13 @@ impl HttpError {
         }
     }
 
-    /// 401 for an invalid token, 503 if it cannot be verified.
+    /// 401 for an invalid token, 403 for one of another role, 503 if it cannot be verified.
     pub fn of_token(error: VerifyError) -> Self {
         match error {
+            VerifyError::Invalid(TokenError::Role) => {
+                let message = "Only customers can pay. Log in as the customer of the order.";
+                Self::new(403, "not_a_customer", message)
+            }
             VerifyError::Invalid(error) => Self {
                 wants_token: true,
                 ..Self::new(401, "invalid_token", error.to_string())

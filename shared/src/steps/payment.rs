@@ -41,8 +41,8 @@ pub const MAX_ATTEMPTS: i32 = 5;
 /// After [`MAX_ATTEMPTS`] attempts, the next one is possible this long after the first of them.
 pub const ATTEMPTS_WINDOW: Duration = Duration::from_mins(15);
 
-/// Maximum number of declined attempts per payer, over all orders, within [`DECLINES_WINDOW`]. Concurrent attempts on different
-/// orders may exceed it by their number.
+/// Maximum number of declined attempts per payer, over all orders, within [`DECLINES_WINDOW`]. Open attempts count as well,
+/// because they may be declined.
 pub const MAX_DECLINES: i32 = 20;
 
 /// See [`MAX_DECLINES`].
@@ -50,20 +50,25 @@ pub const DECLINES_WINDOW: Duration = Duration::from_hours(1);
 
 const CLAIM: Statement = Statement {
     name: "payment_claim",
+    // Claims of one payer run one after the other, so that each counts those before it. 3 distinguishes the lock from others. Null
+    // without identity: nothing is locked.
+    lock: Some("pg_advisory_xact_lock(3, hashtext($6))"),
     sql: include_str!("payment_claim.sql"),
-    columns: "total integer, problem text, valid boolean, paid boolean, held boolean, limited_for double precision, \
-              done_id integer, done_amount integer, done_card_last4 text, claimed_id integer, \
-              claimed_attempt integer, claimed_amount integer, claimed_key text",
+    columns: "total integer, problem text, valid boolean, paid boolean, held boolean, busy boolean, \
+              limited_for double precision, done_id integer, done_amount integer, done_card_last4 text, \
+              claimed_id integer, claimed_attempt integer, claimed_amount integer, claimed_key text",
 };
 
 const SETTLE: Statement = Statement {
     name: "payment_settle",
+    lock: None,
     sql: include_str!("payment_settle.sql"),
     columns: "",
 };
 
 const RELEASE: Statement = Statement {
     name: "payment_release",
+    lock: None,
     sql: include_str!("payment_release.sql"),
     columns: "",
 };
@@ -87,6 +92,8 @@ struct PaymentRow {
     valid: bool,
     paid: bool,
     held: bool,
+    /// Whether the payer has so many open attempts that another one could exceed the limit of declined ones.
+    busy: bool,
     /// Seconds until the next attempt is allowed; not positive if it is allowed now.
     limited_for: f64,
     done: Option<Payment>,
@@ -220,6 +227,7 @@ fn decide(amount: i64, row: PaymentRow) -> Result<Attempt<ClaimResult>, StepErro
                 retry_after: Duration::from_secs_f64(limited_for.ceil()),
             });
         }
+        PaymentRow { busy: true, .. } => return Err(StepError::PaymentInProgress),
         PaymentRow { .. } => return Ok(Attempt::Retry),
     }))
 }
@@ -295,6 +303,7 @@ impl From<&Row> for PaymentRow {
             valid: row.get("valid"),
             paid: row.get("paid"),
             held: row.get("held"),
+            busy: row.get("busy"),
             limited_for: row.get("limited_for"),
             done: done_id.map(|id| Payment {
                 id,
@@ -323,6 +332,7 @@ mod tests {
             valid: true,
             paid: false,
             held: false,
+            busy: false,
             limited_for: 0.0,
             done: None,
             claimed: None,
@@ -426,8 +436,19 @@ mod tests {
             ),
             StepError::PaymentInProgress
         ));
+        assert!(matches!(
+            error(
+                500,
+                PaymentRow {
+                    busy: true,
+                    ..ready()
+                }
+            ),
+            StepError::PaymentInProgress
+        ));
         let limited = PaymentRow {
             limited_for: 59.2,
+            busy: true,
             ..ready()
         };
         assert!(matches!(

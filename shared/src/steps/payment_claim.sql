@@ -41,7 +41,19 @@ WITH state AS (
                 ),
                 clock_timestamp()
               ) - clock_timestamp())::double precision
-         END AS limited_for
+         END AS limited_for,
+         -- The declined attempts of the payer together with the open ones, each of which may be declined. Claims of one payer do not
+         -- run concurrently, so each sees the open attempts of those before it.
+         last.status IS DISTINCT FROM 'processing'
+         AND (
+           SELECT count(*)
+           FROM payments AS p
+           WHERE p.payer = $6 AND p.status = 'declined' AND p.created > clock_timestamp() - make_interval(secs => $11)
+         ) + (
+           SELECT count(*)
+           FROM payments AS p
+           WHERE p.payer = $6 AND p.status = 'processing' AND p.created > clock_timestamp() - make_interval(secs => $11)
+         ) >= $10 AS busy
   FROM orders AS o
   LEFT JOIN payments AS done ON done.order_id = o.order_id AND done.status = 'succeeded'
   LEFT JOIN LATERAL (
@@ -74,14 +86,14 @@ started AS (
   INSERT INTO payments (order_id, type, amount, status, attempt, claim, claimed_at, payer, idempotency_key)
   SELECT order_id, $3, total, 'processing', coalesce(last_attempt, 0) + 1, $4, clock_timestamp(), $6, $7
   FROM payable
-  WHERE NOT open AND limited_for <= 0
+  WHERE NOT open AND limited_for <= 0 AND NOT busy
   ON CONFLICT (order_id, attempt) DO NOTHING
   RETURNING id, attempt, amount, idempotency_key
 ),
 claimed AS (
   SELECT * FROM resumed UNION ALL SELECT * FROM started
 )
-SELECT state.total, state.problem, state.valid, state.paid, state.held, state.limited_for,
+SELECT state.total, state.problem, state.valid, state.paid, state.held, state.busy, state.limited_for,
        state.done_id, state.done_amount, state.done_card_last4,
        claimed.id AS claimed_id, claimed.attempt AS claimed_attempt,
        claimed.amount AS claimed_amount, claimed.idempotency_key AS claimed_key

@@ -10,6 +10,7 @@ use crate::{
 
 const STATEMENT: Statement = Statement {
     name: "validate_order",
+    lock: None,
     sql: include_str!("validate_order.sql"),
     columns: "decided boolean, moved boolean, total integer, problem text",
 };

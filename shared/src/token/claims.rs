@@ -1,9 +1,10 @@
 //! Claims of a token: the registered ones (RFC 7519) and those of Hasura.
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::identity::{Account, UserId};
+use crate::identity::{Account, Role, UserId};
 
 /// Namespace of Hasura's claims, Hasura's default.
 pub const HASURA_NAMESPACE: &str = "https://hasura.io/jwt/claims";
@@ -62,8 +63,10 @@ pub enum TokenError {
     Issuer,
     #[error("the token was issued for another audience")]
     Audience,
-    #[error("the token has no subject, or one longer than 200 bytes")]
-    Subject,
+    #[error("the token names no user, or one longer than 200 bytes")]
+    User,
+    #[error("the token is not one of a customer")]
+    Role,
 }
 
 /// Claims of a token with a valid signature.
@@ -77,7 +80,17 @@ pub(super) struct ReceivedClaims {
     /// Seconds since 1970, possibly with a fraction.
     exp: Option<f64>,
     nbf: Option<f64>,
+    /// An object, or its JSON text (`claims_format` of Hasura). The same claims as for GraphQL, so that an order is paid by the user
+    /// who may read it.
+    #[serde(rename = "https://hasura.io/jwt/claims")]
+    hasura: Option<Value>,
+    /// Roles of users of Amazon Cognito, whose tokens have no claims of Hasura; see `claims_map` in infra/identity.yaml.
+    #[serde(rename = "cognito:groups")]
+    groups: Option<Vec<String>>,
 }
+
+/// Issuers whose tokens have no claims of Hasura.
+const COGNITO: &str = "https://cognito-idp.";
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -87,7 +100,7 @@ enum Audience {
 }
 
 impl ReceivedClaims {
-    /// Checks the claims at a time; returns the user.
+    /// Checks the claims at a time; returns the customer.
     pub(super) fn check(self, expected: &Issuer, now: u64) -> Result<UserId, TokenError> {
         #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^52")]
         let now = now as f64;
@@ -108,11 +121,64 @@ impl ReceivedClaims {
         if self.nbf.is_some_and(|not_before| not_before - CLOCK_SKEW > now) {
             return Err(TokenError::NotYetValid);
         }
-        self.sub
-            .as_deref()
-            .and_then(UserId::parse)
-            .ok_or(TokenError::Subject)
+        self.customer()
     }
+
+    /// The user, if the role `customer` is among those that the token permits.
+    fn customer(&self) -> Result<UserId, TokenError> {
+        let customer = Role::Customer.as_str();
+        let parsed = match &self.hasura {
+            Some(Value::String(text)) => Some(serde_json::from_str(text).map_err(|_| TokenError::Malformed)?),
+            _ => None,
+        };
+        let (permitted, user) = match parsed.as_ref().or(self.hasura.as_ref()) {
+            Some(claims) => {
+                let roles = variable(claims, "x-hasura-allowed-roles").and_then(Value::as_array);
+                let permitted = roles.is_some_and(|roles| roles.iter().any(|role| role == customer));
+                (
+                    permitted,
+                    variable(claims, "x-hasura-user-id").and_then(Value::as_str),
+                )
+            }
+            // A user without a group is a customer.
+            None if self
+                .iss
+                .as_deref()
+                .is_some_and(|issuer| issuer.starts_with(COGNITO)) =>
+            {
+                let groups = self.groups.as_ref();
+                let permitted = groups.is_none_or(|groups| groups.iter().any(|group| group == customer));
+                (permitted, self.sub.as_deref())
+            }
+            None => (false, None),
+        };
+        if !permitted {
+            return Err(TokenError::Role);
+        }
+        user.and_then(UserId::parse).ok_or(TokenError::User)
+    }
+}
+
+/// Value of a session variable; the case of its name has no meaning.
+fn variable<'a>(claims: &'a Value, name: &str) -> Option<&'a Value> {
+    let mut claims = claims.as_object()?.iter();
+    claims
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+}
+
+/// Returns the customer of a token that API Gateway has verified. `subject` is the one that it found: the event contains nested
+/// claims only as text without a defined format, so they are read from the token itself.
+pub fn customer_of_verified(token: &str, subject: &str) -> Result<UserId, TokenError> {
+    let payload = token.split('.').nth(1).ok_or(TokenError::Malformed)?;
+    let payload = BASE64_URL_SAFE_NO_PAD
+        .decode(payload)
+        .map_err(|_| TokenError::Malformed)?;
+    let claims: ReceivedClaims = serde_json::from_slice(&payload).map_err(|_| TokenError::Malformed)?;
+    if claims.sub.as_deref() != Some(subject) {
+        return Err(TokenError::Malformed);
+    }
+    claims.customer()
 }
 
 #[cfg(test)]
@@ -194,12 +260,91 @@ mod tests {
             ("exp", json!("2027"), TokenError::Malformed),
             ("exp", json!(-1), TokenError::Expired),
             ("nbf", json!(NOW + 11), TokenError::NotYetValid),
-            ("sub", json!(null), TokenError::Subject),
-            ("sub", json!(""), TokenError::Subject),
-            ("sub", json!("x".repeat(201)), TokenError::Subject),
             ("sub", json!(7), TokenError::Malformed),
+            (HASURA_NAMESPACE, json!(null), TokenError::Role),
+            (HASURA_NAMESPACE, json!("{"), TokenError::Malformed),
+            (HASURA_NAMESPACE, json!([]), TokenError::Role),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!(["manager"]), json!("boss")),
+                TokenError::Role,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!([]), json!("alice")),
+                TokenError::Role,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!("customer"), json!("alice")),
+                TokenError::Role,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!(["customer"]), json!(null)),
+                TokenError::User,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!(["customer"]), json!("")),
+                TokenError::User,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!(["customer"]), json!(7)),
+                TokenError::User,
+            ),
+            (
+                HASURA_NAMESPACE,
+                hasura(json!(["customer"]), json!("x".repeat(201))),
+                TokenError::User,
+            ),
         ] {
             assert_eq!(check(with(name, value.clone())), Err(error), "{name} = {value}");
         }
+    }
+
+    /// Claims of Hasura with a staff role by default.
+    fn hasura(roles: Value, user: Value) -> Value {
+        json!({"x-hasura-default-role": "driver", "x-hasura-allowed-roles": roles, "x-hasura-user-id": user})
+    }
+
+    /// The owner of an order is the user of Hasura's claims, whatever the subject is.
+    #[test]
+    fn user_is_the_one_of_graphql() {
+        let claims = hasura(json!(["driver", "customer"]), json!("bob"));
+        assert_eq!(
+            check(with(HASURA_NAMESPACE, claims.clone())).as_deref(),
+            Ok("bob")
+        );
+        let text = json!(claims.to_string());
+        assert_eq!(check(with(HASURA_NAMESPACE, text)).as_deref(), Ok("bob"));
+        let upper = json!({"X-Hasura-Allowed-Roles": ["customer"], "X-Hasura-User-Id": "bob"});
+        assert_eq!(check(with(HASURA_NAMESPACE, upper)).as_deref(), Ok("bob"));
+    }
+
+    #[test]
+    fn groups_of_cognito_are_roles() {
+        let of_groups = |groups: Value| {
+            let claims = json!({"iss": "https://cognito-idp.eu-west-1.amazonaws.com/x", "sub": "alice", "cognito:groups": groups});
+            let received: ReceivedClaims = serde_json::from_value(claims).unwrap();
+            received.customer().map(|user| user.as_str().to_owned())
+        };
+        assert_eq!(of_groups(json!(null)).as_deref(), Ok("alice"));
+        assert_eq!(of_groups(json!(["driver", "customer"])).as_deref(), Ok("alice"));
+        assert_eq!(of_groups(json!(["manager"])), Err(TokenError::Role));
+        assert_eq!(of_groups(json!([])), Err(TokenError::Role));
+    }
+
+    #[test]
+    fn claims_of_another_subject_than_the_verified_one_are_refused() {
+        let claims = with("jti", json!("x")).to_string();
+        let token = format!("e30.{}.", BASE64_URL_SAFE_NO_PAD.encode(claims));
+        let user =
+            |token: &str, subject| customer_of_verified(token, subject).map(|user| user.as_str().to_owned());
+        assert_eq!(user(&token, "alice").as_deref(), Ok("alice"));
+        assert_eq!(user(&token, "mallory"), Err(TokenError::Malformed));
+        assert_eq!(user("e30", "alice"), Err(TokenError::Malformed));
+        assert_eq!(user("e30.?.", "alice"), Err(TokenError::Malformed));
     }
 }

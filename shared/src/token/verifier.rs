@@ -70,7 +70,7 @@ impl Verifier {
         }
     }
 
-    /// Verifies a token at a time; returns its user.
+    /// Verifies a token at a time; returns its user, who has to be a customer.
     pub async fn verify(&self, token: &str, now: u64) -> Result<UserId, VerifyError> {
         if token.len() > MAX_TOKEN {
             return Err(TokenError::Malformed.into());

@@ -8,6 +8,7 @@ use shared::{
     Config,
     http::{Handler, ValidateOrder},
 };
+use testkit::database::connect;
 use tests::{
     calls::post_to,
     database::TestDatabase,
@@ -311,4 +312,95 @@ async fn function_role_captures_events_with_hasura() {
         );
         assert_eq!(ask(&client, &may).await.as_deref(), expected);
     }
+}
+
+/// The capture functions of the engine run with the rights of their owner, so no function may write events itself.
+#[tokio::test]
+async fn function_role_cannot_write_events_of_the_engine() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    client
+        .batch_execute(
+            "CREATE SCHEMA hdb_catalog;
+             CREATE TABLE hdb_catalog.event_log (payload jsonb);
+             CREATE FUNCTION hdb_catalog.capture() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+               'BEGIN INSERT INTO hdb_catalog.event_log VALUES (to_jsonb(NEW)); RETURN NULL; END';
+             CREATE TRIGGER capture AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION hdb_catalog.capture()",
+        )
+        .await
+        .unwrap();
+    let roles = own_roles(&database, &client).await;
+    // As earlier versions did.
+    for login in roles.all() {
+        let user = &login.user;
+        let grants = format!(
+            "GRANT USAGE ON SCHEMA hdb_catalog TO {user}; GRANT INSERT ON hdb_catalog.event_log TO {user}"
+        );
+        client.batch_execute(&grants).await.unwrap();
+    }
+    function_roles::apply(&client, &roles).await.unwrap();
+    place(&mut client, &NewOrder::default()).await;
+    for login in roles.all() {
+        let function = connect(&as_login(&database.direct_url(), login)).await;
+        let error = function
+            .batch_execute("INSERT INTO hdb_catalog.event_log VALUES ('{}')")
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.code(),
+            Some(&SqlState::INSUFFICIENT_PRIVILEGE),
+            "{}",
+            login.user
+        );
+    }
+    let validate = connect(&as_login(
+        &database.direct_url(),
+        roles.of("validate-order").expect("a role"),
+    ))
+    .await;
+    validate
+        .batch_execute("UPDATE orders SET order_valid = true")
+        .await
+        .unwrap();
+    let events = "SELECT count(*) FROM hdb_catalog.event_log";
+    assert_eq!(ask(&client, events).await.as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn role_of_earlier_versions_cannot_log_in() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    let name = ask(&client, "SELECT current_database()").await.expect("its name");
+    let old = format!("app_of_{name}");
+    client
+        .batch_execute(&format!(
+            "CREATE ROLE {old} LOGIN; GRANT UPDATE ON orders TO {old}; GRANT INSERT (order_id) ON payments TO {old}"
+        ))
+        .await
+        .unwrap();
+    let rights = format!(
+        "SELECT concat_ws(' ', rolcanlogin, has_table_privilege('{old}', 'orders', 'UPDATE'),
+           has_column_privilege('{old}', 'payments', 'order_id', 'INSERT'))
+         FROM pg_roles WHERE rolname = '{old}'"
+    );
+    own_roles(&database, &client).await;
+    assert_eq!(
+        ask(&client, &rights).await.as_deref(),
+        Some("t t t"),
+        "a role of another application keeps its rights"
+    );
+    client
+        .batch_execute(&format!(
+            "ALTER ROLE {old} SET plan_cache_mode = 'force_generic_plan'"
+        ))
+        .await
+        .unwrap();
+    for _ in 0..2 {
+        own_roles(&database, &client).await;
+        assert_eq!(ask(&client, &rights).await.as_deref(), Some("f f f"));
+    }
+    client
+        .batch_execute(&format!("DROP OWNED BY {old}; DROP ROLE {old}"))
+        .await
+        .unwrap();
 }

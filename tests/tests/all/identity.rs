@@ -6,6 +6,7 @@ use shared::http::{Handler, Payment, PaymentAccess};
 use shared::{
     gateway::SimulatedGateway,
     identity::{Account, Role, UserId},
+    steps::payment::MAX_DECLINES,
     token::now,
 };
 use testkit::eventually;
@@ -93,11 +94,7 @@ async fn foreign_order_is_not_distinguishable_from_an_unknown_one() {
     )
     .await;
     let before = everything(&payments.client).await;
-    let manager = Account {
-        role: Role::Manager,
-        ..customer("boss")
-    };
-    for token in [issuer.token("mallory"), issuer.sign(&issuer.claims(&manager))] {
+    for token in [issuer.token("mallory"), issuer.token("tester-2")] {
         for order in ["o-1", "placed", "refused", "paid", "unknown"] {
             let response = payments.pay(order, Some(&bearer(&token))).await;
             let expected = json!({"error": {
@@ -109,6 +106,50 @@ async fn foreign_order_is_not_distinguishable_from_an_unknown_one() {
         }
     }
     assert_eq!(everything(&payments.client).await, before);
+}
+
+/// Whether the order exists is not disclosed either.
+#[tokio::test]
+async fn only_customers_pay() {
+    let issuer = TestIssuer::start().await;
+    let payments = TestPayments::with(issuer.access()).await;
+    let before = everything(&payments.client).await;
+    for role in [Role::Restaurant, Role::Driver, Role::Manager] {
+        let account = Account {
+            role,
+            ..customer(OWNER)
+        };
+        let token = bearer(&issuer.sign(&issuer.claims(&account)));
+        for order in ["o-1", "unknown"] {
+            let response = payments.pay(order, Some(&token)).await;
+            assert_eq!(
+                (response.status, response.code()),
+                (403, "not_a_customer"),
+                "{role:?}"
+            );
+        }
+    }
+    assert_eq!(everything(&payments.client).await, before);
+}
+
+/// The owner of an order is the value of X-Hasura-User-Id, which a provider may issue beside another subject.
+#[tokio::test]
+async fn payer_is_the_user_of_the_claims_and_not_the_subject() {
+    let issuer = TestIssuer::start().await;
+    let payments = TestPayments::with(issuer.access()).await;
+    let mut claims = issuer.claims(&customer("mallory"));
+    claims["sub"] = json!(OWNER);
+    let response = payments.pay("o-1", Some(&bearer(&issuer.sign(&claims)))).await;
+    assert_eq!(
+        (response.status, response.code()),
+        (404, "order_not_found"),
+        "{}",
+        response.body
+    );
+    let mut claims = issuer.claims(&customer(OWNER));
+    claims["sub"] = json!("6b2d7c1e-0000-4000-8000-000000000000");
+    let response = payments.pay("o-1", Some(&bearer(&issuer.sign(&claims)))).await;
+    assert_eq!(response.status, 200, "{}", response.body);
 }
 
 #[tokio::test]
@@ -129,6 +170,7 @@ async fn invalid_tokens_are_refused_before_the_body_is_read() {
     let kid = &issuer.jwks()["keys"][0]["kid"];
     let mut mallory = claims.clone();
     mallory["sub"] = json!("mallory");
+    mallory["https://hasura.io/jwt/claims"]["x-hasura-user-id"] = json!("mallory");
     let cases = [
         ("expired", with("exp", json!(now() - 60))),
         ("without an end", with("exp", Value::Null)),
@@ -138,7 +180,13 @@ async fn invalid_tokens_are_refused_before_the_body_is_read() {
             with("iss", json!("https://login.example.com")),
         ),
         ("for another audience", with("aud", json!("4factor"))),
-        ("without a subject", with("sub", Value::Null)),
+        (
+            "without a user",
+            with(
+                "https://hasura.io/jwt/claims",
+                json!({"x-hasura-allowed-roles": ["customer"]}),
+            ),
+        ),
         ("with the key of another issuer", other.sign(&claims)),
         ("without a signature", format!("{}.{}.", parts[0], parts[1])),
         (
@@ -258,26 +306,85 @@ async fn unavailable_issuer_causes_503_until_it_recovers() {
 /// The claims in the event are those of API Gateway only if the function is configured to be behind its authorizer.
 #[tokio::test]
 async fn claims_of_the_authorizer_count_only_behind_it() {
-    let event = |subject: Value| {
+    let event = |subject: &str, token: &str| {
         let mut event = post("/payment", &payment("o-1", 500, GOOD).to_string());
+        event["headers"]["authorization"] = json!(bearer(token));
         event["requestContext"]["authorizer"] =
             json!({"jwt": {"claims": {"sub": subject, "iss": "x"}, "scopes": null}});
         event
     };
     let issuer = TestIssuer::start().await;
     let payments = TestPayments::with(issuer.access()).await;
-    let response = call(&payments.handler, event(json!(OWNER))).await;
-    assert_eq!((response.status, response.code()), (401, "missing_token"));
+    let other = TestIssuer::start().await;
+    let response = call(&payments.handler, event(OWNER, &other.token(OWNER))).await;
+    assert_eq!((response.status, response.code()), (401, "invalid_token"));
 
     let payments = TestPayments::with(PaymentAccess::Authorizer).await;
     let token = bearer(&issuer.token(OWNER));
     let unverified = payments.pay("o-1", Some(&token)).await;
     assert_eq!((unverified.status, unverified.code()), (401, "missing_token"));
-    for (subject, status) in [("mallory", 404), ("", 401), (OWNER, 200)] {
-        let response = call(&payments.handler, event(json!(subject))).await;
+    let manager = Account {
+        role: Role::Manager,
+        ..customer(OWNER)
+    };
+    let manager = issuer.sign(&issuer.claims(&manager));
+    for (subject, token, status) in [
+        ("mallory", issuer.token("mallory"), 404),
+        ("mallory", issuer.token(OWNER), 401),
+        ("", issuer.token(OWNER), 401),
+        (OWNER, "hunter2".to_owned(), 401),
+        (OWNER, manager, 403),
+        (OWNER, issuer.token(OWNER), 200),
+    ] {
+        let response = call(&payments.handler, event(subject, &token)).await;
         assert_eq!(response.status, status, "{subject}: {}", response.body);
     }
     assert_eq!(history(&payments.client, "o-1").await, ["payment paid #1"]);
+}
+
+/// The declines of the last hour are counted over all orders of a user.
+#[tokio::test]
+async fn user_with_twenty_declines_within_an_hour_waits() {
+    let issuer = TestIssuer::start().await;
+    let mut payments = TestPayments::with(issuer.access()).await;
+    place_as(&mut payments.client, "declined", "placed = true").await;
+    let decline = async |payments: &TestPayments, minutes_ago: u32| {
+        let sql = format!(
+            "INSERT INTO payments (order_id, type, amount, status, attempt, payer, created)
+             SELECT 'declined', 'credit_card', 500, 'declined', coalesce(max(attempt), 0) + 1, '{OWNER}',
+                    now() - interval '{minutes_ago} minutes'
+             FROM payments WHERE order_id = 'declined'"
+        );
+        payments.client.batch_execute(&sql).await.expect("a decline");
+    };
+    for _ in 0..MAX_DECLINES {
+        decline(&payments, 30).await;
+    }
+    let authorization = bearer(&issuer.token(OWNER));
+    let response = payments.pay("o-1", Some(&authorization)).await;
+    assert_eq!(
+        (response.status, response.code()),
+        (429, "too_many_attempts"),
+        "{}",
+        response.body
+    );
+    let wait: u64 = response
+        .header("retry-after")
+        .and_then(|seconds| seconds.parse().ok())
+        .expect("seconds");
+    assert!(
+        (1..=1800).contains(&wait),
+        "{wait} s until the oldest is an hour old"
+    );
+
+    // One of them is older than an hour.
+    payments
+        .client
+        .batch_execute("UPDATE payments SET created = now() - interval '61 minutes' WHERE attempt = 1")
+        .await
+        .expect("an older decline");
+    let response = payments.pay("o-1", Some(&authorization)).await;
+    assert_eq!(response.status, 200, "{}", response.body);
 }
 
 #[tokio::test]

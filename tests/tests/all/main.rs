@@ -18,6 +18,7 @@ mod guide;
 mod identity;
 mod launch;
 mod login;
+mod privileged_sql;
 mod property;
 mod samples;
 mod schema;

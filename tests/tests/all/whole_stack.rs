@@ -1,5 +1,6 @@
 //! The whole stack with the real binaries: engine, gateway, functions, pgBouncer and Postgres as separate processes.
 
+mod existing_database;
 mod faults;
 mod identity;
 mod order_lifecycle;

@@ -1,8 +1,9 @@
-//! Starts and stops the services of a stack together: [`options`], [`start`] (the order), [`connections`] (the limits
-//! of Postgres).
+//! Starts and stops the services of a stack together: [`options`], [`start`] (the order), [`roles`] (the rights in
+//! the database), [`connections`] (the limits of Postgres).
 
 mod connections;
 mod options;
+mod roles;
 mod start;
 
 use anyhow::{Context as _, Result, bail};

@@ -20,6 +20,8 @@ pub enum Database {
         url: String,
         /// Connection string through an existing pgBouncer; without one, the stack starts its own.
         pool_url: Option<String>,
+        /// Whether engine and functions get restricted roles if the role of `url` may create them. Otherwise they use that role.
+        restrict: bool,
     },
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::connections::{
     FUNCTION_POOL_SIZE, OTHER_CONNECTIONS, POOL_SIZE, engine_pool, ensure_enough_connections,
 };
+use super::roles::Roles;
 use super::{Access, Database, Options, PortChoice, RunningServices};
 use crate::addresses::Addresses;
 use crate::apps::Built;
@@ -21,15 +22,16 @@ use lambda_host::{FunctionSpec, Functions};
 use local_process::dirs::{self, DataDir};
 use local_process::users;
 use local_process::watchdog::Watchdog;
-use local_services::login::{FunctionLogins, Login, as_login};
+use local_services::function_roles;
+use local_services::login::as_login;
 use local_services::orphans;
 use local_services::pgbouncer::{self, PgBouncer};
 use local_services::postgres::{self, Postgres};
 use local_services::programs;
-use local_services::{engine_role, function_roles};
 
 const ADMIN_SECRET: &str = "HASURA_GRAPHQL_ADMIN_SECRET";
 const JWT_SECRET: &str = "HASURA_GRAPHQL_JWT_SECRET";
+const CORS_DOMAIN: &str = "HASURA_GRAPHQL_CORS_DOMAIN";
 const UNAUTHORIZED_ROLE: &str = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE";
 
 pub(super) async fn start(options: &Options, running: &mut RunningServices) -> Result<Addresses> {
@@ -49,29 +51,29 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     let database = postgres::connect(&database_url)
         .await
         .context("cannot reach the database")?;
+    // Other roles may create functions and operators in the schema public; this one may be a superuser.
+    database
+        .batch_execute("SET search_path = pg_catalog, pg_temp")
+        .await?;
     let engine_pool = engine_pool()?;
     ensure_enough_connections(&database, engine_pool).await?;
-    // No role is created in a database that is managed elsewhere: engine and functions use that of the connection string.
-    let roles = match &running.postgres {
-        Some(_) => Some(Roles::create(&database).await?),
-        None => None,
-    };
-    let engine_url = roles.as_ref().map_or_else(
-        || database_url.clone(),
-        |roles| as_login(&database_url, &roles.engine),
-    );
+    let roles = Roles::create(options, &database, &database_url).await?;
+    let engine_url = roles
+        .engine
+        .as_ref()
+        .map_or_else(|| database_url.clone(), |engine| as_login(&database_url, engine));
     let as_engine = postgres::connect(&engine_url)
         .await
         .context("the engine's role cannot reach the database")?;
     if !options.bare {
         setup::apply_schema(&as_engine, &schema).await?;
-        if let Some(roles) = &roles {
-            function_roles::apply(&database, &roles.functions)
+        if let Some(functions) = &roles.functions {
+            function_roles::apply(&database, functions)
                 .await
                 .context("cannot create the functions' roles (infra/function-roles.sql)")?;
         }
     }
-    let pool_url = start_pool(options, ports, running, &database_url, roles.as_ref(), &watchdog).await?;
+    let pool_url = start_pool(options, ports, running, &database_url, &roles, &watchdog).await?;
     let webhook_secret = std::env::var("WEBHOOK_SECRET")
         .ok()
         .filter(|secret| !secret.is_empty());
@@ -92,9 +94,10 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     for function in &mut specs {
         // A bare database has no tables to grant privileges on: there the functions use the engine's role.
         let login = roles
+            .functions
             .as_ref()
             .filter(|_| !options.bare)
-            .and_then(|roles| roles.functions.of(&function.name));
+            .and_then(|logins| logins.of(&function.name));
         let url = login.map_or_else(|| pool.to_owned(), |login| as_login(pool, login));
         set(function, "POSTGRES_CONNECTION_STRING", &url);
         match function.name.as_str() {
@@ -108,10 +111,11 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
             _ => {}
         }
     }
-    running.function_logins = roles.filter(|_| !options.bare).map(|roles| roles.functions);
+    running.function_logins = roles.functions.filter(|_| !options.bare);
     let functions = lambda_host::Options {
         functions: specs,
         port: ports.functions,
+        allowed_origins: allowed_origins(options, ports),
         limits: options.limits,
         env: function_env,
         hidden_env: functions::hidden_env(),
@@ -184,24 +188,17 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     Ok(addresses)
 }
 
-/// Roles of a database that the stack manages.
-struct Roles {
-    engine: Login,
-    functions: FunctionLogins,
-}
-
-impl Roles {
-    /// Creates the engine's role. Those of the functions are created when the tables exist.
-    async fn create(database: &tokio_postgres::Client) -> Result<Self> {
-        let engine = Login::for_engine();
-        engine_role::apply(database, &engine)
-            .await
-            .context("cannot create the engine's role (local/services/src/engine_role.sql)")?;
-        Ok(Self {
-            engine,
-            functions: FunctionLogins::generate(),
-        })
-    }
+/// Origins of the web pages that may call the functions: those that may call the engine. Patterns with a wildcard within a name are
+/// supported by the engine only.
+fn allowed_origins(options: &Options, ports: Ports) -> Vec<String> {
+    let configured = options.engine_env.iter().find(|(name, _)| name == CORS_DOMAIN);
+    let configured = configured
+        .map(|(_, value)| value.clone())
+        .or_else(|| std::env::var(CORS_DOMAIN).ok());
+    configured.map_or_else(
+        || ports.app_origins(),
+        |list| list.split(',').map(|origin| origin.trim().to_owned()).collect(),
+    )
 }
 
 fn set(function: &mut FunctionSpec, name: &str, value: &str) {
@@ -282,7 +279,7 @@ async fn start_pool(
     ports: Ports,
     running: &mut RunningServices,
     database_url: &str,
-    roles: Option<&Roles>,
+    roles: &Roles,
     watchdog: &Watchdog,
 ) -> Result<Option<String>> {
     if let Database::Existing {
@@ -313,11 +310,9 @@ async fn start_pool(
         dir,
         port: ports.pgbouncer,
         database_url: database_url.to_owned(),
-        logins: roles
-            .map(|roles| [std::slice::from_ref(&roles.engine), roles.functions.all()].concat())
-            .unwrap_or_default(),
+        logins: roles.logins(),
         pool_size: POOL_SIZE,
-        user_pool_size: if roles.is_some() && !options.bare {
+        user_pool_size: if roles.functions.is_some() && !options.bare {
             FUNCTION_POOL_SIZE
         } else {
             POOL_SIZE
@@ -329,8 +324,8 @@ async fn start_pool(
     let pgbouncer = running
         .pgbouncer
         .insert(PgBouncer::start(pgbouncer, watchdog).await?);
-    Ok(Some(roles.map_or_else(
+    Ok(Some(roles.engine.as_ref().map_or_else(
         || pgbouncer.url().to_owned(),
-        |roles| pgbouncer.url_as(&roles.engine),
+        |engine| pgbouncer.url_as(engine),
     )))
 }

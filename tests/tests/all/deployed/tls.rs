@@ -28,6 +28,7 @@ fn database(url: String, ca: Option<String>) -> (Config, Database) {
 
 const IS_ENCRYPTED: Statement = Statement {
     name: "is_encrypted",
+    lock: None,
     sql: "SELECT ssl AND $1 FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
     columns: "encrypted boolean",
 };

@@ -4,6 +4,8 @@ mod other_tenants;
 mod root_fields;
 
 use serde_json::{Value, json};
+use testkit::Socket;
+use testkit::socket::SUBSCRIPTIONS_TRANSPORT_WS;
 use tests::stack::TestStack;
 
 const GOOD: &str = "1234 1234 1234 1234";
@@ -191,6 +193,7 @@ async fn customers_cannot_write_state_or_orders_of_others() {
         let items = json!({"orders": [], "items": [{"order_id": id, "item": "pizza", "quantity": 99}]});
         assert_eq!(mallory.refusal(PLACE, items).await, "permission-error", "{id}");
     }
+    foreign_items_disclose_and_lock_nothing(&stack, &mallory, ["alices", "undecided"]).await;
     for query in [
         "mutation { update_orders(where: {}, _set: {address: \"elsewhere\"}) { affected_rows } }",
         "mutation { update_orders_to_approve(where: {}, _set: {approved: true}) { affected_rows } }",
@@ -216,6 +219,47 @@ async fn customers_cannot_write_state_or_orders_of_others() {
     stack.close().await;
 }
 
+/// The response does not depend on the state of a foreign order, and does not wait for a transaction that has locked it.
+async fn foreign_items_disclose_and_lock_nothing(stack: &TestStack, mallory: &User<'_>, orders: [&str; 2]) {
+    stack
+        .database
+        .batch_execute("BEGIN; SELECT FROM orders FOR UPDATE")
+        .await
+        .expect("all orders are locked");
+    let insert = "mutation ($id: String!) { insert_items(objects: {order_id: $id, item: \"pizza\"}) { affected_rows } }";
+    let mut responses = Vec::new();
+    for id in orders {
+        let response = stack.graphql_as(&mallory.token, insert, json!({"id": id})).await;
+        assert_eq!(
+            response["errors"][0]["extensions"]["code"], "permission-error",
+            "{response}"
+        );
+        responses.push(response);
+    }
+    assert_eq!(responses[0], responses[1]);
+    assert!(!responses[0].to_string().contains("decided"), "{}", responses[0]);
+    stack
+        .database
+        .batch_execute("ROLLBACK")
+        .await
+        .expect("the locks are released");
+}
+
+/// Opens a WebSocket with these headers in `connection_init`.
+async fn socket_with(stack: &TestStack, headers: &[(&str, &str)]) -> Socket {
+    let url = &stack.services.addresses().engine;
+    let mut socket = Socket::open(url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
+    let headers: serde_json::Map<String, Value> = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect();
+    socket
+        .send(&json!({"type": "connection_init", "payload": {"headers": headers}}))
+        .await;
+    assert_eq!(socket.next().await["type"], "connection_ack");
+    socket
+}
+
 /// Headers of the client do not change the session of a token, or of a request without one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn session_variables_of_headers_are_ignored() {
@@ -235,6 +279,10 @@ async fn session_variables_of_headers_are_ignored() {
             .graphql_with(&headers, "/v1/graphql", query, json!({}))
             .await;
         assert_eq!(answer, json!({"data": {"orders": []}}), "{name}");
+        let mut socket = socket_with(&stack, &headers).await;
+        let subscription = "subscription { orders { order_id } }";
+        socket.start("1", subscription, json!({})).await;
+        assert_eq!(socket.data().await.1, json!({"orders": []}), "{name}");
         let headers = [
             ("authorization", authorization.as_str()),
             ("x-hasura-role", "manager"),

@@ -282,6 +282,7 @@ async fn cross_origin_page_may_call_engine_and_payment() {
 
     // This body exceeds the limit of a function, so the gateway itself responds.
     let large = browser.http.post(browser.payment_url()).body(vec![b' '; 7 << 20]);
+    let large = large.header("content-type", "application/json");
     assert_eq!(browser.send(large).await.0, 413);
 
     let (status, answer) = browser.pay(&payment("o-1", 500, "1234 1234 1234 1234")).await;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use futures_util::future::join_all;
+use local_services::login::as_login;
 use shared::{
     gateway::SimulatedGateway,
     order::Outcome,
@@ -25,7 +26,7 @@ async fn age(stack: &TestStack, seconds: f64) {
         .expect("the attempts are updated");
 }
 
-async fn attempts(stack: &TestStack) -> String {
+async fn attempts_of(stack: &TestStack) -> String {
     ask(&stack.client, "SELECT count(*) FROM payments")
         .await
         .expect("a count")
@@ -96,7 +97,7 @@ async fn concurrent_attempts_do_not_exceed_the_limit() {
             );
         }
     }
-    assert_eq!(attempts(&stack).await, MAX_ATTEMPTS.to_string());
+    assert_eq!(attempts_of(&stack).await, MAX_ATTEMPTS.to_string());
     let charges = ask(&stack.client, "SELECT count(*) FROM simulated_gateway_charges").await;
     assert_eq!(charges, Some(MAX_ATTEMPTS.to_string()));
 }
@@ -164,6 +165,78 @@ async fn declines_of_a_payer_are_limited_over_all_orders() {
     let answer = run(&stack.pool, &gateway, &request(&orders[0], 500, GOOD))
         .await
         .unwrap();
+    assert_eq!(answer.outcome, Outcome::Paid);
+}
+
+/// Twenty payments at once, each on another order, after half of the declines have been used.
+#[tokio::test]
+async fn concurrent_attempts_on_many_orders_do_not_exceed_the_limit_of_declines() {
+    let mut stack = TestStack::new("payment").await;
+    // Not through pgBouncer, so that all of them are in Postgres at the same time.
+    let logins = tests::database::logins();
+    let url = as_login(
+        &stack.database.direct_url(),
+        logins.of("payment").expect("a role"),
+    );
+    let config = shared::Config::from_values(Some(&url), None, Some("20")).unwrap();
+    let pool = shared::database::Database::new(&config);
+    let gateway = SimulatedGateway::new(pool.clone());
+    let used = MAX_DECLINES / 2;
+    let orders: Vec<String> = (0..used + 20).map(|number| format!("o-{number}")).collect();
+    for order in &orders {
+        place_as(&mut stack.client, order, VALIDATED).await;
+    }
+    let (first, others) = orders.split_at(usize::try_from(used).unwrap());
+    for order in first {
+        let error = run(&pool, &gateway, &request(order, 500, DECLINED))
+            .await
+            .unwrap_err();
+        assert!(matches!(error, StepError::Declined { .. }), "{error}");
+    }
+    for _ in 0..3 {
+        let attempts = others.iter().map(|order| {
+            let (pool, gateway, request) = (pool.clone(), gateway.clone(), request(order, 500, DECLINED));
+            tokio::spawn(async move { run(&pool, &gateway, &request).await })
+        });
+        for answer in join_all(attempts).await {
+            let error = answer.unwrap().unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    StepError::Declined { .. }
+                        | StepError::PaymentInProgress
+                        | StepError::TooManyAttempts { .. }
+                ),
+                "{error}"
+            );
+        }
+        assert_eq!(attempts_of(&stack).await, MAX_DECLINES.to_string());
+    }
+}
+
+/// The open attempts of a payer count too, until they succeed.
+#[tokio::test]
+async fn open_attempts_of_a_payer_are_limited_over_all_orders() {
+    let mut stack = TestStack::new("payment").await;
+    let gateway = SimulatedGateway::new(stack.pool.clone());
+    for order in ["open", "next"] {
+        place_as(&mut stack.client, order, VALIDATED).await;
+    }
+    let open = format!(
+        "INSERT INTO payments (order_id, type, amount, status, attempt, claim, claimed_at, payer, idempotency_key)
+         SELECT 'open', 'credit_card', 500, 'processing', n, gen_random_uuid(), now(), 'tester', n::text
+         FROM generate_series(1, {MAX_DECLINES}) AS n"
+    );
+    stack.client.batch_execute(&open).await.unwrap();
+    let request = request("next", 500, GOOD);
+    let error = run(&stack.pool, &gateway, &request).await.unwrap_err();
+    assert!(matches!(error, StepError::PaymentInProgress), "{error}");
+    stack
+        .client
+        .batch_execute("DELETE FROM payments WHERE attempt = 1")
+        .await
+        .unwrap();
+    let answer = run(&stack.pool, &gateway, &request).await.unwrap();
     assert_eq!(answer.outcome, Outcome::Paid);
 }
 

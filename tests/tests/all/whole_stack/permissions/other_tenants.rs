@@ -1,6 +1,12 @@
-//! Every root field of every role that belongs to a tenant, from introspection, against the rows of other tenants.
+//! Every operation of every role, from introspection, against the rows of other tenants: reads ([`reads`]), writes ([`writes`]) and the
+//! commands of `/v1/query` ([`commands`]). What a role is not granted is denied.
+
+mod commands;
+mod reads;
+mod writes;
 
 use serde_json::{Value, json};
+use tests::orders::ask;
 use tests::stack::TestStack;
 
 /// Orders of `alice` at restaurant 2 with driver 7, one in each state that has a view.
@@ -16,6 +22,9 @@ const FOREIGN: &str = "
   UPDATE orders SET food_picked = true WHERE order_id > 'foreign-2';
   UPDATE orders SET delivered = true WHERE order_id > 'foreign-3';";
 
+/// Texts that only rows of [`FOREIGN`] contain.
+const MARKS: [&str; 3] = ["foreign-", "alice", "4242"];
+
 /// Everything that belongs to others than `mallory`, restaurant 3 and driver 50.
 const SNAPSHOT: &str = "SELECT concat(
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY order_id) FROM orders AS t),
@@ -24,6 +33,7 @@ const SNAPSHOT: &str = "SELECT concat(
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY order_id) FROM assignment AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM order_history AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY name) FROM menu_items AS t),
+  (SELECT jsonb_agg(to_jsonb(t) ORDER BY username) FROM identity.accounts AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM restaurants AS t WHERE id <> 3),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM drivers AS t WHERE id <> 50))";
 
@@ -32,13 +42,36 @@ fn is_public(role: &str, table: &str) -> bool {
     table == "menu_items" || table == "restaurants" && role != "restaurant"
 }
 
-/// A tenant without orders.
-struct Tenant<'a> {
-    stack: &'a TestStack,
-    headers: [(&'static str, &'static str); 2],
+/// Whether a row belongs to the tenants of [`TENANTS`], none of which has an order.
+fn is_own(row: &Value) -> bool {
+    row["id"] == 3 || row["id"] == 50
 }
 
-impl Tenant<'_> {
+/// A session that owns none of the rows of [`FOREIGN`]. A manager owns no row, and reads all.
+struct Tenant<'a> {
+    stack: &'a TestStack,
+    role: &'static str,
+    headers: Vec<(&'static str, &'static str)>,
+}
+
+/// Roles of tenants, and the session variable that identifies each.
+const TENANTS: [(&str, Option<(&str, &str)>); 4] = [
+    ("anonymous", None),
+    ("customer", Some(("x-hasura-user-id", "mallory"))),
+    ("restaurant", Some(("x-hasura-restaurant-id", "3"))),
+    ("driver", Some(("x-hasura-driver-id", "50"))),
+];
+
+/// Column or argument: name, name of its type without modifiers, and whether it is a scalar.
+type Field = (String, String, bool);
+
+impl<'a> Tenant<'a> {
+    fn new(stack: &'a TestStack, role: &'static str, variable: Option<(&'static str, &'static str)>) -> Self {
+        let mut headers = vec![("x-hasura-role", role)];
+        headers.extend(variable);
+        Self { stack, role, headers }
+    }
+
     async fn run(&self, query: &str) -> Value {
         let path = "/v1/graphql";
         self.stack
@@ -47,8 +80,8 @@ impl Tenant<'_> {
             .1
     }
 
-    /// Fields of a type: name, name of its type without modifiers, and whether it is a scalar.
-    async fn fields(&self, name: &str, kind: &str) -> Vec<(String, String, bool)> {
+    /// Fields of a type.
+    async fn fields(&self, name: &str, kind: &str) -> Vec<Field> {
         let query = format!(
             "{{ __type(name: \"{name}\") {{ {kind} {{ name type {{ kind name ofType {{ kind name ofType {{ kind name
                ofType {{ kind name }} }} }} }} }} }} }}"
@@ -73,148 +106,69 @@ impl Tenant<'_> {
             .collect()
     }
 
-    /// Selection of all columns of a table.
-    async fn columns(&self, table: &str) -> String {
-        let fields = self.fields(table, "fields").await;
-        let columns = fields.iter().filter(|(_, _, scalar)| *scalar);
-        columns
-            .map(|(name, ..)| name.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
+    async fn snapshot(&self) -> Option<String> {
+        ask(&self.stack.database, SNAPSHOT).await
     }
 
-    /// An assignment to each column that the role may update: `approved: true`.
-    async fn changes(&self, table: &str) -> Vec<String> {
-        let fields = self.fields(&format!("{table}_set_input"), "inputFields").await;
-        let value = |kind: &str| if kind == "Boolean" { "false" } else { "1" };
-        let mut changes: Vec<String> = fields
-            .iter()
-            .map(|(name, kind, _)| format!("{name}: {}", value(kind)))
-            .collect();
-        changes.extend(changes.clone().iter().map(|text| text.replace("false", "true")));
-        changes
-    }
-
-    async fn reads_nothing(&self, role: &str) {
-        for (field, table, _) in self.fields("query_root", "fields").await {
-            let columns = self.columns(&table).await;
-            if is_public(role, &table) || columns.is_empty() {
-                continue;
-            }
-            let queries = if field.ends_with("_by_pk") {
-                self.keys(&table)
-                    .await
-                    .into_iter()
-                    .map(|key| format!("{{ {field}({key}) {{ {columns} }} }}"))
-                    .collect()
-            } else {
-                vec![
-                    format!("{{ {field} {{ {columns} }} }}"),
-                    format!("{{ {field}(where: {{_not: {{}}}}) {{ {columns} }} }}"),
-                    format!("{{ {field}(where: {{_or: [{{}}, {{}}]}}) {{ {columns} }} }}"),
-                ]
-            };
-            for query in queries {
-                let answer = self.run(&query).await;
-                let data = &answer["data"][&field];
-                let rows = data.as_array().cloned().unwrap_or_default();
-                let own = |row: &Value| row["id"] == 3 || row["id"] == 50;
-                assert!(
-                    answer.get("errors").is_none() && rows.iter().all(own) && !data.is_object(),
-                    "{role}: {query}: {answer}"
-                );
-            }
-        }
-    }
-
-    /// Arguments of the keys of all rows of others.
-    async fn keys(&self, table: &str) -> Vec<String> {
-        let sql = match table {
-            "orders" | "assignment" => {
-                format!("SELECT format('order_id: %s', to_jsonb(order_id)) FROM {table}")
-            }
-            "order_history" => {
-                "SELECT format('order_id: %s, id: %s', to_jsonb(order_id), id) FROM order_history".to_owned()
-            }
-            "menu_items" => "SELECT format('name: %s', to_jsonb(name)) FROM menu_items".to_owned(),
-            _ => format!("SELECT format('id: %s', id) FROM {table} WHERE id NOT IN (3, 50) LIMIT 4"),
-        };
-        let rows = self.stack.database.query(&sql, &[]).await.expect("the keys");
-        assert!(!rows.is_empty(), "{table} has rows of others");
-        rows.iter().map(|row| row.get(0)).collect()
-    }
-
-    async fn changes_nothing(&self, role: &str) {
-        for (field, result, _) in self.fields("mutation_root", "fields").await {
-            let Some(rest) = field.strip_prefix("update_") else {
-                continue;
-            };
-            let table = rest.trim_end_matches("_many").trim_end_matches("_by_pk");
-            let mut mutations = Vec::new();
-            for change in self.changes(table).await {
-                if field.ends_with("_by_pk") {
-                    for key in self.keys(table).await {
-                        mutations.push(format!(
-                            "{field}(pk_columns: {{{key}}}, _set: {{{change}}}) {{ __typename }}"
-                        ));
-                    }
-                } else if field.ends_with("_many") {
-                    mutations.push(format!(
-                        "{field}(updates: [{{where: {{}}, _set: {{{change}}}}}]) {{ affected_rows }}"
-                    ));
-                } else {
-                    mutations.push(format!(
-                        "{field}(where: {{}}, _set: {{{change}}}) {{ affected_rows }}"
-                    ));
-                }
-            }
-            assert!(!mutations.is_empty(), "{field} of type {result}");
-            for mutation in mutations {
-                self.unchanged_by(role, &format!("mutation {{ {mutation} }}"))
-                    .await;
-            }
-        }
-    }
-
-    async fn unchanged_by(&self, role: &str, mutation: &str) {
-        let before = tests::orders::ask(&self.stack.database, SNAPSHOT).await;
+    async fn unchanged_by(&self, mutation: &str) -> Value {
+        let before = self.snapshot().await;
         let answer = self.run(mutation).await;
-        let after = tests::orders::ask(&self.stack.database, SNAPSHOT).await;
-        assert_eq!(before, after, "{role}: {mutation}: {answer}");
+        assert_eq!(
+            before,
+            self.snapshot().await,
+            "{}: {mutation}: {answer}",
+            self.role
+        );
+        answer
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_root_field_of_a_tenant_reaches_rows_of_others() {
+/// A stack with the orders of others. Without events, so that the functions change nothing.
+async fn open() -> TestStack {
     let stack = TestStack::open().await;
-    // Without events, so that the functions change nothing.
     stack
         .database
         .batch_execute(&format!("SET session_replication_role = replica; {FOREIGN}"))
         .await
         .expect("the orders of others");
-    let tenants = [
-        ("customer", ("x-hasura-user-id", "mallory")),
-        ("restaurant", ("x-hasura-restaurant-id", "3")),
-        ("driver", ("x-hasura-driver-id", "50")),
-    ];
-    for (role, variable) in tenants {
-        let tenant = Tenant {
-            stack: &stack,
-            headers: [("x-hasura-role", role), variable],
-        };
-        tenant.reads_nothing(role).await;
-        tenant.changes_nothing(role).await;
-        for mutation in [
-            "insert_items(objects: {order_id: \"foreign-1\", item: \"idli\"}) { affected_rows }",
-            "insert_orders(objects: {order_id: \"foreign-1\", restaurant_id: 1, address: \"x\"},
-               on_conflict: {constraint: orders_pkey, update_columns: [address]}) { affected_rows }",
-            "delete_orders(where: {}) { affected_rows }",
-        ] {
-            tenant
-                .unchanged_by(role, &format!("mutation {{ {mutation} }}"))
-                .await;
-        }
+    stack
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_root_field_of_a_tenant_reaches_rows_of_others() {
+    let stack = open().await;
+    for (role, variable) in TENANTS {
+        let tenant = Tenant::new(&stack, role, variable);
+        tenant.reads_nothing().await;
+        tenant.subscribes_to_nothing().await;
+        tenant.inserts_nothing().await;
+        tenant.updates_nothing().await;
     }
+    stack.services.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn root_fields_that_a_role_is_not_granted_are_denied() {
+    let stack = open().await;
+    for (role, variable) in TENANTS.into_iter().chain([("manager", None)]) {
+        Tenant::new(&stack, role, variable)
+            .has_no_other_root_fields()
+            .await;
+    }
+    stack.services.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_command_of_a_tenant_reaches_rows_of_others() {
+    let stack = open().await;
+    for (role, variable) in TENANTS {
+        let tenant = Tenant::new(&stack, role, variable);
+        tenant.commands_read_nothing().await;
+        tenant.commands_change_nothing().await;
+        tenant.has_no_commands_of_an_admin().await;
+    }
+    let manager = Tenant::new(&stack, "manager", None);
+    manager.commands_change_nothing().await;
+    manager.has_no_commands_of_an_admin().await;
     stack.services.stop().await;
 }
