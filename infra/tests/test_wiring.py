@@ -141,10 +141,14 @@ def test_functions_are_alike():
     payment = part_of("Payment")
     # Browsers call payment: it has a preflight route, and no webhook secret.
     assert payment.keys() - model.keys() == {"PreflightRoute", "PreflightPermission"}
-    for part in model.keys() - {"Role", "Function", "Route"}:
+    # They also have different APIs, see test_apis.py.
+    for part in model.keys() - {"Role", "Function", "Route", "Integration", "Permission"}:
         assert payment[part] == model[part], part
     assert environment_of(payment).keys() == (environment_of(model).keys() - {"WEBHOOK_SECRET_ARN"}) | {"PAYMENT_ACCESS"}
     assert {"Ref": "WebhookSecretArn"} not in secrets_of(payment)
+    for parts, api in ((payment, "Api"), (model, "EventsApi")):
+        assert parts["Integration"]["Properties"]["ApiId"] == parts["Route"]["Properties"]["ApiId"] == {"Ref": api}
+    assert payment["Integration"]["Properties"] | {"ApiId": None} == model["Integration"]["Properties"] | {"ApiId": None}
 
 
 def test_login_is_like_the_others():
@@ -221,8 +225,12 @@ def test_permissions_are_narrowed_to_routes(name):
     allowed = set()
     for _, permission in template.resources("AWS::Lambda::Permission"):
         arn = permission["Properties"]["SourceArn"]["Fn::Sub"]
-        assert permission["Properties"]["FunctionName"]["Ref"].endswith("Alias")
-        allowed.add(arn.rpartition("${Api}/*/")[2])
+        function = permission["Properties"]["FunctionName"]["Ref"]
+        if function == "AuthorizerFunction":
+            assert arn.endswith(":${EventsApi}/authorizers/${EventAuthorizer}")
+            continue
+        assert function.endswith("Alias")
+        allowed.add(arn.partition("Api}/*/")[2])
     assert allowed == routes
     for _, function in template.resources("AWS::Lambda::Function"):
         assert function["Properties"]["Timeout"] * 1000 < 29000

@@ -75,7 +75,7 @@ impl Hasura {
         loaded.with_context(|| {
             format!(
                 "the triggers need FUNCTIONS_URL ({}) and WEBHOOK_SECRET (the value of {}) in Hasura's environment",
-                stack.output("FunctionsUrl").unwrap_or_default(),
+                stack.output("EventsUrl").unwrap_or_default(),
                 stack.output("WebhookSecretArn").unwrap_or_default()
             )
         })?;

@@ -216,7 +216,8 @@ fn addresses(plan: &Plan, stack: &Stack, hasura: Option<&hasura::Hasura>) -> Tab
         table.add_row(["Console", &format!("{}/console", hasura.url())]);
     }
     for (what, output) in [
-        ("Functions", "FunctionsUrl"),
+        ("Payment", "FunctionsUrl"),
+        ("Event steps", "EventsUrl"),
         ("Login", "LoginUrl"),
         ("Issuer of tokens", "Issuer"),
         ("Order app", "OrderAppUrl"),

@@ -45,7 +45,8 @@ async fn order_completes_on_launched_stack() {
     assert!(unready.2.is_some(), "the response has Retry-After: {unready:?}");
 
     cloud.create_roles_like_hasuras_task().await;
-    let engine = cloud.start_engine(&api).await;
+    let events = cloud.events_api().await;
+    let engine = cloud.start_engine(&events).await;
     let configured = cloud.deploy_with(&engine, &[]).await;
     assert!(
         configured.success && configured.stderr.contains("is up to date"),
@@ -56,7 +57,8 @@ async fn order_completes_on_launched_stack() {
 
     complete_order(&cloud, &engine, &api).await;
     duplicates_change_nothing(&cloud, &engine).await;
-    only_the_engine_may_call(&cloud, &api).await;
+    only_the_engine_may_call(&cloud, &events).await;
+    each_route_has_its_limit(&cloud).await;
     only_the_customer_may_pay(&cloud, &api).await;
 
     update(&cloud, &engine).await;
@@ -142,17 +144,52 @@ async fn duplicates_change_nothing(cloud: &Cloud, engine: &Engine) {
     assert_eq!(orders::everything(&cloud.database).await, before);
 }
 
-async fn only_the_engine_may_call(cloud: &Cloud, api: &str) {
+/// The API refuses other callers itself: the responses are not those of the functions, and their logs do not grow.
+async fn only_the_engine_may_call(cloud: &Cloud, events: &str) {
+    let secret = cloud.secret("WebhookSecretArn").await;
+    let body = json!({"order_id": "o-1"});
     for function in FUNCTIONS.into_iter().filter(|function| *function != "payment") {
-        for secret in [None, Some("wrong")] {
-            let (status, answer, _) = cloud
-                .post(&format!("{api}/{function}"), &json!({"order_id": "o-1"}), secret)
-                .await;
-            assert_eq!(status, 401, "{function}: {answer}");
+        let url = format!("{events}/{function}");
+        let before = cloud.log_lines(function).await;
+        let doubled = format!("{secret},{secret}");
+        for (sent, expected) in [
+            (None, (401, "Unauthorized")),
+            (Some(""), (401, "Unauthorized")),
+            (Some("wrong"), (403, "Forbidden")),
+            (Some(&secret[1..]), (403, "Forbidden")),
+            (Some(doubled.as_str()), (403, "Forbidden")),
+        ] {
+            let (status, answer, _) = cloud.post(&url, &body, sent).await;
+            let message = answer["message"].as_str().unwrap_or_default();
+            assert_eq!((status, message), expected, "{function}: {answer}");
         }
+        assert_eq!(cloud.log_lines(function).await, before, "{function} was invoked");
+        let (status, answer, _) = cloud.post(&url, &body, Some(&secret)).await;
+        assert_eq!(status, 200, "{function}: {answer}");
+        assert!(cloud.log_lines(function).await > before, "{function} was not invoked");
+
+        let public = cloud.api().await;
+        let (status, ..) = cloud.post(&format!("{public}/{function}"), &body, Some(&secret)).await;
+        assert_eq!(status, 404, "{function} on the API of payment");
     }
-    let unknown = cloud.post(&format!("{api}/drop-tables"), &json!({}), None).await;
-    assert_eq!(unknown.0, 404, "{unknown:?}");
+    for path in ["drop-tables", "payment"] {
+        let unknown = cloud.post(&format!("{events}/{path}"), &json!({}), Some(&secret)).await;
+        assert_eq!(unknown.0, 404, "{unknown:?}");
+    }
+}
+
+/// As declared: the emulator does not throttle.
+async fn each_route_has_its_limit(cloud: &Cloud) {
+    let limits = |routes: &[&str], rate, burst| -> Vec<(String, u64, u64)> {
+        routes.iter().map(|route| ((*route).to_owned(), rate, burst)).collect()
+    };
+    let mut payment = cloud.route_limits("FunctionsUrl").await;
+    payment.sort();
+    assert_eq!(payment, limits(&["OPTIONS /payment", "POST /payment"], 50, 100));
+    let mut events = cloud.route_limits("EventsUrl").await;
+    events.sort();
+    let routes = ["POST /agent-assignment", "POST /restaurant-approval", "POST /validate-order"];
+    assert_eq!(events, limits(&routes, 1000, 1000));
 }
 
 /// The authorizer of the API refuses calls without a valid token; the function refuses foreign orders.

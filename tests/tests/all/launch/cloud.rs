@@ -228,24 +228,45 @@ impl Cloud {
         answer["SecretString"].as_str().expect("a text").to_owned()
     }
 
-    /// Address of the functions.
+    /// Address of payment.
     pub(super) async fn api(&self) -> String {
         self.api_of("FunctionsUrl").await
     }
 
+    /// Address of the event steps.
+    pub(super) async fn events_api(&self) -> String {
+        self.api_of("EventsUrl").await
+    }
+
+    /// Limits of the routes of the API in a stack output, as (route, requests per second, burst).
+    pub(super) async fn route_limits(&self, output: &str) -> Vec<(String, u64, u64)> {
+        let id = self.api_id(output).await;
+        let stage = ["apigatewayv2", "get-stage", "--api-id", &id, "--stage-name", "$default"];
+        let stage = self.aws(&stage).await.expect("the stage of the API");
+        let routes = stage["RouteSettings"].as_object().expect("settings of routes");
+        let limit = |settings: &Value, name: &str| settings[name].as_f64().expect("a number") as u64;
+        routes
+            .iter()
+            .map(|(route, settings)| {
+                let rate = limit(settings, "ThrottlingRateLimit");
+                (route.clone(), rate, limit(settings, "ThrottlingBurstLimit"))
+            })
+            .collect()
+    }
+
     /// Address of the API in a stack output. On AWS it is a host name; the emulator also accepts a path, which needs no DNS.
     pub(super) async fn api_of(&self, output: &str) -> String {
-        let url = self.output(output).await;
-        let id = url
-            .trim_start_matches("http://")
-            .split('.')
-            .next()
-            .expect("an id")
-            .to_owned();
+        let id = self.api_id(output).await;
         format!(
             "{}/_aws/execute-api/{id}/$default",
             self.deployed.ministack.endpoint()
         )
+    }
+
+    async fn api_id(&self, output: &str) -> String {
+        let url = self.output(output).await;
+        let host = url.trim_start_matches("http://");
+        host.split('.').next().expect("an id").to_owned()
     }
 
     /// Pays an order as a customer of the identity provider, or without a token.
@@ -337,6 +358,14 @@ impl Cloud {
             version: alias["FunctionVersion"].as_str().expect("a version").to_owned(),
             settings,
         }
+    }
+
+    /// Number of log entries of a function; each invocation adds some.
+    pub(super) async fn log_lines(&self, function: &str) -> usize {
+        let group = format!("/aws/lambda/threefactor-{STAGE}-{function}");
+        let entries = ["logs", "filter-log-events", "--log-group-name", &group];
+        let entries = self.aws(&entries).await.expect("the log group");
+        entries["events"].as_array().map_or(0, Vec::len)
     }
 
     pub(super) async fn close(self) {
