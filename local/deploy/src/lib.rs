@@ -24,6 +24,7 @@ use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 
 use aws::Aws;
 pub use destroy::{DestroyArgs, run as destroy};
+use signing_keys::KeyRotation;
 use stack::Stack;
 
 /// Instruction set of the functions.
@@ -76,9 +77,9 @@ pub struct DeployArgs {
     /// Create a new certificate for the pool; the old one stays trusted during the rollout
     #[arg(long)]
     renew_certificate: bool,
-    /// Sign tokens with a new key; tokens signed with the current one stay valid
-    #[arg(long)]
-    rotate_signing_key: bool,
+    /// Rotate the key that signs tokens, in two steps: publish the next key, and three hours later sign with it
+    #[arg(long, value_enum, value_name = "STEP")]
+    rotate_signing_key: Option<KeyRotation>,
 }
 
 /// Validates a stage's name by the templates' rules.
@@ -127,7 +128,7 @@ struct Plan {
     skip_hasura: bool,
     skip_build: bool,
     renew_certificate: bool,
-    rotate_signing_key: bool,
+    rotate_signing_key: Option<KeyRotation>,
 }
 
 impl From<DeployArgs> for Plan {
@@ -281,6 +282,13 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
     }
     if plan.value("IdentityProvider").unwrap_or("login") == "login" {
         steps.push("create a signing key for the login function if there is none".to_owned());
+        match plan.rotate_signing_key {
+            None => {}
+            Some(KeyRotation::Publish) => steps.push("publish the next signing key".to_owned()),
+            Some(KeyRotation::Sign) => steps.push(
+                "sign tokens with the next key, if it was published three hours ago or earlier".to_owned(),
+            ),
+        }
     }
     let verb = match &stack {
         Some(stack) if stack.exists() => "update",

@@ -166,14 +166,21 @@ async fn only_the_engine_may_call(cloud: &Cloud, events: &str) {
         assert_eq!(cloud.log_lines(function).await, before, "{function} was invoked");
         let (status, answer, _) = cloud.post(&url, &body, Some(&secret)).await;
         assert_eq!(status, 200, "{function}: {answer}");
-        assert!(cloud.log_lines(function).await > before, "{function} was not invoked");
+        assert!(
+            cloud.log_lines(function).await > before,
+            "{function} was not invoked"
+        );
 
         let public = cloud.api().await;
-        let (status, ..) = cloud.post(&format!("{public}/{function}"), &body, Some(&secret)).await;
+        let (status, ..) = cloud
+            .post(&format!("{public}/{function}"), &body, Some(&secret))
+            .await;
         assert_eq!(status, 404, "{function} on the API of payment");
     }
     for path in ["drop-tables", "payment"] {
-        let unknown = cloud.post(&format!("{events}/{path}"), &json!({}), Some(&secret)).await;
+        let unknown = cloud
+            .post(&format!("{events}/{path}"), &json!({}), Some(&secret))
+            .await;
         assert_eq!(unknown.0, 404, "{unknown:?}");
     }
 }
@@ -181,14 +188,21 @@ async fn only_the_engine_may_call(cloud: &Cloud, events: &str) {
 /// As declared: the emulator does not throttle.
 async fn each_route_has_its_limit(cloud: &Cloud) {
     let limits = |routes: &[&str], rate, burst| -> Vec<(String, u64, u64)> {
-        routes.iter().map(|route| ((*route).to_owned(), rate, burst)).collect()
+        routes
+            .iter()
+            .map(|route| ((*route).to_owned(), rate, burst))
+            .collect()
     };
     let mut payment = cloud.route_limits("FunctionsUrl").await;
     payment.sort();
     assert_eq!(payment, limits(&["OPTIONS /payment", "POST /payment"], 50, 100));
     let mut events = cloud.route_limits("EventsUrl").await;
     events.sort();
-    let routes = ["POST /agent-assignment", "POST /restaurant-approval", "POST /validate-order"];
+    let routes = [
+        "POST /agent-assignment",
+        "POST /restaurant-approval",
+        "POST /validate-order",
+    ];
     assert_eq!(events, limits(&routes, 1000, 1000));
 }
 
@@ -215,22 +229,48 @@ async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
         "--set",
         "DemoLogin=true",
     ];
-    let rotation = [&login[..], &["--rotate-signing-key"]].concat();
+    let rotate = |step: &'static str| [&login[..], &["--rotate-signing-key", step]].concat();
     let updated = cloud.deploy(&login).await;
     assert!(
         updated.success && updated.stderr.contains("creating a signing key"),
         "{updated:?}"
     );
+    // Before the function is invoked: it reads the keys on first use, and then every five minutes.
+    for (message, keys) in [
+        ("publishing the next signing key", 2),
+        ("is published already", 2),
+    ] {
+        let published = cloud.deploy(&rotate("publish")).await;
+        assert!(
+            published.success && published.stderr.contains(message),
+            "{published:?}"
+        );
+        assert_eq!(cloud.signing_keys().await.1.len(), keys);
+    }
     let url = cloud.api_of("LoginUrl").await;
     let (status, answer, _) = cloud
         .post(&format!("{url}/login"), &json!({"username": "manager"}), None)
         .await;
     assert_eq!((status, &answer["role"]), (200, &json!("manager")), "{answer}");
-    let keys = cloud.get(&format!("{url}/.well-known/jwks.json")).await;
-    assert_eq!(keys["keys"].as_array().map(Vec::len), Some(1), "{keys}");
+    let document = cloud.get(&format!("{url}/.well-known/jwks.json")).await;
+    let (arn, keys) = cloud.signing_keys().await;
+    assert_eq!(cloud::key_ids(&document), keys, "both keys are published");
+    let token = answer["token"].as_str().expect("a token");
+    assert_eq!(cloud::signed_with(token), keys[0], "the current key signs");
 
-    let rotated = cloud.deploy(&rotation).await;
-    assert!(rotated.success, "{rotated:?}");
+    let early = cloud.deploy(&rotate("sign")).await;
+    assert!(
+        !early.success && early.stderr.contains("verifiers may not know it yet"),
+        "{early:?}"
+    );
+    assert_eq!(cloud.signing_keys().await.1, keys);
+    cloud.predate_next_key(&arn).await;
+    for message in ["signing with the published key", "no next signing key"] {
+        let signed = cloud.deploy(&rotate("sign")).await;
+        assert!(signed.success && signed.stderr.contains(message), "{signed:?}");
+        let expected = [keys[1].clone(), keys[0].clone()];
+        assert_eq!(cloud.signing_keys().await.1, expected);
+    }
     let of_the_provider = cloud.pay(api, "o-1", Some("me")).await;
     assert_eq!(
         of_the_provider.0, 401,

@@ -9,12 +9,14 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use local_process::dirs;
 use local_process::logs::{Destination, Logs};
 use local_services::postgres;
 use local_stack::engine::Engine;
 use local_stack::functions::{self, Architecture, Output};
 use serde_json::Value;
+use shared::token::SigningKeys;
 use tests::{calls::payment, deployed::Deployed, ministack::Ministack, tokens::TestIssuer};
 use tokio_postgres::Client;
 
@@ -241,7 +243,14 @@ impl Cloud {
     /// Limits of the routes of the API in a stack output, as (route, requests per second, burst).
     pub(super) async fn route_limits(&self, output: &str) -> Vec<(String, u64, u64)> {
         let id = self.api_id(output).await;
-        let stage = ["apigatewayv2", "get-stage", "--api-id", &id, "--stage-name", "$default"];
+        let stage = [
+            "apigatewayv2",
+            "get-stage",
+            "--api-id",
+            &id,
+            "--stage-name",
+            "$default",
+        ];
         let stage = self.aws(&stage).await.expect("the stage of the API");
         let routes = stage["RouteSettings"].as_object().expect("settings of routes");
         let limit = |settings: &Value, name: &str| settings[name].as_f64().expect("a number") as u64;
@@ -360,6 +369,24 @@ impl Cloud {
         }
     }
 
+    /// ARN of the secret with the signing keys, and the ids of its keys; the first one signs.
+    pub(super) async fn signing_keys(&self) -> (String, Vec<String>) {
+        let stack = self.stack().await.expect("the stack");
+        let arn = named(&stack["Parameters"], "ParameterKey", "SigningKeysSecretArn");
+        let arn = arn["ParameterValue"].as_str().expect("an ARN").to_owned();
+        let keys = SigningKeys::parse(&self.secret_of(&arn).await).expect("good keys");
+        (arn, key_ids(&keys.jwks()))
+    }
+
+    /// Changes the time of publication of the next signing key, as if a day had passed.
+    pub(super) async fn predate_next_key(&self, arn: &str) {
+        let text = self.secret_of(arn).await;
+        let (before, after) = text.split_once("published at ").expect("a next key");
+        let (_, after) = after.split_once('\n').expect("a line");
+        let text = format!("{before}published at 2026-01-01T00:00:00Z\n{after}");
+        self.deployed.ministack.change_secret(arn, &text).await;
+    }
+
     /// Number of log entries of a function; each invocation adds some.
     pub(super) async fn log_lines(&self, function: &str) -> usize {
         let group = format!("/aws/lambda/threefactor-{STAGE}-{function}");
@@ -371,6 +398,22 @@ impl Cloud {
     pub(super) async fn close(self) {
         self.deployed.stop().await;
     }
+}
+
+/// Ids of the keys in a JWKS document.
+pub(super) fn key_ids(document: &Value) -> Vec<String> {
+    let keys = document["keys"].as_array().expect("a list of keys");
+    keys.iter()
+        .map(|key| key["kid"].as_str().expect("an id").to_owned())
+        .collect()
+}
+
+/// Id of the key that signed a token.
+pub(super) fn signed_with(token: &str) -> String {
+    let header = token.split('.').next().expect("a header");
+    let header = URL_SAFE_NO_PAD.decode(header).expect("Base64");
+    let header: Value = serde_json::from_slice(&header).expect("JSON");
+    header["kid"].as_str().expect("an id").to_owned()
 }
 
 /// Returns the entry of a list whose field `key` has this value.
