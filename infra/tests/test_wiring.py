@@ -186,6 +186,26 @@ def test_login_without_password_is_off_by_default():
         assert Template(name).body["Parameters"]["DemoLogin"]["Default"] == "false"
 
 
+@pytest.mark.parametrize("name", ["identity.yaml", "main.yaml"])
+def test_login_without_password_is_refused_unless_the_stage_is_a_demo(name):
+    """A list of permitted names, because a production stage may have any other."""
+    rule = Template(name).body["Rules"]["DemoLoginRequiresDemoStage"]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "DemoLogin"}, "true"]}
+    [assertion] = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Contains": [["dev", "demo", "test", "ci"], {"Ref": "Stage"}]}
+
+
+def test_demo_accounts_are_not_part_of_the_schema():
+    assert "INSERT INTO identity.accounts" not in (ROOT / "schema.sql").read_text()
+    assert "INSERT INTO identity.accounts" in (ROOT / "demo-accounts.sql").read_text()
+
+
+@pytest.mark.parametrize("name", ["hasura.yaml", "main.yaml"])
+def test_requests_without_identity_are_not_admin(name):
+    [assertion] = Template(name).body["Rules"]["UnauthorizedRoleIsNotAdmin"]["Assertions"]
+    assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "UnauthorizedRole"}, "admin"]}]}
+
+
 def test_users_cannot_write_the_attributes_of_staff():
     client = dict(Template("identity.yaml").resources())["UserPoolClient"]["Properties"]
     assert not [name for name in client["WriteAttributes"] if name.startswith("custom:")]

@@ -306,6 +306,7 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
     } else {
         let whose = plan.hasura_url.as_deref().unwrap_or("the stack's Hasura");
         steps.push(format!("apply schema.sql through {whose}, in one transaction"));
+        steps.push("add the demo accounts with DemoLogin=true, or remove them".to_owned());
         steps.push("create the functions' roles with the privileges of infra/function-roles.sql".to_owned());
         steps.push("track every table and view, with their relationships".to_owned());
         steps.push("load event-triggers.json, replacing existing triggers".to_owned());

@@ -229,6 +229,20 @@ async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
         "--set",
         "DemoLogin=true",
     ];
+    for (parameters, says) in [
+        (
+            ["IdentityProvider=login", "DemoLogin=true", "Stage=prod"],
+            "It requires a stage named dev, demo, test or ci",
+        ),
+        (
+            ["IdentityProvider=login", "UnauthorizedRole=admin", "DemoLogin=false"],
+            "must not have the role admin",
+        ),
+    ] {
+        let set: Vec<&str> = parameters.iter().flat_map(|value| ["--set", value]).collect();
+        let refused = cloud.deploy(&[&["--skip-hasura"], &set[..]].concat()).await;
+        assert!(!refused.success && refused.stderr.contains(says), "{refused:?}");
+    }
     let rotate = |step: &'static str| [&login[..], &["--rotate-signing-key", step]].concat();
     let updated = cloud.deploy(&login).await;
     assert!(
