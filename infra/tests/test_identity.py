@@ -1,6 +1,7 @@
 """The trigger of the user pool: which claims of Hasura the tokens of Cognito contain."""
 
 import json
+import re
 
 import pytest
 
@@ -79,6 +80,28 @@ def find(node, key):
     elif isinstance(node, list):
         for value in node:
             yield from find(value, key)
+
+
+def test_sign_in_page_sends_users_to_the_apps_only():
+    client = resources()["UserPoolClient"]["Properties"]
+    for urls in ("CallbackURLs", "LogoutURLs"):
+        assert client[urls]["Fn::If"][:2] == ["HasAppUrls", {"Ref": "AppUrls"}]
+    assert client["AllowedOAuthFlows"]["Fn::If"][1] == ["code"]
+    assert client["GenerateSecret"] is False
+    parameter = Template("identity.yaml").body["Parameters"]["AppUrls"]
+    for wrong in ("https://shop.example.com", "https://*/", "https://shop.example.com/x/", "javascript:alert(1)/"):
+        assert not re.fullmatch(parameter["AllowedPattern"], wrong), wrong
+    assert re.fullmatch(parameter["AllowedPattern"], "https://d1.cloudfront.net/")
+
+
+def test_pages_may_call_the_provider():
+    """The content security policy contains the issuer and the token endpoint."""
+    policy = json.dumps(dict(Template("web.yaml").resources())["Headers"])
+    for source in ("LoginSource", "TokenSource"):
+        assert policy.count(f'{{"Ref": "{source}"}}') == 1
+    outputs = Template("identity.yaml").body["Outputs"]
+    assert "amazoncognito.com" in json.dumps(outputs["TokenSource"])
+    assert "cognito-idp" in json.dumps(outputs["LoginSource"])
 
 
 def test_hasura_reads_the_claims_of_the_trigger_only():

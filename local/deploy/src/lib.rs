@@ -192,7 +192,14 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     parameters.extend(signing_keys.map(|arn| ("SigningKeysSecretArn".to_owned(), arn)));
     parameters.extend(stack::prefix_list(&aws, &plan, &stack).await?);
     parameters.extend(plan.set.clone());
-    let stack = stack.apply(&aws, &parameters).await?;
+    let mut stack = stack.apply(&aws, &parameters).await?;
+    if let Some(urls) = apps::addresses(&plan, &stack)
+        && stack.parameter("AppUrls") != Some(&urls)
+    {
+        eprintln!("registering the addresses of the web apps with the user pool");
+        parameters.push(("AppUrls".to_owned(), urls));
+        stack = stack.apply(&aws, &parameters).await?;
+    }
 
     let hasura = hasura::find(&aws, &plan, &stack).await?;
     if let Some(hasura) = &hasura {

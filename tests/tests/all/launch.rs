@@ -235,7 +235,11 @@ async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
             "It requires a stage named dev, demo, test or ci",
         ),
         (
-            ["IdentityProvider=login", "UnauthorizedRole=admin", "DemoLogin=false"],
+            [
+                "IdentityProvider=login",
+                "UnauthorizedRole=admin",
+                "DemoLogin=false",
+            ],
             "must not have the role admin",
         ),
     ] {
