@@ -7,7 +7,9 @@
 
 mod cloud;
 mod hasura;
+mod pages;
 mod policies;
+mod roles;
 
 use local_stack::engine::Engine;
 use serde_json::{Value, json};
@@ -15,6 +17,7 @@ use testkit::eventually;
 use tests::{orders, tokens::TestIssuer};
 
 use cloud::{ARCHITECTURE, Cloud, FUNCTIONS, STAGE};
+use roles::SignIn;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn order_completes_on_launched_stack() {
@@ -65,7 +68,17 @@ async fn order_completes_on_launched_stack() {
     a_failed_update_says_why_and_goes_back(&cloud).await;
     one_function_is_deployed_alone(&cloud, &api).await;
     order_completes_after_update(&cloud, &engine, &api).await;
+    assert_eq!(demo_accounts(&cloud).await, 0, "without the demo setting");
+    roles::work_in_a_browser(&cloud, &engine, SignIn::Provider).await;
+
     login_function_replaces_the_provider(&cloud, &api).await;
+    engine.stop().await;
+    let engine = cloud.start_engine(&events).await;
+    let configured = cloud.deploy_with(&engine, &LOGIN).await;
+    assert!(configured.success, "{configured:?}");
+    assert_eq!(demo_accounts(&cloud).await, 54);
+    roles::work_with_the_login_function(&cloud, &engine, &api).await;
+    roles::work_in_a_browser(&cloud, &engine, SignIn::Name).await;
 
     engine.stop().await;
     let gone = cloud.xtask(&["destroy", "--stage", STAGE]).await;
@@ -84,6 +97,15 @@ async fn order_completes_on_launched_stack() {
     cloud.close().await;
 }
 
+/// Settings with which users log in by name.
+const LOGIN: [&str; 4] = ["--set", "IdentityProvider=login", "--set", "DemoLogin=true"];
+
+async fn demo_accounts(cloud: &Cloud) -> i64 {
+    let accounts = "SELECT count(*) FROM identity.accounts";
+    let row = cloud.database.query_one(accounts, &[]).await;
+    row.expect("the accounts").get(0)
+}
+
 async fn pages_are_uploaded(cloud: &Cloud, engine: &Engine) {
     for bucket in ["OrderAppBucket", "AnalyticsAppBucket"] {
         let page = cloud.object(bucket, "index.html").await;
@@ -96,6 +118,8 @@ async fn pages_are_uploaded(cloud: &Cloud, engine: &Engine) {
                 .is_some_and(|url| url.contains("execute-api")),
             "{config}"
         );
+        let oidc = json!({"issuer": cloud.issuer.url(), "clientId": "3factor"});
+        assert_eq!((&config["oidc"], &config["loginUrl"]), (&oidc, &Value::Null));
     }
 }
 
@@ -222,13 +246,7 @@ async fn only_the_customer_may_pay(cloud: &Cloud, api: &str) {
 
 /// The identity provider is a parameter: the login function takes its place, with a key that the deployment creates.
 async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
-    let login = [
-        "--skip-hasura",
-        "--set",
-        "IdentityProvider=login",
-        "--set",
-        "DemoLogin=true",
-    ];
+    let login = [&["--skip-hasura"], &LOGIN[..]].concat();
     for (parameters, says) in [
         (
             ["IdentityProvider=login", "DemoLogin=true", "Stage=prod"],
@@ -267,9 +285,9 @@ async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
     }
     let url = cloud.api_of("LoginUrl").await;
     let (status, answer, _) = cloud
-        .post(&format!("{url}/login"), &json!({"username": "manager"}), None)
+        .post(&format!("{url}/login"), &json!({"username": "alice"}), None)
         .await;
-    assert_eq!((status, &answer["role"]), (200, &json!("manager")), "{answer}");
+    assert_eq!((status, &answer["role"]), (200, &json!("customer")), "{answer}");
     let document = cloud.get(&format!("{url}/.well-known/jwks.json")).await;
     let (arn, keys) = cloud.signing_keys().await;
     assert_eq!(cloud::key_ids(&document), keys, "both keys are published");

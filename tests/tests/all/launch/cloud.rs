@@ -47,7 +47,7 @@ pub(super) struct Cloud {
     pub(super) http: reqwest::Client,
     pub(super) logs: Logs,
     /// Identity provider of the installation.
-    issuer: TestIssuer,
+    pub(super) issuer: TestIssuer,
 }
 
 /// Result of a command.
@@ -211,7 +211,7 @@ impl Cloud {
         Some(answer["Stacks"][0].clone())
     }
 
-    async fn output(&self, name: &str) -> String {
+    pub(super) async fn output(&self, name: &str) -> String {
         let stack = self.stack().await.expect("the stack");
         let output = named(&stack["Outputs"], "OutputKey", name);
         output["OutputValue"].as_str().expect("an output").to_owned()
@@ -333,10 +333,37 @@ impl Cloud {
         (status, answer.json().await.unwrap_or_default(), retry_after)
     }
 
+    /// Address of a bucket, which is a stack output.
+    pub(super) async fn bucket_url(&self, bucket: &str) -> String {
+        let bucket = self.output(bucket).await;
+        format!("{}/{bucket}", self.deployed.ministack.endpoint())
+    }
+
+    /// Content security policy of the pages, with the engine's address in place of Hasura's.
+    pub(super) async fn page_policy(&self, engine: &Engine) -> String {
+        let policies = ["cloudfront", "list-response-headers-policies", "--type", "custom"];
+        let policies = self.aws(&policies).await.expect("the policies");
+        let items = policies["ResponseHeadersPolicyList"]["Items"].as_array();
+        let policy = items
+            .into_iter()
+            .flatten()
+            .map(|item| &item["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"])
+            .find(|policy| policy["Name"] == format!("threefactor-{STAGE}"))
+            .unwrap_or_else(|| panic!("no policy of the stage in {policies}"));
+        let policy = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+            .as_str()
+            .expect("a content security policy");
+        let hasura = self.output("HasuraUrl").await;
+        assert!(policy.contains(&hasura), "{policy}");
+        let socket = |url: &str| format!("ws{}", url.trim_start_matches("http"));
+        policy
+            .replace(&socket(&hasura), &socket(&engine.url()))
+            .replace(&hasura, &engine.url())
+    }
+
     /// Content of an object; `bucket` is a stack output.
     pub(super) async fn object(&self, bucket: &str, key: &str) -> String {
-        let bucket = self.output(bucket).await;
-        let url = format!("{}/{bucket}/{key}", self.deployed.ministack.endpoint());
+        let url = format!("{}/{key}", self.bucket_url(bucket).await);
         let answer = self.http.get(&url).send().await.expect("the bucket answers");
         assert_eq!(answer.status(), 200, "{url}");
         answer.text().await.expect("a text")
