@@ -68,6 +68,12 @@ test('the user signs in at the provider and returns to the same page', async () 
   })
 })
 
+test('the path to which the user returns is one of this app', async () => {
+  page.location.href = `${ORIGIN}//evil.example.com/`
+  await signIn()
+  expect(page.location.href).toBe(`${ORIGIN}/evil.example.com/`)
+})
+
 test('a sign-in is completed once, however often the form is rendered', async () => {
   await start().beginSignIn()
   page.location.href = provider.authorize(page.location.href)
@@ -149,6 +155,25 @@ test('the session is renewed with the refresh token, which the provider may repl
   }
   expect(store.get().session?.expiresAt).toBeGreaterThan(first?.expiresAt ?? 0)
   expect(store.get().session?.account).toEqual(first?.account)
+})
+
+test('tokens that arrive after sign-out are not kept', async () => {
+  const { store } = await signIn()
+  let release: () => void = () => undefined
+  const released = new Promise<void>((resolve) => (release = resolve))
+  vi.stubGlobal('fetch', async (...args: Parameters<typeof fetch>) => {
+    await released
+    return provider.fetch(...args)
+  })
+  await vi.advanceTimersByTimeAsync(56 * 60_000)
+  store.logOut()
+  release()
+  await vi.waitFor(() => {
+    expect(page.location.href).toContain('/logout')
+    expect(provider.refreshes).toBe(2)
+  })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(storage.length).toBe(0)
 })
 
 test('the session ends when the provider refuses to renew it', async () => {

@@ -42,7 +42,9 @@ export class ProviderSignIn {
       const { authorization } = await import('./oidc')
       const { url, pending } = await authorization(this.#provider, this.#root, this.#prompt)
       const { pathname } = new URL(this.#page.location.href)
-      this.#storage.setItem(PENDING_KEY, JSON.stringify({ ...pending, path: pathname }))
+      // Two slashes at the start would be the address of another host.
+      const path = `/${pathname.replace(/^\/+/, '')}`
+      this.#storage.setItem(PENDING_KEY, JSON.stringify({ ...pending, path }))
       this.#page.location.assign(url)
       return undefined
     } catch (error) {
@@ -85,10 +87,9 @@ export class ProviderSignIn {
     this.#prompt = 'login'
   }
 
-  /** Removes what the storage contains about the user. */
+  /** Removes the refresh token from the storage. */
   forget(): void {
     this.#storage.removeItem(REFRESH_KEY)
-    this.#storage.removeItem(PENDING_KEY)
   }
 
   /** Ends the session at the provider too, which leaves the page. Without a connection it ends only here. */

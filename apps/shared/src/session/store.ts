@@ -135,8 +135,11 @@ export class SessionStore {
     const answer = this.#provider
       ? await this.#provider.renew()
       : await logIn(this.#loginUrl, session.account.userId)
-    // The user has signed out in the meantime.
-    if (this.#state.session !== session) return
+    if (this.#state.session !== session) {
+      // The user has signed out in the meantime: the renewed tokens are not kept.
+      if (!this.#state.session) this.#provider?.forget()
+      return
+    }
     const remaining = session.expiresAt - Date.now()
     if (answer.result === 'signed-in') this.#set({ session: answer.session })
     else if (remaining > 0) this.#renewIn(session, Math.min(RENEWAL_RETRY_MS, remaining))

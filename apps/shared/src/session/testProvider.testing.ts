@@ -17,11 +17,12 @@ export class TestProvider {
   revoked = false
   /** Number of redeemed codes. */
   redeemed = 0
+  /** Number of the current refresh token. */
+  refreshes = 1
   /** The last request of {@link authorize}. */
   requested = new URL(ISSUER)
   readonly #redirectUri: string
   #codes = new Map<string, Authorization>()
-  #refreshes = 1
 
   constructor(redirectUri: string) {
     this.#redirectUri = redirectUri
@@ -68,7 +69,7 @@ export class TestProvider {
     if (form.get('client_id') !== CLIENT_ID) return refusal('invalid_client')
     if (form.get('grant_type') === 'refresh_token') {
       if (this.revoked || form.get('refresh_token') !== this.#refreshToken) return refusal('invalid_grant')
-      this.#refreshes += 1
+      this.refreshes += 1
       return this.#issue(undefined)
     }
     const code = form.get('code') ?? ''
@@ -81,7 +82,7 @@ export class TestProvider {
   }
 
   get #refreshToken(): string {
-    return `refresh-${String(this.#refreshes)}`
+    return `refresh-${String(this.refreshes)}`
   }
 
   #issue(nonce: string | undefined): Response {
