@@ -70,7 +70,7 @@ test('an order passes through all roles, each of which sees its own part', async
 
   const manager = await staff('manager')
   await manager.getByRole('heading', { name: 'Overview' }).waitFor()
-  await manager.getByText(id.slice(0, 8)).first().waitFor()
+  await card(manager, 'Newest orders', id).getByText('alice').waitFor()
 
   const stranger = await open('order_app', { path: `/orders/${id}` })
   await signIn(stranger, 'mallory')

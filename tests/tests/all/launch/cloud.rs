@@ -240,27 +240,26 @@ impl Cloud {
         self.api_of("EventsUrl").await
     }
 
-    /// Limits of the routes of the API in a stack output, as (route, requests per second, burst).
+    /// Limits of the routes of the API in a stack output, as (route, requests per second, burst). Not by the AWS CLI: the emulator
+    /// stores the names of the template, which the CLI skips.
     pub(super) async fn route_limits(&self, output: &str) -> Vec<(String, u64, u64)> {
         let id = self.api_id(output).await;
-        let stage = [
-            "apigatewayv2",
-            "get-stage",
-            "--api-id",
-            &id,
-            "--stage-name",
-            "$default",
-        ];
-        let stage = self.aws(&stage).await.expect("the stage of the API");
-        let routes = stage["RouteSettings"].as_object().expect("settings of routes");
-        let limit = |settings: &Value, name: &str| settings[name].as_f64().expect("a number") as u64;
-        routes
+        let stage = format!(
+            "{}/v2/apis/{id}/stages/$default",
+            self.deployed.ministack.endpoint()
+        );
+        let stage = self.get(&stage).await;
+        let routes = stage["routeSettings"].as_object().expect("settings of routes");
+        let number = |settings: &Value, name: &str| settings[name].as_u64().expect("a number");
+        let mut limits: Vec<_> = routes
             .iter()
             .map(|(route, settings)| {
-                let rate = limit(settings, "ThrottlingRateLimit");
-                (route.clone(), rate, limit(settings, "ThrottlingBurstLimit"))
+                let rate = number(settings, "ThrottlingRateLimit");
+                (route.clone(), rate, number(settings, "ThrottlingBurstLimit"))
             })
-            .collect()
+            .collect();
+        limits.sort();
+        limits
     }
 
     /// Address of the API in a stack output. On AWS it is a host name; the emulator also accepts a path, which needs no DNS.
