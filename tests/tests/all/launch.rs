@@ -245,6 +245,12 @@ async fn only_the_customer_may_pay(cloud: &Cloud, api: &str) {
 /// The identity provider is a parameter: the login function takes its place, with a key that the deployment creates.
 async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
     let login = [&["--skip-hasura"], &LOGIN[..]].concat();
+    let rotate = |step: &'static str| [&login[..], &["--rotate-signing-key", step]].concat();
+    let updated = cloud.deploy(&login).await;
+    assert!(
+        updated.success && updated.stderr.contains("creating a signing key"),
+        "{updated:?}"
+    );
     for (parameters, says) in [
         (
             ["IdentityProvider=login", "DemoLogin=true", "Stage=prod"],
@@ -263,12 +269,6 @@ async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
         let refused = cloud.deploy(&[&["--skip-hasura"], &set[..]].concat()).await;
         assert!(!refused.success && refused.stderr.contains(says), "{refused:?}");
     }
-    let rotate = |step: &'static str| [&login[..], &["--rotate-signing-key", step]].concat();
-    let updated = cloud.deploy(&login).await;
-    assert!(
-        updated.success && updated.stderr.contains("creating a signing key"),
-        "{updated:?}"
-    );
     // Before the function is invoked: it reads the keys on first use, and then every five minutes.
     for (message, keys) in [
         ("publishing the next signing key", 2),
