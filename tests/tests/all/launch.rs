@@ -244,7 +244,7 @@ async fn only_the_customer_may_pay(cloud: &Cloud, api: &str) {
 
 /// The identity provider is a parameter: the login function takes its place, with a key that the deployment creates.
 async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
-    let login = [&["--skip-hasura"], &LOGIN[..]].concat();
+    let login = [&["--skip-hasura"][..], &LOGIN].concat();
     let rotate = |step: &'static str| [&login[..], &["--rotate-signing-key", step]].concat();
     let updated = cloud.deploy(&login).await;
     assert!(
@@ -266,7 +266,7 @@ async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
         ),
     ] {
         let set: Vec<&str> = parameters.iter().flat_map(|value| ["--set", value]).collect();
-        let refused = cloud.deploy(&[&["--skip-hasura"], &set[..]].concat()).await;
+        let refused = cloud.deploy(&[&["--skip-hasura"][..], &set].concat()).await;
         assert!(!refused.success && refused.stderr.contains(says), "{refused:?}");
     }
     // Before the function is invoked: it reads the keys on first use, and then every five minutes.
