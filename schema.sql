@@ -115,7 +115,8 @@ CREATE TABLE IF NOT EXISTS simulated_gateway_charges (
 
 -- Accounts ------------------------------------------------------------------------------------------------------------
 -- Accounts of the login function (functions/login): restaurants, drivers and managers. A customer needs none: each other valid
--- user name is a customer. They are in their own schema, because tables of the schema public are exposed over GraphQL.
+-- user name is a customer. They are in their own schema, because tables of the schema public are exposed over GraphQL. Those of a
+-- demo are in demo-accounts.sql.
 
 CREATE SCHEMA IF NOT EXISTS identity;
 
@@ -633,19 +634,6 @@ FROM unnest(ARRAY[
   'Olga', 'Omar', 'Priya', 'Rafael', 'Rosa', 'Samir', 'Sofia', 'Tomas', 'Yara', 'Zoe'
 ]) WITH ORDINALITY AS demo (name, number)
 ON CONFLICT (id) DO NOTHING;
-
--- `restaurant-1`, `driver-1`, … and `manager`. Passwords do not exist: the login function accepts names only if it is configured
--- as a demo (docs/operations.md).
-INSERT INTO identity.accounts (username, role, restaurant_id)
-SELECT 'restaurant-' || id, 'restaurant', id FROM restaurants WHERE id <= 3
-ON CONFLICT (username) DO NOTHING;
-
-INSERT INTO identity.accounts (username, role, driver_id)
-SELECT 'driver-' || id, 'driver', id FROM drivers WHERE id BETWEEN 1 AND 50
-ON CONFLICT (username) DO NOTHING;
-
-INSERT INTO identity.accounts (username, role) VALUES ('manager', 'manager')
-ON CONFLICT (username) DO NOTHING;
 
 -- Orders validated before the column `total` existed get their total, so that they can be paid.
 UPDATE orders

@@ -1,12 +1,15 @@
-"""Starts ministack with fixes for two faults of version 1.5.33 in nested stacks. Both work in a root stack, and on AWS in
-either kind.
+"""Starts ministack with fixes for faults of version 1.5.33. The first two concern nested stacks: both work in a root stack, and on
+AWS in either kind.
 
 - A `{{resolve:secretsmanager:…}}` within a nested stack is not resolved.
 - An update of a nested stack drops the attributes of unchanged resources, so that the next `Fn::GetAtt` fails.
+- A JWT authorizer cannot fetch the keys of an issuer that is an API of the emulator (`ID.execute-api.localhost`), where the
+  system does not resolve names under localhost as browsers do (RFC 6761).
 
 When an update of ministack makes this file unnecessary, the launch test passes with `ministack` itself.
 """
 
+import socket
 import sys
 
 from ministack.app import main
@@ -39,6 +42,16 @@ def provision(resource_type, logical_id, properties, stack_name):
     return provision_resource(resource_type, logical_id, resolved(properties), stack_name)
 
 
+getaddrinfo = socket.getaddrinfo
+
+
+def resolve(host, *args, **kwargs):
+    """As the original; names under localhost are this machine."""
+    name = host.decode() if isinstance(host, bytes) else host
+    return getaddrinfo("127.0.0.1" if name and name.endswith(".localhost") else host, *args, **kwargs)
+
+
+socket.getaddrinfo = resolve
 provisioners._update_resource = update
 provisioners._provision_resource = provision
 

@@ -15,6 +15,9 @@ use tokio_postgres::Client;
 /// The schema under test.
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
+/// Its demo accounts, which only demos have.
+pub use local_stack::setup::DEMO_ACCOUNTS;
+
 const ROLES: &str = include_str!("../../infra/function-roles.sql");
 
 /// Advisory lock that serialises the creation of the template between test processes.
@@ -25,7 +28,7 @@ const TEMPLATE_LOCK: i64 = 0x0003_FAC7_0123;
 pub struct TestDatabase(testkit::TestDatabase);
 
 impl TestDatabase {
-    /// Creates a database with `schema.sql` and its demo data.
+    /// Creates a database with `schema.sql`, its demo data and the demo accounts.
     pub async fn new() -> Self {
         let template = template().await;
         Self(testkit::TestDatabase::create_with("test", &format!("TEMPLATE \"{template}\"")).await)
@@ -76,7 +79,7 @@ impl TestDatabase {
 async fn template() -> String {
     let admin = connect(&server_url()).await;
     let mut hasher = DefaultHasher::new();
-    (SCHEMA, ROLES).hash(&mut hasher);
+    (SCHEMA, DEMO_ACCOUNTS, ROLES).hash(&mut hasher);
     let name = format!("template_{:016x}", hasher.finish());
     admin
         .execute("SELECT pg_advisory_lock($1)", &[&TEMPLATE_LOCK])
@@ -103,6 +106,10 @@ async fn template() -> String {
         }
         let inside = connect(&with_database(&server_url(), &name)).await;
         inside.batch_execute(SCHEMA).await.expect("schema.sql is valid");
+        inside
+            .batch_execute(DEMO_ACCOUNTS)
+            .await
+            .expect("demo-accounts.sql is valid");
         function_roles::apply(&inside, &logins())
             .await
             .expect("function-roles.sql is valid");

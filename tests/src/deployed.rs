@@ -94,6 +94,10 @@ impl Deployed {
         let database = postgres::connect(&postgres.url()).await.expect("Postgres");
         let logins = FunctionLogins::generate();
         setup::apply_schema(&database, SCHEMA).await.expect("the schema");
+        database
+            .batch_execute(setup::DEMO_ACCOUNTS)
+            .await
+            .expect("the demo accounts");
         function_roles::apply(&database, &logins)
             .await
             .expect("the roles");

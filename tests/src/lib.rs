@@ -9,7 +9,7 @@
 //! - [`ministack`]: an AWS emulator.
 //! - [`orders`]: orders written and read by SQL.
 //! - [`stack`]: the whole local stack.
-//! - [`tokens`]: an issuer of tokens.
+//! - [`tokens`]: an issuer of tokens, with a sign-in page (`sign_in`).
 
 #![expect(
     clippy::expect_used,
@@ -25,5 +25,6 @@ pub mod gateway;
 pub mod invariants;
 pub mod ministack;
 pub mod orders;
+mod sign_in;
 pub mod stack;
 pub mod tokens;

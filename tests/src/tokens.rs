@@ -1,4 +1,5 @@
-//! An issuer of tokens, as the login function or an identity provider is one: serves its keys over HTTP, and signs any claims.
+//! An issuer of tokens, as the login function or an identity provider is one: serves its keys over HTTP, signs any claims, and signs
+//! users in on a page.
 
 use std::sync::{
     Arc, Mutex,
@@ -19,6 +20,8 @@ use shared::{
     },
 };
 use tokio::net::TcpListener;
+
+use crate::sign_in::SignIn;
 
 /// Time for which the tokens of [`TestIssuer::token`] are valid, in seconds.
 const LIFETIME: u64 = 600;
@@ -49,6 +52,7 @@ pub struct TestIssuer {
     issuer: Issuer,
     keys: SigningKeys,
     published: Arc<Published>,
+    sign_in: Arc<SignIn>,
 }
 
 struct Published {
@@ -67,18 +71,27 @@ impl TestIssuer {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let issuer = Issuer {
+            url,
+            audience: "3factor".to_owned(),
+        };
+        let sign_in = SignIn::new(issuer.clone(), keys.clone());
         let router = Router::new()
             .route(JWKS_PATH, get(jwks))
-            .with_state(published.clone());
+            .with_state(published.clone())
+            .merge(sign_in.router());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self {
-            issuer: Issuer {
-                url,
-                audience: "3factor".to_owned(),
-            },
+            issuer,
             keys,
             published,
+            sign_in,
         }
+    }
+
+    /// Permits an application to receive users at this address after sign-in and sign-out.
+    pub fn register(&self, address: &str) {
+        self.sign_in.register(address);
     }
 
     /// Its URL.
@@ -115,7 +128,7 @@ impl TestIssuer {
         self.keys.jwks()
     }
 
-    /// Replaces the key, and publishes only the new one.
+    /// Replaces the key, and publishes only the new one. The sign-in page keeps the old one.
     pub fn rotate(&mut self) {
         self.keys = SigningKeys::parse(&new_key()).expect("a good key");
         self.publish(Some(self.keys.jwks()));

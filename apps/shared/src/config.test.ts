@@ -9,6 +9,7 @@ test('graphqlWsUrl defaults to graphqlUrl', () => {
     graphqlWsUrl: 'wss://api.example.com/v1/graphql',
     functionsUrl: 'https://f.example.com',
     loginUrl: 'https://f.example.com/login',
+    oidc: undefined,
     access: 'secured',
   })
   expect(parseConfig({ ...file, graphqlWsUrl: 'wss://ws.example.com/' }, 'https://x/').graphqlWsUrl).toBe(
@@ -28,6 +29,15 @@ test('login by name is below the functions, elsewhere, or not available', () => 
   expect(loginUrl()).toBe('http://x/api/login')
   expect(loginUrl('https://login.example.com/login')).toBe('https://login.example.com/login')
   expect(loginUrl(null)).toBeUndefined()
+})
+
+test('a provider replaces the login by name', () => {
+  const file = { graphqlUrl: '/v1/graphql', functionsUrl: '/api' }
+  const oidc = { issuer: 'https://id.example.com/pool', clientId: 'apps' }
+  expect(parseConfig({ ...file, oidc }, 'http://x/')).toMatchObject({ loginUrl: undefined, oidc })
+  expect(parseConfig({ ...file, oidc: null }, 'http://x/')).toMatchObject({ oidc: undefined })
+  for (const wrong of ['https://id.example.com', {}, { ...oidc, issuer: 'id' }, { ...oidc, clientId: '' }])
+    expect(() => parseConfig({ ...file, oidc: wrong }, 'http://x/')).toThrow('"oidc" needs')
 })
 
 test('requests carry a token unless the file says otherwise', () => {

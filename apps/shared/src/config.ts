@@ -1,3 +1,5 @@
+import type { Provider } from './session/oidc'
+
 /** Addresses of the backend. Loaded from `/config.json` at run time, so that one build serves every deployment. */
 export interface Config {
   /** GraphQL over HTTP. */
@@ -8,6 +10,8 @@ export interface Config {
   functionsUrl: string
   /** Address of the login by name; undefined if the backend uses another identity provider. */
   loginUrl: string | undefined
+  /** OpenID Connect provider of the backend, instead of the login by name. */
+  oidc: Provider | undefined
   /**
    * `open`: the backend has no roles, as the Node.js example, and each request has all rights (`cargo xtask dev --open`).
    * `secured`: each request carries the token of its user.
@@ -15,13 +19,14 @@ export interface Config {
   access: 'open' | 'secured'
 }
 
-/** Content of the file. `graphqlWsUrl` defaults to `graphqlUrl`, `loginUrl` to `/login` below
+/** Content of the file; see {@link Config}. `graphqlWsUrl` defaults to `graphqlUrl`, `loginUrl` to `/login` below
  * `functionsUrl`, `access` to `secured`; relative URLs are resolved against the page. */
 interface ConfigFile {
   graphqlUrl?: unknown
   graphqlWsUrl?: unknown
   functionsUrl?: unknown
   loginUrl?: unknown
+  oidc?: unknown
   access?: unknown
 }
 
@@ -46,11 +51,21 @@ export function parseConfig(file: ConfigFile, base: string): Config {
   }
   const graphqlUrl = address('graphqlUrl')
   const functionsUrl = address('functionsUrl')
+  const oidc = parseProvider(file.oidc)
   return {
     graphqlUrl,
     graphqlWsUrl: address('graphqlWsUrl', graphqlUrl).replace(/^http/, 'ws'),
     functionsUrl,
-    loginUrl: file.loginUrl === null ? undefined : address('loginUrl', `${functionsUrl}/login`),
+    loginUrl: oidc || file.loginUrl === null ? undefined : address('loginUrl', `${functionsUrl}/login`),
+    oidc,
     access: file.access === 'open' ? 'open' : 'secured',
   }
+}
+
+function parseProvider(value: unknown): Provider | undefined {
+  if (value === undefined || value === null) return undefined
+  const { issuer, clientId } = value as Record<string, unknown>
+  if (typeof issuer !== 'string' || typeof clientId !== 'string' || !URL.canParse(issuer) || clientId === '')
+    throw new Error('/config.json: "oidc" needs "issuer", a URL, and "clientId"')
+  return { issuer, clientId }
 }

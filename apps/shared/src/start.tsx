@@ -9,6 +9,7 @@ import { createRoot } from 'react-dom/client'
 import { loadConfig } from './config'
 import { createLive } from './live/client'
 import { BackendProvider } from './live/context'
+import { ProviderSignIn } from './session/providerSignIn'
 import { SessionStore } from './session/store'
 import { ErrorBoundary } from './states/ErrorBoundary'
 import { ErrorState } from './states/States'
@@ -29,7 +30,9 @@ export async function start(app: ReactNode): Promise<void> {
     )
   try {
     const config = await loadConfig()
-    const session = new SessionStore(config.loginUrl, window.sessionStorage)
+    const { sessionStorage } = window
+    const provider = config.oidc && new ProviderSignIn(config.oidc, sessionStorage, window)
+    const session = new SessionStore(config.loginUrl, sessionStorage, provider)
     render(
       <BackendProvider config={config} session={session} live={createLive(config, session)}>
         {app}

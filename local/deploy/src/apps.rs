@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Plan;
 use super::aws::Aws;
@@ -17,6 +17,7 @@ pub(super) struct App {
     pub(super) folder: &'static str,
     bucket: &'static str,
     distribution: &'static str,
+    url: &'static str,
 }
 
 pub(super) const APPS: [App; 2] = [
@@ -24,11 +25,13 @@ pub(super) const APPS: [App; 2] = [
         folder: "order-app",
         bucket: "OrderAppBucket",
         distribution: "OrderAppDistributionId",
+        url: "OrderAppUrl",
     },
     App {
         folder: "analytics-app",
         bucket: "AnalyticsAppBucket",
         distribution: "AnalyticsAppDistributionId",
+        url: "AnalyticsAppUrl",
     },
 ];
 
@@ -64,6 +67,7 @@ pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str) -> Result<()>
         "functionsUrl": functions,
         // Null with another identity provider.
         "loginUrl": stack.output("LoginUrl"),
+        "oidc": provider(stack),
     });
     serde_json::to_writer_pretty(&config, &addresses)?;
     for app in APPS {
@@ -93,6 +97,34 @@ pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str) -> Result<()>
         .context("CloudFront invalidation failed")?;
     }
     Ok(())
+}
+
+/// The provider that signs users in; null if they log in by name.
+fn provider(stack: &Stack) -> Value {
+    match (
+        stack.output("LoginUrl"),
+        stack.output("Issuer"),
+        stack.output("Audience"),
+    ) {
+        (None, Some(issuer), Some(client)) => json!({"issuer": issuer, "clientId": client}),
+        _ => Value::Null,
+    }
+}
+
+/// Value of the parameter `AppUrls`: a user pool sends users only to registered addresses, which are known after the apps'
+/// distributions are created. `None` if the stack has no user pool, or no apps.
+pub(super) fn addresses(plan: &Plan, stack: &Stack) -> Option<String> {
+    let provider = plan
+        .value("IdentityProvider")
+        .or(stack.parameter("IdentityProvider"));
+    if provider != Some("cognito") || plan.value("AppUrls").is_some() {
+        return None;
+    }
+    let urls: Option<Vec<String>> = APPS
+        .iter()
+        .map(|app| Some(format!("{}/", stack.output(app.url)?)))
+        .collect();
+    Some(urls?.join(","))
 }
 
 async fn put(aws: &Aws, app: &App, bucket: &str, config: &str) -> Result<()> {

@@ -67,6 +67,16 @@ impl Hasura {
             .await
             .context("schema.sql")?;
 
+        let (verb, accounts) = if demo_login(stack) {
+            ("adding", setup::DEMO_ACCOUNTS)
+        } else {
+            ("removing", setup::DELETE_DEMO_ACCOUNTS)
+        };
+        eprintln!("{verb} the demo accounts");
+        setup::run_sql(&metadata, accounts)
+            .await
+            .context("demo-accounts.sql")?;
+
         eprintln!("tracking tables and relationships");
         setup::track_remotely(&metadata).await?;
 
@@ -75,7 +85,7 @@ impl Hasura {
         loaded.with_context(|| {
             format!(
                 "the triggers need FUNCTIONS_URL ({}) and WEBHOOK_SECRET (the value of {}) in Hasura's environment",
-                stack.output("FunctionsUrl").unwrap_or_default(),
+                stack.output("EventsUrl").unwrap_or_default(),
                 stack.output("WebhookSecretArn").unwrap_or_default()
             )
         })?;
@@ -124,6 +134,11 @@ impl Hasura {
             tokio::time::sleep(Duration::from_secs(2)).await;
         }
     }
+}
+
+/// Whether users of the stack log in by name.
+fn demo_login(stack: &Stack) -> bool {
+    stack.parameter("IdentityProvider") == Some("login") && stack.parameter("DemoLogin") == Some("true")
 }
 
 /// Password of a role in the JSON format of RDS secrets.

@@ -24,6 +24,7 @@ use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 
 use aws::Aws;
 pub use destroy::{DestroyArgs, run as destroy};
+use signing_keys::KeyRotation;
 use stack::Stack;
 
 /// Instruction set of the functions.
@@ -76,9 +77,9 @@ pub struct DeployArgs {
     /// Create a new certificate for the pool; the old one stays trusted during the rollout
     #[arg(long)]
     renew_certificate: bool,
-    /// Sign tokens with a new key; tokens signed with the current one stay valid
-    #[arg(long)]
-    rotate_signing_key: bool,
+    /// Rotate the key that signs tokens, in two steps: publish the next key, and three hours later sign with it
+    #[arg(long, value_enum, value_name = "STEP")]
+    rotate_signing_key: Option<KeyRotation>,
 }
 
 /// Validates a stage's name by the templates' rules.
@@ -127,7 +128,7 @@ struct Plan {
     skip_hasura: bool,
     skip_build: bool,
     renew_certificate: bool,
-    rotate_signing_key: bool,
+    rotate_signing_key: Option<KeyRotation>,
 }
 
 impl From<DeployArgs> for Plan {
@@ -191,7 +192,14 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     parameters.extend(signing_keys.map(|arn| ("SigningKeysSecretArn".to_owned(), arn)));
     parameters.extend(stack::prefix_list(&aws, &plan, &stack).await?);
     parameters.extend(plan.set.clone());
-    let stack = stack.apply(&aws, &parameters).await?;
+    let mut stack = stack.apply(&aws, &parameters).await?;
+    if let Some(urls) = apps::addresses(&plan, &stack)
+        && stack.parameter("AppUrls") != Some(&urls)
+    {
+        eprintln!("registering the addresses of the web apps with the user pool");
+        parameters.push(("AppUrls".to_owned(), urls));
+        stack = stack.apply(&aws, &parameters).await?;
+    }
 
     let hasura = hasura::find(&aws, &plan, &stack).await?;
     if let Some(hasura) = &hasura {
@@ -216,7 +224,8 @@ fn addresses(plan: &Plan, stack: &Stack, hasura: Option<&hasura::Hasura>) -> Tab
         table.add_row(["Console", &format!("{}/console", hasura.url())]);
     }
     for (what, output) in [
-        ("Functions", "FunctionsUrl"),
+        ("Payment", "FunctionsUrl"),
+        ("Event steps", "EventsUrl"),
         ("Login", "LoginUrl"),
         ("Issuer of tokens", "Issuer"),
         ("Order app", "OrderAppUrl"),
@@ -280,6 +289,13 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
     }
     if plan.value("IdentityProvider").unwrap_or("login") == "login" {
         steps.push("create a signing key for the login function if there is none".to_owned());
+        match plan.rotate_signing_key {
+            None => {}
+            Some(KeyRotation::Publish) => steps.push("publish the next signing key".to_owned()),
+            Some(KeyRotation::Sign) => steps.push(
+                "sign tokens with the next key, if it was published three hours ago or earlier".to_owned(),
+            ),
+        }
     }
     let verb = match &stack {
         Some(stack) if stack.exists() => "update",
@@ -297,6 +313,7 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
     } else {
         let whose = plan.hasura_url.as_deref().unwrap_or("the stack's Hasura");
         steps.push(format!("apply schema.sql through {whose}, in one transaction"));
+        steps.push("add the demo accounts with DemoLogin=true, or remove them".to_owned());
         steps.push("create the functions' roles with the privileges of infra/function-roles.sql".to_owned());
         steps.push("track every table and view, with their relationships".to_owned());
         steps.push("load event-triggers.json, replacing existing triggers".to_owned());

@@ -87,6 +87,13 @@ impl Metadata {
     }
 }
 
+/// Accounts with which users of a demo log in by name.
+pub const DEMO_ACCOUNTS: &str = include_str!("../../../demo-accounts.sql");
+
+/// Deletes the accounts of [`DEMO_ACCOUNTS`], whose names are reserved for staff.
+pub const DELETE_DEMO_ACCOUNTS: &str =
+    "DELETE FROM identity.accounts WHERE username = 'manager' OR username ~ '^(restaurant|driver)-[0-9]+$'";
+
 /// Applies `schema.sql` as one transaction. An error contains Postgres' message and the line.
 pub async fn apply_schema(database: &Client, schema: &str) -> Result<()> {
     database

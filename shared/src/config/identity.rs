@@ -7,7 +7,7 @@
 //! | `JWT_JWKS_URL` | `JWT_ISSUER` + `/.well-known/jwks.json` | payment: the public keys of the issuer |
 //! | `PAYMENT_ACCESS` | `token` | payment: `token` verifies the caller's token; `authorizer` accepts the claims that the JWT authorizer of API Gateway has verified; `open` accepts payments without identity, for any order |
 //! | `DEMO_LOGIN` | `false` | login: `true` logs users in by their names, without a password |
-//! | `LOGIN_SIGNING_KEYS` | – | login: private RSA keys in PEM, the current one first, then the previous one |
+//! | `LOGIN_SIGNING_KEYS` | – | login: private RSA keys in PEM; the first one signs, and the others (the next one, the previous one) are only published |
 //! | `LOGIN_SIGNING_KEYS_ARN` | – | login: the secret that holds them |
 //! | `TOKEN_LIFETIME` | 3600 | login: seconds for which a token is valid, 60 to 86400 |
 //!

@@ -1,5 +1,5 @@
-//! Private keys of the login function: the current one signs, and the previous one is only published, so that tokens signed
-//! before a rotation stay valid.
+//! Private keys of the login function: the current one signs. The next one is only published, so that verifiers know it before it
+//! signs, and so is the previous one, so that tokens signed before a rotation stay valid.
 
 use std::fmt;
 

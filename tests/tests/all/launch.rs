@@ -7,7 +7,9 @@
 
 mod cloud;
 mod hasura;
+mod pages;
 mod policies;
+mod roles;
 
 use local_stack::engine::Engine;
 use serde_json::{Value, json};
@@ -15,6 +17,7 @@ use testkit::eventually;
 use tests::{orders, tokens::TestIssuer};
 
 use cloud::{ARCHITECTURE, Cloud, FUNCTIONS, STAGE};
+use roles::SignIn;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn order_completes_on_launched_stack() {
@@ -45,7 +48,8 @@ async fn order_completes_on_launched_stack() {
     assert!(unready.2.is_some(), "the response has Retry-After: {unready:?}");
 
     cloud.create_roles_like_hasuras_task().await;
-    let engine = cloud.start_engine(&api).await;
+    let events = cloud.events_api().await;
+    let engine = cloud.start_engine(&events).await;
     let configured = cloud.deploy_with(&engine, &[]).await;
     assert!(
         configured.success && configured.stderr.contains("is up to date"),
@@ -56,14 +60,25 @@ async fn order_completes_on_launched_stack() {
 
     complete_order(&cloud, &engine, &api).await;
     duplicates_change_nothing(&cloud, &engine).await;
-    only_the_engine_may_call(&cloud, &api).await;
+    only_the_engine_may_call(&cloud, &events).await;
+    each_route_has_its_limit(&cloud).await;
     only_the_customer_may_pay(&cloud, &api).await;
 
     update(&cloud, &engine).await;
     a_failed_update_says_why_and_goes_back(&cloud).await;
     one_function_is_deployed_alone(&cloud, &api).await;
     order_completes_after_update(&cloud, &engine, &api).await;
+    assert_eq!(demo_accounts(&cloud).await, 0, "without the demo setting");
+    roles::work_in_a_browser(&cloud, &engine, SignIn::Provider).await;
+
     login_function_replaces_the_provider(&cloud, &api).await;
+    engine.stop().await;
+    let engine = cloud.start_engine(&events).await;
+    let configured = cloud.deploy_with(&engine, &LOGIN).await;
+    assert!(configured.success, "{configured:?}");
+    assert_eq!(demo_accounts(&cloud).await, 54);
+    roles::work_with_the_login_function(&cloud, &engine, &api).await;
+    roles::work_in_a_browser(&cloud, &engine, SignIn::Name).await;
 
     engine.stop().await;
     let gone = cloud.xtask(&["destroy", "--stage", STAGE]).await;
@@ -82,6 +97,15 @@ async fn order_completes_on_launched_stack() {
     cloud.close().await;
 }
 
+/// Settings with which users log in by name.
+const LOGIN: [&str; 4] = ["--set", "IdentityProvider=login", "--set", "DemoLogin=true"];
+
+async fn demo_accounts(cloud: &Cloud) -> i64 {
+    let accounts = "SELECT count(*) FROM identity.accounts";
+    let row = cloud.database.query_one(accounts, &[]).await;
+    row.expect("the accounts").get(0)
+}
+
 async fn pages_are_uploaded(cloud: &Cloud, engine: &Engine) {
     for bucket in ["OrderAppBucket", "AnalyticsAppBucket"] {
         let page = cloud.object(bucket, "index.html").await;
@@ -94,6 +118,8 @@ async fn pages_are_uploaded(cloud: &Cloud, engine: &Engine) {
                 .is_some_and(|url| url.contains("execute-api")),
             "{config}"
         );
+        let oidc = json!({"issuer": cloud.issuer.url(), "clientId": "3factor"});
+        assert_eq!((&config["oidc"], &config["loginUrl"]), (&oidc, &Value::Null));
     }
 }
 
@@ -142,17 +168,64 @@ async fn duplicates_change_nothing(cloud: &Cloud, engine: &Engine) {
     assert_eq!(orders::everything(&cloud.database).await, before);
 }
 
-async fn only_the_engine_may_call(cloud: &Cloud, api: &str) {
+/// The API refuses other callers itself: the responses are not those of the functions, and their logs do not grow.
+async fn only_the_engine_may_call(cloud: &Cloud, events: &str) {
+    let secret = cloud.secret("WebhookSecretArn").await;
+    let body = json!({"order_id": "o-1"});
     for function in FUNCTIONS.into_iter().filter(|function| *function != "payment") {
-        for secret in [None, Some("wrong")] {
-            let (status, answer, _) = cloud
-                .post(&format!("{api}/{function}"), &json!({"order_id": "o-1"}), secret)
-                .await;
-            assert_eq!(status, 401, "{function}: {answer}");
+        let url = format!("{events}/{function}");
+        let before = cloud.log_lines(function).await;
+        let doubled = format!("{secret},{secret}");
+        for (sent, expected) in [
+            (None, (401, "Unauthorized")),
+            (Some(""), (401, "Unauthorized")),
+            (Some("wrong"), (403, "Forbidden")),
+            (Some(&secret[1..]), (403, "Forbidden")),
+            (Some(doubled.as_str()), (403, "Forbidden")),
+        ] {
+            let (status, answer, _) = cloud.post(&url, &body, sent).await;
+            let message = answer["message"].as_str().unwrap_or_default();
+            assert_eq!((status, message), expected, "{function}: {answer}");
         }
+        assert_eq!(cloud.log_lines(function).await, before, "{function} was invoked");
+        let (status, answer, _) = cloud.post(&url, &body, Some(&secret)).await;
+        assert_eq!(status, 200, "{function}: {answer}");
+        assert!(
+            cloud.log_lines(function).await > before,
+            "{function} was not invoked"
+        );
+
+        let public = cloud.api().await;
+        let (status, ..) = cloud
+            .post(&format!("{public}/{function}"), &body, Some(&secret))
+            .await;
+        assert_eq!(status, 404, "{function} on the API of payment");
     }
-    let unknown = cloud.post(&format!("{api}/drop-tables"), &json!({}), None).await;
-    assert_eq!(unknown.0, 404, "{unknown:?}");
+    for path in ["drop-tables", "payment"] {
+        let unknown = cloud
+            .post(&format!("{events}/{path}"), &json!({}), Some(&secret))
+            .await;
+        assert_eq!(unknown.0, 404, "{unknown:?}");
+    }
+}
+
+/// As declared: the emulator does not throttle.
+async fn each_route_has_its_limit(cloud: &Cloud) {
+    let limits = |routes: &[&str], rate, burst| -> Vec<(String, u64, u64)> {
+        routes
+            .iter()
+            .map(|route| ((*route).to_owned(), rate, burst))
+            .collect()
+    };
+    let payment = cloud.route_limits("FunctionsUrl").await;
+    assert_eq!(payment, limits(&["OPTIONS /payment", "POST /payment"], 50, 100));
+    let events = cloud.route_limits("EventsUrl").await;
+    let routes = [
+        "POST /agent-assignment",
+        "POST /restaurant-approval",
+        "POST /validate-order",
+    ];
+    assert_eq!(events, limits(&routes, 1000, 1000));
 }
 
 /// The authorizer of the API refuses calls without a valid token; the function refuses foreign orders.
@@ -171,29 +244,67 @@ async fn only_the_customer_may_pay(cloud: &Cloud, api: &str) {
 
 /// The identity provider is a parameter: the login function takes its place, with a key that the deployment creates.
 async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
-    let login = [
-        "--skip-hasura",
-        "--set",
-        "IdentityProvider=login",
-        "--set",
-        "DemoLogin=true",
-    ];
-    let rotation = [&login[..], &["--rotate-signing-key"]].concat();
+    let login = [&["--skip-hasura"][..], &LOGIN].concat();
+    let rotate = |step: &'static str| [&login[..], &["--rotate-signing-key", step]].concat();
     let updated = cloud.deploy(&login).await;
     assert!(
         updated.success && updated.stderr.contains("creating a signing key"),
         "{updated:?}"
     );
+    for (parameters, says) in [
+        (
+            ["IdentityProvider=login", "DemoLogin=true", "Stage=prod"],
+            "It requires a stage named dev, demo, test or ci",
+        ),
+        (
+            [
+                "IdentityProvider=login",
+                "UnauthorizedRole=admin",
+                "DemoLogin=false",
+            ],
+            "must not have the role admin",
+        ),
+    ] {
+        let set: Vec<&str> = parameters.iter().flat_map(|value| ["--set", value]).collect();
+        let refused = cloud.deploy(&[&["--skip-hasura"][..], &set].concat()).await;
+        assert!(!refused.success && refused.stderr.contains(says), "{refused:?}");
+    }
+    // Before the function is invoked: it reads the keys on first use, and then every five minutes.
+    for (message, keys) in [
+        ("publishing the next signing key", 2),
+        ("is published already", 2),
+    ] {
+        let published = cloud.deploy(&rotate("publish")).await;
+        assert!(
+            published.success && published.stderr.contains(message),
+            "{published:?}"
+        );
+        assert_eq!(cloud.signing_keys().await.1.len(), keys);
+    }
     let url = cloud.api_of("LoginUrl").await;
     let (status, answer, _) = cloud
-        .post(&format!("{url}/login"), &json!({"username": "manager"}), None)
+        .post(&format!("{url}/login"), &json!({"username": "alice"}), None)
         .await;
-    assert_eq!((status, &answer["role"]), (200, &json!("manager")), "{answer}");
-    let keys = cloud.get(&format!("{url}/.well-known/jwks.json")).await;
-    assert_eq!(keys["keys"].as_array().map(Vec::len), Some(1), "{keys}");
+    assert_eq!((status, &answer["role"]), (200, &json!("customer")), "{answer}");
+    let document = cloud.get(&format!("{url}/.well-known/jwks.json")).await;
+    let (arn, keys) = cloud.signing_keys().await;
+    assert_eq!(cloud::key_ids(&document), keys, "both keys are published");
+    let token = answer["token"].as_str().expect("a token");
+    assert_eq!(cloud::signed_with(token), keys[0], "the current key signs");
 
-    let rotated = cloud.deploy(&rotation).await;
-    assert!(rotated.success, "{rotated:?}");
+    let early = cloud.deploy(&rotate("sign")).await;
+    assert!(
+        !early.success && early.stderr.contains("verifiers may not know it yet"),
+        "{early:?}"
+    );
+    assert_eq!(cloud.signing_keys().await.1, keys);
+    cloud.predate_next_key(&arn).await;
+    for message in ["signing with the published key", "no next signing key"] {
+        let signed = cloud.deploy(&rotate("sign")).await;
+        assert!(signed.success && signed.stderr.contains(message), "{signed:?}");
+        let expected = [keys[1].clone(), keys[0].clone()];
+        assert_eq!(cloud.signing_keys().await.1, expected);
+    }
     let of_the_provider = cloud.pay(api, "o-1", Some("me")).await;
     assert_eq!(
         of_the_provider.0, 401,

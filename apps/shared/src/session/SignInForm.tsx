@@ -1,11 +1,12 @@
 import { Button, TextInput } from '@mantine/core'
 import { useState, type SubmitEvent } from 'react'
 
-import { useSessionState, useSessionStore } from '../live/context'
-import { Notice } from '../states/Notice'
+import { useConfig, useSessionStore } from '../live/context'
 import type { Role } from './account'
 import classes from './SignInForm.module.css'
-import type { SignOutReason } from './store'
+import { ProviderForm } from './ProviderForm'
+import { SignedOutNotice } from './SignedOutNotice'
+import type { SessionCheck } from './store'
 
 /** Account that a button of the form signs in. */
 export interface DemoAccount {
@@ -13,19 +14,7 @@ export interface DemoAccount {
   label: string
 }
 
-const REASONS: Record<SignOutReason, string> = {
-  expired: 'Your session has expired. Please sign in again.',
-  rejected: 'Your session is no longer valid. Please sign in again.',
-}
-
-/** Login by name. There is no password: the backend accepts names only if it is configured as a demo. */
-export function SignInForm({
-  roles,
-  wrongRole,
-  description,
-  placeholder,
-  accounts = [],
-}: {
+interface SignInProps {
   /** Roles that this app is for. */
   roles: readonly Role[]
   /** Message for an account with another role. */
@@ -33,9 +22,24 @@ export function SignInForm({
   description: string
   placeholder: string
   accounts?: readonly DemoAccount[]
-}) {
+}
+
+/** Sign-in at the identity provider of the backend, or by name. */
+export function SignInForm({ roles, wrongRole, ...form }: SignInProps) {
+  const { oidc } = useConfig()
+  const check: SessionCheck = ({ account: { role, userId } }) =>
+    roles.includes(role) ? undefined : wrongRole(userId)
+  return oidc ? <ProviderForm check={check} /> : <NameForm check={check} {...form} />
+}
+
+/** Login by name. There is no password: the backend accepts names only if it is configured as a demo. */
+function NameForm({
+  check,
+  description,
+  placeholder,
+  accounts = [],
+}: Omit<SignInProps, 'roles' | 'wrongRole'> & { check: SessionCheck }) {
   const store = useSessionStore()
-  const { reason } = useSessionState()
   const [name, setName] = useState('')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
@@ -43,9 +47,7 @@ export function SignInForm({
   const signIn = async (username: string) => {
     setBusy(true)
     setProblem(undefined)
-    const answer = await store.logIn(username, ({ account }) =>
-      roles.includes(account.role) ? undefined : wrongRole(username),
-    )
+    const answer = await store.logIn(username, check)
     // After a successful login this form is no longer mounted.
     if (answer.result === 'signed-in') return
     setBusy(false)
@@ -62,11 +64,7 @@ export function SignInForm({
   return (
     <form className={classes.card} onSubmit={submit} noValidate>
       <h2 className={classes.heading}>Sign in</h2>
-      {reason && (
-        <Notice tone="waiting" title="Signed out">
-          {REASONS[reason]}
-        </Notice>
-      )}
+      <SignedOutNotice />
       <TextInput
         label="Username"
         description={description}

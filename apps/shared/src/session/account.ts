@@ -32,8 +32,8 @@ const CLAIMS = 'https://hasura.io/jwt/claims'
  */
 export function sessionOf(token: string): Session | undefined {
   const payload = decoded(token)
-  const claims = payload?.[CLAIMS]
-  if (!isObject(claims) || typeof payload?.exp !== 'number') return undefined
+  const claims = objectOf(payload?.[CLAIMS])
+  if (!claims || typeof payload?.exp !== 'number') return undefined
   const { 'x-hasura-default-role': name, 'x-hasura-user-id': userId } = claims
   const role = ROLES.find((role) => role === name)
   if (!role || typeof userId !== 'string') return undefined
@@ -60,13 +60,18 @@ function decoded(token: string): Record<string, unknown> | undefined {
     const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), (char) =>
       char.charCodeAt(0),
     )
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return isObject(value) ? value : undefined
+    return objectOf(new TextDecoder().decode(bytes))
   } catch {
     return undefined
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
+/** Returns an object, or parses it from a text, which is how some providers issue claims. */
+function objectOf(value: unknown): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
 }

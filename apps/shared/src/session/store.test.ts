@@ -1,21 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { interpret } from './logIn'
+import { memoryStorage } from './memoryStorage.testing'
 import { SessionStore } from './store'
 import { tokenOf } from './tokenOf.testing'
-
-/** The part of `Storage` that the store uses. */
-function storage(): Storage {
-  const values = new Map<string, string>()
-  return {
-    getItem: (key: string) => values.get(key) ?? null,
-    setItem: (key: string, value: string) => void values.set(key, value),
-    removeItem: (key: string) => void values.delete(key),
-    get length() {
-      return values.size
-    },
-  } as Storage
-}
 
 const seconds = () => Math.floor(Date.now() / 1000)
 const token = (lifetime: number) => tokenOf({ role: 'customer', userId: 'alice' }, seconds() + lifetime)
@@ -31,7 +19,7 @@ afterEach(() => {
 })
 
 test('a session is stored until sign-out', async () => {
-  const tab = storage()
+  const tab = memoryStorage()
   const store = new SessionStore('http://f/login', tab)
   vi.stubGlobal('fetch', respond(200, { token: token(3600) }))
   expect((await store.logIn('alice', () => undefined)).result).toBe('signed-in')
@@ -42,14 +30,14 @@ test('a session is stored until sign-out', async () => {
 })
 
 test('an account for which the app is not meant is not signed in', async () => {
-  const store = new SessionStore('http://f/login', storage())
+  const store = new SessionStore('http://f/login', memoryStorage())
   vi.stubGlobal('fetch', respond(200, { token: token(3600) }))
   expect(await store.logIn('alice', () => 'staff only')).toEqual({ result: 'refused', message: 'staff only' })
   expect(store.get().session).toBeUndefined()
 })
 
 test('a session is renewed before it expires', async () => {
-  const tab = storage()
+  const tab = memoryStorage()
   tab.setItem('3factor.session.1', token(3600))
   const store = new SessionStore('http://f/login', tab)
   const first = store.get().session
@@ -63,7 +51,7 @@ test('a session is renewed before it expires', async () => {
 })
 
 test('a session that cannot be renewed ends when it expires, with the reason', async () => {
-  const tab = storage()
+  const tab = memoryStorage()
   tab.setItem('3factor.session.1', token(600))
   const store = new SessionStore('http://f/login', tab)
   vi.stubGlobal('fetch', respond(503, {}))
@@ -78,7 +66,7 @@ test('an expired session is renewed when the backend rejects it, and ends if tha
     [200, { userId: 'alice' }],
     [403, undefined],
   ] as const) {
-    const tab = storage()
+    const tab = memoryStorage()
     tab.setItem('3factor.session.1', token(600))
     const store = new SessionStore('http://f/login', tab)
     const expired = store.get().session?.token
@@ -93,7 +81,7 @@ test('an expired session is renewed when the backend rejects it, and ends if tha
 })
 
 test('only the present token can be rejected', () => {
-  const tab = storage()
+  const tab = memoryStorage()
   tab.setItem('3factor.session.1', token(600))
   const store = new SessionStore('http://f/login', tab)
   store.reject('an earlier token')

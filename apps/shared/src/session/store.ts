@@ -1,5 +1,6 @@
 import { sessionOf, type Session } from './account'
 import { logIn, type LoginResult } from './logIn'
+import type { ProviderSignIn } from './providerSignIn'
 
 /** Key in the session storage, which is separate for each tab and survives a reload. Its number is the version of the format. */
 const STORAGE_KEY = '3factor.session.1'
@@ -20,19 +21,26 @@ export interface SessionState {
   reason?: SignOutReason
 }
 
+/** Returns a message if the app is not for an account. */
+export type SessionCheck = (session: Session) => string | undefined
+
 type Listener = () => void
 
 /** Session of this tab: stored in the session storage and renewed before it expires. */
 export class SessionStore {
   readonly #loginUrl: string | undefined
   readonly #storage: Storage
+  readonly #provider: ProviderSignIn | undefined
+  #completion: Promise<LoginResult> | undefined
   #state: SessionState = { session: undefined }
   #listeners = new Set<Listener>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(loginUrl: string | undefined, storage: Storage) {
+  /** @param provider signs users in instead of the login by name */
+  constructor(loginUrl: string | undefined, storage: Storage, provider?: ProviderSignIn) {
     this.#loginUrl = loginUrl
     this.#storage = storage
+    this.#provider = provider
     const session = sessionOf(storage.getItem(STORAGE_KEY) ?? '')
     if (session) this.#set({ session })
   }
@@ -51,16 +59,39 @@ export class SessionStore {
    *
    * @param check returns a message if the app is not for this account; the session is discarded then
    */
-  async logIn(username: string, check: (session: Session) => string | undefined): Promise<LoginResult> {
-    const answer = await logIn(this.#loginUrl, username)
-    if (answer.result !== 'signed-in') return answer
-    const message = check(answer.session)
-    if (message !== undefined) return { result: 'refused', message }
-    this.#set({ session: answer.session })
-    return answer
+  async logIn(username: string, check: SessionCheck): Promise<LoginResult> {
+    return this.#accept(await logIn(this.#loginUrl, username), check)
   }
 
-  logOut = (): void => this.#set({ session: undefined })
+  /** Whether the provider has sent the user back to this page. */
+  get returnedFromProvider(): boolean {
+    return this.#completion !== undefined || this.#provider?.returned === true
+  }
+
+  /** Leaves the page for that of the provider; returns only if that fails. */
+  async beginSignIn(): Promise<LoginResult | undefined> {
+    return this.#provider?.begin()
+  }
+
+  /** Completes the sign-in at the provider, once however often it is called; see {@link logIn}. */
+  completeSignIn(check: SessionCheck): Promise<LoginResult> | undefined {
+    const provider = this.#provider
+    if (!provider || !this.returnedFromProvider) return undefined
+    this.#completion ??= provider.complete().then((answer) => {
+      const accepted = this.#accept(answer, check)
+      if (answer.result === 'signed-in' && accepted.result !== 'signed-in') provider.discard()
+      return accepted
+    })
+    return this.#completion
+  }
+
+  /** Ends the session, also at the provider. */
+  logOut = (): void => {
+    const { session } = this.#state
+    this.#completion = undefined
+    this.#set({ session: undefined })
+    if (session) void this.#provider?.end(session.token)
+  }
 
   /** Ends a session whose token the backend did not accept, or renews it if it has expired, for example during sleep. */
   reject(token: string | undefined): void {
@@ -69,6 +100,14 @@ export class SessionStore {
     if (!session || session.token !== token) return
     if (session.expiresAt <= Date.now()) void this.#renew(session)
     else this.#set({ session: undefined, reason: 'rejected' })
+  }
+
+  #accept(answer: LoginResult, check: SessionCheck): LoginResult {
+    if (answer.result !== 'signed-in') return answer
+    const message = check(answer.session)
+    if (message !== undefined) return { result: 'refused', message }
+    this.#set({ session: answer.session })
+    return answer
   }
 
   #set(state: SessionState): void {
@@ -81,6 +120,7 @@ export class SessionStore {
       this.#renewIn(session, remaining - Math.min(RENEWAL_MARGIN_MS, remaining / 2))
     } else {
       this.#storage.removeItem(STORAGE_KEY)
+      this.#provider?.forget()
       clearTimeout(this.#timer)
     }
     this.#listeners.forEach((listener) => listener())
@@ -92,9 +132,14 @@ export class SessionStore {
   }
 
   async #renew(session: Session): Promise<void> {
-    const answer = await logIn(this.#loginUrl, session.account.userId)
-    // The user has signed out in the meantime.
-    if (this.#state.session !== session) return
+    const answer = this.#provider
+      ? await this.#provider.renew()
+      : await logIn(this.#loginUrl, session.account.userId)
+    if (this.#state.session !== session) {
+      // The user has signed out in the meantime: the renewed tokens are not kept.
+      if (!this.#state.session) this.#provider?.forget()
+      return
+    }
     const remaining = session.expiresAt - Date.now()
     if (answer.result === 'signed-in') this.#set({ session: answer.session })
     else if (remaining > 0) this.#renewIn(session, Math.min(RENEWAL_RETRY_MS, remaining))

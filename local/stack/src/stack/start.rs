@@ -67,6 +67,10 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         .context("the engine's role cannot reach the database")?;
     if !options.bare {
         setup::apply_schema(&as_engine, &schema).await?;
+        as_engine
+            .batch_execute(setup::DEMO_ACCOUNTS)
+            .await
+            .context("demo-accounts.sql")?;
         if let Some(functions) = &roles.functions {
             function_roles::apply(&database, functions)
                 .await

@@ -9,12 +9,14 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use local_process::dirs;
 use local_process::logs::{Destination, Logs};
 use local_services::postgres;
 use local_stack::engine::Engine;
 use local_stack::functions::{self, Architecture, Output};
 use serde_json::Value;
+use shared::token::SigningKeys;
 use tests::{calls::payment, deployed::Deployed, ministack::Ministack, tokens::TestIssuer};
 use tokio_postgres::Client;
 
@@ -45,7 +47,7 @@ pub(super) struct Cloud {
     pub(super) http: reqwest::Client,
     pub(super) logs: Logs,
     /// Identity provider of the installation.
-    issuer: TestIssuer,
+    pub(super) issuer: TestIssuer,
 }
 
 /// Result of a command.
@@ -209,7 +211,7 @@ impl Cloud {
         Some(answer["Stacks"][0].clone())
     }
 
-    async fn output(&self, name: &str) -> String {
+    pub(super) async fn output(&self, name: &str) -> String {
         let stack = self.stack().await.expect("the stack");
         let output = named(&stack["Outputs"], "OutputKey", name);
         output["OutputValue"].as_str().expect("an output").to_owned()
@@ -228,24 +230,51 @@ impl Cloud {
         answer["SecretString"].as_str().expect("a text").to_owned()
     }
 
-    /// Address of the functions.
+    /// Address of payment.
     pub(super) async fn api(&self) -> String {
         self.api_of("FunctionsUrl").await
     }
 
+    /// Address of the event steps.
+    pub(super) async fn events_api(&self) -> String {
+        self.api_of("EventsUrl").await
+    }
+
+    /// Limits of the routes of the API in a stack output, as (route, requests per second, burst). Not by the AWS CLI: the emulator
+    /// stores the names of the template, which the CLI skips.
+    pub(super) async fn route_limits(&self, output: &str) -> Vec<(String, u64, u64)> {
+        let id = self.api_id(output).await;
+        let stage = format!(
+            "{}/v2/apis/{id}/stages/$default",
+            self.deployed.ministack.endpoint()
+        );
+        let stage = self.get(&stage).await;
+        let routes = stage["routeSettings"].as_object().expect("settings of routes");
+        let number = |settings: &Value, name: &str| settings[name].as_u64().expect("a number");
+        let mut limits: Vec<_> = routes
+            .iter()
+            .map(|(route, settings)| {
+                let rate = number(settings, "ThrottlingRateLimit");
+                (route.clone(), rate, number(settings, "ThrottlingBurstLimit"))
+            })
+            .collect();
+        limits.sort();
+        limits
+    }
+
     /// Address of the API in a stack output. On AWS it is a host name; the emulator also accepts a path, which needs no DNS.
     pub(super) async fn api_of(&self, output: &str) -> String {
-        let url = self.output(output).await;
-        let id = url
-            .trim_start_matches("http://")
-            .split('.')
-            .next()
-            .expect("an id")
-            .to_owned();
+        let id = self.api_id(output).await;
         format!(
             "{}/_aws/execute-api/{id}/$default",
             self.deployed.ministack.endpoint()
         )
+    }
+
+    async fn api_id(&self, output: &str) -> String {
+        let url = self.output(output).await;
+        let host = url.trim_start_matches("http://");
+        host.split('.').next().expect("an id").to_owned()
     }
 
     /// Pays an order as a customer of the identity provider, or without a token.
@@ -303,10 +332,37 @@ impl Cloud {
         (status, answer.json().await.unwrap_or_default(), retry_after)
     }
 
+    /// Address of a bucket, which is a stack output.
+    pub(super) async fn bucket_url(&self, bucket: &str) -> String {
+        let bucket = self.output(bucket).await;
+        format!("{}/{bucket}", self.deployed.ministack.endpoint())
+    }
+
+    /// Content security policy of the pages, with the engine's address in place of Hasura's.
+    pub(super) async fn page_policy(&self, engine: &Engine) -> String {
+        let policies = ["cloudfront", "list-response-headers-policies", "--type", "custom"];
+        let policies = self.aws(&policies).await.expect("the policies");
+        let items = policies["ResponseHeadersPolicyList"]["Items"].as_array();
+        let policy = items
+            .into_iter()
+            .flatten()
+            .map(|item| &item["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"])
+            .find(|policy| policy["Name"] == format!("threefactor-{STAGE}"))
+            .unwrap_or_else(|| panic!("no policy of the stage in {policies}"));
+        let policy = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+            .as_str()
+            .expect("a content security policy");
+        let hasura = self.output("HasuraUrl").await;
+        assert!(policy.contains(&hasura), "{policy}");
+        let socket = |url: &str| format!("ws{}", url.trim_start_matches("http"));
+        policy
+            .replace(&socket(&hasura), &socket(&engine.url()))
+            .replace(&hasura, &engine.url())
+    }
+
     /// Content of an object; `bucket` is a stack output.
     pub(super) async fn object(&self, bucket: &str, key: &str) -> String {
-        let bucket = self.output(bucket).await;
-        let url = format!("{}/{bucket}/{key}", self.deployed.ministack.endpoint());
+        let url = format!("{}/{key}", self.bucket_url(bucket).await);
         let answer = self.http.get(&url).send().await.expect("the bucket answers");
         assert_eq!(answer.status(), 200, "{url}");
         answer.text().await.expect("a text")
@@ -339,9 +395,51 @@ impl Cloud {
         }
     }
 
+    /// ARN of the secret with the signing keys, and the ids of its keys; the first one signs.
+    pub(super) async fn signing_keys(&self) -> (String, Vec<String>) {
+        let stack = self.stack().await.expect("the stack");
+        let arn = named(&stack["Parameters"], "ParameterKey", "SigningKeysSecretArn");
+        let arn = arn["ParameterValue"].as_str().expect("an ARN").to_owned();
+        let keys = SigningKeys::parse(&self.secret_of(&arn).await).expect("good keys");
+        (arn, key_ids(&keys.jwks()))
+    }
+
+    /// Changes the time of publication of the next signing key, as if a day had passed.
+    pub(super) async fn predate_next_key(&self, arn: &str) {
+        let text = self.secret_of(arn).await;
+        let (before, after) = text.split_once("published at ").expect("a next key");
+        let (_, after) = after.split_once('\n').expect("a line");
+        let text = format!("{before}published at 2026-01-01T00:00:00Z\n{after}");
+        self.deployed.ministack.change_secret(arn, &text).await;
+    }
+
+    /// Number of log entries of a function; each invocation adds some.
+    pub(super) async fn log_lines(&self, function: &str) -> usize {
+        let group = format!("/aws/lambda/threefactor-{STAGE}-{function}");
+        let entries = ["logs", "filter-log-events", "--log-group-name", &group];
+        let entries = self.aws(&entries).await.expect("the log group");
+        entries["events"].as_array().map_or(0, Vec::len)
+    }
+
     pub(super) async fn close(self) {
         self.deployed.stop().await;
     }
+}
+
+/// Ids of the keys in a JWKS document.
+pub(super) fn key_ids(document: &Value) -> Vec<String> {
+    let keys = document["keys"].as_array().expect("a list of keys");
+    keys.iter()
+        .map(|key| key["kid"].as_str().expect("an id").to_owned())
+        .collect()
+}
+
+/// Id of the key that signed a token.
+pub(super) fn signed_with(token: &str) -> String {
+    let header = token.split('.').next().expect("a header");
+    let header = URL_SAFE_NO_PAD.decode(header).expect("Base64");
+    let header: Value = serde_json::from_slice(&header).expect("JSON");
+    header["kid"].as_str().expect("an id").to_owned()
 }
 
 /// Returns the entry of a list whose field `key` has this value.

@@ -91,7 +91,7 @@ impl Cloud {
         secret["password"].as_str().expect("a password").to_owned()
     }
 
-    /// Starts this project's engine in place of Hasura, with Hasura's role and secrets.
+    /// Starts this project's engine in place of Hasura, with Hasura's role, secrets and identity provider.
     pub(super) async fn start_engine(&self, api: &str) -> Engine {
         let mut url = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
         url.set_username("hasura").expect("a user");
@@ -105,17 +105,31 @@ impl Cloud {
             database_url: url.into(),
             functions_url: api.to_owned(),
             webhook_secret: self.secret("WebhookSecretArn").await,
-            allowed_origins: Vec::new(),
+            allowed_origins: vec!["*".to_owned()],
             log_format: LogFormat::Text,
             log_level: LogLevel::Info,
-            env: vec![(
-                "HASURA_GRAPHQL_ADMIN_SECRET".to_owned(),
-                self.secret("AdminSecretArn").await,
-            )],
+            env: [
+                ("HASURA_GRAPHQL_ADMIN_SECRET", self.secret("AdminSecretArn").await),
+                ("HASURA_GRAPHQL_JWT_SECRET", self.jwt_configuration().await),
+                ("HASURA_GRAPHQL_UNAUTHORIZED_ROLE", "anonymous".to_owned()),
+            ]
+            .map(|(name, value)| (name.to_owned(), value))
+            .into(),
         };
         Engine::start(options, &self.logs, self.deployed.watchdog())
             .await
             .expect("the engine starts")
+    }
+
+    /// Configuration of the stack; the address of keys in an API of the emulator needs no DNS.
+    async fn jwt_configuration(&self) -> String {
+        let text = self.output("HasuraJwtConfiguration").await;
+        let mut configuration: Value = serde_json::from_str(&text).expect("JSON");
+        if text.contains("execute-api") {
+            let login = self.api_of("LoginUrl").await;
+            configuration["jwk_url"] = json!(format!("{login}/.well-known/jwks.json"));
+        }
+        configuration.to_string()
     }
 
     /// Runs a GraphQL operation as admin.

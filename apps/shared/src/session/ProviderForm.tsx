@@ -1,0 +1,56 @@
+import { Button } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
+
+import { useSessionStore } from '../live/context'
+import { Notice } from '../states/Notice'
+import { SignedOutNotice } from './SignedOutNotice'
+import classes from './SignInForm.module.css'
+import type { SessionCheck } from './store'
+
+/** Sign-in at the identity provider: leads to its page, and completes the sign-in when it sends the user back. */
+export function ProviderForm({ check }: { check: SessionCheck }) {
+  const store = useSessionStore()
+  const [busy, setBusy] = useState(store.returnedFromProvider)
+  const [problem, setProblem] = useState<string>()
+  const latestCheck = useRef(check)
+
+  useEffect(() => {
+    let mounted = true
+    void store.completeSignIn(latestCheck.current)?.then((answer) => {
+      // After a successful sign-in this form is no longer mounted.
+      if (!mounted || answer.result === 'signed-in') return
+      setBusy(false)
+      setProblem(answer.message)
+    })
+    return () => {
+      mounted = false
+    }
+  }, [store])
+
+  const signIn = async () => {
+    setBusy(true)
+    setProblem(undefined)
+    const answer = await store.beginSignIn()
+    // Otherwise the browser is loading the page of the provider.
+    if (answer && answer.result !== 'signed-in') {
+      setBusy(false)
+      setProblem(answer.message)
+    }
+  }
+
+  return (
+    <div className={classes.card}>
+      <h2 className={classes.heading}>Sign in</h2>
+      <SignedOutNotice />
+      {problem !== undefined && (
+        <Notice tone="bad" title="You are not signed in">
+          {problem}
+        </Notice>
+      )}
+      <p className={classes.hint}>You sign in with your account at the identity provider.</p>
+      <Button size="md" fullWidth loading={busy} onClick={() => void signIn()}>
+        Continue to sign in
+      </Button>
+    </div>
+  )
+}
