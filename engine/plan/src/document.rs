@@ -11,8 +11,8 @@ use engine_error::{Code, Error, Result};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Maximum nesting of a document's syntax.
 const MAX_NESTING: usize = 200;
@@ -95,14 +95,22 @@ impl Document {
                 }
             }
         }
-        document.acyclic.resize_with(document.operations.len(), OnceLock::new);
+        document
+            .acyclic
+            .resize_with(document.operations.len(), OnceLock::new);
         let defaults = document
             .operations
             .iter()
             .flat_map(|operation| &operation.variables)
             .filter_map(|variable| variable.default_value.as_deref());
-        let operations = document.operations.iter().map(|operation| &operation.selection_set);
-        let fragments = document.fragments.values().map(|fragment| &fragment.selection_set);
+        let operations = document
+            .operations
+            .iter()
+            .map(|operation| &operation.selection_set);
+        let fragments = document
+            .fragments
+            .values()
+            .map(|fragment| &fragment.selection_set);
         document.values_size = defaults.map(ast_size).sum::<usize>()
             + operations
                 .chain(fragments)
@@ -158,7 +166,9 @@ fn selections_size(selections: &[Selection]) -> usize {
     };
     let sizes = selections.iter().map(|selection| match selection {
         Selection::Field(field) => {
-            arguments(&field.arguments) + directives(&field.directives) + selections_size(&field.selection_set)
+            arguments(&field.arguments)
+                + directives(&field.directives)
+                + selections_size(&field.selection_set)
         }
         Selection::InlineFragment(fragment) => {
             directives(&fragment.directives) + selections_size(&fragment.selection_set)

@@ -64,10 +64,7 @@ pub(crate) fn ast_size(value: &ast::Value) -> usize {
             ast::Value::Int(number) => number.as_str().len(),
             ast::Value::Float(number) => number.as_str().len(),
             ast::Value::List(items) => items.iter().map(|item| ast_size(item)).sum(),
-            ast::Value::Object(pairs) => pairs
-                .iter()
-                .map(|(key, value)| key.len() + ast_size(value))
-                .sum(),
+            ast::Value::Object(pairs) => pairs.iter().map(|(key, value)| key.len() + ast_size(value)).sum(),
             ast::Value::Null | ast::Value::Boolean(_) | ast::Value::Enum(_) | ast::Value::Variable(_) => 0,
         }
 }

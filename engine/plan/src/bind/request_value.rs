@@ -35,7 +35,6 @@ fn array_of(texts: Vec<String>) -> String {
 }
 
 impl<'a> Binder<'a> {
-
     /// Returns a reference to a variable's value, or the value itself if it is written in the document or part of a
     /// larger value. `convert` checks the value, with the errors of this position.
     fn leaf(

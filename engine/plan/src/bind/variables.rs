@@ -147,7 +147,9 @@ impl<'a> Variables<'a> {
         let Some((name, declared)) = self.declared.get_key_value(name) else {
             return Err(invalid(format!("unbound variable \"{name}\"")));
         };
-        let Declared { definition, value, .. } = declared;
+        let Declared {
+            definition, value, ..
+        } = declared;
         let has_default = definition
             .default_value
             .as_ref()

@@ -28,11 +28,16 @@ fn repeated_values_are_refused() {
     let row = json!({"name": "x".repeat(1000)});
     let long = "x".repeat(100_000);
     let list = |item: &str, count: usize| vec![item; count].join(", ");
-    let spreads = (0..1000).map(|i| format!("a{i}: author {{ ...f }}")).collect::<String>();
+    let spreads = (0..1000)
+        .map(|i| format!("a{i}: author {{ ...f }}"))
+        .collect::<String>();
     let literal = vec!["{id: {_eq: 1}}"; 1000].join(", ");
     let cases = [
         (
-            format!("query($a: author_bool_exp!) {{ author(where: {{_and: [{}]}}) {{ id }} }}", list("$a", 2000)),
+            format!(
+                "query($a: author_bool_exp!) {{ author(where: {{_and: [{}]}}) {{ id }} }}",
+                list("$a", 2000)
+            ),
             json!({"a": condition}),
         ),
         (
@@ -43,26 +48,42 @@ fn repeated_values_are_refused() {
             json!({}),
         ),
         (
-            format!("query($a: [author_order_by!]) {{ {} }}", (0..2000).map(|i| format!("a{i}: author(order_by: $a) {{ id }}")).collect::<String>()),
+            format!(
+                "query($a: [author_order_by!]) {{ {} }}",
+                (0..2000)
+                    .map(|i| format!("a{i}: author(order_by: $a) {{ id }}"))
+                    .collect::<String>()
+            ),
             json!({"a": vec![json!({"id": "asc"}); 1000]}),
         ),
         (
-            format!("mutation($o: author_insert_input!) {{ insert_author(objects: [{}]) {{ affected_rows }} }}", list("$o", 20_000)),
+            format!(
+                "mutation($o: author_insert_input!) {{ insert_author(objects: [{}]) {{ affected_rows }} }}",
+                list("$o", 20_000)
+            ),
             json!({"o": row}),
         ),
         (
-            format!("mutation($t: String) {{ update_author(where: {{}}, _set: {{info: [{}]}}) {{ affected_rows }} }}", list("$t", 2000)),
+            format!(
+                "mutation($t: String) {{ update_author(where: {{}}, _set: {{info: [{}]}}) {{ affected_rows }} }}",
+                list("$t", 2000)
+            ),
             json!({"t": long}),
         ),
         (
-            format!("{{ {spreads} }} fragment f on author {{ articles(where: {{_or: [{literal}]}}) {{ id }} }}"),
+            format!(
+                "{{ {spreads} }} fragment f on author {{ articles(where: {{_or: [{literal}]}}) {{ id }} }}"
+            ),
             json!({}),
         ),
     ];
     for (query, variables) in cases {
         let message = refused(&query, variables);
         let head: String = query.chars().take(80).collect();
-        assert!(message.contains("repeats its variables or fragments"), "{head}: {message}");
+        assert!(
+            message.contains("repeats its variables or fragments"),
+            "{head}: {message}"
+        );
     }
 }
 
