@@ -10,6 +10,7 @@ use clap::builder::BoolishValueParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, CommandFactory, Parser, ValueEnum};
 use connection::Secret;
+use engine_model::trigger::environment::VariablePattern;
 use std::net::IpAddr;
 
 /// A GraphQL and event engine for Postgres that implements Hasura v2's protocols.
@@ -246,6 +247,21 @@ pub struct Config {
     #[arg(long, env = "HASURA_GRAPHQL_LOG_HEADERS_FROM_ENV", default_value_t = false, action = ArgAction::Set,
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub log_headers_from_env: bool,
+
+    /// Deliver events also to link-local addresses, at which clouds serve the credentials of the machine.
+    #[arg(long, env = "HASURA_GRAPHQL_EVENTS_LINK_LOCAL_WEBHOOKS", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub events_link_local_webhooks: bool,
+
+    /// Environment variables that metadata can read, in webhook URLs and header values: names, or prefixes with * at the
+    /// end, separated by commas. The default is all except `HASURA_GRAPHQL_*`, `AWS_*` and `PG*`.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_METADATA_VARIABLES",
+        value_delimiter = ',',
+        value_name = "NAMES"
+    )]
+    pub metadata_variables: Vec<VariablePattern>,
 
     /// Interval for running live queries again when the engine is idle, in milliseconds.
     #[arg(long, env = "HASURA_GRAPHQL_LIVE_QUERIES_MULTIPLEXED_REFETCH_INTERVAL", default_value_t = 1000,

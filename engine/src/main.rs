@@ -2,6 +2,7 @@
 
 use engine::config::Config;
 use engine::{logging, serve};
+use engine_model::trigger::environment;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,6 +26,7 @@ async fn main() -> ExitCode {
 async fn run(config: Config) -> anyhow::Result<()> {
     logging::start(&config).map_err(anyhow::Error::msg)?;
     allow_sockets();
+    environment::restrict(config.metadata_variables.clone());
     let variables = std::env::vars_os();
     let variables = variables
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));

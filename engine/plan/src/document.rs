@@ -1,15 +1,18 @@
 //! Query text → parsed document. Parsing costs more than planning, and clients send the same few documents repeatedly, so
 //! parsed documents are cached.
 
+use super::bind::ast_size;
 use super::fragment_cycles::FragmentCycleCheck;
-use apollo_compiler::ast::{Definition, Document as Ast, FragmentDefinition, OperationDefinition};
+use apollo_compiler::ast::{
+    Argument, Definition, Directive, Document as Ast, FragmentDefinition, OperationDefinition, Selection,
+};
 use apollo_compiler::parser::Parser;
 use engine_error::{Code, Error, Result};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Maximum nesting of a document's syntax.
 const MAX_NESTING: usize = 200;
@@ -28,8 +31,11 @@ pub struct Document {
     pub operations: Vec<apollo_compiler::Node<OperationDefinition>>,
     /// Fragments by name.
     pub fragments: HashMap<String, apollo_compiler::Node<FragmentDefinition>>,
-    /// Operations whose fragments form a cycle, by their index in `operations`.
-    cycles: HashMap<usize, Error>,
+    /// Results of the check for fragments that form a cycle, by the index in `operations`. An operation is checked when it
+    /// is first selected: a document can have many operations with the same large fragment.
+    acyclic: Vec<OnceLock<Result<()>>>,
+    /// Size of the values of arguments and defaults, in bytes.
+    values_size: usize,
     id: Option<DocumentId>,
 }
 
@@ -66,7 +72,8 @@ impl Document {
         let mut document = Self {
             operations: Vec::new(),
             fragments: HashMap::new(),
-            cycles: HashMap::new(),
+            acyclic: Vec::new(),
+            values_size: 0,
             id: None,
         };
         for definition in &ast.definitions {
@@ -88,11 +95,27 @@ impl Document {
                 }
             }
         }
-        for (index, operation) in document.operations.iter().enumerate() {
-            if let Err(error) = FragmentCycleCheck::find(&document.fragments, operation) {
-                document.cycles.insert(index, error);
-            }
-        }
+        document
+            .acyclic
+            .resize_with(document.operations.len(), OnceLock::new);
+        let defaults = document
+            .operations
+            .iter()
+            .flat_map(|operation| &operation.variables)
+            .filter_map(|variable| variable.default_value.as_deref());
+        let operations = document
+            .operations
+            .iter()
+            .map(|operation| &operation.selection_set);
+        let fragments = document
+            .fragments
+            .values()
+            .map(|fragment| &fragment.selection_set);
+        document.values_size = defaults.map(ast_size).sum::<usize>()
+            + operations
+                .chain(fragments)
+                .map(|selections| selections_size(selections))
+                .sum::<usize>();
         Ok(document)
     }
 
@@ -121,11 +144,38 @@ impl Document {
                 ));
             }
         };
-        match self.cycles.get(&index) {
-            Some(error) => Err(error.clone()),
-            None => Ok(index),
-        }
+        self.acyclic[index]
+            .get_or_init(|| FragmentCycleCheck::find(&self.fragments, &self.operations[index]))
+            .clone()?;
+        Ok(index)
     }
+
+    /// Returns the size of the values of arguments and defaults, in bytes.
+    pub(crate) fn values_size(&self) -> usize {
+        self.values_size
+    }
+}
+
+/// Returns the size of the values in the arguments of selections, in bytes.
+fn selections_size(selections: &[Selection]) -> usize {
+    let arguments = |arguments: &[apollo_compiler::Node<Argument>]| -> usize {
+        arguments.iter().map(|argument| ast_size(&argument.value)).sum()
+    };
+    let directives = |list: &[apollo_compiler::Node<Directive>]| -> usize {
+        list.iter().map(|directive| arguments(&directive.arguments)).sum()
+    };
+    let sizes = selections.iter().map(|selection| match selection {
+        Selection::Field(field) => {
+            arguments(&field.arguments)
+                + directives(&field.directives)
+                + selections_size(&field.selection_set)
+        }
+        Selection::InlineFragment(fragment) => {
+            directives(&fragment.directives) + selections_size(&fragment.selection_set)
+        }
+        Selection::FragmentSpread(spread) => directives(&spread.directives),
+    });
+    sizes.sum()
 }
 
 fn not_a_query(errors: &apollo_compiler::validation::DiagnosticList) -> Error {

@@ -1,4 +1,4 @@
-//! Fragments that spread themselves. The check runs when a document is parsed, so once for all requests that send it.
+//! Fragments that spread themselves. The check runs once for each operation of a document.
 
 use apollo_compiler::ast::{FragmentDefinition, OperationDefinition, Selection};
 use engine_error::{Code, Error, Result};

@@ -49,12 +49,15 @@ use schema::RoleSchema;
 const MAX_PARAMS: usize = 65_535;
 /// In a subscription each parameter is a column, and Postgres takes 1664.
 const MAX_SUBSCRIPTION_PARAMS: usize = 1_600;
+/// Maximum number of bytes of all statements of an operation: Postgres takes about 30 times as much memory to plan them.
+const MAX_SQL_BYTES: usize = 8 * 1024 * 1024;
 
 /// Plans an operation: binds, translates and prints it. [`schema_cache::SchemaCache::plan`] caches the result.
 pub fn plan(schema: &RoleSchema, document: &Document, request: &Request<'_>) -> Result<Plan> {
     let mut plan = print(translate(bind(schema, document, request)?));
     plan.index_session_variables();
     check_params(&plan)?;
+    check_sql(&plan)?;
     Ok(plan)
 }
 
@@ -77,6 +80,17 @@ fn check_params(plan: &Plan) -> Result<()> {
         let message = format!(
             "the operation compares with or sets {count} values, {max} are possible; a list in \"_in\" counts as one, \
              as do the rows of an insert"
+        );
+        return Err(Error::new(Code::ValidationFailed, message));
+    }
+    Ok(())
+}
+
+fn check_sql(plan: &Plan) -> Result<()> {
+    let bytes = plan.sql_bytes();
+    if bytes > MAX_SQL_BYTES {
+        let message = format!(
+            "the operation needs {bytes} bytes of SQL, {MAX_SQL_BYTES} are possible; select fewer fields, or send several operations"
         );
         return Err(Error::new(Code::ValidationFailed, message));
     }

@@ -273,6 +273,13 @@ impl Plan {
         max
     }
 
+    /// Returns the number of bytes of all statements.
+    pub(crate) fn sql_bytes(&self) -> usize {
+        let mut bytes = 0;
+        self.statements(&mut |statement| bytes += statement.sql.len());
+        bytes
+    }
+
     /// Returns the approximate number of bytes that the plan occupies.
     pub fn size(&self) -> usize {
         let values: usize = self.values.iter().map(value_size).sum();

@@ -25,6 +25,8 @@ mod permitted;
 mod refused;
 #[path = "plans/render.rs"]
 mod render;
+#[path = "plans/repeated.rs"]
+mod repeated;
 #[path = "plans/sdl.rs"]
 mod sdl;
 

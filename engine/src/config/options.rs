@@ -52,6 +52,7 @@ impl Config {
             fetch_batch_size: self.events_fetch_batch_size as usize,
             fetch_interval: Duration::from_millis(self.events_fetch_interval),
             log_headers_from_env: self.log_headers_from_env,
+            link_local_webhooks: self.events_link_local_webhooks,
             shutdown_timeout: self.shutdown_timeout(),
         }
     }

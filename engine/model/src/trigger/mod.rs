@@ -1,6 +1,7 @@
 //! Event triggers as metadata documents ([`types`]), checked ([`check()`]) and resolved ([`resolve()`]).
 
 mod check;
+pub mod environment;
 pub mod resolve;
 pub mod types;
 

@@ -2,6 +2,7 @@
 //! environment. Done once when the metadata is loaded, so that a delivery in flight keeps the values it started with.
 
 use super::check::check;
+use super::environment;
 use super::types::{Columns, EventTrigger, Header, RetryConf};
 use crate::catalog::{Table, TableName};
 use engine_error::{Code, Error, Result};
@@ -45,14 +46,14 @@ impl ResolvedTrigger {
 /// Resolves a trigger of `table`. The error message becomes the inconsistent object's `reason`: an unknown column, an unset
 /// variable, an invalid URL or an invalid header.
 pub fn resolve(trigger: &EventTrigger, table: &Arc<Table>) -> Result<ResolvedTrigger> {
-    resolve_with(trigger, table, &|name| std::env::var(name).ok())
+    resolve_with(trigger, table, &environment::read)
 }
 
 /// [`resolve`] with an environment supplied by the caller.
 pub fn resolve_with(
     trigger: &EventTrigger,
     table: &Arc<Table>,
-    env: &dyn Fn(&str) -> Option<String>,
+    env: &dyn Fn(&str) -> Result<Option<String>>,
 ) -> Result<ResolvedTrigger> {
     check(trigger)?;
     check_columns(trigger, table)?;
@@ -109,7 +110,7 @@ fn parse_url(url: &str) -> Result<url::Url> {
     Ok(url)
 }
 
-fn resolve_header(header: &Header, env: &dyn Fn(&str) -> Option<String>) -> Result<ResolvedHeader> {
+fn resolve_header(header: &Header, env: &dyn Fn(&str) -> Result<Option<String>>) -> Result<ResolvedHeader> {
     let invalid = |what: &str| {
         Error::new(
             Code::ParseFailed,
@@ -128,12 +129,12 @@ fn resolve_header(header: &Header, env: &dyn Fn(&str) -> Option<String>) -> Resu
     })
 }
 
-fn read_env(name: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<String> {
-    env(name).ok_or_else(|| Error::new(Code::NotFound, format!("environment variable '{name}' not set")))
+fn read_env(name: &str, env: &dyn Fn(&str) -> Result<Option<String>>) -> Result<String> {
+    env(name)?.ok_or_else(|| Error::new(Code::NotFound, format!("environment variable '{name}' not set")))
 }
 
 /// Replaces each `{{NAME}}`. A single brace is copied literally.
-fn fill_template(template: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<String> {
+fn fill_template(template: &str, env: &dyn Fn(&str) -> Result<Option<String>>) -> Result<String> {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -153,8 +154,9 @@ fn fill_template(template: &str, env: &dyn Fn(&str) -> Option<String>) -> Result
 mod tests {
     use super::*;
 
-    fn env(name: &str) -> Option<String> {
-        (name == "FUNCTIONS_URL").then(|| "http://localhost:8081".to_owned())
+    #[expect(clippy::unnecessary_wraps, reason = "the type of an environment")]
+    fn env(name: &str) -> Result<Option<String>> {
+        Ok((name == "FUNCTIONS_URL").then(|| "http://localhost:8081".to_owned()))
     }
 
     #[test]

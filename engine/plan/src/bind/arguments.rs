@@ -32,7 +32,7 @@ impl<'a> Binder<'a> {
     /// Returns an argument with its variable replaced; `None` if it is not written.
     pub(super) fn argument(&self, field: &CollectedField<'a>, name: &str) -> Result<Option<InputValue<'a>>> {
         let leaf = self.argument_leaf(field, name)?;
-        Ok(leaf.map(|leaf| self.variables.inspect(&leaf)))
+        leaf.map(|leaf| self.variables.inspect(&leaf)).transpose()
     }
 
     /// Returns the same for an argument that is only converted to a parameter.
@@ -64,6 +64,7 @@ impl<'a> Binder<'a> {
     /// Returns the keys and values of an input object.
     pub(super) fn object(&self, input: InputValue<'a>, ty: &str) -> Result<Object<'a>> {
         let object = input_value::object(self.resolve(input, ExpectedType::one(ty))?, ty)?;
+        self.variables.count(object.len())?;
         self.check_input_fields(&object, ty)?;
         Ok(object)
     }

@@ -198,7 +198,7 @@ impl<'a> Binder<'a> {
         let own_type = || cast_name(ty).to_owned();
         let right = match operator.right {
             OperandKind::Null => {
-                let value = self.variables.inspect(&leaf);
+                let value = self.variables.inspect(&leaf)?;
                 let is_null = value
                     .as_bool()
                     .ok_or_else(|| mismatch("a boolean", "Boolean", value))?;
@@ -238,7 +238,7 @@ impl<'a> Binder<'a> {
                 array_type,
             )));
         }
-        let texts = self.variables.scalars(self.variables.inspect(&leaf), ty)?;
+        let texts = self.variables.scalars(self.variables.inspect(&leaf)?, ty)?;
         Ok(ScalarList::of(texts, sql_type))
     }
 }

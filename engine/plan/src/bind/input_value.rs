@@ -108,6 +108,16 @@ impl<'a> Iterator for Object<'a> {
     }
 }
 
+impl Object<'_> {
+    /// Returns the number of pairs.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Ast(pairs) => pairs.len(),
+            Self::Json(pairs) => pairs.len(),
+        }
+    }
+}
+
 /// `expected an object for type "author_bool_exp", but found null`.
 pub(super) fn mismatch(expected: &str, ty: &str, found: InputValue<'_>) -> Error {
     invalid(format!(

@@ -5,6 +5,7 @@
 //! - [`input_value`]: a value, whether written in the document or sent as a variable
 //! - [`selection`]: selection sets: fragments, directives, merging
 //! - [`arguments`]: arguments of fields and input objects, checked against the description of the API
+//! - [`budget`]: bound of the work that the values of a request cause
 //! - [`scalars`]: input values → Postgres text
 //! - [`request_value`]: references to values of variables, so that the SQL does not depend on them
 //! - [`select`], [`bool_exp`], [`order_by`], [`aggregate`]: reading
@@ -16,6 +17,7 @@ mod aggregate;
 mod aggregate_bool_exp;
 mod arguments;
 mod bool_exp;
+mod budget;
 mod expected_type;
 mod input_value;
 mod insert;
@@ -39,10 +41,13 @@ use apollo_compiler::ast::OperationType;
 use engine_error::{Code, Error, Result, Segment};
 use engine_model::metadata::tracked::Relationship;
 use expected_type::ExpectedType;
+use indexmap::IndexSet;
 use input_value::InputValue;
 use serde_json::{Map, Value};
 use std::cell::{Cell, RefCell};
 use variables::Variables;
+
+pub(super) use budget::ast_size;
 
 /// Maximum number of fields of an operation after fragments are spread, which bounds the growth of a small document with
 /// nested fragments.
@@ -65,7 +70,7 @@ struct Binder<'a> {
     document: &'a Document,
     variables: Variables<'a>,
     /// Values of the request that the operation refers to.
-    values: RefCell<Vec<RequestValue>>,
+    values: RefCell<IndexSet<RequestValue>>,
     fields: Cell<usize>,
     /// Number of input objects around the one that is bound.
     input_depth: Cell<usize>,
@@ -84,7 +89,7 @@ pub fn bind<'a>(
     let binder = Binder {
         schema,
         document,
-        variables: Variables::new(operation, request.variables)?,
+        variables: Variables::new(operation, request.variables, document.values_size())?,
         values: RefCell::default(),
         fields: Cell::new(0),
         input_depth: Cell::new(0),
@@ -100,7 +105,7 @@ pub fn bind<'a>(
         fields,
         // The response of an introspection is large, and a plan contains it.
         reusable: !binder.variables.inspected() && binder.introspection.get().is_none(),
-        values: binder.values.into_inner(),
+        values: binder.values.into_inner().into_iter().collect(),
         stringify_numeric_types: schema.options().stringify_numeric_types,
     })
 }

@@ -35,16 +35,6 @@ fn array_of(texts: Vec<String>) -> String {
 }
 
 impl<'a> Binder<'a> {
-    /// Adds a value of the request and returns its index.
-    fn request_value(&self, variable: &str, encoding: Encoding) -> usize {
-        let mut values = self.values.borrow_mut();
-        values.push(RequestValue::Variable {
-            name: variable.to_owned(),
-            encoding,
-        });
-        values.len() - 1
-    }
-
     /// Returns a reference to a variable's value, or the value itself if it is written in the document or part of a
     /// larger value. `convert` checks the value, with the errors of this position.
     fn leaf(
@@ -54,11 +44,25 @@ impl<'a> Binder<'a> {
         convert: impl FnOnce(InputValue<'a>) -> Result<String>,
     ) -> Result<ScalarValue> {
         let (value, variable) = leaf.into_parts();
-        let text = convert(value)?;
-        Ok(match variable {
-            Some(name) => ScalarValue::Request(self.request_value(name, encoding())),
-            None => ScalarValue::text(text),
-        })
+        let Some(name) = variable else {
+            let text = convert(value)?;
+            self.variables.spend(text.len())?;
+            return Ok(ScalarValue::text(text));
+        };
+        let request = RequestValue::Variable {
+            name: name.to_owned(),
+            encoding: encoding(),
+        };
+        let known = self.values.borrow().get_index_of(&request);
+        let index = match known {
+            // checked where the variable was used first
+            Some(index) => index,
+            None => {
+                convert(value)?;
+                self.values.borrow_mut().insert_full(request).0
+            }
+        };
+        Ok(ScalarValue::Request(index))
     }
 
     /// Returns a value of a column's type.
@@ -114,7 +118,7 @@ impl<'a> Binder<'a> {
             // A null sent as a variable is JSON's own null for JSON columns that must not be NULL.
             let json_null = scalar_kind(&column.ty) == ScalarKind::Json
                 && !column.nullable
-                && matches!(self.variables.inspect(&leaf), InputValue::Json(Value::Null));
+                && matches!(self.variables.inspect(&leaf)?, InputValue::Json(Value::Null));
             return Ok(ScalarValue::Literal(json_null.then(|| "null".to_owned())));
         }
         self.column_value(leaf, &column.ty)
@@ -124,7 +128,8 @@ impl<'a> Binder<'a> {
     fn column_value(&self, leaf: Leaf<'a>, ty: &PgType) -> Result<ScalarValue> {
         if is_geo_type(&ty.sql) {
             // GeoJSON and PostGIS' other text forms are read by different functions.
-            let text = self.variables.scalar(self.variables.inspect(&leaf), ty)?;
+            let text = self.variables.scalar(self.variables.inspect(&leaf)?, ty)?;
+            self.variables.spend(text.len())?;
             return Ok(ScalarValue::text(text));
         }
         self.scalar_leaf(leaf, ty)

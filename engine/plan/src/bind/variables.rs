@@ -1,5 +1,6 @@
 //! The request's variables, checked against the operation's declarations.
 
+use super::budget::{self, InputBudget};
 use super::expected_type::ExpectedType;
 use super::input_value::InputValue;
 use super::invalid;
@@ -8,7 +9,7 @@ use engine_error::{Code, Error, Result};
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use serde_json::{Map, Value};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 /// Value of a variable that was not given and has no default.
 static UNSET: ast::Value = ast::Value::Null;
@@ -20,6 +21,9 @@ const MAX_NAMED: usize = 10;
 #[derive(Default)]
 pub(super) struct Variables<'a> {
     declared: IndexMap<&'a str, Declared<'a>>,
+    /// Size of the values in the document, in bytes.
+    document: usize,
+    budget: InputBudget,
     /// Whether the bound operation depends on the value of a variable, and not only on its presence.
     inspected: Cell<bool>,
 }
@@ -28,6 +32,8 @@ pub(super) struct Variables<'a> {
 pub(super) struct Leaf<'a> {
     /// Name of the variable, if the value was sent as the whole value of one.
     variable: Option<&'a str>,
+    /// Name of the variable of which this is the value or the default.
+    source: Option<&'a str>,
     value: InputValue<'a>,
 }
 
@@ -43,7 +49,18 @@ impl<'a> Leaf<'a> {
 }
 
 /// Declaration of a variable and its value.
-type Declared<'a> = (&'a VariableDefinition, InputValue<'a>);
+struct Declared<'a> {
+    definition: &'a VariableDefinition,
+    value: InputValue<'a>,
+    /// Size of the value in bytes, computed when it is first needed.
+    size: OnceCell<usize>,
+}
+
+impl Declared<'_> {
+    fn size(&self) -> usize {
+        *self.size.get_or_init(|| budget::size(self.value))
+    }
+}
 
 impl<'a> Variables<'a> {
     /// Checks the request's values. A missing value is replaced by its default, and without a default by null: a condition
@@ -51,6 +68,7 @@ impl<'a> Variables<'a> {
     pub(super) fn new(
         operation: &'a OperationDefinition,
         values: Option<&'a Map<String, Value>>,
+        document: usize,
     ) -> Result<Self> {
         let mut declared: IndexMap<&'a str, Declared<'a>> = IndexMap::new();
         for definition in &operation.variables {
@@ -82,7 +100,11 @@ impl<'a> Variables<'a> {
                     None => InputValue::Ast(&UNSET),
                 },
             };
-            place.insert((definition, value));
+            place.insert(Declared {
+                definition,
+                value,
+                size: OnceCell::new(),
+            });
         }
         let unexpected: Vec<String> = values
             .into_iter()
@@ -100,6 +122,8 @@ impl<'a> Variables<'a> {
         }
         Ok(Self {
             declared,
+            document,
+            budget: InputBudget::default(),
             inspected: Cell::new(false),
         })
     }
@@ -111,7 +135,7 @@ impl<'a> Variables<'a> {
 
     /// Returns a variable's value where `expected` is expected.
     pub(super) fn get(&self, name: &str, expected: ExpectedType<'_>) -> Result<InputValue<'a>> {
-        Ok(self.inspect(&self.leaf(name, expected)?))
+        self.inspect(&self.leaf(name, expected)?)
     }
 
     /// Checks the type of a variable where `expected` is expected, without reading its value.
@@ -120,9 +144,12 @@ impl<'a> Variables<'a> {
     }
 
     fn leaf(&self, name: &str, expected: ExpectedType<'_>) -> Result<Leaf<'a>> {
-        let Some((name, &(definition, value))) = self.declared.get_key_value(name) else {
+        let Some((name, declared)) = self.declared.get_key_value(name) else {
             return Err(invalid(format!("unbound variable \"{name}\"")));
         };
+        let Declared {
+            definition, value, ..
+        } = declared;
         let has_default = definition
             .default_value
             .as_ref()
@@ -136,16 +163,18 @@ impl<'a> Variables<'a> {
         Ok(Leaf {
             // A default is part of the document, and null is part of the presence of the variables.
             variable: (matches!(value, InputValue::Json(_)) && !value.is_null()).then_some(*name),
-            value,
+            source: Some(name),
+            value: *value,
         })
     }
 
     /// Returns a variable's value inside JSON, where any type is accepted.
     pub(super) fn any(&self, name: &str) -> Result<InputValue<'a>> {
         match self.declared.get(name) {
-            Some((_, value)) => {
+            Some(declared) => {
                 self.inspected.set(true);
-                Ok(*value)
+                self.spend(declared.size())?;
+                Ok(declared.value)
             }
             None => Err(invalid(format!("unbound variable \"{name}\""))),
         }
@@ -157,7 +186,7 @@ impl<'a> Variables<'a> {
         input: InputValue<'a>,
         expected: ExpectedType<'_>,
     ) -> Result<InputValue<'a>> {
-        Ok(self.inspect(&self.resolve_leaf(input, expected)?))
+        self.inspect(&self.resolve_leaf(input, expected)?)
     }
 
     /// Returns the same for a value that is only converted to a parameter.
@@ -166,17 +195,36 @@ impl<'a> Variables<'a> {
             InputValue::Ast(ast::Value::Variable(name)) => self.leaf(name, expected),
             value => Ok(Leaf {
                 variable: None,
+                source: None,
                 value,
             }),
         }
     }
 
     /// Returns the value of a leaf that decides the structure of the operation.
-    pub(super) fn inspect(&self, leaf: &Leaf<'a>) -> InputValue<'a> {
+    pub(super) fn inspect(&self, leaf: &Leaf<'a>) -> Result<InputValue<'a>> {
         if leaf.variable.is_some() {
             self.inspected.set(true);
         }
-        leaf.value
+        if let Some(declared) = leaf.source.and_then(|name| self.declared.get(name)) {
+            self.spend(declared.size())?;
+        }
+        Ok(leaf.value)
+    }
+
+    /// Adds bytes to the cost of the operation. Fails if the cost is out of proportion to the size of the request.
+    pub(super) fn spend(&self, bytes: usize) -> Result<()> {
+        self.budget.spend(bytes, || self.request_size())
+    }
+
+    /// Adds list elements or object fields to the cost of the operation.
+    pub(super) fn count(&self, values: usize) -> Result<()> {
+        self.budget.values(values, || self.request_size())
+    }
+
+    /// Returns the size of all values of the request, in bytes.
+    fn request_size(&self) -> usize {
+        self.document + self.declared.values().map(Declared::size).sum::<usize>()
     }
 
     /// Returns the elements of a list; a value that is not a list is a list of one.
@@ -185,6 +233,8 @@ impl<'a> Variables<'a> {
         if value.is_null() {
             return Err(invalid("expected a list, but found null"));
         }
-        Ok(value.as_list().unwrap_or_else(|| vec![value]))
+        let list = value.as_list().unwrap_or_else(|| vec![value]);
+        self.count(list.len())?;
+        Ok(list)
     }
 }

@@ -82,7 +82,7 @@ pub enum Subscription<'s> {
 }
 
 /// Value that differs between requests with the same plan.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RequestValue {
     /// Value of a variable that is not null.
     Variable { name: String, encoding: Encoding },
@@ -91,7 +91,7 @@ pub enum RequestValue {
 }
 
 /// Conversion of a variable's JSON value to the text of a parameter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// Text form of a scalar.
     Scalar(PgType),

@@ -4,7 +4,7 @@
 
 use super::Context;
 use super::claimed::{Claimed, InstanceId, InstanceKey};
-use super::delivery::{self, Answer, Settlement};
+use super::delivery::{self, Answer, Settlement, WebhookClient};
 use super::in_flight::{InFlight, Started};
 use super::instance_lock::InstanceLock;
 use super::poll::{self, PollRequest, PollResult};
@@ -37,7 +37,7 @@ const SHUTDOWN_DB_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Dispatcher {
     context: Context,
     store: EventQueue,
-    http: reqwest::Client,
+    http: WebhookClient,
     instance_lock: InstanceLock,
     /// Id under which events are claimed; `None` without the instance lock.
     me: Option<InstanceId>,
@@ -64,7 +64,7 @@ impl Dispatcher {
         let places = options.http_pool_size;
         let batch = options.fetch_batch_size;
         let interval = options.fetch_interval;
-        let http = delivery::client(places).map_err(|error| {
+        let http = WebhookClient::new(places, options.link_local_webhooks).map_err(|error| {
             Error::new(
                 Code::Unexpected,
                 format!("cannot create the HTTP client for webhooks: {error}"),
@@ -345,7 +345,7 @@ impl Dispatcher {
 }
 
 async fn deliver(
-    http: &reqwest::Client,
+    http: &WebhookClient,
     event: &Claimed,
     trigger: &ResolvedTrigger,
     log_secrets: bool,
@@ -353,7 +353,7 @@ async fn deliver(
     let (log, answer) = match delivery::prepare(event, trigger, log_secrets) {
         Ok(mut prepared) => {
             let log = std::mem::take(&mut prepared.log);
-            (log, delivery::call(http, prepared).await)
+            (log, http.call(prepared).await)
         }
         Err(error) => (
             "null".to_owned(),

@@ -39,6 +39,8 @@ pub struct EventOptions {
     pub fetch_interval: Duration,
     /// Whether the log of a call contains header values from the environment.
     pub log_headers_from_env: bool,
+    /// Whether webhooks can have link-local addresses.
+    pub link_local_webhooks: bool,
     /// Maximum duration of the calls in flight after the shutdown request.
     pub shutdown_timeout: Duration,
 }

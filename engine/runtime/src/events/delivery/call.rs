@@ -1,9 +1,11 @@
 //! HTTP call of a webhook.
 
+use super::link_local;
 use super::prepare::Prepared;
 use http::{HeaderMap, StatusCode};
 use std::error::Error;
 use std::io::ErrorKind;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Maximum number of bytes of a response body that are read and stored in the invocation log.
@@ -26,24 +28,48 @@ pub(in crate::events) enum Answer {
     },
 }
 
-/// Creates the client shared by all deliveries. It keeps connections alive and does not follow redirects, because a status
-/// other than 2xx means a failed delivery.
-pub(in crate::events) fn client(connections: usize) -> reqwest::Result<reqwest::Client> {
-    let builder = || {
-        reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .pool_max_idle_per_host(connections)
-            .pool_idle_timeout(Duration::from_secs(30))
-            .connect_timeout(Duration::from_secs(10))
-    };
-    builder().build().or_else(|error| {
-        tracing::warn!(%error, "no CA certificates found; https webhooks will fail");
-        builder().tls_certs_only([]).build()
-    })
+/// HTTP client shared by all deliveries.
+#[derive(Debug, Clone)]
+pub(in crate::events) struct WebhookClient {
+    http: reqwest::Client,
+    link_local: bool,
 }
 
-/// Calls the webhook once. A failed call is returned as [`Answer::None`].
-pub(in crate::events) async fn call(client: &reqwest::Client, prepared: Prepared) -> Answer {
+impl WebhookClient {
+    /// Creates a client that keeps connections alive and does not follow redirects, because a status other than 2xx means a
+    /// failed delivery. `link_local`: whether webhooks can have link-local addresses.
+    pub(in crate::events) fn new(connections: usize, link_local: bool) -> reqwest::Result<Self> {
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .pool_max_idle_per_host(connections)
+                .pool_idle_timeout(Duration::from_secs(30))
+                .connect_timeout(Duration::from_secs(10));
+            if link_local {
+                builder
+            } else {
+                builder.dns_resolver(Arc::new(link_local::Resolver))
+            }
+        };
+        let http = builder().build().or_else(|error| {
+            tracing::warn!(%error, "no CA certificates found; https webhooks will fail");
+            builder().tls_certs_only([]).build()
+        })?;
+        Ok(Self { http, link_local })
+    }
+
+    /// Calls the webhook once. A failed call is returned as [`Answer::None`].
+    pub(in crate::events) async fn call(&self, prepared: Prepared) -> Answer {
+        match link_local::refusal(&prepared.url).filter(|_| !self.link_local) {
+            Some(reason) => Answer::None {
+                reason: reason.to_owned(),
+            },
+            None => send(&self.http, prepared).await,
+        }
+    }
+}
+
+async fn send(client: &reqwest::Client, prepared: Prepared) -> Answer {
     let Prepared {
         url,
         headers,

@@ -2,10 +2,11 @@
 //! [`Settlement`], which the caller writes.
 
 mod call;
+mod link_local;
 mod prepare;
 mod settle;
 
-pub(super) use call::{Answer, call, client};
+pub(super) use call::{Answer, WebhookClient};
 pub(super) use prepare::prepare;
 pub(super) use settle::{DeliveryOutcome, Settlement, settle};
 
