@@ -215,9 +215,9 @@ fn commands<T>(role: &str, run: impl FnOnce(&mut Commands<'_>) -> T) -> T {
 #[test]
 fn commands_name_readable_columns_only_and_have_the_filter_of_the_role() {
     for (role, accepted, refused) in [
-        ("user", 300, 50),
-        ("member", 150, 100),
-        ("both", 20, 10),
+        ("user", 300, 30),
+        ("member", 100, 60),
+        ("both", 10, 5),
         ("reader", 5, 5),
     ] {
         commands(role, |commands| {
