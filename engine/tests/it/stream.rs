@@ -200,7 +200,7 @@ async fn every_ordered_column_is_cursor_in_both_directions() {
         .sql("UPDATE note SET key = ('00000000-0000-0000-0000-00000000000' || id)::uuid, at = '2026-01-01Z'::timestamptz + id * interval '1.000001 s' WHERE id < 4")
         .await;
     let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
-    let query = "subscription { note_stream(batch_size: 2, where: {id: {_neq: 2}}, cursor: [{initial_value: {key: \"00000000-0000-0000-0000-000000000000\"}, ordering: ASC}]) { id } }";
+    let query = "subscription { note_stream(batch_size: 2, where: {id: {_in: [1, 3]}}, cursor: [{initial_value: {key: \"00000000-0000-0000-0000-000000000000\"}, ordering: ASC}]) { id } }";
     socket.start("uuid", query, json!({})).await;
     assert_eq!(batch(&mut socket, "uuid").await, [1, 3]);
     socket.send(&json!({"type": "stop", "id": "uuid"})).await;

@@ -88,22 +88,22 @@ async fn response_of_a_bulk_and_of_a_batch_is_limited() {
     let stack = stack(&[]).await;
     stack
         .engine
-        .sql("UPDATE author SET name = repeat('x', 3000000) WHERE id = 1")
+        .sql("UPDATE article SET title = repeat('x', 3000000) WHERE id = 1")
         .await;
     stack
         .permit_role(
             "reader",
             "select",
-            "author",
-            json!({"columns": ["name"], "filter": {"id": 1}}),
+            "article",
+            json!({"columns": ["title"], "filter": {"id": 1}}),
         )
         .await;
     let reader: Session<'_> = &[("x-hasura-role", "reader")];
-    let name = json!({"type": "select", "args": {"table": "author", "columns": ["name"]}});
+    let title = json!({"type": "select", "args": {"table": "article", "columns": ["title"]}});
     for (session, expected) in [(reader, 400), (&[][..], 200)] {
         for commands in [
-            vec![name.clone(); 6],
-            vec![json!({"type": "bulk", "args": vec![name.clone(); 3]}); 2],
+            vec![title.clone(); 6],
+            vec![json!({"type": "bulk", "args": vec![title.clone(); 3]}); 2],
         ] {
             let (status, answer) = stack.bulk(session, "bulk", &commands).await;
             assert_eq!(status, expected);
@@ -115,9 +115,9 @@ async fn response_of_a_bulk_and_of_a_batch_is_limited() {
             }
         }
     }
-    assert_eq!(stack.bulk(reader, "bulk", &vec![name; 5]).await.0, 200);
+    assert_eq!(stack.bulk(reader, "bulk", &vec![title; 5]).await.0, 200);
     // A batch continues after errors: operations beyond the limit are not run.
-    let batch = json!(vec![json!({"query": "{ author { name } }"}); 8]);
+    let batch = json!(vec![json!({"query": "{ article { title } }"}); 8]);
     let (_, answer) = stack.engine.post("/v1/graphql", reader, &batch).await;
     let answers = answer.as_array().unwrap();
     let refused = answers.iter().filter(|answer| answer.get("errors").is_some());

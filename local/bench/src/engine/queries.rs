@@ -195,7 +195,7 @@ async fn as_role(table: &mut Table, url: &str) -> Result<()> {
     Ok(())
 }
 
-/// The SQL that the engine reports in its explain response.
+/// The SQL that the engine reports in its explain response, which contains the value instead of the parameter.
 async fn sent_sql(url: &str, kind: Kind) -> Result<String> {
     let mut client = Client::connect(url).await?;
     let request = json!({"query": kind.request(0)}).to_string();
@@ -206,7 +206,15 @@ async fn sent_sql(url: &str, kind: Kind) -> Result<String> {
     let sql = answer[0]["sql"]
         .as_str()
         .context("explain response without SQL")?;
-    Ok(sql.to_owned())
+    let value = match kind {
+        Kind::ByPk => format!("('{}')", id(0)),
+        Kind::List => "('100')".to_owned(),
+    };
+    ensure!(
+        sql.contains(&value),
+        "explain response without the value {value}: {sql}"
+    );
+    Ok(sql.replace(&value, "($1)"))
 }
 
 async fn straight(direct: &Arc<Direct>, kind: Kind, limit: Option<Duration>, calls: u64) -> Load {
