@@ -88,7 +88,7 @@ async fn serve(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    if let Err(refusal) = gateway.origins.check(&request) {
+    if let Some(refusal) = gateway.origins.refusal(&request) {
         return refusal;
     }
     // API Gateway responds in the same way to a known path with another method.

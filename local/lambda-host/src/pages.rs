@@ -20,14 +20,16 @@ impl AllowedOrigins {
         Self(origins.to_vec())
     }
 
-    /// Returns the response for a request that may come from a page of another origin.
-    pub(super) fn check(&self, request: &Request) -> Result<(), Response> {
-        check_host(request)?;
+    /// Returns the response to a request that may come from a page of another origin; `None` if it may pass.
+    pub(super) fn refusal(&self, request: &Request) -> Option<Response> {
+        if let Some(refusal) = refusal_of_host(request) {
+            return Some(refusal);
+        }
         let headers = request.headers();
         if let Some(origin) = headers.get(ORIGIN)
             && !self.allows(origin, request)
         {
-            return Err(message(
+            return Some(message(
                 StatusCode::FORBIDDEN,
                 "pages of this origin may not call the functions; see HASURA_GRAPHQL_CORS_DOMAIN",
             ));
@@ -38,9 +40,9 @@ impl AllowedOrigins {
                 "requests of web pages require the header content-type: application/json",
             );
             permit(&mut refusal, headers.get(ORIGIN).cloned());
-            return Err(refusal);
+            return Some(refusal);
         }
-        Ok(())
+        None
     }
 
     fn allows(&self, origin: &HeaderValue, request: &Request) -> bool {
@@ -64,7 +66,7 @@ pub(super) fn permit(response: &mut Response, origin: Option<HeaderValue>) {
 
 /// Middleware of the Runtime API, which no page uses.
 pub(super) async fn refuse_browsers(request: Request, next: Next) -> Response {
-    if let Err(refusal) = check_host(&request) {
+    if let Some(refusal) = refusal_of_host(&request) {
         return refusal;
     }
     if is_from_browser(request.headers()) {
@@ -74,19 +76,18 @@ pub(super) async fn refuse_browsers(request: Request, next: Next) -> Response {
 }
 
 /// Refuses names that are not of this machine: the DNS server of a page can resolve its name to a loopback address.
-fn check_host(request: &Request) -> Result<(), Response> {
+fn refusal_of_host(request: &Request) -> Option<Response> {
     let Some(host) = host(request.headers(), request.uri()) else {
-        return Err(message(
+        return Some(message(
             StatusCode::BAD_REQUEST,
             "the header Host is missing or invalid",
         ));
     };
-    if is_local_name(host.host()) {
-        Ok(())
-    } else {
-        Err(message(
+    let refusal = || {
+        message(
             StatusCode::FORBIDDEN,
             "this host is not allowed; use localhost or 127.0.0.1",
-        ))
-    }
+        )
+    };
+    (!is_local_name(host.host())).then(refusal)
 }

@@ -250,7 +250,7 @@ async fn pages_are_refused_before_the_body_is_read() {
 async fn pages_cannot_use_the_runtime_api() {
     let host = Host::start(options(1)).await;
     let (_, api) = host.status_and_text("env AWS_LAMBDA_RUNTIME_API").await;
-    let url = format!("http://{api}/2018-06-01/runtime/invocation/next");
+    let url = format!("{api}/2018-06-01/runtime/invocation/next");
     for (name, value) in [
         ("origin", "https://evil.test"),
         ("sec-fetch-site", "cross-site"),

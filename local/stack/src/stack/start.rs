@@ -64,7 +64,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         .map_or_else(|| database_url.clone(), |engine| as_login(&database_url, engine));
     let as_engine = postgres::connect(&engine_url)
         .await
-        .context("the engine's role cannot reach the database")?;
+        .context("the engine's role cannot reach the database; with --database-url, permit it in pg_hba.conf or add --use-url-role")?;
     if !options.bare {
         setup::apply_schema(&as_engine, &schema).await?;
         as_engine

@@ -17,7 +17,12 @@ async fn only_its_customer_pays_an_order() {
     assert_eq!((status, &answer["error"]["code"]), (401, &json!("missing_token")));
     let (status, answer) = stack.pay_as("hunter2", "o-1", 500, GOOD).await;
     assert_eq!((status, &answer["error"]["code"]), (401, &json!("invalid_token")));
-    for name in ["mallory", "manager", "restaurant-1"] {
+    for (name, status, code) in [
+        ("mallory", 404, "order_not_found"),
+        ("manager", 403, "not_a_customer"),
+        ("restaurant-1", 403, "not_a_customer"),
+        ("driver-1", 403, "not_a_customer"),
+    ] {
         let token = stack.log_in(name).await;
         let (foreign, unknown) = (
             stack.pay_as(&token, "o-1", 500, GOOD).await,
@@ -25,10 +30,11 @@ async fn only_its_customer_pays_an_order() {
         );
         assert_eq!(
             (foreign.0, &foreign.1["error"]["code"]),
-            (404, &json!("order_not_found"))
+            (status, &json!(code)),
+            "{name}"
         );
         let renamed = unknown.1.to_string().replace("o-2", "o-1");
-        assert_eq!((unknown.0, renamed), (404, foreign.1.to_string()));
+        assert_eq!((unknown.0, renamed), (status, foreign.1.to_string()));
     }
     let token = stack.log_in("tester").await;
     let (status, answer) = stack.pay_as(&token, "o-1", 500, GOOD).await;
