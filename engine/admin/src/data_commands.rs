@@ -40,7 +40,9 @@ fn plan(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Resul
         schema: &schema,
         session,
     };
-    let mut statements = bind(&scope, kind, args)?.statements(options.stringify_numeric_types);
+    let mut statements = bind(&scope, kind, args)?
+        .statements(options.stringify_numeric_types)
+        .map_err(|error| error.at("args"))?;
     let mut sources = Vec::new();
     let mut index = |statement: &mut Statement| index_session_variables(statement, &mut sources);
     match &mut statements {
@@ -48,6 +50,9 @@ fn plan(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Resul
         Statements::Mutation(step) => step.statements_mut(&mut index),
     }
     let values = Values::new(&sources, None, session).map_err(|error| error.at("args"))?;
+    statements
+        .check_values(&values)
+        .map_err(|error| error.at("args"))?;
     Ok(Planned { statements, values })
 }
 

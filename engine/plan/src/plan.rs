@@ -181,7 +181,7 @@ impl<S> Step<S> {
         }
     }
 
-    fn statements<'p>(&'p self, visit: &mut dyn FnMut(&'p S)) {
+    pub(crate) fn statements<'p>(&'p self, visit: &mut dyn FnMut(&'p S)) {
         match self {
             Self::Constant(_) => {}
             Self::Single(statement) | Self::Checked(statement) => visit(statement),
@@ -271,13 +271,6 @@ impl Plan {
         let mut max = 0;
         self.statements(&mut |statement| max = max.max(statement.params.len()));
         max
-    }
-
-    /// Returns the number of bytes of all statements.
-    pub(crate) fn sql_bytes(&self) -> usize {
-        let mut bytes = 0;
-        self.statements(&mut |statement| bytes += statement.sql.len());
-        bytes
     }
 
     /// Returns the approximate number of bytes that the plan occupies.

@@ -2,6 +2,7 @@
 
 use crate::bind::Request;
 use crate::document::Document;
+use crate::limits;
 use crate::permissions::Permissions;
 use crate::plan::Plan;
 use crate::plan_cache::{PlanCache, PlanKey};
@@ -132,12 +133,14 @@ impl SchemaCache {
         if let Some(plan) = key.as_ref().and_then(|key| self.plans.get(key))
             && let Ok(values) = Values::new(&plan.values, request.variables, session)
         {
+            limits::check_values(&|visit| plan.statements(visit), &values)?;
             return Ok((plan, values));
         }
         // A value that was refused above is refused again by the binder, whose errors have the path of the position.
         let schema = self.schema(session, options);
         let plan = Arc::new(crate::plan(&schema, document, request)?);
         let values = Values::new(&plan.values, request.variables, session)?;
+        limits::check_values(&|visit| plan.statements(visit), &values)?;
         self.plans.add(key, &plan);
         Ok((plan, values))
     }

@@ -59,6 +59,17 @@ impl Values {
         statement.bind(&self.0, deferred)
     }
 
+    /// Returns the number of bytes of all values.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.iter().flatten().map(String::len).sum()
+    }
+
+    /// Returns the number of bytes of the values in the parameters of a statement.
+    pub(crate) fn bytes_in(&self, statement: &Statement) -> usize {
+        let len = |index: usize| self.0.get(index).and_then(Option::as_ref).map_or(0, String::len);
+        statement.requested().map(len).sum()
+    }
+
     /// Returns the text of a parameter that does not depend on earlier statements.
     pub fn resolve<'v>(&'v self, source: &'v ParamSource) -> Option<Cow<'v, str>> {
         source.resolve(&self.0, |_| None)

@@ -160,6 +160,24 @@ impl Statement {
         }
     }
 
+    /// Returns the indexes of the request values in the parameters, each as often as it is used.
+    pub fn requested(&self) -> impl Iterator<Item = usize> {
+        self.params.iter().flat_map(|param| {
+            let (one, fragments) = match param {
+                ParamSource::Request(index) => (Some(*index), [].as_slice()),
+                ParamSource::Array(fragments) => (None, fragments.as_slice()),
+                ParamSource::Literal(_) | ParamSource::Session(_) | ParamSource::Deferred(_) => {
+                    (None, [].as_slice())
+                }
+            };
+            let in_array = fragments.iter().filter_map(|fragment| match fragment {
+                Fragment::Request(index) => Some(*index),
+                Fragment::Text(_) | Fragment::Session(_) => None,
+            });
+            one.into_iter().chain(in_array)
+        })
+    }
+
     /// Returns the number of bytes of the SQL and of the parameters known when the statement was planned.
     pub fn size(&self) -> usize {
         let params = self.params.iter().map(|param| {

@@ -3,6 +3,7 @@
 mod commands;
 mod compared_columns;
 mod data_commands;
+mod failing_conditions;
 mod filters;
 mod inherited;
 mod inserts;

@@ -92,7 +92,7 @@ struct PaymentRow {
     valid: bool,
     paid: bool,
     held: bool,
-    /// Whether the payer has so many open attempts that another one could exceed the limit of declined ones.
+    /// Whether one more open attempt of the payer could exceed the limit of declined ones.
     busy: bool,
     /// Seconds until the next attempt is allowed; not positive if it is allowed now.
     limited_for: f64,

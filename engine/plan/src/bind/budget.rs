@@ -12,8 +12,8 @@ use std::cell::{Cell, OnceCell};
 const VALUE: usize = 64;
 /// Number of times that the binder reads each value of a request in which nothing is repeated.
 const READS: usize = 6;
-/// Cost of repeated values that every request may have, in bytes: 32 768 short values.
-const REPEATED: usize = 2 * 1024 * 1024;
+/// Cost of repeated values that every request may have, in bytes: 131 072 short values.
+const REPEATED: usize = 8 * 1024 * 1024;
 
 /// Cost of the values that were bound, and its limit.
 #[derive(Default)]

@@ -13,10 +13,12 @@ mod write;
 
 use crate::condition::{self, column, column_denied, relationship_denied};
 use crate::ir::{Aggregate, BoolExp, Mutation, MutationOutput, Select};
+use crate::limits;
 use crate::plan::Step;
 use crate::schema::RoleSchema;
 use crate::schema::table::{Operation, TableSchema};
 use crate::translate::Translator;
+use crate::values::Values;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::tracked::{Relationship, TrackedObjects, TrackedTable};
@@ -55,12 +57,29 @@ pub fn bind<'s>(scope: &Scope<'s>, kind: &str, args: Value) -> Result<DataComman
 
 impl DataCommand<'_> {
     /// Returns the statements. `stringify`: bigint, numeric and float8 are printed as strings.
-    pub fn statements(&self, stringify: bool) -> Statements {
+    /// Fails if they exceed the limits of an operation.
+    pub fn statements(&self, stringify: bool) -> Result<Statements> {
         let mut translator = Translator::new(stringify);
-        match self {
+        let statements = match self {
             Self::Select(rows) => Statements::Query(print(translator.list(rows))),
             Self::Count(aggregate) => Statements::Query(count::statement(&mut translator, aggregate)),
             Self::Write(change, output) => Statements::Mutation(translator.change(change, output).map(print)),
+        };
+        limits::check_statements(&|visit| statements.each(visit), limits::MAX_PARAMS)?;
+        Ok(statements)
+    }
+}
+
+impl Statements {
+    /// Checks the size of the parameters with the values of a request.
+    pub fn check_values(&self, values: &Values) -> Result<()> {
+        limits::check_values(&|visit| self.each(visit), values)
+    }
+
+    fn each<'p>(&'p self, visit: &mut dyn FnMut(&'p Statement)) {
+        match self {
+            Self::Query(statement) => visit(statement),
+            Self::Mutation(step) => step.statements(visit),
         }
     }
 }

@@ -10,6 +10,9 @@ use engine_model::metadata::tracked::RelationshipKind;
 use serde::Deserialize;
 use serde_json::Value;
 
+/// Maximum number of relationships and the column in a path of `order_by`: it is resolved on the stack.
+const MAX_PATH: usize = 50;
+
 #[derive(Deserialize)]
 struct Args {
     table: TableName,
@@ -218,6 +221,13 @@ fn one_order<'s>(scope: &Scope<'s>, table: &'s TableSchema, arg: &OrderArg) -> R
         } => (column.as_str(), *direction == Some(Direction::Desc), *nulls),
     };
     let parts: Vec<&str> = path.split('.').collect();
+    if parts.len() > MAX_PATH {
+        let message = format!(
+            "the path of order_by has {} parts; {MAX_PATH} are possible",
+            parts.len()
+        );
+        return Err(Error::new(Code::ParseFailed, message));
+    }
     Ok(OrderBy {
         target: target(scope, table, &parts)?,
         descending,

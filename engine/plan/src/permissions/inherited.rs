@@ -122,7 +122,8 @@ impl InheritedRoles {
             .iter()
             .map(|parent| self.inherit(parent, table, tracked, conflicts))
             .collect();
-        if own.select.is_none() {
+        let has_entry = |operation| table.left_out.contains(&(role.to_owned(), operation));
+        if own.select.is_none() && !has_entry("select") {
             let selects: Vec<_> = parents
                 .iter()
                 .filter_map(|parent| parent.select.as_deref())
@@ -133,15 +134,15 @@ impl InheritedRoles {
         let mut conflict = |operation| {
             conflicts.insert((role.to_owned(), operation));
         };
-        own.insert = own
-            .insert
-            .or_else(|| equal(parents.iter().map(|parent| &parent.insert), || conflict("insert")));
-        own.update = own
-            .update
-            .or_else(|| equal(parents.iter().map(|parent| &parent.update), || conflict("update")));
-        own.delete = own
-            .delete
-            .or_else(|| equal(parents.iter().map(|parent| &parent.delete), || conflict("delete")));
+        if own.insert.is_none() && !has_entry("insert") {
+            own.insert = equal(parents.iter().map(|parent| &parent.insert), || conflict("insert"));
+        }
+        if own.update.is_none() && !has_entry("update") {
+            own.update = equal(parents.iter().map(|parent| &parent.update), || conflict("update"));
+        }
+        if own.delete.is_none() && !has_entry("delete") {
+            own.delete = equal(parents.iter().map(|parent| &parent.delete), || conflict("delete"));
+        }
         own
     }
 }

@@ -21,6 +21,7 @@ use inherited::InheritedRoles;
 pub(crate) use preset::Presets;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Permissions of all roles on all tables.
@@ -34,6 +35,9 @@ pub struct Permissions {
 #[derive(Debug, Clone, Default, PartialEq)]
 struct TablePermissions {
     roles: IndexMap<String, RolePermissions>,
+    /// Roles and operations with an entry that is left out. An inherited role does not get the permission of its parents
+    /// instead, which could permit more.
+    left_out: BTreeSet<(String, &'static str)>,
     inconsistent: Vec<InconsistentObject>,
 }
 
@@ -137,6 +141,9 @@ fn resolve_table(
         };
         for permission in permissions {
             if let Err(reason) = resolved.add(source, operation, permission, table, tracked) {
+                if let Some(role) = permission["role"].as_str() {
+                    resolved.left_out.insert((role.to_owned(), operation));
+                }
                 resolved.inconsistent.push(InconsistentObject::permission(
                     source,
                     &entry.table,

@@ -13,6 +13,7 @@
 //! - [`insert_rows`]: rows to insert as arrays
 //! - [`nested_insert`]: inserts through relationships, several statements
 
+mod evaluation_order;
 mod insert_rows;
 mod mutation;
 mod nested_insert;

@@ -238,10 +238,8 @@ impl Translator {
         if !rows.permission().is_all() {
             conditions.push(self.predicate(rows.permission(), TARGET, TARGET));
         }
-        if !rows.predicate().is_all() {
-            let row = Row::redacted(TARGET, rows.redacted());
-            conditions.push(self.condition(rows.predicate(), row, row));
-        }
+        let row = Row::redacted(TARGET, rows.redacted());
+        conditions.extend(self.client_conditions(rows.permission(), rows.predicate(), row, row));
         conjunction(conditions)
     }
 }

@@ -1,5 +1,6 @@
 //! Conditions and orders.
 
+use super::evaluation_order::can_fail;
 use super::select::count;
 use super::{
     Translator, aggregate_call, column, geo_call, join_to, operation, operator, source, subquery, table_name,
@@ -24,6 +25,10 @@ pub(super) struct Row<'r, 's> {
 impl<'r, 's> Row<'r, 's> {
     pub(super) fn redacted(alias: Alias, redacted: &'r [Redaction<'s>]) -> Self {
         Self { alias, redacted }
+    }
+
+    pub(super) fn alias(self) -> Alias {
+        self.alias
     }
 }
 
@@ -212,9 +217,7 @@ impl Translator {
     ) -> Select<'s> {
         let mut predicate = vec![self.join_row(relationship, from, to)];
         let source = self.visible_rows(rows, to, &mut predicate);
-        if !rows.predicate().is_all() {
-            predicate.push(self.predicate(rows.predicate(), to, to));
-        }
+        predicate.extend(self.client_rows(rows, to.into(), to.into()));
         Select {
             columns: vec![Output::As(expr, Cow::Borrowed("o"))],
             from: vec![source],
@@ -233,8 +236,23 @@ impl Translator {
     ) -> Expr<'s> {
         let mut predicate: Vec<Expr<'s>> = join.into_iter().collect();
         let source = self.visible_rows(rows, to, &mut predicate);
-        predicate.push(self.condition(rows.predicate(), to.into(), root));
+        predicate.extend(self.client_rows(rows, to.into(), root));
         exists(source, conjunction(predicate))
+    }
+
+    /// Returns the conditions of a client on the source that [`Self::visible_rows`] returns.
+    pub(super) fn client_rows<'s>(
+        &mut self,
+        rows: &Rows<'s>,
+        row: Row<'_, 's>,
+        root: Row<'_, 's>,
+    ) -> Vec<Expr<'s>> {
+        let permission = if rows.redacted().is_empty() {
+            rows.permission()
+        } else {
+            &BoolExp::ALL
+        };
+        self.client_conditions(permission, rows.predicate(), row, root)
     }
 
     /// Returns the rows that the role may read as a source, and adds the condition on them to `predicate`. If columns are
@@ -255,6 +273,10 @@ impl Translator {
         let stored = self.alias();
         let mut select = self.redacted(rows.table(), rows.redacted(), table(stored), stored);
         select.predicate = Some(self.predicate(rows.permission(), stored, stored));
+        if can_fail(rows.predicate()) {
+            // Postgres evaluates a subquery with OFFSET before the conditions on its result.
+            select.offset = Some(Expr::Number(0));
+        }
         Source::Select(Box::new(select), alias)
     }
 

@@ -103,10 +103,7 @@ impl Translator {
             predicate.push(join(relationship, from, alias));
         }
         let source = self.visible_rows(rows, alias, &mut predicate);
-        match self.predicate(rows.predicate(), alias, alias) {
-            Expr::And(none) if none.is_empty() => {}
-            client => predicate.push(client),
-        }
+        predicate.extend(self.client_rows(rows, alias.into(), alias.into()));
         Select {
             distinct_on: rows.distinct_on.iter().map(|c| column(alias, c)).collect(),
             from: vec![source],

@@ -9,13 +9,13 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// Schema cache and document cache of an engine.
-struct Planner {
+pub(crate) struct Planner {
     schema: SchemaCache,
     documents: DocumentCache,
 }
 
 impl Planner {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let resolved = ResolvedMetadata {
             metadata: Arc::default(),
             catalog: Arc::default(),
@@ -29,7 +29,7 @@ impl Planner {
         }
     }
 
-    fn plan(&self, query: &str, variables: &Map<String, Value>) -> engine_error::Result<String> {
+    pub(crate) fn plan(&self, query: &str, variables: &Map<String, Value>) -> engine_error::Result<String> {
         let document = self.documents.get(query)?;
         let request = Request {
             operation_name: None,

@@ -38,7 +38,7 @@ impl<'s> Commands<'s> {
                         self.checker.output(output);
                     }
                 }
-                if let Statements::Mutation(mut step) = command.statements(true) {
+                if let Statements::Mutation(mut step) = command.statements(true).unwrap() {
                     redacted(self.role, &mut step);
                 }
             }

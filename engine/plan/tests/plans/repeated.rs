@@ -1,5 +1,6 @@
 //! Operations that repeat their variables and fragments: the work is in proportion to the size of the request.
 
+use crate::cached::Planner;
 use crate::{plan, schema};
 use serde_json::{Map, Value, json};
 
@@ -106,9 +107,37 @@ fn a_variable_used_several_times_is_one_parameter() {
 
 #[test]
 fn the_sql_of_an_operation_is_bounded() {
-    let fields = (0..19_000)
-        .map(|i| format!("a{i}: articles(where: {{title: {{_eq: \"x\"}}, words: {{_gt: 1}}}}) {{ id }}"))
-        .collect::<String>();
+    let fields: String = (0..19_000)
+        .map(|i| format!("{}{i}: name ", "a".repeat(500)))
+        .collect();
     let message = refused(&format!("{{ author {{ {fields} }} }}"), json!({}));
     assert!(message.contains("bytes of SQL"), "{message}");
+}
+
+/// Plans through the cache, which checks the values of each request; returns the message of an error.
+fn planned_with_cache(query: &str, variables: Value) -> Result<(), String> {
+    let planned = Planner::new().plan(query, &map(variables));
+    planned.map(drop).map_err(|error| error.message)
+}
+
+#[test]
+fn a_long_variable_cannot_be_used_by_many_rows_or_statements() {
+    let long = json!({"v": "x".repeat(1024 * 1024)});
+    let rows = |count: usize| {
+        let rows = vec!["{name: $v}"; count].join(", ");
+        format!("mutation($v: String!) {{ insert_author(objects: [{rows}]) {{ affected_rows }} }}")
+    };
+    let fields = |count: usize| -> String {
+        let fields = (0..count).map(|i| format!("a{i}: author(where: {{name: {{_eq: $v}}}}) {{ id }} "));
+        format!("query($v: String!) {{ {} }}", fields.collect::<String>())
+    };
+    for query in [rows(1000), fields(1000)] {
+        let message = planned_with_cache(&query, long.clone()).expect_err("the operation must be refused");
+        assert!(message.contains("uses its variables so often"), "{message}");
+    }
+    for query in [rows(10), fields(10)] {
+        assert_eq!(planned_with_cache(&query, long.clone()), Ok(()));
+    }
+    // The same operation with a short value.
+    assert_eq!(planned_with_cache(&rows(1000), json!({"v": "x"})), Ok(()));
 }

@@ -307,3 +307,41 @@ async fn update_and_delete_need_a_select_permission() {
         json!({"affected_rows": 2})
     );
 }
+
+#[tokio::test]
+async fn size_of_a_command_is_bounded() {
+    let stack = Stack::new().await;
+    for table in ["author", "article"] {
+        stack
+            .permit("select", table, json!({"columns": "*", "filter": {}}))
+            .await;
+    }
+    stack
+        .engine
+        .command(
+            "create_object_relationship",
+            json!({"table": "author", "name": "first",
+                   "using": {"manual_configuration": {"remote_table": "article", "column_mapping": {"id": "author_id"}}}}),
+        )
+        .await;
+    // The path goes around a cycle of relationships.
+    let path = format!("{}id", "author.first.".repeat(50_000));
+    let order = json!({"table": "article", "columns": ["id"], "order_by": path});
+    let (code, _, message) = stack.denied(ANN, "select", order).await;
+    assert_eq!(
+        (&*code, &*message),
+        (
+            "parse-failed",
+            "the path of order_by has 100001 parts; 50 are possible"
+        )
+    );
+    let conditions = vec![json!({"author": {"first": {"author": {}}}}); 20_000];
+    let select = json!({"table": "article", "columns": ["id"], "where": {"$or": conditions}});
+    let (code, _, message) = stack.denied(ANN, "select", select).await;
+    assert_eq!(code, "validation-failed");
+    assert!(message.contains("bytes of SQL"), "{message}");
+    let ids = vec![json!({"id": 1}); 70_000];
+    let select = json!({"table": "article", "columns": ["id"], "where": {"$or": ids}});
+    let (code, _, message) = stack.denied(ANN, "select", select).await;
+    assert_eq!(code, "validation-failed", "{message}");
+}

@@ -1,0 +1,57 @@
+//! Limits of the statements of an operation and of their parameters.
+
+use crate::values::Values;
+use engine_error::{Code, Error, Result};
+use engine_sql::Statement;
+
+/// Maximum number of parameters of a statement: Postgres counts them in 16 bits.
+pub(crate) const MAX_PARAMS: usize = 65_535;
+/// In a subscription each parameter is a column, and Postgres takes 1664.
+pub(crate) const MAX_SUBSCRIPTION_PARAMS: usize = 1_600;
+/// Maximum number of bytes of all statements of an operation: Postgres takes about 30 times as much memory to plan them.
+const MAX_SQL_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of parameters that every operation may have.
+const PARAMETER_BYTES: usize = 8 * 1024 * 1024;
+/// Number of times that an operation may use all of its values.
+const USES: usize = 4;
+
+/// Calls its argument for each statement of an operation.
+pub(crate) type Visit<'p> = dyn Fn(&mut dyn FnMut(&'p Statement)) + 'p;
+
+/// Checks the text of the statements and the number of parameters of each.
+pub(crate) fn check_statements(visit: &Visit<'_>, max_params: usize) -> Result<()> {
+    let (mut params, mut bytes) = (0, 0);
+    visit(&mut |statement| {
+        params = params.max(statement.params.len());
+        bytes += statement.sql.len();
+    });
+    if params > max_params {
+        let message = format!(
+            "the operation compares with or sets {params} values, {max_params} are possible; a list in \"_in\" counts as one, \
+             as do the rows of an insert"
+        );
+        return Err(Error::new(Code::ValidationFailed, message));
+    }
+    if bytes > MAX_SQL_BYTES {
+        let message = format!(
+            "the operation needs {bytes} bytes of SQL, {MAX_SQL_BYTES} are possible; select fewer fields, or send several operations"
+        );
+        return Err(Error::new(Code::ValidationFailed, message));
+    }
+    Ok(())
+}
+
+/// Checks the size of the parameters that refer to values of the request: statements and rows can use the same value.
+pub(crate) fn check_values(visit: &Visit<'_>, values: &Values) -> Result<()> {
+    let mut bytes = 0_usize;
+    visit(&mut |statement| bytes = bytes.saturating_add(values.bytes_in(statement)));
+    let max = PARAMETER_BYTES.saturating_add(values.bytes().saturating_mul(USES));
+    if bytes > max {
+        let message = format!(
+            "the operation uses its variables so often that their values have {bytes} bytes in total, {max} are possible; \
+             use a long value less often, or send several operations"
+        );
+        return Err(Error::new(Code::ValidationFailed, message));
+    }
+    Ok(())
+}
