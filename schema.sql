@@ -231,6 +231,10 @@ BEGIN
       ('orders',        'orders_food_picked_check',        'CHECK (driver_assigned OR NOT food_picked) NOT VALID'),
       ('orders',        'orders_delivered_check',          'CHECK (food_picked OR NOT delivered) NOT VALID'),
       ('orders',        'orders_order_id_check',           'CHECK (octet_length(order_id) BETWEEN 1 AND 1000) NOT VALID'),
+      -- Texts of clients are copied into each event of the order, and every retry sends them again.
+      ('orders',        'orders_address_check',            'CHECK (octet_length(address) <= 1000) NOT VALID'),
+      ('orders',        'orders_user_id_check',            'CHECK (octet_length(user_id) <= 200) NOT VALID'),
+      ('items',         'items_item_check',                'CHECK (octet_length(item) <= 200) NOT VALID'),
       ('items',         'items_quantity_check',            'CHECK (quantity BETWEEN 1 AND 99)'),
       ('menu_items',    'menu_items_pkey',                 'PRIMARY KEY (name)'),
       ('menu_items',    'menu_items_price_check',          'CHECK (price > 0)'),
@@ -322,6 +326,7 @@ CREATE OR REPLACE FUNCTION check_items_of_undecided_order() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
   decided text;
+  too_long text;
 BEGIN
   UPDATE orders SET placed = placed
   WHERE order_id IN (SELECT order_id FROM changed) AND xmin <> pg_current_xact_id()::xid;
@@ -337,6 +342,20 @@ BEGIN
             CONSTRAINT = 'items_of_undecided_order',
             TABLE = 'items',
             HINT = 'Place the order together with its items, in one mutation; for other items place another order.';
+  END IF;
+
+  SELECT order_id INTO too_long
+  FROM items
+  WHERE TG_OP <> 'DELETE' AND order_id IN (SELECT order_id FROM changed)
+  GROUP BY order_id HAVING count(*) > 100
+  LIMIT 1;
+
+  IF FOUND THEN
+    RAISE EXCEPTION 'order "%" has more than 100 items', too_long
+      USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'items_per_order',
+            TABLE = 'items',
+            HINT = 'Use the column quantity for several of the same dish, or place several orders.';
   END IF;
   RETURN NULL;
 END $$;

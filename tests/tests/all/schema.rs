@@ -262,6 +262,31 @@ async fn constraints_refuse_invalid_rows_by_name() {
             "orders_order_id_check",
             "INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ('', 'u', 1, 'a')",
         ),
+        (
+            "orders_address_check",
+            "INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ('long', 'u', 1, repeat('a', 1001))",
+        ),
+        (
+            "orders_address_check",
+            "UPDATE orders SET address = repeat('\u{00e9}', 501) WHERE order_id = 'open'",
+        ),
+        (
+            "orders_user_id_check",
+            "INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ('long', repeat('u', 201), 1, 'a')",
+        ),
+        (
+            "items_item_check",
+            "INSERT INTO items (order_id, item) VALUES ('open', repeat('i', 201))",
+        ),
+        (
+            "items_per_order",
+            "INSERT INTO items (order_id, item) SELECT 'open', 'idli' FROM generate_series(1, 101)",
+        ),
+        (
+            "items_per_order",
+            "INSERT INTO items (order_id, item) SELECT 'open', 'idli' FROM generate_series(1, 60); \
+             INSERT INTO items (order_id, item) SELECT 'open', 'idli' FROM generate_series(1, 60)",
+        ),
     ] {
         let error = client.batch_execute(sql).await.expect_err(sql);
         let refused_by = error

@@ -50,6 +50,21 @@ async fn closed_idle_connection_does_not_count_as_attempt() {
 }
 
 #[tokio::test]
+async fn link_local_webhooks_are_not_called() {
+    let stack = TestStack::new().await;
+    let mut definition = everything();
+    definition["webhook"] = json!("http://169.254.169.254/latest/meta-data/");
+    definition["retry_conf"] = json!({"num_retries": 0});
+    stack.trigger("one", definition).await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    let failed = "SELECT count(*) FROM hdb_catalog.event_log WHERE error";
+    stack.until(failed, 1).await;
+    let named = "SELECT count(*) FROM hdb_catalog.event_invocation_logs \
+                 WHERE response #>> '{data,message}' LIKE '%link-local%'";
+    assert_eq!(stack.number(named).await, 1);
+}
+
+#[tokio::test]
 async fn configured_headers_cannot_change_message_framing() {
     let stack = TestStack::new().await;
     let headers = json!([{"name": "Content-Length", "value": "3"}, {"name": "Transfer-Encoding", "value": "gzip"},

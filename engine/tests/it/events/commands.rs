@@ -140,6 +140,31 @@ async fn invalid_definition_is_refused_with_path() {
     assert_eq!(stack.number(FUNCTIONS).await, 0);
 }
 
+/// The engine of the test has the database's password in its command line, and other secrets could be in these variables.
+#[tokio::test]
+async fn private_variables_are_not_sent() {
+    let stack = TestStack::new().await;
+    let insert = json!({"columns": "*"});
+    for name in [
+        "HASURA_GRAPHQL_DATABASE_URL",
+        "AWS_SECRET_ACCESS_KEY",
+        "PGPASSWORD",
+    ] {
+        for change in [
+            json!({"insert": insert, "webhook": format!("http://127.0.0.1/{{{{{name}}}}}")}),
+            json!({"insert": insert, "webhook": null, "webhook_from_env": name}),
+            json!({"insert": insert, "headers": [{"name": "x", "value_from_env": name}]}),
+        ] {
+            let args = stack.args("one", change.clone());
+            let (status, _, _, message) = stack.engine.refused("create_event_trigger", args).await;
+            assert_eq!(status, 400, "{change}");
+            assert!(message.contains(name), "{change}: {message}");
+            assert!(!message.contains("not set"), "{change}: {message}");
+        }
+    }
+    assert_eq!(stack.number(FUNCTIONS).await, 0);
+}
+
 #[tokio::test]
 async fn locked_table_fails_with_busy() {
     let stack = TestStack::new().await;

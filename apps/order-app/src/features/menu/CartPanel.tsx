@@ -92,6 +92,7 @@ export function CartPanel({
             label="Deliver to"
             name="address"
             autoComplete="street-address"
+            maxLength={250}
             required
             withAsterisk={false}
             value={address}
