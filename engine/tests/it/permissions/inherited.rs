@@ -209,3 +209,31 @@ async fn inherited_roles_are_added_replaced_and_dropped() {
     let exported = stack.engine.command("export_metadata", json!({})).await;
     assert_eq!(exported.get("inherited_roles"), None);
 }
+
+#[tokio::test]
+async fn unusable_permission_is_not_replaced_by_that_of_the_parents() {
+    let stack = stack().await;
+    let everything = json!({"columns": "*", "filter": {}});
+    stack
+        .permit_role("public", "select", "article", everything.clone())
+        .await;
+    stack
+        .permit_role(
+            "both",
+            "select",
+            "article",
+            json!({"columns": "*", "filter": {"words": 10}}),
+        )
+        .await;
+    let articles = "{ article(order_by: {id: asc}) { id } }";
+    assert_eq!(stack.data(BOTH, articles).await, json!({"article": [{"id": 1}]}));
+    // By SQL outside of the engine, which would refuse it because of the permission.
+    let client = stack.database.connect().await;
+    client
+        .batch_execute("ALTER TABLE article DROP COLUMN words")
+        .await
+        .unwrap();
+    stack.engine.command("reload_metadata", json!({})).await;
+    let (code, ..) = stack.error(BOTH, articles).await;
+    assert_eq!(code, "validation-failed");
+}
