@@ -9,15 +9,15 @@ const FAILING: [&str; 6] = [
     "{title: {_nregex: \"(\"}}",
     "{title: {_iregex: \"(\"}}",
     "{title: {_similar: \"(\"}}",
-    "{title: {_like: \"b\\\\\"}}",
-    "{_not: {title: {_nilike: \"b\\\\\"}}}",
+    "{title: {_like: \"%\\\\\"}}",
+    "{_not: {title: {_nilike: \"%\\\\\"}}}",
 ];
 
 /// Filters for the articles of author 1, each of a kind that Postgres may evaluate after other conditions.
 fn filters() -> [Value; 4] {
     [
         json!({"author": {"id": "X-Hasura-User-Id"}}),
-        json!({"author_id": {"_in": ["X-Hasura-User-Id", 17]}}),
+        json!({"author_id": {"_in": [1, 17]}}),
         json!({"_or": [{"author_id": "X-Hasura-User-Id"}, {"author": {"name": "nobody"}}]}),
         json!({"_exists": {"_table": "author", "_where": {"id": "X-Hasura-User-Id"}}, "author_id": {"_nin": [2, 3]}}),
     ]
