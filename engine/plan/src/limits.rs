@@ -8,7 +8,9 @@ use engine_sql::Statement;
 pub(crate) const MAX_PARAMS: usize = 65_535;
 /// In a subscription each parameter is a column, and Postgres takes 1664.
 pub(crate) const MAX_SUBSCRIPTION_PARAMS: usize = 1_600;
-/// Maximum number of bytes of all statements of an operation: Postgres takes about 30 times as much memory to plan them.
+/// Maximum number of subqueries of a statement. To plan conditions with 40 000, Postgres 15 took more than 16 GB.
+const MAX_QUERIES: usize = 1_000;
+/// Maximum number of bytes of all statements of an operation.
 const MAX_SQL_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of parameters that every operation may have.
 const PARAMETER_BYTES: usize = 8 * 1024 * 1024;
@@ -18,17 +20,25 @@ const USES: usize = 4;
 /// Calls its argument for each statement of an operation.
 pub(crate) type Visit<'p> = dyn Fn(&mut dyn FnMut(&'p Statement)) + 'p;
 
-/// Checks the text of the statements and the number of parameters of each.
+/// Checks the text of the statements, and the numbers of parameters and subqueries of each.
 pub(crate) fn check_statements(visit: &Visit<'_>, max_params: usize) -> Result<()> {
-    let (mut params, mut bytes) = (0, 0);
+    let (mut params, mut bytes, mut queries) = (0, 0, 0);
     visit(&mut |statement| {
         params = params.max(statement.params.len());
         bytes += statement.sql.len();
+        queries = queries.max(statement.queries);
     });
     if params > max_params {
         let message = format!(
             "the operation compares with or sets {params} values, {max_params} are possible; a list in \"_in\" counts as one, \
              as do the rows of an insert"
+        );
+        return Err(Error::new(Code::ValidationFailed, message));
+    }
+    if queries > MAX_QUERIES {
+        let message = format!(
+            "the operation needs {queries} subqueries in one statement, {MAX_QUERIES} are possible; use fewer relationships in \
+             conditions and selections, or send several operations"
         );
         return Err(Error::new(Code::ValidationFailed, message));
     }

@@ -194,6 +194,7 @@ mod tests {
         let fill = |sql: &str, count: usize| {
             let cache = PlanCache::default();
             let statement = Statement {
+                queries: 1,
                 sql: sql.into(),
                 params: Vec::new(),
             };

@@ -16,6 +16,7 @@ pub fn print(select: Select<'_>) -> Statement {
     Statement {
         sql: printer.sql.into(),
         params: printer.params,
+        queries: printer.queries,
     }
 }
 
@@ -45,6 +46,7 @@ fn multiplexed(select: Select<'_>, before: &str, after: &str) -> Statement {
     Statement {
         sql: sql.into(),
         params: printer.params,
+        queries: printer.queries,
     }
 }
 
@@ -58,6 +60,8 @@ struct Printer {
     arrays: HashMap<*const ParamSource, usize>,
     /// Numbers of the parameters for values of the request, by value and type: a value used several times is sent once.
     values: HashMap<(ParamSource, String), usize>,
+    /// Number of queries and subqueries.
+    queries: usize,
 }
 
 impl Printer {
@@ -69,6 +73,7 @@ impl Printer {
             multiplexed,
             arrays: HashMap::new(),
             values: HashMap::new(),
+            queries: 0,
         }
     }
 
@@ -385,6 +390,7 @@ impl Printer {
     }
 
     fn select(&mut self, select: Select<'_>) {
+        self.queries += 1;
         if !select.with.is_empty() {
             self.raw("WITH ");
             self.list(select.with, Self::cte);

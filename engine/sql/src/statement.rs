@@ -12,6 +12,8 @@ pub struct Statement {
     /// The SQL with `$n` placeholders.
     pub sql: Arc<str>,
     pub params: Vec<ParamSource>,
+    /// Number of queries and subqueries.
+    pub queries: usize,
 }
 
 /// Source of a parameter's value.
@@ -222,6 +224,7 @@ mod tests {
     #[test]
     fn session_variables_get_the_index_of_their_name() {
         let mut statement = Statement {
+            queries: 1,
             sql: "".into(),
             params: vec![
                 ParamSource::Session("x-hasura-a".to_owned()),
@@ -250,6 +253,7 @@ mod tests {
     #[test]
     fn params_are_resolved_from_their_sources() {
         let statement = Statement {
+            queries: 1,
             sql: "".into(),
             params: vec![
                 ParamSource::Literal(Some("a".to_owned())),
