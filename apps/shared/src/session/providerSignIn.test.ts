@@ -184,6 +184,31 @@ test('the session ends when the provider refuses to renew it', async () => {
   expect(storage.length).toBe(0)
 })
 
+test.each([
+  [
+    'expired',
+    async () => {
+      provider.revoked = true
+      await vi.advanceTimersByTimeAsync(61 * 60_000)
+    },
+  ],
+  [
+    'rejected',
+    (store: SessionStore) => {
+      store.reject(store.get().session?.token)
+    },
+  ],
+] as const)('a user whose session was %s can sign in again on the same page', async (reason, end) => {
+  const { store } = await signIn()
+  await end(store)
+  expect(store.get()).toEqual({ session: undefined, reason })
+  // The form waits for the provider only after a return from there.
+  expect(store.returnedFromProvider).toBe(false)
+  expect(store.completeSignIn(anyRole)).toBeUndefined()
+  expect(await store.beginSignIn()).toBeUndefined()
+  expect(page.location.href).toContain('/sign-in?')
+})
+
 test('sign-out ends the session at the provider too', async () => {
   const { store } = await signIn()
   const { token } = store.get().session ?? {}

@@ -88,7 +88,6 @@ export class SessionStore {
   /** Ends the session, also at the provider. */
   logOut = (): void => {
     const { session } = this.#state
-    this.#completion = undefined
     this.#set({ session: undefined })
     if (session) void this.#provider?.end(session.token)
   }
@@ -120,6 +119,8 @@ export class SessionStore {
       this.#renewIn(session, remaining - Math.min(RENEWAL_MARGIN_MS, remaining / 2))
     } else {
       this.#storage.removeItem(STORAGE_KEY)
+      // The completed sign-in belongs to the session that ends: the next one starts at the provider.
+      this.#completion = undefined
       this.#provider?.forget()
       clearTimeout(this.#timer)
     }
