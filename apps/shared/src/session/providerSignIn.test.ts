@@ -174,6 +174,9 @@ test('tokens that arrive after sign-out are not kept', async () => {
   })
   await vi.advanceTimersByTimeAsync(0)
   expect(storage.length).toBe(0)
+  await vi.waitFor(() => {
+    expect(provider.revokedTokens).toEqual(['refresh-1', 'refresh-2'])
+  })
 })
 
 test('the session ends when the provider refuses to renew it', async () => {
@@ -220,6 +223,39 @@ test('sign-out ends the session at the provider too', async () => {
     expect(url.origin + url.pathname).toBe('https://id.example.com/pool/logout')
     expect(url.searchParams.get('id_token_hint')).toBe(token)
     expect(url.searchParams.get('post_logout_redirect_uri')).toBe(`${ORIGIN}/`)
+  })
+})
+
+test('sign-out revokes the refresh token before it leaves the page', async () => {
+  const { store } = await signIn()
+  const revokedAtLeave = new Promise((resolve) => {
+    vi.spyOn(page.location, 'assign').mockImplementation(() => {
+      resolve([...provider.revokedTokens])
+    })
+  })
+  store.logOut()
+  expect(await revokedAtLeave).toEqual(['refresh-1'])
+  expect(storage.length).toBe(0)
+})
+
+test.each([
+  ['is missing', () => (provider.revocation = undefined)],
+  ['fails', () => (provider.revocation = { status: 503 })],
+  [
+    'is unreachable',
+    () => {
+      vi.stubGlobal('fetch', (url: string, init?: RequestInit) =>
+        url.endsWith('/revoke') ? Promise.reject(new TypeError('fetch failed')) : provider.fetch(url, init),
+      )
+    },
+  ],
+])('sign-out continues if the revocation endpoint %s', async (_how, change) => {
+  change()
+  const { store } = await signIn()
+  store.logOut()
+  expect(storage.length).toBe(0)
+  await vi.waitFor(() => {
+    expect(page.location.href).toContain('/logout')
   })
 })
 

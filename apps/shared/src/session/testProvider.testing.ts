@@ -15,6 +15,10 @@ export class TestProvider {
   available = true
   /** Whether refresh tokens are refused. */
   revoked = false
+  /** Whether the provider has a revocation endpoint, and its status. */
+  revocation: { status: number } | undefined = { status: 200 }
+  /** Tokens that the app has revoked. */
+  revokedTokens: (string | null)[] = []
   /** Number of redeemed codes. */
   redeemed = 0
   /** Number of the current refresh token. */
@@ -50,6 +54,7 @@ export class TestProvider {
     const url = input instanceof Request ? input.url : String(input)
     if (url === `${ISSUER}/.well-known/openid-configuration`) return Response.json(this.#document())
     if (url === `${ISSUER}/token`) return this.#tokens(new URLSearchParams(init?.body as URLSearchParams))
+    if (url === `${ISSUER}/revoke`) return this.#revoke(new URLSearchParams(init?.body as URLSearchParams))
     return new Response(null, { status: 404 })
   }
 
@@ -59,6 +64,7 @@ export class TestProvider {
       authorization_endpoint: `${new URL(ISSUER).origin}/sign-in`,
       token_endpoint: `${ISSUER}/token`,
       end_session_endpoint: `${ISSUER}/logout`,
+      ...(this.revocation && { revocation_endpoint: `${ISSUER}/revoke` }),
       jwks_uri: `${ISSUER}/jwks`,
       scopes_supported: ['openid', 'offline_access'],
       authorization_response_iss_parameter_supported: true,
@@ -79,6 +85,12 @@ export class TestProvider {
     if (authorization?.challenge !== challenge) return refusal('invalid_grant')
     this.redeemed += 1
     return this.#issue(authorization.nonce)
+  }
+
+  #revoke(form: URLSearchParams): Response {
+    if (form.get('client_id') !== CLIENT_ID) return refusal('invalid_client')
+    this.revokedTokens.push(form.get('token'))
+    return new Response(null, this.revocation)
   }
 
   get #refreshToken(): string {
