@@ -68,6 +68,14 @@ test('the user signs in at the provider and returns to the same page', async () 
   })
 })
 
+test('an issuer may end with a slash, which its tokens repeat', async () => {
+  provider = new TestProvider(`${ORIGIN}/`, 'https://id.example.com/pool/')
+  vi.stubGlobal('fetch', provider.fetch)
+  expect((await signIn()).answer?.result).toBe('signed-in')
+  provider.claims = { iss: 'https://id.example.com/pool' }
+  expect((await signIn()).answer).toMatchObject({ result: 'refused' })
+})
+
 test('the path to which the user returns is one of this app', async () => {
   page.location.href = `${ORIGIN}//evil.example.com/`
   await signIn()

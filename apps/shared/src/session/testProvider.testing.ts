@@ -9,7 +9,7 @@ interface Authorization {
 
 /** An OpenID Connect provider for tests; the app reaches it by `fetch`, and the user by {@link authorize}. */
 export class TestProvider {
-  readonly settings = { issuer: ISSUER, clientId: CLIENT_ID }
+  readonly settings: { issuer: string; clientId: string }
   /** Claims that replace those of the next tokens. */
   claims: Record<string, unknown> = {}
   available = true
@@ -25,11 +25,14 @@ export class TestProvider {
   refreshes = 1
   /** The last request of {@link authorize}. */
   requested = new URL(ISSUER)
+  readonly #issuer: string
   readonly #redirectUri: string
   #codes = new Map<string, Authorization>()
 
-  constructor(redirectUri: string) {
+  constructor(redirectUri: string, issuer = ISSUER) {
     this.#redirectUri = redirectUri
+    this.#issuer = issuer
+    this.settings = { issuer, clientId: CLIENT_ID }
   }
 
   /** Signs the user in; returns the address to which the browser is sent. */
@@ -45,7 +48,7 @@ export class TestProvider {
     const response = new URL(this.#redirectUri)
     response.searchParams.set('code', code)
     response.searchParams.set('state', parameter('state'))
-    response.searchParams.set('iss', ISSUER)
+    response.searchParams.set('iss', this.#issuer)
     return response.href
   }
 
@@ -60,7 +63,7 @@ export class TestProvider {
 
   #document() {
     return {
-      issuer: ISSUER,
+      issuer: this.#issuer,
       authorization_endpoint: `${new URL(ISSUER).origin}/sign-in`,
       token_endpoint: `${ISSUER}/token`,
       end_session_endpoint: `${ISSUER}/logout`,
@@ -100,7 +103,7 @@ export class TestProvider {
   #issue(nonce: string | undefined): Response {
     const now = Math.floor(Date.now() / 1000)
     const claims = {
-      iss: ISSUER,
+      iss: this.#issuer,
       aud: CLIENT_ID,
       sub: 'alice',
       iat: now,
