@@ -207,6 +207,14 @@ def test_requests_without_identity_are_not_admin(name):
     assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "UnauthorizedRole"}, "admin"]}]}
 
 
+@pytest.mark.parametrize("name", ["functions.yaml", "identity.yaml"])
+def test_each_function_has_its_own_concurrency(name):
+    """The authorizer and the trigger of the user pool too: otherwise calls of the other functions could leave them no instance."""
+    reserved = {"Fn::If": ["WithReservedConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    for function, resource in Template(name).resources("AWS::Lambda::Function"):
+        assert resource["Properties"].get("ReservedConcurrentExecutions") == reserved, function
+
+
 def test_users_cannot_write_the_attributes_of_staff():
     client = dict(Template("identity.yaml").resources())["UserPoolClient"]["Properties"]
     assert not [name for name in client["WriteAttributes"] if name.startswith("custom:")]
