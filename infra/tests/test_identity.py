@@ -104,6 +104,51 @@ def test_pages_may_call_the_provider():
     assert "cognito-idp" in json.dumps(outputs["LoginSource"])
 
 
+def evaluated(node, parameters, conditions):
+    """The value of an output, for the functions that the outputs use."""
+    if isinstance(node, str) or not isinstance(node, dict):
+        return node
+    [(function, argument)] = node.items()
+
+    def value(node):
+        return evaluated(node, parameters, conditions)
+
+    match function:
+        case "Ref":
+            return parameters[argument]
+        case "Fn::If":
+            return value(argument[1 if argument[0] in conditions else 2])
+        case "Fn::Join":
+            parts = argument[1] if isinstance(argument[1], list) else value(argument[1])
+            return argument[0].join(value(part) for part in parts)
+        case "Fn::Split":
+            return value(argument[1]).split(argument[0])
+        case "Fn::Sub":
+            text, more = argument if isinstance(argument, list) else (argument, {})
+            values = parameters | {name: value(node) for name, node in more.items()}
+            return re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], text)
+    raise AssertionError(function)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/realms/food", "/oauth2/"])
+def test_issuer_with_a_slash_at_the_end_is_kept_and_its_documents_are_found(path):
+    """The issuer is compared with the claim as a text; the addresses derived from it have one slash."""
+    issuer = f"https://id.example.com{path}"
+    origin = issuer.removesuffix("/")
+    parameters = {"OidcIssuer": issuer, "OidcAudience": "apps", "OidcJwksUrl": "https://keys.example.com/jwks"}
+    outputs = Template("identity.yaml").body["Outputs"]
+
+    def output(name, *conditions):
+        return evaluated(outputs[name]["Value"], parameters, conditions)
+
+    assert output("Issuer") == issuer
+    assert output("LoginSource") == f"{origin}/"
+    configuration = {"issuer": issuer, "audience": "apps", "jwk_url": f"{origin}/.well-known/jwks.json"}
+    assert json.loads(output("HasuraJwtConfiguration")) == configuration
+    configuration["jwk_url"] = parameters["OidcJwksUrl"]
+    assert json.loads(output("HasuraJwtConfiguration", "HasOidcJwksUrl")) == configuration
+
+
 def test_hasura_reads_the_claims_of_the_trigger_only():
     """Not the groups of Cognito, which an administrator of the pool may name as they like."""
     output = json.dumps(Template("identity.yaml").body["Outputs"]["HasuraJwtConfiguration"])

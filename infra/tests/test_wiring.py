@@ -40,7 +40,8 @@ REFUSED = {
     ],
     "PaymentSecretArn": ["", "my-secret", "arn:aws:s3:::bucket", "arn:aws:secretsmanager:eu-central-1:12:secret:x"],
     "SigningKeysSecretArn": ["my-secret", "-----BEGIN PRIVATE KEY-----"],
-    "JwtIssuer": ["", "login.example.com", "https://login.example.com/", "https://login.example.com?x=1"],
+    "JwtIssuer": ["", "login.example.com", "https://login.example.com//", "https://login.example.com?x=1"],
+    "OidcIssuer": ["login.example.com", "https://login.example.com/a//", "https://login.example.com|", "https://u@login.example.com"],
     "OidcAudience": ["two words", "a\"b"],
     "OidcJwksUrl": ["https://login.example.com", "https://login.example.com/keys?x=1"],
     "FunctionsUrl": ["", "example.com", "https://example.com/", "ftp://example.com", "https://example.com/path"],
@@ -58,8 +59,8 @@ ACCEPTED = {
         "postgres://app@pool.dev.threefactor.internal:6432/food?sslmode=verify-full",
         "postgresql://h/db",
     ],
-    "JwtIssuer": ["https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC", "https://tenant.auth0.example"],
-    "OidcIssuer": ["", "https://login.example.com/realms/food"],
+    "JwtIssuer": ["https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC", "https://tenant.auth0.example/"],
+    "OidcIssuer": ["", "https://login.example.com/realms/food", "https://tenant.auth0.example/", "https://tenant.example/oauth2/"],
     "FunctionsUrl": ["https://abc.execute-api.eu-central-1.amazonaws.com", "http://127.0.0.1:8081"],
     "InstanceType": ["t4g.small", "c7gn.large", "m8g.xlarge"],
     "EngineVersion": ["17", "16.4"],
@@ -204,6 +205,14 @@ def test_demo_accounts_are_not_part_of_the_schema():
 def test_requests_without_identity_are_not_admin(name):
     [assertion] = Template(name).body["Rules"]["UnauthorizedRoleIsNotAdmin"]["Assertions"]
     assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "UnauthorizedRole"}, "admin"]}]}
+
+
+@pytest.mark.parametrize("name", ["functions.yaml", "identity.yaml"])
+def test_each_function_has_its_own_concurrency(name):
+    """The authorizer and the trigger of the user pool too: otherwise calls of the other functions could leave them no instance."""
+    reserved = {"Fn::If": ["WithReservedConcurrency", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    for function, resource in Template(name).resources("AWS::Lambda::Function"):
+        assert resource["Properties"].get("ReservedConcurrentExecutions") == reserved, function
 
 
 def test_users_cannot_write_the_attributes_of_staff():

@@ -2,7 +2,7 @@
 //!
 //! | variable | default | meaning |
 //! |---|---|---|
-//! | `JWT_ISSUER` | required | URL of the issuer of the tokens; the login function issues them with it |
+//! | `JWT_ISSUER` | required | URL of the issuer, exactly as in the claim `iss` of the tokens; the login function issues them with it |
 //! | `JWT_AUDIENCE` | `3factor` | audience of the tokens |
 //! | `JWT_JWKS_URL` | `JWT_ISSUER` + `/.well-known/jwks.json` | payment: the public keys of the issuer |
 //! | `PAYMENT_ACCESS` | `token` | payment: `token` verifies the caller's token; `authorizer` accepts the claims that the JWT authorizer of API Gateway has verified; `open` accepts payments without identity, for any order |
@@ -22,7 +22,7 @@ use crate::{
     http::PaymentAccess,
     secrets::RefreshableSecret,
     steps::login::TokenIssuer,
-    token::{SigningKeys, Verifier, claims::Issuer, signing::JWKS_PATH},
+    token::{SigningKeys, Verifier, claims::Issuer, signing::jwks_url},
 };
 
 const DEFAULT_AUDIENCE: &str = "3factor";
@@ -134,7 +134,7 @@ impl PaymentAccess {
                 let issuer = variables.issuer()?;
                 let keys = match variables.jwt_jwks_url.as_deref() {
                     Some(text) => url("JWT_JWKS_URL", text)?,
-                    None => url("JWT_ISSUER", &format!("{}{JWKS_PATH}", issuer.url))?,
+                    None => url("JWT_ISSUER", &jwks_url(&issuer))?,
                 };
                 Ok(Self::Token(Arc::new(Verifier::new(issuer, keys))))
             }
@@ -145,7 +145,7 @@ impl PaymentAccess {
     }
 }
 
-/// Parses an `http` or `https` URL without a slash at its end.
+/// Parses an `http` or `https` URL without a query.
 fn url(name: &'static str, text: &str) -> Result<Url, ConfigError> {
     let valid = Url::parse(text).ok().filter(|url| {
         ["http", "https"].contains(&url.scheme())
@@ -153,11 +153,10 @@ fn url(name: &'static str, text: &str) -> Result<Url, ConfigError> {
             && url.username().is_empty()
             && url.query().is_none()
             && url.fragment().is_none()
-            && !text.ends_with('/')
     });
     valid.ok_or(ConfigError::Choice(
         name,
-        "an http or https URL without a slash at the end, for example https://login.example.com",
+        "an http or https URL without a query, for example https://login.example.com",
     ))
 }
 
@@ -209,12 +208,32 @@ mod tests {
     }
 
     #[test]
+    fn issuer_may_end_with_a_slash() {
+        for (url, keys) in [
+            ("https://x", "https://x/.well-known/jwks.json"),
+            ("https://x/", "https://x/.well-known/jwks.json"),
+            ("https://x/realm/", "https://x/realm/.well-known/jwks.json"),
+        ] {
+            let variables = IdentityVariables {
+                jwt_issuer: Some(url.to_owned()),
+                ..IdentityVariables::default()
+            };
+            let issuer = variables.issuer().unwrap();
+            assert_eq!(issuer.url, url, "compared with the claim as it is written");
+            assert_eq!(jwks_url(&issuer), keys);
+            assert!(matches!(
+                PaymentAccess::from_variables(&variables).unwrap(),
+                PaymentAccess::Token(_)
+            ));
+        }
+    }
+
+    #[test]
     fn urls_are_validated() {
         for bad in [
             "",
             "login.example.com",
             "ftp://x",
-            "https://x/",
             "https://u@x",
             "https://x?a",
             "https:",

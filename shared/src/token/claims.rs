@@ -84,12 +84,13 @@ pub(super) struct ReceivedClaims {
     /// who may read it.
     #[serde(rename = "https://hasura.io/jwt/claims")]
     hasura: Option<Value>,
-    /// Roles of users of Amazon Cognito, whose tokens have no claims of Hasura; see `claims_map` in infra/identity.yaml.
+    /// Roles in tokens of Amazon Cognito without claims of Hasura, such as its access tokens. ID tokens have these claims, as a JSON
+    /// text, from the trigger in infra/identity.yaml.
     #[serde(rename = "cognito:groups")]
     groups: Option<Vec<String>>,
 }
 
-/// Issuers whose tokens have no claims of Hasura.
+/// Start of issuers whose tokens may have no claims of Hasura.
 const COGNITO: &str = "https://cognito-idp.";
 
 #[derive(Debug, Deserialize)]

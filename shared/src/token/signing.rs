@@ -80,11 +80,17 @@ impl SigningKeys {
     }
 }
 
+/// Address of the public keys of an issuer, whose URL may end with a slash.
+pub fn jwks_url(issuer: &Issuer) -> String {
+    let base = issuer.url.strip_suffix('/').unwrap_or(&issuer.url);
+    format!("{base}{JWKS_PATH}")
+}
+
 /// Document at [`DISCOVERY_PATH`].
 pub fn discovery(issuer: &Issuer) -> Value {
     json!({
         "issuer": issuer.url,
-        "jwks_uri": format!("{}{JWKS_PATH}", issuer.url),
+        "jwks_uri": jwks_url(issuer),
         "response_types_supported": ["id_token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],

@@ -1,4 +1,12 @@
-import { Client, fetchExchange, mapExchange, subscriptionExchange, type CombinedError } from '@urql/core'
+import {
+  Client,
+  fetchExchange,
+  makeOperation,
+  mapExchange,
+  subscriptionExchange,
+  type CombinedError,
+  type Operation,
+} from '@urql/core'
 import { createClient as createSocketClient } from 'graphql-ws'
 
 import type { Config } from '../config'
@@ -74,11 +82,13 @@ export function createLive(config: Config, session: SessionStore): Live {
   const client = new Client({
     url: config.graphqlUrl,
     preferGetMethod: false,
-    fetchOptions: () => ({ headers: authorization(currentToken()) }),
     exchanges: [
       mapExchange({
-        onError: (error) => {
-          if (isUnauthenticated(error)) session.reject(currentToken())
+        onOperation: (operation) => withToken(operation, currentToken()),
+        onError: (error, operation) => {
+          if (!isUnauthenticated(error)) return
+          // A refusal may arrive after the session has changed. Subscriptions have the token of the socket.
+          session.reject(operation.kind === 'subscription' ? socketToken : tokenOf(operation))
         },
       }),
       fetchExchange,
@@ -97,6 +107,19 @@ export function createLive(config: Config, session: SessionStore): Live {
 /** Headers of a request with this token; a request without a token has the role `anonymous`. */
 export function authorization(token: string | undefined): Record<string, string> {
   return token === undefined ? {} : { Authorization: `Bearer ${token}` }
+}
+
+/** Returns the operation as a request with this token, which its context keeps until the response. */
+function withToken(operation: Operation, token: string | undefined): Operation {
+  return makeOperation(operation.kind, operation, {
+    ...operation.context,
+    token,
+    fetchOptions: { headers: authorization(token) },
+  })
+}
+
+function tokenOf({ context }: Operation): string | undefined {
+  return context.token as string | undefined
 }
 
 /** Codes of Hasura for a token that is not valid. */

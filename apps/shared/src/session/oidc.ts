@@ -1,4 +1,4 @@
-// Protocol of OpenID Connect: authorization code flow with PKCE, renewal and sign-out. Loaded on demand, because most of its code is
+// Protocol of OpenID Connect: authorization code flow with PKCE, renewal, revocation and sign-out. Loaded on demand, because most of its code is
 // a library that only deployments with a provider need.
 import {
   allowInsecureRequests,
@@ -15,8 +15,10 @@ import {
   processAuthorizationCodeResponse,
   processDiscoveryResponse,
   processRefreshTokenResponse,
+  processRevocationResponse,
   refreshTokenGrantRequest,
   ResponseBodyError,
+  revocationRequest,
   validateAuthResponse,
   type AuthorizationServer,
   type Client,
@@ -45,6 +47,8 @@ export interface Tokens {
 
 /** Time limit of one request. */
 const TIMEOUT_MS = 15_000
+/** Time limit of a revocation, for which the user waits before the page of the provider appears. */
+const REVOCATION_TIMEOUT_MS = 3_000
 /** Accepted difference between the clocks of provider and browser. */
 const CLOCK_TOLERANCE_SECONDS = 30
 
@@ -113,6 +117,15 @@ export async function renewedTokens(provider: Provider, refreshToken: string): P
   const client = clientOf(provider)
   const response = await refreshTokenGrantRequest(server, client, None(), refreshToken, options(provider))
   return { refreshToken, ...tokens(await processRefreshTokenResponse(server, client, response)) }
+}
+
+/** Revokes a refresh token and the tokens that it would be exchanged for, if the provider supports revocation. */
+export async function revokeToken(provider: Provider, refreshToken: string): Promise<void> {
+  const server = await discover(provider)
+  if (server.revocation_endpoint === undefined) return
+  const limited = { ...options(provider), signal: () => AbortSignal.timeout(REVOCATION_TIMEOUT_MS) }
+  const response = await revocationRequest(server, clientOf(provider), None(), refreshToken, limited)
+  await processRevocationResponse(response)
 }
 
 /** Returns the address that ends the session at the provider; undefined if it has none. */

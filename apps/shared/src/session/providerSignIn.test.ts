@@ -68,6 +68,14 @@ test('the user signs in at the provider and returns to the same page', async () 
   })
 })
 
+test('an issuer may end with a slash, which its tokens repeat', async () => {
+  provider = new TestProvider(`${ORIGIN}/`, 'https://id.example.com/pool/')
+  vi.stubGlobal('fetch', provider.fetch)
+  expect((await signIn()).answer?.result).toBe('signed-in')
+  provider.claims = { iss: 'https://id.example.com/pool' }
+  expect((await signIn()).answer).toMatchObject({ result: 'refused' })
+})
+
 test('the path to which the user returns is one of this app', async () => {
   page.location.href = `${ORIGIN}//evil.example.com/`
   await signIn()
@@ -174,6 +182,9 @@ test('tokens that arrive after sign-out are not kept', async () => {
   })
   await vi.advanceTimersByTimeAsync(0)
   expect(storage.length).toBe(0)
+  await vi.waitFor(() => {
+    expect(provider.revokedTokens).toEqual(['refresh-1', 'refresh-2'])
+  })
 })
 
 test('the session ends when the provider refuses to renew it', async () => {
@@ -182,6 +193,31 @@ test('the session ends when the provider refuses to renew it', async () => {
   await vi.advanceTimersByTimeAsync(61 * 60_000)
   expect(store.get()).toEqual({ session: undefined, reason: 'expired' })
   expect(storage.length).toBe(0)
+})
+
+test.each([
+  [
+    'expired',
+    async () => {
+      provider.revoked = true
+      await vi.advanceTimersByTimeAsync(61 * 60_000)
+    },
+  ],
+  [
+    'rejected',
+    (store: SessionStore) => {
+      store.reject(store.get().session?.token)
+    },
+  ],
+] as const)('a user whose session was %s can sign in again on the same page', async (reason, end) => {
+  const { store } = await signIn()
+  await end(store)
+  expect(store.get()).toEqual({ session: undefined, reason })
+  // The form waits for the provider only after a return from there.
+  expect(store.returnedFromProvider).toBe(false)
+  expect(store.completeSignIn(anyRole)).toBeUndefined()
+  expect(await store.beginSignIn()).toBeUndefined()
+  expect(page.location.href).toContain('/sign-in?')
 })
 
 test('sign-out ends the session at the provider too', async () => {
@@ -195,6 +231,39 @@ test('sign-out ends the session at the provider too', async () => {
     expect(url.origin + url.pathname).toBe('https://id.example.com/pool/logout')
     expect(url.searchParams.get('id_token_hint')).toBe(token)
     expect(url.searchParams.get('post_logout_redirect_uri')).toBe(`${ORIGIN}/`)
+  })
+})
+
+test('sign-out revokes the refresh token before it leaves the page', async () => {
+  const { store } = await signIn()
+  const revokedAtLeave = new Promise((resolve) => {
+    vi.spyOn(page.location, 'assign').mockImplementation(() => {
+      resolve([...provider.revokedTokens])
+    })
+  })
+  store.logOut()
+  expect(await revokedAtLeave).toEqual(['refresh-1'])
+  expect(storage.length).toBe(0)
+})
+
+test.each([
+  ['is missing', () => (provider.revocation = undefined)],
+  ['fails', () => (provider.revocation = { status: 503 })],
+  [
+    'is unreachable',
+    () => {
+      vi.stubGlobal('fetch', (url: string, init?: RequestInit) =>
+        url.endsWith('/revoke') ? Promise.reject(new TypeError('fetch failed')) : provider.fetch(url, init),
+      )
+    },
+  ],
+])('sign-out continues if the revocation endpoint %s', async (_how, change) => {
+  change()
+  const { store } = await signIn()
+  store.logOut()
+  expect(storage.length).toBe(0)
+  await vi.waitFor(() => {
+    expect(page.location.href).toContain('/logout')
   })
 })
 

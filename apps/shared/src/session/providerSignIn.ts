@@ -92,9 +92,23 @@ export class ProviderSignIn {
     this.#storage.removeItem(REFRESH_KEY)
   }
 
+  /** Removes the refresh token from the storage, and revokes it at the provider. A failure leaves it valid there. */
+  async revoke(): Promise<void> {
+    const refreshToken = this.#storage.getItem(REFRESH_KEY)
+    this.forget()
+    if (refreshToken === null) return
+    try {
+      const { revokeToken } = await import('./oidc')
+      await revokeToken(this.#provider, refreshToken)
+    } catch (error) {
+      console.warn(error)
+    }
+  }
+
   /** Ends the session at the provider too, which leaves the page. Without a connection it ends only here. */
   async end(idToken: string): Promise<void> {
-    this.forget()
+    // Not every provider ends the validity of refresh tokens with its session. A request would not outlive the page.
+    await this.revoke()
     try {
       const { signOutUrl } = await import('./oidc')
       const url = await signOutUrl(this.#provider, this.#root, idToken)

@@ -88,9 +88,9 @@ export class SessionStore {
   /** Ends the session, also at the provider. */
   logOut = (): void => {
     const { session } = this.#state
-    this.#completion = undefined
-    this.#set({ session: undefined })
+    // First, because it reads the refresh token, which the store removes with the session.
     if (session) void this.#provider?.end(session.token)
+    this.#set({ session: undefined })
   }
 
   /** Ends a session whose token the backend did not accept, or renews it if it has expired, for example during sleep. */
@@ -120,6 +120,8 @@ export class SessionStore {
       this.#renewIn(session, remaining - Math.min(RENEWAL_MARGIN_MS, remaining / 2))
     } else {
       this.#storage.removeItem(STORAGE_KEY)
+      // The completed sign-in belongs to the session that ends: the next one starts at the provider.
+      this.#completion = undefined
       this.#provider?.forget()
       clearTimeout(this.#timer)
     }
@@ -137,7 +139,7 @@ export class SessionStore {
       : await logIn(this.#loginUrl, session.account.userId)
     if (this.#state.session !== session) {
       // The user has signed out in the meantime: the renewed tokens are not kept.
-      if (!this.#state.session) this.#provider?.forget()
+      if (!this.#state.session) void this.#provider?.revoke()
       return
     }
     const remaining = session.expiresAt - Date.now()

@@ -9,23 +9,30 @@ interface Authorization {
 
 /** An OpenID Connect provider for tests; the app reaches it by `fetch`, and the user by {@link authorize}. */
 export class TestProvider {
-  readonly settings = { issuer: ISSUER, clientId: CLIENT_ID }
+  readonly settings: { issuer: string; clientId: string }
   /** Claims that replace those of the next tokens. */
   claims: Record<string, unknown> = {}
   available = true
   /** Whether refresh tokens are refused. */
   revoked = false
+  /** Whether the provider has a revocation endpoint, and its status. */
+  revocation: { status: number } | undefined = { status: 200 }
+  /** Tokens that the app has revoked. */
+  revokedTokens: (string | null)[] = []
   /** Number of redeemed codes. */
   redeemed = 0
   /** Number of the current refresh token. */
   refreshes = 1
   /** The last request of {@link authorize}. */
   requested = new URL(ISSUER)
+  readonly #issuer: string
   readonly #redirectUri: string
   #codes = new Map<string, Authorization>()
 
-  constructor(redirectUri: string) {
+  constructor(redirectUri: string, issuer = ISSUER) {
     this.#redirectUri = redirectUri
+    this.#issuer = issuer
+    this.settings = { issuer, clientId: CLIENT_ID }
   }
 
   /** Signs the user in; returns the address to which the browser is sent. */
@@ -41,7 +48,7 @@ export class TestProvider {
     const response = new URL(this.#redirectUri)
     response.searchParams.set('code', code)
     response.searchParams.set('state', parameter('state'))
-    response.searchParams.set('iss', ISSUER)
+    response.searchParams.set('iss', this.#issuer)
     return response.href
   }
 
@@ -50,15 +57,17 @@ export class TestProvider {
     const url = input instanceof Request ? input.url : String(input)
     if (url === `${ISSUER}/.well-known/openid-configuration`) return Response.json(this.#document())
     if (url === `${ISSUER}/token`) return this.#tokens(new URLSearchParams(init?.body as URLSearchParams))
+    if (url === `${ISSUER}/revoke`) return this.#revoke(new URLSearchParams(init?.body as URLSearchParams))
     return new Response(null, { status: 404 })
   }
 
   #document() {
     return {
-      issuer: ISSUER,
+      issuer: this.#issuer,
       authorization_endpoint: `${new URL(ISSUER).origin}/sign-in`,
       token_endpoint: `${ISSUER}/token`,
       end_session_endpoint: `${ISSUER}/logout`,
+      ...(this.revocation && { revocation_endpoint: `${ISSUER}/revoke` }),
       jwks_uri: `${ISSUER}/jwks`,
       scopes_supported: ['openid', 'offline_access'],
       authorization_response_iss_parameter_supported: true,
@@ -81,6 +90,12 @@ export class TestProvider {
     return this.#issue(authorization.nonce)
   }
 
+  #revoke(form: URLSearchParams): Response {
+    if (form.get('client_id') !== CLIENT_ID) return refusal('invalid_client')
+    this.revokedTokens.push(form.get('token'))
+    return new Response(null, this.revocation)
+  }
+
   get #refreshToken(): string {
     return `refresh-${String(this.refreshes)}`
   }
@@ -88,7 +103,7 @@ export class TestProvider {
   #issue(nonce: string | undefined): Response {
     const now = Math.floor(Date.now() / 1000)
     const claims = {
-      iss: ISSUER,
+      iss: this.#issuer,
       aud: CLIENT_ID,
       sub: 'alice',
       iat: now,
