@@ -26,8 +26,8 @@ pub fn jwt_secret(functions_url: &str) -> String {
     .to_string()
 }
 
-/// Reads the signing key of a stack, or creates it: private, so that tokens stay valid after a restart and no other user of
-/// the machine can issue any.
+/// Reads the signing key of a stack, or creates it: private, so that no other user of the machine can issue tokens. Tokens stay valid
+/// after a restart if the directory persists, that is, unless the stack is ephemeral or has free ports.
 pub(crate) fn signing_key(dir: &Path) -> Result<String> {
     let path = dir.join(KEY_FILE);
     let key = private_file::read_or_create(&path, || {
