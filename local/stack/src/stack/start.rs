@@ -128,11 +128,14 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         log_level: options.log_level,
     };
     let mut engine_env = Vec::new();
+    // The engine inherits a secret in the environment.
+    let mut admin_secret = std::env::var(ADMIN_SECRET).ok();
     let mut admin_secret_file = None;
     if secured {
         if std::env::var_os(ADMIN_SECRET).is_none() {
             let (file, secret) = identity::admin_secret(&dir)?;
-            engine_env.push((ADMIN_SECRET.to_owned(), secret));
+            engine_env.push((ADMIN_SECRET.to_owned(), secret.clone()));
+            admin_secret = Some(secret);
             admin_secret_file = Some(file);
         }
         engine_env.push((JWT_SECRET.to_owned(), identity::jwt_secret(&functions_url)));
@@ -184,8 +187,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         admin_secret_file,
     };
     if !options.bare {
-        let secret = addresses.admin_secret()?;
-        let metadata = Metadata::new(&addresses.engine, secret.as_deref())?;
+        let metadata = Metadata::new(&addresses.engine, admin_secret.as_deref())?;
         setup::track(&as_engine, &metadata).await?;
         setup::load_triggers(&metadata, &triggers).await?;
         setup::load_permissions(&metadata, &permissions).await?;
