@@ -1,6 +1,8 @@
 //! Start order of the services. Services started so far are in [`RunningServices`], so that a failure or Ctrl-C stops
 //! exactly those.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
 use uuid::Uuid;
 
@@ -52,6 +54,10 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     let database = postgres::connect(&database_url)
         .await
         .context("cannot reach the database")?;
+    let database = Arc::new(database);
+    if matches!(options.database, Database::Existing { .. }) {
+        running.claim = Some(Arc::clone(&database));
+    }
     // Other roles may create functions and operators in the schema public; this one may be a superuser.
     database
         .batch_execute("SET search_path = pg_catalog, pg_temp")
