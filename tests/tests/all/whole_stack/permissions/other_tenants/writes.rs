@@ -10,7 +10,7 @@ const FOREIGN_ORDER: &str = "foreign-1";
 
 impl Tenant<'_> {
     /// Inserts rows that belong to an order of others, alone and nested in related rows. Each of them would be complete and valid for
-    /// the order of its sender, which is tried first: what is refused is refused for its order.
+    /// the order of its sender, which is tried first, so only its order is the reason of a refusal.
     pub(super) async fn inserts_nothing(&self) {
         let inserts = self.fields("mutation_root", "fields").await;
         let inserts: Vec<&str> = inserts
