@@ -111,6 +111,8 @@ CREATE TABLE IF NOT EXISTS simulated_gateway_charges (
   decline_code text,                                   -- null: the card was charged
   created      timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE simulated_gateway_charges
+  ADD COLUMN IF NOT EXISTS card_hash text;             -- hash of the card number, with a key that the database does not contain
 
 
 -- Accounts ------------------------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ BEGIN
           'USAGE ON SEQUENCE ' || pg_get_serial_sequence('public.payments', 'id'),
           'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history',
           -- A real gateway stores its charges itself.
-          'SELECT, INSERT (key, amount, card_last4, decline_code), UPDATE (key) ON public.simulated_gateway_charges'
+          'SELECT, INSERT (key, amount, card_last4, decline_code, card_hash), UPDATE (key) ON public.simulated_gateway_charges'
         ]),
         ('fn_approval', ARRAY[
           'SELECT (order_id, restaurant_id, problem, order_valid, payment_valid, approved) ON public.orders',

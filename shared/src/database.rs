@@ -26,7 +26,7 @@ pub use self::error::DatabaseError;
 use self::statement::{PlanCache, Statement};
 use crate::{
     Config,
-    secrets::{Credentials, RefreshableSecret},
+    secrets::{Credentials, RefreshableSecret, Secret},
 };
 
 /// Maximum wait for a pooled connection, and for a new one.
@@ -40,6 +40,8 @@ pub type Params<'a> = [(&'a (dyn ToSql + Sync), Type)];
 pub struct Database {
     pool: Pool,
     credentials: Option<RefreshableSecret<Credentials>>,
+    /// Password of the connection string.
+    password: Option<Secret>,
     plans: Arc<PlanCache>,
     deadline: Option<Instant>,
 }
@@ -76,8 +78,17 @@ impl Database {
         Self {
             pool,
             credentials: config.credentials.clone(),
+            password: password_of(&config.postgres.driver),
             plans: Arc::default(),
             deadline: None,
+        }
+    }
+
+    /// Password of the connections, from which other keys can be derived; `None` if there is none, or if its secret has not been read.
+    pub(crate) fn password(&self) -> Option<Secret> {
+        match &self.credentials {
+            Some(credentials) => credentials.current().map(|current| current.password.clone()),
+            None => self.password.clone(),
         }
     }
 
@@ -152,6 +163,11 @@ impl Database {
             result => Ok(result?),
         }
     }
+}
+
+fn password_of(config: &tokio_postgres::Config) -> Option<Secret> {
+    let password = std::str::from_utf8(config.get_password()?).ok()?;
+    Secret::new(password).ok()
 }
 
 /// Closes a connection instead of returning it to the pool, so that no request waits for its unfinished statement.

@@ -1,5 +1,6 @@
 //! Interface to payment providers, so that an adapter for a real provider is one file, as [`simulated`].
 
+mod card_hash;
 pub mod simulated;
 
 use crate::card::Card;

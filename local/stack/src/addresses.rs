@@ -8,6 +8,8 @@ use anyhow::{Context as _, Result};
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use serde::Serialize;
 
+use crate::identity;
+
 /// URLs of the services.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Addresses {
@@ -33,9 +35,7 @@ impl Addresses {
         let Some(file) = &self.admin_secret_file else {
             return Ok(std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok());
         };
-        let secret =
-            std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        Ok(Some(secret))
+        identity::read_admin_secret(file).map(Some)
     }
 
     /// Writes the addresses as JSON, atomically, because readers wait for the file.
@@ -102,13 +102,13 @@ mod tests {
         assert_eq!(read["engine"], "http://127.0.0.1:8080");
         assert_eq!(read["pgbouncer"], serde_json::Value::Null);
         assert_eq!(read.as_object().unwrap().len(), 7);
-        std::fs::write(dir.path().join("admin-secret"), "s3cret").unwrap();
-        assert_eq!(addresses.admin_secret().unwrap().as_deref(), Some("s3cret"));
-        let text = addresses.table().to_string();
-        assert!(
-            text.contains("admin-secret") && !text.contains("s3cret"),
-            "{text}"
+        let (_, secret) = identity::admin_secret(dir.path()).unwrap();
+        assert_eq!(
+            addresses.admin_secret().unwrap().as_deref(),
+            Some(secret.as_str())
         );
+        let text = addresses.table().to_string();
+        assert!(text.contains("admin-secret") && !text.contains(&secret), "{text}");
         assert!(
             addresses
                 .write(Path::new("/no/such/dir/x"))

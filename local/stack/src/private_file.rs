@@ -8,33 +8,48 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
+use tempfile::NamedTempFile;
 
 /// Returns the content of the file, or creates it with the generated content, so that it stays the same after a restart.
 /// The directory may belong to the user of Postgres, who must not be able to replace the file.
 pub(crate) fn read_or_create(path: &Path, generate: impl FnOnce() -> Result<String>) -> Result<String> {
-    let created = File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match created {
-        Ok(mut file) => {
-            let content = generate()?;
-            file.write_all(content.as_bytes())
-                .with_context(|| format!("cannot write {}", path.display()))?;
-            Ok(content)
+    // A link without a target is present, too, and is refused.
+    match path.symlink_metadata() {
+        Ok(_) => return read(path),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read the metadata of {}", path.display()));
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => read(path),
-        Err(error) => Err(error).with_context(|| format!("cannot create {}", path.display())),
+    }
+    let content = generate()?;
+    if create(path, &content).with_context(|| format!("cannot create {}", path.display()))? {
+        Ok(content)
+    } else {
+        read(path)
+    }
+}
+
+/// Creates the file with its whole content at once, because a process that is killed must not leave an incomplete one. Returns
+/// false if the file exists.
+fn create(path: &Path, content: &str) -> Result<bool> {
+    let dir = path.parent().context("the path has no directory")?;
+    // Temporary files are private.
+    let mut file = NamedTempFile::new_in(dir)?;
+    file.write_all(content.as_bytes())?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error.into()),
     }
 }
 
 /// Permissions of the group and of other users.
 const OTHERS: u32 = 0o077;
 
-/// The checked file is the one that is read: it is opened once, without following a link, and without waiting for the writer of a
+/// Returns the content of a file that only the current user may read. The checked file is the one that is read: it is opened once, without following a link, and without waiting for the writer of a
 /// named pipe.
-fn read(path: &Path) -> Result<String> {
+pub(crate) fn read(path: &Path) -> Result<String> {
     let not_private = || {
         format!(
             "{} is not a private file of the current user; remove it to generate a new one",
@@ -92,6 +107,22 @@ mod tests {
         symlink(&elsewhere, &path).unwrap();
         let error = create().unwrap_err().to_string();
         assert!(error.contains("not a private file"), "{error}");
+    }
+
+    #[test]
+    fn file_is_created_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        let failed = read_or_create(&path, || bail!("no random numbers"));
+        assert_eq!(failed.unwrap_err().to_string(), "no random numbers");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        // Of two processes that create it at the same time, the second one reads the file of the first one.
+        let second = read_or_create(&path, || {
+            assert!(create(&path, "first")?);
+            Ok("second".to_owned())
+        });
+        assert_eq!(second.unwrap(), "first");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -15,7 +15,7 @@
 
 use tokio_postgres::{Row, types::Type};
 
-use super::{Charge, ChargeResult, Decline, GatewayError, PaymentGateway};
+use super::{Charge, ChargeResult, Decline, GatewayError, PaymentGateway, card_hash};
 use crate::{
     card::Card,
     database::{Database, Params, statement::Statement},
@@ -41,7 +41,7 @@ const CHARGE: Statement = Statement {
     name: "simulated_charge",
     lock: None,
     sql: include_str!("simulated_charge.sql"),
-    columns: "amount integer, card_last4 text, decline_code text",
+    columns: "amount integer, card_last4 text, decline_code text, card_hash text",
 };
 
 const RESULT: Statement = Statement {
@@ -57,21 +57,23 @@ impl SimulatedGateway {
         Self { ledger }
     }
 
-    async fn read(&self, statement: &Statement, params: &Params<'_>) -> Result<ChargeResult, GatewayError> {
+    async fn read(&self, statement: &Statement, params: &Params<'_>) -> Result<Row, GatewayError> {
         let row = self
             .ledger
             .row(statement, params)
             .await
             .map_err(|error| GatewayError::NoResponse(error.to_string()))?;
-        let row = row.ok_or_else(|| GatewayError::NoResponse("the ledger returned no row".to_owned()))?;
-        Ok(ChargeResult::from(&row))
+        row.ok_or_else(|| GatewayError::NoResponse("the ledger returned no row".to_owned()))
     }
 }
 
 impl PaymentGateway for SimulatedGateway {
     async fn charge(&self, charge: &Charge<'_>) -> Result<ChargeResult, GatewayError> {
         let (key, amount, card) = (charge.key, charge.amount, charge.card);
-        let result = self
+        // Without a password the last four digits are compared: an unkeyed hash would disclose the number.
+        let secret = self.ledger.password();
+        let hash = secret.map(|secret| card_hash::of(&secret, charge));
+        let row = self
             .read(
                 &CHARGE,
                 &[
@@ -79,18 +81,24 @@ impl PaymentGateway for SimulatedGateway {
                     (&amount, Type::INT4),
                     (&card.last4(), Type::TEXT),
                     (&decline_code(card), Type::TEXT),
+                    (&hash, Type::TEXT),
                 ],
             )
             .await?;
-        if result.amount == amount && result.card_last4 == card.last4() {
-            Ok(result)
-        } else {
-            Err(GatewayError::KeyReused)
+        let result = ChargeResult::from(&row);
+        let stored: Option<&str> = row.get("card_hash");
+        let is_other_card = stored
+            .zip(hash.as_deref())
+            .is_some_and(|(stored, sent)| card_hash::differ(stored, sent));
+        if result.amount != amount || result.card_last4 != card.last4() || is_other_card {
+            return Err(GatewayError::KeyReused);
         }
+        Ok(result)
     }
 
     async fn result_of(&self, key: &str) -> Result<ChargeResult, GatewayError> {
-        self.read(&RESULT, &[(&key, Type::TEXT)]).await
+        let row = self.read(&RESULT, &[(&key, Type::TEXT)]).await?;
+        Ok(ChargeResult::from(&row))
     }
 }
 

@@ -6,7 +6,10 @@ mod options;
 mod roles;
 mod start;
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result, bail};
+use tokio_postgres::Client;
 
 use crate::addresses::Addresses;
 use crate::apps::serve::Apps;
@@ -30,6 +33,7 @@ pub struct Stack {
     engine: Engine,
     functions: Functions,
     pgbouncer: Option<PgBouncer>,
+    claim: Option<Arc<Client>>,
     postgres: Option<Postgres>,
     dir: DataDir,
     addresses: Addresses,
@@ -43,6 +47,8 @@ struct RunningServices {
     engine: Option<Engine>,
     functions: Option<Functions>,
     pgbouncer: Option<PgBouncer>,
+    /// Connection that claims the roles of an existing database for this stack ([`roles`]).
+    claim: Option<Arc<Client>>,
     postgres: Option<Postgres>,
     dir: Option<DataDir>,
     /// Roles of the functions, if the stack has created them.
@@ -62,6 +68,10 @@ impl RunningServices {
         }
         if let Some(pgbouncer) = &self.pgbouncer {
             pgbouncer.stop().await;
+        }
+        // Only now may another stack replace the passwords. The end of the connection alone would release it a moment later.
+        if let Some(claim) = self.claim.take() {
+            roles::release(&claim).await;
         }
         if let Some(postgres) = &self.postgres {
             postgres.stop().await;
@@ -91,6 +101,7 @@ impl Stack {
                     engine: Some(engine),
                     functions: Some(functions),
                     pgbouncer,
+                    claim,
                     postgres,
                     dir: Some(dir),
                     function_logins,
@@ -103,6 +114,7 @@ impl Stack {
                     engine,
                     functions,
                     pgbouncer,
+                    claim,
                     postgres,
                     dir,
                     addresses,
@@ -192,6 +204,7 @@ impl Stack {
             engine,
             functions,
             pgbouncer,
+            claim,
             postgres,
             dir,
             ..
@@ -201,6 +214,7 @@ impl Stack {
             engine: Some(engine),
             functions: Some(functions),
             pgbouncer,
+            claim,
             postgres,
             dir: Some(dir),
             function_logins: None,

@@ -1,6 +1,8 @@
 //! Start order of the services. Services started so far are in [`RunningServices`], so that a failure or Ctrl-C stops
 //! exactly those.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
 use uuid::Uuid;
 
@@ -20,7 +22,8 @@ use crate::ports::Ports;
 use crate::setup::{self, Metadata};
 use lambda_host::{FunctionSpec, Functions};
 use local_process::dirs::{self, DataDir};
-use local_process::users;
+use local_process::orphaned_processes;
+use local_process::users::{self, User};
 use local_process::watchdog::Watchdog;
 use local_services::function_roles;
 use local_services::login::as_login;
@@ -51,6 +54,10 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     let database = postgres::connect(&database_url)
         .await
         .context("cannot reach the database")?;
+    let database = Arc::new(database);
+    if matches!(options.database, Database::Existing { .. }) {
+        running.claim = Some(Arc::clone(&database));
+    }
     // Other roles may create functions and operators in the schema public; this one may be a superuser.
     database
         .batch_execute("SET search_path = pg_catalog, pg_temp")
@@ -127,11 +134,14 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         log_level: options.log_level,
     };
     let mut engine_env = Vec::new();
+    // The engine inherits a secret in the environment.
+    let mut admin_secret = std::env::var(ADMIN_SECRET).ok();
     let mut admin_secret_file = None;
     if secured {
         if std::env::var_os(ADMIN_SECRET).is_none() {
             let (file, secret) = identity::admin_secret(&dir)?;
-            engine_env.push((ADMIN_SECRET.to_owned(), secret));
+            engine_env.push((ADMIN_SECRET.to_owned(), secret.clone()));
+            admin_secret = Some(secret);
             admin_secret_file = Some(file);
         }
         engine_env.push((JWT_SECRET.to_owned(), identity::jwt_secret(&functions_url)));
@@ -183,8 +193,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         admin_secret_file,
     };
     if !options.bare {
-        let secret = addresses.admin_secret()?;
-        let metadata = Metadata::new(&addresses.engine, secret.as_deref())?;
+        let metadata = Metadata::new(&addresses.engine, admin_secret.as_deref())?;
         setup::track(&as_engine, &metadata).await?;
         setup::load_triggers(&metadata, &triggers).await?;
         setup::load_permissions(&metadata, &permissions).await?;
@@ -223,6 +232,21 @@ async fn built_apps(options: &Options) -> Result<Option<Built>> {
     }
 }
 
+/// Directory of the stack: data of its Postgres, configuration of its pgBouncer, signing key and admin secret. That of a stack with an
+/// existing database persists, too, because tokens and the admin secret stay valid after a restart. Free ports change at each start
+/// and identify no directory.
+fn directory(options: &Options, user: Option<User>, watchdog: &Watchdog) -> Result<DataDir> {
+    let offset = match (&options.database, options.ports) {
+        (Database::Ephemeral, _) | (Database::Existing { .. }, PortChoice::Free) => None,
+        (Database::Persistent, PortChoice::Free) => Some(0),
+        (_, PortChoice::Offset(offset)) => Some(offset),
+    };
+    match offset {
+        Some(offset) => DataDir::persistent(&options.root, offset, user),
+        None => DataDir::ephemeral(user, watchdog),
+    }
+}
+
 /// Makes the database available; returns its connection string. Every port is checked before the first service
 /// starts, and after the processes of a killed stack in the same directory have been ended.
 async fn start_database(
@@ -233,27 +257,19 @@ async fn start_database(
 ) -> Result<String> {
     let user = users::unprivileged()?;
     if let Database::Existing { url, .. } = &options.database {
+        let dir = running.dir.insert(directory(options, user, watchdog)?);
+        orphaned_processes::end(dir.path());
         ports.check(false, options.apps)?;
-        // Only pgBouncer's configuration needs a directory.
-        running.dir = Some(DataDir::ephemeral(user, watchdog)?);
         return Ok(url.clone());
     }
     let programs = programs::postgres()?;
     let ephemeral = options.database == Database::Ephemeral;
-    let dir = if ephemeral {
+    if ephemeral {
         dirs::remove_abandoned(user, |dir| orphans::end(dir, &programs, user));
-        ports.check(true, options.apps)?;
-        DataDir::ephemeral(user, watchdog)?
-    } else {
-        let offset = match options.ports {
-            PortChoice::Offset(offset) => offset,
-            PortChoice::Free => 0,
-        };
-        let dir = DataDir::persistent(&options.root, offset, user)?;
-        orphans::end(dir.path(), &programs, user);
-        ports.check(true, options.apps)?;
-        dir
-    };
+    }
+    let dir = directory(options, user, watchdog)?;
+    orphans::end(dir.path(), &programs, user);
+    ports.check(true, options.apps)?;
     let dir = running.dir.insert(dir);
     if user.is_some() {
         options.logs.log_line(&format!(
@@ -332,4 +348,40 @@ async fn start_pool(
         || pgbouncer.url().to_owned(),
         |engine| pgbouncer.url_as(engine),
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn identity_of_a_stack_with_an_existing_database_is_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let watchdog = Watchdog::start(Path::new("/nowhere"));
+        let identity = |ports| {
+            let options = Options {
+                database: Database::Existing {
+                    url: "postgres://db.example/shop".to_owned(),
+                    pool_url: None,
+                    restrict: true,
+                },
+                ports,
+                root: root.path().to_path_buf(),
+                ..Options::for_tests().unwrap()
+            };
+            let dir = directory(&options, None, &watchdog).unwrap();
+            let (file, secret) = identity::admin_secret(dir.path()).unwrap();
+            assert!(file.starts_with(dir.path()));
+            (identity::signing_key(dir.path()).unwrap(), secret)
+        };
+        let first = identity(PortChoice::Offset(0));
+        assert_eq!(identity(PortChoice::Offset(0)), first);
+        let others = [PortChoice::Offset(1), PortChoice::Free, PortChoice::Free].map(identity);
+        for (number, (key, secret)) in others.iter().enumerate() {
+            assert!(*key != first.0 && *secret != first.1, "{number}");
+        }
+        assert_ne!(others[1], others[2]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use local_process::logs::{Destination, Logs, OWN};
 use local_services::login::{Login, as_login};
-use local_stack::{Access, Database, Options};
+use local_stack::{Access, Database, Options, Stack};
 use serde_json::json;
 use tests::{database::TestDatabase, orders::ask, stack::TestStack};
 
@@ -53,42 +53,67 @@ async fn role_of_a_superuser_is_not_used() {
     let admin = database.connect().await;
     let name = ask(&admin, "SELECT current_database()").await.expect("its name");
     admin
-        .batch_execute("CREATE TABLE mine (id int PRIMARY KEY)")
+        .batch_execute(&format!(
+            "CREATE TABLE mine (id int PRIMARY KEY); CREATE ROLE hasura_{name}; CREATE TABLE former (id int PRIMARY KEY);
+             ALTER TABLE former OWNER TO hasura_{name}"
+        ))
         .await
-        .expect("a table of the superuser");
+        .expect("tables of the superuser and of the role of earlier versions");
     let (stack, logs) = open(database.direct_url(), true).await;
-    assert_eq!(
-        role_of_the_engine(&stack).await,
-        (format!("hasura_{name}"), false)
+    let (engine, is_superuser) = role_of_the_engine(&stack).await;
+    assert!(
+        engine.starts_with(&format!("hasura_{name}_")) && !is_superuser,
+        "{engine}"
     );
     let payment = stack.services.function_login("payment").expect("a role");
-    assert_eq!(payment.user, format!("fn_payment_{name}"));
+    assert_eq!(payment.user, engine.replace("hasura", "fn_payment"));
     // Its event triggers need the tables.
-    let owner = "SELECT tableowner FROM pg_tables WHERE tablename = 'mine'";
-    assert_eq!(ask(&admin, owner).await, Some(format!("hasura_{name}")));
+    let owners = "SELECT string_agg(DISTINCT tableowner::text, ',') FROM pg_tables WHERE tablename IN ('mine', 'former')";
+    assert_eq!(ask(&admin, owners).await.as_ref(), Some(&engine));
     let said = logs.tail(OWN).join("\n");
     assert!(!said.contains("warning"), "{said}");
     stack.close().await;
 
     // The roles are reused.
-    let stack = open_again(&database).await;
-    assert_eq!(
-        role_of_the_engine(&stack).await,
-        (format!("hasura_{name}"), false)
-    );
+    let stack = TestStack::open_with(restricted(&database)).await;
+    assert_eq!(role_of_the_engine(&stack).await, (engine, false));
     stack.close().await;
 }
 
-async fn open_again(database: &TestDatabase) -> TestStack {
-    TestStack::open_with(Options {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn second_stack_on_a_database_is_refused() {
+    let database = TestDatabase::empty().await;
+    let first = TestStack::open_with(restricted(&database)).await;
+    let refused = Stack::start(restricted(&database))
+        .await
+        .expect_err("the roles belong to the first stack")
+        .to_string();
+    assert!(
+        refused.contains("another stack uses the database") && refused.contains("--use-url-role"),
+        "{refused}"
+    );
+    // The passwords of the first one are still valid, also for new connections.
+    let payment = first.services.function_login("payment").expect("a role");
+    local_services::postgres::connect(&as_login(&database.direct_url(), payment))
+        .await
+        .expect("its password is valid");
+    first.place("o-1", &["pizza"]).await;
+    first.until("o-1", "validated").await;
+    first.close().await;
+
+    let second = TestStack::open_with(restricted(&database)).await;
+    second.close().await;
+}
+
+fn restricted(database: &TestDatabase) -> Options {
+    Options {
         database: Database::Existing {
             url: database.direct_url(),
             pool_url: None,
             restrict: true,
         },
         ..Options::for_tests().expect("the binaries")
-    })
-    .await
+    }
 }
 
 /// The owner of a database that may or may not create roles.

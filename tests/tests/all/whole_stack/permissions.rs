@@ -267,12 +267,16 @@ async fn session_variables_of_headers_are_ignored() {
     let alice = User::log_in(&stack, "alice").await;
     alice.place("alices", 2).await;
     stack.until("alices", "validated").await;
+    let assign = "INSERT INTO assignment (order_id, driver_id) VALUES ('alices', 7)";
+    stack.database.batch_execute(assign).await.expect("an assignment");
     let query = "{ orders { order_id } }";
-    for (name, forged) in [
-        ("mallory", ("x-hasura-user-id", "alice")),
-        ("restaurant-1", ("x-hasura-restaurant-id", "2")),
-        ("driver-8", ("x-hasura-driver-id", "7")),
+    for (name, genuine, forged) in [
+        ("mallory", "alice", ("x-hasura-user-id", "alice")),
+        ("restaurant-1", "restaurant-2", ("x-hasura-restaurant-id", "2")),
+        ("driver-8", "driver-7", ("x-hasura-driver-id", "7")),
     ] {
+        let genuine = User::log_in(&stack, genuine).await;
+        assert_eq!(genuine.orders_in("orders").await, ["alices"], "{name}");
         let authorization = format!("Bearer {}", stack.log_in(name).await);
         let headers = [("authorization", authorization.as_str()), forged];
         let (_, answer) = stack
@@ -305,6 +309,12 @@ async fn session_variables_of_headers_are_ignored() {
         .graphql_with(&[], "/v1/graphql", "{ menu_items { name } }", json!({}))
         .await;
     assert_eq!(menu["data"]["menu_items"].as_array().map(Vec::len), Some(6));
+    // The order is not assigned by its steps.
+    stack
+        .database
+        .batch_execute("DELETE FROM assignment")
+        .await
+        .expect("the assignment is deleted");
     stack.close().await;
 }
 

@@ -225,10 +225,9 @@ async fn pay_all_during_payment_does_not_break_it() {
 async fn gateway_refuses_a_key_with_other_parameters() {
     let stack = TestStack::new("payment").await;
     let gateway = SimulatedGateway::new(stack.pool.clone());
-    let (good, other) = (
-        request("o", 500, GOOD).card,
-        request("o", 500, "4242 4242 4242 4242").card,
-    );
+    let [good, other, same_last4] =
+        [GOOD, "4242 4242 4242 4242", "4242 4242 4242 1234"].map(|number| request("o", 500, number).card);
+    assert_eq!(good.last4(), same_last4.last4());
     let charge = Charge {
         key: "key",
         amount: 500,
@@ -245,12 +244,33 @@ async fn gateway_refuses_a_key_with_other_parameters() {
             card: &other,
             ..charge
         },
+        Charge {
+            card: &same_last4,
+            ..charge
+        },
     ] {
         let error = gateway.charge(&changed).await.unwrap_err();
         assert!(matches!(error, GatewayError::KeyReused), "{error}");
     }
     assert_eq!(gateway.result_of("key").await.unwrap(), first);
     assert_eq!(charged(&stack).await, "500");
+
+    // Nothing that is stored contains the number, and the hash of an earlier password is not compared.
+    let stored = ask(
+        &stack.client,
+        "SELECT to_jsonb(c)::text FROM simulated_gateway_charges AS c",
+    )
+    .await;
+    let stored = stored.expect("a charge");
+    assert!(
+        stored.contains("card_hash") && !stored.contains("12341234"),
+        "{stored}"
+    );
+    for earlier in ["NULL", "'00000000:0'"] {
+        let update = format!("UPDATE simulated_gateway_charges SET card_hash = {earlier}");
+        stack.client.batch_execute(&update).await.unwrap();
+        assert_eq!(gateway.charge(&charge).await.unwrap(), first, "{earlier}");
+    }
 }
 
 /// The key is stored before the gateway is called, differs for each attempt, and contains nothing of the request.

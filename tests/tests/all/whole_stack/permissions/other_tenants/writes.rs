@@ -3,47 +3,157 @@
 use serde_json::{Value, json};
 
 use super::super::socket_with;
-use super::{Field, Tenant};
+use super::Tenant;
+
+/// Order of others.
+const FOREIGN_ORDER: &str = "foreign-1";
 
 impl Tenant<'_> {
-    /// Inserts rows with the key of an order of others, alone and nested in related rows.
+    /// Inserts rows that belong to an order of others, alone and nested in related rows. Each of them would be complete and valid for
+    /// the order of its sender, which is tried first, so only its order is the reason of a refusal.
     pub(super) async fn inserts_nothing(&self) {
-        for (field, ..) in self.fields("mutation_root", "fields").await {
-            let Some(rest) = field.strip_prefix("insert_") else {
-                continue;
-            };
+        let inserts = self.fields("mutation_root", "fields").await;
+        let inserts: Vec<&str> = inserts
+            .iter()
+            .filter_map(|(field, ..)| field.strip_prefix("insert_"))
+            .collect();
+        assert_eq!(!inserts.is_empty(), self.role == "customer", "{inserts:?}");
+        // The permissions refuse the rows also without the triggers, and without events no function changes the accepted order.
+        self.alter_triggers("DISABLE").await;
+        for rest in inserts {
+            self.accepts_own_order().await;
             let table = rest.trim_end_matches("_one");
-            let fields = self.fields(&format!("{table}_insert_input"), "inputFields").await;
-            let mut objects = vec![row(&fields, true)];
-            for (name, kind, is_scalar) in &fields {
-                if !is_scalar {
-                    let nested = self.nested(kind).await;
-                    for with_order in [true, false] {
-                        objects.push(format!(
-                            "{} {name}: {{data: {{{nested}}}}}",
-                            row(&fields, with_order)
-                        ));
-                    }
-                }
-            }
-            for object in objects {
+            for (object, expected) in self.foreign_rows(table).await {
                 let mutation = if rest == table {
-                    format!("mutation {{ {field}(objects: {{{object}}}) {{ affected_rows }} }}")
+                    format!("mutation {{ insert_{rest}(objects: {{{object}}}) {{ affected_rows }} }}")
                 } else {
-                    format!("mutation {{ {field}(object: {{{object}}}) {{ __typename }} }}")
+                    format!("mutation {{ insert_{rest}(object: {{{object}}}) {{ __typename }} }}")
                 };
                 let answer = self.unchanged_by(&mutation).await;
-                assert!(answer["errors"].is_array(), "{}: {mutation}: {answer}", self.role);
+                let code = &answer["errors"][0]["extensions"]["code"];
+                assert_eq!(code, expected, "{}: {mutation}: {answer}", self.role);
             }
+            let delete =
+                "DELETE FROM items WHERE order_id = 'own'; DELETE FROM orders WHERE order_id = 'own'";
+            self.execute(delete).await;
+        }
+        self.alter_triggers("ENABLE").await;
+    }
+
+    /// Places an order with items, and adds items to it.
+    async fn accepts_own_order(&self) {
+        let own = self.row("orders", Some("own")).await;
+        let item = self.row("items", None).await;
+        let another = self.row("items", Some("own")).await;
+        let place = format!(
+            "mutation {{ insert_orders(objects: {{{own} items: {{data: {{{item}}}}}}}) {{ affected_rows returning {{ user_id }} }}
+               insert_items(objects: {{{another}}}) {{ affected_rows }} }}"
+        );
+        assert_eq!(
+            self.run(&place).await["data"],
+            json!({
+                "insert_orders": {"affected_rows": 2, "returning": [{"user_id": "mallory"}]},
+                "insert_items": {"affected_rows": 1},
+            })
+        );
+    }
+
+    /// Rows of a table that belong to an order of others, with the code of their error.
+    async fn foreign_rows(&self, table: &str) -> Vec<(String, &'static str)> {
+        let order = async |id| self.row("orders", Some(id)).await;
+        let item = async |id| self.row("items", id).await;
+        match table {
+            "orders" => vec![
+                (
+                    format!("{} user_id: \"alice\"", order("free").await),
+                    "validation-failed",
+                ),
+                // The key of a nested row is that of its order, and cannot be chosen.
+                (
+                    format!(
+                        "{} items: {{data: {{{}}}}}",
+                        order("free").await,
+                        item(Some(FOREIGN_ORDER)).await
+                    ),
+                    "validation-failed",
+                ),
+                (order(FOREIGN_ORDER).await, "constraint-violation"),
+                (
+                    format!(
+                        "{} items: {{data: {{{}}}}}",
+                        order(FOREIGN_ORDER).await,
+                        item(None).await
+                    ),
+                    "constraint-violation",
+                ),
+            ],
+            "items" => vec![
+                (item(Some(FOREIGN_ORDER)).await, "permission-error"),
+                (
+                    format!(
+                        "{} order: {{data: {{{}}}}}",
+                        item(Some(FOREIGN_ORDER)).await,
+                        order("free").await
+                    ),
+                    "validation-failed",
+                ),
+                (
+                    format!(
+                        "{} order: {{data: {{{}}}}}",
+                        item(None).await,
+                        order(FOREIGN_ORDER).await
+                    ),
+                    "constraint-violation",
+                ),
+                // An existing order is not reused: this role has no upserts.
+                (
+                    format!(
+                        "{} order: {{data: {{{}}}, on_conflict: {{constraint: orders_pkey, update_columns: []}}}}",
+                        item(None).await,
+                        order(FOREIGN_ORDER).await
+                    ),
+                    "validation-failed",
+                ),
+            ],
+            other => panic!(
+                "{}: insertions into \"{other}\" have no expected errors",
+                self.role
+            ),
         }
     }
 
-    /// Row of a nested insert, whose type is that of the argument `data`.
-    async fn nested(&self, kind: &str) -> String {
-        let fields = self.fields(kind, "inputFields").await;
-        let data = fields.iter().find(|(name, ..)| name == "data");
-        let (_, kind, _) = data.unwrap_or_else(|| panic!("{kind} has rows: {fields:?}"));
-        row(&self.fields(kind, "inputFields").await, true)
+    /// A row with a value in each column that the role may insert.
+    async fn row(&self, table: &str, order_id: Option<&str>) -> String {
+        let fields = self.fields(&format!("{table}_insert_input"), "inputFields").await;
+        let values: Vec<String> = fields
+            .iter()
+            .filter(|(_, _, is_scalar)| *is_scalar)
+            .filter_map(|(name, kind, _)| {
+                let value = if name == "order_id" {
+                    Value::from(order_id?)
+                } else {
+                    value(name, kind)
+                };
+                Some(format!("{name}: {value}"))
+            })
+            .collect();
+        assert!(!values.is_empty(), "{}: {table}", self.role);
+        values.join(" ")
+    }
+
+    async fn alter_triggers(&self, change: &str) {
+        self.execute(&format!(
+            "ALTER TABLE orders {change} TRIGGER USER; ALTER TABLE items {change} TRIGGER USER"
+        ))
+        .await;
+    }
+
+    async fn execute(&self, sql: &str) {
+        let database = &self.stack.database;
+        database
+            .batch_execute(sql)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
     /// Updates all rows, by condition and by each key of others, one column at a time.
@@ -154,22 +264,12 @@ fn assert_unknown(role: &str, query: &str, error: &Value) {
     assert!(is_unknown, "{role}: {query}: {text}");
 }
 
-/// A row with a value in each column. The key is that of an order of others.
-fn row(fields: &[Field], with_order: bool) -> String {
-    let columns = fields.iter().filter(|(_, _, is_scalar)| *is_scalar);
-    let columns = columns.filter(|(name, ..)| with_order || name != "order_id");
-    let values: Vec<String> = columns
-        .map(|(name, kind, _)| format!("{name}: {}", value(name, kind)))
-        .collect();
-    values.join(" ")
-}
-
 /// A value of a column, as GraphQL and as JSON.
 pub(super) fn value(column: &str, kind: &str) -> Value {
     match kind {
         "Int" => Value::from(2),
         "Boolean" => Value::from(true),
-        _ if column == "order_id" => Value::from("foreign-1"),
+        _ if column == "order_id" => Value::from(FOREIGN_ORDER),
         _ => Value::from("pizza"),
     }
 }
