@@ -26,7 +26,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -164,11 +164,14 @@ enum ConnectionControl {
     Close(u16, String),
 }
 
+/// Closes the connection because its session has expired; 1000 as in Hasura.
+fn session_expired() -> ConnectionControl {
+    ConnectionControl::Close(1000, "the session has expired".to_owned())
+}
+
 impl Drop for Connection {
     fn drop(&mut self) {
-        for operation in self.operations.values() {
-            operation.abort();
-        }
+        self.stop_operations();
     }
 }
 
@@ -184,26 +187,34 @@ impl Connection {
                 InitState::Missing | InitState::Failed(_) => (true, None),
             };
             let control = tokio::select! {
+                // A client that sends without a pause must not delay the end of its session.
+                biased;
                 () = self.gone.cancelled() => return Err(Disconnected),
                 () = self.app.shutdown.cancelled() => ConnectionControl::Close(1001, "the engine is stopping".to_owned()),
-                () = self.read_limit.exceeded() => ConnectionControl::Close(TOO_LARGE, self.exceeded_limit()),
+                () = sleep_until(expires_at.unwrap_or(init_deadline)), if expires_at.is_some() => session_expired(),
                 () = sleep_until(init_deadline), if waits_for_init => {
                     ConnectionControl::Close(4408, "Connection initialisation timed out".to_owned())
                 }
-                // 1000 as in Hasura.
-                () = sleep_until(expires_at.unwrap_or(init_deadline)), if expires_at.is_some() => {
-                    ConnectionControl::Close(1000, "the session has expired".to_owned())
-                }
+                () = self.read_limit.exceeded() => ConnectionControl::Close(TOO_LARGE, self.exceeded_limit()),
                 _ = keep_alive.tick(), if matches!(self.init, InitState::Done { .. }) => {
                     self.send_queue.offer(self.protocol.keep_alive());
                     ConnectionControl::Continue
                 }
                 message = stream.next() => match message {
-                    Some(Ok(message)) => self.on_frame(message).await?,
+                    Some(Ok(message)) => {
+                        let handled = self.on_frame(message);
+                        match expires_at {
+                            // A response waits for capacity if the client does not read.
+                            Some(end) => timeout_at(end, handled).await.unwrap_or_else(|_| Ok(session_expired()))?,
+                            None => handled.await?,
+                        }
+                    }
                     Some(Err(_)) | None => return Err(Disconnected),
                 },
             };
             if let ConnectionControl::Close(code, reason) = control {
+                // Before the close frame, which waits for capacity if the client does not read.
+                self.stop_operations();
                 self.send_queue.close(code, &reason).await;
                 if code == TOO_LARGE {
                     let end = async { while let Some(Ok(_)) = stream.next().await {} };
@@ -360,13 +371,22 @@ impl Connection {
         {
             return Ok(());
         }
+        for id in self.stop_operations() {
+            self.send_queue.send(Protocol::complete(&id)).await?;
+        }
+        Ok(())
+    }
+
+    /// Stops all operations and returns the ids of those that were not finished.
+    fn stop_operations(&mut self) -> Vec<String> {
+        let mut stopped = Vec::new();
         for (id, operation) in self.operations.drain() {
             if !operation.is_finished() {
                 operation.abort();
-                self.send_queue.send(Protocol::complete(&id)).await?;
+                stopped.push(id);
             }
         }
-        Ok(())
+        stopped
     }
 
     async fn start(&mut self, id: String, request: Request) -> Result<ConnectionControl, Disconnected> {
