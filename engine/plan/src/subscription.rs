@@ -51,6 +51,11 @@ impl SubscriptionPlan {
         }
     }
 
+    /// Returns the number of bytes of this subscriber's values.
+    pub fn param_bytes(&self) -> usize {
+        self.params.iter().flatten().map(String::len).sum()
+    }
+
     /// Resumes a stream after `position`.
     pub fn resume(&mut self, position: String) {
         if let Some(stream) = &mut self.stream {

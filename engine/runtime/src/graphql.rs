@@ -20,6 +20,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument as _;
 
+/// Maximum number of bytes of the values of a subscription, session variables included, for roles other than admin. They are kept
+/// while it runs, and sent to Postgres in each run.
+const MAX_ROLE_SUBSCRIPTION_BYTES: usize = 64 * 1024;
+
 /// Request as in GraphQL over HTTP. `extensions` and unknown keys are ignored.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -127,9 +131,22 @@ pub async fn execute(
         }
         Fields::Subscription(subscription) => {
             let plan = SubscriptionPlan::new(subscription, &values);
+            check_values(session, &plan)?;
             Ok(Outcome::Subscription(plan, Arc::clone(&schema)))
         }
     }
+}
+
+fn check_values(session: &Session, plan: &SubscriptionPlan) -> Result<(), RequestError> {
+    let bytes = plan.param_bytes();
+    if bytes > MAX_ROLE_SUBSCRIPTION_BYTES && !session.is_admin() {
+        let message = format!(
+            "the values of the subscription have {bytes} bytes, {MAX_ROLE_SUBSCRIPTION_BYTES} are possible; \
+             subscribe with fewer or shorter values"
+        );
+        return Err(Error::new(Code::ValidationFailed, message).into());
+    }
+    Ok(())
 }
 
 fn isolation(context: &GraphqlContext, schema: &SchemaCache) -> IsolationLevel {

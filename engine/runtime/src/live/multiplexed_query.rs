@@ -20,6 +20,26 @@ const SLOT_WAIT_TIMEOUT: Duration = Duration::from_millis(200);
 /// evicts a statement, so beyond this limit all are dropped and those in use are prepared again.
 const MAX_PREPARED: usize = 500;
 
+/// Maximum number of bytes of the values in one statement.
+const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// Divides cohorts into batches of one statement each: at most `max_cohorts`, and at most [`MAX_BATCH_BYTES`] of values, which only
+/// a single cohort may exceed.
+pub(super) fn batches(mut due: &[BatchEntry], max_cohorts: usize) -> Vec<&[BatchEntry]> {
+    let mut batches = Vec::new();
+    while !due.is_empty() {
+        let mut bytes = 0;
+        let fitting = due.iter().take(max_cohorts).take_while(|(_, params)| {
+            bytes += params.iter().flatten().map(String::len).sum::<usize>();
+            bytes <= MAX_BATCH_BYTES
+        });
+        let (batch, rest) = due.split_at(fitting.count().max(1));
+        batches.push(batch);
+        due = rest;
+    }
+    batches
+}
+
 /// Runs `sql` for all of `batch` in one round trip (two if it is not prepared on the connection). Each result is returned
 /// with its index in the batch; `spent` increases by the time for which the statement occupied a connection.
 pub(super) async fn run(
@@ -94,4 +114,34 @@ pub(super) async fn run(
         })
         .collect::<Result<_, tokio_postgres::Error>>()
         .map_err(|error| pool::driver_error(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::types::{CohortKey, Params};
+
+    /// Returns the sizes of the batches of cohorts with values of these lengths.
+    fn sizes(lengths: &[usize], max_cohorts: usize) -> Vec<usize> {
+        let entry = |length: &usize| {
+            let params: Params = [Some("x".repeat(*length)), None].into();
+            let key = CohortKey {
+                params: Params::clone(&params),
+                alone: None,
+            };
+            (key, params)
+        };
+        let due: Vec<BatchEntry> = lengths.iter().map(entry).collect();
+        batches(&due, max_cohorts).into_iter().map(<[_]>::len).collect()
+    }
+
+    #[test]
+    fn batches_are_limited_by_cohorts_and_by_bytes() {
+        const HALF: usize = MAX_BATCH_BYTES / 2;
+        assert_eq!(sizes(&[], 2), [0; 0]);
+        assert_eq!(sizes(&[1, 1, 1, 1, 1], 2), [2, 2, 1]);
+        assert_eq!(sizes(&[1, 1], 0), [1, 1]);
+        assert_eq!(sizes(&[HALF, HALF, HALF, HALF, 0], 100), [2, 3]);
+        assert_eq!(sizes(&[1, MAX_BATCH_BYTES + 1, 1, 1], 100), [1, 1, 2]);
+    }
 }

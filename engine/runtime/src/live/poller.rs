@@ -155,8 +155,8 @@ impl Poller {
         let batch_size = context.options.batch_size;
         let due = self.lock().cohorts.due(due == PollScope::All);
         // The pool limits the number of concurrent batches to the number of connections.
-        let mut running: FuturesUnordered<_> = due
-            .chunks(batch_size.max(1))
+        let mut running: FuturesUnordered<_> = multiplexed_query::batches(&due, batch_size)
+            .into_iter()
             .map(|batch| self.refresh_batch(context, batch))
             .collect();
         let concurrent = running.len().clamp(1, CONNECTIONS);

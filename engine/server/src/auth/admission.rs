@@ -2,10 +2,19 @@
 
 use engine_error::{Code, Error, Result};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
-/// Maximum number of concurrent authentications that call the webhook.
-const MAX_CONCURRENT: usize = 100;
+/// Maximum number of concurrent calls of the webhook.
+const MAX_CALLS: usize = 100;
+
+/// Maximum wait for a call.
+const MAX_CALL_WAIT: Duration = Duration::from_secs(4);
+
+/// Maximum number of authentications that read a body, wait for a call or are in one. Much larger than the number of calls, so that
+/// clients that never complete their bodies do not prevent other logins.
+const MAX_CONCURRENT: usize = 10_000;
 
 /// Maximum number of bytes of all bodies that wait for an authentication. A parsed body may need forty times its length.
 const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -17,6 +26,7 @@ const RETRY_AFTER: u32 = 1;
 #[derive(Debug, Clone)]
 pub struct Capacity {
     requests: Arc<Semaphore>,
+    calls: Arc<Semaphore>,
     body_bytes: Arc<Semaphore>,
 }
 
@@ -24,20 +34,22 @@ impl Default for Capacity {
     fn default() -> Self {
         Self {
             requests: Arc::new(Semaphore::new(MAX_CONCURRENT)),
+            calls: Arc::new(Semaphore::new(MAX_CALLS)),
             body_bytes: Arc::new(Semaphore::new(MAX_BODY_BYTES)),
         }
     }
 }
 
 impl Capacity {
-    /// Reserves the capacity of one authentication. Returns an error with status 503 if there is none: a queue would only move the
-    /// problem.
+    /// Reserves the capacity of one authentication, except for its call. Returns an error with status 503 if there is none.
     pub fn admit(&self) -> Result<Admission> {
         let request = Arc::clone(&self.requests)
             .try_acquire_owned()
             .map_err(|_| busy())?;
         Ok(Admission(Some(Reserved {
             _request: request,
+            calls: Arc::clone(&self.calls),
+            call: None,
             body_bytes: Arc::clone(&self.body_bytes),
             body: None,
         })))
@@ -51,11 +63,23 @@ pub struct Admission(Option<Reserved>);
 #[derive(Debug)]
 struct Reserved {
     _request: OwnedSemaphorePermit,
+    calls: Arc<Semaphore>,
+    call: Option<OwnedSemaphorePermit>,
     body_bytes: Arc<Semaphore>,
     body: Option<OwnedSemaphorePermit>,
 }
 
 impl Admission {
+    /// Waits for the capacity of the call, in the order of the requests. Returns an error with status 503 if there is none in time.
+    pub(super) async fn call(&mut self) -> Result<()> {
+        let Some(reserved) = &mut self.0 else {
+            return Ok(());
+        };
+        let call = timeout(MAX_CALL_WAIT, Arc::clone(&reserved.calls).acquire_owned()).await;
+        reserved.call = Some(call.map_err(|_| busy())?.map_err(|_| busy())?);
+        Ok(())
+    }
+
     /// Reserves capacity for bytes of the body that were received.
     pub(super) fn add_body(&mut self, bytes: usize) -> Result<()> {
         let Some(reserved) = &mut self.0 else {

@@ -21,13 +21,16 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 use tracing::Span;
 
 /// Maximum length in bytes of a body that is read before the authentication, because the webhook receives it.
 const MAX_UNAUTHENTICATED_BODY: usize = 1024 * 1024;
 
-/// Maximum time for such a body and the call of the webhook together.
+/// Maximum time in which such a body has to be received.
+const MAX_READ_TIME: Duration = Duration::from_secs(5);
+
+/// Maximum time for the authentication after that: the wait for a call of the webhook and the call together.
 const MAX_AUTHENTICATION_TIME: Duration = Duration::from_secs(10);
 
 /// Session of a request with any role.
@@ -128,20 +131,23 @@ impl FromRequest<Arc<App>> for GraphqlInput {
 }
 
 /// Authenticates a request whose body is part of the credentials, in a limited time. The capacity for the body is reserved while it
-/// is read, because the client is not known yet.
+/// is read, because the client is not known yet; that for the call afterwards, because a client may send its body slowly.
 async fn authenticate_with_body(parts: &mut Parts, body: Body, app: &App) -> Result<(Session, Value)> {
     let limit = BodyLimit {
         bytes: app.options.max_body_bytes.min(MAX_UNAUTHENTICATED_BODY),
         name: "bodies that the authentication hook receives (HASURA_GRAPHQL_AUTH_HOOK_SEND_REQUEST_BODY)",
     };
     let mut admission = app.auth.admit(&parts.headers)?;
-    let deadline = Instant::now() + MAX_AUTHENTICATION_TIME;
-    let read = read_admitted(body, limit, &mut admission);
-    let body = timeout_at(deadline, read).await.map_err(|_| too_slow())??;
+    let read = timeout(MAX_READ_TIME, read_admitted(body, limit, &mut admission)).await;
+    let body = read.map_err(|_| too_slow("received", MAX_READ_TIME))??;
     let payload = parse_body(&body)?;
     drop(body);
-    let authenticated = timeout_at(deadline, authenticate(parts, Some(&payload), app)).await;
-    let session = authenticated.map_err(|_| too_slow())??;
+    let authenticated = timeout(MAX_AUTHENTICATION_TIME, async {
+        admission.call().await?;
+        authenticate(parts, Some(&payload), app).await
+    });
+    let authenticated = authenticated.await;
+    let session = authenticated.map_err(|_| too_slow("authenticated", MAX_AUTHENTICATION_TIME))??;
     Ok((session, payload))
 }
 
@@ -163,11 +169,8 @@ async fn read_admitted(body: Body, limit: BodyLimit, admission: &mut Admission) 
     Ok(read)
 }
 
-fn too_slow() -> Error {
-    let message = format!(
-        "request was not received and authenticated within {} s",
-        MAX_AUTHENTICATION_TIME.as_secs()
-    );
+fn too_slow(done: &str, limit: Duration) -> Error {
+    let message = format!("request was not {done} within {} s", limit.as_secs());
     Error::new(Code::BadRequest, message).with_status(StatusCode::REQUEST_TIMEOUT.as_u16())
 }
 
@@ -202,10 +205,11 @@ impl App {
     /// Authenticates a client and adds its role to the current span.
     pub(crate) async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Authenticated> {
         // The capacity of a request with a body is reserved before the body is read.
-        let _admission = match credentials.body {
+        let mut admission = match credentials.body {
             Some(_) => Admission::default(),
             None => self.auth.admit(credentials.headers)?,
         };
+        admission.call().await?;
         let authenticated = self.auth.authenticate(credentials).await?;
         Span::current().record("role", &authenticated.session.role);
         Ok(authenticated)

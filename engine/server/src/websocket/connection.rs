@@ -6,6 +6,7 @@ use super::operation_queue::OperationQueue;
 use super::protocol::{ClientMessage, Protocol};
 use super::read_limit::ReadLimit;
 use super::response;
+use super::running_operations::RunningOperations;
 use super::send_queue::{Disconnected, SendQueue};
 use crate::api_version::ApiVersion;
 use crate::app::App;
@@ -22,11 +23,9 @@ use engine_runtime::graphql::{self, Request};
 use futures_util::StreamExt as _;
 use futures_util::stream::SplitStream;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::AbortHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -34,6 +33,9 @@ use tracing::field::Empty;
 
 /// Maximum number of operations in flight per connection, including subscriptions. Further operations are rejected.
 const MAX_OPERATIONS: usize = 10_000;
+
+/// Maximum number of bytes of the requests of these operations, for roles other than admin. A single longer one is accepted.
+const MAX_ROLE_OPERATION_BYTES: usize = 4 * 1024 * 1024;
 
 /// Maximum number of bytes that a client may send before it is authenticated.
 const MAX_UNAUTHENTICATED_BYTES: usize = 64 * 1024;
@@ -116,7 +118,7 @@ pub(crate) async fn handle(
             send_queue,
             init: InitState::Missing,
             read_limit,
-            operations: HashMap::new(),
+            operations: RunningOperations::default(),
             operation_queue: OperationQueue::new(),
             gone,
         };
@@ -141,7 +143,7 @@ struct Connection {
     /// End of the time in which the client has to authenticate.
     init_deadline: Instant,
     read_limit: Arc<ReadLimit>,
-    operations: HashMap<String, AbortHandle>,
+    operations: RunningOperations,
     operation_queue: OperationQueue,
     /// Cancelled when the connection can no longer be written to.
     gone: CancellationToken,
@@ -164,12 +166,9 @@ enum ConnectionControl {
     Close(u16, String),
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        for operation in self.operations.values() {
-            operation.abort();
-        }
-    }
+/// Closes the connection because its session has expired; 1000 as in Hasura.
+fn session_expired() -> ConnectionControl {
+    ConnectionControl::Close(1000, "the session has expired".to_owned())
 }
 
 impl Connection {
@@ -184,26 +183,34 @@ impl Connection {
                 InitState::Missing | InitState::Failed(_) => (true, None),
             };
             let control = tokio::select! {
+                // A client that sends without a pause must not delay the end of its session.
+                biased;
                 () = self.gone.cancelled() => return Err(Disconnected),
                 () = self.app.shutdown.cancelled() => ConnectionControl::Close(1001, "the engine is stopping".to_owned()),
-                () = self.read_limit.exceeded() => ConnectionControl::Close(TOO_LARGE, self.exceeded_limit()),
+                () = sleep_until(expires_at.unwrap_or(init_deadline)), if expires_at.is_some() => session_expired(),
                 () = sleep_until(init_deadline), if waits_for_init => {
                     ConnectionControl::Close(4408, "Connection initialisation timed out".to_owned())
                 }
-                // 1000 as in Hasura.
-                () = sleep_until(expires_at.unwrap_or(init_deadline)), if expires_at.is_some() => {
-                    ConnectionControl::Close(1000, "the session has expired".to_owned())
-                }
+                () = self.read_limit.exceeded() => ConnectionControl::Close(TOO_LARGE, self.exceeded_limit()),
                 _ = keep_alive.tick(), if matches!(self.init, InitState::Done { .. }) => {
                     self.send_queue.offer(self.protocol.keep_alive());
                     ConnectionControl::Continue
                 }
                 message = stream.next() => match message {
-                    Some(Ok(message)) => self.on_frame(message).await?,
+                    Some(Ok(message)) => {
+                        let handled = self.on_frame(message);
+                        match expires_at {
+                            // A response waits for capacity if the client does not read.
+                            Some(end) => timeout_at(end, handled).await.unwrap_or_else(|_| Ok(session_expired()))?,
+                            None => handled.await?,
+                        }
+                    }
                     Some(Err(_)) | None => return Err(Disconnected),
                 },
             };
             if let ConnectionControl::Close(code, reason) = control {
+                // Before the close frame, which waits for capacity if the client does not read.
+                self.operations.stop_all();
                 self.send_queue.close(code, &reason).await;
                 if code == TOO_LARGE {
                     let end = async { while let Some(Ok(_)) = stream.next().await {} };
@@ -248,11 +255,9 @@ impl Connection {
         }
         match self.protocol.parse(text) {
             Ok(ClientMessage::Init(headers)) => self.init(headers).await,
-            Ok(ClientMessage::Start { id, request }) => self.start(id, request).await,
+            Ok(ClientMessage::Start { id, request }) => self.start(id, request, text.len()).await,
             Ok(ClientMessage::Stop { id }) => {
-                if let Some(operation) = self.operations.remove(&id) {
-                    operation.abort();
-                }
+                self.operations.stop(&id);
                 Ok(ConnectionControl::Continue)
             }
             Ok(ClientMessage::Terminate) => Ok(ConnectionControl::Close(1000, String::new())),
@@ -360,24 +365,33 @@ impl Connection {
         {
             return Ok(());
         }
-        for (id, operation) in self.operations.drain() {
-            if !operation.is_finished() {
-                operation.abort();
-                self.send_queue.send(Protocol::complete(&id)).await?;
-            }
+        for id in self.operations.stop_all() {
+            self.send_queue.send(Protocol::complete(&id)).await?;
         }
         Ok(())
     }
 
-    async fn start(&mut self, id: String, request: Request) -> Result<ConnectionControl, Disconnected> {
-        self.operations.retain(|_, operation| !operation.is_finished());
+    /// Whether another operation with a message of this length would exceed [`MAX_ROLE_OPERATION_BYTES`].
+    fn exceeds_bytes(&self, bytes: usize) -> bool {
+        let held = self.operations.bytes();
+        held > 0 && held + bytes > MAX_ROLE_OPERATION_BYTES
+    }
+
+    /// Starts an operation; `bytes` is the length of its message.
+    async fn start(
+        &mut self,
+        id: String,
+        request: Request,
+        bytes: usize,
+    ) -> Result<ConnectionControl, Disconnected> {
+        self.operations.remove_finished();
         let problem = match &self.init {
             InitState::Missing if self.protocol == Protocol::GraphqlTransportWs => {
                 return Ok(ConnectionControl::Close(4401, "Unauthorized".to_owned()));
             }
             InitState::Missing => "start received before the connection is initialised".to_owned(),
             InitState::Failed(message) => format!("cannot start as connection_init failed with : {message}"),
-            InitState::Done { .. } if self.operations.contains_key(&id) => {
+            InitState::Done { .. } if self.operations.contains(&id) => {
                 if self.protocol == Protocol::GraphqlTransportWs {
                     return Ok(ConnectionControl::Close(
                         4409,
@@ -388,6 +402,12 @@ impl Connection {
             }
             InitState::Done { .. } if self.operations.len() >= MAX_OPERATIONS => {
                 format!("too many operations on this connection (limit {MAX_OPERATIONS})")
+            }
+            InitState::Done { session, .. } if !session.is_admin() && self.exceeds_bytes(bytes) => {
+                format!(
+                    "the requests of the operations on this connection exceed {MAX_ROLE_OPERATION_BYTES} bytes; \
+                     stop one of them, or open another connection"
+                )
             }
             InitState::Done { session, .. } => {
                 let operation = Operation {
@@ -419,7 +439,7 @@ impl Connection {
                     operation.run().await;
                 };
                 let task = tokio::spawn(run.instrument(span));
-                self.operations.insert(id, task.abort_handle());
+                self.operations.insert(id, task.abort_handle(), bytes);
                 return Ok(ConnectionControl::Continue);
             }
         };

@@ -3,8 +3,8 @@
 //! that name.
 //!
 //! A connection has one reading task ([`connection`]), one writing task ([`send_queue`]), and a task for each operation in
-//! flight ([`operation`]). The bytes that a client may send ([`read_limit`]), the number of operations in flight and the outgoing messages are bounded. A
-//! slow client delays only its own operations. [`operation_queue`] defines the order of operations.
+//! flight ([`operation`]). The bytes that a client may send ([`read_limit`]), the operations in flight ([`running_operations`]) and the
+//! outgoing messages are bounded. A slow client delays only its own operations. [`operation_queue`] defines the order of operations.
 
 mod connection;
 mod handshake;
@@ -13,6 +13,7 @@ mod operation_queue;
 mod protocol;
 mod read_limit;
 mod response;
+mod running_operations;
 mod send_queue;
 
 pub(super) use connection::handle;

@@ -7,6 +7,9 @@ use engine_runtime::graphql::Request;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
+/// Maximum number of members of `payload.headers`. A map of headers has a capacity, and panics beyond it.
+const MAX_INIT_HEADERS: usize = 100;
+
 /// A sub-protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
@@ -180,6 +183,12 @@ fn headers(payload: Value) -> Result<Vec<(String, String)>, String> {
         },
         _ => return Err("payload must be an object".to_owned()),
     };
+    if headers.len() > MAX_INIT_HEADERS {
+        let count = headers.len();
+        return Err(format!(
+            "payload.headers has {count} members; send at most {MAX_INIT_HEADERS}"
+        ));
+    }
     headers
         .into_iter()
         .map(|(name, value)| match value {

@@ -33,22 +33,26 @@ async fn concurrent_calls_of_the_hook_are_limited() {
             });
         }
         hook.wait_for(100).await;
-        for path in ["/v1/graphql", "/v1alpha1/graphql", "/v1/query"] {
-            let body = json!({"query": "{ __typename }", "type": "export_metadata", "args": {}});
-            let request = engine.http.post(format!("{}{path}", engine.url)).json(&body);
-            let response = request.send().await.unwrap();
-            assert_eq!(response.status(), 503, "{mode} {path}");
-            assert_eq!(response.headers()["retry-after"], "1", "{mode} {path}");
-        }
-        let init = json!({"type": "connection_init"});
-        let mut socket = Socket::open(&engine.url, "/v1/graphql", GRAPHQL_TRANSPORT_WS).await;
-        socket.send(&init).await;
-        assert_eq!(socket.closed().await, 1013, "{mode}");
-        let mut socket = Socket::open(&engine.url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
-        socket.send(&init).await;
-        assert_eq!(
-            socket.next().await,
-            json!({"type": "connection_error", "payload": "too many concurrent authentications; retry later"})
+        // Concurrently, because each of them first waits for a call.
+        tokio::join!(
+            assert_busy(&engine, "/v1/graphql"),
+            assert_busy(&engine, "/v1alpha1/graphql"),
+            assert_busy(&engine, "/v1/query"),
+            async {
+                let mut socket = Socket::open(&engine.url, "/v1/graphql", GRAPHQL_TRANSPORT_WS).await;
+                socket.send(&json!({"type": "connection_init"})).await;
+                assert_eq!(socket.closed().await, 1013, "{mode}");
+            },
+            async {
+                let mut socket = Socket::open(&engine.url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
+                socket.send(&json!({"type": "connection_init"})).await;
+                let message = "too many concurrent authentications; retry later";
+                assert_eq!(
+                    socket.next().await,
+                    json!({"type": "connection_error", "payload": message}),
+                    "{mode}"
+                );
+            },
         );
         assert_accepted(&engine, &[SECRET]).await;
         gate.open();
@@ -62,6 +66,41 @@ async fn concurrent_calls_of_the_hook_are_limited() {
         assert_eq!(hook.count(), 100, "{mode}");
         assert_accepted(&engine, &[]).await;
     }
+}
+
+/// Asserts that a request is refused until there is capacity.
+async fn assert_busy(engine: &TestEngine, path: &str) {
+    let body = json!({"query": "{ __typename }", "type": "export_metadata", "args": {}});
+    let request = engine.http.post(format!("{}{path}", engine.url)).json(&body);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 503, "{path}");
+    assert_eq!(response.headers()["retry-after"], "1", "{path}");
+}
+
+#[tokio::test]
+async fn requests_wait_for_a_call_of_the_hook() {
+    let gate = Gate::closed();
+    let held = gate.clone();
+    let accepted = json!({"X-Hasura-Role": "admin"});
+    let hook = Webhook::behaving(move |_, _| Reply::status(200).body(&accepted).after(&held)).await;
+    let (_database, engine) = engine(&["--auth-hook", &hook.url, "--auth-hook-mode", "POST"]).await;
+    let mut waiting = JoinSet::new();
+    for _ in 0..120 {
+        let client = engine.clone();
+        waiting.spawn(async move {
+            let body = json!({"query": "{ __typename }"});
+            client.post("/v1alpha1/graphql", &[], &body).await
+        });
+    }
+    hook.wait_for(100).await;
+    gate.open();
+    while let Some(answer) = waiting.join_next().await {
+        assert_eq!(
+            answer.unwrap(),
+            (200, json!({"data": {"__typename": "query_root"}}))
+        );
+    }
+    assert_eq!(hook.count(), 120);
 }
 
 /// An engine whose hook accepts each request with the role admin, and receives its body.
@@ -115,4 +154,22 @@ async fn body_before_the_authentication_has_a_deadline() {
     let mut socket = unfinished(&engine, 1000).await;
     assert_eq!(status_line(&mut socket).await, "HTTP/1.1 408 Request Timeout");
     assert_eq!(hook.count(), 0);
+}
+
+#[tokio::test]
+async fn incomplete_bodies_do_not_prevent_other_logins() {
+    let (_hook, _database, engine) = accepting().await;
+    let address = engine.url.trim_start_matches("http://");
+    let head = format!(
+        "POST /v1alpha1/graphql HTTP/1.1\r\nHost: {address}\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n"
+    );
+    let mut idle = Vec::new();
+    for _ in 0..150 {
+        let mut socket = BufReader::new(TcpStream::connect(address).await.unwrap());
+        socket.write_all(head.as_bytes()).await.unwrap();
+        // The engine sends this line when it begins to read the body.
+        assert_eq!(status_line(&mut socket).await, "HTTP/1.1 100 Continue");
+        idle.push(socket);
+    }
+    assert_accepted(&engine, &[]).await;
 }

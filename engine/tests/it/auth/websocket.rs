@@ -3,10 +3,11 @@
 use super::{SECRET, claims, engine, roles};
 use crate::support::TestEngine;
 use serde_json::{Value, json};
+use std::time::Duration;
 use testkit::jwt::{TestKey, now};
 use testkit::socket::{GRAPHQL_TRANSPORT_WS, SUBSCRIPTIONS_TRANSPORT_WS, Socket, SocketEvent};
 use testkit::webhook::Reply;
-use testkit::{TestDatabase, Webhook};
+use testkit::{TestDatabase, Webhook, eventually_within};
 
 const LIVE: &str = "subscription { probe { id } }";
 
@@ -52,6 +53,29 @@ async fn socket_is_closed_when_the_token_expires() {
         assert_eq!(socket.next().await["payload"], json!({"data": {"probe": []}}));
         assert_eq!(socket.closed().await, 1000);
     }
+}
+
+#[tokio::test]
+async fn expired_token_stops_operations_of_a_client_that_does_not_read() {
+    let (key, _database, engine) = with_key().await;
+    let mut socket = Socket::open(&engine.url, "/v1/graphql", GRAPHQL_TRANSPORT_WS).await;
+    acknowledged(&mut socket, &init(&key, "1", 5)).await;
+    socket
+        .send(&json!({"type": "subscribe", "id": "s", "payload": {"query": LIVE}}))
+        .await;
+    assert_eq!(socket.next().await["payload"], json!({"data": {"probe": []}}));
+    // The responses exceed the send queue and the socket buffers, so that a response waits for capacity until the token expires.
+    let ping = json!({"type": "ping", "payload": {"text": "x".repeat(1_000_000)}});
+    let flood = tokio::spawn(async move {
+        loop {
+            socket.send(&ping).await;
+        }
+    });
+    eventually_within(Duration::from_secs(20), "the subscription stops", async || {
+        (engine.engine.live.pollers() == 0).then_some(())
+    })
+    .await;
+    flood.abort();
 }
 
 #[tokio::test]

@@ -218,3 +218,59 @@ async fn dropped_permission_ends_the_subscription() {
         "{payload}"
     );
 }
+
+const OTHER_TITLES: &str =
+    "subscription ($title: String!) { article(where: {id: {_eq: 1}, title: {_neq: $title}}) { id } }";
+
+#[tokio::test]
+async fn values_of_a_subscription_are_limited_in_bytes() {
+    let stack = stack().await;
+    let title = |bytes: usize| json!({"title": "x".repeat(bytes)});
+    let mut socket = socket(&stack, user(1)).await;
+    socket.start("s", OTHER_TITLES, title(64_000)).await;
+    let first = json!({"data": {"article": [{"id": 1}]}});
+    assert_eq!(socket.expect("s", "data").await, first);
+    socket.start("t", OTHER_TITLES, title(66_000)).await;
+    let payload = socket.expect("t", "error").await;
+    let error = &payload["errors"][0];
+    assert_eq!(error["extensions"]["code"], "validation-failed", "{payload}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("65536 are possible"), "{message}");
+    socket.expect("t", "complete").await;
+
+    let admin = json!({"x-hasura-role": "admin"});
+    let mut socket = self::socket(&stack, admin).await;
+    socket.start("t", OTHER_TITLES, title(66_000)).await;
+    assert_eq!(socket.expect("t", "data").await, first);
+}
+
+#[tokio::test]
+async fn operations_of_a_connection_are_limited_in_bytes() {
+    let stack = stack().await;
+    let start = |id: usize| {
+        let variables = json!({"title": format!("{id}{}", "x".repeat(60_000))});
+        json!({"type": "start", "id": id.to_string(), "payload": {"query": OTHER_TITLES, "variables": variables}})
+    };
+    let fitting = 4 * 1024 * 1024 / start(10).to_string().len();
+    let first = json!({"data": {"article": [{"id": 1}]}});
+    for (session, limited) in [(user(1), true), (json!({"x-hasura-role": "admin"}), false)] {
+        let mut socket = socket(&stack, session).await;
+        let next = 10 + fitting;
+        for id in 10..next {
+            socket.send(&start(id)).await;
+            assert_eq!(socket.expect(&id.to_string(), "data").await, first);
+        }
+        socket.send(&start(next)).await;
+        if limited {
+            let message = socket.expect(&next.to_string(), "error").await["message"].take();
+            assert_eq!(
+                message,
+                "the requests of the operations on this connection exceed 4194304 bytes; stop one of them, or open another connection"
+            );
+            socket.expect(&next.to_string(), "complete").await;
+            socket.stop("10").await;
+            socket.send(&start(next)).await;
+        }
+        assert_eq!(socket.expect(&next.to_string(), "data").await, first);
+    }
+}

@@ -128,3 +128,32 @@ async fn message_of_a_role_has_its_limit() {
         }
     }
 }
+
+/// A `connection_init` message with a valid secret and this number of headers.
+fn init_of(headers: usize) -> Value {
+    let mut init = init("s3cret", "admin");
+    let members = init["payload"]["headers"].as_object_mut().unwrap();
+    for n in members.len()..headers {
+        members.insert(format!("x-{n}"), json!(""));
+    }
+    init
+}
+
+#[tokio::test]
+async fn number_of_headers_is_limited() {
+    let (_database, engine) = secured(&[]).await;
+    let mut newer = Socket::open(&engine.url, "/v1/graphql", GRAPHQL_TRANSPORT_WS).await;
+    newer.send(&init_of(101)).await;
+    assert_eq!(newer.closed().await, 4400);
+    let mut older = Socket::open(&engine.url, "/v1/graphql", SUBSCRIPTIONS_TRANSPORT_WS).await;
+    older.send(&init_of(100)).await;
+    assert_eq!(older.next().await, json!({"type": "connection_ack"}));
+    // An authenticated client may send longer messages.
+    older.send(&init_of(30_000)).await;
+    let message = "parsing ClientMessage failed: payload.headers has 30000 members; send at most 100";
+    assert_eq!(
+        older.next().await,
+        json!({"type": "connection_error", "payload": message})
+    );
+    older.nothing_before("q").await;
+}

@@ -60,6 +60,30 @@ async fn subscribers_of_one_query_share_a_poller_with_separate_results() {
 }
 
 #[tokio::test]
+async fn long_values_of_one_query_are_divided_among_statements() {
+    let (_database, engine) = engine().await;
+    let query =
+        "subscription ($text: String!) { note(where: {id: {_eq: 1}, text: {_neq: $text}}) { id text } }";
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    let ids: Vec<String> = (0..10).map(|id| id.to_string()).collect();
+    for id in &ids {
+        let text = format!("{id}{}", "x".repeat(1024 * 1024));
+        socket.start(id, query, json!({"text": text})).await;
+        assert_eq!(socket.expect(id, "data").await, note(1, "first"));
+    }
+    change(&engine, 1, "second").await;
+    let mut received = Vec::new();
+    while received.len() < ids.len() {
+        let (id, data) = socket.data().await;
+        assert_eq!(data, note(1, "second")["data"]);
+        received.push(id);
+    }
+    received.sort();
+    assert_eq!(received, ids);
+    assert_eq!(engine.engine.live.pollers(), 1);
+}
+
+#[tokio::test]
 async fn late_subscriber_receives_first_result() {
     let (_database, engine) = engine().await;
     let mut first = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
