@@ -1,9 +1,11 @@
-//! HTTP calls: keep-alive connections, and headers that frame the message.
+//! HTTP calls: keep-alive connections, headers that frame the message, and proxies.
 
-use super::{TestStack, everything};
+use super::{TABLE, TestStack, everything};
 use serde_json::json;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use testkit::{EngineProcess, TestDatabase, Webhook};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// Starts a server that keeps the connection open after a response and closes it when the next request arrives, like a
@@ -61,4 +63,40 @@ async fn configured_headers_cannot_change_message_framing() {
     let received = stack.webhook.wait_for(1).await;
     assert_eq!(received[0].body["event"]["data"]["new"]["id"], 1);
     assert_eq!(received[0].headers["x-mine"], "yes");
+}
+
+#[tokio::test]
+async fn proxy_is_used_only_if_link_local_webhooks_are_permitted() {
+    let binary = Path::new(env!("CARGO_BIN_EXE_engine"));
+    for permitted in [false, true] {
+        let (webhook, proxy) = (Webhook::start().await, Webhook::start().await);
+        let database = TestDatabase::create("ev").await;
+        let client = database.connect().await;
+        client.batch_execute(TABLE).await.unwrap();
+        let option = format!("--events-link-local-webhooks={permitted}");
+        let environment = [
+            ("HTTP_PROXY", proxy.url.as_str()),
+            ("NO_PROXY", ""),
+            ("no_proxy", ""),
+        ];
+        let engine = EngineProcess::start(binary, database.url(), &[&option], &environment).await;
+        engine.client.command("track_table", json!("t")).await;
+        let mut args = everything();
+        args["name"] = json!("one");
+        args["table"] = json!("t");
+        args["webhook"] = json!(webhook.url);
+        engine.client.command("create_event_trigger", args).await;
+        client
+            .batch_execute("INSERT INTO t (id) VALUES (1)")
+            .await
+            .unwrap();
+        let (called, other) = if permitted {
+            (&proxy, &webhook)
+        } else {
+            (&webhook, &proxy)
+        };
+        let received = called.wait_for(1).await;
+        assert_eq!(received[0].body["event"]["data"]["new"]["id"], 1);
+        assert_eq!(other.count(), 0, "permitted: {permitted}");
+    }
 }

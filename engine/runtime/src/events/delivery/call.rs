@@ -48,7 +48,8 @@ impl WebhookClient {
             if link_local {
                 builder
             } else {
-                builder.dns_resolver(Arc::new(link_local::Resolver))
+                // A proxy would resolve names itself.
+                builder.no_proxy().dns_resolver(Arc::new(link_local::Resolver))
             }
         };
         let http = builder().build().or_else(|error| {
