@@ -248,8 +248,8 @@ pub struct Config {
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub log_headers_from_env: bool,
 
-    /// Deliver events also to link-local addresses, at which clouds serve the credentials of the machine, and through the proxy of
-    /// HTTP_PROXY or HTTPS_PROXY, which resolves names itself.
+    /// Deliver events also to link-local addresses, at which clouds serve the credentials of the machine, and through the proxy that
+    /// the environment configures, which resolves names itself.
     #[arg(long, env = "HASURA_GRAPHQL_EVENTS_LINK_LOCAL_WEBHOOKS", default_value_t = false, action = ArgAction::Set,
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub events_link_local_webhooks: bool,

@@ -66,11 +66,11 @@ fn is_link_local_v4(address: Ipv4Addr) -> bool {
 /// Returns the IPv4 address to which packets for an IPv6 address are sent: mapped, compatible, NAT64 (RFC 6052,
 /// RFC 8215) and 6to4 (RFC 3056).
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let (high, low) = match address.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low]
-        | [0x64, 0xff9b, 1, _, _, _, high, low]
-        | [0x2002, high, low, ..] => (high, low),
-        _ => return address.to_ipv4(),
+    let ([0x64, 0xff9b, 0, 0, 0, 0, high, low]
+    | [0x64, 0xff9b, 1, _, _, _, high, low]
+    | [0x2002, high, low, ..]) = address.segments()
+    else {
+        return address.to_ipv4();
     };
     let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
     Some(Ipv4Addr::new(a, b, c, d))
