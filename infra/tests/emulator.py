@@ -5,6 +5,8 @@ AWS in either kind.
 - An update of a nested stack drops the attributes of unchanged resources, so that the next `Fn::GetAtt` fails.
 - A JWT authorizer cannot fetch the keys of an issuer that is an API of the emulator (`ID.execute-api.localhost`), where the
   system does not resolve names under localhost as browsers do (RFC 6761).
+- The CORS configuration of an API keeps the property names of its template, under which the API does not find it: preflight
+  requests are refused.
 
 When an update of ministack makes this file unnecessary, the launch test passes with `ministack` itself.
 """
@@ -25,8 +27,17 @@ def resolved(properties):
     return _resolve_dynamic_references(properties)[0]
 
 
+def named(resource_type, properties):
+    """The properties, with the names that an API's CORS configuration has at run time."""
+    cors = (properties or {}).get("CorsConfiguration")
+    if resource_type != "AWS::ApiGatewayV2::Api" or not cors:
+        return properties
+    return {**properties, "CorsConfiguration": {key[0].lower() + key[1:]: value for key, value in cors.items()}}
+
+
 def update(resource_type, physical_id, old, new, stack_name, logical_id=None, old_attrs=None):
     """As the original, but a nested stack's resource keeps the attributes of its record."""
+    old, new = named(resource_type, old), named(resource_type, new)
     if old_attrs is not None:
         return update_resource(resource_type, physical_id, old, new, stack_name, logical_id, old_attrs)
     record = sys._getframe(1).f_locals.get("prev") or {}
@@ -39,7 +50,7 @@ def update(resource_type, physical_id, old, new, stack_name, logical_id=None, ol
 
 def provision(resource_type, logical_id, properties, stack_name):
     """As the original, with dynamic references resolved."""
-    return provision_resource(resource_type, logical_id, resolved(properties), stack_name)
+    return provision_resource(resource_type, logical_id, named(resource_type, resolved(properties)), stack_name)
 
 
 getaddrinfo = socket.getaddrinfo
