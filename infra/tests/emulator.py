@@ -6,7 +6,7 @@ AWS in either kind.
 - A JWT authorizer cannot fetch the keys of an issuer that is an API of the emulator (`ID.execute-api.localhost`), where the
   system does not resolve names under localhost as browsers do (RFC 6761).
 - The CORS configuration of an API keeps the property names of its template, under which the API does not find it: preflight
-  requests are refused.
+  requests are refused. Its headers are added to those of a function, which they replace on AWS.
 
 When an update of ministack makes this file unnecessary, the launch test passes with `ministack` itself.
 """
@@ -15,6 +15,7 @@ import socket
 import sys
 
 from ministack.app import main
+from ministack.services import apigateway
 from ministack.services.cloudformation import provisioners
 from ministack.services.cloudformation.engine import _resolve_dynamic_references
 
@@ -62,6 +63,15 @@ def resolve(host, *args, **kwargs):
     return getaddrinfo("127.0.0.1" if name and name.endswith(".localhost") else host, *args, **kwargs)
 
 
+cors_response_headers = apigateway._cors_response_headers
+
+
+def lowercase_cors(configuration, origin):
+    """As the original; the names are lowercase, as in the responses of functions."""
+    return {name.lower(): value for name, value in cors_response_headers(configuration, origin).items()}
+
+
+apigateway._cors_response_headers = lowercase_cors
 socket.getaddrinfo = resolve
 provisioners._update_resource = update
 provisioners._provision_resource = provision
