@@ -54,9 +54,10 @@ async fn main() -> ExitCode {
         .find(|argument| !argument.starts_with('-') && argument != NAME);
     let classes = manifest::load(&folder);
     let database = TestDatabase::create("meta_conformance").await;
-    let engine = process::Engine::start(database.url(), &BTreeMap::new())
-        .await
-        .expect("the engine starts without options");
+    let Some(engine) = process::Engine::start(database.url(), &BTreeMap::new()).await else {
+        eprintln!("conformance: the engine does not start");
+        return ExitCode::FAILURE;
+    };
     let mut report = Report::new(filter.is_none());
     for class in classes
         .iter()

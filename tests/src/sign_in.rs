@@ -1,4 +1,4 @@
-//! Sign-in page of [`TestIssuer`](crate::tokens::TestIssuer), as of an OpenID Connect provider: authorization code flow with
+//! Sign-in page of [`TestIssuer`](crate::tokens::TestIssuer), as of a provider of `OpenID Connect`: authorization code flow with
 //! PKCE, refresh tokens, and sign-out. There are no passwords; the name of an account gives its role.
 
 use std::{

@@ -116,10 +116,6 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 
 /// Arguments merged with defaults.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a separate command-line switch"
-)]
 struct Plan {
     stage: String,
     architecture: Architecture,

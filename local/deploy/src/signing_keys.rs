@@ -8,6 +8,8 @@ use clap::ValueEnum;
 use shared::token::SigningKeys;
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
+use std::fmt::Write as _;
+
 use super::aws::Aws;
 use super::stack::Stack;
 use super::{Plan, stored};
@@ -114,10 +116,10 @@ impl Keys {
         let mut text = format!("{}\n", self.signing.trim_end());
         if let Some(next) = &self.next {
             let time = next.published_at.format(&Rfc3339)?;
-            text.push_str(&format!("{NEXT}{time}\n{}\n", next.key.trim_end()));
+            let _ = writeln!(text, "{NEXT}{time}\n{}", next.key.trim_end());
         }
         if let Some(previous) = &self.previous {
-            text.push_str(&format!("{}\n", previous.trim_end()));
+            let _ = writeln!(text, "{}", previous.trim_end());
         }
         SigningKeys::parse(&text).map_err(|error| anyhow!(error))?;
         Ok(text)

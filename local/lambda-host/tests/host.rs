@@ -80,7 +80,7 @@ impl Host {
     }
 
     /// Posts with these headers.
-    async fn from_page(&self, headers: &[(&str, &str)], body: &'static str) -> Response {
+    async fn post_as_page(&self, headers: &[(&str, &str)], body: &'static str) -> Response {
         let mut request = self.client.post(format!("{}/misbehave", self.functions.url()));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -209,7 +209,7 @@ async fn pages_of_other_origins_are_refused() {
             403,
         ),
     ] {
-        let response = host.from_page(&headers, "echo").await;
+        let response = host.post_as_page(&headers, "echo").await;
         assert_eq!(response.status(), expected, "{headers:?}");
         let readable = response.headers().get("access-control-allow-origin");
         let page = headers.iter().find(|(name, _)| *name == "origin");
@@ -275,7 +275,7 @@ async fn failing_function_is_a_500_and_keeps_its_process() {
         );
     }
     let response = host
-        .from_page(&[("origin", APP), ("content-type", "application/json")], "error")
+        .post_as_page(&[("origin", APP), ("content-type", "application/json")], "error")
         .await;
     assert_eq!(
         response.headers()["access-control-allow-origin"],

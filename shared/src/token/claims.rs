@@ -306,6 +306,7 @@ mod tests {
     }
 
     /// Claims of Hasura with a staff role by default.
+    #[expect(clippy::needless_pass_by_value, reason = "callers write json!(…) in place")]
     fn hasura(roles: Value, user: Value) -> Value {
         json!({"x-hasura-default-role": "driver", "x-hasura-allowed-roles": roles, "x-hasura-user-id": user})
     }

@@ -87,11 +87,17 @@ impl<'a> Binder<'a> {
                 let input = self.required_argument(field, "where")?;
                 let condition = self.bool_exp(input, table).at("where").at("args")?;
                 let rows = ChangedRows::deleted(table, condition);
-                (Mutation::Delete(Delete { rows }), self.response(field, table)?)
+                (
+                    Mutation::Delete(Box::new(Delete { rows })),
+                    self.response(field, table)?,
+                )
             }
             MutationRoot::DeleteByPk => {
                 let rows = ChangedRows::deleted(table, self.by_pk(field, table)?);
-                (Mutation::Delete(Delete { rows }), self.row(field, table)?)
+                (
+                    Mutation::Delete(Box::new(Delete { rows })),
+                    self.row(field, table)?,
+                )
             }
         };
         Ok(MutationField::Single(change, output))

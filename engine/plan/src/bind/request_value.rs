@@ -54,13 +54,12 @@ impl<'a> Binder<'a> {
             encoding: encoding(),
         };
         let known = self.values.borrow().get_index_of(&request);
-        let index = match known {
-            // checked where the variable was used first
-            Some(index) => index,
-            None => {
-                convert(value)?;
-                self.values.borrow_mut().insert_full(request).0
-            }
+        // A known value was checked where the variable was used first.
+        let index = if let Some(index) = known {
+            index
+        } else {
+            convert(value)?;
+            self.values.borrow_mut().insert_full(request).0
         };
         Ok(ScalarValue::Request(index))
     }

@@ -306,7 +306,7 @@ pub(super) fn delete<'s>(scope: &Scope<'s>, args: Value) -> Result<DataCommand<'
         rows: ChangedRows::deleted(schema, condition(scope, schema, &args.condition)?),
     };
     let returned = returned(scope, schema, args.returning.as_deref())?;
-    Ok(finish(Mutation::Delete(delete), returned))
+    Ok(finish(Mutation::Delete(Box::new(delete)), returned))
 }
 
 /// Returns what `returning` selects, for which the role needs a select permission.

@@ -159,7 +159,7 @@ pub struct Delete<'s> {
 pub enum Mutation<'s> {
     Insert(Box<Insert<'s>>),
     Update(Box<Update<'s>>),
-    Delete(Delete<'s>),
+    Delete(Box<Delete<'s>>),
 }
 
 impl<'s> Mutation<'s> {

@@ -128,7 +128,9 @@ impl<'s> Checker<'s> {
                 AggregateValue::Nodes(nodes) => self.fields(nodes, table),
                 AggregateValue::Aggregate(items) => items.iter().for_each(|item| match &item.value {
                     ItemValue::Count { columns, .. } => {
-                        columns.iter().for_each(|column| self.column(table, column));
+                        for column in columns {
+                            self.column(table, column);
+                        }
                     }
                     ItemValue::Function(_, values) => {
                         for (_, value) in values {
@@ -175,7 +177,9 @@ impl<'s> Checker<'s> {
     fn condition(&mut self, condition: &BoolExp<'_>, table: &TrackedTable, root: &TrackedTable) {
         match condition {
             BoolExp::And(parts) | BoolExp::Or(parts) => {
-                parts.iter().for_each(|part| self.condition(part, table, root));
+                for part in parts {
+                    self.condition(part, table, root);
+                }
             }
             BoolExp::Not(inner) => self.condition(inner, table, root),
             BoolExp::Compare { column, with, .. } => {
@@ -315,9 +319,9 @@ fn every_query_of_generated_operations_has_the_filter_of_the_role() {
             if query.starts_with("mutation") {
                 let mut plan = plan(&schema, query, variables).unwrap().plan;
                 if let Fields::Mutation(fields) = &mut plan.fields {
-                    fields
-                        .iter_mut()
-                        .for_each(|field| redacted(role, &mut field.value));
+                    for field in fields {
+                        redacted(role, &mut field.value);
+                    }
                 }
             }
         })
