@@ -79,7 +79,7 @@ const STATEMENTS: [StepStatement; 9] = [
     statement!(
         "payment",
         "gateway/simulated_charge.sql",
-        [TEXT, INT4, TEXT, TEXT]
+        [TEXT, INT4, TEXT, TEXT, TEXT]
     ),
     statement!("payment", "gateway/simulated_result.sql", [TEXT]),
     statement!(
