@@ -17,7 +17,6 @@ use testkit::eventually;
 use tests::{orders, tokens::TestIssuer};
 
 use cloud::{ARCHITECTURE, Cloud, FUNCTIONS, STAGE};
-use roles::SignIn;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn order_completes_on_launched_stack() {
@@ -69,7 +68,7 @@ async fn order_completes_on_launched_stack() {
     one_function_is_deployed_alone(&cloud, &api).await;
     order_completes_after_update(&cloud, &engine, &api).await;
     assert_eq!(demo_accounts(&cloud).await, 0, "without the demo setting");
-    roles::work_in_a_browser(&cloud, &engine, SignIn::Provider).await;
+    roles::work_in_a_browser(&cloud, &engine).await;
 
     login_function_replaces_the_provider(&cloud, &api).await;
     engine.stop().await;
@@ -78,7 +77,6 @@ async fn order_completes_on_launched_stack() {
     assert!(configured.success, "{configured:?}");
     assert_eq!(demo_accounts(&cloud).await, 54);
     roles::work_with_the_login_function(&cloud, &engine, &api).await;
-    roles::work_in_a_browser(&cloud, &engine, SignIn::Name).await;
 
     engine.stop().await;
     let gone = cloud.xtask(&["destroy", "--stage", STAGE]).await;

@@ -11,26 +11,9 @@ use testkit::eventually;
 use super::cloud::Cloud;
 use super::pages;
 
-/// How users sign in.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum SignIn {
-    /// On the page of the identity provider.
-    Provider,
-    /// By name, at the login function.
-    Name,
-}
-
-impl SignIn {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Provider => "provider",
-            Self::Name => "name",
-        }
-    }
-}
-
-/// Runs `apps/browser-tests/deployed/roles.test.ts` with the apps in their buckets.
-pub(super) async fn work_in_a_browser(cloud: &Cloud, engine: &Engine, sign_in: SignIn) {
+/// Runs `apps/browser-tests/deployed/roles.test.ts` with the apps in their buckets. Users sign in on the page of
+/// the identity provider.
+pub(super) async fn work_in_a_browser(cloud: &Cloud, engine: &Engine) {
     let policy = cloud.page_policy(engine).await;
     let mut apps = Vec::new();
     for bucket in ["OrderAppBucket", "AnalyticsAppBucket"] {
@@ -63,7 +46,7 @@ pub(super) async fn work_in_a_browser(cloud: &Cloud, engine: &Engine, sign_in: S
         .arg("browser-tests/deployed/roles.test.ts")
         .current_dir(dirs::root().join("apps"))
         .env("STACK", &addresses)
-        .env("SIGN_IN", sign_in.name())
+        .env("SIGN_IN", "provider")
         .env("CHROMIUM", chromium)
         .stdin(Stdio::null())
         .kill_on_drop(true)
@@ -73,8 +56,7 @@ pub(super) async fn work_in_a_browser(cloud: &Cloud, engine: &Engine, sign_in: S
     println!("{}", String::from_utf8_lossy(&output.stdout));
     assert!(
         output.status.success(),
-        "browser tests with sign-in by {} failed: {}{}",
-        sign_in.name(),
+        "browser tests failed: {}{}",
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
