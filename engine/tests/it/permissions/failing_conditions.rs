@@ -18,7 +18,7 @@ fn filters() -> [Value; 4] {
     [
         json!({"author": {"id": "X-Hasura-User-Id"}}),
         json!({"author_id": {"_in": [1, 17]}}),
-        json!({"_or": [{"author_id": "X-Hasura-User-Id"}, {"author": {"name": "nobody"}}]}),
+        json!({"_or": [{"author_id": "X-Hasura-User-Id"}, {"author": {"name": "Dan"}}]}),
         json!({"_exists": {"_table": "author", "_where": {"id": "X-Hasura-User-Id"}}, "author_id": {"_nin": [2, 3]}}),
     ]
 }
