@@ -11,7 +11,9 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, CommandFactory, Parser, ValueEnum};
 use connection::Secret;
 use engine_model::trigger::environment::VariablePattern;
+use engine_plan::schema::RoleSet;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// A GraphQL and event engine for Postgres that implements Hasura v2's protocols.
 ///
@@ -187,7 +189,7 @@ pub struct Config {
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub v1_boolean_null_collapse: bool,
 
-    /// Maximum number of connections for requests. Events and subscriptions use a few additional connections.
+    /// Maximum number of database connections for requests. Events, subscriptions and `/healthz` use a few additional ones.
     #[arg(long, env = "HASURA_GRAPHQL_PG_CONNECTIONS", default_value_t = 50, value_name = "N",
           value_parser = positive())]
     pub pg_connections: u32,
@@ -242,6 +244,29 @@ pub struct Config {
     #[arg(long, env = "HASURA_GRAPHQL_EVENTS_FETCH_BATCH_SIZE", default_value_t = 100, value_name = "N",
           value_parser = positive())]
     pub events_fetch_batch_size: u32,
+
+    /// Maximum size of the rows in an event, as JSON, in bytes. The event of a larger change contains the primary keys only and
+    /// ends as failed, with the reason in the invocation log; the change itself succeeds. Of several engines on a database,
+    /// the value of the one that started last applies.
+    #[arg(long, env = "HASURA_GRAPHQL_EVENTS_MAX_PAYLOAD_BYTES", default_value_t = 32 * 1024 * 1024, value_name = "BYTES",
+          value_parser = positive())]
+    pub events_max_payload_bytes: u32,
+
+    /// Maximum size of all events larger than 16 KiB that the engine holds in memory, in bytes. An event that is larger alone is
+    /// delivered while no other one of them is held.
+    #[arg(long, env = "HASURA_GRAPHQL_EVENTS_MAX_BYTES_IN_FLIGHT", default_value_t = 32 * 1024 * 1024, value_name = "BYTES",
+          value_parser = positive())]
+    pub events_max_bytes_in_flight: u32,
+
+    /// Maximum number of retries of an event whose webhook responds with Retry-After, if it is larger than `num_retries` of the
+    /// trigger. From the 40th on, the engine waits longer between two tries, so that 1000 retries take at least 31 hours.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_EVENTS_MAX_RETRIES_AFTER",
+        default_value_t = 1000,
+        value_name = "N"
+    )]
+    pub events_max_retries_after: u32,
 
     /// Record the values of webhook headers from the environment in the invocation log instead of the variables' names.
     #[arg(long, env = "HASURA_GRAPHQL_LOG_HEADERS_FROM_ENV", default_value_t = false, action = ArgAction::Set,
@@ -303,6 +328,85 @@ pub struct Config {
     #[arg(long, env = "HASURA_GRAPHQL_MAX_ROLE_BODY_BYTES", default_value_t = 2 * 1024 * 1024, value_name = "BYTES",
           value_parser = positive())]
     pub max_role_body_bytes: u32,
+
+    /// Maximum memory of the requests in progress, bodies and parsed values, of all roles other than admin together, in bytes; the
+    /// role admin has four times as much. Requests beyond it get 503.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_CONCURRENT_BODY_BYTES", default_value_t = 64 * 1024 * 1024,
+          value_name = "BYTES", value_parser = positive())]
+    pub max_concurrent_body_bytes: u32,
+
+    /// Maximum size of the request line and the headers of a request, in bytes; longer ones get 431.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_HEADER_BYTES", default_value_t = 32 * 1024, value_name = "BYTES",
+          value_parser = positive())]
+    pub max_header_bytes: u32,
+
+    /// Maximum number of client connections, `WebSocket`s included, at most the open-file limit without a reserve. Beyond it,
+    /// connections without an authenticated request and idle ones are closed for new ones, or new ones get 503.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N",
+          value_parser = positive())]
+    pub max_connections: u32,
+
+    /// Maximum number of connections per client address; 0 disables the limit. Not behind a proxy or load balancer, whose address
+    /// all clients have.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_MAX_CONNECTIONS_PER_ADDRESS",
+        default_value_t = 0,
+        value_name = "N"
+    )]
+    pub max_connections_per_address: u32,
+
+    /// Maximum time in which the headers of a request are received, in seconds (also `0.5`).
+    #[arg(long, env = "HASURA_GRAPHQL_REQUEST_HEADER_TIMEOUT", default_value = "10", value_name = "SECONDS",
+          value_parser = seconds)]
+    pub request_header_timeout: Duration,
+
+    /// Maximum time in which the body of a request, or a long WebSocket message, is received, in seconds.
+    #[arg(long, env = "HASURA_GRAPHQL_REQUEST_BODY_TIMEOUT", default_value = "30", value_name = "SECONDS",
+          value_parser = seconds)]
+    pub request_body_timeout: Duration,
+
+    /// Maximum time between two requests of a connection, in seconds.
+    #[arg(long, env = "HASURA_GRAPHQL_KEEP_ALIVE_TIMEOUT", default_value = "75", value_name = "SECONDS",
+          value_parser = seconds)]
+    pub keep_alive_timeout: Duration,
+
+    /// Maximum time in which a client does not read any part of a response, in seconds.
+    #[arg(long, env = "HASURA_GRAPHQL_RESPONSE_WRITE_TIMEOUT", default_value = "30", value_name = "SECONDS",
+          value_parser = seconds)]
+    pub response_write_timeout: Duration,
+
+    /// Maximum size of a response to the admin, in bytes: of an operation, of the operations of a batch before the last one, and of the
+    /// rows of `run_sql`.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_RESPONSE_BYTES", default_value_t = 64 * 1024 * 1024, value_name = "BYTES",
+          value_parser = positive())]
+    pub max_response_bytes: u32,
+
+    /// The same for roles other than admin.
+    #[arg(long, env = "HASURA_GRAPHQL_MAX_ROLE_RESPONSE_BYTES", default_value_t = 16 * 1024 * 1024, value_name = "BYTES",
+          value_parser = positive())]
+    pub max_role_response_bytes: u32,
+
+    /// Roles besides admin whose clients may use the operators `_regex`, `_similar` and their variants, separated by commas; * for
+    /// all roles. Permissions may use these operators in any case.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_EXPENSIVE_OPERATORS_ROLES",
+        default_value = "",
+        value_name = "ROLES",
+        value_parser = role_set
+    )]
+    pub expensive_operators_roles: RoleSet,
+
+    /// Time limit of an operation of a role other than admin in the database, in seconds; 0 disables the limit. The general limit,
+    /// `HASURA_GRAPHQL_OPERATION_TIMEOUT`, and the API limits of the metadata apply, too.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_ROLE_OPERATION_TIMEOUT",
+        default_value_t = 5,
+        value_name = "SECONDS"
+    )]
+    pub role_operation_timeout: u64,
 
     /// Time limit of a GraphQL operation in the database, in seconds; 0 disables the limit.
     #[arg(
@@ -421,12 +525,37 @@ impl Config {
     }
 }
 
+/// Reads a list of roles. It is never freed: the settings of a process last as long as the process.
+fn role_set(list: &str) -> Result<RoleSet, String> {
+    if list.trim().is_empty() {
+        return Ok(RoleSet::Named(&[]));
+    }
+    let roles: Vec<String> = list.split(',').map(|role| role.trim().to_owned()).collect();
+    if roles.iter().any(String::is_empty) {
+        return Err("the name of a role is empty".to_owned());
+    }
+    Ok(if roles.iter().any(|role| role == "*") {
+        RoleSet::All
+    } else {
+        RoleSet::Named(roles.leak())
+    })
+}
+
 fn positive() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..)
 }
 
 fn positive_u64() -> clap::builder::RangedU64ValueParser<u64> {
     clap::value_parser!(u64).range(1..)
+}
+
+/// Parses a positive number of seconds, perhaps with a fraction.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok();
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| "expected a positive number of seconds, such as 10 or 0.5".to_owned())
 }
 
 /// Adds the name of the environment variable to an error of clap, which names only the option.
@@ -487,6 +616,44 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("HASURA_GRAPHQL_PG_CONNECTIONS"), "{error}");
+    }
+
+    #[test]
+    fn timeouts_are_positive_seconds() {
+        let timeout = |value: &str| {
+            let config = parse(&["engine", "--database-url", "x", "--keep-alive-timeout", value]);
+            config.map(|config| config.keep_alive_timeout)
+        };
+        assert_eq!(timeout("0.2").unwrap(), Duration::from_millis(200));
+        assert_eq!(timeout("75").unwrap(), Duration::from_secs(75));
+        for invalid in ["0", "NaN", "inf", "1e40", "5s", ""] {
+            let error = timeout(invalid).unwrap_err().to_string();
+            assert!(
+                error.contains("HASURA_GRAPHQL_KEEP_ALIVE_TIMEOUT"),
+                "{invalid}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn roles_with_expensive_operators_are_listed() {
+        let contains = |list: &str, role: &str| {
+            let arguments = [
+                "engine",
+                "--database-url",
+                "x",
+                "--expensive-operators-roles",
+                list,
+            ];
+            parse(&arguments)
+                .map(|config| config.expensive_operators_roles.contains(role))
+                .ok()
+        };
+        assert_eq!(contains("", "user"), Some(false));
+        assert_eq!(contains("user, editor", "editor"), Some(true));
+        assert_eq!(contains("user", "editor"), Some(false));
+        assert_eq!(contains("*", "editor"), Some(true));
+        assert_eq!(contains("user,,editor", "user"), None);
     }
 
     #[test]

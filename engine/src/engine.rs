@@ -8,6 +8,7 @@ use engine_plan::document::DocumentCache;
 use engine_plan::schema_cache::{CurrentSchema, SchemaCache};
 use engine_postgres::pool::Connections;
 use engine_runtime::graphql::{GraphqlContext, GraphqlOptions};
+use engine_runtime::rate_limiter::RateLimiter;
 use engine_runtime::wake::Waker;
 use engine_runtime::{events, live};
 use std::sync::Arc;
@@ -41,12 +42,12 @@ impl Engine {
         )?;
         let admin_options = AdminOptions {
             pool: config.pool(),
-            operation_limit: config.operation_limit(),
+            cost: config.cost(),
             schema: config.schema(),
             schema_sync_interval: config.schema_sync_interval(),
         };
         let graphql_options = GraphqlOptions {
-            operation_limit: config.operation_limit(),
+            cost: config.cost(),
             max_query_bytes: config.max_query_bytes as usize,
             max_depth: config.max_depth as usize,
             schema: config.schema(),
@@ -57,6 +58,7 @@ impl Engine {
                 documents: DocumentCache::default(),
                 schema: Arc::clone(&schema),
                 waker: waker.clone(),
+                rates: RateLimiter::default(),
                 options: graphql_options,
             }),
             admin: Arc::new(AdminContext::new(

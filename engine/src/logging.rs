@@ -1,6 +1,8 @@
 //! Logging to stdout: one JSON object per line, or human-readable text.
 
 use crate::config::{Config, LogFormat};
+use std::borrow::Cow;
+use std::io::{self, Stdout, Write};
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging. Notices of Postgres ("already exists, skipping") and WebSocket messages are suppressed unless the filter
@@ -19,11 +21,47 @@ pub fn start(config: &Config) -> Result<(), String> {
             .with_current_span(false)
             .with_span_list(true)
             .try_init(),
-        LogFormat::Text => builder.try_init(),
+        LogFormat::Text => builder.with_writer(|| OneLine(io::stdout())).try_init(),
     };
     // A global tracing subscriber may already be installed (in tests); keep it.
     drop(result);
     Ok(())
+}
+
+/// Writes each event as one line. A value that is formatted for display, such as an error that quotes a client's text, could
+/// contain line breaks, and what follows one would look like another event.
+struct OneLine(Stdout);
+
+impl Write for OneLine {
+    /// The subscriber passes a whole event with its final line break.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        self.0.write_all(&one_line(event))?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn one_line(event: &[u8]) -> Cow<'_, [u8]> {
+    let (text, end) = match event.split_last() {
+        Some((b'\n', text)) => (text, &b"\n"[..]),
+        _ => (event, &b""[..]),
+    };
+    if !text.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+        return Cow::Borrowed(event);
+    }
+    let mut line = Vec::with_capacity(event.len() + 16);
+    for &byte in text {
+        match byte {
+            b'\n' => line.extend(b"\\n"),
+            b'\r' => line.extend(b"\\r"),
+            other => line.push(other),
+        }
+    }
+    line.extend(end);
+    Cow::Owned(line)
 }
 
 fn filter(log_level: &str) -> Result<EnvFilter, String> {
@@ -34,7 +72,15 @@ fn filter(log_level: &str) -> Result<EnvFilter, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::filter;
+    use super::{filter, one_line};
+
+    #[test]
+    fn line_breaks_inside_an_event_are_escaped() {
+        let line = |event: &str| String::from_utf8(one_line(event.as_bytes()).into_owned()).unwrap();
+        assert_eq!(line("a b\n"), "a b\n");
+        assert_eq!(line("a\r\n2026 ERROR b\n"), "a\\r\\n2026 ERROR b\n");
+        assert_eq!(line("a\nb"), "a\\nb");
+    }
 
     #[test]
     fn words_and_filters_are_read_and_nonsense_is_named() {

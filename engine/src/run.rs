@@ -2,19 +2,22 @@
 
 use crate::config::{Config, TxIsolation};
 use crate::engine::Engine;
-use axum::serve::ListenerExt;
 use deadpool_postgres::Pool;
 use engine_admin::metadata_transaction::desired_triggers;
 use engine_admin::{capture, catalog_loader, metadata_store, schema_sync};
 use engine_error::Error;
 use engine_plan::schema_cache::{ResolvedMetadata, SchemaCache};
+use engine_postgres::health::HealthCheck;
 use engine_postgres::pool;
 use engine_runtime::events;
 use engine_server::auth::{Authentication, Method};
+use engine_server::body_budget::BodyBudget;
 use engine_server::cors::Cors;
 use engine_server::cross_site::CrossSite;
 use engine_server::options::AuthSummary;
+use engine_server::serve::{self, ConnectionLimits};
 use engine_server::{App, router};
+use rustix::process::{Resource, getrlimit};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,9 +42,6 @@ pub enum StartError {
         address: SocketAddr,
         source: std::io::Error,
     },
-    /// The server stopped unexpectedly.
-    #[error("serving failed: {0}")]
-    Serve(std::io::Error),
 }
 
 /// Engine that listens but does not process requests yet.
@@ -121,6 +121,8 @@ impl Server {
             cors,
             cross_site: CrossSite::new(is_loopback, config.has_admin_secret(), &config.allowed_hosts),
             options: config.server(auth_summary),
+            bodies: BodyBudget::new(config.max_concurrent_body_bytes as usize),
+            health: HealthCheck::new(&config.pool()).map_err(|error| StartError::Option(error.message))?,
             shutdown: engine.shutdown.clone(),
             commands: background.clone(),
         });
@@ -145,11 +147,6 @@ impl Server {
             engine.shutdown.clone(),
         ));
         background.close();
-        let listener = listener.tap_io(|connection| {
-            if let Err(error) = connection.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY");
-            }
-        });
         let events = events::start(engine.events.clone(), engine.shutdown.clone())
             .map_err(|error| StartError::Option(error.message))?;
         // Sockets and background tasks stop when this function returns, for any reason.
@@ -161,33 +158,41 @@ impl Server {
                 shutdown.cancel();
             }
         };
+        let limits = connection_limits(&config);
         let serving = async {
-            axum::serve(listener, router(app))
-                .with_graceful_shutdown(stopped)
-                .await?;
+            let server = serve::serve(listener, router(app), limits, stop.clone());
+            tokio::join!(server, stopped);
             background.wait().await;
-            Ok(())
         };
         let deadline = async {
             stop.cancelled().await;
             tracing::info!("shutdown requested; draining requests");
             tokio::time::sleep(config.shutdown_timeout()).await;
         };
-        let result = tokio::select! {
-            result = serving => result.map_err(StartError::Serve),
-            () = deadline => {
-                tracing::warn!("shutdown timeout reached; remaining requests were aborted");
-                Ok(())
-            }
-        };
+        tokio::select! {
+            () = serving => {}
+            () = deadline => tracing::warn!("shutdown timeout reached; remaining requests were aborted"),
+        }
         // The dispatcher has the same shutdown timeout and releases the events that it still holds.
         engine.shutdown.cancel();
         if let Err(error) = events.await {
             tracing::error!(%error, "event dispatcher failed");
         }
         tracing::info!("engine has stopped");
-        result
+        Ok(())
     }
+}
+
+/// Returns the limits of connections; the open-file limit of the process may reduce their number.
+fn connection_limits(config: &Config) -> ConnectionLimits {
+    let limits = config.connections(getrlimit(Resource::Nofile).current);
+    if limits.connections < config.max_connections as usize {
+        tracing::warn!(
+            connections = limits.connections,
+            "HASURA_GRAPHQL_MAX_CONNECTIONS (--max-connections) is reduced by the open-file limit (RLIMIT_NOFILE)"
+        );
+    }
+    limits
 }
 
 async fn assemble(config: &Config) -> Result<Engine, StartError> {
@@ -196,7 +201,9 @@ async fn assemble(config: &Config) -> Result<Engine, StartError> {
         .map_err(|e| StartError::Option(e.message))?;
     wait_for_database(&pool, Duration::from_secs(config.database_wait)).await?;
     let mut client = pool::get(&pool).await.map_err(database)?;
-    metadata_store::set_up(&mut client).await.map_err(database)?;
+    metadata_store::set_up(&mut client, config.events_max_payload_bytes)
+        .await
+        .map_err(database)?;
     let stored = metadata_store::load(&**client).await.map_err(database)?;
     let catalog = catalog_loader::load(&**client).await.map_err(database)?;
     if let Some(level) = stored.metadata.isolation_level()

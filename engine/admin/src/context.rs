@@ -3,6 +3,7 @@
 use engine_plan::schema::SchemaOptions;
 use engine_plan::schema_cache::CurrentSchema;
 use engine_postgres::pool::{Connections, PoolOptions};
+use engine_runtime::graphql::CostOptions;
 use engine_runtime::wake::Waker;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,8 +14,8 @@ use std::time::Duration;
 pub struct AdminOptions {
     /// Parameters of the pool's connections, which `run_sql` restores after the statements of a client.
     pub pool: PoolOptions,
-    /// Time limit of a data command; `None` if there is no limit.
-    pub operation_limit: Option<Duration>,
+    /// Limits of data commands.
+    pub cost: CostOptions,
     pub schema: SchemaOptions,
     /// Interval between two checks for changes by other instances; 0 disables the checks.
     pub schema_sync_interval: Duration,

@@ -41,7 +41,7 @@ fn plan(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Resul
         session,
     };
     let mut statements = bind(&scope, kind, args)?
-        .statements(options.stringify_numeric_types)
+        .statements(options.stringify_numeric_types, schema.response_limit())
         .map_err(|error| error.at("args"))?;
     let mut sources = Vec::new();
     let mut index = |statement: &mut Statement| index_session_variables(statement, &mut sources);
@@ -61,20 +61,20 @@ async fn query(
     statement: &Statement,
     values: &Values,
 ) -> Result<Bytes> {
-    let (pool, limit) = (&transaction.admin.pool, transaction.time_limit()?);
+    let (pool, limits) = (&transaction.admin.pool, transaction.limits()?);
     let isolation = pool.isolation(transaction.now().metadata.isolation_level());
-    let response = exec::statement(pool, isolation, limit, values.bind(statement)).await;
+    let response = exec::statement(pool, isolation, limits, values.bind(statement)).await;
     body(response)
 }
 
 async fn mutation(transaction: &MetadataTransaction<'_>, step: &Step, values: &Values) -> Result<Bytes> {
-    let limit = transaction.time_limit()?;
+    let limits = transaction.limits()?;
     let trace = engine_runtime::graphql::trace_context();
     let pool = &transaction.admin.pool;
     let result = exec::mutation(
         pool,
         pool.isolation(transaction.now().metadata.isolation_level()),
-        limit,
+        limits,
         transaction.session,
         &trace,
         &[(step, &[])],

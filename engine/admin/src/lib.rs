@@ -7,6 +7,7 @@
 //! - [`schema_sync`]: changes by other instances on the same database
 //! - [`capture`]: the triggers in the database that record events
 //! - [`data_commands`]: `select`, `insert`, `update`, `delete` and `count` of `/v1/query`
+//! - `dry_run`: commands on a copy that is not stored
 //! - [`catalog_loader`]: `pg_catalog` → catalog types
 //! - `ddl_sync`, `dependencies`: effects of SQL and of commands on dependent objects
 
@@ -17,11 +18,13 @@ mod context;
 mod data_commands;
 mod ddl_sync;
 mod dependencies;
+mod dry_run;
 pub mod metadata_store;
 pub mod metadata_transaction;
 pub mod schema_sync;
 mod working_copy;
 
 pub use context::{AdminContext, AdminOptions};
+pub use dry_run::DryRun;
 
 use engine_plan::args;

@@ -2,6 +2,7 @@
 //! clients detect concurrent changes.
 
 use engine_error::{Code, Error, Result};
+use engine_model::metadata::api_limits::ApiLimits;
 use engine_model::metadata::types::Metadata;
 use engine_postgres::pool::{describe, driver_error};
 use tokio_postgres::types::Type;
@@ -17,13 +18,17 @@ pub struct Stored {
 }
 
 /// Creates missing objects in `hdb_catalog`, and the initial, empty metadata. Several instances may start
-/// concurrently.
-pub async fn set_up(client: &mut tokio_postgres::Client) -> Result<()> {
+/// concurrently. `max_payload_bytes`: maximum size of the rows in an event.
+pub async fn set_up(client: &mut tokio_postgres::Client, max_payload_bytes: u32) -> Result<()> {
     let mut transaction = client.transaction().await.map_err(|e| driver_error(&e))?;
     // CREATE … IF NOT EXISTS fails when executed concurrently, so that only one instance at a time may run it. The
     // number of the lock is arbitrary.
+    // Other roles may create functions in `public`, which could match a call better than those of Postgres.
+    // The limit is the result of a function: Postgres replaces its calls by the number when it plans the expression.
     let sql = format!(
-        "SELECT pg_advisory_xact_lock(827110942);\n{}\n{}\n{}",
+        "SET LOCAL search_path = pg_catalog, pg_temp;\nSELECT pg_advisory_xact_lock(827110942);\n{}\n{}\n\
+         CREATE OR REPLACE FUNCTION hdb_catalog.max_payload_bytes() RETURNS bigint\n\
+         LANGUAGE sql IMMUTABLE AS 'SELECT {max_payload_bytes}::bigint';\n{}",
         include_str!("install/metadata.sql"),
         include_str!("install/events.sql"),
         include_str!("install/scheduled_events.sql")
@@ -94,8 +99,16 @@ pub async fn load(client: &impl GenericClient) -> Result<Stored> {
             format!("stored metadata is not valid JSON: {e}"),
         )
     })?;
+    let metadata = engine_model::metadata::versions::read(value)?;
+    // Commands refuse invalid limits, so that only a change of the stored document by other means leads here.
+    if let Err(reason) = ApiLimits::of(&metadata) {
+        tracing::error!(
+            reason,
+            "the stored API limits are invalid and have no effect; correct them with set_api_limits"
+        );
+    }
     Ok(Stored {
-        metadata: engine_model::metadata::versions::read(value)?,
+        metadata,
         resource_version,
     })
 }

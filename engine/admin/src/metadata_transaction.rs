@@ -15,10 +15,12 @@ use engine_error::{Code, Error, Result};
 use engine_model::metadata::types::Metadata;
 use engine_model::session::Session;
 use engine_plan::schema_cache::{ResolvedMetadata, SchemaCache};
+use engine_postgres::limit::OperationLimits;
 use engine_postgres::pool;
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::MutexGuard;
 use tokio_postgres::Transaction;
 
@@ -26,6 +28,8 @@ use tokio_postgres::Transaction;
 pub struct MetadataTransaction<'e> {
     pub admin: &'e AdminContext,
     pub session: &'e Session,
+    /// Address of the client.
+    pub address: Option<IpAddr>,
     /// Whether the request may contain further commands. The metadata is then stored only at its end.
     pub in_bulk: bool,
     /// Whether errors in the response of a bulk contain `internal`.
@@ -64,6 +68,7 @@ impl<'e> MetadataTransaction<'e> {
         Self {
             admin,
             session,
+            address: None,
             in_bulk: false,
             exposes_internal: false,
             deadline: None,
@@ -71,17 +76,31 @@ impl<'e> MetadataTransaction<'e> {
         }
     }
 
-    /// Returns the time limit of the next data command; `None` if there is no limit. Returns an error if no time is left.
-    pub(crate) fn time_limit(&self) -> Result<Option<Duration>> {
+    /// Creates a transaction that has begun, on the current schema instead of the stored metadata.
+    pub(crate) async fn on_current_schema(admin: &'e AdminContext, session: &'e Session) -> Self {
+        let lock = admin.lock.lock().await;
+        let current = admin.schema.load_full();
+        let now = current.resolved.clone();
+        let open = OpenTransaction::new(lock, admin, now, current.resource_version);
+        Self {
+            open: Some(open),
+            ..Self::new(admin, session)
+        }
+    }
+
+    /// Returns the limits of the next data command. Returns an error if no time is left.
+    pub(crate) fn limits(&self) -> Result<OperationLimits<'e>> {
+        let mut limits = self.admin.options.cost.limits(self.session, self.address, None);
         let Some(deadline) = self.deadline else {
-            return Ok(self.admin.options.operation_limit);
+            return Ok(limits);
         };
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             let message = "operation exceeded its time limit";
             return Err(Error::new(Code::TimeLimitExceeded, message).at("args"));
         }
-        Ok(Some(left))
+        limits.time = Some(left);
+        Ok(limits)
     }
 
     /// Takes the lock: from now on no other request of this instance changes metadata. Further calls reload the
@@ -280,17 +299,26 @@ impl<'e> OpenTransaction<'e> {
             admin.resolutions.add(stored.metadata.tables().len());
             ResolvedMetadata::new(stored.metadata, Arc::new(catalog))
         };
+        Ok(Self::new(lock, admin, now, stored.resource_version))
+    }
+
+    fn new(
+        lock: MutexGuard<'e, ()>,
+        admin: &AdminContext,
+        now: ResolvedMetadata,
+        resource_version: i64,
+    ) -> Self {
         let working = WorkingCopy::new(now, admin.resolutions.clone());
-        Ok(Self {
+        Self {
             _lock: lock,
             stored: Arc::clone(&working.resolved().metadata),
-            resource_version: stored.resource_version,
+            resource_version,
             stored_revision: working.revision(),
             stale: false,
             captured: CaptureState::Stored,
             recreate: RecreateTriggers::Changed,
             working,
-        })
+        }
     }
 
     fn schema_cache(&self, version: i64) -> SchemaCache {

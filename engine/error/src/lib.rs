@@ -20,6 +20,8 @@ pub enum Code {
     AlreadyUntracked,
     /// The request as a whole is invalid.
     BadRequest,
+    /// A batch with more operations than the API limit of the role.
+    BatchLimitExceeded,
     /// The object is being processed by another request or task.
     Busy,
     /// The metadata changed since the version given by the client.
@@ -34,6 +36,8 @@ pub enum Code {
     DataException,
     /// Another object depends on the one to be removed.
     DependencyError,
+    /// An operation that nests deeper than the API limit of the role.
+    DepthLimitExceeded,
     /// The object of a metadata command would be inconsistent.
     InvalidConfiguration,
     /// Malformed header.
@@ -47,6 +51,8 @@ pub enum Code {
     JwtMissingRoleClaims,
     /// The path exists, but not with this method.
     MethodNotAllowed,
+    /// An operation with more nodes than the API limit of the role.
+    NodeLimitExceeded,
     /// The object named by a command does not exist.
     NotExists,
     /// Something required is missing: a path, an environment variable, a session variable.
@@ -61,6 +67,10 @@ pub enum Code {
     PermissionError,
     /// Postgres rejected a statement of `run_sql`.
     PostgresError,
+    /// More operations per minute than the API limit of the role.
+    RateLimitExceeded,
+    /// The response is longer than the limit (not a code of Hasura, which has no such limit).
+    SizeLimitExceeded,
     /// A WebSocket operation could not be started.
     StartFailed,
     /// The operation exceeded its time limit (Hasura Cloud's code).
@@ -82,6 +92,7 @@ impl Code {
             Self::AlreadyTracked => "already-tracked",
             Self::AlreadyUntracked => "already-untracked",
             Self::BadRequest => "bad-request",
+            Self::BatchLimitExceeded => "batch-limit-exceeded",
             Self::Busy => "busy",
             Self::Conflict => "conflict",
             Self::ConstraintError => "constraint-error",
@@ -89,6 +100,7 @@ impl Code {
             Self::CyclicDependency => "cyclic-dependency",
             Self::DataException => "data-exception",
             Self::DependencyError => "dependency-error",
+            Self::DepthLimitExceeded => "depth-limit-exceeded",
             Self::InvalidConfiguration => "invalid-configuration",
             Self::InvalidHeaders => "invalid-headers",
             Self::InvalidJson => "invalid-json",
@@ -97,6 +109,7 @@ impl Code {
             Self::JwtInvalidClaims => "jwt-invalid-claims",
             Self::JwtMissingRoleClaims => "jwt-missing-role-claims",
             Self::MethodNotAllowed => "method-not-allowed",
+            Self::NodeLimitExceeded => "node-limit-exceeded",
             Self::NotExists => "not-exists",
             Self::NotFound => "not-found",
             Self::NotSupported => "not-supported",
@@ -104,6 +117,8 @@ impl Code {
             Self::PermissionDenied => "permission-denied",
             Self::PermissionError => "permission-error",
             Self::PostgresError => "postgres-error",
+            Self::RateLimitExceeded => "rate-limit-exceeded",
+            Self::SizeLimitExceeded => "size-limit-exceeded",
             Self::StartFailed => "start-failed",
             Self::TimeLimitExceeded => "time-limit-exceeded",
             Self::Unexpected => "unexpected",
@@ -151,6 +166,7 @@ impl Error {
             Code::Unexpected => 500,
             Code::Conflict => 409,
             Code::MethodNotAllowed => 405,
+            Code::RateLimitExceeded => 429,
             _ => 400,
         };
         Self {

@@ -257,7 +257,8 @@ impl<'s> Scope<'s> {
                 return Err(Error::new(Code::ParseFailed, "expected an object of operators").at(ty.as_str()));
             };
             for (key, value) in comparisons {
-                let with = find(&TEXT, key)
+                let with = self
+                    .find(&TEXT, key)
                     .and_then(|operator| self.operand(&TEXT, operator, value))
                     .map_err(|e| e.at(key.as_str()).at(ty.as_str()))?;
                 parts.push(BoolExp::Compare {
@@ -268,6 +269,22 @@ impl<'s> Scope<'s> {
             }
         }
         Ok(conjunction(parts))
+    }
+
+    /// Returns an operator of a type. Permissions may use all of them, commands those that the role may use.
+    fn find(self, ty: &PgType, key: &str) -> Result<&'static ComparisonOperator> {
+        let operator = find(ty, key)?;
+        match self.origin {
+            Origin::Command(schema, role)
+                if operator.is_expensive() && !schema.allows_expensive_operators() =>
+            {
+                let message = format!(
+                    "operator \"{key}\" is not enabled for role \"{role}\" (HASURA_GRAPHQL_EXPENSIVE_OPERATORS_ROLES)"
+                );
+                Err(Error::new(Code::PermissionDenied, message))
+            }
+            Origin::Command(..) | Origin::Permission(_) => Ok(operator),
+        }
     }
 
     fn comparison(
@@ -287,7 +304,7 @@ impl<'s> Scope<'s> {
         {
             return self.spatial(column, function, value);
         }
-        let operator = find(&column.ty, key)?;
+        let operator = self.find(&column.ty, key)?;
         match operator.name {
             "_eq" => self.equality("=", column, value),
             "_neq" => self.equality("<>", column, value),

@@ -1,6 +1,7 @@
 //! One GraphQL operation → one SQL statement per root field. Pure: no driver, no async, no clock.
 //!
 //! - [`document`]: text → parsed document, cached
+//! - `api_limits`: depth and nodes of an operation
 //! - [`mod@bind`]: document + role's schema → IR, with Hasura's errors
 //! - [`permissions`]: permissions of all roles, checked against the catalog
 //! - [`data_command`]: data command of `/v1/query` + role's schema → IR; [`args`] parses the arguments of all commands
@@ -14,6 +15,7 @@
 //!
 //! Where to read next: [`mod@bind`].
 
+mod api_limits;
 pub mod args;
 pub mod bind;
 pub mod condition;

@@ -1,5 +1,6 @@
 //! Current metadata and what is derived from it.
 
+use crate::api_limits;
 use crate::bind::Request;
 use crate::document::Document;
 use crate::limits;
@@ -12,6 +13,7 @@ use crate::values::Values;
 use arc_swap::ArcSwap;
 use engine_error::RequestError;
 use engine_model::catalog::Catalog;
+use engine_model::metadata::api_limits::{ApiLimits, RoleLimits};
 use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::metadata::{self, InconsistentObject, Metadata, permissions};
 use engine_model::session::{ADMIN, Session};
@@ -60,6 +62,8 @@ pub struct SchemaCache {
     pub resource_version: i64,
     /// Metadata of that version.
     pub resolved: ResolvedMetadata,
+    /// API limits of that version. Invalid ones in the database have no effect; the engine logs them when it reads the document.
+    api_limits: Option<ApiLimits>,
     /// Tables that the schemas of all roles refer to.
     tables: OnceLock<Arc<ApiTables>>,
     /// Schemas of `admin` and of the roles that occur in the metadata, built at first use. The keys are fixed, so that
@@ -89,6 +93,7 @@ impl SchemaCache {
             .collect();
         Self {
             resource_version,
+            api_limits: ApiLimits::of(&resolved.metadata).unwrap_or_default(),
             resolved,
             tables: OnceLock::new(),
             roles,
@@ -120,6 +125,11 @@ impl SchemaCache {
         Arc::clone(schema.get_or_init(build))
     }
 
+    /// Returns the API limits of a session; `None` if it has none.
+    pub fn api_limits(&self, session: &Session) -> Option<RoleLimits<'_>> {
+        self.api_limits.as_ref()?.of_session(session)
+    }
+
     /// Returns the plan of a request and its values; plans the operation unless the plan is cached.
     pub fn plan(
         &self,
@@ -129,6 +139,9 @@ impl SchemaCache {
         options: SchemaOptions,
     ) -> Result<(Arc<Plan>, Values), RequestError> {
         let operation = document.operation_index(request.operation_name)?;
+        if let Some(limits) = self.api_limits(session) {
+            api_limits::check(document, operation, session, &limits)?;
+        }
         let key = PlanKey::new(document, operation, session, request.variables);
         if let Some(plan) = key.as_ref().and_then(|key| self.plans.get(key))
             && let Ok(values) = Values::new(&plan.values, request.variables, session)

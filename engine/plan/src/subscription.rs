@@ -5,6 +5,7 @@ use crate::values::Values;
 use engine_sql::{DeferredValue, ParamSource};
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Subscription of one client. Two with the same `multiplexed_sql` differ only in `params`, and one statement serves both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,10 @@ pub struct SubscriptionPlan {
     pub multiplexed_sql: Arc<str>,
     /// This subscriber's values in text form.
     pub params: Vec<Option<String>>,
+    /// Time limit of a run; `None` if there is no limit.
+    pub time_limit: Option<Duration>,
+    /// Client whose share of the connections the runs use, by its role and a hash; `None` for admin.
+    pub client: Option<(Arc<str>, u64)>,
     /// Set for streams.
     pub stream: Option<StreamPlan>,
 }
@@ -44,6 +49,8 @@ impl SubscriptionPlan {
                 .into_iter()
                 .map(|param| param.map(Cow::into_owned))
                 .collect(),
+            time_limit: None,
+            client: None,
             stream: cursor.map(|cursor| StreamPlan {
                 cursor,
                 resumed: false,

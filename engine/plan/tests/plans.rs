@@ -37,7 +37,7 @@ use engine_model::session::Session;
 use engine_plan::document::Document;
 use engine_plan::permissions::Permissions;
 use engine_plan::schema::api::ApiTables;
-use engine_plan::schema::{RoleSchema, SchemaOptions};
+use engine_plan::schema::{RoleSchema, RoleSet, SchemaOptions};
 use engine_plan::{Fields, Plan, Request, Values};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -76,6 +76,9 @@ fn session() -> Session {
 const OPTIONS: SchemaOptions = SchemaOptions {
     stringify_numeric_types: true,
     v1_boolean_null_collapse: false,
+    expensive_operators: RoleSet::All,
+    max_response_bytes: 0,
+    max_role_response_bytes: 0,
 };
 
 fn schema() -> RoleSchema {
@@ -147,6 +150,30 @@ fn a_role_without_permissions_sees_nothing() {
         refused("mutation { insert_author(objects: []) { affected_rows } }"),
         "no mutations exist"
     );
+}
+
+/// The driver would buffer a long value before the engine knows its length.
+#[test]
+fn every_statement_refuses_a_long_response() {
+    let options = SchemaOptions {
+        max_response_bytes: 1000,
+        ..OPTIONS
+    };
+    let schema = admin(fixture::tracked(), options);
+    for query in [
+        "{ author { id } }",
+        "{ author_by_pk(id: 1) { id } }",
+        "{ author_aggregate { aggregate { count } } }",
+        "mutation { delete_author(where: {}) { affected_rows } }",
+        "mutation { delete_author(where: {}) { returning { articles { id } } } }",
+        "subscription { author { id } }",
+    ] {
+        let planned = plan(&schema, query, &Map::new()).unwrap();
+        planned.plan.statements(&mut |statement| {
+            let refusals = statement.sql.matches("HASURA_GRAPHQL_MAX_RESPONSE_BYTES=1000=");
+            assert_eq!(refusals.count(), 1, "{query}: {}", statement.sql);
+        });
+    }
 }
 
 /// Only with the option of Hasura v1 does null remove a condition.

@@ -1,5 +1,6 @@
 //! Conversion of Postgres errors into Hasura's codes and messages.
 
+use crate::limit::ResponseLimit;
 use crate::pool::{RETRY_AFTER, driver_error};
 use connection::sqlstate::{self, CancelCause};
 use engine_error::{Code, Error};
@@ -38,6 +39,13 @@ pub fn convert(error: &tokio_postgres::Error, context: &StatementContext<'_>) ->
     let Some(db) = error.as_db_error() else {
         return driver_error(error);
     };
+    if let Some(exceeded) = engine_sql::guard::exceeded(db.message()) {
+        let limit = ResponseLimit {
+            bytes: exceeded.limit,
+            option: exceeded.option,
+        };
+        return limit.exceeded(Some(exceeded.bytes));
+    }
     let (code, message) = classify(db);
     let mut converted = Error::new(code, message);
     // Not for errors that a client causes: without an admin secret every client is an admin, and the details contain SQL

@@ -2,12 +2,16 @@
 //!
 //! - [`pool`]: connections and errors of the driver
 //! - [`statement`]: one statement with text parameters, its answer as raw bytes
+//! - [`health`]: whether the database responds, on a connection of its own
 //! - [`isolation`]: isolation levels of transactions
-//! - [`limit`]: the time limit of an operation and the cancellation of abandoned ones
+//! - [`limit`]: the limits of an operation and the cancellation of abandoned ones
+//! - [`share`]: shares of the pool of roles and clients
 //! - [`error`]: SQLSTATE → Hasura's codes and messages
 
 pub mod error;
+pub mod health;
 pub mod isolation;
 pub mod limit;
 pub mod pool;
+pub mod share;
 pub mod statement;

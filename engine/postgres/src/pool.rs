@@ -2,6 +2,7 @@
 //! statements are converted in [`crate::error`].
 
 use crate::isolation::IsolationLevel;
+use crate::share::{Client, Permits, Shares};
 use connection::sqlstate::{self, CancelCause, Class};
 use connection::{Connection, Secret};
 use deadpool_postgres::{
@@ -28,12 +29,11 @@ const UNRESPONSIVE_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_IDLE: Duration = Duration::from_hours(2);
 
 /// Maximum wait for a pooled connection; after that the request fails with 503 and `Retry-After`.
-const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Settings of each session. Timestamps without time zone (`event_log.created_at`) are interpreted as UTC, independent of the
 /// server's default; claims of events require read committed.
-pub const SESSION_SETTINGS: &str =
-    "SET TIME ZONE 'UTC'; SET default_transaction_isolation = 'read committed';";
+const SESSION_SETTINGS: &str = "SET TIME ZONE 'UTC'; SET default_transaction_isolation = 'read committed';";
 
 /// Parameters of connections.
 #[derive(Debug, Clone)]
@@ -53,6 +53,7 @@ pub struct Connections {
     /// TLS settings of the database connection.
     pub tls: MakeRustlsConnect,
     default_isolation: IsolationLevel,
+    shares: Arc<Shares>,
 }
 
 impl Connections {
@@ -61,6 +62,15 @@ impl Connections {
         of_source
             .and_then(IsolationLevel::from_name)
             .unwrap_or(self.default_isolation)
+    }
+
+    /// Waits until a client may use a connection; admin, `None`, always may.
+    pub async fn share(&self, client: Option<Client<'_>>) -> Result<Option<Permits>> {
+        let Some(client) = client else { return Ok(None) };
+        let permits = self.shares.acquire(client).await;
+        permits.map(Some).ok_or_else(|| {
+            transient("all database connections for this role or client are in use; retry later".to_owned())
+        })
     }
 }
 
@@ -143,6 +153,7 @@ pub fn build_with(options: &PoolOptions, size: usize, setup: &str) -> Result<Con
         pool,
         tls,
         default_isolation: options.isolation,
+        shares: Arc::new(Shares::new(size)),
     })
 }
 

@@ -1,5 +1,6 @@
 //! One statement with text parameters and its result as raw bytes.
 
+use crate::limit::ByteBudget;
 use bytes::BytesMut;
 use deadpool_postgres::ClientWrapper;
 use engine_sql::BoundStatement;
@@ -67,11 +68,12 @@ pub async fn prepare(client: &ClientWrapper, sql: &str) -> Result<tokio_postgres
 }
 
 /// Runs a prepared statement and collects its rows. The request is sent when the future is first polled, so that several
-/// futures polled in turn are pipelined.
+/// futures polled in turn are pipelined. If the rows exceed the budget, the rest is not collected; the caller checks the budget.
 pub async fn rows(
     client: &ClientWrapper,
     prepared: &tokio_postgres::Statement,
     statement: &BoundStatement<'_>,
+    budget: &ByteBudget,
 ) -> Result<Vec<Row>, Error> {
     let params: Vec<Text<'_>> = statement
         .params
@@ -84,6 +86,9 @@ pub async fn rows(
     let mut stream = pin!(stream);
     let mut rows = Vec::new();
     while let Some(row) = stream.try_next().await? {
+        if !budget.spend(row.raw_size_bytes()) {
+            break;
+        }
         rows.push(row);
     }
     Ok(rows)

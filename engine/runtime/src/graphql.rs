@@ -1,21 +1,28 @@
 //! Execution of one GraphQL request, shared by the HTTP and WebSocket edges.
 
 use crate::exec::{self, Response};
+use crate::planning;
+use crate::rate_limiter::{self, RateLimiter};
 use crate::wake::Waker;
 use apollo_compiler::ast::OperationType;
 use bytes::Bytes;
 use engine_error::{Code, Error, ExecutionError, OperationError, RequestError, Result};
-use engine_model::session::Session;
+use engine_model::session::{ROLE, Session};
 use engine_plan::document::{Document, DocumentCache};
 use engine_plan::schema::SchemaOptions;
 use engine_plan::schema_cache::{CurrentSchema, SchemaCache};
 use engine_plan::values::MISSING_VARIABLES;
 use engine_plan::{Fields, Plan, QueryField, RootField, SubscriptionPlan, Values};
 use engine_postgres::isolation::IsolationLevel;
+use engine_postgres::limit::{OperationLimits, ResponseLimit};
 use engine_postgres::pool::Connections;
+use engine_postgres::share::Client;
 use engine_sql::BoundStatement;
+use engine_sql::guard::ByteLimit;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument as _;
@@ -67,13 +74,73 @@ impl Request {
 /// Limits and settings of GraphQL requests.
 #[derive(Debug, Clone)]
 pub struct GraphqlOptions {
-    /// Time limit of an operation; `None` if there is no limit.
-    pub operation_limit: Option<Duration>,
+    pub cost: CostOptions,
     /// Maximum length of a query document in bytes.
     pub max_query_bytes: usize,
     /// Maximum nesting of selection sets.
     pub max_depth: usize,
     pub schema: SchemaOptions,
+}
+
+/// Limits of the cost of one operation in the database.
+#[derive(Debug, Clone, Copy)]
+pub struct CostOptions {
+    /// Time limit of an operation; `None` if there is no limit.
+    pub time: Option<Duration>,
+    /// The same for roles other than admin.
+    pub role_time: Option<Duration>,
+    /// Maximum number of bytes of a response to the admin.
+    pub response_bytes: usize,
+    /// The same for other roles.
+    pub role_response_bytes: usize,
+}
+
+impl CostOptions {
+    /// Returns the limits of an operation of a session; `api_limit` is the time limit of its role in the metadata.
+    pub fn limits<'s>(
+        &self,
+        session: &'s Session,
+        address: Option<IpAddr>,
+        api_limit: Option<Duration>,
+    ) -> OperationLimits<'s> {
+        let is_admin = session.is_admin();
+        let role_time = if is_admin { None } else { self.role_time };
+        OperationLimits {
+            time: [self.time, role_time, api_limit].into_iter().flatten().min(),
+            response: self.response_limit(session),
+            client: (!is_admin).then(|| client(session, address)),
+        }
+    }
+
+    /// Returns the limit of responses to a session.
+    pub fn response_limit(&self, session: &Session) -> ResponseLimit {
+        let limit = ByteLimit {
+            bytes: if session.is_admin() {
+                self.response_bytes
+            } else {
+                self.role_response_bytes
+            },
+            of_role: !session.is_admin(),
+        };
+        ResponseLimit {
+            bytes: limit.bytes,
+            option: limit.option(),
+        }
+    }
+}
+
+/// Returns the client of a session: those with equal session variables are one client, or, without any, those of a network.
+pub fn client(session: &Session, address: Option<IpAddr>) -> Client<'_> {
+    let mut hasher = DefaultHasher::new();
+    session.variables.hash(&mut hasher);
+    if session.variables.keys().all(|name| name == ROLE) {
+        // The session is that of every client of the role, for example of all anonymous ones.
+        address.map(rate_limiter::network).hash(&mut hasher);
+    }
+    Client {
+        role: &session.role,
+        id: hasher.finish(),
+    }
 }
 
 /// Dependencies of GraphQL requests.
@@ -83,6 +150,7 @@ pub struct GraphqlContext {
     pub schema: CurrentSchema,
     /// Wakes `live` and `events` after a mutation.
     pub waker: Waker,
+    pub rates: RateLimiter,
     pub options: GraphqlOptions,
 }
 
@@ -95,30 +163,66 @@ pub enum Outcome {
     Subscription(SubscriptionPlan, Arc<SchemaCache>),
 }
 
+/// Counts an operation for the rate limit of the session's role. Returns an error if it exceeds the limit.
+pub fn admit(
+    context: &GraphqlContext,
+    session: &Session,
+    address: Option<IpAddr>,
+) -> Result<(), RequestError> {
+    let schema = context.schema.load();
+    match schema.api_limits(session).and_then(|limits| limits.rate) {
+        Some(limit) => Ok(context.rates.count(limit, session, address)?),
+        None => Ok(()),
+    }
+}
+
+/// Returns the maximum number of operations of a batch in the metadata.
+pub fn batch_limit(context: &GraphqlContext, session: &Session) -> Option<usize> {
+    context.schema.load().api_limits(session)?.batch
+}
+
+fn operation_limits<'s>(
+    context: &GraphqlContext,
+    schema: &SchemaCache,
+    session: &'s Session,
+    address: Option<IpAddr>,
+) -> OperationLimits<'s> {
+    let api_limit = schema.api_limits(session).and_then(|limits| limits.time);
+    context.options.cost.limits(session, address, api_limit)
+}
+
 /// Parses, validates and plans a request, and runs it unless it is a subscription. A mutation wakes `live` and
-/// `events`.
+/// `events`. `address` is that of the client, and `reserved` is held until the operation ends, also if the client disconnects.
 pub async fn execute(
     context: &Arc<GraphqlContext>,
     session: &Session,
+    address: Option<IpAddr>,
     request: &Request,
+    reserved: impl Send + 'static,
 ) -> Result<Outcome, OperationError> {
-    let limit = context.options.operation_limit;
     let schema = context.schema.load();
     let isolation = isolation(context, &schema);
-    let (plan, values) = plan(context, &schema, session, request)?;
+    let (plan, values) = planning::run(request, || plan(context, &schema, session, request)).await?;
     match &plan.fields {
         Fields::Query(fields) => {
-            let responses = exec::query(&context.pool, isolation, limit, fields, &values).await?;
+            let limits = operation_limits(context, &schema, session, address);
+            let responses = exec::query(&context.pool, isolation, limits, fields, &values).await?;
             Ok(Outcome::Done(envelope(fields, &responses)?))
         }
         Fields::Mutation(_) => {
             let mutation = mutation(
                 Arc::clone(context),
+                schema.api_limits(session).and_then(|limits| limits.time),
                 isolation,
                 session.clone(),
+                address,
                 Arc::clone(&plan),
                 values,
             );
+            let mutation = async move {
+                let _reserved = reserved;
+                mutation.await
+            };
             // Runs in its own task, as in Hasura: the mutation completes even if the client disconnects.
             let done = tokio::spawn(mutation.in_current_span()).await;
             let body = done.map_err(|error| {
@@ -130,7 +234,10 @@ pub async fn execute(
             Ok(Outcome::Done(body))
         }
         Fields::Subscription(subscription) => {
-            let plan = SubscriptionPlan::new(subscription, &values);
+            let mut plan = SubscriptionPlan::new(subscription, &values);
+            let limits = operation_limits(context, &schema, session, address);
+            plan.time_limit = limits.time;
+            plan.client = limits.client.map(|client| (client.role.into(), client.id));
             check_values(session, &plan)?;
             Ok(Outcome::Subscription(plan, Arc::clone(&schema)))
         }
@@ -155,8 +262,10 @@ fn isolation(context: &GraphqlContext, schema: &SchemaCache) -> IsolationLevel {
 
 async fn mutation(
     context: Arc<GraphqlContext>,
+    api_limit: Option<Duration>,
     isolation: IsolationLevel,
     session: Session,
+    address: Option<IpAddr>,
     plan: Arc<Plan>,
     values: Values,
 ) -> Result<Bytes, ExecutionError> {
@@ -168,9 +277,18 @@ async fn mutation(
         .iter()
         .map(|field| (&field.value, field.path.as_slice()))
         .collect();
-    let limit = context.options.operation_limit;
+    let limits = context.options.cost.limits(&session, address, api_limit);
     let trace = trace_context();
-    let result = exec::mutation(&context.pool, isolation, limit, &session, &trace, &steps, &values).await;
+    let result = exec::mutation(
+        &context.pool,
+        isolation,
+        limits,
+        &session,
+        &trace,
+        &steps,
+        &values,
+    )
+    .await;
     // Also after a failure: the connection may have been lost after the commit.
     context.waker.wake();
     envelope(fields, &result?)
@@ -198,8 +316,11 @@ fn envelope<T>(fields: &[RootField<T>], responses: &[Response<'_>]) -> Result<By
 }
 
 /// Returns the operation type of a request.
-pub fn operation_type(context: &GraphqlContext, request: &Request) -> Result<OperationType, RequestError> {
-    let document = document(context, request)?;
+pub async fn operation_type(
+    context: &GraphqlContext,
+    request: &Request,
+) -> Result<OperationType, RequestError> {
+    let document = planning::run(request, || document(context, request)).await?;
     let operation = document.operation(request.operation_name.as_deref())?;
     Ok(operation.operation_type)
 }
@@ -233,6 +354,8 @@ fn plan(
 /// subscription the one statement of its poller. Mutations cannot be explained.
 pub async fn explain(context: &GraphqlContext, session: &Session, request: &Request) -> Result<Value> {
     let schema = context.schema.load();
+    // Only admins can explain, for any role.
+    let limit = context.options.cost.response_limit(&Session::admin());
     let (plan, values) =
         plan(context, &schema, session, request).map_err(|RequestError(error)| explained(session, error))?;
     match &plan.fields {
@@ -242,7 +365,7 @@ pub async fn explain(context: &GraphqlContext, session: &Session, request: &Requ
                 out.push(match &field.value {
                     QueryField::Statement(statement) => {
                         let statement = values.bind(statement);
-                        let plan = exec::explain_statement(&context.pool, &statement).await?;
+                        let plan = exec::explain_statement(&context.pool, limit, &statement).await?;
                         json!({ "field": field.key, "sql": statement.with_literals(), "plan": plan })
                     }
                     QueryField::Constant(_) => json!({ "field": field.key, "sql": null, "plan": null }),
@@ -261,7 +384,7 @@ pub async fn explain(context: &GraphqlContext, session: &Session, request: &Requ
                 sql: Cow::Borrowed(&plan.multiplexed_sql),
                 params: vec![Some(Cow::Owned(subscribers))],
             };
-            let explained = exec::explain_statement(&context.pool, &statement).await?;
+            let explained = exec::explain_statement(&context.pool, limit, &statement).await?;
             Ok(json!({ "sql": statement.with_literals(), "plan": explained, "variables": plan.params }))
         }
     }
@@ -287,4 +410,21 @@ fn explained(session: &Session, error: Error) -> Error {
 pub fn trace_context() -> String {
     let (trace, span) = uuid::Uuid::new_v4().as_u64_pair();
     format!("{{\"trace_id\":\"{trace:016x}\",\"span_id\":\"{span:016x}\"}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_without_variables_differ_by_their_network() {
+        let id = |session: &Session, address: &str| client(session, Some(address.parse().unwrap())).id;
+        let anonymous = Session::of_role("anonymous");
+        assert_ne!(id(&anonymous, "192.0.2.1"), id(&anonymous, "192.0.2.2"));
+        assert_ne!(id(&anonymous, "2001:db8::1"), id(&anonymous, "2001:db8:0:1::1"));
+        assert_eq!(id(&anonymous, "2001:db8::1"), id(&anonymous, "2001:db8::2"));
+        let variables = [("x-hasura-user-id".to_owned(), "1".to_owned())].into();
+        let user = Session::new("user".to_owned(), variables);
+        assert_eq!(id(&user, "192.0.2.1"), id(&user, "192.0.2.2"));
+    }
 }

@@ -4,10 +4,14 @@
 //! - [`exec`]: plans → transactions and pipelined statements
 //! - [`live`]: subscriptions and their pollers
 //! - [`events`]: claiming and delivery of events
+//! - [`planning`]: parsing and planning of large requests outside of the workers
+//! - [`rate_limiter`]: operations per minute of the clients of a role
 //! - [`wake`]: wake-ups between the modules
 
 pub mod events;
 pub mod exec;
 pub mod graphql;
 pub mod live;
+pub mod planning;
+pub mod rate_limiter;
 pub mod wake;

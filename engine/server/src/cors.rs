@@ -9,7 +9,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN, VARY,
 };
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use std::sync::Arc;
 
 /// Time in seconds for which browsers may cache the response to a preflight request, as in Hasura.
@@ -82,7 +82,7 @@ pub(super) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
     };
     let headers = response.headers_mut();
     // The response differs by origin even if it has no CORS headers.
-    headers.append(VARY, HeaderValue::from_static("origin"));
+    add_vary(headers, "origin");
     let Some(origin) = origin else {
         return response;
     };
@@ -93,7 +93,7 @@ pub(super) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
         HeaderValue::from_static("GET,POST,PUT,PATCH,DELETE,OPTIONS"),
     );
     if is_preflight {
-        headers.append(VARY, HeaderValue::from_static("access-control-request-headers"));
+        add_vary(headers, "access-control-request-headers");
         headers.insert(
             ACCESS_CONTROL_MAX_AGE,
             HeaderValue::from_static(PREFLIGHT_MAX_AGE),
@@ -108,6 +108,18 @@ pub(super) async fn layer(State(app): State<Arc<App>>, request: Request, next: N
         );
     }
     response
+}
+
+/// Adds a header name to `Vary`. All names are in one line, because some caches read only the first or the last one.
+fn add_vary(headers: &mut HeaderMap, name: &str) {
+    let present = headers
+        .get_all(VARY)
+        .iter()
+        .filter_map(|names| names.to_str().ok());
+    let names: Vec<&str> = present.chain([name]).collect();
+    if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {
+        headers.insert(VARY, names);
+    }
 }
 
 /// Parses an origin of the option: any scheme (`capacitor://localhost`), a host and perhaps a port.
@@ -180,6 +192,16 @@ mod tests {
         ] {
             assert!(!cors.allows(other), "{other}");
         }
+    }
+
+    #[test]
+    fn vary_keeps_its_names() {
+        let mut headers = HeaderMap::new();
+        headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+        headers.append(VARY, HeaderValue::from_static("accept"));
+        add_vary(&mut headers, "origin");
+        let lines: Vec<_> = headers.get_all(VARY).iter().collect();
+        assert_eq!(lines, ["accept-encoding, accept, origin"]);
     }
 
     #[test]

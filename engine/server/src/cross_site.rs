@@ -7,7 +7,7 @@ use axum::extract::Request;
 use browser_request::{host, is_from_browser, is_json, is_local_name, is_same_origin};
 use engine_error::{Code, Error, Result};
 use http::uri::Authority;
-use http::{HeaderMap, Method, Uri, header};
+use http::{HeaderMap, Method, Uri, Version, header};
 
 /// Paths that run SQL or change the metadata.
 const METADATA_PATHS: [&str; 3] = ["/v1/query", "/v2/query", "/v1/metadata"];
@@ -35,6 +35,12 @@ impl CrossSite {
     /// Returns an error if the request may come from a web page of an origin that is not allowed.
     pub fn check(&self, request: &Request, cors: &Cors) -> Result<()> {
         let headers = request.headers();
+        // An authority in the request line does not replace the header (RFC 9112, 3.2).
+        let hosts = headers.get_all(header::HOST).iter().count();
+        if hosts > 1 || hosts == 0 && request.version() == Version::HTTP_11 {
+            let message = format!("the header Host must be sent once, and was sent {hosts} times");
+            return Err(Error::new(Code::BadRequest, message));
+        }
         let host = host(headers, request.uri());
         let metadata = METADATA_PATHS.contains(&request.uri().path());
         self.check_host(host.as_ref())?;

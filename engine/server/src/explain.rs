@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::auth::{AdminSession, privileged};
-use super::body::{parse_body, read_body};
+use super::body::read_json;
 use super::error_response::{json_response, plain_response};
 use axum::extract::{Request as HttpRequest, State};
 use axum::response::Response;
@@ -26,8 +26,7 @@ pub(super) async fn handle(
 }
 
 async fn run(app: &App, session: &Session, request: HttpRequest) -> Result<Value> {
-    let body = read_body(request, app.options.graphql_limit(session)).await?;
-    let mut payload = parse_body(&body)?;
+    let mut payload = read_json(request, app.options.graphql_limit(session), session).await?;
     let mut take = |key: &str| payload.get_mut(key).map(Value::take).unwrap_or_default();
     let query = Request::from_json(take("query")).map_err(|error| error.at("query"))?;
     // Session variables to explain the query for, including the role; the default is admin.

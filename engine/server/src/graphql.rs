@@ -3,6 +3,8 @@
 use super::api_version::ApiVersion;
 use super::app::App;
 use super::auth::GraphqlInput;
+use super::body_budget::Reservation;
+use super::client_address::ClientAddress;
 use super::error_response::{graphql_error, graphql_response, json_response};
 use super::middleware::record_operation_name;
 use axum::Extension;
@@ -11,7 +13,7 @@ use axum::extract::State;
 use axum::response::Response;
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
-use engine_runtime::graphql::{Outcome, Request, execute};
+use engine_runtime::graphql::{self, Outcome, Request, execute};
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -19,31 +21,47 @@ use std::sync::Arc;
 /// Maximum number of operations in a batch of a role other than admin.
 const MAX_ROLE_BATCH: usize = 20;
 
-/// Length in bytes of the responses of a batch after which no further operation of a role other than admin runs.
-const MAX_ROLE_BATCH_BYTES: usize = 16 * 1024 * 1024;
-
 pub(super) async fn handle(
     State(app): State<Arc<App>>,
     Extension(version): Extension<ApiVersion>,
-    GraphqlInput { session, payload }: GraphqlInput,
+    address: ClientAddress,
+    input: GraphqlInput,
 ) -> Response {
+    let GraphqlInput {
+        session,
+        payload,
+        reservation,
+    } = input;
     let internal = app.options.exposes_internal(&session);
-    match run(&app, &session, payload, internal).await {
+    let client = Client {
+        session: &session,
+        address,
+        reservation: &reservation,
+    };
+    match run(&app, client, payload, internal).await {
         Ok(bytes) => json_response(StatusCode::OK, bytes),
         Err(error) => graphql_response(&error, internal, version),
     }
 }
 
-async fn run(app: &App, session: &Session, payload: Result<Value>, internal: bool) -> Result<Bytes> {
+/// Client of a request, and the memory that is reserved for it.
+#[derive(Clone, Copy)]
+struct Client<'c> {
+    session: &'c Session,
+    address: ClientAddress,
+    reservation: &'c Reservation,
+}
+
+async fn run(app: &App, client: Client<'_>, payload: Result<Value>, internal: bool) -> Result<Bytes> {
     let payloads = match payload? {
         Value::Array(payloads) => {
-            check_batch(session, payloads.len())?;
+            check_batch(app, client.session, payloads.len())?;
             payloads
         }
         payload => {
             let request = Request::from_json(payload)?;
             record_operation_name(&request);
-            return one(app, session, &request).await;
+            return one(app, client, &request).await;
         }
     };
     let requests: Vec<Request> = payloads
@@ -56,8 +74,8 @@ async fn run(app: &App, session: &Session, payload: Result<Value>, internal: boo
         if index > 0 {
             responses.push(b',');
         }
-        let response = match check_response(session, responses.len()) {
-            Ok(()) => one(app, session, request).await,
+        let response = match check_response(app, client.session, responses.len()) {
+            Ok(()) => one(app, client, request).await,
             Err(error) => Err(error),
         };
         match response {
@@ -75,7 +93,14 @@ async fn run(app: &App, session: &Session, payload: Result<Value>, internal: boo
     Ok(responses.into())
 }
 
-fn check_batch(session: &Session, operations: usize) -> Result<()> {
+fn check_batch(app: &App, session: &Session, operations: usize) -> Result<()> {
+    if let Some(limit) = graphql::batch_limit(&app.graphql, session).filter(|limit| operations > *limit) {
+        let message = format!(
+            "batch contains {operations} operations; the batch limit of role \"{}\" is {limit}",
+            session.role
+        );
+        return Err(Error::new(Code::BatchLimitExceeded, message));
+    }
     if session.is_admin() || operations <= MAX_ROLE_BATCH {
         return Ok(());
     }
@@ -86,18 +111,26 @@ fn check_batch(session: &Session, operations: usize) -> Result<()> {
 }
 
 /// Returns an error if no further operation of a batch may run.
-fn check_response(session: &Session, bytes: usize) -> Result<()> {
-    if session.is_admin() || bytes <= MAX_ROLE_BATCH_BYTES {
+fn check_response(app: &App, session: &Session, bytes: usize) -> Result<()> {
+    let limit = app.graphql.options.cost.response_limit(session);
+    if bytes <= limit.bytes {
         return Ok(());
     }
     let message = format!(
-        "responses of the batch exceed {MAX_ROLE_BATCH_BYTES} bytes; read fewer rows, or send several requests"
+        "responses of the batch exceed {} bytes ({}); read fewer rows, or send several requests",
+        limit.bytes, limit.option
     );
-    Err(Error::new(Code::BadRequest, message))
+    Err(Error::new(Code::SizeLimitExceeded, message))
 }
 
-async fn one(app: &App, session: &Session, request: &Request) -> Result<Bytes> {
-    match execute(&app.graphql, session, request).await? {
+async fn one(app: &App, client: Client<'_>, request: &Request) -> Result<Bytes> {
+    let Client {
+        session,
+        address,
+        reservation,
+    } = client;
+    graphql::admit(&app.graphql, session, address.0)?;
+    match execute(&app.graphql, session, address.0, request, reservation.clone()).await? {
         Outcome::Done(bytes) => Ok(bytes),
         Outcome::Subscription(..) => Err(Error::new(
             Code::UnexpectedPayload,

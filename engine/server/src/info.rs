@@ -6,21 +6,13 @@ use super::error_response::{json_response, plain_response};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use engine_error::{Code, Error};
-use engine_postgres::pool;
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Responds with `OK`, a warning, or `ERROR` with status 500 if the database is unreachable.
 pub(super) async fn healthz(State(app): State<Arc<App>>) -> Response {
-    let check = async {
-        let client = pool::get(&app.graphql.pool).await?;
-        client
-            .batch_execute("SELECT 1")
-            .await
-            .map_err(|e| pool::driver_error(&e))
-    };
-    match check.await {
+    match app.health.run().await {
         Ok(()) if app.graphql.schema.load().resolved.inconsistent.is_empty() => "OK".into_response(),
         Ok(()) => "WARN: inconsistent objects in schema".into_response(),
         Err(error) => {

@@ -84,6 +84,8 @@ impl Parser<'_> {
                     (Some(Container::Array(mut items)), Some(b']')) => {
                         self.position += 1;
                         items.push(value);
+                        // The first item reserves memory for four: nested arrays of one item would need most of it for nothing.
+                        items.shrink_to_fit();
                         value = Value::Array(items);
                     }
                     (Some(Container::Object(mut entries, key)), Some(b',')) => {

@@ -8,6 +8,8 @@ mod api_version;
 mod app;
 pub mod auth;
 mod body;
+pub mod body_budget;
+mod client_address;
 mod cookies;
 pub mod cors;
 pub mod cross_site;
@@ -20,6 +22,7 @@ mod metadata;
 mod middleware;
 pub mod options;
 mod router;
+pub mod serve;
 #[cfg(test)]
 mod tests;
 mod websocket;

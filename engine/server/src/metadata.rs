@@ -2,7 +2,8 @@
 
 use super::app::App;
 use super::auth::{AdminCommandSession, RequestSession};
-use super::body::{parse_body, read_body};
+use super::body::read_json;
+use super::client_address::ClientAddress;
 use super::error_response::{json_response, plain_response};
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -43,14 +44,16 @@ async fn respond(app: &App, session: &Session, request: Request) -> Response {
 /// other roles stop then, so that a client cannot leave any amount of work behind; the connection of a statement in progress is
 /// closed.
 async fn run(app: &App, session: &Session, exposes_internal: bool, request: Request) -> Result<Bytes> {
-    let body = parse_body(&read_body(request, app.options.command_limit(session)).await?)?;
+    let ClientAddress(address) = ClientAddress::of(request.extensions());
+    let body = read_json(request, app.options.command_limit(session), session).await?;
     if !session.is_admin() {
-        let response = commands::execute(&app.admin, session, exposes_internal, body).await?;
+        let response = commands::execute(&app.admin, session, address, exposes_internal, body).await?;
         return Ok(response.into_bytes());
     }
     let (admin, session) = (Arc::clone(&app.admin), session.clone());
     let command = app.commands.spawn(
-        async move { commands::execute(&admin, &session, exposes_internal, body).await }.in_current_span(),
+        async move { commands::execute(&admin, &session, address, exposes_internal, body).await }
+            .in_current_span(),
     );
     let response = command.await.map_err(|error| {
         Error::new(

@@ -2,6 +2,7 @@
 //! conversion of a panic into status 500, and compression.
 
 use super::app::App;
+use super::body_budget;
 use super::cookies;
 use super::cors;
 use super::error_response::plain_response;
@@ -25,30 +26,55 @@ use tracing::{Instrument as _, Span};
 /// Header of the request id.
 const REQUEST_ID: &str = "x-request-id";
 
+/// Maximum length in bytes of a client's request id, which is returned to it and part of each log line.
+const MAX_REQUEST_ID: usize = 128;
+
 /// Maximum length in bytes of a client's text in a span; each log line inside the span repeats it.
 const MAX_SPAN_TEXT: usize = 128;
 
 /// Adds the layers to the routes.
 ///
 /// The order is part of the behaviour. From the innermost layer:
-/// 1. The compression sees only handlers' responses. Handlers limit the body, because the limit depends on the session.
+/// 1. The compression sees only handlers' responses. Handlers limit the body, because the limit depends on the session; its memory
+///    is reserved until they have responded.
 /// 2. The check of `Host` and `Origin` rejects a request before its body is read.
 /// 3. Panics are caught outside of all code that handles requests, and inside of the layers that must also see the
 ///    response to a panic.
 /// 4. CORS headers are added to every response, because a page can read an error only with them. A preflight request is
 ///    answered here: it names the page's origin, and is not a request that the check may reject with an error.
 /// 5. The span and the log line include all of the above.
-/// 6. The request id is set first and copied to the response last.
+/// 6. The request id is checked and set first, and copied to the response last.
 pub(super) fn add_layers(router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     router
         .layer(CompressionLayer::new())
         .layer(from_fn(cookies::layer))
+        .layer(from_fn_with_state(Arc::clone(app), body_budget::layer))
         .layer(from_fn_with_state(Arc::clone(app), check_cross_site))
         .layer(CatchPanicLayer::custom(panic_response))
         .layer(from_fn_with_state(Arc::clone(app), cors::layer))
         .layer(from_fn(trace))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(from_fn(remove_unsafe_request_id))
+}
+
+/// Removes a client's request id that is not safe in log lines and headers, so that the engine makes one.
+async fn remove_unsafe_request_id(mut request: Request, next: Next) -> Response {
+    let mut ids = request.headers().get_all(REQUEST_ID).iter();
+    let is_safe = match (ids.next(), ids.next()) {
+        (Some(id), None) => is_safe_request_id(id.as_bytes()),
+        (None, _) => true,
+        (Some(_), Some(_)) => false,
+    };
+    if !is_safe {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    next.run(request).await
+}
+
+fn is_safe_request_id(id: &[u8]) -> bool {
+    let is_safe = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~:/+=@".contains(byte);
+    (1..=MAX_REQUEST_ID).contains(&id.len()) && id.iter().all(is_safe)
 }
 
 /// Returns the request id, which is set in every request.

@@ -14,6 +14,8 @@ pub struct ServerOptions {
     pub max_body_bytes: usize,
     /// The same for roles other than admin.
     pub max_role_body_bytes: usize,
+    /// Maximum time in which a request body has to be received.
+    pub body_timeout: Duration,
     /// Interval of keep-alive messages of a WebSocket.
     pub websocket_keepalive: Duration,
     /// Maximum time between the handshake of a WebSocket and a successful `connection_init`.

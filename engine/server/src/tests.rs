@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::auth::{Authenticated, Authentication, Authenticator, Credentials};
+use crate::body_budget::BodyBudget;
 use crate::cors::Cors;
 use crate::cross_site::CrossSite;
 use crate::middleware::add_layers;
@@ -18,10 +19,13 @@ use engine_model::session::Session;
 use engine_plan::document::DocumentCache;
 use engine_plan::schema::SchemaOptions;
 use engine_plan::schema_cache::{CurrentSchema, ResolvedMetadata, SchemaCache};
+use engine_postgres::health::HealthCheck;
 use engine_postgres::isolation::IsolationLevel;
+use engine_postgres::limit::ResponseLimit;
 use engine_postgres::pool::{self, PoolOptions};
-use engine_runtime::graphql::{GraphqlContext, GraphqlOptions};
+use engine_runtime::graphql::{CostOptions, GraphqlContext, GraphqlOptions};
 use engine_runtime::live::{self, LiveOptions};
+use engine_runtime::rate_limiter::RateLimiter;
 use engine_runtime::wake::Waker;
 use futures_util::future::{BoxFuture, ready};
 use serde_json::{Value, json};
@@ -48,6 +52,16 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
     let live_options = LiveOptions {
         refetch_interval: Duration::from_secs(1),
         batch_size: 1,
+        batch_response: ResponseLimit {
+            bytes: 10_000,
+            option: "",
+        },
+    };
+    let cost = CostOptions {
+        time: None,
+        role_time: None,
+        response_bytes: 10_000,
+        role_response_bytes: 1_000,
     };
     let live = live::Context::new(
         &pool_options,
@@ -57,23 +71,25 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
         shutdown.clone(),
     );
     let graphql_options = GraphqlOptions {
-        operation_limit: None,
+        cost,
         max_query_bytes: 1000,
         max_depth: 10,
         schema: SchemaOptions::default(),
     };
     let admin_options = AdminOptions {
         pool: pool_options,
-        operation_limit: None,
+        cost,
         schema: SchemaOptions::default(),
         schema_sync_interval: Duration::ZERO,
     };
+    let health = HealthCheck::new(&admin_options.pool).unwrap();
     Arc::new(App {
         graphql: Arc::new(GraphqlContext {
             pool: pool.clone(),
             documents: DocumentCache::default(),
             schema: Arc::clone(&schema),
             waker: waker.clone(),
+            rates: RateLimiter::default(),
             options: graphql_options,
         }),
         admin: Arc::new(AdminContext::new(pool, schema, waker, admin_options)),
@@ -89,6 +105,7 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
             },
             max_body_bytes: 10_000,
             max_role_body_bytes: 1_000,
+            body_timeout: Duration::from_mins(1),
             websocket_keepalive: Duration::from_mins(1),
             websocket_init_timeout: Duration::from_mins(1),
             dev_mode: false,
@@ -97,6 +114,8 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
             auth: AuthSummary::default(),
             live: live_options,
         },
+        bodies: BodyBudget::new(1_000_000),
+        health,
         shutdown,
         commands: TaskTracker::new(),
     })

@@ -3,6 +3,7 @@
 //!
 //! - [`ast`]: the nodes
 //! - [`printer`]: tree → text, in two modes: one request's values as `$n`, or many subscribers' values in one JSON
+//! - [`guard`]: limit of the length of a value that a statement returns
 //! - [`quote`]: identifiers and string literals
 //! - [`statement`]: the text and the sources of its parameters
 //! - [`literal`]: literals of arrays and other values that consist of several
@@ -10,6 +11,7 @@
 //! Where to read next: `engine_plan::translate`, which builds these trees.
 
 pub mod ast;
+pub mod guard;
 pub mod literal;
 pub mod printer;
 pub mod quote;

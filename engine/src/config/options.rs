@@ -1,19 +1,39 @@
 //! Conversion of the configuration into the options of each crate.
 
 use super::{Api, Config, TxIsolation};
+use engine_model::session::Session;
 use engine_plan::schema::SchemaOptions;
 use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::pool::PoolOptions;
 use engine_runtime::events::EventOptions;
+use engine_runtime::graphql::CostOptions;
 use engine_runtime::live::LiveOptions;
 use engine_server::options::{AuthSummary, Endpoints, ServerOptions};
+use engine_server::serve::ConnectionLimits;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
+
+/// Files for subscriptions, events, authentication, logs and refused connections.
+const RESERVED_FILES: u64 = 256;
+
+/// Number of connections that are possible even with a very low open-file limit.
+const MIN_CONNECTIONS: u64 = 16;
 
 impl Config {
     /// Returns [`Self::operation_timeout`] as a duration; `None` if there is no limit.
     pub fn operation_limit(&self) -> Option<Duration> {
         (self.operation_timeout > 0).then(|| Duration::from_secs(self.operation_timeout))
+    }
+
+    /// Returns the limits of the cost of an operation.
+    pub fn cost(&self) -> CostOptions {
+        CostOptions {
+            time: self.operation_limit(),
+            role_time: (self.role_operation_timeout > 0)
+                .then(|| Duration::from_secs(self.role_operation_timeout)),
+            response_bytes: self.max_response_bytes as usize,
+            role_response_bytes: self.max_role_response_bytes as usize,
+        }
     }
 
     /// Returns the options of connection pools.
@@ -34,6 +54,9 @@ impl Config {
         SchemaOptions {
             stringify_numeric_types: self.stringify_numeric_types,
             v1_boolean_null_collapse: self.v1_boolean_null_collapse,
+            expensive_operators: self.expensive_operators_roles,
+            max_response_bytes: self.max_response_bytes as usize,
+            max_role_response_bytes: self.max_role_response_bytes as usize,
         }
     }
 
@@ -42,6 +65,7 @@ impl Config {
         LiveOptions {
             refetch_interval: Duration::from_millis(self.live_queries_multiplexed_refetch_interval),
             batch_size: self.live_queries_multiplexed_batch_size as usize,
+            batch_response: self.cost().response_limit(&Session::admin()),
         }
     }
 
@@ -51,6 +75,8 @@ impl Config {
             http_pool_size: self.events_http_pool_size as usize,
             fetch_batch_size: self.events_fetch_batch_size as usize,
             fetch_interval: Duration::from_millis(self.events_fetch_interval),
+            max_bytes_in_flight: self.events_max_bytes_in_flight as usize,
+            max_retries_after: self.events_max_retries_after,
             log_headers_from_env: self.log_headers_from_env,
             link_local_webhooks: self.events_link_local_webhooks,
             shutdown_timeout: self.shutdown_timeout(),
@@ -67,6 +93,7 @@ impl Config {
             },
             max_body_bytes: self.max_body_bytes as usize,
             max_role_body_bytes: self.max_role_body_bytes as usize,
+            body_timeout: self.request_body_timeout,
             websocket_keepalive: Duration::from_secs(self.websocket_keepalive),
             websocket_init_timeout: Duration::from_secs(self.websocket_connection_init_timeout),
             dev_mode: self.dev_mode,
@@ -74,6 +101,25 @@ impl Config {
             websocket_read_cookie: self.ws_read_cookie,
             auth,
             live: self.live(),
+        }
+    }
+
+    /// Returns the limits of connections. Each is a file: the number is reduced so that database connections, webhook calls and the
+    /// refusal of further connections have files too.
+    pub fn connections(&self, open_files: Option<u64>) -> ConnectionLimits {
+        let reserve = u64::from(self.pg_connections) + u64::from(self.events_http_pool_size) + RESERVED_FILES;
+        let possible = open_files.map_or(u64::MAX, |files| {
+            files.saturating_sub(reserve).max(MIN_CONNECTIONS)
+        });
+        let connections = u64::from(self.max_connections).min(possible);
+        let per_address = self.max_connections_per_address as usize;
+        ConnectionLimits {
+            header_timeout: self.request_header_timeout,
+            idle_timeout: self.keep_alive_timeout,
+            write_timeout: self.response_write_timeout,
+            connections: usize::try_from(connections).unwrap_or(usize::MAX),
+            connections_per_address: (per_address > 0).then_some(per_address),
+            header_bytes: self.max_header_bytes as usize,
         }
     }
 
@@ -100,5 +146,21 @@ impl Config {
     /// Whether a group of endpoints is enabled.
     pub(super) fn serves(&self, api: Api) -> bool {
         self.enabled_apis.contains(&api)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_files_for_other_purposes() {
+        let arguments = ["engine", "--database-url", "x", "--max-connections", "5000"];
+        let config = Config::from_arguments(arguments.map(ToOwned::to_owned)).unwrap();
+        let connections = |files| config.connections(files).connections;
+        assert_eq!(connections(None), 5000);
+        assert_eq!(connections(Some(1_000_000)), 5000);
+        assert_eq!(connections(Some(1024)), 1024 - 50 - 100 - 256);
+        assert_eq!(connections(Some(100)), 16);
     }
 }

@@ -9,6 +9,7 @@ mod delivery;
 mod instances;
 mod nested_values;
 mod payload_values;
+mod sizes;
 
 use crate::support::TestEngine;
 use serde_json::{Value, json};

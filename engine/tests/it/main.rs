@@ -9,6 +9,7 @@
 mod auth;
 mod events;
 mod graphql;
+mod hostile_names;
 mod metadata;
 mod permissions;
 mod projects;

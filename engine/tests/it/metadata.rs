@@ -6,6 +6,7 @@ mod order_of_checks;
 mod sources;
 mod sql;
 mod sql_permissions;
+mod sql_sessions;
 mod tables;
 mod whole;
 

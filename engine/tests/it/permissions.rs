@@ -1,8 +1,10 @@
 //! Permissions of roles, over HTTP and WebSocket, against a database. Sessions are those of `x-hasura-*` headers.
 
+mod api_limits;
 mod commands;
 mod compared_columns;
 mod data_commands;
+mod expensive_operators;
 mod failing_conditions;
 mod filters;
 mod inherited;
@@ -11,7 +13,9 @@ mod limits;
 mod presets;
 mod reads;
 mod redaction;
+mod response_size;
 mod root_fields;
+mod shares;
 mod subscriptions;
 mod updates;
 

@@ -1,9 +1,13 @@
 //! The HTTP server: authentication, CORS, error formats, limits, start and shutdown.
 
 mod access;
+mod bodies;
+mod connections;
 mod cors;
 mod faults;
+mod health;
 mod log_lines;
+mod raw;
 mod requests;
 mod shutdown;
 mod support_matrix;

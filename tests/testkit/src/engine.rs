@@ -153,13 +153,22 @@ impl EngineProcess {
 
     /// Resident memory in bytes (`VmRSS` of `/proc`).
     pub fn resident_bytes(&self) -> u64 {
+        self.status_bytes("VmRSS:")
+    }
+
+    /// Maximum of the resident memory since the start, in bytes (`VmHWM` of `/proc`).
+    pub fn peak_resident_bytes(&self) -> u64 {
+        self.status_bytes("VmHWM:")
+    }
+
+    fn status_bytes(&self, key: &str) -> u64 {
         let id = self.child.id().expect("the process is running");
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux has /proc");
         let kibibytes = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB"))
+            .find_map(|line| line.strip_prefix(key)?.trim().strip_suffix("kB"))
             .and_then(|number| number.trim().parse::<u64>().ok())
-            .expect("a line VmRSS");
+            .expect("the status has the line");
         kibibytes * 1024
     }
 

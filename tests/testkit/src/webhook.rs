@@ -3,7 +3,7 @@
 use crate::gate::Gate;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -124,7 +124,11 @@ impl Webhook {
             calls: Mutex::default(),
             behaviour: Box::new(behaviour),
         });
-        let app = Router::new().fallback(receive).with_state(Arc::clone(&shared));
+        // Webhooks decide themselves which events are too large.
+        let app = Router::new()
+            .fallback(receive)
+            .layer(DefaultBodyLimit::disable())
+            .with_state(Arc::clone(&shared));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!(
             "http://{}",

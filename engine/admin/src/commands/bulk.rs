@@ -13,9 +13,6 @@ const MAX_DEPTH: usize = 20;
 /// Maximum number of commands in a bulk of a role other than admin, including nested bulks and their commands.
 const MAX_ROLE_COMMANDS: usize = 20;
 
-/// Maximum length in bytes of the response to a bulk of a role other than admin.
-const MAX_ROLE_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
-
 /// Runs the commands of a bulk. The check of the outermost bulk includes the nested ones.
 pub(super) async fn bulk(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
     let keep_going = command.continues_after_errors();
@@ -30,6 +27,7 @@ pub(super) async fn bulk(transaction: &mut MetadataTransaction<'_>, command: Com
         check_commands(transaction, &command.nested, keep_going)?;
     }
     transaction.in_bulk = true;
+    let limit = transaction.admin.options.cost.response_limit(transaction.session);
     let mut answer = Vec::from(*b"[");
     for (index, command) in command.nested.into_iter().enumerate() {
         let result = Box::pin(run(transaction, command)).await;
@@ -38,11 +36,12 @@ pub(super) async fn bulk(transaction: &mut MetadataTransaction<'_>, command: Com
             Err(error) if keep_going => Bytes::from(error.to_json(transaction.exposes_internal).to_string()),
             Err(error) => return Err(error.at(index).at("args")),
         };
-        if is_role && answer.len() + bytes.len() > MAX_ROLE_RESPONSE_BYTES {
+        if answer.len() + bytes.len() > limit.bytes {
             let message = format!(
-                "response of the bulk exceeds {MAX_ROLE_RESPONSE_BYTES} bytes; read fewer rows, or send several requests"
+                "response of the bulk exceeds {} bytes ({}); read fewer rows, or send several requests",
+                limit.bytes, limit.option
             );
-            return Err(Error::new(Code::BadRequest, message).at(index).at("args"));
+            return Err(Error::new(Code::SizeLimitExceeded, message).at(index).at("args"));
         }
         if index > 0 {
             answer.push(b',');

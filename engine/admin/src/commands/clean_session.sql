@@ -1,6 +1,6 @@
--- Resets what a client's SQL may have changed in its session; DISCARD ALL would also drop the driver's prepared
--- statements.
+-- Ends what a client's SQL may have begun or taken in its session.
 RESET SESSION AUTHORIZATION;
+RESET ROLE;
 RESET ALL;
 CLOSE ALL;
 UNLISTEN *;

@@ -1,6 +1,7 @@
 //! Commands of /v1/query, /v1/metadata and /v2/query: `{"type": …, "args": …}`. Each is implemented in the file of
 //! its subject and receives the [`MetadataTransaction`] it is part of; the commands of a `bulk` share one transaction.
 
+mod api_limits;
 mod bulk;
 mod catalog_state;
 mod collections;
@@ -26,6 +27,7 @@ use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
 use engine_postgres::pool;
 use serde_json::{Map, Value, json};
+use std::net::IpAddr;
 use std::time::Instant;
 
 /// Response of a command.
@@ -140,10 +142,12 @@ impl Command {
     }
 }
 
-/// Runs a request: one command or a bulk. `exposes_internal`: whether its response contains `internal` of errors.
+/// Runs a request: one command or a bulk. `address`: that of the client; `exposes_internal`: whether its response contains
+/// `internal` of errors.
 pub async fn execute(
     admin: &AdminContext,
     session: &Session,
+    address: Option<IpAddr>,
     exposes_internal: bool,
     body: Value,
 ) -> Result<Answer> {
@@ -153,10 +157,12 @@ pub async fn execute(
     }
     let is_dml = command.is_dml();
     let mut transaction = MetadataTransaction::new(admin, session);
+    transaction.address = address;
     transaction.exposes_internal = exposes_internal;
     if !session.is_admin() {
         // The commands of a bulk share the time limit of one operation.
-        transaction.deadline = admin.options.operation_limit.map(|limit| Instant::now() + limit);
+        let limits = admin.options.cost.limits(session, address, None);
+        transaction.deadline = limits.time.map(|limit| Instant::now() + limit);
     }
     if let Some(referenced) = command.resource_version {
         // Only the admin may see the version, and reading it takes the lock.
@@ -180,7 +186,7 @@ pub async fn execute(
     result
 }
 
-async fn run(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
+pub(crate) async fn run(transaction: &mut MetadataTransaction<'_>, command: Command) -> Result<Answer> {
     if command.is_bulk() {
         return bulk::bulk(transaction, command).await;
     }
@@ -254,6 +260,8 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
         | "drop_query_from_collection"
         | "add_collection_to_allowlist"
         | "drop_collection_from_allowlist" => collections::run(transaction, &kind, args).await,
+        "set_api_limits" => api_limits::set(transaction, args).await,
+        "remove_api_limits" => api_limits::remove(transaction).await,
         "get_catalog_state" => catalog_state::get(transaction).await,
         "set_catalog_state" => catalog_state::set(transaction, args).await,
         "create_event_trigger"

@@ -1,7 +1,7 @@
 //! Commands that replace the metadata as a whole: replace, clear, reload.
 
 use super::lookup::warn_without_effect;
-use super::success;
+use super::{api_limits, success};
 use crate::args::parse;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
@@ -35,7 +35,8 @@ pub(super) async fn replace_metadata(
         }
         args => (args, false),
     };
-    let metadata = versions::read(document)?;
+    let mut metadata = versions::read(document)?;
+    api_limits::normalize(&mut metadata)?;
     if !allow && let Some((path, broken)) = first_unreadable(&metadata) {
         let mut error = Error::new(Code::ParseFailed, broken.reason.clone());
         error.path.0 = path;

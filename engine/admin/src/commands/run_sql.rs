@@ -12,8 +12,10 @@ use engine_model::catalog::Catalog;
 use engine_plan::schema_cache::ResolvedMetadata;
 use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::pool;
+use futures_util::TryStreamExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::pin::pin;
 use std::sync::Arc;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{SimpleQueryMessage, Transaction};
@@ -29,7 +31,11 @@ struct RunSql {
     check_metadata_consistency: Option<bool>,
 }
 
-/// Resets the session before the connection returns to the pool.
+/// Bytes that a value of a result needs in addition to its text.
+const CELL_BYTES: usize = 32;
+
+/// Resets the session before the connection is closed: Postgres ends a closed session a moment later, and the next command must not
+/// meet its locks.
 const CLEAN: &str = include_str!("clean_session.sql");
 
 pub(super) async fn run_sql(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
@@ -43,15 +49,15 @@ pub(super) async fn run_sql(transaction: &mut MetadataTransaction<'_>, args: Val
     }
     let mut client = pool::get(&transaction.admin.pool).await?;
     let result = run(transaction, &mut client, &args, follow).await;
-    let clean = format!(
-        "{CLEAN}{}{}",
-        pool::SESSION_SETTINGS,
-        pool::statement_timeout(&transaction.admin.options.pool)
-    );
-    if client.batch_execute(&clean).await.is_err() {
-        // The session could not be reset: close the connection instead of returning it to the pool.
-        drop(deadpool_postgres::Object::take(client));
+    if let Err(error) = client.batch_execute(CLEAN).await {
+        tracing::debug!(
+            error = pool::describe(&error),
+            "cannot reset the session of run_sql"
+        );
     }
+    // No statement resets all that SQL can leave in a session, such as libraries, connections of dblink and variables of
+    // procedural languages. So the connection does not return to the pool.
+    drop(deadpool_postgres::Object::take(client));
     if !args.read_only {
         transaction.catalog_is_stale();
         transaction.admin.waker.wake();
@@ -86,8 +92,7 @@ async fn run(
     tx.batch_execute("SET LOCAL statement_timeout = 0")
         .await
         .map_err(|e| pool::driver_error(&e))?;
-    let result = tx.simple_query(&args.sql).await.map_err(|e| failed(args, &e))?;
-    let answer = last_result(&result);
+    let answer = last_result(transaction, &tx, args).await?;
     let now = if follow {
         after(transaction, &tx, args.cascade).await?
     } else {
@@ -143,28 +148,54 @@ async fn after(
     Ok(Some(now))
 }
 
-/// Returns the last statement's rows as text, in Hasura's format: NULL is the string `NULL`.
-fn last_result(messages: &[SimpleQueryMessage]) -> Value {
+/// Runs the SQL and returns the last statement's rows as text, in Hasura's format: NULL is the string `NULL`. Only the rows of one
+/// statement are kept.
+async fn last_result(
+    transaction: &MetadataTransaction<'_>,
+    tx: &Transaction<'_>,
+    args: &RunSql,
+) -> Result<Value> {
+    let limit = transaction.admin.options.cost.response_limit(transaction.session);
     let mut last: Option<Vec<Value>> = None;
     let mut rows: Option<Vec<Value>> = None;
-    for message in messages {
+    let mut bytes = 0;
+    let messages = tx
+        .client()
+        .simple_query_raw(&args.sql)
+        .await
+        .map_err(|e| failed(args, &e))?;
+    let mut messages = pin!(messages);
+    while let Some(message) = messages.try_next().await.map_err(|e| failed(args, &e))? {
         match message {
             SimpleQueryMessage::RowDescription(columns) => {
                 let names: Vec<&str> = columns.iter().map(tokio_postgres::SimpleColumn::name).collect();
                 rows = Some(vec![json!(names)]);
+                bytes = 0;
             }
             SimpleQueryMessage::Row(row) => {
                 let cells: Vec<&str> = (0..row.len()).map(|i| row.get(i).unwrap_or("NULL")).collect();
+                bytes += cells.iter().map(|cell| cell.len() + CELL_BYTES).sum::<usize>();
+                if bytes > limit.bytes {
+                    // The rest of the results would be received before the rollback.
+                    let cancelled = tx
+                        .cancel_token()
+                        .cancel_query(transaction.admin.pool.tls.clone())
+                        .await;
+                    if let Err(error) = cancelled {
+                        tracing::debug!(%error, "cannot cancel a statement");
+                    }
+                    return Err(limit.exceeded(None).at("args"));
+                }
                 rows.get_or_insert_default().push(json!(cells));
             }
             SimpleQueryMessage::CommandComplete(_) => last = rows.take(),
             _ => {}
         }
     }
-    match last {
+    Ok(match last {
         Some(rows) => json!({"result_type": "TuplesOk", "result": rows}),
         None => json!({"result_type": "CommandOk", "result": null}),
-    }
+    })
 }
 
 /// Whether the database, and not the SQL, is the cause. Deadlocks and lock timeouts are results of the

@@ -5,7 +5,7 @@ use engine_error::{Code, Error};
 use serde_json::Value;
 
 /// Features by a part of their commands' names.
-const SUBJECTS: [(&str, &str); 12] = [
+const SUBJECTS: [(&str, &str); 11] = [
     (
         "_source",
         "sources other than \"default\": this engine supports one database",
@@ -20,7 +20,6 @@ const SUBJECTS: [(&str, &str); 12] = [
     ("cron_trigger", "scheduled triggers"),
     ("scheduled_event", "scheduled triggers"),
     ("rest_endpoint", "REST endpoints"),
-    ("api_limits", "API limits"),
     ("graphql_schema_introspection", "introspection by role"),
     ("opentelemetry", "OpenTelemetry"),
     ("native_query", "native queries"),

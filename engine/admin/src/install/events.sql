@@ -121,43 +121,103 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- A setting that contains JSON, or null.
-CREATE OR REPLACE FUNCTION hdb_catalog.json_setting(name text)
+-- The JSON value of a text, or null.
+CREATE OR REPLACE FUNCTION hdb_catalog.json_or_null(document text)
 RETURNS json LANGUAGE plpgsql AS $$
 BEGIN
-  -- After a transaction-local setting has been set once in a session, it reads as '' in later transactions.
-  RETURN nullif(current_setting(name, true), '')::json;
+  RETURN document::json;
 EXCEPTION WHEN OTHERS THEN
   RETURN NULL;
 END
 $$;
 
+-- Content of an event that is too large instead of its rows: their primary keys, unless a key is longer than 1000 bytes.
+CREATE OR REPLACE FUNCTION hdb_catalog.keys_of_rows(schema_name text, table_name text, row_data json)
+RETURNS json LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (
+    SELECT json_object_agg(side.name, CASE json_typeof(row_data -> side.name) WHEN 'object' THEN (
+      SELECT json_object_agg(a.attname, row_data -> side.name -> a.attname::text)
+      FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+      WHERE n.nspname = $1 AND c.relname = $2 AND octet_length(row_data -> side.name ->> a.attname::text) <= 1000
+    ) END)
+    FROM (VALUES ('old'), ('new')) AS side (name));
+EXCEPTION WHEN OTHERS THEN
+  RETURN NULL;
+END
+$$;
+
+-- The value of an event that is too large.
+CREATE OR REPLACE FUNCTION hdb_catalog.refuse_payload()
+RETURNS jsonb LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the event is too large' USING ERRCODE = 'program_limit_exceeded';
+END
+$$;
+
+-- Each event is stored once, and is bounded: the rows by `max_payload_bytes` (HASURA_GRAPHQL_EVENTS_MAX_PAYLOAD_BYTES, as JSON
+-- text), session variables and trace context by 32 KiB each. The write succeeds in any case: a larger event contains the primary
+-- keys only, and the reason why the engine does not deliver it.
 CREATE OR REPLACE FUNCTION hdb_catalog.insert_event_log(
   schema_name text, table_name text, trigger_name text, op text, row_data json
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   event_id text := gen_random_uuid();
+  session_variables text;
+  trace_context text;
+  undeliverable jsonb := '{}';
   nearest jsonb;
   exact json;
 BEGIN
-  -- Without a write, the block's subtransaction does not consume a transaction id.
+  -- Without a write, the block's subtransaction does not consume a transaction id. All in one expression: this runs for each row.
   BEGIN
-    nearest := jsonb_build_object(
-      'op', $4,
-      'data', $5,
-      'session_variables', nullif(current_setting('hasura.user', true), '')::json,
-      'trace_context', nullif(current_setting('hasura.tracecontext', true), '')::json);
+    nearest := CASE
+      -- The size of the value in memory, which is not compressed.
+      WHEN pg_column_size($5) <= hdb_catalog.max_payload_bytes()
+        AND coalesce(octet_length(current_setting('hasura.user', true)), 0) <= 32768
+        AND coalesce(octet_length(current_setting('hasura.tracecontext', true)), 0) <= 32768
+      -- After a transaction-local setting has been set once in a session, it reads as '' in later transactions.
+      THEN jsonb_build_object(
+        'op', $4,
+        'data', $5,
+        'session_variables', nullif(current_setting('hasura.user', true), '')::json,
+        'trace_context', nullif(current_setting('hasura.tracecontext', true), '')::json)
+      ELSE hdb_catalog.refuse_payload()
+    END;
   EXCEPTION WHEN OTHERS THEN
+    session_variables := nullif(current_setting('hasura.user', true), '');
+    trace_context := nullif(current_setting('hasura.tracecontext', true), '');
+    IF pg_column_size(row_data) > hdb_catalog.max_payload_bytes() THEN
+      undeliverable := jsonb_build_object('undeliverable',
+        format('the rows of the event have %s bytes; the limit is %s bytes (HASURA_GRAPHQL_EVENTS_MAX_PAYLOAD_BYTES)',
+          octet_length(row_data::text), hdb_catalog.max_payload_bytes()));
+      row_data := hdb_catalog.keys_of_rows(schema_name, table_name, row_data);
+    END IF;
+    IF octet_length(session_variables) > 32768 THEN
+      session_variables := json_build_object(
+        'truncated', format('the session variables have %s bytes; the limit is 32768 bytes', octet_length(session_variables)));
+    END IF;
+    IF octet_length(trace_context) > 32768 THEN
+      trace_context := NULL;
+    END IF;
     exact := json_build_object(
-      'op', $4,
-      'data', $5,
-      'session_variables', hdb_catalog.json_setting('hasura.user'),
-      'trace_context', hdb_catalog.json_setting('hasura.tracecontext'));
-    nearest := jsonb_build_object(
-      'op', $4,
-      'data', hdb_catalog.nearest_jsonb($5),
-      'session_variables', hdb_catalog.nearest_jsonb(hdb_catalog.json_setting('hasura.user')),
-      'trace_context', hdb_catalog.nearest_jsonb(hdb_catalog.json_setting('hasura.tracecontext')));
+      'op', op,
+      'data', row_data,
+      'session_variables', hdb_catalog.json_or_null(session_variables),
+      'trace_context', hdb_catalog.json_or_null(trace_context));
+    IF hdb_catalog.is_jsonb(exact::text) THEN
+      nearest := exact::jsonb || undeliverable;
+      exact := NULL;
+    ELSE
+      nearest := undeliverable || jsonb_build_object(
+        'op', op,
+        'data', hdb_catalog.nearest_jsonb(row_data),
+        'session_variables', hdb_catalog.nearest_jsonb(hdb_catalog.json_or_null(session_variables)),
+        'trace_context', hdb_catalog.nearest_jsonb(hdb_catalog.json_or_null(trace_context)));
+    END IF;
   END;
   INSERT INTO hdb_catalog.event_log (id, schema_name, table_name, trigger_name, payload, exact_payload)
   VALUES (event_id, $1, $2, $3, nearest, exact);
@@ -167,6 +227,9 @@ BEGIN
   RETURN event_id;
 END
 $$;
+
+-- Of earlier versions.
+DROP FUNCTION IF EXISTS hdb_catalog.json_setting(text);
 
 -- The following two functions are the slow path of capture functions (see `capture::ddl`). They are polymorphic, because
 -- PL/pgSQL then compiles them for each row type.
@@ -240,7 +303,7 @@ $$;
 -- Whether rows of these columns can be compared with `<>` (json, xml and some geometric types cannot). Determined by a
 -- query: DISTINCT requires the same equality operators as the comparison of records.
 CREATE OR REPLACE FUNCTION hdb_catalog.has_equality(relation regclass, columns text[])
-RETURNS boolean LANGUAGE plpgsql AS $$
+RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   EXECUTE format('SELECT DISTINCT %s FROM %s LIMIT 0',
     coalesce((SELECT string_agg(format('%I', name), ', ') FROM unnest(columns) AS name), '*'), relation);

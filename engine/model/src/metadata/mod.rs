@@ -1,5 +1,6 @@
 //! The stored metadata in Hasura's v3 form ([`types`]) and its resolution ([`resolve()`], [`tracked`]).
 
+pub mod api_limits;
 pub mod inconsistent;
 pub mod lenient;
 pub mod names;

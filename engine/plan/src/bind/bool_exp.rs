@@ -8,7 +8,7 @@ use super::{Binder, WithPath as _, no_field};
 use crate::ir::{
     BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, Select, cast_name, type_beside,
 };
-use crate::schema::scalar::{ComparisonOperator, OperandKind, comparison_type, operators, value_type};
+use crate::schema::scalar::{ComparisonOperator, OperandKind, comparison_type, value_type};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::{Column, PgType};
@@ -169,7 +169,7 @@ impl<'a> Binder<'a> {
         value: InputValue<'a>,
         ty: &PgType,
     ) -> Result<Option<Comparison<'a>>> {
-        match operators(ty).find(|operator| operator.name == key) {
+        match self.schema.operators(ty).find(|operator| operator.name == key) {
             Some(operator) => self.comparison(value, operator, ty).at(key),
             None => Err(no_field(key, &comparison_type(ty))).at(key),
         }

@@ -107,6 +107,7 @@ pub fn bind<'a>(
         reusable: !binder.variables.inspected() && binder.introspection.get().is_none(),
         values: binder.values.into_inner().into_iter().collect(),
         stringify_numeric_types: schema.options().stringify_numeric_types,
+        response: schema.response_limit(),
     })
 }
 

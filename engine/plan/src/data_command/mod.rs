@@ -23,6 +23,7 @@ use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::tracked::{Relationship, TrackedObjects, TrackedTable};
 use engine_model::session::Session;
+use engine_sql::guard::ByteLimit;
 use engine_sql::{Statement, print};
 use serde_json::Value;
 
@@ -56,12 +57,15 @@ pub fn bind<'s>(scope: &Scope<'s>, kind: &str, args: Value) -> Result<DataComman
 }
 
 impl DataCommand<'_> {
-    /// Returns the statements. `stringify`: bigint, numeric and float8 are printed as strings.
+    /// Returns the statements. `stringify`: bigint, numeric and float8 are printed as strings. `response`: limit of the response.
     /// Fails if they exceed the limits of an operation.
-    pub fn statements(&self, stringify: bool) -> Result<Statements> {
-        let mut translator = Translator::new(stringify);
+    pub fn statements(&self, stringify: bool, response: ByteLimit) -> Result<Statements> {
+        let mut translator = Translator::new(stringify, response);
         let statements = match self {
-            Self::Select(rows) => Statements::Query(print(translator.list(rows))),
+            Self::Select(rows) => {
+                let select = translator.list(rows);
+                Statements::Query(print(translator.limited(select)))
+            }
             Self::Count(aggregate) => Statements::Query(count::statement(&mut translator, aggregate)),
             Self::Write(change, output) => Statements::Mutation(translator.change(change, output).map(print)),
         };

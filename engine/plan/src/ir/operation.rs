@@ -3,6 +3,7 @@
 use super::{Aggregate, Mutation, MutationOutput, Select, Stream};
 use engine_error::Segment;
 use engine_model::catalog::PgType;
+use engine_sql::guard::ByteLimit;
 
 /// Bound operation.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct Operation<'s> {
     pub reusable: bool,
     /// Whether bigint, numeric and float8 are printed as strings.
     pub stringify_numeric_types: bool,
+    /// Limit of the response of each root field.
+    pub response: ByteLimit,
 }
 
 /// Root fields of an operation.

@@ -21,10 +21,12 @@ use crate::permissions::Permissions;
 use access::Access;
 use api::ApiTables;
 use description::Description;
-use engine_model::catalog::TableName;
+use engine_model::catalog::{PgType, TableName};
 use engine_model::metadata::tracked::TrackedTable;
+use engine_sql::guard::ByteLimit;
 use indexmap::IndexMap;
 use roots::{MutationRoot, QueryRoot, Root};
+use scalar::ComparisonOperator;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use table::TableSchema;
@@ -36,6 +38,29 @@ pub struct SchemaOptions {
     pub stringify_numeric_types: bool,
     /// Whether null makes a condition true, as in Hasura v1, instead of being an error.
     pub v1_boolean_null_collapse: bool,
+    /// Roles other than admin whose clients may use the operators that are expensive.
+    pub expensive_operators: RoleSet,
+    /// Maximum number of bytes of a response to the admin; 0 means no limit.
+    pub max_response_bytes: usize,
+    /// The same for other roles.
+    pub max_role_response_bytes: usize,
+}
+
+/// Set of roles in the settings of a process.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RoleSet {
+    #[default]
+    All,
+    Named(&'static [String]),
+}
+
+impl RoleSet {
+    pub fn contains(self, role: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(roles) => roles.iter().any(|named| named == role),
+        }
+    }
 }
 
 /// Immutable schema of one role: a view of the tables that all roles share.
@@ -51,13 +76,22 @@ pub struct RoleSchema {
     streams: IndexMap<String, usize>,
     mutations: IndexMap<String, Root<MutationRoot>>,
     options: SchemaOptions,
+    /// Whether clients may use the operators that are expensive.
+    expensive_operators: bool,
+    response: ByteLimit,
     description: OnceLock<Description>,
 }
 
 impl RoleSchema {
     /// Builds the schema of admin.
     pub fn admin(tables: &Arc<ApiTables>, options: SchemaOptions) -> Self {
-        Self::build(tables, options, |_| Access::Full)
+        let mut schema = Self::build(tables, options, |_| Access::Full);
+        schema.expensive_operators = true;
+        schema.response = ByteLimit {
+            bytes: options.max_response_bytes,
+            of_role: false,
+        };
+        schema
     }
 
     /// Builds the schema of another role. A role without permissions sees no tables. `backend` adds the mutations that
@@ -69,9 +103,11 @@ impl RoleSchema {
         backend: bool,
         options: SchemaOptions,
     ) -> Self {
-        Self::build(tables, options, |table| {
+        let mut schema = Self::build(tables, options, |table| {
             Access::of_role(permissions.of_role(role, table), table, backend)
-        })
+        });
+        schema.expensive_operators = options.expensive_operators.contains(role);
+        schema
     }
 
     fn build(all: &Arc<ApiTables>, options: SchemaOptions, access: impl Fn(&TrackedTable) -> Access) -> Self {
@@ -97,6 +133,11 @@ impl RoleSchema {
             streams: IndexMap::new(),
             mutations: IndexMap::new(),
             options,
+            expensive_operators: false,
+            response: ByteLimit {
+                bytes: options.max_role_response_bytes,
+                of_role: true,
+            },
             description: OnceLock::new(),
         };
         schema.add_root_fields();
@@ -105,6 +146,22 @@ impl RoleSchema {
 
     pub fn options(&self) -> SchemaOptions {
         self.options
+    }
+
+    /// Returns the limit of the response of a root field.
+    pub fn response_limit(&self) -> ByteLimit {
+        self.response
+    }
+
+    /// Whether clients may use the operators that are expensive.
+    pub fn allows_expensive_operators(&self) -> bool {
+        self.expensive_operators
+    }
+
+    /// Returns the operators that clients may compare a column of a type by.
+    pub fn operators(&self, ty: &PgType) -> impl Iterator<Item = &'static ComparisonOperator> {
+        let all = self.expensive_operators;
+        scalar::operators(ty).filter(move |operator| all || !operator.is_expensive())
     }
 
     /// A table that the role has any permission for.

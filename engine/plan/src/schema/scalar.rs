@@ -167,6 +167,16 @@ pub struct ComparisonOperator {
     pub description: Option<&'static str>,
 }
 
+impl ComparisonOperator {
+    /// Whether the value of a client decides how long a comparison takes, as it does for regular expressions.
+    pub fn is_expensive(&self) -> bool {
+        matches!(
+            self.name,
+            "_similar" | "_nsimilar" | "_regex" | "_nregex" | "_iregex" | "_niregex"
+        )
+    }
+}
+
 const fn op(name: &'static str, sql: &'static str, right: OperandKind) -> ComparisonOperator {
     ComparisonOperator {
         name,

@@ -29,6 +29,7 @@ use engine_model::catalog::{Column, PgType};
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use engine_sql::ParamSource;
 use engine_sql::ast::{Alias, Expr, Operator, Select, Table};
+use engine_sql::guard::{self, ByteLimit};
 use engine_sql::quote::schema_of;
 use std::borrow::Cow;
 
@@ -36,15 +37,27 @@ use std::borrow::Cow;
 pub struct Translator {
     next_alias: u32,
     stringify: bool,
+    response: ByteLimit,
 }
 
 impl Translator {
-    /// `stringify`: bigint, numeric and float8 are printed as strings.
-    pub fn new(stringify: bool) -> Self {
+    /// `stringify`: bigint, numeric and float8 are printed as strings. `response`: limit of the response.
+    pub fn new(stringify: bool, response: ByteLimit) -> Self {
         Self {
             next_alias: 0,
             stringify,
+            response,
         }
+    }
+
+    /// Returns a statement that fails if its response exceeds the limit.
+    pub(crate) fn limited<'s>(&self, select: Select<'s>) -> Select<'s> {
+        guard::limited(select, self.response, "data", "json")
+    }
+
+    /// Returns the same for a statement that returns changed rows as text.
+    fn limited_rows<'s>(&self, select: Select<'s>) -> Select<'s> {
+        guard::limited(select, self.response, "rows", "text")
     }
 
     fn alias(&mut self) -> Alias {

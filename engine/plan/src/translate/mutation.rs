@@ -46,7 +46,7 @@ impl Translator {
         let cte = self.cte(change, check);
         if follows_relationships(output) {
             return Step::TwoPhase {
-                change: taken_out(cte, change.table(), checked),
+                change: self.limited_rows(taken_out(cte, change.table(), checked)),
                 checked,
                 output: self.deferred(change.table(), output),
             };
@@ -58,7 +58,7 @@ impl Translator {
             ..Select::default()
         };
         if !checked {
-            return Step::Single(select);
+            return Step::Single(self.limited(select));
         }
         let passed = subquery(Select {
             columns: vec![Output::As(all_passed(RECORD), CHECK)],
@@ -66,7 +66,7 @@ impl Translator {
             ..Select::default()
         });
         select.columns.push(Output::As(passed, CHECK));
-        Step::Checked(select)
+        Step::Checked(self.limited(select))
     }
 
     /// Returns the check of a changed row by the role's permission; `None` if every row passes.
@@ -117,10 +117,10 @@ impl Translator {
             )
         };
         let data = self.output(output, rows, || Expr::deferred(DeferredValue::Affected, "int8"));
-        Select {
+        self.limited(Select {
             columns: vec![Output::As(data, Cow::Borrowed("data"))],
             ..Select::default()
-        }
+        })
     }
 
     fn output<'s>(

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 /// Translates an operation into SQL trees.
 pub fn translate(operation: Operation<'_>) -> Plan<Select<'_>> {
-    let translator = || Translator::new(operation.stringify_numeric_types);
+    let translator = || Translator::new(operation.stringify_numeric_types, operation.response);
     let fields = match operation.fields {
         RootFields::Query(fields) => {
             let fields = fields.into_iter();
@@ -36,6 +36,13 @@ pub fn translate(operation: Operation<'_>) -> Plan<Select<'_>> {
 
 impl Translator {
     fn query<'s>(&mut self, field: ir::QueryField<'s>) -> QueryField<Select<'s>> {
+        match self.unlimited_query(field) {
+            QueryField::Constant(json) => QueryField::Constant(json),
+            QueryField::Statement(select) => QueryField::Statement(self.limited(select)),
+        }
+    }
+
+    fn unlimited_query<'s>(&mut self, field: ir::QueryField<'s>) -> QueryField<Select<'s>> {
         QueryField::Statement(match field {
             ir::QueryField::Constant(json) => return QueryField::Constant(json),
             ir::QueryField::Rows(rows) => self.list(&rows),
@@ -59,7 +66,7 @@ impl Translator {
         match subscription {
             ir::Subscription::Live(fields) => {
                 let pairs = fields.into_iter().map(|(key, field)| {
-                    let value = match self.query(field) {
+                    let value = match self.unlimited_query(field) {
                         // The name of a type: `__typename`.
                         QueryField::Constant(json) => {
                             let name = json.trim_matches('"').to_owned();
@@ -69,15 +76,19 @@ impl Translator {
                     };
                     (key, value)
                 });
-                Subscription::Live(Select {
-                    columns: vec![Output::As(object(pairs.collect()), Cow::Borrowed("data"))],
+                let data = object(pairs.collect());
+                Subscription::Live(self.limited(Select {
+                    columns: vec![Output::As(data, Cow::Borrowed("data"))],
                     ..Select::default()
-                })
+                }))
             }
-            ir::Subscription::Stream(key, stream) => Subscription::Stream {
-                from: super::source(&stream.from),
-                statement: self.stream(&stream, &key),
-            },
+            ir::Subscription::Stream(key, stream) => {
+                let statement = self.stream(&stream, &key);
+                Subscription::Stream {
+                    from: super::source(&stream.from),
+                    statement: self.limited(statement),
+                }
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use engine_model::session::Session;
 use engine_plan::data_command::{DataCommand, Scope, Statements, bind};
 use engine_plan::schema::RoleSchema;
 use engine_plan::schema::table::TableSchema;
+use engine_sql::guard::ByteLimit;
 use serde_json::{Value, json};
 
 /// Data commands of one role.
@@ -38,7 +39,9 @@ impl<'s> Commands<'s> {
                         self.checker.output(output);
                     }
                 }
-                if let Statements::Mutation(mut step) = command.statements(true).unwrap() {
+                if let Statements::Mutation(mut step) =
+                    command.statements(true, ByteLimit::default()).unwrap()
+                {
                     redacted(self.role, &mut step);
                 }
             }

@@ -38,11 +38,20 @@ pub(super) struct Claimed {
     pub(super) tries: u32,
     /// UTC, for example `2018-09-05T07:14:21.601701Z`.
     pub(super) created_at: String,
+    /// `None` if it is large: it is loaded when the delivery starts.
+    pub(super) payload: Option<Payload>,
+}
+
+/// Content of an event.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Payload {
     /// `event` of the delivery, as JSON text.
-    pub(super) payload: String,
+    pub(super) text: String,
     /// Trace that the change belongs to.
     pub(super) trace_id: Option<String>,
     pub(super) span_id: Option<String>,
+    /// Reason why the event is not delivered: its rows were too large to be stored.
+    pub(super) undeliverable: Option<String>,
 }
 
 #[cfg(test)]

@@ -4,14 +4,15 @@
 
 use super::Context;
 use super::claimed::{Claimed, InstanceId, InstanceKey};
-use super::delivery::{self, Answer, Settlement, WebhookClient};
+use super::delivery::{self, Answer, RetryLimits, Settlement, WebhookClient};
 use super::in_flight::{InFlight, Started};
 use super::instance_lock::InstanceLock;
+use super::payload::{Loaded, NotDeliverable, PayloadBudget};
 use super::poll::{self, PollRequest, PollResult};
 use super::poll_schedule::PollSchedule;
 use super::queue::EventQueue;
 use super::scan_windows::ScanWindows;
-use super::settlement_writer::{self, SettledEvent, SettlementWriter};
+use super::settlement_writer::{self, SettlementWriter};
 use crate::wake::WakeReceiver;
 use engine_error::{Code, Error, Result};
 use engine_model::trigger::resolve::ResolvedTrigger;
@@ -34,10 +35,19 @@ const BUSY_THRESHOLD: usize = 16;
 /// Timeout of each of the last statements when the engine stops.
 const SHUTDOWN_DB_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Delivery in progress.
+struct StartedCall {
+    id: String,
+    trigger: String,
+    tries: u32,
+    limits: RetryLimits,
+}
+
 pub(super) struct Dispatcher {
     context: Context,
     store: EventQueue,
     http: WebhookClient,
+    payloads: PayloadBudget,
     instance_lock: InstanceLock,
     /// Id under which events are claimed; `None` without the instance lock.
     me: Option<InstanceId>,
@@ -52,7 +62,7 @@ pub(super) struct Dispatcher {
     orphan_check_at: Instant,
     in_flight: InFlight,
     calls: JoinSet<Settlement>,
-    calls_by_task: HashMap<task::Id, SettledEvent>,
+    calls_by_task: HashMap<task::Id, StartedCall>,
     settler: SettlementWriter,
 }
 
@@ -88,6 +98,7 @@ impl Dispatcher {
             settler: SettlementWriter::start(store.clone()),
             store,
             http,
+            payloads: PayloadBudget::new(context.options.max_bytes_in_flight),
             context,
         })
     }
@@ -222,16 +233,40 @@ impl Dispatcher {
         self.release(unknown);
     }
 
-    fn start_call(&mut self, event: Claimed, trigger: Arc<ResolvedTrigger>) {
-        let (http, log_secrets) = (self.http.clone(), self.context.options.log_headers_from_env);
-        let held = SettledEvent {
+    fn start_call(&mut self, mut event: Claimed, trigger: Arc<ResolvedTrigger>) {
+        let (http, store, payloads) = (self.http.clone(), self.store.clone(), self.payloads.clone());
+        let log_secrets = self.context.options.log_headers_from_env;
+        let limits = self.retry_limits(&trigger);
+        let call = StartedCall {
             id: event.id.clone(),
             trigger: event.trigger.clone(),
+            tries: event.tries,
+            limits,
         };
-        let handle = self
-            .calls
-            .spawn(async move { deliver(&http, &event, &trigger, log_secrets).await });
-        self.calls_by_task.insert(handle.id(), held);
+        let handle = self.calls.spawn(async move {
+            match payloads.load(&store, &mut event, &trigger, log_secrets).await {
+                Ok(Loaded { mut prepared, share }) => {
+                    let log = std::mem::take(&mut prepared.log);
+                    let answer = http.call(prepared).await;
+                    drop(share);
+                    delivery::settle(&event, limits, log, answer)
+                }
+                Err(NotDeliverable { reason, is_final }) => {
+                    let answer = Answer::None { reason, is_final };
+                    delivery::settle(&event, limits, "null".to_owned(), answer)
+                }
+            }
+        });
+        self.calls_by_task.insert(handle.id(), call);
+    }
+
+    fn retry_limits(&self, trigger: &ResolvedTrigger) -> RetryLimits {
+        let conf = trigger.retry_conf();
+        RetryLimits {
+            retries: conf.num_retries,
+            interval: conf.interval_sec,
+            retries_after: self.context.options.max_retries_after,
+        }
     }
 
     fn on_called(&mut self, called: Result<(task::Id, Settlement), task::JoinError>) {
@@ -239,13 +274,17 @@ impl Dispatcher {
             Ok((id, settlement)) => (id, Some(settlement)),
             Err(error) => (error.id(), None),
         };
-        let Some(SettledEvent { id, trigger }) = self.calls_by_task.remove(&id) else {
+        let Some(call) = self.calls_by_task.remove(&id) else {
             return;
         };
-        self.in_flight.call_ended(&trigger);
+        self.in_flight.call_ended(&call.trigger);
         let settlement = settlement.unwrap_or_else(|| {
-            tracing::error!(event.id = id, trigger, "delivery task panicked");
-            Settlement::broken(id, trigger)
+            tracing::error!(
+                event.id = call.id,
+                trigger = call.trigger,
+                "delivery task panicked"
+            );
+            Settlement::broken(call.id, call.trigger, call.tries, call.limits)
         });
         settlement_writer::log(&settlement);
         self.settler.settle(settlement);
@@ -342,25 +381,4 @@ impl Dispatcher {
             self.in_flight.forget(id);
         }
     }
-}
-
-async fn deliver(
-    http: &WebhookClient,
-    event: &Claimed,
-    trigger: &ResolvedTrigger,
-    log_secrets: bool,
-) -> Settlement {
-    let (log, answer) = match delivery::prepare(event, trigger, log_secrets) {
-        Ok(mut prepared) => {
-            let log = std::mem::take(&mut prepared.log);
-            (log, http.call(prepared).await)
-        }
-        Err(error) => (
-            "null".to_owned(),
-            Answer::None {
-                reason: format!("cannot build the request: {error}"),
-            },
-        ),
-    };
-    delivery::settle(event, trigger.retry_conf(), log, answer)
 }

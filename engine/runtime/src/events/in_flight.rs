@@ -86,6 +86,10 @@ impl InFlight {
     /// Adds claimed events.
     pub(super) fn add(&mut self, events: Vec<Claimed>) {
         for event in events {
+            // Its lock expired while the event waited here; the claim has renewed the lock.
+            if self.claimed.contains_key(&event.id) {
+                continue;
+            }
             self.claimed_share.take(&event.trigger);
             self.claimed.insert(event.id.clone(), event.trigger.clone());
             self.waiting.push_back(event);

@@ -5,6 +5,7 @@
 //! - `poll_schedule`, `scan_windows`: when the queue is polled, and from which event on
 //! - `in_flight`, `fair_share`: the claimed events, and the slots that each trigger may use
 //! - `queue`, `settlement_writer`: the statements of the queue
+//! - `payload`: payloads of large events, which are loaded when their delivery starts
 //! - `delivery`: one delivery
 //! - `instance_lock`: the advisory lock under which this instance claims events
 
@@ -14,6 +15,7 @@ mod dispatcher;
 mod fair_share;
 mod in_flight;
 mod instance_lock;
+mod payload;
 mod poll;
 mod poll_schedule;
 mod queue;
@@ -37,6 +39,10 @@ pub struct EventOptions {
     pub fetch_batch_size: usize,
     /// Interval between two polls of an idle queue; 0 polls only after wake-ups.
     pub fetch_interval: Duration,
+    /// Maximum number of bytes of events that are not small (see [`payload`]) in memory.
+    pub max_bytes_in_flight: usize,
+    /// Maximum number of retries because of `Retry-After`, if it is larger than that of the trigger.
+    pub max_retries_after: u32,
     /// Whether the log of a call contains header values from the environment.
     pub log_headers_from_env: bool,
     /// Whether webhooks can have link-local addresses.

@@ -140,6 +140,7 @@ pub(super) fn log(settlement: &Settlement) {
         trigger,
         outcome,
         status,
+        reason,
         ..
     } = settlement;
     match outcome {
@@ -149,12 +150,19 @@ pub(super) fn log(settlement: &Settlement) {
                 event.id = id,
                 trigger,
                 status,
+                reason,
                 retry_in_s = seconds,
                 "delivery failed; retrying"
             );
         }
         DeliveryOutcome::Failed => {
-            tracing::warn!(event.id = id, trigger, status, "delivery failed permanently");
+            tracing::warn!(
+                event.id = id,
+                trigger,
+                status,
+                reason,
+                "delivery failed permanently"
+            );
         }
     }
 }

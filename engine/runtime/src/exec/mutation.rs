@@ -1,6 +1,7 @@
 //! Execution of a mutation: its root fields in order, in one transaction. Statements that do not depend on results are
 //! pipelined: BEGIN, the session settings, the changes, COMMIT. If one of them fails, Postgres skips the following ones and
-//! COMMIT becomes a rollback.
+//! COMMIT becomes a rollback. The response of one statement is bounded by the statement; if there are several, COMMIT waits for
+//! their responses, so that those that are too long together change nothing.
 
 use super::Response;
 use deadpool_postgres::ClientWrapper;
@@ -9,7 +10,7 @@ use engine_model::session::Session;
 use engine_plan::{InsertStep, Step, Values};
 use engine_postgres::error::{StatementContext, convert, is_stale, log};
 use engine_postgres::isolation::IsolationLevel;
-use engine_postgres::limit::{CheckedOut, with_deadline};
+use engine_postgres::limit::{ByteBudget, CheckedOut, OperationLimits, with_deadline};
 use engine_postgres::pool::{self, Connections};
 use engine_postgres::statement::{prepare, rows, text};
 use engine_sql::literal::array;
@@ -17,7 +18,6 @@ use engine_sql::{BoundStatement, DeferredValue, Statement};
 use futures_util::future::{BoxFuture, FutureExt as _, join_all, join3};
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_postgres::Row;
 
 /// Sets the session variables and the trace context for the capture triggers.
@@ -25,23 +25,25 @@ const SETTINGS: &str =
     "SELECT set_config('hasura.user', ($1)::text, true), set_config('hasura.tracecontext', ($2)::text, true)";
 
 /// Runs the steps of a mutation, each with the path of its errors, and returns the response of each. `trace` is the JSON text stored as trace context of the
-/// events; `limit` is the time limit of the whole operation.
+/// events.
 pub async fn mutation<'p>(
     pool: &Connections,
     isolation: IsolationLevel,
-    limit: Option<Duration>,
+    limits: OperationLimits<'_>,
     session: &Session,
     trace: &str,
     steps: &[(&'p Step, &[Segment])],
     values: &'p Values,
 ) -> Result<Vec<Response<'p>>, ExecutionError> {
-    let client = CheckedOut::get(pool).await?;
+    let client = CheckedOut::get(pool, limits.client).await?;
     let settings = [session.to_json(), trace.to_owned()];
-    let result = with_deadline(limit, &client, async {
-        match run(&client, isolation, &settings, steps, values).await {
+    let budget = ByteBudget::new(limits.response);
+    let result = with_deadline(limits.time, &client, async {
+        match run(&client, isolation, &settings, steps, values, &budget).await {
             Err(Failure { stale: true, .. }) => {
                 client.statement_cache.clear();
-                run(&client, isolation, &settings, steps, values).await
+                budget.reset();
+                run(&client, isolation, &settings, steps, values, &budget).await
             }
             other => other,
         }
@@ -85,6 +87,7 @@ struct Run<'c, 'p> {
     client: &'c ClientWrapper,
     isolation: IsolationLevel,
     values: &'p Values,
+    budget: &'c ByteBudget,
     pending: Vec<(BoundStatement<'p>, Arc<Path>)>,
     begun: bool,
     answers: Vec<Vec<Row>>,
@@ -96,11 +99,13 @@ async fn run<'p>(
     settings: &[String; 2],
     steps: &[(&'p Step, &[Segment])],
     values: &'p Values,
+    budget: &ByteBudget,
 ) -> Result<Vec<Response<'p>>, Failure> {
     let mut run = Run {
         client,
         isolation,
         values,
+        budget,
         pending: Vec::new(),
         begun: false,
         answers: Vec::new(),
@@ -307,7 +312,9 @@ impl<'p> Run<'_, 'p> {
             prepared.push(result.map_err(|e| failure(&e, Some(statement), path))?);
         }
         let is_first = !std::mem::replace(&mut self.begun, true);
-        let client = self.client;
+        let (client, budget) = (self.client, self.budget);
+        // The settings and one other statement.
+        let pipelines_commit = commit && self.answers.len() + pending.len() <= 2;
         let control = |sql: &'static str, wanted: bool| async move {
             if wanted {
                 client.batch_execute(sql).await
@@ -315,15 +322,24 @@ impl<'p> Run<'_, 'p> {
                 Ok(())
             }
         };
-        let statements = prepared
-            .iter()
-            .zip(&pending)
-            .map(|(prepared, (statement, _))| rows(client, prepared, statement));
+        // The row of the settings is part of no response. A statement that is pipelined with COMMIT refuses a long response
+        // itself: after COMMIT it is too late for that.
+        let uncounted = budget.unlimited();
+        let statements =
+            prepared
+                .iter()
+                .zip(&pending)
+                .enumerate()
+                .map(|(index, (prepared, (statement, _)))| {
+                    let is_counted = !(pipelines_commit || is_first && index == 0);
+                    let budget = if is_counted { budget } else { &uncounted };
+                    rows(client, prepared, statement, budget)
+                });
         // Each future sends its request when first polled, and `join3` polls them in this order.
         let (begun, results, committed) = join3(
             control(self.isolation.begin(), is_first),
             join_all(statements),
-            control("COMMIT", commit),
+            control("COMMIT", pipelines_commit),
         )
         .await;
         begun.map_err(|e| failure(&e, None, &Path::default()))?;
@@ -331,7 +347,14 @@ impl<'p> Run<'_, 'p> {
             self.answers
                 .push(result.map_err(|e| failure(&e, Some(statement), path))?);
         }
-        committed.map_err(|e| failure(&e, None, &Path::default()))
+        committed.map_err(|e| failure(&e, None, &Path::default()))?;
+        if pipelines_commit {
+            return Ok(());
+        }
+        budget.check()?;
+        control("COMMIT", commit)
+            .await
+            .map_err(|e| failure(&e, None, &Path::default()))
     }
 
     fn response(&mut self, answer: Answer<'p>) -> Response<'p> {

@@ -6,19 +6,18 @@ use engine_error::{ExecutionError, Result};
 use engine_plan::{QueryField, RootField, Values};
 use engine_postgres::error::{StatementContext, from_postgres, is_stale};
 use engine_postgres::isolation::IsolationLevel;
-use engine_postgres::limit::{CheckedOut, with_deadline};
+use engine_postgres::limit::{ByteBudget, CheckedOut, OperationLimits, with_deadline};
 use engine_postgres::pool::Connections;
 use engine_postgres::statement::{prepare, rows};
 use engine_sql::BoundStatement;
 use futures_util::future::{join_all, join3};
-use std::time::Duration;
 use tokio_postgres::Row;
 
-/// Runs a query and returns the response of each root field. `limit` is the time limit of the whole operation.
+/// Runs a query and returns the response of each root field.
 pub async fn query<'p>(
     pool: &Connections,
     isolation: IsolationLevel,
-    limit: Option<Duration>,
+    limits: OperationLimits<'_>,
     fields: &'p [RootField<QueryField>],
     values: &Values,
 ) -> Result<Vec<Response<'p>>, ExecutionError> {
@@ -29,7 +28,7 @@ pub async fn query<'p>(
             QueryField::Constant(_) => None,
         })
         .collect();
-    let mut results = rows_of(pool, isolation, limit, &statements).await?.into_iter();
+    let mut results = rows_of(pool, isolation, limits, &statements).await?.into_iter();
     let responses = fields.iter().map(|field| match &field.value {
         QueryField::Constant(json) => Response::Constant(json),
         QueryField::Statement(_) => Response::of(results.next().unwrap_or_default()),
@@ -41,10 +40,10 @@ pub async fn query<'p>(
 pub async fn statement(
     pool: &Connections,
     isolation: IsolationLevel,
-    limit: Option<Duration>,
+    limits: OperationLimits<'_>,
     statement: BoundStatement<'_>,
 ) -> Result<Response<'static>, ExecutionError> {
-    let mut results = rows_of(pool, isolation, limit, &[statement]).await?;
+    let mut results = rows_of(pool, isolation, limits, &[statement]).await?;
     Ok(Response::of(results.pop().unwrap_or_default()))
 }
 
@@ -52,23 +51,28 @@ pub async fn statement(
 async fn rows_of(
     pool: &Connections,
     isolation: IsolationLevel,
-    limit: Option<Duration>,
+    limits: OperationLimits<'_>,
     statements: &[BoundStatement<'_>],
 ) -> Result<Vec<Vec<Row>>, ExecutionError> {
     if statements.is_empty() {
         return Ok(Vec::new());
     }
-    let client = CheckedOut::get(pool).await?;
-    let result = with_deadline(limit, &client, async {
-        match run(&client, isolation, statements).await {
+    let client = CheckedOut::get(pool, limits.client).await?;
+    let budget = ByteBudget::new(limits.response);
+    let work = budget.within(async {
+        match run(&client, isolation, statements, &budget).await {
             Err((error, _)) if is_stale(&error) => {
                 client.statement_cache.clear();
-                run(&client, isolation, statements).await
+                budget.reset();
+                run(&client, isolation, statements, &budget).await
             }
             other => other,
         }
-    })
-    .await;
+    });
+    let Some(result) = with_deadline(limits.time, &client, work).await else {
+        // The connection is not released, but closed with the results that are left.
+        return Err(limits.response.exceeded(None).into());
+    };
     client.release();
     result.map_err(|(error, failed)| {
         let context = StatementContext {
@@ -85,17 +89,18 @@ async fn run(
     client: &ClientWrapper,
     isolation: IsolationLevel,
     statements: &[BoundStatement<'_>],
+    budget: &ByteBudget,
 ) -> Result<Vec<Vec<Row>>, (tokio_postgres::Error, usize)> {
     if let Some(begin) = isolation.begin_if_not_default() {
-        return in_transaction(client, begin, statements).await;
+        return in_transaction(client, begin, statements, budget).await;
     }
     if let [statement] = statements {
-        return one(client, statement)
+        return one(client, statement, budget)
             .await
             .map(|rows| vec![rows])
             .map_err(|error| (error, 0));
     }
-    let results = join_all(statements.iter().map(|statement| one(client, statement))).await;
+    let results = join_all(statements.iter().map(|statement| one(client, statement, budget))).await;
     results
         .into_iter()
         .enumerate()
@@ -109,6 +114,7 @@ async fn in_transaction(
     client: &ClientWrapper,
     begin: &str,
     statements: &[BoundStatement<'_>],
+    budget: &ByteBudget,
 ) -> Result<Vec<Vec<Row>>, (tokio_postgres::Error, usize)> {
     let mut prepared = Vec::with_capacity(statements.len());
     for (i, statement) in statements.iter().enumerate() {
@@ -118,7 +124,7 @@ async fn in_transaction(
     let statements = prepared
         .iter()
         .zip(statements)
-        .map(|(prepared, statement)| rows(client, prepared, statement));
+        .map(|(prepared, statement)| rows(client, prepared, statement, budget));
     // Each future sends its request when first polled, and `join3` polls them in this order.
     let (opened, results, committed) = join3(
         client.batch_execute(begin),
@@ -140,7 +146,8 @@ async fn in_transaction(
 async fn one(
     client: &ClientWrapper,
     statement: &BoundStatement<'_>,
+    budget: &ByteBudget,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let prepared = prepare(client, &statement.sql).await?;
-    rows(client, &prepared, statement).await
+    rows(client, &prepared, statement, budget).await
 }

@@ -12,6 +12,8 @@ pub(super) struct Cohorts(HashMap<CohortKey, Cohort>);
 #[derive(Debug, Default)]
 struct Cohort {
     subscribers: Vec<(u64, watch::Sender<Option<Update>>)>,
+    /// Client of all subscribers; `None` if there are several clients, or for admin.
+    client: Option<(Arc<str>, u64)>,
     /// Last update sent.
     last: Option<Update>,
     /// A subscriber joined since the last run, or a stream has more rows.
@@ -53,6 +55,11 @@ impl Cohorts {
             .get_key_value(&key)
             .map_or(key, |(shared, _)| shared.clone());
         let cohort = self.0.entry(key.clone()).or_default();
+        if cohort.subscribers.is_empty() {
+            cohort.client.clone_from(&plan.client);
+        } else if cohort.client != plan.client {
+            cohort.client = None;
+        }
         cohort.subscribers.push((id, sender));
         cohort.needs_result = true;
         cohort.stream = plan.stream.as_ref().map(|stream| StreamState {
@@ -98,6 +105,14 @@ impl Cohorts {
             }
         }
         due
+    }
+
+    /// Returns the client of all subscribers of a batch; `None` if there are several, or for admin.
+    pub(super) fn client(&self, batch: &[BatchEntry]) -> Option<(Arc<str>, u64)> {
+        let cohorts = batch.iter().filter_map(|(key, _)| self.0.get(key));
+        let mut clients = cohorts.map(|cohort| cohort.client.as_ref());
+        let first = clients.next()??;
+        clients.all(|client| client == Some(first)).then(|| first.clone())
     }
 
     /// Sends an update to the subscribers of a cohort that have not received it yet.

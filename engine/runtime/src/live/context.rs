@@ -3,6 +3,7 @@
 use crate::wake::Waker;
 use engine_error::Result;
 use engine_plan::schema_cache::CurrentSchema;
+use engine_postgres::limit::ResponseLimit;
 use engine_postgres::pool::{self, Connections, PoolOptions};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) const CONNECTIONS: usize = 4;
 
 /// Maximum number of connections, including those opened when runs on the usual ones take long (a locked table, a slow view).
+/// Batches whose subscribers belong to one client use at most a third of them.
 const MAX_CONNECTIONS: usize = 12;
 
 /// The planner cannot estimate a LIMIT that comes from the subscribers' values: its estimate exceeds the thresholds of JIT
@@ -26,6 +28,8 @@ pub struct LiveOptions {
     pub refetch_interval: Duration,
     /// Maximum number of cohorts in one statement.
     pub batch_size: usize,
+    /// Limit of the results of one statement. A batch that exceeds it is divided.
+    pub batch_response: ResponseLimit,
 }
 
 /// Dependencies of pollers.

@@ -1,17 +1,23 @@
 //! Execution of a multiplexed statement: one result per set of variable values.
 
 use super::context::Context;
+use super::poller::PollerKey;
 use super::types::{BatchEnd, BatchEntry, CohortResult};
 use bytes::Bytes;
 use engine_error::Result;
 use engine_postgres::error::{StatementContext, from_postgres};
+use engine_postgres::limit::{ByteBudget, CheckedOut, with_deadline};
 use engine_postgres::pool;
+use engine_postgres::share::Client;
 use engine_sql::BoundStatement;
+use futures_util::TryStreamExt as _;
 use futures_util::future::join3;
 use std::borrow::Cow;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
-use tokio_postgres::types::{Json, ToSql};
+use tokio_postgres::Row;
+use tokio_postgres::types::Json;
 
 /// Maximum wait for one of the usual connections; after that the run opens an additional one.
 const SLOT_WAIT_TIMEOUT: Duration = Duration::from_millis(200);
@@ -40,19 +46,24 @@ pub(super) fn batches(mut due: &[BatchEntry], max_cohorts: usize) -> Vec<&[Batch
     batches
 }
 
-/// Runs `sql` for all of `batch` in one round trip (two if it is not prepared on the connection). Each result is returned
-/// with its index in the batch; `spent` increases by the time for which the statement occupied a connection.
+/// Runs the statement of a poller for all of `batch` in one round trip (two if it is not prepared on the connection). Each result
+/// is returned with its index in the batch. `limit` is the time limit, `client` that of all subscribers; `spent` increases by the
+/// time for which the statement occupied a connection.
 pub(super) async fn run(
     context: &Context,
-    sql: &str,
+    PollerKey { sql, .. }: &PollerKey,
     batch: &[BatchEntry],
+    limit: Option<Duration>,
+    client: Option<Client<'_>>,
     spent: &mut Duration,
 ) -> Result<Vec<(usize, CohortResult)>> {
     let params = batch.iter().map(|(_, params)| &**params);
     let subscribers: Vec<(usize, &[Option<String>])> = params.enumerate().collect();
+    // A run that waits for the share of its client needs no slot.
+    let permits = context.pool.share(client).await?;
     // The wait is bounded, so that statements blocked by a lock or by their size do not delay other pollers for long.
     let _slot = timeout(SLOT_WAIT_TIMEOUT, context.slots.acquire()).await;
-    let client = pool::get(&context.pool).await?;
+    let client = CheckedOut::within(&context.pool, permits).await?;
     let isolation = context
         .pool
         .isolation(context.schema.load().resolved.metadata.isolation_level());
@@ -60,16 +71,28 @@ pub(super) async fn run(
     if client.statement_cache.size() > MAX_PREPARED {
         client.statement_cache.clear();
     }
-    let rows = async {
+    let budget = ByteBudget::new(context.options.batch_response);
+    let query = async |statement: &tokio_postgres::Statement| {
+        let stream = client.query_raw(statement, [Json(&subscribers)]).await?;
+        let mut stream = pin!(stream);
+        let mut rows = Vec::new();
+        while let Some(row) = stream.try_next().await? {
+            if !budget.spend(row.raw_size_bytes()) {
+                break;
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    };
+    let work = async {
         let statement = client.prepare_cached(sql).await?;
-        let params: [&(dyn ToSql + Sync); 1] = [&Json(&subscribers)];
         let Some(begin) = isolation.begin_if_not_default() else {
-            return client.query(&statement, &params).await;
+            return query(&statement).await;
         };
         // All three are sent when first polled, so that a dropped run leaves no open transaction.
         let (opened, rows, committed) = join3(
             client.batch_execute(begin),
-            client.query(&statement, &params),
+            query(&statement),
             client.batch_execute("COMMIT"),
         )
         .await;
@@ -77,12 +100,18 @@ pub(super) async fn run(
         let rows = rows?;
         committed?;
         Ok(rows)
-    }
-    .await;
+    };
+    let rows: Option<Result<Vec<Row>, tokio_postgres::Error>> =
+        with_deadline(limit, &client, budget.within(work)).await;
     *spent += started.elapsed();
+    let Some(rows) = rows else {
+        // The connection is not released, but closed with the results that are left.
+        return Err(context.options.batch_response.exceeded(None));
+    };
+    client.release();
     let rows = rows.map_err(|error| {
         let statement = BoundStatement {
-            sql: Cow::Borrowed(sql),
+            sql: Cow::Borrowed(&**sql),
             params: Vec::new(),
         };
         from_postgres(

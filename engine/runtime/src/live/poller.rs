@@ -4,8 +4,10 @@ use super::cohort::Cohorts;
 use super::context::{CONNECTIONS, Context};
 use super::multiplexed_query;
 use super::types::{BatchEntry, CohortKey, Update};
+use engine_error::Code;
 use engine_plan::SubscriptionPlan;
 use engine_plan::schema_cache::SchemaCache;
+use engine_postgres::share::Client;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,9 +24,24 @@ const MAX_BACKOFF_INTERVALS: u32 = 5;
 /// Minimum pause, so that a run of a fraction of a millisecond is not repeated for each single change.
 const MIN_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Subscribers with the same SQL text.
-pub(super) struct Poller {
+/// Maximum time limit of a batch of several cohorts, unless that of one operation is higher.
+const MAX_BATCH_TIME: Duration = Duration::from_secs(15);
+
+/// Number of statements of a batch that may exceed their time limit before it is no longer divided. A batch of a hundred cohorts
+/// with one slow cohort needs seven.
+const MAX_TIMEOUTS: usize = 8;
+
+/// Properties that the subscribers of a poller have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct PollerKey {
     pub(super) sql: Arc<str>,
+    /// Time limit of one operation. It depends on the role.
+    pub(super) time_limit: Option<Duration>,
+}
+
+/// Subscribers with the same SQL text and time limit.
+pub(super) struct Poller {
+    pub(super) key: PollerKey,
     schema: Arc<SchemaCache>,
     state: Mutex<State>,
     /// Notified when a subscriber waits for a result, or when the last subscriber has left.
@@ -57,9 +74,9 @@ enum PollScope {
 }
 
 impl Poller {
-    pub(super) fn new(sql: Arc<str>, schema: Arc<SchemaCache>) -> Self {
+    pub(super) fn new(key: PollerKey, schema: Arc<SchemaCache>) -> Self {
         Self {
-            sql,
+            key,
             schema,
             state: Mutex::default(),
             changed: Notify::new(),
@@ -168,8 +185,22 @@ impl Poller {
     }
 
     async fn refresh_batch(&self, context: &Context, batch: &[BatchEntry]) -> Duration {
+        let limit = batch_time(self.key.time_limit, batch.len());
+        self.run_batch(context, batch, limit, &mut 0).await
+    }
+
+    /// Runs the statement for a batch or a part of it. `timeouts` is the number of runs of the batch that exceeded their limit.
+    async fn run_batch(
+        &self,
+        context: &Context,
+        batch: &[BatchEntry],
+        limit: Option<Duration>,
+        timeouts: &mut usize,
+    ) -> Duration {
         let mut spent = Duration::ZERO;
-        match multiplexed_query::run(context, &self.sql, batch, &mut spent).await {
+        let client = self.lock().cohorts.client(batch);
+        let client = client.as_ref().map(|(role, id)| Client { role, id: *id });
+        match multiplexed_query::run(context, &self.key, batch, limit, client, &mut spent).await {
             Ok(answers) => {
                 let mut state = self.lock();
                 for (index, answer) in answers {
@@ -184,12 +215,22 @@ impl Poller {
                 tracing::warn!(%error, subscribers = batch.len(), "live query failed; retrying");
             }
             // One invalid value fails the whole statement: bisect the batch, so that only its own cohort receives the error.
-            Err(_) if batch.len() > 1 => {
+            // Slow cohorts would occupy a connection for the time limit in each of the runs, so that their number is bounded.
+            Err(error)
+                if batch.len() > 1 && (error.code != Code::TimeLimitExceeded || *timeouts < MAX_TIMEOUTS) =>
+            {
+                *timeouts += usize::from(error.code == Code::TimeLimitExceeded);
+                let limit = self.key.time_limit;
                 let (left, right) = batch.split_at(batch.len() / 2);
-                spent += Box::pin(self.refresh_batch(context, left)).await;
-                spent += Box::pin(self.refresh_batch(context, right)).await;
+                spent += Box::pin(self.run_batch(context, left, limit, timeouts)).await;
+                spent += Box::pin(self.run_batch(context, right, limit, timeouts)).await;
             }
-            Err(error) => self.lock().cohorts.settle(&batch[0].0, Update::Error(error)),
+            Err(error) => {
+                let mut state = self.lock();
+                for (key, _) in batch {
+                    state.cohorts.settle(key, Update::Error(error.clone()));
+                }
+            }
         }
         spent
     }
@@ -197,5 +238,28 @@ impl Poller {
     fn lock(&self) -> MutexGuard<'_, State> {
         // The state is consistent after each statement, so a poisoned lock can be used.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns the time limit of a batch: the time of one operation for each cohort, within [`MAX_BATCH_TIME`].
+fn batch_time(time_limit: Option<Duration>, cohorts: usize) -> Option<Duration> {
+    let cohorts = u32::try_from(cohorts).unwrap_or(u32::MAX);
+    time_limit.map(|limit| limit.saturating_mul(cohorts).min(limit.max(MAX_BATCH_TIME)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batch_has_the_time_of_its_cohorts_within_a_limit() {
+        let seconds = |limit, cohorts| {
+            batch_time(Some(Duration::from_secs(limit)), cohorts).map(|limit| limit.as_secs())
+        };
+        assert_eq!(seconds(5, 1), Some(5));
+        assert_eq!(seconds(5, 2), Some(10));
+        assert_eq!(seconds(5, 100), Some(15));
+        assert_eq!(seconds(60, 100), Some(60));
+        assert_eq!(batch_time(None, 100), None);
     }
 }

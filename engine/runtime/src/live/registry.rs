@@ -1,7 +1,7 @@
 //! Registry of running pollers.
 
 use super::context::Context;
-use super::poller::{JoinResult, Poller};
+use super::poller::{JoinResult, Poller, PollerKey};
 use super::subscriber::Subscription;
 use engine_plan::SubscriptionPlan;
 use engine_plan::schema_cache::SchemaCache;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Pollers of all subscriptions.
 pub struct Registry {
     context: Arc<Context>,
-    pollers: Mutex<HashMap<Arc<str>, Arc<Poller>>>,
+    pollers: Mutex<HashMap<PollerKey, Arc<Poller>>>,
     next_id: AtomicU64,
 }
 
@@ -30,23 +30,25 @@ impl Registry {
     /// told to plan again. Must be called inside a Tokio runtime.
     pub fn subscribe(self: &Arc<Self>, plan: &SubscriptionPlan, schema: &Arc<SchemaCache>) -> Subscription {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let key = PollerKey {
+            sql: Arc::clone(&plan.multiplexed_sql),
+            time_limit: plan.time_limit,
+        };
         let mut pollers = self.lock();
         loop {
-            let poller = pollers
-                .entry(Arc::clone(&plan.multiplexed_sql))
-                .or_insert_with_key(|sql| {
-                    let poller = Arc::new(Poller::new(Arc::clone(sql), Arc::clone(schema)));
-                    let (registry, running) = (Arc::clone(self), Arc::clone(&poller));
-                    tokio::spawn(async move {
-                        running.run(&registry.context).await;
-                        registry.forget(&running);
-                    });
-                    poller
+            let poller = pollers.entry(key.clone()).or_insert_with_key(|key| {
+                let poller = Arc::new(Poller::new(key.clone(), Arc::clone(schema)));
+                let (registry, running) = (Arc::clone(self), Arc::clone(&poller));
+                tokio::spawn(async move {
+                    running.run(&registry.context).await;
+                    registry.forget(&running);
                 });
+                poller
+            });
             if !poller.has_schema(schema) {
                 // Plans of another version of the schema must not share a poller: it would not learn that its own became
                 // outdated. The replaced poller continues for its subscribers until it closes.
-                pollers.remove(&plan.multiplexed_sql);
+                pollers.remove(&key);
                 continue;
             }
             match poller.join(id, plan) {
@@ -60,7 +62,7 @@ impl Registry {
                     };
                 }
                 // The poller was closed after its last subscriber left: replace it by a new one.
-                JoinResult::Closed => pollers.remove(&plan.multiplexed_sql),
+                JoinResult::Closed => pollers.remove(&key),
             };
         }
     }
@@ -74,14 +76,14 @@ impl Registry {
     fn forget(&self, poller: &Arc<Poller>) {
         let mut pollers = self.lock();
         if pollers
-            .get(&poller.sql)
+            .get(&poller.key)
             .is_some_and(|known| Arc::ptr_eq(known, poller))
         {
-            pollers.remove(&poller.sql);
+            pollers.remove(&poller.key);
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, Arc<Poller>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PollerKey, Arc<Poller>>> {
         // The map is consistent after each statement, so a poisoned lock can be used.
         self.pollers.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -107,7 +107,7 @@ impl Authentication {
         } else {
             BTreeMap::new()
         };
-        Authenticated::new(Session::new(role.clone(), variables))
+        Ok(Authenticated::new(Session::new(role.clone(), variables))?.unidentified())
     }
 }
 

@@ -4,16 +4,18 @@
 use super::{Admission, Authenticated, Credentials};
 use crate::api_version::ApiVersion;
 use crate::app::App;
-use crate::body::{BodyLimit, parse_body, read_body, too_large};
+use crate::body::{BodyLimit, blocking, parse_body, read_body, read_json, reservation};
+use crate::body_budget::{Reservation, Share, memory};
+use crate::client_address::ClientAddress;
 use crate::cookies::ResponseCookies;
 use crate::error_response::{graphql_response, plain_response};
+use crate::serve::Slot;
 use axum::RequestExt as _;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
-use futures_util::StreamExt as _;
 use http::header::COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
@@ -46,6 +48,7 @@ pub(crate) struct AdminCommandSession(pub(crate) Session);
 pub(crate) struct GraphqlInput {
     pub(crate) session: Session,
     pub(crate) payload: Result<Value>,
+    pub(crate) reservation: Reservation,
 }
 
 /// Rejection of a request, in the error format of its endpoint.
@@ -116,31 +119,55 @@ impl FromRequest<Arc<App>> for GraphqlInput {
     async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, AccessError> {
         if app.auth.needs_body(request.headers()) {
             let (mut parts, body) = request.into_parts();
-            let result = authenticate_with_body(&mut parts, body, app).await;
-            let (session, payload) = result.map_err(|error| AccessError::new(error, &parts))?;
+            let result = match reservation(&parts.extensions) {
+                Ok(reservation) => authenticate_with_body(&mut parts, body, app, &reservation)
+                    .await
+                    .map(|(session, payload)| (session, payload, reservation)),
+                Err(error) => Err(error),
+            };
+            let (session, payload, reservation) = result.map_err(|error| AccessError::new(error, &parts))?;
             return Ok(Self {
                 session,
                 payload: Ok(payload),
+                reservation,
             });
         }
         let RequestSession(session) = request.extract_parts_with_state(app).await?;
-        let body = read_body(request, app.options.graphql_limit(&session)).await;
-        let payload = body.and_then(|body| parse_body(&body));
-        Ok(Self { session, payload })
+        let (parts, body) = request.into_parts();
+        let reservation = reservation(&parts.extensions).map_err(|error| AccessError::new(error, &parts))?;
+        let request = Request::from_parts(parts, body);
+        let payload = read_json(request, app.options.graphql_limit(&session), &session).await;
+        Ok(Self {
+            session,
+            payload,
+            reservation,
+        })
     }
 }
 
 /// Authenticates a request whose body is part of the credentials, in a limited time. The capacity for the body is reserved while it
 /// is read, because the client is not known yet; that for the call afterwards, because a client may send its body slowly.
-async fn authenticate_with_body(parts: &mut Parts, body: Body, app: &App) -> Result<(Session, Value)> {
+async fn authenticate_with_body(
+    parts: &mut Parts,
+    body: Body,
+    app: &App,
+    reservation: &Reservation,
+) -> Result<(Session, Value)> {
     let limit = BodyLimit {
         bytes: app.options.max_body_bytes.min(MAX_UNAUTHENTICATED_BODY),
         name: "bodies that the authentication hook receives (HASURA_GRAPHQL_AUTH_HOOK_SEND_REQUEST_BODY)",
     };
     let mut admission = app.auth.admit(&parts.headers)?;
-    let read = timeout(MAX_READ_TIME, read_admitted(body, limit, &mut admission)).await;
+    let mut admitted = 0;
+    let read = read_body(body, limit, |length| {
+        let more = length - admitted;
+        admitted = length;
+        admission.add_body(more)
+    });
+    let read = timeout(MAX_READ_TIME, read).await;
     let body = read.map_err(|_| too_slow("received", MAX_READ_TIME))??;
-    let payload = parse_body(&body)?;
+    let (memory, payload) = blocking(body.len(), || (memory(&body), parse_body(&body)));
+    let payload = payload?;
     drop(body);
     let authenticated = timeout(MAX_AUTHENTICATION_TIME, async {
         admission.call().await?;
@@ -148,25 +175,8 @@ async fn authenticate_with_body(parts: &mut Parts, body: Body, app: &App) -> Res
     });
     let authenticated = authenticated.await;
     let session = authenticated.map_err(|_| too_slow("authenticated", MAX_AUTHENTICATION_TIME))??;
+    reservation.reserve(Share::of(&session, ClientAddress::of(&parts.extensions)), memory)?;
     Ok((session, payload))
-}
-
-/// Reads a body; the capacity grows with the received bytes.
-async fn read_admitted(body: Body, limit: BodyLimit, admission: &mut Admission) -> Result<Vec<u8>> {
-    let mut chunks = body.into_data_stream();
-    let mut read = Vec::new();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| {
-            let message = format!("cannot read request body: {error}");
-            Error::new(Code::BadRequest, message)
-        })?;
-        if read.len() + chunk.len() > limit.bytes {
-            return Err(too_large(limit));
-        }
-        admission.add_body(chunk.len())?;
-        read.extend_from_slice(&chunk);
-    }
-    Ok(read)
 }
 
 fn too_slow(done: &str, limit: Duration) -> Error {
@@ -190,6 +200,12 @@ async fn authenticate(parts: &mut Parts, body: Option<&Value>, app: &App) -> Res
     let authenticated = app.authenticate(credentials).await?;
     if let Some(cookies) = parts.extensions.get::<ResponseCookies>() {
         cookies.set(authenticated.cookies);
+    }
+    // Clients without credentials must not prevent the connections of others.
+    if authenticated.identified
+        && let Some(slot) = parts.extensions.get::<Arc<Slot>>()
+    {
+        slot.authenticated();
     }
     Ok(authenticated.session)
 }

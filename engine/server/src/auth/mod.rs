@@ -66,6 +66,8 @@ pub struct Authenticated {
     session: Session,
     expires_at: Option<Instant>,
     cookies: Vec<HeaderValue>,
+    /// Whether the client has credentials; false with the role of requests without them.
+    identified: bool,
 }
 
 impl Authenticated {
@@ -107,6 +109,7 @@ impl Authenticated {
             session,
             expires_at: None,
             cookies: Vec::new(),
+            identified: true,
         })
     }
 
@@ -114,6 +117,13 @@ impl Authenticated {
     #[must_use]
     pub fn expiring_in(mut self, time: Duration) -> Self {
         self.expires_at = Instant::now().checked_add(time.min(MAX_SESSION_TIME));
+        self
+    }
+
+    /// Marks the session as that of a client without credentials.
+    #[must_use]
+    pub(crate) fn unidentified(mut self) -> Self {
+        self.identified = false;
         self
     }
 
@@ -126,6 +136,10 @@ impl Authenticated {
 
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    pub(crate) fn is_identified(&self) -> bool {
+        self.identified
     }
 
     pub(crate) fn into_session(self) -> Session {

@@ -4,20 +4,25 @@ use super::handshake::{Handshake, WebSocket};
 use super::operation::Operation;
 use super::operation_queue::OperationQueue;
 use super::protocol::{ClientMessage, Protocol};
-use super::read_limit::ReadLimit;
+use super::read_limit::{Exceeded, ReadLimit};
 use super::response;
 use super::running_operations::RunningOperations;
 use super::send_queue::{Disconnected, SendQueue};
 use crate::api_version::ApiVersion;
 use crate::app::App;
 use crate::auth::{Authenticated, Credentials, without_cookies};
+use crate::body::blocking;
+use crate::body_budget::{Held, Share, memory};
+use crate::client_address::ClientAddress;
 use crate::cors::Cors;
 use crate::error_response::{no_resource, plain_response};
 use crate::middleware::{request_id, span_text};
+use crate::serve::Slot;
 use apollo_compiler::ast::OperationType;
 use axum::Extension;
 use axum::extract::{Request as HttpRequest, State};
 use axum::response::Response;
+use engine_error::Result;
 use engine_model::session::Session;
 use engine_runtime::graphql::{self, Request};
 use futures_util::StreamExt as _;
@@ -34,8 +39,23 @@ use tracing::field::Empty;
 /// Maximum number of operations in flight per connection, including subscriptions. Further operations are rejected.
 const MAX_OPERATIONS: usize = 10_000;
 
-/// Maximum number of bytes of the requests of these operations, for roles other than admin. A single longer one is accepted.
+/// Maximum number of bytes of the requests of these operations, whether they run or wait. A single longer one is accepted.
 const MAX_ROLE_OPERATION_BYTES: usize = 4 * 1024 * 1024;
+
+/// The same for the role admin.
+const MAX_ADMIN_OPERATION_BYTES: usize = 32 * 1024 * 1024;
+
+/// Maximum memory of a subscription of a role other than admin. It is kept while the subscription runs, but not reserved then: the
+/// reservations of subscriptions would prevent the requests of others for as long as their connections are open.
+const MAX_ROLE_SUBSCRIPTION_MEMORY: usize = 512 * 1024;
+
+/// Memory of an operation up to which it is not reserved, so that thousands of subscriptions do not use the capacity of the requests.
+const MAX_UNRESERVED: usize = 64 * 1024;
+
+/// Memory of an operation, as a multiple of its message, and of the message's own members, that the limits in bytes include.
+/// Operations with more memory count as longer ones.
+const INCLUDED_MEMORY: usize = 8;
+const INCLUDED_MEMBERS: usize = 2048;
 
 /// Maximum number of bytes that a client may send before it is authenticated.
 const MAX_UNAUTHENTICATED_BYTES: usize = 64 * 1024;
@@ -49,12 +69,18 @@ const CONTROL_FRAME_HEADER: usize = 6;
 /// Close code for a client that has sent more than it may send.
 const TOO_LARGE: u16 = 1009;
 
+/// Close code for a client that does not complete a message.
+const POLICY_VIOLATION: u16 = 1008;
+
 /// Close code for a transient error.
 const TRY_AGAIN_LATER: u16 = 1013;
 
-/// Time in which the client of a connection that was closed with [`TOO_LARGE`] may send its message to the end: it could not read
-/// the close frame if the socket were closed with unread bytes.
+/// Time in which the client of a connection that was closed because of its message may send it to the end: it could not read the
+/// close frame if the socket were closed with unread bytes.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// Time in which a connection that was closed for another one receives the reason: it is no longer counted.
+const EVICTION_TIME: Duration = Duration::from_millis(100);
 
 /// Headers of the handshake that are not used for authentication.
 const HANDSHAKE_ONLY: [HeaderName; 6] = [
@@ -76,6 +102,7 @@ pub(crate) async fn handle(
     let Some(accepted) = Handshake::of(&mut request) else {
         return plain_response(&no_resource(), false);
     };
+    let address = ClientAddress::of(request.extensions());
     let headers = request.headers();
     let requested = headers
         .get(header::SEC_WEBSOCKET_PROTOCOL)
@@ -94,6 +121,7 @@ pub(crate) async fn handle(
     for name in HANDSHAKE_ONLY {
         handshake.remove(name);
     }
+    let slot = request.extensions().get::<Arc<Slot>>().cloned();
     // Not inside the request's span, which ends with the handshake.
     let span = tracing::error_span!(
         parent: None,
@@ -103,7 +131,11 @@ pub(crate) async fn handle(
         role = Empty,
     );
     let max_message = app.options.max_body_bytes;
-    let limit = Arc::new(ReadLimit::new(MAX_UNAUTHENTICATED_BYTES));
+    let limit = Arc::new(ReadLimit::new(
+        MAX_UNAUTHENTICATED_BYTES,
+        app.bodies.clone(),
+        app.options.body_timeout,
+    ));
     let read_limit = Arc::clone(&limit);
     let serve = move |socket: WebSocket| {
         let (sink, stream) = socket.split();
@@ -112,6 +144,7 @@ pub(crate) async fn handle(
         let connection = Connection {
             init_deadline: Instant::now() + app.options.websocket_init_timeout,
             app,
+            address,
             version,
             protocol,
             handshake,
@@ -120,6 +153,7 @@ pub(crate) async fn handle(
             read_limit,
             operations: RunningOperations::default(),
             operation_queue: OperationQueue::new(),
+            slot,
             gone,
         };
         async move {
@@ -135,6 +169,7 @@ pub(crate) async fn handle(
 
 struct Connection {
     app: Arc<App>,
+    address: ClientAddress,
     version: ApiVersion,
     protocol: Protocol,
     handshake: HeaderMap,
@@ -145,6 +180,8 @@ struct Connection {
     read_limit: Arc<ReadLimit>,
     operations: RunningOperations,
     operation_queue: OperationQueue,
+    /// Registration of the connection; `None` in a server without limits.
+    slot: Option<Arc<Slot>>,
     /// Cancelled when the connection can no longer be written to.
     gone: CancellationToken,
 }
@@ -160,6 +197,13 @@ enum InitState {
     },
 }
 
+/// Size of a client's message.
+struct Size {
+    /// Bytes that count towards the limits of the connection.
+    bytes: usize,
+    memory: usize,
+}
+
 /// Whether to continue reading.
 enum ConnectionControl {
     Continue,
@@ -169,6 +213,19 @@ enum ConnectionControl {
 /// Closes the connection because its session has expired; 1000 as in Hasura.
 fn session_expired() -> ConnectionControl {
     ConnectionControl::Close(1000, "the session has expired".to_owned())
+}
+
+/// Closes the connection for another one.
+fn too_many_connections() -> ConnectionControl {
+    ConnectionControl::Close(TRY_AGAIN_LATER, "too many connections; retry later".to_owned())
+}
+
+/// Waits until the connection is closed for another one.
+async fn evicted(slot: Option<&Slot>) {
+    match slot {
+        Some(slot) => slot.evicted().await,
+        None => std::future::pending().await,
+    }
 }
 
 impl Connection {
@@ -186,19 +243,27 @@ impl Connection {
                 // A client that sends without a pause must not delay the end of its session.
                 biased;
                 () = self.gone.cancelled() => return Err(Disconnected),
+                () = evicted(self.slot.as_deref()) => too_many_connections(),
                 () = self.app.shutdown.cancelled() => ConnectionControl::Close(1001, "the engine is stopping".to_owned()),
                 () = sleep_until(expires_at.unwrap_or(init_deadline)), if expires_at.is_some() => session_expired(),
                 () = sleep_until(init_deadline), if waits_for_init => {
                     ConnectionControl::Close(4408, "Connection initialisation timed out".to_owned())
                 }
-                () = self.read_limit.exceeded() => ConnectionControl::Close(TOO_LARGE, self.exceeded_limit()),
+                exceeded = self.read_limit.exceeded() => self.close_exceeded(exceeded),
                 _ = keep_alive.tick(), if matches!(self.init, InitState::Done { .. }) => {
                     self.send_queue.offer(self.protocol.keep_alive());
                     ConnectionControl::Continue
                 }
                 message = stream.next() => match message {
                     Some(Ok(message)) => {
-                        let handled = self.on_frame(message);
+                        let slot = self.slot.clone();
+                        let handled = async {
+                            tokio::select! {
+                                biased;
+                                () = evicted(slot.as_deref()) => Ok(too_many_connections()),
+                                handled = self.on_frame(message) => handled,
+                            }
+                        };
                         match expires_at {
                             // A response waits for capacity if the client does not read.
                             Some(end) => timeout_at(end, handled).await.unwrap_or_else(|_| Ok(session_expired()))?,
@@ -211,14 +276,32 @@ impl Connection {
             if let ConnectionControl::Close(code, reason) = control {
                 // Before the close frame, which waits for capacity if the client does not read.
                 self.operations.stop_all();
-                self.send_queue.close(code, &reason).await;
-                if code == TOO_LARGE {
-                    let end = async { while let Some(Ok(_)) = stream.next().await {} };
-                    // A client that does not close the connection in time may not receive the reason.
-                    let _ = timeout(LINGER, end).await;
+                let close = async {
+                    self.send_queue.close(code, &reason).await;
+                    if matches!(code, TOO_LARGE | TRY_AGAIN_LATER) {
+                        let end = async { while let Some(Ok(_)) = stream.next().await {} };
+                        // A client that does not close the connection in time may not receive the reason.
+                        let _ = timeout(LINGER, end).await;
+                    }
+                };
+                tokio::select! {
+                    biased;
+                    () = evicted(self.slot.as_deref()) => self.close_evicted(code, &reason).await,
+                    () = close => {}
                 }
                 return Ok(());
             }
+        }
+    }
+
+    /// Closes a connection at once, also if the client does not read.
+    async fn close_evicted(&self, code: u16, reason: &str) {
+        let close = async {
+            self.send_queue.close(code, reason).await;
+            self.gone.cancelled().await;
+        };
+        if timeout(EVICTION_TIME, close).await.is_err() {
+            self.send_queue.abort();
         }
     }
 
@@ -242,7 +325,9 @@ impl Connection {
         };
         if let InitState::Done { session, .. } = &self.init {
             let limit = self.app.options.graphql_limit(session).bytes;
-            self.read_limit.set(limit.saturating_add(MESSAGE_OVERHEAD));
+            let share = Share::of(session, self.address);
+            self.read_limit
+                .set(limit.saturating_add(MESSAGE_OVERHEAD), Some(share));
         }
         Ok(control)
     }
@@ -253,9 +338,17 @@ impl Connection {
         {
             return Ok(ConnectionControl::Close(TOO_LARGE, self.exceeded_limit()));
         }
-        match self.protocol.parse(text) {
+        let memory = blocking(text.len(), || memory(text.as_bytes()));
+        let held = match self.reserve(memory) {
+            Ok(held) => held,
+            Err(error) => return self.refuse_message(text, error.message).await,
+        };
+        let bytes = text.len() + memory.saturating_sub(INCLUDED_MEMORY * text.len() + INCLUDED_MEMBERS);
+        match blocking(text.len(), || self.protocol.parse(text)) {
             Ok(ClientMessage::Init(headers)) => self.init(headers).await,
-            Ok(ClientMessage::Start { id, request }) => self.start(id, request, text.len()).await,
+            Ok(ClientMessage::Start { id, request }) => {
+                self.start(id, request, Size { bytes, memory }, held).await
+            }
             Ok(ClientMessage::Stop { id }) => {
                 self.operations.stop(&id);
                 Ok(ConnectionControl::Continue)
@@ -267,6 +360,31 @@ impl Connection {
             }
             Ok(ClientMessage::Pong) => Ok(ConnectionControl::Continue),
             Err(problem) => self.on_protocol_error(&problem).await,
+        }
+    }
+
+    /// Reserves the memory of a message. Clients without a session cannot send a long one.
+    fn reserve(&self, memory: usize) -> Result<Held> {
+        let mut held = self.read_limit.take_held();
+        match &self.init {
+            InitState::Done { session, .. } if memory > MAX_UNRESERVED => {
+                self.app
+                    .bodies
+                    .reserve(Share::of(session, self.address), memory, &mut held)?;
+                Ok(held)
+            }
+            _ => Ok(Held::default()),
+        }
+    }
+
+    fn close_exceeded(&self, exceeded: Exceeded) -> ConnectionControl {
+        match exceeded {
+            Exceeded::Length => ConnectionControl::Close(TOO_LARGE, self.exceeded_limit()),
+            Exceeded::Capacity(error) => ConnectionControl::Close(TRY_AGAIN_LATER, error.message),
+            Exceeded::Time(allowed) => ConnectionControl::Close(
+                POLICY_VIOLATION,
+                format!("message was not received within {allowed:?}"),
+            ),
         }
     }
 
@@ -325,10 +443,15 @@ impl Connection {
         self.stop_operations_of_other_sessions(session).await?;
         match result {
             Ok(authenticated) => {
+                let is_identified = authenticated.is_identified();
                 self.init = InitState::Done {
                     expires_at: authenticated.expires_at(),
                     session: Arc::new(authenticated.into_session()),
                 };
+                // Clients without credentials must not prevent the connections of others.
+                if is_identified && let Some(slot) = &self.slot {
+                    slot.authenticated();
+                }
                 self.send_queue.send(Protocol::ack()).await?;
                 self.send_queue.send(self.protocol.keep_alive()).await?;
                 Ok(ConnectionControl::Continue)
@@ -336,7 +459,7 @@ impl Connection {
             Err(error) => {
                 if matches!(self.init, InitState::Done { .. }) {
                     self.init_deadline = Instant::now() + self.app.options.websocket_init_timeout;
-                    self.read_limit.set(MAX_UNAUTHENTICATED_BYTES);
+                    self.read_limit.set(MAX_UNAUTHENTICATED_BYTES, None);
                 }
                 self.init = InitState::Failed(error.message.clone());
                 match self.protocol {
@@ -371,18 +494,33 @@ impl Connection {
         Ok(())
     }
 
-    /// Whether another operation with a message of this length would exceed [`MAX_ROLE_OPERATION_BYTES`].
-    fn exceeds_bytes(&self, bytes: usize) -> bool {
+    /// Returns the limit that another operation with a message of this length would exceed.
+    fn exceeded_bytes(&self, session: &Session, bytes: usize) -> Option<usize> {
+        let limit = if session.is_admin() {
+            MAX_ADMIN_OPERATION_BYTES
+        } else {
+            MAX_ROLE_OPERATION_BYTES
+        };
         let held = self.operations.bytes();
-        held > 0 && held + bytes > MAX_ROLE_OPERATION_BYTES
+        (held > 0 && held + bytes > limit).then_some(limit)
     }
 
-    /// Starts an operation; `bytes` is the length of its message.
+    /// Refuses a message for which there is no memory: the operation that it would start, otherwise the connection.
+    async fn refuse_message(&self, text: &str, problem: String) -> Result<ConnectionControl, Disconnected> {
+        match blocking(text.len(), || self.protocol.started_id(text)) {
+            Some(id) if !self.operations.contains(&id) => self.refuse_operation(&id, problem).await,
+            // The error would be that of the operation with this id, which runs.
+            Some(_) | None => Ok(ConnectionControl::Close(TRY_AGAIN_LATER, problem)),
+        }
+    }
+
+    /// Starts an operation. `held` is its memory until the operation ends, or until the subscription is planned.
     async fn start(
         &mut self,
         id: String,
         request: Request,
-        bytes: usize,
+        size: Size,
+        held: Held,
     ) -> Result<ConnectionControl, Disconnected> {
         self.operations.remove_finished();
         let problem = match &self.init {
@@ -403,16 +541,18 @@ impl Connection {
             InitState::Done { .. } if self.operations.len() >= MAX_OPERATIONS => {
                 format!("too many operations on this connection (limit {MAX_OPERATIONS})")
             }
-            InitState::Done { session, .. } if !session.is_admin() && self.exceeds_bytes(bytes) => {
-                format!(
-                    "the requests of the operations on this connection exceed {MAX_ROLE_OPERATION_BYTES} bytes; \
-                     stop one of them, or open another connection"
-                )
-            }
             InitState::Done { session, .. } => {
+                if let Some(limit) = self.exceeded_bytes(session, size.bytes) {
+                    let problem = format!(
+                        "the requests of the operations on this connection exceed {limit} bytes; \
+                         stop one of them, or open another connection"
+                    );
+                    return self.refuse_operation(&id, problem).await;
+                }
                 let operation = Operation {
                     app: Arc::clone(&self.app),
                     session: Arc::clone(session),
+                    address: self.address,
                     protocol: self.protocol,
                     version: self.version,
                     send_queue: self.send_queue.clone(),
@@ -425,28 +565,42 @@ impl Connection {
                     operation.name = operation.request.operation_name.as_deref().and_then(span_text),
                 );
                 // An invalid document also waits for its turn, so that its error is sent in order.
-                let kind = graphql::operation_type(&self.app.graphql, &operation.request);
-                let turn = self
-                    .operation_queue
-                    .queue(kind.unwrap_or(OperationType::Query))
-                    .await;
+                let kind = graphql::operation_type(&self.app.graphql, &operation.request).await;
+                let kind = kind.unwrap_or(OperationType::Query);
+                if kind == OperationType::Subscription
+                    && size.memory > MAX_ROLE_SUBSCRIPTION_MEMORY
+                    && !session.is_admin()
+                {
+                    let problem = format!(
+                        "the request of the subscription needs {} bytes of memory, {MAX_ROLE_SUBSCRIPTION_MEMORY} \
+                         are possible; subscribe with fewer or shorter values",
+                        size.memory
+                    );
+                    return self.refuse_operation(&id, problem).await;
+                }
+                let turn = self.operation_queue.queue(kind).await;
                 let run = async move {
                     // Held until the response is in the send queue.
                     let _turn = match turn {
                         Some(turn) => turn.await.ok(),
                         None => None,
                     };
-                    operation.run().await;
+                    operation.run(held).await;
                 };
                 let task = tokio::spawn(run.instrument(span));
-                self.operations.insert(id, task.abort_handle(), bytes);
+                self.operations.insert(id, task.abort_handle(), size.bytes);
                 return Ok(ConnectionControl::Continue);
             }
         };
+        self.refuse_operation(&id, problem).await
+    }
+
+    /// Sends the error of an operation that is not started.
+    async fn refuse_operation(&self, id: &str, problem: String) -> Result<ConnectionControl, Disconnected> {
         let payload = response::start_failed(self.protocol, self.version, problem);
-        self.send_queue.send(Protocol::error(&id, &payload)).await?;
+        self.send_queue.send(Protocol::error(id, &payload)).await?;
         if self.protocol == Protocol::SubscriptionsTransportWs {
-            self.send_queue.send(Protocol::complete(&id)).await?;
+            self.send_queue.send(Protocol::complete(id)).await?;
         }
         Ok(ConnectionControl::Continue)
     }

@@ -5,6 +5,8 @@ use super::response;
 use super::send_queue::{Disconnected, SendQueue};
 use crate::api_version::ApiVersion;
 use crate::app::App;
+use crate::body_budget::Held;
+use crate::client_address::ClientAddress;
 use engine_error::{Error, ExecutionError, OperationError, RequestError};
 use engine_model::session::Session;
 use engine_plan::SubscriptionPlan;
@@ -18,6 +20,7 @@ use std::sync::Arc;
 pub(super) struct Operation {
     pub(super) app: Arc<App>,
     pub(super) session: Arc<Session>,
+    pub(super) address: ClientAddress,
     pub(super) protocol: Protocol,
     pub(super) version: ApiVersion,
     pub(super) send_queue: SendQueue,
@@ -26,19 +29,35 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    /// Runs the operation to completion. A subscription runs until it is stopped by dropping this future.
-    pub(super) async fn run(self) {
+    /// Runs the operation to completion, with its memory. A subscription runs until it is stopped by dropping this future.
+    pub(super) async fn run(self, held: Held) {
         // After a disconnect no client is left to receive an error.
-        let _: Result<(), Disconnected> = self.answer().await;
+        let _: Result<(), Disconnected> = self.answer(held).await;
     }
 
-    async fn answer(&self) -> Result<(), Disconnected> {
-        match graphql::execute(&self.app.graphql, &self.session, &self.request).await {
+    async fn answer(&self, held: Held) -> Result<(), Disconnected> {
+        if let Err(RequestError(error)) = graphql::admit(&self.app.graphql, &self.session, self.address.0) {
+            return self.refuse(&error).await;
+        }
+        let held = Arc::new(held);
+        match graphql::execute(
+            &self.app.graphql,
+            &self.session,
+            self.address.0,
+            &self.request,
+            Arc::clone(&held),
+        )
+        .await
+        {
             Ok(Outcome::Done(body)) => {
                 self.send_data(&[&text(&body)]).await?;
                 self.complete().await
             }
-            Ok(Outcome::Subscription(plan, schema)) => self.push_updates(plan, schema).await,
+            Ok(Outcome::Subscription(plan, schema)) => {
+                // Others may need it while the subscription runs.
+                drop(held);
+                self.push_updates(plan, schema).await
+            }
             Err(OperationError::Execution(ExecutionError(error))) => {
                 self.send_failure(&error).await?;
                 self.complete().await
@@ -76,7 +95,15 @@ impl Operation {
                 // Pollers end at shutdown; a new one would end immediately.
                 Update::SchemaChanged if self.app.shutdown.is_cancelled() => return Ok(()),
                 Update::SchemaChanged => {
-                    match graphql::execute(&self.app.graphql, &self.session, &self.request).await {
+                    match graphql::execute(
+                        &self.app.graphql,
+                        &self.session,
+                        self.address.0,
+                        &self.request,
+                        (),
+                    )
+                    .await
+                    {
                         Ok(Outcome::Subscription(again, schema)) => {
                             plan = again;
                             if let Some(cursor) = &cursor {
@@ -95,7 +122,13 @@ impl Operation {
 
     /// Sends a result. Its parts are copied once, into the frame of this subscriber.
     async fn send_data(&self, payload: &[&str]) -> Result<(), Disconnected> {
-        self.send_queue.send(self.protocol.data(&self.id, payload)).await
+        let bytes = payload.iter().map(|part| part.len()).sum::<usize>();
+        // An escaped character of the id has up to six bytes.
+        self.send_queue
+            .send_with(bytes + 6 * self.id.len(), || {
+                self.protocol.data(&self.id, payload)
+            })
+            .await
     }
 
     /// Sends an execution error as part of a result.

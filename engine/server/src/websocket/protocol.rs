@@ -4,6 +4,7 @@
 
 use crate::json;
 use engine_runtime::graphql::Request;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
@@ -40,6 +41,22 @@ impl Protocol {
             Self::SubscriptionsTransportWs => "graphql-ws",
             Self::GraphqlTransportWs => "graphql-transport-ws",
         }
+    }
+
+    /// Returns the id of the operation that a message would start, without the memory of the other values.
+    pub(super) fn started_id(self, text: &str) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Start {
+            #[serde(rename = "type")]
+            kind: String,
+            id: String,
+        }
+        let start: Start = serde_json::from_str(text).ok()?;
+        let kind = match self {
+            Self::SubscriptionsTransportWs => "start",
+            Self::GraphqlTransportWs => "subscribe",
+        };
+        (start.kind == kind).then_some(start.id)
     }
 
     /// Parses one message of a client; the error is a human-readable description.
@@ -236,6 +253,15 @@ mod tests {
                 .parse(r#"{"type":"connection_terminate"}"#)
                 .is_err()
         );
+    }
+
+    #[test]
+    fn the_id_of_an_operation_is_found_without_its_request() {
+        let started = |text| Protocol::GraphqlTransportWs.started_id(text);
+        let id = started(r#"{"payload":{"variables":{"id":[0,{}]}},"id":"1","type":"subscribe"}"#);
+        assert_eq!(id.as_deref(), Some("1"));
+        assert_eq!(started(r#"{"type":"complete","id":"1"}"#), None);
+        assert_eq!(started(r#"{"type":"subscribe","payload":{}}"#), None);
     }
 
     #[test]

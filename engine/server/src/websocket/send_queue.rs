@@ -6,6 +6,7 @@ use futures_util::stream::SplitSink;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -25,6 +26,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) struct SendQueue {
     sender: mpsc::Sender<QueuedMessage>,
     capacity: Arc<Semaphore>,
+    writer: AbortHandle,
 }
 
 /// Queued message with the capacity that it occupies until it is written.
@@ -40,25 +42,36 @@ impl SendQueue {
     /// dropped.
     pub(super) fn start(sink: SplitSink<WebSocket, Message>, gone: CancellationToken) -> Self {
         let (sender, receiver) = mpsc::channel(CAPACITY);
-        tokio::spawn(async move {
+        let writer = tokio::spawn(async move {
             write(sink, receiver).await;
             gone.cancel();
         });
         Self {
             sender,
             capacity: Arc::new(Semaphore::new(MAX_BYTES as usize)),
+            writer: writer.abort_handle(),
         }
     }
 
     /// Waits for capacity, then queues the message.
     pub(super) async fn send(&self, text: String) -> Result<(), Disconnected> {
-        let bytes = size(&text);
-        self.put(Message::Text(text.into()), bytes).await
+        let bytes = size(text.len());
+        self.put(bytes, || Message::Text(text.into())).await
+    }
+
+    /// Waits for capacity for this number of bytes, then builds and queues the message: operations that wait do not hold a copy of
+    /// their results.
+    pub(super) async fn send_with(
+        &self,
+        bytes: usize,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), Disconnected> {
+        self.put(size(bytes), || Message::Text(text().into())).await
     }
 
     /// Queues the message if there is capacity: for keep-alives, which a busy connection does not need.
     pub(super) fn offer(&self, text: String) {
-        if let Ok(capacity) = Arc::clone(&self.capacity).try_acquire_many_owned(size(&text)) {
+        if let Ok(capacity) = Arc::clone(&self.capacity).try_acquire_many_owned(size(text.len())) {
             let _ = self
                 .sender
                 .try_send(QueuedMessage(Message::Text(text.into()), capacity));
@@ -76,24 +89,28 @@ impl SendQueue {
             code: code.into(),
             reason: reason[..end].into(),
         };
-        let _ = self.put(Message::Close(Some(frame)), 1).await;
+        let _ = self.put(1, || Message::Close(Some(frame))).await;
     }
 
-    async fn put(&self, message: Message, bytes: u32) -> Result<(), Disconnected> {
+    /// Closes the connection without the queued messages.
+    pub(super) fn abort(&self) {
+        self.writer.abort();
+    }
+
+    async fn put(&self, bytes: u32, message: impl FnOnce() -> Message) -> Result<(), Disconnected> {
         // The writing task frees capacity, and it may have ended.
         let capacity = tokio::select! {
             capacity = Arc::clone(&self.capacity).acquire_many_owned(bytes) => capacity.map_err(|_| Disconnected)?,
             () = self.sender.closed() => return Err(Disconnected),
         };
-        self.sender
-            .send(QueuedMessage(message, capacity))
-            .await
-            .map_err(|_| Disconnected)
+        let place = self.sender.reserve().await.map_err(|_| Disconnected)?;
+        place.send(QueuedMessage(message(), capacity));
+        Ok(())
     }
 }
 
-fn size(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX).min(MAX_BYTES)
+fn size(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX).min(MAX_BYTES)
 }
 
 async fn write(mut sink: SplitSink<WebSocket, Message>, mut queued: mpsc::Receiver<QueuedMessage>) {

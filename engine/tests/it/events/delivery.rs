@@ -394,12 +394,11 @@ async fn claim_cost_is_independent_of_delivered_events() {
         .await;
     stack
         .run(&format!(
-            "PREPARE claim (bigint, bigint, text[], text, double precision, boolean, text[]) AS {CLAIM}"
+            "PREPARE claim (bigint, bigint, text[], text, double precision, boolean, text[], integer) AS {CLAIM}"
         ))
         .await;
     let pages = async || {
-        let explain =
-            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE claim (1, 100, '{one}', NULL, 2, false, NULL)";
+        let explain = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE claim (1, 100, '{one}', NULL, 2, false, NULL, 16384)";
         let plan: Value = stack.client.query_one(explain, &[]).await.unwrap().get(0);
         let node = &plan[0]["Plan"];
         node["Shared Hit Blocks"].as_i64().unwrap() + node["Shared Read Blocks"].as_i64().unwrap()

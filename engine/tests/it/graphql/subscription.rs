@@ -21,9 +21,15 @@ async fn one_statement_serves_many_subscribers() {
             operation_name: None,
             variables: variables.as_object().cloned(),
         };
-        match execute(&stack.engine.engine.graphql, &Session::admin(), &request)
-            .await
-            .unwrap()
+        match execute(
+            &stack.engine.engine.graphql,
+            &Session::admin(),
+            None,
+            &request,
+            (),
+        )
+        .await
+        .unwrap()
         {
             Outcome::Subscription(plan, _) => plans.push(plan),
             Outcome::Done(body) => panic!("the subscription was executed: {body:?}"),
@@ -66,10 +72,15 @@ async fn subscription_supports_by_pk_aggregate_and_several_fields() {
         operation_name: None,
         variables: None,
     };
-    let Outcome::Subscription(plan, _) = execute(&stack.engine.engine.graphql, &Session::admin(), &request)
-        .await
-        .unwrap()
-    else {
+    let Outcome::Subscription(plan, _) = execute(
+        &stack.engine.engine.graphql,
+        &Session::admin(),
+        None,
+        &request,
+        (),
+    )
+    .await
+    .unwrap() else {
         panic!("the outcome must be a subscription plan");
     };
     let client = stack.database.connect().await;

@@ -26,7 +26,7 @@ fn filters() -> [Value; 4] {
 impl Stack {
     /// Permits the operations on articles with a filter.
     async fn filtered(filter: &Value) -> Self {
-        let stack = Self::new().await;
+        let stack = Self::with(&["--expensive-operators-roles", "*"]).await;
         let columns = ["id", "title", "author_id", "words"];
         let select = json!({"columns": columns, "filter": filter, "allow_aggregations": true});
         stack.permit("select", "article", select).await;

@@ -36,7 +36,7 @@ impl Stack {
     }
 
     /// Creates a view whose rows a session reads only while the lock is free.
-    async fn lockable_view(&self) {
+    pub(super) async fn lockable_view(&self) {
         let sql = format!("CREATE VIEW lockable AS SELECT 1 AS id FROM {LOCKED}");
         self.engine.sql(&sql).await;
         self.engine.command("track_table", json!("lockable")).await;
@@ -110,7 +110,8 @@ async fn response_of_a_bulk_and_of_a_batch_is_limited() {
             if expected == 400 {
                 assert_eq!(
                     answer["error"],
-                    "response of the bulk exceeds 16777216 bytes; read fewer rows, or send several requests"
+                    "response of the bulk exceeds 16777216 bytes (HASURA_GRAPHQL_MAX_ROLE_RESPONSE_BYTES); read fewer rows, or send \
+                     several requests"
                 );
             }
         }
@@ -124,7 +125,8 @@ async fn response_of_a_bulk_and_of_a_batch_is_limited() {
     assert_eq!((answers.len(), refused.count()), (8, 2));
     assert_eq!(
         answers[7]["errors"][0]["message"],
-        "responses of the batch exceed 16777216 bytes; read fewer rows, or send several requests"
+        "responses of the batch exceed 16777216 bytes (HASURA_GRAPHQL_MAX_ROLE_RESPONSE_BYTES); read fewer rows, or send several \
+         requests"
     );
 }
 

@@ -23,7 +23,7 @@ async fn permit(stack: &Stack) {
         .await;
 }
 
-async fn socket(stack: &Stack, headers: Value) -> Socket {
+pub(super) async fn socket(stack: &Stack, headers: Value) -> Socket {
     let mut socket = Socket::open(&stack.engine.url, "/v1/graphql", "graphql-ws").await;
     socket
         .send(&json!({"type": "connection_init", "payload": {"headers": headers}}))
@@ -32,7 +32,7 @@ async fn socket(stack: &Stack, headers: Value) -> Socket {
     socket
 }
 
-fn user(id: i32) -> Value {
+pub(super) fn user(id: i32) -> Value {
     json!({"x-hasura-role": "user", "x-hasura-user-id": id.to_string()})
 }
 

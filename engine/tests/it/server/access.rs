@@ -1,5 +1,6 @@
 //! Access: the admin secret, roles, internal error details, disabled endpoints.
 
+use super::raw::RawConnection;
 use super::{client, engine};
 use crate::support::TestEngine;
 use serde_json::{Value, json};
@@ -46,6 +47,46 @@ async fn admin_secret_is_required_everywhere() {
         .await
         .unwrap();
     assert_eq!(answer["is_admin_secret_set"], true);
+}
+
+#[tokio::test]
+async fn request_without_access_is_refused_before_its_body() {
+    let database = TestDatabase::create("meta").await;
+    let key = json!({"type": "HS256", "key": "k".repeat(32)}).to_string();
+    let engine = TestEngine::start(&database, &["--admin-secret", "s3cret", "--jwt-secret", &key]).await;
+    for (path, status) in [
+        ("/v1/graphql", None),
+        ("/v1alpha1/graphql", Some(400)),
+        ("/v1/graphql/explain", Some(400)),
+        ("/v1alpha1/graphql/explain", Some(400)),
+        ("/v1/query", Some(400)),
+        ("/v2/query", Some(400)),
+        ("/v1/metadata", Some(400)),
+    ] {
+        for (credentials, secret) in [
+            ("x-hasura-admin-secret: wrong\r\n", true),
+            ("x-hasura-access-key: wrong\r\n", true),
+            ("Authorization: Bearer wrong\r\n", false),
+            ("", false),
+        ] {
+            for body in ["Content-Length: 1000\r\n", "Transfer-Encoding: chunked\r\n"] {
+                let mut connection = RawConnection::open(&engine).await;
+                connection.send_head(path, &format!("{credentials}{body}")).await;
+                let response = connection.response().await;
+                let status = match status {
+                    Some(_) if secret => 401,
+                    Some(status) => status,
+                    None => 200,
+                };
+                assert_eq!(response.status, status, "{path} {credentials} {response:?}");
+                let is_error = response.body.contains("access-denied")
+                    || response.body.contains("invalid-jwt")
+                    || response.body.contains("invalid-headers");
+                assert!(is_error, "{path} {credentials} {response:?}");
+                assert_eq!(connection.closed().await, "");
+            }
+        }
+    }
 }
 
 #[tokio::test]

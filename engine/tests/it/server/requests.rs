@@ -1,5 +1,6 @@
 //! Requests and responses: paths, bodies, formats, headers.
 
+use super::raw::RawConnection;
 use super::{client, engine};
 use serde_json::{Value, json};
 
@@ -115,6 +116,76 @@ async fn every_response_has_request_id_and_content_type() {
     assert!(response.json::<Value>().await.unwrap()["version"].is_string());
     let response = client().get(&url).send().await.unwrap();
     assert!(response.headers()["x-request-id"].len() > 30);
+}
+
+#[tokio::test]
+async fn unsafe_request_ids_are_replaced() {
+    let (_database, engine) = engine(&[]).await;
+    let longest = "a".repeat(128);
+    let too_long = "a".repeat(129);
+    let unsafe_ids: [&[u8]; 6] = [
+        too_long.as_bytes(),
+        b"",
+        b"a b",
+        b"<script>",
+        b"a\tb",
+        "\u{e9}".as_bytes(),
+    ];
+    let send = async |ids: &[&[u8]]| {
+        let mut request = client().get(format!("{}/v1/version", engine.url));
+        for id in ids {
+            request = request.header("x-request-id", *id);
+        }
+        let response = request.send().await.unwrap();
+        response.headers()["x-request-id"].as_bytes().to_vec()
+    };
+    for id in [&*longest, "Root=1-67891233-abc", "a_b.c:d/e+f@g~h"] {
+        assert_eq!(send(&[id.as_bytes()]).await, id.as_bytes());
+    }
+    for ids in unsafe_ids
+        .map(|id| vec![id])
+        .into_iter()
+        .chain([vec![&b"a"[..], b"b"]])
+    {
+        let own = String::from_utf8(send(&ids).await).unwrap();
+        assert_eq!(own.len(), 36, "{own}");
+    }
+}
+
+#[tokio::test]
+async fn request_needs_exactly_one_host() {
+    let (_database, engine) = engine(&[]).await;
+    let address = engine.url.trim_start_matches("http://");
+    for (head, status) in [
+        ("GET /v1/version HTTP/1.1\r\n".to_owned(), 400),
+        (format!("GET http://{address}/v1/version HTTP/1.1\r\n"), 400),
+        (
+            format!("GET /v1/version HTTP/1.1\r\nHost: {address}\r\nHost: {address}\r\n"),
+            400,
+        ),
+        ("GET /v1/version HTTP/1.1\r\nHost: a b\r\n".to_owned(), 400),
+        (format!("GET /v1/version HTTP/1.1\r\nHost: {address}\r\n"), 200),
+    ] {
+        let mut connection = RawConnection::open(&engine).await;
+        connection.send(&format!("{head}\r\n")).await;
+        let response = connection.response().await;
+        assert_eq!(response.status, status, "{head} {response:?}");
+    }
+}
+
+#[tokio::test]
+async fn vary_names_all_headers_in_one_line() {
+    let (_database, engine) = engine(&[]).await;
+    engine
+        .sql("INSERT INTO author (name) SELECT repeat('x', 100) FROM generate_series(1, 100)")
+        .await;
+    let request = client()
+        .post(format!("{}/v1/graphql", engine.url))
+        .header("accept-encoding", "gzip")
+        .json(&json!({"query": "{ author { name } }"}));
+    let response = request.send().await.unwrap();
+    let vary: Vec<_> = response.headers().get_all("vary").iter().collect();
+    assert_eq!(vary, ["accept-encoding, origin"]);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::DescriptionBuilder;
 use super::field::field;
 use super::store::Kind;
-use crate::schema::scalar::{OperandKind, comparison_type, operators, value_type};
+use crate::schema::scalar::{OperandKind, comparison_type, value_type};
 use engine_model::catalog::PgType;
 
 impl DescriptionBuilder<'_> {
@@ -17,7 +17,7 @@ impl DescriptionBuilder<'_> {
     fn comparisons_of(&mut self, ty: &PgType) {
         let own = self.value_type(ty);
         let mut fields = Vec::new();
-        for operator in operators(ty) {
+        for operator in self.schema.operators(ty) {
             if let OperandKind::Other(other) | OperandKind::Others(other) = operator.right {
                 self.declare(other);
             }

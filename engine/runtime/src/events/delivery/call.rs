@@ -1,5 +1,6 @@
 //! HTTP call of a webhook.
 
+use super::excerpt::excerpt;
 use super::link_local;
 use super::prepare::Prepared;
 use http::{HeaderMap, StatusCode};
@@ -8,8 +9,8 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Maximum number of bytes of a response body that are read and stored in the invocation log.
-const BODY_LIMIT: usize = 256 * 1024;
+/// Maximum number of bytes of a response body that are read and stored in the invocation log, once per try.
+const BODY_LIMIT: usize = 32 * 1024;
 
 /// Result of a webhook call.
 #[derive(Debug)]
@@ -18,14 +19,25 @@ pub(in crate::events) enum Answer {
     Response {
         status: StatusCode,
         headers: HeaderMap,
-        /// Body, truncated at the limit.
+        /// Body; a longer one is truncated, with a mark.
         body: String,
     },
     /// No response: connection refused, timeout, or connection closed.
     None {
         /// Cause, for the invocation log.
         reason: String,
+        /// Whether a retry would end in the same way.
+        is_final: bool,
     },
+}
+
+impl Answer {
+    fn none(reason: String) -> Self {
+        Self::None {
+            reason,
+            is_final: false,
+        }
+    }
 }
 
 /// HTTP client shared by all deliveries.
@@ -62,9 +74,7 @@ impl WebhookClient {
     /// Calls the webhook once. A failed call is returned as [`Answer::None`].
     pub(in crate::events) async fn call(&self, prepared: Prepared) -> Answer {
         match link_local::refusal(&prepared.url).filter(|_| !self.link_local) {
-            Some(reason) => Answer::None {
-                reason: reason.to_owned(),
-            },
+            Some(reason) => Answer::none(reason.to_owned()),
             None => send(&self.http, prepared).await,
         }
     }
@@ -88,31 +98,54 @@ async fn send(client: &reqwest::Client, prepared: Prepared) -> Answer {
     };
     match answer {
         Ok(answer) => answer,
-        Err(error) if error.is_timeout() => Answer::None {
-            reason: format!("timeout: no answer within {} s", timeout.as_secs()),
-        },
-        Err(error) => Answer::None {
-            reason: describe(&error),
-        },
+        Err(error) if error.is_timeout() => {
+            Answer::none(format!("timeout: no answer within {} s", timeout.as_secs()))
+        }
+        Err(error) => Answer::none(describe(&error)),
     }
 }
 
 async fn exchange(request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
     let mut response = request.send().await?;
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    // Read first: it is the size of what has not been received.
+    let declared = response.content_length();
     let mut body = Vec::new();
+    let mut is_complete = true;
     while let Some(chunk) = response.chunk().await? {
         let room = BODY_LIMIT - body.len();
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if body.len() == BODY_LIMIT {
+        if chunk.len() > room {
+            is_complete = false;
             break;
         }
     }
+    let size = if is_complete {
+        Some(body.len() as u64)
+    } else {
+        declared
+    };
     Ok(Answer::Response {
         status,
         headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body: text(&body, size),
     })
+}
+
+/// Returns the body as text, with a mark if it is not complete.
+fn text(body: &[u8], size: Option<u64>) -> String {
+    let is_complete = size == Some(body.len() as u64);
+    // An incomplete character at the end is not one that the webhook has sent.
+    let body = match std::str::from_utf8(body) {
+        Err(error) if !is_complete && error.error_len().is_none() => &body[..error.valid_up_to()],
+        _ => body,
+    };
+    let text = String::from_utf8_lossy(body).into_owned();
+    if is_complete {
+        text
+    } else {
+        excerpt(&text, size, text.len())
+    }
 }
 
 /// Whether the connection was closed before a response arrived.

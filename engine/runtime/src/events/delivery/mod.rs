@@ -2,13 +2,14 @@
 //! [`Settlement`], which the caller writes.
 
 mod call;
+mod excerpt;
 mod link_local;
 mod prepare;
 mod settle;
 
 pub(super) use call::{Answer, WebhookClient};
-pub(super) use prepare::prepare;
-pub(super) use settle::{DeliveryOutcome, Settlement, settle};
+pub(super) use prepare::{Prepared, prepare};
+pub(super) use settle::{DeliveryOutcome, RetryLimits, Settlement, settle};
 
 #[cfg(test)]
 mod tests;

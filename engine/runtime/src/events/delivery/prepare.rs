@@ -1,6 +1,7 @@
 //! Builds the request of a claimed event and its representation in the invocation log.
 
-use crate::events::claimed::Claimed;
+use super::excerpt::excerpt;
+use crate::events::claimed::{Claimed, Payload};
 use engine_model::trigger::resolve::ResolvedTrigger;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
@@ -20,6 +21,13 @@ const FRAMING: [HeaderName; 6] = [
     header::TRANSFER_ENCODING,
     header::UPGRADE,
 ];
+
+/// Maximum size in bytes of an event that the invocation log contains as it is sent; of a larger one it contains the
+/// beginning as text. The event itself is in `event_log`.
+const LOGGED_EVENT: usize = 8 * 1024;
+
+/// Size of an envelope without its event, approximately: names of at most 63 bytes, id and times.
+const ENVELOPE: usize = 512;
 
 /// Request that is ready to be sent.
 #[derive(Debug)]
@@ -64,8 +72,32 @@ struct Trigger<'a> {
 pub(in crate::events) fn prepare(
     event: &Claimed,
     trigger: &ResolvedTrigger,
+    payload: Payload,
     log_secrets: bool,
 ) -> serde_json::Result<Prepared> {
+    let headers = headers(&payload, trigger);
+    let text = payload.text;
+    let body = body(event, trigger, &text)?;
+    let logged_headers = serde_json::to_string(&logged_headers(trigger, log_secrets))?;
+    let log = |payload: &str| format!(r#"{{"payload":{payload},"headers":{logged_headers},"version":"2"}}"#);
+    // The payload is inserted as text, so that it is not parsed again.
+    let log = if text.len() <= LOGGED_EVENT {
+        log(&body)
+    } else {
+        let beginning = excerpt(&text, Some(text.len() as u64), LOGGED_EVENT);
+        log(&self::body(event, trigger, &serde_json::to_string(&beginning)?)?)
+    };
+    Ok(Prepared {
+        url: trigger.url.clone(),
+        headers,
+        timeout: Duration::from_secs(u64::from(trigger.retry_conf().timeout_sec)),
+        log,
+        body,
+    })
+}
+
+/// Returns the body with this JSON text as its event.
+fn body(event: &Claimed, trigger: &ResolvedTrigger, content: &str) -> serde_json::Result<String> {
     let envelope = Envelope {
         created_at: &event.created_at,
         delivery_info: DeliveryInfo {
@@ -73,7 +105,7 @@ pub(in crate::events) fn prepare(
             max_retries: trigger.retry_conf().num_retries,
         },
         // Copied as Postgres printed it, so that numbers keep all their digits.
-        event: serde_json::from_str(&event.payload)?,
+        event: serde_json::from_str(content)?,
         id: &event.id,
         table: Table {
             name: &event.table,
@@ -81,20 +113,13 @@ pub(in crate::events) fn prepare(
         },
         trigger: Trigger { name: &event.trigger },
     };
-    let body = serde_json::to_string(&envelope)?;
-    let headers_logged = serde_json::to_string(&logged_headers(trigger, log_secrets))?;
-    // The body is inserted as text, so that it is not parsed again.
-    let log = format!(r#"{{"payload":{body},"headers":{headers_logged},"version":"2"}}"#);
-    Ok(Prepared {
-        url: trigger.url.clone(),
-        headers: headers(event, trigger),
-        timeout: Duration::from_secs(u64::from(trigger.retry_conf().timeout_sec)),
-        log,
-        body,
-    })
+    // A buffer that grows would be up to twice as large as the event.
+    let mut body = Vec::with_capacity(content.len() + ENVELOPE);
+    serde_json::to_writer(&mut body, &envelope)?;
+    String::from_utf8(body).map_err(serde::ser::Error::custom)
 }
 
-fn headers(event: &Claimed, trigger: &ResolvedTrigger) -> HeaderMap {
+fn headers(payload: &Payload, trigger: &ResolvedTrigger) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(trigger.headers.len() + 5);
     for header in trigger
         .headers
@@ -113,9 +138,9 @@ fn headers(event: &Claimed, trigger: &ResolvedTrigger) -> HeaderMap {
     };
     let fresh = Uuid::new_v4().simple().to_string();
     let (trace_part, span_part) = fresh.split_at(16);
-    trace("x-b3-traceid", event.trace_id.as_deref().unwrap_or(trace_part));
+    trace("x-b3-traceid", payload.trace_id.as_deref().unwrap_or(trace_part));
     trace("x-b3-spanid", span_part);
-    if let Some(parent) = &event.span_id {
+    if let Some(parent) = &payload.span_id {
         trace("x-b3-parentspanid", parent);
     }
     headers

@@ -1,13 +1,34 @@
 //! Derives the next state of an event from the result of a webhook call.
 
 use super::call::Answer;
+use super::excerpt::excerpt;
 use crate::events::claimed::Claimed;
-use engine_model::trigger::types::RetryConf;
 use http::{HeaderMap, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// `status` in the invocation log for a call without a response.
 const CLIENT_ERROR: i32 = 1000;
+
+/// Maximum size in bytes of a header value of a response in the invocation log.
+const HEADER_LIMIT: usize = 1024;
+/// Maximum number of headers of a response in the invocation log.
+const MAX_HEADERS: usize = 50;
+
+/// Longest delay that `Retry-After` can request, in seconds: a day.
+const MAX_DELAY: u32 = 24 * 60 * 60;
+/// Number of tries after which the delay can be longer than `Retry-After` requests.
+const QUICK_TRIES: u32 = 40;
+
+/// Numbers of tries of an event.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::events) struct RetryLimits {
+    /// `num_retries` of the trigger.
+    pub(in crate::events) retries: u32,
+    /// `interval_sec` of the trigger.
+    pub(in crate::events) interval: u32,
+    /// Maximum number of retries because of `Retry-After`, if it is larger than `retries`.
+    pub(in crate::events) retries_after: u32,
+}
 
 /// Row of the invocation log, and the next state of the event.
 #[derive(Debug, Clone)]
@@ -21,19 +42,27 @@ pub(in crate::events) struct Settlement {
     pub(in crate::events) request: String,
     /// JSON text.
     pub(in crate::events) response: String,
+    /// Cause of a failure, for the log of the engine.
+    pub(in crate::events) reason: String,
 }
 
 impl Settlement {
     /// Settlement of a delivery that ended without a result because of an internal error: retried after 60 s.
-    pub(in crate::events) fn broken(id: String, trigger: String) -> Self {
-        let null = || "null".to_owned();
+    pub(in crate::events) fn broken(id: String, trigger: String, tries: u32, limits: RetryLimits) -> Self {
+        let reason = "internal error: the delivery task panicked".to_owned();
+        let outcome = if tries >= limits.retries {
+            DeliveryOutcome::Failed
+        } else {
+            DeliveryOutcome::Retry(60)
+        };
         Self {
             id,
             trigger,
-            outcome: DeliveryOutcome::Retry(60),
+            outcome,
             status: 500,
-            request: null(),
-            response: null(),
+            request: "null".to_owned(),
+            response: client_error(&reason),
+            reason,
         }
     }
 }
@@ -69,11 +98,11 @@ impl DeliveryOutcome {
 /// Derives the settlement. `log` is the request as [`super::prepare`] represents it for the invocation log.
 pub(in crate::events) fn settle(
     event: &Claimed,
-    conf: &RetryConf,
+    limits: RetryLimits,
     log: String,
     answer: Answer,
 ) -> Settlement {
-    let (outcome, status, response) = match answer {
+    let (outcome, status, response, reason) = match answer {
         Answer::Response {
             status,
             headers,
@@ -82,22 +111,21 @@ pub(in crate::events) fn settle(
             let outcome = if status.is_success() {
                 DeliveryOutcome::Delivered
             } else {
-                failed(event, conf, retry_after(&headers))
+                failed(event.tries, limits, retry_after(&headers))
             };
-            let headers: Vec<_> = headers
-                .iter()
-                .map(|(name, value)| {
-                    json!({ "name": name.as_str(), "value": String::from_utf8_lossy(value.as_bytes()) })
-                })
-                .collect();
-            let data = json!({ "body": body, "headers": headers, "status": status.as_u16() });
+            let data =
+                json!({ "body": body, "headers": logged_headers(&headers), "status": status.as_u16() });
             let response = json!({ "data": data, "type": "webhook_response", "version": "2" });
-            (outcome, i32::from(status.as_u16()), response)
+            let reason = format!("the webhook responded with status {}", status.as_u16());
+            (outcome, i32::from(status.as_u16()), response.to_string(), reason)
         }
-        Answer::None { reason } => {
-            let data = json!({ "message": reason });
-            let response = json!({ "data": data, "type": "client_error", "version": "2" });
-            (failed(event, conf, None), CLIENT_ERROR, response)
+        Answer::None { reason, is_final } => {
+            let outcome = if is_final {
+                DeliveryOutcome::Failed
+            } else {
+                failed(event.tries, limits, None)
+            };
+            (outcome, CLIENT_ERROR, client_error(&reason), reason)
         }
     };
     Settlement {
@@ -106,16 +134,36 @@ pub(in crate::events) fn settle(
         outcome,
         status,
         request: log,
-        response: response.to_string(),
+        response,
+        reason,
     }
 }
 
-/// A response with `Retry-After` is retried regardless of the number of attempts, as in Hasura.
-fn failed(event: &Claimed, conf: &RetryConf, retry_after: Option<u32>) -> DeliveryOutcome {
+/// Returns `response` of the invocation log for a call without a response, as JSON text.
+fn client_error(reason: &str) -> String {
+    let data = json!({ "message": reason });
+    json!({ "data": data, "type": "client_error", "version": "2" }).to_string()
+}
+
+fn logged_headers(headers: &HeaderMap) -> Vec<Value> {
+    let logged = headers.iter().take(MAX_HEADERS).map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let value = excerpt(&value, Some(value.len() as u64), HEADER_LIMIT);
+        json!({ "name": name.as_str(), "value": value })
+    });
+    logged.collect()
+}
+
+/// A response with `Retry-After` is retried also after the trigger's number of tries, as in Hasura, but a limited number of times.
+fn failed(tries: u32, limits: RetryLimits, retry_after: Option<u32>) -> DeliveryOutcome {
     match retry_after {
-        Some(seconds) => DeliveryOutcome::Retry(seconds),
-        None if event.tries >= conf.num_retries => DeliveryOutcome::Failed,
-        None => DeliveryOutcome::Retry(conf.interval_sec),
+        Some(seconds) if tries < limits.retries.max(limits.retries_after) => {
+            // So that a webhook that asks for a second uses up its tries in more than a day, and not in minutes.
+            let least = tries.saturating_sub(QUICK_TRIES) / 4;
+            DeliveryOutcome::Retry(seconds.min(MAX_DELAY).max(least))
+        }
+        None if tries < limits.retries => DeliveryOutcome::Retry(limits.interval),
+        Some(_) | None => DeliveryOutcome::Failed,
     }
 }
 

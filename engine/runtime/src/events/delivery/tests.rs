@@ -1,6 +1,5 @@
 use super::*;
 use crate::events::claimed::Claimed;
-use engine_model::trigger::types::RetryConf;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 fn event(tries: u32) -> Claimed {
@@ -12,17 +11,15 @@ fn event(tries: u32) -> Claimed {
         fresh: tries == 0,
         tries,
         created_at: "2018-09-05T07:14:21.601701Z".to_owned(),
-        payload: r#"{"op":"INSERT"}"#.to_owned(),
-        trace_id: None,
-        span_id: None,
+        payload: None,
     }
 }
 
-fn conf(num_retries: u32) -> RetryConf {
-    RetryConf {
-        num_retries,
-        interval_sec: 7,
-        timeout_sec: 1,
+fn limits(retries: u32) -> RetryLimits {
+    RetryLimits {
+        retries,
+        interval: 7,
+        retries_after: 1000,
     }
 }
 
@@ -39,7 +36,7 @@ fn response(status: u16, retry_after: Option<&'static str>) -> Answer {
 }
 
 fn outcome(tries: u32, num_retries: u32, answer: Answer) -> DeliveryOutcome {
-    settle(&event(tries), &conf(num_retries), "{}".to_owned(), answer).outcome
+    settle(&event(tries), limits(num_retries), "{}".to_owned(), answer).outcome
 }
 
 #[test]
@@ -76,10 +73,11 @@ fn retry_after_rules_over_interval_and_number() {
 fn no_answer_has_hasuras_number() {
     let settlement = settle(
         &event(0),
-        &conf(0),
+        limits(0),
         "{}".to_owned(),
         Answer::None {
             reason: "refused".to_owned(),
+            is_final: false,
         },
     );
     assert_eq!(settlement.status, 1000);
@@ -87,4 +85,41 @@ fn no_answer_has_hasuras_number() {
         settlement.response,
         r#"{"data":{"message":"refused"},"type":"client_error","version":"2"}"#
     );
+}
+
+#[test]
+fn retry_after_ends_after_the_documented_number_of_retries() {
+    let response = || response(503, Some("1"));
+    assert_eq!(outcome(39, 0, response()), DeliveryOutcome::Retry(1));
+    assert_eq!(outcome(999, 0, response()), DeliveryOutcome::Retry(239));
+    assert_eq!(outcome(1000, 0, response()), DeliveryOutcome::Failed);
+    assert_eq!(outcome(1000, 2000, response()), DeliveryOutcome::Retry(240));
+    let duration = |tries| match outcome(tries, 0, response()) {
+        DeliveryOutcome::Retry(seconds) => seconds,
+        other => panic!("{other:?}"),
+    };
+    let hours = (0..1000).map(duration).sum::<u32>() / 3600;
+    assert_eq!(hours, 31);
+}
+
+#[test]
+fn retry_after_is_at_most_a_day() {
+    let long = response(503, Some("4000000000"));
+    assert_eq!(outcome(0, 0, long), DeliveryOutcome::Retry(86_400));
+}
+
+#[test]
+fn final_reason_is_not_retried() {
+    let answer = Answer::None {
+        reason: "too large".to_owned(),
+        is_final: true,
+    };
+    assert_eq!(outcome(0, 5, answer), DeliveryOutcome::Failed);
+}
+
+#[test]
+fn panicking_delivery_uses_up_its_tries() {
+    let broken = |tries| Settlement::broken("e".to_owned(), "t".to_owned(), tries, limits(2)).outcome;
+    assert_eq!(broken(1), DeliveryOutcome::Retry(60));
+    assert_eq!(broken(2), DeliveryOutcome::Failed);
 }

@@ -1,7 +1,7 @@
 //! Statements of the queue, one function each. They run on a dedicated small pool with `synchronous_commit = off`: a claim,
 //! a settlement or a log row that is lost in a crash of Postgres only causes one more delivery.
 
-use super::claimed::{Claimed, InstanceId, InstanceKey};
+use super::claimed::{Claimed, InstanceId, InstanceKey, Payload};
 use super::delivery::Settlement;
 use super::scan_windows::Window;
 use engine_error::{Error, Result};
@@ -15,10 +15,14 @@ const CONNECTIONS: usize = 3;
 
 /// Planner settings that make the plans independent of statistics: a plan made for an empty table is also used when the table
 /// is full a minute later.
-const SESSION: &str = "SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET jit = off; \
+const SESSION: &str = "SET search_path = pg_catalog, pg_temp; SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET jit = off; \
                        SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; \
                        SET enable_mergejoin = off; \
                        SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+
+/// Maximum size of a payload that is returned by the claim of its event. The payloads of all events that an instance may hold are
+/// then a few megabytes.
+const SMALL_PAYLOAD: i32 = 16 * 1024;
 
 /// Access of one instance to the queue.
 #[derive(Clone)]
@@ -56,9 +60,36 @@ impl EventQueue {
     ) -> Result<Vec<Claimed>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let (from, seconds, only_from) = (&window.from, &window.seconds, &window.only_from);
-        let params: [&(dyn ToSql + Sync); 7] = [&me, &limit, &triggers, from, seconds, only_from, &held];
+        let params: [&(dyn ToSql + Sync); 8] = [
+            &me,
+            &limit,
+            &triggers,
+            from,
+            seconds,
+            only_from,
+            &held,
+            &SMALL_PAYLOAD,
+        ];
         let rows = self.query(include_str!("claim.sql"), &params).await?;
         Ok(rows.iter().map(claimed).collect())
+    }
+
+    /// Checks that the database executes statements.
+    pub(super) async fn ping(&self) -> Result<()> {
+        self.query("SELECT 1", &[]).await.map(drop)
+    }
+
+    /// Returns the size of an event's payload in bytes; `None` if the event was deleted.
+    pub(super) async fn payload_size(&self, event: &str) -> Result<Option<usize>> {
+        let rows = self.query(include_str!("payload_size.sql"), &[&event]).await?;
+        let size = |row: &Row| usize::try_from(row.get::<_, i32>(0)).unwrap_or(0);
+        Ok(rows.first().map(size))
+    }
+
+    /// Returns the payload of an event; `None` if the event was deleted.
+    pub(super) async fn payload(&self, event: &str) -> Result<Option<Payload>> {
+        let rows = self.query(include_str!("payload.sql"), &[&event]).await?;
+        Ok(rows.first().and_then(payload))
     }
 
     pub(super) async fn settle(&self, batch: &[Settlement]) -> Result<()> {
@@ -161,10 +192,17 @@ fn claimed(row: &Row) -> Claimed {
         fresh: row.get("fresh"),
         tries: u32::try_from(row.get::<_, i32>("tries")).unwrap_or(0),
         created_at: row.get("created_at"),
-        payload: row.get("payload"),
+        payload: payload(row),
+    }
+}
+
+fn payload(row: &Row) -> Option<Payload> {
+    Some(Payload {
+        text: row.get::<_, Option<String>>("payload")?,
         trace_id: row.get("trace_id"),
         span_id: row.get("span_id"),
-    }
+        undeliverable: row.get("undeliverable"),
+    })
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Jwt {
         // The library refuses to choose if other crates of the build compile another implementation in. An error means that one
         // is selected already.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-        let client = client().map_err(|error| format!("cannot create the HTTP client: {error}"))?;
+        let mut fetcher = None;
         let mut issuers = Vec::new();
         let mut locations = Vec::new();
         for config in configs {
@@ -70,6 +70,13 @@ impl Jwt {
                 KeySource::Fixed(key) => Keys::Fixed(key),
                 KeySource::Url(url) => {
                     let host = url.host_str().unwrap_or_default().to_owned();
+                    // Not created without need: it reads the certificates of the machine.
+                    let client = match &fetcher {
+                        Some(client) => client,
+                        None => fetcher.insert(
+                            client().map_err(|error| format!("cannot create the HTTP client: {error}"))?,
+                        ),
+                    };
                     let set = KeySet::load(url, client.clone()).await;
                     let set =
                         set.map_err(|reason| format!("cannot fetch \"jwk_url\" from \"{host}\": {reason}"))?;

@@ -1,0 +1,115 @@
+//! Time and connections that the statements of a role may use.
+
+use super::subscriptions::{socket, user};
+use super::{ANN, BOB, Session, Stack, USER};
+use crate::support::{hold_lock, release_lock, until_waiting};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+const SLOW: &str = "{ lockable { id } }";
+
+async fn stack(options: &[&str]) -> Stack {
+    let stack = Stack::with(options).await;
+    stack.lockable_view().await;
+    for role in ["user", "other"] {
+        let select = json!({"columns": ["id"], "filter": {}});
+        stack.permit_role(role, "select", "author", select).await;
+    }
+    stack
+}
+
+impl Stack {
+    fn spawn(&self, session: Session<'static>, query: &'static str) -> JoinHandle<Value> {
+        let engine = self.engine.clone();
+        tokio::spawn(async move {
+            engine
+                .post("/v1/graphql", session, &json!({"query": query}))
+                .await
+                .1
+        })
+    }
+}
+
+#[tokio::test]
+async fn statements_of_a_role_leave_connections_to_others() {
+    let stack = stack(&["--pg-connections", "3", "--role-operation-timeout", "60"]).await;
+    let holder = hold_lock(&stack.database).await;
+    let slow: Vec<_> = [ANN, ANN, ANN, BOB, BOB, BOB]
+        .into_iter()
+        .map(|session| stack.spawn(session, SLOW))
+        .collect();
+    until_waiting(&holder, 1).await;
+    // All of these are answered while the lock is held, by the two other connections.
+    let query = "{ author { id } }";
+    let sessions: [Session<'_>; 2] = [&[], &[("x-hasura-role", "other")]];
+    for session in sessions {
+        for _ in 0..5 {
+            assert_eq!(stack.ids(session, query).await, [1, 2, 3]);
+        }
+    }
+    until_waiting(&holder, 1).await;
+    release_lock(&holder).await;
+    for request in slow {
+        assert_eq!(request.await.unwrap(), json!({"data": {"lockable": [{"id": 1}]}}));
+    }
+}
+
+#[tokio::test]
+async fn statements_of_a_client_leave_connections_to_others_of_its_role() {
+    let stack = stack(&["--pg-connections", "8", "--role-operation-timeout", "60"]).await;
+    let holder = hold_lock(&stack.database).await;
+    let slow: Vec<_> = (0..10).map(|_| stack.spawn(ANN, SLOW)).collect();
+    until_waiting(&holder, 3).await;
+    for _ in 0..5 {
+        assert_eq!(stack.ids(BOB, "{ author { id } }").await, [1, 2, 3]);
+    }
+    until_waiting(&holder, 3).await;
+    release_lock(&holder).await;
+    for request in slow {
+        assert!(request.await.unwrap().get("errors").is_none());
+    }
+}
+
+#[tokio::test]
+async fn subscriptions_of_a_client_leave_connections_to_others() {
+    let stack = stack(&["--role-operation-timeout", "60"]).await;
+    let holder = hold_lock(&stack.database).await;
+    let mut slow = socket(&stack, user(1)).await;
+    let ids: Vec<String> = (0..16).map(|number| format!("a{number}")).collect();
+    for id in &ids {
+        let query = format!("subscription {{ {id}: lockable {{ id }} }}");
+        slow.start(id, &query, json!({})).await;
+    }
+    until_waiting(&holder, 4).await;
+    let mut other = socket(&stack, user(2)).await;
+    other
+        .start("o", "subscription { author { id } }", json!({}))
+        .await;
+    let payload = other.expect("o", "data").await;
+    assert_eq!(
+        payload["data"]["author"].as_array().map(Vec::len),
+        Some(3),
+        "{payload}"
+    );
+    until_waiting(&holder, 4).await;
+    release_lock(&holder).await;
+}
+
+#[tokio::test]
+async fn statement_of_a_role_is_cancelled_in_the_database_after_its_time() {
+    let stack = stack(&["--role-operation-timeout", "1"]).await;
+    let holder = hold_lock(&stack.database).await;
+    let admin = stack.spawn(&[], SLOW);
+    until_waiting(&holder, 1).await;
+    let (code, _, message) = stack.error(USER, SLOW).await;
+    assert_eq!(code, "time-limit-exceeded", "{message}");
+    let select = json!({"table": "lockable", "columns": ["id"]});
+    assert_eq!(
+        stack.denied(USER, "select", select).await.0,
+        "time-limit-exceeded"
+    );
+    // The statement of admin, whose limit is another.
+    until_waiting(&holder, 1).await;
+    release_lock(&holder).await;
+    assert_eq!(admin.await.unwrap(), json!({"data": {"lockable": [{"id": 1}]}}));
+}
