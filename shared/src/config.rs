@@ -5,7 +5,7 @@
 //! | `POSTGRES_CONNECTION_STRING` | `postgres://postgres:password@localhost:6432/postgres` | the pool (port of pgBouncer), as a URL or as `key=value` pairs; see the crate [`connection`] for `sslmode` and `sslrootcert` |
 //! | `POSTGRES_CA_CERTIFICATE` | unset | certificate authority of the pool in PEM, for environments without files |
 //! | `POSTGRES_SECRET_ARN` | unset | the secret with `{"username", "password"}`, or the password alone; takes precedence over the connection string |
-//! | `WEBHOOK_SECRET` | unset | when set, event triggers must send it as `x-webhook-secret` |
+//! | `WEBHOOK_SECRET` | unset | event triggers must send it as `x-webhook-secret`; `none`: unauthenticated events are accepted, as without the variable outside of Lambda |
 //! | `WEBHOOK_SECRET_ARN` | unset | the secret that holds it, as text or as `{"secret"}` |
 //! | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 | maximum number of concurrent requests of the process, and of its connections; set by Lambda Managed Instances |
 //! | `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | text, `INFO` | read by the Lambda runtime; `JSON` for one object per line |
@@ -36,6 +36,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// its client. The temporary function of a statement (`database::statement`) identifies the Lambda function.
 const APPLICATION_NAME: &str = "3factor-functions";
 
+/// Value of `WEBHOOK_SECRET` with which unauthenticated events are accepted.
+const UNAUTHENTICATED: &str = "none";
+
 /// Configuration of a function.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -45,6 +48,8 @@ pub struct Config {
     pub credentials: Option<RefreshableSecret<Credentials>>,
     /// Secret that event triggers must send; `None` accepts all.
     pub webhook_secret: Option<WebhookSecret>,
+    /// Whether this is a Lambda function whose settings do not say which events it accepts.
+    lacks_webhook_secret: bool,
     /// Maximum number of concurrent requests of the process.
     pub max_concurrency: usize,
 }
@@ -68,8 +73,14 @@ pub enum ConfigError {
     #[error("{0} is set but empty; set a value or unset it")]
     Empty(&'static str),
     /// Set to the empty text.
-    #[error("WEBHOOK_SECRET is set but empty; set a value, or unset it to accept unauthenticated events")]
+    #[error("WEBHOOK_SECRET is set but empty; set a value, or `none` to accept unauthenticated events")]
     EmptyWebhookSecret,
+    /// A function on AWS that would accept every event.
+    #[error(
+        "neither WEBHOOK_SECRET nor WEBHOOK_SECRET_ARN is set; set one of them, or WEBHOOK_SECRET=none to accept \
+         unauthenticated events"
+    )]
+    MissingWebhookSecret,
     /// Both mutually exclusive variables are set.
     #[error("WEBHOOK_SECRET and WEBHOOK_SECRET_ARN are both set; unset one of them")]
     TwoWebhookSecrets,
@@ -142,6 +153,7 @@ pub struct Variables {
     pub webhook_secret: Option<String>,
     pub webhook_secret_arn: Option<String>,
     pub aws_lambda_max_concurrency: Option<String>,
+    pub aws_lambda_function_name: Option<String>,
 }
 
 impl Variables {
@@ -153,6 +165,7 @@ impl Variables {
             webhook_secret: variable("WEBHOOK_SECRET")?,
             webhook_secret_arn: variable("WEBHOOK_SECRET_ARN")?,
             aws_lambda_max_concurrency: variable("AWS_LAMBDA_MAX_CONCURRENCY")?,
+            aws_lambda_function_name: variable("AWS_LAMBDA_FUNCTION_NAME")?,
         })
     }
 }
@@ -233,7 +246,11 @@ impl Config {
             variables.postgres_secret_arn.as_deref(),
             variables.webhook_secret_arn.as_deref(),
         )?;
+        let lacks_webhook_secret = variables.aws_lambda_function_name.is_some()
+            && variables.webhook_secret.is_none()
+            && variables.webhook_secret_arn.is_none();
         let webhook_secret = match variables.webhook_secret {
+            Some(secret) if secret == UNAUTHENTICATED => None,
             Some(secret) => {
                 let secret = Secret::new(secret).map_err(|_| ConfigError::EmptyWebhookSecret)?;
                 Some(WebhookSecret::fixed(secret))
@@ -251,8 +268,18 @@ impl Config {
             postgres,
             credentials,
             webhook_secret,
+            lacks_webhook_secret,
             max_concurrency,
         })
+    }
+
+    /// Checks the configuration of a function that event triggers call. Returns an error if it runs in Lambda and would accept
+    /// every event although no setting permits it.
+    pub fn for_event_triggers(self) -> Result<Self, ConfigError> {
+        if self.lacks_webhook_secret {
+            return Err(ConfigError::MissingWebhookSecret);
+        }
+        Ok(self)
     }
 }
 
@@ -385,6 +412,22 @@ mod tests {
             alone.to_string().contains("POSTGRES_CONNECTION_STRING"),
             "{alone}"
         );
+    }
+
+    #[test]
+    fn function_without_webhook_secret_does_not_start() {
+        let in_lambda = |secret: Option<&str>| {
+            let config = with(|v| {
+                v.aws_lambda_function_name = Some("validate-order".to_owned());
+                v.webhook_secret = secret.map(str::to_owned);
+            });
+            config.and_then(Config::for_event_triggers)
+        };
+        let error = in_lambda(None).unwrap_err().to_string();
+        assert!(error.contains("WEBHOOK_SECRET=none"), "{error}");
+        assert!(in_lambda(Some("none")).unwrap().webhook_secret.is_none());
+        assert!(in_lambda(Some("s3cret")).unwrap().webhook_secret.is_some());
+        assert!(with(|_| ()).and_then(Config::for_event_triggers).is_ok());
     }
 
     #[cfg(not(feature = "aws"))]

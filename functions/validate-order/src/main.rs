@@ -14,7 +14,7 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let config = Config::from_env().await?;
+    let config = Config::from_env().await?.for_event_triggers()?;
     let database = Database::new(&config);
     let handler = Handler::new(&config, database, ValidateOrder);
     run_concurrent(service_fn(move |event| handler.clone().handle(event))).await

@@ -70,7 +70,9 @@ fn delivery(body: &Value) -> Delivery {
     Delivery {
         event_id: text(&["id"]),
         trigger: text(&["trigger", "name"]),
-        attempt: attempt.and_then(|attempt| i32::try_from(attempt).ok()),
+        attempt: attempt
+            .and_then(|attempt| i32::try_from(attempt).ok())
+            .filter(|attempt| *attempt >= 0),
     }
 }
 
@@ -131,6 +133,15 @@ mod tests {
         } = read(&json!({"event": {"data": {"new": {"order_id": "o"}}}})).unwrap();
         assert_eq!((order_id.as_str(), delivery), ("o", Delivery::default()));
         assert_eq!(path, "$.event.data.new.order_id");
+    }
+
+    #[test]
+    fn invalid_attempts_are_omitted() {
+        for attempt in [json!(-1), json!(i64::MAX), json!(0.5), json!("1"), json!(null)] {
+            let mut body = envelope();
+            body["delivery_info"]["current_retry"] = attempt.clone();
+            assert_eq!(read(&body).unwrap().delivery.attempt, None, "{attempt}");
+        }
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn is_path_of<F: Function>(request: &ApiGatewayV2httpRequest) -> bool {
     path.rsplit('/').next() == Some(F::NAME)
 }
 
-/// Accepts JSON or a missing type. HTML form types are rejected: any page could send them without a preflight.
+/// Accepts JSON only. Any page can send a form, or a request without a type, without a preflight.
 fn check_type(request: &ApiGatewayV2httpRequest) -> Result<(), HttpError> {
     let header = |name| {
         request
@@ -81,19 +81,18 @@ fn check_type(request: &ApiGatewayV2httpRequest) -> Result<(), HttpError> {
             .get(name)
             .map(|value| value.to_str().unwrap_or("?"))
     };
-    if let Some(content_type) = header("content-type") {
-        let essence = content_type
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
-        if !(essence == "application/json"
-            || (essence.starts_with("application/") && essence.ends_with("+json")))
-        {
-            let message = "send the request body as JSON, with the header content-type: application/json";
-            return Err(HttpError::unsupported_media_type(message));
-        }
+    let essence = header("content-type")
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let is_json =
+        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
+    if !is_json {
+        let message = "send the request body as JSON, with the header content-type: application/json";
+        return Err(HttpError::unsupported_media_type(message));
     }
     match header("content-encoding") {
         None | Some("" | "identity") => Ok(()),
