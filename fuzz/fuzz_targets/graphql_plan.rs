@@ -17,6 +17,7 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 use std::sync::{Arc, LazyLock};
 
+#[expect(dead_code, reason = "one of its two sets of tables is enough here")]
 #[path = "../../engine/plan/tests/plans/fixture.rs"]
 mod fixture;
 
@@ -28,6 +29,7 @@ static SCHEMAS: LazyLock<[RoleSchema; 2]> = LazyLock::new(|| {
         let options = SchemaOptions {
             stringify_numeric_types: flag,
             v1_boolean_null_collapse: flag,
+            ..SchemaOptions::default()
         };
         RoleSchema::admin(&ApiTables::new(Arc::new(fixture::tracked())), options)
     })

@@ -7,11 +7,13 @@ AWS in either kind.
   system does not resolve names under localhost as browsers do (RFC 6761).
 - The CORS configuration of an API keeps the property names of its template, under which the API does not find it: preflight
   requests are refused. Its headers are added to those of a function, which they replace on AWS.
+- `ExcludePunctuation` of a generated secret has no effect: passwords contain characters that end or change a URL.
 
 When an update of ministack makes this file unnecessary, the launch test passes with `ministack` itself.
 """
 
 import socket
+import string
 import sys
 
 from ministack.app import main
@@ -54,6 +56,18 @@ def provision(resource_type, logical_id, properties, stack_name):
     return provision_resource(resource_type, logical_id, named(resource_type, resolved(properties)), stack_name)
 
 
+secret_string = provisioners._sm_secret_string
+
+
+def without_punctuation(properties):
+    """As the original; a secret that excludes punctuation is generated without it."""
+    generate = (properties or {}).get("GenerateSecretString") or {}
+    if str(generate.get("ExcludePunctuation")).lower() != "true":
+        return secret_string(properties)
+    excluded = generate.get("ExcludeCharacters", "") + string.punctuation
+    return secret_string({**properties, "GenerateSecretString": {**generate, "ExcludeCharacters": excluded}})
+
+
 getaddrinfo = socket.getaddrinfo
 
 
@@ -72,6 +86,7 @@ def lowercase_cors(configuration, origin):
 
 
 apigateway._cors_response_headers = lowercase_cors
+provisioners._sm_secret_string = without_punctuation
 socket.getaddrinfo = resolve
 provisioners._update_resource = update
 provisioners._provision_resource = provision

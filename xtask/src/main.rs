@@ -22,14 +22,16 @@ Commands:
   dev       Start the whole stack on this machine: Postgres, pgBouncer, functions, engine, browser apps
   demo      Place orders on a dedicated stack and verify that none is lost or duplicated
   bench     Run benchmarks: functions, step, events, orders, pool, engine, metadata
+  soak      Measure honest clients beside abusive ones for a minute, or --seconds N; fails if they are harmed
   deploy    Deploy or update the app on AWS (docs/deploy.md)
   destroy   Delete a stage on AWS, after confirmation
   test      Run every test of the workspace, with the Postgres and pgBouncer they need
-  lint      Check the word list, formatting, and clippy with warnings denied; --words checks only the word list
-  fuzz      Fuzz the HTTP edge of the functions and the query planner for a minute each, or --seconds N
+  lint      Check the word list, dependencies, formatting, and clippy with warnings denied; --words or --dependencies
+            checks only those
+  fuzz      Fuzz each target of fuzz/README.md, or those named, for a minute or --seconds N
   help      Print this help
 
-`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, deploy and destroy; the arguments of `test` are
+`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, soak, deploy and destroy; the arguments of `test` are
 passed to the test runner.
 Binaries are built with the profile `fast` (optimised, quick to link) into target/fast.
 ";

@@ -51,6 +51,15 @@ pub(super) async fn find(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option
     }))
 }
 
+/// Returns the warning for an image that the registry could replace, as it can any tag; `None` if its digest is pinned, or the stack has no
+/// Hasura.
+pub(super) fn unpinned_image(enabled: Option<&str>, image: Option<&str>) -> Option<String> {
+    let image = image.filter(|image| enabled != Some("false") && !image.contains("@sha256:"))?;
+    Some(format!(
+        "image \"{image}\" is not pinned by its digest; pass --set HasuraImage={image}@sha256:… (docs/security.md, Supply chain)"
+    ))
+}
+
 impl Hasura {
     pub(super) fn url(&self) -> &str {
         &self.url
@@ -155,6 +164,20 @@ fn password(secret: &str, role: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn image_without_digest_is_reported() {
+        let image = "hasura/graphql-engine:v2.46.0";
+        let pinned = format!("{image}@sha256:{}", "0".repeat(64));
+        let warning = unpinned_image(Some("true"), Some(image)).unwrap();
+        assert!(
+            warning.contains(&format!("--set HasuraImage={image}@sha256:")),
+            "{warning}"
+        );
+        assert_eq!(unpinned_image(Some("true"), Some(&pinned)), None);
+        assert_eq!(unpinned_image(Some("false"), Some(image)), None);
+        assert_eq!(unpinned_image(None, None), None);
+    }
 
     #[test]
     fn invalid_secret_is_not_shown_in_the_error() {

@@ -197,6 +197,11 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
         stack = stack.apply(&aws, &parameters).await?;
     }
 
+    if let Some(warning) =
+        hasura::unpinned_image(stack.parameter("EnableHasura"), stack.parameter("HasuraImage"))
+    {
+        eprintln!("{warning}");
+    }
     let hasura = hasura::find(&aws, &plan, &stack).await?;
     if let Some(hasura) = &hasura {
         hasura.configure(&aws, &stack).await?;

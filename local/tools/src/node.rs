@@ -12,11 +12,18 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::programs::{find, install, succeed};
 use local_process::dirs;
+use local_process::environment::{self, Kind};
 
 /// Minimum version of the bundlers and GraphQL tools; it also runs TypeScript directly.
 const MIN_VERSION: (u32, u32) = (22, 18);
-/// Release line that is installed: the one with long-term support.
-const INSTALLED_LINE: &str = "24";
+/// Version that is installed: of the release line with long-term support. The package for macOS has fewer versions.
+const INSTALLED: &str = if cfg!(target_os = "macos") {
+    "24.0.0"
+} else {
+    "24.22.3"
+};
+/// Version of npm that is installed with it.
+const INSTALLED_NPM: &str = "11.21.2";
 
 /// A Node.js that meets [`MIN_VERSION`], and an npm that it runs.
 #[derive(Debug, Clone)]
@@ -45,22 +52,23 @@ impl Node {
         }
         let npm = find("npm").context("npm was installed but was not found on PATH")?;
         let (major, minor) = MIN_VERSION;
-        // The package `node` needs install scripts, which npm is about to disable; this is the package that such a
-        // script installs.
-        let node = format!("{}@{INSTALLED_LINE}", package());
+        // The package `node` needs install scripts, which are not run; this is the package that such a script installs.
+        let node = format!("{}@{INSTALLED}", package());
+        let newer_npm = format!("npm@{INSTALLED_NPM}");
         eprintln!(
-            "Node.js {major}.{minor} or later is required; installing it into .local/node: npm install {node} npm@11"
+            "Node.js {major}.{minor} or later is required; installing it into .local/node: npm install {node} {newer_npm}"
         );
         succeed(
-            Command::new(npm)
+            environment::restrict(&mut Command::new(npm), Kind::Packages)
                 .args([
                     "install",
                     "--no-save",
                     "--no-package-lock",
                     "--no-fund",
                     "--no-audit",
+                    "--ignore-scripts",
                 ])
-                .args(["--loglevel", "error", &node, "npm@11", "--prefix"])
+                .args(["--loglevel", "error", &node, &newer_npm, "--prefix"])
                 .arg(&installed)
                 .current_dir(&installed),
         )?;
@@ -110,7 +118,15 @@ impl Node {
         eprintln!("installing the packages of {}: npm ci", dir.display());
         succeed(
             self.npm()
-                .args(["ci", "--no-fund", "--no-audit", "--loglevel", "error"])
+                // Scripts of packages would run with the rights of the developer; no package needs one.
+                .args([
+                    "ci",
+                    "--ignore-scripts",
+                    "--no-fund",
+                    "--no-audit",
+                    "--loglevel",
+                    "error",
+                ])
                 .current_dir(dir),
         )?;
         // Written last: an interrupted installation is repeated.
@@ -119,6 +135,7 @@ impl Node {
 
     fn with_path(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
+        environment::restrict(&mut command, Kind::Packages);
         let before = env::var_os("PATH").unwrap_or_default();
         let dirs = self.node.parent().map(Path::to_path_buf);
         if let Ok(path) = env::join_paths(dirs.into_iter().chain(env::split_paths(&before))) {
@@ -153,7 +170,10 @@ fn package() -> String {
 }
 
 fn new_enough(node: &Path) -> bool {
-    let output = Command::new(node).arg("--version").stdin(Stdio::null()).output();
+    let output = environment::restrict(&mut Command::new(node), Kind::Plain)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output();
     output.is_ok_and(|output| {
         output.status.success()
             && version(&String::from_utf8_lossy(&output.stdout)).is_ok_and(|found| found >= MIN_VERSION)

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
+use local_process::environment::{self, Kind};
 use local_process::users;
 
 /// Finds or installs curl, which the documentation's examples use.
@@ -35,7 +36,7 @@ pub(crate) fn python() -> Result<PathBuf> {
 /// Debian ships Python without the modules that virtual environments need, so the version alone does not suffice.
 fn find_python() -> Option<PathBuf> {
     let works = |python: &PathBuf| {
-        Command::new(python)
+        environment::restrict(&mut Command::new(python), Kind::Plain)
             .args([
                 "-c",
                 "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))",
@@ -100,7 +101,9 @@ pub fn install(what: &str, debian: &[&str], homebrew: &str) -> Result<()> {
             );
         }
         eprintln!("{what} is missing; installing it: brew install {homebrew}");
-        return succeed(Command::new("brew").args(["install", homebrew]));
+        return succeed(
+            environment::restrict(&mut Command::new("brew"), Kind::Packages).args(["install", homebrew]),
+        );
     }
     if find("apt-get").is_none() {
         bail!(
@@ -114,7 +117,7 @@ pub fn install(what: &str, debian: &[&str], homebrew: &str) -> Result<()> {
     let _quiet = ServiceStartGuard::begin()?;
     let apt = |args: &[&str]| {
         succeed(
-            Command::new("apt-get")
+            environment::restrict(&mut Command::new("apt-get"), Kind::Packages)
                 .env("DEBIAN_FRONTEND", "noninteractive")
                 .args(args),
         )

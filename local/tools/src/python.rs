@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::programs;
 use local_process::dirs;
+use local_process::environment::{self, Kind};
 
 #[derive(Debug, Clone)]
 pub struct Tools {
@@ -46,6 +47,7 @@ impl Tools {
         let python = programs::python()?;
         let names: Vec<&str> = pins
             .lines()
+            .filter(|line| !line.starts_with('#'))
             .filter_map(|line| line.split_once("==").map(|(name, _)| name))
             .collect();
         eprintln!(
@@ -57,7 +59,9 @@ impl Tools {
         if dir.exists() {
             fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))?;
         }
-        run(Command::new(python).args(["-m", "venv"]).arg(dir))?;
+        run(environment::restrict(&mut Command::new(python), Kind::Packages)
+            .args(["-m", "venv"])
+            .arg(dir))?;
         tools.install(requirements)?;
         fs::write(&stamp_file, stamp).with_context(|| format!("cannot write {}", stamp_file.display()))?;
         Ok(tools)
@@ -95,10 +99,12 @@ impl Tools {
     }
 
     fn install(&self, requirements: &Path) -> Result<()> {
-        run(Command::new(self.program("python"))
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(["--no-deps", "--requirement"])
-            .arg(requirements))
+        run(
+            environment::restrict(&mut Command::new(self.program("python")), Kind::Packages)
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+                .args(["--no-deps", "--require-hashes", "--requirement"])
+                .arg(requirements),
+        )
     }
 
     /// The lock is held until the file is closed.

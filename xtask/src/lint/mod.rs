@@ -1,7 +1,9 @@
-//! `cargo xtask lint`: word list, formatting, and clippy with warnings denied.
+//! `cargo xtask lint`: word list, pins, dependencies, formatting, and clippy with warnings denied.
 
 mod commits;
+mod dependencies;
 mod scan;
+mod supply_chain;
 mod words;
 
 use std::ffi::OsString;
@@ -12,7 +14,7 @@ use std::process::{Command, ExitCode};
 use self::words::{Level, Match};
 use crate::build::{PROFILE, cargo, root, status};
 
-/// A phrase to replace.
+/// A phrase to replace, or something that is not pinned.
 #[derive(Debug)]
 struct Finding {
     /// `path:line` or `commit hash`.
@@ -33,7 +35,8 @@ impl Finding {
     }
 }
 
-/// Runs all checks, so that one run reports every error; with `--words` only the word list.
+/// Runs all checks, so that one run reports every error; with `--words` only the word list and pins, with `--dependencies` only the
+/// licences, sources and vulnerabilities of third-party code.
 pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
     match args {
         [] => {}
@@ -44,11 +47,22 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
                 ExitCode::FAILURE
             });
         }
-        _ => return Err("usage: cargo xtask lint [--words]".to_owned()),
+        [option] if option == "--dependencies" => {
+            return Ok(if dependencies::check()? {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
+        }
+        _ => return Err("usage: cargo xtask lint [--words | --dependencies]".to_owned()),
     }
     component("fmt", "rustfmt")?;
     component("clippy", "clippy")?;
     let worded = words_are_standard()?;
+    let dependencies = dependencies::check().unwrap_or_else(|message| {
+        eprintln!("xtask: {message}");
+        false
+    });
     let formatted = status(cargo().args(["fmt", "--all", "--check"]))?.success();
     // The second run covers code that only deployed functions contain.
     let mut clippy = true;
@@ -61,7 +75,12 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
         clippy &= status(command.args(["--", "-D", "warnings"]))?.success();
     }
     if !worded {
-        eprintln!("xtask: denied phrases; see docs/style-guide.md and the list above");
+        eprintln!(
+            "xtask: denied phrases or missing pins; see docs/style-guide.md, docs/security.md and the list above"
+        );
+    }
+    if !dependencies {
+        eprintln!("xtask: dependencies were refused; see deny.toml and the output above");
     }
     if !formatted {
         eprintln!("xtask: some files are not formatted; run `cargo fmt --all`");
@@ -69,20 +88,21 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
     if !clippy {
         eprintln!("xtask: clippy reported errors; see its output above");
     }
-    Ok(if worded && formatted && clippy {
+    Ok(if worded && dependencies && formatted && clippy {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-/// Prints the findings in the tree and in commit subjects; returns whether none of them is denied.
+/// Prints the findings in the tree and in commit subjects: phrases, and missing pins; returns whether none of them is denied.
 fn words_are_standard() -> Result<bool, String> {
     let mut findings = Vec::new();
     let paths = files();
     if paths.is_empty() {
         return Err(format!("no source files found in \"{}\"", root().display()));
     }
+    findings.extend(supply_chain::findings(&paths));
     for path in paths {
         if let Some(language) = scan::language(&path) {
             // Files that are not UTF-8 contain no prose.
@@ -109,7 +129,7 @@ fn words_are_standard() -> Result<bool, String> {
     }
     if !findings.is_empty() {
         eprintln!(
-            "xtask: word list: {denied} denied, {} warnings",
+            "xtask: word list and pins: {denied} denied, {} warnings",
             findings.len() - denied
         );
     }
