@@ -254,7 +254,7 @@ impl Deployed {
                 ..Limits::default()
             },
             env,
-            hidden_env: functions::hidden_env(),
+            inherited_env: functions::inherited_env(),
             log_format: LogFormat::Text,
             log_level: LogLevel::Info,
         };

@@ -101,6 +101,19 @@ impl Table {
         text
     }
 
+    /// Names of the figures whose median does not reach its goal, or that were not measured.
+    pub(crate) fn missed(&self) -> Vec<&str> {
+        let figures = self.figures.iter();
+        figures
+            .filter(|figure| {
+                figure
+                    .goal
+                    .is_some_and(|goal| !goal.reached(median(&figure.values)))
+            })
+            .map(|figure| figure.name.as_str())
+            .collect()
+    }
+
     /// One JSON object.
     pub(crate) fn json(&self, runs: u32) -> Value {
         let figures: Map<String, Value> = self

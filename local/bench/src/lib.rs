@@ -5,6 +5,7 @@
 //!
 //! One module per benchmark, each with a function `measure` that returns a [`Table`]: [`functions`], [`step`],
 //! [`events`], [`orders`], [`pool`], [`engine`], [`metadata`]. They share [`load`] (generates calls) and [`rig`] (starts services).
+//! [`soak()`] is a command of its own: it fails if clients can harm each other.
 
 mod engine;
 mod events;
@@ -15,6 +16,7 @@ mod metadata;
 mod orders;
 mod pool;
 mod rig;
+mod soak;
 mod step;
 
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 
 use self::figures::Table;
+pub use self::soak::{SoakArgs, run as soak};
 use local_process::logs::{Destination, Logs};
 use local_process::signals::Signals;
 

@@ -118,8 +118,11 @@ impl Rig {
                 init_timeout: Duration::from_mins(1),
                 ..Limits::default()
             },
-            env: vec![("POSTGRES_CONNECTION_STRING".to_owned(), url.to_owned())],
-            hidden_env: functions::hidden_env(),
+            env: vec![
+                ("POSTGRES_CONNECTION_STRING".to_owned(), url.to_owned()),
+                ("WEBHOOK_SECRET".to_owned(), "none".to_owned()),
+            ],
+            inherited_env: functions::inherited_env(),
             log_format: LogFormat::Text,
             log_level: LogLevel::Error,
         };

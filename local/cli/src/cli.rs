@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 
 use crate::dev::{self, DevArgs};
 use crate::with_services;
-use local_bench::BenchArgs;
+use local_bench::{BenchArgs, SoakArgs};
 use local_demo::DemoArgs;
 use local_deploy::{DeployArgs, DestroyArgs};
 use local_process::watchdog;
@@ -36,6 +36,8 @@ enum Command {
     Demo(DemoArgs),
     /// Run benchmarks
     Bench(BenchArgs),
+    /// Measure honest clients beside abusive ones; fails if they are slowed down, refused, or lose an order
+    Soak(SoakArgs),
     /// Deploy or update the app on AWS
     Deploy(DeployArgs),
     /// Delete a stage on AWS, after confirmation
@@ -78,6 +80,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Dev(args) => runtime()?.block_on(dev::run(args)),
         Command::Demo(args) => runtime()?.block_on(local_demo::run(args)),
         Command::Bench(args) => runtime()?.block_on(local_bench::run(args)),
+        Command::Soak(args) => runtime()?.block_on(local_bench::soak(args)),
         Command::Deploy(args) => runtime()?.block_on(local_deploy::deploy(args)),
         Command::Destroy(args) => runtime()?.block_on(local_deploy::destroy(args)),
         Command::WithServices { command } => runtime()?.block_on(with_services::run(&command)),

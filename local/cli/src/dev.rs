@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
 use lambda_host::Limits;
@@ -19,7 +19,7 @@ use local_stack::{Access, Database, Options, PortChoice, Stack};
     reason = "each is a separate command-line switch"
 )]
 pub(crate) struct DevArgs {
-    /// Add N to every port: apps 3000 and 3001, engine 8080, functions 8081, pgBouncer 6432, Postgres 54320
+    /// Add N to every port: apps 3000 and 3001, engine 8080, functions 8081, pgBouncer 6432, Postgres 15432
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=i64::from(MAX_OFFSET)))]
     port_offset: u16,
     /// Use a new database and remove it at exit
@@ -35,6 +35,10 @@ pub(crate) struct DevArgs {
     /// restricted roles, and a superuser's tables are handed over to that of the engine
     #[arg(long)]
     use_url_role: bool,
+    /// Pass this environment variable to the engine and the functions, for example for `{{NAME}}` in an event trigger;
+    /// repeatable. Otherwise they receive their own settings only
+    #[arg(long, value_name = "NAME")]
+    pass_env: Vec<String>,
     /// Neither build nor serve the browser apps
     #[arg(long)]
     no_apps: bool,
@@ -59,13 +63,13 @@ pub(crate) struct DevArgs {
     log_level: LogLevel,
 }
 
-/// Starts the stack and keeps it running until a signal arrives or a service fails; the other services are stopped
-/// before the error is returned.
+/// Starts the stack and keeps it running until a signal arrives or a service exits again after each restart; the other
+/// services are stopped before the error is returned.
 pub(crate) async fn run(args: DevArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
     let options = options(&args, &logs)?;
-    let Some(stack) = Stack::start_unless(options, signals.next()).await? else {
+    let Some(mut stack) = Stack::start_unless(options, signals.next()).await? else {
         return Ok(ExitCode::SUCCESS);
     };
     if let Some(file) = &args.addresses
@@ -81,7 +85,7 @@ pub(crate) async fn run(args: DevArgs) -> Result<ExitCode> {
     } else {
         tokio::select! {
             _ = signals.next() => None,
-            failure = stack.failed(&logs) => Some(failure),
+            failure = stack.keep_running(&logs) => Some(failure),
         }
     };
     tokio::select! {
@@ -107,6 +111,7 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
         _ if args.ephemeral => Database::Ephemeral,
         _ => Database::Persistent,
     };
+    let passed = passed_env(&args.pass_env)?;
     Ok(Options {
         database,
         ports: PortChoice::Offset(args.port_offset),
@@ -122,7 +127,18 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
         bin_dir: dirs::bin_dir()?,
         root: dirs::root(),
         apps: !args.no_apps,
-        engine_env: Vec::new(),
-        function_env: Vec::new(),
+        engine_env: passed.clone(),
+        function_env: passed,
     })
+}
+
+fn passed_env(names: &[String]) -> Result<Vec<(String, String)>> {
+    let passed = names.iter().map(|name| {
+        let value = std::env::var(name).ok();
+        let value = value.with_context(|| {
+            format!("cannot pass the environment variable \"{name}\": it is not set, or is not UTF-8")
+        })?;
+        Ok((name.clone(), value))
+    });
+    passed.collect()
 }

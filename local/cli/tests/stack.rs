@@ -78,7 +78,7 @@ fn dev_restarts_on_persistent_data() {
     ] {
         fs::copy(local_process::dirs::root().join(file), root.path().join(file)).unwrap();
     }
-    let offset = (9_000 + std::process::id() % 2_000).to_string();
+    let offset = (8_000 + std::process::id() % 1_500).to_string();
     let mut data = None;
     let mut secrets = Vec::new();
     for (round, signal) in [Signal::INT, Signal::TERM].into_iter().enumerate() {

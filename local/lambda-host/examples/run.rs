@@ -35,7 +35,7 @@ async fn main() -> Result<()> {
             ..Limits::default()
         },
         env: Vec::new(),
-        hidden_env: Vec::new(),
+        inherited_env: Vec::new(),
         log_format: LogFormat::Text,
         log_level: LogLevel::Info,
     };

@@ -126,22 +126,38 @@ async fn call(route: &Route, timeout: Duration, peer: SocketAddr, request: Reque
     let outcome = match route.queue.call(id, event) {
         Ok(outcome) => tokio::time::timeout(timeout, outcome).await,
         Err(Rejected::Full) => {
-            let mut response = response::message(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            return response;
+            return later(response::message(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too Many Requests",
+            ));
         }
-        Err(Rejected::NoProcess) => return response::internal_server_error(),
+        Err(Rejected::NoProcess) => return unavailable(),
     };
     debug!(route = route.key, request_id = %id, outcome = ?outcome.as_ref().map(|_| ()), "called");
     match outcome {
         Ok(Ok(Outcome::Answered(payload))) => response::response(&payload),
         Ok(Ok(Outcome::Failed(_) | Outcome::Crashed) | Err(_)) => response::internal_server_error(),
+        Ok(Ok(Outcome::NotStarted)) => unavailable(),
+        // Without Retry-After, as API Gateway: a step that never ends in time uses up the retries of its event.
         Ok(Ok(Outcome::TimedOut)) | Err(_) => {
             response::message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
         }
     }
+}
+
+fn unavailable() -> Response {
+    later(response::message(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Service Unavailable",
+    ))
+}
+
+/// Asks the caller to repeat the request: another process is being started, or a running one becomes idle.
+fn later(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 fn too_large() -> Response {

@@ -18,6 +18,7 @@ use crate::gateway::{self, Gateway};
 use crate::queue::{LastState, ProcessId, Queue, Registration};
 use crate::runtime_api::{self, RuntimeApi};
 use crate::{FunctionSpec, Limits};
+use local_process::exit::cause;
 use local_process::logs::{LogFormat, LogLevel, Logs};
 use local_process::process::{Program, Signal};
 use local_process::watchdog::Watchdog;
@@ -37,8 +38,8 @@ pub struct Options {
     pub limits: Limits,
     /// Environment of every process, in addition to Lambda's own variables.
     pub env: Vec<(String, String)>,
-    /// Variables of this process that function processes do not inherit, such as secrets of other services.
-    pub hidden_env: Vec<String>,
+    /// Variables of this process that function processes inherit beside the common ones ([`local_process::environment`]).
+    pub inherited_env: Vec<String>,
     pub log_format: LogFormat,
     pub log_level: LogLevel,
 }
@@ -303,7 +304,7 @@ impl Shared {
         first: &mut Option<&mpsc::UnboundedSender<Start>>,
     ) -> String {
         let running = match self
-            .program(function, registration.id)
+            .program(function, registration)
             .start(&self.logs, &self.watchdog)
         {
             Ok(running) => running,
@@ -317,7 +318,7 @@ impl Shared {
         let mut ready = false;
         loop {
             tokio::select! {
-                status = running.exited() => return format!("process exited ({status})"),
+                status = running.exited() => return format!("the process {}", cause(status)),
                 () = registration.became_ready.notified(), if !ready => {
                     ready = true;
                     if let Some(starts) = first.take() {
@@ -341,17 +342,19 @@ impl Shared {
         }
     }
 
-    /// The environment is Lambda's plus that of this process, through which settings are passed.
-    fn program(&self, function: &FunctionSpec, process: ProcessId) -> Program {
+    /// The environment is Lambda's plus the settings of the options.
+    fn program(&self, function: &FunctionSpec, registration: &Registration) -> Program {
+        let Registration {
+            id: process, token, ..
+        } = registration;
         let name = &function.name;
         let (format, level) = (self.options.log_format, self.options.log_level);
+        // Not RUST_BACKTRACE: a backtrace would make the first panic cost 280 ms and 40 MB; Lambda does not set it either.
         let mut program = Program::new(name, &function.program)
-            .env_remove("AWS_LAMBDA_MAX_CONCURRENCY")
-            // A backtrace would make the first panic cost 280 ms and 40 MB; Lambda does not set it either.
-            .env_remove("RUST_BACKTRACE")
+            .inherit(&self.options.inherited_env)
             .env(
                 "AWS_LAMBDA_RUNTIME_API",
-                format!("http://{}/{name}/{}", self.runtime_api, process.0),
+                format!("http://{}/{name}/{}/{token}", self.runtime_api, process.0),
             )
             .env("AWS_LAMBDA_FUNCTION_NAME", name)
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
@@ -368,9 +371,6 @@ impl Shared {
                 },
             )
             .env("AWS_LAMBDA_LOG_LEVEL", level.as_str().to_uppercase());
-        for name in &self.options.hidden_env {
-            program = program.env_remove(name);
-        }
         for (name, value) in self.options.env.iter().chain(&function.env) {
             program = program.env(name, value);
         }

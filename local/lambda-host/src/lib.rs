@@ -22,7 +22,7 @@
 //!     allowed_origins: vec!["http://localhost:3000".to_owned()],
 //!     limits: Limits::default(),
 //!     env: Vec::new(),
-//!     hidden_env: Vec::new(),
+//!     inherited_env: Vec::new(),
 //!     log_format: LogFormat::Text,
 //!     log_level: LogLevel::Info,
 //! };

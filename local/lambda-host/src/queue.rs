@@ -4,6 +4,7 @@
 //! the process that became idle last is preferred because its caches are warm, as on Lambda.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,8 @@ pub(crate) enum Outcome {
     Failed(Bytes),
     /// The process exited during the call.
     Crashed,
+    /// No process took the call, and none is running.
+    NotStarted,
     /// The call exceeded its time limit; its process is being killed.
     TimedOut,
 }
@@ -58,6 +61,22 @@ pub(crate) struct Work {
 /// Identifies a process; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ProcessId(pub u64);
+
+/// Random proof of a process's identity. Only the process receives it, in its environment, which no other user can read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ProcessToken(pub(crate) Uuid);
+
+impl fmt::Display for ProcessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(f)
+    }
+}
+
+impl fmt::Debug for ProcessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
 
 /// Calls and processes of one function.
 #[derive(Debug)]
@@ -97,6 +116,7 @@ struct InFlight {
 
 #[derive(Debug)]
 struct Process {
+    token: ProcessToken,
     /// Whether the process has requested work, which ends its initialisation.
     ready: bool,
     /// Whether one of its calls exceeded the time limit, for which it is killed.
@@ -110,6 +130,8 @@ struct Process {
 pub(crate) struct Registration {
     /// Part of the address of the process's Runtime API.
     pub(crate) id: ProcessId,
+    /// Proves to the Runtime API that a request comes from this process.
+    pub(crate) token: ProcessToken,
     /// Notified when the process has to be killed because a call exceeded its time limit.
     pub(crate) kill: Arc<Notify>,
     /// Notified at the first request for work.
@@ -209,7 +231,9 @@ impl Queue {
         state.last_process += 1;
         let id = ProcessId(state.last_process);
         let (kill, became_ready) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let token = ProcessToken(Uuid::new_v4());
         let process = Process {
+            token,
             ready: false,
             overdue: false,
             kill: kill.clone(),
@@ -218,9 +242,19 @@ impl Queue {
         state.processes.insert(id, process);
         Registration {
             id,
+            token,
             kill,
             became_ready,
         }
+    }
+
+    /// Whether the process is registered with this token.
+    pub(crate) fn has_token(&self, process: ProcessId, token: ProcessToken) -> bool {
+        let state = self.lock();
+        state
+            .processes
+            .get(&process)
+            .is_some_and(|process| process.token == token)
     }
 
     /// Removes an exited process, fails its call, and returns what it was doing. If it had never requested work and
@@ -231,21 +265,25 @@ impl Queue {
         let ready = known.as_ref().is_some_and(|process| process.ready);
         let overdue = known.is_some_and(|process| process.overdue);
         state.idle.retain(|(id, _)| *id != process);
-        let mut crashed: Vec<_> = state
+        let crashed: Vec<_> = state
             .in_flight
             .extract_if(|_, call| call.process == process)
             .map(|(_, call)| call.reply)
             .collect();
         let at_work = overdue || !crashed.is_empty();
+        let mut not_started = Vec::new();
         if !ready {
             state.start_failed = true;
             if !state.any_ready() {
-                crashed.extend(state.waiting.drain(..).map(|call| call.reply));
+                not_started.extend(state.waiting.drain(..).map(|call| call.reply));
             }
         }
         drop(state);
         for reply in crashed {
             let _ = reply.send(Outcome::Crashed);
+        }
+        for reply in not_started {
+            let _ = reply.send(Outcome::NotStarted);
         }
         match (ready, at_work) {
             (false, _) => LastState::Starting,

@@ -1,7 +1,8 @@
 //! The Lambda Runtime API, version 2018-06-01.
 //!
-//! Each process has its own address, `http://host:port/<function>/<process>`. It identifies the process that sends a
-//! request, and therefore the call that is lost when a process exits.
+//! Each process has its own address, `http://host:port/<function>/<process>/<token>`. It identifies the process that sends a
+//! request, and therefore the call that is lost when a process exits. Requests without the token of a running process are refused
+//! before the rest of the path is looked at: another user of the machine could otherwise take a call or answer it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use http::{Method, StatusCode};
 use uuid::Uuid;
 
 use crate::pages::refuse_browsers;
-use crate::queue::{Outcome, ProcessId, Queue};
+use crate::queue::{Outcome, ProcessId, ProcessToken, Queue};
 use local_process::logs::Logs;
 
 /// Lambda's limit for a function's response.
@@ -38,6 +39,15 @@ pub(super) fn router(api: Arc<RuntimeApi>) -> Router {
         .with_state(api)
 }
 
+/// The parts of a process's address, and the rest of the path.
+#[derive(Debug, PartialEq, Eq)]
+struct Caller<'a> {
+    function: &'a str,
+    process: ProcessId,
+    token: ProcessToken,
+    rest: &'a str,
+}
+
 /// A request that a process sends.
 #[derive(Debug, PartialEq, Eq)]
 enum RuntimeRequest {
@@ -48,15 +58,28 @@ enum RuntimeRequest {
 }
 
 async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response {
-    let Some((function, process, operation)) = parse(request.method(), request.uri().path()) else {
+    let caller = Caller::parse(request.uri().path());
+    let Some((caller, queue)) = caller.and_then(|caller| {
+        let queue = api.queues.get(caller.function)?;
+        queue
+            .has_token(caller.process, caller.token)
+            .then_some((caller, queue))
+    }) else {
+        return error(
+            StatusCode::FORBIDDEN,
+            "Forbidden",
+            "the address is not that of a running process",
+        );
+    };
+    let Caller {
+        function, process, ..
+    } = caller;
+    let Some(operation) = RuntimeRequest::parse(request.method(), caller.rest) else {
         return error(
             StatusCode::NOT_FOUND,
             "NotFound",
             "no such path in the Runtime API",
         );
-    };
-    let Some(queue) = api.queues.get(function) else {
-        return error(StatusCode::NOT_FOUND, "NotFound", "no such function");
     };
     match operation {
         RuntimeRequest::Next => match queue.next(process).await {
@@ -107,27 +130,38 @@ async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response
     }
 }
 
-fn parse<'a>(method: &Method, path: &'a str) -> Option<(&'a str, ProcessId, RuntimeRequest)> {
-    let mut parts = path.strip_prefix('/')?.splitn(3, '/');
-    let function = parts.next()?;
-    let process = ProcessId(parts.next()?.parse().ok()?);
-    let rest = parts.next()?.strip_prefix("2018-06-01/runtime/")?;
-    let operation = if rest == "invocation/next" {
-        (method == Method::GET).then_some(RuntimeRequest::Next)?
-    } else if method != Method::POST {
-        return None;
-    } else if rest == "init/error" {
-        RuntimeRequest::InitError
-    } else {
-        let (id, kind) = rest.strip_prefix("invocation/")?.split_once('/')?;
+impl<'a> Caller<'a> {
+    fn parse(path: &'a str) -> Option<Self> {
+        let mut parts = path.strip_prefix('/')?.splitn(4, '/');
+        Some(Self {
+            function: parts.next()?,
+            process: ProcessId(parts.next()?.parse().ok()?),
+            token: ProcessToken(Uuid::try_parse(parts.next()?).ok()?),
+            rest: parts.next()?,
+        })
+    }
+}
+
+impl RuntimeRequest {
+    fn parse(method: &Method, path: &str) -> Option<Self> {
+        let path = path.strip_prefix("2018-06-01/runtime/")?;
+        if path == "invocation/next" {
+            return (method == Method::GET).then_some(Self::Next);
+        }
+        if method != Method::POST {
+            return None;
+        }
+        if path == "init/error" {
+            return Some(Self::InitError);
+        }
+        let (id, kind) = path.strip_prefix("invocation/")?.split_once('/')?;
         let id = id.parse().ok()?;
         match kind {
-            "response" => RuntimeRequest::Response(id),
-            "error" => RuntimeRequest::Error(id),
-            _ => return None,
+            "response" => Some(Self::Response(id)),
+            "error" => Some(Self::Error(id)),
+            _ => None,
         }
-    };
-    Some((function, process, operation))
+    }
 }
 
 async fn read(request: Request) -> Option<Bytes> {
@@ -190,20 +224,18 @@ mod tests {
     fn runtime_api_paths_are_parsed() {
         let id = Uuid::new_v4();
         let of = |method: &Method, rest: &str| {
-            parse(method, &format!("/payment/7/2018-06-01/runtime/{rest}"))
-                .map(|(function, process, operation)| (function.to_owned(), process.0, operation))
+            RuntimeRequest::parse(method, &format!("2018-06-01/runtime/{rest}"))
         };
-        let some = |operation| Some(("payment".to_owned(), 7, operation));
-        assert_eq!(of(&Method::GET, "invocation/next"), some(RuntimeRequest::Next));
+        assert_eq!(of(&Method::GET, "invocation/next"), Some(RuntimeRequest::Next));
         assert_eq!(
             of(&Method::POST, &format!("invocation/{id}/response")),
-            some(RuntimeRequest::Response(id))
+            Some(RuntimeRequest::Response(id))
         );
         assert_eq!(
             of(&Method::POST, &format!("invocation/{id}/error")),
-            some(RuntimeRequest::Error(id))
+            Some(RuntimeRequest::Error(id))
         );
-        assert_eq!(of(&Method::POST, "init/error"), some(RuntimeRequest::InitError));
+        assert_eq!(of(&Method::POST, "init/error"), Some(RuntimeRequest::InitError));
         for (method, rest) in [
             (&Method::POST, "invocation/next"),
             (&Method::GET, "init/error"),
@@ -213,7 +245,23 @@ mod tests {
         ] {
             assert_eq!(of(method, rest), None, "{method} {rest}");
         }
-        assert!(parse(&Method::GET, "/payment/x/2018-06-01/runtime/invocation/next").is_none());
+        let token = ProcessToken(id);
+        let path = format!("/payment/7/{token}/2018-06-01/runtime/invocation/next");
+        let caller = Caller {
+            function: "payment",
+            process: ProcessId(7),
+            token,
+            rest: "2018-06-01/runtime/invocation/next",
+        };
+        assert_eq!(Caller::parse(&path), Some(caller));
+        for path in [
+            "",
+            "/payment",
+            "/payment/7/2018-06-01/runtime/invocation/next",
+            &format!("/payment/x/{token}/2018-06-01/runtime/invocation/next"),
+        ] {
+            assert_eq!(Caller::parse(path), None, "{path}");
+        }
     }
 
     #[test]

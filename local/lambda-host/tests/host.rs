@@ -46,7 +46,7 @@ fn options(concurrency: usize) -> Options {
         allowed_origins: vec![APP.to_owned()],
         limits,
         env: Vec::new(),
-        hidden_env: Vec::new(),
+        inherited_env: Vec::new(),
         log_format: LogFormat::Json,
         log_level: LogLevel::Error,
     }
@@ -300,7 +300,7 @@ async fn crash_is_an_immediate_500_and_the_process_is_replaced() {
     assert_ne!(host.functions.pids("misbehave"), before);
     let said = host.logs.tail("misbehave").join("\n");
     assert!(
-        said.contains("process exited (exit status: 1); starting another"),
+        said.contains("the process exited with status 1; starting another"),
         "{said}"
     );
 
@@ -382,7 +382,7 @@ async fn failed_start_is_a_one_line_error() {
         .unwrap_err()
         .to_string();
     assert!(message.contains("function misbehave did not start"), "{message}");
-    assert!(message.contains("exit status: 3"), "{message}");
+    assert!(message.contains("exited with status 3"), "{message}");
     assert!(!message.contains('\n'), "{message}");
 
     let mut options = self::options(1);
@@ -392,6 +392,33 @@ async fn failed_start_is_a_one_line_error() {
         .unwrap_err()
         .to_string();
     assert!(message.contains("was not found: /nowhere/misbehave"), "{message}");
+}
+
+#[tokio::test]
+async fn call_of_a_function_that_cannot_be_restarted_is_a_503_with_retry_after() {
+    let mut options = options(1);
+    let program = &mut options.functions[0].program;
+    let copy = program.with_file_name(format!("misbehaving-function-{}", std::process::id()));
+    std::fs::copy(&program, &copy).unwrap();
+    *program = copy;
+    let program = program.clone();
+    let host = Host::start(options).await;
+    assert_eq!(host.post("echo").await.status(), 200);
+    std::fs::remove_file(program).unwrap();
+    assert_eq!(host.functions.kill_one_of_each(), 1);
+    // Until its exit is noticed, the killed process has calls, which fail with 500.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let response = loop {
+        let response = host.post("echo").await;
+        if response.status() == 503 {
+            break response;
+        }
+        assert_eq!(response.status(), 500);
+        assert!(Instant::now() < deadline, "the process still has calls");
+    };
+    assert_eq!(response.headers()["retry-after"], "1");
+    assert_eq!(response.text().await.unwrap(), UNAVAILABLE);
+    host.functions.stop().await;
 }
 
 #[tokio::test]
@@ -413,7 +440,7 @@ async fn processes_that_exit_while_idle_restart_with_back_off() {
     // The first is replaced immediately.
     let restarts: Vec<_> = said
         .iter()
-        .filter(|line| line.contains("exit status: 4"))
+        .filter(|line| line.contains("exited with status 4"))
         .collect();
     assert!(restarts[0].ends_with("starting another process"), "{said:?}");
     assert!(restarts[1].ends_with("restarting in 200 ms"), "{said:?}");
@@ -437,21 +464,113 @@ async fn stop_ends_processes_and_closes_the_port() {
     assert!(host.client.post(url).send().await.unwrap_err().is_connect());
 }
 
+/// Another process of the machine knows the port and the names of the functions, and can count processes.
 #[tokio::test]
-async fn hidden_variables_are_not_inherited() {
-    const SECRETS: [&str; 3] = ["WEBHOOK_SECRET", "DATABASE_URL", "HASURA_GRAPHQL_ADMIN_SECRET"];
+async fn runtime_api_refuses_requests_without_the_token_of_a_process() {
+    let mut options = options(1);
+    options.limits.function_timeout = Duration::from_hours(1);
+    options.limits.gateway_timeout = Duration::from_hours(1);
+    let host = Host::start(options).await;
+    let (_, api) = host.status_and_text("env AWS_LAMBDA_RUNTIME_API").await;
+    let (process, token) = api.rsplit_once('/').unwrap();
+    assert_eq!(token.len(), 32, "{token}");
+    let (server, _) = process.split_once("/misbehave/").unwrap();
+    let id = "00000000-0000-0000-0000-000000000000";
+    let routes = [
+        (Method::GET, "2018-06-01/runtime/invocation/next".to_owned()),
+        (
+            Method::POST,
+            format!("2018-06-01/runtime/invocation/{id}/response"),
+        ),
+        (Method::POST, format!("2018-06-01/runtime/invocation/{id}/error")),
+        (Method::POST, "2018-06-01/runtime/init/error".to_owned()),
+        (Method::POST, "2020-01-01/extension/register".to_owned()),
+        (Method::GET, "2020-01-01/extension/event/next".to_owned()),
+    ];
+    let other_token = id.replace('-', "");
+    let said = || host.logs.tail("misbehave").len();
+    let lines = said();
+    for (method, route) in &routes {
+        for address in [
+            process.to_owned(),
+            format!("{process}/{other_token}"),
+            format!("{process}/x{token}"),
+            format!("{server}/misbehave/999/{token}"),
+            format!("{server}/other/1/{token}"),
+            server.to_owned(),
+        ] {
+            let url = format!("{address}/{route}");
+            let request = host.client.request(method.clone(), &url).body("{}");
+            assert_eq!(request.send().await.unwrap().status(), 403, "{method} {url}");
+        }
+    }
+    assert_eq!(said(), lines, "nothing is logged for the function");
+    // No call was taken or answered.
+    let (answer, ()) = tokio::join!(host.post("sleep 200"), async {
+        host.busy(1).await;
+        for (method, route) in &routes {
+            let url = format!("{process}/{other_token}/{route}");
+            let request = host.client.request(method.clone(), &url).body("{}");
+            assert_eq!(request.send().await.unwrap().status(), 403, "{method} {url}");
+        }
+    });
+    assert_eq!(answer.text().await.unwrap(), "slept");
+    // With the token, the path and the call are checked.
+    for (method, route, expected) in [
+        (Method::POST, &routes[1].1, 400),
+        (Method::POST, &routes[2].1, 400),
+        (Method::POST, &routes[4].1, 404),
+        (Method::GET, &routes[5].1, 404),
+    ] {
+        let url = format!("{api}/{route}");
+        let request = host.client.request(method, &url).body("{}");
+        assert_eq!(request.send().await.unwrap().status(), expected, "{url}");
+    }
+    // A token ends with its process.
+    let before = host.functions.pids("misbehave");
+    assert_eq!(host.functions.kill_one_of_each(), 1);
+    let (_, next) = host.status_and_text("env AWS_LAMBDA_RUNTIME_API").await;
+    assert!(next != api && host.functions.pids("misbehave") != before);
+    let url = format!("{api}/{}", routes[0].1);
+    assert_eq!(host.client.get(url).send().await.unwrap().status(), 403);
+    host.functions.stop().await;
+}
+
+#[tokio::test]
+async fn killed_idle_process_is_replaced_with_one_line_that_names_the_signal() {
+    let host = Host::start(options(1)).await;
+    assert_eq!(host.functions.kill_one_of_each(), 1);
+    // A call that reaches the process before its exit is noticed fails, as on Lambda.
+    while host.post("echo").await.status() != 200 {}
+    let said = host.logs.tail("misbehave");
+    assert_eq!(
+        said,
+        ["the process was killed by signal 9 (SIGKILL); starting another process"]
+    );
+    host.functions.stop().await;
+}
+
+#[tokio::test]
+async fn only_listed_variables_are_inherited() {
+    const SECRETS: [&str; 4] = [
+        "WEBHOOK_SECRET",
+        "DATABASE_URL",
+        "HASURA_GRAPHQL_ADMIN_SECRET",
+        "AWS_SECRET_ACCESS_KEY",
+    ];
     if std::env::var_os("WEBHOOK_SECRET").is_none() {
-        // Functions inherit the environment: run this test again in a process that has secrets.
+        // Run this test again in a process that has secrets.
         let status = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "hidden_variables_are_not_inherited"])
+            .args(["--exact", "only_listed_variables_are_inherited"])
             .envs(SECRETS.map(|name| (name, "s3cret")))
+            .env("TOKEN_LIFETIME", "60")
             .status()
             .unwrap();
         assert!(status.success());
         return;
     }
     let mut options = options(1);
-    options.hidden_env = SECRETS.map(str::to_owned).into();
+    options.inherited_env = vec!["TOKEN_LIFETIME".to_owned()];
     options.env.push((
         "POSTGRES_CONNECTION_STRING".to_owned(),
         "postgres://somewhere".to_owned(),
@@ -461,6 +580,7 @@ async fn hidden_variables_are_not_inherited() {
         "env WEBHOOK_SECRET",
         "env DATABASE_URL",
         "env HASURA_GRAPHQL_ADMIN_SECRET",
+        "env AWS_SECRET_ACCESS_KEY",
     ] {
         assert_eq!(
             host.status_and_text(question).await,
@@ -468,6 +588,10 @@ async fn hidden_variables_are_not_inherited() {
             "{question}"
         );
     }
+    assert_eq!(
+        host.status_and_text("env TOKEN_LIFETIME").await,
+        (200, "60".to_owned())
+    );
     assert_eq!(
         host.status_and_text("env AWS_LAMBDA_FUNCTION_NAME").await,
         (200, "misbehave".to_owned())

@@ -4,12 +4,13 @@
 //! are locked while in use, which distinguishes the remains of a killed stack from a running one.
 
 use std::fs::{self, File, TryLockError};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rustix::fs::OFlags;
 
 use crate::users::{self, User};
 use crate::watchdog::Watchdog;
@@ -54,7 +55,8 @@ pub fn bin_dir() -> Result<PathBuf> {
     Ok(beside.to_path_buf())
 }
 
-/// A locked directory, owned by the user that Postgres runs as.
+/// A locked directory of the current user. If Postgres runs as another user, that user may pass through it to its data, but not
+/// write to it: otherwise it could replace a file that root opens by a link.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
@@ -75,7 +77,11 @@ impl DataDir {
         }
         match fs::create_dir(&path) {
             Ok(()) => prepare(&path, user)?,
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => check_owner(&path, user)?,
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                check_owner(&path)?;
+                // An interrupted start may not have come as far.
+                prepare(&path, user)?;
+            }
             Err(error) => return Err(error).with_context(|| format!("cannot create {}", path.display())),
         }
         let lock = open_lock(&path)?;
@@ -128,12 +134,11 @@ impl Drop for DataDir {
 
 /// Removes ephemeral directories without a lock holder: their stack and its watchdog were both killed, or the machine
 /// went down. `end` is called first for each and stops the processes that still use it.
-pub fn remove_abandoned(user: Option<User>, mut end: impl FnMut(&Path)) {
+pub fn remove_abandoned(mut end: impl FnMut(&Path)) {
     let minute_ago = SystemTime::now() - Duration::from_mins(1);
     for entry in fs::read_dir(TEMPORARY).into_iter().flatten().flatten() {
         let path = entry.path();
-        let ours =
-            entry.file_name().to_string_lossy().starts_with(EPHEMERAL) && check_owner(&path, user).is_ok();
+        let ours = entry.file_name().to_string_lossy().starts_with(EPHEMERAL) && check_owner(&path).is_ok();
         // A directory created less than a minute ago may not have its lock yet.
         let settled = entry
             .metadata()
@@ -170,18 +175,19 @@ fn try_lock_for_a_second(lock: &File, path: &Path) -> Result<bool> {
 }
 
 fn prepare(path: &Path, user: Option<User>) -> Result<()> {
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+    let mode = if user.is_some() { 0o710 } else { 0o700 };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
         .with_context(|| format!("cannot set the permissions of {}", path.display()))?;
-    users::change_owner(path, user)
+    users::change_group(path, user)
 }
 
 /// Every user can write to /var/tmp, so the directory may have been created by another user under the same name.
-fn check_owner(path: &Path, user: Option<User>) -> Result<()> {
+fn check_owner(path: &Path) -> Result<()> {
     let meta = fs::symlink_metadata(path)
         .with_context(|| format!("cannot read the metadata of {}", path.display()))?;
-    let owner = user.map_or_else(|| rustix::process::geteuid().as_raw(), |user| user.uid);
+    // Earlier versions gave the directory away to the user postgres, whose links root would follow.
     ensure!(
-        meta.is_dir() && meta.uid() == owner,
+        meta.is_dir() && meta.uid() == rustix::process::geteuid().as_raw(),
         "{} exists and is owned by another user; remove it",
         path.display()
     );
@@ -195,6 +201,8 @@ fn open_lock(path: &Path) -> Result<File> {
         .truncate(false)
         .write(true)
         .read(true)
+        .mode(0o600)
+        .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
         .open(&path)
         .with_context(|| format!("cannot open {}", path.display()))
 }
@@ -225,6 +233,45 @@ mod tests {
         drop(first);
         assert!(path.is_dir());
         DataDir::persistent(root.path(), 0, None).unwrap();
+    }
+
+    #[test]
+    fn directory_of_another_user_is_refused_before_a_file_in_it_is_opened() {
+        if !users::is_root() {
+            return;
+        }
+        let root = tempfile::tempdir().unwrap();
+        let path = DataDir::persistent(root.path(), 0, None)
+            .unwrap()
+            .path()
+            .to_path_buf();
+        let target = root.path().join("target");
+        fs::remove_file(path.join(LOCK)).unwrap();
+        std::os::unix::fs::symlink(&target, path.join(LOCK)).unwrap();
+        // A link in a directory of this user is refused as well.
+        DataDir::persistent(root.path(), 0, None).unwrap_err();
+        std::os::unix::fs::chown(&path, Some(65_534), None).unwrap();
+        let message = DataDir::persistent(root.path(), 0, None).unwrap_err().to_string();
+        assert!(message.contains("owned by another user"), "{message}");
+        assert!(!target.exists());
+    }
+
+    #[test]
+    fn other_user_may_pass_through_the_directory_only() {
+        if !users::is_root() {
+            return;
+        }
+        let watchdog = Watchdog::start(Path::new("/nowhere"));
+        let user = User {
+            uid: 65_534,
+            gid: 65_534,
+        };
+        let dir = DataDir::ephemeral(Some(user), &watchdog).unwrap();
+        let meta = fs::metadata(dir.path()).unwrap();
+        assert_eq!(
+            (meta.uid(), meta.gid(), meta.mode() & 0o777),
+            (0, user.gid, 0o710)
+        );
     }
 
     #[test]

@@ -2,9 +2,12 @@
 //! the watchdog that ends them when this process is killed.
 
 pub mod dirs;
+pub mod environment;
+pub mod exit;
 pub mod logs;
 pub mod orphaned_processes;
 pub mod ports;
+pub mod private_file;
 pub mod process;
 pub mod signals;
 pub mod users;

@@ -8,20 +8,17 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
+use crate::environment::{self, Kind};
+use crate::private_file;
 use crate::process::Running;
 
 /// Records a process. `mark` is a text that only this process's command line contains; it distinguishes the process
 /// from another one that later gets the same id.
 pub fn record(dir: &Path, running: &Running, mark: &Path) -> Result<()> {
-    let path = notes(dir);
-    let mut file = fs::File::options()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    let mut file = private_file::append(&notes(dir))?;
     writeln!(file, "{} {}", running.pid().as_raw_nonzero(), mark.display())?;
     Ok(())
 }
@@ -69,7 +66,7 @@ fn command_line(pid: Pid) -> Option<String> {
         let raw = fs::read(Path::new("/proc").join(pid).join("cmdline")).ok()?;
         return Some(String::from_utf8_lossy(&raw).replace('\0', " "));
     }
-    let output = Command::new("ps")
+    let output = environment::restrict(&mut Command::new("ps"), Kind::Plain)
         .args(["-o", "command=", "-p", &pid])
         .output()
         .ok()?;

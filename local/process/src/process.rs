@@ -3,7 +3,6 @@
 //! With its own group, Ctrl-C on the terminal reaches only this process, which then ends its children in order.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -15,7 +14,9 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::Child;
 use tokio::sync::watch;
 
+use crate::environment;
 use crate::logs::Logs;
+use crate::private_file;
 use crate::users::User;
 use crate::watchdog::Watchdog;
 
@@ -29,10 +30,13 @@ pub struct Program {
 }
 
 impl Program {
-    /// `name` identifies the process in log lines and error messages.
+    /// `name` identifies the process in log lines and error messages. The process inherits the common variables only
+    /// ([`environment::COMMON`]).
     pub fn new(name: impl Into<String>, path: &Path) -> Self {
         let mut command = tokio::process::Command::new(path);
         command.stdin(Stdio::null()).process_group(0).kill_on_drop(true);
+        let none: [&str; 0] = [];
+        command.env_clear().envs(environment::inherited(&none));
         Self {
             name: name.into(),
             command,
@@ -53,10 +57,11 @@ impl Program {
         self
     }
 
-    /// Removes a variable from the environment that the child inherits.
+    /// Adds the variables of this process that match the patterns ([`environment::inherited`]) to those that every
+    /// child inherits. Variables are set after this call.
     #[must_use]
-    pub fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
-        self.command.env_remove(name);
+    pub fn inherit(mut self, patterns: &[impl AsRef<str>]) -> Self {
+        self.command.envs(environment::inherited(patterns));
         self
     }
 
@@ -101,14 +106,9 @@ impl Program {
 
     /// Starts the program; its output is appended to a file.
     pub fn start_logging_to(mut self, file: &Path, watchdog: &Watchdog) -> Result<Running> {
-        let open = || -> Result<File> {
-            File::options()
-                .create(true)
-                .append(true)
-                .open(file)
-                .with_context(|| format!("cannot write {}", file.display()))
-        };
-        self.command.stdout(open()?).stderr(open()?);
+        self.command
+            .stdout(private_file::append(file)?)
+            .stderr(private_file::append(file)?);
         let (child, name) = self.spawn()?;
         Running::new(&name, child, self.on_parent_exit, watchdog)
     }

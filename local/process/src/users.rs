@@ -46,6 +46,15 @@ pub fn change_owner(path: &Path, user: Option<User>) -> Result<()> {
     }
 }
 
+/// Gives the group of a user access to a path; does nothing for `None`.
+pub(crate) fn change_group(path: &Path, user: Option<User>) -> Result<()> {
+    match user {
+        Some(User { gid, .. }) => std::os::unix::fs::chown(path, None, Some(gid))
+            .with_context(|| format!("cannot change the group of {}", path.display())),
+        None => Ok(()),
+    }
+}
+
 fn find(passwd: &str, name: &str) -> Option<User> {
     passwd.lines().find_map(|line| {
         let mut fields = line.split(':');

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
+use crate::environment::{self, Kind};
+
 /// Maximum time between the signal and SIGKILL.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -41,7 +43,7 @@ impl Watchdog {
     /// Starts the watchdog from the `local` binary in `bin_dir`. If that binary does not exist (only a library was
     /// built), children still end with their handles, but not when this process is killed.
     pub fn start(bin_dir: &Path) -> Self {
-        let child = Command::new(bin_dir.join("local"))
+        let child = environment::restrict(&mut Command::new(bin_dir.join("local")), Kind::Plain)
             .arg("watchdog")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

@@ -102,7 +102,7 @@ impl FunctionLogins {
     }
 }
 
-fn random_password() -> String {
+pub(crate) fn random_password() -> String {
     Uuid::new_v4().simple().to_string()
 }
 

@@ -1,14 +1,15 @@
 //! Ends the processes of a killed stack, including Postgres.
 
-use std::fs;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
+use local_process::environment::{self, Kind};
 use local_process::orphaned_processes;
 use local_process::users::User;
 use rustix::process::Pid;
 
+use crate::postgres;
 use crate::programs::PostgresPrograms;
 
 /// Ends the processes that a killed stack left running in `dir`. The caller holds the directory's lock.
@@ -20,7 +21,7 @@ pub fn end(dir: &Path, programs: &PostgresPrograms, user: Option<User>) {
 /// Postgres has its own PID file and its own shutdown procedure.
 fn stop_postgres(dir: &Path, programs: &PostgresPrograms, user: Option<User>) {
     let data = dir.join("data");
-    let note = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+    let note = postgres::pid_file(dir, user).unwrap_or_default();
     let Some(pid) = note
         .lines()
         .next()
@@ -34,7 +35,7 @@ fn stop_postgres(dir: &Path, programs: &PostgresPrograms, user: Option<User>) {
         return;
     }
     let mut command = Command::new(programs.bin.join("pg_ctl"));
-    command
+    environment::restrict(&mut command, Kind::Plain)
         .args(["stop", "-s", "-m", "fast", "-D"])
         .arg(&data)
         .current_dir(dir);

@@ -10,6 +10,7 @@ use tokio_postgres::config::{Host, SslMode};
 
 use crate::login::{Login, as_login};
 use crate::postgres;
+use local_process::exit::cause;
 use local_process::orphaned_processes;
 use local_process::process::{Program, Running, Signal};
 use local_process::users::User;
@@ -88,13 +89,23 @@ impl PgBouncer {
     /// Stops pgBouncer immediately, which closes every client connection, and starts it again.
     pub async fn restart(&mut self) -> Result<()> {
         self.stop().await;
-        self.running = launch(&self.options, &self.watchdog)?;
+        self.start_again()?;
         self.ready().await
+    }
+
+    /// Starts pgBouncer again after it has exited, on the same port. Does not wait until it accepts connections.
+    pub fn start_again(&mut self) -> Result<()> {
+        self.running = launch(&self.options, &self.watchdog)?;
+        Ok(())
+    }
+
+    pub fn log_file(&self) -> PathBuf {
+        log_file(&self.options.dir)
     }
 
     /// The last line of its log, for messages.
     pub fn last_output(&self) -> String {
-        let log = fs::read_to_string(log_file(&self.options.dir)).unwrap_or_default();
+        let log = fs::read_to_string(self.log_file()).unwrap_or_default();
         log.lines().last().unwrap_or("no output").to_owned()
     }
 
@@ -103,7 +114,8 @@ impl PgBouncer {
         loop {
             if let Some(status) = self.running.status() {
                 bail!(
-                    "pgBouncer exited during startup ({status}): {}",
+                    "pgBouncer {} during startup: {}",
+                    cause(status),
                     self.last_output()
                 );
             }
@@ -181,8 +193,6 @@ async fn configure(options: &Options) -> Result<String> {
         .env("POOL_USER_SIZE", options.user_pool_size.to_string())
         .env("POOL_MAX_CLIENTS", options.max_clients.to_string())
         .env("POOL_IDLE_TIMEOUT", options.idle_timeout.to_string())
-        .env_remove("POOL_SECRET_ARNS")
-        .env_remove("POOL_TLS_SECRET_ARN")
         .run()
         .await?;
 

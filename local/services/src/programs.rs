@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
+use local_process::environment::{self, Kind};
 use local_tools::programs::{find, install, is_program};
 
 /// Minimum version for the schema.
@@ -74,7 +75,7 @@ fn postgres_in(bin: &Path) -> Option<PostgresPrograms> {
     {
         return None;
     }
-    let output = Command::new(bin.join("postgres"))
+    let output = environment::restrict(&mut Command::new(bin.join("postgres")), Kind::Plain)
         .arg("--version")
         .output()
         .ok()?;

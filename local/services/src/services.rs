@@ -48,7 +48,7 @@ impl Services {
     pub async fn start(options: Options, watchdog: &Watchdog) -> Result<Self> {
         let user = users::unprivileged()?;
         let programs = programs::postgres()?;
-        dirs::remove_abandoned(user, |dir| orphans::end(dir, &programs, user));
+        dirs::remove_abandoned(|dir| orphans::end(dir, &programs, user));
         let dir = DataDir::ephemeral(user, watchdog)?;
         let postgres = Postgres::start(
             postgres::Options {

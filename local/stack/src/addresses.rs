@@ -90,7 +90,7 @@ mod tests {
         let addresses = Addresses {
             engine: "http://127.0.0.1:8080".into(),
             functions: "http://127.0.0.1:8081".into(),
-            postgres: "postgres://127.0.0.1:54320/postgres".into(),
+            postgres: "postgres://127.0.0.1:15432/postgres".into(),
             pgbouncer: None,
             order_app: Some("http://127.0.0.1:3000".into()),
             analytics_app: None,

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use local_process::environment;
+use local_process::exit::cause;
 use local_process::logs::{LogFormat, LogLevel, Logs};
 use local_process::orphaned_processes;
 use local_process::process::{Program, Running, Signal};
@@ -13,6 +15,9 @@ use local_process::watchdog::Watchdog;
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// At shutdown the engine completes calls in flight and releases its other events.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Variables that the engine inherits: its own settings, proxies and certificate authorities, and those of its log.
+const INHERITED_ENV: [&str; 3] = ["HASURA_GRAPHQL_*", "RUST_LOG", "RUST_BACKTRACE"];
 
 /// Configuration of the engine's process.
 #[derive(Debug, Clone)]
@@ -90,10 +95,16 @@ impl Engine {
         self.running.kill().await;
     }
 
-    /// Starts the engine again after [`Self::stop`] or [`Self::kill`].
+    /// Starts the engine again after [`Self::stop`] or [`Self::kill`], and waits until it is healthy.
     pub async fn start_again(&mut self) -> Result<()> {
-        self.running = launch(&self.options, &self.logs, &self.watchdog)?;
+        self.launch_again()?;
         self.ready().await
+    }
+
+    /// Starts the engine again after it has exited, on the same port. Does not wait until it is healthy.
+    pub fn launch_again(&mut self) -> Result<()> {
+        self.running = launch(&self.options, &self.logs, &self.watchdog)?;
+        Ok(())
     }
 
     async fn ready(&self) -> Result<()> {
@@ -108,7 +119,7 @@ impl Engine {
                     .logs
                     .last_output("engine")
                     .unwrap_or_else(|| "no output".to_owned());
-                bail!("the engine exited during startup ({status}): {said}");
+                bail!("the engine {} during startup: {said}", cause(status));
             }
             match http.get(&health).timeout(Duration::from_secs(2)).send().await {
                 Ok(answer) if answer.status().is_success() => return Ok(()),
@@ -126,6 +137,7 @@ impl Engine {
 
 fn launch(options: &Options, logs: &Logs, watchdog: &Watchdog) -> Result<Running> {
     let mut program = Program::new("engine", &options.program)
+        .inherit(&[&INHERITED_ENV[..], &environment::NETWORK].concat())
         // Environment, not arguments: the connection string contains a password, and every local user can read a
         // command line.
         .env("HASURA_GRAPHQL_DATABASE_URL", &options.database_url)
@@ -141,6 +153,8 @@ fn launch(options: &Options, logs: &Logs, watchdog: &Watchdog) -> Result<Running
         )
         .env("FUNCTIONS_URL", &options.functions_url)
         .env("WEBHOOK_SECRET", &options.webhook_secret)
+        // With an arena per thread, glibc keeps a multiple of the memory that the engine uses at its peak.
+        .env("MALLOC_ARENA_MAX", "2")
         .on_parent_exit(Signal::TERM);
     if std::env::var_os("HASURA_GRAPHQL_GRACEFUL_SHUTDOWN_TIMEOUT").is_none() {
         // Hasura's default of a minute suits clusters and is too long after Ctrl-C.

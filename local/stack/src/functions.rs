@@ -9,21 +9,17 @@ use http::Method;
 
 use lambda_host::FunctionSpec;
 use local_process::dirs;
+use local_process::environment::{self, Kind};
 use local_tools::python::Tools;
 use shared::token::signing::{DISCOVERY_PATH, JWKS_PATH};
 
-/// Secrets of the engine and of this process that the functions must not inherit.
-const HIDDEN_ENV: [&str; 10] = [
-    "WEBHOOK_SECRET",
-    "DATABASE_URL",
-    "HASURA_GRAPHQL_DATABASE_URL",
-    "HASURA_GRAPHQL_ADMIN_SECRET",
-    "HASURA_GRAPHQL_ADMIN_SECRETS",
-    "HASURA_GRAPHQL_ACCESS_KEY",
-    "HASURA_GRAPHQL_JWT_SECRET",
-    "LOGIN_SIGNING_KEYS",
-    "HASURA_GRAPHQL_JWT_SECRETS",
-    "HASURA_GRAPHQL_AUTH_HOOK",
+/// Settings of the functions that are not secret; the stack itself sets the others.
+const INHERITED_ENV: [&str; 5] = [
+    "POSTGRES_CA_CERTIFICATE",
+    "JWT_JWKS_URL",
+    "TOKEN_LIFETIME",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
 ];
 
 /// Target of a build.
@@ -46,9 +42,9 @@ pub enum Output {
     Zip,
 }
 
-/// The value of [`lambda_host::Options::hidden_env`].
-pub fn hidden_env() -> Vec<String> {
-    HIDDEN_ENV.map(str::to_owned).into()
+/// The value of [`lambda_host::Options::inherited_env`].
+pub fn inherited_env() -> Vec<String> {
+    INHERITED_ENV.map(str::to_owned).into()
 }
 
 /// The functions, with the routes of the workspace's Cargo.toml.
@@ -111,13 +107,7 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
     }
     // Variables that cargo sets for the running program (`cargo xtask`, a test) must not reach this build: ring's
     // build script depends on them, and ring and its dependents would be compiled again each time.
-    for (name, _) in std::env::vars_os() {
-        let known = name.to_string_lossy();
-        if known.starts_with("CARGO_PKG_") || known.starts_with("CARGO_MANIFEST_") {
-            command.env_remove(&name);
-        }
-    }
-    let status = command
+    let status = environment::restrict(&mut command, Kind::Cargo)
         .current_dir(dirs::root())
         .env("PATH", tools.path())
         // Not `--target-dir`: cargo-lambda 1.9.2 passes it to `cargo metadata`, which rejects it.

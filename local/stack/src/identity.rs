@@ -8,7 +8,7 @@ use shared::token::SigningKeys;
 use shared::token::signing::JWKS_PATH;
 use uuid::Uuid;
 
-use crate::private_file;
+use local_process::private_file;
 
 /// Audience of the tokens.
 pub const AUDIENCE: &str = "3factor";

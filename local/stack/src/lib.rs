@@ -7,7 +7,6 @@ pub mod engine;
 pub mod functions;
 pub mod identity;
 mod ports;
-mod private_file;
 pub mod setup;
 mod stack;
 

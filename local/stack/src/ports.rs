@@ -8,8 +8,15 @@ const BROWSER_BLOCKED: [u16; 15] = [
     3_659, 4_045, 4_190, 5_060, 5_061, 6_000, 6_566, 6_665, 6_666, 6_667, 6_668, 6_669, 6_679, 6_697, 10_080,
 ];
 
-/// Largest offset with valid ports.
-pub const MAX_OFFSET: u16 = u16::MAX - 54_320;
+/// Postgres' port without an offset, the highest one. Its usual one, 5432, often belongs to another server.
+const POSTGRES: u16 = 15_432;
+
+/// First of the ports that Linux gives to outgoing connections (`net.ipv4.ip_local_port_range`). One of those could take
+/// a port of the stack before the stack does.
+const EPHEMERAL: u16 = 32_768;
+
+/// Largest offset with which every port is below the ephemeral ones.
+pub const MAX_OFFSET: u16 = EPHEMERAL - 1 - POSTGRES;
 
 /// One port for each service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +37,7 @@ impl Ports {
     pub(crate) fn with_offset(offset: u16) -> Self {
         let offset = offset.min(MAX_OFFSET);
         Self {
-            postgres: 54_320 + offset,
+            postgres: POSTGRES + offset,
             pgbouncer: 6_432 + offset,
             engine: 8_080 + offset,
             functions: 8_081 + offset,
@@ -103,7 +110,7 @@ mod tests {
         assert_eq!(
             ports,
             Ports {
-                postgres: 54_327,
+                postgres: 15_439,
                 pgbouncer: 6_439,
                 engine: 8_087,
                 functions: 8_088,
@@ -111,7 +118,25 @@ mod tests {
                 analytics_app: 3_008,
             }
         );
-        assert_eq!(Ports::with_offset(u16::MAX).postgres, u16::MAX);
+    }
+
+    #[test]
+    fn every_port_is_below_the_ephemeral_ones() {
+        for offset in [0, MAX_OFFSET, u16::MAX] {
+            let ports = Ports::with_offset(offset);
+            for port in [
+                ports.postgres,
+                ports.pgbouncer,
+                ports.engine,
+                ports.functions,
+                ports.order_app,
+                ports.analytics_app,
+            ] {
+                assert!((1_024..EPHEMERAL).contains(&port), "{offset}: {port}");
+            }
+        }
+        let free = Ports::free().unwrap();
+        assert!(free.postgres < EPHEMERAL && free.engine < EPHEMERAL);
     }
 
     #[test]

@@ -109,6 +109,7 @@ async fn browse(access: Access, selects: fn(&str) -> bool) {
         .env("STACK", &addresses)
         .env("STACK_CONTROL", "1")
         .env("CHROMIUM", chromium)
+        .envs(std::env::var_os("SCREENSHOTS").map(|dir| ("SCREENSHOTS", dir)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -5,7 +5,13 @@ mod events;
 mod payments;
 mod requests;
 
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
 use base64::{Engine, prelude::BASE64_STANDARD};
+use lambda_http::tracing::subscriber::{fmt, util::SubscriberInitExt as _};
 use serde_json::{Value, json};
 use shared::{
     Config,
@@ -233,8 +239,6 @@ async fn unusual_requests_are_accepted() {
     let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
     let body = envelope("validate-order", "o-2", "e-1", 3).to_string();
     let event = post("/validate-order", &body);
-    let mut no_type = event.clone();
-    no_type["headers"].as_object_mut().unwrap().remove("content-type");
     for (name, event) in [
         (
             "a stage before the path",
@@ -264,7 +268,6 @@ async fn unusual_requests_are_accepted() {
                 json!("application/cloudevents+json"),
             ),
         ),
-        ("no type", no_type),
         (
             "space around it",
             with(event.clone(), "/body", json!(format!(" {body}\n"))),
@@ -317,4 +320,54 @@ async fn preflight_requests_are_answered() {
         (response.status, response.header("access-control-allow-origin")),
         (405, None)
     );
+}
+
+/// Collects the log of a test.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("the log").extend(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn line_breaks_of_a_request_do_not_start_log_lines() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let database = database().await;
+    let config = database.config("validate-order", 1);
+    let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
+    let forged = "x\n2026-03-12T19:03:58Z ERROR forged\r\ny";
+    {
+        let _guard = subscriber.set_default();
+        for body in [
+            envelope("validate-order", forged, forged, 0),
+            envelope(forged, "o-2", forged, 0),
+            json!({"order_id": [forged], forged: forged}),
+        ] {
+            post_to(&handler, &body).await;
+        }
+        let mut event = post("/validate-order", forged);
+        event["headers"]["user-agent"] = json!("forged");
+        call(&handler, event).await;
+    }
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("order.id=") && log.contains("forged"), "{log}");
+    for line in log.lines() {
+        assert!(
+            !line.starts_with("2026-03-12") && !line.starts_with('y'),
+            "{line}"
+        );
+    }
 }

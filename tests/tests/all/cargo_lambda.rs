@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use local_process::dirs;
+use local_process::environment::Kind;
 use local_process::logs::{Destination, Logs};
 use local_process::ports;
 use local_process::process::{Program, Running, Signal};
@@ -107,28 +108,15 @@ async fn cargo_lambda_watch_and_invoke_complete_an_order() {
 
 fn watch(tools: &Tools, port: u16, database_url: &str, logs: &Logs) -> Running {
     let watchdog = Watchdog::start(&dirs::bin_dir().expect("the binaries"));
-    let mut program = Program::new("cargo-lambda", &tools.program("cargo-lambda"));
-    // Cargo sets variables of the package for a test; build scripts that depend on them would run again.
-    for (name, _) in std::env::vars().filter(|(name, _)| {
-        [
-            "CARGO_PKG_",
-            "CARGO_MANIFEST_",
-            "CARGO_BIN_",
-            "NEXTEST",
-            "LD_LIBRARY_PATH",
-        ]
-        .iter()
-        .any(|prefix| name.starts_with(prefix))
-    }) {
-        program = program.env_remove(name);
-    }
-    program
+    Program::new("cargo-lambda", &tools.program("cargo-lambda"))
+        .inherit(&Kind::Cargo.patterns())
         .args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port.to_string()])
         .args(["--profile", "fast", "--ignore-changes"])
         .directory(&dirs::root())
         .env("PATH", tools.path())
         .env("POSTGRES_CONNECTION_STRING", database_url)
         .env("PAYMENT_ACCESS", "open")
+        .env("WEBHOOK_SECRET", "none")
         .env("JWT_ISSUER", format!("http://127.0.0.1:{port}"))
         .env("DEMO_LOGIN", "true")
         .env("LOGIN_SIGNING_KEYS", tests::tokens::new_key())

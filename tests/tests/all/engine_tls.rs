@@ -54,7 +54,7 @@ async fn engine_verifies_certificate_per_sslmode() {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let client = postgres::connect(&url).await.expect("a connection");
     let (certificate, key) = (certified.cert.pem(), certified.signing_key.serialize_pem());
-    let path = |name: &str| services.dir().join(name).display().to_string();
+    let path = |name: &str| services.dir().join("data").join(name).display().to_string();
     for (name, pem) in [("server.crt", &certificate), ("server.key", &key)] {
         // Written by the server, so that the file has the owner and the permissions that Postgres requires.
         let lines = pem.trim().replace('\n', "\\n");

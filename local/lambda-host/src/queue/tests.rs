@@ -82,7 +82,7 @@ async fn calls_fail_when_no_process_can_start() {
     let waiting = queue.call(Uuid::new_v4(), event("1")).unwrap();
     let process = queue.register().id;
     assert_eq!(queue.ended(process), LastState::Starting);
-    assert_eq!(waiting.await.unwrap(), Outcome::Crashed);
+    assert_eq!(waiting.await.unwrap(), Outcome::NotStarted);
     assert_eq!(
         queue.call(Uuid::new_v4(), event("2")).unwrap_err(),
         Rejected::NoProcess

@@ -1,10 +1,12 @@
 //! Starts and stops the services of a stack together: [`options`], [`start`] (the order), [`roles`] (the rights in
-//! the database), [`connections`] (the limits of Postgres).
+//! the database), [`connections`] (the limits of Postgres),
+//! [`supervision`] (the restart of services).
 
 mod connections;
 mod options;
 mod roles;
 mod start;
+mod supervision;
 
 use std::sync::Arc;
 
@@ -16,11 +18,13 @@ use crate::apps::serve::Apps;
 use crate::engine::Engine;
 use lambda_host::Functions;
 use local_process::dirs::DataDir;
+use local_process::exit::cause;
 use local_process::logs::Logs;
 use local_services::login::{FunctionLogins, Login};
 use local_services::pgbouncer::PgBouncer;
 use local_services::postgres::Postgres;
 use start::start;
+use supervision::{keep, keep_if_any};
 
 pub use connections::{FUNCTION_POOL_SIZE, POOL_SIZE};
 pub use options::{Access, Database, Options, PortChoice};
@@ -170,7 +174,18 @@ impl Stack {
         self.pgbouncer.as_mut()
     }
 
-    /// Waits until a service exits unexpectedly; returns its name and its last output.
+    /// Restarts services that exit; the function host restarts its processes itself. Returns when a
+    /// service exits again soon after each restart.
+    pub async fn keep_running(&mut self, logs: &Logs) -> String {
+        // Concurrently: one that cannot start without another one must not delay the other one's restart.
+        tokio::select! {
+            failure = keep_if_any(self.postgres.as_mut(), logs) => failure,
+            failure = keep_if_any(self.pgbouncer.as_mut(), logs) => failure,
+            failure = keep(&mut self.engine, logs) => failure,
+        }
+    }
+
+    /// Waits until a service exits unexpectedly; returns its name, the cause and its last output.
     pub async fn failed(&self, logs: &Logs) -> String {
         let pgbouncer = async {
             match &self.pgbouncer {
@@ -192,7 +207,8 @@ impl Stack {
             status = self.engine.running().exited() => ("the engine", status, logs.last_output("engine")),
         };
         format!(
-            "{name} exited ({status}): {}",
+            "{name} {}; its last output: {}",
+            cause(status),
             said.unwrap_or_else(|| "no output".to_owned())
         )
     }

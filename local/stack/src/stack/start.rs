@@ -95,9 +95,8 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     function_env.push(("JWT_ISSUER".to_owned(), functions_url.clone()));
     function_env.push(("JWT_AUDIENCE".to_owned(), AUDIENCE.to_owned()));
     let secured = options.access == Access::Secured;
-    if secured {
-        function_env.push(("WEBHOOK_SECRET".to_owned(), webhook_secret.clone()));
-    }
+    let accepted = if secured { webhook_secret.as_str() } else { "none" };
+    function_env.push(("WEBHOOK_SECRET".to_owned(), accepted.to_owned()));
     let dir = running.dir.as_ref().context("the stack has no directory")?;
     let dir = dir.path().to_path_buf();
     let mut specs = functions::application(&options.bin_dir);
@@ -129,7 +128,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         allowed_origins: allowed_origins(options, ports),
         limits: options.limits,
         env: function_env,
-        hidden_env: functions::hidden_env(),
+        inherited_env: functions::inherited_env(),
         log_format: options.log_format,
         log_level: options.log_level,
     };
@@ -265,7 +264,7 @@ async fn start_database(
     let programs = programs::postgres()?;
     let ephemeral = options.database == Database::Ephemeral;
     if ephemeral {
-        dirs::remove_abandoned(user, |dir| orphans::end(dir, &programs, user));
+        dirs::remove_abandoned(|dir| orphans::end(dir, &programs, user));
     }
     let dir = directory(options, user, watchdog)?;
     orphans::end(dir.path(), &programs, user);

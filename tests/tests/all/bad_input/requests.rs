@@ -6,6 +6,12 @@ use tests::calls::post;
 
 use super::{Case, base64, with};
 
+fn without_type(mut event: Value) -> Value {
+    let headers = event["headers"].as_object_mut().expect("an object");
+    headers.remove("content-type");
+    event
+}
+
 /// Cases of invalid requests.
 pub(super) fn bad_requests<F: Function>(good: &Value) -> Vec<Case> {
     let path = format!("/{}", F::NAME);
@@ -70,6 +76,13 @@ pub(super) fn bad_requests<F: Function>(good: &Value) -> Vec<Case> {
                 "/headers/content-type",
                 json!("application/x-www-form-urlencoded"),
             ),
+            415,
+            "unsupported_media_type",
+            "$",
+        ),
+        (
+            "no type",
+            without_type(event.clone()),
             415,
             "unsupported_media_type",
             "$",

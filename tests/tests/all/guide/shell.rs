@@ -21,6 +21,8 @@ pub(super) struct Shell {
     addresses: [(&'static str, String); 4],
     path: String,
     exported: String,
+    /// Removed with the shell.
+    _addresses_file: tempfile::NamedTempFile,
 }
 
 impl Shell {
@@ -30,12 +32,14 @@ impl Shell {
             let rest = url.rsplit(['/', '@']).find(|part| part.contains(':'));
             rest.expect("a host and a port").to_owned()
         };
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        addresses.write(file.path()).expect("the addresses are written");
         // psql may exist only in the directory of Postgres (Homebrew).
         let psql = local_services::programs::postgres().expect("Postgres").bin;
         programs::curl().expect("curl");
         Self {
             addresses: [
-                ("localhost:54320", host(&addresses.postgres)),
+                ("target/addresses.json", file.path().display().to_string()),
                 (
                     "localhost:6432",
                     host(addresses.pgbouncer.as_deref().expect("pgBouncer")),
@@ -45,6 +49,7 @@ impl Shell {
             ],
             path: format!("{}:{}", env::var("PATH").unwrap_or_default(), psql.display()),
             exported: String::new(),
+            _addresses_file: file,
         }
     }
 

@@ -88,7 +88,12 @@ impl Cloud {
             .and_then(|secret| secret["ARN"].as_str())
             .expect("Hasura's secret");
         let secret: Value = serde_json::from_str(&self.secret_of(arn).await).expect("JSON");
-        secret["password"].as_str().expect("a password").to_owned()
+        let password = secret["password"].as_str().expect("a password");
+        assert!(
+            password.chars().all(|letter| letter.is_ascii_alphanumeric()),
+            "Hasura's task and the engine read it within a URL, where other characters have a meaning"
+        );
+        password.to_owned()
     }
 
     /// Starts this project's engine in place of Hasura, with Hasura's role, secrets and identity provider.

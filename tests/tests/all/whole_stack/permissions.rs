@@ -219,6 +219,44 @@ async fn customers_cannot_write_state_or_orders_of_others() {
     stack.close().await;
 }
 
+/// The database refuses them when the order is placed; a function that refused them later would leave an order that never ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn long_texts_of_an_order_are_refused_with_the_name_of_the_constraint() {
+    let stack = TestStack::secured().await;
+    let alice = User::log_in(&stack, "alice").await;
+    let text = |bytes: usize| "x".repeat(bytes);
+    let order = |id: &str, address: &str| json!([{"order_id": id, "restaurant_id": 1, "address": address}]);
+    let item = |item: &str, quantity: i64| json!([{"order_id": "o", "item": item, "quantity": quantity}]);
+    for (constraint, orders, items) in [
+        ("orders_address_check", order("o", &text(1001)), json!([])),
+        ("orders_address_check", order("o", &text(1_100_000)), json!([])),
+        (
+            "orders_address_check",
+            order("o", &"\u{1f355}".repeat(251)),
+            json!([]),
+        ),
+        ("orders_order_id_check", order(&text(1001), "here"), json!([])),
+        ("items_item_check", order("o", "here"), item(&text(201), 1)),
+        ("items_quantity_check", order("o", "here"), item("pizza", 100)),
+        ("items_quantity_check", order("o", "here"), item("pizza", 0)),
+        (
+            "100 items",
+            order("o", "here"),
+            json!(vec![json!({"order_id": "o", "item": "pizza"}); 101]),
+        ),
+    ] {
+        let variables = json!({"orders": orders, "items": items});
+        let answer = stack.graphql_as(&alice.token, PLACE, variables).await;
+        let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(constraint), "{constraint}: {message}");
+    }
+    assert_eq!(alice.orders_in("orders").await, [""; 0]);
+    let most = json!({"orders": order("o", &text(1000)), "items": vec![json!({"order_id": "o", "item": "pizza", "quantity": 99}); 100]});
+    alice.data(PLACE, most).await;
+    stack.until("o", "validated").await;
+    stack.close().await;
+}
+
 /// The response does not depend on the state of a foreign order, and does not wait for a transaction that has locked it.
 async fn foreign_items_disclose_and_lock_nothing(stack: &TestStack, mallory: &User<'_>, orders: [&str; 2]) {
     stack

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 
 /// Returns the content of the file, or creates it with the generated content, so that it stays the same after a restart.
 /// The directory may belong to the user of Postgres, who must not be able to replace the file.
-pub(crate) fn read_or_create(path: &Path, generate: impl FnOnce() -> Result<String>) -> Result<String> {
+pub fn read_or_create(path: &Path, generate: impl FnOnce() -> Result<String>) -> Result<String> {
     // A link without a target is present, too, and is refused.
     match path.symlink_metadata() {
         Ok(_) => return read(path),
@@ -49,19 +49,14 @@ const OTHERS: u32 = 0o077;
 
 /// Returns the content of a file that only the current user may read. The checked file is the one that is read: it is opened once, without following a link, and without waiting for the writer of a
 /// named pipe.
-pub(crate) fn read(path: &Path) -> Result<String> {
+pub fn read(path: &Path) -> Result<String> {
     let not_private = || {
         format!(
             "{} is not a private file of the current user; remove it to generate a new one",
             path.display()
         )
     };
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let opened = File::options()
-        .read(true)
-        .custom_flags(flags.bits().cast_signed())
-        .open(path);
-    let mut file = match opened {
+    let mut file = match open_unfollowed(path) {
         Ok(file) => file,
         Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => bail!(not_private()),
         Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
@@ -77,6 +72,41 @@ pub(crate) fn read(path: &Path) -> Result<String> {
     file.read_to_string(&mut content)
         .with_context(|| format!("cannot read {}", path.display()))?;
     Ok(content)
+}
+
+/// Returns the beginning of a file in a directory that another user may write to, for example that of Postgres' data. `None` if it
+/// is not a file of this user: root neither follows a link of the other user, nor waits for the writer of a named pipe, nor reads a
+/// file without an end.
+pub fn read_foreign(path: &Path, owner: u32) -> Option<String> {
+    const LIMIT: u64 = 4096;
+    let file = open_unfollowed(path).ok()?;
+    let meta = file.metadata().ok()?;
+    // A hard link of the other user to a file of root has root as its owner.
+    if !meta.is_file() || meta.uid() != owner {
+        return None;
+    }
+    let mut content = String::new();
+    file.take(LIMIT).read_to_string(&mut content).ok()?;
+    Some(content)
+}
+
+/// Opens a file to append to it, and creates it private if it does not exist. Does not follow a link.
+pub fn append(path: &Path) -> Result<File> {
+    File::options()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+        .open(path)
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn open_unfollowed(path: &Path) -> std::io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    File::options()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
 }
 
 #[cfg(test)]
@@ -123,6 +153,29 @@ mod tests {
         });
         assert_eq!(second.unwrap(), "first");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn foreign_file_is_read_without_following_links() {
+        let dir = tempfile::tempdir().unwrap();
+        let me = rustix::process::geteuid().as_raw();
+        let path = dir.path().join("PG_VERSION");
+        assert_eq!(read_foreign(&path, me), None);
+        fs::write(&path, "17\n").unwrap();
+        assert_eq!(read_foreign(&path, me).as_deref(), Some("17\n"));
+        assert_eq!(read_foreign(&path, me + 1), None);
+        fs::write(&path, "x".repeat(1 << 20)).unwrap();
+        assert_eq!(read_foreign(&path, me).unwrap().len(), 4096);
+        let secret = dir.path().join("secret");
+        fs::rename(&path, &secret).unwrap();
+        for target in [&*secret, Path::new("/dev/zero"), dir.path()] {
+            symlink(target, &path).unwrap();
+            assert_eq!(read_foreign(&path, me), None, "{}", target.display());
+            fs::remove_file(&path).unwrap();
+        }
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, mode).unwrap();
+        assert_eq!(read_foreign(&path, me), None);
     }
 
     #[test]

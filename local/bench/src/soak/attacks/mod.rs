@@ -1,0 +1,186 @@
+//! Clients that try to harm others, each in a loop: [`connections`], [`documents`], [`sockets`], [`functions`].
+
+mod connections;
+mod documents;
+mod functions;
+mod sockets;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use super::honest::log_in;
+use local_stack::Stack;
+
+/// Attack, answer, number of times.
+pub(super) type Answers = Vec<(&'static str, String, u64)>;
+
+/// A step of an attack; returns a short description of the answer.
+type Step = Pin<Box<dyn Future<Output = Result<String>> + Send>>;
+
+/// Begins a step.
+type Begin = fn(Arc<Target>) -> Step;
+
+/// A kind of attack.
+#[derive(Clone, Copy)]
+struct Attack {
+    name: &'static str,
+    step: Begin,
+}
+
+/// Number of times per attack and answer.
+type Counts = BTreeMap<(&'static str, String), u64>;
+
+/// Knowledge of an attacker: addresses, and a token of its own.
+pub(super) struct Target {
+    /// `host:port` of the engine.
+    engine: String,
+    /// Base URL of the functions.
+    functions: String,
+    /// Token of a customer, with which the attacker has logged in.
+    token: String,
+    http: reqwest::Client,
+}
+
+impl Target {
+    fn engine_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.engine)
+    }
+}
+
+/// Running attacks.
+pub(super) struct Attacks {
+    chosen: Arc<Vec<Attack>>,
+    stop: oneshot::Sender<()>,
+    thread: thread::JoinHandle<Result<()>>,
+    answers: Arc<Mutex<Counts>>,
+}
+
+fn all() -> impl Iterator<Item = Attack> {
+    [
+        connections::ATTACKS,
+        documents::ATTACKS,
+        sockets::ATTACKS,
+        functions::ATTACKS,
+    ]
+    .into_iter()
+    .flatten()
+    .map(|(name, step)| Attack { name, step: *step })
+}
+
+impl Attacks {
+    /// Starts the attacks with these names, or all of them if there are none.
+    pub(super) async fn start(stack: &Stack, names: &[String]) -> Result<Self> {
+        for name in names {
+            let known: Vec<_> = all().map(|attack| attack.name).collect();
+            ensure!(
+                known.contains(&name.as_str()),
+                "unknown attack {name:?}; the attacks are {known:?}"
+            );
+        }
+        let chosen: Vec<Attack> = all()
+            .filter(|attack| names.is_empty() || names.iter().any(|name| name == attack.name))
+            .collect();
+        let chosen = Arc::new(chosen);
+        let addresses = stack.addresses();
+        let http = local_process::http_client()?;
+        let engine = addresses.engine.strip_prefix("http://");
+        let target = Arc::new(Target {
+            engine: engine.context("the engine's URL is not plain HTTP")?.to_owned(),
+            functions: addresses.functions.clone(),
+            token: log_in(&http, &addresses.functions, "attacker").await?,
+            http,
+        });
+        let answers = Arc::<Mutex<Counts>>::default();
+        let (stop, stopped) = oneshot::channel();
+        let (counts, attacks) = (answers.clone(), chosen.clone());
+        let thread = thread::Builder::new()
+            .name("attacks".to_owned())
+            .spawn(move || run(&target, &attacks, &counts, stopped))?;
+        Ok(Self {
+            chosen,
+            stop,
+            thread,
+            answers,
+        })
+    }
+
+    /// Ends the attacks; returns the answers. It is an error if an attack never got as far as one.
+    pub(super) async fn stop(self) -> Result<Answers> {
+        // The receiver is gone if the thread has failed; its error follows.
+        let _ = self.stop.send(());
+        tokio::task::spawn_blocking(|| self.thread.join())
+            .await?
+            .map_err(|_| anyhow!("the thread of the attacks panicked"))??;
+        let counts = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        for attack in &*self.chosen {
+            let tried = counts
+                .keys()
+                .any(|(name, answer)| *name == attack.name && reached(answer));
+            ensure!(
+                tried,
+                "the attack {:?} was not completed once; use a longer --seconds",
+                attack.name
+            );
+        }
+        let answers = counts.iter();
+        Ok(answers
+            .map(|((name, answer), times)| (*name, answer.clone(), *times))
+            .collect())
+    }
+}
+
+/// Whether the answer shows that the attack reached the server as intended. A closed connection does: it is how a server may answer.
+fn reached(answer: &str) -> bool {
+    let prevented = [
+        "no answer (Connection refused",
+        "no answer (the handshake",
+        "no answer (the token",
+    ];
+    !prevented.iter().any(|start| answer.starts_with(start))
+}
+
+/// Runs all attacks until `stopped`.
+fn run(
+    target: &Arc<Target>,
+    attacks: &[Attack],
+    counts: &Arc<Mutex<Counts>>,
+    stopped: oneshot::Receiver<()>,
+) -> Result<()> {
+    // On Linux this concerns the calling thread only.
+    rustix::process::nice(10).context("cannot lower the priority of the attacks")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut tasks = JoinSet::new();
+        for &attack in attacks {
+            let (target, counts) = (target.clone(), counts.clone());
+            tasks.spawn(async move {
+                loop {
+                    let answer = match (attack.step)(target.clone()).await {
+                        Ok(answer) => answer,
+                        // Refused or closed connections are the server's answer to an attack.
+                        Err(error) => format!("no answer ({})", error.root_cause()),
+                    };
+                    *counts
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .entry((attack.name, answer))
+                        .or_default() += 1;
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+        // A dropped sender ends the attacks too.
+        let _ = stopped.await;
+        tasks.shutdown().await;
+    });
+    Ok(())
+}

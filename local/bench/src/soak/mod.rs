@@ -1,0 +1,155 @@
+//! `cargo xtask soak`: honest clients of a whole stack, first alone and then beside clients that try to harm them.
+//!
+//! The comparison is a ratio within one run, because machines differ. [`honest`] measures, [`attacks`] sends what a client
+//! without rights or with those of a customer can send. Both share this machine with the stack; the attacks run at a low
+//! priority, because their own computing time is not the server's.
+
+mod attacks;
+mod honest;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use super::figures::{Goal, Table, count, percentile_ms};
+use super::load::Load;
+use attacks::Attacks;
+use honest::Honest;
+use lambda_host::Limits;
+use local_process::logs::{Destination, LogLevel, Logs};
+use local_process::signals::Signals;
+use local_stack::{Access, Options, Stack};
+
+/// Most that the honest clients' p99 may grow by under attack.
+const P99_RATIO: f64 = 3.0;
+/// End of the names of figures that compare durations.
+const RATIO: &str = "p99, with ÷ without";
+/// Highest resident memory of the engine, in megabytes (10⁶ bytes).
+const ENGINE_MB: f64 = 300.0;
+/// Part of the time without attacks that is not measured: caches fill and connections open.
+const WARM_UP: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Args)]
+pub struct SoakArgs {
+    /// Duration: half of it without attacks, half with them
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(20..=3_000))]
+    seconds: u64,
+    /// Run only this attack, e.g. "20 000 fields"; may be repeated
+    #[arg(long, value_name = "NAME")]
+    attack: Vec<String>,
+    /// Fail also if the p99 of the honest clients grows by more than a factor of three; for machines without other load
+    #[arg(long)]
+    strict: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the soak. Exit code 1 if the engine exceeds its memory, an honest client is refused, or an order is lost; with `--strict`
+/// also if the honest clients become slow, which depends on the other load of the machine.
+pub async fn run(args: SoakArgs) -> Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let logs = Logs::new(Destination::Stderr);
+    let options = Options {
+        limits: Limits {
+            concurrency: 4,
+            ..Limits::default()
+        },
+        access: Access::Secured,
+        log_level: LogLevel::Error,
+        // The attacks fill a log; it is read only after a failed start.
+        logs: Logs::new(Destination::Kept),
+        ..Options::for_tests()?
+    };
+    let Some(stack) = Stack::start_unless(options, signals.next()).await? else {
+        return Ok(ExitCode::FAILURE);
+    };
+    let measured = tokio::select! {
+        table = measure(&stack, &args, &logs) => table,
+        received = signals.next() => {
+            stack.stop().await;
+            return Ok(ExitCode::from(received.exit_code()));
+        }
+    };
+    stack.stop().await;
+    let table = measured?;
+    if args.json {
+        println!("{}", table.json(1));
+    } else {
+        println!("{}", table.text(1));
+    }
+    let missed = table.missed();
+    let is_failure = missed
+        .iter()
+        .any(|figure| args.strict || !figure.ends_with(RATIO));
+    for figure in &missed {
+        eprintln!("3factor: the goal of \"{figure}\" is missed; see the table above");
+    }
+    Ok(if is_failure {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+async fn measure(stack: &Stack, args: &SoakArgs, logs: &Logs) -> Result<Table> {
+    let phase = Duration::from_secs(args.seconds) / 2;
+    let honest = Honest::log_in(stack).await?;
+    honest.run(WARM_UP.min(phase)).await?;
+    logs.log_line(&format!("soak: {} s without attacks", phase.as_secs()));
+    let alone = honest.run(phase).await?;
+    logs.log_line(&format!("soak: {} s with attacks", phase.as_secs()));
+    let attacks = Attacks::start(stack, &args.attack).await?;
+    let attacked = honest.run(phase).await;
+    let answers = attacks.stop().await;
+    let (attacked, answers) = (attacked?, answers?);
+
+    let mut table = Table::new("soak");
+    for (name, without, with) in [
+        ("queries and mutations", alone.graphql, attacked.graphql),
+        ("payments", alone.payments, attacked.payments),
+    ] {
+        compare(&mut table, name, without, with);
+    }
+    let lost = alone.lost + attacked.lost;
+    table.add_with_goal("orders lost or doubled", "", count(lost), Goal::AtMost(0.0));
+    let peak = peak_mb(stack)?;
+    table.add_with_goal("engine: highest memory", "MB", peak, Goal::AtMost(ENGINE_MB));
+    for (attack, answer, times) in answers {
+        table.add(&format!("attack {attack}: {answer}"), "times", count(times));
+    }
+    Ok(table)
+}
+
+fn compare(table: &mut Table, name: &str, mut alone: Load, mut attacked: Load) {
+    let before = percentile_ms(&mut alone.times, 99);
+    let after = percentile_ms(&mut attacked.times, 99);
+    table.add(&format!("{name} without attacks, p99"), "ms", before);
+    table.add(&format!("{name} with attacks, p99"), "ms", after);
+    let calls = attacked.times.len() as u64;
+    table.add(&format!("{name} with attacks"), "calls", count(calls));
+    let goal = Goal::AtMost(P99_RATIO);
+    table.add_with_goal(&format!("{name}: {RATIO}"), "×", after / before, goal);
+    let refused = alone.errors + attacked.errors;
+    table.add_with_goal(
+        &format!("{name} that failed"),
+        "",
+        count(refused),
+        Goal::AtMost(0.0),
+    );
+}
+
+/// The highest resident memory that the engine's process has had, in megabytes.
+fn peak_mb(stack: &Stack) -> Result<f64> {
+    let pid = stack.engine().running().pid().as_raw_nonzero();
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))
+        .context("the engine's memory is read from /proc, which requires Linux and a running engine")?;
+    let kib: u64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
+        .context("no VmHWM in /proc")?;
+    Ok(count(kib * 1024) / 1e6)
+}
