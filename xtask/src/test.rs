@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
 use crate::build::{PROFILE, become_local, binaries_and_tests, cargo, local, status};
 
@@ -37,6 +38,11 @@ pub(crate) fn run(args: Vec<OsString>) -> Result<ExitCode, String> {
     command.push(cargo_path);
     if has_nextest() {
         command.extend(["nextest", "run", "--workspace", "--cargo-profile", PROFILE].map(OsString::from));
+        if everything {
+            // Tests also wait: one more than the processors keeps these busy.
+            let threads = available_parallelism().map_or(1, usize::from) + 1;
+            command.push(format!("--test-threads={threads}").into());
+        }
     } else {
         eprintln!(
             "xtask: cargo-nextest is not installed (cargo install cargo-nextest --locked); using `cargo test`"

@@ -22,31 +22,25 @@ const PLACEHOLDERS: [&str; 5] = [
     "? :name @name",
 ];
 
-const WORDS: [&str; 7] = [
+const WORDS: [&str; 5] = [
     "select",
-    "NULL",
     "old",
     "row_data",
     "hdb_catalog.event_log",
     "notify_hasura_one_INSERT",
-    "é",
 ];
 
 /// Text before and after [`INJECTED`].
-const AROUND: [(&str, &str); 13] = [
+const AROUND: [(&str, &str); 9] = [
     ("\"; ", "; --"),
     ("'; ", "; --"),
-    ("\\'; ", "; --"),
     ("$$; ", "; --"),
     ("$body$; ", "; --"),
-    ("END; ", "; --"),
     ("*/ ", "; /*"),
     ("\n", ";\n--"),
-    ("\r", ";\r--"),
     ("E'\\'; ", "; --"),
     ("{name}\"; ", "; --"),
     ("%I\"; ", "; --"),
-    (")\"); ", "; --"),
 ];
 
 #[tokio::test]

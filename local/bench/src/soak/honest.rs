@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use super::super::load::{self, Load};
-use local_stack::Stack;
+use local_stack::addresses::Addresses;
 
 /// Queries and mutations per second.
 const GRAPHQL_RATE: f64 = 40.0;
@@ -52,8 +52,7 @@ pub(super) struct Honest {
 }
 
 impl Honest {
-    pub(super) async fn log_in(stack: &Stack) -> Result<Self> {
-        let addresses = stack.addresses();
+    pub(super) async fn log_in(addresses: &Addresses) -> Result<Self> {
         let http = local_process::http_client()?;
         let mut customers = Vec::with_capacity(CUSTOMERS);
         for number in 0..CUSTOMERS {

@@ -8,10 +8,12 @@ mod attacks;
 mod honest;
 
 use std::process::ExitCode;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use tokio::sync::oneshot;
 
 use super::figures::{Goal, Table, count, percentile_ms};
 use super::load::Load;
@@ -20,6 +22,7 @@ use honest::Honest;
 use lambda_host::Limits;
 use local_process::logs::{Destination, LogLevel, Logs};
 use local_process::signals::Signals;
+use local_stack::addresses::Addresses;
 use local_stack::{Access, Options, Stack};
 
 /// Most that the honest clients' p99 may grow by under attack.
@@ -31,7 +34,7 @@ const ENGINE_MB: f64 = 300.0;
 /// Part of the time without attacks that is not measured: caches fill and connections open.
 const WARM_UP: Duration = Duration::from_secs(5);
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct SoakArgs {
     /// Duration: half of it without attacks, half with them
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(20..=3_000))]
@@ -67,7 +70,9 @@ pub async fn run(args: SoakArgs) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     let measured = tokio::select! {
-        table = measure(&stack, &args, &logs) => table,
+        table = apart(measure(Target::of(&stack), args.clone(), logs.clone()))? => {
+            table.context("the thread of the honest clients panicked")?
+        }
         received = signals.next() => {
             stack.stop().await;
             return Ok(ExitCode::from(received.exit_code()));
@@ -94,14 +99,48 @@ pub async fn run(args: SoakArgs) -> Result<ExitCode> {
     })
 }
 
-async fn measure(stack: &Stack, args: &SoakArgs, logs: &Logs) -> Result<Table> {
+/// Stack under test.
+struct Target {
+    addresses: Addresses,
+    /// Process of the engine.
+    engine: i32,
+}
+
+impl Target {
+    fn of(stack: &Stack) -> Self {
+        Self {
+            addresses: stack.addresses().clone(),
+            engine: stack.engine().running().pid().as_raw_nonzero().get(),
+        }
+    }
+}
+
+/// Runs the honest clients in a thread of their own. The other threads of this process run the gateway of the functions, whose
+/// requests would delay the measurement, although clients of a real gateway are on other machines.
+fn apart<T: Send + 'static>(
+    clients: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<oneshot::Receiver<Result<T>>> {
+    let (sender, receiver) = oneshot::channel();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    thread::Builder::new()
+        .name("honest clients".to_owned())
+        .spawn(move || {
+            // The receiver is gone after an interruption.
+            let _ = sender.send(runtime.block_on(clients));
+        })?;
+    Ok(receiver)
+}
+
+async fn measure(target: Target, args: SoakArgs, logs: Logs) -> Result<Table> {
     let phase = Duration::from_secs(args.seconds) / 2;
-    let honest = Honest::log_in(stack).await?;
+    let honest = Honest::log_in(&target.addresses).await?;
     honest.run(WARM_UP.min(phase)).await?;
     logs.log_line(&format!("soak: {} s without attacks", phase.as_secs()));
     let alone = honest.run(phase).await?;
     logs.log_line(&format!("soak: {} s with attacks", phase.as_secs()));
-    let attacks = Attacks::start(stack, &args.attack).await?;
+    let attacks = Attacks::start(&target.addresses, &args.attack).await?;
     let attacked = honest.run(phase).await;
     let answers = attacks.stop().await;
     let (attacked, answers) = (attacked?, answers?);
@@ -115,7 +154,7 @@ async fn measure(stack: &Stack, args: &SoakArgs, logs: &Logs) -> Result<Table> {
     }
     let lost = alone.lost + attacked.lost;
     table.add_with_goal("orders lost or doubled", "", count(lost), Goal::AtMost(0.0));
-    let peak = peak_mb(stack)?;
+    let peak = peak_mb(target.engine)?;
     table.add_with_goal("engine: highest memory", "MB", peak, Goal::AtMost(ENGINE_MB));
     for (attack, answer, times) in answers {
         table.add(&format!("attack {attack}: {answer}"), "times", count(times));
@@ -142,8 +181,7 @@ fn compare(table: &mut Table, name: &str, mut alone: Load, mut attacked: Load) {
 }
 
 /// The highest resident memory that the engine's process has had, in megabytes.
-fn peak_mb(stack: &Stack) -> Result<f64> {
-    let pid = stack.engine().running().pid().as_raw_nonzero();
+fn peak_mb(pid: i32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))
         .context("the engine's memory is read from /proc, which requires Linux and a running engine")?;
     let kib: u64 = status

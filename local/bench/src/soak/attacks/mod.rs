@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::honest::log_in;
-use local_stack::Stack;
+use local_stack::addresses::Addresses;
 
 /// Attack, answer, number of times.
 pub(super) type Answers = Vec<(&'static str, String, u64)>;
@@ -76,7 +76,7 @@ fn all() -> impl Iterator<Item = Attack> {
 
 impl Attacks {
     /// Starts the attacks with these names, or all of them if there are none.
-    pub(super) async fn start(stack: &Stack, names: &[String]) -> Result<Self> {
+    pub(super) async fn start(addresses: &Addresses, names: &[String]) -> Result<Self> {
         for name in names {
             let known: Vec<_> = all().map(|attack| attack.name).collect();
             ensure!(
@@ -88,7 +88,6 @@ impl Attacks {
             .filter(|attack| names.is_empty() || names.iter().any(|name| name == attack.name))
             .collect();
         let chosen = Arc::new(chosen);
-        let addresses = stack.addresses();
         let http = local_process::http_client()?;
         let engine = addresses.engine.strip_prefix("http://");
         let target = Arc::new(Target {
