@@ -10,6 +10,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 
 use super::figures::{Goal, Table, count, ms};
+use super::process_memory::resident_bytes;
 use super::rig::{Rig, call};
 use local_process::dirs;
 use local_process::logs::Logs;
@@ -117,18 +118,6 @@ async fn once(table: &mut Table, name: &str, built: &Built, logs: &Logs) -> Resu
     table.add(&format!("{name}: zip"), "MB", megabytes(built.zip_bytes));
     rig.stop().await;
     Ok(())
-}
-
-/// Resident memory of a process, from /proc.
-fn resident_bytes(pid: i32) -> Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))
-        .context("resident memory is read from /proc, which requires Linux")?;
-    let kib: u64 = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-        .context("no VmRSS in /proc")?;
-    Ok(kib * 1024)
 }
 
 fn size(file: &Path) -> Result<u64> {

@@ -15,6 +15,7 @@ mod load;
 mod metadata;
 mod orders;
 mod pool;
+mod process_memory;
 mod rig;
 mod soak;
 mod step;

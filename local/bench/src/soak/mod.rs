@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use super::figures::{Goal, Table, count, percentile_ms};
 use super::load::Load;
+use super::process_memory::peak_bytes;
 use attacks::Attacks;
 use honest::Honest;
 use lambda_host::Limits;
@@ -154,7 +155,7 @@ async fn measure(target: Target, args: SoakArgs, logs: Logs) -> Result<Table> {
     }
     let lost = alone.lost + attacked.lost;
     table.add_with_goal("orders lost or doubled", "", count(lost), Goal::AtMost(0.0));
-    let peak = peak_mb(target.engine)?;
+    let peak = count(peak_bytes(target.engine)?) / 1e6;
     table.add_with_goal("engine: highest memory", "MB", peak, Goal::AtMost(ENGINE_MB));
     for (attack, answer, times) in answers {
         table.add(&format!("attack {attack}: {answer}"), "times", count(times));
@@ -178,16 +179,4 @@ fn compare(table: &mut Table, name: &str, mut alone: Load, mut attacked: Load) {
         count(refused),
         Goal::AtMost(0.0),
     );
-}
-
-/// The highest resident memory that the engine's process has had, in megabytes.
-fn peak_mb(pid: i32) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))
-        .context("the engine's memory is read from /proc, which requires Linux and a running engine")?;
-    let kib: u64 = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-        .context("no VmHWM in /proc")?;
-    Ok(count(kib * 1024) / 1e6)
 }
