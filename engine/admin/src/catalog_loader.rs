@@ -2,8 +2,8 @@
 
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{
-    Catalog, Column, CompositeField, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeExtension,
-    TypeKind,
+    Catalog, Column, CompositeField, Coupling, ForeignKey, Key, PgType, Table, TableKind, TableName,
+    TypeExtension, TypeKind,
 };
 use engine_postgres::pool;
 use serde::Deserialize;
@@ -75,6 +75,8 @@ struct RawTable {
     name: String,
     kind: String,
     writable: i32,
+    inherits: bool,
+    has_side_effects: bool,
     comment: Option<String>,
     columns: Option<Vec<RawColumn>>,
     constraints: Option<Vec<RawConstraint>>,
@@ -176,6 +178,10 @@ impl RawTable {
             insertable: self.writable & 8 != 0,
             updatable: self.writable & 4 != 0,
             deletable: self.writable & 16 != 0,
+            coupling: Coupling {
+                inherits: self.inherits,
+                has_side_effects: self.has_side_effects,
+            },
             comment: self.comment,
         };
         for column in self.columns.unwrap_or_default() {

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use engine_error::{ExecutionError, Result};
 use engine_plan::data_command::{Scope, Statements, bind};
 use engine_plan::plan::index_session_variables;
-use engine_plan::{Statement, Step, Values};
-use engine_runtime::exec::{self, Response};
+use engine_plan::{Statement, Step, TableSet, Values};
+use engine_runtime::exec::{self, CaptureContext, Response};
 use serde_json::Value;
 
 /// Runs the command `kind` on the uncommitted state of `transaction`.
@@ -75,14 +75,17 @@ async fn mutation(transaction: &MetadataTransaction<'_>, step: &Step, values: &V
         pool,
         pool.isolation(transaction.now().metadata.isolation_level()),
         limits,
-        transaction.session,
-        &trace,
+        CaptureContext {
+            session: transaction.session,
+            trace: &trace,
+            origin: transaction.admin.waker.origin(),
+        },
         &[(step, &[])],
         values,
     )
     .await;
     // Also after a failure: the connection may have been lost after the commit.
-    transaction.admin.waker.wake();
+    transaction.admin.waker.mutated(&TableSet::All);
     let response = result.map(|mut responses| responses.pop().unwrap_or(Response::Row(None)));
     body(response)
 }

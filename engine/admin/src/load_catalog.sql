@@ -17,6 +17,18 @@ relations AS (
   SELECT c.oid, n.nspname, c.relname, c.relkind,
          -- Bits as in CmdType: 4 update, 8 insert, 16 delete. `true`: INSTEAD OF triggers count.
          pg_catalog.pg_relation_is_updatable(c.oid, true) AS writable,
+         c.relkind = 'p' OR c.relispartition OR c.relhassubclass
+           OR c.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i) AS inherits,
+         -- Uncorrelated: each is read once, not for each relation.
+         c.relhasrules
+           OR c.oid IN (
+             SELECT t.tgrelid FROM pg_catalog.pg_trigger t
+             JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
+             JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace
+             WHERE NOT t.tgisinternal AND fn.nspname <> 'hdb_catalog')
+           OR c.oid IN (
+             SELECT k.confrelid FROM pg_catalog.pg_constraint k
+             WHERE k.contype = 'f' AND (k.confdeltype NOT IN ('a', 'r') OR k.confupdtype NOT IN ('a', 'r'))) AS has_side_effects,
          pg_catalog.obj_description(c.oid, 'pg_class') AS comment
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -126,7 +138,8 @@ SELECT json_build_object(
     )) FROM types t),
   'tables', (SELECT json_agg(json_build_object(
       'oid', r.oid::int8, 'schema', r.nspname, 'name', r.relname, 'kind', r.relkind,
-      'writable', r.writable, 'comment', r.comment, 'columns', c.list, 'constraints', k.list
+      'writable', r.writable,
+      'inherits', r.inherits, 'has_side_effects', r.has_side_effects, 'comment', r.comment, 'columns', c.list, 'constraints', k.list
     ))
     FROM relations r
     LEFT JOIN columns c ON c.attrelid = r.oid

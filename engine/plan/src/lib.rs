@@ -12,6 +12,7 @@
 //! - [`plan_cache`]: plans that other requests with the same document can use
 //! - [`values`]: the values of one request, which the parameters of a plan refer to
 //! - [`subscription`]: a subscription with its values
+//! - [`table_set`]: the tables that a statement reads or writes
 //!
 //! Where to read next: [`mod@bind`].
 
@@ -31,6 +32,7 @@ pub mod plan_cache;
 pub mod schema;
 pub mod schema_cache;
 pub mod subscription;
+pub mod table_set;
 pub mod translate;
 pub mod values;
 
@@ -39,6 +41,7 @@ pub use engine_sql::{ParamSource, Statement};
 pub use ir::RootField;
 pub use plan::{Fields, InsertStep, Plan, QueryField, Step};
 pub use subscription::SubscriptionPlan;
+pub use table_set::TableSet;
 pub use translate::translate;
 pub use values::Values;
 

@@ -2,8 +2,11 @@
 //! text and parameter sources after printing.
 
 use crate::ir::{RequestValue, RootField};
+use crate::table_set::TableSet;
 use engine_error::Segment;
+use engine_model::catalog::Catalog;
 use engine_sql::{ParamSource, Statement};
+use std::sync::Arc;
 
 /// Statements of an operation and the values of the request that they refer to.
 #[derive(Debug)]
@@ -13,6 +16,8 @@ pub struct Plan<S = Statement> {
     pub values: Vec<RequestValue>,
     /// Whether another request with the same document, operation name, role and presence of variables has the same plan.
     pub reusable: bool,
+    /// Tables that a mutation changes, or that a subscription reads.
+    pub tables: TableSet,
 }
 
 /// Root fields of an operation.
@@ -95,6 +100,7 @@ impl<S> Plan<S> {
             fields: self.fields.map(print),
             values: self.values,
             reusable: self.reusable,
+            tables: self.tables,
         }
     }
 }
@@ -266,6 +272,19 @@ impl Plan {
         }
     }
 
+    /// Returns the tables that a mutation changes, or that a subscription reads.
+    pub(crate) fn tables(&self, catalog: &Catalog) -> TableSet {
+        match &self.fields {
+            Fields::Query(_) => TableSet::Only(Arc::default()),
+            Fields::Mutation(_) => {
+                let mut statements = Vec::new();
+                self.statements(&mut |statement| statements.push(statement));
+                TableSet::written_by(&statements, catalog)
+            }
+            Fields::Subscription(subscription) => TableSet::read_by(subscription.statement(), catalog),
+        }
+    }
+
     /// Returns the number of parameters of the statement that has most.
     pub fn max_params(&self) -> usize {
         let mut max = 0;
@@ -287,7 +306,14 @@ impl Plan {
                 .sum(),
             Fields::Subscription(_) => 0,
         };
-        let mut size = size_of::<Self>() + values + fields;
+        let tables = match &self.tables {
+            TableSet::All => 0,
+            TableSet::Only(tables) => tables
+                .iter()
+                .map(|table| table.schema.len() + table.name.len())
+                .sum(),
+        };
+        let mut size = size_of::<Self>() + values + fields + tables;
         self.statements(&mut |statement| size += statement.size());
         size
     }

@@ -166,6 +166,7 @@ impl PlanCache {
 mod tests {
     use super::*;
     use crate::plan::{Fields, QueryField};
+    use crate::table_set::TableSet;
     use engine_sql::Statement;
 
     #[test]
@@ -180,6 +181,7 @@ mod tests {
             fields: Fields::Query((0..fields).map(|n| field(&n.to_string())).collect()),
             values: Vec::new(),
             reusable: true,
+            tables: TableSet::All,
         };
         let each = (plan(1000).size() - plan(0).size()) / 1000;
         assert!(
@@ -195,6 +197,8 @@ mod tests {
             let cache = PlanCache::default();
             let statement = Statement {
                 queries: 1,
+                reads: Vec::new(),
+                writes: Vec::new(),
                 sql: sql.into(),
                 params: Vec::new(),
             };
@@ -208,6 +212,7 @@ mod tests {
                 fields: Fields::Query(vec![field]),
                 values: Vec::new(),
                 reusable: true,
+                tables: TableSet::All,
             });
             for n in 0..count {
                 let session = Session::of_role(&n.to_string());

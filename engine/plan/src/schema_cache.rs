@@ -151,7 +151,9 @@ impl SchemaCache {
         }
         // A value that was refused above is refused again by the binder, whose errors have the path of the position.
         let schema = self.schema(session, options);
-        let plan = Arc::new(crate::plan(&schema, document, request)?);
+        let mut plan = crate::plan(&schema, document, request)?;
+        plan.tables = plan.tables(&self.resolved.catalog);
+        let plan = Arc::new(plan);
         let values = Values::new(&plan.values, request.variables, session)?;
         limits::check_values(&|visit| plan.statements(visit), &values)?;
         self.plans.add(key, &plan);

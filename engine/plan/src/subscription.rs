@@ -1,6 +1,7 @@
 //! A subscription with its values.
 
 use crate::plan::Subscription;
+use crate::table_set::TableSet;
 use crate::values::Values;
 use engine_sql::{DeferredValue, ParamSource};
 use std::borrow::Cow;
@@ -20,6 +21,8 @@ pub struct SubscriptionPlan {
     pub client: Option<(Arc<str>, u64)>,
     /// Set for streams.
     pub stream: Option<StreamPlan>,
+    /// Tables that the statement reads.
+    pub tables: TableSet,
 }
 
 /// Position of a stream: each batch begins where the previous one ended.
@@ -55,6 +58,7 @@ impl SubscriptionPlan {
                 cursor,
                 resumed: false,
             }),
+            tables: TableSet::All,
         }
     }
 

@@ -29,6 +29,8 @@ mod render;
 mod repeated;
 #[path = "plans/sdl.rs"]
 mod sdl;
+#[path = "plans/tables.rs"]
+mod tables;
 
 use engine_model::catalog::TableName;
 use engine_model::metadata::names::{self, NameIndex};

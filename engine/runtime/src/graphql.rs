@@ -1,6 +1,6 @@
 //! Execution of one GraphQL request, shared by the HTTP and WebSocket edges.
 
-use crate::exec::{self, Response};
+use crate::exec::{self, CaptureContext, Response};
 use crate::planning;
 use crate::rate_limiter::{self, RateLimiter};
 use crate::wake::Waker;
@@ -163,17 +163,42 @@ pub enum Outcome {
     Subscription(SubscriptionPlan, Arc<SchemaCache>),
 }
 
-/// Counts an operation for the rate limit of the session's role. Returns an error if it exceeds the limit.
+/// Schema and document of an operation, which are looked up once.
+#[derive(Debug)]
+pub struct Lookup {
+    schema: Arc<SchemaCache>,
+    /// `None` until [`execute`] parses it.
+    document: Option<Arc<Document>>,
+}
+
+impl Lookup {
+    /// Uses the current schema, for an operation that is planned again.
+    pub fn current(context: &GraphqlContext) -> Self {
+        Self {
+            schema: context.schema.load_full(),
+            document: None,
+        }
+    }
+
+    /// Adds the parsed document of the operation.
+    #[must_use]
+    pub fn with_document(self, document: Option<Arc<Document>>) -> Self {
+        Self { document, ..self }
+    }
+}
+
+/// Counts an operation for the rate limit of the session's role. Returns an error if it exceeds the limit, and otherwise the schema
+/// with which the operation is executed.
 pub fn admit(
     context: &GraphqlContext,
     session: &Session,
     address: Option<IpAddr>,
-) -> Result<(), RequestError> {
-    let schema = context.schema.load();
-    match schema.api_limits(session).and_then(|limits| limits.rate) {
-        Some(limit) => Ok(context.rates.count(limit, session, address)?),
-        None => Ok(()),
+) -> Result<Lookup, RequestError> {
+    let lookup = Lookup::current(context);
+    if let Some(limit) = lookup.schema.api_limits(session).and_then(|limits| limits.rate) {
+        context.rates.count(limit, session, address)?;
     }
+    Ok(lookup)
 }
 
 /// Returns the maximum number of operations of a batch in the metadata.
@@ -191,18 +216,26 @@ fn operation_limits<'s>(
     context.options.cost.limits(session, address, api_limit)
 }
 
-/// Parses, validates and plans a request, and runs it unless it is a subscription. A mutation wakes `live` and
-/// `events`. `address` is that of the client, and `reserved` is held until the operation ends, also if the client disconnects.
+/// Parses, validates and plans a request, and runs it unless it is a subscription. A mutation wakes `events` and those pollers of
+/// `live` that read its tables. `address` is that of the client, and `reserved` is held until the operation ends, also if the client disconnects.
 pub async fn execute(
     context: &Arc<GraphqlContext>,
+    lookup: Lookup,
     session: &Session,
     address: Option<IpAddr>,
     request: &Request,
     reserved: impl Send + 'static,
 ) -> Result<Outcome, OperationError> {
-    let schema = context.schema.load();
+    let Lookup { schema, document } = lookup;
     let isolation = isolation(context, &schema);
-    let (plan, values) = planning::run(request, || plan(context, &schema, session, request)).await?;
+    let plan = move |schema: &SchemaCache| {
+        let document = match document {
+            Some(document) => document,
+            None => self::document(context, request)?,
+        };
+        plan(context, schema, session, request, &document)
+    };
+    let (plan, values) = planning::run(request, || plan(&schema)).await?;
     match &plan.fields {
         Fields::Query(fields) => {
             let limits = operation_limits(context, &schema, session, address);
@@ -234,12 +267,14 @@ pub async fn execute(
             Ok(Outcome::Done(body))
         }
         Fields::Subscription(subscription) => {
+            let tables = plan.tables.clone();
             let mut plan = SubscriptionPlan::new(subscription, &values);
+            plan.tables = tables;
             let limits = operation_limits(context, &schema, session, address);
             plan.time_limit = limits.time;
             plan.client = limits.client.map(|client| (client.role.into(), client.id));
             check_values(session, &plan)?;
-            Ok(Outcome::Subscription(plan, Arc::clone(&schema)))
+            Ok(Outcome::Subscription(plan, schema))
         }
     }
 }
@@ -283,14 +318,17 @@ async fn mutation(
         &context.pool,
         isolation,
         limits,
-        &session,
-        &trace,
+        CaptureContext {
+            session: &session,
+            trace: &trace,
+            origin: context.waker.origin(),
+        },
         &steps,
         &values,
     )
     .await;
     // Also after a failure: the connection may have been lost after the commit.
-    context.waker.wake();
+    context.waker.mutated(&plan.tables);
     envelope(fields, &result?)
 }
 
@@ -315,14 +353,16 @@ fn envelope<T>(fields: &[RootField<T>], responses: &[Response<'_>]) -> Result<By
     Ok(body.into())
 }
 
-/// Returns the operation type of a request.
-pub async fn operation_type(
+/// Returns the parsed document of a request, and the type of its operation.
+pub async fn parse(
     context: &GraphqlContext,
     request: &Request,
-) -> Result<OperationType, RequestError> {
+) -> Result<(Arc<Document>, OperationType), RequestError> {
     let document = planning::run(request, || document(context, request)).await?;
-    let operation = document.operation(request.operation_name.as_deref())?;
-    Ok(operation.operation_type)
+    let operation_type = document
+        .operation(request.operation_name.as_deref())?
+        .operation_type;
+    Ok((document, operation_type))
 }
 
 fn document(context: &GraphqlContext, request: &Request) -> Result<Arc<Document>, RequestError> {
@@ -340,14 +380,14 @@ fn plan(
     schema: &SchemaCache,
     session: &Session,
     request: &Request,
+    document: &Document,
 ) -> Result<(Arc<Plan>, Values), RequestError> {
-    let document = document(context, request)?;
     let request = engine_plan::Request {
         operation_name: request.operation_name.as_deref(),
         variables: request.variables.as_ref(),
         max_depth: context.options.max_depth,
     };
-    schema.plan(session, &document, &request, context.options.schema)
+    schema.plan(session, document, &request, context.options.schema)
 }
 
 /// Returns the response of `/v1/graphql/explain`: for each root field of a query its SQL and Postgres' plan; for a
@@ -356,8 +396,9 @@ pub async fn explain(context: &GraphqlContext, session: &Session, request: &Requ
     let schema = context.schema.load();
     // Only admins can explain, for any role.
     let limit = context.options.cost.response_limit(&Session::admin());
-    let (plan, values) =
-        plan(context, &schema, session, request).map_err(|RequestError(error)| explained(session, error))?;
+    let planned =
+        document(context, request).and_then(|document| plan(context, &schema, session, request, &document));
+    let (plan, values) = planned.map_err(|RequestError(error)| explained(session, error))?;
     match &plan.fields {
         Fields::Query(fields) => {
             let mut out = Vec::with_capacity(fields.len());

@@ -10,9 +10,8 @@ use engine_model::session::Session;
 use engine_runtime::graphql;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Memory of an array and of an object with one member, and of each further member of them. Measured with the values
 /// `[]`, `{"":0}` and `0`: vectors have a capacity of four at first, and double it.
@@ -57,90 +56,56 @@ impl Share {
 /// Capacity for the requests in progress. The role admin has its own, so that other clients cannot prevent its requests, and so
 /// have small requests: clients that do not complete large bodies must not prevent them.
 #[derive(Debug, Clone)]
-pub struct BodyBudget {
+pub struct BodyBudget(Arc<Mutex<Usage>>);
+
+#[derive(Debug)]
+struct Usage {
     admin: Capacity,
     role: Capacity,
-    clients: Clients,
-    /// Turn of a request with more memory than a client may use: it reserves only that, and one such request runs at a time.
-    oversized: Arc<Semaphore>,
+    /// Bytes of the large requests of each client. A client is forgotten with its last request, so that the number of clients is
+    /// bounded by that of requests.
+    clients: HashMap<u64, usize>,
+    /// Whether a request runs that needs more than a client may use: it reserves only that, and one such request runs at a time.
+    is_oversized_running: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Capacity {
     small: Part,
     large: Part,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Part {
-    bytes: Arc<Semaphore>,
+    used: usize,
     total: usize,
 }
 
-/// Reserved bytes until they are dropped.
+/// Reservation of one request until it is dropped.
 #[derive(Debug, Default)]
-pub(crate) struct Held {
-    permit: Option<OwnedSemaphorePermit>,
-    is_large: bool,
-    client: Option<ClientBytes>,
-    oversized: Option<OwnedSemaphorePermit>,
-}
+pub(crate) struct Held(Option<(BodyBudget, Reserved)>);
 
-/// Bytes of the large requests of each client. A client is forgotten with its last request, so that the number of clients is bounded
-/// by that of requests.
-#[derive(Debug, Clone, Default)]
-struct Clients(Arc<Mutex<HashMap<u64, usize>>>);
-
-/// Bytes of one request of a client until they are dropped.
 #[derive(Debug)]
-struct ClientBytes {
-    clients: Clients,
-    client: u64,
+struct Reserved {
+    is_admin: bool,
+    is_large: bool,
     bytes: usize,
+    /// Client whose large requests include this one.
+    client: Option<u64>,
+    is_oversized: bool,
 }
 
-impl Clients {
-    /// Counts bytes of a client; `None` if it would have more than the limit.
-    fn add(&self, client: u64, bytes: usize, limit: usize) -> Option<ClientBytes> {
-        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let present = clients.get(&client).copied().unwrap_or(0);
-        let after = present.checked_add(bytes).filter(|after| *after <= limit)?;
-        clients.insert(client, after);
-        Some(ClientBytes {
-            clients: self.clone(),
-            client,
-            bytes,
-        })
-    }
-}
-
-impl ClientBytes {
-    fn merge(&mut self, mut more: Self) {
-        self.bytes += std::mem::take(&mut more.bytes);
-    }
-}
-
-impl Drop for ClientBytes {
+impl Drop for Held {
     fn drop(&mut self) {
-        let mut clients = self.clients.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut entry) = clients.entry(self.client) {
-            *entry.get_mut() -= self.bytes;
-            if *entry.get() == 0 {
-                entry.remove();
-            }
+        if let Some((budget, reserved)) = self.0.take() {
+            budget.usage().release(&reserved);
         }
     }
 }
 
 impl Capacity {
     fn new(bytes: usize) -> Self {
-        let part = |bytes: usize| {
-            let total = bytes.min(Semaphore::MAX_PERMITS).min(u32::MAX as usize);
-            Part {
-                bytes: Arc::new(Semaphore::new(total)),
-                total,
-            }
-        };
+        let part = |total| Part { used: 0, total };
         let small = bytes / SMALL_PART;
         Self {
             small: part(small),
@@ -149,66 +114,86 @@ impl Capacity {
     }
 }
 
-impl BodyBudget {
-    /// Creates the capacity; `bytes` is that of all roles other than admin together.
-    pub fn new(bytes: usize) -> Self {
-        Self {
-            admin: Capacity::new(bytes.saturating_mul(ADMIN_RATIO)),
-            role: Capacity::new(bytes),
-            clients: Clients::default(),
-            oversized: Arc::new(Semaphore::new(1)),
+impl Usage {
+    fn part(&mut self, is_admin: bool, is_large: bool) -> &mut Part {
+        let capacity = if is_admin { &mut self.admin } else { &mut self.role };
+        if is_large {
+            &mut capacity.large
+        } else {
+            &mut capacity.small
         }
     }
 
-    /// Extends a reservation to a number of bytes. A request that needs more than the capacity for it can only run alone. Returns
-    /// an error with status 503 if the capacity is in use.
-    pub(crate) fn reserve(&self, share: Share, bytes: usize, held: &mut Held) -> Result<()> {
-        let capacity = match share {
-            Share::Admin => &self.admin,
-            Share::Role(_) => &self.role,
-        };
+    /// Reserves bytes for a request; `None` if the capacity is in use.
+    fn reserve(&mut self, share: Share, bytes: usize) -> Option<Reserved> {
+        let is_admin = share == Share::Admin;
         let is_large = bytes > SMALL_REQUEST;
-        let part = if is_large {
-            &capacity.large
-        } else {
-            &capacity.small
-        };
-        let present = match &held.permit {
-            Some(permit) if held.is_large == is_large => permit.num_permits(),
-            Some(_) | None => 0,
-        };
         let client = match share {
             Share::Role(client) if is_large => Some(client),
             Share::Role(_) | Share::Admin => None,
         };
+        let part = self.part(is_admin, is_large);
         let most = client.map_or(part.total, |_| part.total / CLIENT_PART);
-        if client.is_some() && bytes > most && held.oversized.is_none() {
-            let turn = Arc::clone(&self.oversized).try_acquire_owned();
-            held.oversized = Some(turn.map_err(|_| busy())?);
+        let is_oversized = client.is_some() && bytes > most;
+        let reserved = bytes.min(most);
+        if reserved > part.total - part.used || is_oversized && self.is_oversized_running {
+            return None;
         }
-        let missing = bytes.min(most).saturating_sub(present);
-        if missing == 0 {
-            return Ok(());
+        if let Some(client) = client {
+            let present = self.clients.get(&client).copied().unwrap_or(0);
+            if reserved > most.saturating_sub(present) {
+                return None;
+            }
+            self.clients.insert(client, present + reserved);
         }
-        let of_client = match client {
-            Some(client) => Some(self.clients.add(client, missing, most).ok_or_else(busy)?),
-            None => None,
-        };
-        let missing = u32::try_from(missing).map_err(|_| busy())?;
-        let more = Arc::clone(&part.bytes)
-            .try_acquire_many_owned(missing)
-            .map_err(|_| busy())?;
-        match &mut held.permit {
-            Some(permit) if present > 0 => permit.merge(more),
-            replaced => {
-                *replaced = Some(more);
-                held.is_large = is_large;
+        self.part(is_admin, is_large).used += reserved;
+        self.is_oversized_running |= is_oversized;
+        Some(Reserved {
+            is_admin,
+            is_large,
+            bytes: reserved,
+            client,
+            is_oversized,
+        })
+    }
+
+    fn release(&mut self, reserved: &Reserved) {
+        self.part(reserved.is_admin, reserved.is_large).used -= reserved.bytes;
+        self.is_oversized_running &= !reserved.is_oversized;
+        if let Some(Entry::Occupied(mut entry)) = reserved.client.map(|client| self.clients.entry(client)) {
+            *entry.get_mut() -= reserved.bytes;
+            if *entry.get() == 0 {
+                entry.remove();
             }
         }
-        match (&mut held.client, of_client) {
-            (Some(client), Some(more)) => client.merge(more),
-            (client, more) => *client = more,
+    }
+}
+
+impl BodyBudget {
+    /// Creates the capacity; `bytes` is that of all roles other than admin together.
+    pub fn new(bytes: usize) -> Self {
+        Self(Arc::new(Mutex::new(Usage {
+            admin: Capacity::new(bytes.saturating_mul(ADMIN_RATIO)),
+            role: Capacity::new(bytes),
+            clients: HashMap::new(),
+            is_oversized_running: false,
+        })))
+    }
+
+    fn usage(&self) -> MutexGuard<'_, Usage> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes a reservation to a number of bytes. A request that needs more than the capacity for it can only run alone. If the
+    /// capacity is in use, the request loses what it has, in the same step, and the error has status 503: concurrent requests
+    /// that all need more than they have must not refuse each other.
+    pub(crate) fn reserve(&self, share: Share, bytes: usize, held: &mut Held) -> Result<()> {
+        let mut usage = self.usage();
+        if let Some((_, present)) = held.0.take() {
+            usage.release(&present);
         }
+        let reserved = usage.reserve(share, bytes).ok_or_else(busy)?;
+        held.0 = Some((self.clone(), reserved));
         Ok(())
     }
 }
@@ -291,7 +276,7 @@ mod tests {
         };
         let mut held = [(); 4].map(|()| Held::default());
         let [first, second, third, fourth] = &mut held;
-        for kibibytes in [50, 100, 20] {
+        for kibibytes in [20, 50, 100] {
             reserve(1, kibibytes, first).unwrap();
         }
         reserve(2, 100, second).unwrap();
@@ -305,6 +290,24 @@ mod tests {
         budget.reserve(Share::Admin, 1200 * KIB, &mut admin).unwrap();
         drop(held);
         reserve(5, 100, &mut Held::default()).unwrap();
+    }
+
+    #[test]
+    fn concurrent_requests_do_not_refuse_each_other() {
+        // 300 KiB for large requests, 100 KiB of them for one client.
+        let budget = BodyBudget::new(400 * KIB);
+        let reserve =
+            |kibibytes: usize, held: &mut Held| budget.reserve(Share::Role(1), kibibytes * KIB, held).is_ok();
+        for (needed, expected) in [(60, [false, true, false]), (5000, [false, false, true])] {
+            let mut held = [(); 3].map(|()| Held::default());
+            for held in &mut held {
+                assert!(reserve(30, held));
+            }
+            // A refused one leaves its memory to those after it.
+            let completed = held.each_mut().map(|held| reserve(needed, held));
+            assert_eq!(completed, expected, "{needed}");
+        }
+        assert!(budget.usage().clients.is_empty());
     }
 
     #[test]
@@ -329,7 +332,7 @@ mod tests {
         assert!(reserve(2, 101, &mut Held::default()).is_err());
         drop(alone);
         reserve(2, 101, &mut Held::default()).unwrap();
-        assert!(budget.clients.0.lock().unwrap().is_empty());
+        assert!(budget.usage().clients.is_empty());
     }
 
     #[test]

@@ -129,8 +129,17 @@ async fn one(app: &App, client: Client<'_>, request: &Request) -> Result<Bytes> 
         address,
         reservation,
     } = client;
-    graphql::admit(&app.graphql, session, address.0)?;
-    match execute(&app.graphql, session, address.0, request, reservation.clone()).await? {
+    let lookup = graphql::admit(&app.graphql, session, address.0)?;
+    match execute(
+        &app.graphql,
+        lookup,
+        session,
+        address.0,
+        request,
+        reservation.clone(),
+    )
+    .await?
+    {
         Outcome::Done(bytes) => Ok(bytes),
         Outcome::Subscription(..) => Err(Error::new(
             Code::UnexpectedPayload,

@@ -18,4 +18,4 @@ pub mod quote;
 pub mod statement;
 
 pub use printer::{print, print_multiplexed, print_multiplexed_stream};
-pub use statement::{BoundStatement, DeferredValue, ParamSource, Statement};
+pub use statement::{BoundStatement, DeferredValue, ParamSource, Relation, Statement};

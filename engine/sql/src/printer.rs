@@ -4,8 +4,8 @@ mod modify;
 
 use super::ast::{Alias, CteName, Expr, Operator, OrderBy, Output, Select, Source, Table};
 use crate::quote::{push_ident, push_literal};
-use crate::statement::{DeferredValue, ParamSource, Statement};
-use std::collections::HashMap;
+use crate::statement::{DeferredValue, ParamSource, Relation, Statement};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -13,11 +13,8 @@ use std::sync::Arc;
 pub fn print(select: Select<'_>) -> Statement {
     let mut printer = Printer::new(false);
     printer.select(select);
-    Statement {
-        sql: printer.sql.into(),
-        params: printer.params,
-        queries: printer.queries,
-    }
+    let sql = std::mem::take(&mut printer.sql);
+    printer.statement(sql)
 }
 
 /// Prints a statement for many subscribers: `$1::json` is an array of `[id, [param, …]]`, the rows are (`id` int4, `data`
@@ -43,11 +40,7 @@ fn multiplexed(select: Select<'_>, before: &str, after: &str) -> Statement {
     let mut printer = Printer::new(true);
     printer.select(select);
     let sql = [&printer.subscribers(), before, &printer.sql, after].concat();
-    Statement {
-        sql: sql.into(),
-        params: printer.params,
-        queries: printer.queries,
-    }
+    printer.statement(sql)
 }
 
 struct Printer {
@@ -62,6 +55,8 @@ struct Printer {
     values: HashMap<(ParamSource, String), usize>,
     /// Number of queries and subqueries.
     queries: usize,
+    reads: BTreeSet<Relation>,
+    writes: BTreeSet<Relation>,
 }
 
 impl Printer {
@@ -74,6 +69,18 @@ impl Printer {
             arrays: HashMap::new(),
             values: HashMap::new(),
             queries: 0,
+            reads: BTreeSet::new(),
+            writes: BTreeSet::new(),
+        }
+    }
+
+    fn statement(self, sql: String) -> Statement {
+        Statement {
+            sql: sql.into(),
+            params: self.params,
+            queries: self.queries,
+            reads: self.reads.into_iter().collect(),
+            writes: self.writes.into_iter().collect(),
         }
     }
 
@@ -114,6 +121,12 @@ impl Printer {
         self.ident(table.schema);
         self.raw(".");
         self.ident(table.name);
+    }
+
+    /// Prints the table that a statement changes.
+    fn changed_table(&mut self, table: Table<'_>) {
+        self.table(table);
+        self.writes.insert(relation(table));
     }
 
     fn list<T>(&mut self, items: Vec<T>, mut each: impl FnMut(&mut Self, T)) {
@@ -342,6 +355,7 @@ impl Printer {
         let alias = match source {
             Source::Table(table, alias) => {
                 self.table(table);
+                self.reads.insert(relation(table));
                 alias
             }
             Source::Cte(name, alias) => {
@@ -431,5 +445,12 @@ impl Printer {
             }
             None => {}
         }
+    }
+}
+
+fn relation(table: Table<'_>) -> Relation {
+    Relation {
+        schema: table.schema.to_owned(),
+        name: table.name.to_owned(),
     }
 }

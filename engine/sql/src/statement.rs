@@ -14,6 +14,17 @@ pub struct Statement {
     pub params: Vec<ParamSource>,
     /// Number of queries and subqueries.
     pub queries: usize,
+    /// Tables and views in FROM, each once.
+    pub reads: Vec<Relation>,
+    /// Tables and views whose rows the statement changes, each once.
+    pub writes: Vec<Relation>,
+}
+
+/// Qualified name of a table or view.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Relation {
+    pub schema: String,
+    pub name: String,
 }
 
 /// Source of a parameter's value.
@@ -180,7 +191,7 @@ impl Statement {
         })
     }
 
-    /// Returns the number of bytes of the SQL and of the parameters known when the statement was planned.
+    /// Returns the number of bytes of the SQL, of the names of tables, and of the parameters known when the statement was planned.
     pub fn size(&self) -> usize {
         let params = self.params.iter().map(|param| {
             let text = match param {
@@ -191,7 +202,10 @@ impl Statement {
             };
             size_of::<ParamSource>() + text
         });
-        self.sql.len() + params.sum::<usize>()
+        let relations = self.reads.iter().chain(&self.writes);
+        let names =
+            relations.map(|relation| size_of::<Relation>() + relation.schema.len() + relation.name.len());
+        self.sql.len() + names.sum::<usize>() + params.sum::<usize>()
     }
 }
 
@@ -225,6 +239,8 @@ mod tests {
     fn session_variables_get_the_index_of_their_name() {
         let mut statement = Statement {
             queries: 1,
+            reads: Vec::new(),
+            writes: Vec::new(),
             sql: "".into(),
             params: vec![
                 ParamSource::Session("x-hasura-a".to_owned()),
@@ -254,6 +270,8 @@ mod tests {
     fn params_are_resolved_from_their_sources() {
         let statement = Statement {
             queries: 1,
+            reads: Vec::new(),
+            writes: Vec::new(),
             sql: "".into(),
             params: vec![
                 ParamSource::Literal(Some("a".to_owned())),

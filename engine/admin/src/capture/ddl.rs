@@ -33,9 +33,13 @@ pub(super) fn function_name(trigger: &str, operation: Operation) -> String {
 /// for the session, with the column types of its first execution; the constant makes the plan depend on the table, so that
 /// Postgres discards it when the table is altered, also by a client that does not use the engine.
 ///
+/// The usual event is written by one INSERT, without another function: this code runs for each changed row. Expressions without
+/// a subquery are evaluated by PL/pgSQL itself, without the executor. The INSERT is outside the exception block, whose
+/// subtransaction would otherwise consume a transaction id.
+///
 /// The exception block is the path for what these expressions cannot represent: a column that was renamed or dropped by
 /// another client, a type without equality, a geometry without `GeoJSON`. Its functions ignore missing columns and convert
-/// each column on its own.
+/// each column on its own. `hdb_catalog.insert_event_log` writes events that are too large or that jsonb cannot represent.
 pub(super) fn body(
     trigger: &str,
     table: &Table,
@@ -67,11 +71,11 @@ pub(super) fn body(
         (String::new(), String::new())
     };
     format!(
-        "-- {signature}\nDECLARE\n  row_data json;\nBEGIN\n  BEGIN\n{unchanged}    {data}\n  EXCEPTION WHEN OTHERS THEN\n\
-         {unchanged_fallback}    {fallback}\n  END;\n  \
-         PERFORM hdb_catalog.insert_event_log({schema}, {name}, {trigger}, TG_OP, row_data);\n  RETURN NULL;\nEND",
+        include_str!("body.sql"),
         signature = signature(table, &[Some(&spec.columns), spec.payload.as_ref()]),
+        unchanged = unchanged,
         data = data(&|side| payload.expression(side, table)),
+        unchanged_fallback = unchanged_fallback,
         fallback = data(&|side| payload.fallback(side)),
         schema = literal(&table.name.schema),
         name = literal(&table.name.name),
@@ -80,7 +84,7 @@ pub(super) fn body(
 }
 
 fn skip_unless(condition: &str) -> String {
-    format!("    IF NOT ({condition}) THEN\n      RETURN NULL;\n    END IF;\n")
+    format!("IF NOT ({condition}) THEN\n      RETURN NULL;\n    END IF;")
 }
 
 /// Returns the condition that a listen column differs. The cast makes each side one value: two bare `ROW(…)` would be
@@ -138,14 +142,14 @@ impl<'a> Payload<'a> {
         match self {
             Self::Row => format!("row_to_json({side})"),
             Self::Columns(columns) => {
-                let values = list(columns.iter().map(|(column, conversion)| {
+                let pairs = columns.iter().map(|(column, conversion)| {
                     let value = conversion.apply(&field(side, &column.name));
-                    format!("{value} AS {}", identifier(&column.name))
-                }));
-                // `payload.*` and not `payload`, which would be a column of that name if there is one.
+                    format!("{}, {value}", literal(&column.name))
+                });
                 format!(
-                    "(SELECT row_to_json(payload.*) FROM (SELECT {values} WHERE {} IS NOT NULL) AS payload)",
-                    dependency(table)
+                    "CASE WHEN {} IS NOT NULL THEN {} END",
+                    dependency(table),
+                    numbers::object(&pairs.collect::<Vec<_>>())
                 )
             }
         }

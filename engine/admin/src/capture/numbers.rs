@@ -40,7 +40,7 @@ fn nested(value: &str, ty: &PgType, depth: usize) -> String {
 
 /// Returns a JSON object of these pairs of keys and values. Postgres functions take at most 100 arguments: the texts of
 /// several objects are joined without their braces.
-fn object(pairs: &[String]) -> String {
+pub(super) fn object(pairs: &[String]) -> String {
     const MAX_PAIRS: usize = 50;
     let build = |pairs: &[String]| format!("json_build_object({})", pairs.join(", "));
     if pairs.len() <= MAX_PAIRS {

@@ -1,8 +1,15 @@
--- $1 trigger, $2 status (pending, processed or null), $3 limit, $4 offset
+-- $1 trigger, $2 status (pending, processed or null), $3 limit, $4 offset. Two branches, so that pending events are read from
+-- the index of the queue.
 SELECT coalesce(json_agg(e), '[]')::text FROM (
   SELECT id, schema_name, table_name, trigger_name, coalesce(exact_payload, payload::json) AS payload, delivered, error, tries, created_at, locked, next_retry_at, archived
-  FROM hdb_catalog.event_log
-  WHERE trigger_name = $1 AND NOT archived
-    AND ($2::text IS NULL OR (delivered OR error) = ($2 = 'processed'))
+  FROM (
+    SELECT * FROM hdb_catalog.event_log
+    WHERE $2::text IS DISTINCT FROM 'processed'
+      AND trigger_name = $1 AND NOT delivered AND NOT error AND NOT archived
+    UNION ALL
+    SELECT * FROM hdb_catalog.event_log
+    WHERE $2::text IS DISTINCT FROM 'pending'
+      AND trigger_name = $1 AND (delivered OR error) AND NOT archived
+  ) AS chosen
   ORDER BY created_at DESC, id LIMIT $3 OFFSET $4
 ) AS e

@@ -12,6 +12,14 @@ CREATE SCHEMA IF NOT EXISTS hdb_catalog;
 CREATE OR REPLACE FUNCTION hdb_catalog.gen_hasura_uuid() RETURNS uuid
   LANGUAGE sql AS 'SELECT gen_random_uuid()';
 
+-- An id whose order is that of time (UUID version 7): entries of new events are adjacent in the indexes on ids, so that few
+-- pages change and each is written to the WAL once per checkpoint.
+CREATE OR REPLACE FUNCTION hdb_catalog.new_event_id() RETURNS text
+  LANGUAGE sql AS $$
+  SELECT (lpad(to_hex((date_part('epoch', clock_timestamp()) * 1000)::bigint), 12, '0') || '-7'
+    || substr(gen_random_uuid()::text, 16))::uuid::text
+$$;
+
 CREATE TABLE IF NOT EXISTS hdb_catalog.event_log (
   id            text        PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
   schema_name   text        NOT NULL,
@@ -34,11 +42,14 @@ ALTER TABLE hdb_catalog.event_log ADD COLUMN IF NOT EXISTS locked_by bigint;
 ALTER TABLE hdb_catalog.event_log ADD COLUMN IF NOT EXISTS exact_payload json;
 ALTER TABLE hdb_catalog.event_log ALTER COLUMN created_at SET DEFAULT timezone('utc', now());
 
-CREATE INDEX IF NOT EXISTS event_log_trigger_name_idx ON hdb_catalog.event_log (trigger_name);
+-- Each event leaves two entries in an index on all rows (see below), so there is none on `trigger_name`, unlike in Hasura: only
+-- commands of operators select events by trigger.
+DROP INDEX IF EXISTS hdb_catalog.event_log_trigger_name_idx;
 
 -- Index of the queue. Hasura's index begins with `locked`, so that each claim leaves a dead entry at its front, where the
--- next claim starts to read. Without `locked` a claim changes no indexed column (a HOT update), and only the settlement
--- leaves a dead entry.
+-- next claim starts to read. Without `locked` a claim changes no indexed column (a HOT update). Only the settlement
+-- leaves a dead entry, and cannot be a HOT update: it removes the row from this index. A separate table of the waiting events
+-- would write as much: its row and its deletion, instead of the second entry in the primary key.
 CREATE INDEX IF NOT EXISTS event_log_waiting_idx
   ON hdb_catalog.event_log (next_retry_at NULLS FIRST, created_at)
   WHERE NOT delivered AND NOT error AND NOT archived;
@@ -61,7 +72,47 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.event_invocation_logs (
   response   json,
   created_at timestamp DEFAULT timezone('utc', now())
 );
+-- The only index: it finds the calls of an event, for commands and for the foreign key. No query selects rows by `id`, which
+-- is random: such an index would add an entry at another place for each call.
 CREATE INDEX IF NOT EXISTS event_invocation_logs_event_id_idx ON hdb_catalog.event_invocation_logs (event_id);
+DO $$
+BEGIN
+  -- Not without this check, because ALTER TABLE locks the table in any case.
+  IF EXISTS (
+    SELECT FROM pg_constraint
+    WHERE conrelid = 'hdb_catalog.event_invocation_logs'::regclass AND conname = 'event_invocation_logs_pkey'
+  ) THEN
+    BEGIN
+      ALTER TABLE hdb_catalog.event_invocation_logs DROP CONSTRAINT event_invocation_logs_pkey;
+      ALTER TABLE hdb_catalog.event_invocation_logs ALTER COLUMN id SET NOT NULL;
+      -- So that rows can be deleted although a publication of all tables exists.
+      ALTER TABLE hdb_catalog.event_invocation_logs REPLICA IDENTITY FULL;
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+      -- A view or a foreign key of the application needs it.
+      NULL;
+    END;
+  END IF;
+END
+$$;
+
+-- Request of a call as it was sent. The log of a delivered event does not contain what the row of the event contains. It is
+-- recognised by its text: the operators of json fail if an event contains an escape that the database's encoding cannot hold.
+CREATE OR REPLACE FUNCTION hdb_catalog.logged_request(request json, event hdb_catalog.event_log)
+RETURNS json LANGUAGE sql STABLE AS $$
+  SELECT CASE
+    WHEN request::text ~ '^{"payload":{"delivery_info":{[^{}]*}},"headers":[[]],"version":"2"}$' THEN json_build_object(
+      'payload', json_build_object(
+        'created_at', (to_json(event.created_at) #>> '{}') || 'Z',
+        'delivery_info', request #> '{payload,delivery_info}',
+        'event', coalesce(event.exact_payload, event.payload::json),
+        'id', event.id,
+        'table', json_build_object('name', event.table_name, 'schema', event.schema_name),
+        'trigger', json_build_object('name', event.trigger_name)),
+      'headers', request -> 'headers',
+      'version', request -> 'version')
+    ELSE request
+  END
+$$;
 
 -- The running instances. Each holds an exclusive session advisory lock on its id: if that lock is free, the instance is
 -- dead and its events may be claimed. Unlogged: after a crash of Postgres no instance holds an event.
@@ -70,8 +121,8 @@ CREATE UNLOGGED TABLE IF NOT EXISTS hdb_catalog.instances (
   started_at timestamptz NOT NULL DEFAULT now()
 );
 
--- The instances that require a NOTIFY. Empty while they are awake, because a commit with a NOTIFY holds a server-wide lock
--- during its WAL flush. No index, and pages pruned early (fillfactor): capture triggers read it for each row.
+-- The instances that require a NOTIFY. Empty while they poll under load, because a commit with a NOTIFY holds a server-wide
+-- lock during its WAL flush. No index, and pages pruned early (fillfactor): capture triggers read it for each row.
 CREATE UNLOGGED TABLE IF NOT EXISTS hdb_catalog.engine_asleep (
   instance bigint NOT NULL
 ) WITH (fillfactor = 10);
@@ -158,14 +209,15 @@ BEGIN
 END
 $$;
 
--- Each event is stored once, and is bounded: the rows by `max_payload_bytes` (HASURA_GRAPHQL_EVENTS_MAX_PAYLOAD_BYTES, as JSON
+-- Writes an event: manual ones, and those that a capture function cannot write itself, because they are too large or because
+-- jsonb cannot represent them. Each event is stored once, and is bounded: the rows by `max_payload_bytes` (HASURA_GRAPHQL_EVENTS_MAX_PAYLOAD_BYTES, as JSON
 -- text), session variables and trace context by 32 KiB each. The write succeeds in any case: a larger event contains the primary
 -- keys only, and the reason why the engine does not deliver it.
 CREATE OR REPLACE FUNCTION hdb_catalog.insert_event_log(
   schema_name text, table_name text, trigger_name text, op text, row_data json
 ) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  event_id text := gen_random_uuid();
+  event_id text := hdb_catalog.new_event_id();
   session_variables text;
   trace_context text;
   undeliverable jsonb := '{}';
@@ -222,7 +274,8 @@ BEGIN
   INSERT INTO hdb_catalog.event_log (id, schema_name, table_name, trigger_name, payload, exact_payload)
   VALUES (event_id, $1, $2, $3, nearest, exact);
   IF EXISTS (SELECT FROM hdb_catalog.engine_asleep) THEN
-    PERFORM pg_notify('hasura_events', '');
+    -- An engine recognizes its own mutations.
+    PERFORM pg_notify('hasura_events', left(coalesce(current_setting('hasura.origin', true), ''), 100));
   END IF;
   RETURN event_id;
 END

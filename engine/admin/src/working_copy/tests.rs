@@ -7,7 +7,7 @@ use super::references::References;
 use crate::context::TableResolutions;
 use crate::dependencies;
 use engine_error::Error;
-use engine_model::catalog::{Catalog, Column, ForeignKey, PgType, Table, TableKind, TableName};
+use engine_model::catalog::{Catalog, Column, Coupling, ForeignKey, PgType, Table, TableKind, TableName};
 use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::resolve;
 use engine_model::metadata::tracked::RelationshipKind;
@@ -53,6 +53,7 @@ fn table(index: u32, own: &str, columns: &[(&str, &str)], keys: &[(&str, &str)])
         insertable: true,
         updatable: true,
         deletable: true,
+        coupling: Coupling::default(),
         comment: None,
     };
     (name(own), Arc::new(table))

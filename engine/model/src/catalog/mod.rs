@@ -4,7 +4,7 @@
 pub mod types;
 
 pub use types::{
-    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Catalog, Column, CompositeField, EXACT_DIGITS, FLOAT_FUNCTIONS,
-    FLOAT_PAIR_FUNCTIONS, ForeignKey, Key, NUMBER_FUNCTIONS, PgType, Table, TableKind, TableName,
-    TypeExtension, TypeKind,
+    BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Catalog, Column, CompositeField, Coupling, EXACT_DIGITS,
+    FLOAT_FUNCTIONS, FLOAT_PAIR_FUNCTIONS, ForeignKey, Key, NUMBER_FUNCTIONS, PgType, Table, TableKind,
+    TableName, TypeExtension, TypeKind,
 };

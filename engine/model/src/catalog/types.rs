@@ -91,8 +91,19 @@ pub struct Table {
     pub updatable: bool,
     /// Whether the relation accepts DELETE.
     pub deletable: bool,
+    pub coupling: Coupling,
     /// `COMMENT ON TABLE`.
     pub comment: Option<String>,
+}
+
+/// Relations between the rows of a table and other tables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Coupling {
+    /// Whether other relations have the same rows: partitions and tables that inherit from each other.
+    pub inherits: bool,
+    /// Whether a change of a row can change other tables: by a trigger that is not the engine's, by a rule (views have one), or by the
+    /// action of a foreign key.
+    pub has_side_effects: bool,
 }
 
 impl Table {

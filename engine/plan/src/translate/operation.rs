@@ -4,6 +4,7 @@ use super::select::object;
 use super::{Translator, subquery};
 use crate::ir::{self, Operation, RootFields};
 use crate::plan::{Fields, Plan, QueryField, Step, Subscription};
+use crate::table_set::TableSet;
 use engine_sql::ast::{Expr, Output, Select};
 use std::borrow::Cow;
 
@@ -31,6 +32,7 @@ pub fn translate(operation: Operation<'_>) -> Plan<Select<'_>> {
         fields,
         values: operation.values,
         reusable: operation.reusable,
+        tables: TableSet::All,
     }
 }
 

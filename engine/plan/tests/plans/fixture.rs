@@ -1,7 +1,7 @@
 //! What the golden plans are about: authors and their articles, a view of them, and a table of odd types.
 
 use engine_model::catalog::{
-    Column, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeExtension, TypeKind,
+    Column, Coupling, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeExtension, TypeKind,
 };
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
 use std::sync::Arc;
@@ -105,6 +105,10 @@ fn table(name: &str, columns: &[(&str, &str, &str)]) -> Table {
         insertable: !is_view,
         updatable: !is_view,
         deletable: !is_view,
+        coupling: Coupling {
+            inherits: false,
+            has_side_effects: is_view,
+        },
         comment: (name == "author").then(|| "Author of articles".to_owned()),
     }
 }

@@ -4,16 +4,16 @@
 
 use super::Context;
 use super::claimed::{Claimed, InstanceId, InstanceKey};
-use super::delivery::{self, Answer, RetryLimits, Settlement, WebhookClient};
+use super::delivery::{self, Answer, LoggedRequest, RetryLimits, Settlement, WebhookClient};
 use super::in_flight::{InFlight, Started};
 use super::instance_lock::InstanceLock;
 use super::payload::{Loaded, NotDeliverable, PayloadBudget};
 use super::poll::{self, PollRequest, PollResult};
-use super::poll_schedule::PollSchedule;
+use super::poll_schedule::{Found, PollSchedule};
 use super::queue::EventQueue;
 use super::scan_windows::ScanWindows;
-use super::settlement_writer::{self, SettlementWriter};
-use crate::wake::WakeReceiver;
+use super::settlement_writer::{self, Batch, SettlementWriter};
+use crate::wake::{EventReceiver, EventSignal};
 use engine_error::{Code, Error, Result};
 use engine_model::trigger::resolve::ResolvedTrigger;
 use std::collections::HashMap;
@@ -28,9 +28,6 @@ const ORPHAN_CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Number of consecutive full batches after which the growing backlog is logged.
 const FULL_BATCHES: u32 = 4;
-
-/// Number of calls in flight from which polls become less frequent, unless the last poll reached its limit.
-const BUSY_THRESHOLD: usize = 16;
 
 /// Timeout of each of the last statements when the engine stops.
 const SHUTDOWN_DB_TIMEOUT: Duration = Duration::from_secs(5);
@@ -51,7 +48,7 @@ pub(super) struct Dispatcher {
     instance_lock: InstanceLock,
     /// Id under which events are claimed; `None` without the instance lock.
     me: Option<InstanceId>,
-    woken: WakeReceiver,
+    woken: EventReceiver,
     schedule: PollSchedule,
     polls: JoinSet<PollResult>,
     windows: ScanWindows,
@@ -107,13 +104,13 @@ impl Dispatcher {
     pub(super) async fn run(mut self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             self.start_calls();
-            self.schedule
-                .set_busy(self.calls.len() >= BUSY_THRESHOLD && !self.more);
+            self.schedule.set_calls(self.calls.len(), self.more);
             let poll = self.next_poll();
+            let next = self.schedule.next();
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(called) = self.calls.join_next_with_id() => self.on_called(called),
-                settled = self.settler.settled() => self.in_flight.settled(settled),
+                settled = self.settler.settled() => self.on_settled(settled),
                 Some(polled) = self.polls.join_next() => match polled {
                     Ok(polled) => self.on_polled(polled),
                     Err(error) => {
@@ -123,8 +120,8 @@ impl Dispatcher {
                 },
                 // The events of a running poll belong to the id that it uses: they are transferred with the others.
                 () = self.instance_lock.changed(), if self.polls.is_empty() => self.on_instance_lock().await,
-                () = self.woken.woken() => self.schedule.woken(Instant::now()),
-                () = sleep_until(self.schedule.next().into()), if poll.is_some() => {
+                signal = self.woken.woken() => self.schedule.signal(Instant::now(), signal),
+                () = until(next), if poll.is_some() => {
                     if let Some((me, limit, triggers)) = poll {
                         self.poll(me, limit, triggers);
                     }
@@ -163,6 +160,7 @@ impl Dispatcher {
             action,
             limit,
             triggers,
+            all,
             window,
             held,
             orphans,
@@ -177,6 +175,7 @@ impl Dispatcher {
             action,
             limit,
             triggers,
+            all,
             window,
             ..
         } = request;
@@ -186,13 +185,16 @@ impl Dispatcher {
                 self.windows.polled(began, &window, triggers, &events, cut);
                 self.more = cut;
                 self.note_full_batches(cut && limit == self.batch);
-                if events.is_empty() {
-                    self.schedule.found_nothing(now, action);
-                    return;
-                }
-                self.schedule.found(now, action);
+                let found = Found {
+                    events: events.len(),
+                    more: cut,
+                    all,
+                };
+                self.schedule.polled(now, action, found);
                 // The transactions that wrote these events changed data.
-                self.context.waker.wake_live();
+                if !events.is_empty() && !self.schedule.announced() {
+                    self.context.waker.wake_live();
+                }
                 self.in_flight.add(events);
             }
             Err(error) => {
@@ -253,7 +255,7 @@ impl Dispatcher {
                 }
                 Err(NotDeliverable { reason, is_final }) => {
                     let answer = Answer::None { reason, is_final };
-                    delivery::settle(&event, limits, "null".to_owned(), answer)
+                    delivery::settle(&event, limits, LoggedRequest::default(), answer)
                 }
             }
         });
@@ -289,8 +291,15 @@ impl Dispatcher {
         settlement_writer::log(&settlement);
         self.settler.settle(settlement);
         // Webhooks change data: the next event may already be in the queue.
-        self.schedule.woken(Instant::now());
+        self.schedule.signal(Instant::now(), EventSignal::Hint);
         self.context.waker.wake_live();
+    }
+
+    fn on_settled(&mut self, batch: Batch) {
+        if batch.settled.iter().any(|event| event.is_due) {
+            self.schedule.signal(Instant::now(), EventSignal::Required);
+        }
+        self.in_flight.settled(batch);
     }
 
     async fn on_instance_lock(&mut self) {
@@ -305,7 +314,7 @@ impl Dispatcher {
                     "claiming events as this instance"
                 );
                 self.me = Some(me);
-                self.schedule.woken(Instant::now());
+                self.schedule.restart(Instant::now());
             }
             // Reconnecting acquires a new lock and with it a new id.
             Err(error) => {
@@ -380,5 +389,12 @@ impl Dispatcher {
         for id in &ids {
             self.in_flight.forget(id);
         }
+    }
+}
+
+/// Waits until a time. A timer takes up to a millisecond also for a time in the past.
+async fn until(at: Instant) {
+    if at > Instant::now() {
+        sleep_until(at.into()).await;
     }
 }

@@ -135,7 +135,7 @@ impl InFlight {
 
     /// Removes settled events.
     pub(super) fn settled(&mut self, Batch { settled, refused }: Batch) {
-        for SettledEvent { id, trigger } in settled {
+        for SettledEvent { id, trigger, .. } in settled {
             self.claimed.remove(&id);
             self.unsettled.remove(&id);
             self.claimed_share.give_back(&trigger);
@@ -233,6 +233,7 @@ mod tests {
         let settled = |id: &str| SettledEvent {
             id: id.to_owned(),
             trigger: "a".to_owned(),
+            is_due: false,
         };
         flight.settled(Batch {
             settled: vec![settled("0"), settled("1")],

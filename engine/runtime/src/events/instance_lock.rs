@@ -145,7 +145,7 @@ where
 {
     while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
         match message {
-            Ok(AsyncMessage::Notification(_)) => waker.wake(),
+            Ok(AsyncMessage::Notification(notification)) => waker.notified(notification.payload()),
             Ok(_) => {}
             Err(error) => {
                 tracing::debug!(error = pool::describe(&error), "lock connection ended");

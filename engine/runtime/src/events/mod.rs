@@ -2,7 +2,7 @@
 //! once.
 //!
 //! - `dispatcher`: the main loop
-//! - `poll_schedule`, `scan_windows`: when the queue is polled, and from which event on
+//! - `poll_schedule`, `load`, `scan_windows`: when the queue is polled, and from which event on
 //! - `in_flight`, `fair_share`: the claimed events, and the slots that each trigger may use
 //! - `queue`, `settlement_writer`: the statements of the queue
 //! - `payload`: payloads of large events, which are loaded when their delivery starts
@@ -15,6 +15,7 @@ mod dispatcher;
 mod fair_share;
 mod in_flight;
 mod instance_lock;
+mod load;
 mod payload;
 mod poll;
 mod poll_schedule;
@@ -37,7 +38,7 @@ pub struct EventOptions {
     pub http_pool_size: usize,
     /// Maximum number of events per claim.
     pub fetch_batch_size: usize,
-    /// Interval between two polls of an idle queue; 0 polls only after wake-ups.
+    /// Interval between two polls of an idle queue.
     pub fetch_interval: Duration,
     /// Maximum number of bytes of events that are not small (see [`payload`]) in memory.
     pub max_bytes_in_flight: usize,

@@ -1,4 +1,4 @@
-//! One poll of the queue, with the statements for falling asleep and waking up.
+//! One poll of the queue, with the statements that request NOTIFY or end the request.
 
 use super::claimed::{Claimed, InstanceId};
 use super::poll_schedule::PollAction;
@@ -13,6 +13,8 @@ pub(super) struct PollRequest {
     pub(super) action: PollAction,
     pub(super) limit: usize,
     pub(super) triggers: Vec<String>,
+    /// Whether `triggers` are all triggers.
+    pub(super) all: bool,
     pub(super) window: Window,
     /// Events that this instance holds, if the poll reads the whole queue.
     pub(super) held: Option<Vec<String>>,
@@ -29,8 +31,8 @@ pub(super) struct PollResult {
 /// Polls once. In the returned value, `request.action` names the statements that succeeded.
 pub(super) async fn poll(store: EventQueue, me: InstanceId, mut request: PollRequest) -> PollResult {
     let action = request.action;
-    if action == PollAction::AfterFallingAsleep
-        && let Err(error) = store.fall_asleep(me).await
+    if action == PollAction::RequestNotify
+        && let Err(error) = store.request_notify(me).await
     {
         return PollResult {
             request,
@@ -39,9 +41,9 @@ pub(super) async fn poll(store: EventQueue, me: InstanceId, mut request: PollReq
     }
     let held = request.held.as_deref();
     let claim = store.claim(me, request.limit, &request.triggers, &request.window, held);
-    let result = if action == PollAction::BeforeWakingUp {
-        let (result, awake) = tokio::join!(claim, store.wake_up());
-        if awake.is_err() {
+    let result = if action == PollAction::EndNotify {
+        let (result, ended) = tokio::join!(claim, store.end_notify());
+        if ended.is_err() {
             // The row may still exist: the next poll deletes it.
             request.action = PollAction::Plain;
         }

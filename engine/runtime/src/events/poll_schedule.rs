@@ -1,17 +1,25 @@
-//! Schedule of the polls. While awake, the instance polls every few milliseconds. Before it falls asleep it inserts its row
-//! into `engine_asleep`, polls, and polls a second time shortly afterwards, to find events of transactions that began
-//! before the row was visible and committed without a NOTIFY. While asleep, it is woken by other modules of the engine, by
-//! NOTIFY, or by the poll interval. A state machine over instants without I/O; `dispatcher` drives it.
+//! Schedule of the polls. While few events pass, the instance has its row in `engine_asleep`: transactions that write events send a
+//! NOTIFY, which is answered with a poll, and otherwise the queue is polled once per interval only. After the row was inserted, the
+//! instance polls at once and a second time shortly afterwards, to find events of transactions that read the table before and
+//! committed without a NOTIFY. A NOTIFY that is missed in another way costs at most the interval. Under load the row is
+//! deleted, so that commits need no NOTIFY, and the queue is polled every few milliseconds.
+//! A state machine over instants without I/O; `dispatcher` drives it.
 
+use super::load::Load;
+use crate::wake::EventSignal;
 use std::time::{Duration, Instant};
 
-/// Time that the instance stays awake after the last activity.
-const AWAKE_PERIOD: Duration = Duration::from_millis(150);
-/// Bounds of the pause between two polls while awake: short after activity, then increasing.
+/// Time for which the instance polls after load.
+const POLLING_PERIOD: Duration = Duration::from_millis(150);
+/// Bounds of the pause between two polls under load: short after activity, then increasing.
 const MIN_POLL_INTERVAL: Duration = Duration::from_millis(2);
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// Shortest pause while many calls are in flight: events found earlier would only wait for a free slot.
 const BUSY_POLL_INTERVAL: Duration = Duration::from_millis(8);
+/// Number of calls in flight from which this applies, unless the last poll reached its limit.
+const BUSY_THRESHOLD: usize = 16;
+/// Pauses that are shorter are left out: timers have this resolution.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 /// Maximum time between a transaction's read of `engine_asleep` and its commit for which the second poll finds its events.
 const RECHECK_DELAY: Duration = Duration::from_millis(50);
 /// Pause after a database error.
@@ -23,47 +31,78 @@ pub(super) enum PollAction {
     /// Poll only.
     Plain,
     /// Insert the row into `engine_asleep` before the poll.
-    AfterFallingAsleep,
+    RequestNotify,
     /// Delete the row from `engine_asleep` concurrently with the poll.
-    BeforeWakingUp,
+    EndNotify,
+}
+
+/// Events that a poll found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) events: usize,
+    /// The poll reached its limit: there are more events.
+    pub(super) more: bool,
+    /// The poll was for all triggers. Otherwise there may be events of the others.
+    pub(super) all: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    Awake {
-        until: Instant,
-    },
-    /// The row is written and the queue was empty; the second poll is due.
-    Dozing,
-    Asleep,
+    /// Under load, and for some time afterwards.
+    Polling { until: Instant },
+    /// The row is written. `recheck`: time of the second poll after it, until that poll begins.
+    Listening { recheck: Option<Instant> },
+}
+
+/// Reason to poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    Time,
+    /// A change that may have been accompanied by others.
+    Signal,
+    /// A signal while each commit with events sends one.
+    Notify,
 }
 
 /// Current state and time of the next poll.
 #[derive(Debug)]
 pub(super) struct PollSchedule {
     state: State,
+    load: Load,
+    /// Time of the next poll.
     next: Instant,
+    /// Begin of the last poll.
     last: Instant,
+    /// Next pause while polling without events.
     rest: Duration,
+    /// Shortest pause while polling.
     shortest: Duration,
     interval: Duration,
+    /// The row exists or may exist.
     marked: bool,
+    /// Signal after the begin of the last poll.
+    signalled: Option<EventSignal>,
+    /// Cause of the last poll.
+    cause: Cause,
+    /// The last poll may have left events in the queue that this instance could not claim.
+    incomplete: bool,
 }
 
 impl PollSchedule {
-    /// Creates the state machine in the state awake. `interval`: longest pause (`HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL`).
+    /// `interval`: longest pause (`HASURA_GRAPHQL_EVENTS_FETCH_INTERVAL`).
     pub(super) fn new(now: Instant, interval: Duration) -> Self {
-        let state = State::Awake {
-            until: now + AWAKE_PERIOD,
-        };
         Self {
-            state,
+            state: State::Polling { until: now },
+            load: Load::new(now),
             next: now,
             last: now,
             rest: MIN_POLL_INTERVAL,
             shortest: MIN_POLL_INTERVAL,
             interval,
             marked: false,
+            signalled: None,
+            cause: Cause::Time,
+            incomplete: false,
         }
     }
 
@@ -72,9 +111,15 @@ impl PollSchedule {
         self.next
     }
 
-    /// Sets whether many calls are in flight.
-    pub(super) fn set_busy(&mut self, set_busy: bool) {
-        self.shortest = if set_busy {
+    /// Whether a NOTIFY has reported the changes that wrote the events of the last poll.
+    pub(super) fn announced(&self) -> bool {
+        self.cause == Cause::Notify
+    }
+
+    /// Sets the number of calls in flight. `more`: the last poll reached its limit.
+    pub(super) fn set_calls(&mut self, calls: usize, more: bool) {
+        self.load.set_calls(calls);
+        self.shortest = if calls >= BUSY_THRESHOLD && !more {
             BUSY_POLL_INTERVAL
         } else {
             MIN_POLL_INTERVAL
@@ -84,163 +129,124 @@ impl PollSchedule {
     /// Starts a poll and returns the statements that accompany it.
     pub(super) fn begin(&mut self, now: Instant) -> PollAction {
         self.last = now;
-        match self.state {
-            State::Awake { until } if now >= until && !self.marked => PollAction::AfterFallingAsleep,
-            State::Awake { .. } if self.marked => PollAction::BeforeWakingUp,
-            _ => PollAction::Plain,
+        let is_listening = self.state == State::Listening { recheck: None };
+        self.cause = match self.signalled.take() {
+            None => Cause::Time,
+            Some(EventSignal::Required) if is_listening => Cause::Notify,
+            Some(_) => Cause::Signal,
+        };
+        match &mut self.state {
+            State::Polling { .. } if self.marked => PollAction::EndNotify,
+            State::Polling { until } if now >= *until => PollAction::RequestNotify,
+            State::Polling { .. } => PollAction::Plain,
+            State::Listening { recheck } => {
+                *recheck = recheck.filter(|&at| at > now);
+                PollAction::Plain
+            }
         }
     }
 
-    /// Records activity: data changed or may have changed.
-    pub(super) fn woken(&mut self, now: Instant) {
-        self.state = State::Awake {
-            until: now + AWAKE_PERIOD,
-        };
+    /// Records that events may have been written. A hint has an effect only if no NOTIFY follows it.
+    pub(super) fn signal(&mut self, now: Instant, signal: EventSignal) {
+        let is_listening = matches!(self.state, State::Listening { .. });
+        if signal == EventSignal::Hint && is_listening && !self.incomplete {
+            return;
+        }
+        self.extend(now);
         self.rest = self.shortest;
-        // Polls keep a minimum distance, so that a hundred wake-ups within it cause one poll.
-        self.next = self.next.min(now.max(self.last + self.shortest));
+        if self.signalled != Some(EventSignal::Required) {
+            self.signalled = Some(signal);
+        }
+        self.next = self.next.min(self.earliest(now));
     }
 
-    /// Records a poll that found events.
-    pub(super) fn found(&mut self, now: Instant, look: PollAction) {
-        self.note(look);
-        self.woken(now);
-        self.next = now.max(self.last + self.shortest);
+    /// Records that the row in `engine_asleep` may have been deleted by others.
+    pub(super) fn restart(&mut self, now: Instant) {
+        self.state = State::Polling { until: now };
+        self.marked = false;
+        self.signalled = Some(EventSignal::Required);
+        self.next = now;
     }
 
-    /// Records a poll that found no events.
-    pub(super) fn found_nothing(&mut self, now: Instant, look: PollAction) {
-        self.note(look);
-        match (self.state, look) {
-            // Woken during the poll: stay awake.
-            (State::Awake { until }, PollAction::AfterFallingAsleep) if now < until => self.rest_awake(now),
-            (State::Awake { .. }, PollAction::AfterFallingAsleep) => {
-                self.state = State::Dozing;
-                self.next = now + RECHECK_DELAY.min(self.interval);
+    /// Records a completed poll.
+    pub(super) fn polled(&mut self, now: Instant, action: PollAction, found: Found) {
+        match action {
+            PollAction::RequestNotify => self.marked = true,
+            PollAction::EndNotify => self.marked = false,
+            PollAction::Plain => {}
+        }
+        self.incomplete = found.more || !found.all;
+        // Another instance may have claimed the events of a signal; with many of them, NOTIFY costs as much.
+        let passed = found.events.max(usize::from(self.cause != Cause::Time));
+        self.load.passed(now, passed);
+        self.load.claimed(found.events);
+        let is_high = passed > 0 && (found.more || self.load.is_high(now));
+        match self.state {
+            _ if is_high => {
+                self.poll_until(now + POLLING_PERIOD);
+                self.rest = self.shortest;
+                self.next = self.earliest(now);
             }
-            (State::Awake { .. }, _) => self.rest_awake(now),
-            (State::Dozing | State::Asleep, _) => {
-                self.state = State::Asleep;
-                self.next = now + self.interval;
+            State::Polling { until } if action == PollAction::RequestNotify && now >= until => {
+                let recheck = now + RECHECK_DELAY.min(self.interval);
+                self.state = State::Listening {
+                    recheck: Some(recheck),
+                };
+                self.next = recheck;
             }
+            State::Listening { recheck } => self.next = recheck.unwrap_or(now + self.interval),
+            State::Polling { .. } if found.events > 0 => {
+                self.rest = self.shortest;
+                self.next = self.earliest(now);
+            }
+            State::Polling { .. } => self.rest_polling(now),
+        }
+        if self.signalled.is_some() {
+            self.next = self.next.min(self.earliest(now));
         }
     }
 
     /// Records a failed poll: the row in `engine_asleep` may or may not exist.
     pub(super) fn failed(&mut self, now: Instant) {
         self.marked = true;
-        self.state = State::Awake {
-            until: now + AWAKE_PERIOD + ERROR_BACKOFF,
-        };
+        self.state = State::Polling { until: now };
         self.next = now + ERROR_BACKOFF.min(self.interval);
     }
 
-    fn rest_awake(&mut self, now: Instant) {
+    /// Continues to poll, or begins to, if the load is high.
+    fn extend(&mut self, now: Instant) {
+        if self.load.is_high(now) {
+            self.poll_until(now + POLLING_PERIOD);
+        }
+    }
+
+    fn poll_until(&mut self, until: Instant) {
+        self.state = State::Polling { until };
+    }
+
+    /// Returns the earliest time of the next poll. Polls keep a distance, so that a hundred signals within it cause one poll. Without
+    /// load it grows with the rate of events.
+    fn earliest(&self, now: Instant) -> Instant {
+        match self.state {
+            State::Polling { .. } => now.max(self.last + self.shortest),
+            State::Listening { .. } => {
+                let earliest = self.last + self.load.share(now, MIN_POLL_INTERVAL);
+                if earliest < now + SHORTEST_PAUSE {
+                    now
+                } else {
+                    earliest
+                }
+            }
+        }
+    }
+
+    fn rest_polling(&mut self, now: Instant) {
         // A slow poll (a long queue of which no event may be claimed) is not repeated immediately.
         let took = now - self.last;
         self.next = now + self.rest.max(took * 2);
         self.rest = (self.rest * 3 / 2).min(MAX_POLL_INTERVAL);
     }
-
-    fn note(&mut self, look: PollAction) {
-        match look {
-            PollAction::AfterFallingAsleep => self.marked = true,
-            PollAction::BeforeWakingUp => self.marked = false,
-            PollAction::Plain => {}
-        }
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const INTERVAL: Duration = Duration::from_secs(1);
-
-    /// Polls without events until the state machine pauses for the whole interval.
-    fn fall_asleep(schedule: &mut PollSchedule) -> (Vec<PollAction>, Instant) {
-        let mut looks = Vec::new();
-        loop {
-            let now = schedule.next();
-            let look = schedule.begin(now);
-            looks.push(look);
-            schedule.found_nothing(now, look);
-            if schedule.next() == now + INTERVAL {
-                return (looks, now);
-            }
-            assert!(looks.len() < 1000, "never falls asleep");
-        }
-    }
-
-    #[test]
-    fn it_says_that_it_sleeps_and_looks_twice_more() {
-        let mut schedule = PollSchedule::new(Instant::now(), INTERVAL);
-        let (looks, _) = fall_asleep(&mut schedule);
-        let count = |wanted| looks.iter().filter(|&&look| look == wanted).count();
-        assert_eq!(count(PollAction::AfterFallingAsleep), 1);
-        assert_eq!(
-            looks[looks.len() - 2..],
-            [PollAction::AfterFallingAsleep, PollAction::Plain]
-        );
-    }
-
-    #[test]
-    fn asleep_it_only_looks_at_the_interval() {
-        let mut schedule = PollSchedule::new(Instant::now(), INTERVAL);
-        let (_, asleep) = fall_asleep(&mut schedule);
-        let look = schedule.begin(schedule.next());
-        assert_eq!(look, PollAction::Plain);
-        schedule.found_nothing(asleep + INTERVAL, look);
-        assert_eq!(schedule.next(), asleep + INTERVAL * 2);
-    }
-
-    #[test]
-    fn a_sign_of_life_wakes_it_at_once_and_takes_the_mark_away() {
-        let mut schedule = PollSchedule::new(Instant::now(), INTERVAL);
-        let (_, asleep) = fall_asleep(&mut schedule);
-        let now = asleep + Duration::from_millis(300);
-        schedule.woken(now);
-        assert_eq!(schedule.next(), now);
-        assert_eq!(schedule.begin(now), PollAction::BeforeWakingUp);
-        schedule.found_nothing(now, PollAction::BeforeWakingUp);
-        assert_eq!(schedule.begin(schedule.next()), PollAction::Plain);
-    }
-
-    #[test]
-    fn many_signs_of_life_cost_one_look() {
-        let start = Instant::now();
-        let mut schedule = PollSchedule::new(start, INTERVAL);
-        let look = schedule.begin(start);
-        schedule.found_nothing(start, look);
-        for _ in 0..100 {
-            schedule.woken(start);
-        }
-        assert_eq!(schedule.next(), start + MIN_POLL_INTERVAL);
-    }
-
-    #[test]
-    fn in_a_crowd_looks_keep_more_distance() {
-        let start = Instant::now();
-        let mut schedule = PollSchedule::new(start, INTERVAL);
-        schedule.set_busy(true);
-        let look = schedule.begin(start);
-        schedule.found(start, look);
-        assert_eq!(schedule.next(), start + BUSY_POLL_INTERVAL);
-        schedule.set_busy(false);
-        schedule.woken(start);
-        assert_eq!(schedule.next(), start + MIN_POLL_INTERVAL);
-    }
-
-    #[test]
-    fn a_sign_of_life_while_falling_asleep_is_not_lost() {
-        let start = Instant::now();
-        let mut schedule = PollSchedule::new(start, INTERVAL);
-        let late = start + AWAKE_PERIOD;
-        let look = schedule.begin(late);
-        assert_eq!(look, PollAction::AfterFallingAsleep);
-        schedule.woken(late);
-        schedule.found_nothing(late, look);
-        assert!(schedule.next() <= late + MIN_POLL_INTERVAL);
-        assert_eq!(schedule.begin(schedule.next()), PollAction::BeforeWakingUp);
-    }
-}
+mod tests;

@@ -21,6 +21,8 @@ const MAX_BACKOFF: Duration = Duration::from_secs(1);
 pub(super) struct SettledEvent {
     pub(super) id: String,
     pub(super) trigger: String,
+    /// The event is due again.
+    pub(super) is_due: bool,
 }
 
 /// Result of one batch.
@@ -81,6 +83,7 @@ async fn run(store: EventQueue, mut todo: UnboundedReceiver<Settlement>, done: U
             .drain(..)
             .map(|s| SettledEvent {
                 id: s.id,
+                is_due: s.outcome.retry_in() == Some(0),
                 trigger: s.trigger,
             })
             .collect();

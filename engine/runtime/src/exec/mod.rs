@@ -10,6 +10,6 @@ mod query;
 mod response;
 
 pub use explain::explain_statement;
-pub use mutation::mutation;
+pub use mutation::{CaptureContext, mutation};
 pub use query::{query, statement};
 pub use response::Response;

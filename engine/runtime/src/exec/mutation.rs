@@ -20,23 +20,35 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use tokio_postgres::Row;
 
-/// Sets the session variables and the trace context for the capture triggers.
-const SETTINGS: &str =
-    "SELECT set_config('hasura.user', ($1)::text, true), set_config('hasura.tracecontext', ($2)::text, true)";
+/// Sets the session variables, the trace context and the payload of NOTIFY for the capture triggers.
+const SETTINGS: &str = "SELECT set_config('hasura.user', ($1)::text, true), set_config('hasura.tracecontext', ($2)::text, true), \
+                        set_config('hasura.origin', ($3)::text, true)";
 
-/// Runs the steps of a mutation, each with the path of its errors, and returns the response of each. `trace` is the JSON text stored as trace context of the
-/// events.
+/// Context that capture triggers record with the events of a mutation.
+#[derive(Debug, Clone, Copy)]
+pub struct CaptureContext<'c> {
+    pub session: &'c Session,
+    /// JSON text.
+    pub trace: &'c str,
+    /// See [`crate::wake::Waker::origin`].
+    pub origin: &'c str,
+}
+
+/// Runs the steps of a mutation, each with the path of its errors, and returns the response of each.
 pub async fn mutation<'p>(
     pool: &Connections,
     isolation: IsolationLevel,
     limits: OperationLimits<'_>,
-    session: &Session,
-    trace: &str,
+    capture: CaptureContext<'_>,
     steps: &[(&'p Step, &[Segment])],
     values: &'p Values,
 ) -> Result<Vec<Response<'p>>, ExecutionError> {
     let client = CheckedOut::get(pool, limits.client).await?;
-    let settings = [session.to_json(), trace.to_owned()];
+    let settings = [
+        capture.session.to_json(),
+        capture.trace.to_owned(),
+        capture.origin.to_owned(),
+    ];
     let budget = ByteBudget::new(limits.response);
     let result = with_deadline(limits.time, &client, async {
         match run(&client, isolation, &settings, steps, values, &budget).await {
@@ -96,7 +108,7 @@ struct Run<'c, 'p> {
 async fn run<'p>(
     client: &ClientWrapper,
     isolation: IsolationLevel,
-    settings: &[String; 2],
+    settings: &[String; 3],
     steps: &[(&'p Step, &[Segment])],
     values: &'p Values,
     budget: &ByteBudget,
@@ -125,7 +137,7 @@ async fn run<'p>(
 impl<'p> Run<'_, 'p> {
     async fn steps(
         &mut self,
-        settings: &[String; 2],
+        settings: &[String; 3],
         steps: &[(&'p Step, &[Segment])],
     ) -> Result<Vec<Answer<'p>>, Failure> {
         let settings = BoundStatement {

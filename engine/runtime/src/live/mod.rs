@@ -1,8 +1,8 @@
 //! Subscriptions: live queries are run again when data may have changed, and results are sent when their bytes differ.
 //!
 //! All subscribers whose plans have the same SQL text share a *poller* ([`poller`]): one task, and one statement for up to
-//! a hundred of their variable sets ([`multiplexed_query`]). A poller runs when the engine is woken ([`crate::wake`]) and at least
-//! once per refetch interval, and pauses between runs, so that bursts of changes do not overload the database. A
+//! a hundred of their variable sets ([`multiplexed_query`]). A poller runs when one of its tables may have changed
+//! ([`crate::wake`]) and at least once per refetch interval; under load it pauses between runs ([`pacing`]). A
 //! subscriber holds only the newest result ([`subscriber`]): a slow subscriber skips results and does not delay others.
 //! Subscribers with equal values share a result ([`cohort`]). The subscriber of a stream has its own cursor, and gets its
 //! next batch after it has received the previous one.
@@ -10,6 +10,7 @@
 mod cohort;
 mod context;
 mod multiplexed_query;
+mod pacing;
 mod poller;
 mod registry;
 mod subscriber;

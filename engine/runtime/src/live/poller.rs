@@ -3,26 +3,17 @@
 use super::cohort::Cohorts;
 use super::context::{CONNECTIONS, Context};
 use super::multiplexed_query;
+use super::pacing::Pacing;
 use super::types::{BatchEntry, CohortKey, Update};
 use engine_error::Code;
-use engine_plan::SubscriptionPlan;
 use engine_plan::schema_cache::SchemaCache;
+use engine_plan::{SubscriptionPlan, TableSet};
 use engine_postgres::share::Client;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
-
-/// Minimum pause after a run, as a multiple of the time for which the run occupied a connection: a poller uses at most a
-/// sixth of one connection, regardless of the number of wake-ups.
-const BACKOFF_FACTOR: u32 = 5;
-
-/// Maximum pause, in refetch intervals: the duration of a run that waited for a lock does not predict the next one.
-const MAX_BACKOFF_INTERVALS: u32 = 5;
-
-/// Minimum pause, so that a run of a fraction of a millisecond is not repeated for each single change.
-const MIN_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Maximum time limit of a batch of several cohorts, unless that of one operation is higher.
 const MAX_BATCH_TIME: Duration = Duration::from_secs(15);
@@ -43,6 +34,8 @@ pub(super) struct PollerKey {
 pub(super) struct Poller {
     pub(super) key: PollerKey,
     schema: Arc<SchemaCache>,
+    /// Tables whose changes can change the results.
+    tables: TableSet,
     state: Mutex<State>,
     /// Notified when a subscriber waits for a result, or when the last subscriber has left.
     changed: Notify,
@@ -74,10 +67,11 @@ enum PollScope {
 }
 
 impl Poller {
-    pub(super) fn new(key: PollerKey, schema: Arc<SchemaCache>) -> Self {
+    pub(super) fn new(key: PollerKey, schema: Arc<SchemaCache>, tables: TableSet) -> Self {
         Self {
             key,
             schema,
+            tables,
             state: Mutex::default(),
             changed: Notify::new(),
         }
@@ -120,31 +114,29 @@ impl Poller {
 
     /// Runs until the last subscriber has left, the metadata has changed or the engine stops.
     pub(super) async fn run(&self, context: &Context) {
-        let refetch = context.options.refetch_interval;
-        let mut wake = context.waker.subscribe_live();
-        let mut ready_at = Instant::now();
-        let mut next_refetch = ready_at + refetch;
+        let mut data = context.waker.subscribe_live(self.tables.clone());
+        let mut pacing = Pacing::new(Instant::now(), context.options.refetch_interval);
         loop {
             let woken = async {
-                sleep_until(ready_at).await;
-                wake.woken().await;
+                // A timer takes up to a millisecond also for a time in the past.
+                if pacing.ready_at() > Instant::now() {
+                    sleep_until(pacing.ready_at()).await;
+                }
+                data.changed().await
             };
-            let due = tokio::select! {
+            let (due, changes) = tokio::select! {
                 biased;
                 () = context.shutdown.cancelled() => break,
-                () = self.changed.notified() => PollScope::NeedsResult,
-                () = woken => PollScope::All,
-                () = sleep_until(next_refetch.max(ready_at)) => PollScope::All,
+                () = self.changed.notified() => (PollScope::NeedsResult, 0),
+                changes = woken => (PollScope::All, changes),
+                () = sleep_until(pacing.refetch_at()) => (PollScope::All, 0),
             };
             if self.closes(context) {
                 break;
             }
             let spent = self.refresh(context, due).await;
             if due == PollScope::All {
-                let now = Instant::now();
-                let longest = (MAX_BACKOFF_INTERVALS * refetch).max(MIN_POLL_INTERVAL);
-                ready_at = now + (BACKOFF_FACTOR * spent).clamp(MIN_POLL_INTERVAL, longest);
-                next_refetch = now + refetch;
+                pacing.ran(Instant::now(), changes, spent);
             }
         }
         self.close();

@@ -37,7 +37,7 @@ impl Registry {
         let mut pollers = self.lock();
         loop {
             let poller = pollers.entry(key.clone()).or_insert_with_key(|key| {
-                let poller = Arc::new(Poller::new(key.clone(), Arc::clone(schema)));
+                let poller = Arc::new(Poller::new(key.clone(), Arc::clone(schema), plan.tables.clone()));
                 let (registry, running) = (Arc::clone(self), Arc::clone(&poller));
                 tokio::spawn(async move {
                     running.run(&registry.context).await;

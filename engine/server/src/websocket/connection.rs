@@ -565,8 +565,10 @@ impl Connection {
                     operation.name = operation.request.operation_name.as_deref().and_then(span_text),
                 );
                 // An invalid document also waits for its turn, so that its error is sent in order.
-                let kind = graphql::operation_type(&self.app.graphql, &operation.request).await;
-                let kind = kind.unwrap_or(OperationType::Query);
+                let (document, kind) = match graphql::parse(&self.app.graphql, &operation.request).await {
+                    Ok((document, kind)) => (Some(document), kind),
+                    Err(_) => (None, OperationType::Query),
+                };
                 if kind == OperationType::Subscription
                     && size.memory > MAX_ROLE_SUBSCRIPTION_MEMORY
                     && !session.is_admin()
@@ -581,11 +583,15 @@ impl Connection {
                 let turn = self.operation_queue.queue(kind).await;
                 let run = async move {
                     // Held until the response is in the send queue.
-                    let _turn = match turn {
-                        Some(turn) => turn.await.ok(),
-                        None => None,
+                    let (_turn, document) = match turn {
+                        // The parsed document needs many times the memory of its text, which counts: it is parsed again after the wait.
+                        Some(turn) => {
+                            drop(document);
+                            (turn.await.ok(), None)
+                        }
+                        None => (None, document),
                     };
-                    operation.run(held).await;
+                    operation.run(held, document).await;
                 };
                 let task = tokio::spawn(run.instrument(span));
                 self.operations.insert(id, task.abort_handle(), size.bytes);

@@ -10,6 +10,7 @@ mod connection;
 mod handshake;
 mod operation;
 mod operation_queue;
+mod outgoing;
 mod protocol;
 mod read_limit;
 mod response;

@@ -1,6 +1,6 @@
 //! One operation of a connection, from its start to its last message.
 
-use super::protocol::Protocol;
+use super::protocol::{Payload, Protocol};
 use super::response;
 use super::send_queue::{Disconnected, SendQueue};
 use crate::api_version::ApiVersion;
@@ -10,10 +10,10 @@ use crate::client_address::ClientAddress;
 use engine_error::{Error, ExecutionError, OperationError, RequestError};
 use engine_model::session::Session;
 use engine_plan::SubscriptionPlan;
+use engine_plan::document::Document;
 use engine_plan::schema_cache::SchemaCache;
-use engine_runtime::graphql::{self, Outcome, Request};
+use engine_runtime::graphql::{self, Lookup, Outcome, Request};
 use engine_runtime::live::Update;
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Operation with its context.
@@ -30,18 +30,21 @@ pub(super) struct Operation {
 
 impl Operation {
     /// Runs the operation to completion, with its memory. A subscription runs until it is stopped by dropping this future.
-    pub(super) async fn run(self, held: Held) {
+    /// `document` is the parsed document; `None` if it is invalid.
+    pub(super) async fn run(self, held: Held, document: Option<Arc<Document>>) {
         // After a disconnect no client is left to receive an error.
-        let _: Result<(), Disconnected> = self.answer(held).await;
+        let _: Result<(), Disconnected> = self.answer(held, document).await;
     }
 
-    async fn answer(&self, held: Held) -> Result<(), Disconnected> {
-        if let Err(RequestError(error)) = graphql::admit(&self.app.graphql, &self.session, self.address.0) {
-            return self.refuse(&error).await;
-        }
+    async fn answer(&self, held: Held, document: Option<Arc<Document>>) -> Result<(), Disconnected> {
+        let lookup = match graphql::admit(&self.app.graphql, &self.session, self.address.0) {
+            Ok(lookup) => lookup.with_document(document),
+            Err(RequestError(error)) => return self.refuse(&error).await,
+        };
         let held = Arc::new(held);
         match graphql::execute(
             &self.app.graphql,
+            lookup,
             &self.session,
             self.address.0,
             &self.request,
@@ -50,7 +53,7 @@ impl Operation {
         .await
         {
             Ok(Outcome::Done(body)) => {
-                self.send_data(&[&text(&body)]).await?;
+                self.send_result(Payload::Response(body)).await?;
                 self.complete().await
             }
             Ok(Outcome::Subscription(plan, schema)) => {
@@ -80,12 +83,12 @@ impl Operation {
                 Update::Data(data) => {
                     // The first result of a new plan is often equal to the one sent last.
                     if last.as_ref() != Some(&data) {
-                        self.send_data(&[r#"{"data":"#, &text(&data), "}"]).await?;
+                        self.send_result(Payload::Data(data.clone())).await?;
                         last = Some(data);
                     }
                 }
                 Update::Batch(data, end) => {
-                    self.send_data(&[r#"{"data":"#, &text(&data), "}"]).await?;
+                    self.send_result(Payload::Data(data)).await?;
                     cursor = Some(end);
                 }
                 Update::Error(error) => {
@@ -97,6 +100,7 @@ impl Operation {
                 Update::SchemaChanged => {
                     match graphql::execute(
                         &self.app.graphql,
+                        Lookup::current(&self.app.graphql),
                         &self.session,
                         self.address.0,
                         &self.request,
@@ -120,22 +124,17 @@ impl Operation {
         }
     }
 
-    /// Sends a result. Its parts are copied once, into the frame of this subscriber.
-    async fn send_data(&self, payload: &[&str]) -> Result<(), Disconnected> {
-        let bytes = payload.iter().map(|part| part.len()).sum::<usize>();
-        // An escaped character of the id has up to six bytes.
+    /// Sends a result.
+    async fn send_result(&self, payload: Payload) -> Result<(), Disconnected> {
         self.send_queue
-            .send_with(bytes + 6 * self.id.len(), || {
-                self.protocol.data(&self.id, payload)
-            })
+            .send_result(self.protocol.data(&self.id, payload))
             .await
     }
 
     /// Sends an execution error as part of a result.
     async fn send_failure(&self, error: &Error) -> Result<(), Disconnected> {
         let payload = response::failure(&self.app.options, &self.session, self.version, error);
-        self.send_queue
-            .send(self.protocol.data(&self.id, &[&payload.to_string()]))
+        self.send_result(Payload::Response(payload.to_string().into()))
             .await
     }
 
@@ -159,9 +158,4 @@ impl Operation {
     async fn complete(&self) -> Result<(), Disconnected> {
         self.send_queue.send(Protocol::complete(&self.id)).await
     }
-}
-
-/// Returns JSON as text. It is UTF-8 because Postgres sends UTF-8; the lossy conversion never replaces a character.
-fn text(json: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(json)
 }

@@ -2,7 +2,9 @@
 //!
 //! Sources: subscriptions-transport-ws `PROTOCOL.md`; enisdenjo/graphql-ws `PROTOCOL.md`; Hasura v2's own additions.
 
+use super::outgoing::ResultMessage;
 use crate::json;
+use axum::body::Bytes;
 use engine_runtime::graphql::Request;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -116,19 +118,22 @@ impl Protocol {
         json!({"type": "connection_error", "payload": message}).to_string()
     }
 
-    /// Result message. `payload` is JSON text in parts, built by Postgres and not parsed again.
-    pub(super) fn data(self, id: &str, payload: &[&str]) -> String {
+    /// Result message. The payload is JSON text, built by Postgres and not parsed again.
+    pub(super) fn data(self, id: &str, payload: Payload) -> ResultMessage {
         let kind = match self {
             Self::SubscriptionsTransportWs => "data",
             Self::GraphqlTransportWs => "next",
         };
         let id = serde_json::to_string(id).map_or(Cow::Borrowed("\"\""), Cow::Owned);
-        let before = [r#"{"type":""#, kind, r#"","id":"#, &id, r#","payload":"#];
-        let size = payload.iter().map(|part| part.len()).sum::<usize>();
-        let mut text = String::with_capacity(size + id.len() + 40);
-        text.extend(before.iter().chain(payload).copied());
-        text.push('}');
-        text
+        let (before, body, tail) = match payload {
+            Payload::Response(body) => ("", body, "}"),
+            Payload::Data(data) => (r#"{"data":"#, data, "}}"),
+        };
+        ResultMessage {
+            head: [r#"{"type":""#, kind, r#"","id":"#, &id, r#","payload":"#, before].concat(),
+            body,
+            tail,
+        }
     }
 
     /// Error message for an operation that did not start.
@@ -140,6 +145,15 @@ impl Protocol {
     pub(super) fn complete(id: &str) -> String {
         json!({"type": "complete", "id": id}).to_string()
     }
+}
+
+/// Payload of a result message.
+#[derive(Debug)]
+pub(super) enum Payload {
+    /// Whole response, such as `{"data":{…}}`.
+    Response(Bytes),
+    /// Its `data` object.
+    Data(Bytes),
 }
 
 /// Client message of either protocol.
@@ -278,11 +292,15 @@ mod tests {
 
     #[test]
     fn a_result_is_embedded_as_it_came() {
-        let text = Protocol::SubscriptionsTransportWs.data("a\"b", &[r#"{"data":"#, r#"{"n":1.50}"#, "}"]);
-        assert_eq!(
-            text,
-            r#"{"type":"data","id":"a\"b","payload":{"data":{"n":1.50}}}"#
-        );
+        let data = Payload::Data(Bytes::from_static(br#"{"n":1.50}"#));
+        let response = Payload::Response(Bytes::from_static(br#"{"data":{"n":1.50}}"#));
+        for payload in [data, response] {
+            let ResultMessage { head, body, tail } = Protocol::SubscriptionsTransportWs.data("a\"b", payload);
+            assert_eq!(
+                [head.as_bytes(), &body, tail.as_bytes()].concat(),
+                br#"{"type":"data","id":"a\"b","payload":{"data":{"n":1.50}}}"#
+            );
+        }
     }
 
     #[test]

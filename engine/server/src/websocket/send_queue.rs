@@ -1,6 +1,7 @@
 //! Bounded queue of outgoing messages of one connection, written by one task.
 
 use super::handshake::WebSocket;
+use super::outgoing::{Outgoing, ResultMessage};
 use futures_util::SinkExt as _;
 use futures_util::stream::SplitSink;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ pub(super) struct SendQueue {
 
 /// Queued message with the capacity that it occupies until it is written.
 #[derive(Debug)]
-struct QueuedMessage(Message, OwnedSemaphorePermit);
+struct QueuedMessage(Outgoing, OwnedSemaphorePermit);
 
 /// The connection is closed.
 #[derive(Debug)]
@@ -56,25 +57,20 @@ impl SendQueue {
     /// Waits for capacity, then queues the message.
     pub(super) async fn send(&self, text: String) -> Result<(), Disconnected> {
         let bytes = size(text.len());
-        self.put(bytes, || Message::Text(text.into())).await
+        self.put(bytes, Outgoing::Message(Message::Text(text.into())))
+            .await
     }
 
-    /// Waits for capacity for this number of bytes, then builds and queues the message: operations that wait do not hold a copy of
-    /// their results.
-    pub(super) async fn send_with(
-        &self,
-        bytes: usize,
-        text: impl FnOnce() -> String,
-    ) -> Result<(), Disconnected> {
-        self.put(size(bytes), || Message::Text(text().into())).await
+    /// Waits for capacity, then queues the result. Neither the operation that waits nor the queue holds a copy of it.
+    pub(super) async fn send_result(&self, result: ResultMessage) -> Result<(), Disconnected> {
+        self.put(size(result.len()), Outgoing::Result(result)).await
     }
 
     /// Queues the message if there is capacity: for keep-alives, which a busy connection does not need.
     pub(super) fn offer(&self, text: String) {
         if let Ok(capacity) = Arc::clone(&self.capacity).try_acquire_many_owned(size(text.len())) {
-            let _ = self
-                .sender
-                .try_send(QueuedMessage(Message::Text(text.into()), capacity));
+            let message = Outgoing::Message(Message::Text(text.into()));
+            let _ = self.sender.try_send(QueuedMessage(message, capacity));
         }
     }
 
@@ -89,7 +85,8 @@ impl SendQueue {
             code: code.into(),
             reason: reason[..end].into(),
         };
-        let _ = self.put(1, || Message::Close(Some(frame))).await;
+        let message = Outgoing::Message(Message::Close(Some(frame)));
+        let _ = self.put(1, message).await;
     }
 
     /// Closes the connection without the queued messages.
@@ -97,14 +94,14 @@ impl SendQueue {
         self.writer.abort();
     }
 
-    async fn put(&self, bytes: u32, message: impl FnOnce() -> Message) -> Result<(), Disconnected> {
+    async fn put(&self, bytes: u32, message: Outgoing) -> Result<(), Disconnected> {
         // The writing task frees capacity, and it may have ended.
         let capacity = tokio::select! {
             capacity = Arc::clone(&self.capacity).acquire_many_owned(bytes) => capacity.map_err(|_| Disconnected)?,
             () = self.sender.closed() => return Err(Disconnected),
         };
         let place = self.sender.reserve().await.map_err(|_| Disconnected)?;
-        place.send(QueuedMessage(message(), capacity));
+        place.send(QueuedMessage(message, capacity));
         Ok(())
     }
 }
@@ -115,10 +112,12 @@ fn size(bytes: usize) -> u32 {
 
 async fn write(mut sink: SplitSink<WebSocket, Message>, mut queued: mpsc::Receiver<QueuedMessage>) {
     while let Some(QueuedMessage(message, _capacity)) = queued.recv().await {
-        let last = matches!(message, Message::Close(_));
+        let last = matches!(message, Outgoing::Message(Message::Close(_)));
         // Flush once for all queued messages: a poll of a live query updates many subscriptions of one connection together.
         let written = timeout(WRITE_TIMEOUT, async {
-            sink.feed(message).await?;
+            for frame in message.into_frames() {
+                sink.feed(frame).await?;
+            }
             if queued.is_empty() {
                 sink.flush().await
             } else {

@@ -34,7 +34,7 @@ impl Printer {
 
     fn insert(&mut self, insert: Insert<'_>) {
         self.raw("INSERT INTO ");
-        self.table(insert.table);
+        self.changed_table(insert.table);
         self.raw(" AS ");
         self.alias(insert.alias);
         if !insert.columns.is_empty() {
@@ -91,7 +91,7 @@ impl Printer {
 
     fn update(&mut self, update: Update<'_>) {
         self.raw("UPDATE ");
-        self.table(update.table);
+        self.changed_table(update.table);
         self.raw(" AS ");
         self.alias(update.alias);
         self.raw(" SET ");
@@ -102,7 +102,7 @@ impl Printer {
 
     fn delete(&mut self, delete: Delete<'_>) {
         self.raw("DELETE FROM ");
-        self.table(delete.table);
+        self.changed_table(delete.table);
         self.raw(" AS ");
         self.alias(delete.alias);
         self.predicate(Some(delete.predicate));

@@ -83,13 +83,21 @@ async fn envelope_has_hasuras_format() {
         .unwrap();
     assert_eq!(json!(row.get::<_, String>(0)), id);
     assert_eq!(row.get::<_, i32>(1), 200);
-    let request: Value = row.get(2);
-    assert_eq!(request["version"], "2");
-    assert_eq!(request["payload"], call.body);
-    let logged = request["headers"].as_array().unwrap();
-    assert!(
-        logged.contains(&json!({"name": "X-From-Env", "value_from_env": "CARGO_PKG_NAME"})),
-        "{logged:?}"
+    // The log of a delivered event has neither headers nor a copy of the event.
+    assert_eq!(
+        row.get::<_, Value>(2),
+        json!({
+            "payload": {"delivery_info": {"current_retry": 0, "max_retries": 4}}, "headers": [], "version": "2"
+        })
+    );
+    let shown = stack
+        .engine
+        .command("pg_get_event_by_id", json!({"event_id": id}))
+        .await;
+    let request = &shown["invocations"][0]["request"];
+    assert_eq!(
+        (&request["version"], &request["payload"]),
+        (&json!("2"), &call.body)
     );
     let response: Value = row.get(3);
     assert_eq!(
@@ -105,7 +113,9 @@ async fn envelope_has_hasuras_format() {
 #[tokio::test]
 async fn failing_webhook_is_called_once_plus_retries() {
     let stack = TestStack::with(&[], Webhook::behaving(|_, _| Reply::status(500)).await).await;
-    stack.trigger("one", retrying(2, 60)).await;
+    let mut definition = retrying(2, 60);
+    definition["headers"] = json!([{"name": "X-From-Env", "value_from_env": "CARGO_PKG_NAME"}]);
+    stack.trigger("one", definition).await;
     stack.run("INSERT INTO t (id) VALUES (1)").await;
     stack.until(DONE, 1).await;
     let calls = stack.webhook.received();
@@ -127,6 +137,23 @@ async fn failing_webhook_is_called_once_plus_retries() {
             .await,
         3
     );
+    // The log of a failed call is complete.
+    let logged = stack
+        .client
+        .query_one(
+            "SELECT request, response FROM hdb_catalog.event_invocation_logs ORDER BY created_at LIMIT 1",
+            &[],
+        )
+        .await
+        .unwrap();
+    let (request, response): (Value, Value) = (logged.get(0), logged.get(1));
+    assert_eq!(request["payload"], calls[0].body);
+    let headers = request["headers"].as_array().unwrap();
+    assert!(
+        headers.contains(&json!({"name": "X-From-Env", "value_from_env": "CARGO_PKG_NAME"})),
+        "{headers:?}"
+    );
+    assert!(!response["data"]["headers"].as_array().unwrap().is_empty());
 }
 
 /// Waits for the first settlement, asserts that the next delivery is scheduled in `seconds`, and makes it due.
@@ -311,10 +338,11 @@ async fn slow_webhook_does_not_block_others() {
 async fn event_without_notify_is_delivered_by_polling() {
     let stack = TestStack::new().await;
     stack.trigger("one", everything()).await;
-    let quiet = "CREATE OR REPLACE FUNCTION hdb_catalog.insert_event_log(
-        schema_name text, table_name text, trigger_name text, op text, row_data json) RETURNS text LANGUAGE sql AS $$
-        INSERT INTO hdb_catalog.event_log (schema_name, table_name, trigger_name, payload)
-        VALUES ($1, $2, $3, jsonb_build_object('op', $4, 'data', $5)) RETURNING id $$";
+    let quiet = "DO $$ DECLARE definition text; BEGIN
+          FOR definition IN SELECT pg_get_functiondef(oid) FROM pg_proc WHERE starts_with(proname, 'notify_hasura_one_') LOOP
+            EXECUTE regexp_replace(definition, 'PERFORM pg_notify[^;]*', 'NULL');
+          END LOOP;
+        END $$";
     stack.run(quiet).await;
     stack
         .until("SELECT count(*) FROM hdb_catalog.engine_asleep", 1)
@@ -326,6 +354,68 @@ async fn event_without_notify_is_delivered_by_polling() {
             .until("SELECT count(*) FROM hdb_catalog.engine_asleep", 1)
             .await;
     }
+}
+
+/// The engine polls so rarely that only a NOTIFY can be the reason of a delivery.
+const RARELY: [&str; 2] = ["--events-fetch-interval", "3600000"];
+const NOTIFY_REQUESTED: &str = "SELECT count(*) FROM hdb_catalog.engine_asleep";
+
+/// Returns the identity of the row that requests NOTIFY.
+async fn notify_row(stack: &TestStack) -> String {
+    stack.until(NOTIFY_REQUESTED, 1).await;
+    let row = "SELECT xmin::text || ' ' || ctid::text FROM hdb_catalog.engine_asleep";
+    stack.client.query_one(row, &[]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn single_events_are_delivered_by_notify_which_stays_requested() {
+    let stack = TestStack::with(&RARELY, Webhook::start().await).await;
+    stack.trigger("one", everything()).await;
+    let row = notify_row(&stack).await;
+    for id in 1..=20 {
+        // Both the engine's own changes and those of others.
+        if id % 2 == 0 {
+            stack.run(&format!("INSERT INTO t (id) VALUES ({id})")).await;
+        } else {
+            let insert = "mutation ($id: Int!) { insert_t_one(object: {id: $id}) { id } }";
+            stack.engine.graphql(insert, json!({"id": id})).await;
+        }
+        stack.until(DONE, id).await;
+    }
+    assert_eq!(notify_row(&stack).await, row);
+}
+
+#[tokio::test]
+async fn many_events_end_the_request_for_notify_until_they_are_claimed() {
+    let gate = Gate::closed();
+    let stack = TestStack::with(&[], Webhook::held_by(&gate).await).await;
+    stack.trigger("one", everything()).await;
+    let row = notify_row(&stack).await;
+    stack
+        .run("INSERT INTO t (id) SELECT generate_series(1, 50)")
+        .await;
+    stack.webhook.wait_for(50).await;
+    eventually("NOTIFY is requested again", async || {
+        let requested = stack.number(NOTIFY_REQUESTED).await == 1;
+        (requested && notify_row(&stack).await != row).then_some(())
+    })
+    .await;
+    gate.open();
+    stack.run("INSERT INTO t (id) VALUES (51)").await;
+    stack.until(DONE, 51).await;
+}
+
+#[tokio::test]
+async fn retry_without_interval_does_not_wait_for_a_poll() {
+    let webhook = Webhook::behaving(|index, _| Reply::status(if index < 2 { 500 } else { 200 })).await;
+    let stack = TestStack::with(&RARELY, webhook).await;
+    let conf = json!({"num_retries": 5, "interval_sec": 0});
+    let definition = json!({"insert": {"columns": "*"}, "retry_conf": conf});
+    stack.trigger("one", definition).await;
+    notify_row(&stack).await;
+    stack.run("INSERT INTO t (id) VALUES (1)").await;
+    stack.until(DONE, 1).await;
+    assert_eq!(stack.webhook.count(), 3);
 }
 
 #[tokio::test]

@@ -127,9 +127,10 @@ async fn deeply_nested_json_is_written_and_delivered() {
             let sent = stack
                 .client
                 .query_one(
-                    "SELECT count(*) FROM hdb_catalog.event_invocation_logs
-                     WHERE position($1 IN replace(request::text, ' ', '')) > 0
-                     OR position($2 IN replace(request::text, ' ', '')) > 0",
+                    "SELECT count(*) FROM hdb_catalog.event_invocation_logs l
+                     JOIN hdb_catalog.event_log e ON e.id = l.event_id,
+                     LATERAL (SELECT replace(hdb_catalog.logged_request(l.request, e)::text, ' ', '')) AS sent (text)
+                     WHERE position($1 IN sent.text) > 0 OR position($2 IN sent.text) > 0",
                     &[&start, &escaped],
                 )
                 .await
@@ -166,9 +167,10 @@ async fn keys_that_serde_json_reserves_are_delivered() {
         let sent = stack
             .client
             .query_one(
-                "SELECT count(*) FROM hdb_catalog.event_invocation_logs
-                 WHERE request -> 'payload' -> 'event' -> 'data' -> 'new' ->> 'doc' IS NOT NULL
-                   AND (request -> 'payload' -> 'event' -> 'data' -> 'new' -> 'doc')::jsonb = $1::text::jsonb",
+                "SELECT count(*) FROM hdb_catalog.event_invocation_logs l
+                 JOIN hdb_catalog.event_log e ON e.id = l.event_id,
+                 LATERAL (SELECT hdb_catalog.logged_request(l.request, e) #> '{payload,event,data,new,doc}') AS sent (doc)
+                 WHERE sent.doc::jsonb = $1::text::jsonb",
                 &[&value],
             )
             .await

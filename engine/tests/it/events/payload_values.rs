@@ -176,12 +176,14 @@ async fn json_that_jsonb_rejects_is_written_and_delivered() {
             i64::try_from(2 * ONLY_JSON.len()).unwrap(),
         )
         .await;
-    let sent =
-        "SELECT count(*) FROM hdb_catalog.event_invocation_logs WHERE request::text LIKE '%x\\\\u0000y%'";
+    let sent = "SELECT count(*) FROM hdb_catalog.event_invocation_logs l JOIN hdb_catalog.event_log e ON e.id = l.event_id
+                WHERE hdb_catalog.logged_request(l.request, e)::text LIKE '%x\\\\u0000y%'";
     assert_eq!(stack.number(sent).await, 2);
-    let logs = json!({"type": "pg_get_event_logs", "args": {"name": "doc_changed"}});
-    let (status, _) = stack.engine.post("/v1/metadata", &[], &logs).await;
-    assert_eq!(status, 200);
+    for command in ["pg_get_event_logs", "pg_get_event_invocation_logs"] {
+        let logs = json!({"type": command, "args": {"name": "doc_changed"}});
+        let (status, _) = stack.engine.post("/v1/metadata", &[], &logs).await;
+        assert_eq!(status, 200);
+    }
 }
 
 #[tokio::test]

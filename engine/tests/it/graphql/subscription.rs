@@ -2,7 +2,7 @@
 
 use super::TestStack;
 use engine_model::session::Session;
-use engine_runtime::graphql::{Outcome, Request, execute};
+use engine_runtime::graphql::{Lookup, Outcome, Request, execute};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -23,6 +23,7 @@ async fn one_statement_serves_many_subscribers() {
         };
         match execute(
             &stack.engine.engine.graphql,
+            Lookup::current(&stack.engine.engine.graphql),
             &Session::admin(),
             None,
             &request,
@@ -74,6 +75,7 @@ async fn subscription_supports_by_pk_aggregate_and_several_fields() {
     };
     let Outcome::Subscription(plan, _) = execute(
         &stack.engine.engine.graphql,
+        Lookup::current(&stack.engine.engine.graphql),
         &Session::admin(),
         None,
         &request,

@@ -1,6 +1,6 @@
 //! Live queries: the first result and each change, for one subscriber and for many.
 
-use super::{NOTES, change, engine, note};
+use super::{NOTES, change, engine, engine_with, note};
 use serde_json::{Value, json};
 use testkit::{Socket, eventually};
 
@@ -207,5 +207,137 @@ async fn locked_table_delays_only_its_subscriptions() {
         let rows = &message["payload"]["data"][alias];
         assert_eq!(rows, &json!([{"id": 1}, {"id": 2}]), "{message}");
         results += 1;
+    }
+}
+
+/// Live queries are run again so rarely that only a change can be the reason of a result.
+const RARELY: [&str; 2] = ["--live-queries-multiplexed-refetch-interval", "3600000"];
+
+#[tokio::test]
+async fn mutation_wakes_only_live_queries_of_its_tables() {
+    let (database, engine) = engine_with(&RARELY).await;
+    engine.sql("CREATE TABLE other (id int PRIMARY KEY)").await;
+    for table in ["note", "other"] {
+        engine.command("track_table", json!(table)).await;
+    }
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    let query = "subscription { other(order_by: {id: asc}) { id } }";
+    socket.start("other", query, json!({})).await;
+    assert_eq!(
+        socket.expect("other", "data").await,
+        json!({"data": {"other": []}})
+    );
+    socket.start("note", NOTES, json!({"id": 1})).await;
+    assert_eq!(socket.expect("note", "data").await, note(1, "first"));
+    // The engine does not see this statement; a run of the live query would find the row.
+    let client = database.connect().await;
+    client
+        .batch_execute("INSERT INTO other VALUES (1)")
+        .await
+        .unwrap();
+    for text in ["second", "third", "fourth"] {
+        change(&engine, 1, text).await;
+        assert_eq!(socket.expect("note", "data").await, note(1, text));
+    }
+    socket.nothing_before("ping").await;
+    let insert = "mutation { insert_other_one(object: {id: 2}) { id } }";
+    engine.graphql(insert, json!({})).await;
+    assert_eq!(
+        socket.expect("other", "data").await,
+        json!({"data": {"other": [{"id": 1}, {"id": 2}]}})
+    );
+}
+
+#[tokio::test]
+async fn mutation_wakes_live_queries_of_tables_that_change_with_its_own() {
+    let (_database, engine) = engine_with(&RARELY).await;
+    engine
+        .sql(
+            "CREATE VIEW seen AS SELECT id, text FROM note WHERE id = 1;
+             CREATE TABLE audited (id int PRIMARY KEY);
+             CREATE TABLE audit (id int PRIMARY KEY);
+             CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS
+               $$ BEGIN INSERT INTO audit VALUES (NEW.id); RETURN NULL; END $$;
+             CREATE TRIGGER audit AFTER INSERT ON audited FOR EACH ROW EXECUTE FUNCTION audit();
+             CREATE TABLE parent (id int PRIMARY KEY);
+             CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent ON DELETE CASCADE);
+             INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1, 1);
+             CREATE TABLE whole (id int NOT NULL) PARTITION BY LIST (id);
+             CREATE TABLE part PARTITION OF whole DEFAULT",
+        )
+        .await;
+    for table in [
+        "note", "seen", "audited", "audit", "parent", "child", "whole", "part",
+    ] {
+        engine.command("track_table", json!(table)).await;
+    }
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    for (table, before, change, after) in [
+        (
+            "seen",
+            json!([{"id": 1}]),
+            "delete_note(where: {id: {_eq: 1}}) { affected_rows }",
+            json!([]),
+        ),
+        (
+            "audit",
+            json!([]),
+            "insert_audited(objects: {id: 1}) { affected_rows }",
+            json!([{"id": 1}]),
+        ),
+        (
+            "child",
+            json!([{"id": 1}]),
+            "delete_parent(where: {}) { affected_rows }",
+            json!([]),
+        ),
+        (
+            "whole",
+            json!([]),
+            "insert_part(objects: {id: 1}) { affected_rows }",
+            json!([{"id": 1}]),
+        ),
+        (
+            "part",
+            json!([{"id": 1}]),
+            "insert_whole(objects: {id: 2}) { affected_rows }",
+            json!([{"id": 1}, {"id": 2}]),
+        ),
+    ] {
+        let query = format!("subscription {{ {table}(order_by: {{id: asc}}) {{ id }} }}");
+        socket.start(table, &query, json!({})).await;
+        assert_eq!(
+            socket.expect(table, "data").await,
+            json!({"data": {table: before}})
+        );
+        engine
+            .graphql(&format!("mutation {{ {change} }}"), json!({}))
+            .await;
+        assert_eq!(
+            socket.expect(table, "data").await,
+            json!({"data": {table: after}})
+        );
+        socket.stop(table).await;
+    }
+}
+
+#[tokio::test]
+async fn long_result_reaches_all_its_subscribers() {
+    let (_database, engine) = engine().await;
+    let text = "ä".repeat(150_000);
+    change(&engine, 1, &text).await;
+    let mut sockets = Vec::new();
+    for _ in 0..3 {
+        let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+        socket.start("s", NOTES, json!({"id": 1})).await;
+        sockets.push(socket);
+    }
+    for socket in &mut sockets {
+        assert_eq!(socket.expect("s", "data").await, note(1, &text));
+    }
+    change(&engine, 1, &text[2..]).await;
+    for socket in &mut sockets {
+        assert_eq!(socket.expect("s", "data").await, note(1, &text[2..]));
+        socket.nothing_before("ping").await;
     }
 }

@@ -8,7 +8,7 @@ mod prepare;
 mod settle;
 
 pub(super) use call::{Answer, WebhookClient};
-pub(super) use prepare::{Prepared, prepare};
+pub(super) use prepare::{LoggedRequest, Prepared, prepare};
 pub(super) use settle::{DeliveryOutcome, RetryLimits, Settlement, settle};
 
 #[cfg(test)]

@@ -36,8 +36,28 @@ pub(in crate::events) struct Prepared {
     pub(super) headers: HeaderMap,
     pub(super) body: String,
     pub(super) timeout: Duration,
-    /// `request` of the invocation log, as JSON text.
-    pub(in crate::events) log: String,
+    pub(in crate::events) log: LoggedRequest,
+}
+
+/// `request` of the invocation log, as JSON text.
+#[derive(Debug)]
+pub(in crate::events) struct LoggedRequest {
+    /// For a delivery that failed.
+    pub(super) complete: String,
+    /// For a delivered event: without headers, and without what the row of the event contains. Most rows of the log are of
+    /// such calls, and each would be a copy of its event. The commands that read the log insert these parts again
+    /// (`hdb_catalog.logged_request`).
+    pub(super) brief: Option<String>,
+}
+
+impl Default for LoggedRequest {
+    /// The request of a call that was not made.
+    fn default() -> Self {
+        Self {
+            complete: "null".to_owned(),
+            brief: None,
+        }
+    }
 }
 
 /// Request body of a webhook.
@@ -82,10 +102,19 @@ pub(in crate::events) fn prepare(
     let log = |payload: &str| format!(r#"{{"payload":{payload},"headers":{logged_headers},"version":"2"}}"#);
     // The payload is inserted as text, so that it is not parsed again.
     let log = if text.len() <= LOGGED_EVENT {
-        log(&body)
+        let delivery_info = serde_json::to_string(&delivery_info(event, trigger))?;
+        LoggedRequest {
+            complete: log(&body),
+            brief: Some(format!(
+                r#"{{"payload":{{"delivery_info":{delivery_info}}},"headers":[],"version":"2"}}"#
+            )),
+        }
     } else {
         let beginning = excerpt(&text, Some(text.len() as u64), LOGGED_EVENT);
-        log(&self::body(event, trigger, &serde_json::to_string(&beginning)?)?)
+        LoggedRequest {
+            complete: log(&self::body(event, trigger, &serde_json::to_string(&beginning)?)?),
+            brief: None,
+        }
     };
     Ok(Prepared {
         url: trigger.url.clone(),
@@ -96,14 +125,18 @@ pub(in crate::events) fn prepare(
     })
 }
 
+fn delivery_info(event: &Claimed, trigger: &ResolvedTrigger) -> DeliveryInfo {
+    DeliveryInfo {
+        current_retry: event.tries,
+        max_retries: trigger.retry_conf().num_retries,
+    }
+}
+
 /// Returns the body with this JSON text as its event.
 fn body(event: &Claimed, trigger: &ResolvedTrigger, content: &str) -> serde_json::Result<String> {
     let envelope = Envelope {
         created_at: &event.created_at,
-        delivery_info: DeliveryInfo {
-            current_retry: event.tries,
-            max_retries: trigger.retry_conf().num_retries,
-        },
+        delivery_info: delivery_info(event, trigger),
         // Copied as Postgres printed it, so that numbers keep all their digits.
         event: serde_json::from_str(content)?,
         id: &event.id,

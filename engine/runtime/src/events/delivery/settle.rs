@@ -2,6 +2,7 @@
 
 use super::call::Answer;
 use super::excerpt::excerpt;
+use super::prepare::LoggedRequest;
 use crate::events::claimed::Claimed;
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
@@ -95,11 +96,12 @@ impl DeliveryOutcome {
     }
 }
 
-/// Derives the settlement. `log` is the request as [`super::prepare`] represents it for the invocation log.
+/// Derives the settlement. The log of a delivered event is brief, because most rows of the log are of such events: without
+/// headers, and with the brief form of the request.
 pub(in crate::events) fn settle(
     event: &Claimed,
     limits: RetryLimits,
-    log: String,
+    log: LoggedRequest,
     answer: Answer,
 ) -> Settlement {
     let (outcome, status, response, reason) = match answer {
@@ -113,8 +115,12 @@ pub(in crate::events) fn settle(
             } else {
                 failed(event.tries, limits, retry_after(&headers))
             };
-            let data =
-                json!({ "body": body, "headers": logged_headers(&headers), "status": status.as_u16() });
+            let logged_headers = if outcome.delivered() {
+                Vec::new()
+            } else {
+                logged_headers(&headers)
+            };
+            let data = json!({ "body": body, "headers": logged_headers, "status": status.as_u16() });
             let response = json!({ "data": data, "type": "webhook_response", "version": "2" });
             let reason = format!("the webhook responded with status {}", status.as_u16());
             (outcome, i32::from(status.as_u16()), response.to_string(), reason)
@@ -128,12 +134,13 @@ pub(in crate::events) fn settle(
             (outcome, CLIENT_ERROR, client_error(&reason), reason)
         }
     };
+    let LoggedRequest { complete, brief } = log;
     Settlement {
         id: event.id.clone(),
         trigger: event.trigger.clone(),
         outcome,
         status,
-        request: log,
+        request: brief.filter(|_| outcome.delivered()).unwrap_or(complete),
         response,
         reason,
     }

@@ -36,7 +36,13 @@ fn response(status: u16, retry_after: Option<&'static str>) -> Answer {
 }
 
 fn outcome(tries: u32, num_retries: u32, answer: Answer) -> DeliveryOutcome {
-    settle(&event(tries), limits(num_retries), "{}".to_owned(), answer).outcome
+    settle(
+        &event(tries),
+        limits(num_retries),
+        LoggedRequest::default(),
+        answer,
+    )
+    .outcome
 }
 
 #[test]
@@ -74,7 +80,7 @@ fn no_answer_has_hasuras_number() {
     let settlement = settle(
         &event(0),
         limits(0),
-        "{}".to_owned(),
+        LoggedRequest::default(),
         Answer::None {
             reason: "refused".to_owned(),
             is_final: false,

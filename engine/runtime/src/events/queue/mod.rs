@@ -130,7 +130,7 @@ impl EventQueue {
     }
 
     /// Inserts the instance into `engine_asleep`: transactions that read the table afterwards send a NOTIFY with their events.
-    pub(super) async fn fall_asleep(&self, me: InstanceId) -> Result<()> {
+    pub(super) async fn request_notify(&self, me: InstanceId) -> Result<()> {
         self.execute(
             "INSERT INTO hdb_catalog.engine_asleep (instance) VALUES ($1)",
             &[&me],
@@ -139,7 +139,8 @@ impl EventQueue {
         .map(drop)
     }
 
-    pub(super) async fn wake_up(&self) -> Result<()> {
+    /// Deletes the rows of the instance from `engine_asleep`.
+    pub(super) async fn end_notify(&self) -> Result<()> {
         self.execute(
             "DELETE FROM hdb_catalog.engine_asleep WHERE instance >> 20 = $1",
             &[&self.key.0],
@@ -150,7 +151,7 @@ impl EventQueue {
 
     /// Unregisters the instance when the engine stops.
     pub(super) async fn leave(&self) -> Result<()> {
-        self.wake_up().await?;
+        self.end_notify().await?;
         self.execute(
             "DELETE FROM hdb_catalog.instances WHERE id >> 20 = $1",
             &[&self.key.0],
