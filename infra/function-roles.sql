@@ -118,14 +118,15 @@ BEGIN
       -- statement, and a transaction that it left open, end earlier.
       EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', name, '5s');
       EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', name, '10s');
-      -- The steps select their rows by key, whatever the parameters: one plan per connection is enough.
+      -- The steps select their rows by key, whatever the parameters: one plan per prepared statement is enough.
       EXECUTE format('ALTER ROLE %I SET plan_cache_mode = %L', name, 'force_generic_plan');
 
       EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public, identity FROM %I', name);
       EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM %I', name);
       EXECUTE format('REVOKE ALL ON SCHEMA identity FROM %I', name);
-      -- TEMPORARY: the steps cache their plans in temporary functions (shared/src/database/statement.rs).
-      EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO %I', current_database(), name);
+      EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), name);
+      -- Granted by earlier versions, whose steps created temporary functions.
+      EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM %I', current_database(), name);
       EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', name);
       FOREACH granted IN ARRAY wanted.rights LOOP
         EXECUTE format('GRANT %s TO %I', granted, name);

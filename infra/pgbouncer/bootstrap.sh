@@ -15,6 +15,8 @@
 #   POOL_SIZE            20: connections to Postgres per database  POOL_USER_SIZE      per user: an equal share
 #   POOL_MAX_CLIENTS     1000                                      POOL_IDLE_TIMEOUT   600 seconds
 #   POOL_PORT            6432                                      POOL_LISTEN_ADDR    *
+#   POOL_STATEMENTS      100: prepared statements per connection to Postgres, from pgBouncer 1.21
+#   POOL_PROGRAM         pgbouncer, which is asked for its version
 #   POOL_DIR             /etc/pgbouncer: the files                 POOL_OWNER          postgres: their owner
 #   POOL_SERVER_CA_FILE  POOL_DIR/rds-ca.pem: CA of the database; `boot` downloads it from Amazon
 #   POOL_RELOAD          command that reloads pgBouncer: systemctl reload-or-restart pgbouncer
@@ -42,6 +44,8 @@ POOL_DATABASE_NAME=${POOL_DATABASE_NAME:-postgres}
 POOL_SIZE=${POOL_SIZE:-20}
 POOL_MAX_CLIENTS=${POOL_MAX_CLIENTS:-1000}
 POOL_IDLE_TIMEOUT=${POOL_IDLE_TIMEOUT:-600}
+POOL_STATEMENTS=${POOL_STATEMENTS:-100}
+POOL_PROGRAM=${POOL_PROGRAM:-pgbouncer}
 POOL_SERVER_TLS=${POOL_SERVER_TLS:-verify-full}
 POOL_SERVER_CA_FILE=${POOL_SERVER_CA_FILE-$POOL_DIR/rds-ca.pem}
 POOL_SECRET_ARNS=${POOL_SECRET_ARNS:-}
@@ -59,13 +63,13 @@ POOL_CLIENT_TLS=disable
 
 # Values for pgbouncer.ini. A line end in one would start another setting.
 names='POOL_DATABASE_HOST POOL_DATABASE_PORT POOL_LISTEN_ADDR POOL_PORT POOL_SIZE POOL_USER_SIZE POOL_MAX_CLIENTS POOL_DIR
-  POOL_CLIENT_TLS POOL_SERVER_TLS POOL_SERVER_CA_FILE POOL_IDLE_TIMEOUT'
+  POOL_CLIENT_TLS POOL_SERVER_TLS POOL_SERVER_CA_FILE POOL_IDLE_TIMEOUT POOL_STATEMENTS'
 for name in $names; do
   case ${!name} in *[![:alnum:]._:/*,-]*) fail "$name holds a character that is not allowed" ;; esac
   export "${name?}"
 done
 [ -n "$POOL_DATABASE_HOST" ] || fail "POOL_DATABASE_HOST is not set; set it to the host of Postgres"
-for name in POOL_DATABASE_PORT POOL_PORT POOL_USER_SIZE POOL_MAX_CLIENTS POOL_IDLE_TIMEOUT; do
+for name in POOL_DATABASE_PORT POOL_PORT POOL_USER_SIZE POOL_MAX_CLIENTS POOL_IDLE_TIMEOUT POOL_STATEMENTS; do
   case ${!name} in '' | *[!0-9]*) fail "$name must be a whole number" ;; esac
 done
 
@@ -98,6 +102,12 @@ place() {
   changed=yes
 }
 
+# Whether this pgBouncer tracks prepared statements; older ones do not start with a setting that they do not know.
+tracks() {
+  [[ $("$POOL_PROGRAM" --version 2>&1) =~ PgBouncer\ ([0-9]+)\.([0-9]+) ]] &&
+    ((BASH_REMATCH[1] > 1 || BASH_REMATCH[2] >= 21))
+}
+
 # All files are generated before one is installed: a secret that cannot be read does not affect a working pool.
 render() {
   new=$(mktemp -d)
@@ -125,6 +135,7 @@ render() {
     }
     print line $0
   }' "$here/pgbouncer.ini" >"$new/pgbouncer.ini"
+  if tracks; then echo "max_prepared_statements = $POOL_STATEMENTS" >>"$new/pgbouncer.ini"; fi
   for file in $files; do place "$file"; done
 }
 

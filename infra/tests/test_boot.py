@@ -23,12 +23,19 @@ COMMANDS = {
           *app*) echo '{"username": "app", "password": "s3cret"}' ;;
           *) echo '{"certificate": "-----BEGIN C", "key": "-----BEGIN K", "ca": "-----BEGIN A"}' ;;
         esac""",
+    "pgbouncer": """printf 'PgBouncer %s\\nlibevent 2.1.12-stable\\n' "$VERSION" """,
     "psql": """[ -s "$STATE/listening" ] && echo 1""",
 }
 
 
 @pytest.fixture
-def booted(tmp_path: Path) -> Path:
+def version() -> str:
+    """Version of pgBouncer: Debian 12's."""
+    return "1.18.0"
+
+
+@pytest.fixture
+def booted(tmp_path: Path, version: str) -> Path:
     """Runs `boot`; returns the directory with the results."""
     bin_dir, pool_dir = tmp_path / "bin", tmp_path / "pgbouncer"
     bin_dir.mkdir()
@@ -40,6 +47,7 @@ def booted(tmp_path: Path) -> Path:
     env = {
         "PATH": f"{bin_dir}:{os.environ['PATH']}",
         "STATE": str(tmp_path),
+        "VERSION": version,
         "POOL_ROOT": str(tmp_path / "root"),
         "POOL_DIR": str(pool_dir),
         "POOL_OWNER": "",
@@ -76,3 +84,11 @@ def test_timer_settings_contain_no_secret(booted: Path):
     settings = (booted / "root/etc/3factor-pool.env").read_text()
     assert 'POOL_SECRET_ARNS="app"' in settings and "s3cret" not in settings
     assert (booted / "pgbouncer/userlist.txt").read_text() == '"app" "s3cret"\n'
+
+
+@pytest.mark.parametrize("version", ["1.18.0", "1.20.1", "1.21.0", "1.24.1", "2.0.0"])
+def test_prepared_statements_are_tracked_by_versions_that_can(booted: Path, version: str):
+    lines = (booted / "pgbouncer/pgbouncer.ini").read_text().splitlines()
+    expected = version not in ("1.18.0", "1.20.1")
+    assert ("max_prepared_statements = 100" in lines) == expected
+    assert ("max_prepared_statements" in lines[-1]) == expected

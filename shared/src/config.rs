@@ -5,6 +5,7 @@
 //! | `POSTGRES_CONNECTION_STRING` | `postgres://postgres:password@localhost:6432/postgres` | the pool (port of pgBouncer), as a URL or as `key=value` pairs; see the crate [`connection`] for `sslmode` and `sslrootcert` |
 //! | `POSTGRES_CA_CERTIFICATE` | unset | certificate authority of the pool in PEM, for environments without files |
 //! | `POSTGRES_SECRET_ARN` | unset | the secret with `{"username", "password"}`, or the password alone; takes precedence over the connection string |
+//! | `POSTGRES_PREPARED_STATEMENTS` | `auto` | `auto`: prepared where the connection keeps them (see the module `database::probe`); `off`: never, for a pooler that refuses them |
 //! | `WEBHOOK_SECRET` | unset | event triggers must send it as `x-webhook-secret`; `none`: unauthenticated events are accepted, as without the variable outside of Lambda |
 //! | `WEBHOOK_SECRET_ARN` | unset | the secret that holds it, as text or as `{"secret"}` |
 //! | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 | maximum number of concurrent requests of the process, and of its connections; set by Lambda Managed Instances |
@@ -33,7 +34,7 @@ pub const DEFAULT_CONNECTION_STRING: &str = "postgres://postgres:password@localh
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One name for all functions: if they differ, pgBouncer sends a SET and waits for it whenever a server connection changes
-/// its client. The temporary function of a statement (`database::statement`) identifies the Lambda function.
+/// its client. The role identifies the function.
 const APPLICATION_NAME: &str = "3factor-functions";
 
 /// Value of `WEBHOOK_SECRET` with which unauthenticated events are accepted.
@@ -46,6 +47,8 @@ pub struct Config {
     pub postgres: Connection,
     /// User and password, if a secret holds them.
     pub credentials: Option<RefreshableSecret<Credentials>>,
+    /// Whether statements are prepared where the connection keeps them.
+    pub prepares_statements: bool,
     /// Secret that event triggers must send; `None` accepts all.
     pub webhook_secret: Option<WebhookSecret>,
     /// Whether this is a Lambda function whose settings do not say which events it accepts.
@@ -150,6 +153,7 @@ pub struct Variables {
     pub postgres_connection_string: Option<String>,
     pub postgres_ca_certificate: Option<String>,
     pub postgres_secret_arn: Option<String>,
+    pub postgres_prepared_statements: Option<String>,
     pub webhook_secret: Option<String>,
     pub webhook_secret_arn: Option<String>,
     pub aws_lambda_max_concurrency: Option<String>,
@@ -162,6 +166,7 @@ impl Variables {
             postgres_connection_string: variable("POSTGRES_CONNECTION_STRING")?,
             postgres_ca_certificate: variable("POSTGRES_CA_CERTIFICATE")?,
             postgres_secret_arn: variable("POSTGRES_SECRET_ARN")?,
+            postgres_prepared_statements: variable("POSTGRES_PREPARED_STATEMENTS")?,
             webhook_secret: variable("WEBHOOK_SECRET")?,
             webhook_secret_arn: variable("WEBHOOK_SECRET_ARN")?,
             aws_lambda_max_concurrency: variable("AWS_LAMBDA_MAX_CONCURRENCY")?,
@@ -257,6 +262,11 @@ impl Config {
             }
             None => secret_in_manager,
         };
+        let prepares_statements = match variables.postgres_prepared_statements.as_deref() {
+            None | Some("" | "auto") => true,
+            Some("off") => false,
+            Some(_) => return Err(ConfigError::Choice("POSTGRES_PREPARED_STATEMENTS", "auto or off")),
+        };
         let max_concurrency = match variables.aws_lambda_max_concurrency.as_deref() {
             None | Some("") => 1,
             Some(number) => match number.parse() {
@@ -267,6 +277,7 @@ impl Config {
         Ok(Self {
             postgres,
             credentials,
+            prepares_statements,
             webhook_secret,
             lacks_webhook_secret,
             max_concurrency,
@@ -412,6 +423,17 @@ mod tests {
             alone.to_string().contains("POSTGRES_CONNECTION_STRING"),
             "{alone}"
         );
+    }
+
+    #[test]
+    fn statements_are_prepared_unless_that_is_off() {
+        let of = |value: Option<&str>| with(|v| v.postgres_prepared_statements = value.map(str::to_owned));
+        for value in [None, Some(""), Some("auto")] {
+            assert!(of(value).unwrap().prepares_statements, "{value:?}");
+        }
+        assert!(!of(Some("off")).unwrap().prepares_statements);
+        let error = of(Some("on")).unwrap_err().to_string();
+        assert_eq!(error, "POSTGRES_PREPARED_STATEMENTS must be auto or off");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Connection pool, and the only way to send a statement to Postgres: typed, unnamed, in one round trip, with a deadline, and
-//! with its plan cached on the connection ([`statement`]).
+//! Connection pool, and the only way to send a statement to Postgres: typed, in one round trip, with a deadline, and prepared where
+//! the connection permits it ([`statement`]).
 //!
 //! A statement may run twice: the connection can fail after Postgres has committed and before the result arrives. So each
 //! statement of this crate must be idempotent (see [`crate::steps`]). The pool relies on it: a statement that fails on a dead
@@ -7,12 +7,15 @@
 
 mod connect;
 mod error;
+mod probe;
+mod process_id;
 pub mod statement;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+use deadpool::{
+    Runtime,
+    managed::{Object, Pool, PoolError, Timeouts},
 };
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::{
@@ -23,7 +26,7 @@ use tracing::{debug, warn};
 
 use self::connect::Connector;
 pub use self::error::DatabaseError;
-use self::statement::{PlanCache, Statement};
+use self::statement::Statement;
 use crate::{
     Config,
     secrets::{Credentials, RefreshableSecret, Secret},
@@ -36,14 +39,22 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 pub type Params<'a> = [(&'a (dyn ToSql + Sync), Type)];
 
 /// Database handle of a request: the shared pool, and the deadline of the request. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Database {
-    pool: Pool,
+    pool: Pool<Connector>,
     credentials: Option<RefreshableSecret<Credentials>>,
     /// Password of the connection string.
     password: Option<Secret>,
-    plans: Arc<PlanCache>,
     deadline: Option<Instant>,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("pool", &self.pool.status())
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Database {
@@ -53,19 +64,17 @@ impl Database {
     /// # Panics
     /// Never: building fails only for a pool with timeouts and without a runtime.
     pub fn new(config: &Config) -> Self {
-        let manager_config = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
         let connector = Connector {
+            driver: config.postgres.driver.clone(),
             tls: config.postgres.tls.clone(),
             credentials: config.credentials.clone(),
+            may_prepare: config.prepares_statements,
         };
-        let manager = Manager::from_connect(config.postgres.driver.clone(), connector, manager_config);
         #[expect(
             clippy::expect_used,
             reason = "fails only for timeouts without a runtime, which is named here"
         )]
-        let pool = Pool::builder(manager)
+        let pool = Pool::builder(connector)
             .max_size(config.max_concurrency)
             .runtime(Runtime::Tokio1)
             .timeouts(Timeouts {
@@ -79,7 +88,6 @@ impl Database {
             pool,
             credentials: config.credentials.clone(),
             password: password_of(&config.postgres.driver),
-            plans: Arc::default(),
             deadline: None,
         }
     }
@@ -125,10 +133,13 @@ impl Database {
         let deadline = self
             .deadline
             .unwrap_or_else(|| Instant::now() + Duration::from_secs(10));
-        let mut client = timeout_at(deadline, self.connection())
+        // Boxed, because they are most of the memory of a call.
+        let connection = Box::pin(self.connection());
+        let mut client = timeout_at(deadline, connection)
             .await
             .map_err(|_| DatabaseError::Timeout)??;
-        let result = timeout_at(deadline, self.plans.run(&mut client, statement, params)).await;
+        let run = Box::pin(client.run(statement, params));
+        let result = timeout_at(deadline, run).await;
         match result {
             Ok(Ok(row)) => Ok(row),
             Ok(Err(error)) => {
@@ -148,7 +159,7 @@ impl Database {
 
     /// Returns a pooled connection. If Postgres refuses the password of a secret, the secret may have been rotated: it is read
     /// again, and if it has changed, the new password is used at once.
-    async fn connection(&self) -> Result<Object, DatabaseError> {
+    async fn connection(&self) -> Result<Object<Connector>, DatabaseError> {
         let Some(credentials) = &self.credentials else {
             return Ok(self.pool.get().await?);
         };
@@ -171,6 +182,19 @@ fn password_of(config: &tokio_postgres::Config) -> Option<Secret> {
 }
 
 /// Closes a connection instead of returning it to the pool, so that no request waits for its unfinished statement.
-fn discard(client: Object) {
+fn discard(client: Object<Connector>) {
     drop(Object::take(client));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pool_has_a_connection_for_each_concurrent_call() {
+        for (max_concurrency, expected) in [(None, 1), (Some("1"), 1), (Some("8"), 8)] {
+            let config = Config::from_values(None, None, max_concurrency).unwrap();
+            assert_eq!(Database::new(&config).pool.status().max_size, expected);
+        }
+    }
 }

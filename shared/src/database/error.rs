@@ -2,7 +2,7 @@
 
 use connection::chain;
 use connection::sqlstate::{CancelCause, Class, classify};
-use deadpool_postgres::PoolError;
+use deadpool::managed::PoolError;
 
 use crate::secrets::SecretError;
 
@@ -53,8 +53,8 @@ impl From<tokio_postgres::Error> for DatabaseError {
     }
 }
 
-impl From<PoolError> for DatabaseError {
-    fn from(error: PoolError) -> Self {
+impl From<PoolError<tokio_postgres::Error>> for DatabaseError {
+    fn from(error: PoolError<tokio_postgres::Error>) -> Self {
         Self::NoConnection(chain(&error))
     }
 }

@@ -1,200 +1,202 @@
-//! Statements that Postgres plans once per connection instead of once per call.
+//! Statements of the functions, and how a connection runs them: in one round trip, and planned once per server connection where
+//! that is possible.
 //!
-//! Planning the statement of a step takes Postgres five times as long as running it (docs/performance.md). Prepared
-//! statements would save that, but pgBouncer in transaction mode assigns another server connection to each transaction, where
-//! the name is unknown. A *temporary function* is found by its name: the first request on a server connection without it
-//! creates it, and all later requests, from any process, call it. PL/pgSQL caches the plans of its statements for the
-//! lifetime of the connection.
-//!
-//! The name contains a fingerprint of the text, so that old and new versions of a Lambda function can share a pool. For a role
-//! without the TEMPORARY privilege each statement is planned at each call, with the same results. See
-//! docs/decisions/0005-plans-are-kept-in-temporary-functions.md.
+//! Planning the statement of a step takes Postgres several times as long as running it (docs/performance.md). So a connection
+//! prepares each statement on first use and refers to it by its name afterwards, if the probe ([`super::probe`]) has shown that
+//! this is safe. Otherwise it sends the text at each call, unnamed and with the types of the parameters, and Postgres plans it at each
+//! call, with the same results. See docs/decisions/0019-statements-are-prepared-through-the-pool.md.
 
-use std::fmt::Write as _;
-use std::sync::atomic::{AtomicBool, Ordering};
+use futures_util::join;
+use tokio::task::JoinHandle;
+use tokio_postgres::{
+    Client, Error, Row,
+    error::{DbError, SqlState},
+    types::{ToSql, Type},
+};
+use tracing::{debug, warn};
 
-use deadpool_postgres::Object;
-use tokio_postgres::{Error, Row, error::SqlState};
-use tracing::info;
-
-use super::Params;
+use super::{Params, probe};
 
 /// A statement of this crate. It returns at most one row and may be run twice.
 #[derive(Debug, Clone, Copy)]
 pub struct Statement {
-    /// Name prefix of the temporary function: lowercase letters and underscores.
-    pub name: &'static str,
-    /// Expression that is evaluated before the statement, in its transaction and with the same parameters, to acquire an advisory
-    /// lock. The statement gets its snapshot after that, so it sees the changes of the previous holder; a lock that it acquired
-    /// itself would be too late.
+    /// Statement that acquires an advisory lock, in the same transaction and with the same parameters. The statement after it gets its
+    /// snapshot when the lock is granted, so it sees the changes of the previous holder; a lock that it acquired itself would be
+    /// too late.
     pub lock: Option<&'static str>,
     /// One SQL statement, with parameters `$1`, `$2`, …
     pub sql: &'static str,
-    /// Columns of the result with their types; empty if it returns no row.
-    pub columns: &'static str,
 }
 
-/// Runs statements through temporary functions, which cache their plans, or directly if the role may not create them. There is
-/// one per process, because a process uses one database and role.
-#[derive(Debug, Default)]
-pub(super) struct PlanCache {
-    disabled: AtomicBool,
+/// How a connection sends its statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Not known yet: the first statement of the connection is preceded by a probe.
+    Undecided,
+    /// By the name of a prepared statement.
+    Prepared,
+    /// As text.
+    Unnamed,
 }
 
-impl PlanCache {
-    /// Runs the statement on this connection.
+/// A pooled connection with the statements that it has prepared.
+#[derive(Debug)]
+pub(super) struct Connection {
+    // Dropped before the statements, so that they are not closed one by one.
+    client: Client,
+    task: JoinHandle<()>,
+    mode: Mode,
+    prepared: Vec<(&'static str, tokio_postgres::Statement)>,
+    /// Whether a call has begun and not ended: its future may have been dropped within a transaction.
+    is_running: bool,
+}
+
+impl Connection {
+    /// Wraps a new connection, whose messages `task` processes. With `may_prepare` it probes whether it can prepare statements.
+    pub(super) fn new(client: Client, task: JoinHandle<()>, may_prepare: bool) -> Self {
+        Self {
+            client,
+            task,
+            mode: if may_prepare {
+                Mode::Undecided
+            } else {
+                Mode::Unnamed
+            },
+            prepared: Vec::new(),
+            is_running: false,
+        }
+    }
+
+    /// Whether the connection can run another statement: it is open, and no call was dropped before its end.
+    pub(super) fn is_reusable(&self) -> bool {
+        !self.client.is_closed() && !self.is_running
+    }
+
+    /// Runs the statement.
     pub(super) async fn run(
-        &self,
-        client: &mut Object,
+        &mut self,
         statement: &Statement,
         params: &Params<'_>,
     ) -> Result<Option<Row>, Error> {
-        if !self.disabled.load(Ordering::Relaxed) {
-            let call = statement.call(params);
-            match client.query_typed_opt(&call, params).await {
-                Err(error) if is_missing(&error) => {}
+        self.is_running = true;
+        let result = self.run_once(statement, params).await;
+        self.is_running = false;
+        result
+    }
+
+    async fn run_once(&mut self, statement: &Statement, params: &Params<'_>) -> Result<Option<Row>, Error> {
+        if self.mode == Mode::Undecided {
+            self.mode = if probe::can_prepare(&self.client).await? {
+                Mode::Prepared
+            } else {
+                debug!("connection does not keep prepared statements; statements are planned at each call");
+                Mode::Unnamed
+            };
+        }
+        if self.mode == Mode::Prepared {
+            match self.run_prepared(statement, params).await {
+                Err(error) if error.as_db_error().is_some_and(is_unusable) => {
+                    // Postgres has reported an error, so the statement has had no effect. It runs once more, as text.
+                    warn!(%error, "prepared statement cannot be used; this connection sends statements as text from now on");
+                    self.mode = Mode::Unnamed;
+                    self.prepared.clear();
+                }
                 result => return result,
             }
-            // One transaction, so that the call runs on the server connection that has the function.
-            let transaction = client.transaction().await?;
-            match transaction.batch_execute(&statement.create(params)).await {
-                Ok(()) => {
-                    let row = transaction.query_typed_opt(&call, params).await?;
-                    transaction.commit().await?;
-                    return Ok(row);
-                }
-                Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
-                    transaction.rollback().await?;
-                    info!("role lacks the TEMPORARY privilege; statements are planned at each call");
-                    self.disabled.store(true, Ordering::Relaxed);
-                }
-                Err(error) => return Err(error),
-            }
         }
+        self.run_unnamed(statement, params).await
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the probe has shown that this connection keeps prepared statements"
+    )]
+    async fn run_prepared(
+        &mut self,
+        statement: &Statement,
+        params: &Params<'_>,
+    ) -> Result<Option<Row>, Error> {
+        let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|(value, _)| *value).collect();
+        let sql = self.prepare(statement.sql, params).await?;
+        let Some(lock) = statement.lock else {
+            return self.client.query_opt(&sql, &values).await;
+        };
+        let lock = self.prepare(lock, params).await?;
+        let client = &self.client;
+        in_transaction(
+            client,
+            client.query_opt(&lock, &values),
+            client.query_opt(&sql, &values),
+        )
+        .await
+    }
+
+    async fn run_unnamed(&self, statement: &Statement, params: &Params<'_>) -> Result<Option<Row>, Error> {
+        let client = &self.client;
         let Some(lock) = statement.lock else {
             return client.query_typed_opt(statement.sql, params).await;
         };
-        let transaction = client.transaction().await?;
-        transaction.query_typed(&format!("SELECT {lock}"), params).await?;
-        let row = transaction.query_typed_opt(statement.sql, params).await?;
-        transaction.commit().await?;
-        Ok(row)
-    }
-}
-
-impl Statement {
-    fn call(&self, params: &Params<'_>) -> String {
-        let mut text = format!("SELECT * FROM pg_temp.{}(", self.function());
-        for number in 1..=params.len() {
-            let comma = if number > 1 { ", " } else { "" };
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{comma}${number}");
-        }
-        text.push(')');
-        text
-    }
-
-    fn create(&self, params: &Params<'_>) -> String {
-        let types: Vec<&str> = params.iter().map(|(_, kind)| kind.name()).collect();
-        let (returns, run) = if self.columns.is_empty() {
-            ("void".to_owned(), "")
-        } else {
-            (format!("TABLE ({})", self.columns), "RETURN QUERY ")
-        };
-        let lock = self
-            .lock
-            .map(|lock| format!("PERFORM {lock};\n"))
-            .unwrap_or_default();
-        // The result columns are PL/pgSQL variables with the names of table columns; `use_column` resolves them to the tables.
-        // Another process may have created the function on this connection meanwhile; replacing it would discard its plan.
-        format!(
-            "DO $make$ BEGIN\n\
-             IF to_regproc('pg_temp.{name}') IS NULL THEN\n\
-             CREATE FUNCTION pg_temp.{name}({}) RETURNS {returns} LANGUAGE plpgsql AS $function$\n\
-             #variable_conflict use_column\n\
-             BEGIN\n{lock}{run}{};\nEND $function$;\n\
-             END IF;\nEND $make$",
-            types.join(", "),
-            self.sql.trim_end(),
-            name = self.function(),
+        in_transaction(
+            client,
+            client.query_typed_opt(lock, params),
+            client.query_typed_opt(statement.sql, params),
         )
+        .await
     }
 
-    fn function(&self) -> String {
-        format!("{}_{:016x}", self.name, self.fingerprint())
-    }
-
-    /// FNV-1a hash of text, columns and lock.
-    fn fingerprint(&self) -> u64 {
-        let lock = self.lock.unwrap_or_default();
-        let bytes = self.sql.bytes().chain(self.columns.bytes()).chain(lock.bytes());
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+    /// Returns the prepared statement with this text; prepares it on first use.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the probe has shown that this connection keeps prepared statements"
+    )]
+    async fn prepare(
+        &mut self,
+        sql: &'static str,
+        params: &Params<'_>,
+    ) -> Result<tokio_postgres::Statement, Error> {
+        if let Some((_, statement)) = self.prepared.iter().find(|(text, _)| *text == sql) {
+            return Ok(statement.clone());
+        }
+        let types: Vec<Type> = params.iter().map(|(_, kind)| kind.clone()).collect();
+        let statement = self.client.prepare_typed(sql, &types).await?;
+        self.prepared.push((sql, statement.clone()));
+        Ok(statement)
     }
 }
 
-/// Whether the connection lacks the temporary function, or the whole `pg_temp` schema. A missing function that the statement
-/// itself calls is a different error.
-fn is_missing(error: &Error) -> bool {
-    error.as_db_error().is_some_and(|error| {
-        let code = error.code();
-        (*code == SqlState::UNDEFINED_FUNCTION || *code == SqlState::INVALID_SCHEMA_NAME)
-            && error.message().contains("pg_temp")
-    })
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // The task waits for the server; a connection that was discarded during a statement has to close at once.
+        self.task.abort();
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio_postgres::types::Type;
+/// Runs both statements in one transaction and one round trip: all messages are sent before the first response arrives. If one fails,
+/// Postgres ignores those after it and COMMIT rolls back.
+async fn in_transaction(
+    client: &Client,
+    lock: impl Future<Output = Result<Option<Row>, Error>>,
+    statement: impl Future<Output = Result<Option<Row>, Error>>,
+) -> Result<Option<Row>, Error> {
+    // The driver sends a message when its future is first polled, and `join!` polls them in this order.
+    let (begin, lock, row, commit) = join!(
+        client.batch_execute("BEGIN"),
+        lock,
+        statement,
+        client.batch_execute("COMMIT")
+    );
+    begin?;
+    lock?;
+    let row = row?;
+    commit?;
+    Ok(row)
+}
 
-    const STATEMENT: Statement = Statement {
-        name: "lookup",
-        lock: None,
-        sql: "SELECT $1 AS one, $2 AS two\n",
-        columns: "one text, two integer",
-    };
-
-    #[test]
-    fn temporary_function_contains_the_statement_and_is_called_with_its_parameters() {
-        let params: &Params<'_> = &[(&"x", Type::TEXT), (&1, Type::INT4)];
-        let name = STATEMENT.function();
-        assert_eq!(
-            STATEMENT.call(params),
-            format!("SELECT * FROM pg_temp.{name}($1, $2)")
-        );
-        assert_eq!(
-            STATEMENT.create(params),
-            format!(
-                "DO $make$ BEGIN\nIF to_regproc('pg_temp.{name}') IS NULL THEN\n\
-                 CREATE FUNCTION pg_temp.{name}(text, int4) RETURNS TABLE (one text, two integer) \
-                 LANGUAGE plpgsql AS $function$\n#variable_conflict use_column\nBEGIN\n\
-                 RETURN QUERY SELECT $1 AS one, $2 AS two;\nEND $function$;\nEND IF;\nEND $make$"
-            )
-        );
-        let locking = Statement {
-            lock: Some("pg_advisory_xact_lock($2)"),
-            ..STATEMENT
-        };
-        assert!(locking.create(params).contains(
-            "BEGIN\nPERFORM pg_advisory_xact_lock($2);\nRETURN QUERY SELECT $1 AS one, $2 AS two;\nEND $function$"
-        ));
-        let silent = Statement {
-            columns: "",
-            ..STATEMENT
-        };
-        assert!(silent.create(params).contains(
-            "RETURNS void LANGUAGE plpgsql AS $function$\n#variable_conflict use_column\nBEGIN\nSELECT"
-        ));
-    }
-
-    #[test]
-    fn different_texts_have_different_functions() {
-        let other = Statement {
-            sql: "SELECT $1 AS one, $2 AS two, 3 AS three",
-            ..STATEMENT
-        };
-        assert_ne!(STATEMENT.function(), other.function());
-    }
+/// Whether a prepared statement no longer exists, has a name that is taken, or has a result whose types have changed.
+fn is_unusable(error: &DbError) -> bool {
+    let code = error.code();
+    *code == SqlState::INVALID_SQL_STATEMENT_NAME
+        || *code == SqlState::DUPLICATE_PSTATEMENT
+        // "cached plan must not change result type"; the message depends on lc_messages.
+        || (*code == SqlState::FEATURE_NOT_SUPPORTED && error.routine() == Some("RevalidateCachedQuery"))
 }

@@ -38,17 +38,13 @@ pub struct SimulatedGateway {
 }
 
 const CHARGE: Statement = Statement {
-    name: "simulated_charge",
     lock: None,
     sql: include_str!("simulated_charge.sql"),
-    columns: "amount integer, card_last4 text, decline_code text, card_hash text",
 };
 
 const RESULT: Statement = Statement {
-    name: "simulated_result",
     lock: None,
     sql: include_str!("simulated_result.sql"),
-    columns: "amount integer, card_last4 text, decline_code text",
 };
 
 impl SimulatedGateway {

@@ -11,11 +11,8 @@ use crate::{
 };
 
 const STATEMENT: Statement = Statement {
-    name: "agent_assignment",
     lock: None,
     sql: include_str!("agent_assignment.sql"),
-    columns: "valid boolean, paid boolean, refused boolean, approved boolean, assigned boolean, driver_available boolean, \
-              driver_id integer",
 };
 
 /// Row returned by the statement.

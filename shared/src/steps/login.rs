@@ -25,10 +25,8 @@ use crate::{
 const KEYS_MAX_AGE: Duration = Duration::from_mins(5);
 
 const STATEMENT: Statement = Statement {
-    name: "login",
     lock: None,
     sql: include_str!("login.sql"),
-    columns: "role text, restaurant_id integer, driver_id integer",
 };
 
 /// Issues tokens. Cheap to clone.

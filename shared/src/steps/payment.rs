@@ -49,28 +49,20 @@ pub const MAX_DECLINES: i32 = 20;
 pub const DECLINES_WINDOW: Duration = Duration::from_hours(1);
 
 const CLAIM: Statement = Statement {
-    name: "payment_claim",
     // Claims of one payer run one after the other, so that each counts those before it. 3 distinguishes the lock from others. Null
     // without identity: nothing is locked.
-    lock: Some("pg_advisory_xact_lock(3, hashtext($6))"),
+    lock: Some("SELECT pg_advisory_xact_lock(3, hashtext($6))"),
     sql: include_str!("payment_claim.sql"),
-    columns: "total integer, problem text, valid boolean, paid boolean, held boolean, busy boolean, \
-              limited_for double precision, done_id integer, done_amount integer, done_card_last4 text, \
-              claimed_id integer, claimed_attempt integer, claimed_amount integer, claimed_key text",
 };
 
 const SETTLE: Statement = Statement {
-    name: "payment_settle",
     lock: None,
     sql: include_str!("payment_settle.sql"),
-    columns: "",
 };
 
 const RELEASE: Statement = Statement {
-    name: "payment_release",
     lock: None,
     sql: include_str!("payment_release.sql"),
-    columns: "",
 };
 
 /// Request of the customer.

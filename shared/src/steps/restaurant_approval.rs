@@ -11,11 +11,8 @@ use crate::{
 };
 
 const STATEMENT: Statement = Statement {
-    name: "restaurant_approval",
     lock: None,
     sql: include_str!("restaurant_approval.sql"),
-    columns: "valid boolean, paid boolean, refused boolean, approved boolean, is_open boolean, auto_approves boolean, \
-              moved boolean",
 };
 
 /// Row returned by the statement.

@@ -9,10 +9,8 @@ use crate::{
 };
 
 const STATEMENT: Statement = Statement {
-    name: "validate_order",
     lock: None,
     sql: include_str!("validate_order.sql"),
-    columns: "decided boolean, moved boolean, total integer, problem text",
 };
 
 /// Row returned by the statement.
