@@ -79,7 +79,7 @@ impl Rig {
         Ok(())
     }
 
-    /// Starts one function behind the gateway, with this number of processes and connection string.
+    /// Starts one function behind the gateway, with this connection string and this number of processes, each with one call at a time, as on Lambda.
     pub(crate) async fn function(
         &self,
         name: &str,
@@ -113,7 +113,8 @@ impl Rig {
             port: 0,
             allowed_origins: Vec::new(),
             limits: Limits {
-                concurrency: processes,
+                processes,
+                calls_per_process: 1,
                 // Many processes start concurrently on few cores.
                 init_timeout: Duration::from_mins(1),
                 ..Limits::default()

@@ -5,6 +5,7 @@ use std::io::stdin;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 
 use crate::dev::{self, DevArgs};
@@ -13,6 +14,7 @@ use local_bench::{BenchArgs, SoakArgs};
 use local_demo::DemoArgs;
 use local_deploy::{DeployArgs, DestroyArgs};
 use local_process::watchdog;
+use local_stack::ONE_CALL_PER_PROCESS;
 use local_stack::functions::{self, Architecture, Output};
 use local_tools::python::Tools;
 
@@ -44,6 +46,9 @@ enum Command {
     Destroy(DestroyArgs),
     /// Run a command with a dedicated Postgres and pgBouncer, whose addresses are in its environment
     WithServices {
+        /// Have tests that start functions start a process for each concurrent call, as plain Lambda does
+        #[arg(long, env = ONE_CALL_PER_PROCESS, value_parser = FalseyValueParser::new())]
+        one_call_per_process: bool,
         /// Command and arguments
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<OsString>,
@@ -83,7 +88,10 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Soak(args) => runtime()?.block_on(local_bench::soak(args)),
         Command::Deploy(args) => runtime()?.block_on(local_deploy::deploy(args)),
         Command::Destroy(args) => runtime()?.block_on(local_deploy::destroy(args)),
-        Command::WithServices { command } => runtime()?.block_on(with_services::run(&command)),
+        Command::WithServices {
+            one_call_per_process,
+            command,
+        } => runtime()?.block_on(with_services::run(&command, one_call_per_process)),
     }
 }
 

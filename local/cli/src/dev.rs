@@ -6,12 +6,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
-use lambda_host::Limits;
 use local_process::dirs;
 use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 use local_process::signals::Signals;
 use local_stack::MAX_OFFSET;
-use local_stack::{Access, Database, Options, PortChoice, Stack};
+use local_stack::{Access, ConcurrencyArgs, Database, Options, PortChoice, Stack};
 
 #[derive(Debug, Args)]
 #[expect(
@@ -48,9 +47,8 @@ pub(crate) struct DevArgs {
     /// Stop as soon as the stack is ready
     #[arg(long)]
     exit_when_ready: bool,
-    /// Processes per function
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=200))]
-    concurrency: u16,
+    #[command(flatten)]
+    concurrency: ConcurrencyArgs,
     /// Identify no caller, as the Node.js example: no admin secret, no tokens. Each process of this machine and each page of
     /// the apps has all rights (used by docs/guide.md)
     #[arg(long)]
@@ -115,10 +113,7 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
     Ok(Options {
         database,
         ports: PortChoice::Offset(args.port_offset),
-        limits: Limits {
-            concurrency: args.concurrency.into(),
-            ..Limits::default()
-        },
+        limits: args.concurrency.limits(),
         bare: args.bare,
         access: if args.open { Access::Open } else { Access::Secured },
         log_format: args.log_format,

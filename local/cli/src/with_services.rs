@@ -5,7 +5,8 @@
 //! - `TEST_DATABASE_URL`: the superuser, directly to Postgres;
 //! - `TEST_POOL_URL`: the same server through pgBouncer, any database, as validate-order's role; the roles of all functions
 //!   have the same password, and each test first creates them with [`local_services::function_roles`];
-//! - `THREEFACTOR_BIN_DIR`: directory of the binaries.
+//! - `THREEFACTOR_BIN_DIR`: directory of the binaries;
+//! - [`ONE_CALL_PER_PROCESS`]: set by the option `--one-call-per-process`; read by the stacks of the tests.
 
 use std::ffi::OsString;
 use std::process::{ExitCode, ExitStatus};
@@ -17,6 +18,7 @@ use local_process::dirs;
 use local_process::signals::{Received, Signals};
 use local_process::watchdog::Watchdog;
 use local_services::services::{Options, Pool, Services};
+use local_stack::ONE_CALL_PER_PROCESS;
 
 const SERVICES: Options = Options {
     // Enough for the pools of all concurrent test processes.
@@ -32,7 +34,7 @@ const SERVICES: Options = Options {
 
 /// Runs `command` and returns its exit code. Prints nothing unless something fails, so that the runner's summary is
 /// the last output.
-pub(crate) async fn run(command: &[OsString]) -> Result<ExitCode> {
+pub(crate) async fn run(command: &[OsString], one_call_per_process: bool) -> Result<ExitCode> {
     let (program, args) = command.split_first().context("no command was given after `--`")?;
     let bin_dir = dirs::bin_dir()?;
     let watchdog = Watchdog::start(&bin_dir);
@@ -48,6 +50,7 @@ pub(crate) async fn run(command: &[OsString]) -> Result<ExitCode> {
         .env("TEST_POOL_URL", services.functions_url("validate-order")?)
         .env("THREEFACTOR_BIN_DIR", &bin_dir)
         .env("THREEFACTOR_ROOT", dirs::root())
+        .envs(one_call_per_process.then_some((ONE_CALL_PER_PROCESS, "1")))
         .spawn()
         .with_context(|| format!("cannot run {}", program.to_string_lossy()))?;
     let status = loop {

@@ -89,11 +89,19 @@ fn stderr(output: &Output) -> String {
 
 #[test]
 fn with_services_returns_the_commands_exit_code() {
-    let script = r#"[ -n "$TEST_DATABASE_URL" ] && [ -n "$TEST_POOL_URL" ] && [ -d "$THREEFACTOR_BIN_DIR" ]
+    let script = r#"[ -n "$TEST_DATABASE_URL" ] && [ -n "$TEST_POOL_URL" ] && [ -d "$THREEFACTOR_BIN_DIR" ] &&
+        [ "$THREEFACTOR_ONE_CALL_PER_PROCESS" = 1 ] || exit 1
         echo the summary; exit 7"#;
-    let output = local(&["with-services", "--", "sh", "-c", script])
-        .output()
-        .unwrap();
+    let output = local(&[
+        "with-services",
+        "--one-call-per-process",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ])
+    .output()
+    .unwrap();
     assert_eq!(output.status.code(), Some(7), "{}", stderr(&output));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "the summary\n");
     assert_eq!(stderr(&output), "", "nothing may follow the runner's summary");

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use lambda_host::Limits;
 use local_stack::{Options, Stack};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -180,13 +181,33 @@ fn demo_loses_nothing_when_functions_and_engine_are_killed() {
     }
 }
 
+#[test]
+fn demo_succeeds_with_one_call_per_process() {
+    let args = [
+        "demo",
+        "--orders",
+        "20",
+        "--burst",
+        "--json",
+        "--concurrency",
+        "2",
+    ];
+    let output = local(&args).arg("--one-call-per-process").output().unwrap();
+    let report = report(&output);
+    assert_eq!(output.status.code(), Some(0), "{report}");
+    assert_eq!((&report["assigned"], &report["lost"]), (&20.into(), &0.into()));
+}
+
 #[tokio::test]
 async fn concurrent_stacks_are_isolated_and_leave_nothing() {
-    let (one, other) = tokio::join!(
-        Stack::start(Options::for_tests().unwrap()),
-        Stack::start(Options::for_tests().unwrap())
-    );
+    let options = |one_call_per_process| Options {
+        limits: Limits::default().with_concurrency(2, one_call_per_process),
+        ..Options::for_tests().unwrap()
+    };
+    let (one, other) = tokio::join!(Stack::start(options(false)), Stack::start(options(true)));
     let (mut one, other) = (one.unwrap(), other.unwrap());
+    let processes = [&one, &other].map(|stack| stack.functions().pids("payment").len());
+    assert_eq!(processes, [1, 2]);
     assert_ne!(one.addresses(), other.addresses());
     let http = local_process::http_client().unwrap();
     let graphql = format!("{}/v1/graphql", one.addresses().engine);

@@ -49,7 +49,7 @@ impl Customer {
             (subject(token)?, token.to_owned())
         } else {
             let user = format!("demo-{}", uuid::Uuid::new_v4().simple());
-            let token = token_of(&http, &format!("{functions}/login"), &user).await?;
+            let token = token_of(&http, &format!("{functions}/login"), &user, retry_timeout).await?;
             (user, token)
         };
         // Role and user are those of the headers if the admin secret is sent or the engine has none, and otherwise those of
@@ -170,18 +170,30 @@ impl Customer {
 }
 
 /// Logs a user in by name.
-async fn token_of(http: &reqwest::Client, login: &str, user: &str) -> Result<String> {
-    let response = http
-        .post(login)
-        .json(&json!({"username": user}))
-        .send()
-        .await
-        .with_context(|| format!("cannot reach {login}"))?;
-    let status = response.status();
-    let body: Value = response.json().await.unwrap_or_default();
-    match body["token"].as_str() {
-        Some(token) => Ok(token.to_owned()),
-        None => bail!("{login} responded {status} {body}; pass the token of a customer with --token"),
+async fn token_of(
+    http: &reqwest::Client,
+    login: &str,
+    user: &str,
+    retry_timeout: Duration,
+) -> Result<String> {
+    let deadline = Instant::now() + retry_timeout;
+    loop {
+        let response = http
+            .post(login)
+            .json(&json!({"username": user}))
+            .send()
+            .await
+            .with_context(|| format!("cannot reach {login}"))?;
+        let status = response.status();
+        let text = response.text().await.unwrap_or_default();
+        let body: Value = serde_json::from_str(&text).unwrap_or_default();
+        match body["token"].as_str() {
+            Some(token) => return Ok(token.to_owned()),
+            None if is_retryable(status, &text) && Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            None => bail!("{login} responded {status} {text}; pass the token of a customer with --token"),
+        }
     }
 }
 

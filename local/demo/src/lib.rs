@@ -22,20 +22,16 @@ use self::invariants::OrderAudit;
 use self::report::Report;
 pub use self::run::PlacementMode;
 use self::socket::Settings;
-use lambda_host::Limits;
 use local_process::dirs;
 use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 use local_process::signals::Signals;
 use local_stack::addresses::Addresses;
 use local_stack::setup::Metadata;
-use local_stack::{Access, Database, Options, PortChoice, Stack};
+use local_stack::{Access, ConcurrencyArgs, Database, Options, PortChoice, Stack};
 
 /// Time without progress after which incomplete orders count as lost. Longer than the slowest valid case: a call that
 /// exceeds every time-out (30 s) and is delivered again.
 const PROGRESS_TIMEOUT: Duration = Duration::from_secs(45);
-
-/// Default number of processes per function.
-const DEFAULT_CONCURRENCY: u16 = 8;
 
 #[derive(Debug, Args)]
 pub struct DemoArgs {
@@ -77,9 +73,8 @@ pub struct DemoArgs {
     /// Kill and restart the engine at this interval, e.g. 3s
     #[arg(long, value_name = "DUR", value_parser = duration, conflicts_with = "url")]
     kill_engine: Option<Duration>,
-    /// Processes per function
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=200))]
-    concurrency: u16,
+    #[command(flatten)]
+    concurrency: ConcurrencyArgs,
     /// Log level of the engine and the functions, on standard error
     #[arg(long, value_enum, default_value = "error")]
     log_level: LogLevel,
@@ -128,7 +123,7 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
 
 /// Runs this number of orders on a dedicated stack, for benchmarks. Returns an error if an invariant is violated.
 pub async fn measure(orders: u32, mode: PlacementMode, logs: &Logs) -> Result<Report> {
-    let stack = Stack::start(options(DEFAULT_CONCURRENCY, LogLevel::Error, logs)?).await?;
+    let stack = Stack::start(options(ConcurrencyArgs::from_env(), LogLevel::Error, logs)?).await?;
     let addresses = stack.addresses().clone();
     let database_url = stack.engine().database_url().to_owned();
     let target = Target::of(&addresses, &database_url);
@@ -139,14 +134,11 @@ pub async fn measure(orders: u32, mode: PlacementMode, logs: &Logs) -> Result<Re
     Ok(report)
 }
 
-fn options(concurrency: u16, log_level: LogLevel, logs: &Logs) -> Result<Options> {
+fn options(concurrency: ConcurrencyArgs, log_level: LogLevel, logs: &Logs) -> Result<Options> {
     Ok(Options {
         database: Database::Ephemeral,
         ports: PortChoice::Free,
-        limits: Limits {
-            concurrency: concurrency.into(),
-            ..Limits::default()
-        },
+        limits: concurrency.limits(),
         bare: false,
         access: Access::Secured,
         log_format: LogFormat::Text,

@@ -1,12 +1,12 @@
 //! Order runs: place, follow, pay as soon as validated, complete when a driver is assigned.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use super::client::Customer;
 use super::socket::{self, OrderStatus, Settings, SubscriptionCommand, Update};
@@ -51,6 +51,19 @@ pub enum PlacementMode {
 
 const MAX_REPORTED_PROBLEMS: usize = 10;
 
+/// Returns the id of a new order as the order app chooses it: a UUID of version 7, whose order is that of time.
+fn order_id() -> String {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let milliseconds = u64::try_from(since_1970.as_millis()).unwrap_or_default();
+    let (_, random) = Uuid::new_v4().as_u64_pair();
+    let mut bytes = [0; 10];
+    bytes[2..].copy_from_slice(&random.to_be_bytes());
+    bytes[..2].copy_from_slice(&Uuid::new_v4().as_bytes()[..2]);
+    Builder::from_unix_timestamp_millis(milliseconds, &bytes)
+        .into_uuid()
+        .to_string()
+}
+
 /// Runs `count` orders until they are assigned. `progress` receives the number of completed ones. Stops if there is
 /// no progress for `progress_timeout`. Returns an error if the engine rejects the orders or the connection.
 pub(crate) async fn run(
@@ -66,7 +79,7 @@ pub(crate) async fn run(
     let socket = tokio::spawn(socket::run(settings, orders, sender));
     let mut run = OrderRun {
         customer: Arc::new(customer),
-        ids: (0..count).map(|_| Uuid::new_v4().to_string()).collect(),
+        ids: (0..count).map(|_| order_id()).collect(),
         times: vec![Times::default(); count],
         paying: vec![false; count],
         open: vec![false; count],

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -20,7 +22,7 @@ async fn main() -> Result<(), Error> {
             process::exit(4);
         });
     }
-    lambda_runtime::run(service_fn(answer)).await
+    lambda_runtime::run_concurrent(service_fn(answer)).await
 }
 
 async fn answer(event: LambdaEvent<Value>) -> Result<Value, Error> {
@@ -35,6 +37,7 @@ async fn answer(event: LambdaEvent<Value>) -> Result<Value, Error> {
         "hang" => loop {
             tokio::time::sleep(Duration::from_hours(1)).await;
         },
+        "hold" => hold(argument).await,
         "sleep" => {
             tokio::time::sleep(Duration::from_millis(argument.parse()?)).await;
             Ok(json!({"statusCode": 200, "body": "slept"}))
@@ -51,7 +54,17 @@ async fn answer(event: LambdaEvent<Value>) -> Result<Value, Error> {
             "headers": {"content-type": "application/json", "x-pid": pid.to_string()},
             "cookies": ["a=1", "b=2"],
             "body": json!({"event": event, "deadline": context.deadline, "request_id": context.request_id,
-                "arn": context.invoked_function_arn, "pid": pid}).to_string(),
+                "trace_id": context.xray_trace_id, "arn": context.invoked_function_arn, "pid": pid}).to_string(),
         })),
     }
+}
+
+/// Reports the process id and the label to an address, and answers with the label when the connection is closed there.
+async fn hold(argument: &str) -> Result<Value, Error> {
+    let (address, label) = argument.split_once(' ').unwrap_or((argument, ""));
+    let mut test = TcpStream::connect(address).await?;
+    let report = format!("{} {label}\n", process::id());
+    test.write_all(report.as_bytes()).await?;
+    test.read_to_end(&mut Vec::new()).await?;
+    Ok(json!({"statusCode": 200, "body": label}))
 }

@@ -30,10 +30,7 @@ async fn main() -> Result<()> {
         }],
         port,
         allowed_origins: Vec::new(),
-        limits: Limits {
-            concurrency: 2,
-            ..Limits::default()
-        },
+        limits: Limits::default(),
         env: Vec::new(),
         inherited_env: Vec::new(),
         log_format: LogFormat::Text,

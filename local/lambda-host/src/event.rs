@@ -5,10 +5,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::HeaderValue;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, USER_AGENT};
 use http::request::Parts;
 use serde::ser::Error as _;
@@ -18,12 +20,17 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use uuid::Uuid;
 
-use crate::runtime_api::trace_id;
+use crate::queue::Call;
 
 /// Access-log format of API Gateway, for example `12/Mar/2020:19:03:58 +0000`.
 const CLF_TIME: &[BorrowedFormatItem<'_>] = format_description!(
     "[day]/[month repr:short]/[year]:[hour]:[minute]:[second] [offset_hour sign:mandatory][offset_minute]"
 );
+
+const TRACE_ID: &str = "x-amzn-trace-id";
+
+/// Size of an event with an ordinary number of headers.
+const EVENT_SIZE_WITHOUT_BODY: usize = 2 * 1024;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -65,31 +72,47 @@ struct Http<'a> {
     method: &'a str,
     path: &'a str,
     protocol: &'static str,
-    source_ip: String,
+    source_ip: &'a str,
     user_agent: &'a str,
 }
 
-/// The event for this request, as JSON. `route_key` is for example `POST /payment`. Serialization of strings and
+/// The call for this request, with its event as JSON. `route_key` is for example `POST /payment`. Serialization of strings and
 /// numbers does not fail in practice.
-pub(super) fn payload(
+pub(super) fn call(
     parts: &Parts,
     body: &Bytes,
     route_key: &str,
     peer: SocketAddr,
     id: Uuid,
+) -> serde_json::Result<Call> {
+    let trace_id = trace_id(parts, id);
+    let event = payload(parts, body, route_key, peer, id, &trace_id)?;
+    Ok(Call { id, trace_id, event })
+}
+
+fn payload(
+    parts: &Parts,
+    body: &Bytes,
+    route_key: &str,
+    peer: SocketAddr,
+    id: Uuid,
+    trace_id: &HeaderValue,
 ) -> serde_json::Result<Bytes> {
     let now = OffsetDateTime::now_utc();
     let host = text(parts, &HOST);
-    let (port, trace) = (peer.port().to_string(), trace_id(id));
+    let source_ip = peer.ip().to_string();
+    let port = peer.port().to_string();
     let mut headers = headers(parts);
+    headers.insert(TRACE_ID, String::from_utf8_lossy(trace_id.as_bytes()));
     for (name, value) in [
-        ("x-amzn-trace-id", trace),
-        ("x-forwarded-for", peer.ip().to_string()),
-        ("x-forwarded-port", port),
-        ("x-forwarded-proto", "http".to_owned()),
+        ("x-forwarded-for", source_ip.as_str()),
+        ("x-forwarded-port", port.as_str()),
+        ("x-forwarded-proto", "http"),
     ] {
-        headers.entry(name).or_insert(Cow::Owned(value));
+        headers.entry(name).or_insert(Cow::Borrowed(value));
     }
+    // Large enough for most events, so that the body is copied once.
+    let mut json = Vec::with_capacity(body.len() + EVENT_SIZE_WITHOUT_BODY);
     let (body, is_base64_encoded) = body_text(parts, body);
     let path = parts.uri.path();
     let query = parts.uri.query().unwrap_or_default();
@@ -110,7 +133,7 @@ pub(super) fn payload(
                 method: parts.method.as_str(),
                 path,
                 protocol: "HTTP/1.1",
-                source_ip: peer.ip().to_string(),
+                source_ip: &source_ip,
                 user_agent: text(parts, &USER_AGENT),
             },
             request_id: id,
@@ -122,7 +145,23 @@ pub(super) fn payload(
         body,
         is_base64_encoded,
     };
-    serde_json::to_vec(&event).map(Bytes::from)
+    serde_json::to_writer(&mut json, &event)?;
+    Ok(json.into())
+}
+
+/// X-Ray trace id: that of the request, or else the time in hexadecimal seconds and 96 bits of the request id, so that each can be
+/// found by the other.
+fn trace_id(parts: &Parts, id: Uuid) -> HeaderValue {
+    if let Some(sent) = parts.headers.get(TRACE_ID) {
+        return sent.clone();
+    }
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let id = id.simple().to_string();
+    HeaderValue::try_from(format!("Root=1-{seconds:08x}-{}", &id[..24]))
+        .unwrap_or(HeaderValue::from_static(""))
 }
 
 /// UTF-8 text is passed as it is; binary media types and invalid UTF-8 are encoded as base64.
@@ -216,7 +255,7 @@ mod tests {
     fn event(request: http::request::Builder, body: &'static [u8]) -> Value {
         let (parts, ()) = request.body(()).unwrap().into_parts();
         let peer = "127.0.0.1:9999".parse().unwrap();
-        let json = payload(
+        let call = call(
             &parts,
             &Bytes::from_static(body),
             "POST /payment",
@@ -224,7 +263,12 @@ mod tests {
             Uuid::new_v4(),
         )
         .unwrap();
-        serde_json::from_slice(&json).unwrap()
+        let event: Value = serde_json::from_slice(&call.event).unwrap();
+        assert_eq!(
+            event["headers"]["x-amzn-trace-id"],
+            call.trace_id.to_str().unwrap()
+        );
+        event
     }
 
     #[test]
@@ -258,6 +302,13 @@ mod tests {
                 .unwrap()
                 .starts_with("Root=1-")
         );
+    }
+
+    #[test]
+    fn trace_id_of_the_request_is_kept() {
+        let sent = "Root=1-5759e988-bd862e3fe1be46a994272793";
+        let event = event(Request::post("/payment").header("X-Amzn-Trace-Id", sent), b"{}");
+        assert_eq!(event["headers"]["x-amzn-trace-id"], sent);
     }
 
     #[test]

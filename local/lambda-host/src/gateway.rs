@@ -117,13 +117,13 @@ async fn call(route: &Route, timeout: Duration, peer: SocketAddr, request: Reque
         Err(_) => return response::message(StatusCode::BAD_REQUEST, "Bad Request"),
     };
     let id = Uuid::new_v4();
-    let Ok(event) = event::payload(&parts, &body, &route.key, peer, id) else {
+    let Ok(call) = event::call(&parts, &body, &route.key, peer, id) else {
         return response::internal_server_error();
     };
-    if event.len() > EVENT_LIMIT {
+    if call.event.len() > EVENT_LIMIT {
         return too_large();
     }
-    let outcome = match route.queue.call(id, event) {
+    let outcome = match route.queue.call(call) {
         Ok(outcome) => tokio::time::timeout(timeout, outcome).await,
         Err(Rejected::Full) => {
             return later(response::message(

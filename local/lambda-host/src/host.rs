@@ -1,5 +1,7 @@
 //! Function processes: a fixed number of each, replaced when they exit.
 
+mod program;
+
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,8 +22,9 @@ use crate::runtime_api::{self, RuntimeApi};
 use crate::{FunctionSpec, Limits};
 use local_process::exit::cause;
 use local_process::logs::{LogFormat, LogLevel, Logs};
-use local_process::process::{Program, Signal};
+use local_process::process::Signal;
 use local_process::watchdog::Watchdog;
+use program::program;
 
 /// Delay before a process that failed at start is started again: first value, doubled each time up to the second.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -103,10 +106,8 @@ impl Functions {
 
         let stopping = CancellationToken::new();
         let tasks = TaskTracker::new();
-        let api = RuntimeApi {
-            queues: queues.clone(),
-            logs: logs.clone(),
-        };
+        let api =
+            RuntimeApi::new(&queues, logs).context("the name of a function is not valid in a header")?;
         let edge = Gateway::new(
             &options.functions,
             &queues,
@@ -170,7 +171,8 @@ impl Functions {
         self.shared.queues.values().map(|queue| queue.in_flight()).sum()
     }
 
-    /// Kills one process of each function, preferably a busy one, as a crash would. Returns their number.
+    /// Kills one process of each function, preferably a busy one, as a crash would. Its calls fail. A process that has not requested
+    /// work yet is left alone, because a function whose only process never starts rejects all calls. Returns their number.
     pub fn kill_one_of_each(&self) -> usize {
         let processes = self
             .shared
@@ -179,11 +181,10 @@ impl Functions {
             .unwrap_or_else(PoisonError::into_inner);
         let mut victims: HashMap<&str, (bool, Pid)> = HashMap::new();
         for ((name, id), pid) in processes.iter() {
-            let busy = self
-                .shared
-                .queues
-                .get(name)
-                .is_some_and(|queue| queue.is_busy(*id));
+            let Some(queue) = self.shared.queues.get(name).filter(|queue| queue.is_ready(*id)) else {
+                continue;
+            };
+            let busy = queue.is_busy(*id);
             let victim = victims.entry(name).or_insert((busy, *pid));
             if busy && !victim.0 {
                 *victim = (busy, *pid);
@@ -209,7 +210,7 @@ impl Functions {
         let (starts, mut started) = mpsc::unbounded_channel();
         let mut expected = 0;
         for function in &self.shared.options.functions {
-            for _ in 0..self.shared.options.limits.concurrency {
+            for _ in 0..self.shared.options.limits.processes {
                 expected += 1;
                 let (shared, function, starts) = (self.shared.clone(), function.clone(), starts.clone());
                 let stopping = self.stopping.clone();
@@ -263,16 +264,16 @@ impl Shared {
                 return;
             }
             match last_state {
-                LastState::Busy => back_off = BACK_OFF.0,
-                LastState::Idle if began.elapsed() >= BACK_OFF.1 => back_off = BACK_OFF.0,
-                LastState::Idle | LastState::Starting => {}
+                LastState::Busy | LastState::Idle { served: true } => back_off = BACK_OFF.0,
+                LastState::Idle { .. } if began.elapsed() >= BACK_OFF.1 => back_off = BACK_OFF.0,
+                LastState::Idle { .. } | LastState::Starting => {}
             }
-            // One exit is not an error, so it restarts at once; processes that exit soon after each start must not
-            // keep the machine busy.
+            // One exit is not an error, so it restarts at once, also after each call; processes that exit soon after each start
+            // must not keep the machine busy.
             if last_state != LastState::Starting && back_off == BACK_OFF.0 {
                 self.logs
                     .child(&function.name, &format!("{ended}; starting another process"));
-                if last_state == LastState::Idle {
+                if last_state == (LastState::Idle { served: false }) {
                     back_off *= 2;
                 }
                 continue;
@@ -303,10 +304,8 @@ impl Shared {
         stopping: &CancellationToken,
         first: &mut Option<&mpsc::UnboundedSender<Start>>,
     ) -> String {
-        let running = match self
-            .program(function, registration)
-            .start(&self.logs, &self.watchdog)
-        {
+        let program = program(&self.options, self.runtime_api, function, registration);
+        let running = match program.start(&self.logs, &self.watchdog) {
             Ok(running) => running,
             Err(error) => return format!("{error:#}"),
         };
@@ -340,41 +339,6 @@ impl Shared {
                 }
             }
         }
-    }
-
-    /// The environment is Lambda's plus the settings of the options.
-    fn program(&self, function: &FunctionSpec, registration: &Registration) -> Program {
-        let Registration {
-            id: process, token, ..
-        } = registration;
-        let name = &function.name;
-        let (format, level) = (self.options.log_format, self.options.log_level);
-        // Not RUST_BACKTRACE: a backtrace would make the first panic cost 280 ms and 40 MB; Lambda does not set it either.
-        let mut program = Program::new(name, &function.program)
-            .inherit(&self.options.inherited_env)
-            .env(
-                "AWS_LAMBDA_RUNTIME_API",
-                format!("http://{}/{name}/{}/{token}", self.runtime_api, process.0),
-            )
-            .env("AWS_LAMBDA_FUNCTION_NAME", name)
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
-            .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}"))
-            .env("AWS_LAMBDA_LOG_STREAM_NAME", format!("local/{}", process.0))
-            .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
-            .env("AWS_REGION", "us-east-1")
-            .env(
-                "AWS_LAMBDA_LOG_FORMAT",
-                match format {
-                    LogFormat::Text => "Text",
-                    LogFormat::Json => "JSON",
-                },
-            )
-            .env("AWS_LAMBDA_LOG_LEVEL", level.as_str().to_uppercase());
-        for (name, value) in self.options.env.iter().chain(&function.env) {
-            program = program.env(name, value);
-        }
-        program
     }
 }
 

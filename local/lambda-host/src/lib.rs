@@ -1,9 +1,11 @@
 //! AWS Lambda and API Gateway on one machine, for any Lambda binary.
 //!
 //! `gateway` is the HTTP server: it converts a request to a payload-2.0 event (`event`) and the function's result to
-//! a response (`response`), and refuses foreign web pages (`pages`). `queue` assigns events to processes. `runtime_api` implements the Lambda Runtime API for
-//! the processes, so that the same binaries run here and on AWS. `host` starts the processes and replaces exited
-//! ones.
+//! a response (`response`), and refuses foreign web pages (`pages`). `queue` assigns events to processes. `runtime_api` implements
+//! the Lambda Runtime API for the processes, so that the same binaries run here and on AWS. `host` starts the processes and
+//! replaces exited ones.
+//!
+//! A process handles several calls at a time, as on Lambda Managed Instances, or one, as on Lambda: see [`Limits`].
 //!
 //! ```no_run
 //! use lambda_host::{FunctionSpec, Functions, Limits, Options};
@@ -68,10 +70,13 @@ pub struct FunctionSpec {
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Processes per function.
-    pub concurrency: usize,
+    pub processes: usize,
+    /// Maximum number of concurrent calls of a process. With one, as on Lambda, the process handles a call at a time; with more, as on
+    /// Lambda Managed Instances, it learns the number from `AWS_LAMBDA_MAX_CONCURRENCY`.
+    pub calls_per_process: usize,
     /// Maximum number of queued calls per function; further calls receive 429.
     pub queue: usize,
-    /// Maximum duration of a call; then its process is killed and the caller receives 503.
+    /// Maximum duration of a call; then the caller receives 503 and its process is killed, which fails the other calls of the process.
     pub function_timeout: Duration,
     /// Maximum duration of a request, the queue included; then the caller receives 503.
     pub gateway_timeout: Duration,
@@ -79,10 +84,33 @@ pub struct Limits {
     pub init_timeout: Duration,
 }
 
+impl Limits {
+    /// Calls of a function that run concurrently.
+    pub fn concurrency(&self) -> usize {
+        self.processes * self.calls_per_process
+    }
+
+    /// The same limits with this many concurrent calls per function: in one process, or in a process for each.
+    #[must_use]
+    pub fn with_concurrency(self, calls: usize, one_call_per_process: bool) -> Self {
+        let (processes, calls_per_process) = if one_call_per_process {
+            (calls, 1)
+        } else {
+            (1, calls)
+        };
+        Self {
+            processes,
+            calls_per_process,
+            ..self
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            concurrency: 8,
+            processes: 1,
+            calls_per_process: 8,
             queue: 1_000,
             function_timeout: Duration::from_secs(10),
             gateway_timeout: Duration::from_secs(29),

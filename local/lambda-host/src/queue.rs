@@ -1,27 +1,22 @@
-//! Calls of one function: queued calls, idle processes, calls in flight.
+//! Calls of one function: queued calls, requests of processes for work, calls in flight.
 //!
-//! The state is behind one mutex that is never held across an await. A call goes to an idle process if there is one;
-//! the process that became idle last is preferred because its caches are warm, as on Lambda.
+//! The state is behind one mutex that is never held across an await. A process that takes several calls at a time sends as many
+//! requests for work at a time. A call goes to a waiting request if there is one; the newest is preferred because the caches of
+//! its process are warm, as on Lambda.
+
+mod process;
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::HeaderValue;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-/// State of a process at the time it exited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LastState {
-    /// It had not requested work yet.
-    Starting,
-    /// It was waiting for work.
-    Idle,
-    /// It had a call in flight.
-    Busy,
-}
+use process::Process;
+pub(crate) use process::{LastState, ProcessId, ProcessToken, Registration};
 
 /// Result of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,35 +42,23 @@ pub(crate) enum Rejected {
     NoProcess,
 }
 
+/// A call of the function.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// Request id, which the process returns with its response.
+    pub(crate) id: Uuid,
+    /// X-Ray trace id, the same as in the event.
+    pub(crate) trace_id: HeaderValue,
+    /// The event, as JSON.
+    pub(crate) event: Bytes,
+}
+
 /// A call on its way to a process.
 #[derive(Debug)]
 pub(crate) struct Work {
-    /// Request id, which the process returns with its response.
-    pub(crate) id: Uuid,
-    /// The event, as JSON.
-    pub(crate) event: Bytes,
+    pub(crate) call: Call,
     /// End of the call's time limit.
     pub(crate) deadline: Instant,
-}
-
-/// Identifies a process; never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct ProcessId(pub u64);
-
-/// Random proof of a process's identity. Only the process receives it, in its environment, which no other user can read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ProcessToken(pub(crate) Uuid);
-
-impl fmt::Display for ProcessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.simple().fmt(f)
-    }
-}
-
-impl fmt::Debug for ProcessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
 }
 
 /// Calls and processes of one function.
@@ -91,6 +74,7 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Waiting>,
+    /// Requests for work that wait for a call.
     idle: Vec<(ProcessId, oneshot::Sender<Work>)>,
     in_flight: HashMap<Uuid, InFlight>,
     processes: HashMap<ProcessId, Process>,
@@ -102,8 +86,7 @@ struct State {
 
 #[derive(Debug)]
 struct Waiting {
-    id: Uuid,
-    event: Bytes,
+    call: Call,
     reply: oneshot::Sender<Outcome>,
 }
 
@@ -112,30 +95,6 @@ struct InFlight {
     process: ProcessId,
     deadline: Instant,
     reply: oneshot::Sender<Outcome>,
-}
-
-#[derive(Debug)]
-struct Process {
-    token: ProcessToken,
-    /// Whether the process has requested work, which ends its initialisation.
-    ready: bool,
-    /// Whether one of its calls exceeded the time limit, for which it is killed.
-    overdue: bool,
-    kill: Arc<Notify>,
-    became_ready: Arc<Notify>,
-}
-
-/// The host's view of a registered process.
-#[derive(Debug, Clone)]
-pub(crate) struct Registration {
-    /// Part of the address of the process's Runtime API.
-    pub(crate) id: ProcessId,
-    /// Proves to the Runtime API that a request comes from this process.
-    pub(crate) token: ProcessToken,
-    /// Notified when the process has to be killed because a call exceeded its time limit.
-    pub(crate) kill: Arc<Notify>,
-    /// Notified at the first request for work.
-    pub(crate) became_ready: Arc<Notify>,
 }
 
 impl Queue {
@@ -149,9 +108,9 @@ impl Queue {
     }
 
     /// Queues a call. The receiver gets its outcome; dropping the receiver withdraws a call that is still queued.
-    pub(crate) fn call(&self, id: Uuid, event: Bytes) -> Result<oneshot::Receiver<Outcome>, Rejected> {
+    pub(crate) fn call(&self, call: Call) -> Result<oneshot::Receiver<Outcome>, Rejected> {
         let (reply, receiver) = oneshot::channel();
-        let call = Waiting { id, event, reply };
+        let call = Waiting { call, reply };
         let mut state = self.lock();
         if state.closed {
             return Err(Rejected::NoProcess);
@@ -184,12 +143,12 @@ impl Queue {
         let receiver = {
             let mut state = self.lock();
             let entry = state.processes.get_mut(&process)?;
-            if !entry.ready {
-                entry.ready = true;
-                entry.became_ready.notify_one();
+            if entry.note_request() {
                 state.start_failed = false;
             }
-            while let Some(call) = state.waiting.pop_front() {
+            while state.accepts_calls(process)
+                && let Some(call) = state.waiting.pop_front()
+            {
                 if call.reply.is_closed() {
                     continue;
                 }
@@ -214,7 +173,12 @@ impl Queue {
         let reply = {
             let mut state = self.lock();
             match state.in_flight.get(&id) {
-                Some(call) if call.process == process => state.in_flight.remove(&id).map(|call| call.reply),
+                Some(call) if call.process == process => {
+                    if let Some(process) = state.processes.get_mut(&process) {
+                        process.note_completion();
+                    }
+                    state.in_flight.remove(&id).map(|call| call.reply)
+                }
                 _ => None,
             }
         };
@@ -230,22 +194,9 @@ impl Queue {
         let mut state = self.lock();
         state.last_process += 1;
         let id = ProcessId(state.last_process);
-        let (kill, became_ready) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let token = ProcessToken(Uuid::new_v4());
-        let process = Process {
-            token,
-            ready: false,
-            overdue: false,
-            kill: kill.clone(),
-            became_ready: became_ready.clone(),
-        };
+        let (process, registration) = Process::new(id);
         state.processes.insert(id, process);
-        Registration {
-            id,
-            token,
-            kill,
-            became_ready,
-        }
+        registration
     }
 
     /// Whether the process is registered with this token.
@@ -254,25 +205,23 @@ impl Queue {
         state
             .processes
             .get(&process)
-            .is_some_and(|process| process.token == token)
+            .is_some_and(|process| process.has_token(token))
     }
 
-    /// Removes an exited process, fails its call, and returns what it was doing. If it had never requested work and
+    /// Removes an exited process, fails all its calls, and returns what it was doing. If it had never requested work and
     /// no other process has, the queued calls fail too, because no process will take them.
     pub(crate) fn ended(&self, process: ProcessId) -> LastState {
         let mut state = self.lock();
         let known = state.processes.remove(&process);
-        let ready = known.as_ref().is_some_and(|process| process.ready);
-        let overdue = known.is_some_and(|process| process.overdue);
         state.idle.retain(|(id, _)| *id != process);
         let crashed: Vec<_> = state
             .in_flight
             .extract_if(|_, call| call.process == process)
             .map(|(_, call)| call.reply)
             .collect();
-        let at_work = overdue || !crashed.is_empty();
+        let last_state = known.map_or(LastState::Starting, |known| known.last_state(crashed.len()));
         let mut not_started = Vec::new();
-        if !ready {
+        if last_state == LastState::Starting {
             state.start_failed = true;
             if !state.any_ready() {
                 not_started.extend(state.waiting.drain(..).map(|call| call.reply));
@@ -285,41 +234,40 @@ impl Queue {
         for reply in not_started {
             let _ = reply.send(Outcome::NotStarted);
         }
-        match (ready, at_work) {
-            (false, _) => LastState::Starting,
-            (true, true) => LastState::Busy,
-            (true, false) => LastState::Idle,
-        }
+        last_state
     }
 
     /// Fails calls that exceed their time limit and has their processes killed, for as long as the future is polled.
     pub(crate) async fn watch_deadlines(&self) {
         loop {
-            let now = Instant::now();
-            let (late, earliest) = {
-                let mut state = self.lock();
-                let late: Vec<_> = state
-                    .in_flight
-                    .extract_if(|_, call| call.deadline <= now)
-                    .map(|(_, call)| call)
-                    .collect();
-                for call in &late {
-                    if let Some(process) = state.processes.get_mut(&call.process) {
-                        process.overdue = true;
-                        process.kill.notify_one();
-                    }
-                }
-                (late, state.in_flight.values().map(|call| call.deadline).min())
-            };
-            for call in late {
-                let _ = call.reply.send(Outcome::TimedOut);
-            }
-            match earliest {
+            match self.expire(Instant::now()) {
                 // Calls that are dispatched in the meantime have later deadlines.
                 Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
                 None => self.busy.notified().await,
             }
         }
+    }
+
+    /// Fails the calls whose deadline has passed at this time and has their processes killed, which fails the other calls of
+    /// these processes. Until a process has exited it receives no further calls. Returns the next deadline.
+    fn expire(&self, now: Instant) -> Option<Instant> {
+        let mut state = self.lock();
+        let late: Vec<_> = state
+            .in_flight
+            .extract_if(|_, call| call.deadline <= now)
+            .map(|(_, call)| call)
+            .collect();
+        for call in &late {
+            if let Some(process) = state.processes.get_mut(&call.process) {
+                process.note_overdue_call();
+            }
+        }
+        let next = state.in_flight.values().map(|call| call.deadline).min();
+        drop(state);
+        for call in late {
+            let _ = call.reply.send(Outcome::TimedOut);
+        }
+        next
     }
 
     /// Rejects new calls and fails queued ones. Processes that request work keep waiting: they are about to be ended,
@@ -339,6 +287,12 @@ impl Queue {
         self.lock().in_flight.len()
     }
 
+    /// Whether the process has requested work.
+    pub(crate) fn is_ready(&self, process: ProcessId) -> bool {
+        let state = self.lock();
+        state.processes.get(&process).is_some_and(Process::is_ready)
+    }
+
     /// Whether the process has a call in flight.
     pub(crate) fn is_busy(&self, process: ProcessId) -> bool {
         self.lock().in_flight.values().any(|call| call.process == process)
@@ -350,21 +304,19 @@ impl Queue {
 }
 
 impl State {
-    /// Dispatches the call to an idle process; returns it if there is none.
+    /// Dispatches the call to a waiting request for work; returns it if there is none.
     fn assign(&mut self, mut call: Waiting, function_timeout: Duration) -> Option<Waiting> {
-        while let Some((process, sender)) = self.idle.pop() {
-            // The connection of this process is closed.
-            if sender.is_closed() {
-                continue;
-            }
-            let id = call.id;
+        // The connections of these are closed.
+        self.idle.retain(|(_, sender)| !sender.is_closed());
+        while let Some(newest) = self.idle.iter().rposition(|(id, _)| self.accepts_calls(*id)) {
+            let (process, sender) = self.idle.remove(newest);
+            let id = call.call.id;
             let work = self.dispatch(call, process, function_timeout);
             let Err(work) = sender.send(work) else { return None };
-            // The connection closed in the meantime: reclaim the call and try the next process.
+            // The connection closed in the meantime: reclaim the call and try the next request.
             let in_flight = self.in_flight.remove(&id)?;
             call = Waiting {
-                id,
-                event: work.event,
+                call: work.call,
                 reply: in_flight.reply,
             };
         }
@@ -374,7 +326,7 @@ impl State {
     fn dispatch(&mut self, call: Waiting, process: ProcessId, function_timeout: Duration) -> Work {
         let deadline = Instant::now() + function_timeout;
         self.in_flight.insert(
-            call.id,
+            call.call.id,
             InFlight {
                 process,
                 deadline,
@@ -382,14 +334,17 @@ impl State {
             },
         );
         Work {
-            id: call.id,
-            event: call.event,
+            call: call.call,
             deadline,
         }
     }
 
+    fn accepts_calls(&self, process: ProcessId) -> bool {
+        self.processes.get(&process).is_some_and(Process::accepts_calls)
+    }
+
     fn any_ready(&self) -> bool {
-        self.processes.values().any(|process| process.ready)
+        self.processes.values().any(Process::is_ready)
     }
 }
 

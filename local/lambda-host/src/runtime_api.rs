@@ -1,7 +1,8 @@
 //! The Lambda Runtime API, version 2018-06-01.
 //!
 //! Each process has its own address, `http://host:port/<function>/<process>/<token>`. It identifies the process that sends a
-//! request, and therefore the call that is lost when a process exits. Requests without the token of a running process are refused
+//! request, and therefore the calls that are lost when a process exits. A process that handles several calls at a time sends
+//! several requests for work at a time; each call is assigned to one of them. Requests without the token of a running process are refused
 //! before the rest of the path is looked at: another user of the machine could otherwise take a call or answer it.
 
 use std::collections::HashMap;
@@ -14,12 +15,12 @@ use axum::extract::{Request, State};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{Method, StatusCode};
+use http::header::{CONTENT_TYPE, InvalidHeaderValue};
+use http::{HeaderValue, Method, StatusCode};
 use uuid::Uuid;
 
 use crate::pages::refuse_browsers;
-use crate::queue::{Outcome, ProcessId, ProcessToken, Queue};
+use crate::queue::{Outcome, ProcessId, ProcessToken, Queue, Work};
 use local_process::logs::Logs;
 
 /// Lambda's limit for a function's response.
@@ -28,8 +29,30 @@ const RESPONSE_LIMIT: usize = 6 * 1024 * 1024;
 /// State of the Runtime API's handlers.
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
-    pub(super) queues: HashMap<String, Arc<Queue>>,
-    pub(super) logs: Logs,
+    functions: HashMap<String, HostedFunction>,
+    logs: Logs,
+}
+
+#[derive(Debug)]
+struct HostedFunction {
+    queue: Arc<Queue>,
+    arn: HeaderValue,
+}
+
+impl RuntimeApi {
+    pub(super) fn new(queues: &HashMap<String, Arc<Queue>>, logs: &Logs) -> Result<Self, InvalidHeaderValue> {
+        let function = |(name, queue): (&String, &Arc<Queue>)| {
+            let function = HostedFunction {
+                queue: queue.clone(),
+                arn: HeaderValue::try_from(arn(name))?,
+            };
+            Ok((name.clone(), function))
+        };
+        Ok(Self {
+            functions: queues.iter().map(function).collect::<Result<_, _>>()?,
+            logs: logs.clone(),
+        })
+    }
 }
 
 pub(super) fn router(api: Arc<RuntimeApi>) -> Router {
@@ -59,11 +82,10 @@ enum RuntimeRequest {
 
 async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response {
     let caller = Caller::parse(request.uri().path());
-    let Some((caller, queue)) = caller.and_then(|caller| {
-        let queue = api.queues.get(caller.function)?;
-        queue
-            .has_token(caller.process, caller.token)
-            .then_some((caller, queue))
+    let Some((caller, HostedFunction { queue, arn })) = caller.and_then(|caller| {
+        let function = api.functions.get(caller.function)?;
+        let known = function.queue.has_token(caller.process, caller.token);
+        known.then_some((caller, function))
     }) else {
         return error(
             StatusCode::FORBIDDEN,
@@ -83,17 +105,14 @@ async fn serve(State(api): State<Arc<RuntimeApi>>, request: Request) -> Response
     };
     match operation {
         RuntimeRequest::Next => match queue.next(process).await {
-            Some(work) => {
-                let arn = arn(function);
-                Response::builder()
-                    .header(CONTENT_TYPE, "application/json")
-                    .header("lambda-runtime-aws-request-id", work.id.to_string())
-                    .header("lambda-runtime-deadline-ms", epoch_ms(work.deadline).to_string())
-                    .header("lambda-runtime-invoked-function-arn", arn)
-                    .header("lambda-runtime-trace-id", trace_id(work.id))
-                    .body(Body::from(work.event))
-                    .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
-            }
+            Some(Work { call, deadline }) => Response::builder()
+                .header(CONTENT_TYPE, "application/json")
+                .header("lambda-runtime-aws-request-id", call.id.to_string())
+                .header("lambda-runtime-deadline-ms", epoch_ms(deadline).to_string())
+                .header("lambda-runtime-invoked-function-arn", arn)
+                .header("lambda-runtime-trace-id", call.trace_id)
+                .body(Body::from(call.event))
+                .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()),
             None => error(StatusCode::GONE, "Gone", "this process was removed"),
         },
         RuntimeRequest::Response(id) => {
@@ -197,17 +216,6 @@ fn error(status: StatusCode, kind: &str, message: &str) -> Response {
 /// The function's ARN; the account is that of AWS's examples.
 fn arn(function: &str) -> String {
     format!("arn:aws:lambda:us-east-1:123456789012:function:{function}")
-}
-
-/// X-Ray trace id: the time in hexadecimal seconds and 96 bits of the request id, so that each can be found by the
-/// other.
-pub(super) fn trace_id(id: Uuid) -> String {
-    let seconds = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    let id = id.simple().to_string();
-    format!("Root=1-{seconds:08x}-{}", &id[..24])
 }
 
 /// An instant as milliseconds since 1970, the format of Lambda's deadlines.

@@ -1,6 +1,7 @@
 //! Child processes and what they need from the operating system: log lines, signals, ports, directories, users, and
 //! the watchdog that ends them when this process is killed.
 
+pub mod children;
 pub mod dirs;
 pub mod environment;
 pub mod exit;

@@ -2,6 +2,7 @@
 //! `infra/pgbouncer/pgbouncer.ini`, filled in by `bootstrap.sh` beside it: the same files as for the pool on AWS.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -10,11 +11,15 @@ use tokio_postgres::config::{Host, SslMode};
 
 use crate::login::{Login, as_login};
 use crate::postgres;
+use local_process::dirs;
 use local_process::exit::cause;
 use local_process::orphaned_processes;
 use local_process::process::{Program, Running, Signal};
 use local_process::users::User;
 use local_process::watchdog::Watchdog;
+
+/// Usual maximum number of prepared statements: more than the functions have.
+pub const PREPARED_STATEMENTS: u32 = 100;
 
 /// Configuration of a pgBouncer.
 #[derive(Debug, Clone)]
@@ -39,6 +44,8 @@ pub struct Options {
     pub max_clients: u32,
     /// Seconds after which an unused connection to Postgres is closed.
     pub idle_timeout: u32,
+    /// Maximum number of prepared statements per connection to Postgres, where the version tracks them; 0 for none.
+    pub prepared_statements: u32,
     /// User that it runs as; the current one if `None`.
     pub user: Option<User>,
 }
@@ -56,6 +63,8 @@ impl PgBouncer {
     /// Writes the configuration, starts pgBouncer and waits until a query succeeds.
     pub async fn start(options: Options, watchdog: &Watchdog) -> Result<Self> {
         let url = configure(&options).await?;
+        let program = executable(&options.program, &options.dir, options.user)?;
+        let options = Options { program, ..options };
         let running = launch(&options, watchdog)?;
         let pgbouncer = Self {
             options,
@@ -134,6 +143,23 @@ impl PgBouncer {
     }
 }
 
+/// Path from which a user may run the program. One below the build directory, which other users may not be permitted to enter, is
+/// copied into `dir`.
+pub fn executable(program: &Path, dir: &Path, user: Option<User>) -> Result<PathBuf> {
+    let bin_dir = dirs::bin_dir()?;
+    let target = bin_dir.parent().unwrap_or(&bin_dir);
+    if user.is_none() || !program.starts_with(target) {
+        return Ok(program.to_path_buf());
+    }
+    let copy = dir.join("pgbouncer");
+    // A running program cannot be overwritten.
+    let _ = fs::remove_file(&copy);
+    // It stays a file of the current user, so that no other may change it.
+    fs::copy(program, &copy).with_context(|| format!("cannot copy {}", program.display()))?;
+    fs::set_permissions(&copy, fs::Permissions::from_mode(0o755))?;
+    Ok(copy)
+}
+
 fn launch(options: &Options, watchdog: &Watchdog) -> Result<Running> {
     let running = Program::new("pgbouncer", &options.program)
         .args([options.dir.join("pgbouncer.ini")])
@@ -193,6 +219,8 @@ async fn configure(options: &Options) -> Result<String> {
         .env("POOL_USER_SIZE", options.user_pool_size.to_string())
         .env("POOL_MAX_CLIENTS", options.max_clients.to_string())
         .env("POOL_IDLE_TIMEOUT", options.idle_timeout.to_string())
+        .env("POOL_STATEMENTS", options.prepared_statements.to_string())
+        .env("POOL_PROGRAM", &options.program)
         .run()
         .await?;
 
@@ -217,7 +245,6 @@ fn user_line(login: &Login) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use local_process::dirs;
 
     #[tokio::test]
     async fn bootstrap_script_writes_the_settings() {
@@ -236,6 +263,7 @@ mod tests {
             user_pool_size: 4,
             max_clients: 100,
             idle_timeout: 60,
+            prepared_statements: PREPARED_STATEMENTS,
             user: None,
         };
         let url = configure(&options).await.unwrap();

@@ -7,11 +7,13 @@ use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::kill_process;
 use tokio_postgres::{Client, NoTls};
 
 use crate::function_roles::literal;
 use crate::login::random_password;
 use crate::programs::PostgresPrograms;
+use local_process::children::children;
 use local_process::exit::cause;
 use local_process::private_file;
 use local_process::process::{Program, Running, Signal};
@@ -108,6 +110,17 @@ impl Postgres {
             Signal::INT
         };
         self.running.stop(signal, Duration::from_secs(30)).await;
+    }
+
+    /// Kills the server and all its processes with SIGKILL: what they have not yet written to a file is lost.
+    pub async fn crash(&self) {
+        let server = self.running.pid();
+        // Stopped first: a running server would start further processes, and shut down in order when one is killed.
+        let _ = kill_process(server, Signal::STOP);
+        for process in children(server) {
+            let _ = kill_process(process, Signal::KILL);
+        }
+        self.running.kill().await;
     }
 
     /// Restarts Postgres with a fast shutdown: sessions are terminated, committed data are kept.

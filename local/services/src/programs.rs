@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use local_process::environment::{self, Kind};
 use local_tools::programs::{find, install, is_program};
 
@@ -32,8 +32,21 @@ pub fn postgres() -> Result<PostgresPrograms> {
     find_postgres().context("PostgreSQL was installed but its binaries were not found")
 }
 
-/// Finds or installs pgBouncer. A stack runs without it and reports the error.
+/// Finds or installs pgBouncer. A stack runs without it and reports the error. The environment variable `PGBOUNCER` selects another
+/// one: its path, or `current` for one that tracks prepared statements.
 pub fn pgbouncer() -> Result<PathBuf> {
+    if let Some(wanted) = env::var_os("PGBOUNCER").filter(|wanted| !wanted.is_empty()) {
+        if wanted == "current" {
+            return local_tools::pgbouncer::current();
+        }
+        let path = PathBuf::from(wanted);
+        ensure!(
+            is_program(&path),
+            "invalid PGBOUNCER \"{}\": expected the path of a program, or \"current\"",
+            path.display()
+        );
+        return Ok(path);
+    }
     if let Some(found) = find("pgbouncer") {
         return Ok(found);
     }

@@ -82,6 +82,7 @@ impl Services {
                 user_pool_size: pool.size,
                 max_clients: 2_000,
                 idle_timeout: pool.idle_timeout,
+                prepared_statements: pgbouncer::PREPARED_STATEMENTS,
                 user,
             };
             services.pgbouncer = Some(PgBouncer::start(pgbouncer, watchdog).await?);

@@ -3,6 +3,7 @@
 
 pub mod addresses;
 pub mod apps;
+mod concurrency;
 pub mod engine;
 pub mod functions;
 pub mod identity;
@@ -10,5 +11,6 @@ mod ports;
 pub mod setup;
 mod stack;
 
+pub use concurrency::{ConcurrencyArgs, ONE_CALL_PER_PROCESS};
 pub use ports::MAX_OFFSET;
 pub use stack::{Access, Database, FUNCTION_POOL_SIZE, Options, POOL_SIZE, PortChoice, Stack};

@@ -20,7 +20,6 @@ use super::load::Load;
 use super::process_memory::peak_bytes;
 use attacks::Attacks;
 use honest::Honest;
-use lambda_host::Limits;
 use local_process::logs::{Destination, LogLevel, Logs};
 use local_process::signals::Signals;
 use local_stack::addresses::Addresses;
@@ -57,10 +56,6 @@ pub async fn run(args: SoakArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
     let options = Options {
-        limits: Limits {
-            concurrency: 4,
-            ..Limits::default()
-        },
         access: Access::Secured,
         log_level: LogLevel::Error,
         // The attacks fill a log; it is read only after a failed start.

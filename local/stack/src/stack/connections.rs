@@ -11,6 +11,16 @@ const DEFAULT_ENGINE_POOL: u32 = 50;
 /// Connections of the engine outside its pool (LISTEN, the instance lock, the small pools of deliveries and live
 /// queries), Postgres' reserve for superusers (3), and a few for psql.
 pub(super) const OTHER_CONNECTIONS: u32 = 28;
+/// Connections that pgBouncer accepts: one per concurrent call of each function.
+pub(super) const POOL_CLIENTS: u32 = 1_000;
+
+/// Size of a Postgres that the stack starts. Without pgBouncer each concurrent call of each function has a connection of its own.
+pub(super) fn max_connections(engine_pool: u32, functions: usize, calls: usize) -> u32 {
+    let of_functions = u32::try_from(functions * calls).unwrap_or(u32::MAX);
+    (engine_pool + OTHER_CONNECTIONS)
+        .saturating_add(of_functions.max(POOL_SIZE))
+        .max(100)
+}
 
 /// The size of the engine's pool; the engine inherits this environment.
 pub(super) fn engine_pool() -> Result<u32> {
@@ -38,4 +48,27 @@ pub(super) async fn ensure_enough_connections(
          {POOL_SIZE}, others {OTHER_CONNECTIONS}); raise max_connections, or lower HASURA_GRAPHQL_PG_CONNECTIONS"
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::concurrency::MAX_CONCURRENCY;
+    use crate::functions::application;
+
+    #[test]
+    fn pool_accepts_a_connection_for_each_concurrent_call() {
+        let functions = u32::try_from(application(Path::new("")).len()).unwrap();
+        assert!(functions * u32::from(MAX_CONCURRENCY) <= POOL_CLIENTS);
+        assert_eq!(FUNCTION_POOL_SIZE * functions, POOL_SIZE);
+    }
+
+    #[test]
+    fn postgres_accepts_the_functions_without_a_pool() {
+        assert_eq!(max_connections(10, 5, 1), 100);
+        assert_eq!(max_connections(50, 5, 8), 50 + OTHER_CONNECTIONS + 40);
+        assert_eq!(max_connections(90, 5, 1), 90 + OTHER_CONNECTIONS + POOL_SIZE);
+    }
 }

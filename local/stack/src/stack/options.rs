@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::ConcurrencyArgs;
 use lambda_host::Limits;
 use local_process::dirs;
 use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
@@ -78,10 +79,7 @@ impl Options {
         Ok(Self {
             database: Database::Ephemeral,
             ports: PortChoice::Free,
-            limits: Limits {
-                concurrency: 4,
-                ..Limits::default()
-            },
+            limits: ConcurrencyArgs::from_env().with_concurrency(4).limits(),
             bare: false,
             access: Access::Open,
             log_format: LogFormat::Text,

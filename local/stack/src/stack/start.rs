@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use uuid::Uuid;
 
 use super::connections::{
-    FUNCTION_POOL_SIZE, OTHER_CONNECTIONS, POOL_SIZE, engine_pool, ensure_enough_connections,
+    FUNCTION_POOL_SIZE, POOL_CLIENTS, POOL_SIZE, engine_pool, ensure_enough_connections, max_connections,
 };
 use super::roles::Roles;
 use super::{Access, Database, Options, PortChoice, RunningServices};
@@ -280,7 +280,11 @@ async fn start_database(
         programs,
         dir: dir.path().to_path_buf(),
         port: ports.postgres,
-        max_connections: (engine_pool()? + POOL_SIZE + OTHER_CONNECTIONS).max(100),
+        max_connections: max_connections(
+            engine_pool()?,
+            functions::application(&options.bin_dir).len(),
+            options.limits.concurrency(),
+        ),
         user,
         ephemeral,
         fsync_off: false,
@@ -336,8 +340,9 @@ async fn start_pool(
         } else {
             POOL_SIZE
         },
-        max_clients: 1_000,
+        max_clients: POOL_CLIENTS,
         idle_timeout: 600,
+        prepared_statements: pgbouncer::PREPARED_STATEMENTS,
         user: users::unprivileged()?,
     };
     let pgbouncer = running
