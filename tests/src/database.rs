@@ -51,6 +51,16 @@ impl TestDatabase {
         self.0.url().to_owned()
     }
 
+    /// Connection string without a pooler, as the role of a function.
+    pub fn direct_url_as(&self, function: &str) -> String {
+        as_login(&self.direct_url(), logins().of(function).expect("a function"))
+    }
+
+    /// Name of the database.
+    pub fn name(&self) -> &str {
+        self.0.name()
+    }
+
     /// Connection string through pgBouncer, as the role of a function.
     pub fn pool_url(&self, function: &str) -> String {
         let logins = logins();

@@ -22,6 +22,7 @@ use local_process::users::{self, User};
 use local_process::watchdog::Watchdog;
 use local_services::function_roles;
 use local_services::login::{FUNCTION_ROLES, FunctionLogins, Login};
+use local_services::pgbouncer::executable;
 use local_services::postgres::{self, Postgres};
 use local_stack::functions::{self, Architecture, Output};
 use local_stack::setup;
@@ -249,10 +250,7 @@ impl Deployed {
             functions: specs,
             port: 0,
             allowed_origins: Vec::new(),
-            limits: Limits {
-                concurrency: 2,
-                ..Limits::default()
-            },
+            limits: Limits::default().with_concurrency(2, true),
             env,
             inherited_env: functions::inherited_env(),
             log_format: LogFormat::Text,
@@ -337,6 +335,10 @@ impl Script<'_> {
             .env("POOL_TLS_SECRET_ARN", self.tls_secret)
             .env("POOL_TLS_NAME", "localhost")
             .env("POOL_RELOAD", reload)
+            .env(
+                "POOL_PROGRAM",
+                local_services::programs::pgbouncer().expect("pgBouncer"),
+            )
             .stdin(Stdio::null())
             .output()
             .expect("bash");
@@ -349,16 +351,15 @@ impl Script<'_> {
 }
 
 fn start_pgbouncer(dir: &Path, user: Option<User>, watchdog: &Watchdog) -> Running {
-    Program::new(
-        "pgbouncer",
-        &local_services::programs::pgbouncer().expect("pgBouncer"),
-    )
-    .args([dir.join("pgbouncer.ini")])
-    .directory(dir)
-    .user(user)
-    .on_parent_exit(Signal::TERM)
-    .start_logging_to(&dir.join("pgbouncer.log"), watchdog)
-    .expect("pgBouncer starts")
+    let program = local_services::programs::pgbouncer().expect("pgBouncer");
+    let program = executable(&program, dir, user).expect("the program is copied");
+    Program::new("pgbouncer", &program)
+        .args([dir.join("pgbouncer.ini")])
+        .directory(dir)
+        .user(user)
+        .on_parent_exit(Signal::TERM)
+        .start_logging_to(&dir.join("pgbouncer.log"), watchdog)
+        .expect("pgBouncer starts")
 }
 
 async fn stop_pgbouncer(pgbouncer: &Running) {

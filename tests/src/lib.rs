@@ -8,6 +8,7 @@
 //! - [`invariants`]: conditions that hold for every order at any time.
 //! - [`ministack`]: an AWS emulator.
 //! - [`orders`]: orders written and read by SQL.
+//! - [`pooler`]: a dedicated pgBouncer, with or without tracking of prepared statements.
 //! - [`stack`]: the whole local stack.
 //! - [`tokens`]: an issuer of tokens, with a sign-in page (`sign_in`).
 
@@ -25,6 +26,7 @@ pub mod gateway;
 pub mod invariants;
 pub mod ministack;
 pub mod orders;
+pub mod pooler;
 mod sign_in;
 pub mod stack;
 pub mod tokens;

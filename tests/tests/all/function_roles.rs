@@ -191,6 +191,34 @@ async fn roles_may_do_nothing_else() {
     assert_eq!(everything(&client).await, before);
 }
 
+/// Steps of earlier versions created temporary functions.
+#[tokio::test]
+async fn temporary_privilege_of_earlier_versions_is_revoked() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    let logins = own_roles(&database, &client).await;
+    let name = database.name();
+    let mut statements = vec![format!("REVOKE TEMPORARY ON DATABASE \"{name}\" FROM PUBLIC")];
+    for login in logins.all() {
+        statements.push(format!(
+            "GRANT TEMPORARY ON DATABASE \"{name}\" TO \"{}\"",
+            login.user
+        ));
+    }
+    client
+        .batch_execute(&statements.join("; "))
+        .await
+        .expect("granted");
+    function_roles::apply(&client, &logins).await.expect("the roles");
+    for login in logins.all() {
+        let sql = format!(
+            "SELECT has_database_privilege('{}', '{name}', 'TEMPORARY')",
+            login.user
+        );
+        assert_eq!(ask(&client, &sql).await.as_deref(), Some("f"), "{}", login.user);
+    }
+}
+
 /// The functions that face the internet read no addresses, and cannot decide anything but a payment.
 #[tokio::test]
 async fn internet_facing_roles_read_only_what_they_need() {

@@ -1,5 +1,7 @@
 //! The whole stack with the real binaries: engine, gateway, functions, pgBouncer and Postgres as separate processes.
 
+mod cost;
+mod crash;
 mod existing_database;
 mod faults;
 mod identity;

@@ -27,10 +27,8 @@ fn database(url: String, ca: Option<String>) -> (Config, Database) {
 }
 
 const IS_ENCRYPTED: Statement = Statement {
-    name: "is_encrypted",
     lock: None,
     sql: "SELECT ssl AND $1 FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
-    columns: "encrypted boolean",
 };
 
 /// Asks Postgres whether the connection from the pool is encrypted.
@@ -41,9 +39,23 @@ async fn ask(database: &Database) -> Result<bool, String> {
     }
 }
 
+const IS_PREPARED: Statement = Statement {
+    lock: None,
+    sql: "SELECT (count(*) > 0) = $1 FROM pg_prepared_statements WHERE name ~ '^s[0-9]+$'",
+};
+
 #[tokio::test]
 async fn connections_are_encrypted_and_verified() {
     let mut deployed = Deployed::start().await;
+    // Without a pool, also over TLS, the functions recognise a direct connection and prepare their statements.
+    for mode in ["disable", "prefer", "require"] {
+        let (_, direct) = database(format!("{}?sslmode={mode}", deployed.direct_url()), None);
+        let row = direct
+            .row(&IS_PREPARED, &[(&true, Type::BOOL)])
+            .await
+            .expect(mode);
+        assert!(row.expect("one row").get::<_, bool>(0), "{mode}");
+    }
     let app = deployed.login("validate-order");
     let ca = deployed.authority.pem();
     let ca_file = deployed.dir().join("ca.pem");

@@ -1,0 +1,106 @@
+//! Work of Postgres per order, from the mutation of the customer to the settlement of the last event. Counts instead of times, so
+//! that they are the same on every machine. An increase is a regression; after an intended one, record the new values.
+
+use testkit::eventually;
+use tests::stack::TestStack;
+
+/// Statements of the functions per order. Four of them claim the payment in one round trip: BEGIN, the lock, the claim, COMMIT.
+const STATEMENTS: f64 = 9.0;
+/// Bytes of WAL per order, without images of whole pages, which the test switches off. With Postgres 15; other versions
+/// differ by a few percent.
+const WAL_BYTES: f64 = 9_270.0;
+/// Tolerated increase: batches of the event queue, rows that do not fit into their page, and background processes vary.
+const TOLERANCE: f64 = 1.05;
+
+/// Orders before the measurement, so that each connection has its plans.
+const FIRST: u32 = 20;
+const ORDERS: u32 = 50;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn statements_and_wal_per_order_are_as_recorded() {
+    let mut stack = TestStack::open().await;
+    stack
+        .database
+        .simple_query(
+            "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements';
+             ALTER SYSTEM SET full_page_writes = off;
+             ALTER SYSTEM SET autovacuum = off;
+             ALTER SYSTEM SET checkpoint_timeout = '1h'",
+        )
+        .await
+        .expect("a superuser");
+    stack
+        .services
+        .postgres_mut()
+        .expect("the stack has its own Postgres")
+        .restart()
+        .await
+        .expect("Postgres starts again");
+    stack.connect_again().await;
+    stack
+        .database
+        .batch_execute("CREATE EXTENSION pg_stat_statements")
+        .await
+        .expect("the extension belongs to Postgres");
+    process(&stack, "first", FIRST).await;
+    let before = work(&stack).await;
+    process(&stack, "measured", ORDERS).await;
+    let after = work(&stack).await;
+    let per_order = |before: i64, after: i64| {
+        let sum = u32::try_from(after - before).expect("it grows");
+        f64::from(sum) / f64::from(ORDERS)
+    };
+    let statements = per_order(before.statements, after.statements);
+    let wal_bytes = per_order(before.wal_bytes, after.wal_bytes);
+    println!("per order: {statements:.2} statements of the functions, {wal_bytes:.0} bytes of WAL");
+    assert!(
+        statements <= STATEMENTS * TOLERANCE,
+        "{statements} statements per order"
+    );
+    assert!(
+        wal_bytes <= WAL_BYTES * TOLERANCE,
+        "{wal_bytes} bytes of WAL per order"
+    );
+    stack.close().await;
+}
+
+/// Places, pays and follows orders, one after the other.
+async fn process(stack: &TestStack, prefix: &str, orders: u32) {
+    for number in 0..orders {
+        let id = format!("{prefix}-{number}");
+        stack.place(&id, &["pizza"]).await;
+        // Not earlier: a payment that has to be retried would count twice.
+        stack.until(&id, "validated").await;
+        stack.pay_until_paid(&id, 500).await;
+        stack.until(&id, "assigned").await;
+    }
+    eventually("all events are settled", async || {
+        let sql = "SELECT NOT EXISTS (SELECT FROM hdb_catalog.event_log WHERE NOT delivered)";
+        let row = stack.database.query_one(sql, &[]).await.ok()?;
+        row.get::<_, bool>(0).then_some(())
+    })
+    .await;
+}
+
+/// Totals since the start of the server.
+struct Work {
+    statements: i64,
+    wal_bytes: i64,
+}
+
+async fn work(stack: &TestStack) -> Work {
+    let row = stack
+        .database
+        .query_one(
+            "SELECT (SELECT sum(calls)::bigint FROM pg_stat_statements JOIN pg_roles ON pg_roles.oid = userid
+                     WHERE starts_with(rolname, 'fn_')),
+                    (pg_current_wal_insert_lsn() - '0/0')::bigint",
+            &[],
+        )
+        .await
+        .expect("the statistics are readable");
+    Work {
+        statements: row.get(0),
+        wal_bytes: row.get(1),
+    }
+}
