@@ -130,7 +130,9 @@ fn insert(step: &InsertStep) {
 
 /// A statement must use all its parameters and no others, and its SQL must not contain NUL.
 fn whole(statement: &Statement) {
-    let Statement { sql, params, queries } = statement;
+    let Statement {
+        sql, params, queries, ..
+    } = statement;
     assert!(*queries <= 1000, "{queries} subqueries");
     assert!(!sql.contains('\0'));
     for n in 1..=params.len() {

@@ -48,12 +48,10 @@ fn main() -> ExitCode {
         Some("lint") => lint::run(&rest),
         Some("fuzz") => fuzz::run(&rest),
         Some("test") => test::run(rest),
+        // CI runs the tests after it: with other features, dependencies would be compiled twice.
+        Some("soak") => build::binaries_and_tests().and_then(|()| in_local(command, rest)),
         // Every other command is handled by `local`, which also rejects unknown ones.
-        Some(_) => build::binaries().and_then(|()| {
-            let mut all = vec![command];
-            all.extend(rest);
-            Err(build::become_local(&all))
-        }),
+        Some(_) => build::binaries().and_then(|()| in_local(command, rest)),
         None => Err("the command is not valid UTF-8; see `cargo xtask help`".to_owned()),
     };
     match outcome {
@@ -63,4 +61,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Replaces this process by `local` with a command of it. Returns only on failure.
+fn in_local(command: OsString, rest: Vec<OsString>) -> Result<ExitCode, String> {
+    let mut all = vec![command];
+    all.extend(rest);
+    Err(build::become_local(&all))
 }
