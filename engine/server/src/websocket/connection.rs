@@ -581,15 +581,13 @@ impl Connection {
                     return self.refuse_operation(&id, problem).await;
                 }
                 let turn = self.operation_queue.queue(kind).await;
+                // A parsed document needs many times the memory of its text, which counts: operations that may wait parse it again.
+                let document = document.filter(|_| turn.is_none());
                 let run = async move {
                     // Held until the response is in the send queue.
-                    let (_turn, document) = match turn {
-                        // The parsed document needs many times the memory of its text, which counts: it is parsed again after the wait.
-                        Some(turn) => {
-                            drop(document);
-                            (turn.await.ok(), None)
-                        }
-                        None => (None, document),
+                    let _turn = match turn {
+                        Some(turn) => turn.await.ok(),
+                        None => None,
                     };
                     operation.run(held, document).await;
                 };
