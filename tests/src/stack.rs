@@ -62,6 +62,17 @@ impl TestStack {
         assert_eq!(broken, [""; 0]);
     }
 
+    /// Restarts Postgres, and connects [`Self::database`] again.
+    pub async fn restart_postgres(&mut self) {
+        self.services
+            .postgres_mut()
+            .expect("the stack has its own Postgres")
+            .restart()
+            .await
+            .expect("Postgres starts again");
+        self.connect_again().await;
+    }
+
     /// Reconnects to Postgres after a restart.
     pub async fn connect_again(&mut self) {
         let url = self.services.addresses().postgres.clone();

@@ -32,14 +32,7 @@ async fn statements_and_wal_per_order_are_as_recorded() {
             .await
             .expect("a superuser");
     }
-    stack
-        .services
-        .postgres_mut()
-        .expect("the stack has its own Postgres")
-        .restart()
-        .await
-        .expect("Postgres starts again");
-    stack.connect_again().await;
+    stack.restart_postgres().await;
     stack
         .database
         .batch_execute("CREATE EXTENSION pg_stat_statements")

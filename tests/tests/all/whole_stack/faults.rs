@@ -65,14 +65,7 @@ async fn orders_survive_engine_restart() {
 async fn orders_survive_postgres_restart() {
     let mut stack = TestStack::open().await;
     place_all(&stack).await;
-    stack
-        .services
-        .postgres_mut()
-        .expect("the stack has its own Postgres")
-        .restart()
-        .await
-        .expect("Postgres starts again");
-    stack.connect_again().await;
+    stack.restart_postgres().await;
     pay_all_and_finish(stack).await;
 }
 
@@ -108,14 +101,7 @@ async fn orders_resume_after_database_outage() {
         .graphql("/v1/graphql", "{ orders { order_id } }", serde_json::json!({}))
         .await;
     assert_eq!(status, 503);
-    stack
-        .services
-        .postgres_mut()
-        .expect("the stack has its own Postgres")
-        .restart()
-        .await
-        .expect("Postgres starts again");
-    stack.connect_again().await;
+    stack.restart_postgres().await;
     stack.pay_until_paid("o-1", 500).await;
     stack.until("o-1", "assigned").await;
     stack.close().await;
