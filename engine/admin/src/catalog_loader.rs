@@ -9,14 +9,11 @@ use engine_postgres::pool;
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use tokio_postgres::GenericClient;
+use tokio_postgres::{GenericClient, Row};
 
-/// Reads the whole catalog in one round trip. Inside a transaction it includes that transaction's DDL.
+/// Reads the whole catalog with one query. Inside a transaction it includes that transaction's DDL.
 pub async fn load(client: &impl GenericClient) -> Result<Catalog> {
-    let rows = client
-        .query_typed(include_str!("load_catalog.sql"), &[])
-        .await
-        .map_err(|e| pool::driver_error(&e))?;
+    let rows = query(client).await.map_err(|e| pool::driver_error(&e))?;
     let text: &str = match rows.first() {
         Some(row) => row.try_get(0).map_err(|e| pool::driver_error(&e))?,
         None => {
@@ -33,6 +30,15 @@ pub async fn load(client: &impl GenericClient) -> Result<Catalog> {
         )
     })?;
     Ok(document.into_catalog())
+}
+
+/// Runs the query without JIT compilation. The planner overestimates the cost of its many expressions, and compiling them takes 200 ms,
+/// many times as long as the query.
+async fn query(client: &impl GenericClient) -> Result<Vec<Row>, tokio_postgres::Error> {
+    client.batch_execute("SET jit = off").await?;
+    let rows = client.query_typed(include_str!("load_catalog.sql"), &[]).await?;
+    client.batch_execute("RESET jit").await?;
+    Ok(rows)
 }
 
 #[derive(Deserialize)]
@@ -77,6 +83,7 @@ struct RawTable {
     writable: i32,
     inherits: bool,
     has_side_effects: bool,
+    has_row_security: bool,
     comment: Option<String>,
     columns: Option<Vec<RawColumn>>,
     constraints: Option<Vec<RawConstraint>>,
@@ -181,6 +188,7 @@ impl RawTable {
             coupling: Coupling {
                 inherits: self.inherits,
                 has_side_effects: self.has_side_effects,
+                has_row_security: self.has_row_security,
             },
             comment: self.comment,
         };

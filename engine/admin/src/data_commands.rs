@@ -71,6 +71,7 @@ async fn mutation(transaction: &MetadataTransaction<'_>, step: &Step, values: &V
     let limits = transaction.limits()?;
     let trace = engine_runtime::graphql::trace_context();
     let pool = &transaction.admin.pool;
+    let mutation = transaction.admin.waker.mutation(&TableSet::All);
     let result = exec::mutation(
         pool,
         pool.isolation(transaction.now().metadata.isolation_level()),
@@ -84,8 +85,7 @@ async fn mutation(transaction: &MetadataTransaction<'_>, step: &Step, values: &V
         values,
     )
     .await;
-    // Also after a failure: the connection may have been lost after the commit.
-    transaction.admin.waker.mutated(&TableSet::All);
+    drop(mutation);
     let response = result.map(|mut responses| responses.pop().unwrap_or(Response::Row(None)));
     body(response)
 }

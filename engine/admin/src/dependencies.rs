@@ -89,6 +89,7 @@ pub(super) fn describe(source: &str, id: &MetadataObjectId) -> String {
         }
         MetadataObjectId::Table(table) => format!("table {table}"),
         MetadataObjectId::InheritedRole(name) => format!("inherited role {name}"),
+        MetadataObjectId::CronTrigger(name) => format!("cron trigger {name}"),
         MetadataObjectId::Source(name) => format!("source {name}"),
         MetadataObjectId::Unreadable(value) => value.to_string(),
     };

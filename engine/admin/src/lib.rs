@@ -5,6 +5,7 @@
 //! - `working_copy`: the metadata of a transaction and its edits
 //! - [`metadata_store`]: persistence in `hdb_catalog`; its SQL is in `install`
 //! - [`schema_sync`]: changes by other instances on the same database
+//! - `cron_events`: upcoming events of cron triggers
 //! - [`capture`]: the triggers in the database that record events
 //! - [`data_commands`]: `select`, `insert`, `update`, `delete` and `count` of `/v1/query`
 //! - `dry_run`: commands on a copy that is not stored
@@ -15,6 +16,7 @@ pub mod capture;
 pub mod catalog_loader;
 pub mod commands;
 mod context;
+mod cron_events;
 mod data_commands;
 mod ddl_sync;
 mod dependencies;

@@ -13,14 +13,53 @@ domains AS (
   SELECT d.oid, d.base FROM domain_base d
   WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_type i WHERE i.oid = d.base AND i.typtype = 'd')
 ),
+-- Functions that may change tables, whatever their declared volatility is. Those of Postgres, which pg_depend does not contain, do
+-- not, and functions in C are assumed not to.
+changing_functions AS (
+  SELECT f.oid FROM pg_catalog.pg_proc f
+  JOIN pg_catalog.pg_language l ON l.oid = f.prolang
+  WHERE l.lanname NOT IN ('internal', 'c')
+),
+-- Objects whose expressions call such a function, also as an operator.
+calling_objects AS (
+  SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
+  WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.refobjid IN (SELECT f.oid FROM changing_functions f)
+  UNION
+  SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
+  JOIN pg_catalog.pg_operator o ON o.oid = d.refobjid
+  WHERE d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND o.oprcode IN (SELECT f.oid FROM changing_functions f)
+),
+-- Tables whose changes call such a function: in a default, a generated column, a check, a domain, an index or a policy.
+calling_tables AS (
+  SELECT d.adrelid AS oid FROM pg_catalog.pg_attrdef d
+  WHERE d.oid IN (SELECT o.objid FROM calling_objects o WHERE o.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass)
+  UNION ALL
+  SELECT k.conrelid FROM pg_catalog.pg_constraint k
+  WHERE k.oid IN (SELECT o.objid FROM calling_objects o WHERE o.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass)
+  UNION ALL
+  SELECT a.attrelid FROM pg_catalog.pg_attribute a
+  JOIN (SELECT b.oid, b.base AS part FROM domain_base b UNION ALL SELECT b.oid, b.oid FROM domain_base b) d ON d.oid = a.atttypid
+  WHERE d.part IN (SELECT o.objid FROM calling_objects o WHERE o.classid = 'pg_catalog.pg_type'::pg_catalog.regclass)
+    OR d.part IN (
+      SELECT k.contypid FROM pg_catalog.pg_constraint k
+      JOIN calling_objects o ON o.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND o.objid = k.oid)
+  UNION ALL
+  SELECT i.indrelid FROM pg_catalog.pg_index i
+  WHERE i.indexrelid IN (SELECT o.objid FROM calling_objects o WHERE o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass)
+  UNION ALL
+  SELECT p.polrelid FROM pg_catalog.pg_policy p
+  WHERE p.oid IN (SELECT o.objid FROM calling_objects o WHERE o.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass)
+),
 relations AS (
   SELECT c.oid, n.nspname, c.relname, c.relkind,
          -- Bits as in CmdType: 4 update, 8 insert, 16 delete. `true`: INSTEAD OF triggers count.
          pg_catalog.pg_relation_is_updatable(c.oid, true) AS writable,
          c.relkind = 'p' OR c.relispartition OR c.relhassubclass
            OR c.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i) AS inherits,
+         c.relrowsecurity AS has_row_security,
          -- Uncorrelated: each is read once, not for each relation.
          c.relhasrules
+           OR c.oid IN (SELECT t.oid FROM calling_tables t)
            OR c.oid IN (
              SELECT t.tgrelid FROM pg_catalog.pg_trigger t
              JOIN pg_catalog.pg_proc f ON f.oid = t.tgfoid
@@ -139,7 +178,8 @@ SELECT json_build_object(
   'tables', (SELECT json_agg(json_build_object(
       'oid', r.oid::int8, 'schema', r.nspname, 'name', r.relname, 'kind', r.relkind,
       'writable', r.writable,
-      'inherits', r.inherits, 'has_side_effects', r.has_side_effects, 'comment', r.comment, 'columns', c.list, 'constraints', k.list
+      'inherits', r.inherits, 'has_side_effects', r.has_side_effects, 'has_row_security', r.has_row_security,
+      'comment', r.comment, 'columns', c.list, 'constraints', k.list
     ))
     FROM relations r
     LEFT JOIN columns c ON c.attrelid = r.oid

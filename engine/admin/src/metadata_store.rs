@@ -5,6 +5,7 @@ use engine_error::{Code, Error, Result};
 use engine_model::metadata::api_limits::ApiLimits;
 use engine_model::metadata::types::Metadata;
 use engine_postgres::pool::{describe, driver_error};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 use tokio_postgres::{GenericClient, Transaction};
 
@@ -17,10 +18,12 @@ pub struct Stored {
     pub resource_version: i64,
 }
 
+/// Maximum number of attempts to create the objects in `hdb_catalog`. Each takes a second, after which Postgres detects a deadlock.
+const SET_UP_ATTEMPTS: u32 = 10;
+
 /// Creates missing objects in `hdb_catalog`, and the initial, empty metadata. Several instances may start
 /// concurrently. `max_payload_bytes`: maximum size of the rows in an event.
 pub async fn set_up(client: &mut tokio_postgres::Client, max_payload_bytes: u32) -> Result<()> {
-    let mut transaction = client.transaction().await.map_err(|e| driver_error(&e))?;
     // CREATE … IF NOT EXISTS fails when executed concurrently, so that only one instance at a time may run it. The
     // number of the lock is arbitrary.
     // Other roles may create functions in `public`, which could match a call better than those of Postgres.
@@ -33,10 +36,24 @@ pub async fn set_up(client: &mut tokio_postgres::Client, max_payload_bytes: u32)
         include_str!("install/events.sql"),
         include_str!("install/scheduled_events.sql")
     );
-    transaction
-        .batch_execute(&sql)
-        .await
-        .map_err(|e| driver_error(&e))?;
+    let mut attempt = 1;
+    let mut transaction = loop {
+        let transaction = client.transaction().await.map_err(|e| driver_error(&e))?;
+        match transaction.batch_execute(&sql).await {
+            Ok(()) => break transaction,
+            // CREATE INDEX locks its table even if the index exists, and a running instance may lock the same tables in another order.
+            Err(error)
+                if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) && attempt < SET_UP_ATTEMPTS =>
+            {
+                attempt += 1;
+                tracing::debug!(
+                    "the set-up of hdb_catalog and another instance wait for each other; trying again"
+                );
+                transaction.rollback().await.map_err(|e| driver_error(&e))?;
+            }
+            Err(error) => return Err(driver_error(&error)),
+        }
+    };
     create_pgcrypto(&mut transaction).await?;
     let empty = to_json(&Metadata::default())?;
     transaction

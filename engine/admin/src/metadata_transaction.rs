@@ -9,6 +9,7 @@
 use crate::capture::{self, DesiredTriggers, RecreateTriggers};
 use crate::catalog_loader;
 use crate::context::AdminContext;
+use crate::cron_events;
 use crate::metadata_store;
 use crate::working_copy::WorkingCopy;
 use engine_error::{Code, Error, Result};
@@ -203,7 +204,10 @@ impl<'e> MetadataTransaction<'e> {
             ));
         };
         capture::archive(tx, &removed_triggers(&open.stored, &now.metadata)).await?;
-        metadata_store::save(tx, &now.metadata, open.resource_version).await
+        let version = metadata_store::save(tx, &now.metadata, open.resource_version).await?;
+        // After the version has changed: no other instance inserts events of the former triggers then.
+        cron_events::follow(tx, &open.stored, &now.metadata).await?;
+        Ok(version)
     }
 
     /// Publishes the state that [`Self::store_in`] stored as this version.
@@ -215,7 +219,7 @@ impl<'e> MetadataTransaction<'e> {
             open.working.replace(now);
             open.stored_revision = open.working.revision();
             self.admin.schema.store(Arc::new(open.schema_cache(version)));
-            self.admin.waker.wake();
+            self.admin.waker.metadata_changed();
         }
     }
 
@@ -258,7 +262,7 @@ impl<'e> MetadataTransaction<'e> {
         let version = self.store_in(&tx, open.working.resolved()).await?;
         tx.commit().await.map_err(|e| pool::driver_error(&e))?;
         self.admin.schema.store(Arc::new(open.schema_cache(version)));
-        self.admin.waker.wake();
+        self.admin.waker.metadata_changed();
         Ok(())
     }
 

@@ -61,6 +61,6 @@ pub async fn check_for_changes(admin: &AdminContext) -> Result<()> {
     admin
         .schema
         .store(Arc::new(SchemaCache::new(stored.resource_version, now)));
-    admin.waker.wake();
+    admin.waker.metadata_changed();
     Ok(())
 }

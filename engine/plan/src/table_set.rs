@@ -1,9 +1,14 @@
-//! Tables that a statement reads or writes: a mutation wakes only the live queries that it can affect.
+//! Tables that a statement reads or writes: a mutation wakes only the live queries that it can affect. What the catalog does not
+//! show to be alone counts as all tables. The catalog does not show functions in C that change tables, nor what another client has
+//! altered since it was loaded; the refetch interval applies to these.
 
 use engine_model::catalog::{Catalog, Table, TableKind, TableName};
 use engine_sql::{Relation, Statement};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Schema of the engine's tables, such as the event queue.
+const EVENTS: &str = "hdb_catalog";
 
 /// Tables of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,15 +20,16 @@ pub enum TableSet {
 }
 
 impl TableSet {
-    /// Returns the tables whose changes can change the result of a statement. Those behind a view are not known.
+    /// Returns the tables whose changes can change the result of a statement. Those behind a view or a policy are not known.
     pub(crate) fn read_by(statement: &Statement, catalog: &Catalog) -> Self {
-        let is_read_alone = |table: &Table| table.kind == TableKind::Table && !table.coupling.inherits;
+        let is_read_alone = |table: &Table| is_alone(table) && !table.coupling.has_row_security;
         Self::of([statement.reads.as_slice()], catalog, is_read_alone)
     }
 
-    /// Returns the tables that statements change. Those that triggers, rules and foreign keys change with them are not known.
+    /// Returns the tables that statements change. Those that triggers, rules, foreign keys and functions change with them are not
+    /// known.
     pub(crate) fn written_by(statements: &[&Statement], catalog: &Catalog) -> Self {
-        let is_written_alone = |table: &Table| !table.coupling.inherits && !table.coupling.has_side_effects;
+        let is_written_alone = |table: &Table| is_alone(table) && !table.coupling.has_side_effects;
         let written = statements.iter().map(|statement| statement.writes.as_slice());
         Self::of(written, catalog, is_written_alone)
     }
@@ -45,19 +51,26 @@ impl TableSet {
     }
 }
 
+/// Whether no other relation has rows of the table. The tables of [`EVENTS`] also change with each table that has an event trigger, and
+/// a foreign table may be one of the same database.
+fn is_alone(table: &Table) -> bool {
+    table.kind == TableKind::Table && !table.coupling.inherits && table.name.schema != EVENTS
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use engine_model::catalog::Coupling;
 
     fn name(table: &str) -> TableName {
-        TableName::new("public", table)
+        let schema = if table == "event_log" { EVENTS } else { "public" };
+        TableName::new(schema, table)
     }
 
     fn catalog() -> Catalog {
-        let table = |table: &str, kind, inherits, has_side_effects| {
+        let table = |table_name: &str, kind, inherits, has_side_effects| {
             let table = Table {
-                name: name(table),
+                name: name(table_name),
                 oid: 1,
                 kind,
                 columns: Vec::new(),
@@ -70,6 +83,7 @@ mod tests {
                 coupling: Coupling {
                     inherits,
                     has_side_effects,
+                    has_row_security: table_name == "guarded",
                 },
                 comment: None,
             };
@@ -79,6 +93,8 @@ mod tests {
             table("plain", TableKind::Table, false, false),
             table("other", TableKind::Table, false, false),
             table("audited", TableKind::Table, false, true),
+            table("guarded", TableKind::Table, false, false),
+            table("event_log", TableKind::Table, false, false),
             table("partition", TableKind::Table, true, false),
             table("view", TableKind::View, false, true),
             table("foreign", TableKind::ForeignTable, false, false),
@@ -91,9 +107,9 @@ mod tests {
 
     fn statement(reads: &[&str], writes: &[&str]) -> Statement {
         let relations = |names: &[&str]| {
-            let names = names.iter().map(|&name| Relation {
-                schema: "public".to_owned(),
-                name: name.to_owned(),
+            let names = names.iter().map(|&table| {
+                let TableName { schema, name } = name(table);
+                Relation { schema, name }
             });
             names.collect()
         };
@@ -115,7 +131,7 @@ mod tests {
         let read = |names: &[&str]| TableSet::read_by(&statement(names, &[]), &catalog());
         assert_eq!(read(&[]), only(&[]));
         assert_eq!(read(&["plain", "audited"]), only(&["audited", "plain"]));
-        for unknown in ["partition", "view", "foreign", "absent"] {
+        for unknown in ["partition", "view", "foreign", "guarded", "event_log", "absent"] {
             assert_eq!(read(&["plain", unknown]), TableSet::All, "{unknown}");
         }
     }
@@ -128,8 +144,8 @@ mod tests {
             TableSet::written_by(&statements.iter().collect::<Vec<_>>(), &catalog())
         };
         assert_eq!(written(&["plain", "other", "plain"]), only(&["other", "plain"]));
-        assert_eq!(written(&["foreign"]), only(&["foreign"]));
-        for unknown in ["audited", "partition", "view", "absent"] {
+        assert_eq!(written(&["guarded"]), only(&["guarded"]));
+        for unknown in ["audited", "partition", "view", "foreign", "event_log", "absent"] {
             assert_eq!(written(&["plain", unknown]), TableSet::All, "{unknown}");
         }
     }

@@ -314,6 +314,7 @@ async fn mutation(
         .collect();
     let limits = context.options.cost.limits(&session, address, api_limit);
     let trace = trace_context();
+    let mutation = context.waker.mutation(&plan.tables);
     let result = exec::mutation(
         &context.pool,
         isolation,
@@ -327,8 +328,7 @@ async fn mutation(
         &values,
     )
     .await;
-    // Also after a failure: the connection may have been lost after the commit.
-    context.waker.mutated(&plan.tables);
+    drop(mutation);
     envelope(fields, &result?)
 }
 

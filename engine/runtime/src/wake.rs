@@ -4,14 +4,17 @@
 use engine_model::catalog::TableName;
 use engine_plan::TableSet;
 use std::collections::HashMap;
-use std::sync::Arc;
-use tokio::sync::watch;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+use tokio::sync::{Notify, watch};
 
 /// Reports changes to all receivers.
 #[derive(Debug, Clone)]
 pub struct Waker {
-    events: watch::Sender<EventCounts>,
+    events: Arc<EventSignals>,
     live: watch::Sender<ChangeCounts>,
+    /// Number of wake-ups of the scheduler.
+    scheduled: watch::Sender<u64>,
     /// Payload of the notifications that mutations of this engine cause.
     origin: Arc<str>,
 }
@@ -20,16 +23,59 @@ pub struct Waker {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventSignal {
     /// There may be events, and no NOTIFY reports them again.
-    Required,
-    /// Data changed. If the instance has requested NOTIFY, its events are also reported as [`Self::Required`].
-    Hint,
+    Required {
+        /// Number of transactions that have written events, as far as it is known; at least 1.
+        transactions: usize,
+    },
+    /// Data changed. If the instance had requested NOTIFY when the change began, its events are also reported as
+    /// [`Self::Required`].
+    Hint {
+        /// Time before the change began: the earliest of several changes.
+        began: Instant,
+    },
 }
 
-/// Numbers of wake-ups of `events`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct EventCounts {
-    required: u64,
-    hints: u64,
+/// Signals that `events` has not seen.
+#[derive(Debug, Default)]
+struct EventSignals {
+    pending: Mutex<PendingSignals>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct PendingSignals {
+    required: usize,
+    hint: Option<Instant>,
+}
+
+impl EventSignals {
+    fn send(&self, signal: EventSignal) {
+        let mut pending = self.lock();
+        match signal {
+            EventSignal::Required { transactions } => {
+                pending.required = pending.required.saturating_add(transactions);
+            }
+            EventSignal::Hint { began } => {
+                pending.hint = Some(pending.hint.map_or(began, |earliest| earliest.min(began)));
+            }
+        }
+        drop(pending);
+        self.changed.notify_one();
+    }
+
+    /// Returns the signal that was not taken; a required one first.
+    fn take(&self) -> Option<EventSignal> {
+        let mut pending = self.lock();
+        match std::mem::take(&mut pending.required) {
+            0 => pending.hint.take().map(|began| EventSignal::Hint { began }),
+            transactions => Some(EventSignal::Required { transactions }),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, PendingSignals> {
+        // The signals are consistent after each statement, so a poisoned lock can be used.
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Numbers of changes.
@@ -46,8 +92,9 @@ struct ChangeCounts {
 impl Default for Waker {
     fn default() -> Self {
         Self {
-            events: watch::Sender::default(),
+            events: Arc::default(),
             live: watch::Sender::default(),
+            scheduled: watch::Sender::default(),
             origin: uuid::Uuid::new_v4().to_string().into(),
         }
     }
@@ -56,8 +103,19 @@ impl Default for Waker {
 impl Waker {
     /// Reports that data or metadata may have changed.
     pub fn wake(&self) {
-        self.events.send_modify(|counts| counts.required += 1);
+        self.events.send(EventSignal::Required { transactions: 1 });
         self.wake_live();
+    }
+
+    /// Reports that the metadata changed.
+    pub fn metadata_changed(&self) {
+        self.wake();
+        self.wake_scheduled();
+    }
+
+    /// Reports to the scheduler that there may be new cron triggers or scheduled events.
+    pub fn wake_scheduled(&self) {
+        self.scheduled.send_modify(|count| *count += 1);
     }
 
     /// Reports a change to `live` only; called by `events`, which has already seen the change.
@@ -65,9 +123,17 @@ impl Waker {
         self.live.send_modify(|counts| counts.unknown += 1);
     }
 
-    /// Reports a mutation of these tables.
-    pub fn mutated(&self, tables: &TableSet) {
-        self.events.send_modify(|counts| counts.hints += 1);
+    /// Begins a mutation of these tables, which is reported when the returned value is dropped.
+    pub fn mutation<'w>(&'w self, tables: &'w TableSet) -> Mutation<'w> {
+        Mutation {
+            waker: self,
+            tables,
+            began: Instant::now(),
+        }
+    }
+
+    fn mutated(&self, tables: &TableSet, began: Instant) {
+        self.events.send(EventSignal::Hint { began });
         match tables {
             TableSet::All => self.wake_live(),
             TableSet::Only(tables) => self.live.send_modify(|counts| {
@@ -85,10 +151,10 @@ impl Waker {
     }
 
     /// Reports a NOTIFY of a transaction that wrote events. Mutations of this engine have the payload [`Self::origin`], and are
-    /// reported to `live` by [`Self::mutated`].
+    /// reported to `live` by [`Self::mutation`].
     pub fn notified(&self, payload: &str) {
         if payload == &*self.origin {
-            self.events.send_modify(|counts| counts.required += 1);
+            self.events.send(EventSignal::Required { transactions: 1 });
         } else {
             self.wake();
         }
@@ -99,11 +165,15 @@ impl Waker {
         &self.origin
     }
 
-    /// Returns a receiver for `events` that has seen all wake-ups so far.
+    /// Returns the receiver for `events`, which has seen all wake-ups so far. A waker has one such receiver at a time.
     pub fn subscribe_events(&self) -> EventReceiver {
-        let mut receiver = self.events.subscribe();
-        let seen = *receiver.borrow_and_update();
-        EventReceiver { receiver, seen }
+        *self.events.lock() = PendingSignals::default();
+        EventReceiver(Arc::clone(&self.events))
+    }
+
+    /// Returns a receiver for the scheduler that has seen all wake-ups so far.
+    pub fn subscribe_scheduled(&self) -> ScheduledReceiver {
+        ScheduledReceiver(self.scheduled.subscribe())
     }
 
     /// Returns a receiver for changes of these tables that has seen all changes so far.
@@ -119,27 +189,49 @@ impl Waker {
     }
 }
 
-/// Waits for wake-ups of `events`.
+/// Mutation in progress. It is reported when this is dropped: also after a failure, because the connection may have been lost
+/// after the commit, and if the future of the mutation was dropped then.
 #[derive(Debug)]
-pub struct EventReceiver {
-    receiver: watch::Receiver<EventCounts>,
-    seen: EventCounts,
+#[must_use]
+pub struct Mutation<'w> {
+    waker: &'w Waker,
+    tables: &'w TableSet,
+    began: Instant,
 }
 
+impl Drop for Mutation<'_> {
+    fn drop(&mut self) {
+        self.waker.mutated(self.tables, self.began);
+    }
+}
+
+/// Waits for wake-ups of `events`.
+#[derive(Debug)]
+pub struct EventReceiver(Arc<EventSignals>);
+
 impl EventReceiver {
+    /// Returns a signal since the last call immediately, otherwise the next one. Several signals of a kind are returned as one. Cancel
+    /// safe.
+    pub async fn woken(&mut self) -> EventSignal {
+        loop {
+            if let Some(signal) = self.0.take() {
+                return signal;
+            }
+            self.0.changed.notified().await;
+        }
+    }
+}
+
+/// Waits for wake-ups of the scheduler.
+#[derive(Debug)]
+pub struct ScheduledReceiver(watch::Receiver<u64>);
+
+impl ScheduledReceiver {
     /// Returns immediately if there was a wake-up since the last call, otherwise at the next one. Several wake-ups count as one.
     /// Never returns after the engine was dropped. Cancel safe.
-    pub async fn woken(&mut self) -> EventSignal {
-        if self.receiver.changed().await.is_err() {
+    pub async fn woken(&mut self) {
+        if self.0.changed().await.is_err() {
             std::future::pending::<()>().await;
-        }
-        let counts = *self.receiver.borrow_and_update();
-        let is_required = counts.required != self.seen.required;
-        self.seen = counts;
-        if is_required {
-            EventSignal::Required
-        } else {
-            EventSignal::Hint
         }
     }
 }
@@ -216,6 +308,8 @@ mod tests {
     use super::*;
     use futures_util::FutureExt as _;
 
+    const REQUIRED: EventSignal = EventSignal::Required { transactions: 1 };
+
     fn tables(names: &[&str]) -> TableSet {
         TableSet::Only(names.iter().map(|name| TableName::new("public", *name)).collect())
     }
@@ -226,12 +320,12 @@ mod tests {
         let mut a = waker.subscribe_live(tables(&["a"]));
         let mut b = waker.subscribe_live(tables(&["b"]));
         let mut all = waker.subscribe_live(TableSet::All);
-        waker.mutated(&tables(&["a", "c"]));
+        drop(waker.mutation(&tables(&["a", "c"])));
         assert_eq!(a.changed().now_or_never(), Some(1));
         assert_eq!(a.changed().now_or_never(), None);
         assert_eq!(b.changed().now_or_never(), None);
         assert_eq!(all.changed().now_or_never(), Some(1));
-        waker.mutated(&TableSet::All);
+        drop(waker.mutation(&TableSet::All));
         waker.wake();
         for receiver in [&mut a, &mut b, &mut all] {
             assert_eq!(receiver.changed().now_or_never(), Some(2));
@@ -243,10 +337,10 @@ mod tests {
     fn change_of_several_tables_counts_once() {
         let waker = Waker::default();
         let mut both = waker.subscribe_live(tables(&["a", "b"]));
-        waker.mutated(&tables(&["a", "b"]));
-        waker.mutated(&tables(&["a"]));
+        drop(waker.mutation(&tables(&["a", "b"])));
+        drop(waker.mutation(&tables(&["a"])));
         assert_eq!(both.changed().now_or_never(), Some(2));
-        waker.mutated(&tables(&["b"]));
+        drop(waker.mutation(&tables(&["b"])));
         assert_eq!(both.changed().now_or_never(), Some(1));
     }
 
@@ -254,7 +348,7 @@ mod tests {
     fn receiver_has_seen_the_changes_before_it() {
         let waker = Waker::default();
         waker.wake();
-        waker.mutated(&tables(&["a"]));
+        drop(waker.mutation(&tables(&["a"])));
         assert_eq!(
             waker.subscribe_live(tables(&["a"])).changed().now_or_never(),
             None
@@ -269,23 +363,61 @@ mod tests {
         let mut events = waker.subscribe_events();
         let mut live = waker.subscribe_live(TableSet::All);
         waker.notified(waker.origin());
-        assert_eq!(events.woken().now_or_never(), Some(EventSignal::Required));
+        assert_eq!(events.woken().now_or_never(), Some(REQUIRED));
         assert_eq!(live.changed().now_or_never(), None);
         waker.notified("");
-        assert_eq!(events.woken().now_or_never(), Some(EventSignal::Required));
+        assert_eq!(events.woken().now_or_never(), Some(REQUIRED));
         assert_eq!(live.changed().now_or_never(), Some(1));
     }
 
     #[test]
-    fn mutation_is_a_hint_unless_a_required_signal_came_with_it() {
+    fn mutation_is_a_hint_with_the_time_of_its_begin() {
         let waker = Waker::default();
         let mut events = waker.subscribe_events();
-        waker.mutated(&TableSet::All);
-        assert_eq!(events.woken().now_or_never(), Some(EventSignal::Hint));
-        waker.wake();
-        waker.mutated(&TableSet::All);
-        assert_eq!(events.woken().now_or_never(), Some(EventSignal::Required));
+        let before = Instant::now();
+        let first = waker.mutation(&TableSet::All);
+        let between = Instant::now();
+        let second = waker.mutation(&TableSet::All);
+        assert_eq!(events.woken().now_or_never(), None);
+        drop(second);
+        drop(first);
+        // The earlier of both, although it ended later.
+        let Some(EventSignal::Hint { began }) = events.woken().now_or_never() else {
+            panic!("not a hint");
+        };
+        assert!((before..=between).contains(&began));
+        assert_eq!(events.woken().now_or_never(), None);
         waker.wake_live();
         assert_eq!(events.woken().now_or_never(), None);
+    }
+
+    #[test]
+    fn notifications_are_counted_and_returned_before_hints() {
+        let waker = Waker::default();
+        let mut events = waker.subscribe_events();
+        drop(waker.mutation(&TableSet::All));
+        for _ in 0..3 {
+            waker.notified("");
+        }
+        let transactions = EventSignal::Required { transactions: 3 };
+        assert_eq!(events.woken().now_or_never(), Some(transactions));
+        let hint = events.woken().now_or_never();
+        assert!(matches!(hint, Some(EventSignal::Hint { .. })), "{hint:?}");
+        assert_eq!(events.woken().now_or_never(), None);
+    }
+
+    #[tokio::test]
+    async fn mutation_whose_future_is_dropped_is_reported() {
+        let waker = Waker::default();
+        let mut live = waker.subscribe_live(tables(&["a"]));
+        let written = tables(&["a"]);
+        let mut mutation = Box::pin(async {
+            let _mutation = waker.mutation(&written);
+            std::future::pending::<()>().await;
+        });
+        assert_eq!(mutation.as_mut().now_or_never(), None);
+        assert_eq!(live.changed().now_or_never(), None);
+        drop(mutation);
+        assert_eq!(live.changed().now_or_never(), Some(1));
     }
 }

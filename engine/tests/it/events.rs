@@ -2,13 +2,16 @@
 
 mod altered_tables;
 mod altered_types;
+mod backoff;
 mod calls;
 mod capture;
 mod commands;
 mod delivery;
+mod failed;
 mod instances;
 mod nested_values;
 mod payload_values;
+mod retention;
 mod sizes;
 
 use crate::support::TestEngine;

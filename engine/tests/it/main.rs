@@ -14,6 +14,7 @@ mod metadata;
 mod permissions;
 mod projects;
 mod scale;
+mod scheduled;
 mod server;
 mod stream;
 mod support;

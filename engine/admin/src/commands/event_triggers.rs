@@ -1,7 +1,9 @@
-//! Commands for event triggers: create, replace, delete, redeliver an event, invoke manually, read the logs.
+//! Commands for event triggers: create, replace, delete, redeliver an event, invoke manually, read the logs. Commands for several
+//! events, and for the retention of the logs, have their own modules.
 
+use super::event_selection::{self, is_selection};
 use super::lookup::{check_consistent, check_source_name, parse_in_source};
-use super::{Answer, success};
+use super::{Answer, event_log_cleanup, success};
 use crate::args::{non_empty, parse};
 use crate::metadata_transaction::MetadataTransaction;
 use bytes::Bytes;
@@ -9,8 +11,10 @@ use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
 use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::types::Metadata;
+use engine_model::scheduled::schedule::CronExpression;
+use engine_model::trigger::cleanup::CLEANUP_CONFIG;
 use engine_model::trigger::types::{Definition, Header, OperationSpec, RetryConf};
-use engine_model::trigger::{self, EventTrigger};
+use engine_model::trigger::{self, CleanupConfig, EventTrigger};
 use engine_postgres::pool::{self, driver_error};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -25,7 +29,20 @@ pub(super) async fn run(
     match kind {
         "create_event_trigger" => create(transaction, args).await.map(Answer::Json),
         "delete_event_trigger" => delete(transaction, args).await.map(Answer::Json),
+        "redeliver_event" if is_selection(&args) => event_selection::redeliver(transaction, args)
+            .await
+            .map(Answer::Json),
         "redeliver_event" => redeliver(transaction, args).await.map(Answer::Json),
+        "cancel_event" => event_selection::cancel(transaction, args).await.map(Answer::Json),
+        "cleanup_event_trigger_logs" => event_log_cleanup::clean(transaction, args)
+            .await
+            .map(Answer::Json),
+        "pause_event_trigger_cleanups" => event_log_cleanup::set_paused(transaction, args, true)
+            .await
+            .map(Answer::Json),
+        "resume_event_trigger_cleanups" => event_log_cleanup::set_paused(transaction, args, false)
+            .await
+            .map(Answer::Json),
         "invoke_event_trigger" => invoke(transaction, args).await.map(Answer::Json),
         "get_event_logs" => event_logs(transaction, args).await,
         "get_event_invocation_logs" => invocation_logs(transaction, args).await,
@@ -92,6 +109,13 @@ async fn create(transaction: &mut MetadataTransaction<'_>, args: Value) -> Resul
     };
     // Hasura parses these from the command as a whole, so that the error path is the root.
     trigger::check(&trigger)?;
+    if let Some(config) = CleanupConfig::of(&trigger).map_err(|error| error.at(CLEANUP_CONFIG))? {
+        CronExpression::parse(&config.schedule).map_err(|why| {
+            Error::new(Code::ParseFailed, why)
+                .at("schedule")
+                .at(CLEANUP_CONFIG)
+        })?;
+    }
     check_source_name(transaction, source.as_ref())?;
     let working = transaction.begin().await?;
     let now = working.resolved();
@@ -228,6 +252,14 @@ enum Status {
 /// Default limit of log entries.
 const DEFAULT_LOG_LIMIT: u32 = 100;
 
+/// Maximum age in seconds of the log entries that are read first. The indexes on the time find them without the older ones; entries
+/// of any age are read only if there are too few.
+const FIRST_AGE: f64 = 1.0;
+
+/// Factor of the next age, and the highest one before entries of any age are read.
+const AGE_FACTOR: f64 = 16.0;
+const MAX_AGE: f64 = 86_400.0;
+
 async fn event_logs(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
     let EventLogs {
         name,
@@ -241,10 +273,14 @@ async fn event_logs(transaction: &MetadataTransaction<'_>, args: Value) -> Resul
         Some(Status::All) | None => None,
     };
     check_exists(transaction, &name)?;
-    read_log(
+    // The index of the queue contains only pending events.
+    let first = (status != Some("pending")).then_some(FIRST_AGE);
+    read_newest(
         transaction,
         include_str!("get_event_logs.sql"),
         &[&name, &status, &page(limit), &start(offset)],
+        page(limit),
+        first,
     )
     .await
 }
@@ -260,10 +296,12 @@ struct InvocationLogs {
 async fn invocation_logs(transaction: &MetadataTransaction<'_>, args: Value) -> Result<Answer> {
     let InvocationLogs { name, limit, offset } = parse_in_source(transaction, args)?;
     check_exists(transaction, &name)?;
-    read_log(
+    read_newest(
         transaction,
         include_str!("get_event_invocation_logs.sql"),
         &[&name, &page(limit), &start(offset)],
+        page(limit),
+        Some(FIRST_AGE),
     )
     .await
 }
@@ -298,6 +336,34 @@ fn start(offset: Option<u32>) -> i64 {
     i64::from(offset.unwrap_or(0))
 }
 
+/// Returns the newest log entries. The statement has their maximum age as last parameter and returns their number in its second
+/// column. `first` is the age to begin with; older entries are read until the page is full.
+async fn read_newest(
+    transaction: &MetadataTransaction<'_>,
+    sql: &str,
+    params: &[&(dyn ToSql + Sync)],
+    limit: i64,
+    first: Option<f64>,
+) -> Result<Answer> {
+    let client = pool::get(&transaction.admin.pool).await?;
+    let read = async {
+        let statement = client.prepare(sql).await?;
+        let mut age = first;
+        loop {
+            let params: Vec<&(dyn ToSql + Sync)> = params.iter().copied().chain([&age as _]).collect();
+            let row = client.query_one(&statement, &params).await?;
+            if age.is_none() || row.get::<_, i64>(1) == limit {
+                return Ok(row.get::<_, String>(0));
+            }
+            age = age.map(|age| age * AGE_FACTOR).filter(|&age| age <= MAX_AGE);
+        }
+    };
+    let text = read
+        .await
+        .map_err(|error: tokio_postgres::Error| driver_error(&error))?;
+    Ok(Answer::Raw(Bytes::from(text)))
+}
+
 /// Returns the JSON text as Postgres prints it, so that numbers keep their digits.
 async fn read_log(
     transaction: &MetadataTransaction<'_>,
@@ -315,7 +381,7 @@ async fn read_log(
     Ok(Answer::Raw(Bytes::from(row.get::<_, String>(0))))
 }
 
-fn check_exists(transaction: &MetadataTransaction<'_>, name: &str) -> Result<()> {
+pub(super) fn check_exists(transaction: &MetadataTransaction<'_>, name: &str) -> Result<()> {
     find(&transaction.now().metadata, name)
         .map(drop)
         .ok_or_else(|| unknown(name).at("args"))
@@ -329,7 +395,7 @@ fn find(metadata: &Metadata, name: &str) -> Option<(TableName, EventTrigger)> {
     })
 }
 
-fn unknown(name: &str) -> Error {
+pub(super) fn unknown(name: &str) -> Error {
     Error::new(
         Code::NotExists,
         format!("event trigger with name \"{name}\" not exists"),

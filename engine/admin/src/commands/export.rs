@@ -2,11 +2,13 @@
 
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
+use engine_model::scheduled::document;
 use serde_json::{Value, json};
 
 /// Returns the metadata; with `"version": 2` also its resource version.
 pub(super) fn export_metadata(transaction: &MetadataTransaction<'_>, version: u64) -> Result<Value> {
-    let metadata = serde_json::to_value(&*transaction.now().metadata)
+    let metadata = document::exported(&transaction.now().metadata);
+    let metadata = serde_json::to_value(metadata)
         .map_err(|e| Error::new(Code::Unexpected, format!("cannot serialize metadata: {e}")))?;
     Ok(match version {
         2 => json!({"resource_version": transaction.resource_version(), "metadata": metadata}),
@@ -38,6 +40,7 @@ pub(super) fn dump_internal_state(transaction: &MetadataTransaction<'_>) -> Resu
         "inconsistent_objects": *now.inconsistent,
         "tables": tables,
         "event_triggers": now.tracked.event_triggers.len(),
+        "cron_triggers": now.tracked.cron_triggers.len(),
         "tables_in_the_database": now.catalog.tables.len(),
         "table_resolutions": transaction.admin.resolutions.count(),
     }))

@@ -5,6 +5,9 @@ mod api_limits;
 mod bulk;
 mod catalog_state;
 mod collections;
+mod cron_triggers;
+mod event_log_cleanup;
+mod event_selection;
 mod event_triggers;
 mod export;
 mod functions;
@@ -14,6 +17,7 @@ mod permissions;
 mod relationships;
 mod replace;
 mod run_sql;
+mod scheduled_events;
 mod suggest;
 mod tables;
 mod unsupported;
@@ -226,7 +230,7 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
             .await
             .map(Answer::Raw);
     }
-    if kind != "invoke_event_trigger" {
+    if !matches!(kind.as_str(), "invoke_event_trigger" | "create_scheduled_event") {
         check(&args)?;
     }
     let answer = match kind.as_str() {
@@ -262,11 +266,25 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
         | "drop_collection_from_allowlist" => collections::run(transaction, &kind, args).await,
         "set_api_limits" => api_limits::set(transaction, args).await,
         "remove_api_limits" => api_limits::remove(transaction).await,
+        "create_cron_trigger" => cron_triggers::create(transaction, args).await,
+        "delete_cron_trigger" => cron_triggers::delete(transaction, args).await,
+        "get_cron_triggers" => cron_triggers::get(transaction),
+        "create_scheduled_event" => scheduled_events::create(transaction, args).await,
+        "delete_scheduled_event" => scheduled_events::delete(transaction, args).await,
+        "get_scheduled_events" => return scheduled_events::events(transaction, args).await,
+        // The second is the name in Hasura 2.0.
+        "get_scheduled_event_invocations" | "get_event_invocations" => {
+            return scheduled_events::invocations(transaction, args).await;
+        }
         "get_catalog_state" => catalog_state::get(transaction).await,
         "set_catalog_state" => catalog_state::set(transaction, args).await,
         "create_event_trigger"
         | "delete_event_trigger"
         | "redeliver_event"
+        | "cancel_event"
+        | "cleanup_event_trigger_logs"
+        | "pause_event_trigger_cleanups"
+        | "resume_event_trigger_cleanups"
         | "invoke_event_trigger"
         | "get_event_logs"
         | "get_event_invocation_logs"

@@ -1,12 +1,13 @@
 //! Commands that replace the metadata as a whole: replace, clear, reload.
 
 use super::lookup::warn_without_effect;
-use super::{api_limits, success};
+use super::{api_limits, cron_triggers, success};
 use crate::args::parse;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::types::{Metadata, Source};
 use engine_model::metadata::{lenient::InvalidEntry, versions};
+use engine_model::scheduled::document;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -42,6 +43,9 @@ pub(super) async fn replace_metadata(
         error.path.0 = path;
         return Err(error);
     }
+    if !allow {
+        cron_triggers::check(&metadata)?;
+    }
     for source in metadata.sources.iter() {
         let customization = source.rest.get("customization").and_then(Value::as_object);
         if customization.is_some_and(|customization| !customization.is_empty()) {
@@ -49,6 +53,7 @@ pub(super) async fn replace_metadata(
         }
     }
     let working = transaction.begin().await?;
+    cron_triggers::prepare_replacement(&working.resolved().metadata, &mut metadata)?;
     let now = working.resolve(metadata, Arc::clone(&working.resolved().catalog));
     if !allow && !now.inconsistent.is_empty() {
         return Err(
@@ -66,7 +71,8 @@ pub(super) async fn replace_metadata(
     Ok(answer)
 }
 
-/// Empties the metadata. The served source keeps its name and connection settings.
+/// Empties the metadata. The served source keeps its name and connection settings, and cron triggers remain that exports do not
+/// contain.
 pub(super) async fn clear_metadata(transaction: &mut MetadataTransaction<'_>) -> Result<Value> {
     let working = transaction.begin().await?;
     working.apply_allowing_inconsistency(|metadata| {
@@ -75,10 +81,13 @@ pub(super) async fn clear_metadata(transaction: &mut MetadataTransaction<'_>) ->
             source.name.clone_from(&served.name);
             source.configuration.clone_from(&served.configuration);
         }
-        *metadata = Metadata {
+        let mut empty = Metadata {
             sources: vec![source].into(),
             ..Metadata::default()
         };
+        // An empty document names no trigger.
+        let _ = document::keep_excluded(metadata, &mut empty);
+        *metadata = empty;
     });
     Ok(success())
 }

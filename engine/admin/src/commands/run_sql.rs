@@ -44,7 +44,8 @@ pub(super) async fn run_sql(transaction: &mut MetadataTransaction<'_>, args: Val
         && args
             .check_metadata_consistency
             .unwrap_or_else(|| may_change_tables(&args.sql));
-    if follow {
+    // The catalog is read again when the transaction finishes.
+    if follow || !args.read_only && may_change_effects(&args.sql) {
         transaction.begin().await?;
     }
     let mut client = pool::get(&transaction.admin.pool).await?;
@@ -243,10 +244,7 @@ fn failed(RunSql { sql, read_only, .. }: &RunSql, error: &tokio_postgres::Error)
 /// Hasura's heuristic, by words: `alter`, `drop`, `replace`, `create function`, `comment on`.
 fn may_change_tables(sql: &str) -> bool {
     let lower = sql.to_lowercase();
-    let words: Vec<&str> = lower
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words = words(&lower);
     words
         .iter()
         .any(|word| matches!(*word, "alter" | "drop" | "replace"))
@@ -255,9 +253,41 @@ fn may_change_tables(sql: &str) -> bool {
             .any(|pair| matches!(pair, ["create", "function"] | ["comment", "on"]))
 }
 
+/// Whether changes of a table may have other effects afterwards (see `engine_model::catalog::Coupling`): the engine has to know them,
+/// but the metadata stays consistent.
+fn may_change_effects(sql: &str) -> bool {
+    let lower = sql.to_lowercase();
+    words(&lower).windows(2).any(|pair| {
+        matches!(
+            pair,
+            ["create" | "constraint", "trigger"] | ["create", "rule" | "policy"]
+        )
+    })
+}
+
+fn words(sql: &str) -> Vec<&str> {
+    sql.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::may_change_tables;
+    use super::{may_change_effects, may_change_tables};
+
+    #[test]
+    fn triggers_rules_and_policies_are_recognised() {
+        for sql in [
+            "CREATE TRIGGER a AFTER INSERT ON b EXECUTE FUNCTION c()",
+            "create constraint  trigger a",
+            "CREATE RULE a AS ON INSERT TO b DO NOTHING",
+            "CREATE POLICY a ON b",
+        ] {
+            assert!(may_change_effects(sql), "{sql}");
+            assert!(!may_change_tables(sql), "{sql}");
+        }
+        assert!(!may_change_effects("INSERT INTO trigger VALUES ('create')"));
+    }
 
     #[test]
     fn ddl_is_recognised_by_whole_words() {

@@ -5,7 +5,7 @@ use engine_error::{Code, Error};
 use serde_json::Value;
 
 /// Features by a part of their commands' names.
-const SUBJECTS: [(&str, &str); 11] = [
+const SUBJECTS: [(&str, &str); 9] = [
     (
         "_source",
         "sources other than \"default\": this engine supports one database",
@@ -17,8 +17,6 @@ const SUBJECTS: [(&str, &str); 11] = [
     ),
     ("_action", "actions"),
     ("custom_types", "actions"),
-    ("cron_trigger", "scheduled triggers"),
-    ("scheduled_event", "scheduled triggers"),
     ("rest_endpoint", "REST endpoints"),
     ("graphql_schema_introspection", "introspection by role"),
     ("opentelemetry", "OpenTelemetry"),

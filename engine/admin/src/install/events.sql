@@ -55,6 +55,20 @@ CREATE INDEX IF NOT EXISTS event_log_waiting_idx
   WHERE NOT delivered AND NOT error AND NOT archived;
 DROP INDEX IF EXISTS hdb_catalog.event_log_fetch_events;
 
+-- Finds the newest events for commands of operators. Rows are stored in the order of time, so that an index of ranges of pages is
+-- sufficient: a new row rarely changes it, and it does not prevent HOT updates.
+DO $$
+BEGIN
+  IF to_regclass('hdb_catalog.event_log_created_at_idx') IS NULL THEN
+    CREATE INDEX event_log_created_at_idx ON hdb_catalog.event_log USING brin (created_at) WITH (autosummarize = on);
+    -- Otherwise each event in the first range would change its entry; the others have one only when they are full.
+    PERFORM brin_desummarize_range('hdb_catalog.event_log_created_at_idx', 0);
+  END IF;
+END
+$$;
+-- Events that were given up, of which there are few: for the view below.
+CREATE INDEX IF NOT EXISTS event_log_failed_idx ON hdb_catalog.event_log (created_at) WHERE error AND NOT archived;
+
 -- Free space in each page for the row's next version (HOT), and frequent vacuum without cost delay.
 ALTER TABLE hdb_catalog.event_log SET (
   fillfactor = 50,
@@ -65,18 +79,46 @@ ALTER TABLE hdb_catalog.event_log SET (
 );
 
 CREATE TABLE IF NOT EXISTS hdb_catalog.event_invocation_logs (
-  id         text      PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
-  event_id   text      REFERENCES hdb_catalog.event_log (id),
-  status     integer,
-  request    json,
-  response   json,
-  created_at timestamp DEFAULT timezone('utc', now())
+  id           text      PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
+  event_id     text,
+  status       integer,
+  request      json,
+  response     json,
+  created_at   timestamp DEFAULT timezone('utc', now()),
+  -- Set when the event is deleted and its calls are kept.
+  trigger_name text
 );
--- The only index: it finds the calls of an event, for commands and for the foreign key. No query selects rows by `id`, which
--- is random: such an index would add an entry at another place for each call.
+-- Finds the calls of an event. No query selects rows by `id`, which is random: such an index
+-- would add an entry at another place for each call.
 CREATE INDEX IF NOT EXISTS event_invocation_logs_event_id_idx ON hdb_catalog.event_invocation_logs (event_id);
+-- Finds the newest calls, as that of event_log.
 DO $$
 BEGIN
+  IF to_regclass('hdb_catalog.event_invocation_logs_created_at_idx') IS NULL THEN
+    CREATE INDEX event_invocation_logs_created_at_idx
+      ON hdb_catalog.event_invocation_logs USING brin (created_at) WITH (autosummarize = on);
+    PERFORM brin_desummarize_range('hdb_catalog.event_invocation_logs_created_at_idx', 0);
+  END IF;
+END
+$$;
+DO $$
+DECLARE
+  key name;
+BEGIN
+  -- As in Hasura since version 2.13: the calls of a deleted event can be kept, so there is no foreign key. With checks before
+  -- ALTER TABLE, because it locks the table in any case.
+  IF NOT EXISTS (
+    SELECT FROM pg_attribute
+    WHERE attrelid = 'hdb_catalog.event_invocation_logs'::regclass AND attname = 'trigger_name' AND NOT attisdropped
+  ) THEN
+    ALTER TABLE hdb_catalog.event_invocation_logs ADD COLUMN trigger_name text;
+  END IF;
+  FOR key IN
+    SELECT conname FROM pg_constraint
+    WHERE conrelid = 'hdb_catalog.event_invocation_logs'::regclass AND contype = 'f' AND confrelid = 'hdb_catalog.event_log'::regclass
+  LOOP
+    EXECUTE format('ALTER TABLE hdb_catalog.event_invocation_logs DROP CONSTRAINT %I', key);
+  END LOOP;
   -- Not without this check, because ALTER TABLE locks the table in any case.
   IF EXISTS (
     SELECT FROM pg_constraint
@@ -94,6 +136,21 @@ BEGIN
   END IF;
 END
 $$;
+
+-- Calls of deleted events, for their own deletion.
+CREATE INDEX IF NOT EXISTS event_invocation_logs_kept_idx
+  ON hdb_catalog.event_invocation_logs (trigger_name, created_at) WHERE trigger_name IS NOT NULL;
+
+-- Scheduled clean-ups of event logs (`cleanup_config`). The unique key assigns each of them to one engine.
+CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_event_log_cleanups (
+  id                            text      PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
+  trigger_name                  text      NOT NULL,
+  scheduled_at                  timestamp NOT NULL,
+  deleted_event_logs            integer,
+  deleted_event_invocation_logs integer,
+  status                        text      NOT NULL CHECK (status IN ('scheduled', 'paused', 'completed', 'dead')),
+  UNIQUE (trigger_name, scheduled_at)
+);
 
 -- Request of a call as it was sent. The log of a delivered event does not contain what the row of the event contains. It is
 -- recognised by its text: the operators of json fail if an event contains an escape that the database's encoding cannot hold.
@@ -113,6 +170,37 @@ RETURNS json LANGUAGE sql STABLE AS $$
     ELSE request
   END
 $$;
+
+-- Reason why a call failed. The operators of json fail if a response contains an escape that the database's encoding cannot
+-- hold.
+CREATE OR REPLACE FUNCTION hdb_catalog.failure_reason(status integer, response json)
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN CASE response ->> 'type'
+    WHEN 'client_error' THEN response #>> '{data,message}'
+    ELSE 'the webhook responded with status ' || status
+  END;
+EXCEPTION WHEN OTHERS THEN
+  RETURN 'the last call ended with status ' || status;
+END
+$$;
+
+-- Events that were given up, with their last call. Like a table, the view can be tracked and permitted to a role.
+CREATE OR REPLACE VIEW hdb_catalog.failed_events AS
+  SELECT e.id, e.trigger_name, e.schema_name, e.table_name, e.payload ->> 'op' AS op, e.tries,
+    e.created_at AT TIME ZONE 'UTC' AS created_at,
+    last.created_at AT TIME ZONE 'UTC' AS failed_at,
+    floor(date_part('epoch', now() - e.created_at AT TIME ZONE 'UTC'))::bigint AS age_seconds,
+    last.status AS last_status,
+    hdb_catalog.failure_reason(last.status, last.response) AS reason,
+    last.response AS last_response
+  FROM hdb_catalog.event_log e
+  LEFT JOIN LATERAL (
+    SELECT l.status, l.response, l.created_at FROM hdb_catalog.event_invocation_logs l
+    WHERE l.event_id = e.id
+    ORDER BY l.created_at DESC, l.id LIMIT 1
+  ) AS last ON true
+  WHERE e.error AND NOT e.archived;
 
 -- The running instances. Each holds an exclusive session advisory lock on its id: if that lock is free, the instance is
 -- dead and its events may be claimed. Unlogged: after a crash of Postgres no instance holds an event.

@@ -1,5 +1,5 @@
--- Hasura's tables of cron and one-off scheduled events. The engine does not schedule events, and the tables remain empty;
--- they exist because migrations of Hasura projects read them. Idempotent; executed at every start after events.sql.
+-- Hasura's tables of cron and one-off scheduled events, which migrations of Hasura projects read and write. Idempotent; executed at
+-- every start after events.sql.
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_cron_events (
   id             text        PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
   trigger_name   text        NOT NULL,
@@ -51,3 +51,40 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_event_invocation_logs (
 );
 CREATE INDEX IF NOT EXISTS hdb_scheduled_event_invocation_event_id
   ON hdb_catalog.hdb_scheduled_event_invocation_logs (event_id);
+
+-- Instance that holds the event, as in event_log. A locked event without one was locked by Hasura, and is free.
+ALTER TABLE hdb_catalog.hdb_cron_events ADD COLUMN IF NOT EXISTS locked_by bigint;
+ALTER TABLE hdb_catalog.hdb_scheduled_events ADD COLUMN IF NOT EXISTS locked_by bigint;
+
+-- Order in which events are claimed. A claim changes the status within the condition, so that it reads no dead entries of other events.
+CREATE INDEX IF NOT EXISTS hdb_cron_events_due
+  ON hdb_catalog.hdb_cron_events (coalesce(next_retry_at, scheduled_time)) WHERE status IN ('scheduled', 'locked');
+CREATE INDEX IF NOT EXISTS hdb_scheduled_events_due
+  ON hdb_catalog.hdb_scheduled_events (coalesce(next_retry_at, scheduled_time)) WHERE status IN ('scheduled', 'locked');
+
+-- Wakes the engines that sleep until the next known event. Changes by an engine need no NOTIFY: the others see a claimed event when
+-- they are due, or know when it is due again.
+CREATE OR REPLACE FUNCTION hdb_catalog.notify_scheduled_events() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF coalesce(current_setting('hasura.scheduler', true), '') = '' THEN
+    PERFORM pg_notify('hasura_scheduled_events', '');
+  END IF;
+  RETURN NULL;
+END
+$$;
+DO $$
+DECLARE
+  events text;
+BEGIN
+  FOREACH events IN ARRAY ARRAY['hdb_cron_events', 'hdb_scheduled_events'] LOOP
+    -- Not without this check, because CREATE TRIGGER locks the table.
+    IF NOT EXISTS (
+      SELECT FROM pg_trigger WHERE tgrelid = ('hdb_catalog.' || events)::regclass AND tgname = 'notify_scheduled_events'
+    ) THEN
+      EXECUTE format('CREATE TRIGGER notify_scheduled_events AFTER INSERT OR UPDATE OF scheduled_time, next_retry_at, status '
+        'ON hdb_catalog.%I FOR EACH STATEMENT EXECUTE FUNCTION hdb_catalog.notify_scheduled_events()', events);
+    END IF;
+  END LOOP;
+END
+$$;

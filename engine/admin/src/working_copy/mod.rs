@@ -7,6 +7,7 @@
 //!
 //! An edit that fails changes nothing.
 
+mod cron_triggers;
 mod event_triggers;
 mod inconsistencies;
 mod permissions;
@@ -119,7 +120,9 @@ impl WorkingCopy {
                     MetadataObjectId::Permission(..)
                     | MetadataObjectId::InheritedPermission(..)
                     | MetadataObjectId::InheritedRole(_) => true,
-                    MetadataObjectId::Source(_) | MetadataObjectId::Unreadable(_) => false,
+                    MetadataObjectId::CronTrigger(_)
+                    | MetadataObjectId::Source(_)
+                    | MetadataObjectId::Unreadable(_) => false,
                 };
             Arc::make_mut(&mut self.now.metadata).remove(object);
         }

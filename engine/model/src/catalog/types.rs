@@ -101,9 +101,11 @@ pub struct Table {
 pub struct Coupling {
     /// Whether other relations have the same rows: partitions and tables that inherit from each other.
     pub inherits: bool,
-    /// Whether a change of a row can change other tables: by a trigger that is not the engine's, by a rule (views have one), or by the
-    /// action of a foreign key.
+    /// Whether a change of a row can change other tables: by a trigger that is not the engine's, by a rule (views have one), by the
+    /// action of a foreign key, or by a function in a default, a check or another expression of the table.
     pub has_side_effects: bool,
+    /// Whether policies select the rows, which can depend on other tables.
+    pub has_row_security: bool,
 }
 
 impl Table {

@@ -4,6 +4,7 @@ use super::relationship::object_type_name;
 use super::tracked::RelationshipKind;
 use super::types::{RelationshipEntry, Source};
 use crate::catalog::TableName;
+use crate::scheduled::CronTrigger;
 use crate::trigger::EventTrigger;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -96,6 +97,17 @@ impl InconsistentObject {
             MetadataObjectId::EventTrigger(table.clone(), name.clone()),
         )
     }
+
+    pub fn cron_trigger(trigger: &CronTrigger, reason: &str) -> Self {
+        let name = &trigger.name;
+        Self::new(
+            "cron_trigger",
+            format!("cron_trigger {name}"),
+            json!(trigger),
+            &format!("in cron trigger \"{name}\": {reason}"),
+            MetadataObjectId::CronTrigger(name.clone()),
+        )
+    }
 }
 
 impl InconsistentObject {
@@ -173,6 +185,8 @@ pub enum MetadataObjectId {
     Relationship(TableName, String),
     /// Event trigger of a table.
     EventTrigger(TableName, String),
+    /// Cron trigger, by name.
+    CronTrigger(String),
     /// Permission of a table: operation and role.
     Permission(TableName, &'static str, String),
     /// Permission that an inherited role does not get: operation and role.
@@ -193,6 +207,7 @@ impl MetadataObjectId {
             | Self::Permission(table, ..) => Some(table),
             Self::InheritedPermission(..)
             | Self::InheritedRole(_)
+            | Self::CronTrigger(_)
             | Self::Source(_)
             | Self::Unreadable(_) => None,
         }

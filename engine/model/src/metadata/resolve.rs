@@ -7,6 +7,7 @@ use super::relationship;
 use super::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
 use super::types::{Metadata, RelationshipEntry, TableConfiguration, TableEntry};
 use crate::catalog::{Catalog, Table, TableName};
+use crate::scheduled::{self, CronTrigger, ResolvedCronTrigger};
 use crate::trigger::{EventTrigger, ResolvedTrigger};
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -19,10 +20,12 @@ pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (TrackedObjects, Vec<I
     let mut tables = resolver.tables(metadata.tables());
     resolver.relationships(metadata.tables(), &mut tables);
     let event_triggers = resolver.event_triggers(metadata.tables(), &tables);
+    let cron_triggers = resolver.cron_triggers(metadata);
     (
         TrackedObjects {
             tables,
             event_triggers,
+            cron_triggers,
         },
         resolver.inconsistent,
     )
@@ -194,6 +197,17 @@ pub fn event_trigger(
     }
 }
 
+/// Resolves a cron trigger against the preceding ones; fails with a human-readable reason.
+pub fn cron_trigger(
+    trigger: &CronTrigger,
+    triggers: &IndexMap<String, Arc<ResolvedCronTrigger>>,
+) -> Result<ResolvedCronTrigger, String> {
+    if triggers.contains_key(&trigger.name) {
+        return Err(format!("cron trigger with name: {} already exists", trigger.name));
+    }
+    scheduled::resolve(trigger).map_err(|error| error.message)
+}
+
 fn scalar_names(entries: &[TableEntry], catalog: &Catalog) -> NameIndex {
     let columns = entries
         .iter()
@@ -349,6 +363,23 @@ impl<'a> Resolver<'a> {
                         &reason,
                     )),
                 }
+            }
+        }
+        triggers
+    }
+
+    fn cron_triggers(&mut self, metadata: &Metadata) -> IndexMap<String, Arc<ResolvedCronTrigger>> {
+        let mut triggers = IndexMap::new();
+        let list = scheduled::document::cron_triggers(metadata).unwrap_or_default();
+        self.unreadable("cron_trigger", "metadata", &list.broken);
+        for trigger in list.iter() {
+            match cron_trigger(trigger, &triggers) {
+                Ok(resolved) => {
+                    triggers.insert(trigger.name.clone(), Arc::new(resolved));
+                }
+                Err(reason) => self
+                    .inconsistent
+                    .push(InconsistentObject::cron_trigger(trigger, &reason)),
             }
         }
         triggers

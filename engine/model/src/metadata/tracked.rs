@@ -3,6 +3,7 @@
 //! contain only valid objects; others are left out and listed as inconsistent.
 
 use crate::catalog::{Column, Table, TableName};
+use crate::scheduled::ResolvedCronTrigger;
 use crate::trigger::ResolvedTrigger;
 use indexmap::IndexMap;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub struct TrackedObjects {
     pub tables: IndexMap<TableName, Arc<TrackedTable>>,
     /// Event triggers by name, resolved by `crate::trigger::resolve`.
     pub event_triggers: IndexMap<String, Arc<ResolvedTrigger>>,
+    /// Cron triggers by name.
+    pub cron_triggers: IndexMap<String, Arc<ResolvedCronTrigger>>,
 }
 
 /// Tracked table or view.

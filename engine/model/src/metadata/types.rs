@@ -7,6 +7,7 @@ use super::permissions;
 use super::table_list::TableList;
 use super::tracked::RelationshipKind;
 use crate::catalog::TableName;
+use crate::scheduled::document;
 use crate::trigger::EventTrigger;
 use indexmap::IndexMap;
 use serde::de::Error as _;
@@ -324,6 +325,7 @@ impl Metadata {
                     entry.event_triggers.retain(|trigger| trigger.name != *name);
                 }
             }
+            MetadataObjectId::CronTrigger(name) => document::remove_inconsistent(self, name),
             MetadataObjectId::Permission(table, operation, role) => {
                 if let Some(entry) = self.table_mut(table) {
                     permissions::remove(entry, operation, role);
@@ -338,6 +340,7 @@ impl Metadata {
             MetadataObjectId::InheritedPermission(..) => {}
             MetadataObjectId::Unreadable(value) => {
                 self.sources.broken.retain(|broken| broken.value != *value);
+                document::remove(self, |entry| entry == value);
                 for source in self.sources.iter_mut() {
                     source.tables.remove_broken(value);
                 }

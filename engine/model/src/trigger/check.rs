@@ -1,6 +1,6 @@
 //! Validation of an event trigger that does not depend on the database. The messages are Hasura's wording.
 
-use super::types::{EventTrigger, Header};
+use super::types::{EventTrigger, Header, RetryConf};
 use engine_error::{Code, Error, Result};
 
 /// `notify_hasura_` + name + `_INSERT` has to fit into the 63 characters of a Postgres name.
@@ -8,6 +8,9 @@ const LONGEST_NAME: usize = 42;
 
 /// Prefix of the engine's own configuration, which must not be sent in a header.
 const PRIVATE_PREFIX: &str = "HASURA_GRAPHQL_";
+
+/// Largest interval between two attempts, in seconds: a day.
+const MAX_INTERVAL: u32 = 24 * 60 * 60;
 
 /// Returns an error if the definition of the trigger is invalid.
 // Hasura's wording
@@ -61,11 +64,38 @@ pub fn check(trigger: &EventTrigger) -> Result<()> {
     if trigger.retry_conf.timeout_sec == 0 {
         return refuse("timeout_sec must be at least 1");
     }
+    check_backoff(&trigger.retry_conf)?;
     trigger.headers.iter().flatten().try_for_each(check_header)
 }
 
+/// Checks the keys of the retry policy that Hasura does not have.
+fn check_backoff(conf: &RetryConf) -> Result<()> {
+    let refuse = |message: String| Err(Error::new(Code::ParseFailed, message));
+    for (key, value) in [
+        ("initial_interval_sec", conf.initial_interval_sec),
+        ("max_interval_sec", conf.max_interval_sec),
+    ] {
+        if value.is_some_and(|seconds| !(1..=MAX_INTERVAL).contains(&seconds)) {
+            return refuse(format!("{key} must be between 1 and {MAX_INTERVAL}"));
+        }
+    }
+    let (first, largest) = (conf.first_interval(), conf.largest_interval());
+    if (conf.initial_interval_sec.is_some() || conf.max_interval_sec.is_some())
+        && (first == 0 || first > largest)
+    {
+        return refuse(format!(
+            "the first interval must be between 1 and the largest one: {first} and {largest}; see initial_interval_sec and \
+             max_interval_sec, whose default is interval_sec"
+        ));
+    }
+    if conf.jitter_percent.is_some_and(|percent| percent > 100) {
+        return refuse("jitter_percent must be at most 100".to_owned());
+    }
+    Ok(())
+}
+
 // Hasura's wording
-fn check_header(header: &Header) -> Result<()> {
+pub(crate) fn check_header(header: &Header) -> Result<()> {
     let refuse = |message: String| Err(Error::new(Code::ParseFailed, message));
     match (&header.value, &header.value_from_env) {
         (None, None) => refuse(format!(
@@ -118,6 +148,32 @@ mod tests {
             (json!({"webhook": null}), "must provide"),
             (json!({"webhook_from_env": "A"}), "only one of webhook"),
             (json!({"retry_conf": {"timeout_sec": 0}}), "timeout_sec"),
+            (
+                json!({"retry_conf": {"initial_interval_sec": 1, "max_interval_sec": 86_400, "jitter_percent": 100}}),
+                "nothing",
+            ),
+            (json!({"retry_conf": {"interval_sec": 0}}), "nothing"),
+            (
+                json!({"retry_conf": {"initial_interval_sec": 0}}),
+                "between 1 and 86400",
+            ),
+            (
+                json!({"retry_conf": {"max_interval_sec": 86_401}}),
+                "between 1 and 86400",
+            ),
+            (
+                json!({"retry_conf": {"interval_sec": 10, "max_interval_sec": 9}}),
+                "10 and 9",
+            ),
+            (
+                json!({"retry_conf": {"interval_sec": 10, "initial_interval_sec": 11}}),
+                "11 and 10",
+            ),
+            (
+                json!({"retry_conf": {"interval_sec": 0, "max_interval_sec": 9}}),
+                "0 and 9",
+            ),
+            (json!({"retry_conf": {"jitter_percent": 101}}), "at most 100"),
             (json!({"headers": [{"name": "a"}]}), "expecting value or"),
             (
                 json!({"headers": [{"name": "a", "value": "b", "value_from_env": "C"}]}),

@@ -56,7 +56,7 @@ pub fn restrict(patterns: Vec<VariablePattern>) {
 }
 
 /// Reads a variable of the process for metadata; `None` if it is not set. Fails if metadata must not read it.
-pub(super) fn read(name: &str) -> Result<Option<String>> {
+pub(crate) fn read(name: &str) -> Result<Option<String>> {
     if !is_readable(READABLE.get().map_or(&[], Vec::as_slice), name) {
         let message = format!(
             "metadata must not read the environment variable '{name}'; permit it with HASURA_GRAPHQL_METADATA_VARIABLES"

@@ -96,7 +96,7 @@ fn check_columns(trigger: &EventTrigger, table: &Table) -> Result<()> {
     Ok(())
 }
 
-fn parse_url(url: &str) -> Result<url::Url> {
+pub(crate) fn parse_url(url: &str) -> Result<url::Url> {
     let invalid = |why: &str| {
         Error::new(
             Code::ParseFailed,
@@ -110,7 +110,10 @@ fn parse_url(url: &str) -> Result<url::Url> {
     Ok(url)
 }
 
-fn resolve_header(header: &Header, env: &dyn Fn(&str) -> Result<Option<String>>) -> Result<ResolvedHeader> {
+pub(crate) fn resolve_header(
+    header: &Header,
+    env: &dyn Fn(&str) -> Result<Option<String>>,
+) -> Result<ResolvedHeader> {
     let invalid = |what: &str| {
         Error::new(
             Code::ParseFailed,
@@ -129,12 +132,12 @@ fn resolve_header(header: &Header, env: &dyn Fn(&str) -> Result<Option<String>>)
     })
 }
 
-fn read_env(name: &str, env: &dyn Fn(&str) -> Result<Option<String>>) -> Result<String> {
+pub(crate) fn read_env(name: &str, env: &dyn Fn(&str) -> Result<Option<String>>) -> Result<String> {
     env(name)?.ok_or_else(|| Error::new(Code::NotFound, format!("environment variable '{name}' not set")))
 }
 
 /// Replaces each `{{NAME}}`. A single brace is copied literally.
-fn fill_template(template: &str, env: &dyn Fn(&str) -> Result<Option<String>>) -> Result<String> {
+pub(crate) fn fill_template(template: &str, env: &dyn Fn(&str) -> Result<Option<String>>) -> Result<String> {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {

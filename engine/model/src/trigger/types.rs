@@ -23,7 +23,7 @@ pub struct EventTrigger {
     /// Headers sent with each delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headers: Option<Vec<Header>>,
-    /// `cleanup_config`, `request_transform`, …: stored but without effect.
+    /// `cleanup_config` (see [`super::cleanup`]), and keys without effect.
     #[serde(flatten)]
     pub rest: Map<String, Value>,
 }
@@ -148,9 +148,19 @@ pub struct RetryConf {
     /// Number of attempts after the first one.
     #[serde(default)]
     pub num_retries: u32,
-    /// Seconds between two attempts.
+    /// Seconds between two attempts, unless one of the following two keys is set.
     #[serde(default = "default_interval")]
     pub interval_sec: u32,
+    /// Seconds between the first two attempts; doubled after each further one. Default: `interval_sec`. This key and the
+    /// following two are not Hasura's, which ignores them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_interval_sec: Option<u32>,
+    /// Largest number of seconds between two attempts. Default: `interval_sec`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_interval_sec: Option<u32>,
+    /// Part of an interval that is random, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jitter_percent: Option<u32>,
     /// Timeout of one webhook call, in seconds.
     #[serde(default = "default_timeout", deserialize_with = "timeout_or_default")]
     pub timeout_sec: u32,
@@ -161,8 +171,23 @@ impl Default for RetryConf {
         Self {
             num_retries: 0,
             interval_sec: default_interval(),
+            initial_interval_sec: None,
+            max_interval_sec: None,
+            jitter_percent: None,
             timeout_sec: default_timeout(),
         }
+    }
+}
+
+impl RetryConf {
+    /// Returns the first interval in seconds.
+    pub fn first_interval(&self) -> u32 {
+        self.initial_interval_sec.unwrap_or(self.interval_sec)
+    }
+
+    /// Returns the largest interval in seconds.
+    pub fn largest_interval(&self) -> u32 {
+        self.max_interval_sec.unwrap_or(self.interval_sec)
     }
 }
 

@@ -108,6 +108,7 @@ fn table(name: &str, columns: &[(&str, &str, &str)]) -> Table {
         coupling: Coupling {
             inherits: false,
             has_side_effects: is_view,
+            has_row_security: false,
         },
         comment: (name == "author").then(|| "Author of articles".to_owned()),
     }

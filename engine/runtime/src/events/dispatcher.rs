@@ -2,9 +2,8 @@
 //! and passes responses to the settler. The loop never waits for a single event: calls, claims and settlements run
 //! concurrently, and a slot is reused as soon as it becomes free.
 
-use super::Context;
-use super::claimed::{Claimed, InstanceId, InstanceKey};
-use super::delivery::{self, Answer, LoggedRequest, RetryLimits, Settlement, WebhookClient};
+use super::claimed::{Claimed, InstanceId};
+use super::delivery::{self, Answer, Backoff, LoggedRequest, RetryLimits, Settlement, WebhookClient};
 use super::in_flight::{InFlight, Started};
 use super::instance_lock::InstanceLock;
 use super::payload::{Loaded, NotDeliverable, PayloadBudget};
@@ -13,8 +12,8 @@ use super::poll_schedule::{Found, PollSchedule};
 use super::queue::EventQueue;
 use super::scan_windows::ScanWindows;
 use super::settlement_writer::{self, Batch, SettlementWriter};
+use super::{Context, Shared};
 use crate::wake::{EventReceiver, EventSignal};
-use engine_error::{Code, Error, Result};
 use engine_model::trigger::resolve::ResolvedTrigger;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,7 +29,7 @@ const ORPHAN_CHECK_INTERVAL: Duration = Duration::from_secs(10);
 const FULL_BATCHES: u32 = 4;
 
 /// Timeout of each of the last statements when the engine stops.
-const SHUTDOWN_DB_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const SHUTDOWN_DB_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Delivery in progress.
 struct StartedCall {
@@ -38,6 +37,7 @@ struct StartedCall {
     trigger: String,
     tries: u32,
     limits: RetryLimits,
+    began: Instant,
 }
 
 pub(super) struct Dispatcher {
@@ -64,22 +64,15 @@ pub(super) struct Dispatcher {
 }
 
 impl Dispatcher {
-    pub(super) fn new(context: Context) -> Result<Self> {
+    pub(super) fn new(context: Context, shared: &Shared) -> Self {
         let options = &context.options;
-        let key = InstanceKey::random();
-        let store = EventQueue::new(&context.pool, key)?;
+        let store = shared.queue.clone();
         let places = options.http_pool_size;
         let batch = options.fetch_batch_size;
         let interval = options.fetch_interval;
-        let http = WebhookClient::new(places, options.link_local_webhooks).map_err(|error| {
-            Error::new(
-                Code::Unexpected,
-                format!("cannot create the HTTP client for webhooks: {error}"),
-            )
-        })?;
         let now = Instant::now();
-        Ok(Self {
-            instance_lock: InstanceLock::hold(&context.pool, key, context.waker.clone())?,
+        Self {
+            instance_lock: shared.instance_lock.clone(),
             me: None,
             woken: context.waker.subscribe_events(),
             schedule: PollSchedule::new(now, interval),
@@ -94,10 +87,10 @@ impl Dispatcher {
             calls_by_task: HashMap::new(),
             settler: SettlementWriter::start(store.clone()),
             store,
-            http,
+            http: shared.http.clone(),
             payloads: PayloadBudget::new(context.options.max_bytes_in_flight),
             context,
-        })
+        }
     }
 
     /// Runs until `stop` is cancelled, then waits for the calls in flight and releases the remaining events.
@@ -244,6 +237,7 @@ impl Dispatcher {
             trigger: event.trigger.clone(),
             tries: event.tries,
             limits,
+            began: Instant::now(),
         };
         let handle = self.calls.spawn(async move {
             match payloads.load(&store, &mut event, &trigger, log_secrets).await {
@@ -266,7 +260,7 @@ impl Dispatcher {
         let conf = trigger.retry_conf();
         RetryLimits {
             retries: conf.num_retries,
-            interval: conf.interval_sec,
+            backoff: Backoff::new(conf),
             retries_after: self.context.options.max_retries_after,
         }
     }
@@ -280,6 +274,7 @@ impl Dispatcher {
             return;
         };
         self.in_flight.call_ended(&call.trigger);
+        let began = call.began;
         let settlement = settlement.unwrap_or_else(|| {
             tracing::error!(
                 event.id = call.id,
@@ -290,14 +285,15 @@ impl Dispatcher {
         });
         settlement_writer::log(&settlement);
         self.settler.settle(settlement);
-        // Webhooks change data: the next event may already be in the queue.
-        self.schedule.signal(Instant::now(), EventSignal::Hint);
+        // Webhooks change data, also of tables without an event trigger: the next event may already be in the queue.
+        self.schedule.signal(Instant::now(), EventSignal::Hint { began });
         self.context.waker.wake_live();
     }
 
     fn on_settled(&mut self, batch: Batch) {
         if batch.settled.iter().any(|event| event.is_due) {
-            self.schedule.signal(Instant::now(), EventSignal::Required);
+            let signal = EventSignal::Required { transactions: 1 };
+            self.schedule.signal(Instant::now(), signal);
         }
         self.in_flight.settled(batch);
     }
@@ -369,12 +365,6 @@ impl Dispatcher {
             );
             self.release_now(left).await;
         }
-        if tokio::time::timeout(SHUTDOWN_DB_TIMEOUT, self.store.leave())
-            .await
-            .is_err()
-        {
-            tracing::debug!("cannot unregister the instance: database unreachable");
-        }
     }
 
     async fn release_now(&mut self, ids: Vec<String>) {
@@ -393,7 +383,7 @@ impl Dispatcher {
 }
 
 /// Waits until a time. A timer takes up to a millisecond also for a time in the past.
-async fn until(at: Instant) {
+pub(super) async fn until(at: Instant) {
     if at > Instant::now() {
         sleep_until(at.into()).await;
     }

@@ -25,11 +25,12 @@ const ATTEMPT: Duration = Duration::from_secs(30);
 const SESSION: &str =
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
-/// Handle of the instance lock; dropping it closes the connection.
+/// Handle of the instance lock; dropping the last clone closes the connection.
+#[derive(Clone)]
 pub(super) struct InstanceLock {
     id: watch::Receiver<Option<InstanceId>>,
     renew: Arc<Notify>,
-    _task: AbortOnDropHandle<()>,
+    _task: Arc<AbortOnDropHandle<()>>,
 }
 
 impl InstanceLock {
@@ -43,7 +44,7 @@ impl InstanceLock {
         Ok(Self {
             id,
             renew,
-            _task: AbortOnDropHandle::new(task),
+            _task: Arc::new(AbortOnDropHandle::new(task)),
         })
     }
 
@@ -134,7 +135,9 @@ async fn acquire(
     client
         .batch_execute(include_str!("queue/remove_dead_instances.sql"))
         .await?;
-    client.batch_execute("LISTEN hasura_events").await?;
+    client
+        .batch_execute("LISTEN hasura_events; LISTEN hasura_scheduled_events")
+        .await?;
     Ok((id, client, connection))
 }
 
@@ -145,6 +148,11 @@ where
 {
     while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
         match message {
+            Ok(AsyncMessage::Notification(notification))
+                if notification.channel() == "hasura_scheduled_events" =>
+            {
+                waker.wake_scheduled();
+            }
             Ok(AsyncMessage::Notification(notification)) => waker.notified(notification.payload()),
             Ok(_) => {}
             Err(error) => {

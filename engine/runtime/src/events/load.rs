@@ -1,5 +1,10 @@
 //! Load of event delivery: whether the rate of events is so high that polling costs less than a NOTIFY with each commit. A commit with a NOTIFY
 //! holds a server-wide lock during its WAL flush, so that commits wait for each other. A structure without a clock.
+//!
+//! Several instances of a database decide separately. Each knows the rate of all commits with events: while it listens, every
+//! such commit notifies it, whichever instance claims the events. The calls of others are not known, so that an instance with
+//! few calls may listen while another one polls: commits then send a NOTIFY, at most one per millisecond, until the rate is load for
+//! the listening instance too.
 
 use std::time::{Duration, Instant};
 
@@ -38,7 +43,7 @@ impl Load {
         self.calls = self.calls.saturating_add(events);
     }
 
-    /// Records events that this or another instance has claimed.
+    /// Records events, or commits with events, that this or another instance has claimed.
     pub(super) fn passed(&mut self, now: Instant, events: usize) {
         let events = u32::try_from(events).unwrap_or(u32::MAX).min(2 * BURST);
         let longest = now + 2 * BURST * EVENT_INTERVAL;

@@ -7,6 +7,8 @@
 //! - `queue`, `settlement_writer`: the statements of the queue
 //! - `payload`: payloads of large events, which are loaded when their delivery starts
 //! - `delivery`: one delivery
+//! - [`retention`]: scheduled deletion of old events
+//! - `scheduled`: events of cron triggers and one-off events
 //! - `instance_lock`: the advisory lock under which this instance claims events
 
 mod claimed;
@@ -20,13 +22,19 @@ mod payload;
 mod poll;
 mod poll_schedule;
 mod queue;
+pub mod retention;
 mod scan_windows;
+mod scheduled;
 mod settlement_writer;
 
 use crate::wake::Waker;
-use engine_error::Result;
+use claimed::InstanceKey;
+use delivery::WebhookClient;
+use engine_error::{Code, Error, Result};
 use engine_plan::schema_cache::CurrentSchema;
 use engine_postgres::pool::PoolOptions;
+use instance_lock::InstanceLock;
+use queue::EventQueue;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -63,12 +71,48 @@ pub struct Context {
     pub waker: Waker,
 }
 
-/// Delivers events until `stop` is cancelled. The task ends when the calls in flight have completed, or after the configured
+/// Delivers events, and deletes old ones, until `stop` is cancelled. The task ends when the calls in flight have completed, or after the configured
 /// shutdown timeout, and the remaining held events have been released. Returns an error if the configuration is invalid;
 /// an unreachable database is retried.
 pub fn start(context: Context, stop: CancellationToken) -> Result<JoinHandle<()>> {
     // reqwest uses the default provider of the process; keep one that is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let dispatcher = dispatcher::Dispatcher::new(context)?;
-    Ok(tokio::spawn(dispatcher.run(stop)))
+    let shared = Shared::new(&context)?;
+    let dispatcher = dispatcher::Dispatcher::new(context.clone(), &shared);
+    let scheduler = scheduled::Scheduler::new(context.clone(), &shared);
+    Ok(tokio::spawn(async move {
+        tokio::join!(
+            dispatcher.run(stop.clone()),
+            scheduler.run(stop.clone()),
+            retention::run(context, stop),
+        );
+        let left = tokio::time::timeout(dispatcher::SHUTDOWN_DB_TIMEOUT, shared.queue.leave()).await;
+        if left.is_err() {
+            tracing::debug!("cannot unregister the instance: database unreachable");
+        }
+    }))
+}
+
+/// Resources that the dispatcher of captured events shares with the scheduler.
+struct Shared {
+    queue: EventQueue,
+    instance_lock: InstanceLock,
+    http: WebhookClient,
+}
+
+impl Shared {
+    fn new(context: &Context) -> Result<Self> {
+        let options = &context.options;
+        let key = InstanceKey::random();
+        let http =
+            WebhookClient::new(options.http_pool_size, options.link_local_webhooks).map_err(|error| {
+                let message = format!("cannot create the HTTP client for webhooks: {error}");
+                Error::new(Code::Unexpected, message)
+            })?;
+        Ok(Self {
+            queue: EventQueue::new(&context.pool, key)?,
+            instance_lock: InstanceLock::hold(&context.pool, key, context.waker.clone())?,
+            http,
+        })
+    }
 }

@@ -1,8 +1,9 @@
 //! Schedule of the polls. While few events pass, the instance has its row in `engine_asleep`: transactions that write events send a
 //! NOTIFY, which is answered with a poll, and otherwise the queue is polled once per interval only. After the row was inserted, the
 //! instance polls at once and a second time shortly afterwards, to find events of transactions that read the table before and
-//! committed without a NOTIFY. A NOTIFY that is missed in another way costs at most the interval. Under load the row is
-//! deleted, so that commits need no NOTIFY, and the queue is polled every few milliseconds.
+//! committed without a NOTIFY. A change that this engine made or called for and that began before the row was inserted causes a
+//! poll when it ends, however long it took. A NOTIFY that is missed in another way costs at most the interval. Under load
+//! the row is deleted, so that commits need no NOTIFY, and the queue is polled every few milliseconds.
 //! A state machine over instants without I/O; `dispatcher` drives it.
 
 use super::load::Load;
@@ -64,6 +65,20 @@ enum Cause {
     Notify,
 }
 
+/// Signals that no poll has followed.
+#[derive(Debug, Default)]
+struct Signals {
+    /// Transactions of required signals.
+    transactions: usize,
+    is_hinted: bool,
+}
+
+impl Signals {
+    fn are_any(&self) -> bool {
+        self.transactions > 0 || self.is_hinted
+    }
+}
+
 /// Current state and time of the next poll.
 #[derive(Debug)]
 pub(super) struct PollSchedule {
@@ -80,10 +95,14 @@ pub(super) struct PollSchedule {
     interval: Duration,
     /// The row exists or may exist.
     marked: bool,
-    /// Signal after the begin of the last poll.
-    signalled: Option<EventSignal>,
+    /// Time when the row existed; a change that began later sends a NOTIFY while the state is [`State::Listening`].
+    marked_since: Instant,
+    /// Signals after the begin of the last poll.
+    signals: Signals,
     /// Cause of the last poll.
     cause: Cause,
+    /// Number of transactions that are known to have written events before the last poll.
+    transactions: usize,
     /// The last poll may have left events in the queue that this instance could not claim.
     incomplete: bool,
 }
@@ -100,8 +119,10 @@ impl PollSchedule {
             shortest: MIN_POLL_INTERVAL,
             interval,
             marked: false,
-            signalled: None,
+            marked_since: now,
+            signals: Signals::default(),
             cause: Cause::Time,
+            transactions: 0,
             incomplete: false,
         }
     }
@@ -130,11 +151,15 @@ impl PollSchedule {
     pub(super) fn begin(&mut self, now: Instant) -> PollAction {
         self.last = now;
         let is_listening = self.state == State::Listening { recheck: None };
-        self.cause = match self.signalled.take() {
-            None => Cause::Time,
-            Some(EventSignal::Required) if is_listening => Cause::Notify,
-            Some(_) => Cause::Signal,
+        let signals = std::mem::take(&mut self.signals);
+        self.cause = if signals.transactions > 0 && is_listening {
+            Cause::Notify
+        } else if signals.are_any() {
+            Cause::Signal
+        } else {
+            Cause::Time
         };
+        self.transactions = signals.transactions.max(usize::from(signals.is_hinted));
         match &mut self.state {
             State::Polling { .. } if self.marked => PollAction::EndNotify,
             State::Polling { until } if now >= *until => PollAction::RequestNotify,
@@ -148,15 +173,20 @@ impl PollSchedule {
 
     /// Records that events may have been written. A hint has an effect only if no NOTIFY follows it.
     pub(super) fn signal(&mut self, now: Instant, signal: EventSignal) {
-        let is_listening = matches!(self.state, State::Listening { .. });
-        if signal == EventSignal::Hint && is_listening && !self.incomplete {
-            return;
+        match signal {
+            EventSignal::Required { transactions } => {
+                self.signals.transactions = self.signals.transactions.saturating_add(transactions);
+            }
+            EventSignal::Hint { began } => {
+                let sends_notify = matches!(self.state, State::Listening { .. }) && began > self.marked_since;
+                if sends_notify && !self.incomplete {
+                    return;
+                }
+                self.signals.is_hinted = true;
+            }
         }
         self.extend(now);
         self.rest = self.shortest;
-        if self.signalled != Some(EventSignal::Required) {
-            self.signalled = Some(signal);
-        }
         self.next = self.next.min(self.earliest(now));
     }
 
@@ -164,20 +194,23 @@ impl PollSchedule {
     pub(super) fn restart(&mut self, now: Instant) {
         self.state = State::Polling { until: now };
         self.marked = false;
-        self.signalled = Some(EventSignal::Required);
+        self.signals.transactions += 1;
         self.next = now;
     }
 
     /// Records a completed poll.
     pub(super) fn polled(&mut self, now: Instant, action: PollAction, found: Found) {
         match action {
-            PollAction::RequestNotify => self.marked = true,
+            PollAction::RequestNotify => {
+                self.marked = true;
+                self.marked_since = now;
+            }
             PollAction::EndNotify => self.marked = false,
             PollAction::Plain => {}
         }
         self.incomplete = found.more || !found.all;
         // Another instance may have claimed the events of a signal; with many of them, NOTIFY costs as much.
-        let passed = found.events.max(usize::from(self.cause != Cause::Time));
+        let passed = found.events.max(self.transactions);
         self.load.passed(now, passed);
         self.load.claimed(found.events);
         let is_high = passed > 0 && (found.more || self.load.is_high(now));
@@ -201,7 +234,7 @@ impl PollSchedule {
             }
             State::Polling { .. } => self.rest_polling(now),
         }
-        if self.signalled.is_some() {
+        if self.signals.are_any() {
             self.next = self.next.min(self.earliest(now));
         }
     }

@@ -83,7 +83,7 @@ async fn run(store: EventQueue, mut todo: UnboundedReceiver<Settlement>, done: U
             .drain(..)
             .map(|s| SettledEvent {
                 id: s.id,
-                is_due: s.outcome.retry_in() == Some(0),
+                is_due: s.outcome.retry_in() == Some(Duration::ZERO),
                 trigger: s.trigger,
             })
             .collect();
@@ -148,13 +148,13 @@ pub(super) fn log(settlement: &Settlement) {
     } = settlement;
     match outcome {
         DeliveryOutcome::Delivered => tracing::debug!(event.id = id, trigger, status, "event delivered"),
-        DeliveryOutcome::Retry(seconds) => {
+        DeliveryOutcome::Retry(delay) => {
             tracing::info!(
                 event.id = id,
                 trigger,
                 status,
                 reason,
-                retry_in_s = seconds,
+                retry_in_s = delay.as_secs_f64(),
                 "delivery failed; retrying"
             );
         }

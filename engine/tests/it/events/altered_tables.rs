@@ -191,7 +191,7 @@ async fn recreate_event_triggers_recreates_functions() {
     let stack = TestStack::new().await;
     stack.trigger("all", everything()).await;
     let oids = async || -> Vec<u32> {
-        const OIDS: &str = "SELECT oid FROM pg_proc WHERE proname LIKE 'notify%' ORDER BY proname";
+        const OIDS: &str = "SELECT oid FROM pg_proc WHERE proname LIKE 'notify\\_hasura%' ORDER BY proname";
         let rows = stack.client.query(OIDS, &[]).await.unwrap();
         rows.iter().map(|row| row.get(0)).collect()
     };

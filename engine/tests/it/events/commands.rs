@@ -4,6 +4,9 @@ use super::{TestStack, everything};
 use serde_json::{Value, json};
 use testkit::webhook::{Reply, Webhook};
 
+const EVENT_LOGS: &str = include_str!("../../../admin/src/commands/get_event_logs.sql");
+const INVOCATION_LOGS: &str = include_str!("../../../admin/src/commands/get_event_invocation_logs.sql");
+
 const FUNCTIONS: &str = "SELECT count(*) FROM pg_proc WHERE proname LIKE 'notify\\_hasura\\_%'";
 
 async fn stored(stack: &TestStack) -> Value {
@@ -321,6 +324,96 @@ async fn event_logs_are_readable() {
     assert_eq!(event["invocations"].as_array().unwrap().len(), 1);
 }
 
+/// Writes events of the last days, each with one call, of two triggers.
+const OLD_EVENTS: &str = "
+    INSERT INTO hdb_catalog.event_log (id, schema_name, table_name, trigger_name, payload, created_at, delivered)
+    SELECT n::text, 'public', 't', CASE WHEN n % 3 = 0 THEN 'one' ELSE 'other' END, jsonb_build_object('text', repeat('x', 200)),
+      timezone('utc', now()) - (20000 - n) * interval '10 s', true
+    FROM generate_series(1, 20000) AS n;
+    INSERT INTO hdb_catalog.event_invocation_logs (event_id, status, request, response, created_at)
+    SELECT id, 200, '{}', '{}', created_at FROM hdb_catalog.event_log ORDER BY created_at";
+
+#[tokio::test]
+async fn newest_log_entries_are_returned_for_each_page() {
+    let stack = TestStack::new().await;
+    stack.trigger("one", everything()).await;
+    stack.run(OLD_EVENTS).await;
+    // The newest of 6666 events is number 19998.
+    let expected = |limit: i64, offset: i64| {
+        let numbers = (0..limit).map(|index| 19_998 - 3 * (offset + index));
+        numbers
+            .filter(|&number| number > 0)
+            .map(|number| number.to_string())
+            .collect::<Vec<_>>()
+    };
+    for (limit, offset) in [
+        (0, 0),
+        (1, 0),
+        (3, 2),
+        (100, 0),
+        (10, 500),
+        (10, 6660),
+        (10, 7000),
+    ] {
+        for (command, key) in [
+            ("pg_get_event_logs", "id"),
+            ("pg_get_event_invocation_logs", "event_id"),
+        ] {
+            let args = json!({"name": "one", "limit": limit, "offset": offset});
+            let page = stack.engine.command(command, args).await;
+            let page: Vec<&str> = page
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|entry| entry[key].as_str().unwrap())
+                .collect();
+            assert_eq!(page, expected(limit, offset), "{command} {limit} {offset}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn newest_log_entries_are_found_by_index() {
+    let stack = TestStack::new().await;
+    stack.run(OLD_EVENTS).await;
+    for statement in [
+        "VACUUM ANALYZE hdb_catalog.event_log",
+        "VACUUM ANALYZE hdb_catalog.event_invocation_logs",
+        // As for the first executions of a prepared statement.
+        "SET plan_cache_mode = force_custom_plan",
+    ] {
+        stack.run(statement).await;
+    }
+    let plan = async |sql: &str, params: &str| {
+        stack.run(&format!("PREPARE log AS {sql}")).await;
+        let rows = stack
+            .client
+            .query(&format!("EXPLAIN (COSTS OFF) EXECUTE log({params})"), &[])
+            .await
+            .unwrap();
+        stack.run("DEALLOCATE log").await;
+        let lines: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        lines.join("\n")
+    };
+    let events = plan(EVENT_LOGS, "'one', 'processed', 100, 0, 256").await;
+    assert!(
+        events.contains("Index Scan on event_log_created_at_idx"),
+        "{events}"
+    );
+    assert!(!events.contains("Seq Scan"), "{events}");
+    let pending = plan(EVENT_LOGS, "'one', 'pending', 100, 0, NULL").await;
+    assert!(pending.contains("using event_log_waiting_idx"), "{pending}");
+    assert!(!pending.contains("Seq Scan"), "{pending}");
+    let calls = plan(INVOCATION_LOGS, "'one', 100, 0, 256").await;
+    assert!(
+        calls.contains("Index Scan on event_invocation_logs_created_at_idx"),
+        "{calls}"
+    );
+    // Only the calls of the page are read as a whole.
+    assert!(calls.contains("Tid Scan on event_invocation_logs"), "{calls}");
+    assert!(!calls.contains("Seq Scan"), "{calls}");
+}
+
 #[tokio::test]
 async fn triggers_follow_schema_changes() {
     let stack = TestStack::new().await;
@@ -349,7 +442,7 @@ async fn triggers_follow_schema_changes() {
 #[tokio::test]
 async fn unknown_trigger_keys_are_stored() {
     let stack = TestStack::new().await;
-    let extra = json!({"cleanup_config": {"batch_size": 10_000, "schedule": "0 0 * * *"}, "comment": "why", "source": "default"});
+    let extra = json!({"cleanup_config": {"batch_size": 10_000, "clear_older_than": 168, "schedule": "0 0 * * *"}, "comment": "why", "source": "default"});
     let mut definition = everything();
     for (key, value) in extra.as_object().unwrap() {
         definition[key] = value.clone();

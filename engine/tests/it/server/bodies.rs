@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use testkit::socket::{SUBSCRIPTIONS_TRANSPORT_WS, Socket, SocketEvent};
 use testkit::{EngineClient, EngineProcess, TestDatabase, eventually};
+use tokio_postgres::Client;
 
 const SECRET: &str = "x-hasura-admin-secret: s3cret\r\n";
 const SECURED: [&str; 4] = ["--admin-secret", "s3cret", "--unauthorized-role", "anonymous"];
@@ -233,8 +234,8 @@ async fn values_of_bodies_are_bounded_in_memory() {
     engine.kill().await;
 }
 
-#[tokio::test]
-async fn waiting_operations_of_a_socket_are_bounded_in_memory() {
+/// Starts the binary with the table `slow`, whose queries wait for the lock of the returned connection.
+async fn process_with_slow_table() -> (TestDatabase, Client, EngineProcess) {
     let database = TestDatabase::create("meta").await;
     let holder = hold_lock(&database).await;
     holder
@@ -245,6 +246,23 @@ async fn waiting_operations_of_a_socket_are_bounded_in_memory() {
     let secret = [("x-hasura-admin-secret", "s3cret")];
     let track = json!({"type": "track_table", "args": "slow"});
     assert_eq!(engine.client.post("/v1/metadata", &secret, &track).await.0, 200);
+    (database, holder, engine)
+}
+
+/// Waits until the engine has read all messages up to that of this operation, which it refuses.
+async fn until_refused(socket: &mut Socket, id: &str) {
+    let refused = loop {
+        let message: Value = socket.next().await;
+        if message["id"] == id {
+            break message;
+        }
+    };
+    assert_eq!(refused["type"], "error", "{refused}");
+}
+
+#[tokio::test]
+async fn waiting_operations_of_a_socket_are_bounded_in_memory() {
+    let (_database, holder, engine) = process_with_slow_table().await;
     let before = engine.resident_bytes();
     let mut socket = admin_socket(&engine.client).await;
     for id in 0..600 {
@@ -252,14 +270,31 @@ async fn waiting_operations_of_a_socket_are_bounded_in_memory() {
         let query = "query ($a: String) { slow { id } }";
         socket.start(&id.to_string(), query, variables).await;
     }
-    // The last operation is refused: the engine has read all messages.
-    let refused = loop {
-        let message: Value = socket.next().await;
-        if message["id"] == "599" {
-            break message;
-        }
-    };
-    assert_eq!(refused["type"], "error", "{refused}");
+    until_refused(&mut socket, "599").await;
+    let grown = engine.resident_bytes().saturating_sub(before);
+    assert!(grown <= MAX_GROWTH, "{grown} bytes");
+    release_lock(&holder).await;
+    engine.kill().await;
+}
+
+/// A parsed document needs many times the memory of its text, which is what counts for the limit of a connection.
+#[tokio::test]
+async fn documents_of_waiting_operations_are_bounded_in_memory() {
+    let (_database, holder, engine) = process_with_slow_table().await;
+    let before = engine.resident_bytes();
+    let mut socket = admin_socket(&engine.client).await;
+    // They have all turns, so that the operations after them wait.
+    for id in 0..16 {
+        let id = format!("turn-{id}");
+        socket.start(&id, "{ slow { id } }", json!({})).await;
+    }
+    let fields: Vec<String> = (0..22_000).map(|n| format!("a{n}:id")).collect();
+    let fields = fields.join(" ");
+    let query = format!("{{ slow {{ {fields} }} }}");
+    for id in 0..200 {
+        socket.start(&id.to_string(), &query, json!({})).await;
+    }
+    until_refused(&mut socket, "199").await;
     let grown = engine.resident_bytes().saturating_sub(before);
     assert!(grown <= MAX_GROWTH, "{grown} bytes");
     release_lock(&holder).await;

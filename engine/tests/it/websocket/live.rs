@@ -3,6 +3,7 @@
 use super::{NOTES, change, engine, engine_with, note};
 use serde_json::{Value, json};
 use testkit::{Socket, eventually};
+use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn subscription_receives_first_result_and_changes_until_stopped() {
@@ -263,11 +264,30 @@ async fn mutation_wakes_live_queries_of_tables_that_change_with_its_own() {
              CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent ON DELETE CASCADE);
              INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1, 1);
              CREATE TABLE whole (id int NOT NULL) PARTITION BY LIST (id);
-             CREATE TABLE part PARTITION OF whole DEFAULT",
+             CREATE TABLE part PARTITION OF whole DEFAULT;
+             CREATE TABLE counted (id int PRIMARY KEY);
+             CREATE FUNCTION counted(id int) RETURNS int LANGUAGE sql AS
+               'INSERT INTO counted VALUES (id) RETURNING id';
+             CREATE TABLE by_default (id int PRIMARY KEY DEFAULT counted(1));
+             CREATE TABLE by_check (id int PRIMARY KEY CHECK (counted(id) > 0));
+             CREATE DOMAIN small AS int CHECK (counted(VALUE) > 0);
+             CREATE DOMAIN smaller AS small;
+             CREATE TABLE by_domain (id smaller PRIMARY KEY)",
         )
         .await;
     for table in [
-        "note", "seen", "audited", "audit", "parent", "child", "whole", "part",
+        "note",
+        "seen",
+        "audited",
+        "audit",
+        "parent",
+        "child",
+        "whole",
+        "part",
+        "counted",
+        "by_default",
+        "by_check",
+        "by_domain",
     ] {
         engine.command("track_table", json!(table)).await;
     }
@@ -303,6 +323,24 @@ async fn mutation_wakes_live_queries_of_tables_that_change_with_its_own() {
             "insert_whole(objects: {id: 2}) { affected_rows }",
             json!([{"id": 1}, {"id": 2}]),
         ),
+        (
+            "counted",
+            json!([]),
+            "insert_by_default(objects: {}) { affected_rows }",
+            json!([{"id": 1}]),
+        ),
+        (
+            "counted",
+            json!([{"id": 1}]),
+            "insert_by_check(objects: {id: 2}) { affected_rows }",
+            json!([{"id": 1}, {"id": 2}]),
+        ),
+        (
+            "counted",
+            json!([{"id": 1}, {"id": 2}]),
+            "insert_by_domain(objects: {id: 3}) { affected_rows }",
+            json!([{"id": 1}, {"id": 2}, {"id": 3}]),
+        ),
     ] {
         let query = format!("subscription {{ {table}(order_by: {{id: asc}}) {{ id }} }}");
         socket.start(table, &query, json!({})).await;
@@ -318,6 +356,61 @@ async fn mutation_wakes_live_queries_of_tables_that_change_with_its_own() {
             json!({"data": {table: after}})
         );
         socket.stop(table).await;
+    }
+}
+
+#[tokio::test]
+async fn trigger_of_a_later_run_sql_is_taken_into_account() {
+    let (_database, engine) = engine_with(&RARELY).await;
+    engine
+        .sql(
+            "CREATE TABLE copy (id int PRIMARY KEY);
+             CREATE FUNCTION copy() RETURNS trigger LANGUAGE plpgsql AS
+               $$ BEGIN INSERT INTO copy VALUES (NEW.id); RETURN NULL; END $$",
+        )
+        .await;
+    for table in ["note", "copy"] {
+        engine.command("track_table", json!(table)).await;
+    }
+    engine
+        .sql("CREATE TRIGGER copy AFTER UPDATE ON note FOR EACH ROW EXECUTE FUNCTION copy()")
+        .await;
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    socket.start("s", "subscription { copy { id } }", json!({})).await;
+    assert_eq!(socket.expect("s", "data").await, json!({"data": {"copy": []}}));
+    change(&engine, 1, "second").await;
+    assert_eq!(
+        socket.expect("s", "data").await,
+        json!({"data": {"copy": [{"id": 1}]}})
+    );
+}
+
+#[tokio::test]
+async fn mutation_wakes_live_queries_of_the_event_log() {
+    let (_database, engine) = engine_with(&RARELY).await;
+    for table in [
+        json!("note"),
+        json!({"schema": "hdb_catalog", "name": "event_log"}),
+    ] {
+        engine.command("track_table", table).await;
+    }
+    // It accepts connections and never responds, so that the end of a call cannot be the reason of a result.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let webhook = format!(
+        "http://{}",
+        silent.local_addr().expect("a bound socket has an address")
+    );
+    let trigger = json!({"name": "noted", "table": "note", "webhook": webhook, "update": {"columns": "*"}});
+    engine.command("create_event_trigger", trigger).await;
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    let query = "subscription { hdb_catalog_event_log_aggregate { aggregate { count } } }";
+    let count =
+        |count: u32| json!({"data": {"hdb_catalog_event_log_aggregate": {"aggregate": {"count": count}}}});
+    socket.start("log", query, json!({})).await;
+    assert_eq!(socket.expect("log", "data").await, count(0));
+    for (text, events) in [("second", 1), ("third", 2)] {
+        change(&engine, 1, text).await;
+        assert_eq!(socket.expect("log", "data").await, count(events));
     }
 }
 

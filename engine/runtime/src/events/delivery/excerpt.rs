@@ -2,7 +2,7 @@
 
 /// Returns the text, or its beginning and a mark with its size if it is longer than `limit` bytes. `size`: size of the whole
 /// text in bytes, of which `text` may be the beginning; `None` if it is unknown.
-pub(super) fn excerpt(text: &str, size: Option<u64>, limit: usize) -> String {
+pub(in crate::events) fn excerpt(text: &str, size: Option<u64>, limit: usize) -> String {
     let length = text.len() as u64;
     if text.len() <= limit && size == Some(length) {
         return text.to_owned();

@@ -2,7 +2,7 @@
 
 use super::excerpt::excerpt;
 use crate::events::claimed::{Claimed, Payload};
-use engine_model::trigger::resolve::ResolvedTrigger;
+use engine_model::trigger::resolve::{ResolvedHeader, ResolvedTrigger};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
 use serde_json::json;
@@ -24,7 +24,7 @@ const FRAMING: [HeaderName; 6] = [
 
 /// Maximum size in bytes of an event that the invocation log contains as it is sent; of a larger one it contains the
 /// beginning as text. The event itself is in `event_log`.
-const LOGGED_EVENT: usize = 8 * 1024;
+pub(in crate::events) const LOGGED_EVENT: usize = 8 * 1024;
 
 /// Size of an envelope without its event, approximately: names of at most 63 bytes, id and times.
 const ENVELOPE: usize = 512;
@@ -32,10 +32,10 @@ const ENVELOPE: usize = 512;
 /// Request that is ready to be sent.
 #[derive(Debug)]
 pub(in crate::events) struct Prepared {
-    pub(super) url: reqwest::Url,
-    pub(super) headers: HeaderMap,
-    pub(super) body: String,
-    pub(super) timeout: Duration,
+    pub(in crate::events) url: reqwest::Url,
+    pub(in crate::events) headers: HeaderMap,
+    pub(in crate::events) body: String,
+    pub(in crate::events) timeout: Duration,
     pub(in crate::events) log: LoggedRequest,
 }
 
@@ -43,11 +43,11 @@ pub(in crate::events) struct Prepared {
 #[derive(Debug)]
 pub(in crate::events) struct LoggedRequest {
     /// For a delivery that failed.
-    pub(super) complete: String,
+    pub(in crate::events) complete: String,
     /// For a delivered event: without headers, and without what the row of the event contains. Most rows of the log are of
     /// such calls, and each would be a copy of its event. The commands that read the log insert these parts again
     /// (`hdb_catalog.logged_request`).
-    pub(super) brief: Option<String>,
+    pub(in crate::events) brief: Option<String>,
 }
 
 impl Default for LoggedRequest {
@@ -95,10 +95,14 @@ pub(in crate::events) fn prepare(
     payload: Payload,
     log_secrets: bool,
 ) -> serde_json::Result<Prepared> {
-    let headers = headers(&payload, trigger);
+    let headers = headers(
+        &trigger.headers,
+        payload.trace_id.as_deref(),
+        payload.span_id.as_deref(),
+    );
     let text = payload.text;
     let body = body(event, trigger, &text)?;
-    let logged_headers = serde_json::to_string(&logged_headers(trigger, log_secrets))?;
+    let logged_headers = serde_json::to_string(&logged_headers(&trigger.headers, log_secrets))?;
     let log = |payload: &str| format!(r#"{{"payload":{payload},"headers":{logged_headers},"version":"2"}}"#);
     // The payload is inserted as text, so that it is not parsed again.
     let log = if text.len() <= LOGGED_EVENT {
@@ -152,13 +156,15 @@ fn body(event: &Claimed, trigger: &ResolvedTrigger, content: &str) -> serde_json
     String::from_utf8(body).map_err(serde::ser::Error::custom)
 }
 
-fn headers(payload: &Payload, trigger: &ResolvedTrigger) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(trigger.headers.len() + 5);
-    for header in trigger
-        .headers
-        .iter()
-        .filter(|header| !FRAMING.contains(&header.name))
-    {
+/// Returns the headers of a request: the configured ones, those with default values, and those of a trace. `trace_id`, `parent`:
+/// trace and span of the cause; without them, the request starts a trace.
+pub(in crate::events) fn headers(
+    configured: &[ResolvedHeader],
+    trace_id: Option<&str>,
+    parent: Option<&str>,
+) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(configured.len() + 5);
+    for header in configured.iter().filter(|header| !FRAMING.contains(&header.name)) {
         headers.append(header.name.clone(), header.value.clone());
     }
     // These two override configured headers.
@@ -171,20 +177,24 @@ fn headers(payload: &Payload, trigger: &ResolvedTrigger) -> HeaderMap {
     };
     let fresh = Uuid::new_v4().simple().to_string();
     let (trace_part, span_part) = fresh.split_at(16);
-    trace("x-b3-traceid", payload.trace_id.as_deref().unwrap_or(trace_part));
+    trace("x-b3-traceid", trace_id.unwrap_or(trace_part));
     trace("x-b3-spanid", span_part);
-    if let Some(parent) = &payload.span_id {
+    if let Some(parent) = parent {
         trace("x-b3-parentspanid", parent);
     }
     headers
 }
 
-fn logged_headers(trigger: &ResolvedTrigger, log_secrets: bool) -> Vec<serde_json::Value> {
+/// Returns the headers of a request as the invocation log shows them.
+pub(in crate::events) fn logged_headers(
+    configured: &[ResolvedHeader],
+    log_secrets: bool,
+) -> Vec<serde_json::Value> {
     let fixed = [("Content-Type", "application/json"), ("User-Agent", USER_AGENT)];
     let fixed = fixed
         .into_iter()
         .map(|(name, value)| json!({ "name": name, "value": value }));
-    let configured = trigger.headers.iter().map(|header| match &header.stored.value_from_env {
+    let configured = configured.iter().map(|header| match &header.stored.value_from_env {
         Some(variable) if !log_secrets => json!({ "name": header.stored.name, "value_from_env": variable }),
         _ => json!({ "name": header.stored.name, "value": String::from_utf8_lossy(header.value.as_bytes()) }),
     });

@@ -1,32 +1,35 @@
 //! Derives the next state of an event from the result of a webhook call.
 
+use super::backoff::Backoff;
 use super::call::Answer;
 use super::excerpt::excerpt;
 use super::prepare::LoggedRequest;
 use crate::events::claimed::Claimed;
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// `status` in the invocation log for a call without a response.
 const CLIENT_ERROR: i32 = 1000;
+
+/// `version` in the invocation log of captured events.
+const VERSION: &str = "2";
 
 /// Maximum size in bytes of a header value of a response in the invocation log.
 const HEADER_LIMIT: usize = 1024;
 /// Maximum number of headers of a response in the invocation log.
 const MAX_HEADERS: usize = 50;
 
-/// Longest delay that `Retry-After` can request, in seconds: a day.
-const MAX_DELAY: u32 = 24 * 60 * 60;
-/// Number of tries after which the delay can be longer than `Retry-After` requests.
-const QUICK_TRIES: u32 = 40;
+/// Delay after an internal error.
+const DELAY_AFTER_PANIC: Duration = Duration::from_mins(1);
 
-/// Numbers of tries of an event.
+/// Number of tries of an event, and the delays between them.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::events) struct RetryLimits {
     /// `num_retries` of the trigger.
     pub(in crate::events) retries: u32,
-    /// `interval_sec` of the trigger.
-    pub(in crate::events) interval: u32,
+    /// Delays of the trigger.
+    pub(in crate::events) backoff: Backoff,
     /// Maximum number of retries because of `Retry-After`, if it is larger than `retries`.
     pub(in crate::events) retries_after: u32,
 }
@@ -54,7 +57,7 @@ impl Settlement {
         let outcome = if tries >= limits.retries {
             DeliveryOutcome::Failed
         } else {
-            DeliveryOutcome::Retry(60)
+            DeliveryOutcome::Retry(DELAY_AFTER_PANIC)
         };
         Self {
             id,
@@ -62,7 +65,7 @@ impl Settlement {
             outcome,
             status: 500,
             request: "null".to_owned(),
-            response: client_error(&reason),
+            response: client_error(&reason, VERSION),
             reason,
         }
     }
@@ -73,8 +76,8 @@ impl Settlement {
 pub(in crate::events) enum DeliveryOutcome {
     /// The webhook accepted the event.
     Delivered,
-    /// Retry after this number of seconds.
-    Retry(u32),
+    /// Retry after this time.
+    Retry(Duration),
     /// No attempts remain.
     Failed,
 }
@@ -88,18 +91,44 @@ impl DeliveryOutcome {
         self == Self::Failed
     }
 
-    pub(in crate::events) fn retry_in(self) -> Option<u32> {
+    pub(in crate::events) fn retry_in(self) -> Option<Duration> {
         match self {
-            Self::Retry(seconds) => Some(seconds),
+            Self::Retry(delay) => Some(delay),
             _ => None,
         }
     }
 }
 
-/// Derives the settlement. The log of a delivered event is brief, because most rows of the log are of such events: without
-/// headers, and with the brief form of the request.
+/// Event of a delivery attempt.
+pub(in crate::events) struct Attempt<'e> {
+    pub(in crate::events) id: &'e str,
+    pub(in crate::events) trigger: &'e str,
+    /// Number of previous attempts.
+    pub(in crate::events) tries: u32,
+    /// `version` in the invocation log.
+    pub(in crate::events) version: &'static str,
+}
+
+/// Derives the settlement of a captured event.
 pub(in crate::events) fn settle(
     event: &Claimed,
+    limits: RetryLimits,
+    log: LoggedRequest,
+    answer: Answer,
+) -> Settlement {
+    let attempt = Attempt {
+        id: &event.id,
+        trigger: &event.trigger,
+        tries: event.tries,
+        version: VERSION,
+    };
+    settle_attempt(&attempt, limits, log, answer)
+}
+
+/// Derives the settlement. The log of a delivered event is brief, because most rows of the log are of such events: without
+/// headers, and with the brief form of the request.
+pub(in crate::events) fn settle_attempt(
+    event: &Attempt<'_>,
     limits: RetryLimits,
     log: LoggedRequest,
     answer: Answer,
@@ -121,7 +150,7 @@ pub(in crate::events) fn settle(
                 logged_headers(&headers)
             };
             let data = json!({ "body": body, "headers": logged_headers, "status": status.as_u16() });
-            let response = json!({ "data": data, "type": "webhook_response", "version": "2" });
+            let response = json!({ "data": data, "type": "webhook_response", "version": event.version });
             let reason = format!("the webhook responded with status {}", status.as_u16());
             (outcome, i32::from(status.as_u16()), response.to_string(), reason)
         }
@@ -131,13 +160,18 @@ pub(in crate::events) fn settle(
             } else {
                 failed(event.tries, limits, None)
             };
-            (outcome, CLIENT_ERROR, client_error(&reason), reason)
+            (
+                outcome,
+                CLIENT_ERROR,
+                client_error(&reason, event.version),
+                reason,
+            )
         }
     };
     let LoggedRequest { complete, brief } = log;
     Settlement {
-        id: event.id.clone(),
-        trigger: event.trigger.clone(),
+        id: event.id.to_owned(),
+        trigger: event.trigger.to_owned(),
         outcome,
         status,
         request: brief.filter(|_| outcome.delivered()).unwrap_or(complete),
@@ -147,9 +181,9 @@ pub(in crate::events) fn settle(
 }
 
 /// Returns `response` of the invocation log for a call without a response, as JSON text.
-fn client_error(reason: &str) -> String {
+fn client_error(reason: &str, version: &str) -> String {
     let data = json!({ "message": reason });
-    json!({ "data": data, "type": "client_error", "version": "2" }).to_string()
+    json!({ "data": data, "type": "client_error", "version": version }).to_string()
 }
 
 fn logged_headers(headers: &HeaderMap) -> Vec<Value> {
@@ -163,13 +197,12 @@ fn logged_headers(headers: &HeaderMap) -> Vec<Value> {
 
 /// A response with `Retry-After` is retried also after the trigger's number of tries, as in Hasura, but a limited number of times.
 fn failed(tries: u32, limits: RetryLimits, retry_after: Option<u32>) -> DeliveryOutcome {
+    let random = fastrand::f64();
     match retry_after {
         Some(seconds) if tries < limits.retries.max(limits.retries_after) => {
-            // So that a webhook that asks for a second uses up its tries in more than a day, and not in minutes.
-            let least = tries.saturating_sub(QUICK_TRIES) / 4;
-            DeliveryOutcome::Retry(seconds.min(MAX_DELAY).max(least))
+            DeliveryOutcome::Retry(limits.backoff.delay_after_response(tries, seconds, random))
         }
-        None if tries < limits.retries => DeliveryOutcome::Retry(limits.interval),
+        None if tries < limits.retries => DeliveryOutcome::Retry(limits.backoff.delay(tries, random)),
         Some(_) | None => DeliveryOutcome::Failed,
     }
 }

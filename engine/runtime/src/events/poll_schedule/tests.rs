@@ -3,6 +3,7 @@ use super::*;
 const INTERVAL: Duration = Duration::from_secs(1);
 const MS: Duration = Duration::from_millis(1);
 const NOTHING: Found = found(0);
+const REQUIRED: EventSignal = EventSignal::Required { transactions: 1 };
 
 const fn found(events: usize) -> Found {
     Found {
@@ -10,6 +11,11 @@ const fn found(events: usize) -> Found {
         more: false,
         all: true,
     }
+}
+
+/// Change that began at this time.
+const fn hint(began: Instant) -> EventSignal {
+    EventSignal::Hint { began }
 }
 
 /// Polls once when it is due and returns the time and the action.
@@ -33,7 +39,7 @@ fn listening() -> (PollSchedule, Instant) {
 /// Returns a schedule under load, with its row deleted, and the time of its last poll.
 fn polling() -> (PollSchedule, Instant) {
     let (mut schedule, now) = listening();
-    schedule.signal(now, EventSignal::Required);
+    schedule.signal(now, REQUIRED);
     poll(&mut schedule, found(100));
     let (now, action) = poll(&mut schedule, found(100));
     assert_eq!(action, PollAction::EndNotify);
@@ -70,7 +76,7 @@ fn second_poll_takes_place_although_signals_come_before() {
     let start = Instant::now();
     let mut schedule = PollSchedule::new(start, INTERVAL);
     poll(&mut schedule, NOTHING);
-    schedule.signal(start + 10 * MS, EventSignal::Required);
+    schedule.signal(start + 10 * MS, REQUIRED);
     assert_eq!(poll(&mut schedule, found(1)).0, start + 10 * MS);
     assert_eq!(schedule.next(), start + RECHECK_DELAY);
 }
@@ -100,13 +106,13 @@ fn events_of_one_client_keep_the_row_and_cost_one_poll_each() {
     let mut now = start;
     for _ in 0..10_000 {
         now += 3 * MS;
-        schedule.signal(now, EventSignal::Required);
+        schedule.signal(now, REQUIRED);
         assert_eq!(poll(&mut schedule, found(1)), (now, PollAction::Plain));
         assert!(schedule.announced());
         assert_eq!(schedule.next(), now + INTERVAL);
         // The call, and the mutation that caused it, are no reasons to poll.
         schedule.set_calls(1, false);
-        schedule.signal(now + MS, EventSignal::Hint);
+        schedule.signal(now + MS, hint(now + MS));
         assert_eq!(schedule.next(), now + INTERVAL);
         schedule.set_calls(0, false);
     }
@@ -116,7 +122,7 @@ fn events_of_one_client_keep_the_row_and_cost_one_poll_each() {
 fn load_ends_the_request_and_polls_at_short_intervals() {
     let (mut schedule, start) = listening();
     let now = start + 300 * MS;
-    schedule.signal(now, EventSignal::Required);
+    schedule.signal(now, REQUIRED);
     assert_eq!(poll(&mut schedule, found(100)), (now, PollAction::Plain));
     schedule.set_calls(100, false);
     assert_eq!(
@@ -152,7 +158,7 @@ fn high_rate_of_single_events_is_load() {
         schedule.polled(now, PollAction::Plain, found(1));
         schedule.set_calls(0, false);
         now += MS / 4;
-        schedule.signal(now, EventSignal::Required);
+        schedule.signal(now, REQUIRED);
         polls += 1;
         assert!(polls < 1000, "never polls");
     }
@@ -166,10 +172,87 @@ fn notifications_of_events_that_others_claim_are_load() {
     while schedule.begin(now) == PollAction::Plain {
         schedule.polled(now, PollAction::Plain, NOTHING);
         now += MS / 4;
-        schedule.signal(now, EventSignal::Required);
+        schedule.signal(now, REQUIRED);
         polls += 1;
         assert!(polls < 1000, "never polls");
     }
+}
+
+#[test]
+fn commits_that_notify_together_count_each() {
+    let (mut schedule, start) = listening();
+    let now = start + 10 * MS;
+    schedule.signal(now, EventSignal::Required { transactions: 100 });
+    // Other instances have claimed the events.
+    assert_eq!(poll(&mut schedule, NOTHING), (now, PollAction::Plain));
+    assert_eq!(schedule.begin(schedule.next()), PollAction::EndNotify);
+}
+
+#[test]
+fn rare_commits_whose_events_others_claim_are_not_load() {
+    let (mut schedule, start) = listening();
+    let mut now = start;
+    for _ in 0..1000 {
+        now += 3 * MS;
+        schedule.signal(now, EventSignal::Required { transactions: 2 });
+        assert_eq!(poll(&mut schedule, NOTHING), (now, PollAction::Plain));
+        assert_eq!(schedule.next(), now + INTERVAL);
+    }
+}
+
+#[test]
+fn change_that_began_before_the_row_existed_causes_a_poll() {
+    let (mut schedule, start) = listening();
+    let began = start.checked_sub(RECHECK_DELAY).unwrap();
+    // The second poll is over when the transaction, which saw no row, is committed.
+    let now = start + 300 * MS;
+    schedule.signal(now, hint(now));
+    assert_eq!(schedule.next(), start + INTERVAL);
+    schedule.signal(now, hint(began));
+    assert_eq!(poll(&mut schedule, found(1)), (now, PollAction::Plain));
+    assert!(!schedule.announced());
+    assert_eq!(schedule.next(), now + INTERVAL);
+}
+
+#[test]
+fn change_that_ends_before_the_second_poll_does_not_wait_for_it() {
+    let start = Instant::now();
+    let mut schedule = PollSchedule::new(start, INTERVAL);
+    assert_eq!(poll(&mut schedule, NOTHING), (start, PollAction::RequestNotify));
+    let now = start + 10 * MS;
+    schedule.signal(now, hint(start));
+    assert_eq!(poll(&mut schedule, found(1)).0, now);
+    assert_eq!(schedule.next(), start + RECHECK_DELAY);
+}
+
+#[test]
+fn change_while_the_row_is_inserted_causes_a_poll() {
+    let start = Instant::now();
+    let mut schedule = PollSchedule::new(start, INTERVAL);
+    let action = schedule.begin(start);
+    assert_eq!(action, PollAction::RequestNotify);
+    let inserted = start + 5 * MS;
+    // One change ends before the poll does, another one afterwards.
+    schedule.signal(start + MS, hint(start));
+    schedule.polled(inserted, action, NOTHING);
+    assert_eq!(schedule.next(), inserted);
+    // The poll for the first change, and the second poll after the row was inserted.
+    poll(&mut schedule, NOTHING);
+    poll(&mut schedule, NOTHING);
+    schedule.signal(start + 100 * MS, hint(start + MS));
+    assert_eq!(schedule.next(), start + 100 * MS);
+}
+
+#[test]
+fn change_that_began_while_an_earlier_row_existed_causes_a_poll() {
+    let (mut schedule, _) = polling();
+    // It began while the instance listened, and read the table while it polled.
+    let began = schedule.next().checked_sub(100 * MS).unwrap();
+    schedule.set_calls(0, false);
+    calm_down(&mut schedule);
+    let now = schedule.next().checked_sub(500 * MS).unwrap();
+    schedule.signal(now, hint(began));
+    assert_eq!(schedule.next(), now);
 }
 
 #[test]
@@ -197,7 +280,7 @@ fn few_events_do_not_prolong_polling() {
     while schedule.next() < start + 3 * POLLING_PERIOD {
         schedule.set_calls(1, false);
         actions.push(poll(&mut schedule, found(1)).1);
-        schedule.signal(schedule.next() + 4 * MS, EventSignal::Hint);
+        schedule.signal(schedule.next() + 4 * MS, hint(schedule.next() + 4 * MS));
     }
     assert!(actions.contains(&PollAction::RequestNotify));
 }
@@ -217,7 +300,7 @@ fn load_while_notify_is_requested_continues_polling() {
     schedule.set_calls(100, false);
     let action = schedule.begin(late);
     assert_eq!(action, PollAction::RequestNotify);
-    schedule.signal(late, EventSignal::Hint);
+    schedule.signal(late, hint(late));
     schedule.polled(late, action, NOTHING);
     assert!(schedule.next() <= late + BUSY_POLL_INTERVAL);
     assert_eq!(schedule.begin(schedule.next()), PollAction::EndNotify);
@@ -227,8 +310,8 @@ fn load_while_notify_is_requested_continues_polling() {
 fn signals_while_polling_cost_one_poll_per_pause() {
     let (mut schedule, start) = polling();
     for _ in 0..100 {
-        schedule.signal(start, EventSignal::Hint);
-        schedule.signal(start, EventSignal::Required);
+        schedule.signal(start, hint(start));
+        schedule.signal(start, REQUIRED);
     }
     assert_eq!(schedule.next(), start + MIN_POLL_INTERVAL);
     poll(&mut schedule, found(1));
@@ -241,9 +324,9 @@ fn signal_during_a_poll_is_not_lost() {
     let (mut schedule, start) = listening();
     let now = start + 10 * MS;
     for events in [0, 1] {
-        schedule.signal(now, EventSignal::Required);
+        schedule.signal(now, REQUIRED);
         let action = schedule.begin(now);
-        schedule.signal(now + MS, EventSignal::Required);
+        schedule.signal(now + MS, REQUIRED);
         schedule.polled(now + 2 * MS, action, found(events));
         assert_eq!(schedule.next(), now + 2 * MS);
         poll(&mut schedule, NOTHING);
@@ -260,15 +343,15 @@ fn hint_matters_if_events_were_left_in_the_queue() {
     };
     poll(&mut schedule, incomplete);
     let now = start + INTERVAL + 10 * MS;
-    schedule.signal(now, EventSignal::Hint);
+    schedule.signal(now, hint(now));
     assert_eq!(schedule.next(), now);
     let action = schedule.begin(now);
-    schedule.signal(now, EventSignal::Hint);
+    schedule.signal(now, hint(now));
     schedule.polled(now + MS, action, incomplete);
     assert_eq!(schedule.next(), now + MS);
     poll(&mut schedule, NOTHING);
     assert!(!schedule.announced());
-    schedule.signal(now + 2 * MS, EventSignal::Hint);
+    schedule.signal(now + 2 * MS, hint(now + 2 * MS));
     assert_eq!(schedule.next(), now + MS + INTERVAL);
 }
 

@@ -14,10 +14,10 @@ use tokio_postgres::types::ToSql;
 const CONNECTIONS: usize = 3;
 
 /// Planner settings that make the plans independent of statistics: a plan made for an empty table is also used when the table
-/// is full a minute later.
+/// is full a minute later. `hasura.scheduler`: changes of scheduled events by these sessions send no NOTIFY.
 const SESSION: &str = "SET search_path = pg_catalog, pg_temp; SET synchronous_commit = off; SET plan_cache_mode = force_generic_plan; SET jit = off; \
                        SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; \
-                       SET enable_mergejoin = off; \
+                       SET enable_mergejoin = off; SET hasura.scheduler = 'on'; \
                        SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
 /// Maximum size of a payload that is returned by the claim of its event. The payloads of all events that an instance may hold are
@@ -28,7 +28,7 @@ const SMALL_PAYLOAD: i32 = 16 * 1024;
 #[derive(Clone)]
 pub(super) struct EventQueue {
     pool: Connections,
-    key: InstanceKey,
+    pub(super) key: InstanceKey,
 }
 
 impl EventQueue {
@@ -98,7 +98,7 @@ impl EventQueue {
         let error: Vec<bool> = batch.iter().map(|s| s.outcome.failed()).collect();
         let retry_in: Vec<Option<f64>> = batch
             .iter()
-            .map(|s| s.outcome.retry_in().map(f64::from))
+            .map(|s| s.outcome.retry_in().map(|delay| delay.as_secs_f64()))
             .collect();
         let status: Vec<i32> = batch.iter().map(|s| s.status).collect();
         let (id, request, response) = (column(|s| &s.id), column(|s| &s.request), column(|s| &s.response));
@@ -160,7 +160,7 @@ impl EventQueue {
         .map(drop)
     }
 
-    async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
+    pub(super) async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
         let client = pool::get(&self.pool).await?;
         let rows = async { client.query(&client.prepare_cached(sql).await?, params).await };
         let result = rows.await;
@@ -168,7 +168,7 @@ impl EventQueue {
         result.map_err(|error| self.failed(&error))
     }
 
-    async fn execute(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64> {
+    pub(super) async fn execute(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64> {
         let client = pool::get(&self.pool).await?;
         let count = async { client.execute(&client.prepare_cached(sql).await?, params).await };
         let result = count.await;

@@ -1,0 +1,13 @@
+-- $1 trigger, $2 and $3 range of created_at (or null), $4 whether to include failed and $5 delivered events, $6 id after which to
+-- start, $7 limit. Events that are held are skipped.
+WITH asked AS MATERIALIZED (
+  SELECT id FROM hdb_catalog.event_log
+  WHERE id > $6 AND trigger_name = $1 AND (error AND $4 OR delivered AND $5) AND NOT archived
+    AND created_at >= coalesce($2::text::timestamp, '-infinity') AND created_at <= coalesce($3::text::timestamp, 'infinity')
+    AND coalesce(locked <= now() - interval '30 minutes', true)
+  ORDER BY id LIMIT $7 FOR UPDATE SKIP LOCKED
+), changed AS (
+  UPDATE hdb_catalog.event_log e SET delivered = false, error = false, tries = 0, next_retry_at = NULL
+  FROM asked WHERE e.id = asked.id RETURNING 1
+)
+SELECT (SELECT count(*) FROM changed), (SELECT max(id) FROM asked)
