@@ -68,7 +68,7 @@ BEGIN
           'INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
         ]),
         ('fn_payment', ARRAY[
-          'SELECT (order_id, user_id, total, problem, order_valid, payment_valid) ON public.orders',
+          'SELECT (order_id, user_id, total, problem, order_valid, payment_valid, closed, status) ON public.orders',
           'UPDATE (payment_valid) ON public.orders',
           'SELECT ON public.payments',
           'INSERT (order_id, type, amount, status, attempt, claim, claimed_at, payer, idempotency_key) ON public.payments',
@@ -76,19 +76,45 @@ BEGIN
           'USAGE ON SEQUENCE ' || pg_get_serial_sequence('public.payments', 'id'),
           'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history',
           -- A real gateway stores its charges itself.
-          'SELECT, INSERT (key, amount, card_last4, decline_code, card_hash), UPDATE (key) ON public.simulated_gateway_charges'
+          'SELECT, INSERT (key, amount, card_last4, decline_code, card_hash), UPDATE (key) ON public.simulated_gateway_charges',
+          -- Deadlines, which a trigger sets.
+          'SELECT ON public.workflow_settings'
         ]),
         ('fn_approval', ARRAY[
-          'SELECT (order_id, restaurant_id, problem, order_valid, payment_valid, approved) ON public.orders',
+          'SELECT (order_id, restaurant_id, problem, order_valid, payment_valid, approved, closed) ON public.orders',
           'UPDATE (approved) ON public.orders',
-          'SELECT ON public.restaurants',
+          'SELECT ON public.restaurants, public.workflow_settings',
           'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
         ]),
         ('fn_assign', ARRAY[
-          'SELECT (order_id, problem, order_valid, payment_valid, approved, driver_assigned) ON public.orders',
+          'SELECT (order_id, problem, order_valid, payment_valid, approved, driver_assigned, closed, reassignments) ON public.orders',
           'UPDATE (driver_assigned) ON public.orders',
-          'SELECT ON public.drivers, public.assignment',
-          'INSERT (order_id, driver_id), UPDATE (driver_id) ON public.assignment',
+          'SELECT ON public.drivers, public.assignment, public.declined_assignments, public.workflow_settings',
+          'INSERT (order_id, driver_id, accepted, accept_by), UPDATE (driver_id) ON public.assignment',
+          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
+        ]),
+        ('fn_refund', ARRAY[
+          'SELECT (order_id, closed, payment_valid) ON public.orders',
+          -- An attempt whose request died is settled with the result of the gateway.
+          'UPDATE (payment_valid) ON public.orders',
+          'SELECT (id, order_id, amount, attempt, status, idempotency_key, claim, claimed_at) ON public.payments',
+          'UPDATE (status, card_last4, decline_code, claim, claimed_at) ON public.payments',
+          'SELECT, INSERT (payment_id, order_id, amount, key), UPDATE (status, refunded) ON public.refunds',
+          'USAGE ON SEQUENCE ' || pg_get_serial_sequence('public.refunds', 'id'),
+          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history',
+          -- A real gateway stores its refunds itself.
+          'SELECT ON public.simulated_gateway_charges',
+          'SELECT, INSERT (key, charge_key, amount), UPDATE (key) ON public.simulated_gateway_refunds'
+        ]),
+        ('fn_expire', ARRAY[
+          'SELECT ON public.workflow_settings, public.drivers, public.assignment, public.declined_assignments',
+          'SELECT (order_id, created, problem, payment_valid, approved, driver_assigned, food_picked, closed, pay_by, answer_by, '
+            || 'assign_by, reassignments, refund_requests) ON public.orders',
+          'UPDATE (expired, close_reason, driver_assigned, reassignments, refund_requests) ON public.orders',
+          'SELECT (id, order_id, status, claimed_at) ON public.payments',
+          'SELECT (payment_id) ON public.refunds',
+          'UPDATE (declined), DELETE ON public.assignment',
+          'INSERT (order_id, driver_id) ON public.declined_assignments',
           'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
         ]),
         ('fn_login', ARRAY[

@@ -9,7 +9,13 @@ import pytest
 from templates import ROOT, Template
 
 APIS = {"functions.yaml": ["Api", "EventsApi"], "identity.yaml": ["Api"]}
-EVENT_ROUTES = {"POST /validate-order", "POST /restaurant-approval", "POST /agent-assignment"}
+EVENT_ROUTES = {
+    "POST /validate-order",
+    "POST /restaurant-approval",
+    "POST /agent-assignment",
+    "POST /refund-payment",
+    "POST /expire-orders",
+}
 
 
 def of_api(name, api, kind):
@@ -47,6 +53,8 @@ def test_event_steps_are_reachable_only_with_the_webhook_secret():
 def test_triggers_send_the_header_of_the_authorizer():
     for trigger in json.loads((ROOT / "event-triggers.json").read_text())["args"]:
         assert [header["name"] for header in trigger["args"]["headers"]] == ["x-webhook-secret"]
+    for trigger in json.loads((ROOT / "cron-triggers.json").read_text()):
+        assert [header["name"] for header in trigger["headers"]] == ["x-webhook-secret"]
 
 
 def test_pages_do_not_contain_the_address_of_the_event_steps():

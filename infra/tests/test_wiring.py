@@ -17,6 +17,8 @@ FUNCTIONS = {
     "Payment": "payment",
     "RestaurantApproval": "restaurant-approval",
     "AgentAssignment": "agent-assignment",
+    "RefundPayment": "refund-payment",
+    "ExpireOrders": "expire-orders",
 }
 
 
@@ -139,7 +141,7 @@ def secrets_of(parts):
 
 def test_functions_are_alike():
     model = part_of("ValidateOrder")
-    for prefix in ("RestaurantApproval", "AgentAssignment"):
+    for prefix in ("RestaurantApproval", "AgentAssignment", "RefundPayment", "ExpireOrders"):
         assert part_of(prefix) == model
     payment = part_of("Payment")
     # Browsers call payment: it has a preflight route, and no webhook secret.
@@ -178,7 +180,7 @@ def test_payment_is_behind_the_authorizer_that_it_trusts():
     assert (route["AuthorizationType"], route["AuthorizerId"]) == ("JWT", {"Ref": "CustomerAuthorizer"})
     assert resources["PaymentFunction"]["Properties"]["Environment"]["Variables"]["PAYMENT_ACCESS"] == "authorizer"
     # Only the API may invoke it, and by no other route than these two.
-    permissions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Lambda::Permission" and "Payment" in name]
+    permissions = [name for name, resource in resources.items() if resource["Type"] == "AWS::Lambda::Permission" and name.startswith("Payment")]
     assert sorted(permissions) == ["PaymentPermission", "PaymentPreflightPermission"]
     authorizer = resources["CustomerAuthorizer"]["Properties"]
     assert authorizer["JwtConfiguration"] == {"Issuer": {"Ref": "JwtIssuer"}, "Audience": [{"Ref": "JwtAudience"}]}

@@ -17,8 +17,13 @@ pub trait PaymentGateway: Send + Sync {
     /// resume after a crash between the charge and its settlement.
     fn charge(&self, charge: &Charge<'_>) -> impl Future<Output = Result<ChargeResult, GatewayError>> + Send;
 
-    /// Returns the result of the charge with this key: the attempt was started with another card, by a request that died.
-    fn result_of(&self, key: &str) -> impl Future<Output = Result<ChargeResult, GatewayError>> + Send;
+    /// Returns the result of the charge with this key, of an attempt that was started by a request that died; `None` if the gateway
+    /// does not know the key, so that nothing was charged.
+    fn result_of(&self, key: &str)
+    -> impl Future<Output = Result<Option<ChargeResult>, GatewayError>> + Send;
+
+    /// Returns the money of a charge, once per idempotency key: a known key with the same charge returns nothing again.
+    fn refund(&self, refund: &Refund<'_>) -> impl Future<Output = Result<(), GatewayError>> + Send;
 }
 
 /// Request to a gateway.
@@ -29,6 +34,17 @@ pub struct Charge<'a> {
     /// In the smallest unit of the currency.
     pub amount: i32,
     pub card: &'a Card,
+}
+
+/// Return of a whole charge.
+#[derive(Debug, Clone, Copy)]
+pub struct Refund<'a> {
+    /// Idempotency key: derived from that of the charge, so that each payment has one refund.
+    pub key: &'a str,
+    /// Key of the charge.
+    pub charge_key: &'a str,
+    /// Amount of the charge, in the smallest unit of the currency.
+    pub amount: i32,
 }
 
 /// Response of a gateway.
@@ -81,6 +97,9 @@ pub enum GatewayError {
     /// The key is known with another amount or card; nothing was charged.
     #[error("payment gateway refused the idempotency key, which it knows with other parameters")]
     KeyReused,
+    /// The gateway has no accepted charge of this amount with the key; nothing was returned.
+    #[error("payment gateway has no charge to refund with this key and amount")]
+    NothingToRefund,
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub mod request;
 pub mod response;
 
 pub use access::PaymentAccess;
-pub use functions::{AgentAssignment, Payment, RestaurantApproval, ValidateOrder};
+pub use functions::{
+    AgentAssignment, ExpireOrders, Payment, RefundPayment, RestaurantApproval, ValidateOrder,
+};
 pub use handler::Handler;
 pub use login::Login;

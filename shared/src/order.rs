@@ -64,6 +64,8 @@ pub enum Outcome {
     Approved,
     /// A driver is assigned.
     Assigned,
+    /// The payment was returned.
+    Refunded,
     /// The order waits for a manual action.
     Waiting,
     /// The step was completed earlier; nothing was changed.
@@ -81,6 +83,7 @@ impl Outcome {
             Self::Paid => "paid",
             Self::Approved => "approved",
             Self::Assigned => "assigned",
+            Self::Refunded => "refunded",
             Self::Waiting => "waiting",
             Self::AlreadyDone => "already-done",
             Self::Skipped => "skipped",
@@ -193,6 +196,7 @@ mod tests {
             Outcome::Paid,
             Outcome::Approved,
             Outcome::Assigned,
+            Outcome::Refunded,
             Outcome::Waiting,
             Outcome::AlreadyDone,
             Outcome::Skipped,

@@ -13,11 +13,15 @@
 //! history row are written *from* the rows that the UPDATE returned, it writes nothing else either. The state that it read
 //! then required an update that did not happen ([`Attempt::Retry`]), and the statement runs again, with a new snapshot.
 //!
+//! [`expire_orders`] is called by time instead of an event, for all orders that are overdue.
+//!
 //! [`login`] precedes them: it reads an account and issues a token.
 
 pub mod agent_assignment;
+pub mod expire_orders;
 pub mod login;
 pub mod payment;
+pub mod refund_payment;
 pub mod restaurant_approval;
 pub mod validate_order;
 
@@ -56,6 +60,9 @@ pub enum StepError {
     /// The order was refused, so it cannot be paid.
     #[error("the order was refused: {0}")]
     OrderRefused(String),
+    /// The order was closed, so it cannot be paid.
+    #[error("the order is {0} and cannot be paid")]
+    OrderClosed(String),
     /// The amount differs from the total of the order.
     #[error("{}", amount_message(*.amount, *.total))]
     AmountMismatch {

@@ -1,5 +1,5 @@
 //! Simulated payment gateway, which charges no money. It declines the cards below, and stores one result per idempotency key in
-//! its own table (`simulated_gateway_charges`), as a provider would do; so tests can count the charges.
+//! its own tables (`simulated_gateway_charges`, `simulated_gateway_refunds`), as a provider would do; so tests can balance them.
 //!
 //! | card | result |
 //! |---|---|
@@ -15,7 +15,7 @@
 
 use tokio_postgres::{Row, types::Type};
 
-use super::{Charge, ChargeResult, Decline, GatewayError, PaymentGateway, card_hash};
+use super::{Charge, ChargeResult, Decline, GatewayError, PaymentGateway, Refund, card_hash};
 use crate::{
     card::Card,
     database::{Database, Params, statement::Statement},
@@ -47,19 +47,22 @@ const RESULT: Statement = Statement {
     sql: include_str!("simulated_result.sql"),
 };
 
+const REFUND: Statement = Statement {
+    lock: None,
+    sql: include_str!("simulated_refund.sql"),
+};
+
 impl SimulatedGateway {
-    /// Creates a gateway that stores its charges in this database.
+    /// Creates a gateway that stores its charges and refunds in this database.
     pub fn new(ledger: Database) -> Self {
         Self { ledger }
     }
 
-    async fn read(&self, statement: &Statement, params: &Params<'_>) -> Result<Row, GatewayError> {
-        let row = self
-            .ledger
+    async fn read(&self, statement: &Statement, params: &Params<'_>) -> Result<Option<Row>, GatewayError> {
+        self.ledger
             .row(statement, params)
             .await
-            .map_err(|error| GatewayError::NoResponse(error.to_string()))?;
-        row.ok_or_else(|| GatewayError::NoResponse("the ledger returned no row".to_owned()))
+            .map_err(|error| GatewayError::NoResponse(error.to_string()))
     }
 }
 
@@ -81,6 +84,7 @@ impl PaymentGateway for SimulatedGateway {
                 ],
             )
             .await?;
+        let row = row.ok_or_else(|| GatewayError::NoResponse("the ledger returned no row".to_owned()))?;
         let result = ChargeResult::from(&row);
         let stored: Option<&str> = row.get("card_hash");
         let is_other_card = stored
@@ -92,9 +96,21 @@ impl PaymentGateway for SimulatedGateway {
         Ok(result)
     }
 
-    async fn result_of(&self, key: &str) -> Result<ChargeResult, GatewayError> {
+    async fn result_of(&self, key: &str) -> Result<Option<ChargeResult>, GatewayError> {
         let row = self.read(&RESULT, &[(&key, Type::TEXT)]).await?;
-        Ok(ChargeResult::from(&row))
+        Ok(row.as_ref().map(ChargeResult::from))
+    }
+
+    async fn refund(&self, refund: &Refund<'_>) -> Result<(), GatewayError> {
+        let params: &Params<'_> = &[
+            (&refund.key, Type::TEXT),
+            (&refund.charge_key, Type::TEXT),
+            (&refund.amount, Type::INT4),
+        ];
+        match self.read(&REFUND, params).await? {
+            Some(_) => Ok(()),
+            None => Err(GatewayError::NothingToRefund),
+        }
     }
 }
 

@@ -10,10 +10,10 @@
 //! | 403 | login by user name, where it is disabled; a payment by another role | `demo_login_disabled`, `not_a_customer` |
 //! | 404 | unknown order, also one of another account, unknown account or path | `order_not_found`, `account_not_found`, `path_not_found` |
 //! | 405, 413, 415 | wrong method, size, type | `method_not_allowed`, `body_too_large`, `unsupported_media_type` |
-//! | 409 | the order cannot be paid at present | `order_not_validated`, `order_refused`, `amount_mismatch`, `payment_in_progress` |
+//! | 409 | the order cannot be paid at present | `order_not_validated`, `order_refused`, `order_closed`, `amount_mismatch`, `payment_in_progress` |
 //! | 429 with Retry-After | too many attempts to pay | `too_many_attempts` |
 //! | 500 | internal error | `internal_error` |
-//! | 503 with Retry-After | transient error | `order_not_validated`, `order_not_paid`, `no_driver_available`, `order_busy`, `gateway_unavailable`, `database_unavailable`, `identity_unavailable`, `secret_unavailable`, `timed_out` |
+//! | 503 with Retry-After | transient error | `order_not_validated`, `order_not_paid`, `no_driver_available`, `payment_in_progress`, `order_busy`, `gateway_unavailable`, `database_unavailable`, `identity_unavailable`, `secret_unavailable`, `timed_out` |
 //!
 //! An error is `{"error": {"code", "message", "path"}}`; a declined payment adds `outcome` and `payment`. Messages of the
 //! database are logged and not sent to clients.
@@ -25,6 +25,7 @@ use serde_json::{Map, Value, json};
 
 use super::{body::BodyError, functions::CallerKind, response::Reply};
 use crate::{
+    gateway::GatewayError,
     secrets::SecretError,
     steps::StepError,
     token::{TokenError, verifier::VerifyError},
@@ -221,6 +222,7 @@ impl HttpError {
             StepError::UnknownOrder(_) => Self::new(404, "order_not_found", message).at(order_path),
             StepError::NotValidated => Self::new(409, "order_not_validated", message).at(order_path),
             StepError::OrderRefused(_) => Self::new(409, "order_refused", message).at(order_path),
+            StepError::OrderClosed(_) => Self::new(409, "order_closed", message).at(order_path),
             StepError::AmountMismatch { .. } => {
                 Self::new(409, "amount_mismatch", message).at("$.metadata.amount")
             }
@@ -251,6 +253,10 @@ impl HttpError {
                 code, retry_after, ..
             } => Self::new(503, code, message).with_retry_after(retry_after),
             StepError::Contended => Self::new(503, "order_busy", message).with_retry_after(second),
+            // Retried, until an operator has resolved it with the provider.
+            StepError::Gateway(cause @ GatewayError::NothingToRefund) => {
+                Self::internal().with_cause(&cause.to_string())
+            }
             StepError::Gateway(cause) => {
                 let message =
                     "The payment provider did not respond. Please try again; you will not be charged twice.";

@@ -16,13 +16,13 @@ use crate::{
     gateway::{PaymentGateway, SimulatedGateway},
     identity::UserId,
     order::{Delivery, OrderId, StepResponse},
-    steps::{self, StepError, payment::PaymentRequest},
+    steps::{self, StepError, expire_orders::Expired, payment::PaymentRequest},
 };
 
 /// Kind of client that calls a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerKind {
-    /// Event trigger. Sends the webhook secret, if one is configured.
+    /// Event trigger or cron trigger. Sends the webhook secret, if one is configured.
     EventTrigger,
     /// Browser, from any origin: preflight requests are answered, and all responses have CORS headers.
     Browser,
@@ -41,6 +41,12 @@ pub enum Caller {
 pub trait Answer: Serialize + Send {
     /// Outcome, for the log.
     fn outcome(&self) -> &'static str;
+}
+
+impl Answer for Expired {
+    fn outcome(&self) -> &'static str {
+        "expired"
+    }
 }
 
 impl Answer for StepResponse {
@@ -142,8 +148,86 @@ function_of_an_event_trigger! {
     RestaurantApproval, "restaurant-approval", restaurant_approval
 }
 function_of_an_event_trigger! {
-    /// `POST /agent-assignment`, after `approved` of an order changed.
+    /// `POST /agent-assignment`, after `approved` of an order changed, or a driver released it.
     AgentAssignment, "agent-assignment", agent_assignment
+}
+
+/// `POST /refund-payment`, after an order was closed that is paid or being paid.
+#[derive(Debug, Clone)]
+pub struct RefundPayment<G> {
+    gateway: G,
+}
+
+impl<G> RefundPayment<G> {
+    /// Refunds through a gateway.
+    pub fn by(gateway: G) -> Self {
+        Self { gateway }
+    }
+}
+
+impl RefundPayment<SimulatedGateway> {
+    /// Refunds through the simulated gateway, which returns no money.
+    pub fn simulated(database: &Database) -> Self {
+        Self::by(SimulatedGateway::new(database.clone()))
+    }
+}
+
+impl<G: PaymentGateway + Clone + 'static> Function for RefundPayment<G> {
+    const NAME: &'static str = "refund-payment";
+    const CALLER: CallerKind = CallerKind::EventTrigger;
+    type Input = OrderEvent;
+    type Output = StepResponse;
+
+    fn read(body: &Value) -> Result<Self::Input, BodyError> {
+        envelope::read(body)
+    }
+
+    fn context(input: &OrderEvent) -> RequestContext<'_> {
+        RequestContext {
+            order_id: Some(&input.order_id),
+            path: input.path,
+            delivery: Some(&input.delivery),
+        }
+    }
+
+    async fn run(
+        &self,
+        database: &Database,
+        _: &Caller,
+        input: &OrderEvent,
+    ) -> Result<StepResponse, StepError> {
+        steps::refund_payment::run(database, &self.gateway, &input.order_id, &input.delivery).await
+    }
+}
+
+/// `POST /expire-orders`, from a cron trigger. The body contains nothing that the step needs.
+#[derive(Debug, Clone, Copy)]
+pub struct ExpireOrders;
+
+impl Function for ExpireOrders {
+    const NAME: &'static str = "expire-orders";
+    const CALLER: CallerKind = CallerKind::EventTrigger;
+    type Input = ();
+    type Output = Expired;
+
+    fn read(body: &Value) -> Result<(), BodyError> {
+        match body {
+            Value::Object(_) => Ok(()),
+            other => Err(BodyError::invalid_type(&[], "an object", other)),
+        }
+    }
+
+    fn context((): &()) -> RequestContext<'_> {
+        RequestContext {
+            order_id: None,
+            path: "$",
+            delivery: None,
+        }
+    }
+
+    async fn run(&self, database: &Database, _: &Caller, (): &()) -> Result<Expired, StepError> {
+        steps::expire_orders::run(database).await
+    }
 }
 
 /// `POST /payment`, from the customer's browser.

@@ -24,6 +24,7 @@ struct AssignmentRow {
     refused: bool,
     approved: bool,
     assigned: bool,
+    closed: bool,
     driver_available: bool,
     driver_id: Option<i32>,
 }
@@ -42,6 +43,7 @@ fn decide(order_id: &OrderId, row: AssignmentRow) -> Result<Attempt<StepResponse
             driver_id: row.driver_id,
             ..response(Outcome::Assigned)
         },
+        AssignmentRow { closed: true, .. } => response(Outcome::Skipped).with_reason("the order is closed"),
         AssignmentRow { assigned: true, .. } => response(Outcome::AlreadyDone),
         AssignmentRow { refused: true, .. } => {
             response(Outcome::Skipped).with_reason("the order was refused")
@@ -81,6 +83,7 @@ impl From<&Row> for AssignmentRow {
             refused: row.get("refused"),
             approved: row.get("approved"),
             assigned: row.get("assigned"),
+            closed: row.get("closed"),
             driver_available: row.get("driver_available"),
             driver_id: row.get("driver_id"),
         }
@@ -97,6 +100,7 @@ mod tests {
         refused: false,
         approved: true,
         assigned: false,
+        closed: false,
         driver_available: true,
         driver_id: None,
     };
@@ -122,6 +126,14 @@ mod tests {
             (
                 AssignmentRow {
                     approved: false,
+                    ..READY
+                },
+                Outcome::Skipped,
+            ),
+            (
+                AssignmentRow {
+                    closed: true,
+                    driver_available: false,
                     ..READY
                 },
                 Outcome::Skipped,

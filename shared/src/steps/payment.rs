@@ -8,6 +8,7 @@
 //!   request has another card, the gateway refuses it with that key, and the result of the first one is read.
 //! - The gateway does not respond: the claim is released, the request fails with 503, and a retry resumes the claim.
 //! - Concurrent requests: one gets the claim, the others fail with 409.
+//! - The order is closed during the payment: the payment is settled, and [`super::refund_payment`] returns it.
 //!
 //! Attempts are limited per order and per payer ([`MAX_ATTEMPTS`], [`MAX_DECLINES`]), in the claim statement, because the endpoint
 //! would otherwise tell which of many stolen card numbers are valid.
@@ -48,6 +49,9 @@ pub const MAX_DECLINES: i32 = 20;
 /// See [`MAX_DECLINES`].
 pub const DECLINES_WINDOW: Duration = Duration::from_hours(1);
 
+/// `payments.decline_code` of an attempt that the gateway never received.
+const NOT_CHARGED: &str = "not_charged";
+
 const CLAIM: Statement = Statement {
     // Claims of one payer run one after the other, so that each counts those before it. 3 distinguishes the lock from others. Null
     // without identity: nothing is locked.
@@ -84,6 +88,8 @@ struct PaymentRow {
     problem: Option<String>,
     valid: bool,
     paid: bool,
+    /// Status of a closed order.
+    closed_as: Option<String>,
     held: bool,
     /// Whether one more open attempt of the payer could exceed the limit of declined ones.
     busy: bool,
@@ -150,7 +156,7 @@ pub async fn run(
         });
     }
 
-    settle(database, &claim, &result).await?;
+    settle(database, claim.payment_id, claim.amount, Some(&result)).await?;
     let payment = Payment {
         id: claim.payment_id,
         amount: claim.amount,
@@ -202,6 +208,10 @@ fn decide(amount: i64, row: PaymentRow) -> Result<Attempt<ClaimResult>, StepErro
             claimed: Some(claim), ..
         } => ClaimResult::Charge(claim),
         PaymentRow {
+            closed_as: Some(status),
+            ..
+        } => return Err(StepError::OrderClosed(status)),
+        PaymentRow {
             done: Some(payment), ..
         } => ClaimResult::AlreadyPaid(Some(payment)),
         // Marked as paid with admin rights: there is no payment to return.
@@ -237,22 +247,36 @@ async fn charge(
         card,
     };
     match gateway.charge(&charge).await {
-        Err(GatewayError::KeyReused) => gateway.result_of(&claim.key).await,
+        Err(GatewayError::KeyReused) => {
+            let result = gateway.result_of(&claim.key).await?;
+            result.ok_or_else(|| GatewayError::NoResponse("it knows and does not know the key".to_owned()))
+        }
         result => result,
     }
 }
 
-async fn settle(database: &Database, claim: &Claim, result: &ChargeResult) -> Result<(), DatabaseError> {
-    let decline_code = result.decline.as_ref().map(|decline| decline.code);
+/// Settles an open attempt with the result of the gateway; `None` if the gateway never received it.
+pub(super) async fn settle(
+    database: &Database,
+    payment_id: i32,
+    amount: i32,
+    result: Option<&ChargeResult>,
+) -> Result<(), DatabaseError> {
+    let status = result.map_or(PaymentStatus::Declined, status_of);
+    let card_last4 = result.map(|result| result.card_last4.as_str());
+    let decline_code = match result {
+        Some(result) => result.decline.as_ref().map(|decline| decline.code),
+        None => Some(NOT_CHARGED),
+    };
     database
         .row(
             &SETTLE,
             &[
-                (&claim.payment_id, Type::INT4),
-                (&status_of(result).as_str(), Type::TEXT),
-                (&result.card_last4, Type::TEXT),
+                (&payment_id, Type::INT4),
+                (&status.as_str(), Type::TEXT),
+                (&card_last4, Type::TEXT),
                 (&decline_code, Type::TEXT),
-                (&result.amount, Type::INT4),
+                (&amount, Type::INT4),
             ],
         )
         .await?;
@@ -295,6 +319,7 @@ impl From<&Row> for PaymentRow {
             problem: row.get("problem"),
             valid: row.get("valid"),
             paid: row.get("paid"),
+            closed_as: row.get("closed_as"),
             held: row.get("held"),
             busy: row.get("busy"),
             limited_for: row.get("limited_for"),
@@ -324,6 +349,7 @@ mod tests {
             problem: None,
             valid: true,
             paid: false,
+            closed_as: None,
             held: false,
             busy: false,
             limited_for: 0.0,
@@ -400,6 +426,11 @@ mod tests {
             ..ready()
         };
         assert!(matches!(error(500, refused), StepError::OrderRefused(problem) if problem == "closed"));
+        let closed = PaymentRow {
+            closed_as: Some("cancelled".to_owned()),
+            ..ready()
+        };
+        assert!(matches!(error(500, closed), StepError::OrderClosed(status) if status == "cancelled"));
         assert!(matches!(
             error(499, ready()),
             StepError::AmountMismatch {

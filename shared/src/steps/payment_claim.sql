@@ -12,6 +12,7 @@ WITH state AS (
   SELECT o.order_id, o.total, o.problem,
          o.order_valid IS TRUE   AS valid,
          o.payment_valid IS TRUE AS paid,
+         CASE WHEN o.closed THEN o.status END AS closed_as,
          done.id         AS done_id,
          done.amount     AS done_amount,
          done.card_last4 AS done_card_last4,
@@ -67,7 +68,7 @@ WITH state AS (
 ),
 payable AS (
   SELECT * FROM state
-  WHERE valid AND NOT paid AND done_id IS NULL AND problem IS NULL AND total = $2 AND NOT held
+  WHERE valid AND NOT paid AND done_id IS NULL AND problem IS NULL AND closed_as IS NULL AND total = $2 AND NOT held
 ),
 -- Of concurrent requests that resume, the second sees the new claim when it gets the row lock.
 resumed AS (
@@ -93,7 +94,7 @@ started AS (
 claimed AS (
   SELECT * FROM resumed UNION ALL SELECT * FROM started
 )
-SELECT state.total, state.problem, state.valid, state.paid, state.held, state.busy, state.limited_for,
+SELECT state.total, state.problem, state.valid, state.paid, state.closed_as, state.held, state.busy, state.limited_for,
        state.done_id, state.done_amount, state.done_card_last4,
        claimed.id AS claimed_id, claimed.attempt AS claimed_attempt,
        claimed.amount AS claimed_amount, claimed.idempotency_key AS claimed_key

@@ -23,6 +23,7 @@ struct ApprovalRow {
     paid: bool,
     refused: bool,
     approved: bool,
+    closed: bool,
     is_open: bool,
     auto_approves: bool,
     moved: bool,
@@ -37,6 +38,7 @@ fn decide(order_id: &OrderId, row: ApprovalRow) -> Result<Attempt<StepResponse>,
     let response = |outcome| StepResponse::new(order_id, outcome);
     Ok(Attempt::Decided(match row {
         ApprovalRow { moved: true, .. } => response(Outcome::Approved),
+        ApprovalRow { closed: true, .. } => response(Outcome::Skipped).with_reason("the order is closed"),
         ApprovalRow { approved: true, .. } => response(Outcome::AlreadyDone),
         ApprovalRow { refused: true, .. } => response(Outcome::Skipped).with_reason("the order was refused"),
         ApprovalRow { paid: false, .. } => response(Outcome::Skipped).with_reason("the order is not paid"),
@@ -67,6 +69,7 @@ impl From<&Row> for ApprovalRow {
             paid: row.get("paid"),
             refused: row.get("refused"),
             approved: row.get("approved"),
+            closed: row.get("closed"),
             is_open: row.get("is_open"),
             auto_approves: row.get("auto_approves"),
             moved: row.get("moved"),
@@ -86,6 +89,7 @@ mod tests {
             paid: true,
             refused: false,
             approved: false,
+            closed: false,
             is_open: true,
             auto_approves: true,
             moved: false,
@@ -116,6 +120,13 @@ mod tests {
                 Outcome::Skipped,
             ),
             (ApprovalRow { paid: false, ..ready }, Outcome::Skipped),
+            (
+                ApprovalRow {
+                    closed: true,
+                    ..ready
+                },
+                Outcome::Skipped,
+            ),
             (
                 ApprovalRow {
                     paid: false,

@@ -1,5 +1,5 @@
 -- restaurant-approval: $1 order_id, $2 event_id, $3 attempt.
--- Returns no row for an unknown order, otherwise: valid, paid, refused, approved (before this statement), is_open,
+-- Returns no row for an unknown order, otherwise: valid, paid, refused, approved, closed (before this statement), is_open,
 -- auto_approves, moved.
 WITH state AS (
   SELECT o.order_id,
@@ -7,6 +7,7 @@ WITH state AS (
          o.payment_valid IS TRUE                   AS paid,
          o.problem IS NOT NULL                     AS refused,
          o.approved,
+         o.closed,
          r.id IS NOT NULL AND r.open               AS is_open,
          r.id IS NOT NULL AND r.open AND r.auto_approve AS auto_approves
   FROM orders AS o
@@ -19,7 +20,7 @@ moved AS (
   SET approved = true
   FROM state
   WHERE o.order_id = state.order_id
-    AND o.order_valid AND o.payment_valid AND NOT o.approved
+    AND o.order_valid AND o.payment_valid AND NOT o.approved AND NOT o.closed
     AND state.auto_approves
   RETURNING o.order_id
 ),
@@ -30,9 +31,9 @@ history AS (
   UNION ALL
   SELECT order_id, 'restaurant-approval', 'waiting', $2, $3
   FROM state
-  WHERE valid AND paid AND NOT approved AND NOT auto_approves
+  WHERE valid AND paid AND NOT approved AND NOT closed AND NOT auto_approves
   ON CONFLICT (order_id, step) WHERE outcome = 'waiting' DO NOTHING
 )
-SELECT state.valid, state.paid, state.refused, state.approved, state.is_open, state.auto_approves,
+SELECT state.valid, state.paid, state.refused, state.approved, state.closed, state.is_open, state.auto_approves,
        moved.order_id IS NOT NULL AS moved
 FROM state LEFT JOIN moved ON true

@@ -17,6 +17,7 @@ const STATEMENT: Statement = Statement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ValidationRow {
     decided: bool,
+    closed: bool,
     moved: bool,
     total: Option<i32>,
     problem: Option<String>,
@@ -49,7 +50,8 @@ fn decide(order_id: &OrderId, row: ValidationRow) -> Attempt<StepResponse> {
             ..response(Outcome::Refused)
         },
         ValidationRow { decided: true, .. } => response(Outcome::AlreadyDone),
-        ValidationRow { decided: false, .. } => return Attempt::Retry,
+        ValidationRow { closed: true, .. } => response(Outcome::Skipped).with_reason("the order is closed"),
+        ValidationRow { .. } => return Attempt::Retry,
     })
 }
 
@@ -57,6 +59,7 @@ impl From<&Row> for ValidationRow {
     fn from(row: &Row) -> Self {
         Self {
             decided: row.get("decided"),
+            closed: row.get("closed"),
             moved: row.get("moved"),
             total: row.get("total"),
             problem: row.get("problem"),
@@ -73,6 +76,7 @@ mod tests {
         let id = OrderId::parse("o").unwrap();
         let nothing = ValidationRow {
             decided: false,
+            closed: false,
             moved: false,
             total: None,
             problem: None,
@@ -105,6 +109,12 @@ mod tests {
             ..nothing.clone()
         });
         assert_eq!(again, StepResponse::new(&id, Outcome::AlreadyDone));
+
+        let closed = done(ValidationRow {
+            closed: true,
+            ..nothing.clone()
+        });
+        assert_eq!(closed.outcome, Outcome::Skipped);
 
         assert_eq!(decide(&id, nothing), Attempt::Retry);
     }

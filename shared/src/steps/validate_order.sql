@@ -1,9 +1,10 @@
 -- validate-order: $1 order_id, $2 event_id, $3 attempt.
--- Returns no row for an unknown order, otherwise: decided (before this statement), moved, total, problem.
+-- Returns no row for an unknown order, otherwise: decided, closed (before this statement), moved, total, problem.
 WITH state AS (
   SELECT o.order_id,
          o.xmin AS version,
          o.order_valid IS TRUE OR o.problem IS NOT NULL AS decided,
+         o.closed,
          bill.total,
          -- All problems, not only the first one, so that the customer can fix them together.
          nullif(concat_ws(' ',
@@ -35,7 +36,7 @@ moved AS (
       problem     = state.problem,
       total       = CASE WHEN state.problem IS NULL THEN state.total END
   FROM state
-  WHERE o.order_id = state.order_id AND o.xmin = state.version AND NOT state.decided
+  WHERE o.order_id = state.order_id AND o.xmin = state.version AND NOT state.decided AND NOT state.closed
   RETURNING o.order_id, o.total, o.problem
 ),
 history AS (
@@ -43,5 +44,5 @@ history AS (
   SELECT order_id, 'validate-order', CASE WHEN problem IS NULL THEN 'validated' ELSE 'refused' END, $2, $3
   FROM moved
 )
-SELECT state.decided, moved.order_id IS NOT NULL AS moved, moved.total, moved.problem
+SELECT state.decided, state.closed, moved.order_id IS NOT NULL AS moved, moved.total, moved.problem
 FROM state LEFT JOIN moved ON true
