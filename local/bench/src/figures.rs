@@ -10,13 +10,17 @@ use serde_json::{Map, Value, json};
 pub(crate) enum Goal {
     AtMost(f64),
     AtLeast(f64),
+    /// In each run, not only in the median.
+    AlwaysAtLeast(f64),
 }
 
 impl Goal {
-    fn reached(self, value: f64) -> bool {
+    /// Whether these values of the runs reach it. NaN, of a run without measurement, does not.
+    fn reached(self, values: &[f64]) -> bool {
         match self {
-            Self::AtMost(limit) => value <= limit,
-            Self::AtLeast(limit) => value >= limit,
+            Self::AtMost(limit) => median(values) <= limit,
+            Self::AtLeast(limit) => median(values) >= limit,
+            Self::AlwaysAtLeast(limit) => values.iter().all(|value| *value >= limit),
         }
     }
 }
@@ -78,10 +82,11 @@ impl Table {
             let goal = figure.goal.map_or_else(String::new, |goal| match goal {
                 Goal::AtMost(limit) => format!("≤ {}", number(limit)),
                 Goal::AtLeast(limit) => format!("≥ {}", number(limit)),
+                Goal::AlwaysAtLeast(limit) => format!("each ≥ {}", number(limit)),
             });
             let reached = figure
                 .goal
-                .map_or("", |goal| if goal.reached(median) { "yes" } else { "no" });
+                .map_or("", |goal| if goal.reached(&figure.values) { "yes" } else { "no" });
             let (low, high) = range(&figure.values);
             let (median, all) = if median.is_finite() {
                 (
@@ -101,15 +106,11 @@ impl Table {
         text
     }
 
-    /// Names of the figures whose median does not reach its goal, or that were not measured.
+    /// Names of the figures that do not reach their goal, or that were not measured.
     pub(crate) fn missed(&self) -> Vec<&str> {
         let figures = self.figures.iter();
         figures
-            .filter(|figure| {
-                figure
-                    .goal
-                    .is_some_and(|goal| !goal.reached(median(&figure.values)))
-            })
+            .filter(|figure| figure.goal.is_some_and(|goal| !goal.reached(&figure.values)))
             .map(|figure| figure.name.as_str())
             .collect()
     }
@@ -124,8 +125,9 @@ impl Table {
                 let goal = figure.goal.map(|goal| match goal {
                     Goal::AtMost(limit) => json!({"at_most": limit}),
                     Goal::AtLeast(limit) => json!({"at_least": limit}),
+                    Goal::AlwaysAtLeast(limit) => json!({"always_at_least": limit}),
                 });
-                let reached = figure.goal.map(|goal| goal.reached(median));
+                let reached = figure.goal.map(|goal| goal.reached(&figure.values));
                 let value = json!({
                     "unit": figure.unit, "median": median, "values": figure.values, "goal": goal, "reached": reached,
                 });
@@ -218,6 +220,14 @@ mod tests {
         assert!(percentile_ms(&mut [], 50).is_nan());
         let mean = mean_ms(&[Duration::from_millis(1), Duration::from_millis(3)]);
         assert_eq!(number(mean), "2.00");
+    }
+
+    #[test]
+    fn goal_of_each_run_applies_to_all_values() {
+        let goal = Goal::AlwaysAtLeast(0.85);
+        assert!(goal.reached(&[0.85, 0.9]));
+        assert!(!goal.reached(&[0.84, 0.9, 0.9]));
+        assert!(!goal.reached(&[0.9, f64::NAN]));
     }
 
     #[test]

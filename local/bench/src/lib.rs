@@ -4,21 +4,26 @@
 //! whole process, and each figure is the median of several runs. A slow result is not an error.
 //!
 //! One module per benchmark, each with a function `measure` that returns a [`Table`]: [`functions`], [`step`],
-//! [`events`], [`orders`], [`pool`], [`engine`], [`metadata`]. They share [`load`] (generates calls) and [`rig`] (starts services).
+//! [`events`], [`orders`], [`sustained`], [`grow`], [`pool`], [`engine`], [`metadata`]. They share [`load`] (generates calls),
+//! [`rig`] (starts services) and [`consumption`] (what orders cost a whole stack).
 //! [`soak()`] is a command of its own: it fails if clients can harm each other.
 
+mod consumption;
 mod engine;
 mod events;
 mod figures;
 mod functions;
+mod grow;
 mod load;
 mod metadata;
 mod orders;
 mod pool;
+mod process_cpu;
 mod process_memory;
 mod rig;
 mod soak;
 mod step;
+mod sustained;
 
 use std::process::ExitCode;
 
@@ -42,7 +47,7 @@ pub struct BenchArgs {
     json: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 enum What {
     /// Spawn to first response, memory and size of a function built with `cargo lambda build --release`
     Functions,
@@ -50,8 +55,20 @@ enum What {
     Step,
     /// Commit to webhook, and throughput of a full queue
     Events,
-    /// Placed to assigned: one order at a time, and a thousand at once
+    /// Placed to assigned: one order at a time, and a thousand at once; their cost, and ratios to the statements alone
     Orders,
+    /// Highest rate of orders per second with a 99th percentile below one second
+    Sustained {
+        /// Measure this rate only, in orders per second
+        #[arg(long, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        rate: Option<u32>,
+    },
+    /// Cost per order with many stored orders; the default needs 10 GB of disk space
+    Grow {
+        /// Numbers of stored orders at which to measure
+        #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = grow::STORED_ORDERS, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+        stored: Vec<u32>,
+    },
     /// The same calls directly to Postgres and through pgBouncer
     Pool,
     /// GraphQL compared with the same SQL sent to Postgres; subscriptions and memory
@@ -60,7 +77,7 @@ enum What {
     Metadata,
 }
 
-/// Runs one benchmark, or all. Returns an error if a service fails, never because of a slow result.
+/// Runs one benchmark, or all but [`What::Functions`] and [`What::Grow`], which need another build and much disk space. Returns an error if a service fails, never because of a slow result.
 pub async fn run(args: BenchArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
@@ -68,6 +85,7 @@ pub async fn run(args: BenchArgs) -> Result<ExitCode> {
         What::Step,
         What::Events,
         What::Orders,
+        What::Sustained { rate: None },
         What::Pool,
         What::Engine,
         What::Metadata,
@@ -93,6 +111,8 @@ async fn measure(what: What, runs: u32, logs: &Logs) -> Result<Table> {
         What::Step => step::measure(runs, logs).await,
         What::Events => events::measure(runs, logs).await,
         What::Orders => orders::measure(runs, logs).await,
+        What::Sustained { rate } => sustained::measure(rate, runs, logs).await,
+        What::Grow { stored } => grow::measure(stored, runs, logs).await,
         What::Pool => pool::measure(runs, logs).await,
         What::Engine => engine::measure(runs, logs).await,
         What::Metadata => metadata::measure(runs, logs).await,

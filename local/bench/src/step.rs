@@ -86,7 +86,7 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
                 "step rate ÷ bare rate, 16 clients",
                 "×",
                 step.rate() / rate,
-                Goal::AtLeast(0.3),
+                Goal::AtLeast(0.45),
             );
             table.add("call rate ÷ bare rate, 16 clients", "×", called.rate() / rate);
         }

@@ -44,6 +44,8 @@ fn binaries_with_engine(script: &str) -> tempfile::TempDir {
         "payment",
         "restaurant-approval",
         "agent-assignment",
+        "refund-payment",
+        "expire-orders",
         "login",
     ] {
         symlink(
@@ -236,6 +238,7 @@ fn invalid_arguments_are_reported() {
         (&["demo", "--orders", "0"], "is not in 1..="),
         (&["demo", "--url", "http://x"], "--functions-url"),
         (&["demo", "--kill-engine", "soon"], "1s or 500ms"),
+        (&["demo", "--cancel", "2"], "between 0 and 1"),
         (&["fly"], "unrecognized subcommand"),
         (&["with-services"], "COMMAND"),
     ] {

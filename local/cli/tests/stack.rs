@@ -182,6 +182,52 @@ fn demo_loses_nothing_when_functions_and_engine_are_killed() {
 }
 
 #[test]
+fn demo_closes_and_refunds_orders_while_functions_and_engine_are_killed() {
+    let args = [
+        "demo",
+        "--orders",
+        "40",
+        "--burst",
+        "--json",
+        "--cancel",
+        "0.3",
+        "--reject",
+        "0.2",
+        "--expire",
+        "0.2",
+        "--seed",
+        "7",
+        "--kill-functions",
+        "500ms",
+        "--kill-engine",
+        "900ms",
+    ];
+    let output = local(&args).output().unwrap();
+    let report = report(&output);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{report} {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for (count, expected) in [
+        ("assigned", 12),
+        ("cancelled", 12),
+        ("rejected", 8),
+        ("expired", 8),
+        ("lost", 0),
+        ("duplicate_payments", 0),
+        ("duplicate_assignments", 0),
+        ("duplicate_refunds", 0),
+    ] {
+        assert_eq!(report[count], expected, "{count}: {report}");
+    }
+    assert_eq!(report["ledger_balanced"], true, "{report}");
+    // At least the rejected orders were paid.
+    assert!(report["refunded"].as_u64().unwrap() >= 8, "{report}");
+}
+
+#[test]
 fn demo_succeeds_with_one_call_per_process() {
     let args = [
         "demo",

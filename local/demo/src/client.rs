@@ -1,8 +1,8 @@
-//! Customer's HTTP client: logs in, places orders over GraphQL, pays them over `/payment`, and retries transient errors.
+//! Customer's HTTP client: logs in, places and cancels orders over GraphQL, pays them over `/payment`, and retries transient errors.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
@@ -18,20 +18,91 @@ const PLACE: &str = "mutation place($orders: [orders_insert_input!]!, $items: [i
   insert_items(objects: $items) { affected_rows }
 }";
 
+const CANCEL: &str = "mutation cancel($id: String!) {
+  update_orders_by_pk(pk_columns: {order_id: $id}, _set: {cancelled: true, close_reason: \"I have changed my mind.\"}) { status }
+}";
+
+/// GraphQL endpoint with the headers of a session.
+#[derive(Debug, Clone)]
+pub(crate) struct Graphql {
+    url: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    http: reqwest::Client,
+    /// Time during which transient errors are retried.
+    retry_timeout: Duration,
+}
+
+impl Graphql {
+    /// `engine` is the engine's base URL.
+    pub(crate) fn new(
+        engine: &str,
+        headers: Vec<(&'static str, String)>,
+        http: reqwest::Client,
+        retry_timeout: Duration,
+    ) -> Self {
+        Self {
+            url: format!("{}/v1/graphql", engine.trim_end_matches('/')),
+            headers,
+            http,
+            retry_timeout,
+        }
+    }
+
+    /// Sends an operation until it is answered; returns the answer, and whether the operation was sent more than once, so that an
+    /// earlier request, whose response was lost, may have succeeded.
+    pub(crate) async fn send(&self, body: &Value) -> Result<(Value, bool)> {
+        let deadline = Instant::now() + self.retry_timeout;
+        let mut repeated = false;
+        loop {
+            match self.send_once(body).await {
+                Ok(answer) => return Ok((answer, repeated)),
+                Err(error) if Instant::now() > deadline => return Err(error),
+                Err(_) => {
+                    repeated = true;
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+    }
+
+    async fn send_once(&self, body: &Value) -> Result<Value> {
+        let mut request = self.http.post(&self.url).json(body);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let response = request
+            .send()
+            .await
+            .with_context(|| format!("cannot reach {}", self.url))?;
+        let status = response.status();
+        if status.is_server_error() {
+            bail!("{} responded {status}", self.url);
+        }
+        response
+            .json()
+            .await
+            .with_context(|| format!("{} responded {status}; the body is not valid JSON", self.url))
+    }
+}
+
 /// A customer of one stack.
 #[derive(Debug, Clone)]
 pub(crate) struct Customer {
     /// Owner of the orders.
     pub(crate) user: String,
-    graphql: String,
+    pub(crate) graphql: Graphql,
     payment: String,
     /// Token for payments.
     token: String,
-    /// Headers of the requests to the engine.
-    pub(crate) headers: Vec<(&'static str, String)>,
-    http: reqwest::Client,
-    /// Time during which transient errors are retried.
-    retry_timeout: Duration,
+}
+
+/// Result of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paid {
+    /// The payment succeeded, at this time.
+    At(Instant),
+    /// The order was closed before, and nothing was charged.
+    Closed,
 }
 
 impl Customer {
@@ -65,86 +136,66 @@ impl Customer {
         ];
         Ok(Self {
             user,
-            graphql: format!("{}/v1/graphql", engine.trim_end_matches('/')),
+            graphql: Graphql::new(engine, headers, http, retry_timeout),
             payment: format!("{functions}/payment"),
             token,
-            headers,
-            http,
-            retry_timeout,
         })
     }
 
-    /// Places the orders in one mutation, one pizza each; returns the time of the response.
-    pub(crate) async fn place(&self, order_ids: &[String]) -> Result<Instant> {
-        let orders: Vec<Value> = order_ids
+    /// Places orders at their restaurants in one mutation, one pizza each; returns the time of the response.
+    pub(crate) async fn place(&self, placed: &[(&str, i32)]) -> Result<Instant> {
+        let orders: Vec<Value> = placed
             .iter()
-            .map(|id| json!({"order_id": id, "address": "1 Main St, Springfield", "restaurant_id": 1}))
+            .map(|(id, restaurant)| {
+                json!({"order_id": id, "address": "1 Main St, Springfield", "restaurant_id": restaurant})
+            })
             .collect();
-        let items: Vec<Value> = order_ids
+        let items: Vec<Value> = placed
             .iter()
-            .map(|id| json!({"order_id": id, "item": ITEM}))
+            .map(|(id, _)| json!({"order_id": id, "item": ITEM}))
             .collect();
         let body = json!({"operationName": "place", "query": PLACE, "variables": {"orders": orders, "items": items}});
-        let deadline = Instant::now() + self.retry_timeout;
-        let mut repeated = false;
-        loop {
-            match self.graphql(&body).await {
-                Ok(answer) => {
-                    let answered = Instant::now();
-                    let Some(error) = answer["errors"].get(0) else {
-                        return Ok(answered);
-                    };
-                    let code = error["extensions"]["code"].as_str().unwrap_or_default();
-                    // The first attempt had succeeded; only its response was lost.
-                    if repeated && code == "constraint-violation" {
-                        return Ok(answered);
-                    }
-                    bail!(
-                        "the engine rejected the order: {} (code {code})",
-                        error["message"]
-                    );
-                }
-                Err(error) if Instant::now() > deadline => return Err(error),
-                Err(_) => {
-                    repeated = true;
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            }
+        let (answer, repeated) = self.graphql.send(&body).await?;
+        let answered = Instant::now();
+        let Some(error) = answer["errors"].get(0) else {
+            return Ok(answered);
+        };
+        let code = error["extensions"]["code"].as_str().unwrap_or_default();
+        // The first attempt had succeeded; only its response was lost.
+        if repeated && code == "constraint-violation" {
+            return Ok(answered);
         }
+        bail!(
+            "the engine rejected the order: {} (code {code})",
+            error["message"]
+        );
     }
 
-    async fn graphql(&self, body: &Value) -> Result<Value> {
-        let mut request = self.http.post(&self.graphql).json(body);
-        for (name, value) in &self.headers {
-            request = request.header(*name, value);
-        }
-        let response = request
-            .send()
-            .await
-            .with_context(|| format!("cannot reach {}", self.graphql))?;
-        let status = response.status();
-        if status.is_server_error() {
-            bail!("{} responded {status}", self.graphql);
-        }
-        response
-            .json()
-            .await
-            .with_context(|| format!("{} responded {status}; the body is not valid JSON", self.graphql))
+    /// Cancels an order.
+    pub(crate) async fn cancel(&self, order_id: &str) -> Result<()> {
+        let body = json!({"operationName": "cancel", "query": CANCEL, "variables": {"id": order_id}});
+        let (answer, repeated) = self.graphql.send(&body).await?;
+        let message = answer["errors"][0]["message"].as_str();
+        let is_cancelled = answer["data"]["update_orders_by_pk"]["status"] == "cancelled"
+            || (repeated && message.is_some_and(|message| message.contains("it is cancelled")));
+        ensure!(is_cancelled, "order {order_id} cannot be cancelled: {answer}");
+        Ok(())
     }
 
-    /// Pays an order; returns the time of the response. Transient errors are retried, because payment is idempotent.
-    pub(crate) async fn pay(&self, order_id: &str) -> Result<Instant> {
+    /// Pays an order. Transient errors are retried, because payment is idempotent.
+    pub(crate) async fn pay(&self, order_id: &str) -> Result<Paid> {
         let body = json!({
             "info": {"full_name": "Demo Customer", "credit_card_number": "1234 1234 1234 1234", "cvv": "111"},
             "metadata": {"amount": AMOUNT, "type": "credit_card"},
             "order_id": order_id,
         });
-        let deadline = Instant::now() + self.retry_timeout;
+        let deadline = Instant::now() + self.graphql.retry_timeout;
         let mut wait = Duration::from_millis(50);
         loop {
-            let request = self.http.post(&self.payment).bearer_auth(&self.token).json(&body);
+            let http = &self.graphql.http;
+            let request = http.post(&self.payment).bearer_auth(&self.token).json(&body);
             let problem = match request.send().await {
-                Ok(response) if response.status().is_success() => return Ok(Instant::now()),
+                Ok(response) if response.status().is_success() => return Ok(Paid::At(Instant::now())),
                 Ok(response) => {
                     let status = response.status();
                     let told = response
@@ -152,6 +203,9 @@ impl Customer {
                         .get(RETRY_AFTER)
                         .and_then(|value| value.to_str().ok()?.parse().ok());
                     let text = response.text().await.unwrap_or_default();
+                    if status == StatusCode::CONFLICT && text.contains("order_closed") {
+                        return Ok(Paid::Closed);
+                    }
                     if !is_retryable(status, &text) {
                         bail!("payment of {order_id} was rejected: {status} {text}");
                     }
@@ -170,7 +224,7 @@ impl Customer {
 }
 
 /// Logs a user in by name.
-async fn token_of(
+pub(crate) async fn token_of(
     http: &reqwest::Client,
     login: &str,
     user: &str,

@@ -13,6 +13,16 @@ pub(crate) struct OrderAudit {
     pub(crate) orders: u64,
     /// Orders with a driver.
     pub(crate) assigned: u64,
+    /// Orders that were cancelled.
+    pub(crate) cancelled: u64,
+    /// Orders that were rejected.
+    pub(crate) rejected: u64,
+    /// Orders that expired.
+    pub(crate) expired: u64,
+    /// Payments that were returned.
+    pub(crate) refunded: u64,
+    /// Payments of closed orders that are open or not returned yet.
+    pub(crate) unreturned: u64,
     /// Successful payments in excess of one per order.
     pub(crate) duplicate_payments: u64,
     /// Assignments in excess of one per order.
@@ -23,6 +33,10 @@ pub(crate) struct OrderAudit {
     pub(crate) assigned_too_early: u64,
     /// Payments whose amount is not the order's total.
     pub(crate) wrong_amounts: u64,
+    /// Refunds of the gateway in excess of one per charge.
+    pub(crate) duplicate_refunds: u64,
+    /// Difference between the money that the gateway has kept and the totals of the paid orders that are not closed.
+    pub(crate) unbalanced: u64,
 }
 
 impl OrderAudit {
@@ -73,11 +87,37 @@ impl OrderAudit {
                 self.wrong_amounts,
                 "payments with an amount other than the order's total",
             ),
+            (self.unreturned, "payments of closed orders that are not returned"),
+            (self.duplicate_refunds, "duplicate refunds"),
+            (
+                self.unbalanced,
+                "units of money between the gateway's ledger and the orders",
+            ),
         ]
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect()
+    }
+
+    /// Sum of the counts of several users.
+    pub(crate) fn plus(self, other: &Self) -> Self {
+        Self {
+            orders: self.orders + other.orders,
+            assigned: self.assigned + other.assigned,
+            cancelled: self.cancelled + other.cancelled,
+            rejected: self.rejected + other.rejected,
+            expired: self.expired + other.expired,
+            refunded: self.refunded + other.refunded,
+            unreturned: self.unreturned + other.unreturned,
+            duplicate_payments: self.duplicate_payments + other.duplicate_payments,
+            duplicate_assignments: self.duplicate_assignments + other.duplicate_assignments,
+            approved_too_early: self.approved_too_early + other.approved_too_early,
+            assigned_too_early: self.assigned_too_early + other.assigned_too_early,
+            wrong_amounts: self.wrong_amounts + other.wrong_amounts,
+            duplicate_refunds: self.duplicate_refunds + other.duplicate_refunds,
+            unbalanced: self.unbalanced + other.unbalanced,
+        }
     }
 
     fn from_cells<'a>(cells: impl Iterator<Item = &'a str>) -> Result<Self> {
@@ -87,11 +127,18 @@ impl OrderAudit {
         let [
             orders,
             assigned,
+            cancelled,
+            rejected,
+            expired,
+            refunded,
+            unreturned,
             duplicate_payments,
             duplicate_assignments,
             approved_too_early,
             assigned_too_early,
             wrong_amounts,
+            duplicate_refunds,
+            unbalanced,
         ] = numbers[..]
         else {
             anyhow::bail!("the audit has {} columns", numbers.len());
@@ -99,11 +146,18 @@ impl OrderAudit {
         Ok(Self {
             orders,
             assigned,
+            cancelled,
+            rejected,
+            expired,
+            refunded,
+            unreturned,
             duplicate_payments,
             duplicate_assignments,
             approved_too_early,
             assigned_too_early,
             wrong_amounts,
+            duplicate_refunds,
+            unbalanced,
         })
     }
 }
@@ -120,16 +174,16 @@ mod tests {
 
     #[test]
     fn run_sql_results_are_parsed() {
-        let answer =
-            json!({"result_type": "TuplesOk", "result": [["orders"], ["5", "4", "1", "0", "0", "0", "2"]]});
+        let answer = json!({"result_type": "TuplesOk", "result": [["orders"], ["6", "4", "1", "0", "1", "0", "0", "1", "0", "0", "0", "2", "0", "500"]]});
         let row = answer["result"][1].as_array().unwrap();
         let audit = OrderAudit::from_cells(row.iter().map(|cell| cell.as_str().unwrap())).unwrap();
-        assert_eq!((audit.orders, audit.assigned), (5, 4));
+        assert_eq!((audit.orders, audit.assigned, audit.cancelled), (6, 4, 1));
         assert_eq!(
             audit.violations(),
             [
                 "1 duplicate payments",
-                "2 payments with an amount other than the order's total"
+                "2 payments with an amount other than the order's total",
+                "500 units of money between the gateway's ledger and the orders"
             ]
         );
         assert!(OrderAudit::from_cells(["1", "x"].into_iter()).is_err());

@@ -1,27 +1,35 @@
-//! `cargo xtask demo`: follows orders to their drivers and verifies that none is lost or duplicated.
+//! `cargo xtask demo`: follows orders to their drivers, or to the end that is planned for them, and verifies that none is lost or
+//! duplicated, and that the ledger of the payment gateway balances.
 //!
-//! [`run`] drives the orders with [`client`] (HTTP) and [`socket`] (WebSocket); [`invariants`] reads the audit
-//! afterwards; [`report`] formats the result.
+//! [`run`] drives the orders with [`client`] (HTTP), [`socket`] (WebSocket) and [`staff`] as [`plan`] determines; [`invariants`]
+//! reads the audit afterwards; [`report`] formats the result. [`bench`] offers the same to benchmarks, in separate steps.
 
+mod bench;
 mod client;
 mod invariants;
+mod plan;
 mod report;
 mod run;
 mod socket;
+mod staff;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+pub use self::bench::{CompletedOrders, start_stack};
 use self::client::Customer;
 use self::invariants::OrderAudit;
-use self::report::Report;
+use self::plan::{Ending, Shares};
+pub use self::report::Report;
 pub use self::run::PlacementMode;
+use self::run::{Outcome, People};
 use self::socket::Settings;
+use self::staff::{Operator, Restaurant};
 use local_process::dirs;
 use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 use local_process::signals::Signals;
@@ -41,6 +49,18 @@ pub struct DemoArgs {
     /// Target all orders in one mutation, instead of the next one when the previous is assigned
     #[arg(long)]
     burst: bool,
+    /// Share of the orders that their customer cancels, from 0 to 1: before, during or after the payment
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share)]
+    cancel: f64,
+    /// Share of the orders that the restaurant rejects after the payment, from 0 to 1
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share)]
+    reject: f64,
+    /// Share of the orders whose deadline passes before or after the payment, from 0 to 1
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share, conflicts_with = "url")]
+    expire: f64,
+    /// Seed that determines which orders are closed, and when. Default: a random one; that of a failed demo is printed
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Print one JSON object as the last line of standard output, instead of a table
     #[arg(long)]
     json: bool,
@@ -89,6 +109,7 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
             engine,
             functions,
             database: None,
+            webhook_secret: None,
             token: args.token.as_deref(),
         };
         return tokio::select! {
@@ -102,7 +123,8 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
     };
     let addresses = stack.addresses().clone();
     let database_url = stack.engine().database_url().to_owned();
-    let target = Target::of(&addresses, &database_url);
+    let webhook_secret = stack.engine().webhook_secret().to_owned();
+    let target = Target::of(&addresses, &database_url, &webhook_secret);
     let result = tokio::select! {
         report = args.run_orders(&target, &logs) => report.map(Some),
         error = inject_faults(&args, &mut stack, &logs) => Err(error),
@@ -119,19 +141,6 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
         Some(report) => conclude(&args, report),
         None => Ok(ExitCode::FAILURE),
     }
-}
-
-/// Runs this number of orders on a dedicated stack, for benchmarks. Returns an error if an invariant is violated.
-pub async fn measure(orders: u32, mode: PlacementMode, logs: &Logs) -> Result<Report> {
-    let stack = Stack::start(options(ConcurrencyArgs::from_env(), LogLevel::Error, logs)?).await?;
-    let addresses = stack.addresses().clone();
-    let database_url = stack.engine().database_url().to_owned();
-    let target = Target::of(&addresses, &database_url);
-    let found = run_orders(orders, mode, None, &target, logs).await;
-    stack.stop().await;
-    let (report, wrong) = found?;
-    ensure!(wrong.is_empty(), "{}", wrong.join("; "));
-    Ok(report)
 }
 
 fn options(concurrency: ConcurrencyArgs, log_level: LogLevel, logs: &Logs) -> Result<Options> {
@@ -159,7 +168,22 @@ impl DemoArgs {
         } else {
             PlacementMode::OneByOne
         };
-        run_orders(self.orders, mode, self.admin_secret.as_deref(), target, logs).await
+        let shares = Shares {
+            cancel: self.cancel,
+            reject: self.reject,
+            expire: self.expire,
+        }
+        .check()?;
+        let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
+        let endings = shares.endings(seed, usize::try_from(self.orders)?);
+        let result = run_orders(endings, mode, self.admin_secret.as_deref(), target, logs).await;
+        let failed = result
+            .as_ref()
+            .map_or(true, |(report, wrong)| report.lost > 0 || !wrong.is_empty());
+        if failed && !shares.is_empty() {
+            eprintln!("3factor: repeat these orders with --seed {seed}");
+        }
+        result
     }
 }
 
@@ -169,18 +193,62 @@ struct Target<'a> {
     functions: &'a str,
     /// For the audit; without it the engine's `run_sql` is used.
     database: Option<&'a str>,
+    /// Secret of the event steps, of a dedicated stack.
+    webhook_secret: Option<&'a str>,
     /// Token of a customer; without it the customer logs in.
     token: Option<&'a str>,
 }
 
 impl<'a> Target<'a> {
     /// The audit uses the engine's role: a superuser must not read tables of a role that could replace them with views.
-    fn of(addresses: &'a Addresses, database_url: &'a str) -> Self {
+    fn of(addresses: &'a Addresses, database_url: &'a str, webhook_secret: &'a str) -> Self {
         Self {
             engine: &addresses.engine,
             functions: &addresses.functions,
             database: Some(database_url),
+            webhook_secret: Some(webhook_secret),
             token: None,
+        }
+    }
+}
+
+impl Target<'_> {
+    /// The customer, and the staff that the endings require.
+    async fn people(&self, customer: Customer, secret: Option<&str>, endings: &[Ending]) -> Result<People> {
+        let restaurant = if endings.contains(&Ending::Rejected) {
+            let staff = Restaurant::log_in(self.engine, self.functions, secret, PROGRESS_TIMEOUT).await?;
+            Some(staff)
+        } else {
+            None
+        };
+        let expires = endings
+            .iter()
+            .any(|ending| matches!(ending, Ending::Expired { .. }));
+        let operator = match (self.database, self.webhook_secret) {
+            (Some(url), Some(secret)) if expires => {
+                Some(Operator::connect(url, self.functions, secret, PROGRESS_TIMEOUT).await?)
+            }
+            _ => None,
+        };
+        Ok(People {
+            customer,
+            restaurant,
+            operator,
+        })
+    }
+
+    /// Reads the audit, again until the payments of all closed orders are returned.
+    async fn audit_after_refunds(&self, secret: Option<&str>, user: &str) -> Result<OrderAudit> {
+        let deadline = Instant::now() + PROGRESS_TIMEOUT;
+        loop {
+            let audit = match self.database {
+                Some(url) => OrderAudit::from_postgres(url, user).await?,
+                None => OrderAudit::from_engine(&Metadata::new(self.engine, secret)?, user).await?,
+            };
+            if audit.unreturned == 0 || Instant::now() > deadline {
+                return Ok(audit);
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 }
@@ -189,13 +257,34 @@ impl<'a> Target<'a> {
 type RunResult = (Report, Vec<String>);
 
 async fn run_orders(
-    orders: u32,
+    endings: Vec<Ending>,
     mode: PlacementMode,
     secret: Option<&str>,
     target: &Target<'_>,
     logs: &Logs,
 ) -> Result<RunResult> {
-    let count = usize::try_from(orders)?;
+    let bar = progress_bar(endings.len() as u64, logs);
+    let progress = |done: usize| bar.set_position(done as u64);
+    let count = endings.len();
+    let driven = drive(endings, mode, secret, target, progress).await;
+    bar.finish_and_clear();
+    logs.draw_around(None);
+    let (user, outcome) = driven?;
+
+    let audit = target.audit_after_refunds(secret, &user).await?;
+    let mut wrong = outcome.problems.clone();
+    wrong.extend(audit.violations());
+    Ok((Report::new(count, &outcome, &audit), wrong))
+}
+
+/// Runs orders of a new customer, or of the token's; returns the customer's name and what the customer observed.
+async fn drive(
+    endings: Vec<Ending>,
+    mode: PlacementMode,
+    secret: Option<&str>,
+    target: &Target<'_>,
+    progress: impl Fn(usize),
+) -> Result<(String, Outcome)> {
     let customer = Customer::log_in(
         target.engine,
         target.functions,
@@ -208,22 +297,11 @@ async fn run_orders(
     let settings = Settings {
         engine: target.engine.to_owned(),
         user: user.clone(),
-        headers: customer.headers.clone(),
+        headers: customer.graphql.headers.clone(),
     };
-    let bar = progress_bar(u64::from(orders), logs);
-    let progress = |done: usize| bar.set_position(done as u64);
-    let outcome = run::run(customer, settings, count, mode, PROGRESS_TIMEOUT, progress).await;
-    bar.finish_and_clear();
-    logs.draw_around(None);
-    let outcome = outcome?;
-
-    let audit = match target.database {
-        Some(url) => OrderAudit::from_postgres(url, &user).await?,
-        None => OrderAudit::from_engine(&Metadata::new(target.engine, secret)?, &user).await?,
-    };
-    let mut wrong = outcome.problems.clone();
-    wrong.extend(audit.violations());
-    Ok((Report::new(count, &outcome, &audit), wrong))
+    let people = target.people(customer, secret, &endings).await?;
+    let outcome = run::run(people, settings, endings, mode, PROGRESS_TIMEOUT, progress).await?;
+    Ok((user, outcome))
 }
 
 /// Prints the report; the exit code tells whether the run succeeded.
@@ -298,6 +376,13 @@ fn progress_bar(orders: u64, logs: &Logs) -> ProgressBar {
     bars.add(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
 }
 
+/// Parses a share of a whole.
+fn share(text: &str) -> Result<f64> {
+    let share: f64 = text.parse().context("expected a number from 0 to 1")?;
+    ensure!((0.0..=1.0).contains(&share), "must be between 0 and 1");
+    Ok(share)
+}
+
 /// Parses `1s`, `500ms`, `2m`, or a number of seconds.
 fn duration(text: &str) -> Result<Duration> {
     let digits = text
@@ -321,6 +406,14 @@ fn duration(text: &str) -> Result<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_are_parsed() {
+        assert!((share("0.25").unwrap() - 0.25).abs() < f64::EPSILON);
+        for wrong in ["", "-0.1", "1.1", "NaN", "10%"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn durations_are_parsed() {

@@ -16,12 +16,24 @@ pub struct Report {
     pub(crate) orders: u64,
     /// Orders with a driver, according to the database.
     pub(crate) assigned: u64,
-    /// Orders without a driver, or whose customer never saw it.
+    /// Orders that their customers cancelled.
+    pub(crate) cancelled: u64,
+    /// Orders that the restaurant rejected.
+    pub(crate) rejected: u64,
+    /// Orders that missed a deadline.
+    pub(crate) expired: u64,
+    /// Payments of these orders that were returned.
+    pub(crate) refunded: u64,
+    /// Orders that have not ended as planned, or whose customer never saw it.
     pub lost: u64,
     /// Successful payments in excess of one per order.
     pub duplicate_payments: u64,
     /// Assignments in excess of one per order.
     pub duplicate_assignments: u64,
+    /// Refunds of the payment gateway in excess of one per payment.
+    pub(crate) duplicate_refunds: u64,
+    /// Whether the money that the gateway has taken and not returned is that of the paid orders that are not closed.
+    pub(crate) ledger_balanced: bool,
     /// From the first mutation to the last update.
     #[serde(serialize_with = "rounded")]
     pub seconds: f64,
@@ -36,6 +48,9 @@ pub struct Report {
     pub approved_to_assigned: Percentiles,
     /// Response to the mutation → shown as assigned, including the payment.
     pub placed_to_assigned: Percentiles,
+    /// Mutation sent, or due at a fixed rate → shown as assigned.
+    #[serde(skip)]
+    pub sent_to_assigned: Percentiles,
 }
 
 /// Milliseconds; null without measurements.
@@ -57,7 +72,9 @@ impl Report {
             .times
             .iter()
             .filter(|times| times.assigned.is_some())
-            .count() as u64;
+            .count() as u64
+            + outcome.closed;
+        let ended = audit.assigned + audit.cancelled + audit.rejected + audit.expired;
         let seconds = outcome.took.as_secs_f64();
         let between = |from: fn(&Times) -> Option<std::time::Instant>,
                        to: fn(&Times) -> Option<std::time::Instant>| {
@@ -78,15 +95,22 @@ impl Report {
         Self {
             orders,
             assigned: audit.assigned,
-            lost: orders.saturating_sub(audit.assigned.min(seen)),
+            cancelled: audit.cancelled,
+            rejected: audit.rejected,
+            expired: audit.expired,
+            refunded: audit.refunded,
+            lost: orders.saturating_sub(ended.min(seen)),
             duplicate_payments: audit.duplicate_payments,
             duplicate_assignments: audit.duplicate_assignments,
+            duplicate_refunds: audit.duplicate_refunds,
+            ledger_balanced: audit.unbalanced == 0,
             seconds,
             orders_per_second,
             placed_to_validated: between(|t| t.placed, |t| t.validated),
             paid_to_approved: between(|t| t.paid, |t| t.approved),
             approved_to_assigned: between(|t| t.approved, |t| t.assigned),
             placed_to_assigned: between(|t| t.placed, |t| t.assigned),
+            sent_to_assigned: between(|t| t.sent, |t| t.assigned),
         }
     }
 
@@ -112,6 +136,7 @@ impl Report {
             format!("{:.2}", self.seconds),
             format!("{:.1}", self.orders_per_second),
         ]);
+        let closed = self.closed_table();
         let mut times = Table::new();
         times
             .load_style(UTF8_FULL_CONDENSED)
@@ -136,7 +161,45 @@ impl Report {
                 }
             }
         }
-        format!("{counts}\n{times}")
+        match closed {
+            Some(closed) => format!("{counts}\n{closed}\n{times}"),
+            None => format!("{counts}\n{times}"),
+        }
+    }
+
+    /// Orders that were closed, and their money; `None` if there are none.
+    fn closed_table(&self) -> Option<Table> {
+        if self.cancelled + self.rejected + self.expired == 0 {
+            return None;
+        }
+        let mut table = Table::new();
+        table.load_style(UTF8_FULL_CONDENSED).set_header([
+            "cancelled",
+            "rejected",
+            "expired",
+            "refunded",
+            "refunded twice",
+            "ledger",
+        ]);
+        let counts = [
+            self.cancelled,
+            self.rejected,
+            self.expired,
+            self.refunded,
+            self.duplicate_refunds,
+        ];
+        let ledger = if self.ledger_balanced {
+            "balanced"
+        } else {
+            "not balanced"
+        };
+        table.add_row(
+            counts
+                .map(|count| count.to_string())
+                .into_iter()
+                .chain([ledger.to_owned()]),
+        );
+        Some(table)
     }
 }
 
@@ -204,6 +267,7 @@ mod tests {
         let begin = Instant::now();
         let at = |ms| Some(begin + Duration::from_millis(ms));
         let assigned = Times {
+            sent: at(0),
             placed: at(0),
             validated: at(5),
             paid: at(9),
@@ -219,6 +283,7 @@ mod tests {
                 },
                 assigned,
             ],
+            closed: 0,
             took: Duration::from_millis(1_500),
             problems: Vec::new(),
         };
@@ -248,9 +313,15 @@ mod tests {
             [
                 "orders",
                 "assigned",
+                "cancelled",
+                "rejected",
+                "expired",
+                "refunded",
                 "lost",
                 "duplicate_payments",
                 "duplicate_assignments",
+                "duplicate_refunds",
+                "ledger_balanced",
                 "seconds",
                 "orders_per_second",
                 "placed_to_validated",
@@ -262,5 +333,23 @@ mod tests {
         assert_eq!(json["seconds"], 1.5);
         assert_eq!(json["placed_to_assigned"]["p99_ms"], 12.0);
         assert!(report.table().contains("placed → assigned"));
+        assert!(!report.table().contains("refunded"));
+
+        let audit = OrderAudit {
+            assigned: 1,
+            cancelled: 1,
+            rejected: 1,
+            refunded: 1,
+            ..OrderAudit::default()
+        };
+        let outcome = Outcome {
+            times: vec![assigned],
+            closed: 2,
+            took: Duration::from_millis(1_500),
+            problems: Vec::new(),
+        };
+        let report = Report::new(3, &outcome, &audit);
+        assert_eq!((report.lost, report.ledger_balanced), (0, true));
+        assert!(report.table().contains("refunded"));
     }
 }

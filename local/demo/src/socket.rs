@@ -19,7 +19,7 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 const SUBSCRIPTION: &str = "subscription fetch_orders($user: String!, $order_id: String!) {
   orders(where: {user_id: {_eq: $user}, order_id: {_eq: $order_id}}, order_by: {created: asc}) {
-    order_id order_valid payment_valid approved driver_assigned problem
+    order_id order_valid payment_valid approved driver_assigned status problem
   }
 }";
 
@@ -31,6 +31,7 @@ pub(crate) struct OrderStatus {
     pub(crate) payment_valid: Option<bool>,
     pub(crate) approved: bool,
     pub(crate) driver_assigned: bool,
+    pub(crate) status: String,
     /// Reason for a rejection.
     pub(crate) problem: Option<String>,
 }

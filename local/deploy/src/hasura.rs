@@ -99,6 +99,11 @@ impl Hasura {
             )
         })?;
 
+        if let Some(file) = setup::read_cron_triggers(&local_process::dirs::root())? {
+            eprintln!("loading {}", setup::CRON_TRIGGERS);
+            setup::load_cron_triggers(&metadata, &file).await?;
+        }
+
         eprintln!("loading permissions.json");
         setup::load_permissions(&metadata, &read("permissions.json")?).await?;
 

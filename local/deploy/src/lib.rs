@@ -24,6 +24,7 @@ use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 
 use aws::Aws;
 pub use destroy::{DestroyArgs, run as destroy};
+use local_stack::setup::CRON_TRIGGERS;
 use signing_keys::KeyRotation;
 use stack::Stack;
 
@@ -318,6 +319,9 @@ async fn print_plan(plan: &Plan) -> Result<ExitCode> {
         steps.push("create the functions' roles with the privileges of infra/function-roles.sql".to_owned());
         steps.push("track every table and view, with their relationships".to_owned());
         steps.push("load event-triggers.json, replacing existing triggers".to_owned());
+        if local_process::dirs::root().join(CRON_TRIGGERS).exists() {
+            steps.push(format!("load {CRON_TRIGGERS}, replacing existing triggers"));
+        }
         steps.push("load permissions.json, replacing the permissions of its roles".to_owned());
     }
     if !plan.skip_hasura && plan.value("EnableWeb") != Some("false") {

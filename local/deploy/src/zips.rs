@@ -16,12 +16,14 @@ use local_tools::python::Tools;
 const LAMBDA_GLIBC: (u32, u32) = (2, 34);
 
 /// Each function and the parameter for its zip's hash.
-const FUNCTIONS: [(&str, &str); 5] = [
+const FUNCTIONS: [(&str, &str); 7] = [
     ("login", "LoginSha256"),
     ("validate-order", "ValidateOrderSha256"),
     ("payment", "PaymentSha256"),
     ("restaurant-approval", "RestaurantApprovalSha256"),
     ("agent-assignment", "AgentAssignmentSha256"),
+    ("refund-payment", "RefundPaymentSha256"),
+    ("expire-orders", "ExpireOrdersSha256"),
 ];
 
 /// Builds natively if this machine has the target architecture, otherwise with zig.

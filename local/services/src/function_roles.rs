@@ -50,7 +50,7 @@ mod tests {
             first.starts_with(r"SELECT pg_catalog.set_config('threefactor.role_suffix', E'a''p\\p', true), "),
             "{first}"
         );
-        assert_eq!(first.matches("E'SCRAM-SHA-256$4096:").count(), 5, "{first}");
+        assert_eq!(first.matches("E'SCRAM-SHA-256$4096:").count(), 7, "{first}");
         assert!(!text.contains("hunter2"));
     }
 }

@@ -6,12 +6,14 @@ use uuid::Uuid;
 pub const ENGINE_ROLE: &str = "hasura";
 
 /// Each function and its role (`infra/function-roles.sql`).
-pub const FUNCTION_ROLES: [(&str, &str); 5] = [
+pub const FUNCTION_ROLES: [(&str, &str); 7] = [
     ("login", "fn_login"),
     ("validate-order", "fn_validate"),
     ("payment", "fn_payment"),
     ("restaurant-approval", "fn_approval"),
     ("agent-assignment", "fn_assign"),
+    ("refund-payment", "fn_refund"),
+    ("expire-orders", "fn_expire"),
 ];
 
 /// Name of the output of infra/main.yaml with the ARN of a function's secret, for example `ValidateOrderSecretArn`.

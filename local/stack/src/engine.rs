@@ -81,6 +81,11 @@ impl Engine {
         &self.options.database_url
     }
 
+    /// Value that its event triggers send as x-webhook-secret.
+    pub fn webhook_secret(&self) -> &str {
+        &self.options.webhook_secret
+    }
+
     pub fn running(&self) -> &Running {
         &self.running
     }

@@ -61,6 +61,8 @@ pub fn application(bin_dir: &Path) -> Vec<FunctionSpec> {
         ("payment", browser("payment")),
         ("restaurant-approval", event_trigger("restaurant-approval")),
         ("agent-assignment", event_trigger("agent-assignment")),
+        ("refund-payment", event_trigger("refund-payment")),
+        ("expire-orders", event_trigger("expire-orders")),
     ]
     .into_iter()
     .map(|(name, routes)| FunctionSpec {

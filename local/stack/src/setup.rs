@@ -1,6 +1,7 @@
-//! Set-up of a new database and engine: the schema, tracked tables and relationships, event triggers, permissions. Each
-//! step is idempotent; existing objects are kept.
+//! Set-up of a new database and engine: the schema, tracked tables and relationships, event and cron triggers, permissions.
+//! Each step is idempotent; existing objects are kept.
 
+mod cron_triggers;
 mod permissions;
 
 use std::collections::HashSet;
@@ -9,6 +10,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
+pub use cron_triggers::{CRON_TRIGGERS, load_cron_triggers, read_cron_triggers};
 pub use permissions::load_permissions;
 
 /// Client of `/v1/query` of the engine or of Hasura.

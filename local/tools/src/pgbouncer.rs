@@ -17,10 +17,12 @@ use local_process::environment::{self, Kind};
 /// First version that tracks prepared statements.
 const MIN_VERSION: (u32, u32) = (1, 21);
 
-/// A source package of Debian.
+/// The source of a version, as in a source package of Debian.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
     pub version: &'a str,
+    /// URL of the archive, of any kind that apt supports.
+    pub url: &'a str,
     /// SHA-256 of the archive.
     pub sha256: &'a str,
 }
@@ -28,11 +30,12 @@ pub struct Source<'a> {
 /// The version of Debian 13.
 pub const DEBIAN_13: Source<'static> = Source {
     version: "1.24.1",
+    url: "http://deb.debian.org/debian/pool/main/p/pgbouncer/pgbouncer_1.24.1.orig.tar.gz",
     sha256: "da72a3aba13072876d055a3e58dd4aba4a5de4ed6148e73033185245598fd3e0",
 };
 
 /// Fetches files with the proxy settings of apt, and compares them with a hash.
-const APT_HELPER: &str = "/usr/lib/apt/apt-helper";
+pub const APT_HELPER: &str = "/usr/lib/apt/apt-helper";
 
 /// Finds a pgBouncer that tracks prepared statements, or builds one.
 pub fn current() -> Result<PathBuf> {
@@ -61,23 +64,19 @@ pub fn build_in(dir: &Path, source: Source<'_>) -> Result<PathBuf> {
         MIN_VERSION.0,
         MIN_VERSION.1
     );
-    let Source { version, sha256 } = source;
-    eprintln!(
-        "building pgBouncer {version} from Debian's source package into {}",
-        dir.display()
-    );
+    let Source { version, url, sha256 } = source;
+    eprintln!("building pgBouncer {version} from {url} into {}", dir.display());
     install_libraries()?;
     let sources = dir.join(format!("source-{version}"));
     if sources.exists() {
         fs::remove_dir_all(&sources).with_context(|| format!("cannot remove {}", sources.display()))?;
     }
     fs::create_dir(&sources).with_context(|| format!("cannot create {}", sources.display()))?;
-    let url = format!("http://deb.debian.org/debian/pool/main/p/pgbouncer/pgbouncer_{version}.orig.tar.gz");
     let hash = format!("SHA256:{sha256}");
     let log = dir.join("build.log");
     let _ = fs::remove_file(&log);
     let run = |program: &str, args: &[&str]| logged(&log, &sources, program, args);
-    run(APT_HELPER, &["download-file", &url, "archive.tar.gz", &hash])?;
+    run(APT_HELPER, &["download-file", url, "archive.tar.gz", &hash])?;
     run("tar", &["-xzf", "archive.tar.gz", "--strip-components=1"])?;
     run(
         "sh",

@@ -57,7 +57,7 @@ pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()
         "memory with 1000 subscriptions",
         "MB",
         memory_mb(&engine)?,
-        Goal::AtMost(150.0),
+        Goal::AtMost(45.0),
     );
     let drained = subscribers.drain();
     let watched = place(&url, "watched").await?;
@@ -67,7 +67,7 @@ pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()
         "orders placed: with subscriptions ÷ without",
         "×",
         watched / alone,
-        Goal::AtLeast(0.7),
+        Goal::AlwaysAtLeast(0.85),
     );
     table.add(
         "memory with 1000 subscriptions, after the orders",
@@ -100,7 +100,7 @@ async fn delay(table: &mut Table, url: &str) -> Result<()> {
         "mutation sent → subscription update: p50",
         "ms",
         percentile_ms(&mut times, 50),
-        Goal::AtMost(15.0),
+        Goal::AtMost(2.0),
     );
     table.add(
         "mutation sent → subscription update: p99",

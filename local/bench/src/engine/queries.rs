@@ -77,8 +77,8 @@ fn id(number: u64) -> String {
 pub(super) async fn once(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()> {
     let engine = serve(rig, &[], logs).await?;
     for (kind, name, goal, root) in [
-        (Kind::ByPk, "by_pk", 0.30, "orders_by_pk"),
-        (Kind::List, "100 rows with a nested relationship", 0.85, "orders"),
+        (Kind::ByPk, "by_pk", 0.48, "orders_by_pk"),
+        (Kind::List, "100 rows with a nested relationship", 0.92, "orders"),
     ] {
         let sql = sent_sql(&engine.url(), kind).await?;
         let direct = Direct::open(rig, &sql).await?;

@@ -126,6 +126,8 @@ fn replaceable_binaries() -> tempfile::TempDir {
         "payment",
         "restaurant-approval",
         "agent-assignment",
+        "refund-payment",
+        "expire-orders",
     ] {
         symlink(bin_dir().join(name), dir.path().join(name)).unwrap();
     }
@@ -216,7 +218,16 @@ fn processes_do_not_inherit_the_developers_environment() {
         let is_ours = ["engine", "payment"].contains(&&*program);
         assert_eq!(
             environment.contains("PASSED=passed-4e1f"),
-            is_ours || ["login", "validate-order", "restaurant-appr", "agent-assignmen"].contains(&&*program),
+            is_ours
+                || [
+                    "login",
+                    "validate-order",
+                    "restaurant-appr",
+                    "agent-assignmen",
+                    "refund-payment",
+                    "expire-orders",
+                ]
+                .contains(&&*program),
             "{program}"
         );
         assert_eq!(

@@ -1,5 +1,6 @@
 //! Web server of the apps: compression, cache headers, and a content security policy that forbids framing and foreign
-//! scripts. `/config.json` contains the backend's addresses; any other path that is not a file returns the page.
+//! scripts. `/config.json` contains the backend's addresses. A path without a dot in its last segment is a page of the app and
+//! returns the page; any other path that is not a file is a 404, as in `infra/web.yaml`.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -8,10 +9,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::extract::Request;
-use axum::http::HeaderValue;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
@@ -136,9 +137,19 @@ fn router(dist: &Path, backend: &Backend) -> Result<Router> {
     };
     // The build writes a .br and a .gz beside each file that benefits from it.
     let files = |dir: &Path| ServeDir::new(dir).precompressed_br().precompressed_gzip();
-    let page = ServeFile::new(dist.join("index.html"))
-        .precompressed_br()
-        .precompressed_gzip();
+    let page = Router::new()
+        .fallback_service(
+            ServeFile::new(dist.join("index.html"))
+                .precompressed_br()
+                .precompressed_gzip(),
+        )
+        .layer(from_fn(async |request: Request, next: Next| {
+            if is_page(request.uri().path()) {
+                next.run(request).await
+            } else {
+                StatusCode::NOT_FOUND.into_response()
+            }
+        }));
     let answer = move || async move {
         (
             [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
@@ -154,11 +165,16 @@ fn router(dist: &Path, backend: &Backend) -> Result<Router> {
         .layer(from_fn(security)))
 }
 
+/// Whether a path that is not a file belongs to the router of the app. Ids of orders contain no dots.
+fn is_page(path: &str) -> bool {
+    !path.rsplit('/').next().is_some_and(|last| last.contains('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use axum::http::{HeaderMap, StatusCode};
+    use axum::http::HeaderMap;
 
     use super::*;
 
@@ -222,6 +238,22 @@ mod tests {
             assert_eq!(headers["cache-control"], "no-cache", "{path}");
             assert!(headers.contains_key("content-security-policy"), "{path}");
             assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        }
+        site.apps.stop().await;
+    }
+
+    #[tokio::test]
+    async fn missing_files_are_404() {
+        let site = Site::open().await;
+        for path in [
+            "/robots.txt",
+            "/favicon.ico",
+            "/nonexistent.js",
+            "/orders/icon.svg",
+        ] {
+            let (status, headers, body) = site.get(path, "").await;
+            assert_eq!((status, body.as_str()), (StatusCode::NOT_FOUND, ""), "{path}");
+            assert!(headers.contains_key("content-security-policy"), "{path}");
         }
         site.apps.stop().await;
     }

@@ -3,16 +3,16 @@
 use anyhow::{Context as _, Result, ensure};
 
 /// Connections from pgBouncer to Postgres. On two cores, more do not increase throughput.
-pub const POOL_SIZE: u32 = 20;
+pub const POOL_SIZE: u32 = 21;
 /// Share of each function in [`POOL_SIZE`].
-pub const FUNCTION_POOL_SIZE: u32 = POOL_SIZE / 5;
+pub const FUNCTION_POOL_SIZE: u32 = POOL_SIZE / 7;
 /// The engine's default for `HASURA_GRAPHQL_PG_CONNECTIONS`.
 const DEFAULT_ENGINE_POOL: u32 = 50;
 /// Connections of the engine outside its pool (LISTEN, the instance lock, the small pools of deliveries and live
 /// queries), Postgres' reserve for superusers (3), and a few for psql.
 pub(super) const OTHER_CONNECTIONS: u32 = 28;
 /// Connections that pgBouncer accepts: one per concurrent call of each function.
-pub(super) const POOL_CLIENTS: u32 = 1_000;
+pub(super) const POOL_CLIENTS: u32 = 1_400;
 
 /// Size of a Postgres that the stack starts. Without pgBouncer each concurrent call of each function has a connection of its own.
 pub(super) fn max_connections(engine_pool: u32, functions: usize, calls: usize) -> u32 {
@@ -67,8 +67,8 @@ mod tests {
 
     #[test]
     fn postgres_accepts_the_functions_without_a_pool() {
-        assert_eq!(max_connections(10, 5, 1), 100);
-        assert_eq!(max_connections(50, 5, 8), 50 + OTHER_CONNECTIONS + 40);
-        assert_eq!(max_connections(90, 5, 1), 90 + OTHER_CONNECTIONS + POOL_SIZE);
+        assert_eq!(max_connections(10, 7, 1), 100);
+        assert_eq!(max_connections(50, 7, 8), 50 + OTHER_CONNECTIONS + 56);
+        assert_eq!(max_connections(90, 7, 1), 90 + OTHER_CONNECTIONS + POOL_SIZE);
     }
 }

@@ -165,11 +165,21 @@ impl Stack {
     }
 
     /// Postgres, if this stack started it.
+    pub fn postgres(&self) -> Option<&Postgres> {
+        self.postgres.as_ref()
+    }
+
+    /// Postgres, to stop it and start it again.
     pub fn postgres_mut(&mut self) -> Option<&mut Postgres> {
         self.postgres.as_mut()
     }
 
     /// pgBouncer, if this stack started it.
+    pub fn pgbouncer(&self) -> Option<&PgBouncer> {
+        self.pgbouncer.as_ref()
+    }
+
+    /// pgBouncer, to stop it and start it again.
     pub fn pgbouncer_mut(&mut self) -> Option<&mut PgBouncer> {
         self.pgbouncer.as_mut()
     }

@@ -63,7 +63,7 @@ pub struct Options {
     pub logs: Logs,
     /// Directory of the binaries.
     pub bin_dir: PathBuf,
-    /// Directory of `schema.sql`, `event-triggers.json` and `permissions.json`.
+    /// Directory of `schema.sql`, `event-triggers.json`, `permissions.json` and, if there are cron triggers, `cron-triggers.json`.
     pub root: PathBuf,
     /// Whether the browser apps are built ([`crate::apps::build`]) and served.
     pub apps: bool,

@@ -45,6 +45,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     };
     let (schema, triggers) = (read("schema.sql")?, read("event-triggers.json")?);
     let permissions = read("permissions.json")?;
+    let cron_triggers = setup::read_cron_triggers(&options.root)?;
     let ports = match options.ports {
         PortChoice::Offset(offset) => Ports::with_offset(offset),
         PortChoice::Free => Ports::free()?,
@@ -195,6 +196,9 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         let metadata = Metadata::new(&addresses.engine, admin_secret.as_deref())?;
         setup::track(&as_engine, &metadata).await?;
         setup::load_triggers(&metadata, &triggers).await?;
+        if let Some(file) = &cron_triggers {
+            setup::load_cron_triggers(&metadata, file).await?;
+        }
         setup::load_permissions(&metadata, &permissions).await?;
     }
     Ok(addresses)
