@@ -16,9 +16,11 @@ const app = (name: string) => ({
       scalars: {
         bigint: 'number',
         float8: 'number',
+        interval: 'string',
         timestamptz: 'string',
         uuid: 'string',
         numeric: 'number',
+        smallint: 'number',
         json: 'unknown',
         jsonb: 'unknown',
       },

@@ -5,8 +5,9 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 
 import { close, open } from './harness/browser.ts'
-import { COUNTERS, count, gotoPage, statusTotal } from './harness/dashboard.ts'
-import { graphql, pay, place, reach, until } from './harness/stack.ts'
+import { COUNTERS, count, gotoPage, statusTotal, takeStep } from './harness/dashboard.ts'
+import { fillDemoCard } from './harness/payment.ts'
+import { graphql, pay, place, reach, statusOf, until } from './harness/stack.ts'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 /** Order in a list. */
@@ -40,7 +41,7 @@ test('counters, chart and newest orders follow an order from placement to driver
   await row.getByText('Ready to pay').waitFor()
   assert.match((await row.textContent()) ?? '', /burger.*watched.*\$6\.50/)
 
-  await button(shop, /Valid card/).click()
+  await fillDemoCard(shop)
   await button(shop, 'Pay $6.50').click()
   await row.getByText('Driver assigned').waitFor()
   await until('all five counters went up by one', async () => {
@@ -103,11 +104,11 @@ test('an order moves from list to list when it is approved, picked up and delive
 
   const waiting = card(page, 'Awaiting approval', id)
   await waiting.getByText('Casa Cura for manual-steps').waitFor()
-  await button(page, `Approve: order ${id.slice(0, 8)} of manual-steps`).click()
+  await takeStep(button(page, `Approve: order ${id.slice(0, 8)} of manual-steps`))
   await waiting.waitFor({ state: 'detached' })
 
-  await card(page, 'Ready for pick-up', id).getByRole('button').click()
-  await card(page, 'On the way', id).getByRole('button').click()
+  await takeStep(card(page, 'Ready for pick-up', id).getByRole('button'))
+  await takeStep(card(page, 'On the way', id).getByRole('button'))
   await card(page, 'On the way', id).waitFor({ state: 'detached' })
   await reach(id, 'delivered')
   await close(page)
@@ -131,7 +132,7 @@ test('an order that two clients approve concurrently is approved once', async ()
     assert.deepEqual(await response.json(), { data: { changed: { affected_rows: 0 } } })
     await route.fulfill({ response })
   })
-  await waiting.getByRole('button').click()
+  await takeStep(waiting.getByRole('button'))
   await waiting.waitFor({ state: 'detached' })
   const { approvals } = await graphql<{ approvals: { outcome: string }[] }>(
     'query ($id: String!) { approvals: order_history(where: {order_id: {_eq: $id}, outcome: {_eq: "approved"}}) { outcome } }',
@@ -150,26 +151,59 @@ test('a mutation that cannot be sent shows a message and succeeds when repeated'
   const waiting = card(page, 'Awaiting approval', id)
   await waiting.waitFor()
   await page.route('**/v1/graphql', (route) => route.abort())
-  await waiting.getByRole('button').click()
+  await takeStep(waiting.getByRole('button'))
   await waiting.getByRole('alert').getByText('Server unreachable. Please try again.').waitFor()
   await page.unroute('**/v1/graphql')
-  await waiting.getByRole('button').click()
+  await takeStep(waiting.getByRole('button'))
   await waiting.waitFor({ state: 'detached' })
   await reach(id, 'assigned')
   await close(page)
 })
 
-test('one button approves all orders of a list', async () => {
-  const ids = [await place('several', { restaurant: 2 }), await place('several', { restaurant: 2 })]
+test('a double click approves one order, which can be undone; all are approved after a question', async () => {
+  const ids = [await place('several', { restaurant: 2 }), await place('several', { restaurant: 2 })] as const
   for (const id of ids) {
     await reach(id, 'validated')
     assert.equal(await pay(id), 200)
   }
   const page = await open('analytics_app', { path: '/work' })
-  for (const id of ids) await card(page, 'Awaiting approval', id).waitFor()
+  const [first, second] = ids.map((id) => card(page, 'Awaiting approval', id))
+  assert.ok(first && second)
+  await second.waitFor()
+  await page.clock.install()
+  await first.getByRole('button', { name: /^Approve:/ }).dblclick()
+  await first.getByRole('button', { name: /^Approved:/ }).waitFor()
+  assert.equal(await second.getByRole('button', { name: /^Approve:/ }).count(), 1)
+  await first.getByRole('button', { name: /^Undo:/ }).click()
+  await first.getByRole('button', { name: /^Approve:/ }).waitFor()
+  assert.equal(
+    await page.evaluate(() => document.activeElement?.textContent),
+    'Approve',
+    'the focus stays in the row',
+  )
+  await page.clock.fastForward(5_000)
+  assert.deepEqual([await statusOf(ids[0]), await statusOf(ids[1])], ['paid', 'paid'])
+
   await button(page, /^Approve all \d+$/).click()
+  const question = page.getByRole('dialog', { name: /^Approve \d+ orders\?$/ })
+  await question.getByRole('listitem').first().waitFor()
+  await page.keyboard.press('Escape')
+  await question.waitFor({ state: 'detached' })
+  assert.equal(await statusOf(ids[0]), 'paid')
+  await button(page, /^Approve all \d+$/).click()
+  await button(page, /^Approve \d+ orders$/).click()
   await page.getByText('No orders awaiting approval').waitFor()
   for (const id of ids) await reach(id, 'assigned')
+
+  await gotoPage(page, /^Orders/)
+  await page.getByLabel('Search').fill('several')
+  await page.waitForURL(/search=several/)
+  await card(page, 'Orders', ids[0]).getByRole('link').click()
+  await page.getByRole('list', { name: 'Order history' }).getByText('Payment: paid').waitFor()
+  await page.goBack()
+  await page.waitForURL(/search=several/)
+  assert.equal(await page.getByLabel('Search').inputValue(), 'several')
+  await card(page, 'Orders', ids[1]).waitFor()
   await close(page)
 })
 
@@ -189,10 +223,27 @@ test('switches change drivers and restaurants, and follow changes by other clien
     await page.getByText('Drivers: 49 of 50 available').waitFor()
     await until('Ada is not available in the database', async () => (await adaInDatabase()) === false)
     await button(page, 'None available').click()
+    await button(page, 'Make 49 drivers unavailable').click()
     await page.getByText('Drivers: 0 of 50 available').waitFor()
+    await button(page, 'Undo').click()
+    await page.getByText('Drivers: 49 of 50 available').waitFor()
     await driversAvailable(true)
     await page.getByText('Drivers: 50 of 50 available').waitFor()
     assert.ok(await ada.isChecked())
+    await page.getByLabel('Search drivers').fill('ada')
+    await page.getByRole('switch', { name: 'Available: Zoe' }).waitFor({ state: 'detached' })
+
+    const price = page.getByLabel('Price of mangoes in dollars')
+    await price.fill('nothing')
+    await page.getByText('Enter a price, such as 6.50.').waitFor()
+    await price.fill('3,75')
+    await button(page, 'Save the price of mangoes').click()
+    await until('the price is stored', async () => {
+      const { dish } = await graphql<{ dish: { price: number } }>(
+        '{ dish: menu_items_by_pk(name: "mangoes") { price } }',
+      )
+      return dish.price === 375
+    })
 
     // Orders of a closed restaurant are refused.
     const open = page.getByRole('switch', { name: 'Trattoria Presto: Open' })
@@ -208,6 +259,9 @@ test('switches change drivers and restaurants, and follow changes by other clien
   } finally {
     await driversAvailable(true)
     await graphql('mutation { update_restaurants_by_pk(pk_columns: {id: 1}, _set: {open: true}) { id } }')
+    await graphql(
+      'mutation { update_menu_items_by_pk(pk_columns: {name: "mangoes"}, _set: {price: 350}) { name } }',
+    )
   }
   await close(page)
 })
@@ -252,6 +306,7 @@ test('delayed orders are listed with their last event and a remedy', async () =>
 
     await stuck.getByRole('link', { name: 'Drivers' }).click()
     await button(page, 'All available').click()
+    await button(page, 'Make 50 drivers available').click()
     await page.getByText('Drivers: 50 of 50 available').waitFor()
     await reach(id, 'assigned')
     await gotoPage(page, /^Needs attention/)

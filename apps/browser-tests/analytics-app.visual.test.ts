@@ -51,6 +51,7 @@ test('every page of the dashboard is accessible and fits the viewport', async ()
   await close(overview)
 
   for (const [path, name, id] of [
+    ['/orders', 'dashboard-orders', third],
     ['/work', 'dashboard-work', third],
     ['/stuck', 'dashboard-stuck', ids[3] ?? ''],
   ] as const) {
@@ -59,6 +60,14 @@ test('every page of the dashboard is accessible and fits the viewport', async ()
     await checkVisually(page, name)
     await close(page)
   }
+  const order = await open('analytics_app', { path: `/orders/${first}` })
+  await order.getByText('Delivery: delivered').waitFor()
+  await checkVisually(order, 'dashboard-order')
+  await close(order)
+  const loadTest = await open('analytics_app', { path: '/load-test' })
+  await loadTest.getByRole('button', { name: 'Place 1,000 orders' }).waitFor()
+  await checkVisually(loadTest, 'dashboard-load-test')
+  await close(loadTest)
   const availability = await open('analytics_app', { path: '/availability' })
   await availability.getByRole('switch', { name: 'Available: Ada' }).waitFor()
   await checkVisually(availability, 'dashboard-availability')

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { close, open } from './harness/browser.ts'
+import { fillDemoCard } from './harness/payment.ts'
 import { canInjectFaults, graphql, injectFault, pay, place, reach } from './harness/stack.ts'
 
 const options = { skip: canInjectFaults ? false : 'no fault injection: run with cargo xtask test' }
@@ -90,7 +91,7 @@ test(
     const id = await place(user)
     await reach(id, 'validated')
     const page = await open('order_app', { user, path: `/orders/${id}` })
-    await page.getByRole('button', { name: /Valid card/ }).click()
+    await fillDemoCard(page)
 
     await injectFault('functions stop')
     await page.getByRole('button', { name: 'Pay $5.00' }).click()

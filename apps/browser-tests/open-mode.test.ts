@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { close, open } from './harness/browser.ts'
+import { takeStep } from './harness/dashboard.ts'
+import { fillDemoCard } from './harness/payment.ts'
 import { addresses, pay, place, reach } from './harness/stack.ts'
 
 const options = { skip: addresses.admin_secret_file === null ? false : 'the stack is secured' }
@@ -14,7 +16,7 @@ test('customers, restaurants and drivers do their work without tokens', options,
   await shop.getByRole('button', { name: 'Add pizza' }).click()
   await shop.getByLabel('Restaurant').selectOption({ label: 'Casa Cura' })
   await shop.getByRole('button', { name: 'Place order' }).click()
-  await shop.getByRole('button', { name: /Valid card/ }).click()
+  await fillDemoCard(shop)
   await shop.getByRole('button', { name: 'Pay $5.00' }).click()
   await shop.getByText('Waiting for the restaurant').first().waitFor()
   const id = shop.url().split('/').at(-1) ?? ''
@@ -30,16 +32,10 @@ test('customers, restaurants and drivers do their work without tokens', options,
   assert.equal(await presto.locator(`[data-order="${id}"]`).count(), 0)
 
   const restaurant = await open('analytics_app', { user: 'restaurant-2' })
-  await restaurant
-    .locator(`[data-order="${id}"]`)
-    .getByRole('button', { name: /^Approve/ })
-    .click()
+  await takeStep(restaurant.locator(`[data-order="${id}"]`).getByRole('button', { name: /^Approve/ }))
   await reach(id, 'assigned')
   const manager = await open('analytics_app', { path: '/work' })
-  await manager
-    .locator(`[data-order="${id}"]`)
-    .getByRole('button', { name: /picked up/ })
-    .click()
+  await takeStep(manager.locator(`[data-order="${id}"]`).getByRole('button', { name: /picked up/ }))
   await reach(id, 'picked_up')
   await shop.locator('[data-step="picked_up"][data-state="done"]').waitFor()
   await close(shop, page, presto, restaurant, manager)

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 
 import { close, open } from './harness/browser.ts'
+import { fillDemoCard } from './harness/payment.ts'
 import { graphql, pay, place, reach } from './harness/stack.ts'
 
 const step = (page: Page, name: string, state: string) =>
@@ -29,16 +30,24 @@ test('the life cycle of an order: login, order, check, declined card, valid card
   await step(page, 'paid', 'current')
   assert.equal(await page.getByTestId('order-total').textContent(), '$16.50')
 
-  await button(page, /Insufficient funds/).click()
+  await button(page, 'Pay $16.50').click()
+  await page.getByText('Enter a valid card number.').waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'card_number')
+  await page.getByLabel('Card number').fill('4242 4242 4242 4243')
+  await page.getByText('This number looks mistyped. Check it, or continue.').waitFor()
+  await fillDemoCard(page, /Insufficient funds/)
   await button(page, 'Pay $16.50').click()
   const alert = page.getByRole('alert')
   await alert.getByText(/Please use another card\.$/).waitFor()
   await page.getByText('Card declined').waitFor()
 
-  await button(page, /Valid card/).click()
-  await button(page, 'Pay $16.50').click()
+  await fillDemoCard(page)
+  await button(page, 'Pay $16.50').press('Enter')
   await step(page, 'assigned', 'done')
   await step(page, 'picked_up', 'current')
+  // The form that had the focus is gone.
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Waiting for pick-up')
+  assert.equal(await page.title(), 'Waiting for pick-up')
   await page.getByText('Card ending in 4242').waitFor()
   assert.equal(await button(page, /^Pay/).count(), 0)
 
@@ -63,7 +72,7 @@ test('the life cycle of an order: login, order, check, declined card, valid card
   await close(page)
 })
 
-test('an order with a sold-out dish is refused, with the reason and a link to the menu', async () => {
+test('an order with a sold-out dish is refused, with the reason and the basket', async () => {
   const user = 'refused'
   const id = await place(user, { items: [{ item: 'truffle risotto', quantity: 1 }] })
   const page = await open('order_app', { user, path: `/orders/${id}` })
@@ -72,8 +81,13 @@ test('an order with a sold-out dish is refused, with the reason and a link to th
   await alert.getByText('Your order was refused').waitFor()
   assert.match((await alert.textContent()) ?? '', /truffle risotto.*You have not been charged/)
   assert.equal(await button(page, /^Pay/).count(), 0)
-  await alert.getByRole('link', { name: 'Order something else' }).click()
+  // The basket is restored; the dish that was refused has to be removed.
+  await alert.getByRole('button', { name: 'Change this order' }).click()
   await page.getByRole('heading', { name: 'What would you like?' }).waitFor()
+  await page.getByText('Sold out: truffle risotto. Remove it to continue.').waitFor()
+  assert.ok(await button(page, 'Place order').isDisabled())
+  await button(page, 'Remove truffle risotto').click()
+  await page.getByText('Your cart is empty.').waitFor()
   await close(page)
 })
 
@@ -82,7 +96,7 @@ test('an order waits for a restaurant that approves manually, and its page follo
   await button(page, 'Add idli').click()
   await page.getByLabel('Restaurant').selectOption({ label: 'Casa Cura' })
   await button(page, 'Place order').click()
-  await button(page, /Valid card/).click()
+  await fillDemoCard(page)
   await button(page, 'Pay $3.00').click()
   const alert = page.getByRole('alert')
   await alert.getByText('Waiting for the restaurant').waitFor()
@@ -105,7 +119,23 @@ test('an order waits for a restaurant that approves manually, and its page follo
   await close(page)
 })
 
-test('a dish that is sold out is marked in the menu and the cart, and the order cannot be placed', async () => {
+test('a customer cancels a paid order, and gets the payment back', async () => {
+  const id = await place('changed-mind', { restaurant: 2 })
+  await reach(id, 'validated')
+  const page = await open('order_app', { user: 'changed-mind', path: `/orders/${id}` })
+  await page.getByText(/^Pay by /).waitFor()
+  assert.equal(await pay(id), 200)
+  await button(page, 'Cancel this order').click()
+  const dialog = page.getByRole('dialog', { name: 'Cancel this order?' })
+  await dialog.getByText('Your payment will be returned.').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel the order' }).click()
+  await page.getByRole('heading', { name: 'You cancelled this order', level: 1 }).waitFor()
+  await page.getByText(/^Your payment of \$5\.00 was returned on /).waitFor()
+  assert.equal(await button(page, 'Cancel this order').count(), 0)
+  await close(page)
+})
+
+test('an order is not placed with a sold-out dish, a changed price or a closed restaurant', async () => {
   const page = await open('order_app', { user: 'menu' })
   await button(page, 'Add mangoes').click()
   const setAvailable = (available: boolean) =>
@@ -126,6 +156,32 @@ test('a dish that is sold out is marked in the menu and the cart, and the order 
     await setAvailable(true)
   }
   await page.getByText('Sold out. Remove it to continue.').waitFor({ state: 'detached' })
+
+  const set = (dish: object, restaurant: object) =>
+    graphql(
+      `
+        mutation ($dish: menu_items_set_input!, $restaurant: restaurants_set_input!) {
+          update_menu_items_by_pk(pk_columns: { name: "mangoes" }, _set: $dish) {
+            name
+          }
+          update_restaurants_by_pk(pk_columns: { id: 2 }, _set: $restaurant) {
+            id
+          }
+        }
+      `,
+      { dish, restaurant },
+    )
+  try {
+    await set({ price: 375 }, { open: false })
+    await page.getByText('The price of mangoes changed from $3.50 to $3.75.').waitFor()
+    assert.ok(await button(page, 'Place order').isDisabled())
+    await button(page, 'Accept the new price').click()
+    await page.getByLabel('Restaurant').selectOption({ label: 'Casa Cura (closed)' })
+    await page.getByText('Casa Cura is closed. Choose another restaurant.').waitFor()
+    assert.ok(await button(page, 'Place order').isDisabled())
+  } finally {
+    await set({ price: 350 }, { open: true })
+  }
   await close(page)
 })
 
@@ -151,7 +207,7 @@ test('the list and its filter follow every change of an order', async () => {
   await reach(second, 'validated')
   await reach(first, 'validated')
   const page = await open('order_app', { user, path: '/orders' })
-  const rows = page.getByRole('list', { name: 'Orders, newest first' }).getByRole('listitem')
+  const rows = page.getByRole('list', { name: 'Orders, those in progress first' }).getByRole('listitem')
   await button(page, 'Ready to pay 2').click()
   assert.equal(await rows.count(), 2)
   assert.match((await rows.first().textContent()) ?? '', new RegExp(second.slice(0, 8)))
@@ -159,5 +215,58 @@ test('the list and its filter follow every change of an order', async () => {
   await button(page, 'Driver assigned 1').click()
   await rows.filter({ hasText: first.slice(0, 8) }).waitFor()
   assert.equal(await rows.count(), 1)
+  // Filter and search are in the address, also after Back and a reload.
+  await page.getByLabel('Search your orders').fill('pizz')
+  await rows.getByRole('link').click()
+  await page.getByRole('link', { name: 'Orders', exact: true }).and(page.locator('[aria-current]')).waitFor()
+  await page.goBack()
+  await button(page, 'Driver assigned 1').and(page.locator('[aria-pressed="true"]')).waitFor()
+  await page.reload()
+  await rows.filter({ hasText: first.slice(0, 8) }).waitFor()
+  assert.equal(new URL(page.url()).search, '?status=assigned&search=pizz')
+  // An order in progress is above those that are done, however old it is.
+  await graphql(
+    'mutation ($id: String!) { update_orders_by_pk(pk_columns: {order_id: $id}, _set: {food_picked: true, delivered: true}) { status } }',
+    { id: first },
+  )
+  const last = await place(user, { items: [{ item: 'truffle risotto', quantity: 1 }] })
+  await reach(last, 'refused')
+  await page.goto(new URL('/orders', page.url()).href)
+  await button(page, 'Refused 1').waitFor()
+  assert.match((await rows.first().textContent()) ?? '', new RegExp(`In progress.*${second.slice(0, 8)}`))
+  assert.match((await rows.nth(1).textContent()) ?? '', new RegExp(`Today.*${last.slice(0, 8)}`))
+  await close(page)
+})
+
+test('the banner appears as soon as the network is lost', async () => {
+  const page = await open('order_app', { user: 'tunnel', path: '/orders' })
+  await page.getByText('No orders yet').waitFor()
+  await page.context().setOffline(true)
+  await page.getByText('Connection lost. Reconnecting…').waitFor({ timeout: 1_000 })
+  await page.context().setOffline(false)
+  await page.getByText('Back online. Everything is up to date.').waitFor()
+  await close(page)
+})
+
+test('the app starts with what it has stored in another form, and moves little while it loads', async () => {
+  const page = await open('order_app', { user: 'stored', size: 'phone' })
+  await button(page, 'Add pizza').waitFor()
+  await page.evaluate(() => {
+    for (const name of ['cart', 'address', 'restaurant']) {
+      localStorage.setItem(`3factor.user.stored/${name}.1`, '{"id":7}')
+    }
+  })
+  await page.addInitScript(() => {
+    const shifts = { sum: 0 }
+    Object.assign(window, { shifts })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.sum += (entry as unknown as { value: number }).value
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  await page.reload()
+  await button(page, 'Add pizza').click()
+  assert.equal(await page.getByTestId('cart-total').textContent(), '$5.00')
+  const sum = await page.evaluate(() => (window as unknown as { shifts: { sum: number } }).shifts.sum)
+  assert.ok(sum <= 0.1, `layout shift ${sum}`)
   await close(page)
 })

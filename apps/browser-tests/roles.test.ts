@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 
 import { close, open } from './harness/browser.ts'
+import { takeStep } from './harness/dashboard.ts'
 import { addresses, graphql, pay, place, reach, tokenOf, until } from './harness/stack.ts'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
@@ -81,7 +82,7 @@ test('a restaurant approves its own orders and closes', async () => {
   const other = await open('analytics_app', { user: 'restaurant-1' })
   await other.getByText('No orders awaiting approval').waitFor()
 
-  await button(page, `Approve: order ${id.slice(0, 8)}`).click()
+  await takeStep(button(page, `Approve: order ${id.slice(0, 8)}`))
   await waiting.waitFor({ state: 'detached' })
   await reach(id, 'assigned')
   await card(page, 'Recent orders', id).getByText('Driver assigned').waitFor()
@@ -101,6 +102,17 @@ test('a restaurant approves its own orders and closes', async () => {
 })
 
 test('a driver picks up and delivers the own orders', async () => {
+  // Otherwise those of the other drivers, which end their duty, would be assigned to this one.
+  await graphql(`
+    mutation {
+      picked: update_orders(where: { status: { _eq: "assigned" } }, _set: { food_picked: true }) {
+        affected_rows
+      }
+      delivered: update_orders(where: { status: { _eq: "picked_up" } }, _set: { delivered: true }) {
+        affected_rows
+      }
+    }
+  `)
   await setAvailable([50])
   try {
     const driver = await open('analytics_app', { user: 'driver-50', size: 'phone' })
@@ -113,8 +125,8 @@ test('a driver picks up and delivers the own orders', async () => {
     assert.equal(await pay(id), 200)
     const ready = card(driver, 'Ready for pick-up', id)
     await ready.getByText('1 Test Street').waitFor()
-    await ready.getByRole('button').click()
-    await card(driver, 'On the way', id).getByRole('button').click()
+    await takeStep(ready.getByRole('button'))
+    await takeStep(card(driver, 'On the way', id).getByRole('button'))
     await card(driver, 'On the way', id).waitFor({ state: 'detached' })
     await reach(id, 'delivered')
     assert.equal(await other.locator(`[data-order="${id}"]`).count(), 0)

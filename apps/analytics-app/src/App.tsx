@@ -1,9 +1,21 @@
-import { EmptyState, PageTitle, Shell, UserMenu, useSessionState, type Account } from '@threefactor/shared'
-import { ChartLine, ChefHat, Gauge, Hourglass, ToggleRight } from 'lucide-react'
+import {
+  EmptyState,
+  PageTitle,
+  Shell,
+  UserMenu,
+  orderIdFromPath,
+  useSessionState,
+  type Account,
+} from '@threefactor/shared'
+import { ChartLine, ChefHat, Gauge, Hourglass, ReceiptText, ToggleRight } from 'lucide-react'
 import { Link, Route, Switch } from 'wouter'
 
 import { AvailabilityPage } from './features/availability/AvailabilityPage'
 import { DriverPage } from './features/driver/DriverPage'
+import { LoadTestPage } from './features/loadtest/LoadTestPage'
+import { LoadTestProvider } from './features/loadtest/LoadTestProvider'
+import { OrderDetailPage } from './features/orders/OrderDetailPage'
+import { OrdersPage } from './features/orders/OrdersPage'
 import { OverviewPage } from './features/overview/OverviewPage'
 import { RestaurantPage } from './features/restaurant/RestaurantPage'
 import { SignInPage } from './features/session/SignInPage'
@@ -13,6 +25,7 @@ import { WorkPage } from './features/work/WorkPage'
 
 const NAV = [
   { href: '/', label: 'Overview', icon: <Gauge size={18} /> },
+  { href: '/orders', label: 'Orders', icon: <ReceiptText size={18} /> },
   { href: '/work', label: 'Work', icon: <ChefHat size={18} /> },
   { href: '/availability', label: 'Availability', icon: <ToggleRight size={18} /> },
   {
@@ -47,9 +60,26 @@ function Pages({ account: { role, restaurantId, driverId } }: { account: Account
 
 function Dashboard() {
   return (
+    <LoadTestProvider>
+      <DashboardPages />
+    </LoadTestProvider>
+  )
+}
+
+function DashboardPages() {
+  return (
     <Switch>
       <Route path="/">
         <OverviewPage />
+      </Route>
+      <Route path="/orders">
+        <OrdersPage />
+      </Route>
+      <Route path="/orders/:id">
+        {({ id }) => <OrderDetailPage key={id} id={orderIdFromPath(window.location.pathname)} />}
+      </Route>
+      <Route path="/load-test">
+        <LoadTestPage />
       </Route>
       <Route path="/work">
         <WorkPage />

@@ -6,6 +6,8 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 
 import { close, open } from '../harness/browser.ts'
+import { takeStep } from '../harness/dashboard.ts'
+import { fillDemoCard } from '../harness/payment.ts'
 import { graphql } from '../harness/stack.ts'
 
 const byName = process.env.SIGN_IN === 'name'
@@ -43,7 +45,7 @@ test('an order passes through all roles, each of which sees its own part', async
   await button(customer, 'Place order').click()
   await step(customer, 'paid', 'current')
   const id = customer.url().split('/').at(-1) ?? ''
-  await button(customer, /Valid card/).click()
+  await fillDemoCard(customer)
   await button(customer, 'Pay $5.00').click()
   await step(customer, 'approved', 'current')
 
@@ -51,7 +53,7 @@ test('an order passes through all roles, each of which sees its own part', async
   await card(restaurant, 'Awaiting approval', id).getByText('pizza').waitFor()
   const otherRestaurant = await staff('restaurant-1')
   await otherRestaurant.getByText('No orders awaiting approval').waitFor()
-  await button(restaurant, `Approve: order ${id.slice(0, 8)}`).click()
+  await takeStep(button(restaurant, `Approve: order ${id.slice(0, 8)}`))
   await step(customer, 'assigned', 'done')
 
   const { assignment } = await graphql<{ assignment: { driver_id: number }[] }>(
@@ -64,8 +66,8 @@ test('an order passes through all roles, each of which sees its own part', async
   const otherDriver = await staff(driverId === 1 ? 'driver-2' : 'driver-1')
   await otherDriver.getByRole('heading', { name: /^Hello/ }).waitFor()
   assert.equal(await otherDriver.locator(`[data-order="${id}"]`).count(), 0)
-  await card(driver, 'Ready for pick-up', id).getByRole('button').click()
-  await card(driver, 'On the way', id).getByRole('button').click()
+  await takeStep(card(driver, 'Ready for pick-up', id).getByRole('button'))
+  await takeStep(card(driver, 'On the way', id).getByRole('button'))
   await step(customer, 'delivered', 'done')
 
   const manager = await staff('manager')

@@ -11,6 +11,9 @@ const TIMEOUT_MS = 20_000
 /** Viewport sizes. */
 export const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } }
 
+/** Width to which WCAG 2.2 requires pages to reflow. */
+export const NARROWEST = { width: 320, height: 640 }
+
 let running: Promise<Browser> | undefined
 const pageErrors: string[] = []
 
@@ -58,7 +61,13 @@ export async function open(
   const origin = addresses[app]
   const context = await (
     await browser()
-  ).newContext({ viewport: SIZES[size], colorScheme: 'light', locale: 'en-US' })
+  ).newContext({
+    viewport: SIZES[size],
+    colorScheme: 'light',
+    locale: 'en-US',
+    // Steps of an order are shown as soon as they are known, instead of one after the other.
+    reducedMotion: 'reduce',
+  })
   context.setDefaultTimeout(TIMEOUT_MS)
   collectErrors(context)
   const page = await context.newPage()

@@ -1,5 +1,5 @@
-// Reads values from the dashboard.
-import type { Page } from 'playwright-core'
+// Reads values from the dashboard, and operates it.
+import type { Locator, Page } from 'playwright-core'
 
 /** Statuses with a counter. */
 export const COUNTERS = ['placed', 'validated', 'paid', 'approved', 'assigned'] as const
@@ -38,4 +38,15 @@ export function statusTotal(page: Page, status: string): Promise<number> {
 /** Opens a page through the navigation. */
 export async function gotoPage(page: Page, name: RegExp): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name }).click()
+}
+
+const withClock = new WeakSet<Page>()
+
+/** Presses the button of an order's next step, and lets the time pass in which that can be undone. */
+export async function takeStep(button: Locator): Promise<void> {
+  const page = button.page()
+  if (!withClock.has(page)) await page.clock.install()
+  withClock.add(page)
+  await button.click()
+  await page.clock.fastForward(2_000)
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 
-import { SIZES } from './browser.ts'
+import { NARROWEST, SIZES } from './browser.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const directory = process.env.SCREENSHOTS ?? join(import.meta.dirname, '../../../target/screenshots')
@@ -24,9 +24,50 @@ export async function assertAccessible(page: Page, where: string): Promise<void>
   }
 }
 
+/** Throws if the page is wider than the window; names the elements that are. */
+async function assertFits(page: Page, where: string): Promise<void> {
+  const { overflow, elements } = await page.evaluate(() => ({
+    overflow: document.documentElement.scrollWidth - window.innerWidth,
+    elements: [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+      .slice(0, 5)
+      .map((element) => `${element.tagName} ${element.textContent.slice(0, 40)}`),
+  }))
+  if (overflow > 0) {
+    throw new Error(`${where}: the page is ${overflow} px wider than the window:\n${elements.join('\n')}`)
+  }
+}
+
+/** Throws if a control is lower than a finger is wide, except links within a text. */
+async function assertTouchable(page: Page, where: string): Promise<void> {
+  const small = await page.evaluate(() =>
+    [
+      ...document.querySelectorAll<HTMLElement>(
+        'main button, nav a, header button, input[type="text"], select',
+      ),
+    ]
+      .map((element) => ({ element, height: element.getBoundingClientRect().height }))
+      .filter(({ height }) => height > 0 && height < 43.5)
+      .map(({ element, height }) => `${element.textContent || element.outerHTML.slice(0, 80)}: ${height} px`),
+  )
+  if (small.length > 0) throw new Error(`${where}: controls of less than 44 px:\n${small.join('\n')}`)
+}
+
+/** Checks that the page reflows: on the narrowest phone, and with text of twice the size. */
+async function assertReflows(page: Page, name: string): Promise<void> {
+  await page.setViewportSize(NARROWEST)
+  await assertFits(page, `${name} at ${NARROWEST.width} px`)
+  await page.screenshot({ path: join(directory, `${name}-narrow.png`) })
+  await page.setViewportSize(SIZES.phone)
+  await assertTouchable(page, name)
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'))
+  await assertFits(page, `${name} with text of 200 %`)
+  await page.evaluate(() => (document.documentElement.style.fontSize = ''))
+}
+
 /**
- * Checks a page at phone and desktop width in both colour schemes: no axe violation and no horizontal overflow. Writes a
- * screenshot of each combination to target/screenshots/.
+ * Checks a page at phone and desktop width in both colour schemes: no axe violation and no horizontal overflow, which it must
+ * not have on narrower phones or with larger text either. Writes a screenshot of each combination to target/screenshots/.
  */
 export async function checkVisually(page: Page, name: string): Promise<void> {
   for (const [sizeName, size] of Object.entries(SIZES)) {
@@ -39,8 +80,7 @@ export async function checkVisually(page: Page, name: string): Promise<void> {
       }, colorScheme)
       const where = `${name}-${sizeName}-${colorScheme}`
       await assertAccessible(page, where)
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-      if (overflow > 0) throw new Error(`${where}: the page is ${overflow} px wider than the window`)
+      await assertFits(page, where)
       // The viewport is as high as the page, so that fixed elements are at its edges.
       const height = await page.evaluate(() => document.documentElement.scrollHeight)
       await page.setViewportSize({ width: size.width, height: Math.min(Math.max(height, size.height), 2400) })
@@ -48,6 +88,7 @@ export async function checkVisually(page: Page, name: string): Promise<void> {
       await page.setViewportSize(size)
     }
   }
+  await assertReflows(page, name)
   await page.setViewportSize(SIZES.desktop)
-  await page.emulateMedia({ colorScheme: 'light' })
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
 }

@@ -1,12 +1,12 @@
-import { EmptyState, PageTitle, Shell, UserMenu, useSessionState } from '@threefactor/shared'
+import { EmptyState, PageTitle, Shell, UserMenu, orderIdFromPath, useSessionState } from '@threefactor/shared'
 import { Pizza, ReceiptText, UtensilsCrossed } from 'lucide-react'
 import { Link, Route, Switch } from 'wouter'
 
 import { CartProvider } from './features/menu/CartProvider'
 import { MenuPage } from './features/menu/MenuPage'
-import { orderIdFromPath } from './features/order/paths'
 import { OrderPage } from './features/order/OrderPage'
 import { OrdersPage } from './features/orders/OrdersPage'
+import { PayAllProvider } from './features/orders/PayAllProvider'
 import { LoginPage } from './features/session/LoginPage'
 
 const NAV = [
@@ -28,28 +28,28 @@ export function App() {
       {user === undefined ? (
         <LoginPage />
       ) : (
-        <CartProvider key={user}>
-          <Switch>
-            <Route path="/">
-              <MenuPage user={user} />
-            </Route>
-            {/* For developers; not in the navigation. */}
-            <Route path="/developer">
-              <MenuPage user={user} loadTest />
-            </Route>
-            <Route path="/orders">
-              <OrdersPage user={user} />
-            </Route>
-            <Route path="/orders/:id">
-              {({ id }) => <OrderPage key={id} user={user} id={orderIdFromPath(window.location.pathname)} />}
-            </Route>
-            <Route>
-              <PageTitle title="Page not found" />
-              <EmptyState title="This page does not exist">
-                <Link href="/">Back to the menu</Link>
-              </EmptyState>
-            </Route>
-          </Switch>
+        <CartProvider key={user} user={user}>
+          <PayAllProvider user={user}>
+            <Switch>
+              <Route path="/">
+                <MenuPage user={user} />
+              </Route>
+              <Route path="/orders">
+                <OrdersPage user={user} />
+              </Route>
+              <Route path="/orders/:id">
+                {({ id }) => (
+                  <OrderPage key={id} user={user} id={orderIdFromPath(window.location.pathname)} />
+                )}
+              </Route>
+              <Route>
+                <PageTitle title="Page not found" />
+                <EmptyState title="This page does not exist">
+                  <Link href="/">Back to the menu</Link>
+                </EmptyState>
+              </Route>
+            </Switch>
+          </PayAllProvider>
         </CartProvider>
       )}
     </Shell>

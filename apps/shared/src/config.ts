@@ -31,12 +31,12 @@ interface ConfigFile {
 }
 
 /**
- * Loads `/config.json`.
+ * Loads `/config.json`. The page preloads it; its `Cache-Control` makes the browser revalidate it.
  *
  * @throws Error that names the missing or invalid setting
  */
 export async function loadConfig(): Promise<Config> {
-  const response = await fetch('/config.json', { cache: 'no-cache' })
+  const response = await fetch('/config.json')
   if (!response.ok) throw new Error(`/config.json: ${await response.text()} (HTTP ${response.status})`)
   return parseConfig((await response.json()) as ConfigFile, window.location.href)
 }

@@ -16,11 +16,26 @@ export { useLive, type LiveResult } from './live/useLive'
 export { Shell, type NavEntry } from './layout/Shell'
 export { PageTitle } from './layout/PageTitle'
 export { Panel } from './layout/Panel'
+export { ConfirmDialog, Dialog } from './layout/Dialog'
 export { counted, integerText, money, percent } from './display/format'
-export { clockTime, duration } from './display/time'
-export { STATUSES, isStatus, statusStyle, type Status } from './display/status'
+export { clockTime, dayName, duration, minuteTime, shortTime } from './display/time'
+export {
+  ALL_STATUSES,
+  CLOSED_STATUSES,
+  STATUSES,
+  isClosed,
+  isStatus,
+  statusStyle,
+  type AnyStatus,
+  type ClosedStatus,
+  type Status,
+} from './display/status'
 export { StatusBadge } from './display/StatusBadge'
 export { EmptyState, ErrorState, LoadingState } from './states/States'
 export { ErrorBoundary } from './states/ErrorBoundary'
 export { customerMessage, staffMessage } from './states/messages'
 export { Notice } from './states/Notice'
+export { readStored, userKey, writeStored } from './storage'
+export { newOrderId } from './orderId'
+export { logIn } from './session/logIn'
+export { orderIdFromPath, orderPath } from './orderPaths'

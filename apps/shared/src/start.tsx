@@ -1,5 +1,21 @@
 import '@fontsource-variable/inter/wght.css'
-import '@mantine/core/styles.layer.css'
+import '@mantine/core/styles/default-css-variables.layer.css'
+import '@mantine/core/styles/baseline.layer.css'
+import '@mantine/core/styles/global.layer.css'
+import '@mantine/core/styles/UnstyledButton.layer.css'
+import '@mantine/core/styles/VisuallyHidden.layer.css'
+import '@mantine/core/styles/ActionIcon.layer.css'
+import '@mantine/core/styles/Button.layer.css'
+import '@mantine/core/styles/Input.layer.css'
+import '@mantine/core/styles/InlineInput.layer.css'
+import '@mantine/core/styles/Loader.layer.css'
+import '@mantine/core/styles/Progress.layer.css'
+import '@mantine/core/styles/SegmentedControl.layer.css'
+import '@mantine/core/styles/FloatingIndicator.layer.css'
+import '@mantine/core/styles/Skeleton.layer.css'
+import '@mantine/core/styles/Stack.layer.css'
+import '@mantine/core/styles/Switch.layer.css'
+import '@mantine/core/styles/Table.layer.css'
 import './theme.css'
 
 import { MantineProvider } from '@mantine/core'
@@ -34,7 +50,7 @@ export async function start(app: ReactNode): Promise<void> {
     const provider = config.oidc && new ProviderSignIn(config.oidc, sessionStorage, window)
     const session = new SessionStore(config.loginUrl, sessionStorage, provider)
     render(
-      <BackendProvider config={config} session={session} live={createLive(config, session)}>
+      <BackendProvider config={config} session={session} live={createLive(config, session, window)}>
         {app}
       </BackendProvider>,
     )

@@ -1,4 +1,4 @@
-import type { Status } from '@threefactor/shared'
+import { isClosed, type AnyStatus, type Status } from '@threefactor/shared'
 
 /** Colours of the statuses in charts and bars; contrast of at least 3:1 on the surfaces of each colour scheme. */
 export const COLOURS: Record<Status, { light: string; dark: string }> = {
@@ -12,8 +12,11 @@ export const COLOURS: Record<Status, { light: string; dark: string }> = {
   delivered: { light: '#1e8a48', dark: '#64d18b' },
 }
 
+/** Colour of orders that were closed before they were delivered. */
+const CLOSED = { light: '#8a5a44', dark: '#c9a08b' }
+
 /** Returns the colour of a status as a CSS value for both colour schemes. */
-export function colour(status: Status): string {
-  const { light, dark } = COLOURS[status]
+export function colour(status: AnyStatus): string {
+  const { light, dark } = isClosed(status) ? CLOSED : COLOURS[status]
   return `light-dark(${light}, ${dark})`
 }

@@ -9,8 +9,8 @@ export interface Changed {
 
 /** Mutation with its state. */
 export interface Action<Variables> {
-  /** Sends the mutation; resolves to whether it changed a row. */
-  run: (variables: Variables) => Promise<boolean>
+  /** Sends the mutation; resolves to whether it changed a row. With `keepalive`, the request outlives the page. */
+  run: (variables: Variables, options?: { keepalive?: boolean }) => Promise<boolean>
   busy: boolean
   /** Message of the last failure. */
   problem: string | undefined
@@ -28,10 +28,12 @@ export function useAction<Data extends Changed, Variables extends AnyVariables>(
   const client = useClient()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
-  const run = async (variables: Variables) => {
+  const run = async (variables: Variables, { keepalive = false } = {}) => {
     setBusy(true)
     setProblem(undefined)
-    const { data, error } = await client.mutation(mutation, variables).toPromise()
+    const { data, error } = await client
+      .mutation(mutation, variables, { fetchOptions: { keepalive } })
+      .toPromise()
     const changed = data?.changed != null && data.changed.affected_rows !== 0
     if (error) setProblem(error.networkError ? 'Server unreachable. Please try again.' : staffMessage(error))
     else if (!changed) setProblem(unchanged)

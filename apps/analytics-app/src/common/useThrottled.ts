@@ -15,5 +15,6 @@ export function useThrottled<Value>(value: Value, intervalMs: number): Value {
     }, wait)
     return () => clearTimeout(timer)
   }, [value, intervalMs])
-  return shown
+  // The first value arrives immediately: a page must not show in between that there are no rows.
+  return shown === undefined ? value : shown
 }

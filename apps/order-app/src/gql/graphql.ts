@@ -102,7 +102,10 @@ export type Assignment_Bool_Exp = {
   _and?: Array<Assignment_Bool_Exp> | null | undefined;
   _not?: Assignment_Bool_Exp | null | undefined;
   _or?: Array<Assignment_Bool_Exp> | null | undefined;
+  accept_by?: Timestamptz_Comparison_Exp | null | undefined;
+  accepted?: Boolean_Comparison_Exp | null | undefined;
   created?: Timestamptz_Comparison_Exp | null | undefined;
+  declined?: Boolean_Comparison_Exp | null | undefined;
   delivered?: Boolean_Comparison_Exp | null | undefined;
   driver?: Drivers_Bool_Exp | null | undefined;
   driver_id?: Int_Comparison_Exp | null | undefined;
@@ -117,7 +120,10 @@ export type Assignment_Constraint =
 
 /** input type for inserting data into table "assignment" */
 export type Assignment_Insert_Input = {
+  accept_by?: string | null | undefined;
+  accepted?: boolean | null | undefined;
   created?: string | null | undefined;
+  declined?: boolean | null | undefined;
   delivered?: boolean | null | undefined;
   driver?: Drivers_Obj_Rel_Insert_Input | null | undefined;
   driver_id?: number | null | undefined;
@@ -135,7 +141,13 @@ export type Assignment_On_Conflict = {
 /** select columns of table "assignment" */
 export type Assignment_Select_Column =
   /** column name */
+  | 'accept_by'
+  /** column name */
+  | 'accepted'
+  /** column name */
   | 'created'
+  /** column name */
+  | 'declined'
   /** column name */
   | 'delivered'
   /** column name */
@@ -146,17 +158,31 @@ export type Assignment_Select_Column =
 /** select "assignment_aggregate_bool_exp_bool_and_arguments_columns" columns of table "assignment" */
 export type Assignment_Select_Column_Assignment_Aggregate_Bool_Exp_Bool_And_Arguments_Columns =
   /** column name */
+  | 'accepted'
+  /** column name */
+  | 'declined'
+  /** column name */
   | 'delivered';
 
 /** select "assignment_aggregate_bool_exp_bool_or_arguments_columns" columns of table "assignment" */
 export type Assignment_Select_Column_Assignment_Aggregate_Bool_Exp_Bool_Or_Arguments_Columns =
+  /** column name */
+  | 'accepted'
+  /** column name */
+  | 'declined'
   /** column name */
   | 'delivered';
 
 /** update columns of table "assignment" */
 export type Assignment_Update_Column =
   /** column name */
+  | 'accept_by'
+  /** column name */
+  | 'accepted'
+  /** column name */
   | 'created'
+  /** column name */
+  | 'declined'
   /** column name */
   | 'delivered'
   /** column name */
@@ -177,6 +203,75 @@ export type Bigint_Comparison_Exp = {
   _nin?: Array<number> | null | undefined;
 };
 
+export type Declined_Assignments_Aggregate_Bool_Exp = {
+  count?: Declined_Assignments_Aggregate_Bool_Exp_Count | null | undefined;
+};
+
+export type Declined_Assignments_Aggregate_Bool_Exp_Count = {
+  arguments?: Array<Declined_Assignments_Select_Column> | null | undefined;
+  distinct?: boolean | null | undefined;
+  filter?: Declined_Assignments_Bool_Exp | null | undefined;
+  predicate: Int_Comparison_Exp;
+};
+
+/** input type for inserting array relation for remote table "declined_assignments" */
+export type Declined_Assignments_Arr_Rel_Insert_Input = {
+  data: Array<Declined_Assignments_Insert_Input>;
+  /** upsert condition */
+  on_conflict?: Declined_Assignments_On_Conflict | null | undefined;
+};
+
+/** Boolean expression to filter rows from the table "declined_assignments". All fields are combined with a logical 'AND'. */
+export type Declined_Assignments_Bool_Exp = {
+  _and?: Array<Declined_Assignments_Bool_Exp> | null | undefined;
+  _not?: Declined_Assignments_Bool_Exp | null | undefined;
+  _or?: Array<Declined_Assignments_Bool_Exp> | null | undefined;
+  declined?: Timestamptz_Comparison_Exp | null | undefined;
+  driver?: Drivers_Bool_Exp | null | undefined;
+  driver_id?: Int_Comparison_Exp | null | undefined;
+  order?: Orders_Bool_Exp | null | undefined;
+  order_id?: String_Comparison_Exp | null | undefined;
+};
+
+/** unique or primary key constraints on table "declined_assignments" */
+export type Declined_Assignments_Constraint =
+  /** unique or primary key constraint */
+  | 'declined_assignments_pkey';
+
+/** input type for inserting data into table "declined_assignments" */
+export type Declined_Assignments_Insert_Input = {
+  declined?: string | null | undefined;
+  driver?: Drivers_Obj_Rel_Insert_Input | null | undefined;
+  driver_id?: number | null | undefined;
+  order?: Orders_Obj_Rel_Insert_Input | null | undefined;
+  order_id?: string | null | undefined;
+};
+
+/** on_conflict condition type for table "declined_assignments" */
+export type Declined_Assignments_On_Conflict = {
+  constraint: Declined_Assignments_Constraint;
+  update_columns?: Array<Declined_Assignments_Update_Column>;
+  where?: Declined_Assignments_Bool_Exp | null | undefined;
+};
+
+/** select columns of table "declined_assignments" */
+export type Declined_Assignments_Select_Column =
+  /** column name */
+  | 'declined'
+  /** column name */
+  | 'driver_id'
+  /** column name */
+  | 'order_id';
+
+/** update columns of table "declined_assignments" */
+export type Declined_Assignments_Update_Column =
+  /** column name */
+  | 'declined'
+  /** column name */
+  | 'driver_id'
+  /** column name */
+  | 'order_id';
+
 /** Boolean expression to filter rows from the table "drivers". All fields are combined with a logical 'AND'. */
 export type Drivers_Bool_Exp = {
   _and?: Array<Drivers_Bool_Exp> | null | undefined;
@@ -184,7 +279,10 @@ export type Drivers_Bool_Exp = {
   _or?: Array<Drivers_Bool_Exp> | null | undefined;
   assignment?: Assignment_Bool_Exp | null | undefined;
   assignment_aggregate?: Assignment_Aggregate_Bool_Exp | null | undefined;
+  auto_accept?: Boolean_Comparison_Exp | null | undefined;
   available?: Boolean_Comparison_Exp | null | undefined;
+  declined_assignments?: Declined_Assignments_Bool_Exp | null | undefined;
+  declined_assignments_aggregate?: Declined_Assignments_Aggregate_Bool_Exp | null | undefined;
   id?: Int_Comparison_Exp | null | undefined;
   name?: String_Comparison_Exp | null | undefined;
 };
@@ -197,7 +295,9 @@ export type Drivers_Constraint =
 /** input type for inserting data into table "drivers" */
 export type Drivers_Insert_Input = {
   assignment?: Assignment_Arr_Rel_Insert_Input | null | undefined;
+  auto_accept?: boolean | null | undefined;
   available?: boolean | null | undefined;
+  declined_assignments?: Declined_Assignments_Arr_Rel_Insert_Input | null | undefined;
   id?: number | null | undefined;
   name?: string | null | undefined;
 };
@@ -218,6 +318,8 @@ export type Drivers_On_Conflict = {
 
 /** update columns of table "drivers" */
 export type Drivers_Update_Column =
+  /** column name */
+  | 'auto_accept'
   /** column name */
   | 'available'
   /** column name */
@@ -392,12 +494,21 @@ export type Orders_Bool_Exp = {
   _not?: Orders_Bool_Exp | null | undefined;
   _or?: Array<Orders_Bool_Exp> | null | undefined;
   address?: String_Comparison_Exp | null | undefined;
+  answer_by?: Timestamptz_Comparison_Exp | null | undefined;
   approved?: Boolean_Comparison_Exp | null | undefined;
+  assign_by?: Timestamptz_Comparison_Exp | null | undefined;
   assignment?: Assignment_Bool_Exp | null | undefined;
   assignment_aggregate?: Assignment_Aggregate_Bool_Exp | null | undefined;
+  cancelled?: Boolean_Comparison_Exp | null | undefined;
+  close_reason?: String_Comparison_Exp | null | undefined;
+  closed?: Boolean_Comparison_Exp | null | undefined;
   created?: Timestamptz_Comparison_Exp | null | undefined;
+  declined_assignments?: Declined_Assignments_Bool_Exp | null | undefined;
+  declined_assignments_aggregate?: Declined_Assignments_Aggregate_Bool_Exp | null | undefined;
   delivered?: Boolean_Comparison_Exp | null | undefined;
+  delivery_failed?: Boolean_Comparison_Exp | null | undefined;
   driver_assigned?: Boolean_Comparison_Exp | null | undefined;
+  expired?: Boolean_Comparison_Exp | null | undefined;
   food_picked?: Boolean_Comparison_Exp | null | undefined;
   items?: Items_Bool_Exp | null | undefined;
   items_aggregate?: Items_Aggregate_Bool_Exp | null | undefined;
@@ -405,11 +516,17 @@ export type Orders_Bool_Exp = {
   order_history_aggregate?: Order_History_Aggregate_Bool_Exp | null | undefined;
   order_id?: String_Comparison_Exp | null | undefined;
   order_valid?: Boolean_Comparison_Exp | null | undefined;
+  pay_by?: Timestamptz_Comparison_Exp | null | undefined;
   payment_valid?: Boolean_Comparison_Exp | null | undefined;
   payments?: Payments_Bool_Exp | null | undefined;
   payments_aggregate?: Payments_Aggregate_Bool_Exp | null | undefined;
   placed?: Boolean_Comparison_Exp | null | undefined;
   problem?: String_Comparison_Exp | null | undefined;
+  reassignments?: Smallint_Comparison_Exp | null | undefined;
+  refund_requests?: Smallint_Comparison_Exp | null | undefined;
+  refunds?: Refunds_Bool_Exp | null | undefined;
+  refunds_aggregate?: Refunds_Aggregate_Bool_Exp | null | undefined;
+  rejected?: Boolean_Comparison_Exp | null | undefined;
   restaurant_id?: Int_Comparison_Exp | null | undefined;
   status?: String_Comparison_Exp | null | undefined;
   total?: Int_Comparison_Exp | null | undefined;
@@ -424,20 +541,32 @@ export type Orders_Constraint =
 /** input type for inserting data into table "orders" */
 export type Orders_Insert_Input = {
   address?: string | null | undefined;
+  answer_by?: string | null | undefined;
   approved?: boolean | null | undefined;
+  assign_by?: string | null | undefined;
   assignment?: Assignment_Arr_Rel_Insert_Input | null | undefined;
+  cancelled?: boolean | null | undefined;
+  close_reason?: string | null | undefined;
   created?: string | null | undefined;
+  declined_assignments?: Declined_Assignments_Arr_Rel_Insert_Input | null | undefined;
   delivered?: boolean | null | undefined;
+  delivery_failed?: boolean | null | undefined;
   driver_assigned?: boolean | null | undefined;
+  expired?: boolean | null | undefined;
   food_picked?: boolean | null | undefined;
   items?: Items_Arr_Rel_Insert_Input | null | undefined;
   order_history?: Order_History_Arr_Rel_Insert_Input | null | undefined;
   order_id?: string | null | undefined;
   order_valid?: boolean | null | undefined;
+  pay_by?: string | null | undefined;
   payment_valid?: boolean | null | undefined;
   payments?: Payments_Arr_Rel_Insert_Input | null | undefined;
   placed?: boolean | null | undefined;
   problem?: string | null | undefined;
+  reassignments?: number | null | undefined;
+  refund_requests?: number | null | undefined;
+  refunds?: Refunds_Arr_Rel_Insert_Input | null | undefined;
+  rejected?: boolean | null | undefined;
   restaurant_id?: number | null | undefined;
   total?: number | null | undefined;
   user_id?: string | null | undefined;
@@ -462,13 +591,25 @@ export type Orders_Update_Column =
   /** column name */
   | 'address'
   /** column name */
+  | 'answer_by'
+  /** column name */
   | 'approved'
+  /** column name */
+  | 'assign_by'
+  /** column name */
+  | 'cancelled'
+  /** column name */
+  | 'close_reason'
   /** column name */
   | 'created'
   /** column name */
   | 'delivered'
   /** column name */
+  | 'delivery_failed'
+  /** column name */
   | 'driver_assigned'
+  /** column name */
+  | 'expired'
   /** column name */
   | 'food_picked'
   /** column name */
@@ -476,11 +617,19 @@ export type Orders_Update_Column =
   /** column name */
   | 'order_valid'
   /** column name */
+  | 'pay_by'
+  /** column name */
   | 'payment_valid'
   /** column name */
   | 'placed'
   /** column name */
   | 'problem'
+  /** column name */
+  | 'reassignments'
+  /** column name */
+  | 'refund_requests'
+  /** column name */
+  | 'rejected'
   /** column name */
   | 'restaurant_id'
   /** column name */
@@ -523,6 +672,8 @@ export type Payments_Bool_Exp = {
   order?: Orders_Bool_Exp | null | undefined;
   order_id?: String_Comparison_Exp | null | undefined;
   payer?: String_Comparison_Exp | null | undefined;
+  refunds?: Refunds_Bool_Exp | null | undefined;
+  refunds_aggregate?: Refunds_Aggregate_Bool_Exp | null | undefined;
   status?: String_Comparison_Exp | null | undefined;
   type?: String_Comparison_Exp | null | undefined;
 };
@@ -550,8 +701,16 @@ export type Payments_Insert_Input = {
   order?: Orders_Obj_Rel_Insert_Input | null | undefined;
   order_id?: string | null | undefined;
   payer?: string | null | undefined;
+  refunds?: Refunds_Arr_Rel_Insert_Input | null | undefined;
   status?: string | null | undefined;
   type?: string | null | undefined;
+};
+
+/** input type for inserting object relation for remote table "payments" */
+export type Payments_Obj_Rel_Insert_Input = {
+  data: Payments_Insert_Input;
+  /** upsert condition */
+  on_conflict?: Payments_On_Conflict | null | undefined;
 };
 
 /** on_conflict condition type for table "payments" */
@@ -619,6 +778,120 @@ export type Payments_Update_Column =
   /** column name */
   | 'type';
 
+export type Refunds_Aggregate_Bool_Exp = {
+  count?: Refunds_Aggregate_Bool_Exp_Count | null | undefined;
+};
+
+export type Refunds_Aggregate_Bool_Exp_Count = {
+  arguments?: Array<Refunds_Select_Column> | null | undefined;
+  distinct?: boolean | null | undefined;
+  filter?: Refunds_Bool_Exp | null | undefined;
+  predicate: Int_Comparison_Exp;
+};
+
+/** input type for inserting array relation for remote table "refunds" */
+export type Refunds_Arr_Rel_Insert_Input = {
+  data: Array<Refunds_Insert_Input>;
+  /** upsert condition */
+  on_conflict?: Refunds_On_Conflict | null | undefined;
+};
+
+/** Boolean expression to filter rows from the table "refunds". All fields are combined with a logical 'AND'. */
+export type Refunds_Bool_Exp = {
+  _and?: Array<Refunds_Bool_Exp> | null | undefined;
+  _not?: Refunds_Bool_Exp | null | undefined;
+  _or?: Array<Refunds_Bool_Exp> | null | undefined;
+  amount?: Int_Comparison_Exp | null | undefined;
+  created?: Timestamptz_Comparison_Exp | null | undefined;
+  id?: Int_Comparison_Exp | null | undefined;
+  key?: String_Comparison_Exp | null | undefined;
+  order?: Orders_Bool_Exp | null | undefined;
+  order_id?: String_Comparison_Exp | null | undefined;
+  payment?: Payments_Bool_Exp | null | undefined;
+  payment_id?: Int_Comparison_Exp | null | undefined;
+  refunded?: Timestamptz_Comparison_Exp | null | undefined;
+  status?: String_Comparison_Exp | null | undefined;
+};
+
+/** unique or primary key constraints on table "refunds" */
+export type Refunds_Constraint =
+  /** unique or primary key constraint */
+  | 'refunds_payment_id_key'
+  /** unique or primary key constraint */
+  | 'refunds_pkey';
+
+/** input type for inserting data into table "refunds" */
+export type Refunds_Insert_Input = {
+  amount?: number | null | undefined;
+  created?: string | null | undefined;
+  id?: number | null | undefined;
+  key?: string | null | undefined;
+  order?: Orders_Obj_Rel_Insert_Input | null | undefined;
+  order_id?: string | null | undefined;
+  payment?: Payments_Obj_Rel_Insert_Input | null | undefined;
+  payment_id?: number | null | undefined;
+  refunded?: string | null | undefined;
+  status?: string | null | undefined;
+};
+
+/** on_conflict condition type for table "refunds" */
+export type Refunds_On_Conflict = {
+  constraint: Refunds_Constraint;
+  update_columns?: Array<Refunds_Update_Column>;
+  where?: Refunds_Bool_Exp | null | undefined;
+};
+
+/** select columns of table "refunds" */
+export type Refunds_Select_Column =
+  /** column name */
+  | 'amount'
+  /** column name */
+  | 'created'
+  /** column name */
+  | 'id'
+  /** column name */
+  | 'key'
+  /** column name */
+  | 'order_id'
+  /** column name */
+  | 'payment_id'
+  /** column name */
+  | 'refunded'
+  /** column name */
+  | 'status';
+
+/** update columns of table "refunds" */
+export type Refunds_Update_Column =
+  /** column name */
+  | 'amount'
+  /** column name */
+  | 'created'
+  /** column name */
+  | 'id'
+  /** column name */
+  | 'key'
+  /** column name */
+  | 'order_id'
+  /** column name */
+  | 'payment_id'
+  /** column name */
+  | 'refunded'
+  /** column name */
+  | 'status';
+
+/** Boolean expression to compare columns of type "smallint". All fields are combined with logical 'AND'. */
+export type Smallint_Comparison_Exp = {
+  _eq?: number | null | undefined;
+  _gt?: number | null | undefined;
+  _gte?: number | null | undefined;
+  _in?: Array<number> | null | undefined;
+  _is_null?: boolean | null | undefined;
+  _lt?: number | null | undefined;
+  _lte?: number | null | undefined;
+  _neq?: number | null | undefined;
+  _nin?: Array<number> | null | undefined;
+};
+
 /** Boolean expression to compare columns of type "timestamptz". All fields are combined with logical 'AND'. */
 export type Timestamptz_Comparison_Exp = {
   _eq?: string | null | undefined;
@@ -655,20 +928,27 @@ export type RestaurantsSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 export type RestaurantsSubscription = { restaurants: Array<{ id: number, name: string, open: boolean, auto_approve: boolean }> };
 
-export type PlaceOrdersMutationVariables = Exact<{
-  orders: Array<Orders_Insert_Input> | Orders_Insert_Input;
+export type PlaceOrderMutationVariables = Exact<{
+  order: Orders_Insert_Input;
   items: Array<Items_Insert_Input> | Items_Insert_Input;
 }>;
 
 
-export type PlaceOrdersMutation = { insert_orders: { affected_rows: number } | null, insert_items: { affected_rows: number } | null };
+export type PlaceOrderMutation = { insert_orders: { affected_rows: number } | null, insert_items: { affected_rows: number } | null };
+
+export type CancelOrderMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CancelOrderMutation = { update_orders_by_pk: { order_id: string, status: string | null } | null };
 
 export type OrderSubscriptionVariables = Exact<{
   id: string;
 }>;
 
 
-export type OrderSubscription = { orders_by_pk: { order_id: string, user_id: string, restaurant_id: number, address: string, created: string, status: string | null, total: number | null, problem: string | null, order_valid: boolean | null, payment_valid: boolean | null, approved: boolean, driver_assigned: boolean, food_picked: boolean, delivered: boolean, items: Array<{ id: number, item: string, quantity: number }>, payments: Array<{ attempt: number, status: string, card_last4: string | null, decline_code: string | null }>, assignment: Array<{ driver: { name: string } }>, order_history: Array<{ id: number, at: string, step: string, outcome: string, attempt: number | null }> } | null };
+export type OrderSubscription = { orders_by_pk: { order_id: string, user_id: string, restaurant_id: number, address: string, created: string, status: string | null, total: number | null, problem: string | null, order_valid: boolean | null, payment_valid: boolean | null, approved: boolean, driver_assigned: boolean, food_picked: boolean, delivered: boolean, closed: boolean | null, close_reason: string | null, pay_by: string | null, refunds: Array<{ amount: number, status: string, refunded: string | null }>, items: Array<{ id: number, item: string, quantity: number }>, payments: Array<{ attempt: number, status: string, card_last4: string | null, decline_code: string | null }>, assignment: Array<{ driver: { name: string } }>, order_history: Array<{ id: number, at: string, step: string, outcome: string, attempt: number | null }> } | null };
 
 export type OrdersSubscriptionVariables = Exact<{
   user: string;
@@ -688,7 +968,8 @@ export type PayableOrdersQuery = { orders: Array<{ order_id: string, total: numb
 
 export const MenuDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Menu"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"menu_items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"name"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"available"}}]}}]}}]} as unknown as DocumentNode<MenuSubscription, MenuSubscriptionVariables>;
 export const RestaurantsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Restaurants"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"restaurants"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"open"}},{"kind":"Field","name":{"kind":"Name","value":"auto_approve"}}]}}]}}]} as unknown as DocumentNode<RestaurantsSubscription, RestaurantsSubscriptionVariables>;
-export const PlaceOrdersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"PlaceOrders"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"orders"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"orders_insert_input"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"items"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"items_insert_input"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"insert_orders"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"objects"},"value":{"kind":"Variable","name":{"kind":"Name","value":"orders"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"affected_rows"}}]}},{"kind":"Field","name":{"kind":"Name","value":"insert_items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"objects"},"value":{"kind":"Variable","name":{"kind":"Name","value":"items"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"affected_rows"}}]}}]}}]} as unknown as DocumentNode<PlaceOrdersMutation, PlaceOrdersMutationVariables>;
-export const OrderDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Order"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"orders_by_pk"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order_id"}},{"kind":"Field","name":{"kind":"Name","value":"user_id"}},{"kind":"Field","name":{"kind":"Name","value":"restaurant_id"}},{"kind":"Field","name":{"kind":"Name","value":"address"}},{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"problem"}},{"kind":"Field","name":{"kind":"Name","value":"order_valid"}},{"kind":"Field","name":{"kind":"Name","value":"payment_valid"}},{"kind":"Field","name":{"kind":"Name","value":"approved"}},{"kind":"Field","name":{"kind":"Name","value":"driver_assigned"}},{"kind":"Field","name":{"kind":"Name","value":"food_picked"}},{"kind":"Field","name":{"kind":"Name","value":"delivered"}},{"kind":"Field","name":{"kind":"Name","value":"items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"item"}},{"kind":"Field","name":{"kind":"Name","value":"quantity"}}]}},{"kind":"Field","name":{"kind":"Name","value":"payments"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"attempt"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"attempt"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"card_last4"}},{"kind":"Field","name":{"kind":"Name","value":"decline_code"}}]}},{"kind":"Field","name":{"kind":"Name","value":"assignment"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"driver"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"order_history"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"step"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"attempt"}}]}}]}}]}}]} as unknown as DocumentNode<OrderSubscription, OrderSubscriptionVariables>;
+export const PlaceOrderDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"PlaceOrder"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"order"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"orders_insert_input"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"items"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"items_insert_input"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"insert_orders"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"objects"},"value":{"kind":"ListValue","values":[{"kind":"Variable","name":{"kind":"Name","value":"order"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"affected_rows"}}]}},{"kind":"Field","name":{"kind":"Name","value":"insert_items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"objects"},"value":{"kind":"Variable","name":{"kind":"Name","value":"items"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"affected_rows"}}]}}]}}]} as unknown as DocumentNode<PlaceOrderMutation, PlaceOrderMutationVariables>;
+export const CancelOrderDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CancelOrder"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"update_orders_by_pk"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"pk_columns"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"order_id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}]}},{"kind":"Argument","name":{"kind":"Name","value":"_set"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"cancelled"},"value":{"kind":"BooleanValue","value":true}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order_id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}}]}}]} as unknown as DocumentNode<CancelOrderMutation, CancelOrderMutationVariables>;
+export const OrderDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Order"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"orders_by_pk"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order_id"}},{"kind":"Field","name":{"kind":"Name","value":"user_id"}},{"kind":"Field","name":{"kind":"Name","value":"restaurant_id"}},{"kind":"Field","name":{"kind":"Name","value":"address"}},{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"problem"}},{"kind":"Field","name":{"kind":"Name","value":"order_valid"}},{"kind":"Field","name":{"kind":"Name","value":"payment_valid"}},{"kind":"Field","name":{"kind":"Name","value":"approved"}},{"kind":"Field","name":{"kind":"Name","value":"driver_assigned"}},{"kind":"Field","name":{"kind":"Name","value":"food_picked"}},{"kind":"Field","name":{"kind":"Name","value":"delivered"}},{"kind":"Field","name":{"kind":"Name","value":"closed"}},{"kind":"Field","name":{"kind":"Name","value":"close_reason"}},{"kind":"Field","name":{"kind":"Name","value":"pay_by"}},{"kind":"Field","name":{"kind":"Name","value":"refunds"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"created"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"refunded"}}]}},{"kind":"Field","name":{"kind":"Name","value":"items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"item"}},{"kind":"Field","name":{"kind":"Name","value":"quantity"}}]}},{"kind":"Field","name":{"kind":"Name","value":"payments"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"attempt"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"attempt"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"card_last4"}},{"kind":"Field","name":{"kind":"Name","value":"decline_code"}}]}},{"kind":"Field","name":{"kind":"Name","value":"assignment"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"driver"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"order_history"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"step"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"attempt"}}]}}]}}]}}]} as unknown as DocumentNode<OrderSubscription, OrderSubscriptionVariables>;
 export const OrdersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Orders"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"user"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"limit"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"orders"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"where"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"user_id"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"_eq"},"value":{"kind":"Variable","name":{"kind":"Name","value":"user"}}}]}}]}},{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"created"},"value":{"kind":"EnumValue","value":"desc"}}]}},{"kind":"Argument","name":{"kind":"Name","value":"limit"},"value":{"kind":"Variable","name":{"kind":"Name","value":"limit"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order_id"}},{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"id"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"item"}},{"kind":"Field","name":{"kind":"Name","value":"quantity"}}]}}]}}]}}]} as unknown as DocumentNode<OrdersSubscription, OrdersSubscriptionVariables>;
 export const PayableOrdersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"PayableOrders"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"user"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"orders"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"where"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"user_id"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"_eq"},"value":{"kind":"Variable","name":{"kind":"Name","value":"user"}}}]}},{"kind":"ObjectField","name":{"kind":"Name","value":"status"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"_eq"},"value":{"kind":"StringValue","value":"validated","block":false}}]}}]}},{"kind":"Argument","name":{"kind":"Name","value":"order_by"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"created"},"value":{"kind":"EnumValue","value":"asc"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order_id"}},{"kind":"Field","name":{"kind":"Name","value":"total"}}]}}]}}]} as unknown as DocumentNode<PayableOrdersQuery, PayableOrdersQueryVariables>;

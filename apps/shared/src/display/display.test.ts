@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 
 import { counted, moneyFormat, percentFormat } from './format'
-import { clockTimeFormat, durationFormat } from './time'
+import { initial } from './initial'
+import { clockTimeFormat, dayFormat, durationFormat } from './time'
 
 test('money is formatted from cents in the locale', () => {
   const money = moneyFormat('en-US')
@@ -39,4 +40,20 @@ test('times of another day include the date', () => {
   const now = new Date(2026, 5, 2, 12, 0, 0)
   expect(clockTime(new Date(2026, 5, 2, 9, 5, 7).toISOString(), now)).toBe('09:05:07')
   expect(clockTime(new Date(2026, 5, 1, 9, 5, 7).toISOString(), now)).toBe('1 Jun, 09:05:07')
+  expect(clockTime(new Date(2025, 9, 25, 9, 5, 7).toISOString(), now)).toBe('25 Oct 2025, 09:05:07')
+})
+
+test('days are named relative to today, with the year if it is another one', () => {
+  const now = new Date(2026, 5, 2, 0, 30)
+  const name = (locale: string, ...date: [number, number, number]) =>
+    dayFormat(locale)(new Date(...date, 23, 59).toISOString(), now)
+  expect(name('en-GB', 2026, 5, 2)).toBe('Today')
+  expect(name('en-GB', 2026, 5, 1)).toBe('Yesterday')
+  expect(name('en-GB', 2026, 4, 31)).toBe('Sunday 31 May')
+  expect(name('en-GB', 2025, 9, 25)).toBe('25 October 2025')
+  expect(name('de', 2026, 5, 1)).toBe('Gestern')
+})
+
+test('an initial is one character as a user perceives it', () => {
+  expect(['alice', ' émile', '👩‍🍳 cook', ''].map(initial)).toEqual(['A', 'É', '👩‍🍳', '?'])
 })

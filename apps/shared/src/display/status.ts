@@ -10,8 +10,19 @@ export const STATUSES = [
   'delivered',
 ] as const
 
-/** Status of an order; derived by the database. */
+/** Values of `orders.status` of an order that was closed before it was delivered. */
+export const CLOSED_STATUSES = ['cancelled', 'rejected', 'expired', 'failed'] as const
+
+/** All values of `orders.status`. */
+export const ALL_STATUSES = [...STATUSES, ...CLOSED_STATUSES] as const
+
+/** Status of an order in its life cycle; derived by the database. */
 export type Status = (typeof STATUSES)[number]
+
+export type ClosedStatus = (typeof CLOSED_STATUSES)[number]
+
+/** Status of an order. */
+export type AnyStatus = Status | ClosedStatus
 
 /** Label and colour of a status. */
 export interface StatusStyle {
@@ -20,7 +31,7 @@ export interface StatusStyle {
   color: string
 }
 
-const STYLES: Record<Status, StatusStyle> = {
+const STYLES: Record<AnyStatus, StatusStyle> = {
   placed: { label: 'Placed', color: 'gray' },
   refused: { label: 'Refused', color: 'red' },
   validated: { label: 'Ready to pay', color: 'yellow' },
@@ -29,6 +40,10 @@ const STYLES: Record<Status, StatusStyle> = {
   assigned: { label: 'Driver assigned', color: 'violet' },
   picked_up: { label: 'On the way', color: 'grape' },
   delivered: { label: 'Delivered', color: 'green' },
+  cancelled: { label: 'Cancelled', color: 'gray' },
+  rejected: { label: 'Rejected', color: 'red' },
+  expired: { label: 'Expired', color: 'gray' },
+  failed: { label: 'Not delivered', color: 'red' },
 }
 
 /** Returns the style of a status; the status itself is the label if a newer database added it. */
@@ -37,6 +52,11 @@ export function statusStyle(status: string): StatusStyle {
 }
 
 /** Returns whether this version of the apps supports the status. */
-export function isStatus(status: string): status is Status {
-  return (STATUSES as readonly string[]).includes(status)
+export function isStatus(status: string): status is AnyStatus {
+  return (ALL_STATUSES as readonly string[]).includes(status)
+}
+
+/** Returns whether the status is that of an order that was closed before it was delivered. */
+export function isClosed(status: string | null | undefined): status is ClosedStatus {
+  return (CLOSED_STATUSES as readonly (string | null | undefined)[]).includes(status)
 }

@@ -1,16 +1,61 @@
-/** Returns a formatter of times of day in local time, with the date if it is not today: `14:03:27`, `1 Jun, 14:03:27`. */
-export function clockTimeFormat(locale?: string): (timestamp: string, now?: Date) => string {
-  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
+/**
+ * Returns a formatter of times of day in local time, with the date if it is not today and the year if it is not this one:
+ * `14:03:27`, `1 Jun, 14:03:27`, `1 Jun 2024, 14:03:27`.
+ */
+export function clockTimeFormat(
+  locale?: string,
+  timeStyle: 'short' | 'medium' = 'medium',
+): (timestamp: string, now?: Date) => string {
+  const time = new Intl.DateTimeFormat(locale, { timeStyle })
   const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
   return (timestamp, now = new Date()) => {
     const at = new Date(timestamp)
-    const today = at.toDateString() === now.toDateString()
-    return today ? time.format(at) : `${day.format(at)}, ${time.format(at)}`
+    if (at.toDateString() === now.toDateString()) return time.format(at)
+    const format = at.getFullYear() === now.getFullYear() ? day : date
+    return `${format.format(at)}, ${time.format(at)}`
   }
 }
 
 /** Time of day in the user's locale. */
 export const clockTime = clockTimeFormat()
+
+/** Time of day to the minute in the user's locale, with the date if it is not today. */
+export const shortTime = clockTimeFormat(undefined, 'short')
+
+/** Returns a formatter of days in local time: `Today`, `Yesterday`, `Monday, 1 June`, `1 June 2024`. */
+export function dayFormat(locale?: string): (timestamp: string, now?: Date) => string {
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
+  return (timestamp, now = new Date()) => {
+    const at = new Date(timestamp)
+    const days = [0, 1].find((ago) => {
+      const that = new Date(now)
+      // Not 24 hours: a day with a change of the clock is shorter or longer.
+      that.setDate(that.getDate() - ago)
+      return that.toDateString() === at.toDateString()
+    })
+    if (days !== undefined) return capitalised(relative.format(-days, 'day'))
+    return at.getFullYear() === now.getFullYear() ? day.format(at) : date.format(at)
+  }
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toLocaleUpperCase() + text.slice(1)
+}
+
+/** Day in the user's locale. */
+export const dayName = dayFormat()
+
+/** Returns a formatter of times of day to the minute in local time: `14:03`, `2:03 PM`. */
+export function minuteFormat(locale?: string): (timestamp: string) => string {
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
+  return (timestamp) => time.format(new Date(timestamp))
+}
+
+/** Time of day to the minute in the user's locale. */
+export const minuteTime = minuteFormat()
 
 /** Returns a formatter of durations in milliseconds: `34 ms`, `2.1 s`, `3 min 5 s`, `2 h 10 min`, `4 d`. */
 export function durationFormat(locale?: string): (ms: number) => string {

@@ -16,10 +16,13 @@ export function PageTitle({
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = title
+  }, [title])
+  // Not when the title of the same page changes, for example with the status of an order.
+  useEffect(() => {
     // On the first page of a visit the browser's initial focus is kept.
     if (visited) heading.current?.focus({ preventScroll: true })
     visited = true
-  }, [title])
+  }, [])
   return (
     <div className={classes.row}>
       <div>

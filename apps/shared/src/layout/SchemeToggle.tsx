@@ -1,20 +1,25 @@
-import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { Moon, Sun } from 'lucide-react'
+import { ActionIcon, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
+import { Moon, Sun, SunMoon } from 'lucide-react'
 
-/** Switch between light and dark; the system setting applies until the user chooses. */
+const SCHEMES = {
+  auto: { next: 'light', label: 'Colours: as the system. Switch to light', Icon: SunMoon },
+  light: { next: 'dark', label: 'Colours: light. Switch to dark', Icon: Sun },
+  dark: { next: 'auto', label: 'Colours: dark. Switch to the system’s', Icon: Moon },
+} satisfies Record<MantineColorScheme, { next: MantineColorScheme; label: string; Icon: typeof Sun }>
+
+/** Switches between the colours of the system, light and dark; theme.js applies the choice before the app starts. */
 export function SchemeToggle() {
-  const { setColorScheme } = useMantineColorScheme()
-  const scheme = useComputedColorScheme('light')
-  const other = scheme === 'light' ? 'dark' : 'light'
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const { next, label, Icon } = SCHEMES[colorScheme]
   return (
     <ActionIcon
       variant="subtle"
       color="gray"
-      size="lg"
-      aria-label={`Switch to ${other} colours`}
-      onClick={() => setColorScheme(other)}
+      aria-label={label}
+      title={label}
+      onClick={() => setColorScheme(next)}
     >
-      {scheme === 'light' ? <Moon size={18} aria-hidden /> : <Sun size={18} aria-hidden />}
+      <Icon size={18} aria-hidden />
     </ActionIcon>
   )
 }

@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react'
-import { Link, useRoute } from 'wouter'
+import { Link, useLocation } from 'wouter'
 
 import { ConnectionBanner } from '../live/ConnectionBanner'
 import { ErrorBoundary } from '../states/ErrorBoundary'
 import { SchemeToggle } from './SchemeToggle'
 import classes from './Shell.module.css'
+import { useScrollRestoration } from './useScrollRestoration'
 
 export interface NavEntry {
   href: string
@@ -27,6 +28,7 @@ export function Shell({
   actions?: ReactNode
   children: ReactNode
 }) {
+  useScrollRestoration()
   return (
     <>
       <a className={classes.skip} href="#content">
@@ -38,7 +40,7 @@ export function Shell({
             <span className={classes.logo} aria-hidden>
               {logo}
             </span>
-            {name}
+            <span className={classes.name}>{name}</span>
           </Link>
           {nav.length > 0 && (
             <nav className={classes.nav} aria-label="Main">
@@ -62,9 +64,11 @@ export function Shell({
 }
 
 function NavLink({ href, label, icon }: NavEntry) {
-  const [current] = useRoute(href)
+  const [path] = useLocation()
+  // On a page below an entry, such as the page of an order, the entry is marked too.
+  const current = path === href ? 'page' : href !== '/' && path.startsWith(`${href}/`) ? 'true' : undefined
   return (
-    <Link href={href} className={classes.link} aria-current={current ? 'page' : undefined}>
+    <Link href={href} className={classes.link} aria-current={current}>
       <span aria-hidden className={classes.linkIcon}>
         {icon}
       </span>

@@ -91,3 +91,29 @@ test('a refused request without a token ends no session', async () => {
   await result
   expect(store.get().session?.account.userId).toBe('alice')
 })
+
+test('a lost network is reported at once, and its return if no socket was lost', () => {
+  const network = new EventTarget()
+  const { connection } = createLive(config, store, network)
+  expect(connection.get()).toBe('online')
+  network.dispatchEvent(new Event('offline'))
+  expect(connection.get()).toBe('offline')
+  network.dispatchEvent(new Event('online'))
+  expect(connection.get()).toBe('online')
+})
+
+test('a request has a time limit of 15 s', async () => {
+  const limits: number[] = []
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+    limits.push(milliseconds)
+    return AbortSignal.abort(new DOMException('timed out', 'TimeoutError'))
+  })
+  vi.stubGlobal('fetch', (_url: string, { signal }: RequestInit) =>
+    Promise.reject(signal?.reason as DOMException),
+  )
+  const live = createLive(config, store)
+  const { error } = await live.client.mutation('mutation { approve }', {}).toPromise()
+  expect(error?.networkError).toBeDefined()
+  expect(limits).toEqual([15_000])
+  vi.restoreAllMocks()
+})

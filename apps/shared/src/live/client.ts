@@ -20,6 +20,9 @@ const PONG_TIMEOUT_MS = 5_000
 /** Maximum delay between two attempts to connect. */
 const MAX_RETRY_DELAY_MS = 3_000
 
+/** Time limit of a query or mutation; a network that loses all packets reports no error. */
+const REQUEST_TIMEOUT_MS = 15_000
+
 /** Close code of a server that does not accept the credentials of `connection_init`. */
 const FORBIDDEN = 4403
 
@@ -34,9 +37,12 @@ export interface Live {
  * reopened and each subscription is sent again; its first result is the current state, so pages are up to date after an
  * outage. There is no cache: a page shows the latest results. Requests carry the token of the session; a socket is replaced
  * when the token changes, because its token is that of its start.
+ *
+ * @param network emits `offline` and `online`, as a window; without it, a lost network is noticed after a missing pong
  */
-export function createLive(config: Config, session: SessionStore): Live {
+export function createLive(config: Config, session: SessionStore, network?: EventTarget): Live {
   const connection = new Connection()
+  let state: 'unused' | 'connected' | 'lost' = 'unused'
   const currentToken = () => (config.access === 'secured' ? session.get().session?.token : undefined)
   let socketToken = currentToken()
   let replacing = false
@@ -54,10 +60,14 @@ export function createLive(config: Config, session: SessionStore): Live {
       await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)))
     },
     on: {
-      connected: () => connection.set('online'),
+      connected: () => {
+        state = 'connected'
+        connection.set('online')
+      },
       closed: (event) => {
         clearTimeout(pongTimeout)
         const { code } = event as CloseEvent
+        state = code === 1000 ? 'unused' : 'lost'
         if (code === FORBIDDEN) session.reject(socketToken)
         // The client closes with 1000 after the last subscription has ended, and the server when the token expires.
         else if (code !== 1000 && !replacing) connection.set('offline')
@@ -68,9 +78,17 @@ export function createLive(config: Config, session: SessionStore): Live {
         pongTimeout = setTimeout(() => socket.terminate(), PONG_TIMEOUT_MS)
       },
       pong: (received) => {
-        if (received) clearTimeout(pongTimeout)
+        if (!received) return
+        clearTimeout(pongTimeout)
+        connection.set('online')
       },
     },
+  })
+  network?.addEventListener('offline', () => connection.set('offline'))
+  network?.addEventListener('online', () => {
+    // The socket may belong to a network that no longer exists; a new one shows whether the server is reachable.
+    if (state === 'connected') socket.terminate()
+    else if (state === 'unused') connection.set('online')
   })
   session.subscribe(() => {
     if (currentToken() === socketToken) return
@@ -82,6 +100,7 @@ export function createLive(config: Config, session: SessionStore): Live {
   const client = new Client({
     url: config.graphqlUrl,
     preferGetMethod: false,
+    fetch: fetchWithin(REQUEST_TIMEOUT_MS),
     exchanges: [
       mapExchange({
         onOperation: (operation) => withToken(operation, currentToken()),
@@ -109,13 +128,26 @@ export function authorization(token: string | undefined): Record<string, string>
   return token === undefined ? {} : { Authorization: `Bearer ${token}` }
 }
 
+/** Returns a `fetch` with a time limit, also for the body of the response. */
+function fetchWithin(milliseconds: number): typeof fetch {
+  return (input, init) => {
+    const limit = AbortSignal.timeout(milliseconds)
+    const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit
+    return fetch(input, { ...init, signal })
+  }
+}
+
 /** Returns the operation as a request with this token, which its context keeps until the response. */
 function withToken(operation: Operation, token: string | undefined): Operation {
   return makeOperation(operation.kind, operation, {
     ...operation.context,
     token,
-    fetchOptions: { headers: authorization(token) },
+    fetchOptions: { ...staticOptions(operation), headers: authorization(token) },
   })
+}
+
+function staticOptions({ context: { fetchOptions } }: Operation): RequestInit | undefined {
+  return typeof fetchOptions === 'function' ? fetchOptions() : fetchOptions
 }
 
 function tokenOf({ context }: Operation): string | undefined {

@@ -2,7 +2,9 @@ import { Button } from '@mantine/core'
 import { LogOut } from 'lucide-react'
 import { useLocation } from 'wouter'
 
+import { initial } from '../display/initial'
 import { useSessionState, useSessionStore } from '../live/context'
+import { forgetUser } from '../storage'
 import classes from './UserMenu.module.css'
 
 /** Name of the user and sign-out button; nothing before sign-in. */
@@ -14,13 +16,14 @@ export function UserMenu() {
   const { userId } = session.account
   const signOut = () => {
     store.logOut()
+    forgetUser(window.localStorage, userId)
     // The next user must not land on a page of this one.
     navigate('/')
   }
   return (
     <div className={classes.user}>
       <span className={classes.avatar} aria-hidden>
-        {userId.slice(0, 1).toUpperCase()}
+        {initial(userId)}
       </span>
       <span className={classes.name}>{userId}</span>
       <Button

@@ -1,5 +1,7 @@
+import { Button } from '@mantine/core'
 import { Component, type ErrorInfo, type ReactNode } from 'react'
 
+import { forgetAll } from '../storage'
 import { ErrorState } from './States'
 
 interface Props {
@@ -24,9 +26,19 @@ export class ErrorBoundary extends Component<Props, { error: Error | undefined }
     return (
       <ErrorState
         title="Something went wrong on this page"
-        message="Try again, or reload the page."
+        message="Try again. If that does not help, reset the app: it signs you out and forgets what it has stored in this browser."
         onRetry={() => this.setState({ error: undefined })}
-      />
+      >
+        <Button variant="subtle" onClick={reset}>
+          Reset this app
+        </Button>
+      </ErrorState>
     )
   }
+}
+
+function reset(): void {
+  forgetAll(window.localStorage)
+  forgetAll(window.sessionStorage)
+  window.location.assign('/')
 }

@@ -7,7 +7,7 @@ import classes from './States.module.css'
 /** Placeholder while content is loading. */
 export function LoadingState({ rows = 4, label = 'Loading…' }: { rows?: number; label?: string }) {
   return (
-    <Stack gap="sm" role="status" aria-label={label}>
+    <Stack gap="sm" role="status" aria-label={label} data-loading>
       {Array.from({ length: rows }, (_, row) => (
         <Skeleton key={row} height={44} radius="md" />
       ))}
@@ -43,10 +43,13 @@ export function ErrorState({
   title = 'Could not load this page',
   message,
   onRetry,
+  children,
 }: {
   title?: string
   message: string
   onRetry?: () => void
+  /** Further remedies. */
+  children?: ReactNode
 }) {
   return (
     <div className={classes.state} role="alert">
@@ -60,6 +63,7 @@ export function ErrorState({
           Try again
         </Button>
       )}
+      {children}
     </div>
   )
 }

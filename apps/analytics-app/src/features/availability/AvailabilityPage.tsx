@@ -1,16 +1,18 @@
 import { PageTitle } from '@threefactor/shared'
 
 import { Drivers } from './Drivers'
+import { MenuItems } from './MenuItems'
 import { Restaurants } from './Restaurants'
 import classes from './AvailabilityPage.module.css'
 
-/** Availability of restaurants and drivers. */
+/** Availability of restaurants, dishes and drivers. */
 export function AvailabilityPage() {
   return (
     <>
-      <PageTitle title="Availability" subtitle="Open restaurants and available drivers" />
+      <PageTitle title="Availability" subtitle="Open restaurants, dishes and available drivers" />
       <div className={classes.page}>
         <Restaurants />
+        <MenuItems />
         <Drivers />
       </div>
     </>

@@ -1,4 +1,4 @@
-import { Switch } from '@mantine/core'
+import { Loader, Switch } from '@mantine/core'
 import { useState } from 'react'
 import type { TypedDocumentNode } from 'urql'
 
@@ -6,21 +6,21 @@ import { useAction, type Changed } from '../../common/useAction'
 import classes from './LiveSwitch.module.css'
 
 /** Switch for a boolean column. Shows the requested value while the mutation is in flight, then the stored value. */
-export function LiveSwitch<Data extends Changed>({
+export function LiveSwitch<Data extends Changed, Id extends number | string>({
   id,
   value,
   label,
   name,
   mutation,
 }: {
-  id: number
+  id: Id
   /** Stored value. */
   value: boolean
   /** Visible label. */
   label: string
   /** Name of the object, for screen readers. */
   name: string
-  mutation: TypedDocumentNode<Data, { id: number; value: boolean }>
+  mutation: TypedDocumentNode<Data, { id: Id; value: boolean }>
 }) {
   const { run, busy, problem } = useAction(mutation, 'This entry no longer exists')
   const [requested, setRequested] = useState(value)
@@ -41,6 +41,7 @@ export function LiveSwitch<Data extends Changed>({
         label={label}
         aria-label={`${name}: ${label}`}
         aria-busy={busy}
+        thumbIcon={busy ? <Loader size={10} color="gray" aria-hidden /> : undefined}
         onChange={(event) => {
           if (!busy) void change(event.currentTarget.checked)
         }}

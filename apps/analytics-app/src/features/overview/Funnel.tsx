@@ -26,13 +26,7 @@ export function Funnel({ counts }: { counts: readonly Count[] | undefined }) {
   )
 }
 
-function Counter({
-  stage: { status, reached, ofAll, ofBefore },
-  loading,
-}: {
-  stage: Stage
-  loading: boolean
-}) {
+function Counter({ stage: { status, reached, ofBefore }, loading }: { stage: Stage; loading: boolean }) {
   return (
     <li className={classes.stage}>
       <span className={classes.label}>{NAMES[status] ?? STAGE_LABELS[status]}</span>
@@ -43,10 +37,14 @@ function Counter({
           {integerText(reached)}
         </span>
       )}
+      {/* The same ratio as the number below. */}
       <span className={classes.bar} aria-hidden>
         <span
           className={classes.fill}
-          style={{ transform: `scaleX(${ofAll})`, background: colour(status) }}
+          style={{
+            transform: `scaleX(${Math.min(1, ofBefore ?? (reached > 0 ? 1 : 0))})`,
+            background: colour(status),
+          }}
         />
       </span>
       <span className={classes.share}>

@@ -5,11 +5,13 @@ import {
   Panel,
   StatusBadge,
   clockTime,
-  staffMessage,
   money,
+  orderPath,
+  staffMessage,
   useLive,
 } from '@threefactor/shared'
 import { ReceiptText } from 'lucide-react'
+import { Link } from 'wouter'
 
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows, type NonNullRow } from '../../common/nonNull'
@@ -25,7 +27,7 @@ export function NewestOrders() {
   const { data, loading, error, retry } = useLive(NewestOrdersDocument, {})
   const orders = nonNullRows(useThrottled(data, 100)?.order_summaries, 'order_id', 'status', 'created')
   return (
-    <Panel title="Newest orders">
+    <Panel title="Newest orders" aside={<Link href="/orders">All orders</Link>}>
       {loading && <LoadingState rows={6} label="Loading the newest orders" />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && orders.length === 0 && (
@@ -46,7 +48,9 @@ function Row({ order }: { order: Order }) {
   return (
     <li className={classes.row} data-order={order.order_id}>
       <span className={classes.what}>
-        <span className={classes.items}>{order.items ?? 'No items'}</span>
+        <Link href={orderPath(order.order_id)} className={classes.items}>
+          {order.items ?? 'No items'}
+        </Link>
         <span className={classes.more}>
           {clockTime(order.created)} · {order.user_id} ·{' '}
           {order.restaurant ?? `Restaurant ${order.restaurant_id}`}

@@ -1,4 +1,5 @@
 import { ErrorState, PageTitle, staffMessage, useLive } from '@threefactor/shared'
+import { Link } from 'wouter'
 
 import { nonNullRows } from '../../common/nonNull'
 import { OrdersByStatusDocument } from '../../gql/graphql'
@@ -16,7 +17,9 @@ export function OverviewPage() {
   const counts = data && nonNullRows(data.orders_by_status, 'status', 'count', 'reached')
   return (
     <>
-      <PageTitle title="Overview" />
+      <PageTitle title="Overview">
+        <Link href="/load-test">Load test</Link>
+      </PageTitle>
       {error && !data ? (
         <ErrorState message={staffMessage(error)} onRetry={retry} />
       ) : (

@@ -27,27 +27,29 @@ export function StepTimes() {
       {loading && <LoadingState rows={6} label="Loading the times" />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {steps.length > 0 && (
-        <Table className={classes.table} horizontalSpacing={0}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Step</Table.Th>
-              <Table.Th className={classes.figure}>Median</Table.Th>
-              <Table.Th className={classes.figure}>99th percentile</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {steps.map(({ step, p50_ms, p99_ms }) => (
-              <Table.Tr key={step}>
-                <Table.Th scope="row" className={classes.step}>
-                  {stepName(step)}
-                  {MANUAL_STEPS.has(step) && <span className={classes.manual}>manual</span>}
-                </Table.Th>
-                <Table.Td className={classes.figure}>{time(p50_ms)}</Table.Td>
-                <Table.Td className={classes.figure}>{time(p99_ms)}</Table.Td>
+        <div className={classes.scroll} role="region" aria-label="Time per step, as a table" tabIndex={0}>
+          <Table className={classes.table} horizontalSpacing={0}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Step</Table.Th>
+                <Table.Th className={classes.figure}>Median</Table.Th>
+                <Table.Th className={classes.figure}>99th percentile</Table.Th>
               </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+            </Table.Thead>
+            <Table.Tbody>
+              {steps.map(({ step, p50_ms, p99_ms }) => (
+                <Table.Tr key={step}>
+                  <Table.Th scope="row" className={classes.step}>
+                    {stepName(step)}
+                    {MANUAL_STEPS.has(step) && <span className={classes.manual}>manual</span>}
+                  </Table.Th>
+                  <Table.Td className={classes.figure}>{time(p50_ms)}</Table.Td>
+                  <Table.Td className={classes.figure}>{time(p99_ms)}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </div>
       )}
     </Panel>
   )

@@ -12,8 +12,6 @@ export interface Stage {
   status: Status
   /** Number of orders that reached the stage. */
   reached: number
-  /** Share of all orders, 0 to 1. */
-  ofAll: number
   /** Share of the orders that reached the previous stage; undefined for the first stage, or if none reached it. */
   ofBefore: number | undefined
 }
@@ -24,14 +22,12 @@ const STAGES = STATUSES.filter((status) => status !== 'refused')
 /** Returns the stages in life cycle order. A stage without a count has zero orders. */
 export function funnel(counts: readonly Count[]): Stage[] {
   const reached = STAGES.map((status) => counts.find((row) => row.status === status)?.reached ?? 0)
-  const all = reached[0] ?? 0
   return STAGES.map((status, index) => {
     const here = reached[index] ?? 0
     const before = reached[index - 1] ?? 0
     return {
       status,
       reached: here,
-      ofAll: all > 0 ? Math.min(1, here / all) : 0,
       ofBefore: before > 0 ? here / before : undefined,
     }
   })

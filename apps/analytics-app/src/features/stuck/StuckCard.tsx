@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core'
-import { StatusBadge, clockTime, duration } from '@threefactor/shared'
+import { StatusBadge, clockTime, duration, orderPath } from '@threefactor/shared'
 import { Link } from 'wouter'
 
 import { outcomeLabel, stepName } from '../../common/steps'
 import { useAction } from '../../common/useAction'
 import { useNow } from '../../common/useNow'
+import { useUndoable } from '../../common/useUndoable'
 import type { NonNullRow } from '../../common/nonNull'
 import { ApproveDocument, type StuckOrdersSubscription } from '../../gql/graphql'
 import { reason } from './reasons'
@@ -17,7 +18,8 @@ type Stuck = NonNullRow<
 
 /** Delayed order with its waiting time, reason, last history entry and remedy. */
 export function StuckCard({ order }: { order: Stuck }) {
-  const approve = useAction(ApproveDocument, 'Already approved')
+  const approve = useUndoable(useAction(ApproveDocument, 'Already approved'))
+  const started = approve.pending || approve.busy
   const now = useNow()
   const { text, remedy } = reason(order)
   const waiting = duration(Math.floor((now - Date.parse(order.since)) / 1000) * 1000)
@@ -26,7 +28,9 @@ export function StuckCard({ order }: { order: Stuck }) {
       <div className={classes.what}>
         <p className={classes.title}>
           <StatusBadge status={order.status} />
-          <span className={classes.id}>{order.order_id}</span>
+          <Link href={orderPath(order.order_id)} className={classes.id}>
+            #{order.order_id.slice(0, 8)}
+          </Link>
           <span className={classes.customer}>{order.user_id}</span>
         </p>
         <p className={classes.reason}>{text}</p>
@@ -55,14 +59,23 @@ export function StuckCard({ order }: { order: Stuck }) {
       <div className={classes.side}>
         <span className={classes.since}>{waiting}</span>
         {remedy === 'approve' && (
-          <Button
-            size="xs"
-            loading={approve.busy}
-            aria-label={`Approve order ${order.order_id.slice(0, 8)}`}
-            onClick={() => void approve.run({ ids: [order.order_id] })}
-          >
-            Approve
-          </Button>
+          <>
+            {approve.pending && (
+              <Button variant="subtle" onClick={approve.undo}>
+                Undo
+              </Button>
+            )}
+            <Button
+              variant={started ? 'default' : 'light'}
+              aria-disabled={started}
+              aria-label={`${started ? 'Approved' : 'Approve'} order ${order.order_id.slice(0, 8)}`}
+              onClick={() => {
+                if (!started) approve.start({ ids: [order.order_id] })
+              }}
+            >
+              {started ? 'Approved' : 'Approve'}
+            </Button>
+          </>
         )}
         {remedy === 'drivers' && <Link href="/availability">Drivers</Link>}
       </div>

@@ -8,7 +8,9 @@ import {
   useLive,
 } from '@threefactor/shared'
 import { CircleCheck } from 'lucide-react'
+import { useRef } from 'react'
 
+import { useStableList } from '../../common/useStableList'
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows } from '../../common/nonNull'
 import { StuckOrdersDocument } from '../../gql/graphql'
@@ -22,6 +24,12 @@ const MAX_SHOWN = 50
 export function StuckPage() {
   const { data, loading, error, retry } = useLive(StuckOrdersDocument, { limit: MAX_SHOWN + 1 })
   const orders = nonNullRows(useThrottled(data, 100)?.stuck_orders, 'order_id', 'since', 'status', 'created')
+  const shown = orders.slice(0, MAX_SHOWN)
+  const list = useRef<HTMLUListElement>(null)
+  useStableList(
+    list,
+    shown.map((order) => order.order_id),
+  )
   return (
     <>
       <PageTitle
@@ -37,8 +45,8 @@ export function StuckPage() {
           </EmptyState>
         </Panel>
       )}
-      <ul className={classes.list} aria-label="Delayed orders">
-        {orders.slice(0, MAX_SHOWN).map((order) => (
+      <ul ref={list} tabIndex={-1} className={classes.list} aria-label="Delayed orders">
+        {shown.map((order) => (
           <StuckCard key={order.order_id} order={order} />
         ))}
       </ul>

@@ -29,7 +29,6 @@ export function Timeline() {
       aside={
         <div className={classes.controls}>
           <SegmentedControl
-            size="xs"
             aria-label="Show as"
             value={view}
             onChange={setView}
@@ -39,7 +38,6 @@ export function Timeline() {
             ]}
           />
           <SegmentedControl
-            size="xs"
             aria-label="Time span"
             value={span}
             onChange={(value) => setSpan(value as Span)}

@@ -1,8 +1,19 @@
 import { Button } from '@mantine/core'
-import { EmptyState, ErrorState, LoadingState, Panel, staffMessage, useLive } from '@threefactor/shared'
+import {
+  ConfirmDialog,
+  EmptyState,
+  ErrorState,
+  LoadingState,
+  Panel,
+  counted,
+  staffMessage,
+  useLive,
+} from '@threefactor/shared'
 import { CircleCheck } from 'lucide-react'
+import { useRef, useState } from 'react'
 
 import { useAction } from '../../common/useAction'
+import { useStableList } from '../../common/useStableList'
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows } from '../../common/nonNull'
 import classes from './QueuePanel.module.css'
@@ -10,6 +21,8 @@ import type { Queue } from './queues'
 import { WorkCard } from './WorkCard'
 
 const MAX_SHOWN = 25
+/** Orders that the question before a bulk action names. */
+const MAX_NAMED = 3
 
 /** Orders of one queue. */
 export function QueuePanel<Scope extends object>({ queue, scope }: { queue: Queue<Scope>; scope: Scope }) {
@@ -18,6 +31,13 @@ export function QueuePanel<Scope extends object>({ queue, scope }: { queue: Queu
   const orders = nonNullRows(useThrottled(data, 100)?.work, 'order_id', 'created')
   const shown = orders.slice(0, MAX_SHOWN)
   const more = orders.length > MAX_SHOWN
+  // The orders that the question names, which are those that the action is for, also if more have arrived since.
+  const [asked, setAsked] = useState<typeof shown>()
+  const list = useRef<HTMLUListElement>(null)
+  useStableList(
+    list,
+    shown.map((order) => order.order_id),
+  )
   return (
     <Panel
       title={queue.title}
@@ -39,13 +59,7 @@ export function QueuePanel<Scope extends object>({ queue, scope }: { queue: Queu
       )}
       {shown.length > 1 && (
         <div className={classes.all}>
-          <Button
-            size="xs"
-            variant="default"
-            fullWidth
-            loading={all.busy}
-            onClick={() => void all.run({ ids: shown.map((order) => order.order_id) })}
-          >
+          <Button variant="default" fullWidth loading={all.busy} onClick={() => setAsked(shown)}>
             {queue.verbFor(more ? `the first ${MAX_SHOWN}` : `all ${shown.length}`)}
           </Button>
           {all.problem !== undefined && (
@@ -55,7 +69,25 @@ export function QueuePanel<Scope extends object>({ queue, scope }: { queue: Queu
           )}
         </div>
       )}
-      <ul className={classes.list} aria-label={queue.title}>
+      {asked && (
+        <ConfirmDialog
+          title={`${queue.verbFor(counted(asked.length, 'order'))}?`}
+          confirm={queue.verbFor(counted(asked.length, 'order'))}
+          onClose={() => setAsked(undefined)}
+          onConfirm={() => void all.run({ ids: asked.map((order) => order.order_id) })}
+        >
+          <ul className={classes.named}>
+            {asked.slice(0, MAX_NAMED).map((order) => (
+              <li key={order.order_id}>
+                #{order.order_id.slice(0, 8)} · {order.items ?? 'No items'}
+              </li>
+            ))}
+            {asked.length > MAX_NAMED && <li>and {counted(asked.length - MAX_NAMED, 'more order')}</li>}
+          </ul>
+          <p className={classes.more}>This cannot be undone.</p>
+        </ConfirmDialog>
+      )}
+      <ul ref={list} tabIndex={-1} className={classes.list} aria-label={queue.title}>
         {shown.map((order) => (
           <WorkCard key={order.order_id} order={order} queue={queue} />
         ))}

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core'
 import { duration, money } from '@threefactor/shared'
+import { useRef } from 'react'
 
 import { useAction } from '../../common/useAction'
 import { useNow } from '../../common/useNow'
+import { useUndoable } from '../../common/useUndoable'
 import type { NonNullRow } from '../../common/nonNull'
 import type { Queue, Work } from './queues'
 import classes from './WorkCard.module.css'
@@ -13,11 +15,14 @@ export function WorkCard({
   queue,
 }: {
   order: NonNullRow<Work, 'order_id' | 'created'>
-  queue: Pick<Queue<object>, 'action' | 'unchanged' | 'verb'>
+  queue: Pick<Queue<object>, 'action' | 'unchanged' | 'verb' | 'done'>
 }) {
-  const { run, busy, problem } = useAction(queue.action, queue.unchanged)
+  const { pending, busy, problem, start, undo } = useUndoable(useAction(queue.action, queue.unchanged))
+  const button = useRef<HTMLButtonElement>(null)
   const number = order.order_id.slice(0, 8)
   const from = restaurantAndCustomer(order)
+  const of = `order ${number}${order.user_id == null ? '' : ` of ${order.user_id}`}`
+  const started = pending || busy
   return (
     <li className={classes.card} data-order={order.order_id}>
       <div className={classes.head}>
@@ -38,14 +43,32 @@ export function WorkCard({
           <Age since={order.created} />
           {order.driver != null && ` · ${order.driver}`}
         </span>
-        <Button
-          size="xs"
-          loading={busy}
-          onClick={() => void run({ ids: [order.order_id] })}
-          aria-label={`${queue.verb}: order ${number}${order.user_id == null ? '' : ` of ${order.user_id}`}`}
-        >
-          {queue.verb}
-        </Button>
+        <span className={classes.actions}>
+          {pending && (
+            <Button
+              variant="subtle"
+              onClick={() => {
+                undo()
+                button.current?.focus()
+              }}
+              aria-label={`Undo: ${of}`}
+            >
+              Undo
+            </Button>
+          )}
+          {/* Not disabled, because it would lose the focus. */}
+          <Button
+            ref={button}
+            variant={started ? 'default' : 'light'}
+            aria-disabled={started}
+            onClick={() => {
+              if (!started) start({ ids: [order.order_id] })
+            }}
+            aria-label={`${started ? queue.done : queue.verb}: ${of}`}
+          >
+            {started ? queue.done : queue.verb}
+          </Button>
+        </span>
       </div>
       {problem !== undefined && (
         <p className={classes.problem} role="alert">

@@ -35,6 +35,8 @@ export interface Queue<Scope extends object> {
   emptyHint: string
   /** Label of the button of one order. */
   verb: string
+  /** Label of an order for which it was used. */
+  done: string
   /** Label of the button for several orders; receives `all 7` or `the first 25`. */
   verbFor: (several: string) => string
   /** Message if the step was already stored. */
@@ -47,6 +49,7 @@ const APPROVAL = {
   title: 'Awaiting approval',
   empty: 'No orders awaiting approval',
   verb: 'Approve',
+  done: 'Approved',
   verbFor: (several: string) => `Approve ${several}`,
   unchanged: 'Already approved',
   action: ApproveDocument,
@@ -55,6 +58,7 @@ const PICK_UP = {
   title: 'Ready for pick-up',
   empty: 'No orders ready for pick-up',
   verb: 'Mark as picked up',
+  done: 'Picked up',
   verbFor: (several: string) => `Mark ${several} as picked up`,
   unchanged: 'Already picked up',
   action: PickUpDocument,
@@ -63,6 +67,7 @@ const DELIVERY = {
   title: 'On the way',
   empty: 'No orders on the way',
   verb: 'Mark as delivered',
+  done: 'Delivered',
   verbFor: (several: string) => `Mark ${several} as delivered`,
   unchanged: 'Already delivered',
   action: DeliverDocument,

@@ -1,61 +1,80 @@
 import { Button, TextInput } from '@mantine/core'
-import { useInViewport, useLocalStorage } from '@mantine/hooks'
-import { Notice, Panel, counted, money, useConfig } from '@threefactor/shared'
+import {
+  Notice,
+  Panel,
+  counted,
+  customerMessage,
+  money,
+  newOrderId,
+  orderPath,
+  useConfig,
+  useLive,
+} from '@threefactor/shared'
 import { useRef, useState, type SubmitEvent } from 'react'
 import { useClient } from 'urql'
 import { useLocation } from 'wouter'
 
-import { orderPath } from '../order/paths'
-import { cartCount, cartTotal, type Line } from './cart'
+import { RestaurantsDocument } from '../../gql/graphql'
+import { cartCount, cartTotal, type Dish, type Line } from './cart'
+import { CartBar } from './CartBar'
+import { CartLines } from './CartLines'
 import classes from './CartPanel.module.css'
 import { useCart } from './CartProvider'
-import { LoadTest } from './LoadTest'
-import { newOrderId } from './orderId'
-import { placeOrders } from './placeOrders'
+import { MAX_ADDRESS, addressProblem, obstacle } from './obstacle'
+
+import { placeOrder } from './placeOrder'
 import { RestaurantSelect } from './RestaurantSelect'
+import { useStoredText } from './useStoredText'
 
 /** Cart, delivery address and restaurant, with the button that places the order. */
 export function CartPanel({
   user,
+  menu,
   lines,
-  loadTest,
 }: {
   user: string
+  menu: readonly Dish[]
   lines: readonly Line[]
-  /** Shows the load test for developers below the form. */
-  loadTest: boolean
 }) {
   const client = useClient()
   const { access } = useConfig()
   const [, navigate] = useLocation()
-  const { ref: panel, inViewport } = useInViewport()
-  const { clear } = useCart()
-  const [address, setAddress] = useLocalStorage({
-    key: '3factor.address.1',
-    defaultValue: '12 Rainbow Road',
-    getInitialValueInEffect: false,
+  const cart = useCart()
+  const [address, setAddress] = useStoredText(user, 'address', '12 Rainbow Road')
+  const [restaurant, setRestaurant] = useStoredText(user, 'restaurant', '1')
+  const { data, error } = useLive(RestaurantsDocument, {})
+  const restaurants = data?.restaurants ?? []
+  // A stored restaurant may no longer exist.
+  const chosen = restaurants.find(({ id }) => String(id) === restaurant) ?? restaurants[0]
+  const [state, setState] = useState<{ busy: boolean; error?: string; address?: string | undefined }>({
+    busy: false,
   })
-  const [restaurant, setRestaurant] = useState<number>(1)
-  const [state, setState] = useState<{ busy: boolean; error?: string }>({ busy: false })
+  const submitButton = useRef<HTMLButtonElement>(null)
+  const addressInput = useRef<HTMLInputElement>(null)
   // Kept after a failed attempt: if only the response was lost, sending the same content again places the same order.
   const sent = useRef({ content: '', id: '' })
 
-  const soldOut = lines.some(({ dish }) => !dish.available)
-  const draft = {
-    ...(access === 'open' && { user }),
-    address,
-    restaurant,
-    items: lines.map(({ dish, quantity }) => ({ item: dish.name, quantity })),
-  }
+  const reason = obstacle(lines, chosen)
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
-    setState({ busy: true })
+    const problem = addressProblem(address)
+    setState({ busy: problem === undefined, address: problem })
+    if (problem !== undefined) {
+      addressInput.current?.focus()
+      return
+    }
+    const draft = {
+      ...(access === 'open' && { user }),
+      address: address.trim(),
+      restaurant: chosen?.id ?? Number(restaurant),
+      items: lines.map(({ dish, quantity }) => ({ item: dish.name, quantity })),
+    }
     const content = JSON.stringify(draft)
     if (sent.current.content !== content) sent.current = { content, id: newOrderId() }
     const { id } = sent.current
     try {
-      await placeOrders(client, [id], draft)
-      clear()
+      await placeOrder(client, id, draft)
+      cart.replace({})
       navigate(orderPath(id))
     } catch (error) {
       setState({ busy: false, error: (error as Error).message })
@@ -63,65 +82,67 @@ export function CartPanel({
   }
 
   return (
-    <div className={classes.side} id="cart" ref={panel}>
+    <div className={classes.side} id="cart">
       <Panel title="Your order" aside={lines.length > 0 && <span>{counted(cartCount(lines), 'item')}</span>}>
-        <form className={classes.form} onSubmit={(event) => void submit(event)}>
+        <form className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
           {lines.length === 0 ? (
             <p className={classes.empty}>Your cart is empty. Add a dish from the menu.</p>
           ) : (
-            <ul className={classes.lines}>
-              {lines.map(({ dish, quantity, amount }) => (
-                <li key={dish.name} className={classes.line}>
-                  <span className={classes.times}>{quantity} ×</span>
-                  <span className={classes.dish}>
-                    {dish.name}
-                    {!dish.available && (
-                      <span className={classes.warning}>Sold out. Remove it to continue.</span>
-                    )}
-                  </span>
-                  <span className={classes.amount}>{money(amount)}</span>
-                </li>
-              ))}
-            </ul>
+            <CartLines
+              lines={lines}
+              onRemove={(dish) => cart.setQuantity(dish, 0)}
+              onAccept={() => cart.acceptPrices(menu)}
+            />
           )}
           <div className={classes.total}>
             <span>Total</span>
             <output data-testid="cart-total">{money(cartTotal(lines))}</output>
           </div>
           <TextInput
+            ref={addressInput}
             label="Deliver to"
             name="address"
             autoComplete="street-address"
-            maxLength={250}
+            maxLength={MAX_ADDRESS}
             required
             withAsterisk={false}
             value={address}
-            onChange={(event) => setAddress(event.currentTarget.value)}
+            error={state.address}
+            onChange={(event) => {
+              setAddress(event.currentTarget.value)
+              setState({ busy: false })
+            }}
           />
-          <RestaurantSelect value={restaurant} onChange={setRestaurant} />
+          <RestaurantSelect
+            restaurants={restaurants}
+            value={chosen?.id ?? Number(restaurant)}
+            error={error && !data ? customerMessage(error) : undefined}
+            onChange={(id) => setRestaurant(String(id))}
+          />
           {state.error && (
             <Notice tone="bad" title="Something went wrong">
               {state.error}
             </Notice>
           )}
+          {reason !== undefined && lines.length > 0 && (
+            <p className={classes.reason} id="cart-reason">
+              {reason}
+            </p>
+          )}
           <Button
+            ref={submitButton}
             type="submit"
             size="md"
             fullWidth
             loading={state.busy}
-            disabled={lines.length === 0 || soldOut}
+            disabled={reason !== undefined}
+            aria-describedby={reason === undefined ? undefined : 'cart-reason'}
           >
             Place order
           </Button>
         </form>
-        {loadTest && <LoadTest draft={draft} />}
       </Panel>
-      {lines.length > 0 && !inViewport && (
-        <a href="#cart" className={classes.jump}>
-          <span>Your order · {counted(cartCount(lines), 'item')}</span>
-          <span>{money(cartTotal(lines))}</span>
-        </a>
-      )}
+      {lines.length > 0 && <CartBar lines={lines} button={submitButton} />}
     </div>
   )
 }

@@ -1,23 +1,37 @@
-import { createContext, useContext, useMemo, useState, type ReactNode } from 'react'
+import { readStored, userKey, writeStored } from '@threefactor/shared'
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
 
-import { withQuantity, type Cart } from './cart'
+import { parseCart, withPrices, withQuantity, type Cart, type Dish } from './cart'
 
 interface CartState {
   cart: Cart
-  setQuantity: (dish: string, quantity: number) => void
-  clear: () => void
+  setQuantity: (dish: Dish, quantity: number) => void
+  /** Accepts the present prices. */
+  acceptPrices: (menu: readonly Dish[]) => void
+  replace: (cart: Cart) => void
 }
 
 const CartContext = createContext<CartState | undefined>(undefined)
 
-/** Keeps the cart while the customer moves between pages. */
-export function CartProvider({ children }: { children: ReactNode }) {
-  const [cart, setCart] = useState<Cart>({})
+/** Keeps the cart of a customer, also over a reload. */
+export function CartProvider({ user, children }: { user: string; children: ReactNode }) {
+  const key = userKey(user, 'cart')
+  const [cart, setCart] = useState<Cart>(() => readStored(window.localStorage, key, parseCart) ?? {})
+  useEffect(() => writeStored(window.localStorage, key, cart), [key, cart])
+  useEffect(() => {
+    // Of another tab; a removed value belongs to a user that signs out there.
+    const follow = (event: StorageEvent) => {
+      if (event.key === key) setCart(readStored(window.localStorage, key, parseCart) ?? {})
+    }
+    window.addEventListener('storage', follow)
+    return () => window.removeEventListener('storage', follow)
+  }, [key])
   const state = useMemo(
     () => ({
       cart,
-      setQuantity: (dish: string, quantity: number) => setCart((cart) => withQuantity(cart, dish, quantity)),
-      clear: () => setCart({}),
+      setQuantity: (dish: Dish, quantity: number) => setCart((cart) => withQuantity(cart, dish, quantity)),
+      acceptPrices: (menu: readonly Dish[]) => setCart((cart) => withPrices(cart, menu)),
+      replace: setCart,
     }),
     [cart],
   )

@@ -1,12 +1,25 @@
 import { NativeSelect } from '@mantine/core'
-import { customerMessage, useLive } from '@threefactor/shared'
 
-import { RestaurantsDocument } from '../../gql/graphql'
+/** Restaurant with its settings. */
+export interface RestaurantChoice {
+  id: number
+  name: string
+  open: boolean
+  auto_approve: boolean
+}
 
-/** Choice of the restaurant. A closed one can be chosen, because only the backend decides which orders are refused. */
-export function RestaurantSelect({ value, onChange }: { value: number; onChange: (id: number) => void }) {
-  const { data, error } = useLive(RestaurantsDocument, {})
-  const restaurants = data?.restaurants ?? []
+/** Choice of the restaurant. */
+export function RestaurantSelect({
+  restaurants,
+  value,
+  error,
+  onChange,
+}: {
+  restaurants: readonly RestaurantChoice[]
+  value: number
+  error?: string | undefined
+  onChange: (id: number) => void
+}) {
   const chosen = restaurants.find((restaurant) => restaurant.id === value)
   return (
     <NativeSelect
@@ -15,18 +28,23 @@ export function RestaurantSelect({ value, onChange }: { value: number; onChange:
       value={value}
       onChange={(event) => onChange(Number(event.currentTarget.value))}
       disabled={restaurants.length === 0}
-      error={error && !data && customerMessage(error)}
-      description={chosen && confirmation(chosen)}
+      error={error}
+      // A non-breaking space while the restaurants are loading, so that the form keeps its height.
+      description={chosen ? confirmation(chosen) : '\u00a0'}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
-      data={restaurants.map(({ id, name, open }) => ({
-        value: String(id),
-        label: open ? name : `${name} (closed)`,
-      }))}
+      data={
+        restaurants.length > 0
+          ? restaurants.map(({ id, name, open }) => ({
+              value: String(id),
+              label: open ? name : `${name} (closed)`,
+            }))
+          : [{ value: String(value), label: 'Loading…' }]
+      }
     />
   )
 }
 
-function confirmation({ open, auto_approve }: { open: boolean; auto_approve: boolean }): string {
+function confirmation({ open, auto_approve }: RestaurantChoice): string {
   if (!open) return 'Closed'
   return auto_approve ? 'Confirms orders automatically' : 'Confirms orders manually'
 }

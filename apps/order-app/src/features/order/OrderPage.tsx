@@ -3,16 +3,20 @@ import {
   ErrorState,
   LoadingState,
   PageTitle,
-  StatusBadge,
+  shortTime,
   customerMessage,
   useLive,
 } from '@threefactor/shared'
 import { ArrowLeft, SearchX } from 'lucide-react'
+import { useEffect, useRef, type RefObject } from 'react'
 import { Link } from 'wouter'
 
 import { OrderDocument, RestaurantsDocument } from '../../gql/graphql'
 import { PaymentForm } from '../payment/PaymentForm'
 import { Advice } from './Advice'
+import { CancelOrder } from './CancelOrder'
+import { headline } from './lifecycle'
+import { OrderAgain } from './OrderAgain'
 import classes from './OrderPage.module.css'
 import { OrderProgress } from './OrderProgress'
 import { Receipt } from './Receipt'
@@ -24,13 +28,20 @@ export function OrderPage({ user, id }: { user: string; id: string }) {
   const restaurants = useLive(RestaurantsDocument, {}).data?.restaurants ?? []
   // In open mode the backend also returns orders of other customers.
   const order = data?.orders_by_pk?.user_id === user ? data.orders_by_pk : undefined
+  const payable = order?.status === 'validated' && order.total != null
+  const page = useRef<HTMLDivElement>(null)
+  useFocusAfter(payable, page)
+  const number = `Order ${id.slice(0, 8)}`
   return (
-    <>
+    <div ref={page}>
       <Link href="/orders" className={classes.back}>
         <ArrowLeft size={16} aria-hidden /> All orders
       </Link>
-      <PageTitle title={`Order ${id.slice(0, 8)}`}>
-        {order && <StatusBadge status={order.status ?? 'placed'} />}
+      <PageTitle
+        title={order ? headline(order) : number}
+        subtitle={order ? `${number} · ${shortTime(order.created)}` : undefined}
+      >
+        {order?.delivered && <OrderAgain items={order.items} label="Order again" />}
       </PageTitle>
       {loading && <LoadingState rows={5} label="Loading the order" />}
       {error && !data && <ErrorState message={customerMessage(error)} onRetry={retry} />}
@@ -42,12 +53,22 @@ export function OrderPage({ user, id }: { user: string; id: string }) {
       {order && (
         <div className={classes.page}>
           <Stepper order={order} />
-          <Advice status={order.status} problem={order.problem} history={order.order_history} />
+          <Advice
+            status={order.status}
+            problem={order.problem}
+            closeReason={order.close_reason}
+            refunds={order.refunds}
+            history={order.order_history}
+          >
+            <OrderAgain
+              items={order.items}
+              label={order.problem == null ? 'Order again' : 'Change this order'}
+            />
+          </Advice>
           <div className={classes.columns}>
             <div className={classes.column}>
-              {order.status === 'validated' && order.total != null && (
-                <PaymentForm orderId={id} total={order.total} name={user} />
-              )}
+              {payable && <PaymentForm orderId={id} total={order.total ?? 0} name={user} />}
+              <CancelOrder id={id} status={order.status} payBy={order.pay_by} />
               <Receipt
                 order={order}
                 restaurant={restaurants.find((each) => each.id === order.restaurant_id)?.name}
@@ -63,6 +84,17 @@ export function OrderPage({ user, id }: { user: string; id: string }) {
           </div>
         </div>
       )}
-    </>
+    </div>
   )
+}
+
+/** Moves the focus to the heading when the payment form, which had it, is removed. */
+function useFocusAfter(form: boolean, page: RefObject<HTMLElement | null>): void {
+  const shown = useRef(false)
+  useEffect(() => {
+    if (shown.current && !form && document.activeElement === document.body) {
+      page.current?.querySelector('h1')?.focus({ preventScroll: true })
+    }
+    shown.current = form
+  }, [form, page])
 }

@@ -1,6 +1,7 @@
 import { Panel, money, useLive } from '@threefactor/shared'
 
 import { MenuDocument, type OrderSubscription } from '../../gql/graphql'
+import { DishPicture } from '../menu/DishPicture'
 import { dishAppearance } from '../menu/dishAppearance'
 import classes from './Receipt.module.css'
 import { lineAmounts } from './amounts'
@@ -17,11 +18,12 @@ export function Receipt({ order, restaurant }: { order: Order; restaurant: strin
     <Panel title="Order details">
       <ul className={classes.items}>
         {order.items.map(({ id, item, quantity }, index) => {
-          const { Icon } = dishAppearance(item)
           const amount = amounts?.[index]
           return (
             <li key={id} className={classes.item}>
-              <Icon size={20} aria-hidden className={classes.icon} />
+              <span className={classes.icon}>
+                <DishPicture picture={dishAppearance(item).picture} />
+              </span>
               <span className={classes.name}>{item}</span>
               <span className={classes.quantity}>× {quantity}</span>
               <span className={classes.amount}>{amount !== undefined && money(amount)}</span>

@@ -1,13 +1,15 @@
 import { Check, X } from 'lucide-react'
 
-import { lifecycle, type Lifecycle } from './lifecycle'
+import { doneCount, lifecycle, upTo, type Lifecycle } from './lifecycle'
 import classes from './Stepper.module.css'
+import { usePaced } from './usePaced'
 
 const STATE_LABELS = { done: 'done', current: 'in progress', failed: 'failed', todo: 'not started' }
 
 /** Life cycle of an order with its current step. */
 export function Stepper({ order }: { order: Lifecycle }) {
-  const steps = lifecycle(order)
+  const all = lifecycle(order)
+  const steps = upTo(all, usePaced(doneCount(all)))
   const current = steps.find(({ state }) => state === 'current')
   return (
     <div className={classes.stepper}>
@@ -34,8 +36,10 @@ export function Stepper({ order }: { order: Lifecycle }) {
           </li>
         ))}
       </ol>
-      <p className={classes.now} role="status">
-        {current?.description ?? (order.delivered ? 'Enjoy your meal!' : 'This order was refused.')}
+      {/* The heading of the page has the same text; this element announces its changes. */}
+      <p className={order.delivered ? classes.now : classes.hidden} role="status">
+        {current?.description ??
+          (order.delivered ? 'Enjoy your meal!' : 'It was not placed with the restaurant.')}
       </p>
     </div>
   )

@@ -1,18 +1,20 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { StatusBadge, clockTime, money } from '@threefactor/shared'
+import { StatusBadge, shortTime, dayName, minuteTime, money, orderPath } from '@threefactor/shared'
 import { ChevronRight } from 'lucide-react'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 
 import type { OrdersSubscription } from '../../gql/graphql'
-import { orderPath } from '../order/paths'
+import { DishPicture } from '../menu/DishPicture'
+import { dishAppearance } from '../menu/dishAppearance'
 import { summary } from './filter'
+import { grouped, isFinal, type Row } from './groups'
 import classes from './OrderList.module.css'
 
 type Order = OrdersSubscription['orders'][number]
 
-/** Height of a row with its gap; OrderList.module.css must match. */
-const ROW_HEIGHT_PX = 76
+/** Height of a row in `rem` before it is rendered and measured. */
+const ROW_HEIGHT_REM = 4.75
 
 /** Virtualized list of orders. */
 export function OrderList({ orders }: { orders: readonly Order[] }) {
@@ -20,33 +22,36 @@ export function OrderList({ orders }: { orders: readonly Order[] }) {
   const list = useRef<HTMLUListElement>(null)
   const [top, setTop] = useState(0)
   useLayoutEffect(() => setTop(list.current?.offsetTop ?? 0), [])
+  const rows = grouped(orders, dayName)
   const virtual = useWindowVirtualizer({
-    count: orders.length,
-    estimateSize: () => ROW_HEIGHT_PX,
+    count: rows.length,
+    estimateSize: () => ROW_HEIGHT_REM * parseFloat(getComputedStyle(document.documentElement).fontSize),
     overscan: 10,
     scrollMargin: top,
-    getItemKey: (index) => orders[index]?.order_id ?? index,
+    getItemKey: (index) => rows[index]?.order.order_id ?? index,
   })
   return (
     <ul
       ref={list}
       className={classes.list}
       style={{ height: virtual.getTotalSize() }}
-      aria-label="Orders, newest first"
+      aria-label="Orders, those in progress first"
     >
       {virtual.getVirtualItems().map(({ key, index, start }) => {
-        const order = orders[index]
+        const row = rows[index]
         return (
-          order && (
+          row && (
             <li
               key={key}
+              ref={virtual.measureElement}
+              data-index={index}
               className={classes.row}
               style={{ transform: `translateY(${start - top}px)` }}
               // For screen readers, because only the visible rows are rendered.
-              aria-setsize={orders.length}
+              aria-setsize={rows.length}
               aria-posinset={index + 1}
             >
-              <OrderRow order={order} />
+              <OrderRow row={row} />
             </li>
           )
         )
@@ -55,21 +60,30 @@ export function OrderList({ orders }: { orders: readonly Order[] }) {
   )
 }
 
-function OrderRow({ order }: { order: Order }) {
+function OrderRow({ row: { order, heading } }: { row: Row<Order> }) {
+  const { order_id, created, items, total, status } = order
+  const current = isFinal(status) ? undefined : true
   return (
-    <Link href={orderPath(order.order_id)} className={classes.link}>
-      <span className={classes.what}>
-        <span className={classes.items}>{summary(order.items) || 'No items'}</span>
-        <span className={classes.when}>
-          <span>{clockTime(order.created)}</span>
-          <span className={classes.id}>#{order.order_id.slice(0, 8)}</span>
+    <>
+      {heading !== undefined && <h2 className={classes.heading}>{heading}</h2>}
+      <Link href={orderPath(order_id)} className={classes.link} data-current={current}>
+        <span className={classes.picture}>
+          <DishPicture picture={dishAppearance(items[0]?.item ?? '').picture} />
         </span>
-      </span>
-      <span className={classes.total}>{order.total != null && money(order.total)}</span>
-      <span className={classes.status}>
-        <StatusBadge status={order.status ?? 'placed'} />
-      </span>
-      <ChevronRight size={18} aria-hidden className={classes.arrow} />
-    </Link>
+        <span className={classes.what}>
+          <span className={classes.items}>{summary(items) || 'No items'}</span>
+          <span className={classes.when}>
+            {/* The heading of the others is their day. */}
+            <span>{current ? shortTime(created) : minuteTime(created)}</span>
+            <span className={classes.id}>#{order_id.slice(0, 8)}</span>
+          </span>
+        </span>
+        <span className={classes.total}>{total != null && money(total)}</span>
+        <span className={classes.status}>
+          <StatusBadge status={status ?? 'placed'} />
+        </span>
+        <ChevronRight size={18} aria-hidden className={classes.arrow} />
+      </Link>
+    </>
   )
 }

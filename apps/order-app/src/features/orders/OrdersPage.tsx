@@ -1,3 +1,4 @@
+import { TextInput } from '@mantine/core'
 import {
   EmptyState,
   ErrorState,
@@ -7,12 +8,11 @@ import {
   integerText,
   useLive,
 } from '@threefactor/shared'
-import { ReceiptText } from 'lucide-react'
-import { useState } from 'react'
-import { Link } from 'wouter'
+import { ReceiptText, Search } from 'lucide-react'
+import { Link, useSearchParams } from 'wouter'
 
 import { OrdersDocument } from '../../gql/graphql'
-import { countByStatus, filtered, type Filter } from './filter'
+import { countByStatus, filterOf, filtered } from './filter'
 import { OrderList } from './OrderList'
 import classes from './OrdersPage.module.css'
 import { PayAll } from './PayAll'
@@ -21,17 +21,29 @@ import { StatusFilter } from './StatusFilter'
 /** Maximum number of orders on the page; permissions.json has the same limit. */
 const MAX_ORDERS = 1000
 
-/** Orders of the customer, newest first. */
+/** Orders of the customer. Filter and search are in the address, so that Back returns to them. */
 export function OrdersPage({ user }: { user: string }) {
-  const [filter, setFilter] = useState<Filter>('all')
+  const [params, setParams] = useSearchParams()
   const { data, loading, error, retry } = useLive(OrdersDocument, { user, limit: MAX_ORDERS })
+  const filter = filterOf(params.get('status'))
+  const search = params.get('search') ?? ''
   const orders = data?.orders ?? []
   const counts = countByStatus(orders)
-  const shown = filtered(orders, filter)
+  const shown = filtered(orders, filter, search)
+  const set = (name: 'status' | 'search', value: string) =>
+    setParams(
+      (before) => {
+        const after = new URLSearchParams(before)
+        if (value === '') after.delete(name)
+        else after.set(name, value)
+        return after
+      },
+      { replace: true },
+    )
   return (
     <>
       <PageTitle title="Your orders">
-        <PayAll user={user} />
+        <PayAll payable={counts.get('validated') ?? 0} />
       </PageTitle>
       {loading && <LoadingState rows={6} label="Loading your orders" />}
       {error && !data && <ErrorState message={customerMessage(error)} onRetry={retry} />}
@@ -41,9 +53,29 @@ export function OrdersPage({ user }: { user: string }) {
         </EmptyState>
       )}
       {orders.length > 0 && (
-        <StatusFilter counts={counts} all={orders.length} value={filter} onChange={setFilter} />
+        <div className={classes.filters}>
+          <StatusFilter
+            counts={counts}
+            all={orders.length}
+            value={filter}
+            onChange={(filter) => set('status', filter === 'all' ? '' : filter)}
+          />
+          <TextInput
+            type="search"
+            className={classes.search ?? ''}
+            aria-label="Search your orders"
+            placeholder="Dish or order number"
+            leftSection={<Search size={17} aria-hidden />}
+            value={search}
+            onChange={(event) => set('search', event.currentTarget.value)}
+          />
+        </div>
       )}
-      {orders.length > 0 && shown.length === 0 && <EmptyState title="No orders with this status" />}
+      {orders.length > 0 && shown.length === 0 && (
+        <EmptyState title={search === '' ? 'No orders with this status' : `No orders match “${search}”`}>
+          <Link href="/orders">Show all orders</Link>
+        </EmptyState>
+      )}
       <OrderList orders={shown} />
       {orders.length >= MAX_ORDERS && (
         <p className={classes.more}>Showing your {integerText(MAX_ORDERS)} newest orders.</p>

@@ -1,113 +1,96 @@
-import { Button, Popover, Progress as ProgressBar } from '@mantine/core'
-import { counted, integerText, money, useConfig, useToken } from '@threefactor/shared'
+import { Button, Progress as ProgressBar } from '@mantine/core'
+import { Dialog, counted, integerText, money } from '@threefactor/shared'
 import { CreditCard } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
-import { useClient } from 'urql'
+import { useState } from 'react'
 
-import { PayableOrdersDocument } from '../../gql/graphql'
 import type { DemoCard } from '../payment/cards'
 import { DemoCards } from '../payment/DemoCards'
-import { payAll, paymentSender, type Payable, type Progress } from '../payment/payAll'
+import type { Payable, Progress } from '../payment/payAll'
 import classes from './PayAll.module.css'
+import { usePayAll } from './PayAllProvider'
 
-type State =
-  | { phase: 'idle' | 'loading' | 'failed' }
-  | { phase: 'ready'; orders: readonly Payable[] }
-  | { phase: 'running' | 'done'; progress: Progress }
-
-/** Pays all orders that are ready for payment with one card, each with its own payment. */
-export function PayAll({ user }: { user: string }) {
-  const client = useClient()
-  const { functionsUrl } = useConfig()
-  const token = useToken()
-  const service = useRef({ functionsUrl, token })
-  useEffect(() => {
-    service.current = { functionsUrl, token }
-  }, [functionsUrl, token])
+/** Button and dialog that pay all orders that are ready for payment with one card, each with its own payment. */
+export function PayAll({ payable }: { payable: number }) {
+  const { state, load, run, stop, reset } = usePayAll()
   const [open, setOpen] = useState(false)
-  const [state, setState] = useState<State>({ phase: 'idle' })
-  const stop = useRef(new AbortController())
-
-  // Leaving the page stops further payments.
-  useEffect(() => () => stop.current.abort(), [])
-
-  // The popover opens once the orders are loaded, so that exactly the total it shows is paid.
-  const load = async () => {
-    setState({ phase: 'loading' })
-    const { data } = await client.query(PayableOrdersDocument, { user }).toPromise()
-    const orders = data?.orders.filter((order): order is Payable => order.total != null)
-    setState(orders ? { phase: 'ready', orders } : { phase: 'failed' })
+  const [card, setCard] = useState<DemoCard>()
+  const { phase } = state
+  const started = phase === 'running' || phase === 'done'
+  if (payable === 0 && !open && !started) return null
+  const show = () => {
+    if (!started) load()
     setOpen(true)
   }
-  const toggle = () => {
-    if (open || state.phase === 'running' || state.phase === 'done') setOpen(!open)
-    else void load()
-  }
   const close = () => {
-    setState({ phase: 'idle' })
     setOpen(false)
+    setCard(undefined)
+    if (phase !== 'running') reset()
   }
-  const run = async (orders: readonly Payable[], { number, cvv }: DemoCard) => {
-    stop.current = new AbortController()
-    const onProgress = (progress: Progress) => setState({ phase: 'running', progress })
-    onProgress({ of: orders.length, paid: 0, problems: new Map() })
-    const send = paymentSender(() => service.current, { name: user, number, cvv })
-    const progress = await payAll(orders, send, onProgress, stop.current.signal)
-    setState({ phase: 'done', progress })
-  }
-
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" width={330} trapFocus shadow="md">
-      <Popover.Target>
-        <Button
-          leftSection={<CreditCard size={17} aria-hidden />}
-          loading={state.phase === 'loading'}
-          onClick={toggle}
-        >
-          {state.phase === 'running' ? 'Paying…' : 'Pay all'}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label="Pay all orders">
-        <div className={classes.box}>
-          {state.phase === 'ready' && state.orders.length > 0 && (
-            <>
-              <p className={classes.text}>{summary(state.orders)}. Choose a card.</p>
-              <DemoCards onPick={(card) => void run(state.orders, card)} />
-            </>
-          )}
-          {state.phase === 'ready' && state.orders.length === 0 && (
-            <p className={classes.text}>No orders are ready to pay.</p>
-          )}
-          {state.phase === 'failed' && (
-            <p className={classes.problem} role="alert">
-              Could not load your orders. Please try again.
-            </p>
-          )}
-          {(state.phase === 'running' || state.phase === 'done') && (
-            <PaymentProgress progress={state.progress} />
-          )}
-          {state.phase === 'running' ? (
-            <Button variant="default" onClick={() => stop.current.abort()}>
-              Stop
-            </Button>
-          ) : (
-            <Button variant="default" onClick={close}>
-              Close
-            </Button>
-          )}
-        </div>
-      </Popover.Dropdown>
-    </Popover>
+    <>
+      <Button leftSection={<CreditCard size={17} aria-hidden />} onClick={show}>
+        {started ? title(state.progress, phase) : 'Pay all'}
+      </Button>
+      {open && (
+        <Dialog title={phase === 'ready' ? summary(state.orders) : 'Pay all'} onClose={close}>
+          <div className={classes.box}>
+            {phase === 'loading' && <p role="status">Loading your orders…</p>}
+            {phase === 'failed' && (
+              <p className={classes.problem} role="alert">
+                Could not load your orders. Please try again.
+              </p>
+            )}
+            {phase === 'ready' && state.orders.length === 0 && <p>No orders are ready to pay.</p>}
+            {phase === 'ready' && state.orders.length > 0 && (
+              <>
+                <p className={classes.text}>Choose a card. Each order is paid separately.</p>
+                <DemoCards picked={card} onPick={setCard} />
+              </>
+            )}
+            {started && <PaymentProgress progress={state.progress} running={phase === 'running'} />}
+            <div className={classes.buttons}>
+              {phase === 'running' && (
+                <Button variant="default" onClick={stop}>
+                  Stop
+                </Button>
+              )}
+              <Button variant="default" onClick={close}>
+                {phase === 'ready' ? 'Cancel' : phase === 'running' ? 'Continue in the background' : 'Close'}
+              </Button>
+              {phase === 'ready' && state.orders.length > 0 && (
+                <Button disabled={card === undefined} onClick={() => card && run(state.orders, card)}>
+                  {`Pay ${money(total(state.orders))}`}
+                </Button>
+              )}
+            </div>
+          </div>
+        </Dialog>
+      )}
+    </>
   )
 }
 
-function summary(orders: readonly Payable[]): string {
-  const total = orders.reduce((sum, order) => sum + order.total, 0)
-  return `Pay ${counted(orders.length, 'order')} · ${money(total)}`
+function title({ of, paid }: Progress, phase: 'running' | 'done'): string {
+  return `${phase === 'running' ? 'Paying' : 'Paid'} ${integerText(paid)} of ${integerText(of)}`
 }
 
-function PaymentProgress({ progress: { of, paid, problems } }: { progress: Progress }) {
+function total(orders: readonly Payable[]): number {
+  return orders.reduce((sum, order) => sum + order.total, 0)
+}
+
+function summary(orders: readonly Payable[]): string {
+  return `Pay ${counted(orders.length, 'order')} · ${money(total(orders))}`
+}
+
+function PaymentProgress({
+  progress: { of, paid, problems },
+  running,
+}: {
+  progress: Progress
+  running: boolean
+}) {
   const failed = [...problems.values()].reduce((sum, count) => sum + count, 0)
+  const remaining = of - paid - failed
   return (
     <>
       <ProgressBar
@@ -117,6 +100,7 @@ function PaymentProgress({ progress: { of, paid, problems } }: { progress: Progr
       />
       <p className={classes.text} role="status">
         {integerText(paid)} of {integerText(of)} paid
+        {!running && remaining > 0 && ` · stopped, ${counted(remaining, 'order')} not paid`}
       </p>
       {failed > 0 && (
         <ul className={classes.problems}>

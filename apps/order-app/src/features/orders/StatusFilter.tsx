@@ -1,4 +1,4 @@
-import { integerText, statusStyle, type Status } from '@threefactor/shared'
+import { integerText, statusStyle, type AnyStatus } from '@threefactor/shared'
 
 import type { Filter } from './filter'
 import classes from './StatusFilter.module.css'
@@ -10,7 +10,7 @@ export function StatusFilter({
   value,
   onChange,
 }: {
-  counts: ReadonlyMap<Status, number>
+  counts: ReadonlyMap<AnyStatus, number>
   all: number
   value: Filter
   onChange: (filter: Filter) => void

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 
-import { countByStatus, filtered, summary } from './filter'
+import { countByStatus, filterOf, filtered, summary } from './filter'
 
 const orders = [
-  { id: 1, status: 'paid' },
-  { id: 2, status: 'validated' },
-  { id: 3, status: 'paid' },
+  { order_id: 'aa1', status: 'paid', items: [{ item: 'pizza' }] },
+  { order_id: 'bb2', status: 'validated', items: [{ item: 'Burger' }] },
+  { order_id: 'cc3', status: 'paid', items: [{ item: 'idli' }, { item: 'burger' }] },
 ]
+const ids = (found: readonly { order_id: string }[]) => found.map(({ order_id }) => order_id)
 
 test('counts contain only existing statuses, in life cycle order', () => {
   expect([...countByStatus(orders)]).toEqual([
@@ -16,9 +17,19 @@ test('counts contain only existing statuses, in life cycle order', () => {
 })
 
 test('a filter keeps the sort order', () => {
-  expect(filtered(orders, 'paid').map((order) => order.id)).toEqual([1, 3])
+  expect(ids(filtered(orders, 'paid'))).toEqual(['aa1', 'cc3'])
   expect(filtered(orders, 'all')).toBe(orders)
   expect(filtered(orders, 'delivered')).toEqual([])
+})
+
+test('a search finds dishes and the start of the number', () => {
+  expect(ids(filtered(orders, 'all', ' burger '))).toEqual(['bb2', 'cc3'])
+  expect(ids(filtered(orders, 'paid', 'BURGER'))).toEqual(['cc3'])
+  expect(ids(filtered(orders, 'all', '#aa'))).toEqual(['aa1'])
+})
+
+test('an unknown filter in the address shows all orders', () => {
+  expect(['paid', 'nonsense', null].map(filterOf)).toEqual(['paid', 'all', 'all'])
 })
 
 test('quantity 1 is omitted', () => {

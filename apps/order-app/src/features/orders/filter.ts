@@ -1,24 +1,42 @@
-import { STATUSES, type Status } from '@threefactor/shared'
+import { ALL_STATUSES, isStatus, type AnyStatus } from '@threefactor/shared'
 
 /** Filter of the order list. */
-export type Filter = Status | 'all'
+export type Filter = AnyStatus | 'all'
+
+/** Returns the filter in the address of the page. */
+export function filterOf(text: string | null): Filter {
+  return text !== null && isStatus(text) ? text : 'all'
+}
 
 /** Returns the number of orders per status, without statuses that no order has. */
-export function countByStatus(orders: readonly { status?: string | null }[]): Map<Status, number> {
-  const counts = new Map<Status, number>()
-  for (const status of STATUSES) {
+export function countByStatus(orders: readonly { status?: string | null }[]): Map<AnyStatus, number> {
+  const counts = new Map<AnyStatus, number>()
+  for (const status of ALL_STATUSES) {
     const count = orders.reduce((sum, order) => sum + (order.status === status ? 1 : 0), 0)
     if (count > 0) counts.set(status, count)
   }
   return counts
 }
 
-/** Returns the orders that match the filter, in the same order. */
-export function filtered<Order extends { status?: string | null }>(
+interface Searchable {
+  order_id: string
+  status?: string | null
+  items: readonly { item: string }[]
+}
+
+/** Returns the orders that match the filter and contain the text in their number or a dish, in the same order. */
+export function filtered<Order extends Searchable>(
   orders: readonly Order[],
   filter: Filter,
+  search = '',
 ): readonly Order[] {
-  return filter === 'all' ? orders : orders.filter((order) => order.status === filter)
+  const text = search.trim().replace(/^#/, '').toLocaleLowerCase()
+  if (filter === 'all' && text === '') return orders
+  return orders.filter(
+    ({ status, order_id, items }) =>
+      (filter === 'all' || status === filter) &&
+      (order_id.startsWith(text) || items.some(({ item }) => item.toLocaleLowerCase().includes(text))),
+  )
 }
 
 /** Returns a summary such as `2 × pizza, burger`. */

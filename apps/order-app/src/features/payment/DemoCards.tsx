@@ -1,8 +1,14 @@
 import classes from './DemoCards.module.css'
 import { DEMO_CARDS, type DemoCard } from './cards'
 
-/** Choice of demo cards. */
-export function DemoCards({ onPick }: { onPick: (card: DemoCard) => void }) {
+/** Choice of demo cards; with `picked`, the chosen one stays marked. */
+export function DemoCards({
+  picked,
+  onPick,
+}: {
+  picked?: DemoCard | undefined
+  onPick: (card: DemoCard) => void
+}) {
   return (
     <div className={classes.cards} role="group" aria-label="Demo cards">
       {DEMO_CARDS.map((card) => (
@@ -11,6 +17,7 @@ export function DemoCards({ onPick }: { onPick: (card: DemoCard) => void }) {
           type="button"
           className={classes.card}
           data-accepted={card.accepted || undefined}
+          aria-pressed={picked && picked === card}
           onClick={() => onPick(card)}
         >
           <span className={classes.label}>{card.label}</span>

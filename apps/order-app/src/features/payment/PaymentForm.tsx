@@ -1,63 +1,104 @@
 import { Button, TextInput } from '@mantine/core'
 import { Notice, Panel, money, useConfig, useToken } from '@threefactor/shared'
 import { CreditCard, Lock } from 'lucide-react'
-import { useState, type SubmitEvent } from 'react'
+import { useEffect, useRef, useState, type SubmitEvent } from 'react'
 
 import { grouped } from './cards'
 import { DemoCards } from './DemoCards'
-import { pay, type Card, type PayResult } from './pay'
+import { pay, type PayResult } from './pay'
 import classes from './PaymentForm.module.css'
+import { cardProblems, formattedExpiry, hasCheckDigit, type CardInput, type CardProblems } from './validate'
 
 /** Payment form of an order. The new status arrives with the order's subscription. */
 export function PaymentForm({ orderId, total, name }: { orderId: string; total: number; name: string }) {
   const { functionsUrl } = useConfig()
   const token = useToken()
-  const [card, setCard] = useState<Card>({ name, number: '', cvv: '' })
+  const [card, setCard] = useState<CardInput>({ name, number: '', expiry: '', cvv: '' })
+  const [problems, setProblems] = useState<CardProblems>({})
+  const [demo, setDemo] = useState(false)
   const [busy, setBusy] = useState(false)
   const [outcome, setOutcome] = useState<PayResult>()
-
-  const change = (part: Partial<Card>) => {
+  const form = useRef<HTMLFormElement>(null)
+  const change = (part: Partial<CardInput>) => {
     setCard((card) => ({ ...card, ...part }))
+    setProblems({})
     setOutcome(undefined)
   }
+  // The first field with an error gets the focus; its message is part of its description.
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [problems])
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
-    setBusy(true)
     setOutcome(undefined)
-    setOutcome(await pay({ functionsUrl, token }, orderId, total, card))
+    const found = cardProblems(card)
+    setProblems(found)
+    if (Object.keys(found).length > 0) return
+    setBusy(true)
+    const result = await pay({ functionsUrl, token }, orderId, total, card)
+    setOutcome(result)
+    if (result.result === 'refused' && result.field) setProblems({ [result.field]: result.message })
     setBusy(false)
   }
-  const refused = outcome?.result === 'refused' ? outcome : undefined
-  const at = (field: keyof Card) => (refused?.field === field ? { error: true } : {})
+  const at = (field: keyof CardInput) => ({ error: problems[field], errorProps: { role: 'alert' } })
+  const mistyped = card.number.length >= 15 && !problems.number && !hasCheckDigit(card.number)
 
   return (
     <Panel title="Payment" aside={<span className={classes.total}>{money(total)}</span>}>
-      <form className={classes.form} onSubmit={(event) => void submit(event)}>
-        <p className={classes.hint}>Demo: choose a card or enter any card number. You will not be charged.</p>
-        <DemoCards onPick={({ number, cvv }) => change({ number, cvv })} />
+      <form ref={form} className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
+        <div className={classes.demo}>
+          <p className={classes.hint}>Demo: you will not be charged.</p>
+          <Button variant="default" aria-expanded={demo} onClick={() => setDemo(!demo)}>
+            Use a demo card
+          </Button>
+        </div>
+        {demo && (
+          <DemoCards
+            onPick={({ number, expiry, cvv }) => {
+              change({ number, expiry, cvv })
+              setDemo(false)
+              form.current?.querySelector<HTMLElement>('[type="submit"]')?.focus()
+            }}
+          />
+        )}
         <TextInput
           label="Name on the card"
           name="full_name"
           autoComplete="cc-name"
+          maxLength={100}
           required
           withAsterisk={false}
           value={card.name}
           onChange={(event) => change({ name: event.currentTarget.value })}
           {...at('name')}
         />
+        <TextInput
+          label="Card number"
+          name="card_number"
+          inputMode="numeric"
+          autoComplete="cc-number"
+          placeholder="4242 4242 4242 4242"
+          required
+          withAsterisk={false}
+          leftSection={<CreditCard size={17} aria-hidden />}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          description={mistyped && 'This number looks mistyped. Check it, or continue.'}
+          value={card.number}
+          onChange={(event) => change({ number: grouped(event.currentTarget.value) })}
+          {...at('number')}
+        />
         <div className={classes.row}>
           <TextInput
-            label="Card number"
-            name="card_number"
+            label="Expiry date"
+            name="expiry"
             inputMode="numeric"
-            autoComplete="cc-number"
-            placeholder="4242 4242 4242 4242"
+            autoComplete="cc-exp"
+            placeholder="MM/YY"
             required
             withAsterisk={false}
-            leftSection={<CreditCard size={17} aria-hidden />}
-            value={card.number}
-            onChange={(event) => change({ number: grouped(event.currentTarget.value) })}
-            {...at('number')}
+            value={card.expiry}
+            onChange={(event) => change({ expiry: formattedExpiry(event.currentTarget.value, card.expiry) })}
+            {...at('expiry')}
           />
           <TextInput
             label="Security code"
@@ -73,9 +114,9 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
             {...at('cvv')}
           />
         </div>
-        {refused && (
+        {outcome?.result === 'refused' && !outcome.field && (
           <Notice tone="bad" title="Payment failed">
-            {refused.message}
+            {outcome.message}
           </Notice>
         )}
         {outcome?.result === 'later' && (

@@ -2,18 +2,32 @@
 export interface DemoCard {
   label: string
   number: string
+  /** `MM/YY`. */
+  expiry: string
   cvv: string
   accepted: boolean
 }
 
 /** Stripe's test numbers, which the simulated gateway supports; it accepts every other card. */
 export const DEMO_CARDS: readonly DemoCard[] = [
-  { label: 'Valid card', number: '4242 4242 4242 4242', cvv: '123', accepted: true },
-  { label: 'Declined', number: '4000 0000 0000 0002', cvv: '123', accepted: false },
-  { label: 'Insufficient funds', number: '4000 0000 0000 9995', cvv: '123', accepted: false },
-  { label: 'Expired', number: '4000 0000 0000 0069', cvv: '123', accepted: false },
-  { label: 'Incorrect security code', number: '4000 0000 0000 0127', cvv: '123', accepted: false },
-  { label: 'Stolen', number: '4000 0000 0000 9979', cvv: '123', accepted: false },
+  { label: 'Valid card', number: '4242 4242 4242 4242', expiry: '12/34', cvv: '123', accepted: true },
+  { label: 'Declined', number: '4000 0000 0000 0002', expiry: '12/34', cvv: '123', accepted: false },
+  {
+    label: 'Insufficient funds',
+    number: '4000 0000 0000 9995',
+    expiry: '12/34',
+    cvv: '123',
+    accepted: false,
+  },
+  { label: 'Expired', number: '4000 0000 0000 0069', expiry: '01/24', cvv: '123', accepted: false },
+  {
+    label: 'Incorrect security code',
+    number: '4000 0000 0000 0127',
+    expiry: '12/34',
+    cvv: '123',
+    accepted: false,
+  },
+  { label: 'Stolen', number: '4000 0000 0000 9979', expiry: '12/34', cvv: '123', accepted: false },
 ]
 
 /** Returns the digits of the card number in groups of four. */

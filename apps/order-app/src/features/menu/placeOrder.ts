@@ -1,6 +1,6 @@
 import type { Client, CombinedError } from 'urql'
 
-import { PlaceOrdersDocument } from '../../gql/graphql'
+import { PlaceOrderDocument } from '../../gql/graphql'
 
 /** Content of an order. */
 export interface Draft {
@@ -12,22 +12,22 @@ export interface Draft {
 }
 
 /**
- * Places one order per id, all with the same content, in one transaction.
+ * Places an order and its items in one transaction.
  *
  * An existing id counts as placed: an earlier attempt succeeded and only its response was lost.
  *
  * @throws Error with a message for the customer
  */
-export async function placeOrders(client: Client, ids: readonly string[], draft: Draft): Promise<void> {
+export async function placeOrder(client: Client, order_id: string, draft: Draft): Promise<void> {
   const { error } = await client
-    .mutation(PlaceOrdersDocument, {
-      orders: ids.map((order_id) => ({
+    .mutation(PlaceOrderDocument, {
+      order: {
         order_id,
         ...(draft.user !== undefined && { user_id: draft.user }),
         address: draft.address,
         restaurant_id: draft.restaurant,
-      })),
-      items: ids.flatMap((order_id) => draft.items.map((item) => ({ ...item, order_id }))),
+      },
+      items: draft.items.map((item) => ({ ...item, order_id })),
     })
     .toPromise()
   if (error && !isAlreadyPlaced(error)) throw new Error(customerText(error), { cause: error })
@@ -39,10 +39,7 @@ function isAlreadyPlaced(error: CombinedError): boolean {
 
 function customerText(error: CombinedError): string {
   if (error.networkError) {
-    return 'We could not confirm your order. Check your connection and try again; it will be placed only once.'
-  }
-  if (error.graphQLErrors.some((each) => each.message.includes('items_quantity_check'))) {
-    return 'Your order contains too many of one dish. Reduce the quantity and try again.'
+    return 'We could not confirm your order. Try again; it will not be placed twice.'
   }
   return 'Your order could not be placed. Please try again.'
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { orderIdFromPath, orderPath } from './paths'
+import { orderIdFromPath, orderPath } from './orderPaths'
 
 test.each(['abc-ad21-adf', 'a/b', '50%', '50%41', 'ünï cödé?#'])('the path of %s contains its id', (id) => {
   expect(orderIdFromPath(new URL(orderPath(id), 'http://x').pathname)).toBe(id)

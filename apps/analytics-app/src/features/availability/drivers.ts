@@ -1,0 +1,15 @@
+/** Filter of the drivers. */
+export type DriverFilter = 'all' | 'available' | 'unavailable'
+
+/** Returns the drivers with the availability and a name that contains the text, in the same order. */
+export function matchingDrivers<Driver extends { name: string; available: boolean }>(
+  drivers: readonly Driver[],
+  filter: DriverFilter,
+  search: string,
+): Driver[] {
+  const text = search.trim().toLocaleLowerCase()
+  return drivers.filter(
+    ({ name, available }) =>
+      (filter === 'all' || available === (filter === 'available')) && name.toLocaleLowerCase().includes(text),
+  )
+}

@@ -1,0 +1,93 @@
+import {
+  EmptyState,
+  ErrorState,
+  LoadingState,
+  PageTitle,
+  Panel,
+  StatusBadge,
+  clockTime,
+  money,
+  staffMessage,
+  useLive,
+} from '@threefactor/shared'
+import { ArrowLeft, SearchX } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+
+import { OrderDetailDocument, OrderPaymentsDocument } from '../../gql/graphql'
+import classes from './OrderDetailPage.module.css'
+import { OrderTimeline } from './OrderTimeline'
+
+/** Order with its history and payments. */
+export function OrderDetailPage({ id }: { id: string }) {
+  const { data, loading, error, retry } = useLive(OrderDetailDocument, { id })
+  const payments = useLive(OrderPaymentsDocument, { id }).data?.payments ?? []
+  const order = data?.order_summaries[0]
+  return (
+    <>
+      <Link href="/orders" className={classes.back}>
+        <ArrowLeft size={16} aria-hidden /> All orders
+      </Link>
+      <PageTitle
+        title={`Order ${id.slice(0, 8)}`}
+        subtitle={order?.created == null ? undefined : clockTime(order.created)}
+      >
+        {order?.status != null && <StatusBadge status={order.status} />}
+      </PageTitle>
+      {loading && <LoadingState rows={5} label="Loading the order" />}
+      {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
+      {data && !order && (
+        <EmptyState icon={<SearchX size={28} />} title="Order not found">
+          Check the link, or open <Link href="/orders">all orders</Link>.
+        </EmptyState>
+      )}
+      {order && (
+        <div className={classes.columns}>
+          <Panel title="Order">
+            <dl className={classes.facts}>
+              <dt>Id</dt>
+              <dd className={classes.id}>{id}</dd>
+              <dt>Customer</dt>
+              <dd>{order.user_id}</dd>
+              <dt>Items</dt>
+              <dd>{order.items ?? 'No items'}</dd>
+              <dt>Total</dt>
+              <dd>{order.total === null ? '–' : money(order.total)}</dd>
+              <dt>Address</dt>
+              <dd>{order.address}</dd>
+              <dt>Restaurant</dt>
+              <dd>{order.restaurant ?? `Restaurant ${order.restaurant_id}`}</dd>
+              {order.driver !== null && (
+                <>
+                  <dt>Driver</dt>
+                  <dd>{order.driver}</dd>
+                </>
+              )}
+              {order.problem !== null && (
+                <>
+                  <dt>Refused</dt>
+                  <dd>{order.problem}</dd>
+                </>
+              )}
+              {payments.map(({ id, attempt, status, amount, created }) => (
+                <Payment key={id} label={`Payment ${attempt}`}>
+                  {money(amount)} {status} · {clockTime(created)}
+                </Payment>
+              ))}
+            </dl>
+          </Panel>
+          <OrderTimeline id={id} placed={order.created} />
+        </div>
+      )}
+    </>
+  )
+}
+
+function Payment({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </>
+  )
+}

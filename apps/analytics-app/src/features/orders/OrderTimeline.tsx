@@ -1,0 +1,44 @@
+import {
+  ErrorState,
+  LoadingState,
+  Panel,
+  clockTime,
+  duration,
+  staffMessage,
+  useLive,
+} from '@threefactor/shared'
+
+import { outcomeLabel, stepName } from '../../common/steps'
+import { OrderHistoryDocument } from '../../gql/graphql'
+import classes from './OrderDetailPage.module.css'
+
+/** History of an order with events, attempts and the time since the entry before. */
+export function OrderTimeline({ id, placed }: { id: string; placed: string | null }) {
+  const { data, loading, error, retry } = useLive(OrderHistoryDocument, { id })
+  const rows = data?.order_history ?? []
+  return (
+    <Panel title="Order history">
+      {loading && <LoadingState rows={4} label="Loading the history" />}
+      {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
+      {data && rows.length === 0 && <p className={classes.none}>No history yet.</p>}
+      <ol className={classes.timeline} aria-label="Order history">
+        {rows.map((row, index) => {
+          const before = rows[index - 1]?.at ?? placed
+          return (
+            <li key={row.id}>
+              <span className={classes.step}>
+                {stepName(row.step)}: {outcomeLabel(row.outcome)}
+              </span>
+              <span className={classes.more}>
+                {clockTime(row.at)}
+                {before !== null && ` · after ${duration(Date.parse(row.at) - Date.parse(before))}`}
+                {row.attempt !== null && row.step !== 'payment' && ` · attempt ${row.attempt + 1}`}
+              </span>
+              {row.event_id !== null && <span className={classes.event}>event {row.event_id}</span>}
+            </li>
+          )
+        })}
+      </ol>
+    </Panel>
+  )
+}

@@ -1,0 +1,75 @@
+import { Button } from '@mantine/core'
+import { useEffect, useId, useRef, type ReactNode } from 'react'
+
+import classes from './Dialog.module.css'
+
+/** Modal dialog. It is open as long as it is rendered; the browser keeps the focus within it and returns it afterwards. */
+export function Dialog({
+  title,
+  onClose,
+  children,
+}: {
+  title: string
+  /** Called for Esc. */
+  onClose: () => void
+  children: ReactNode
+}) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    const element = dialog.current
+    element?.showModal()
+    return () => element?.close()
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      className={classes.dialog}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+    >
+      <h2 id={id} className={classes.title}>
+        {title}
+      </h2>
+      {children}
+    </dialog>
+  )
+}
+
+/** Dialog that asks before an action. */
+export function ConfirmDialog({
+  title,
+  confirm,
+  onConfirm,
+  onClose,
+  children,
+}: {
+  title: string
+  /** Label of the button that starts the action: its verb and object. */
+  confirm: string
+  onConfirm: () => void
+  onClose: () => void
+  children?: ReactNode
+}) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      {children}
+      <div className={classes.buttons}>
+        <Button variant="default" autoFocus onClick={onClose}>
+          Cancel
+        </Button>
+        <Button
+          onClick={() => {
+            onClose()
+            onConfirm()
+          }}
+        >
+          {confirm}
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
