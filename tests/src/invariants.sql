@@ -40,8 +40,45 @@ WHERE p.status = 'succeeded' AND c.key IS NULL
 UNION ALL
 SELECT order_id, 'told twice: ' || outcome
 FROM order_history
-WHERE outcome IN ('validated', 'refused', 'paid', 'approved', 'assigned', 'picked_up', 'delivered', 'waiting')
+WHERE outcome IN ('validated', 'refused', 'paid', 'approved', 'picked_up', 'delivered', 'waiting',
+                  'cancelled', 'rejected', 'expired', 'failed', 'refunded')
+  -- An order that an administrator marked as paid, without an attempt, may also be paid.
+  AND NOT (outcome = 'paid' AND attempt IS NULL)
 GROUP BY order_id, step, outcome HAVING count(*) > 1
+UNION ALL
+SELECT order_id, 'another number of assignments than of releases and the present one'
+FROM orders AS o
+WHERE (SELECT count(*) FROM order_history AS h WHERE h.order_id = o.order_id AND h.outcome = 'assigned')
+      <> o.reassignments + o.driver_assigned::integer
+UNION ALL
+SELECT order_id, 'closed in several ways'
+FROM orders WHERE cancelled::integer + rejected::integer + expired::integer + delivery_failed::integer > 1
+UNION ALL
+SELECT order_id, 'closed by the customer or the restaurant, or expired, after a step that excludes it'
+FROM orders WHERE ((cancelled OR rejected) AND approved) OR (expired AND driver_assigned)
+UNION ALL
+SELECT order_id, 'closed without history'
+FROM orders AS o
+WHERE closed <> EXISTS (
+  SELECT FROM order_history AS h WHERE h.order_id = o.order_id AND h.outcome IN ('cancelled', 'rejected', 'expired', 'failed')
+)
+UNION ALL
+SELECT order_id, 'refunded although it is open'
+FROM refunds JOIN orders USING (order_id) WHERE NOT closed
+UNION ALL
+-- Money returned: at most once per charge, and only for a refund of this application.
+SELECT charge_key, 'refunded more than once'
+FROM simulated_gateway_refunds GROUP BY 1 HAVING count(*) > 1
+UNION ALL
+SELECT g.key, 'another refund than requested'
+FROM simulated_gateway_refunds AS g
+LEFT JOIN refunds AS r ON r.key = g.key AND r.amount = g.amount
+LEFT JOIN payments AS p ON p.id = r.payment_id AND p.idempotency_key = g.charge_key AND p.amount = g.amount
+WHERE p.id IS NULL
+UNION ALL
+SELECT r.order_id, 'shown as refunded without a refund of the gateway'
+FROM refunds AS r
+WHERE r.status = 'succeeded' AND NOT EXISTS (SELECT FROM simulated_gateway_refunds AS g WHERE g.key = r.key)
 UNION ALL
 SELECT order_id, 'changed without history'
 FROM orders AS o

@@ -129,7 +129,10 @@ pub async fn everything(client: &Client) -> String {
            (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM payments AS t), \
            (SELECT jsonb_agg(to_jsonb(t) ORDER BY order_id) FROM assignment AS t), \
            (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM order_history AS t), \
-           (SELECT jsonb_agg(to_jsonb(t) ORDER BY key) FROM simulated_gateway_charges AS t))",
+           (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM refunds AS t), \
+           (SELECT jsonb_agg(to_jsonb(t) ORDER BY order_id, driver_id) FROM declined_assignments AS t), \
+           (SELECT jsonb_agg(to_jsonb(t) ORDER BY key) FROM simulated_gateway_charges AS t), \
+           (SELECT jsonb_agg(to_jsonb(t) ORDER BY key) FROM simulated_gateway_refunds AS t))",
     )
     .await
     .expect("one row")

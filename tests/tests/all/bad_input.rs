@@ -16,8 +16,10 @@ use serde_json::{Value, json};
 use shared::{
     Config,
     database::Database,
+    gateway::SimulatedGateway,
     http::{
-        AgentAssignment, Handler, Login, Payment, PaymentAccess, RestaurantApproval, ValidateOrder,
+        AgentAssignment, ExpireOrders, Handler, Login, Payment, PaymentAccess, RefundPayment,
+        RestaurantApproval, ValidateOrder,
         functions::{CallerKind, Function},
     },
 };
@@ -135,6 +137,31 @@ async fn agent_assignment() {
         bad_events::<AgentAssignment>(),
     )
     .await;
+}
+
+#[tokio::test]
+async fn refund_payment() {
+    check(
+        RefundPayment::simulated,
+        &json!({"order_id": "o-1"}),
+        bad_events::<RefundPayment<SimulatedGateway>>(),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn expire_orders() {
+    let cases = vec![
+        (
+            "not an object",
+            post("/expire-orders", "[]"),
+            400,
+            "invalid_type",
+            "$",
+        ),
+        ("a text", post("/expire-orders", "\"\""), 400, "invalid_type", "$"),
+    ];
+    check(|_| ExpireOrders, &json!({"payload": {}}), cases).await;
 }
 
 #[tokio::test]

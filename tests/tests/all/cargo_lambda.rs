@@ -55,10 +55,17 @@ async fn cargo_lambda_watch_and_invoke_complete_an_order() {
     })
     .await;
     // The first call of a function compiles it; orders would wait for that.
-    for function in ["login", "payment", "restaurant-approval", "agent-assignment"] {
+    for function in [
+        "login",
+        "payment",
+        "restaurant-approval",
+        "agent-assignment",
+        "refund-payment",
+        "expire-orders",
+    ] {
         eventually_within(COMPILING, function, async || {
             let asked = http.post(format!("{url}/{function}")).json(&json!({}));
-            (asked.send().await.ok()?.status() == 400).then_some(())
+            matches!(asked.send().await.ok()?.status().as_u16(), 200 | 400).then_some(())
         })
         .await;
     }
@@ -98,6 +105,9 @@ async fn cargo_lambda_watch_and_invoke_complete_an_order() {
         "restaurant-approval/events/bare.json",
         "agent-assignment/events/update.json",
         "agent-assignment/events/bare.json",
+        "refund-payment/events/update.json",
+        "refund-payment/events/bare.json",
+        "expire-orders/events/cron.json",
     ] {
         let answer = invoke(sample).await;
         assert_eq!(answer["statusCode"], 200, "{sample}: {answer}");
@@ -111,7 +121,7 @@ fn watch(tools: &Tools, port: u16, database_url: &str, logs: &Logs) -> Running {
     Program::new("cargo-lambda", &tools.program("cargo-lambda"))
         .inherit(&Kind::Cargo.patterns())
         .args(["lambda", "watch", "-A", "127.0.0.1", "-P", &port.to_string()])
-        .args(["--profile", "fast", "--ignore-changes"])
+        .args(["--profile", &profile(), "--ignore-changes"])
         .directory(&dirs::root())
         .env("PATH", tools.path())
         .env("POSTGRES_CONNECTION_STRING", database_url)
@@ -122,6 +132,13 @@ fn watch(tools: &Tools, port: u16, database_url: &str, logs: &Logs) -> Running {
         .env("LOGIN_SIGNING_KEYS", tests::tokens::new_key())
         .start(logs, &watchdog)
         .expect("cargo lambda watch starts")
+}
+
+/// Profile of the binaries.
+fn profile() -> String {
+    let bin_dir = dirs::bin_dir().expect("the binaries");
+    let name = bin_dir.file_name().expect("a directory of a profile");
+    name.to_string_lossy().into_owned()
 }
 
 fn invoke(tools: &Tools, port: u16, sample: &str) -> Value {

@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::{
     Config,
     database::Database,
-    gateway::{Charge, ChargeResult, GatewayError, PaymentGateway},
+    gateway::{Charge, ChargeResult, GatewayError, PaymentGateway, Refund},
     http::{Handler, Payment, PaymentAccess, ValidateOrder},
 };
 use testkit::proxy::{Proxy, address_of};
@@ -151,8 +151,12 @@ impl PaymentGateway for PanickingGateway {
         })
     }
 
-    async fn result_of(&self, _: &str) -> Result<ChargeResult, GatewayError> {
+    async fn result_of(&self, _: &str) -> Result<Option<ChargeResult>, GatewayError> {
         Err(GatewayError::NoResponse("no results are kept".to_owned()))
+    }
+
+    async fn refund(&self, _: &Refund<'_>) -> Result<(), GatewayError> {
+        Err(GatewayError::NothingToRefund)
     }
 }
 

@@ -43,16 +43,17 @@ async fn as_function(database: &TestDatabase, function: &str) -> Client {
 
 /// A statement of a function, with the types of its parameters.
 struct StepStatement {
-    function: &'static str,
+    /// Functions that run it.
+    functions: &'static [&'static str],
     file: &'static str,
     sql: &'static str,
     types: &'static [Type],
 }
 
 macro_rules! statement {
-    ($function:literal, $file:literal, [$($kind:ident),*]) => {
+    ($($function:literal)|+, $file:literal, [$($kind:ident),*]) => {
         StepStatement {
-            function: $function,
+            functions: &[$($function),+],
             file: $file,
             sql: include_str!(concat!("../../../shared/src/", $file)),
             types: &[$(Type::$kind),*],
@@ -60,7 +61,7 @@ macro_rules! statement {
     };
 }
 
-const STATEMENTS: [StepStatement; 9] = [
+const STATEMENTS: [StepStatement; 13] = [
     statement!("login", "steps/login.sql", [TEXT]),
     statement!("validate-order", "steps/validate_order.sql", [TEXT, TEXT, INT4]),
     statement!(
@@ -71,17 +72,25 @@ const STATEMENTS: [StepStatement; 9] = [
         ]
     ),
     statement!(
-        "payment",
+        "payment" | "refund-payment",
         "steps/payment_settle.sql",
         [INT4, TEXT, TEXT, TEXT, INT4]
     ),
-    statement!("payment", "steps/payment_release.sql", [INT4, UUID]),
+    statement!(
+        "payment" | "refund-payment",
+        "steps/payment_release.sql",
+        [INT4, UUID]
+    ),
     statement!(
         "payment",
         "gateway/simulated_charge.sql",
         [TEXT, INT4, TEXT, TEXT, TEXT]
     ),
-    statement!("payment", "gateway/simulated_result.sql", [TEXT]),
+    statement!(
+        "payment" | "refund-payment",
+        "gateway/simulated_result.sql",
+        [TEXT]
+    ),
     statement!(
         "restaurant-approval",
         "steps/restaurant_approval.sql",
@@ -92,6 +101,14 @@ const STATEMENTS: [StepStatement; 9] = [
         "steps/agent_assignment.sql",
         [TEXT, TEXT, INT4]
     ),
+    statement!("refund-payment", "steps/refund_payment.sql", [TEXT, FLOAT8]),
+    statement!("refund-payment", "steps/refund_settle.sql", [INT4, TEXT, INT4]),
+    statement!(
+        "refund-payment",
+        "gateway/simulated_refund.sql",
+        [TEXT, TEXT, INT4]
+    ),
+    statement!("expire-orders", "steps/expire_orders.sql", [INT4, FLOAT8]),
 ];
 
 /// Runs a statement without values for its parameters; returns the error code.
@@ -128,7 +145,7 @@ async fn each_role_may_run_the_statements_of_its_own_function_only() {
         for statement in &STATEMENTS {
             let code = run(&client, statement).await;
             let is_refused = code == Some(SqlState::INSUFFICIENT_PRIVILEGE);
-            if is_refused == (statement.function == function) {
+            if is_refused == statement.functions.contains(&function) {
                 faults.push(format!("{role} and {}: {code:?}", statement.file));
             }
         }

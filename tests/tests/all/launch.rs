@@ -220,6 +220,8 @@ async fn each_route_has_its_limit(cloud: &Cloud) {
     let events = cloud.route_limits("EventsUrl").await;
     let routes = [
         "POST /agent-assignment",
+        "POST /expire-orders",
+        "POST /refund-payment",
         "POST /restaurant-approval",
         "POST /validate-order",
     ];

@@ -2,8 +2,10 @@
 //!
 //! A seed determines a plan: valid and invalid orders; each event delivered one to five times, shuffled and concurrently;
 //! some deliveries interrupted (a killed function), some responses lost; payments repeated with the same and other cards;
-//! a "pay all" by an admin. The invariants are checked after each round. A run ends when every event is settled and every
-//! order is assigned, refused, or waits for manual approval.
+//! a "pay all" by an admin; orders cancelled, rejected and expired at any time, also while they are paid; drivers that decline, do
+//! not answer, go off duty, and fail to deliver. The invariants are checked after each round. A run ends when every event is settled
+//! and every order is assigned or delivered, refused, closed and refunded, or waits for manual approval. Then the ledger of the gateway
+//! balances: money taken − money returned = totals of the orders that are paid and not closed.
 //!
 //! `PROPERTY_SEED=17 cargo xtask test property` replays one seed; `PROPERTY_SEEDS=200` runs 200 seeds. The plan repeats
 //! exactly, but not the interleaving in Postgres: a rare failure may need several replays.
@@ -47,11 +49,13 @@ async fn run(seed: u64) {
     stack.place(&plan.orders).await;
     for round in 0..ROUNDS {
         stack.see_new_events().await;
+        stack.drive(&mut plan, round).await;
         stack.deliver_and_pay(&mut plan, round).await;
         stack.let_claims_expire().await;
         assert_eq!(stack.broken().await, [""; 0], "after round {round}");
         stack.see_new_events().await;
         if stack.all_settled() && stack.unfinished(&plan.orders).await.is_empty() {
+            assert_eq!(stack.unbalanced().await, None, "the ledger balances");
             return;
         }
     }

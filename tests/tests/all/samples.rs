@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 use shared::http::{
-    AgentAssignment, Handler, Login, Payment, PaymentAccess, RestaurantApproval, ValidateOrder,
+    AgentAssignment, ExpireOrders, Handler, Login, Payment, PaymentAccess, RefundPayment, RestaurantApproval,
+    ValidateOrder,
 };
 use tests::{
     calls::call,
@@ -110,6 +111,18 @@ async fn sample_events_complete_an_order() {
             .outcome(),
         "already-done"
     );
+
+    let refunds = RefundPayment::simulated(&pool("refund-payment"));
+    let refund = Handler::new(&config("refund-payment"), pool("refund-payment"), refunds);
+    for sample in [
+        sample!("refund-payment/events/update.json"),
+        sample!("refund-payment/events/bare.json"),
+    ] {
+        assert_eq!(call(&refund, sample).await.outcome(), "skipped");
+    }
+    let expire = Handler::new(&config("expire-orders"), pool("expire-orders"), ExpireOrders);
+    let expired = call(&expire, sample!("expire-orders/events/cron.json")).await;
+    assert_eq!((expired.status, &expired.body["unpaid"]), (200, &json!(0)));
 
     let event = "0b6a2c9e-5a1f-4f0e-9a54-5d1c7b8f2e11";
     assert_eq!(

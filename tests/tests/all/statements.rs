@@ -1,6 +1,7 @@
 //! How the functions' statements reach Postgres: prepared through a pooler that keeps track of them and without a pooler, unnamed
-//! otherwise; and what happens when prepared statements are lost.
+//! otherwise; and what happens when prepared statements are lost or a call ends within its transaction.
 
+mod dropped;
 mod life_cycle;
 mod lost;
 

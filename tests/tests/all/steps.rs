@@ -1,7 +1,11 @@
 //! Each row of the step table, against a real Postgres through pgBouncer.
 
 mod agent_assignment;
+mod closing;
+mod drivers;
+mod expire_orders;
 mod payment;
+mod refund_payment;
 mod restaurant_approval;
 mod validate_order;
 

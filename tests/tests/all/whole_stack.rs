@@ -2,6 +2,7 @@
 
 mod cost;
 mod crash;
+mod cron_triggers;
 mod existing_database;
 mod faults;
 mod identity;

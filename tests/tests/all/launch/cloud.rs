@@ -23,11 +23,13 @@ use tokio_postgres::Client;
 /// Stage name of the installation.
 pub(super) const STAGE: &str = "ci";
 /// The functions of an installation with another identity provider than the login function.
-pub(super) const FUNCTIONS: [&str; 4] = [
+pub(super) const FUNCTIONS: [&str; 6] = [
     "validate-order",
     "payment",
     "restaurant-approval",
     "agent-assignment",
+    "refund-payment",
+    "expire-orders",
 ];
 
 /// Lambda architecture of this machine's binaries.

@@ -6,6 +6,9 @@ use std::time::Duration;
 /// Orders in a plan.
 const ORDERS: usize = 24;
 
+/// Round from which all drivers work and accept.
+const ALL_WORK_FROM: usize = 8;
+
 /// The plan of one seed.
 pub(super) struct Plan {
     pub(super) orders: Vec<PlannedOrder>,
@@ -21,6 +24,28 @@ pub(super) struct PlannedOrder {
     pub(super) items: Vec<(&'static str, i32)>,
     /// Round in which an admin marks it as paid, validated or not.
     pub(super) paid_by_admin: Option<usize>,
+    /// Round in which it is to be closed, which the database may refuse, and how.
+    pub(super) closed: Option<(usize, Closing)>,
+    /// Whether its driver picks it up, and then whether the delivery succeeds.
+    pub(super) driven: Option<bool>,
+}
+
+/// Attempt to close an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closing {
+    Cancel,
+    Reject,
+    /// Each of its deadlines passes.
+    Expire,
+}
+
+/// Reaction of a driver to an assignment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reaction {
+    Accept,
+    Decline,
+    /// The time to answer passes.
+    Silence,
 }
 
 /// End of a delivery.
@@ -77,6 +102,25 @@ impl Plan {
         payments
     }
 
+    /// Reaction of a driver; from a round on, all drivers accept.
+    pub(super) fn reaction(&mut self, round: usize) -> Reaction {
+        match self.rng.u8(0..6) {
+            0 if round < ALL_WORK_FROM => Reaction::Decline,
+            1 if round < ALL_WORK_FROM => Reaction::Silence,
+            _ => Reaction::Accept,
+        }
+    }
+
+    /// Drivers that are off duty during a round.
+    pub(super) fn off_duty(&mut self, round: usize) -> Vec<i32> {
+        let number = if round < ALL_WORK_FROM {
+            self.rng.usize(0..40)
+        } else {
+            0
+        };
+        (0..number).map(|_| self.rng.i32(1..=50)).collect()
+    }
+
     /// Shuffles a slice.
     pub(super) fn shuffle<T>(&mut self, things: &mut [T]) {
         self.rng.shuffle(things);
@@ -102,5 +146,10 @@ fn planned_order(rng: &mut Rng, number: usize) -> PlannedOrder {
         address: if rng.u8(0..12) == 0 { "   " } else { "my-address" },
         items,
         paid_by_admin: (rng.u8(0..6) == 0).then(|| rng.usize(0..3)),
+        closed: (rng.u8(0..2) == 0).then(|| {
+            let closing = [Closing::Cancel, Closing::Reject, Closing::Expire];
+            (rng.usize(0..6), closing[rng.usize(0..closing.len())])
+        }),
+        driven: (rng.u8(0..3) == 0).then(|| rng.bool()),
     }
 }

@@ -1,18 +1,20 @@
 //! The database, the functions, and a simulated engine that delivers events as badly as permitted.
 
-use super::plan::{Fate, Plan, PlannedOrder};
+use super::plan::{Closing, Fate, Plan, PlannedOrder, Reaction};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use shared::gateway::SimulatedGateway;
 use shared::http::{
-    AgentAssignment, Handler, Payment, PaymentAccess, RestaurantApproval, ValidateOrder, functions::Function,
+    AgentAssignment, ExpireOrders, Handler, Payment, PaymentAccess, RefundPayment, RestaurantApproval,
+    ValidateOrder, functions::Function,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tests::calls::{envelope, payment, post};
 use tests::database::TestDatabase;
 use tests::{invariants, orders};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 
 /// Captures the changes that the triggers of event-triggers.json capture: same tables, operations and columns.
 const CAPTURE: &str = "
@@ -25,11 +27,17 @@ CREATE TRIGGER captured_insert AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER captured_paid AFTER UPDATE ON orders FOR EACH ROW
   WHEN (OLD.payment_valid IS DISTINCT FROM NEW.payment_valid) EXECUTE FUNCTION capture('restaurant-approval');
 CREATE TRIGGER captured_approved AFTER UPDATE ON orders FOR EACH ROW
-  WHEN (OLD.approved IS DISTINCT FROM NEW.approved) EXECUTE FUNCTION capture('agent-assignment');
+  WHEN ((OLD.approved, OLD.reassignments) IS DISTINCT FROM (NEW.approved, NEW.reassignments))
+  EXECUTE FUNCTION capture('agent-assignment');
+CREATE TRIGGER captured_refund AFTER UPDATE ON orders FOR EACH ROW
+  WHEN (OLD.refund_requests IS DISTINCT FROM NEW.refund_requests) EXECUTE FUNCTION capture('refund-payment');
+UPDATE drivers SET auto_accept = id % 2 = 0;
 ";
 
 pub(super) struct TestStack {
     client: Client,
+    /// Connection of customers and restaurants, whose changes are concurrent.
+    people: Arc<Client>,
     functions: Functions,
     events: BTreeMap<i32, Event>,
     _database: TestDatabase,
@@ -48,6 +56,8 @@ struct Functions {
     payment: Handler<Payment<SimulatedGateway>>,
     approval: Handler<RestaurantApproval>,
     assignment: Handler<AgentAssignment>,
+    refund: Handler<RefundPayment<SimulatedGateway>>,
+    expire: Handler<ExpireOrders>,
 }
 
 /// Result of a delivery: the event, and whether the response settles it.
@@ -81,8 +91,15 @@ impl TestStack {
                 pool("agent-assignment"),
                 AgentAssignment,
             ),
+            refund: Handler::new(
+                &config("refund-payment"),
+                pool("refund-payment"),
+                RefundPayment::simulated(&pool("refund-payment")),
+            ),
+            expire: Handler::new(&config("expire-orders"), pool("expire-orders"), ExpireOrders),
         };
         Self {
+            people: Arc::new(database.connect().await),
             client,
             functions,
             events: BTreeMap::new(),
@@ -118,6 +135,40 @@ impl TestStack {
         }
     }
 
+    /// Drivers come and go, answer assignments, and deliver.
+    pub(super) async fn drive(&mut self, plan: &mut Plan, round: usize) {
+        let off_duty = plan.off_duty(round);
+        self.execute("UPDATE drivers SET available = NOT (id = ANY ($1))", &[&off_duty])
+            .await;
+        let sql = "SELECT order_id FROM assignment WHERE NOT accepted ORDER BY order_id";
+        for row in self.client.query(sql, &[]).await.expect("the assignments") {
+            let order_id: &str = row.get(0);
+            let set = match plan.reaction(round) {
+                Reaction::Accept => "accepted = true",
+                Reaction::Decline => "declined = true",
+                Reaction::Silence => "accept_by = now()",
+            };
+            let sql = format!("UPDATE assignment SET {set} WHERE order_id = $1");
+            self.execute(&sql, &[&order_id]).await;
+        }
+        for order in &plan.orders {
+            let Some(succeeds) = order.driven else { continue };
+            let end = if succeeds {
+                "delivered = true"
+            } else {
+                "delivery_failed = true, close_reason = 'The address was closed.'"
+            };
+            let sql = format!("UPDATE orders_to_deliver SET {end} WHERE order_id = $1");
+            self.execute(&sql, &[&order.id]).await;
+            let sql = "UPDATE orders_to_pick_up SET food_picked = true WHERE order_id = $1";
+            self.execute(sql, &[&order.id]).await;
+        }
+    }
+
+    async fn execute(&self, sql: &str, params: &[&(dyn tokio_postgres::types::ToSql + Sync)]) {
+        self.client.execute(sql, params).await.expect(sql);
+    }
+
     /// Runs one round: all unsettled and some settled events, and payments, shuffled and concurrent.
     pub(super) async fn deliver_and_pay(&mut self, plan: &mut Plan, round: usize) {
         let mut work: Vec<Work> = Vec::new();
@@ -148,6 +199,15 @@ impl TestStack {
             if order.paid_by_admin == Some(round) {
                 self.pay_as_admin(&order.id).await;
             }
+            if let Some((at, closing)) = order.closed
+                && at == round
+            {
+                work.push(Work::Close {
+                    client: Arc::clone(&self.people),
+                    order_id: order.id.clone(),
+                    closing,
+                });
+            }
             let total = self.total(&order.id).await.unwrap_or(500);
             for (card, off) in plan.payments() {
                 work.push(Work::Payment {
@@ -155,6 +215,9 @@ impl TestStack {
                     fate: plan.fate(),
                 });
             }
+        }
+        for _ in 0..2 {
+            work.push(Work::Expire { fate: plan.fate() });
         }
         plan.shuffle(&mut work);
 
@@ -208,15 +271,17 @@ impl TestStack {
         self.events.values().filter(|event| !event.settled).count()
     }
 
-    /// Returns orders that are neither assigned, nor refused with a reason, nor waiting for manual approval.
+    /// Returns orders that are neither assigned or delivered, nor refused with a reason, nor closed without money to return, nor waiting
+    /// for manual approval.
     pub(super) async fn unfinished(&self, planned: &[PlannedOrder]) -> Vec<String> {
         let mut unfinished = Vec::new();
         for order in planned {
             let row = orders::order(&self.client, &order.id).await;
             let by_hand = order.restaurant == 2;
             let finished = match row["status"].as_str() {
-                Some("assigned") => !by_hand,
+                Some("assigned" | "delivered") => !by_hand,
                 Some("paid") => by_hand,
+                Some("cancelled" | "rejected" | "expired" | "failed") => self.is_returned(&order.id).await,
                 Some("refused") => row["problem"].as_str().is_some_and(|problem| !problem.is_empty()),
                 _ => false,
             };
@@ -225,6 +290,32 @@ impl TestStack {
             }
         }
         unfinished
+    }
+
+    /// Whether no payment of the order is open or has still to be returned.
+    async fn is_returned(&self, order_id: &str) -> bool {
+        let sql = "SELECT NOT EXISTS ( \
+                     SELECT FROM payments AS p LEFT JOIN refunds AS r ON r.payment_id = p.id AND r.status = 'succeeded' \
+                     WHERE p.order_id = $1 AND (p.status = 'processing' OR (p.status = 'succeeded' AND r.id IS NULL)))";
+        self.client
+            .query_one(sql, &[&order_id])
+            .await
+            .expect("the payments")
+            .get(0)
+    }
+
+    /// Compares the ledger of the gateway with the orders that are not closed; `None` if it balances. An order that an administrator
+    /// marked as paid may have an open attempt that was charged and that no request resumes.
+    pub(super) async fn unbalanced(&self) -> Option<String> {
+        let sql = "SELECT format('taken %s, returned %s, paid %s', taken, returned, paid) FROM ( \
+                     SELECT (SELECT coalesce(sum(amount), 0) FROM simulated_gateway_charges WHERE decline_code IS NULL) AS taken, \
+                            (SELECT coalesce(sum(amount), 0) FROM simulated_gateway_refunds) AS returned, \
+                            (SELECT coalesce(sum(p.amount), 0) FROM payments AS p JOIN orders AS o USING (order_id) \
+                             WHERE NOT o.closed AND (p.status = 'succeeded' OR (p.status = 'processing' AND EXISTS ( \
+                               SELECT FROM simulated_gateway_charges AS c \
+                               WHERE c.key = p.idempotency_key AND c.decline_code IS NULL)))) AS paid \
+                   ) AS ledger WHERE taken - returned <> paid";
+        orders::ask(&self.client, sql).await
     }
 }
 
@@ -237,6 +328,14 @@ enum Work {
     },
     Payment {
         body: serde_json::Value,
+        fate: Fate,
+    },
+    Close {
+        client: Arc<Client>,
+        order_id: String,
+        closing: Closing,
+    },
+    Expire {
         fate: Fate,
     },
 }
@@ -253,6 +352,7 @@ impl Work {
                 let status = match trigger.as_str() {
                     "validate-order" => send(&functions.validate, &body, fate).await,
                     "restaurant-approval" => send(&functions.approval, &body, fate).await,
+                    "refund-payment" => send(&functions.refund, &body, fate).await,
                     _ => send(&functions.assignment, &body, fate).await,
                 }?;
                 // The events are valid, so that a 4xx is a bug.
@@ -268,6 +368,28 @@ impl Work {
                     matches!(status, 200 | 402 | 409 | 429 | 503),
                     "payment returned {status} for {body}"
                 );
+                None
+            }
+            Self::Close {
+                client,
+                order_id,
+                closing,
+            } => {
+                let set = match closing {
+                    Closing::Cancel => "cancelled = true",
+                    Closing::Reject => "rejected = true, close_reason = 'The oven is broken.'",
+                    Closing::Expire => "pay_by = now(), answer_by = now(), assign_by = now()",
+                };
+                let sql = format!("UPDATE orders SET {set} WHERE order_id = $1");
+                if let Err(error) = client.execute(&sql, &[&order_id]).await {
+                    assert_eq!(error.code(), Some(&SqlState::CHECK_VIOLATION), "{error}");
+                }
+                None
+            }
+            Self::Expire { fate } => {
+                let body = serde_json::json!({"payload": {}, "name": "expire-orders"});
+                let status = send(&functions.expire, &body, fate).await?;
+                assert!(matches!(status, 200 | 503), "expire-orders returned {status}");
                 None
             }
         }

@@ -20,8 +20,9 @@ async fn views_count_orders() {
     place_as(&mut client, "refused", "problem = 'closed'").await;
     place_as(&mut client, "validated", "order_valid = true").await;
     place_as(&mut client, "approved", APPROVED).await;
+    place_as(&mut client, "cancelled", "cancelled = true").await;
     let number = async |view: &str| ask(&client, &format!("SELECT count FROM {view}")).await.unwrap();
-    assert_eq!(number("number_orders").await, "4");
+    assert_eq!(number("number_orders").await, "5");
     assert_eq!(number("number_order_validated").await, "2");
     assert_eq!(number("number_order_payment_valid").await, "1");
     assert_eq!(number("number_order_approved").await, "1");
@@ -29,12 +30,18 @@ async fn views_count_orders() {
     let by_status = "SELECT string_agg(status || ' ' || count, ', ' ORDER BY position) FROM orders_by_status";
     assert_eq!(
         ask(&client, by_status).await.as_deref(),
-        Some("placed 1, refused 1, validated 1, paid 0, approved 1, assigned 0, picked_up 0, delivered 0")
+        Some(
+            "placed 1, refused 1, validated 1, paid 0, approved 1, assigned 0, picked_up 0, delivered 0, \
+             cancelled 1, rejected 0, expired 0, failed 0"
+        )
     );
     let reached = "SELECT string_agg(status || ' ' || reached, ', ' ORDER BY position) FROM orders_by_status";
     assert_eq!(
         ask(&client, reached).await.as_deref(),
-        Some("placed 4, refused 1, validated 2, paid 1, approved 1, assigned 0, picked_up 0, delivered 0")
+        Some(
+            "placed 5, refused 1, validated 2, paid 1, approved 1, assigned 0, picked_up 0, delivered 0, \
+             cancelled 1, rejected 0, expired 0, failed 0"
+        )
     );
 
     client
@@ -59,7 +66,7 @@ async fn dashboard_views_show_state_changes_and_driver_load() {
     let database = TestDatabase::new().await;
     let mut client = database.connect().await;
     let nothing = "SELECT concat_ws(' ', count(*), sum(count), sum(reached)) FROM orders_by_status";
-    assert_eq!(ask(&client, nothing).await.as_deref(), Some("8 0 0"));
+    assert_eq!(ask(&client, nothing).await.as_deref(), Some("12 0 0"));
     place_as(&mut client, "refused", "problem = 'closed'").await;
     place_as(&mut client, "approved", APPROVED).await;
     place_as(&mut client, "by-hand", PAID).await;

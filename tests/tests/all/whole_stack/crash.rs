@@ -1,8 +1,8 @@
 //! Crashes of Postgres under load: what a client was told is stored, and no order is lost or processed twice.
 //!
-//! Customers place and pay orders without a pause. When the number of acknowledged requests reaches a value that the seed of the
+//! Customers place orders, see in a subscription that they are valid, and pay them, without a pause. When the number of acknowledged requests reaches a value that the seed of the
 //! round determines, all processes of Postgres are killed (SIGKILL) and Postgres starts again. Then each acknowledged order and
-//! payment must be in the database, and the invariants must hold; at the end all orders have reached their drivers. Events
+//! payment and each validation that a customer saw must be in the database, and the invariants must hold; at the end all orders have reached their drivers. Events
 //! that were in flight are delivered again.
 //!
 //! `CRASH_ROUNDS=200 cargo xtask test crash` runs 200 rounds, and `CRASH_SEED=17` starts with this seed. The number of
@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use fastrand::Rng;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use testkit::eventually;
+use testkit::{Socket, eventually};
 use tests::calls::payment;
 use tests::invariants;
 use tests::stack::{PLACE, TestStack};
@@ -28,14 +28,19 @@ const CUSTOMERS: u32 = 12;
 /// Maximum number of acknowledged requests from one crash to the next.
 const MAX_REQUESTS: usize = 60;
 
-/// Requests that were answered with success.
+/// Shows the customer whether the order is valid.
+const VALIDATION: &str = "subscription ($id: String!) { orders_by_pk(order_id: $id) { order_valid } }";
+
+/// Orders by what their customers were told: by the responses to their requests and, of validations, by a subscription.
 #[derive(Debug, Default, Clone)]
 struct Acknowledged {
     placed: Vec<String>,
+    validated: Vec<String>,
     paid: Vec<String>,
 }
 
 impl Acknowledged {
+    /// Returns the number of requests.
     fn count(&self) -> usize {
         self.placed.len() + self.paid.len()
     }
@@ -53,6 +58,7 @@ struct Load {
 impl Load {
     async fn customer(&self, number: u32) {
         let mut order = 0_u32;
+        let mut socket = Socket::subscriptions_transport_ws(&self.engine, "/v1alpha1/graphql").await;
         while !self.stopping.load(Ordering::Relaxed) {
             let id = format!("crash-{number}-{order}");
             eventually("the order is placed", async || {
@@ -60,6 +66,11 @@ impl Load {
             })
             .await;
             self.acknowledged.send_modify(|all| all.placed.push(id.clone()));
+            socket.start(&id, VALIDATION, json!({"id": id})).await;
+            while socket.expect(&id, "data").await["data"]["orders_by_pk"]["order_valid"] != true {}
+            self.acknowledged
+                .send_modify(|all| all.validated.push(id.clone()));
+            socket.stop(&id).await;
             eventually("the order is paid", async || {
                 self.is_paid(&id).await.then_some(())
             })
@@ -170,18 +181,21 @@ async fn crash(stack: &mut TestStack, load: &Load, seed: u64) {
         .expect("the claims expire");
 }
 
-/// Returns the acknowledged orders and payments that the database does not contain.
+/// Returns the acknowledged orders, validations and payments that the database does not contain.
 async fn missing(client: &Client, told: &Acknowledged) -> Vec<String> {
     client
         .query(
             "SELECT 'order ' || told FROM unnest($1::text[]) AS told
              WHERE NOT EXISTS (SELECT FROM orders WHERE order_id = told)
              UNION ALL
-             SELECT 'payment of ' || told FROM unnest($2::text[]) AS told
+             SELECT 'validation of ' || told FROM unnest($2::text[]) AS told
+             WHERE NOT EXISTS (SELECT FROM orders WHERE order_id = told AND order_valid)
+             UNION ALL
+             SELECT 'payment of ' || told FROM unnest($3::text[]) AS told
              WHERE NOT EXISTS (
                SELECT FROM orders JOIN payments USING (order_id)
                WHERE order_id = told AND payment_valid AND payments.status = 'succeeded')",
-            &[&told.placed, &told.paid],
+            &[&told.placed, &told.validated, &told.paid],
         )
         .await
         .expect("the acknowledged requests are compared")

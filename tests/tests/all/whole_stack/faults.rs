@@ -145,8 +145,15 @@ async fn orders_survive_gateway_failures() {
     let triggers = fs::read_to_string(options.root.join("event-triggers.json")).expect("the triggers");
     let mut triggers: Value = serde_json::from_str(&triggers).expect("JSON");
     for trigger in triggers["args"].as_array_mut().expect("a bulk") {
-        trigger["args"]["retry_conf"]["interval_sec"] = 1.into();
-        trigger["args"]["retry_conf"]["timeout_sec"] = 1.into();
+        let conf = &mut trigger["args"]["retry_conf"];
+        for key in [
+            "interval_sec",
+            "initial_interval_sec",
+            "max_interval_sec",
+            "timeout_sec",
+        ] {
+            conf[key] = 1.into();
+        }
     }
     fs::write(root.path().join("event-triggers.json"), triggers.to_string()).expect("written");
     for file in ["schema.sql", "permissions.json"] {

@@ -1,5 +1,6 @@
 //! `permissions.json` on a secured stack: each role completes its own steps, and has no access to others.
 
+mod closing;
 mod other_tenants;
 mod root_fields;
 

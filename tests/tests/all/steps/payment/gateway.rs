@@ -8,7 +8,7 @@ use std::sync::{
 use futures_util::future::join_all;
 use shared::{
     database::Database,
-    gateway::{Charge, ChargeResult, GatewayError, PaymentGateway, SimulatedGateway},
+    gateway::{Charge, ChargeResult, GatewayError, PaymentGateway, Refund, SimulatedGateway},
     order::Outcome,
     steps::{StepError, payment::CLAIM_LEASE},
 };
@@ -52,8 +52,12 @@ impl PaymentGateway for SlowGateway {
         result
     }
 
-    async fn result_of(&self, key: &str) -> Result<ChargeResult, GatewayError> {
+    async fn result_of(&self, key: &str) -> Result<Option<ChargeResult>, GatewayError> {
         self.inner.result_of(key).await
+    }
+
+    async fn refund(&self, refund: &Refund<'_>) -> Result<(), GatewayError> {
+        self.inner.refund(refund).await
     }
 }
 
@@ -177,8 +181,12 @@ impl PaymentGateway for ForgetfulGateway {
         }
     }
 
-    async fn result_of(&self, key: &str) -> Result<ChargeResult, GatewayError> {
+    async fn result_of(&self, key: &str) -> Result<Option<ChargeResult>, GatewayError> {
         self.inner.result_of(key).await
+    }
+
+    async fn refund(&self, refund: &Refund<'_>) -> Result<(), GatewayError> {
+        self.inner.refund(refund).await
     }
 }
 
@@ -252,7 +260,8 @@ async fn gateway_refuses_a_key_with_other_parameters() {
         let error = gateway.charge(&changed).await.unwrap_err();
         assert!(matches!(error, GatewayError::KeyReused), "{error}");
     }
-    assert_eq!(gateway.result_of("key").await.unwrap(), first);
+    assert_eq!(gateway.result_of("key").await.unwrap(), Some(first.clone()));
+    assert_eq!(gateway.result_of("unknown").await.unwrap(), None);
     assert_eq!(charged(&stack).await, "500");
 
     // Nothing that is stored contains the number, and the hash of an earlier password is not compared.
@@ -325,8 +334,12 @@ impl PaymentGateway for WrongGateway {
         self.0.charge(&more).await
     }
 
-    async fn result_of(&self, key: &str) -> Result<ChargeResult, GatewayError> {
+    async fn result_of(&self, key: &str) -> Result<Option<ChargeResult>, GatewayError> {
         self.0.result_of(key).await
+    }
+
+    async fn refund(&self, refund: &Refund<'_>) -> Result<(), GatewayError> {
+        self.0.refund(refund).await
     }
 }
 

@@ -15,6 +15,7 @@ const FOREIGN: &str = "
   SELECT 'foreign-' || n, 'alice', 2, 'foreign-address' FROM generate_series(1, 4) AS n;
   INSERT INTO items (order_id, item) SELECT order_id, 'pizza' FROM orders;
   INSERT INTO payments (order_id, type, amount, card_last4) SELECT order_id, 'credit_card', 500, '4242' FROM orders;
+  INSERT INTO refunds (payment_id, order_id, amount, key) SELECT id, order_id, 500, 'foreign-refund-' || id FROM payments;
   INSERT INTO assignment (order_id, driver_id) SELECT order_id, 7 FROM orders;
   INSERT INTO order_history (order_id, step, outcome) SELECT order_id, 'payment', 'paid' FROM orders;
   UPDATE orders SET order_valid = true, total = 500, payment_valid = true;
@@ -30,6 +31,8 @@ const SNAPSHOT: &str = "SELECT concat(
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY order_id) FROM orders AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM items AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM payments AS t),
+  (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM refunds AS t),
+  (SELECT jsonb_agg(to_jsonb(t)) FROM workflow_settings AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY order_id) FROM assignment AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM order_history AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY name) FROM menu_items AS t),

@@ -13,18 +13,19 @@ const READS: [(&str, &str); 5] = [
     ("anonymous", "menu_items* restaurants*"),
     (
         "customer",
-        "items* menu_items* order_history* orders* payments restaurants*",
+        "items* menu_items* order_history* orders* payments refunds restaurants*",
     ),
     (
         "driver",
-        "assignment* drivers* order_history* orders* orders_to_deliver orders_to_pick_up restaurants*",
+        "assignment* drivers* order_history* orders* orders_to_accept orders_to_deliver orders_to_pick_up restaurants*",
     ),
     (
         "manager",
         "assignment* driver_loads drivers* items* menu_items* number_order_approved number_order_driver_assigned \
          number_order_payment_valid number_order_validated number_orders order_history* order_summaries orders* \
-         orders_by_status orders_reached_per_minute orders_reached_per_ten_seconds orders_to_approve orders_to_deliver \
-         orders_to_pick_up payments* restaurants* step_times stuck_orders stuck_orders_aggregate",
+         orders_by_status orders_reached_per_minute orders_reached_per_ten_seconds orders_to_accept orders_to_approve \
+         orders_to_deliver orders_to_pick_up payments* refunds* restaurants* step_times stuck_orders \
+         stuck_orders_aggregate workflow_settings",
     ),
     (
         "restaurant",
@@ -37,19 +38,22 @@ const WRITES: [(&str, &str); 5] = [
     ("anonymous", ""),
     (
         "customer",
-        "insert_items insert_items_one insert_orders insert_orders_one",
+        "insert_items insert_items_one insert_orders insert_orders_one update_orders update_orders_by_pk \
+         update_orders_many",
     ),
     (
         "driver",
-        "update_drivers update_drivers_by_pk update_drivers_many update_orders_to_deliver update_orders_to_deliver_many \
-         update_orders_to_pick_up update_orders_to_pick_up_many",
+        "update_assignment update_assignment_by_pk update_assignment_many update_drivers update_drivers_by_pk \
+         update_drivers_many update_orders_to_deliver update_orders_to_deliver_many update_orders_to_pick_up \
+         update_orders_to_pick_up_many",
     ),
     (
         "manager",
         "update_drivers update_drivers_by_pk update_drivers_many update_menu_items update_menu_items_by_pk \
          update_menu_items_many update_orders_to_approve update_orders_to_approve_many update_orders_to_deliver \
          update_orders_to_deliver_many update_orders_to_pick_up update_orders_to_pick_up_many update_restaurants \
-         update_restaurants_by_pk update_restaurants_many",
+         update_restaurants_by_pk update_restaurants_many update_workflow_settings update_workflow_settings_by_pk \
+         update_workflow_settings_many",
     ),
     (
         "restaurant",
@@ -92,31 +96,43 @@ const COLUMNS: [(&str, &[(&str, &str)]); 5] = [
         &[
             ("items_insert_input", "item order_id quantity"),
             ("orders_insert_input", "address order_id restaurant_id"),
+            ("orders_set_input", "cancelled close_reason"),
         ],
     ),
     (
         "driver",
         &[
-            ("drivers_set_input", "available"),
-            ("orders_to_deliver_set_input", "delivered"),
+            ("assignment_set_input", "accepted declined"),
+            ("drivers_set_input", "auto_accept available"),
+            (
+                "orders_to_deliver_set_input",
+                "close_reason delivered delivery_failed",
+            ),
             ("orders_to_pick_up_set_input", "food_picked"),
         ],
     ),
     (
         "manager",
         &[
-            ("drivers_set_input", "available"),
+            ("drivers_set_input", "auto_accept available"),
             ("menu_items_set_input", "available price"),
-            ("orders_to_approve_set_input", "approved"),
-            ("orders_to_deliver_set_input", "delivered"),
+            ("orders_to_approve_set_input", "approved close_reason rejected"),
+            (
+                "orders_to_deliver_set_input",
+                "close_reason delivered delivery_failed",
+            ),
             ("orders_to_pick_up_set_input", "food_picked"),
             ("restaurants_set_input", "auto_approve open"),
+            (
+                "workflow_settings_set_input",
+                "accept_within answer_within assign_within pay_within",
+            ),
         ],
     ),
     (
         "restaurant",
         &[
-            ("orders_to_approve_set_input", "approved"),
+            ("orders_to_approve_set_input", "approved close_reason rejected"),
             ("restaurants_set_input", "auto_approve open"),
         ],
     ),

@@ -1,0 +1,205 @@
+//! Drivers that accept, decline, do not answer, or go off duty.
+
+use shared::{
+    order::{Delivery, Outcome},
+    steps::{StepError, agent_assignment::run, expire_orders},
+};
+use tests::orders::{APPROVED, ask, history, order, place_as, set_order, status};
+use tokio_postgres::Client;
+
+use super::{TestStack, delivery, id};
+
+/// Leaves these drivers on duty, of which each answers assignments manually.
+async fn manual_drivers(client: &Client, ids: &str) {
+    client
+        .batch_execute(&format!(
+            "UPDATE drivers SET available = id IN ({ids}), auto_accept = false"
+        ))
+        .await
+        .expect("the drivers are updated");
+}
+
+async fn driver(client: &Client) -> Option<String> {
+    ask(client, "SELECT driver_id FROM assignment").await
+}
+
+async fn execute(client: &Client, sql: &str) {
+    client.batch_execute(sql).await.expect(sql);
+}
+
+#[tokio::test]
+async fn accepted_assignment_can_be_picked_up() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    manual_drivers(&stack.client, "7").await;
+    place_as(&mut stack.client, "o-1", APPROVED).await;
+    run(&stack.pool, &id("o-1"), &delivery(0)).await.unwrap();
+    let asked = "SELECT concat_ws(' ', driver_id, accept_by > now()) FROM orders_to_accept";
+    assert_eq!(ask(&stack.client, asked).await.as_deref(), Some("7 t"));
+    assert_eq!(
+        ask(&stack.client, "SELECT order_id FROM orders_to_pick_up").await,
+        None
+    );
+    let pick_up = "UPDATE orders SET food_picked = true";
+    let error = stack.client.batch_execute(pick_up).await.unwrap_err();
+    assert_eq!(
+        error.as_db_error().unwrap().message(),
+        "order \"o-1\" cannot change: its driver has not accepted it"
+    );
+
+    execute(&stack.client, "UPDATE assignment SET accepted = true").await;
+    assert_eq!(ask(&stack.client, asked).await, None);
+    execute(&stack.client, "UPDATE orders_to_pick_up SET food_picked = true").await;
+    assert_eq!(status(&stack.client, "o-1").await, "picked_up");
+    let decline = "UPDATE assignment SET declined = true";
+    let error = stack.client.batch_execute(decline).await.unwrap_err();
+    assert_eq!(
+        error.as_db_error().unwrap().message(),
+        "order \"o-1\" cannot be released: it is picked up or closed"
+    );
+}
+
+#[tokio::test]
+async fn declined_assignment_is_offered_to_the_next_driver() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    manual_drivers(&stack.client, "7, 8").await;
+    place_as(&mut stack.client, "o-1", APPROVED).await;
+    let first = run(&stack.pool, &id("o-1"), &delivery(0))
+        .await
+        .unwrap()
+        .driver_id;
+    execute(&stack.client, "UPDATE assignment SET declined = true").await;
+    let row = order(&stack.client, "o-1").await;
+    assert_eq!(
+        (&row["status"], &row["reassignments"]),
+        (&"approved".into(), &1.into())
+    );
+    let second = run(&stack.pool, &id("o-1"), &delivery(0))
+        .await
+        .unwrap()
+        .driver_id;
+    assert!(first != second && second.is_some(), "{first:?}, {second:?}");
+
+    // Each driver is asked once.
+    execute(&stack.client, "UPDATE assignment SET declined = true").await;
+    let error = run(&stack.pool, &id("o-1"), &delivery(0)).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            StepError::NotYet {
+                code: "no_driver_available",
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert_eq!(
+        history(&stack.client, "o-1").await[2..],
+        [
+            "agent-assignment assigned e-1 #0",
+            "agent-assignment declined",
+            "agent-assignment assigned e-1 #0",
+            "agent-assignment declined",
+            "agent-assignment waiting e-1 #0"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn assignment_that_is_not_answered_in_time_ends() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    let expire = stack.database.pool("expire-orders", 1);
+    manual_drivers(&stack.client, "7, 8").await;
+    place_as(&mut stack.client, "o-1", APPROVED).await;
+    let first = run(&stack.pool, &id("o-1"), &delivery(0))
+        .await
+        .unwrap()
+        .driver_id;
+    assert_eq!(
+        expire_orders::run(&expire).await.unwrap(),
+        expire_orders::Expired::default()
+    );
+
+    execute(&stack.client, "UPDATE assignment SET accept_by = now()").await;
+    assert_eq!(expire_orders::run(&expire).await.unwrap().released, 1);
+    assert_eq!(expire_orders::run(&expire).await.unwrap().released, 0);
+    assert_eq!(
+        history(&stack.client, "o-1").await.last().unwrap(),
+        "agent-assignment no-answer"
+    );
+    let second = run(&stack.pool, &id("o-1"), &delivery(1))
+        .await
+        .unwrap()
+        .driver_id;
+    assert!(first != second && second.is_some(), "{first:?}, {second:?}");
+}
+
+#[tokio::test]
+async fn driver_off_duty_releases_what_is_not_picked_up() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    execute(&stack.client, "UPDATE drivers SET available = id = 7").await;
+    for name in ["waiting", "on-the-way", "delivered"] {
+        place_as(&mut stack.client, name, APPROVED).await;
+        run(&stack.pool, &id(name), &Delivery::default()).await.unwrap();
+    }
+    set_order(&stack.client, "on-the-way", "food_picked = true").await;
+    set_order(&stack.client, "delivered", "food_picked = true, delivered = true").await;
+
+    execute(&stack.client, "UPDATE drivers SET available = id = 8").await;
+
+    for (name, expected) in [
+        ("waiting", "approved"),
+        ("on-the-way", "picked_up"),
+        ("delivered", "delivered"),
+    ] {
+        assert_eq!(status(&stack.client, name).await, expected, "{name}");
+    }
+    assert_eq!(
+        history(&stack.client, "waiting").await.last().unwrap(),
+        "agent-assignment released"
+    );
+    let again = run(&stack.pool, &id("waiting"), &Delivery::default())
+        .await
+        .unwrap();
+    assert_eq!((again.outcome, again.driver_id), (Outcome::Assigned, Some(8)));
+}
+
+/// The driver went off duty while the assignment was being committed.
+#[tokio::test]
+async fn order_of_a_driver_off_duty_is_taken_back_by_time() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    let expire = stack.database.pool("expire-orders", 1);
+    place_as(&mut stack.client, "o-1", APPROVED).await;
+    run(&stack.pool, &id("o-1"), &delivery(0)).await.unwrap();
+    let driver = driver(&stack.client).await.expect("a driver");
+    execute(
+        &stack.client,
+        &format!(
+            "ALTER TABLE drivers DISABLE TRIGGER drivers_off_duty; \
+             UPDATE drivers SET available = false WHERE id = {driver}"
+        ),
+    )
+    .await;
+    assert_eq!(expire_orders::run(&expire).await.unwrap().released, 1);
+    assert_eq!(status(&stack.client, "o-1").await, "approved");
+}
+
+#[tokio::test]
+async fn failed_delivery_frees_the_driver() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    place_as(&mut stack.client, "o-1", APPROVED).await;
+    run(&stack.pool, &id("o-1"), &delivery(0)).await.unwrap();
+    set_order(&stack.client, "o-1", "food_picked = true").await;
+    let load = "SELECT sum(orders) FROM driver_loads";
+    assert_eq!(ask(&stack.client, load).await.as_deref(), Some("1"));
+    execute(
+        &stack.client,
+        "UPDATE orders_to_deliver SET delivery_failed = true, close_reason = 'The address does not exist.'",
+    )
+    .await;
+    assert_eq!(status(&stack.client, "o-1").await, "failed");
+    assert_eq!(ask(&stack.client, load).await.as_deref(), Some("0"));
+    assert_eq!(
+        history(&stack.client, "o-1").await.last().unwrap(),
+        "delivery failed"
+    );
+}
