@@ -13,7 +13,7 @@ use shared::database::Database;
 use shared::gateway::SimulatedGateway;
 use shared::http::body::BodyError;
 use shared::http::functions::{Answer, Caller, CallerKind, Function, RequestContext};
-use shared::http::{AgentAssignment, Handler, Login, Payment, RestaurantApproval, ValidateOrder};
+use shared::http::{AgentAssignment, ExpireOrders, Handler, Login, Payment, RefundPayment, RestaurantApproval, ValidateOrder};
 use shared::steps::StepError;
 use std::marker::PhantomData;
 use std::sync::LazyLock;
@@ -91,7 +91,9 @@ fuzz_target!(|data: &[u8]| {
         "/agent-assignment",
         "/payment",
         "/login",
-    ][usize::from(choice & 7) % 5];
+        "/refund-payment",
+        "/expire-orders",
+    ][usize::from(choice & 7) % 7];
     let event = json!({
         "version": "2.0",
         "rawPath": path,
@@ -103,11 +105,13 @@ fuzz_target!(|data: &[u8]| {
     let Ok(event) = serde_json::from_value::<ApiGatewayV2httpRequest>(event) else {
         return;
     };
-    match (choice & 7) % 5 {
+    match (choice & 7) % 7 {
         0 => answer::<ValidateOrder>(&event),
         1 => answer::<RestaurantApproval>(&event),
         2 => answer::<AgentAssignment>(&event),
         3 => answer::<Payment<SimulatedGateway>>(&event),
-        _ => answer::<Login>(&event),
+        4 => answer::<Login>(&event),
+        5 => answer::<RefundPayment<SimulatedGateway>>(&event),
+        _ => answer::<ExpireOrders>(&event),
     }
 });

@@ -12,7 +12,8 @@ use shared::database::Database;
 use shared::http::body::BodyError;
 use shared::http::envelope::{self, OrderEvent};
 use shared::http::functions::{Answer, Caller, CallerKind, Function, RequestContext};
-use shared::http::{AgentAssignment, Handler, RestaurantApproval, ValidateOrder};
+use shared::gateway::SimulatedGateway;
+use shared::http::{AgentAssignment, Handler, RefundPayment, RestaurantApproval, ValidateOrder};
 use shared::order::OrderId;
 use shared::steps::StepError;
 use std::marker::PhantomData;
@@ -73,6 +74,7 @@ fuzz_target!(|data: &[u8]| {
     answer::<ValidateOrder>(&event);
     answer::<RestaurantApproval>(&event);
     answer::<AgentAssignment>(&event);
+    answer::<RefundPayment<SimulatedGateway>>(&event);
 });
 
 fn answer<F: Function<Input = OrderEvent>>(event: &ApiGatewayV2httpRequest) {

@@ -5,8 +5,15 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-/// Profile of dev, demo, bench and test; a single one, so that nothing is compiled twice.
-pub(crate) const PROFILE: &str = "fast";
+/// Profile of this executable, which is that of every other build too, so that nothing is compiled twice: `fast`, in CI `ci`.
+pub(crate) fn profile() -> Result<String, String> {
+    let bin_dir = bin_dir()?;
+    let name = bin_dir.file_name().unwrap_or_default().to_string_lossy();
+    Ok(match &*name {
+        "debug" => "dev".to_owned(),
+        name => name.to_owned(),
+    })
+}
 
 /// The workspace's root.
 pub(crate) fn root() -> &'static Path {
@@ -44,7 +51,7 @@ pub(crate) fn binaries_and_tests() -> Result<(), String> {
 fn workspace(targets: &[&str]) -> Result<(), String> {
     let built = status(
         cargo()
-            .args(["build", "--profile", PROFILE, "--workspace"])
+            .args(["build", "--profile", &profile()?, "--workspace"])
             .args(targets),
     )?;
     if built.success() {
@@ -56,7 +63,7 @@ fn workspace(targets: &[&str]) -> Result<(), String> {
 
 /// Cargo's output directory: that of this executable, since cargo built it with the same profile. Respects
 /// `CARGO_TARGET_DIR` and `build.target-dir`.
-fn bin_dir() -> Result<PathBuf, String> {
+pub(crate) fn bin_dir() -> Result<PathBuf, String> {
     let me = env::current_exe()
         .map_err(|error| format!("cannot determine the path of the executable: {error}"))?;
     me.parent()

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Output, Stdio};
 use std::sync::Mutex;
 use std::thread;
 
-use crate::build::{cargo, root, status};
+use crate::build::{bin_dir, cargo, profile, root, status};
 
 /// Fuzz targets, see fuzz/README.md. Initial inputs are in fuzz/seeds, tokens to combine in fuzz/dictionaries, under the name of the target.
 const TARGETS: [Target; 7] = [
@@ -26,9 +26,6 @@ struct Target {
     seeds: Option<&'static str>,
 }
 
-/// Version that is installed if there is none.
-const CARGO_FUZZ: &str = "0.13.2";
-
 /// Default duration per target, in seconds.
 const SECONDS: u32 = 60;
 
@@ -41,7 +38,6 @@ const LAST_LINES: usize = 60;
 /// Runs the targets; a crash is an error that names the reproducing input.
 pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
     let Options { seconds, targets } = options(args)?;
-    install()?;
     let binaries = build()?;
     let queue = Mutex::new(targets.into_iter());
     let workers = PER_PROCESSOR * thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -108,46 +104,33 @@ fn options(args: &[OsString]) -> Result<Options, String> {
     Ok(options)
 }
 
-fn install() -> Result<(), String> {
-    let there = cargo().args(["fuzz", "--version"]).output();
-    if there.is_ok_and(|output| output.status.success()) {
-        return Ok(());
-    }
-    let package = format!("cargo-fuzz@{CARGO_FUZZ}");
-    eprintln!("xtask: installing cargo-fuzz: cargo install {package} --locked");
-    // It only starts cargo, so that optimising it would take longer than it saves.
-    if status(cargo().args(["install", &package, "--locked", "--quiet", "--debug"]))?.success() {
-        Ok(())
-    } else {
-        Err("cannot install cargo-fuzz; see cargo's output above".to_owned())
-    }
-}
-
-/// Builds all targets in one invocation, in which they share the compiled crates; returns the directory of the binaries. Stable Rust
-/// supports the coverage that guides the fuzzer, but no sanitizers; without unsafe code they would find nothing.
+/// Builds all targets; returns the directory of the binaries. They share the compiled dependencies with the other commands: same
+/// directory, same profile, and `instrument.sh` changes only this repository's crates.
 fn build() -> Result<PathBuf, String> {
-    let host = host()?;
+    let binaries = bin_dir()?;
+    let output = binaries
+        .parent()
+        .ok_or("cannot determine cargo's output directory")?;
+    let fuzz = root().join("fuzz");
     let built = status(
         cargo()
-            .args(["fuzz", "build", "--sanitizer", "none", "--codegen-units", "16"])
-            .args(["--target", &host, "--target-dir"])
-            .arg(root().join("fuzz/target")),
+            .current_dir(&fuzz)
+            .env("RUSTC_WRAPPER", fuzz.join("instrument.sh"))
+            .args([
+                "build",
+                "--locked",
+                "--bins",
+                "--profile",
+                &profile()?,
+                "--target-dir",
+            ])
+            .arg(output),
     )?;
     if built.success() {
-        Ok(root().join("fuzz/target").join(host).join("release"))
+        Ok(binaries)
     } else {
         Err("the build of the fuzz targets failed; see cargo's output above".to_owned())
     }
-}
-
-/// Returns the target triple of this machine.
-fn host() -> Result<String, String> {
-    let output = Command::new("rustc").current_dir(root()).arg("-vV").output();
-    let output = output.map_err(|error| format!("cannot run rustc: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned)
-        .ok_or_else(|| "rustc -vV does not report its host".to_owned())
 }
 
 impl Target {

@@ -21,7 +21,7 @@ Usage: cargo xtask <COMMAND> [OPTIONS]
 Commands:
   dev       Start the whole stack on this machine: Postgres, pgBouncer, functions, engine, browser apps
   demo      Place orders on a dedicated stack and verify that none is lost or duplicated
-  bench     Run benchmarks: functions, step, events, orders, pool, engine, metadata
+  bench     Run benchmarks: functions, step, events, orders, sustained, grow, pool, engine, metadata
   soak      Measure honest clients beside abusive ones for a minute, or --seconds N; fails if they are harmed
   deploy    Deploy or update the app on AWS (docs/deploy.md)
   destroy   Delete a stage on AWS, after confirmation
@@ -33,7 +33,7 @@ Commands:
 
 `cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, soak, deploy and destroy; the arguments of `test` are
 passed to the test runner.
-Binaries are built with the profile `fast` (optimised, quick to link) into target/fast.
+Binaries are built with the profile of xtask: `fast` (optimised, quick to link) into target/fast.
 ";
 
 fn main() -> ExitCode {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
-use crate::build::{PROFILE, become_local, binaries_and_tests, cargo, local, status};
+use crate::build::{become_local, binaries_and_tests, cargo, local, profile, status};
 
 /// Settings of the deployed variant in the tests: optimization takes minutes and changes only speed and size.
 const QUICK_BUILD: [(&str, &str); 3] = [
@@ -19,10 +19,12 @@ const QUICK_BUILD: [(&str, &str); 3] = [
 /// themselves if they need it.
 pub(crate) fn run(args: Vec<OsString>) -> Result<ExitCode, String> {
     binaries_and_tests()?;
+    let profile = profile()?;
     let everything = args.is_empty();
     if everything {
         // The runner below does not support doc tests, and they need no services.
-        let passed = status(cargo().args(["test", "--quiet", "--doc", "--workspace", "--profile", PROFILE]))?;
+        let passed =
+            status(cargo().args(["test", "--quiet", "--doc", "--workspace", "--profile", &profile]))?;
         if !passed.success() {
             return Err("a documentation example failed; see cargo's output above".to_owned());
         }
@@ -38,7 +40,7 @@ pub(crate) fn run(args: Vec<OsString>) -> Result<ExitCode, String> {
     }
     command.push(cargo_path);
     if has_nextest() {
-        command.extend(["nextest", "run", "--workspace", "--cargo-profile", PROFILE].map(OsString::from));
+        command.extend(["nextest", "run", "--workspace", "--cargo-profile", &profile].map(OsString::from));
         if everything {
             // Tests also wait: one more than the processors keeps these busy.
             let threads = available_parallelism().map_or(1, usize::from) + 1;
@@ -57,7 +59,7 @@ pub(crate) fn run(args: Vec<OsString>) -> Result<ExitCode, String> {
                 "--tests",
                 "--examples",
                 "--profile",
-                PROFILE,
+                &profile,
             ]
             .map(OsString::from),
         );

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use self::words::{Level, Match};
-use crate::build::{PROFILE, cargo, root, status};
+use crate::build::{cargo, profile, root, status};
 
 /// A phrase to replace, or something that is not pinned.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
         &["--package", "shared", "--features", "aws", "--all-targets"],
     ] {
         let mut command = cargo();
-        command.args(["clippy", "--profile", PROFILE]).args(what);
+        command.args(["clippy", "--profile", &profile()?]).args(what);
         clippy &= status(command.args(["--", "-D", "warnings"]))?.success();
     }
     if !worded {
