@@ -2,16 +2,22 @@
 
 use engine_error::Result;
 use engine_model::metadata::Metadata;
+use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::scheduled::document::cron_triggers;
 use engine_model::scheduled::{CronTrigger, UPCOMING};
 use engine_postgres::pool::driver_error;
 use jiff::Timestamp;
 use tokio_postgres::Transaction;
 
-/// Deletes the upcoming events of removed and changed triggers, and inserts those of new and changed ones.
-pub(crate) async fn follow(tx: &Transaction<'_>, before: &Metadata, after: &Metadata) -> Result<()> {
-    let list = |metadata| cron_triggers(metadata).unwrap_or_default();
-    let (before, after) = (list(before), list(after));
+/// Deletes the upcoming events of removed and changed triggers, and inserts those of new and changed ones. `after`: without
+/// inconsistent triggers, whose events no instance delivers.
+pub(crate) async fn follow(tx: &Transaction<'_>, before: &Metadata, after: &TrackedObjects) -> Result<()> {
+    let before = cron_triggers(before).unwrap_or_default();
+    let after: Vec<CronTrigger> = after
+        .cron_triggers
+        .values()
+        .map(|trigger| trigger.stored.clone())
+        .collect();
     let is_in = |list: &[CronTrigger], trigger: &CronTrigger| list.contains(trigger);
     let removed = before.iter().filter(|trigger| !is_in(&after, trigger));
     let added: Vec<&CronTrigger> = after.iter().filter(|trigger| !is_in(&before, trigger)).collect();

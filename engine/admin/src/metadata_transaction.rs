@@ -206,7 +206,7 @@ impl<'e> MetadataTransaction<'e> {
         capture::archive(tx, &removed_triggers(&open.stored, &now.metadata)).await?;
         let version = metadata_store::save(tx, &now.metadata, open.resource_version).await?;
         // After the version has changed: no other instance inserts events of the former triggers then.
-        cron_events::follow(tx, &open.stored, &now.metadata).await?;
+        cron_events::follow(tx, &open.stored, &now.tracked).await?;
         Ok(version)
     }
 

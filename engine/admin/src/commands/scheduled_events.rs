@@ -14,8 +14,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use tokio_postgres::types::ToSql;
 
-/// Maximum number of rows of a response without `limit`.
-const DEFAULT_LIMIT: u32 = 10_000;
+/// Maximum number of cron events in a response without `limit`.
+const CRON_LIMIT: u32 = 10_000;
+/// Maximum number of rows with payloads or responses, which can be large, in a response without `limit`.
+const LARGE_LIMIT: u32 = 100;
 
 #[derive(Deserialize)]
 struct Create {
@@ -143,7 +145,11 @@ pub(super) async fn events(transaction: &MetadataTransaction<'_>, args: Value) -
     } = parse(args)?;
     let status = status.filter(|status| !status.is_empty());
     let status: Option<Vec<&str>> = status.map(|list| list.iter().map(Status::as_str).collect());
-    let (limit, offset, count) = page(limit, offset, get_rows_count);
+    let default_limit = match kind {
+        Kind::Cron => CRON_LIMIT,
+        Kind::OneOff => LARGE_LIMIT,
+    };
+    let (limit, offset, count) = page(limit.unwrap_or(default_limit), offset, get_rows_count);
     match kind {
         Kind::Cron => {
             let name = required(trigger_name, "trigger_name")?;
@@ -178,7 +184,7 @@ pub(super) async fn invocations(transaction: &MetadataTransaction<'_>, args: Val
         offset,
         get_rows_count,
     } = parse(args)?;
-    let (limit, offset, count) = page(limit, offset, get_rows_count);
+    let (limit, offset, count) = page(limit.unwrap_or(LARGE_LIMIT), offset, get_rows_count);
     match kind {
         Kind::Cron => {
             let name = match event_id {
@@ -198,8 +204,8 @@ pub(super) async fn invocations(transaction: &MetadataTransaction<'_>, args: Val
     }
 }
 
-fn page(limit: Option<u32>, offset: Option<u32>, count: Option<bool>) -> (i64, i64, bool) {
-    let (limit, offset) = (limit.unwrap_or(DEFAULT_LIMIT), offset.unwrap_or(0));
+fn page(limit: u32, offset: Option<u32>, count: Option<bool>) -> (i64, i64, bool) {
+    let offset = offset.unwrap_or(0);
     (i64::from(limit), i64::from(offset), count.unwrap_or(true))
 }
 

@@ -98,7 +98,7 @@ impl PayloadBudget {
         let lane = self.lane(&event.trigger);
         let _turn = lane.turn.lock().await;
         let deleted = || NotDeliverable::last("the event was deleted".to_owned());
-        let size = retrying(store, || store.payload_size(&event.id))
+        let size = load_retrying(store, || store.payload_size(&event.id))
             .await?
             .ok_or_else(deleted)?;
         let units = u32::try_from(size.div_ceil(UNIT)).unwrap_or(u32::MAX);
@@ -116,7 +116,7 @@ impl PayloadBudget {
             _of_all: of_all,
         };
         let _loading = self.loading.lock().await;
-        let payload = retrying(store, || store.payload(&event.id))
+        let payload = load_retrying(store, || store.payload(&event.id))
             .await?
             .ok_or_else(deleted)?;
         build(event, trigger, payload, log_secrets, Some(share))
@@ -159,7 +159,10 @@ fn build(
 
 /// Repeats a statement while its error is transient: the event stays claimed, and no try is counted. If the database executes
 /// other statements, the payload itself is the cause, such as one that Postgres has no memory to print.
-async fn retrying<T, F>(store: &EventQueue, mut load: impl FnMut() -> F) -> Result<T, NotDeliverable>
+pub(super) async fn load_retrying<T, F>(
+    store: &EventQueue,
+    mut load: impl FnMut() -> F,
+) -> Result<T, NotDeliverable>
 where
     F: Future<Output = Result<T>>,
 {

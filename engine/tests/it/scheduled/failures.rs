@@ -212,3 +212,25 @@ async fn events_that_cannot_be_delivered_end_with_the_reason() {
     }
     assert_eq!(stack.webhook.count(), 0);
 }
+
+/// SQL of an application can write any time.
+#[tokio::test]
+async fn infinite_times_do_not_stop_the_others() {
+    let stack = TestStack::new().await;
+    stack.trigger("one", json!({})).await;
+    let cron = |time: &str| {
+        format!(
+            "INSERT INTO hdb_catalog.hdb_cron_events (trigger_name, scheduled_time) VALUES ('one', '{time}');
+             INSERT INTO hdb_catalog.hdb_scheduled_events (webhook_conf, scheduled_time, retry_conf, payload, header_conf)
+             VALUES ('\"{}\"', '{time}', NULL, NULL, NULL);",
+            stack.webhook.url
+        )
+    };
+    stack.run(&cron("infinity")).await;
+    stack.run(&cron("-infinity")).await;
+    stack.until(&cron_events("dead"), 1).await;
+    stack.until(&one_off_events("dead"), 1).await;
+    stack.due("one", 1).await;
+    stack.until(&cron_events("delivered"), 1).await;
+    assert_eq!(stack.webhook.count(), 1);
+}

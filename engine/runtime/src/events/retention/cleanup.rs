@@ -37,8 +37,8 @@ pub async fn run(
         deleted.events += batch.deleted.events;
         deleted.calls += batch.deleted.calls;
         match batch.last {
-            Some(last) => after = last,
-            None => return delete_kept_calls(client, cleanup, deleted, continues).await,
+            Some(last) if batch.is_full => after = last,
+            _ => return delete_kept_calls(client, cleanup, deleted, continues).await,
         }
     }
     Ok(())
@@ -75,6 +75,8 @@ struct Batch {
     deleted: Deleted,
     /// Largest id; `None` if no event was found.
     last: Option<String>,
+    /// Whether more events may follow. Otherwise a run could last as long as events become old.
+    is_full: bool,
 }
 
 /// Begins the transaction of a batch, which holds the lock of the trigger.
@@ -123,6 +125,7 @@ async fn delete_events(tx: &Transaction<'_>, cleanup: &Cleanup, after: &str) -> 
         .await
         .map_err(|error| driver_error(&error))?;
     Ok(Batch {
+        is_full: row.get::<_, i64>("events") >= batch,
         deleted: Deleted {
             events: row.get("events"),
             calls: row.get("calls"),

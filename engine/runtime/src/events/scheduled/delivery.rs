@@ -6,7 +6,7 @@ use super::request::{VERSION, prepare};
 use crate::events::delivery::{
     Answer, Attempt, LoggedRequest, Prepared, RetryLimits, Settlement, WebhookClient, settle_attempt,
 };
-use crate::events::payload::NotDeliverable;
+use crate::events::payload::{NotDeliverable, load_retrying};
 use crate::events::settlement_writer;
 use engine_error::Result;
 use std::sync::Arc;
@@ -120,11 +120,7 @@ impl Deliverer {
             && payload.is_none()
         {
             share = self.budget.share(bytes).await;
-            let limited = self
-                .queue
-                .payload(&event.id)
-                .await
-                .map_err(|error| none(format!("cannot load the payload: {}", error.message), false))?;
+            let limited = load_retrying(self.queue.events(), || self.queue.payload(&event.id)).await?;
             payload = Some(limited.map_err(|limit| {
                 let reason = format!(
                     "the payload has {bytes} bytes; the limit is {limit} bytes (HASURA_GRAPHQL_EVENTS_MAX_PAYLOAD_BYTES)"

@@ -117,9 +117,14 @@ impl Scheduler {
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(ended) = self.deliveries.join_next_with_id() => self.on_delivered(ended),
-                () = self.instance_lock.changed() => self.on_instance_lock().await,
+                () = self.instance_lock.changed() => {
+                    let _ = stop.run_until_cancelled(self.on_instance_lock()).await;
+                }
                 () = self.woken.woken() => self.next = Some(Instant::now()),
-                () = until(next.unwrap_or_else(Instant::now)), if next.is_some() => self.poll().await,
+                () = until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                    // A lock on a table may delay the statements without an end.
+                    let _ = stop.run_until_cancelled(self.poll()).await;
+                }
             }
         }
         self.stop().await;

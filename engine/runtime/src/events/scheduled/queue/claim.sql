@@ -36,7 +36,9 @@ WITH cron AS MATERIALIZED (
   FROM claimed_one_off
 )
 SELECT id, trigger_name, tries,
-  extract(epoch FROM now() - scheduled_time)::double precision AS age,
+  -- Written by SQL, it can be infinite, which Postgres cannot subtract.
+  CASE WHEN isfinite(scheduled_time) THEN extract(epoch FROM now() - scheduled_time)::double precision
+       ELSE double precision 'Infinity' END AS age,
   (to_json(timezone('utc', scheduled_time)) #>> '{}') || 'Z' AS scheduled_time,
   coalesce((to_json(created_at) #>> '{}') || 'Z', '') AS created_at,
   webhook_conf, header_conf, retry_conf,

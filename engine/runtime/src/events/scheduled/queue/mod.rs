@@ -163,6 +163,11 @@ impl ScheduledQueue {
         })
     }
 
+    /// The queue of captured events, with which this one shares its connections.
+    pub(super) fn events(&self) -> &EventQueue {
+        &self.queue
+    }
+
     /// Records an attempt and its result.
     pub(super) async fn settle(&self, kind: Kind, settlement: &Settlement) -> Result<()> {
         let status = match settlement.outcome {
