@@ -35,9 +35,15 @@ pub async fn load(client: &impl GenericClient) -> Result<Catalog> {
 /// Runs the query without JIT compilation. The planner overestimates the cost of its many expressions, and compiling them takes 200 ms,
 /// many times as long as the query.
 async fn query(client: &impl GenericClient) -> Result<Vec<Row>, tokio_postgres::Error> {
-    client.batch_execute("SET jit = off").await?;
-    let rows = client.query_typed(include_str!("load_catalog.sql"), &[]).await?;
-    client.batch_execute("RESET jit").await?;
+    // Sent together: no cancellation can separate them, and they take one round trip.
+    let (off, rows, reset) = tokio::join!(
+        client.batch_execute("SET jit = off"),
+        client.query_typed(include_str!("load_catalog.sql"), &[]),
+        client.batch_execute("RESET jit"),
+    );
+    off?;
+    let rows = rows?;
+    reset?;
     Ok(rows)
 }
 

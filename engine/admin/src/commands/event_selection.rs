@@ -64,6 +64,7 @@ pub(super) async fn redeliver(transaction: &MetadataTransaction<'_>, args: Value
         Selected::Trigger { name, from, to } => {
             let status = status.unwrap_or(Status::Failed);
             let (failed, delivered) = (status != Status::Delivered, status != Status::Failed);
+            let to = until(&client, to).await?;
             let params: [&(dyn ToSql + Sync); 5] = [&name, &from, &to, &failed, &delivered];
             let sql = include_str!("redeliver_events_of_trigger.sql");
             answer("redelivered", change_range(&client, sql, &params).await?)
@@ -95,6 +96,7 @@ pub(super) async fn cancel(transaction: &MetadataTransaction<'_>, args: Value) -
             answer_for_ids("cancelled", changed, &ids)
         }
         Selected::Trigger { name, from, to } => {
+            let to = until(&client, to).await?;
             let params: [&(dyn ToSql + Sync); 3] = [&name, &from, &to];
             let sql = include_str!("cancel_events_of_trigger.sql");
             answer("cancelled", change_range(&client, sql, &params).await?)
@@ -173,6 +175,18 @@ fn utc(time: Option<String>, key: &str) -> Result<Option<String>> {
 async fn change_ids(client: &Client, sql: &str, ids: &[String]) -> Result<i64> {
     let row = client
         .query_one(sql, &[&ids])
+        .await
+        .map_err(|error| driver_error(&error))?;
+    Ok(row.get(0))
+}
+
+/// Returns the end of a range: by default now, so that events that arrive while the batches run are not selected.
+async fn until(client: &Client, to: Option<String>) -> Result<String> {
+    if let Some(to) = to {
+        return Ok(to);
+    }
+    let row = client
+        .query_one("SELECT timezone('utc', clock_timestamp())::text", &[])
         .await
         .map_err(|error| driver_error(&error))?;
     Ok(row.get(0))

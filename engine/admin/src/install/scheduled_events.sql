@@ -53,8 +53,21 @@ CREATE INDEX IF NOT EXISTS hdb_scheduled_event_invocation_event_id
   ON hdb_catalog.hdb_scheduled_event_invocation_logs (event_id);
 
 -- Instance that holds the event, as in event_log. A locked event without one was locked by Hasura, and is free.
-ALTER TABLE hdb_catalog.hdb_cron_events ADD COLUMN IF NOT EXISTS locked_by bigint;
-ALTER TABLE hdb_catalog.hdb_scheduled_events ADD COLUMN IF NOT EXISTS locked_by bigint;
+DO $$
+DECLARE
+  events text;
+BEGIN
+  FOREACH events IN ARRAY ARRAY['hdb_cron_events', 'hdb_scheduled_events'] LOOP
+    -- Not without this check, because ALTER TABLE locks the table in any case.
+    IF NOT EXISTS (
+      SELECT FROM pg_attribute
+      WHERE attrelid = ('hdb_catalog.' || events)::regclass AND attname = 'locked_by' AND NOT attisdropped
+    ) THEN
+      EXECUTE format('ALTER TABLE hdb_catalog.%I ADD COLUMN locked_by bigint', events);
+    END IF;
+  END LOOP;
+END
+$$;
 
 -- Order in which events are claimed. A claim changes the status within the condition, so that it reads no dead entries of other events.
 CREATE INDEX IF NOT EXISTS hdb_cron_events_due
