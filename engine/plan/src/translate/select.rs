@@ -15,8 +15,11 @@ use std::borrow::Cow;
 
 /// Maximum length of an identifier in bytes; Postgres truncates longer ones.
 const MAX_IDENTIFIER: usize = 63;
-/// Maximum number of pairs in one call of `json_build_object`: Postgres takes 100 arguments.
-const MAX_PAIRS: usize = 50;
+/// Maximum number of arguments of a function in Postgres.
+const MAX_ARGUMENTS: usize = 100;
+
+/// Maximum number of pairs in one call of `json_build_object`.
+const MAX_PAIRS: usize = MAX_ARGUMENTS / 2;
 
 impl Translator {
     /// Returns a query with one value: the JSON list of the rows.
@@ -355,19 +358,35 @@ pub(crate) fn object(pairs: Vec<(String, Expr<'_>)>) -> Expr<'_> {
     }
     // json has no concatenation operator: remove the braces of the chunks and join their texts.
     let mut pairs = pairs.into_iter();
-    let mut text = Expr::Raw("'{'");
-    let mut first = true;
+    let mut texts = Vec::new();
     loop {
         let chunk: Vec<_> = pairs.by_ref().take(MAX_PAIRS).collect();
         if chunk.is_empty() {
-            return Expr::binary(text, "||", Expr::Raw("'}'")).cast("json");
+            let inner = Expr::binary(Expr::Raw("'{'"), "||", joined(texts));
+            return Expr::binary(inner, "||", Expr::Raw("'}'")).cast("json");
         }
-        if !first {
-            text = Expr::binary(text, "||", Expr::Raw("','"));
-        }
-        first = false;
         let inner = Expr::Call("left", vec![build(chunk).cast("text"), Expr::Number(-1)]);
-        text = Expr::binary(text, "||", Expr::Call("substr", vec![inner, Expr::Number(2)]));
+        texts.push(Expr::Call("substr", vec![inner, Expr::Number(2)]));
+    }
+}
+
+/// Joins at least one text with commas. A chain of operators would be as deep as it is long, here and in the parser of Postgres.
+fn joined(mut texts: Vec<Expr<'_>>) -> Expr<'_> {
+    loop {
+        let mut rest = texts.into_iter();
+        let mut calls = Vec::new();
+        loop {
+            let mut args = vec![Expr::Raw("','")];
+            args.extend(rest.by_ref().take(MAX_ARGUMENTS - 1));
+            if args.len() == 1 {
+                break;
+            }
+            calls.push(Expr::Call("concat_ws", args));
+        }
+        texts = calls;
+        if texts.len() <= 1 {
+            return texts.pop().unwrap_or(Expr::Raw("''"));
+        }
     }
 }
 
