@@ -40,7 +40,7 @@ ALTER TABLE orders
   ADD COLUMN IF NOT EXISTS expired         boolean  NOT NULL DEFAULT false,  -- by expire-orders
   ADD COLUMN IF NOT EXISTS delivery_failed boolean  NOT NULL DEFAULT false,  -- by the driver, after the pick-up
   ADD COLUMN IF NOT EXISTS refund_requests smallint NOT NULL DEFAULT 0,      -- each change is an event for refund-payment
-  ADD COLUMN IF NOT EXISTS reassignments   smallint NOT NULL DEFAULT 0,      -- number of times a driver released it
+  ADD COLUMN IF NOT EXISTS reassignments   integer  NOT NULL DEFAULT 0,      -- number of times a driver released it
   ADD COLUMN IF NOT EXISTS close_reason    text,                             -- why it was closed, as shown to the customer
   ADD COLUMN IF NOT EXISTS closed          boolean
     GENERATED ALWAYS AS (cancelled OR rejected OR expired OR delivery_failed) STORED;
@@ -313,7 +313,10 @@ BEGIN
       ('refunds',       'refunds_amount_check',            'CHECK (amount > 0)'),
       ('refunds',       'refunds_status_check',            $$CHECK (status IN ('pending', 'succeeded'))$$),
       ('workflow_settings', 'workflow_settings_check',
-        $$CHECK (least(pay_within, answer_within, assign_within, accept_within, look_back) >= interval '1 second')$$),
+        $$CHECK (least(pay_within, answer_within, assign_within, accept_within, look_back) >= interval '1 second'
+                 -- expire-orders has to examine an order until its last deadline has passed.
+                 AND pay_within + answer_within + assign_within + accept_within <= look_back
+                 AND look_back <= interval '30 days')$$),
       ('assignment',    'assignment_pkey',                 'PRIMARY KEY (order_id)'),
       ('assignment',    'assignment_driver_id_fkey',       'FOREIGN KEY (driver_id) REFERENCES drivers (id)'),
       -- order_id first: the key is also the index for reading the history of an order.

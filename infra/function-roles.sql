@@ -97,7 +97,7 @@ BEGIN
           'SELECT (order_id, closed, payment_valid) ON public.orders',
           -- An attempt whose request died is settled with the result of the gateway.
           'UPDATE (payment_valid) ON public.orders',
-          'SELECT (id, order_id, amount, attempt, status, idempotency_key, claim, claimed_at) ON public.payments',
+          'SELECT (id, order_id, amount, attempt, status, decline_code, idempotency_key, claim, claimed_at) ON public.payments',
           'UPDATE (status, card_last4, decline_code, claim, claimed_at) ON public.payments',
           'SELECT, INSERT (payment_id, order_id, amount, key), UPDATE (status, refunded) ON public.refunds',
           'USAGE ON SEQUENCE ' || pg_get_serial_sequence('public.refunds', 'id'),

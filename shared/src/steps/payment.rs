@@ -277,6 +277,7 @@ pub(super) async fn settle(
                 (&card_last4, Type::TEXT),
                 (&decline_code, Type::TEXT),
                 (&amount, Type::INT4),
+                (&CLAIM_LEASE.as_secs_f64(), Type::FLOAT8),
             ],
         )
         .await?;

@@ -20,7 +20,7 @@ WITH state AS (
          last.attempt    AS last_attempt,
          coalesce(last.status = 'processing', false) AS open,
          coalesce(last.status = 'processing'
-                  AND last.claim IS DISTINCT FROM $4
+                  AND last.claim <> $4
                   AND last.claimed_at > clock_timestamp() - make_interval(secs => $5), false) AS held,
          -- Seconds until the next attempt is allowed: the $8-th newest attempt of the order, and the $10-th newest declined one of
          -- the payer, have to be old enough. An open attempt is not a new one.
@@ -77,7 +77,7 @@ resumed AS (
   FROM payable
   WHERE p.id = payable.last_id
     AND p.status = 'processing'
-    AND (p.claim IS NOT DISTINCT FROM $4
+    AND (p.claim IS NULL OR p.claim = $4
          OR coalesce(p.claimed_at, '-infinity') <= clock_timestamp() - make_interval(secs => $5))
   RETURNING p.id, p.attempt, p.amount, p.idempotency_key
 ),

@@ -74,7 +74,7 @@ const STATEMENTS: [StepStatement; 13] = [
     statement!(
         "payment" | "refund-payment",
         "steps/payment_settle.sql",
-        [INT4, TEXT, TEXT, TEXT, INT4]
+        [INT4, TEXT, TEXT, TEXT, INT4, FLOAT8]
     ),
     statement!(
         "payment" | "refund-payment",

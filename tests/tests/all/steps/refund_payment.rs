@@ -193,6 +193,17 @@ async fn open_attempt(client: &Client, age: &str, charged: bool) {
         .expect("the attempt");
 }
 
+/// The settlement of the newest attempt, with a charge.
+fn settled() -> String {
+    include_str!("../../../../shared/src/steps/payment_settle.sql")
+        .replace("$1", "(SELECT max(id) FROM payments)")
+        .replace("$2", "'succeeded'")
+        .replace("$3", "'1234'")
+        .replace("$4", "NULL")
+        .replace("$5", "500")
+        .replace("$6", "12")
+}
+
 #[tokio::test]
 async fn running_payment_is_awaited() {
     let (stack, _) = validated().await;
@@ -214,6 +225,35 @@ async fn running_payment_is_awaited() {
         "{error}"
     );
     assert_eq!(ledger(&stack.client).await, "500 0");
+}
+
+/// The gateway did not respond in time, and its charge arrives after the order was closed.
+#[tokio::test]
+async fn charge_that_arrives_after_its_timeout_is_returned() {
+    let (stack, _) = validated().await;
+    open_attempt(&stack.client, "1 second", false).await;
+    let release = include_str!("../../../../shared/src/steps/payment_release.sql")
+        .replace("$1", "(SELECT max(id) FROM payments)")
+        .replace("$2", "(SELECT claim FROM payments)");
+    stack.client.batch_execute(&release).await.unwrap();
+    set_order(&stack.client, "o-1", "cancelled = true").await;
+    let gateway = SimulatedGateway::new(stack.pool.clone());
+    let refund = async || run(&stack.pool, &gateway, &id("o-1"), &delivery(0)).await;
+    // The charge may be on its way.
+    assert!(matches!(refund().await, Err(StepError::NotYet { .. })));
+    stack
+        .client
+        .batch_execute("UPDATE payments SET claimed_at = claimed_at - interval '1 minute'")
+        .await
+        .unwrap();
+    assert_eq!(refund().await.unwrap().outcome, Outcome::Skipped);
+    let charge =
+        "INSERT INTO simulated_gateway_charges (key, amount, card_last4) VALUES ('key', 500, '1234')";
+    stack.client.batch_execute(charge).await.unwrap();
+    stack.client.batch_execute(&settled()).await.unwrap();
+    assert_eq!(refund().await.unwrap().outcome, Outcome::Refunded);
+    assert_eq!(ledger(&stack.client).await, "500 500");
+    assert_eq!(invariants::broken(&stack.client).await, [""; 0]);
 }
 
 /// The process died after the charge and before its settlement, and then the order was closed, so that no request resumes the payment.
@@ -255,13 +295,7 @@ async fn payment_that_completes_after_the_closing_requests_its_refund() {
     let (stack, _) = validated().await;
     open_attempt(&stack.client, "1 second", true).await;
     set_order(&stack.client, "o-1", "cancelled = true").await;
-    let settle = include_str!("../../../../shared/src/steps/payment_settle.sql")
-        .replace("$1", "(SELECT max(id) FROM payments)")
-        .replace("$2", "'succeeded'")
-        .replace("$3", "'1234'")
-        .replace("$4", "NULL")
-        .replace("$5", "500");
-    stack.client.batch_execute(&settle).await.unwrap();
+    stack.client.batch_execute(&settled()).await.unwrap();
     let row = order(&stack.client, "o-1").await;
     assert_eq!(
         (&row["status"], &row["payment_valid"], &row["refund_requests"]),
