@@ -7,7 +7,10 @@ rustc=$1
 shift
 root=$(cd "$(dirname "$0")/.." && pwd)
 case "${CARGO_MANIFEST_DIR:-}" in
-  "$root"/* | */apollo-parser-* | */apollo-compiler-*) ;;
+  */apollo-parser-* | */apollo-compiler-*) ;;
+  # Also if CARGO_HOME is within the repository.
+  */registry/src/* | */vendor/*) exec "$rustc" "$@" ;;
+  "$root"/*) ;;
   *) exec "$rustc" "$@" ;;
 esac
 # Build scripts are executed without the fuzzer's runtime.
