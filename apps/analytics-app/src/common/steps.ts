@@ -5,6 +5,9 @@ const STEPS: Record<string, string> = {
   'agent-assignment': 'Driver assignment',
   'pick-up': 'Pick-up',
   delivery: 'Delivery',
+  cancellation: 'Cancellation',
+  'expire-orders': 'Expiry',
+  'refund-payment': 'Refund',
 }
 
 /** Returns the label of a step, or the step itself if it is unknown. */

@@ -522,7 +522,7 @@ export type Orders_Bool_Exp = {
   payments_aggregate?: Payments_Aggregate_Bool_Exp | null | undefined;
   placed?: Boolean_Comparison_Exp | null | undefined;
   problem?: String_Comparison_Exp | null | undefined;
-  reassignments?: Smallint_Comparison_Exp | null | undefined;
+  reassignments?: Int_Comparison_Exp | null | undefined;
   refund_requests?: Smallint_Comparison_Exp | null | undefined;
   refunds?: Refunds_Bool_Exp | null | undefined;
   refunds_aggregate?: Refunds_Aggregate_Bool_Exp | null | undefined;

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useEffect, useId, useRef, type ReactNode } from 'react'
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 
 import classes from './Dialog.module.css'
 
@@ -16,7 +16,8 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  // Its cleanup runs before the element is removed; afterwards the browser could not return the focus.
+  useLayoutEffect(() => {
     const element = dialog.current
     element?.showModal()
     return () => element?.close()
@@ -43,6 +44,7 @@ export function Dialog({
 export function ConfirmDialog({
   title,
   confirm,
+  dismiss = 'Cancel',
   onConfirm,
   onClose,
   children,
@@ -50,6 +52,8 @@ export function ConfirmDialog({
   title: string
   /** Label of the button that starts the action: its verb and object. */
   confirm: string
+  /** Label of the button that closes the dialog. */
+  dismiss?: string
   onConfirm: () => void
   onClose: () => void
   children?: ReactNode
@@ -59,7 +63,7 @@ export function ConfirmDialog({
       {children}
       <div className={classes.buttons}>
         <Button variant="default" autoFocus onClick={onClose}>
-          Cancel
+          {dismiss}
         </Button>
         <Button
           onClick={() => {

@@ -76,7 +76,7 @@ export function Drivers() {
           <p className={classes.hint}>
             {asked.value
               ? 'They get new orders again.'
-              : 'New orders wait until a driver is available. Assigned orders stay with their drivers.'}
+              : 'Orders that are not picked up are taken from them; new orders wait until a driver is available.'}
           </p>
         </ConfirmDialog>
       )}

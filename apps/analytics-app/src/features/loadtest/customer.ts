@@ -3,6 +3,9 @@ import { authorization, logIn, newOrderId, type Config } from '@threefactor/shar
 
 import { PlaceOrdersDocument, type PlaceOrdersMutationVariables } from '../../gql/graphql'
 
+/** Time limit of a request, as of the other requests of the apps. */
+const REQUEST_TIMEOUT_MS = 15_000
+
 /** Customer of all orders of the load test. */
 export const CUSTOMER = 'load-test'
 
@@ -39,6 +42,7 @@ export async function placerOf(
         ...(access === 'secured' && authorization(token)),
       },
       body: JSON.stringify({ query: stringifyDocument(PlaceOrdersDocument), variables }),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     })
     const { errors = [] } = (await response.json()) as { errors?: { message: string }[] }
     if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join(' · '))

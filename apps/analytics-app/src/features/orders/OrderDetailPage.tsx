@@ -11,10 +11,9 @@ import {
   useLive,
 } from '@threefactor/shared'
 import { ArrowLeft, SearchX } from 'lucide-react'
-import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 
-import { OrderDetailDocument, OrderPaymentsDocument } from '../../gql/graphql'
+import { OrderDetailDocument, OrderPaymentsDocument, OrderRefundsDocument } from '../../gql/graphql'
 import classes from './OrderDetailPage.module.css'
 import { OrderTimeline } from './OrderTimeline'
 
@@ -22,6 +21,7 @@ import { OrderTimeline } from './OrderTimeline'
 export function OrderDetailPage({ id }: { id: string }) {
   const { data, loading, error, retry } = useLive(OrderDetailDocument, { id })
   const payments = useLive(OrderPaymentsDocument, { id }).data?.payments ?? []
+  const refunds = useLive(OrderRefundsDocument, { id }).data?.refunds ?? []
   const order = data?.order_summaries[0]
   return (
     <>
@@ -69,10 +69,17 @@ export function OrderDetailPage({ id }: { id: string }) {
                   <dd>{order.problem}</dd>
                 </>
               )}
-              {payments.map(({ id, attempt, status, amount, created }) => (
-                <Payment key={id} label={`Payment ${attempt}`}>
-                  {money(amount)} {status} · {clockTime(created)}
-                </Payment>
+              {order.close_reason !== null && (
+                <>
+                  <dt>Closed</dt>
+                  <dd>{order.close_reason}</dd>
+                </>
+              )}
+              {payments.map(({ id, attempt, ...payment }) => (
+                <Money key={id} label={`Payment ${attempt}`} {...payment} />
+              ))}
+              {refunds.map(({ id, ...refund }) => (
+                <Money key={id} label="Refund" {...refund} />
               ))}
             </dl>
           </Panel>
@@ -83,11 +90,24 @@ export function OrderDetailPage({ id }: { id: string }) {
   )
 }
 
-function Payment({ label, children }: { label: string; children: ReactNode }) {
+/** Payment or refund. */
+function Money({
+  label,
+  amount,
+  status,
+  created,
+}: {
+  label: string
+  amount: number
+  status: string
+  created: string
+}) {
   return (
     <>
       <dt>{label}</dt>
-      <dd>{children}</dd>
+      <dd>
+        {money(amount)} {status} · {clockTime(created)}
+      </dd>
     </>
   )
 }

@@ -25,6 +25,10 @@ test('an order that is not validated has no history', () => {
   expect(stuck('validate-order').text).toContain('validation function')
 })
 
+test('a closed order waits for the return of its payment', () => {
+  expect(stuck('refund-payment', 'payment', 'paid').text).toContain('not been returned')
+})
+
 test('an unknown step has no remedy', () => {
   expect(stuck('something-new').remedy).toBe('wait')
   expect(stuck(null).remedy).toBe('wait')

@@ -37,6 +37,11 @@ export function reason({ next_step, last_step, last_outcome }: Stuck): Reason {
         text: 'The validation function has not responded yet. The event is redelivered automatically.',
         remedy: 'wait',
       }
+    case 'refund-payment':
+      return {
+        text: 'The payment has not been returned yet. The event is redelivered automatically.',
+        remedy: 'wait',
+      }
     default:
       return { text: 'Waiting for an unknown step.', remedy: 'wait' }
   }

@@ -51,7 +51,7 @@ const APPROVAL = {
   verb: 'Approve',
   done: 'Approved',
   verbFor: (several: string) => `Approve ${several}`,
-  unchanged: 'Already approved',
+  unchanged: 'This order has changed in the meantime',
   action: ApproveDocument,
 }
 const PICK_UP = {
@@ -60,7 +60,7 @@ const PICK_UP = {
   verb: 'Mark as picked up',
   done: 'Picked up',
   verbFor: (several: string) => `Mark ${several} as picked up`,
-  unchanged: 'Already picked up',
+  unchanged: 'This order has changed in the meantime',
   action: PickUpDocument,
 }
 const DELIVERY = {
@@ -69,7 +69,7 @@ const DELIVERY = {
   verb: 'Mark as delivered',
   done: 'Delivered',
   verbFor: (several: string) => `Mark ${several} as delivered`,
-  unchanged: 'Already delivered',
+  unchanged: 'This order has changed in the meantime',
   action: DeliverDocument,
 }
 
@@ -80,7 +80,7 @@ export const QUEUES: Queue<object>[] = [
     emptyHint: 'Paid orders of restaurants that approve manually appear here.',
     orders: ToApproveDocument,
   },
-  { ...PICK_UP, emptyHint: 'Orders with an assigned driver appear here.', orders: ToPickUpDocument },
+  { ...PICK_UP, emptyHint: 'Orders that a driver has accepted appear here.', orders: ToPickUpDocument },
   { ...DELIVERY, emptyHint: 'Picked-up orders appear here.', orders: ToDeliverDocument },
 ]
 
@@ -95,7 +95,7 @@ export const RESTAURANT_QUEUE: Queue<{ restaurant: number }> = {
 export const DRIVER_QUEUES: Queue<{ driver: number }>[] = [
   {
     ...PICK_UP,
-    emptyHint: 'New orders appear here as soon as they are assigned to you.',
+    emptyHint: 'Orders that you have accepted appear here.',
     orders: DriverToPickUpDocument,
   },
   { ...DELIVERY, emptyHint: 'Orders that you have picked up appear here.', orders: DriverToDeliverDocument },

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { ConfirmDialog, shortTime } from '@threefactor/shared'
+import { ConfirmDialog, isClosed, shortTime } from '@threefactor/shared'
 import { useState } from 'react'
 import { useMutation } from 'urql'
 
@@ -21,28 +21,32 @@ export function CancelOrder({
 }) {
   const [{ fetching, error, data }, cancel] = useMutation(CancelOrderDocument)
   const [asking, setAsking] = useState(false)
-  if (!CANCELLABLE.has(status ?? '')) return null
-  // The row is not returned if the order changed in the meantime.
-  const refused = error !== undefined || data?.update_orders_by_pk === null
+  const cancellable = CANCELLABLE.has(status ?? '')
+  // The row is not returned if the order changed in the meantime. The subscription may show the approval before the response.
+  const refused = !fetching && (error !== undefined || data?.update_orders_by_pk === null)
+  if (!cancellable && (!refused || isClosed(status))) return null
   return (
     <div className={`${classes.cancel} no-print`}>
-      {status === 'validated' && payBy != null && (
+      {cancellable && status !== 'paid' && payBy != null && (
         <p className={classes.hint}>Pay by {shortTime(payBy)}; afterwards the order expires.</p>
       )}
-      <Button variant="default" loading={fetching} onClick={() => setAsking(true)}>
-        Cancel this order
-      </Button>
-      {refused && !fetching && (
+      {cancellable && (
+        <Button variant="default" loading={fetching} onClick={() => setAsking(true)}>
+          Cancel this order
+        </Button>
+      )}
+      {refused && (
         <p role="alert" className={classes.problem}>
-          {error?.networkError
-            ? 'We could not reach the restaurant. Try again.'
+          {error?.networkError && cancellable
+            ? 'The order was not cancelled, because the connection failed. Try again.'
             : 'The order can no longer be cancelled.'}
         </p>
       )}
-      {asking && (
+      {asking && cancellable && (
         <ConfirmDialog
           title="Cancel this order?"
           confirm="Cancel the order"
+          dismiss="Keep the order"
           onConfirm={() => void cancel({ id })}
           onClose={() => setAsking(false)}
         >

@@ -68,7 +68,7 @@ export function OrderPage({ user, id }: { user: string; id: string }) {
           <div className={classes.columns}>
             <div className={classes.column}>
               {payable && <PaymentForm orderId={id} total={order.total ?? 0} name={user} />}
-              <CancelOrder id={id} status={order.status} payBy={order.pay_by} />
+              <CancelOrder key={id} id={id} status={order.status} payBy={order.pay_by} />
               <Receipt
                 order={order}
                 restaurant={restaurants.find((each) => each.id === order.restaurant_id)?.name}

@@ -1,6 +1,6 @@
 import { Check, X } from 'lucide-react'
 
-import { doneCount, lifecycle, upTo, type Lifecycle } from './lifecycle'
+import { doneCount, headline, lifecycle, upTo, type Lifecycle } from './lifecycle'
 import classes from './Stepper.module.css'
 import { usePaced } from './usePaced'
 
@@ -38,8 +38,7 @@ export function Stepper({ order }: { order: Lifecycle }) {
       </ol>
       {/* The heading of the page has the same text; this element announces its changes. */}
       <p className={order.delivered ? classes.now : classes.hidden} role="status">
-        {current?.description ??
-          (order.delivered ? 'Enjoy your meal!' : 'It was not placed with the restaurant.')}
+        {current?.description ?? (order.delivered ? 'Enjoy your meal!' : headline(order))}
       </p>
     </div>
   )

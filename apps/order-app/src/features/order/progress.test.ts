@@ -67,3 +67,24 @@ test('an unknown outcome has a neutral title', () => {
   ])
   expect([entry?.title, entry?.tone]).toEqual(['Order updated', 'waiting'])
 })
+
+test('every step of the workflow has a title, and only the last assignment has the driver', () => {
+  const rows = [
+    'agent-assignment assigned',
+    'agent-assignment declined',
+    'agent-assignment no-answer',
+    'agent-assignment released',
+    'agent-assignment assigned',
+    'cancellation cancelled',
+    'restaurant-approval rejected',
+    'expire-orders expired',
+    'delivery failed',
+    'refund-payment refunded',
+  ].map((text, id) => {
+    const [step = '', outcome = ''] = text.split(' ')
+    return { id: id + 1, at: created, step, outcome }
+  })
+  const entries = progressEntries(created, rows, { driver: 'Zoe' })
+  expect(entries.filter(({ title }) => title === 'Order updated')).toEqual([])
+  expect(entries.filter(({ detail }) => detail === 'Zoe').map(({ id }) => id)).toEqual([5])
+})

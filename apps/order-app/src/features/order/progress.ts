@@ -30,6 +30,14 @@ const TITLES: Record<string, [string, ProgressEntry['tone']]> = {
   'agent-assignment waiting': ['Waiting for a driver', 'waiting'],
   'pick-up picked_up': ['Picked up by the driver', 'good'],
   'delivery delivered': ['Delivered', 'good'],
+  'delivery failed': ['Delivery failed', 'bad'],
+  'agent-assignment declined': ['Driver declined', 'waiting'],
+  'agent-assignment no-answer': ['Driver did not answer', 'waiting'],
+  'agent-assignment released': ['Driver ended the duty', 'waiting'],
+  'cancellation cancelled': ['Order cancelled', 'bad'],
+  'restaurant-approval rejected': ['Restaurant rejected the order', 'bad'],
+  'expire-orders expired': ['Order expired', 'bad'],
+  'refund-payment refunded': ['Payment returned', 'good'],
 }
 
 /** Reasons for a decline that the customer can act on. Others, such as a stolen card, must not be disclosed. */
@@ -59,17 +67,23 @@ export function progressEntries(
     detail: undefined,
     tone: 'good',
   }
+  // Only the present driver is known.
+  const assigned = history.findLast(({ outcome }) => outcome === 'assigned')
   const entries = history.map((row): ProgressEntry => {
     const [title, tone] = TITLES[`${row.step} ${row.outcome}`] ?? ['Order updated', 'waiting']
-    return { id: row.id, at: row.at, title, detail: detail(row, details), tone }
+    return { id: row.id, at: row.at, title, detail: detail(row, row === assigned, details), tone }
   })
   return [placed, ...entries]
 }
 
-function detail(row: HistoryRow, { payments, problem, driver }: OrderDetails): string | undefined {
+function detail(
+  row: HistoryRow,
+  isLastAssignment: boolean,
+  { payments, problem, driver }: OrderDetails,
+): string | undefined {
   if (row.outcome === 'refused') return problem ?? undefined
-  if (row.outcome === 'assigned') return driver
-  if (row.outcome !== 'declined') return undefined
+  if (row.outcome === 'assigned') return isLastAssignment ? driver : undefined
+  if (row.step !== 'payment' || row.outcome !== 'declined') return undefined
   const code = payments?.find(({ attempt }) => attempt === row.attempt)?.decline_code
   return DECLINE_REASONS[code ?? '']
 }

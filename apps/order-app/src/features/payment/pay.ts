@@ -30,6 +30,7 @@ const REFUSALS: Record<string, string> = {
   amount_mismatch: 'The amount does not match the order total. Please reload the page.',
   order_not_validated: 'We are still checking this order. Please try again in a moment.',
   order_refused: 'This order was refused and cannot be paid.',
+  order_closed: 'This order is closed and cannot be paid.',
   order_not_found: 'Order not found.',
   not_a_customer: 'Only customers can pay. Please sign in as the customer of this order.',
   missing_token: 'Your session has expired. Please sign in again.',
