@@ -3,7 +3,7 @@
 -- DemoLogin=true). Only missing rows are added.
 
 INSERT INTO identity.accounts (username, role, restaurant_id)
-SELECT 'restaurant-' || id, 'restaurant', id FROM restaurants WHERE id <= 3
+SELECT 'restaurant-' || id, 'restaurant', id FROM restaurants WHERE id <= 6
 ON CONFLICT (username) DO NOTHING;
 
 INSERT INTO identity.accounts (username, role, driver_id)

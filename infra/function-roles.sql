@@ -94,7 +94,7 @@ BEGIN
           'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
         ]),
         ('fn_refund', ARRAY[
-          'SELECT (order_id, closed, payment_valid) ON public.orders',
+          'SELECT (order_id, closed, status, payment_valid) ON public.orders',
           -- An attempt whose request died is settled with the result of the gateway.
           'UPDATE (payment_valid) ON public.orders',
           'SELECT (id, order_id, amount, attempt, status, decline_code, idempotency_key, claim, claimed_at) ON public.payments',
@@ -110,7 +110,7 @@ BEGIN
           'SELECT ON public.workflow_settings, public.drivers, public.assignment, public.declined_assignments',
           'SELECT (order_id, created, problem, payment_valid, approved, driver_assigned, food_picked, closed, pay_by, answer_by, '
             || 'assign_by, reassignments, refund_requests) ON public.orders',
-          'UPDATE (expired, close_reason, driver_assigned, reassignments, refund_requests) ON public.orders',
+          'UPDATE (expired, close_reason, driver_assigned, assign_by, reassignments, refund_requests) ON public.orders',
           'SELECT (id, order_id, status, claimed_at) ON public.payments',
           'SELECT (payment_id) ON public.refunds',
           'UPDATE (declined), DELETE ON public.assignment',

@@ -8,6 +8,7 @@
 //! | `POSTGRES_PREPARED_STATEMENTS` | `auto` | `auto`: prepared where the connection keeps them (see the module `database::probe`); `off`: never, for a pooler that refuses them |
 //! | `WEBHOOK_SECRET` | unset | event triggers must send it as `x-webhook-secret`; `none`: unauthenticated events are accepted, as without the variable outside of Lambda |
 //! | `WEBHOOK_SECRET_ARN` | unset | the secret that holds it, as text or as `{"secret"}` |
+//! | `REFERENCE_APP_COMPATIBILITY` | `false` | `true`: payment, validate-order and expire-orders accept what the apps of the Node.js example send, see docs/differences-from-nodejs.md; for demos without access control only |
 //! | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 | maximum number of concurrent requests of the process, and of its connections; set by Lambda Managed Instances |
 //! | `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | text, `INFO` | read by the Lambda runtime; `JSON` for one object per line |
 //!
@@ -37,6 +38,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// its client. The role identifies the function.
 const APPLICATION_NAME: &str = "3factor-functions";
 
+/// Variable of the compatibility with the apps of the Node.js example.
+const COMPATIBILITY: &str = "REFERENCE_APP_COMPATIBILITY";
+
 /// Value of `WEBHOOK_SECRET` with which unauthenticated events are accepted.
 const UNAUTHENTICATED: &str = "none";
 
@@ -53,6 +57,8 @@ pub struct Config {
     pub webhook_secret: Option<WebhookSecret>,
     /// Whether this is a Lambda function whose settings do not say which events it accepts.
     lacks_webhook_secret: bool,
+    /// Whether what the apps of the Node.js example send is accepted.
+    pub nodejs_example_apps: bool,
     /// Maximum number of concurrent requests of the process.
     pub max_concurrency: usize,
 }
@@ -98,6 +104,11 @@ pub enum ConfigError {
          `cargo lambda build --release --features aws`, or unset {0}"
     )]
     WithoutAws(&'static str),
+    /// The compatibility with the apps of the Node.js example, although callers are authenticated.
+    #[error(
+        "REFERENCE_APP_COMPATIBILITY=true lets any caller pay any order with any amount of the Node.js example; unset it, or {0}"
+    )]
+    CompatibilityWithAccessControl(&'static str),
     /// Not a number in the range.
     #[error("AWS_LAMBDA_MAX_CONCURRENCY must be a whole number from 1 to 1000")]
     MaxConcurrency,
@@ -156,6 +167,7 @@ pub struct Variables {
     pub postgres_prepared_statements: Option<String>,
     pub webhook_secret: Option<String>,
     pub webhook_secret_arn: Option<String>,
+    pub reference_app_compatibility: Option<String>,
     pub aws_lambda_max_concurrency: Option<String>,
     pub aws_lambda_function_name: Option<String>,
 }
@@ -169,6 +181,7 @@ impl Variables {
             postgres_prepared_statements: variable("POSTGRES_PREPARED_STATEMENTS")?,
             webhook_secret: variable("WEBHOOK_SECRET")?,
             webhook_secret_arn: variable("WEBHOOK_SECRET_ARN")?,
+            reference_app_compatibility: variable(COMPATIBILITY)?,
             aws_lambda_max_concurrency: variable("AWS_LAMBDA_MAX_CONCURRENCY")?,
             aws_lambda_function_name: variable("AWS_LAMBDA_FUNCTION_NAME")?,
         })
@@ -262,6 +275,12 @@ impl Config {
             }
             None => secret_in_manager,
         };
+        let nodejs_example_apps = flag(COMPATIBILITY, variables.reference_app_compatibility.as_deref())?;
+        if nodejs_example_apps && (webhook_secret.is_some() || lacks_webhook_secret) {
+            return Err(ConfigError::CompatibilityWithAccessControl(
+                "set WEBHOOK_SECRET=none",
+            ));
+        }
         let prepares_statements = match variables.postgres_prepared_statements.as_deref() {
             None | Some("" | "auto") => true,
             Some("off") => false,
@@ -280,6 +299,7 @@ impl Config {
             prepares_statements,
             webhook_secret,
             lacks_webhook_secret,
+            nodejs_example_apps,
             max_concurrency,
         })
     }
@@ -328,6 +348,15 @@ fn in_secrets_manager(postgres: Option<&str>, webhook: Option<&str>) -> Result<S
         }
     }
     Ok((None, None))
+}
+
+/// Parses a flag, which is off by default.
+fn flag(name: &'static str, value: Option<&str>) -> Result<bool, ConfigError> {
+    match value {
+        None | Some("" | "false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(ConfigError::Choice(name, "true or false")),
+    }
 }
 
 /// Returns the value of a variable, or `None` if it is not set.
@@ -434,6 +463,33 @@ mod tests {
         assert!(!of(Some("off")).unwrap().prepares_statements);
         let error = of(Some("on")).unwrap_err().to_string();
         assert_eq!(error, "POSTGRES_PREPARED_STATEMENTS must be auto or off");
+    }
+
+    #[test]
+    fn compatibility_excludes_access_control() {
+        let of = |value: Option<&str>, secret: Option<&str>| {
+            with(|v| {
+                v.reference_app_compatibility = value.map(str::to_owned);
+                v.webhook_secret = secret.map(str::to_owned);
+            })
+        };
+        for (value, expected) in [(None, false), (Some("false"), false), (Some("true"), true)] {
+            assert_eq!(of(value, Some("none")).unwrap().nodejs_example_apps, expected);
+            assert_eq!(of(value, None).unwrap().nodejs_example_apps, expected);
+        }
+        let error = of(Some("yes"), None).unwrap_err().to_string();
+        assert_eq!(error, "REFERENCE_APP_COMPATIBILITY must be true or false");
+        let error = of(Some("true"), Some("s3cret")).unwrap_err().to_string();
+        assert!(
+            error.contains("WEBHOOK_SECRET=none") && !error.contains("s3cret"),
+            "{error}"
+        );
+        assert!(!of(None, Some("s3cret")).unwrap().nodejs_example_apps);
+        let in_lambda = with(|v| {
+            v.reference_app_compatibility = Some("true".to_owned());
+            v.aws_lambda_function_name = Some("validate-order".to_owned());
+        });
+        assert!(in_lambda.is_err());
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub enum Outcome {
     Assigned,
     /// The payment was returned.
     Refunded,
+    /// The step is complete; for steps without a word of their own (docs/extend.md).
+    Done,
     /// The order waits for a manual action.
     Waiting,
     /// The step was completed earlier; nothing was changed.
@@ -84,6 +86,7 @@ impl Outcome {
             Self::Approved => "approved",
             Self::Assigned => "assigned",
             Self::Refunded => "refunded",
+            Self::Done => "done",
             Self::Waiting => "waiting",
             Self::AlreadyDone => "already-done",
             Self::Skipped => "skipped",
@@ -197,6 +200,7 @@ mod tests {
             Outcome::Approved,
             Outcome::Assigned,
             Outcome::Refunded,
+            Outcome::Done,
             Outcome::Waiting,
             Outcome::AlreadyDone,
             Outcome::Skipped,

@@ -63,10 +63,14 @@ pub enum StepError {
     /// The order was closed, so it cannot be paid.
     #[error("the order is {0} and cannot be paid")]
     OrderClosed(String),
+    /// The order was closed while its card was charged.
+    #[error("The order is {0}. It was closed while you paid: the money will be returned.")]
+    ClosedDuringPayment(String),
     /// The amount differs from the total of the order.
     #[error("{}", amount_message(*.amount, *.total))]
     AmountMismatch {
-        amount: i64,
+        /// `None` if the total was to be paid.
+        amount: Option<i64>,
         /// `None` if the order has no total.
         total: Option<i32>,
     },
@@ -167,9 +171,11 @@ fn shortened(id: &OrderId) -> String {
     }
 }
 
-fn amount_message(amount: i64, total: Option<i32>) -> String {
-    match total {
-        Some(total) => format!("the amount does not match the order total (expected {total}, got {amount})"),
-        None => "the order has no total and cannot be paid; contact the restaurant".to_owned(),
+fn amount_message(amount: Option<i64>, total: Option<i32>) -> String {
+    match (amount, total) {
+        (Some(amount), Some(total)) => {
+            format!("the amount does not match the order total (expected {total}, got {amount})")
+        }
+        _ => "the order has no total and cannot be paid; contact the restaurant".to_owned(),
     }
 }

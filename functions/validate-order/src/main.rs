@@ -16,6 +16,6 @@ async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
     let config = Config::from_env().await?.for_event_triggers()?;
     let database = Database::new(&config);
-    let handler = Handler::new(&config, database, ValidateOrder);
+    let handler = Handler::new(&config, database, ValidateOrder::new(&config));
     run_concurrent(service_fn(move |event| handler.clone().handle(event))).await
 }

@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 
 use reqwest::Url;
 
-use super::{ConfigError, variable};
+use super::{COMPATIBILITY, ConfigError, flag, variable};
 use crate::{
     http::PaymentAccess,
     secrets::RefreshableSecret,
@@ -37,6 +37,7 @@ pub struct IdentityVariables {
     pub jwt_audience: Option<String>,
     pub jwt_jwks_url: Option<String>,
     pub payment_access: Option<String>,
+    pub reference_app_compatibility: Option<String>,
     pub demo_login: Option<String>,
     pub login_signing_keys: Option<String>,
     pub login_signing_keys_arn: Option<String>,
@@ -50,6 +51,7 @@ impl IdentityVariables {
             jwt_audience: variable("JWT_AUDIENCE")?,
             jwt_jwks_url: variable("JWT_JWKS_URL")?,
             payment_access: variable("PAYMENT_ACCESS")?,
+            reference_app_compatibility: variable(COMPATIBILITY)?,
             demo_login: variable("DEMO_LOGIN")?,
             login_signing_keys: variable("LOGIN_SIGNING_KEYS")?,
             login_signing_keys_arn: variable("LOGIN_SIGNING_KEYS_ARN")?,
@@ -88,11 +90,7 @@ impl LoginConfig {
 
     /// Configuration from values of the variables. A secret is read on first use.
     pub fn from_variables(variables: &IdentityVariables) -> Result<Self, ConfigError> {
-        let demo = match variables.demo_login.as_deref() {
-            None | Some("" | "false") => false,
-            Some("true") => true,
-            Some(_) => return Err(ConfigError::Choice("DEMO_LOGIN", "true or false")),
-        };
+        let demo = flag("DEMO_LOGIN", variables.demo_login.as_deref())?;
         let lifetime = match variables.token_lifetime.as_deref() {
             None | Some("") => DEFAULT_LIFETIME,
             Some(seconds) => match seconds.parse() {
@@ -129,7 +127,13 @@ impl PaymentAccess {
 
     /// Access from values of the variables. Does not fetch the keys.
     pub fn from_variables(variables: &IdentityVariables) -> Result<Self, ConfigError> {
+        let compatible = flag(COMPATIBILITY, variables.reference_app_compatibility.as_deref())?;
         match variables.payment_access.as_deref() {
+            Some("open") if compatible => Ok(Self::NodejsExampleApps),
+            Some("open") => Ok(Self::Open),
+            _ if compatible => Err(ConfigError::CompatibilityWithAccessControl(
+                "set PAYMENT_ACCESS=open",
+            )),
             None | Some("" | "token") => {
                 let issuer = variables.issuer()?;
                 let keys = match variables.jwt_jwks_url.as_deref() {
@@ -139,7 +143,6 @@ impl PaymentAccess {
                 Ok(Self::Token(Arc::new(Verifier::new(issuer, keys))))
             }
             Some("authorizer") => Ok(Self::Authorizer),
-            Some("open") => Ok(Self::Open),
             Some(_) => Err(ConfigError::Choice("PAYMENT_ACCESS", "token, authorizer or open")),
         }
     }
@@ -204,6 +207,25 @@ mod tests {
         for other in ["Open", "none", "true"] {
             let error = access(|v| v.payment_access = Some(other.to_owned())).unwrap_err();
             assert!(error.to_string().starts_with("PAYMENT_ACCESS must be"), "{error}");
+        }
+    }
+
+    #[test]
+    fn compatibility_excludes_the_verification_of_tokens() {
+        let with = |payment_access: Option<&str>| {
+            access(|v| {
+                v.jwt_issuer = Some("https://login.example.com".to_owned());
+                v.payment_access = payment_access.map(str::to_owned);
+                v.reference_app_compatibility = Some("true".to_owned());
+            })
+        };
+        assert!(matches!(
+            with(Some("open")).unwrap(),
+            PaymentAccess::NodejsExampleApps
+        ));
+        for verified in [None, Some("token"), Some("authorizer")] {
+            let error = with(verified).unwrap_err().to_string();
+            assert!(error.contains("PAYMENT_ACCESS=open"), "{error}");
         }
     }
 

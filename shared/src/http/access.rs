@@ -20,6 +20,8 @@ pub enum PaymentAccess {
     Authorizer,
     /// Not at all: any caller pays any order.
     Open,
+    /// As [`PaymentAccess::Open`], and the amount that the apps of the Node.js example send for every order pays its total.
+    NodejsExampleApps,
 }
 
 impl PaymentAccess {
@@ -44,7 +46,7 @@ impl PaymentAccess {
                     user.map_err(|error| HttpError::of_token(error.into()))?,
                 ))
             }
-            Self::Open => Ok(Caller::Unidentified),
+            Self::Open | Self::NodejsExampleApps => Ok(Caller::Unidentified),
         }
     }
 }

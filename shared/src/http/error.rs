@@ -222,7 +222,9 @@ impl HttpError {
             StepError::UnknownOrder(_) => Self::new(404, "order_not_found", message).at(order_path),
             StepError::NotValidated => Self::new(409, "order_not_validated", message).at(order_path),
             StepError::OrderRefused(_) => Self::new(409, "order_refused", message).at(order_path),
-            StepError::OrderClosed(_) => Self::new(409, "order_closed", message).at(order_path),
+            StepError::OrderClosed(_) | StepError::ClosedDuringPayment(_) => {
+                Self::new(409, "order_closed", message).at(order_path)
+            }
             StepError::AmountMismatch { .. } => {
                 Self::new(409, "amount_mismatch", message).at("$.metadata.amount")
             }

@@ -12,12 +12,21 @@ use super::{
     payment_request,
 };
 use crate::{
+    config::Config,
     database::Database,
     gateway::{PaymentGateway, SimulatedGateway},
     identity::UserId,
     order::{Delivery, OrderId, StepResponse},
-    steps::{self, StepError, expire_orders::Expired, payment::PaymentRequest},
+    steps::{
+        self, StepError,
+        expire_orders::{Expired, PickUps},
+        payment::PaymentRequest,
+        validate_order::Menu,
+    },
 };
+
+/// Amount that the apps of the Node.js example send for every order.
+const NODEJS_EXAMPLE_AMOUNT: i64 = 500;
 
 /// Kind of client that calls a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,10 +148,52 @@ macro_rules! function_of_an_event_trigger {
     };
 }
 
-function_of_an_event_trigger! {
-    /// `POST /validate-order`, after an order was inserted.
-    ValidateOrder, "validate-order", validate_order
+/// `POST /validate-order`, after an order was inserted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ValidateOrder {
+    menu: Menu,
 }
+
+impl ValidateOrder {
+    /// Validates as this configuration says.
+    pub fn new(config: &Config) -> Self {
+        let menu = if config.nodejs_example_apps {
+            Menu::OfAllRestaurants
+        } else {
+            Menu::OfRestaurant
+        };
+        Self { menu }
+    }
+}
+
+impl Function for ValidateOrder {
+    const NAME: &'static str = "validate-order";
+    const CALLER: CallerKind = CallerKind::EventTrigger;
+    type Input = OrderEvent;
+    type Output = StepResponse;
+
+    fn read(body: &Value) -> Result<Self::Input, BodyError> {
+        envelope::read(body)
+    }
+
+    fn context(input: &OrderEvent) -> RequestContext<'_> {
+        RequestContext {
+            order_id: Some(&input.order_id),
+            path: input.path,
+            delivery: Some(&input.delivery),
+        }
+    }
+
+    async fn run(
+        &self,
+        database: &Database,
+        _: &Caller,
+        input: &OrderEvent,
+    ) -> Result<StepResponse, StepError> {
+        steps::validate_order::run_on(database, self.menu, &input.order_id, &input.delivery).await
+    }
+}
+
 function_of_an_event_trigger! {
     /// `POST /restaurant-approval`, after `payment_valid` of an order changed.
     RestaurantApproval, "restaurant-approval", restaurant_approval
@@ -201,8 +252,22 @@ impl<G: PaymentGateway + Clone + 'static> Function for RefundPayment<G> {
 }
 
 /// `POST /expire-orders`, from a cron trigger. The body contains nothing that the step needs.
-#[derive(Debug, Clone, Copy)]
-pub struct ExpireOrders;
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ExpireOrders {
+    pick_ups: PickUps,
+}
+
+impl ExpireOrders {
+    /// Closes and releases as this configuration says.
+    pub fn new(config: &Config) -> Self {
+        let pick_ups = if config.nodejs_example_apps {
+            PickUps::NotExpected
+        } else {
+            PickUps::InTime
+        };
+        Self { pick_ups }
+    }
+}
 
 impl Function for ExpireOrders {
     const NAME: &'static str = "expire-orders";
@@ -226,7 +291,7 @@ impl Function for ExpireOrders {
     }
 
     async fn run(&self, database: &Database, _: &Caller, (): &()) -> Result<Expired, StepError> {
-        steps::expire_orders::run(database).await
+        steps::expire_orders::run_with(database, self.pick_ups).await
     }
 }
 
@@ -283,6 +348,15 @@ impl<G: PaymentGateway + Clone + 'static> Function for Payment<G> {
             Caller::User(user) => Some(user),
             Caller::Unidentified => None,
         };
+        if matches!(self.access, PaymentAccess::NodejsExampleApps)
+            && input.amount == Some(NODEJS_EXAMPLE_AMOUNT)
+        {
+            let whole = PaymentRequest {
+                amount: None,
+                ..input.clone()
+            };
+            return steps::payment::run(database, &self.gateway, payer, &whole).await;
+        }
         steps::payment::run(database, &self.gateway, payer, input).await
     }
 }

@@ -30,7 +30,7 @@ pub fn read(body: &Value) -> Result<PaymentRequest, BodyError> {
     .map_err(|problem| BodyError::invalid_value(&["info", problem.field], problem.rule))?;
     Ok(PaymentRequest {
         order_id,
-        amount,
+        amount: Some(amount),
         kind: kind.to_owned(),
         card,
     })
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn request_of_the_browser_is_accepted() {
         let request = read(&sent_by_the_browser()).unwrap();
-        assert_eq!((request.order_id.as_str(), request.amount), ("o-1", 500));
+        assert_eq!((request.order_id.as_str(), request.amount), ("o-1", Some(500)));
         assert_eq!(
             (request.kind.as_str(), request.card.last4()),
             ("credit_card", "1234")

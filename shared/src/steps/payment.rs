@@ -8,7 +8,9 @@
 //!   request has another card, the gateway refuses it with that key, and the result of the first one is read.
 //! - The gateway does not respond: the claim is released, the request fails with 503, and a retry resumes the claim.
 //! - Concurrent requests: one gets the claim, the others fail with 409.
-//! - The order is closed during the payment: the payment is settled, and [`super::refund_payment`] returns it.
+//! - The order is closed during the payment: the payment is settled, the request fails with 409, and [`super::refund_payment`] returns
+//!   the money.
+//! - Another request settled the attempt first, for example [`super::refund_payment`]: the response is the recorded result.
 //!
 //! Attempts are limited per order and per payer ([`MAX_ATTEMPTS`], [`MAX_DECLINES`]), in the claim statement, because the endpoint
 //! would otherwise tell which of many stolen card numbers are valid.
@@ -49,6 +51,9 @@ pub const MAX_DECLINES: i32 = 20;
 /// See [`MAX_DECLINES`].
 pub const DECLINES_WINDOW: Duration = Duration::from_hours(1);
 
+/// Maximum number of runs of the settlement. A second one sees what the first one waited for.
+const SETTLEMENTS: usize = 2;
+
 /// `payments.decline_code` of an attempt that the gateway never received.
 const NOT_CHARGED: &str = "not_charged";
 
@@ -73,8 +78,8 @@ const RELEASE: Statement = Statement {
 #[derive(Debug, Clone)]
 pub struct PaymentRequest {
     pub order_id: OrderId,
-    /// In the smallest unit of the currency; positive.
-    pub amount: i64,
+    /// In the smallest unit of the currency; positive. `None` for the total of the order.
+    pub amount: Option<i64>,
     /// Payment type, e.g. `credit_card`.
     pub kind: String,
     pub card: Card,
@@ -108,6 +113,17 @@ struct Claim {
     amount: i32,
     /// Idempotency key.
     key: String,
+}
+
+/// State of an attempt after its settlement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Settlement {
+    /// Whether this settlement changed it; otherwise it was settled before.
+    settled: bool,
+    /// `payments.status`.
+    status: String,
+    /// Status of a closed order.
+    closed_as: Option<String>,
 }
 
 /// Result of the claim statement.
@@ -156,20 +172,47 @@ pub async fn run(
         });
     }
 
-    settle(database, claim.payment_id, claim.amount, Some(&result)).await?;
+    let settlement = settle_until_recorded(database, &claim, &result).await?;
     let payment = Payment {
         id: claim.payment_id,
         amount: claim.amount,
         status: status_of(&result),
         card_last4: Some(result.card_last4),
     };
-    match result.decline {
-        None => Ok(StepResponse {
+    match (result.decline, settlement.closed_as) {
+        (Some(decline), _) => Err(StepError::Declined { decline, payment }),
+        (None, Some(status)) => Err(StepError::ClosedDuringPayment(status)),
+        (None, None) => Ok(StepResponse {
             payment: Some(payment),
-            ..StepResponse::new(&request.order_id, Outcome::Paid)
+            ..StepResponse::new(
+                &request.order_id,
+                if settlement.settled {
+                    Outcome::Paid
+                } else {
+                    Outcome::AlreadyDone
+                },
+            )
         }),
-        Some(decline) => Err(StepError::Declined { decline, payment }),
     }
+}
+
+/// Settles the attempt with the result of the gateway, and returns its recorded state. A concurrent settlement that this one waited for
+/// is visible to the next run of the statement only.
+async fn settle_until_recorded(
+    database: &Database,
+    claim: &Claim,
+    result: &ChargeResult,
+) -> Result<Settlement, StepError> {
+    for _ in 0..SETTLEMENTS {
+        let settlement = settle(database, claim.payment_id, claim.amount, Some(result)).await?;
+        if let Some(settlement) = settlement
+            && settlement.status == status_of(result).as_str()
+        {
+            return Ok(settlement);
+        }
+    }
+    // The attempt has another result than the gateway reported for its key.
+    Err(StepError::Contended)
 }
 
 async fn claim(
@@ -202,7 +245,7 @@ async fn claim(
     .await
 }
 
-fn decide(amount: i64, row: PaymentRow) -> Result<Attempt<ClaimResult>, StepError> {
+fn decide(amount: Option<i64>, row: PaymentRow) -> Result<Attempt<ClaimResult>, StepError> {
     Ok(Attempt::Decided(match row {
         PaymentRow {
             claimed: Some(claim), ..
@@ -221,7 +264,9 @@ fn decide(amount: i64, row: PaymentRow) -> Result<Attempt<ClaimResult>, StepErro
             ..
         } => return Err(StepError::OrderRefused(problem)),
         PaymentRow { valid: false, .. } => return Err(StepError::NotValidated),
-        PaymentRow { total, .. } if total.map(i64::from) != Some(amount) => {
+        PaymentRow { total, .. }
+            if total.is_none() || amount.is_some_and(|amount| total.map(i64::from) != Some(amount)) =>
+        {
             return Err(StepError::AmountMismatch { amount, total });
         }
         PaymentRow { held: true, .. } => return Err(StepError::PaymentInProgress),
@@ -255,20 +300,21 @@ async fn charge(
     }
 }
 
-/// Settles an open attempt with the result of the gateway; `None` if the gateway never received it.
+/// Settles an open attempt with the result of the gateway; `None` if the gateway never received it. Returns the state of the attempt
+/// afterwards; `None` if there is no such attempt.
 pub(super) async fn settle(
     database: &Database,
     payment_id: i32,
     amount: i32,
     result: Option<&ChargeResult>,
-) -> Result<(), DatabaseError> {
+) -> Result<Option<Settlement>, DatabaseError> {
     let status = result.map_or(PaymentStatus::Declined, status_of);
     let card_last4 = result.map(|result| result.card_last4.as_str());
     let decline_code = match result {
         Some(result) => result.decline.as_ref().map(|decline| decline.code),
         None => Some(NOT_CHARGED),
     };
-    database
+    let row = database
         .row(
             &SETTLE,
             &[
@@ -281,7 +327,11 @@ pub(super) async fn settle(
             ],
         )
         .await?;
-    Ok(())
+    Ok(row.map(|row| Settlement {
+        settled: row.get("settled"),
+        status: row.get("status"),
+        closed_as: row.get("closed_as"),
+    }))
 }
 
 fn status_of(result: &ChargeResult) -> PaymentStatus {
@@ -372,7 +422,7 @@ mod tests {
             ..ready()
         };
         assert_eq!(
-            decide(500, row).unwrap(),
+            decide(Some(500), row).unwrap(),
             Attempt::Decided(ClaimResult::Charge(claim))
         );
     }
@@ -392,7 +442,7 @@ mod tests {
                 ..ready()
             };
             assert_eq!(
-                decide(amount, row).unwrap(),
+                decide(Some(amount), row).unwrap(),
                 Attempt::Decided(ClaimResult::AlreadyPaid(Some(payment.clone())))
             );
         }
@@ -403,14 +453,14 @@ mod tests {
             ..ready()
         };
         assert_eq!(
-            decide(500, by_hand).unwrap(),
+            decide(Some(500), by_hand).unwrap(),
             Attempt::Decided(ClaimResult::AlreadyPaid(None))
         );
     }
 
     #[test]
     fn orders_that_cannot_be_paid_have_an_error() {
-        let error = |amount, row| decide(amount, row).unwrap_err();
+        let error = |amount: i64, row| decide(Some(amount), row).unwrap_err();
         assert!(matches!(
             error(
                 500,
@@ -435,7 +485,7 @@ mod tests {
         assert!(matches!(
             error(499, ready()),
             StepError::AmountMismatch {
-                amount: 499,
+                amount: Some(499),
                 total: Some(500)
             }
         ));
@@ -484,6 +534,23 @@ mod tests {
 
     #[test]
     fn missing_claim_of_a_payable_order_is_retried() {
-        assert_eq!(decide(500, ready()).unwrap(), Attempt::Retry);
+        for amount in [Some(500), None] {
+            assert_eq!(decide(amount, ready()).unwrap(), Attempt::Retry);
+        }
+    }
+
+    #[test]
+    fn order_without_a_total_cannot_be_paid_with_its_total() {
+        let row = PaymentRow {
+            total: None,
+            ..ready()
+        };
+        assert!(matches!(
+            decide(None, row).unwrap_err(),
+            StepError::AmountMismatch {
+                amount: None,
+                total: None
+            }
+        ));
     }
 }

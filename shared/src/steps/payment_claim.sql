@@ -1,5 +1,5 @@
 -- payment, before the gateway call:
---  $1 order_id · $2 amount · $3 type · $4 claim of this request · $5 lease in seconds
+--  $1 order_id · $2 amount, or null for the total of the order · $3 type · $4 claim of this request · $5 lease in seconds
 --  $6 payer: the account that pays, or null for payments without identity · $7 idempotency key for a new attempt
 --  $8 attempts per order within $9 seconds · $10 declined attempts per payer within $11 seconds
 -- Returns no row for an unknown order and for an order of another account, otherwise its state, and the columns claimed_… if this
@@ -68,7 +68,7 @@ WITH state AS (
 ),
 payable AS (
   SELECT * FROM state
-  WHERE valid AND NOT paid AND done_id IS NULL AND problem IS NULL AND closed_as IS NULL AND total = $2 AND NOT held
+  WHERE valid AND NOT paid AND done_id IS NULL AND problem IS NULL AND closed_as IS NULL AND coalesce($2, total) = total AND NOT held
 ),
 -- Of concurrent requests that resume, the second sees the new claim when it gets the row lock.
 resumed AS (

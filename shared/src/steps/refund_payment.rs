@@ -157,6 +157,7 @@ async fn resolve(
             claimed: attempt.amount,
         });
     }
+    // Whether another request settled it first is visible in the state that is read next.
     settle(database, attempt.id, attempt.amount, result.as_ref()).await?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! validate-order: checks restaurant, address and items of a placed order, and sets its total or its problem.
 
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::Type};
 
-use super::{Attempt, StepResult, on_event};
+use super::{Attempt, StepResult, run_until_decided};
 use crate::{
     database::{Database, statement::Statement},
     order::{Delivery, OrderId, Outcome, StepResponse},
@@ -23,11 +23,36 @@ struct ValidationRow {
     problem: Option<String>,
 }
 
+/// Dishes that an order may contain.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Menu {
+    /// Those of its restaurant.
+    #[default]
+    OfRestaurant,
+    /// Those of its restaurant, and of any other one if its restaurant does not sell them: the apps of the Node.js example show the
+    /// dishes of all restaurants as one menu.
+    OfAllRestaurants,
+}
+
 /// Validates the order; repeated calls have no effect.
 pub async fn run(database: &Database, order_id: &OrderId, delivery: &Delivery) -> StepResult {
-    on_event(database, &STATEMENT, order_id, delivery, |id, row| {
-        Ok(decide(id, row))
-    })
+    run_on(database, Menu::OfRestaurant, order_id, delivery).await
+}
+
+/// [`run`] on another menu.
+pub async fn run_on(database: &Database, menu: Menu, order_id: &OrderId, delivery: &Delivery) -> StepResult {
+    run_until_decided(
+        database,
+        &STATEMENT,
+        &[
+            (&order_id.as_str(), Type::TEXT),
+            (&delivery.event_id, Type::TEXT),
+            (&delivery.attempt, Type::INT4),
+            (&(menu == Menu::OfAllRestaurants), Type::BOOL),
+        ],
+        order_id,
+        |row| Ok(decide(order_id, row)),
+    )
     .await
 }
 

@@ -1,4 +1,4 @@
--- validate-order: $1 order_id, $2 event_id, $3 attempt.
+-- validate-order: $1 order_id, $2 event_id, $3 attempt, $4 whether dishes of other restaurants are accepted, too.
 -- Returns no row for an unknown order, otherwise: decided, closed (before this statement), moved, total, problem.
 WITH state AS (
   SELECT o.order_id,
@@ -19,11 +19,23 @@ WITH state AS (
   LEFT JOIN restaurants AS r ON r.id = o.restaurant_id
   CROSS JOIN LATERAL (
     SELECT count(*)                                                    AS lines,
-           sum(m.price::bigint * i.quantity)                           AS total,
-           string_agg(DISTINCT i.item || ' is not on the menu.', ' ') FILTER (WHERE m.name IS NULL) AS unknown,
-           string_agg(DISTINCT i.item || ' is sold out.', ' ') FILTER (WHERE NOT m.available) AS unavailable
+           sum(coalesce(own.price, other.price)::bigint * i.quantity)  AS total,
+           string_agg(DISTINCT format(CASE WHEN other.name IS NULL THEN '%s is not on the menu.'
+                                           ELSE '%s is not on the menu of %s.' END, i.item, r.name), ' ')
+             -- That the restaurant does not exist is reported once, not for each dish.
+             FILTER (WHERE own.name IS NULL AND (other.name IS NULL OR NOT ($4 OR r.id IS NULL))) AS unknown,
+           string_agg(DISTINCT i.item || ' is sold out.', ' ')
+             FILTER (WHERE NOT own.available OR (NOT other.available AND ($4 OR r.id IS NULL))) AS unavailable
     FROM items AS i
-    LEFT JOIN menu_items AS m ON m.name = i.item
+    LEFT JOIN menu_items AS own ON own.restaurant_id = o.restaurant_id AND own.name = i.item
+    -- The same dish of another restaurant; read only if the restaurant does not sell it.
+    LEFT JOIN LATERAL (
+      SELECT m.name, m.price, m.available
+      FROM menu_items AS m
+      WHERE own.name IS NULL AND m.name = i.item
+      ORDER BY m.restaurant_id
+      LIMIT 1
+    ) AS other ON true
     WHERE i.order_id = o.order_id
   ) AS bill
   WHERE o.order_id = $1
