@@ -3,17 +3,22 @@
 
 mod auth;
 mod options;
+mod parse;
+#[cfg(test)]
+mod tests;
+mod values;
 
 pub use auth::AuthConfig;
+pub use values::{Api, AuthHookMode, LogFormat, TxIsolation};
 
 use clap::builder::BoolishValueParser;
-use clap::error::{ContextKind, ContextValue};
-use clap::{ArgAction, CommandFactory, Parser, ValueEnum};
+use clap::{ArgAction, Parser};
 use connection::Secret;
 use engine_model::trigger::environment::VariablePattern;
 use engine_plan::schema::RoleSet;
 use std::net::IpAddr;
 use std::time::Duration;
+use values::{positive, positive_u64, role_set, seconds};
 
 /// A GraphQL and event engine for Postgres that implements Hasura v2's protocols.
 ///
@@ -203,7 +208,7 @@ pub struct Config {
     )]
     pub tx_isolation: TxIsolation,
 
-    /// Maximum wait at start for an unreachable database, in seconds.
+    /// Maximum wait at start for an unreachable database, or for locks on tables of the catalog, in seconds.
     #[arg(
         long,
         env = "HASURA_GRAPHQL_DATABASE_WAIT",
@@ -356,6 +361,17 @@ pub struct Config {
     )]
     pub max_connections_per_address: u32,
 
+    /// Part of the processors, in percent, that a client of a role other than admin may use in the long term while others are active;
+    /// beyond it, its requests wait. The time of its statements counts, too. 0 disables the limit.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_CLIENT_PROCESSORS_PERCENT",
+        default_value_t = 25,
+        value_name = "PERCENT",
+        value_parser = clap::value_parser!(u32).range(0..=100)
+    )]
+    pub client_processors_percent: u32,
+
     /// Maximum time in which the headers of a request are received, in seconds (also `0.5`).
     #[arg(long, env = "HASURA_GRAPHQL_REQUEST_HEADER_TIMEOUT", default_value = "10", value_name = "SECONDS",
           value_parser = seconds)]
@@ -434,270 +450,4 @@ pub struct Config {
         value_name = "FORMAT"
     )]
     pub log_format: LogFormat,
-}
-
-/// Group of endpoints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Api {
-    /// /v1/query, /v1/metadata, /v2/query.
-    Metadata,
-    /// /v1/graphql, /v1alpha1/graphql and explain.
-    Graphql,
-    /// Accepted for compatibility with Hasura; there is no `pg_dump` endpoint.
-    Pgdump,
-    /// /v1alpha1/config.
-    Config,
-}
-
-/// HTTP method of calls of the authentication webhook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AuthHookMode {
-    /// The client's headers are forwarded.
-    #[value(name = "GET")]
-    Get,
-    /// The client's headers and the GraphQL request are sent as JSON.
-    #[value(name = "POST")]
-    Post,
-}
-
-/// Isolation level of transactions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TxIsolation {
-    /// Each statement sees what was committed before it.
-    ReadCommitted,
-    /// All statements of a request see the same state.
-    RepeatableRead,
-    /// As if the requests were executed one after another.
-    Serializable,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// One JSON object per line.
-    Json,
-    /// Human-readable text.
-    Text,
-}
-
-impl Config {
-    /// Reads the process's arguments and environment. Errors name the environment variable of the option.
-    pub fn from_process() -> Result<Self, clap::Error> {
-        Self::try_parse().map_err(name_variable).and_then(Self::checked)
-    }
-
-    /// Reads options from `arguments` (the first is the program's name) and the environment: for tests and for engines
-    /// embedded in another program.
-    pub fn from_arguments(arguments: impl IntoIterator<Item = String>) -> Result<Self, clap::Error> {
-        Self::try_parse_from(arguments)
-            .map_err(name_variable)
-            .and_then(Self::checked)
-    }
-
-    /// Returns the variables with the prefix `HASURA_GRAPHQL_` that are not supported: misspelled, or an unsupported option of
-    /// Hasura.
-    pub fn unsupported_variables(variables: impl IntoIterator<Item = String>) -> Vec<String> {
-        let known: Vec<String> = Self::command()
-            .get_arguments()
-            .filter_map(|arg| arg.get_env().map(|name| name.to_string_lossy().into_owned()))
-            .collect();
-        variables
-            .into_iter()
-            .filter(|name| name.starts_with("HASURA_GRAPHQL_") && !known.contains(name))
-            .collect()
-    }
-
-    /// Returns the variables that are set to restrict access and are not supported. The engine must not start: its operator
-    /// relies on the restriction.
-    pub fn unsupported_restrictions(variables: impl IntoIterator<Item = (String, String)>) -> Vec<String> {
-        let restricts = |(name, value): &(String, String)| {
-            let off = ["", "false", "f", "no", "n", "off", "0"];
-            name == "HASURA_GRAPHQL_ENABLE_ALLOWLIST" && !off.contains(&value.trim().to_lowercase().as_str())
-        };
-        let found = variables.into_iter().filter(restricts);
-        found.map(|(name, _)| name).collect()
-    }
-
-    fn checked(self) -> Result<Self, clap::Error> {
-        if let Err(message) = self.auth() {
-            return Err(Self::command().error(clap::error::ErrorKind::ValueValidation, message));
-        }
-        Ok(self)
-    }
-}
-
-/// Reads a list of roles. It is never freed: the settings of a process last as long as the process.
-fn role_set(list: &str) -> Result<RoleSet, String> {
-    if list.trim().is_empty() {
-        return Ok(RoleSet::Named(&[]));
-    }
-    let roles: Vec<String> = list.split(',').map(|role| role.trim().to_owned()).collect();
-    if roles.iter().any(String::is_empty) {
-        return Err("the name of a role is empty".to_owned());
-    }
-    Ok(if roles.iter().any(|role| role == "*") {
-        RoleSet::All
-    } else {
-        RoleSet::Named(roles.leak())
-    })
-}
-
-fn positive() -> clap::builder::RangedI64ValueParser<u32> {
-    clap::value_parser!(u32).range(1..)
-}
-
-fn positive_u64() -> clap::builder::RangedU64ValueParser<u64> {
-    clap::value_parser!(u64).range(1..)
-}
-
-/// Parses a positive number of seconds, perhaps with a fraction.
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse::<f64>().ok();
-    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    duration
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| "expected a positive number of seconds, such as 10 or 0.5".to_owned())
-}
-
-/// Adds the name of the environment variable to an error of clap, which names only the option.
-fn name_variable(mut error: clap::Error) -> clap::Error {
-    let named = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(argument)) => argument.clone(),
-        Some(ContextValue::Strings(arguments)) => arguments.join(" "),
-        _ => return error,
-    };
-    let variables: Vec<String> = Config::command()
-        .get_arguments()
-        .filter(|arg| {
-            arg.get_long().is_some_and(|long| {
-                named
-                    .split(|c: char| c.is_whitespace())
-                    .any(|word| word == format!("--{long}"))
-            })
-        })
-        .filter_map(|arg| arg.get_env().map(|name| name.to_string_lossy().into_owned()))
-        .collect();
-    if !variables.is_empty() {
-        let hint = format!("set or correct the environment variable {}", variables.join(", "));
-        error.insert(
-            ContextKind::Suggested,
-            ContextValue::StyledStrs(vec![hint.into()]),
-        );
-    }
-    error
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(arguments: &[&str]) -> Result<Config, clap::Error> {
-        Config::from_arguments(arguments.iter().map(|&a| a.to_owned()))
-    }
-
-    #[test]
-    fn defaults_are_hasuras() {
-        let config = parse(&["engine", "--database-url", "postgres://x/y"]).unwrap();
-        assert_eq!(config.server_port, 8080);
-        assert_eq!(config.pg_connections, 50);
-        assert!(config.serves(Api::Graphql) && config.serves(Api::Metadata));
-    }
-
-    #[test]
-    fn a_bad_value_names_its_variable() {
-        let error = parse(&["engine", "--database-url", "x", "--server-port", "many"])
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("HASURA_GRAPHQL_SERVER_PORT"), "{error}");
-    }
-
-    #[test]
-    fn zero_is_refused_where_it_would_stop_everything() {
-        let error = parse(&["engine", "--database-url", "x", "--pg-connections", "0"])
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("HASURA_GRAPHQL_PG_CONNECTIONS"), "{error}");
-    }
-
-    #[test]
-    fn timeouts_are_positive_seconds() {
-        let timeout = |value: &str| {
-            let config = parse(&["engine", "--database-url", "x", "--keep-alive-timeout", value]);
-            config.map(|config| config.keep_alive_timeout)
-        };
-        assert_eq!(timeout("0.2").unwrap(), Duration::from_millis(200));
-        assert_eq!(timeout("75").unwrap(), Duration::from_secs(75));
-        for invalid in ["0", "NaN", "inf", "1e40", "5s", ""] {
-            let error = timeout(invalid).unwrap_err().to_string();
-            assert!(
-                error.contains("HASURA_GRAPHQL_KEEP_ALIVE_TIMEOUT"),
-                "{invalid}: {error}"
-            );
-        }
-    }
-
-    #[test]
-    fn roles_with_expensive_operators_are_listed() {
-        let contains = |list: &str, role: &str| {
-            let arguments = [
-                "engine",
-                "--database-url",
-                "x",
-                "--expensive-operators-roles",
-                list,
-            ];
-            parse(&arguments)
-                .map(|config| config.expensive_operators_roles.contains(role))
-                .ok()
-        };
-        assert_eq!(contains("", "user"), Some(false));
-        assert_eq!(contains("user, editor", "editor"), Some(true));
-        assert_eq!(contains("user", "editor"), Some(false));
-        assert_eq!(contains("*", "editor"), Some(true));
-        assert_eq!(contains("user,,editor", "user"), None);
-    }
-
-    #[test]
-    fn unsupported_variables_are_listed() {
-        let set = [
-            "HASURA_GRAPHQL_ENABLE_CONSOLE",
-            "HASURA_GRAPHQL_ADMIN_SECRET",
-            "HOME",
-        ];
-        let found = Config::unsupported_variables(set.map(ToOwned::to_owned));
-        assert_eq!(found, ["HASURA_GRAPHQL_ENABLE_CONSOLE"]);
-    }
-
-    #[test]
-    fn unsupported_restrictions_are_listed_if_enabled() {
-        let name = "HASURA_GRAPHQL_ENABLE_ALLOWLIST";
-        let found = |value: &str| Config::unsupported_restrictions([(name.to_owned(), value.to_owned())]);
-        for value in ["true", "TRUE", "1", "anything"] {
-            assert_eq!(found(value), [name], "{value}");
-        }
-        for value in ["", "false", "No", "0"] {
-            assert!(found(value).is_empty(), "{value}");
-        }
-    }
-
-    #[test]
-    fn default_address_is_loopback_without_a_secret() {
-        let open = parse(&["engine", "--database-url", "x"]).unwrap();
-        assert!(open.address().ip().is_loopback());
-        let secured = parse(&["engine", "--database-url", "x", "--admin-secret", "s"]).unwrap();
-        assert!(secured.address().ip().is_unspecified());
-    }
-
-    #[test]
-    fn secrets_are_not_printed() {
-        let config = parse(&[
-            "engine",
-            "--database-url",
-            "postgres://u:hunter2@h/d",
-            "--admin-secret",
-            "s3",
-        ])
-        .unwrap();
-        let text = format!("{config:?}");
-        assert!(!text.contains("hunter2") && !text.contains("s3"), "{text}");
-    }
 }

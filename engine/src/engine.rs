@@ -35,6 +35,7 @@ impl Engine {
         let shutdown = CancellationToken::new();
         let live = live::Context::new(
             &config.pool(),
+            &pool,
             config.live(),
             Arc::clone(&schema),
             waker.clone(),

@@ -3,6 +3,7 @@
 use crate::config::{Config, TxIsolation};
 use crate::engine::Engine;
 use deadpool_postgres::Pool;
+use engine_admin::install::{self, SetUp};
 use engine_admin::metadata_transaction::desired_triggers;
 use engine_admin::{capture, catalog_loader, metadata_store, schema_sync};
 use engine_error::Error;
@@ -201,9 +202,11 @@ async fn assemble(config: &Config) -> Result<Engine, StartError> {
         .map_err(|e| StartError::Option(e.message))?;
     wait_for_database(&pool, Duration::from_secs(config.database_wait)).await?;
     let mut client = pool::get(&pool).await.map_err(database)?;
-    metadata_store::set_up(&mut client, config.events_max_payload_bytes)
-        .await
-        .map_err(database)?;
+    let set_up = SetUp {
+        max_payload_bytes: config.events_max_payload_bytes,
+        wait: Duration::from_secs(config.database_wait),
+    };
+    install::set_up(&mut client, set_up).await.map_err(database)?;
     let stored = metadata_store::load(&**client).await.map_err(database)?;
     let catalog = catalog_loader::load(&**client).await.map_err(database)?;
     if let Some(level) = stored.metadata.isolation_level()

@@ -20,6 +20,7 @@ pub fn pool_options() -> PoolOptions {
         database_url: Secret::new("postgres://127.0.0.1:1/unused").expect("a value"),
         isolation: IsolationLevel::default(),
         operation_timeout: 0,
+        client_percent: 0,
     }
 }
 

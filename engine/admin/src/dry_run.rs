@@ -57,6 +57,7 @@ mod tests {
             database_url: Secret::new("postgres://localhost/unused").unwrap(),
             isolation: IsolationLevel::default(),
             operation_timeout: 0,
+            client_percent: 0,
         };
         let pool = pool::build(&pool_options, 1).unwrap();
         pool.close();

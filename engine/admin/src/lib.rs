@@ -3,7 +3,8 @@
 //! - [`commands`]: the commands of `/v1/metadata`, `/v2/query` and `/v1/query`
 //! - [`metadata_transaction`]: the unit of work of one request, from reading the metadata to its commit
 //! - `working_copy`: the metadata of a transaction and its edits
-//! - [`metadata_store`]: persistence in `hdb_catalog`; its SQL is in `install`
+//! - [`install`]: the objects of the engine in `hdb_catalog`
+//! - [`metadata_store`]: persistence of the metadata
 //! - [`schema_sync`]: changes by other instances on the same database
 //! - `cron_events`: upcoming events of cron triggers
 //! - [`capture`]: the triggers in the database that record events
@@ -21,6 +22,7 @@ mod data_commands;
 mod ddl_sync;
 mod dependencies;
 mod dry_run;
+pub mod install;
 pub mod metadata_store;
 pub mod metadata_transaction;
 pub mod schema_sync;

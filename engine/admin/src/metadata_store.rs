@@ -4,10 +4,9 @@
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::api_limits::ApiLimits;
 use engine_model::metadata::types::Metadata;
-use engine_postgres::pool::{describe, driver_error};
-use tokio_postgres::error::SqlState;
+use engine_postgres::pool::driver_error;
+use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
-use tokio_postgres::{GenericClient, Transaction};
 
 /// Metadata as stored, with its `resource_version`.
 #[derive(Debug, Clone)]
@@ -16,82 +15,6 @@ pub struct Stored {
     pub metadata: Metadata,
     /// Incremented by each write; 0 if the row does not exist.
     pub resource_version: i64,
-}
-
-/// Maximum number of attempts to create the objects in `hdb_catalog`. Each takes a second, after which Postgres detects a deadlock.
-const SET_UP_ATTEMPTS: u32 = 10;
-
-/// Creates missing objects in `hdb_catalog`, and the initial, empty metadata. Several instances may start
-/// concurrently. `max_payload_bytes`: maximum size of the rows in an event.
-pub async fn set_up(client: &mut tokio_postgres::Client, max_payload_bytes: u32) -> Result<()> {
-    // CREATE … IF NOT EXISTS fails when executed concurrently, so that only one instance at a time may run it. The
-    // number of the lock is arbitrary.
-    // Other roles may create functions in `public`, which could match a call better than those of Postgres.
-    // The limit is the result of a function: Postgres replaces its calls by the number when it plans the expression.
-    let sql = format!(
-        "SET LOCAL search_path = pg_catalog, pg_temp;\nSELECT pg_advisory_xact_lock(827110942);\n{}\n{}\n\
-         CREATE OR REPLACE FUNCTION hdb_catalog.max_payload_bytes() RETURNS bigint\n\
-         LANGUAGE sql IMMUTABLE AS 'SELECT {max_payload_bytes}::bigint';\n{}",
-        include_str!("install/metadata.sql"),
-        include_str!("install/events.sql"),
-        include_str!("install/scheduled_events.sql")
-    );
-    let mut attempt = 1;
-    let mut transaction = loop {
-        let transaction = client.transaction().await.map_err(|e| driver_error(&e))?;
-        match transaction.batch_execute(&sql).await {
-            Ok(()) => break transaction,
-            // CREATE INDEX locks its table even if the index exists, and a running instance may lock the same tables in another order.
-            Err(error)
-                if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) && attempt < SET_UP_ATTEMPTS =>
-            {
-                attempt += 1;
-                tracing::debug!(
-                    "the set-up of hdb_catalog and another instance wait for each other; trying again"
-                );
-                transaction.rollback().await.map_err(|e| driver_error(&e))?;
-            }
-            Err(error) => return Err(driver_error(&error)),
-        }
-    };
-    create_pgcrypto(&mut transaction).await?;
-    let empty = to_json(&Metadata::default())?;
-    transaction
-        .execute_typed(
-            "INSERT INTO hdb_catalog.hdb_metadata (id, metadata) VALUES (1, $1::text::json) ON CONFLICT DO NOTHING",
-            &[(&empty, Type::TEXT)],
-        )
-        .await
-        .map_err(|e| driver_error(&e))?;
-    transaction.commit().await.map_err(|e| driver_error(&e))
-}
-
-/// Creates the extension pgcrypto in the schema `public`, as Hasura does: migrations made with Hasura call
-/// `public.gen_random_uuid()` without creating it. The engine itself does not need it, so a failure is only logged.
-async fn create_pgcrypto(transaction: &mut Transaction<'_>) -> Result<()> {
-    const EXISTS: &str = "SELECT FROM pg_catalog.pg_extension WHERE extname = 'pgcrypto'";
-    const CREATE: &str = "CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA public";
-    if transaction
-        .query_opt(EXISTS, &[])
-        .await
-        .map_err(|e| driver_error(&e))?
-        .is_some()
-    {
-        return Ok(());
-    }
-    let savepoint = transaction.transaction().await.map_err(|e| driver_error(&e))?;
-    match savepoint.batch_execute(CREATE).await {
-        Ok(()) => savepoint.commit().await.map_err(|e| driver_error(&e)),
-        Err(error) if error.as_db_error().is_some() => {
-            tracing::info!(
-                error = describe(&error),
-                "cannot create the extension pgcrypto; migrations that call public.gen_random_uuid() require it: run \
-                 `{CREATE}` as a role that may create extensions"
-            );
-            savepoint.rollback().await.map_err(|e| driver_error(&e))
-        }
-        Err(error) => Err(driver_error(&error)),
-    }
 }
 
 pub async fn load(client: &impl GenericClient) -> Result<Stored> {

@@ -6,6 +6,7 @@
 //! - [`isolation`]: isolation levels of transactions
 //! - [`limit`]: the limits of an operation and the cancellation of abandoned ones
 //! - [`share`]: shares of the pool of roles and clients
+//! - [`work`]: the work of each client, and the pauses of those that use much of the processors
 //! - [`error`]: SQLSTATE → Hasura's codes and messages
 
 pub mod error;
@@ -15,3 +16,4 @@ pub mod limit;
 pub mod pool;
 pub mod share;
 pub mod statement;
+pub mod work;

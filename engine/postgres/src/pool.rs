@@ -3,6 +3,7 @@
 
 use crate::isolation::IsolationLevel;
 use crate::share::{Client, Permits, Shares};
+use crate::work::Work;
 use connection::sqlstate::{self, CancelCause, Class};
 use connection::{Connection, Secret};
 use deadpool_postgres::{
@@ -44,6 +45,8 @@ pub struct PoolOptions {
     pub operation_timeout: u64,
     /// Isolation level of requests unless the source specifies one.
     pub isolation: IsolationLevel,
+    /// Part of the processors that a client may use while others are active, in percent; 0 means no limit.
+    pub client_percent: u32,
 }
 
 /// Pool, and the TLS settings for cancelling its statements, which requires a separate connection.
@@ -54,9 +57,21 @@ pub struct Connections {
     pub tls: MakeRustlsConnect,
     default_isolation: IsolationLevel,
     shares: Arc<Shares>,
+    work: Work,
 }
 
 impl Connections {
+    /// Returns the work of the clients, of which the use of connections is a part.
+    pub fn work(&self) -> &Work {
+        &self.work
+    }
+
+    /// Counts the use of these connections as work of the same clients as that of others.
+    #[must_use]
+    pub fn with_work(self, work: Work) -> Self {
+        Self { work, ..self }
+    }
+
     /// Returns the isolation level of requests; `of_source` is the `isolation_level` of the source.
     pub fn isolation(&self, of_source: Option<&str>) -> IsolationLevel {
         of_source
@@ -67,7 +82,7 @@ impl Connections {
     /// Waits until a client may use a connection; admin, `None`, always may.
     pub async fn share(&self, client: Option<Client<'_>>) -> Result<Option<Permits>> {
         let Some(client) = client else { return Ok(None) };
-        let permits = self.shares.acquire(client).await;
+        let permits = self.shares.acquire(client, &self.work).await?;
         permits.map(Some).ok_or_else(|| {
             transient("all database connections for this role or client are in use; retry later".to_owned())
         })
@@ -154,6 +169,7 @@ pub fn build_with(options: &PoolOptions, size: usize, setup: &str) -> Result<Con
         tls,
         default_isolation: options.isolation,
         shares: Arc::new(Shares::new(size)),
+        work: Work::limited(options.client_percent),
     })
 }
 
@@ -173,7 +189,7 @@ pub fn unavailable(what: &str) -> Error {
     transient(format!("the database cannot be reached: {what}"))
 }
 
-fn transient(message: String) -> Error {
+pub(crate) fn transient(message: String) -> Error {
     let mut error = Error::new(Code::Unexpected, message);
     error.retry_after = Some(RETRY_AFTER);
     error

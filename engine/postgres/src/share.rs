@@ -1,6 +1,8 @@
 //! Shares of the pool: roles other than admin leave some connections to admin, and a role or client leaves some to others.
 
 use crate::pool::WAIT_TIMEOUT;
+use crate::work::{Turn, Work};
+use engine_error::Result;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,6 +59,8 @@ pub(crate) struct Shares {
 /// Permits of one connection in use.
 #[derive(Debug)]
 pub struct Permits {
+    /// Dropped first: the next step of the client waits for its end.
+    _turn: Turn,
     _roles: OwnedSemaphorePermit,
     _role: Member<String>,
     _client: Member<u64>,
@@ -74,16 +78,25 @@ impl Shares {
         }
     }
 
-    /// Waits until the client may use a connection; `None` if that takes too long.
-    pub(crate) async fn acquire(&self, client: Client<'_>) -> Option<Permits> {
+    /// Waits until the client may use a connection; `None` if that takes too long. Returns a transient error if a pause of the client
+    /// takes too long.
+    pub(crate) async fn acquire(&self, client: Client<'_>, work: &Work) -> Result<Option<Permits>> {
         let permits = async {
-            Some(Permits {
-                _client: self.client.join(client.id, self.sizes.client).await?,
-                _role: self.role.join(client.role.to_owned(), self.sizes.role).await?,
-                _roles: Arc::clone(&self.roles).acquire_owned().await.ok()?,
-            })
+            let Some(of_client) = self.client.join(client.id, self.sizes.client).await else {
+                return Ok(None);
+            };
+            // Busy clients wait before they occupy connections of their role.
+            let admission = work.admit(client.id).await?;
+            let of_role = self.role.join(client.role.to_owned(), self.sizes.role).await;
+            let of_roles = Arc::clone(&self.roles).acquire_owned().await.ok();
+            Ok(of_role.zip(of_roles).map(|(of_role, of_roles)| Permits {
+                _turn: admission.start(),
+                _roles: of_roles,
+                _role: of_role,
+                _client: of_client,
+            }))
         };
-        timeout(WAIT_TIMEOUT, permits).await.ok().flatten()
+        timeout(WAIT_TIMEOUT, permits).await.unwrap_or(Ok(None))
     }
 }
 
@@ -183,25 +196,29 @@ mod tests {
         );
     }
 
+    /// Permits if there are some at once.
+    fn at_once(shares: &Shares, client: Client<'_>) -> Option<Permits> {
+        let permits = shares.acquire(client, &Work::limited(0)).now_or_never()?;
+        permits.unwrap()
+    }
+
     #[tokio::test]
     async fn waiting_requests_of_a_role_do_not_delay_another_role() {
         let shares = Shares::new(3);
-        let first = shares.acquire(client("a", 1)).now_or_never().flatten();
+        let first = at_once(&shares, client("a", 1));
         assert!(first.is_some());
-        assert!(shares.acquire(client("a", 2)).now_or_never().is_none());
-        assert!(shares.acquire(client("b", 3)).now_or_never().flatten().is_some());
+        assert!(at_once(&shares, client("a", 2)).is_none());
+        assert!(at_once(&shares, client("b", 3)).is_some());
         drop(first);
-        assert!(shares.acquire(client("a", 2)).now_or_never().flatten().is_some());
+        assert!(at_once(&shares, client("a", 2)).is_some());
     }
 
     #[tokio::test]
     async fn keys_are_forgotten_with_their_last_request() {
         let shares = Shares::new(8);
-        let held: Vec<_> = (0..3)
-            .map(|_| shares.acquire(client("a", 1)).now_or_never())
-            .collect();
+        let held: Vec<_> = (0..3).map(|_| at_once(&shares, client("a", 1))).collect();
         // Abandoned while it waits for the share of its client.
-        assert!(shares.acquire(client("a", 1)).now_or_never().is_none());
+        assert!(at_once(&shares, client("a", 1)).is_none());
         drop(held);
         assert!(shares.client.0.lock().unwrap().is_empty());
         assert!(shares.role.0.lock().unwrap().is_empty());

@@ -143,6 +143,18 @@ pub fn client(session: &Session, address: Option<IpAddr>) -> Client<'_> {
     }
 }
 
+/// Returns the client whose work a request of a session is; `None` for admin, whose work is not limited.
+pub fn worker(session: &Session, address: Option<IpAddr>) -> Option<u64> {
+    (!session.is_admin()).then(|| client(session, address).id)
+}
+
+/// Returns the client whose work a request without a session is: those of a network are one client.
+pub fn network(address: Option<IpAddr>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    address.map(rate_limiter::network).hash(&mut hasher);
+    hasher.finish()
+}
+
 /// Dependencies of GraphQL requests.
 pub struct GraphqlContext {
     pub pool: Connections,
@@ -235,7 +247,8 @@ pub async fn execute(
         };
         plan(context, schema, session, request, &document)
     };
-    let (plan, values) = planning::run(request, || plan(&schema)).await?;
+    let worker = || worker(session, address);
+    let (plan, values) = planning::run(context.pool.work(), worker, request, || plan(&schema)).await?;
     match &plan.fields {
         Fields::Query(fields) => {
             let limits = operation_limits(context, &schema, session, address);
@@ -356,9 +369,15 @@ fn envelope<T>(fields: &[RootField<T>], responses: &[Response<'_>]) -> Result<By
 /// Returns the parsed document of a request, and the type of its operation.
 pub async fn parse(
     context: &GraphqlContext,
+    session: &Session,
+    address: Option<IpAddr>,
     request: &Request,
 ) -> Result<(Arc<Document>, OperationType), RequestError> {
-    let document = planning::run(request, || document(context, request)).await?;
+    let worker = || worker(session, address);
+    let document = planning::run(context.pool.work(), worker, request, || {
+        document(context, request)
+    })
+    .await?;
     let operation_type = document
         .operation(request.operation_name.as_deref())?
         .operation_type;

@@ -3,6 +3,7 @@
 
 use crate::graphql::Request;
 use engine_error::{Code, Error, RequestError};
+use engine_postgres::work::Work;
 use serde_json::Value;
 use std::panic::resume_unwind;
 use std::sync::LazyLock;
@@ -36,15 +37,21 @@ static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
     Semaphore::new((processors / 2).max(1))
 });
 
-/// Runs `work`, which parses or plans the request. Large requests run one after another, and while one runs, another thread takes
-/// over the tasks of its worker. Returns a transient error if there is no turn in time.
+/// Runs `plan`, which parses or plans the request. Large requests run one after another, as work of their client, and while one runs,
+/// another thread takes over the tasks of its worker. Returns a transient error if there is no turn in time.
 pub(crate) async fn run<T: Send>(
+    work: &Work,
+    worker: impl FnOnce() -> Option<u64>,
     request: &Request,
-    work: impl FnOnce() -> Result<T, RequestError> + Send,
+    plan: impl FnOnce() -> Result<T, RequestError> + Send,
 ) -> Result<T, RequestError> {
     if is_small(request) {
-        return work();
+        return plan();
     }
+    let _of_client = match worker() {
+        Some(client) => Some(work.turn(client).await?),
+        None => None,
+    };
     let Ok(Ok(_turn)) = timeout(MAX_WAIT, TURNS.acquire()).await else {
         let message = "too many large requests are waiting; retry later";
         let error = Error {
@@ -53,7 +60,7 @@ pub(crate) async fn run<T: Send>(
         };
         return Err(error.into());
     };
-    block(work)
+    block(plan)
 }
 
 /// Runs work that takes some milliseconds, while another thread takes over the tasks of its worker. The work has a lower priority
@@ -128,11 +135,16 @@ mod tests {
             let (sender, receiver) = std::sync::mpsc::channel();
             tokio::spawn(async move { sender.send(()) });
             // Ends only if the other task runs.
-            run(&request, move || {
-                receiver
-                    .recv()
-                    .map_err(|_| Error::new(Code::Unexpected, "closed").into())
-            })
+            run(
+                &Work::limited(0),
+                || None,
+                &request,
+                move || {
+                    receiver
+                        .recv()
+                        .map_err(|_| Error::new(Code::Unexpected, "closed").into())
+                },
+            )
             .await
         });
         large.await.unwrap().unwrap();

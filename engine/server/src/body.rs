@@ -1,5 +1,6 @@
 //! Request bodies: their size, the time in which they are received, and parsing.
 
+use super::app::App;
 use super::body_budget::{Reservation, SMALL_REQUEST, Share, memory};
 use super::client_address::ClientAddress;
 use super::json;
@@ -35,21 +36,33 @@ pub(super) struct BodyLimit {
 
 /// Reads and parses the body of a request; the content type is not checked. Its memory is reserved until the response is complete.
 /// Returns an error if the body is too large, incomplete or not JSON, or if it is not received in time.
-pub(super) async fn read_json(request: Request, limit: BodyLimit, session: &Session) -> Result<Value> {
+pub(super) async fn read_json(
+    app: &App,
+    request: Request,
+    limit: BodyLimit,
+    session: &Session,
+) -> Result<Value> {
     let reservation = reservation(request.extensions())?;
     let share = Share::of(session, ClientAddress::of(request.extensions()));
+    let mut received = 0;
     let read = read_body(request.into_body(), limit, |length| {
+        received = length;
         if length <= SMALL_REQUEST {
             return Ok(());
         }
         reservation.reserve(share, length)
     });
     let allowed = reservation.timeout();
-    let body = timeout(allowed, read).await.map_err(|_| {
+    let read = timeout(allowed, read).await;
+    if received > SMALL_REQUEST {
+        app.received(share, received);
+    }
+    let body = read.map_err(|_| {
         let message =
             format!("request body was not received within {allowed:?} (HASURA_GRAPHQL_REQUEST_BODY_TIMEOUT)");
         Error::new(Code::BadRequest, message).with_status(StatusCode::REQUEST_TIMEOUT.as_u16())
     })??;
+    let _turn = app.parsing(share, body.len()).await?;
     blocking(body.len(), || {
         reservation.reserve(share, memory(&body))?;
         parse_body(&body)

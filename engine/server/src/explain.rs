@@ -26,7 +26,7 @@ pub(super) async fn handle(
 }
 
 async fn run(app: &App, session: &Session, request: HttpRequest) -> Result<Value> {
-    let mut payload = read_json(request, app.options.graphql_limit(session), session).await?;
+    let mut payload = read_json(app, request, app.options.graphql_limit(session), session).await?;
     let mut take = |key: &str| payload.get_mut(key).map(Value::take).unwrap_or_default();
     let query = Request::from_json(take("query")).map_err(|error| error.at("query"))?;
     // Session variables to explain the query for, including the role; the default is admin.

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::auth::RequestSession;
+use super::client_address::ClientAddress;
 use super::error_response::{json_response, plain_response};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -22,7 +23,8 @@ pub(super) async fn healthz(State(app): State<Arc<App>>) -> Response {
     }
 }
 
-pub(super) async fn version() -> Response {
+pub(super) async fn version(State(app): State<Arc<App>>, address: ClientAddress) -> Response {
+    app.refused(address).await;
     json_response(
         StatusCode::OK,
         json!({"version": env!("CARGO_PKG_VERSION"), "server_type": "3factor"}).to_string(),

@@ -21,6 +21,7 @@ mod json;
 mod metadata;
 mod middleware;
 pub mod options;
+mod pace;
 mod router;
 pub mod serve;
 #[cfg(test)]

@@ -45,7 +45,7 @@ async fn respond(app: &App, session: &Session, request: Request) -> Response {
 /// closed.
 async fn run(app: &App, session: &Session, exposes_internal: bool, request: Request) -> Result<Bytes> {
     let ClientAddress(address) = ClientAddress::of(request.extensions());
-    let body = read_json(request, app.options.command_limit(session), session).await?;
+    let body = read_json(app, request, app.options.command_limit(session), session).await?;
     if !session.is_admin() {
         let response = commands::execute(&app.admin, session, address, exposes_internal, body).await?;
         return Ok(response.into_bytes());

@@ -3,6 +3,7 @@
 
 use super::app::App;
 use super::body_budget;
+use super::client_address::ClientAddress;
 use super::cookies;
 use super::cors;
 use super::error_response::plain_response;
@@ -130,7 +131,10 @@ async fn trace(request: Request, next: Next) -> Response {
 async fn check_cross_site(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match app.cross_site.check(&request, &app.cors) {
         Ok(()) => next.run(request).await,
-        Err(error) => plain_response(&error, false),
+        Err(error) => {
+            app.refused(ClientAddress::of(request.extensions())).await;
+            plain_response(&error, false)
+        }
     }
 }
 

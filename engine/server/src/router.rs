@@ -2,8 +2,11 @@
 
 use super::api_version::ApiVersion;
 use super::app::App;
+use super::client_address::ClientAddress;
 use super::error_response::{no_resource, plain_response};
 use super::{explain, graphql, info, metadata, middleware, websocket};
+use axum::extract::State;
+use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 use engine_error::{Code, Error};
@@ -33,11 +36,19 @@ pub fn router(app: Arc<App>) -> Router {
             .route("/v1/metadata", post(metadata::handle_admin));
     }
     router = router
-        .fallback(async || plain_response(&no_resource(), false))
-        .method_not_allowed_fallback(async || {
-            plain_response(&Error::new(Code::MethodNotAllowed, "method not allowed"), false)
+        .fallback(async |app: State<Arc<App>>, address: ClientAddress| {
+            refuse(app, address, &no_resource()).await
+        })
+        .method_not_allowed_fallback(async |app: State<Arc<App>>, address: ClientAddress| {
+            let error = Error::new(Code::MethodNotAllowed, "method not allowed");
+            refuse(app, address, &error).await
         });
     middleware::add_layers(router, &app).with_state(app)
+}
+
+async fn refuse(State(app): State<Arc<App>>, address: ClientAddress, error: &Error) -> Response {
+    app.refused(address).await;
+    plain_response(error, false)
 }
 
 /// Handlers of a GraphQL endpoint; extractors read the version from the request.

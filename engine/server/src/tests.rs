@@ -44,6 +44,7 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
         database_url: Secret::new("postgres://localhost/unused").unwrap(),
         isolation: IsolationLevel::default(),
         operation_timeout: 0,
+        client_percent: 0,
     };
     let pool = pool::build(&pool_options, 1).unwrap();
     let resolved = ResolvedMetadata::new(Metadata::default(), Arc::default());
@@ -65,6 +66,7 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
     };
     let live = live::Context::new(
         &pool_options,
+        &pool,
         live_options.clone(),
         Arc::clone(&schema),
         waker.clone(),

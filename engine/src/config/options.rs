@@ -41,6 +41,7 @@ impl Config {
         PoolOptions {
             database_url: self.database_url.clone(),
             operation_timeout: self.operation_timeout,
+            client_percent: self.client_processors_percent,
             isolation: match self.tx_isolation {
                 TxIsolation::ReadCommitted => IsolationLevel::ReadCommitted,
                 TxIsolation::RepeatableRead => IsolationLevel::RepeatableRead,

@@ -69,9 +69,15 @@ impl TestStack {
 
     /// Writes an event of a trigger that was due this number of seconds ago.
     async fn due(&self, trigger: &str, seconds_ago: u32) {
+        self.due_between(trigger, seconds_ago, seconds_ago).await;
+    }
+
+    /// Writes an event for each of these seconds. Several calls could write the same time, because the clock advances between them.
+    async fn due_between(&self, trigger: &str, first_seconds_ago: u32, last_seconds_ago: u32) {
         self.run(&format!(
             "INSERT INTO hdb_catalog.hdb_cron_events (trigger_name, scheduled_time)
-             VALUES ('{trigger}', date_trunc('second', now()) - interval '{seconds_ago} seconds')"
+             SELECT '{trigger}', date_trunc('second', now()) - seconds * interval '1 second'
+             FROM generate_series({first_seconds_ago}, {last_seconds_ago}) AS seconds"
         ))
         .await;
     }

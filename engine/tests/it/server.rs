@@ -9,6 +9,7 @@ mod health;
 mod log_lines;
 mod raw;
 mod requests;
+mod set_up;
 mod shutdown;
 mod support_matrix;
 

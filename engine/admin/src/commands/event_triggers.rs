@@ -3,7 +3,7 @@
 
 use super::event_selection::{self, is_selection};
 use super::lookup::{check_consistent, check_source_name, parse_in_source};
-use super::{Answer, event_log_cleanup, success};
+use super::{Answer, event_log_cleanup, stored_json, success};
 use crate::args::{non_empty, parse};
 use crate::metadata_transaction::MetadataTransaction;
 use bytes::Bytes;
@@ -320,12 +320,9 @@ async fn event_by_id(transaction: &MetadataTransaction<'_>, args: Value) -> Resu
         invocation_log_offset,
     } = parse_in_source(transaction, args)?;
     let (limit, offset) = (page(invocation_log_limit), start(invocation_log_offset));
-    read_log(
-        transaction,
-        include_str!("get_event_by_id.sql"),
-        &[&event_id, &limit, &offset],
-    )
-    .await
+    let sql = include_str!("get_event_by_id.sql");
+    let event = stored_json::read_optional(transaction, sql, &[&event_id, &limit, &offset]).await?;
+    event.ok_or_else(|| Error::new(Code::NotExists, "event not found").at("args"))
 }
 
 fn page(limit: Option<u32>) -> i64 {
@@ -362,23 +359,6 @@ async fn read_newest(
         .await
         .map_err(|error: tokio_postgres::Error| driver_error(&error))?;
     Ok(Answer::Raw(Bytes::from(text)))
-}
-
-/// Returns the JSON text as Postgres prints it, so that numbers keep their digits.
-async fn read_log(
-    transaction: &MetadataTransaction<'_>,
-    sql: &str,
-    params: &[&(dyn ToSql + Sync)],
-) -> Result<Answer> {
-    let client = pool::get(&transaction.admin.pool).await?;
-    let row = client
-        .query_opt(sql, params)
-        .await
-        .map_err(|error| driver_error(&error))?;
-    let Some(row) = row else {
-        return Err(Error::new(Code::NotExists, "event not found").at("args"));
-    };
-    Ok(Answer::Raw(Bytes::from(row.get::<_, String>(0))))
 }
 
 pub(super) fn check_exists(transaction: &MetadataTransaction<'_>, name: &str) -> Result<()> {

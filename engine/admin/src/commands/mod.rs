@@ -18,6 +18,7 @@ mod relationships;
 mod replace;
 mod run_sql;
 mod scheduled_events;
+mod stored_json;
 mod suggest;
 mod tables;
 mod unsupported;

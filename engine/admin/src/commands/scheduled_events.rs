@@ -1,9 +1,8 @@
 //! Commands for one-off events, and for the events and invocations of both kinds.
 
-use super::{Answer, cron_triggers, success};
+use super::{Answer, cron_triggers, stored_json, success};
 use crate::args::{non_empty, parse};
 use crate::metadata_transaction::MetadataTransaction;
-use bytes::Bytes;
 use engine_error::{Code, Error, Result};
 use engine_model::scheduled::resolve::resolve_one_off;
 use engine_model::scheduled::types::OneOffConf;
@@ -155,11 +154,11 @@ pub(super) async fn events(transaction: &MetadataTransaction<'_>, args: Value) -
             let name = required(trigger_name, "trigger_name")?;
             cron_triggers::check_exists(transaction, &name)?;
             let sql = include_str!("get_cron_events.sql");
-            read(transaction, sql, &[&status, &limit, &offset, &count, &name]).await
+            stored_json::read(transaction, sql, &[&status, &limit, &offset, &count, &name]).await
         }
         Kind::OneOff => {
             let sql = include_str!("get_one_off_events.sql");
-            read(transaction, sql, &[&status, &limit, &offset, &count]).await
+            stored_json::read(transaction, sql, &[&status, &limit, &offset, &count]).await
         }
     }
 }
@@ -195,11 +194,11 @@ pub(super) async fn invocations(transaction: &MetadataTransaction<'_>, args: Val
                 cron_triggers::check_exists(transaction, name)?;
             }
             let sql = include_str!("get_cron_invocations.sql");
-            read(transaction, sql, &[&event_id, &limit, &offset, &count, &name]).await
+            stored_json::read(transaction, sql, &[&event_id, &limit, &offset, &count, &name]).await
         }
         Kind::OneOff => {
             let sql = include_str!("get_one_off_invocations.sql");
-            read(transaction, sql, &[&event_id, &limit, &offset, &count]).await
+            stored_json::read(transaction, sql, &[&event_id, &limit, &offset, &count]).await
         }
     }
 }
@@ -215,18 +214,4 @@ fn required(value: Option<String>, key: &str) -> Result<String> {
     };
     let checked = non_empty(serde::de::value::StringDeserializer::<serde::de::value::Error>::new(value));
     checked.map_err(|error| Error::new(Code::ParseFailed, error.to_string()).at(key))
-}
-
-/// Returns the JSON text as Postgres prints it, so that numbers keep their digits.
-async fn read(
-    transaction: &MetadataTransaction<'_>,
-    sql: &str,
-    params: &[&(dyn ToSql + Sync)],
-) -> Result<Answer> {
-    let client = pool::get(&transaction.admin.pool).await?;
-    let row = client
-        .query_one(sql, params)
-        .await
-        .map_err(|error| driver_error(&error))?;
-    Ok(Answer::Raw(Bytes::from(row.get::<_, String>(0))))
 }

@@ -36,11 +36,33 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.event_log (
   archived      boolean     NOT NULL DEFAULT false
 );
 
--- Instance that holds the event; see `instances`.
-ALTER TABLE hdb_catalog.event_log ADD COLUMN IF NOT EXISTS locked_by bigint;
--- The payload as it is delivered, for an event that jsonb cannot represent; `payload` is then the nearest value.
-ALTER TABLE hdb_catalog.event_log ADD COLUMN IF NOT EXISTS exact_payload json;
-ALTER TABLE hdb_catalog.event_log ALTER COLUMN created_at SET DEFAULT timezone('utc', now());
+DO $$
+BEGIN
+  -- With checks before each ALTER TABLE, because it locks the table in any case, and every write of an event waits behind it.
+  -- Instance that holds the event; see `instances`.
+  IF NOT EXISTS (
+    SELECT FROM pg_attribute
+    WHERE attrelid = 'hdb_catalog.event_log'::regclass AND attname = 'locked_by' AND NOT attisdropped
+  ) THEN
+    ALTER TABLE hdb_catalog.event_log ADD COLUMN locked_by bigint;
+  END IF;
+  -- The payload as it is delivered, for an event that jsonb cannot represent; `payload` is then the nearest value.
+  IF NOT EXISTS (
+    SELECT FROM pg_attribute
+    WHERE attrelid = 'hdb_catalog.event_log'::regclass AND attname = 'exact_payload' AND NOT attisdropped
+  ) THEN
+    ALTER TABLE hdb_catalog.event_log ADD COLUMN exact_payload json;
+  END IF;
+  IF (
+    SELECT pg_get_expr(d.adbin, d.adrelid)
+    FROM pg_attrdef d
+    JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+    WHERE d.adrelid = 'hdb_catalog.event_log'::regclass AND a.attname = 'created_at'
+  ) IS DISTINCT FROM 'timezone(''utc''::text, now())' THEN
+    ALTER TABLE hdb_catalog.event_log ALTER COLUMN created_at SET DEFAULT timezone('utc', now());
+  END IF;
+END
+$$;
 
 -- Each event leaves two entries in an index on all rows (see below), so there is none on `trigger_name`, unlike in Hasura: only
 -- commands of operators select events by trigger.
@@ -50,9 +72,15 @@ DROP INDEX IF EXISTS hdb_catalog.event_log_trigger_name_idx;
 -- next claim starts to read. Without `locked` a claim changes no indexed column (a HOT update). Only the settlement
 -- leaves a dead entry, and cannot be a HOT update: it removes the row from this index. A separate table of the waiting events
 -- would write as much: its row and its deletion, instead of the second entry in the primary key.
-CREATE INDEX IF NOT EXISTS event_log_waiting_idx
-  ON hdb_catalog.event_log (next_retry_at NULLS FIRST, created_at)
-  WHERE NOT delivered AND NOT error AND NOT archived;
+DO $$
+BEGIN
+  IF to_regclass('hdb_catalog.event_log_waiting_idx') IS NULL THEN
+    CREATE INDEX event_log_waiting_idx
+      ON hdb_catalog.event_log (next_retry_at NULLS FIRST, created_at)
+      WHERE NOT delivered AND NOT error AND NOT archived;
+  END IF;
+END
+$$;
 DROP INDEX IF EXISTS hdb_catalog.event_log_fetch_events;
 
 -- Finds the newest events for commands of operators. Rows are stored in the order of time, so that an index of ranges of pages is
@@ -64,19 +92,25 @@ BEGIN
     -- Otherwise each event in the first range would change its entry; the others have one only when they are full.
     PERFORM brin_desummarize_range('hdb_catalog.event_log_created_at_idx', 0);
   END IF;
+  -- Events that were given up, of which there are few: for the view below.
+  IF to_regclass('hdb_catalog.event_log_failed_idx') IS NULL THEN
+    CREATE INDEX event_log_failed_idx ON hdb_catalog.event_log (created_at) WHERE error AND NOT archived;
+  END IF;
 END
 $$;
--- Events that were given up, of which there are few: for the view below.
-CREATE INDEX IF NOT EXISTS event_log_failed_idx ON hdb_catalog.event_log (created_at) WHERE error AND NOT archived;
 
 -- Free space in each page for the row's next version (HOT), and frequent vacuum without cost delay.
-ALTER TABLE hdb_catalog.event_log SET (
-  fillfactor = 50,
-  autovacuum_vacuum_threshold = 2000,
-  autovacuum_vacuum_scale_factor = 0.01,
-  autovacuum_analyze_threshold = 5000,
-  autovacuum_vacuum_cost_delay = 0
-);
+DO $$
+DECLARE
+  options CONSTANT text[] := ARRAY['fillfactor=50', 'autovacuum_vacuum_threshold=2000', 'autovacuum_vacuum_scale_factor=0.01',
+    'autovacuum_analyze_threshold=5000', 'autovacuum_vacuum_cost_delay=0'];
+BEGIN
+  -- Not without this check, because the statement waits for a vacuum of the table.
+  IF NOT EXISTS (SELECT FROM pg_class WHERE oid = 'hdb_catalog.event_log'::regclass AND reloptions @> options) THEN
+    EXECUTE format('ALTER TABLE hdb_catalog.event_log SET (%s)', array_to_string(options, ', '));
+  END IF;
+END
+$$;
 
 CREATE TABLE IF NOT EXISTS hdb_catalog.event_invocation_logs (
   id           text      PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
@@ -90,10 +124,12 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.event_invocation_logs (
 );
 -- Finds the calls of an event. No query selects rows by `id`, which is random: such an index
 -- would add an entry at another place for each call.
-CREATE INDEX IF NOT EXISTS event_invocation_logs_event_id_idx ON hdb_catalog.event_invocation_logs (event_id);
--- Finds the newest calls, as that of event_log.
 DO $$
 BEGIN
+  IF to_regclass('hdb_catalog.event_invocation_logs_event_id_idx') IS NULL THEN
+    CREATE INDEX event_invocation_logs_event_id_idx ON hdb_catalog.event_invocation_logs (event_id);
+  END IF;
+  -- Finds the newest calls, as that of event_log.
   IF to_regclass('hdb_catalog.event_invocation_logs_created_at_idx') IS NULL THEN
     CREATE INDEX event_invocation_logs_created_at_idx
       ON hdb_catalog.event_invocation_logs USING brin (created_at) WITH (autosummarize = on);
@@ -129,17 +165,18 @@ BEGIN
       ALTER TABLE hdb_catalog.event_invocation_logs ALTER COLUMN id SET NOT NULL;
       -- So that rows can be deleted although a publication of all tables exists.
       ALTER TABLE hdb_catalog.event_invocation_logs REPLICA IDENTITY FULL;
-    EXCEPTION WHEN dependent_objects_still_exist THEN
-      -- A view or a foreign key of the application needs it.
+    EXCEPTION WHEN dependent_objects_still_exist OR lock_not_available THEN
+      -- A view or a foreign key of the application needs it, or the next start drops it.
       NULL;
     END;
   END IF;
+  -- Calls of deleted events, for their own deletion.
+  IF to_regclass('hdb_catalog.event_invocation_logs_kept_idx') IS NULL THEN
+    CREATE INDEX event_invocation_logs_kept_idx
+      ON hdb_catalog.event_invocation_logs (trigger_name, created_at) WHERE trigger_name IS NOT NULL;
+  END IF;
 END
 $$;
-
--- Calls of deleted events, for their own deletion.
-CREATE INDEX IF NOT EXISTS event_invocation_logs_kept_idx
-  ON hdb_catalog.event_invocation_logs (trigger_name, created_at) WHERE trigger_name IS NOT NULL;
 
 -- Scheduled clean-ups of event logs (`cleanup_config`). The unique key assigns each of them to one engine.
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_event_log_cleanups (
@@ -185,22 +222,34 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- Events that were given up, with their last call. Like a table, the view can be tracked and permitted to a role.
-CREATE OR REPLACE VIEW hdb_catalog.failed_events AS
-  SELECT e.id, e.trigger_name, e.schema_name, e.table_name, e.payload ->> 'op' AS op, e.tries,
-    e.created_at AT TIME ZONE 'UTC' AS created_at,
-    last.created_at AT TIME ZONE 'UTC' AS failed_at,
-    floor(date_part('epoch', now() - e.created_at AT TIME ZONE 'UTC'))::bigint AS age_seconds,
-    last.status AS last_status,
-    hdb_catalog.failure_reason(last.status, last.response) AS reason,
-    last.response AS last_response
-  FROM hdb_catalog.event_log e
-  LEFT JOIN LATERAL (
-    SELECT l.status, l.response, l.created_at FROM hdb_catalog.event_invocation_logs l
-    WHERE l.event_id = e.id
-    ORDER BY l.created_at DESC, l.id LIMIT 1
-  ) AS last ON true
-  WHERE e.error AND NOT e.archived;
+-- Events that were given up, with their last call. Like a table, the view can be tracked and permitted to a role. It is created
+-- again only if the fingerprint of its definition differs, because CREATE VIEW waits for the queries that read the view.
+DO $do$
+DECLARE
+  definition CONSTANT text := $view$
+    SELECT e.id, e.trigger_name, e.schema_name, e.table_name, e.payload ->> 'op' AS op, e.tries,
+      e.created_at AT TIME ZONE 'UTC' AS created_at,
+      last.created_at AT TIME ZONE 'UTC' AS failed_at,
+      floor(date_part('epoch', now() - e.created_at AT TIME ZONE 'UTC'))::bigint AS age_seconds,
+      last.status AS last_status,
+      hdb_catalog.failure_reason(last.status, last.response) AS reason,
+      last.response AS last_response
+    FROM hdb_catalog.event_log e
+    LEFT JOIN LATERAL (
+      SELECT l.status, l.response, l.created_at FROM hdb_catalog.event_invocation_logs l
+      WHERE l.event_id = e.id
+      ORDER BY l.created_at DESC, l.id LIMIT 1
+    ) AS last ON true
+    WHERE e.error AND NOT e.archived
+  $view$;
+  description CONSTANT text := 'Events that were given up, with their last call. [' || left(md5(definition), 8) || ']';
+BEGIN
+  IF obj_description(to_regclass('hdb_catalog.failed_events'), 'pg_class') IS DISTINCT FROM description THEN
+    EXECUTE 'CREATE OR REPLACE VIEW hdb_catalog.failed_events AS ' || definition;
+    EXECUTE format('COMMENT ON VIEW hdb_catalog.failed_events IS %L', description);
+  END IF;
+END
+$do$;
 
 -- The running instances. Each holds an exclusive session advisory lock on its id: if that lock is free, the instance is
 -- dead and its events may be claimed. Unlogged: after a crash of Postgres no instance holds an event.

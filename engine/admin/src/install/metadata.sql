@@ -1,4 +1,4 @@
--- Tables of the engine besides the event log (events/catalog.sql). They are the same as Hasura's, so that Hasura's
+-- Tables of the engine besides the event log (events.sql). They are the same as Hasura's, so that Hasura's
 -- clients find them. Idempotent; executed at every start.
 CREATE SCHEMA IF NOT EXISTS hdb_catalog;
 
@@ -9,7 +9,14 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_version (
   cli_state     jsonb NOT NULL DEFAULT '{}'::jsonb,
   console_state jsonb NOT NULL DEFAULT '{}'::jsonb
 );
-CREATE UNIQUE INDEX IF NOT EXISTS hdb_version_one_row ON hdb_catalog.hdb_version ((version IS NOT NULL));
+DO $$
+BEGIN
+  -- Not without this check, here and for the other indexes, because CREATE INDEX locks its table even if the index exists.
+  IF to_regclass('hdb_catalog.hdb_version_one_row') IS NULL THEN
+    CREATE UNIQUE INDEX hdb_version_one_row ON hdb_catalog.hdb_version ((version IS NOT NULL));
+  END IF;
+END
+$$;
 INSERT INTO hdb_catalog.hdb_version (version, upgraded_on) VALUES ('48', now()) ON CONFLICT DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_metadata (

@@ -10,9 +10,17 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_cron_events (
   next_retry_at  timestamptz,
   CONSTRAINT valid_status CHECK (status IN ('scheduled', 'locked', 'delivered', 'error', 'dead'))
 );
-CREATE INDEX IF NOT EXISTS hdb_cron_event_status ON hdb_catalog.hdb_cron_events (status);
-CREATE UNIQUE INDEX IF NOT EXISTS hdb_cron_events_unique_scheduled
-  ON hdb_catalog.hdb_cron_events (trigger_name, scheduled_time) WHERE status = 'scheduled';
+DO $$
+BEGIN
+  IF to_regclass('hdb_catalog.hdb_cron_event_status') IS NULL THEN
+    CREATE INDEX hdb_cron_event_status ON hdb_catalog.hdb_cron_events (status);
+  END IF;
+  IF to_regclass('hdb_catalog.hdb_cron_events_unique_scheduled') IS NULL THEN
+    CREATE UNIQUE INDEX hdb_cron_events_unique_scheduled
+      ON hdb_catalog.hdb_cron_events (trigger_name, scheduled_time) WHERE status = 'scheduled';
+  END IF;
+END
+$$;
 
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_cron_event_invocation_logs (
   id         text      PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
@@ -22,8 +30,14 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_cron_event_invocation_logs (
   response   json,
   created_at timestamp DEFAULT timezone('utc', now())
 );
-CREATE INDEX IF NOT EXISTS hdb_cron_event_invocation_event_id
-  ON hdb_catalog.hdb_cron_event_invocation_logs (event_id);
+DO $$
+BEGIN
+  IF to_regclass('hdb_catalog.hdb_cron_event_invocation_event_id') IS NULL THEN
+    CREATE INDEX hdb_cron_event_invocation_event_id
+      ON hdb_catalog.hdb_cron_event_invocation_logs (event_id);
+  END IF;
+END
+$$;
 
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_events (
   id             text        PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
@@ -39,7 +53,13 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_events (
   comment        text,
   CONSTRAINT valid_status CHECK (status IN ('scheduled', 'locked', 'delivered', 'error', 'dead'))
 );
-CREATE INDEX IF NOT EXISTS hdb_scheduled_event_status ON hdb_catalog.hdb_scheduled_events (status);
+DO $$
+BEGIN
+  IF to_regclass('hdb_catalog.hdb_scheduled_event_status') IS NULL THEN
+    CREATE INDEX hdb_scheduled_event_status ON hdb_catalog.hdb_scheduled_events (status);
+  END IF;
+END
+$$;
 
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_event_invocation_logs (
   id         text      PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
@@ -49,8 +69,14 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_event_invocation_logs (
   response   json,
   created_at timestamp DEFAULT timezone('utc', now())
 );
-CREATE INDEX IF NOT EXISTS hdb_scheduled_event_invocation_event_id
-  ON hdb_catalog.hdb_scheduled_event_invocation_logs (event_id);
+DO $$
+BEGIN
+  IF to_regclass('hdb_catalog.hdb_scheduled_event_invocation_event_id') IS NULL THEN
+    CREATE INDEX hdb_scheduled_event_invocation_event_id
+      ON hdb_catalog.hdb_scheduled_event_invocation_logs (event_id);
+  END IF;
+END
+$$;
 
 -- Instance that holds the event, as in event_log. A locked event without one was locked by Hasura, and is free.
 DO $$
@@ -70,10 +96,18 @@ END
 $$;
 
 -- Order in which events are claimed. A claim changes the status within the condition, so that it reads no dead entries of other events.
-CREATE INDEX IF NOT EXISTS hdb_cron_events_due
-  ON hdb_catalog.hdb_cron_events (coalesce(next_retry_at, scheduled_time)) WHERE status IN ('scheduled', 'locked');
-CREATE INDEX IF NOT EXISTS hdb_scheduled_events_due
-  ON hdb_catalog.hdb_scheduled_events (coalesce(next_retry_at, scheduled_time)) WHERE status IN ('scheduled', 'locked');
+DO $$
+BEGIN
+  IF to_regclass('hdb_catalog.hdb_cron_events_due') IS NULL THEN
+    CREATE INDEX hdb_cron_events_due
+      ON hdb_catalog.hdb_cron_events (coalesce(next_retry_at, scheduled_time)) WHERE status IN ('scheduled', 'locked');
+  END IF;
+  IF to_regclass('hdb_catalog.hdb_scheduled_events_due') IS NULL THEN
+    CREATE INDEX hdb_scheduled_events_due
+      ON hdb_catalog.hdb_scheduled_events (coalesce(next_retry_at, scheduled_time)) WHERE status IN ('scheduled', 'locked');
+  END IF;
+END
+$$;
 
 -- Wakes the engines that sleep until the next known event. Changes by an engine need no NOTIFY: the others see a claimed event when
 -- they are due, or know when it is due again.

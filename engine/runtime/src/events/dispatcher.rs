@@ -6,7 +6,8 @@ use super::claimed::{Claimed, InstanceId};
 use super::delivery::{self, Answer, Backoff, LoggedRequest, RetryLimits, Settlement, WebhookClient};
 use super::in_flight::{InFlight, Started};
 use super::instance_lock::InstanceLock;
-use super::payload::{Loaded, NotDeliverable, PayloadBudget};
+use super::payload::{self, Loaded, NotDeliverable};
+use super::payload_budget::PayloadBudget;
 use super::poll::{self, PollRequest, PollResult};
 use super::poll_schedule::{Found, PollSchedule};
 use super::queue::EventQueue;
@@ -88,7 +89,7 @@ impl Dispatcher {
             settler: SettlementWriter::start(store.clone()),
             store,
             http: shared.http.clone(),
-            payloads: PayloadBudget::new(context.options.max_bytes_in_flight),
+            payloads: shared.payloads.clone(),
             context,
         }
     }
@@ -240,7 +241,7 @@ impl Dispatcher {
             began: Instant::now(),
         };
         let handle = self.calls.spawn(async move {
-            match payloads.load(&store, &mut event, &trigger, log_secrets).await {
+            match payload::load(&payloads, &store, &mut event, &trigger, log_secrets).await {
                 Ok(Loaded { mut prepared, share }) => {
                     let log = std::mem::take(&mut prepared.log);
                     let answer = http.call(prepared).await;

@@ -4,8 +4,8 @@
 //! - `dispatcher`: the main loop
 //! - `poll_schedule`, `load`, `scan_windows`: when the queue is polled, and from which event on
 //! - `in_flight`, `fair_share`: the claimed events, and the slots that each trigger may use
-//! - `queue`, `settlement_writer`: the statements of the queue
-//! - `payload`: payloads of large events, which are loaded when their delivery starts
+//! - `queue`, `settlement_writer`, `retry`: the statements of the queue
+//! - `payload_budget`, `payload`: payloads of large events, which are loaded when their delivery starts, and their memory
 //! - `delivery`: one delivery
 //! - [`retention`]: scheduled deletion of old events
 //! - `scheduled`: events of cron triggers and one-off events
@@ -19,10 +19,12 @@ mod in_flight;
 mod instance_lock;
 mod load;
 mod payload;
+mod payload_budget;
 mod poll;
 mod poll_schedule;
 mod queue;
 pub mod retention;
+mod retry;
 mod scan_windows;
 mod scheduled;
 mod settlement_writer;
@@ -34,6 +36,7 @@ use engine_error::{Code, Error, Result};
 use engine_plan::schema_cache::CurrentSchema;
 use engine_postgres::pool::PoolOptions;
 use instance_lock::InstanceLock;
+use payload_budget::PayloadBudget;
 use queue::EventQueue;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -48,7 +51,7 @@ pub struct EventOptions {
     pub fetch_batch_size: usize,
     /// Interval between two polls of an idle queue.
     pub fetch_interval: Duration,
-    /// Maximum number of bytes of events that are not small (see [`payload`]) in memory.
+    /// Maximum number of bytes of payloads that are not small (see [`payload_budget`]) in memory, of captured and scheduled events.
     pub max_bytes_in_flight: usize,
     /// Maximum number of retries because of `Retry-After`, if it is larger than that of the trigger.
     pub max_retries_after: u32,
@@ -98,6 +101,7 @@ struct Shared {
     queue: EventQueue,
     instance_lock: InstanceLock,
     http: WebhookClient,
+    payloads: PayloadBudget,
 }
 
 impl Shared {
@@ -113,6 +117,7 @@ impl Shared {
             queue: EventQueue::new(&context.pool, key)?,
             instance_lock: InstanceLock::hold(&context.pool, key, context.waker.clone())?,
             http,
+            payloads: PayloadBudget::new(options.max_bytes_in_flight),
         })
     }
 }

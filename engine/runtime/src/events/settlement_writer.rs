@@ -3,6 +3,7 @@
 
 use super::delivery::{DeliveryOutcome, Settlement};
 use super::queue::EventQueue;
+use super::retry::retry;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, timeout_at};
@@ -13,8 +14,6 @@ const MAX_BATCH_SIZE: usize = 250;
 /// Minimum time between the starts of two statements; a full batch does not wait. A delayed settlement only delays the reuse
 /// of the event's slot.
 const MIN_BATCH_INTERVAL: Duration = Duration::from_millis(5);
-const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
-const MAX_BACKOFF: Duration = Duration::from_secs(1);
 
 /// Event that this instance no longer holds.
 #[derive(Debug)]
@@ -123,17 +122,7 @@ async fn write(store: &EventQueue, batch: &[Settlement]) -> Vec<String> {
 
 /// Writes a batch and retries while the error is transient. Returns an error if retrying cannot help.
 async fn write_with_retry(store: &EventQueue, batch: &[Settlement]) -> engine_error::Result<()> {
-    let mut pause = INITIAL_BACKOFF;
-    loop {
-        match store.settle(batch).await {
-            Err(error) if error.retry_after.is_some() => {
-                tracing::warn!(%error, events = batch.len(), "cannot write settlements; retrying");
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(MAX_BACKOFF);
-            }
-            result => return result,
-        }
-    }
+    retry("write settlements", || store.settle(batch)).await
 }
 
 /// Logs the result of one delivery attempt.

@@ -45,9 +45,11 @@ pub struct Context {
 }
 
 impl Context {
-    /// Creates the context with its own small pool, not yet connected. Returns an error if the connection string is invalid.
+    /// Creates the context with its own small pool, not yet connected; its use is work of the same clients as that of `requests`.
+    /// Returns an error if the connection string is invalid.
     pub fn new(
         pool: &PoolOptions,
+        requests: &Connections,
         options: LiveOptions,
         schema: CurrentSchema,
         waker: Waker,
@@ -59,7 +61,7 @@ impl Context {
             schema,
             waker,
             shutdown,
-            pool: pool::build_with(pool, MAX_CONNECTIONS, &setup)?,
+            pool: pool::build_with(pool, MAX_CONNECTIONS, &setup)?.with_work(requests.work().clone()),
             slots: Semaphore::new(CONNECTIONS),
         })
     }

@@ -136,7 +136,7 @@ impl FromRequest<Arc<App>> for GraphqlInput {
         let (parts, body) = request.into_parts();
         let reservation = reservation(&parts.extensions).map_err(|error| AccessError::new(error, &parts))?;
         let request = Request::from_parts(parts, body);
-        let payload = read_json(request, app.options.graphql_limit(&session), &session).await;
+        let payload = read_json(app, request, app.options.graphql_limit(&session), &session).await;
         Ok(Self {
             session,
             payload,
@@ -197,7 +197,15 @@ async fn authenticate(parts: &mut Parts, body: Option<&Value>, app: &App) -> Res
         headers: &headers,
         body,
     };
-    let authenticated = app.authenticate(credentials).await?;
+    let address = ClientAddress::of(&parts.extensions);
+    let authenticated = match app.authenticate(credentials).await {
+        Ok(authenticated) => authenticated,
+        Err(error) => {
+            app.refused(address).await;
+            return Err(error);
+        }
+    };
+    app.requested(Share::of(&authenticated.session, address), 0).await;
     if let Some(cookies) = parts.extensions.get::<ResponseCookies>() {
         cookies.set(authenticated.cookies);
     }

@@ -9,11 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// Size of the reads whose bytes are discarded.
-const DISCARDED: usize = 1024;
+const DISCARDED: usize = 16 * 1024;
+
+/// Number of bytes that are discarded without a pause, and the pause after them: a client that only sends must not occupy a processor.
+const DISCARDED_AT_ONCE: usize = 256 * 1024;
+const DISCARD_PAUSE: Duration = Duration::from_millis(5);
 
 /// Limits of the present message of a client.
 #[derive(Debug)]
@@ -140,6 +144,9 @@ pub(super) struct LimitedStream<S> {
     stream: S,
     limit: Arc<ReadLimit>,
     deadline: Option<Pin<Box<Sleep>>>,
+    /// Number of bytes discarded since the last pause.
+    discarded: usize,
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> LimitedStream<S> {
@@ -148,6 +155,8 @@ impl<S> LimitedStream<S> {
             stream,
             limit,
             deadline: None,
+            discarded: 0,
+            pause: None,
         }
     }
 
@@ -186,12 +195,21 @@ impl<S: AsyncRead + Unpin> AsyncRead for LimitedStream<S> {
             return Poll::Ready(Ok(()));
         }
         this.limit.exceed(Exceeded::Length);
+        let mut bytes = [0; DISCARDED];
         loop {
-            let mut bytes = [0; DISCARDED];
+            if let Some(pause) = &mut this.pause {
+                ready!(pause.as_mut().poll(context));
+                this.pause = None;
+            }
             let mut discarded = ReadBuf::new(&mut bytes);
             ready!(stream.as_mut().poll_read(context, &mut discarded))?;
             if discarded.filled().is_empty() {
                 return Poll::Ready(Ok(()));
+            }
+            this.discarded += discarded.filled().len();
+            if this.discarded >= DISCARDED_AT_ONCE {
+                this.discarded = 0;
+                this.pause = Some(Box::pin(sleep(DISCARD_PAUSE)));
             }
         }
     }

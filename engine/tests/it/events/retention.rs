@@ -2,6 +2,7 @@
 
 use super::TestStack;
 use crate::support::TestEngine;
+use engine_runtime::events::retention::cleanup::MIN_ROWS_READ;
 use serde_json::{Value, json};
 use testkit::webhook::{Reply, Webhook};
 
@@ -348,4 +349,64 @@ async fn catalog_of_earlier_versions_is_upgraded() {
         .run("DELETE FROM hdb_catalog.event_log WHERE delivered OR error")
         .await;
     assert_eq!((stack.number(CALLS).await, stack.number(RUNS).await), (1, 0));
+}
+
+/// The events of one trigger may be few among many of others.
+#[tokio::test]
+async fn clean_up_of_a_rare_trigger_reads_a_bounded_number_of_rows_per_batch() {
+    let stack = stack(&Value::Null).await;
+    let rows = 2 * MIN_ROWS_READ + 500;
+    // Every 5000th event is of the trigger `one`; the last of them is in the third page.
+    stack
+        .run(&format!(
+            "INSERT INTO hdb_catalog.event_log (id, schema_name, table_name, trigger_name, payload, delivered)
+             SELECT to_char(n, 'FM00000000'), 'public', 't', CASE n % 5000 WHEN 0 THEN 'one' ELSE 'other' END, '{{}}', true
+             FROM generate_series(1, {rows}) AS n;
+             {AGE}; ANALYZE hdb_catalog.event_log"
+        ))
+        .await;
+    let explain = format!(
+        "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;
+         PREPARE batch (text, text, int, bigint, boolean, boolean, bigint) AS {};
+         BEGIN",
+        include_str!("../../../runtime/src/events/retention/delete.sql")
+    );
+    stack.run(&explain).await;
+    let plan: Value = stack
+        .client
+        .query_one(
+            &format!("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE batch ('one', '', 24, 2, false, true, {MIN_ROWS_READ})"),
+            &[],
+        )
+        .await
+        .expect("the plan")
+        .get(0);
+    stack.run("ROLLBACK").await;
+    let most = rows_read(&plan);
+    assert!((5000..=MIN_ROWS_READ).contains(&most), "{most} rows: {plan}");
+
+    let args = json!({"event_trigger_name": "one", "clear_older_than": 24, "batch_size": 1});
+    let answer = stack.engine.command("cleanup_event_trigger_logs", args).await;
+    assert_eq!(answer["deleted_event_logs"], rows / 5000);
+    assert_eq!(stack.number(EVENTS).await, rows - rows / 5000);
+}
+
+/// The largest number of rows that a node of the plan reads, including those that its filter removes.
+fn rows_read(plan: &Value) -> i64 {
+    let own = ["Actual Rows", "Rows Removed by Filter"]
+        .iter()
+        .filter_map(|key| plan.get(*key)?.as_f64())
+        .sum::<f64>();
+    let children = plan.as_array().into_iter().flatten().chain(
+        ["Plan", "Plans"]
+            .iter()
+            .filter_map(|key| plan.get(*key))
+            .flat_map(|child| match child {
+                Value::Array(children) => children.iter().collect(),
+                child => vec![child],
+            }),
+    );
+    #[expect(clippy::cast_possible_truncation, reason = "a number of rows of the test")]
+    let own = own as i64;
+    children.map(rows_read).max().unwrap_or(0).max(own)
 }

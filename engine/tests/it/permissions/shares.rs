@@ -4,6 +4,7 @@ use super::subscriptions::{socket, user};
 use super::{ANN, BOB, Session, Stack, USER};
 use crate::support::{hold_lock, release_lock, until_waiting};
 use serde_json::{Value, json};
+use testkit::eventually;
 use tokio::task::JoinHandle;
 
 const SLOW: &str = "{ lockable { id } }";
@@ -92,6 +93,54 @@ async fn subscriptions_of_a_client_leave_connections_to_others() {
         "{payload}"
     );
     until_waiting(&holder, 4).await;
+    release_lock(&holder).await;
+}
+
+/// A client with two statements that last until the lock is released. It may use a hundredth of the processors, and has connections
+/// for further statements.
+async fn busy() -> (Stack, tokio_postgres::Client) {
+    let options = [
+        "--pg-connections",
+        "50",
+        "--role-operation-timeout",
+        "60",
+        "--client-processors-percent",
+        "1",
+    ];
+    let stack = stack(&options).await;
+    let holder = hold_lock(&stack.database).await;
+    for _ in 0..2 {
+        stack.spawn(ANN, SLOW);
+    }
+    until_waiting(&holder, 2).await;
+    (stack, holder)
+}
+
+#[tokio::test]
+async fn busy_client_waits_while_others_are_active() {
+    let (stack, holder) = busy().await;
+    let query = "{ author { id } }";
+    let waiting = eventually("a request of the busy client waits", async || {
+        let request = stack.spawn(ANN, query);
+        for _ in 0..50 {
+            assert_eq!(stack.ids(BOB, query).await, [1, 2, 3]);
+        }
+        (!request.is_finished()).then_some(request)
+    })
+    .await;
+    release_lock(&holder).await;
+    // It is delayed, not refused.
+    let answer = json!({"data": {"author": [{"id": 1}, {"id": 2}, {"id": 3}]}});
+    assert_eq!(waiting.await.unwrap(), answer);
+}
+
+#[tokio::test]
+async fn client_that_is_alone_does_not_wait() {
+    let (stack, holder) = busy().await;
+    // Each would wait for three seconds, but for the first ones.
+    for _ in 0..500 {
+        assert_eq!(stack.ids(ANN, "{ author { id } }").await, [1, 2, 3]);
+    }
     release_lock(&holder).await;
 }
 

@@ -176,9 +176,7 @@ async fn slow_webhook_does_not_delay_other_events() {
     for name in ["slow", "quick"] {
         stack.trigger(name, json!({})).await;
     }
-    for seconds in 1..=10 {
-        stack.due("slow", seconds).await;
-    }
+    stack.due_between("slow", 1, 10).await;
     stack.webhook.wait_for(8).await;
     stack.due("quick", 1).await;
     stack.one_off(json!({})).await;
@@ -192,9 +190,7 @@ async fn backlog_is_delivered_with_few_slots() {
     let stack = TestStack::with(&["--events-http-pool-size", "4"], Webhook::start().await).await;
     for name in ["a", "b", "c"] {
         stack.trigger(name, json!({})).await;
-        for seconds in 1..=20 {
-            stack.due(name, seconds).await;
-        }
+        stack.due_between(name, 1, 20).await;
     }
     stack.until(&cron_events("delivered"), 60).await;
     assert_eq!(stack.webhook.count(), 60);

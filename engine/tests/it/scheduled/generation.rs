@@ -76,7 +76,7 @@ async fn fewer_than_a_hundred_upcoming_events_are_extended() {
                SELECT scheduled_time FROM hdb_catalog.hdb_cron_events ORDER BY scheduled_time OFFSET 59 LIMIT 1)",
         )
         .await;
-    assert_eq!(stack.number(&upcoming("hourly")).await, 60);
+    // 60 are left, until the engine looks at them: now, or with the next event that is due.
     stack.due("hourly", 1).await;
     stack.until(&upcoming("hourly"), 160).await;
     let gaps = "SELECT count(DISTINCT scheduled_time - make_interval(hours => row_number::int)) FROM (

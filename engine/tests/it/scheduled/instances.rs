@@ -187,7 +187,7 @@ async fn lost_instance_lock_is_replaced_without_duplicate_delivery() {
     gate.open();
     stack.until(&cron_events("delivered"), 1).await;
     stack.until(&one_off_events("delivered"), 1).await;
-    stack.due("one", 2).await;
+    stack.due("one", 60).await;
     stack.until(&cron_events("delivered"), 2).await;
     assert_eq!(stack.webhook.count(), 3);
 }

@@ -22,7 +22,7 @@ const SESSION: &str = "SET search_path = pg_catalog, pg_temp; SET synchronous_co
 
 /// Maximum size of a payload that is returned by the claim of its event. The payloads of all events that an instance may hold are
 /// then a few megabytes.
-const SMALL_PAYLOAD: i32 = 16 * 1024;
+pub(in crate::events) const SMALL_PAYLOAD: i32 = 16 * 1024;
 
 /// Access of one instance to the queue.
 #[derive(Clone)]

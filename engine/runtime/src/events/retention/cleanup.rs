@@ -5,6 +5,10 @@ use engine_model::trigger::cleanup::CleanupLimits;
 use engine_postgres::pool::driver_error;
 use tokio_postgres::{Client, Transaction};
 
+/// Smallest number of events that a batch reads at most, of any trigger: a small batch would otherwise need many statements to pass
+/// the events of others.
+pub const MIN_ROWS_READ: i64 = 10_000;
+
 /// Parameters of a clean-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cleanup {
@@ -19,9 +23,9 @@ pub struct Deleted {
     pub calls: i64,
 }
 
-/// Deletes batches until no old event remains, or until `continues` returns false before a batch. `deleted` counts the rows of the
-/// completed batches, also if a later one fails. Returns an error with the code busy if another engine or command cleans the
-/// same trigger.
+/// Deletes batches until no old event remains, or until `continues` returns false before a batch. Each batch continues after the
+/// last row that the previous one has read. `deleted` counts the rows of the completed batches, also if a later one fails. Returns
+/// an error with the code busy if another engine or command cleans the same trigger.
 pub async fn run(
     client: &mut Client,
     cleanup: &Cleanup,
@@ -37,7 +41,7 @@ pub async fn run(
         deleted.events += batch.deleted.events;
         deleted.calls += batch.deleted.calls;
         match batch.last {
-            Some(last) if batch.is_full => after = last,
+            Some(last) if batch.more => after = last,
             _ => return delete_kept_calls(client, cleanup, deleted, continues).await,
         }
     }
@@ -73,13 +77,15 @@ async fn delete_kept_calls(
 
 struct Batch {
     deleted: Deleted,
-    /// Largest id; `None` if no event was found.
+    /// Id up to which events were read; `None` if there is none after the previous batch.
     last: Option<String>,
-    /// Whether more events may follow. Otherwise a run could last as long as events become old.
-    is_full: bool,
+    /// Whether more events may follow: a limit was reached.
+    more: bool,
 }
 
-/// Begins the transaction of a batch, which holds the lock of the trigger.
+/// Begins the transaction of a batch, which holds the lock of the trigger. Not the session: a pooler may assign another one to each
+/// transaction, and a batch that fails releases it. Between two batches, another engine or command can begin to clean the trigger;
+/// the later batch is then refused, and the other clean-up deletes what this one has left.
 async fn begin<'c>(client: &'c mut Client, cleanup: &Cleanup) -> Result<Transaction<'c>> {
     const LOCK: &str = "SELECT pg_try_advisory_xact_lock(hashtextextended('hdb_catalog.cleanup ' || $1, 0))";
     let begin = async {
@@ -110,6 +116,7 @@ async fn begin<'c>(client: &'c mut Client, cleanup: &Cleanup) -> Result<Transact
 async fn delete_events(tx: &Transaction<'_>, cleanup: &Cleanup, after: &str) -> Result<Batch> {
     let limits = &cleanup.limits;
     let (hours, batch) = (hours(limits), i64::from(limits.events_per_statement()));
+    let read = batch.max(MIN_ROWS_READ);
     let row = tx
         .query_one(
             include_str!("delete.sql"),
@@ -120,12 +127,13 @@ async fn delete_events(tx: &Transaction<'_>, cleanup: &Cleanup, after: &str) -> 
                 &batch,
                 &limits.clean_failed_events,
                 &limits.clean_invocation_logs,
+                &read,
             ],
         )
         .await
         .map_err(|error| driver_error(&error))?;
     Ok(Batch {
-        is_full: row.get::<_, i64>("events") >= batch,
+        more: row.get("more"),
         deleted: Deleted {
             events: row.get("events"),
             calls: row.get("calls"),

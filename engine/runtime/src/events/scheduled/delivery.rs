@@ -4,54 +4,23 @@ use super::event::{Definition, Kind, ScheduledEvent};
 use super::queue::ScheduledQueue;
 use super::request::{VERSION, prepare};
 use crate::events::delivery::{
-    Answer, Attempt, LoggedRequest, Prepared, RetryLimits, Settlement, WebhookClient, settle_attempt,
+    Answer, Attempt, LoggedRequest, RetryLimits, Settlement, WebhookClient, settle_attempt,
 };
-use crate::events::payload::{NotDeliverable, load_retrying};
+use crate::events::payload::{Loaded, NotDeliverable, load_retrying};
+use crate::events::payload_budget::{Loading, PayloadBudget};
+use crate::events::retry::retry;
 use crate::events::settlement_writer;
 use engine_error::Result;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
-const MAX_BACKOFF: Duration = Duration::from_secs(1);
-/// Unit of the budget of large payloads in bytes.
-const UNIT: usize = 1024;
 
 /// Resources of all deliveries.
 #[derive(Clone)]
 pub(super) struct Deliverer {
     pub(super) queue: ScheduledQueue,
     pub(super) http: WebhookClient,
-    /// Memory that large payloads may use.
-    pub(super) budget: PayloadBudget,
+    pub(super) payloads: PayloadBudget,
     /// Whether the log of a call contains header values from the environment.
     pub(super) log_secrets: bool,
-}
-
-/// Memory that large payloads may use.
-#[derive(Clone)]
-pub(super) struct PayloadBudget {
-    units: Arc<Semaphore>,
-    total: u32,
-}
-
-impl PayloadBudget {
-    pub(super) fn new(bytes: usize) -> Self {
-        let total = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
-        Self {
-            units: Arc::new(Semaphore::new(total as usize)),
-            total,
-        }
-    }
-
-    /// Waits for the share of a payload. One that is larger than the budget waits until no other one is loaded.
-    async fn share(&self, bytes: i32) -> Option<OwnedSemaphorePermit> {
-        let units = usize::try_from(bytes).unwrap_or(0).div_ceil(UNIT);
-        let units = u32::try_from(units).unwrap_or(u32::MAX).min(self.total);
-        // The semaphore is never closed.
-        Arc::clone(&self.units).acquire_many_owned(units).await.ok()
-    }
 }
 
 /// Event that this instance no longer holds, unless its settlement was refused.
@@ -84,7 +53,7 @@ impl Deliverer {
             return self.give_up(event).await;
         }
         let (log, answer) = match self.prepare(&mut event, &definition).await {
-            Ok((mut prepared, share)) => {
+            Ok(Loaded { mut prepared, share }) => {
                 let log = std::mem::take(&mut prepared.log);
                 let answer = self.http.call(prepared).await;
                 drop(share);
@@ -108,18 +77,19 @@ impl Deliverer {
         &self,
         event: &mut ScheduledEvent,
         definition: &Definition,
-    ) -> Result<(Prepared, Option<OwnedSemaphorePermit>), NotDeliverable> {
+    ) -> Result<Loaded, NotDeliverable> {
         let none = |reason: String, is_final| NotDeliverable { reason, is_final };
         if let Definition::Invalid(reason) = definition {
             return Err(none(reason.clone(), true));
         }
         let webhook = definition.webhook().map_err(|error| none(error.message, false))?;
-        let mut share = None;
+        let mut loading = None;
         let mut payload = event.row.payload.take();
         if let Some(bytes) = event.row.payload_bytes
             && payload.is_none()
         {
-            share = self.budget.share(bytes).await;
+            let turn = self.payloads.turn(&event.trigger).await;
+            loading = Some(turn.wait_for(usize::try_from(bytes).unwrap_or(0)).await);
             let limited = load_retrying(self.queue.events(), || self.queue.payload(&event.id)).await?;
             payload = Some(limited.map_err(|limit| {
                 let reason = format!(
@@ -132,7 +102,10 @@ impl Deliverer {
             .payload(payload)
             .and_then(|payload| prepare(event, definition, &webhook, &payload, self.log_secrets));
         match prepared {
-            Ok(prepared) => Ok((prepared, share)),
+            Ok(prepared) => Ok(Loaded {
+                prepared,
+                share: loading.map(Loading::finish),
+            }),
             Err(error) => Err(none(format!("cannot build the request: {error}"), true)),
         }
     }
@@ -140,7 +113,8 @@ impl Deliverer {
     /// Writes the settlement of an attempt.
     pub(super) async fn settle(self, kind: Kind, settlement: Settlement) -> Settled {
         settlement_writer::log(&settlement);
-        let mut written = retrying(|| self.queue.settle(kind, &settlement)).await;
+        let write = "write the settlement of a scheduled event";
+        let mut written = retry(write, || self.queue.settle(kind, &settlement)).await;
         if written.is_err() {
             // Without request and response, so that the event is not delivered again.
             let bare = Settlement {
@@ -148,7 +122,7 @@ impl Deliverer {
                 response: "null".to_owned(),
                 ..settlement.clone()
             };
-            written = retrying(|| self.queue.settle(kind, &bare)).await;
+            written = retry(write, || self.queue.settle(kind, &bare)).await;
         }
         Settled {
             is_refused: is_refused(&settlement.id, &written),
@@ -160,7 +134,8 @@ impl Deliverer {
     }
 
     async fn give_up(self, event: ScheduledEvent) -> Settled {
-        let written = retrying(|| self.queue.give_up(event.kind, &event.id)).await;
+        let give_up = "give up a scheduled event";
+        let written = retry(give_up, || self.queue.give_up(event.kind, &event.id)).await;
         Settled {
             is_refused: is_refused(&event.id, &written),
             retry_in: None,
@@ -176,22 +151,4 @@ fn is_refused(id: &str, written: &Result<()>) -> bool {
         tracing::error!(event.id = id, %error, "cannot write the settlement of a scheduled event");
     }
     written.is_err()
-}
-
-/// Runs a statement again while its error is transient.
-async fn retrying<F>(mut statement: impl FnMut() -> F) -> Result<()>
-where
-    F: Future<Output = Result<()>>,
-{
-    let mut pause = INITIAL_BACKOFF;
-    loop {
-        match statement().await {
-            Err(error) if error.retry_after.is_some() => {
-                tracing::warn!(%error, "cannot write the settlement of a scheduled event; retrying");
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(MAX_BACKOFF);
-            }
-            result => return result,
-        }
-    }
 }

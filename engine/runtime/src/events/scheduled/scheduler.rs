@@ -2,7 +2,7 @@
 //! scheduled events it runs no statement: a NOTIFY reports new events, and other instances' changes of the metadata are reported by
 //! the schema sync.
 
-use super::delivery::{Deliverer, PayloadBudget, Settled};
+use super::delivery::{Deliverer, Settled};
 use super::event::{Definition, Kind, ScheduledEvent};
 use super::generator;
 use super::queue::{Claim, ScheduledQueue, State};
@@ -90,7 +90,7 @@ impl Scheduler {
             deliverer: Deliverer {
                 queue: ScheduledQueue::new(shared.queue.clone()),
                 http: shared.http.clone(),
-                budget: PayloadBudget::new(options.max_bytes_in_flight),
+                payloads: shared.payloads.clone(),
                 log_secrets: options.log_headers_from_env,
             },
             instance_lock: shared.instance_lock.clone(),

@@ -4,7 +4,7 @@
 use super::event::{Kind, OneOffRow, ScheduledEvent};
 use crate::events::claimed::InstanceId;
 use crate::events::delivery::{DeliveryOutcome, Settlement};
-use crate::events::queue::EventQueue;
+use crate::events::queue::{EventQueue, SMALL_PAYLOAD};
 use engine_error::Result;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -12,9 +12,6 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 pub(super) use engine_model::scheduled::UPCOMING;
-
-/// Maximum size of a payload that is returned by the claim of its event.
-const SMALL_PAYLOAD: i32 = 16 * 1024;
 
 /// Access of one instance to the scheduled events.
 #[derive(Clone)]
