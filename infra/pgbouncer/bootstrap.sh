@@ -3,12 +3,14 @@
 #
 #   bootstrap.sh boot      on a fresh Debian: install, start, and succeed only after a query through the pool
 #   bootstrap.sh refresh   read the secrets again; after a change, write the files and reload pgBouncer
+#   bootstrap.sh tick      refresh, and publish the result and the waiting clients as metrics (the timer calls it every minute)
 #   bootstrap.sh render    write the files from POOL_USERS, without secrets (used by the stack on a laptop)
 #   bootstrap.sh check     wait until a query through the pool succeeds
 #
 # The environment:
 #   POOL_DATABASE_HOST   the Postgres behind the pool              POOL_DATABASE_PORT  5432
 #   POOL_DATABASE_NAME   postgres; the check connects to it        POOL_SERVER_TLS     TLS to it: verify-full
+#   POOL_DATABASES       *, any: the database that clients may use
 #   POOL_SECRET_ARNS     the users: secrets with {"username", "password"}; the check uses the first
 #   POOL_TLS_SECRET_ARN  the pool's certificate: {"certificate", "key", "ca"} in PEM. Without it, clients connect without TLS
 #   POOL_TLS_NAME        the certificate's host name, to which the functions connect
@@ -20,6 +22,9 @@
 #   POOL_DIR             /etc/pgbouncer: the files                 POOL_OWNER          postgres: their owner
 #   POOL_SERVER_CA_FILE  POOL_DIR/rds-ca.pem: CA of the database; `boot` downloads it from Amazon
 #   POOL_RELOAD          command that reloads pgBouncer: systemctl reload-or-restart pgbouncer
+#   POOL_TARGET_GROUP    ARN; `boot` succeeds only after this target group reports the instance as healthy
+#   POOL_SHELL           true: install the agent of Session Manager
+#   POOL_STAGE           dimension of the metrics; none are published without it
 #   AWS_REGION           the secrets' region
 #   POOL_ROOT            prefix of the paths that `boot` writes to, for its test
 set -euo pipefail
@@ -41,6 +46,7 @@ POOL_PORT=${POOL_PORT:-6432}
 POOL_DATABASE_HOST=${POOL_DATABASE_HOST:-}
 POOL_DATABASE_PORT=${POOL_DATABASE_PORT:-5432}
 POOL_DATABASE_NAME=${POOL_DATABASE_NAME:-postgres}
+POOL_DATABASES=${POOL_DATABASES:-*}
 POOL_SIZE=${POOL_SIZE:-20}
 POOL_MAX_CLIENTS=${POOL_MAX_CLIENTS:-1000}
 POOL_IDLE_TIMEOUT=${POOL_IDLE_TIMEOUT:-600}
@@ -62,8 +68,8 @@ POOL_CLIENT_TLS=disable
 [ -z "${AWS_REGION:-}" ] || export AWS_DEFAULT_REGION=$AWS_REGION
 
 # Values for pgbouncer.ini. A line end in one would start another setting.
-names='POOL_DATABASE_HOST POOL_DATABASE_PORT POOL_LISTEN_ADDR POOL_PORT POOL_SIZE POOL_USER_SIZE POOL_MAX_CLIENTS POOL_DIR
-  POOL_CLIENT_TLS POOL_SERVER_TLS POOL_SERVER_CA_FILE POOL_IDLE_TIMEOUT POOL_STATEMENTS'
+names='POOL_DATABASE_HOST POOL_DATABASE_PORT POOL_DATABASES POOL_LISTEN_ADDR POOL_PORT POOL_SIZE POOL_USER_SIZE POOL_MAX_CLIENTS
+  POOL_DIR POOL_CLIENT_TLS POOL_SERVER_TLS POOL_SERVER_CA_FILE POOL_IDLE_TIMEOUT POOL_STATEMENTS'
 for name in $names; do
   case ${!name} in *[![:alnum:]._:/*,-]*) fail "$name holds a character that is not allowed" ;; esac
   export "${name?}"
@@ -115,6 +121,7 @@ render() {
   local files='userlist.txt pgbouncer.ini' arn tls
   if [ -n "$POOL_SECRET_ARNS" ]; then
     for arn in $POOL_SECRET_ARNS; do secret "$arn" >"$new/secret"; user_line "$arn" <"$new/secret"; done >"$new/userlist.txt"
+    add_monitor >>"$new/userlist.txt"
   else
     printf '%s\n' "${POOL_USERS:?is not set, and neither is POOL_SECRET_ARNS}" >"$new/userlist.txt"
   fi
@@ -139,6 +146,13 @@ render() {
   for file in $files; do place "$file"; done
 }
 
+# Adds the user that reads the statistics; its password never leaves this machine.
+add_monitor() {
+  local secret=$POOL_DIR/monitor
+  [ -s "$secret" ] || od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"$secret"
+  printf '"pool_monitor" "%s"\n' "$(cat "$secret")"
+}
+
 refresh() {
   : "${POOL_SECRET_ARNS:?is not set; set it to the secrets of the users}"
   render
@@ -147,17 +161,23 @@ refresh() {
   say "settings changed; pgBouncer reloaded"
 }
 
-check() {
-  local tries=${POOL_CHECK_TRIES:-60} first answer
-  first=${POOL_SECRET_ARNS%% *}
-  first=$(secret "${first:?POOL_SECRET_ARNS is not set}")
-  export PGUSER PGPASSWORD PGSSLMODE=disable PGHOST=127.0.0.1 PGHOSTADDR=127.0.0.1 PGCONNECT_TIMEOUT=5
-  PGUSER=$(jq -r .username <<<"$first")
-  PGPASSWORD=$(jq -r .password <<<"$first")
+# psql to this pgBouncer, as a user with a password.
+query() {
+  export PGUSER=$1 PGPASSWORD=$2 PGSSLMODE=disable PGHOST=127.0.0.1 PGHOSTADDR=127.0.0.1 PGCONNECT_TIMEOUT=5
+  shift 2
   if [ "$POOL_CLIENT_TLS" = require ]; then
     export PGSSLMODE=verify-full PGSSLROOTCERT=$POOL_DIR/ca.pem PGHOST=${POOL_TLS_NAME:?is not set}
   fi
-  until answer=$(psql --no-psqlrc --no-password -tAc 'SELECT 1' -p "$POOL_PORT" "$POOL_DATABASE_NAME" 2>&1); do
+  psql --no-psqlrc --no-password -p "$POOL_PORT" "$@"
+}
+
+check() {
+  local tries=${POOL_CHECK_TRIES:-60} first answer user password
+  first=${POOL_SECRET_ARNS%% *}
+  first=$(secret "${first:?POOL_SECRET_ARNS is not set}")
+  user=$(jq -r .username <<<"$first")
+  password=$(jq -r .password <<<"$first")
+  until answer=$(query "$user" "$password" -tAc 'SELECT 1' "$POOL_DATABASE_NAME" 2>&1); do
     tries=$((tries - 1))
     [ "$tries" -gt 0 ] || fail "no query succeeds through the pool: $answer"
     sleep 1
@@ -165,11 +185,54 @@ check() {
   say "a query through the pool succeeded"
 }
 
+# In another process, because a failure ends it.
+tick() {
+  local failed=0 pools waiting longest metrics name value
+  bash "${BASH_SOURCE[0]}" refresh || failed=1
+  if [ -n "${POOL_STAGE:-}" ]; then
+    pools=$(query pool_monitor "$(cat "$POOL_DIR/monitor")" -AF '|' -P footer=off -c 'SHOW POOLS' pgbouncer) || pools=
+    read -r waiting longest < <(awk -F '|' '
+      NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+      { waiting += $column["cl_waiting"]; if ($column["maxwait"] + 0 > longest) longest = $column["maxwait"] + 0 }
+      END { print waiting + 0, longest + 0 }' <<<"$pools")
+    [ -n "$pools" ] || failed=1
+    for value in "PoolFailures $failed" "PoolWaitingClients $waiting" "PoolLongestWait $longest"; do
+      read -r name value <<<"$value"
+      metrics+="${metrics:+,}{\"MetricName\":\"$name\",\"Value\":$value,\"Dimensions\":[{\"Name\":\"Stage\",\"Value\":\"$POOL_STAGE\"}]}"
+    done
+    aws cloudwatch put-metric-data --namespace threefactor --metric-data "[$metrics]" || failed=1
+  fi
+  return "$failed"
+}
+
+# Waits until the load balancer sends connections to this instance, minutes after its registration. An update removes another
+# instance when this one succeeds; without the wait there could be none that serves.
+serves() {
+  local tries=${POOL_HEALTH_TRIES:-60} metadata=http://169.254.169.254/latest token id state
+  token=$(curl -fsS -X PUT $metadata/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60')
+  id=$(curl -fsS -H "X-aws-ec2-metadata-token: $token" $metadata/meta-data/instance-id)
+  until state=$(aws elbv2 describe-target-health --target-group-arn "$POOL_TARGET_GROUP" --targets "Id=$id" \
+    --query 'TargetHealthDescriptions[0].TargetHealth.State' --output text 2>&1) && [ "$state" = healthy ]; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail "the load balancer does not report this instance as healthy: $state"
+    sleep 5
+  done
+  say "the load balancer reports this instance as healthy"
+}
+
+install_shell() {
+  local agent=amazon-ssm-agent.deb
+  curl -fsS --retry 5 -o "/tmp/$agent" "https://s3.$AWS_REGION.amazonaws.com/amazon-ssm-$AWS_REGION/latest/debian_arm64/$agent"
+  dpkg -i "/tmp/$agent"
+}
+
 install_it() {
   : "${POOL_SECRET_ARNS:?is not set}" "${POOL_TLS_SECRET_ARN:?is not set}" "${POOL_TLS_NAME:?is not set}"
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -q
-  apt-get install -yq --no-install-recommends pgbouncer postgresql-client awscli jq ca-certificates curl procps
+  # On a new instance other programs may use apt at the same time.
+  local apt_options='-o DPkg::Lock::Timeout=300 -o Acquire::Retries=5'
+  apt-get update -q $apt_options
+  apt-get install -yq $apt_options --no-install-recommends pgbouncer postgresql-client awscli jq ca-certificates curl procps
   mkdir -p "$installed" "$units/pgbouncer.service.d"
   [ "$here" = "$installed" ] || cp "$here/bootstrap.sh" "$here/pgbouncer.ini" "$installed/"
   [ "$POOL_SERVER_CA_FILE" != "$POOL_DIR/rds-ca.pem" ] || [ -e "$POOL_SERVER_CA_FILE" ] || {
@@ -178,7 +241,7 @@ install_it() {
     chmod 0644 "$POOL_SERVER_CA_FILE.new"
     mv "$POOL_SERVER_CA_FILE.new" "$POOL_SERVER_CA_FILE"
   }
-  for name in $names POOL_DATABASE_NAME POOL_OWNER POOL_SECRET_ARNS POOL_TLS_SECRET_ARN POOL_TLS_NAME AWS_REGION; do
+  for name in $names POOL_DATABASE_NAME POOL_OWNER POOL_SECRET_ARNS POOL_TLS_SECRET_ARN POOL_TLS_NAME POOL_STAGE AWS_REGION; do
     printf '%s="%s"\n' "$name" "${!name:-}"
   done >"$settings"
   # More clients than the default limit of 1024 open files.
@@ -189,11 +252,11 @@ install_it() {
 	UNIT
   cat >"$units/3factor-pool.service" <<-UNIT
 	[Unit]
-	Description=Read the secrets of the pool again
+	Description=Read the secrets of the pool again, and publish its metrics
 	[Service]
 	Type=oneshot
 	EnvironmentFile=$settings
-	ExecStart=/bin/bash $installed/bootstrap.sh refresh
+	ExecStart=/bin/bash $installed/bootstrap.sh tick
 	UNIT
   cat >"$units/3factor-pool.timer" <<-'UNIT'
 	[Timer]
@@ -215,9 +278,12 @@ case ${1:-} in
     systemctl enable pgbouncer
     systemctl restart pgbouncer
     systemctl enable --now 3factor-pool.timer
+    [ "${POOL_SHELL:-}" != true ] || install_shell
     check
+    [ -z "${POOL_TARGET_GROUP:-}" ] || serves
     ;;
   refresh) refresh ;;
+  tick) tick ;;
   render) render ;;
   check) check ;;
   *)

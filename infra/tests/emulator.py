@@ -8,18 +8,26 @@ AWS in either kind.
 - The CORS configuration of an API keeps the property names of its template, under which the API does not find it: preflight
   requests are refused. Its headers are added to those of a function, which they replace on AWS.
 - `ExcludePunctuation` of a generated secret has no effect: passwords contain characters that end or change a URL.
+- Debian's public parameters of images are absent.
 
-When an update of ministack makes this file unnecessary, the launch test passes with `ministack` itself.
+It also refuses what AWS refuses, and ministack accepts:
+
+- a protected database is not deleted; a deleted one leaves a snapshot, also in a nested stack;
+- a nested stack whose creation failed is removed again, and one that cannot be deleted fails;
+- the first cluster of an account needs the service-linked role of ECS;
+- names have a limited length and a limited set of characters (names.py).
 """
 
 import socket
 import string
 import sys
 
+import names
 from ministack.app import main
-from ministack.services import apigateway
-from ministack.services.cloudformation import provisioners
-from ministack.services.cloudformation.engine import _resolve_dynamic_references
+from ministack.core.responses import new_uuid
+from ministack.services import apigateway, cloudformation, iam, rds, ssm
+from ministack.services.cloudformation import provisioners, stacks
+from ministack.services.cloudformation.engine import _resolve_dynamic_references, _topological_sort
 
 update_resource = provisioners._update_resource
 provision_resource = provisioners._provision_resource
@@ -52,8 +60,11 @@ def update(resource_type, physical_id, old, new, stack_name, logical_id=None, ol
 
 
 def provision(resource_type, logical_id, properties, stack_name):
-    """As the original, with dynamic references resolved."""
-    return provision_resource(resource_type, logical_id, named(resource_type, resolved(properties)), stack_name)
+    """As the original, with dynamic references resolved, if AWS accepts the name."""
+    properties = named(resource_type, resolved(properties))
+    if problem := names.refused(resource_type, properties):
+        raise ValueError(problem)
+    return provision_resource(resource_type, logical_id, properties, stack_name)
 
 
 secret_string = provisioners._sm_secret_string
@@ -85,6 +96,76 @@ def lowercase_cors(configuration, origin):
     return {name.lower(): value for name, value in cors_response_headers(configuration, origin).items()}
 
 
+delete_instance = provisioners._rds_db_instance_delete
+
+
+def delete_unprotected(physical_id, properties):
+    """As the original; a protected database is kept, and any other leaves a snapshot."""
+    instance = rds._instances.get(physical_id)
+    if instance and instance["DeletionProtection"]:
+        raise ValueError("Cannot delete protected DB Instance, please disable deletion protection and try again.")
+    if instance:
+        rds._create_snapshot_internal(f"{physical_id}-snapshot-{new_uuid()[:12]}", instance)
+    delete_instance(physical_id, properties)
+
+
+create_cluster = provisioners._ecs_cluster_create
+
+
+def create_cluster_with_role(logical_id, properties, stack_name):
+    """As the original, in an account in which ECS may act."""
+    if not any(role["Path"] == "/aws-service-role/ecs.amazonaws.com/" for role in iam._roles.values()):
+        raise ValueError("Unable to assume the service linked role. Please verify that the ECS service linked role exists.")
+    return create_cluster(logical_id, properties, stack_name)
+
+
+create_stack = provisioners._cfn_nested_stack_create
+
+
+def create_nested(logical_id, properties, stack_name):
+    """As the original; a failed creation removes what it has created."""
+    before = set(cloudformation._stacks)
+    try:
+        return create_stack(logical_id, properties, stack_name)
+    except Exception:
+        for name in set(cloudformation._stacks) - before:
+            delete_nested(name, properties)
+        raise
+
+
+def delete_nested(physical_id, properties):
+    """Deletes the resources of a nested stack, apart from retained ones; fails if one of them cannot be deleted."""
+    name = provisioners._nested_stack_lookup_name(physical_id)
+    stack = cloudformation._stacks.get(name)
+    if not stack:
+        return
+    definitions, records = stack["_template"]["Resources"], stack["_resources"]
+    failed = []
+    for logical_id in reversed(_topological_sort(definitions, stack["_conditions"])):
+        if logical_id not in records:
+            continue
+        if definitions[logical_id].get("DeletionPolicy") != "Retain":
+            record = records[logical_id]
+            kind, resource = record["ResourceType"], record["PhysicalResourceId"]
+            try:
+                provisioners._delete_resource(kind, resource, record["Properties"], name, logical_id)
+            except Exception as error:  # each reason is reported
+                failed.append(f"{logical_id}: {error}")
+                stacks._add_event(stack["StackId"], name, logical_id, kind, "DELETE_FAILED", str(error), resource)
+                continue
+        del records[logical_id]
+    stack["StackStatus"] = "DELETE_FAILED" if failed else "DELETE_COMPLETE"
+    if failed:
+        raise ValueError(f"The following resource(s) failed to delete: {'; '.join(failed)}")
+
+
+ssm._PUBLIC_AMI_PARAMETERS["/aws/service/debian/release/13/latest/arm64"] = "ami-0c2023a1b2c3d4e5f"
+for kind, replaced in {
+    "AWS::RDS::DBInstance": {"delete": delete_unprotected},
+    "AWS::ECS::Cluster": {"create": create_cluster_with_role},
+    "AWS::CloudFormation::Stack": {"create": create_nested, "delete": delete_nested},
+}.items():
+    provisioners._RESOURCE_HANDLERS[kind].update(replaced)
 apigateway._cors_response_headers = lowercase_cors
 provisioners._sm_secret_string = without_punctuation
 socket.getaddrinfo = resolve

@@ -1,5 +1,6 @@
 """Parsed templates; every node has its line, so that a finding can name it."""
 
+import json
 from pathlib import Path
 
 from cfnlint.decode import decode
@@ -7,6 +8,18 @@ from cfnlint.decode import decode
 INFRA = Path(__file__).resolve().parent.parent
 ROOT = INFRA.parent
 NAMES = sorted(path.name for path in INFRA.glob("*.yaml"))
+
+
+def logical_name(function: str) -> str:
+    """Prefix of a function's names in the templates: ValidateOrder for validate-order."""
+    return "".join(word[:1].upper() + word[1:] for word in function.split("-"))
+
+
+LISTED = json.loads((ROOT / "functions" / "functions.json").read_text())
+# The functions: their prefix in the templates, and their name.
+FUNCTIONS = {logical_name(function["name"]): function["name"] for function in LISTED}
+# Those that event triggers and cron triggers call.
+TRIGGERED = [function["name"] for function in LISTED if function["caller"] == "trigger"]
 
 
 class Template:

@@ -6,16 +6,10 @@ import types
 
 import pytest
 
-from templates import ROOT, Template
+from templates import ROOT, TRIGGERED, Template
 
 APIS = {"functions.yaml": ["Api", "EventsApi"], "identity.yaml": ["Api"]}
-EVENT_ROUTES = {
-    "POST /validate-order",
-    "POST /restaurant-approval",
-    "POST /agent-assignment",
-    "POST /refund-payment",
-    "POST /expire-orders",
-}
+EVENT_ROUTES = {f"POST /{function}" for function in TRIGGERED}
 
 
 def of_api(name, api, kind):
@@ -154,3 +148,14 @@ def test_authorizer_fails_closed(load, secret):
             admits("")
     manager.secret = "hunter2"
     assert admits("hunter2") and not admits("")
+
+
+# Logs --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "api"), [(name, api) for name, apis in APIS.items() for api in apis])
+def test_access_logs_name_the_source_of_a_request(name, api):
+    [stage] = of_api(name, api, "Stage")
+    entry = json.loads(stage["Properties"]["AccessLogSettings"]["Format"])
+    assert entry["source"] == "$context.identity.sourceIp"
+    assert {"requestId", "time", "route", "status", "latencyMs", "functionMs", "error"} <= entry.keys()

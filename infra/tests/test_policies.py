@@ -74,6 +74,7 @@ MISTAKES = [
     (policies.loose_parameters, "main.yaml", drop("Parameters", "VpcCidr", "ConstraintDescription"), "VpcCidr"),
     (policies.loose_parameters, "main.yaml", drop("Parameters", "PoolSize", "MaxValue"), "PoolSize"),
     (policies.loose_parameters, "main.yaml", put("Parameters", "Stage", "Default", "Not Good"), "its own default"),
+    (policies.loose_parameters, "main.yaml", put("Parameters", "PoolTrustSecretArn", "AllowedPattern", "arn:.+"), "its own default"),
     (policies.unconditional, "network.yaml", drop("Resources", "Nat", "Condition"), "Nat "),
 ]
 

@@ -9,18 +9,7 @@ import pytest
 
 import embed
 import policies
-from templates import INFRA, NAMES, ROOT, Template, all_templates, strings
-
-FUNCTIONS = {
-    "Login": "login",
-    "ValidateOrder": "validate-order",
-    "Payment": "payment",
-    "RestaurantApproval": "restaurant-approval",
-    "AgentAssignment": "agent-assignment",
-    "RefundPayment": "refund-payment",
-    "ExpireOrders": "expire-orders",
-}
-
+from templates import FUNCTIONS, INFRA, NAMES, ROOT, TRIGGERED, Template, all_templates, logical_name, strings
 
 # Parameters -----------------------------------------------------------------------------------------------------------
 
@@ -40,6 +29,10 @@ REFUSED = {
         "host=h dbname=d",
         "postgres://app@host:6432/food?sslmode=verify-full password=x",
     ],
+    "PoolCertificateSecretArn": ["arn:aws:secretsmanager:eu-central-1:000000000000:secret:it's"],
+    "ExistingDatabaseCidr": ["10.1.0.0", "db.example.com", "10.1.0.0/33"],
+    "ExistingPrivateSubnetIds": ["subnet-0123456789abcdef0", "subnet-1,subnet-2"],
+    "Release": ["two words", "x" * 65],
     "PaymentSecretArn": ["", "my-secret", "arn:aws:s3:::bucket", "arn:aws:secretsmanager:eu-central-1:12:secret:x"],
     "SigningKeysSecretArn": ["my-secret", "-----BEGIN PRIVATE KEY-----"],
     "JwtIssuer": ["", "login.example.com", "https://login.example.com//", "https://login.example.com?x=1"],
@@ -68,6 +61,8 @@ ACCEPTED = {
     "FunctionsUrl": ["https://abc.execute-api.eu-central-1.amazonaws.com", "http://127.0.0.1:8081"],
     "InstanceType": ["t4g.small", "c7gn.large", "m8g.xlarge"],
     "EngineVersion": ["17", "16.4"],
+    "ExistingDatabaseCidr": ["", "10.1.0.0/16", "0.0.0.0/0", "192.0.2.1/32"],
+    "ExistingPrivateSubnetIds": ["", "subnet-0123456789abcdef0,subnet-0123456789abcdef1"],
     "SubnetIds": ["", "subnet-0123456789abcdef0"],
 }
 
@@ -83,7 +78,7 @@ def test_parameters_refuse_invalid_values(name):
             assert accepts(definition, value), f"{parameter} refuses {value!r}"
 
 
-def test_main_passes_required_parameters():
+def test_main_passes_every_parameter():
     templates = all_templates()
     main = templates["main.yaml"]
     nested = set()
@@ -93,8 +88,8 @@ def test_main_passes_required_parameters():
         given = stack["Properties"]["Parameters"]
         known = child.body["Parameters"]
         assert given.keys() <= known.keys(), f"{name} gets unknown parameters"
-        needed = {key for key, value in known.items() if "Default" not in value}
-        assert needed <= given.keys(), f"{name} does not get {needed - given.keys()}"
+        # Also those with defaults: an installation can be configured completely.
+        assert known.keys() <= given.keys(), f"{name} does not get {known.keys() - given.keys()}"
         for key, value in given.items():
             # Passed on unchanged: then both have to accept the same values.
             source = main.body["Parameters"].get(value.get("Ref", "")) if isinstance(value, dict) else None
@@ -141,13 +136,13 @@ def secrets_of(parts):
 
 def test_functions_are_alike():
     model = part_of("ValidateOrder")
-    for prefix in ("RestaurantApproval", "AgentAssignment", "RefundPayment", "ExpireOrders"):
-        assert part_of(prefix) == model
+    for function in TRIGGERED:
+        assert part_of(logical_name(function)) == model
     payment = part_of("Payment")
     # Browsers call payment: it has a preflight route, and no webhook secret.
     assert payment.keys() - model.keys() == {"PreflightRoute", "PreflightPermission"}
     # They also have different APIs, see test_apis.py.
-    for part in model.keys() - {"Role", "Function", "Route", "Integration", "Permission"}:
+    for part in model.keys() - {"Role", "Function", "Route", "Integration", "Permission", "CanaryAlarm"}:
         assert payment[part] == model[part], part
     assert environment_of(payment).keys() == (environment_of(model).keys() - {"WEBHOOK_SECRET_ARN"}) | {"PAYMENT_ACCESS"}
     assert {"Ref": "WebhookSecretArn"} not in secrets_of(payment)
@@ -348,7 +343,7 @@ def test_user_data_fits_and_is_a_script():
     check = subprocess.run(["bash", "-n"], input=data, text=True, capture_output=True)
     assert check.returncode == 0, check.stderr
     for name in ("bootstrap.sh", "pgbouncer.ini"):
-        assert (INFRA / "pgbouncer" / name).read_text().strip() in data
+        assert embed.compact((INFRA / "pgbouncer" / name).read_text()).strip() in data
 
 
 @pytest.mark.parametrize(("boot", "status"), [("true", "SUCCESS"), ("false", "FAILURE")])
@@ -369,7 +364,7 @@ def test_user_data_writes_files_and_signals_result(tmp_path, boot, status):
     ran = subprocess.run(["bash", "-c", data], env={"PATH": f"{stubs}:/usr/bin:/bin"}, capture_output=True, text=True)
     assert (ran.returncode == 0) == (boot == "true"), ran.stderr
     for name in ("bootstrap.sh", "pgbouncer.ini"):
-        assert (home / name).read_text().strip() == (INFRA / "pgbouncer" / name).read_text().strip()
+        assert (home / name).read_text().strip() == embed.compact((INFRA / "pgbouncer" / name).read_text()).strip()
     told = (tmp_path / "told").read_text()
     assert "signal-resource" in told and "--logical-resource-id Group --unique-id i-0123" in told
     assert f"--status {status}" in told
@@ -403,7 +398,9 @@ def test_main_contains_the_pools_address():
 def test_database_is_safe_by_default():
     template = Template("database.yaml")
     resources = dict(template.resources())
-    assert resources["ParameterGroup"]["Properties"]["Parameters"]["rds.force_ssl"] == "1"
+    parameters = resources["ParameterGroup"]["Properties"]["Parameters"]
+    assert parameters["rds.force_ssl"] == "1"
+    assert parameters["log_parameter_max_length"] == parameters["log_parameter_max_length_on_error"] == "0"
     assert template.body["Parameters"]["DeletionProtection"]["Default"] == "true"
     assert template.body["Parameters"]["ManagedMasterPassword"]["Default"] == "true"
     assert template.body["Parameters"]["BackupDays"]["MinValue"] >= 1
@@ -411,7 +408,7 @@ def test_database_is_safe_by_default():
 
 def test_each_function_has_a_share_of_the_pool():
     """Equal shares, rounded up, and a limit for their sum."""
-    for size, users, share in [(15, 5, 3), (20, 5, 4), (3, 5, 1), (20, 1, 20), (16, 5, 4)]:
+    for size, users, share in [(15, 7, 3), (21, 7, 3), (22, 7, 4), (3, 7, 1), (20, 1, 20)]:
         script = (INFRA / "pgbouncer" / "bootstrap.sh").read_text().partition("# Values for pgbouncer.ini")[0]
         script = script.replace('here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)', "") + '\necho "$POOL_USER_SIZE"'
         env = {"POOL_SIZE": str(size), "POOL_SECRET_ARNS": " ".join(["arn"] * users), "PATH": "/usr/bin:/bin"}
@@ -419,6 +416,32 @@ def test_each_function_has_a_share_of_the_pool():
         assert ran.stdout.strip() == str(share), ran.stderr
     ini = (INFRA / "pgbouncer" / "pgbouncer.ini").read_text()
     assert "default_pool_size = {POOL_USER_SIZE}\nmax_db_connections = {POOL_SIZE}\n" in ini
+
+
+def test_default_pool_fits_the_smallest_database():
+    """Also during an update, with another pgBouncer and another set of tasks; and its description names the shares."""
+    defaults = {name: parameter.get("Default") for name, parameter in Template("main.yaml").body["Parameters"].items()}
+    size, share = defaults["PoolSize"], -(-defaults["PoolSize"] // len(FUNCTIONS))
+    assert defaults["DatabaseInstanceClass"] == "db.t4g.micro"
+    # 80 connections, of which five are reserved for administrators.
+    assert (defaults["PoolInstances"] + 1) * size + 2 * defaults["HasuraTasks"] * defaults["HasuraConnections"] <= 75
+    assert Template("pgbouncer.yaml").body["Parameters"]["PoolSize"]["Default"] == size
+    text = (ROOT / "docs" / "operations.md").read_text()
+    words = {5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
+    assert f"divided by the {words[len(FUNCTIONS)]} roles, rounded up ({share} with the default)" in text
+
+
+def test_calls_of_the_cron_trigger_are_watched():
+    """One call a minute: each failure counts, and so does their absence."""
+    alarms = {name: alarm["Properties"] for name, alarm in Template("monitoring.yaml").resources("AWS::CloudWatch::Alarm")}
+    failures, silence = alarms["ExpireOrdersFailures"], alarms["ExpireOrdersSilent"]
+    stage = dict(Template("functions.yaml").resources())["EventsStage"]["Properties"]
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in failures["Dimensions"]}
+    route = f"{dimensions['Method']} {dimensions['Resource']}"
+    assert stage["RouteSettings"][route]["DetailedMetricsEnabled"] is True, "else there is no metric of a route"
+    assert stage["StageName"] == dimensions["Stage"]
+    assert (failures["Period"], failures["Threshold"]) == (60, 0)
+    assert (silence["MetricName"], silence["TreatMissingData"]) == ("Invocations", "breaching")
 
 
 def test_every_component_has_an_alarm():
@@ -430,6 +453,8 @@ def test_every_component_has_an_alarm():
         ("AWS/Lambda", "Duration", "p99"),
         ("AWS/ApiGateway", "5xx", ""),
         ("AWS/NetworkELB", "UnHealthyHostCount", ""),
+        ("threefactor", "PoolFailures", ""),
+        ("threefactor", "PoolLongestWait", ""),
         ("AWS/ApplicationELB", "UnHealthyHostCount", ""),
         ("AWS/RDS", "DatabaseConnections", ""),
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Plan;
 use super::aws::Aws;
+use super::code::Code;
 use super::stack::Stack;
 use local_process::dirs;
 
@@ -56,8 +57,8 @@ pub(super) fn build(plan: &Plan) {
     }
 }
 
-/// Uploads the apps that are built and have a bucket.
-pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str) -> Result<()> {
+/// Uploads the apps that are built and have a bucket; if the deployed code is kept, only their configuration.
+pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str, code: Code) -> Result<()> {
     let Some(functions) = stack.output("FunctionsUrl") else {
         return Ok(());
     };
@@ -75,14 +76,18 @@ pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str) -> Result<()>
         else {
             continue;
         };
-        if !app.built() {
+        let config = config.path().display().to_string();
+        let uploaded = if code == Code::Keep {
+            eprintln!("configuring {}", app.folder);
+            put_config(aws, bucket, &config).await
+        } else if app.built() {
+            eprintln!("uploading apps/{}", app.folder);
+            put(aws, &app, bucket, &config).await
+        } else {
             eprintln!("apps/{} is not built; skipping its upload", app.folder);
             continue;
-        }
-        eprintln!("uploading apps/{}", app.folder);
-        put(aws, &app, bucket, &config.path().display().to_string())
-            .await
-            .with_context(|| format!("cannot upload apps/{}", app.folder))?;
+        };
+        uploaded.with_context(|| format!("cannot upload apps/{}", app.folder))?;
         // Files with a hash in their name never change; these two do.
         aws.text([
             "cloudfront",
@@ -143,15 +148,7 @@ async fn put(aws: &Aws, app: &App, bucket: &str, config: &str) -> Result<()> {
     if app.dist().join("assets").is_dir() {
         aws.text(assets).await?;
     }
-    aws.text([
-        "s3",
-        "cp",
-        config,
-        &format!("{whole}config.json"),
-        "--cache-control",
-        "no-cache",
-    ])
-    .await?;
+    put_config(aws, bucket, config).await?;
     aws.text([
         "s3",
         "sync",
@@ -176,6 +173,13 @@ async fn put(aws: &Aws, app: &App, bucket: &str, config: &str) -> Result<()> {
         "config.json",
     ])
     .await?;
+    Ok(())
+}
+
+async fn put_config(aws: &Aws, bucket: &str, config: &str) -> Result<()> {
+    let to = format!("s3://{bucket}/config.json");
+    aws.text(["s3", "cp", config, &to, "--cache-control", "no-cache"])
+        .await?;
     Ok(())
 }
 

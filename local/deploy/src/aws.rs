@@ -23,16 +23,16 @@ pub(super) struct Aws {
 /// The AWS CLI failed.
 #[derive(Debug, thiserror::Error)]
 #[error("aws {command}: {message}")]
-pub(super) struct CommandError {
+struct CommandError {
     command: String,
     message: String,
 }
 
-impl CommandError {
-    /// The CLI's stderr.
-    pub(super) fn message(&self) -> &str {
-        &self.message
-    }
+/// The CLI's stderr, if an error comes from it.
+pub(super) fn message(error: &anyhow::Error) -> &str {
+    error
+        .downcast_ref::<CommandError>()
+        .map_or("", |refused| refused.message.as_str())
 }
 
 impl Aws {
@@ -83,6 +83,11 @@ impl Aws {
 
     pub(super) fn region(&self) -> &str {
         &self.region
+    }
+
+    /// Partition of the region: `aws`, `aws-cn` or `aws-us-gov`.
+    pub(super) fn partition(&self) -> &str {
+        self.arn.split(':').nth(1).unwrap_or("aws")
     }
 
     /// ARN of the caller.

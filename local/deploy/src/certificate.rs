@@ -1,7 +1,7 @@
 //! The pool's certificate. Its name is known before the pool exists, so it is created here, stored in Secrets
 //! Manager, and passed to the stack by ARN. The authority's key is discarded: it signs only this certificate.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
@@ -11,10 +11,16 @@ use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::aws::Aws;
 use super::stack::Stack;
+use super::template::Values;
 use super::{Plan, stored};
 
 /// Kind of these secrets.
 pub(super) const KIND: &str = "pool-certificate";
+
+/// Parameter with the secret of the pool's certificate.
+pub(super) const CERTIFICATE: &str = "PoolCertificateSecretArn";
+/// Parameter with the secret whose authorities the functions trust.
+pub(super) const TRUST: &str = "PoolTrustSecretArn";
 
 const VALIDITY_YEARS: i64 = 10;
 /// Remaining validity below which a warning is printed.
@@ -25,35 +31,74 @@ pub(super) fn name(stage: &str) -> String {
     format!("pool.{stage}.threefactor.internal")
 }
 
-/// ARN of a secret that contains a certificate; `None` if the stack creates no pool or has another secret.
-pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option<String>> {
-    let foreign_pool = plan
-        .value("ExistingConnectionString")
-        .or(stack.parameter("ExistingConnectionString"))
-        .is_some_and(|value| !value.is_empty());
-    if foreign_pool || plan.value("PoolCertificateSecretArn").is_some() {
+/// Secrets with certificates. A renewal has two steps, because functions and pool are not updated at the same time: first the functions
+/// trust both authorities, then the pool gets the new certificate.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Certificate {
+    /// The current certificate.
+    newest: String,
+    /// The certificate that the pool still has, if that is another one.
+    replaced: Option<String>,
+}
+
+impl Certificate {
+    /// Parameters of the first step: the only one, unless a certificate is replaced.
+    pub(super) fn published(&self) -> [(&'static str, &str); 2] {
+        let pool = self.replaced.as_ref().unwrap_or(&self.newest);
+        [(TRUST, &self.newest), (CERTIFICATE, pool)]
+    }
+
+    /// Parameter of the second step.
+    pub(super) fn completed(&self) -> Option<(&'static str, &str)> {
+        self.replaced
+            .as_ref()
+            .map(|_| (CERTIFICATE, self.newest.as_str()))
+    }
+}
+
+/// Returns the certificates and creates one if there is none, or on request; `None` if the stack creates no pool or has another secret.
+pub(super) async fn current(
+    aws: &Aws,
+    plan: &Plan,
+    stack: &Stack,
+    values: &Values,
+) -> Result<Option<Certificate>> {
+    if !values.is_empty("ExistingConnectionString") || plan.value(CERTIFICATE).is_some() {
         return Ok(None);
     }
-    let there = stored::all(aws, &plan.stage, KIND).await?.into_iter().next();
-    let old = match &there {
-        Some(arn) => Some(
-            serde_json::from_str::<Value>(&aws.secret(arn).await?)
-                .with_context(|| format!("secret {arn} does not contain the pool's certificate as JSON"))?,
-        ),
-        None => None,
-    };
-    if let (Some(arn), Some(old), false) = (&there, &old, plan.renew_certificate) {
-        warn_before_expiry(old, &plan.stage);
-        return Ok(Some(arn.clone()));
+    let has_pool = stack.is_launched() && stack.parameter("ExistingConnectionString") == Some("");
+    let deployed = stack
+        .parameter(CERTIFICATE)
+        .filter(|arn| has_pool && !arn.is_empty());
+    let made = stored::all(aws, &plan.stage, KIND).await?;
+    let configured = values.get(CERTIFICATE).unwrap_or_default();
+    let is_own = !configured.is_empty() && !made.iter().any(|arn| arn == configured);
+    if is_own && (has_pool || !stack.is_launched()) {
+        ensure!(
+            !plan.renew_certificate,
+            "the certificate of the pool is not from this command: \"{configured}\"; store a new one and pass --set {CERTIFICATE}=…"
+        );
+        return Ok(None);
+    }
+    if let Some(newest) = made.into_iter().next() {
+        let replaced = deployed.filter(|deployed| *deployed != newest).map(str::to_owned);
+        if replaced.is_some() {
+            eprintln!("completing the renewal of the pool's certificate");
+        }
+        if replaced.is_some() || !plan.renew_certificate {
+            warn_before_expiry(&read(aws, &newest).await?, &plan.stage);
+            return Ok(Some(Certificate { newest, replaced }));
+        }
     }
     eprintln!("creating a certificate for {}", name(&plan.stage));
-    let trusted = old
-        .as_ref()
-        .and_then(|old| old["ca"].as_str())
-        .map(first_certificate);
+    // The authority of the pool, not of a certificate that it never had.
+    let trusted = match deployed {
+        Some(arn) => read(aws, arn).await?["ca"].as_str().map(first_certificate),
+        None => None,
+    };
     let certificate = make(&name(&plan.stage), trusted.as_deref(), OffsetDateTime::now_utc())?;
     // A new secret, not a new value: its ARN is a parameter, so functions and pool are updated.
-    let arn = stored::create(
+    let newest = stored::create(
         aws,
         &plan.stage,
         KIND,
@@ -61,7 +106,15 @@ pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Opti
         &certificate.to_string(),
     )
     .await?;
-    Ok(Some(arn))
+    Ok(Some(Certificate {
+        newest,
+        replaced: deployed.map(str::to_owned),
+    }))
+}
+
+async fn read(aws: &Aws, arn: &str) -> Result<Value> {
+    serde_json::from_str(&aws.secret(arn).await?)
+        .with_context(|| format!("secret {arn} does not contain the pool's certificate as JSON"))
 }
 
 fn warn_before_expiry(certificate: &Value, stage: &str) {
@@ -125,6 +178,22 @@ fn first_certificate(pem: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn functions_trust_the_new_authority_before_the_pool_has_the_certificate() {
+        let renewal = Certificate {
+            newest: "new".to_owned(),
+            replaced: Some("old".to_owned()),
+        };
+        assert_eq!(renewal.published(), [(TRUST, "new"), (CERTIFICATE, "old")]);
+        assert_eq!(renewal.completed(), Some((CERTIFICATE, "new")));
+        let first = Certificate {
+            newest: "new".to_owned(),
+            replaced: None,
+        };
+        assert_eq!(first.published(), [(TRUST, "new"), (CERTIFICATE, "new")]);
+        assert_eq!(first.completed(), None);
+    }
 
     #[test]
     fn renewed_certificate_trusts_the_previous_authority() {

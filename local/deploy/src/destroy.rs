@@ -7,8 +7,9 @@ use clap::Args;
 use std::io::IsTerminal as _;
 
 use super::aws::Aws;
+use super::plan::stage;
 use super::stack::{Stack, ask};
-use super::{apps, certificate, signing_keys, stage, stored};
+use super::{apps, bucket, certificate, database, signing_keys, stored};
 
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
@@ -29,7 +30,8 @@ pub async fn run(args: DestroyArgs) -> Result<ExitCode> {
     }
     eprintln!(
         "This deletes the stack {} in {} (account {}): functions, Hasura, pool, network, web apps, secrets, logs, and the \
-         database. A final snapshot of the database is kept and billed.",
+         database. A final snapshot of the database is kept and billed. The deletion takes 20 to 45 minutes, because AWS releases the \
+         functions' network interfaces late.",
         stack.name(),
         aws.region(),
         aws.account()
@@ -46,7 +48,7 @@ pub async fn run(args: DestroyArgs) -> Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     }
-    unprotect(&aws, &args.stage).await?;
+    database::unprotect(&aws, &args.stage).await?;
     apps::empty(&aws, &stack).await?;
     stack.delete(&aws).await?;
     for kind in [certificate::KIND, signing_keys::KIND] {
@@ -64,28 +66,29 @@ pub async fn run(args: DestroyArgs) -> Result<ExitCode> {
         }
     }
     eprintln!("Deleted {}.", stack.name());
+    for remainder in retained(&aws, &args.stage).await? {
+        eprintln!("Retained: {remainder}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Disables the database's deletion protection, if the stage has a protected database.
-async fn unprotect(aws: &Aws, stage: &str) -> Result<()> {
-    let id = format!("threefactor-{stage}");
-    let described = aws
-        .json(["rds", "describe-db-instances", "--db-instance-identifier", &id])
-        .await
-        .unwrap_or_default();
-    if described["DBInstances"][0]["DeletionProtection"].as_bool() == Some(true) {
-        eprintln!("disabling the deletion protection of database {id}");
-        aws.text([
-            "rds",
-            "modify-db-instance",
-            "--db-instance-identifier",
-            &id,
-            "--no-deletion-protection",
-            "--apply-immediately",
-        ])
-        .await
-        .context("cannot disable the database's deletion protection")?;
+/// Lists what is retained, with the command that deletes it.
+async fn retained(aws: &Aws, stage: &str) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for (name, _) in database::snapshots(aws, stage).await? {
+        found.push(format!(
+            "snapshot {name} of the database; delete it with `aws rds delete-db-snapshot --db-snapshot-identifier {name}`"
+        ));
     }
-    Ok(())
+    found.push("the database's automated backups, until their retention period ends".to_owned());
+    found.push(
+        "the secrets of the pool's certificate and of the signing keys, which are deleted after 7 days"
+            .to_owned(),
+    );
+    if let Some(bucket) = bucket::recorded(aws).await? {
+        found.push(format!(
+            "bucket {bucket} with templates and zips, which other stages share"
+        ));
+    }
+    Ok(found)
 }

@@ -17,7 +17,6 @@ const MAX_NESTING: usize = 3;
 #[derive(Debug)]
 pub(super) struct Follower {
     stack: String,
-    /// The stack's id once it is known: a deleted stack can only be described by its id.
     id: String,
     seen: HashSet<String>,
     began: Instant,
@@ -25,13 +24,11 @@ pub(super) struct Follower {
 
 impl Follower {
     /// Skips the events until now.
-    pub(super) async fn since_now(aws: &Aws, stack: &str) -> Self {
-        let past = events(aws, stack).await;
+    pub(super) async fn since_now(aws: &Aws, stack: &str, id: &str) -> Self {
+        let past = events(aws, id).await;
         Self {
             stack: stack.to_owned(),
-            id: past
-                .last()
-                .map_or_else(|| stack.to_owned(), |event| event.stack_id.clone()),
+            id: id.to_owned(),
             seen: past.into_iter().map(|event| event.id).collect(),
             began: Instant::now(),
         }
@@ -57,7 +54,6 @@ impl Follower {
                 if !self.seen.insert(event.id.clone()) {
                     continue;
                 }
-                self.id.clone_from(&event.stack_id);
                 self.print(&event);
                 if event.is_the_stack() {
                     end = Some(event.status.clone());

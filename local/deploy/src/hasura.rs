@@ -11,7 +11,8 @@ use super::aws::Aws;
 use super::stack::Stack;
 use super::{Plan, read};
 use local_services::function_roles;
-use local_services::login::{FUNCTION_ROLES, FunctionLogins, secret_output};
+use local_services::functions::functions;
+use local_services::login::FunctionLogins;
 use local_stack::setup::{self, Metadata};
 
 /// Maximum time for a newly started Hasura to become reachable.
@@ -111,15 +112,16 @@ impl Hasura {
         // latest.
         eprintln!("granting the privileges of the functions' roles");
         let mut passwords = HashMap::new();
-        for (function, role) in FUNCTION_ROLES {
+        for function in &functions()?.all {
+            let (name, role) = (&function.name, function.role.as_str());
             let arn = stack
-                .output(&secret_output(function))
-                .with_context(|| format!("the stack has no secret for the role of {function}"))?;
+                .output(&function.secret_output())
+                .with_context(|| format!("the stack has no secret for the role of {name}"))?;
             let password =
                 password(&aws.secret(arn).await?, role).with_context(|| format!("the secret {arn}"))?;
             passwords.insert(role, password);
         }
-        let logins = FunctionLogins::new(|role| passwords.get(role).cloned().unwrap_or_default());
+        let logins = FunctionLogins::new(|role| passwords.get(role).cloned().unwrap_or_default())?;
         setup::run_sql(&metadata, &function_roles::sql(&logins))
             .await
             .context("infra/function-roles.sql")

@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use std::fmt::Write as _;
 
 use super::aws::Aws;
-use super::stack::Stack;
+use super::template::Values;
 use super::{Plan, stored};
 
 /// Kind of these secrets.
@@ -36,12 +36,8 @@ pub(super) enum KeyRotation {
 }
 
 /// ARN of the secret with the keys; `None` if the stack has no login function or uses another secret.
-pub(super) async fn ensure(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option<String>> {
-    let provider = plan
-        .value("IdentityProvider")
-        .or(stack.parameter("IdentityProvider"))
-        .unwrap_or("login");
-    if provider != "login" || plan.value("SigningKeysSecretArn").is_some() {
+pub(super) async fn ensure(aws: &Aws, plan: &Plan, values: &Values) -> Result<Option<String>> {
+    if values.get("IdentityProvider") != Some("login") || plan.value("SigningKeysSecretArn").is_some() {
         return Ok(None);
     }
     let newest = stored::all(aws, &plan.stage, KIND).await?.into_iter().next();

@@ -1,45 +1,39 @@
-//! The CloudFormation stack: packages its templates, applies changes and follows them.
+//! The CloudFormation stack: its state, and changes to it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::aws::{Aws, CommandError};
+use super::aws::{Aws, message};
+use super::database;
 use super::events::Follower;
-use super::{Plan, read, root_of_target};
+use super::package::Package;
+use super::template::Values;
 
 /// Managed prefix list of CloudFront's addresses, which exists in every region.
 const CLOUDFRONT_PREFIX_LIST: &str = "com.amazonaws.global.cloudfront.origin-facing";
+
+/// Parameter with the id of that list.
+pub(super) const PREFIX_LIST: &str = "CloudFrontPrefixListId";
+
+/// Parameter that is `true` until the first launch has succeeded; nothing is protected before, so that a failed one can be deleted.
+pub(super) const FIRST_LAUNCH: &str = "FirstLaunch";
 
 /// Name of the stack; CloudFormation requires a letter at the start.
 pub(super) fn name(stage: &str) -> String {
     format!("threefactor-{stage}")
 }
 
-/// Names of the parameters of infra/main.yaml.
-pub(super) fn parameters() -> Result<Vec<String>> {
-    let template = read("infra/main.yaml")?;
-    let section = template
-        .split("\nParameters:\n")
-        .nth(1)
-        .context("infra/main.yaml has no parameters")?;
-    let lines = section
-        .lines()
-        .take_while(|line| line.is_empty() || line.starts_with(' '));
-    Ok(lines
-        .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'))
-        .filter(|name| !name.starts_with(' '))
-        .map(str::to_owned)
-        .collect())
-}
-
 /// A stage's stack, existing or not.
 #[derive(Debug)]
 pub(super) struct Stack {
     name: String,
+    stage: String,
+    id: Option<String>,
     status: Option<String>,
+    created: Option<String>,
     parameters: HashMap<String, String>,
     outputs: HashMap<String, String>,
 }
@@ -67,12 +61,43 @@ impl Stack {
             parameters: pairs("Parameters", "ParameterKey", "ParameterValue"),
             outputs: pairs("Outputs", "OutputKey", "OutputValue"),
             status: described["StackStatus"].as_str().map(str::to_owned),
+            id: described["StackId"].as_str().map(str::to_owned),
+            created: described["CreationTime"].as_str().map(str::to_owned),
+            stage: stage.to_owned(),
             name,
         })
     }
 
     pub(super) fn exists(&self) -> bool {
         self.status.is_some()
+    }
+
+    /// Whether the stack was launched once, so that it can be updated.
+    pub(super) fn is_launched(&self) -> bool {
+        self.exists() && !self.launch_failed()
+    }
+
+    /// Whether the stack is what remains of a failed first launch, which cannot be updated. Its deletion may have failed as well.
+    fn launch_failed(&self) -> bool {
+        match self.status.as_deref() {
+            Some("ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "REVIEW_IN_PROGRESS") => true,
+            Some("DELETE_FAILED") => self.parameter(FIRST_LAUNCH) == Some("true"),
+            _ => false,
+        }
+    }
+
+    /// Parameters of a failed first launch, with which the next one repeats it. Empty for any other stack, whose parameters
+    /// CloudFormation keeps.
+    pub(super) fn carried(&self) -> BTreeMap<String, String> {
+        let all = self.parameters.iter().filter(|_| self.launch_failed());
+        all.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// Current parameters.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     pub(super) fn name(&self) -> &str {
@@ -88,32 +113,19 @@ impl Stack {
         self.parameters.get(name).map(String::as_str)
     }
 
-    /// Creates or updates the stack and returns its new state. On failure the error names the resources and reasons,
-    /// and CloudFormation has rolled the change back.
-    pub(super) async fn apply(mut self, aws: &Aws, parameters: &[(String, String)]) -> Result<Self> {
-        match self.status.as_deref() {
-            // A failed first launch: the stack is empty and cannot be updated.
-            Some("ROLLBACK_COMPLETE" | "REVIEW_IN_PROGRESS" | "ROLLBACK_FAILED") => {
-                eprintln!("removing resources of the failed first launch of {}", self.name);
-                self.delete(aws).await?;
-                self.status = None;
-            }
-            Some(status) if status.ends_with("_IN_PROGRESS") => {
-                bail!(
-                    "{} is being changed ({status}); retry when that has completed",
-                    self.name
-                )
-            }
-            Some("UPDATE_ROLLBACK_FAILED") => bail!(
-                "rollback of {} failed; check its events in the AWS console, then run \
-                 `aws cloudformation continue-update-rollback --stack-name {}`",
-                self.name,
-                self.name
-            ),
-            _ => {}
+    /// Creates or updates the stack from a packaged template and returns its new state. On failure the error names the resources and
+    /// reasons, and CloudFormation has rolled the change back.
+    pub(super) async fn apply(
+        mut self,
+        aws: &Aws,
+        package: &Package,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<Self> {
+        self.refuse_unless_stable()?;
+        if self.launch_failed() {
+            self.remove_failed_launch(aws).await?;
+            self.status = None;
         }
-        let template = package(aws, &bucket(aws).await?).await?;
-        let follower = Follower::since_now(aws, &self.name).await;
         let mut args: Vec<String> = [
             "cloudformation",
             "deploy",
@@ -122,7 +134,12 @@ impl Stack {
             "--stack-name",
             &self.name,
             "--template-file",
-            &template,
+            &package.template,
+            // Templates of more than 51 200 bytes are read from a bucket.
+            "--s3-bucket",
+            &package.bucket,
+            "--s3-prefix",
+            "stacks",
             "--capabilities",
             "CAPABILITY_NAMED_IAM",
             "--parameter-overrides",
@@ -130,6 +147,8 @@ impl Stack {
         .map(str::to_owned)
         .to_vec();
         args.extend(parameters.iter().map(|(name, value)| format!("{name}={value}")));
+        // CloudFormation passes it on to every resource that accepts tags, also in nested stacks.
+        args.extend(["--tags".to_owned(), format!("threefactor:stage={}", self.stage)]);
         let said = aws
             .text(&args)
             .await
@@ -139,8 +158,10 @@ impl Stack {
             .find(|word| word.starts_with("arn:") && word.contains(":changeSet/"))
         else {
             eprintln!("{} is up to date", self.name);
-            return Self::reload(aws, &self.name).await;
+            return Self::find(aws, &self.stage).await;
         };
+        // The change set has created the stack, if there was none.
+        let follower = Self::find(aws, &self.stage).await?.follower(aws).await?;
         let verb = if self.exists() { "updating" } else { "creating" };
         eprintln!("{verb} {}", self.name);
         aws.text([
@@ -152,17 +173,54 @@ impl Stack {
         .await
         .context("CloudFormation did not start the update")?;
         follower.follow(aws).await?;
-        Self::reload(aws, &self.name).await
+        Self::find(aws, &self.stage).await
     }
 
-    async fn reload(aws: &Aws, name: &str) -> Result<Self> {
-        let stage = name.strip_prefix("threefactor-").unwrap_or(name);
-        Self::find(aws, stage).await
+    /// Returns an error for a state in which CloudFormation changes nothing, with the remedy.
+    fn refuse_unless_stable(&self) -> Result<()> {
+        let (name, stage) = (&self.name, &self.stage);
+        match self.status.as_deref() {
+            Some("REVIEW_IN_PROGRESS") => Ok(()),
+            Some(status) if status.ends_with("_IN_PROGRESS") => {
+                bail!("{name} is being changed ({status}); retry when that has completed")
+            }
+            Some("UPDATE_ROLLBACK_FAILED") => bail!(
+                "rollback of {name} failed; check its events in the AWS console, then run \
+                 `aws cloudformation continue-update-rollback --stack-name {name}`"
+            ),
+            Some("DELETE_FAILED") if !self.launch_failed() => bail!(
+                "{name} is partly deleted, because its deletion failed; run `cargo xtask destroy --stage {stage}` to complete it"
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Deletes what a failed first launch has left. Nothing in it has been used: its database is empty, also if it is protected or
+    /// left a snapshot.
+    async fn remove_failed_launch(&self, aws: &Aws) -> Result<()> {
+        eprintln!(
+            "removing the failed first launch of {}; its parameters are kept",
+            self.name
+        );
+        database::unprotect(aws, &self.stage).await?;
+        self.delete(aws).await.with_context(|| {
+            format!("cannot remove the failed first launch of {}; remove the named resources and repeat the command", self.name)
+        })?;
+        if let Some(created) = &self.created {
+            database::delete_snapshots_since(aws, &self.stage, created).await?;
+        }
+        Ok(())
+    }
+
+    /// Follows the stack by its id: a deleted stack of the same name is another one.
+    async fn follower(&self, aws: &Aws) -> Result<Follower> {
+        let id = self.id.as_deref().context("the stack does not exist")?;
+        Ok(Follower::since_now(aws, &self.name, id).await)
     }
 
     /// Deletes the stack and its resources; a database leaves a snapshot.
     pub(super) async fn delete(&self, aws: &Aws) -> Result<()> {
-        let follower = Follower::since_now(aws, &self.name).await;
+        let follower = self.follower(aws).await?;
         aws.text(["cloudformation", "delete-stack", "--stack-name", &self.name])
             .await
             .context("CloudFormation did not start the deletion")?;
@@ -171,100 +229,14 @@ impl Stack {
 }
 
 fn is_absent(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<CommandError>()
-        .is_some_and(|refused| refused.message().contains("does not exist"))
+    message(error).contains("does not exist")
 }
 
-/// Bucket for templates and zips, shared by all stages of an account and region.
-fn bucket_name(aws: &Aws) -> String {
-    format!("threefactor-artifacts-{}-{}", aws.account(), aws.region())
-}
-
-/// Creates the bucket if it does not exist.
-async fn bucket(aws: &Aws) -> Result<String> {
-    let bucket = bucket_name(aws);
-    if aws
-        .text(["s3api", "head-bucket", "--bucket", &bucket])
-        .await
-        .is_ok()
-    {
-        return Ok(bucket);
-    }
-    eprintln!("creating the bucket {bucket} for templates and zips");
-    let mut create = vec!["s3api", "create-bucket", "--bucket", &bucket];
-    let constraint = format!("LocationConstraint={}", aws.region());
-    if aws.region() != "us-east-1" {
-        create.extend(["--create-bucket-configuration", &constraint]);
-    }
-    aws.text(create)
-        .await
-        .with_context(|| format!("cannot create the bucket {bucket}"))?;
-    // AWS blocks public access by default; explicit for accounts with other defaults.
-    let block =
-        "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true";
-    aws.text([
-        "s3api",
-        "put-public-access-block",
-        "--bucket",
-        &bucket,
-        "--public-access-block-configuration",
-        block,
-    ])
-    .await
-    .with_context(|| format!("cannot block public access to the bucket {bucket}"))?;
-    // Objects that no stack refers to are useless after a quarter of a year.
-    let rules = json!({"Rules": [{
-        "ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 90},
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
-    }]});
-    aws.text([
-        "s3api",
-        "put-bucket-lifecycle-configuration",
-        "--bucket",
-        &bucket,
-        "--lifecycle-configuration",
-        &rules.to_string(),
-    ])
-    .await
-    .with_context(|| format!("cannot set the lifecycle of the bucket {bucket}"))?;
-    Ok(bucket)
-}
-
-/// Uploads templates and zips; returns the path of a template that refers to them.
-async fn package(aws: &Aws, bucket: &str) -> Result<String> {
-    let root = root_of_target()?;
-    let packaged = root.join("target").join("deploy").join("main.yaml");
-    if let Some(dir) = packaged.parent() {
-        std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
-    }
-    eprintln!("uploading templates and zips to {bucket}");
-    let packaged = packaged.display().to_string();
-    let template = root.join("infra/main.yaml").display().to_string();
-    aws.text([
-        "cloudformation",
-        "package",
-        "--template-file",
-        &template,
-        "--s3-bucket",
-        bucket,
-        "--s3-prefix",
-        "stacks",
-        "--output-template-file",
-        &packaged,
-    ])
-    .await
-    .context("cannot upload templates and zips")?;
-    Ok(packaged)
-}
-
-/// The parameter with which Hasura's load balancer admits CloudFront, if it is needed and not set.
-pub(super) async fn prefix_list(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option<(String, String)>> {
-    const PARAMETER: &str = "CloudFrontPrefixListId";
-    let value = |name: &str| plan.value(name).or(stack.parameter(name)).unwrap_or_default();
-    if value("EnableHasura") == "false"
-        || !value("HasuraCertificateArn").is_empty()
-        || !value(PARAMETER).is_empty()
+/// Id of the prefix list with which Hasura's load balancer admits CloudFront, if it is needed and not set.
+pub(super) async fn prefix_list(aws: &Aws, values: &Values) -> Result<Option<String>> {
+    if values.get("EnableHasura") == Some("false")
+        || !values.is_empty("HasuraCertificateArn")
+        || !values.is_empty(PREFIX_LIST)
     {
         return Ok(None);
     }
@@ -279,12 +251,12 @@ pub(super) async fn prefix_list(aws: &Aws, plan: &Plan, stack: &Stack) -> Result
         .context("cannot read CloudFront's prefix list")?;
     let id = lists["PrefixLists"][0]["PrefixListId"].as_str().with_context(|| {
         format!(
-            "region {} has no prefix list {CLOUDFRONT_PREFIX_LIST}; pass --set {PARAMETER}=pl-…, or a certificate for Hasura with --set \
+            "region {} has no prefix list {CLOUDFRONT_PREFIX_LIST}; pass --set {PREFIX_LIST}=pl-…, or a certificate for Hasura with --set \
              HasuraCertificateArn=… and HasuraDomainName=…",
             aws.region()
         )
     })?;
-    Ok(Some((PARAMETER.to_owned(), id.to_owned())))
+    Ok(Some(id.to_owned()))
 }
 
 /// Asks on the terminal; only the exact word confirms.
@@ -297,22 +269,4 @@ pub(super) fn ask(question: &str, word: &str) -> Result<bool> {
         .read_line(&mut answer)
         .context("cannot read the answer")?;
     Ok(answer.trim() == word)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parameters_are_read_from_the_template() {
-        let names = parameters().unwrap();
-        for name in ["Stage", "EnableNat", "AgentAssignmentSha256", "ExistingHasuraUrl"] {
-            assert!(names.iter().any(|found| found == name), "{name} in {names:?}");
-        }
-        assert!(
-            !names
-                .iter()
-                .any(|name| name == "Rules" || name == "Network" || name == "Type")
-        );
-    }
 }

@@ -9,22 +9,12 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::{Architecture, root_of_target};
+use local_services::functions::{Function, functions as listed};
 use local_stack::functions::{self, Output};
 use local_tools::python::Tools;
 
 /// glibc version of Lambda's provided.al2023.
 const LAMBDA_GLIBC: (u32, u32) = (2, 34);
-
-/// Each function and the parameter for its zip's hash.
-const FUNCTIONS: [(&str, &str); 7] = [
-    ("login", "LoginSha256"),
-    ("validate-order", "ValidateOrderSha256"),
-    ("payment", "PaymentSha256"),
-    ("restaurant-approval", "RestaurantApprovalSha256"),
-    ("agent-assignment", "AgentAssignmentSha256"),
-    ("refund-payment", "RefundPaymentSha256"),
-    ("expire-orders", "ExpireOrdersSha256"),
-];
 
 /// Builds natively if this machine has the target architecture, otherwise with zig.
 pub(super) fn build(architecture: Architecture) -> Result<()> {
@@ -52,8 +42,7 @@ pub(super) struct Zips(Vec<Zip>);
 
 #[derive(Debug)]
 struct Zip {
-    name: &'static str,
-    parameter: &'static str,
+    function: &'static Function,
     sha256: String,
     bytes: usize,
 }
@@ -62,15 +51,18 @@ impl Zips {
     /// Finds all of them. Returns an error if one is missing, has another architecture, or needs a newer glibc.
     pub(super) fn find(architecture: Architecture) -> Result<Self> {
         let dir = root_of_target()?.join("target/lambda");
-        let zips = FUNCTIONS.map(|(name, parameter)| Zip::read(&dir, name, parameter, architecture));
-        Ok(Self(zips.into_iter().collect::<Result<_>>()?))
+        let zips = listed()?
+            .all
+            .iter()
+            .map(|function| Zip::read(&dir, function, architecture));
+        Ok(Self(zips.collect::<Result<_>>()?))
     }
 
     /// The hash parameters, which make a new zip a new version.
     pub(super) fn parameters(&self) -> Vec<(String, String)> {
         let pairs = self.0.iter();
         pairs
-            .map(|zip| (zip.parameter.to_owned(), zip.sha256.clone()))
+            .map(|zip| (zip.function.hash_parameter(), zip.sha256.clone()))
             .collect()
     }
 
@@ -79,26 +71,20 @@ impl Zips {
         let each = self
             .0
             .iter()
-            .map(|zip| format!("{} {} kB", zip.name, zip.bytes / 1000));
+            .map(|zip| format!("{} {} kB", zip.function.name, zip.bytes / 1000));
         each.collect::<Vec<_>>().join(", ")
     }
 }
 
 impl Zip {
-    fn read(
-        dir: &Path,
-        name: &'static str,
-        parameter: &'static str,
-        architecture: Architecture,
-    ) -> Result<Self> {
-        let path = dir.join(name).join("bootstrap.zip");
+    fn read(dir: &Path, function: &'static Function, architecture: Architecture) -> Result<Self> {
+        let path = dir.join(&function.name).join("bootstrap.zip");
         let zip = fs::read(&path)
             .with_context(|| format!("{} is missing; omit --skip-build to build it", path.display()))?;
         let program = program(&zip, &path)?;
         check(&program, architecture).with_context(|| path.display().to_string())?;
         Ok(Self {
-            name,
-            parameter,
+            function,
             sha256: STANDARD.encode(Sha256::digest(&zip)),
             bytes: zip.len(),
         })
