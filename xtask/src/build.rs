@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::sync::OnceLock;
 
 /// Profile of this executable, which is that of every other build too, so that nothing is compiled twice: `fast`, in CI `ci`.
 pub(crate) fn profile() -> Result<String, String> {
@@ -15,11 +16,20 @@ pub(crate) fn profile() -> Result<String, String> {
     })
 }
 
-/// The workspace's root.
+/// The workspace's root: `THREEFACTOR_ROOT`, or else its location at compile time.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        env::var_os("THREEFACTOR_ROOT").map_or_else(
+            || {
+                Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .parent()
+                    .unwrap_or(Path::new("."))
+                    .to_path_buf()
+            },
+            PathBuf::from,
+        )
+    })
 }
 
 /// The cargo that started this process, in the workspace's root.

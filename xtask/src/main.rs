@@ -7,6 +7,7 @@
 mod build;
 mod fuzz;
 mod lint;
+mod new_step;
 mod test;
 
 use std::env;
@@ -28,10 +29,11 @@ Commands:
   test      Run every test of the workspace, with the Postgres and pgBouncer they need
   lint      Check the word list, dependencies, formatting, and clippy with warnings denied; --words or --dependencies
             checks only those
+  new-step  Add a workflow step of your own: its function, SQL, trigger, database role and test (docs/extend.md)
   fuzz      Fuzz each target of fuzz/README.md, or those named, for a minute or --seconds N
   help      Print this help
 
-`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, soak, deploy and destroy; the arguments of `test` are
+`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, soak, deploy, destroy and new-step; the arguments of `test` are
 passed to the test runner.
 Binaries are built with the profile of xtask: `fast` (optimised, quick to link) into target/fast.
 ";
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         }
         Some("lint") => lint::run(&rest),
         Some("fuzz") => fuzz::run(&rest),
+        Some("new-step") => new_step::run(&rest),
         Some("test") => test::run(rest),
         // CI runs the tests after it: with other features, dependencies would be compiled twice.
         Some("soak") => build::binaries_and_tests().and_then(|()| in_local(command, rest)),

@@ -52,7 +52,7 @@ impl MeasuredStack {
             .batch_execute("CHECKPOINT")
             .await
             .context("cannot take a checkpoint")?;
-        CompletedOrders::run(&self.stack, WARM_UP_ORDERS, PlacementMode::OneByOne)
+        CompletedOrders::run(&self.stack, WARM_UP_ORDERS, PlacementMode::InProgress(1))
             .await?
             .report(&self.stack)
             .await?;

@@ -46,6 +46,7 @@ async fn once(table: &mut Table, logs: &Logs) -> Result<()> {
     let options = engine::Options {
         program: dirs::bin_dir()?.join("engine"),
         dir: rig.services.dir().to_path_buf(),
+        host: std::net::Ipv4Addr::LOCALHOST.into(),
         port: ports::free()?,
         database_url: rig.services.database_url(),
         functions_url: webhook.url.clone(),

@@ -5,7 +5,8 @@ use std::fs;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use local_services::login::{ENGINE_ROLE, FUNCTION_ROLES};
+use local_services::functions::FUNCTION_ROLE_PREFIX;
+use local_services::login::ENGINE_ROLE;
 use local_stack::Stack;
 
 /// Time between samples. A backend that ends keeps its last sample, so its processor time after that is not counted.
@@ -100,10 +101,8 @@ impl CpuMeter {
             stack.engine().running().pid().as_raw_nonzero().get(),
             Group::Engine,
         );
-        for (function, _) in FUNCTION_ROLES {
-            for pid in stack.functions().pids(function) {
-                groups.insert(pid.as_raw_nonzero().get(), Group::Functions);
-            }
+        for pid in stack.functions().all_pids() {
+            groups.insert(pid.as_raw_nonzero().get(), Group::Functions);
         }
         if let Some(pgbouncer) = stack.pgbouncer() {
             let pid = pgbouncer.running().pid().as_raw_nonzero().get();
@@ -112,9 +111,19 @@ impl CpuMeter {
         let postmaster = stack
             .postgres()
             .map(|postgres| postgres.running().pid().as_raw_nonzero().get());
-        let mut meter = Self {
+        let meter = Self {
             groups,
             postmaster,
+            processes: HashMap::new(),
+        };
+        meter.restarted()
+    }
+
+    /// Returns a meter of the same processes that measures from now on.
+    pub(crate) fn restarted(&self) -> Self {
+        let mut meter = Self {
+            groups: self.groups.clone(),
+            postmaster: self.postmaster,
             processes: HashMap::new(),
         };
         meter.sample();
@@ -178,6 +187,15 @@ impl CpuMeter {
     }
 }
 
+/// Processor time of the calling thread so far, in milliseconds; NaN where it is not available.
+pub(crate) fn of_this_thread() -> f64 {
+    let stat = fs::read_to_string("/proc/thread-self/stat").ok();
+    let ticks = stat.and_then(|line| parse(&line)).map(|stat| stat.ticks);
+    ticks.map_or(f64::NAN, |ticks| {
+        super::figures::count(ticks) * 1_000.0 / ticks_per_second()
+    })
+}
+
 fn ticks_per_second() -> f64 {
     super::figures::count(rustix::param::clock_ticks_per_second())
 }
@@ -188,7 +206,7 @@ fn group_of_title(title: &str) -> Group {
         .strip_prefix("postgres: ")
         .and_then(|rest| rest.split(' ').next());
     match role {
-        Some(role) if FUNCTION_ROLES.iter().any(|(_, own)| *own == role) => Group::FunctionBackends,
+        Some(role) if role.starts_with(FUNCTION_ROLE_PREFIX) => Group::FunctionBackends,
         Some(ENGINE_ROLE) => Group::EngineBackends,
         _ => Group::OtherPostgres,
     }

@@ -5,7 +5,6 @@ use std::fs;
 use anyhow::{Context as _, Result};
 
 use super::figures::count;
-use local_services::login::FUNCTION_ROLES;
 use local_stack::Stack;
 
 /// Resident memory in bytes.
@@ -38,9 +37,10 @@ pub(crate) struct StackMemory {
 }
 
 pub(crate) fn of_stack(stack: &Stack) -> StackMemory {
-    let functions: Vec<i32> = FUNCTION_ROLES
-        .iter()
-        .flat_map(|(function, _)| stack.functions().pids(function))
+    let functions: Vec<i32> = stack
+        .functions()
+        .all_pids()
+        .into_iter()
         .map(|pid| pid.as_raw_nonzero().get())
         .collect();
     let engine = stack.engine().running().pid().as_raw_nonzero().get();

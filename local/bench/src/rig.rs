@@ -100,7 +100,7 @@ impl Rig {
         processes: usize,
         logs: &Logs,
     ) -> Result<Functions> {
-        let functions = functions::application(&dirs::bin_dir()?)
+        let functions = functions::application(&dirs::bin_dir()?)?
             .into_iter()
             .filter(|function| function.name == name)
             .map(|function| FunctionSpec {
@@ -110,6 +110,7 @@ impl Rig {
             .collect();
         let options = lambda_host::Options {
             functions,
+            host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 0,
             allowed_origins: Vec::new(),
             limits: Limits {

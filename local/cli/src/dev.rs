@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Args;
 
 use local_process::dirs;
 use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 use local_process::signals::Signals;
+use local_simulate::SimulateArgs;
 use local_stack::MAX_OFFSET;
 use local_stack::{Access, ConcurrencyArgs, Database, Options, PortChoice, Stack};
+
+use crate::network::NetworkArgs;
 
 #[derive(Debug, Args)]
 #[expect(
@@ -24,8 +27,10 @@ pub(crate) struct DevArgs {
     /// Use a new database and remove it at exit
     #[arg(long, conflicts_with = "database_url")]
     ephemeral: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
     /// Do not apply the schema or track tables (used by docs/guide.md)
-    #[arg(long)]
+    #[arg(long, conflicts_with = "simulate")]
     bare: bool,
     /// Use this Postgres instead of starting one; also set by the environment variable `DATABASE_URL`
     #[arg(long, value_name = "URL")]
@@ -45,13 +50,13 @@ pub(crate) struct DevArgs {
     #[arg(long, value_name = "FILE")]
     addresses: Option<PathBuf>,
     /// Stop as soon as the stack is ready
-    #[arg(long)]
+    #[arg(long, conflicts_with = "simulate")]
     exit_when_ready: bool,
     #[command(flatten)]
     concurrency: ConcurrencyArgs,
     /// Identify no caller, as the Node.js example: no admin secret, no tokens. Each process of this machine and each page of
     /// the apps has all rights (used by docs/guide.md)
-    #[arg(long)]
+    #[arg(long, conflicts_with = "simulate")]
     open: bool,
     /// Log format of the engine and the functions
     #[arg(long, value_enum, default_value_t)]
@@ -59,6 +64,11 @@ pub(crate) struct DevArgs {
     /// Log level of the engine and the functions
     #[arg(long, value_enum, default_value_t)]
     log_level: LogLevel,
+    #[command(flatten)]
+    simulate: SimulateArgs,
+    /// Seed of the decisions of simulated customers. Default: a random one
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 }
 
 /// Starts the stack and keeps it running until a signal arrives or a service exits again after each restart; the other
@@ -66,35 +76,37 @@ pub(crate) struct DevArgs {
 pub(crate) async fn run(args: DevArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
+    args.network.check(args.open)?;
+    let people = args.simulate.options(false, args.seed)?;
     let options = options(&args, &logs)?;
-    let Some(mut stack) = Stack::start_unless(options, signals.next()).await? else {
+    let Some(stack) = Stack::start_unless(options, signals.next()).await? else {
         return Ok(ExitCode::SUCCESS);
     };
-    if let Some(file) = &args.addresses
-        && let Err(error) = stack.addresses().write(file)
-    {
+    if let Err(error) = announce(&args, &stack, &logs) {
         stack.stop().await;
         return Err(error);
     }
+    if args.exit_when_ready {
+        tokio::select! {
+            () = stack.stop() => return Ok(ExitCode::SUCCESS),
+            // The remaining processes are killed when their handles are dropped.
+            received = signals.next() => return Ok(ExitCode::from(received.exit_code())),
+        }
+    }
+    local_simulate::keep_running(stack, people.as_ref(), &mut signals, &logs).await
+}
+
+/// Writes and prints the addresses.
+fn announce(args: &DevArgs, stack: &Stack, logs: &Logs) -> Result<()> {
+    if let Some(file) = &args.addresses {
+        stack.addresses().write(file)?;
+    }
+    if let Some(warning) = args.network.warning(args.open) {
+        logs.log_line(&warning);
+    }
     println!("{}", stack.addresses().table());
     println!("3factor is ready");
-    let failure = if args.exit_when_ready {
-        None
-    } else {
-        tokio::select! {
-            _ = signals.next() => None,
-            failure = stack.keep_running(&logs) => Some(failure),
-        }
-    };
-    tokio::select! {
-        () = stack.stop() => {}
-        // Second signal: the remaining processes are killed when their handles are dropped.
-        received = signals.next() => return Ok(ExitCode::from(received.exit_code())),
-    }
-    match failure {
-        Some(failure) => bail!("{failure}"),
-        None => Ok(ExitCode::SUCCESS),
-    }
+    Ok(())
 }
 
 fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
@@ -113,6 +125,7 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
     Ok(Options {
         database,
         ports: PortChoice::Offset(args.port_offset),
+        host: args.network.host(),
         limits: args.concurrency.limits(),
         bare: args.bare,
         access: if args.open { Access::Open } else { Access::Secured },

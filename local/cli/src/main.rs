@@ -2,6 +2,7 @@
 
 mod cli;
 mod dev;
+mod network;
 mod with_services;
 
 use std::process::ExitCode;

@@ -30,7 +30,13 @@ fn local(args: &[&str]) -> Command {
 /// A project whose apps cannot be built; an attempt is visible on stderr.
 fn project_without_apps() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    for file in ["schema.sql", "event-triggers.json", "permissions.json", "infra"] {
+    for file in [
+        "schema.sql",
+        "event-triggers.json",
+        "permissions.json",
+        "infra",
+        "functions",
+    ] {
         symlink(local_process::dirs::root().join(file), dir.path().join(file)).unwrap();
     }
     dir
@@ -39,18 +45,10 @@ fn project_without_apps() -> tempfile::TempDir {
 /// A directory of binaries whose functions are the misbehaving example and whose engine is this shell script.
 fn binaries_with_engine(script: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    for function in [
-        "validate-order",
-        "payment",
-        "restaurant-approval",
-        "agent-assignment",
-        "refund-payment",
-        "expire-orders",
-        "login",
-    ] {
+    for function in &local_services::functions::functions().unwrap().all {
         symlink(
             bin_dir().join("examples/misbehaving-function"),
-            dir.path().join(function),
+            dir.path().join(&function.name),
         )
         .unwrap();
     }

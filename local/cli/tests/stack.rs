@@ -69,11 +69,15 @@ fn wait_for_addresses(child: &mut Child, file: &Path) -> Value {
 fn dev_restarts_on_persistent_data() {
     // Its own root, so that its persistent data are separate.
     let root = tempfile::tempdir().unwrap();
-    fs::create_dir_all(root.path().join("infra/pgbouncer")).unwrap();
+    for directory in ["functions", "infra/pgbouncer"] {
+        fs::create_dir_all(root.path().join(directory)).unwrap();
+    }
     for file in [
+        "functions/functions.json",
         "schema.sql",
         "event-triggers.json",
         "permissions.json",
+        "infra/function-roles.sql",
         "infra/pgbouncer/bootstrap.sh",
         "infra/pgbouncer/pgbouncer.ini",
     ] {
@@ -225,6 +229,33 @@ fn demo_closes_and_refunds_orders_while_functions_and_engine_are_killed() {
     assert_eq!(report["ledger_balanced"], true, "{report}");
     // At least the rejected orders were paid.
     assert!(report["refunded"].as_u64().unwrap() >= 8, "{report}");
+}
+
+#[test]
+fn demo_loses_nothing_under_mixed_faults() {
+    let args = ["demo", "--orders", "200", "--faults", "--seed", "7", "--json"];
+    // The random moments alone may be later than the last order.
+    let output = local(&args).args(["--kill-pool", "900ms"]).output().unwrap();
+    let report = report(&output);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{report} {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for (count, expected) in [
+        ("assigned", 160),
+        ("cancelled", 20),
+        ("rejected", 10),
+        ("expired", 10),
+        ("lost", 0),
+        ("duplicate_payments", 0),
+        ("duplicate_assignments", 0),
+        ("duplicate_refunds", 0),
+    ] {
+        assert_eq!(report[count], expected, "{count}: {report}");
+    }
+    assert_eq!(report["ledger_balanced"], true, "{report}");
 }
 
 #[test]

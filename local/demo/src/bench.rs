@@ -7,10 +7,11 @@ use anyhow::{Result, ensure};
 use futures_util::future::try_join_all;
 
 use crate::invariants::OrderAudit;
+use crate::options;
 use crate::plan::Ending;
 use crate::report::Report;
 use crate::run::{Outcome, PlacementMode};
-use crate::{Target, drive, options};
+use crate::target::{Target, drive};
 use local_process::logs::{LogLevel, Logs};
 use local_stack::{ConcurrencyArgs, Stack};
 
@@ -23,6 +24,7 @@ pub async fn start_stack(logs: &Logs) -> Result<Stack> {
 #[derive(Debug)]
 pub struct CompletedOrders {
     users: Vec<String>,
+    orders: usize,
     outcome: Outcome,
 }
 
@@ -51,6 +53,7 @@ impl CompletedOrders {
     async fn run_all(stack: &Stack, runs: &[(u32, PlacementMode)]) -> Result<Self> {
         let database_url = stack.engine().database_url();
         let target = Target::of(stack.addresses(), database_url, stack.engine().webhook_secret());
+        let orders: usize = runs.iter().map(|(orders, _)| *orders as usize).sum();
         let runs = runs
             .iter()
             .map(|(orders, mode)| drive(assigned(*orders), *mode, None, &target, |_| {}));
@@ -60,10 +63,15 @@ impl CompletedOrders {
             users.push(user);
             all.times.extend(outcome.times);
             all.took = all.took.max(outcome.took);
+            all.assigned += outcome.assigned;
             all.closed += outcome.closed;
             all.problems.extend(outcome.problems);
         }
-        Ok(Self { users, outcome: all })
+        Ok(Self {
+            users,
+            orders,
+            outcome: all,
+        })
     }
 
     /// Reads the audit. Returns the report and descriptions of the problems, which may be the consequence of an overload.
@@ -75,7 +83,7 @@ impl CompletedOrders {
         }
         let mut problems = self.outcome.problems.clone();
         problems.extend(audit.violations());
-        let report = Report::new(self.outcome.times.len(), &self.outcome, &audit);
+        let report = Report::new(self.orders, &self.outcome, &audit);
         Ok((report, problems))
     }
 

@@ -143,7 +143,7 @@ impl Customer {
     }
 
     /// Places orders at their restaurants in one mutation, one pizza each; returns the time of the response.
-    pub(crate) async fn place(&self, placed: &[(&str, i32)]) -> Result<Instant> {
+    pub(crate) async fn place(&self, placed: &[(String, i32)]) -> Result<Instant> {
         let orders: Vec<Value> = placed
             .iter()
             .map(|(id, restaurant)| {

@@ -1,41 +1,47 @@
 //! `cargo xtask demo`: follows orders to their drivers, or to the end that is planned for them, and verifies that none is lost or
 //! duplicated, and that the ledger of the payment gateway balances.
 //!
-//! [`run`] drives the orders with [`client`] (HTTP), [`socket`] (WebSocket) and [`staff`] as [`plan`] determines; [`invariants`]
-//! reads the audit afterwards; [`report`] formats the result. [`bench`] offers the same to benchmarks, in separate steps.
+//! [`run`] drives the orders with [`client`] (HTTP), [`socket`] (WebSocket) and [`staff`] as [`plan`] determines, on a [`target`];
+//! [`faults`] kills processes meanwhile; [`invariants`] reads the audit afterwards; [`report`] formats the result. [`bench`] offers
+//! the same to benchmarks, in separate steps. [`show`] starts a stack with simulated people instead.
 
 mod bench;
 mod client;
+mod faults;
 mod invariants;
+mod parse;
 mod plan;
 mod report;
 mod run;
+mod show;
 mod socket;
 mod staff;
+mod target;
 
 use std::io::IsTerminal as _;
+use std::net::Ipv4Addr;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 pub use self::bench::{CompletedOrders, start_stack};
-use self::client::Customer;
-use self::invariants::OrderAudit;
-use self::plan::{Ending, Shares};
+use self::faults::FaultArgs;
+use self::parse::share;
+use self::plan::Shares;
 pub use self::report::Report;
 pub use self::run::PlacementMode;
-use self::run::{Outcome, People};
-use self::socket::Settings;
-use self::staff::{Operator, Restaurant};
+use self::target::{RunResult, Target, run_and_audit};
 use local_process::dirs;
 use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 use local_process::signals::Signals;
-use local_stack::addresses::Addresses;
-use local_stack::setup::Metadata;
+use local_simulate::SimulateArgs;
 use local_stack::{Access, ConcurrencyArgs, Database, Options, PortChoice, Stack};
+
+/// Orders in progress with `--faults`, unless `--in-progress` is passed.
+const SOAK_IN_PROGRESS: usize = 32;
 
 /// Time without progress after which incomplete orders count as lost. Longer than the slowest valid case: a call that
 /// exceeds every time-out (30 s) and is delivered again.
@@ -43,22 +49,32 @@ const PROGRESS_TIMEOUT: Duration = Duration::from_secs(45);
 
 #[derive(Debug, Args)]
 pub struct DemoArgs {
+    /// Instead of placing orders: start a stack with both apps and simulated people, print its addresses, and keep it running until
+    /// Ctrl-C
+    #[arg(long, conflicts_with_all = ["orders", "burst", "in_progress", "cancel", "reject", "expire", "json", "url", "FaultArgs"])]
+    show: bool,
+    #[command(flatten)]
+    simulate: SimulateArgs,
     /// Number of orders
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     orders: u32,
-    /// Target all orders in one mutation, instead of the next one when the previous is assigned
+    /// Place all orders in one mutation, instead of the next one when the previous is complete
     #[arg(long)]
     burst: bool,
-    /// Share of the orders that their customer cancels, from 0 to 1: before, during or after the payment
-    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share)]
-    cancel: f64,
-    /// Share of the orders that the restaurant rejects after the payment, from 0 to 1
-    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share)]
-    reject: f64,
-    /// Share of the orders whose deadline passes before or after the payment, from 0 to 1
-    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share, conflicts_with = "url")]
-    expire: f64,
-    /// Seed that determines which orders are closed, and when. Default: a random one; that of a failed demo is printed
+    /// Maximum number of orders in progress: the next one is placed when one is complete [default: 1; with --faults 32]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000), conflicts_with = "burst")]
+    in_progress: Option<u32>,
+    /// Share of the orders that their customer cancels, from 0 to 1: before, during or after the payment [default: 0]
+    #[arg(long, value_name = "P", value_parser = share)]
+    cancel: Option<f64>,
+    /// Share of the orders that the restaurant rejects after the payment, from 0 to 1 [default: 0]
+    #[arg(long, value_name = "P", value_parser = share)]
+    reject: Option<f64>,
+    /// Share of the orders whose deadline passes before or after the payment, from 0 to 1 [default: 0]
+    #[arg(long, value_name = "P", value_parser = share, conflicts_with = "url")]
+    expire: Option<f64>,
+    /// Seed that determines which orders are closed, and when, the moments of --faults, and the decisions of simulated people.
+    /// Default: a random one; that of a failed demo is printed
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Print one JSON object as the last line of standard output, instead of a table
@@ -87,12 +103,8 @@ pub struct DemoArgs {
         requires = "url"
     )]
     token: Option<String>,
-    /// Kill a process of each function at this interval, e.g. 1s
-    #[arg(long, value_name = "DUR", value_parser = duration, conflicts_with = "url")]
-    kill_functions: Option<Duration>,
-    /// Kill and restart the engine at this interval, e.g. 3s
-    #[arg(long, value_name = "DUR", value_parser = duration, conflicts_with = "url")]
-    kill_engine: Option<Duration>,
+    #[command(flatten)]
+    faults: FaultArgs,
     #[command(flatten)]
     concurrency: ConcurrencyArgs,
     /// Log level of the engine and the functions, on standard error
@@ -104,6 +116,14 @@ pub struct DemoArgs {
 pub async fn run(args: DemoArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let logs = Logs::new(Destination::Stderr);
+    if args.show {
+        return show::run(&args, &mut signals, &logs).await;
+    }
+    ensure!(
+        args.simulate.options(false, None)?.is_none(),
+        "--simulate has no effect without --show; add it"
+    );
+    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     if let (Some(engine), Some(functions)) = (&args.url, &args.functions_url) {
         let target = Target {
             engine,
@@ -113,7 +133,7 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
             token: args.token.as_deref(),
         };
         return tokio::select! {
-            report = args.run_orders(&target, &logs) => conclude(&args, report?),
+            report = args.run_orders(seed, &target, &logs) => conclude(&args, report?),
             received = signals.next() => Ok(ExitCode::from(received.exit_code())),
         };
     }
@@ -126,8 +146,8 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
     let webhook_secret = stack.engine().webhook_secret().to_owned();
     let target = Target::of(&addresses, &database_url, &webhook_secret);
     let result = tokio::select! {
-        report = args.run_orders(&target, &logs) => report.map(Some),
-        error = inject_faults(&args, &mut stack, &logs) => Err(error),
+        report = args.run_orders(seed, &target, &logs) => report.map(Some),
+        error = args.faults.inject(seed, &mut stack, &logs) => Err(error),
         received = signals.next() => {
             stack.stop().await;
             return Ok(ExitCode::from(received.exit_code()));
@@ -147,6 +167,7 @@ fn options(concurrency: ConcurrencyArgs, log_level: LogLevel, logs: &Logs) -> Re
     Ok(Options {
         database: Database::Ephemeral,
         ports: PortChoice::Free,
+        host: Ipv4Addr::LOCALHOST.into(),
         limits: concurrency.limits(),
         bare: false,
         access: Access::Secured,
@@ -157,26 +178,33 @@ fn options(concurrency: ConcurrencyArgs, log_level: LogLevel, logs: &Logs) -> Re
         root: dirs::root(),
         apps: false,
         engine_env: Vec::new(),
-        function_env: Vec::new(),
+        // Longer than any run: the customer logs in once.
+        function_env: vec![("TOKEN_LIFETIME".to_owned(), "86400".to_owned())],
     })
 }
 
 impl DemoArgs {
-    async fn run_orders(&self, target: &Target<'_>, logs: &Logs) -> Result<RunResult> {
-        let mode = if self.burst {
-            PlacementMode::Burst
-        } else {
-            PlacementMode::OneByOne
+    async fn run_orders(&self, seed: u64, target: &Target<'_>, logs: &Logs) -> Result<RunResult> {
+        let mixed = self.faults.are_mixed();
+        let mode = match self.in_progress {
+            _ if self.burst => PlacementMode::Burst,
+            Some(number) => PlacementMode::InProgress(number as usize),
+            None if mixed => PlacementMode::InProgress(SOAK_IN_PROGRESS),
+            None => PlacementMode::InProgress(1),
         };
+        let usual = if mixed { Shares::MIXED } else { Shares::default() };
         let shares = Shares {
-            cancel: self.cancel,
-            reject: self.reject,
-            expire: self.expire,
+            cancel: self.cancel.unwrap_or(usual.cancel),
+            reject: self.reject.unwrap_or(usual.reject),
+            expire: self.expire.unwrap_or(usual.expire),
         }
         .check()?;
-        let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
         let endings = shares.endings(seed, usize::try_from(self.orders)?);
-        let result = run_orders(endings, mode, self.admin_secret.as_deref(), target, logs).await;
+        let bar = progress_bar(endings.len() as u64, logs);
+        let progress = |done: usize| bar.set_position(done as u64);
+        let result = run_and_audit(endings, mode, self.admin_secret.as_deref(), target, progress).await;
+        bar.finish_and_clear();
+        logs.draw_around(None);
         let failed = result
             .as_ref()
             .map_or(true, |(report, wrong)| report.lost > 0 || !wrong.is_empty());
@@ -185,123 +213,6 @@ impl DemoArgs {
         }
         result
     }
-}
-
-/// Addresses of the stack under test.
-struct Target<'a> {
-    engine: &'a str,
-    functions: &'a str,
-    /// For the audit; without it the engine's `run_sql` is used.
-    database: Option<&'a str>,
-    /// Secret of the event steps, of a dedicated stack.
-    webhook_secret: Option<&'a str>,
-    /// Token of a customer; without it the customer logs in.
-    token: Option<&'a str>,
-}
-
-impl<'a> Target<'a> {
-    /// The audit uses the engine's role: a superuser must not read tables of a role that could replace them with views.
-    fn of(addresses: &'a Addresses, database_url: &'a str, webhook_secret: &'a str) -> Self {
-        Self {
-            engine: &addresses.engine,
-            functions: &addresses.functions,
-            database: Some(database_url),
-            webhook_secret: Some(webhook_secret),
-            token: None,
-        }
-    }
-}
-
-impl Target<'_> {
-    /// The customer, and the staff that the endings require.
-    async fn people(&self, customer: Customer, secret: Option<&str>, endings: &[Ending]) -> Result<People> {
-        let restaurant = if endings.contains(&Ending::Rejected) {
-            let staff = Restaurant::log_in(self.engine, self.functions, secret, PROGRESS_TIMEOUT).await?;
-            Some(staff)
-        } else {
-            None
-        };
-        let expires = endings
-            .iter()
-            .any(|ending| matches!(ending, Ending::Expired { .. }));
-        let operator = match (self.database, self.webhook_secret) {
-            (Some(url), Some(secret)) if expires => {
-                Some(Operator::connect(url, self.functions, secret, PROGRESS_TIMEOUT).await?)
-            }
-            _ => None,
-        };
-        Ok(People {
-            customer,
-            restaurant,
-            operator,
-        })
-    }
-
-    /// Reads the audit, again until the payments of all closed orders are returned.
-    async fn audit_after_refunds(&self, secret: Option<&str>, user: &str) -> Result<OrderAudit> {
-        let deadline = Instant::now() + PROGRESS_TIMEOUT;
-        loop {
-            let audit = match self.database {
-                Some(url) => OrderAudit::from_postgres(url, user).await?,
-                None => OrderAudit::from_engine(&Metadata::new(self.engine, secret)?, user).await?,
-            };
-            if audit.unreturned == 0 || Instant::now() > deadline {
-                return Ok(audit);
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-    }
-}
-
-/// The report, and descriptions of the problems.
-type RunResult = (Report, Vec<String>);
-
-async fn run_orders(
-    endings: Vec<Ending>,
-    mode: PlacementMode,
-    secret: Option<&str>,
-    target: &Target<'_>,
-    logs: &Logs,
-) -> Result<RunResult> {
-    let bar = progress_bar(endings.len() as u64, logs);
-    let progress = |done: usize| bar.set_position(done as u64);
-    let count = endings.len();
-    let driven = drive(endings, mode, secret, target, progress).await;
-    bar.finish_and_clear();
-    logs.draw_around(None);
-    let (user, outcome) = driven?;
-
-    let audit = target.audit_after_refunds(secret, &user).await?;
-    let mut wrong = outcome.problems.clone();
-    wrong.extend(audit.violations());
-    Ok((Report::new(count, &outcome, &audit), wrong))
-}
-
-/// Runs orders of a new customer, or of the token's; returns the customer's name and what the customer observed.
-async fn drive(
-    endings: Vec<Ending>,
-    mode: PlacementMode,
-    secret: Option<&str>,
-    target: &Target<'_>,
-    progress: impl Fn(usize),
-) -> Result<(String, Outcome)> {
-    let customer = Customer::log_in(
-        target.engine,
-        target.functions,
-        secret,
-        target.token,
-        PROGRESS_TIMEOUT,
-    )
-    .await?;
-    let user = customer.user.clone();
-    let settings = Settings {
-        engine: target.engine.to_owned(),
-        user: user.clone(),
-        headers: customer.graphql.headers.clone(),
-    };
-    let people = target.people(customer, secret, &endings).await?;
-    let outcome = run::run(people, settings, endings, mode, PROGRESS_TIMEOUT, progress).await?;
-    Ok((user, outcome))
 }
 
 /// Prints the report; the exit code tells whether the run succeeded.
@@ -332,39 +243,6 @@ fn conclude(args: &DemoArgs, (report, wrong): RunResult) -> Result<ExitCode> {
     })
 }
 
-/// Kills processes at the configured intervals for as long as the future is polled. Returns only with an error: a
-/// service exited on its own, or did not restart.
-async fn inject_faults(args: &DemoArgs, stack: &mut Stack, logs: &Logs) -> anyhow::Error {
-    let every = |period: Option<Duration>| {
-        period.map(|period| tokio::time::interval_at(tokio::time::Instant::now() + period, period))
-    };
-    let (mut functions, mut engine) = (every(args.kill_functions), every(args.kill_engine));
-    loop {
-        tokio::select! {
-            () = tick(&mut functions) => {
-                stack.functions().kill_one_of_each();
-            }
-            () = tick(&mut engine) => {
-                logs.log_line("killing the engine");
-                stack.engine().kill().await;
-                if let Err(error) = stack.engine_mut().start_again().await {
-                    return error.context("the engine did not restart");
-                }
-            }
-            failure = stack.failed(logs) => return anyhow::anyhow!(failure),
-        }
-    }
-}
-
-async fn tick(interval: &mut Option<tokio::time::Interval>) {
-    match interval {
-        Some(interval) => {
-            interval.tick().await;
-        }
-        None => std::future::pending().await,
-    }
-}
-
 fn progress_bar(orders: u64, logs: &Logs) -> ProgressBar {
     let bar = ProgressBar::new(orders);
     if !std::io::stderr().is_terminal() {
@@ -374,55 +252,4 @@ fn progress_bar(orders: u64, logs: &Logs) -> ProgressBar {
     logs.draw_around(Some(bars.clone()));
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} orders assigned, {per_sec}, {elapsed}");
     bars.add(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
-}
-
-/// Parses a share of a whole.
-fn share(text: &str) -> Result<f64> {
-    let share: f64 = text.parse().context("expected a number from 0 to 1")?;
-    ensure!((0.0..=1.0).contains(&share), "must be between 0 and 1");
-    Ok(share)
-}
-
-/// Parses `1s`, `500ms`, `2m`, or a number of seconds.
-fn duration(text: &str) -> Result<Duration> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let number: f64 = number.parse().context("expected for example 1s or 500ms")?;
-    let seconds = match unit {
-        "ms" => number / 1_000.0,
-        "s" | "" => number,
-        "m" => number * 60.0,
-        _ => bail!("invalid unit {unit:?}; expected for example 1s or 500ms"),
-    };
-    ensure!(
-        (0.01..=3_600.0).contains(&seconds),
-        "must be between 10ms and 60m"
-    );
-    Ok(Duration::from_secs_f64(seconds))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_are_parsed() {
-        assert!((share("0.25").unwrap() - 0.25).abs() < f64::EPSILON);
-        for wrong in ["", "-0.1", "1.1", "NaN", "10%"] {
-            assert!(share(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn durations_are_parsed() {
-        assert_eq!(duration("1s").unwrap(), Duration::from_secs(1));
-        assert_eq!(duration("500ms").unwrap(), Duration::from_millis(500));
-        assert_eq!(duration("1.5").unwrap(), Duration::from_millis(1_500));
-        assert_eq!(duration("2m").unwrap(), Duration::from_mins(2));
-        for wrong in ["", "s", "1h", "0s", "-1s", "1 s", "2h"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -44,6 +44,13 @@ pub(crate) enum Moment {
 }
 
 impl Shares {
+    /// Shares with `--faults`.
+    pub(crate) const MIXED: Self = Self {
+        cancel: 0.1,
+        reject: 0.05,
+        expire: 0.05,
+    };
+
     /// Checks that the shares are shares of one whole.
     pub(crate) fn check(self) -> Result<Self> {
         let sum = self.cancel + self.reject + self.expire;

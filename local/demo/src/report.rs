@@ -68,12 +68,7 @@ impl Report {
     /// Combines the customer's observations with the audit.
     pub(crate) fn new(orders: usize, outcome: &Outcome, audit: &OrderAudit) -> Self {
         let orders = orders as u64;
-        let seen = outcome
-            .times
-            .iter()
-            .filter(|times| times.assigned.is_some())
-            .count() as u64
-            + outcome.closed;
+        let seen = outcome.assigned + outcome.closed;
         let ended = audit.assigned + audit.cancelled + audit.rejected + audit.expired;
         let seconds = outcome.took.as_secs_f64();
         let between = |from: fn(&Times) -> Option<std::time::Instant>,
@@ -283,6 +278,7 @@ mod tests {
                 },
                 assigned,
             ],
+            assigned: 2,
             closed: 0,
             took: Duration::from_millis(1_500),
             problems: Vec::new(),
@@ -344,6 +340,7 @@ mod tests {
         };
         let outcome = Outcome {
             times: vec![assigned],
+            assigned: 1,
             closed: 2,
             took: Duration::from_millis(1_500),
             problems: Vec::new(),

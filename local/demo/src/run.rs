@@ -1,16 +1,19 @@
 //! Order runs: place, follow, pay as soon as validated, complete when a driver is assigned or the order is closed as planned.
-//! [`open_load`] places orders at a fixed rate.
+//! [`schedule`] places orders one after the other. Only orders in progress are kept in memory.
 
-mod open_load;
+mod open_orders;
+mod schedule;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
-use uuid::{Builder, Uuid};
 
+use self::open_orders::OpenOrders;
+pub(crate) use self::open_orders::Times;
+use self::schedule::Schedule;
 use super::client::{Customer, Paid};
 use super::plan::{Ending, Moment};
 use super::socket::{self, OrderStatus, Settings, SubscriptionCommand, Update};
@@ -19,28 +22,13 @@ use super::staff::{Operator, Restaurant};
 /// Maximum number of concurrent payments; more would only wait in the gateway's queue.
 const MAX_CONCURRENT_PAYMENTS: usize = 64;
 
-/// Times at which the customer observed the steps of one order.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Times {
-    /// Sending of the mutation; at a fixed rate the time at which it was due.
-    pub(crate) sent: Option<Instant>,
-    /// Response to the mutation.
-    pub(crate) placed: Option<Instant>,
-    /// Shown as validated.
-    pub(crate) validated: Option<Instant>,
-    /// Response of `/payment`.
-    pub(crate) paid: Option<Instant>,
-    /// Shown as approved.
-    pub(crate) approved: Option<Instant>,
-    /// Shown as assigned.
-    pub(crate) assigned: Option<Instant>,
-}
-
 /// Result of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    /// Times of each order.
+    /// Times of completed orders; of many orders a random sample.
     pub(crate) times: Vec<Times>,
+    /// Orders that the customer saw assigned as planned.
+    pub(crate) assigned: u64,
     /// Orders that the customer saw closed as planned.
     pub(crate) closed: u64,
     /// From the first mutation to the last update.
@@ -52,8 +40,8 @@ pub(crate) struct Outcome {
 /// Order of placement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlacementMode {
-    /// The next order when the previous is assigned.
-    OneByOne,
+    /// The next order when fewer than this number are in progress.
+    InProgress(usize),
     /// All in one mutation.
     Burst,
     /// One in each period, the first one after a delay, independent of the completion of the previous ones.
@@ -61,19 +49,6 @@ pub enum PlacementMode {
 }
 
 const MAX_REPORTED_PROBLEMS: usize = 10;
-
-/// Returns the id of a new order as the order app chooses it: a UUID of version 7, whose order is that of time.
-fn order_id() -> String {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let milliseconds = u64::try_from(since_1970.as_millis()).unwrap_or_default();
-    let (_, random) = Uuid::new_v4().as_u64_pair();
-    let mut bytes = [0; 10];
-    bytes[2..].copy_from_slice(&random.to_be_bytes());
-    bytes[..2].copy_from_slice(&Uuid::new_v4().as_bytes()[..2]);
-    Builder::from_unix_timestamp_millis(milliseconds, &bytes)
-        .into_uuid()
-        .to_string()
-}
 
 /// Roles that act on the orders.
 pub(crate) struct People {
@@ -144,38 +119,37 @@ pub(crate) async fn run(
     let mut run = OrderRun {
         people: Arc::new(people),
         endings,
-        ids: (0..count).map(|_| order_id()).collect(),
-        times: vec![Times::default(); count],
-        acting: vec![false; count],
-        open: vec![false; count],
+        orders: OpenOrders::default(),
         actions: JoinSet::new(),
         counter: Arc::new(Semaphore::new(MAX_CONCURRENT_PAYMENTS)),
         subscriptions,
         updates,
         problems: Vec::new(),
         done: 0,
+        assigned: 0,
         closed: 0,
+        last_assigned: None,
     };
     let began = Instant::now();
     match mode {
-        PlacementMode::OneByOne => {
-            for number in 0..count {
-                if !run.batch(number..number + 1, progress_timeout, &progress).await? {
-                    break;
-                }
-            }
+        PlacementMode::InProgress(max) => {
+            let schedule = Schedule::InProgress(max);
+            run.place_each(schedule, progress_timeout, &progress).await;
         }
         PlacementMode::Burst => {
             run.batch(0..count, progress_timeout, &progress).await?;
         }
         PlacementMode::Every { period, delay } => {
-            run.at_rate(period, delay, progress_timeout, &progress).await;
+            let schedule = Schedule::at_rate(period, delay);
+            run.place_each(schedule, progress_timeout, &progress).await;
         }
     }
-    let last = run.times.iter().filter_map(|times| times.assigned).max();
-    let took = last.map_or_else(|| began.elapsed(), |last| last - began);
+    let took = run
+        .last_assigned
+        .map_or_else(|| began.elapsed(), |last| last - began);
     let OrderRun {
-        times,
+        orders,
+        assigned,
         closed,
         problems,
         subscriptions,
@@ -189,7 +163,8 @@ pub(crate) async fn run(
         _ => problems,
     };
     Ok(Outcome {
-        times,
+        times: orders.into_times(),
+        assigned,
         closed,
         took,
         problems,
@@ -207,30 +182,27 @@ enum Event {
 struct OrderRun {
     people: Arc<People>,
     endings: Vec<Ending>,
-    ids: Vec<String>,
-    times: Vec<Times>,
-    /// Validated, so that the customer has been told to act.
-    acting: Vec<bool>,
-    /// Followed and not complete.
-    open: Vec<bool>,
+    orders: OpenOrders,
     actions: JoinSet<(usize, Result<Option<Instant>>)>,
     counter: Arc<Semaphore>,
     subscriptions: mpsc::UnboundedSender<SubscriptionCommand>,
     updates: mpsc::UnboundedReceiver<Update>,
     problems: Vec<String>,
     done: usize,
+    assigned: u64,
     closed: u64,
+    last_assigned: Option<Instant>,
 }
 
 impl OrderRun {
-    /// Places these orders and waits until they are complete. False after a time-out.
+    /// Places these orders in one mutation and waits until they are complete, or until there is no progress.
     async fn batch(
         &mut self,
         numbers: std::ops::Range<usize>,
         progress_timeout: Duration,
         progress: &impl Fn(usize),
-    ) -> Result<bool> {
-        let orders: Vec<(&str, i32)> = numbers.clone().map(|number| self.order(number)).collect();
+    ) -> Result<()> {
+        let orders: Vec<(String, i32)> = numbers.clone().map(|number| self.open(number)).collect();
         let sent = Instant::now();
         let placed = self.people.customer.place(&orders).await?;
         let mut left = numbers.len();
@@ -243,11 +215,11 @@ impl OrderRun {
                 event = self.next() => event,
                 () = tokio::time::sleep_until(deadline.into()) => {
                     self.problem(format!("no progress for {} s; {left} orders incomplete", progress_timeout.as_secs()));
-                    return Ok(false);
+                    return Ok(());
                 }
             };
             let Some((moved, closed)) = self.on_event(event) else {
-                return Ok(false);
+                return Ok(());
             };
             if moved {
                 deadline = Instant::now() + progress_timeout;
@@ -258,18 +230,21 @@ impl OrderRun {
             }
         }
         self.finish_actions().await;
-        Ok(true)
+        Ok(())
+    }
+
+    /// Chooses the id of an order; returns it and the restaurant.
+    fn open(&mut self, number: usize) -> (String, i32) {
+        (self.orders.open(number), self.endings[number].restaurant())
     }
 
     /// Records a placed order and subscribes to it.
     fn follow(&mut self, number: usize, sent: Instant, placed: Instant) {
-        self.times[number].sent = Some(sent);
-        self.times[number].placed = Some(placed);
-        self.open[number] = true;
+        let Some(id) = self.orders.follow(number, sent, placed) else {
+            return;
+        };
         // The socket's task outlives this run, or its result contains the reason.
-        let _ = self
-            .subscriptions
-            .send(SubscriptionCommand::Start(number, self.ids[number].clone()));
+        let _ = self.subscriptions.send(SubscriptionCommand::Start(number, id));
     }
 
     /// Waits for an update or the result of an action. Cancellation loses no event.
@@ -296,10 +271,14 @@ impl OrderRun {
                 self.close(number, Some(format!("subscription rejected: {why}"))),
             ),
             Event::Acted(number, Ok(paid)) => {
-                self.times[number].paid = paid;
+                self.orders.acted(number, paid);
                 (true, false)
             }
-            Event::Acted(number, Err(error)) => (true, self.close(number, Some(format!("{error:#}")))),
+            Event::Acted(number, Err(error)) => {
+                let was_followed = self.close(number, Some(format!("{error:#}")));
+                self.orders.acted(number, None);
+                (true, was_followed)
+            }
             Event::SocketClosed => {
                 self.problem("the WebSocket is closed".to_owned());
                 return None;
@@ -307,17 +286,12 @@ impl OrderRun {
         })
     }
 
-    /// The id of an order and its restaurant.
-    fn order(&self, number: usize) -> (&str, i32) {
-        (&self.ids[number], self.endings[number].restaurant())
-    }
-
     /// An order may be assigned before the response to its payment arrives; the time is part of the report. An order may also be
     /// closed before the responses of those that closed it.
     async fn finish_actions(&mut self) {
         while let Some(acted) = self.actions.join_next().await {
             match acted {
-                Ok((number, Ok(paid))) => self.times[number].paid = paid,
+                Ok((number, Ok(paid))) => self.orders.acted(number, paid),
                 Ok((_, Err(error))) => self.problem(format!("{error:#}")),
                 Err(_) => {}
             }
@@ -326,9 +300,10 @@ impl OrderRun {
 
     /// Handles an update; returns whether it contained progress, and whether it completed the order.
     fn on_update(&mut self, number: usize, status: &OrderStatus, at: Instant) -> (bool, bool) {
-        let Some(times) = self.times.get_mut(number) else {
+        let Some(order) = self.orders.followed(number) else {
             return (false, false);
         };
+        let (id, times) = (&order.id, &mut order.times);
         let mut moved = false;
         for (now, time) in [
             (status.order_valid == Some(true), &mut times.validated),
@@ -341,23 +316,21 @@ impl OrderRun {
             }
         }
         if let Some(problem) = &status.problem {
-            let problem = format!("order {} was rejected: {problem}", self.ids[number]);
+            let problem = format!("order {id} was rejected: {problem}");
             return (true, self.close(number, Some(problem)));
         }
         let ending = self.endings[number];
-        if status.order_valid == Some(true) && !self.acting[number] {
-            self.acting[number] = true;
-            let (people, id, counter) = (
-                self.people.clone(),
-                self.ids[number].clone(),
-                self.counter.clone(),
-            );
+        if status.order_valid == Some(true) && !order.acting {
+            (order.acting, order.waiting) = (true, true);
+            let (people, id, counter) = (self.people.clone(), id.clone(), self.counter.clone());
             self.actions.spawn(async move {
                 let _place = counter.acquire().await;
                 (number, people.act(&id, ending).await)
             });
         }
         if ending == Ending::Assigned && status.driver_assigned {
+            self.assigned += 1;
+            self.last_assigned = Some(at);
             return (moved, self.close(number, None));
         }
         if !matches!(
@@ -368,25 +341,25 @@ impl OrderRun {
         }
         let is_planned = status.status == ending.status();
         let problem = (!is_planned).then(|| {
-            let (id, expected) = (&self.ids[number], ending.status());
+            let expected = ending.status();
             format!("order {id} is {} instead of {expected}", status.status)
         });
-        let was_open = self.close(number, problem);
-        self.closed += u64::from(is_planned && was_open);
-        (true, was_open)
+        let was_followed = self.close(number, problem);
+        self.closed += u64::from(is_planned && was_followed);
+        (true, was_followed)
     }
 
     /// Stops following an order; false if it was not followed.
     fn close(&mut self, number: usize, problem: Option<String>) -> bool {
-        let was_open = self.open.get_mut(number).is_some_and(std::mem::take);
-        if was_open {
+        let was_followed = self.orders.unfollow(number);
+        if was_followed {
             match problem {
                 Some(problem) => self.problem(problem),
                 None => self.done += 1,
             }
             let _ = self.subscriptions.send(SubscriptionCommand::Stop(number));
         }
-        was_open
+        was_followed
     }
 
     fn problem(&mut self, problem: String) {

@@ -28,6 +28,7 @@ async fn main() -> Result<()> {
             routes: vec![(http::Method::POST, route.clone())],
             env: Vec::new(),
         }],
+        host: std::net::Ipv4Addr::LOCALHOST.into(),
         port,
         allowed_origins: Vec::new(),
         limits: Limits::default(),

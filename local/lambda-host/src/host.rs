@@ -3,7 +3,7 @@
 mod program;
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,9 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::fr
 #[derive(Debug, Clone)]
 pub struct Options {
     pub functions: Vec<FunctionSpec>,
-    /// The gateway's port on loopback; 0 selects a free one.
+    /// The gateway's address. The Runtime API is always on loopback.
+    pub host: IpAddr,
+    /// The gateway's port; 0 selects a free one.
     pub port: u16,
     /// Origins of the web pages that may call the functions, beside the gateway's own; `*` allows all. Clients other than browsers
     /// are not affected.
@@ -85,10 +87,11 @@ impl Functions {
                 );
             }
         }
-        let gateway = listen(options.port)
+        let gateway = SocketAddr::new(options.host, options.port);
+        let gateway = TcpListener::bind(gateway)
             .await
-            .with_context(|| format!("cannot listen on port {} for the functions", options.port))?;
-        let runtime_api = listen(0)
+            .with_context(|| format!("cannot listen on {gateway} for the functions"))?;
+        let runtime_api = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .context("cannot open the port of the Runtime API")?;
         let address = gateway.local_addr()?;
@@ -150,6 +153,16 @@ impl Functions {
         options.port = self.address.port();
         *self = Self::start(options, &self.shared.logs, &self.shared.watchdog).await?;
         Ok(())
+    }
+
+    /// Process ids of all functions.
+    pub fn all_pids(&self) -> Vec<Pid> {
+        let processes = self
+            .shared
+            .processes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        processes.values().copied().collect()
     }
 
     /// Process ids of a function, for tests that kill them.
@@ -340,10 +353,6 @@ impl Shared {
             }
         }
     }
-}
-
-async fn listen(port: u16) -> std::io::Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
 }
 
 /// Serves until `stopping`; requests in flight are completed.

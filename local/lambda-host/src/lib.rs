@@ -20,6 +20,7 @@
 //!         routes: vec![(http::Method::POST, "/hello".to_owned())],
 //!         env: Vec::new(),
 //!     }],
+//!     host: std::net::Ipv4Addr::LOCALHOST.into(),
 //!     port: 8081,
 //!     allowed_origins: vec!["http://localhost:3000".to_owned()],
 //!     limits: Limits::default(),

@@ -1,5 +1,5 @@
-//! Protection of the gateway and the Runtime API against web pages. Both listen on loopback, where every page in a browser of this
-//! machine can send requests. Only headers are checked, before the body is read.
+//! Protection of the gateway and the Runtime API against web pages: every page in a browser of this machine, or of one that reaches
+//! the gateway's address, can send requests. Only headers are checked, before the body is read.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -75,7 +75,7 @@ pub(super) async fn refuse_browsers(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Refuses names that are not of this machine: the DNS server of a page can resolve its name to a loopback address.
+/// Refuses names other than localhost: the DNS server of a page can resolve its name to the gateway's address.
 fn refusal_of_host(request: &Request) -> Option<Response> {
     let Some(host) = host(request.headers(), request.uri()) else {
         return Some(message(
@@ -86,7 +86,7 @@ fn refusal_of_host(request: &Request) -> Option<Response> {
     let refusal = || {
         message(
             StatusCode::FORBIDDEN,
-            "this host is not allowed; use localhost or 127.0.0.1",
+            "this host is not allowed; use localhost or an IP address",
         )
     };
     (!is_local_name(host.host())).then(refusal)

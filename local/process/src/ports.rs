@@ -1,7 +1,7 @@
-//! Free TCP ports on loopback.
+//! Free TCP ports.
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
@@ -31,8 +31,14 @@ pub fn free() -> Result<u16> {
     bail!("no free port between {} and {}", FREE_RANGE.start, FREE_RANGE.end)
 }
 
+/// Whether the port is free on loopback.
 pub fn is_free(port: u16) -> bool {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+    is_free_at(Ipv4Addr::LOCALHOST.into(), port)
+}
+
+/// Whether the port is free at an address of this machine.
+pub fn is_free_at(host: IpAddr, port: u16) -> bool {
+    TcpListener::bind((host, port)).is_ok()
 }
 
 /// Excludes other processes. A socket with an abstract name leaves no file and is closed with the process.

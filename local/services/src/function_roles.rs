@@ -6,8 +6,6 @@ use tokio_postgres::Client;
 
 use crate::login::FunctionLogins;
 
-const FILE: &str = include_str!("../../../infra/function-roles.sql");
-
 /// SQL that creates or updates the roles, to be sent as one transaction of several statements: as a simple query, or
 /// through Hasura's `run_sql`. It contains the passwords only as SCRAM secrets, so that they do not appear in logs.
 pub fn sql(logins: &FunctionLogins) -> String {
@@ -24,7 +22,7 @@ pub fn sql(logins: &FunctionLogins) -> String {
             literal(&secret)
         );
     }
-    format!("{sql};\n{FILE}")
+    format!("{sql};\n{}", logins.sql())
 }
 
 /// Creates or updates the roles. Returns an error if the current role lacks the privileges or `schema.sql` was not
@@ -41,16 +39,20 @@ pub(crate) fn literal(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::functions::functions;
 
     #[test]
     fn sql_contains_no_password_and_escapes_quotes() {
-        let text = sql(&FunctionLogins::with_password("hunter2").suffixed("a'p\\p"));
+        let text = sql(&FunctionLogins::with_password("hunter2")
+            .unwrap()
+            .suffixed("a'p\\p"));
         let first = text.lines().next().unwrap_or_default();
         assert!(
             first.starts_with(r"SELECT pg_catalog.set_config('threefactor.role_suffix', E'a''p\\p', true), "),
             "{first}"
         );
-        assert_eq!(first.matches("E'SCRAM-SHA-256$4096:").count(), 7, "{first}");
+        let secrets = first.matches("E'SCRAM-SHA-256$4096:").count();
+        assert_eq!(secrets, functions().unwrap().all.len(), "{first}");
         assert!(!text.contains("hunter2"));
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod engine_role;
 pub mod function_roles;
+pub mod functions;
 pub mod login;
 pub mod orphans;
 pub mod pgbouncer;

@@ -1,29 +1,12 @@
 //! Database roles and their passwords.
 
+use anyhow::Result;
 use uuid::Uuid;
+
+use crate::functions::{Function, Functions, functions};
 
 /// Name of the engine's role, also of Hasura's on AWS.
 pub const ENGINE_ROLE: &str = "hasura";
-
-/// Each function and its role (`infra/function-roles.sql`).
-pub const FUNCTION_ROLES: [(&str, &str); 7] = [
-    ("login", "fn_login"),
-    ("validate-order", "fn_validate"),
-    ("payment", "fn_payment"),
-    ("restaurant-approval", "fn_approval"),
-    ("agent-assignment", "fn_assign"),
-    ("refund-payment", "fn_refund"),
-    ("expire-orders", "fn_expire"),
-];
-
-/// Name of the output of infra/main.yaml with the ARN of a function's secret, for example `ValidateOrderSecretArn`.
-pub fn secret_output(function: &str) -> String {
-    let words = function.split('-').map(|word| {
-        let (first, rest) = word.split_at(word.len().min(1));
-        first.to_ascii_uppercase() + rest
-    });
-    words.chain(["SecretArn".to_owned()]).collect()
-}
 
 /// A role that pgBouncer accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,45 +25,47 @@ impl Login {
     }
 }
 
-/// The functions' roles, in the order of [`FUNCTION_ROLES`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The functions' roles, in the order of [`functions`].
+#[derive(Debug, Clone)]
 pub struct FunctionLogins {
+    functions: &'static Functions,
     suffix: String,
-    logins: [Login; FUNCTION_ROLES.len()],
+    logins: Vec<Login>,
 }
 
 impl FunctionLogins {
     /// The roles with new random passwords.
-    pub fn generate() -> Self {
+    pub fn generate() -> Result<Self> {
         Self::new(|_| random_password())
     }
 
     /// The roles with one password, for tests and benchmarks that reach each other's services through one URL.
-    pub fn with_password(password: &str) -> Self {
+    pub fn with_password(password: &str) -> Result<Self> {
         Self::new(|_| password.to_owned())
     }
 
     /// The roles with these passwords.
-    pub fn new(password: impl Fn(&str) -> String) -> Self {
-        Self {
+    pub fn new(password: impl Fn(&str) -> String) -> Result<Self> {
+        let functions = functions()?;
+        let login = |function: &Function| Login {
+            user: function.role.clone(),
+            password: password(&function.role),
+        };
+        Ok(Self {
+            functions,
             suffix: String::new(),
-            logins: FUNCTION_ROLES.map(|(_, role)| Login {
-                user: role.to_owned(),
-                password: password(role),
-            }),
-        }
+            logins: functions.all.iter().map(login).collect(),
+        })
     }
 
     /// The same roles with a suffix to their names.
     #[must_use]
-    pub fn suffixed(self, suffix: &str) -> Self {
-        Self {
-            suffix: suffix.to_owned(),
-            logins: self.logins.map(|login| Login {
-                user: format!("{}{suffix}", login.user),
-                ..login
-            }),
+    pub fn suffixed(mut self, suffix: &str) -> Self {
+        suffix.clone_into(&mut self.suffix);
+        for login in &mut self.logins {
+            login.user.push_str(suffix);
         }
+        self
     }
 
     pub fn suffix(&self) -> &str {
@@ -89,8 +74,8 @@ impl FunctionLogins {
 
     /// Role of a function; `None` for an unknown function.
     pub fn of(&self, function: &str) -> Option<&Login> {
-        let position = FUNCTION_ROLES.iter().position(|(name, _)| *name == function)?;
-        self.logins.get(position)
+        let mut pairs = self.functions.all.iter().zip(&self.logins);
+        pairs.find_map(|(known, login)| (known.name == function).then_some(login))
     }
 
     /// Roles of all functions.
@@ -100,7 +85,13 @@ impl FunctionLogins {
 
     /// The roles with their names without the suffix.
     pub(crate) fn by_role(&self) -> impl Iterator<Item = (&'static str, &Login)> {
-        FUNCTION_ROLES.iter().map(|(_, role)| *role).zip(&self.logins)
+        let roles = self.functions.all.iter().map(|function| function.role.as_str());
+        roles.zip(&self.logins)
+    }
+
+    /// The SQL that creates the roles.
+    pub(crate) fn sql(&self) -> &'static str {
+        &self.functions.roles_sql
     }
 }
 
@@ -124,14 +115,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_named_after_their_functions() {
-        assert_eq!(secret_output("validate-order"), "ValidateOrderSecretArn");
-        assert_eq!(secret_output("login"), "LoginSecretArn");
-    }
-
-    #[test]
     fn each_function_has_its_own_role_and_password() {
-        let logins = FunctionLogins::generate().suffixed("_x");
+        let logins = FunctionLogins::generate().unwrap().suffixed("_x");
         let login = logins.of("payment").unwrap();
         assert_eq!(login.user, "fn_payment_x");
         assert!(

@@ -67,7 +67,7 @@ impl Services {
             pgbouncer: None,
             postgres,
             // One password, so that the URL of one function is enough for its user to derive the others.
-            logins: FunctionLogins::with_password(&Uuid::new_v4().simple().to_string()),
+            logins: FunctionLogins::with_password(&Uuid::new_v4().simple().to_string())?,
             dir,
         };
         if let Some(pool) = options.pool {

@@ -1,17 +1,18 @@
 //! Addresses of a stack, as a table and as JSON.
 
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::identity;
 
 /// URLs of the services.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addresses {
     /// The engine: `http://…`.
     pub engine: String,
@@ -36,6 +37,12 @@ impl Addresses {
             return Ok(std::env::var("HASURA_GRAPHQL_ADMIN_SECRET").ok());
         };
         identity::read_admin_secret(file).map(Some)
+    }
+
+    /// Reads a file that [`Self::write`] has written.
+    pub fn read(path: &Path) -> Result<Self> {
+        let read = || -> Result<Self> { Ok(serde_json::from_str(&fs::read_to_string(path)?)?) };
+        read().with_context(|| format!("cannot read the addresses from {}", path.display()))
     }
 
     /// Writes the addresses as JSON, atomically, because readers wait for the file.

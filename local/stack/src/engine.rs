@@ -1,5 +1,6 @@
 //! The engine as a child process.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,8 @@ pub struct Options {
     pub program: PathBuf,
     /// The stack's directory, in which the process is recorded.
     pub dir: PathBuf,
-    /// Port on loopback.
+    /// Address to listen on.
+    pub host: IpAddr,
     pub port: u16,
     /// Database, directly and not through pgBouncer, because of prepared statements and LISTEN.
     pub database_url: String,
@@ -73,7 +75,7 @@ impl Engine {
 
     /// Base URL.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.options.port)
+        format!("http://{}", SocketAddr::new(self.options.host, self.options.port))
     }
 
     /// Connection string of the engine's database role.
@@ -147,7 +149,7 @@ fn launch(options: &Options, logs: &Logs, watchdog: &Watchdog) -> Result<Running
         // command line.
         .env("HASURA_GRAPHQL_DATABASE_URL", &options.database_url)
         .env("HASURA_GRAPHQL_SERVER_PORT", options.port.to_string())
-        .env("HASURA_GRAPHQL_SERVER_HOST", "127.0.0.1")
+        .env("HASURA_GRAPHQL_SERVER_HOST", options.host.to_string())
         .env("HASURA_GRAPHQL_LOG_LEVEL", options.log_level.as_str())
         .env(
             "HASURA_GRAPHQL_LOG_FORMAT",

@@ -10,6 +10,7 @@ use http::Method;
 use lambda_host::FunctionSpec;
 use local_process::dirs;
 use local_process::environment::{self, Kind};
+use local_services::functions::{Caller, Function, functions};
 use local_tools::python::Tools;
 use shared::token::signing::{DISCOVERY_PATH, JWKS_PATH};
 
@@ -22,6 +23,9 @@ const INHERITED_ENV: [&str; 6] = [
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 ];
+
+/// The function that also publishes the keys of its tokens.
+const LOGIN: &str = "login";
 
 /// Target of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,33 +53,27 @@ pub fn inherited_env() -> Vec<String> {
 }
 
 /// The functions, with the routes of the workspace's Cargo.toml.
-pub fn application(bin_dir: &Path) -> Vec<FunctionSpec> {
-    // A browser calls these from another origin and sends a preflight request.
-    let browser = |name: &str| vec![route(Method::POST, name), route(Method::OPTIONS, name)];
-    let event_trigger = |name: &str| vec![route(Method::POST, name)];
-    let mut login = browser("login");
-    login.extend([DISCOVERY_PATH, JWKS_PATH].map(|path| (Method::GET, path.to_owned())));
-    [
-        ("login", login),
-        ("validate-order", event_trigger("validate-order")),
-        ("payment", browser("payment")),
-        ("restaurant-approval", event_trigger("restaurant-approval")),
-        ("agent-assignment", event_trigger("agent-assignment")),
-        ("refund-payment", event_trigger("refund-payment")),
-        ("expire-orders", event_trigger("expire-orders")),
-    ]
-    .into_iter()
-    .map(|(name, routes)| FunctionSpec {
-        name: name.to_owned(),
-        program: bin_dir.join(name),
-        routes,
+pub fn application(bin_dir: &Path) -> Result<Vec<FunctionSpec>> {
+    let spec = |function: &Function| FunctionSpec {
+        name: function.name.clone(),
+        program: bin_dir.join(&function.name),
+        routes: routes(function),
         env: Vec::new(),
-    })
-    .collect()
+    };
+    Ok(functions()?.all.iter().map(spec).collect())
 }
 
-fn route(method: Method, name: &str) -> (Method, String) {
-    (method, format!("/{name}"))
+fn routes(function: &Function) -> Vec<(Method, String)> {
+    let own = |method| (method, format!("/{}", function.name));
+    let mut routes = vec![own(Method::POST)];
+    // A browser calls the function from another origin and sends a preflight request.
+    if function.caller == Caller::Browser {
+        routes.push(own(Method::OPTIONS));
+    }
+    if function.name == LOGIN {
+        routes.extend([DISCOVERY_PATH, JWKS_PATH].map(|path| (Method::GET, path.to_owned())));
+    }
+    routes
 }
 
 /// Output directory of [`build`], under target/, so that `cargo clean` removes it.
@@ -105,7 +103,7 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
             Architecture::Arm64 => &["--compiler", "cargo-zigbuild", "--arm64"],
             Architecture::X86 => &["--compiler", "cargo-zigbuild", "--x86-64"],
         });
-    for function in application(Path::new("")) {
+    for function in &functions()?.all {
         command.args(["--package", &function.name]);
     }
     // Variables that cargo sets for the running program (`cargo xtask`, a test) must not reach this build: ring's
@@ -129,7 +127,7 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
 /// The functions as [`build`] wrote them for this machine; an error if one is missing.
 pub fn built() -> Result<Vec<FunctionSpec>> {
     let dir = dir()?;
-    let mut application = application(&dir);
+    let mut application = application(&dir)?;
     for function in &mut application {
         function.program.push("bootstrap");
         ensure!(

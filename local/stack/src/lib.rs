@@ -13,4 +13,4 @@ mod stack;
 
 pub use concurrency::{ConcurrencyArgs, ONE_CALL_PER_PROCESS};
 pub use ports::MAX_OFFSET;
-pub use stack::{Access, Database, FUNCTION_POOL_SIZE, Options, POOL_SIZE, PortChoice, Stack};
+pub use stack::{Access, Database, FUNCTION_POOL_SIZE, Options, PortChoice, Stack};

@@ -1,7 +1,9 @@
 //! Ports of a stack: the well-known ones with an offset, or free ones.
 
-use anyhow::{Result, bail};
-use local_process::ports::{free, is_free};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use local_process::ports::{free, is_free_at};
 
 /// Ports that browsers block (Fetch standard, "port blocking") and that an offset can lead to.
 const BROWSER_BLOCKED: [u16; 15] = [
@@ -58,38 +60,43 @@ impl Ports {
         })
     }
 
-    /// Origins of the two apps, by name and by address.
-    pub(crate) fn app_origins(&self) -> Vec<String> {
+    /// Origins of the two apps at an address; on loopback also by name.
+    pub(crate) fn app_origins(&self, host: IpAddr) -> Vec<String> {
         [self.order_app, self.analytics_app]
             .into_iter()
-            .flat_map(|port| ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}")))
+            .flat_map(|port| {
+                let by_name = (host == Ipv4Addr::LOCALHOST).then(|| format!("http://localhost:{port}"));
+                by_name.into_iter().chain([base_url(host, port)])
+            })
             .collect()
     }
 
-    /// Returns an error that names the port and a remedy if a port is in use or blocked by browsers. Called before
-    /// any service starts.
-    pub(crate) fn check(&self, with_postgres: bool, with_apps: bool) -> Result<()> {
+    /// Returns an error that names the port and a remedy if a port is in use or blocked by browsers, or if the address is not one
+    /// of this machine. Called before any service starts.
+    pub(crate) fn check(&self, host: IpAddr, with_postgres: bool, with_apps: bool) -> Result<()> {
+        check_host(host)?;
+        let loopback = IpAddr::from(Ipv4Addr::LOCALHOST);
         // Last column: whether browsers connect to the port.
         let mut required = vec![
-            (self.pgbouncer, "pgBouncer", false),
-            (self.engine, "the engine", with_apps),
-            (self.functions, "the functions", with_apps),
+            (loopback, self.pgbouncer, "pgBouncer", false),
+            (host, self.engine, "the engine", with_apps),
+            (host, self.functions, "the functions", with_apps),
         ];
         if with_postgres {
-            required.push((self.postgres, "Postgres", false));
+            required.push((loopback, self.postgres, "Postgres", false));
         }
         if with_apps {
-            required.push((self.order_app, "the order app", true));
-            required.push((self.analytics_app, "the dashboard", true));
+            required.push((host, self.order_app, "the order app", true));
+            required.push((host, self.analytics_app, "the dashboard", true));
         }
-        for (port, what, by_browsers) in required {
+        for (host, port, what, by_browsers) in required {
             if by_browsers && BROWSER_BLOCKED.contains(&port) {
                 bail!(
                     "browsers block port {port} (for {what}); choose another --port-offset, or start without the apps \
                      with --no-apps"
                 );
             }
-            if !is_free(port) {
+            if !is_free_at(host, port) {
                 bail!(
                     "port {port} (for {what}) is in use; stop the process that uses it, or shift every port with --port-offset N"
                 );
@@ -99,10 +106,28 @@ impl Ports {
     }
 }
 
+/// Base URL of a service at an address; an IPv6 address is in brackets.
+pub(crate) fn base_url(host: IpAddr, port: u16) -> String {
+    format!("http://{}", SocketAddr::new(host, port))
+}
+
+/// Returns an error if the apps cannot name this address to browsers, or if it is not one of this machine.
+fn check_host(host: IpAddr) -> Result<()> {
+    ensure!(
+        !host.is_unspecified(),
+        "{host} stands for every address, which browsers cannot connect to; pass one address of this machine, as `ip address` \
+         lists them"
+    );
+    TcpListener::bind((host, 0))
+        .map(drop)
+        .with_context(|| format!("{host} is not an address of this machine; `ip address` lists them"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::{Ipv4Addr, TcpListener};
+
+    const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     #[test]
     fn offset_shifts_every_port() {
@@ -146,7 +171,7 @@ mod tests {
             (3_000, "6000 (for the order app)"),
         ] {
             let ports = Ports::with_offset(offset);
-            let message = ports.check(false, true).unwrap_err().to_string();
+            let message = ports.check(LOOPBACK, false, true).unwrap_err().to_string();
             assert!(message.contains(what), "{message}");
         }
     }
@@ -154,10 +179,10 @@ mod tests {
     #[test]
     fn port_in_use_is_named_with_a_remedy() {
         let mut ports = Ports::free().unwrap();
-        ports.check(true, true).unwrap();
+        ports.check(LOOPBACK, true, true).unwrap();
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         ports.engine = taken.local_addr().unwrap().port();
-        let message = ports.check(true, true).unwrap_err().to_string();
+        let message = ports.check(LOOPBACK, true, true).unwrap_err().to_string();
         assert!(
             message.contains(&format!("port {} (for the engine)", ports.engine)),
             "{message}"
@@ -165,7 +190,34 @@ mod tests {
         assert!(message.contains("--port-offset"), "{message}");
         ports.engine = free().unwrap();
         ports.postgres = taken.local_addr().unwrap().port();
-        ports.check(false, true).unwrap();
-        ports.check(true, true).unwrap_err();
+        ports.check(LOOPBACK, false, true).unwrap();
+        ports.check(LOOPBACK, true, true).unwrap_err();
+    }
+
+    #[test]
+    fn address_of_another_machine_is_rejected() {
+        let ports = Ports::free().unwrap();
+        for (host, expected) in [
+            ("0.0.0.0", "every address"),
+            ("::", "every address"),
+            ("192.0.2.1", "192.0.2.1 is not an address of this machine"),
+        ] {
+            let error = ports.check(host.parse().unwrap(), true, true).unwrap_err();
+            assert!(format!("{error:#}").contains(expected), "{error:#}");
+        }
+    }
+
+    #[test]
+    fn origins_of_the_apps_name_their_address() {
+        let ports = Ports::with_offset(0);
+        let local = [
+            "http://localhost:3000",
+            "http://127.0.0.1:3000",
+            "http://localhost:3001",
+            "http://127.0.0.1:3001",
+        ];
+        assert_eq!(ports.app_origins(LOOPBACK), local);
+        let other = ["http://[2001:db8::1]:3000", "http://[2001:db8::1]:3001"];
+        assert_eq!(ports.app_origins("2001:db8::1".parse().unwrap()), other);
     }
 }

@@ -60,6 +60,7 @@ pub(super) async fn start(rig: &Rig, env: &[(&str, &str)], logs: &Logs) -> Resul
     let options = Options {
         program: dirs::bin_dir()?.join("engine"),
         dir: rig.services.dir().to_path_buf(),
+        host: std::net::Ipv4Addr::LOCALHOST.into(),
         port: ports::free()?,
         database_url: rig.services.database_url(),
         functions_url: "http://127.0.0.1:9".to_owned(),

@@ -18,7 +18,7 @@ const PAYMENT_RATE: f64 = 8.0;
 const CUSTOMERS: usize = 8;
 
 const READ: &str = "query ($dish: String!) {
-  menu_items_by_pk(name: $dish) { name price available }
+  menu_items_by_pk(restaurant_id: 1, name: $dish) { name price available }
   orders(limit: 10, order_by: {created: desc}) { order_id status total items { item quantity } }
 }";
 

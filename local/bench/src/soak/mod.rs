@@ -1,13 +1,15 @@
 //! `cargo xtask soak`: honest clients of a whole stack, first alone and then beside clients that try to harm them.
 //!
 //! The comparison is a ratio within one run, because machines differ. [`honest`] measures, [`attacks`] sends what a client
-//! without rights or with those of a customer can send. Both share this machine with the stack; the attacks run at a low
-//! priority, because their own computing time is not the server's.
+//! without rights or with those of a customer can send. Both share this machine with the stack. Attackers of a real server compute on
+//! machines of their own: their thread uses only the time that the processors are idle otherwise. What the stack computes because of
+//! them is the server's, at its own priority.
 
 mod attacks;
 mod honest;
 
 use std::process::ExitCode;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -17,9 +19,10 @@ use tokio::sync::oneshot;
 
 use super::figures::{Goal, Table, count, percentile_ms};
 use super::load::Load;
+use super::process_cpu::{CpuMeter, CpuTimes, Group};
 use super::process_memory::peak_bytes;
 use attacks::Attacks;
-use honest::Honest;
+use honest::{Honest, Period};
 use local_process::logs::{Destination, LogLevel, Logs};
 use local_process::signals::Signals;
 use local_stack::addresses::Addresses;
@@ -100,6 +103,7 @@ struct Target {
     addresses: Addresses,
     /// Process of the engine.
     engine: i32,
+    processors: CpuMeter,
 }
 
 impl Target {
@@ -107,6 +111,7 @@ impl Target {
         Self {
             addresses: stack.addresses().clone(),
             engine: stack.engine().running().pid().as_raw_nonzero().get(),
+            processors: CpuMeter::start(stack),
         }
     }
 }
@@ -134,12 +139,13 @@ async fn measure(target: Target, args: SoakArgs, logs: Logs) -> Result<Table> {
     let honest = Honest::log_in(&target.addresses).await?;
     honest.run(WARM_UP.min(phase)).await?;
     logs.log_line(&format!("soak: {} s without attacks", phase.as_secs()));
-    let alone = honest.run(phase).await?;
+    let (alone, cpu_alone) = metered(&target.processors, honest.run(phase)).await;
+    let alone = alone?;
     logs.log_line(&format!("soak: {} s with attacks", phase.as_secs()));
     let attacks = Attacks::start(&target.addresses, &args.attack).await?;
-    let attacked = honest.run(phase).await;
+    let (attacked, cpu_attacked) = metered(&target.processors, honest.run(phase)).await;
     let answers = attacks.stop().await;
-    let (attacked, answers) = (attacked?, answers?);
+    let (attacked, (answers, attackers_ms)) = (attacked?, answers?);
 
     let mut table = Table::new("soak");
     for (name, without, with) in [
@@ -152,10 +158,50 @@ async fn measure(target: Target, args: SoakArgs, logs: Logs) -> Result<Table> {
     table.add_with_goal("orders lost or doubled", "", count(lost), Goal::AtMost(0.0));
     let peak = count(peak_bytes(target.engine)?) / 1e6;
     table.add_with_goal("engine: highest memory", "MB", peak, Goal::AtMost(ENGINE_MB));
+    for (name, cpu) in [("without", &cpu_alone), ("with", &cpu_attacked)] {
+        add_processors(&mut table, name, cpu, phase);
+    }
+    let attackers = attackers_ms / phase.as_secs_f64() / 10.0;
+    table.add(
+        "processor time of the attackers themselves",
+        "% of one",
+        attackers,
+    );
     for (attack, answer, times) in answers {
         table.add(&format!("attack {attack}: {answer}"), "times", count(times));
     }
     Ok(table)
+}
+
+/// Runs a period and measures the processor time that it takes.
+async fn metered(
+    meter: &CpuMeter,
+    period: impl Future<Output = Result<Period>>,
+) -> (Result<Period>, CpuTimes) {
+    let meter = meter.restarted();
+    let (running, ended) = mpsc::channel();
+    let sampler = thread::spawn(move || meter.run_until(&ended));
+    let period = period.await;
+    drop(running);
+    // Without a measurement the figures are NaN.
+    let times = sampler.join().unwrap_or_default();
+    (period, times)
+}
+
+fn add_processors(table: &mut Table, name: &str, times: &CpuTimes, period: Duration) {
+    let percent = |ms: f64| ms / period.as_secs_f64() / 10.0;
+    for (what, part) in [
+        ("engine", percent(times.of(Group::Engine))),
+        ("Postgres", percent(times.sum(Group::is_postgres))),
+        ("functions", percent(times.of(Group::Functions))),
+        ("gateway and clients", percent(times.of(Group::Host))),
+    ] {
+        table.add(
+            &format!("processor time {name} attacks: {what}"),
+            "% of one",
+            part,
+        );
+    }
 }
 
 fn compare(table: &mut Table, name: &str, mut alone: Load, mut attacked: Load) {

@@ -10,12 +10,14 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use local_process::users;
+use local_services::functions::functions;
 use rustix::process::{Signal, kill_process};
 use serde_json::Value;
 
-use crate::dev::{Dev, assert_gone, bin_dir, eventually, local};
+use crate::dev::{Dev, assert_gone, bin_dir, eventually, is_open, local};
 
 /// Number of orders that are in progress when a process is killed.
 const ORDERS: i64 = 6;
@@ -118,17 +120,12 @@ async fn killed_process_is_restarted_with_one_line_and_its_orders_complete() {
 /// A directory of binaries whose engine can be replaced.
 fn replaceable_binaries() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    for name in [
-        "engine",
-        "local",
-        "login",
-        "validate-order",
-        "payment",
-        "restaurant-approval",
-        "agent-assignment",
-        "refund-payment",
-        "expire-orders",
-    ] {
+    let functions = functions()
+        .unwrap()
+        .all
+        .iter()
+        .map(|function| function.name.as_str());
+    for name in ["engine", "local"].into_iter().chain(functions) {
         symlink(bin_dir().join(name), dir.path().join(name)).unwrap();
     }
     dir
@@ -215,19 +212,14 @@ fn processes_do_not_inherit_the_developers_environment() {
                 "{program}: {environment}"
             );
         }
-        let is_ours = ["engine", "payment"].contains(&&*program);
+        // The kernel shortens names to 15 bytes.
+        let functions = &functions().unwrap().all;
+        let is_function = functions
+            .iter()
+            .any(|function| function.name.get(..15).unwrap_or(&function.name) == program);
         assert_eq!(
             environment.contains("PASSED=passed-4e1f"),
-            is_ours
-                || [
-                    "login",
-                    "validate-order",
-                    "restaurant-appr",
-                    "agent-assignmen",
-                    "refund-payment",
-                    "expire-orders",
-                ]
-                .contains(&&*program),
+            program == "engine" || is_function,
             "{program}"
         );
         assert_eq!(
@@ -316,4 +308,99 @@ fn files_of_the_stack_belong_to_its_user_and_secrets_are_private() {
     }
     dev.signal(Signal::INT);
     assert_eq!(dev.exited().0.code(), Some(0));
+}
+
+#[tokio::test]
+async fn simulated_people_use_the_stack_until_it_stops() {
+    let dev = Dev::start(|command| {
+        command.args([
+            "--simulate",
+            "--simulate-pace=100",
+            "--simulate-rate=60",
+            "--seed=7",
+        ]);
+    });
+    let database = local_services::postgres::connect(dev.address("postgres"))
+        .await
+        .unwrap();
+    let delivered = "SELECT count(*) FROM orders WHERE user_id LIKE 'simulated-%' AND delivered";
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while database.query_one(delivered, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        assert!(
+            Instant::now() < deadline,
+            "no order is delivered: {:?}",
+            dev.lines()
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    drop(database);
+    let (processes, ports) = (dev.descendants(), dev.ports());
+    dev.signal(Signal::INT);
+    let (status, lines) = dev.exited();
+    assert_eq!(status.code(), Some(0), "{lines:?}");
+    assert!(
+        lines.iter().any(|line| line.contains("simulated orders: ")),
+        "{lines:?}"
+    );
+    assert_gone(&processes, &ports);
+}
+
+#[tokio::test]
+async fn stack_at_another_address_is_complete_and_not_on_the_usual_one() {
+    // Linux has all of 127.0.0.0/8 on loopback.
+    let host = "127.0.0.2";
+    let dev = Dev::start(|command| {
+        command.args(["--host", host]);
+    });
+    let engine = dev.address("engine").to_owned();
+    let (base, port) = engine.rsplit_once(':').unwrap();
+    let port: u16 = port.parse().unwrap();
+    assert_eq!(base, format!("http://{host}"));
+    assert!(dev.address("functions").starts_with(base));
+    assert!(dev.address("postgres").contains("@127.0.0.1:"));
+    assert!(!is_open(port), "the engine listens on 127.0.0.1, too");
+
+    // Tokens, whose issuer is at the address, and events, whose functions are.
+    let output = place_orders(&dev).wait_with_output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    assert_eq!(report["assigned"], ORDERS, "{report} {:?}", dev.lines());
+
+    let http = local_process::http_client().unwrap();
+    let order_app = format!("{base}:{}", port - 8_080 + 3_000);
+    for (origin, expected) in [(order_app.as_str(), 200), ("http://192.0.2.1:3000", 403)] {
+        for url in [
+            format!("{engine}/v1/graphql"),
+            format!("{}/login", dev.address("functions")),
+        ] {
+            let body = if url.ends_with("/login") {
+                serde_json::json!({"username": "alice"})
+            } else {
+                serde_json::json!({"query": "{ __typename }"})
+            };
+            let request = http.post(&url).header("origin", origin).json(&body);
+            let status = request.send().await.unwrap().status();
+            assert_eq!(status.as_u16(), expected, "{url} from {origin}");
+        }
+    }
+}
+
+#[test]
+fn address_of_another_machine_and_open_access_from_others_are_refused() {
+    for (args, expected) in [
+        (&["--host", "192.0.2.1"][..], "is not an address of this machine"),
+        (&["--host", "192.0.2.1", "--open"], "--allow-open-on-network"),
+        (&["--host", "0.0.0.0"], "pass one address of this machine"),
+        (
+            &["--simulate-pace", "2"],
+            "--simulate-pace has no effect without --simulate",
+        ),
+    ] {
+        let output = local(&["dev", "--ephemeral", "--no-apps"])
+            .args(args)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {stderr}");
+        assert!(stderr.contains(expected), "{args:?}: {stderr}");
+    }
 }

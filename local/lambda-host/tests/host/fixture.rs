@@ -29,6 +29,7 @@ pub(crate) fn options(processes: usize) -> Options {
     };
     Options {
         functions: vec![function("misbehave")],
+        host: std::net::Ipv4Addr::LOCALHOST.into(),
         port: 0,
         allowed_origins: vec![APP.to_owned()],
         limits,

@@ -2,7 +2,7 @@
 //! scripts. `/config.json` contains the backend's addresses. A path without a dot in its last segment is a page of the app and
 //! returns the page; any other path that is not a file is a 404, as in `infra/web.yaml`.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -54,15 +54,21 @@ pub struct Backend {
 }
 
 impl Apps {
-    /// Serves both apps on loopback.
-    pub(crate) async fn start(built: &Built, ports: [u16; 2], backend: &Backend) -> Result<Self> {
+    /// Serves both apps at this address.
+    pub(crate) async fn start(
+        built: &Built,
+        host: IpAddr,
+        ports: [u16; 2],
+        backend: &Backend,
+    ) -> Result<Self> {
         let stopping = CancellationToken::new();
         let tasks = TaskTracker::new();
         let mut addresses = Vec::with_capacity(2);
         for (dist, port) in built.dists.iter().zip(ports) {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            let address = SocketAddr::new(host, port);
+            let listener = TcpListener::bind(address)
                 .await
-                .with_context(|| format!("cannot listen on port {port} for the apps"))?;
+                .with_context(|| format!("cannot listen on {address} for the apps"))?;
             addresses.push(listener.local_addr()?);
             let served = axum::serve(listener, router(dist, backend)?)
                 .with_graceful_shutdown(stopping.clone().cancelled_owned());
@@ -186,6 +192,10 @@ mod tests {
 
     impl Site {
         async fn open() -> Self {
+            Self::open_at("127.0.0.1").await
+        }
+
+        async fn open_at(host: &str) -> Self {
             let dir = tempfile::tempdir().unwrap();
             let built = Built::within(dir.path());
             for dist in &built.dists {
@@ -196,11 +206,13 @@ mod tests {
                 fs::write(dist.join("assets/a-1.js.gz"), "gzip").unwrap();
             }
             let backend = Backend {
-                engine: "http://127.0.0.1:8080".into(),
-                functions: "http://127.0.0.1:8081".into(),
+                engine: format!("http://{host}:8080"),
+                functions: format!("http://{host}:8081"),
                 access: Access::Open,
             };
-            let apps = Apps::start(&built, [0, 0], &backend).await.unwrap();
+            let apps = Apps::start(&built, host.parse().unwrap(), [0, 0], &backend)
+                .await
+                .unwrap();
             let http = local_process::http_client().unwrap();
             Self {
                 _dir: dir,
@@ -294,5 +306,23 @@ mod tests {
             ),
             "{policy}"
         );
+    }
+
+    // Linux has all of 127.0.0.0/8 on loopback.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn apps_at_another_address_name_it() {
+        let site = Site::open_at("127.0.0.2").await;
+        assert!(
+            site.apps
+                .urls()
+                .iter()
+                .all(|url| url.starts_with("http://127.0.0.2:"))
+        );
+        let (_, _, body) = site.get("/config.json", "").await;
+        let config: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(config["graphqlWsUrl"], "ws://127.0.0.2:8080/v1/graphql");
+        assert_eq!(config["loginUrl"], "http://127.0.0.2:8081/login");
+        site.apps.stop().await;
     }
 }

@@ -26,7 +26,7 @@ use local_services::postgres::Postgres;
 use start::start;
 use supervision::{keep, keep_if_any};
 
-pub use connections::{FUNCTION_POOL_SIZE, POOL_SIZE};
+pub use connections::FUNCTION_POOL_SIZE;
 pub use options::{Access, Database, Options, PortChoice};
 
 /// A running stack. Dropping it kills its processes; [`Stack::stop`] ends them in order.

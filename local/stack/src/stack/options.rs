@@ -1,5 +1,6 @@
 //! Configuration of a stack.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -51,6 +52,8 @@ pub enum PortChoice {
 pub struct Options {
     pub database: Database,
     pub ports: PortChoice,
+    /// Address of the engine, the gateway and the apps. Postgres and pgBouncer are always on loopback.
+    pub host: IpAddr,
     /// Concurrency, queue length and time-outs of the functions.
     pub limits: Limits,
     /// Whether to skip schema, tracking, event triggers and permissions, as in docs/guide.md.
@@ -79,6 +82,7 @@ impl Options {
         Ok(Self {
             database: Database::Ephemeral,
             ports: PortChoice::Free,
+            host: Ipv4Addr::LOCALHOST.into(),
             limits: ConcurrencyArgs::from_env().with_concurrency(4).limits(),
             bare: false,
             access: Access::Open,

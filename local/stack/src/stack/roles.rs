@@ -36,7 +36,7 @@ impl Roles {
             pool_url, restrict, ..
         } = &options.database
         else {
-            return Self::restricted(database, Login::for_engine(), FunctionLogins::generate()).await;
+            return Self::restricted(database, Login::for_engine(), FunctionLogins::generate()?).await;
         };
         let (rights, user, name) = identify(database).await?;
         let suffix = suffix(&name);
@@ -56,14 +56,14 @@ impl Roles {
             ));
             let engine_role = engine.user.clone();
             let roles =
-                Self::restricted(database, engine, FunctionLogins::generate().suffixed(&suffix)).await?;
+                Self::restricted(database, engine, FunctionLogins::generate()?.suffixed(&suffix)).await?;
             hand_over(database, &name, &engine_role).await?;
             return Ok(roles);
         }
         if replaceable && rights.creates_roles {
             return Ok(Self {
                 engine: None,
-                functions: Some(FunctionLogins::generate().suffixed(&suffix)),
+                functions: Some(FunctionLogins::generate()?.suffixed(&suffix)),
             });
         }
         options.logs.log_line(&warning(rights, &user));
@@ -183,7 +183,9 @@ mod tests {
     fn suffix_is_a_plain_part_of_a_name() {
         assert_eq!(suffix("foobar"), "_foobar_bf9cf968");
         assert!(suffix("My \"shop\"-ä").starts_with("_my__shop____"));
-        let longest = FunctionLogins::generate().suffixed(&suffix(&"x".repeat(63)));
+        let longest = FunctionLogins::generate()
+            .unwrap()
+            .suffixed(&suffix(&"x".repeat(63)));
         assert!(longest.all().iter().all(|login| login.user.len() <= 63));
     }
 

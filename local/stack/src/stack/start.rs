@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use uuid::Uuid;
 
 use super::connections::{
-    FUNCTION_POOL_SIZE, POOL_CLIENTS, POOL_SIZE, engine_pool, ensure_enough_connections, max_connections,
+    FUNCTION_POOL_SIZE, engine_pool, ensure_enough_connections, max_connections, pool_clients, pool_size,
 };
 use super::roles::Roles;
 use super::{Access, Database, Options, PortChoice, RunningServices};
@@ -18,7 +18,7 @@ use crate::apps::serve::{Apps, Backend};
 use crate::engine::{self, Engine};
 use crate::functions;
 use crate::identity::{self, AUDIENCE};
-use crate::ports::Ports;
+use crate::ports::{Ports, base_url};
 use crate::setup::{self, Metadata};
 use lambda_host::{FunctionSpec, Functions};
 use local_process::dirs::{self, DataDir};
@@ -35,6 +35,8 @@ use local_services::programs;
 const ADMIN_SECRET: &str = "HASURA_GRAPHQL_ADMIN_SECRET";
 const JWT_SECRET: &str = "HASURA_GRAPHQL_JWT_SECRET";
 const CORS_DOMAIN: &str = "HASURA_GRAPHQL_CORS_DOMAIN";
+/// Functions that accept, in the open mode, what the apps of the Node.js example send.
+const COMPATIBLE_FUNCTIONS: [&str; 3] = ["validate-order", "payment", "expire-orders"];
 const UNAUTHORIZED_ROLE: &str = "HASURA_GRAPHQL_UNAUTHORIZED_ROLE";
 
 pub(super) async fn start(options: &Options, running: &mut RunningServices) -> Result<Addresses> {
@@ -64,7 +66,8 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         .batch_execute("SET search_path = pg_catalog, pg_temp")
         .await?;
     let engine_pool = engine_pool()?;
-    ensure_enough_connections(&database, engine_pool).await?;
+    let functions = functions::application(&options.bin_dir)?.len();
+    ensure_enough_connections(&database, engine_pool, pool_size(functions)).await?;
     let roles = Roles::create(options, &database, &database_url).await?;
     let engine_url = roles
         .engine
@@ -91,7 +94,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         .filter(|secret| !secret.is_empty());
     let webhook_secret = webhook_secret.unwrap_or_else(|| Uuid::new_v4().simple().to_string());
 
-    let functions_url = format!("http://127.0.0.1:{}", ports.functions);
+    let functions_url = base_url(options.host, ports.functions);
     let mut function_env = options.function_env.clone();
     function_env.push(("JWT_ISSUER".to_owned(), functions_url.clone()));
     function_env.push(("JWT_AUDIENCE".to_owned(), AUDIENCE.to_owned()));
@@ -100,7 +103,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     function_env.push(("WEBHOOK_SECRET".to_owned(), accepted.to_owned()));
     let dir = running.dir.as_ref().context("the stack has no directory")?;
     let dir = dir.path().to_path_buf();
-    let mut specs = functions::application(&options.bin_dir);
+    let mut specs = functions::application(&options.bin_dir)?;
     let pool = pool_url.as_deref().unwrap_or(&engine_url);
     for function in &mut specs {
         // A bare database has no tables to grant privileges on: there the functions use the engine's role.
@@ -121,10 +124,14 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
             }
             _ => {}
         }
+        if !secured && COMPATIBLE_FUNCTIONS.contains(&function.name.as_str()) {
+            set(function, "REFERENCE_APP_COMPATIBILITY", "true");
+        }
     }
     running.function_logins = roles.functions.filter(|_| !options.bare);
     let functions = lambda_host::Options {
         functions: specs,
+        host: options.host,
         port: ports.functions,
         allowed_origins: allowed_origins(options, ports),
         limits: options.limits,
@@ -151,11 +158,12 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
     let engine = engine::Options {
         program: options.bin_dir.join("engine"),
         dir,
+        host: options.host,
         port: ports.engine,
         database_url: engine_url,
         functions_url: functions_url.clone(),
         webhook_secret,
-        allowed_origins: ports.app_origins(),
+        allowed_origins: ports.app_origins(options.host),
         log_format: options.log_format,
         log_level: options.log_level,
         env: engine_env,
@@ -175,7 +183,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         && let Some(built) = built_apps(options).await?
     {
         let ports = [ports.order_app, ports.analytics_app];
-        running.apps = Some(Apps::start(&built, ports, &backend).await?);
+        running.apps = Some(Apps::start(&built, options.host, ports, &backend).await?);
     }
     let (order_app, analytics_app) = running
         .apps
@@ -212,7 +220,7 @@ fn allowed_origins(options: &Options, ports: Ports) -> Vec<String> {
         .map(|(_, value)| value.clone())
         .or_else(|| std::env::var(CORS_DOMAIN).ok());
     configured.map_or_else(
-        || ports.app_origins(),
+        || ports.app_origins(options.host),
         |list| list.split(',').map(|origin| origin.trim().to_owned()).collect(),
     )
 }
@@ -262,7 +270,7 @@ async fn start_database(
     if let Database::Existing { url, .. } = &options.database {
         let dir = running.dir.insert(directory(options, user, watchdog)?);
         orphaned_processes::end(dir.path());
-        ports.check(false, options.apps)?;
+        ports.check(options.host, false, options.apps)?;
         return Ok(url.clone());
     }
     let programs = programs::postgres()?;
@@ -272,7 +280,7 @@ async fn start_database(
     }
     let dir = directory(options, user, watchdog)?;
     orphans::end(dir.path(), &programs, user);
-    ports.check(true, options.apps)?;
+    ports.check(options.host, true, options.apps)?;
     let dir = running.dir.insert(dir);
     if user.is_some() {
         options.logs.log_line(&format!(
@@ -286,7 +294,7 @@ async fn start_database(
         port: ports.postgres,
         max_connections: max_connections(
             engine_pool()?,
-            functions::application(&options.bin_dir).len(),
+            functions::application(&options.bin_dir)?.len(),
             options.limits.concurrency(),
         ),
         user,
@@ -331,6 +339,8 @@ async fn start_pool(
         .context("the stack has no directory")?
         .path()
         .to_path_buf();
+    let functions = functions::application(&options.bin_dir)?.len();
+    let pool_size = pool_size(functions);
     let pgbouncer = pgbouncer::Options {
         program,
         root: options.root.clone(),
@@ -338,13 +348,13 @@ async fn start_pool(
         port: ports.pgbouncer,
         database_url: database_url.to_owned(),
         logins: roles.logins(),
-        pool_size: POOL_SIZE,
+        pool_size,
         user_pool_size: if roles.functions.is_some() && !options.bare {
             FUNCTION_POOL_SIZE
         } else {
-            POOL_SIZE
+            pool_size
         },
-        max_clients: POOL_CLIENTS,
+        max_clients: pool_clients(functions),
         idle_timeout: 600,
         prepared_statements: pgbouncer::PREPARED_STATEMENTS,
         user: users::unprivileged()?,

@@ -1,10 +1,21 @@
-//! Calls of the functions' gateway.
+//! Calls of the functions' gateway, at the rate that a deployment admits: API Gateway, whose computing time is not that of the stack,
+//! limits the routes of payment and login to fifty calls per second. The local gateway, which computes on this machine, has no such
+//! limit.
+
+use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use super::super::honest::payment;
 use super::{Begin, Target};
+
+/// Pause after each call: two attacks call the same route, and leave ten calls per second to the honest clients.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Pause after a call with five megabytes, which a line of 100 Mbit/s needs for them.
+const LARGE_PAUSE: Duration = Duration::from_millis(400);
 
 pub(super) const ATTACKS: &[(&str, Begin)] = &[
     ("cards tried on one order", |target| {
@@ -35,7 +46,9 @@ pub(super) const ATTACKS: &[(&str, Begin)] = &[
     ("login with a body of five megabytes", |target| {
         Box::pin(async move {
             let name = "x".repeat(5 * 1024 * 1024);
-            post(&target, "/login", None, &json!({"username": name})).await
+            let answer = post(&target, "/login", None, &json!({"username": name})).await;
+            sleep(LARGE_PAUSE).await;
+            answer
         })
     }),
     ("runtime API through the gateway", |target| {
@@ -51,6 +64,7 @@ async fn post(target: &Target, path: &str, token: Option<&str>, body: &Value) ->
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
-    let response = request.send().await?;
-    Ok(response.status().as_u16().to_string())
+    let response = request.send().await;
+    sleep(PAUSE).await;
+    Ok(response?.status().as_u16().to_string())
 }

@@ -7,14 +7,18 @@ mod sockets;
 mod wire;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::process::Command;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use super::super::process_cpu;
 use super::honest::log_in;
 use local_stack::addresses::Addresses;
 
@@ -34,8 +38,17 @@ struct Attack {
     step: Begin,
 }
 
-/// Number of times per attack and answer.
-type Counts = BTreeMap<(&'static str, String), u64>;
+/// Time without an answer after which an attack counts as delayed by the server.
+const DELAYED: Duration = Duration::from_secs(5);
+
+/// Results of the attacks.
+#[derive(Default)]
+struct Record {
+    /// Number of times per attack and answer.
+    counts: BTreeMap<(&'static str, String), u64>,
+    /// Start of the present step of each attack.
+    started: BTreeMap<&'static str, Instant>,
+}
 
 /// Knowledge of an attacker: addresses, and a token of its own.
 pub(super) struct Target {
@@ -58,8 +71,9 @@ impl Target {
 pub(super) struct Attacks {
     chosen: Arc<Vec<Attack>>,
     stop: oneshot::Sender<()>,
-    thread: thread::JoinHandle<Result<()>>,
-    answers: Arc<Mutex<Counts>>,
+    /// Returns its processor time in milliseconds.
+    thread: thread::JoinHandle<Result<f64>>,
+    record: Arc<Mutex<Record>>,
 }
 
 fn all() -> impl Iterator<Item = Attack> {
@@ -96,28 +110,31 @@ impl Attacks {
             token: log_in(&http, &addresses.functions, "attacker").await?,
             http,
         });
-        let answers = Arc::<Mutex<Counts>>::default();
+        let record = Arc::<Mutex<Record>>::default();
         let (stop, stopped) = oneshot::channel();
-        let (counts, attacks) = (answers.clone(), chosen.clone());
+        let (recorded, attacks) = (record.clone(), chosen.clone());
         let thread = thread::Builder::new()
             .name("attacks".to_owned())
-            .spawn(move || run(&target, &attacks, &counts, stopped))?;
+            .spawn(move || run(&target, &attacks, &recorded, stopped))?;
         Ok(Self {
             chosen,
             stop,
             thread,
-            answers,
+            record,
         })
     }
 
-    /// Ends the attacks; returns the answers. It is an error if an attack never got as far as one.
-    pub(super) async fn stop(self) -> Result<Answers> {
+    /// Ends the attacks; returns the answers, and the processor time of the attackers in milliseconds. It is an error if an attack never
+    /// got as far as an answer.
+    pub(super) async fn stop(self) -> Result<(Answers, f64)> {
         // The receiver is gone if the thread has failed; its error follows.
         let _ = self.stop.send(());
-        tokio::task::spawn_blocking(|| self.thread.join())
+        let processors = tokio::task::spawn_blocking(|| self.thread.join())
             .await?
             .map_err(|_| anyhow!("the thread of the attacks panicked"))??;
-        let counts = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut record = lock(&self.record);
+        record.count_delayed();
+        let counts = &record.counts;
         for attack in &*self.chosen {
             let tried = counts
                 .keys()
@@ -128,11 +145,27 @@ impl Attacks {
                 attack.name
             );
         }
-        let answers = counts.iter();
-        Ok(answers
-            .map(|((name, answer), times)| (*name, answer.clone(), *times))
-            .collect())
+        let answers = counts
+            .iter()
+            .map(|((name, answer), times)| (*name, answer.clone(), *times));
+        Ok((answers.collect(), processors))
     }
+}
+
+impl Record {
+    /// Counts the steps that the server delays at the end.
+    fn count_delayed(&mut self) {
+        for (name, started) in &self.started {
+            if started.elapsed() > DELAYED {
+                let answer = format!("no answer yet after {} s", DELAYED.as_secs());
+                *self.counts.entry((name, answer)).or_default() += 1;
+            }
+        }
+    }
+}
+
+fn lock(record: &Mutex<Record>) -> MutexGuard<'_, Record> {
+    record.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the answer shows that the attack reached the server as intended. A closed connection does: it is how a server may answer.
@@ -145,34 +178,49 @@ fn reached(answer: &str) -> bool {
     !prevented.iter().any(|start| answer.starts_with(start))
 }
 
-/// Runs all attacks until `stopped`.
+/// Gives the calling thread only the time that the processors are idle otherwise. A thread of another policy with a low priority would
+/// not do: it keeps its processor until the end of its slice, and each step of a request of the honest clients waits for that.
+fn run_when_idle() -> Result<()> {
+    // The path is PROCESS/task/THREAD.
+    let thread = fs::read_link("/proc/thread-self").context("cannot read /proc/thread-self")?;
+    let thread = thread.file_name().context("/proc/thread-self names no thread")?;
+    let set = Command::new("chrt")
+        .args(["--idle", "--pid", "0"])
+        .arg(thread)
+        .output();
+    let set = set.context("cannot run chrt, which is part of util-linux")?;
+    ensure!(
+        set.status.success(),
+        "chrt cannot change the scheduling policy of the attacks: {}",
+        String::from_utf8_lossy(&set.stderr).trim()
+    );
+    Ok(())
+}
+
+/// Runs all attacks until `stopped`. Returns the processor time that they have used, in milliseconds.
 fn run(
     target: &Arc<Target>,
     attacks: &[Attack],
-    counts: &Arc<Mutex<Counts>>,
+    record: &Arc<Mutex<Record>>,
     stopped: oneshot::Receiver<()>,
-) -> Result<()> {
-    // On Linux this concerns the calling thread only.
-    rustix::process::nice(10).context("cannot lower the priority of the attacks")?;
+) -> Result<f64> {
+    run_when_idle()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         let mut tasks = JoinSet::new();
         for &attack in attacks {
-            let (target, counts) = (target.clone(), counts.clone());
+            let (target, record) = (target.clone(), record.clone());
             tasks.spawn(async move {
                 loop {
+                    lock(&record).started.insert(attack.name, Instant::now());
                     let answer = match (attack.step)(target.clone()).await {
                         Ok(answer) => answer,
                         // Refused or closed connections are the server's answer to an attack.
                         Err(error) => format!("no answer ({})", error.root_cause()),
                     };
-                    *counts
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .entry((attack.name, answer))
-                        .or_default() += 1;
+                    *lock(&record).counts.entry((attack.name, answer)).or_default() += 1;
                     tokio::task::yield_now().await;
                 }
             });
@@ -181,5 +229,5 @@ fn run(
         let _ = stopped.await;
         tasks.shutdown().await;
     });
-    Ok(())
+    Ok(process_cpu::of_this_thread())
 }

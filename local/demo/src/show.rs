@@ -1,0 +1,25 @@
+//! `demo --show`: a stack with both apps and simulated people, to look at.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::{DemoArgs, options};
+use local_process::logs::Logs;
+use local_process::signals::Signals;
+use local_stack::{Options, Stack};
+
+/// Starts the stack and keeps it running until a signal arrives.
+pub(crate) async fn run(args: &DemoArgs, signals: &mut Signals, logs: &Logs) -> Result<ExitCode> {
+    let people = args.simulate.options(true, args.seed)?;
+    let options = Options {
+        apps: true,
+        ..options(args.concurrency, args.log_level, logs)?
+    };
+    let Some(stack) = Stack::start_unless(options, signals.next()).await? else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    println!("{}", stack.addresses().table());
+    println!("3factor is ready; simulated people use it until Ctrl-C");
+    local_simulate::keep_running(stack, people.as_ref(), signals, logs).await
+}
