@@ -3,6 +3,11 @@ import reactHooks from 'eslint-plugin-react-hooks'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
+/** Attributes that the user sees or hears. */
+const TEXT_ATTRIBUTES =
+  '/^(aria-(label|description|valuetext)|alt|confirm|description|dismiss|label|message|placeholder|subtitle|title)$/'
+const IN_CATALOGUE = 'Texts of the order app are in order-app/src/texts/.'
+
 export default defineConfig([
   globalIgnores(['**/dist/', '**/src/gql/']),
   {
@@ -26,6 +31,22 @@ export default defineConfig([
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // Allows arrow functions that only call another function.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+    },
+  },
+  {
+    files: ['order-app/src/**/*.tsx'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          'JSXText[value=/[A-Za-z]{2}/]',
+          `JSXAttribute[name.name=${TEXT_ATTRIBUTES}] > Literal[value=/[A-Za-z]{2}/]`,
+          // Sentences and capitalised words; others are names of states.
+          `JSXAttribute[name.name=${TEXT_ATTRIBUTES}] > JSXExpressionContainer Literal[value=/^[A-Z]|[a-z] [a-z]/]`,
+          'JSXElement > JSXExpressionContainer > :matches(Literal, LogicalExpression > Literal, ConditionalExpression > Literal)[value=/^[A-Z]|[a-z] [a-z]/]',
+          'JSXElement > JSXExpressionContainer > TemplateLiteral > TemplateElement[value.raw=/[A-Za-z]{2} /]',
+        ].map((selector) => ({ selector, message: IN_CATALOGUE })),
+      ],
     },
   },
 ])

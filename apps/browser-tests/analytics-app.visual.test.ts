@@ -1,19 +1,28 @@
 // Each page of the dashboard, at phone and desktop width in both colour schemes: axe and screenshots.
 import { test } from 'node:test'
 
+import { driverOf, setAutoAccept, setAvailable, sql } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
-import { graphql, pay, place, reach } from './harness/stack.ts'
+import { graphql, pay, place, reach, until } from './harness/stack.ts'
 import { checkVisually } from './harness/visual.ts'
 
-test('every page of the dashboard is accessible and fits the viewport', async () => {
+test('every page of the dashboard is accessible and fits the viewport', async (t) => {
   // At least one order in each list.
   const ids = await Promise.all(
-    [1, 1, 1, 2, 2].map((restaurant, n) =>
+    (
+      [
+        [1, 'pizza', 'mangoes'],
+        [1, 'burger', 'mangoes'],
+        [1, 'idli', 'mangoes'],
+        [2, 'pizza', 'tiramisu'],
+        [2, 'burger', 'tiramisu'],
+      ] as const
+    ).map(([restaurant, dish, dessert], n) =>
       place(['alice', 'bob', 'carla'][n % 3] ?? '', {
         restaurant,
         items: [
-          { item: ['pizza', 'burger', 'idli'][n % 3] ?? '', quantity: 1 + (n % 2) },
-          { item: 'mangoes', quantity: 1 },
+          { item: dish, quantity: 1 + (n % 2) },
+          { item: dessert, quantity: 1 },
         ],
       }),
     ),
@@ -40,6 +49,18 @@ test('every page of the dashboard is accessible and fits the viewport', async ()
     'mutation ($ids: [String!]!, $at: timestamptz!) { update_order_history(where: {order_id: {_in: $ids}}, _set: {at: $at}) { affected_rows } }',
     { ids: ids.slice(3), at: new Date(Date.now() - 75_000).toISOString() },
   )
+
+  // A failed event.
+  const failed = await place('given-up')
+  await reach(failed, 'validated')
+  const event = `trigger_name = 'validate-order' AND payload #>> '{data,new,order_id}' = '${failed}'`
+  t.after(() => sql(`UPDATE hdb_catalog.event_log SET delivered = true, error = false WHERE ${event}`))
+  await until('the event is given up', async () => {
+    const given = await sql(
+      `UPDATE hdb_catalog.event_log SET delivered = false, error = true, tries = 9 WHERE delivered AND ${event} RETURNING id`,
+    )
+    return given.length === 1
+  })
 
   const overview = await open('analytics_app')
   await overview.locator('canvas').waitFor()
@@ -73,20 +94,46 @@ test('every page of the dashboard is accessible and fits the viewport', async ()
   await checkVisually(availability, 'dashboard-availability')
   await close(availability)
 
+  const menu = await open('analytics_app', { path: '/availability/2' })
+  await menu.locator('[data-dish="tiramisu"]').waitFor()
+  await checkVisually(menu, 'dashboard-menu')
+  await close(menu)
+
   const signIn = await open('analytics_app', { signedIn: false })
   await signIn.getByLabel('Username').waitFor()
   await checkVisually(signIn, 'staff-sign-in')
   await close(signIn)
   const restaurant = await open('analytics_app', { user: 'restaurant-2' })
-  await restaurant.getByRole('list', { name: 'Awaiting approval' }).getByRole('listitem').first().waitFor()
+  const waiting = restaurant.getByRole('list', { name: 'New orders' }).getByRole('listitem').first()
+  await waiting.waitFor()
   await checkVisually(restaurant, 'staff-restaurant')
+  await waiting.getByRole('button', { name: /^Reject/ }).click()
+  await checkVisually(restaurant, 'staff-reject')
+  await restaurant.keyboard.press('Escape')
+  await restaurant.getByRole('link', { name: 'Menu' }).click()
+  await restaurant.getByRole('button', { name: 'New dish' }).click()
+  await checkVisually(restaurant, 'staff-new-dish')
+  await restaurant.keyboard.press('Escape')
+  await checkVisually(restaurant, 'staff-menu')
   await close(restaurant)
-  const { assignment } = await graphql<{ assignment: { driver_id: number }[] }>(
-    'query ($id: String!) { assignment(where: {order_id: {_eq: $id}}) { driver_id } }',
-    { id: third },
-  )
-  const driver = await open('analytics_app', { user: `driver-${assignment[0]?.driver_id ?? 0}` })
-  await driver.locator(`[data-order="${third}"]`).waitFor()
-  await checkVisually(driver, 'staff-driver')
-  await close(driver)
+  // A driver with an offer, an order to pick up and a position.
+  const driverId = await driverOf(third)
+  await setAutoAccept([driverId], false)
+  await setAvailable([driverId])
+  try {
+    const offered = await place('offered')
+    await reach(offered, 'validated')
+    await pay(offered)
+    const driver = await open('analytics_app', { user: `driver-${driverId}` })
+    await driver.locator(`[data-order="${third}"]`).waitFor()
+    await driver.locator(`[data-order="${offered}"]`).waitFor()
+    await driver.getByRole('switch', { name: 'Share my position' }).press('Space')
+    await driver.getByRole('button', { name: /^At / }).first().click()
+    await driver.getByText(/^Updated/).waitFor()
+    await checkVisually(driver, 'staff-driver')
+    await close(driver)
+  } finally {
+    await setAutoAccept([driverId], true)
+    await setAvailable()
+  }
 })

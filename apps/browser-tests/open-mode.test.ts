@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { close, open } from './harness/browser.ts'
 import { takeStep } from './harness/dashboard.ts'
 import { fillDemoCard } from './harness/payment.ts'
+import { openRestaurant } from './harness/shop.ts'
 import { addresses, pay, place, reach } from './harness/stack.ts'
 
 const options = { skip: addresses.admin_secret_file === null ? false : 'the stack is secured' }
@@ -13,8 +14,8 @@ test('customers, restaurants and drivers do their work without tokens', options,
   const shop = await open('order_app')
   await shop.getByLabel('Username').fill('alice')
   await shop.getByRole('button', { name: 'Continue' }).click()
+  await openRestaurant(shop, 'Casa Cura')
   await shop.getByRole('button', { name: 'Add pizza' }).click()
-  await shop.getByLabel('Restaurant').selectOption({ label: 'Casa Cura' })
   await shop.getByRole('button', { name: 'Place order' }).click()
   await fillDemoCard(shop)
   await shop.getByRole('button', { name: 'Pay $5.00' }).click()
@@ -32,7 +33,7 @@ test('customers, restaurants and drivers do their work without tokens', options,
   assert.equal(await presto.locator(`[data-order="${id}"]`).count(), 0)
 
   const restaurant = await open('analytics_app', { user: 'restaurant-2' })
-  await takeStep(restaurant.locator(`[data-order="${id}"]`).getByRole('button', { name: /^Approve/ }))
+  await takeStep(restaurant.locator(`[data-order="${id}"]`).getByRole('button', { name: /^Accept/ }))
   await reach(id, 'assigned')
   const manager = await open('analytics_app', { path: '/work' })
   await takeStep(manager.locator(`[data-order="${id}"]`).getByRole('button', { name: /picked up/ }))

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { driverOf } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
 import { fillDemoCard } from './harness/payment.ts'
 import { checkVisually } from './harness/visual.ts'
 import { graphql, pay, place, reach } from './harness/stack.ts'
+import { moveDriver } from './harness/drivers.ts'
 
 test('every page of the order app is accessible and fits the viewport', async () => {
   const user = 'alice'
@@ -14,7 +16,25 @@ test('every page of the order app is accessible and fits the viewport', async ()
   await checkVisually(login, 'order-login')
   await close(login)
 
-  const menu = await open('order_app', { user })
+  const home = await open('order_app', { user })
+  await home.getByRole('link', { name: 'Casa Cura' }).waitFor()
+  await checkVisually(home, 'order-restaurants')
+  await home.getByLabel('Search restaurants and dishes').fill('pizz')
+  await home.getByRole('link', { name: 'pizza · $5.00' }).first().waitFor()
+  await checkVisually(home, 'order-search')
+  await home.getByLabel('Search restaurants and dishes').fill('no such dish')
+  await home.getByText('No restaurants or dishes match “no such dish”').waitFor()
+  await checkVisually(home, 'order-search-empty')
+  await home.goto(new URL('/restaurants/3', home.url()).href)
+  await home.getByText('Night Owl is closed').waitFor()
+  const add = home.getByRole('button', { name: 'Add onion soup' })
+  await add.waitFor()
+  assert.ok(await add.isDisabled())
+  await home.getByText('The restaurant is closed. You can add dishes when it opens.').waitFor()
+  await checkVisually(home, 'order-closed')
+  await close(home)
+
+  const menu = await open('order_app', { user, path: '/restaurants/1' })
   await menu.getByRole('button', { name: 'Add pizza' }).click()
   await menu.getByRole('button', { name: 'Add burger' }).click()
   await checkVisually(menu, 'order-menu')
@@ -32,7 +52,7 @@ test('every page of the order app is accessible and fits the viewport', async ()
     await menu.evaluate(() => window.scrollTo(0, 0))
     await bar.waitFor()
     const box = await bar.boundingBox()
-    const nav = await menu.getByRole('navigation').boundingBox()
+    const nav = await menu.getByRole('navigation', { name: 'Main' }).boundingBox()
     assert.ok(box && nav)
     // In wide windows the navigation is at the top.
     const free = nav.y > height / 2 ? nav.y : height
@@ -50,7 +70,8 @@ test('every page of the order app is accessible and fits the viewport', async ()
   // One order at each stage.
   const delivered = await place(user, { items: [{ item: 'burger', quantity: 2 }] })
   const refused = await place(user, { items: [{ item: 'truffle risotto', quantity: 1 }] })
-  const waiting = await place(user, { items: [{ item: 'idli', quantity: 3 }], restaurant: 2 })
+  const waiting = await place(user, { items: [{ item: 'tiramisu', quantity: 3 }], restaurant: 2 })
+  const rejected = await place(user, { items: [{ item: 'lasagne', quantity: 1 }], restaurant: 2 })
   const assigned = await place(user, { items: [{ item: 'mangoes', quantity: 1 }] })
   const ready = await place(user, {
     items: [
@@ -58,13 +79,20 @@ test('every page of the order app is accessible and fits the viewport', async ()
       { item: 'chocolate milkshake', quantity: 1 },
     ],
   })
-  for (const id of [delivered, waiting, assigned, ready]) await reach(id, 'validated')
+  for (const id of [delivered, waiting, rejected, assigned, ready]) await reach(id, 'validated')
   await reach(refused, 'refused')
   await pay(delivered, 1300)
-  await pay(waiting, 900)
+  await pay(waiting, 1560)
+  await pay(rejected, 980)
   await pay(assigned, 350)
   await reach(delivered, 'assigned')
   await reach(assigned, 'assigned')
+  await reach(rejected, 'paid')
+  await graphql(
+    'mutation ($id: String!) { update_orders_by_pk(pk_columns: {order_id: $id}, _set: {rejected: true, close_reason: "We have run out of pasta."}) { status } }',
+    { id: rejected },
+  )
+  await moveDriver(await driverOf(assigned), { x: 12, y: 40 })
   await graphql(
     'mutation ($id: String!) { update_orders_by_pk(pk_columns: {order_id: $id}, _set: {food_picked: true, delivered: true}) { status } }',
     { id: delivered },
@@ -82,6 +110,8 @@ test('every page of the order app is accessible and fits the viewport', async ()
     ['order-to-pay', ready, 'Payment'],
     ['order-refused', refused, 'Your order was refused'],
     ['order-waiting', waiting, 'Waiting for the restaurant'],
+    ['order-rejected', rejected, 'Refund'],
+    ['order-tracked', assigned, 'Where your order is'],
     ['order-delivered', delivered, 'Enjoy your meal!'],
   ] as const) {
     const page = await open('order_app', { user, path: `/orders/${id}` })

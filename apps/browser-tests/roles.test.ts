@@ -4,6 +4,7 @@ import { test } from 'node:test'
 
 import type { Page } from 'playwright-core'
 
+import { finishDeliveries, setAvailable } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
 import { takeStep } from './harness/dashboard.ts'
 import { addresses, graphql, pay, place, reach, tokenOf, until } from './harness/stack.ts'
@@ -12,23 +13,6 @@ const button = (page: Page, name: string | RegExp) => page.getByRole('button', {
 const card = (page: Page, list: string, id: string) =>
   page.getByRole('list', { name: list }).locator(`[data-order="${id}"]`)
 const secured = { skip: addresses.admin_secret_file === null ? 'the stack is in open mode' : false }
-/** Makes these drivers available, and all others unavailable; without a list all are available. */
-const setAvailable = (ids?: number[]) =>
-  graphql(
-    `
-      mutation ($available: drivers_bool_exp!, $others: drivers_bool_exp!) {
-        on: update_drivers(where: $available, _set: { available: true }) {
-          affected_rows
-        }
-        off: update_drivers(where: $others, _set: { available: false }) {
-          affected_rows
-        }
-      }
-    `,
-    ids
-      ? { available: { id: { _in: ids } }, others: { id: { _nin: ids } } }
-      : { available: {}, others: { id: { _in: [] } } },
-  )
 
 test('a manager signs in with the keyboard and signs out', async () => {
   const page = await open('analytics_app', { signedIn: false })
@@ -74,18 +58,18 @@ test('a restaurant approves its own orders and closes', async () => {
   const page = await open('analytics_app', { signedIn: false })
   await button(page, 'Casa Cura, a restaurant').click()
   await page.getByRole('heading', { name: 'Casa Cura', level: 1 }).waitFor()
-  const waiting = card(page, 'Awaiting approval', id)
+  const waiting = card(page, 'New orders', id)
   await waiting.getByText('pizza').waitFor()
   // Neither the customer nor the address is shown.
   assert.doesNotMatch((await page.textContent('body')) ?? '', /guest|1 Test Street/)
 
   const other = await open('analytics_app', { user: 'restaurant-1' })
-  await other.getByText('No orders awaiting approval').waitFor()
+  await other.getByText('No new orders').waitFor()
 
-  await takeStep(button(page, `Approve: order ${id.slice(0, 8)}`))
+  await takeStep(button(page, `Accept: order ${id.slice(0, 8)}`))
   await waiting.waitFor({ state: 'detached' })
   await reach(id, 'assigned')
-  await card(page, 'Recent orders', id).getByText('Driver assigned').waitFor()
+  await card(page, 'In preparation', id).getByText('Driver assigned').waitFor()
   assert.equal(await other.locator(`[data-order="${id}"]`).count(), 0)
 
   const isOpen = page.getByRole('switch', { name: 'Casa Cura: Open' })
@@ -103,16 +87,7 @@ test('a restaurant approves its own orders and closes', async () => {
 
 test('a driver picks up and delivers the own orders', async () => {
   // Otherwise those of the other drivers, which end their duty, would be assigned to this one.
-  await graphql(`
-    mutation {
-      picked: update_orders(where: { status: { _eq: "assigned" } }, _set: { food_picked: true }) {
-        affected_rows
-      }
-      delivered: update_orders(where: { status: { _eq: "picked_up" } }, _set: { delivered: true }) {
-        affected_rows
-      }
-    }
-  `)
+  await finishDeliveries()
   await setAvailable([50])
   try {
     const driver = await open('analytics_app', { user: 'driver-50', size: 'phone' })
@@ -125,15 +100,15 @@ test('a driver picks up and delivers the own orders', async () => {
     assert.equal(await pay(id), 200)
     const ready = card(driver, 'Ready for pick-up', id)
     await ready.getByText('1 Test Street').waitFor()
-    await takeStep(ready.getByRole('button'))
-    await takeStep(card(driver, 'On the way', id).getByRole('button'))
+    await takeStep(ready.getByRole('button', { name: /^Mark/ }))
+    await takeStep(card(driver, 'On the way', id).getByRole('button', { name: /^Mark/ }))
     await card(driver, 'On the way', id).waitFor({ state: 'detached' })
     await reach(id, 'delivered')
     assert.equal(await other.locator(`[data-order="${id}"]`).count(), 0)
 
-    const available = driver.getByRole('switch', { name: 'Zoe: Available' })
-    await available.press('Space')
-    await driver.getByText('You get no new orders.').waitFor()
+    await driver.getByRole('switch', { name: 'Zoe: On duty' }).press('Space')
+    await button(driver, 'Go off duty').click()
+    await driver.getByText('Off duty: you get no new orders.').waitFor()
     await until('Zoe is not available in the database', async () => {
       const { zoe } = await graphql<{ zoe: { available: boolean } }>(
         '{ zoe: drivers_by_pk(id: 50) { available } }',
@@ -170,10 +145,7 @@ test('another user of the same tab gets another socket', secured, async () => {
   await page.getByText('No orders yet').waitFor()
   await place('patient-guest')
   const own = await place('second-guest')
-  await page
-    .getByRole('listitem')
-    .filter({ hasText: own.slice(0, 8) })
-    .waitFor()
+  await page.locator(`[data-order="${own}"]`).waitFor()
   await button(page, 'All 1').waitFor()
   assert.ok(requests.length > 0, 'the socket was replaced')
   assert.equal(await page.getByText('Connection lost').count(), 0)

@@ -39,7 +39,7 @@ test('a thousand orders are placed and paid, each gets a driver, and the apps st
   await page.getByRole('button', { name: 'Pay $5,000.00' }).click()
   // The payments continue on other pages.
   await page.getByRole('button', { name: 'Continue in the background' }).click()
-  await page.getByRole('link', { name: 'Menu' }).click()
+  await page.getByRole('link', { name: 'Restaurants', exact: true }).click()
   await page.getByRole('heading', { name: 'What would you like?' }).waitFor()
   await page.getByRole('link', { name: 'Orders' }).click()
   await page.getByRole('button', { name: 'Paid 1,000 of 1,000' }).waitFor({ timeout: 90_000 })
@@ -107,7 +107,7 @@ test('a thousand orders are placed and paid, each gets a driver, and the apps st
 
 test('"Pay all" shows the number of declined payments and the reason', async () => {
   const user = 'all-declined'
-  const page = await open('order_app', { user })
+  const page = await open('order_app', { user, path: '/restaurants/1' })
   await page.getByRole('button', { name: 'Add pizza' }).click()
   await page.getByRole('button', { name: 'Place order' }).click()
   await page.getByRole('button', { name: 'Pay $5.00' }).waitFor()

@@ -1,5 +1,5 @@
-// Vite configuration of both apps: plugins, size budget of the initial JavaScript, proxy of `npm run dev` to a running stack.
-import { writeFile } from 'node:fs/promises'
+// Vite configuration of both apps: page and manifest, plugins, size budget of the initial JavaScript, proxy of `npm run dev` to a running stack.
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 
@@ -9,6 +9,16 @@ import type { Plugin, UserConfig } from 'vite'
 /** Maximum size of the initial JavaScript of an app, gzipped. A build that exceeds it fails. */
 const BUDGET_BYTES = 150_000
 
+/** Page, icons and other files that both apps serve. */
+const PAGE = join(import.meta.dirname, 'page')
+
+/** Name of an app in titles, and in the list of installed apps. */
+interface Identity {
+  name: string
+  shortName: string
+  description: string
+}
+
 /**
  * Returns the configuration of an app.
  *
@@ -16,10 +26,15 @@ const BUDGET_BYTES = 150_000
  * @param appPort port of `cargo xtask dev`; `npm run dev` uses its `/config.json`. The environment variable APP_URL names
  *   another address.
  */
-export function appConfig({ devPort, appPort }: { devPort: number; appPort: number }): UserConfig {
+export function appConfig({
+  devPort,
+  appPort,
+  ...identity
+}: Identity & { devPort: number; appPort: number }): UserConfig {
   const stack = process.env.APP_URL ?? `http://127.0.0.1:${appPort}`
   return {
-    plugins: [react(), preloadFont(), budget(), compressed()],
+    plugins: [react(), page(identity), manifest(identity), preloadFont(), budget(), compressed()],
+    publicDir: join(PAGE, 'public'),
     build: { target: 'es2023', modulePreload: { polyfill: false }, reportCompressedSize: false },
     server: {
       port: devPort,
@@ -43,6 +58,51 @@ function explainMissingStack(stack: string): Configure {
         `The stack at ${stack} is not reachable. Start it with \`cargo xtask dev\`, or set APP_URL.`,
       )
     })
+  }
+}
+
+/** Replaces the entry of the app by the page of both apps, with its name and description. */
+function page({ name, description }: Identity): Plugin {
+  return {
+    name: 'page',
+    transformIndexHtml: {
+      // Before Vite reads the scripts of the page.
+      order: 'pre',
+      handler: async () =>
+        (await readFile(join(PAGE, 'index.html'), 'utf8'))
+          .replaceAll('%NAME%', name)
+          .replaceAll('%DESCRIPTION%', description),
+    },
+  }
+}
+
+/** Serves and emits the manifest of the app. */
+function manifest({ name, shortName, description }: Identity): Plugin {
+  const path = 'manifest.webmanifest'
+  const source = JSON.stringify({
+    name,
+    short_name: shortName,
+    description,
+    start_url: '/',
+    display: 'standalone',
+    background_color: '#faf9f7',
+    theme_color: '#d2440f',
+    icons: [
+      { src: '/icon.svg', type: 'image/svg+xml', sizes: 'any' },
+      { src: '/icon-512.png', type: 'image/png', sizes: '512x512' },
+    ],
+  })
+  return {
+    name: 'manifest',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: path, source })
+    },
+    configureServer: ({ middlewares }) => {
+      middlewares.use(`/${path}`, (_request, response) => {
+        response.setHeader('content-type', 'application/manifest+json')
+        response.end(source)
+      })
+    },
   }
 }
 

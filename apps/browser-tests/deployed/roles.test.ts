@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core'
 import { close, open } from '../harness/browser.ts'
 import { takeStep } from '../harness/dashboard.ts'
 import { fillDemoCard } from '../harness/payment.ts'
+import { openRestaurant } from '../harness/shop.ts'
 import { graphql } from '../harness/stack.ts'
 
 const byName = process.env.SIGN_IN === 'name'
@@ -39,8 +40,8 @@ async function staff(name: string): Promise<Page> {
 test('an order passes through all roles, each of which sees its own part', async () => {
   const customer = await open('order_app')
   await signIn(customer, 'alice')
+  await openRestaurant(customer, 'Casa Cura')
   await button(customer, 'Add pizza').click()
-  await customer.getByLabel('Restaurant').selectOption({ label: 'Casa Cura' })
   await customer.getByLabel('Deliver to').fill('5 Harbour View')
   await button(customer, 'Place order').click()
   await step(customer, 'paid', 'current')
@@ -50,10 +51,10 @@ test('an order passes through all roles, each of which sees its own part', async
   await step(customer, 'approved', 'current')
 
   const restaurant = await staff('restaurant-2')
-  await card(restaurant, 'Awaiting approval', id).getByText('pizza').waitFor()
+  await card(restaurant, 'New orders', id).getByText('pizza').waitFor()
   const otherRestaurant = await staff('restaurant-1')
-  await otherRestaurant.getByText('No orders awaiting approval').waitFor()
-  await takeStep(button(restaurant, `Approve: order ${id.slice(0, 8)}`))
+  await otherRestaurant.getByText('No new orders').waitFor()
+  await takeStep(button(restaurant, `Accept: order ${id.slice(0, 8)}`))
   await step(customer, 'assigned', 'done')
 
   const { assignment } = await graphql<{ assignment: { driver_id: number }[] }>(
@@ -66,8 +67,8 @@ test('an order passes through all roles, each of which sees its own part', async
   const otherDriver = await staff(driverId === 1 ? 'driver-2' : 'driver-1')
   await otherDriver.getByRole('heading', { name: /^Hello/ }).waitFor()
   assert.equal(await otherDriver.locator(`[data-order="${id}"]`).count(), 0)
-  await takeStep(card(driver, 'Ready for pick-up', id).getByRole('button'))
-  await takeStep(card(driver, 'On the way', id).getByRole('button'))
+  await takeStep(card(driver, 'Ready for pick-up', id).getByRole('button', { name: /^Mark/ }))
+  await takeStep(card(driver, 'On the way', id).getByRole('button', { name: /^Mark/ }))
   await step(customer, 'delivered', 'done')
 
   const manager = await staff('manager')

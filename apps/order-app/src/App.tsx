@@ -1,18 +1,40 @@
-import { EmptyState, PageTitle, Shell, UserMenu, orderIdFromPath, useSessionState } from '@threefactor/shared'
+import {
+  EmptyState,
+  PageTitle,
+  Shell,
+  StatePicture,
+  UserMenu,
+  orderIdFromPath,
+  useSessionState,
+} from '@threefactor/shared'
 import { Pizza, ReceiptText, UtensilsCrossed } from 'lucide-react'
+import { useEffect } from 'react'
 import { Link, Route, Switch } from 'wouter'
 
-import { CartProvider } from './features/menu/CartProvider'
-import { MenuPage } from './features/menu/MenuPage'
-import { OrderPage } from './features/order/OrderPage'
-import { OrdersPage } from './features/orders/OrdersPage'
+import { lazyPage } from './common/lazyPage'
+import { CartProvider } from './features/cart/CartProvider'
+import { HomePage } from './features/home/HomePage'
 import { PayAllProvider } from './features/orders/PayAllProvider'
+import { restaurantIdOf } from './features/restaurant/paths'
+import { RestaurantsProvider } from './features/restaurant/RestaurantsProvider'
 import { LoginPage } from './features/session/LoginPage'
+import { OrderUpdatesProvider } from './features/updates/OrderUpdatesProvider'
+import { common } from './texts/common'
 
 const NAV = [
-  { href: '/', label: 'Menu', icon: <UtensilsCrossed size={18} /> },
-  { href: '/orders', label: 'Orders', icon: <ReceiptText size={18} /> },
+  { href: '/', label: common.navRestaurants, icon: <UtensilsCrossed size={18} />, within: '/restaurants' },
+  { href: '/orders', label: common.navOrders, icon: <ReceiptText size={18} /> },
 ]
+
+const restaurantPage = lazyPage(
+  () => import('./features/restaurant/RestaurantPage').then(({ RestaurantPage }) => RestaurantPage),
+  6,
+)
+const ordersPage = lazyPage(
+  () => import('./features/orders/OrdersPage').then(({ OrdersPage }) => OrdersPage),
+  6,
+)
+const orderPage = lazyPage(() => import('./features/order/OrderPage').then(({ OrderPage }) => OrderPage), 5)
 
 /** App for customers. */
 export function App() {
@@ -20,38 +42,56 @@ export function App() {
   const user = session?.account.userId
   return (
     <Shell
-      name="Presto"
+      name={common.appName}
       logo={<Pizza size={20} />}
       nav={user === undefined ? [] : NAV}
       actions={<UserMenu />}
     >
-      {user === undefined ? (
-        <LoginPage />
-      ) : (
-        <CartProvider key={user} user={user}>
+      {user === undefined ? <LoginPage /> : <Pages key={user} user={user} />}
+    </Shell>
+  )
+}
+
+/** Pages after sign-in. */
+function Pages({ user }: { user: string }) {
+  // The first page comes first; the others open at once when they are needed.
+  useEffect(() => {
+    const timer = setTimeout(
+      () => [restaurantPage, ordersPage, orderPage].forEach(({ preload }) => preload()),
+      1_500,
+    )
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <RestaurantsProvider>
+      <CartProvider user={user}>
+        <OrderUpdatesProvider user={user}>
           <PayAllProvider user={user}>
             <Switch>
               <Route path="/">
-                <MenuPage user={user} />
+                <HomePage />
+              </Route>
+              <Route path="/restaurants/:id">
+                {({ id }) => <restaurantPage.Page key={id} user={user} id={restaurantIdOf(id)} />}
               </Route>
               <Route path="/orders">
-                <OrdersPage user={user} />
+                <ordersPage.Page user={user} />
               </Route>
               <Route path="/orders/:id">
                 {({ id }) => (
-                  <OrderPage key={id} user={user} id={orderIdFromPath(window.location.pathname)} />
+                  <orderPage.Page key={id} user={user} id={orderIdFromPath(window.location.pathname)} />
                 )}
               </Route>
               <Route>
-                <PageTitle title="Page not found" />
-                <EmptyState title="This page does not exist">
-                  <Link href="/">Back to the menu</Link>
+                <PageTitle title={common.pageNotFound} />
+                <EmptyState picture={<StatePicture name="not-found" />} title={common.noSuchPage}>
+                  <Link href="/">{common.toRestaurants}</Link>
                 </EmptyState>
               </Route>
             </Switch>
           </PayAllProvider>
-        </CartProvider>
-      )}
-    </Shell>
+        </OrderUpdatesProvider>
+      </CartProvider>
+    </RestaurantsProvider>
   )
 }

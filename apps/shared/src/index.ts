@@ -15,10 +15,12 @@ export type { Config } from './config'
 export { useLive, type LiveResult } from './live/useLive'
 export { Shell, type NavEntry } from './layout/Shell'
 export { PageTitle } from './layout/PageTitle'
+export { setPageIcon, setTitleNotice } from './layout/pageState'
 export { Panel } from './layout/Panel'
 export { ConfirmDialog, Dialog } from './layout/Dialog'
 export { counted, integerText, money, percent } from './display/format'
-export { clockTime, dayName, duration, minuteTime, shortTime } from './display/time'
+export { useNow } from './display/useNow'
+export { clockTime, dayName, duration, isToday, minuteTime, shortTime } from './display/time'
 export {
   ALL_STATUSES,
   CLOSED_STATUSES,
@@ -39,3 +41,12 @@ export { readStored, userKey, writeStored } from './storage'
 export { newOrderId } from './orderId'
 export { logIn } from './session/logIn'
 export { orderIdFromPath, orderPath } from './orderPaths'
+export {
+  DISH_PICTURES,
+  DishPicture,
+  RESTAURANT_PICTURES,
+  RestaurantPicture,
+  STATE_PICTURES,
+  StatePicture,
+  type StatePictureName,
+} from './pictures'

@@ -16,6 +16,16 @@ const tomato: MantineColorsTuple = [
 /** Minimum height of a control that is operated with a finger: 44 px at the default text size. */
 const TOUCH = '2.75rem'
 
+/** Colours of a light control without a colour of its own. Those of the library are grey in the dark scheme, as if it were disabled. */
+function lightColors(prefix: '--button' | '--ai', { variant, color }: { variant?: string; color?: string }) {
+  if (variant !== 'light' || color !== undefined) return {}
+  return {
+    [`${prefix}-bg`]: 'var(--accent-soft)',
+    [`${prefix}-hover`]: 'color-mix(in srgb, var(--accent-soft), var(--accent-text) 8%)',
+    [`${prefix}-color`]: 'var(--accent-text)',
+  }
+}
+
 /** Mantine theme of both apps; colours of surfaces and text are in theme.css. */
 export const theme = createTheme({
   primaryColor: 'tomato',
@@ -27,8 +37,12 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Button: Button.extend({ vars: () => ({ root: { '--button-height': TOUCH } }) }),
-    ActionIcon: ActionIcon.extend({ vars: () => ({ root: { '--ai-size': TOUCH } }) }),
+    Button: Button.extend({
+      vars: (_, props) => ({ root: { '--button-height': TOUCH, ...lightColors('--button', props) } }),
+    }),
+    ActionIcon: ActionIcon.extend({
+      vars: (_, props) => ({ root: { '--ai-size': TOUCH, ...lightColors('--ai', props) } }),
+    }),
     // Text of 16 px or more: iOS enlarges the page when a smaller input gets the focus.
     Input: Input.extend({ vars: () => ({ wrapper: { '--input-height': TOUCH, '--input-fz': '1rem' } }) }),
   },

@@ -4,13 +4,16 @@ import { useClient, type AnyVariables, type TypedDocumentNode } from 'urql'
 
 /** Result of every mutation of this app; null if the row does not exist. */
 export interface Changed {
-  changed: { affected_rows?: number; id?: number } | null
+  changed: { affected_rows?: number } | null
 }
+
+/** Result of an action: whether it changed a row, or could not be performed. */
+export type Outcome = 'changed' | 'unchanged' | 'failed'
 
 /** Mutation with its state. */
 export interface Action<Variables> {
-  /** Sends the mutation; resolves to whether it changed a row. With `keepalive`, the request outlives the page. */
-  run: (variables: Variables, options?: { keepalive?: boolean }) => Promise<boolean>
+  /** Sends the mutation. With `keepalive`, the request outlives the page. */
+  run: (variables: Variables, options?: { keepalive?: boolean }) => Promise<Outcome>
   busy: boolean
   /** Message of the last failure. */
   problem: string | undefined
@@ -28,17 +31,20 @@ export function useAction<Data extends Changed, Variables extends AnyVariables>(
   const client = useClient()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
-  const run = async (variables: Variables, { keepalive = false } = {}) => {
+  const run = async (variables: Variables, { keepalive = false } = {}): Promise<Outcome> => {
     setBusy(true)
     setProblem(undefined)
     const { data, error } = await client
       .mutation(mutation, variables, { fetchOptions: { keepalive } })
       .toPromise()
-    const changed = data?.changed != null && data.changed.affected_rows !== 0
-    if (error) setProblem(error.networkError ? 'Server unreachable. Please try again.' : staffMessage(error))
-    else if (!changed) setProblem(unchanged)
     setBusy(false)
-    return changed
+    if (error) {
+      setProblem(error.networkError ? 'Server unreachable. Please try again.' : staffMessage(error))
+      return 'failed'
+    }
+    if (data?.changed != null && data.changed.affected_rows !== 0) return 'changed'
+    setProblem(unchanged)
+    return 'unchanged'
   }
   return { run, busy, problem }
 }

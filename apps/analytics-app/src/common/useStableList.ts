@@ -1,11 +1,12 @@
 import { useEffect, useLayoutEffect, useRef, type RefObject } from 'react'
 
-/** Time for which a list whose rows have moved ignores the pointer: a double click must not reach the next row. */
+/** Time for which a list whose rows have moved ignores clicks: the second one of two must not reach the next row. */
 const SETTLE_MS = 400
 
 /**
- * Keeps a list safe to operate while its rows change: after rows have moved, it ignores the pointer for a moment (its style
- * sheet disables the buttons of `[data-moved]`), and the focus of a removed row moves to the row that takes its place.
+ * Keeps a list safe to operate while its rows change: after rows have moved, it ignores pointer and keyboard for a moment (its
+ * style sheet shows no reaction of the buttons of `[data-moved]`), and the focus of a removed row moves to the row that takes
+ * its place.
  *
  * @param ids ids of the rows, in the order of the list
  */
@@ -19,9 +20,19 @@ export function useStableList(list: RefObject<HTMLElement | null>, ids: readonly
       const row = [...(list.current?.children ?? [])].findIndex((row) => row.contains(target as Node))
       focused.current = row < 0 ? undefined : row
     }
+    // Enter on a button is a click, too.
+    const ignoreWhileMoved = (event: Event) => {
+      // A dialog of a row does not move.
+      if (!element?.hasAttribute('data-moved') || (event.target as Element).closest('dialog')) return
+      event.preventDefault()
+      event.stopPropagation()
+    }
+    const element = list.current
+    element?.addEventListener('click', ignoreWhileMoved, { capture: true })
     document.addEventListener('focusin', follow)
     document.addEventListener('pointerdown', follow)
     return () => {
+      element?.removeEventListener('click', ignoreWhileMoved, { capture: true })
       document.removeEventListener('focusin', follow)
       document.removeEventListener('pointerdown', follow)
       clearTimeout(timer.current)

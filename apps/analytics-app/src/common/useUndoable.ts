@@ -1,28 +1,38 @@
 import { useEffect, useRef, useState } from 'react'
 
-import type { Action } from './useAction'
+import { addUnsent } from './unsentSteps'
+import type { Outcome } from './useAction'
 
 /** Time in which an action can be taken back: its mutation is sent afterwards. */
 const UNDO_MS = 2_000
 
+/** Sends the mutation of an action. */
+type Run = (options: { keepalive: boolean }) => Promise<Outcome>
+
 /** Action that waits for a moment before it is sent. */
-export interface Undoable<Variables> extends Pick<Action<Variables>, 'busy' | 'problem'> {
+export interface Undoable {
   /** Started and not sent yet. */
   pending: boolean
-  start: (variables: Variables) => void
+  start: (run: Run) => void
   undo: () => void
+}
+
+interface Waiting {
+  timer: ReturnType<typeof setTimeout>
+  send: (keepalive: boolean) => Promise<boolean>
+  remove: () => void
 }
 
 /**
  * Returns an action that can be taken back for {@link UNDO_MS}. A step of an order cannot be reverted once it is stored, because
- * functions react to it immediately. If the component or the page is left in between, the action is sent at once.
+ * functions react to it immediately. If the component or the page is left in between, or the user signs out, the action is
+ * sent at once.
  */
-export function useUndoable<Variables>({ run, busy, problem }: Action<Variables>): Undoable<Variables> {
+export function useUndoable(): Undoable {
   const [pending, setPending] = useState(false)
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const send = useRef<((leaving: boolean) => void) | undefined>(undefined)
+  const waiting = useRef<Waiting>(undefined)
   useEffect(() => {
-    const leave = () => send.current?.(true)
+    const leave = () => void waiting.current?.send(true)
     window.addEventListener('pagehide', leave)
     return () => {
       window.removeEventListener('pagehide', leave)
@@ -30,17 +40,23 @@ export function useUndoable<Variables>({ run, busy, problem }: Action<Variables>
     }
   }, [])
   const undo = () => {
-    clearTimeout(timer.current)
-    send.current = undefined
+    clearTimeout(waiting.current?.timer)
+    waiting.current?.remove()
+    waiting.current = undefined
     setPending(false)
   }
-  const start = (variables: Variables) => {
-    send.current = (keepalive) => {
+  const start = (run: Run) => {
+    const send = async (keepalive: boolean) => {
       undo()
-      void run(variables, { keepalive })
+      return (await run({ keepalive })) !== 'failed'
     }
+    undo()
     setPending(true)
-    timer.current = setTimeout(() => send.current?.(false), UNDO_MS)
+    waiting.current = {
+      timer: setTimeout(() => void send(false), UNDO_MS),
+      send,
+      remove: addUnsent(() => send(false)),
+    }
   }
-  return { pending, busy, problem, start, undo }
+  return { pending, start, undo }
 }

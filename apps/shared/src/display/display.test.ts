@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { counted, moneyFormat, percentFormat } from './format'
 import { initial } from './initial'
-import { clockTimeFormat, dayFormat, durationFormat } from './time'
+import { clockTimeFormat, dayFormat, durationFormat, isToday } from './time'
 
 test('money is formatted from cents in the locale', () => {
   const money = moneyFormat('en-US')
@@ -41,6 +41,10 @@ test('times of another day include the date', () => {
   expect(clockTime(new Date(2026, 5, 2, 9, 5, 7).toISOString(), now)).toBe('09:05:07')
   expect(clockTime(new Date(2026, 5, 1, 9, 5, 7).toISOString(), now)).toBe('1 Jun, 09:05:07')
   expect(clockTime(new Date(2025, 9, 25, 9, 5, 7).toISOString(), now)).toBe('25 Oct 2025, 09:05:07')
+  expect([2, 1].map((day) => isToday(new Date(2026, 5, day, 23, 59).toISOString(), now))).toEqual([
+    true,
+    false,
+  ])
 })
 
 test('days are named relative to today, with the year if it is another one', () => {

@@ -11,10 +11,15 @@ export function clockTimeFormat(
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
   return (timestamp, now = new Date()) => {
     const at = new Date(timestamp)
-    if (at.toDateString() === now.toDateString()) return time.format(at)
+    if (isToday(timestamp, now)) return time.format(at)
     const format = at.getFullYear() === now.getFullYear() ? day : date
     return `${format.format(at)}, ${time.format(at)}`
   }
+}
+
+/** Returns whether a timestamp is of today in local time. */
+export function isToday(timestamp: string, now = new Date()): boolean {
+  return new Date(timestamp).toDateString() === now.toDateString()
 }
 
 /** Time of day in the user's locale. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef, type ReactNode } from 'react'
 
 import classes from './PageTitle.module.css'
+import { setPageTitle } from './pageState'
 
 /** Heading of a page. Sets the window title, and receives the focus after navigation within the app. */
 export function PageTitle({
@@ -15,7 +16,7 @@ export function PageTitle({
 }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    document.title = title
+    setPageTitle(title)
   }, [title])
   // Not when the title of the same page changes, for example with the status of an order.
   useEffect(() => {

@@ -11,6 +11,8 @@ export interface NavEntry {
   href: string
   label: ReactNode
   icon: ReactNode
+  /** Path of the pages that belong to the entry; that of the entry itself if it is not given. */
+  within?: string
 }
 
 /** Layout of every page: name, navigation, connection banner and content. */
@@ -63,10 +65,11 @@ export function Shell({
   )
 }
 
-function NavLink({ href, label, icon }: NavEntry) {
+function NavLink({ href, label, icon, within = href }: NavEntry) {
   const [path] = useLocation()
   // On a page below an entry, such as the page of an order, the entry is marked too.
-  const current = path === href ? 'page' : href !== '/' && path.startsWith(`${href}/`) ? 'true' : undefined
+  const current =
+    path === href ? 'page' : within !== '/' && path.startsWith(`${within}/`) ? 'true' : undefined
   return (
     <Link href={href} className={classes.link} aria-current={current}>
       <span aria-hidden className={classes.linkIcon}>

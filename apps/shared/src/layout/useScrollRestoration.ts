@@ -1,5 +1,7 @@
-import { useEffect, useLayoutEffect } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
+
+import { ScrollPositions } from './scrollPositions'
 
 /** Time after which a page that stays shorter than it was is left at its top. */
 const RESTORE_WITHIN_MS = 5_000
@@ -10,35 +12,47 @@ const RESTORE_WITHIN_MS = 5_000
  */
 export function useScrollRestoration(): void {
   const [path] = useLocation()
+  const [positions] = useState(() => new ScrollPositions(window.history, window.sessionStorage))
+  // While a position is being restored, the page is shorter than it was, and its own positions are not recorded.
+  const restoring = useRef(false)
   useEffect(() => {
-    window.history.scrollRestoration = 'manual'
-    // Before the click is handled, so that the position is stored in the entry of the page that it leaves.
-    window.addEventListener('click', remember, { capture: true })
-    window.addEventListener('pagehide', remember)
-    return () => {
-      window.removeEventListener('click', remember, { capture: true })
-      window.removeEventListener('pagehide', remember)
+    const record = () => {
+      if (!restoring.current) positions.set(window.scrollY)
     }
-  }, [])
+    const store = () => {
+      record()
+      positions.store()
+    }
+    window.history.scrollRestoration = 'manual'
+    window.addEventListener('scroll', record, { passive: true })
+    // Before the click is handled, because a new address replaces the state of the entry.
+    window.addEventListener('click', record, { capture: true })
+    window.addEventListener('pagehide', store)
+    return () => {
+      window.removeEventListener('scroll', record)
+      window.removeEventListener('click', record, { capture: true })
+      window.removeEventListener('pagehide', store)
+    }
+  }, [positions])
   useLayoutEffect(() => {
-    const target = remembered()
+    const target = positions.get()
     window.scrollTo(0, target)
-    return target > 0 ? scrollWhenHighEnough(target) : undefined
-  }, [path])
+    if (target === 0) return
+    restoring.current = true
+    const end = () => {
+      restoring.current = false
+    }
+    return scrollWhenHighEnough(target, end)
+  }, [path, positions])
 }
 
-function remember(): void {
-  const state: unknown = window.history.state
-  window.history.replaceState({ ...(state as object | null), scroll: window.scrollY }, '')
-}
-
-function remembered(): number {
-  const state = window.history.state as { scroll?: unknown } | null
-  return typeof state?.scroll === 'number' ? state.scroll : 0
-}
-
-/** Scrolls as soon as the page is high enough, unless the user scrolls first; returns a function that gives up. */
-function scrollWhenHighEnough(target: number): () => void {
+/**
+ * Scrolls as soon as the page is high enough, unless the user scrolls first.
+ *
+ * @param onEnd called when the position is restored or given up
+ * @returns a function that gives up
+ */
+function scrollWhenHighEnough(target: number, onEnd: () => void): () => void {
   const size = new ResizeObserver(() => {
     window.scrollTo(0, target)
     if (Math.abs(window.scrollY - target) <= 1) stop()
@@ -49,6 +63,7 @@ function scrollWhenHighEnough(target: number): () => void {
     window.removeEventListener('wheel', stop)
     window.removeEventListener('touchstart', stop)
     window.removeEventListener('keydown', stop)
+    onEnd()
   }
   const timer = setTimeout(stop, RESTORE_WITHIN_MS)
   size.observe(document.body)

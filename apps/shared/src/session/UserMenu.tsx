@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { LogOut } from 'lucide-react'
+import { useState } from 'react'
 import { useLocation } from 'wouter'
 
 import { initial } from '../display/initial'
@@ -8,13 +9,23 @@ import { forgetUser } from '../storage'
 import classes from './UserMenu.module.css'
 
 /** Name of the user and sign-out button; nothing before sign-in. */
-export function UserMenu() {
+export function UserMenu({
+  beforeSignOut,
+}: {
+  /** Completes work that needs the session; resolves to false if that failed, and the user stays signed in. */
+  beforeSignOut?: () => Promise<boolean>
+}) {
   const { session } = useSessionState()
   const store = useSessionStore()
   const [, navigate] = useLocation()
+  const [busy, setBusy] = useState(false)
   if (!session) return null
   const { userId } = session.account
-  const signOut = () => {
+  const signOut = async () => {
+    setBusy(true)
+    const ready = (await beforeSignOut?.()) ?? true
+    setBusy(false)
+    if (!ready) return
     store.logOut()
     forgetUser(window.localStorage, userId)
     // The next user must not land on a page of this one.
@@ -32,7 +43,8 @@ export function UserMenu() {
         className={classes.signOut}
         aria-label="Sign out"
         title={`Sign out ${userId}`}
-        onClick={signOut}
+        loading={busy}
+        onClick={() => void signOut()}
       >
         <LogOut size={17} aria-hidden />
         <span className={classes.label}>Sign out</span>

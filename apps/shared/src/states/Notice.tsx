@@ -10,7 +10,8 @@ export function Notice({
   children,
 }: {
   tone: 'bad' | 'waiting'
-  title: string
+  /** Not given where the heading of the page says the same. */
+  title?: string
   children: ReactNode
 }) {
   const Icon = tone === 'bad' ? CircleAlert : Clock
@@ -18,8 +19,8 @@ export function Notice({
     <div className={classes.notice} data-tone={tone} role="alert">
       <Icon size={20} aria-hidden className={classes.icon} />
       <div>
-        <p className={classes.title}>{title}</p>
-        <div>{children}</div>
+        {title !== undefined && <p className={classes.title}>{title}</p>}
+        <div className={classes.content}>{children}</div>
       </div>
     </div>
   )

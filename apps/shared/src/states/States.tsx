@@ -18,15 +18,19 @@ export function LoadingState({ rows = 4, label = 'Loading…' }: { rows?: number
 /** Placeholder for an empty list; the children suggest what to do. */
 export function EmptyState({
   icon,
+  picture,
   title,
   children,
 }: {
   icon?: ReactNode
+  /** Illustration, instead of an icon. */
+  picture?: ReactNode
   title: string
   children?: ReactNode
 }) {
   return (
     <div className={classes.state}>
+      {picture && <div className={classes.picture}>{picture}</div>}
       {icon && (
         <div className={classes.icon} aria-hidden>
           {icon}

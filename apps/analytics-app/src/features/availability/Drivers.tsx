@@ -42,7 +42,7 @@ export function Drivers() {
     setAsked({ value, ids: drivers.filter((driver) => driver.available !== value).map(({ id }) => id) })
   const run = async (bulk: Bulk) => {
     setChanged(undefined)
-    if (await many.run(bulk)) setChanged(bulk)
+    if ((await many.run(bulk)) === 'changed') setChanged(bulk)
   }
   const undo = ({ ids, value }: Bulk) => {
     setChanged(undefined)
@@ -122,7 +122,7 @@ export function Drivers() {
         {shown.map(({ id, name, available, orders }) => (
           <li key={id} className={classes.driver}>
             <LiveSwitch
-              id={id}
+              target={{ id }}
               value={available}
               label={name}
               name="Available"

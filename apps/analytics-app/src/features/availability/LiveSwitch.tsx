@@ -1,30 +1,43 @@
 import { Loader, Switch } from '@mantine/core'
+import { ConfirmDialog } from '@threefactor/shared'
 import { useState } from 'react'
 import type { TypedDocumentNode } from 'urql'
 
 import { useAction, type Changed } from '../../common/useAction'
 import classes from './LiveSwitch.module.css'
 
+/** Question before a change, and its consequence. */
+export interface Question {
+  title: string
+  confirm: string
+  text: string
+}
+
 /** Switch for a boolean column. Shows the requested value while the mutation is in flight, then the stored value. */
-export function LiveSwitch<Data extends Changed, Id extends number | string>({
-  id,
+export function LiveSwitch<Data extends Changed, Target extends object>({
+  target,
   value,
   label,
   name,
   mutation,
+  ask,
 }: {
-  id: Id
+  /** Variables that select the row. */
+  target: Target
   /** Stored value. */
   value: boolean
   /** Visible label. */
   label: string
   /** Name of the object, for screen readers. */
   name: string
-  mutation: TypedDocumentNode<Data, { id: Id; value: boolean }>
+  mutation: TypedDocumentNode<Data, Target & { value: boolean }>
+  /** Returns the question before a change to this value, if there is one. */
+  ask?: (next: boolean) => Question | undefined
 }) {
   const { run, busy, problem } = useAction(mutation, 'This entry no longer exists')
   const [requested, setRequested] = useState(value)
   const [stored, setStored] = useState(value)
+  const [asked, setAsked] = useState<Question>()
   // A new stored value replaces the requested one, also if another client changed it.
   if (stored !== value) {
     setStored(value)
@@ -32,7 +45,7 @@ export function LiveSwitch<Data extends Changed, Id extends number | string>({
   }
   const change = async (next: boolean) => {
     setRequested(next)
-    if (!(await run({ id, value: next }))) setRequested(value)
+    if ((await run({ ...target, value: next })) !== 'changed') setRequested(value)
   }
   return (
     <div className={classes.field}>
@@ -43,13 +56,26 @@ export function LiveSwitch<Data extends Changed, Id extends number | string>({
         aria-busy={busy}
         thumbIcon={busy ? <Loader size={10} color="gray" aria-hidden /> : undefined}
         onChange={(event) => {
-          if (!busy) void change(event.currentTarget.checked)
+          const next = event.currentTarget.checked
+          const question = ask?.(next)
+          if (question) setAsked(question)
+          else if (!busy) void change(next)
         }}
       />
       {problem !== undefined && (
         <p className={classes.problem} role="alert">
           {problem}
         </p>
+      )}
+      {asked && (
+        <ConfirmDialog
+          title={asked.title}
+          confirm={asked.confirm}
+          onClose={() => setAsked(undefined)}
+          onConfirm={() => void change(!requested)}
+        >
+          <p className={classes.text}>{asked.text}</p>
+        </ConfirmDialog>
       )}
     </div>
   )

@@ -1,5 +1,6 @@
 import { EmptyState, ErrorState, LoadingState, Panel, staffMessage, useLive } from '@threefactor/shared'
 import { Store } from 'lucide-react'
+import { Link } from 'wouter'
 
 import { RestaurantsDocument, SetAutoApproveDocument, SetOpenDocument } from '../../gql/graphql'
 import { LiveSwitch } from './LiveSwitch'
@@ -20,14 +21,17 @@ export function Restaurants() {
               <span className={classes.name}>{name}</span>
               <span className={classes.hint}>{hint(open, auto_approve)}</span>
             </span>
-            <LiveSwitch id={id} value={open} label="Open" name={name} mutation={SetOpenDocument} />
+            <LiveSwitch target={{ id }} value={open} label="Open" name={name} mutation={SetOpenDocument} />
             <LiveSwitch
-              id={id}
+              target={{ id }}
               value={auto_approve}
               label="Auto-approve"
               name={name}
               mutation={SetAutoApproveDocument}
             />
+            <Link href={`/availability/${id}`} className={classes.menu} aria-label={`Menu of ${name}`}>
+              Menu
+            </Link>
           </li>
         ))}
       </ul>

@@ -1,7 +1,7 @@
 import { useConfig } from '@threefactor/shared'
 import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 
-import { placerOf } from './customer'
+import { placerOf, type LoadTestOrder } from './customer'
 import { runLoadTest, type LoadProgress } from './runLoadTest'
 
 /** State of the load test. */
@@ -13,7 +13,7 @@ export type LoadTestState =
 
 interface LoadTest {
   state: LoadTestState
-  start: (orders: number, dish: string) => void
+  start: (orders: number, order: LoadTestOrder) => void
   stop: () => void
 }
 
@@ -27,14 +27,14 @@ export function LoadTestProvider({ children }: { children: ReactNode }) {
   // At sign-out.
   useEffect(() => () => stop.current.abort(), [])
   const value = useMemo<LoadTest>(() => {
-    const run = async (orders: number, dish: string) => {
+    const run = async (orders: number, order: LoadTestOrder) => {
       const { signal } = (stop.current = new AbortController())
       const started = performance.now()
       let progress = { of: orders, placed: 0 }
       const onProgress = (next: LoadProgress) => setState({ phase: 'running', progress: (progress = next) })
       onProgress(progress)
       try {
-        await runLoadTest(orders, await placerOf(config, dish), onProgress, signal)
+        await runLoadTest(orders, await placerOf(config, order), onProgress, signal)
         const phase = progress.placed < orders ? 'stopped' : 'done'
         setState({ phase, progress, milliseconds: performance.now() - started })
       } catch (error) {
@@ -43,8 +43,8 @@ export function LoadTestProvider({ children }: { children: ReactNode }) {
     }
     return {
       state,
-      start: (orders, dish) => {
-        if (state.phase !== 'running') void run(orders, dish)
+      start: (orders, order) => {
+        if (state.phase !== 'running') void run(orders, order)
       },
       stop: () => stop.current.abort(),
     }

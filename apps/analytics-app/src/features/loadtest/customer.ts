@@ -11,15 +11,21 @@ export const CUSTOMER = 'load-test'
 
 const ADDRESS = '1 Load Test Lane'
 
+/** What the customer orders. */
+export interface LoadTestOrder {
+  restaurant: number
+  dish: string
+}
+
 /**
- * Logs the customer in and returns a function that places orders of one dish in one transaction. A manager may not place
+ * Logs the customer in and returns a function that places orders in one transaction. A manager may not place
  * orders, so the load test acts as a customer.
  *
  * @throws Error with a message for staff
  */
 export async function placerOf(
   { access, graphqlUrl, loginUrl }: Config,
-  dish: string,
+  { restaurant, dish }: LoadTestOrder,
 ): Promise<(count: number) => Promise<void>> {
   const login = await logIn(loginUrl, CUSTOMER)
   if (login.result !== 'signed-in') throw new Error(login.message)
@@ -30,7 +36,7 @@ export async function placerOf(
       orders: ids.map((order_id) => ({
         order_id,
         address: ADDRESS,
-        restaurant_id: 1,
+        restaurant_id: restaurant,
         ...(access === 'open' && { user_id: CUSTOMER }),
       })),
       items: ids.map((order_id) => ({ order_id, item: dish, quantity: 1 })),

@@ -4,15 +4,16 @@ import {
   LoadingState,
   PageTitle,
   Panel,
+  StatePicture,
   StatusBadge,
   clockTime,
   money,
   staffMessage,
   useLive,
 } from '@threefactor/shared'
-import { ArrowLeft, SearchX } from 'lucide-react'
 import { Link } from 'wouter'
 
+import { BackLink } from '../../common/BackLink'
 import { OrderDetailDocument, OrderPaymentsDocument, OrderRefundsDocument } from '../../gql/graphql'
 import classes from './OrderDetailPage.module.css'
 import { OrderTimeline } from './OrderTimeline'
@@ -25,9 +26,7 @@ export function OrderDetailPage({ id }: { id: string }) {
   const order = data?.order_summaries[0]
   return (
     <>
-      <Link href="/orders" className={classes.back}>
-        <ArrowLeft size={16} aria-hidden /> All orders
-      </Link>
+      <BackLink href="/orders">All orders</BackLink>
       <PageTitle
         title={`Order ${id.slice(0, 8)}`}
         subtitle={order?.created == null ? undefined : clockTime(order.created)}
@@ -37,7 +36,7 @@ export function OrderDetailPage({ id }: { id: string }) {
       {loading && <LoadingState rows={5} label="Loading the order" />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && !order && (
-        <EmptyState icon={<SearchX size={28} />} title="Order not found">
+        <EmptyState picture={<StatePicture name="not-found" />} title="Order not found">
           Check the link, or open <Link href="/orders">all orders</Link>.
         </EmptyState>
       )}

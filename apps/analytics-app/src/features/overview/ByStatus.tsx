@@ -1,5 +1,6 @@
 import { LoadingState, Panel, StatusBadge, integerText, isStatus } from '@threefactor/shared'
 
+import { Bar } from '../../common/Bar'
 import { colour } from '../../common/colours'
 import classes from './ByStatus.module.css'
 import type { Count } from './funnel'
@@ -18,15 +19,7 @@ export function ByStatus({ counts }: { counts: readonly Count[] | undefined }) {
               <span>
                 <StatusBadge status={status} />
               </span>
-              <span className={classes.bar} aria-hidden>
-                <span
-                  className={classes.fill}
-                  style={{
-                    transform: `scaleX(${count / most})`,
-                    background: isStatus(status) ? colour(status) : undefined,
-                  }}
-                />
-              </span>
+              <Bar share={count / most} colour={isStatus(status) ? colour(status) : undefined} />
               <span className={classes.count} data-status-count={status}>
                 {integerText(count)}
               </span>

@@ -2,6 +2,7 @@ import { EmptyState, ErrorState, LoadingState, Panel, staffMessage, useLive } fr
 import { Bike } from 'lucide-react'
 import { Link } from 'wouter'
 
+import { Bar } from '../../common/Bar'
 import { colour } from '../../common/colours'
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows } from '../../common/nonNull'
@@ -26,12 +27,7 @@ export function DriverLoads() {
               {name}
               {!available && <span className={classes.away}>unavailable</span>}
             </span>
-            <span className={classes.bar} aria-hidden>
-              <span
-                className={classes.fill}
-                style={{ transform: `scaleX(${orders / most})`, background: colour('assigned') }}
-              />
-            </span>
+            <Bar share={orders / most} colour={colour('assigned')} />
             <span className={classes.count}>{orders}</span>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
 import { Panel, integerText, percent, type Status } from '@threefactor/shared'
 
+import { Bar } from '../../common/Bar'
 import { colour } from '../../common/colours'
 import { STAGE_LABELS } from '../../common/stages'
 import { funnel, type Count, type Stage } from './funnel'
@@ -15,7 +16,12 @@ export function Funnel({ counts }: { counts: readonly Count[] | undefined }) {
   return (
     <Panel
       title="Order funnel"
-      aside={refused > 0 && <span className={classes.refused}>{integerText(refused)} refused</span>}
+      aside={
+        <span className={classes.aside}>
+          All restaurants, since the first order
+          {refused > 0 && <span className={classes.refused}> · {integerText(refused)} refused</span>}
+        </span>
+      }
     >
       <ol className={classes.funnel}>
         {funnel(counts ?? []).map((stage) => (
@@ -38,14 +44,8 @@ function Counter({ stage: { status, reached, ofBefore }, loading }: { stage: Sta
         </span>
       )}
       {/* The same ratio as the number below. */}
-      <span className={classes.bar} aria-hidden>
-        <span
-          className={classes.fill}
-          style={{
-            transform: `scaleX(${Math.min(1, ofBefore ?? (reached > 0 ? 1 : 0))})`,
-            background: colour(status),
-          }}
-        />
+      <span className={classes.bar}>
+        <Bar share={ofBefore ?? (reached > 0 ? 1 : 0)} colour={colour(status)} />
       </span>
       <span className={classes.share}>
         {ofBefore === undefined ? (

@@ -23,11 +23,21 @@ type Order = NonNullRow<
   'order_id' | 'status' | 'created'
 >
 
-export function NewestOrders() {
-  const { data, loading, error, retry } = useLive(NewestOrdersDocument, {})
+/** Newest orders, of one restaurant or all. */
+export function NewestOrders({ restaurant }: { restaurant: number | undefined }) {
+  const { data, loading, error, retry } = useLive(NewestOrdersDocument, {
+    where: restaurant === undefined ? {} : { restaurant_id: { _eq: restaurant } },
+  })
   const orders = nonNullRows(useThrottled(data, 100)?.order_summaries, 'order_id', 'status', 'created')
   return (
-    <Panel title="Newest orders" aside={<Link href="/orders">All orders</Link>}>
+    <Panel
+      title="Newest orders"
+      aside={
+        <Link href={restaurant === undefined ? '/orders' : `/orders?restaurant=${restaurant}`}>
+          All orders
+        </Link>
+      }
+    >
       {loading && <LoadingState rows={6} label="Loading the newest orders" />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && orders.length === 0 && (

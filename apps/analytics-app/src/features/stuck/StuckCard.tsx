@@ -1,13 +1,11 @@
-import { Button } from '@mantine/core'
-import { StatusBadge, clockTime, duration, orderPath } from '@threefactor/shared'
+import { StatusBadge, clockTime, duration, orderPath, useNow } from '@threefactor/shared'
 import { Link } from 'wouter'
 
 import { outcomeLabel, stepName } from '../../common/steps'
-import { useAction } from '../../common/useAction'
-import { useNow } from '../../common/useNow'
-import { useUndoable } from '../../common/useUndoable'
 import type { NonNullRow } from '../../common/nonNull'
-import { ApproveDocument, type StuckOrdersSubscription } from '../../gql/graphql'
+import type { StuckOrdersSubscription } from '../../gql/graphql'
+import { APPROVAL } from '../work/queues'
+import { StepButtons } from '../work/StepButtons'
 import { reason } from './reasons'
 import classes from './StuckCard.module.css'
 
@@ -18,8 +16,6 @@ type Stuck = NonNullRow<
 
 /** Delayed order with its waiting time, reason, last history entry and remedy. */
 export function StuckCard({ order }: { order: Stuck }) {
-  const approve = useUndoable(useAction(ApproveDocument, 'Already approved'))
-  const started = approve.pending || approve.busy
   const now = useNow()
   const { text, remedy } = reason(order)
   const waiting = duration(Math.floor((now - Date.parse(order.since)) / 1000) * 1000)
@@ -50,33 +46,13 @@ export function StuckCard({ order }: { order: Stuck }) {
             <>No history yet. Placed {clockTime(order.created)}.</>
           )}
         </p>
-        {approve.problem !== undefined && (
-          <p className={classes.problem} role="alert">
-            {approve.problem}
-          </p>
-        )}
       </div>
       <div className={classes.side}>
         <span className={classes.since}>{waiting}</span>
         {remedy === 'approve' && (
-          <>
-            {approve.pending && (
-              <Button variant="subtle" onClick={approve.undo}>
-                Undo
-              </Button>
-            )}
-            <Button
-              variant={started ? 'default' : 'light'}
-              aria-disabled={started}
-              aria-label={`${started ? 'Approved' : 'Approve'} order ${order.order_id.slice(0, 8)}`}
-              onClick={() => {
-                if (!started) approve.start({ ids: [order.order_id] })
-              }}
-            >
-              {started ? 'Approved' : 'Approve'}
-            </Button>
-          </>
+          <StepButtons id={order.order_id} name={`order ${order.order_id.slice(0, 8)}`} {...APPROVAL} />
         )}
+        {remedy === 'work' && <Link href="/work">Work</Link>}
         {remedy === 'drivers' && <Link href="/availability">Drivers</Link>}
       </div>
     </li>

@@ -14,13 +14,14 @@ import { useStableList } from '../../common/useStableList'
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows } from '../../common/nonNull'
 import { StuckOrdersDocument } from '../../gql/graphql'
+import { FailedEvents } from '../failures/FailedEvents'
 import { StuckCard } from './StuckCard'
 import classes from './StuckPage.module.css'
 
 /** Less than the limit of the role in permissions.json, so that the page can tell whether there are more. */
 const MAX_SHOWN = 50
 
-/** Delayed orders, longest delay first. */
+/** Delayed orders, longest delay first, and events that were given up. */
 export function StuckPage() {
   const { data, loading, error, retry } = useLive(StuckOrdersDocument, { limit: MAX_SHOWN + 1 })
   const orders = nonNullRows(useThrottled(data, 100)?.stuck_orders, 'order_id', 'since', 'status', 'created')
@@ -34,25 +35,30 @@ export function StuckPage() {
     <>
       <PageTitle
         title="Needs attention"
-        subtitle="Orders that have waited more than 10 seconds for a function or the restaurant"
+        subtitle="Orders that have waited more than 10 seconds for a function or the restaurant, late drivers, and failed events"
       />
-      {loading && <LoadingState rows={5} label="Loading the delayed orders" />}
-      {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
-      {data && orders.length === 0 && (
-        <Panel title="Delayed orders">
-          <EmptyState icon={<CircleCheck size={28} />} title="No delayed orders">
-            Every order is in progress, or waiting for its customer or driver.
-          </EmptyState>
-        </Panel>
-      )}
-      <ul ref={list} tabIndex={-1} className={classes.list} aria-label="Delayed orders">
-        {shown.map((order) => (
-          <StuckCard key={order.order_id} order={order} />
-        ))}
-      </ul>
-      {orders.length > MAX_SHOWN && (
-        <p className={classes.more}>Showing the {MAX_SHOWN} orders with the longest delay.</p>
-      )}
+      <div className={classes.page}>
+        <section aria-label="Delayed orders">
+          {loading && <LoadingState rows={5} label="Loading the delayed orders" />}
+          {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
+          {data && orders.length === 0 && (
+            <Panel title="Delayed orders">
+              <EmptyState icon={<CircleCheck size={28} />} title="No delayed orders">
+                Every order is in progress, or waiting for its customer or driver.
+              </EmptyState>
+            </Panel>
+          )}
+          <ul ref={list} tabIndex={-1} className={classes.list} aria-label="Delayed orders">
+            {shown.map((order) => (
+              <StuckCard key={order.order_id} order={order} />
+            ))}
+          </ul>
+          {orders.length > MAX_SHOWN && (
+            <p className={classes.more}>Showing the {MAX_SHOWN} orders with the longest delay.</p>
+          )}
+        </section>
+        <FailedEvents />
+      </div>
     </>
   )
 }

@@ -21,6 +21,11 @@ test('an order without a driver needs an available driver', () => {
   expect(stuck('agent-assignment', 'restaurant-approval', 'approved').remedy).toBe('wait')
 })
 
+test('an order whose driver is late goes to another driver, or is closed by staff', () => {
+  expect(stuck('pick-up', 'agent-assignment', 'accepted').remedy).toBe('drivers')
+  expect(stuck('delivery', 'pick-up', 'picked_up').remedy).toBe('work')
+})
+
 test('an order that is not validated has no history', () => {
   expect(stuck('validate-order').text).toContain('validation function')
 })

@@ -6,7 +6,7 @@ export interface Stuck {
 }
 
 /** Action that helps. */
-export type Remedy = 'approve' | 'drivers' | 'wait'
+export type Remedy = 'approve' | 'drivers' | 'work' | 'wait'
 
 /** Reason of a delay, and its remedy. */
 export interface Reason {
@@ -36,6 +36,16 @@ export function reason({ next_step, last_step, last_outcome }: Stuck): Reason {
       return {
         text: 'The validation function has not responded yet. The event is redelivered automatically.',
         remedy: 'wait',
+      }
+    case 'pick-up':
+      return {
+        text: 'The driver has not picked up the order in time. Another driver is asked automatically.',
+        remedy: 'drivers',
+      }
+    case 'delivery':
+      return {
+        text: 'The driver has not delivered the order in time. Ask the driver, or report that the delivery failed.',
+        remedy: 'work',
       }
     case 'refund-payment':
       return {

@@ -9,7 +9,7 @@ import { colour } from '../../common/colours'
 import { STAGE_LABELS } from '../../common/stages'
 import { lanes } from './lanes'
 import classes from './LaneChart.module.css'
-import { describe, type Series } from './series'
+import { barText, describe, total, type Series } from './series'
 
 /**
  * Bar chart with one lane per status and a common scale and time axis. An order passes several statuses within a second,
@@ -43,13 +43,15 @@ export default function LaneChart({ series, step, label }: { series: Series; ste
   }, [series])
 
   const last = series.times.length - 1
-  const shown = hovered !== undefined && hovered <= last ? hovered : last
-  const from = new Date((series.times[shown] ?? 0) * 1000).toISOString()
+  const shown = hovered !== undefined && hovered <= last ? hovered : undefined
+  const from = new Date((series.times[shown ?? 0] ?? 0) * 1000).toISOString()
   return (
     <figure className={classes.figure}>
       <figcaption className={classes.caption}>
         {/* Not a live region, because it changes several times a second. */}
-        <span>{shown === last ? `Last ${step} seconds` : `${step} seconds from ${clockTime(from)}`}</span>
+        <span>
+          {shown === undefined ? `Total of the ${label}` : `${barText(step)} from ${clockTime(from)}`}
+        </span>
       </figcaption>
       <div className={classes.chart}>
         <ul className={classes.labels} aria-hidden>
@@ -63,8 +65,10 @@ export default function LaneChart({ series, step, label }: { series: Series; ste
         <div ref={box} className={classes.plot} role="img" aria-label={describe(series, label)} />
         <ul className={classes.values} aria-hidden>
           {STATUSES.map((status) => (
-            <li key={status} data-latest={status}>
-              {integerText(series.counts[status][shown] ?? 0)}
+            <li key={status} data-total={status}>
+              {integerText(
+                shown === undefined ? total(series.counts[status]) : (series.counts[status][shown] ?? 0),
+              )}
             </li>
           ))}
         </ul>

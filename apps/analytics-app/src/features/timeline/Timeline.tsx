@@ -4,7 +4,13 @@ import { Suspense, lazy, useMemo, useState } from 'react'
 
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows } from '../../common/nonNull'
-import { ReachedPerMinuteDocument, ReachedPerTenSecondsDocument } from '../../gql/graphql'
+import {
+  ReachedPerMinuteDocument,
+  ReachedPerQuarterHourDocument,
+  ReachedPerSixHoursDocument,
+  ReachedPerTenSecondsDocument,
+} from '../../gql/graphql'
+import type { Range } from '../figures/ranges'
 import { series } from './series'
 import classes from './Timeline.module.css'
 import { TimelineTable } from './TimelineTable'
@@ -12,16 +18,16 @@ import { TimelineTable } from './TimelineTable'
 // The chart library is loaded after the rest of the page.
 const LaneChart = lazy(() => import('./LaneChart'))
 
-const SPANS = {
-  minutes: { name: '10 min', label: 'last ten minutes', step: 10, document: ReachedPerTenSecondsDocument },
-  hour: { name: '1 h', label: 'last hour', step: 60, document: ReachedPerMinuteDocument },
+/** Chart of each range: its time span, and the length of its bars in seconds. */
+const SPANS: Record<Range, { label: string; step: number; document: typeof ReachedPerMinuteDocument }> = {
+  '15m': { label: 'last ten minutes', step: 10, document: ReachedPerTenSecondsDocument },
+  '1h': { label: 'last hour', step: 60, document: ReachedPerMinuteDocument },
+  today: { label: 'last 24 hours', step: 900, document: ReachedPerQuarterHourDocument },
+  '7d': { label: 'last seven days', step: 21_600, document: ReachedPerSixHoursDocument },
 }
 
-type Span = keyof typeof SPANS
-
 /** Number of orders that reached each status over time, as a chart or table. */
-export function Timeline() {
-  const [span, setSpan] = useState<Span>('minutes')
+export function Timeline({ range }: { range: Range }) {
   const [view, setView] = useState('chart')
   return (
     <Panel
@@ -37,22 +43,16 @@ export function Timeline() {
               { value: 'table', label: 'Table' },
             ]}
           />
-          <SegmentedControl
-            aria-label="Time span"
-            value={span}
-            onChange={(value) => setSpan(value as Span)}
-            data={Object.entries(SPANS).map(([value, { name }]) => ({ value, label: name }))}
-          />
         </div>
       }
     >
-      <Content key={span} span={span} table={view === 'table'} />
+      <Content key={range} range={range} table={view === 'table'} />
     </Panel>
   )
 }
 
-function Content({ span, table }: { span: Span; table: boolean }) {
-  const { label, step, document } = SPANS[span]
+function Content({ range, table }: { range: Range; table: boolean }) {
+  const { label, step, document } = SPANS[range]
   const { data, loading, error, retry } = useLive(document, {})
   const throttled = useThrottled(data, 250)
   const buckets = useMemo(

@@ -7,6 +7,8 @@ import { roundedMaximum, type Series } from './series'
 /** Height of a lane and of the axis; LaneChart.module.css must match. */
 const LANE_HEIGHT_PX = 38
 const AXIS_HEIGHT_PX = 30
+const DAY = 86_400
+
 /** Share of the lane's height that the highest bar takes. */
 const FILL = 0.84
 
@@ -15,7 +17,11 @@ const CHART_COLOURS = {
   dark: { text: '#aca59a', line: '#35322d' },
 }
 
+/** Distances of the times of the axis, in seconds. */
+const DISTANCES = [60, 120, 300, 600, 900, 1800, 3600, 10_800, 21_600, 43_200, DAY, 2 * DAY]
+
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
+const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric' })
 
 /**
  * Creates the chart. Each series has its own scale, with zero at the bottom of its lane; all scales have the same range, so
@@ -62,8 +68,9 @@ export function lanes(
           space: 70,
           grid: { stroke: colours.line, width: 1 },
           ticks: { show: false },
-          incrs: [60, 120, 300, 600, 900, 1800],
-          values: (_, splits) => splits.map((seconds) => clock.format(seconds * 1000)),
+          incrs: DISTANCES,
+          values: (_chart, splits, _axis, _space, distance) =>
+            splits.map((seconds) => (distance >= DAY ? day : clock).format(seconds * 1000)),
         },
         { show: false, scale: STATUSES[0] },
       ],

@@ -1,4 +1,4 @@
-import { STATUSES, clockTime, integerText, type Status } from '@threefactor/shared'
+import { STATUSES, clockTime, counted, integerText, type Status } from '@threefactor/shared'
 
 import { STAGE_LABELS } from '../../common/stages'
 
@@ -26,6 +26,17 @@ export function series(buckets: readonly Bucket[]): Series {
     }
   }
   return { times: buckets.map((row) => Date.parse(row.bucket) / 1000), counts, peak }
+}
+
+/** Returns the sum of the counts. */
+export function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** Returns the length of a bar, from seconds: `10 seconds`, `15 minutes`. */
+export function barText(seconds: number): string {
+  if (seconds >= 3600) return counted(seconds / 3600, 'hour')
+  return seconds >= 60 ? counted(seconds / 60, 'minute') : counted(seconds, 'second')
 }
 
 /** Returns the intervals with at least one order, newest first. */

@@ -25,9 +25,18 @@ const MAX_SHOWN = 25
 const MAX_NAMED = 3
 
 /** Orders of one queue. */
-export function QueuePanel<Scope extends object>({ queue, scope }: { queue: Queue<Scope>; scope: Scope }) {
+export function QueuePanel<Scope extends object>({
+  queue,
+  scope,
+  hideEmpty = false,
+}: {
+  queue: Queue<Scope>
+  scope: Scope
+  /** Omits the panel while the queue is empty. */
+  hideEmpty?: boolean
+}) {
   const { data, loading, error, retry } = useLive(queue.orders, { ...scope, limit: MAX_SHOWN + 1 })
-  const all = useAction(queue.action, 'Nothing to do')
+  const all = useAction(queue.mutation, 'Nothing to do')
   const orders = nonNullRows(useThrottled(data, 100)?.work, 'order_id', 'created')
   const shown = orders.slice(0, MAX_SHOWN)
   const more = orders.length > MAX_SHOWN
@@ -38,6 +47,7 @@ export function QueuePanel<Scope extends object>({ queue, scope }: { queue: Queu
     list,
     shown.map((order) => order.order_id),
   )
+  if (hideEmpty && shown.length === 0) return null
   return (
     <Panel
       title={queue.title}

@@ -1,28 +1,21 @@
-import { Button } from '@mantine/core'
-import { duration, money } from '@threefactor/shared'
-import { useRef } from 'react'
+import { duration, money, useNow } from '@threefactor/shared'
 
-import { useAction } from '../../common/useAction'
-import { useNow } from '../../common/useNow'
-import { useUndoable } from '../../common/useUndoable'
+import { Deadline } from '../../common/Deadline'
 import type { NonNullRow } from '../../common/nonNull'
 import type { Queue, Work } from './queues'
+import { StepButtons } from './StepButtons'
 import classes from './WorkCard.module.css'
 
-/** Order with the button for its next step. The subscription removes it once the step is stored. */
+/** Order with the buttons for its next step. The subscription removes it once the step is stored. */
 export function WorkCard({
   order,
   queue,
 }: {
   order: NonNullRow<Work, 'order_id' | 'created'>
-  queue: Pick<Queue<object>, 'action' | 'unchanged' | 'verb' | 'done'>
+  queue: Pick<Queue<object>, 'mutation' | 'unchanged' | 'verb' | 'done' | 'alternative'>
 }) {
-  const { pending, busy, problem, start, undo } = useUndoable(useAction(queue.action, queue.unchanged))
-  const button = useRef<HTMLButtonElement>(null)
   const number = order.order_id.slice(0, 8)
   const from = restaurantAndCustomer(order)
-  const of = `order ${number}${order.user_id == null ? '' : ` of ${order.user_id}`}`
-  const started = pending || busy
   return (
     <li className={classes.card} data-order={order.order_id}>
       <div className={classes.head}>
@@ -40,41 +33,15 @@ export function WorkCard({
       </p>
       <div className={classes.foot}>
         <span className={classes.since}>
-          <Age since={order.created} />
+          {order.deadline == null ? <Age since={order.created} /> : <Deadline at={order.deadline} />}
           {order.driver != null && ` · ${order.driver}`}
         </span>
-        <span className={classes.actions}>
-          {pending && (
-            <Button
-              variant="subtle"
-              onClick={() => {
-                undo()
-                button.current?.focus()
-              }}
-              aria-label={`Undo: ${of}`}
-            >
-              Undo
-            </Button>
-          )}
-          {/* Not disabled, because it would lose the focus. */}
-          <Button
-            ref={button}
-            variant={started ? 'default' : 'light'}
-            aria-disabled={started}
-            onClick={() => {
-              if (!started) start({ ids: [order.order_id] })
-            }}
-            aria-label={`${started ? queue.done : queue.verb}: ${of}`}
-          >
-            {started ? queue.done : queue.verb}
-          </Button>
-        </span>
+        <StepButtons
+          id={order.order_id}
+          name={`order ${number}${order.user_id == null ? '' : ` of ${order.user_id}`}`}
+          {...queue}
+        />
       </div>
-      {problem !== undefined && (
-        <p className={classes.problem} role="alert">
-          {problem}
-        </p>
-      )}
     </li>
   )
 }

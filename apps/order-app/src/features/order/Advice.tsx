@@ -1,65 +1,74 @@
-import { Notice, isClosed, money, shortTime } from '@threefactor/shared'
+import { Notice, isClosed, isToday, minuteTime, money, shortTime } from '@threefactor/shared'
 import type { ReactNode } from 'react'
 
-import { closedHeadline } from './lifecycle'
+import { order as texts } from '../../texts/order'
+import classes from './Advice.module.css'
 
 /** Columns of an order from which its notice is derived. */
 export interface OrderState {
   status?: string | null
   problem?: string | null
-  closeReason?: string | null
+  close_reason?: string | null
+  answer_by?: string | null
+  payments: readonly { status: string }[]
   refunds: readonly { amount: number; status: string; refunded?: string | null }[]
-  history: readonly { step: string; outcome: string }[]
+  order_history: readonly { step: string; outcome: string }[]
 }
 
-/** Reason why the order was refused, closed or is waiting, with what the customer can do. Empty in all other states. */
+/**
+ * Reason why the order was refused, closed or is waiting, with what the customer can do. Empty in all other states. The heading of
+ * the page names the state.
+ */
 export function Advice({
-  status,
-  problem,
-  closeReason,
-  refunds,
-  history,
+  order: { status, problem, close_reason, answer_by, payments, refunds, order_history },
   children,
-}: OrderState & {
+}: {
+  order: OrderState
   /** What the customer can do after a refusal, or when the order is closed. */
   children?: ReactNode
 }) {
-  const last = history.at(-1)
+  const last = order_history.at(-1)
   if (problem != null) {
     return (
-      <Notice tone="bad" title="Your order was refused">
-        <p>{problem} You have not been charged.</p>
+      <Notice tone="bad">
+        <p className={classes.problem}>{`${problem} ${texts.notCharged}`}</p>
         {children}
       </Notice>
     )
   }
   if (isClosed(status)) {
     return (
-      <Notice tone="bad" title={closedHeadline(status)}>
-        {closeReason != null && <p>{closeReason}</p>}
+      <Notice tone="bad">
+        {/* Customers know why they cancelled; the words of the restaurant or the driver are quoted. */}
+        {close_reason != null && close_reason !== '' && status !== 'cancelled' && (
+          <p>{status === 'rejected' || status === 'failed' ? texts.reason(close_reason) : close_reason}</p>
+        )}
         {refunds.map(({ amount, status: state, refunded }, index) => (
           <p key={index}>
             {state === 'succeeded' && refunded != null
-              ? `Your payment of ${money(amount)} was returned on ${shortTime(refunded)}.`
-              : `Your payment of ${money(amount)} is being returned.`}
+              ? (isToday(refunded) ? texts.refundedToday : texts.refunded)(money(amount), shortTime(refunded))
+              : texts.refunding(money(amount))}
           </p>
         ))}
+        {!payments.some(({ status }) => status === 'processing' || status === 'succeeded') && (
+          <p>{texts.notCharged}</p>
+        )}
         {children}
       </Notice>
     )
   }
   if (status === 'paid' && last?.step === 'restaurant-approval' && last.outcome === 'waiting') {
     return (
-      <Notice tone="waiting" title="Waiting for the restaurant">
-        The restaurant confirms each order manually. You don’t need to do anything; this page updates
-        automatically.
+      <Notice tone="waiting">
+        <p>{texts.waiting}</p>
+        {answer_by != null && <p>{texts.answerBy(minuteTime(answer_by))}</p>}
       </Notice>
     )
   }
   if (status === 'approved' && last?.step === 'agent-assignment' && last.outcome === 'waiting') {
     return (
-      <Notice tone="waiting" title="Looking for a driver">
-        We assign the next one that becomes available.
+      <Notice tone="waiting" title={texts.lookingTitle}>
+        <p>{texts.looking}</p>
       </Notice>
     )
   }

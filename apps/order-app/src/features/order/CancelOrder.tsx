@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useMutation } from 'urql'
 
 import { CancelOrderDocument } from '../../gql/graphql'
+import { order as texts } from '../../texts/order'
 import classes from './CancelOrder.module.css'
 
 /** Statuses in which the customer may cancel: until the restaurant has approved. */
@@ -28,33 +29,27 @@ export function CancelOrder({
   return (
     <div className={`${classes.cancel} no-print`}>
       {cancellable && status !== 'paid' && payBy != null && (
-        <p className={classes.hint}>Pay by {shortTime(payBy)}; afterwards the order expires.</p>
+        <p className={classes.hint}>{texts.payBy(shortTime(payBy))}</p>
       )}
       {cancellable && (
         <Button variant="default" loading={fetching} onClick={() => setAsking(true)}>
-          Cancel this order
+          {texts.cancel}
         </Button>
       )}
       {refused && (
         <p role="alert" className={classes.problem}>
-          {error?.networkError && cancellable
-            ? 'The order was not cancelled, because the connection failed. Try again.'
-            : 'The order can no longer be cancelled.'}
+          {error?.networkError && cancellable ? texts.cancelOffline : texts.cancelTooLate}
         </p>
       )}
       {asking && cancellable && (
         <ConfirmDialog
-          title="Cancel this order?"
-          confirm="Cancel the order"
-          dismiss="Keep the order"
+          title={texts.cancelTitle}
+          confirm={texts.cancelConfirm}
+          dismiss={texts.cancelDismiss}
           onConfirm={() => void cancel({ id })}
           onClose={() => setAsking(false)}
         >
-          <p>
-            {status === 'paid'
-              ? 'Your payment will be returned.'
-              : 'You have not paid, so nothing is charged.'}
-          </p>
+          <p>{status === 'paid' ? texts.cancelPaid : texts.cancelUnpaid}</p>
         </ConfirmDialog>
       )}
     </div>

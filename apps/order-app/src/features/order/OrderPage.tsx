@@ -3,17 +3,25 @@ import {
   ErrorState,
   LoadingState,
   PageTitle,
-  shortTime,
+  StatePicture,
   customerMessage,
+  shortTime,
   useLive,
 } from '@threefactor/shared'
-import { ArrowLeft, SearchX } from 'lucide-react'
+import { ArrowLeft } from 'lucide-react'
 import { useEffect, useRef, type RefObject } from 'react'
 import { Link } from 'wouter'
 
-import { OrderDocument, RestaurantsDocument } from '../../gql/graphql'
+import { OrderDocument, type OrderSubscription } from '../../gql/graphql'
+import { order as texts } from '../../texts/order'
+import { isTracked } from '../map/tracking'
+import { TrackingPanel } from '../map/TrackingPanel'
+import { useTracking } from '../map/useTracking'
 import { PaymentForm } from '../payment/PaymentForm'
+import { useRestaurant } from '../restaurant/RestaurantsProvider'
+import { NotifyButton } from '../updates/NotifyButton'
 import { Advice } from './Advice'
+import { Arrival } from './Arrival'
 import { CancelOrder } from './CancelOrder'
 import { headline } from './lifecycle'
 import { OrderAgain } from './OrderAgain'
@@ -25,65 +33,89 @@ import { Stepper } from './Stepper'
 /** Page of one order. */
 export function OrderPage({ user, id }: { user: string; id: string }) {
   const { data, loading, error, retry } = useLive(OrderDocument, { id })
-  const restaurants = useLive(RestaurantsDocument, {}).data?.restaurants ?? []
   // In open mode the backend also returns orders of other customers.
   const order = data?.orders_by_pk?.user_id === user ? data.orders_by_pk : undefined
-  const payable = order?.status === 'validated' && order.total != null
+  return (
+    <div>
+      <Link href="/orders" className={classes.back}>
+        <ArrowLeft size={16} aria-hidden /> {texts.back}
+      </Link>
+      {order ? (
+        <OrderDetails user={user} order={order} />
+      ) : (
+        <>
+          <PageTitle title={texts.yourOrder} />
+          {loading && <LoadingState rows={5} label={texts.loading} />}
+          {error && !data && <ErrorState message={customerMessage(error)} onRetry={retry} />}
+          {data && (
+            <EmptyState picture={<StatePicture name="not-found" />} title={texts.notFound}>
+              {texts.notFoundHint}
+              <Link href="/orders">{texts.yourOrders}</Link>
+            </EmptyState>
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+function OrderDetails({
+  user,
+  order,
+}: {
+  user: string
+  order: NonNullable<OrderSubscription['orders_by_pk']>
+}) {
+  const id = order.order_id
+  const restaurant = useRestaurant(order.restaurant_id)
+  const tracking = useTracking(id, isTracked(order.status))
+  const names = { restaurant: restaurant?.name, driver: order.assignment[0]?.driver.name }
+  const payable = order.status === 'validated' && order.total != null
   const page = useRef<HTMLDivElement>(null)
   useFocusAfter(payable, page)
-  const number = `Order ${id.slice(0, 8)}`
   return (
     <div ref={page}>
-      <Link href="/orders" className={classes.back}>
-        <ArrowLeft size={16} aria-hidden /> All orders
-      </Link>
       <PageTitle
-        title={order ? headline(order) : number}
-        subtitle={order ? `${number} · ${shortTime(order.created)}` : undefined}
+        title={headline(order.status, names)}
+        subtitle={
+          <>
+            <Arrival status={order.status} eta={tracking?.eta} />
+            <span className={classes.place}>
+              {names.restaurant === undefined
+                ? shortTime(order.created)
+                : texts.place(names.restaurant, shortTime(order.created))}
+            </span>
+          </>
+        }
       >
-        {order?.delivered && <OrderAgain items={order.items} label="Order again" />}
+        {order.delivered && <OrderAgain items={order.items} restaurant={restaurant} label={texts.again} />}
+        <NotifyButton status={order.status} />
       </PageTitle>
-      {loading && <LoadingState rows={5} label="Loading the order" />}
-      {error && !data && <ErrorState message={customerMessage(error)} onRetry={retry} />}
-      {data && !order && (
-        <EmptyState icon={<SearchX size={28} />} title="Order not found">
-          Check the link, or open <Link href="/orders">your orders</Link>.
-        </EmptyState>
-      )}
-      {order && (
-        <div className={classes.page}>
-          <Stepper order={order} />
-          <Advice
-            status={order.status}
-            problem={order.problem}
-            closeReason={order.close_reason}
-            refunds={order.refunds}
-            history={order.order_history}
-          >
-            <OrderAgain
-              items={order.items}
-              label={order.problem == null ? 'Order again' : 'Change this order'}
-            />
-          </Advice>
-          <div className={classes.columns}>
-            <div className={classes.column}>
-              {payable && <PaymentForm orderId={id} total={order.total ?? 0} name={user} />}
-              <CancelOrder key={id} id={id} status={order.status} payBy={order.pay_by} />
-              <Receipt
-                order={order}
-                restaurant={restaurants.find((each) => each.id === order.restaurant_id)?.name}
-              />
-            </div>
-            <OrderProgress
-              created={order.created}
-              history={order.order_history}
-              payments={order.payments}
-              problem={order.problem}
-              driver={order.assignment[0]?.driver.name}
-            />
+      <div className={classes.page}>
+        <Stepper order={order} names={names} />
+        <Advice order={order}>
+          <OrderAgain
+            items={order.items}
+            restaurant={restaurant}
+            label={order.problem == null ? texts.again : texts.change}
+          />
+        </Advice>
+        <div className={classes.columns}>
+          <div className={classes.column}>
+            {isTracked(order.status) && <TrackingPanel tracking={tracking} />}
+            {payable && <PaymentForm orderId={id} total={order.total ?? 0} name={user} />}
+            <CancelOrder id={id} status={order.status} payBy={order.pay_by} />
+            <Receipt order={order} restaurant={restaurant} />
           </div>
+          <OrderProgress
+            created={order.created}
+            history={order.order_history}
+            payments={order.payments}
+            problem={order.problem}
+            driver={names.driver}
+          />
         </div>
-      )}
+      </div>
     </div>
   )
 }

@@ -1,5 +1,6 @@
-import { Panel, clockTime } from '@threefactor/shared'
+import { Panel, shortTime } from '@threefactor/shared'
 
+import { order as texts } from '../../texts/order'
 import classes from './OrderProgress.module.css'
 import { progressEntries, type HistoryRow, type OrderDetails } from './progress'
 
@@ -10,13 +11,13 @@ export function OrderProgress({
   ...details
 }: OrderDetails & { created: string; history: readonly HistoryRow[] }) {
   return (
-    <Panel title="Progress">
+    <Panel title={texts.progress}>
       <ol className={classes.list}>
         {progressEntries(created, history, details).map(({ id, at, title, detail, tone }) => (
           <li key={id} className={classes.entry} data-tone={tone} data-history-id={id} data-at={at}>
             <span className={classes.title}>{title}</span>
             <time className={classes.time} dateTime={at}>
-              {clockTime(at)}
+              {shortTime(at)}
             </time>
             {detail && <span className={classes.detail}>{detail}</span>}
           </li>

@@ -1,19 +1,18 @@
+import { StatePicture } from '@threefactor/shared'
 import { Check, X } from 'lucide-react'
 
+import { order as texts, type Names } from '../../texts/order'
 import { doneCount, headline, lifecycle, upTo, type Lifecycle } from './lifecycle'
 import classes from './Stepper.module.css'
 import { usePaced } from './usePaced'
 
-const STATE_LABELS = { done: 'done', current: 'in progress', failed: 'failed', todo: 'not started' }
-
 /** Life cycle of an order with its current step. */
-export function Stepper({ order }: { order: Lifecycle }) {
+export function Stepper({ order, names }: { order: Lifecycle; names: Names }) {
   const all = lifecycle(order)
   const steps = upTo(all, usePaced(doneCount(all)))
-  const current = steps.find(({ state }) => state === 'current')
   return (
     <div className={classes.stepper}>
-      <ol className={classes.steps} aria-label="Order status">
+      <ol className={classes.steps} aria-label={texts.stepsLabel}>
         {steps.map(({ key, label, state }, index) => (
           <li
             key={key}
@@ -32,13 +31,14 @@ export function Stepper({ order }: { order: Lifecycle }) {
               )}
             </span>
             <span className={classes.label}>{label}</span>
-            <span className={classes.hidden}>, {STATE_LABELS[state]}</span>
+            <span className={classes.hidden}>{`, ${texts.stepStates[state]}`}</span>
           </li>
         ))}
       </ol>
+      {order.delivered && <StatePicture name="delivered" className={classes.picture} />}
       {/* The heading of the page has the same text; this element announces its changes. */}
       <p className={order.delivered ? classes.now : classes.hidden} role="status">
-        {current?.description ?? (order.delivered ? 'Enjoy your meal!' : headline(order))}
+        {order.delivered ? texts.enjoy : headline(order.status, names)}
       </p>
     </div>
   )

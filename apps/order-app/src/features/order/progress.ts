@@ -1,3 +1,5 @@
+import { order as texts } from '../../texts/order'
+
 /** A row of `order_history`. */
 export interface HistoryRow {
   id: number
@@ -18,33 +20,22 @@ export interface ProgressEntry {
   tone: 'good' | 'bad' | 'waiting'
 }
 
-/** Titles of the known outcomes of each step. */
-const TITLES: Record<string, [string, ProgressEntry['tone']]> = {
-  'validate-order validated': ['Order checked', 'good'],
-  'validate-order refused': ['Order refused', 'bad'],
-  'payment paid': ['Payment accepted', 'good'],
-  'payment declined': ['Card declined', 'bad'],
-  'restaurant-approval approved': ['Restaurant approved', 'good'],
-  'restaurant-approval waiting': ['Waiting for the restaurant', 'waiting'],
-  'agent-assignment assigned': ['Driver assigned', 'good'],
-  'agent-assignment waiting': ['Waiting for a driver', 'waiting'],
-  'pick-up picked_up': ['Picked up by the driver', 'good'],
-  'delivery delivered': ['Delivered', 'good'],
-  'delivery failed': ['Delivery failed', 'bad'],
-  'agent-assignment declined': ['Driver declined', 'waiting'],
-  'agent-assignment no-answer': ['Driver did not answer', 'waiting'],
-  'agent-assignment released': ['Driver ended the duty', 'waiting'],
-  'cancellation cancelled': ['Order cancelled', 'bad'],
-  'restaurant-approval rejected': ['Restaurant rejected the order', 'bad'],
-  'expire-orders expired': ['Order expired', 'bad'],
-  'refund-payment refunded': ['Payment returned', 'good'],
-}
-
-/** Reasons for a decline that the customer can act on. Others, such as a stolen card, must not be disclosed. */
-const DECLINE_REASONS: Record<string, string> = {
-  insufficient_funds: 'Insufficient funds',
-  expired_card: 'Card expired',
-  incorrect_cvc: 'Incorrect security code',
+/** Outcomes that are good or bad; the others are neutral. */
+const TONES: Record<string, ProgressEntry['tone']> = {
+  validated: 'good',
+  refused: 'bad',
+  paid: 'good',
+  'payment declined': 'bad',
+  approved: 'good',
+  assigned: 'good',
+  picked_up: 'good',
+  delivered: 'good',
+  failed: 'bad',
+  cancelled: 'bad',
+  rejected: 'bad',
+  expired: 'bad',
+  refunded: 'good',
+  done: 'good',
 }
 
 /** Details of an order that its history does not contain. */
@@ -63,15 +54,24 @@ export function progressEntries(
   const placed: ProgressEntry = {
     id: 0,
     at: created,
-    title: 'Order placed',
+    title: texts.placed,
     detail: undefined,
     tone: 'good',
   }
   // Only the present driver is known.
   const assigned = history.findLast(({ outcome }) => outcome === 'assigned')
   const entries = history.map((row): ProgressEntry => {
-    const [title, tone] = TITLES[`${row.step} ${row.outcome}`] ?? ['Order updated', 'waiting']
-    return { id: row.id, at: row.at, title, detail: detail(row, row === assigned, details), tone }
+    const key = `${row.step} ${row.outcome}`
+    const title = texts.outcomes[key]
+    // A driver that declines is not an error.
+    const tone = title === undefined ? undefined : (TONES[key] ?? TONES[row.outcome])
+    return {
+      id: row.id,
+      at: row.at,
+      title: title ?? texts.updated,
+      detail: detail(row, row === assigned, details),
+      tone: tone ?? 'waiting',
+    }
   })
   return [placed, ...entries]
 }
@@ -85,5 +85,6 @@ function detail(
   if (row.outcome === 'assigned') return isLastAssignment ? driver : undefined
   if (row.step !== 'payment' || row.outcome !== 'declined') return undefined
   const code = payments?.find(({ attempt }) => attempt === row.attempt)?.decline_code
-  return DECLINE_REASONS[code ?? '']
+  // Only reasons that the customer can act on: others, such as a stolen card, must not be disclosed.
+  return texts.declineReasons[code ?? '']
 }

@@ -1,17 +1,28 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { StatusBadge, shortTime, dayName, minuteTime, money, orderPath } from '@threefactor/shared'
+import {
+  DishPicture,
+  StatusBadge,
+  dayName,
+  minuteTime,
+  money,
+  orderPath,
+  shortTime,
+} from '@threefactor/shared'
 import { ChevronRight } from 'lucide-react'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 
 import type { OrdersSubscription } from '../../gql/graphql'
-import { DishPicture } from '../menu/DishPicture'
-import { dishAppearance } from '../menu/dishAppearance'
+import { orders as texts } from '../../texts/orders'
 import { summary } from './filter'
 import { grouped, isFinal, type Row } from './groups'
 import classes from './OrderList.module.css'
 
-type Order = OrdersSubscription['orders'][number]
+/** Order with what its restaurant adds. */
+type Order = OrdersSubscription['orders'][number] & {
+  restaurant: string | undefined
+  picture: string | null | undefined
+}
 
 /** Height of a row in `rem` before it is rendered and measured. */
 const ROW_HEIGHT_REM = 4.75
@@ -35,7 +46,7 @@ export function OrderList({ orders }: { orders: readonly Order[] }) {
       ref={list}
       className={classes.list}
       style={{ height: virtual.getTotalSize() }}
-      aria-label="Orders, those in progress first"
+      aria-label={texts.list}
     >
       {virtual.getVirtualItems().map(({ key, index, start }) => {
         const row = rows[index]
@@ -45,6 +56,7 @@ export function OrderList({ orders }: { orders: readonly Order[] }) {
               key={key}
               ref={virtual.measureElement}
               data-index={index}
+              data-order={row.order.order_id}
               className={classes.row}
               style={{ transform: `translateY(${start - top}px)` }}
               // For screen readers, because only the visible rows are rendered.
@@ -61,21 +73,21 @@ export function OrderList({ orders }: { orders: readonly Order[] }) {
 }
 
 function OrderRow({ row: { order, heading } }: { row: Row<Order> }) {
-  const { order_id, created, items, total, status } = order
+  const { order_id, created, items, total, status, restaurant, picture } = order
   const current = isFinal(status) ? undefined : true
   return (
     <>
       {heading !== undefined && <h2 className={classes.heading}>{heading}</h2>}
       <Link href={orderPath(order_id)} className={classes.link} data-current={current}>
         <span className={classes.picture}>
-          <DishPicture picture={dishAppearance(items[0]?.item ?? '').picture} />
+          <DishPicture picture={picture} />
         </span>
         <span className={classes.what}>
-          <span className={classes.items}>{summary(items) || 'No items'}</span>
+          <span className={classes.items}>{summary(items) || texts.noItems}</span>
           <span className={classes.when}>
+            {restaurant !== undefined && <span>{restaurant}</span>}
             {/* The heading of the others is their day. */}
             <span>{current ? shortTime(created) : minuteTime(created)}</span>
-            <span className={classes.id}>#{order_id.slice(0, 8)}</span>
           </span>
         </span>
         <span className={classes.total}>{total != null && money(total)}</span>

@@ -4,14 +4,18 @@ import {
   ErrorState,
   LoadingState,
   PageTitle,
+  StatePicture,
   customerMessage,
   integerText,
   useLive,
 } from '@threefactor/shared'
-import { ReceiptText, Search } from 'lucide-react'
+import { Search } from 'lucide-react'
 import { Link, useSearchParams } from 'wouter'
 
 import { OrdersDocument } from '../../gql/graphql'
+import { orders as texts } from '../../texts/orders'
+import { common } from '../../texts/common'
+import { useRestaurants } from '../restaurant/RestaurantsProvider'
 import { countByStatus, filterOf, filtered } from './filter'
 import { OrderList } from './OrderList'
 import classes from './OrdersPage.module.css'
@@ -27,7 +31,13 @@ export function OrdersPage({ user }: { user: string }) {
   const { data, loading, error, retry } = useLive(OrdersDocument, { user, limit: MAX_ORDERS })
   const filter = filterOf(params.get('status'))
   const search = params.get('search') ?? ''
-  const orders = data?.orders ?? []
+  const { restaurants } = useRestaurants()
+  const orders = (data?.orders ?? []).map((order) => {
+    const restaurant = restaurants?.find(({ id }) => id === order.restaurant_id)
+    const [first] = order.items
+    const dish = restaurant?.menu_items.find(({ name }) => name === first?.item)
+    return { ...order, restaurant: restaurant?.name, picture: dish?.picture }
+  })
   const counts = countByStatus(orders)
   const shown = filtered(orders, filter, search)
   const set = (name: 'status' | 'search', value: string) =>
@@ -42,14 +52,14 @@ export function OrdersPage({ user }: { user: string }) {
     )
   return (
     <>
-      <PageTitle title="Your orders">
+      <PageTitle title={texts.title}>
         <PayAll payable={counts.get('validated') ?? 0} />
       </PageTitle>
-      {loading && <LoadingState rows={6} label="Loading your orders" />}
+      {loading && <LoadingState rows={6} label={texts.loading} />}
       {error && !data && <ErrorState message={customerMessage(error)} onRetry={retry} />}
       {data && orders.length === 0 && (
-        <EmptyState icon={<ReceiptText size={28} />} title="No orders yet">
-          <Link href="/">Browse the menu</Link>
+        <EmptyState picture={<StatePicture name="no-orders" />} title={texts.none}>
+          {texts.noneHint} <Link href="/">{common.toRestaurants}</Link>
         </EmptyState>
       )}
       {orders.length > 0 && (
@@ -63,8 +73,8 @@ export function OrdersPage({ user }: { user: string }) {
           <TextInput
             type="search"
             className={classes.search ?? ''}
-            aria-label="Search your orders"
-            placeholder="Dish or order number"
+            aria-label={texts.search}
+            placeholder={texts.searchPlaceholder}
             leftSection={<Search size={17} aria-hidden />}
             value={search}
             onChange={(event) => set('search', event.currentTarget.value)}
@@ -72,14 +82,12 @@ export function OrdersPage({ user }: { user: string }) {
         </div>
       )}
       {orders.length > 0 && shown.length === 0 && (
-        <EmptyState title={search === '' ? 'No orders with this status' : `No orders match “${search}”`}>
-          <Link href="/orders">Show all orders</Link>
+        <EmptyState title={search === '' ? texts.noneWithStatus : texts.noMatch(search)}>
+          <Link href="/orders">{texts.showAll}</Link>
         </EmptyState>
       )}
       <OrderList orders={shown} />
-      {orders.length >= MAX_ORDERS && (
-        <p className={classes.more}>Showing your {integerText(MAX_ORDERS)} newest orders.</p>
-      )}
+      {orders.length >= MAX_ORDERS && <p className={classes.more}>{texts.newest(integerText(MAX_ORDERS))}</p>}
     </>
   )
 }

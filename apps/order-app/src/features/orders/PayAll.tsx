@@ -1,8 +1,9 @@
 import { Button, Progress as ProgressBar } from '@mantine/core'
-import { Dialog, counted, integerText, money } from '@threefactor/shared'
+import { Dialog, integerText, money } from '@threefactor/shared'
 import { CreditCard } from 'lucide-react'
 import { useState } from 'react'
 
+import { payment as texts } from '../../texts/payment'
 import type { DemoCard } from '../payment/cards'
 import { DemoCards } from '../payment/DemoCards'
 import type { Payable, Progress } from '../payment/payAll'
@@ -29,21 +30,21 @@ export function PayAll({ payable }: { payable: number }) {
   return (
     <>
       <Button leftSection={<CreditCard size={17} aria-hidden />} onClick={show}>
-        {started ? title(state.progress, phase) : 'Pay all'}
+        {started ? title(state.progress, phase) : texts.payAll}
       </Button>
       {open && (
-        <Dialog title={phase === 'ready' ? summary(state.orders) : 'Pay all'} onClose={close}>
+        <Dialog title={phase === 'ready' ? summary(state.orders) : texts.payAll} onClose={close}>
           <div className={classes.box}>
-            {phase === 'loading' && <p role="status">Loading your orders…</p>}
+            {phase === 'loading' && <p role="status">{texts.loadingOrders}</p>}
             {phase === 'failed' && (
               <p className={classes.problem} role="alert">
-                Could not load your orders. Please try again.
+                {texts.notLoaded}
               </p>
             )}
-            {phase === 'ready' && state.orders.length === 0 && <p>No orders are ready to pay.</p>}
+            {phase === 'ready' && state.orders.length === 0 && <p>{texts.nothingToPay}</p>}
             {phase === 'ready' && state.orders.length > 0 && (
               <>
-                <p className={classes.text}>Choose a card. Each order is paid separately.</p>
+                <p className={classes.text}>{texts.chooseCard}</p>
                 <DemoCards picked={card} onPick={setCard} />
               </>
             )}
@@ -51,15 +52,15 @@ export function PayAll({ payable }: { payable: number }) {
             <div className={classes.buttons}>
               {phase === 'running' && (
                 <Button variant="default" onClick={stop}>
-                  Stop
+                  {texts.stop}
                 </Button>
               )}
               <Button variant="default" onClick={close}>
-                {phase === 'ready' ? 'Cancel' : phase === 'running' ? 'Continue in the background' : 'Close'}
+                {phase === 'ready' ? texts.cancel : phase === 'running' ? texts.inBackground : texts.close}
               </Button>
               {phase === 'ready' && state.orders.length > 0 && (
                 <Button disabled={card === undefined} onClick={() => card && run(state.orders, card)}>
-                  {`Pay ${money(total(state.orders))}`}
+                  {texts.pay(money(total(state.orders)))}
                 </Button>
               )}
             </div>
@@ -71,7 +72,7 @@ export function PayAll({ payable }: { payable: number }) {
 }
 
 function title({ of, paid }: Progress, phase: 'running' | 'done'): string {
-  return `${phase === 'running' ? 'Paying' : 'Paid'} ${integerText(paid)} of ${integerText(of)}`
+  return (phase === 'running' ? texts.paying : texts.paid)(integerText(paid), integerText(of))
 }
 
 function total(orders: readonly Payable[]): number {
@@ -79,7 +80,7 @@ function total(orders: readonly Payable[]): number {
 }
 
 function summary(orders: readonly Payable[]): string {
-  return `Pay ${counted(orders.length, 'order')} · ${money(total(orders))}`
+  return texts.payOrders(texts.orders(orders.length), money(total(orders)))
 }
 
 function PaymentProgress({
@@ -91,22 +92,22 @@ function PaymentProgress({
 }) {
   const failed = [...problems.values()].reduce((sum, count) => sum + count, 0)
   const remaining = of - paid - failed
+  const progress = texts.paidOf(integerText(paid), integerText(of))
   return (
     <>
       <ProgressBar
         value={of > 0 ? (100 * (paid + failed)) / of : 0}
-        aria-label="Payments processed"
-        aria-valuetext={`${integerText(paid + failed)} of ${integerText(of)}`}
+        aria-label={texts.processed}
+        aria-valuetext={texts.processedOf(integerText(paid + failed), integerText(of))}
       />
       <p className={classes.text} role="status">
-        {integerText(paid)} of {integerText(of)} paid
-        {!running && remaining > 0 && ` · stopped, ${counted(remaining, 'order')} not paid`}
+        {!running && remaining > 0 ? texts.stopped(progress, texts.orders(remaining)) : progress}
       </p>
       {failed > 0 && (
         <ul className={classes.problems}>
           {[...problems].map(([message, count]) => (
             <li key={message} className={classes.problem}>
-              {counted(count, 'order')}: {message}
+              {texts.problem(texts.orders(count), message)}
             </li>
           ))}
         </ul>

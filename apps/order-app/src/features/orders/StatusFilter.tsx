@@ -1,5 +1,6 @@
 import { integerText, statusStyle, type AnyStatus } from '@threefactor/shared'
 
+import { orders as texts } from '../../texts/orders'
 import type { Filter } from './filter'
 import classes from './StatusFilter.module.css'
 
@@ -19,7 +20,7 @@ export function StatusFilter({
   // The selected filter stays visible even if no order has that status, so that it can be cleared.
   if (value !== 'all' && !shown.has(value)) shown.set(value, 0)
   const options: [Filter, string, number][] = [
-    ['all', 'All', all],
+    ['all', texts.all, all],
     ...[...shown].map(([status, count]): [Filter, string, number] => [
       status,
       statusStyle(status).label,
@@ -27,7 +28,7 @@ export function StatusFilter({
     ]),
   ]
   return (
-    <div className={classes.filter} role="group" aria-label="Filter by status">
+    <div className={classes.filter} role="group" aria-label={texts.filter}>
       {options.map(([filter, label, count]) => (
         <button
           key={filter}

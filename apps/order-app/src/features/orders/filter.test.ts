@@ -5,7 +5,7 @@ import { countByStatus, filterOf, filtered, summary } from './filter'
 const orders = [
   { order_id: 'aa1', status: 'paid', items: [{ item: 'pizza' }] },
   { order_id: 'bb2', status: 'validated', items: [{ item: 'Burger' }] },
-  { order_id: 'cc3', status: 'paid', items: [{ item: 'idli' }, { item: 'burger' }] },
+  { order_id: 'cc3', status: 'paid', items: [{ item: 'idli' }, { item: 'burger' }], restaurant: 'Casa Cura' },
 ]
 const ids = (found: readonly { order_id: string }[]) => found.map(({ order_id }) => order_id)
 
@@ -22,7 +22,8 @@ test('a filter keeps the sort order', () => {
   expect(filtered(orders, 'delivered')).toEqual([])
 })
 
-test('a search finds dishes and the start of the number', () => {
+test('a search finds dishes, the restaurant and the start of the number', () => {
+  expect(ids(filtered(orders, 'all', 'casa'))).toEqual(['cc3'])
   expect(ids(filtered(orders, 'all', ' burger '))).toEqual(['bb2', 'cc3'])
   expect(ids(filtered(orders, 'paid', 'BURGER'))).toEqual(['cc3'])
   expect(ids(filtered(orders, 'all', '#aa'))).toEqual(['aa1'])

@@ -1,4 +1,6 @@
-import { ALL_STATUSES, isStatus, type AnyStatus } from '@threefactor/shared'
+import { ALL_STATUSES, integerText, isStatus, type AnyStatus } from '@threefactor/shared'
+
+import { orders as texts } from '../../texts/orders'
 
 /** Filter of the order list. */
 export type Filter = AnyStatus | 'all'
@@ -22,9 +24,11 @@ interface Searchable {
   order_id: string
   status?: string | null
   items: readonly { item: string }[]
+  /** Name; undefined until it is known. */
+  restaurant?: string | undefined
 }
 
-/** Returns the orders that match the filter and contain the text in their number or a dish, in the same order. */
+/** Returns the orders that match the filter and contain the text in their number, restaurant or a dish, in the same order. */
 export function filtered<Order extends Searchable>(
   orders: readonly Order[],
   filter: Filter,
@@ -33,13 +37,18 @@ export function filtered<Order extends Searchable>(
   const text = search.trim().replace(/^#/, '').toLocaleLowerCase()
   if (filter === 'all' && text === '') return orders
   return orders.filter(
-    ({ status, order_id, items }) =>
+    ({ status, order_id, items, restaurant = '' }) =>
       (filter === 'all' || status === filter) &&
-      (order_id.startsWith(text) || items.some(({ item }) => item.toLocaleLowerCase().includes(text))),
+      (order_id.startsWith(text) ||
+        [restaurant, ...items.map(({ item }) => item)].some((name) =>
+          name.toLocaleLowerCase().includes(text),
+        )),
   )
 }
 
 /** Returns a summary such as `2 × pizza, burger`. */
 export function summary(items: readonly { item: string; quantity: number }[]): string {
-  return items.map(({ item, quantity }) => (quantity > 1 ? `${quantity} × ${item}` : item)).join(', ')
+  return items
+    .map(({ item, quantity }) => (quantity > 1 ? texts.quantity(integerText(quantity), item) : item))
+    .join(', ')
 }

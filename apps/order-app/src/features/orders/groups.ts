@@ -1,5 +1,7 @@
 import { CLOSED_STATUSES } from '@threefactor/shared'
 
+import { orders as texts } from '../../texts/orders'
+
 /** Order in the list, with the heading above it if it is the first of its group. */
 export interface Row<Order> {
   order: Order
@@ -27,7 +29,7 @@ export function grouped<Order extends { status?: string | null; created: string 
   const past = orders.filter(({ status }) => isFinal(status))
   const rows: Row<Order>[] = inProgress.map((order, index) => ({
     order,
-    heading: index === 0 ? 'In progress' : undefined,
+    heading: index === 0 ? texts.inProgress : undefined,
   }))
   let day: string | undefined
   for (const order of past) {

@@ -1,3 +1,4 @@
+import { payment as texts } from '../../texts/payment'
 import classes from './DemoCards.module.css'
 import { DEMO_CARDS, type DemoCard } from './cards'
 
@@ -10,7 +11,7 @@ export function DemoCards({
   onPick: (card: DemoCard) => void
 }) {
   return (
-    <div className={classes.cards} role="group" aria-label="Demo cards">
+    <div className={classes.cards} role="group" aria-label={texts.demoCards}>
       {DEMO_CARDS.map((card) => (
         <button
           key={card.number}
@@ -21,7 +22,7 @@ export function DemoCards({
           onClick={() => onPick(card)}
         >
           <span className={classes.label}>{card.label}</span>
-          <span className={classes.number}>···· {card.number.slice(-4)}</span>
+          <span className={classes.number}>{texts.lastDigits(card.number.slice(-4))}</span>
         </button>
       ))}
     </div>

@@ -3,6 +3,7 @@ import { Notice, Panel, money, useConfig, useToken } from '@threefactor/shared'
 import { CreditCard, Lock } from 'lucide-react'
 import { useEffect, useRef, useState, type SubmitEvent } from 'react'
 
+import { payment as texts } from '../../texts/payment'
 import { grouped } from './cards'
 import { DemoCards } from './DemoCards'
 import { pay, type PayResult } from './pay'
@@ -44,12 +45,12 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
   const mistyped = card.number.length >= 15 && !problems.number && !hasCheckDigit(card.number)
 
   return (
-    <Panel title="Payment" aside={<span className={classes.total}>{money(total)}</span>}>
+    <Panel title={texts.title} aside={<span className={classes.total}>{money(total)}</span>}>
       <form ref={form} className={classes.form} onSubmit={(event) => void submit(event)} noValidate>
         <div className={classes.demo}>
-          <p className={classes.hint}>Demo: you will not be charged.</p>
+          <p className={classes.hint}>{texts.demoHint}</p>
           <Button variant="default" aria-expanded={demo} onClick={() => setDemo(!demo)}>
-            Use a demo card
+            {texts.useDemoCard}
           </Button>
         </div>
         {demo && (
@@ -62,7 +63,7 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
           />
         )}
         <TextInput
-          label="Name on the card"
+          label={texts.name}
           name="full_name"
           autoComplete="cc-name"
           maxLength={100}
@@ -73,7 +74,7 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
           {...at('name')}
         />
         <TextInput
-          label="Card number"
+          label={texts.number}
           name="card_number"
           inputMode="numeric"
           autoComplete="cc-number"
@@ -82,18 +83,18 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
           withAsterisk={false}
           leftSection={<CreditCard size={17} aria-hidden />}
           inputWrapperOrder={['label', 'input', 'description', 'error']}
-          description={mistyped && 'This number looks mistyped. Check it, or continue.'}
+          description={mistyped && texts.mistyped}
           value={card.number}
           onChange={(event) => change({ number: grouped(event.currentTarget.value) })}
           {...at('number')}
         />
         <div className={classes.row}>
           <TextInput
-            label="Expiry date"
+            label={texts.expiry}
             name="expiry"
             inputMode="numeric"
             autoComplete="cc-exp"
-            placeholder="MM/YY"
+            placeholder={texts.expiryPlaceholder}
             required
             withAsterisk={false}
             value={card.expiry}
@@ -101,7 +102,7 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
             {...at('expiry')}
           />
           <TextInput
-            label="Security code"
+            label={texts.cvv}
             name="cvv"
             inputMode="numeric"
             autoComplete="cc-csc"
@@ -115,18 +116,18 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
           />
         </div>
         {outcome?.result === 'refused' && !outcome.field && (
-          <Notice tone="bad" title="Payment failed">
+          <Notice tone="bad" title={texts.failed}>
             {outcome.message}
           </Notice>
         )}
         {outcome?.result === 'later' && (
-          <Notice tone="waiting" title="Payment not completed">
+          <Notice tone="waiting" title={texts.notCompleted}>
             {outcome.message}
           </Notice>
         )}
         {outcome?.result === 'paid' && (
           <p className={classes.hint} role="status">
-            Payment received.
+            {texts.received}
           </p>
         )}
         <Button
@@ -135,7 +136,7 @@ export function PaymentForm({ orderId, total, name }: { orderId: string; total: 
           loading={busy || outcome?.result === 'paid'}
           leftSection={<Lock size={16} aria-hidden />}
         >
-          Pay {money(total)}
+          {texts.pay(money(total))}
         </Button>
       </form>
     </Panel>

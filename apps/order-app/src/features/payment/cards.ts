@@ -1,3 +1,5 @@
+import { payment as texts } from '../../texts/payment'
+
 /** Test card of the simulated gateway. */
 export interface DemoCard {
   label: string
@@ -10,24 +12,24 @@ export interface DemoCard {
 
 /** Stripe's test numbers, which the simulated gateway supports; it accepts every other card. */
 export const DEMO_CARDS: readonly DemoCard[] = [
-  { label: 'Valid card', number: '4242 4242 4242 4242', expiry: '12/34', cvv: '123', accepted: true },
-  { label: 'Declined', number: '4000 0000 0000 0002', expiry: '12/34', cvv: '123', accepted: false },
+  { label: texts.valid, number: '4242 4242 4242 4242', expiry: '12/34', cvv: '123', accepted: true },
+  { label: texts.declined, number: '4000 0000 0000 0002', expiry: '12/34', cvv: '123', accepted: false },
   {
-    label: 'Insufficient funds',
+    label: texts.insufficient,
     number: '4000 0000 0000 9995',
     expiry: '12/34',
     cvv: '123',
     accepted: false,
   },
-  { label: 'Expired', number: '4000 0000 0000 0069', expiry: '01/24', cvv: '123', accepted: false },
+  { label: texts.expired, number: '4000 0000 0000 0069', expiry: '01/24', cvv: '123', accepted: false },
   {
-    label: 'Incorrect security code',
+    label: texts.incorrectCvc,
     number: '4000 0000 0000 0127',
     expiry: '12/34',
     cvv: '123',
     accepted: false,
   },
-  { label: 'Stolen', number: '4000 0000 0000 9979', expiry: '12/34', cvv: '123', accepted: false },
+  { label: texts.stolen, number: '4000 0000 0000 9979', expiry: '12/34', cvv: '123', accepted: false },
 ]
 
 /** Returns the digits of the card number in groups of four. */

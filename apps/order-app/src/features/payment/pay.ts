@@ -1,5 +1,7 @@
 import { authorization, duration } from '@threefactor/shared'
 
+import { payment as texts } from '../../texts/payment'
+
 /** Card data from the form; sent to `/payment` only. */
 export interface Card {
   name: string
@@ -20,21 +22,9 @@ const TIMEOUT_MS = 30_000
 
 /** Form field and message for each invalid field of the request. */
 const INVALID_FIELDS: Record<string, { field: keyof Card; message: string }> = {
-  '$.info.full_name': { field: 'name', message: 'Enter the name on the card.' },
-  '$.info.credit_card_number': { field: 'number', message: 'Enter a valid card number.' },
-  '$.info.cvv': { field: 'cvv', message: 'Enter the 3- or 4-digit security code.' },
-}
-
-/** Messages for orders that cannot be paid, by error code. */
-const REFUSALS: Record<string, string> = {
-  amount_mismatch: 'The amount does not match the order total. Please reload the page.',
-  order_not_validated: 'We are still checking this order. Please try again in a moment.',
-  order_refused: 'This order was refused and cannot be paid.',
-  order_closed: 'This order is closed and cannot be paid.',
-  order_not_found: 'Order not found.',
-  not_a_customer: 'Only customers can pay. Please sign in as the customer of this order.',
-  missing_token: 'Your session has expired. Please sign in again.',
-  invalid_token: 'Your session has expired. Please sign in again.',
+  '$.info.full_name': { field: 'name', message: texts.enterName },
+  '$.info.credit_card_number': { field: 'number', message: texts.enterNumber },
+  '$.info.cvv': { field: 'cvv', message: texts.enterCvv },
 }
 
 interface Answer {
@@ -71,7 +61,7 @@ export async function pay(
   } catch {
     return {
       result: 'later',
-      message: 'You appear to be offline. Please try again; you will not be charged twice.',
+      message: texts.offline,
       retryAfterMs: 1000,
     }
   }
@@ -87,9 +77,7 @@ export function interpret(status: number, retryAfter: string | null, { error }: 
   if (inProgress || (status === 429 && !tooMany) || status >= 500) {
     return {
       result: 'later',
-      message: inProgress
-        ? 'A payment for this order is already in progress. Please wait a moment.'
-        : 'The payment could not be completed. Please try again; you will not be charged twice.',
+      message: inProgress ? texts.inProgress : texts.tryAgain,
       retryAfterMs: 1000 * (Number(retryAfter) || 1),
     }
   }
@@ -99,15 +87,15 @@ export function interpret(status: number, retryAfter: string | null, { error }: 
   return {
     result: 'refused',
     message:
-      (tooMany ? `Too many attempts. Please try again ${inTime(Number(retryAfter))}.` : undefined) ??
+      (tooMany ? texts.tooManyAttempts(inTime(Number(retryAfter))) : undefined) ??
       declined ??
-      REFUSALS[error?.code ?? ''] ??
+      texts.refusals[error?.code ?? ''] ??
       invalid?.message ??
-      'The payment could not be processed. Please try again later.',
+      texts.tryLater,
     ...(invalid && { field: invalid.field }),
   }
 }
 
 function inTime(seconds: number): string {
-  return seconds > 0 ? `in ${duration(seconds * 1000)}` : 'later'
+  return seconds > 0 ? texts.inTime(duration(seconds * 1000)) : texts.later
 }

@@ -1,3 +1,4 @@
+import { payment as texts } from '../../texts/payment'
 import type { Card } from './pay'
 
 /** Card data of the form. The backend takes no expiry date, so the form checks it. */
@@ -14,21 +15,21 @@ export function cardProblems({ name, number, expiry, cvv }: CardInput, now = new
   const digits = digitsOf(number)
   const date = expiryProblem(expiry, now)
   return {
-    ...(name.trim() === '' && { name: 'Enter the name on the card.' }),
-    ...((digits.length < 12 || digits.length > 19) && { number: 'Enter a valid card number.' }),
+    ...(name.trim() === '' && { name: texts.enterName }),
+    ...((digits.length < 12 || digits.length > 19) && { number: texts.enterNumber }),
     ...(date !== undefined && { expiry: date }),
-    ...(!/^\d{3,4}$/.test(cvv) && { cvv: 'Enter the 3- or 4-digit security code.' }),
+    ...(!/^\d{3,4}$/.test(cvv) && { cvv: texts.enterCvv }),
   }
 }
 
 function expiryProblem(expiry: string, now: Date): string | undefined {
   const [, month, year] = /^(\d\d)\/(\d\d)$/.exec(expiry) ?? []
   if (month === undefined || year === undefined || Number(month) < 1 || Number(month) > 12) {
-    return 'Enter the month and year, such as 12/34.'
+    return texts.enterExpiry
   }
   // A card is valid until the end of its month.
   const end = new Date(2000 + Number(year), Number(month), 1)
-  return end <= now ? 'This card has expired.' : undefined
+  return end <= now ? texts.cardExpired : undefined
 }
 
 /**

@@ -1,6 +1,7 @@
-import { PageTitle, SignInForm } from '@threefactor/shared'
+import { PageTitle, SignInForm, StatePicture } from '@threefactor/shared'
 import { Bike, CreditCard, Zap } from 'lucide-react'
 
+import { session as texts } from '../../texts/session'
 import classes from './LoginPage.module.css'
 
 /** Introduction and login. */
@@ -8,24 +9,27 @@ export function LoginPage() {
   return (
     <div className={classes.page}>
       <div className={classes.intro}>
-        <PageTitle title="Dinner in real time" subtitle="Order, pay and follow every step as it happens." />
+        <div className={classes.picture}>
+          <StatePicture name="courier" />
+        </div>
+        <PageTitle title={texts.title} subtitle={texts.subtitle} />
         <ul className={classes.points}>
           <li>
-            <Zap size={20} aria-hidden /> Live updates on every order
+            <Zap size={20} aria-hidden /> {texts.live}
           </li>
           <li>
-            <CreditCard size={20} aria-hidden /> Demo cards: you are never charged
+            <CreditCard size={20} aria-hidden /> {texts.cards}
           </li>
           <li>
-            <Bike size={20} aria-hidden /> 50 drivers ready to deliver
+            <Bike size={20} aria-hidden /> {texts.drivers}
           </li>
         </ul>
       </div>
       <SignInForm
         roles={['customer']}
-        wrongRole={(username) => `“${username}” is a staff account. Sign in to the dashboard with it.`}
-        description="Demo: choose any name, there is no password."
-        placeholder="alice"
+        wrongRole={texts.wrongRole}
+        description={texts.description}
+        placeholder={texts.placeholder}
       />
     </div>
   )

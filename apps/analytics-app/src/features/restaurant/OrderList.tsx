@@ -1,0 +1,66 @@
+import {
+  EmptyState,
+  ErrorState,
+  LoadingState,
+  Panel,
+  StatusBadge,
+  clockTime,
+  money,
+  staffMessage,
+  useLive,
+} from '@threefactor/shared'
+import type { ReactNode } from 'react'
+import type { TypedDocumentNode } from 'urql'
+
+import type { RecentOrdersSubscription } from '../../gql/graphql'
+import classes from './OrderList.module.css'
+
+/** Orders of a restaurant that need no answer. */
+export function OrderList({
+  restaurant,
+  title,
+  orders,
+  icon,
+  empty,
+  children,
+}: {
+  restaurant: number
+  title: string
+  orders: TypedDocumentNode<RecentOrdersSubscription, { restaurant: number }>
+  icon: ReactNode
+  /** Shown if there are no orders; the children explain it. */
+  empty: string
+  children: ReactNode
+}) {
+  const { data, loading, error, retry } = useLive(orders, { restaurant })
+  return (
+    <Panel title={title}>
+      {loading && <LoadingState rows={3} label={`Loading: ${title.toLowerCase()}`} />}
+      {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
+      {data?.orders.length === 0 && (
+        <EmptyState icon={icon} title={empty}>
+          {children}
+        </EmptyState>
+      )}
+      <ul className={classes.list} aria-label={title}>
+        {data?.orders.map(({ order_id, created, status, total, items, close_reason }) => (
+          <li key={order_id} className={classes.row} data-order={order_id}>
+            <span>
+              <span className={classes.items}>{summary(items)}</span>
+              <span className={classes.more}>
+                {clockTime(created)} · #{order_id.slice(0, 8)}
+                {close_reason !== null && ` · ${close_reason}`}
+              </span>
+            </span>
+            <span className={classes.total}>{total != null && money(total)}</span>
+            <StatusBadge status={status ?? 'paid'} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+function summary(items: readonly { item: string; quantity: number }[]): string {
+  return items.map(({ item, quantity }) => (quantity > 1 ? `${quantity} × ${item}` : item)).join(', ')
+}

@@ -1,0 +1,119 @@
+import { Button } from '@mantine/core'
+import { useLayoutEffect, useRef, useState } from 'react'
+
+import { useAction } from '../../common/useAction'
+import { useUndoable } from '../../common/useUndoable'
+import type { Alternative, ClosingMutation, StepMutation } from './queues'
+import { ReasonDialog } from './ReasonDialog'
+import classes from './StepButtons.module.css'
+
+/**
+ * Buttons for the next step of an order and its alternative. Each can be undone for a moment before it is sent; afterwards the
+ * buttons show what was done until the subscription removes the order.
+ */
+export function StepButtons({
+  id,
+  name,
+  verb,
+  done,
+  mutation,
+  unchanged,
+  alternative,
+}: {
+  id: string
+  /** Name of the order, for screen readers. */
+  name: string
+  verb: string
+  done: string
+  mutation: StepMutation
+  /** Message if the step was already stored. */
+  unchanged: string
+  alternative?: Alternative | undefined
+}) {
+  const step = useAction(mutation, unchanged)
+  const otherMutation: ClosingMutation = alternative?.mutation ?? mutation
+  const other = useAction(otherMutation, unchanged)
+  const { pending, start, undo } = useUndoable()
+  const [taken, setTaken] = useState<{ label: string; sent: boolean }>()
+  const [asking, setAsking] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  const busy = step.busy || other.busy
+  const label = pending || busy || taken?.sent === true ? taken?.label : undefined
+  const problem = step.problem ?? other.problem
+
+  // The button that was pressed disappears, also if a dialog returns the focus to it.
+  useLayoutEffect(() => {
+    if (pending && document.activeElement === document.body) button.current?.focus()
+  }, [pending])
+
+  const take = (label: string, run: Parameters<typeof start>[0]) => {
+    setTaken({ label, sent: false })
+    start(async (options) => {
+      const outcome = await run(options)
+      setTaken(outcome === 'changed' ? { label, sent: true } : undefined)
+      return outcome
+    })
+  }
+  const takeAlternative = (alternative: Alternative, reason?: string) =>
+    take(alternative.done, (options) =>
+      other.run(
+        { ids: [id], ...(reason !== undefined && { reason }) } as Parameters<typeof other.run>[0],
+        options,
+      ),
+    )
+  return (
+    <>
+      <span className={classes.actions}>
+        {pending && (
+          <Button
+            variant="subtle"
+            onClick={() => {
+              undo()
+              button.current?.focus()
+            }}
+            aria-label={`Undo: ${name}`}
+          >
+            Undo
+          </Button>
+        )}
+        {label === undefined && alternative && (
+          <Button
+            variant="default"
+            onClick={() => {
+              if (alternative.question) setAsking(true)
+              else takeAlternative(alternative)
+            }}
+            aria-label={`${alternative.verb}: ${name}`}
+          >
+            {alternative.verb}
+          </Button>
+        )}
+        {/* Not disabled, because it would lose the focus. */}
+        <Button
+          ref={button}
+          variant={label === undefined ? 'light' : 'default'}
+          aria-disabled={label !== undefined}
+          onClick={() => {
+            if (label === undefined) take(done, (options) => step.run({ ids: [id] }, options))
+          }}
+          aria-label={`${label ?? verb}: ${name}`}
+        >
+          {label ?? verb}
+        </Button>
+      </span>
+      {problem !== undefined && (
+        <p className={classes.problem} role="alert">
+          {problem}
+        </p>
+      )}
+      {asking && alternative?.question && (
+        <ReasonDialog
+          {...alternative.question}
+          name={name}
+          onClose={() => setAsking(false)}
+          onConfirm={(reason) => takeAlternative(alternative, reason)}
+        />
+      )}
+    </>
+  )
+}

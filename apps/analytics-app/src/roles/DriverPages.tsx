@@ -1,0 +1,22 @@
+import { counted } from '@threefactor/shared'
+import { Route, Switch } from 'wouter'
+
+import { DriverPage } from '../features/driver/DriverPage'
+import { OFFERS } from '../features/work/queues'
+import { useQueueNotice } from '../features/work/useQueueNotice'
+import { NotFoundPage } from './NotFoundPage'
+
+/** Pages of a driver. */
+export default function DriverPages({ driver }: { driver: number }) {
+  useQueueNotice(OFFERS, { driver }, (count) => counted(count, 'offer'))
+  return (
+    <Switch>
+      <Route path="/">
+        <DriverPage driver={driver} />
+      </Route>
+      <Route>
+        <NotFoundPage />
+      </Route>
+    </Switch>
+  )
+}

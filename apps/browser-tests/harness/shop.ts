@@ -1,0 +1,24 @@
+// Operates the order app as a customer.
+import type { Locator, Page } from 'playwright-core'
+
+/** Returns the button with this name. */
+export function button(page: Page | Locator, name: string | RegExp): Locator {
+  return page.getByRole('button', { name })
+}
+
+/** Waits until a step of the order on the page has a state. */
+export async function step(page: Page, name: string, state: string): Promise<void> {
+  await page.locator(`[data-step="${name}"][data-state="${state}"]`).waitFor()
+}
+
+/** Returns the id of the order on the page. */
+export function orderId(page: Page): string {
+  return new URL(page.url()).pathname.split('/').at(-1) ?? ''
+}
+
+/** Opens a restaurant from the list of restaurants. */
+export async function openRestaurant(page: Page, name = 'Trattoria Presto'): Promise<void> {
+  await page.getByRole('link', { name: 'Presto', exact: true }).click()
+  await page.getByRole('list', { name: 'Restaurants' }).getByRole('link', { name, exact: true }).click()
+  await page.getByRole('heading', { name, level: 1 }).waitFor()
+}

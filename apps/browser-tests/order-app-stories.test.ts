@@ -1,0 +1,270 @@
+// Stories of customers: choosing a restaurant, keeping a cart, following an order, and orders that end early.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import type { Page } from 'playwright-core'
+
+import { driverOf } from './harness/admin.ts'
+import { close, open } from './harness/browser.ts'
+import { forgetPositions, moveDriver } from './harness/drivers.ts'
+import { fillDemoCard } from './harness/payment.ts'
+import { button, openRestaurant, orderId, step } from './harness/shop.ts'
+import { graphql, pay, place, reach } from './harness/stack.ts'
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 }).waitFor()
+const cards = (page: Page) => page.getByRole('list', { name: 'Restaurants' }).locator('[data-restaurant]')
+/** Changes an order as the backend and the roles do. */
+const change = (id: string, set: object) =>
+  graphql(
+    'mutation ($id: String!, $set: orders_set_input!) { update_orders_by_pk(pk_columns: {order_id: $id}, _set: $set) { status } }',
+    { id, set },
+  )
+/** Closes an order as expire-orders does when a deadline has passed, without waiting for the deadline. */
+const expire = (id: string, deadline: 'pay_by' | 'answer_by', close_reason: string) =>
+  change(id, { [deadline]: '2026-01-01T00:00:00Z', expired: true, close_reason })
+
+test('a customer finds a restaurant by cuisine and by dish, and the address keeps the search', async () => {
+  const page = await open('order_app', { user: 'hungry-reader' })
+  await cards(page).first().waitFor()
+  assert.ok((await cards(page).count()) >= 6)
+  // Closed restaurants are last.
+  await cards(page).last().getByText('Closed', { exact: true }).waitFor()
+  await button(page, 'Japanese').click()
+  assert.equal(await cards(page).count(), 1)
+  await button(page, 'All').click()
+  await page.getByLabel('Search restaurants and dishes').fill('Lasagne')
+  await page.getByRole('link', { name: 'lasagne · $9.80' }).click()
+  await heading(page, 'Casa Cura')
+  await page.locator('[data-dish="lasagne"][data-marked]').waitFor()
+  await page.goBack()
+  await page.getByRole('link', { name: 'lasagne · $9.80' }).waitFor()
+  assert.equal(new URL(page.url()).search, '?search=Lasagne')
+  await page.getByLabel('Search restaurants and dishes').fill('sweaters')
+  await page.getByText('No restaurants or dishes match “sweaters”').waitFor()
+  await page.getByRole('link', { name: 'Clear search' }).click()
+  await cards(page).nth(5).waitFor()
+
+  // Sections of the menu, by the keyboard.
+  await openRestaurant(page, 'Luna y Sol')
+  await page.getByRole('navigation', { name: 'Sections of the menu' }).getByText('Desserts').press('Enter')
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Desserts')
+  await page.goto(new URL('/restaurants/99999', page.url()).href)
+  await heading(page, 'Restaurant not found')
+  await page.goto(new URL('/restaurants/x', page.url()).href)
+  await heading(page, 'Restaurant not found')
+  await close(page)
+})
+
+test('another restaurant and “Order again” ask before they replace the cart', async () => {
+  const user = 'two-minds'
+  const past = await place(user, { items: [{ item: 'burger', quantity: 2 }] })
+  await reach(past, 'validated')
+  await change(past, { cancelled: true })
+  const page = await open('order_app', { user, path: '/restaurants/1' })
+  await button(page, 'Add pizza').click()
+  await openRestaurant(page, 'Hashi')
+  await page.getByText('Your cart has 1 item from Trattoria Presto.').waitFor()
+
+  await button(page, 'Add ramen').click()
+  const dialog = page.getByRole('dialog', { name: 'Start a new order?' })
+  await dialog.getByRole('button', { name: 'Keep my cart' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  assert.equal(
+    await page.evaluate(() => document.activeElement?.getAttribute('aria-label')),
+    'Add ramen',
+    'the focus returns',
+  )
+  await page.getByText('Your cart has 1 item from Trattoria Presto.').waitFor()
+  await button(page, 'Add ramen').click()
+  await dialog.getByRole('button', { name: 'Start a new order' }).click()
+  assert.equal(await page.getByTestId('cart-total').textContent(), '$11.50')
+  assert.notEqual(await page.evaluate(() => document.activeElement?.tagName), 'BODY')
+
+  await page.goto(new URL(`/orders/${past}`, page.url()).href)
+  await heading(page, 'You cancelled this order')
+  await button(page, 'Order again').click()
+  const question = page.getByRole('dialog', { name: 'Replace your cart?' })
+  await question.getByText(/1 item from Hashi/).waitFor()
+  await page.keyboard.press('Escape')
+  await question.waitFor({ state: 'detached' })
+  await button(page, 'Order again').click()
+  await question.getByRole('button', { name: 'Replace my cart' }).click()
+  await heading(page, 'Trattoria Presto')
+  assert.equal(await page.getByTestId('cart-total').textContent(), '$13.00')
+  await page.reload()
+  assert.equal(await page.getByTestId('cart-total').textContent(), '$13.00')
+  await close(page)
+})
+
+test('two tabs share the cart', async () => {
+  const page = await open('order_app', { user: 'two-tabs', path: '/restaurants/1' })
+  await button(page, 'Add pizza').waitFor()
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  await other.getByLabel('Username').fill('two-tabs')
+  await button(other, 'Continue').click()
+  await button(other, 'Add burger').click()
+  await page.getByRole('group', { name: 'Quantity of burger' }).waitFor()
+  await button(page, 'Add pizza').click()
+  for (const tab of [page, other]) await tab.getByTestId('cart-total').getByText('$11.50').waitFor()
+  await close(page)
+})
+
+test('a customer follows the driver on the map until the delivery', async () => {
+  await forgetPositions()
+  const user = 'map-reader'
+  const id = await place(user)
+  await reach(id, 'validated')
+  const page = await open('order_app', { user, path: `/orders/${id}` })
+  await button(page, 'Pay $5.00').waitFor()
+  assert.equal(await page.getByText('Where your order is').count(), 0)
+  assert.equal(await pay(id), 200)
+  await step(page, 'assigned', 'done')
+  await page.getByText(/^Arriving around \d+:\d\d/).waitFor()
+  const whereabouts = page.getByTestId('whereabouts')
+  await whereabouts.getByText(/ has not sent a position yet\.$/).waitFor()
+  const driver = await driverOf(id)
+  await moveDriver(driver, { x: 60, y: 80 })
+  await whereabouts.getByText(/ is on the way to Trattoria Presto\.$/).waitFor()
+  await page.locator('[data-marker="driver"][data-x="60"][data-y="80"]').waitFor()
+  const { tracking } = await graphql<{ tracking: Record<string, number>[] }>(
+    'query ($id: String!) { tracking: order_tracking(where: {order_id: {_eq: $id}}) { restaurant_x restaurant_y destination_x destination_y } }',
+    { id },
+  )
+  const { restaurant_x = 0, restaurant_y = 0, destination_x = 0, destination_y = 0 } = tracking[0] ?? {}
+  await moveDriver(driver, { x: restaurant_x, y: restaurant_y })
+  await whereabouts.getByText(/ is at Trattoria Presto\.$/).waitFor()
+  await change(id, { food_picked: true })
+  await heading(page, / is on the way to you$/)
+  await whereabouts.getByText(/ has just left Trattoria Presto\.$/).waitFor()
+  await moveDriver(driver, { x: destination_x, y: destination_y })
+  await whereabouts.getByText(/ is near you\.$/).waitFor()
+
+  // The other pages lead back to the order.
+  await page.getByRole('link', { name: 'Restaurants', exact: true }).click()
+  await page.getByRole('link', { name: /is on the way to you Follow your order/ }).click()
+  await change(id, { delivered: true })
+  await heading(page, 'Your order has been delivered')
+  assert.equal(await page.getByText('Where your order is').count(), 0)
+  await page.getByText('Enjoy your meal!').waitFor()
+  await close(page)
+})
+
+test('a rejected order shows the reason of the restaurant and the refund', async () => {
+  const page = await open('order_app', { user: 'too-late', path: '/restaurants/2' })
+  await button(page, 'Add lasagne').click()
+  await button(page, 'Place order').click()
+  await fillDemoCard(page)
+  await button(page, 'Pay $9.80').click()
+  await heading(page, 'Waiting for Casa Cura to confirm')
+  await change(orderId(page), { rejected: true, close_reason: 'The oven is broken.' })
+  await heading(page, 'Casa Cura couldn’t take your order')
+  const alert = page.getByRole('alert')
+  await alert.getByText('“The oven is broken.”').waitFor()
+  await alert.getByText(/^Your payment of \$9\.80 was returned (at|on) /).waitFor()
+  await page.getByText('−$9.80').waitFor()
+  assert.equal(await button(page, 'Cancel this order').count(), 0)
+  await button(page, 'Order again').click()
+  assert.equal(await page.getByTestId('cart-total').textContent(), '$9.80')
+  await close(page)
+})
+
+test('orders that expire say why: unpaid without a charge, unanswered with a refund', async () => {
+  const user = 'forgetful'
+  const unpaid = await place(user)
+  await reach(unpaid, 'validated')
+  const page = await open('order_app', { user, path: `/orders/${unpaid}` })
+  await page.getByText(/^Pay by .*; afterwards the order expires\.$/).waitFor()
+  await expire(unpaid, 'pay_by', 'The order was not paid in time.')
+  await heading(page, 'Your order has expired')
+  await page.getByRole('alert').getByText('The order was not paid in time.').waitFor()
+  await page.getByRole('alert').getByText('You have not been charged.').waitFor()
+  assert.equal(await button(page, /^Pay/).count(), 0)
+
+  const unanswered = await place(user, { restaurant: 2 })
+  await reach(unanswered, 'validated')
+  assert.equal(await pay(unanswered), 200)
+  await page.goto(new URL(`/orders/${unanswered}`, page.url()).href)
+  await heading(page, 'Waiting for Casa Cura to confirm')
+  await expire(unanswered, 'answer_by', 'The restaurant did not answer in time.')
+  await heading(page, 'Your order has expired')
+  await page
+    .getByRole('alert')
+    .getByText(/^Your payment of \$5\.00 was returned (at|on) /)
+    .waitFor()
+  await close(page)
+})
+
+test('title and icon show the active order, and a hidden page notifies its changes', async () => {
+  const user = 'multitasker'
+  const id = await place(user, { restaurant: 2 })
+  await reach(id, 'validated')
+  const page = await open('order_app', { user, path: `/orders/${id}` })
+  await page.addInitScript(() => {
+    const shown: string[] = []
+    class Recorded extends EventTarget {
+      static permission = 'granted'
+      static requestPermission = () => Promise.resolve('granted')
+      constructor(title: string) {
+        super()
+        shown.push(title)
+      }
+    }
+    Object.assign(window, { Notification: Recorded, shown })
+  })
+  await page.reload()
+  const shown = () => page.evaluate(() => (window as unknown as { shown: string[] }).shown)
+  const icon = (name: string) =>
+    page.locator(`link[rel="icon"][href="/icon-${name}.svg"]`).waitFor({ state: 'attached' })
+  const setHidden = (hidden: boolean) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, hidden)
+  await icon('action')
+  // Only after a click, and only when the page is hidden.
+  await button(page, 'Notify me').click()
+  await button(page, 'Notifications are on').waitFor()
+  assert.equal(await pay(id), 200)
+  await heading(page, 'Waiting for Casa Cura to confirm')
+  await icon('progress')
+  assert.deepEqual(await shown(), [])
+  await page.getByRole('link', { name: 'Orders', exact: true }).click()
+  await page.waitForFunction(() => document.title === 'Waiting for Casa Cura to confirm · Your orders')
+
+  await setHidden(true)
+  await change(id, { rejected: true, close_reason: 'Closing early.' })
+  await icon('closed')
+  await page.waitForFunction(() => document.title === 'Casa Cura couldn’t take your order · Your orders')
+  assert.deepEqual(await shown(), ['Casa Cura couldn’t take your order'])
+  // What has been seen is not shown again.
+  await setHidden(false)
+  await page.waitForFunction(() => document.title === 'Your orders')
+  await close(page)
+})
+
+test('Back and Forward return to the position on each page', async () => {
+  const user = 'scroller'
+  const page = await open('order_app', { user, path: '/', size: 'phone' })
+  const scrollTo = async (y: number) => {
+    await page.evaluate((y) => window.scrollTo(0, y), y)
+    // The event of the new position is dispatched before the next frame.
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    )
+  }
+  const isAt = (y: number) => page.waitForFunction((y) => Math.abs(window.scrollY - y) <= 1, y)
+  await cards(page).nth(5).waitFor()
+  await scrollTo(400)
+  await page.getByRole('link', { name: 'Trattoria Presto' }).evaluate((link: HTMLElement) => link.click())
+  await button(page, 'Add pizza').waitFor()
+  await isAt(0)
+  await scrollTo(250)
+  await page.goBack()
+  await cards(page).first().waitFor()
+  await isAt(400)
+  await page.goForward()
+  await button(page, 'Add pizza').waitFor()
+  await isAt(250)
+  await close(page)
+})

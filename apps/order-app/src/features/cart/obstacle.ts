@@ -1,0 +1,34 @@
+import { integerText } from '@threefactor/shared'
+
+import { cart as texts } from '../../texts/cart'
+import type { Line } from './cart'
+
+/** Maximum length of an address, in characters. */
+export const MAX_ADDRESS = 200
+
+/** Restaurant as the cart needs it. */
+export interface Restaurant {
+  name: string
+  open: boolean
+}
+
+/** Returns the reason why the order cannot be placed; undefined if it can. The backend checks all of this again. */
+export function obstacle(lines: readonly Line[], restaurant: Restaurant): string | undefined {
+  if (lines.length === 0) return texts.addDish
+  const names = (some: readonly Line[]) => some.map(({ dish }) => dish.name).join(', ')
+  const offMenu = lines.filter((line) => line.offMenu)
+  if (offMenu.length > 0) return texts.removeOffMenu(names(offMenu))
+  const soldOut = lines.filter(({ dish }) => !dish.available)
+  if (soldOut.length > 0) return texts.removeSoldOut(names(soldOut))
+  if (!restaurant.open) return texts.restaurantClosed(restaurant.name)
+  if (lines.some(({ oldPrice }) => oldPrice !== undefined)) return texts.acceptToContinue
+  return undefined
+}
+
+/** Returns the message for an address that is not complete; undefined if it is. */
+export function addressProblem(address: string): string | undefined {
+  const { length } = address.trim()
+  if (length === 0) return texts.enterAddress
+  if (length > MAX_ADDRESS) return texts.shortenAddress(integerText(MAX_ADDRESS))
+  return undefined
+}

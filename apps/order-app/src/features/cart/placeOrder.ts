@@ -1,0 +1,43 @@
+import type { Client, CombinedError } from 'urql'
+
+import { PlaceOrderDocument } from '../../gql/graphql'
+import { cart as texts } from '../../texts/cart'
+
+/** Content of an order. */
+export interface Draft {
+  /** Set in open mode only; otherwise the backend takes the customer from the token. */
+  user?: string
+  address: string
+  restaurant: number
+  items: readonly { item: string; quantity: number }[]
+}
+
+/**
+ * Places an order and its items in one transaction.
+ *
+ * An existing id counts as placed: an earlier attempt succeeded and only its response was lost.
+ *
+ * @throws Error with a message for the customer
+ */
+export async function placeOrder(client: Client, order_id: string, draft: Draft): Promise<void> {
+  const { error } = await client
+    .mutation(PlaceOrderDocument, {
+      order: {
+        order_id,
+        ...(draft.user !== undefined && { user_id: draft.user }),
+        address: draft.address,
+        restaurant_id: draft.restaurant,
+      },
+      items: draft.items.map((item) => ({ ...item, order_id })),
+    })
+    .toPromise()
+  if (error && !isAlreadyPlaced(error)) throw new Error(customerText(error), { cause: error })
+}
+
+function isAlreadyPlaced(error: CombinedError): boolean {
+  return error.graphQLErrors.some((each) => each.message.includes('orders_pkey'))
+}
+
+function customerText(error: CombinedError): string {
+  return error.networkError ? texts.notConfirmed : texts.notPlaced
+}

@@ -1,0 +1,43 @@
+import { Notice, PageTitle, RestaurantPicture } from '@threefactor/shared'
+import { BadgeCheck, Clock } from 'lucide-react'
+
+import { restaurant as texts } from '../../texts/restaurant'
+import { minutesText } from './minutes'
+import classes from './RestaurantHeader.module.css'
+import type { Restaurant } from './RestaurantsProvider'
+
+/** Picture, name and facts of a restaurant; without them while they are loading. */
+export function RestaurantHeader({ restaurant }: { restaurant: Restaurant | undefined }) {
+  return (
+    <div className={classes.header}>
+      <div className={classes.picture} data-closed={restaurant?.open === false || undefined} aria-hidden>
+        {restaurant && <RestaurantPicture picture={restaurant.picture ?? null} />}
+      </div>
+      <div className={classes.facts}>
+        <PageTitle
+          title={restaurant?.name ?? texts.placeholderTitle}
+          subtitle={restaurant?.cuisine ?? '\u00a0'}
+        />
+        <p className={classes.description}>{restaurant?.description ?? '\u00a0'}</p>
+        <ul className={classes.list}>
+          {restaurant && (
+            <>
+              <li>
+                <Clock size={17} aria-hidden /> {texts.minutes(minutesText(restaurant.preparation_minutes))}
+              </li>
+              <li>
+                <BadgeCheck size={17} aria-hidden />
+                {restaurant.auto_approve ? texts.confirmsAutomatically : texts.confirmsManually}
+              </li>
+            </>
+          )}
+        </ul>
+        {restaurant?.open === false && (
+          <Notice tone="waiting" title={texts.closedNow(restaurant.name)}>
+            {texts.closedHint}
+          </Notice>
+        )}
+      </div>
+    </div>
+  )
+}

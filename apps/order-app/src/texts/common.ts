@@ -1,0 +1,18 @@
+import { plural } from '../common/plural'
+
+/** Texts of several pages. */
+export const common = {
+  appName: 'Presto',
+  navRestaurants: 'Restaurants',
+  navOrders: 'Orders',
+  loading: 'Loading…',
+  pageNotLoaded: 'Could not load this page',
+  checkConnection: 'Check your connection and try again.',
+  pageNotFound: 'Page not found',
+  noSuchPage: 'This page does not exist',
+  toRestaurants: 'Browse the restaurants',
+  somethingWentWrong: 'Something went wrong',
+  soldOut: 'Sold out',
+  closed: 'Closed',
+  items: plural({ one: '# item', other: '# items' }),
+}

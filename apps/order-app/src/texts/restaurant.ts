@@ -1,0 +1,21 @@
+/** Texts of the page of a restaurant. */
+export const restaurant = {
+  back: 'All restaurants',
+  loading: 'Loading the menu',
+  placeholderTitle: 'Menu',
+  notFound: 'Restaurant not found',
+  notFoundHint: 'It may have left Presto.',
+  emptyMenu: 'The menu is empty',
+  categories: 'Sections of the menu',
+  open: 'Open',
+  closedNow: (name: string) => `${name} is closed`,
+  closedHint: 'You can read the menu, and order when it opens.',
+  minutes: (minutes: string) => `${minutes} to prepare`,
+  confirmsAutomatically: 'Confirms orders automatically',
+  confirmsManually: 'Confirms each order personally',
+  add: (dish: string) => `Add ${dish}`,
+  addShort: 'Add',
+  quantityOf: (dish: string) => `Quantity of ${dish}`,
+  addOne: 'Add one',
+  removeOne: 'Remove one',
+}

@@ -1,0 +1,2 @@
+export { WHOLE_CITY, viewOf, type Point, type View } from './camera'
+export { CityMap, type Way } from './CityMap'
