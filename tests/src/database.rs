@@ -141,6 +141,7 @@ async fn template() -> String {
 pub fn logins() -> FunctionLogins {
     let url: tokio_postgres::Config = pool_url().parse().expect("TEST_POOL_URL");
     FunctionLogins::with_password(&String::from_utf8_lossy(url.get_password().unwrap_or_default()))
+        .expect("functions.json")
 }
 
 fn pool_url() -> String {

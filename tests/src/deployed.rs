@@ -21,7 +21,8 @@ use local_process::process::{Program, Running, Signal};
 use local_process::users::{self, User};
 use local_process::watchdog::Watchdog;
 use local_services::function_roles;
-use local_services::login::{FUNCTION_ROLES, FunctionLogins, Login};
+use local_services::functions::functions as listed;
+use local_services::login::{FunctionLogins, Login};
 use local_services::pgbouncer::executable;
 use local_services::postgres::{self, Postgres};
 use local_stack::functions::{self, Architecture, Output};
@@ -52,7 +53,7 @@ pub struct Deployed {
     pub database: Client,
     /// Authority of the certificates of the pool (`localhost`) and of the database (127.0.0.1).
     pub authority: Authority,
-    /// ARNs of the secrets with the functions' roles, in the order of [`FUNCTION_ROLES`].
+    /// ARNs of the secrets with the functions' roles, in the order of functions.json.
     secrets: Vec<String>,
     /// ARN of the secret with the signing key of the login function.
     signing_keys: String,
@@ -93,7 +94,7 @@ impl Deployed {
         .await
         .expect("Postgres starts");
         let database = postgres::connect(&postgres.url()).await.expect("Postgres");
-        let logins = FunctionLogins::generate();
+        let logins = FunctionLogins::generate().expect("functions.json");
         setup::apply_schema(&database, SCHEMA).await.expect("the schema");
         database
             .batch_execute(setup::DEMO_ACCOUNTS)
@@ -153,6 +154,11 @@ impl Deployed {
         self.script().run("check", "false");
     }
 
+    /// Makes the pool publish its metrics, as its timer does every minute.
+    pub fn tick_pool(&self) {
+        self.script().run("tick", "true");
+    }
+
     /// Restarts pgBouncer, as an update of the pool does; its clients have to log in again.
     pub async fn restart_pool(&self) {
         let mut pgbouncer = self.pgbouncer.write().await;
@@ -169,7 +175,7 @@ impl Deployed {
     /// Changes the passwords of the functions' roles as a rotation does: in Postgres, then in the secrets. The pool reads them
     /// later.
     pub async fn rotate_passwords(&self) {
-        let logins = FunctionLogins::generate();
+        let logins = FunctionLogins::generate().expect("functions.json");
         function_roles::apply(&self.database, &logins)
             .await
             .expect("the roles");
@@ -189,7 +195,7 @@ impl Deployed {
         self.database
             .execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ANY($1)",
-                &[&FUNCTION_ROLES.map(|(_, role)| role).as_slice()],
+                &[&roles()],
             )
             .await
             .expect("the connections are terminated");
@@ -241,13 +247,15 @@ impl Deployed {
         let mut specs = binaries(&self.ministack, self.dir.path());
         if env.iter().all(|(name, _)| name != "POSTGRES_SECRET_ARN") {
             for function in &mut specs {
-                let position = FUNCTION_ROLES.iter().position(|(name, _)| *name == function.name);
+                let listed = &listed().expect("functions.json").all;
+                let position = listed.iter().position(|known| known.name == function.name);
                 let secret = self.secrets[position.expect("a role")].clone();
                 function.env.push(("POSTGRES_SECRET_ARN".to_owned(), secret));
             }
         }
         let options = Options {
             functions: specs,
+            host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 0,
             allowed_origins: Vec::new(),
             limits: Limits::default().with_concurrency(2, true),
@@ -335,6 +343,7 @@ impl Script<'_> {
             .env("POOL_TLS_SECRET_ARN", self.tls_secret)
             .env("POOL_TLS_NAME", "localhost")
             .env("POOL_RELOAD", reload)
+            .env("POOL_STAGE", "test")
             .env(
                 "POOL_PROGRAM",
                 local_services::programs::pgbouncer().expect("pgBouncer"),
@@ -366,6 +375,12 @@ async fn stop_pgbouncer(pgbouncer: &Running) {
     pgbouncer.stop(Signal::TERM, Duration::from_secs(5)).await;
 }
 
+/// Roles of all functions.
+fn roles() -> Vec<&'static str> {
+    let functions = &listed().expect("functions.json").all;
+    functions.iter().map(|function| function.role.as_str()).collect()
+}
+
 fn secret_of(login: &Login) -> String {
     json!({"username": login.user, "password": login.password}).to_string()
 }
@@ -375,7 +390,7 @@ async fn demand_tls(database: &Client, dir: &Path, user: Option<User>, authority
     let Certificate { certificate, key } = authority.certify(&["127.0.0.1"]);
     let hba = format!(
         "hostssl all {} 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 scram-sha-256\n",
-        FUNCTION_ROLES.map(|(_, role)| role).join(",")
+        roles().join(",")
     );
     for (name, content) in [
         ("data/server.crt", certificate.as_str()),

@@ -112,7 +112,7 @@ fn leak(response: &Response) -> Option<&'static str> {
 #[tokio::test]
 async fn validate_order() {
     check(
-        |_| ValidateOrder,
+        |_| ValidateOrder::default(),
         &json!({"order_id": "o-2"}),
         bad_events::<ValidateOrder>(),
     )
@@ -161,7 +161,7 @@ async fn expire_orders() {
         ),
         ("a text", post("/expire-orders", "\"\""), 400, "invalid_type", "$"),
     ];
-    check(|_| ExpireOrders, &json!({"payload": {}}), cases).await;
+    check(|_| ExpireOrders::default(), &json!({"payload": {}}), cases).await;
 }
 
 #[tokio::test]
@@ -228,7 +228,7 @@ async fn configured_webhook_secret_is_required() {
     let of_payment = config("payment");
     let config = config("validate-order");
     let pool = Database::new(&config);
-    let handler = Handler::new(&config, pool, ValidateOrder);
+    let handler = Handler::new(&config, pool, ValidateOrder::default());
     let event = post("/validate-order", "{\"order_id\": \"o-2\"}");
     let before = everything(&client).await;
     for event in [
@@ -263,7 +263,7 @@ async fn configured_webhook_secret_is_required() {
 async fn unusual_requests_are_accepted() {
     let database = database().await;
     let config = database.config("validate-order", 1);
-    let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
+    let handler = Handler::new(&config, Database::new(&config), ValidateOrder::default());
     let body = envelope("validate-order", "o-2", "e-1", 3).to_string();
     let event = post("/validate-order", &body);
     for (name, event) in [
@@ -341,7 +341,7 @@ async fn preflight_requests_are_answered() {
     }
     assert_eq!(call(&handler, preflight("/elsewhere")).await.status, 404);
 
-    let handler = Handler::new(&config, pool, ValidateOrder);
+    let handler = Handler::new(&config, pool, ValidateOrder::default());
     let response = call(&handler, preflight("/validate-order")).await;
     assert_eq!(
         (response.status, response.header("access-control-allow-origin")),
@@ -374,7 +374,7 @@ async fn line_breaks_of_a_request_do_not_start_log_lines() {
         .finish();
     let database = database().await;
     let config = database.config("validate-order", 1);
-    let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
+    let handler = Handler::new(&config, Database::new(&config), ValidateOrder::default());
     let forged = "x\n2026-03-12T19:03:58Z ERROR forged\r\ny";
     {
         let _guard = subscriber.set_default();

@@ -13,6 +13,7 @@ use local_process::logs::{Destination, Logs};
 use local_process::ports;
 use local_process::process::{Program, Running, Signal};
 use local_process::watchdog::Watchdog;
+use local_services::functions::functions;
 use local_stack::Options;
 use local_tools::python::Tools;
 use serde_json::{Value, json};
@@ -55,14 +56,8 @@ async fn cargo_lambda_watch_and_invoke_complete_an_order() {
     })
     .await;
     // The first call of a function compiles it; orders would wait for that.
-    for function in [
-        "login",
-        "payment",
-        "restaurant-approval",
-        "agent-assignment",
-        "refund-payment",
-        "expire-orders",
-    ] {
+    let functions = &functions().expect("functions.json").all;
+    for function in functions.iter().map(|function| &function.name) {
         eventually_within(COMPILING, function, async || {
             let asked = http.post(format!("{url}/{function}")).json(&json!({}));
             matches!(asked.send().await.ok()?.status().as_u16(), 200 | 400).then_some(())

@@ -56,6 +56,7 @@ async fn run(script: &'static str) {
         Options {
             program: bin_dir.join("engine"),
             dir: dir.path().to_path_buf(),
+            host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: ports::free().expect("a port"),
             database_url: database.direct_url(),
             functions_url: "http://127.0.0.1:9".to_owned(),

@@ -25,6 +25,7 @@ async fn engine_verifies_certificate_per_sslmode() {
         let options = Options {
             program: dirs::bin_dir()?.join("engine"),
             dir: services.dir().to_path_buf(),
+            host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: ports::free()?,
             database_url: url,
             functions_url: "http://127.0.0.1:9".to_owned(),

@@ -20,7 +20,7 @@ async fn behind_a_proxy(database: &TestDatabase, connections: &str) -> (Proxy, H
     let proxy = Proxy::before(address_of(&url)).await;
     let config = Config::from_values(Some(&proxy.url(&url)), None, Some(connections))
         .expect("the configuration is valid");
-    let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
+    let handler = Handler::new(&config, Database::new(&config), ValidateOrder::default());
     (proxy, handler)
 }
 
@@ -80,7 +80,7 @@ async fn unreachable_database_returns_503_until_it_recovers() {
 #[tokio::test]
 async fn refused_connection_returns_503() {
     let config = Config::from_values(Some("postgres://u:p@127.0.0.1:1/none"), None, None).unwrap();
-    let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
+    let handler = Handler::new(&config, Database::new(&config), ValidateOrder::default());
     let response = post_to(&handler, &json!({"order_id": "o-1"})).await;
     assert_eq!(
         (response.status, response.header("retry-after")),
@@ -102,7 +102,7 @@ async fn locked_order_returns_503_and_frees_connection() {
     )
     .await;
     let config = database.config("validate-order", 1);
-    let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
+    let handler = Handler::new(&config, Database::new(&config), ValidateOrder::default());
     let mut other = database.connect().await;
     let lock = other.transaction().await.unwrap();
     lock.batch_execute("SELECT FROM orders WHERE order_id = 'o-1' FOR UPDATE")
@@ -129,7 +129,7 @@ async fn locked_order_returns_503_and_frees_connection() {
 async fn missing_table_returns_500_without_sql() {
     let database = TestDatabase::empty().await;
     let config = database.config("validate-order", 1);
-    let handler = Handler::new(&config, Database::new(&config), ValidateOrder);
+    let handler = Handler::new(&config, Database::new(&config), ValidateOrder::default());
     let response = post_to(&handler, &json!({"order_id": "o-1"})).await;
     assert_eq!((response.status, response.code()), (500, "internal_error"));
     assert!(!response.body.to_string().contains("orders"), "{}", response.body);

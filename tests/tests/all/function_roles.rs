@@ -2,7 +2,8 @@
 //! their privileges suffice; these tests prove that they have no others.
 
 use local_services::function_roles;
-use local_services::login::{FUNCTION_ROLES, FunctionLogins, as_login};
+use local_services::functions::functions;
+use local_services::login::{FunctionLogins, as_login};
 use serde_json::json;
 use shared::{
     Config,
@@ -23,7 +24,9 @@ use tokio_postgres::{
 /// Creates roles for this test: roles belong to the whole server, and concurrent changes of one role fail.
 async fn own_roles(database: &TestDatabase, client: &Client) -> FunctionLogins {
     let name = ask(client, "SELECT current_database()").await.expect("its name");
-    let logins = FunctionLogins::with_password("it's a p\\ssword").suffixed(&format!("_of_{name}"));
+    let logins = FunctionLogins::with_password("it's a p\\ssword")
+        .expect("functions.json")
+        .suffixed(&format!("_of_{name}"));
     function_roles::apply(client, &logins).await.expect("the roles");
     for login in logins.all() {
         let mut config: tokio_postgres::Config = database.direct_url().parse().expect("a connection string");
@@ -61,9 +64,13 @@ macro_rules! statement {
     };
 }
 
-const STATEMENTS: [StepStatement; 13] = [
+const STATEMENTS: &[StepStatement] = &[
     statement!("login", "steps/login.sql", [TEXT]),
-    statement!("validate-order", "steps/validate_order.sql", [TEXT, TEXT, INT4]),
+    statement!(
+        "validate-order",
+        "steps/validate_order.sql",
+        [TEXT, TEXT, INT4, BOOL]
+    ),
     statement!(
         "payment",
         "steps/payment_claim.sql",
@@ -108,7 +115,21 @@ const STATEMENTS: [StepStatement; 13] = [
         "gateway/simulated_refund.sql",
         [TEXT, TEXT, INT4]
     ),
-    statement!("expire-orders", "steps/expire_orders.sql", [INT4, FLOAT8]),
+    statement!(
+        "expire-orders",
+        "steps/expire_orders.sql",
+        [INT4, FLOAT8, TEXT_ARRAY, BOOL]
+    ),
+    statement!(
+        "expire-orders",
+        "steps/expire_assignments.sql",
+        [INT4, BOOL, TEXT_ARRAY, BOOL]
+    ),
+    statement!(
+        "expire-orders",
+        "steps/expire_payments.sql",
+        [INT4, FLOAT8, TEXT_ARRAY, BOOL]
+    ),
 ];
 
 /// Runs a statement without values for its parameters; returns the error code.
@@ -117,6 +138,7 @@ async fn run(client: &Client, statement: &StepStatement) -> Option<SqlState> {
     let none_uuid: Option<uuid::Uuid> = None;
     let (none_integer, none_bigint, none_double): (Option<i32>, Option<i64>, Option<f64>) =
         (None, None, None);
+    let (none_boolean, none_texts): (Option<bool>, Option<Vec<String>>) = (None, None);
     let params: Vec<(&(dyn ToSql + Sync), Type)> = statement
         .types
         .iter()
@@ -126,6 +148,8 @@ async fn run(client: &Client, statement: &StepStatement) -> Option<SqlState> {
                 Type::INT4 => &none_integer,
                 Type::INT8 => &none_bigint,
                 Type::FLOAT8 => &none_double,
+                Type::BOOL => &none_boolean,
+                Type::TEXT_ARRAY => &none_texts,
                 _ => &none,
             };
             (value, kind.clone())
@@ -139,10 +163,11 @@ async fn run(client: &Client, statement: &StepStatement) -> Option<SqlState> {
 async fn each_role_may_run_the_statements_of_its_own_function_only() {
     let database = TestDatabase::new().await;
     let mut faults = Vec::new();
-    for (function, role) in FUNCTION_ROLES {
+    for function in &functions().expect("functions.json").all {
+        let (function, role) = (function.name.as_str(), function.role.as_str());
         let client = as_function(&database, function).await;
         assert_eq!(ask(&client, "SELECT current_user").await.as_deref(), Some(role));
-        for statement in &STATEMENTS {
+        for statement in STATEMENTS {
             let code = run(&client, statement).await;
             let is_refused = code == Some(SqlState::INSUFFICIENT_PRIVILEGE);
             if is_refused == statement.functions.contains(&function) {
@@ -159,7 +184,8 @@ async fn roles_may_do_nothing_else() {
     let mut client = database.connect().await;
     place(&mut client, &NewOrder::default()).await;
     let before = everything(&client).await;
-    for (function, role) in FUNCTION_ROLES {
+    for function in &functions().expect("functions.json").all {
+        let (function, role) = (function.name.as_str(), function.role.as_str());
         let client = as_function(&database, function).await;
         for statement in [
             "DROP TABLE orders",
@@ -305,7 +331,9 @@ async fn privileged_role_is_refused() {
         .batch_execute(&format!("CREATE ROLE \"fn_payment{suffix}\" CREATEROLE"))
         .await
         .unwrap();
-    let logins = FunctionLogins::with_password("changed").suffixed(&suffix);
+    let logins = FunctionLogins::with_password("changed")
+        .expect("functions.json")
+        .suffixed(&suffix);
     let error = function_roles::apply(&client, &logins).await.unwrap_err();
     let message = error.as_db_error().unwrap().message();
     assert_eq!(
@@ -344,7 +372,11 @@ async fn function_role_captures_events_with_hasura() {
         roles.of("validate-order").expect("a role"),
     );
     let config = Config::from_values(Some(&url), None, None).unwrap();
-    let handler = Handler::new(&config, shared::database::Database::new(&config), ValidateOrder);
+    let handler = Handler::new(
+        &config,
+        shared::database::Database::new(&config),
+        ValidateOrder::default(),
+    );
     let response = post_to(&handler, &json!({"order_id": "o-1"})).await;
     assert_eq!(response.outcome(), "validated", "{}", response.body);
     let events = "SELECT count(*) FROM hdb_catalog.event_log WHERE payload->>'order_valid' = 'true'";

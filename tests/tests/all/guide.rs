@@ -1,9 +1,10 @@
-//! The documentation: the commands of docs/guide.md and README.md run on a real stack in their order and print the shown
+//! The documentation: the commands of docs/guide.md, docs/extend.md and README.md run on a real stack in their order and print the shown
 //! output; every link resolves.
 //!
 //! In a block ```` ```sh ````, lines that start with `#` are the output of the lines before them; `…` stands for any
 //! text, and white space is ignored. Commands that a test cannot run are in blocks of other kinds.
 
+mod extend;
 mod links;
 mod markdown;
 mod shell;

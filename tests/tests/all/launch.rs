@@ -5,18 +5,22 @@
 //! This project's engine replaces Hasura: it uses the database role of Hasura's task and calls the address of the API. One
 //! test, because the launch of the stack is expensive.
 
+mod account;
 mod cloud;
+mod commands;
 mod hasura;
 mod pages;
 mod policies;
 mod roles;
+mod second_day;
 
 use local_stack::engine::Engine;
 use serde_json::{Value, json};
 use testkit::eventually;
 use tests::{orders, tokens::TestIssuer};
 
-use cloud::{ARCHITECTURE, Cloud, FUNCTIONS, STAGE};
+use cloud::{Cloud, deployed_functions};
+use commands::{ARCHITECTURE, STAGE};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn order_completes_on_launched_stack() {
@@ -41,6 +45,10 @@ async fn order_completes_on_launched_stack() {
     let launch = cloud.deploy(&["--skip-hasura"]).await;
     assert!(launch.success, "{launch:?}");
     assert!(launch.stderr.contains("CREATE_COMPLETE"), "{launch:?}");
+    cloud
+        .commands()
+        .callers_use_the_newest_settings(deployed_functions())
+        .await;
     let api = cloud.api().await;
     let unready = cloud.pay(&api, "o-1", Some("me")).await;
     assert_eq!(unready.0, 503, "the role cannot log in yet: {unready:?}");
@@ -58,13 +66,22 @@ async fn order_completes_on_launched_stack() {
     pages_are_uploaded(&cloud, &engine).await;
 
     complete_order(&cloud, &engine, &api).await;
+    the_pool_publishes_metrics(&cloud).await;
     duplicates_change_nothing(&cloud, &engine).await;
     only_the_engine_may_call(&cloud, &events).await;
     each_route_has_its_limit(&cloud).await;
     only_the_customer_may_pay(&cloud, &api).await;
 
     update(&cloud, &engine).await;
+    cloud
+        .commands()
+        .callers_use_the_newest_settings(deployed_functions())
+        .await;
     a_failed_update_says_why_and_goes_back(&cloud).await;
+    cloud
+        .commands()
+        .callers_use_the_newest_settings(deployed_functions())
+        .await;
     one_function_is_deployed_alone(&cloud, &api).await;
     order_completes_after_update(&cloud, &engine, &api).await;
     assert_eq!(demo_accounts(&cloud).await, 0, "without the demo setting");
@@ -75,7 +92,7 @@ async fn order_completes_on_launched_stack() {
     let engine = cloud.start_engine(&events).await;
     let configured = cloud.deploy_with(&engine, &LOGIN).await;
     assert!(configured.success, "{configured:?}");
-    assert_eq!(demo_accounts(&cloud).await, 54);
+    assert_eq!(demo_accounts(&cloud).await, 57);
     roles::work_with_the_login_function(&cloud, &engine, &api).await;
 
     engine.stop().await;
@@ -136,6 +153,23 @@ async fn complete_order(cloud: &Cloud, engine: &Engine, api: &str) {
     );
 }
 
+/// Of a real pgBouncer, by the script of the instances.
+async fn the_pool_publishes_metrics(cloud: &Cloud) {
+    cloud.deployed.tick_pool();
+    let listed = cloud
+        .aws(&["cloudwatch", "list-metrics", "--namespace", "threefactor"])
+        .await;
+    let listed = listed.expect("a list");
+    let mut names: Vec<&str> = listed["Metrics"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|metric| metric["MetricName"].as_str())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["PoolFailures", "PoolLongestWait", "PoolWaitingClients"]);
+}
+
 /// Delivers every event of the order again, as after a lost response.
 async fn duplicates_change_nothing(cloud: &Cloud, engine: &Engine) {
     eventually("the event log contains all three responses", async || {
@@ -170,7 +204,7 @@ async fn duplicates_change_nothing(cloud: &Cloud, engine: &Engine) {
 async fn only_the_engine_may_call(cloud: &Cloud, events: &str) {
     let secret = cloud.secret("WebhookSecretArn").await;
     let body = json!({"order_id": "o-1"});
-    for function in FUNCTIONS.into_iter().filter(|function| *function != "payment") {
+    for function in deployed_functions().filter(|function| *function != "payment") {
         let url = format!("{events}/{function}");
         let before = cloud.log_lines(function).await;
         let doubled = format!("{secret},{secret}");
@@ -218,13 +252,10 @@ async fn each_route_has_its_limit(cloud: &Cloud) {
     let payment = cloud.route_limits("FunctionsUrl").await;
     assert_eq!(payment, limits(&["OPTIONS /payment", "POST /payment"], 50, 100));
     let events = cloud.route_limits("EventsUrl").await;
-    let routes = [
-        "POST /agent-assignment",
-        "POST /expire-orders",
-        "POST /refund-payment",
-        "POST /restaurant-approval",
-        "POST /validate-order",
-    ];
+    let steps = deployed_functions().filter(|function| *function != "payment");
+    let mut routes: Vec<String> = steps.map(|step| format!("POST /{step}")).collect();
+    routes.sort();
+    let routes: Vec<&str> = routes.iter().map(String::as_str).collect();
     assert_eq!(events, limits(&routes, 1000, 1000));
 }
 
@@ -281,6 +312,10 @@ async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
         );
         assert_eq!(cloud.signing_keys().await.1.len(), keys);
     }
+    cloud
+        .commands()
+        .callers_use_the_newest_settings(account::functions())
+        .await;
     let url = cloud.api_of("LoginUrl").await;
     let (status, answer, _) = cloud
         .post(&format!("{url}/login"), &json!({"username": "alice"}), None)
@@ -327,7 +362,7 @@ async fn update(cloud: &Cloud, engine: &Engine) {
         "{again:?}"
     );
     let stack = cloud.stack().await.expect("the stack");
-    let email = cloud::named(&stack["Parameters"], "ParameterKey", "AlarmEmail")["ParameterValue"].clone();
+    let email = commands::named(&stack["Parameters"], "ParameterKey", "AlarmEmail")["ParameterValue"].clone();
     assert_eq!(email, "oncall@example.com");
 
     for (wrong, says) in [
@@ -358,7 +393,7 @@ async fn a_failed_update_says_why_and_goes_back(cloud: &Cloud) {
 
 /// `cargo lambda deploy` changes only the code and the alias.
 async fn one_function_is_deployed_alone(cloud: &Cloud, api: &str) {
-    for function in FUNCTIONS {
+    for function in deployed_functions() {
         let plan = cloud
             .cargo_lambda_deploy(function, &["--dry", "-o", "json"])
             .await;

@@ -92,7 +92,7 @@ async fn demo_accounts_exist_for_all_staff() {
                   FROM (SELECT role, count(*) FROM identity.accounts GROUP BY role) AS counted";
     assert_eq!(
         ask(&client, counts).await.as_deref(),
-        Some("driver 50, manager 1, restaurant 3")
+        Some("driver 50, manager 1, restaurant 6")
     );
     for (constraint, values) in [
         ("accounts_username_check", "('Alice', 'customer', NULL, NULL)"),

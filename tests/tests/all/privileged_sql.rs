@@ -58,7 +58,9 @@ async fn objects_of_the_engines_role_are_not_executed_by_a_superuser() {
         user: format!("engine_of_{name}"),
         password: "password".to_owned(),
     };
-    let functions = FunctionLogins::with_password("password").suffixed(&format!("_of_{name}"));
+    let functions = FunctionLogins::with_password("password")
+        .expect("functions.json")
+        .suffixed(&format!("_of_{name}"));
     engine_role::apply(&superuser, &engine)
         .await
         .expect("the engine's role");
@@ -105,7 +107,9 @@ async fn search_path_of_the_transaction_is_restored() {
     let database = TestDatabase::new().await;
     let client = database.connect().await;
     let name = ask(&client, "SELECT current_database()").await.expect("its name");
-    let logins = FunctionLogins::with_password("password").suffixed(&format!("_of_{name}"));
+    let logins = FunctionLogins::with_password("password")
+        .expect("functions.json")
+        .suffixed(&format!("_of_{name}"));
     client
         .batch_execute("BEGIN; SET LOCAL search_path = identity, public")
         .await

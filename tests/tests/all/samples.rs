@@ -48,7 +48,11 @@ async fn sample_events_complete_an_order() {
         (200, &json!("RS256"))
     );
 
-    let validate = Handler::new(&config("validate-order"), pool("validate-order"), ValidateOrder);
+    let validate = Handler::new(
+        &config("validate-order"),
+        pool("validate-order"),
+        ValidateOrder::default(),
+    );
     assert_eq!(
         call(&validate, sample!("validate-order/events/insert.json"))
             .await
@@ -120,7 +124,11 @@ async fn sample_events_complete_an_order() {
     ] {
         assert_eq!(call(&refund, sample).await.outcome(), "skipped");
     }
-    let expire = Handler::new(&config("expire-orders"), pool("expire-orders"), ExpireOrders);
+    let expire = Handler::new(
+        &config("expire-orders"),
+        pool("expire-orders"),
+        ExpireOrders::default(),
+    );
     let expired = call(&expire, sample!("expire-orders/events/cron.json")).await;
     assert_eq!((expired.status, &expired.body["unpaid"]), (200, &json!(0)));
 

@@ -121,10 +121,13 @@ async fn schema_applies_over_nodejs_example_with_data() {
         ]
     );
     assert_eq!(
-        ask(&client, "SELECT count(*) FROM menu_items WHERE name = 'pizza'")
-            .await
-            .as_deref(),
-        Some("1")
+        ask(
+            &client,
+            "SELECT string_agg(restaurant_id::text, ' ') FROM menu_items WHERE name = 'pizza'"
+        )
+        .await
+        .as_deref(),
+        Some("1 2 3")
     );
     assert_eq!(
         order(&client, "validated").await["total"],
@@ -135,6 +138,75 @@ async fn schema_applies_over_nodejs_example_with_data() {
     let before = (shape(&client).await, contents(&client).await);
     client.batch_execute(SCHEMA).await.unwrap();
     assert_eq!((shape(&client).await, contents(&client).await), before);
+}
+
+/// Earlier versions had one menu for all restaurants, three restaurants, and four time limits.
+#[tokio::test]
+async fn schema_upgrades_a_single_menu() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    let expected = (shape(&client).await, contents(&client).await);
+    client
+        .batch_execute(
+            "DROP VIEW order_tracking, restaurant_figures, orders_reached_per_quarter_hour, orders_reached_per_six_hours; \
+             DROP TABLE driver_positions; \
+             DELETE FROM menu_items WHERE restaurant_id <> 1; DELETE FROM restaurants WHERE id > 3; \
+             ALTER TABLE menu_items DROP CONSTRAINT menu_items_pkey, DROP COLUMN restaurant_id CASCADE, \
+               DROP COLUMN category CASCADE, DROP COLUMN description CASCADE, DROP COLUMN picture, DROP COLUMN position, \
+               ADD CONSTRAINT menu_items_pkey PRIMARY KEY (name); \
+             UPDATE menu_items SET price = 999 WHERE name = 'pizza'; INSERT INTO menu_items (name, price) VALUES ('haggis', 900); \
+             DROP VIEW orders_to_pick_up, orders_to_accept, orders_to_deliver; \
+             ALTER TABLE restaurants DROP COLUMN cuisine, DROP COLUMN description, DROP COLUMN picture, DROP COLUMN x CASCADE, \
+               DROP COLUMN y CASCADE, DROP COLUMN preparation_minutes; \
+             DROP VIEW orders_reached_per_ten_seconds, orders_reached_per_minute; DROP FUNCTION orders_reached_over_time; \
+             CREATE FUNCTION orders_reached(bucket_seconds integer, buckets integer) RETURNS TABLE ( \
+               bucket timestamptz, placed bigint, refused bigint, validated bigint, paid bigint, approved bigint, \
+               assigned bigint, picked_up bigint, delivered bigint) LANGUAGE sql STABLE AS \
+               $$SELECT now(), 1::bigint, 1::bigint, 1::bigint, 1::bigint, 1::bigint, 1::bigint, 1::bigint, 1::bigint$$; \
+             CREATE VIEW orders_reached_per_minute AS SELECT * FROM orders_reached(60, 60); \
+             ALTER TABLE workflow_settings DROP CONSTRAINT workflow_settings_check; DROP VIEW stuck_orders; \
+             ALTER TABLE workflow_settings DROP COLUMN pick_up_within, DROP COLUMN deliver_within, \
+               ADD CONSTRAINT workflow_settings_check CHECK (pay_within + answer_within + assign_within + accept_within <= look_back); \
+             UPDATE workflow_settings SET pay_within = '47 hours'",
+        )
+        .await
+        .unwrap();
+    client.batch_execute(SCHEMA).await.unwrap();
+    assert_eq!(shape(&client).await, expected.0);
+    // What was changed manually is kept; the dishes of earlier versions get the new columns.
+    let pizza = "SELECT concat_ws(' ', restaurant_id, price, category, picture) FROM menu_items WHERE name = 'pizza' ORDER BY restaurant_id";
+    assert_eq!(ask(&client, pizza).await.as_deref(), Some("1 999 Mains pizza"));
+    let haggis =
+        "SELECT concat_ws(' ', restaurant_id, price, category) FROM menu_items WHERE name = 'haggis'";
+    assert_eq!(ask(&client, haggis).await.as_deref(), Some("1 900 Dishes"));
+    assert_eq!(
+        ask(
+            &client,
+            "SELECT string_agg(cuisine, ', ' ORDER BY id) FROM restaurants"
+        )
+        .await
+        .as_deref(),
+        Some("Italian and more, Home cooking, Late night, Japanese, Indian, Mexican")
+    );
+    let settings = "SELECT concat_ws(' ', pay_within, look_back >= pay_within + interval '2 hours') FROM workflow_settings";
+    assert_eq!(ask(&client, settings).await.as_deref(), Some("47:00:00 t"));
+    client
+        .batch_execute(
+            "UPDATE workflow_settings SET pay_within = DEFAULT, look_back = DEFAULT; \
+             DELETE FROM menu_items WHERE name = 'haggis'; UPDATE menu_items SET price = 500 WHERE price = 999",
+        )
+        .await
+        .unwrap();
+    let sorted = |text: &str| {
+        let mut characters: Vec<char> = text.chars().collect();
+        characters.sort_unstable();
+        characters
+    };
+    assert_eq!(
+        sorted(&contents(&client).await),
+        sorted(&expected.1),
+        "the same rows, in any order"
+    );
 }
 
 #[tokio::test]
@@ -151,6 +223,8 @@ async fn inserts_with_only_original_columns_work() {
         )
         .await
         .unwrap();
+    let tea = "SELECT concat_ws(' ', restaurant_id, price, category) FROM menu_items WHERE name = 'tea'";
+    assert_eq!(ask(&client, tea).await.as_deref(), Some("1 500 Dishes"));
     let row = order(&client, "o-1").await;
     assert_eq!(
         (row["order_valid"].as_bool(), row["payment_valid"].is_null()),
@@ -254,6 +328,36 @@ async fn constraints_refuse_invalid_rows_by_name() {
             "INSERT INTO menu_items (name) VALUES ('pizza')",
         ),
         ("menu_items_price_check", "UPDATE menu_items SET price = 0"),
+        (
+            "menu_items_restaurant_id_fkey",
+            "INSERT INTO menu_items (restaurant_id, name) VALUES (77, 'pizza')",
+        ),
+        (
+            "menu_items_name_check",
+            "INSERT INTO menu_items (name) VALUES (' ')",
+        ),
+        ("menu_items_category_check", "UPDATE menu_items SET category = ''"),
+        (
+            "menu_items_description_check",
+            "UPDATE menu_items SET description = repeat('d', 1001)",
+        ),
+        (
+            "menu_items_picture_check",
+            "UPDATE menu_items SET picture = '../x'",
+        ),
+        ("restaurants_place_check", "UPDATE restaurants SET x = 101"),
+        (
+            "driver_positions_place_check",
+            "INSERT INTO driver_positions (driver_id, x, y) VALUES (1, 'NaN', 5)",
+        ),
+        (
+            "driver_positions_place_check",
+            "INSERT INTO driver_positions (driver_id, x, y) VALUES (1, 5, -0.1)",
+        ),
+        (
+            "workflow_settings_check",
+            "UPDATE workflow_settings SET pick_up_within = '24 hours'",
+        ),
         (
             "orders_problem_check",
             "UPDATE orders SET problem = 'x' WHERE order_id = 'decided'",

@@ -9,3 +9,4 @@ mod identity;
 mod order_lifecycle;
 mod permissions;
 mod reference;
+mod simulation;

@@ -1,6 +1,9 @@
 //! Password rotation while orders are processed: no order fails.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    time::Duration,
+};
 
 use local_process::logs::{LogFormat, LogLevel};
 use local_stack::engine::{self, Engine};
@@ -25,6 +28,7 @@ async fn password_rotation_under_load_fails_no_order() {
             .expect("the binaries")
             .join("engine"),
         dir: deployed.dir().to_path_buf(),
+        host: std::net::Ipv4Addr::LOCALHOST.into(),
         port: local_process::ports::free().expect("a free port"),
         database_url: deployed.direct_url(),
         functions_url: functions.url(),
@@ -48,6 +52,7 @@ async fn password_rotation_under_load_fails_no_order() {
         .expect("the triggers");
 
     let (done, placed) = (AtomicBool::new(false), AtomicU32::new(0));
+    let read_again = [AtomicBool::new(false), AtomicBool::new(false)];
     let customers = async {
         let mut client = local_services::postgres::connect(&deployed.direct_url())
             .await
@@ -87,19 +92,29 @@ async fn password_rotation_under_load_fails_no_order() {
             more_orders(&placed).await;
             // The functions still have the old password, which they use only for new connections.
             deployed.restart_pool().await;
-            for function in ["payment", "validate-order"] {
-                eventually("the password is read again", async || {
-                    let log = logs.tail(function).join("\n");
-                    let seen = log.matches("secret has changed; using the new value").count();
-                    (seen > 0).then_some(())
-                })
-                .await;
-            }
+            eventually("the password is read again", async || {
+                let all = read_again.iter().all(|seen| seen.load(Ordering::Relaxed));
+                all.then_some(())
+            })
+            .await;
             more_orders(&placed).await;
         }
         done.store(true, Ordering::Relaxed);
     };
-    let (orders, ()) = tokio::join!(customers, operators);
+    // From the start, because only the last lines of a log are kept: those of a function that must try again follow quickly.
+    let readers = async {
+        while !done.load(Ordering::Relaxed) {
+            for (function, seen) in ["payment", "validate-order"].iter().zip(&read_again) {
+                let log = logs.tail(function).join("\n");
+                seen.fetch_or(
+                    log.contains("secret has changed; using the new value"),
+                    Ordering::Relaxed,
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let (orders, (), ()) = tokio::join!(customers, operators, readers);
 
     for order in &orders {
         eventually(&format!("{order} is assigned"), async || {

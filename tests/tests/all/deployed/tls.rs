@@ -140,7 +140,7 @@ async fn connections_are_encrypted_and_verified() {
             deployed.pool_url_as(&app, "localhost", "sslmode=verify-full"),
             Some(ca),
         );
-        let handler = Handler::new(&config, database, ValidateOrder);
+        let handler = Handler::new(&config, database, ValidateOrder::default());
         let response = post_to(&handler, &json!({"order_id": "o-1"})).await;
         assert_eq!(response.status, status, "{}", response.body);
         assert_eq!(

@@ -123,12 +123,13 @@ impl Shell {
 
 /// Commands and their common output.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Step {
-    script: String,
-    shown: String,
+pub(super) struct Step {
+    pub(super) script: String,
+    pub(super) shown: String,
 }
 
-fn steps(text: &str) -> Vec<Step> {
+/// Divides a block into its commands.
+pub(super) fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for line in text.lines() {
         match (line.strip_prefix('#'), steps.last_mut()) {
@@ -144,7 +145,7 @@ fn steps(text: &str) -> Vec<Step> {
 }
 
 /// Whether the output matches; `…` stands for any text, and white space is ignored.
-fn matches(shown: &str, printed: &str) -> bool {
+pub(super) fn matches(shown: &str, printed: &str) -> bool {
     let dense = |text: &str| text.split_whitespace().collect::<String>();
     let (shown, printed) = (dense(shown), dense(printed));
     let parts: Vec<&str> = shown.split('…').collect();

@@ -5,39 +5,37 @@ use std::{
     ffi::OsStr,
     fs::{self, File},
     io::Write as _,
-    process::{Command, Stdio},
+    process::Command,
     time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use local_process::dirs;
 use local_process::logs::{Destination, Logs};
+use local_services::functions::functions as listed;
 use local_services::postgres;
 use local_stack::engine::Engine;
 use local_stack::functions::{self, Architecture, Output};
 use serde_json::Value;
 use shared::token::SigningKeys;
-use tests::{calls::payment, deployed::Deployed, ministack::Ministack, tokens::TestIssuer};
+use tests::{
+    calls::payment,
+    deployed::Deployed,
+    ministack::{Ministack, REGION},
+    tokens::TestIssuer,
+};
 use tokio_postgres::Client;
 
-/// Stage name of the installation.
-pub(super) const STAGE: &str = "ci";
-/// The functions of an installation with another identity provider than the login function.
-pub(super) const FUNCTIONS: [&str; 6] = [
-    "validate-order",
-    "payment",
-    "restaurant-approval",
-    "agent-assignment",
-    "refund-payment",
-    "expire-orders",
-];
+use super::commands::{ARCHITECTURE, Commands, Ran, STAGE, named};
 
-/// Lambda architecture of this machine's binaries.
-pub(super) const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
-    "arm64"
-} else {
-    "x86_64"
-};
+/// The functions of an installation with another identity provider than the login function.
+pub(super) fn deployed_functions() -> impl Iterator<Item = &'static str> {
+    let all = &listed().expect("functions.json").all;
+    all.iter()
+        .map(|function| function.name.as_str())
+        .filter(|name| *name != "login")
+}
+
 /// Database name in the templates.
 pub(super) const DATABASE: &str = "food";
 
@@ -50,14 +48,6 @@ pub(super) struct Cloud {
     pub(super) logs: Logs,
     /// Identity provider of the installation.
     pub(super) issuer: TestIssuer,
-}
-
-/// Result of a command.
-#[derive(Debug)]
-pub(super) struct Ran {
-    pub(super) success: bool,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
 }
 
 /// A function as AWS describes it.
@@ -103,8 +93,7 @@ impl Cloud {
 
     /// Runs `cargo xtask …` with the emulator's credentials.
     pub(super) async fn xtask(&self, args: &[&str]) -> Ran {
-        self.run(&dirs::bin_dir().expect("the binaries").join("local"), args, &[])
-            .await
+        self.commands().xtask(args, &[]).await
     }
 
     /// Runs `cargo xtask deploy` without the resources that the emulator does not support, and with the existing pool.
@@ -143,6 +132,7 @@ impl Cloud {
             "CloudFrontPrefixListId=pl-12345678",
             "DatabaseManagedMasterPassword=false",
             &pool,
+            "ExistingPoolerCidr=127.0.0.1/32",
             &certificate,
             "IdentityProvider=oidc",
             "OidcAudience=3factor",
@@ -151,8 +141,7 @@ impl Cloud {
             all.extend(["--set", set]);
         }
         all.extend(args);
-        self.run(&dirs::bin_dir().expect("the binaries").join("local"), &all, env)
-            .await
+        self.commands().xtask(&all, env).await
     }
 
     /// Runs `cargo lambda deploy` for one function of this installation.
@@ -170,47 +159,26 @@ impl Cloud {
     }
 
     async fn run(&self, program: &std::path::Path, args: &[&str], env: &[(&str, &str)]) -> Ran {
-        let output = tokio::process::Command::new(program)
-            .args(args)
-            .envs(self.deployed.ministack.environment())
-            .envs(env.iter().copied())
-            .env("PATH", self.deployed.ministack.tools().path())
-            .env("HOME", self.deployed.dir())
-            .env("THREEFACTOR_ROOT", dirs::root())
-            .env("THREEFACTOR_BIN_DIR", dirs::bin_dir().expect("the binaries"))
-            .current_dir(dirs::root())
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .expect("the command runs");
-        Ran {
-            success: output.status.success(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        self.commands().run(program, args, env).await
+    }
+
+    pub(super) fn commands(&self) -> Commands<'_> {
+        Commands {
+            ministack: &self.deployed.ministack,
+            home: self.deployed.dir(),
+            root: dirs::root(),
+            bin_dir: dirs::bin_dir().expect("the binaries"),
         }
     }
 
     /// Output of the AWS CLI, if the command succeeds.
     pub(super) async fn aws(&self, args: &[&str]) -> Option<Value> {
-        let ran = self
-            .run(
-                &self.deployed.ministack.tools().program("aws"),
-                args,
-                &[("AWS_DEFAULT_OUTPUT", "json")],
-            )
-            .await;
-        ran.success
-            .then(|| serde_json::from_str(&ran.stdout).unwrap_or_default())
+        self.commands().aws(args, &[]).await
     }
 
     /// Description of the stack, if it exists.
     pub(super) async fn stack(&self) -> Option<Value> {
-        let name = format!("threefactor-{STAGE}");
-        let answer = self
-            .aws(&["cloudformation", "describe-stacks", "--stack-name", &name])
-            .await?;
-        Some(answer["Stacks"][0].clone())
+        self.commands().stack(&[]).await
     }
 
     pub(super) async fn output(&self, name: &str) -> String {
@@ -349,7 +317,7 @@ impl Cloud {
             .into_iter()
             .flatten()
             .map(|item| &item["ResponseHeadersPolicy"]["ResponseHeadersPolicyConfig"])
-            .find(|policy| policy["Name"] == format!("threefactor-{STAGE}"))
+            .find(|policy| policy["Name"] == format!("threefactor-{STAGE}-{REGION}"))
             .unwrap_or_else(|| panic!("no policy of the stage in {policies}"));
         let policy = policy["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
             .as_str()
@@ -442,15 +410,6 @@ pub(super) fn signed_with(token: &str) -> String {
     let header = URL_SAFE_NO_PAD.decode(header).expect("Base64");
     let header: Value = serde_json::from_slice(&header).expect("JSON");
     header["kid"].as_str().expect("an id").to_owned()
-}
-
-/// Returns the entry of a list whose field `key` has this value.
-pub(super) fn named<'a>(list: &'a Value, key: &str, value: &str) -> &'a Value {
-    let entries = list.as_array().into_iter().flatten();
-    entries
-        .into_iter()
-        .find(|entry| entry[key] == value)
-        .unwrap_or_else(|| panic!("no {key} {value} in {list}"))
 }
 
 /// Creates the zip files from the build of the binaries that other tests execute.

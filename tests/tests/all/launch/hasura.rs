@@ -5,7 +5,8 @@ use std::{collections::HashMap, fs, process::Stdio};
 use local_process::dirs;
 use local_process::logs::{LogFormat, LogLevel};
 use local_process::ports;
-use local_services::login::{FUNCTION_ROLES, FunctionLogins, secret_output};
+use local_services::functions::functions;
+use local_services::login::FunctionLogins;
 use local_services::programs;
 use local_stack::engine::{self, Engine};
 use serde_json::{Value, json};
@@ -34,13 +35,14 @@ impl Cloud {
             .join("\n");
 
         let mut passwords = HashMap::new();
-        for (function, role) in FUNCTION_ROLES {
-            let secret = self.secret(&secret_output(function)).await;
+        for function in &functions().expect("functions.json").all {
+            let role = function.role.as_str();
+            let secret = self.secret(&function.secret_output()).await;
             let secret: Value = serde_json::from_str(&secret).expect("JSON");
             assert_eq!(secret["username"], role);
             passwords.insert(role, secret["password"].as_str().expect("a password").to_owned());
         }
-        let logins = FunctionLogins::new(|role| passwords[role].clone());
+        let logins = FunctionLogins::new(|role| passwords[role].clone()).expect("functions.json");
         let hasura = self.hasura_password().await;
         let superuser = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
         let bin = programs::postgres().expect("Postgres").bin;
@@ -106,6 +108,7 @@ impl Cloud {
         let options = engine::Options {
             program: dirs::bin_dir().expect("the binaries").join("engine"),
             dir: self.deployed.dir().to_path_buf(),
+            host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: ports::free().expect("a free port"),
             database_url: url.into(),
             functions_url: api.to_owned(),

@@ -75,7 +75,11 @@ impl TestStack {
         let pool = |function| database.pool(function, 6);
         let payments = pool("payment");
         let functions = Functions {
-            validate: Handler::new(&config("validate-order"), pool("validate-order"), ValidateOrder),
+            validate: Handler::new(
+                &config("validate-order"),
+                pool("validate-order"),
+                ValidateOrder::default(),
+            ),
             payment: Handler::new(
                 &config("payment"),
                 payments.clone(),
@@ -96,7 +100,11 @@ impl TestStack {
                 pool("refund-payment"),
                 RefundPayment::simulated(&pool("refund-payment")),
             ),
-            expire: Handler::new(&config("expire-orders"), pool("expire-orders"), ExpireOrders),
+            expire: Handler::new(
+                &config("expire-orders"),
+                pool("expire-orders"),
+                ExpireOrders::default(),
+            ),
         };
         Self {
             people: Arc::new(database.connect().await),
@@ -149,7 +157,15 @@ impl TestStack {
                 Reaction::Silence => "accept_by = now()",
             };
             let sql = format!("UPDATE assignment SET {set} WHERE order_id = $1");
-            self.execute(&sql, &[&order_id]).await;
+            // The statement of a killed request may still be running, and a decline does not wait for it.
+            while let Err(error) = self.client.execute(&sql, &[&order_id]).await {
+                assert_eq!(
+                    error.code(),
+                    Some(&SqlState::LOCK_NOT_AVAILABLE),
+                    "{sql}: {error}"
+                );
+                tokio::task::yield_now().await;
+            }
         }
         for order in &plan.orders {
             let Some(succeeds) = order.driven else { continue };

@@ -72,7 +72,8 @@ async fn dashboard_views_show_state_changes_and_driver_load() {
     place_as(&mut client, "by-hand", PAID).await;
     client
         .batch_execute(
-            "INSERT INTO order_history (order_id, step, outcome) VALUES ('by-hand', 'restaurant-approval', 'waiting'); \
+            "INSERT INTO order_history (order_id, step, outcome) \
+               VALUES ('by-hand', 'restaurant-approval', 'waiting'), ('refused', 'cancellation', 'cancelled'); \
              INSERT INTO assignment (order_id, driver_id) VALUES ('approved', 1); \
              UPDATE orders SET driver_assigned = true WHERE order_id = 'approved'; \
              UPDATE orders SET created = now() - interval '5 minutes' WHERE order_id = 'approved'; \
@@ -82,24 +83,26 @@ async fn dashboard_views_show_state_changes_and_driver_load() {
         .unwrap();
 
     // Each view covers its whole window without a gap and contains each change once.
-    for (view, seconds) in [
-        ("orders_reached_per_ten_seconds", 10),
-        ("orders_reached_per_minute", 60),
+    for (view, seconds, buckets, placed) in [
+        ("orders_reached_per_ten_seconds", 10, 60, 2),
+        ("orders_reached_per_minute", 60, 60, 2),
+        ("orders_reached_per_quarter_hour", 900, 96, 3),
+        ("orders_reached_per_six_hours", 21_600, 28, 3),
     ] {
         let sums = format!(
             "SELECT concat_ws(' ', count(*), sum(placed), sum(paid), sum(approved), sum(delivered), \
                extract(epoch FROM max(bucket) - min(bucket))::integer, max(bucket) <= now(), \
-               max(bucket) > now() - interval '{seconds} seconds') FROM {view}"
+               max(bucket) > now() - interval '{seconds} seconds', sum(cancelled)) FROM {view}"
         );
-        let expected = format!("60 2 2 1 0 {} t t", seconds * 59);
+        let expected = format!("{buckets} {placed} 2 1 0 {} t t 1", seconds * (buckets - 1));
         assert_eq!(
             ask(&client, &sums).await.as_deref(),
             Some(expected.as_str()),
             "{view}"
         );
         let past = format!(
-            "SELECT (SELECT bucket FROM {view} WHERE placed = 1 ORDER BY bucket LIMIT 1) \
-               BETWEEN now() - interval '5 minutes {seconds} seconds' AND now() - interval '5 minutes'"
+            "SELECT (SELECT sum(placed) FROM {view} \
+                     WHERE bucket BETWEEN now() - interval '5 minutes {seconds} seconds' AND now() - interval '5 minutes') > 0"
         );
         assert_eq!(ask(&client, &past).await.as_deref(), Some("t"), "{view}");
     }
@@ -132,4 +135,158 @@ async fn dashboard_views_show_state_changes_and_driver_load() {
     .await;
     let items = "SELECT items FROM order_summaries WHERE order_id = 'several'";
     assert_eq!(ask(&client, items).await.as_deref(), Some("3 × pizza, idli"));
+}
+
+#[tokio::test]
+async fn tracking_expects_the_delivery_from_the_last_stage() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    place(
+        &mut client,
+        &NewOrder {
+            restaurant: 2,
+            ..NewOrder::default()
+        },
+    )
+    .await;
+    client
+        .batch_execute("UPDATE drivers SET auto_accept = false; INSERT INTO driver_positions (driver_id, x, y) VALUES (1, 30, 40)")
+        .await
+        .unwrap();
+    // Minutes from the last stage; the distance takes from 3 minutes to less than 39.
+    let minutes = async || {
+        let sql = "SELECT extract(epoch FROM eta - (SELECT max(at) FROM order_history))::double precision / 60 FROM order_tracking";
+        ask(&client, sql).await.map(|text| text.parse::<f64>().unwrap())
+    };
+    let row = "SELECT concat_ws(' ', status, driver, driver_x, driver_id, destination_x BETWEEN 5 AND 95) FROM order_tracking";
+    let mut travel = None;
+    for (sql, expected, before_travel) in [
+        (
+            "UPDATE orders SET order_valid = true, total = 500",
+            "validated t",
+            None,
+        ),
+        (
+            "UPDATE orders SET payment_valid = true",
+            "paid t",
+            Some(3.0 + 20.0),
+        ),
+        ("UPDATE orders SET approved = true", "approved t", Some(20.0)),
+        // An assignment that is not accepted has no position.
+        (
+            "INSERT INTO assignment (order_id, driver_id, accepted) VALUES ('o-1', 1, false); \
+             UPDATE orders SET driver_assigned = true; \
+             INSERT INTO order_history (order_id, step, outcome) VALUES ('o-1', 'agent-assignment', 'assigned'); \
+             UPDATE order_history SET at = (SELECT max(at) FROM order_history)",
+            "assigned Ada 1 t",
+            Some(20.0),
+        ),
+        (
+            "UPDATE assignment SET accepted = true",
+            "assigned Ada 30 1 t",
+            Some(20.0),
+        ),
+        (
+            "UPDATE orders SET food_picked = true",
+            "picked_up Ada 30 1 t",
+            Some(0.0),
+        ),
+        ("UPDATE orders SET delivered = true", "delivered Ada t", None),
+    ] {
+        client.batch_execute(sql).await.unwrap();
+        assert_eq!(ask(&client, row).await.as_deref(), Some(expected));
+        let minutes = minutes().await;
+        assert_eq!(
+            minutes.is_some(),
+            before_travel.is_some(),
+            "{expected}: {minutes:?}"
+        );
+        if let Some((minutes, before)) = minutes.zip(before_travel) {
+            let rest = minutes - before;
+            assert!((3.0..39.0).contains(&rest), "{expected}: {minutes}");
+            assert!(
+                (rest - *travel.get_or_insert(rest)).abs() < 0.001,
+                "{expected}: {minutes}"
+            );
+        }
+    }
+    // Two addresses that differ in spaces and capitals only are one place; others are distributed over the map.
+    let places = "SELECT concat_ws(' ', (place_of('1 Main  St')) = (place_of('1 main st')), \
+                    count(DISTINCT place_of('street ' || n)), max((place_of('street ' || n)).x) > 80, min((place_of('street ' || n)).y) < 20) \
+                  FROM generate_series(1, 100) AS n";
+    assert_eq!(ask(&client, places).await.as_deref(), Some("t 100 t t"));
+}
+
+#[tokio::test]
+async fn figures_are_those_of_their_range_and_restaurant() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    for (name, set) in [
+        ("delivered", APPROVED),
+        ("returned", PAID),
+        ("refused", "problem = 'closed'"),
+        ("old", PAID),
+    ] {
+        place_as(&mut client, name, set).await;
+    }
+    client
+        .batch_execute(
+            "INSERT INTO payments (order_id, type, amount) SELECT order_id, 'x', 500 FROM orders WHERE payment_valid; \
+             UPDATE orders SET total = 900 WHERE order_id = 'delivered'; \
+             UPDATE orders SET cancelled = true WHERE order_id = 'returned'; \
+             INSERT INTO refunds (payment_id, order_id, amount, status, key) \
+               SELECT id, order_id, 500, 'succeeded', 'k' FROM payments WHERE order_id = 'returned'; \
+             INSERT INTO assignment (order_id, driver_id) VALUES ('delivered', 1); \
+             UPDATE orders SET driver_assigned = true, food_picked = true, delivered = true WHERE order_id = 'delivered'; \
+             UPDATE order_history AS h SET at = o.created + interval '90 seconds' FROM orders AS o \
+               WHERE o.order_id = h.order_id AND h.outcome = 'delivered'; \
+             UPDATE orders SET created = now() - interval '2 days', restaurant_id = 2 WHERE order_id = 'old'",
+        )
+        .await
+        .unwrap();
+    let figures = async |condition: &str| {
+        let sql = format!(
+            "SELECT string_agg(concat_ws(' ', range, coalesce(restaurant, 'all'), orders, paid, delivered, cancelled, refused, \
+               revenue, refunded, average_total, median_ms, p99_ms), ', ' ORDER BY range, restaurant_id NULLS FIRST) \
+             FROM restaurant_figures WHERE {condition}"
+        );
+        ask(&client, &sql).await.unwrap_or_default()
+    };
+    assert_eq!(
+        figures("range = '15m' AND coalesce(restaurant_id, 1) <= 2").await,
+        "15m all 3 2 1 1 1 1000 500 700 90000 90000, 15m Trattoria Presto 3 2 1 1 1 1000 500 700 90000 90000, \
+         15m Casa Cura 0 0 0 0 0 0 0"
+    );
+    assert_eq!(
+        figures("range = '7d' AND coalesce(restaurant_id, 2) = 2").await,
+        "7d all 4 3 1 1 1 1500 500 633 90000 90000, 7d Casa Cura 1 1 0 0 0 500 0 500"
+    );
+    let rows = "SELECT string_agg(concat(range, ' ', count), ', ' ORDER BY range) FROM \
+                  (SELECT range, count(*) FROM restaurant_figures GROUP BY range) AS counted";
+    assert_eq!(
+        ask(&client, rows).await.as_deref(),
+        Some("15m 7, 1h 7, 7d 7, today 7"),
+        "six restaurants and all of them"
+    );
+
+    // Only the branch of the range is computed, also if it is a parameter.
+    for sql in [
+        "EXPLAIN SELECT * FROM restaurant_figures WHERE range = '1h'",
+        "PREPARE of_range (text) AS SELECT * FROM restaurant_figures WHERE range = $1; \
+         SET plan_cache_mode = force_generic_plan; EXPLAIN (ANALYZE, COSTS false) EXECUTE of_range ('1h')",
+    ] {
+        let messages = client.simple_query(sql).await.unwrap();
+        let plan: Vec<String> = messages
+            .iter()
+            .filter_map(|message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+                _ => None,
+            })
+            .collect();
+        let scans = plan
+            .iter()
+            .filter(|line| line.contains(" on orders o") && !line.contains("never executed"))
+            .count();
+        assert_eq!(scans, 1, "{plan:#?}");
+    }
 }

@@ -43,7 +43,7 @@ enum End {
 async fn pay(pool: &Database) -> Result<StepResponse, StepError> {
     let request = PaymentRequest {
         order_id: OrderId::parse("o-1").expect("a good id"),
-        amount: 500,
+        amount: Some(500),
         kind: "credit_card".to_owned(),
         card: Card::parse("A. Customer", "1234 1234 1234 1234", "111").expect("a good card"),
     };

@@ -67,7 +67,7 @@ impl PaymentGateway for SilentGateway {
 fn request(order: &OrderId, card: &str) -> PaymentRequest {
     PaymentRequest {
         order_id: order.clone(),
-        amount: 500,
+        amount: Some(500),
         kind: "credit_card".to_owned(),
         card: Card::parse("A. Customer", card, "111").expect("a good card"),
     }

@@ -138,7 +138,7 @@ async fn deallocated_claim_charges_once() {
     let paid = join_all(ids.map(|id| {
         let request = PaymentRequest {
             order_id: OrderId::parse(id).expect("a good id"),
-            amount: 500,
+            amount: Some(500),
             kind: "credit_card".to_owned(),
             card: Card::parse("A. Customer", "1234 1234 1234 1234", "111").expect("a good card"),
         };

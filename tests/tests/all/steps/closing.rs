@@ -65,6 +65,11 @@ async fn open_order_can_be_closed_in_the_way_of_its_state() {
         history(&stack.client, "d").await,
         ["payment paid", "restaurant-approval rejected"]
     );
+    let reasons = "SELECT string_agg(close_reason, ' | ' ORDER BY order_id) FROM orders";
+    assert_eq!(
+        ask(&stack.client, reasons).await.as_deref(),
+        Some("Cancelled by the customer. | too late | Cancelled by the customer. | no gas | no such street")
+    );
     // A refund is requested for each order that is paid, and for no other.
     let requested =
         "SELECT string_agg(order_id, ' ' ORDER BY order_id) FROM orders WHERE refund_requests > 0";
@@ -200,7 +205,7 @@ async fn steps_skip_closed_orders() {
     assert_eq!(response.unwrap().outcome, Outcome::Skipped);
     let request = PaymentRequest {
         order_id: id("validated"),
-        amount: 500,
+        amount: Some(500),
         kind: "credit_card".to_owned(),
         card: Card::parse("A. Customer", "1234 1234 1234 1234", "111").unwrap(),
     };

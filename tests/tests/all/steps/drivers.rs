@@ -2,10 +2,15 @@
 
 use shared::{
     order::{Delivery, Outcome},
-    steps::{StepError, agent_assignment::run, expire_orders},
+    steps::{
+        StepError,
+        agent_assignment::run,
+        expire_orders::{self, PickUps},
+    },
 };
+use testkit::eventually;
 use tests::orders::{APPROVED, ask, history, order, place_as, set_order, status};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 
 use super::{TestStack, delivery, id};
 
@@ -201,5 +206,175 @@ async fn failed_delivery_frees_the_driver() {
     assert_eq!(
         history(&stack.client, "o-1").await.last().unwrap(),
         "delivery failed"
+    );
+}
+
+#[tokio::test]
+async fn order_that_is_not_picked_up_in_time_gets_another_driver() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    let expire = stack.database.pool("expire-orders", 1);
+    let assign_by = "SELECT assign_by > now() + interval '14 minutes' FROM orders";
+    place_as(&mut stack.client, "o-1", APPROVED).await;
+    let first = run(&stack.pool, &id("o-1"), &delivery(0))
+        .await
+        .unwrap()
+        .driver_id;
+    // The search for a driver took nearly all of its time.
+    set_order(&stack.client, "o-1", "assign_by = now() + interval '1 second'").await;
+    execute(
+        &stack.client,
+        "UPDATE assignment SET created = now() - interval '44 minutes'",
+    )
+    .await;
+    assert_eq!(expire_orders::run(&expire).await.unwrap().released, 0);
+    execute(
+        &stack.client,
+        "UPDATE assignment SET created = now() - interval '45 minutes'",
+    )
+    .await;
+    assert_eq!(expire_orders::run(&expire).await.unwrap().released, 1);
+    assert_eq!(
+        history(&stack.client, "o-1").await.last().unwrap(),
+        "agent-assignment not-picked-up"
+    );
+    assert_eq!(ask(&stack.client, assign_by).await.as_deref(), Some("t"));
+    let second = run(&stack.pool, &id("o-1"), &delivery(1))
+        .await
+        .unwrap()
+        .driver_id;
+    assert!(first != second && second.is_some(), "{first:?}, {second:?}");
+
+    // The second driver does not pick it up either: the order is not kept for a third one without end.
+    set_order(&stack.client, "o-1", "assign_by = now()").await;
+    execute(
+        &stack.client,
+        "UPDATE assignment SET created = now() - interval '1 hour'",
+    )
+    .await;
+    assert_eq!(expire_orders::run(&expire).await.unwrap().released, 1);
+    assert_eq!(ask(&stack.client, assign_by).await.as_deref(), Some("f"));
+    assert_eq!(expire_orders::run(&expire).await.unwrap().unassigned, 1);
+    let row = order(&stack.client, "o-1").await;
+    assert_eq!(
+        (&row["status"], &row["refund_requests"]),
+        (&"expired".into(), &1.into())
+    );
+}
+
+#[tokio::test]
+async fn order_without_pick_up_stays_assigned_for_the_nodejs_example() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    let expire = stack.database.pool("expire-orders", 1);
+    place_as(&mut stack.client, "o-1", APPROVED).await;
+    run(&stack.pool, &id("o-1"), &delivery(0)).await.unwrap();
+    execute(
+        &stack.client,
+        "UPDATE assignment SET created = now() - interval '1 day'",
+    )
+    .await;
+    let expired = expire_orders::run_with(&expire, PickUps::NotExpected)
+        .await
+        .unwrap();
+    assert_eq!(expired, expire_orders::Expired::default());
+    assert_eq!(status(&stack.client, "o-1").await, "assigned");
+    // What was picked up stays with its driver in any case.
+    set_order(&stack.client, "o-1", "food_picked = true").await;
+    assert_eq!(expire_orders::run(&expire).await.unwrap().released, 0);
+}
+
+#[tokio::test]
+async fn late_pick_ups_and_deliveries_are_stuck_orders() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    let late = "SELECT string_agg(order_id || ' ' || next_step, ', ' ORDER BY order_id) FROM stuck_orders";
+    for name in ["assigned", "picked-up"] {
+        place_as(&mut stack.client, name, APPROVED).await;
+        run(&stack.pool, &id(name), &delivery(0)).await.unwrap();
+    }
+    set_order(&stack.client, "picked-up", "food_picked = true").await;
+    for (age, expected) in [
+        ("44 minutes", None),
+        ("2 minutes", Some("assigned pick-up")),
+        ("2 hours", Some("assigned pick-up, picked-up delivery")),
+    ] {
+        execute(
+            &stack.client,
+            &format!(
+                "UPDATE orders SET created = created - interval '{age}'; \
+                 UPDATE order_history SET at = at - interval '{age}'"
+            ),
+        )
+        .await;
+        assert_eq!(ask(&stack.client, late).await.as_deref(), expected, "{age}");
+    }
+}
+
+/// A driver that ends and starts its duty again and again does not keep the order.
+#[tokio::test]
+async fn releases_do_not_extend_the_deadline_for_a_driver() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    manual_drivers(&stack.client, "7").await;
+    place_as(&mut stack.client, "o-1", APPROVED).await;
+    set_order(&stack.client, "o-1", "assign_by = now() + interval '1 minute'").await;
+    let before = order(&stack.client, "o-1").await["assign_by"].clone();
+    for round in 0..3 {
+        let assigned = run(&stack.pool, &id("o-1"), &delivery(round)).await.unwrap();
+        assert_eq!(assigned.driver_id, Some(7));
+        for available in ["false", "true"] {
+            let toggle = format!("UPDATE drivers SET available = {available} WHERE id = 7");
+            execute(&stack.client, &toggle).await;
+        }
+        let row = order(&stack.client, "o-1").await;
+        assert_eq!((&row["status"], &row["assign_by"]), (&"approved".into(), &before));
+    }
+}
+
+/// The decline has locked the assignment, and the end of the duty its order: neither waits for the other.
+#[tokio::test]
+async fn decline_during_another_change_of_the_order_fails_at_once() {
+    let mut stack = TestStack::new("agent-assignment").await;
+    manual_drivers(&stack.client, "7").await;
+    place_as(&mut stack.client, "o-1", APPROVED).await;
+    run(&stack.pool, &id("o-1"), &delivery(0)).await.unwrap();
+    let mut holder = stack.database.connect().await;
+    let transaction = holder.transaction().await.unwrap();
+    transaction
+        .batch_execute("SELECT FROM orders WHERE order_id = 'o-1' FOR NO KEY UPDATE")
+        .await
+        .unwrap();
+    let decline = "SET statement_timeout = '20 s'; UPDATE assignment SET declined = true";
+    let error = stack.client.batch_execute(decline).await.unwrap_err();
+    let error = error.as_db_error().unwrap();
+    assert_eq!(
+        (error.code(), error.message()),
+        (
+            &SqlState::LOCK_NOT_AVAILABLE,
+            "order \"o-1\" is being changed by another request; try again"
+        )
+    );
+    transaction.rollback().await.unwrap();
+
+    // The other way round: the end of the duty waits for the decline, and then has nothing to release.
+    let transaction = holder.transaction().await.unwrap();
+    transaction
+        .batch_execute("UPDATE assignment SET declined = true")
+        .await
+        .unwrap();
+    let ending = stack.database.connect().await;
+    let end = tokio::spawn(async move {
+        ending
+            .batch_execute("UPDATE drivers SET available = false WHERE id = 7")
+            .await
+    });
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    eventually("the end of the duty waits", async || {
+        (ask(&stack.client, waiting).await.as_deref() == Some("1")).then_some(())
+    })
+    .await;
+    transaction.commit().await.unwrap();
+    end.await.unwrap().unwrap();
+    let row = order(&stack.client, "o-1").await;
+    assert_eq!(
+        (&row["status"], &row["reassignments"]),
+        (&"approved".into(), &1.into())
     );
 }

@@ -105,6 +105,60 @@ async fn unseen_payment_of_a_closed_order_is_returned() {
     }
 }
 
+/// Orders of earlier versions may violate a constraint that was added later: each of their updates fails.
+#[tokio::test]
+async fn row_that_cannot_be_changed_is_skipped() {
+    let mut stack = TestStack::new("expire-orders").await;
+    for number in 0..20 {
+        place_as(&mut stack.client, &format!("o-{number:02}"), "pay_by = now()").await;
+    }
+    place_as(&mut stack.client, "cancelled", VALIDATED).await;
+    stack
+        .client
+        .batch_execute(
+            "ALTER TABLE orders ADD CONSTRAINT later CHECK (order_id NOT IN ('o-03', 'o-04', 'o-19')) NOT VALID; \
+             UPDATE orders SET cancelled = true WHERE order_id = 'cancelled'; \
+             INSERT INTO payments (order_id, type, amount, status, claim, claimed_at, idempotency_key) \
+             VALUES ('cancelled', 'x', 500, 'processing', gen_random_uuid(), now() - interval '1 minute', 'key')",
+        )
+        .await
+        .unwrap();
+    for (batch, changed) in [(200, 17), (4, 0), (1, 0)] {
+        let expired = run_in_batches(&stack.pool, batch).await.unwrap();
+        assert_eq!(
+            (expired.unpaid, expired.skipped),
+            (changed, 3),
+            "batches of {batch}"
+        );
+        assert_eq!(expired.unreturned, 1, "the other kinds of changes happen");
+    }
+    let left = "SELECT string_agg(order_id, ' ' ORDER BY order_id) FROM orders WHERE NOT closed";
+    assert_eq!(ask(&stack.client, left).await.as_deref(), Some("o-03 o-04 o-19"));
+}
+
+/// A defect that concerns all orders must not look like success.
+#[tokio::test]
+async fn call_fails_if_many_rows_cannot_be_changed() {
+    let mut stack = TestStack::new("expire-orders").await;
+    for number in 0..21 {
+        place_as(&mut stack.client, &format!("o-{number:02}"), "pay_by = now()").await;
+    }
+    stack
+        .client
+        .batch_execute(
+            "ALTER TABLE orders ADD CONSTRAINT later CHECK (NOT expired OR order_id = 'o-20') NOT VALID",
+        )
+        .await
+        .unwrap();
+    run_in_batches(&stack.pool, 200).await.unwrap_err();
+    stack
+        .client
+        .batch_execute("ALTER TABLE orders DROP CONSTRAINT later")
+        .await
+        .unwrap();
+    assert_eq!(run_in_batches(&stack.pool, 200).await.unwrap().unpaid, 21);
+}
+
 #[tokio::test]
 async fn batches_are_repeated_and_concurrent_calls_share_them() {
     let mut stack = TestStack::new("expire-orders").await;

@@ -26,7 +26,7 @@ fn request(order: &str, amount: i64, card: &str) -> PaymentRequest {
     let card = Card::parse("A. Customer", card, "111").expect("a good card");
     PaymentRequest {
         order_id: id(order),
-        amount,
+        amount: Some(amount),
         kind: "credit_card".to_owned(),
         card,
     }

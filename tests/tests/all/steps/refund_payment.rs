@@ -44,7 +44,7 @@ async fn validated() -> (TestStack, Database) {
 async fn pay(payments: &Database) -> Outcome {
     let request = PaymentRequest {
         order_id: id("o-1"),
-        amount: 500,
+        amount: Some(500),
         kind: "credit_card".to_owned(),
         card: Card::parse("A. Customer", CARD, "111").expect("a good card"),
     };
@@ -328,7 +328,10 @@ async fn payment_without_a_key_waits_for_an_operator() {
     // The dashboard shows it.
     stack
         .client
-        .batch_execute("UPDATE order_history SET at = at - interval '1 minute'")
+        .batch_execute(
+            "UPDATE order_history SET at = at - interval '1 minute'; \
+             UPDATE orders SET created = created - interval '1 minute'",
+        )
         .await
         .unwrap();
     let next = "SELECT next_step FROM stuck_orders WHERE order_id = 'o-1'";

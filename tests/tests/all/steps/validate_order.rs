@@ -3,7 +3,10 @@
 use futures_util::future::join_all;
 use shared::{
     order::{Delivery, Outcome},
-    steps::{StepError, validate_order::run},
+    steps::{
+        StepError,
+        validate_order::{Menu, run, run_on},
+    },
 };
 use testkit::eventually;
 use tests::orders::{NewOrder, ask, history, order, place, set_order, status};
@@ -60,10 +63,18 @@ async fn every_problem_is_reported_as_text() {
         ),
         (
             NewOrder {
-                items: &[("sushi", 1), ("pizza", 1), ("tea", 1)],
+                items: &[("sushi", 1), ("pizza", 1), ("haggis", 1)],
                 ..good.clone()
             },
-            "sushi is not on the menu. tea is not on the menu.",
+            "haggis is not on the menu. sushi is not on the menu of Trattoria Presto.",
+        ),
+        (
+            NewOrder {
+                restaurant: 77,
+                items: &[("sushi", 1), ("haggis", 1)],
+                ..good.clone()
+            },
+            "There is no restaurant 77. haggis is not on the menu.",
         ),
         (
             NewOrder {
@@ -132,6 +143,67 @@ async fn every_problem_is_reported_as_text() {
         assert_eq!(
             history(&stack.client, &name).await,
             ["validate-order refused e-1 #0"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn dishes_have_the_price_of_their_restaurant() {
+    let mut stack = TestStack::new("validate-order").await;
+    stack
+        .client
+        .batch_execute("UPDATE menu_items SET price = 570 WHERE restaurant_id = 2 AND name = 'pizza'")
+        .await
+        .unwrap();
+    let items = &[("pizza", 2), ("lasagne", 1)];
+    place(
+        &mut stack.client,
+        &NewOrder {
+            restaurant: 2,
+            items,
+            ..NewOrder::default()
+        },
+    )
+    .await;
+    let answer = run(&stack.pool, &id("o-1"), &delivery(0)).await.unwrap();
+    assert_eq!(answer.total, Some(2 * 570 + 980));
+}
+
+#[tokio::test]
+async fn dish_of_another_restaurant_is_accepted_for_the_nodejs_example() {
+    let mut stack = TestStack::new("validate-order").await;
+    stack
+        .client
+        .batch_execute(
+            "UPDATE restaurants SET open = true; UPDATE menu_items SET price = 7 WHERE name = 'pizza' AND restaurant_id = 2; \
+             INSERT INTO menu_items (restaurant_id, name, price, available) VALUES \
+               (6, 'haggis', 900, true), (5, 'haggis', 800, true), (4, 'stew', 100, false)",
+        )
+        .await
+        .unwrap();
+    for (name, items, expected) in [
+        // The own price, and otherwise that of the restaurant with the lowest id.
+        ("accepted", [("pizza", 1), ("haggis", 2)], Ok(500 + 2 * 800)),
+        ("sold-out", [("pizza", 1), ("stew", 1)], Err("stew is sold out.")),
+        (
+            "unknown",
+            [("pizza", 1), ("nothing", 1)],
+            Err("nothing is not on the menu."),
+        ),
+    ] {
+        let order = NewOrder {
+            id: name,
+            items: &items,
+            ..NewOrder::default()
+        };
+        place(&mut stack.client, &order).await;
+        let answer = run_on(&stack.pool, Menu::OfAllRestaurants, &id(name), &delivery(0))
+            .await
+            .unwrap();
+        assert_eq!(
+            (answer.total, answer.problem.as_deref()),
+            (expected.ok(), expected.err()),
+            "{name}"
         );
     }
 }

@@ -1,8 +1,10 @@
 //! Crashes of Postgres under load: what a client was told is stored, and no order is lost or processed twice.
 //!
-//! Customers place orders, see in a subscription that they are valid, and pay them, without a pause. When the number of acknowledged requests reaches a value that the seed of the
-//! round determines, all processes of Postgres are killed (SIGKILL) and Postgres starts again. Then each acknowledged order and
-//! payment and each validation that a customer saw must be in the database, and the invariants must hold; at the end all orders have reached their drivers. Events
+//! Customers place orders, see in a subscription that they are valid, and pay them, without a pause; every fourth one is cancelled after
+//! its payment, before its restaurant answers. When the number of acknowledged requests reaches a value that the seed of the
+//! round determines, all processes of Postgres are killed (SIGKILL) and Postgres starts again. Then each acknowledged order,
+//! payment and cancellation and each validation that a customer saw must be in the database, and the invariants must hold; at the end all
+//! orders have reached their drivers, or are cancelled and refunded. Events
 //! that were in flight are delivered again.
 //!
 //! `CRASH_ROUNDS=200 cargo xtask test crash` runs 200 rounds, and `CRASH_SEED=17` starts with this seed. The number of
@@ -31,18 +33,28 @@ const MAX_REQUESTS: usize = 60;
 /// Shows the customer whether the order is valid.
 const VALIDATION: &str = "subscription ($id: String!) { orders_by_pk(order_id: $id) { order_valid } }";
 
+/// Cancels an order; again, it changes nothing.
+const CANCEL: &str = "mutation ($id: String!) {
+  update_orders_by_pk(pk_columns: {order_id: $id}, _set: {cancelled: true}) { cancelled } }";
+
+/// Whether the customer cancels this one of its orders. Its restaurant approves manually.
+fn is_cancelled(order: u32) -> bool {
+    order % 4 == 3
+}
+
 /// Orders by what their customers were told: by the responses to their requests and, of validations, by a subscription.
 #[derive(Debug, Default, Clone)]
 struct Acknowledged {
     placed: Vec<String>,
     validated: Vec<String>,
     paid: Vec<String>,
+    cancelled: Vec<String>,
 }
 
 impl Acknowledged {
     /// Returns the number of requests.
     fn count(&self) -> usize {
-        self.placed.len() + self.paid.len()
+        self.placed.len() + self.paid.len() + self.cancelled.len()
     }
 }
 
@@ -62,7 +74,7 @@ impl Load {
         while !self.stopping.load(Ordering::Relaxed) {
             let id = format!("crash-{number}-{order}");
             eventually("the order is placed", async || {
-                self.is_placed(&id).await.then_some(())
+                self.is_placed(&id, is_cancelled(order)).await.then_some(())
             })
             .await;
             self.acknowledged.send_modify(|all| all.placed.push(id.clone()));
@@ -75,16 +87,28 @@ impl Load {
                 self.is_paid(&id).await.then_some(())
             })
             .await;
-            self.acknowledged.send_modify(|all| all.paid.push(id));
+            self.acknowledged.send_modify(|all| all.paid.push(id.clone()));
+            if is_cancelled(order) {
+                eventually("the order is cancelled", async || {
+                    self.cancels(&id).await.then_some(())
+                })
+                .await;
+                self.acknowledged.send_modify(|all| all.cancelled.push(id));
+            }
             order += 1;
         }
     }
 
     /// Places an order. After a lost response the order may exist.
-    async fn is_placed(&self, id: &str) -> bool {
+    async fn is_placed(&self, id: &str, manually_approved: bool) -> bool {
+        let query = if manually_approved {
+            PLACE.replace("restaurant_id: 1", "restaurant_id: 2")
+        } else {
+            PLACE.to_owned()
+        };
         let items = json!([{"order_id": id, "item": "pizza"}]);
         let variables = json!({"uuid": id, "items": items, "user_id": "tester"});
-        let body = json!({"query": PLACE, "variables": variables});
+        let body = json!({"query": query, "variables": variables});
         let answer = self
             .post(&format!("{}/v1alpha1/graphql", self.engine), &body)
             .await;
@@ -101,6 +125,15 @@ impl Load {
             None | Some(409 | 429 | 500..=599) => false,
             Some(other) => panic!("unexpected payment status {other}"),
         }
+    }
+
+    async fn cancels(&self, id: &str) -> bool {
+        let body = json!({"query": CANCEL, "variables": {"id": id}});
+        let answer = self
+            .post(&format!("{}/v1alpha1/graphql", self.engine), &body)
+            .await;
+        let answer = answer.map(|(_, body)| body).unwrap_or_default();
+        answer["data"]["update_orders_by_pk"]["cancelled"] == true
     }
 
     async fn post(&self, url: &str, body: &Value) -> Option<(u16, Value)> {
@@ -139,14 +172,26 @@ async fn acknowledged_work_survives_crashes_of_postgres() {
     );
     let told = load.acknowledged.borrow().clone();
     assert_eq!(missing(&stack.database, &told).await, [""; 0]);
-    let orders = i64::try_from(told.placed.len()).expect("a small number");
-    stack.until_all(orders, "assigned").await;
+    let number = |orders: &[String]| i64::try_from(orders.len()).expect("a small number");
+    let cancelled = number(&told.cancelled);
+    stack
+        .until_all(number(&told.placed) - cancelled, "assigned")
+        .await;
+    stack.until_all(cancelled, "cancelled").await;
     eventually("all events are delivered", async || {
         let sql = "SELECT NOT EXISTS (SELECT FROM hdb_catalog.event_log WHERE NOT delivered)";
         let row = stack.database.query_one(sql, &[]).await.ok()?;
         row.get::<_, bool>(0).then_some(())
     })
     .await;
+    let returned = "SELECT count(*) FROM refunds WHERE status = 'succeeded'";
+    let returned: i64 = stack
+        .database
+        .query_one(returned, &[])
+        .await
+        .expect("a number")
+        .get(0);
+    assert_eq!(returned, cancelled, "each cancelled order is refunded");
     stack.close().await;
 }
 
@@ -181,7 +226,7 @@ async fn crash(stack: &mut TestStack, load: &Load, seed: u64) {
         .expect("the claims expire");
 }
 
-/// Returns the acknowledged orders, validations and payments that the database does not contain.
+/// Returns the acknowledged orders, validations, payments and cancellations that the database does not contain.
 async fn missing(client: &Client, told: &Acknowledged) -> Vec<String> {
     client
         .query(
@@ -194,8 +239,11 @@ async fn missing(client: &Client, told: &Acknowledged) -> Vec<String> {
              SELECT 'payment of ' || told FROM unnest($3::text[]) AS told
              WHERE NOT EXISTS (
                SELECT FROM orders JOIN payments USING (order_id)
-               WHERE order_id = told AND payment_valid AND payments.status = 'succeeded')",
-            &[&told.placed, &told.validated, &told.paid],
+               WHERE order_id = told AND payment_valid AND payments.status = 'succeeded')
+             UNION ALL
+             SELECT 'cancellation of ' || told FROM unnest($4::text[]) AS told
+             WHERE NOT EXISTS (SELECT FROM orders WHERE order_id = told AND cancelled)",
+            &[&told.placed, &told.validated, &told.paid, &told.cancelled],
         )
         .await
         .expect("the acknowledged requests are compared")

@@ -1,6 +1,7 @@
 //! `permissions.json` on a secured stack: each role completes its own steps, and has no access to others.
 
 mod closing;
+mod menus;
 mod other_tenants;
 mod root_fields;
 
@@ -347,7 +348,8 @@ async fn session_variables_of_headers_are_ignored() {
     let (_, menu) = stack
         .graphql_with(&[], "/v1/graphql", "{ menu_items { name } }", json!({}))
         .await;
-    assert_eq!(menu["data"]["menu_items"].as_array().map(Vec::len), Some(6));
+    let dishes = menu["data"]["menu_items"].as_array().map_or(0, Vec::len);
+    assert!(dishes > 30, "a visitor without a token sees all menus: {menu}");
     // The order is not assigned by its steps.
     stack
         .database

@@ -152,6 +152,39 @@ async fn nodejs_example_apps_work_unchanged() {
     stack.close().await;
 }
 
+/// Its apps send 500 for every basket, and all dishes to restaurant 1.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodejs_example_apps_pay_any_order_with_their_amount() {
+    let stack = open().await;
+    let browser = Browser::on(&stack);
+    for (id, items, total) in [
+        ("burger", vec!["burger", "mangoes"], 1000),
+        // Dishes of other restaurants, which its menu page lists.
+        ("sushi", vec!["sushi", "pizza"], 1980),
+    ] {
+        let items: Vec<Value> = items
+            .iter()
+            .map(|item| json!({"order_id": id, "item": item}))
+            .collect();
+        let placed = json!({"uuid": id, "user_id": "tester", "items": items});
+        browser.graphql(None, PLACE, placed).await;
+        stack.until(id, "validated").await;
+        let (status, answer) = browser.pay(&payment(id, 499, "1234 1234 1234 1234")).await;
+        assert_eq!(
+            (status, &answer["error"]["code"]),
+            (409, &json!("amount_mismatch"))
+        );
+        let (status, answer) = browser.pay(&payment(id, 500, "1234 1234 1234 1234")).await;
+        assert_eq!(
+            (status, &answer["outcome"], &answer["payment"]["amount"]),
+            (200, &json!("paid"), &json!(total)),
+            "{answer}"
+        );
+        stack.until(id, "assigned").await;
+    }
+    stack.close().await;
+}
+
 async fn see_the_menu(browser: &Browser<'_>) {
     let query = "query fetch_items { menu_items(order_by: {name: asc}) { name __typename } }";
     let menu = browser.graphql(Some("fetch_items"), query, json!({})).await;

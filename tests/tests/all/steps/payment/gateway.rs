@@ -85,6 +85,78 @@ async fn concurrent_attempt_is_reported() {
     assert_eq!(first.await.unwrap().unwrap().outcome, Outcome::Paid);
 }
 
+/// The customer cancels in another tab while the card is charged.
+#[tokio::test]
+async fn payment_of_an_order_that_is_closed_meanwhile_says_that_it_is_returned() {
+    let mut stack = TestStack::new("payment").await;
+    place_as(&mut stack.client, "o-1", VALIDATED).await;
+    let gateway = SlowGateway::new(&stack.pool);
+    let paying = tokio::spawn({
+        let (pool, gateway) = (stack.pool.clone(), gateway.clone());
+        async move { run(&pool, &gateway, &request("o-1", 500, GOOD)).await }
+    });
+    gateway.is_asked(1).await;
+    set_order(&stack.client, "o-1", "cancelled = true").await;
+    gateway.permits.add_permits(1);
+    let error = paying.await.unwrap().unwrap_err();
+    assert!(
+        matches!(&error, StepError::ClosedDuringPayment(status) if status == "cancelled"),
+        "{error}"
+    );
+    assert_eq!(
+        history(&stack.client, "o-1").await,
+        ["cancellation cancelled", "payment paid #1"]
+    );
+    assert_eq!(charged(&stack).await, "500");
+    // A repeated request is told that it is cancelled, too.
+    let error = run(&stack.pool, &gateway, &request("o-1", 500, GOOD))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, StepError::OrderClosed(status) if status == "cancelled"),
+        "{error}"
+    );
+}
+
+/// Another request resumed the attempt and settled it, while the gateway's response to this one was delayed.
+#[tokio::test]
+async fn payment_that_another_request_settled_is_already_done() {
+    for (card, closed) in [(GOOD, false), (GOOD, true), (DECLINED, false)] {
+        let mut stack = TestStack::new("payment").await;
+        place_as(&mut stack.client, "o-1", VALIDATED).await;
+        let gateway = SlowGateway::new(&stack.pool);
+        let delayed = tokio::spawn({
+            let (pool, gateway) = (stack.pool.clone(), gateway.clone());
+            async move { run(&pool, &gateway, &request("o-1", 500, card)).await }
+        });
+        gateway.is_asked(1).await;
+        stack
+            .client
+            .batch_execute("UPDATE payments SET claimed_at = claimed_at - interval '1 minute'")
+            .await
+            .unwrap();
+        let quick = SimulatedGateway::new(stack.pool.clone());
+        let first = run(&stack.pool, &quick, &request("o-1", 500, card)).await;
+        assert_eq!(first.is_ok(), card == GOOD, "{first:?}");
+        if closed {
+            set_order(&stack.client, "o-1", "cancelled = true").await;
+        }
+        gateway.permits.add_permits(1);
+        match (delayed.await.unwrap(), card, closed) {
+            (Ok(answer), GOOD, false) => assert_eq!(answer.outcome, Outcome::AlreadyDone),
+            (Err(StepError::ClosedDuringPayment(status)), GOOD, true) => assert_eq!(status, "cancelled"),
+            (Err(StepError::Declined { .. }), DECLINED, false) => {}
+            (other, ..) => panic!("{card}, closed: {closed}: {other:?}"),
+        }
+        assert_eq!(
+            ask(&stack.client, "SELECT count(*) FROM simulated_gateway_charges")
+                .await
+                .as_deref(),
+            Some("1")
+        );
+    }
+}
+
 /// A pool of one connection suffices for a payment and concurrent calls: the gateway call holds no connection.
 #[tokio::test]
 async fn no_connection_is_held_during_gateway_call() {

@@ -18,6 +18,7 @@ const FOREIGN: &str = "
   INSERT INTO refunds (payment_id, order_id, amount, key) SELECT id, order_id, 500, 'foreign-refund-' || id FROM payments;
   INSERT INTO assignment (order_id, driver_id) SELECT order_id, 7 FROM orders;
   INSERT INTO order_history (order_id, step, outcome) SELECT order_id, 'payment', 'paid' FROM orders;
+  INSERT INTO driver_positions (driver_id, x, y) VALUES (7, 10, 20);
   UPDATE orders SET order_valid = true, total = 500, payment_valid = true;
   UPDATE orders SET approved = true, driver_assigned = true WHERE order_id > 'foreign-1';
   UPDATE orders SET food_picked = true WHERE order_id > 'foreign-2';
@@ -35,19 +36,20 @@ const SNAPSHOT: &str = "SELECT concat(
   (SELECT jsonb_agg(to_jsonb(t)) FROM workflow_settings AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY order_id) FROM assignment AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM order_history AS t),
-  (SELECT jsonb_agg(to_jsonb(t) ORDER BY name) FROM menu_items AS t),
+  (SELECT jsonb_agg(to_jsonb(t) ORDER BY restaurant_id, name) FROM menu_items AS t WHERE restaurant_id <> 3),
+  (SELECT jsonb_agg(to_jsonb(t) ORDER BY driver_id) FROM driver_positions AS t WHERE driver_id <> 50),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY username) FROM identity.accounts AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM restaurants AS t WHERE id <> 3),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM drivers AS t WHERE id <> 50))";
 
 /// Tables whose rows are the same for all tenants of a role.
 fn is_public(role: &str, table: &str) -> bool {
-    table == "menu_items" || table == "restaurants" && role != "restaurant"
+    ["menu_items", "restaurants"].contains(&table) && role != "restaurant"
 }
 
 /// Whether a row belongs to the tenants of [`TENANTS`], none of which has an order.
 fn is_own(row: &Value) -> bool {
-    row["id"] == 3 || row["id"] == 50
+    row["id"] == 3 || row["id"] == 50 || row["restaurant_id"] == 3 || row["driver_id"] == 50
 }
 
 /// A session that owns none of the rows of [`FOREIGN`]. A manager owns no row, and reads all.

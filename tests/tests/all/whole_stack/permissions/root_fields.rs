@@ -13,23 +13,26 @@ const READS: [(&str, &str); 5] = [
     ("anonymous", "menu_items* restaurants*"),
     (
         "customer",
-        "items* menu_items* order_history* orders* payments refunds restaurants*",
+        "items* menu_items* order_history* order_tracking orders* payments refunds restaurants*",
     ),
     (
         "driver",
-        "assignment* drivers* order_history* orders* orders_to_accept orders_to_deliver orders_to_pick_up restaurants*",
+        "assignment* driver_positions* drivers* order_history* order_tracking orders* orders_to_accept orders_to_deliver \
+         orders_to_pick_up restaurants*",
     ),
     (
         "manager",
-        "assignment* driver_loads drivers* items* menu_items* number_order_approved number_order_driver_assigned \
-         number_order_payment_valid number_order_validated number_orders order_history* order_summaries orders* \
-         orders_by_status orders_reached_per_minute orders_reached_per_ten_seconds orders_to_accept orders_to_approve \
-         orders_to_deliver orders_to_pick_up payments* refunds* restaurants* step_times stuck_orders \
+        "assignment* driver_loads driver_positions* drivers* given_up_events items* menu_items* number_order_approved \
+         number_order_driver_assigned number_order_payment_valid number_order_validated number_orders order_history* \
+         order_summaries order_tracking orders* orders_by_status orders_reached_per_minute \
+         orders_reached_per_quarter_hour orders_reached_per_six_hours orders_reached_per_ten_seconds orders_to_accept \
+         orders_to_approve orders_to_deliver orders_to_pick_up payments* refunds* restaurant_figures restaurants* \
+         step_times stuck_orders \
          stuck_orders_aggregate workflow_settings",
     ),
     (
         "restaurant",
-        "items menu_items* order_history* orders* orders_to_approve restaurants*",
+        "items menu_items* order_history* orders* orders_to_approve restaurant_figures restaurants*",
     ),
 ];
 
@@ -43,13 +46,15 @@ const WRITES: [(&str, &str); 5] = [
     ),
     (
         "driver",
-        "update_assignment update_assignment_by_pk update_assignment_many update_drivers update_drivers_by_pk \
-         update_drivers_many update_orders_to_deliver update_orders_to_deliver_many update_orders_to_pick_up \
+        "insert_driver_positions insert_driver_positions_one update_assignment update_assignment_by_pk \
+         update_assignment_many update_driver_positions update_driver_positions_by_pk update_driver_positions_many \
+         update_drivers update_drivers_by_pk update_drivers_many update_orders_to_deliver update_orders_to_deliver_many update_orders_to_pick_up \
          update_orders_to_pick_up_many",
     ),
     (
         "manager",
-        "update_drivers update_drivers_by_pk update_drivers_many update_menu_items update_menu_items_by_pk \
+        "update_drivers update_drivers_by_pk update_drivers_many update_given_up_events update_given_up_events_many \
+         update_menu_items update_menu_items_by_pk \
          update_menu_items_many update_orders_to_approve update_orders_to_approve_many update_orders_to_deliver \
          update_orders_to_deliver_many update_orders_to_pick_up update_orders_to_pick_up_many update_restaurants \
          update_restaurants_by_pk update_restaurants_many update_workflow_settings update_workflow_settings_by_pk \
@@ -57,7 +62,8 @@ const WRITES: [(&str, &str); 5] = [
     ),
     (
         "restaurant",
-        "update_orders_to_approve update_orders_to_approve_many update_restaurants update_restaurants_by_pk \
+        "insert_menu_items insert_menu_items_one update_menu_items update_menu_items_by_pk update_menu_items_many \
+         update_orders_to_approve update_orders_to_approve_many update_restaurants update_restaurants_by_pk \
          update_restaurants_many",
     ),
 ];
@@ -103,6 +109,8 @@ const COLUMNS: [(&str, &[(&str, &str)]); 5] = [
         "driver",
         &[
             ("assignment_set_input", "accepted declined"),
+            ("driver_positions_insert_input", "x y"),
+            ("driver_positions_set_input", "at x y"),
             ("drivers_set_input", "auto_accept available"),
             (
                 "orders_to_deliver_set_input",
@@ -115,7 +123,8 @@ const COLUMNS: [(&str, &[(&str, &str)]); 5] = [
         "manager",
         &[
             ("drivers_set_input", "auto_accept available"),
-            ("menu_items_set_input", "available price"),
+            ("given_up_events_set_input", "redeliver"),
+            ("menu_items_set_input", "available category description price"),
             ("orders_to_approve_set_input", "approved close_reason rejected"),
             (
                 "orders_to_deliver_set_input",
@@ -125,13 +134,18 @@ const COLUMNS: [(&str, &[(&str, &str)]); 5] = [
             ("restaurants_set_input", "auto_approve open"),
             (
                 "workflow_settings_set_input",
-                "accept_within answer_within assign_within pay_within",
+                "accept_within answer_within assign_within deliver_within pay_within pick_up_within",
             ),
         ],
     ),
     (
         "restaurant",
         &[
+            (
+                "menu_items_insert_input",
+                "available category description name picture position price",
+            ),
+            ("menu_items_set_input", "available category description price"),
             ("orders_to_approve_set_input", "approved close_reason rejected"),
             ("restaurants_set_input", "auto_approve open"),
         ],

@@ -84,7 +84,12 @@ impl Tenant<'_> {
             "order_history" => {
                 "SELECT format('order_id: %s, id: %s', to_jsonb(order_id), id) FROM order_history".to_owned()
             }
-            "menu_items" => "SELECT format('name: %s', to_jsonb(name)) FROM menu_items".to_owned(),
+            "menu_items" => "SELECT format('restaurant_id: %s, name: %s', restaurant_id, to_jsonb(name)) \
+                             FROM menu_items WHERE restaurant_id <> 3"
+                .to_owned(),
+            "driver_positions" => {
+                "SELECT format('driver_id: %s', driver_id) FROM driver_positions".to_owned()
+            }
             _ => format!("SELECT format('id: %s', id) FROM {table} WHERE id NOT IN (3, 50) LIMIT 4"),
         };
         let rows = self.stack.database.query(&sql, &[]).await.expect("the keys");
