@@ -54,6 +54,7 @@ export const order = {
   refundedToday: (amount: string, time: string) => `Your payment of ${amount} was returned at ${time}.`,
   refunded: (amount: string, date: string) => `Your payment of ${amount} was returned on ${date}.`,
   refunding: (amount: string) => `Your refund of ${amount} is on its way.`,
+  refundComing: 'Your refund is on its way.',
   waiting:
     'The restaurant confirms each order manually. You don’t need to do anything; this page updates automatically.',
   answerBy: (time: string) =>

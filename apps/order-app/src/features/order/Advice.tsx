@@ -50,6 +50,10 @@ export function Advice({
               : texts.refunding(money(amount))}
           </p>
         ))}
+        {/* The refund is requested by the closing, and recorded a moment later. */}
+        {refunds.length === 0 && payments.some(({ status }) => status === 'succeeded') && (
+          <p>{texts.refundComing}</p>
+        )}
         {!payments.some(({ status }) => status === 'processing' || status === 'succeeded') && (
           <p>{texts.notCharged}</p>
         )}
