@@ -366,7 +366,7 @@ async fn update(cloud: &Cloud, engine: &Engine) {
     assert_eq!(email, "oncall@example.com");
 
     for (wrong, says) in [
-        ("AlarmEmail=nobody", "An address such as oncall@example.com"),
+        ("AlarmEmail=oncall", "An address such as oncall@example.com"),
         ("ReservedConcurrency=many", "A whole number"),
         ("NoSuchThing=1", "infra/main.yaml has no parameter NoSuchThing"),
     ] {

@@ -134,7 +134,7 @@ mod tests {
             ("PoolSize", "abc", "a number from 1 to 1000"),
             ("PoolSize", "0", "a number from 1 to 1000"),
             ("EnableNat", "maybe", "one of true, false"),
-            ("AlarmEmail", "nobody", "An address such as oncall@example.com"),
+            ("AlarmEmail", "oncall", "An address such as oncall@example.com"),
             ("Stage", "a", "2 to 20 lowercase letters"),
             (
                 "AppUrls",
