@@ -151,6 +151,7 @@ async fn schema_upgrades_a_single_menu() {
             "DROP VIEW order_tracking, restaurant_figures, orders_reached_per_quarter_hour, orders_reached_per_six_hours; \
              DROP TABLE driver_positions; \
              DELETE FROM menu_items WHERE restaurant_id <> 1; DELETE FROM restaurants WHERE id > 3; \
+             INSERT INTO restaurants (id, name) VALUES (1001, 'The Thistle'); \
              ALTER TABLE menu_items DROP CONSTRAINT menu_items_pkey, DROP COLUMN restaurant_id CASCADE, \
                DROP COLUMN category CASCADE, DROP COLUMN description CASCADE, DROP COLUMN picture, DROP COLUMN position, \
                ADD CONSTRAINT menu_items_pkey PRIMARY KEY (name); \
@@ -176,9 +177,20 @@ async fn schema_upgrades_a_single_menu() {
     // What was changed manually is kept; the dishes of earlier versions get the new columns.
     let pizza = "SELECT concat_ws(' ', restaurant_id, price, category, picture) FROM menu_items WHERE name = 'pizza' ORDER BY restaurant_id";
     assert_eq!(ask(&client, pizza).await.as_deref(), Some("1 999 Mains pizza"));
-    let haggis =
-        "SELECT concat_ws(' ', restaurant_id, price, category) FROM menu_items WHERE name = 'haggis'";
+    let haggis = "SELECT concat_ws(' ', restaurant_id, price, category) FROM menu_items WHERE name = 'haggis' ORDER BY restaurant_id";
     assert_eq!(ask(&client, haggis).await.as_deref(), Some("1 900 Dishes"));
+    // Restaurants that are not those of the demo keep the dishes.
+    let kept = "SELECT string_agg(name || ' ' || price, ', ' ORDER BY name) FROM menu_items WHERE restaurant_id = 1001";
+    assert_eq!(
+        ask(&client, kept).await.as_deref(),
+        Some(
+            "burger 650, chocolate milkshake 450, haggis 900, idli 300, mangoes 350, pizza 999, truffle risotto 1900"
+        )
+    );
+    client
+        .batch_execute("DELETE FROM restaurants WHERE id = 1001")
+        .await
+        .unwrap();
     assert_eq!(
         ask(
             &client,

@@ -150,7 +150,7 @@ async fn tracking_expects_the_delivery_from_the_last_stage() {
     )
     .await;
     client
-        .batch_execute("UPDATE drivers SET auto_accept = false; INSERT INTO driver_positions (driver_id, x, y) VALUES (1, 30, 40)")
+        .batch_execute("UPDATE drivers SET auto_accept = false; INSERT INTO driver_positions (driver_id, x, y) VALUES (1, 20, 40)")
         .await
         .unwrap();
     // Minutes from the last stage; the distance takes from 3 minutes to less than 39.
@@ -181,8 +181,14 @@ async fn tracking_expects_the_delivery_from_the_last_stage() {
             "assigned Ada 1 t",
             Some(20.0),
         ),
+        // Where the driver was before is not shown.
         (
             "UPDATE assignment SET accepted = true",
+            "assigned Ada 1 t",
+            Some(20.0),
+        ),
+        (
+            "UPDATE driver_positions SET x = 30",
             "assigned Ada 30 1 t",
             Some(20.0),
         ),

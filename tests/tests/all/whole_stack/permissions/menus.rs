@@ -114,7 +114,8 @@ async fn only_the_customer_and_the_driver_of_an_order_follow_it() {
     let tracked = alice.data(TRACK, id.clone()).await["order_tracking"][0].clone();
     assert_eq!(
         (&tracked["driver_x"], &tracked["restaurant"]),
-        (&json!(10.5), &json!("Trattoria Presto"))
+        (&Value::Null, &json!("Trattoria Presto")),
+        "positions from before the assignment are not shown"
     );
     assert!(
         tracked["eta"].is_string() && tracked["destination_x"].is_number(),
