@@ -5,9 +5,11 @@
 //! part is kept in the long term, and the steps of all busy clients together use at most half of the processors, half of the time.
 //! The rest is left to the others, so that they find a processor that is idle. A client that is alone never waits.
 
+mod state;
+
 use crate::pool::{WAIT_TIMEOUT, transient};
 use engine_error::Result;
-use std::collections::HashMap;
+use state::{State, Step};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -15,24 +17,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Work by which a client may exceed its part before it is busy.
-const ALLOWED: Duration = Duration::from_millis(500);
-
-/// Longest pause of a client. Work that would lead to a longer one does not count.
-const MAX_PAUSE: Duration = Duration::from_secs(3);
-
-/// Time after its last pause for which a client stays busy, and does not count as other activity: clients that all need more than their
-/// part must not delay each other.
-const BUSY_TIME: Duration = Duration::from_secs(5);
-
-/// Time after the last request of a client for which it counts as active.
-const ACTIVE_TIME: Duration = Duration::from_secs(1);
-
 /// Longest time for which half of the processors rest after a step of a busy client.
 const MAX_REST: Duration = Duration::from_millis(250);
-
-/// Number of known clients from which on those without recent work are forgotten.
-const MIN_FORGET: usize = 1024;
 
 /// Work of all clients of an engine.
 #[derive(Debug, Clone)]
@@ -194,180 +180,6 @@ impl Limited {
     }
 }
 
-/// Work of the clients as a state machine over instants.
-#[derive(Debug)]
-struct State {
-    /// Work per second that a client may do in the long term.
-    part: f64,
-    clients: HashMap<u64, Usage>,
-    /// Last requests of the two clients that were active last, without those of busy clients.
-    active: [Option<(u64, Instant)>; 2],
-    /// Number of clients from which on those without recent work are forgotten.
-    forget_at: usize,
-}
-
-/// Work of one client.
-#[derive(Debug)]
-struct Usage {
-    /// Work beyond its part at the time of the last change, in seconds.
-    excess: f64,
-    at: Instant,
-    /// Number of steps in progress.
-    running: u32,
-    paused_at: Option<Instant>,
-}
-
-/// Present permission of a client.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Step {
-    Admitted,
-    Pause(Duration),
-    /// Wait for a step of another busy client.
-    Lane,
-}
-
-impl Usage {
-    fn new(now: Instant) -> Self {
-        Self {
-            excess: 0.0,
-            at: now,
-            running: 0,
-            paused_at: None,
-        }
-    }
-
-    /// Counts the work since the last change.
-    fn settle(&mut self, part: f64, now: Instant) {
-        let passed = now.saturating_duration_since(self.at).as_secs_f64();
-        self.at = now;
-        self.add((f64::from(self.running) - part) * passed, part);
-    }
-
-    fn add(&mut self, seconds: f64, part: f64) {
-        let most = ALLOWED.as_secs_f64() + MAX_PAUSE.as_secs_f64() * part;
-        self.excess = (self.excess + seconds).clamp(0.0, most);
-    }
-
-    /// Returns the time in which the client keeps its part again.
-    fn pause(&self, part: f64) -> Duration {
-        let seconds = (self.excess - ALLOWED.as_secs_f64()) / part;
-        Duration::from_secs_f64(seconds.max(0.0))
-    }
-
-    fn is_busy(&self, part: f64, now: Instant) -> bool {
-        let was_paused = |at| now.saturating_duration_since(at) < BUSY_TIME;
-        !self.pause(part).is_zero() || self.paused_at.is_some_and(was_paused)
-    }
-}
-
-impl State {
-    fn new(processors: usize, percent: u32) -> Self {
-        let processors = u32::try_from(processors).unwrap_or(u32::MAX);
-        Self {
-            part: f64::from(processors) * f64::from(percent) / 100.0,
-            clients: HashMap::new(),
-            active: [None; 2],
-            forget_at: MIN_FORGET,
-        }
-    }
-
-    /// Returns the work of a client until now.
-    fn usage(&mut self, client: u64, now: Instant) -> &mut Usage {
-        if self.clients.len() >= self.forget_at && !self.clients.contains_key(&client) {
-            self.forget(now);
-        }
-        let part = self.part;
-        let usage = self.clients.entry(client).or_insert_with(|| Usage::new(now));
-        usage.settle(part, now);
-        usage
-    }
-
-    fn forget(&mut self, now: Instant) {
-        let part = self.part;
-        self.clients.retain(|_, usage| {
-            usage.settle(part, now);
-            usage.running > 0 || usage.excess > 0.0 || usage.is_busy(part, now)
-        });
-        self.forget_at = MIN_FORGET.max(2 * self.clients.len());
-    }
-
-    fn count(&mut self, client: u64, cost: Duration, now: Instant) {
-        let part = self.part;
-        self.usage(client, now).add(cost.as_secs_f64(), part);
-    }
-
-    /// Counts a request and returns the pause before it.
-    fn request(&mut self, client: u64, cost: Duration, now: Instant) -> Duration {
-        self.count(client, cost, now);
-        let part = self.part;
-        if !self.usage(client, now).is_busy(part, now) {
-            self.is_active(client, now);
-            return Duration::ZERO;
-        }
-        self.pause(client, now)
-    }
-
-    /// Counts a request without a client, and returns the pause before its response.
-    fn refusal(&mut self, address: u64, cost: Duration, now: Instant) -> Duration {
-        self.count(address, cost, now);
-        self.pause(address, now)
-    }
-
-    /// Returns whether a client may start a step.
-    fn step(&mut self, client: u64, in_lane: bool, now: Instant) -> Step {
-        let part = self.part;
-        if !self.usage(client, now).is_busy(part, now) {
-            self.is_active(client, now);
-        } else if self.others_are_active(client, now) {
-            let pause = self.pause(client, now);
-            if !pause.is_zero() {
-                return Step::Pause(pause);
-            }
-            if !in_lane {
-                return Step::Lane;
-            }
-        }
-        Step::Admitted
-    }
-
-    fn started(&mut self, client: u64, now: Instant) {
-        self.usage(client, now).running += 1;
-    }
-
-    fn ended(&mut self, client: u64, now: Instant) {
-        let usage = self.usage(client, now);
-        usage.running = usage.running.saturating_sub(1);
-    }
-
-    /// Returns the pause that a client must make, and records it.
-    fn pause(&mut self, client: u64, now: Instant) -> Duration {
-        if !self.others_are_active(client, now) {
-            return Duration::ZERO;
-        }
-        let part = self.part;
-        let usage = self.usage(client, now);
-        let pause = usage.pause(part);
-        if !pause.is_zero() {
-            usage.paused_at = Some(now);
-        }
-        pause
-    }
-
-    fn is_active(&mut self, client: u64, now: Instant) {
-        let [last, before] = &mut self.active;
-        if last.is_none_or(|(other, _)| other != client) {
-            *before = *last;
-        }
-        *last = Some((client, now));
-    }
-
-    fn others_are_active(&self, client: u64, now: Instant) -> bool {
-        let is_recent = |at| now.saturating_duration_since(at) < ACTIVE_TIME;
-        let mut active = self.active.iter().flatten();
-        active.any(|&(other, at)| other != client && is_recent(at))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -376,137 +188,6 @@ mod tests {
     const ABUSIVE: u64 = 1;
     const HONEST: u64 = 2;
     const COST: Duration = Duration::from_millis(1);
-
-    /// Each client may use one processor of four.
-    fn state() -> State {
-        State::new(4, 25)
-    }
-
-    fn seconds(seconds: f64) -> Duration {
-        Duration::from_secs_f64(seconds)
-    }
-
-    /// Runs steps at the same time for this long.
-    fn work(state: &mut State, client: u64, steps: usize, from: Instant, length: Duration) {
-        for _ in 0..steps {
-            assert_eq!(state.step(client, false, from), Step::Admitted);
-            state.started(client, from);
-        }
-        for _ in 0..steps {
-            state.ended(client, from + length);
-        }
-    }
-
-    #[test]
-    fn client_that_exceeds_its_part_pauses_while_others_are_active() {
-        let (mut state, start) = (state(), Instant::now());
-        // Two processors for a second: one second more than its part.
-        work(&mut state, ABUSIVE, 2, start, seconds(1.0));
-        let now = start + seconds(1.0);
-        assert_eq!(state.request(HONEST, COST, now), Duration::ZERO);
-        let Step::Pause(pause) = state.step(ABUSIVE, false, now) else {
-            panic!("the client must pause");
-        };
-        assert!((pause.as_secs_f64() - 0.5).abs() < 0.001, "{pause:?}");
-        // After it, one step of busy clients at a time.
-        let now = now + pause + COST;
-        state.request(HONEST, COST, now);
-        assert_eq!(state.step(ABUSIVE, false, now), Step::Lane);
-        assert_eq!(state.step(ABUSIVE, true, now), Step::Admitted);
-        assert_eq!(state.step(HONEST, false, now), Step::Admitted);
-    }
-
-    #[test]
-    fn client_that_is_alone_never_pauses() {
-        let (mut state, mut now) = (state(), Instant::now());
-        for _ in 0..100 {
-            work(&mut state, ABUSIVE, 10, now, seconds(1.0));
-            now += seconds(1.0);
-            assert_eq!(state.request(ABUSIVE, COST, now), Duration::ZERO);
-            assert_eq!(state.refusal(ABUSIVE, COST, now), Duration::ZERO);
-        }
-        // Neither does it after the others.
-        state.request(HONEST, COST, now);
-        assert_ne!(state.request(ABUSIVE, COST, now), Duration::ZERO);
-        assert_eq!(state.request(ABUSIVE, COST, now + ACTIVE_TIME), Duration::ZERO);
-    }
-
-    #[test]
-    fn client_within_its_part_is_never_busy() {
-        let (mut state, mut now) = (state(), Instant::now());
-        for _ in 0..100 {
-            work(&mut state, HONEST, 1, now, seconds(0.9));
-            now += seconds(1.0);
-            state.request(3, COST, now);
-            assert_eq!(state.request(HONEST, COST, now), Duration::ZERO);
-        }
-    }
-
-    #[test]
-    fn running_steps_count() {
-        let (mut state, start) = (state(), Instant::now());
-        for _ in 0..4 {
-            state.started(ABUSIVE, start);
-        }
-        let now = start + seconds(0.5);
-        state.request(HONEST, COST, now);
-        assert!(matches!(state.step(ABUSIVE, false, now), Step::Pause(_)));
-    }
-
-    #[test]
-    fn pauses_are_bounded() {
-        let (mut state, start) = (state(), Instant::now());
-        work(&mut state, ABUSIVE, 100, start, seconds(100.0));
-        let now = start + seconds(100.0);
-        state.request(HONEST, COST, now);
-        let pause = state.request(ABUSIVE, seconds(1000.0), now);
-        assert!(pause <= MAX_PAUSE && pause + COST > MAX_PAUSE, "{pause:?}");
-    }
-
-    #[test]
-    fn busy_clients_do_not_delay_each_other() {
-        let (mut state, start) = (state(), Instant::now());
-        let clients = [10, 11];
-        for client in clients {
-            work(&mut state, client, 10, start, seconds(1.0));
-        }
-        let now = start + seconds(1.0);
-        state.request(HONEST, COST, now);
-        for client in clients {
-            assert_ne!(state.request(client, COST, now), Duration::ZERO);
-        }
-        // One of them keeps its part again.
-        let now = now + MAX_PAUSE + seconds(0.1);
-        assert_eq!(state.request(10, COST, now), Duration::ZERO);
-        state.count(11, MAX_PAUSE, now);
-        assert_eq!(state.request(11, COST, now), Duration::ZERO);
-        assert_eq!(state.step(11, false, now), Step::Admitted);
-    }
-
-    #[test]
-    fn refusals_count_by_address_and_are_no_activity() {
-        let (mut state, now) = (state(), Instant::now());
-        for _ in 0..1000 {
-            assert_eq!(state.refusal(ABUSIVE, COST, now), Duration::ZERO);
-        }
-        work(&mut state, HONEST, 10, now, seconds(1.0));
-        assert_eq!(state.request(HONEST, COST, now + seconds(1.0)), Duration::ZERO);
-        let mut state = super::State::new(4, 25);
-        state.request(HONEST, COST, now);
-        let pauses = (0..1000).map(|_| state.refusal(ABUSIVE, COST, now));
-        let delayed = pauses.filter(|pause| !pause.is_zero()).count();
-        assert!((499..=501).contains(&delayed), "{delayed}");
-    }
-
-    #[test]
-    fn clients_without_recent_work_are_forgotten() {
-        let (mut state, mut now) = (state(), Instant::now());
-        for client in 0..100_000 {
-            state.request(client, COST, now);
-            now += Duration::from_micros(100);
-        }
-        assert!(state.clients.len() <= 2 * MIN_FORGET, "{}", state.clients.len());
-    }
 
     #[tokio::test]
     async fn steps_of_busy_clients_run_one_after_another() {
@@ -517,7 +198,7 @@ mod tests {
             let later = Instant::now() + Duration::from_hours(1);
             state.is_active(HONEST, later);
             for client in [ABUSIVE, 3] {
-                state.usage(client, Instant::now()).paused_at = Some(later);
+                state.set_paused(client, later);
             }
         }
         let work = Work(Some(Arc::new(limited)));
@@ -533,7 +214,7 @@ mod tests {
     #[tokio::test]
     async fn no_limit() {
         let work = Work::limited(0);
-        work.request(ABUSIVE, seconds(1000.0)).await;
+        work.request(ABUSIVE, Duration::from_secs(1000)).await;
         work.request(HONEST, COST).await;
         assert!(work.turn(ABUSIVE).now_or_never().is_some());
     }
