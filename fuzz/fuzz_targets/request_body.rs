@@ -13,7 +13,9 @@ use shared::database::Database;
 use shared::gateway::SimulatedGateway;
 use shared::http::body::BodyError;
 use shared::http::functions::{Answer, Caller, CallerKind, Function, RequestContext};
-use shared::http::{AgentAssignment, ExpireOrders, Handler, Login, Payment, RefundPayment, RestaurantApproval, ValidateOrder};
+use shared::http::{
+    AgentAssignment, ExpireOrders, Handler, Login, Payment, RefundPayment, RestaurantApproval, ValidateOrder,
+};
 use shared::steps::StepError;
 use std::marker::PhantomData;
 use std::sync::LazyLock;

@@ -114,8 +114,10 @@ fn app(auth: Checked) -> Arc<App> {
         batch_size: 1,
         batch_response: cost().response_limit(&Session::admin()),
     };
+    let pool = closed_pool();
     let live = live::Context::new(
         &pool_options(),
+        &pool,
         live_options.clone(),
         Arc::clone(&schema),
         waker.clone(),
@@ -123,7 +125,7 @@ fn app(auth: Checked) -> Arc<App> {
     );
     Arc::new(App {
         graphql: Arc::new(GraphqlContext {
-            pool: closed_pool(),
+            pool,
             documents: DocumentCache::default(),
             schema: Arc::clone(&schema),
             waker,
