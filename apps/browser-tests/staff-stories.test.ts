@@ -191,12 +191,12 @@ test('a declined order is offered to the next driver, and a failed delivery is r
 })
 
 test('an order without a driver needs attention, and expires with a refund', async () => {
-  const manager = await open('analytics_app', { path: '/orders?search=no-driver' })
+  const manager = await open('analytics_app', { path: '/orders?search=unassigned' })
   await manager.getByText('No orders match').waitFor()
   await finishDeliveries()
   await setAvailable([])
   try {
-    const id = await ordered('no-driver', 1)
+    const id = await ordered('unassigned', 1)
     await card(manager, 'Orders', id).getByText('Approved').waitFor()
     await passDeadline(id, 'assign_by')
     await reach(id, 'expired')
