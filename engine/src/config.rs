@@ -17,6 +17,7 @@ use connection::Secret;
 use engine_model::trigger::environment::VariablePattern;
 use engine_plan::schema::RoleSet;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 use values::{positive, positive_u64, role_set, seconds};
 
@@ -173,6 +174,25 @@ pub struct Config {
     )]
     pub enabled_apis: Vec<Api>,
 
+    /// Serve a console at /console: the one that the engine contains (feature `console`), or that of `--console-assets-dir`.
+    #[arg(long, env = "HASURA_GRAPHQL_ENABLE_CONSOLE", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub enable_console: bool,
+
+    /// Directory of the console's files: a build of apps/console, or the assets of Hasura's console.
+    #[arg(long, env = "HASURA_GRAPHQL_CONSOLE_ASSETS_DIR", value_name = "DIRECTORY")]
+    pub console_assets_dir: Option<PathBuf>,
+
+    /// Version of Hasura that /v1/version and /v1alpha1/config report, by which its console and CLI choose their requests. The
+    /// engine's own version is in `engine_version`.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_REPORTED_VERSION",
+        default_value = concat!("v2.45.0+3factor.", env!("CARGO_PKG_VERSION")),
+        value_name = "VERSION"
+    )]
+    pub reported_version: String,
+
     /// Include `internal` (SQL and the Postgres error) in errors for every role. Not for production.
     #[arg(long, env = "HASURA_GRAPHQL_DEV_MODE", default_value_t = false, action = ArgAction::Set,
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
@@ -187,6 +207,17 @@ pub struct Config {
     #[arg(long, env = "HASURA_GRAPHQL_STRINGIFY_NUMERIC_TYPES", default_value_t = false, action = ArgAction::Set,
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub stringify_numeric_types: bool,
+
+    /// Let roles call a function that is a query if they may read the table whose rows it returns. Otherwise, and for functions that
+    /// are mutations, roles need a function permission.
+    #[arg(long, env = "HASURA_GRAPHQL_INFER_FUNCTION_PERMISSIONS", default_value_t = true, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub infer_function_permissions: bool,
+
+    /// Restrict roles other than admin to the operations of the allow list, which the metadata contains.
+    #[arg(long, env = "HASURA_GRAPHQL_ENABLE_ALLOWLIST", default_value_t = false, action = ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub enable_allowlist: bool,
 
     /// Let null make a condition true, as in Hasura v1, instead of refusing it. Dangerous: a delete whose variable is not set
     /// deletes every row.

@@ -28,13 +28,8 @@ async fn run(config: Config) -> anyhow::Result<()> {
     allow_sockets();
     environment::restrict(config.metadata_variables.clone());
     let variables = std::env::vars_os();
-    let variables = variables
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
-    let variables: Vec<(String, String)> = variables.collect();
-    if let [name, ..] = &Config::unsupported_restrictions(variables.iter().cloned())[..] {
-        anyhow::bail!("{name} is not supported: requests would not be restricted as it demands; unset it");
-    }
-    for name in Config::unsupported_variables(variables.into_iter().map(|(name, _)| name)) {
+    let names = variables.filter_map(|(name, _)| name.into_string().ok());
+    for name in Config::unsupported_variables(names) {
         tracing::warn!(name, "environment variable is not supported; see `engine --help`");
     }
     let stop = CancellationToken::new();

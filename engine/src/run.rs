@@ -3,9 +3,11 @@
 use crate::config::{Config, TxIsolation};
 use crate::engine::Engine;
 use deadpool_postgres::Pool;
+use engine_admin::catalog_loader::{self, NamedObjects};
 use engine_admin::install::{self, SetUp};
 use engine_admin::metadata_transaction::desired_triggers;
-use engine_admin::{capture, catalog_loader, metadata_store, schema_sync};
+use engine_admin::{capture, metadata_store, schema_sync};
+use engine_console::Console;
 use engine_error::Error;
 use engine_plan::schema_cache::{ResolvedMetadata, SchemaCache};
 use engine_postgres::health::HealthCheck;
@@ -17,7 +19,7 @@ use engine_server::cors::Cors;
 use engine_server::cross_site::CrossSite;
 use engine_server::options::AuthSummary;
 use engine_server::serve::{self, ConnectionLimits};
-use engine_server::{App, router};
+use engine_server::{App, SlowRequests, router};
 use rustix::process::{Resource, getrlimit};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -55,6 +57,7 @@ pub struct Server {
     cors: Cors,
     auth: Authentication,
     auth_summary: AuthSummary,
+    console: Option<Console>,
 }
 
 /// Runs an engine until `stop` is cancelled, then waits for requests in flight, at most for the configured shutdown timeout.
@@ -72,6 +75,7 @@ impl Server {
         )
         .map_err(StartError::Option)?;
         let auth = config.auth().map_err(StartError::Option)?;
+        let console = config.console().map_err(StartError::Option)?;
         let address = config.address();
         let listen = |source| StartError::Listen { address, source };
         // Bind first: a port in use must be reported before the database is changed.
@@ -88,6 +92,7 @@ impl Server {
             cors,
             auth,
             auth_summary,
+            console,
         })
     }
 
@@ -101,6 +106,7 @@ impl Server {
             cors,
             auth,
             auth_summary,
+            console,
         } = self;
         let background = TaskTracker::new();
         if let Some(Method::Jwt(jwt)) = &auth.method {
@@ -121,11 +127,12 @@ impl Server {
             auth: Box::new(auth),
             cors,
             cross_site: CrossSite::new(is_loopback, config.has_admin_secret(), &config.allowed_hosts),
-            options: config.server(auth_summary),
+            options: config.server(auth_summary, console),
             bodies: BodyBudget::new(config.max_concurrent_body_bytes as usize),
             health: HealthCheck::new(&config.pool()).map_err(|error| StartError::Option(error.message))?,
             shutdown: engine.shutdown.clone(),
             commands: background.clone(),
+            slow: SlowRequests::default(),
         });
         let schema = engine.schema.load_full();
         tracing::info!(
@@ -161,7 +168,7 @@ impl Server {
         };
         let limits = connection_limits(&config);
         let serving = async {
-            let server = serve::serve(listener, router(app), limits, stop.clone());
+            let server = serve::serve(listener, router(&app), limits, stop.clone());
             tokio::join!(server, stopped);
             background.wait().await;
         };
@@ -208,7 +215,9 @@ async fn assemble(config: &Config) -> Result<Engine, StartError> {
     };
     install::set_up(&mut client, set_up).await.map_err(database)?;
     let stored = metadata_store::load(&**client).await.map_err(database)?;
-    let catalog = catalog_loader::load(&**client).await.map_err(database)?;
+    let catalog = catalog_loader::load(&**client, &NamedObjects::of(&stored.metadata))
+        .await
+        .map_err(database)?;
     if let Some(level) = stored.metadata.isolation_level()
         && config.tx_isolation != TxIsolation::ReadCommitted
         && pool.isolation(Some(level)) != pool.isolation(None)

@@ -16,5 +16,6 @@ pub fn catalog() -> Arc<Catalog> {
     Arc::new(Catalog {
         tables: tables.collect(),
         server_version: 150_000,
+        ..Catalog::default()
     })
 }

@@ -86,7 +86,7 @@ impl Server {
             sessions: Arc::clone(&sessions),
         });
         Self {
-            router: engine_server::router(Arc::clone(&app)),
+            router: engine_server::router(&app),
             app,
             sessions,
         }
@@ -158,10 +158,13 @@ fn app(auth: Checked) -> Arc<App> {
             websocket_read_cookie: false,
             auth: AuthSummary::default(),
             live: live_options,
+            reported_version: "v2.45.0".to_owned(),
+            console: None,
         },
         bodies: BodyBudget::new(1024 * 1024),
         health: HealthCheck::new(&pool_options()).expect("valid options"),
         shutdown,
         commands: TaskTracker::new(),
+        slow: engine_server::SlowRequests::default(),
     })
 }

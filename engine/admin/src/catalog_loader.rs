@@ -1,19 +1,78 @@
 //! Reads the catalog with one query (`load_catalog.sql`) that returns one JSON document.
 
+use crate::enum_loader;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{
-    Catalog, Column, CompositeField, Coupling, ForeignKey, Key, PgType, Table, TableKind, TableName,
-    TypeExtension, TypeKind,
+    Argument, Catalog, Column, CompositeField, Coupling, EnumRows, ForeignKey, Function, Key, PgType,
+    Returned, Table, TableKind, TableName, TypeExtension, TypeKind, Volatility,
 };
+use engine_model::metadata::{Metadata, computed_field, function};
 use engine_postgres::pool;
 use serde::Deserialize;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use tokio_postgres::types::Type;
 use tokio_postgres::{GenericClient, Row};
 
-/// Reads the whole catalog with one query. Inside a transaction it includes that transaction's DDL.
-pub async fn load(client: &impl GenericClient) -> Result<Catalog> {
-    let rows = query(client).await.map_err(|e| pool::driver_error(&e))?;
+/// Objects of the database that the catalog contains only on request, because only those that the metadata names matter.
+#[derive(Debug, Default)]
+pub struct NamedObjects {
+    pub functions: BTreeSet<TableName>,
+    pub enum_tables: BTreeSet<TableName>,
+}
+
+impl NamedObjects {
+    /// Returns the objects that the metadata names.
+    pub fn of(metadata: &Metadata) -> Self {
+        Self {
+            functions: {
+                let mut functions = function::names(metadata);
+                functions.extend(computed_field::functions(metadata));
+                functions
+            },
+            enum_tables: metadata.enum_tables().cloned().collect(),
+        }
+    }
+
+    pub(crate) fn function(name: TableName) -> Self {
+        Self {
+            functions: BTreeSet::from([name]),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn enum_table(name: TableName) -> Self {
+        Self {
+            enum_tables: BTreeSet::from([name]),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.functions.extend(other.functions);
+        self.enum_tables.extend(other.enum_tables);
+    }
+
+    /// Whether the catalog contains all of them.
+    pub(crate) fn are_in(&self, catalog: &Catalog) -> bool {
+        self.functions
+            .iter()
+            .all(|name| catalog.functions.contains_key(name))
+            && self
+                .enum_tables
+                .iter()
+                .all(|name| catalog.enums.contains_key(name))
+    }
+}
+
+/// Reads the catalog: with one query all tables and the named functions, and with another one the rows of the named enum tables; both
+/// take one round trip. Inside a transaction the catalog includes that transaction's DDL.
+pub async fn load(client: &impl GenericClient, named: &NamedObjects) -> Result<Catalog> {
+    let (rows, enums) = tokio::join!(
+        query(client, &named.functions),
+        enum_loader::load(client, &named.enum_tables)
+    );
+    let rows = rows.map_err(|e| pool::driver_error(&e))?;
     let text: &str = match rows.first() {
         Some(row) => row.try_get(0).map_err(|e| pool::driver_error(&e))?,
         None => {
@@ -29,16 +88,22 @@ pub async fn load(client: &impl GenericClient) -> Result<Catalog> {
             format!("internal error: unexpected result of the catalog query: {e}"),
         )
     })?;
-    Ok(document.into_catalog())
+    Ok(document.into_catalog(&named.functions, enums?))
 }
 
 /// Runs the query without JIT compilation. The planner overestimates the cost of its many expressions, and compiling them takes 200 ms,
 /// many times as long as the query.
-async fn query(client: &impl GenericClient) -> Result<Vec<Row>, tokio_postgres::Error> {
+async fn query(
+    client: &impl GenericClient,
+    functions: &BTreeSet<TableName>,
+) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let schemas: Vec<&str> = functions.iter().map(|function| &*function.schema).collect();
+    let names: Vec<&str> = functions.iter().map(|function| &*function.name).collect();
+    let params = [(&schemas as _, Type::TEXT_ARRAY), (&names as _, Type::TEXT_ARRAY)];
     // Sent together: no cancellation can separate them, and they take one round trip.
     let (off, rows, reset) = tokio::join!(
         client.batch_execute("SET jit = off"),
-        client.query_typed(include_str!("load_catalog.sql"), &[]),
+        client.query_typed(include_str!("load_catalog.sql"), &params),
         client.batch_execute("RESET jit"),
     );
     off?;
@@ -52,6 +117,31 @@ struct Document {
     server_version: u32,
     types: Option<Vec<RawType>>,
     tables: Option<Vec<RawTable>>,
+    functions: Option<Vec<RawFunction>>,
+}
+
+#[derive(Deserialize)]
+struct RawFunction {
+    oid: u32,
+    schema: String,
+    name: String,
+    volatility: String,
+    returns_set: bool,
+    variadic: bool,
+    /// `pg_type.typtype` of the result.
+    returned_kind: String,
+    returned_table: Option<TableName>,
+    result: u32,
+    arguments: Option<Vec<RawArgument>>,
+}
+
+#[derive(Deserialize)]
+struct RawArgument {
+    name: Option<String>,
+    #[serde(rename = "type")]
+    ty: u32,
+    table: Option<TableName>,
+    has_default: bool,
 }
 
 #[derive(Deserialize)]
@@ -117,7 +207,7 @@ struct RawConstraint {
 }
 
 impl Document {
-    fn into_catalog(self) -> Catalog {
+    fn into_catalog(self, requested: &BTreeSet<TableName>, enums: BTreeMap<TableName, EnumRows>) -> Catalog {
         let raw: HashMap<u32, RawType> = self
             .types
             .unwrap_or_default()
@@ -129,9 +219,18 @@ impl Document {
             let table = table.into_table(&types);
             (table.name.clone(), Arc::new(table))
         });
+        let mut functions: BTreeMap<TableName, Vec<Arc<Function>>> =
+            requested.iter().map(|name| (name.clone(), Vec::new())).collect();
+        for function in self.functions.unwrap_or_default() {
+            let name = TableName::new(function.schema.clone(), function.name.clone());
+            let overloads = functions.entry(name).or_default();
+            overloads.extend(function.into_function(&types).map(Arc::new));
+        }
         Catalog {
             tables: tables.collect(),
+            functions,
             server_version: self.server_version,
+            enums,
         }
     }
 }
@@ -171,6 +270,39 @@ fn composite_fields(ty: &RawType, all: &HashMap<u32, RawType>) -> Vec<CompositeF
         })
     });
     fields.collect()
+}
+
+impl RawFunction {
+    fn into_function(self, types: &HashMap<u32, PgType>) -> Option<Function> {
+        let arguments = self.arguments.unwrap_or_default().into_iter();
+        Some(Function {
+            oid: self.oid,
+            volatility: match self.volatility.as_str() {
+                "i" => Volatility::Immutable,
+                "s" => Volatility::Stable,
+                _ => Volatility::Volatile,
+            },
+            returns_set: self.returns_set,
+            returns: match self.returned_table {
+                Some(table) => Returned::Relation(table),
+                None if self.returned_kind == "c" => Returned::Composite,
+                None if self.returned_kind == "b" => Returned::Base,
+                None => Returned::Other,
+            },
+            result: types.get(&self.result)?.clone(),
+            is_variadic: self.variadic,
+            arguments: arguments
+                .filter_map(|argument| {
+                    Some(Argument {
+                        name: argument.name.filter(|name| !name.is_empty()),
+                        ty: types.get(&argument.ty)?.clone(),
+                        table: argument.table,
+                        has_default: argument.has_default,
+                    })
+                })
+                .collect(),
+        })
+    }
 }
 
 impl RawTable {

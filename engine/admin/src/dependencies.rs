@@ -1,5 +1,5 @@
-//! Dependencies between metadata objects: of relationships on the tables that they point to, and of permissions on
-//! the relationships that they name.
+//! Dependencies between metadata objects: of relationships on the tables that they point to, of permissions on
+//! the relationships that they name, and of functions on the tables whose rows they return.
 
 use crate::working_copy::WorkingCopy;
 use engine_error::{Code, Error};
@@ -8,8 +8,8 @@ use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::permissions::{self, ReferenceKind};
 use engine_model::metadata::relationship::remote_table;
 
-/// Returns the objects that depend on a table: relationships of other tables that point to it, and the permissions on
-/// those relationships.
+/// Returns the objects that depend on a table: relationships of other tables that point to it, the permissions on
+/// those relationships, and functions that return its rows.
 pub(super) fn on_table(working: &mut WorkingCopy, target: &TableName) -> Vec<MetadataObjectId> {
     let mut found = Vec::new();
     let referring = working.tables_referring_to(target);
@@ -47,7 +47,33 @@ pub(super) fn on_table(working: &mut WorkingCopy, target: &TableName) -> Vec<Met
         // The table's own permissions are removed with it.
         !matches!(id, MetadataObjectId::Permission(table, ..) if table == target)
     }));
+    let now = working.resolved();
+    let computed: Vec<MetadataObjectId> = now
+        .tracked
+        .tables
+        .iter()
+        .filter(|(owner, _)| *owner != target)
+        .flat_map(|(owner, table)| {
+            let fields = table.computed_fields.values();
+            let containing = fields.filter(|field| field.rows() == Some(target));
+            containing.map(|field| MetadataObjectId::ComputedField(owner.clone(), field.name.clone()))
+        })
+        .collect();
+    found.extend(computed);
+    let functions = working.resolved().tracked.functions.values();
+    let returning = functions.filter(|function| function.table == *target);
+    found.extend(returning.map(|function| MetadataObjectId::Function(function.name.clone())));
     found
+}
+
+/// Returns the permissions that name a computed field.
+pub(super) fn on_computed_field(
+    working: &WorkingCopy,
+    table: &TableName,
+    name: &str,
+) -> Vec<MetadataObjectId> {
+    let entry = working.resolved().metadata.table(table);
+    entry.map_or_else(Vec::new, |entry| permissions::with_computed_field(entry, name))
 }
 
 /// Returns the permissions that name one of these relationships.
@@ -82,13 +108,16 @@ pub(super) fn error(source: &str, dependents: &[MetadataObjectId]) -> Error {
 pub(super) fn describe(source: &str, id: &MetadataObjectId) -> String {
     let object = match id {
         MetadataObjectId::Relationship(table, name) => format!("relationship {table}.{name}"),
+        MetadataObjectId::ComputedField(table, name) => format!("computed field {table}.{name}"),
         MetadataObjectId::EventTrigger(table, name) => format!("event-trigger {table}.{name}"),
         MetadataObjectId::Permission(table, operation, role)
         | MetadataObjectId::InheritedPermission(table, operation, role) => {
             format!("permission {table}.{role}.{operation}")
         }
         MetadataObjectId::Table(table) => format!("table {table}"),
+        MetadataObjectId::Function(name) => format!("function {name}"),
         MetadataObjectId::InheritedRole(name) => format!("inherited role {name}"),
+        MetadataObjectId::RestEndpoint(name) => format!("endpoint {name}"),
         MetadataObjectId::CronTrigger(name) => format!("cron trigger {name}"),
         MetadataObjectId::Source(name) => format!("source {name}"),
         MetadataObjectId::Unreadable(value) => value.to_string(),

@@ -10,7 +10,7 @@
 //! - [`capture`]: the triggers in the database that record events
 //! - [`data_commands`]: `select`, `insert`, `update`, `delete` and `count` of `/v1/query`
 //! - `dry_run`: commands on a copy that is not stored
-//! - [`catalog_loader`]: `pg_catalog` → catalog types
+//! - [`catalog_loader`], `enum_loader`: `pg_catalog` and the rows of enum tables → catalog types
 //! - `ddl_sync`, `dependencies`: effects of SQL and of commands on dependent objects
 
 pub mod capture;
@@ -22,6 +22,7 @@ mod data_commands;
 mod ddl_sync;
 mod dependencies;
 mod dry_run;
+mod enum_loader;
 pub mod install;
 pub mod metadata_store;
 pub mod metadata_transaction;

@@ -1,5 +1,5 @@
 -- Catalog of the database as one JSON document: one round trip, one consistent snapshot. Requires Postgres 13. System
--- schemas are left out; hdb_catalog is included, because event_log may be tracked.
+-- schemas are left out; hdb_catalog is included, because event_log may be tracked. $1 and $2: schemas and names of the functions to read.
 WITH RECURSIVE
 -- Domains over domains are resolved to their base type.
 domain_base AS (
@@ -75,7 +75,31 @@ relations AS (
     AND n.nspname <> 'information_schema'
     AND n.nspname !~ '^pg_'
 ),
--- Only types that a column has, the element types of arrays, and the types of the fields of composite types. A domain is
+functions AS (
+  SELECT p.oid, n.nspname, p.proname, p.provolatile, p.proretset, p.provariadic <> 0 AS variadic, p.prorettype,
+         coalesce((SELECT d.base FROM domains d WHERE d.oid = p.prorettype), p.prorettype) AS result,
+         p.pronargs, p.pronargdefaults, p.proargtypes,
+         -- The names include those of output arguments, the types do not.
+         CASE WHEN p.proargmodes IS NULL THEN p.proargnames
+           ELSE ARRAY(
+             SELECT a.name FROM unnest(p.proargnames, p.proargmodes) WITH ORDINALITY a (name, mode, position)
+             WHERE a.mode IN ('i', 'b', 'v') ORDER BY a.position)
+         END AS names
+  FROM unnest($1::text[], $2::text[]) f (schema, name)
+  JOIN pg_catalog.pg_namespace n ON n.nspname = f.schema
+  JOIN pg_catalog.pg_proc p ON p.pronamespace = n.oid AND p.proname = f.name
+  WHERE p.prokind = 'f'
+    AND n.nspname <> 'information_schema'
+    AND n.nspname !~ '^pg_'
+),
+arguments AS (
+  SELECT f.oid, a.position, coalesce(d.base, a.type) AS type, f.names[a.position] AS name,
+         a.position > f.pronargs - f.pronargdefaults AS has_default
+  FROM functions f
+  CROSS JOIN LATERAL unnest(f.proargtypes::oid[]) WITH ORDINALITY a (type, position)
+  LEFT JOIN domains d ON d.oid = a.type
+),
+-- Only types that a column, an argument or a result has, the element types of arrays, and the types of the fields of composite types. A domain is
 -- treated as its base type, as in Hasura: it has the operators of the base type, and Postgres checks its constraints when
 -- a row is written.
 used_types AS (
@@ -84,6 +108,10 @@ used_types AS (
   JOIN relations r ON r.oid = a.attrelid
   LEFT JOIN domains d ON d.oid = a.atttypid
   WHERE a.attnum > 0 AND NOT a.attisdropped
+  UNION
+  SELECT a.type FROM arguments a
+  UNION
+  SELECT f.result FROM functions f
   UNION
   SELECT p.oid
   FROM used_types u
@@ -183,5 +211,23 @@ SELECT json_build_object(
     ))
     FROM relations r
     LEFT JOIN columns c ON c.attrelid = r.oid
-    LEFT JOIN constraints k ON k.conrelid = r.oid)
+    LEFT JOIN constraints k ON k.conrelid = r.oid),
+  'functions', (SELECT json_agg(json_build_object(
+      'oid', f.oid::int8, 'schema', f.nspname, 'name', f.proname,
+      'volatility', f.provolatile, 'returns_set', f.proretset, 'variadic', f.variadic,
+      'returned_kind', t.typtype, 'result', f.result::int8,
+      'returned_table', CASE WHEN r.oid IS NOT NULL THEN json_build_object('schema', r.nspname, 'name', r.relname) END,
+      'arguments', (
+        SELECT json_agg(json_build_object(
+          'name', a.name, 'type', a.type::int8, 'has_default', a.has_default,
+          'table', CASE WHEN r.oid IS NOT NULL THEN json_build_object('schema', r.nspname, 'name', r.relname) END
+        ) ORDER BY a.position)
+        FROM arguments a
+        JOIN pg_catalog.pg_type own ON own.oid = a.type
+        LEFT JOIN relations r ON r.oid = own.typrelid
+        WHERE a.oid = f.oid
+      )) ORDER BY f.oid)
+    FROM functions f
+    JOIN pg_catalog.pg_type t ON t.oid = f.prorettype
+    LEFT JOIN relations r ON r.oid = t.typrelid)
 )::text

@@ -3,6 +3,7 @@
 
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::api_limits::ApiLimits;
+use engine_model::metadata::introspection_options::IntrospectionOptions;
 use engine_model::metadata::types::Metadata;
 use engine_postgres::pool::driver_error;
 use tokio_postgres::GenericClient;
@@ -45,6 +46,13 @@ pub async fn load(client: &impl GenericClient) -> Result<Stored> {
         tracing::error!(
             reason,
             "the stored API limits are invalid and have no effect; correct them with set_api_limits"
+        );
+    }
+    if let Err(reason) = IntrospectionOptions::of(&metadata) {
+        tracing::error!(
+            reason,
+            "the stored introspection options are invalid and have no effect; correct them with \
+             set_graphql_schema_introspection_options"
         );
     }
     Ok(Stored {

@@ -7,7 +7,7 @@
 //! [`MetadataTransaction::abandon`] restores.
 
 use crate::capture::{self, DesiredTriggers, RecreateTriggers};
-use crate::catalog_loader;
+use crate::catalog_loader::{self, NamedObjects};
 use crate::context::AdminContext;
 use crate::cron_events;
 use crate::metadata_store;
@@ -113,11 +113,26 @@ impl<'e> MetadataTransaction<'e> {
         };
         if open.stale {
             let client = pool::get(&self.admin.pool).await?;
-            let catalog = catalog_loader::load(&**client).await?;
+            let named = NamedObjects::of(&open.working.resolved().metadata);
+            let catalog = catalog_loader::load(&**client, &named).await?;
             open.working.reload(catalog);
             open.stale = false;
         }
         Ok(&mut open.working)
+    }
+
+    /// Begins the transaction, and reads the objects of the database that its catalog does not contain yet.
+    pub(crate) async fn begin_with(&mut self, named: NamedObjects) -> Result<&mut WorkingCopy> {
+        let now = self.begin().await?.resolved();
+        if !named.are_in(&now.catalog) {
+            let mut all = NamedObjects::of(&now.metadata);
+            all.extend(named);
+            let client = pool::get(&self.admin.pool).await?;
+            let catalog = catalog_loader::load(&**client, &all).await?;
+            drop(client);
+            self.begin().await?.reload(catalog);
+        }
+        self.begin().await
     }
 
     /// Returns the working copy if there is one, otherwise the current state.
@@ -293,7 +308,7 @@ impl<'e> OpenTransaction<'e> {
         let lock = admin.lock.lock().await;
         let client = pool::get(&admin.pool).await?;
         let stored = metadata_store::load(&**client).await?;
-        let catalog = catalog_loader::load(&**client).await?;
+        let catalog = catalog_loader::load(&**client, &NamedObjects::of(&stored.metadata)).await?;
         let current = admin.schema.load_full();
         let unchanged =
             stored.resource_version == current.resource_version && catalog == *current.resolved.catalog;

@@ -2,7 +2,7 @@
 //! cheap query, and loads a newer one. Commands do the same before they run, so that a client that sets up through
 //! one instance finds the result in the next.
 
-use crate::catalog_loader;
+use crate::catalog_loader::{self, NamedObjects};
 use crate::metadata_store;
 use engine_plan::schema_cache::ResolvedMetadata;
 
@@ -50,7 +50,7 @@ pub async fn check_for_changes(admin: &AdminContext) -> Result<()> {
     if stored.resource_version == admin.schema.load().resource_version {
         return Ok(());
     }
-    let catalog = catalog_loader::load(&**client).await?;
+    let catalog = catalog_loader::load(&**client, &NamedObjects::of(&stored.metadata)).await?;
     let now = ResolvedMetadata::new(stored.metadata, Arc::new(catalog));
     tracing::info!(
         resource_version = stored.resource_version,

@@ -43,7 +43,7 @@ impl Session {
         self.role == ADMIN
     }
 
-    /// Returns the variables as a JSON object, used in events and for `SET LOCAL hasura.user`.
+    /// Returns the variables as a JSON object, used in events, for arguments of functions and for `SET LOCAL hasura.user`.
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.variables).unwrap_or_else(|_| "{}".to_owned())
     }

@@ -37,6 +37,7 @@ pub struct Document {
     /// Size of the values of arguments and defaults, in bytes.
     values_size: usize,
     id: Option<DocumentId>,
+    normalized: OnceLock<String>,
 }
 
 /// Identity of a parsed document that is likely to be sent again.
@@ -75,6 +76,7 @@ impl Document {
             acyclic: Vec::new(),
             values_size: 0,
             id: None,
+            normalized: OnceLock::new(),
         };
         for definition in &ast.definitions {
             match definition {
@@ -150,9 +152,41 @@ impl Document {
         Ok(index)
     }
 
+    /// Returns the text of the document without `__typename` and with the fragments in the order of their names: equal texts have
+    /// equal structures.
+    pub fn normalized(&self) -> &str {
+        self.normalized.get_or_init(|| {
+            let operations = self.operations.iter().map(|operation| {
+                let mut operation = OperationDefinition::clone(operation);
+                remove_typename(&mut operation.selection_set);
+                operation.serialize().no_indent().to_string()
+            });
+            let mut names: Vec<&String> = self.fragments.keys().collect();
+            names.sort_unstable();
+            let fragments = names.into_iter().map(|name| {
+                let mut fragment = FragmentDefinition::clone(&self.fragments[name]);
+                remove_typename(&mut fragment.selection_set);
+                fragment.serialize().no_indent().to_string()
+            });
+            operations.chain(fragments).collect()
+        })
+    }
+
     /// Returns the size of the values of arguments and defaults, in bytes.
     pub(crate) fn values_size(&self) -> usize {
         self.values_size
+    }
+}
+
+fn remove_typename(selections: &mut Vec<Selection>) {
+    selections
+        .retain(|selection| !matches!(selection, Selection::Field(field) if field.name == "__typename"));
+    for selection in selections {
+        match selection {
+            Selection::Field(field) => remove_typename(&mut field.make_mut().selection_set),
+            Selection::InlineFragment(fragment) => remove_typename(&mut fragment.make_mut().selection_set),
+            Selection::FragmentSpread(_) => {}
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::ir::{Encoding, Scalar, ScalarValue};
 use crate::schema::scalar::{ScalarKind, scalar_kind, scalar_name};
 use engine_error::{Code, Error, Result};
-use engine_model::catalog::{Column, PgType, TypeKind};
+use engine_model::catalog::{Column, PgType, TableEnum, TypeKind};
+use engine_model::metadata::names;
 use engine_sql::literal::array;
 use serde_json::Value;
 
@@ -25,6 +26,9 @@ pub fn text(ty: &PgType, value: &Value) -> Result<String> {
     if let (ScalarKind::Json, false) = (scalar_kind(ty), value.is_null()) {
         return Ok(value.to_string());
     }
+    if let (TypeKind::TableEnum(enumeration), false) = (&ty.kind, value.is_null()) {
+        return enum_value(enumeration, value);
+    }
     match value {
         Value::Null => {
             let message = format!("unexpected null value for type \"{}\"", scalar_name(ty));
@@ -44,6 +48,34 @@ pub fn text(ty: &PgType, value: &Value) -> Result<String> {
         // Composite values, hstore and GeoJSON.
         Value::Object(_) => Encoding::Scalar(ty.clone()).encode(value),
     }
+}
+
+/// Returns a value of an enum table.
+fn enum_value(enumeration: &TableEnum, value: &Value) -> Result<String> {
+    let Value::String(name) = value else {
+        let message = format!(
+            "expected a string, a value of the enum table \"{}\"",
+            enumeration.table
+        );
+        return Err(Error::new(Code::ParseFailed, message));
+    };
+    if enumeration.contains(name) {
+        return Ok(name.clone());
+    }
+    let (names, others) = enumeration.in_message();
+    let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let others = if others > 0 {
+        format!(", or {others} others")
+    } else {
+        String::new()
+    };
+    // Hasura's wording
+    let message = format!(
+        "expected one of the values {}{others} for type \"{}\", given \"{name}\"",
+        names.join(", "),
+        names::of_table(&enumeration.table)
+    );
+    Err(Error::new(Code::UnexpectedPayload, message))
 }
 
 /// Pads the fraction of a number to a multiple of four digits. Hasura sends v1's numbers in Postgres' binary format,

@@ -2,6 +2,8 @@
 //!
 //! - [`document`]: text → parsed document, cached
 //! - `api_limits`: depth and nodes of an operation
+//! - [`allow_list`]: operations that roles may run
+//! - [`rest_variables`]: variables of requests to REST endpoints
 //! - [`mod@bind`]: document + role's schema → IR, with Hasura's errors
 //! - [`permissions`]: permissions of all roles, checked against the catalog
 //! - [`data_command`]: data command of `/v1/query` + role's schema → IR; [`args`] parses the arguments of all commands
@@ -16,6 +18,7 @@
 //!
 //! Where to read next: [`mod@bind`].
 
+pub mod allow_list;
 mod api_limits;
 pub mod args;
 pub mod bind;
@@ -29,6 +32,7 @@ mod limits;
 pub mod permissions;
 pub mod plan;
 pub mod plan_cache;
+pub mod rest_variables;
 pub mod schema;
 pub mod schema_cache;
 pub mod subscription;

@@ -338,9 +338,10 @@ const ENCODING: usize = 256;
 
 fn value_size(value: &RequestValue) -> usize {
     let name = match value {
-        RequestValue::Variable { name, .. } | RequestValue::Session(name) => name,
+        RequestValue::Variable { name, .. } | RequestValue::Session(name) => name.len(),
+        RequestValue::SessionVariables => 0,
     };
-    size_of::<RequestValue>() + ALLOCATION + name.len() + ENCODING
+    size_of::<RequestValue>() + ALLOCATION + name + ENCODING
 }
 
 fn path_size(path: &[Segment]) -> usize {

@@ -199,6 +199,7 @@ mod tests {
                 queries: 1,
                 reads: Vec::new(),
                 writes: Vec::new(),
+                calls_functions: false,
                 sql: sql.into(),
                 params: Vec::new(),
             };

@@ -1,5 +1,6 @@
 //! Current metadata and what is derived from it.
 
+use crate::allow_list::AllowList;
 use crate::api_limits;
 use crate::bind::Request;
 use crate::document::Document;
@@ -14,9 +15,11 @@ use arc_swap::ArcSwap;
 use engine_error::RequestError;
 use engine_model::catalog::Catalog;
 use engine_model::metadata::api_limits::{ApiLimits, RoleLimits};
+use engine_model::metadata::introspection_options::IntrospectionOptions;
 use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::metadata::{self, InconsistentObject, Metadata, permissions};
 use engine_model::session::{ADMIN, Session};
+use indexmap::IndexSet;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -71,6 +74,10 @@ pub struct SchemaCache {
     roles: HashMap<String, RoleSchemas>,
     /// Empty schema of all other roles.
     unknown_role: OnceLock<Arc<RoleSchema>>,
+    /// Roles that have no introspection.
+    without_introspection: IndexSet<String>,
+    /// Read when it is first needed.
+    allow_list: OnceLock<AllowList>,
     plans: PlanCache,
 }
 
@@ -86,6 +93,9 @@ impl SchemaCache {
     /// Creates a cache; role schemas are built at first use.
     pub fn new(resource_version: i64, resolved: ResolvedMetadata) -> Self {
         let mut roles = permissions::roles(&resolved.metadata);
+        let without_introspection = IntrospectionOptions::of(&resolved.metadata).unwrap_or_default();
+        let without_introspection = without_introspection.disabled_for_roles;
+        roles.extend(without_introspection.iter().map(String::as_str));
         roles.insert(ADMIN);
         let roles = roles
             .into_iter()
@@ -98,6 +108,8 @@ impl SchemaCache {
             tables: OnceLock::new(),
             roles,
             unknown_role: OnceLock::new(),
+            without_introspection,
+            allow_list: OnceLock::new(),
             plans: PlanCache::default(),
         }
     }
@@ -116,10 +128,14 @@ impl SchemaCache {
                 .tables
                 .get_or_init(|| ApiTables::new(Arc::clone(&self.resolved.tracked)));
             let permissions = &self.resolved.permissions;
-            Arc::new(if session.is_admin() {
-                RoleSchema::admin(tables, options)
+            if session.is_admin() {
+                return Arc::new(RoleSchema::admin(tables, options));
+            }
+            let schema = RoleSchema::of_role(tables, permissions, role, backend, options);
+            Arc::new(if self.without_introspection.contains(role) {
+                schema.without_introspection(role)
             } else {
-                RoleSchema::of_role(tables, permissions, role, backend, options)
+                schema
             })
         };
         Arc::clone(schema.get_or_init(build))
@@ -138,6 +154,12 @@ impl SchemaCache {
         request: &Request<'_>,
         options: SchemaOptions,
     ) -> Result<(Arc<Plan>, Values), RequestError> {
+        if options.allow_list {
+            let list = self
+                .allow_list
+                .get_or_init(|| AllowList::of(&self.resolved.metadata));
+            list.check(session, document)?;
+        }
         let operation = document.operation_index(request.operation_name)?;
         if let Some(limits) = self.api_limits(session) {
             api_limits::check(document, operation, session, &limits)?;

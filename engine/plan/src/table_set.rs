@@ -1,6 +1,6 @@
 //! Tables that a statement reads or writes: a mutation wakes only the live queries that it can affect. What the catalog does not
-//! show to be alone counts as all tables. The catalog does not show functions in C that change tables, nor what another client has
-//! altered since it was loaded; the refetch interval applies to these.
+//! show to be alone counts as all tables, and so does a function. The catalog does not show functions in C that change tables,
+//! nor what another client has altered since it was loaded; the refetch interval applies to these.
 
 use engine_model::catalog::{Catalog, Table, TableKind, TableName};
 use engine_sql::{Relation, Statement};
@@ -22,6 +22,9 @@ pub enum TableSet {
 impl TableSet {
     /// Returns the tables whose changes can change the result of a statement. Those behind a view or a policy are not known.
     pub(crate) fn read_by(statement: &Statement, catalog: &Catalog) -> Self {
+        if statement.calls_functions {
+            return Self::All;
+        }
         let is_read_alone = |table: &Table| is_alone(table) && !table.coupling.has_row_security;
         Self::of([statement.reads.as_slice()], catalog, is_read_alone)
     }
@@ -29,6 +32,9 @@ impl TableSet {
     /// Returns the tables that statements change. Those that triggers, rules, foreign keys and functions change with them are not
     /// known.
     pub(crate) fn written_by(statements: &[&Statement], catalog: &Catalog) -> Self {
+        if statements.iter().any(|statement| statement.calls_functions) {
+            return Self::All;
+        }
         let is_written_alone = |table: &Table| is_alone(table) && !table.coupling.has_side_effects;
         let written = statements.iter().map(|statement| statement.writes.as_slice());
         Self::of(written, catalog, is_written_alone)
@@ -102,6 +108,7 @@ mod tests {
         Catalog {
             tables: tables.into(),
             server_version: 150_000,
+            ..Catalog::default()
         }
     }
 
@@ -119,6 +126,7 @@ mod tests {
             queries: 1,
             reads: relations(reads),
             writes: relations(writes),
+            calls_functions: false,
         }
     }
 
@@ -134,6 +142,16 @@ mod tests {
         for unknown in ["partition", "view", "foreign", "guarded", "event_log", "absent"] {
             assert_eq!(read(&["plain", unknown]), TableSet::All, "{unknown}");
         }
+    }
+
+    #[test]
+    fn functions_read_and_change_any_table() {
+        let calling = Statement {
+            calls_functions: true,
+            ..statement(&["plain"], &[])
+        };
+        assert_eq!(TableSet::read_by(&calling, &catalog()), TableSet::All);
+        assert_eq!(TableSet::written_by(&[&calling], &catalog()), TableSet::All);
     }
 
     #[test]

@@ -41,6 +41,7 @@ impl Values {
                 encoding.encode(value.unwrap_or(&Value::Null)).map(Some)
             }
             RequestValue::Session(name) => Ok(session.variables.get(name).cloned()),
+            RequestValue::SessionVariables => Ok(Some(session.to_json())),
         };
         sources.iter().map(text).collect::<Result<_>>().map(Self)
     }

@@ -80,6 +80,8 @@ fn session() -> Session {
 const OPTIONS: SchemaOptions = SchemaOptions {
     stringify_numeric_types: true,
     v1_boolean_null_collapse: false,
+    explicit_function_permissions: false,
+    allow_list: false,
     expensive_operators: RoleSet::All,
     max_response_bytes: 0,
     max_role_response_bytes: 0,

@@ -190,14 +190,19 @@ pub async fn with_deadline<T>(
     work: impl Future<Output = T>,
 ) -> T {
     let Some(mut next) = limit else { return work.await };
-    let cancel = client.cancel_token();
     let mut work = pin!(work);
     loop {
         if let Ok(result) = timeout(next, &mut work).await {
             return result;
         }
         client.cancelled.store(true, Ordering::Relaxed);
-        drop(timeout(CANCEL_TIMEOUT, cancel.cancel_query(client.tls.clone())).await);
+        drop(
+            timeout(
+                CANCEL_TIMEOUT,
+                client.cancel_token().cancel_query(client.tls.clone()),
+            )
+            .await,
+        );
         next = CANCEL_RETRY_INTERVAL;
     }
 }

@@ -5,6 +5,7 @@ use crate::body_budget::BodyBudget;
 use crate::cors::Cors;
 use crate::cross_site::CrossSite;
 use crate::options::ServerOptions;
+use crate::slow_requests::SlowRequests;
 use engine_admin::AdminContext;
 use engine_postgres::health::HealthCheck;
 use engine_runtime::graphql::GraphqlContext;
@@ -31,4 +32,5 @@ pub struct App {
     pub shutdown: CancellationToken,
     /// Tasks of commands, which complete even if the client disconnects.
     pub commands: TaskTracker,
+    pub slow: SlowRequests,
 }

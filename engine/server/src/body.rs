@@ -42,6 +42,17 @@ pub(super) async fn read_json(
     limit: BodyLimit,
     session: &Session,
 ) -> Result<Value> {
+    read(app, request, limit, session, parse_body).await
+}
+
+/// Does the same with another parser.
+pub(super) async fn read<T: Send>(
+    app: &App,
+    request: Request,
+    limit: BodyLimit,
+    session: &Session,
+    parse: impl FnOnce(&[u8]) -> Result<T> + Send,
+) -> Result<T> {
     let reservation = reservation(request.extensions())?;
     let share = Share::of(session, ClientAddress::of(request.extensions()));
     let mut received = 0;
@@ -65,7 +76,7 @@ pub(super) async fn read_json(
     let _turn = app.parsing(share, body.len()).await?;
     blocking(body.len(), || {
         reservation.reserve(share, memory(&body))?;
-        parse_body(&body)
+        parse(&body)
     })
 }
 

@@ -3,6 +3,7 @@
 //! affected.
 
 use super::cors::Cors;
+use super::rest;
 use axum::extract::Request;
 use browser_request::{host, is_from_browser, is_json, is_local_name, is_same_origin};
 use engine_error::{Code, Error, Result};
@@ -57,6 +58,16 @@ impl CrossSite {
                     "origin \"{origin}\" is not allowed; add it to HASURA_GRAPHQL_CORS_DOMAIN (--cors-domain)"
                 )));
             }
+        }
+        // A link or an image of another site: without CORS headers its page cannot read the response, but the query has run.
+        if origin.is_none()
+            && request.uri().path().starts_with(rest::PREFIX)
+            && headers
+                .get("sec-fetch-site")
+                .is_some_and(|site| site != "same-origin" && site != "none")
+        {
+            let message = "web pages of other sites cannot open REST endpoints; send the request with CORS";
+            return Err(denied(message.to_owned()));
         }
         if is_from_browser(headers) && request.method() == Method::POST && !is_json(headers) {
             let message = "requests of web pages require the header Content-Type: application/json";

@@ -46,10 +46,10 @@ pub(super) async fn handle(
 
 /// Client of a request, and the memory that is reserved for it.
 #[derive(Clone, Copy)]
-struct Client<'c> {
-    session: &'c Session,
-    address: ClientAddress,
-    reservation: &'c Reservation,
+pub(super) struct Client<'c> {
+    pub(super) session: &'c Session,
+    pub(super) address: ClientAddress,
+    pub(super) reservation: &'c Reservation,
 }
 
 async fn run(app: &App, client: Client<'_>, payload: Result<Value>, internal: bool) -> Result<Bytes> {
@@ -123,7 +123,8 @@ fn check_response(app: &App, session: &Session, bytes: usize) -> Result<()> {
     Err(Error::new(Code::SizeLimitExceeded, message))
 }
 
-async fn one(app: &App, client: Client<'_>, request: &Request) -> Result<Bytes> {
+/// Runs one operation that is not a subscription.
+pub(super) async fn one(app: &App, client: Client<'_>, request: &Request) -> Result<Bytes> {
     let Client {
         session,
         address,

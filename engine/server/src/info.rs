@@ -6,6 +6,7 @@ use super::client_address::ClientAddress;
 use super::error_response::{json_response, plain_response};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use engine_console::Console;
 use engine_error::{Code, Error};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -27,7 +28,12 @@ pub(super) async fn version(State(app): State<Arc<App>>, address: ClientAddress)
     app.refused(address).await;
     json_response(
         StatusCode::OK,
-        json!({"version": env!("CARGO_PKG_VERSION"), "server_type": "3factor"}).to_string(),
+        json!({
+            "version": app.options.reported_version,
+            "server_type": "3factor",
+            "engine_version": env!("CARGO_PKG_VERSION"),
+        })
+        .to_string(),
     )
 }
 
@@ -39,26 +45,30 @@ pub(super) async fn config(State(app): State<Arc<App>>, RequestSession(session):
         return plain_response(&Error::new(Code::AccessDenied, message), false);
     }
     let auth = &app.options.auth;
+    let schema = &app.graphql.options.schema;
     let jwt = match &auth.jwt[..] {
         [] => Value::Null,
         [one] => one.clone(),
         several => several.into(),
     };
     let body = json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "is_function_permissions_inferred": true,
+        "version": app.options.reported_version,
+        "engine_version": env!("CARGO_PKG_VERSION"),
+        "is_function_permissions_inferred": !schema.explicit_function_permissions,
         "is_remote_schema_permissions_enabled": false,
         "is_admin_secret_set": auth.admin_secret_set,
         "is_auth_hook_set": auth.auth_hook_set,
         "is_jwt_set": !auth.jwt.is_empty(),
         "jwt": jwt,
-        "is_allow_list_enabled": false,
+        "is_allow_list_enabled": schema.allow_list,
         "live_queries": {
             "batch_size": app.options.live.batch_size,
             "refetch_delay": app.options.live.refetch_interval.as_secs_f64(),
         },
-        "console_assets_dir": null,
+        "console_assets_dir": app.options.console.as_ref().and_then(Console::directory),
         "experimental_features": [],
+        "default_naming_convention": "hasura-default",
+        "is_prometheus_metrics_enabled": false,
     });
     json_response(StatusCode::OK, body.to_string())
 }

@@ -10,6 +10,7 @@ pub mod auth;
 mod body;
 pub mod body_budget;
 mod client_address;
+mod console;
 mod cookies;
 pub mod cors;
 pub mod cross_site;
@@ -22,11 +23,15 @@ mod metadata;
 mod middleware;
 pub mod options;
 mod pace;
+mod rest;
 mod router;
 pub mod serve;
+mod slow_requests;
+mod status;
 #[cfg(test)]
 mod tests;
 mod websocket;
 
 pub use app::App;
 pub use router::router;
+pub use slow_requests::SlowRequests;

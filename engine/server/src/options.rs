@@ -1,6 +1,7 @@
 //! Settings of the HTTP and WebSocket interfaces.
 
 use crate::body::BodyLimit;
+use engine_console::Console;
 use engine_model::session::Session;
 use engine_runtime::live::LiveOptions;
 use serde_json::Value;
@@ -30,6 +31,10 @@ pub struct ServerOptions {
     pub auth: AuthSummary,
     /// Settings of subscriptions, reported by `/v1alpha1/config`.
     pub live: LiveOptions,
+    /// Version of Hasura that `/v1/version` and `/v1alpha1/config` report.
+    pub reported_version: String,
+    /// Console below `/console`; `None` if it is disabled.
+    pub console: Option<Console>,
 }
 
 /// Public part of the authentication settings.

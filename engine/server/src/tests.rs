@@ -115,11 +115,14 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
             websocket_read_cookie: false,
             auth: AuthSummary::default(),
             live: live_options,
+            reported_version: "v2.45.0".to_owned(),
+            console: None,
         },
         bodies: BodyBudget::new(1_000_000),
         health,
         shutdown,
         commands: TaskTracker::new(),
+        slow: crate::SlowRequests::default(),
     })
 }
 
@@ -151,7 +154,7 @@ async fn status_without_body(url: &str, path: &str, headers: &str) -> String {
 
 #[tokio::test]
 async fn request_without_access_is_rejected_before_its_body_is_read() {
-    let url = serve(router(app(secret()))).await;
+    let url = serve(router(&app(secret()))).await;
     for path in ["/v1/query", "/v1alpha1/graphql", "/v1/graphql/explain"] {
         let status = status_without_body(&url, path, "").await;
         assert_eq!(status, "HTTP/1.1 401 Unauthorized", "{path}");
@@ -162,7 +165,7 @@ async fn request_without_access_is_rejected_before_its_body_is_read() {
 async fn foreign_origin_is_rejected_before_the_body_is_read() {
     let mut app = app(Authentication::default());
     Arc::get_mut(&mut app).unwrap().cors = Cors::Only(Vec::new());
-    let url = serve(router(app)).await;
+    let url = serve(router(&app)).await;
     for path in [
         "/v1/query",
         "/v2/query",
@@ -192,7 +195,7 @@ async fn foreign_origin_is_rejected_before_the_body_is_read() {
 
 #[tokio::test]
 async fn rejection_has_the_error_format_of_its_endpoint() {
-    let client = EngineClient::new(serve(router(app(secret()))).await);
+    let client = EngineClient::new(serve(router(&app(secret()))).await);
     let body = json!({"query": "{ __typename }"});
     let post = async |path: &str, role: &str| {
         let headers = [("x-hasura-admin-secret", "right"), ("x-hasura-role", role)];
@@ -213,7 +216,7 @@ async fn rejection_has_the_error_format_of_its_endpoint() {
 
 #[tokio::test]
 async fn missing_query_is_reported_in_batches_too() {
-    let client = EngineClient::new(serve(router(app(Authentication::default()))).await);
+    let client = EngineClient::new(serve(router(&app(Authentication::default()))).await);
     let batch = json!([{"query": "{ __typename }"}, {}]);
     let (status, response) = client.post("/v1alpha1/graphql", &[], &batch).await;
     assert_eq!(status, 400);
@@ -232,7 +235,7 @@ async fn missing_query_is_reported_in_batches_too() {
 async fn panic_becomes_an_error_response_with_all_headers() {
     let app = app(Authentication::default());
     let router = Router::new().route("/panic", get(async || -> String { panic!("handler") }));
-    let url = serve(add_layers(router, &app).with_state(app)).await;
+    let url = serve(add_layers(router, &app)).await;
     let response = http_client()
         .get(format!("{url}/panic"))
         .header("x-request-id", "mine")
@@ -264,7 +267,7 @@ impl Authenticator for Expired {
 
 #[tokio::test]
 async fn connection_is_closed_when_the_session_expires() {
-    let url = serve(router(app(Expired))).await;
+    let url = serve(router(&app(Expired))).await;
     let mut socket = Socket::open(&url, "/v1/graphql", GRAPHQL_TRANSPORT_WS).await;
     socket.send(&json!({"type": "connection_init"})).await;
     assert_eq!(

@@ -24,6 +24,8 @@ pub enum Expr<'s> {
     Column(Alias, Cow<'s, str>),
     /// Whole row: `"alias".*`.
     Row(Alias),
+    /// Whole row as a value of a table's row type: `ROW("alias".*)::"schema"."table"`. The source of the row may be a subquery.
+    TypedRow(Alias, Table<'s>),
     /// `($n)::type`: a value in text form.
     Param(ParamSource, Cow<'s, str>),
     /// Constant text of this code base: a keyword or literal.
@@ -38,6 +40,8 @@ pub enum Expr<'s> {
     Call(&'static str, Vec<Expr<'s>>),
     /// `"schema".name(args…)`.
     SchemaCall(Cow<'s, str>, &'static str, Vec<Expr<'s>>),
+    /// `"schema"."name"(args…, "argument" => value…)`: function of the database that is not part of Postgres or an extension.
+    UserCall(Table<'s>, Vec<Expr<'s>>, Vec<(&'s str, Expr<'s>)>),
     /// `name(DISTINCT args…)`.
     CallDistinct(&'static str, Vec<Expr<'s>>),
     /// `(a, b)`.

@@ -57,6 +57,7 @@ struct Printer {
     queries: usize,
     reads: BTreeSet<Relation>,
     writes: BTreeSet<Relation>,
+    calls_functions: bool,
 }
 
 impl Printer {
@@ -71,6 +72,7 @@ impl Printer {
             queries: 0,
             reads: BTreeSet::new(),
             writes: BTreeSet::new(),
+            calls_functions: false,
         }
     }
 
@@ -81,6 +83,7 @@ impl Printer {
             queries: self.queries,
             reads: self.reads.into_iter().collect(),
             writes: self.writes.into_iter().collect(),
+            calls_functions: self.calls_functions,
         }
     }
 
@@ -214,6 +217,12 @@ impl Printer {
                 self.alias(alias);
                 self.raw(".*");
             }
+            Expr::TypedRow(alias, table) => {
+                self.raw("ROW(");
+                self.alias(alias);
+                self.raw(".*)::");
+                self.table(table);
+            }
             Expr::Param(source, ty) => self.param(source, &ty),
             Expr::Raw(text) => self.raw(text),
             Expr::Number(n) => {
@@ -229,6 +238,24 @@ impl Printer {
                 self.raw(".");
                 self.raw(name);
                 self.tuple(args, "(");
+            }
+            Expr::UserCall(function, positional, named) => {
+                self.calls_functions = true;
+                self.table(function);
+                self.raw("(");
+                let separator = if positional.is_empty() || named.is_empty() {
+                    ""
+                } else {
+                    ", "
+                };
+                self.list(positional, Self::expr);
+                self.raw(separator);
+                self.list(named, |printer, (name, value)| {
+                    printer.ident(name);
+                    printer.raw(" => ");
+                    printer.expr(value);
+                });
+                self.raw(")");
             }
             Expr::CallDistinct(name, args) => {
                 self.raw(name);

@@ -18,6 +18,8 @@ pub struct Statement {
     pub reads: Vec<Relation>,
     /// Tables and views whose rows the statement changes, each once.
     pub writes: Vec<Relation>,
+    /// Whether the statement calls functions of the database, which can read and change any table.
+    pub calls_functions: bool,
 }
 
 /// Qualified name of a table or view.
@@ -241,6 +243,7 @@ mod tests {
             queries: 1,
             reads: Vec::new(),
             writes: Vec::new(),
+            calls_functions: false,
             sql: "".into(),
             params: vec![
                 ParamSource::Session("x-hasura-a".to_owned()),
@@ -272,6 +275,7 @@ mod tests {
             queries: 1,
             reads: Vec::new(),
             writes: Vec::new(),
+            calls_functions: false,
             sql: "".into(),
             params: vec![
                 ParamSource::Literal(Some("a".to_owned())),

@@ -1,6 +1,7 @@
 //! Conversion of the configuration into the options of each crate.
 
 use super::{Api, Config, TxIsolation};
+use engine_console::Console;
 use engine_model::session::Session;
 use engine_plan::schema::SchemaOptions;
 use engine_postgres::isolation::IsolationLevel;
@@ -55,6 +56,8 @@ impl Config {
         SchemaOptions {
             stringify_numeric_types: self.stringify_numeric_types,
             v1_boolean_null_collapse: self.v1_boolean_null_collapse,
+            explicit_function_permissions: !self.infer_function_permissions,
+            allow_list: self.enable_allowlist,
             expensive_operators: self.expensive_operators_roles,
             max_response_bytes: self.max_response_bytes as usize,
             max_role_response_bytes: self.max_role_response_bytes as usize,
@@ -85,7 +88,7 @@ impl Config {
     }
 
     /// Returns the settings of the HTTP and WebSocket interfaces.
-    pub fn server(&self, auth: AuthSummary) -> ServerOptions {
+    pub fn server(&self, auth: AuthSummary, console: Option<Console>) -> ServerOptions {
         ServerOptions {
             endpoints: Endpoints {
                 graphql: self.serves(Api::Graphql),
@@ -102,7 +105,19 @@ impl Config {
             websocket_read_cookie: self.ws_read_cookie,
             auth,
             live: self.live(),
+            reported_version: self.reported_version.clone(),
+            console,
         }
+    }
+
+    /// Opens the console if it is enabled.
+    pub fn console(&self) -> Result<Option<Console>, String> {
+        if !self.enable_console {
+            return Ok(None);
+        }
+        Console::open(self.console_assets_dir.clone())
+            .map(Some)
+            .map_err(|error| error.to_string())
     }
 
     /// Returns the limits of connections. Each is a file: the number is reduced so that database connections, webhook calls and the

@@ -31,17 +31,6 @@ impl Config {
             .collect()
     }
 
-    /// Returns the variables that are set to restrict access and are not supported. The engine must not start: its operator
-    /// relies on the restriction.
-    pub fn unsupported_restrictions(variables: impl IntoIterator<Item = (String, String)>) -> Vec<String> {
-        let restricts = |(name, value): &(String, String)| {
-            let off = ["", "false", "f", "no", "n", "off", "0"];
-            name == "HASURA_GRAPHQL_ENABLE_ALLOWLIST" && !off.contains(&value.trim().to_lowercase().as_str())
-        };
-        let found = variables.into_iter().filter(restricts);
-        found.map(|(name, _)| name).collect()
-    }
-
     fn checked(self) -> Result<Self, clap::Error> {
         if let Err(message) = self.auth() {
             return Err(Self::command().error(clap::error::ErrorKind::ValueValidation, message));

@@ -72,24 +72,12 @@ fn roles_with_expensive_operators_are_listed() {
 #[test]
 fn unsupported_variables_are_listed() {
     let set = [
-        "HASURA_GRAPHQL_ENABLE_CONSOLE",
+        "HASURA_GRAPHQL_ENABLE_TELEMETRY",
         "HASURA_GRAPHQL_ADMIN_SECRET",
         "HOME",
     ];
     let found = Config::unsupported_variables(set.map(ToOwned::to_owned));
-    assert_eq!(found, ["HASURA_GRAPHQL_ENABLE_CONSOLE"]);
-}
-
-#[test]
-fn unsupported_restrictions_are_listed_if_enabled() {
-    let name = "HASURA_GRAPHQL_ENABLE_ALLOWLIST";
-    let found = |value: &str| Config::unsupported_restrictions([(name.to_owned(), value.to_owned())]);
-    for value in ["true", "TRUE", "1", "anything"] {
-        assert_eq!(found(value), [name], "{value}");
-    }
-    for value in ["", "false", "No", "0"] {
-        assert!(found(value).is_empty(), "{value}");
-    }
+    assert_eq!(found, ["HASURA_GRAPHQL_ENABLE_TELEMETRY"]);
 }
 
 #[test]

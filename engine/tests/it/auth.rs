@@ -1,6 +1,7 @@
 //! Authentication: JWT, key sets, the webhook, the unauthorized role, and sessions of sockets.
 
 mod admission;
+mod hostile;
 mod jwt;
 mod key_sets;
 mod start;

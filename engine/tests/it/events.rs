@@ -7,6 +7,7 @@ mod calls;
 mod capture;
 mod commands;
 mod delivery;
+mod enum_values;
 mod failed;
 mod instances;
 mod nested_values;

@@ -3,6 +3,7 @@
 mod aggregate_conditions;
 mod all_types;
 mod composite_values;
+mod enum_tables;
 mod extensions;
 mod insert;
 mod insert_order;

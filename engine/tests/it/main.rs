@@ -7,12 +7,15 @@
 )]
 
 mod auth;
+mod computed_fields;
 mod events;
+mod functions;
 mod graphql;
 mod hostile_names;
 mod metadata;
 mod permissions;
 mod projects;
+mod rest;
 mod scale;
 mod scheduled;
 mod server;

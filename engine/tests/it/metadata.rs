@@ -2,7 +2,11 @@
 
 mod bulk;
 mod commands;
+mod console_calls;
+mod enum_tables;
+mod many;
 mod order_of_checks;
+mod source_objects;
 mod sources;
 mod sql;
 mod sql_permissions;

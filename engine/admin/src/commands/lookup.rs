@@ -5,6 +5,7 @@ use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::TableName;
 use engine_model::metadata::Metadata;
+use engine_model::metadata::function::{FUNCTIONS, is_entry_of};
 use engine_plan::schema_cache::ResolvedMetadata;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -68,9 +69,14 @@ fn check(exists: bool, metadata: &Metadata, table: &TableName) -> Result<()> {
     if exists {
         return Ok(());
     }
+    Err(not_tracked(metadata, table).at("table").at("args"))
+}
+
+/// Returns the error for a table that is not tracked, without a path.
+pub(super) fn not_tracked(metadata: &Metadata, table: &TableName) -> Error {
     let source = metadata.source_name();
     let message = format!("table \"{table}\" does not exist in source: {source}");
-    Err(Error::new(Code::NotExists, message).at("table").at("args"))
+    Error::new(Code::NotExists, message)
 }
 
 /// Returns the function, accepting each form that Hasura accepts. Names have the same form as table names.
@@ -84,22 +90,11 @@ pub(super) fn function_of(args: &Value) -> Result<TableName> {
     })
 }
 
-/// Whether an entry of the list of functions is this function.
-pub(super) fn is_function(entry: &Value, function: &TableName) -> bool {
-    entry
-        .get("function")
-        .is_some_and(|name| TableName::deserialize(name).is_ok_and(|name| name == *function))
-}
-
 /// Whether the metadata contains a function of this name.
 pub(super) fn is_tracked_function(metadata: &Metadata, function: &TableName) -> bool {
-    functions(metadata).any(|entry| is_function(entry, function))
-}
-
-/// Returns the entries of the list of functions.
-pub(super) fn functions(metadata: &Metadata) -> impl Iterator<Item = &Value> {
-    let list = metadata.source().and_then(|source| source.rest.get("functions"));
-    list.and_then(Value::as_array).into_iter().flatten()
+    let list = metadata.source().and_then(|source| source.rest.get(FUNCTIONS));
+    let mut entries = list.and_then(Value::as_array).into_iter().flatten();
+    entries.any(|entry| is_entry_of(entry, function))
 }
 
 /// Returns a non-empty string argument.

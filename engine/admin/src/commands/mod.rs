@@ -5,6 +5,7 @@ mod api_limits;
 mod bulk;
 mod catalog_state;
 mod collections;
+mod computed_fields;
 mod cron_triggers;
 mod event_log_cleanup;
 mod event_selection;
@@ -12,12 +13,16 @@ mod event_triggers;
 mod export;
 mod functions;
 mod inconsistency;
+mod introspection_options;
 mod lookup;
+mod many;
 mod permissions;
 mod relationships;
 mod replace;
+mod rest_endpoints;
 mod run_sql;
 mod scheduled_events;
+mod source_objects;
 mod stored_json;
 mod suggest;
 mod tables;
@@ -234,6 +239,9 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
     if !matches!(kind.as_str(), "invoke_event_trigger" | "create_scheduled_event") {
         check(&args)?;
     }
+    if let Some(action) = many::Action::of(&kind) {
+        return many::run(transaction, action, args).await.map(Answer::Json);
+    }
     let answer = match kind.as_str() {
         "run_sql" => run_sql::run_sql(transaction, args).await,
         "track_table" | "add_existing_table_or_view" => tables::track_table(transaction, args).await,
@@ -247,6 +255,10 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
         "drop_relationship" => relationships::drop(transaction, args).await,
         "rename_relationship" => relationships::rename(transaction, args).await,
         "set_relationship_comment" => relationships::set_comment(transaction, args).await,
+        "list_source_kinds" => Ok(source_objects::list_kinds()),
+        "get_source_tables" => source_objects::tables(transaction, &args).await,
+        "get_source_trackables" => source_objects::trackables(transaction, &args).await,
+        "get_table_info" => source_objects::table(transaction, &args).await,
         "suggest_relationships" => suggest::suggest_relationships(transaction, args).await,
         "export_metadata" => export::export_metadata(transaction, version),
         "dump_internal_state" => export::dump_internal_state(transaction),
@@ -257,14 +269,22 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
         "drop_inconsistent_metadata" => inconsistency::drop(transaction).await,
         "track_function" => functions::track_function(transaction, args).await,
         "untrack_function" => functions::untrack_function(transaction, args).await,
-        "add_computed_field" => functions::add_computed_field(transaction, args).await,
-        "drop_computed_field" => functions::drop_computed_field(transaction, args).await,
+        "set_function_customization" => functions::set_customization(transaction, args).await,
+        "create_function_permission" => functions::create_permission(transaction, args).await,
+        "drop_function_permission" => functions::drop_permission(transaction, args).await,
+        "add_computed_field" => computed_fields::add_computed_field(transaction, args).await,
+        "drop_computed_field" => computed_fields::drop_computed_field(transaction, args).await,
         "create_query_collection"
         | "drop_query_collection"
+        | "rename_query_collection"
         | "add_query_to_collection"
         | "drop_query_from_collection"
         | "add_collection_to_allowlist"
-        | "drop_collection_from_allowlist" => collections::run(transaction, &kind, args).await,
+        | "drop_collection_from_allowlist"
+        | "update_scope_of_collection_in_allowlist" => collections::run(transaction, &kind, args).await,
+        "set_graphql_schema_introspection_options" => introspection_options::set(transaction, args).await,
+        "create_rest_endpoint" => rest_endpoints::create(transaction, args).await,
+        "drop_rest_endpoint" => rest_endpoints::drop(transaction, args).await,
         "set_api_limits" => api_limits::set(transaction, args).await,
         "remove_api_limits" => api_limits::remove(transaction).await,
         "create_cron_trigger" => cron_triggers::create(transaction, args).await,

@@ -1,8 +1,9 @@
 //! Commands that replace the metadata as a whole: replace, clear, reload.
 
 use super::lookup::warn_without_effect;
-use super::{api_limits, cron_triggers, success};
+use super::{api_limits, cron_triggers, introspection_options, success};
 use crate::args::parse;
+use crate::catalog_loader::NamedObjects;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::types::{Metadata, Source};
@@ -38,6 +39,7 @@ pub(super) async fn replace_metadata(
     };
     let mut metadata = versions::read(document)?;
     api_limits::normalize(&mut metadata)?;
+    introspection_options::check(&metadata)?;
     if !allow && let Some((path, broken)) = first_unreadable(&metadata) {
         let mut error = Error::new(Code::ParseFailed, broken.reason.clone());
         error.path.0 = path;
@@ -52,7 +54,7 @@ pub(super) async fn replace_metadata(
             warn_without_effect("customization of a source", &source.name);
         }
     }
-    let working = transaction.begin().await?;
+    let working = transaction.begin_with(NamedObjects::of(&metadata)).await?;
     cron_triggers::prepare_replacement(&working.resolved().metadata, &mut metadata)?;
     let now = working.resolve(metadata, Arc::clone(&working.resolved().catalog));
     if !allow && !now.inconsistent.is_empty() {

@@ -1,14 +1,15 @@
 //! Command `run_sql`: runs any SQL in one transaction and returns the last result as text. If the SQL may have
 //! changed tables, the tracked objects are compared with the catalog afterwards (`crate::ddl_sync`).
 
-use super::functions;
 use super::lookup::parse_in_source;
-use crate::catalog_loader;
+use super::{computed_fields, functions};
+use crate::catalog_loader::{self, NamedObjects};
 use crate::ddl_sync;
+use crate::enum_loader;
 use crate::metadata_transaction::MetadataTransaction;
 use connection::sqlstate::{self, CancelCause, Class};
 use engine_error::{Code, Error, Result};
-use engine_model::catalog::Catalog;
+use engine_model::metadata::function;
 use engine_plan::schema_cache::ResolvedMetadata;
 use engine_postgres::isolation::IsolationLevel;
 use engine_postgres::pool;
@@ -117,22 +118,28 @@ async fn run(
     Ok(answer)
 }
 
-/// Returns the state after the SQL that ran in `tx`; `None` if no table changed.
+/// Returns the state after the SQL that ran in `tx`; `None` if no table and no tracked function changed.
 async fn after(
     transaction: &MetadataTransaction<'_>,
     tx: &Transaction<'_>,
     cascade: bool,
 ) -> Result<Option<ResolvedMetadata>> {
     let resolutions = &transaction.admin.resolutions;
-    let before = transaction.now();
-    let catalog: Catalog = catalog_loader::load(tx).await?;
-    let dropped = functions::dropped(tx, &before.metadata).await?;
-    if catalog == *before.catalog && dropped.is_empty() {
+    let mut before = transaction.now();
+    let mut catalog = catalog_loader::load(tx, &NamedObjects::of(&before.metadata)).await?;
+    if catalog == *before.catalog {
         return Ok(None);
     }
-    let mut metadata =
-        ddl_sync::update_metadata(&before, &catalog, cascade, resolutions).map_err(|e| e.at("args"))?;
-    functions::forget(&mut metadata, &dropped);
+    let replaced = computed_fields::check_sql(&before, &catalog)?;
+    let dropped = functions::follow_sql(&before, &catalog)?;
+    if !dropped.is_empty() {
+        let is_dropped = |entry: &Value| dropped.iter().any(|name| function::is_entry_of(entry, name));
+        function::remove(Arc::make_mut(&mut before.metadata), is_dropped);
+    }
+    let metadata = ddl_sync::update_metadata(&before, &catalog, &replaced, cascade, resolutions)
+        .map_err(|e| e.at("args"))?;
+    // Those that were renamed.
+    enum_loader::complete(tx, &mut catalog, metadata.enum_tables()).await?;
     resolutions.add(metadata.tables().len());
     let now = ResolvedMetadata::new(metadata, Arc::new(catalog));
     let new = ddl_sync::newly_inconsistent(&before, &now);

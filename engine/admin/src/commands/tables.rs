@@ -1,7 +1,8 @@
 //! Commands that track, untrack and customize tables and views.
 
-use super::lookup::{check_tracked, is_tracked_function, parse_in_source, table_of};
+use super::lookup::{check_tracked, is_tracked_function, not_tracked, parse_in_source, table_of};
 use super::success;
+use crate::catalog_loader::NamedObjects;
 use crate::dependencies;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
@@ -9,7 +10,7 @@ use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::types::{TableConfiguration, TableEntry};
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Returns the arguments without the table, which may be their only content, as a string.
 fn without_table(args: Value) -> Value {
@@ -34,7 +35,11 @@ pub(super) async fn track_table(transaction: &mut MetadataTransaction<'_>, args:
         configuration,
         is_enum,
     } = parse_in_source(transaction, without_table(args))?;
-    let working = transaction.begin().await?;
+    let named = match is_enum {
+        Some(true) => NamedObjects::enum_table(table.clone()),
+        _ => NamedObjects::default(),
+    };
+    let working = transaction.begin_with(named).await?;
     let now = working.resolved();
     if now.metadata.table(&table).is_some() {
         let message = format!("view/table already tracked : \"{table}\"");
@@ -50,9 +55,7 @@ pub(super) async fn track_table(transaction: &mut MetadataTransaction<'_>, args:
     }
     let mut entry = TableEntry::new(table.clone());
     entry.configuration = configuration;
-    if is_enum.unwrap_or(false) {
-        entry.rest.insert("is_enum".to_owned(), json!(true));
-    }
+    entry.is_enum = is_enum.filter(|is_enum| *is_enum);
     working.add_table(entry).map_err(|e| e.at("args"))?;
     Ok(success())
 }
@@ -105,7 +108,11 @@ pub(super) async fn set_customization(
     });
     let configuration = configuration.or(older);
     let working = transaction.begin().await?;
-    check_tracked(&working.resolved().metadata, &table)?;
+    let metadata = &working.resolved().metadata;
+    if metadata.table(&table).is_none() {
+        // As in Hasura, the path does not contain the table.
+        return Err(not_tracked(metadata, &table).at("args"));
+    }
     working
         .set_configuration(&table, configuration)
         .map_err(|e| e.at("args"))?;
@@ -122,13 +129,12 @@ pub(super) async fn set_is_enum(transaction: &mut MetadataTransaction<'_>, args:
     let SetIsEnum { is_enum } = parse_in_source(transaction, without_table(args))?;
     let working = transaction.begin().await?;
     check_tracked(&working.resolved().metadata, &table)?;
-    working.edit_table_rest(&table, |rest| {
-        if is_enum {
-            rest.insert("is_enum".to_owned(), json!(true));
-        } else {
-            rest.shift_remove("is_enum");
-        }
-        Ok(())
-    })?;
+    let named = if is_enum {
+        NamedObjects::enum_table(table.clone())
+    } else {
+        NamedObjects::default()
+    };
+    let working = transaction.begin_with(named).await?;
+    working.set_is_enum(&table, is_enum).map_err(|e| e.at("args"))?;
     Ok(success())
 }

@@ -5,7 +5,7 @@ use engine_error::{Code, Error};
 use serde_json::Value;
 
 /// Features by a part of their commands' names.
-const SUBJECTS: [(&str, &str); 9] = [
+const SUBJECTS: [(&str, &str); 12] = [
     (
         "_source",
         "sources other than \"default\": this engine supports one database",
@@ -17,10 +17,19 @@ const SUBJECTS: [(&str, &str); 9] = [
     ),
     ("_action", "actions"),
     ("custom_types", "actions"),
-    ("rest_endpoint", "REST endpoints"),
-    ("graphql_schema_introspection", "introspection by role"),
     ("opentelemetry", "OpenTelemetry"),
     ("native_query", "native queries"),
+    ("logical_model", "native queries"),
+    (
+        "webhook_transform",
+        "transforms of webhook requests; the webhook receives the payload as it is",
+    ),
+    ("apollo_federation", "Apollo Federation"),
+    (
+        "tls_allowlist",
+        "exceptions from the verification of TLS certificates",
+    ),
+    ("metrics_config", "Prometheus metrics"),
 ];
 
 /// Error for a command that the engine does not implement.

@@ -12,7 +12,7 @@ use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Catalog, TableName};
 use engine_model::metadata::inconsistent::{InconsistentObject, MetadataObjectId};
 use engine_model::metadata::permissions::{self, ReferenceKind};
-use engine_model::metadata::types::Metadata;
+use engine_model::metadata::types::{Metadata, TableEntry};
 use engine_plan::schema_cache::ResolvedMetadata;
 
 /// Returns the metadata that matches `after`. Fails with `dependency-error` if a remaining object depends on
@@ -21,6 +21,7 @@ use engine_plan::schema_cache::ResolvedMetadata;
 pub(super) fn update_metadata(
     before: &ResolvedMetadata,
     after: &Catalog,
+    replaced: &[MetadataObjectId],
     cascade: bool,
     resolutions: &TableResolutions,
 ) -> Result<Metadata> {
@@ -30,6 +31,18 @@ pub(super) fn update_metadata(
         .source_mut()
         .tables
         .retain(|entry| !diff.is_dropped(&entry.table));
+    if cascade {
+        for id in replaced {
+            if let MetadataObjectId::ComputedField(table, name) = id
+                && let Some(entry) = metadata.table(table)
+            {
+                for permission in permissions::with_computed_field(entry, name) {
+                    metadata.remove(&permission);
+                }
+            }
+            metadata.remove(id);
+        }
+    }
     diff.check_names(before, after)?;
     diff.check_types(&metadata, before)?;
     let permissions = diff.permissions_on_dropped(&metadata, before);
@@ -45,8 +58,24 @@ pub(super) fn update_metadata(
         let mut broken: Vec<MetadataObjectId> = inconsistent
             .into_iter()
             .map(|object| object.id)
-            .filter(|id| !diff.was_inconsistent(before, id))
+            .filter(|id| !diff.was_inconsistent(before, id) && !is_enum_table(&metadata, after, id))
             .collect();
+        if !cascade {
+            let kept = replaced
+                .iter()
+                .filter(|id| id.table().is_some_and(|table| !diff.is_dropped(table)));
+            let kept: Vec<_> = kept.filter(|id| !broken.contains(id)).cloned().collect();
+            broken.extend(kept);
+        }
+        let computed = broken.iter().filter_map(|id| match id {
+            MetadataObjectId::ComputedField(table, name) => {
+                let entry = metadata.table(table)?;
+                Some(permissions::with_computed_field(entry, name))
+            }
+            _ => None,
+        });
+        let computed: Vec<MetadataObjectId> = computed.flatten().collect();
+        broken.extend(computed);
         for id in diff.permissions_on_broken(before, &broken) {
             if !broken.contains(&id) && !permissions.contains(&id) {
                 broken.push(id);
@@ -68,6 +97,15 @@ pub(super) fn update_metadata(
             };
         }
     }
+}
+
+/// Whether the object is an enum table that exists. It may no longer have the form of one: it does not depend on a dropped object, so
+/// that it is not removed with it.
+fn is_enum_table(metadata: &Metadata, after: &Catalog, id: &MetadataObjectId) -> bool {
+    let MetadataObjectId::Table(table) = id else {
+        return false;
+    };
+    after.tables.contains_key(table) && metadata.table(table).is_some_and(TableEntry::is_enum)
 }
 
 /// Returns the objects that became inconsistent, comparing each under the name that its table had before.
@@ -169,6 +207,7 @@ impl CatalogDiff {
         before.inconsistent.iter().any(|old| match (&old.id, id) {
             (MetadataObjectId::Table(old), MetadataObjectId::Table(new)) => self.leads(old, new),
             (MetadataObjectId::Relationship(old, a), MetadataObjectId::Relationship(new, b))
+            | (MetadataObjectId::ComputedField(old, a), MetadataObjectId::ComputedField(new, b))
             | (MetadataObjectId::EventTrigger(old, a), MetadataObjectId::EventTrigger(new, b)) => {
                 a == b && self.leads(old, new)
             }

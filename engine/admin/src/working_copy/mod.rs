@@ -7,8 +7,10 @@
 //!
 //! An edit that fails changes nothing.
 
+mod computed_fields;
 mod cron_triggers;
 mod event_triggers;
+mod functions;
 mod inconsistencies;
 mod permissions;
 mod references;
@@ -24,6 +26,7 @@ use engine_model::catalog::{Catalog, TableName};
 use engine_model::metadata::inconsistent::MetadataObjectId;
 use engine_model::metadata::names::NameIndex;
 use engine_model::metadata::resolve;
+use engine_model::metadata::rest_endpoints::{self, REST_ENDPOINTS};
 use engine_model::metadata::types::{Metadata, TableEntry};
 use engine_plan::schema_cache::ResolvedMetadata;
 use serde_json::{Map, Value};
@@ -90,12 +93,10 @@ impl WorkingCopy {
         id: Option<&MetadataObjectId>,
         edit: impl FnOnce(&mut Metadata),
     ) -> Result<()> {
-        let mut metadata = Metadata::clone(&self.now.metadata);
-        edit(&mut metadata);
-        let now = self.resolve(metadata, Arc::clone(&self.now.catalog));
-        inconsistencies::refuse_new(&self.now.inconsistent, &now.inconsistent, id)?;
-        self.replace(now);
-        Ok(())
+        self.try_apply(id, |metadata| {
+            edit(metadata);
+            Ok(())
+        })
     }
 
     /// Applies any edit of the document and resolves everything, even if objects become inconsistent.
@@ -110,7 +111,8 @@ impl WorkingCopy {
         let inconsistent = Arc::clone(&self.now.inconsistent);
         // Copies of these tables only: a copy of the whole document for each command would make a bulk slow.
         let touched = self.entries_of(objects);
-        let mut resolved = true;
+        let functions = self.stored_functions();
+        let mut resolved = !self.has_computed_fields();
         for object in objects {
             resolved = resolved
                 && match object {
@@ -119,14 +121,18 @@ impl WorkingCopy {
                     MetadataObjectId::EventTrigger(table, name) => self.remove_tracked_trigger(table, name),
                     MetadataObjectId::Permission(..)
                     | MetadataObjectId::InheritedPermission(..)
-                    | MetadataObjectId::InheritedRole(_) => true,
+                    | MetadataObjectId::InheritedRole(_)
+                    | MetadataObjectId::Function(_) => true,
                     MetadataObjectId::CronTrigger(_)
+                    | MetadataObjectId::RestEndpoint(_)
+                    | MetadataObjectId::ComputedField(..)
                     | MetadataObjectId::Source(_)
                     | MetadataObjectId::Unreadable(_) => false,
                 };
             Arc::make_mut(&mut self.now.metadata).remove(object);
         }
         if resolved {
+            self.resolve_functions();
             self.resolve_permissions();
         } else {
             self.resolve_all();
@@ -134,6 +140,7 @@ impl WorkingCopy {
         if let Err(error) = inconsistencies::refuse_new_after_removal(&inconsistent, &self.now.inconsistent) {
             let metadata = Arc::make_mut(&mut self.now.metadata);
             metadata.source_mut().tables.restore(touched);
+            self.restore_functions(functions);
             self.resolve_all();
             return Err(error);
         }
@@ -151,40 +158,24 @@ impl WorkingCopy {
             .collect()
     }
 
-    /// Changes keys of a table that resolution does not read (computed fields, …).
-    pub(crate) fn edit_table_rest(
+    /// Changes query collections, the allow list or REST endpoints. Fails if an endpoint becomes inconsistent, or if `id` is.
+    pub(crate) fn edit_collections(
         &mut self,
-        table: &TableName,
+        id: Option<&MetadataObjectId>,
         edit: impl FnOnce(&mut Map<String, Value>) -> Result<()>,
     ) -> Result<()> {
-        let Some(entry) = self.now.metadata.table(table) else {
-            return Ok(());
-        };
-        let mut rest = entry.rest.clone();
+        let mut rest = self.now.metadata.rest.clone();
         edit(&mut rest)?;
-        if let Some(entry) = Arc::make_mut(&mut self.now.metadata).table_mut(table) {
-            entry.rest = rest;
-            if let Some(references) = &mut self.references {
-                references.add_permissions(entry);
-            }
+        let has_endpoints = rest_endpoints::any(&self.now.metadata) || rest.contains_key(REST_ENDPOINTS);
+        if has_endpoints {
+            return self.apply(id, |metadata| metadata.rest = rest);
         }
+        Arc::make_mut(&mut self.now.metadata).rest = rest;
         self.revision += 1;
         Ok(())
     }
 
-    /// Changes keys of the served source that resolution does not read (functions). `edit` must change nothing if it
-    /// fails.
-    pub(crate) fn edit_source_rest(
-        &mut self,
-        edit: impl FnOnce(&mut Map<String, Value>) -> Result<()>,
-    ) -> Result<()> {
-        edit(&mut Arc::make_mut(&mut self.now.metadata).source_mut().rest)?;
-        self.revision += 1;
-        Ok(())
-    }
-
-    /// Changes keys of the document that resolution does not read (query collections). `edit` must change nothing if
-    /// it fails.
+    /// Changes keys of the document that resolution does not read. `edit` must change nothing if it fails.
     pub(crate) fn edit_document_rest(
         &mut self,
         edit: impl FnOnce(&mut Map<String, Value>) -> Result<()>,
@@ -230,7 +221,7 @@ impl WorkingCopy {
             ..
         } = &self.now;
         self.types
-            .get_or_insert_with(|| resolve::name_index(metadata, catalog, tracked))
+            .get_or_insert_with(|| resolve::name_index(metadata, catalog, &tracked.tables))
     }
 
     /// Whether the document has more than one entry of this name. The second and further ones are inconsistent.

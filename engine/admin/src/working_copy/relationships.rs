@@ -26,7 +26,10 @@ impl WorkingCopy {
                 stored.relationships_mut(kind).push(entry.clone());
             }
         };
-        if self.has_duplicates(table) || !self.now.tracked.tables.contains_key(table) {
+        if self.has_duplicates(table)
+            || self.has_computed_fields()
+            || !self.now.tracked.tables.contains_key(table)
+        {
             // The relationships of the other entries take names too. Those of an inconsistent table are not resolved.
             let id = MetadataObjectId::Relationship(table.clone(), entry.name.clone());
             return self.apply(Some(&id), push);
@@ -83,7 +86,8 @@ impl WorkingCopy {
     ) -> Result<()> {
         let known = self.now.tracked.tables.get(table);
         let old = known.and_then(|known| known.relationships.get(name));
-        let (Some(old), true) = (old, self.is_consistent(table)) else {
+        let is_alone = self.is_consistent(table) && !self.has_computed_fields();
+        let (Some(old), true) = (old, is_alone) else {
             return self.rename_resolving_all(table, name, new_name);
         };
         let kind = old.kind;

@@ -3,12 +3,12 @@
 use super::WorkingCopy;
 use super::inconsistencies::refused;
 use engine_error::Result;
-use engine_model::catalog::{Table, TableName};
+use engine_model::catalog::{Table, TableEnum, TableName};
 use engine_model::metadata::inconsistent::{InconsistentObject, MetadataObjectId};
 use engine_model::metadata::relationship::remote_table;
 use engine_model::metadata::tracked::{RelationshipKind, TrackedTable};
 use engine_model::metadata::types::{Metadata, TableConfiguration, TableEntry};
-use engine_model::metadata::{names, resolve};
+use engine_model::metadata::{function, names, resolve};
 use engine_plan::schema_cache::ResolvedMetadata;
 use indexmap::IndexSet;
 use std::sync::Arc;
@@ -16,10 +16,17 @@ use std::sync::Arc;
 impl WorkingCopy {
     /// Adds a table that the document does not contain, without relationships and event triggers.
     pub(crate) fn add_table(&mut self, entry: TableEntry) -> Result<()> {
+        if entry.is_enum() || self.has_computed_fields() {
+            // Columns of other tables may get another type.
+            return self.add_table_resolving_all(entry);
+        }
         self.resolutions.add(1);
         let source = self.now.metadata.source_name().to_owned();
         let refuse = |reason: String| refused(&[&InconsistentObject::table(&source, &entry.table, &reason)]);
-        let table = resolve::table(&entry, &self.now.catalog).map_err(refuse)?;
+        let table = resolve::table(&entry, &self.now.catalog, &enums_of(&self.now)).map_err(refuse)?;
+        if function::clashes(&self.now.tracked.functions, &table) {
+            return self.add_table_resolving_all(entry);
+        }
         let types = self.types();
         if !types.add_scalars(scalars(&table.table)) {
             // A type of a column takes the name of another table's type.
@@ -40,6 +47,7 @@ impl WorkingCopy {
             .source_mut()
             .tables
             .push(entry);
+        self.recover_functions();
         self.recover_permissions();
         self.revision += 1;
         Ok(())
@@ -91,6 +99,16 @@ impl WorkingCopy {
         .collect()
     }
 
+    /// Makes a table an enum table, or an ordinary one again.
+    pub(crate) fn set_is_enum(&mut self, table: &TableName, is_enum: bool) -> Result<()> {
+        let id = MetadataObjectId::Table(table.clone());
+        self.apply(Some(&id), |metadata| {
+            if let Some(entry) = metadata.table_mut(table) {
+                entry.is_enum = is_enum.then_some(true);
+            }
+        })
+    }
+
     /// Sets or removes the configuration of a table.
     pub(crate) fn set_configuration(
         &mut self,
@@ -127,19 +145,20 @@ impl WorkingCopy {
         ) else {
             return Ok(None);
         };
-        if !self.is_consistent(table) {
+        if !self.is_consistent(table) || entry.is_enum() || self.has_computed_fields() {
             return Ok(None);
         }
         let mut entry = entry.clone();
         entry.configuration = configuration.cloned();
         self.resolutions.add(1);
-        let mut resolved = resolve::table(&entry, &self.now.catalog).map_err(|reason| {
-            refused(&[&InconsistentObject::table(
-                self.now.metadata.source_name(),
-                table,
-                &reason,
-            )])
-        })?;
+        let mut resolved =
+            resolve::table(&entry, &self.now.catalog, &enums_of(&self.now)).map_err(|reason| {
+                refused(&[&InconsistentObject::table(
+                    self.now.metadata.source_name(),
+                    table,
+                    &reason,
+                )])
+            })?;
         for kind in [RelationshipKind::Object, RelationshipKind::Array] {
             let mut present = std::mem::take(&mut resolved.relationships);
             let (source, tables) = (self.now.metadata.source_name(), &self.now.tracked.tables);
@@ -157,6 +176,10 @@ impl WorkingCopy {
         };
         if claims(&old) == claims(&resolved) {
             return Ok(Some(resolved));
+        }
+        if function::any(&self.now.metadata) {
+            // A function may take a name that is released, or have one that is claimed.
+            return Ok(None);
         }
         let types = self.types();
         if old.in_graphql {
@@ -181,7 +204,7 @@ impl WorkingCopy {
             .source_mut()
             .tables
             .remove(table);
-        if duplicates || removed.iter().any(TableEntry::has_broken) {
+        if duplicates || removed.iter().any(|entry| entry.has_broken() || entry.is_enum()) {
             return false;
         }
         let mut triggers = removed.iter().flat_map(|entry| entry.event_triggers.iter());
@@ -228,8 +251,13 @@ impl WorkingCopy {
             MetadataObjectId::Table(table) if !tracked.tables.contains_key(table) => metadata.table(table),
             _ => None,
         });
-        untracked.any(|entry| resolve::table(entry, catalog).is_ok())
+        untracked.any(|entry| resolve::table(entry, catalog, &enums_of(&self.now)).is_ok())
     }
+}
+
+/// Returns the enums of the tracked tables.
+fn enums_of(now: &ResolvedMetadata) -> impl Fn(&TableName) -> Option<Arc<TableEnum>> {
+    |name| now.tracked.tables.get(name)?.enumeration.clone()
 }
 
 fn scalars(table: &Table) -> impl Iterator<Item = &str> {

@@ -75,6 +75,7 @@ fn catalog() -> Arc<Catalog> {
     Arc::new(Catalog {
         tables: BTreeMap::from(tables),
         server_version: 150_000,
+        ..Catalog::default()
     })
 }
 
@@ -171,7 +172,7 @@ impl Pair {
         if let Some(types) = &self.edited.types {
             assert_eq!(
                 *types,
-                resolve::name_index(&now.metadata, &now.catalog, &now.tracked),
+                resolve::name_index(&now.metadata, &now.catalog, &now.tracked.tables),
                 "{step}"
             );
         }

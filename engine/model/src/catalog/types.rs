@@ -1,5 +1,7 @@
 //! Model of the database catalog.
 
+use super::enums::{EnumRows, TableEnum};
+use super::function::Function;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,8 +11,12 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog {
     pub tables: BTreeMap<TableName, Arc<Table>>,
+    /// Functions that the metadata names, each with its overloads: none if it does not exist. Others are not read.
+    pub functions: BTreeMap<TableName, Vec<Arc<Function>>>,
     /// `server_version_num`, such as 150018.
     pub server_version: u32,
+    /// Rows of the enum tables of the metadata.
+    pub enums: BTreeMap<TableName, EnumRows>,
 }
 
 /// Table name with its schema. Serialized as `{"schema", "name"}`; also accepted as `"name"` and without `schema`,
@@ -207,6 +213,8 @@ pub enum TypeKind {
     /// Array, with its element type.
     Array(Box<PgType>),
     Enum,
+    /// Text that is the key of an enum table. The catalog does not contain it: columns have it by resolution of the metadata.
+    TableEnum(Arc<TableEnum>),
     Domain,
     /// Composite, with its fields.
     Composite(Vec<CompositeField>),

@@ -98,6 +98,46 @@ impl InconsistentObject {
         )
     }
 
+    pub fn function(source: &str, function: &TableName, reason: &str) -> Self {
+        Self::new(
+            "function",
+            format!("function {function} in source {source}"),
+            json!(function),
+            &format!("in function \"{function}\": {reason}"),
+            MetadataObjectId::Function(function.clone()),
+        )
+    }
+
+    /// `entry` is the computed field as stored.
+    pub fn computed_field(source: &str, table: &TableName, entry: &Value, reason: &str) -> Self {
+        let name = entry["name"].as_str().unwrap_or_default();
+        Self::new(
+            "computed_field",
+            format!("computed_field {name} in table {table} in source {source}"),
+            json!({
+                "name": entry["name"],
+                "source": source,
+                "definition": entry["definition"],
+                "comment": entry["comment"],
+                "table": table,
+            }),
+            &format!("in table \"{table}\": in computed field \"{name}\": {reason}"),
+            MetadataObjectId::ComputedField(table.clone(), name.to_owned()),
+        )
+    }
+
+    /// `entry` is the entry of a function that could not be read.
+    pub fn unreadable_function(source: &str, entry: &Value, reason: &str) -> Self {
+        let named = &entry["function"];
+        Self::new(
+            "function",
+            format!("function {named} in source {source}"),
+            entry.clone(),
+            reason,
+            MetadataObjectId::Unreadable(entry.clone()),
+        )
+    }
+
     pub fn cron_trigger(trigger: &CronTrigger, reason: &str) -> Self {
         let name = &trigger.name;
         Self::new(
@@ -183,10 +223,16 @@ pub enum MetadataObjectId {
     Table(TableName),
     /// Relationship of a table.
     Relationship(TableName, String),
+    /// Computed field of a table.
+    ComputedField(TableName, String),
     /// Event trigger of a table.
     EventTrigger(TableName, String),
+    /// Function of the served source.
+    Function(TableName),
     /// Cron trigger, by name.
     CronTrigger(String),
+    /// REST endpoint, by name.
+    RestEndpoint(String),
     /// Permission of a table: operation and role.
     Permission(TableName, &'static str, String),
     /// Permission that an inherited role does not get: operation and role.
@@ -203,11 +249,14 @@ impl MetadataObjectId {
         match self {
             Self::Table(table)
             | Self::Relationship(table, _)
+            | Self::ComputedField(table, _)
             | Self::EventTrigger(table, _)
             | Self::Permission(table, ..) => Some(table),
             Self::InheritedPermission(..)
             | Self::InheritedRole(_)
+            | Self::Function(_)
             | Self::CronTrigger(_)
+            | Self::RestEndpoint(_)
             | Self::Source(_)
             | Self::Unreadable(_) => None,
         }

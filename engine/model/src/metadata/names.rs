@@ -1,5 +1,6 @@
 //! GraphQL names: validity, names of tables, and the names of types and root fields that a table needs.
 
+use super::function::{Exposure, TrackedFunction};
 use super::tracked::{CustomRootField, RootField, TrackedTable};
 use super::types::TableConfiguration;
 use crate::catalog::{
@@ -165,6 +166,9 @@ impl NameIndex {
         self.check(table)?;
         let owner = Arc::new(table.table.name.clone());
         self.claim_types(&table.graphql_name, &owner);
+        for ty in of_enum(table) {
+            self.types.insert(ty, Owner::Table(Arc::clone(&owner)));
+        }
         for (field, name) in table.root_fields() {
             self.roots
                 .insert((field.is_mutation(), name), (Arc::clone(&owner), field.key()));
@@ -181,6 +185,7 @@ impl NameIndex {
     /// Returns the reason why the names of a table cannot be claimed.
     fn check(&self, table: &TrackedTable) -> Result<(), String> {
         self.check_types(&table.graphql_name, &table.table.name)?;
+        self.check_names(of_enum(table), &table.table.name)?;
         for (field, name) in table.root_fields() {
             let key = (field.is_mutation(), name);
             if let Some((other, other_field)) = self.roots.get(&key) {
@@ -198,7 +203,11 @@ impl NameIndex {
 
     /// Returns the reason why the type names of a table cannot be claimed.
     pub fn check_types(&self, graphql_name: &str, table: &TableName) -> Result<(), String> {
-        for ty in of_graphql_name(graphql_name) {
+        self.check_names(of_graphql_name(graphql_name), table)
+    }
+
+    fn check_names(&self, names: impl Iterator<Item = String>, table: &TableName) -> Result<(), String> {
+        for ty in names {
             let other = match self.types.get(&ty) {
                 None => continue,
                 Some(Owner::Table(other)) => format!("also one of table \"{other}\""),
@@ -214,9 +223,57 @@ impl NameIndex {
         Ok(())
     }
 
+    /// Returns the reason why a table has a name of a function.
+    pub fn check_function(&self, function: &TrackedFunction) -> Result<(), String> {
+        let is_mutation = function.exposure == Exposure::Mutation;
+        for field in function.root_fields() {
+            if let Some((table, _)) = self.roots.get(&(is_mutation, field.to_owned())) {
+                return Err(format!(
+                    "the root field \"{field}\" is also one of table \"{table}\"; give the function a custom name"
+                ));
+            }
+        }
+        self.check_input(&function.arguments_type)
+    }
+
+    /// Returns the reason why the input type of the arguments of a function cannot have this name.
+    pub fn check_input(&self, ty: &str) -> Result<(), String> {
+        match self.types.get(ty) {
+            None => Ok(()),
+            Some(Owner::Table(table)) => Err(format!(
+                "the GraphQL type \"{ty}\" is also one of table \"{table}\"; give the function a custom name"
+            )),
+            Some(Owner::Scalars(..)) => Err(format!(
+                "the GraphQL type \"{ty}\" is also one of a Postgres type; give the function a custom name"
+            )),
+        }
+    }
+
+    /// Returns the reason why an argument cannot be of a Postgres type: its name is that of another type.
+    pub fn check_scalar(&self, scalar: &str) -> Result<(), String> {
+        match self.types.get(scalar) {
+            Some(Owner::Table(table)) => Err(format!(
+                "the type \"{scalar}\" of an argument has the name of a GraphQL type of table \"{table}\"; give the table a custom name"
+            )),
+            _ if matches!(
+                scalar,
+                "query_root" | "mutation_root" | "subscription_root" | "order_by" | "cursor_ordering"
+            ) =>
+            {
+                Err(format!(
+                    "the type \"{scalar}\" of an argument has the name of a GraphQL type of every schema"
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Releases the names that a table claimed.
     pub fn release(&mut self, table: &TrackedTable) {
         self.release_types(&table.graphql_name);
+        for ty in of_enum(table) {
+            self.types.remove(&ty);
+        }
         for (field, name) in table.root_fields() {
             self.roots.remove(&(field.is_mutation(), name));
         }
@@ -254,7 +311,9 @@ pub fn conflict(table: &TrackedTable) -> Option<String> {
         let ty = scalar_type(column);
         let (ty, other) = if is_reserved_type(&ty.name) {
             (&ty.name, "the GraphQL type")
-        } else if ty.kind != TypeKind::Base && TYPES_WITH_OWN_FORM.contains(&ty.name.as_str()) {
+        } else if !matches!(ty.kind, TypeKind::Base | TypeKind::TableEnum(_))
+            && TYPES_WITH_OWN_FORM.contains(&ty.name.as_str())
+        {
             (&ty.name, "the built-in type")
         } else {
             continue;
@@ -311,6 +370,12 @@ fn of_graphql_name(name: &str) -> impl Iterator<Item = String> {
         .chain(suffixes)
         .chain(functions)
         .chain(conditions)
+}
+
+/// Type names of the enum of an enum table.
+fn of_enum(table: &TrackedTable) -> impl Iterator<Item = String> {
+    let names = table.enumeration.iter().map(|enumeration| &enumeration.type_name);
+    names.flat_map(|name| [name.clone(), format!("{name}_comparison_exp")])
 }
 
 /// Type names of a scalar: the scalar itself and the inputs derived from it.

@@ -103,6 +103,22 @@ pub fn with_exists(entry: &TableEntry, target: &TableName) -> Vec<MetadataObject
     found
 }
 
+/// Returns the permissions of a table that name a computed field of it.
+pub fn with_computed_field(entry: &TableEntry, name: &str) -> Vec<MetadataObjectId> {
+    let list = entry.rest.get(LISTS[0].0).and_then(Value::as_array);
+    let permissions = list.into_iter().flatten().filter(|permission| {
+        let listed = permission.pointer("/permission/computed_fields");
+        let mut listed = listed.and_then(Value::as_array).into_iter().flatten();
+        listed.any(|other| other == name)
+    });
+    permissions
+        .map(|permission| {
+            let role = permission["role"].as_str().unwrap_or_default();
+            MetadataObjectId::Permission(entry.table.clone(), LISTS[0].1, role.to_owned())
+        })
+        .collect()
+}
+
 /// Removes the permission of a role for an operation.
 pub fn remove(entry: &mut TableEntry, operation: &str, role: &str) {
     let Some((list, _)) = LISTS.iter().find(|(_, other)| *other == operation) else {

@@ -1,16 +1,21 @@
 //! Resolves stored metadata against the catalog to [`TrackedObjects`] and the list of inconsistent objects.
 
+use super::computed_field;
+use super::enums;
+use super::function::{self, TrackedFunction};
 use super::inconsistent::{InconsistentObject, MetadataObjectId};
 use super::lenient::InvalidEntry;
 use super::names::{self, NameIndex};
 use super::relationship;
+use super::rest_endpoints;
 use super::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
 use super::types::{Metadata, RelationshipEntry, TableConfiguration, TableEntry};
-use crate::catalog::{Catalog, Table, TableName};
+use crate::catalog::{Catalog, Table, TableEnum, TableName};
 use crate::scheduled::{self, CronTrigger, ResolvedCronTrigger};
 use crate::trigger::{EventTrigger, ResolvedTrigger};
 use indexmap::IndexMap;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Resolves everything. Never fails: the smallest invalid object is left out and listed as inconsistent.
@@ -21,20 +26,29 @@ pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (TrackedObjects, Vec<I
     resolver.relationships(metadata.tables(), &mut tables);
     let event_triggers = resolver.event_triggers(metadata.tables(), &tables);
     let cron_triggers = resolver.cron_triggers(metadata);
+    let functions = resolver.functions(metadata, &mut tables);
+    let (rest_endpoints, inconsistent) = rest_endpoints::resolve(metadata);
+    resolver.inconsistent.extend(inconsistent);
     (
         TrackedObjects {
             tables,
+            functions,
             event_triggers,
             cron_triggers,
+            rest_endpoints,
         },
         resolver.inconsistent,
     )
 }
 
 /// Returns the names in use, as in [`resolve`] after the last table.
-pub fn name_index(metadata: &Metadata, catalog: &Catalog, tracked: &TrackedObjects) -> NameIndex {
+pub fn name_index(
+    metadata: &Metadata,
+    catalog: &Catalog,
+    tables: &IndexMap<TableName, Arc<TrackedTable>>,
+) -> NameIndex {
     let mut names = scalar_names(metadata.tables(), catalog);
-    for table in tracked.tables.values().filter(|table| table.in_graphql) {
+    for table in tables.values().filter(|table| table.in_graphql) {
         // `resolve` left out the tables whose names are taken.
         let claimed = names.claim(table);
         debug_assert_eq!(claimed, Ok(()));
@@ -42,8 +56,13 @@ pub fn name_index(metadata: &Metadata, catalog: &Catalog, tracked: &TrackedObjec
     names
 }
 
-/// Resolves a table without its relationships and event triggers; fails with a human-readable reason.
-pub fn table(entry: &TableEntry, catalog: &Catalog) -> Result<TrackedTable, String> {
+/// Resolves a table without its relationships and event triggers; fails with a human-readable reason. `enum_of` returns the
+/// enum of a table.
+pub fn table(
+    entry: &TableEntry,
+    catalog: &Catalog,
+    enum_of: enums::Lookup<'_>,
+) -> Result<TrackedTable, String> {
     let name = &entry.table;
     let Some(table) = catalog.tables.get(name) else {
         return Err(format!("no such table/view exists in source: \"{name}\""));
@@ -53,7 +72,12 @@ pub fn table(entry: &TableEntry, catalog: &Catalog) -> Result<TrackedTable, Stri
     if let Some(name) = custom_name.filter(|name| !names::is_valid(name)) {
         return Err(format!("\"{name}\" is not a valid GraphQL name"));
     }
-    let graphql_name = custom_name.map_or_else(|| names::of_table(name), ToOwned::to_owned);
+    let graphql_name = graphql_name(entry);
+    let enumeration = entry
+        .is_enum()
+        .then(|| enums::resolve(table, &graphql_name, catalog));
+    let enumeration = enumeration.transpose()?.map(Arc::new);
+    let table = &enums::typed(table, enum_of)?;
     let custom_root_fields = configuration
         .map(names::root_fields)
         .transpose()?
@@ -75,17 +99,38 @@ pub fn table(entry: &TableEntry, catalog: &Catalog) -> Result<TrackedTable, Stri
     let in_graphql = names::is_valid(&graphql_name) && columns.keys().any(|name| names::is_enum_value(name));
     let tracked = TrackedTable {
         table: Arc::clone(table),
+        enumeration,
         graphql_name,
         in_graphql,
         custom_root_fields,
         comment: comment.map(ToOwned::to_owned),
         columns,
         relationships: IndexMap::new(),
+        computed_fields: IndexMap::new(),
     };
     match names::conflict(&tracked) {
         Some(reason) if in_graphql => Err(reason),
         _ => Ok(tracked),
     }
+}
+
+fn graphql_name(entry: &TableEntry) -> String {
+    let configuration = entry.configuration.as_ref();
+    let custom = configuration.and_then(|configuration| configuration.custom_name.clone());
+    custom.unwrap_or_else(|| names::of_table(&entry.table))
+}
+
+/// Returns the enums of the enum tables that qualify.
+fn enums_of(entries: &[TableEntry], catalog: &Catalog) -> BTreeMap<TableName, Arc<TableEnum>> {
+    let resolved = entries
+        .iter()
+        .filter(|entry| entry.is_enum())
+        .filter_map(|entry| {
+            let table = catalog.tables.get(&entry.table)?;
+            let resolved = enums::resolve(table, &graphql_name(entry), catalog).ok()?;
+            Some((entry.table.clone(), Arc::new(resolved)))
+        });
+    resolved.collect()
 }
 
 /// Resolves one relationship of `known`, the tracked table of the name `table`; fails with a human-readable reason.
@@ -280,13 +325,32 @@ impl<'a> Resolver<'a> {
     }
 
     fn tables(&mut self, entries: &[TableEntry]) -> IndexMap<TableName, Arc<TrackedTable>> {
+        let mut enums = enums_of(entries, self.catalog);
+        loop {
+            let (tables, inconsistent) = self.tables_with(entries, &enums);
+            let known = enums.len();
+            // An enum table can be inconsistent for another reason, such as its names; no column has its type then.
+            enums.retain(|name, _| tables.contains_key(name));
+            if enums.len() == known {
+                self.inconsistent.extend(inconsistent);
+                return tables;
+            }
+        }
+    }
+
+    fn tables_with(
+        &self,
+        entries: &[TableEntry],
+        enums: &BTreeMap<TableName, Arc<TableEnum>>,
+    ) -> (IndexMap<TableName, Arc<TrackedTable>>, Vec<InconsistentObject>) {
         let mut tables: IndexMap<TableName, Arc<TrackedTable>> = IndexMap::with_capacity(entries.len());
+        let mut inconsistent = Vec::new();
         let mut index = scalar_names(entries, self.catalog);
         for entry in entries {
             let result = if tables.contains_key(&entry.table) {
                 Err(format!("duplicate entry for table \"{}\"", entry.table))
             } else {
-                table(entry, self.catalog)
+                table(entry, self.catalog, &|name| enums.get(name).cloned())
             };
             let result = result.and_then(|tracked| {
                 if tracked.in_graphql {
@@ -299,12 +363,11 @@ impl<'a> Resolver<'a> {
                     tables.insert(entry.table.clone(), Arc::new(tracked));
                 }
                 Err(reason) => {
-                    self.inconsistent
-                        .push(InconsistentObject::table(self.source, &entry.table, &reason));
+                    inconsistent.push(InconsistentObject::table(self.source, &entry.table, &reason));
                 }
             }
         }
-        tables
+        (tables, inconsistent)
     }
 
     /// Objects of a table that is inconsistent itself are not listed, as in Hasura: they follow from the table.
@@ -366,6 +429,28 @@ impl<'a> Resolver<'a> {
             }
         }
         triggers
+    }
+
+    /// Resolves functions, and the computed fields of the tables, which call functions.
+    fn functions(
+        &mut self,
+        metadata: &Metadata,
+        tables: &mut IndexMap<TableName, Arc<TrackedTable>>,
+    ) -> IndexMap<TableName, Arc<TrackedFunction>> {
+        let has_computed_fields = computed_field::any(metadata);
+        if !has_computed_fields && !function::any(metadata) {
+            return IndexMap::new();
+        }
+        let names = name_index(metadata, self.catalog, tables);
+        let (functions, inconsistent) = function::resolve(metadata, self.catalog, tables, &names);
+        self.inconsistent.extend(inconsistent);
+        if has_computed_fields {
+            let (source, entries) = (self.source, metadata.tables());
+            let inconsistent =
+                computed_field::resolve(source, entries, self.catalog, &functions, &names, tables);
+            self.inconsistent.extend(inconsistent);
+        }
+        functions
     }
 
     fn cron_triggers(&mut self, metadata: &Metadata) -> IndexMap<String, Arc<ResolvedCronTrigger>> {

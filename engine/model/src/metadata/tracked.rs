@@ -2,7 +2,10 @@
 //! templates. `metadata::resolve` builds them from the stored metadata; `schema`, `plan` and `events` read them. They
 //! contain only valid objects; others are left out and listed as inconsistent.
 
-use crate::catalog::{Column, Table, TableName};
+use super::computed_field::ComputedField;
+use super::function::TrackedFunction;
+use super::rest_endpoints::RestEndpoint;
+use crate::catalog::{Column, Table, TableEnum, TableName};
 use crate::scheduled::ResolvedCronTrigger;
 use crate::trigger::ResolvedTrigger;
 use indexmap::IndexMap;
@@ -13,17 +16,21 @@ use std::sync::Arc;
 pub struct TrackedObjects {
     /// Tables by qualified name.
     pub tables: IndexMap<TableName, Arc<TrackedTable>>,
+    pub functions: IndexMap<TableName, Arc<TrackedFunction>>,
     /// Event triggers by name, resolved by `crate::trigger::resolve`.
     pub event_triggers: IndexMap<String, Arc<ResolvedTrigger>>,
     /// Cron triggers by name.
     pub cron_triggers: IndexMap<String, Arc<ResolvedCronTrigger>>,
+    pub rest_endpoints: Vec<Arc<RestEndpoint>>,
 }
 
 /// Tracked table or view.
 #[derive(Debug, Clone)]
 pub struct TrackedTable {
-    /// Table in the catalog.
+    /// Table in the catalog; columns that refer to an enum table have its type.
     pub table: Arc<Table>,
+    /// Enum of the table's rows, if it is an enum table.
+    pub enumeration: Option<Arc<TableEnum>>,
     /// Name of the GraphQL type and base of the root fields: `orders`, or `schema_orders` outside `public`; or the
     /// custom name.
     pub graphql_name: String,
@@ -37,6 +44,7 @@ pub struct TrackedTable {
     /// Exposed columns: GraphQL name → column, in the table's order. Comments of the metadata replace those of Postgres.
     pub columns: IndexMap<String, Column>,
     pub relationships: IndexMap<String, Relationship>,
+    pub computed_fields: IndexMap<String, ComputedField>,
 }
 
 impl TrackedTable {

@@ -1,9 +1,12 @@
 //! Metadata in Hasura's v3 format. Unknown keys are preserved, so that metadata exported from Hasura can be imported
 //! into Hasura again without loss.
 
+use super::computed_field;
+use super::function;
 use super::inconsistent::MetadataObjectId;
 use super::lenient::{InvalidEntry, LenientList};
 use super::permissions;
+use super::rest_endpoints;
 use super::table_list::TableList;
 use super::tracked::RelationshipKind;
 use crate::catalog::TableName;
@@ -50,13 +53,16 @@ pub struct Source {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableEntry {
     pub table: TableName,
+    /// Whether the rows are the values of a GraphQL enum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_enum: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<TableConfiguration>,
     #[serde(default, skip_serializing_if = "LenientList::is_empty")]
     pub object_relationships: LenientList<RelationshipEntry>,
     #[serde(default, skip_serializing_if = "LenientList::is_empty")]
     pub array_relationships: LenientList<RelationshipEntry>,
-    /// Other keys: permissions, computed fields, `is_enum`, …
+    /// Other keys: permissions, computed fields, …
     #[serde(flatten)]
     pub rest: Map<String, Value>,
     #[serde(default, skip_serializing_if = "LenientList::is_empty")]
@@ -228,7 +234,10 @@ fn default_configuration() -> Value {
 impl Source {
     /// The `isolation_level` of the connection settings, valid or not.
     pub(super) fn isolation_level(&self) -> Option<&Value> {
-        let level = self.configuration.pointer("/connection_info/isolation_level")?;
+        let level = self
+            .configuration
+            .get("connection_info")?
+            .get("isolation_level")?;
         (!level.is_null()).then_some(level)
     }
 }
@@ -263,6 +272,12 @@ impl Metadata {
 
     pub fn table(&self, name: &TableName) -> Option<&TableEntry> {
         self.source()?.tables.get(name)
+    }
+
+    /// Returns the names of the enum tables.
+    pub fn enum_tables(&self) -> impl Iterator<Item = &TableName> {
+        let entries = self.tables().iter().filter(|entry| entry.is_enum());
+        entries.map(|entry| &entry.table)
     }
 
     pub fn table_mut(&mut self, name: &TableName) -> Option<&mut TableEntry> {
@@ -320,11 +335,18 @@ impl Metadata {
                     entry.array_relationships.retain(|other| other.name != *name);
                 }
             }
+            MetadataObjectId::ComputedField(table, name) => {
+                if let Some(entry) = self.table_mut(table) {
+                    computed_field::remove(entry, name);
+                }
+            }
             MetadataObjectId::EventTrigger(table, name) => {
                 if let Some(entry) = self.table_mut(table) {
                     entry.event_triggers.retain(|trigger| trigger.name != *name);
                 }
             }
+            MetadataObjectId::Function(name) => function::remove_inconsistent(self, name),
+            MetadataObjectId::RestEndpoint(name) => rest_endpoints::remove_inconsistent(self, name),
             MetadataObjectId::CronTrigger(name) => document::remove_inconsistent(self, name),
             MetadataObjectId::Permission(table, operation, role) => {
                 if let Some(entry) = self.table_mut(table) {
@@ -341,6 +363,7 @@ impl Metadata {
             MetadataObjectId::Unreadable(value) => {
                 self.sources.broken.retain(|broken| broken.value != *value);
                 document::remove(self, |entry| entry == value);
+                function::remove(self, |entry| entry == value);
                 for source in self.sources.iter_mut() {
                     source.tables.remove_broken(value);
                 }
@@ -354,12 +377,18 @@ impl TableEntry {
     pub fn new(table: TableName) -> Self {
         Self {
             table,
+            is_enum: None,
             configuration: None,
             object_relationships: LenientList::default(),
             array_relationships: LenientList::default(),
             event_triggers: LenientList::default(),
             rest: Map::new(),
         }
+    }
+
+    /// Whether the rows are the values of a GraphQL enum.
+    pub fn is_enum(&self) -> bool {
+        self.is_enum == Some(true)
     }
 
     /// Returns the object relationships, then the array relationships.

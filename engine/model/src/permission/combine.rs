@@ -44,11 +44,17 @@ pub fn select(parents: &[&SelectPermission], columns: &[&str]) -> Option<SelectP
         // A parent without a limit does not lift that of another.
         limit: parents.iter().filter_map(|parent| parent.limit).max(),
         allow_aggregations: parents.iter().any(|parent| parent.allow_aggregations),
-        computed_fields: Vec::new(),
+        computed_fields: common(first, others),
         query_root_fields: union(parents, |parent| parent.query_root_fields.as_deref()),
         subscription_root_fields: union(parents, |parent| parent.subscription_root_fields.as_deref()),
         redacted,
     })
+}
+
+/// Returns the computed fields that all parents grant. Those of some parents only would have to be NULL in the rows of the others.
+fn common(first: &SelectPermission, others: &[&SelectPermission]) -> Vec<String> {
+    let is_granted = |field: &&String| others.iter().all(|parent| parent.computed_fields.contains(field));
+    first.computed_fields.iter().filter(is_granted).cloned().collect()
 }
 
 /// Returns the condition that one of these is true.

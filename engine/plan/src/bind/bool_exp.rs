@@ -11,11 +11,14 @@ use crate::ir::{
 use crate::schema::scalar::{ComparisonOperator, OperandKind, comparison_type, value_type};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
-use engine_model::catalog::{Column, PgType};
+use engine_model::catalog::PgType;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 static TEXT: LazyLock<PgType> = LazyLock::new(|| PgType::built_in("text", "text"));
+
+/// Makes a condition of the type that the value is cast to and a comparison.
+type Compare<'c, 'a> = &'c dyn Fn(Option<Cow<'a, str>>, Comparison<'a>) -> BoolExp<'a>;
 
 impl<'a> Binder<'a> {
     /// Binds a condition on a table's rows.
@@ -92,7 +95,10 @@ impl<'a> Binder<'a> {
         if let Some(column) = table.column(key) {
             let ty = comparison_type(&column.ty);
             return match self.condition(value, ExpectedType::one(&ty))? {
-                Some(value) => self.comparisons(value, column, &column.ty, None).map(Some),
+                Some(value) => {
+                    let compare = |cast, with| BoolExp::Compare { column, cast, with };
+                    self.comparisons(value, &column.ty, None, &compare).map(Some)
+                }
                 None => Ok(None),
             };
         }
@@ -110,30 +116,46 @@ impl<'a> Binder<'a> {
         {
             return self.aggregate_bool_exp(value, relationship, target);
         }
+        if let Some(computed) = self.computed_value(table, key)? {
+            return match self.condition(value, ExpectedType::one(&comparison_type(computed.ty)))? {
+                Some(value) => {
+                    let compare = |cast, with| BoolExp::CompareComputed {
+                        value: Box::new(computed.clone()),
+                        cast,
+                        with,
+                    };
+                    self.comparisons(value, computed.ty, None, &compare).map(Some)
+                }
+                None => Ok(None),
+            };
+        }
+        if let Some((call, target)) = self.computed_rows(table, key)? {
+            let condition = self.nested_bool_exp(value, target)?;
+            return Ok(condition.map(|condition| {
+                let rows = Select::visible(target).returned_by(call).filter(condition);
+                BoolExp::ComputedRows(Box::new(rows))
+            }));
+        }
         Err(no_field(key, &table.names.bool_exp))
     }
 
-    /// Binds the comparisons of one column, read as type `ty`.
+    /// Binds the comparisons of one value, read as type `ty`.
     fn comparisons(
         &self,
         input: InputValue<'a>,
-        column: &'a Column,
         ty: &PgType,
         cast: Option<&'static str>,
+        compare: Compare<'_, 'a>,
     ) -> Result<BoolExp<'a>> {
         let name = comparison_type(ty);
         let mut parts = Vec::new();
         for (key, value) in self.object(input, &name)? {
             if key == "_cast" && ty.name == "jsonb" {
-                parts.extend(self.casts(value, column).at(key)?);
+                parts.extend(self.casts(value, compare).at(key)?);
                 continue;
             }
             if let Some(with) = self.named_comparison(key, value, ty)? {
-                parts.push(BoolExp::Compare {
-                    column,
-                    cast: cast.map(Cow::Borrowed),
-                    with,
-                });
+                parts.push(compare(cast.map(Cow::Borrowed), with));
             }
         }
         Ok(if parts.len() == 1 {
@@ -144,7 +166,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Binds `_cast: {String: {…}}` of jsonb.
-    fn casts(&self, input: InputValue<'a>, column: &'a Column) -> Result<Option<BoolExp<'a>>> {
+    fn casts(&self, input: InputValue<'a>, compare: Compare<'_, 'a>) -> Result<Option<BoolExp<'a>>> {
         let ty = "jsonb_cast_exp";
         let Some(input) = self.condition(input, ExpectedType::one(ty))? else {
             return Ok(None);
@@ -156,7 +178,7 @@ impl<'a> Binder<'a> {
             }
             let expected = ExpectedType::one("String_comparison_exp");
             if let Some(value) = self.condition(value, expected).at(key)? {
-                parts.push(self.comparisons(value, column, &TEXT, Some("text")).at(key)?);
+                parts.push(self.comparisons(value, &TEXT, Some("text"), compare).at(key)?);
             }
         }
         Ok(Some(BoolExp::And(parts)))

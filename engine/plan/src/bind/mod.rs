@@ -7,8 +7,10 @@
 //! - [`arguments`]: arguments of fields and input objects, checked against the description of the API
 //! - [`budget`]: bound of the work that the values of a request cause
 //! - [`scalars`]: input values → Postgres text
+//! - [`enum_value`]: values of enum tables
 //! - [`request_value`]: references to values of variables, so that the SQL does not depend on them
 //! - [`select`], [`bool_exp`], [`order_by`], [`aggregate`]: reading
+//! - [`function`], [`computed_field`]: calls of functions
 //! - [`stream`]: reading from a cursor
 //! - [`insert`], [`update`]: writing
 //! - [`introspect`]: `__schema` and `__type`
@@ -18,7 +20,10 @@ mod aggregate_bool_exp;
 mod arguments;
 mod bool_exp;
 mod budget;
+mod computed_field;
+mod enum_value;
 mod expected_type;
+mod function;
 mod input_value;
 mod insert;
 mod introspect;

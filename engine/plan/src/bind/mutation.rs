@@ -56,6 +56,10 @@ impl<'a> Binder<'a> {
             return Ok(MutationField::Constant("\"mutation_root\"".to_owned()));
         }
         let Some((kind, table)) = self.schema.mutation(field.name) else {
+            if let Some(function) = self.schema.function_mutation(field.name) {
+                let value = self.function_root(field, function)?;
+                return Ok(MutationField::Function(Box::new(value)));
+            }
             return Err(no_field(field.name, "mutation_root"));
         };
         let (change, output) = match kind {

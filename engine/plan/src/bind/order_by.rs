@@ -97,6 +97,16 @@ impl<'a> Binder<'a> {
         {
             return self.order_by_aggregate(value, relationship, target, wrap, out);
         }
+        if let Some(computed) = self.computed_value(table, key)? {
+            if let Some((descending, nulls_first)) = self.direction(value)? {
+                out.push(OrderBy {
+                    target: wrap(OrderTarget::Computed(Box::new(computed))),
+                    descending,
+                    nulls_first,
+                });
+            }
+            return Ok(());
+        }
         Err(no_field(key, &table.names.order_by))
     }
 

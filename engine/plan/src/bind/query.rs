@@ -6,7 +6,7 @@ use crate::ir::{QueryField, RootField, Select, Subscription};
 use crate::schema::roots::QueryRoot;
 use crate::schema::table::TableSchema;
 use apollo_compiler::ast::OperationDefinition;
-use engine_error::Result;
+use engine_error::{Code, Error, Result};
 
 impl<'a> Binder<'a> {
     /// Binds the root fields of a query.
@@ -15,6 +15,15 @@ impl<'a> Binder<'a> {
         let selected = self
             .fields(&[&operation.selection_set], "query_root", 1)
             .at("selectionSet")?;
+        if let Some(role) = self.schema.introspection_disabled_for()
+            && selected
+                .iter()
+                .any(|field| matches!(field.name, "__schema" | "__type"))
+        {
+            // Hasura's wording
+            let message = format!("introspection is disabled for role: \"{role}\"");
+            return Err(Error::new(Code::NotSupported, message));
+        }
         let mut out = Vec::with_capacity(selected.len());
         for field in selected {
             let value = self.query_field(&field).at(field.name).at("selectionSet")?;
@@ -32,14 +41,25 @@ impl<'a> Binder<'a> {
         match field.name {
             "__typename" => Ok(QueryField::Constant("\"query_root\"".to_owned())),
             // A GraphQL type has at least one field: this is the only one of a role without permissions.
-            "no_queries_available" if self.schema.queries().next().is_none() => {
+            "no_queries_available" if !self.schema.has_queries() => {
                 Ok(QueryField::Constant("null".to_owned()))
             }
             "__schema" | "__type" => self.introspect(field).map(QueryField::Constant),
-            _ => match self.schema.query(field.name) {
-                Some((kind, table)) => self.select_root(field, kind, table),
-                None => Err(no_field(field.name, "query_root")),
-            },
+            _ => self.read_root(field, self.schema.query(field.name), "query_root"),
+        }
+    }
+
+    /// Binds a root field that reads a table, or calls a function.
+    fn read_root(
+        &self,
+        field: &CollectedField<'a>,
+        table: Option<(QueryRoot, &'a TableSchema)>,
+        root: &str,
+    ) -> Result<QueryField<'a>> {
+        match (table, self.schema.function_query(field.name)) {
+            (Some((kind, table)), _) => self.select_root(field, kind, table),
+            (None, Some(function)) => self.function_root(field, function),
+            (None, None) => Err(no_field(field.name, root)),
         }
     }
 
@@ -86,10 +106,8 @@ impl<'a> Binder<'a> {
             let value = if field.name == "__typename" {
                 QueryField::Constant("\"subscription_root\"".to_owned())
             } else {
-                let result = match self.schema.subscription(field.name) {
-                    Some((kind, table)) => self.select_root(field, kind, table),
-                    None => Err(no_field(field.name, "subscription_root")),
-                };
+                let table = self.schema.subscription(field.name);
+                let result = self.read_root(field, table, "subscription_root");
                 result.at(field.name).at("selectionSet")?
             };
             fields.push((field.key.to_owned(), value));

@@ -1,5 +1,6 @@
 //! Input values → Postgres text.
 
+use super::enum_value;
 use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, Object, mismatch};
 use super::variables::Variables;
@@ -28,6 +29,9 @@ impl<'a> Variables<'a> {
     }
 
     fn text(&self, value: InputValue<'a>, ty: &PgType, name: &str) -> Result<String> {
+        if let TypeKind::TableEnum(enumeration) = &ty.kind {
+            return enum_value::text(value, enumeration);
+        }
         match scalar_kind(ty) {
             // As in Hasura, a column of any type takes a string, which Postgres reads.
             ScalarKind::Int | ScalarKind::Float | ScalarKind::Boolean if value.as_str().is_some() => {

@@ -9,9 +9,10 @@ use crate::ir::{
     BoolExp, Comparison, Encoding, Field, FieldValue, Operand, Operator, OrderTarget, Select, cast_name,
 };
 use crate::schema::operators::PLACEHOLDER;
+use crate::schema::scalar::is_json;
 use crate::schema::table::TableSchema;
 use engine_error::{Code, Error, Result};
-use engine_model::catalog::{Column, TypeKind};
+use engine_model::catalog::{Column, PgType};
 use engine_model::metadata::tracked::RelationshipKind;
 use std::borrow::Cow;
 
@@ -120,17 +121,27 @@ impl<'a> Binder<'a> {
                 Box::new(self.aggregate(field, target)?),
             ));
         }
+        if let Some(computed) = table.computed_field(field.name)
+            && let Some(value) = self.computed_field(field, table, computed)?
+        {
+            return Ok(value);
+        }
         Err(no_field(field.name, &table.names.object))
     }
 
     fn column_field(&self, field: &CollectedField<'a>, column: &'a Column) -> Result<FieldValue<'a>> {
         field.leaf()?;
-        let is_json = column.ty.kind == TypeKind::Base && matches!(column.ty.name.as_str(), "json" | "jsonb");
-        if !is_json {
-            return Ok(FieldValue::Column(column, None));
+        let path = self.json_path(field, &column.ty)?;
+        Ok(FieldValue::Column(column, path))
+    }
+
+    /// Binds the argument `path` of a field of type json or jsonb.
+    pub(super) fn json_path(&self, field: &CollectedField<'a>, ty: &PgType) -> Result<Option<Vec<String>>> {
+        if !is_json(ty) {
+            return Ok(None);
         }
         let Some(path) = self.argument(field, "path")?.filter(|path| !path.is_null()) else {
-            return Ok(FieldValue::Column(column, None));
+            return Ok(None);
         };
         let text = path
             .as_str()
@@ -143,7 +154,7 @@ impl<'a> Binder<'a> {
             );
             Error::new(Code::ParseFailed, message).at("path").at("args")
         })?;
-        Ok(FieldValue::Column(column, Some(path)))
+        Ok(Some(path))
     }
 
     /// Binds a list of column names (`distinct_on`, `count(columns)`).

@@ -201,7 +201,8 @@ impl<'s> Scope<'s> {
             return Err(Error::new(Code::UnexpectedPayload, message));
         }
         let other = self.column(level, name)?;
-        if other.ty != column.ty {
+        // Also a column of an enum table's values with one of text.
+        if other.ty.sql != column.ty.sql {
             let message = format!(
                 "incompatible column types: \"{}\" has type \"{}\", but \"{name}\" has type \"{}\"",
                 column.name, column.ty.sql, other.ty.sql

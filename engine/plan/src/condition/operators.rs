@@ -1,8 +1,8 @@
 //! Operators of a type by their names in conditions.
 
-use crate::schema::scalar::{ComparisonOperator, operators};
+use crate::schema::scalar::{ComparisonOperator, condition_operators, scalar_name};
 use engine_error::{Code, Error, Result};
-use engine_model::catalog::PgType;
+use engine_model::catalog::{PgType, TypeKind};
 
 /// Operators of a few types, with the types that a message names.
 const OPERATORS_OF_TYPES: [(&[&str], &str); 3] = [
@@ -45,15 +45,17 @@ pub(super) fn find(ty: &PgType, key: &str) -> Result<&'static ComparisonOperator
         "ne" => "neq",
         other => other,
     };
-    let operator = operators(ty).find(|operator| operator.name.strip_prefix('_') == Some(name));
+    let operator = condition_operators(ty).find(|operator| operator.name.strip_prefix('_') == Some(name));
     operator.ok_or_else(|| {
         let of_others = OPERATORS_OF_TYPES.iter().find(|(names, _)| names.contains(&name));
         match of_others {
             Some((_, types)) => {
-                let message = format!(
-                    " is of type \"{}\"; this operator works only on columns of type {types}",
-                    ty.sql
-                );
+                let own = match ty.kind {
+                    TypeKind::TableEnum(_) => scalar_name(ty),
+                    _ => &ty.sql,
+                };
+                let message =
+                    format!(" is of type \"{own}\"; this operator works only on columns of type {types}");
                 Error::new(Code::UnexpectedPayload, message)
             }
             None => unknown(),

@@ -4,9 +4,11 @@
 //! - [`select`] — rows, and the columns of `returning`
 //! - [`write`] — insert, update, delete
 //! - [`count`] — number of rows
+//! - [`computed`] — computed fields
 //!
 //! `where` is that of [`crate::condition`], the language of permissions.
 
+mod computed;
 mod count;
 mod select;
 mod write;

@@ -1,6 +1,6 @@
 //! `select`: columns, nested relationships, conditions, sort keys; and the columns of `returning`.
 
-use super::Scope;
+use super::{Scope, computed};
 use crate::args::parse;
 use crate::ir::{Field, FieldValue, OrderBy, OrderTarget, Returned, ScalarValue, Select};
 use crate::schema::table::{Operation, TableSchema};
@@ -23,7 +23,9 @@ struct Args {
 /// Arguments common to `select` and nested relationships.
 #[derive(Deserialize)]
 struct RowsArgs {
-    columns: Vec<ColumnArg>,
+    /// Absent for a computed scalar only.
+    #[serde(default)]
+    columns: Option<Vec<ColumnArg>>,
     #[serde(default, rename = "where")]
     condition: Option<Value>,
     #[serde(default)]
@@ -49,6 +51,9 @@ struct Nested {
     name: String,
     #[serde(default)]
     alias: Option<String>,
+    /// Of a computed field.
+    #[serde(default)]
+    arguments: Option<Value>,
     #[serde(flatten)]
     rows: RowsArgs,
 }
@@ -98,13 +103,19 @@ pub(super) fn bind<'s>(scope: &Scope<'s>, args: Value) -> Result<Select<'s>> {
     // Parse errors have a path below the arguments, like those of serde.
     number("limit", args.rows.limit.as_ref())?;
     number("offset", args.rows.offset.as_ref())?;
+    if args.rows.columns.is_none() {
+        return Err(missing_columns());
+    }
     scope.tracked(&args.table)?;
     let table = scope.table(&args.table, Operation::Select)?;
     rows(scope, table, &args.rows).map_err(|e| e.at("args"))
 }
 
 fn rows<'s>(scope: &Scope<'s>, table: &'s TableSchema, args: &RowsArgs) -> Result<Select<'s>> {
-    let fields = fields(scope, table, &args.columns).map_err(|e| e.at("columns"))?;
+    let Some(columns) = &args.columns else {
+        return Err(missing_columns());
+    };
+    let fields = fields(scope, table, columns).map_err(|e| e.at("columns"))?;
     let condition = scope
         .condition(table, args.condition.as_ref())
         .map_err(|e| e.at("where"))?;
@@ -113,6 +124,10 @@ fn rows<'s>(scope: &Scope<'s>, table: &'s TableSchema, args: &RowsArgs) -> Resul
     select.limit = count::<u32>("limit", args.limit.as_ref())?;
     select.offset = count::<u64>("offset", args.offset.as_ref())?;
     Ok(select)
+}
+
+fn missing_columns() -> Error {
+    Error::new(Code::ParseFailed, "key \"columns\" not found")
 }
 
 /// Parses an integer here, because with `flatten` serde loses the path of the argument.
@@ -163,14 +178,11 @@ fn fields<'s>(scope: &Scope<'s>, table: &'s TableSchema, columns: &[ColumnArg]) 
                     value: FieldValue::Column(column, None),
                 });
             }),
-            ColumnArg::Name(name) => {
-                let column = scope.readable_column(table, name).map_err(|e| e.at(index))?;
-                push(Field {
-                    key: name.clone(),
-                    value: FieldValue::Column(column, None),
-                });
-            }
-            ColumnArg::Nested(nested) => push(relationship(scope, table, nested).map_err(|e| e.at(index))?),
+            ColumnArg::Name(name) => push(Field {
+                key: name.clone(),
+                value: named(scope, table, name).map_err(|e| e.at(index))?,
+            }),
+            ColumnArg::Nested(nested) => push(nested_field(scope, table, nested).map_err(|e| e.at(index))?),
         }
     }
     Ok(fields)
@@ -181,18 +193,44 @@ fn readable_columns(table: &TableSchema) -> impl Iterator<Item = &Column> {
     columns.filter(|column| table.can_read(column))
 }
 
-fn relationship<'s>(scope: &Scope<'s>, table: &'s TableSchema, nested: &Nested) -> Result<Field<'s>> {
+/// Returns a column, or a computed scalar without arguments.
+fn named<'s>(scope: &Scope<'s>, table: &'s TableSchema, name: &str) -> Result<FieldValue<'s>> {
+    if let Some(field) = table.computed_field(name)
+        && let Some(value) = computed::scalar(scope, table, field, None)?
+    {
+        return Ok(value);
+    }
+    Ok(FieldValue::Column(scope.readable_column(table, name)?, None))
+}
+
+/// Returns a relationship, or a computed field.
+fn nested_field<'s>(scope: &Scope<'s>, table: &'s TableSchema, nested: &Nested) -> Result<Field<'s>> {
+    let key = nested.alias.as_ref().unwrap_or(&nested.name).clone();
+    let arguments = nested.arguments.as_ref();
+    if let Some(field) = table.computed_field(&nested.name) {
+        if let Some(value) = computed::scalar(scope, table, field, arguments)? {
+            return Ok(Field { key, value });
+        }
+        if let Some(target) = computed::rows_table(scope, field) {
+            let select = rows(scope, target, &nested.rows)?;
+            let value = computed::rows(scope, table, field, arguments, select)?;
+            return Ok(Field { key, value });
+        }
+    }
+    let value = relationship(scope, table, nested)?;
+    Ok(Field { key, value })
+}
+
+fn relationship<'s>(scope: &Scope<'s>, table: &'s TableSchema, nested: &Nested) -> Result<FieldValue<'s>> {
     let Some(relationship) = table.relationship(&nested.name) else {
         let message = format!("relationship \"{}\" does not exist", nested.name);
         return Err(Error::new(Code::NotExists, message).at("name"));
     };
     let select = rows(scope, scope.target(relationship)?, &nested.rows)?;
-    let key = nested.alias.as_ref().unwrap_or(&nested.name).clone();
-    let value = match relationship.kind {
+    Ok(match relationship.kind {
         RelationshipKind::Object => FieldValue::Object(relationship, Box::new(select.single())),
         RelationshipKind::Array => FieldValue::Array(relationship, Box::new(select)),
-    };
-    Ok(Field { key, value })
+    })
 }
 
 fn order_by<'s>(

@@ -10,12 +10,15 @@
 //! - [`select`] — queries
 //! - [`predicate`] — conditions and the values compared in them
 //! - [`mutation`] — mutations
+//! - [`function`] — calls of functions
 
+mod function;
 mod mutation;
 mod operation;
 mod predicate;
 mod select;
 
+pub use function::{CallArgument, ComputedValue, FunctionCall};
 pub use mutation::{
     Assignment, ChangedRows, ConflictTarget, Delete, Insert, InsertRow, Mutation, MutationOutput, OnConflict,
     RelatedInsert, ResponseField, ResponseValue, Update, check_mixed_values,

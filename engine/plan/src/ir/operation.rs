@@ -71,6 +71,8 @@ pub enum MutationField<'s> {
     /// JSON known without a statement: `__typename`.
     Constant(String),
     Single(Mutation<'s>, MutationOutput<'s>),
+    /// Result of a function.
+    Function(Box<QueryField<'s>>),
     /// Several mutations with one response each, returned as a list (`update_many`).
     Many(Vec<Mutation<'s>>, MutationOutput<'s>),
 }
@@ -91,6 +93,8 @@ pub enum RequestValue {
     Variable { name: String, encoding: Encoding },
     /// Session variable, by its lowercase name.
     Session(String),
+    /// All session variables as a JSON object.
+    SessionVariables,
 }
 
 /// Conversion of a variable's JSON value to the text of a parameter.

@@ -1,6 +1,6 @@
 //! Conditions on rows and the values compared in them.
 
-use super::{AggregateFunction, Select};
+use super::{AggregateFunction, ComputedValue, Select};
 use engine_model::catalog::{Column, PgType};
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use engine_sql::literal::array;
@@ -25,6 +25,15 @@ pub enum BoolExp<'s> {
         /// Operator and operand.
         with: Comparison<'s>,
     },
+    /// Comparison of the scalar of a computed field.
+    CompareComputed {
+        value: Box<ComputedValue<'s>>,
+        /// SQL name of the type that the value is cast to (`_cast`).
+        cast: Option<Cow<'s, str>>,
+        with: Comparison<'s>,
+    },
+    /// True if at least one of the rows of a computed field, which the query's function returns, satisfies the query's condition.
+    ComputedRows(Box<Select<'s>>),
     /// True if at least one of the related rows satisfies the query's condition.
     Related(&'s Relationship, Box<Select<'s>>),
     /// Comparison of an aggregate over the rows of an array relationship.

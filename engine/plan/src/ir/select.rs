@@ -1,6 +1,6 @@
 //! Queries: rows, their fields and aggregates over them.
 
-use super::{BoolExp, ScalarValue};
+use super::{BoolExp, ComputedValue, FunctionCall, ScalarValue};
 use crate::schema::table::TableSchema;
 use engine_model::catalog::Column;
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
@@ -24,6 +24,7 @@ pub struct Select<'s> {
     pub offset: Option<ScalarValue>,
     /// Selected fields of each row.
     pub fields: Vec<Field<'s>>,
+    call: Option<Box<FunctionCall<'s>>>,
 }
 
 /// Column that is NULL except in the rows that satisfy a condition: not all parents of an inherited role grant it.
@@ -47,7 +48,15 @@ impl<'s> Select<'s> {
             limit: None,
             offset: None,
             fields: Vec::new(),
+            call: None,
         }
+    }
+
+    /// Replaces the rows of the table by those that a function returns. What the role may read applies to them.
+    #[must_use]
+    pub fn returned_by(mut self, call: FunctionCall<'s>) -> Self {
+        self.call = Some(Box::new(call));
+        self
     }
 
     /// Restricts the query to the rows that satisfy a condition.
@@ -73,6 +82,11 @@ impl<'s> Select<'s> {
 
     pub fn table(&self) -> &'s TrackedTable {
         self.table
+    }
+
+    /// Function that returns the rows, instead of the table.
+    pub fn call(&self) -> Option<&FunctionCall<'s>> {
+        self.call.as_deref()
     }
 
     /// Condition of the role's permission.
@@ -162,6 +176,10 @@ pub enum FieldValue<'s> {
     Array(&'s Relationship, Box<Select<'s>>),
     /// Aggregates over the rows of an array relationship.
     Aggregate(&'s Relationship, Box<Aggregate<'s>>),
+    /// Scalar of a computed field; for json and jsonb optionally only the value at a path.
+    Computed(Box<ComputedValue<'s>>, Option<Vec<String>>),
+    /// Rows of a computed field, which the query's function returns.
+    ComputedRows(Box<Select<'s>>),
 }
 
 #[derive(Debug, Clone)]
@@ -241,6 +259,8 @@ pub struct OrderBy<'s> {
 #[derive(Debug, Clone)]
 pub enum OrderTarget<'s> {
     Column(&'s Column),
+    /// Scalar of a computed field.
+    Computed(Box<ComputedValue<'s>>),
     /// Sort key in the row of an object relationship.
     Object(&'s Relationship, Box<Select<'s>>, Box<OrderTarget<'s>>),
     /// Number of rows of an array relationship.

@@ -25,9 +25,26 @@ pub(super) fn select(
     if permission.limit.is_some_and(|limit| limit < 0) {
         return Err("unexpected negative value".to_owned());
     }
+    computed_fields(&permission.computed_fields, table)?;
     root_fields(&permission, table, source, role)?;
     condition(&permission.filter, table, tracked)?;
     Ok(permission)
+}
+
+fn computed_fields(names: &[String], table: &TrackedTable) -> Result<(), String> {
+    for name in names {
+        match table.computed_fields.get(name) {
+            None => return Err(format!("computed field \"{name}\" does not exist")),
+            Some(field) => {
+                if let Some(rows) = field.rows() {
+                    return Err(format!(
+                        "select permissions on computed field \"{name}\" are auto-derived from the permissions on its returning table \"{rows}\" and cannot be specified manually"
+                    ));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn root_fields(

@@ -96,6 +96,18 @@ impl InheritedRoles {
         self.inconsistent.iter()
     }
 
+    /// Returns a role and its ancestors.
+    pub(super) fn lineage<'p>(&'p self, role: &'p str) -> Vec<&'p str> {
+        let mut lineage = IndexSet::from([role]);
+        let mut next = 0;
+        while let Some(role) = lineage.get_index(next) {
+            let parents = self.parents.get(*role).into_iter().flatten();
+            lineage.extend(parents.map(String::as_str));
+            next += 1;
+        }
+        lineage.into_iter().collect()
+    }
+
     /// Returns the permissions of a role on a table.
     pub(super) fn permissions(
         &self,

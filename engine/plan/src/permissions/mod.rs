@@ -114,6 +114,11 @@ impl Permissions {
         self.tables.is_empty()
     }
 
+    /// Returns a role and the roles that it inherits from.
+    pub fn lineage<'p>(&'p self, role: &'p str) -> Vec<&'p str> {
+        self.inherited.lineage(role)
+    }
+
     /// Returns the permissions of a role on a table, its own or inherited ones.
     pub fn of_role(&self, role: &str, table: &TrackedTable) -> RolePermissions {
         match self.tables.get(&table.table.name) {

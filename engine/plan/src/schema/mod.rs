@@ -3,6 +3,7 @@
 //! - [`api`]: the tables of the API, shared by all roles
 //! - [`table`], `access`: a table as a role sees it: a reference to the shared table and the role's permissions
 //! - [`roots`]: the fields of `query_root`, `mutation_root`, `subscription_root`
+//! - [`functions`]: the fields of tracked functions
 //! - [`operators`]: operators of updates, enum values
 //! - [`scalar`]: Postgres types → GraphQL scalars and their operators
 //! - [`description`]: types, fields, arguments and input fields, derived from it when first needed
@@ -11,6 +12,7 @@
 mod access;
 pub mod api;
 pub(crate) mod description;
+pub mod functions;
 pub(crate) mod introspection;
 pub(crate) mod operators;
 pub mod roots;
@@ -22,8 +24,10 @@ use access::Access;
 use api::ApiTables;
 use description::Description;
 use engine_model::catalog::{PgType, TableName};
+use engine_model::metadata::function::Exposure;
 use engine_model::metadata::tracked::TrackedTable;
 use engine_sql::guard::ByteLimit;
+use functions::Functions;
 use indexmap::IndexMap;
 use roots::{MutationRoot, QueryRoot, Root};
 use scalar::ComparisonOperator;
@@ -33,6 +37,10 @@ use table::TableSchema;
 
 /// Settings of the API, the same for all roles.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a separate option, as in Hasura"
+)]
 pub struct SchemaOptions {
     /// Whether bigint, numeric and float8 are printed as strings.
     pub stringify_numeric_types: bool,
@@ -40,6 +48,10 @@ pub struct SchemaOptions {
     pub v1_boolean_null_collapse: bool,
     /// Roles other than admin whose clients may use the operators that are expensive.
     pub expensive_operators: RoleSet,
+    /// Whether roles need a permission for functions that are queries, and not only for the tables whose rows they return.
+    pub explicit_function_permissions: bool,
+    /// Whether roles other than admin may run the operations of the allow list only.
+    pub allow_list: bool,
     /// Maximum number of bytes of a response to the admin; 0 means no limit.
     pub max_response_bytes: usize,
     /// The same for other roles.
@@ -75,10 +87,13 @@ pub struct RoleSchema {
     /// Streams, and each one's place in `tables`.
     streams: IndexMap<String, usize>,
     mutations: IndexMap<String, Root<MutationRoot>>,
+    functions: Functions,
     options: SchemaOptions,
     /// Whether clients may use the operators that are expensive.
     expensive_operators: bool,
     response: ByteLimit,
+    /// Role whose introspection is disabled, if it is.
+    introspection_disabled_for: Option<String>,
     description: OnceLock<Description>,
 }
 
@@ -87,6 +102,7 @@ impl RoleSchema {
     pub fn admin(tables: &Arc<ApiTables>, options: SchemaOptions) -> Self {
         let mut schema = Self::build(tables, options, |_| Access::Full);
         schema.expensive_operators = true;
+        schema.add_functions(tables.tracked().functions.values(), |_| true);
         schema.response = ByteLimit {
             bytes: options.max_response_bytes,
             of_role: false,
@@ -107,6 +123,14 @@ impl RoleSchema {
             Access::of_role(permissions.of_role(role, table), table, backend)
         });
         schema.expensive_operators = options.expensive_operators.contains(role);
+        let functions = &tables.tracked().functions;
+        if !functions.is_empty() {
+            let lineage = permissions.lineage(role);
+            schema.add_functions(functions.values(), |function| {
+                let infers = function.exposure == Exposure::Query && !options.explicit_function_permissions;
+                infers || lineage.iter().any(|role| function.roles.contains(*role))
+            });
+        }
         schema
     }
 
@@ -132,16 +156,30 @@ impl RoleSchema {
             subscriptions: IndexMap::new(),
             streams: IndexMap::new(),
             mutations: IndexMap::new(),
+            functions: Functions::default(),
             options,
             expensive_operators: false,
             response: ByteLimit {
                 bytes: options.max_role_response_bytes,
                 of_role: true,
             },
+            introspection_disabled_for: None,
             description: OnceLock::new(),
         };
         schema.add_root_fields();
         schema
+    }
+
+    /// Disables introspection for the role.
+    #[must_use]
+    pub fn without_introspection(mut self, role: &str) -> Self {
+        self.introspection_disabled_for = Some(role.to_owned());
+        self
+    }
+
+    /// Returns the role whose introspection is disabled, if it is.
+    pub fn introspection_disabled_for(&self) -> Option<&str> {
+        self.introspection_disabled_for.as_deref()
     }
 
     pub fn options(&self) -> SchemaOptions {
@@ -245,9 +283,14 @@ impl RoleSchema {
             .filter_map(|(name, root)| Some((name.as_str(), root.kind, self.tables.get_index(root.table)?.1)))
     }
 
+    /// Whether the role can read anything.
+    pub fn has_queries(&self) -> bool {
+        !self.queries.is_empty() || self.function_queries().next().is_some()
+    }
+
     /// Whether the role can change anything.
     pub fn has_mutations(&self) -> bool {
-        !self.mutations.is_empty()
+        !self.mutations.is_empty() || self.function_mutations().next().is_some()
     }
 
     /// The description, built at first use. Roles without tables share one: any request header can name a role.

@@ -66,10 +66,11 @@ pub fn is_array_scalar(name: &str, element: &str) -> bool {
 
 /// Returns the name of a Postgres type, which for arrays is not that of a GraphQL type.
 pub fn scalar_name(ty: &PgType) -> &str {
-    if ty.kind != TypeKind::Base {
-        return &ty.name;
+    match &ty.kind {
+        TypeKind::Base => base_scalar_name(&ty.name),
+        TypeKind::TableEnum(enumeration) => &enumeration.type_name,
+        _ => &ty.name,
     }
-    base_scalar_name(&ty.name)
 }
 
 fn base_scalar_name(typname: &str) -> &str {
@@ -368,10 +369,20 @@ static LTREE: [ComparisonOperator; 7] = [
     ),
 ];
 
+/// Operators of enums, by name.
+const OF_ENUMS: [&str; 5] = ["_eq", "_in", "_is_null", "_neq", "_nin"];
+
 /// The operators that a column of a type can be compared by. `_cast` (of jsonb) is not among them: it nests.
 pub fn operators(ty: &PgType) -> impl Iterator<Item = &'static ComparisonOperator> {
+    let is_enum = matches!(ty.kind, TypeKind::TableEnum(_));
+    condition_operators(ty).filter(move |operator| !is_enum || OF_ENUMS.contains(&operator.name))
+}
+
+/// The same for conditions of permissions and commands, which compare enums by their order, too.
+pub fn condition_operators(ty: &PgType) -> impl Iterator<Item = &'static ComparisonOperator> {
     let special: &'static [ComparisonOperator] = match (&ty.kind, ty.name.as_str()) {
         (TypeKind::Array(_), _) => &ARRAY,
+        (TypeKind::TableEnum(_), _) => &[],
         (_, "text" | "varchar" | "bpchar" | "citext") => &TEXT,
         (_, "jsonb") => &JSONB,
         (_, "ltree") => &LTREE,
@@ -387,6 +398,11 @@ pub fn is_number(ty: &PgType) -> bool {
             ty.name.as_str(),
             "int2" | "int4" | "int8" | "float4" | "float8" | "numeric" | "money"
         )
+}
+
+/// Whether a path can be selected.
+pub fn is_json(ty: &PgType) -> bool {
+    ty.kind == TypeKind::Base && matches!(ty.name.as_str(), "json" | "jsonb")
 }
 
 /// Whether `bool_and` and `bool_or` apply.

@@ -5,9 +5,10 @@ use super::api::ApiTables;
 use crate::condition;
 use crate::ir::{BoolExp, Redaction, ScalarValue};
 use engine_model::catalog::{Column, TableName};
+use engine_model::metadata::computed_field::ComputedField;
 use engine_model::metadata::names::is_enum_value;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, RootField, TrackedTable};
-use engine_model::permission::{JsonObject, session_variables};
+use engine_model::permission::{JsonObject, SelectPermission, session_variables};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -178,6 +179,25 @@ impl TableSchema {
     /// A relationship.
     pub fn relationship(&self, field: &str) -> Option<&Relationship> {
         self.tracked.relationships.get(field)
+    }
+
+    /// A computed field: one that contains rows exists only if their table can be read, which is not checked here.
+    pub fn computed_field(&self, field: &str) -> Option<&ComputedField> {
+        let computed = self.tracked.computed_fields.get(field)?;
+        self.can_compute(computed).then_some(computed)
+    }
+
+    /// All computed fields, on the same condition.
+    pub fn computed_fields(&self) -> impl Iterator<Item = &ComputedField> {
+        let computed = self.tracked.computed_fields.values();
+        computed.filter(|computed| self.can_compute(computed))
+    }
+
+    fn can_compute(&self, computed: &ComputedField) -> bool {
+        let is_granted = |select: &SelectPermission| select.computed_fields.contains(&computed.name);
+        self.access
+            .select()
+            .is(|select| computed.rows().is_some() || is_granted(select))
     }
 
     /// The array relationship whose aggregates a field `<name>_aggregate` is about.

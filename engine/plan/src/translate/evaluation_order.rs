@@ -34,6 +34,8 @@ pub(super) fn can_fail(condition: &BoolExp<'_>) -> bool {
             Comparison::Spatial(..) => true,
             Comparison::In(_) | Comparison::NotIn(_) | Comparison::IsNull(_) => false,
         },
+        // A function may raise an error.
+        BoolExp::CompareComputed { .. } | BoolExp::ComputedRows(_) => true,
         BoolExp::Related(_, rows) | BoolExp::Exists(rows) => can_fail(rows.predicate()),
         // A sum can exceed the range of its type.
         BoolExp::Aggregated(aggregate) => {

@@ -314,13 +314,17 @@ fn taken_out<'s>(cte: Cte<'s>, table: &'s TrackedTable, checked: bool) -> Select
     select
 }
 
-/// Whether the output needs rows of other tables.
+/// Whether the output needs rows of other tables, which functions may read too.
 fn follows_relationships(output: &MutationOutput<'_>) -> bool {
     let related = |fields: &[Field<'_>]| {
         fields.iter().any(|field| {
             matches!(
                 field.value,
-                FieldValue::Object(..) | FieldValue::Array(..) | FieldValue::Aggregate(..)
+                FieldValue::Object(..)
+                    | FieldValue::Array(..)
+                    | FieldValue::Aggregate(..)
+                    | FieldValue::Computed(..)
+                    | FieldValue::ComputedRows(_)
             )
         })
     };

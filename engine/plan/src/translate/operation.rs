@@ -57,6 +57,10 @@ impl Translator {
         match field {
             ir::MutationField::Constant(json) => Step::Constant(json),
             ir::MutationField::Single(mutation, output) => self.change(&mutation, &output),
+            ir::MutationField::Function(field) => match self.query(*field) {
+                QueryField::Constant(json) => Step::Constant(json),
+                QueryField::Statement(select) => Step::Single(select),
+            },
             ir::MutationField::Many(mutations, output) => {
                 let mutations = mutations.iter();
                 Step::Many(mutations.map(|mutation| self.change(mutation, &output)).collect())

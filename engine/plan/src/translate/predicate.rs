@@ -6,12 +6,12 @@ use super::{
     Translator, aggregate_call, column, geo_call, join_to, operation, operator, source, subquery, table_name,
 };
 use crate::ir::{
-    Aggregation, BoolExp, Comparison, Operand, OrderBy, OrderTarget, Redaction, Scalar, ScalarList,
-    ScalarValue, Select as Rows, is_geo_type,
+    Aggregation, BoolExp, CallArgument, Comparison, FunctionCall, Operand, OrderBy, OrderTarget, Redaction,
+    Scalar, ScalarList, ScalarValue, Select as Rows, is_geo_type,
 };
 use engine_model::catalog::PgType;
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
-use engine_sql::ast::{Alias, Expr, OrderBy as SqlOrderBy, Output, Select, Source};
+use engine_sql::ast::{Alias, Expr, OrderBy as SqlOrderBy, Output, Select, Source, Table};
 use std::borrow::Cow;
 
 /// Row whose columns an expression reads.
@@ -71,10 +71,22 @@ impl Translator {
                 };
                 self.compare(left, ty, with, row, root)
             }
+            BoolExp::CompareComputed { value, cast, with } => {
+                let left = function_call(&value.call, Some(row.alias));
+                let (left, ty) = match cast {
+                    Some(ty) => (left.cast(ty.clone()), None),
+                    None => (left, Some(value.ty)),
+                };
+                self.compare(left, ty, with, row, root)
+            }
+            BoolExp::ComputedRows(rows) => {
+                let to = self.alias();
+                self.exists_row(rows, to, root, Some(row.alias), None)
+            }
             BoolExp::Related(relationship, rows) => {
                 let to = self.alias();
                 let join = self.join_row(relationship, row, to);
-                self.exists_row(rows, to, root, Some(join))
+                self.exists_row(rows, to, root, None, Some(join))
             }
             BoolExp::RelatedUnfiltered(relationship, rows) => {
                 let to = self.alias();
@@ -117,7 +129,7 @@ impl Translator {
             }
             BoolExp::Exists(rows) => {
                 let to = self.alias();
-                self.exists_row(rows, to, root, None)
+                self.exists_row(rows, to, root, None, None)
             }
         }
     }
@@ -186,6 +198,7 @@ impl Translator {
     fn order_target<'s>(&mut self, target: &OrderTarget<'s>, alias: Alias) -> Expr<'s> {
         match target {
             OrderTarget::Column(c) => column(alias, c),
+            OrderTarget::Computed(value) => function_call(&value.call, Some(alias)),
             OrderTarget::Object(relationship, row, inner) => {
                 let to = self.alias();
                 let expr = self.order_target(inner, to);
@@ -216,7 +229,7 @@ impl Translator {
         expr: Expr<'s>,
     ) -> Select<'s> {
         let mut predicate = vec![self.join_row(relationship, from, to)];
-        let source = self.visible_rows(rows, to, &mut predicate);
+        let source = self.visible_rows(rows, to, None, &mut predicate);
         predicate.extend(self.client_rows(rows, to.into(), to.into()));
         Select {
             columns: vec![Output::As(expr, Cow::Borrowed("o"))],
@@ -226,16 +239,18 @@ impl Translator {
         }
     }
 
-    /// Returns the condition that one of the rows exists; `join` relates it to another row.
+    /// Returns the condition that one of the rows exists; `join` relates it to another row. `from` is the row from which a function
+    /// computes them.
     fn exists_row<'s>(
         &mut self,
         rows: &Rows<'s>,
         to: Alias,
         root: Row<'_, 's>,
+        from: Option<Alias>,
         join: Option<Expr<'s>>,
     ) -> Expr<'s> {
         let mut predicate: Vec<Expr<'s>> = join.into_iter().collect();
-        let source = self.visible_rows(rows, to, &mut predicate);
+        let source = self.visible_rows(rows, to, from, &mut predicate);
         predicate.extend(self.client_rows(rows, to.into(), root));
         exists(source, conjunction(predicate))
     }
@@ -256,14 +271,23 @@ impl Translator {
     }
 
     /// Returns the rows that the role may read as a source, and adds the condition on them to `predicate`. If columns are
-    /// redacted, the source contains the condition, which is on the columns as they are stored.
+    /// redacted, the source contains the condition, which is on the columns as they are stored. `from` is the row from which a function
+    /// computes the rows.
     pub(super) fn visible_rows<'s>(
         &mut self,
         rows: &Rows<'s>,
         alias: Alias,
+        from: Option<Alias>,
         predicate: &mut Vec<Expr<'s>>,
     ) -> Source<'s> {
-        let table = |alias| Source::Table(table_name(rows.table()), alias);
+        let table = |alias| source_of(rows, alias, from);
+        if let Some(call) = rows.call()
+            && !call.returns_set
+        {
+            // Without a result, Postgres returns a row of nulls.
+            let is_null = Expr::IsNull(Box::new(Expr::Row(alias)));
+            predicate.push(Expr::Not(Box::new(is_null)));
+        }
         if rows.redacted().is_empty() {
             if !rows.permission().is_all() {
                 predicate.push(self.predicate(rows.permission(), alias, alias));
@@ -349,4 +373,29 @@ fn one_of<'s>(left: Expr<'s>, ty: Option<&'s PgType>, list: &ScalarList<'s>, neg
     };
     let (op, quantifier) = if negated { ("<>", "ALL") } else { ("=", "ANY") };
     Expr::Quantified(Box::new(left), operator(ty, op), quantifier, Box::new(list))
+}
+
+/// Returns the rows of the table, or those that a function returns.
+fn source_of<'s>(rows: &Rows<'s>, alias: Alias, from: Option<Alias>) -> Source<'s> {
+    match rows.call() {
+        Some(call) => Source::Function(function_call(call, from), alias),
+        None => Source::Table(table_name(rows.table()), alias),
+    }
+}
+
+/// Returns a call; `row` is the row that is an argument.
+pub(super) fn function_call<'s>(call: &FunctionCall<'s>, row: Option<Alias>) -> Expr<'s> {
+    let argument = |argument: &CallArgument<'s>| match (argument, row) {
+        (CallArgument::Value(value), _) => scalar(value),
+        (CallArgument::Row(table), Some(alias)) => Expr::TypedRow(alias, table_name(table)),
+        // Only computed fields have such an argument, and they always belong to a row.
+        (CallArgument::Row(_), None) => Expr::Raw("NULL"),
+    };
+    let function = Table {
+        schema: &call.function.schema,
+        name: &call.function.name,
+    };
+    let positional = call.positional.iter().map(argument).collect();
+    let named = call.named.iter().map(|(name, value)| (*name, argument(value)));
+    Expr::UserCall(function, positional, named.collect())
 }

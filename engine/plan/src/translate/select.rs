@@ -1,12 +1,12 @@
 //! Rows and aggregates.
 
-use super::predicate::conjunction;
-use super::{Translator, aggregate_call, column, geo_call, is_geo, join, operation, source, subquery};
+use super::predicate::{conjunction, function_call};
+use super::{Translator, aggregate_call, column, geo_call, join, operation, source, subquery};
 use crate::ir::{
     Aggregate, AggregateField, AggregateValue, Field, FieldValue, FunctionValue, ItemValue, ScalarValue,
-    Select as Rows, Stream, cast_name,
+    Select as Rows, Stream, cast_name, is_geo_type,
 };
-use engine_model::catalog::Column;
+use engine_model::catalog::{Column, PgType};
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedTable};
 use engine_sql::ast::{Alias, Expr, OrderBy, Output, Select, Source};
 use engine_sql::literal::array;
@@ -20,6 +20,15 @@ const MAX_ARGUMENTS: usize = 100;
 
 /// Maximum number of pairs in one call of `json_build_object`.
 const MAX_PAIRS: usize = MAX_ARGUMENTS / 2;
+
+/// Row that the rows of a query belong to.
+#[derive(Clone, Copy)]
+enum Parent<'s> {
+    /// The rows are related to it.
+    Related(&'s Relationship, Alias),
+    /// A function computes the rows from it.
+    Computing(Alias),
+}
 
 impl Translator {
     /// Returns a query with one value: the JSON list of the rows.
@@ -81,7 +90,7 @@ impl Translator {
     }
 
     /// Returns a query on the rows with one output per field.
-    fn rows<'s>(&mut self, rows: &Rows<'s>, parent: Option<(&'s Relationship, Alias)>) -> ObjectQuery<'s> {
+    fn rows<'s>(&mut self, rows: &Rows<'s>, parent: Option<Parent<'s>>) -> ObjectQuery<'s> {
         let alias = self.alias();
         let limit = limited(rows.limit.as_ref(), rows.max_rows());
         let mut select = self.base(rows, alias, parent, limit);
@@ -98,14 +107,19 @@ impl Translator {
         &mut self,
         rows: &Rows<'s>,
         alias: Alias,
-        parent: Option<(&'s Relationship, Alias)>,
+        parent: Option<Parent<'s>>,
         limit: Option<Expr<'s>>,
     ) -> Select<'s> {
         let mut predicate: Vec<Expr<'s>> = Vec::new();
-        if let Some((relationship, from)) = parent {
-            predicate.push(join(relationship, from, alias));
-        }
-        let source = self.visible_rows(rows, alias, &mut predicate);
+        let from = match parent {
+            Some(Parent::Related(relationship, from)) => {
+                predicate.push(join(relationship, from, alias));
+                None
+            }
+            Some(Parent::Computing(from)) => Some(from),
+            None => None,
+        };
+        let source = self.visible_rows(rows, alias, from, &mut predicate);
         predicate.extend(self.client_rows(rows, alias.into(), alias.into()));
         Select {
             distinct_on: rows.distinct_on.iter().map(|c| column(alias, c)).collect(),
@@ -145,30 +159,38 @@ impl Translator {
 
     fn value<'s>(&mut self, value: &FieldValue<'s>, alias: Alias) -> Expr<'s> {
         match value {
-            FieldValue::Column(c, path) => self.column_value(c, path.as_deref(), alias),
+            FieldValue::Column(c, path) => self.selected_value(column(alias, c), &c.ty, path.as_deref()),
             FieldValue::Constant(text) => constant(text),
             FieldValue::Object(relationship, rows) => {
-                let mut shaped = self.rows(rows, Some((relationship, alias)));
+                let mut shaped = self.rows(rows, Some(Parent::Related(relationship, alias)));
                 if !is_unique(relationship, rows.table()) {
                     shaped.select.limit = Some(Expr::Number(1));
                 }
                 subquery(json_object(shaped))
             }
             FieldValue::Array(relationship, rows) => {
-                let shaped = self.rows(rows, Some((relationship, alias)));
+                let shaped = self.rows(rows, Some(Parent::Related(relationship, alias)));
                 subquery(json_list(shaped))
             }
             FieldValue::Aggregate(relationship, aggregate) => {
-                subquery(self.aggregate_of(aggregate, Some((relationship, alias))))
+                subquery(self.aggregate_of(aggregate, Some(Parent::Related(relationship, alias))))
+            }
+            FieldValue::Computed(value, path) => {
+                let expr = function_call(&value.call, Some(alias));
+                self.selected_value(expr, value.ty, path.as_deref())
+            }
+            FieldValue::ComputedRows(rows) => {
+                let shaped = self.rows(rows, Some(Parent::Computing(alias)));
+                subquery(json_list(shaped))
             }
         }
     }
 
-    fn column_value<'s>(&mut self, c: &'s Column, path: Option<&[String]>, alias: Alias) -> Expr<'s> {
-        let expr = column(alias, c);
-        if is_geo(c) {
+    /// Returns a value of type `ty` as a field of a row.
+    fn selected_value<'s>(&mut self, expr: Expr<'s>, ty: &'s PgType, path: Option<&[String]>) -> Expr<'s> {
+        if is_geo_type(&ty.sql) {
             let args = vec![expr, Expr::Number(15), Expr::Number(4)];
-            return geo_call(&c.ty.sql, "ST_AsGeoJSON", args).cast("json");
+            return geo_call(&ty.sql, "ST_AsGeoJSON", args).cast("json");
         }
         if let Some(path) = path
             && !path.is_empty()
@@ -179,14 +201,10 @@ impl Translator {
             );
             return Expr::binary(expr, "#>", path);
         }
-        self.printed(expr, &c.ty)
+        self.printed(expr, ty)
     }
 
-    fn aggregate_of<'s>(
-        &mut self,
-        aggregate: &Aggregate<'s>,
-        parent: Option<(&'s Relationship, Alias)>,
-    ) -> Select<'s> {
+    fn aggregate_of<'s>(&mut self, aggregate: &Aggregate<'s>, parent: Option<Parent<'s>>) -> Select<'s> {
         let (inner, outer) = (self.alias(), self.alias());
         let limit = aggregate.rows.limit.as_ref().map(number);
         let mut rows = self.base(&aggregate.rows, inner, parent, limit);

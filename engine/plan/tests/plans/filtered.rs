@@ -9,9 +9,9 @@ use engine_model::catalog::Column;
 use engine_model::metadata::tracked::TrackedTable;
 use engine_plan::document::Document;
 use engine_plan::ir::{
-    Aggregate, AggregateValue, Aggregation, BoolExp, ChangedRows, Comparison, Field, FieldValue,
-    FunctionValue, Insert, ItemValue, Mutation, MutationField, MutationOutput, Operand, OrderTarget,
-    QueryField, ResponseValue, Returned, RootFields, Select, Subscription,
+    Aggregate, AggregateValue, Aggregation, BoolExp, ChangedRows, Comparison, ComputedValue, Field,
+    FieldValue, FunctionValue, Insert, ItemValue, Mutation, MutationField, MutationOutput, Operand,
+    OrderTarget, QueryField, ResponseValue, Returned, RootFields, Select, Subscription,
 };
 use engine_plan::schema::RoleSchema;
 use engine_plan::{Fields, Request, Step, bind};
@@ -60,6 +60,10 @@ impl<'s> Checker<'s> {
                 for field in &fields {
                     let (changes, output) = match &field.value {
                         MutationField::Constant(_) => continue,
+                        MutationField::Function(field) => {
+                            self.query(field);
+                            continue;
+                        }
                         MutationField::Single(change, output) => (std::slice::from_ref(change), output),
                         MutationField::Many(changes, output) => (changes.as_slice(), output),
                     };
@@ -152,15 +156,27 @@ impl<'s> Checker<'s> {
                 FieldValue::Column(column, _) => self.column(table, column),
                 FieldValue::Constant(_) => {}
                 FieldValue::Object(_, row) => self.select(row, false),
-                FieldValue::Array(_, rows) => self.select(rows, true),
+                FieldValue::Array(_, rows) | FieldValue::ComputedRows(rows) => self.select(rows, true),
                 FieldValue::Aggregate(_, aggregate) => self.aggregate(aggregate),
+                FieldValue::Computed(value, _) => self.computed(value, table),
             }
         }
+    }
+
+    /// A scalar that the role must have a permission for.
+    fn computed(&self, value: &ComputedValue<'_>, table: &TrackedTable) {
+        let schema = self.schema.readable(&table.table.name);
+        let schema = schema.expect("the role may read the table");
+        let mut granted = schema.computed_fields();
+        assert!(
+            granted.any(|field| field.function == *value.call.function && field.scalar() == Some(value.ty))
+        );
     }
 
     fn order(&mut self, target: &OrderTarget<'_>, table: &TrackedTable) {
         match target {
             OrderTarget::Column(column) => self.column(table, column),
+            OrderTarget::Computed(value) => self.computed(value, table),
             OrderTarget::Object(_, row, inner) => {
                 self.select(row, false);
                 self.order(inner, row.table());
@@ -190,7 +206,10 @@ impl<'s> Checker<'s> {
                     _ => {}
                 }
             }
-            BoolExp::Related(_, rows) | BoolExp::Exists(rows) => self.select_within(rows, false, root),
+            BoolExp::CompareComputed { value, .. } => self.computed(value, table),
+            BoolExp::Related(_, rows) | BoolExp::ComputedRows(rows) | BoolExp::Exists(rows) => {
+                self.select_within(rows, false, root);
+            }
             BoolExp::Aggregated(aggregate) => {
                 self.select(&aggregate.rows, false);
                 let (Aggregation::Count { columns, .. } | Aggregation::Function { columns, .. }) =

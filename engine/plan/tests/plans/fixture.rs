@@ -133,6 +133,7 @@ fn track(table: Table, relationships: Vec<Relationship>) -> (TableName, Arc<Trac
         .map(|column| (column.name.clone(), column.clone()))
         .collect();
     let tracked = TrackedTable {
+        enumeration: None,
         graphql_name: table.name.name.clone(),
         in_graphql: true,
         custom_root_fields: indexmap::IndexMap::new(),
@@ -140,6 +141,7 @@ fn track(table: Table, relationships: Vec<Relationship>) -> (TableName, Arc<Trac
         columns,
         relationships: relationships.into_iter().map(|r| (r.name.clone(), r)).collect(),
         table: Arc::new(table),
+        computed_fields: indexmap::IndexMap::new(),
     };
     (tracked.table.name.clone(), Arc::new(tracked))
 }

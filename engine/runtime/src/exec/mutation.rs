@@ -17,6 +17,7 @@ use engine_sql::literal::array;
 use engine_sql::{BoundStatement, DeferredValue, Statement};
 use futures_util::future::{BoxFuture, FutureExt as _, join_all, join3};
 use std::borrow::Cow;
+use std::pin::pin;
 use std::sync::Arc;
 use tokio_postgres::Row;
 
@@ -50,17 +51,19 @@ pub async fn mutation<'p>(
         capture.origin.to_owned(),
     ];
     let budget = ByteBudget::new(limits.response);
-    let result = with_deadline(limits.time, &client, async {
-        match run(&client, isolation, &settings, steps, values, &budget).await {
-            Err(Failure { stale: true, .. }) => {
-                client.statement_cache.clear();
-                budget.reset();
-                run(&client, isolation, &settings, steps, values, &budget).await
+    let result = {
+        let work = pin!(async {
+            match run(&client, isolation, &settings, steps, values, &budget).await {
+                Err(Failure { stale: true, .. }) => {
+                    client.statement_cache.clear();
+                    budget.reset();
+                    run(&client, isolation, &settings, steps, values, &budget).await
+                }
+                other => other,
             }
-            other => other,
-        }
-    })
-    .await;
+        });
+        with_deadline(limits.time, &client, work).await
+    };
     client.release();
     result.map_err(|failure| {
         log(&failure.error);

@@ -11,6 +11,7 @@ use engine_postgres::pool::Connections;
 use engine_postgres::statement::{prepare, rows};
 use engine_sql::BoundStatement;
 use futures_util::future::{join_all, join3};
+use std::pin::pin;
 use tokio_postgres::Row;
 
 /// Runs a query and returns the response of each root field.
@@ -59,17 +60,22 @@ async fn rows_of(
     }
     let client = CheckedOut::get(pool, limits.client).await?;
     let budget = ByteBudget::new(limits.response);
-    let work = budget.within(async {
-        match run(&client, isolation, statements, &budget).await {
-            Err((error, _)) if is_stale(&error) => {
-                client.statement_cache.clear();
-                budget.reset();
-                run(&client, isolation, statements, &budget).await
+    let result = {
+        // Pinned here, because each function that takes it by value would store it twice: the requests in progress would use much memory.
+        let work = pin!(async {
+            match run(&client, isolation, statements, &budget).await {
+                Err((error, _)) if is_stale(&error) => {
+                    client.statement_cache.clear();
+                    budget.reset();
+                    run(&client, isolation, statements, &budget).await
+                }
+                other => other,
             }
-            other => other,
-        }
-    });
-    let Some(result) = with_deadline(limits.time, &client, work).await else {
+        });
+        let work = pin!(budget.within(work));
+        with_deadline(limits.time, &client, work).await
+    };
+    let Some(result) = result else {
         // The connection is not released, but closed with the results that are left.
         return Err(limits.response.exceeded(None).into());
     };

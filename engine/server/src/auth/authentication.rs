@@ -1,6 +1,7 @@
 //! Choice of the method: the admin secret alone decides if it is sent; otherwise JWT, the webhook or the unauthorized role.
 
 use super::jwt::Jwt;
+use super::repeated::only;
 use super::session::{LEGACY_SECRET, SECRET, privileged, variables};
 use super::webhook::Webhook;
 use super::{Admission, Authenticated, Authenticator, Credentials};
@@ -8,7 +9,7 @@ use connection::Secret;
 use engine_error::{Code, Error, Result};
 use engine_model::session::Session;
 use futures_util::future::BoxFuture;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use std::collections::BTreeMap;
 
 /// Configured authentication of all requests. The default has no secret: every request has the role that it names, by
@@ -61,7 +62,7 @@ impl Authentication {
     fn called_webhook(&self, headers: &HeaderMap) -> Option<&Webhook> {
         match &self.method {
             Some(Method::Webhook(webhook)) => {
-                let decides = !self.admin_secrets.is_empty() && sent_secret(headers).is_none();
+                let decides = !self.admin_secrets.is_empty() && !sends_secret(headers);
                 decides.then_some(webhook)
             }
             Some(Method::Jwt(_)) | None => None,
@@ -71,15 +72,15 @@ impl Authentication {
     async fn run(&self, credentials: Credentials<'_>) -> Result<Authenticated> {
         let headers = credentials.headers;
         if self.admin_secrets.is_empty() {
-            return Authenticated::new(privileged(variables(headers))?);
+            return Authenticated::new(privileged(variables(headers)?)?);
         }
-        if let Some(sent) = sent_secret(headers) {
+        if let Some(sent) = sent_secret(headers)? {
             // All secrets are compared, so that the time does not depend on which one matches.
             let matches = |found, secret: &Secret| found | secret.matches(sent);
             if !self.admin_secrets.iter().fold(false, matches) {
                 return Err(denied("invalid x-hasura-admin-secret/x-hasura-access-key"));
             }
-            return Authenticated::new(privileged(variables(headers))?);
+            return Authenticated::new(privileged(variables(headers)?)?);
         }
         match &self.method {
             Some(Method::Webhook(webhook)) => webhook.authenticate(credentials).await,
@@ -103,7 +104,7 @@ impl Authentication {
             return Err(refusal());
         };
         let variables = if *trusts_headers {
-            variables(headers)
+            variables(headers)?
         } else {
             BTreeMap::new()
         };
@@ -111,9 +112,16 @@ impl Authentication {
     }
 }
 
-fn sent_secret(headers: &HeaderMap) -> Option<&[u8]> {
-    let sent = headers.get(SECRET).or_else(|| headers.get(LEGACY_SECRET))?;
-    Some(sent.as_bytes())
+fn sends_secret(headers: &HeaderMap) -> bool {
+    headers.contains_key(SECRET) || headers.contains_key(LEGACY_SECRET)
+}
+
+fn sent_secret(headers: &HeaderMap) -> Result<Option<&[u8]>> {
+    let sent = match only(headers, SECRET)? {
+        Some(sent) => Some(sent),
+        None => only(headers, LEGACY_SECRET)?,
+    };
+    Ok(sent.map(HeaderValue::as_bytes))
 }
 
 // Hasura's wording
@@ -126,7 +134,7 @@ mod tests {
     use super::*;
     use engine_model::session::ROLE;
     use futures_util::FutureExt as _;
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderName;
 
     fn auth(secrets: &[&str], unauthorized_role: Option<&str>) -> Authentication {
         Authentication {

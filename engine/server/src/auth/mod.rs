@@ -9,6 +9,7 @@ mod cache_control;
 mod extract;
 mod http_client;
 pub mod jwt;
+mod repeated;
 mod session;
 pub mod webhook;
 

@@ -1,8 +1,9 @@
 //! Sessions from headers, for clients that may choose them: with the admin secret, or if no secret is configured.
 
+use super::repeated::only;
 use engine_error::{Code, Error, Result};
 use engine_model::session::{ADMIN, ROLE, Session};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use std::collections::BTreeMap;
 
 pub(super) const SECRET: &str = "x-hasura-admin-secret";
@@ -15,17 +16,22 @@ pub(super) fn is_variable(name: &str) -> bool {
     name.starts_with(PREFIX) && name != SECRET && name != LEGACY_SECRET
 }
 
-/// Returns all `x-hasura-*` headers except the secrets.
-pub(super) fn variables(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let variables = headers.iter().filter(|(name, _)| is_variable(name.as_str()));
-    variables
-        .map(|(name, value)| {
-            // As in Hasura, invalid UTF-8 is replaced. Ignoring the header would give a request with an invalid role the
-            // default role, admin.
-            let value = String::from_utf8_lossy(value.as_bytes());
-            (name.as_str().to_owned(), value.into_owned())
-        })
-        .collect()
+/// Returns all `x-hasura-*` headers except the secrets, or an error if one is sent several times.
+pub(super) fn variables(headers: &HeaderMap) -> Result<BTreeMap<String, String>> {
+    let names = headers.keys().map(HeaderName::as_str);
+    let mut variables = BTreeMap::new();
+    for name in names.filter(|name| is_variable(name)) {
+        if let Some(value) = only(headers, name)? {
+            variables.insert(name.to_owned(), text(value));
+        }
+    }
+    Ok(variables)
+}
+
+/// Returns the text of a header. As in Hasura, invalid UTF-8 is replaced. Ignoring the header would give a request with an invalid role
+/// the default role, admin.
+pub(super) fn text(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
 /// Returns the session that these variables describe. The default role is admin. The client must be trusted.

@@ -1,6 +1,7 @@
 //! Open connections: their number, and which of them are closed for others when the limit is reached.
 
 use super::ConnectionLimits;
+use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,6 +41,17 @@ enum Standing {
     Idle(u64),
     /// Authenticated, with a request in progress or as a WebSocket: never closed for another connection.
     Busy,
+}
+
+/// Numbers of connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Counts {
+    open: usize,
+    /// With a request in progress, or `WebSocket`s.
+    busy: usize,
+    idle: usize,
+    unauthenticated: usize,
+    limit: usize,
 }
 
 /// Reason for which a connection is refused.
@@ -94,6 +106,22 @@ impl Registry {
     /// Closes a connection that is not busy.
     pub(super) fn evict(&self) -> bool {
         self.lock().evict()
+    }
+
+    fn counts(&self) -> Counts {
+        let state = self.lock();
+        let (open, idle, unauthenticated) = (
+            state.connections.len(),
+            state.idle.len(),
+            state.unauthenticated.len(),
+        );
+        Counts {
+            open,
+            busy: open - idle - unauthenticated,
+            idle,
+            unauthenticated,
+            limit: self.connections,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -170,6 +198,11 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
+    /// Returns the numbers of all connections.
+    pub(crate) fn counts(&self) -> Counts {
+        self.registry.counts()
+    }
+
     /// Records that a request of the connection, or its WebSocket, is authenticated.
     pub(crate) fn authenticated(&self) {
         self.registry.lock().change(self.id, |_, _| Standing::Busy);

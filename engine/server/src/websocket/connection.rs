@@ -156,13 +156,14 @@ impl Connection {
                 message = stream.next() => match message {
                     Some(Ok(message)) => {
                         let slot = self.slot.clone();
-                        let handled = async {
+                        // In its own memory, which a connection that waits for messages does not occupy.
+                        let handled = Box::pin(async {
                             tokio::select! {
                                 biased;
                                 () = evicted(slot.as_deref()) => Ok(too_many_connections()),
                                 handled = self.on_frame(message) => handled,
                             }
-                        };
+                        });
                         match expires_at {
                             // A response waits for capacity if the client does not read.
                             Some(end) => timeout_at(end, handled).await.unwrap_or_else(|_| Ok(session_expired()))?,

@@ -12,9 +12,12 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-/// Size of a connection's read and write buffers. The library's default of 128 KiB would be most of the engine's memory with a
-/// thousand connections; client messages are short, and a long result is written in several parts.
-const SOCKET_BUFFER: usize = 8 * 1024;
+/// Size of a connection's read buffer, which it always has. The library's default of 128 KiB would be most of the engine's memory with
+/// a thousand connections; client messages are short, and a long one is read in several parts.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// Number of bytes from which on a connection writes frames that are not flushed yet: a long result is written in several parts.
+const WRITE_BUFFER: usize = 8 * 1024;
 
 /// A WebSocket whose client may send a limited number of bytes.
 pub(super) type WebSocket = WebSocketStream<LimitedStream<TokioIo<Upgraded>>>;
@@ -61,8 +64,8 @@ impl Handshake {
         let config = WebSocketConfig::default()
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message))
-            .read_buffer_size(SOCKET_BUFFER)
-            .write_buffer_size(SOCKET_BUFFER);
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER);
         tokio::spawn(async move {
             // An error means that the client disconnected before it received the response.
             let Ok(upgraded) = on_upgrade.await else { return };

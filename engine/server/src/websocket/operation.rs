@@ -9,11 +9,10 @@ use crate::body_budget::Held;
 use crate::client_address::ClientAddress;
 use engine_error::{Error, ExecutionError, OperationError, RequestError};
 use engine_model::session::Session;
-use engine_plan::SubscriptionPlan;
 use engine_plan::document::Document;
-use engine_plan::schema_cache::SchemaCache;
 use engine_runtime::graphql::{self, Lookup, Outcome, Request};
-use engine_runtime::live::Update;
+use engine_runtime::live::{Subscription, Update};
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
 /// Operation with its context.
@@ -42,16 +41,7 @@ impl Operation {
             Err(RequestError(error)) => return self.refuse(&error).await,
         };
         let held = Arc::new(held);
-        match graphql::execute(
-            &self.app.graphql,
-            lookup,
-            &self.session,
-            self.address.0,
-            &self.request,
-            Arc::clone(&held),
-        )
-        .await
-        {
+        match self.execute(lookup, Arc::clone(&held)).await {
             Ok(Outcome::Done(body)) => {
                 self.send_result(Payload::Response(body)).await?;
                 self.complete().await
@@ -59,7 +49,9 @@ impl Operation {
             Ok(Outcome::Subscription(plan, schema)) => {
                 // Others may need it while the subscription runs.
                 drop(held);
-                self.push_updates(plan, schema).await
+                let subscription = self.app.live.subscribe(&plan, &schema);
+                drop((plan, schema));
+                self.push_updates(subscription).await
             }
             Err(OperationError::Execution(ExecutionError(error))) => {
                 self.send_failure(&error).await?;
@@ -69,13 +61,25 @@ impl Operation {
         }
     }
 
-    /// Sends results until the subscription is stopped or fails.
-    async fn push_updates(
+    /// Executes the request. The future is large and a subscription usually needs it once: as a part of the operation's future, it
+    /// would occupy its memory for as long as the subscription runs.
+    fn execute(
         &self,
-        mut plan: SubscriptionPlan,
-        schema: Arc<SchemaCache>,
-    ) -> Result<(), Disconnected> {
-        let mut subscription = self.app.live.subscribe(&plan, &schema);
+        lookup: Lookup,
+        reserved: impl Send + 'static,
+    ) -> BoxFuture<'_, Result<Outcome, OperationError>> {
+        Box::pin(graphql::execute(
+            &self.app.graphql,
+            lookup,
+            &self.session,
+            self.address.0,
+            &self.request,
+            reserved,
+        ))
+    }
+
+    /// Sends results until the subscription is stopped or fails.
+    async fn push_updates(&self, mut subscription: Subscription) -> Result<(), Disconnected> {
         let mut last = None;
         let mut cursor = None;
         loop {
@@ -98,18 +102,8 @@ impl Operation {
                 // Pollers end at shutdown; a new one would end immediately.
                 Update::SchemaChanged if self.app.shutdown.is_cancelled() => return Ok(()),
                 Update::SchemaChanged => {
-                    match graphql::execute(
-                        &self.app.graphql,
-                        Lookup::current(&self.app.graphql),
-                        &self.session,
-                        self.address.0,
-                        &self.request,
-                        (),
-                    )
-                    .await
-                    {
-                        Ok(Outcome::Subscription(again, schema)) => {
-                            plan = again;
+                    match self.execute(Lookup::current(&self.app.graphql), ()).await {
+                        Ok(Outcome::Subscription(mut plan, schema)) => {
                             if let Some(cursor) = &cursor {
                                 plan.resume(cursor.clone());
                             }

@@ -47,10 +47,6 @@ async fn ineffective_protection_prevents_the_start() {
             &[secret, ("HASURA_GRAPHQL_JWT_SECRET", "")],
             &["--jwt-secret", "empty"],
         ),
-        (
-            &[("HASURA_GRAPHQL_ENABLE_ALLOWLIST", "true")],
-            &["HASURA_GRAPHQL_ENABLE_ALLOWLIST", "unset it"],
-        ),
     ] {
         let output = command(&database)
             .envs(variables.iter().copied())

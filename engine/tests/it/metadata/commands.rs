@@ -247,7 +247,7 @@ async fn unsupported_commands_are_reported() {
         )
         .await;
     assert_eq!((status, &*code), (400, "not-supported"));
-    for kind in ["add_remote_schema", "create_action", "create_rest_endpoint"] {
+    for kind in ["add_remote_schema", "create_action", "add_native_query"] {
         let (status, code, _, error) = engine.refused(kind, json!({"name": "x"})).await;
         assert_eq!(status, 400, "{kind}");
         assert_eq!(code, "not-supported", "{kind}: {error}");

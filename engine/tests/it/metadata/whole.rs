@@ -42,11 +42,17 @@ async fn replace_metadata_refuses_inconsistency_by_default() {
 #[tokio::test]
 async fn exported_metadata_round_trips() {
     let (_database, engine) = tracked().await;
+    engine
+        .sql(
+            "CREATE FUNCTION search() RETURNS SETOF author LANGUAGE sql STABLE AS 'SELECT * FROM author';
+             CREATE FUNCTION f(author) RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'x' $$",
+        )
+        .await;
     let foreign = json!({
         "version": 3,
         "sources": [{
             "name": "default", "kind": "postgres",
-            "tables": [{"table": {"schema": "public", "name": "author"}, "is_enum": true,
+            "tables": [{"table": {"schema": "public", "name": "author"}, "is_enum": false,
                         "computed_fields": [{"name": "full", "definition": {"function": "f"}}]}],
             "functions": [{"function": {"schema": "public", "name": "search"}}],
             "configuration": {"connection_info": {"database_url": {"from_env": "ELSEWHERE"}}},

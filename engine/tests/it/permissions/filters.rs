@@ -61,6 +61,93 @@ async fn only_whole_values_are_session_variables() {
     assert_eq!(code, "data-exception");
 }
 
+/// Values of a session variable, each with the ids of the rows that it permits.
+type Lists<'l> = &'l [(&'l str, &'l [i64])];
+
+/// The text of a list is one of Postgres, in which null permits nothing, and quotes and commas are part of a value.
+#[tokio::test]
+async fn list_of_a_session_has_nulls_quotes_and_commas() {
+    let stack = Stack::new().await;
+    stack
+        .engine
+        .sql("INSERT INTO author VALUES (4, 'a,\"b\"'), (5, ''), (6, 'NULL'), (7, NULL), (8, '{Ann}')")
+        .await;
+    let names = |operator: &str| readable(&["id"], &json!({"name": {operator: "X-Hasura-Names"}}));
+    let ids = |operator: &str| readable(&["id"], &json!({"id": {operator: "X-Hasura-Ids"}}));
+    let mut is_permitted = false;
+    let cases: [(Value, &str, Lists<'_>); 4] = [
+        (
+            names("_in"),
+            "x-hasura-names",
+            &[
+                ("{Ann,NULL}", &[1]),
+                ("{NULL}", &[]),
+                ("{\"NULL\"}", &[6]),
+                ("{}", &[]),
+                ("{\"\"}", &[5]),
+                (r#"{"a,\"b\"","Bob"}"#, &[2, 4]),
+                (r#"{"{Ann}"}"#, &[8]),
+                ("{\"Ann'; DROP TABLE author; --\"}", &[]),
+            ],
+        ),
+        (
+            names("_nin"),
+            "x-hasura-names",
+            &[
+                ("{Ann}", &[2, 3, 4, 5, 6, 8]),
+                ("{Ann,NULL}", &[]),
+                ("{}", &[1, 2, 3, 4, 5, 6, 7, 8]),
+            ],
+        ),
+        (
+            ids("_in"),
+            "x-hasura-ids",
+            &[
+                ("{1,NULL,3}", &[1, 3]),
+                ("{ 1 , 3 }", &[1, 3]),
+                ("{{1,2},{3,4}}", &[1, 2, 3, 4]),
+                ("{2147483647}", &[]),
+            ],
+        ),
+        (
+            ids("_nin"),
+            "x-hasura-ids",
+            &[("{1,NULL}", &[]), ("{1,2,3,4,5}", &[6, 7, 8])],
+        ),
+    ];
+    for (permission, variable, values) in cases {
+        if is_permitted {
+            stack.repermit("select", "author", permission.clone()).await;
+        } else {
+            stack.permit("select", "author", permission.clone()).await;
+            is_permitted = true;
+        }
+        for (value, expected) in values {
+            let session = &[ANN[0], (variable, *value)];
+            assert_eq!(
+                stack.ids(session, AUTHORS).await,
+                *expected,
+                "{permission} {value}"
+            );
+        }
+        for malformed in ["", "1", "{1", "[1]", "{\"1}", "1}", "{1}}"] {
+            let session = &[ANN[0], (variable, malformed)];
+            let (code, ..) = stack.error(session, AUTHORS).await;
+            assert_eq!(code, "data-exception", "{permission} {malformed}");
+        }
+        let (code, ..) = stack.error(ANN, AUTHORS).await;
+        assert_eq!(code, "not-found", "{permission}");
+    }
+    for malformed in ["{one}", "{1.5}", "{2147483648}", "{1;2}"] {
+        let session = &[ANN[0], ("x-hasura-ids", malformed)];
+        assert_eq!(
+            stack.error(session, AUTHORS).await.0,
+            "data-exception",
+            "{malformed}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn equality_is_null_safe_in_permissions_only() {
     let stack = Stack::new().await;

@@ -1,5 +1,6 @@
 //! Queries of a role: columns, limits, aggregates, root fields, introspection.
 
+use super::subscriptions::socket;
 use super::{ANN, Stack, USER, error};
 use serde_json::{Value, json};
 
@@ -178,14 +179,32 @@ async fn aggregates_need_the_permission() {
             json!({"columns": "*", "filter": {"published": true}}),
         )
         .await;
+    stack
+        .permit("update", "author", json!({"columns": ["name"], "filter": {}}))
+        .await;
     for query in [
         "{ article_aggregate { aggregate { count } } }",
         "{ author { articles_aggregate { aggregate { count } } } }",
         "{ author(order_by: {articles_aggregate: {count: asc}}) { id } }",
         "{ author(where: {articles_aggregate: {count: {predicate: {_gt: 1}}}}) { id } }",
+        "{ article { author { articles_aggregate { nodes { id } } } } }",
+        "{ article(where: {author: {articles_aggregate: {count: {predicate: {_gt: 1}}}}}) { id } }",
+        "{ article(order_by: {author: {articles_aggregate: {max: {words: desc}}}}) { id } }",
+        "{ article { author { articles(where: {author: {articles_aggregate: {}}}) { id } } } }",
+        "subscription { author { articles_aggregate { aggregate { count } } } }",
+        "subscription { author_stream(batch_size: 1, cursor: {initial_value: {id: 0}}) { articles_aggregate { aggregate { count } } } }",
+        "mutation { update_author(where: {articles_aggregate: {count: {predicate: {_gt: 1}}}}, _set: {name: \"x\"}) { affected_rows } }",
+        "mutation { update_author(where: {}, _set: {name: \"x\"}) { returning { articles_aggregate { aggregate { count } } } } }",
     ] {
+        if query.starts_with("subscription") {
+            let mut socket = socket(&stack, json!({"x-hasura-role": "user"})).await;
+            socket.start("s", query, json!({})).await;
+            let refused = socket.expect("s", "error").await.to_string();
+            assert!(refused.contains("not found in type"), "{query}: {refused}");
+            continue;
+        }
         let (code, _, message) = stack.error(USER, query).await;
-        assert_eq!(code, "validation-failed");
+        assert_eq!(code, "validation-failed", "{query}");
         assert!(message.contains("not found in type"), "{message}");
     }
     stack

@@ -205,6 +205,39 @@ async fn stream_delivers_rows_of_the_session() {
 }
 
 #[tokio::test]
+async fn cursor_of_a_stream_is_a_column_that_the_role_may_read() {
+    let stack = stack().await;
+    let mut ann = socket(&stack, user(1)).await;
+    let cursor = |value: &str| {
+        format!("subscription {{ article_stream(batch_size: 10, cursor: {{{value}}}) {{ id }} }}")
+    };
+    let streams = [
+        cursor("initial_value: {words: 15}"),
+        cursor("initial_value: {id: 0, author_id: 2}"),
+        cursor("initial_value: {id: 0}, ordering: WORDS"),
+        "subscription { article_stream(batch_size: 10, cursor: {initial_value: {id: 0}}, where: {words: {_gt: 1}}) { id } }"
+            .to_owned(),
+        "subscription { article_stream(batch_size: 10, cursor: {initial_value: {id: 0}}) { words } }".to_owned(),
+        "subscription { author_stream(batch_size: 10, cursor: {initial_value: {id: 0}}) { id } }".to_owned(),
+    ];
+    for (number, stream) in streams.iter().enumerate() {
+        let id = number.to_string();
+        ann.start(&id, stream, json!({})).await;
+        let refused = ann.expect(&id, "error").await;
+        assert_eq!(
+            refused["errors"][0]["extensions"]["code"], "validation-failed",
+            "{stream}: {refused}"
+        );
+        ann.expect(&id, "complete").await;
+    }
+    let variable = "subscription ($c: [article_stream_cursor_input]!) { article_stream(batch_size: 10, cursor: $c) { id } }";
+    ann.start("v", variable, json!({"c": [{"initial_value": {"words": 15}}]}))
+        .await;
+    let refused = ann.expect("v", "error").await.to_string();
+    assert!(refused.contains("words"), "{refused}");
+}
+
+#[tokio::test]
 async fn dropped_permission_ends_the_subscription() {
     let stack = stack().await;
     let mut ann = socket(&stack, user(1)).await;

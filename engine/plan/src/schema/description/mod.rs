@@ -5,13 +5,16 @@
 //! - [`store`]: the description as data
 //! - [`builder`], [`field`]: its construction
 //! - [`built_in`]: types and directives of GraphQL itself
-//! - [`roots`]: the root types
+//! - [`roots`], [`functions`]: the root types
+//! - [`computed_fields`]: fields that functions compute
 //! - [`reads`], [`writes`]: the types of a table
 //! - [`scalars`]: scalars and their comparisons
 
 mod builder;
 mod built_in;
+mod computed_fields;
 mod field;
+mod functions;
 mod reads;
 mod roots;
 mod scalars;
@@ -23,7 +26,7 @@ use super::operators::{CURSOR_ORDERING_VALUES, ORDER_BY_VALUES};
 use super::scalar::{ValueType, comparison_type, value_type};
 use super::table::TableSchema;
 use builder::StoreBuilder;
-use engine_model::catalog::PgType;
+use engine_model::catalog::{PgType, TypeKind};
 use engine_model::metadata::names::is_enum_value;
 use field::{FieldDescription, field};
 use indexmap::IndexMap;
@@ -41,6 +44,7 @@ pub(super) fn describe(schema: &RoleSchema) -> Description {
     for table in schema.tables() {
         builder.table(table);
     }
+    builder.function_arguments();
     builder.comparisons();
     builder.store.finish()
 }
@@ -85,7 +89,10 @@ impl<'s> DescriptionBuilder<'s> {
     /// Returns the type of a column's values and declares its scalar.
     fn value_type<'t>(&mut self, ty: &'t PgType) -> ValueType<'t> {
         let value = value_type(ty);
-        self.declare(value.name);
+        match &ty.kind {
+            TypeKind::TableEnum(enumeration) => self.table_enum(enumeration),
+            _ => self.declare(value.name),
+        }
         value
     }
 
@@ -111,6 +118,7 @@ impl<'s> DescriptionBuilder<'s> {
         if table.can_select() {
             self.row(table);
             self.cursors(table);
+            self.computed_arguments(table);
         }
         // Without a select permission, updates and deletes have a condition without columns.
         self.filters(table);

@@ -2,7 +2,7 @@
 
 use super::DescriptionBuilder;
 use super::field::{FieldDescription, field};
-use crate::schema::scalar::{is_comparable, is_number};
+use crate::schema::scalar::{is_comparable, is_json, is_number};
 use crate::schema::table::TableSchema;
 use engine_model::catalog::{
     BOOLEAN_FUNCTIONS, COMPARABLE_FUNCTIONS, Column, FLOAT_FUNCTIONS, FLOAT_PAIR_FUNCTIONS, NUMBER_FUNCTIONS,
@@ -22,6 +22,7 @@ impl<'s> DescriptionBuilder<'s> {
         for (name, relationship) in table.relationships() {
             fields.extend(self.relationship_fields(table, name, relationship));
         }
+        fields.extend(self.computed_fields(table));
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         let default = format!("columns and relationships of \"{table_name}\"");
         let description = match (&table.tracked().comment, &table.tracked().table.comment) {
@@ -46,8 +47,7 @@ impl<'s> DescriptionBuilder<'s> {
         } else {
             format!("{ty}!")
         };
-        let is_json = column.ty.kind == TypeKind::Base && matches!(column.ty.name.as_str(), "json" | "jsonb");
-        let path = is_json.then(|| field("path", "String").about("JSON select path"));
+        let path = is_json(&column.ty).then(|| field("path", "String").about("JSON select path"));
         field(name, ty)
             .maybe_about(column.comment.as_ref())
             .with(path.into_iter().collect())
@@ -124,6 +124,9 @@ impl<'s> DescriptionBuilder<'s> {
                 ),
             });
         }
+        let (conditions, computed_orders) = self.computed_filters(table);
+        fields.extend(conditions);
+        orders.extend(computed_orders);
         fields[3..].sort_by(|a, b| a.name.cmp(&b.name));
         orders.sort_by(|a, b| a.name.cmp(&b.name));
         let about = format!(

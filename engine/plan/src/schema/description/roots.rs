@@ -2,6 +2,7 @@
 
 use super::DescriptionBuilder;
 use super::field::{FieldDescription, field};
+use super::functions::function;
 use super::reads::rows_arguments;
 use super::writes::update_arguments;
 use crate::schema::roots::{MutationRoot, QueryRoot};
@@ -11,16 +12,20 @@ use engine_model::metadata::tracked::RootField;
 
 impl DescriptionBuilder<'_> {
     pub(super) fn roots(&mut self) {
-        let mutations: Vec<FieldDescription> = self
+        let mut mutations: Vec<FieldDescription> = self
             .schema
             .mutations()
             .map(|(name, kind, table)| mutation(name, kind, table).commented(table, kind.field()))
             .collect();
+        let functions = self.schema.function_mutations();
+        mutations.extend(functions.map(|(name, root)| function(name, root)));
+        let functions: Vec<_> = self.schema.function_queries().collect();
         let mut fields: Vec<FieldDescription> = self
             .schema
             .queries()
             .map(|(name, kind, table)| query(name, kind, table).commented(table, kind.field()))
             .collect();
+        fields.extend(functions.iter().map(|(name, root)| function(name, *root)));
         if fields.is_empty() {
             fields.push(field("no_queries_available", "String").about(
                 "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.",
@@ -31,6 +36,7 @@ impl DescriptionBuilder<'_> {
         let mut fields: Vec<FieldDescription> = subscriptions
             .map(|(name, kind, table)| query(name, kind, table).commented(table, kind.field()))
             .collect();
+        fields.extend(functions.iter().map(|(name, root)| function(name, *root)));
         let streams = self.schema.streams();
         fields.extend(
             streams.map(|(name, table)| stream(name, table).commented(table, RootField::SelectStream)),

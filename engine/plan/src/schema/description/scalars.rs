@@ -4,7 +4,7 @@ use super::DescriptionBuilder;
 use super::field::field;
 use super::store::Kind;
 use crate::schema::scalar::{OperandKind, comparison_type, value_type};
-use engine_model::catalog::PgType;
+use engine_model::catalog::{PgType, TableEnum};
 
 impl DescriptionBuilder<'_> {
     /// `Int_comparison_exp`, `String_array_comparison_exp` and their like.
@@ -40,6 +40,15 @@ impl DescriptionBuilder<'_> {
             value_type(ty).name
         );
         self.input(&comparison_type(ty), Some(&about), &fields);
+    }
+
+    /// The enum of the values of an enum table.
+    pub(super) fn table_enum(&mut self, enumeration: &TableEnum) {
+        let values = enumeration.values.iter();
+        let values: Vec<_> = values
+            .map(|value| field(&*value.name, "").maybe_about(value.description.clone()))
+            .collect();
+        self.store.add(Kind::Enum, &enumeration.type_name, None, &values);
     }
 
     pub(super) fn declare(&mut self, scalar: &str) {

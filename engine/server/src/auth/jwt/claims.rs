@@ -1,7 +1,8 @@
 //! Hasura's claims: allowed roles, default role and session variables.
 
 use super::json_path::JsonPath;
-use crate::auth::session::is_variable;
+use crate::auth::repeated::only;
+use crate::auth::session::{is_variable, text};
 use engine_error::{Code, Error, Result};
 use engine_model::session::{ROLE, Session};
 use http::HeaderMap;
@@ -59,9 +60,7 @@ impl ClaimsSource {
         let allowed = claims.remove(ALLOWED_ROLES);
         let allowed = allowed_roles(allowed.as_ref())?;
         let default = default_role(claims.remove(DEFAULT_ROLE).as_ref())?;
-        let requested = headers
-            .get(ROLE)
-            .map(|role| String::from_utf8_lossy(role.as_bytes()));
+        let requested = only(headers, ROLE)?.map(text);
         let role = requested.as_deref().unwrap_or(&default);
         if !allowed.contains(&role) {
             // Hasura's wording
@@ -135,17 +134,27 @@ fn stringified(claims: &Value) -> Result<Value> {
 }
 
 fn variables(claims: Cow<'_, Value>) -> Result<BTreeMap<String, Cow<'_, Value>>> {
-    fn of<'a>(object: impl Iterator<Item = (String, Cow<'a, Value>)>) -> BTreeMap<String, Cow<'a, Value>> {
+    fn of<'a>(
+        object: impl Iterator<Item = (String, Cow<'a, Value>)>,
+    ) -> Result<BTreeMap<String, Cow<'a, Value>>> {
+        let mut variables = BTreeMap::new();
         let lowercase = object.map(|(name, value)| (name.to_lowercase(), value));
-        lowercase.filter(|(name, _)| is_variable(name)).collect()
+        for (name, value) in lowercase.filter(|(name, _)| is_variable(name)) {
+            if variables.contains_key(&name) {
+                // Another verifier of the token may use the other one.
+                return Err(invalid(format!("the claim {name} occurs several times")));
+            }
+            variables.insert(name, value);
+        }
+        Ok(variables)
     }
     match claims {
-        Cow::Borrowed(Value::Object(object)) => Ok(of(object
+        Cow::Borrowed(Value::Object(object)) => of(object
             .iter()
-            .map(|(name, value)| (name.clone(), Cow::Borrowed(value))))),
-        Cow::Owned(Value::Object(object)) => Ok(of(object
-            .into_iter()
-            .map(|(name, value)| (name, Cow::Owned(value))))),
+            .map(|(name, value)| (name.clone(), Cow::Borrowed(value)))),
+        Cow::Owned(Value::Object(object)) => {
+            of(object.into_iter().map(|(name, value)| (name, Cow::Owned(value))))
+        }
         // Hasura's wording
         _ => Err(invalid("expecting a json object when claims_format is json")),
     }
@@ -214,13 +223,16 @@ fn invalid(message: impl Into<String>) -> Error {
 
 /// Parses `claims_map`. Errors name the claim.
 pub(super) fn parse_map(map: &Map<String, Value>) -> Result<ClaimsSource, String> {
-    let mut claims = Vec::new();
+    let mut claims: Vec<(String, MappedClaim)> = Vec::new();
     for (name, value) in map {
         let name = name.to_lowercase();
         if !is_variable(&name) {
             return Err(format!(
                 "\"claims_map\": \"{name}\" does not begin with x-hasura-"
             ));
+        }
+        if claims.iter().any(|(other, _)| *other == name) {
+            return Err(format!("\"claims_map\": \"{name}\" occurs several times"));
         }
         let claim = match value {
             Value::Object(object) => {

@@ -1,8 +1,9 @@
 //! Location of the token in a request.
 
+use crate::auth::repeated::only;
 use engine_error::{Code, Error, Result};
 use http::header::{AUTHORIZATION, COOKIE};
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 /// Location of the token in a request.
@@ -48,7 +49,7 @@ impl TokenLocation {
     pub(super) fn find<'a>(&self, headers: &'a HeaderMap) -> Result<Option<&'a str>> {
         match self {
             Self::Authorization => {
-                let Some(value) = only(headers, &AUTHORIZATION)? else {
+                let Some(value) = text(headers, &AUTHORIZATION)? else {
                     return Ok(None);
                 };
                 match value.split_once(' ') {
@@ -56,7 +57,7 @@ impl TokenLocation {
                     _ => Err(malformed(&AUTHORIZATION)),
                 }
             }
-            Self::Header(name) => Ok(only(headers, name)?.map(str::trim)),
+            Self::Header(name) => Ok(text(headers, name)?.map(str::trim)),
             Self::Cookie(name) => {
                 let cookies = headers.get_all(COOKIE).iter();
                 let mut cookies = cookies
@@ -70,14 +71,11 @@ impl TokenLocation {
     }
 }
 
-/// Returns the value of a header, or an error if there are several.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => value.to_str().map(Some).map_err(|_| malformed(name)),
-        (Some(_), Some(_)) => Err(malformed(name)),
-    }
+/// Returns the text of a header, or an error if there are several.
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>> {
+    let value = only(headers, name.as_str()).map_err(|_| malformed(name))?;
+    let text = value.map(HeaderValue::to_str).transpose();
+    text.map_err(|_| malformed(name))
 }
 
 fn malformed(name: &HeaderName) -> Error {
@@ -93,7 +91,6 @@ fn malformed(name: &HeaderName) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
     use serde_json::json;
 
     fn find(config: &Value, headers: &[(&'static str, &'static str)]) -> Result<Option<String>> {

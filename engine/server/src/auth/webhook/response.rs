@@ -24,19 +24,28 @@ pub(super) fn session(
         }
         StatusCode::OK => {
             // The parser's message would contain values of the response.
-            let map = serde_json::from_slice::<BTreeMap<String, String>>(body);
-            map.map(|map| from_map(map, now))
-                .map_err(|_| "expected a JSON object whose values are strings".to_owned())
+            let map = serde_json::from_slice::<BTreeMap<String, String>>(body)
+                .map_err(|_| "expected a JSON object whose values are strings".to_owned())?;
+            Ok(from_map(lowercase(map)?, now))
         }
         other => Err(format!("status {}", other.as_u16())),
     }
 }
 
-fn from_map(map: BTreeMap<String, String>, now: SystemTime) -> Result<Authenticated> {
-    let mut map: BTreeMap<String, String> = map
-        .into_iter()
-        .map(|(name, value)| (name.to_lowercase(), value))
-        .collect();
+/// Returns the map with lowercase names, or the reason if two are the same then.
+fn lowercase(map: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
+    let mut lowercase = BTreeMap::new();
+    for (name, value) in map {
+        let name = name.to_lowercase();
+        if lowercase.contains_key(&name) {
+            return Err(format!("\"{name}\" occurs several times"));
+        }
+        lowercase.insert(name, value);
+    }
+    Ok(lowercase)
+}
+
+fn from_map(mut map: BTreeMap<String, String>, now: SystemTime) -> Result<Authenticated> {
     let lifetime = map.remove("cache-control").as_deref().and_then(max_age);
     let expires = map.remove("expires");
     let lifetime = lifetime.or_else(|| time_until(&expires?, now));

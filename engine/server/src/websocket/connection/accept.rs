@@ -5,6 +5,7 @@ use crate::api_version::ApiVersion;
 use crate::app::App;
 use crate::auth::without_cookies;
 use crate::client_address::ClientAddress;
+use crate::console;
 use crate::cors::Cors;
 use crate::error_response::{no_resource, plain_response};
 use crate::middleware::request_id;
@@ -36,14 +37,18 @@ const HANDSHAKE_ONLY: [HeaderName; 6] = [
     header::SEC_WEBSOCKET_PROTOCOL,
 ];
 
-/// Responds to a handshake and handles the connection until either side closes it. A request that is not a handshake gets
-/// 404.
+/// Responds to a handshake and handles the connection until either side closes it. A browser that opens the address gets an
+/// explanation; any other request that is not a handshake gets 404.
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
     Extension(version): Extension<ApiVersion>,
     mut request: HttpRequest,
 ) -> Response {
     let Some(accepted) = Handshake::of(&mut request) else {
+        if console::is_navigation(request.headers()) {
+            app.refused(ClientAddress::of(request.extensions())).await;
+            return console::explain(&app);
+        }
         return plain_response(&no_resource(), false);
     };
     let address = ClientAddress::of(request.extensions());

@@ -6,7 +6,7 @@ use crate::body_budget::Share;
 use crate::websocket::protocol::Protocol;
 use crate::websocket::send_queue::Disconnected;
 use engine_model::session::Session;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -21,15 +21,22 @@ impl Connection {
                 "Too many initialisation requests".to_owned(),
             ));
         }
-        let mut headers = self.handshake.clone();
+        // Names that differ in their case only are the same header, sent several times.
+        let mut sent = HeaderMap::new();
         for (name, value) in payload_headers {
             let (Ok(name), Ok(value)) = (HeaderName::try_from(&name), HeaderValue::try_from(value)) else {
                 return self
                     .on_protocol_error(&format!("payload.headers: {name:?} is not a valid header name"))
                     .await;
             };
-            headers.insert(name, value);
+            sent.append(name, value);
         }
+        let mut headers = match self.protocol {
+            // Authenticates again at the next message.
+            Protocol::SubscriptionsTransportWs => self.handshake.clone(),
+            Protocol::GraphqlTransportWs => std::mem::take(&mut self.handshake),
+        };
+        headers.extend(sent);
         let credentials = Credentials {
             headers: &headers,
             body: None,

@@ -108,9 +108,14 @@ fn missing_and_malformed_claims_are_reported() {
             "Your requested role is not in allowed roles",
         ),
         (
-            with("x-hasura-user-id", json!(1)),
+            with("X-Hasura-User-Id", json!(1)),
             Code::JwtInvalidClaims,
             "x-hasura-* claims: parsing Text failed, expected String, but encountered Number",
+        ),
+        (
+            with("x-hasura-user-id", json!("2")),
+            Code::JwtInvalidClaims,
+            "the claim x-hasura-user-id occurs several times",
         ),
     ] {
         let error = session(&namespace(Format::Json), &token, None).unwrap_err();
