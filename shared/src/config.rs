@@ -9,6 +9,7 @@
 //! | `WEBHOOK_SECRET` | unset | event triggers must send it as `x-webhook-secret`; `none`: unauthenticated events are accepted, as without the variable outside of Lambda |
 //! | `WEBHOOK_SECRET_ARN` | unset | the secret that holds it, as text or as `{"secret"}` |
 //! | `REFERENCE_APP_COMPATIBILITY` | `false` | `true`: payment, validate-order and expire-orders accept what the apps of the Node.js example send, see docs/differences-from-nodejs.md; for demos without access control only |
+//! | `METRICS_STAGE` | unset | writes metrics to stdout in `CloudWatch`'s embedded metric format, with this value of the dimension `Stage`; unset: none, see the module `metrics` |
 //! | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 | maximum number of concurrent requests of the process, and of its connections; set by Lambda Managed Instances |
 //! | `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | text, `INFO` | read by the Lambda runtime; `JSON` for one object per line |
 //!
@@ -24,7 +25,10 @@ use std::{env, fmt, time::Duration};
 use connection::Connection;
 use tracing::warn;
 
-use crate::secrets::{Credentials, RefreshableSecret, Secret, WebhookSecret};
+use crate::{
+    metrics::Metrics,
+    secrets::{Credentials, RefreshableSecret, Secret, WebhookSecret},
+};
 
 pub use identity::{IdentityVariables, LoginConfig};
 
@@ -61,6 +65,10 @@ pub struct Config {
     pub nodejs_example_apps: bool,
     /// Maximum number of concurrent requests of the process.
     pub max_concurrency: usize,
+    /// Destination of metrics; `None` writes none.
+    pub metrics: Option<Metrics>,
+    /// Certificate authority of the pool in PEM, where a variable contains it.
+    pub postgres_ca_certificate: Option<String>,
 }
 
 /// Invalid configuration: the variable, the error, and how to fix it. Never shows the value, which may contain a password.
@@ -168,6 +176,7 @@ pub struct Variables {
     pub webhook_secret: Option<String>,
     pub webhook_secret_arn: Option<String>,
     pub reference_app_compatibility: Option<String>,
+    pub metrics_stage: Option<String>,
     pub aws_lambda_max_concurrency: Option<String>,
     pub aws_lambda_function_name: Option<String>,
 }
@@ -182,6 +191,7 @@ impl Variables {
             webhook_secret: variable("WEBHOOK_SECRET")?,
             webhook_secret_arn: variable("WEBHOOK_SECRET_ARN")?,
             reference_app_compatibility: variable(COMPATIBILITY)?,
+            metrics_stage: variable("METRICS_STAGE")?,
             aws_lambda_max_concurrency: variable("AWS_LAMBDA_MAX_CONCURRENCY")?,
             aws_lambda_function_name: variable("AWS_LAMBDA_FUNCTION_NAME")?,
         })
@@ -244,6 +254,7 @@ impl Config {
             ("POSTGRES_SECRET_ARN", &variables.postgres_secret_arn),
             ("WEBHOOK_SECRET_ARN", &variables.webhook_secret_arn),
             ("POSTGRES_CA_CERTIFICATE", &variables.postgres_ca_certificate),
+            ("METRICS_STAGE", &variables.metrics_stage),
         ] {
             if value.as_deref().is_some_and(|value| value.trim().is_empty()) {
                 return Err(ConfigError::Empty(name));
@@ -301,6 +312,8 @@ impl Config {
             lacks_webhook_secret,
             nodejs_example_apps,
             max_concurrency,
+            metrics: variables.metrics_stage.as_deref().map(Metrics::on_stdout),
+            postgres_ca_certificate: variables.postgres_ca_certificate,
         })
     }
 
@@ -330,14 +343,13 @@ fn in_secrets_manager(postgres: Option<&str>, webhook: Option<&str>) -> Result<S
         )
     });
     let secret = webhook.map(|id| {
-        manager.refreshable(
-            "WEBHOOK_SECRET_ARN",
-            id,
-            webhook::MIN_REFRESH_INTERVAL,
-            WebhookSecret::parse,
-        )
+        let variable = "WEBHOOK_SECRET_ARN";
+        let interval = webhook::MIN_REFRESH_INTERVAL;
+        let current = manager.refreshable(variable, id, interval, WebhookSecret::parse);
+        let previous = manager.previous(variable, id, interval, WebhookSecret::parse);
+        WebhookSecret::refreshable(current).with_previous(previous)
     });
-    Ok((credentials, secret.map(WebhookSecret::refreshable)))
+    Ok((credentials, secret))
 }
 
 #[cfg(not(feature = "aws"))]
@@ -394,6 +406,7 @@ mod tests {
         assert_eq!(config.max_concurrency, 1);
         assert!(config.webhook_secret.is_none());
         assert!(config.credentials.is_none());
+        assert!(config.metrics.is_none());
     }
 
     #[test]
@@ -425,6 +438,9 @@ mod tests {
 
         let empty = Config::from_values(None, Some(String::new()), None).unwrap_err();
         assert!(empty.to_string().starts_with("WEBHOOK_SECRET"), "{empty}");
+
+        let empty = with(|v| v.metrics_stage = Some(String::new())).unwrap_err();
+        assert!(empty.to_string().starts_with("METRICS_STAGE"), "{empty}");
 
         for number in ["0", "-1", "many", "1001"] {
             let error = Config::from_values(None, None, Some(number)).unwrap_err();

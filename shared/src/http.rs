@@ -1,6 +1,7 @@
 //! HTTP interface: from an API Gateway event (payload format 2.0) to a step, and from its result to the response.
 //!
-//! - [`functions`]: the functions: path, kind of caller, body format and step; [`login`] is in its own file.
+//! - [`functions`]: the functions: path, kind of caller, body format and step; [`login`] and [`watchman`] are in
+//!   their own files.
 //! - [`handler`]: life cycle of a request, the same for all of them.
 //! - [`request`]: checks before the body is parsed: path, method, secret, size, type; [`access`]: the identity of a payer.
 //! - [`body`]: JSON access with errors that name the field, used by [`envelope`] and [`payment_request`].
@@ -20,6 +21,7 @@ pub mod login;
 pub mod payment_request;
 pub mod request;
 pub mod response;
+pub mod watchman;
 
 pub use access::PaymentAccess;
 pub use functions::{
@@ -27,3 +29,4 @@ pub use functions::{
 };
 pub use handler::Handler;
 pub use login::Login;
+pub use watchman::Watchman;

@@ -7,6 +7,7 @@
 //! - [`card`], [`gateway`]: payment card, and the interface to payment providers.
 //! - [`database`]: connection pool, and the only way to send a statement to Postgres.
 //! - [`http`]: conversion of API Gateway events to steps, and of results and errors to responses.
+//! - [`metrics`]: metrics of the functions, as lines of the log; [`certificate`]: validity of certificates.
 //! - [`config`]: environment variables; [`secrets`]: secrets that they refer to, which may be rotated.
 //!
 //! Dependencies point one way: `http` uses `steps`, `steps` use `gateway`, `token` and `database`, all use `order` and `identity`.
@@ -14,11 +15,13 @@
 //! randomness, no driver.
 
 pub mod card;
+pub mod certificate;
 pub mod config;
 pub mod database;
 pub mod gateway;
 pub mod http;
 pub mod identity;
+pub mod metrics;
 pub mod order;
 pub mod secrets;
 pub mod steps;

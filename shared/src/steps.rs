@@ -15,6 +15,8 @@
 //!
 //! [`expire_orders`] is called by time instead of an event, for all orders that are overdue.
 //!
+//! [`watchman`] is called by time, too: it reads the state of the installation and changes nothing.
+//!
 //! [`login`] precedes them: it reads an account and issues a token.
 
 pub mod agent_assignment;
@@ -24,6 +26,7 @@ pub mod payment;
 pub mod refund_payment;
 pub mod restaurant_approval;
 pub mod validate_order;
+pub mod watchman;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Life cycle of a request.
 
-use std::{convert::Infallible, panic::AssertUnwindSafe, time::Duration};
+use std::{borrow::Cow, convert::Infallible, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
 use lambda_http::{
@@ -17,7 +17,7 @@ use super::{
     request,
     response::Reply,
 };
-use crate::{config::Config, database::Database, secrets::WebhookSecret};
+use crate::{config::Config, database::Database, metrics::Metrics, secrets::WebhookSecret};
 
 /// Maximum duration of a request. The timeout of the Lambda functions is 10 s.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(9);
@@ -28,7 +28,11 @@ pub struct Handler<F> {
     function: F,
     database: Database,
     webhook_secret: Option<WebhookSecret>,
+    metrics: Option<Metrics>,
 }
+
+/// Outcome of a request, for its metric: that of the step, or the code of an error. It is a word of this code, never one of the request.
+type Outcome = Cow<'static, str>;
 
 impl<F: Function> Handler<F> {
     pub fn new(config: &Config, database: Database, function: F) -> Self {
@@ -36,6 +40,7 @@ impl<F: Function> Handler<F> {
             function,
             database,
             webhook_secret: config.webhook_secret.clone(),
+            metrics: config.metrics.clone(),
         }
     }
 
@@ -60,20 +65,25 @@ impl<F: Function> Handler<F> {
         let answered = AssertUnwindSafe(self.reply(request).instrument(span.clone()))
             .catch_unwind()
             .await;
-        let reply = answered.unwrap_or_else(|_| {
+        let (reply, outcome) = answered.unwrap_or_else(|_| {
             // The panic hook has logged message and location.
             span.in_scope(|| error!(status = 500, "request handler panicked"));
-            HttpError::internal().into()
+            let error = HttpError::internal();
+            let outcome = error.code().to_owned().into();
+            (error.into(), outcome)
         });
+        if let Some(metrics) = &self.metrics {
+            metrics.count_request(F::NAME, &outcome);
+        }
         reply.into_response(F::CALLER)
     }
 
-    async fn reply(&self, request: &ApiGatewayV2httpRequest) -> Reply {
+    async fn reply(&self, request: &ApiGatewayV2httpRequest) -> (Reply, Outcome) {
         if request::is_preflight::<F>(request) {
-            return Reply::no_content();
+            return (Reply::no_content(), "preflight".into());
         }
         match self.respond(request).await {
-            Ok(reply) => reply,
+            Ok((reply, outcome)) => (reply, outcome.into()),
             Err(error) => {
                 let (status, code) = (error.status(), error.code());
                 match error.cause() {
@@ -83,20 +93,21 @@ impl<F: Function> Handler<F> {
                     }
                     Some(cause) => error!(status, code, cause, "request failed"),
                 }
-                error.into()
+                let outcome = error.code().to_owned().into();
+                (error.into(), outcome)
             }
         }
     }
 
-    async fn respond(&self, request: &ApiGatewayV2httpRequest) -> Result<Reply, HttpError> {
+    async fn respond(&self, request: &ApiGatewayV2httpRequest) -> Result<(Reply, &'static str), HttpError> {
         if let Some(path) = request::path_of_get(request)
             && let Some(document) = self.function.document(path).await?
         {
-            return Ok(Reply::document(&document));
+            return Ok((Reply::document(&document), "document"));
         }
         let answer = self.step(request).await?;
         info!(outcome = answer.outcome(), "step completed");
-        Ok(Reply::ok(&answer))
+        Ok((Reply::ok(&answer), answer.outcome()))
     }
 
     async fn step(&self, request: &ApiGatewayV2httpRequest) -> Result<F::Output, HttpError> {

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::OnceCell;
 
@@ -40,17 +40,49 @@ impl SecretsManager {
         })
     }
 
+    /// [`Self::refreshable`] for the version before the last rotation; `None` if there was none.
+    pub fn previous<T: PartialEq + Send + Sync + 'static>(
+        &self,
+        variable: &'static str,
+        id: &str,
+        min_refresh_interval: Duration,
+        parse: fn(&str) -> Result<T, String>,
+    ) -> RefreshableSecret<Option<T>> {
+        let (manager, id) = (self.clone(), id.to_owned());
+        RefreshableSecret::from_source(min_refresh_interval, move || {
+            let (manager, id) = (manager.clone(), id.clone());
+            Box::pin(async move {
+                let text = manager.read_stage(&id, "AWSPREVIOUS").await;
+                text.and_then(|text| text.map(|text| parse(&text)).transpose())
+                    .map_err(|reason| SecretError::new(variable, reason))
+            })
+        })
+    }
+
     /// Returns the current version of a secret, by ARN or name.
     async fn read(&self, id: &str) -> Result<String, String> {
+        let text = self.read_stage(id, "AWSCURRENT").await?;
+        text.ok_or_else(|| "the secret has no value".to_owned())
+    }
+
+    /// Returns a version of a secret; `None` if it does not exist.
+    async fn read_stage(&self, id: &str, stage: &str) -> Result<Option<String>, String> {
         let client = self.client.get_or_init(connect).await;
-        let response = client
-            .get_secret_value()
-            .secret_id(id)
-            .send()
-            .await
-            .map_err(|error| chain(&error))?;
-        response
-            .secret_string
+        let request = client.get_secret_value().secret_id(id).version_stage(stage);
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                let is_absent = error
+                    .as_service_error()
+                    .is_some_and(GetSecretValueError::is_resource_not_found_exception);
+                if is_absent && stage != "AWSCURRENT" {
+                    return Ok(None);
+                }
+                return Err(chain(&error));
+            }
+        };
+        let text = response.secret_string;
+        text.map(Some)
             .ok_or_else(|| "the secret is binary; store it as text".to_owned())
     }
 }

@@ -25,6 +25,8 @@ struct AssignmentRow {
     approved: bool,
     assigned: bool,
     closed: bool,
+    /// The time for finding a driver has passed; expire-orders closes the order.
+    overdue: bool,
     driver_available: bool,
     driver_id: Option<i32>,
 }
@@ -61,6 +63,9 @@ fn decide(order_id: &OrderId, row: AssignmentRow) -> Result<Attempt<StepResponse
             });
         }
         AssignmentRow { valid: false, .. } => return Err(not_validated()),
+        AssignmentRow { overdue: true, .. } => {
+            response(Outcome::Skipped).with_reason("the time for finding a driver has passed")
+        }
         AssignmentRow {
             driver_available: false,
             ..
@@ -84,6 +89,7 @@ impl From<&Row> for AssignmentRow {
             approved: row.get("approved"),
             assigned: row.get("assigned"),
             closed: row.get("closed"),
+            overdue: row.get("overdue"),
             driver_available: row.get("driver_available"),
             driver_id: row.get("driver_id"),
         }
@@ -101,6 +107,7 @@ mod tests {
         approved: true,
         assigned: false,
         closed: false,
+        overdue: false,
         driver_available: true,
         driver_id: None,
     };
@@ -126,6 +133,14 @@ mod tests {
             (
                 AssignmentRow {
                     approved: false,
+                    ..READY
+                },
+                Outcome::Skipped,
+            ),
+            (
+                AssignmentRow {
+                    overdue: true,
+                    driver_available: false,
                     ..READY
                 },
                 Outcome::Skipped,

@@ -1,5 +1,5 @@
 -- agent-assignment: $1 order_id, $2 event_id, $3 attempt.
--- Returns no row for an unknown order, otherwise: valid, paid, refused, approved, assigned (before this statement), closed,
+-- Returns no row for an unknown order, otherwise: valid, paid, refused, approved, assigned (before this statement), closed, overdue,
 -- driver_available, driver_id (if this statement assigned a driver).
 WITH state AS (
   SELECT o.order_id,
@@ -9,6 +9,8 @@ WITH state AS (
          o.approved,
          o.driver_assigned       AS assigned,
          o.closed,
+         -- As in expire_orders.sql, which closes it. Orders of earlier versions have no deadline.
+         coalesce(o.assign_by <= now(), false) AS overdue,
          o.reassignments
   FROM orders AS o
   WHERE o.order_id = $1
@@ -42,6 +44,7 @@ moved AS (
   FROM chosen, state
   WHERE o.order_id = state.order_id AND o.reassignments = state.reassignments
     AND o.order_valid AND o.payment_valid AND o.approved AND NOT o.driver_assigned AND NOT o.closed
+    AND coalesce(o.assign_by > now(), true)
   RETURNING o.order_id, chosen.id AS driver_id, chosen.auto_accept
 ),
 -- A driver who was assigned manually before is kept: one driver per order.
@@ -60,10 +63,10 @@ history AS (
   UNION ALL
   SELECT order_id, 'agent-assignment', 'waiting', $2, $3
   FROM state
-  WHERE valid AND paid AND approved AND NOT assigned AND NOT closed AND NOT EXISTS (SELECT FROM chosen)
+  WHERE valid AND paid AND approved AND NOT assigned AND NOT closed AND NOT overdue AND NOT EXISTS (SELECT FROM chosen)
   ON CONFLICT (order_id, step) WHERE outcome = 'waiting' DO NOTHING
 )
-SELECT state.valid, state.paid, state.refused, state.approved, state.assigned, state.closed,
+SELECT state.valid, state.paid, state.refused, state.approved, state.assigned, state.closed, state.overdue,
        EXISTS (SELECT FROM chosen) AS driver_available,
        (SELECT driver_id FROM assigned) AS driver_id
 FROM state

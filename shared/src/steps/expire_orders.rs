@@ -1,5 +1,7 @@
 //! expire-orders: closes orders that missed a deadline, and asks the next driver where one did not answer or did not pick up.
 //!
+//! It also sums up the figures of the dashboard, hour by hour.
+//!
 //! It is called by time. There is one statement per kind of change, so that a failure of one does not stop the others. Each run of a
 //! statement changes a bounded number of rows and commits; a run that changed as many as it may is followed by another one. A call that
 //! ends early has lost nothing: the next one continues.
@@ -12,7 +14,7 @@ use tokio_postgres::{
     Row,
     types::{ToSql, Type},
 };
-use tracing::{debug, error};
+use tracing::{debug, error, warn};
 
 use super::{StepError, payment::CLAIM_LEASE};
 use crate::database::{Database, DatabaseError, statement::Statement};
@@ -22,6 +24,15 @@ const BATCH: i32 = 200;
 
 /// Maximum number of runs per call and statement, so that a call ends before the time limit of a function.
 const MAX_RUNS: usize = 20;
+
+/// Maximum number of hours per call that are summed up for the figures of the dashboard. Usually there is one per hour.
+const MAX_HOURS: usize = 20;
+
+/// Sums up one hour. The lock serialises overlapping calls, so that an older result does not replace a newer one.
+const FIGURES: Statement = Statement {
+    lock: Some("SELECT pg_advisory_xact_lock(4, 0)"),
+    sql: include_str!("expire_figures.sql"),
+};
 
 /// Number of rows per statement with whose failure a call fails.
 const MAX_SKIPPED: usize = 20;
@@ -138,7 +149,29 @@ async fn run_all(database: &Database, pick_ups: PickUps, batch: i32) -> Result<E
             Err(error) => failure = failure.or(Some(error)),
         }
     }
+    // Last, and without failing the call, whose alarm is about orders that are not closed: without sums the dashboard reads all orders.
+    if let Err(error) = sum_up_figures(database).await {
+        if error.is_transient() {
+            warn!(%error, "figures of past hours are not summed up; the next call repeats it");
+        } else {
+            error!(%error, "figures of past hours cannot be summed up");
+        }
+    }
     failure.map_or(Ok(expired), |error| Err(error.into()))
+}
+
+/// Sums up the hours that have passed, and again those in which an order has changed.
+async fn sum_up_figures(database: &Database) -> Result<(), DatabaseError> {
+    for _ in 0..MAX_HOURS {
+        let Some(row) = database.row(&FIGURES, &[]).await? else {
+            break;
+        };
+        debug!(
+            hour = row.get::<_, &str>("hour"),
+            "figures of an hour are summed up"
+        );
+    }
+    Ok(())
 }
 
 const fn statement(sql: &'static str) -> Statement {

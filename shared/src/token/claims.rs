@@ -134,12 +134,10 @@ impl ReceivedClaims {
         };
         let (permitted, user) = match parsed.as_ref().or(self.hasura.as_ref()) {
             Some(claims) => {
-                let roles = variable(claims, "x-hasura-allowed-roles").and_then(Value::as_array);
+                let roles = variable(claims, "x-hasura-allowed-roles")?.and_then(Value::as_array);
                 let permitted = roles.is_some_and(|roles| roles.iter().any(|role| role == customer));
-                (
-                    permitted,
-                    variable(claims, "x-hasura-user-id").and_then(Value::as_str),
-                )
+                let user = variable(claims, "x-hasura-user-id")?;
+                (permitted, user.and_then(Value::as_str))
             }
             // A user without a group is a customer.
             None if self
@@ -160,12 +158,16 @@ impl ReceivedClaims {
     }
 }
 
-/// Value of a session variable; the case of its name has no meaning.
-fn variable<'a>(claims: &'a Value, name: &str) -> Option<&'a Value> {
-    let mut claims = claims.as_object()?.iter();
-    claims
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value)
+/// Returns the value of a session variable. The case of its name has no meaning; names that differ only in it are refused, as by the
+/// engine, which could otherwise use the other value.
+fn variable<'a>(claims: &'a Value, name: &str) -> Result<Option<&'a Value>, TokenError> {
+    let claims = claims.as_object().into_iter().flatten();
+    let mut values = claims.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    let value = values.next().map(|(_, value)| value);
+    match values.next() {
+        None => Ok(value),
+        Some(_) => Err(TokenError::Malformed),
+    }
 }
 
 /// Returns the customer of a token that API Gateway has verified. `subject` is the one that it found: the event contains nested
@@ -299,6 +301,16 @@ mod tests {
                 HASURA_NAMESPACE,
                 hasura(json!(["customer"]), json!("x".repeat(201))),
                 TokenError::User,
+            ),
+            (
+                HASURA_NAMESPACE,
+                json!({"x-hasura-allowed-roles": ["customer"], "x-hasura-user-id": "alice", "X-Hasura-User-Id": "bob"}),
+                TokenError::Malformed,
+            ),
+            (
+                HASURA_NAMESPACE,
+                json!({"x-hasura-allowed-roles": [], "X-Hasura-Allowed-Roles": ["customer"], "x-hasura-user-id": "bob"}),
+                TokenError::Malformed,
             ),
         ] {
             assert_eq!(check(with(name, value.clone())), Err(error), "{name} = {value}");
