@@ -5,7 +5,8 @@
 -- or Hasura's `run_sql` with this file as its `sql`. It is idempotent, and upgrades its own previous versions and the schema of
 -- the Node.js example (hasura/3factor-example) with data. Postgres 13 and later.
 --
--- Sections: tables · accounts · status column · migration of older data · constraints · indexes · triggers · views · failed events · demo data.
+-- Sections: tables · accounts · figures of past hours · status column · migration of older data · demo data · constraints · indexes ·
+-- triggers · views · failed events · totals of older orders. It is one file (docs/decisions/0022-the-schema-is-one-file.md). After it, apply infra/function-roles.sql.
 -- Amounts are integers in the smallest unit of the currency (cents).
 
 
@@ -33,7 +34,7 @@ ALTER TABLE orders
   -- Deadlines, set by triggers below; null: none. An order that misses one is closed by expire-orders.
   ADD COLUMN IF NOT EXISTS pay_by    timestamptz,      -- for the payment, from the insertion
   ADD COLUMN IF NOT EXISTS answer_by timestamptz,      -- for the answer of the restaurant, from the payment
-  ADD COLUMN IF NOT EXISTS assign_by timestamptz,      -- for a driver, from the approval
+  ADD COLUMN IF NOT EXISTS assign_by timestamptz,      -- for a driver, from the approval or a release
   -- At most one of these closes an order; a trigger below refuses illegal changes. See docs/workflow.md.
   ADD COLUMN IF NOT EXISTS cancelled       boolean  NOT NULL DEFAULT false,  -- by the customer, before the approval
   ADD COLUMN IF NOT EXISTS rejected        boolean  NOT NULL DEFAULT false,  -- by the restaurant, before the approval
@@ -216,6 +217,63 @@ CREATE TABLE IF NOT EXISTS identity.accounts (
 );
 
 
+-- Figures of past hours -----------------------------------------------------------------------------------------------
+-- The dashboard reads figures of a week, again at each change. So expire-orders sums up the hours that have passed (expire_figures.sql),
+-- and a read adds the sums to the orders of the last four hours. If it is not called, the figures are the same, and a read costs more.
+--
+-- An order that changes after its hour was summed up, for example by a late refund, leaves a row in late_changes; the next call sums up
+-- its hour again. The tables are in their own schema, because tables of the schema public are exposed over GraphQL.
+
+CREATE SCHEMA IF NOT EXISTS figures;
+
+-- The hours that are summed up: consecutive ones of the last eight days.
+CREATE TABLE IF NOT EXISTS figures.hours (
+  hour timestamptz PRIMARY KEY
+);
+
+-- Sums over the orders that were placed in an hour. Times from placing an order to its delivery are rounded to steps of 2 %, and each
+-- is kept with its number of orders, so that percentiles of several hours can be computed.
+CREATE TABLE IF NOT EXISTS figures.restaurant_hours (
+  hour            timestamptz        NOT NULL REFERENCES figures.hours (hour) ON DELETE CASCADE,
+  restaurant_id   integer            NOT NULL,
+  orders          bigint             NOT NULL,
+  paid            bigint             NOT NULL,
+  delivered       bigint             NOT NULL,
+  cancelled       bigint             NOT NULL,
+  rejected        bigint             NOT NULL,
+  expired         bigint             NOT NULL,
+  failed          bigint             NOT NULL,
+  refused         bigint             NOT NULL,
+  revenue         bigint             NOT NULL,
+  refunded        bigint             NOT NULL,
+  priced          bigint             NOT NULL,         -- paid orders with a total, and the sum of these
+  totals          bigint             NOT NULL,
+  delivery_ms     double precision[] NOT NULL,
+  delivery_orders bigint[]           NOT NULL,
+  PRIMARY KEY (hour, restaurant_id)
+);
+
+-- Number of orders that reached a state in a quarter of an hour.
+CREATE TABLE IF NOT EXISTS figures.reached (
+  hour    timestamptz NOT NULL REFERENCES figures.hours (hour) ON DELETE CASCADE,
+  quarter timestamptz NOT NULL,
+  state   text        NOT NULL,
+  orders  bigint      NOT NULL,
+  PRIMARY KEY (hour, quarter, state)
+);
+
+-- Hours in which an order changed later than three hours after it was placed.
+CREATE TABLE IF NOT EXISTS figures.late_changes (
+  hour timestamptz NOT NULL
+);
+
+-- Start of a period of some seconds, counted from 1970, so that it does not depend on the time zone of the session.
+CREATE OR REPLACE FUNCTION figures.start_of(at timestamptz, seconds integer) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT to_timestamp(floor(extract(epoch FROM at)::double precision / seconds) * seconds)
+$$;
+
+
 -- Status column -------------------------------------------------------------------------------------------------------
 -- State of an order as one word, generated from the booleans so that both are consistent. Before Postgres 17, changing the
 -- expression of a generated column requires dropping the column, which rewrites the table and uses up a column number. So
@@ -241,15 +299,25 @@ DECLARE
     END $expression$;
   description CONSTANT text := 'How far the order is, in one word; derived from its booleans. ['
     || left(md5(expression), 8) || ']';
+  readers text[];
+  reader  text;
 BEGIN
   IF description IS DISTINCT FROM (
     SELECT col_description(attrelid, attnum)
     FROM pg_attribute
     WHERE attrelid = 'orders'::regclass AND attname = 'status' AND NOT attisdropped
   ) THEN
+    -- Functions that are running keep the right to read it, until infra/function-roles.sql is applied again.
+    SELECT array_agg(granted.grantee::regrole::text) INTO readers
+    FROM pg_attribute AS a CROSS JOIN LATERAL aclexplode(a.attacl) AS granted
+    WHERE a.attrelid = 'orders'::regclass AND a.attname = 'status' AND NOT a.attisdropped
+      AND granted.privilege_type = 'SELECT' AND granted.grantee <> 0;
     ALTER TABLE orders DROP COLUMN IF EXISTS status CASCADE;  -- and the dependent views, which are recreated below
     EXECUTE format('ALTER TABLE orders ADD COLUMN status text GENERATED ALWAYS AS (%s) STORED', expression);
     EXECUTE format('COMMENT ON COLUMN orders.status IS %L', description);
+    FOREACH reader IN ARRAY coalesce(readers, '{}') LOOP
+      EXECUTE format('GRANT SELECT (status) ON orders TO %s', reader);
+    END LOOP;
   END IF;
 END $$;
 
@@ -315,7 +383,7 @@ BEGIN
       AND pg_get_constraintdef(oid) <> 'PRIMARY KEY (restaurant_id, name)'
   ) THEN
     ALTER TABLE menu_items DROP CONSTRAINT menu_items_pkey;
-    -- The restaurants of the demo get menus of their own below; the others keep the dishes.
+    -- The restaurants of the demo get menus of their own below, once; the others keep the dishes.
     INSERT INTO menu_items (restaurant_id, name, price, available)
     SELECT r.id, m.name, m.price, m.available
     FROM restaurants AS r CROSS JOIN menu_items AS m
@@ -327,24 +395,113 @@ BEGIN
   END IF;
 END $$;
 
--- Demo data, here because menus refer to restaurants. Only missing rows are added; those of earlier versions get the new columns.
-INSERT INTO restaurants (id, name, open, auto_approve, cuisine, description, picture, x, y, preparation_minutes) VALUES
-  (1, 'Trattoria Presto', true,  true,  'Italian and more', 'Favourites from several kitchens, made while you watch.',
-   'trattoria', 28, 34, 12),
-  (2, 'Casa Cura',        true,  false, 'Home cooking',     'Slow food from a small family kitchen that answers every order itself.',
-   'casa',      68, 22, 20),
-  (3, 'Night Owl',        false, true,  'Late night',       'Warm plates for those who are still awake.',
-   'owl',       80, 70, 10),
-  (4, 'Hashi',            true,  true,  'Japanese',         'Noodles in a broth of twelve hours, and fish cut to order.',
-   'japanese',  46, 58, 15),
-  (5, 'Spice Route',      true,  true,  'Indian',           'Curries, lentils and breads from the clay oven.',
-   'indian',    18, 76, 18),
-  (6, 'Luna y Sol',       true,  false, 'Mexican',          'Tacos, burritos and churros from the street corners of Oaxaca.',
-   'mexican',   58, 84, 10)
-ON CONFLICT (id) DO UPDATE
-  SET cuisine = excluded.cuisine, description = excluded.description, picture = excluded.picture,
-      x = excluded.x, y = excluded.y, preparation_minutes = excluded.preparation_minutes
-  WHERE restaurants.cuisine = '' AND restaurants.description = '' AND restaurants.picture IS NULL;
+
+
+-- Demo data -----------------------------------------------------------------------------------------------------------
+-- Inserted once: in an empty database, in that of the Node.js example, and in one of earlier versions with one menu for all
+-- restaurants. So what is changed, renamed or deleted afterwards stays so. The section is before the keys below, whose absence tells
+-- that this file has not been applied before.
+
+DO $$
+BEGIN
+  IF to_regclass('menu_items_pkey') IS NULL THEN
+    INSERT INTO restaurants (id, name, open, auto_approve, cuisine, description, picture, x, y, preparation_minutes) VALUES
+      (1, 'Trattoria Presto', true,  true,  'Italian and more', 'Favourites from several kitchens, made while you watch.',
+       'trattoria', 28, 34, 12),
+      (2, 'Casa Cura',        true,  false, 'Home cooking',     'Slow food from a small family kitchen that answers every order itself.',
+       'casa',      68, 22, 20),
+      (3, 'Night Owl',        false, true,  'Late night',       'Warm plates for those who are still awake.',
+       'owl',       80, 70, 10),
+      (4, 'Hashi',            true,  true,  'Japanese',         'Noodles in a broth of twelve hours, and fish cut to order.',
+       'japanese',  46, 58, 15),
+      (5, 'Spice Route',      true,  true,  'Indian',           'Curries, lentils and breads from the clay oven.',
+       'indian',    18, 76, 18),
+      (6, 'Luna y Sol',       true,  false, 'Mexican',          'Tacos, burritos and churros from the street corners of Oaxaca.',
+       'mexican',   58, 84, 10)
+    ON CONFLICT (id) DO UPDATE
+      SET cuisine = excluded.cuisine, description = excluded.description, picture = excluded.picture,
+          x = excluded.x, y = excluded.y, preparation_minutes = excluded.preparation_minutes
+      WHERE restaurants.cuisine = '' AND restaurants.description = '' AND restaurants.picture IS NULL;
+
+    -- Restaurant 1 has the dishes of the Node.js example. Names of dishes are the same in two restaurants only where noted.
+    WITH demo (restaurant_id, position, name, price, available, category, picture, description) AS (VALUES
+      (1, 1, 'idli',                 300, true,  'Starters', 'idli',       'Steamed rice cakes with coconut chutney.'),
+      (1, 2, 'pizza',                500, true,  'Mains',    'pizza',      'Tomato, mozzarella and basil on a thin crust.'),
+      (1, 3, 'burger',               650, true,  'Mains',    'burger',     'Grilled patty with pickles and onions in a toasted bun.'),
+      (1, 4, 'truffle risotto',     1900, false, 'Mains',    'risotto',    'Creamy rice with shaved black truffle.'),
+      (1, 5, 'mangoes',              350, true,  'Desserts', 'mangoes',    'Ripe Alphonso mangoes, sliced.'),
+      (1, 6, 'chocolate milkshake',  450, true,  'Drinks',   'milkshake',  'Dark chocolate and cold milk, blended thick.'),
+
+      (2, 1, 'green salad',          480, true,  'Starters', 'salad',      'Garden leaves with lemon, oil and toasted seeds.'),
+      (2, 2, 'tomato soup',          420, true,  'Starters', 'soup',       'Roasted tomatoes with a spoon of cream.'),
+      (2, 3, 'pizza',                500, true,  'Mains',    'pizza',      'Baked in a pan, with tomato and two cheeses.'),  -- as in 1
+      (2, 4, 'burger',               650, true,  'Mains',    'burger',     'Bean patty with roasted peppers.'),              -- as in 1
+      (2, 5, 'spaghetti pomodoro',   820, true,  'Mains',    'pasta',      'Spaghetti with a sauce of fresh tomatoes.'),
+      (2, 6, 'lasagne',              980, true,  'Mains',    'lasagne',    'Seven layers, baked until the edges are crisp.'),
+      (2, 7, 'focaccia',             350, true,  'Sides',    'bread',      'Flat bread with rosemary and sea salt.'),
+      (2, 8, 'tiramisu',             520, true,  'Desserts', 'tiramisu',   'Mascarpone, coffee and cocoa.'),
+
+      (3, 1, 'onion soup',           550, true,  'Starters', 'soup',       'Caramelised onions under melted cheese.'),
+      (3, 2, 'garlic bread',         320, true,  'Starters', 'bread',      'Warm baguette with garlic butter.'),
+      (3, 3, 'pizza',                500, true,  'Mains',    'pizza',      'By the slice or whole, until four in the morning.'),  -- as in 1
+      (3, 4, 'midnight burger',      890, true,  'Mains',    'burger',     'Double patty with a fried egg.'),
+      (3, 5, 'spaghetti arrabbiata', 760, true,  'Mains',    'pasta',      'Tomatoes, garlic and chilli, ready in ten minutes.'),
+      (3, 6, 'mint tea',             280, true,  'Drinks',   'tea',        'Fresh mint in hot water.'),
+      (3, 7, 'ginger lemonade',      340, true,  'Drinks',   'lemonade',   'Lemon, ginger and soda.'),
+
+      (4, 1, 'gyoza',                580, true,  'Starters', 'gyoza',      'Six dumplings, fried on one side.'),
+      (4, 2, 'seaweed salad',        460, true,  'Starters', 'salad',      'Wakame with sesame and rice vinegar.'),
+      (4, 3, 'ramen',               1150, true,  'Mains',    'ramen',      'Noodles in miso broth with a soft egg.'),
+      (4, 4, 'udon',                1050, true,  'Mains',    'udon',       'Thick noodles with spring onions and tempura.'),
+      (4, 5, 'sushi',               1480, true,  'Mains',    'sushi',      'Ten pieces, chosen by the chef.'),
+      (4, 6, 'mochi',                420, true,  'Desserts', 'mochi',      'Two rice cakes filled with red bean paste.'),
+      (4, 7, 'green tea',            260, true,  'Drinks',   'tea',        'A pot of sencha.'),
+
+      (5, 1, 'samosa',               390, true,  'Starters', 'samosa',     'Two pastries with potatoes and peas.'),
+      (5, 2, 'chickpea curry',       880, true,  'Mains',    'curry',      'Chickpeas in tomato, ginger and garam masala.'),
+      (5, 3, 'dal tadka',            840, true,  'Mains',    'dal',        'Yellow lentils with cumin, garlic and chilli in hot butter.'),
+      (5, 4, 'masala dosa',          790, true,  'Mains',    'dosa',       'Crisp rice pancake around spiced potatoes.'),
+      (5, 5, 'naan',                 250, true,  'Sides',    'naan',       'Bread from the clay oven, with butter.'),
+      (5, 6, 'mango lassi',          380, true,  'Drinks',   'lassi',      'Yoghurt and mango with cardamom.'),
+      (5, 7, 'masala chai',          270, true,  'Drinks',   'tea',        'Black tea with milk and spices.'),
+
+      (6, 1, 'nachos',               560, true,  'Starters', 'nachos',     'Corn chips with melted cheese and jalapeños.'),
+      (6, 2, 'tortilla soup',        540, true,  'Starters', 'soup',       'Chilli broth with avocado and crisp tortilla.'),
+      (6, 3, 'tacos al pastor',      870, true,  'Mains',    'taco',       'Three tacos with marinated pork and pineapple.'),
+      (6, 4, 'burrito',              920, true,  'Mains',    'burrito',    'Rice, black beans and salsa in a wheat tortilla.'),
+      (6, 5, 'quesadilla',           780, true,  'Mains',    'quesadilla', 'Toasted tortilla with cheese and mushrooms.'),
+      (6, 6, 'churros',              440, true,  'Desserts', 'churros',    'Five churros with chocolate sauce.'),
+      (6, 7, 'lime lemonade',        330, true,  'Drinks',   'lemonade',   'Limes, sugar and a lot of ice.')
+    ),
+    -- Dishes of earlier versions get the new columns.
+    described AS (
+      UPDATE menu_items AS m
+      SET category = demo.category, description = demo.description, picture = demo.picture, position = demo.position
+      FROM demo
+      WHERE m.restaurant_id = demo.restaurant_id AND m.name = demo.name
+        AND m.category = 'Dishes' AND m.description = '' AND m.picture IS NULL
+    )
+    INSERT INTO menu_items (restaurant_id, position, name, price, available, category, picture, description)
+    SELECT *
+    FROM demo
+    WHERE NOT EXISTS (
+      SELECT FROM menu_items AS m WHERE m.restaurant_id = demo.restaurant_id AND m.name = demo.name
+    );
+  END IF;
+
+  IF to_regclass('assignment_pkey') IS NULL THEN
+    INSERT INTO drivers (id, name)
+    SELECT number, name
+    FROM unnest(ARRAY[
+      'Ada', 'Ali', 'Amara', 'Anika', 'Arjun', 'Bea', 'Bilal', 'Bruno', 'Carla', 'Chen',
+      'Chidi', 'Daniel', 'Devi', 'Diego', 'Elena', 'Emeka', 'Emil', 'Fatima', 'Felix', 'Freya',
+      'Gita', 'Hana', 'Hugo', 'Ines', 'Ivan', 'Jamal', 'Jonas', 'Kamala', 'Kenji', 'Lara',
+      'Leon', 'Lin', 'Luca', 'Maja', 'Mateo', 'Mei', 'Milan', 'Nadia', 'Nia', 'Noor',
+      'Olga', 'Omar', 'Priya', 'Rafael', 'Rosa', 'Samir', 'Sofia', 'Tomas', 'Yara', 'Zoe'
+    ]) WITH ORDINALITY AS demo (name, number)
+    ON CONFLICT (id) DO NOTHING;
+  END IF;
+END $$;
 
 
 -- Constraints ---------------------------------------------------------------------------------------------------------
@@ -447,6 +604,7 @@ CREATE INDEX IF NOT EXISTS assignment_unaccepted_idx  ON assignment (accept_by) 
 -- Recent changes. BRIN, because rows are inserted in the order of time: nearly no WAL, and a few kilobytes.
 CREATE INDEX IF NOT EXISTS order_history_at_brin ON order_history USING brin (at) WITH (pages_per_range = 16, autosummarize = on);
 DROP INDEX IF EXISTS order_history_at_idx;
+CREATE INDEX IF NOT EXISTS late_changes_hour_idx       ON figures.late_changes (hour);                 -- hours to sum up again
 CREATE INDEX IF NOT EXISTS payments_declined_idx      ON payments (payer, created) WHERE status = 'declined';  -- attempt limit
 CREATE INDEX IF NOT EXISTS payments_processing_idx    ON payments (payer) WHERE status = 'processing';         -- attempt limit
 
@@ -479,20 +637,29 @@ CREATE TRIGGER items_of_own_order
   EXECUTE FUNCTION check_items_of_own_order();
 
 -- A menu is bounded, because each client reads all of it. For sessions of the engine only: an operator may insert more.
+--
+-- The restaurant is updated first, without a change: of two transactions that add dishes, the later one waits for the other and then
+-- counts its dishes, too. If it cannot see them, because its isolation level is higher, it fails.
 CREATE OR REPLACE FUNCTION check_size_of_menu() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-  IF (SELECT count(*) FROM menu_items WHERE restaurant_id = NEW.restaurant_id) >= 100 THEN
+  UPDATE restaurants SET open = open WHERE id IN (SELECT restaurant_id FROM changed);
+  IF EXISTS (
+    SELECT FROM menu_items
+    WHERE restaurant_id IN (SELECT restaurant_id FROM changed)
+    GROUP BY restaurant_id HAVING count(*) > 100
+  ) THEN
     RAISE EXCEPTION 'a menu has at most 100 dishes'
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'dishes_per_menu', TABLE = 'menu_items';
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'dishes_per_menu', TABLE = 'menu_items',
+            HINT = 'Delete a dish that is no longer offered.';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$;
 
 DROP TRIGGER IF EXISTS menu_items_inserted ON menu_items;
 CREATE TRIGGER menu_items_inserted
-  BEFORE INSERT ON menu_items
-  FOR EACH ROW
+  AFTER INSERT ON menu_items REFERENCING NEW TABLE AS changed
+  FOR EACH STATEMENT
   WHEN (current_setting('hasura.user', true) <> '')
   EXECUTE FUNCTION check_size_of_menu();
 
@@ -591,8 +758,7 @@ BEGIN
     IF is_paid OR EXISTS (SELECT FROM payments AS p WHERE p.order_id = NEW.order_id AND p.status = 'processing') THEN
       NEW.refund_requests := OLD.refund_requests + 1;
     END IF;
-  -- A release keeps the deadline for a driver: otherwise drivers that release an order again and again would postpone it without end.
-  -- It is set if it is missing, for orders of earlier versions.
+  -- A release sets the deadline for a driver itself (release_order). Here it is set if it is missing, for orders of earlier versions.
   ELSIF is_paid AND (NOT was_paid
                      OR (NEW.approved AND (NOT OLD.approved OR (NEW.assign_by IS NULL AND NOT NEW.driver_assigned)))) THEN
     SELECT * INTO settings FROM workflow_settings;
@@ -740,17 +906,22 @@ CREATE TRIGGER orders_delivered
 -- An assignment that is declined, not answered in time, not picked up in time, or released ends: the order has no driver, and the
 -- changed number of reassignments is an event for agent-assignment.
 --
+-- The deadline for a driver, assign_by, is that of one search, in which any number of drivers may be asked. A driver that has accepted ends
+-- the search; however it gives the order back, another search of the same length begins. So that drivers cannot postpone the
+-- deadline without end, no search ends later than the time of two searches and a pick-up after answer_by.
+--
 -- Statements lock an order before its assignment: the pick-up, the delivery, agent-assignment, expire-orders and the end of a duty.
 -- An UPDATE of the assignment has locked it first, so that it must not wait for the order: both would wait for each other. It fails
 -- instead, and can be sent again.
 CREATE OR REPLACE FUNCTION release_order() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-  outcome CONSTANT text := CASE
-    WHEN NOT (SELECT d.available FROM drivers AS d WHERE d.id = NEW.driver_id) THEN 'released'
-    WHEN NOT OLD.accepted AND OLD.accept_by <= now()                           THEN 'no-answer'
-    WHEN OLD.accepted AND OLD.created <= now() - (SELECT pick_up_within FROM workflow_settings) THEN 'not-picked-up'
-    ELSE                                                                            'declined'
+  settings CONSTANT workflow_settings := (SELECT w FROM workflow_settings AS w);
+  outcome  CONSTANT text := CASE
+    WHEN NOT (SELECT d.available FROM drivers AS d WHERE d.id = NEW.driver_id)   THEN 'released'
+    WHEN NOT OLD.accepted AND OLD.accept_by <= now()                             THEN 'no-answer'
+    WHEN OLD.accepted AND OLD.created <= now() - settings.pick_up_within         THEN 'not-picked-up'
+    ELSE                                                                              'declined'
   END;
 BEGIN
   BEGIN
@@ -760,17 +931,17 @@ BEGIN
       USING ERRCODE = 'lock_not_available', TABLE = 'assignment';
   END;
   UPDATE orders
-  SET driver_assigned = false, reassignments = reassignments + 1
+  SET driver_assigned = false, reassignments = reassignments + 1,
+      assign_by = CASE
+        WHEN OLD.accepted THEN greatest(assign_by, least(
+          now() + settings.assign_within,
+          coalesce(answer_by, now()) + 2 * settings.assign_within + settings.pick_up_within))
+        ELSE assign_by
+      END
   WHERE order_id = NEW.order_id AND driver_assigned AND NOT food_picked AND NOT closed;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'order "%" cannot be released: it is picked up or closed', left(NEW.order_id, 64)
       USING ERRCODE = 'check_violation', CONSTRAINT = 'order_moves', TABLE = 'assignment';
-  END IF;
-  -- The first driver that does not pick it up has used up the time for finding one: another driver gets as much, once.
-  IF outcome = 'not-picked-up' AND NOT EXISTS (
-    SELECT FROM order_history AS h WHERE h.order_id = NEW.order_id AND h.outcome = 'not-picked-up'
-  ) THEN
-    UPDATE orders SET assign_by = now() + (SELECT assign_within FROM workflow_settings) WHERE order_id = NEW.order_id;
   END IF;
   INSERT INTO declined_assignments (order_id, driver_id)
   SELECT NEW.order_id, NEW.driver_id WHERE outcome <> 'released'
@@ -810,6 +981,49 @@ CREATE TRIGGER drivers_off_duty
   FOR EACH ROW
   WHEN (OLD.available AND NOT NEW.available)
   EXECUTE FUNCTION release_orders_of_driver();
+
+-- Changes of orders whose hour may be summed up already (figures.hours). The hours are summed up a quarter of an hour later than the
+-- limit of these conditions, so that a transaction that began before it is not missed. The settlement of a payment is a change of its order.
+CREATE OR REPLACE FUNCTION note_late_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO figures.late_changes (hour)
+  SELECT DISTINCT figures.start_of(at, 3600) FROM (VALUES (OLD.created), (NEW.created)) AS changed (at) WHERE at IS NOT NULL;
+  RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS orders_inserted_late ON orders;
+DROP TRIGGER IF EXISTS orders_changed_late ON orders;
+DROP TRIGGER IF EXISTS orders_deleted_late ON orders;
+CREATE TRIGGER orders_inserted_late
+  AFTER INSERT ON orders
+  FOR EACH ROW WHEN (NEW.created < now() - interval '3 hours')
+  EXECUTE FUNCTION note_late_change();
+CREATE TRIGGER orders_changed_late
+  AFTER UPDATE OF created, restaurant_id, total, problem, payment_valid, delivered,
+                  cancelled, rejected, expired, delivery_failed ON orders
+  FOR EACH ROW WHEN (OLD.created < now() - interval '3 hours' OR NEW.created < now() - interval '3 hours')
+  EXECUTE FUNCTION note_late_change();
+CREATE TRIGGER orders_deleted_late
+  AFTER DELETE ON orders
+  FOR EACH ROW WHEN (OLD.created < now() - interval '3 hours')
+  EXECUTE FUNCTION note_late_change();
+
+CREATE OR REPLACE FUNCTION note_late_refund() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO figures.late_changes (hour)
+  SELECT figures.start_of(o.created, 3600)
+  FROM orders AS o
+  WHERE o.order_id = NEW.order_id AND o.created < now() - interval '3 hours';
+  RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS refunds_settled_late ON refunds;
+CREATE TRIGGER refunds_settled_late
+  AFTER INSERT OR UPDATE OF status ON refunds
+  FOR EACH ROW WHEN (NEW.status = 'succeeded')
+  EXECUTE FUNCTION note_late_refund();
 
 
 -- Views ---------------------------------------------------------------------------------------------------------------
@@ -861,9 +1075,35 @@ CREATE OR REPLACE VIEW orders_by_status AS
   LEFT JOIN counted AS own ON own.status = list.status
   ORDER BY list.position;
 
+-- The part of the time since `since` that the sums in the schema figures cover: from `low`, the start of a period of some seconds, to
+-- `high`, the start of an hour. They are equal if there is none.
+CREATE OR REPLACE FUNCTION figures.summed_since(since timestamptz, seconds integer, OUT low timestamptz, OUT high timestamptz)
+LANGUAGE sql STABLE AS $$
+  SELECT low, greatest(low, coalesce(until, low))
+  FROM (
+    SELECT greatest(figures.start_of(since + make_interval(secs => seconds) - interval '1 microsecond', seconds), min(hour)) AS low,
+           max(hour) + interval '1 hour' AS until
+    FROM figures.hours
+  ) AS summed
+$$;
+
+-- Each time at which an order reached a state, in a period.
+CREATE OR REPLACE FUNCTION figures.reached_between(since timestamptz, before timestamptz)
+RETURNS TABLE (at timestamptz, state text)
+LANGUAGE sql STABLE AS $$
+  -- The comparison of the times is evaluated first: an empty period reads nothing.
+  SELECT o.created, 'placed' FROM orders AS o WHERE o.created >= since AND o.created < before AND since < before
+  UNION ALL
+  SELECT h.at, h.outcome
+  FROM order_history AS h
+  WHERE h.at >= since AND h.at < before AND since < before
+    AND h.outcome IN ('refused', 'validated', 'paid', 'approved', 'assigned', 'picked_up', 'delivered',
+                      'cancelled', 'rejected', 'expired', 'failed')
+$$;
+
 -- Number of orders that reached each state over time: one row for each of the newest `buckets` intervals of `bucket_seconds`,
--- including the current one. Intervals without changes have zeros. Only rows since the start of the first interval are read,
--- from the indexes on orders.created and order_history.at.
+-- including the current one. Intervals without changes have zeros. Sums are read for the hours that have them, if they fit into the intervals;
+-- the rest from the indexes on orders.created and order_history.at, and nothing older than the first interval.
 CREATE OR REPLACE FUNCTION orders_reached_over_time(bucket_seconds integer, buckets integer)
 RETURNS TABLE (
   bucket timestamptz, placed bigint, refused bigint, validated bigint, paid bigint,
@@ -872,39 +1112,47 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE AS $$
   WITH number AS (
-    SELECT newest - buckets + 1 AS first, newest
+    SELECT newest - buckets + 1 AS first, newest, to_timestamp((newest - buckets + 1) * bucket_seconds) AS since
     FROM floor(extract(epoch FROM now())::double precision / bucket_seconds) AS newest
   ),
+  period AS MATERIALIZED (
+    SELECT since,
+           CASE WHEN bucket_seconds % 900 = 0 THEN low  ELSE since END AS low,
+           CASE WHEN bucket_seconds % 900 = 0 THEN high ELSE since END AS high
+    FROM number CROSS JOIN LATERAL figures.summed_since(since, 900)
+  ),
   happened AS (
-    SELECT created AS at, 'placed' AS state
-    FROM orders
-    WHERE created >= (SELECT to_timestamp(first * bucket_seconds) FROM number)
+    SELECT s.quarter AS at, s.state, s.orders
+    FROM figures.reached AS s
+    WHERE s.hour >= (SELECT figures.start_of(low, 3600) FROM period) AND s.hour < (SELECT high FROM period)
+      AND s.quarter >= (SELECT low FROM period)
     UNION ALL
-    SELECT at, outcome
-    FROM order_history
-    WHERE at >= (SELECT to_timestamp(first * bucket_seconds) FROM number)
+    SELECT at, state, 1 FROM figures.reached_between((SELECT since FROM period), (SELECT low FROM period))
+    UNION ALL
+    SELECT at, state, 1 FROM figures.reached_between((SELECT high FROM period), 'infinity')
   ),
   counted AS (
     SELECT floor(extract(epoch FROM at)::double precision / bucket_seconds) AS number,
-           count(*) FILTER (WHERE state = 'placed')    AS placed,
-           count(*) FILTER (WHERE state = 'refused')   AS refused,
-           count(*) FILTER (WHERE state = 'validated') AS validated,
-           count(*) FILTER (WHERE state = 'paid')      AS paid,
-           count(*) FILTER (WHERE state = 'approved')  AS approved,
-           count(*) FILTER (WHERE state = 'assigned')  AS assigned,
-           count(*) FILTER (WHERE state = 'picked_up') AS picked_up,
-           count(*) FILTER (WHERE state = 'delivered') AS delivered,
-           count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
-           count(*) FILTER (WHERE state = 'rejected')  AS rejected,
-           count(*) FILTER (WHERE state = 'expired')   AS expired,
-           count(*) FILTER (WHERE state = 'failed')    AS failed
+           sum(orders) FILTER (WHERE state = 'placed')    AS placed,
+           sum(orders) FILTER (WHERE state = 'refused')   AS refused,
+           sum(orders) FILTER (WHERE state = 'validated') AS validated,
+           sum(orders) FILTER (WHERE state = 'paid')      AS paid,
+           sum(orders) FILTER (WHERE state = 'approved')  AS approved,
+           sum(orders) FILTER (WHERE state = 'assigned')  AS assigned,
+           sum(orders) FILTER (WHERE state = 'picked_up') AS picked_up,
+           sum(orders) FILTER (WHERE state = 'delivered') AS delivered,
+           sum(orders) FILTER (WHERE state = 'cancelled') AS cancelled,
+           sum(orders) FILTER (WHERE state = 'rejected')  AS rejected,
+           sum(orders) FILTER (WHERE state = 'expired')   AS expired,
+           sum(orders) FILTER (WHERE state = 'failed')    AS failed
     FROM happened
     GROUP BY 1
   )
   SELECT to_timestamp(series.number * bucket_seconds),
-         coalesce(placed, 0), coalesce(refused, 0), coalesce(validated, 0), coalesce(paid, 0),
-         coalesce(approved, 0), coalesce(assigned, 0), coalesce(picked_up, 0), coalesce(delivered, 0),
-         coalesce(cancelled, 0), coalesce(rejected, 0), coalesce(expired, 0), coalesce(failed, 0)
+         coalesce(placed, 0)::bigint, coalesce(refused, 0)::bigint, coalesce(validated, 0)::bigint,
+         coalesce(paid, 0)::bigint, coalesce(approved, 0)::bigint, coalesce(assigned, 0)::bigint,
+         coalesce(picked_up, 0)::bigint, coalesce(delivered, 0)::bigint, coalesce(cancelled, 0)::bigint,
+         coalesce(rejected, 0)::bigint, coalesce(expired, 0)::bigint, coalesce(failed, 0)::bigint
   FROM number
   CROSS JOIN LATERAL generate_series(number.first::bigint, number.newest::bigint) AS series (number)
   LEFT JOIN counted ON counted.number = series.number
@@ -922,8 +1170,47 @@ CREATE OR REPLACE VIEW orders_reached_per_six_hours AS
   SELECT * FROM orders_reached_over_time(21600, 28);
 DROP FUNCTION IF EXISTS orders_reached(integer, integer);  -- of earlier versions, with fewer columns
 
+-- Figures of the restaurants over the orders that were placed in a period, and the times from placing them to their delivery. Each order's
+-- payment, refund and delivery are read by key, whatever the number of others.
+CREATE OR REPLACE FUNCTION figures.of_orders(since timestamptz, before timestamptz)
+RETURNS TABLE (
+  restaurant_id integer, orders bigint, paid bigint, delivered bigint, cancelled bigint, rejected bigint,
+  expired bigint, failed bigint, refused bigint, revenue bigint, refunded bigint, priced bigint, totals bigint,
+  delivery_ms double precision[]
+)
+LANGUAGE sql STABLE AS $$
+  SELECT o.restaurant_id,
+         count(*),
+         count(*) FILTER (WHERE o.payment_valid),
+         count(*) FILTER (WHERE o.delivered),
+         count(*) FILTER (WHERE o.cancelled),
+         count(*) FILTER (WHERE o.rejected),
+         count(*) FILTER (WHERE o.expired),
+         count(*) FILTER (WHERE o.delivery_failed),
+         count(*) FILTER (WHERE o.problem IS NOT NULL),
+         coalesce(sum(payment.amount), 0)::bigint,
+         coalesce(sum(refund.amount), 0)::bigint,
+         count(o.total) FILTER (WHERE o.payment_valid),
+         coalesce(sum(o.total) FILTER (WHERE o.payment_valid), 0)::bigint,
+         coalesce(array_agg(delivery.ms) FILTER (WHERE delivery.ms IS NOT NULL), '{}')
+  FROM orders AS o
+  LEFT JOIN LATERAL (
+    SELECT p.id, p.amount FROM payments AS p WHERE p.order_id = o.order_id AND p.status = 'succeeded' LIMIT 1
+  ) AS payment ON true
+  LEFT JOIN LATERAL (
+    SELECT r.amount FROM refunds AS r WHERE r.payment_id = payment.id AND r.status = 'succeeded' LIMIT 1
+  ) AS refund ON true
+  LEFT JOIN LATERAL (
+    SELECT extract(epoch FROM min(h.at) - o.created)::double precision * 1000 AS ms
+    FROM order_history AS h
+    WHERE o.delivered AND h.order_id = o.order_id AND h.outcome = 'delivered'
+  ) AS delivery ON true
+  WHERE o.created >= since AND o.created < before AND since < before
+  GROUP BY o.restaurant_id
+$$;
+
 -- Figures of the restaurants over the orders that were placed since a time, and of all of them together (`restaurant_id` null).
--- Amounts are cents; money is that of the payments and refunds of these orders. Orders are found by the index on `created`.
+-- Amounts are cents; money is that of the payments and refunds of these orders. Complete hours that are summed up are read from the sums.
 CREATE OR REPLACE FUNCTION restaurant_figures_since(since timestamptz)
 RETURNS TABLE (
   restaurant_id integer, restaurant text, orders bigint, paid bigint, delivered bigint, cancelled bigint, rejected bigint,
@@ -931,31 +1218,52 @@ RETURNS TABLE (
   median_ms double precision, p99_ms double precision
 )
 LANGUAGE sql STABLE AS $$
-  WITH figures AS (
-    SELECT o.restaurant_id,
-           count(*)                                              AS orders,
-           count(*) FILTER (WHERE o.payment_valid)               AS paid,
-           count(*) FILTER (WHERE o.delivered)                   AS delivered,
-           count(*) FILTER (WHERE o.cancelled)                   AS cancelled,
-           count(*) FILTER (WHERE o.rejected)                    AS rejected,
-           count(*) FILTER (WHERE o.expired)                     AS expired,
-           count(*) FILTER (WHERE o.delivery_failed)             AS failed,
-           count(*) FILTER (WHERE o.problem IS NOT NULL)         AS refused,
-           coalesce(sum(payment.amount), 0)::bigint              AS revenue,
-           coalesce(sum(refund.amount), 0)::bigint               AS refunded,
-           round(avg(o.total) FILTER (WHERE o.payment_valid))::bigint AS average_total,
-           percentile_cont(0.50) WITHIN GROUP (ORDER BY delivery.ms) AS median_ms,
-           percentile_cont(0.99) WITHIN GROUP (ORDER BY delivery.ms) AS p99_ms
-    FROM orders AS o
-    LEFT JOIN payments AS payment ON payment.order_id = o.order_id AND payment.status = 'succeeded'
-    LEFT JOIN refunds AS refund ON refund.payment_id = payment.id AND refund.status = 'succeeded'
-    LEFT JOIN LATERAL (
-      SELECT extract(epoch FROM min(h.at) - o.created)::double precision * 1000 AS ms
-      FROM order_history AS h
-      WHERE o.delivered AND h.order_id = o.order_id AND h.outcome = 'delivered'
-    ) AS delivery ON true
-    WHERE o.created >= since
-    GROUP BY GROUPING SETS ((o.restaurant_id), ())
+  WITH period AS MATERIALIZED (
+    SELECT low, high FROM figures.summed_since(since, 3600)
+  ),
+  recent AS (
+    SELECT * FROM figures.of_orders(since, (SELECT low FROM period))
+    UNION ALL
+    SELECT * FROM figures.of_orders((SELECT high FROM period), 'infinity')
+  ),
+  parts AS MATERIALIZED (
+    SELECT r.*, array_fill(1::bigint, ARRAY[cardinality(r.delivery_ms)]) AS delivery_orders FROM recent AS r
+    UNION ALL
+    SELECT s.restaurant_id, s.orders, s.paid, s.delivered, s.cancelled, s.rejected, s.expired, s.failed, s.refused,
+           s.revenue, s.refunded, s.priced, s.totals, s.delivery_ms, s.delivery_orders
+    FROM figures.restaurant_hours AS s
+    WHERE s.hour >= (SELECT low FROM period) AND s.hour < (SELECT high FROM period)
+  ),
+  sums AS (
+    SELECT p.restaurant_id,
+           coalesce(sum(p.orders), 0)::bigint AS orders, coalesce(sum(p.paid), 0)::bigint AS paid,
+           coalesce(sum(p.delivered), 0)::bigint AS delivered, coalesce(sum(p.cancelled), 0)::bigint AS cancelled,
+           coalesce(sum(p.rejected), 0)::bigint AS rejected, coalesce(sum(p.expired), 0)::bigint AS expired,
+           coalesce(sum(p.failed), 0)::bigint AS failed, coalesce(sum(p.refused), 0)::bigint AS refused,
+           coalesce(sum(p.revenue), 0)::bigint AS revenue, coalesce(sum(p.refunded), 0)::bigint AS refunded,
+           round(sum(p.totals) / nullif(sum(p.priced), 0))::bigint AS average_total
+    FROM parts AS p
+    GROUP BY GROUPING SETS ((p.restaurant_id), ())
+  ),
+  -- Percentiles: the smallest time that this share of the orders does not exceed.
+  ranked AS (
+    SELECT owner.id AS restaurant_id, d.ms,
+           sum(d.orders) OVER (PARTITION BY owner.id ORDER BY d.ms) AS until,
+           sum(d.orders) OVER (PARTITION BY owner.id)               AS orders
+    FROM parts AS p
+    CROSS JOIN LATERAL unnest(p.delivery_ms, p.delivery_orders) AS d (ms, orders)
+    CROSS JOIN LATERAL (VALUES (p.restaurant_id), (NULL)) AS owner (id)
+  ),
+  percentiles AS (
+    SELECT r.restaurant_id,
+           min(r.ms) FILTER (WHERE r.until >= 0.50 * r.orders) AS median_ms,
+           min(r.ms) FILTER (WHERE r.until >= 0.99 * r.orders) AS p99_ms
+    FROM ranked AS r
+    GROUP BY r.restaurant_id
+  ),
+  figures AS (
+    SELECT sums.*, percentiles.median_ms, percentiles.p99_ms
+    FROM sums LEFT JOIN percentiles ON percentiles.restaurant_id IS NOT DISTINCT FROM sums.restaurant_id
   )
   SELECT r.id, r.name, coalesce(f.orders, 0), coalesce(f.paid, 0), coalesce(f.delivered, 0), coalesce(f.cancelled, 0),
          coalesce(f.rejected, 0), coalesce(f.expired, 0), coalesce(f.failed, 0), coalesce(f.refused, 0),
@@ -1050,13 +1358,26 @@ CREATE OR REPLACE VIEW stuck_orders AS
     AND coalesce(last.at, o.created) < due.before;
 
 -- Point of an address on the map of the city (restaurants.x and y). There is no geocoder: the point is derived from a hash, so that
--- equal addresses have equal points, and the map shows something for each. Replace the body to call a real one.
-CREATE OR REPLACE FUNCTION place_of(address text, OUT x real, OUT y real)
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT (5 + 90 * ('x' || substr(hash, 1, 6))::bit(24)::integer / 16777216.0)::real,
-         (5 + 90 * ('x' || substr(hash, 7, 6))::bit(24)::integer / 16777216.0)::real
-  FROM md5(lower(regexp_replace(address, '\s+', ' ', 'g'))) AS hash
-$$;
+-- equal addresses have equal points, and the map shows something for each. No point is within ten units north or south of the river
+-- that the apps draw (apps/shared/src/map/city.ts). Created only if it is missing: an application replaces it with
+-- CREATE OR REPLACE FUNCTION, by one that reads the points of a real geocoder, and keeps it.
+DO $do$
+BEGIN
+  IF to_regprocedure('place_of(text)') IS NULL THEN
+    CREATE FUNCTION place_of(address text, OUT x real, OUT y real)
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+      SELECT place.x::real, (place.y + CASE WHEN place.y > river.y - 10 THEN 20 ELSE 0 END)::real
+      FROM (
+        SELECT 5 + 90 * ('x' || substr(hash, 1, 6))::bit(24)::integer / 16777216.0 AS x,
+               5 + 70 * ('x' || substr(hash, 7, 6))::bit(24)::integer / 16777216.0 AS y
+        FROM md5(lower(regexp_replace(address, '\s+', ' ', 'g'))) AS hash
+      ) AS place
+      CROSS JOIN LATERAL (
+        SELECT 55 - 14 * least(greatest(place.x - 20, 0) / 30, 1) + 33 * greatest(place.x - 66, 0) / 29 AS y
+      ) AS river
+    $$;
+  END IF;
+END $do$;
 
 -- Orders with the names of restaurant and driver, for lists of orders. Columns from other tables are subqueries instead of
 -- joins, so that a list of the newest 20 orders computes them for 20 orders.
@@ -1175,7 +1496,7 @@ CREATE OR REPLACE VIEW driver_loads AS
 -- Failed events -------------------------------------------------------------------------------------------------------
 -- Events that were given up, with their last call, for managers: the catalog of the engine or of Hasura is not exposed over
 -- GraphQL. An UPDATE that sets `redeliver` delivers an event again, which is safe for each step. The catalog is created after this
--- file is applied to a new database, and its owner may change it, so both functions refer to it only when they run.
+-- file is applied to a new database, and its owner may change it, so the functions refer to it only when they run.
 
 CREATE OR REPLACE FUNCTION read_given_up_events()
 RETURNS TABLE (
@@ -1205,6 +1526,32 @@ BEGIN
     LIMIT 1000;  -- the newest: a live query reads them each second
 END $$;
 
+-- Hasura has no index for the failed events: without one, each read of the view reads the whole log. It is created while the log is
+-- small, because that blocks the writing of events; for a larger one it is to be created concurrently, by hand. This project's engine has
+-- an index of its own. A role that does not own the log, which cannot create it, leaves it out.
+DO $do$
+DECLARE
+  log regclass;
+BEGIN
+  -- Not to_regclass, which fails for a role that may not use the schema.
+  SELECT c.oid INTO log
+  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE n.nspname = 'hdb_catalog' AND c.relname = 'event_log' AND has_schema_privilege(n.oid, 'USAGE');
+  IF log IS NULL OR EXISTS (
+    SELECT FROM pg_index WHERE indrelid = log AND pg_get_expr(indpred, indrelid) LIKE '%error%archived%'
+  ) THEN
+    RETURN;
+  END IF;
+  IF pg_relation_size(log) > 64 * 1024 * 1024 THEN
+    RAISE WARNING 'failed events have no index, and the event log is large; create it: %',
+      'CREATE INDEX CONCURRENTLY event_log_given_up_idx ON hdb_catalog.event_log (created_at) WHERE error AND NOT archived';
+    RETURN;
+  END IF;
+  CREATE INDEX event_log_given_up_idx ON hdb_catalog.event_log (created_at) WHERE error AND NOT archived;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'the index for failed events was not created: the role does not own hdb_catalog.event_log';
+END $do$;
+
 CREATE OR REPLACE VIEW given_up_events AS
   SELECT *, false AS redeliver FROM read_given_up_events();
 
@@ -1222,79 +1569,29 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- Figures of the events for the watchman, which may not read the events themselves: the number of those that were given up, at most
+-- 1000, and the age of the oldest undelivered one in seconds. Null without a catalog. With the rights of its owner, so it reads nothing
+-- but a table of that name: a view could execute other code.
+CREATE OR REPLACE FUNCTION event_backlog(OUT failed integer, OUT oldest double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('hdb_catalog.event_log') AND relkind = 'r') THEN
+    SELECT count(*) INTO failed
+    FROM (SELECT FROM hdb_catalog.event_log WHERE error AND NOT archived LIMIT 1000) AS given_up;
+    SELECT coalesce(greatest(extract(epoch FROM now() - min(created_at) AT TIME ZONE 'UTC'), 0), 0) INTO oldest
+    FROM hdb_catalog.event_log
+    WHERE NOT delivered AND NOT error AND NOT archived;
+  END IF;
+END $$;
+REVOKE ALL ON FUNCTION event_backlog() FROM PUBLIC;
+
 DROP TRIGGER IF EXISTS given_up_events_redelivered ON given_up_events;
 CREATE TRIGGER given_up_events_redelivered
   INSTEAD OF UPDATE ON given_up_events
   FOR EACH ROW EXECUTE FUNCTION redeliver_event();
 
 
--- Demo data -----------------------------------------------------------------------------------------------------------
--- Only missing rows are added; existing rows are not reset.
-
--- Restaurant 1 has the dishes of the Node.js example. Names of dishes are the same in two restaurants only where noted.
-INSERT INTO menu_items (restaurant_id, position, name, price, available, category, picture, description) VALUES
-  (1, 1, 'idli',                 300, true,  'Starters', 'idli',       'Steamed rice cakes with coconut chutney.'),
-  (1, 2, 'pizza',                500, true,  'Mains',    'pizza',      'Tomato, mozzarella and basil on a thin crust.'),
-  (1, 3, 'burger',               650, true,  'Mains',    'burger',     'Grilled patty with pickles and onions in a toasted bun.'),
-  (1, 4, 'truffle risotto',     1900, false, 'Mains',    'risotto',    'Creamy rice with shaved black truffle.'),
-  (1, 5, 'mangoes',              350, true,  'Desserts', 'mangoes',    'Ripe Alphonso mangoes, sliced.'),
-  (1, 6, 'chocolate milkshake',  450, true,  'Drinks',   'milkshake',  'Dark chocolate and cold milk, blended thick.'),
-
-  (2, 1, 'green salad',          480, true,  'Starters', 'salad',      'Garden leaves with lemon, oil and toasted seeds.'),
-  (2, 2, 'tomato soup',          420, true,  'Starters', 'soup',       'Roasted tomatoes with a spoon of cream.'),
-  (2, 3, 'pizza',                500, true,  'Mains',    'pizza',      'Baked in a pan, with tomato and two cheeses.'),  -- as in 1
-  (2, 4, 'burger',               650, true,  'Mains',    'burger',     'Bean patty with roasted peppers.'),              -- as in 1
-  (2, 5, 'spaghetti pomodoro',   820, true,  'Mains',    'pasta',      'Spaghetti with a sauce of fresh tomatoes.'),
-  (2, 6, 'lasagne',              980, true,  'Mains',    'lasagne',    'Seven layers, baked until the edges are crisp.'),
-  (2, 7, 'focaccia',             350, true,  'Sides',    'bread',      'Flat bread with rosemary and sea salt.'),
-  (2, 8, 'tiramisu',             520, true,  'Desserts', 'tiramisu',   'Mascarpone, coffee and cocoa.'),
-
-  (3, 1, 'onion soup',           550, true,  'Starters', 'soup',       'Caramelised onions under melted cheese.'),
-  (3, 2, 'garlic bread',         320, true,  'Starters', 'bread',      'Warm baguette with garlic butter.'),
-  (3, 3, 'pizza',                500, true,  'Mains',    'pizza',      'By the slice or whole, until four in the morning.'),  -- as in 1
-  (3, 4, 'midnight burger',      890, true,  'Mains',    'burger',     'Double patty with a fried egg.'),
-  (3, 5, 'spaghetti arrabbiata', 760, true,  'Mains',    'pasta',      'Tomatoes, garlic and chilli, ready in ten minutes.'),
-  (3, 6, 'mint tea',             280, true,  'Drinks',   'tea',        'Fresh mint in hot water.'),
-  (3, 7, 'ginger lemonade',      340, true,  'Drinks',   'lemonade',   'Lemon, ginger and soda.'),
-
-  (4, 1, 'gyoza',                580, true,  'Starters', 'gyoza',      'Six dumplings, fried on one side.'),
-  (4, 2, 'seaweed salad',        460, true,  'Starters', 'salad',      'Wakame with sesame and rice vinegar.'),
-  (4, 3, 'ramen',               1150, true,  'Mains',    'ramen',      'Noodles in miso broth with a soft egg.'),
-  (4, 4, 'udon',                1050, true,  'Mains',    'udon',       'Thick noodles with spring onions and tempura.'),
-  (4, 5, 'sushi',               1480, true,  'Mains',    'sushi',      'Ten pieces, chosen by the chef.'),
-  (4, 6, 'mochi',                420, true,  'Desserts', 'mochi',      'Two rice cakes filled with red bean paste.'),
-  (4, 7, 'green tea',            260, true,  'Drinks',   'tea',        'A pot of sencha.'),
-
-  (5, 1, 'samosa',               390, true,  'Starters', 'samosa',     'Two pastries with potatoes and peas.'),
-  (5, 2, 'chickpea curry',       880, true,  'Mains',    'curry',      'Chickpeas in tomato, ginger and garam masala.'),
-  (5, 3, 'dal tadka',            840, true,  'Mains',    'dal',        'Yellow lentils with cumin, garlic and chilli in hot butter.'),
-  (5, 4, 'masala dosa',          790, true,  'Mains',    'dosa',       'Crisp rice pancake around spiced potatoes.'),
-  (5, 5, 'naan',                 250, true,  'Sides',    'naan',       'Bread from the clay oven, with butter.'),
-  (5, 6, 'mango lassi',          380, true,  'Drinks',   'lassi',      'Yoghurt and mango with cardamom.'),
-  (5, 7, 'masala chai',          270, true,  'Drinks',   'tea',        'Black tea with milk and spices.'),
-
-  (6, 1, 'nachos',               560, true,  'Starters', 'nachos',     'Corn chips with melted cheese and jalapeños.'),
-  (6, 2, 'tortilla soup',        540, true,  'Starters', 'soup',       'Chilli broth with avocado and crisp tortilla.'),
-  (6, 3, 'tacos al pastor',      870, true,  'Mains',    'taco',       'Three tacos with marinated pork and pineapple.'),
-  (6, 4, 'burrito',              920, true,  'Mains',    'burrito',    'Rice, black beans and salsa in a wheat tortilla.'),
-  (6, 5, 'quesadilla',           780, true,  'Mains',    'quesadilla', 'Toasted tortilla with cheese and mushrooms.'),
-  (6, 6, 'churros',              440, true,  'Desserts', 'churros',    'Five churros with chocolate sauce.'),
-  (6, 7, 'lime lemonade',        330, true,  'Drinks',   'lemonade',   'Limes, sugar and a lot of ice.')
-ON CONFLICT (restaurant_id, name) DO UPDATE
-  SET category = excluded.category, description = excluded.description, picture = excluded.picture, position = excluded.position
-  WHERE menu_items.category = 'Dishes' AND menu_items.description = '' AND menu_items.picture IS NULL;
-
-INSERT INTO drivers (id, name)
-SELECT number, name
-FROM unnest(ARRAY[
-  'Ada', 'Ali', 'Amara', 'Anika', 'Arjun', 'Bea', 'Bilal', 'Bruno', 'Carla', 'Chen',
-  'Chidi', 'Daniel', 'Devi', 'Diego', 'Elena', 'Emeka', 'Emil', 'Fatima', 'Felix', 'Freya',
-  'Gita', 'Hana', 'Hugo', 'Ines', 'Ivan', 'Jamal', 'Jonas', 'Kamala', 'Kenji', 'Lara',
-  'Leon', 'Lin', 'Luca', 'Maja', 'Mateo', 'Mei', 'Milan', 'Nadia', 'Nia', 'Noor',
-  'Olga', 'Omar', 'Priya', 'Rafael', 'Rosa', 'Samir', 'Sofia', 'Tomas', 'Yara', 'Zoe'
-]) WITH ORDINALITY AS demo (name, number)
-ON CONFLICT (id) DO NOTHING;
-
+-- Totals of older orders ----------------------------------------------------------------------------------------------
 -- Orders validated before the column `total` existed get their total, so that they can be paid.
 -- One menu was valid for all restaurants then.
 UPDATE orders

@@ -1,6 +1,6 @@
 -- The database roles of the functions, one per function, each with the rights that its statements need (shared/src/steps,
 -- shared/src/gateway), by column, and no others: a function that faces the internet can neither approve nor assign. Can be applied
--- repeatedly; rights on tables and sequences that are not listed below are revoked.
+-- repeatedly; rights on tables and sequences that are not listed below are revoked, unless another role has granted them.
 --
 -- Requires schema.sql and a role that may create roles. Passwords are settings of the same session; without one, the present one
 -- is kept. A password may be a SCRAM secret (`SCRAM-SHA-256$…`), so that no log contains the plain text:
@@ -25,6 +25,7 @@ BEGIN
     captures_as_writer boolean;
     old      text;
     wanted   record;
+    held     record;
     name     text;
     password text;
     granted  text;
@@ -90,6 +91,7 @@ BEGIN
           'SELECT (order_id, problem, order_valid, payment_valid, approved, driver_assigned, closed, reassignments) ON public.orders',
           'UPDATE (driver_assigned) ON public.orders',
           'SELECT ON public.drivers, public.assignment, public.declined_assignments, public.workflow_settings',
+          'SELECT (assign_by) ON public.orders',
           'INSERT (order_id, driver_id, accepted, accept_by), UPDATE (driver_id) ON public.assignment',
           'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
         ]),
@@ -97,6 +99,7 @@ BEGIN
           'SELECT (order_id, closed, status, payment_valid) ON public.orders',
           -- An attempt whose request died is settled with the result of the gateway.
           'UPDATE (payment_valid) ON public.orders',
+          'SELECT (created) ON public.orders',
           'SELECT (id, order_id, amount, attempt, status, decline_code, idempotency_key, claim, claimed_at) ON public.payments',
           'UPDATE (status, card_last4, decline_code, claim, claimed_at) ON public.payments',
           'SELECT, INSERT (payment_id, order_id, amount, key), UPDATE (status, refunded) ON public.refunds',
@@ -113,9 +116,22 @@ BEGIN
           'UPDATE (expired, close_reason, driver_assigned, assign_by, reassignments, refund_requests) ON public.orders',
           'SELECT (id, order_id, status, claimed_at) ON public.payments',
           'SELECT (payment_id) ON public.refunds',
+          -- Figures of past hours: states, times and amounts of their orders.
+          'SELECT (restaurant_id, total, delivered, cancelled, rejected, expired, delivery_failed) ON public.orders',
+          'SELECT (amount) ON public.payments', 'SELECT (amount, status) ON public.refunds', 'SELECT (at) ON public.order_history',
+          'SELECT, INSERT, DELETE ON figures.hours, figures.late_changes',
+          'SELECT, INSERT, UPDATE, DELETE ON figures.restaurant_hours, figures.reached',
           'UPDATE (declined), DELETE ON public.assignment',
           'INSERT (order_id, driver_id) ON public.declined_assignments',
           'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
+        ]),
+        -- It only reads: states and times, no customer, no address and no payment.
+        ('fn_watch', ARRAY[
+          'SELECT (look_back) ON public.workflow_settings',
+          'SELECT (created, next_step, since, last_outcome) ON public.stuck_orders',
+          'SELECT (created) ON public.orders',
+          'SELECT (order_id, at, outcome) ON public.order_history',
+          'EXECUTE ON FUNCTION public.event_backlog()'
         ]),
         ('fn_login', ARRAY[
           'USAGE ON SCHEMA identity',
@@ -147,9 +163,24 @@ BEGIN
       -- The steps select their rows by key, whatever the parameters: one plan per prepared statement is enough.
       EXECUTE format('ALTER ROLE %I SET plan_cache_mode = %L', name, 'force_generic_plan');
 
-      EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA public, identity FROM %I', name);
-      EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM %I', name);
-      EXECUTE format('REVOKE ALL ON SCHEMA identity FROM %I', name);
+      -- Object by object: of a table of another role nothing can be revoked, and the attempt would be an error.
+      FOR held IN
+        SELECT n.nspname, c.relname, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname IN ('public', 'identity', 'figures') AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+          AND EXISTS (
+            SELECT FROM (
+              SELECT a.grantee, a.grantor FROM aclexplode(c.relacl) AS a
+              UNION ALL
+              SELECT a.grantee, a.grantor FROM pg_attribute AS t, aclexplode(t.attacl) AS a WHERE t.attrelid = c.oid
+            ) AS granted
+            WHERE granted.grantee = (SELECT oid FROM pg_roles WHERE rolname = name)
+              AND (pg_has_role(c.relowner, 'USAGE') OR pg_has_role(granted.grantor, 'USAGE'))
+          )
+      LOOP
+        EXECUTE format('REVOKE ALL ON %s %I.%I FROM %I', held.kind, held.nspname, held.relname, name);
+      END LOOP;
+      EXECUTE format('REVOKE ALL ON SCHEMA identity, figures FROM %I', name);
       EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), name);
       -- Granted by earlier versions, whose steps created temporary functions.
       EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM %I', current_database(), name);
@@ -158,11 +189,17 @@ BEGIN
         EXECUTE format('GRANT %s TO %I', granted, name);
       END LOOP;
 
+      -- A function that changes an order or its money after its hour was summed up notes that (schema.sql, note_late_change).
+      IF wanted.role IN ('fn_validate', 'fn_payment', 'fn_refund', 'fn_expire') THEN
+        EXECUTE format('GRANT USAGE ON SCHEMA figures TO %I', name);
+        EXECUTE format('GRANT INSERT ON figures.late_changes TO %I', name);
+      END IF;
+
       -- The function that updates an order then also writes its next event. Without that, it must not be able to invent events.
       IF to_regnamespace('hdb_catalog') IS NOT NULL THEN
         EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hdb_catalog FROM %I', name);
         EXECUTE format('REVOKE ALL ON SCHEMA hdb_catalog FROM %I', name);
-        IF captures_as_writer AND wanted.role <> 'fn_login' THEN
+        IF captures_as_writer AND wanted.role NOT IN ('fn_login', 'fn_watch') THEN
           EXECUTE format('GRANT USAGE ON SCHEMA hdb_catalog TO %I', name);
           EXECUTE format('GRANT INSERT ON hdb_catalog.event_log TO %I', name);
         END IF;
