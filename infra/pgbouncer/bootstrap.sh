@@ -24,6 +24,7 @@
 #   POOL_RELOAD          command that reloads pgBouncer: systemctl reload-or-restart pgbouncer
 #   POOL_TARGET_GROUP    ARN; `boot` succeeds only after this target group reports the instance as healthy
 #   POOL_SHELL           true: install the agent of Session Manager
+#   POOL_LOG             log group that receives the journal of the pool; none without it
 #   POOL_STAGE           dimension of the metrics; none are published without it
 #   AWS_REGION           the secrets' region
 #   POOL_ROOT            prefix of the paths that `boot` writes to, for its test
@@ -185,6 +186,18 @@ check() {
   say "a query through the pool succeeded"
 }
 
+# Sends the journal of the pool since the last call to CloudWatch: the newest lines, within the limit of a call.
+ship_logs() {
+  local events=$POOL_DIR/events.json stream
+  stream=$(hostname)
+  journalctl -u pgbouncer -u 3factor-pool -o json --cursor-file="$POOL_DIR/journal" 2>/dev/null | tail -n 200 |
+    jq -cs '[.[] | select((.MESSAGE | type == "string") and .MESSAGE != "") |
+      {timestamp: (.__REALTIME_TIMESTAMP | tonumber / 1000 | floor), message: .MESSAGE[:4000]}] | sort_by(.timestamp)' >"$events"
+  [ "$(cat "$events")" != '[]' ] || return 0
+  aws logs create-log-stream --log-group-name "$POOL_LOG" --log-stream-name "$stream" 2>/dev/null || true
+  aws logs put-log-events --log-group-name "$POOL_LOG" --log-stream-name "$stream" --log-events "file://$events" >/dev/null
+}
+
 # In another process, because a failure ends it.
 tick() {
   local failed=0 pools waiting longest metrics name value
@@ -201,6 +214,7 @@ tick() {
       metrics+="${metrics:+,}{\"MetricName\":\"$name\",\"Value\":$value,\"Dimensions\":[{\"Name\":\"Stage\",\"Value\":\"$POOL_STAGE\"}]}"
     done
     aws cloudwatch put-metric-data --namespace threefactor --metric-data "[$metrics]" || failed=1
+    [ -z "${POOL_LOG:-}" ] || ship_logs || failed=1
   fi
   return "$failed"
 }
@@ -241,7 +255,7 @@ install_it() {
     chmod 0644 "$POOL_SERVER_CA_FILE.new"
     mv "$POOL_SERVER_CA_FILE.new" "$POOL_SERVER_CA_FILE"
   }
-  for name in $names POOL_DATABASE_NAME POOL_OWNER POOL_SECRET_ARNS POOL_TLS_SECRET_ARN POOL_TLS_NAME POOL_STAGE AWS_REGION; do
+  for name in $names POOL_DATABASE_NAME POOL_OWNER POOL_SECRET_ARNS POOL_TLS_SECRET_ARN POOL_TLS_NAME POOL_STAGE POOL_LOG AWS_REGION; do
     printf '%s="%s"\n' "$name" "${!name:-}"
   done >"$settings"
   # More clients than the default limit of 1024 open files.

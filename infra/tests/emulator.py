@@ -9,6 +9,7 @@ AWS in either kind.
   requests are refused. Its headers are added to those of a function, which they replace on AWS.
 - `ExcludePunctuation` of a generated secret has no effect: passwords contain characters that end or change a URL.
 - Debian's public parameters of images are absent.
+- A task that is run once does not end: there are no containers. Here it succeeds at once.
 
 It also refuses what AWS refuses, and ministack accepts:
 
@@ -25,7 +26,7 @@ import sys
 import names
 from ministack.app import main
 from ministack.core.responses import new_uuid
-from ministack.services import apigateway, cloudformation, iam, rds, ssm
+from ministack.services import apigateway, cloudformation, ecs, iam, rds, ssm
 from ministack.services.cloudformation import provisioners, stacks
 from ministack.services.cloudformation.engine import _resolve_dynamic_references, _topological_sort
 
@@ -159,6 +160,21 @@ def delete_nested(physical_id, properties):
         raise ValueError(f"The following resource(s) failed to delete: {'; '.join(failed)}")
 
 
+run_task = ecs._run_task
+
+
+def run_to_its_end(data):
+    """As the original, and a task outside of a service has succeeded."""
+    answer = run_task(data)
+    if not data.get("group", "").startswith("service:"):
+        for task in ecs._tasks.values():
+            if task["lastStatus"] == "RUNNING" and not task["group"].startswith("service:"):
+                task.update(lastStatus="STOPPED", desiredStatus="STOPPED", stoppedReason="Essential container in task exited")
+                for container in task["containers"]:
+                    container.update(lastStatus="STOPPED", exitCode=0)
+    return answer
+
+
 ssm._PUBLIC_AMI_PARAMETERS["/aws/service/debian/release/13/latest/arm64"] = "ami-0c2023a1b2c3d4e5f"
 for kind, replaced in {
     "AWS::RDS::DBInstance": {"delete": delete_unprotected},
@@ -166,6 +182,7 @@ for kind, replaced in {
     "AWS::CloudFormation::Stack": {"create": create_nested, "delete": delete_nested},
 }.items():
     provisioners._RESOURCE_HANDLERS[kind].update(replaced)
+ecs._ACTION_MAP["RunTask"] = run_to_its_end
 apigateway._cors_response_headers = lowercase_cors
 provisioners._sm_secret_string = without_punctuation
 socket.getaddrinfo = resolve

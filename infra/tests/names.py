@@ -6,6 +6,7 @@ NAMES = {
     "AWS::CloudFront::Function": ("Name", r"[A-Za-z0-9_-]{1,64}"),
     "AWS::CloudFront::OriginAccessControl": ("OriginAccessControlConfig.Name", r".{1,64}"),
     "AWS::CloudFront::ResponseHeadersPolicy": ("ResponseHeadersPolicyConfig.Name", r"[A-Za-z0-9_-]{1,128}"),
+    "AWS::CloudFront::VpcOrigin": ("VpcOriginEndpointConfig.Name", r".{1,64}"),
     "AWS::CloudWatch::Alarm": ("AlarmName", r".{1,255}"),
     "AWS::CloudWatch::Dashboard": ("DashboardName", r"[A-Za-z0-9_-]{1,255}"),
     "AWS::Cognito::UserPoolDomain": ("Domain", r"(?!.*(aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"),
@@ -14,7 +15,9 @@ NAMES = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name", r"[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?"),
     "AWS::Lambda::Function": ("FunctionName", r"[A-Za-z0-9_-]{1,64}"),
     "AWS::Logs::LogGroup": ("LogGroupName", r"[A-Za-z0-9_/.#-]{1,512}"),
+    "AWS::RDS::DBProxy": ("DBProxyName", r"[A-Za-z](-?[A-Za-z0-9]){0,62}"),
     "AWS::RDS::DBInstance": ("DBInstanceIdentifier", r"[a-z](-?[a-z0-9]){0,62}"),
+    "AWS::WAFv2::WebACL": ("Name", r"[A-Za-z0-9_-]{1,128}"),
     "AWS::SNS::Topic": ("TopicName", r"[A-Za-z0-9_-]{1,256}"),
 }
 

@@ -15,7 +15,8 @@ HOLDS_DATA = {
     "AWS::RDS::DBInstance": {"Snapshot", "Retain"},
     "AWS::S3::Bucket": {"Delete", "Retain"},
     "AWS::SecretsManager::Secret": {"Delete", "Retain"},
-    "AWS::Lambda::Version": {"Retain"},
+    # RetainExceptOnCreate: the version of a failed update is deleted. Otherwise Lambda refuses to publish it in the next one.
+    "AWS::Lambda::Version": {"Retain", "RetainExceptOnCreate"},
 }
 # Types that the emulator of the launch test refuses; so each depends on a condition that its users enable.
 BEHIND_A_CONDITION = {
@@ -26,6 +27,9 @@ BEHIND_A_CONDITION = {
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::CloudFront::VpcOrigin",
+    "AWS::RDS::DBProxyTargetGroup",
+    "AWS::WAFv2::WebACLAssociation",
 }
 
 
@@ -103,7 +107,9 @@ def secrets_in_the_open(template: Template) -> list[str]:
                     found.append(f"{name} has a secret in its {path[-1]}")
             if path[-1] == "Environment":
                 variables = node["Variables"].items() if isinstance(node, dict) else [(v["Name"], v["Value"]) for v in node]
-                for variable, _ in variables:
+                for variable, value in variables:
+                    if value == "none":
+                        continue  # the function says that it has none
                     if re.search("PASSWORD|SECRET|TOKEN", variable) and not variable.endswith("_ARN"):
                         found.append(f"{name} has {variable} in its environment, as text")
     return found

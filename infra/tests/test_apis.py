@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from templates import ROOT, TRIGGERED, Template
+from templates import ROOT, TRIGGERED, Template, walk
 
 APIS = {"functions.yaml": ["Api", "EventsApi"], "identity.yaml": ["Api"]}
 EVENT_ROUTES = {f"POST /{function}" for function in TRIGGERED}
@@ -39,6 +39,8 @@ def test_event_steps_are_reachable_only_with_the_webhook_secret():
     # The functions admit the API of these routes only, and the API of payment has none of them.
     permissions = Template("functions.yaml").resources("AWS::Lambda::Permission")
     for name, permission in permissions:
+        if name == "WatchmanPermission":
+            continue  # a rule, see test_watchman.py
         arn = permission["Properties"]["SourceArn"]["Fn::Sub"]
         assert ("${EventsApi}" in arn) == (not name.startswith("Payment")), name
     assert routes("functions.yaml", "Api").keys() == {"POST /payment", "OPTIONS /payment"}
@@ -68,9 +70,14 @@ def test_each_route_has_its_own_limit(name, api):
     settings = stage["Properties"]["RouteSettings"]
     assert settings.keys() == routes(name, api).keys()
     assert "DefaultRouteSettings" not in stage["Properties"]
-    limit = (1000, 1000) if api == "EventsApi" else (50, 100)
+    sizes = {"EventsApi": [(3000, 3000), (1000, 1000)]}.get(api, [(50, 100)])
+    if name == "functions.yaml" and api == "Api":
+        sizes = [(1500, 3000), (250, 500), (50, 100)]
     for route, values in settings.items():
-        assert (values["ThrottlingRateLimit"], values["ThrottlingBurstLimit"]) == limit, route
+        limits = [node for _, node in walk(values) if isinstance(node, dict) and "ThrottlingRateLimit" in node]
+        # From the largest ApiSize to the smallest, which is the default.
+        assert [(limit["ThrottlingRateLimit"], limit["ThrottlingBurstLimit"]) for limit in limits] == sizes, route
+        assert all(limit["DetailedMetricsEnabled"] is True for limit in limits), route
     # API Gateway refuses the settings of a route that does not exist yet.
     resources = dict(Template(name).resources())
     before = {resources[dependency]["Properties"]["RouteKey"] for dependency in stage["DependsOn"]}
@@ -80,14 +87,24 @@ def test_each_route_has_its_own_limit(name, api):
 # The authorizer -------------------------------------------------------------------------------------------------------
 
 
+class Missing(Exception):
+    """There is no such version."""
+
+
 class Manager:
     """Secrets Manager, with one secret; counts its reads."""
 
-    def __init__(self, secret):
-        self.secret, self.reads = secret, 0
+    exceptions = types.SimpleNamespace(ResourceNotFoundException=Missing)
 
-    def get_secret_value(self, SecretId):
+    def __init__(self, secret):
+        self.secret, self.previous, self.reads = secret, None, 0
+
+    def get_secret_value(self, SecretId, VersionStage):
         assert SecretId == "arn"
+        if VersionStage == "AWSPREVIOUS":
+            if self.previous is None:
+                raise Missing
+            return {"SecretString": self.previous}
         self.reads += 1
         if self.secret is None:
             raise ConnectionError("unavailable")
@@ -137,6 +154,18 @@ def test_authorizer_reads_a_rotated_secret_at_most_once_per_interval(load):
     clock.now = 30.0
     assert admits("new") and not admits("old")
     assert manager.reads == 2
+
+
+def test_authorizer_admits_the_previous_secret_after_a_rotation(load):
+    """Hasura sends it until its tasks are replaced."""
+    manager, clock, admits = load("old")
+    assert admits("old")
+    manager.secret, manager.previous = "new", "old"
+    clock.now = 30.0
+    assert admits("new") and admits("old") and not admits("older")
+    manager.secret, manager.previous = "newest", "new"
+    clock.now = 60.0
+    assert admits("newest") and admits("new") and not admits("old")
 
 
 @pytest.mark.parametrize("secret", [None, "", '{"password": "x"}', "{"])

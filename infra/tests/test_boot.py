@@ -27,12 +27,21 @@ COMMANDS = {
         echo "$*" >"$2" """,
     "dpkg": """echo "$*" >>"$STATE/packages" """,
     "sleep": """true""",
+    "hostname": """echo ip-10-42-0-7""",
+    # The newest line first, a line without text, and one that is longer than a call permits.
+    "journalctl": """
+        case $* in *'-u pgbouncer -u 3factor-pool -o json --cursor-file='*) ;; *) exit 1 ;; esac
+        printf '%s\n' '{"__REALTIME_TIMESTAMP": "1700000002000999", "MESSAGE": "second"}' \
+          '{"__REALTIME_TIMESTAMP": "1700000001000000", "MESSAGE": "first"}' \
+          '{"__REALTIME_TIMESTAMP": "1700000003000000", "MESSAGE": [1, 2]}' """,
     "aws": """
         case $* in
           *describe-target-health*arn:group*Id=i-0123*)
             echo asked >>"$STATE/health"
             [ "$(wc -l <"$STATE/health")" -ge 3 ] && echo healthy || echo initial ;;
           *put-metric-data*) echo "$*" >>"$STATE/metrics" ;;
+          *create-log-stream*) [ ! -e "$STATE/stream" ] && touch "$STATE/stream" ;;
+          *put-log-events*) [ -e "$STATE/stream" ] && echo "$*" >>"$STATE/logs" && last=${@: -1} && cp "${last#file://}" "$STATE/events" ;;
           *app*) [ ! -e "$STATE/denied" ] && echo '{"username": "app", "password": "s3cret"}' ;;
           *) echo '{"certificate": "-----BEGIN C", "key": "-----BEGIN K", "ca": "-----BEGIN A"}' ;;
         esac""",
@@ -184,6 +193,21 @@ def test_waiting_clients_and_failed_refreshes_are_published(tmp_path: Path, vers
     (tmp_path / "denied").touch()
     assert boot(tmp_path, version, settings, "tick").returncode != 0
     assert metrics_of(tmp_path) == {"PoolFailures": 1, "PoolWaitingClients": 5, "PoolLongestWait": 7}
+
+
+def test_journal_is_sent_to_cloudwatch(tmp_path: Path, version: str):
+    settings = {"POOL_STAGE": "dev", "POOL_RELOAD": "true", "POOL_LOG": "/threefactor/dev/pool"}
+    assert boot(tmp_path, version, settings).returncode == 0
+    assert 'POOL_LOG="/threefactor/dev/pool"' in (tmp_path / "root/etc/3factor-pool.env").read_text()
+    # The stream exists at the second time.
+    for _ in range(2):
+        assert boot(tmp_path, version, settings, "tick").returncode == 0
+    calls = (tmp_path / "logs").read_text().splitlines()
+    assert len(calls) == 2 and "--log-group-name /threefactor/dev/pool --log-stream-name ip-10-42-0-7 " in calls[0]
+    assert json.loads((tmp_path / "events").read_text()) == [
+        {"timestamp": 1700000001000, "message": "first"},
+        {"timestamp": 1700000002000, "message": "second"},
+    ]
 
 
 def test_nothing_is_published_without_a_stage(tmp_path: Path, version: str):

@@ -1,9 +1,9 @@
 """The first launch, and what an operator has to enable."""
 
 import json
-import re
 
-from templates import ROOT, Template
+import replacements
+from templates import Template
 
 MAIN = Template("main.yaml")
 STACKS = {name: stack["Properties"] for name, stack in MAIN.resources("AWS::CloudFormation::Stack")}
@@ -49,35 +49,6 @@ def test_impossible_combinations_are_refused_by_rules():
             assert len(assertion["AssertDescription"]) > 30, name
 
 
-def test_sizes_of_the_cost_table_can_be_launched():
-    """docs/costs.md computes with these; each is a value of main.yaml."""
-    sizes = Template("hasura.yaml").body["Mappings"]["Sizes"]
-    text = (ROOT / "docs" / "costs.md").read_text()
-    for size, numbers in sizes.items():
-        cpu, memory = int(numbers["Cpu"]) / 1024, int(numbers["Memory"]) // 1024
-        shown = {0.5: "½"}.get(cpu, f"{cpu:.0f}")
-        assert f"{shown} vCPU" in text and f"{memory} GiB" in text, size
-    parameters = MAIN.body["Parameters"]
-    for values in (
-        {"DatabaseInstanceClass": "db.t4g.medium", "DatabaseStorage": 200, "DatabaseMaxStorage": 400, "HasuraSize": "medium"},
-        {
-            "DatabaseInstanceClass": "db.m7g.4xlarge",
-            "DatabaseMultiAz": "true",
-            "DatabaseStorage": 5120,
-            "DatabaseMaxStorage": 16384,
-            "HasuraSize": "large",
-            "HasuraTasks": 8,
-            "HasuraMaxTasks": 8,
-            "PoolInstances": 4,
-            "PoolInstanceType": "t4g.medium",
-            "ConnectionsAlarm": 4000,
-        },
-    ):
-        for name, value in values.items():
-            definition = parameters[name]
-            if "AllowedValues" in definition:
-                assert value in definition["AllowedValues"], name
-            elif definition["Type"] == "Number":
-                assert definition["MinValue"] <= value <= definition["MaxValue"], name
-            else:
-                assert re.fullmatch(definition["AllowedPattern"], value), name
+def test_replacing_properties_are_those_of_the_registry():
+    """The dry run of a deployment reads them."""
+    assert replacements.TARGET.read_text() == replacements.table(), "run `python infra/tests/replacements.py`"

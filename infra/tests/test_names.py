@@ -5,7 +5,7 @@ import re
 import pytest
 
 import names
-from templates import NAMES as TEMPLATES
+from templates import NAMES as TEMPLATES, walk
 from templates import Template
 
 VALUES = {"Stage": "a" * 20, "AWS::Region": "ap-northeast-1", "AWS::AccountId": "123456789012"}
@@ -29,9 +29,10 @@ def test_names_of_the_longest_stage_are_accepted(name):
     for logical_id, resource in Template(name).resources(*names.NAMES):
         properties = resource["Properties"]
         written = names.name_of(resource["Type"], properties)
-        if isinstance(written, dict):
-            pattern = names.NAMES[resource["Type"]][1]
-            assert re.fullmatch(pattern, filled(written["Fn::Sub"])), f"{logical_id}: {filled(written['Fn::Sub'])}"
+        pattern = names.NAMES[resource["Type"]][1]
+        for _, node in walk(written):
+            if isinstance(node, dict) and "Fn::Sub" in node:
+                assert re.fullmatch(pattern, filled(node["Fn::Sub"])), f"{logical_id}: {filled(node['Fn::Sub'])}"
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

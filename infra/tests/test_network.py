@@ -30,6 +30,7 @@ def egress(group, values):
 
 def test_components_reach_the_hosts_that_they_are_given():
     values = {
+        "WithProxy": False,
         "VpcCidr": VPC,
         "DatabaseCidr": DATABASE,
         "DatabasePort": 5433,
@@ -58,8 +59,9 @@ def test_main_gives_hosts_and_permissions_together():
     network = stacks["Network"]
     assert network["DatabaseCidr"] == {"Fn::If": ["MakeDatabase", "", {"Ref": "ExistingDatabaseCidr"}]}
     assert network["DatabasePort"] == {"Fn::If": ["MakeDatabase", 5432, {"Ref": "ExistingDatabasePort"}]}
-    assert network["PoolerCidr"] == {"Fn::If": ["MakePool", "", {"Ref": "ExistingPoolerCidr"}]}
-    assert network["PoolerPort"] == {"Fn::If": ["MakePool", 6432, {"Ref": "ExistingPoolerPort"}]}
+    for given, pool, proxy in (("PoolerCidr", "", ""), ("PoolerPort", 6432, 5432)):
+        existing = {"Fn::If": ["MakeProxy", proxy, {"Ref": f"Existing{given}"}]}
+        assert network[given] == {"Fn::If": ["MakePool", pool, existing]}
     for rule, parameter in [("DatabaseRequiresMasterSecret", "ExistingDatabaseCidr"), ("PoolerRequiresAddresses", "ExistingPoolerCidr")]:
         asserted = [assertion["Assert"] for assertion in main.body["Rules"][rule]["Assertions"]]
         assert {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]} in asserted

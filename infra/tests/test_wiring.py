@@ -9,7 +9,7 @@ import pytest
 
 import embed
 import policies
-from templates import FUNCTIONS, INFRA, NAMES, ROOT, TRIGGERED, Template, all_templates, logical_name, strings
+from templates import FUNCTIONS, INFRA, NAMES, ROOT, TRIGGERED, Template, all_templates, logical_name, strings, walk
 
 # Parameters -----------------------------------------------------------------------------------------------------------
 
@@ -142,7 +142,7 @@ def test_functions_are_alike():
     # Browsers call payment: it has a preflight route, and no webhook secret.
     assert payment.keys() - model.keys() == {"PreflightRoute", "PreflightPermission"}
     # They also have different APIs, see test_apis.py.
-    for part in model.keys() - {"Role", "Function", "Route", "Integration", "Permission", "CanaryAlarm"}:
+    for part in model.keys() - {"Role", "Function", "Route", "Integration", "Permission", "CanaryAlarm", "RefusalsCanaryAlarm", "DeploymentGroup"}:
         assert payment[part] == model[part], part
     assert environment_of(payment).keys() == (environment_of(model).keys() - {"WEBHOOK_SECRET_ARN"}) | {"PAYMENT_ACCESS"}
     assert {"Ref": "WebhookSecretArn"} not in secrets_of(payment)
@@ -161,6 +161,10 @@ def test_login_is_like_the_others():
         condition = like.pop("Condition")
         if part in {"DeploymentGroup", "CanaryAlarm", "Alias"}:
             assert condition in {"WithPREFIX", "PREFIXCanary"}
+            continue
+        if part == "Check":
+            # The condition in identity.yaml contains that of the function.
+            assert condition == payment[part]["Condition"] == "WithCheck"
             continue
         assert condition == "WithPREFIX"
         assert like == payment[part], part
@@ -253,6 +257,8 @@ def test_permissions_are_narrowed_to_routes(name):
     allowed = set()
     for _, permission in template.resources("AWS::Lambda::Permission"):
         function = permission["Properties"]["FunctionName"]["Ref"]
+        if function == "WatchmanAlias":
+            continue  # invoked by a rule, see test_watchman.py
         if function == "TokenFunction":
             continue  # invoked by the user pool, see test_identity.py
         arn = permission["Properties"]["SourceArn"]["Fn::Sub"]
@@ -305,7 +311,8 @@ def test_security_groups_form_a_chain():
             chain.setdefault(name.removesuffix("SecurityGroup"), set()).add((source.removesuffix("SecurityGroup"), rule["FromPort"]))
     assert chain == {
         "PoolLoadBalancer": {("Functions", 6432)},
-        "Pool": {("PoolLoadBalancer", 6432)},
+        # From functions: to RDS Proxy, which has no load balancer.
+        "Pool": {("PoolLoadBalancer", 6432), ("Functions", 5432)},
         "Database": {("Pool", 5432), ("Hasura", 5432)},
         "HasuraLoadBalancer": {("0.0.0.0/0", 443), ("CloudFront", 80)},
         "Hasura": {("HasuraLoadBalancer", 8080)},
@@ -431,15 +438,32 @@ def test_default_pool_fits_the_smallest_database():
     assert f"divided by the {words[len(FUNCTIONS)]} roles, rounded up ({share} with the default)" in text
 
 
+def test_each_route_has_alarms():
+    """Their metrics exist only where they are enabled."""
+    alarms = {name: alarm["Properties"] for name, alarm in Template("monitoring.yaml").resources("AWS::CloudWatch::Alarm")}
+    stages = {}
+    for name in ("functions.yaml", "identity.yaml"):
+        for logical_id, stage in Template(name).resources("AWS::ApiGatewayV2::Stage"):
+            stages[name, stage["Properties"]["ApiId"]["Ref"]] = stage["Properties"]
+    for prefix, function in FUNCTIONS.items():
+        if function == "watchman":
+            continue  # it has no route
+        api = ("functions.yaml", "EventsApi") if function in TRIGGERED else (template_of(prefix).name, "Api")
+        given = {"EventsApi": "EventsApiId"}.get(api[1], "LoginApiId" if function == "login" else "ApiId")
+        stage = stages[api]
+        limits = [node for _, node in walk(stage["RouteSettings"][f"POST /{function}"]) if isinstance(node, dict) and "ThrottlingRateLimit" in node]
+        assert limits and all(limit["DetailedMetricsEnabled"] is True for limit in limits)
+        for kind, metric in (("Failures", "5xx"), ("Refusals", "4xx")):
+            alarm = alarms[f"{prefix}{kind}"]
+            dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+            assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", metric)
+            assert dimensions == {"ApiId": {"Ref": given}, "Stage": stage["StageName"], "Method": "POST", "Resource": f"/{function}"}
+
+
 def test_calls_of_the_cron_trigger_are_watched():
     """One call a minute: each failure counts, and so does their absence."""
     alarms = {name: alarm["Properties"] for name, alarm in Template("monitoring.yaml").resources("AWS::CloudWatch::Alarm")}
     failures, silence = alarms["ExpireOrdersFailures"], alarms["ExpireOrdersSilent"]
-    stage = dict(Template("functions.yaml").resources())["EventsStage"]["Properties"]
-    dimensions = {dimension["Name"]: dimension["Value"] for dimension in failures["Dimensions"]}
-    route = f"{dimensions['Method']} {dimensions['Resource']}"
-    assert stage["RouteSettings"][route]["DetailedMetricsEnabled"] is True, "else there is no metric of a route"
-    assert stage["StageName"] == dimensions["Stage"]
     assert (failures["Period"], failures["Threshold"]) == (60, 0)
     assert (silence["MetricName"], silence["TreatMissingData"]) == ("Invocations", "breaching")
 

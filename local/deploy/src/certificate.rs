@@ -63,10 +63,12 @@ pub(super) async fn current(
     stack: &Stack,
     values: &Values,
 ) -> Result<Option<Certificate>> {
-    if !values.is_empty("ExistingConnectionString") || plan.value(CERTIFICATE).is_some() {
+    if !values.own_pool() || plan.value(CERTIFICATE).is_some() {
         return Ok(None);
     }
-    let has_pool = stack.is_launched() && stack.parameter("ExistingConnectionString") == Some("");
+    let has_pool = stack.is_launched()
+        && stack.parameter("ExistingConnectionString") == Some("")
+        && stack.parameter("Pooler") != Some("rdsproxy");
     let deployed = stack
         .parameter(CERTIFICATE)
         .filter(|arn| has_pool && !arn.is_empty());

@@ -31,6 +31,11 @@ impl Code {
             );
             return Ok(Self::Keep);
         }
+        ensure!(
+            launched || plan.functions.is_empty(),
+            "stage \"{}\" is not launched; deploy it without --function first",
+            plan.stage
+        );
         Ok(if plan.skip_build {
             Self::Existing
         } else if launched && plan.only_parameters && plan.architecture.is_none() {
@@ -39,6 +44,11 @@ impl Code {
             Self::Build
         })
     }
+}
+
+/// Whether pages, schema, triggers and permissions are those of this directory, as the functions are.
+pub(super) fn is_complete(plan: &Plan, code: Code) -> bool {
+    code != Code::Keep && plan.functions.is_empty()
 }
 
 impl Architecture {

@@ -9,7 +9,7 @@ use std::io::IsTerminal as _;
 use super::aws::Aws;
 use super::plan::stage;
 use super::stack::{Stack, ask};
-use super::{apps, bucket, certificate, database, signing_keys, stored};
+use super::{apps, bucket, certificate, database, schema, signing_keys, stored};
 
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
@@ -65,6 +65,7 @@ pub async fn run(args: DestroyArgs) -> Result<ExitCode> {
             .with_context(|| format!("cannot delete the secret {arn}"))?;
         }
     }
+    schema::forget(&aws, &args.stage).await?;
     eprintln!("Deleted {}.", stack.name());
     for remainder in retained(&aws, &args.stage).await? {
         eprintln!("Retained: {remainder}");

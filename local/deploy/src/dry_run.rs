@@ -6,22 +6,28 @@ use anyhow::Result;
 use local_stack::setup::CRON_TRIGGERS;
 
 use super::aws::Aws;
+use super::capacity;
+use super::changes::Changes;
 use super::code::{self, Code};
+use super::cost;
 use super::limits::{self, Connections};
 use super::plan::{Architecture, Plan, refused};
 use super::signing_keys::KeyRotation;
 use super::stack::{self, Stack};
-use super::template::{Template, Values};
-use super::{apps, certificate, zips};
+use super::template::{self, Template, Values};
+use super::{admin, apps, certificate, is_demo_stage, zips};
 
-/// Prints the plan and everything that prevents it. Fails where the deployment itself would fail.
+/// Instances of functions in an account whose limit is unknown.
+const INSTANCES: u32 = 1000;
+
+/// Prints the plan, its changes and its cost, and everything that prevents it. Fails where the deployment itself would fail.
 pub(super) async fn print(plan: &Plan) -> Result<ExitCode> {
     let mut missing = Vec::new();
-    let stack = match find(plan).await {
-        Ok(stack) => Some(stack),
+    let (aws, stack) = match find(plan).await {
+        Ok((aws, stack)) => (Some(aws), Some(stack)),
         Err(error) => {
             missing.push(format!("{error:#}"));
-            None
+            (None, None)
         }
     };
     let main = Template::main()?;
@@ -30,7 +36,7 @@ pub(super) async fn print(plan: &Plan) -> Result<ExitCode> {
     let mut steps = Vec::new();
     let code = Code::of(plan, stack.as_ref()).and_then(|code| {
         code::refuse_uncommitted(plan, code)?;
-        steps.push(code_step(code, Architecture::of(plan, stack.as_ref()))?);
+        steps.push(code_step(plan, code, Architecture::of(plan, stack.as_ref()))?);
         Ok(code)
     });
     if let Err(error) = &code {
@@ -55,7 +61,8 @@ pub(super) async fn print(plan: &Plan) -> Result<ExitCode> {
             _ => format!("  with {name} = {value}"),
         });
     }
-    steps.extend(configuration(plan, code.unwrap_or(Code::Build), &values));
+    let code = code.unwrap_or(Code::Build);
+    steps.extend(configuration(plan, code, &values));
     steps.push("print the addresses".to_owned());
     let mut number = 0;
     for step in &steps {
@@ -66,7 +73,21 @@ pub(super) async fn print(plan: &Plan) -> Result<ExitCode> {
             println!("{number:2}. {step}");
         }
     }
+    if let (Some(aws), Some(stack)) = (&aws, stack.as_ref().filter(|stack| stack.is_launched())) {
+        let planned = planned(plan, &main, stack, code, &values)?;
+        match Changes::find(aws, stack, &planned).await {
+            Ok(changes) => {
+                println!("{}", changes.describe());
+                missing.extend(changes.refused());
+            }
+            Err(error) => missing.push(format!("the changes cannot be determined: {error:#}")),
+        }
+    }
+    let before = stack.as_ref().filter(|stack| stack.is_launched());
+    let before = before.map(|stack| Values::new(&main, stack.parameters()));
+    println!("{}", cost::comparison(before.as_ref(), &values)?);
     println!("{}", connections(&values));
+    println!("{}", capacity::report(&values, instances(aws.as_ref()).await));
     for problem in &missing {
         eprintln!("missing: {problem}");
     }
@@ -80,7 +101,7 @@ pub(super) async fn print(plan: &Plan) -> Result<ExitCode> {
 
 /// Compares the connections that are opened with those that Postgres accepts.
 fn connections(values: &Values) -> String {
-    let Connections { opened, accepted } = limits::connections(values);
+    let Connections { opened, accepted, .. } = limits::connections(values);
     match accepted {
         Some(accepted) if opened > accepted => format!(
             "Connections to Postgres: up to {opened} during an update, but {} accepts about {accepted}; lower PoolSize or \
@@ -94,18 +115,56 @@ fn connections(values: &Values) -> String {
     }
 }
 
-async fn find(plan: &Plan) -> Result<Stack> {
+async fn find(plan: &Plan) -> Result<(Aws, Stack)> {
     let aws = Aws::ready().await?;
     println!("As {} in {}", aws.identity(), aws.region());
-    Stack::find(&aws, &plan.stage).await
+    let stack = Stack::find(&aws, &plan.stage).await?;
+    Ok((aws, stack))
 }
 
-fn code_step(code: Code, architecture: Architecture) -> Result<String> {
+/// Values with what the deployment adds to them: the hashes of the code, and the release of the settings.
+fn planned(plan: &Plan, main: &Template, stack: &Stack, code: Code, values: &Values) -> Result<Values> {
+    let hashes = match code {
+        Code::Keep => Vec::new(),
+        // Before a build, the zips of the last one; without any, the code of the stack.
+        Code::Build | Code::Existing => {
+            let architecture = Architecture::of(plan, Some(stack));
+            zips::Zips::find(architecture, &plan.functions)
+                .map_or_else(|_| Vec::new(), |zips| zips.parameters())
+        }
+    };
+    let hashes = hashes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let values = Values::new(main, values.iter().chain(hashes));
+    let release = template::release(&values)?;
+    Ok(Values::new(
+        main,
+        values.iter().chain([("Release", release.as_str())]),
+    ))
+}
+
+/// Limit of the account for concurrent instances of functions.
+async fn instances(aws: Option<&Aws>) -> u32 {
+    let Some(aws) = aws else { return INSTANCES };
+    let settings = aws
+        .json(["lambda", "get-account-settings"])
+        .await
+        .unwrap_or_default();
+    let limit = settings["AccountLimit"]["ConcurrentExecutions"].as_u64();
+    limit
+        .and_then(|limit| u32::try_from(limit).ok())
+        .filter(|limit| *limit > 0)
+        .unwrap_or(INSTANCES)
+}
+
+fn code_step(plan: &Plan, code: Code, architecture: Architecture) -> Result<String> {
+    if !plan.functions.is_empty() {
+        return Ok(format!("deploy the code of {} only", plan.functions.join(", ")));
+    }
     Ok(match code {
         Code::Keep => "keep the deployed code of the functions and the pages".to_owned(),
         Code::Existing => format!(
             "use the zips in target/lambda: {}",
-            zips::Zips::find(architecture)?.describe()
+            zips::Zips::find(architecture, &[])?.describe()
         ),
         Code::Build => format!(
             "build the functions for {} into target/lambda (for another architecture than that of this machine, zig is \
@@ -121,7 +180,7 @@ fn preparation(plan: &Plan, stack: Option<&Stack>, values: &Values) -> Vec<Strin
     if !stack.is_some_and(Stack::is_launched) {
         steps.push("create the service-linked roles that the account does not have".to_owned());
     }
-    if values.is_empty("ExistingConnectionString") {
+    if values.own_pool() {
         steps.push(format!(
             "create a certificate for {} if there is none, and store it in Secrets Manager",
             certificate::name(&plan.stage)
@@ -136,6 +195,14 @@ fn preparation(plan: &Plan, stack: Option<&Stack>, values: &Values) -> Vec<Strin
                 "sign tokens with the next key, if it was published three hours ago or earlier".to_owned(),
             ),
         }
+    }
+    let configures =
+        values.get("EnableHasura") == Some("true") && !plan.skip_hasura && plan.hasura_url.is_none();
+    if configures && plan.value(admin::RANGES).is_none() {
+        steps.push(format!(
+            "permit the address of this machine to configure Hasura, if {} does not contain it",
+            admin::RANGES
+        ));
     }
     steps.push(
         "upload templates and zips; create the bucket for them if it does not exist: private, encrypted, versioned"
@@ -155,6 +222,12 @@ fn configuration(plan: &Plan, code: Code, values: &Values) -> Vec<String> {
     let Some(engine) = engine else {
         return vec!["do not change Hasura".to_owned()];
     };
+    if !code::is_complete(plan, code) {
+        return vec![format!(
+            "apply schema, triggers and permissions through {engine}, unless those of this directory differ from the deployed ones, which \
+             then stay"
+        )];
+    }
     let mut steps = vec![
         format!("apply schema.sql through {engine}, in one transaction"),
         "add the demo accounts with DemoLogin=true, or remove them".to_owned(),
@@ -165,6 +238,11 @@ fn configuration(plan: &Plan, code: Code, values: &Values) -> Vec<String> {
         steps.push(format!("load {CRON_TRIGGERS}, replacing existing triggers"));
     }
     steps.push("load permissions.json, replacing the permissions of its roles".to_owned());
+    steps.push(if is_demo_stage(&plan.stage) {
+        "enable introspection for the roles anonymous and customer".to_owned()
+    } else {
+        "disable introspection for the roles anonymous and customer".to_owned()
+    });
     steps.push("create the functions' roles with the privileges of infra/function-roles.sql".to_owned());
     if values.get("EnableWeb") != Some("false") {
         for app in apps::APPS {

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::aws::Aws;
 use super::stack::Stack;
-use super::{Plan, read};
+use super::{Plan, is_demo_stage, read};
 use local_services::function_roles;
-use local_services::functions::functions;
+use local_services::functions::{Caller, functions};
 use local_services::login::FunctionLogins;
 use local_stack::setup::{self, Metadata};
 
@@ -73,9 +73,8 @@ impl Hasura {
         self.wait(&http).await?;
         let metadata = Metadata::with_client(&self.url, self.admin_secret.as_deref(), http);
         eprintln!("applying schema.sql through {}", self.url);
-        setup::run_sql(&metadata, &read("schema.sql")?)
-            .await
-            .context("schema.sql")?;
+        let schema = read("schema.sql")?;
+        setup::run_sql(&metadata, &schema).await.context("schema.sql")?;
 
         let (verb, accounts) = if demo_login(stack) {
             ("adding", setup::DEMO_ACCOUNTS)
@@ -88,7 +87,7 @@ impl Hasura {
             .context("demo-accounts.sql")?;
 
         eprintln!("tracking tables and relationships");
-        setup::track_remotely(&metadata).await?;
+        setup::track_remotely(&metadata, &schema).await?;
 
         eprintln!("loading event-triggers.json");
         let loaded = setup::load_triggers(&metadata, &read("event-triggers.json")?).await;
@@ -102,11 +101,18 @@ impl Hasura {
 
         if let Some(file) = setup::read_cron_triggers(&local_process::dirs::root())? {
             eprintln!("loading {}", setup::CRON_TRIGGERS);
-            setup::load_cron_triggers(&metadata, &file).await?;
+            // Rules of EventBridge call these functions, also when Hasura is down (infra/functions.yaml).
+            let all = functions()?.all.iter();
+            let scheduled = all.filter(|function| function.caller == Caller::Schedule);
+            let scheduled: Vec<&str> = scheduled.map(|function| function.name.as_str()).collect();
+            setup::load_cron_triggers(&metadata, &file, &scheduled).await?;
         }
 
         eprintln!("loading permissions.json");
         setup::load_permissions(&metadata, &read("permissions.json")?).await?;
+
+        let is_production = !stack.parameter("Stage").is_some_and(is_demo_stage);
+        setup::limit_introspection(&metadata, is_production).await?;
 
         // Last, because the grants need their objects: Hasura creates its event log with the first trigger at the
         // latest.

@@ -5,11 +5,15 @@
 //! schema, roles, tracking and triggers, [`apps`] uploads the pages. Every step is idempotent. AWS is called through its CLI ([`aws`]), so that every login method and
 //! `AWS_ENDPOINT_URL` work. User documentation: docs/deploy.md.
 
+mod admin;
 mod apps;
 mod aws;
 mod bucket;
+mod capacity;
 mod certificate;
+mod changes;
 mod code;
+mod cost;
 mod database;
 mod destroy;
 mod dry_run;
@@ -18,6 +22,7 @@ mod hasura;
 mod limits;
 mod package;
 mod plan;
+mod schema;
 mod service_roles;
 mod signing_keys;
 mod stack;
@@ -57,22 +62,25 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     let architecture = Architecture::of(&plan, Some(&stack));
     if code == Code::Build {
         zips::build(architecture)?;
-        apps::build(&plan);
+        if plan.functions.is_empty() {
+            apps::build(&plan);
+        }
     }
     let mut parameters = stack.carried();
     parameters.retain(|name, _| main.parameters().contains_key(name.as_str()));
     if code == Code::Keep {
         eprintln!("keeping the deployed code; pass --build to deploy the code of this directory too");
     } else {
-        parameters.extend(zips::Zips::find(architecture)?.parameters());
+        parameters.extend(zips::Zips::find(architecture, &plan.functions)?.parameters());
     }
+    let keeps_schema = keeps_schema(&aws, &plan, &stack, code).await?;
     if !stack.is_launched() {
         service_roles::ensure(&aws).await?;
     }
     let certificate = add_created(&mut parameters, &aws, &plan, &stack, &main).await?;
     let package = match code {
-        Code::Keep => package::with_deployed_code(&aws, &stack).await?,
-        Code::Build | Code::Existing => package::with_new_code(&aws).await?,
+        Code::Build | Code::Existing if plan.functions.is_empty() => package::with_new_code(&aws).await?,
+        _ => package::with_deployed_code(&aws, &stack, &plan.functions).await?,
     };
     let mut stack = stack.apply(&aws, &package, &parameters).await?;
     let rest = remaining(&plan, &stack, certificate.as_ref());
@@ -89,11 +97,55 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     }
     let hasura = hasura::find(&aws, &plan, &stack).await?;
     if let Some(hasura) = &hasura {
-        hasura.configure(&aws, &stack).await?;
-        apps::upload(&aws, &stack, hasura.url(), code).await?;
+        if keeps_schema {
+            eprintln!(
+                "keeping the deployed schema, triggers and permissions, which differ from those of this directory; pass --build to deploy \
+                 these, and the code"
+            );
+        } else {
+            hasura.configure(&aws, &stack).await?;
+            schema::record(&aws, &plan.stage).await?;
+        }
+        let pages = if plan.functions.is_empty() {
+            code
+        } else {
+            Code::Keep
+        };
+        apps::upload(&aws, &stack, hasura.url(), pages).await?;
     }
     println!("{}", addresses(&plan, &stack, hasura.as_ref()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the schema of the stage differs from that of this directory, and stays with the code that fits it.
+async fn keeps_schema(aws: &Aws, plan: &Plan, stack: &Stack, code: Code) -> Result<bool> {
+    if !stack.is_launched() || code::is_complete(plan, code) {
+        return Ok(false);
+    }
+    let deployed = schema::deployed(aws, &plan.stage).await?;
+    let differs = deployed.is_some_and(|deployed| schema::release().is_ok_and(|release| deployed != release));
+    let other_database = ["ExistingDatabaseHost", "ExistingDatabaseName"]
+        .into_iter()
+        .find(|name| {
+            plan.value(name)
+                .is_some_and(|value| stack.parameter(name) != Some(value))
+        });
+    if let Some(name) = other_database.filter(|_| differs) {
+        bail!(
+            "parameter {name}: another database needs a schema, and that of this directory is not the one of the deployed code; pass --build \
+             to deploy both"
+        );
+    }
+    Ok(differs)
+}
+
+/// Whether the deployment creates a database in a stack that has none.
+fn adds_database(stack: &Stack, values: &Values) -> bool {
+    let had = stack
+        .parameter("ExistingDatabaseHost")
+        .unwrap_or_default()
+        .is_empty();
+    !had && values.is_empty("ExistingDatabaseHost")
 }
 
 /// Adds the parameters of the arguments, and those whose values the deployment creates. Returns the certificates of the pool.
@@ -120,8 +172,16 @@ async fn add_created(
     }
     add("Stage", &plan.stage);
     add("Architecture", Architecture::of(plan, Some(stack)).name());
-    if !stack.is_launched() {
+    // A database is protected when everything exists: CloudFormation could not undo a failed creation otherwise.
+    if !stack.is_launched() || adds_database(stack, &values) {
         add(FIRST_LAUNCH, "true");
+    }
+    if let Some(ranges) = admin::ranges(plan, &values).await? {
+        eprintln!(
+            "permitting the address of this machine to configure Hasura: {}={ranges}",
+            admin::RANGES
+        );
+        add(admin::RANGES, &ranges);
     }
     if let Some(arn) = signing_keys::ensure(aws, plan, &values).await? {
         add("SigningKeysSecretArn", &arn);
@@ -213,9 +273,14 @@ fn addresses(plan: &Plan, stack: &Stack, hasura: Option<&hasura::Hasura>) -> Tab
 fn console_is_on(plan: &Plan, stack: &Stack) -> bool {
     match stack.parameter("EnableConsole") {
         _ if plan.hasura_url.is_some() => true,
-        Some("auto") => matches!(plan.stage.as_str(), "dev" | "demo" | "test" | "ci"),
+        Some("auto") => is_demo_stage(&plan.stage),
         console => console == Some("true"),
     }
+}
+
+/// Whether a stage is for demonstrations and tests, as the rules of infra/main.yaml define them; others are production.
+fn is_demo_stage(stage: &str) -> bool {
+    matches!(stage, "dev" | "demo" | "test" | "ci")
 }
 
 /// Reads a file of the project.

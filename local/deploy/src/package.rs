@@ -29,8 +29,8 @@ pub(super) async fn with_new_code(aws: &Aws) -> Result<Package> {
     upload(aws, &root_of_target()?.join("infra")).await
 }
 
-/// Uploads templates that refer to the code that the stack has already.
-pub(super) async fn with_deployed_code(aws: &Aws, stack: &Stack) -> Result<Package> {
+/// Uploads templates that refer to the code that the stack has already, apart from that of the functions in `new`.
+pub(super) async fn with_deployed_code(aws: &Aws, stack: &Stack, new: &[String]) -> Result<Package> {
     let root = root_of_target()?;
     let mut deployed = BTreeMap::new();
     for nested in STACKS_WITH_CODE {
@@ -43,7 +43,7 @@ pub(super) async fn with_deployed_code(aws: &Aws, stack: &Stack) -> Result<Packa
         if path.extension().is_some_and(|extension| extension == "yaml") {
             let text =
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let text = with_code(&text, &deployed).with_context(|| path.display().to_string())?;
+            let text = with_code(&text, &deployed, new, &root).with_context(|| path.display().to_string())?;
             let to = copy.join(path.file_name().unwrap_or_default());
             fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))?;
         }
@@ -100,8 +100,13 @@ fn locations(template: String) -> Result<BTreeMap<String, Location>> {
         .collect())
 }
 
-/// A template in which the paths of zips are replaced by these locations.
-fn with_code(template: &str, deployed: &BTreeMap<String, Location>) -> Result<String> {
+/// A template in which the paths of zips are replaced by these locations; those of the functions in `new` stay, below `root`.
+fn with_code(
+    template: &str,
+    deployed: &BTreeMap<String, Location>,
+    new: &[String],
+    root: &Path,
+) -> Result<String> {
     let mut resource = "";
     let mut lines = Vec::new();
     for line in template.lines() {
@@ -111,6 +116,10 @@ fn with_code(template: &str, deployed: &BTreeMap<String, Location>) -> Result<St
             resource = name;
         }
         match line.strip_prefix("      Code: ../target/lambda/") {
+            Some(zip) if new.iter().any(|name| zip == format!("{name}/bootstrap.zip")) => {
+                let path = root.join("target/lambda").join(zip);
+                lines.push(format!("      Code: '{}'", path.display()));
+            }
             Some(_) => {
                 let Location { bucket, key } = deployed.get(resource).with_context(|| {
                     format!("{resource} has not been deployed yet; deploy the code too, without --keep-code")
@@ -174,7 +183,17 @@ mod tests {
                 (format!("{name}Function"), location)
             })
             .collect();
-        let text = with_code(&functions, &deployed).unwrap();
+        let root = Path::new("/project");
+        let some = with_code(&functions, &deployed, &["payment".to_owned()], root).unwrap();
+        let paths: Vec<&str> = some
+            .lines()
+            .filter(|line| line.contains("target/lambda/"))
+            .collect();
+        assert_eq!(
+            paths,
+            ["      Code: '/project/target/lambda/payment/bootstrap.zip'"]
+        );
+        let text = with_code(&functions, &deployed, &[], root).unwrap();
         assert!(!text.contains("target/lambda/"));
         assert_eq!(
             locations(text).unwrap(),
@@ -182,7 +201,9 @@ mod tests {
             "also read back from a deployed template"
         );
 
-        let none = with_code(&functions, &BTreeMap::new()).unwrap_err().to_string();
+        let none = with_code(&functions, &BTreeMap::new(), &[], root)
+            .unwrap_err()
+            .to_string();
         assert!(
             none.contains("ValidateOrderFunction has not been deployed yet"),
             "{none}"

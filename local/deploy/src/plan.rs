@@ -62,6 +62,9 @@ pub struct DeployArgs {
     /// Keep the deployed code of the functions and the pages; the default with --set
     #[arg(long, conflicts_with = "architecture")]
     keep_code: bool,
+    /// Deploy the code of this function only, and keep everything else; repeatable
+    #[arg(long = "function", value_name = "NAME", value_parser = function, conflicts_with_all = ["keep_code", "architecture"])]
+    functions: Vec<String>,
     /// Deploy uncommitted code to a stage for production (one with "prod" in its name)
     #[arg(long)]
     allow_dirty: bool,
@@ -107,6 +110,20 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// Validates the name of a function.
+fn function(text: &str) -> Result<String, String> {
+    let listed = local_services::functions::functions().map_err(|error| format!("{error:#}"))?;
+    let names: Vec<&str> = listed.all.iter().map(|function| function.name.as_str()).collect();
+    if names.contains(&text) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "there is no function {text}; the functions are {}",
+            names.join(", ")
+        ))
+    }
+}
+
 /// Validates the address of a Hasura: the admin secret must not be sent in plain text over a network.
 fn hasura_url(text: &str) -> Result<String, String> {
     let url = reqwest::Url::parse(text).map_err(|error| error.to_string())?;
@@ -136,6 +153,8 @@ pub(super) struct Plan {
     pub(super) only_parameters: bool,
     pub(super) skip_build: bool,
     pub(super) keep_code: bool,
+    /// Functions whose code is deployed; empty: all of them.
+    pub(super) functions: Vec<String>,
     pub(super) allow_dirty: bool,
     pub(super) renew_certificate: bool,
     pub(super) rotate_signing_key: Option<KeyRotation>,
@@ -143,7 +162,7 @@ pub(super) struct Plan {
 
 impl From<DeployArgs> for Plan {
     fn from(args: DeployArgs) -> Self {
-        let only_parameters = !args.set.is_empty() && !args.build;
+        let only_parameters = !args.set.is_empty() && !args.build && args.functions.is_empty();
         let mut set = args.set;
         let said = |set: &[(String, String)], name: &str| set.iter().any(|(set, _)| set == name);
         if let Some(url) = &args.hasura_url
@@ -161,6 +180,7 @@ impl From<DeployArgs> for Plan {
             only_parameters,
             skip_build: args.skip_build,
             keep_code: args.keep_code,
+            functions: args.functions,
             allow_dirty: args.allow_dirty,
             renew_certificate: args.renew_certificate,
             rotate_signing_key: args.rotate_signing_key,

@@ -48,12 +48,14 @@ struct Zip {
 }
 
 impl Zips {
-    /// Finds all of them. Returns an error if one is missing, has another architecture, or needs a newer glibc.
-    pub(super) fn find(architecture: Architecture) -> Result<Self> {
+    /// Finds those of the named functions, or all of them. Returns an error if one is missing, has another architecture, or needs a newer
+    /// glibc.
+    pub(super) fn find(architecture: Architecture, only: &[String]) -> Result<Self> {
         let dir = root_of_target()?.join("target/lambda");
         let zips = listed()?
             .all
             .iter()
+            .filter(|function| only.is_empty() || only.contains(&function.name))
             .map(|function| Zip::read(&dir, function, architecture));
         Ok(Self(zips.collect::<Result<_>>()?))
     }

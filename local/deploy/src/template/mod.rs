@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Map, Value};
 
 pub(super) use release::release;
+pub(super) use rules::{Evaluator, call};
 pub(super) use values::{Values, problems};
 
 use super::read;
@@ -51,9 +52,33 @@ impl Template {
         self.section("Parameters").collect()
     }
 
+    /// Whether the condition of a resource holds. One that depends on more than parameters does.
+    pub(super) fn exists(&self, resource: &Value, values: &Values) -> bool {
+        let evaluator = Evaluator {
+            template: self,
+            values,
+        };
+        resource["Condition"]
+            .as_str()
+            .is_none_or(|condition| evaluator.condition(condition).unwrap_or(true))
+    }
+
     fn resource(&self, name: &str) -> Option<&Value> {
         self.body["Resources"].get(name)
     }
+}
+
+/// The templates of an installation by the name of the nested stack; that of main.yaml is empty.
+pub(super) fn all() -> Result<BTreeMap<String, Template>> {
+    let main = Template::main()?;
+    let mut templates = BTreeMap::new();
+    for (name, resource) in main.section("Resources") {
+        if let Some(file) = resource["Properties"]["TemplateURL"].as_str() {
+            templates.insert(name.to_owned(), Template::read(file)?);
+        }
+    }
+    templates.insert(String::new(), main);
+    Ok(templates)
 }
 
 /// Text of a scalar, as CloudFormation passes it on.

@@ -32,14 +32,14 @@ pub(super) fn violations(template: &Template, values: &Values) -> Result<Vec<Str
 
 /// Evaluates expressions that depend on parameters only.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Evaluator<'a> {
-    pub(super) template: &'a Template,
-    pub(super) values: &'a Values,
+pub(crate) struct Evaluator<'a> {
+    pub(crate) template: &'a Template,
+    pub(crate) values: &'a Values,
 }
 
 impl Evaluator<'_> {
     /// Value of a named condition of the template.
-    pub(super) fn condition(self, name: &str) -> Result<bool> {
+    pub(crate) fn condition(self, name: &str) -> Result<bool> {
         let definition = self.template.body["Conditions"].get(name);
         self.holds(definition.with_context(|| format!("there is no condition {name}"))?)
     }
@@ -90,13 +90,22 @@ impl Evaluator<'_> {
                     .with_context(|| format!("{name} is not a parameter"))?
                     .to_owned())
             }
+            // Lists are texts with commas, so that an empty one is an empty text.
+            Some(("Fn::Join", Value::Array(parts))) => match parts.as_slice() {
+                [Value::String(separator), Value::Array(items)] => {
+                    let items: Result<Vec<String>> = items.iter().map(|item| self.value(item)).collect();
+                    Ok(items?.join(separator))
+                }
+                [Value::String(separator), list] => Ok(self.value(list)?.replace(',', separator)),
+                _ => bail!("Fn::Join does not have two operands"),
+            },
             _ => bail!("the value depends on more than parameters"),
         }
     }
 }
 
 /// Name and argument of a function.
-pub(super) fn call(expression: &Value) -> Option<(&str, &Value)> {
+pub(crate) fn call(expression: &Value) -> Option<(&str, &Value)> {
     let entries = expression.as_object().filter(|entries| entries.len() == 1)?;
     entries
         .iter()

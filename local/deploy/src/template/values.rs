@@ -39,6 +39,11 @@ impl Values {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// Whether the stack creates instances with pgBouncer.
+    pub(crate) fn own_pool(&self) -> bool {
+        self.is_empty("ExistingConnectionString") && self.get("Pooler") != Some("rdsproxy")
+    }
+
     /// Whether a parameter is absent or empty.
     pub(crate) fn is_empty(&self, name: &str) -> bool {
         self.get(name).unwrap_or_default().is_empty()

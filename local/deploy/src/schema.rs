@@ -1,0 +1,79 @@
+//! Release of the schema that a stage has: the files with which its Hasura was configured. A deployment that keeps the code keeps them too,
+//! because older functions may not fit a newer schema.
+
+use anyhow::{Context as _, Result};
+use sha2::{Digest as _, Sha256};
+
+use super::aws::{Aws, message};
+use super::read;
+
+/// Files that a deployment applies through Hasura.
+const FILES: [&str; 4] = [
+    "schema.sql",
+    "event-triggers.json",
+    "permissions.json",
+    "infra/function-roles.sql",
+];
+
+fn parameter(stage: &str) -> String {
+    format!("/threefactor/{stage}/schema-release")
+}
+
+/// Release of this directory.
+pub(super) fn release() -> Result<String> {
+    let mut hash = Sha256::new();
+    for file in FILES {
+        let text = read(file)?;
+        hash.update(text.len().to_be_bytes());
+        hash.update(text);
+    }
+    let hash = hash.finalize();
+    let (first, _) = hash.split_at(8);
+    Ok(first
+        .iter()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+}
+
+/// Release of the stage, if a deployment has recorded it.
+pub(super) async fn deployed(aws: &Aws, stage: &str) -> Result<Option<String>> {
+    let found = aws
+        .json(["ssm", "get-parameter", "--name", &parameter(stage)])
+        .await;
+    match found {
+        Ok(found) => Ok(found["Parameter"]["Value"].as_str().map(str::to_owned)),
+        Err(error) if message(&error).contains("ParameterNotFound") => Ok(None),
+        Err(error) => Err(error).context("cannot read the release of the schema"),
+    }
+}
+
+/// Records that the stage has the release of this directory.
+pub(super) async fn record(aws: &Aws, stage: &str) -> Result<()> {
+    let (name, value) = (parameter(stage), release()?);
+    let put = [
+        "ssm",
+        "put-parameter",
+        "--name",
+        &name,
+        "--type",
+        "String",
+        "--overwrite",
+        "--value",
+        &value,
+    ];
+    aws.text(put)
+        .await
+        .context("cannot record the release of the schema")?;
+    Ok(())
+}
+
+/// Deletes the record of a destroyed stage.
+pub(super) async fn forget(aws: &Aws, stage: &str) -> Result<()> {
+    match aws
+        .text(["ssm", "delete-parameter", "--name", &parameter(stage)])
+        .await
+    {
+        Ok(_) => Ok(()),
+        Err(error) if message(&error).contains("ParameterNotFound") => Ok(()),
+        Err(error) => Err(error).context("cannot delete the record of the schema's release"),
+    }
+}
