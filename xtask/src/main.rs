@@ -24,6 +24,7 @@ Commands:
   demo      Place orders on a dedicated stack and verify that none is lost or duplicated
   bench     Run benchmarks: functions, step, events, orders, sustained, grow, pool, engine, metadata
   soak      Measure honest clients beside abusive ones for a minute, or --seconds N; fails if they are harmed
+  metadata  Export the metadata of an engine into files, apply such files, or show the differences
   deploy    Deploy or update the app on AWS (docs/deploy.md)
   destroy   Delete a stage on AWS, after confirmation
   test      Run every test of the workspace, with the Postgres and pgBouncer they need
@@ -33,7 +34,7 @@ Commands:
   fuzz      Fuzz each target of fuzz/README.md, or those named, for a minute or --seconds N
   help      Print this help
 
-`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, soak, deploy, destroy and new-step; the arguments of `test` are
+`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, soak, metadata, deploy, destroy and new-step; the arguments of `test` are
 passed to the test runner.
 Binaries are built with the profile of xtask: `fast` (optimised, quick to link) into target/fast.
 ";

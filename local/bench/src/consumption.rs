@@ -37,7 +37,7 @@ pub(crate) struct Measured {
 }
 
 impl MeasuredStack {
-    /// Starts a stack; takes a checkpoint, and then runs a few orders.
+    /// Starts a stack and warms it up.
     pub(crate) async fn start(logs: &Logs) -> Result<Self> {
         let stack = start_stack(logs).await?;
         let database = postgres::connect(&stack.addresses().postgres).await?;
@@ -46,7 +46,8 @@ impl MeasuredStack {
         Ok(stack)
     }
 
-    /// Takes a checkpoint, and runs a few orders.
+    /// Takes a checkpoint, runs a few orders, and updates the statistics of the tables, as autovacuum does within a minute: without them,
+    /// Postgres expects that the orders of this customer are few, and reads them all for each live query.
     pub(crate) async fn warm_up(&self) -> Result<()> {
         self.database
             .batch_execute("CHECKPOINT")
@@ -56,7 +57,11 @@ impl MeasuredStack {
             .await?
             .report(&self.stack)
             .await?;
-        self.settled().await
+        self.settled().await?;
+        self.database
+            .batch_execute("ANALYZE")
+            .await
+            .context("cannot update the statistics")
     }
 
     /// Runs orders of one customer until all their events are settled. Returns an error if an invariant is violated.

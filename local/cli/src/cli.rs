@@ -13,6 +13,7 @@ use crate::with_services;
 use local_bench::{BenchArgs, SoakArgs};
 use local_demo::DemoArgs;
 use local_deploy::{DeployArgs, DestroyArgs};
+use local_metadata::MetadataArgs;
 use local_process::watchdog;
 use local_stack::ONE_CALL_PER_PROCESS;
 use local_stack::functions::{self, Architecture, Output};
@@ -40,6 +41,8 @@ enum Command {
     Bench(BenchArgs),
     /// Measure honest clients beside abusive ones; fails if they are slowed down, refused, or lose an order
     Soak(SoakArgs),
+    /// Export, apply and compare the metadata of an engine as files
+    Metadata(MetadataArgs),
     /// Deploy or update the app on AWS
     Deploy(DeployArgs),
     /// Delete a stage on AWS, after confirmation
@@ -86,6 +89,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Demo(args) => runtime()?.block_on(local_demo::run(args)),
         Command::Bench(args) => runtime()?.block_on(local_bench::run(args)),
         Command::Soak(args) => runtime()?.block_on(local_bench::soak(args)),
+        Command::Metadata(args) => runtime()?.block_on(local_metadata::run(args)),
         Command::Deploy(args) => runtime()?.block_on(local_deploy::deploy(args)),
         Command::Destroy(args) => runtime()?.block_on(local_deploy::destroy(args)),
         Command::WithServices {

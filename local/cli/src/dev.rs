@@ -9,7 +9,7 @@ use clap::Args;
 use local_process::dirs;
 use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 use local_process::signals::Signals;
-use local_simulate::SimulateArgs;
+use local_simulate::{People, SimulateArgs};
 use local_stack::MAX_OFFSET;
 use local_stack::{Access, ConcurrencyArgs, Database, Options, PortChoice, Stack};
 
@@ -79,6 +79,7 @@ pub(crate) async fn run(args: DevArgs) -> Result<ExitCode> {
     args.network.check(args.open)?;
     let people = args.simulate.options(false, args.seed)?;
     let options = options(&args, &logs)?;
+    let warning = simulation_warning(people.as_ref(), &options.database);
     let Some(stack) = Stack::start_unless(options, signals.next()).await? else {
         return Ok(ExitCode::SUCCESS);
     };
@@ -93,7 +94,26 @@ pub(crate) async fn run(args: DevArgs) -> Result<ExitCode> {
             received = signals.next() => return Ok(ExitCode::from(received.exit_code())),
         }
     }
+    if let Some(warning) = warning {
+        logs.log_line(&warning);
+    }
     local_simulate::keep_running(stack, people.as_ref(), &mut signals, &logs).await
+}
+
+/// Returns a warning if simulated people act on data that other clients may use.
+fn simulation_warning(people: Option<&local_simulate::Options>, database: &Database) -> Option<String> {
+    let is_shared = matches!(database, Database::Existing { .. });
+    people.filter(|_| is_shared).map(|options| {
+        let place = "warning: simulated people use the existing database";
+        if options.people == [People::Customers] {
+            format!("{place}: they place orders, which its restaurants and drivers have to answer")
+        } else {
+            format!(
+                "{place}: kitchens and drivers also answer the orders of its other customers. Use --simulate=customers to place orders \
+                 only, or --ephemeral for a new database"
+            )
+        }
+    })
 }
 
 /// Writes and prints the addresses.
@@ -149,4 +169,42 @@ fn passed_env(names: &[String]) -> Result<Vec<(String, String)>> {
         Ok((name.clone(), value))
     });
     passed.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        args: DevArgs,
+    }
+
+    #[test]
+    fn simulation_on_an_existing_database_is_a_warning() {
+        for (args, expected) in [
+            (&["--database-url", "postgres://x"][..], None),
+            (&["--simulate", "--ephemeral"], None),
+            (
+                &["--simulate", "--database-url", "postgres://x"],
+                Some("also answer the orders of its other customers"),
+            ),
+            (
+                &["--simulate=customers", "--database-url", "postgres://x"],
+                Some("they place orders"),
+            ),
+        ] {
+            let args = Command::try_parse_from(["test"].iter().chain(args)).unwrap().args;
+            let options = options(&args, &Logs::new(Destination::Kept)).unwrap();
+            let people = args.simulate.options(false, None).unwrap();
+            let warning = simulation_warning(people.as_ref(), &options.database);
+            match expected {
+                None => assert_eq!(warning, None),
+                Some(expected) => assert!(warning.as_ref().unwrap().contains(expected), "{warning:?}"),
+            }
+        }
+    }
 }

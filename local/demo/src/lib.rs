@@ -48,11 +48,18 @@ const SOAK_IN_PROGRESS: usize = 32;
 const PROGRESS_TIMEOUT: Duration = Duration::from_secs(45);
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a separate command-line switch"
+)]
 pub struct DemoArgs {
     /// Instead of placing orders: start a stack with both apps and simulated people, print its addresses, and keep it running until
     /// Ctrl-C
     #[arg(long, conflicts_with_all = ["orders", "burst", "in_progress", "cancel", "reject", "expire", "json", "url", "FaultArgs"])]
     show: bool,
+    /// With --show: neither build nor serve the browser apps
+    #[arg(long, requires = "show")]
+    no_apps: bool,
     #[command(flatten)]
     simulate: SimulateArgs,
     /// Number of orders

@@ -13,7 +13,7 @@ use local_stack::{Options, Stack};
 pub(crate) async fn run(args: &DemoArgs, signals: &mut Signals, logs: &Logs) -> Result<ExitCode> {
     let people = args.simulate.options(true, args.seed)?;
     let options = Options {
-        apps: true,
+        apps: !args.no_apps,
         ..options(args.concurrency, args.log_level, logs)?
     };
     let Some(stack) = Stack::start_unless(options, signals.next()).await? else {

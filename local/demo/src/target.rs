@@ -5,15 +5,16 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::PROGRESS_TIMEOUT;
-use crate::client::Customer;
+use crate::client::{Customer, Retries};
 use crate::invariants::OrderAudit;
 use crate::plan::Ending;
 use crate::report::Report;
 use crate::run::{self, Outcome, People, PlacementMode};
 use crate::socket::Settings;
 use crate::staff::{Operator, Restaurant};
+use local_client::Client;
 use local_stack::addresses::Addresses;
-use local_stack::setup::Metadata;
+use local_stack::setup::{Metadata, MetadataError};
 
 /// Addresses of the stack under test.
 pub(crate) struct Target<'a> {
@@ -40,11 +41,19 @@ impl<'a> Target<'a> {
     }
 }
 
+/// Transient failures are retried as long as other progress is awaited.
+const RETRIES: Retries = Retries::within(PROGRESS_TIMEOUT);
+
 impl Target<'_> {
+    /// Without a time limit of its own: an order that is not placed is reported as missing progress.
+    fn client(&self) -> Result<Client> {
+        Client::new(self.engine, self.functions, None)
+    }
+
     /// The customer, and the staff that the endings require.
     async fn people(&self, customer: Customer, secret: Option<&str>, endings: &[Ending]) -> Result<People> {
         let restaurant = if endings.contains(&Ending::Rejected) {
-            let staff = Restaurant::log_in(self.engine, self.functions, secret, PROGRESS_TIMEOUT).await?;
+            let staff = Restaurant::log_in(self.client()?, secret, RETRIES).await?;
             Some(staff)
         } else {
             None
@@ -54,7 +63,7 @@ impl Target<'_> {
             .any(|ending| matches!(ending, Ending::Expired { .. }));
         let operator = match (self.database, self.webhook_secret) {
             (Some(url), Some(secret)) if expires => {
-                Some(Operator::connect(url, self.functions, secret, PROGRESS_TIMEOUT).await?)
+                Some(Operator::connect(url, self.functions, secret, RETRIES).await?)
             }
             _ => None,
         };
@@ -69,9 +78,17 @@ impl Target<'_> {
     async fn audit_after_refunds(&self, secret: Option<&str>, user: &str) -> Result<OrderAudit> {
         let deadline = Instant::now() + PROGRESS_TIMEOUT;
         loop {
-            let audit = match self.database {
-                Some(url) => OrderAudit::from_postgres(url, user).await?,
-                None => OrderAudit::from_engine(&Metadata::new(self.engine, secret)?, user).await?,
+            let read = match self.database {
+                Some(url) => OrderAudit::from_postgres(url, user).await,
+                None => OrderAudit::from_engine(&Metadata::new(self.engine, secret)?, user).await,
+            };
+            let audit = match read {
+                Ok(audit) => audit,
+                Err(error) if Instant::now() < deadline && may_be_temporary(&error) => {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    continue;
+                }
+                Err(error) => return Err(error),
             };
             if audit.unreturned == 0 || Instant::now() > deadline {
                 return Ok(audit);
@@ -79,6 +96,13 @@ impl Target<'_> {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
+}
+
+/// Whether a read that failed may succeed later: a service is being restarted. A refusal stays.
+fn may_be_temporary(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<MetadataError>()
+        .is_none_or(MetadataError::may_be_temporary)
 }
 
 /// The report, and descriptions of the problems.
@@ -108,19 +132,12 @@ pub(crate) async fn drive(
     target: &Target<'_>,
     progress: impl Fn(usize),
 ) -> Result<(String, Outcome)> {
-    let customer = Customer::log_in(
-        target.engine,
-        target.functions,
-        secret,
-        target.token,
-        PROGRESS_TIMEOUT,
-    )
-    .await?;
+    let customer = Customer::log_in(target.client()?, secret, target.token, RETRIES).await?;
     let user = customer.user.clone();
     let settings = Settings {
         engine: target.engine.to_owned(),
         user: user.clone(),
-        headers: customer.graphql.headers.clone(),
+        headers: customer.session.headers.clone(),
     };
     let people = target.people(customer, secret, &endings).await?;
     let outcome = run::run(people, settings, endings, mode, PROGRESS_TIMEOUT, progress).await?;

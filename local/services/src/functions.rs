@@ -25,6 +25,8 @@ pub enum Caller {
     Browser,
     /// An event trigger or a cron trigger.
     Trigger,
+    /// A schedule: a cron trigger on this machine, a rule of `EventBridge` on AWS.
+    Schedule,
 }
 
 /// One function.

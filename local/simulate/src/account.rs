@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::StatusCode;
-use serde_json::{Value, json};
+use local_client::{Failure, Payment, Refused, bearer, is_refused_token};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::client::{Api, Failure, Refused};
+use crate::client::Api;
 
 /// Age at which a token is replaced. One that expires earlier is replaced when it is refused.
 const TOKEN_MAX_AGE: Duration = Duration::from_mins(10);
@@ -37,10 +37,10 @@ impl Account {
 
     /// Logs in; false if there is no account of this name.
     pub(crate) async fn exists(&self) -> bool {
-        let mut delay = Api::first_delay();
+        let mut back_off = Api::back_off();
         loop {
             let token = self.token().await;
-            match self.api.settle(token, &mut delay).await {
+            match self.api.settle(token, &mut back_off).await {
                 Some(Ok(_)) => return true,
                 Some(Err(refused)) => {
                     if refused.code != "account_not_found" {
@@ -61,11 +61,9 @@ impl Account {
         {
             return Ok(token.clone());
         }
-        let body = json!({"username": self.name});
-        let (_, answer) = self.api.post(&self.api.login, None, &body).await?;
-        let token = answer["token"].as_str().ok_or_else(|| refusal(&answer))?;
-        *held = Some((token.to_owned(), Instant::now()));
-        Ok(token.to_owned())
+        let token = self.api.client.log_in(&self.name).await?;
+        *held = Some((token.clone(), Instant::now()));
+        Ok(token)
     }
 
     /// Makes the next request log in again.
@@ -75,32 +73,24 @@ impl Account {
 
     /// Runs an operation, again until it is answered: a mutation may have taken effect before its repetition. Returns `data`.
     pub(crate) async fn graphql(&self, query: &str, variables: Value) -> Result<Value, Refused> {
-        let body = json!({"query": query, "variables": variables});
-        let mut delay = Api::first_delay();
+        let mut back_off = Api::back_off();
         loop {
-            let attempt = self.graphql_once(&body).await;
-            if let Some(result) = self.api.settle(attempt, &mut delay).await {
+            let attempt = self.graphql_once(query, &variables).await;
+            if let Some(result) = self.api.settle(attempt, &mut back_off).await {
                 return result;
             }
         }
     }
 
-    async fn graphql_once(&self, body: &Value) -> Result<Value, Failure> {
-        let token = self.token().await?;
-        let (_, mut answer) = self.api.post(&self.api.graphql, Some(&token), body).await?;
-        let Some(error) = answer["errors"].get(0) else {
-            return Ok(answer["data"].take());
-        };
-        let code = error["extensions"]["code"].as_str().unwrap_or_default();
-        if code == INVALID_TOKEN {
-            self.forget_token().await;
-            return Err(Failure::unavailable(&error["message"]));
+    async fn graphql_once(&self, query: &str, variables: &Value) -> Result<Value, Failure> {
+        let session = [bearer(&self.token().await?)];
+        match self.api.client.graphql(&session, query, variables).await {
+            Err(Failure::Refused(refused)) if refused.code == INVALID_TOKEN => {
+                self.forget_token().await;
+                Err(Failure::unavailable(refused))
+            }
+            result => result,
         }
-        let refused = Refused {
-            code: code.to_owned(),
-            message: error["message"].as_str().unwrap_or_default().to_owned(),
-        };
-        Err(refused.into())
     }
 
     /// Runs a mutation with one field; returns the number of rows that it changed, 0 if it was refused.
@@ -119,39 +109,29 @@ impl Account {
 
     /// Pays an order.
     pub(crate) async fn pay(&self, order_id: &str, amount: i64, card: &str) -> Result<(), Refused> {
-        let body = json!({
-            "info": {"full_name": "Simulated Customer", "credit_card_number": card, "cvv": "111"},
-            "metadata": {"amount": amount, "type": "credit_card"},
-            "order_id": order_id,
-        });
-        let mut delay = Api::first_delay();
+        let payment = Payment {
+            order_id,
+            amount,
+            name: "Simulated Customer",
+            card,
+        };
+        let mut back_off = Api::back_off();
         loop {
-            let attempt = self.pay_once(&body).await;
-            if let Some(result) = self.api.settle(attempt, &mut delay).await {
+            let attempt = self.pay_once(payment).await;
+            if let Some(result) = self.api.settle(attempt, &mut back_off).await {
                 return result;
             }
         }
     }
 
-    async fn pay_once(&self, body: &Value) -> Result<(), Failure> {
+    async fn pay_once(&self, payment: Payment<'_>) -> Result<(), Failure> {
         let token = self.token().await?;
-        match self.api.post(&self.api.payment, Some(&token), body).await? {
-            (StatusCode::OK, _) => Ok(()),
-            (StatusCode::UNAUTHORIZED, _) => {
+        match self.api.client.pay(&token, payment).await {
+            Err(Failure::Refused(refused)) if is_refused_token(&refused) => {
                 self.forget_token().await;
-                Err(Failure::unavailable("the token has expired"))
+                Err(Failure::unavailable(refused))
             }
-            (_, answer) => Err(refusal(&answer)),
+            result => result,
         }
     }
-}
-
-/// Error of a function.
-fn refusal(answer: &Value) -> Failure {
-    let text = |key: &str| answer["error"][key].as_str().unwrap_or_default().to_owned();
-    Refused {
-        code: text("code"),
-        message: text("message"),
-    }
-    .into()
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fastrand::Rng;
+use local_client::{CARD, PLACE, Refused};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::account::Account;
-use crate::client::Refused;
 use crate::subscription::Subscription;
 use crate::world::{World, chance};
 
@@ -31,8 +31,7 @@ const STREETS: [&str; 8] = [
     "Willow Way",
 ];
 
-/// A card that the payment gateway accepts, and the test cards that it declines.
-const CARD: &str = "1234 1234 1234 1234";
+/// Test cards that the payment gateway declines.
 const DECLINED_CARDS: [&str; 3] = [
     "4000 0000 0000 0002",
     "4000 0000 0000 9995",
@@ -42,11 +41,6 @@ const DECLINED_CARDS: [&str; 3] = [
 const MENUS: &str = "{
   restaurants(where: {open: {_eq: true}}) { id }
   menu_items(where: {available: {_eq: true}}, order_by: [{restaurant_id: asc}, {name: asc}]) { restaurant_id name }
-}";
-
-const PLACE: &str = "mutation ($order: orders_insert_input!, $items: [items_insert_input!]!) {
-  insert_orders(objects: [$order]) { affected_rows }
-  insert_items(objects: $items) { affected_rows }
 }";
 
 const ORDER: &str = "subscription ($id: String!) { orders_by_pk(order_id: $id) { status total } }";
@@ -204,7 +198,7 @@ impl Order {
         let order = json!({"order_id": self.id, "restaurant_id": restaurant, "address": address});
         match self
             .customer
-            .graphql(PLACE, json!({"order": order, "items": items}))
+            .graphql(PLACE, json!({"orders": [order], "items": items}))
             .await
         {
             Ok(_) => Ok(true),
@@ -240,8 +234,10 @@ impl Order {
     async fn pay(&self, total: i64, rng: &mut Rng) -> bool {
         if self.declined_card {
             let card = DECLINED_CARDS[rng.usize(..DECLINED_CARDS.len())];
-            if self.customer.pay(&self.id, total, card).await.is_err() {
-                self.world.counts.change(|counts| counts.declined_cards += 1);
+            match self.customer.pay(&self.id, total, card).await {
+                Err(refused) if refused.code == "order_closed" => return false,
+                Err(_) => self.world.counts.change(|counts| counts.declined_cards += 1),
+                Ok(()) => return true,
             }
             self.world.pace.wait(rng, 3.0..=10.0).await;
         }

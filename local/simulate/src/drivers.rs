@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use local_client::Refused;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::account::Account;
 use crate::city::Point;
-use crate::client::Refused;
 use crate::subscription::Subscription;
 use crate::world::{World, chance};
 

@@ -3,7 +3,7 @@
 //!
 //! Customers order at a limited rate, with a limited number of orders in progress, and touch their own orders only. Kitchens and
 //! drivers answer all orders of their restaurant or assignment, also those of real customers. While the stack does not respond,
-//! all of them wait ([`client`]).
+//! all of them wait ([`client`], over the requests of local-client).
 
 mod account;
 mod args;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use local_client::{BackOff, Failure, Refused};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -16,7 +17,7 @@ use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use crate::account::Account;
-use crate::client::{Api, Failure, Refused};
+use crate::client::Api;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The engine sends keep-alives more often.
@@ -60,14 +61,14 @@ impl Subscription {
 
 /// Keeps the subscription until the engine refuses it.
 async fn run(account: &Account, query: &str, variables: &Value, results: &watch::Sender<Value>) {
-    let mut delay = Api::first_delay();
+    let mut back_off = Api::back_off();
     loop {
-        match serve(account, query, variables, results, &mut delay).await {
+        match serve(account, query, variables, results, &mut back_off).await {
             Failure::Refused(refused) => {
                 account.api().report(&account.name, &refused);
                 return;
             }
-            failure @ Failure::Unavailable { .. } => account.api().back_off(&failure, &mut delay).await,
+            failure @ Failure::Unavailable { .. } => account.api().wait(&failure, &mut back_off).await,
         }
     }
 }
@@ -78,7 +79,7 @@ async fn serve(
     query: &str,
     variables: &Value,
     results: &watch::Sender<Value>,
-    delay: &mut Duration,
+    back_off: &mut BackOff,
 ) -> Failure {
     let connected = timeout(CONNECT_TIMEOUT, connect(account)).await;
     let mut socket =
@@ -101,7 +102,7 @@ async fn serve(
         match message["type"].as_str() {
             Some("next") if payload["errors"].is_null() => {
                 account.api().note_response();
-                *delay = Api::first_delay();
+                back_off.reset();
                 let fields = payload["data"].as_object();
                 let result = fields.and_then(|fields| fields.values().next().cloned());
                 results.send_replace(result.unwrap_or_default());
@@ -133,7 +134,7 @@ async fn serve(
 
 async fn connect(account: &Account) -> Result<Socket, Failure> {
     let token = account.token().await?;
-    let url = account.api().graphql.replacen("http", "ws", 1);
+    let url = account.api().client.graphql_url().replacen("http", "ws", 1);
     let mut request = url.into_client_request().map_err(Failure::unavailable)?;
     request.headers_mut().insert(
         SEC_WEBSOCKET_PROTOCOL,

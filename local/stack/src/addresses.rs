@@ -26,6 +26,8 @@ pub struct Addresses {
     pub(crate) order_app: Option<String>,
     /// The dashboard: `http://…`; null without apps.
     pub(crate) analytics_app: Option<String>,
+    /// The console, which the engine serves: `http://…`; null without apps.
+    pub(crate) console: Option<String>,
     /// File with the engine's admin secret; null if there is no secret, or if it comes from the environment.
     pub(crate) admin_secret_file: Option<PathBuf>,
 }
@@ -69,6 +71,7 @@ impl Addresses {
             .set_header(["what", "where"]);
         table.add_row(["Order app", self.order_app.as_deref().unwrap_or("left out")]);
         table.add_row(["Dashboard", self.analytics_app.as_deref().unwrap_or("left out")]);
+        table.add_row(["Console", self.console.as_deref().unwrap_or("left out")]);
         table.add_row([
             "GraphQL (HTTP and WebSocket)",
             &format!("{}/v1/graphql", self.engine),
@@ -101,6 +104,7 @@ mod tests {
             pgbouncer: None,
             order_app: Some("http://127.0.0.1:3000".into()),
             analytics_app: None,
+            console: None,
             admin_secret_file: Some(dir.path().join("admin-secret")),
         };
         addresses.write(&path).unwrap();
@@ -108,7 +112,7 @@ mod tests {
         let read: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         assert_eq!(read["engine"], "http://127.0.0.1:8080");
         assert_eq!(read["pgbouncer"], serde_json::Value::Null);
-        assert_eq!(read.as_object().unwrap().len(), 7);
+        assert_eq!(read.as_object().unwrap().len(), 8);
         let (_, secret) = identity::admin_secret(dir.path()).unwrap();
         assert_eq!(
             addresses.admin_secret().unwrap().as_deref(),

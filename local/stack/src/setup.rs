@@ -2,18 +2,20 @@
 //! Each step is idempotent; existing objects are kept.
 
 mod cron_triggers;
+mod introspection;
 mod permissions;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
 pub use cron_triggers::{CRON_TRIGGERS, load_cron_triggers, read_cron_triggers};
+pub use introspection::limit_introspection;
 pub use permissions::load_permissions;
 
-/// Client of `/v1/query` of the engine or of Hasura.
+/// Client of the commands of the engine or of Hasura.
 #[derive(Debug, Clone)]
 pub struct Metadata {
     url: String,
@@ -31,6 +33,13 @@ pub struct MetadataError {
     pub(crate) path: String,
 }
 
+impl MetadataError {
+    /// Whether the command may succeed later: the database was not available.
+    pub fn may_be_temporary(&self) -> bool {
+        self.code == "unexpected"
+    }
+}
+
 impl Metadata {
     /// `engine` is the engine's base URL.
     pub fn new(engine: &str, admin_secret: Option<&str>) -> Result<Self> {
@@ -44,7 +53,7 @@ impl Metadata {
     /// [`Self::new`] with the caller's HTTP client.
     pub fn with_client(engine: &str, admin_secret: Option<&str>, http: reqwest::Client) -> Self {
         Self {
-            url: format!("{}/v1/query", engine.trim_end_matches('/')),
+            url: engine.trim_end_matches('/').to_owned(),
             admin_secret: admin_secret.map(str::to_owned),
             http,
         }
@@ -52,25 +61,31 @@ impl Metadata {
 
     /// Sends one command. Returns a [`MetadataError`] if the engine rejects it.
     pub async fn query(&self, command: &Value) -> Result<Value> {
-        let mut request = self.http.post(&self.url).json(command);
+        self.post("v1/query", command).await
+    }
+
+    /// Sends one of the commands that Hasura accepts at its newer endpoint only. Returns a [`MetadataError`] if the engine rejects it.
+    pub(crate) async fn change(&self, command: &Value) -> Result<Value> {
+        self.post("v1/metadata", command).await
+    }
+
+    async fn post(&self, path: &str, command: &Value) -> Result<Value> {
+        let url = format!("{}/{path}", self.url);
+        let mut request = self.http.post(&url).json(command);
         if let Some(secret) = &self.admin_secret {
             request = request.header("x-hasura-admin-secret", secret);
         }
         let response = request
             .send()
             .await
-            .with_context(|| format!("cannot reach {}", self.url))?;
+            .with_context(|| format!("cannot reach {url}"))?;
         let status = response.status();
         let body = response
             .text()
             .await
-            .with_context(|| format!("{} closed the connection during its response", self.url))?;
-        let answer: Value = serde_json::from_str(&body).with_context(|| {
-            format!(
-                "{} responded {status}; the body is not valid JSON: {body:.200}",
-                self.url
-            )
-        })?;
+            .with_context(|| format!("{url} closed the connection during its response"))?;
+        let answer: Value = serde_json::from_str(&body)
+            .with_context(|| format!("{url} responded {status}; the body is not valid JSON: {body:.200}"))?;
         if status.is_success() {
             return Ok(answer);
         }
@@ -146,8 +161,9 @@ pub async fn track(database: &Client, metadata: &Metadata) -> Result<()> {
     track_these(metadata, tables, keys).await
 }
 
-/// [`track`] for databases that only the engine can reach.
-pub async fn track_remotely(metadata: &Metadata) -> Result<()> {
+/// [`track`] for databases that only the engine can reach, of the objects that `schema` creates: others in the same database belong to
+/// another application.
+pub async fn track_remotely(metadata: &Metadata, schema: &str) -> Result<()> {
     let mut rows = [Vec::new(), Vec::new()];
     for (rows, sql) in rows.iter_mut().zip([TABLES, FOREIGN_KEYS]) {
         let answer = metadata
@@ -164,8 +180,34 @@ pub async fn track_remotely(metadata: &Metadata) -> Result<()> {
             );
         }
     }
-    let [tables, keys] = rows;
+    let [mut tables, mut keys] = rows;
+    let own = objects(schema);
+    let is_own = |name: &String| own.contains(name.as_str());
+    tables.retain(|row| row.iter().all(is_own));
+    keys.retain(|row| matches!(row.as_slice(), [table, _, target] if is_own(table) && is_own(target)));
     track_these(metadata, tables, keys).await
+}
+
+/// Names of the tables and views that a schema creates in the schema public.
+fn objects(schema: &str) -> BTreeSet<&str> {
+    schema.lines().filter_map(object).collect()
+}
+
+/// Name of the table or view that a line creates.
+fn object(line: &str) -> Option<&str> {
+    let mut rest = line.strip_prefix("CREATE ")?;
+    for word in ["OR REPLACE ", "MATERIALIZED "] {
+        rest = rest.strip_prefix(word).unwrap_or(rest);
+    }
+    rest = rest
+        .strip_prefix("TABLE ")
+        .or_else(|| rest.strip_prefix("VIEW "))?;
+    rest = rest.strip_prefix("IF NOT EXISTS ").unwrap_or(rest);
+    rest = rest.strip_prefix("public.").unwrap_or(rest);
+    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let (name, after) = rest.split_at(end.unwrap_or(rest.len()));
+    // Of another schema.
+    (!name.is_empty() && !after.starts_with('.')).then_some(name)
 }
 
 const TABLES: &str = include_str!("setup/tables.sql");
@@ -336,6 +378,29 @@ mod tests {
             column: column.into(),
             target: target.into(),
         }
+    }
+
+    #[test]
+    fn objects_of_the_schema_are_its_tables_and_views() {
+        let text = std::fs::read_to_string(local_process::dirs::root().join("schema.sql")).unwrap();
+        let found = objects(&text);
+        for own in [
+            "orders",
+            "items",
+            "order_history",
+            "stuck_orders",
+            "given_up_events",
+        ] {
+            assert!(found.contains(own), "{own} in {found:?}");
+        }
+        assert!(
+            !found.contains("accounts") && !found.contains("identity"),
+            "{found:?}"
+        );
+        assert_eq!(object("CREATE TABLE public.a (id int);"), Some("a"));
+        assert_eq!(object("CREATE MATERIALIZED VIEW b AS"), Some("b"));
+        assert_eq!(object("CREATE TABLE other.c (id int);"), None);
+        assert_eq!(object("CREATE INDEX d ON a (id);"), None);
     }
 
     #[test]

@@ -7,12 +7,14 @@ use super::exemplar;
 use super::names::Step;
 
 /// Templates with entries for each function.
-const TEMPLATES: [&str; 6] = [
+const TEMPLATES: [&str; 8] = [
     "infra/functions.yaml",
     "infra/hasura.yaml",
     "infra/main.yaml",
     "infra/monitoring.yaml",
     "infra/pgbouncer.yaml",
+    "infra/rdsproxy.yaml",
+    "infra/roles.yaml",
     "infra/secrets.yaml",
 ];
 
@@ -91,9 +93,9 @@ const INSERTIONS: [Insertion; 12] = [
         lines: "    '@@name@@ done': '@@title@@',\n",
     },
     Insertion {
-        file: "apps/analytics-app/src/common/steps.ts",
+        file: "apps/analytics-app/src/texts/common.ts",
         place: After("'refund-payment': …"),
-        lines: "  '@@name@@': '@@title@@',\n",
+        lines: "    '@@name@@': '@@title@@',\n",
     },
 ];
 
@@ -224,12 +226,13 @@ mod tests {
     #[test]
     fn every_list_of_functions_is_known() {
         /// Texts, tests of the existing functions, and cases of the fuzzer, whose code all event steps share.
-        const OTHERS: [&str; 13] = [
+        const OTHERS: [&str; 14] = [
             "CHANGELOG.md",
             "README.md",
             "docs/",
             "fuzz/",
             "apps/analytics-app/src/features/stuck/",
+            "apps/browser-tests/console.test.ts",
             "apps/order-app/src/features/order/progress.test.ts",
             "tests/tests/all/bad_input.rs",
             "tests/tests/all/cargo_lambda.rs",

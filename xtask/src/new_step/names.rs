@@ -52,6 +52,12 @@ impl Step {
                     "the function \"{name}\" exists; choose another name, or edit functions/{name}"
                 ));
             }
+            // The entries of functions are found by their names. (One-word names are words of others already, as in refund-payment.)
+            if other.contains('-') && name.contains(other) {
+                return Err(format!(
+                    "the name \"{name}\" contains that of the function \"{other}\", by which its entries are found; choose another name"
+                ));
+            }
             let existing = self::pascal(other);
             if existing.starts_with(&pascal) || pascal.starts_with(&existing) {
                 return Err(format!(
@@ -144,13 +150,21 @@ fn check_role(role: &str, functions: &str) -> Result<(), String> {
             role.len()
         ));
     }
-    // Triggers in schema.sql compare the beginning of the current role's name.
-    match values(functions, "role").find(|other| other.starts_with(role) || role.starts_with(*other)) {
-        Some(other) => Err(format!(
-            "the role \"{role}\" begins like \"{other}\", the role of another function; {remedy}"
-        )),
-        None => Ok(()),
+    for other in values(functions, "role") {
+        // Triggers in schema.sql compare the beginning of the current role's name.
+        if other.starts_with(role) || role.starts_with(other) {
+            return Err(format!(
+                "the role \"{role}\" begins like \"{other}\", the role of another function; {remedy}"
+            ));
+        }
+        // Entries of roles are found by their names.
+        if role.contains(other) {
+            return Err(format!(
+                "the role \"{role}\" contains \"{other}\", the role of another function; {remedy}"
+            ));
+        }
     }
+    Ok(())
 }
 
 fn pascal(name: &str) -> String {
@@ -187,6 +201,8 @@ mod tests {
             ("notify_kitchen2", "NotifyKitchen2", "Notify kitchen2")
         );
         assert_eq!(step.role, "fn_notify");
+        // As in refund-payment, the last word may be the name of a function.
+        Step::new("remind-payment", "approved", None, FUNCTIONS).unwrap();
         assert_eq!(step.fill("@@name@@ @@Pascal@@"), "notify-kitchen2 NotifyKitchen2");
     }
 
@@ -209,6 +225,14 @@ mod tests {
             ),
             ("refund-payment", "the function \"refund-payment\" exists"),
             ("payment-reminder", "begins like that of the function \"payment\""),
+            (
+                "retry-refund-payment",
+                "contains that of the function \"refund-payment\"",
+            ),
+            (
+                "pre-refund-payments",
+                "contains that of the function \"refund-payment\"",
+            ),
         ] {
             let error = Step::new(name, "approved", None, FUNCTIONS).unwrap_err();
             assert!(error.contains(reason), "{name}: {error}");
@@ -229,6 +253,7 @@ mod tests {
             ("fn_refund", "begins like \"fn_refund\""),
             ("fn_refund_x", "begins like \"fn_refund\""),
             ("fn_pay", "begins like \"fn_payment\""),
+            ("fn_fn_refund", "contains \"fn_refund\""),
         ] {
             let error = refused("approved", Some(role), "notify-kitchen");
             assert!(

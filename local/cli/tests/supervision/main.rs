@@ -1,9 +1,11 @@
-//! `dev` on Linux: restarts of killed processes, their environment, and the files that the user of Postgres may change.
+//! `dev` on Linux: restarts of killed processes, their environment, and the files that the user of Postgres may change. `demo --show` is in
+//! [`show`].
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a failure in a test helper fails the test")]
 
 mod dev;
+mod show;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};

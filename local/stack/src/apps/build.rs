@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{Built, NAMES};
+use super::{Built, CONSOLE, NAMES};
 use local_tools::node::Node;
 
 /// Entries of an app's folder that are not sources.
@@ -22,7 +22,7 @@ pub fn build(root: &Path) -> Result<Built> {
     fs::create_dir_all(&stamps).with_context(|| format!("cannot create {}", stamps.display()))?;
     let lock = File::create(stamps.join("lock")).context("cannot create the app build lock")?;
     lock.lock().context("cannot acquire the app build lock")?;
-    for name in NAMES {
+    for name in NAMES.into_iter().chain([CONSOLE]) {
         let stamp = stamps.join(name);
         let sources = fingerprint(&apps, name)?;
         let built = apps.join(name).join("dist/index.html").exists();

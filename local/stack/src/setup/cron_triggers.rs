@@ -22,10 +22,11 @@ pub fn read_cron_triggers(root: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Loads `cron-triggers.json` in one command. Triggers of the same name are replaced; others are kept.
-pub async fn load_cron_triggers(metadata: &Metadata, file: &str) -> Result<()> {
+/// Loads `cron-triggers.json` in one command, without the triggers of the names `except`. Triggers of the same name are replaced; others
+/// are kept.
+pub async fn load_cron_triggers(metadata: &Metadata, file: &str, except: &[&str]) -> Result<()> {
     let file: Value = serde_json::from_str(file).context("cron-triggers.json is not valid JSON")?;
-    let mut commands = commands(file)?;
+    let mut commands = without(commands(file)?, except);
     if commands.is_empty() {
         return Ok(());
     }
@@ -61,6 +62,12 @@ fn commands(file: Value) -> Result<Vec<Value>> {
         Some(other) => bail!("cron-triggers.json contains another command: {}", other["type"]),
         None => Ok(commands),
     }
+}
+
+/// The commands of triggers with other names.
+fn without(mut commands: Vec<Value>, except: &[&str]) -> Vec<Value> {
+    commands.retain(|command| !except.iter().any(|name| command["args"]["name"] == **name));
+    commands
 }
 
 /// Sets `replace` in the commands whose trigger exists.
@@ -111,6 +118,14 @@ mod tests {
         replace_present(&mut commands, &json!({"cron_triggers": [{"name": "old"}]}));
         assert_eq!(commands[0]["args"]["replace"], true);
         assert_eq!(commands[1]["args"].get("replace"), None);
+    }
+
+    #[test]
+    fn named_triggers_are_left_out() {
+        let list = json!([{"name": "kept"}, {"name": "left-out"}]);
+        let commands = without(commands(list).unwrap(), &["left-out"]);
+        let names: Vec<&Value> = commands.iter().map(|command| &command["args"]["name"]).collect();
+        assert_eq!(names, ["kept"]);
     }
 
     #[test]

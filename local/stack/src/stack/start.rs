@@ -14,6 +14,7 @@ use super::{Access, Database, Options, PortChoice, RunningServices};
 use crate::addresses::Addresses;
 use crate::apps::Built;
 use crate::apps::build::build;
+use crate::apps::console_dist;
 use crate::apps::serve::{Apps, Backend};
 use crate::engine::{self, Engine};
 use crate::functions;
@@ -34,6 +35,8 @@ use local_services::programs;
 
 const ADMIN_SECRET: &str = "HASURA_GRAPHQL_ADMIN_SECRET";
 const JWT_SECRET: &str = "HASURA_GRAPHQL_JWT_SECRET";
+const ENABLE_CONSOLE: &str = "HASURA_GRAPHQL_ENABLE_CONSOLE";
+const CONSOLE_ASSETS_DIR: &str = "HASURA_GRAPHQL_CONSOLE_ASSETS_DIR";
 const CORS_DOMAIN: &str = "HASURA_GRAPHQL_CORS_DOMAIN";
 /// Functions that accept, in the open mode, what the apps of the Node.js example send.
 const COMPATIBLE_FUNCTIONS: [&str; 3] = ["validate-order", "payment", "expire-orders"];
@@ -154,6 +157,9 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         engine_env.push((JWT_SECRET.to_owned(), identity::jwt_secret(&functions_url)));
         engine_env.push((UNAUTHORIZED_ROLE.to_owned(), "anonymous".to_owned()));
     }
+    if options.apps {
+        engine_env.extend(console_env()?);
+    }
     engine_env.extend(options.engine_env.iter().cloned());
     let engine = engine::Options {
         program: options.bin_dir.join("engine"),
@@ -191,6 +197,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         .map(Apps::urls)
         .map_or((None, None), |[o, a]| (Some(o), Some(a)));
 
+    let console = order_app.is_some().then(|| format!("{}/console", backend.engine));
     let addresses = Addresses {
         engine: backend.engine,
         functions: backend.functions,
@@ -198,6 +205,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         pgbouncer: pool_url,
         order_app,
         analytics_app,
+        console,
         admin_secret_file,
     };
     if !options.bare {
@@ -205,7 +213,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         setup::track(&as_engine, &metadata).await?;
         setup::load_triggers(&metadata, &triggers).await?;
         if let Some(file) = &cron_triggers {
-            setup::load_cron_triggers(&metadata, file).await?;
+            setup::load_cron_triggers(&metadata, file, &[]).await?;
         }
         setup::load_permissions(&metadata, &permissions).await?;
     }
@@ -227,6 +235,22 @@ fn allowed_origins(options: &Options, ports: Ports) -> Vec<String> {
 
 fn set(function: &mut FunctionSpec, name: &str, value: &str) {
     function.env.push((name.to_owned(), value.to_owned()));
+}
+
+/// Settings with which the engine serves the console, unless the environment has others. The console is built later, with the apps.
+fn console_env() -> Result<Vec<(String, String)>> {
+    if std::env::var_os(ENABLE_CONSOLE).is_some() || std::env::var_os(CONSOLE_ASSETS_DIR).is_some() {
+        return Ok(Vec::new());
+    }
+    let dist = console_dist(&dirs::root());
+    std::fs::create_dir_all(&dist).with_context(|| format!("cannot create {}", dist.display()))?;
+    let dist = dist.into_os_string().into_string();
+    let dist = dist
+        .map_err(|path| anyhow::anyhow!("the path {} is not UTF-8", std::path::Path::new(&path).display()))?;
+    Ok(vec![
+        (ENABLE_CONSOLE.to_owned(), "true".to_owned()),
+        (CONSOLE_ASSETS_DIR.to_owned(), dist),
+    ])
 }
 
 /// The apps, or `None` and a log line if they cannot be built: the stack is useful without them.
