@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint'
 /** Attributes that the user sees or hears. */
 const TEXT_ATTRIBUTES =
   '/^(aria-(label|description|valuetext)|alt|confirm|description|dismiss|label|message|placeholder|subtitle|title)$/'
-const IN_CATALOGUE = 'Texts of the order app are in order-app/src/texts/.'
+const IN_CATALOGUE = 'Texts are in the catalogue, src/texts/.'
 
 export default defineConfig([
   globalIgnores(['**/dist/', '**/src/gql/']),
@@ -34,7 +34,7 @@ export default defineConfig([
     },
   },
   {
-    files: ['order-app/src/**/*.tsx'],
+    files: ['{order-app,analytics-app,shared}/src/**/*.tsx'],
     rules: {
       'no-restricted-syntax': [
         'error',

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 
 import { driverOf, setAutoAccept, setAvailable, sql } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
+import { named } from './harness/customers.ts'
 import { graphql, pay, place, reach, until } from './harness/stack.ts'
 import { checkVisually } from './harness/visual.ts'
 
@@ -18,7 +19,7 @@ test('every page of the dashboard is accessible and fits the viewport', async (t
         [2, 'burger', 'tiramisu'],
       ] as const
     ).map(([restaurant, dish, dessert], n) =>
-      place(['alice', 'bob', 'carla'][n % 3] ?? '', {
+      place(named(['dana', 'bob', 'carla'][n % 3] ?? ''), {
         restaurant,
         items: [
           { item: dish, quantity: 1 + (n % 2) },
@@ -51,7 +52,7 @@ test('every page of the dashboard is accessible and fits the viewport', async (t
   )
 
   // A failed event.
-  const failed = await place('given-up')
+  const failed = await place(named('given-up'))
   await reach(failed, 'validated')
   const event = `trigger_name = 'validate-order' AND payload #>> '{data,new,order_id}' = '${failed}'`
   t.after(() => sql(`UPDATE hdb_catalog.event_log SET delivered = true, error = false WHERE ${event}`))
@@ -121,7 +122,7 @@ test('every page of the dashboard is accessible and fits the viewport', async (t
   await setAutoAccept([driverId], false)
   await setAvailable([driverId])
   try {
-    const offered = await place('offered')
+    const offered = await place(named('offered'))
     await reach(offered, 'validated')
     await pay(offered)
     const driver = await open('analytics_app', { user: `driver-${driverId}` })

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, Page, Response } from 'playwright-core'
 
 import { launch } from './harness/browser.ts'
+import { customer } from './harness/customers.ts'
 import { addresses, adminHeaders, graphql, place, reach, statusOf } from './harness/stack.ts'
 
 const REBINDING_HOST = 'rebinding.test'
@@ -73,7 +74,7 @@ async function submit(page: Page, action: string, body: object): Promise<Respons
 
 /** Requests that change something in open mode, where callers have no identity. */
 async function attacks(): Promise<{ order: string; requests: [url: string, body: object][] }> {
-  const order = await place('alice')
+  const order = await place(customer('alice'))
   await reach(order, 'validated')
   const placing = {
     query: `mutation { insert_orders_one(object: {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { close, open } from './harness/browser.ts'
+import { customer } from './harness/customers.ts'
 import { fillDemoCard } from './harness/payment.ts'
 import { canInjectFaults, graphql, injectFault, pay, place, reach } from './harness/stack.ts'
 
@@ -12,7 +13,7 @@ test(
   'an engine crash shows a banner, and pages are up to date after the restart without duplicates',
   options,
   async () => {
-    const user = 'engine-crash'
+    const user = customer('engine-crash')
     const id = await place(user)
     await reach(id, 'validated')
     const order = await open('order_app', { user, path: `/orders/${id}` })
@@ -55,7 +56,7 @@ test(
 )
 
 test('an order placed while the engine is down is placed once after a retry', options, async () => {
-  const user = 'retry-order'
+  const user = customer('retry-order')
   const page = await open('order_app', { user, path: '/restaurants/1' })
   await page.getByRole('button', { name: 'Add pizza' }).click()
   // A graceful shutdown, as during an update.
@@ -78,7 +79,7 @@ test(
   'a payment while the functions are down shows a message and is charged once after a retry',
   options,
   async () => {
-    const user = 'retry-payment'
+    const user = customer('retry-payment')
     const id = await place(user)
     await reach(id, 'validated')
     const page = await open('order_app', { user, path: `/orders/${id}` })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { close, open } from './harness/browser.ts'
+import { customer } from './harness/customers.ts'
 import { median, recordEntries, recordedEntries } from './harness/latency.ts'
 import { pay, place, reach, until } from './harness/stack.ts'
 
@@ -11,7 +12,7 @@ const ORDERS = 20
 const LIMIT_MS = 100
 
 test(`a change is rendered within ${LIMIT_MS} ms of its history row`, async (context) => {
-  const user = 'quick'
+  const user = customer('quick')
   const page = await open('order_app', { user })
   const delays = new Map<string, number[]>()
   for (let n = 0; n < ORDERS; n += 1) {

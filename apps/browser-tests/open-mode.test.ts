@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { close, open } from './harness/browser.ts'
+import { customer } from './harness/customers.ts'
 import { takeStep } from './harness/dashboard.ts'
 import { fillDemoCard } from './harness/payment.ts'
 import { openRestaurant } from './harness/shop.ts'
@@ -11,8 +12,9 @@ import { addresses, pay, place, reach } from './harness/stack.ts'
 const options = { skip: addresses.admin_secret_file === null ? false : 'the stack is secured' }
 
 test('customers, restaurants and drivers do their work without tokens', options, async () => {
+  const user = customer('alice')
   const shop = await open('order_app')
-  await shop.getByLabel('Username').fill('alice')
+  await shop.getByLabel('Username').fill(user)
   await shop.getByRole('button', { name: 'Continue' }).click()
   await openRestaurant(shop, 'Casa Cura')
   await shop.getByRole('button', { name: 'Add pizza' }).click()
@@ -23,10 +25,10 @@ test('customers, restaurants and drivers do their work without tokens', options,
   const id = shop.url().split('/').at(-1) ?? ''
 
   // Orders of others are not shown, although the backend would return them.
-  const foreign = await place('bob', { restaurant: 1 })
+  const foreign = await place(customer('bob'), { restaurant: 1 })
   await reach(foreign, 'validated')
   assert.equal(await pay(foreign), 200)
-  const page = await open('order_app', { user: 'alice', path: `/orders/${foreign}` })
+  const page = await open('order_app', { user, path: `/orders/${foreign}` })
   await page.getByText('Order not found').waitFor()
   const presto = await open('analytics_app', { user: 'restaurant-1' })
   await presto.locator(`[data-order="${foreign}"]`).waitFor()

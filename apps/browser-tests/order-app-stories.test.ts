@@ -4,8 +4,10 @@ import { test } from 'node:test'
 
 import type { Page } from 'playwright-core'
 
-import { driverOf } from './harness/admin.ts'
+import { RIVER } from '../shared/src/map/city.ts'
+import { driverOf, sql } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
+import { customer } from './harness/customers.ts'
 import { forgetPositions, moveDriver } from './harness/drivers.ts'
 import { fillDemoCard } from './harness/payment.ts'
 import { button, openRestaurant, orderId, step } from './harness/shop.ts'
@@ -24,7 +26,7 @@ const expire = (id: string, deadline: 'pay_by' | 'answer_by', close_reason: stri
   change(id, { [deadline]: '2026-01-01T00:00:00Z', expired: true, close_reason })
 
 test('a customer finds a restaurant by cuisine and by dish, and the address keeps the search', async () => {
-  const page = await open('order_app', { user: 'hungry-reader' })
+  const page = await open('order_app', { user: customer('hungry-reader') })
   await cards(page).first().waitFor()
   assert.ok((await cards(page).count()) >= 6)
   // Closed restaurants are last.
@@ -56,7 +58,7 @@ test('a customer finds a restaurant by cuisine and by dish, and the address keep
 })
 
 test('another restaurant and “Order again” ask before they replace the cart', async () => {
-  const user = 'two-minds'
+  const user = customer('two-minds')
   const past = await place(user, { items: [{ item: 'burger', quantity: 2 }] })
   await reach(past, 'validated')
   await change(past, { cancelled: true })
@@ -97,11 +99,12 @@ test('another restaurant and “Order again” ask before they replace the cart'
 })
 
 test('two tabs share the cart', async () => {
-  const page = await open('order_app', { user: 'two-tabs', path: '/restaurants/1' })
+  const user = customer('two-tabs')
+  const page = await open('order_app', { user, path: '/restaurants/1' })
   await button(page, 'Add pizza').waitFor()
   const other = await page.context().newPage()
   await other.goto(page.url())
-  await other.getByLabel('Username').fill('two-tabs')
+  await other.getByLabel('Username').fill(user)
   await button(other, 'Continue').click()
   await button(other, 'Add burger').click()
   await page.getByRole('group', { name: 'Quantity of burger' }).waitFor()
@@ -112,7 +115,7 @@ test('two tabs share the cart', async () => {
 
 test('a customer follows the driver on the map until the delivery', async () => {
   await forgetPositions()
-  const user = 'map-reader'
+  const user = customer('map-reader')
   const id = await place(user)
   await reach(id, 'validated')
   const page = await open('order_app', { user, path: `/orders/${id}` })
@@ -150,8 +153,69 @@ test('a customer follows the driver on the map until the delivery', async () => 
   await close(page)
 })
 
+test('a phone shows the button that pays without scrolling, and forced colours show what is chosen', async () => {
+  const user = customer('forced-colours')
+  const id = await place(user)
+  await reach(id, 'validated')
+  const page = await open('order_app', { user, path: `/orders/${id}`, size: 'phone' })
+  await button(page, 'Pay $5.00').waitFor()
+  const [pay, nav] = [
+    await button(page, 'Pay $5.00').boundingBox(),
+    await page.getByRole('navigation', { name: 'Main' }).boundingBox(),
+  ]
+  assert.ok(pay && nav)
+  assert.ok(pay.y + pay.height <= nav.y, `the button ends at ${pay.y + pay.height}, above ${nav.y}`)
+
+  // Backgrounds and shadows are removed; the state must be told by borders, outlines or system colours.
+  await page.emulateMedia({ forcedColors: 'active' })
+  const look = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element) => {
+        const { backgroundColor, borderColor, outlineStyle, outlineColor } = getComputedStyle(element)
+        return [backgroundColor, borderColor, outlineStyle, outlineColor].join(' ')
+      })
+  const isMarked = async (marked: string, other: string) =>
+    assert.notEqual(await look(marked), await look(other), `${marked} looks like ${other}`)
+  await isMarked('nav [aria-current]', 'nav :not([aria-current]):is(a)')
+  await isMarked(
+    '[data-step="paid"][data-state="current"] > :first-child',
+    '[data-step="delivered"] > :first-child',
+  )
+  await page.goto(new URL('/orders', page.url()).href)
+  await button(page, 'All 1').waitFor()
+  await isMarked('button[aria-pressed="true"]', 'button[aria-pressed="false"]')
+  await close(page)
+})
+
+test('no address is in the river of the map, and no restaurant', async () => {
+  const places = await sql(
+    `SELECT place.x, place.y FROM generate_series(1, 400) AS n, place_of('street ' || n) AS place
+     UNION ALL SELECT x, y FROM restaurants UNION ALL SELECT * FROM place_of('12 Rainbow Road')`,
+  )
+  const page = await open('order_app')
+  const nearest = await page.evaluate(
+    ([river, places]) => {
+      const path = document.createElementNS('http://www.w3.org/2000/svg', 'path')
+      path.setAttribute('d', river)
+      const length = path.getTotalLength()
+      const points = Array.from({ length: 1000 }, (_, n) => path.getPointAtLength((n * length) / 1000))
+      const distances = places.flatMap(([x, y]) =>
+        points.map((point) => Math.hypot(point.x - Number(x), point.y - Number(y))),
+      )
+      return distances.reduce((least, distance) => Math.min(least, distance), Infinity)
+    },
+    [RIVER, places] as const,
+  )
+  assert.equal(places.length, 400 + 6 + 1)
+  // Half of the width of the river with its banks.
+  assert.ok(nearest > 4.75, `${nearest} units from the middle of the river`)
+  await close(page)
+})
+
 test('a rejected order shows the reason of the restaurant and the refund', async () => {
-  const page = await open('order_app', { user: 'too-late', path: '/restaurants/2' })
+  const page = await open('order_app', { user: customer('too-late'), path: '/restaurants/2' })
   await button(page, 'Add lasagne').click()
   await button(page, 'Place order').click()
   await fillDemoCard(page)
@@ -170,7 +234,7 @@ test('a rejected order shows the reason of the restaurant and the refund', async
 })
 
 test('orders that expire say why: unpaid without a charge, unanswered with a refund', async () => {
-  const user = 'forgetful'
+  const user = customer('forgetful')
   const unpaid = await place(user)
   await reach(unpaid, 'validated')
   const page = await open('order_app', { user, path: `/orders/${unpaid}` })
@@ -196,7 +260,7 @@ test('orders that expire say why: unpaid without a charge, unanswered with a ref
 })
 
 test('title and icon show the active order, and a hidden page notifies its changes', async () => {
-  const user = 'multitasker'
+  const user = customer('multitasker')
   const id = await place(user, { restaurant: 2 })
   await reach(id, 'validated')
   const page = await open('order_app', { user, path: `/orders/${id}` })
@@ -244,7 +308,7 @@ test('title and icon show the active order, and a hidden page notifies its chang
 })
 
 test('Back and Forward return to the position on each page', async () => {
-  const user = 'scroller'
+  const user = customer('scroller')
   const page = await open('order_app', { user, path: '/', size: 'phone' })
   const scrollTo = async (y: number) => {
     await page.evaluate((y) => window.scrollTo(0, y), y)

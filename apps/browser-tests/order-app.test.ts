@@ -3,14 +3,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { close, open } from './harness/browser.ts'
+import { customer } from './harness/customers.ts'
 import { fillDemoCard } from './harness/payment.ts'
+import { MAX_SHIFT, layoutShift, recordShifts } from './harness/shifts.ts'
 import { button, openRestaurant, orderId, step } from './harness/shop.ts'
 import { graphql, pay, place, reach } from './harness/stack.ts'
 
 test('the life cycle of an order: login, order, check, declined card, valid card, driver', async () => {
   const page = await open('order_app')
   // Names are lowercase; phones capitalise the first letter.
-  await page.getByLabel('Username').fill('Customer')
+  await page.getByLabel('Username').fill(customer('first-visit').replace('f', 'F'))
   await page.keyboard.press('Enter')
 
   await openRestaurant(page)
@@ -69,7 +71,7 @@ test('the life cycle of an order: login, order, check, declined card, valid card
 })
 
 test('an order with a sold-out dish is refused, with the reason and the basket', async () => {
-  const user = 'refused'
+  const user = customer('refused')
   const id = await place(user, { items: [{ item: 'truffle risotto', quantity: 1 }] })
   const page = await open('order_app', { user, path: `/orders/${id}` })
   await step(page, 'validated', 'failed')
@@ -89,7 +91,7 @@ test('an order with a sold-out dish is refused, with the reason and the basket',
 })
 
 test('an order waits for a restaurant that approves manually, and its page follows it until delivery', async () => {
-  const page = await open('order_app', { user: 'manual-approval', path: '/restaurants/2' })
+  const page = await open('order_app', { user: customer('manual-approval'), path: '/restaurants/2' })
   await button(page, 'Add focaccia').click()
   await button(page, 'Place order').click()
   await fillDemoCard(page)
@@ -118,9 +120,10 @@ test('an order waits for a restaurant that approves manually, and its page follo
 })
 
 test('a customer cancels a paid order, and gets the payment back', async () => {
-  const id = await place('changed-mind', { restaurant: 2 })
+  const user = customer('changed-mind')
+  const id = await place(user, { restaurant: 2 })
   await reach(id, 'validated')
-  const page = await open('order_app', { user: 'changed-mind', path: `/orders/${id}` })
+  const page = await open('order_app', { user, path: `/orders/${id}` })
   await page.getByText(/^Pay by /).waitFor()
   assert.equal(await pay(id), 200)
   await button(page, 'Cancel this order').click()
@@ -134,7 +137,7 @@ test('a customer cancels a paid order, and gets the payment back', async () => {
 })
 
 test('an order is not placed with a sold-out dish, a changed price or a closed restaurant', async () => {
-  const page = await open('order_app', { user: 'menu', path: '/restaurants/1' })
+  const page = await open('order_app', { user: customer('menu'), path: '/restaurants/1' })
   await button(page, 'Add mangoes').click()
   const setAvailable = (available: boolean) =>
     graphql(
@@ -180,9 +183,9 @@ test('an order is not placed with a sold-out dish, a changed price or a closed r
 })
 
 test('other customers’ orders are not listed, and unknown orders are reported as not found', async () => {
-  const id = await place('other')
+  const id = await place(customer('other'))
   await reach(id, 'validated')
-  const page = await open('order_app', { user: 'visitor', path: '/orders' })
+  const page = await open('order_app', { user: customer('visitor'), path: '/orders' })
   await page.getByText('No orders yet').waitFor()
   await page.goto(new URL(`/orders/${id}`, page.url()).href)
   await page.getByText('Order not found').waitFor()
@@ -196,7 +199,7 @@ test('other customers’ orders are not listed, and unknown orders are reported 
 })
 
 test('the list and its filter follow every change of an order', async () => {
-  const user = 'list'
+  const user = customer('list')
   const [first, second] = [await place(user), await place(user)]
   await reach(second, 'validated')
   await reach(first, 'validated')
@@ -238,7 +241,7 @@ test('the list and its filter follow every change of an order', async () => {
 })
 
 test('the banner appears as soon as the network is lost', async () => {
-  const page = await open('order_app', { user: 'tunnel', path: '/orders' })
+  const page = await open('order_app', { user: customer('tunnel'), path: '/orders' })
   await page.getByText('No orders yet').waitFor()
   await page.context().setOffline(true)
   await page.getByText('Connection lost. Reconnecting…').waitFor({ timeout: 1_000 })
@@ -248,29 +251,23 @@ test('the banner appears as soon as the network is lost', async () => {
 })
 
 test('the app starts with what it has stored in another form, and moves little while it loads', async () => {
-  const page = await open('order_app', { user: 'stored', size: 'phone', path: '/restaurants/1' })
+  const user = customer('stored')
+  const page = await open('order_app', { user, size: 'phone', path: '/restaurants/1' })
   await button(page, 'Add pizza').waitFor()
-  await page.evaluate(() => {
+  await page.evaluate((user) => {
     for (const name of ['cart', 'address', 'notifications']) {
-      localStorage.setItem(`3factor.user.stored/${name}.1`, '{"id":7}')
+      localStorage.setItem(`3factor.user.${user}/${name}.1`, '{"id":7}')
     }
-  })
-  await page.addInitScript(() => {
-    const shifts = { sum: 0 }
-    Object.assign(window, { shifts })
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) shifts.sum += (entry as unknown as { value: number }).value
-    }).observe({ type: 'layout-shift', buffered: true })
-  })
-  const shift = () => page.evaluate(() => (window as unknown as { shifts: { sum: number } }).shifts.sum)
+  }, user)
+  await recordShifts(page)
   await page.goto(new URL('/', page.url()).href)
   await page.getByRole('link', { name: 'Casa Cura' }).waitFor()
-  const home = await shift()
-  assert.ok(home <= 0.1, `layout shift of the restaurants ${home}`)
+  const home = await layoutShift(page)
+  assert.ok(home <= MAX_SHIFT, `layout shift of the restaurants ${home}`)
   await page.goto(new URL('/restaurants/1', page.url()).href)
   await button(page, 'Add pizza').click()
   assert.equal(await page.getByTestId('cart-total').textContent(), '$5.00')
-  const menu = await shift()
-  assert.ok(menu <= 0.1, `layout shift of the menu ${menu}`)
+  const menu = await layoutShift(page)
+  assert.ok(menu <= MAX_SHIFT, `layout shift of the menu ${menu}`)
   await close(page)
 })

@@ -4,20 +4,21 @@ import { test } from 'node:test'
 
 import { driverOf } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
+import { named } from './harness/customers.ts'
 import { fillDemoCard } from './harness/payment.ts'
 import { checkVisually } from './harness/visual.ts'
 import { graphql, pay, place, reach } from './harness/stack.ts'
 import { moveDriver } from './harness/drivers.ts'
 
 test('every page of the order app is accessible and fits the viewport', async () => {
-  const user = 'alice'
+  const user = named('alice')
   const login = await open('order_app')
   await login.getByLabel('Username').waitFor()
   await checkVisually(login, 'order-login')
   await close(login)
 
   const home = await open('order_app', { user })
-  await home.getByRole('link', { name: 'Casa Cura' }).waitFor()
+  await home.getByRole('link', { name: 'Casa Cura', exact: true }).waitFor()
   await checkVisually(home, 'order-restaurants')
   await home.getByLabel('Search restaurants and dishes').fill('pizz')
   await home.getByRole('link', { name: 'pizza · $5.00' }).first().waitFor()
@@ -62,7 +63,7 @@ test('every page of the order app is accessible and fits the viewport', async ()
   await bar.waitFor({ state: 'detached' })
   await close(menu)
 
-  const empty = await open('order_app', { user: 'newcomer', path: '/orders' })
+  const empty = await open('order_app', { user: named('newcomer'), path: '/orders' })
   await empty.getByText('No orders yet').waitFor()
   await checkVisually(empty, 'order-list-empty')
   await close(empty)

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 
 import { finishDeliveries, setAvailable } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
+import { customer } from './harness/customers.ts'
 import { takeStep } from './harness/dashboard.ts'
 import { addresses, graphql, pay, place, reach, tokenOf, until } from './harness/stack.ts'
 
@@ -52,7 +53,8 @@ test('accounts of other roles and invalid names are refused with a message', asy
 })
 
 test('a restaurant approves its own orders and closes', async () => {
-  const id = await place('guest', { restaurant: 2 })
+  const user = customer('guest')
+  const id = await place(user, { restaurant: 2 })
   await reach(id, 'validated')
   assert.equal(await pay(id), 200)
   const page = await open('analytics_app', { signedIn: false })
@@ -61,7 +63,7 @@ test('a restaurant approves its own orders and closes', async () => {
   const waiting = card(page, 'New orders', id)
   await waiting.getByText('pizza').waitFor()
   // Neither the customer nor the address is shown.
-  assert.doesNotMatch((await page.textContent('body')) ?? '', /guest|1 Test Street/)
+  assert.doesNotMatch((await page.textContent('body')) ?? '', new RegExp(`${user}|1 Test Street`))
 
   const other = await open('analytics_app', { user: 'restaurant-1' })
   await other.getByText('No new orders').waitFor()
@@ -76,7 +78,7 @@ test('a restaurant approves its own orders and closes', async () => {
   try {
     await isOpen.press('Space')
     await page.getByText('Closed: new orders are refused').waitFor()
-    await reach(await place('late-guest', { restaurant: 2 }), 'refused')
+    await reach(await place(customer('late-guest'), { restaurant: 2 }), 'refused')
     await isOpen.press('Space')
     await page.getByText('Open, confirms orders manually').waitFor()
   } finally {
@@ -95,7 +97,7 @@ test('a driver picks up and delivers the own orders', async () => {
     const other = await open('analytics_app', { user: 'driver-49' })
     await other.getByText('No orders ready for pick-up').waitFor()
 
-    const id = await place('hungry')
+    const id = await place(customer('hungry'))
     await reach(id, 'validated')
     assert.equal(await pay(id), 200)
     const ready = card(driver, 'Ready for pick-up', id)
@@ -122,29 +124,31 @@ test('a driver picks up and delivers the own orders', async () => {
 })
 
 test('a session that the backend does not accept ends with a message', secured, async () => {
-  const valid = await tokenOf('forger')
+  const user = customer('forger')
+  const valid = await tokenOf(user)
   // The last character of a signature of 256 bytes holds padding bits; this one does not.
   const forged = valid.slice(0, -10) + (valid.at(-10) === 'A' ? 'B' : 'A') + valid.slice(-9)
   const page = await open('order_app', { token: forged })
   await page.getByText('Your session is no longer valid. Please sign in again.').waitFor()
-  await page.getByLabel('Username').fill('forger')
+  await page.getByLabel('Username').fill(user)
   await button(page, 'Continue').click()
   await page.getByRole('heading', { name: 'What would you like?' }).waitFor()
   await close(page)
 })
 
 test('another user of the same tab gets another socket', secured, async () => {
-  const page = await open('order_app', { user: 'patient-guest', path: '/orders' })
+  const [first, second] = [customer('patient-guest'), customer('second-guest')]
+  const page = await open('order_app', { user: first, path: '/orders' })
   await page.getByText('No orders yet').waitFor()
   const requests: string[] = []
   page.on('websocket', (socket) => requests.push(socket.url()))
   await button(page, 'Sign out').click()
-  await page.getByLabel('Username').fill('second-guest')
+  await page.getByLabel('Username').fill(second)
   await button(page, 'Continue').click()
   await page.getByRole('link', { name: 'Orders' }).click()
   await page.getByText('No orders yet').waitFor()
-  await place('patient-guest')
-  const own = await place('second-guest')
+  await place(first)
+  const own = await place(second)
   await page.locator(`[data-order="${own}"]`).waitFor()
   await button(page, 'All 1').waitFor()
   assert.ok(requests.length > 0, 'the socket was replaced')

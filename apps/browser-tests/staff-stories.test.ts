@@ -13,21 +13,14 @@ import {
   sql,
 } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
+import { customer } from './harness/customers.ts'
 import { takeStep } from './harness/dashboard.ts'
-import { graphql, pay, place, reach, statusOf, until } from './harness/stack.ts'
+import { graphql, ordered, place, reach, statusOf, until } from './harness/stack.ts'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 const card = (page: Page, list: string, id: string) =>
   page.getByRole('list', { name: list }).locator(`[data-order="${id}"]`)
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent)
-
-/** Places and pays an order; returns its id. */
-async function ordered(user: string, restaurant: number): Promise<string> {
-  const id = await place(user, { restaurant })
-  await reach(id, 'validated')
-  assert.equal(await pay(id), 200)
-  return id
-}
 
 /** Waits until the payment of an order is returned, once. */
 async function refunded(id: string): Promise<void> {
@@ -62,7 +55,7 @@ async function giveReason(page: Page, choice: string, details: string, confirm: 
 test('a restaurant rejects an order with a reason; the customer gets the money back', async () => {
   const restaurant = await open('analytics_app', { user: 'restaurant-2' })
   await restaurant.getByRole('heading', { name: 'Casa Cura' }).waitFor()
-  const id = await ordered('unlucky', 2)
+  const id = await ordered(customer('unlucky'), 2)
   const waiting = card(restaurant, 'New orders', id)
   await waiting.getByText(/^\d+ min \d+ s left$/).waitFor()
   const manager = await open('analytics_app', { path: `/orders/${id}` })
@@ -89,7 +82,7 @@ test('a restaurant rejects an order with a reason; the customer gets the money b
 
 test('an answer can be undone, and signing out sends it first', async () => {
   const page = await open('analytics_app', { user: 'restaurant-2' })
-  const id = await ordered('quick', 2)
+  const id = await ordered(customer('quick'), 2)
   const waiting = card(page, 'New orders', id)
   await waiting.getByRole('button', { name: /^Reject/ }).click()
   const dialog = page.getByRole('dialog')
@@ -111,7 +104,7 @@ test('an answer can be undone, and signing out sends it first', async () => {
 
 test('the orders that are counted in the title are listed on a page that is opened later', async () => {
   const page = await open('analytics_app', { user: 'restaurant-2', path: '/menu' })
-  const id = await ordered('counted', 2)
+  const id = await ordered(customer('counted'), 2)
   await until('the title has the number', async () => (await page.title()).includes('new order'))
   await page.getByRole('navigation').getByRole('link', { name: 'Orders' }).click()
   const waiting = card(page, 'New orders', id)
@@ -120,9 +113,40 @@ test('the orders that are counted in the title are listed on a page that is open
   await close(page)
 })
 
+test('a restaurant that has switched the sound on hears new orders on each of its pages', async () => {
+  const page = await open('analytics_app', { user: 'restaurant-2' })
+  await page.evaluate(() => {
+    const counter = Object.assign(window, { tones: 0 })
+    const { start } = AudioScheduledSourceNode.prototype as { start: (when?: number) => void }
+    OscillatorNode.prototype.start = function (when) {
+      counter.tones += 1
+      Reflect.apply(start, this, [when])
+    }
+  })
+  const tones = () => page.evaluate(() => (window as unknown as { tones: number }).tones)
+  const sound = page.getByRole('switch', { name: 'Sound for new orders' })
+  assert.equal(await sound.isChecked(), false)
+  const user = customer('silent')
+  const silent = await ordered(user, 2)
+  await card(page, 'New orders', silent).waitFor()
+  assert.equal(await tones(), 0)
+  await sound.press('Space')
+  await until('a sample is played', async () => (await tones()) === 2)
+  await page.getByRole('link', { name: 'Menu' }).click()
+  await page.getByRole('heading', { name: 'Menu', level: 1 }).waitFor()
+  await ordered(user, 2)
+  await until('the new order is heard', async () => (await tones()) === 4)
+  await page.getByRole('link', { name: 'Orders' }).click()
+  assert.equal(await sound.isChecked(), true)
+  await sound.press('Space')
+  await card(page, 'New orders', await ordered(user, 2)).waitFor()
+  assert.equal(await tones(), 4)
+  await close(page)
+})
+
 test('a user stays signed in if a step cannot be sent', async () => {
   const page = await open('analytics_app', { user: 'restaurant-2' })
-  const id = await ordered('disconnected', 2)
+  const id = await ordered(customer('disconnected'), 2)
   const waiting = card(page, 'New orders', id)
   await waiting.waitFor()
   await page.route('**/v1/graphql', (route) => route.abort())
@@ -141,7 +165,7 @@ test('a declined order is offered to the next driver, and a failed delivery is r
   await setAvailable(drivers)
   await setAutoAccept(drivers, false)
   try {
-    const id = await ordered('far-away', 1)
+    const id = await ordered(customer('far-away'), 1)
     const first = await driverOf(id)
     const second = drivers.find((driver) => driver !== first) ?? 0
     const pages = [
@@ -191,12 +215,13 @@ test('a declined order is offered to the next driver, and a failed delivery is r
 })
 
 test('an order without a driver needs attention, and expires with a refund', async () => {
-  const manager = await open('analytics_app', { path: '/orders?search=unassigned' })
+  const user = customer('unassigned')
+  const manager = await open('analytics_app', { path: `/orders?search=${user}` })
   await manager.getByText('No orders match').waitFor()
   await finishDeliveries()
   await setAvailable([])
   try {
-    const id = await ordered('unassigned', 1)
+    const id = await ordered(user, 1)
     await card(manager, 'Orders', id).getByText('Approved').waitFor()
     await passDeadline(id, 'assign_by')
     await reach(id, 'expired')
@@ -210,7 +235,7 @@ test('an order without a driver needs attention, and expires with a refund', asy
 
 test('an order that its restaurant does not answer expires with a refund', async () => {
   const restaurant = await open('analytics_app', { user: 'restaurant-2' })
-  const id = await ordered('ignored', 2)
+  const id = await ordered(customer('ignored'), 2)
   await card(restaurant, 'New orders', id).waitFor()
   await passDeadline(id, 'answer_by')
   await card(restaurant, 'New orders', id).waitFor({ state: 'detached' })
@@ -263,7 +288,8 @@ test('a restaurant edits its menu, and the manager sees the change', async () =>
 })
 
 test('failed events are listed with their reason and redelivered', async () => {
-  const ids = [await place('failed-events'), await place('failed-events')]
+  const user = customer('failed-events')
+  const ids = [await place(user), await place(user)]
   for (const id of ids) await reach(id, 'validated')
   const events = `trigger_name = 'validate-order' AND payload #>> '{data,new,order_id}' IN ('${ids.join("', '")}')`
   const delivered = async () =>
@@ -271,7 +297,9 @@ test('failed events are listed with their reason and redelivered', async () => {
   await until('the events are delivered', async () => (await delivered()) === '2')
   await sql(`UPDATE hdb_catalog.event_log SET delivered = false, error = true, tries = 9 WHERE ${events}`)
 
-  const page = await open('analytics_app', { path: '/stuck' })
+  const page = await open('analytics_app')
+  await page.getByText(/^\d+ events have failed$/).waitFor()
+  await page.getByRole('link', { name: 'Show the failed events' }).click()
   const list = page.getByRole('list', { name: 'Failed events' })
   const first = list.getByRole('listitem').filter({ hasText: ids[0]?.slice(0, 8) ?? '' })
   await first.getByText('Validation').waitFor()
@@ -290,13 +318,13 @@ test('failed events are listed with their reason and redelivered', async () => {
 })
 
 test('figures follow the time range and the restaurant of the address', async () => {
-  await ordered('figures', 2)
+  await ordered(customer('figures'), 2)
   const page = await open('analytics_app', { path: '/?restaurant=2&range=15m' })
   const figure = async (name: string) =>
     (await page.locator(`[data-figure="${name}"] dd`).first().textContent()) ?? ''
   await until('the figures are loaded', async () => /^\d+$/.test(await figure('Orders')))
   const orders = Number(await figure('Orders'))
-  const next = await place('figures', { restaurant: 2 })
+  const next = await place(customer('figures'), { restaurant: 2 })
   await until('the order is counted', async () => Number(await figure('Orders')) === orders + 1)
   await reach(next, 'validated')
   assert.match(await figure('Revenue'), /^\$\d/)
@@ -312,7 +340,8 @@ test('figures follow the time range and the restaurant of the address', async ()
 })
 
 test('the export contains all orders that match, with reasons and refunds', async () => {
-  const id = await ordered('exported', 2)
+  const user = customer('exported')
+  const id = await ordered(user, 2)
   await graphql(
     'mutation ($id: String!) { update_orders_by_pk(pk_columns: {order_id: $id}, _set: {rejected: true, close_reason: "Closing, sorry"}) { status } }',
     { id },
@@ -329,13 +358,13 @@ test('the export contains all orders that match, with reasons and refunds', asyn
     {
       orders: Array.from({ length: 120 }, (_, n) => ({
         order_id: `export-${id}-${n}`,
-        user_id: 'exported',
+        user_id: user,
         address: '2 Test Street',
         restaurant_id: 1,
       })),
     },
   )
-  const page = await open('analytics_app', { path: '/orders?search=exported' })
+  const page = await open('analytics_app', { path: `/orders?search=${user}` })
   await page.getByText(/^Showing the 100 newest orders/).waitFor()
   const download = page.waitForEvent('download')
   await button(page, 'Export as CSV').click()
@@ -345,7 +374,7 @@ test('the export contains all orders that match, with reasons and refunds', asyn
   const lines = text.trim().split('\r\n')
   assert.equal(lines.length, 122)
   const row = lines.find((line) => line.startsWith(id)) ?? ''
-  assert.match(row, /,rejected,exported,Casa Cura,pizza,500,1 Test Street,,,"Closing, sorry",500$/)
+  assert.match(row, new RegExp(`,rejected,${user},Casa Cura,pizza,500,1 Test Street,,,"Closing, sorry",500$`))
   await page.getByText('121 orders saved.').waitFor()
   await close(page)
 })

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { close, open } from './harness/browser.ts'
+import { customer, named } from './harness/customers.ts'
 import { COUNTERS, count } from './harness/dashboard.ts'
 import { frameIntervals, quantile, recordFrames } from './harness/frames.ts'
 import { graphql, until } from './harness/stack.ts'
 
 test('a thousand orders are placed and paid, each gets a driver, and the apps stay responsive', async (context) => {
-  const user = 'load-test'
+  const user = named('load-test')
   const dashboard = await open('analytics_app')
   const before = await count(dashboard)
   await recordFrames(dashboard)
@@ -106,7 +107,7 @@ test('a thousand orders are placed and paid, each gets a driver, and the apps st
 })
 
 test('"Pay all" shows the number of declined payments and the reason', async () => {
-  const user = 'all-declined'
+  const user = customer('all-declined')
   const page = await open('order_app', { user, path: '/restaurants/1' })
   await page.getByRole('button', { name: 'Add pizza' }).click()
   await page.getByRole('button', { name: 'Place order' }).click()

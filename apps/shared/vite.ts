@@ -151,7 +151,7 @@ function budget(): Plugin {
 }
 
 /** Writes a `.br` and a `.gz` file next to each text file, for servers that serve precompressed files. */
-function compressed(): Plugin {
+export function compressed(): Plugin {
   return {
     name: 'compressed',
     apply: 'build',

@@ -3,6 +3,7 @@ import { after } from 'node:test'
 
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 
+import type { Customer, Staff } from './customers.ts'
 import { addresses, tokenOf } from './stack.ts'
 
 /** Maximum wait for an element. */
@@ -56,7 +57,13 @@ export async function open(
     user = app === 'analytics_app' && signedIn ? 'manager' : undefined,
     token,
     size = 'desktop',
-  }: { path?: string; signedIn?: boolean; user?: string; token?: string; size?: keyof typeof SIZES } = {},
+  }: {
+    path?: string
+    signedIn?: boolean
+    user?: Customer | Staff
+    token?: string
+    size?: keyof typeof SIZES
+  } = {},
 ): Promise<Page> {
   const origin = addresses[app]
   const context = await (
@@ -74,6 +81,19 @@ export async function open(
   const stored = token ?? (user === undefined ? undefined : await tokenOf(user))
   if (stored !== undefined) await storeSession(page, stored)
   await page.goto(origin + path)
+  return page
+}
+
+/** Opens a page of the console in a new browser context. */
+export async function openConsole(path: string): Promise<Page> {
+  if (!addresses.console) throw new Error('the stack has no console')
+  const context = await (
+    await browser()
+  ).newContext({ viewport: SIZES.desktop, colorScheme: 'light', locale: 'en-US', reducedMotion: 'reduce' })
+  context.setDefaultTimeout(TIMEOUT_MS)
+  collectErrors(context)
+  const page = await context.newPage()
+  await page.goto(addresses.console + path)
   return page
 }
 

@@ -6,12 +6,16 @@
 import { readFileSync } from 'node:fs'
 import { once } from 'node:events'
 
+import type { Customer } from './customers.ts'
+
 /** Base URLs of the stack. */
 export interface Addresses {
   engine: string
   functions: string
   order_app: string
   analytics_app: string
+  /** Address of the console; null without apps. */
+  console: string | null
   /** File with the admin secret; null in open mode. */
   admin_secret_file: string | null
 }
@@ -79,7 +83,7 @@ export async function graphql<Data>(query: string, variables: object = {}): Prom
 
 /** Places an order as the app does; returns its id. */
 export async function place(
-  user: string,
+  user: Customer,
   {
     items = [{ item: 'pizza', quantity: 1 }],
     restaurant = 1,
@@ -106,9 +110,13 @@ export async function place(
   return order_id
 }
 
-/** Pays an order of {@link place} with a valid card, as its customer; returns the HTTP status. */
-export async function pay(order_id: string, amount = 500): Promise<number> {
-  const token = await tokenOf(customers.get(order_id) ?? '')
+/** Pays an order with a valid card, as its customer, who is known for those of {@link place}; returns the HTTP status. */
+export async function pay(
+  order_id: string,
+  amount = 500,
+  user = customers.get(order_id) ?? '',
+): Promise<number> {
+  const token = await tokenOf(user)
   const response = await fetch(`${addresses.functions}/payment`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -119,6 +127,15 @@ export async function pay(order_id: string, amount = 500): Promise<number> {
     }),
   })
   return response.status
+}
+
+/** Places and pays an order of one pizza; returns its id. */
+export async function ordered(user: Customer, restaurant: number): Promise<string> {
+  const id = await place(user, { restaurant })
+  await reach(id, 'validated')
+  const status = await pay(id)
+  if (status !== 200) throw new Error(`order ${id} is not paid: HTTP ${status}`)
+  return id
 }
 
 /** Returns the status of an order. */

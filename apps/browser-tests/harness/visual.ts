@@ -12,6 +12,12 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const directory = process.env.SCREENSHOTS ?? join(import.meta.dirname, '../../../target/screenshots')
 mkdirSync(directory, { recursive: true })
 
+/** Spacing that users may set, of WCAG 2.2, 1.4.12. */
+const TEXT_SPACING = `
+  * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+  p { margin-bottom: 2em !important; }
+`
+
 /** Throws if axe finds a violation. */
 export async function assertAccessible(page: Page, where: string): Promise<void> {
   await page.evaluate(axe)
@@ -43,7 +49,7 @@ async function assertTouchable(page: Page, where: string): Promise<void> {
   const small = await page.evaluate(() =>
     [
       ...document.querySelectorAll<HTMLElement>(
-        'main button, nav a, header button, input[type="text"], select',
+        'main button, nav a, header button, input[type="text"], select, .mantine-Switch-body',
       ),
     ]
       .map((element) => ({ element, height: element.getBoundingClientRect().height }))
@@ -53,7 +59,7 @@ async function assertTouchable(page: Page, where: string): Promise<void> {
   if (small.length > 0) throw new Error(`${where}: controls of less than 44 px:\n${small.join('\n')}`)
 }
 
-/** Checks that the page reflows: on the narrowest phone, and with text of twice the size. */
+/** Checks that the page reflows: on the narrowest phone, with text of twice the size, and with more space in the text. */
 async function assertReflows(page: Page, name: string): Promise<void> {
   await page.setViewportSize(NARROWEST)
   await assertFits(page, `${name} at ${NARROWEST.width} px`)
@@ -63,6 +69,13 @@ async function assertReflows(page: Page, name: string): Promise<void> {
   await page.evaluate(() => (document.documentElement.style.fontSize = '200%'))
   await assertFits(page, `${name} with text of 200 %`)
   await page.evaluate(() => (document.documentElement.style.fontSize = ''))
+  await page.evaluate((text) => {
+    const spacing = new CSSStyleSheet()
+    spacing.replaceSync(text)
+    document.adoptedStyleSheets = [spacing]
+  }, TEXT_SPACING)
+  await assertFits(page, `${name} with more space between letters, words and lines`)
+  await page.evaluate(() => (document.adoptedStyleSheets = []))
 }
 
 /**

@@ -1,5 +1,6 @@
 // The orders of an hour, for pictures: at all restaurants that are open, in each stage.
 import { driverOf, sql } from '../harness/admin.ts'
+import { named } from '../harness/customers.ts'
 import { moveDriver } from '../harness/drivers.ts'
 import { graphql, pay, place, reach } from '../harness/stack.ts'
 
@@ -143,7 +144,7 @@ function cycled<Element>(list: readonly Element[], n: number): Element {
 }
 
 async function play({ user, restaurant, items, end, manual }: Planned): Promise<string> {
-  const id = await place(user, { items, restaurant })
+  const id = await place(named(user), { items, restaurant })
   await reach(id, 'validated')
   const set = (change: object) =>
     graphql(

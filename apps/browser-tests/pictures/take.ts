@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
 
 import { close, open, SIZES } from '../harness/browser.ts'
+import { named, type Customer, type Staff } from '../harness/customers.ts'
 import { playEvening } from './evening.ts'
 
 type Size = keyof typeof SIZES
@@ -15,7 +16,7 @@ type App = 'order_app' | 'analytics_app'
 interface View {
   name: string
   app: App
-  user: string
+  user: Customer | Staff
   path?: string
   /** Element of the view when its data has arrived. */
   shows: (page: Page) => Locator
@@ -35,14 +36,14 @@ test('pictures', async () => {
     {
       name: 'order-app-home',
       app: 'order_app',
-      user: 'alice',
+      user: named('alice'),
       shows: (page) => page.getByRole('link', { name: 'Casa Cura', exact: true }),
       readme: 'desktop',
     },
     {
       name: 'order-app-restaurant',
       app: 'order_app',
-      user: 'mira',
+      user: named('mira'),
       path: '/restaurants/4',
       shows: (page) => page.getByRole('button', { name: 'Add gyoza' }),
       prepare: async (page) => {
@@ -56,7 +57,7 @@ test('pictures', async () => {
     {
       name: 'order-app-order',
       app: 'order_app',
-      user: 'alice',
+      user: named('alice'),
       path: `/orders/${followed}`,
       // The map, its places and the expected arrival come after the order.
       shows: (page) => page.locator('[data-marker="driver"]'),
@@ -67,6 +68,8 @@ test('pictures', async () => {
       app: 'analytics_app',
       user: 'manager',
       shows: (page) => page.locator('[data-order]').first(),
+      // The library of the chart is loaded after the rest of the page.
+      prepare: (page) => page.locator('canvas').waitFor(),
       readme: 'desktop',
     },
     {
@@ -94,7 +97,7 @@ test('pictures', async () => {
 
 /** Scrolls to the top, and takes the focus from the control that was used. */
 async function toTop(page: Page): Promise<void> {
-  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  await page.mouse.click(1, 1)
   await page.evaluate(() => window.scrollTo(0, 0))
 }
 

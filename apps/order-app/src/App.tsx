@@ -1,4 +1,5 @@
 import {
+  ConnectionBanner,
   EmptyState,
   PageTitle,
   Shell,
@@ -46,6 +47,7 @@ export function App() {
       logo={<Pizza size={20} />}
       nav={user === undefined ? [] : NAV}
       actions={<UserMenu />}
+      banner={<ConnectionBanner />}
     >
       {user === undefined ? <LoginPage /> : <Pages key={user} user={user} />}
     </Shell>

@@ -1,22 +1,4 @@
-import '@fontsource-variable/inter/wght.css'
-import '@mantine/core/styles/default-css-variables.layer.css'
-import '@mantine/core/styles/baseline.layer.css'
-import '@mantine/core/styles/global.layer.css'
-import '@mantine/core/styles/UnstyledButton.layer.css'
-import '@mantine/core/styles/VisuallyHidden.layer.css'
-import '@mantine/core/styles/ActionIcon.layer.css'
-import '@mantine/core/styles/Button.layer.css'
-import '@mantine/core/styles/Input.layer.css'
-import '@mantine/core/styles/InlineInput.layer.css'
-import '@mantine/core/styles/Loader.layer.css'
-import '@mantine/core/styles/Progress.layer.css'
-import '@mantine/core/styles/SegmentedControl.layer.css'
-import '@mantine/core/styles/FloatingIndicator.layer.css'
-import '@mantine/core/styles/Skeleton.layer.css'
-import '@mantine/core/styles/Stack.layer.css'
-import '@mantine/core/styles/Switch.layer.css'
-import '@mantine/core/styles/Table.layer.css'
-import './theme.css'
+import './styles'
 
 import { MantineProvider } from '@mantine/core'
 import { StrictMode, type ReactNode } from 'react'
@@ -29,6 +11,7 @@ import { ProviderSignIn } from './session/providerSignIn'
 import { SessionStore } from './session/store'
 import { ErrorBoundary } from './states/ErrorBoundary'
 import { ErrorState } from './states/States'
+import { common as texts } from './texts/common'
 import { theme } from './theme'
 
 /** Loads the configuration, connects and renders the app into the element `#root`. */
@@ -58,8 +41,8 @@ export async function start(app: ReactNode): Promise<void> {
     console.error(error)
     render(
       <ErrorState
-        title="The app could not load its configuration"
-        message="Please reload."
+        title={texts.noConfiguration}
+        message={texts.reload}
         onRetry={() => window.location.reload()}
       />,
     )

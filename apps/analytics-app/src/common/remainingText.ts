@@ -1,8 +1,9 @@
-import { duration } from '@threefactor/shared'
+import { duration, integerText } from '@threefactor/shared'
+import { common } from '../texts/common'
 
 /** Returns the text for a remaining time in milliseconds, in whole seconds as on a clock. */
 export function remainingText(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000)
-  if (seconds <= 0) return 'Time is up'
-  return `${seconds < 60 ? `${seconds} s` : duration(seconds * 1000)} left`
+  if (seconds <= 0) return common.timeIsUp
+  return common.left(seconds < 60 ? common.seconds(integerText(seconds)) : duration(seconds * 1000))
 }

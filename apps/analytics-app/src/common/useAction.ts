@@ -1,6 +1,7 @@
 import { staffMessage } from '@threefactor/shared'
 import { useState } from 'react'
 import { useClient, type AnyVariables, type TypedDocumentNode } from 'urql'
+import { common } from '../texts/common'
 
 /** Result of every mutation of this app; null if the row does not exist. */
 export interface Changed {
@@ -39,7 +40,7 @@ export function useAction<Data extends Changed, Variables extends AnyVariables>(
       .toPromise()
     setBusy(false)
     if (error) {
-      setProblem(error.networkError ? 'Server unreachable. Please try again.' : staffMessage(error))
+      setProblem(error.networkError ? common.unreachable : staffMessage(error))
       return 'failed'
     }
     if (data?.changed != null && data.changed.affected_rows !== 0) return 'changed'

@@ -1,14 +1,14 @@
-import { counted } from '@threefactor/shared'
 import { Route, Switch } from 'wouter'
 
 import { DriverPage } from '../features/driver/DriverPage'
 import { OFFERS } from '../features/work/queues'
 import { useQueueNotice } from '../features/work/useQueueNotice'
+import { work } from '../texts/work'
 import { NotFoundPage } from './NotFoundPage'
 
 /** Pages of a driver. */
 export default function DriverPages({ driver }: { driver: number }) {
-  useQueueNotice(OFFERS, { driver }, (count) => counted(count, 'offer'))
+  useQueueNotice(OFFERS, { driver }, work.offers)
   return (
     <Switch>
       <Route path="/">

@@ -1,13 +1,14 @@
 import { EmptyState, PageTitle, StatePicture } from '@threefactor/shared'
 import { Link } from 'wouter'
+import { common } from '../texts/common'
 
 /** Page for an address without content. */
 export function NotFoundPage() {
   return (
     <>
-      <PageTitle title="Page not found" />
-      <EmptyState picture={<StatePicture name="not-found" />} title="This page does not exist">
-        <Link href="/">Back to the overview</Link>
+      <PageTitle title={common.pageNotFound} />
+      <EmptyState picture={<StatePicture name="not-found" />} title={common.noSuchPage}>
+        <Link href="/">{common.toOverview}</Link>
       </EmptyState>
     </>
   )

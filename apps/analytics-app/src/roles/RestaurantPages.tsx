@@ -1,19 +1,20 @@
-import { counted } from '@threefactor/shared'
 import { Route, Switch } from 'wouter'
 
 import { MenuPage } from '../features/menu/MenuPage'
 import { RestaurantPage } from '../features/restaurant/RestaurantPage'
+import { useOrderSound } from '../features/restaurant/useOrderSound'
 import { RESTAURANT_QUEUE } from '../features/work/queues'
 import { useQueueNotice } from '../features/work/useQueueNotice'
+import { restaurant as texts } from '../texts/restaurant'
 import { NotFoundPage } from './NotFoundPage'
 
 /** Pages of a restaurant. */
 export default function RestaurantPages({ restaurant }: { restaurant: number }) {
-  useQueueNotice(RESTAURANT_QUEUE, { restaurant }, (count) => counted(count, 'new order'))
+  const sound = useOrderSound(useQueueNotice(RESTAURANT_QUEUE, { restaurant }, texts.newOrders))
   return (
     <Switch>
       <Route path="/">
-        <RestaurantPage restaurant={restaurant} />
+        <RestaurantPage restaurant={restaurant} sound={sound} />
       </Route>
       <Route path="/menu">
         <MenuPage restaurant={restaurant} />

@@ -1,4 +1,4 @@
-import { plural } from '../common/plural'
+import { plural } from '@threefactor/shared'
 
 /** Texts of several pages. */
 export const common = {

@@ -84,6 +84,8 @@ export const order = {
   deliverTo: 'Deliver to',
   restaurant: 'Restaurant',
   number: 'Order number',
+  /** As the restaurant and the dashboard show it. */
+  numberOf: (id: string) => `#${id.slice(0, 8)}`,
   unknownRestaurant: (id: number) => `#${id}`,
   payment: 'Payment',
   card: (last4: string) => `Card ending in ${last4}`,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { counted, moneyFormat, percentFormat } from './format'
+import { cappedText, moneyFormat, percentFormat } from './format'
 import { initial } from './initial'
 import { clockTimeFormat, dayFormat, durationFormat, isToday } from './time'
 
@@ -15,9 +15,8 @@ test('percentages are not rounded to all or none', () => {
   expect([0, 0.001, 0.5, 0.986, 0.999, 1].map(percent)).toEqual(['0%', '<1%', '50%', '99%', '>99%', '100%'])
 })
 
-test('counts have a singular and a plural', () => {
-  expect([0, 1, 2].map((count) => counted(count, 'item'))).toEqual(['0 items', '1 item', '2 items'])
-  expect(counted(2, 'dish', 'dishes')).toBe('2 dishes')
+test('a count above the maximum is not claimed to be exact', () => {
+  expect([0, 25, 26].map((count) => cappedText(count, 25))).toEqual(['0', '25', '25+'])
 })
 
 test('durations have a unit that fits their size', () => {

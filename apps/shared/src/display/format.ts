@@ -30,7 +30,7 @@ export function integerText(value: number): string {
   return integer.format(value)
 }
 
-/** Count with its noun: `1 item`, `2 items`. */
-export function counted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${integer.format(count)} ${count === 1 ? singular : plural}`
+/** Returns a count that is known up to a maximum: `25+` if it is greater. */
+export function cappedText(count: number, maximum: number): string {
+  return count > maximum ? `${integer.format(maximum)}+` : integer.format(count)
 }

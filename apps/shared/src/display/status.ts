@@ -1,3 +1,5 @@
+import { status as texts } from '../texts/status'
+
 /** Values of `orders.status`, in the order of an order's life cycle. */
 export const STATUSES = [
   'placed',
@@ -31,24 +33,26 @@ export interface StatusStyle {
   color: string
 }
 
-const STYLES: Record<AnyStatus, StatusStyle> = {
-  placed: { label: 'Placed', color: 'gray' },
-  refused: { label: 'Refused', color: 'red' },
-  validated: { label: 'Ready to pay', color: 'yellow' },
-  paid: { label: 'Paid', color: 'cyan' },
-  approved: { label: 'Approved', color: 'blue' },
-  assigned: { label: 'Driver assigned', color: 'violet' },
-  picked_up: { label: 'On the way', color: 'grape' },
-  delivered: { label: 'Delivered', color: 'green' },
-  cancelled: { label: 'Cancelled', color: 'gray' },
-  rejected: { label: 'Rejected', color: 'red' },
-  expired: { label: 'Expired', color: 'gray' },
-  failed: { label: 'Not delivered', color: 'red' },
+const COLOURS: Record<AnyStatus, string> = {
+  placed: 'gray',
+  refused: 'red',
+  validated: 'yellow',
+  paid: 'cyan',
+  approved: 'blue',
+  assigned: 'violet',
+  picked_up: 'grape',
+  delivered: 'green',
+  cancelled: 'gray',
+  rejected: 'red',
+  expired: 'gray',
+  failed: 'red',
 }
 
 /** Returns the style of a status; the status itself is the label if a newer database added it. */
 export function statusStyle(status: string): StatusStyle {
-  return isStatus(status) ? STYLES[status] : { label: status, color: 'gray' }
+  return isStatus(status)
+    ? { label: texts[status], color: COLOURS[status] }
+    : { label: status, color: 'gray' }
 }
 
 /** Returns whether this version of the apps supports the status. */

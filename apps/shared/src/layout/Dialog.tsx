@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 
+import { common as texts } from '../texts/common'
 import classes from './Dialog.module.css'
 
 /** Modal dialog. It is open as long as it is rendered; the browser keeps the focus within it and returns it afterwards. */
@@ -44,7 +45,7 @@ export function Dialog({
 export function ConfirmDialog({
   title,
   confirm,
-  dismiss = 'Cancel',
+  dismiss = texts.cancel,
   onConfirm,
   onClose,
   children,

@@ -1,16 +1,18 @@
 import { ActionIcon, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { Moon, Sun, SunMoon } from 'lucide-react'
+import { common as texts } from '../texts/common'
 
 const SCHEMES = {
-  auto: { next: 'light', label: 'Colours: as the system. Switch to light', Icon: SunMoon },
-  light: { next: 'dark', label: 'Colours: light. Switch to dark', Icon: Sun },
-  dark: { next: 'auto', label: 'Colours: dark. Switch to the system’s', Icon: Moon },
-} satisfies Record<MantineColorScheme, { next: MantineColorScheme; label: string; Icon: typeof Sun }>
+  auto: { next: 'light', Icon: SunMoon },
+  light: { next: 'dark', Icon: Sun },
+  dark: { next: 'auto', Icon: Moon },
+} satisfies Record<MantineColorScheme, { next: MantineColorScheme; Icon: typeof Sun }>
 
 /** Switches between the colours of the system, light and dark; theme.js applies the choice before the app starts. */
 export function SchemeToggle() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const { next, label, Icon } = SCHEMES[colorScheme]
+  const { next, Icon } = SCHEMES[colorScheme]
+  const label = texts.schemes[colorScheme]
   return (
     <ActionIcon
       variant="subtle"

@@ -1,10 +1,11 @@
-import type { ReactNode } from 'react'
+import { useRef, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 
-import { ConnectionBanner } from '../live/ConnectionBanner'
 import { ErrorBoundary } from '../states/ErrorBoundary'
+import { common as texts } from '../texts/common'
 import { SchemeToggle } from './SchemeToggle'
 import classes from './Shell.module.css'
+import { useKeptFocus } from './useKeptFocus'
 import { useScrollRestoration } from './useScrollRestoration'
 
 export interface NavEntry {
@@ -21,6 +22,7 @@ export function Shell({
   logo,
   nav,
   actions,
+  banner,
   children,
 }: {
   name: string
@@ -28,13 +30,17 @@ export function Shell({
   nav: NavEntry[]
   /** Placed before the colour scheme switch. */
   actions?: ReactNode
+  /** Placed above the content. */
+  banner?: ReactNode
   children: ReactNode
 }) {
+  const content = useRef<HTMLElement>(null)
   useScrollRestoration()
+  useKeptFocus(content)
   return (
     <>
       <a className={classes.skip} href="#content">
-        Skip to content
+        {texts.skip}
       </a>
       <header className={classes.header}>
         <div className={classes.bar}>
@@ -45,7 +51,7 @@ export function Shell({
             <span className={classes.name}>{name}</span>
           </Link>
           {nav.length > 0 && (
-            <nav className={classes.nav} aria-label="Main">
+            <nav className={classes.nav} aria-label={texts.mainNavigation}>
               {nav.map((entry) => (
                 <NavLink key={entry.href} {...entry} />
               ))}
@@ -57,8 +63,8 @@ export function Shell({
           </div>
         </div>
       </header>
-      <ConnectionBanner />
-      <main id="content" tabIndex={-1} className={classes.main}>
+      {banner}
+      <main ref={content} id="content" tabIndex={-1} className={classes.main}>
         <ErrorBoundary>{children}</ErrorBoundary>
       </main>
     </>

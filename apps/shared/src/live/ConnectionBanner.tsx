@@ -2,6 +2,7 @@ import { Loader } from '@mantine/core'
 import { Check } from 'lucide-react'
 import { useEffect, useState } from 'react'
 
+import { common as texts } from '../texts/common'
 import { useConnection } from './context'
 import classes from './ConnectionBanner.module.css'
 
@@ -29,13 +30,13 @@ export function ConnectionBanner() {
       {state === 'offline' && (
         <div className={classes.offline}>
           <Loader size={14} color="currentColor" aria-hidden />
-          <span>Connection lost. Reconnecting… This page may be out of date.</span>
+          <span>{texts.connectionLost}</span>
         </div>
       )}
       {state === 'online' && recovered && (
         <div className={classes.online}>
           <Check size={16} aria-hidden />
-          <span>Back online. Everything is up to date.</span>
+          <span>{texts.connectionBack}</span>
         </div>
       )}
     </div>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 
 import { useSessionStore } from '../live/context'
 import { Notice } from '../states/Notice'
+import { session as texts } from '../texts/session'
 import { SignedOutNotice } from './SignedOutNotice'
 import classes from './SignInForm.module.css'
 import type { SessionCheck } from './store'
@@ -40,16 +41,16 @@ export function ProviderForm({ check }: { check: SessionCheck }) {
 
   return (
     <div className={classes.card}>
-      <h2 className={classes.heading}>Sign in</h2>
+      <h2 className={classes.heading}>{texts.signIn}</h2>
       <SignedOutNotice />
       {problem !== undefined && (
-        <Notice tone="bad" title="You are not signed in">
+        <Notice tone="bad" title={texts.notSignedIn}>
           {problem}
         </Notice>
       )}
-      <p className={classes.hint}>You sign in with your account at the identity provider.</p>
+      <p className={classes.hint}>{texts.providerHint}</p>
       <Button size="md" fullWidth loading={busy} onClick={() => void signIn()}>
-        Continue to sign in
+        {texts.toProvider}
       </Button>
     </div>
   )

@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useState, type SubmitEvent } from 'react'
 
 import { useConfig, useSessionStore } from '../live/context'
+import { session as texts } from '../texts/session'
 import type { Role } from './account'
 import classes from './SignInForm.module.css'
 import { ProviderForm } from './ProviderForm'
@@ -57,16 +58,16 @@ function NameForm({
     event.preventDefault()
     // Names are lowercase; phones capitalise the first letter.
     const username = name.trim().toLowerCase()
-    if (username === '') setProblem('Enter a name.')
+    if (username === '') setProblem(texts.enterName)
     else void signIn(username)
   }
 
   return (
     <form className={classes.card} onSubmit={submit} noValidate>
-      <h2 className={classes.heading}>Sign in</h2>
+      <h2 className={classes.heading}>{texts.signIn}</h2>
       <SignedOutNotice />
       <TextInput
-        label="Username"
+        label={texts.username}
         description={description}
         placeholder={placeholder}
         name="username"
@@ -83,11 +84,11 @@ function NameForm({
         }}
       />
       <Button type="submit" size="md" fullWidth loading={busy}>
-        Continue
+        {texts.continue}
       </Button>
       {accounts.length > 0 && (
-        <div className={classes.accounts} role="group" aria-label="Demo accounts">
-          <p className={classes.hint}>Or continue as</p>
+        <div className={classes.accounts} role="group" aria-label={texts.demoAccounts}>
+          <p className={classes.hint}>{texts.orContinueAs}</p>
           {accounts.map(({ username, label }) => (
             <Button
               key={username}

@@ -6,6 +6,7 @@ import { useLocation } from 'wouter'
 import { initial } from '../display/initial'
 import { useSessionState, useSessionStore } from '../live/context'
 import { forgetUser } from '../storage'
+import { session as texts } from '../texts/session'
 import classes from './UserMenu.module.css'
 
 /** Name of the user and sign-out button; nothing before sign-in. */
@@ -41,13 +42,13 @@ export function UserMenu({
         variant="subtle"
         color="gray"
         className={classes.signOut}
-        aria-label="Sign out"
-        title={`Sign out ${userId}`}
+        aria-label={texts.signOut}
+        title={texts.signOutUser(userId)}
         loading={busy}
         onClick={() => void signOut()}
       >
         <LogOut size={17} aria-hidden />
-        <span className={classes.label}>Sign out</span>
+        <span className={classes.label}>{texts.signOut}</span>
       </Button>
     </div>
   )

@@ -1,3 +1,4 @@
+import { session as texts } from '../texts/session'
 import { sessionOf, type Session } from './account'
 
 /** Result of a login. */
@@ -10,13 +11,6 @@ export type LoginResult =
 
 /** Time limit of one attempt. */
 const TIMEOUT_MS = 15_000
-
-const MESSAGES: Record<string, string> = {
-  invalid_value:
-    'Use lowercase letters, digits, dots, underscores and hyphens; start with a letter or digit; at most 64 characters.',
-  account_not_found: 'This name is reserved for staff, and there is no such account.',
-  demo_login_disabled: 'Signing in by name is not available here. Use your organisation’s sign-in page.',
-}
 
 /**
  * POSTs to `/login`; never throws.
@@ -34,7 +28,7 @@ export async function logIn(loginUrl: string | undefined, username: string): Pro
     })
     return interpret(response.status, (await response.json().catch(() => ({}))) as Answer)
   } catch {
-    return { result: 'later', message: 'You appear to be offline. Please try again.' }
+    return { result: 'later', message: texts.offline }
   }
 }
 
@@ -47,7 +41,7 @@ interface Answer {
 export function interpret(status: number, { token, error }: Answer): LoginResult {
   const session = status === 200 && typeof token === 'string' ? sessionOf(token) : undefined
   if (session) return { result: 'signed-in', session }
-  const message = MESSAGES[error?.code ?? '']
+  const message = texts.refusals[error?.code ?? '']
   if (message !== undefined) return { result: 'refused', message }
-  return { result: 'later', message: 'You could not be signed in. Please try again.' }
+  return { result: 'later', message: texts.failed }
 }

@@ -1,3 +1,4 @@
+import { session as texts } from '../texts/session'
 import { sessionOf } from './account'
 import type { LoginResult } from './logIn'
 import type { PendingSignIn, Provider, Tokens } from './oidc'
@@ -11,11 +12,6 @@ export interface Page {
   location: Pick<Location, 'href' | 'origin' | 'assign'>
   history: Pick<History, 'replaceState'>
 }
-
-const INVALID = 'The identity provider has refused the sign-in. Please try again.'
-const OFFLINE = 'The identity provider cannot be reached. Please try again.'
-const STALE = 'This sign-in was started in another tab or is no longer valid. Please try again.'
-const WITHOUT_ROLE = 'Your account has no role in this application. Ask an administrator to add one.'
 
 interface StoredSignIn extends PendingSignIn {
   /** Page to which the user returns. */
@@ -49,7 +45,7 @@ export class ProviderSignIn {
       return undefined
     } catch (error) {
       console.warn(error)
-      return { result: 'later', message: OFFLINE }
+      return { result: 'later', message: texts.providerOffline }
     }
   }
 
@@ -64,7 +60,7 @@ export class ProviderSignIn {
     const address = new URL(this.#page.location.href)
     const pending = this.#takePending()
     this.#page.history.replaceState(null, '', pending?.path ?? '/')
-    if (!pending) return { result: 'refused', message: STALE }
+    if (!pending) return { result: 'refused', message: texts.stale }
     return this.#result(async () => {
       const { tokensOf } = await import('./oidc')
       return tokensOf(this.#provider, this.#root, address, pending)
@@ -74,7 +70,7 @@ export class ProviderSignIn {
   /** Renews the session; refused without a refresh token. */
   async renew(): Promise<LoginResult> {
     const refreshToken = this.#storage.getItem(REFRESH_KEY)
-    if (refreshToken === null) return { result: 'refused', message: STALE }
+    if (refreshToken === null) return { result: 'refused', message: texts.stale }
     return this.#result(async () => {
       const { renewedTokens } = await import('./oidc')
       return renewedTokens(this.#provider, refreshToken)
@@ -124,7 +120,7 @@ export class ProviderSignIn {
       const session = sessionOf(idToken)
       if (!session) {
         this.discard()
-        return { result: 'refused', message: WITHOUT_ROLE }
+        return { result: 'refused', message: texts.withoutRole }
       }
       if (refreshToken !== undefined) this.#storage.setItem(REFRESH_KEY, refreshToken)
       return { result: 'signed-in', session }
@@ -132,8 +128,8 @@ export class ProviderSignIn {
       console.warn(error)
       const { isRefusal } = await import('./oidc')
       return isRefusal(error)
-        ? { result: 'refused', message: INVALID }
-        : { result: 'later', message: OFFLINE }
+        ? { result: 'refused', message: texts.providerRefused }
+        : { result: 'later', message: texts.providerOffline }
     }
   }
 

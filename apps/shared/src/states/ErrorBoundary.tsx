@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { Component, type ErrorInfo, type ReactNode } from 'react'
 
 import { forgetAll } from '../storage'
+import { common as texts } from '../texts/common'
 import { ErrorState } from './States'
 
 interface Props {
@@ -25,12 +26,12 @@ export class ErrorBoundary extends Component<Props, { error: Error | undefined }
     if (!error) return this.props.children
     return (
       <ErrorState
-        title="Something went wrong on this page"
-        message="Try again. If that does not help, reset the app: it signs you out and forgets what it has stored in this browser."
+        title={texts.broken}
+        message={texts.brokenHint}
         onRetry={() => this.setState({ error: undefined })}
       >
         <Button variant="subtle" onClick={reset}>
-          Reset this app
+          {texts.reset}
         </Button>
       </ErrorState>
     )

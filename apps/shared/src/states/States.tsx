@@ -2,10 +2,11 @@ import { Button, Skeleton, Stack } from '@mantine/core'
 import { CircleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 
+import { common as texts } from '../texts/common'
 import classes from './States.module.css'
 
 /** Placeholder while content is loading. */
-export function LoadingState({ rows = 4, label = 'Loading…' }: { rows?: number; label?: string }) {
+export function LoadingState({ rows = 4, label = texts.loading }: { rows?: number; label?: string }) {
   return (
     <Stack gap="sm" role="status" aria-label={label} data-loading>
       {Array.from({ length: rows }, (_, row) => (
@@ -44,7 +45,7 @@ export function EmptyState({
 
 /** Error message with a retry button. */
 export function ErrorState({
-  title = 'Could not load this page',
+  title = texts.notLoaded,
   message,
   onRetry,
   children,
@@ -64,7 +65,7 @@ export function ErrorState({
       <p className={classes.text}>{message}</p>
       {onRetry && (
         <Button variant="default" onClick={onRetry}>
-          Try again
+          {texts.tryAgain}
         </Button>
       )}
       {children}

@@ -1,5 +1,6 @@
 import { PageTitle } from '@threefactor/shared'
 
+import { availability as texts } from '../../texts/availability'
 import { Drivers } from './Drivers'
 import { Restaurants } from './Restaurants'
 import classes from './AvailabilityPage.module.css'
@@ -8,7 +9,7 @@ import classes from './AvailabilityPage.module.css'
 export function AvailabilityPage() {
   return (
     <>
-      <PageTitle title="Availability" subtitle="Open restaurants, their menus, and available drivers" />
+      <PageTitle title={texts.title} subtitle={texts.subtitle} />
       <div className={classes.page}>
         <Restaurants />
         <Drivers />

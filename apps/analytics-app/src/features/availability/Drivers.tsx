@@ -5,7 +5,7 @@ import {
   ErrorState,
   LoadingState,
   Panel,
-  counted,
+  integerText,
   staffMessage,
   useLive,
 } from '@threefactor/shared'
@@ -16,7 +16,9 @@ import { useAction } from '../../common/useAction'
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows } from '../../common/nonNull'
 import { DriversDocument, SetAvailableDocument, SetManyAvailableDocument } from '../../gql/graphql'
-import { matchingDrivers, type DriverFilter } from './drivers'
+import { availability as texts } from '../../texts/availability'
+import { common } from '../../texts/common'
+import { DRIVER_FILTERS, matchingDrivers, type DriverFilter } from './drivers'
 import classes from './Drivers.module.css'
 import { LiveSwitch } from './LiveSwitch'
 import { UndoNotice } from './UndoNotice'
@@ -30,7 +32,7 @@ interface Bulk {
 /** Drivers with their availability and number of active deliveries. */
 export function Drivers() {
   const { data, loading, error, retry } = useLive(DriversDocument, {})
-  const many = useAction(SetManyAvailableDocument, 'Nothing to do')
+  const many = useAction(SetManyAvailableDocument, common.nothingToDo)
   const [filter, setFilter] = useState<DriverFilter>('all')
   const [search, setSearch] = useState('')
   const [asked, setAsked] = useState<Bulk>()
@@ -50,7 +52,9 @@ export function Drivers() {
   }
   return (
     <Panel
-      title={data ? `Drivers: ${available} of ${drivers.length} available` : 'Drivers'}
+      title={
+        data ? texts.driversAvailable(integerText(available), integerText(drivers.length)) : texts.drivers
+      }
       aside={
         <div className={classes.all}>
           <Button
@@ -58,31 +62,27 @@ export function Drivers() {
             disabled={many.busy || available === drivers.length}
             onClick={() => ask(true)}
           >
-            All available
+            {texts.allAvailable}
           </Button>
           <Button variant="default" disabled={many.busy || available === 0} onClick={() => ask(false)}>
-            None available
+            {texts.noneAvailable}
           </Button>
         </div>
       }
     >
       {asked && (
         <ConfirmDialog
-          title={`${question(asked)}?`}
-          confirm={question(asked)}
+          title={texts.question(actionOf(asked))}
+          confirm={actionOf(asked)}
           onClose={() => setAsked(undefined)}
           onConfirm={() => void run(asked)}
         >
-          <p className={classes.hint}>
-            {asked.value
-              ? 'They get new orders again.'
-              : 'Orders that are not picked up are taken from them; new orders wait until a driver is available.'}
-          </p>
+          <p className={classes.hint}>{asked.value ? texts.getOrders : texts.loseOrders}</p>
         </ConfirmDialog>
       )}
       {changed && (
         <UndoNotice
-          text={`${counted(changed.ids.length, 'driver')} ${changed.value ? 'available' : 'unavailable'}.`}
+          text={(changed.value ? texts.madeAvailable : texts.madeUnavailable)(changed.ids.length)}
           onUndo={() => undo(changed)}
           onEnd={() => setChanged(undefined)}
         />
@@ -92,43 +92,39 @@ export function Drivers() {
           {many.problem}
         </p>
       )}
-      {loading && <LoadingState rows={6} label="Loading the drivers" />}
+      {loading && <LoadingState rows={6} label={texts.loadingDrivers} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
-      {data && drivers.length === 0 && <EmptyState icon={<Bike size={26} />} title="No drivers" />}
+      {data && drivers.length === 0 && <EmptyState icon={<Bike size={26} />} title={texts.noDrivers} />}
       {drivers.length > 0 && (
         <div className={classes.filters}>
           <TextInput
             type="search"
-            aria-label="Search drivers"
-            placeholder="Name"
+            aria-label={texts.search}
+            placeholder={texts.searchPlaceholder}
             leftSection={<Search size={17} aria-hidden />}
             value={search}
             onChange={(event) => setSearch(event.currentTarget.value)}
           />
           <SegmentedControl
-            aria-label="Availability"
+            aria-label={texts.filter}
             value={filter}
             onChange={(value) => setFilter(value)}
-            data={[
-              { value: 'all', label: 'All' },
-              { value: 'available', label: 'Available' },
-              { value: 'unavailable', label: 'Unavailable' },
-            ]}
+            data={DRIVER_FILTERS.map((value) => ({ value, label: texts.filters[value] }))}
           />
         </div>
       )}
-      {drivers.length > 0 && shown.length === 0 && <EmptyState title="No drivers match" />}
-      <ul className={classes.grid} aria-label="Drivers">
+      {drivers.length > 0 && shown.length === 0 && <EmptyState title={texts.noMatch} />}
+      <ul className={classes.grid} aria-label={texts.drivers}>
         {shown.map(({ id, name, available, orders }) => (
           <li key={id} className={classes.driver}>
             <LiveSwitch
               target={{ id }}
               value={available}
               label={name}
-              name="Available"
+              name={common.available}
               mutation={SetAvailableDocument}
             />
-            <span className={classes.load}>{counted(orders, 'order')}</span>
+            <span className={classes.load}>{common.orders(orders)}</span>
           </li>
         ))}
       </ul>
@@ -136,6 +132,7 @@ export function Drivers() {
   )
 }
 
-function question({ ids, value }: Bulk): string {
-  return `Make ${counted(ids.length, 'driver')} ${value ? 'available' : 'unavailable'}`
+/** Returns the name of the button that makes a change. */
+function actionOf({ ids, value }: Bulk): string {
+  return (value ? texts.makeAvailable : texts.makeUnavailable)(ids.length)
 }

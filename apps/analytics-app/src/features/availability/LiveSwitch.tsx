@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { TypedDocumentNode } from 'urql'
 
 import { useAction, type Changed } from '../../common/useAction'
+import { common } from '../../texts/common'
 import classes from './LiveSwitch.module.css'
 
 /** Question before a change, and its consequence. */
@@ -34,7 +35,7 @@ export function LiveSwitch<Data extends Changed, Target extends object>({
   /** Returns the question before a change to this value, if there is one. */
   ask?: (next: boolean) => Question | undefined
 }) {
-  const { run, busy, problem } = useAction(mutation, 'This entry no longer exists')
+  const { run, busy, problem } = useAction(mutation, common.entryGone)
   const [requested, setRequested] = useState(value)
   const [stored, setStored] = useState(value)
   const [asked, setAsked] = useState<Question>()

@@ -3,6 +3,8 @@ import { Store } from 'lucide-react'
 import { Link } from 'wouter'
 
 import { RestaurantsDocument, SetAutoApproveDocument, SetOpenDocument } from '../../gql/graphql'
+import { availability as texts } from '../../texts/availability'
+import { common } from '../../texts/common'
 import { LiveSwitch } from './LiveSwitch'
 import classes from './Restaurants.module.css'
 
@@ -10,27 +12,35 @@ import classes from './Restaurants.module.css'
 export function Restaurants() {
   const { data, loading, error, retry } = useLive(RestaurantsDocument, {})
   return (
-    <Panel title="Restaurants">
-      {loading && <LoadingState rows={3} label="Loading the restaurants" />}
+    <Panel title={common.restaurants}>
+      {loading && <LoadingState rows={3} label={common.loadingRestaurants} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
-      {data?.restaurants.length === 0 && <EmptyState icon={<Store size={26} />} title="No restaurants" />}
-      <ul className={classes.list} aria-label="Restaurants">
+      {data?.restaurants.length === 0 && (
+        <EmptyState icon={<Store size={26} />} title={common.noRestaurants} />
+      )}
+      <ul className={classes.list} aria-label={common.restaurants}>
         {data?.restaurants.map(({ id, name, open, auto_approve }) => (
           <li key={id} className={classes.row}>
             <span>
               <span className={classes.name}>{name}</span>
               <span className={classes.hint}>{hint(open, auto_approve)}</span>
             </span>
-            <LiveSwitch target={{ id }} value={open} label="Open" name={name} mutation={SetOpenDocument} />
+            <LiveSwitch
+              target={{ id }}
+              value={open}
+              label={common.open}
+              name={name}
+              mutation={SetOpenDocument}
+            />
             <LiveSwitch
               target={{ id }}
               value={auto_approve}
-              label="Auto-approve"
+              label={texts.autoApprove}
               name={name}
               mutation={SetAutoApproveDocument}
             />
-            <Link href={`/availability/${id}`} className={classes.menu} aria-label={`Menu of ${name}`}>
-              Menu
+            <Link href={`/availability/${id}`} className={classes.menu} aria-label={texts.menuOf(name)}>
+              {texts.menu}
             </Link>
           </li>
         ))}
@@ -40,6 +50,6 @@ export function Restaurants() {
 }
 
 function hint(open: boolean, auto: boolean): string {
-  if (!open) return 'Closed'
-  return auto ? 'Confirms orders automatically' : 'Confirms orders manually'
+  if (!open) return common.closed
+  return auto ? texts.confirmsAutomatically : texts.confirmsManually
 }

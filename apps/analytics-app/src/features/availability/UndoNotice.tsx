@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useEffect, useEffectEvent } from 'react'
 
+import { common } from '../../texts/common'
 import classes from './UndoNotice.module.css'
 
 /** Time for which a change can be undone. */
@@ -26,7 +27,7 @@ export function UndoNotice({
     <div className={classes.notice} role="status">
       <span>{text}</span>
       <Button variant="subtle" onClick={onUndo}>
-        Undo
+        {common.undo}
       </Button>
     </div>
   )

@@ -1,5 +1,8 @@
+/** Filters of the drivers. */
+export const DRIVER_FILTERS = ['all', 'available', 'unavailable'] as const
+
 /** Filter of the drivers. */
-export type DriverFilter = 'all' | 'available' | 'unavailable'
+export type DriverFilter = (typeof DRIVER_FILTERS)[number]
 
 /** Returns the drivers with the availability and a name that contains the text, in the same order. */
 export function matchingDrivers<Driver extends { name: string; available: boolean }>(

@@ -2,6 +2,8 @@ import { EmptyState, ErrorState, LoadingState, PageTitle, staffMessage, useLive 
 import { Bike } from 'lucide-react'
 
 import { DriverDocument, SetAutoAcceptDocument, SetAvailableDocument } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { driver as texts } from '../../texts/driver'
 import { LiveSwitch } from '../availability/LiveSwitch'
 import { QueuePanel } from '../work/QueuePanel'
 import { DRIVER_QUEUES, OFFERS } from '../work/queues'
@@ -12,52 +14,48 @@ import { PositionPanel } from './PositionPanel'
 export function DriverPage({ driver }: { driver: number }) {
   const { data, loading, error, retry } = useLive(DriverDocument, { driver })
   const own = data?.drivers_by_pk
-  if (loading) return <LoadingState rows={4} label="Loading your deliveries" />
+  if (loading) return <LoadingState rows={4} label={texts.loading} />
   if (error && !data) return <ErrorState message={staffMessage(error)} onRetry={retry} />
-  if (!own) return <EmptyState icon={<Bike size={28} />} title="This driver does not exist" />
+  if (!own) return <EmptyState icon={<Bike size={28} />} title={texts.noSuchDriver} />
   return (
     <>
-      <PageTitle title={`Hello, ${own.name}`} subtitle={state(own.available, own.auto_accept)}>
+      <PageTitle title={texts.hello(own.name)} subtitle={state(own.available, own.auto_accept)}>
         <div className={classes.duty}>
           <LiveSwitch
             target={{ id: own.id }}
             value={own.available}
-            label="On duty"
+            label={texts.onDuty}
             name={own.name}
             mutation={SetAvailableDocument}
-            ask={(next) => (next ? undefined : OFF_DUTY)}
+            ask={(next) => (next ? undefined : texts.offDuty)}
           />
           <LiveSwitch
             target={{ id: own.id }}
             value={own.auto_accept}
-            label="Accept automatically"
+            label={common.acceptAutomatically}
             name={own.name}
             mutation={SetAutoAcceptDocument}
           />
         </div>
       </PageTitle>
-      <div className={classes.queues}>
-        {DRIVER_QUEUES.map((queue) => (
-          <QueuePanel
-            key={queue.title}
-            queue={queue}
-            scope={{ driver }}
-            hideEmpty={queue === OFFERS && own.auto_accept}
-          />
-        ))}
+      <div className={classes.page}>
+        <div className={classes.queues}>
+          {DRIVER_QUEUES.map((queue) => (
+            <QueuePanel
+              key={queue.title}
+              queue={queue}
+              scope={{ driver }}
+              hideEmpty={queue === OFFERS && own.auto_accept}
+            />
+          ))}
+        </div>
         {own.available && <PositionPanel driver={driver} />}
       </div>
     </>
   )
 }
 
-const OFF_DUTY = {
-  title: 'Go off duty?',
-  confirm: 'Go off duty',
-  text: 'Orders that you have not picked up go to other drivers. Those on the way stay yours.',
-}
-
 function state(available: boolean, auto: boolean): string {
-  if (!available) return 'Off duty: you get no new orders.'
-  return auto ? 'New orders are assigned to you.' : 'New orders are offered to you.'
+  if (!available) return texts.states.off
+  return auto ? texts.states.assigned : texts.states.offered
 }

@@ -1,5 +1,5 @@
 import { Button, Switch } from '@mantine/core'
-import { Panel, clockTime, counted, useConfig, useLive } from '@threefactor/shared'
+import { Panel, clockTime, useConfig, useLive } from '@threefactor/shared'
 import { CityMap, WHOLE_CITY, type Point } from '@threefactor/shared/map'
 import { House, Store } from 'lucide-react'
 import { useState } from 'react'
@@ -11,6 +11,7 @@ import {
   DriverToPickUpDocument,
   SetPositionDocument,
 } from '../../gql/graphql'
+import { driver as texts } from '../../texts/driver'
 import classes from './PositionPanel.module.css'
 import { stopsOf } from './stops'
 
@@ -24,17 +25,13 @@ const MAX_STOPS = 10
 export function PositionPanel({ driver }: { driver: number }) {
   const [shares, setShares] = useState(false)
   return (
-    <Panel title="Position">
+    <Panel title={texts.position}>
       <Switch
-        label="Share my position"
+        label={texts.share}
         checked={shares}
         onChange={(event) => setShares(event.currentTarget.checked)}
       />
-      <p className={classes.hint}>
-        {shares
-          ? 'Customers see where you are while you have their order. Touch the map, or choose the place that you have reached.'
-          : 'Your position is not updated.'}
-      </p>
+      <p className={classes.hint}>{shares ? texts.shared : texts.notShared}</p>
       {shares && <Position driver={driver} />}
     </Panel>
   )
@@ -46,7 +43,7 @@ function Position({ driver }: { driver: number }) {
   const toPickUp = useLive(DriverToPickUpDocument, variables).data?.work ?? []
   const toDeliver = useLive(DriverToDeliverDocument, variables).data?.work ?? []
   const stored = useLive(DriverPositionDocument, { driver }).data?.driver_positions_by_pk
-  const { run, busy, problem } = useAction(SetPositionDocument, 'The position was not stored')
+  const { run, busy, problem } = useAction(SetPositionDocument, texts.notStored)
   const stops = stopsOf(toPickUp, toDeliver)
   const set = ({ x, y }: Point) => {
     // In open mode the backend does not know the driver; otherwise it is that of the token.
@@ -61,12 +58,12 @@ function Position({ driver }: { driver: number }) {
           homes={stops.filter(({ kind }) => kind === 'destination')}
           driver={stored ?? undefined}
           ways={stored ? stops.map((stop) => ({ from: stored, to: stop })) : []}
-          label={`Map with ${counted(stops.length, 'stop')}${stored ? ' and your position' : ''}`}
+          label={(stored ? texts.mapWithPosition : texts.map)(stops.length)}
           // The buttons below do the same for the keyboard.
           onPoint={set}
         />
       </div>
-      <div className={classes.stops} role="group" aria-label="Places that you have reached">
+      <div className={classes.stops} role="group" aria-label={texts.places}>
         {stops.map((stop) => (
           <Button
             key={stop.key}
@@ -76,12 +73,12 @@ function Position({ driver }: { driver: number }) {
             }
             onClick={() => set(stop)}
           >
-            At {stop.name}
+            {texts.at(stop.name)}
           </Button>
         ))}
       </div>
       <p className={classes.hint} role="status">
-        {stored && `Updated ${clockTime(stored.at)}`}
+        {stored && texts.updated(clockTime(stored.at))}
       </p>
       {problem !== undefined && (
         <p className={classes.problem} role="alert">

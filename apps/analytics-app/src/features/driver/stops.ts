@@ -1,4 +1,5 @@
 import type { Point } from '@threefactor/shared/map'
+import { common } from '../../texts/common'
 
 /** Order with the points of its route, as far as they are known. */
 export interface Route {
@@ -25,7 +26,7 @@ export function stopsOf(toPickUp: readonly Route[], toDeliver: readonly Route[])
     ...toPickUp.map((route) =>
       stop(
         'restaurant',
-        route.restaurant ?? `Restaurant ${route.restaurant_id}`,
+        route.restaurant ?? common.restaurant(route.restaurant_id),
         route.restaurant_x,
         route.restaurant_y,
       ),

@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core'
-import { clockTime, counted, orderPath } from '@threefactor/shared'
+import { clockTime, orderPath } from '@threefactor/shared'
 import { Link } from 'wouter'
 
 import type { NonNullRow } from '../../common/nonNull'
 import { stepName } from '../../common/steps'
 import { useAction } from '../../common/useAction'
 import { RedeliverEventsDocument, type GivenUpEventsSubscription } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { failures as texts } from '../../texts/failures'
 import classes from './FailedEvents.module.css'
 import { failureText } from './response'
 
@@ -16,10 +18,7 @@ type Event = NonNullRow<
 
 /** Event without attempts left: its step, order, last call and redelivery. */
 export function FailedEvent({ event }: { event: Event }) {
-  const { run, busy, problem } = useAction(
-    RedeliverEventsDocument,
-    'This event has been redelivered in the meantime',
-  )
+  const { run, busy, problem } = useAction(RedeliverEventsDocument, texts.redelivered)
   const { id, trigger_name, order_id, tries, created, failed, last_status, last_response } = event
   return (
     <li className={classes.event} data-event={id}>
@@ -28,17 +27,17 @@ export function FailedEvent({ event }: { event: Event }) {
           {stepName(trigger_name)}
           {order_id !== null && (
             <>
-              {' '}
-              of <Link href={orderPath(order_id)}>#{order_id.slice(0, 8)}</Link>
+              {texts.ofOrder}
+              <Link href={orderPath(order_id)}>{common.number(order_id)}</Link>
             </>
           )}
         </p>
         <p className={classes.reason}>{failureText(last_status, last_response)}</p>
         <p className={classes.more}>
           {clockTime(created)}
-          {failed !== null && ` · ${counted(tries ?? 0, 'attempt')}, the last at ${clockTime(failed)}`}
+          {failed !== null && texts.lastAttempt(texts.attempts(tries ?? 0), clockTime(failed))}
         </p>
-        <p className={classes.id}>event {id}</p>
+        <p className={classes.id}>{common.event(id)}</p>
         {problem !== undefined && (
           <p className={classes.problem} role="alert">
             {problem}
@@ -49,12 +48,12 @@ export function FailedEvent({ event }: { event: Event }) {
       <Button
         variant="light"
         aria-disabled={busy}
-        aria-label={`Redeliver event ${id}`}
+        aria-label={texts.redeliverEvent(id)}
         onClick={() => {
           if (!busy) void run({ ids: [id] })
         }}
       >
-        Redeliver
+        {texts.redeliver}
       </Button>
     </li>
   )

@@ -4,7 +4,7 @@ import {
   ErrorState,
   LoadingState,
   Panel,
-  counted,
+  integerText,
   staffMessage,
   useLive,
 } from '@threefactor/shared'
@@ -15,6 +15,7 @@ import { useAction } from '../../common/useAction'
 import { useStableList } from '../../common/useStableList'
 import { useThrottled } from '../../common/useThrottled'
 import { GivenUpEventsDocument, RedeliverEventsDocument } from '../../gql/graphql'
+import { failures as texts } from '../../texts/failures'
 import { FailedEvent } from './FailedEvent'
 import classes from './FailedEvents.module.css'
 
@@ -24,7 +25,7 @@ const MAX_SHOWN = 50
 /** Events that were given up, with their redelivery. */
 export function FailedEvents() {
   const { data, loading, error, retry } = useLive(GivenUpEventsDocument, { limit: MAX_SHOWN + 1 })
-  const all = useAction(RedeliverEventsDocument, 'These events have been redelivered in the meantime')
+  const all = useAction(RedeliverEventsDocument, texts.allRedelivered)
   const [asked, setAsked] = useState<string[]>()
   const events = nonNullRows(useThrottled(data, 250)?.given_up_events, 'id', 'trigger_name', 'created')
   const shown = events.slice(0, MAX_SHOWN)
@@ -35,20 +36,20 @@ export function FailedEvents() {
   )
   return (
     <Panel
-      title="Failed events"
+      title={texts.title}
       aside={
         shown.length > 1 && (
           <Button variant="default" loading={all.busy} onClick={() => setAsked(shown.map(({ id }) => id))}>
-            {events.length > MAX_SHOWN ? `Redeliver the first ${MAX_SHOWN}` : `Redeliver all ${shown.length}`}
+            {events.length > MAX_SHOWN
+              ? texts.redeliverFirst(integerText(MAX_SHOWN))
+              : texts.redeliverAll(integerText(shown.length))}
           </Button>
         )
       }
     >
-      {loading && <LoadingState rows={2} label="Loading the failed events" />}
+      {loading && <LoadingState rows={2} label={texts.loading} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
-      {data && shown.length === 0 && (
-        <p className={classes.none}>None. An event without attempts left appears here.</p>
-      )}
+      {data && shown.length === 0 && <p className={classes.none}>{texts.none}</p>}
       {all.problem !== undefined && (
         <p className={classes.problem} role="alert">
           {all.problem}
@@ -56,18 +57,15 @@ export function FailedEvents() {
       )}
       {asked && (
         <ConfirmDialog
-          title={`Redeliver ${counted(asked.length, 'event')}?`}
-          confirm={`Redeliver ${counted(asked.length, 'event')}`}
+          title={texts.question(texts.redeliverEvents(asked.length))}
+          confirm={texts.redeliverEvents(asked.length)}
           onClose={() => setAsked(undefined)}
           onConfirm={() => void all.run({ ids: asked })}
         >
-          <p className={classes.none}>
-            Their functions are called again, with new attempts. A step that has happened does not happen
-            twice.
-          </p>
+          <p className={classes.none}>{texts.consequence}</p>
         </ConfirmDialog>
       )}
-      <ul ref={list} tabIndex={-1} className={classes.list} aria-label="Failed events">
+      <ul ref={list} tabIndex={-1} className={classes.list} aria-label={texts.title}>
         {shown.map((event) => (
           <FailedEvent key={event.id} event={event} />
         ))}

@@ -1,12 +1,14 @@
+import { failures as texts } from '../../texts/failures'
+
 /** Status that stands for a call without a response. */
 const NO_RESPONSE = 1000
 
 /** Returns the reason for which the last call of an event failed. */
 export function failureText(status: number | null, response: string | null): string {
-  if (status === null) return 'The log of its calls has been deleted.'
+  if (status === null) return texts.noLog
   const message = messageOf(response)
-  if (status >= NO_RESPONSE) return `No response${message === undefined ? '' : `: ${message}`}`
-  return `Status ${status}${message === undefined ? '' : `: ${message}`}`
+  const result = status >= NO_RESPONSE ? texts.noResponse : texts.status(status)
+  return message === undefined ? result : texts.withMessage(result, message)
 }
 
 /** Returns the message in the logged response of a call: that of the function, or of the connection error. */

@@ -1,6 +1,8 @@
-import { duration, integerText, money, percent } from '@threefactor/shared'
+import { duration, integerText, money } from '@threefactor/shared'
 
 import type { RestaurantFiguresSubscription } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { figures as texts } from '../../texts/figures'
 import type { Tile } from './Tiles'
 
 /** Figures of a restaurant, or of all together. The columns of a view are nullable; null counts as zero. */
@@ -12,18 +14,18 @@ export function netRevenue({ revenue, refunded }: Pick<Figures, 'revenue' | 'ref
 }
 
 /** Returns the number of orders that validation refused or the restaurant rejected. */
-export function refusals({ refused, rejected }: Pick<Figures, 'refused' | 'rejected'>): number {
+export function notAccepted({ refused, rejected }: Pick<Figures, 'refused' | 'rejected'>): number {
   return (refused ?? 0) + (rejected ?? 0)
 }
 
 /** Returns a duration, or a dash if there is none. */
 export function timeText(ms: number | null): string {
-  return ms === null ? '–' : duration(ms)
+  return ms === null ? common.noValue : duration(ms)
 }
 
 /** Returns an amount of money, or a dash if there is none. */
 export function moneyText(cents: number | null): string {
-  return cents === null ? '–' : money(cents)
+  return cents === null ? common.noValue : money(cents)
 }
 
 /**
@@ -32,24 +34,34 @@ export function moneyText(cents: number | null): string {
  * @param figures undefined until they are loaded
  */
 export function tilesOf(figures: Figures | undefined): Tile[] {
-  if (!figures) return NAMES.map((name) => ({ name, value: undefined }))
-  const { orders, paid, delivered, cancelled, expired, failed, refunded } = figures
-  const refusedOrders = refusals(figures)
-  const values: [string, string][] = [
-    [money(netRevenue(figures)), `from ${integerText(paid ?? 0)} paid`],
-    [integerText(orders ?? 0), `${integerText(delivered ?? 0)} delivered`],
-    [moneyText(figures.average_total), 'per paid order'],
-    [timeText(figures.median_ms), `99th percentile ${timeText(figures.p99_ms)}`],
-    [
-      integerText(refusedOrders),
-      orders ? `${percent(refusedOrders / orders)} of the orders` : 'of no orders',
-    ],
-    [
-      money(refunded ?? 0),
-      `${integerText(cancelled ?? 0)} cancelled, ${integerText(expired ?? 0)} expired, ${integerText(failed ?? 0)} not delivered`,
-    ],
-  ]
-  return values.map(([value, detail], n) => ({ name: NAMES[n] ?? '', value, detail }))
+  return TILES.map(([name, content]) => {
+    const [value, detail] = figures ? content(figures) : []
+    return { name, value, detail }
+  })
 }
 
-const NAMES = ['Revenue', 'Orders', 'Average order', 'Placed to delivered', 'Refused', 'Refunded']
+/** Name of each tile, and its value and detail. */
+const TILES: [string, (figures: Figures) => [value: string, detail: string]][] = [
+  [texts.revenue, (row) => [money(netRevenue(row)), texts.fromPaid(count(row.paid))]],
+  [texts.orders, ({ orders, delivered }) => [count(orders), texts.delivered(count(delivered))]],
+  [texts.average, ({ average_total }) => [moneyText(average_total), texts.perPaidOrder]],
+  [texts.duration, ({ median_ms, p99_ms }) => [timeText(median_ms), texts.percentile(timeText(p99_ms))]],
+  [
+    texts.notAccepted,
+    (row) => [
+      integerText(notAccepted(row)),
+      texts.refusedAndRejected(count(row.refused), count(row.rejected)),
+    ],
+  ],
+  [
+    texts.refunded,
+    ({ refunded, cancelled, expired, failed }) => [
+      money(refunded ?? 0),
+      texts.closed(count(cancelled), count(expired), count(failed)),
+    ],
+  ],
+]
+
+function count(value: number | null): string {
+  return integerText(value ?? 0)
+}

@@ -7,14 +7,6 @@ export type Range = (typeof RANGES)[number]
 /** Range of an address without one. */
 export const DEFAULT_RANGE: Range = '1h'
 
-/** Labels of the ranges. */
-export const RANGE_LABELS: Record<Range, string> = {
-  '15m': '15 min',
-  '1h': '1 h',
-  today: 'Today',
-  '7d': '7 days',
-}
-
 /** Returns the range of an address; the default one if it has none, or an unknown one. */
 export function rangeOf(text: string | null): Range {
   return RANGES.find((range) => range === text) ?? DEFAULT_RANGE

@@ -1,9 +1,10 @@
 import { Button, NativeSelect } from '@mantine/core'
-import { Notice, counted, integerText, useLive } from '@threefactor/shared'
+import { ErrorState, Notice, integerText, staffMessage, useLive } from '@threefactor/shared'
 import { Gauge } from 'lucide-react'
 import { useState } from 'react'
 
 import { MenuDocument, RestaurantsDocument } from '../../gql/graphql'
+import { loadTest as texts } from '../../texts/loadTest'
 import classes from './LoadTestPage.module.css'
 import { useLoadTest } from './LoadTestProvider'
 import { obstacleOf } from './obstacle'
@@ -16,8 +17,10 @@ export function LoadTestForm() {
   const [orders, setOrders] = useState(1000)
   const [restaurantId, setRestaurantId] = useState(1)
   const [dishName, setDishName] = useState('pizza')
-  const listed = useLive(RestaurantsDocument, {}).data?.restaurants
-  const menu = useLive(MenuDocument, { restaurant: restaurantId }).data?.menu_items
+  const restaurants = useLive(RestaurantsDocument, {})
+  const dishes = useLive(MenuDocument, { restaurant: restaurantId })
+  const listed = restaurants.data?.restaurants
+  const menu = dishes.data?.menu_items
   const restaurant = listed?.find(({ id }) => id === restaurantId)
   // The first dish of a menu without the one that was chosen before.
   const dish =
@@ -25,6 +28,8 @@ export function LoadTestForm() {
   const loaded = listed !== undefined && menu !== undefined
   const obstacle = loaded ? obstacleOf({ restaurant, dish }) : undefined
   const running = state.phase === 'running'
+  const failed = [restaurants, dishes].find(({ data, error }) => error && !data)
+  if (failed?.error) return <ErrorState message={staffMessage(failed.error)} onRetry={failed.retry} />
   return (
     <>
       <form
@@ -36,35 +41,35 @@ export function LoadTestForm() {
         }}
       >
         <NativeSelect
-          label="Number of orders"
+          label={texts.count}
           value={orders}
           disabled={running}
           onChange={(event) => setOrders(Number(event.currentTarget.value))}
           data={COUNTS.map((count) => ({ value: String(count), label: integerText(count) }))}
         />
         <NativeSelect
-          label="Restaurant"
+          label={texts.restaurant}
           value={restaurantId}
           disabled={running}
           onChange={(event) => setRestaurantId(Number(event.currentTarget.value))}
           data={(listed ?? []).map(({ id, name, open }) => ({
             value: String(id),
-            label: open ? name : `${name} (closed)`,
+            label: open ? name : texts.closed(name),
           }))}
         />
         <NativeSelect
-          label="Dish"
+          label={texts.dish}
           value={dish?.name ?? ''}
           disabled={running}
           onChange={(event) => setDishName(event.currentTarget.value)}
           data={(menu ?? []).map(({ name, available }) => ({
             value: name,
-            label: available ? name : `${name} (sold out)`,
+            label: available ? name : texts.soldOut(name),
           }))}
         />
         {running ? (
           <Button variant="default" onClick={stop}>
-            Stop
+            {texts.stop}
           </Button>
         ) : (
           <Button
@@ -72,13 +77,13 @@ export function LoadTestForm() {
             disabled={!loaded || obstacle !== undefined}
             leftSection={<Gauge size={17} aria-hidden />}
           >
-            Place {counted(orders, 'order')}
+            {texts.place(orders)}
           </Button>
         )}
       </form>
       {obstacle !== undefined && !running && (
         <div className={classes.obstacle}>
-          <Notice tone="waiting" title="The orders would be refused">
+          <Notice tone="waiting" title={texts.wouldBeRefused}>
             {obstacle}
           </Notice>
         </div>

@@ -1,6 +1,8 @@
 import { Notice, PageTitle, Panel, useConfig } from '@threefactor/shared'
 
 import { BackLink } from '../../common/BackLink'
+import { loadTest as texts } from '../../texts/loadTest'
+import { overview } from '../../texts/overview'
 import { CUSTOMER } from './customer'
 import { LoadTestForm } from './LoadTestForm'
 import classes from './LoadTestPage.module.css'
@@ -13,22 +15,18 @@ export function LoadTestPage() {
   const canSignIn = access === 'open' || loginUrl !== undefined
   return (
     <>
-      <BackLink href="/">Overview</BackLink>
-      <PageTitle title="Load test" subtitle="Places many orders as fast as the backend accepts them" />
-      <Panel title="Orders">
+      <BackLink href="/">{overview.title}</BackLink>
+      <PageTitle title={texts.title} subtitle={texts.subtitle} />
+      <Panel title={texts.orders}>
         {canSignIn ? (
           <>
             <LoadTestForm />
-            <p className={classes.hint}>
-              The customer of the orders is “{CUSTOMER}”. Sign in to the order app with this name to pay them.
-            </p>
+            <p className={classes.hint}>{texts.customerHint(CUSTOMER)}</p>
             <LoadTestResult />
           </>
         ) : (
-          <Notice tone="waiting" title="Not available here">
-            The load test signs in by name as the customer “{CUSTOMER}”, and this deployment signs users in at
-            an identity provider. Run it on a stack with the demo login, such as that of{' '}
-            <code>cargo xtask dev</code>.
+          <Notice tone="waiting" title={texts.notAvailable}>
+            {texts.notAvailableHint(CUSTOMER)} <code>{texts.command}</code>
           </Notice>
         )}
       </Panel>

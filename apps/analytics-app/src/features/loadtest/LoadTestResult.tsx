@@ -1,7 +1,10 @@
 import { Progress } from '@mantine/core'
-import { Notice, counted, duration, integerText } from '@threefactor/shared'
+import { Notice, duration, integerText } from '@threefactor/shared'
 import { Link } from 'wouter'
 
+import { common } from '../../texts/common'
+import { loadTest as texts } from '../../texts/loadTest'
+import { overview } from '../../texts/overview'
 import classes from './LoadTestPage.module.css'
 import { useLoadTest } from './LoadTestProvider'
 
@@ -15,19 +18,18 @@ export function LoadTestResult() {
       {state.phase === 'running' && (
         <Progress
           value={(100 * placed) / of}
-          aria-label="Orders placed"
-          aria-valuetext={`${integerText(placed)} of ${integerText(of)}`}
+          aria-label={texts.placed}
+          aria-valuetext={texts.progress(integerText(placed), integerText(of))}
         />
       )}
       <p role="status" className={classes.status}>
-        {state.phase === 'running' && `Placed ${integerText(placed)} of ${counted(of, 'order')}`}
-        {state.phase === 'done' && `${counted(of, 'order')} placed in ${duration(state.milliseconds)}. `}
-        {state.phase === 'stopped' &&
-          `Stopped after ${counted(placed, 'order')} in ${duration(state.milliseconds)}. `}
-        {(state.phase === 'done' || state.phase === 'stopped') && <Link href="/">Overview</Link>}
+        {state.phase === 'running' && texts.placing(integerText(placed), common.orders(of))}
+        {state.phase === 'done' && texts.done(common.orders(of), duration(state.milliseconds))}
+        {state.phase === 'stopped' && texts.stopped(common.orders(placed), duration(state.milliseconds))}
+        {(state.phase === 'done' || state.phase === 'stopped') && <Link href="/">{overview.title}</Link>}
       </p>
       {state.phase === 'failed' && (
-        <Notice tone="bad" title={`Stopped after ${counted(placed, 'order')}`}>
+        <Notice tone="bad" title={texts.failed(common.orders(placed))}>
           {state.message}
         </Notice>
       )}

@@ -3,6 +3,8 @@ import { DISH_PICTURES, Dialog, DishPicture } from '@threefactor/shared'
 import { useId, useState, type SubmitEvent } from 'react'
 
 import type { Outcome } from '../../common/useAction'
+import { common } from '../../texts/common'
+import { menu as texts } from '../../texts/menu'
 import { MAX_LENGTHS, formOf, problemsOf, valuesOf, type Dish, type DishValues } from './dish'
 import classes from './DishDialog.module.css'
 
@@ -42,30 +44,31 @@ export function DishDialog({
       setForm({ ...form, [name]: event.currentTarget.value }),
   })
   return (
-    <Dialog title={dish ? `Edit ${dish.name}` : 'New dish'} onClose={onClose}>
+    <Dialog title={dish ? texts.editDish(dish.name) : texts.newDish} onClose={onClose}>
       <form className={classes.form} onSubmit={(event) => void save(event)} noValidate>
-        {!dish && <TextInput label="Name" maxLength={MAX_LENGTHS.name} {...field('name')} />}
-        <TextInput label="Price in dollars" inputMode="decimal" leftSection="$" {...field('price')} />
-        <TextInput label="Category" maxLength={MAX_LENGTHS.category} list={list} {...field('category')} />
+        {!dish && <TextInput label={texts.name} maxLength={MAX_LENGTHS.name} {...field('name')} />}
+        <TextInput label={texts.price} inputMode="decimal" leftSection={texts.currency} {...field('price')} />
+        <TextInput
+          label={texts.category}
+          maxLength={MAX_LENGTHS.category}
+          list={list}
+          {...field('category')}
+        />
         <datalist id={list}>
           {categories.map((category) => (
             <option key={category} value={category} />
           ))}
         </datalist>
-        <TextInput
-          label="Description (optional)"
-          maxLength={MAX_LENGTHS.description}
-          {...field('description')}
-        />
+        <TextInput label={texts.description} maxLength={MAX_LENGTHS.description} {...field('description')} />
         {!dish && (
           <div className={classes.picture}>
             <DishPicture picture={form.picture} className={classes.preview} />
             <NativeSelect
-              label="Picture"
+              label={texts.picture}
               value={form.picture}
               onChange={(event) => setForm({ ...form, picture: event.currentTarget.value })}
               data={[
-                { value: '', label: 'Covered plate' },
+                { value: '', label: texts.plainPicture },
                 ...DISH_PICTURES.map((key) => ({ value: key, label: key })),
               ]}
             />
@@ -78,10 +81,10 @@ export function DishDialog({
         )}
         <div className={classes.buttons}>
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {common.cancel}
           </Button>
           <Button type="submit" aria-busy={busy}>
-            {dish ? 'Save' : 'Add dish'}
+            {dish ? texts.save : texts.addDish}
           </Button>
         </div>
       </form>

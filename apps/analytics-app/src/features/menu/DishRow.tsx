@@ -4,6 +4,8 @@ import { useState } from 'react'
 
 import { useAction } from '../../common/useAction'
 import { SetDishAvailableDocument, UpdateDishDocument } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { menu as texts } from '../../texts/menu'
 import { LiveSwitch } from '../availability/LiveSwitch'
 import type { Dish } from './dish'
 import { DishDialog } from './DishDialog'
@@ -20,7 +22,7 @@ export function DishRow({
   categories: readonly string[]
 }) {
   const { name, price, available, description, picture } = dish
-  const update = useAction(UpdateDishDocument, 'This dish is no longer on the menu')
+  const update = useAction(UpdateDishDocument, texts.dishGone)
   const [editing, setEditing] = useState(false)
   return (
     <li className={classes.row} data-dish={name} data-sold-out={!available || undefined}>
@@ -36,12 +38,12 @@ export function DishRow({
         <LiveSwitch
           target={{ restaurant, name }}
           value={available}
-          label="Available"
+          label={common.available}
           name={name}
           mutation={SetDishAvailableDocument}
         />
-        <Button variant="default" aria-label={`Edit ${name}`} onClick={() => setEditing(true)}>
-          Edit
+        <Button variant="default" aria-label={texts.editDish(name)} onClick={() => setEditing(true)}>
+          {texts.edit}
         </Button>
       </span>
       {editing && (

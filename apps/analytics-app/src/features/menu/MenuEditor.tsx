@@ -4,6 +4,7 @@ import {
   ErrorState,
   LoadingState,
   Panel,
+  integerText,
   staffMessage,
   useConfig,
   useLive,
@@ -13,6 +14,7 @@ import { useState } from 'react'
 
 import { useAction } from '../../common/useAction'
 import { AddDishDocument, MenuDocument } from '../../gql/graphql'
+import { menu as texts } from '../../texts/menu'
 import { byCategory } from './dish'
 import { DishDialog } from './DishDialog'
 import { DishRow } from './DishRow'
@@ -29,7 +31,7 @@ export function MenuEditor({
 }) {
   const { data, loading, error, retry } = useLive(MenuDocument, { restaurant })
   const { access } = useConfig()
-  const add = useAction(AddDishDocument, 'The dish could not be added')
+  const add = useAction(AddDishDocument, texts.notAdded)
   const [adding, setAdding] = useState(false)
   const dishes = data?.menu_items ?? []
   const sections = byCategory(dishes)
@@ -37,7 +39,7 @@ export function MenuEditor({
   const sold = dishes.filter((dish) => !dish.available).length
   return (
     <Panel
-      title={sold > 0 ? `Menu: ${sold} of ${dishes.length} sold out` : 'Menu'}
+      title={sold > 0 ? texts.titleWithSoldOut(integerText(sold), integerText(dishes.length)) : texts.title}
       aside={
         canAdd && (
           <Button
@@ -45,16 +47,16 @@ export function MenuEditor({
             leftSection={<Plus size={17} aria-hidden />}
             onClick={() => setAdding(true)}
           >
-            New dish
+            {texts.newDish}
           </Button>
         )
       }
     >
-      {loading && <LoadingState rows={6} label="Loading the menu" />}
+      {loading && <LoadingState rows={6} label={texts.loading} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && dishes.length === 0 && (
-        <EmptyState icon={<UtensilsCrossed size={26} />} title="The menu is empty">
-          Customers see the dishes of this menu.
+        <EmptyState icon={<UtensilsCrossed size={26} />} title={texts.empty}>
+          {texts.emptyHint}
         </EmptyState>
       )}
       {sections.map(([category, dishes]) => (
@@ -71,11 +73,7 @@ export function MenuEditor({
         <DishDialog
           categories={categories}
           busy={add.busy}
-          problem={
-            add.problem?.includes('menu_items_pkey')
-              ? 'The menu already has a dish of this name.'
-              : add.problem
-          }
+          problem={add.problem?.includes('menu_items_pkey') ? texts.nameTaken : add.problem}
           onSave={(values) =>
             // In open mode the backend does not know the restaurant; otherwise it sets that of the token.
             add.run({

@@ -25,6 +25,10 @@ test('each field without a valid text has a message', () => {
     price: 'Enter a price, such as 6.50.',
     category: 'Enter a category, such as Mains.',
   })
+  expect(problemsOf({ ...formOf(pizza), price: '1000.01' })).toEqual({
+    price: 'The price can be at most $1,000.00.',
+  })
+  expect(problemsOf({ ...formOf(pizza), price: '1000' })).toEqual({})
 })
 
 test('categories keep the order of the menu', () => {

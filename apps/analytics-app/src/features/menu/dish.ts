@@ -1,4 +1,7 @@
-import { centsOf, priceText } from './price'
+import { money } from '@threefactor/shared'
+
+import { menu as texts } from '../../texts/menu'
+import { MAX_CENTS, centsOf, priceText } from './price'
 
 /** Dish of a menu. */
 export interface Dish {
@@ -45,10 +48,12 @@ export function formOf(dish: Dish | undefined): DishForm {
 
 /** Returns what is wrong with a form, per field. */
 export function problemsOf({ name, price, category }: DishForm): Partial<Record<keyof DishForm, string>> {
+  const cents = centsOf(price)
   return {
-    ...(name.trim() === '' && { name: 'Enter a name.' }),
-    ...(centsOf(price) === undefined && { price: 'Enter a price, such as 6.50.' }),
-    ...(category.trim() === '' && { category: 'Enter a category, such as Mains.' }),
+    ...(name.trim() === '' && { name: texts.enterName }),
+    ...(!cents && { price: texts.enterPrice }),
+    ...(cents !== undefined && cents > MAX_CENTS && { price: texts.priceTooHigh(money(MAX_CENTS)) }),
+    ...(category.trim() === '' && { category: texts.enterCategory }),
   }
 }
 

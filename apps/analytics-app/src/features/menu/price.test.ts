@@ -6,9 +6,8 @@ test('prices are read with a point or a comma', () => {
   expect(['5', '6.5', '6,50', ' 12.05 ', '1000'].map(centsOf)).toEqual([500, 650, 650, 1205, 100_000])
 })
 
-test('texts that are not a price are rejected', () => {
-  for (const text of ['', '0', '-1', '5.123', '1e3', '5 000', '1000.01'])
-    expect(centsOf(text), text).toBeUndefined()
+test('texts that are not an amount are rejected', () => {
+  for (const text of ['', '-1', '5.123', '1e3', '5 000']) expect(centsOf(text), text).toBeUndefined()
 })
 
 test('a price is shown as it can be typed', () => {

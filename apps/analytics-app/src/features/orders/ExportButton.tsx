@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core'
-import { counted } from '@threefactor/shared'
 import { Download } from 'lucide-react'
 import { useState } from 'react'
 import { useClient } from 'urql'
 
 import type { Order_Summaries_Bool_Exp } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { orders as texts } from '../../texts/orders'
 import { download } from './csv'
 import { MAX_EXPORTED, exportOrders } from './exportOrders'
 import classes from './OrdersPage.module.css'
@@ -27,13 +28,9 @@ export function ExportButton({
     try {
       const text = await exportOrders(client, condition, (orders) => setLoaded((count = orders)))
       download('orders.csv', text)
-      setResult(
-        count >= MAX_EXPORTED
-          ? `The newest ${counted(count, 'order')} saved.`
-          : `${counted(count, 'order')} saved.`,
-      )
+      setResult(count >= MAX_EXPORTED ? texts.savedNewest(count) : texts.saved(count))
     } catch {
-      setResult('The orders could not be loaded. Please try again.')
+      setResult(texts.notLoaded)
     }
     setLoaded(undefined)
   }
@@ -41,7 +38,7 @@ export function ExportButton({
   return (
     <>
       <span role="status" className={classes.more}>
-        {busy && loaded > 0 ? counted(loaded, 'order') : result}
+        {busy && loaded > 0 ? common.orders(loaded) : result}
       </span>
       <Button
         variant="default"
@@ -52,7 +49,7 @@ export function ExportButton({
           if (!busy) void run()
         }}
       >
-        {busy ? 'Exporting…' : 'Export as CSV'}
+        {busy ? texts.exporting : texts.export}
       </Button>
     </>
   )

@@ -15,6 +15,8 @@ import { Link } from 'wouter'
 
 import { BackLink } from '../../common/BackLink'
 import { OrderDetailDocument, OrderPaymentsDocument, OrderRefundsDocument } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { orders as texts } from '../../texts/orders'
 import classes from './OrderDetailPage.module.css'
 import { OrderTimeline } from './OrderTimeline'
 
@@ -26,59 +28,60 @@ export function OrderDetailPage({ id }: { id: string }) {
   const order = data?.order_summaries[0]
   return (
     <>
-      <BackLink href="/orders">All orders</BackLink>
+      <BackLink href="/orders">{texts.back}</BackLink>
       <PageTitle
-        title={`Order ${id.slice(0, 8)}`}
+        title={texts.titleOf(id)}
         subtitle={order?.created == null ? undefined : clockTime(order.created)}
       >
         {order?.status != null && <StatusBadge status={order.status} />}
       </PageTitle>
-      {loading && <LoadingState rows={5} label="Loading the order" />}
+      {loading && <LoadingState rows={5} label={texts.loadingOrder} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && !order && (
-        <EmptyState picture={<StatePicture name="not-found" />} title="Order not found">
-          Check the link, or open <Link href="/orders">all orders</Link>.
+        <EmptyState picture={<StatePicture name="not-found" />} title={texts.notFound}>
+          {texts.notFoundHint}
+          <Link href="/orders">{texts.allOrders}</Link>
         </EmptyState>
       )}
       {order && (
         <div className={classes.columns}>
-          <Panel title="Order">
+          <Panel title={texts.order}>
             <dl className={classes.facts}>
-              <dt>Id</dt>
+              <dt>{texts.id}</dt>
               <dd className={classes.id}>{id}</dd>
-              <dt>Customer</dt>
+              <dt>{texts.customer}</dt>
               <dd>{order.user_id}</dd>
-              <dt>Items</dt>
-              <dd>{order.items ?? 'No items'}</dd>
-              <dt>Total</dt>
-              <dd>{order.total === null ? '–' : money(order.total)}</dd>
-              <dt>Address</dt>
+              <dt>{texts.items}</dt>
+              <dd>{order.items ?? common.noItems}</dd>
+              <dt>{texts.total}</dt>
+              <dd>{order.total === null ? common.noValue : money(order.total)}</dd>
+              <dt>{texts.address}</dt>
               <dd>{order.address}</dd>
-              <dt>Restaurant</dt>
-              <dd>{order.restaurant ?? `Restaurant ${order.restaurant_id}`}</dd>
+              <dt>{texts.restaurant}</dt>
+              <dd>{order.restaurant ?? common.restaurant(order.restaurant_id)}</dd>
               {order.driver !== null && (
                 <>
-                  <dt>Driver</dt>
+                  <dt>{texts.driver}</dt>
                   <dd>{order.driver}</dd>
                 </>
               )}
               {order.problem !== null && (
                 <>
-                  <dt>Refused</dt>
+                  <dt>{texts.refused}</dt>
                   <dd>{order.problem}</dd>
                 </>
               )}
               {order.close_reason !== null && (
                 <>
-                  <dt>Closed</dt>
+                  <dt>{texts.closed}</dt>
                   <dd>{order.close_reason}</dd>
                 </>
               )}
               {payments.map(({ id, attempt, ...payment }) => (
-                <Money key={id} label={`Payment ${attempt}`} {...payment} />
+                <Money key={id} label={texts.payment(attempt)} {...payment} />
               ))}
               {refunds.map(({ id, ...refund }) => (
-                <Money key={id} label="Refund" {...refund} />
+                <Money key={id} label={texts.refund} {...refund} />
               ))}
             </dl>
           </Panel>
@@ -104,9 +107,7 @@ function Money({
   return (
     <>
       <dt>{label}</dt>
-      <dd>
-        {money(amount)} {status} · {clockTime(created)}
-      </dd>
+      <dd>{texts.money(money(amount), status, clockTime(created))}</dd>
     </>
   )
 }

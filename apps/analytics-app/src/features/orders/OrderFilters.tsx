@@ -3,6 +3,7 @@ import { ALL_STATUSES, statusStyle, useLive, type AnyStatus } from '@threefactor
 import { Search } from 'lucide-react'
 
 import { RestaurantsDocument } from '../../gql/graphql'
+import { orders as texts } from '../../texts/orders'
 import classes from './OrdersPage.module.css'
 
 /** Search and filters of the list of orders. `onChange` receives the parameter of the address and its text. */
@@ -22,27 +23,27 @@ export function OrderFilters({
     <div className={classes.filters} role="search">
       <TextInput
         type="search"
-        label="Search"
-        placeholder="Number, customer or address"
+        label={texts.search}
+        placeholder={texts.searchPlaceholder}
         leftSection={<Search size={17} aria-hidden />}
         value={search}
         onChange={(event) => onChange('search', event.currentTarget.value)}
       />
       <NativeSelect
-        label="Status"
+        label={texts.status}
         value={status ?? ''}
         onChange={(event) => onChange('status', event.currentTarget.value)}
         data={[
-          { value: '', label: 'All' },
+          { value: '', label: texts.all },
           ...ALL_STATUSES.map((status) => ({ value: status, label: statusStyle(status).label })),
         ]}
       />
       <NativeSelect
-        label="Restaurant"
+        label={texts.restaurant}
         value={restaurant ?? ''}
         onChange={(event) => onChange('restaurant', event.currentTarget.value)}
         data={[
-          { value: '', label: 'All' },
+          { value: '', label: texts.all },
           ...restaurants.map(({ id, name }) => ({ value: String(id), label: name })),
         ]}
       />

@@ -4,12 +4,15 @@ import {
   Panel,
   clockTime,
   duration,
+  integerText,
   staffMessage,
   useLive,
 } from '@threefactor/shared'
 
 import { outcomeLabel, stepName } from '../../common/steps'
 import { OrderHistoryDocument } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { orders as texts } from '../../texts/orders'
 import classes from './OrderDetailPage.module.css'
 
 /** History of an order with events, attempts and the time since the entry before. */
@@ -17,24 +20,26 @@ export function OrderTimeline({ id, placed }: { id: string; placed: string | nul
   const { data, loading, error, retry } = useLive(OrderHistoryDocument, { id })
   const rows = data?.order_history ?? []
   return (
-    <Panel title="Order history">
-      {loading && <LoadingState rows={4} label="Loading the history" />}
+    <Panel title={texts.history}>
+      {loading && <LoadingState rows={4} label={texts.loadingHistory} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
-      {data && rows.length === 0 && <p className={classes.none}>No history yet.</p>}
-      <ol className={classes.timeline} aria-label="Order history">
+      {data && rows.length === 0 && <p className={classes.none}>{texts.noHistory}</p>}
+      <ol className={classes.timeline} aria-label={texts.history}>
         {rows.map((row, index) => {
           const before = rows[index - 1]?.at ?? placed
           return (
             <li key={row.id}>
               <span className={classes.step}>
-                {stepName(row.step)}: {outcomeLabel(row.outcome)}
+                {texts.entry(stepName(row.step), outcomeLabel(row.outcome))}
               </span>
               <span className={classes.more}>
                 {clockTime(row.at)}
-                {before !== null && ` · after ${duration(Date.parse(row.at) - Date.parse(before))}`}
-                {row.attempt !== null && row.step !== 'payment' && ` · attempt ${row.attempt + 1}`}
+                {before !== null && texts.after(duration(Date.parse(row.at) - Date.parse(before)))}
+                {row.attempt !== null &&
+                  row.step !== 'payment' &&
+                  texts.attempt(integerText(row.attempt + 1))}
               </span>
-              {row.event_id !== null && <span className={classes.event}>event {row.event_id}</span>}
+              {row.event_id !== null && <span className={classes.event}>{common.event(row.event_id)}</span>}
             </li>
           )
         })}

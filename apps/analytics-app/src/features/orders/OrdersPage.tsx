@@ -7,6 +7,7 @@ import {
   Panel,
   StatusBadge,
   clockTime,
+  integerText,
   isStatus,
   money,
   orderPath,
@@ -20,6 +21,8 @@ import { nonNullRows } from '../../common/nonNull'
 import { useAddress } from '../../common/useAddress'
 import { useThrottled } from '../../common/useThrottled'
 import { OrderSummariesDocument } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { orders as texts } from '../../texts/orders'
 import { ExportButton } from './ExportButton'
 import { OrderFilters } from './OrderFilters'
 import classes from './OrdersPage.module.css'
@@ -46,25 +49,23 @@ export function OrdersPage() {
   const orders = nonNullRows(useThrottled(data, 250)?.order_summaries, 'order_id', 'status', 'created')
   return (
     <>
-      <PageTitle title="Orders">
+      <PageTitle title={texts.title}>
         <ExportButton condition={condition} disabled={orders.length === 0} />
       </PageTitle>
-      <Panel title="Newest first">
+      <Panel title={texts.newestFirst}>
         <OrderFilters search={search} status={status} restaurant={restaurant} onChange={set} />
-        {loading && <LoadingState rows={8} label="Loading the orders" />}
+        {loading && <LoadingState rows={8} label={texts.loading} />}
         {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
-        {data && orders.length === 0 && (
-          <EmptyState icon={<ReceiptText size={26} />} title="No orders match" />
-        )}
-        <ul className={classes.list} aria-label="Orders">
+        {data && orders.length === 0 && <EmptyState icon={<ReceiptText size={26} />} title={texts.noMatch} />}
+        <ul className={classes.list} aria-label={texts.title}>
           {orders.map((order) => (
             <li key={order.order_id} data-order={order.order_id}>
               <Link href={orderPath(order.order_id)} className={classes.row}>
                 <span className={classes.what}>
-                  <span className={classes.items}>{order.items ?? 'No items'}</span>
+                  <span className={classes.items}>{order.items ?? common.noItems}</span>
                   <span className={classes.more}>
-                    #{order.order_id.slice(0, 8)} · {clockTime(order.created)} · {order.user_id} ·{' '}
-                    {order.restaurant ?? `Restaurant ${order.restaurant_id}`}
+                    {common.number(order.order_id)} · {clockTime(order.created)} · {order.user_id} ·{' '}
+                    {order.restaurant ?? common.restaurant(order.restaurant_id)}
                   </span>
                   {(order.close_reason ?? order.problem) !== null && (
                     <span className={classes.reason}>{order.close_reason ?? order.problem}</span>
@@ -78,11 +79,7 @@ export function OrdersPage() {
             </li>
           ))}
         </ul>
-        {orders.length >= MAX_SHOWN && (
-          <p className={classes.more}>
-            Showing the {MAX_SHOWN} newest orders; the export contains the others, too.
-          </p>
-        )}
+        {orders.length >= MAX_SHOWN && <p className={classes.more}>{texts.newest(integerText(MAX_SHOWN))}</p>}
       </Panel>
     </>
   )

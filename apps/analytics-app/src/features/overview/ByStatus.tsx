@@ -2,6 +2,7 @@ import { LoadingState, Panel, StatusBadge, integerText, isStatus } from '@threef
 
 import { Bar } from '../../common/Bar'
 import { colour } from '../../common/colours'
+import { overview as texts } from '../../texts/overview'
 import classes from './ByStatus.module.css'
 import type { Count } from './funnel'
 
@@ -9,9 +10,9 @@ import type { Count } from './funnel'
 export function ByStatus({ counts }: { counts: readonly Count[] | undefined }) {
   const most = Math.max(1, ...(counts ?? []).map((row) => row.count))
   return (
-    <Panel title="Orders by status">
+    <Panel title={texts.ordersByStatus}>
       {counts === undefined ? (
-        <LoadingState rows={6} label="Loading the orders by status" />
+        <LoadingState rows={6} label={texts.loadingOrdersByStatus} />
       ) : (
         <ul className={classes.list}>
           {counts.map(({ status, count }) => (

@@ -7,6 +7,7 @@ import { colour } from '../../common/colours'
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows } from '../../common/nonNull'
 import { BusiestDriversDocument } from '../../gql/graphql'
+import { overview as texts } from '../../texts/overview'
 import classes from './DriverLoads.module.css'
 
 /** Drivers with the most active deliveries. */
@@ -16,16 +17,16 @@ export function DriverLoads() {
   const busy = drivers.filter((driver) => driver.orders > 0)
   const most = Math.max(5, ...busy.map((driver) => driver.orders))
   return (
-    <Panel title="Busiest drivers" aside={<Link href="/availability">All drivers</Link>}>
-      {loading && <LoadingState rows={6} label="Loading the drivers" />}
+    <Panel title={texts.busiestDrivers} aside={<Link href="/availability">{texts.allDrivers}</Link>}>
+      {loading && <LoadingState rows={6} label={texts.loadingDrivers} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
-      {data && busy.length === 0 && <EmptyState icon={<Bike size={26} />} title="No active deliveries" />}
-      <ol className={classes.list} aria-label="Drivers with the most active deliveries">
+      {data && busy.length === 0 && <EmptyState icon={<Bike size={26} />} title={texts.noDeliveries} />}
+      <ol className={classes.list} aria-label={texts.busiestDriversList}>
         {busy.map(({ id, name, orders, available }) => (
           <li key={id} className={classes.row}>
             <span className={classes.name}>
               {name}
-              {!available && <span className={classes.away}>unavailable</span>}
+              {!available && <span className={classes.away}>{texts.unavailable}</span>}
             </span>
             <Bar share={orders / most} colour={colour('assigned')} />
             <span className={classes.count}>{orders}</span>

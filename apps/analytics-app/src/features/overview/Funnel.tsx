@@ -1,25 +1,23 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
-import { Panel, integerText, percent, type Status } from '@threefactor/shared'
+import { Panel, integerText, percent } from '@threefactor/shared'
 
 import { Bar } from '../../common/Bar'
 import { colour } from '../../common/colours'
-import { STAGE_LABELS } from '../../common/stages'
+import { common } from '../../texts/common'
+import { overview as texts } from '../../texts/overview'
 import { funnel, type Count, type Stage } from './funnel'
 import classes from './Funnel.module.css'
-
-/** Counter names of the Node.js example, where they differ from the stage labels. */
-const NAMES: Partial<Record<Status, string>> = { placed: 'Orders', assigned: 'Driver assigned' }
 
 /** Counters of all stages, with the share of orders that reach the next one. */
 export function Funnel({ counts }: { counts: readonly Count[] | undefined }) {
   const refused = counts?.find((row) => row.status === 'refused')?.count ?? 0
   return (
     <Panel
-      title="Order funnel"
+      title={texts.funnel}
       aside={
         <span className={classes.aside}>
-          All restaurants, since the first order
-          {refused > 0 && <span className={classes.refused}> · {integerText(refused)} refused</span>}
+          {texts.funnelScope}
+          {refused > 0 && <span className={classes.refused}>{texts.refused(integerText(refused))}</span>}
         </span>
       }
     >
@@ -35,9 +33,9 @@ export function Funnel({ counts }: { counts: readonly Count[] | undefined }) {
 function Counter({ stage: { status, reached, ofBefore }, loading }: { stage: Stage; loading: boolean }) {
   return (
     <li className={classes.stage}>
-      <span className={classes.label}>{NAMES[status] ?? STAGE_LABELS[status]}</span>
+      <span className={classes.label}>{texts.counters[status] ?? common.stages[status]}</span>
       {loading ? (
-        <Skeleton height="2.2rem" width="4rem" aria-label="Loading" />
+        <Skeleton height="2.2rem" width="4rem" aria-label={texts.loading} />
       ) : (
         <span className={classes.number} data-counter={status}>
           {integerText(reached)}
@@ -52,7 +50,7 @@ function Counter({ stage: { status, reached, ofBefore }, loading }: { stage: Sta
           ' '
         ) : (
           <>
-            {percent(ofBefore)} <VisuallyHidden>of the previous stage</VisuallyHidden>
+            {percent(ofBefore)} <VisuallyHidden>{texts.ofPrevious}</VisuallyHidden>
           </>
         )}
       </span>

@@ -16,6 +16,8 @@ import { Link } from 'wouter'
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows, type NonNullRow } from '../../common/nonNull'
 import { NewestOrdersDocument, type NewestOrdersSubscription } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { overview as texts } from '../../texts/overview'
 import classes from './NewestOrders.module.css'
 
 type Order = NonNullRow<
@@ -31,21 +33,21 @@ export function NewestOrders({ restaurant }: { restaurant: number | undefined })
   const orders = nonNullRows(useThrottled(data, 100)?.order_summaries, 'order_id', 'status', 'created')
   return (
     <Panel
-      title="Newest orders"
+      title={texts.newestOrders}
       aside={
         <Link href={restaurant === undefined ? '/orders' : `/orders?restaurant=${restaurant}`}>
-          All orders
+          {texts.allOrders}
         </Link>
       }
     >
-      {loading && <LoadingState rows={6} label="Loading the newest orders" />}
+      {loading && <LoadingState rows={6} label={texts.loadingNewest} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && orders.length === 0 && (
-        <EmptyState icon={<ReceiptText size={26} />} title="No orders yet">
-          New orders appear here.
+        <EmptyState icon={<ReceiptText size={26} />} title={texts.noOrders}>
+          {texts.noOrdersHint}
         </EmptyState>
       )}
-      <ul className={classes.list} aria-label="Newest orders">
+      <ul className={classes.list} aria-label={texts.newestOrders}>
         {orders.map((order) => (
           <Row key={order.order_id} order={order} />
         ))}
@@ -59,11 +61,11 @@ function Row({ order }: { order: Order }) {
     <li className={classes.row} data-order={order.order_id}>
       <span className={classes.what}>
         <Link href={orderPath(order.order_id)} className={classes.items}>
-          {order.items ?? 'No items'}
+          {order.items ?? common.noItems}
         </Link>
         <span className={classes.more}>
           {clockTime(order.created)} · {order.user_id} ·{' '}
-          {order.restaurant ?? `Restaurant ${order.restaurant_id}`}
+          {order.restaurant ?? common.restaurant(order.restaurant_id)}
           {order.driver !== null && ` · ${order.driver}`}
         </span>
       </span>

@@ -1,6 +1,8 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core'
 
-import { RANGES, RANGE_LABELS, type Range } from '../figures/ranges'
+import { common } from '../../texts/common'
+import { overview as texts } from '../../texts/overview'
+import { RANGES, type Range } from '../figures/ranges'
 import classes from './OverviewFilters.module.css'
 
 /** Time range and restaurant of the figures. */
@@ -23,18 +25,18 @@ export function OverviewFilters({
   return (
     <div className={classes.filters}>
       <SegmentedControl
-        aria-label="Time range"
+        aria-label={texts.range}
         value={range}
         onChange={(value) => onRange(value)}
-        data={RANGES.map((value) => ({ value, label: RANGE_LABELS[value] }))}
+        data={RANGES.map((value) => ({ value, label: common.ranges[value] }))}
       />
       <NativeSelect
-        aria-label="Restaurant"
+        aria-label={texts.restaurant}
         className={classes.restaurant ?? ''}
         value={restaurant ?? ''}
         onChange={(event) => onRestaurant(event.currentTarget.value)}
         data={[
-          { value: '', label: 'All restaurants' },
+          { value: '', label: common.allRestaurants },
           ...byName.map(({ restaurant_id, restaurant }) => ({
             value: String(restaurant_id),
             label: restaurant,

@@ -5,8 +5,11 @@ import { nonNullRows } from '../../common/nonNull'
 import { useAddress } from '../../common/useAddress'
 import { useThrottled } from '../../common/useThrottled'
 import { OrdersByStatusDocument, RestaurantFiguresDocument } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { overview as texts } from '../../texts/overview'
+import { FailureNotice } from '../failures/FailureNotice'
 import { tilesOf } from '../figures/figures'
-import { DEFAULT_RANGE, RANGE_LABELS, rangeOf } from '../figures/ranges'
+import { DEFAULT_RANGE, rangeOf } from '../figures/ranges'
 import { Tiles } from '../figures/Tiles'
 import { Timeline } from '../timeline/Timeline'
 import { ByStatus } from './ByStatus'
@@ -31,13 +34,16 @@ export function OverviewPage() {
   )
   return (
     <>
-      <PageTitle title="Overview">
-        <Link href="/load-test">Load test</Link>
+      <PageTitle title={texts.title}>
+        <Link href="/load-test">{texts.loadTest}</Link>
       </PageTitle>
       {error && !data ? (
         <ErrorState message={staffMessage(error)} onRetry={retry} />
       ) : (
         <div className={classes.page}>
+          <div className={classes.top}>
+            <FailureNotice />
+          </div>
           <div className={classes.top}>
             <OverviewFilters
               range={range}
@@ -49,7 +55,7 @@ export function OverviewPage() {
           </div>
           <div className={classes.top}>
             <Tiles
-              title={`${selected?.restaurant ?? 'All restaurants'}, ${RANGE_LABELS[range]}`}
+              title={common.inRange(selected?.restaurant ?? common.allRestaurants, common.ranges[range])}
               tiles={tilesOf(selected ?? figures?.find((row) => row.restaurant_id === null))}
             />
           </div>

@@ -3,8 +3,10 @@ import { EmptyState, LoadingState, Panel, integerText, money } from '@threefacto
 import { Link } from 'wouter'
 
 import type { NonNullRow } from '../../common/nonNull'
-import { moneyText, netRevenue, refusals, timeText, type Figures } from '../figures/figures'
-import { DEFAULT_RANGE, RANGE_LABELS, type Range } from '../figures/ranges'
+import { common } from '../../texts/common'
+import { overview as texts } from '../../texts/overview'
+import { moneyText, netRevenue, notAccepted, timeText, type Figures } from '../figures/figures'
+import { DEFAULT_RANGE, type Range } from '../figures/ranges'
 import classes from './StepTimes.module.css'
 
 type Row = NonNullRow<Figures, 'restaurant_id' | 'restaurant'>
@@ -20,15 +22,20 @@ export function RestaurantTable({
   selected: number | undefined
 }) {
   return (
-    <Panel title="Restaurants" aside={<span className={classes.aside}>{RANGE_LABELS[range]}</span>}>
-      {!rows && <LoadingState rows={6} label="Loading the restaurants" />}
-      {rows?.length === 0 && <EmptyState title="No restaurants" />}
+    <Panel title={common.restaurants} aside={<span className={classes.aside}>{common.ranges[range]}</span>}>
+      {!rows && <LoadingState rows={6} label={common.loadingRestaurants} />}
+      {rows?.length === 0 && <EmptyState title={common.noRestaurants} />}
       {rows && rows.length > 0 && (
-        <div className={classes.scroll} role="region" aria-label="Restaurants, as a table" tabIndex={0}>
+        <div
+          className={classes.scroll}
+          role="region"
+          aria-label={common.asTable(common.restaurants)}
+          tabIndex={0}
+        >
           <Table className={classes.table} horizontalSpacing="xs">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Restaurant</Table.Th>
+                <Table.Th>{texts.restaurant}</Table.Th>
                 {COLUMNS.map(([name]) => (
                   <Table.Th key={name} className={classes.figure}>
                     {name}
@@ -63,12 +70,12 @@ export function RestaurantTable({
 }
 
 const COLUMNS: [string, (row: Row) => string][] = [
-  ['Orders', ({ orders }) => integerText(orders ?? 0)],
-  ['Revenue', (row) => money(netRevenue(row))],
-  ['Average', ({ average_total }) => moneyText(average_total)],
-  ['Median time', ({ median_ms }) => timeText(median_ms)],
-  ['Refused', (row) => integerText(refusals(row))],
-  ['Refunded', ({ refunded }) => money(refunded ?? 0)],
+  [texts.columns.orders, ({ orders }) => integerText(orders ?? 0)],
+  [texts.columns.revenue, (row) => money(netRevenue(row))],
+  [texts.columns.average, ({ average_total }) => moneyText(average_total)],
+  [texts.columns.duration, ({ median_ms }) => timeText(median_ms)],
+  [texts.columns.notAccepted, (row) => integerText(notAccepted(row))],
+  [texts.columns.refunded, ({ refunded }) => money(refunded ?? 0)],
 ]
 
 function addressOf(restaurant: number, range: Range): string {

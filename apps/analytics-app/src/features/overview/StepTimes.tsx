@@ -1,18 +1,12 @@
 import { Table } from '@mantine/core'
-import {
-  ErrorState,
-  LoadingState,
-  Panel,
-  counted,
-  duration,
-  staffMessage,
-  useLive,
-} from '@threefactor/shared'
+import { ErrorState, LoadingState, Panel, duration, staffMessage, useLive } from '@threefactor/shared'
 
 import { stepName } from '../../common/steps'
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows } from '../../common/nonNull'
 import { StepTimesDocument } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { overview as texts } from '../../texts/overview'
 import classes from './StepTimes.module.css'
 
 /** Manual steps; their times do not measure the system. */
@@ -23,17 +17,25 @@ export function StepTimes() {
   const { data, loading, error, retry } = useLive(StepTimesDocument, {})
   const steps = nonNullRows(useThrottled(data, 250)?.step_times, 'step', 'orders')
   return (
-    <Panel title="Time per step" aside={<span className={classes.aside}>Last {counted(1000, 'order')}</span>}>
-      {loading && <LoadingState rows={6} label="Loading the times" />}
+    <Panel
+      title={texts.stepTimes}
+      aside={<span className={classes.aside}>{texts.lastOrders(common.orders(1000))}</span>}
+    >
+      {loading && <LoadingState rows={6} label={texts.loadingTimes} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {steps.length > 0 && (
-        <div className={classes.scroll} role="region" aria-label="Time per step, as a table" tabIndex={0}>
+        <div
+          className={classes.scroll}
+          role="region"
+          aria-label={common.asTable(texts.stepTimes)}
+          tabIndex={0}
+        >
           <Table className={classes.table} horizontalSpacing={0}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>Step</Table.Th>
-                <Table.Th className={classes.figure}>Median</Table.Th>
-                <Table.Th className={classes.figure}>99th percentile</Table.Th>
+                <Table.Th>{texts.step}</Table.Th>
+                <Table.Th className={classes.figure}>{texts.median}</Table.Th>
+                <Table.Th className={classes.figure}>{texts.percentile}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -41,7 +43,7 @@ export function StepTimes() {
                 <Table.Tr key={step}>
                   <Table.Th scope="row" className={classes.step}>
                     {stepName(step)}
-                    {MANUAL_STEPS.has(step) && <span className={classes.manual}>manual</span>}
+                    {MANUAL_STEPS.has(step) && <span className={classes.manual}>{texts.manual}</span>}
                   </Table.Th>
                   <Table.Td className={classes.figure}>{time(p50_ms)}</Table.Td>
                   <Table.Td className={classes.figure}>{time(p99_ms)}</Table.Td>
@@ -56,5 +58,5 @@ export function StepTimes() {
 }
 
 function time(ms: number | null): string {
-  return ms === null ? '–' : duration(ms)
+  return ms === null ? common.noValue : duration(ms)
 }

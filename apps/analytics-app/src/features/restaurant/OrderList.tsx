@@ -5,6 +5,7 @@ import {
   Panel,
   StatusBadge,
   clockTime,
+  integerText,
   money,
   staffMessage,
   useLive,
@@ -13,6 +14,8 @@ import type { ReactNode } from 'react'
 import type { TypedDocumentNode } from 'urql'
 
 import type { RecentOrdersSubscription } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { restaurant as texts } from '../../texts/restaurant'
 import classes from './OrderList.module.css'
 
 /** Orders of a restaurant that need no answer. */
@@ -35,7 +38,7 @@ export function OrderList({
   const { data, loading, error, retry } = useLive(orders, { restaurant })
   return (
     <Panel title={title}>
-      {loading && <LoadingState rows={3} label={`Loading: ${title.toLowerCase()}`} />}
+      {loading && <LoadingState rows={3} label={common.loadingList(title)} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data?.orders.length === 0 && (
         <EmptyState icon={icon} title={empty}>
@@ -48,7 +51,7 @@ export function OrderList({
             <span>
               <span className={classes.items}>{summary(items)}</span>
               <span className={classes.more}>
-                {clockTime(created)} · #{order_id.slice(0, 8)}
+                {clockTime(created)} · {common.number(order_id)}
                 {close_reason !== null && ` · ${close_reason}`}
               </span>
             </span>
@@ -62,5 +65,7 @@ export function OrderList({
 }
 
 function summary(items: readonly { item: string; quantity: number }[]): string {
-  return items.map(({ item, quantity }) => (quantity > 1 ? `${quantity} × ${item}` : item)).join(', ')
+  return items
+    .map(({ item, quantity }) => (quantity > 1 ? texts.quantity(integerText(quantity), item) : item))
+    .join(', ')
 }

@@ -1,3 +1,4 @@
+import { Switch } from '@mantine/core'
 import { EmptyState, ErrorState, LoadingState, PageTitle, staffMessage, useLive } from '@threefactor/shared'
 import { CookingPot, ReceiptText, Store } from 'lucide-react'
 
@@ -8,20 +9,23 @@ import {
   SetAutoApproveDocument,
   SetOpenDocument,
 } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { restaurant as texts } from '../../texts/restaurant'
 import { LiveSwitch } from '../availability/LiveSwitch'
 import { QueuePanel } from '../work/QueuePanel'
 import { RESTAURANT_QUEUE } from '../work/queues'
 import { OrderList } from './OrderList'
 import classes from './RestaurantPage.module.css'
 import { TodaysFigures } from './TodaysFigures'
+import type { OrderSound } from './useOrderSound'
 
 /** Orders and opening of one restaurant. */
-export function RestaurantPage({ restaurant }: { restaurant: number }) {
+export function RestaurantPage({ restaurant, sound }: { restaurant: number; sound: OrderSound }) {
   const { data, loading, error, retry } = useLive(RestaurantDocument, { restaurant })
   const own = data?.restaurants_by_pk
-  if (loading) return <LoadingState rows={4} label="Loading the restaurant" />
+  if (loading) return <LoadingState rows={4} label={texts.loading} />
   if (error && !data) return <ErrorState message={staffMessage(error)} onRetry={retry} />
-  if (!own) return <EmptyState icon={<Store size={28} />} title="This restaurant does not exist" />
+  if (!own) return <EmptyState icon={<Store size={28} />} title={common.noSuchRestaurant} />
   return (
     <>
       <PageTitle title={own.name} subtitle={state(own.open, own.auto_approve)}>
@@ -29,16 +33,21 @@ export function RestaurantPage({ restaurant }: { restaurant: number }) {
           <LiveSwitch
             target={{ id: own.id }}
             value={own.open}
-            label="Open"
+            label={common.open}
             name={own.name}
             mutation={SetOpenDocument}
           />
           <LiveSwitch
             target={{ id: own.id }}
             value={own.auto_approve}
-            label="Accept automatically"
+            label={common.acceptAutomatically}
             name={own.name}
             mutation={SetAutoApproveDocument}
+          />
+          <Switch
+            label={texts.sound}
+            checked={sound.on}
+            onChange={(event) => sound.set(event.currentTarget.checked)}
           />
         </div>
       </PageTitle>
@@ -48,21 +57,21 @@ export function RestaurantPage({ restaurant }: { restaurant: number }) {
           <TodaysFigures restaurant={restaurant} />
           <OrderList
             restaurant={restaurant}
-            title="In preparation"
+            title={texts.preparing}
             orders={OrdersToPrepareDocument}
             icon={<CookingPot size={26} />}
-            empty="Nothing to prepare"
+            empty={texts.preparingEmpty}
           >
-            Accepted orders are here until their driver picks them up.
+            {texts.preparingHint}
           </OrderList>
           <OrderList
             restaurant={restaurant}
-            title="Recent orders"
+            title={texts.recent}
             orders={RecentOrdersDocument}
             icon={<ReceiptText size={26} />}
-            empty="No orders yet"
+            empty={texts.recentEmpty}
           >
-            Orders that are picked up or closed appear here.
+            {texts.recentHint}
           </OrderList>
         </div>
       </div>
@@ -71,6 +80,6 @@ export function RestaurantPage({ restaurant }: { restaurant: number }) {
 }
 
 function state(open: boolean, auto: boolean): string {
-  if (!open) return 'Closed: new orders are refused'
-  return auto ? 'Open, confirms orders automatically' : 'Open, confirms orders manually'
+  if (!open) return texts.states.closed
+  return auto ? texts.states.automatic : texts.states.manual
 }

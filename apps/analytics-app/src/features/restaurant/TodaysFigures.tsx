@@ -2,6 +2,7 @@ import { money, integerText, useLive } from '@threefactor/shared'
 
 import { RestaurantFiguresDocument } from '../../gql/graphql'
 import { useThrottled } from '../../common/useThrottled'
+import { figures as texts } from '../../texts/figures'
 import { Tiles, type Tile } from '../figures/Tiles'
 
 /** Orders and revenue of a restaurant since midnight. */
@@ -10,16 +11,16 @@ export function TodaysFigures({ restaurant }: { restaurant: number }) {
   const own = useThrottled(data, 250)?.restaurant_figures.find((row) => row.restaurant_id === restaurant)
   const tiles: Tile[] = [
     {
-      name: 'Revenue today',
+      name: texts.revenueToday,
       value: own && money((own.revenue ?? 0) - (own.refunded ?? 0)),
-      detail: own?.refunded ? `after ${money(own.refunded)} of refunds` : undefined,
+      detail: own?.refunded ? texts.afterRefunds(money(own.refunded)) : undefined,
     },
     {
-      name: 'Orders today',
+      name: texts.ordersToday,
       value: own && integerText(own.paid ?? 0),
       detail:
-        own && `${integerText(own.delivered ?? 0)} delivered, ${integerText(own.rejected ?? 0)} rejected`,
+        own && texts.deliveredAndRejected(integerText(own.delivered ?? 0), integerText(own.rejected ?? 0)),
     },
   ]
-  return <Tiles title="Today" tiles={tiles} />
+  return <Tiles title={texts.today} tiles={tiles} />
 }

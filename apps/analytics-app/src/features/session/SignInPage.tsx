@@ -1,23 +1,24 @@
 import { PageTitle, SignInForm, type DemoAccount } from '@threefactor/shared'
 
+import { session as texts } from '../../texts/session'
 import classes from './SignInPage.module.css'
 
 const ACCOUNTS: DemoAccount[] = [
-  { username: 'manager', label: 'Manager' },
-  { username: 'restaurant-2', label: 'Casa Cura, a restaurant' },
-  { username: 'driver-1', label: 'Ada, a driver' },
+  { username: 'manager', label: texts.manager },
+  { username: 'restaurant-2', label: texts.restaurant },
+  { username: 'driver-1', label: texts.driver },
 ]
 
 /** Login of the staff. */
 export function SignInPage() {
   return (
     <div className={classes.page}>
-      <PageTitle title="Presto for staff" subtitle="For managers, restaurants and drivers" />
+      <PageTitle title={texts.title} subtitle={texts.subtitle} />
       <SignInForm
         roles={['manager', 'restaurant', 'driver']}
-        wrongRole={(username) => `“${username}” is a customer account. Sign in with a staff account.`}
-        description="Demo: restaurant-1 to -3, driver-1 to -50, or manager. There is no password."
-        placeholder="manager"
+        wrongRole={texts.wrongRole}
+        description={texts.description}
+        placeholder={texts.placeholder}
         accounts={ACCOUNTS}
       />
     </div>

@@ -1,9 +1,11 @@
-import { StatusBadge, clockTime, duration, orderPath, useNow } from '@threefactor/shared'
+import { StatusBadge, clockTime, duration, integerText, orderPath, useNow } from '@threefactor/shared'
 import { Link } from 'wouter'
 
 import { outcomeLabel, stepName } from '../../common/steps'
 import type { NonNullRow } from '../../common/nonNull'
 import type { StuckOrdersSubscription } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { stuck as texts } from '../../texts/stuck'
 import { APPROVAL } from '../work/queues'
 import { StepButtons } from '../work/StepButtons'
 import { reason } from './reasons'
@@ -25,7 +27,7 @@ export function StuckCard({ order }: { order: Stuck }) {
         <p className={classes.title}>
           <StatusBadge status={order.status} />
           <Link href={orderPath(order.order_id)} className={classes.id}>
-            #{order.order_id.slice(0, 8)}
+            {common.number(order.order_id)}
           </Link>
           <span className={classes.customer}>{order.user_id}</span>
         </p>
@@ -33,27 +35,27 @@ export function StuckCard({ order }: { order: Stuck }) {
         <p className={classes.last}>
           {order.last_step !== null && order.last_outcome !== null ? (
             <>
-              Last event {clockTime(order.since)}: {stepName(order.last_step)},{' '}
+              {texts.lastEvent(clockTime(order.since), stepName(order.last_step))}
               <strong>{outcomeLabel(order.last_outcome)}</strong>
               {order.last_attempt !== null &&
                 order.last_step !== 'payment' &&
-                `, attempt ${order.last_attempt + 1}`}
+                texts.attempt(integerText(order.last_attempt + 1))}
               {order.last_event_id !== null && (
-                <span className={classes.event}>event {order.last_event_id}</span>
+                <span className={classes.event}>{common.event(order.last_event_id)}</span>
               )}
             </>
           ) : (
-            <>No history yet. Placed {clockTime(order.created)}.</>
+            texts.noHistory(clockTime(order.created))
           )}
         </p>
       </div>
       <div className={classes.side}>
         <span className={classes.since}>{waiting}</span>
         {remedy === 'approve' && (
-          <StepButtons id={order.order_id} name={`order ${order.order_id.slice(0, 8)}`} {...APPROVAL} />
+          <StepButtons id={order.order_id} name={common.order(order.order_id)} {...APPROVAL} />
         )}
-        {remedy === 'work' && <Link href="/work">Work</Link>}
-        {remedy === 'drivers' && <Link href="/availability">Drivers</Link>}
+        {remedy === 'work' && <Link href="/work">{texts.toWork}</Link>}
+        {remedy === 'drivers' && <Link href="/availability">{texts.toDrivers}</Link>}
       </div>
     </li>
   )

@@ -1,6 +1,7 @@
-import { useLive } from '@threefactor/shared'
+import { cappedText, useLive } from '@threefactor/shared'
 
 import { StuckCountDocument } from '../../gql/graphql'
+import { common } from '../../texts/common'
 import classes from './StuckLabel.module.css'
 
 /** Navigation label of the page, with the number of delayed orders. */
@@ -8,8 +9,8 @@ export function StuckLabel() {
   const count = useLive(StuckCountDocument, {}).data?.stuck_orders_aggregate.aggregate?.count ?? 0
   return (
     <span className={classes.label}>
-      Needs attention
-      {count > 0 && <span className={classes.number}>{count > 999 ? '999+' : count}</span>}
+      {common.navStuck}
+      {count > 0 && <span className={classes.number}>{cappedText(count, 999)}</span>}
     </span>
   )
 }

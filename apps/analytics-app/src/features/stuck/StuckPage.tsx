@@ -4,6 +4,7 @@ import {
   LoadingState,
   PageTitle,
   Panel,
+  integerText,
   staffMessage,
   useLive,
 } from '@threefactor/shared'
@@ -14,6 +15,7 @@ import { useStableList } from '../../common/useStableList'
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows } from '../../common/nonNull'
 import { StuckOrdersDocument } from '../../gql/graphql'
+import { stuck as texts } from '../../texts/stuck'
 import { FailedEvents } from '../failures/FailedEvents'
 import { StuckCard } from './StuckCard'
 import classes from './StuckPage.module.css'
@@ -33,28 +35,25 @@ export function StuckPage() {
   )
   return (
     <>
-      <PageTitle
-        title="Needs attention"
-        subtitle="Orders that have waited more than 10 seconds for a function or the restaurant, late drivers, and failed events"
-      />
+      <PageTitle title={texts.title} subtitle={texts.subtitle} />
       <div className={classes.page}>
-        <section aria-label="Delayed orders">
-          {loading && <LoadingState rows={5} label="Loading the delayed orders" />}
+        <section aria-label={texts.orders}>
+          {loading && <LoadingState rows={5} label={texts.loading} />}
           {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
           {data && orders.length === 0 && (
-            <Panel title="Delayed orders">
-              <EmptyState icon={<CircleCheck size={28} />} title="No delayed orders">
-                Every order is in progress, or waiting for its customer or driver.
+            <Panel title={texts.orders}>
+              <EmptyState icon={<CircleCheck size={28} />} title={texts.none}>
+                {texts.noneHint}
               </EmptyState>
             </Panel>
           )}
-          <ul ref={list} tabIndex={-1} className={classes.list} aria-label="Delayed orders">
+          <ul ref={list} tabIndex={-1} className={classes.list} aria-label={texts.orders}>
             {shown.map((order) => (
               <StuckCard key={order.order_id} order={order} />
             ))}
           </ul>
           {orders.length > MAX_SHOWN && (
-            <p className={classes.more}>Showing the {MAX_SHOWN} orders with the longest delay.</p>
+            <p className={classes.more}>{texts.longest(integerText(MAX_SHOWN))}</p>
           )}
         </section>
         <FailedEvents />

@@ -1,3 +1,7 @@
+import { stuck } from '../../texts/stuck'
+
+const texts = stuck.reasons
+
 /** Columns of `stuck_orders` from which the reason is derived. */
 export interface Stuck {
   next_step: string | null
@@ -19,40 +23,20 @@ export function reason({ next_step, last_step, last_outcome }: Stuck): Reason {
   const waiting = last_step === next_step && last_outcome === 'waiting'
   switch (next_step) {
     case 'restaurant-approval':
-      return waiting
-        ? { text: 'The restaurant approves orders manually.', remedy: 'approve' }
-        : {
-            text: 'The approval function has not responded yet. You can approve the order manually.',
-            remedy: 'approve',
-          }
+      return { text: waiting ? texts.manualApproval : texts.approval, remedy: 'approve' }
     case 'agent-assignment':
       return waiting
-        ? { text: 'No driver is available. The assignment is retried automatically.', remedy: 'drivers' }
-        : {
-            text: 'The driver assignment function has not responded yet. The event is redelivered automatically.',
-            remedy: 'wait',
-          }
+        ? { text: texts.noDriver, remedy: 'drivers' }
+        : { text: texts.assignment, remedy: 'wait' }
     case 'validate-order':
-      return {
-        text: 'The validation function has not responded yet. The event is redelivered automatically.',
-        remedy: 'wait',
-      }
+      return { text: texts.validation, remedy: 'wait' }
     case 'pick-up':
-      return {
-        text: 'The driver has not picked up the order in time. Another driver is asked automatically.',
-        remedy: 'drivers',
-      }
+      return { text: texts.pickUp, remedy: 'drivers' }
     case 'delivery':
-      return {
-        text: 'The driver has not delivered the order in time. Ask the driver, or report that the delivery failed.',
-        remedy: 'work',
-      }
+      return { text: texts.delivery, remedy: 'work' }
     case 'refund-payment':
-      return {
-        text: 'The payment has not been returned yet. The event is redelivered automatically.',
-        remedy: 'wait',
-      }
+      return { text: texts.refund, remedy: 'wait' }
     default:
-      return { text: 'Waiting for an unknown step.', remedy: 'wait' }
+      return { text: texts.unknown, remedy: 'wait' }
   }
 }

@@ -6,7 +6,8 @@ import { useEffect, useRef, useState } from 'react'
 import type uPlot from 'uplot'
 
 import { colour } from '../../common/colours'
-import { STAGE_LABELS } from '../../common/stages'
+import { common } from '../../texts/common'
+import { timeline as texts } from '../../texts/timeline'
 import { lanes } from './lanes'
 import classes from './LaneChart.module.css'
 import { barText, describe, total, type Series } from './series'
@@ -50,7 +51,7 @@ export default function LaneChart({ series, step, label }: { series: Series; ste
       <figcaption className={classes.caption}>
         {/* Not a live region, because it changes several times a second. */}
         <span>
-          {shown === undefined ? `Total of the ${label}` : `${barText(step)} from ${clockTime(from)}`}
+          {shown === undefined ? texts.totalOf(label) : texts.barFrom(barText(step), clockTime(from))}
         </span>
       </figcaption>
       <div className={classes.chart}>
@@ -58,7 +59,7 @@ export default function LaneChart({ series, step, label }: { series: Series; ste
           {STATUSES.map((status) => (
             <li key={status}>
               <span className={classes.dot} style={{ background: colour(status) }} />
-              {STAGE_LABELS[status]}
+              {common.stages[status]}
             </li>
           ))}
         </ul>

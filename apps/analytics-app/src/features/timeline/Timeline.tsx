@@ -10,6 +10,7 @@ import {
   ReachedPerSixHoursDocument,
   ReachedPerTenSecondsDocument,
 } from '../../gql/graphql'
+import { timeline as texts } from '../../texts/timeline'
 import type { Range } from '../figures/ranges'
 import { series } from './series'
 import classes from './Timeline.module.css'
@@ -18,12 +19,12 @@ import { TimelineTable } from './TimelineTable'
 // The chart library is loaded after the rest of the page.
 const LaneChart = lazy(() => import('./LaneChart'))
 
-/** Chart of each range: its time span, and the length of its bars in seconds. */
-const SPANS: Record<Range, { label: string; step: number; document: typeof ReachedPerMinuteDocument }> = {
-  '15m': { label: 'last ten minutes', step: 10, document: ReachedPerTenSecondsDocument },
-  '1h': { label: 'last hour', step: 60, document: ReachedPerMinuteDocument },
-  today: { label: 'last 24 hours', step: 900, document: ReachedPerQuarterHourDocument },
-  '7d': { label: 'last seven days', step: 21_600, document: ReachedPerSixHoursDocument },
+/** Chart of each range: the length of its bars in seconds, and their source. */
+const SPANS: Record<Range, { step: number; document: typeof ReachedPerMinuteDocument }> = {
+  '15m': { step: 10, document: ReachedPerTenSecondsDocument },
+  '1h': { step: 60, document: ReachedPerMinuteDocument },
+  today: { step: 900, document: ReachedPerQuarterHourDocument },
+  '7d': { step: 21_600, document: ReachedPerSixHoursDocument },
 }
 
 /** Number of orders that reached each status over time, as a chart or table. */
@@ -31,16 +32,16 @@ export function Timeline({ range }: { range: Range }) {
   const [view, setView] = useState('chart')
   return (
     <Panel
-      title="Orders by stage"
+      title={texts.title}
       aside={
         <div className={classes.controls}>
           <SegmentedControl
-            aria-label="Show as"
+            aria-label={texts.view}
             value={view}
             onChange={setView}
             data={[
-              { value: 'chart', label: 'Chart' },
-              { value: 'table', label: 'Table' },
+              { value: 'chart', label: texts.chart },
+              { value: 'table', label: texts.table },
             ]}
           />
         </div>
@@ -52,7 +53,8 @@ export function Timeline({ range }: { range: Range }) {
 }
 
 function Content({ range, table }: { range: Range; table: boolean }) {
-  const { label, step, document } = SPANS[range]
+  const { step, document } = SPANS[range]
+  const label = texts.spans[range]
   const { data, loading, error, retry } = useLive(document, {})
   const throttled = useThrottled(data, 250)
   const buckets = useMemo(
@@ -85,7 +87,7 @@ function Content({ range, table }: { range: Range; table: boolean }) {
 function ChartPlaceholder() {
   return (
     <div className={classes.waiting}>
-      <LoadingState rows={6} label="Loading the chart" />
+      <LoadingState rows={6} label={texts.loading} />
     </div>
   )
 }

@@ -1,24 +1,25 @@
 import { Table } from '@mantine/core'
 import { EmptyState, STATUSES, clockTime, integerText } from '@threefactor/shared'
 
-import { STAGE_LABELS } from '../../common/stages'
+import { common } from '../../texts/common'
+import { timeline as texts } from '../../texts/timeline'
 import { nonEmpty, type Bucket } from './series'
 import classes from './TimelineTable.module.css'
 
 /** Data of the chart as a table, without empty intervals. */
 export function TimelineTable({ buckets, label }: { buckets: readonly Bucket[]; label: string }) {
   const rows = nonEmpty(buckets)
-  if (rows.length === 0) return <EmptyState title={`No orders in the ${label}`} />
+  if (rows.length === 0) return <EmptyState title={texts.none(label)} />
   return (
     // Focusable, so that it can be scrolled with the keyboard.
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Orders by stage, as a table">
-      <Table className={classes.table} stickyHeader aria-label={`Orders by stage, ${label}`}>
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label={common.asTable(texts.title)}>
+      <Table className={classes.table} stickyHeader aria-label={texts.tableOf(label)}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>From</Table.Th>
+            <Table.Th>{texts.from}</Table.Th>
             {STATUSES.map((status) => (
               <Table.Th key={status} className={classes.figure}>
-                {STAGE_LABELS[status]}
+                {common.stages[status]}
               </Table.Th>
             ))}
           </Table.Tr>

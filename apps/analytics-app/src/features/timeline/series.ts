@@ -1,6 +1,7 @@
-import { STATUSES, clockTime, counted, integerText, type Status } from '@threefactor/shared'
+import { STATUSES, clockTime, integerText, type Status } from '@threefactor/shared'
 
-import { STAGE_LABELS } from '../../common/stages'
+import { common } from '../../texts/common'
+import { timeline as texts } from '../../texts/timeline'
 
 /** Number of orders that reached each status in one interval. */
 export type Bucket = { bucket: string } & Record<Status, number>
@@ -35,8 +36,8 @@ export function total(counts: readonly number[]): number {
 
 /** Returns the length of a bar, from seconds: `10 seconds`, `15 minutes`. */
 export function barText(seconds: number): string {
-  if (seconds >= 3600) return counted(seconds / 3600, 'hour')
-  return seconds >= 60 ? counted(seconds / 60, 'minute') : counted(seconds, 'second')
+  if (seconds >= 3600) return texts.hours(seconds / 3600)
+  return seconds >= 60 ? texts.minutes(seconds / 60) : texts.seconds(seconds)
 }
 
 /** Returns the intervals with at least one order, newest first. */
@@ -46,9 +47,8 @@ export function nonEmpty(buckets: readonly Bucket[]): Bucket[] {
 
 /** Returns a text alternative of the chart. */
 export function describe({ peak }: Series, span: string): string {
-  const title = `Orders by stage over the ${span}.`
-  if (!peak) return `${title} No orders.`
-  return `${title} Highest count: ${integerText(peak.count)} ${STAGE_LABELS[peak.status].toLowerCase()} at ${clockTime(peak.bucket)}.`
+  if (!peak) return texts.withoutOrders(span)
+  return texts.withPeak(span, integerText(peak.count), common.stages[peak.status], clockTime(peak.bucket))
 }
 
 /** Returns the end of an axis for a peak: a round number, so that it rarely changes while counts grow. */

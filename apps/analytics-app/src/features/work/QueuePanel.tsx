@@ -5,7 +5,8 @@ import {
   ErrorState,
   LoadingState,
   Panel,
-  counted,
+  cappedText,
+  integerText,
   staffMessage,
   useLive,
 } from '@threefactor/shared'
@@ -16,11 +17,12 @@ import { useAction } from '../../common/useAction'
 import { useStableList } from '../../common/useStableList'
 import { useThrottled } from '../../common/useThrottled'
 import { nonNullRows } from '../../common/nonNull'
+import { common } from '../../texts/common'
+import { work as texts } from '../../texts/work'
 import classes from './QueuePanel.module.css'
-import type { Queue } from './queues'
+import { MAX_SHOWN, type Queue } from './queues'
 import { WorkCard } from './WorkCard'
 
-const MAX_SHOWN = 25
 /** Orders that the question before a bulk action names. */
 const MAX_NAMED = 3
 
@@ -36,7 +38,7 @@ export function QueuePanel<Scope extends object>({
   hideEmpty?: boolean
 }) {
   const { data, loading, error, retry } = useLive(queue.orders, { ...scope, limit: MAX_SHOWN + 1 })
-  const all = useAction(queue.mutation, 'Nothing to do')
+  const all = useAction(queue.mutation, common.nothingToDo)
   const orders = nonNullRows(useThrottled(data, 100)?.work, 'order_id', 'created')
   const shown = orders.slice(0, MAX_SHOWN)
   const more = orders.length > MAX_SHOWN
@@ -54,13 +56,13 @@ export function QueuePanel<Scope extends object>({
       aside={
         data && (
           <span className={classes.count}>
-            {more ? `${MAX_SHOWN}+` : shown.length}
-            <span className={classes.hidden}> {shown.length === 1 ? 'order' : 'orders'}</span>
+            {cappedText(orders.length, MAX_SHOWN)}
+            <span className={classes.hidden}>{texts.ordersAside(orders.length)}</span>
           </span>
         )
       }
     >
-      {loading && <LoadingState rows={3} label={`Loading: ${queue.title.toLowerCase()}`} />}
+      {loading && <LoadingState rows={3} label={common.loadingList(queue.title)} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && shown.length === 0 && (
         <EmptyState icon={<CircleCheck size={26} />} title={queue.empty}>
@@ -70,7 +72,7 @@ export function QueuePanel<Scope extends object>({
       {shown.length > 1 && (
         <div className={classes.all}>
           <Button variant="default" fullWidth loading={all.busy} onClick={() => setAsked(shown)}>
-            {queue.verbFor(more ? `the first ${MAX_SHOWN}` : `all ${shown.length}`)}
+            {queue.verbFor((more ? texts.firstOf : texts.allOf)(integerText(shown.length)))}
           </Button>
           {all.problem !== undefined && (
             <p className={classes.problem} role="alert">
@@ -81,20 +83,20 @@ export function QueuePanel<Scope extends object>({
       )}
       {asked && (
         <ConfirmDialog
-          title={`${queue.verbFor(counted(asked.length, 'order'))}?`}
-          confirm={queue.verbFor(counted(asked.length, 'order'))}
+          title={texts.question(queue.verbFor(texts.orders(asked.length)))}
+          confirm={queue.verbFor(texts.orders(asked.length))}
           onClose={() => setAsked(undefined)}
           onConfirm={() => void all.run({ ids: asked.map((order) => order.order_id) })}
         >
           <ul className={classes.named}>
             {asked.slice(0, MAX_NAMED).map((order) => (
               <li key={order.order_id}>
-                #{order.order_id.slice(0, 8)} · {order.items ?? 'No items'}
+                {texts.named(common.number(order.order_id), order.items ?? common.noItems)}
               </li>
             ))}
-            {asked.length > MAX_NAMED && <li>and {counted(asked.length - MAX_NAMED, 'more order')}</li>}
+            {asked.length > MAX_NAMED && <li>{texts.more(asked.length - MAX_NAMED)}</li>}
           </ul>
-          <p className={classes.more}>This cannot be undone.</p>
+          <p className={classes.more}>{texts.final}</p>
         </ConfirmDialog>
       )}
       <ul ref={list} tabIndex={-1} className={classes.list} aria-label={queue.title}>
@@ -102,7 +104,7 @@ export function QueuePanel<Scope extends object>({
           <WorkCard key={order.order_id} order={order} queue={queue} />
         ))}
       </ul>
-      {more && <p className={classes.more}>Showing the {MAX_SHOWN} oldest orders.</p>}
+      {more && <p className={classes.more}>{texts.oldest(integerText(MAX_SHOWN))}</p>}
     </Panel>
   )
 }

@@ -2,6 +2,8 @@ import { Button, TextInput } from '@mantine/core'
 import { Dialog } from '@threefactor/shared'
 import { useState, type SubmitEvent } from 'react'
 
+import { common } from '../../texts/common'
+import { work as texts } from '../../texts/work'
 import { MAX_DETAILS, reasonText } from './reason'
 import classes from './ReasonDialog.module.css'
 
@@ -25,7 +27,7 @@ export function ReasonDialog({
   const [choice, setChoice] = useState<string>()
   const [details, setDetails] = useState('')
   const [tried, setTried] = useState(false)
-  const reason = reasonText(choice === OTHER ? undefined : choice, details)
+  const reason = reasonText(choice === texts.other ? undefined : choice, details)
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     setTried(true)
@@ -36,10 +38,10 @@ export function ReasonDialog({
   return (
     <Dialog title={title} onClose={onClose}>
       <form onSubmit={submit} noValidate>
-        <p className={classes.hint}>The customer of {name} gets the reason, and the money back.</p>
+        <p className={classes.hint}>{texts.consequence(name)}</p>
         <fieldset className={classes.choices}>
-          <legend className={classes.legend}>Reason</legend>
-          {[...reasons, OTHER].map((text) => (
+          <legend className={classes.legend}>{texts.reason}</legend>
+          {[...reasons, texts.other].map((text) => (
             <label key={text} className={classes.choice}>
               <input type="radio" name="reason" checked={choice === text} onChange={() => setChoice(text)} />
               {text}
@@ -47,17 +49,17 @@ export function ReasonDialog({
           ))}
         </fieldset>
         <TextInput
-          label={choice === OTHER ? 'Reason for the customer' : 'Details for the customer (optional)'}
+          label={choice === texts.other ? texts.otherReason : texts.details}
           value={details}
           maxLength={MAX_DETAILS}
-          error={tried && reason === undefined ? 'Choose a reason, or write one.' : undefined}
+          error={tried && reason === undefined ? texts.chooseReason : undefined}
           onChange={(event) => setDetails(event.currentTarget.value)}
         />
         <div className={classes.buttons}>
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {common.cancel}
           </Button>
-          <Button type="submit" aria-label={`${confirm} ${name}`}>
+          <Button type="submit" aria-label={texts.confirmFor(confirm, name)}>
             {confirm}
           </Button>
         </div>
@@ -65,5 +67,3 @@ export function ReasonDialog({
     </Dialog>
   )
 }
-
-const OTHER = 'Other'

@@ -3,6 +3,8 @@ import { useLayoutEffect, useRef, useState } from 'react'
 
 import { useAction } from '../../common/useAction'
 import { useUndoable } from '../../common/useUndoable'
+import { common } from '../../texts/common'
+import { work as texts } from '../../texts/work'
 import type { Alternative, ClosingMutation, StepMutation } from './queues'
 import { ReasonDialog } from './ReasonDialog'
 import classes from './StepButtons.module.css'
@@ -71,9 +73,9 @@ export function StepButtons({
               undo()
               button.current?.focus()
             }}
-            aria-label={`Undo: ${name}`}
+            aria-label={texts.buttonOf(common.undo, name)}
           >
-            Undo
+            {common.undo}
           </Button>
         )}
         {label === undefined && alternative && (
@@ -83,7 +85,7 @@ export function StepButtons({
               if (alternative.question) setAsking(true)
               else takeAlternative(alternative)
             }}
-            aria-label={`${alternative.verb}: ${name}`}
+            aria-label={texts.buttonOf(alternative.verb, name)}
           >
             {alternative.verb}
           </Button>
@@ -96,7 +98,7 @@ export function StepButtons({
           onClick={() => {
             if (label === undefined) take(done, (options) => step.run({ ids: [id] }, options))
           }}
-          aria-label={`${label ?? verb}: ${name}`}
+          aria-label={texts.buttonOf(label ?? verb, name)}
         >
           {label ?? verb}
         </Button>

@@ -2,6 +2,8 @@ import { duration, money, useNow } from '@threefactor/shared'
 
 import { Deadline } from '../../common/Deadline'
 import type { NonNullRow } from '../../common/nonNull'
+import { common } from '../../texts/common'
+import { work as texts } from '../../texts/work'
 import type { Queue, Work } from './queues'
 import { StepButtons } from './StepButtons'
 import classes from './WorkCard.module.css'
@@ -14,12 +16,11 @@ export function WorkCard({
   order: NonNullRow<Work, 'order_id' | 'created'>
   queue: Pick<Queue<object>, 'mutation' | 'unchanged' | 'verb' | 'done' | 'alternative'>
 }) {
-  const number = order.order_id.slice(0, 8)
   const from = restaurantAndCustomer(order)
   return (
     <li className={classes.card} data-order={order.order_id}>
       <div className={classes.head}>
-        <span className={classes.items}>{order.items ?? 'No items'}</span>
+        <span className={classes.items}>{order.items ?? common.noItems}</span>
         <span className={classes.total}>{order.total != null && money(order.total)}</span>
       </div>
       <p className={classes.text}>
@@ -29,30 +30,32 @@ export function WorkCard({
             <br />
           </>
         )}
-        {order.address ?? `#${number}`}
+        {order.address ?? common.number(order.order_id)}
       </p>
       <div className={classes.foot}>
         <span className={classes.since}>
           {order.deadline == null ? <Age since={order.created} /> : <Deadline at={order.deadline} />}
-          {order.driver != null && ` · ${order.driver}`}
+          {order.driver != null && texts.withDriver(order.driver)}
         </span>
-        <StepButtons
-          id={order.order_id}
-          name={`order ${number}${order.user_id == null ? '' : ` of ${order.user_id}`}`}
-          {...queue}
-        />
+        <StepButtons id={order.order_id} name={nameOf(order)} {...queue} />
       </div>
     </li>
   )
 }
 
+/** Returns the name of an order, for screen readers. */
+function nameOf({ order_id, user_id }: { order_id: string; user_id?: string | null }): string {
+  const name = common.order(order_id)
+  return user_id == null ? name : texts.orderOf(name, user_id)
+}
+
 /** Returns what the role may see of both; a restaurant sees neither. */
 function restaurantAndCustomer({ restaurant, restaurant_id, user_id }: Work): string {
-  const name = restaurant ?? (restaurant_id == null ? '' : `Restaurant ${restaurant_id}`)
-  return user_id == null ? name : `${name} for ${user_id}`
+  const name = restaurant ?? (restaurant_id == null ? '' : common.restaurant(restaurant_id))
+  return user_id == null ? name : texts.forCustomer(name, user_id)
 }
 
 function Age({ since }: { since: string }) {
   const seconds = Math.floor((useNow() - Date.parse(since)) / 1000)
-  return <>{seconds < 10 ? 'just now' : `${duration(seconds * 1000)} ago`}</>
+  return <>{seconds < 10 ? common.justNow : common.ago(duration(seconds * 1000))}</>
 }

@@ -1,5 +1,6 @@
 import { PageTitle } from '@threefactor/shared'
 
+import { work as texts } from '../../texts/work'
 import { QUEUES } from './queues'
 import { QueuePanel } from './QueuePanel'
 import classes from './WorkPage.module.css'
@@ -8,7 +9,7 @@ import classes from './WorkPage.module.css'
 export function WorkPage() {
   return (
     <>
-      <PageTitle title="Work" subtitle="Orders whose next step is manual, oldest first" />
+      <PageTitle title={texts.title} subtitle={texts.subtitle} />
       <div className={classes.queues}>
         {QUEUES.map((queue) => (
           <QueuePanel key={queue.title} queue={queue} scope={{}} />

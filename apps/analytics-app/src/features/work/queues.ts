@@ -17,6 +17,11 @@ import {
   ToDeliverDocument,
   ToPickUpDocument,
 } from '../../gql/graphql'
+import { common } from '../../texts/common'
+import { work as texts } from '../../texts/work'
+
+/** Orders of a queue that are listed. */
+export const MAX_SHOWN = 25
 
 /** Order that waits for a manual step. The columns depend on the role. */
 export interface Work {
@@ -67,95 +72,55 @@ export interface Queue<Scope extends object> {
   alternative?: Alternative
 }
 
-const UNCHANGED = 'This order has changed in the meantime'
-
 const REJECTION: Alternative = {
-  verb: 'Reject',
-  done: 'Rejected',
+  verb: texts.rejection.verb,
+  done: texts.rejection.done,
   mutation: RejectDocument,
-  question: {
-    title: 'Reject this order?',
-    confirm: 'Reject',
-    reasons: ['Out of stock', 'Too busy', 'Closing'],
-  },
+  question: texts.rejection,
 }
 const FAILURE: Alternative = {
-  verb: 'Problem',
-  done: 'Not delivered',
+  verb: texts.failure.verb,
+  done: texts.failure.done,
   mutation: FailDeliveryDocument,
-  question: {
-    title: 'Delivery not possible?',
-    confirm: 'Report',
-    reasons: ['Customer not reachable', 'Address not found', 'Order damaged'],
-  },
+  question: texts.failure,
 }
 
 /** Answer to an order, by its restaurant or a manager. */
 export const APPROVAL = {
-  title: 'Awaiting approval',
-  empty: 'No orders awaiting approval',
-  verb: 'Approve',
-  done: 'Approved',
-  verbFor: (several: string) => `Approve ${several}`,
-  unchanged: UNCHANGED,
+  ...texts.approval,
+  unchanged: common.changedMeanwhile,
   mutation: ApproveDocument,
   alternative: REJECTION,
 }
-const PICK_UP = {
-  title: 'Ready for pick-up',
-  empty: 'No orders ready for pick-up',
-  verb: 'Mark as picked up',
-  done: 'Picked up',
-  verbFor: (several: string) => `Mark ${several} as picked up`,
-  unchanged: UNCHANGED,
-  mutation: PickUpDocument,
-}
+const PICK_UP = { ...texts.pickUp, unchanged: common.changedMeanwhile, mutation: PickUpDocument }
 const DELIVERY = {
-  title: 'On the way',
-  empty: 'No orders on the way',
-  verb: 'Mark as delivered',
-  done: 'Delivered',
-  verbFor: (several: string) => `Mark ${several} as delivered`,
-  unchanged: UNCHANGED,
+  ...texts.delivery,
+  unchanged: common.changedMeanwhile,
   mutation: DeliverDocument,
   alternative: FAILURE,
 }
 
 /** Queues of the manager, in life cycle order. */
 export const QUEUES: Queue<object>[] = [
-  {
-    ...APPROVAL,
-    emptyHint: 'Paid orders of restaurants that approve manually appear here.',
-    orders: ToApproveDocument,
-  },
-  { ...PICK_UP, emptyHint: 'Orders that a driver has accepted appear here.', orders: ToPickUpDocument },
-  { ...DELIVERY, emptyHint: 'Picked-up orders appear here.', orders: ToDeliverDocument },
+  { ...APPROVAL, orders: ToApproveDocument },
+  { ...PICK_UP, orders: ToPickUpDocument },
+  { ...DELIVERY, orders: ToDeliverDocument },
 ]
 
 /** Queue of a restaurant. */
 export const RESTAURANT_QUEUE: Queue<{ restaurant: number }> = {
   ...APPROVAL,
-  title: 'New orders',
-  empty: 'No new orders',
-  emptyHint: 'Paid orders appear here until you accept or reject them.',
-  verb: 'Accept',
-  done: 'Accepted',
-  verbFor: (several: string) => `Accept ${several}`,
+  ...texts.newOrders,
   orders: RestaurantToApproveDocument,
 }
 
 /** Assignments that a driver has to answer. */
 export const OFFERS: Queue<{ driver: number }> = {
-  title: 'Offers',
-  empty: 'No offers',
-  emptyHint: 'Orders that you can accept or decline appear here.',
-  verb: 'Accept',
-  done: 'Accepted',
-  verbFor: (several: string) => `Accept ${several}`,
-  unchanged: UNCHANGED,
+  ...texts.offered,
+  unchanged: common.changedMeanwhile,
   mutation: AcceptAssignmentDocument,
   orders: DriverToAcceptDocument,
-  alternative: { verb: 'Decline', done: 'Declined', mutation: DeclineAssignmentDocument },
+  alternative: { ...texts.decline, mutation: DeclineAssignmentDocument },
 }
 
 /** Queues of a driver. */
@@ -163,9 +128,9 @@ export const DRIVER_QUEUES: Queue<{ driver: number }>[] = [
   OFFERS,
   {
     ...PICK_UP,
-    emptyHint: 'Orders that you have accepted appear here.',
+    emptyHint: texts.pickUp.emptyHintDriver,
     orders: DriverToPickUpDocument,
-    alternative: { verb: 'Release', done: 'Released', mutation: DeclineAssignmentDocument },
+    alternative: { ...texts.release, mutation: DeclineAssignmentDocument },
   },
-  { ...DELIVERY, emptyHint: 'Orders that you have picked up appear here.', orders: DriverToDeliverDocument },
+  { ...DELIVERY, emptyHint: texts.delivery.emptyHintDriver, orders: DriverToDeliverDocument },
 ]

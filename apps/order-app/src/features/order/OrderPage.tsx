@@ -9,7 +9,6 @@ import {
   useLive,
 } from '@threefactor/shared'
 import { ArrowLeft } from 'lucide-react'
-import { useEffect, useRef, type RefObject } from 'react'
 import { Link } from 'wouter'
 
 import { OrderDocument, type OrderSubscription } from '../../gql/graphql'
@@ -17,6 +16,7 @@ import { order as texts } from '../../texts/order'
 import { isTracked } from '../map/tracking'
 import { TrackingPanel } from '../map/TrackingPanel'
 import { useTracking } from '../map/useTracking'
+import { isFinal } from '../orders/groups'
 import { PaymentForm } from '../payment/PaymentForm'
 import { useRestaurant } from '../restaurant/RestaurantsProvider'
 import { NotifyButton } from '../updates/NotifyButton'
@@ -68,13 +68,15 @@ function OrderDetails({
 }) {
   const id = order.order_id
   const restaurant = useRestaurant(order.restaurant_id)
-  const tracking = useTracking(id, isTracked(order.status))
+  const tracked = isTracked(order.status)
+  const tracking = useTracking(id, tracked)
   const names = { restaurant: restaurant?.name, driver: order.assignment[0]?.driver.name }
   const payable = order.status === 'validated' && order.total != null
-  const page = useRef<HTMLDivElement>(null)
-  useFocusAfter(payable, page)
+  // In place of the payment and the map, once they are gone.
+  const receiptFirst = isFinal(order.status)
+  const receipt = <Receipt order={order} restaurant={restaurant} />
   return (
-    <div ref={page}>
+    <div>
       <PageTitle
         title={headline(order.status, names)}
         subtitle={
@@ -102,31 +104,23 @@ function OrderDetails({
         </Advice>
         <div className={classes.columns}>
           <div className={classes.column}>
-            {isTracked(order.status) && <TrackingPanel tracking={tracking} />}
+            {tracked && <TrackingPanel tracking={tracking} />}
             {payable && <PaymentForm orderId={id} total={order.total ?? 0} name={user} />}
             <CancelOrder id={id} status={order.status} payBy={order.pay_by} />
-            <Receipt order={order} restaurant={restaurant} />
+            {receiptFirst && receipt}
           </div>
-          <OrderProgress
-            created={order.created}
-            history={order.order_history}
-            payments={order.payments}
-            problem={order.problem}
-            driver={names.driver}
-          />
+          <div className={classes.column}>
+            <OrderProgress
+              created={order.created}
+              history={order.order_history}
+              payments={order.payments}
+              problem={order.problem}
+              driver={names.driver}
+            />
+            {!receiptFirst && receipt}
+          </div>
         </div>
       </div>
     </div>
   )
-}
-
-/** Moves the focus to the heading when the payment form, which had it, is removed. */
-function useFocusAfter(form: boolean, page: RefObject<HTMLElement | null>): void {
-  const shown = useRef(false)
-  useEffect(() => {
-    if (shown.current && !form && document.activeElement === document.body) {
-      page.current?.querySelector('h1')?.focus({ preventScroll: true })
-    }
-    shown.current = form
-  }, [form, page])
 }

@@ -61,7 +61,7 @@ export function Receipt({ order, restaurant }: { order: Order; restaurant: Resta
           </>
         )}
         <dt>{texts.number}</dt>
-        <dd className={classes.number}>{order.order_id}</dd>
+        <dd className={classes.number}>{texts.numberOf(order.order_id)}</dd>
       </dl>
       {paid && (
         <Button

@@ -1,10 +1,11 @@
-import { integerText } from '@threefactor/shared'
+import { integerText } from './format'
 
 /** Forms of a text that depends on a count. `#` stands for the count; languages use the forms that they have. */
 export type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }
 
 /**
- * Returns a function that selects the form for a count by the rules of the catalogue's language.
+ * Returns a function that selects the form for a count by the rules of the catalogue's language. Its second argument replaces the
+ * formatted count, for example by `25+`.
  *
  * @param format formats the count; the default is the user's locale
  */
@@ -12,7 +13,7 @@ export function plural(
   forms: Forms,
   language = 'en',
   format: (count: number) => string = integerText,
-): (count: number) => string {
+): (count: number, text?: string) => string {
   const rules = new Intl.PluralRules(language)
-  return (count) => (forms[rules.select(count)] ?? forms.other).replace('#', format(count))
+  return (count, text = format(count)) => (forms[rules.select(count)] ?? forms.other).replace('#', text)
 }

@@ -1,0 +1,78 @@
+import { plural, type Status } from '@threefactor/shared'
+
+/** Texts of several pages. */
+export const common = {
+  dashboardName: 'Presto Dashboard',
+  staffName: 'Presto Staff',
+  navOverview: 'Overview',
+  navOrders: 'Orders',
+  navWork: 'Work',
+  navAvailability: 'Availability',
+  navStuck: 'Needs attention',
+  navMenu: 'Menu',
+  loadingPage: 'Loading the page',
+  noTasks: 'This account has no tasks',
+  noTasksHint: 'Sign in with a staff account.',
+  pageNotFound: 'Page not found',
+  noSuchPage: 'This page does not exist',
+  toOverview: 'Back to the overview',
+  cancel: 'Cancel',
+  undo: 'Undo',
+  loadingList: (title: string) => `Loading: ${title}`,
+  asTable: (title: string) => `${title}, as a table`,
+  noItems: 'No items',
+  noValue: '–',
+  open: 'Open',
+  closed: 'Closed',
+  available: 'Available',
+  acceptAutomatically: 'Accept automatically',
+  noSuchRestaurant: 'This restaurant does not exist',
+  restaurants: 'Restaurants',
+  loadingRestaurants: 'Loading the restaurants',
+  noRestaurants: 'No restaurants',
+  allRestaurants: 'All restaurants',
+  /** Restaurant whose name is not known. */
+  restaurant: (id: number | null) => `Restaurant ${id}`,
+  number: (id: string) => `#${id.slice(0, 8)}`,
+  order: (id: string) => `order ${id.slice(0, 8)}`,
+  event: (id: string) => `event ${id}`,
+  orders: plural({ one: '# order', other: '# orders' }),
+  inRange: (title: string, range: string) => `${title}, ${range}`,
+
+  // Times.
+  timeIsUp: 'Time is up',
+  seconds: (seconds: string) => `${seconds} s`,
+  left: (time: string) => `${time} left`,
+  ago: (time: string) => `${time} ago`,
+  justNow: 'just now',
+  ranges: { '15m': '15 min', '1h': '1 h', today: 'Today', '7d': '7 days' },
+
+  // Messages of actions.
+  unreachable: 'Server unreachable. Please try again.',
+  nothingToDo: 'Nothing to do',
+  changedMeanwhile: 'This order has changed in the meantime',
+  entryGone: 'This entry no longer exists',
+
+  /** Labels of the event that an order reaches a status; the label of the status itself names what the order waits for. */
+  stages: {
+    placed: 'Placed',
+    refused: 'Refused',
+    validated: 'Validated',
+    paid: 'Paid',
+    approved: 'Approved',
+    assigned: 'Assigned',
+    picked_up: 'Picked up',
+    delivered: 'Delivered',
+  } satisfies Record<Status, string>,
+  steps: {
+    'validate-order': 'Validation',
+    payment: 'Payment',
+    'restaurant-approval': 'Restaurant approval',
+    'agent-assignment': 'Driver assignment',
+    'pick-up': 'Pick-up',
+    delivery: 'Delivery',
+    cancellation: 'Cancellation',
+    'expire-orders': 'Expiry',
+    'refund-payment': 'Refund',
+  } as Record<string, string>,
+}

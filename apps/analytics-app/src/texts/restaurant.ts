@@ -1,0 +1,20 @@
+import { plural } from '@threefactor/shared'
+
+/** Texts of the pages of a restaurant. */
+export const restaurant = {
+  loading: 'Loading the restaurant',
+  states: {
+    closed: 'Closed: new orders are refused',
+    automatic: 'Open, confirms orders automatically',
+    manual: 'Open, confirms orders manually',
+  },
+  preparing: 'In preparation',
+  preparingEmpty: 'Nothing to prepare',
+  preparingHint: 'Accepted orders are here until their driver picks them up.',
+  recent: 'Recent orders',
+  recentEmpty: 'No orders yet',
+  recentHint: 'Orders that are picked up or closed appear here.',
+  newOrders: plural({ one: '# new order', other: '# new orders' }),
+  quantity: (quantity: string, dish: string) => `${quantity} × ${dish}`,
+  sound: 'Sound for new orders',
+}

@@ -1,0 +1,114 @@
+import { UnreachableError, errorOf } from './errors'
+
+/** Session of a request: a role with its variables, or the admin. */
+export interface AsRole {
+  role: string
+  /** Names in lower case, such as `x-hasura-user-id`. */
+  variables: Record<string, string>
+}
+
+/** Result of `run_sql`: the first row contains the names of the columns. */
+interface SqlResult {
+  result_type: string
+  result: string[][] | null
+}
+
+export interface SqlOptions {
+  readOnly?: boolean
+  cascade?: boolean
+  /** Whether the engine compares the metadata with the tables afterwards; by default, if the text contains DDL. */
+  checkMetadata?: boolean
+  signal?: AbortSignal
+}
+
+/** Maximum time of a request in milliseconds; SQL of the user may take longer. */
+const TIMEOUT_MS = 60_000
+
+/** Requests to the engine that serves the console. */
+export class Engine {
+  constructor(
+    readonly secret: string | undefined,
+    private readonly onRefused: () => void = () => undefined,
+  ) {}
+
+  /** Headers of a request as the admin, or as a role. */
+  headers(as?: AsRole): Record<string, string> {
+    return {
+      ...(this.secret !== undefined && { 'x-hasura-admin-secret': this.secret }),
+      ...(as && { ...as.variables, 'x-hasura-role': as.role }),
+    }
+  }
+
+  /** Runs a metadata command. */
+  metadata<T = unknown>(type: string, args: unknown = {}, more: Record<string, unknown> = {}): Promise<T> {
+    return this.post<T>('/v1/metadata', { type, args, ...more })
+  }
+
+  /** Runs a data command, as the admin or as a role. */
+  data<T>(type: string, args: unknown, as?: AsRole): Promise<T> {
+    return this.post<T>('/v1/query', { type, args }, { as })
+  }
+
+  /** Runs SQL and returns its result as text. */
+  async sql(
+    sql: string,
+    options: SqlOptions = {},
+  ): Promise<{ columns: string[]; rows: string[][] } | undefined> {
+    const { readOnly = false, cascade = false, checkMetadata, signal } = options
+    const args = {
+      source: 'default',
+      sql,
+      read_only: readOnly,
+      cascade,
+      ...(checkMetadata !== undefined && { check_metadata_consistency: checkMetadata }),
+    }
+    const { result } = await this.post<SqlResult>(
+      '/v2/query',
+      { type: 'run_sql', args },
+      { signal: signal ?? null },
+    )
+    if (!result) return undefined
+    const [columns = [], ...rows] = result
+    return { columns, rows }
+  }
+
+  /** Runs a query that returns one JSON value. */
+  async json<T>(sql: string): Promise<T> {
+    const result = await this.sql(sql, { readOnly: true })
+    return JSON.parse(result?.rows[0]?.[0] ?? 'null') as T
+  }
+
+  /** Reads an endpoint of the engine. */
+  get<T>(path: string): Promise<T> {
+    return this.request<T>(path, { headers: this.headers(), signal: AbortSignal.timeout(TIMEOUT_MS) })
+  }
+
+  post<T>(
+    path: string,
+    body: unknown,
+    { as, signal }: { as?: AsRole | undefined; signal?: AbortSignal | null } = {},
+  ): Promise<T> {
+    return this.request<T>(path, {
+      method: 'POST',
+      headers: { ...this.headers(as), 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: signal === undefined ? AbortSignal.timeout(TIMEOUT_MS) : signal,
+    })
+  }
+
+  private async request<T>(path: string, init: RequestInit): Promise<T> {
+    let response: Response
+    try {
+      response = await fetch(path, { ...init, credentials: 'omit' })
+    } catch (error) {
+      if (init.signal?.aborted && (error as Error).name === 'AbortError') throw error
+      throw new UnreachableError()
+    }
+    const body: unknown = await response.json().catch(() => undefined)
+    if (response.ok) return body as T
+    const error = errorOf(response.status, body)
+    if (this.secret !== undefined && error.code === 'access-denied' && /admin[- ]secret/i.test(error.message))
+      this.onRefused()
+    throw error
+  }
+}

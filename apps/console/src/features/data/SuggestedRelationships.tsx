@@ -1,0 +1,138 @@
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { EmptyState, Panel } from '@threefactor/shared/ui'
+
+import { Failure } from '../../common/Failure'
+import { Loaded } from '../../common/Loaded'
+import { Scroll } from '../../common/Scroll'
+import table from '../../common/table.module.css'
+import { useAction, useEngine, useMetadata } from '../../engine/context'
+import { displayName, isSameTable, type TableName } from '../../engine/sql'
+import type { Metadata } from '../../engine/metadata'
+import { commandOf, keyOf, nameOf, type Suggestion } from './suggestions'
+
+/** Relationships that foreign keys between tracked tables suggest; of one table if it is given. */
+export function SuggestedRelationships({ of }: { of?: TableName }) {
+  const engine = useEngine()
+  const metadata = useMetadata()
+  const suggestions = useQuery({
+    queryKey: ['suggestions', of ?? null],
+    queryFn: () =>
+      engine.metadata<{ relationships: Suggestion[] }>('pg_suggest_relationships', {
+        source: 'default',
+        omit_tracked: true,
+        ...(of && { tables: [of] }),
+      }),
+  })
+  return (
+    <Loaded query={suggestions} label="Loading the suggested relationships">
+      {({ relationships }) => (
+        <Loaded query={metadata} label="Loading the metadata">
+          {({ metadata }) => <Suggestions list={named(relationships, metadata)} />}
+        </Loaded>
+      )}
+    </Loaded>
+  )
+}
+
+interface Named {
+  suggestion: Suggestion
+  name: string
+}
+
+/** Gives each suggestion a name that no other relationship of its table has. */
+function named(suggestions: Suggestion[], metadata: Metadata): Named[] {
+  const taken = new Map<string, Set<string>>()
+  const entries = metadata.sources?.flatMap(({ tables }) => tables) ?? []
+  return suggestions.map((suggestion) => {
+    const key = displayName(suggestion.from.table)
+    let names = taken.get(key)
+    if (!names) {
+      const entry = entries.find(({ table }) => isSameTable(table, suggestion.from.table))
+      names = new Set(
+        [...(entry?.object_relationships ?? []), ...(entry?.array_relationships ?? [])].map(
+          ({ name }) => name,
+        ),
+      )
+      // A relationship cannot have the name of a column.
+      suggestion.from.columns.forEach((column) => names?.add(column))
+      taken.set(key, names)
+    }
+    const name = nameOf(suggestion, names)
+    names.add(name)
+    return { suggestion, name }
+  })
+}
+
+function Suggestions({ list }: { list: Named[] }) {
+  const create = useAction((engine, list: Named[]) =>
+    engine.metadata(
+      'bulk',
+      list.map(({ suggestion, name }) => commandOf(suggestion, name)),
+    ),
+  )
+  return (
+    <Panel
+      title="Suggested relationships"
+      aside={
+        list.length > 0 && (
+          <Button loading={create.isPending} onClick={() => create.mutate(list)}>
+            Add all relationships
+          </Button>
+        )
+      }
+    >
+      <div className={table.stack}>
+        <Failure error={create.error} title="Could not add the relationships" />
+        {list.length === 0 ? (
+          <EmptyState title="No foreign key suggests another relationship" />
+        ) : (
+          <Scroll label="Suggested relationships">
+            <table className={table.table}>
+              <thead>
+                <tr>
+                  <th scope="col">Relationship</th>
+                  <th scope="col">Kind</th>
+                  <th scope="col">From</th>
+                  <th scope="col">To</th>
+                  <th scope="col">
+                    <span className={table.actions}>Action</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {list.map((entry) => {
+                  const { suggestion, name } = entry
+                  return (
+                    <tr key={keyOf(suggestion)}>
+                      <td>
+                        {displayName(suggestion.from.table)}.{name}
+                      </td>
+                      <td>{suggestion.type}</td>
+                      <td>{suggestion.from.columns.join(', ')}</td>
+                      <td>
+                        {displayName(suggestion.to.table)} ({suggestion.to.columns.join(', ')})
+                      </td>
+                      <td>
+                        <span className={table.actions}>
+                          <Button
+                            variant="default"
+                            aria-label={`Add ${displayName(suggestion.from.table)}.${name}`}
+                            disabled={create.isPending}
+                            onClick={() => create.mutate([entry])}
+                          >
+                            Add
+                          </Button>
+                        </span>
+                      </td>
+                    </tr>
+                  )
+                })}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+      </div>
+    </Panel>
+  )
+}

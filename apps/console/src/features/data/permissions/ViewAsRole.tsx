@@ -1,0 +1,121 @@
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { EmptyState, Panel } from '@threefactor/shared/ui'
+import { useState } from 'react'
+
+import { counted } from '../../../common/counted'
+import { Failure } from '../../../common/Failure'
+import { Scroll } from '../../../common/Scroll'
+import table from '../../../common/table.module.css'
+import { useEngine } from '../../../engine/context'
+import type { TableName } from '../../../engine/sql'
+import { parseVariables } from '../../api/variables'
+
+/** Number of rows that are shown. */
+const MAX_ROWS = 50
+
+/** Shows the rows and columns that a role sees with its session variables. */
+export function ViewAsRole({ table: of, roles }: { table: TableName; roles: string[] }) {
+  const engine = useEngine()
+  const [chosen, setRole] = useState<string>()
+  // Roles can be added while the page is open.
+  const role = chosen ?? roles[0] ?? ''
+  const [text, setText] = useState('')
+  const [rows, setRows] = useState<Record<string, unknown>[]>()
+  const [error, setError] = useState<unknown>()
+  const [loading, setLoading] = useState(false)
+  const { variables, error: invalid } = parseVariables(text)
+  const run = async () => {
+    setLoading(true)
+    setError(undefined)
+    try {
+      const args = { table: of, columns: ['*'], limit: MAX_ROWS }
+      setRows(await engine.data<Record<string, unknown>[]>('select', args, { role, variables }))
+    } catch (error) {
+      setRows(undefined)
+      setError(error)
+    } finally {
+      setLoading(false)
+    }
+  }
+  const columns = Object.keys(rows?.[0] ?? {})
+  return (
+    <Panel title="View as a role">
+      <form
+        className={table.stack}
+        onSubmit={(event) => {
+          event.preventDefault()
+          void run()
+        }}
+      >
+        <div className={table.row}>
+          <NativeSelect
+            label="Role to view as"
+            data={roles}
+            value={role}
+            onChange={(event) => setRole(event.currentTarget.value)}
+          />
+          <TextInput
+            style={{ flex: '1 1 16rem' }}
+            label="Session variables"
+            placeholder="user-id: alice"
+            value={text}
+            error={invalid}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <Button
+            type="submit"
+            variant="default"
+            loading={loading}
+            disabled={role === '' || invalid !== undefined}
+          >
+            Show rows
+          </Button>
+        </div>
+        <Failure error={error} title="The role cannot read the table" />
+        {rows && (
+          <div role="status" className={table.stack}>
+            <p className={table.hint}>
+              {rows.length === MAX_ROWS ? `The first ${MAX_ROWS} rows` : counted(rows.length, 'row')}
+            </p>
+            {rows.length === 0 ? (
+              <EmptyState title="The role sees no rows" />
+            ) : (
+              <Scroll label="Rows of the role">
+                <table className={table.table}>
+                  <thead>
+                    <tr>
+                      {columns.map((column) => (
+                        <th key={column} scope="col">
+                          {column}
+                        </th>
+                      ))}
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {rows.map((row, index) => (
+                      <tr key={index}>
+                        {columns.map((column) => (
+                          <td key={column}>
+                            {row[column] === null ? (
+                              <span className={table.null}>null</span>
+                            ) : (
+                              display(row[column])
+                            )}
+                          </td>
+                        ))}
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </Scroll>
+            )}
+          </div>
+        )}
+      </form>
+    </Panel>
+  )
+}
+
+function display(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

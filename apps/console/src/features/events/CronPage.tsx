@@ -1,0 +1,180 @@
+import { Button, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { EmptyState, LoadingState, PageTitle, Panel, clockTime } from '@threefactor/shared/ui'
+import { useState } from 'react'
+
+import { ConfirmedButton } from '../../common/Confirmed'
+import { Failure } from '../../common/Failure'
+import { JsonField } from '../../common/JsonField'
+import { parseJson } from '../../common/json'
+import { Loaded } from '../../common/Loaded'
+import { Scroll } from '../../common/Scroll'
+import table from '../../common/table.module.css'
+import { useAction, useEngine, useMetadata } from '../../engine/context'
+import type { CronTrigger } from '../../engine/metadata'
+import { STATUS_TEXTS, type ScheduledEvent } from './scheduled'
+
+/** Number of events of a list. */
+const MAX_EVENTS = 20
+
+/** Cron triggers with their events. */
+export function CronPage() {
+  const { data } = useMetadata()
+  const engine = useEngine()
+  const triggers = useQuery({
+    queryKey: ['cron-triggers', data?.resource_version ?? null],
+    queryFn: () => engine.metadata<{ cron_triggers: CronTrigger[] }>('get_cron_triggers'),
+  })
+  return (
+    <>
+      <PageTitle
+        title="Cron triggers"
+        subtitle="Webhooks that are called by the clock. Times are UTC unless the trigger has a time zone."
+      />
+      <div className={table.stack}>
+        <Loaded query={triggers} label="Loading the cron triggers">
+          {({ cron_triggers: list }) =>
+            list.length === 0 ? (
+              <EmptyState title="No cron triggers yet" />
+            ) : (
+              list.map((trigger) => <CronTriggerPanel key={trigger.name} trigger={trigger} />)
+            )
+          }
+        </Loaded>
+        <NewCronTrigger />
+      </div>
+    </>
+  )
+}
+
+function CronTriggerPanel({ trigger }: { trigger: CronTrigger }) {
+  const engine = useEngine()
+  const remove = useAction((engine) => engine.metadata('delete_cron_trigger', { name: trigger.name }))
+  const events = useQuery({
+    queryKey: ['cron-events', trigger.name],
+    queryFn: async () => {
+      const read = (status: string[]) =>
+        engine.metadata<{ events: ScheduledEvent[] }>('get_scheduled_events', {
+          type: 'cron',
+          trigger_name: trigger.name,
+          status,
+          limit: MAX_EVENTS,
+        })
+      const [next, past] = await Promise.all([read(['scheduled']), read(['delivered', 'error', 'dead'])])
+      return { next: next.events.slice(0, 3), past: past.events }
+    },
+  })
+  return (
+    <Panel
+      title={trigger.name}
+      aside={
+        <ConfirmedButton
+          title={`Delete ${trigger.name}?`}
+          confirm="Delete the cron trigger"
+          onConfirm={() => remove.mutate()}
+          question="Its webhook is not called any more."
+        >
+          Delete
+        </ConfirmedButton>
+      }
+    >
+      <div className={table.stack}>
+        <Failure error={remove.error} title="The cron trigger was not deleted" />
+        <p className={table.hint}>
+          {trigger.comment ?? ''} <span className={table.code}>{trigger.schedule}</span> →{' '}
+          <span className={table.code}>{trigger.webhook}</span>
+        </p>
+        {events.isPending && <LoadingState rows={1} label="Loading its events" />}
+        <Failure error={events.error} title="Could not read its events" />
+        {events.data && <Events {...events.data} />}
+      </div>
+    </Panel>
+  )
+}
+
+function Events({ next, past }: { next: ScheduledEvent[]; past: ScheduledEvent[] }) {
+  return (
+    <Scroll label="Events of the trigger">
+      <table className={table.table}>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">State</th>
+            <th scope="col" className={table.number}>
+              Tries
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...past, ...next].map(({ id, scheduled_time, status, tries }) => (
+            <tr key={id}>
+              <td>{clockTime(scheduled_time)}</td>
+              <td {...((status === 'error' || status === 'dead') && { className: table.bad })}>
+                {STATUS_TEXTS[status]}
+              </td>
+              <td className={table.number}>{tries}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}
+
+function NewCronTrigger() {
+  const empty = { name: '', schedule: '', webhook: '', payload: '{}', comment: '' }
+  const [fields, setFields] = useState(empty)
+  const create = useAction(
+    (engine) =>
+      engine.metadata('create_cron_trigger', {
+        name: fields.name.trim(),
+        schedule: fields.schedule.trim(),
+        webhook: fields.webhook.trim(),
+        payload: parseJson(fields.payload).value,
+        include_in_metadata: true,
+        ...(fields.comment.trim() !== '' && { comment: fields.comment.trim() }),
+      }),
+    () => setFields(empty),
+  )
+  const field = (key: keyof typeof empty) => ({
+    value: fields[key],
+    onChange: (event: { currentTarget: { value: string } }) =>
+      setFields({ ...fields, [key]: event.currentTarget.value }),
+  })
+  const isComplete = [fields.name, fields.schedule, fields.webhook].every((text) => text.trim() !== '')
+  return (
+    <Panel title="New cron trigger">
+      <form
+        className={table.stack}
+        onSubmit={(event) => {
+          event.preventDefault()
+          create.mutate()
+        }}
+      >
+        <div className={table.row}>
+          <TextInput label="Name" {...field('name')} />
+          <TextInput label="Schedule" placeholder="*/5 * * * *" {...field('schedule')} />
+          <TextInput label="Webhook" style={{ flex: '1 1 16rem' }} {...field('webhook')} />
+        </div>
+        <TextInput label="Comment" {...field('comment')} />
+        <JsonField
+          label="Payload (JSON)"
+          rows={3}
+          value={fields.payload}
+          onChange={(payload) => setFields({ ...fields, payload })}
+        />
+        <Failure error={create.error} title="The cron trigger was not created" />
+        <div className={table.actions}>
+          <Button
+            type="submit"
+            variant="default"
+            loading={create.isPending}
+            disabled={!isComplete || parseJson(fields.payload).error !== undefined}
+          >
+            Create cron trigger
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  )
+}

@@ -1,0 +1,169 @@
+import { Button, SegmentedControl, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { EmptyState, PageTitle, Panel, clockTime } from '@threefactor/shared/ui'
+import { useState } from 'react'
+
+import { ConfirmedButton } from '../../common/Confirmed'
+import { Failure } from '../../common/Failure'
+import { JsonField } from '../../common/JsonField'
+import { parseJson, prettyJson } from '../../common/json'
+import { Loaded } from '../../common/Loaded'
+import { Scroll } from '../../common/Scroll'
+import table from '../../common/table.module.css'
+import { useAction, useEngine } from '../../engine/context'
+import { STATUS_TEXTS, type ScheduledEvent } from './scheduled'
+
+/** Number of events of a list. */
+const MAX_EVENTS = 100
+
+const STATES = { pending: ['scheduled', 'locked'], past: ['delivered', 'error', 'dead'] }
+type State = keyof typeof STATES
+
+/** Events for one time each. */
+export function OneOffPage() {
+  const engine = useEngine()
+  const [state, setState] = useState<State>('pending')
+  const events = useQuery({
+    queryKey: ['one-off', state],
+    queryFn: () =>
+      engine.metadata<{ events: ScheduledEvent[] }>('get_scheduled_events', {
+        type: 'one_off',
+        status: STATES[state],
+        limit: MAX_EVENTS,
+      }),
+    refetchInterval: 5000,
+  })
+  const cancel = useAction((engine, id: string) =>
+    engine.metadata('delete_scheduled_event', { type: 'one_off', event_id: id }),
+  )
+  return (
+    <>
+      <PageTitle title="One-off events" subtitle="Calls of a webhook at one time each." />
+      <div className={table.stack}>
+        <Panel
+          title="Events"
+          aside={
+            <SegmentedControl
+              aria-label="State of the events"
+              value={state}
+              onChange={(value) => setState(value)}
+              data={[
+                { value: 'pending', label: 'Pending' },
+                { value: 'past', label: 'Past' },
+              ]}
+            />
+          }
+        >
+          <Failure error={cancel.error} title="The event was not cancelled" />
+          <Loaded query={events} label="Loading the events">
+            {({ events }) =>
+              events.length === 0 ? (
+                <EmptyState title="No events" />
+              ) : (
+                <Scroll label="List of events">
+                  <table className={table.table}>
+                    <thead>
+                      <tr>
+                        <th scope="col">Time</th>
+                        <th scope="col">State</th>
+                        <th scope="col">Webhook and payload</th>
+                        <th scope="col">
+                          <span className={table.actions}>Action</span>
+                        </th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      {events.map(({ id, scheduled_time, status, comment, payload, webhook_conf }) => (
+                        <tr key={id}>
+                          <td>{clockTime(scheduled_time)}</td>
+                          <td>{STATUS_TEXTS[status]}</td>
+                          <td>
+                            {comment} <span className={table.code}>{webhook_conf}</span>
+                            <details>
+                              <summary>Payload</summary>
+                              <pre className={table.block}>{prettyJson(payload)}</pre>
+                            </details>
+                          </td>
+                          <td>
+                            {status === 'scheduled' && (
+                              <span className={table.actions}>
+                                <ConfirmedButton
+                                  title="Cancel this event?"
+                                  confirm="Cancel the event"
+                                  dismiss="Keep it"
+                                  onConfirm={() => cancel.mutate(id)}
+                                >
+                                  Cancel
+                                </ConfirmedButton>
+                              </span>
+                            )}
+                          </td>
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                </Scroll>
+              )
+            }
+          </Loaded>
+        </Panel>
+        <NewEvent />
+      </div>
+    </>
+  )
+}
+
+function NewEvent() {
+  const [at, setAt] = useState('')
+  const [webhook, setWebhook] = useState('')
+  const [payload, setPayload] = useState('{}')
+  const create = useAction(
+    (engine) =>
+      engine.metadata('create_scheduled_event', {
+        webhook: webhook.trim(),
+        // The field has the time of the browser's zone.
+        schedule_at: new Date(at).toISOString(),
+        payload: parseJson(payload).value,
+      }),
+    () => setAt(''),
+  )
+  return (
+    <Panel title="New one-off event">
+      <form
+        className={table.stack}
+        onSubmit={(event) => {
+          event.preventDefault()
+          create.mutate()
+        }}
+      >
+        <div className={table.row}>
+          <TextInput
+            type="datetime-local"
+            label="Time"
+            step={1}
+            value={at}
+            onChange={(event) => setAt(event.currentTarget.value)}
+          />
+          <TextInput
+            label="Webhook"
+            style={{ flex: '1 1 16rem' }}
+            value={webhook}
+            onChange={(event) => setWebhook(event.currentTarget.value)}
+          />
+        </div>
+        <JsonField label="Payload (JSON)" rows={3} value={payload} onChange={setPayload} />
+        <Failure error={create.error} title="The event was not created" />
+        <div className={table.actions}>
+          <Button
+            type="submit"
+            variant="default"
+            loading={create.isPending}
+            disabled={at === '' || webhook.trim() === '' || parseJson(payload).error !== undefined}
+          >
+            Create event
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  )
+}

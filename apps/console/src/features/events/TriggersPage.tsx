@@ -1,0 +1,96 @@
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { EmptyState, LoadingState, PageTitle, Panel, duration, integerText } from '@threefactor/shared/ui'
+import { Link } from 'wouter'
+
+import { Failure } from '../../common/Failure'
+import { Scroll } from '../../common/Scroll'
+import table from '../../common/table.module.css'
+import { useEngine } from '../../engine/context'
+import { displayName, literal } from '../../engine/sql'
+import { BACKLOG, MAX_COUNTED, operationsOf, triggerPath, useTriggers, type Backlog } from './triggers'
+
+/** Event triggers with what waits and what failed. */
+export function TriggersPage() {
+  const engine = useEngine()
+  const triggers = useTriggers()
+  const names = triggers?.map(({ name }) => name)
+  const backlog = useQuery({
+    queryKey: ['backlog', names ?? null],
+    enabled: names !== undefined && names.length > 0,
+    queryFn: () =>
+      engine.json<Backlog[]>(
+        BACKLOG.replace('$NAMES', () => `ARRAY[${(names ?? []).map(literal).join(', ')}]::text[]`),
+      ),
+    refetchInterval: 3000,
+  })
+  const of = (name: string) => backlog.data?.find((other) => other.name === name)
+  return (
+    <>
+      <PageTitle
+        title="Event triggers"
+        subtitle="Each change of a row that a trigger watches is delivered to its webhook."
+      >
+        <Button component={Link} href="/events/new">
+          New event trigger
+        </Button>
+      </PageTitle>
+      <Panel title="Triggers">
+        <Failure error={backlog.error} title="Could not read the backlog" />
+        {triggers === undefined && <LoadingState rows={4} label="Loading the triggers" />}
+        {triggers?.length === 0 && <EmptyState title="No event triggers yet" />}
+        {triggers !== undefined && triggers.length > 0 && (
+          <Scroll label="Event triggers">
+            <table className={table.table}>
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col">Table</th>
+                  <th scope="col">On</th>
+                  <th scope="col" className={table.number}>
+                    Pending
+                  </th>
+                  <th scope="col" className={table.number}>
+                    Oldest
+                  </th>
+                  <th scope="col" className={table.number}>
+                    Failed
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {triggers.map((trigger) => {
+                  const counts = of(trigger.name)
+                  return (
+                    <tr key={trigger.name}>
+                      <td>
+                        <Link href={triggerPath(trigger.name)}>{trigger.name}</Link>
+                      </td>
+                      <td>{displayName(trigger.table)}</td>
+                      <td>{operationsOf(trigger)}</td>
+                      <td className={table.number}>{counts && countText(counts.pending)}</td>
+                      <td className={table.number}>
+                        {counts && (counts.oldest === null ? '–' : duration(counts.oldest * 1000))}
+                      </td>
+                      <td className={table.number}>
+                        {counts && (
+                          <span {...(counts.failed > 0 && { className: table.bad })}>
+                            {countText(counts.failed)}
+                          </span>
+                        )}
+                      </td>
+                    </tr>
+                  )
+                })}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+      </Panel>
+    </>
+  )
+}
+
+function countText(count: number): string {
+  return count > MAX_COUNTED ? `more than ${integerText(MAX_COUNTED)}` : integerText(count)
+}

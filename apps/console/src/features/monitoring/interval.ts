@@ -1,0 +1,2 @@
+/** Interval of the measurements in milliseconds. */
+export const REFRESH_MS = 2000

@@ -1,0 +1,75 @@
+import { useQuery } from '@tanstack/react-query'
+import { EmptyState, Panel } from '@threefactor/shared/ui'
+
+import { ConfirmedButton } from '../../common/Confirmed'
+import { Failure } from '../../common/Failure'
+import { Loaded } from '../../common/Loaded'
+import { Scroll } from '../../common/Scroll'
+import table from '../../common/table.module.css'
+import { useAction, useEngine } from '../../engine/context'
+
+interface Inconsistencies {
+  is_consistent: boolean
+  inconsistent_objects: { name?: string; type: string; reason: string }[]
+}
+
+/** Objects of the metadata that are not served, with the reasons. */
+export function InconsistencyPanel() {
+  const engine = useEngine()
+  const query = useQuery({
+    queryKey: ['inconsistencies'],
+    queryFn: () => engine.metadata<Inconsistencies>('get_inconsistent_metadata'),
+  })
+  const drop = useAction((engine) => engine.metadata('drop_inconsistent_metadata'))
+  return (
+    <Panel
+      title="Inconsistent objects"
+      aside={
+        query.data?.is_consistent === false && (
+          <ConfirmedButton
+            title="Remove all inconsistent objects?"
+            confirm="Remove them"
+            onConfirm={() => drop.mutate()}
+            question="Export the metadata first if you want to restore them."
+          >
+            Remove all
+          </ConfirmedButton>
+        )
+      }
+    >
+      <Failure error={drop.error} title="The objects were not removed" />
+      <Loaded query={query} label="Loading the inconsistent objects">
+        {({ inconsistent_objects: objects }) =>
+          objects.length === 0 ? (
+            <EmptyState title="All objects are consistent" />
+          ) : (
+            <div className={table.stack}>
+              <Scroll label="Inconsistent objects">
+                <table className={table.table}>
+                  <thead>
+                    <tr>
+                      <th scope="col">Object</th>
+                      <th scope="col">Reason</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {objects.map(({ name, type, reason }, index) => (
+                      <tr key={index}>
+                        <td>{name ?? type}</td>
+                        <td>{reason}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </Scroll>
+              <p className={table.hint}>
+                Restore what the reasons name in the database, then reload the metadata; or remove the
+                objects.
+              </p>
+            </div>
+          )
+        }
+      </Loaded>
+    </Panel>
+  )
+}

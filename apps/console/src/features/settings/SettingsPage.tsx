@@ -1,0 +1,24 @@
+import { PageTitle } from '@threefactor/shared/ui'
+
+import table from '../../common/table.module.css'
+import { AllowListPanel } from './AllowListPanel'
+import { ApiLimitsPanel } from './ApiLimitsPanel'
+import { InconsistencyPanel } from './InconsistencyPanel'
+import { MetadataPanel } from './MetadataPanel'
+import { VersionPanel } from './VersionPanel'
+
+/** Metadata as a whole, limits and versions. */
+export default function SettingsPage() {
+  return (
+    <>
+      <PageTitle title="Settings" />
+      <div className={table.stack}>
+        <InconsistencyPanel />
+        <MetadataPanel />
+        <AllowListPanel />
+        <ApiLimitsPanel />
+        <VersionPanel />
+      </div>
+    </>
+  )
+}
