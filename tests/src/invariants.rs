@@ -12,3 +12,14 @@ pub async fn broken(client: &Client) -> Vec<String> {
         .map(|row| format!("{}: {}", row.get::<_, &str>(0), row.get::<_, &str>(1)))
         .collect()
 }
+
+/// Returns the money that the simulated gateway has kept, without the totals of the paid orders that are not closed. Zero when all events
+/// are delivered.
+pub async fn unbalanced(client: &Client) -> i64 {
+    let sql = "SELECT
+        (SELECT coalesce(sum(amount), 0) FROM simulated_gateway_charges WHERE decline_code IS NULL)
+      - (SELECT coalesce(sum(amount), 0) FROM simulated_gateway_refunds)
+      - (SELECT coalesce(sum(total), 0) FROM orders WHERE payment_valid AND NOT closed)";
+    let row = client.query_one(sql, &[]).await;
+    row.expect("the ledger is readable").get(0)
+}

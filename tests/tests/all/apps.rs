@@ -62,29 +62,48 @@ async fn app_schema_and_types_match_engine() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_apps_work_in_a_browser() {
-    browse(Access::Secured, |name| name != OPEN_MODE).await;
+    let options = Options {
+        access: Access::Secured,
+        ..Options::for_tests().expect("the binaries")
+    };
+    browse(options, |name| ![OPEN_MODE, CONSOLE].contains(&name)).await;
+}
+
+/// From an empty database, as in the guide.
+#[tokio::test(flavor = "multi_thread")]
+async fn console_walks_the_guide() {
+    let options = Options {
+        access: Access::Secured,
+        bare: true,
+        ..Options::for_tests().expect("the binaries")
+    };
+    browse(options, |name| name == CONSOLE).await;
 }
 
 /// Without identities, as with `cargo xtask dev --open`.
 #[tokio::test(flavor = "multi_thread")]
 async fn both_apps_work_in_open_mode() {
-    browse(Access::Open, |name| [OPEN_MODE, CROSS_SITE].contains(&name)).await;
+    let options = Options {
+        access: Access::Open,
+        ..Options::for_tests().expect("the binaries")
+    };
+    browse(options, |name| [OPEN_MODE, CROSS_SITE].contains(&name)).await;
 }
 
 const OPEN_MODE: &str = "open-mode.test.ts";
 const CROSS_SITE: &str = "cross-site.test.ts";
+const CONSOLE: &str = "console.test.ts";
 
 /// Runs the browser tests in the files that `selects` selects.
-async fn browse(access: Access, selects: fn(&str) -> bool) {
+async fn browse(options: Options, selects: fn(&str) -> bool) {
     // A stack starts without apps that cannot be built; this test has to report the build error.
     tokio::task::spawn_blocking(|| apps::build::build(&dirs::root()))
         .await
         .expect("the build runs")
         .expect("the apps are built");
     let options = Options {
-        access,
         apps: true,
-        ..Options::for_tests().expect("the binaries")
+        ..options
     };
     let chromium = tokio::task::spawn_blocking(programs::chromium)
         .await

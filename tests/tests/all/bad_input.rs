@@ -19,7 +19,7 @@ use shared::{
     gateway::SimulatedGateway,
     http::{
         AgentAssignment, ExpireOrders, Handler, Login, Payment, PaymentAccess, RefundPayment,
-        RestaurantApproval, ValidateOrder,
+        RestaurantApproval, ValidateOrder, Watchman,
         functions::{CallerKind, Function},
     },
 };
@@ -162,6 +162,16 @@ async fn expire_orders() {
         ("a text", post("/expire-orders", "\"\""), 400, "invalid_type", "$"),
     ];
     check(|_| ExpireOrders::default(), &json!({"payload": {}}), cases).await;
+}
+
+#[tokio::test]
+async fn watch() {
+    let cases = vec![
+        ("not an object", post("/watchman", "[]"), 400, "invalid_type", "$"),
+        ("a text", post("/watchman", "\"\""), 400, "invalid_type", "$"),
+    ];
+    let config = Config::from_values(None, None, None).expect("defaults");
+    check(|_| Watchman::new(&config), &json!({"payload": {}}), cases).await;
 }
 
 #[tokio::test]

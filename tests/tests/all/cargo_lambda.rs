@@ -103,6 +103,8 @@ async fn cargo_lambda_watch_and_invoke_complete_an_order() {
         "refund-payment/events/update.json",
         "refund-payment/events/bare.json",
         "expire-orders/events/cron.json",
+        "watchman/events/cron.json",
+        "watchman/events/schedule.json",
     ] {
         let answer = invoke(sample).await;
         assert_eq!(answer["statusCode"], 200, "{sample}: {answer}");

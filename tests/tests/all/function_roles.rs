@@ -130,6 +130,11 @@ const STATEMENTS: &[StepStatement] = &[
         "steps/expire_payments.sql",
         [INT4, FLOAT8, TEXT_ARRAY, BOOL]
     ),
+    statement!("expire-orders", "steps/expire_figures.sql", []),
+    statement!("watchman", "steps/watchman_orders.sql", [FLOAT8]),
+    statement!("watchman", "steps/watchman_events.sql", []),
+    // The rights of expire-orders for the figures of past hours suffice for it.
+    statement!("watchman" | "expire-orders", "steps/watchman_business.sql", []),
 ];
 
 /// Runs a statement without values for its parameters; returns the error code.
@@ -210,6 +215,8 @@ async fn roles_may_do_nothing_else() {
             "UPDATE order_history SET outcome = 'mine'",
             "UPDATE drivers SET available = true",
             "UPDATE restaurants SET auto_approve = true",
+            "DELETE FROM figures.late_changes WHERE false; TRUNCATE figures.late_changes",
+            "ALTER TABLE figures.reached ADD COLUMN mine int",
             "INSERT INTO identity.accounts (username, role) VALUES ('mallory', 'manager')",
             "UPDATE identity.accounts SET role = 'manager'",
             "SELECT created FROM identity.accounts",
@@ -480,4 +487,67 @@ async fn role_of_earlier_versions_cannot_log_in() {
         .batch_execute(&format!("DROP OWNED BY {old}; DROP ROLE {old}"))
         .await
         .unwrap();
+}
+
+/// A database of the customer's: its administrator is not a superuser, and another role has a table in the same schema.
+#[tokio::test]
+async fn tables_of_other_roles_are_left_alone() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    let name = ask(&client, "SELECT current_database()").await.expect("its name");
+    let logins = FunctionLogins::with_password("password")
+        .expect("functions.json")
+        .suffixed(&format!("_by_{name}"));
+    let (administrator, other) = (format!("admin_of_{name}"), format!("other_of_{name}"));
+    let prepare = format!(
+        "CREATE ROLE \"{administrator}\" CREATEROLE; CREATE ROLE \"{other}\";
+         GRANT ALL ON DATABASE \"{name}\" TO \"{administrator}\" WITH GRANT OPTION;
+         DO $$ DECLARE object record; BEGIN
+           FOR object IN SELECT oid::regclass AS relation FROM pg_class
+             WHERE relnamespace IN ('public'::regnamespace, 'identity'::regnamespace, 'figures'::regnamespace) AND relkind IN ('r', 'v') LOOP
+             EXECUTE format('ALTER TABLE %s OWNER TO \"{administrator}\"', object.relation);
+           END LOOP;
+           FOR object IN SELECT oid::regprocedure AS routine FROM pg_proc
+             WHERE pronamespace IN ('public'::regnamespace, 'identity'::regnamespace, 'figures'::regnamespace) LOOP
+             EXECUTE format('ALTER ROUTINE %s OWNER TO \"{administrator}\"', object.routine);
+           END LOOP;
+           ALTER SCHEMA public OWNER TO \"{administrator}\"; ALTER SCHEMA identity OWNER TO \"{administrator}\";
+           ALTER SCHEMA figures OWNER TO \"{administrator}\";
+           IF to_regnamespace('hdb_catalog') IS NOT NULL THEN
+             ALTER SCHEMA hdb_catalog OWNER TO \"{administrator}\";
+           END IF;
+         END $$;
+         CREATE TABLE public.foreign_table (id int); ALTER TABLE public.foreign_table OWNER TO \"{other}\";
+         SET SESSION AUTHORIZATION \"{administrator}\""
+    );
+    client.batch_execute(&prepare).await.expect("the roles");
+    for attempt in ["first", "second"] {
+        function_roles::apply(&client, &logins)
+            .await
+            .unwrap_or_else(|error| panic!("the {attempt} time: {error:?}"));
+    }
+    let payment = logins
+        .all()
+        .iter()
+        .find(|login| login.user.starts_with("fn_payment"));
+    let payment = payment.expect("a login");
+    let granted = format!(
+        "RESET SESSION AUTHORIZATION; GRANT SELECT ON public.foreign_table TO \"{0}\"; GRANT DELETE ON orders TO \"{0}\";
+         SET SESSION AUTHORIZATION \"{administrator}\"",
+        payment.user
+    );
+    client.batch_execute(&granted).await.expect("the grants");
+    function_roles::apply(&client, &logins).await.expect("the roles");
+    for (privilege, holds) in [("SELECT', 'foreign_table", "true"), ("DELETE', 'orders", "false")] {
+        let (privilege, table) = privilege.split_once("', '").expect("two parts");
+        let asked = format!(
+            "SELECT has_table_privilege('{}', '{table}', '{privilege}')::text",
+            payment.user
+        );
+        assert_eq!(
+            ask(&client, &asked).await.as_deref(),
+            Some(holds),
+            "{privilege} on {table}"
+        );
+    }
 }

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use testkit::eventually;
 use tests::{orders, tokens::TestIssuer};
 
-use cloud::{Cloud, deployed_functions};
+use cloud::{Cloud, deployed_functions, webhook_functions};
 use commands::{ARCHITECTURE, STAGE};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -204,7 +204,7 @@ async fn duplicates_change_nothing(cloud: &Cloud, engine: &Engine) {
 async fn only_the_engine_may_call(cloud: &Cloud, events: &str) {
     let secret = cloud.secret("WebhookSecretArn").await;
     let body = json!({"order_id": "o-1"});
-    for function in deployed_functions().filter(|function| *function != "payment") {
+    for function in webhook_functions() {
         let url = format!("{events}/{function}");
         let before = cloud.log_lines(function).await;
         let doubled = format!("{secret},{secret}");
@@ -252,7 +252,7 @@ async fn each_route_has_its_limit(cloud: &Cloud) {
     let payment = cloud.route_limits("FunctionsUrl").await;
     assert_eq!(payment, limits(&["OPTIONS /payment", "POST /payment"], 50, 100));
     let events = cloud.route_limits("EventsUrl").await;
-    let steps = deployed_functions().filter(|function| *function != "payment");
+    let steps = webhook_functions();
     let mut routes: Vec<String> = steps.map(|step| format!("POST /{step}")).collect();
     routes.sort();
     let routes: Vec<&str> = routes.iter().map(String::as_str).collect();
@@ -300,7 +300,6 @@ async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
         let refused = cloud.deploy(&[&["--skip-hasura"][..], &set].concat()).await;
         assert!(!refused.success && refused.stderr.contains(says), "{refused:?}");
     }
-    // Before the function is invoked: it reads the keys on first use, and then every five minutes.
     for (message, keys) in [
         ("publishing the next signing key", 2),
         ("is published already", 2),
@@ -312,6 +311,12 @@ async fn login_function_replaces_the_provider(cloud: &Cloud, api: &str) {
         );
         assert_eq!(cloud.signing_keys().await.1.len(), keys);
     }
+    // The check of the new version has invoked the function, which reads the keys then, and again after minutes. Another version reads
+    // them at once.
+    let updated = cloud
+        .deploy(&[&login[..], &["--set", "LogLevel=DEBUG"]].concat())
+        .await;
+    assert!(updated.success, "{updated:?}");
     cloud
         .commands()
         .callers_use_the_newest_settings(account::functions())

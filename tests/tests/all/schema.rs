@@ -1,13 +1,15 @@
 //! schema.sql: applied to an empty database, to itself and to earlier schemas; and its constraints. Its views are in
-//! [`views`].
+//! [`views`], and the sums that they read in [`figures`].
 
+mod figures;
 mod views;
 
+use testkit::eventually;
 use tests::{
-    database::{SCHEMA, TestDatabase},
+    database::{DEMO_ACCOUNTS, SCHEMA, TestDatabase},
     orders::{APPROVED, NewOrder, ask, history, order, place, place_as, set_order, status},
 };
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 
 /// The schema of the Node.js example with data as after a day of use: five drivers from a duplicate event, a repeated
 /// payment, a payment of −5, a duplicate menu entry, and a driver number without a name.
@@ -17,12 +19,12 @@ const ORIGINAL: &str = include_str!("schema/original.sql");
 async fn shape(client: &Client) -> String {
     let sql = "SELECT string_agg(line, E'\\n' ORDER BY line) FROM ( \
         SELECT format('%s.%s %s %s %s %s', table_name, column_name, data_type, is_nullable, column_default, generation_expression) \
-          FROM information_schema.columns WHERE table_schema = 'public' \
+          FROM information_schema.columns WHERE table_schema IN ('public', 'figures') \
         UNION ALL SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) \
-          FROM pg_constraint WHERE connamespace = 'public'::regnamespace \
-        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' \
+          FROM pg_constraint WHERE connamespace IN ('public'::regnamespace, 'figures'::regnamespace) \
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname IN ('public', 'figures') \
         UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal \
-        UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace \
+        UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace IN ('public'::regnamespace, 'figures'::regnamespace) \
         UNION ALL SELECT format('%s %s', viewname, definition) FROM pg_views WHERE schemaname = 'public' \
       ) AS lines (line)";
     ask(client, sql).await.expect("a schema")
@@ -57,6 +59,121 @@ async fn schema_reapplies_and_keeps_manual_changes() {
         status_column,
         "an unchanged column is not recreated"
     );
+}
+
+/// Demo data is inserted once: what was deleted, renamed or replaced afterwards stays so.
+#[tokio::test]
+async fn schema_keeps_deleted_demo_data_and_replaced_functions() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    client
+        .batch_execute(
+            "DELETE FROM identity.accounts; DELETE FROM drivers WHERE id > 10; DELETE FROM restaurants WHERE id IN (3, 5); \
+             DELETE FROM menu_items WHERE name = 'lasagne'; UPDATE menu_items SET name = 'calzone' WHERE name = 'pizza'; \
+             UPDATE restaurants SET cuisine = '', description = '', picture = NULL WHERE id = 4; \
+             CREATE OR REPLACE FUNCTION place_of(address text, OUT x real, OUT y real) \
+               LANGUAGE sql IMMUTABLE AS 'SELECT 10::real, 20::real'",
+        )
+        .await
+        .unwrap();
+    let before = (shape(&client).await, contents(&client).await);
+    client.batch_execute(SCHEMA).await.unwrap();
+    client.batch_execute(DEMO_ACCOUNTS).await.unwrap();
+    assert_eq!((shape(&client).await, contents(&client).await), before);
+    let left = "SELECT concat_ws(' ', (SELECT count(*) FROM restaurants), (SELECT count(*) FROM drivers), \
+                  (SELECT count(*) FROM menu_items WHERE name IN ('lasagne', 'pizza')), place_of('1 Main St'))";
+    assert_eq!(ask(&client, left).await.as_deref(), Some("4 10 0 (10,20)"));
+}
+
+/// Functions of the previous version are running while the schema is upgraded.
+#[tokio::test]
+async fn functions_keep_their_right_to_a_replaced_status() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    client
+        .batch_execute("COMMENT ON COLUMN orders.status IS 'of an earlier version'")
+        .await
+        .unwrap();
+    let may = "SELECT has_column_privilege('fn_payment', 'orders', 'status', 'SELECT')";
+    assert_eq!(ask(&client, may).await.as_deref(), Some("t"));
+    client.batch_execute(SCHEMA).await.unwrap();
+    assert_eq!(ask(&client, may).await.as_deref(), Some("t"));
+}
+
+/// Hasura's event log has no index for failed events, and that of the engine has one.
+#[tokio::test]
+async fn failed_events_of_hasura_get_an_index() {
+    let own = "CREATE INDEX own_idx ON hdb_catalog.event_log (created_at) WHERE error AND NOT archived";
+    for (before, expected) in [
+        ("SELECT 1", "event_log_given_up_idx event_log_pkey"),
+        (own, "event_log_pkey own_idx"),
+    ] {
+        let database = TestDatabase::new().await;
+        let client = database.connect().await;
+        client
+            .batch_execute(&format!(
+                "CREATE SCHEMA hdb_catalog; \
+                 CREATE TABLE hdb_catalog.event_log (id text PRIMARY KEY, created_at timestamp DEFAULT now(), \
+                   error boolean NOT NULL DEFAULT false, archived boolean NOT NULL DEFAULT false); \
+                 INSERT INTO hdb_catalog.event_log (id, error) SELECT n::text, n % 500 = 0 FROM generate_series(1, 5000) AS n; {before}"
+            ))
+            .await
+            .unwrap();
+        for _ in 0..2 {
+            client.batch_execute(SCHEMA).await.unwrap();
+            let indexes = "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'hdb_catalog'";
+            assert_eq!(ask(&client, indexes).await.as_deref(), Some(expected));
+        }
+        client
+            .batch_execute("ANALYZE hdb_catalog.event_log")
+            .await
+            .unwrap();
+        let plan = "EXPLAIN (FORMAT JSON) SELECT id FROM hdb_catalog.event_log WHERE error AND NOT archived ORDER BY created_at DESC LIMIT 1000";
+        let plan = ask(&client, plan).await.unwrap_or_default();
+        assert!(plan.contains("Index Scan"), "{plan}");
+    }
+}
+
+/// Of two transactions that add dishes at the same time, the later one waits for the other. It is refused if both are too many, and fails
+/// if its isolation level keeps it from seeing the other's dishes.
+#[tokio::test]
+async fn concurrent_dishes_do_not_exceed_a_menu() {
+    // The menu of restaurant 6 has seven dishes.
+    let add = |prefix: &str| {
+        format!(
+            "SET LOCAL \"hasura.user\" = '{{\"x-hasura-role\": \"restaurant\"}}'; \
+             INSERT INTO menu_items (restaurant_id, name) SELECT 6, '{prefix} ' || n FROM generate_series(1, 60) AS n"
+        )
+    };
+    for (level, refusal) in [
+        ("READ COMMITTED", SqlState::CHECK_VIOLATION),
+        ("REPEATABLE READ", SqlState::T_R_SERIALIZATION_FAILURE),
+    ] {
+        let database = TestDatabase::new().await;
+        let client = database.connect().await;
+        let (first, second) = (database.connect().await, database.connect().await);
+        for session in [&first, &second] {
+            session
+                .batch_execute(&format!(
+                    "BEGIN ISOLATION LEVEL {level}; SELECT count(*) FROM menu_items"
+                ))
+                .await
+                .unwrap();
+        }
+        first.batch_execute(&add("soup")).await.unwrap();
+        let later = add("stew");
+        let adding = tokio::spawn(async move { second.batch_execute(&later).await });
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        eventually("the second transaction waits", async || {
+            (ask(&client, waiting).await.as_deref() == Some("1")).then_some(())
+        })
+        .await;
+        first.batch_execute("COMMIT").await.unwrap();
+        let error = adding.await.unwrap().unwrap_err();
+        assert_eq!(error.code(), Some(&refusal), "{level}: {error}");
+        let dishes = "SELECT count(*) FROM menu_items WHERE restaurant_id = 6";
+        assert_eq!(ask(&client, dishes).await.as_deref(), Some("67"));
+    }
 }
 
 #[tokio::test]
@@ -123,7 +240,7 @@ async fn schema_applies_over_nodejs_example_with_data() {
     assert_eq!(
         ask(
             &client,
-            "SELECT string_agg(restaurant_id::text, ' ') FROM menu_items WHERE name = 'pizza'"
+            "SELECT string_agg(restaurant_id::text, ' ' ORDER BY restaurant_id) FROM menu_items WHERE name = 'pizza'"
         )
         .await
         .as_deref(),

@@ -8,6 +8,7 @@ mod payment;
 mod refund_payment;
 mod restaurant_approval;
 mod validate_order;
+mod watchman;
 
 use shared::order::{Delivery, OrderId};
 use tests::database::TestDatabase;

@@ -12,7 +12,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use local_process::dirs;
 use local_process::logs::{Destination, Logs};
-use local_services::functions::functions as listed;
+use local_services::functions::{Caller, functions as listed};
 use local_services::postgres;
 use local_stack::engine::Engine;
 use local_stack::functions::{self, Architecture, Output};
@@ -34,6 +34,14 @@ pub(super) fn deployed_functions() -> impl Iterator<Item = &'static str> {
     all.iter()
         .map(|function| function.name.as_str())
         .filter(|name| *name != "login")
+}
+
+/// The functions that the event system calls over HTTP.
+pub(super) fn webhook_functions() -> impl Iterator<Item = &'static str> {
+    let all = &listed().expect("functions.json").all;
+    all.iter()
+        .filter(|function| function.caller == Caller::Trigger)
+        .map(|function| function.name.as_str())
 }
 
 /// Database name in the templates.

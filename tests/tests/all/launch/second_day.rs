@@ -8,9 +8,12 @@ use super::account::{Account, functions};
 use super::commands::{ARCHITECTURE, Ran, STAGE};
 
 /// Parameters without the resources that the emulator does not support.
-const SUPPORTED: [&str; 6] = [
+const SUPPORTED: [&str; 8] = [
     "--set",
     "EnableNat=false",
+    // The functions cannot run.
+    "--set",
+    "VersionCheck=off",
     "--set",
     "DatabaseManagedMasterPassword=false",
     "--set",
@@ -27,6 +30,8 @@ async fn installation_survives_failures_and_changes() {
     the_bucket_keeps_what_stacks_refer_to(&account).await;
     a_change_of_parameters_keeps_the_code(&account).await;
     new_code_replaces_one_function(&account).await;
+    a_version_that_does_not_run_reaches_no_caller(&account).await;
+    a_dry_run_shows_changes_and_cost(&account).await;
     a_renewed_certificate_is_trusted_before_it_is_used(&account).await;
     a_new_pooler_reaches_callers(&account).await;
     the_same_stage_exists_in_two_regions(&account).await;
@@ -181,6 +186,72 @@ async fn new_code_replaces_one_function(account: &Account) {
         .await;
 }
 
+/// `--function` deploys one function, after it has run once.
+async fn a_version_that_does_not_run_reaches_no_caller(account: &Account) {
+    let before = versions(account).await;
+    account.write_zip("payment", "third");
+    account.write_zip("login", "other");
+    let one = ["--skip-build", "--function", "payment"];
+    let checked = account
+        .deploy(&[&one[..], &["--set", "VersionCheck=start"]].concat())
+        .await;
+    assert!(
+        !checked.success && checked.stderr.contains("was not given to its callers"),
+        "{checked:?}"
+    );
+    assert_eq!(versions(account).await, before, "the aliases stay");
+    succeeds(&account.deploy(&one).await);
+    for (function, (old, new)) in functions().zip(before.iter().zip(versions(account).await)) {
+        assert_eq!(*old != new, function == "payment", "{function}");
+    }
+    let unknown = account.deploy(&["--function", "pay"]).await;
+    assert!(
+        !unknown.success && unknown.stderr.contains("restaurant-approval"),
+        "{unknown:?}"
+    );
+}
+
+async fn a_dry_run_shows_changes_and_cost(account: &Account) {
+    let dry = async |set: &[&str]| {
+        let set: Vec<&str> = set.iter().flat_map(|value| ["--set", value]).collect();
+        account
+            .deploy(&[&["--keep-code", "--dry-run"][..], &set].concat())
+            .await
+    };
+    let same = dry(&[]).await;
+    succeeds(&same);
+    assert!(same.stdout.contains("Changes: none"), "{same:?}");
+    let larger = dry(&["DatabaseMultiAz=true", "HasuraSize=large", "LogLevel=DEBUG"]).await;
+    succeeds(&larger);
+    for says in [
+        "~ Database/Database (AWS::RDS::DBInstance): MultiAZ",
+        "! Hasura/Task (AWS::ECS::TaskDefinition), replaced: Cpu",
+        "new versions of 8 functions",
+        "with a standby",
+        "Saturated first",
+    ] {
+        assert!(larger.stdout.contains(says), "{says}: {larger:?}");
+    }
+    let moved = dry(&[
+        "ExistingVpcId=vpc-12345678",
+        "ExistingPrivateSubnetIds=subnet-12345678,subnet-23456789",
+        "ExistingPublicSubnetIds=subnet-12345678,subnet-23456789",
+    ])
+    .await;
+    assert!(
+        !moved.success
+            && moved
+                .stderr
+                .contains("CloudFormation refuses to replace Pool/TargetGroup"),
+        "{moved:?}"
+    );
+    assert_eq!(
+        account.parameter("DatabaseMultiAz").await,
+        "false",
+        "nothing was changed"
+    );
+}
+
 async fn a_renewed_certificate_is_trusted_before_it_is_used(account: &Account) {
     let old = account.parameter("PoolCertificateSecretArn").await;
     let renewed = account.deploy(&["--keep-code", "--renew-certificate"]).await;
@@ -237,7 +308,7 @@ async fn a_new_pooler_reaches_callers(account: &Account) {
     assert_eq!(url, pooler.trim_start_matches("ExistingConnectionString="));
 }
 
-/// In an existing VPC.
+/// In an existing VPC, and with an existing Hasura: a task creates the roles, without which the pool would not start.
 async fn the_same_stage_exists_in_two_regions(account: &Account) {
     let commands = account.commands();
     let vpcs = commands.aws(&["ec2", "describe-vpcs"], &OTHER_REGION).await;
@@ -256,10 +327,20 @@ async fn the_same_stage_exists_in_two_regions(account: &Account) {
     let private = format!("ExistingPrivateSubnetIds={}", subnets.join(","));
     let public = format!("ExistingPublicSubnetIds={}", subnets.join(","));
     let own = ["--set", &vpc, "--set", &private, "--set", &public];
+    let hasura = [
+        "--set",
+        "EnableHasura=false",
+        "--set",
+        "ExistingHasuraUrl=https://hasura.example.com",
+    ];
     let launched = account
-        .deploy_in(&[&NEW[..], &SUPPORTED, &own].concat(), &OTHER_REGION)
+        .deploy_in(&[&NEW[..], &SUPPORTED, &own, &hasura].concat(), &OTHER_REGION)
         .await;
     succeeds(&launched);
+    assert!(
+        launched.stderr.contains("CREATE_COMPLETE      Roles"),
+        "{launched:?}"
+    );
     assert!(commands.stack(&OTHER_REGION).await.is_some());
     assert!(commands.stack(&[]).await.is_some());
 }

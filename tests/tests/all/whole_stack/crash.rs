@@ -1,11 +1,11 @@
 //! Crashes of Postgres under load: what a client was told is stored, and no order is lost or processed twice.
 //!
-//! Customers place orders, see in a subscription that they are valid, and pay them, without a pause; every fourth one is cancelled after
-//! its payment, before its restaurant answers. When the number of acknowledged requests reaches a value that the seed of the
-//! round determines, all processes of Postgres are killed (SIGKILL) and Postgres starts again. Then each acknowledged order,
-//! payment and cancellation and each validation that a customer saw must be in the database, and the invariants must hold; at the end all
-//! orders have reached their drivers, or are cancelled and refunded. Events
-//! that were in flight are delivered again.
+//! Customers place orders, see in a subscription that they are valid, and pay them, without a pause. Of six orders, two reach a driver; one
+//! each is cancelled or rejected after its payment, or expires before or after it. When the number of acknowledged requests reaches
+//! a value that the seed of the round determines, all processes of Postgres are killed (SIGKILL) and Postgres starts again. Then each
+//! acknowledged order, validation, payment and closing must be in the database, and the invariants must hold. At the end all orders have
+//! reached their drivers, or are closed and refunded, and the ledger of the payment gateway balances. Events that were in flight are
+//! delivered again.
 //!
 //! `CRASH_ROUNDS=200 cargo xtask test crash` runs 200 rounds, and `CRASH_SEED=17` starts with this seed. The number of
 //! acknowledged requests at each crash repeats exactly, but not the state of the other processes at that moment.
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use testkit::{Socket, eventually};
 use tests::calls::payment;
 use tests::invariants;
+use tests::orders::ask;
 use tests::stack::{PLACE, TestStack};
 use tokio::sync::watch;
 use tokio_postgres::Client;
@@ -33,13 +34,49 @@ const MAX_REQUESTS: usize = 60;
 /// Shows the customer whether the order is valid.
 const VALIDATION: &str = "subscription ($id: String!) { orders_by_pk(order_id: $id) { order_valid } }";
 
-/// Cancels an order; again, it changes nothing.
-const CANCEL: &str = "mutation ($id: String!) {
-  update_orders_by_pk(pk_columns: {order_id: $id}, _set: {cancelled: true}) { cancelled } }";
+const STATUS: &str = "query ($id: String!) { orders_by_pk(order_id: $id) { status } }";
 
-/// Whether the customer cancels this one of its orders. Its restaurant approves manually.
-fn is_cancelled(order: u32) -> bool {
-    order % 4 == 3
+const CANCEL: &str = "mutation ($id: String!) {
+  update_orders_by_pk(pk_columns: {order_id: $id}, _set: {cancelled: true}) { status } }";
+
+const REJECT: &str = "mutation ($id: String!) {
+  update_orders_to_approve(where: {order_id: {_eq: $id}}, _set: {rejected: true, close_reason: \"The kitchen is too busy.\"}) {
+    affected_rows } }";
+
+/// Makes the deadlines of an order pass.
+const PASS_DEADLINES: &str = "mutation ($id: String!) {
+  update_orders_by_pk(pk_columns: {order_id: $id}, _set: {pay_by: \"2000-01-01\", answer_by: \"2000-01-01\"}) { status } }";
+
+/// How an order ends. Restaurants of those that are closed approve manually.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Assigned,
+    Cancelled,
+    Rejected,
+    Unanswered,
+    Unpaid,
+}
+
+impl Ending {
+    /// The first orders of six customers have all of them.
+    fn of(customer: u32, order: u32) -> Self {
+        match (customer + order) % 6 {
+            1 => Self::Cancelled,
+            2 => Self::Rejected,
+            4 => Self::Unanswered,
+            5 => Self::Unpaid,
+            _ => Self::Assigned,
+        }
+    }
+
+    fn status(self) -> &'static str {
+        match self {
+            Self::Assigned => "assigned",
+            Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
+            Self::Unanswered | Self::Unpaid => "expired",
+        }
+    }
 }
 
 /// Orders by what their customers were told: by the responses to their requests and, of validations, by a subscription.
@@ -49,12 +86,29 @@ struct Acknowledged {
     validated: Vec<String>,
     paid: Vec<String>,
     cancelled: Vec<String>,
+    rejected: Vec<String>,
+    expired: Vec<String>,
 }
 
 impl Acknowledged {
     /// Returns the number of requests.
     fn count(&self) -> usize {
-        self.placed.len() + self.paid.len() + self.cancelled.len()
+        self.placed.len() + self.paid.len() + self.closed()
+    }
+
+    fn closed(&self) -> usize {
+        self.cancelled.len() + self.rejected.len() + self.expired.len()
+    }
+
+    /// Records the closing of an order.
+    fn close(&mut self, id: String, ending: Ending) {
+        let orders = match ending {
+            Ending::Assigned => return,
+            Ending::Cancelled => &mut self.cancelled,
+            Ending::Rejected => &mut self.rejected,
+            Ending::Unanswered | Ending::Unpaid => &mut self.expired,
+        };
+        orders.push(id);
     }
 }
 
@@ -73,8 +127,11 @@ impl Load {
         let mut socket = Socket::subscriptions_transport_ws(&self.engine, "/v1alpha1/graphql").await;
         while !self.stopping.load(Ordering::Relaxed) {
             let id = format!("crash-{number}-{order}");
+            let ending = Ending::of(number, order);
             eventually("the order is placed", async || {
-                self.is_placed(&id, is_cancelled(order)).await.then_some(())
+                self.is_placed(&id, ending != Ending::Assigned)
+                    .await
+                    .then_some(())
             })
             .await;
             self.acknowledged.send_modify(|all| all.placed.push(id.clone()));
@@ -83,17 +140,19 @@ impl Load {
             self.acknowledged
                 .send_modify(|all| all.validated.push(id.clone()));
             socket.stop(&id).await;
-            eventually("the order is paid", async || {
-                self.is_paid(&id).await.then_some(())
-            })
-            .await;
-            self.acknowledged.send_modify(|all| all.paid.push(id.clone()));
-            if is_cancelled(order) {
-                eventually("the order is cancelled", async || {
-                    self.cancels(&id).await.then_some(())
+            if ending != Ending::Unpaid {
+                eventually("the order is paid", async || {
+                    self.is_paid(&id).await.then_some(())
                 })
                 .await;
-                self.acknowledged.send_modify(|all| all.cancelled.push(id));
+                self.acknowledged.send_modify(|all| all.paid.push(id.clone()));
+            }
+            if ending != Ending::Assigned {
+                eventually("the order is closed", async || {
+                    self.is_closed(&id, ending).await.then_some(())
+                })
+                .await;
+                self.acknowledged.send_modify(|all| all.close(id, ending));
             }
             order += 1;
         }
@@ -127,13 +186,29 @@ impl Load {
         }
     }
 
-    async fn cancels(&self, id: &str) -> bool {
-        let body = json!({"query": CANCEL, "variables": {"id": id}});
+    /// Closes an order. After a lost response it may be closed already.
+    async fn is_closed(&self, id: &str, ending: Ending) -> bool {
+        match ending {
+            Ending::Assigned => {}
+            Ending::Cancelled => drop(self.graphql(CANCEL, id).await),
+            Ending::Rejected => drop(self.graphql(REJECT, id).await),
+            Ending::Unanswered | Ending::Unpaid => {
+                self.graphql(PASS_DEADLINES, id).await;
+                let event = json!({"name": "expire-orders", "payload": {}});
+                self.post(&format!("{}/expire-orders", self.functions), &event)
+                    .await;
+            }
+        }
+        self.graphql(STATUS, id).await["data"]["orders_by_pk"]["status"] == ending.status()
+    }
+
+    /// Null without a response.
+    async fn graphql(&self, query: &str, id: &str) -> Value {
+        let body = json!({"query": query, "variables": {"id": id}});
         let answer = self
             .post(&format!("{}/v1alpha1/graphql", self.engine), &body)
             .await;
-        let answer = answer.map(|(_, body)| body).unwrap_or_default();
-        answer["data"]["update_orders_by_pk"]["cancelled"] == true
+        answer.map(|(_, body)| body).unwrap_or_default()
     }
 
     async fn post(&self, url: &str, body: &Value) -> Option<(u16, Value)> {
@@ -172,26 +247,34 @@ async fn acknowledged_work_survives_crashes_of_postgres() {
     );
     let told = load.acknowledged.borrow().clone();
     assert_eq!(missing(&stack.database, &told).await, [""; 0]);
-    let number = |orders: &[String]| i64::try_from(orders.len()).expect("a small number");
-    let cancelled = number(&told.cancelled);
-    stack
-        .until_all(number(&told.placed) - cancelled, "assigned")
-        .await;
-    stack.until_all(cancelled, "cancelled").await;
+    let number = |orders: usize| i64::try_from(orders).expect("a small number");
+    for (status, count) in [
+        ("assigned", told.placed.len() - told.closed()),
+        ("cancelled", told.cancelled.len()),
+        ("rejected", told.rejected.len()),
+        ("expired", told.expired.len()),
+    ] {
+        assert!(count > 0, "{status}: none");
+        stack.until_all(number(count), status).await;
+    }
     eventually("all events are delivered", async || {
         let sql = "SELECT NOT EXISTS (SELECT FROM hdb_catalog.event_log WHERE NOT delivered)";
         let row = stack.database.query_one(sql, &[]).await.ok()?;
         row.get::<_, bool>(0).then_some(())
     })
     .await;
-    let returned = "SELECT count(*) FROM refunds WHERE status = 'succeeded'";
-    let returned: i64 = stack
-        .database
-        .query_one(returned, &[])
-        .await
-        .expect("a number")
-        .get(0);
-    assert_eq!(returned, cancelled, "each cancelled order is refunded");
+    assert_eq!(invariants::broken(&stack.database).await, [""; 0]);
+    assert_eq!(invariants::unbalanced(&stack.database).await, 0);
+    let returned = "SELECT concat_ws(' ', count(*) FILTER (WHERE r.status = 'succeeded'), \
+                      (SELECT count(*) FROM orders WHERE closed AND payment_valid)) FROM refunds AS r";
+    let returned = ask(&stack.database, returned).await.expect("numbers");
+    let assigned = told.placed.len() - told.closed();
+    let closed = told.paid.len() - assigned;
+    assert_eq!(
+        returned,
+        format!("{closed} {closed}"),
+        "each payment of a closed order is returned"
+    );
     stack.close().await;
 }
 
@@ -226,28 +309,33 @@ async fn crash(stack: &mut TestStack, load: &Load, seed: u64) {
         .expect("the claims expire");
 }
 
-/// Returns the acknowledged orders, validations, payments and cancellations that the database does not contain.
+/// Returns what the customers were told and the database does not contain.
 async fn missing(client: &Client, told: &Acknowledged) -> Vec<String> {
-    client
-        .query(
-            "SELECT 'order ' || told FROM unnest($1::text[]) AS told
-             WHERE NOT EXISTS (SELECT FROM orders WHERE order_id = told)
-             UNION ALL
-             SELECT 'validation of ' || told FROM unnest($2::text[]) AS told
-             WHERE NOT EXISTS (SELECT FROM orders WHERE order_id = told AND order_valid)
-             UNION ALL
-             SELECT 'payment of ' || told FROM unnest($3::text[]) AS told
-             WHERE NOT EXISTS (
-               SELECT FROM orders JOIN payments USING (order_id)
-               WHERE order_id = told AND payment_valid AND payments.status = 'succeeded')
-             UNION ALL
-             SELECT 'cancellation of ' || told FROM unnest($4::text[]) AS told
-             WHERE NOT EXISTS (SELECT FROM orders WHERE order_id = told AND cancelled)",
-            &[&told.placed, &told.validated, &told.paid, &told.cancelled],
-        )
-        .await
-        .expect("the acknowledged requests are compared")
-        .iter()
-        .map(|row| row.get(0))
-        .collect()
+    let mut missing = Vec::new();
+    for (what, orders, condition) in [
+        ("order", &told.placed, "true"),
+        ("validation", &told.validated, "order_valid"),
+        (
+            "payment",
+            &told.paid,
+            "payment_valid AND EXISTS (SELECT FROM payments AS p WHERE p.order_id = o.order_id AND p.status = 'succeeded')",
+        ),
+        ("cancellation", &told.cancelled, "cancelled"),
+        ("rejection", &told.rejected, "rejected"),
+        ("expiry", &told.expired, "expired"),
+    ] {
+        let sql = format!(
+            "SELECT told FROM unnest($1::text[]) AS told \
+             WHERE NOT EXISTS (SELECT FROM orders AS o WHERE o.order_id = told AND {condition})"
+        );
+        let rows = client
+            .query(&sql, &[orders])
+            .await
+            .expect("the orders are compared");
+        missing.extend(
+            rows.iter()
+                .map(|row| format!("{what} of {}", row.get::<_, &str>(0))),
+        );
+    }
+    missing
 }

@@ -62,7 +62,7 @@ async fn file_of_cron_triggers_is_loaded() {
     let trigger = file(&webhook.url, "second")["args"][0]["args"].take();
     let list = json!([trigger]).to_string();
     for _ in 0..2 {
-        setup::load_cron_triggers(&metadata, &list)
+        setup::load_cron_triggers(&metadata, &list, &[])
             .await
             .expect("the changed file");
     }
@@ -75,7 +75,7 @@ async fn file_of_cron_triggers_is_loaded() {
     .await;
     assert_eq!(comment_of_due("due-1").await, "second");
     assert!(upcoming().await >= 99);
-    let error = setup::load_cron_triggers(&metadata, "{}")
+    let error = setup::load_cron_triggers(&metadata, "{}", &[])
         .await
         .expect_err("not a list");
     assert!(

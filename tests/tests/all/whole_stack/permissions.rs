@@ -1,9 +1,12 @@
 //! `permissions.json` on a secured stack: each role completes its own steps, and has no access to others.
 
 mod closing;
+mod introspection;
 mod menus;
 mod other_tenants;
 mod root_fields;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use testkit::Socket;
@@ -300,6 +303,44 @@ async fn socket_with(stack: &TestStack, headers: &[(&str, &str)]) -> Socket {
     socket
 }
 
+/// Session variables of the permissions: a user with another value, the one with this value, and the header that claims it.
+const FORGED: [(&str, &str, (&str, &str)); 3] = [
+    ("mallory", "alice", ("x-hasura-user-id", "alice")),
+    ("restaurant-1", "restaurant-2", ("x-hasura-restaurant-id", "2")),
+    ("driver-8", "driver-7", ("x-hasura-driver-id", "7")),
+];
+
+#[test]
+fn each_role_and_session_variable_of_the_permissions_is_tried() {
+    let path = local_process::dirs::root().join("permissions.json");
+    let file = std::fs::read_to_string(path).expect("permissions.json");
+    let variables: BTreeSet<String> = file
+        .split('"')
+        .map(str::to_lowercase)
+        .filter(|text| text.starts_with("x-hasura-"))
+        .collect();
+    let forged = FORGED.map(|(.., (name, _))| name.to_owned());
+    assert_eq!(variables, BTreeSet::from(forged));
+    let file: Value = serde_json::from_str(&file).expect("JSON");
+    let commands = file["args"].as_array().expect("a bulk of commands");
+    let roles: BTreeSet<&str> = commands
+        .iter()
+        .filter_map(|command| command["args"]["role"].as_str())
+        .collect();
+    // Hasura takes the variables of a request without a token from its headers.
+    for command in commands
+        .iter()
+        .filter(|command| command["args"]["role"] == "anonymous")
+    {
+        assert!(
+            !command.to_string().to_lowercase().contains("x-hasura-"),
+            "{command}"
+        );
+    }
+    assert_eq!(roles, other_tenants::roles().collect());
+    assert_eq!(roles, root_fields::roles().collect());
+}
+
 /// Headers of the client do not change the session of a token, or of a request without one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn session_variables_of_headers_are_ignored() {
@@ -310,11 +351,7 @@ async fn session_variables_of_headers_are_ignored() {
     let assign = "INSERT INTO assignment (order_id, driver_id) VALUES ('alices', 7)";
     stack.database.batch_execute(assign).await.expect("an assignment");
     let query = "{ orders { order_id } }";
-    for (name, genuine, forged) in [
-        ("mallory", "alice", ("x-hasura-user-id", "alice")),
-        ("restaurant-1", "restaurant-2", ("x-hasura-restaurant-id", "2")),
-        ("driver-8", "driver-7", ("x-hasura-driver-id", "7")),
-    ] {
+    for (name, genuine, forged) in FORGED {
         let genuine = User::log_in(&stack, genuine).await;
         assert_eq!(genuine.orders_in("orders").await, ["alices"], "{name}");
         let authorization = format!("Bearer {}", stack.log_in(name).await);

@@ -6,6 +6,7 @@ use local_process::logs::{Destination, Logs, OWN};
 use local_simulate::{Options, People, Shares, Simulation};
 use serde_json::json;
 use testkit::eventually;
+use tests::invariants;
 use tests::stack::TestStack;
 
 const ORDERS: u32 = 30;
@@ -28,12 +29,6 @@ fn options() -> Options {
         },
     }
 }
-
-/// Money that the gateway has kept, without the totals of the paid orders that are not closed.
-const UNBALANCED: &str = "SELECT
-    (SELECT coalesce(sum(amount), 0) FROM simulated_gateway_charges WHERE decline_code IS NULL)
-  - (SELECT coalesce(sum(amount), 0) FROM simulated_gateway_refunds)
-  - (SELECT coalesce(sum(total), 0) FROM orders WHERE payment_valid AND NOT closed)";
 
 /// Drivers with an order that are not at the destination of one of theirs.
 const MISPLACED: &str = "SELECT count(*) FROM driver_positions AS p
@@ -114,7 +109,7 @@ async fn simulated_orders_reach_final_states_and_those_of_real_customers_are_onl
         assert_eq!(code, "validation-failed", "{user}: {refused}");
     }
     eventually("the payments of closed orders are returned", async || {
-        (count(UNBALANCED).await == 0).then_some(())
+        (invariants::unbalanced(&stack.database).await == 0).then_some(())
     })
     .await;
     stack.close().await;

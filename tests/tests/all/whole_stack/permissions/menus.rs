@@ -12,6 +12,15 @@ const ADD_DISH: &str = "mutation ($dish: menu_items_insert_input!) {
 const SET_PRICE: &str = "mutation ($restaurant: Int!, $name: String!, $price: Int!) {
   changed: update_menu_items_by_pk(pk_columns: {restaurant_id: $restaurant, name: $name}, _set: {price: $price}) { price } }";
 
+const RENAME: &str = "mutation ($restaurant: Int!, $name: String!, $to: String!) {
+  changed: update_menu_items_by_pk(pk_columns: {restaurant_id: $restaurant, name: $name}, _set: {name: $to}) { name } }";
+
+const DELETE: &str = "mutation ($restaurant: Int!, $name: String!) {
+  deleted: delete_menu_items_by_pk(restaurant_id: $restaurant, name: $name) { name } }";
+
+const ORDER: &str =
+    "query ($id: String!) { orders_by_pk(order_id: $id) { status total problem items { item } } }";
+
 const MOVE: &str = "mutation ($x: Float!, $y: Float!) {
   insert_driver_positions_one(object: {x: $x, y: $y},
     on_conflict: {constraint: driver_positions_pkey, update_columns: [x, y, at]}) { driver_id x y at } }";
@@ -80,6 +89,50 @@ async fn restaurants_edit_their_own_menus() {
     assert!(
         ["constraint-violation", "permission-error"].contains(&error.as_str()),
         "{error}"
+    );
+    stack.close().await;
+}
+
+/// Orders have their own copy of the names and of the total.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dishes_are_renamed_and_deleted_without_a_change_of_orders() {
+    let stack = TestStack::secured().await;
+    let cura = User::log_in(&stack, "restaurant-2").await;
+    let presto = User::log_in(&stack, "restaurant-1").await;
+    let alice = User::log_in(&stack, "alice").await;
+    alice.place("before", 2).await;
+    stack.until("before", "validated").await;
+    let pizza = json!({"restaurant": 2, "name": "pizza", "to": "calzone"});
+    // Only own dishes, and no second one of the same name.
+    assert_eq!(presto.data(RENAME, pizza.clone()).await["changed"], Value::Null);
+    let named = json!({"restaurant": 2, "name": "pizza"});
+    assert_eq!(presto.data(DELETE, named.clone()).await["deleted"], Value::Null);
+    assert_eq!(alice.refusal(DELETE, named).await, "validation-failed");
+    let taken = json!({"restaurant": 2, "name": "pizza", "to": "burger"});
+    assert_eq!(cura.refusal(RENAME, taken).await, "constraint-violation");
+
+    assert_eq!(
+        cura.data(RENAME, pizza.clone()).await["changed"],
+        json!({"name": "calzone"})
+    );
+    let calzone = json!({"restaurant": 2, "name": "calzone"});
+    assert_eq!(
+        cura.data(DELETE, calzone.clone()).await["deleted"],
+        json!({"name": "calzone"})
+    );
+    assert_eq!(cura.data(DELETE, calzone).await["deleted"], Value::Null);
+    let unchanged =
+        json!({"status": "validated", "total": 500, "problem": null, "items": [{"item": "pizza"}]});
+    assert_eq!(
+        alice.data(ORDER, json!({"id": "before"})).await["orders_by_pk"],
+        unchanged
+    );
+    assert_eq!(stack.pay_as(&alice.token, "before", 500, GOOD).await.0, 200);
+    alice.place("after", 2).await;
+    stack.until("after", "refused").await;
+    assert_eq!(
+        alice.data(ORDER, json!({"id": "after"})).await["orders_by_pk"]["problem"],
+        "pizza is not on the menu of Casa Cura."
     );
     stack.close().await;
 }

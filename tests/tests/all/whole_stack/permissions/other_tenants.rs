@@ -67,6 +67,14 @@ const TENANTS: [(&str, Option<(&str, &str)>); 4] = [
     ("driver", Some(("x-hasura-driver-id", "50"))),
 ];
 
+/// Role that owns no row, and reads all.
+const MANAGER: &str = "manager";
+
+/// Roles whose operations are tried.
+pub(super) fn roles() -> impl Iterator<Item = &'static str> {
+    TENANTS.into_iter().map(|(role, _)| role).chain([MANAGER])
+}
+
 /// Column or argument: name, name of its type without modifiers, and whether it is a scalar.
 type Field = (String, String, bool);
 
@@ -148,6 +156,7 @@ async fn no_root_field_of_a_tenant_reaches_rows_of_others() {
         tenant.subscribes_to_nothing().await;
         tenant.inserts_nothing().await;
         tenant.updates_nothing().await;
+        tenant.deletes_nothing().await;
     }
     stack.services.stop().await;
 }
@@ -155,7 +164,7 @@ async fn no_root_field_of_a_tenant_reaches_rows_of_others() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn root_fields_that_a_role_is_not_granted_are_denied() {
     let stack = open().await;
-    for (role, variable) in TENANTS.into_iter().chain([("manager", None)]) {
+    for (role, variable) in TENANTS.into_iter().chain([(MANAGER, None)]) {
         Tenant::new(&stack, role, variable)
             .has_no_other_root_fields()
             .await;
@@ -172,7 +181,7 @@ async fn no_command_of_a_tenant_reaches_rows_of_others() {
         tenant.commands_change_nothing().await;
         tenant.has_no_commands_of_an_admin().await;
     }
-    let manager = Tenant::new(&stack, "manager", None);
+    let manager = Tenant::new(&stack, MANAGER, None);
     manager.commands_change_nothing().await;
     manager.has_no_commands_of_an_admin().await;
     stack.services.stop().await;

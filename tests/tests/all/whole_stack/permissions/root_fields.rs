@@ -5,6 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tests::stack::TestStack;
 
+/// Roles whose root fields are listed.
+pub(super) fn roles() -> impl Iterator<Item = &'static str> {
+    READS.into_iter().map(|(role, _)| role)
+}
+
 const ROOTS: &str = "{ __schema {
   queryType { fields { name } } mutationType { fields { name } } subscriptionType { fields { name } } } }";
 
@@ -62,7 +67,7 @@ const WRITES: [(&str, &str); 5] = [
     ),
     (
         "restaurant",
-        "insert_menu_items insert_menu_items_one update_menu_items update_menu_items_by_pk update_menu_items_many \
+        "delete_menu_items delete_menu_items_by_pk insert_menu_items insert_menu_items_one update_menu_items update_menu_items_by_pk update_menu_items_many \
          update_orders_to_approve update_orders_to_approve_many update_restaurants update_restaurants_by_pk \
          update_restaurants_many",
     ),
@@ -145,7 +150,10 @@ const COLUMNS: [(&str, &[(&str, &str)]); 5] = [
                 "menu_items_insert_input",
                 "available category description name picture position price",
             ),
-            ("menu_items_set_input", "available category description price"),
+            (
+                "menu_items_set_input",
+                "available category description name picture position price",
+            ),
             ("orders_to_approve_set_input", "approved close_reason rejected"),
             ("restaurants_set_input", "auto_approve open"),
         ],

@@ -219,6 +219,28 @@ impl Tenant<'_> {
         }
     }
 
+    /// Deletes all rows, by condition and by each key of others.
+    pub(super) async fn deletes_nothing(&self) {
+        for (field, ..) in self.fields("mutation_root", "fields").await {
+            let Some(table) = field.strip_prefix("delete_") else {
+                continue;
+            };
+            let mutations = match table.strip_suffix("_by_pk") {
+                Some(table) => {
+                    let keys = self.keys(table).await;
+                    assert!(!keys.is_empty(), "{field}");
+                    keys.iter()
+                        .map(|key| format!("{field}({key}) {{ __typename }}"))
+                        .collect()
+                }
+                None => vec![format!("{field}(where: {{}}) {{ affected_rows }}")],
+            };
+            for mutation in mutations {
+                self.unchanged_by(&format!("mutation {{ {mutation} }}")).await;
+            }
+        }
+    }
+
     /// An assignment to each column that the role may update: `approved: true`.
     async fn changes(&self, table: &str) -> Vec<String> {
         let columns = self.settable(table).await;
