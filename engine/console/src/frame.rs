@@ -5,7 +5,7 @@ use serde_json::json;
 /// File that only the assets of Hasura's console contain.
 pub(crate) const SCRIPT: &str = "versioned/main.js.gz";
 
-/// What the page tells Hasura's console about the server.
+/// Properties of the server that the page passes to Hasura's console.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
     /// Path of the request, such as `/console/data`.

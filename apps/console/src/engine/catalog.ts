@@ -91,7 +91,7 @@ SELECT json_build_object(
 )`
 }
 
-/** Columns of the primary key, or of a unique constraint whose columns are not null; empty if rows cannot be told apart. */
+/** Columns of the primary key, or of a unique constraint whose columns are not null; empty if nothing distinguishes the rows. */
 export function keyOf({ columns, constraints }: Definition): string[] {
   const required = new Set(columns.filter(({ nullable }) => !nullable).map(({ name }) => name))
   const keys = constraints.filter(

@@ -9,7 +9,7 @@ use engine_model::catalog::TableName;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// What a command does with each object.
+/// Action of a command on each object.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Action {
     TrackTable,

@@ -72,7 +72,7 @@ function CronTriggerPanel({ trigger }: { trigger: CronTrigger }) {
           title={`Delete ${trigger.name}?`}
           confirm="Delete the cron trigger"
           onConfirm={() => remove.mutate()}
-          question="Its webhook is not called any more."
+          question="Its webhook is no longer called."
         >
           Delete
         </ConfirmedButton>

@@ -45,7 +45,7 @@ export function TriggerPage({ name }: { name: string }) {
             title={`Delete ${name}?`}
             confirm="Delete the trigger"
             onConfirm={() => remove.mutate()}
-            question="Changes are not delivered to its webhook any more. Events that are pending are not delivered either."
+            question="Changes are no longer delivered to its webhook. Events that are pending are not delivered either."
           >
             Delete
           </ConfirmedButton>

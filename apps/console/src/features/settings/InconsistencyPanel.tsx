@@ -13,7 +13,7 @@ interface Inconsistencies {
   inconsistent_objects: { name?: string; type: string; reason: string }[]
 }
 
-/** Objects of the metadata that are not served, with the reasons. */
+/** Objects of the metadata that the API does not contain, with the reasons. */
 export function InconsistencyPanel() {
   const engine = useEngine()
   const query = useQuery({
