@@ -1,4 +1,4 @@
-// Operates a page with the keyboard only, as users do who have no pointer.
+// Operates a page with the keyboard only, for users without a pointer.
 import assert from 'node:assert/strict'
 
 import type { Locator, Page } from 'playwright-core'

@@ -110,7 +110,7 @@ export async function place(
   return order_id
 }
 
-/** Pays an order with a valid card, as its customer, who is known for those of {@link place}; returns the HTTP status. */
+/** Pays an order with a valid card, as its customer, by default that of {@link place}; returns the HTTP status. */
 export async function pay(
   order_id: string,
   amount = 500,

@@ -4,6 +4,7 @@
 //! `assets/`. Any other directory is taken for the assets of Hasura's console, which expects a page frame from the server
 //! ([`frame`]).
 
+mod directory;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod files;
@@ -74,7 +75,7 @@ impl Console {
                     source,
                 };
                 std::fs::read_dir(path).map_err(unreadable)?;
-                Files::Directory(path.clone())
+                Files::directory(path.clone())
             }
             None => Files::embedded().ok_or(ConsoleError::NotIncluded)?,
         };

@@ -75,6 +75,23 @@ pub struct RequestContext<'a> {
     pub delivery: Option<&'a Delivery>,
 }
 
+impl RequestContext<'_> {
+    /// That of a call by time.
+    pub(super) const WITHOUT_ORDER: Self = Self {
+        order_id: None,
+        path: "$",
+        delivery: None,
+    };
+}
+
+/// Checks the body of a call by time, whose content is not used.
+pub(super) fn any_object(body: &Value) -> Result<(), BodyError> {
+    match body {
+        Value::Object(_) => Ok(()),
+        other => Err(BodyError::invalid_type(&[], "an object", other)),
+    }
+}
+
 /// Properties of one function.
 pub trait Function: Clone + Send + Sync + 'static {
     /// Name of the function and last segment of its path.
@@ -276,18 +293,11 @@ impl Function for ExpireOrders {
     type Output = Expired;
 
     fn read(body: &Value) -> Result<(), BodyError> {
-        match body {
-            Value::Object(_) => Ok(()),
-            other => Err(BodyError::invalid_type(&[], "an object", other)),
-        }
+        any_object(body)
     }
 
     fn context((): &()) -> RequestContext<'_> {
-        RequestContext {
-            order_id: None,
-            path: "$",
-            delivery: None,
-        }
+        RequestContext::WITHOUT_ORDER
     }
 
     async fn run(&self, database: &Database, _: &Caller, (): &()) -> Result<Expired, StepError> {

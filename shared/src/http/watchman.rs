@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     body::BodyError,
-    functions::{Answer, Caller, CallerKind, Function, RequestContext},
+    functions::{Answer, Caller, CallerKind, Function, RequestContext, any_object},
 };
 use crate::{
     certificate,
@@ -102,18 +102,11 @@ impl Function for Watchman {
     type Output = Observation;
 
     fn read(body: &Value) -> Result<(), BodyError> {
-        match body {
-            Value::Object(_) => Ok(()),
-            other => Err(BodyError::invalid_type(&[], "an object", other)),
-        }
+        any_object(body)
     }
 
     fn context((): &()) -> RequestContext<'_> {
-        RequestContext {
-            order_id: None,
-            path: "$",
-            delivery: None,
-        }
+        RequestContext::WITHOUT_ORDER
     }
 
     async fn run(&self, database: &Database, _: &Caller, (): &()) -> Result<Observation, StepError> {

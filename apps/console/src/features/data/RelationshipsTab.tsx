@@ -4,7 +4,7 @@ import { useState } from 'react'
 
 import { ConfirmedButton } from '../../common/Confirmed'
 import { Failure } from '../../common/Failure'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useEntry } from '../../engine/context'
 import type { Relationship } from '../../engine/metadata'
@@ -31,44 +31,33 @@ export function RelationshipsTab({ table: name }: { table: TableName }) {
           {list.length === 0 ? (
             <EmptyState title="No relationships yet" />
           ) : (
-            <Scroll label="Relationships">
-              <table className={table.table}>
-                <thead>
-                  <tr>
-                    <th scope="col">Name</th>
-                    <th scope="col">Kind</th>
-                    <th scope="col">By</th>
-                    <th scope="col">
-                      <span className={table.actions}>Actions</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map(({ kind, relationship }) => (
-                    <tr key={relationship.name}>
-                      <td>{relationship.name}</td>
-                      <td>{kind}</td>
-                      <td className={table.code}>{basis(relationship)}</td>
-                      <td>
-                        <span className={table.actions}>
-                          <Button variant="default" onClick={() => setRenamed(relationship.name)}>
-                            Rename
-                          </Button>
-                          <ConfirmedButton
-                            title={`Remove ${relationship.name}?`}
-                            confirm="Remove"
-                            onConfirm={() => drop.mutate(relationship.name)}
-                            question="Queries that use it fail then."
-                          >
-                            Remove
-                          </ConfirmedButton>
-                        </span>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
+            <Table
+              label="Relationships"
+              columns={['Name', 'Kind', 'By', { name: 'Actions', kind: 'actions' }]}
+            >
+              {list.map(({ kind, relationship }) => (
+                <tr key={relationship.name}>
+                  <td>{relationship.name}</td>
+                  <td>{kind}</td>
+                  <td className={table.code}>{basis(relationship)}</td>
+                  <td>
+                    <span className={table.actions}>
+                      <Button variant="default" onClick={() => setRenamed(relationship.name)}>
+                        Rename
+                      </Button>
+                      <ConfirmedButton
+                        title={`Remove ${relationship.name}?`}
+                        confirm="Remove"
+                        onConfirm={() => drop.mutate(relationship.name)}
+                        question="Queries that use it fail then."
+                      >
+                        Remove
+                      </ConfirmedButton>
+                    </span>
+                  </td>
+                </tr>
+              ))}
+            </Table>
           )}
         </div>
       </Panel>

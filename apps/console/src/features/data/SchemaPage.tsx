@@ -5,7 +5,7 @@ import { useState } from 'react'
 
 import { Failure } from '../../common/Failure'
 import { Loaded } from '../../common/Loaded'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import type { Relation } from '../../engine/catalog'
 import { useAction, useMetadata, type CurrentMetadata } from '../../engine/context'
@@ -75,39 +75,29 @@ function Untracked({ relations: all }: { relations: Relation[] }) {
         {relations.length === 0 ? (
           <EmptyState title={`All tables and views of the schema ${schema} are tracked`} />
         ) : (
-          <Scroll label="Tables that are not tracked">
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Kind</th>
-                  <th scope="col">
-                    <span className={table.actions}>Action</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {relations.slice(0, MAX_LISTED).map((relation) => (
-                  <tr key={displayName(relation)}>
-                    <td>{displayName(relation)}</td>
-                    <td>{relation.kind}</td>
-                    <td>
-                      <span className={table.actions}>
-                        <Button
-                          variant="default"
-                          aria-label={`Track ${displayName(relation)}`}
-                          disabled={track.isPending}
-                          onClick={() => track.mutate([relation])}
-                        >
-                          Track
-                        </Button>
-                      </span>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <Table
+            label="Tables that are not tracked"
+            columns={['Name', 'Kind', { name: 'Action', kind: 'actions' }]}
+          >
+            {relations.slice(0, MAX_LISTED).map((relation) => (
+              <tr key={displayName(relation)}>
+                <td>{displayName(relation)}</td>
+                <td>{relation.kind}</td>
+                <td>
+                  <span className={table.actions}>
+                    <Button
+                      variant="default"
+                      aria-label={`Track ${displayName(relation)}`}
+                      disabled={track.isPending}
+                      onClick={() => track.mutate([relation])}
+                    >
+                      Track
+                    </Button>
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </Table>
         )}
         {relations.length > MAX_LISTED && (
           <p className={table.hint}>

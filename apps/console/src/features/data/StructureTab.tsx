@@ -4,6 +4,7 @@ import { useState } from 'react'
 
 import { Failure } from '../../common/Failure'
 import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import type { Definition, Relation } from '../../engine/catalog'
 import { useAction, useEntry } from '../../engine/context'
@@ -16,30 +17,17 @@ export function StructureTab({ relation, definition }: { relation: Relation; def
     <>
       <Panel title="Columns">
         {definition.comment !== null && <p className={table.hint}>{definition.comment}</p>}
-        <Scroll label="Columns">
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Type</th>
-                <th scope="col">Null</th>
-                <th scope="col">Default</th>
-                <th scope="col">Comment</th>
-              </tr>
-            </thead>
-            <tbody>
-              {definition.columns.map((column) => (
-                <tr key={column.name}>
-                  <td>{column.name}</td>
-                  <td className={table.code}>{column.type}</td>
-                  <td>{column.nullable ? 'yes' : 'no'}</td>
-                  <td className={table.code}>{column.generated ? 'generated' : column.default}</td>
-                  <td>{column.comment}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table label="Columns" columns={['Name', 'Type', 'Null', 'Default', 'Comment']}>
+          {definition.columns.map((column) => (
+            <tr key={column.name}>
+              <td>{column.name}</td>
+              <td className={table.code}>{column.type}</td>
+              <td>{column.nullable ? 'yes' : 'no'}</td>
+              <td className={table.code}>{column.generated ? 'generated' : column.default}</td>
+              <td>{column.comment}</td>
+            </tr>
+          ))}
+        </Table>
       </Panel>
       <Definitions
         title="Constraints"

@@ -4,7 +4,7 @@ import { EmptyState, Panel } from '@threefactor/shared/ui'
 
 import { Failure } from '../../common/Failure'
 import { Loaded } from '../../common/Loaded'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useEngine, useMetadata } from '../../engine/context'
 import { displayName, isSameTable, type TableName } from '../../engine/sql'
@@ -87,50 +87,38 @@ function Suggestions({ list }: { list: Named[] }) {
         {list.length === 0 ? (
           <EmptyState title="No foreign key suggests another relationship" />
         ) : (
-          <Scroll label="Suggested relationships">
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  <th scope="col">Relationship</th>
-                  <th scope="col">Kind</th>
-                  <th scope="col">From</th>
-                  <th scope="col">To</th>
-                  <th scope="col">
-                    <span className={table.actions}>Action</span>
-                  </th>
+          <Table
+            label="Suggested relationships"
+            columns={['Relationship', 'Kind', 'From', 'To', { name: 'Action', kind: 'actions' }]}
+          >
+            {list.map((entry) => {
+              const { suggestion, name } = entry
+              return (
+                <tr key={keyOf(suggestion)}>
+                  <td>
+                    {displayName(suggestion.from.table)}.{name}
+                  </td>
+                  <td>{suggestion.type}</td>
+                  <td>{suggestion.from.columns.join(', ')}</td>
+                  <td>
+                    {displayName(suggestion.to.table)} ({suggestion.to.columns.join(', ')})
+                  </td>
+                  <td>
+                    <span className={table.actions}>
+                      <Button
+                        variant="default"
+                        aria-label={`Add ${displayName(suggestion.from.table)}.${name}`}
+                        disabled={create.isPending}
+                        onClick={() => create.mutate([entry])}
+                      >
+                        Add
+                      </Button>
+                    </span>
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {list.map((entry) => {
-                  const { suggestion, name } = entry
-                  return (
-                    <tr key={keyOf(suggestion)}>
-                      <td>
-                        {displayName(suggestion.from.table)}.{name}
-                      </td>
-                      <td>{suggestion.type}</td>
-                      <td>{suggestion.from.columns.join(', ')}</td>
-                      <td>
-                        {displayName(suggestion.to.table)} ({suggestion.to.columns.join(', ')})
-                      </td>
-                      <td>
-                        <span className={table.actions}>
-                          <Button
-                            variant="default"
-                            aria-label={`Add ${displayName(suggestion.from.table)}.${name}`}
-                            disabled={create.isPending}
-                            onClick={() => create.mutate([entry])}
-                          >
-                            Add
-                          </Button>
-                        </span>
-                      </td>
-                    </tr>
-                  )
-                })}
-              </tbody>
-            </table>
-          </Scroll>
+              )
+            })}
+          </Table>
         )}
       </div>
     </Panel>

@@ -8,7 +8,7 @@ import { Failure } from '../../common/Failure'
 import { JsonField } from '../../common/JsonField'
 import { parseJson } from '../../common/json'
 import { Loaded } from '../../common/Loaded'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useEngine, useMetadata } from '../../engine/context'
 import type { CronTrigger } from '../../engine/metadata'
@@ -94,30 +94,17 @@ function CronTriggerPanel({ trigger }: { trigger: CronTrigger }) {
 
 function Events({ next, past }: { next: ScheduledEvent[]; past: ScheduledEvent[] }) {
   return (
-    <Scroll label="Events of the trigger">
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col">State</th>
-            <th scope="col" className={table.number}>
-              Tries
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...past, ...next].map(({ id, scheduled_time, status, tries }) => (
-            <tr key={id}>
-              <td>{clockTime(scheduled_time)}</td>
-              <td {...((status === 'error' || status === 'dead') && { className: table.bad })}>
-                {STATUS_TEXTS[status]}
-              </td>
-              <td className={table.number}>{tries}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table label="Events of the trigger" columns={['Time', 'State', { name: 'Tries', kind: 'number' }]}>
+      {[...past, ...next].map(({ id, scheduled_time, status, tries }) => (
+        <tr key={id}>
+          <td>{clockTime(scheduled_time)}</td>
+          <td {...((status === 'error' || status === 'dead') && { className: table.bad })}>
+            {STATUS_TEXTS[status]}
+          </td>
+          <td className={table.number}>{tries}</td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 

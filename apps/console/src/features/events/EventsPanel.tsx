@@ -8,7 +8,7 @@ import { ConfirmedButton } from '../../common/Confirmed'
 import { Failure } from '../../common/Failure'
 import { prettyJson } from '../../common/json'
 import { Loaded } from '../../common/Loaded'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useEngine } from '../../engine/context'
 import { literal } from '../../engine/sql'
@@ -129,49 +129,37 @@ export function EventsPanel({ trigger }: { trigger: string }) {
                     </ConfirmedButton>
                   )}
                 </div>
-                <Scroll label="List of events">
-                  <table className={table.table}>
-                    <thead>
-                      <tr>
-                        <th scope="col">Select</th>
-                        <th scope="col">Event</th>
-                        <th scope="col">Created</th>
-                        <th scope="col" className={table.number}>
-                          Tries
-                        </th>
-                        <th scope="col">Payload</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {list.map((event) => (
-                        <tr key={event.id} data-event={event.id}>
-                          <td>
-                            <Checkbox
-                              aria-label={`Select event ${event.id}`}
-                              checked={chosen.includes(event.id)}
-                              onChange={({ currentTarget }) =>
-                                setChosen(
-                                  currentTarget.checked
-                                    ? [...chosen, event.id]
-                                    : chosen.filter((other) => other !== event.id),
-                                )
-                              }
-                            />
-                          </td>
-                          <td className={table.code}>{event.id}</td>
-                          <td>{utcTime(event.created_at)}</td>
-                          <td className={table.number}>{event.tries}</td>
-                          <td>
-                            <details>
-                              <summary>Payload</summary>
-                              <pre className={table.block}>{prettyJson(event.payload)}</pre>
-                            </details>
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </Scroll>
+                <Table
+                  label="List of events"
+                  columns={['Select', 'Event', 'Created', { name: 'Tries', kind: 'number' }, 'Payload']}
+                >
+                  {list.map((event) => (
+                    <tr key={event.id} data-event={event.id}>
+                      <td>
+                        <Checkbox
+                          aria-label={`Select event ${event.id}`}
+                          checked={chosen.includes(event.id)}
+                          onChange={({ currentTarget }) =>
+                            setChosen(
+                              currentTarget.checked
+                                ? [...chosen, event.id]
+                                : chosen.filter((other) => other !== event.id),
+                            )
+                          }
+                        />
+                      </td>
+                      <td className={table.code}>{event.id}</td>
+                      <td>{utcTime(event.created_at)}</td>
+                      <td className={table.number}>{event.tries}</td>
+                      <td>
+                        <details>
+                          <summary>Payload</summary>
+                          <pre className={table.block}>{prettyJson(event.payload)}</pre>
+                        </details>
+                      </td>
+                    </tr>
+                  ))}
+                </Table>
                 {list.length === MAX_EVENTS && <p className={table.hint}>{MAX_EVENTS} events are listed.</p>}
               </>
             )

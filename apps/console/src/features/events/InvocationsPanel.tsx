@@ -4,7 +4,7 @@ import { EmptyState, Panel } from '@threefactor/shared/ui'
 
 import { prettyJson } from '../../common/json'
 import { Loaded } from '../../common/Loaded'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useEngine } from '../../engine/context'
 import { utcTime } from './EventsPanel'
@@ -51,36 +51,24 @@ export function InvocationsPanel({ trigger }: { trigger: string }) {
           list.length === 0 ? (
             <EmptyState title="The webhook has not been called yet" />
           ) : (
-            <Scroll label="List of invocations">
-              <table className={table.table}>
-                <thead>
-                  <tr>
-                    <th scope="col">Time</th>
-                    <th scope="col">Status</th>
-                    <th scope="col">Event</th>
-                    <th scope="col">Details</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {list.map(({ id, event_id, http_status, request, response, created_at }) => (
-                    <tr key={id}>
-                      <td>{utcTime(created_at)}</td>
-                      <td {...(!isSuccess(http_status) && { className: table.bad })}>
-                        {http_status ?? 'no response'}
-                      </td>
-                      <td className={table.code}>{event_id}</td>
-                      <td>
-                        <details>
-                          <summary>Request and response</summary>
-                          <pre className={table.block}>{prettyJson(request)}</pre>
-                          <pre className={table.block}>{prettyJson(response)}</pre>
-                        </details>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
+            <Table label="List of invocations" columns={['Time', 'Status', 'Event', 'Details']}>
+              {list.map(({ id, event_id, http_status, request, response, created_at }) => (
+                <tr key={id}>
+                  <td>{utcTime(created_at)}</td>
+                  <td {...(!isSuccess(http_status) && { className: table.bad })}>
+                    {http_status ?? 'no response'}
+                  </td>
+                  <td className={table.code}>{event_id}</td>
+                  <td>
+                    <details>
+                      <summary>Request and response</summary>
+                      <pre className={table.block}>{prettyJson(request)}</pre>
+                      <pre className={table.block}>{prettyJson(response)}</pre>
+                    </details>
+                  </td>
+                </tr>
+              ))}
+            </Table>
           )
         }
       </Loaded>

@@ -8,7 +8,7 @@ import { Failure } from '../../common/Failure'
 import { JsonField } from '../../common/JsonField'
 import { parseJson, prettyJson } from '../../common/json'
 import { Loaded } from '../../common/Loaded'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useEngine } from '../../engine/context'
 import { STATUS_TEXTS, type ScheduledEvent } from './scheduled'
@@ -60,49 +60,38 @@ export function OneOffPage() {
               events.length === 0 ? (
                 <EmptyState title="No events" />
               ) : (
-                <Scroll label="List of events">
-                  <table className={table.table}>
-                    <thead>
-                      <tr>
-                        <th scope="col">Time</th>
-                        <th scope="col">State</th>
-                        <th scope="col">Webhook and payload</th>
-                        <th scope="col">
-                          <span className={table.actions}>Action</span>
-                        </th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {events.map(({ id, scheduled_time, status, comment, payload, webhook_conf }) => (
-                        <tr key={id}>
-                          <td>{clockTime(scheduled_time)}</td>
-                          <td>{STATUS_TEXTS[status]}</td>
-                          <td>
-                            {comment} <span className={table.code}>{webhook_conf}</span>
-                            <details>
-                              <summary>Payload</summary>
-                              <pre className={table.block}>{prettyJson(payload)}</pre>
-                            </details>
-                          </td>
-                          <td>
-                            {status === 'scheduled' && (
-                              <span className={table.actions}>
-                                <ConfirmedButton
-                                  title="Cancel this event?"
-                                  confirm="Cancel the event"
-                                  dismiss="Keep it"
-                                  onConfirm={() => cancel.mutate(id)}
-                                >
-                                  Cancel
-                                </ConfirmedButton>
-                              </span>
-                            )}
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </Scroll>
+                <Table
+                  label="List of events"
+                  columns={['Time', 'State', 'Webhook and payload', { name: 'Action', kind: 'actions' }]}
+                >
+                  {events.map(({ id, scheduled_time, status, comment, payload, webhook_conf }) => (
+                    <tr key={id}>
+                      <td>{clockTime(scheduled_time)}</td>
+                      <td>{STATUS_TEXTS[status]}</td>
+                      <td>
+                        {comment} <span className={table.code}>{webhook_conf}</span>
+                        <details>
+                          <summary>Payload</summary>
+                          <pre className={table.block}>{prettyJson(payload)}</pre>
+                        </details>
+                      </td>
+                      <td>
+                        {status === 'scheduled' && (
+                          <span className={table.actions}>
+                            <ConfirmedButton
+                              title="Cancel this event?"
+                              confirm="Cancel the event"
+                              dismiss="Keep it"
+                              onConfirm={() => cancel.mutate(id)}
+                            >
+                              Cancel
+                            </ConfirmedButton>
+                          </span>
+                        )}
+                      </td>
+                    </tr>
+                  ))}
+                </Table>
               )
             }
           </Loaded>

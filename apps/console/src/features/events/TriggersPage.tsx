@@ -4,7 +4,7 @@ import { EmptyState, LoadingState, PageTitle, Panel, duration, integerText } fro
 import { Link } from 'wouter'
 
 import { Failure } from '../../common/Failure'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useEngine } from '../../engine/context'
 import { displayName, literal } from '../../engine/sql'
@@ -40,51 +40,41 @@ export function TriggersPage() {
         {triggers === undefined && <LoadingState rows={4} label="Loading the triggers" />}
         {triggers?.length === 0 && <EmptyState title="No event triggers yet" />}
         {triggers !== undefined && triggers.length > 0 && (
-          <Scroll label="Event triggers">
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col">Table</th>
-                  <th scope="col">On</th>
-                  <th scope="col" className={table.number}>
-                    Pending
-                  </th>
-                  <th scope="col" className={table.number}>
-                    Oldest
-                  </th>
-                  <th scope="col" className={table.number}>
-                    Failed
-                  </th>
+          <Table
+            label="Event triggers"
+            columns={[
+              'Name',
+              'Table',
+              'On',
+              { name: 'Pending', kind: 'number' },
+              { name: 'Oldest', kind: 'number' },
+              { name: 'Failed', kind: 'number' },
+            ]}
+          >
+            {triggers.map((trigger) => {
+              const counts = of(trigger.name)
+              return (
+                <tr key={trigger.name}>
+                  <td>
+                    <Link href={triggerPath(trigger.name)}>{trigger.name}</Link>
+                  </td>
+                  <td>{displayName(trigger.table)}</td>
+                  <td>{operationsOf(trigger)}</td>
+                  <td className={table.number}>{counts && countText(counts.pending)}</td>
+                  <td className={table.number}>
+                    {counts && (counts.oldest === null ? '–' : duration(counts.oldest * 1000))}
+                  </td>
+                  <td className={table.number}>
+                    {counts && (
+                      <span {...(counts.failed > 0 && { className: table.bad })}>
+                        {countText(counts.failed)}
+                      </span>
+                    )}
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {triggers.map((trigger) => {
-                  const counts = of(trigger.name)
-                  return (
-                    <tr key={trigger.name}>
-                      <td>
-                        <Link href={triggerPath(trigger.name)}>{trigger.name}</Link>
-                      </td>
-                      <td>{displayName(trigger.table)}</td>
-                      <td>{operationsOf(trigger)}</td>
-                      <td className={table.number}>{counts && countText(counts.pending)}</td>
-                      <td className={table.number}>
-                        {counts && (counts.oldest === null ? '–' : duration(counts.oldest * 1000))}
-                      </td>
-                      <td className={table.number}>
-                        {counts && (
-                          <span {...(counts.failed > 0 && { className: table.bad })}>
-                            {countText(counts.failed)}
-                          </span>
-                        )}
-                      </td>
-                    </tr>
-                  )
-                })}
-              </tbody>
-            </table>
-          </Scroll>
+              )
+            })}
+          </Table>
         )}
       </Panel>
     </>

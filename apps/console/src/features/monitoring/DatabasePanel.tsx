@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { EmptyState, Panel, duration } from '@threefactor/shared/ui'
 
 import { Loaded } from '../../common/Loaded'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useEngine } from '../../engine/context'
 import { Figures } from './Figures'
@@ -45,30 +45,19 @@ export function DatabasePanel() {
             {running.length === 0 ? (
               <EmptyState title="No statement is running" />
             ) : (
-              <Scroll label="Running statements">
-                <table className={table.table}>
-                  <thead>
-                    <tr>
-                      <th scope="col" className={table.number}>
-                        Running for
-                      </th>
-                      <th scope="col">Waits for</th>
-                      <th scope="col">Client</th>
-                      <th scope="col">Statement</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {running.map(({ pid, application_name, seconds, wait, query }) => (
-                      <tr key={pid}>
-                        <td className={table.number}>{duration(seconds * 1000)}</td>
-                        <td>{wait ?? '–'}</td>
-                        <td>{application_name}</td>
-                        <td className={table.code}>{query}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <Table
+                label="Running statements"
+                columns={[{ name: 'Running for', kind: 'number' }, 'Waits for', 'Client', 'Statement']}
+              >
+                {running.map(({ pid, application_name, seconds, wait, query }) => (
+                  <tr key={pid}>
+                    <td className={table.number}>{duration(seconds * 1000)}</td>
+                    <td>{wait ?? '–'}</td>
+                    <td>{application_name}</td>
+                    <td className={table.code}>{query}</td>
+                  </tr>
+                ))}
+              </Table>
             )}
           </div>
         )}

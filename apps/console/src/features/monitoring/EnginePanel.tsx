@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { EmptyState, Panel, clockTime, integerText } from '@threefactor/shared/ui'
 
 import { Loaded } from '../../common/Loaded'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useEngine } from '../../engine/context'
 import { Figures } from './Figures'
@@ -55,38 +55,30 @@ export function EnginePanel() {
             {slow.length === 0 ? (
               <EmptyState title="No request took 250 ms or longer" />
             ) : (
-              <Scroll label="Slow requests">
-                <table className={table.table}>
-                  <thead>
-                    <tr>
-                      <th scope="col">Time</th>
-                      <th scope="col" className={table.number}>
-                        Duration
-                      </th>
-                      <th scope="col">Request</th>
-                      <th scope="col">Operation</th>
-                      <th scope="col" className={table.number}>
-                        Status
-                      </th>
-                      <th scope="col">Request id</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {slow.map(({ at, ms, method, path, operation, status, request_id }) => (
-                      <tr key={`${request_id} ${at}`}>
-                        <td>{clockTime(new Date(at * 1000).toISOString())}</td>
-                        <td className={table.number}>{integerText(ms)} ms</td>
-                        <td className={table.code}>
-                          {method} {path}
-                        </td>
-                        <td>{operation}</td>
-                        <td className={table.number}>{status}</td>
-                        <td className={table.code}>{request_id}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <Table
+                label="Slow requests"
+                columns={[
+                  'Time',
+                  { name: 'Duration', kind: 'number' },
+                  'Request',
+                  'Operation',
+                  { name: 'Status', kind: 'number' },
+                  'Request id',
+                ]}
+              >
+                {slow.map(({ at, ms, method, path, operation, status, request_id }) => (
+                  <tr key={`${request_id} ${at}`}>
+                    <td>{clockTime(new Date(at * 1000).toISOString())}</td>
+                    <td className={table.number}>{integerText(ms)} ms</td>
+                    <td className={table.code}>
+                      {method} {path}
+                    </td>
+                    <td>{operation}</td>
+                    <td className={table.number}>{status}</td>
+                    <td className={table.code}>{request_id}</td>
+                  </tr>
+                ))}
+              </Table>
             )}
           </Panel>
         </>

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { ConfirmedButton } from '../../common/Confirmed'
 import { Failure } from '../../common/Failure'
 import { Loaded } from '../../common/Loaded'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useMetadata } from '../../engine/context'
 import type { Metadata } from '../../engine/metadata'
@@ -42,52 +42,42 @@ function Collections({ metadata }: { metadata: Metadata }) {
   return (
     <>
       <Failure error={allow.error ?? drop.error} title="The collection was not changed" />
-      <Scroll label="Query collections">
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th scope="col">Collection</th>
-              <th scope="col">Queries</th>
-              <th scope="col">
-                <span className={table.actions}>Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {collections.map(({ name, definition }) => (
-              <tr key={name}>
-                <td>
-                  {name}
-                  {allowed.has(name) && <p className={table.hint}>in the allow list</p>}
-                </td>
-                <td>
-                  {definition.queries.map((query) => (
-                    <details key={query.name}>
-                      <summary>{query.name}</summary>
-                      <pre className={table.block}>{query.query}</pre>
-                    </details>
-                  ))}
-                </td>
-                <td>
-                  <span className={table.actions}>
-                    <Button variant="default" onClick={() => allow.mutate([name, !allowed.has(name)])}>
-                      {allowed.has(name) ? 'Remove from the allow list' : 'Add to the allow list'}
-                    </Button>
-                    <ConfirmedButton
-                      title={`Delete ${name}?`}
-                      confirm="Delete the collection"
-                      onConfirm={() => drop.mutate(name)}
-                      question="It is removed from the allow list, too."
-                    >
-                      Delete
-                    </ConfirmedButton>
-                  </span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label="Query collections"
+        columns={['Collection', 'Queries', { name: 'Actions', kind: 'actions' }]}
+      >
+        {collections.map(({ name, definition }) => (
+          <tr key={name}>
+            <td>
+              {name}
+              {allowed.has(name) && <p className={table.hint}>in the allow list</p>}
+            </td>
+            <td>
+              {definition.queries.map((query) => (
+                <details key={query.name}>
+                  <summary>{query.name}</summary>
+                  <pre className={table.block}>{query.query}</pre>
+                </details>
+              ))}
+            </td>
+            <td>
+              <span className={table.actions}>
+                <Button variant="default" onClick={() => allow.mutate([name, !allowed.has(name)])}>
+                  {allowed.has(name) ? 'Remove from the allow list' : 'Add to the allow list'}
+                </Button>
+                <ConfirmedButton
+                  title={`Delete ${name}?`}
+                  confirm="Delete the collection"
+                  onConfirm={() => drop.mutate(name)}
+                  question="It is removed from the allow list, too."
+                >
+                  Delete
+                </ConfirmedButton>
+              </span>
+            </td>
+          </tr>
+        ))}
+      </Table>
     </>
   )
 }

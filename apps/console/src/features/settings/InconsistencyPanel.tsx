@@ -4,7 +4,7 @@ import { EmptyState, Panel } from '@threefactor/shared/ui'
 import { ConfirmedButton } from '../../common/Confirmed'
 import { Failure } from '../../common/Failure'
 import { Loaded } from '../../common/Loaded'
-import { Scroll } from '../../common/Scroll'
+import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useEngine } from '../../engine/context'
 
@@ -44,24 +44,14 @@ export function InconsistencyPanel() {
             <EmptyState title="All objects are consistent" />
           ) : (
             <div className={table.stack}>
-              <Scroll label="Inconsistent objects">
-                <table className={table.table}>
-                  <thead>
-                    <tr>
-                      <th scope="col">Object</th>
-                      <th scope="col">Reason</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {objects.map(({ name, type, reason }, index) => (
-                      <tr key={index}>
-                        <td>{name ?? type}</td>
-                        <td>{reason}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <Table label="Inconsistent objects" columns={['Object', 'Reason']}>
+                {objects.map(({ name, type, reason }, index) => (
+                  <tr key={index}>
+                    <td>{name ?? type}</td>
+                    <td>{reason}</td>
+                  </tr>
+                ))}
+              </Table>
               <p className={table.hint}>
                 Restore what the reasons name in the database, then reload the metadata; or remove the
                 objects.
