@@ -1,10 +1,10 @@
 //! The files of apps/console/dist as part of the program.
 
 use bytes::Bytes;
-use rust_embed::RustEmbed;
+use rust_embed::Embed;
 use std::borrow::Cow;
 
-#[derive(RustEmbed)]
+#[derive(Embed)]
 #[folder = "../../apps/console/dist"]
 #[exclude = "*.br"]
 #[exclude = "*.map"]
