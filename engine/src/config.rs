@@ -14,6 +14,7 @@ pub use values::{Api, AuthHookMode, LogFormat, TxIsolation};
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Parser};
 use connection::Secret;
+use engine_model::metadata::naming::NamingConvention;
 use engine_model::trigger::environment::VariablePattern;
 use engine_plan::schema::RoleSet;
 use std::net::IpAddr;
@@ -219,6 +220,16 @@ pub struct Config {
           num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub enable_allowlist: bool,
 
+    /// Naming convention of sources whose metadata does not choose one: hasura-default, or graphql-default for camelCase fields and
+    /// `PascalCase` types.
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_DEFAULT_NAMING_CONVENTION",
+        default_value = "hasura-default",
+        value_name = "CONVENTION"
+    )]
+    pub default_naming_convention: NamingConvention,
+
     /// Let null make a condition true, as in Hasura v1, instead of refusing it. Dangerous: a delete whose variable is not set
     /// deletes every row.
     #[arg(long, env = "HASURA_GRAPHQL_V1_BOOLEAN_NULL_COLLAPSE", default_value_t = false, action = ArgAction::Set,
@@ -397,7 +408,7 @@ pub struct Config {
     #[arg(
         long,
         env = "HASURA_GRAPHQL_CLIENT_PROCESSORS_PERCENT",
-        default_value_t = 25,
+        default_value_t = 10,
         value_name = "PERCENT",
         value_parser = clap::value_parser!(u32).range(0..=100)
     )]

@@ -12,6 +12,7 @@ use engine_runtime::rate_limiter::RateLimiter;
 use engine_runtime::wake::Waker;
 use engine_runtime::{events, live};
 use std::sync::Arc;
+use telemetry::Spans;
 use tokio_util::sync::CancellationToken;
 
 /// Contexts of a running engine.
@@ -23,13 +24,14 @@ pub struct Engine {
     pub admin: Arc<AdminContext>,
     pub live: Arc<live::Registry>,
     pub events: events::Context,
+    pub spans: Spans,
     /// Cancelled at shutdown: background tasks and sockets end, requests in flight are completed.
     pub shutdown: CancellationToken,
 }
 
 impl Engine {
-    /// Creates the contexts; no connection is made. Returns an error if the connection string is invalid.
-    pub fn new(config: &Config, pool: Connections, schema: SchemaCache) -> Result<Self> {
+    /// Creates the contexts; no connection is made. `spans`: destination of the spans of operations and deliveries. Returns an error if the connection string is invalid.
+    pub fn new(config: &Config, pool: Connections, schema: SchemaCache, spans: Spans) -> Result<Self> {
         let schema: CurrentSchema = Arc::new(ArcSwap::from_pointee(schema));
         let waker = Waker::default();
         let shutdown = CancellationToken::new();
@@ -60,6 +62,7 @@ impl Engine {
                 schema: Arc::clone(&schema),
                 waker: waker.clone(),
                 rates: RateLimiter::default(),
+                spans: spans.clone(),
                 options: graphql_options,
             }),
             admin: Arc::new(AdminContext::new(
@@ -74,7 +77,9 @@ impl Engine {
                 options: config.events(),
                 schema: Arc::clone(&schema),
                 waker,
+                spans: spans.clone(),
             },
+            spans,
             pool,
             schema,
             shutdown,

@@ -1,20 +1,33 @@
 //! The engine as a program: `engine --database-url postgres://…`.
 
+use anyhow::Context as _;
 use engine::config::Config;
 use engine::{logging, serve};
 use engine_model::trigger::environment;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::process::ExitCode;
+use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Number of steps of tasks after which a busy thread looks for data of clients and of the database. A step of an expensive request
+/// takes a millisecond, so that the default of 61 would delay all others.
+const EVENT_INTERVAL: u32 = 8;
+
+fn main() -> ExitCode {
     let config = match Config::from_process() {
         Ok(config) => config,
         Err(error) => error.exit(),
     };
-    match run(config).await {
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .event_interval(EVENT_INTERVAL)
+        .build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(run(config)),
+        Err(error) => Err(error).context("cannot start the threads of the engine"),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -9,6 +9,7 @@ use engine_admin::metadata_transaction::desired_triggers;
 use engine_admin::{capture, metadata_store, schema_sync};
 use engine_console::Console;
 use engine_error::Error;
+use engine_model::metadata::naming::NamingConvention;
 use engine_plan::schema_cache::{ResolvedMetadata, SchemaCache};
 use engine_postgres::health::HealthCheck;
 use engine_postgres::pool;
@@ -24,9 +25,13 @@ use rustix::process::{Resource, getrlimit};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use telemetry::{Settings, Spans};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// Maximum time for the export of the last spans.
+const SPANS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Error at start or while serving.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +80,7 @@ impl Server {
         )
         .map_err(StartError::Option)?;
         let auth = config.auth().map_err(StartError::Option)?;
+        NamingConvention::set_default(config.default_naming_convention);
         let console = config.console().map_err(StartError::Option)?;
         let address = config.address();
         let listen = |source| StartError::Listen { address, source };
@@ -186,6 +192,7 @@ impl Server {
         if let Err(error) = events.await {
             tracing::error!(%error, "event dispatcher failed");
         }
+        engine.spans.flush(SPANS_TIMEOUT).await;
         tracing::info!("engine has stopped");
         Ok(())
     }
@@ -205,6 +212,7 @@ fn connection_limits(config: &Config) -> ConnectionLimits {
 
 async fn assemble(config: &Config) -> Result<Engine, StartError> {
     let database = |error: Error| StartError::Database(error.message);
+    let spans = spans()?;
     let pool = pool::build(&config.pool(), config.pg_connections as usize)
         .map_err(|e| StartError::Option(e.message))?;
     wait_for_database(&pool, Duration::from_secs(config.database_wait)).await?;
@@ -233,8 +241,24 @@ async fn assemble(config: &Config) -> Result<Engine, StartError> {
         tracing::warn!(%error, internal = ?error.internal, "cannot reconcile event triggers with the database");
     }
     drop(client);
-    Engine::new(config, pool, SchemaCache::new(stored.resource_version, now))
-        .map_err(|e| StartError::Option(e.message))
+    Engine::new(
+        config,
+        pool,
+        SchemaCache::new(stored.resource_version, now),
+        spans,
+    )
+    .map_err(|e| StartError::Option(e.message))
+}
+
+/// Starts the export of spans, if the environment names a collector.
+fn spans() -> Result<Spans, StartError> {
+    let settings =
+        Settings::of_environment("engine").map_err(|error| StartError::Option(error.to_string()))?;
+    if let Some(settings) = &settings {
+        tracing::info!(address = settings.address(), "exporting spans");
+    }
+    Spans::start(settings)
+        .map_err(|error| StartError::Option(format!("cannot create the HTTP client for spans: {error}")))
 }
 
 async fn capture_triggers(

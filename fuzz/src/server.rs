@@ -130,6 +130,7 @@ fn app(auth: Checked) -> Arc<App> {
             schema: Arc::clone(&schema),
             waker,
             rates: RateLimiter::default(),
+            spans: telemetry::Spans::default(),
             options: GraphqlOptions {
                 cost: cost(),
                 max_query_bytes: 256 * 1024,

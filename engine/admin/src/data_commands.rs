@@ -9,6 +9,7 @@ use engine_plan::plan::index_session_variables;
 use engine_plan::{Statement, Step, TableSet, Values};
 use engine_runtime::exec::{self, CaptureContext, Response};
 use serde_json::Value;
+use trace_context::TraceContext;
 
 /// Runs the command `kind` on the uncommitted state of `transaction`.
 pub(crate) async fn run(transaction: &MetadataTransaction<'_>, kind: &str, args: Value) -> Result<Bytes> {
@@ -69,7 +70,7 @@ async fn query(
 
 async fn mutation(transaction: &MetadataTransaction<'_>, step: &Step, values: &Values) -> Result<Bytes> {
     let limits = transaction.limits()?;
-    let trace = engine_runtime::graphql::trace_context();
+    let trace = TraceContext::child_of(transaction.session.trace.as_ref()).to_hasura_json();
     let pool = &transaction.admin.pool;
     let mutation = transaction.admin.waker.mutation(&TableSet::All);
     let result = exec::mutation(

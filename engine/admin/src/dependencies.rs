@@ -72,8 +72,8 @@ pub(super) fn on_computed_field(
     table: &TableName,
     name: &str,
 ) -> Vec<MetadataObjectId> {
-    let entry = working.resolved().metadata.table(table);
-    entry.map_or_else(Vec::new, |entry| permissions::with_computed_field(entry, name))
+    let now = working.resolved();
+    permissions::with_computed_field(now.metadata.tables(), &now.tracked, table, name)
 }
 
 /// Returns the permissions that name one of these relationships.

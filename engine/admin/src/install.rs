@@ -1,5 +1,7 @@
 //! Installation of `hdb_catalog`: the objects of the engine in the database, created or updated at every start.
 
+mod indexes;
+
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::types::Metadata;
 use engine_postgres::pool::{describe, driver_error};
@@ -26,7 +28,7 @@ pub struct SetUp {
 
 /// Creates missing objects in `hdb_catalog`, and the initial, empty metadata. Several instances may start concurrently. Locks
 /// tables only if they have to be changed; repeats the set-up while another transaction holds such a lock, so that the statements
-/// of others never wait for longer than [`LOCK_TIMEOUT`].
+/// of others never wait for longer than [`LOCK_TIMEOUT`]. Indexes of large tables are built afterwards.
 pub async fn set_up(client: &mut Client, settings: SetUp) -> Result<()> {
     // CREATE … IF NOT EXISTS fails when executed concurrently, so that only one instance at a time may run it. The
     // number of the lock is arbitrary.
@@ -44,11 +46,17 @@ pub async fn set_up(client: &mut Client, settings: SetUp) -> Result<()> {
     );
     let empty = serde_json::to_string(&Metadata::default())
         .map_err(|error| Error::new(Code::Unexpected, format!("cannot serialize metadata: {error}")))?;
-    let began = Instant::now();
+    let mut began = Instant::now();
     let mut logged = None;
     loop {
         let error = match attempt(client, &sql, &empty).await {
-            Ok(()) => return Ok(()),
+            Ok(true) => return Ok(()),
+            Ok(false) => {
+                indexes::build(client).await?;
+                // Once more, to drop the indexes that those replace.
+                began = Instant::now();
+                continue;
+            }
             Err(error) if is_lock(&error) => error,
             Err(error) => return Err(driver_error(&error)),
         };
@@ -73,9 +81,11 @@ pub async fn set_up(client: &mut Client, settings: SetUp) -> Result<()> {
     }
 }
 
-async fn attempt(client: &mut Client, sql: &str, empty: &str) -> Result<(), tokio_postgres::Error> {
+/// Returns whether all indexes exist.
+async fn attempt(client: &mut Client, sql: &str, empty: &str) -> Result<bool, tokio_postgres::Error> {
     let mut transaction = client.transaction().await?;
     transaction.batch_execute(sql).await?;
+    let is_complete = indexes::create(&transaction).await?;
     create_pgcrypto(&mut transaction).await?;
     transaction
         .execute_typed(
@@ -83,7 +93,8 @@ async fn attempt(client: &mut Client, sql: &str, empty: &str) -> Result<(), toki
             &[(&empty, Type::TEXT)],
         )
         .await?;
-    transaction.commit().await
+    transaction.commit().await?;
+    Ok(is_complete)
 }
 
 /// Whether another transaction holds a lock that the set-up needs. A running instance may lock the same tables in another order.

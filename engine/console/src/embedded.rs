@@ -1,11 +1,13 @@
-//! The files of apps/console/dist as part of the program.
+//! The files of apps/console/dist as part of the program. Every build of the tests compiles this module, with the files of `fixture/`
+//! instead, so that it needs neither the feature nor a build of the console.
 
 use bytes::Bytes;
 use rust_embed::Embed;
 use std::borrow::Cow;
 
 #[derive(Embed)]
-#[folder = "../../apps/console/dist"]
+#[cfg_attr(not(test), folder = "../../apps/console/dist")]
+#[cfg_attr(test, folder = "fixture")]
 #[exclude = "*.br"]
 #[exclude = "*.map"]
 struct Dist;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug)]
 pub(crate) enum Files {
     Directory(Directory),
-    #[cfg(feature = "embedded")]
+    #[cfg(any(test, feature = "embedded"))]
     Embedded,
 }
 
@@ -29,7 +29,7 @@ impl Files {
     pub(crate) async fn read(&self, path: &str) -> Option<Bytes> {
         match self {
             Self::Directory(directory) => directory.read(path).await,
-            #[cfg(feature = "embedded")]
+            #[cfg(any(test, feature = "embedded"))]
             Self::Embedded => crate::embedded::read(path),
         }
     }

@@ -5,7 +5,7 @@
 //! ([`frame`]).
 
 mod directory;
-#[cfg(feature = "embedded")]
+#[cfg(any(test, feature = "embedded"))]
 mod embedded;
 mod files;
 mod frame;
@@ -201,6 +201,37 @@ mod tests {
             ".",
             "a-1.js/x",
         ] {
+            assert_eq!(
+                console.asset(path, true).await.status(),
+                StatusCode::NOT_FOUND,
+                "{path}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn embedded_files_are_served() {
+        let console = Console {
+            files: Arc::new(Files::Embedded),
+            directory: None,
+        };
+        let page = console.page(&frame()).await;
+        assert_eq!(page.status(), StatusCode::OK);
+        assert_eq!(page.body(), include_str!("../fixture/index.html"));
+        let script = console.asset("a-1.js", false).await;
+        assert_eq!(script.body(), include_str!("../fixture/assets/a-1.js"));
+        assert_eq!(
+            script.headers()["cache-control"],
+            "public, max-age=31536000, immutable"
+        );
+        let script = console.asset("a-1.js", true).await;
+        assert_eq!(script.headers()["content-encoding"], "gzip");
+        assert_eq!(
+            script.body().as_ref(),
+            include_bytes!("../fixture/assets/a-1.js.gz")
+        );
+        // Only the variants that the engine serves are included.
+        for path in ["a-1.js.br", "a-1.js.map", "../Cargo.toml"] {
             assert_eq!(
                 console.asset(path, true).await.status(),
                 StatusCode::NOT_FOUND,

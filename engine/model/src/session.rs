@@ -1,6 +1,7 @@
 //! Session: role and session variables of a request.
 
 use std::collections::BTreeMap;
+use trace_context::TraceContext;
 
 /// Role without restrictions.
 pub const ADMIN: &str = "admin";
@@ -17,6 +18,8 @@ pub struct Session {
     pub variables: BTreeMap<String, String>,
     /// Whether permissions with `backend_only` apply. Only a client with the admin secret can request it.
     pub backend_only: bool,
+    /// Trace that the request belongs to, as the client sent it. Not part of the identity.
+    pub trace: Option<TraceContext>,
 }
 
 impl Session {
@@ -32,11 +35,18 @@ impl Session {
             role,
             variables,
             backend_only: false,
+            trace: None,
         }
     }
 
     pub fn admin() -> Self {
         Self::of_role(ADMIN)
+    }
+
+    /// Whether both sessions have the same rights; their traces may differ.
+    pub fn has_identity_of(&self, other: &Self) -> bool {
+        (&self.role, &self.variables, self.backend_only)
+            == (&other.role, &other.variables, other.backend_only)
     }
 
     pub fn is_admin(&self) -> bool {

@@ -4,13 +4,16 @@
 //!
 //! - `comparison`: the comparisons of a column
 //! - `operators`: the operators of a type
+//! - `computed`: computed fields
 
 mod comparison;
+mod computed;
 mod operators;
 
 use crate::ir::{BoolExp, Select, Unfiltered};
 use crate::schema::RoleSchema;
 use crate::schema::table::TableSchema;
+use computed::Compared;
 use engine_error::{Code, Error, Result};
 use engine_model::catalog::{Column, TableName};
 use engine_model::metadata::tracked::{TrackedObjects, TrackedTable};
@@ -159,7 +162,10 @@ impl<'s> Scope<'s> {
                             Ok(BoolExp::Related(relationship, Box::new(rows)))
                         }
                     },
-                    None => self.comparisons(level, self.column(level, key)?, value),
+                    None => match table.computed_fields.get(key) {
+                        Some(computed) => self.computed(level, computed, value),
+                        None => self.comparisons(level, &Compared::Column(self.column(level, key)?), value),
+                    },
                 }
             }
         }

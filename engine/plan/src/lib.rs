@@ -4,6 +4,7 @@
 //! - `api_limits`: depth and nodes of an operation
 //! - [`allow_list`]: operations that roles may run
 //! - [`rest_variables`]: variables of requests to REST endpoints
+//! - [`open_api`]: description of the REST endpoints
 //! - [`mod@bind`]: document + role's schema → IR, with Hasura's errors
 //! - [`permissions`]: permissions of all roles, checked against the catalog
 //! - [`data_command`]: data command of `/v1/query` + role's schema → IR; [`args`] parses the arguments of all commands
@@ -29,6 +30,7 @@ mod fragment_cycles;
 pub mod ir;
 pub mod json_value;
 mod limits;
+pub mod open_api;
 pub mod permissions;
 pub mod plan;
 pub mod plan_cache;

@@ -1,7 +1,7 @@
 //! Plans: the statements of an operation. The type parameter is the form of a statement: an SQL tree after translation,
 //! text and parameter sources after printing.
 
-use crate::ir::{RequestValue, RootField};
+use crate::ir::{ALL_VARIABLES, RequestValue, RootField};
 use crate::table_set::TableSet;
 use engine_error::Segment;
 use engine_model::catalog::Catalog;
@@ -322,9 +322,18 @@ impl Plan {
 /// Adds the session variables of a statement to the values of the request, each once.
 pub fn index_session_variables(statement: &mut Statement, values: &mut Vec<RequestValue>) {
     statement.index_session_variables(|name| {
-        let is_named = |value: &RequestValue| matches!(value, RequestValue::Session(known) if known == name);
+        let all = name == ALL_VARIABLES;
+        let is_named = |value: &RequestValue| match value {
+            RequestValue::Session(known) => known == name,
+            RequestValue::SessionVariables => all,
+            RequestValue::Variable { .. } => false,
+        };
         values.iter().position(is_named).unwrap_or_else(|| {
-            values.push(RequestValue::Session(name.to_owned()));
+            values.push(if all {
+                RequestValue::SessionVariables
+            } else {
+                RequestValue::Session(name.to_owned())
+            });
             values.len() - 1
         })
     });
@@ -353,7 +362,9 @@ fn path_size(path: &[Segment]) -> usize {
 }
 
 fn field_size<T>(field: &RootField<T>) -> usize {
-    size_of::<RootField<T>>() + 2 * ALLOCATION + field.key.len() + field.name.len() + path_size(&field.path)
+    let namespace = field.namespace.as_ref().map_or(0, |name| ALLOCATION + name.len());
+    let names = 2 * ALLOCATION + field.key.len() + field.name.len();
+    size_of::<RootField<T>>() + names + namespace + path_size(&field.path)
 }
 
 impl QueryField {

@@ -172,6 +172,7 @@ mod tests {
     #[test]
     fn size_of_plan_includes_root_fields_and_constants() {
         let field = |key: &str| crate::ir::RootField {
+            namespace: None,
             key: key.to_owned(),
             name: "__typename".to_owned(),
             path: vec![engine_error::Segment::Key(key.to_owned())],
@@ -204,6 +205,7 @@ mod tests {
                 params: Vec::new(),
             };
             let field = crate::ir::RootField {
+                namespace: None,
                 key: "a".to_owned(),
                 name: "a".to_owned(),
                 path: Vec::new(),

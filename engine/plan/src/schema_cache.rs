@@ -129,7 +129,7 @@ impl SchemaCache {
                 .get_or_init(|| ApiTables::new(Arc::clone(&self.resolved.tracked)));
             let permissions = &self.resolved.permissions;
             if session.is_admin() {
-                return Arc::new(RoleSchema::admin(tables, options));
+                return Arc::new(RoleSchema::admin(tables, backend, options));
             }
             let schema = RoleSchema::of_role(tables, permissions, role, backend, options);
             Arc::new(if self.without_introspection.contains(role) {

@@ -36,6 +36,7 @@ mod tables;
 
 use engine_model::catalog::TableName;
 use engine_model::metadata::names::{self, NameIndex};
+use engine_model::metadata::naming::{Identifier, TableNames};
 use engine_model::metadata::tracked::TrackedObjects;
 use engine_model::session::Session;
 use engine_plan::document::Document;
@@ -92,7 +93,7 @@ fn schema() -> RoleSchema {
 }
 
 fn admin(tracked: TrackedObjects, options: SchemaOptions) -> RoleSchema {
-    RoleSchema::admin(&ApiTables::new(Arc::new(tracked)), options)
+    RoleSchema::admin(&ApiTables::new(Arc::new(tracked)), false, options)
 }
 
 /// Returns the variables of a case, which are in their own comment: `# {"id": 1}`.
@@ -340,7 +341,7 @@ fn type_names_of_a_table_are_claimed_by_the_metadata() {
         .values()
         .flat_map(|table| table.columns.values())
         .map(names::scalar);
-    let mut index = NameIndex::new(scalars);
+    let mut index = NameIndex::new(&Arc::default(), scalars);
     for table in tracked.tables.values() {
         index.claim(table).expect("the names of the tables are free");
     }
@@ -348,7 +349,13 @@ fn type_names_of_a_table_are_claimed_by_the_metadata() {
     let response = sdl::introspect(&schema);
     for ty in sdl::list(&response["types"]).filter(|ty| ty["kind"] != "SCALAR") {
         let name = sdl::text(ty, "name");
-        let claimed = name.starts_with("__") || index.check_types(name, &other).is_err();
+        let claimed = name.starts_with("__")
+            || index
+                .check_types(
+                    &TableNames::new(&Arc::default(), Identifier::custom(name)),
+                    &other,
+                )
+                .is_err();
         assert!(claimed, "another table could be called \"{name}\"");
     }
 }

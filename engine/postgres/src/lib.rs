@@ -10,6 +10,7 @@
 //! - [`error`]: SQLSTATE → Hasura's codes and messages
 
 pub mod error;
+mod groups;
 pub mod health;
 pub mod isolation;
 pub mod limit;

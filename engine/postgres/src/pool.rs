@@ -12,7 +12,7 @@ use deadpool_postgres::{
 use engine_error::{Code, Error, Result};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -31,6 +31,10 @@ const DEFAULT_IDLE: Duration = Duration::from_hours(2);
 
 /// Maximum wait for a pooled connection; after that the request fails with 503 and `Retry-After`.
 pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Maximum age of the plans of a session. Postgres makes the plan of a prepared statement once; if the tables were small then, it
+/// reads them whole until the next update of their statistics, which is up to a minute after they have grown.
+const PLAN_AGE: Duration = Duration::from_secs(10);
 
 /// Settings of each session. Timestamps without time zone (`event_log.created_at`) are interpreted as UTC, independent of the
 /// server's default; claims of events require read committed.
@@ -157,6 +161,18 @@ pub fn build_with(options: &PoolOptions, size: usize, setup: &str) -> Result<Con
             let setup = Arc::clone(&setup);
             Box::pin(async move { client.batch_execute(&setup).await.map_err(HookError::Backend) })
         }))
+        .pre_recycle(Hook::async_fn(|client, metrics| {
+            let outdated = plans_are_outdated(metrics.created, metrics.recycled, Instant::now());
+            Box::pin(async move {
+                if outdated {
+                    client
+                        .batch_execute("DISCARD PLANS")
+                        .await
+                        .map_err(HookError::Backend)?;
+                }
+                Ok(())
+            })
+        }))
         .build()
         .map_err(|e| {
             Error::new(
@@ -171,6 +187,12 @@ pub fn build_with(options: &PoolOptions, size: usize, setup: &str) -> Result<Con
         shares: Arc::new(Shares::new(size)),
         work: Work::limited(options.client_percent),
     })
+}
+
+/// Whether a period of [`PLAN_AGE`] since the creation of a connection has ended since its last use.
+fn plans_are_outdated(created: Instant, last_use: Option<Instant>, now: Instant) -> bool {
+    let periods = |until: Instant| until.saturating_duration_since(created).as_secs() / PLAN_AGE.as_secs();
+    periods(now) > last_use.map_or(0, periods)
 }
 
 /// Takes a connection; waits if all are in use.
@@ -240,4 +262,20 @@ pub fn describe(error: &tokio_postgres::Error) -> String {
         return format!("{} (SQLSTATE {})", db.message(), db.code().code());
     }
     connection::chain(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_are_discarded_once_per_period() {
+        let created = Instant::now();
+        let after = |seconds| created + Duration::from_secs(seconds);
+        assert!(!plans_are_outdated(created, None, after(9)));
+        assert!(plans_are_outdated(created, None, after(11)));
+        assert!(!plans_are_outdated(created, Some(after(11)), after(19)));
+        assert!(plans_are_outdated(created, Some(after(19)), after(20)));
+        assert!(plans_are_outdated(created, Some(after(21)), after(3600)));
+    }
 }

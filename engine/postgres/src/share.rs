@@ -1,11 +1,10 @@
 //! Shares of the pool: roles other than admin leave some connections to admin, and a role or client leaves some to others.
 
+use crate::groups::{Groups, Member};
 use crate::pool::WAIT_TIMEOUT;
 use crate::work::{Turn, Work};
 use engine_error::Result;
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -100,72 +99,6 @@ impl Shares {
     }
 }
 
-/// Semaphores by key. A key is forgotten with its last request, so that the number of keys is bounded by that of requests.
-#[derive(Debug)]
-struct Groups<K>(Arc<Mutex<HashMap<K, Group>>>);
-
-#[derive(Debug)]
-struct Group {
-    semaphore: Arc<Semaphore>,
-    /// Requests that wait for or use a connection.
-    members: usize,
-}
-
-/// Request in a group, from the wait for a permit to its release.
-#[derive(Debug)]
-struct Member<K: Hash + Eq> {
-    groups: Groups<K>,
-    key: K,
-    permit: Option<OwnedSemaphorePermit>,
-}
-
-impl<K> Default for Groups<K> {
-    fn default() -> Self {
-        Self(Arc::default())
-    }
-}
-
-impl<K> Clone for Groups<K> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<K: Hash + Eq + Clone> Groups<K> {
-    async fn join(&self, key: K, size: usize) -> Option<Member<K>> {
-        let semaphore = {
-            let mut groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let group = groups.entry(key.clone()).or_insert_with(|| Group {
-                semaphore: Arc::new(Semaphore::new(size)),
-                members: 0,
-            });
-            group.members += 1;
-            Arc::clone(&group.semaphore)
-        };
-        // Leaves the group also if the wait is abandoned.
-        let mut member = Member {
-            groups: self.clone(),
-            key,
-            permit: None,
-        };
-        member.permit = Some(semaphore.acquire_owned().await.ok()?);
-        Some(member)
-    }
-}
-
-impl<K: Hash + Eq> Drop for Member<K> {
-    fn drop(&mut self) {
-        drop(self.permit.take());
-        let mut groups = self.groups.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(group) = groups.get_mut(&self.key) {
-            group.members -= 1;
-            if group.members == 0 {
-                groups.remove(&self.key);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,7 +153,7 @@ mod tests {
         // Abandoned while it waits for the share of its client.
         assert!(at_once(&shares, client("a", 1)).is_none());
         drop(held);
-        assert!(shares.client.0.lock().unwrap().is_empty());
-        assert!(shares.role.0.lock().unwrap().is_empty());
+        assert!(shares.client.is_empty());
+        assert!(shares.role.is_empty());
     }
 }

@@ -4,9 +4,13 @@
 //! fixed cost for each request. A client that exceeds its part is busy: while others are active, its next step waits until the
 //! part is kept in the long term, and the steps of all busy clients together use at most half of the processors, half of the time.
 //! The rest is left to the others, so that they find a processor that is idle. A client that is alone never waits.
+//!
+//! Waiting for a lock is work too: if it were none, a client could wait for its own locks to do more work than others. Waiting for a
+//! turn is none.
 
 mod state;
 
+use crate::groups::Groups;
 use crate::pool::{WAIT_TIMEOUT, transient};
 use engine_error::Result;
 use state::{State, Step};
@@ -29,6 +33,8 @@ struct Limited {
     state: Mutex<State>,
     /// One permit for each step of busy clients that may run.
     lane: Arc<Semaphore>,
+    /// One step of each client waits for the lane, so that the clients take turns, however many steps each has.
+    next: Groups<u64>,
 }
 
 impl Work {
@@ -64,6 +70,12 @@ impl Work {
         }
     }
 
+    /// Whether the next step of a client has to wait.
+    pub fn is_busy(&self, client: u64) -> bool {
+        let Some(limited) = &self.0 else { return false };
+        limited.lock().must_wait(client, Instant::now())
+    }
+
     /// Waits until a client may take a step that costs more than a request, and starts it. Returns a transient error if that takes
     /// too long.
     pub async fn turn(&self, client: u64) -> Result<Turn> {
@@ -71,14 +83,16 @@ impl Work {
     }
 
     /// Waits until a client may take such a step. Returns a transient error if that takes too long.
-    pub(crate) async fn admit(&self, client: u64) -> Result<Admission> {
+    pub async fn admit(&self, client: u64) -> Result<Admission> {
         let Some(limited) = &self.0 else {
             return Ok(Admission(None));
         };
-        let deadline = Instant::now() + WAIT_TIMEOUT;
+        let began = Instant::now();
         let mut permit = None;
         loop {
-            let step = limited.lock().step(client, permit.is_some(), Instant::now());
+            let step = limited
+                .lock()
+                .step(client, permit.is_some(), began, Instant::now());
             match step {
                 Step::Admitted => {
                     return Ok(Admission(Some(Admitted {
@@ -89,17 +103,11 @@ impl Work {
                 }
                 Step::Pause(pause) => {
                     permit = None;
-                    if Instant::now() + pause > deadline {
-                        return Err(used_up());
-                    }
                     sleep(pause).await;
                 }
                 Step::Lane => {
-                    let lane = Arc::clone(&limited.lane).acquire_owned();
-                    let Ok(Ok(acquired)) = timeout_at(deadline, lane).await else {
-                        return Err(used_up());
-                    };
-                    permit = Some(acquired);
+                    let entered = timeout_at(began + WAIT_TIMEOUT, limited.enter(client)).await;
+                    permit = Some(entered.ok().flatten().ok_or_else(used_up)?);
                 }
             }
         }
@@ -116,7 +124,7 @@ fn used_up() -> engine_error::Error {
 
 /// Permission for a step, which may wait for something else before it starts.
 #[derive(Debug)]
-pub(crate) struct Admission(Option<Admitted>);
+pub struct Admission(Option<Admitted>);
 
 #[derive(Debug)]
 struct Admitted {
@@ -127,7 +135,8 @@ struct Admitted {
 }
 
 impl Admission {
-    pub(crate) fn start(self) -> Turn {
+    /// Starts the step.
+    pub fn start(self) -> Turn {
         let running = self.0.map(|admitted| {
             let started = Instant::now();
             admitted.limited.lock().started(admitted.client, started);
@@ -172,7 +181,14 @@ impl Limited {
         Self {
             state: Mutex::new(State::new(processors, percent)),
             lane: Arc::new(Semaphore::new((processors / 2).max(1))),
+            next: Groups::default(),
         }
+    }
+
+    /// Waits for a permit of the lane.
+    async fn enter(&self, client: u64) -> Option<OwnedSemaphorePermit> {
+        let _next = self.next.join(client, 1).await?;
+        Arc::clone(&self.lane).acquire_owned().await.ok()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -189,19 +205,23 @@ mod tests {
     const HONEST: u64 = 2;
     const COST: Duration = Duration::from_millis(1);
 
-    #[tokio::test]
-    async fn steps_of_busy_clients_run_one_after_another() {
+    /// Two busy clients, beside an active one. Independent of the duration of the test: all of that is in the future.
+    fn busy(clients: [u64; 2]) -> Work {
         let limited = Limited::new(2, 25);
         {
-            // Independent of the duration of the test: both are in the future.
             let mut state = limited.lock();
             let later = Instant::now() + Duration::from_hours(1);
             state.is_active(HONEST, later);
-            for client in [ABUSIVE, 3] {
+            for client in clients {
                 state.set_paused(client, later);
             }
         }
-        let work = Work(Some(Arc::new(limited)));
+        Work(Some(Arc::new(limited)))
+    }
+
+    #[tokio::test]
+    async fn steps_of_busy_clients_run_one_after_another() {
+        let work = busy([ABUSIVE, 3]);
         let first = work.turn(ABUSIVE).await.unwrap();
         let mut second = Box::pin(work.turn(3));
         assert!(second.as_mut().now_or_never().is_none());
@@ -209,6 +229,32 @@ mod tests {
         assert!(work.turn(HONEST).now_or_never().is_some());
         drop(first);
         drop(second.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn busy_clients_take_turns() {
+        let work = busy([ABUSIVE, 3]);
+        let first = work.turn(ABUSIVE).await.unwrap();
+        let mut steps: Vec<_> = (0..3).map(|_| Box::pin(work.turn(ABUSIVE))).collect();
+        let mut other = Box::pin(work.turn(3));
+        for step in &mut steps {
+            assert!(step.as_mut().now_or_never().is_none());
+        }
+        assert!(other.as_mut().now_or_never().is_none());
+        drop(first);
+        let second = steps.remove(0).await.unwrap();
+        assert!(steps[0].as_mut().now_or_never().is_none());
+        drop(second);
+        // Before the other steps, which came earlier.
+        let turn = other.await.unwrap();
+        for step in &mut steps {
+            assert!(step.as_mut().now_or_never().is_none());
+        }
+        drop(turn);
+        for step in steps {
+            drop(step.await.unwrap());
+        }
+        assert!(work.0.unwrap().next.is_empty());
     }
 
     #[tokio::test]

@@ -25,13 +25,18 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use telemetry::{Kind, Span, Spans};
+use trace_context::TraceContext;
 use tracing::Instrument as _;
 
 /// Maximum number of bytes of the values of a subscription, session variables included, for roles other than admin. They are kept
 /// while it runs, and sent to Postgres in each run.
 const MAX_ROLE_SUBSCRIPTION_BYTES: usize = 64 * 1024;
 
-/// Request as in GraphQL over HTTP. `extensions` and unknown keys are ignored.
+/// Maximum length in bytes of a client's text in a span.
+const MAX_SPAN_TEXT: usize = 128;
+
+/// Request as in GraphQL over HTTP. Of `extensions`, `traceparent` is read; other extensions and unknown keys are ignored.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub query: String,
@@ -39,6 +44,8 @@ pub struct Request {
     pub operation_name: Option<String>,
     /// Null and absent are the same.
     pub variables: Option<Map<String, Value>>,
+    /// Trace that this operation belongs to, if it is not that of the connection. An invalid one is ignored.
+    pub trace: Option<TraceContext>,
 }
 
 impl Request {
@@ -63,7 +70,14 @@ impl Request {
             // Not a map, so this fails.
             other => serde_json::from_value(other).map_err(|error| invalid(&error))?,
         };
+        let trace = payload
+            .get("extensions")
+            .and_then(|extensions| extensions.get("traceparent"));
+        let trace = trace
+            .and_then(Value::as_str)
+            .and_then(TraceContext::parse_traceparent);
         Ok(Self {
+            trace,
             query,
             operation_name: serde_json::from_value(operation_name).map_err(|error| invalid(&error))?,
             variables,
@@ -163,6 +177,8 @@ pub struct GraphqlContext {
     /// Wakes `live` and `events` after a mutation.
     pub waker: Waker,
     pub rates: RateLimiter,
+    /// Destination of the spans of operations.
+    pub spans: Spans,
     pub options: GraphqlOptions,
 }
 
@@ -228,7 +244,8 @@ fn operation_limits<'s>(
     context.options.cost.limits(session, address, api_limit)
 }
 
-/// Parses, validates and plans a request, and runs it unless it is a subscription. A mutation wakes `events` and those pollers of
+/// Parses, validates and plans a request, and runs it unless it is a subscription, as a span of the trace that the request or its session
+/// belongs to. A mutation wakes `events` and those pollers of
 /// `live` that read its tables. `address` is that of the client, and `reserved` is held until the operation ends, also if the client disconnects.
 pub async fn execute(
     context: &Arc<GraphqlContext>,
@@ -236,6 +253,39 @@ pub async fn execute(
     session: &Session,
     address: Option<IpAddr>,
     request: &Request,
+    reserved: impl Send + 'static,
+) -> Result<Outcome, OperationError> {
+    let parent = request.trace.or(session.trace);
+    let trace = TraceContext::child_of(parent.as_ref());
+    let span = context.spans.records(&trace).then(|| {
+        let parent = parent.map(|parent| parent.span_id);
+        let mut span = Span::start("graphql", Kind::Server, trace, parent);
+        if let Some(name) = &request.operation_name
+            && name.len() <= MAX_SPAN_TEXT
+        {
+            span.set("graphql.operation.name", name.clone());
+        }
+        span
+    });
+    let result = run(context, lookup, session, address, request, trace, reserved).await;
+    // A subscription has only been planned.
+    if let Some(mut span) = span
+        && !matches!(result, Ok(Outcome::Subscription(..)))
+    {
+        span.is_error = result.is_err();
+        context.spans.end(span);
+    }
+    result
+}
+
+/// [`execute`] as this span.
+async fn run(
+    context: &Arc<GraphqlContext>,
+    lookup: Lookup,
+    session: &Session,
+    address: Option<IpAddr>,
+    request: &Request,
+    trace: TraceContext,
     reserved: impl Send + 'static,
 ) -> Result<Outcome, OperationError> {
     let Lookup { schema, document } = lookup;
@@ -260,7 +310,10 @@ pub async fn execute(
                 Arc::clone(context),
                 schema.api_limits(session).and_then(|limits| limits.time),
                 isolation,
-                session.clone(),
+                Session {
+                    trace: Some(trace),
+                    ..session.clone()
+                },
                 address,
                 Arc::clone(&plan),
                 values,
@@ -308,6 +361,7 @@ fn isolation(context: &GraphqlContext, schema: &SchemaCache) -> IsolationLevel {
     context.pool.isolation(schema.resolved.metadata.isolation_level())
 }
 
+/// Runs a mutation. The trace of the session is its own span, which causes its events.
 async fn mutation(
     context: Arc<GraphqlContext>,
     api_limit: Option<Duration>,
@@ -326,7 +380,7 @@ async fn mutation(
         .map(|field| (&field.value, field.path.as_slice()))
         .collect();
     let limits = context.options.cost.limits(&session, address, api_limit);
-    let trace = trace_context();
+    let trace = session.trace.unwrap_or_else(TraceContext::root).to_hasura_json();
     let mutation = context.waker.mutation(&plan.tables);
     let result = exec::mutation(
         &context.pool,
@@ -349,21 +403,41 @@ async fn mutation(
 fn envelope<T>(fields: &[RootField<T>], responses: &[Response<'_>]) -> Result<Bytes, ExecutionError> {
     let pairs = || fields.iter().zip(responses);
     // Allocate the whole body at once: a growing buffer is copied each time.
-    let size = pairs().map(|(field, response)| field.key.len() + response.size() + 4);
+    let size = pairs().map(|(field, response)| {
+        let namespace = field.namespace.as_ref().map_or(0, |name| name.len() + 6);
+        field.key.len() + response.size() + 4 + namespace
+    });
     let mut body = Vec::with_capacity(16 + size.sum::<usize>());
     body.extend_from_slice(b"{\"data\":{");
+    let mut open: Option<&str> = None;
     for (i, (field, response)) in pairs().enumerate() {
+        let namespace = field.namespace.as_deref();
+        if open.is_some() && open != namespace {
+            body.push(b'}');
+        }
         if i > 0 {
             body.push(b',');
         }
-        // Response keys are GraphQL names, which need no escaping.
-        body.push(b'"');
-        body.extend_from_slice(field.key.as_bytes());
-        body.extend_from_slice(b"\":");
+        if let Some(name) = namespace.filter(|_| open != namespace) {
+            key(&mut body, name);
+            body.push(b'{');
+        }
+        open = namespace;
+        key(&mut body, &field.key);
         response.push(&mut body)?;
+    }
+    if open.is_some() {
+        body.push(b'}');
     }
     body.extend_from_slice(b"}}");
     Ok(body.into())
+}
+
+/// Appends a response key. It is a GraphQL name, which needs no escaping.
+fn key(body: &mut Vec<u8>, name: &str) {
+    body.push(b'"');
+    body.extend_from_slice(name.as_bytes());
+    body.extend_from_slice(b"\":");
 }
 
 /// Returns the parsed document of a request, and the type of its operation.
@@ -464,12 +538,6 @@ fn explained(session: &Session, error: Error) -> Error {
         }
         _ => error,
     }
-}
-
-/// Returns a new trace context for a mutation; its events carry it as `trace_context`.
-pub fn trace_context() -> String {
-    let (trace, span) = uuid::Uuid::new_v4().as_u64_pair();
-    format!("{{\"trace_id\":\"{trace:016x}\",\"span_id\":\"{span:016x}\"}}")
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 
 use crate::graphql::Request;
 use engine_error::{Code, Error, RequestError};
-use engine_postgres::work::Work;
+use engine_postgres::work::{Admission, Work};
 use serde_json::Value;
 use std::panic::resume_unwind;
 use std::sync::LazyLock;
 use std::thread::{self, available_parallelism};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Semaphore;
 use tokio::task::block_in_place;
@@ -20,6 +20,9 @@ const SMALL_DOCUMENT: usize = 16 * 1024;
 
 /// Number of values in the variables up to which a request is small.
 const SMALL_VARIABLES: usize = 5_000;
+
+/// Duration from which on the work of a small request counts. The fixed cost of a request contains shorter ones.
+const COUNTED: Duration = Duration::from_micros(200);
 
 /// Maximum wait of a large request for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(10);
@@ -37,7 +40,7 @@ static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
     Semaphore::new((processors / 2).max(1))
 });
 
-/// Runs `plan`, which parses or plans the request. Large requests run one after another, as work of their client, and while one runs,
+/// Runs `plan`, which parses or plans the request, as work of its client. Large requests run one after another, and while one runs,
 /// another thread takes over the tasks of its worker. Returns a transient error if there is no turn in time.
 pub(crate) async fn run<T: Send>(
     work: &Work,
@@ -46,10 +49,18 @@ pub(crate) async fn run<T: Send>(
     plan: impl FnOnce() -> Result<T, RequestError> + Send,
 ) -> Result<T, RequestError> {
     if is_small(request) {
-        return plan();
+        let began = Instant::now();
+        let planned = plan();
+        let took = began.elapsed();
+        if took >= COUNTED
+            && let Some(client) = worker()
+        {
+            work.count(client, took);
+        }
+        return planned;
     }
-    let _of_client = match worker() {
-        Some(client) => Some(work.turn(client).await?),
+    let admission = match worker() {
+        Some(client) => Some(work.admit(client).await?),
         None => None,
     };
     let Ok(Ok(_turn)) = timeout(MAX_WAIT, TURNS.acquire()).await else {
@@ -60,6 +71,7 @@ pub(crate) async fn run<T: Send>(
         };
         return Err(error.into());
     };
+    let _of_client = admission.map(Admission::start);
     block(plan)
 }
 
@@ -126,6 +138,27 @@ mod tests {
         assert!(is_small(&request("{ a }", &values(2000))));
         assert!(!is_small(&request("{ a }", &values(3000))));
         assert!(!is_small(&request(&" ".repeat(SMALL_DOCUMENT + 1), &Value::Null)));
+    }
+
+    #[tokio::test]
+    async fn small_requests_are_work_of_their_client() {
+        const CLIENT: u64 = 1;
+        const OTHER: u64 = 2;
+        let work = Work::limited(1);
+        let request = request("{ a }", &Value::Null);
+        let plan = || {
+            std::thread::sleep(Duration::from_millis(10));
+            Ok(())
+        };
+        // Each takes 10 ms, of which the client has half a second.
+        for _ in 0..100 {
+            work.request(OTHER, Duration::ZERO).await;
+            if work.is_busy(CLIENT) {
+                return;
+            }
+            run(&work, || Some(CLIENT), &request, plan).await.unwrap();
+        }
+        panic!("the client is not busy");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use engine_console::Console;
 use engine_error::{Code, Error};
+use engine_model::metadata::naming::NamingConvention;
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -67,7 +68,7 @@ pub(super) async fn config(State(app): State<Arc<App>>, RequestSession(session):
         },
         "console_assets_dir": app.options.console.as_ref().and_then(Console::directory),
         "experimental_features": [],
-        "default_naming_convention": "hasura-default",
+        "default_naming_convention": NamingConvention::default_of_process().name(),
         "is_prometheus_metrics_enabled": false,
     });
     json_response(StatusCode::OK, body.to_string())

@@ -23,6 +23,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use trace_context::TraceContext;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 use uuid::Builder;
@@ -127,9 +128,13 @@ async fn trace(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         request_id,
         method = method.as_str(),
         path,
+        trace_id = Empty,
         role = Empty,
         operation.name = Empty,
     );
+    if let Some(trace) = TraceContext::of_headers(request.headers()) {
+        span.record("trace_id", tracing::field::display(trace.trace_id));
+    }
     let run = async move {
         let (response, operation) = slow_requests::with_operation(next.run(request)).await;
         let took = started.elapsed();

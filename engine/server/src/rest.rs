@@ -2,7 +2,7 @@
 //! error format and their own status.
 
 use super::app::App;
-use super::auth::RequestSession;
+use super::auth::{AdminSession, RequestSession};
 use super::body::{parse_body, read, reservation};
 use super::client_address::ClientAddress;
 use super::error_response::{json_response, plain_response};
@@ -14,6 +14,7 @@ use axum::response::Response;
 use engine_error::{Code, Error, Result};
 use engine_model::metadata::rest_endpoints::{self, Found, RestMethod};
 use engine_model::session::Session;
+use engine_plan::open_api::open_api;
 use engine_plan::rest_variables::{RestInput, rest_variables};
 use engine_runtime::graphql::Request;
 use http::{HeaderMap, StatusCode, header};
@@ -38,6 +39,19 @@ pub(super) async fn handle(
         Ok(body) => json_response(StatusCode::OK, body),
         Err(error) => plain_response(&error, app.options.exposes_internal(&session)),
     }
+}
+
+/// Responds with the description of the endpoints; for admins only.
+pub(super) async fn describe(State(app): State<Arc<App>>, AdminSession(session): AdminSession) -> Response {
+    let cache = app.graphql.schema.load_full();
+    let schema = cache.schema(&session, app.graphql.options.schema);
+    let endpoints = cache.resolved.tracked.rest_endpoints.iter();
+    let description = open_api(
+        &schema,
+        &app.graphql.documents,
+        endpoints.map(|endpoint| &**endpoint),
+    );
+    json_response(StatusCode::OK, description.to_string())
 }
 
 async fn run(app: &App, session: &Session, address: ClientAddress, request: HttpRequest) -> Result<Bytes> {
@@ -72,6 +86,8 @@ async fn run(app: &App, session: &Session, address: ClientAddress, request: Http
         body,
     };
     let request = Request {
+        // The trace of the session is that of the headers.
+        trace: None,
         query: endpoint.query.clone(),
         operation_name: None,
         variables: Some(rest_variables(document.operation(None)?, input)?),

@@ -30,7 +30,8 @@ pub fn router(app: &Arc<App>) -> Router {
             .route("/v1alpha1/graphql", graphql(ApiVersion::V1Alpha1))
             .route("/v1/graphql/explain", post(explain::handle))
             .route("/v1alpha1/graphql/explain", post(explain::handle))
-            .route("/api/rest/{*path}", any(rest::handle));
+            .route("/api/rest/{*path}", any(rest::handle))
+            .route("/api/swagger/json", get(rest::describe));
     }
     if endpoints.metadata {
         router = router

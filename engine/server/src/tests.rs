@@ -31,6 +31,7 @@ use futures_util::future::{BoxFuture, ready};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+use telemetry::Spans;
 use testkit::socket::{GRAPHQL_TRANSPORT_WS, Socket, SocketEvent};
 use testkit::{EngineClient, http_client};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -92,6 +93,7 @@ fn app(auth: impl Authenticator + 'static) -> Arc<App> {
             schema: Arc::clone(&schema),
             waker: waker.clone(),
             rates: RateLimiter::default(),
+            spans: Spans::default(),
             options: graphql_options,
         }),
         admin: Arc::new(AdminContext::new(pool, schema, waker, admin_options)),

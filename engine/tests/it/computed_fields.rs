@@ -1,6 +1,8 @@
 //! Computed fields: their values, permissions, and the commands for them.
 
+mod aggregates;
 mod commands;
+mod conditions;
 mod permissions;
 mod values;
 
@@ -43,7 +45,7 @@ const FIELDS: [(&str, &str, &str); 8] = [
 
 struct Shop {
     engine: TestEngine,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl Shop {
@@ -57,10 +59,7 @@ impl Shop {
         }
         let relationship = json!({"table": "purchase", "name": "customer", "using": {"foreign_key_constraint_on": "customer_id"}});
         engine.command("create_object_relationship", relationship).await;
-        Self {
-            engine,
-            _database: database,
-        }
+        Self { engine, database }
     }
 
     /// The same with the computed fields.

@@ -11,9 +11,11 @@ mod enum_values;
 mod failed;
 mod instances;
 mod nested_values;
+mod paused;
 mod payload_values;
 mod retention;
 mod sizes;
+mod traces;
 
 use crate::support::TestEngine;
 use serde_json::{Value, json};

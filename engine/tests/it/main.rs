@@ -13,6 +13,7 @@ mod functions;
 mod graphql;
 mod hostile_names;
 mod metadata;
+mod naming;
 mod permissions;
 mod projects;
 mod rest;

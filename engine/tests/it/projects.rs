@@ -6,6 +6,7 @@
 
 mod campus;
 mod clinic;
+mod features;
 mod introspection;
 mod normalized;
 mod warehouse;
@@ -50,11 +51,17 @@ struct Project {
 impl Project {
     /// Starts an engine on an empty database, applies the migrations and imports the metadata.
     async fn import(fixture: &'static Fixture) -> Self {
+        Self::import_with(fixture, &[]).await
+    }
+
+    /// Imports with further options of the engine.
+    async fn import_with(fixture: &'static Fixture, options: &[&str]) -> Self {
         let database = TestDatabase::create_with("project", "TEMPLATE template0").await;
         let webhook = Webhook::start().await;
         let environment = [(fixture.hooks, &*webhook.url), (fixture.key, "secret key")];
         let binary = Path::new(env!("CARGO_BIN_EXE_engine"));
-        let options = ["--pg-connections", "8", "--events-fetch-interval", "50"];
+        let own = ["--pg-connections", "8", "--events-fetch-interval", "50"];
+        let options = [&own, options].concat();
         let engine = EngineProcess::start(binary, database.url(), &options, &environment).await;
         for sql in [fixture.schema, fixture.rows] {
             engine.client.sql(sql).await;
@@ -77,13 +84,14 @@ impl Project {
         self.engine.client.graphql(query, variables).await
     }
 
+    async fn assert_consistent(&self) {
+        let answer = self.command("get_inconsistent_metadata", json!({})).await;
+        assert_eq!(answer, json!({"is_consistent": true, "inconsistent_objects": []}));
+    }
+
     /// Asserts that nothing is inconsistent, and that the export has the content of the import and can be imported.
     async fn assert_imported(&self) {
-        let consistent = json!({"is_consistent": true, "inconsistent_objects": []});
-        assert_eq!(
-            self.command("get_inconsistent_metadata", json!({})).await,
-            consistent
-        );
+        self.assert_consistent().await;
         let exported = self.command("export_metadata", json!({})).await;
         assert_eq!(
             normalized(&exported),
@@ -92,10 +100,7 @@ impl Project {
         );
         self.command("replace_metadata", exported.clone()).await;
         assert_eq!(self.command("export_metadata", json!({})).await, exported);
-        assert_eq!(
-            self.command("get_inconsistent_metadata", json!({})).await,
-            consistent
-        );
+        self.assert_consistent().await;
     }
 
     /// Runs `operations.yaml` and compares the complete answers.

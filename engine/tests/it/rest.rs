@@ -1,5 +1,7 @@
 //! REST endpoints, and the allow list, which both serve queries of collections.
 
+mod open_api;
+
 use crate::support::TestEngine;
 use serde_json::{Value, json};
 use testkit::TestDatabase;

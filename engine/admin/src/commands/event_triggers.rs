@@ -68,6 +68,8 @@ struct Create {
     headers: Option<Vec<Header>>,
     #[serde(default)]
     replace: bool,
+    #[serde(default)]
+    paused: bool,
     source: Option<Value>,
     #[serde(flatten)]
     rest: Map<String, Value>,
@@ -86,6 +88,7 @@ async fn create(transaction: &mut MetadataTransaction<'_>, args: Value) -> Resul
         webhook_from_env,
         headers,
         replace,
+        paused,
         source,
         rest,
     } = parse(args)?;
@@ -105,6 +108,7 @@ async fn create(transaction: &mut MetadataTransaction<'_>, args: Value) -> Resul
         webhook,
         webhook_from_env,
         headers,
+        paused,
         rest,
     };
     // Hasura parses these from the command as a whole, so that the error path is the root.

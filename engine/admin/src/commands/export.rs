@@ -27,7 +27,7 @@ pub(super) fn dump_internal_state(transaction: &MetadataTransaction<'_>) -> Resu
         .map(|table| {
             json!({
                 "table": table.table.name,
-                "graphql_name": table.in_graphql.then_some(&table.graphql_name),
+                "graphql_name": table.in_graphql.then(|| table.names.object()),
                 "kind": format!("{:?}", table.table.kind),
                 "columns": table.columns.keys().collect::<Vec<_>>(),
                 "relationships": table.relationships.keys().collect::<Vec<_>>(),

@@ -116,11 +116,3 @@ pub(super) fn list_in<'a>(object: &'a mut Map<String, Value>, key: &str) -> Resu
 pub(super) fn not_a_list(key: &str) -> Error {
     Error::new(Code::Unexpected, format!("metadata key \"{key}\" is not a list"))
 }
-
-/// Warns that an object is stored for compatibility only.
-pub(super) fn warn_without_effect(what: &str, name: &str) {
-    tracing::warn!(
-        name,
-        "{what} is stored but has no effect in this version (see SUPPORT.md)"
-    );
-}

@@ -23,6 +23,7 @@ mod rest_endpoints;
 mod run_sql;
 mod scheduled_events;
 mod source_objects;
+mod sources;
 mod stored_json;
 mod suggest;
 mod tables;
@@ -259,6 +260,8 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
         "get_source_tables" => source_objects::tables(transaction, &args).await,
         "get_source_trackables" => source_objects::trackables(transaction, &args).await,
         "get_table_info" => source_objects::table(transaction, &args).await,
+        "add_source" => sources::add(transaction, args).await,
+        "update_source" => sources::update(transaction, args).await,
         "suggest_relationships" => suggest::suggest_relationships(transaction, args).await,
         "export_metadata" => export::export_metadata(transaction, version),
         "dump_internal_state" => export::dump_internal_state(transaction),

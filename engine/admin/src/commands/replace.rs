@@ -1,7 +1,6 @@
 //! Commands that replace the metadata as a whole: replace, clear, reload.
 
-use super::lookup::warn_without_effect;
-use super::{api_limits, cron_triggers, introspection_options, success};
+use super::{api_limits, cron_triggers, introspection_options, sources, success};
 use crate::args::parse;
 use crate::catalog_loader::NamedObjects;
 use crate::metadata_transaction::MetadataTransaction;
@@ -48,11 +47,8 @@ pub(super) async fn replace_metadata(
     if !allow {
         cron_triggers::check(&metadata)?;
     }
-    for source in metadata.sources.iter() {
-        let customization = source.rest.get("customization").and_then(Value::as_object);
-        if customization.is_some_and(|customization| !customization.is_empty()) {
-            warn_without_effect("customization of a source", &source.name);
-        }
+    if !allow {
+        sources::check(&metadata)?;
     }
     let working = transaction.begin_with(NamedObjects::of(&metadata)).await?;
     cron_triggers::prepare_replacement(&working.resolved().metadata, &mut metadata)?;

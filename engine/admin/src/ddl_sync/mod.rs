@@ -34,9 +34,10 @@ pub(super) fn update_metadata(
     if cascade {
         for id in replaced {
             if let MetadataObjectId::ComputedField(table, name) = id
-                && let Some(entry) = metadata.table(table)
+                && metadata.table(table).is_some()
             {
-                for permission in permissions::with_computed_field(entry, name) {
+                let tables = metadata.tables();
+                for permission in permissions::with_computed_field(tables, &before.tracked, table, name) {
                     metadata.remove(&permission);
                 }
             }
@@ -68,10 +69,12 @@ pub(super) fn update_metadata(
             broken.extend(kept);
         }
         let computed = broken.iter().filter_map(|id| match id {
-            MetadataObjectId::ComputedField(table, name) => {
-                let entry = metadata.table(table)?;
-                Some(permissions::with_computed_field(entry, name))
-            }
+            MetadataObjectId::ComputedField(table, name) => Some(permissions::with_computed_field(
+                metadata.tables(),
+                &before.tracked,
+                table,
+                name,
+            )),
             _ => None,
         });
         let computed: Vec<MetadataObjectId> = computed.flatten().collect();

@@ -1,4 +1,4 @@
--- The event queue in the source database. Executed at every start in one transaction; idempotent.
+-- The event queue in the source database. Executed at every start in one transaction; idempotent. Its indexes are in indexes.rs.
 -- Objects that clients read (event_log, event_invocation_logs, insert_event_log, gen_hasura_uuid) have Hasura's names and types.
 
 -- Suppress notices about existing objects.
@@ -64,41 +64,6 @@ BEGIN
 END
 $$;
 
--- Each event leaves two entries in an index on all rows (see below), so there is none on `trigger_name`, unlike in Hasura: only
--- commands of operators select events by trigger.
-DROP INDEX IF EXISTS hdb_catalog.event_log_trigger_name_idx;
-
--- Index of the queue. Hasura's index begins with `locked`, so that each claim leaves a dead entry at its front, where the
--- next claim starts to read. Without `locked` a claim changes no indexed column (a HOT update). Only the settlement
--- leaves a dead entry, and cannot be a HOT update: it removes the row from this index. A separate table of the waiting events
--- would write as much: its row and its deletion, instead of the second entry in the primary key.
-DO $$
-BEGIN
-  IF to_regclass('hdb_catalog.event_log_waiting_idx') IS NULL THEN
-    CREATE INDEX event_log_waiting_idx
-      ON hdb_catalog.event_log (next_retry_at NULLS FIRST, created_at)
-      WHERE NOT delivered AND NOT error AND NOT archived;
-  END IF;
-END
-$$;
-DROP INDEX IF EXISTS hdb_catalog.event_log_fetch_events;
-
--- Finds the newest events for commands of operators. Rows are stored in the order of time, so that an index of ranges of pages is
--- sufficient: a new row rarely changes it, and it does not prevent HOT updates.
-DO $$
-BEGIN
-  IF to_regclass('hdb_catalog.event_log_created_at_idx') IS NULL THEN
-    CREATE INDEX event_log_created_at_idx ON hdb_catalog.event_log USING brin (created_at) WITH (autosummarize = on);
-    -- Otherwise each event in the first range would change its entry; the others have one only when they are full.
-    PERFORM brin_desummarize_range('hdb_catalog.event_log_created_at_idx', 0);
-  END IF;
-  -- Events that were given up, of which there are few: for the view below.
-  IF to_regclass('hdb_catalog.event_log_failed_idx') IS NULL THEN
-    CREATE INDEX event_log_failed_idx ON hdb_catalog.event_log (created_at) WHERE error AND NOT archived;
-  END IF;
-END
-$$;
-
 -- Free space in each page for the row's next version (HOT), and frequent vacuum without cost delay.
 DO $$
 DECLARE
@@ -122,21 +87,6 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.event_invocation_logs (
   -- Set when the event is deleted and its calls are kept.
   trigger_name text
 );
--- Finds the calls of an event. No query selects rows by `id`, which is random: such an index
--- would add an entry at another place for each call.
-DO $$
-BEGIN
-  IF to_regclass('hdb_catalog.event_invocation_logs_event_id_idx') IS NULL THEN
-    CREATE INDEX event_invocation_logs_event_id_idx ON hdb_catalog.event_invocation_logs (event_id);
-  END IF;
-  -- Finds the newest calls, as that of event_log.
-  IF to_regclass('hdb_catalog.event_invocation_logs_created_at_idx') IS NULL THEN
-    CREATE INDEX event_invocation_logs_created_at_idx
-      ON hdb_catalog.event_invocation_logs USING brin (created_at) WITH (autosummarize = on);
-    PERFORM brin_desummarize_range('hdb_catalog.event_invocation_logs_created_at_idx', 0);
-  END IF;
-END
-$$;
 DO $$
 DECLARE
   key name;
@@ -169,11 +119,6 @@ BEGIN
       -- A view or a foreign key of the application needs it, or the next start drops it.
       NULL;
     END;
-  END IF;
-  -- Calls of deleted events, for their own deletion.
-  IF to_regclass('hdb_catalog.event_invocation_logs_kept_idx') IS NULL THEN
-    CREATE INDEX event_invocation_logs_kept_idx
-      ON hdb_catalog.event_invocation_logs (trigger_name, created_at) WHERE trigger_name IS NOT NULL;
   END IF;
 END
 $$;

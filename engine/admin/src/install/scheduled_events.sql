@@ -1,5 +1,5 @@
 -- Hasura's tables of cron and one-off scheduled events, which migrations of Hasura projects read and write. Idempotent; executed at
--- every start after events.sql.
+-- every start after events.sql. Their indexes are in indexes.rs.
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_cron_events (
   id             text        PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
   trigger_name   text        NOT NULL,
@@ -10,17 +10,6 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_cron_events (
   next_retry_at  timestamptz,
   CONSTRAINT valid_status CHECK (status IN ('scheduled', 'locked', 'delivered', 'error', 'dead'))
 );
-DO $$
-BEGIN
-  IF to_regclass('hdb_catalog.hdb_cron_event_status') IS NULL THEN
-    CREATE INDEX hdb_cron_event_status ON hdb_catalog.hdb_cron_events (status);
-  END IF;
-  IF to_regclass('hdb_catalog.hdb_cron_events_unique_scheduled') IS NULL THEN
-    CREATE UNIQUE INDEX hdb_cron_events_unique_scheduled
-      ON hdb_catalog.hdb_cron_events (trigger_name, scheduled_time) WHERE status = 'scheduled';
-  END IF;
-END
-$$;
 
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_cron_event_invocation_logs (
   id         text      PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
@@ -30,14 +19,6 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_cron_event_invocation_logs (
   response   json,
   created_at timestamp DEFAULT timezone('utc', now())
 );
-DO $$
-BEGIN
-  IF to_regclass('hdb_catalog.hdb_cron_event_invocation_event_id') IS NULL THEN
-    CREATE INDEX hdb_cron_event_invocation_event_id
-      ON hdb_catalog.hdb_cron_event_invocation_logs (event_id);
-  END IF;
-END
-$$;
 
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_events (
   id             text        PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
@@ -53,13 +34,6 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_events (
   comment        text,
   CONSTRAINT valid_status CHECK (status IN ('scheduled', 'locked', 'delivered', 'error', 'dead'))
 );
-DO $$
-BEGIN
-  IF to_regclass('hdb_catalog.hdb_scheduled_event_status') IS NULL THEN
-    CREATE INDEX hdb_scheduled_event_status ON hdb_catalog.hdb_scheduled_events (status);
-  END IF;
-END
-$$;
 
 CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_event_invocation_logs (
   id         text      PRIMARY KEY DEFAULT hdb_catalog.gen_hasura_uuid()::text,
@@ -69,14 +43,6 @@ CREATE TABLE IF NOT EXISTS hdb_catalog.hdb_scheduled_event_invocation_logs (
   response   json,
   created_at timestamp DEFAULT timezone('utc', now())
 );
-DO $$
-BEGIN
-  IF to_regclass('hdb_catalog.hdb_scheduled_event_invocation_event_id') IS NULL THEN
-    CREATE INDEX hdb_scheduled_event_invocation_event_id
-      ON hdb_catalog.hdb_scheduled_event_invocation_logs (event_id);
-  END IF;
-END
-$$;
 
 -- Instance that holds the event, as in event_log. A locked event without one was locked by Hasura, and is free.
 DO $$
@@ -92,20 +58,6 @@ BEGIN
       EXECUTE format('ALTER TABLE hdb_catalog.%I ADD COLUMN locked_by bigint', events);
     END IF;
   END LOOP;
-END
-$$;
-
--- Order in which events are claimed. A claim changes the status within the condition, so that it reads no dead entries of other events.
-DO $$
-BEGIN
-  IF to_regclass('hdb_catalog.hdb_cron_events_due') IS NULL THEN
-    CREATE INDEX hdb_cron_events_due
-      ON hdb_catalog.hdb_cron_events (coalesce(next_retry_at, scheduled_time)) WHERE status IN ('scheduled', 'locked');
-  END IF;
-  IF to_regclass('hdb_catalog.hdb_scheduled_events_due') IS NULL THEN
-    CREATE INDEX hdb_scheduled_events_due
-      ON hdb_catalog.hdb_scheduled_events (coalesce(next_retry_at, scheduled_time)) WHERE status IN ('scheduled', 'locked');
-  END IF;
 END
 $$;
 

@@ -7,6 +7,15 @@ use std::collections::HashMap;
 
 /// Returns the error of a command whose own objects would be inconsistent.
 pub(super) fn refused(objects: &[&InconsistentObject]) -> Error {
+    // The error of Hasura, which finds the two fields when it builds the schema. Only the log names both tables and the remedy.
+    if let Some((object, field)) = objects
+        .iter()
+        .find_map(|object| Some((object, object.taken_field.as_deref()?)))
+    {
+        tracing::warn!(reason = object.reason, "refused: two root fields have one name");
+        let message = format!("found duplicate fields in selection set: {field}");
+        return Error::new(Code::Unexpected, message);
+    }
     let reasons: Vec<&str> = objects.iter().map(|object| object.reason.as_str()).collect();
     Error::new(Code::InvalidConfiguration, reasons.join(", ")).with_internal(json!(objects))
 }

@@ -23,7 +23,8 @@ impl WorkingCopy {
         self.resolutions.add(1);
         let source = self.now.metadata.source_name().to_owned();
         let refuse = |reason: String| refused(&[&InconsistentObject::table(&source, &entry.table, &reason)]);
-        let table = resolve::table(&entry, &self.now.catalog, &enums_of(&self.now)).map_err(refuse)?;
+        let ResolvedMetadata { tracked, catalog, .. } = &self.now;
+        let table = resolve::table(&entry, &tracked.naming, catalog, &enums_of(&self.now)).map_err(refuse)?;
         if function::clashes(&self.now.tracked.functions, &table) {
             return self.add_table_resolving_all(entry);
         }
@@ -34,10 +35,14 @@ impl WorkingCopy {
             return self.add_table_resolving_all(entry);
         }
         if table.in_graphql
-            && let Err(reason) = types.claim(&table)
+            && let Err(taken) = types.claim(&table)
         {
             types.remove_scalars(scalars(&table.table));
-            return Err(refuse(reason));
+            return Err(refused(&[&InconsistentObject::taken(
+                &source,
+                &entry.table,
+                taken,
+            )]));
         }
         if !self.add_tracked(table) {
             self.types = None;
@@ -151,8 +156,9 @@ impl WorkingCopy {
         let mut entry = entry.clone();
         entry.configuration = configuration.cloned();
         self.resolutions.add(1);
+        let naming = &self.now.tracked.naming;
         let mut resolved =
-            resolve::table(&entry, &self.now.catalog, &enums_of(&self.now)).map_err(|reason| {
+            resolve::table(&entry, naming, &self.now.catalog, &enums_of(&self.now)).map_err(|reason| {
                 refused(&[&InconsistentObject::table(
                     self.now.metadata.source_name(),
                     table,
@@ -172,7 +178,7 @@ impl WorkingCopy {
         let claims = |table: &TrackedTable| {
             table
                 .in_graphql
-                .then(|| (table.graphql_name.clone(), table.root_fields()))
+                .then(|| (table.names.clone(), table.root_fields()))
         };
         if claims(&old) == claims(&resolved) {
             return Ok(Some(resolved));
@@ -251,7 +257,8 @@ impl WorkingCopy {
             MetadataObjectId::Table(table) if !tracked.tables.contains_key(table) => metadata.table(table),
             _ => None,
         });
-        untracked.any(|entry| resolve::table(entry, catalog, &enums_of(&self.now)).is_ok())
+        let naming = &tracked.naming;
+        untracked.any(|entry| resolve::table(entry, naming, catalog, &enums_of(&self.now)).is_ok())
     }
 }
 

@@ -1,10 +1,12 @@
 //! Enum tables: their validation, and the types of the columns that refer to them.
 
 use super::names;
+use super::naming::{NamingConvention, TableNames};
 use crate::catalog::{
     Catalog, EnumRows, EnumValue, MAX_ENUM_VALUE_LENGTH, MAX_ENUM_VALUES, Table, TableEnum, TableName,
     TypeKind,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Returns the enum of a table; `None` if it is not a consistent enum table.
@@ -14,7 +16,7 @@ pub type Lookup<'a> = &'a dyn Fn(&TableName) -> Option<Arc<TableEnum>>;
 const MAX_NAMED: usize = 20;
 
 /// Returns the enum of a table. Fails with the reasons why the table cannot be one.
-pub fn resolve(table: &Table, graphql_name: &str, catalog: &Catalog) -> Result<TableEnum, String> {
+pub fn resolve(table: &Table, table_names: &TableNames, catalog: &Catalog) -> Result<TableEnum, String> {
     let refused = |reasons: &[String]| match reasons {
         [reason] => format!(
             "the table \"{}\" cannot be used as an enum because {reason}",
@@ -32,16 +34,42 @@ pub fn resolve(table: &Table, graphql_name: &str, catalog: &Catalog) -> Result<T
     };
     let key = key(table).map_err(|reasons| refused(&reasons))?;
     let values = values(catalog.enums.get(&table.name)).map_err(|reason| refused(&[reason]))?;
+    let graphql_name = table_names.plain();
     if !names::is_valid(graphql_name) {
         let reason = format!("\"{graphql_name}\" is not a valid GraphQL name; give the table a custom name");
         return Err(refused(&[reason]));
     }
+    let names = graphql_names(values, table_names.naming.convention).map_err(|reason| refused(&[reason]))?;
     Ok(TableEnum {
         table: table.name.clone(),
         key: key.to_owned(),
-        type_name: format!("{graphql_name}_enum"),
+        type_name: table_names.ty("enum"),
         values: values.to_vec(),
+        names,
     })
+}
+
+/// Returns the values by their names in GraphQL; `None` if these are the same. Fails if two values have the same name.
+fn graphql_names(
+    values: &[EnumValue],
+    convention: NamingConvention,
+) -> Result<Option<BTreeMap<String, String>>, String> {
+    if convention == NamingConvention::Hasura {
+        return Ok(None);
+    }
+    let mut names = BTreeMap::new();
+    for value in values {
+        let name = convention.enum_value(&value.name);
+        if let Some(other) = names.insert(name.clone(), value.name.clone()) {
+            return Err(format!(
+                "the values {} and {} have the same name in GraphQL, {}",
+                quoted(&other),
+                quoted(&value.name),
+                quoted(&name)
+            ));
+        }
+    }
+    Ok(Some(names))
 }
 
 /// Returns the column of the values. Fails with the reasons why the columns of the table are not those of an enum table.

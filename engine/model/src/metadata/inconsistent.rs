@@ -1,5 +1,6 @@
 //! Metadata objects that do not match the database or each other.
 
+use super::names::Taken;
 use super::relationship::object_type_name;
 use super::tracked::RelationshipKind;
 use super::types::{RelationshipEntry, Source};
@@ -25,6 +26,9 @@ pub struct InconsistentObject {
     /// Identifies the object for `drop_inconsistent_metadata`.
     #[serde(skip)]
     pub id: MetadataObjectId,
+    /// Root field of the table that another table has.
+    #[serde(skip)]
+    pub taken_field: Option<String>,
 }
 
 impl InconsistentObject {
@@ -41,6 +45,7 @@ impl InconsistentObject {
             definition,
             reason: format!("Inconsistent object: {reason}"),
             id,
+            taken_field: None,
         }
     }
 
@@ -62,6 +67,14 @@ impl InconsistentObject {
             reason,
             MetadataObjectId::Table(table.clone()),
         )
+    }
+
+    /// A table whose names another table has.
+    pub fn taken(source: &str, table: &TableName, taken: Taken) -> Self {
+        Self {
+            taken_field: taken.root_field,
+            ..Self::table(source, table, &taken.reason)
+        }
     }
 
     pub fn relationship(
@@ -198,6 +211,7 @@ impl InconsistentObject {
             definition: json!({"permission_type": operation, "source": source, "table": table}),
             reason,
             id: MetadataObjectId::InheritedPermission(table.clone(), operation, role.to_owned()),
+            taken_field: None,
         }
     }
 

@@ -8,6 +8,7 @@ pub mod inconsistent;
 pub mod introspection_options;
 pub mod lenient;
 pub mod names;
+pub mod naming;
 pub mod permissions;
 pub mod query_collections;
 pub mod relationship;

@@ -1,6 +1,7 @@
 //! GraphQL names: validity, names of tables, and the names of types and root fields that a table needs.
 
 use super::function::{Exposure, TrackedFunction};
+use super::naming::{Identifier, Naming, NamingConvention, TableNames};
 use super::tracked::{CustomRootField, RootField, TrackedTable};
 use super::types::TableConfiguration;
 use crate::catalog::{
@@ -60,10 +61,8 @@ const TYPES_WITH_OWN_FORM: [&str; 7] = [
 ];
 
 /// Suffixes of a table's type names. A test compares this list with the generated type system.
-const TYPE_SUFFIXES: [&str; 26] = [
+const TYPE_SUFFIXES: [&str; 24] = [
     "aggregate",
-    "aggregate_bool_exp",
-    "aggregate_bool_exp_count",
     "aggregate_fields",
     "aggregate_order_by",
     "append_input",
@@ -92,9 +91,27 @@ const TYPE_SUFFIXES: [&str; 26] = [
 /// Keys of a condition that are not columns or relationships.
 const CONDITION_OPERATORS: [&str; 3] = ["_and", "_not", "_or"];
 
+/// Reason why a table cannot claim its names.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub reason: String,
+    /// Root field that another table has.
+    pub root_field: Option<String>,
+}
+
+impl From<String> for Taken {
+    fn from(reason: String) -> Self {
+        Self {
+            reason,
+            root_field: None,
+        }
+    }
+}
+
 /// Names of types and root fields and their owners.
 #[derive(Debug, Default, PartialEq)]
 pub struct NameIndex {
+    naming: Arc<Naming>,
     types: HashMap<String, Owner>,
     /// Postgres types by the number of columns that have them.
     scalars: HashMap<String, usize>,
@@ -111,9 +128,15 @@ enum Owner {
 
 impl NameIndex {
     /// Contains the types of every schema and the scalars of these columns' Postgres types.
-    pub fn new<'a>(scalars: impl Iterator<Item = &'a str>) -> Self {
-        let mut index = Self::default();
-        index.add_scalars(OWN_TYPES.into_iter().chain(scalars));
+    pub fn new<'a>(naming: &Arc<Naming>, scalars: impl Iterator<Item = &'a str>) -> Self {
+        let mut index = Self {
+            naming: Arc::clone(naming),
+            ..Self::default()
+        };
+        index.add_scalars(OWN_TYPES.into_iter());
+        let own = naming.own_types();
+        index.add_scalars(own.iter().map(String::as_str));
+        index.add_scalars(scalars);
         index
     }
 
@@ -126,7 +149,7 @@ impl NameIndex {
                 continue;
             }
             self.scalars.insert(scalar.to_owned(), 1);
-            for name in of_scalar(scalar) {
+            for name in of_scalar(&self.naming, scalar) {
                 let unowned = || Owner::Scalars(0, scalar.to_owned());
                 match self.types.entry(name).or_insert_with(unowned) {
                     Owner::Scalars(scalars, _) => *scalars += 1,
@@ -149,7 +172,7 @@ impl NameIndex {
                 Some(_) => {}
             }
             self.scalars.remove(scalar);
-            for name in of_scalar(scalar) {
+            for name in of_scalar(&self.naming, scalar) {
                 match self.types.get_mut(&name) {
                     Some(Owner::Scalars(scalars, _)) if *scalars > 1 => *scalars -= 1,
                     Some(Owner::Scalars(..)) => {
@@ -162,10 +185,10 @@ impl NameIndex {
     }
 
     /// Claims all names of a table. On a conflict it claims none and returns the reason.
-    pub fn claim(&mut self, table: &TrackedTable) -> Result<(), String> {
+    pub fn claim(&mut self, table: &TrackedTable) -> Result<(), Taken> {
         self.check(table)?;
         let owner = Arc::new(table.table.name.clone());
-        self.claim_types(&table.graphql_name, &owner);
+        self.claim_types(&table.names, &owner);
         for ty in of_enum(table) {
             self.types.insert(ty, Owner::Table(Arc::clone(&owner)));
         }
@@ -176,34 +199,38 @@ impl NameIndex {
         Ok(())
     }
 
-    fn claim_types(&mut self, graphql_name: &str, owner: &Arc<TableName>) {
-        for ty in of_graphql_name(graphql_name) {
+    fn claim_types(&mut self, names: &TableNames, owner: &Arc<TableName>) {
+        for ty in of_names(names) {
             self.types.insert(ty, Owner::Table(Arc::clone(owner)));
         }
     }
 
     /// Returns the reason why the names of a table cannot be claimed.
-    fn check(&self, table: &TrackedTable) -> Result<(), String> {
-        self.check_types(&table.graphql_name, &table.table.name)?;
+    fn check(&self, table: &TrackedTable) -> Result<(), Taken> {
+        self.check_types(&table.names, &table.table.name)?;
         self.check_names(of_enum(table), &table.table.name)?;
         for (field, name) in table.root_fields() {
             let key = (field.is_mutation(), name);
             if let Some((other, other_field)) = self.roots.get(&key) {
-                return Err(format!(
+                let reason = format!(
                     "the root field \"{}\" is both \"{}\" of table \"{}\" and \"{other_field}\" of table \"{other}\"; give one of \
                      the tables a custom name, or rename one of the fields in custom_root_fields",
                     key.1,
                     field.key(),
                     table.table.name
-                ));
+                );
+                return Err(Taken {
+                    reason,
+                    root_field: Some(key.1),
+                });
             }
         }
         Ok(())
     }
 
     /// Returns the reason why the type names of a table cannot be claimed.
-    pub fn check_types(&self, graphql_name: &str, table: &TableName) -> Result<(), String> {
-        self.check_names(of_graphql_name(graphql_name), table)
+    pub fn check_types(&self, names: &TableNames, table: &TableName) -> Result<(), String> {
+        self.check_names(of_names(names), table)
     }
 
     fn check_names(&self, names: impl Iterator<Item = String>, table: &TableName) -> Result<(), String> {
@@ -211,9 +238,7 @@ impl NameIndex {
             let other = match self.types.get(&ty) {
                 None => continue,
                 Some(Owner::Table(other)) => format!("also one of table \"{other}\""),
-                Some(Owner::Scalars(_, scalar)) if OWN_TYPES.contains(&scalar.as_str()) => {
-                    "part of every schema".to_owned()
-                }
+                Some(Owner::Scalars(_, scalar)) if self.is_own(scalar) => "part of every schema".to_owned(),
                 Some(Owner::Scalars(_, scalar)) => format!("also one of the Postgres type \"{scalar}\""),
             };
             return Err(format!(
@@ -221,6 +246,10 @@ impl NameIndex {
             ));
         }
         Ok(())
+    }
+
+    fn is_own(&self, ty: &str) -> bool {
+        OWN_TYPES.contains(&ty) || self.naming.is_own_type(ty)
     }
 
     /// Returns the reason why a table has a name of a function.
@@ -270,7 +299,7 @@ impl NameIndex {
 
     /// Releases the names that a table claimed.
     pub fn release(&mut self, table: &TrackedTable) {
-        self.release_types(&table.graphql_name);
+        self.release_types(&table.names);
         for ty in of_enum(table) {
             self.types.remove(&ty);
         }
@@ -279,8 +308,8 @@ impl NameIndex {
         }
     }
 
-    fn release_types(&mut self, graphql_name: &str) {
-        for ty in of_graphql_name(graphql_name) {
+    fn release_types(&mut self, names: &TableNames) {
+        for ty in of_names(names) {
             self.types.remove(&ty);
         }
     }
@@ -309,7 +338,7 @@ pub fn conflict(table: &TrackedTable) -> Option<String> {
             ));
         }
         let ty = scalar_type(column);
-        let (ty, other) = if is_reserved_type(&ty.name) {
+        let (ty, other) = if is_reserved_type(&ty.name, &table.names.naming) {
             (&ty.name, "the GraphQL type")
         } else if !matches!(ty.kind, TypeKind::Base | TypeKind::TableEnum(_))
             && TYPES_WITH_OWN_FORM.contains(&ty.name.as_str())
@@ -344,47 +373,59 @@ pub fn is_condition_operator(name: &str) -> bool {
 
 /// Whether a Postgres type of this name would have the name of a GraphQL type of every schema, or of one that is derived
 /// from another scalar. `lquery` and `ltxtquery` are Postgres types themselves.
-fn is_reserved_type(name: &str) -> bool {
+fn is_reserved_type(name: &str, naming: &Naming) -> bool {
     let own = OWN_TYPES.contains(&name) && !matches!(name, "lquery" | "ltxtquery");
-    own || name.ends_with("_comparison_exp") || name.ends_with("_cast_exp")
+    let derived = match naming.convention {
+        NamingConvention::Hasura => ["_comparison_exp", "_cast_exp"],
+        NamingConvention::Graphql => ["ComparisonExp", "CastExp"],
+    };
+    own || derived.iter().any(|suffix| name.ends_with(suffix)) || naming.is_own_type(name)
 }
 
 /// Type names of a table.
-fn of_graphql_name(name: &str) -> impl Iterator<Item = String> {
-    let suffixes = TYPE_SUFFIXES.iter().map(move |suffix| format!("{name}_{suffix}"));
+fn of_names(names: &TableNames) -> impl Iterator<Item = String> {
+    let suffixes = TYPE_SUFFIXES.iter().map(|suffix| names.ty(suffix));
     let functions = NUMBER_FUNCTIONS
         .iter()
         .chain(&COMPARABLE_FUNCTIONS)
-        .flat_map(move |function| ["fields", "order_by"].map(|kind| format!("{name}_{function}_{kind}")));
+        .flat_map(|function| ["fields", "order_by"].map(|kind| names.ty(&format!("{function}_{kind}"))));
     let functions_of_conditions = BOOLEAN_FUNCTIONS
         .iter()
         .chain(&FLOAT_FUNCTIONS)
         .chain(&FLOAT_PAIR_FUNCTIONS);
-    let conditions = functions_of_conditions.flat_map(move |function| {
-        let condition = format!("{name}_aggregate_bool_exp_{function}");
-        let columns = format!("{name}_select_column_{condition}_arguments_columns");
-        let arguments = format!("{condition}_arguments");
-        [condition, columns, arguments]
+    let conditions = functions_of_conditions.flat_map(|function| {
+        [
+            names.aggregate_condition(function),
+            names.aggregate_condition_columns(function),
+            names.aggregate_condition_arguments(function),
+        ]
     });
-    std::iter::once(name.to_owned())
-        .chain(suffixes)
-        .chain(functions)
-        .chain(conditions)
+    [
+        names.object(),
+        names.aggregate_bool_exp(),
+        names.aggregate_condition("count"),
+    ]
+    .into_iter()
+    .chain(suffixes)
+    .chain(functions)
+    .chain(conditions)
 }
 
 /// Type names of the enum of an enum table.
 fn of_enum(table: &TrackedTable) -> impl Iterator<Item = String> {
+    let convention = table.names.naming.convention;
     let names = table.enumeration.iter().map(|enumeration| &enumeration.type_name);
-    names.flat_map(|name| [name.clone(), format!("{name}_comparison_exp")])
+    names.flat_map(move |name| [name.clone(), convention.ty(&format!("{name}_comparison_exp"))])
 }
 
 /// Type names of a scalar: the scalar itself and the inputs derived from it.
-fn of_scalar(name: &str) -> [String; 4] {
+fn of_scalar(naming: &Naming, name: &str) -> [String; 4] {
+    let derived = |suffix: &str| naming.convention.ty(&format!("{name}_{suffix}"));
     [
         name.to_owned(),
-        format!("{name}_comparison_exp"),
-        format!("{name}_array_comparison_exp"),
-        format!("{name}_cast_exp"),
+        derived("comparison_exp"),
+        derived("array_comparison_exp"),
+        derived("cast_exp"),
     ]
 }
 
@@ -405,11 +446,7 @@ pub fn is_enum_value(name: &str) -> bool {
 
 /// Returns `orders`, or `schema_orders` outside `public`.
 pub fn of_table(table: &TableName) -> String {
-    if table.schema == "public" {
-        table.name.clone()
-    } else {
-        format!("{}_{}", table.schema, table.name)
-    }
+    Identifier::of(table).plain
 }
 
 /// Returns the custom root fields after validation. A value is a name, null, or `{"name", "comment"}`.

@@ -1,6 +1,7 @@
 //! Column and relationship names in stored permissions. Used to apply renames and to find permissions that depend on
 //! a dropped column; the permissions themselves are not evaluated here.
 
+use super::computed_field::ComputedField;
 use super::inconsistent::MetadataObjectId;
 use super::tracked::TrackedObjects;
 use super::types::{Metadata, TableEntry};
@@ -103,8 +104,31 @@ pub fn with_exists(entry: &TableEntry, target: &TableName) -> Vec<MetadataObject
     found
 }
 
-/// Returns the permissions of a table that name a computed field of it.
-pub fn with_computed_field(entry: &TableEntry, name: &str) -> Vec<MetadataObjectId> {
+/// Returns the permissions that name a computed field: those of its table that list it, and those whose conditions contain it.
+pub fn with_computed_field(
+    entries: &[TableEntry],
+    tracked: &TrackedObjects,
+    table: &TableName,
+    name: &str,
+) -> Vec<MetadataObjectId> {
+    let own = entries.iter().filter(|entry| entry.table == *table);
+    let mut found: Vec<MetadataObjectId> = own
+        .flat_map(|entry| listing_computed_field(entry, name))
+        .collect();
+    let in_conditions = find(entries, tracked, |owner, field, kind| {
+        owner == table && field == name && kind != ReferenceKind::Relationship
+    });
+    found.extend(in_conditions);
+    let mut seen = Vec::new();
+    found.retain(|id| {
+        let is_new = !seen.contains(id);
+        seen.push(id.clone());
+        is_new
+    });
+    found
+}
+
+fn listing_computed_field(entry: &TableEntry, name: &str) -> Vec<MetadataObjectId> {
     let list = entry.rest.get(LISTS[0].0).and_then(Value::as_array);
     let permissions = list.into_iter().flatten().filter(|permission| {
         let listed = permission.pointer("/permission/computed_fields");
@@ -278,7 +302,11 @@ impl PermissionVisitor<'_, '_> {
                 let target = tracked
                     .and_then(|t| t.relationships.get(key))
                     .map(|r| r.target.clone());
-                if let Some(target) = target {
+                let computed = tracked.and_then(|t| t.computed_fields.get(key));
+                if let Some(rows) = computed.and_then(ComputedField::rows).cloned() {
+                    (self.visit)(self.owner, table, key, ReferenceKind::Column);
+                    self.condition(&rows, value);
+                } else if let Some(target) = target {
                     (self.visit)(self.owner, table, key, ReferenceKind::Relationship);
                     self.condition(&target, value);
                 } else {

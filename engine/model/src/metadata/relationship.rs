@@ -56,6 +56,7 @@ pub fn resolve(
         .collect();
     Ok(Relationship {
         name: definition.name.clone(),
+        aggregates: table.names.naming.aggregates(&definition.name),
         kind,
         target: link.target,
         mapping: link.mapping,

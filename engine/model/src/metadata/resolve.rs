@@ -5,7 +5,8 @@ use super::enums;
 use super::function::{self, TrackedFunction};
 use super::inconsistent::{InconsistentObject, MetadataObjectId};
 use super::lenient::InvalidEntry;
-use super::names::{self, NameIndex};
+use super::names::{self, NameIndex, Taken};
+use super::naming::{AggregateNames, Identifier, Naming, TableNames};
 use super::relationship;
 use super::rest_endpoints;
 use super::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 /// Resolves everything. Never fails: the smallest invalid object is left out and listed as inconsistent.
 pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (TrackedObjects, Vec<InconsistentObject>) {
-    let mut resolver = Resolver::new(metadata.source_name(), catalog);
+    let mut resolver = Resolver::new(metadata, catalog);
     resolver.sources(metadata);
     let mut tables = resolver.tables(metadata.tables());
     resolver.relationships(metadata.tables(), &mut tables);
@@ -31,6 +32,7 @@ pub fn resolve(metadata: &Metadata, catalog: &Catalog) -> (TrackedObjects, Vec<I
     resolver.inconsistent.extend(inconsistent);
     (
         TrackedObjects {
+            naming: resolver.naming,
             tables,
             functions,
             event_triggers,
@@ -47,7 +49,7 @@ pub fn name_index(
     catalog: &Catalog,
     tables: &IndexMap<TableName, Arc<TrackedTable>>,
 ) -> NameIndex {
-    let mut names = scalar_names(metadata.tables(), catalog);
+    let mut names = scalar_names(&Naming::of(metadata), metadata.tables(), catalog);
     for table in tables.values().filter(|table| table.in_graphql) {
         // `resolve` left out the tables whose names are taken.
         let claimed = names.claim(table);
@@ -60,6 +62,7 @@ pub fn name_index(
 /// enum of a table.
 pub fn table(
     entry: &TableEntry,
+    naming: &Arc<Naming>,
     catalog: &Catalog,
     enum_of: enums::Lookup<'_>,
 ) -> Result<TrackedTable, String> {
@@ -72,10 +75,8 @@ pub fn table(
     if let Some(name) = custom_name.filter(|name| !names::is_valid(name)) {
         return Err(format!("\"{name}\" is not a valid GraphQL name"));
     }
-    let graphql_name = graphql_name(entry);
-    let enumeration = entry
-        .is_enum()
-        .then(|| enums::resolve(table, &graphql_name, catalog));
+    let names = TableNames::new(naming, identifier(entry));
+    let enumeration = entry.is_enum().then(|| enums::resolve(table, &names, catalog));
     let enumeration = enumeration.transpose()?.map(Arc::new);
     let table = &enums::typed(table, enum_of)?;
     let custom_root_fields = configuration
@@ -85,7 +86,7 @@ pub fn table(
     let renamed = configuration
         .map(TableConfiguration::column_names)
         .unwrap_or_default();
-    let mut columns = columns(table, &renamed)?;
+    let mut columns = columns(table, &renamed, naming)?;
     for column in columns.values_mut() {
         let comment = configuration.and_then(|c| c.column_config.get(&column.name)?.rest.get("comment"));
         if let Some(comment) = comment.and_then(Value::as_str) {
@@ -96,11 +97,11 @@ pub fn table(
         .and_then(|c| c.rest.get("comment"))
         .and_then(Value::as_str);
     // A GraphQL object type needs at least one field, and the enum of columns at least one value.
-    let in_graphql = names::is_valid(&graphql_name) && columns.keys().any(|name| names::is_enum_value(name));
+    let in_graphql = names::is_valid(names.plain()) && columns.keys().any(|name| names::is_enum_value(name));
     let tracked = TrackedTable {
         table: Arc::clone(table),
         enumeration,
-        graphql_name,
+        names,
         in_graphql,
         custom_root_fields,
         comment: comment.map(ToOwned::to_owned),
@@ -114,20 +115,27 @@ pub fn table(
     }
 }
 
-fn graphql_name(entry: &TableEntry) -> String {
+fn identifier(entry: &TableEntry) -> Identifier {
     let configuration = entry.configuration.as_ref();
-    let custom = configuration.and_then(|configuration| configuration.custom_name.clone());
-    custom.unwrap_or_else(|| names::of_table(&entry.table))
+    match configuration.and_then(|configuration| configuration.custom_name.as_deref()) {
+        Some(name) => Identifier::custom(name),
+        None => Identifier::of(&entry.table),
+    }
 }
 
 /// Returns the enums of the enum tables that qualify.
-fn enums_of(entries: &[TableEntry], catalog: &Catalog) -> BTreeMap<TableName, Arc<TableEnum>> {
+fn enums_of(
+    entries: &[TableEntry],
+    naming: &Arc<Naming>,
+    catalog: &Catalog,
+) -> BTreeMap<TableName, Arc<TableEnum>> {
     let resolved = entries
         .iter()
         .filter(|entry| entry.is_enum())
         .filter_map(|entry| {
             let table = catalog.tables.get(&entry.table)?;
-            let resolved = enums::resolve(table, &graphql_name(entry), catalog).ok()?;
+            let names = TableNames::new(naming, identifier(entry));
+            let resolved = enums::resolve(table, &names, catalog).ok()?;
             Some((entry.table.clone(), Arc::new(resolved)))
         });
     resolved.collect()
@@ -156,12 +164,19 @@ pub fn relationship(
     }
 }
 
-/// Returns the names of the fields that a relationship adds to the type of its table.
-fn fields(name: &str, kind: RelationshipKind) -> Vec<String> {
-    match kind {
-        RelationshipKind::Object => vec![name.to_owned()],
-        RelationshipKind::Array => vec![name.to_owned(), format!("{name}_aggregate")],
+/// Returns the names of the fields that a relationship adds to the types of its table.
+fn fields(naming: &Naming, name: &str, kind: RelationshipKind) -> Vec<String> {
+    let mut fields = vec![name.to_owned()];
+    if kind == RelationshipKind::Array {
+        let AggregateNames {
+            field,
+            condition,
+            order,
+        } = naming.aggregates(name);
+        fields.extend([field, condition, order]);
+        fields.dedup();
     }
+    fields
 }
 
 /// Rejects a relationship with a field of the name of another field.
@@ -176,12 +191,13 @@ fn check_fields(
             "\"{name}\" is an operator of conditions; give the relationship another name"
         ));
     }
-    for field in fields(name, kind) {
+    let naming = &table.names.naming;
+    for field in fields(naming, name, kind) {
         let other = if let Some(column) = table.columns.get(&field) {
             format!("column \"{}\"", column.name)
         } else if let Some(other) = present
             .values()
-            .find(|other| fields(&other.name, other.kind).contains(&field))
+            .find(|other| fields(naming, &other.name, other.kind).contains(&field))
         {
             format!("relationship \"{}\"", other.name)
         } else {
@@ -253,12 +269,12 @@ pub fn cron_trigger(
     scheduled::resolve(trigger).map_err(|error| error.message)
 }
 
-fn scalar_names(entries: &[TableEntry], catalog: &Catalog) -> NameIndex {
+fn scalar_names(naming: &Arc<Naming>, entries: &[TableEntry], catalog: &Catalog) -> NameIndex {
     let columns = entries
         .iter()
         .filter_map(|entry| catalog.tables.get(&entry.table))
         .flat_map(|table| &table.columns);
-    NameIndex::new(columns.map(names::scalar))
+    NameIndex::new(naming, columns.map(names::scalar))
 }
 
 const ISOLATION_LEVELS: [&str; 3] = ["read-committed", "repeatable-read", "serializable"];
@@ -266,14 +282,16 @@ const ISOLATION_LEVELS: [&str; 3] = ["read-committed", "repeatable-read", "seria
 struct Resolver<'a> {
     /// Name of the served source.
     source: &'a str,
+    naming: Arc<Naming>,
     catalog: &'a Catalog,
     inconsistent: Vec<InconsistentObject>,
 }
 
 impl<'a> Resolver<'a> {
-    fn new(source: &'a str, catalog: &'a Catalog) -> Self {
+    fn new(metadata: &'a Metadata, catalog: &'a Catalog) -> Self {
         Self {
-            source,
+            source: metadata.source_name(),
+            naming: Naming::of(metadata),
             catalog,
             inconsistent: Vec::new(),
         }
@@ -319,13 +337,18 @@ impl<'a> Resolver<'a> {
                 self.inconsistent
                     .push(InconsistentObject::source(source, &reason));
             }
+            if let Err(reason) = Naming::of_source(source) {
+                let reason = format!("the customization of the source is not valid: {reason}");
+                self.inconsistent
+                    .push(InconsistentObject::source(source, &reason));
+            }
             let owner = format!("source {}", self.source);
             self.unreadable("table", &owner, source.tables.broken());
         }
     }
 
     fn tables(&mut self, entries: &[TableEntry]) -> IndexMap<TableName, Arc<TrackedTable>> {
-        let mut enums = enums_of(entries, self.catalog);
+        let mut enums = enums_of(entries, &self.naming, self.catalog);
         loop {
             let (tables, inconsistent) = self.tables_with(entries, &enums);
             let known = enums.len();
@@ -345,14 +368,16 @@ impl<'a> Resolver<'a> {
     ) -> (IndexMap<TableName, Arc<TrackedTable>>, Vec<InconsistentObject>) {
         let mut tables: IndexMap<TableName, Arc<TrackedTable>> = IndexMap::with_capacity(entries.len());
         let mut inconsistent = Vec::new();
-        let mut index = scalar_names(entries, self.catalog);
+        let mut index = scalar_names(&self.naming, entries, self.catalog);
         for entry in entries {
             let result = if tables.contains_key(&entry.table) {
                 Err(format!("duplicate entry for table \"{}\"", entry.table))
             } else {
-                table(entry, self.catalog, &|name| enums.get(name).cloned())
+                table(entry, &self.naming, self.catalog, &|name| {
+                    enums.get(name).cloned()
+                })
             };
-            let result = result.and_then(|tracked| {
+            let result = result.map_err(Taken::from).and_then(|tracked| {
                 if tracked.in_graphql {
                     index.claim(&tracked)?;
                 }
@@ -362,8 +387,8 @@ impl<'a> Resolver<'a> {
                 Ok(tracked) => {
                     tables.insert(entry.table.clone(), Arc::new(tracked));
                 }
-                Err(reason) => {
-                    inconsistent.push(InconsistentObject::table(self.source, &entry.table, &reason));
+                Err(taken) => {
+                    inconsistent.push(InconsistentObject::taken(self.source, &entry.table, taken));
                 }
             }
         }
@@ -476,8 +501,9 @@ impl<'a> Resolver<'a> {
 fn columns(
     table: &Table,
     renamed: &IndexMap<&str, &str>,
+    naming: &Naming,
 ) -> Result<IndexMap<String, crate::catalog::Column>, String> {
-    let mut columns = IndexMap::with_capacity(table.columns.len());
+    let mut columns: IndexMap<String, crate::catalog::Column> = IndexMap::with_capacity(table.columns.len());
     if let Some(missing) = renamed.keys().find(|name| table.column(name).is_none()) {
         return Err(format!(
             "custom column names: column \"{missing}\" does not exist"
@@ -485,8 +511,11 @@ fn columns(
     }
     for column in &table.columns {
         let custom = renamed.get(&*column.name).copied();
-        let name = custom.unwrap_or(&column.name);
-        if !names::is_valid(name) {
+        let name = match custom {
+            Some(custom) => custom.to_owned(),
+            None => naming.convention.field(&column.name),
+        };
+        if !names::is_valid(&name) {
             if custom.is_some() {
                 return Err(format!(
                     "custom column names: \"{name}\" is not a valid GraphQL name"
@@ -497,8 +526,12 @@ fn columns(
         if !names::is_valid(&column.ty.name) {
             continue;
         }
-        if columns.insert(name.to_owned(), column.clone()).is_some() {
-            return Err(format!("custom column names: duplicate name \"{name}\""));
+        if let Some(other) = columns.insert(name.clone(), column.clone()) {
+            // Hasura's wording
+            return Err(format!(
+                "the definitions of columns \"{}\" and \"{}\" are in conflict: they are mapped to the same field name, \"{name}\"",
+                other.name, column.name
+            ));
         }
     }
     Ok(columns)

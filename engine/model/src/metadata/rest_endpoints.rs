@@ -21,6 +21,8 @@ pub struct RestEndpointEntry {
     pub url: String,
     pub methods: Vec<RestMethod>,
     pub definition: RestDefinition,
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -72,6 +74,15 @@ pub struct RestEndpoint {
     pub methods: BTreeSet<RestMethod>,
     /// Text of the query.
     pub query: String,
+    pub comment: Option<String>,
+}
+
+/// Segment of the path of an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathSegment<'e> {
+    Literal(&'e str),
+    /// Name of the variable that the segment is the value of.
+    Variable(&'e str),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +92,14 @@ enum Segment {
 }
 
 impl RestEndpoint {
+    /// Returns the segments of the path.
+    pub fn path(&self) -> impl Iterator<Item = PathSegment<'_>> {
+        self.segments.iter().map(|segment| match segment {
+            Segment::Literal(text) => PathSegment::Literal(text),
+            Segment::Variable(name) => PathSegment::Variable(name),
+        })
+    }
+
     /// Returns the variables of a path, whose segments are decoded; `None` if the path is not one of the endpoint.
     fn matches<'p>(&'p self, path: &[&'p str]) -> Option<Vec<(&'p str, &'p str)>> {
         if path.len() != self.segments.len() {
@@ -202,6 +221,7 @@ fn object(entry: &Value, reason: String) -> InconsistentObject {
         }),
         reason,
         id: MetadataObjectId::RestEndpoint(name.to_owned()),
+        taken_field: None,
     }
 }
 
@@ -215,6 +235,7 @@ fn endpoint(
         url,
         methods,
         definition,
+        comment,
     } = RestEndpointEntry::deserialize(entry).map_err(|error| error.to_string())?;
     if others.iter().any(|other| other.name == name) {
         return Err(format!("duplicate entry for endpoint \"{name}\""));
@@ -242,6 +263,7 @@ fn endpoint(
         segments: segments(&url)?,
         methods: methods.into_iter().collect(),
         query: query.to_owned(),
+        comment,
     };
     // Hasura's wording
     match others.iter().find(|other| other.overlaps(&endpoint)) {

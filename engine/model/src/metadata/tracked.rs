@@ -4,6 +4,7 @@
 
 use super::computed_field::ComputedField;
 use super::function::TrackedFunction;
+use super::naming::{AggregateNames, Naming, TableNames};
 use super::rest_endpoints::RestEndpoint;
 use crate::catalog::{Column, Table, TableEnum, TableName};
 use crate::scheduled::ResolvedCronTrigger;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 /// All tracked objects; immutable.
 #[derive(Debug, Clone, Default)]
 pub struct TrackedObjects {
+    pub naming: Arc<Naming>,
     /// Tables by qualified name.
     pub tables: IndexMap<TableName, Arc<TrackedTable>>,
     pub functions: IndexMap<TableName, Arc<TrackedFunction>>,
@@ -31,11 +33,9 @@ pub struct TrackedTable {
     pub table: Arc<Table>,
     /// Enum of the table's rows, if it is an enum table.
     pub enumeration: Option<Arc<TableEnum>>,
-    /// Name of the GraphQL type and base of the root fields: `orders`, or `schema_orders` outside `public`; or the
-    /// custom name.
-    pub graphql_name: String,
-    /// Whether `graphql_name` is valid in GraphQL. If not, only the v1 commands support the table until it gets a
-    /// custom name.
+    /// Names of its types and root fields, made of `orders`, or `schema_orders` outside `public`, or of the custom name.
+    pub names: TableNames,
+    /// Whether that name is valid in GraphQL. If not, only the v1 commands support the table until it gets a custom name.
     pub in_graphql: bool,
     /// Custom root fields by Hasura's keys (`select`, `select_by_pk`, `select_aggregate`, `insert`, …).
     pub custom_root_fields: IndexMap<String, CustomRootField>,
@@ -103,8 +103,11 @@ impl TrackedTable {
 
     fn root_field_name(&self, field: RootField) -> String {
         let custom = self.custom_root_fields.get(field.key());
-        let custom = custom.and_then(|custom| custom.name.clone());
-        custom.unwrap_or_else(|| field.default_name(&self.graphql_name))
+        if let Some(name) = custom.and_then(|custom| custom.name.clone()) {
+            return self.names.naming.root_field(name);
+        }
+        let (before, after) = field.words();
+        self.names.root_field(before, after)
     }
 
     /// Returns the comment of the metadata on a root field.
@@ -154,19 +157,20 @@ impl RootField {
         }
     }
 
-    fn default_name(self, base: &str) -> String {
+    /// Returns the words before and after the name of the table.
+    fn words(self) -> (Option<&'static str>, &'static [&'static str]) {
         match self {
-            Self::Select => base.to_owned(),
-            Self::SelectAggregate => format!("{base}_aggregate"),
-            Self::SelectByPk => format!("{base}_by_pk"),
-            Self::SelectStream => format!("{base}_stream"),
-            Self::Insert => format!("insert_{base}"),
-            Self::InsertOne => format!("insert_{base}_one"),
-            Self::Update => format!("update_{base}"),
-            Self::UpdateByPk => format!("update_{base}_by_pk"),
-            Self::UpdateMany => format!("update_{base}_many"),
-            Self::Delete => format!("delete_{base}"),
-            Self::DeleteByPk => format!("delete_{base}_by_pk"),
+            Self::Select => (None, &[]),
+            Self::SelectAggregate => (None, &["aggregate"]),
+            Self::SelectByPk => (None, &["by", "pk"]),
+            Self::SelectStream => (None, &["stream"]),
+            Self::Insert => (Some("insert"), &[]),
+            Self::InsertOne => (Some("insert"), &["one"]),
+            Self::Update => (Some("update"), &[]),
+            Self::UpdateByPk => (Some("update"), &["by", "pk"]),
+            Self::UpdateMany => (Some("update"), &["many"]),
+            Self::Delete => (Some("delete"), &[]),
+            Self::DeleteByPk => (Some("delete"), &["by", "pk"]),
         }
     }
 
@@ -184,6 +188,8 @@ pub struct Relationship {
     pub name: String,
     pub kind: RelationshipKind,
     pub target: TableName,
+    /// Fields of the aggregates of the rows of an array relationship.
+    pub aggregates: AggregateNames,
     /// Pairs of (column of this table, column of the target).
     pub mapping: Vec<(String, String)>,
     /// For each pair the schema of its operator `=`, if both columns have the same type of an extension. Postgres finds
@@ -194,6 +200,19 @@ pub struct Relationship {
     /// In nested inserts: whether the related row must be inserted before this one, because its key is copied into
     /// this row.
     pub insert_before_parent: bool,
+}
+
+impl Relationship {
+    /// Whether the field is that of the relationship, or one of its aggregates.
+    pub fn has_field(&self, field: &str) -> bool {
+        let AggregateNames {
+            field: selection,
+            condition,
+            order,
+        } = &self.aggregates;
+        let is_aggregate = [selection, condition, order].iter().any(|name| *name == field);
+        self.name == field || is_aggregate && self.kind == RelationshipKind::Array
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

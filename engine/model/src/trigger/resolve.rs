@@ -38,6 +38,11 @@ impl ResolvedTrigger {
         &self.table.name
     }
 
+    /// Whether its events wait.
+    pub fn is_paused(&self) -> bool {
+        self.stored.paused
+    }
+
     pub fn retry_conf(&self) -> &RetryConf {
         &self.stored.retry_conf
     }

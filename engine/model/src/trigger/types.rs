@@ -23,6 +23,9 @@ pub struct EventTrigger {
     /// Headers sent with each delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headers: Option<Vec<Header>>,
+    /// Whether events are captured and not delivered. Not in Hasura, which ignores the key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
     /// `cleanup_config` (see [`super::cleanup`]), and keys without effect.
     #[serde(flatten)]
     pub rest: Map<String, Value>,

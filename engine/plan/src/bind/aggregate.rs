@@ -4,7 +4,9 @@ use super::input_value::mismatch;
 use super::order_by::{aggregate_function, function_column};
 use super::selection::CollectedField;
 use super::{Binder, WithPath as _, no_field};
-use crate::ir::{Aggregate, AggregateField, AggregateItem, AggregateValue, FunctionValue, ItemValue};
+use crate::ir::{
+    Aggregate, AggregateField, AggregateItem, AggregateValue, ComputedValue, FunctionValue, ItemValue,
+};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use std::borrow::Cow;
@@ -80,10 +82,10 @@ impl<'a> Binder<'a> {
             };
             return Ok(ItemValue::Count { columns, distinct });
         }
-        let Some((function, numbers)) = aggregate_function(field.name) else {
+        let Some((function, numbers)) = aggregate_function(self.schema.snake(field.name)) else {
             return Err(no_field(field.name, &table.names.aggregate_fields));
         };
-        let ty = format!("{}_{}_fields", table.names.object, field.name);
+        let ty = table.names.function_fields(function.0);
         let mut items = Vec::new();
         for field in self.subfields(field, &ty)? {
             let value = if field.name == "__typename" {
@@ -94,7 +96,15 @@ impl<'a> Binder<'a> {
                         field.leaf().at(field.name).at("selectionSet")?;
                         FunctionValue::Column(column)
                     }
-                    None => return Err(no_field(field.name, &ty)).at(field.name).at("selectionSet"),
+                    None => match table.aggregated_computed(field.name, numbers) {
+                        Some((computed, scalar)) => {
+                            field.leaf().at(field.name).at("selectionSet")?;
+                            let call = self.computed_call(Some(&field), table, computed);
+                            let call = call.at(field.name).at("selectionSet")?;
+                            FunctionValue::Computed(Box::new(ComputedValue { call, ty: scalar }))
+                        }
+                        None => return Err(no_field(field.name, &ty)).at(field.name).at("selectionSet"),
+                    },
                 }
             };
             items.push((field.key.to_owned(), value));

@@ -5,7 +5,7 @@ use super::expected_type::ExpectedType;
 use super::input_value::{InputValue, mismatch};
 use super::{Binder, WithPath as _, invalid, no_field};
 use crate::ir::{AggregateFunction, Aggregation, BoolExp, Comparison, RelatedAggregate, Select};
-use crate::schema::scalar::{comparison_type, is_boolean, is_float8};
+use crate::schema::scalar::{is_boolean, is_float8};
 use crate::schema::table::TableSchema;
 use engine_error::{Error, Result};
 use engine_model::catalog::{BOOLEAN_FUNCTIONS, Column, FLOAT_FUNCTIONS, FLOAT_PAIR_FUNCTIONS, PgType};
@@ -189,7 +189,7 @@ impl<'a> Binder<'a> {
     }
 
     fn aggregate_predicate(&self, input: InputValue<'a>, ty: &PgType) -> Result<Vec<Comparison<'a>>> {
-        let name = comparison_type(ty);
+        let name = self.schema.comparison_type(ty);
         let input = self.resolve(input, ExpectedType::one(&name).required())?;
         let mut with = Vec::new();
         for (key, value) in self.object(input, &name)? {

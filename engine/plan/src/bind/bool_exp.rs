@@ -8,7 +8,7 @@ use super::{Binder, WithPath as _, no_field};
 use crate::ir::{
     BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, Select, cast_name, type_beside,
 };
-use crate::schema::scalar::{ComparisonOperator, OperandKind, comparison_type, value_type};
+use crate::schema::scalar::{ComparisonOperator, OperandKind, value_type};
 use crate::schema::table::TableSchema;
 use engine_error::Result;
 use engine_model::catalog::PgType;
@@ -93,7 +93,7 @@ impl<'a> Binder<'a> {
         table: &'a TableSchema,
     ) -> Result<Option<BoolExp<'a>>> {
         if let Some(column) = table.column(key) {
-            let ty = comparison_type(&column.ty);
+            let ty = self.schema.comparison_type(&column.ty);
             return match self.condition(value, ExpectedType::one(&ty))? {
                 Some(value) => {
                     let compare = |cast, with| BoolExp::Compare { column, cast, with };
@@ -111,13 +111,14 @@ impl<'a> Binder<'a> {
                 BoolExp::Related(relationship, Box::new(rows))
             }));
         }
-        if let Some(relationship) = table.aggregated(key)
+        if let Some(relationship) = table.condition_aggregated(key)
             && let Some(target) = self.aggregate_target(relationship)
         {
             return self.aggregate_bool_exp(value, relationship, target);
         }
         if let Some(computed) = self.computed_value(table, key)? {
-            return match self.condition(value, ExpectedType::one(&comparison_type(computed.ty)))? {
+            let ty = self.schema.comparison_type(computed.ty);
+            return match self.condition(value, ExpectedType::one(&ty))? {
                 Some(value) => {
                     let compare = |cast, with| BoolExp::CompareComputed {
                         value: Box::new(computed.clone()),
@@ -147,7 +148,7 @@ impl<'a> Binder<'a> {
         cast: Option<&'static str>,
         compare: Compare<'_, 'a>,
     ) -> Result<BoolExp<'a>> {
-        let name = comparison_type(ty);
+        let name = self.schema.comparison_type(ty);
         let mut parts = Vec::new();
         for (key, value) in self.object(input, &name)? {
             if key == "_cast" && ty.name == "jsonb" {
@@ -167,7 +168,7 @@ impl<'a> Binder<'a> {
 
     /// Binds `_cast: {String: {…}}` of jsonb.
     fn casts(&self, input: InputValue<'a>, compare: Compare<'_, 'a>) -> Result<Option<BoolExp<'a>>> {
-        let ty = "jsonb_cast_exp";
+        let ty = self.schema.jsonb_cast_type();
         let Some(input) = self.condition(input, ExpectedType::one(ty))? else {
             return Ok(None);
         };
@@ -176,7 +177,8 @@ impl<'a> Binder<'a> {
             if key != "String" {
                 return Err(no_field(key, ty)).at(key);
             }
-            let expected = ExpectedType::one("String_comparison_exp");
+            let comparison = self.schema.comparison_type(&TEXT);
+            let expected = ExpectedType::one(&comparison);
             if let Some(value) = self.condition(value, expected).at(key)? {
                 parts.push(self.comparisons(value, &TEXT, Some("text"), compare).at(key)?);
             }
@@ -191,9 +193,10 @@ impl<'a> Binder<'a> {
         value: InputValue<'a>,
         ty: &PgType,
     ) -> Result<Option<Comparison<'a>>> {
-        match self.schema.operators(ty).find(|operator| operator.name == key) {
+        let name = self.schema.snake(key);
+        match self.schema.operators(ty).find(|operator| operator.name == name) {
             Some(operator) => self.comparison(value, operator, ty).at(key),
-            None => Err(no_field(key, &comparison_type(ty))).at(key),
+            None => Err(no_field(key, &self.schema.comparison_type(ty))).at(key),
         }
     }
 

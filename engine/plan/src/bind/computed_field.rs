@@ -56,20 +56,41 @@ impl<'a> Binder<'a> {
         table: &'a TableSchema,
         field: &str,
     ) -> Result<Option<(FunctionCall<'a>, &'a TableSchema)>> {
-        let computed = comparable(table, field);
-        let target = computed
-            .and_then(ComputedField::rows)
-            .and_then(|rows| self.schema.selectable(rows));
-        match (computed, target) {
-            (Some(computed), Some(target)) => {
-                let call = self.computed_call(None, table, computed)?;
-                Ok(Some((call, target)))
-            }
-            _ => Ok(None),
+        match comparable(table, field) {
+            Some(computed) => self.rows_of(table, computed),
+            None => Ok(None),
         }
     }
 
-    fn computed_call(
+    /// Returns the rows of a computed field by whose aggregates an order sorts, with the table that they are of.
+    pub(super) fn computed_aggregates(
+        &self,
+        table: &'a TableSchema,
+        order: &str,
+    ) -> Result<Option<(FunctionCall<'a>, &'a TableSchema)>> {
+        let mut computed = table.computed_fields();
+        let found =
+            computed.find(|computed| computed.order_aggregate == order && computed.needs_no_arguments());
+        let rows = match found {
+            Some(computed) => self.rows_of(table, computed)?,
+            None => None,
+        };
+        Ok(rows.filter(|(_, target)| target.allows_aggregations()))
+    }
+
+    fn rows_of(
+        &self,
+        table: &'a TableSchema,
+        computed: &'a ComputedField,
+    ) -> Result<Option<(FunctionCall<'a>, &'a TableSchema)>> {
+        let rows = computed.rows().and_then(|rows| self.schema.selectable(rows));
+        match rows {
+            Some(target) => Ok(Some((self.computed_call(None, table, computed)?, target))),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn computed_call(
         &self,
         field: Option<&CollectedField<'a>>,
         table: &'a TableSchema,

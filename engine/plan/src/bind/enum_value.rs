@@ -11,8 +11,8 @@ pub(super) fn text(value: InputValue<'_>, enumeration: &TableEnum) -> Result<Str
     let name = value
         .as_enum()
         .ok_or_else(|| mismatch("an enum value", ty, value))?;
-    if enumeration.contains(name) {
-        return Ok(name.to_owned());
+    if let Some(value) = enumeration.value_of(name) {
+        return Ok(value.to_owned());
     }
     Err(invalid(format!(
         "expected one of the values {} for type \"{ty}\", but found \"{name}\"",
@@ -22,7 +22,7 @@ pub(super) fn text(value: InputValue<'_>, enumeration: &TableEnum) -> Result<Str
 
 /// Returns `a, b, or c`.
 fn disjunction(enumeration: &TableEnum) -> String {
-    let (mut names, others) = enumeration.in_message();
+    let (mut names, others) = enumeration.in_graphql_message();
     let last = if others > 0 {
         format!("one of {others} others")
     } else {

@@ -42,12 +42,9 @@ impl<'a> Binder<'a> {
         field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<Option<OnConflict<'a>>> {
-        match self.argument(field, "on_conflict")? {
-            Some(input) if !input.is_null() => self
-                .on_conflict(input, table)
-                .map(Some)
-                .at("on_conflict")
-                .at("args"),
+        let name = self.schema.word("on_conflict");
+        match self.argument(field, name)? {
+            Some(input) if !input.is_null() => self.on_conflict(input, table).map(Some).at(name).at("args"),
             _ => Ok(None),
         }
     }
@@ -127,7 +124,7 @@ impl<'a> Binder<'a> {
         let mut rows = None;
         let mut on_conflict = None;
         for (key, value) in self.object(input, ty)? {
-            match key {
+            match self.schema.snake(key) {
                 "data" if is_array => {
                     let value = self
                         .resolve(value, ExpectedType::list(&names.insert_input).required())
@@ -147,7 +144,7 @@ impl<'a> Binder<'a> {
                         on_conflict = Some(self.on_conflict(value, target).at(key)?);
                     }
                 }
-                other => return Err(no_field(other, ty)).at(other),
+                _ => return Err(no_field(key, ty)).at(key),
             }
         }
         let Some(rows) = rows else {
@@ -163,7 +160,7 @@ impl<'a> Binder<'a> {
         let mut update: Vec<&'a Column> = Vec::new();
         let mut predicate = BoolExp::ALL;
         for (key, value) in self.object(input, &names.on_conflict)? {
-            match key {
+            match self.schema.snake(key) {
                 "constraint" => target = Some(self.constraint(value, table).at(key)?),
                 "update_columns" => {
                     let ty = &names.update_column;
@@ -179,7 +176,7 @@ impl<'a> Binder<'a> {
                     let condition = self.nested_bool_exp(value, table).at(key)?;
                     predicate = condition.unwrap_or(BoolExp::ALL);
                 }
-                other => return Err(no_field(other, &names.on_conflict)).at(other),
+                _ => return Err(no_field(key, &names.on_conflict)).at(key),
             }
         }
         let Some(constraint) = target else {

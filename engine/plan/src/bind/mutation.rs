@@ -25,42 +25,56 @@ impl<'a> Binder<'a> {
         let selected = self
             .fields(&[&operation.selection_set], "mutation_root", 1)
             .at("selectionSet")?;
+        let namespace = self.schema.namespace();
         let mut out = Vec::with_capacity(selected.len());
         for field in selected {
-            let value = self.mutation_field(&field).at(field.name).at("selectionSet")?;
-            let path = self.error_path(&field);
-            out.push(RootField {
-                key: field.key.to_owned(),
-                name: field.name.to_owned(),
-                path,
-                value,
-            });
+            match namespace.filter(|namespace| namespace.field == field.name) {
+                None => {
+                    let value = self.mutation_field(&field, "mutation_root");
+                    let root =
+                        RootField::new(field.key, field.name, value.at(field.name).at("selectionSet")?);
+                    out.push(root.with_path(self.error_path(&field, None)));
+                }
+                Some(namespace) => {
+                    let ty = &namespace.mutation;
+                    let bind = |inner: &CollectedField<'a>| {
+                        let value = self.mutation_field(inner, ty)?;
+                        Ok((value, self.error_path(inner, Some(field.name))))
+                    };
+                    let empty = |json| (MutationField::Constant(json), Vec::new());
+                    let bound = self.namespaced(&field, ty, empty, bind);
+                    let bound = bound.at(field.name).at("selectionSet")?.into_iter();
+                    out.extend(bound.map(RootField::with_own_path));
+                }
+            }
         }
         Ok(out)
     }
 
     /// Returns the path of Postgres' errors: Hasura names the argument of an insert, and none of other mutations.
-    fn error_path(&self, field: &CollectedField<'a>) -> Vec<Segment> {
+    fn error_path(&self, field: &CollectedField<'a>, namespace: Option<&str>) -> Vec<Segment> {
         let argument = match self.schema.mutation(field.name) {
             Some((MutationRoot::Insert, _)) => "objects",
             Some((MutationRoot::InsertOne, _)) => "object",
             _ => return Vec::new(),
         };
-        ["selectionSet", field.name, "args", argument]
+        let around = namespace.map(|namespace| ["selectionSet", namespace]);
+        let path = around.into_iter().flatten();
+        path.chain(["selectionSet", field.name, "args", argument])
             .map(Segment::from)
-            .to_vec()
+            .collect()
     }
 
-    fn mutation_field(&self, field: &CollectedField<'a>) -> Result<MutationField<'a>> {
+    fn mutation_field(&self, field: &CollectedField<'a>, root: &str) -> Result<MutationField<'a>> {
         if field.name == "__typename" {
-            return Ok(MutationField::Constant("\"mutation_root\"".to_owned()));
+            return Ok(MutationField::Constant(format!("\"{root}\"")));
         }
         let Some((kind, table)) = self.schema.mutation(field.name) else {
             if let Some(function) = self.schema.function_mutation(field.name) {
                 let value = self.function_root(field, function)?;
                 return Ok(MutationField::Function(Box::new(value)));
             }
-            return Err(no_field(field.name, "mutation_root"));
+            return Err(no_field(field.name, root));
         };
         let (change, output) = match kind {
             MutationRoot::Insert => (
@@ -120,11 +134,11 @@ impl<'a> Binder<'a> {
         let ty = &table.names.mutation_response;
         let mut fields = Vec::new();
         for field in self.subfields(field, ty)? {
-            let value = match field.name {
+            let value = match self.schema.snake(field.name) {
                 "__typename" => Ok(ResponseValue::Constant(Cow::Borrowed(ty.as_str()))),
                 "affected_rows" => field.leaf().map(|()| ResponseValue::AffectedRows),
                 "returning" => self.returned(&field, table).map(ResponseValue::Returning),
-                other => Err(no_field(other, ty)),
+                _ => Err(no_field(field.name, ty)),
             };
             let value = value.at(field.name).at("selectionSet")?;
             fields.push(ResponseField {

@@ -92,10 +92,15 @@ impl<'a> Binder<'a> {
             };
             return self.nested(|| self.order_by_object(value, target, &mut nested, out));
         }
-        if let Some(relationship) = table.aggregated(key)
+        if let Some(relationship) = table.order_aggregated(key)
             && let Some(target) = self.aggregate_target(relationship)
         {
-            return self.order_by_aggregate(value, relationship, target, wrap, out);
+            let rows = Select::visible(target);
+            return self.order_by_aggregate(value, (Some(relationship), rows), target, wrap, out);
+        }
+        if let Some((call, target)) = self.computed_aggregates(table, key)? {
+            let rows = Select::visible(target).returned_by(call);
+            return self.order_by_aggregate(value, (None, rows), target, wrap, out);
         }
         if let Some(computed) = self.computed_value(table, key)? {
             if let Some((descending, nulls_first)) = self.direction(value)? {
@@ -113,7 +118,7 @@ impl<'a> Binder<'a> {
     fn order_by_aggregate(
         &self,
         value: InputValue<'a>,
-        relationship: &'a Relationship,
+        (relationship, rows): (Option<&'a Relationship>, Select<'a>),
         target: &'a TableSchema,
         wrap: &mut dyn FnMut(OrderTarget<'a>) -> OrderTarget<'a>,
         out: &mut Vec<OrderBy<'a>>,
@@ -126,7 +131,7 @@ impl<'a> Binder<'a> {
         for (key, value) in self.object(value, ty)? {
             if key == "count" {
                 if let Some((descending, nulls_first)) = self.direction(value).at(key)? {
-                    let target = OrderTarget::Count(relationship, Box::new(Select::visible(target)));
+                    let target = OrderTarget::Count(relationship, Box::new(rows.clone()));
                     out.push(OrderBy {
                         target: wrap(target),
                         descending,
@@ -135,10 +140,10 @@ impl<'a> Binder<'a> {
                 }
                 continue;
             }
-            let Some((function, numbers)) = aggregate_function(key) else {
+            let Some((function, numbers)) = aggregate_function(self.schema.snake(key)) else {
                 return Err(no_field(key, ty)).at(key);
             };
-            let ty = format!("{}_{key}_order_by", target.names.object);
+            let ty = target.names.function_order_by(function.0);
             let value = self.resolve(value, ExpectedType::one(&ty))?;
             if value.is_null() {
                 continue;
@@ -148,7 +153,7 @@ impl<'a> Binder<'a> {
                     return Err(no_field(name, &ty)).at(name).at(key);
                 };
                 if let Some((descending, nulls_first)) = self.direction(value).at(name).at(key)? {
-                    let rows = Box::new(Select::visible(target));
+                    let rows = Box::new(rows.clone());
                     let target = OrderTarget::Function(relationship, rows, function, column);
                     out.push(OrderBy {
                         target: wrap(target),
@@ -162,24 +167,27 @@ impl<'a> Binder<'a> {
     }
 
     fn direction(&self, input: InputValue<'a>) -> Result<Option<(bool, bool)>> {
-        let input = self.resolve(input, ExpectedType::one("order_by"))?;
+        let ty = self.schema.order_by_type();
+        let input = self.resolve(input, ExpectedType::one(ty))?;
         if input.is_null() {
             return Ok(None);
         }
         let name = input
             .as_enum()
-            .ok_or_else(|| mismatch("an enum value", "order_by", input))?;
-        if let Some((_, descending, nulls_first, _)) =
-            ORDER_BY_VALUES.iter().find(|(direction, ..)| *direction == name)
+            .ok_or_else(|| mismatch("an enum value", ty, input))?;
+        let word = |direction: &'static str| self.schema.word(direction);
+        if let Some((_, descending, nulls_first, _)) = ORDER_BY_VALUES
+            .iter()
+            .find(|(direction, ..)| word(direction) == name)
         {
             Ok(Some((*descending, *nulls_first)))
         } else {
             let names: Vec<_> = ORDER_BY_VALUES
                 .iter()
-                .map(|(name, ..)| format!("\"{name}\""))
+                .map(|(name, ..)| format!("\"{}\"", word(name)))
                 .collect();
             Err(invalid(format!(
-                "expected one of the values [{}] for type \"order_by\", but found \"{name}\"",
+                "expected one of the values [{}] for type \"{ty}\", but found \"{name}\"",
                 names.join(", ")
             )))
         }

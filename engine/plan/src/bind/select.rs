@@ -36,15 +36,17 @@ impl<'a> Binder<'a> {
         {
             select = select.filter(self.bool_exp(input, table).at("where").at("args")?);
         }
-        if let Some(input) = self.argument(field, "order_by")?
+        let order_by = self.schema.word("order_by");
+        if let Some(input) = self.argument(field, order_by)?
             && !input.is_null()
         {
-            select.order_by = self.order_by(input, table).at("order_by").at("args")?;
+            select.order_by = self.order_by(input, table).at(order_by).at("args")?;
         }
-        if let Some(input) = self.argument(field, "distinct_on")?
+        let distinct_on = self.schema.word("distinct_on");
+        if let Some(input) = self.argument(field, distinct_on)?
             && !input.is_null()
         {
-            select.distinct_on = self.select_columns(input, table).at("distinct_on").at("args")?;
+            select.distinct_on = self.select_columns(input, table).at(distinct_on).at("args")?;
             check_distinct_on(&select).at("args")?;
         }
         select.limit = self.number_argument(field, "limit", Encoding::Limit)?;

@@ -20,9 +20,10 @@ struct Cursor<'a> {
 impl<'a> Binder<'a> {
     /// Binds a stream.
     pub(super) fn stream(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Stream<'a>> {
-        let size = self.required_leaf(field, "batch_size")?;
+        let name = self.schema.word("batch_size");
+        let size = self.required_leaf(field, name)?;
         let batch_size = self.number_leaf(size, Encoding::BatchSize);
-        let batch_size = batch_size.at("batch_size").at("args")?;
+        let batch_size = batch_size.at(name).at("args")?;
         let input = self.required_argument(field, "cursor")?;
         let cursor = self.cursor(input, table).at("cursor").at("args")?;
         let mut rows = Select::visible(table);
@@ -57,14 +58,15 @@ impl<'a> Binder<'a> {
         };
         let (mut initial, mut descending) = (None, false);
         for (key, value) in self.object(cursor, ty)? {
-            match key {
+            match self.schema.snake(key) {
                 "initial_value" => initial = Some(self.initial_value(value, table).at(key)?),
                 "ordering" => descending = self.ordering(value).at(key)?,
                 _ => return Err(no_field(key, ty)).at(key),
             }
         }
         let Some((column, from)) = initial else {
-            return Err(invalid("missing required field \"initial_value\"")).at("initial_value");
+            let name = self.schema.word("initial_value");
+            return Err(invalid(format!("missing required field \"{name}\""))).at(name);
         };
         Ok(Cursor {
             column,
@@ -92,7 +94,7 @@ impl<'a> Binder<'a> {
     }
 
     fn ordering(&self, input: InputValue<'a>) -> Result<bool> {
-        let ty = "cursor_ordering";
+        let ty = self.schema.cursor_ordering_type();
         let input = self.resolve(input, ExpectedType::one(ty))?;
         if input.is_null() {
             return Ok(false);

@@ -43,8 +43,9 @@ impl<'a> Binder<'a> {
         field: &CollectedField<'a>,
         table: &'a TableSchema,
     ) -> Result<Update<'a>> {
-        let input = self.required_argument(field, "pk_columns")?;
-        let condition = self.pk_columns(input, table).at("pk_columns").at("args")?;
+        let name = self.schema.word("pk_columns");
+        let input = self.required_argument(field, name)?;
+        let condition = self.pk_columns(input, table).at(name).at("args")?;
         let set = self.operators(field, table)?;
         Ok(permitted(table, condition, set))
     }
@@ -72,7 +73,7 @@ impl<'a> Binder<'a> {
         for (key, value) in self.object(input, ty)? {
             if key == "where" {
                 predicate = Some(self.bool_exp(value, table).at(key)?);
-            } else if let Some(operator) = UpdateOperator::of(key) {
+            } else if let Some(operator) = UpdateOperator::of(self.schema.snake(key)) {
                 given.push((operator, value));
             } else {
                 return Err(no_field(key, ty)).at(key);
@@ -106,7 +107,7 @@ impl<'a> Binder<'a> {
     fn operators(&self, field: &CollectedField<'a>, table: &'a TableSchema) -> Result<Assignments<'a>> {
         let mut given = Vec::new();
         for operator in available_operators(table) {
-            if let Some(input) = self.argument(field, operator.name)? {
+            if let Some(input) = self.argument(field, self.schema.word(operator.name))? {
                 given.push((operator, input));
             }
         }
@@ -120,7 +121,9 @@ impl<'a> Binder<'a> {
     ) -> Result<Assignments<'a>> {
         let given: Vec<_> = given.into_iter().filter(|(_, input)| !input.is_null()).collect();
         if given.is_empty() && table.update_presets().is_empty() {
-            let names: Vec<&str> = available_operators(table).map(|operator| operator.name).collect();
+            let names: Vec<&str> = available_operators(table)
+                .map(|operator| self.schema.word(operator.name))
+                .collect();
             return Err(invalid(format!(
                 "at least any one of {} is expected",
                 names.join(", ")
@@ -129,18 +132,19 @@ impl<'a> Binder<'a> {
         let mut set: Assignments<'a> = Vec::new();
         for (operator, input) in given {
             let ty = operator.input_type(table);
-            for (key, value) in self.object(input, &ty).at(operator.name)? {
+            let name = self.schema.word(operator.name);
+            for (key, value) in self.object(input, &ty).at(name)? {
                 let column = table
                     .update_column(key)
                     .filter(|column| operator.applies_to(column));
                 let Some(column) = column else {
-                    return Err(no_field(key, &ty)).at(key).at(operator.name);
+                    return Err(no_field(key, &ty)).at(key).at(name);
                 };
                 if set.iter().any(|(other, _)| other.number == column.number) {
                     return Err(invalid(format!("Column found in multiple operators: \"{key}\"")));
                 }
                 let assignment = self.assignment(operator, column, value);
-                set.push((column, assignment.at(key).at(operator.name)?));
+                set.push((column, assignment.at(key).at(name)?));
             }
         }
         Ok(set)

@@ -1,15 +1,15 @@
 //! Comparisons of a column: with values, session variables, and other columns.
 
 use super::operators::find;
-use super::{Level, Origin, Scope, conjunction};
+use super::{Compared, Level, Origin, Scope, conjunction};
 use crate::ir::{
     BoolExp, Comparison, Operand, Operator, Scalar, ScalarList, ScalarValue, cast_name, is_geo_type,
     type_beside,
 };
-use crate::json_value::{scalar, text};
+use crate::json_value::text;
 use crate::schema::scalar::{ComparisonOperator, OperandKind};
 use engine_error::{Code, Error, Result};
-use engine_model::catalog::{Column, PgType};
+use engine_model::catalog::PgType;
 use engine_model::permission::session_variable;
 use engine_sql::literal::array;
 use serde_json::Value;
@@ -34,31 +34,27 @@ static FLOAT: std::sync::LazyLock<PgType> =
 static TEXT: std::sync::LazyLock<PgType> = std::sync::LazyLock::new(|| PgType::built_in("text", "text"));
 
 impl<'s> Scope<'s> {
-    /// Binds the comparisons of a column. A bare value is compared for equality.
+    /// Binds the comparisons of a value. A bare value is compared for equality.
     pub(super) fn comparisons(
         self,
         level: Level<'s>,
-        column: &'s Column,
+        compared: &Compared<'s>,
         value: &Value,
     ) -> Result<BoolExp<'s>> {
-        if column.ty.name == "json" {
+        if compared.ty().name == "json" {
             // Hasura's wording
             let message = "JSON column can not be part of boolean expression";
             return Err(Error::new(Code::UnexpectedPayload, message));
         }
-        let compare = |with| BoolExp::Compare {
-            column,
-            cast: None,
-            with,
-        };
+        let compare = |with| compared.with(None, with);
         let Value::Object(object) = value else {
-            return Ok(compare(self.equality("=", column, value)?));
+            return Ok(compare(self.equality("=", compared, value)?));
         };
         let parts = object.iter().map(|(key, value)| {
             let part = if matches!(key.as_str(), "_cast" | "$cast") {
-                self.casts(column, value)
+                self.casts(compared, value)
             } else {
-                self.comparison(level, column, key, value).map(compare)
+                self.comparison(level, compared, key, value).map(compare)
             };
             part.map_err(|e| e.at(key.as_str()))
         });
@@ -66,18 +62,16 @@ impl<'s> Scope<'s> {
     }
 
     /// Binds `_cast: {"String": {…}}` of jsonb.
-    fn casts(self, column: &'s Column, value: &Value) -> Result<BoolExp<'s>> {
+    fn casts(self, compared: &Compared<'s>, value: &Value) -> Result<BoolExp<'s>> {
+        let own = compared.ty();
         let Value::Object(types) = value else {
             return Err(Error::new(Code::ParseFailed, "expected an object of types"));
         };
         let mut parts = Vec::new();
         for (ty, comparisons) in types {
-            if column.ty.name != "jsonb" || !matches!(ty.as_str(), "String" | "text") {
+            if own.name != "jsonb" || !matches!(ty.as_str(), "String" | "text") {
                 // Hasura's wording
-                let message = format!(
-                    "cannot cast column of type \"{}\" to type \"{ty}\"",
-                    column.ty.sql
-                );
+                let message = format!("cannot cast column of type \"{}\" to type \"{ty}\"", own.sql);
                 return Err(Error::new(Code::UnexpectedPayload, message).at(ty.as_str()));
             }
             let Value::Object(comparisons) = comparisons else {
@@ -88,11 +82,7 @@ impl<'s> Scope<'s> {
                     .find(&TEXT, key)
                     .and_then(|operator| self.operand(&TEXT, operator, value))
                     .map_err(|e| e.at(key.as_str()).at(ty.as_str()))?;
-                parts.push(BoolExp::Compare {
-                    column,
-                    cast: Some(Cow::Borrowed("text")),
-                    with,
-                });
+                parts.push(compared.with(Some(Cow::Borrowed("text")), with));
             }
         }
         Ok(conjunction(parts))
@@ -117,46 +107,47 @@ impl<'s> Scope<'s> {
     fn comparison(
         self,
         level: Level<'s>,
-        column: &'s Column,
+        compared: &Compared<'s>,
         key: &str,
         value: &Value,
     ) -> Result<Comparison<'s>> {
+        let ty = compared.ty();
         let bare = key.strip_prefix(['$', '_']).unwrap_or_default();
         if let Some(operator) = between_columns(bare) {
-            let operand = self.other_column(level, column, value)?;
+            let operand = self.other_column(level, compared, value)?;
             return Ok(Comparison::Op(Operator(operator), operand));
         }
-        if is_geo_type(&column.ty.sql)
+        if is_geo_type(&ty.sql)
             && let Some((_, function)) = SPATIAL.iter().find(|(name, _)| *name == bare)
         {
-            return self.spatial(column, function, value);
+            return self.spatial(ty, function, value);
         }
-        let operator = self.find(&column.ty, key)?;
+        let operator = self.find(ty, key)?;
         match operator.name {
-            "_eq" => self.equality("=", column, value),
-            "_neq" => self.equality("<>", column, value),
-            _ => self.operand(&column.ty, operator, value),
+            "_eq" => self.equality("=", compared, value),
+            "_neq" => self.equality("<>", compared, value),
+            _ => self.operand(ty, operator, value),
         }
     }
 
     /// Binds an operator of `PostGIS`. Those with a distance take `{"distance": …, "from": …}`.
-    fn spatial(self, column: &'s Column, function: &'static str, value: &Value) -> Result<Comparison<'s>> {
-        if column.ty.base == "geography" && !["ST_Intersects", "ST_DWithin"].contains(&function) {
+    fn spatial(self, ty: &'s PgType, function: &'static str, value: &Value) -> Result<Comparison<'s>> {
+        if ty.base == "geography" && !["ST_Intersects", "ST_DWithin"].contains(&function) {
             // Hasura's wording
             let message = format!(
                 " is of type \"{}\"; this operator works only on columns of type \"geometry\"",
-                column.ty.sql
+                ty.sql
             );
             return Err(Error::new(Code::UnexpectedPayload, message));
         }
         if !function.ends_with("DWithin") {
-            return Ok(Comparison::Spatial(function, self.scalar(column, value)?, None));
+            return Ok(Comparison::Spatial(function, self.scalar(ty, value)?, None));
         }
         let part = |key: &str| {
             let missing = || Error::new(Code::ParseFailed, format!("key \"{key}\" not found"));
             value.get(key).ok_or_else(missing)
         };
-        let from = self.scalar(column, part("from")?).map_err(|e| e.at("from"))?;
+        let from = self.scalar(ty, part("from")?).map_err(|e| e.at("from"))?;
         let distance = part("distance")?;
         let distance = match self.variable(distance) {
             Some(name) => ScalarValue::Session(name),
@@ -166,16 +157,17 @@ impl<'s> Scope<'s> {
         Ok(Comparison::Spatial(function, from, Some(distance)))
     }
 
-    /// Returns a value of a column's type, or a session variable.
-    fn scalar(self, column: &'s Column, value: &Value) -> Result<Scalar<'s>> {
-        match self.variable(value) {
-            Some(name) => Ok(Scalar::of(column, ScalarValue::Session(name))),
-            None => scalar(column, value),
-        }
+    /// Returns a value of the type, or a session variable.
+    fn scalar(self, ty: &'s PgType, value: &Value) -> Result<Scalar<'s>> {
+        let value = match self.variable(value) {
+            Some(name) => ScalarValue::Session(name),
+            None => ScalarValue::text(text(ty, value)?),
+        };
+        Ok(Scalar::new(value, cast_name(ty)))
     }
 
     /// Returns the right operand of an operator that compares with another column.
-    fn other_column(self, level: Level<'s>, column: &'s Column, value: &Value) -> Result<Operand<'s>> {
+    fn other_column(self, level: Level<'s>, compared: &Compared<'s>, value: &Value) -> Result<Operand<'s>> {
         // Hasura's wording
         let (of_root, name) = match value {
             Value::String(name) => (false, name.as_str()),
@@ -202,10 +194,12 @@ impl<'s> Scope<'s> {
         }
         let other = self.column(level, name)?;
         // Also a column of an enum table's values with one of text.
-        if other.ty.sql != column.ty.sql {
+        if other.ty.sql != compared.ty().sql {
             let message = format!(
                 "incompatible column types: \"{}\" has type \"{}\", but \"{name}\" has type \"{}\"",
-                column.name, column.ty.sql, other.ty.sql
+                compared.name(),
+                compared.ty().sql,
+                other.ty.sql
             );
             return Err(Error::new(Code::UnexpectedPayload, message));
         }
@@ -218,11 +212,11 @@ impl<'s> Scope<'s> {
 
     /// Returns `=` or `<>`. In permissions they are null-safe; only a literal null is ever null there, because a missing
     /// session variable is an error.
-    fn equality(self, op: &'static str, column: &'s Column, value: &Value) -> Result<Comparison<'s>> {
+    fn equality(self, op: &'static str, compared: &Compared<'s>, value: &Value) -> Result<Comparison<'s>> {
         if let (Origin::Permission(_), Value::Null) = (self.origin, value) {
             return Ok(Comparison::IsNull(op == "="));
         }
-        let value = self.scalar(column, value)?;
+        let value = self.scalar(compared.ty(), value)?;
         Ok(Comparison::Op(Operator(op), Operand::Value(value)))
     }
 

@@ -25,10 +25,11 @@ pub use mutation::{
 };
 pub use operation::{
     Encoding, MutationField, Operation, QueryField, RequestValue, RootField, RootFields, Subscription,
+    SubscriptionFields,
 };
 pub use predicate::{
-    Aggregation, BoolExp, Comparison, Operand, Operator, RelatedAggregate, Scalar, ScalarList, ScalarValue,
-    Unfiltered, cast_name, is_geo_type, type_beside,
+    ALL_VARIABLES, Aggregation, BoolExp, Comparison, Operand, Operator, RelatedAggregate, Scalar, ScalarList,
+    ScalarValue, Unfiltered, cast_name, is_geo_type, type_beside,
 };
 pub use select::{
     Aggregate, AggregateField, AggregateFunction, AggregateItem, AggregateValue, Field, FieldValue,

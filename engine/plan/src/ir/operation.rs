@@ -32,6 +32,8 @@ pub enum RootFields<'s> {
 /// Key of the response's `data`.
 #[derive(Debug, Clone)]
 pub struct RootField<T> {
+    /// Response key of the namespace; the fields of one namespace follow each other.
+    pub namespace: Option<String>,
     /// Response key.
     pub key: String,
     /// Name of the field.
@@ -42,14 +44,51 @@ pub struct RootField<T> {
 }
 
 impl<T> RootField<T> {
+    pub fn new(key: &str, name: &str, value: T) -> Self {
+        Self {
+            namespace: None,
+            key: key.to_owned(),
+            name: name.to_owned(),
+            path: Vec::new(),
+            value,
+        }
+    }
+
+    /// Puts the field into a namespace.
+    #[must_use]
+    pub fn inside(mut self, namespace: &str) -> Self {
+        self.namespace = Some(namespace.to_owned());
+        self
+    }
+
+    /// Sets the path of Postgres' errors.
+    #[must_use]
+    pub fn with_path(mut self, path: Vec<Segment>) -> Self {
+        self.path = path;
+        self
+    }
+
     /// Converts the value.
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> RootField<U> {
         RootField {
+            namespace: self.namespace,
             key: self.key,
             name: self.name,
             path: self.path,
             value: convert(self.value),
         }
+    }
+}
+
+impl<T> RootField<(T, Vec<Segment>)> {
+    /// Moves the path of Postgres' errors out of the value.
+    pub fn with_own_path(self) -> RootField<T> {
+        let mut path = Vec::new();
+        let field = self.map(|(value, own)| {
+            path = own;
+            value
+        });
+        field.with_path(path)
     }
 }
 
@@ -79,7 +118,14 @@ pub enum MutationField<'s> {
 
 /// Root fields of a subscription.
 #[derive(Debug)]
-pub enum Subscription<'s> {
+pub struct Subscription<'s> {
+    /// Response key of the namespace around the fields.
+    pub namespace: Option<String>,
+    pub fields: SubscriptionFields<'s>,
+}
+
+#[derive(Debug)]
+pub enum SubscriptionFields<'s> {
     /// Fields by response key, all in one `data` object.
     Live(Vec<(String, QueryField<'s>)>),
     /// Single streaming field and its response key.

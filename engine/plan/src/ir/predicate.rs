@@ -1,6 +1,6 @@
 //! Conditions on rows and the values compared in them.
 
-use super::{AggregateFunction, ComputedValue, Select};
+use super::{AggregateFunction, ComputedValue, FunctionCall, Select};
 use engine_model::catalog::{Column, PgType};
 use engine_model::metadata::tracked::{Relationship, TrackedTable};
 use engine_sql::literal::array;
@@ -42,6 +42,8 @@ pub enum BoolExp<'s> {
     Exists(Box<Select<'s>>),
     /// True if at least one related row satisfies a condition of a permission.
     RelatedUnfiltered(&'s Relationship, Box<Unfiltered<'s>>),
+    /// True if one of the rows of a computed field satisfies a condition of a permission.
+    ComputedRowsUnfiltered(Box<FunctionCall<'s>>, Box<Unfiltered<'s>>),
     /// True if any row of a table satisfies a condition of a permission (`_exists`).
     ExistsUnfiltered(Box<Unfiltered<'s>>),
 }
@@ -158,9 +160,12 @@ pub enum ScalarValue {
     Literal(Option<String>),
     /// Value of the request, by its index in [`super::Operation::values`].
     Request(usize),
-    /// Session variable, by its lowercase name.
+    /// Session variable, by its lowercase name, or [`ALL_VARIABLES`].
     Session(String),
 }
+
+/// Stands for all session variables as a JSON object. No variable has this name.
+pub const ALL_VARIABLES: &str = "*";
 
 impl ScalarValue {
     /// Returns the text that is known.

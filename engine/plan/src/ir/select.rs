@@ -238,6 +238,8 @@ pub enum ItemValue<'s> {
 pub enum FunctionValue<'s> {
     /// Result of the function for a column.
     Column(&'s Column),
+    /// The same for the scalar of a computed field.
+    Computed(Box<ComputedValue<'s>>),
     /// Constant: `__typename`.
     Constant(Cow<'s, str>),
 }
@@ -263,8 +265,13 @@ pub enum OrderTarget<'s> {
     Computed(Box<ComputedValue<'s>>),
     /// Sort key in the row of an object relationship.
     Object(&'s Relationship, Box<Select<'s>>, Box<OrderTarget<'s>>),
-    /// Number of rows of an array relationship.
-    Count(&'s Relationship, Box<Select<'s>>),
-    /// Aggregate function over a column of the rows of an array relationship.
-    Function(&'s Relationship, Box<Select<'s>>, AggregateFunction, &'s Column),
+    /// Number of rows of an array relationship; without one, of the rows of a computed field, which the query's function returns.
+    Count(Option<&'s Relationship>, Box<Select<'s>>),
+    /// Aggregate function over a column of such rows.
+    Function(
+        Option<&'s Relationship>,
+        Box<Select<'s>>,
+        AggregateFunction,
+        &'s Column,
+    ),
 }

@@ -16,7 +16,7 @@ pub struct ApiTables {
 impl ApiTables {
     pub fn new(tracked: Arc<TrackedObjects>) -> Arc<Self> {
         let names = tracked.tables.iter().map(|(name, table)| {
-            let names = TypeNames::new(&table.graphql_name);
+            let names = TypeNames::new(&table.names);
             (name.clone(), Arc::new(names))
         });
         let names = names.collect();

@@ -4,6 +4,7 @@
 //! - [`table`], `access`: a table as a role sees it: a reference to the shared table and the role's permissions
 //! - [`roots`]: the fields of `query_root`, `mutation_root`, `subscription_root`
 //! - [`functions`]: the fields of tracked functions
+//! - [`naming`]: names of every schema
 //! - [`operators`]: operators of updates, enum values
 //! - [`scalar`]: Postgres types → GraphQL scalars and their operators
 //! - [`description`]: types, fields, arguments and input fields, derived from it when first needed
@@ -14,6 +15,7 @@ pub mod api;
 pub(crate) mod description;
 pub mod functions;
 pub(crate) mod introspection;
+pub mod naming;
 pub(crate) mod operators;
 pub mod roots;
 pub mod scalar;
@@ -29,6 +31,7 @@ use engine_model::metadata::tracked::TrackedTable;
 use engine_sql::guard::ByteLimit;
 use functions::Functions;
 use indexmap::IndexMap;
+use naming::SchemaNames;
 use roots::{MutationRoot, QueryRoot, Root};
 use scalar::ComparisonOperator;
 use std::collections::HashMap;
@@ -88,6 +91,7 @@ pub struct RoleSchema {
     streams: IndexMap<String, usize>,
     mutations: IndexMap<String, Root<MutationRoot>>,
     functions: Functions,
+    names: SchemaNames,
     options: SchemaOptions,
     /// Whether clients may use the operators that are expensive.
     expensive_operators: bool,
@@ -99,8 +103,8 @@ pub struct RoleSchema {
 
 impl RoleSchema {
     /// Builds the schema of admin.
-    pub fn admin(tables: &Arc<ApiTables>, options: SchemaOptions) -> Self {
-        let mut schema = Self::build(tables, options, |_| Access::Full);
+    pub fn admin(tables: &Arc<ApiTables>, backend: bool, options: SchemaOptions) -> Self {
+        let mut schema = Self::build(tables, options, backend, |_| Access::Full);
         schema.expensive_operators = true;
         schema.add_functions(tables.tracked().functions.values(), |_| true);
         schema.response = ByteLimit {
@@ -119,7 +123,7 @@ impl RoleSchema {
         backend: bool,
         options: SchemaOptions,
     ) -> Self {
-        let mut schema = Self::build(tables, options, |table| {
+        let mut schema = Self::build(tables, options, backend, |table| {
             Access::of_role(permissions.of_role(role, table), table, backend)
         });
         schema.expensive_operators = options.expensive_operators.contains(role);
@@ -134,7 +138,12 @@ impl RoleSchema {
         schema
     }
 
-    fn build(all: &Arc<ApiTables>, options: SchemaOptions, access: impl Fn(&TrackedTable) -> Access) -> Self {
+    fn build(
+        all: &Arc<ApiTables>,
+        options: SchemaOptions,
+        backend: bool,
+        access: impl Fn(&TrackedTable) -> Access,
+    ) -> Self {
         let mut tables = IndexMap::new();
         let mut data_tables = HashMap::new();
         for (name, table, names) in all.iter() {
@@ -157,6 +166,7 @@ impl RoleSchema {
             streams: IndexMap::new(),
             mutations: IndexMap::new(),
             functions: Functions::default(),
+            names: SchemaNames::new(&all.tracked().naming, backend),
             options,
             expensive_operators: false,
             response: ByteLimit {

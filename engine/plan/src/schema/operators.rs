@@ -97,7 +97,7 @@ impl UpdateOperator {
 
     /// Name of its input type.
     pub(crate) fn input_type(&self, table: &TableSchema) -> String {
-        format!("{}_{}", table.names.object, self.suffix)
+        table.names.operator_input(self.suffix)
     }
 
     pub(crate) fn applies_to(&self, column: &Column) -> bool {

@@ -48,16 +48,6 @@ pub fn value_type(ty: &PgType) -> ValueType<'_> {
     }
 }
 
-/// Returns the name of the type of a column's comparisons.
-pub fn comparison_type(ty: &PgType) -> String {
-    let ValueType { name, lists } = value_type(ty);
-    if lists > 0 {
-        format!("{name}_array_comparison_exp")
-    } else {
-        format!("{name}_comparison_exp")
-    }
-}
-
 /// Whether the name is the one that Hasura v2.0 gave to lists of a scalar: that of the Postgres array type.
 pub fn is_array_scalar(name: &str, element: &str) -> bool {
     name.strip_prefix('_')

@@ -4,9 +4,11 @@ use super::access::{Access, Granted};
 use super::api::ApiTables;
 use crate::condition;
 use crate::ir::{BoolExp, Redaction, ScalarValue};
-use engine_model::catalog::{Column, TableName};
+use crate::schema::scalar::{is_comparable, is_number};
+use engine_model::catalog::{Column, PgType, TableName};
 use engine_model::metadata::computed_field::ComputedField;
 use engine_model::metadata::names::is_enum_value;
+use engine_model::metadata::naming::{AggregateNames, TableNames};
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, RootField, TrackedTable};
 use engine_model::permission::{JsonObject, SelectPermission, session_variables};
 use std::collections::BTreeSet;
@@ -56,8 +58,6 @@ pub struct TypeNames {
     pub constraint: String,
     /// `orders_update_column`.
     pub update_column: String,
-    /// `orders_set_input`.
-    pub set_input: String,
     /// `orders_pk_columns_input`.
     pub pk_columns_input: String,
     /// `orders_updates`.
@@ -66,52 +66,69 @@ pub struct TypeNames {
     pub stream_cursor_input: String,
     /// `orders_stream_cursor_value_input`.
     pub stream_cursor_value_input: String,
+    /// The names of other types are made when they are needed.
+    table: TableNames,
 }
 
 impl TypeNames {
-    pub(super) fn new(base: &str) -> Self {
-        let named = |suffix: &str| format!("{base}_{suffix}");
+    pub(super) fn new(table: &TableNames) -> Self {
         Self {
-            object: base.to_owned(),
-            bool_exp: named("bool_exp"),
-            order_by: named("order_by"),
-            aggregate_bool_exp: named("aggregate_bool_exp"),
-            aggregate_order_by: named("aggregate_order_by"),
-            select_column: named("select_column"),
-            aggregate: named("aggregate"),
-            aggregate_fields: named("aggregate_fields"),
-            mutation_response: named("mutation_response"),
-            insert_input: named("insert_input"),
-            obj_rel_insert_input: named("obj_rel_insert_input"),
-            arr_rel_insert_input: named("arr_rel_insert_input"),
-            on_conflict: named("on_conflict"),
-            constraint: named("constraint"),
-            update_column: named("update_column"),
-            set_input: named("set_input"),
-            pk_columns_input: named("pk_columns_input"),
-            updates: named("updates"),
-            stream_cursor_input: named("stream_cursor_input"),
-            stream_cursor_value_input: named("stream_cursor_value_input"),
+            object: table.object(),
+            bool_exp: table.ty("bool_exp"),
+            order_by: table.ty("order_by"),
+            aggregate_bool_exp: table.aggregate_bool_exp(),
+            aggregate_order_by: table.ty("aggregate_order_by"),
+            select_column: table.ty("select_column"),
+            aggregate: table.ty("aggregate"),
+            aggregate_fields: table.ty("aggregate_fields"),
+            mutation_response: table.ty("mutation_response"),
+            insert_input: table.ty("insert_input"),
+            obj_rel_insert_input: table.ty("obj_rel_insert_input"),
+            arr_rel_insert_input: table.ty("arr_rel_insert_input"),
+            on_conflict: table.ty("on_conflict"),
+            constraint: table.ty("constraint"),
+            update_column: table.ty("update_column"),
+            pk_columns_input: table.ty("pk_columns_input"),
+            updates: table.ty("updates"),
+            stream_cursor_input: table.ty("stream_cursor_input"),
+            stream_cursor_value_input: table.ty("stream_cursor_value_input"),
+            table: table.clone(),
         }
     }
-}
 
-impl TypeNames {
+    /// `orders_stddev_pop_fields`.
+    pub fn function_fields(&self, function: &str) -> String {
+        self.table.ty(&format!("{function}_fields"))
+    }
+
+    /// `orders_stddev_pop_order_by`.
+    pub fn function_order_by(&self, function: &str) -> String {
+        self.table.ty(&format!("{function}_order_by"))
+    }
+
+    /// `orders_set_input`, of an operator of updates.
+    pub fn operator_input(&self, suffix: &str) -> String {
+        self.table.ty(suffix)
+    }
+
     /// `orders_aggregate_bool_exp_count`.
     pub fn aggregate_condition(&self, function: &str) -> String {
-        format!("{}_{function}", self.aggregate_bool_exp)
+        self.table.aggregate_condition(function)
     }
 
     /// `orders_aggregate_bool_exp_corr_arguments`, of a function of two columns.
     pub fn aggregate_condition_arguments(&self, function: &str) -> String {
-        format!("{}_arguments", self.aggregate_condition(function))
+        self.table.aggregate_condition_arguments(function)
     }
 
-    /// The columns that such a function takes:
-    /// `orders_select_column_orders_aggregate_bool_exp_bool_and_arguments_columns`.
+    /// The columns that such a function takes.
     pub fn aggregate_condition_columns(&self, function: &str) -> String {
-        let condition = self.aggregate_condition(function);
-        format!("{}_{condition}_arguments_columns", self.select_column)
+        self.table.aggregate_condition_columns(function)
+    }
+
+    /// Describes these columns.
+    pub fn aggregate_condition_columns_text(&self, function: &str) -> String {
+        self.table.aggregate_condition_columns_text(function)
     }
 }
 
@@ -193,6 +210,14 @@ impl TableSchema {
         computed.filter(|computed| self.can_compute(computed))
     }
 
+    /// Returns a computed scalar to which the aggregate functions of numbers, or those of comparable values, apply.
+    pub fn aggregated_computed(&self, field: &str, numbers: bool) -> Option<(&ComputedField, &PgType)> {
+        let computed = self.computed_field(field)?;
+        let applies = if numbers { is_number } else { is_comparable };
+        let scalar = computed.scalar().filter(|ty| applies(ty))?;
+        Some((computed, scalar))
+    }
+
     fn can_compute(&self, computed: &ComputedField) -> bool {
         let is_granted = |select: &SelectPermission| select.computed_fields.contains(&computed.name);
         self.access
@@ -200,10 +225,24 @@ impl TableSchema {
             .is(|select| computed.rows().is_some() || is_granted(select))
     }
 
-    /// The array relationship whose aggregates a field `<name>_aggregate` is about.
+    /// The array relationship whose aggregates a field of selections contains.
     pub fn aggregated(&self, field: &str) -> Option<&Relationship> {
-        self.relationship(field.strip_suffix("_aggregate")?)
-            .filter(|r| r.kind == RelationshipKind::Array)
+        self.array_relationship(|names| names.field == field)
+    }
+
+    /// The same for a field of conditions.
+    pub fn condition_aggregated(&self, field: &str) -> Option<&Relationship> {
+        self.array_relationship(|names| names.condition == field)
+    }
+
+    /// The same for a field of orders.
+    pub fn order_aggregated(&self, field: &str) -> Option<&Relationship> {
+        self.array_relationship(|names| names.order == field)
+    }
+
+    fn array_relationship(&self, named: impl Fn(&AggregateNames) -> bool) -> Option<&Relationship> {
+        let mut relationships = self.tracked.relationships.values();
+        relationships.find(|other| other.kind == RelationshipKind::Array && named(&other.aggregates))
     }
 
     /// All relationships.

@@ -35,7 +35,9 @@ pub(super) fn can_fail(condition: &BoolExp<'_>) -> bool {
             Comparison::In(_) | Comparison::NotIn(_) | Comparison::IsNull(_) => false,
         },
         // A function may raise an error.
-        BoolExp::CompareComputed { .. } | BoolExp::ComputedRows(_) => true,
+        BoolExp::CompareComputed { .. } | BoolExp::ComputedRows(_) | BoolExp::ComputedRowsUnfiltered(..) => {
+            true
+        }
         BoolExp::Related(_, rows) | BoolExp::Exists(rows) => can_fail(rows.predicate()),
         // A sum can exceed the range of its type.
         BoolExp::Aggregated(aggregate) => {

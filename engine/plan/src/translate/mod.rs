@@ -140,9 +140,9 @@ fn operation<'s>(ty: Option<&'s PgType>, left: Expr<'s>, op: &'static str, right
     Expr::binary(left, qualified, right)
 }
 
-/// Returns an aggregate function of a column's values: for a type of an extension the function of that extension.
-fn aggregate_call<'s>(function: AggregateFunction, c: &'s Column, value: Expr<'s>) -> Expr<'s> {
-    match c.ty.extension.as_deref() {
+/// Returns an aggregate function of values of a type: for a type of an extension the function of that extension.
+fn aggregate_call<'s>(function: AggregateFunction, ty: &'s PgType, value: Expr<'s>) -> Expr<'s> {
+    match ty.extension.as_deref() {
         Some(extension) if extension.aggregates.contains(function.0) => {
             Expr::SchemaCall(Cow::Borrowed(&extension.schema), function.0, vec![value])
         }

@@ -69,8 +69,9 @@ impl Translator {
     }
 
     fn subscription<'s>(&mut self, subscription: ir::Subscription<'s>) -> Subscription<Select<'s>> {
-        match subscription {
-            ir::Subscription::Live(fields) => {
+        let ir::Subscription { namespace, fields } = subscription;
+        match fields {
+            ir::SubscriptionFields::Live(fields) => {
                 let pairs = fields.into_iter().map(|(key, field)| {
                     let value = match self.unlimited_query(field) {
                         // The name of a type: `__typename`.
@@ -82,19 +83,27 @@ impl Translator {
                     };
                     (key, value)
                 });
-                let data = object(pairs.collect());
+                let data = inside(namespace, object(pairs.collect()));
                 Subscription::Live(self.limited(Select {
                     columns: vec![Output::As(data, Cow::Borrowed("data"))],
                     ..Select::default()
                 }))
             }
-            ir::Subscription::Stream(key, stream) => {
-                let statement = self.stream(&stream, &key);
+            ir::SubscriptionFields::Stream(key, stream) => {
+                let statement = self.stream(&stream, &key, namespace);
                 Subscription::Stream {
                     from: super::source(&stream.from),
                     statement: self.limited(statement),
                 }
             }
         }
+    }
+}
+
+/// Returns the data of a subscription inside its namespace.
+pub(super) fn inside(namespace: Option<String>, data: Expr<'_>) -> Expr<'_> {
+    match namespace {
+        Some(namespace) => object(vec![(namespace, data)]),
+        None => data,
     }
 }

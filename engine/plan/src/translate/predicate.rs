@@ -94,6 +94,11 @@ impl Translator {
                 let predicate = Expr::And(vec![self.join_row(relationship, row, to), inner]);
                 exists(Source::Table(table_name(rows.table()), to), predicate)
             }
+            BoolExp::ComputedRowsUnfiltered(call, rows) => {
+                let to = self.alias();
+                let inner = self.condition(rows.condition(), to.into(), root);
+                exists(Source::Function(function_call(call, Some(row.alias)), to), inner)
+            }
             BoolExp::ExistsUnfiltered(rows) => {
                 let to = self.alias();
                 let inner = self.condition(rows.condition(), to.into(), root);
@@ -125,7 +130,7 @@ impl Translator {
                     .collect();
                 let (relationship, rows) = (aggregate.relationship, &aggregate.rows);
                 // bool_and of no rows is NULL; coalesce to false, so that `_not` makes it true.
-                subquery(self.related(relationship, rows, row, to, Expr::And(compared))).or("false")
+                subquery(self.related(Some(relationship), rows, row, to, Expr::And(compared))).or("false")
             }
             BoolExp::Exists(rows) => {
                 let to = self.alias();
@@ -202,34 +207,37 @@ impl Translator {
             OrderTarget::Object(relationship, row, inner) => {
                 let to = self.alias();
                 let expr = self.order_target(inner, to);
-                let mut select = self.related(relationship, row, alias.into(), to, expr);
+                let mut select = self.related(Some(relationship), row, alias.into(), to, expr);
                 select.limit = Some(Expr::Number(1));
                 subquery(select)
             }
             OrderTarget::Count(relationship, rows) => {
                 let to = self.alias();
                 let count = Expr::Raw("count(*)");
-                subquery(self.related(relationship, rows, alias.into(), to, count))
+                subquery(self.related(*relationship, rows, alias.into(), to, count))
             }
             OrderTarget::Function(relationship, rows, function, c) => {
                 let to = self.alias();
-                let expr = aggregate_call(*function, c, column(to, c));
-                subquery(self.related(relationship, rows, alias.into(), to, expr))
+                let expr = aggregate_call(*function, &c.ty, column(to, c));
+                subquery(self.related(*relationship, rows, alias.into(), to, expr))
             }
         }
     }
 
-    /// Returns a query of `expr` over the related `rows`, of which only the condition is used.
+    /// Returns a query of `expr` over the related `rows`, of which only the condition is used. Without a relationship, a function
+    /// computes them from the row `from`.
     fn related<'s>(
         &mut self,
-        relationship: &'s Relationship,
+        relationship: Option<&'s Relationship>,
         rows: &Rows<'s>,
         from: Row<'_, 's>,
         to: Alias,
         expr: Expr<'s>,
     ) -> Select<'s> {
-        let mut predicate = vec![self.join_row(relationship, from, to)];
-        let source = self.visible_rows(rows, to, None, &mut predicate);
+        let join = relationship.map(|relationship| self.join_row(relationship, from, to));
+        let mut predicate: Vec<Expr<'s>> = join.into_iter().collect();
+        let computing = relationship.is_none().then_some(from.alias);
+        let source = self.visible_rows(rows, to, computing, &mut predicate);
         predicate.extend(self.client_rows(rows, to.into(), to.into()));
         Select {
             columns: vec![Output::As(expr, Cow::Borrowed("o"))],

@@ -1,5 +1,6 @@
 //! Rows and aggregates.
 
+use super::operation::inside;
 use super::predicate::{conjunction, function_call};
 use super::{Translator, aggregate_call, column, geo_call, join, operation, source, subquery};
 use crate::ir::{
@@ -50,7 +51,7 @@ impl Translator {
 
     /// Returns a query with one row: `data`, the JSON object that has the batch's rows under `key`; `cursor`, the cursor
     /// value of the last row as text, null if the batch is empty; and `full`, whether more rows may exist.
-    pub fn stream<'s>(&mut self, stream: &Stream<'s>, key: &str) -> Select<'s> {
+    pub fn stream<'s>(&mut self, stream: &Stream<'s>, key: &str, namespace: Option<String>) -> Select<'s> {
         const NODE: Cow<'static, str> = Cow::Borrowed("_n");
         const CURSOR: Cow<'static, str> = Cow::Borrowed("_c");
         let (inner, outer) = (self.alias(), self.alias());
@@ -78,9 +79,10 @@ impl Translator {
         let full = batch_size().map_or(Expr::Raw("false"), |size| {
             Expr::binary(Expr::Raw("count(*)"), ">=", size)
         });
+        let data = inside(namespace, object(vec![(key.to_owned(), batch)]));
         Select {
             columns: vec![
-                Output::As(object(vec![(key.to_owned(), batch)]), Cow::Borrowed("data")),
+                Output::As(data, Cow::Borrowed("data")),
                 Output::As(last, Cow::Borrowed("cursor")),
                 Output::As(full, Cow::Borrowed("full")),
             ],
@@ -209,6 +211,7 @@ impl Translator {
         let limit = aggregate.rows.limit.as_ref().map(number);
         let mut rows = self.base(&aggregate.rows, inner, parent, limit);
         let mut columns: Vec<&'s Column> = Vec::new();
+        let mut computed: Vec<Expr<'s>> = Vec::new();
         let mut fields = Vec::with_capacity(aggregate.fields.len());
         for (i, AggregateField { key, value }) in aggregate.fields.iter().enumerate() {
             let expr = match value {
@@ -230,7 +233,7 @@ impl Translator {
                         .map(|item| {
                             (
                                 item.key.clone(),
-                                self.item_value(&item.value, outer, &mut columns),
+                                self.item_value(&item.value, (inner, outer), &mut columns, &mut computed),
                             )
                         })
                         .collect(),
@@ -242,6 +245,9 @@ impl Translator {
             rows.columns
                 .push(Output::As(column(inner, c), Cow::Borrowed(&c.name)));
         }
+        for (index, value) in computed.into_iter().enumerate() {
+            rows.columns.push(Output::As(value, computed_name(index)));
+        }
         if rows.columns.is_empty() {
             rows.columns.push(Output::As(Expr::Number(1), Cow::Borrowed("_")));
         }
@@ -252,12 +258,14 @@ impl Translator {
         }
     }
 
-    /// Returns the value of a field of `aggregate`. `needed` are the columns of the rows that it reads.
+    /// Returns the value of a field of `aggregate`. `needed` are the columns of the rows `alias` that it reads, and `computed` the
+    /// scalars of computed fields of the rows `inner`.
     fn item_value<'s>(
         &mut self,
         value: &ItemValue<'s>,
-        alias: Alias,
+        (inner, alias): (Alias, Alias),
         needed: &mut Vec<&'s Column>,
+        computed: &mut Vec<Expr<'s>>,
     ) -> Expr<'s> {
         let mut need = |c: &'s Column| {
             if !needed.iter().any(|n| n.name == c.name) {
@@ -278,8 +286,13 @@ impl Translator {
                             FunctionValue::Constant(text) => constant(text),
                             // As in Hasura, the column's type decides, not that of the result.
                             FunctionValue::Column(c) => {
-                                let value = aggregate_call(*function, c, need(c));
+                                let value = aggregate_call(*function, &c.ty, need(c));
                                 self.printed(value, &c.ty)
+                            }
+                            FunctionValue::Computed(field) => {
+                                let value = Expr::Column(alias, computed_name(computed.len()));
+                                computed.push(function_call(&field.call, Some(inner)));
+                                self.printed(aggregate_call(*function, field.ty, value), field.ty)
                             }
                         };
                         (key.clone(), expr)
@@ -300,6 +313,11 @@ impl Translator {
             named,
         }))
     }
+}
+
+/// Returns the name of a computed scalar among the outputs of the aggregated rows.
+fn computed_name(index: usize) -> Cow<'static, str> {
+    Cow::Owned(format!("_f{index}"))
 }
 
 /// Returns the smaller one of the limits of the client and of the permission.

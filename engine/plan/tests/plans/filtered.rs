@@ -11,7 +11,7 @@ use engine_plan::document::Document;
 use engine_plan::ir::{
     Aggregate, AggregateValue, Aggregation, BoolExp, ChangedRows, Comparison, ComputedValue, Field,
     FieldValue, FunctionValue, Insert, ItemValue, Mutation, MutationField, MutationOutput, Operand,
-    OrderTarget, QueryField, ResponseValue, Returned, RootFields, Select, Subscription,
+    OrderTarget, QueryField, ResponseValue, Returned, RootFields, Select, SubscriptionFields,
 };
 use engine_plan::schema::RoleSchema;
 use engine_plan::{Fields, Request, Step, bind};
@@ -73,15 +73,17 @@ impl<'s> Checker<'s> {
                     self.output(output);
                 }
             }
-            RootFields::Subscription(Subscription::Live(fields)) => {
-                for (_, field) in &fields {
-                    self.query(field);
+            RootFields::Subscription(subscription) => match subscription.fields {
+                SubscriptionFields::Live(fields) => {
+                    for (_, field) in &fields {
+                        self.query(field);
+                    }
                 }
-            }
-            RootFields::Subscription(Subscription::Stream(_, stream)) => {
-                self.select(&stream.rows, true);
-                self.column(stream.rows.table(), stream.cursor);
-            }
+                SubscriptionFields::Stream(_, stream) => {
+                    self.select(&stream.rows, true);
+                    self.column(stream.rows.table(), stream.cursor);
+                }
+            },
         }
     }
 
@@ -138,8 +140,10 @@ impl<'s> Checker<'s> {
                     }
                     ItemValue::Function(_, values) => {
                         for (_, value) in values {
-                            if let FunctionValue::Column(column) = value {
-                                self.column(table, column);
+                            match value {
+                                FunctionValue::Column(column) => self.column(table, column),
+                                FunctionValue::Computed(value) => self.computed(value, table),
+                                FunctionValue::Constant(_) => {}
                             }
                         }
                     }
@@ -218,7 +222,9 @@ impl<'s> Checker<'s> {
                     self.column(aggregate.rows.table(), column);
                 }
             }
-            BoolExp::RelatedUnfiltered(..) | BoolExp::ExistsUnfiltered(_) => {
+            BoolExp::RelatedUnfiltered(..)
+            | BoolExp::ExistsUnfiltered(_)
+            | BoolExp::ComputedRowsUnfiltered(..) => {
                 panic!("only conditions of permissions read rows without a filter")
             }
         }

@@ -3,6 +3,7 @@
 use engine_model::catalog::{
     Column, Coupling, ForeignKey, Key, PgType, Table, TableKind, TableName, TypeExtension, TypeKind,
 };
+use engine_model::metadata::naming::{Identifier, Naming, TableNames};
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, TrackedObjects, TrackedTable};
 use std::sync::Arc;
 
@@ -117,6 +118,7 @@ fn table(name: &str, columns: &[(&str, &str, &str)]) -> Table {
 fn relationship(name: &str, kind: RelationshipKind, target: &str, here: &str, there: &str) -> Relationship {
     Relationship {
         name: name.to_owned(),
+        aggregates: Naming::default().aggregates(name),
         kind,
         target: TableName::new("public", target),
         mapping: vec![(here.to_owned(), there.to_owned())],
@@ -134,7 +136,7 @@ fn track(table: Table, relationships: Vec<Relationship>) -> (TableName, Arc<Trac
         .collect();
     let tracked = TrackedTable {
         enumeration: None,
-        graphql_name: table.name.name.clone(),
+        names: TableNames::new(&Arc::default(), Identifier::of(&table.name)),
         in_graphql: true,
         custom_root_fields: indexmap::IndexMap::new(),
         comment: None,

@@ -139,13 +139,15 @@ impl State {
         self.pause(address, now)
     }
 
-    /// Returns whether a client may start a step.
-    pub(super) fn step(&mut self, client: u64, in_lane: bool, now: Instant) -> Step {
+    /// Returns whether a client may start a step, which has waited since `began`.
+    pub(super) fn step(&mut self, client: u64, in_lane: bool, began: Instant, now: Instant) -> Step {
         let part = self.part;
         if !self.usage(client, now).is_busy(part, now) {
             self.is_active(client, now);
         } else if self.others_are_active(client, now) {
-            let pause = self.pause(client, now);
+            // Other work of the client may extend its pause meanwhile.
+            let longest = MAX_PAUSE.saturating_sub(now.saturating_duration_since(began));
+            let pause = self.pause(client, now).min(longest);
             if !pause.is_zero() {
                 return Step::Pause(pause);
             }
@@ -154,6 +156,15 @@ impl State {
             }
         }
         Step::Admitted
+    }
+
+    /// Whether a client has to wait before its next step.
+    pub(super) fn must_wait(&mut self, client: u64, now: Instant) -> bool {
+        let (part, others_are_active) = (self.part, self.others_are_active(client, now));
+        self.clients.get_mut(&client).is_some_and(|usage| {
+            usage.settle(part, now);
+            others_are_active && usage.is_busy(part, now)
+        })
     }
 
     pub(super) fn started(&mut self, client: u64, now: Instant) {
@@ -219,10 +230,15 @@ mod tests {
         Duration::from_secs_f64(seconds)
     }
 
+    /// Result for a step that has not waited yet.
+    fn step(state: &mut State, client: u64, in_lane: bool, now: Instant) -> Step {
+        state.step(client, in_lane, now, now)
+    }
+
     /// Runs steps at the same time for this long.
     fn work(state: &mut State, client: u64, steps: usize, from: Instant, length: Duration) {
         for _ in 0..steps {
-            assert_eq!(state.step(client, false, from), Step::Admitted);
+            assert_eq!(step(state, client, false, from), Step::Admitted);
             state.started(client, from);
         }
         for _ in 0..steps {
@@ -237,16 +253,18 @@ mod tests {
         work(&mut state, ABUSIVE, 2, start, seconds(1.0));
         let now = start + seconds(1.0);
         assert_eq!(state.request(HONEST, COST, now), Duration::ZERO);
-        let Step::Pause(pause) = state.step(ABUSIVE, false, now) else {
+        let Step::Pause(pause) = step(&mut state, ABUSIVE, false, now) else {
             panic!("the client must pause");
         };
         assert!((pause.as_secs_f64() - 0.5).abs() < 0.001, "{pause:?}");
+        assert!(state.must_wait(ABUSIVE, now) && !state.must_wait(HONEST, now));
         // After it, one step of busy clients at a time.
         let now = now + pause + COST;
         state.request(HONEST, COST, now);
-        assert_eq!(state.step(ABUSIVE, false, now), Step::Lane);
-        assert_eq!(state.step(ABUSIVE, true, now), Step::Admitted);
-        assert_eq!(state.step(HONEST, false, now), Step::Admitted);
+        assert!(state.must_wait(ABUSIVE, now));
+        assert_eq!(step(&mut state, ABUSIVE, false, now), Step::Lane);
+        assert_eq!(step(&mut state, ABUSIVE, true, now), Step::Admitted);
+        assert_eq!(step(&mut state, HONEST, false, now), Step::Admitted);
     }
 
     #[test]
@@ -283,7 +301,7 @@ mod tests {
         }
         let now = start + seconds(0.5);
         state.request(HONEST, COST, now);
-        assert!(matches!(state.step(ABUSIVE, false, now), Step::Pause(_)));
+        assert!(matches!(step(&mut state, ABUSIVE, false, now), Step::Pause(_)));
     }
 
     #[test]
@@ -294,6 +312,22 @@ mod tests {
         state.request(HONEST, COST, now);
         let pause = state.request(ABUSIVE, seconds(1000.0), now);
         assert!(pause <= MAX_PAUSE && pause + COST > MAX_PAUSE, "{pause:?}");
+    }
+
+    #[test]
+    fn pause_of_a_step_is_bounded_if_other_work_extends_it() {
+        let (mut state, began) = (state(), Instant::now());
+        let mut now = began;
+        while now < began + MAX_PAUSE {
+            state.request(HONEST, COST, now);
+            state.count(ABUSIVE, seconds(1.0), now);
+            let step = state.step(ABUSIVE, false, began, now);
+            assert!(matches!(step, Step::Pause(pause) if now + pause <= began + MAX_PAUSE));
+            now += seconds(0.1);
+        }
+        state.request(HONEST, COST, now);
+        assert_eq!(state.step(ABUSIVE, false, began, now), Step::Lane);
+        assert_eq!(state.step(ABUSIVE, true, began, now), Step::Admitted);
     }
 
     #[test]
@@ -313,7 +347,7 @@ mod tests {
         assert_eq!(state.request(10, COST, now), Duration::ZERO);
         state.count(11, MAX_PAUSE, now);
         assert_eq!(state.request(11, COST, now), Duration::ZERO);
-        assert_eq!(state.step(11, false, now), Step::Admitted);
+        assert_eq!(step(&mut state, 11, false, now), Step::Admitted);
     }
 
     #[test]

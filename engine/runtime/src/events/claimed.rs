@@ -1,5 +1,6 @@
 //! Claimed events and the identity of the instance that claims them.
 
+use trace_context::TraceContext;
 use uuid::Uuid;
 
 /// Id of a running instance: the key of the advisory lock that it holds.
@@ -47,9 +48,8 @@ pub(super) struct Claimed {
 pub(super) struct Payload {
     /// `event` of the delivery, as JSON text.
     pub(super) text: String,
-    /// Trace that the change belongs to.
-    pub(super) trace_id: Option<String>,
-    pub(super) span_id: Option<String>,
+    /// Span of the change; `None` if the event names none, or an invalid one.
+    pub(super) cause: Option<TraceContext>,
     /// Reason why the event is not delivered: its rows were too large to be stored.
     pub(super) undeliverable: Option<String>,
 }

@@ -16,6 +16,7 @@ use super::settlement_writer::{self, Batch, SettlementWriter};
 use super::{Context, Shared};
 use crate::wake::{EventReceiver, EventSignal};
 use engine_model::trigger::resolve::ResolvedTrigger;
+use indexmap::IndexMap;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -133,19 +134,22 @@ impl Dispatcher {
         }
         let me = self.me?;
         let schema = self.context.schema.load();
-        let triggers = schema.resolved.tracked.event_triggers.keys();
-        let (limit, triggers) = self.in_flight.next_claim(triggers)?;
+        let triggers: Vec<_> = delivered(&schema.resolved.tracked.event_triggers).collect();
+        let (limit, triggers) = self.in_flight.next_claim(triggers.into_iter())?;
         Some((me, limit, triggers))
     }
 
     fn poll(&mut self, me: InstanceId, limit: usize, triggers: Vec<String>) {
         let now = Instant::now();
         let action = self.schedule.begin(now);
-        let all = triggers.len() == self.context.schema.load().resolved.tracked.event_triggers.len();
-        let orphans = all && now >= self.orphan_check_at;
-        if orphans {
+        let schema = self.context.schema.load();
+        let known = &schema.resolved.tracked.event_triggers;
+        let all = triggers.len() == delivered(known).count();
+        let orphan_check = all && now >= self.orphan_check_at;
+        if orphan_check {
             self.orphan_check_at = now + ORPHAN_CHECK_INTERVAL;
         }
+        let orphan_check = orphan_check.then(|| known.keys().cloned().collect());
         let window = self.windows.window(now, &triggers);
         let whole = window.seconds.is_none();
         let held = whole.then(|| self.in_flight.held().cloned().collect());
@@ -157,7 +161,7 @@ impl Dispatcher {
             all,
             window,
             held,
-            orphans,
+            orphan_check,
         };
         self.polls.spawn(poll::poll(self.store.clone(), me, request));
     }
@@ -220,9 +224,9 @@ impl Dispatcher {
     fn start_calls(&mut self) {
         let schema = self.context.schema.load();
         let known = &schema.resolved.tracked.event_triggers;
-        let Started { calls, unknown } = self
-            .in_flight
-            .start(known.len() <= 1, |trigger| known.get(trigger).cloned());
+        let Started { calls, unknown } = self.in_flight.start(known.len() <= 1, |trigger| {
+            known.get(trigger).filter(|trigger| !trigger.is_paused()).cloned()
+        });
         for (event, trigger) in calls {
             self.start_call(event, trigger);
         }
@@ -321,7 +325,7 @@ impl Dispatcher {
         }
     }
 
-    /// Releases events of unknown triggers.
+    /// Releases events of unknown and paused triggers.
     fn release(&mut self, events: Vec<Claimed>) {
         if events.is_empty() {
             return;
@@ -381,6 +385,12 @@ impl Dispatcher {
             self.in_flight.forget(id);
         }
     }
+}
+
+/// Returns the names of the triggers whose events are delivered; those of paused triggers wait.
+fn delivered(triggers: &IndexMap<String, Arc<ResolvedTrigger>>) -> impl Iterator<Item = &String> {
+    let delivered = triggers.iter().filter(|(_, trigger)| !trigger.is_paused());
+    delivered.map(|(name, _)| name)
 }
 
 /// Waits until a time. A timer takes up to a millisecond also for a time in the past.

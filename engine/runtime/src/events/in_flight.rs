@@ -23,7 +23,7 @@ pub(super) struct InFlight {
 pub(super) struct Started<T> {
     /// Events whose call starts now, with their trigger.
     pub(super) calls: Vec<(Claimed, T)>,
-    /// Events of unknown triggers; they are no longer claimed.
+    /// Events of unknown and paused triggers; they are no longer claimed.
     pub(super) unknown: Vec<Claimed>,
 }
 

@@ -39,6 +39,7 @@ use instance_lock::InstanceLock;
 use payload_budget::PayloadBudget;
 use queue::EventQueue;
 use std::time::Duration;
+use telemetry::Spans;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -72,6 +73,8 @@ pub struct Context {
     /// Source of the event triggers.
     pub schema: CurrentSchema,
     pub waker: Waker,
+    /// Destination of the spans of deliveries.
+    pub spans: Spans,
 }
 
 /// Delivers events, and deletes old ones, until `stop` is cancelled. The task ends when the calls in flight have completed, or after the configured
@@ -108,11 +111,12 @@ impl Shared {
     fn new(context: &Context) -> Result<Self> {
         let options = &context.options;
         let key = InstanceKey::random();
-        let http =
-            WebhookClient::new(options.http_pool_size, options.link_local_webhooks).map_err(|error| {
-                let message = format!("cannot create the HTTP client for webhooks: {error}");
-                Error::new(Code::Unexpected, message)
-            })?;
+        let spans = context.spans.clone();
+        let http = WebhookClient::new(options.http_pool_size, options.link_local_webhooks, spans);
+        let http = http.map_err(|error| {
+            let message = format!("cannot create the HTTP client for webhooks: {error}");
+            Error::new(Code::Unexpected, message)
+        })?;
         Ok(Self {
             queue: EventQueue::new(&context.pool, key)?,
             instance_lock: InstanceLock::hold(&context.pool, key, context.waker.clone())?,

@@ -13,13 +13,13 @@ pub(super) struct PollRequest {
     pub(super) action: PollAction,
     pub(super) limit: usize,
     pub(super) triggers: Vec<String>,
-    /// Whether `triggers` are all triggers.
+    /// Whether `triggers` are all triggers whose events are delivered.
     pub(super) all: bool,
     pub(super) window: Window,
     /// Events that this instance holds, if the poll reads the whole queue.
     pub(super) held: Option<Vec<String>>,
-    /// Whether to postpone events of unknown triggers if the poll finds no events.
-    pub(super) orphans: bool,
+    /// All triggers, if the events of others are postponed when the poll finds no events.
+    pub(super) orphan_check: Option<Vec<String>>,
 }
 
 /// Completed poll.
@@ -51,8 +51,10 @@ pub(super) async fn poll(store: EventQueue, me: InstanceId, mut request: PollReq
     } else {
         claim.await
     };
-    if request.orphans && result.as_ref().is_ok_and(Vec::is_empty) {
-        postpone(&store, &request.triggers).await;
+    if let Some(known) = &request.orphan_check
+        && result.as_ref().is_ok_and(Vec::is_empty)
+    {
+        postpone(&store, known).await;
     }
     PollResult { request, result }
 }

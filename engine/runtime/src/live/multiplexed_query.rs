@@ -8,7 +8,7 @@ use engine_error::Result;
 use engine_postgres::error::{StatementContext, from_postgres};
 use engine_postgres::limit::{ByteBudget, CheckedOut, with_deadline};
 use engine_postgres::pool;
-use engine_postgres::share::Client;
+use engine_postgres::share::Permits;
 use engine_sql::BoundStatement;
 use futures_util::TryStreamExt as _;
 use futures_util::future::join3;
@@ -47,20 +47,18 @@ pub(super) fn batches(mut due: &[BatchEntry], max_cohorts: usize) -> Vec<&[Batch
 }
 
 /// Runs the statement of a poller for all of `batch` in one round trip (two if it is not prepared on the connection). Each result
-/// is returned with its index in the batch. `limit` is the time limit, `client` that of all subscribers; `spent` increases by the
-/// time for which the statement occupied a connection.
+/// is returned with its index in the batch. `limit` is the time limit, `permits` the share of the client of all
+/// subscribers; `spent` increases by the time for which the statement occupied a connection.
 pub(super) async fn run(
     context: &Context,
     PollerKey { sql, .. }: &PollerKey,
     batch: &[BatchEntry],
     limit: Option<Duration>,
-    client: Option<Client<'_>>,
+    permits: Option<Permits>,
     spent: &mut Duration,
 ) -> Result<Vec<(usize, CohortResult)>> {
     let params = batch.iter().map(|(_, params)| &**params);
     let subscribers: Vec<(usize, &[Option<String>])> = params.enumerate().collect();
-    // A run that waits for the share of its client needs no slot.
-    let permits = context.pool.share(client).await?;
     // The wait is bounded, so that statements blocked by a lock or by their size do not delay other pollers for long.
     let _slot = timeout(SLOT_WAIT_TIMEOUT, context.slots.acquire()).await;
     let client = CheckedOut::within(&context.pool, permits).await?;

@@ -1,18 +1,20 @@
 //! All subscribers of one SQL text, and the task that runs the multiplexed statement for them.
 
-use super::cohort::Cohorts;
+use super::cohort::{Cohorts, Owner};
 use super::context::{CONNECTIONS, Context};
 use super::multiplexed_query;
 use super::pacing::Pacing;
 use super::types::{BatchEntry, CohortKey, Update};
-use engine_error::Code;
+use engine_error::{Code, Result};
 use engine_plan::schema_cache::SchemaCache;
 use engine_plan::{SubscriptionPlan, TableSet};
-use engine_postgres::share::Client;
+use engine_postgres::share::{Client, Permits};
+use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 /// Maximum time limit of a batch of several cohorts, unless that of one operation is higher.
@@ -56,6 +58,13 @@ pub(super) enum JoinResult {
     },
     /// The poller is closed.
     Closed,
+}
+
+/// Batch that may run at once.
+struct Ready {
+    batch: Vec<BatchEntry>,
+    /// Share of the client of all subscribers.
+    permits: Option<Permits>,
 }
 
 /// Cohorts included in a run.
@@ -113,7 +122,9 @@ impl Poller {
     }
 
     /// Runs until the last subscriber has left, the metadata has changed or the engine stops.
-    pub(super) async fn run(&self, context: &Context) {
+    pub(super) async fn run(self: &Arc<Self>, context: &Arc<Context>) {
+        // Their statements are cancelled with the poller.
+        let mut apart = JoinSet::new();
         let mut data = context.waker.subscribe_live(self.tables.clone());
         let mut pacing = Pacing::new(Instant::now(), context.options.refetch_interval);
         loop {
@@ -134,7 +145,9 @@ impl Poller {
             if self.closes(context) {
                 break;
             }
-            let spent = self.refresh(context, due).await;
+            while apart.try_join_next().is_some() {}
+            let ready = self.due(context, due == PollScope::All, &mut apart);
+            let spent = self.refresh(context, ready).await;
             if due == PollScope::All {
                 pacing.ran(Instant::now(), changes, spent);
             }
@@ -158,17 +171,53 @@ impl Poller {
         state.cohorts.notify_schema_changed();
     }
 
-    /// Runs the statement for the due cohorts in batches, and sends changed results to the subscribers. Returns the time that
-    /// the database worked on it; concurrent batches count once.
-    async fn refresh(&self, context: &Context, due: PollScope) -> Duration {
-        let batch_size = context.options.batch_size;
-        let due = self.lock().cohorts.due(due == PollScope::All);
+    /// Returns the due cohorts in batches with their permits. Those of busy clients, and of clients whose connections are in use, start
+    /// apart from these, so that the other subscribers do not wait for them.
+    fn due(self: &Arc<Self>, context: &Arc<Context>, all: bool, apart: &mut JoinSet<()>) -> Vec<Ready> {
+        let batches = |due: &[BatchEntry]| -> Vec<Vec<BatchEntry>> {
+            let batches = multiplexed_query::batches(due, context.options.batch_size);
+            batches.into_iter().map(<[_]>::to_vec).collect()
+        };
+        let (due, busy) = {
+            let mut state = self.lock();
+            let mut due = state.cohorts.due(all);
+            let work = context.pool.work();
+            let busy = state.cohorts.take_busy(&mut due, |client| work.is_busy(client));
+            (due, busy)
+        };
+        let mut later: Vec<_> = busy.into_values().flat_map(|due| batches(&due)).collect();
+        let mut ready = Vec::new();
+        for batch in batches(&due) {
+            let client = self.lock().cohorts.client(&batch);
+            match share(context, client.as_ref()).now_or_never() {
+                Some(Ok(permits)) => ready.push(Ready { batch, permits }),
+                Some(Err(_)) | None => later.push(batch),
+            }
+        }
+        for batch in later {
+            self.lock().cohorts.set_apart(&batch, true);
+            let (poller, context) = (Arc::clone(self), Arc::clone(context));
+            apart.spawn(async move {
+                let limit = poller.batch_time(batch.len());
+                poller.run_batch(&context, &batch, limit, None, &mut 0).await;
+                poller.lock().cohorts.set_apart(&batch, false);
+            });
+        }
+        ready
+    }
+
+    /// Runs the statement for batches, and sends changed results to the subscribers. Returns the time that the database worked on it;
+    /// concurrent batches count once.
+    async fn refresh(&self, context: &Context, ready: Vec<Ready>) -> Duration {
+        let concurrent = ready.len().clamp(1, CONNECTIONS);
         // The pool limits the number of concurrent batches to the number of connections.
-        let mut running: FuturesUnordered<_> = multiplexed_query::batches(&due, batch_size)
+        let mut running: FuturesUnordered<_> = ready
             .into_iter()
-            .map(|batch| self.refresh_batch(context, batch))
+            .map(|Ready { batch, permits }| async move {
+                let limit = self.batch_time(batch.len());
+                self.run_batch(context, &batch, limit, permits, &mut 0).await
+            })
             .collect();
-        let concurrent = running.len().clamp(1, CONNECTIONS);
         let mut spent = Duration::ZERO;
         while let Some(more) = running.next().await {
             spent += more;
@@ -176,23 +225,46 @@ impl Poller {
         spent / u32::try_from(concurrent).unwrap_or(1)
     }
 
-    async fn refresh_batch(&self, context: &Context, batch: &[BatchEntry]) -> Duration {
-        let limit = batch_time(self.key.time_limit, batch.len());
-        self.run_batch(context, batch, limit, &mut 0).await
+    fn batch_time(&self, cohorts: usize) -> Option<Duration> {
+        batch_time(self.key.time_limit, cohorts)
     }
 
-    /// Runs the statement for a batch or a part of it. `timeouts` is the number of runs of the batch that exceeded their limit.
+    /// Runs the statement for a batch or a part of it, after a wait for the share of its client unless there are `permits`. `timeouts` is
+    /// the number of runs of the batch that exceeded their limit.
     async fn run_batch(
         &self,
         context: &Context,
         batch: &[BatchEntry],
         limit: Option<Duration>,
+        permits: Option<Permits>,
         timeouts: &mut usize,
     ) -> Duration {
         let mut spent = Duration::ZERO;
-        let client = self.lock().cohorts.client(batch);
-        let client = client.as_ref().map(|(role, id)| Client { role, id: *id });
-        match multiplexed_query::run(context, &self.key, batch, limit, client, &mut spent).await {
+        let (client, parts) = {
+            let state = self.lock();
+            let client = state.cohorts.client(batch);
+            // The work of a batch of one client is that of its permits.
+            let parts = if client.is_some() {
+                Vec::new()
+            } else {
+                state.cohorts.parts(batch)
+            };
+            (client, parts)
+        };
+        let permits = match permits {
+            Some(permits) => Ok(Some(permits)),
+            None => share(context, client.as_ref()).await,
+        };
+        let answers = match permits {
+            Ok(permits) => {
+                multiplexed_query::run(context, &self.key, batch, limit, permits, &mut spent).await
+            }
+            Err(error) => Err(error),
+        };
+        for (client, part) in parts {
+            context.pool.work().count(client, spent.mul_f64(part));
+        }
+        match answers {
             Ok(answers) => {
                 let mut state = self.lock();
                 for (index, answer) in answers {
@@ -214,8 +286,8 @@ impl Poller {
                 *timeouts += usize::from(error.code == Code::TimeLimitExceeded);
                 let limit = self.key.time_limit;
                 let (left, right) = batch.split_at(batch.len() / 2);
-                spent += Box::pin(self.run_batch(context, left, limit, timeouts)).await;
-                spent += Box::pin(self.run_batch(context, right, limit, timeouts)).await;
+                spent += Box::pin(self.run_batch(context, left, limit, None, timeouts)).await;
+                spent += Box::pin(self.run_batch(context, right, limit, None, timeouts)).await;
             }
             Err(error) => {
                 let mut state = self.lock();
@@ -231,6 +303,12 @@ impl Poller {
         // The state is consistent after each statement, so a poisoned lock can be used.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Waits for a connection of the share of a client.
+async fn share(context: &Context, client: Option<&Owner>) -> Result<Option<Permits>> {
+    let client = client.map(|(role, id)| Client { role, id: *id });
+    context.pool.share(client).await
 }
 
 /// Returns the time limit of a batch: the time of one operation for each cohort, within [`MAX_BATCH_TIME`].

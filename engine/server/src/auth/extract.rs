@@ -24,6 +24,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
+use trace_context::TraceContext;
 use tracing::Span;
 
 /// Maximum length in bytes of a body that is read before the authentication, because the webhook receives it.
@@ -215,7 +216,9 @@ async fn authenticate(parts: &mut Parts, body: Option<&Value>, app: &App) -> Res
     {
         slot.authenticated();
     }
-    Ok(authenticated.session)
+    let mut session = authenticated.session;
+    session.trace = TraceContext::of_headers(&parts.headers);
+    Ok(session)
 }
 
 /// Returns the headers except `Cookie`.

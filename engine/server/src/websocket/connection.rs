@@ -29,6 +29,7 @@ use futures_util::stream::SplitStream;
 use http::HeaderMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::yield_now;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
@@ -164,11 +165,14 @@ impl Connection {
                                 handled = self.on_frame(message) => handled,
                             }
                         });
-                        match expires_at {
+                        let control = match expires_at {
                             // A response waits for capacity if the client does not read.
                             Some(end) => timeout_at(end, handled).await.unwrap_or_else(|_| Ok(session_expired()))?,
                             None => handled.await?,
-                        }
+                        };
+                        // Many messages may have arrived at once: other tasks of the thread must not wait for all of them.
+                        yield_now().await;
+                        control
                     }
                     Some(Err(_)) | None => return Err(Disconnected),
                 },

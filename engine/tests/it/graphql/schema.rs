@@ -203,24 +203,15 @@ async fn conflicting_names_are_inconsistencies() {
     for table in ["asset", "part", "one"] {
         engine.command("track_table", json!(table)).await;
     }
-    // Each message names both objects and the remedy.
+    // Each message names both objects and the remedy, except that of Hasura.
     for (table, words) in [
         (
             "asset_by_pk",
-            &[
-                "\"asset_by_pk\"",
-                "\"select\" of table \"asset_by_pk\"",
-                "\"select_by_pk\" of table \"asset\"",
-                "custom_root_fields",
-            ][..],
+            &["found duplicate fields in selection set: asset_by_pk"][..],
         ),
         (
             "asset_stream",
-            &[
-                "\"select\" of table \"asset_stream\"",
-                "\"select_stream\" of table \"asset\"",
-                "custom name",
-            ],
+            &["found duplicate fields in selection set: asset_stream"],
         ),
         (
             "combined",
@@ -291,7 +282,11 @@ async fn conflicting_names_are_inconsistencies() {
         let (_, _, _, message) = engine
             .refused("set_table_customization", custom(fields.clone()))
             .await;
-        assert!(message.contains("custom_root_fields"), "{fields}: {message}");
+        // For fields of two tables, the message of Hasura.
+        let is_clear = ["custom_root_fields", "found duplicate fields in selection set"]
+            .iter()
+            .any(|words| message.contains(words));
+        assert!(is_clear, "{fields}: {message}");
     }
     // A query and a mutation may share a name.
     engine

@@ -19,6 +19,7 @@ async fn one_statement_serves_many_subscribers() {
         let request = Request {
             query: query.to_owned(),
             operation_name: None,
+            trace: None,
             variables: variables.as_object().cloned(),
         };
         match execute(
@@ -71,6 +72,7 @@ async fn subscription_supports_by_pk_aggregate_and_several_fields() {
     let request = Request {
         query: query.to_owned(),
         operation_name: None,
+        trace: None,
         variables: None,
     };
     let Outcome::Subscription(plan, _) = execute(

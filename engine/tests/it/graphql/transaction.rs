@@ -68,7 +68,7 @@ async fn database_triggers_see_session_and_trace() {
     );
     assert_eq!(
         stack
-            .column("SELECT count(*) FROM seen WHERE length(trace->>'trace_id') = 16")
+            .column("SELECT count(*) FROM seen WHERE length(trace->>'trace_id') = 32")
             .await,
         ["1"]
     );

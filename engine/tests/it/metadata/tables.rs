@@ -118,6 +118,36 @@ async fn inconsistent_object_of_command_is_invalid_configuration() {
     }
 }
 
+/// As in Hasura; the details name both tables.
+#[tokio::test]
+async fn root_field_of_another_table_is_refused() {
+    let (_database, engine) = tracked().await;
+    let fields = json!({"custom_root_fields": {"select_by_pk": "author"}});
+    let note = json!({"table": {"schema": "other", "name": "note"}, "configuration": fields});
+    let commands = [
+        ("track_table", note),
+        (
+            "set_table_customization",
+            json!({"table": "article", "configuration": fields}),
+        ),
+    ];
+    for (kind, args) in commands {
+        let (status, answer) = engine
+            .post("/v1/metadata", &[], &json!({"type": kind, "args": args}))
+            .await;
+        assert_eq!(
+            (status, &answer["code"], &answer["path"], &answer["error"]),
+            (
+                500,
+                &json!("unexpected"),
+                &json!("$.args"),
+                &json!("found duplicate fields in selection set: author")
+            ),
+            "{answer}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn relationship_requires_foreign_key() {
     let (_database, engine) = tracked().await;
@@ -249,7 +279,7 @@ async fn custom_names_are_validated() {
     let snapshot = engine.engine.schema.load_full();
     let table = &snapshot.resolved.tracked.tables[0];
     assert_eq!(
-        (&*table.graphql_name, table.graphql_column("name")),
+        (table.names.plain(), table.graphql_column("name")),
         ("writer", Some("title"))
     );
     for bad in [

@@ -4,10 +4,23 @@ use super::subscriptions::{socket, user};
 use super::{ANN, BOB, Session, Stack, USER};
 use crate::support::{hold_lock, release_lock, until_waiting};
 use serde_json::{Value, json};
+use std::time::Duration;
 use testkit::eventually;
 use tokio::task::JoinHandle;
+use tokio::time::interval;
 
 const SLOW: &str = "{ lockable { id } }";
+const AUTHORS: &str = "{ author { id } }";
+
+/// Options of an engine whose clients may use a hundredth of the processors, and have connections for several statements.
+const STRICT: [&str; 6] = [
+    "--pg-connections",
+    "50",
+    "--role-operation-timeout",
+    "60",
+    "--client-processors-percent",
+    "1",
+];
 
 async fn stack(options: &[&str]) -> Stack {
     let stack = Stack::with(options).await;
@@ -41,11 +54,10 @@ async fn statements_of_a_role_leave_connections_to_others() {
         .collect();
     until_waiting(&holder, 1).await;
     // All of these are answered while the lock is held, by the two other connections.
-    let query = "{ author { id } }";
     let sessions: [Session<'_>; 2] = [&[], &[("x-hasura-role", "other")]];
     for session in sessions {
         for _ in 0..5 {
-            assert_eq!(stack.ids(session, query).await, [1, 2, 3]);
+            assert_eq!(stack.ids(session, AUTHORS).await, [1, 2, 3]);
         }
     }
     until_waiting(&holder, 1).await;
@@ -62,7 +74,7 @@ async fn statements_of_a_client_leave_connections_to_others_of_its_role() {
     let slow: Vec<_> = (0..10).map(|_| stack.spawn(ANN, SLOW)).collect();
     until_waiting(&holder, 3).await;
     for _ in 0..5 {
-        assert_eq!(stack.ids(BOB, "{ author { id } }").await, [1, 2, 3]);
+        assert_eq!(stack.ids(BOB, AUTHORS).await, [1, 2, 3]);
     }
     until_waiting(&holder, 3).await;
     release_lock(&holder).await;
@@ -96,18 +108,9 @@ async fn subscriptions_of_a_client_leave_connections_to_others() {
     release_lock(&holder).await;
 }
 
-/// A client with two statements that last until the lock is released. It may use a hundredth of the processors, and has connections
-/// for further statements.
+/// A client with two statements that last until the lock is released.
 async fn busy() -> (Stack, tokio_postgres::Client) {
-    let options = [
-        "--pg-connections",
-        "50",
-        "--role-operation-timeout",
-        "60",
-        "--client-processors-percent",
-        "1",
-    ];
-    let stack = stack(&options).await;
+    let stack = stack(&STRICT).await;
     let holder = hold_lock(&stack.database).await;
     for _ in 0..2 {
         stack.spawn(ANN, SLOW);
@@ -116,18 +119,22 @@ async fn busy() -> (Stack, tokio_postgres::Client) {
     (stack, holder)
 }
 
-#[tokio::test]
-async fn busy_client_waits_while_others_are_active() {
-    let (stack, holder) = busy().await;
-    let query = "{ author { id } }";
-    let waiting = eventually("a request of the busy client waits", async || {
-        let request = stack.spawn(ANN, query);
+/// Waits until a request of a client waits while another client is active; returns it.
+async fn until_a_request_waits(stack: &Stack) -> JoinHandle<Value> {
+    eventually("a request of the busy client waits", async || {
+        let request = stack.spawn(ANN, AUTHORS);
         for _ in 0..50 {
-            assert_eq!(stack.ids(BOB, query).await, [1, 2, 3]);
+            assert_eq!(stack.ids(BOB, AUTHORS).await, [1, 2, 3]);
         }
         (!request.is_finished()).then_some(request)
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn busy_client_waits_while_others_are_active() {
+    let (stack, holder) = busy().await;
+    let waiting = until_a_request_waits(&stack).await;
     release_lock(&holder).await;
     // It is delayed, not refused.
     let answer = json!({"data": {"author": [{"id": 1}, {"id": 2}, {"id": 3}]}});
@@ -139,9 +146,78 @@ async fn client_that_is_alone_does_not_wait() {
     let (stack, holder) = busy().await;
     // Each would wait for three seconds, but for the first ones.
     for _ in 0..500 {
-        assert_eq!(stack.ids(ANN, "{ author { id } }").await, [1, 2, 3]);
+        assert_eq!(stack.ids(ANN, AUTHORS).await, [1, 2, 3]);
     }
     release_lock(&holder).await;
+}
+
+/// Creates a view, and permits the role to select these columns of it.
+async fn view(stack: &Stack, name: &str, sql: &str, columns: &[&str]) {
+    stack.engine.sql(sql).await;
+    stack.engine.command("track_table", json!(name)).await;
+    let select = json!({"columns": columns, "filter": {}});
+    stack.permit("select", name, select).await;
+}
+
+#[tokio::test]
+async fn shared_subscription_is_work_of_each_subscriber() {
+    const SLEEPING: &str = "CREATE VIEW sleeping AS SELECT 1 AS id FROM pg_sleep(1.2)";
+    let stack = stack(&STRICT).await;
+    view(&stack, "sleeping", SLEEPING, &["id"]).await;
+    let query = "subscription { sleeping { id } }";
+    let mut other = socket(&stack, user(3)).await;
+    other.start("s", query, json!({})).await;
+    other.expect("s", "data").await;
+    let mut socket = socket(&stack, user(1)).await;
+    socket.start("s", query, json!({})).await;
+    // Earlier requests of the other client would make it busy, too.
+    socket.expect("s", "data").await;
+    until_a_request_waits(&stack).await.await.unwrap();
+    assert_eq!(stack.engine.engine.live.pollers(), 1);
+}
+
+#[tokio::test]
+async fn subscriptions_of_a_busy_client_do_not_delay_others_in_the_same_poller() {
+    // The result for author 1 waits for the lock.
+    const GATED: &str = "CREATE FUNCTION pass(author int) RETURNS int STABLE LANGUAGE plpgsql AS $$
+        BEGIN IF author = 1 THEN PERFORM pg_advisory_xact_lock_shared(42); END IF; RETURN author; END $$;
+        CREATE VIEW gated AS SELECT id, name, pass(id) AS passed FROM author";
+    let (stack, holder) = busy().await;
+    view(&stack, "gated", GATED, &["id", "name", "passed"]).await;
+    let query = "subscription ($id: Int!) { gated(where: {id: {_eq: $id}}) { name passed } }";
+    let mut other = socket(&stack, user(2)).await;
+    other.start("o", query, json!({"id": 2})).await;
+    let name = |name: &str| json!({"data": {"gated": [{"name": name, "passed": 2}]}});
+    assert_eq!(other.expect("o", "data").await, name("Bob"));
+    let waiting = until_a_request_waits(&stack).await;
+    // Often enough to be active, and too seldom to be busy.
+    let active = async {
+        let mut requests = interval(Duration::from_millis(400));
+        loop {
+            requests.tick().await;
+            stack.ids(BOB, AUTHORS).await;
+        }
+    };
+    let delayed = async {
+        let mut busy = socket(&stack, user(1)).await;
+        busy.start("b", query, json!({"id": 1})).await;
+        until_waiting(&holder, 3).await;
+        assert_eq!(stack.engine.engine.live.pollers(), 1);
+        stack
+            .engine
+            .sql("UPDATE author SET name = 'Ben' WHERE id = 2")
+            .await;
+        assert_eq!(other.expect("o", "data").await, name("Ben"));
+        until_waiting(&holder, 3).await;
+        release_lock(&holder).await;
+        // Its subscription waits, but is not given up.
+        assert_eq!(busy.expect("b", "data").await["data"]["gated"][0]["name"], "Ann");
+    };
+    tokio::select! {
+        () = delayed => {}
+        () = active => {}
+    }
+    waiting.await.unwrap();
 }
 
 #[tokio::test]

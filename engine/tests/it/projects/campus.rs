@@ -1,6 +1,7 @@
 //! A learning platform: metadata of version 3 with a source that is not named `default`, composite foreign keys by
 //! `columns`, column configurations and comments.
 
+use super::features::{Features, assert_features};
 use super::{Fixture, Project, introspection};
 use serde_json::{Value, json};
 use testkit::Socket;
@@ -26,6 +27,48 @@ async fn campus_with_metadata_of_version_3_is_imported() {
 #[tokio::test]
 async fn operations_of_campus() {
     Project::import(&CAMPUS).await.assert_operations().await;
+}
+
+/// A namespace, names of types with a prefix, and `graphql-default`.
+#[tokio::test]
+async fn features_of_campus_work_together() {
+    let features = Features {
+        tables: 56,
+        commands: vec![],
+        customization: json!({
+            "naming_convention": "graphql-default",
+            "root_fields": {"namespace": "campus"},
+            "type_names": {"prefix": "Campus"},
+        }),
+        operations: vec![
+            (
+                "query ($state: CampusCourseStateEnum = OPEN) {
+                    campus { courses(where: {state: {_eq: $state}, urlName: {_eq: \"sql-basics\"}}) { id state searchText __typename
+                        editions(orderBy: {term: ASC}) { enrollmentsAggregate { aggregate { count } } } }
+                      searchCourses(args: {query: \"planning\"}) { id }
+                      accountAggregate(where: {initials: {_in: [\"SO\", \"KL\"]}}) {
+                        aggregate { max { initials displayName } } } } }",
+                json!({"campus": {
+                    "courses": [{"id": 1, "state": "open", "searchText": "sql basics queries and joins", "__typename": "CampusCourse",
+                        "editions": [{"enrollmentsAggregate": {"aggregate": {"count": 2}}}]}],
+                    "searchCourses": [{"id": 2}],
+                    "accountAggregate": {"aggregate": {"max": {"initials": "SO", "displayName": "Sam Oduya"}}},
+                }}),
+            ),
+            (
+                "mutation { campus { closeCourse(args: {wanted: 2}) { state }
+                    updateCourseByPk(pkColumns: {id: 1}, _set: {state: CLOSED}) { state } } }",
+                json!({"campus": {"closeCourse": [{"state": "closed"}], "updateCourseByPk": {"state": "closed"}}}),
+            ),
+        ],
+        query: "query Closed($limit: Int!) {
+            campus { courses(where: {state: {_eq: CLOSED}}, orderBy: {id: ASC}, limit: $limit) { title } } }",
+        path: "closed",
+        uri: "closed?limit=1",
+        response: json!({"campus": {"courses": [{"title": "SQL basics"}]}}),
+        session: &[("x-hasura-role", "student"), ("x-hasura-user-id", SAM)],
+    };
+    assert_features(&CAMPUS, features).await;
 }
 
 #[tokio::test]

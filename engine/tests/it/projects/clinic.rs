@@ -1,6 +1,7 @@
 //! A group of clinics: metadata of version 1, with tables by name, manual relationships for composite keys and empty
 //! lists.
 
+use super::features::{Features, assert_features};
 use super::{Fixture, Project, introspection};
 use serde_json::{Value, json};
 
@@ -34,6 +35,55 @@ async fn clinic_with_metadata_of_version_1_is_imported() {
 #[tokio::test]
 async fn operations_of_clinic() {
     Project::import(&CLINIC).await.assert_operations().await;
+}
+
+/// Prefixes and suffixes of root fields and types.
+#[tokio::test]
+async fn features_of_clinic_work_together() {
+    let age = "CREATE FUNCTION patient_age(patient patient) RETURNS int LANGUAGE sql STABLE
+        AS 'SELECT date_part(''year'', age(date ''2026-01-01'', patient.born_on))::int'";
+    let field = json!({"table": "patient", "name": "age", "definition": {"function": "patient_age"}});
+    let adults = json!({"table": "patient", "role": "research", "permission": {
+        "columns": ["born_on"], "computed_fields": ["age"], "filter": {"age": {"_gte": 18}}}});
+    let features = Features {
+        tables: 61,
+        commands: vec![
+            ("set_table_is_enum", json!({"table": "appointment_status", "is_enum": true})),
+            ("run_sql", json!({"sql": age})),
+            ("add_computed_field", field),
+            ("create_select_permission", adults),
+        ],
+        customization: json!({
+            "root_fields": {"prefix": "clinic_", "suffix": "_v2"},
+            "type_names": {"prefix": "Clinic_", "suffix": "_type"},
+        }),
+        operations: vec![
+            (
+                "query ($status: Clinic_appointment_status_enum_type = cancelled) {
+                    clinic_appointment_v2(where: {status: {_eq: $status}}) { id status __typename patient { age } }
+                    clinic_patient_v2(order_by: {age: desc}, where: {age: {_lt: 50}}) { given_name age }
+                    clinic_patient_aggregate_v2 { aggregate { max { age } } }
+                    clinic_search_patient_v2(args: {term: \"novak\"}) { given_name } }",
+                json!({
+                    "clinic_appointment_v2": [
+                        {"id": 4, "status": "cancelled", "__typename": "Clinic_appointment_type", "patient": {"age": 11}}],
+                    "clinic_patient_v2": [{"given_name": "Ida", "age": 45}, {"given_name": "Paul", "age": 11}],
+                    "clinic_patient_aggregate_v2": {"aggregate": {"max": {"age": 70}}},
+                    "clinic_search_patient_v2": [{"given_name": "Sofia"}],
+                }),
+            ),
+            (
+                "mutation { clinic_update_appointment_by_pk_v2(pk_columns: {id: 2}, _set: {status: arrived}) { status } }",
+                json!({"clinic_update_appointment_by_pk_v2": {"status": "arrived"}}),
+            ),
+        ],
+        query: "query Adults { clinic_patient_v2(order_by: {born_on: asc}) { age } }",
+        path: "patients/adult",
+        uri: "patients/adult",
+        response: json!({"clinic_patient_v2": [{"age": 70}, {"age": 45}]}),
+        session: &[("x-hasura-role", "research")],
+    };
+    assert_features(&CLINIC, features).await;
 }
 
 #[tokio::test]

@@ -17,6 +17,11 @@ type Types = BTreeMap<String, Value>;
 /// Asserts that introspection is complete, and that every table and relationship can be selected. `tables` is the
 /// number of tables and views.
 pub(super) async fn assert_served(project: &Project, tables: usize) {
+    assert_served_in(project, None, tables).await;
+}
+
+/// Asserts the same of a source whose root fields are in a namespace.
+pub(super) async fn assert_served_in(project: &Project, namespace: Option<&str>, tables: usize) {
     let answer = project.graphql(INTROSPECTION, json!({})).await;
     let list = answer["data"]["__schema"]["types"]
         .as_array()
@@ -28,15 +33,32 @@ pub(super) async fn assert_served(project: &Project, tables: usize) {
     assert_eq!(types.len(), list.len(), "names of types are unique");
     assert_references_exist(&types);
     let mut selected = 0;
-    for field in members(&types["query_root"], "fields") {
+    let query_root = &types["query_root"];
+    let roots = match namespace {
+        Some(namespace) => {
+            let mut fields = members(query_root, "fields");
+            let field = fields.find(|field| field["name"] == namespace);
+            object(&types, field.expect("the namespace is a field"))
+        }
+        None => query_root,
+    };
+    for field in members(roots, "fields") {
         // Functions need arguments of their own.
-        if !has_argument(field, "limit") || has_argument(field, "args") || is_aggregate(field) {
+        if !has_argument(field, "limit") || has_argument(field, "args") || is_aggregate(&types, field) {
             continue;
         }
         let root = field["name"].as_str().unwrap();
         let query = format!("{{ {root}(limit: 2) {{ {} }} }}", selection(&types, field));
+        let (query, path) = match namespace {
+            Some(namespace) => (
+                format!("{{ {namespace} {query} }}"),
+                format!("/data/{namespace}/{root}"),
+            ),
+            None => (query, format!("/data/{root}")),
+        };
         let answer = project.graphql(&query, json!({})).await;
-        assert!(answer["data"][root].is_array(), "{query}: {answer}");
+        let rows = answer.pointer(&path);
+        assert!(rows.is_some_and(Value::is_array), "{query}: {answer}");
         selected += 1;
     }
     assert_eq!(selected, tables);
@@ -63,8 +85,7 @@ fn assert_references_exist(types: &Types) {
 
 /// Selects all columns, and something of each relationship, of the type of a field.
 fn selection(types: &Types, field: &Value) -> String {
-    let ty = &types[innermost(&field["type"])["name"].as_str().unwrap()];
-    let fields = members(ty, "fields").map(|field| {
+    let fields = members(object(types, field), "fields").map(|field| {
         let name = field["name"].as_str().unwrap();
         match innermost(&field["type"])["kind"].as_str() {
             Some("OBJECT") if has_argument(field, "limit") => format!("{name}(limit: 1) {{ __typename }}"),
@@ -75,9 +96,13 @@ fn selection(types: &Types, field: &Value) -> String {
     fields.collect::<Vec<_>>().join(" ")
 }
 
-fn is_aggregate(field: &Value) -> bool {
-    let name = innermost(&field["type"])["name"].as_str();
-    name.is_some_and(|name| name.ends_with("_aggregate"))
+fn is_aggregate(types: &Types, field: &Value) -> bool {
+    members(object(types, field), "fields").any(|field| field["name"] == "nodes")
+}
+
+/// Returns the type of a field, without lists.
+fn object<'t>(types: &'t Types, field: &Value) -> &'t Value {
+    &types[innermost(&field["type"])["name"].as_str().unwrap()]
 }
 
 fn has_argument(field: &Value, name: &str) -> bool {

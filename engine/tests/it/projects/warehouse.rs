@@ -1,7 +1,8 @@
 //! A wholesaler: metadata of version 2, with enum tables, custom names and computed fields; extensions in a schema of
 //! their own.
 
-use super::{Fixture, Project, introspection};
+use super::features::{Features, assert_features};
+use super::{Fixture, Project, introspection, parse};
 use serde_json::json;
 use testkit::Socket;
 
@@ -24,6 +25,53 @@ async fn warehouse_with_metadata_of_version_2_is_imported() {
 #[tokio::test]
 async fn operations_of_warehouse() {
     Project::import(&WAREHOUSE).await.assert_operations().await;
+}
+
+/// `graphql-default` over tables with custom root fields and columns in several schemas.
+#[tokio::test]
+async fn features_of_warehouse_work_together() {
+    // As text, numbers keep their digits.
+    let exact = |text: &str| parse("answer", text);
+    let features = Features {
+        tables: 62,
+        commands: vec![],
+        customization: json!({"naming_convention": "graphql-default"}),
+        operations: vec![
+            (
+                "query ($status: OrderStatusEnum = PLACED) {
+                    orders(where: {_or: [{status: {_eq: $status}}, {total: {_eq: 89}}]}, orderBy: {total: DESC}) {
+                        id status total lines(orderBy: {lineNo: ASC}) { lineNo unitPrice } linesAggregate { aggregate { count } } }
+                    salesOrderAggregate { aggregate { sum { total } } }
+                    catalogSearchProduct(args: {query: \"gloves\"}) { listPrice taxClassCode }
+                    shippingShipmentAggregate(where: {status: {_nin: [LOST]}}) { aggregate { __typename } } }",
+                exact(r#"{
+                    "orders": [
+                        {"id": 1, "status": "placed", "total": 1840.00, "lines": [
+                            {"lineNo": 1, "unitPrice": 154.00}, {"lineNo": 2, "unitPrice": 7.50}],
+                         "linesAggregate": {"aggregate": {"count": 2}}},
+                        {"id": 2, "status": "shipped", "total": 89.00, "lines": [{"lineNo": 1, "unitPrice": 89.00}],
+                         "linesAggregate": {"aggregate": {"count": 1}}}],
+                    "salesOrderAggregate": {"aggregate": {"sum": {"total": 1966.50}}},
+                    "catalogSearchProduct": [{"listPrice": 7.50, "taxClassCode": "standard"}],
+                    "shippingShipmentAggregate": {"aggregate": {"__typename": "ShippingShipmentAggregateFields"}}
+                }"#),
+            ),
+            (
+                "mutation { cancelOrder(args: {wanted: 3}) { status }
+                    updateProduct(pkColumns: {id: 3}, _inc: {listPrice: 1}) { listPrice } }",
+                exact(r#"{"cancelOrder": [{"status": "cancelled"}], "updateProduct": {"listPrice": 8.50}}"#),
+            ),
+        ],
+        query: "query Own($limit: Int!) { orders(where: {status: {_eq: SHIPPED}}, limit: $limit) { id total } }",
+        path: "orders/shipped/:limit",
+        uri: "orders/shipped/5",
+        response: exact(r#"{"orders": [{"id": 2, "total": 89.00}]}"#),
+        session: &[
+            ("x-hasura-role", "sales"),
+            ("x-hasura-user-id", "10000000-0000-4000-8000-000000000001"),
+        ],
+    };
+    assert_features(&WAREHOUSE, features).await;
 }
 
 #[tokio::test]

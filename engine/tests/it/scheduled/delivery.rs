@@ -47,7 +47,7 @@ async fn cron_event_has_hasuras_format() {
             .unwrap()
             .starts_with("hasura-graphql-engine/")
     );
-    assert_eq!(header("x-b3-traceid").map(str::len), Some(16));
+    assert_eq!(header("x-b3-traceid").map(str::len), Some(32));
     assert_eq!(header("x-b3-parentspanid"), None);
     stack.until(&cron_events("delivered"), 1).await;
     let row = stack

@@ -2,8 +2,10 @@
 
 use super::{NOTES, change, engine, engine_with, note};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use testkit::{Socket, eventually};
 use tokio::net::TcpListener;
+use tokio::task::yield_now;
 
 #[tokio::test]
 async fn subscription_receives_first_result_and_changes_until_stopped() {
@@ -433,4 +435,29 @@ async fn long_result_reaches_all_its_subscribers() {
         assert_eq!(socket.expect("s", "data").await, note(1, &text[2..]));
         socket.nothing_before("ping").await;
     }
+}
+
+#[tokio::test]
+async fn other_tasks_run_between_messages_that_arrive_at_once() {
+    const MESSAGES: usize = 100;
+    let (_database, engine) = engine().await;
+    let mut socket = Socket::subscriptions_transport_ws(&engine.url, "/v1/graphql").await;
+    let live = Arc::clone(&engine.engine.live);
+    // Largest number of subscriptions that start between two of its steps.
+    let other = tokio::spawn(async move {
+        let (mut before, mut most) = (0, 0);
+        while before < MESSAGES {
+            let started = live.pollers();
+            most = most.max(started - before);
+            before = started;
+            yield_now().await;
+        }
+        most
+    });
+    for number in 0..MESSAGES {
+        let query = format!("subscription {{ alias{number}: note {{ id }} }}");
+        socket.start(&number.to_string(), &query, json!({})).await;
+    }
+    let most = other.await.expect("no panic");
+    assert!(most <= 10, "{most} subscriptions start at once");
 }

@@ -47,6 +47,8 @@ pub struct ComputedField {
     pub result: ComputedResult,
     /// Input type of the arguments.
     pub arguments_type: String,
+    /// Field of orders by aggregates of the rows, if the field contains rows.
+    pub order_aggregate: String,
     /// Description from the metadata, instead of the default one.
     pub comment: Option<String>,
 }

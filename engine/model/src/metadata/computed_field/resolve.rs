@@ -7,7 +7,7 @@ use crate::metadata::function::{
 };
 use crate::metadata::inconsistent::InconsistentObject;
 use crate::metadata::names::{self, NameIndex};
-use crate::metadata::tracked::TrackedTable;
+use crate::metadata::tracked::{Relationship, TrackedTable};
 use crate::metadata::types::TableEntry;
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -142,11 +142,14 @@ fn computed_field(
         &format!("the computed field \"{name}\" cannot be added to table \"{table_name}\""),
         &reasons,
     )?;
+    let naming = &table.names.naming;
     let field = ComputedField {
         name: name.clone(),
         function: definition.function.clone(),
         result: result?,
-        arguments_type: format!("{name}_{}_args", table.graphql_name),
+        // As in Hasura, the convention does not change it.
+        arguments_type: naming.type_name(format!("{name}_{}_args", table.names.plain())),
+        order_aggregate: naming.order_aggregate(name),
         arguments,
         comment: entry.comment.clone(),
     };
@@ -239,8 +242,9 @@ fn is_json(ty: &PgType) -> bool {
 
 /// Returns the reason why the names of a field are not free.
 fn check_names(field: &ComputedField, table: &TrackedTable, known: Known<'_>) -> Result<(), String> {
-    let aggregated = |relationship: &String| format!("{relationship}_aggregate") == field.name;
-    if let Some(relationship) = table.relationships.keys().find(|name| aggregated(name)) {
+    let aggregated = |relationship: &&Relationship| relationship.has_field(&field.name);
+    if let Some(relationship) = table.relationships.values().find(aggregated) {
+        let relationship = &relationship.name;
         return Err(format!(
             "the field \"{}\" is already that of relationship \"{relationship}\" of table \"{}\"; give one of them another name",
             field.name, table.table.name

@@ -7,6 +7,7 @@ use super::{
 use crate::catalog::{Argument, Catalog, Function, PgType, Returned, TableName, TypeKind, Volatility};
 use crate::metadata::inconsistent::InconsistentObject;
 use crate::metadata::names::{self, NameIndex};
+use crate::metadata::naming::Naming;
 use crate::metadata::tracked::TrackedTable;
 use crate::metadata::types::Metadata;
 use indexmap::IndexMap;
@@ -21,6 +22,7 @@ pub fn resolve(
     names: &NameIndex,
 ) -> (IndexMap<TableName, Arc<TrackedFunction>>, Vec<InconsistentObject>) {
     let source = metadata.source_name();
+    let naming = Naming::of(metadata);
     let entries = entries(metadata);
     let mut functions: IndexMap<TableName, Arc<TrackedFunction>> = IndexMap::new();
     let mut inconsistent: Vec<InconsistentObject> = entries
@@ -33,7 +35,7 @@ pub fn resolve(
         let result = if functions.contains_key(name) {
             Err(format!("duplicate entry for function \"{name}\""))
         } else {
-            function(entry, catalog, tables).and_then(|function| {
+            function(entry, &naming, catalog, tables).and_then(|function| {
                 check_names(&function, &functions, names)?;
                 Ok(function)
             })
@@ -63,6 +65,7 @@ pub fn clashes(functions: &IndexMap<TableName, Arc<TrackedFunction>>, table: &Tr
 
 fn function(
     entry: &FunctionEntry,
+    naming: &Naming,
     catalog: &Catalog,
     tables: &IndexMap<TableName, Arc<TrackedTable>>,
 ) -> Result<TrackedFunction, String> {
@@ -100,19 +103,26 @@ fn function(
         Volatility::Volatile => Exposure::Mutation,
         Volatility::Stable | Volatility::Immutable => Exposure::Query,
     });
+    // As in Hasura, the convention does not change custom names, but the type of their arguments.
+    let by_convention = |name: &str| match &configuration.custom_name {
+        Some(_) => name.to_owned(),
+        None => naming.convention.field(name),
+    };
     let custom = configuration.custom_root_fields.clone().unwrap_or_default();
     let aggregate = custom
         .function_aggregate
-        .unwrap_or_else(|| format!("{graphql_name}_aggregate"));
+        .unwrap_or_else(|| by_convention(&format!("{graphql_name}_aggregate")));
+    let field = custom.function.unwrap_or_else(|| by_convention(&graphql_name));
+    let arguments_type = naming.convention.field(&format!("{graphql_name}_args"));
     let permissions = entry.permissions.iter().flatten();
     Ok(TrackedFunction {
         name: name.clone(),
         table,
         returns_set: known.returns_set,
         exposure,
-        aggregate_field: (exposure == Exposure::Query).then_some(aggregate),
-        arguments_type: format!("{graphql_name}_args"),
-        field: custom.function.unwrap_or(graphql_name),
+        aggregate_field: (exposure == Exposure::Query).then(|| naming.root_field(aggregate)),
+        arguments_type: naming.type_name(arguments_type),
+        field: naming.root_field(field),
         arguments,
         roles: permissions.map(|permission| permission.role.clone()).collect(),
         comment: entry.comment.clone(),

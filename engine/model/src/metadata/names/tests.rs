@@ -7,13 +7,15 @@ use super::*;
 fn the_type_system_has_no_other_names() {
     let golden = include_str!("../../../../plan/tests/plans/golden/type_system.snap");
     let tables = ["author", "article", "author_view"];
-    let mut index = NameIndex::new(std::iter::empty());
+    let naming = Arc::default();
+    let mut index = NameIndex::new(&naming, std::iter::empty());
     for table in tables {
         let name = TableName::new("public", table);
+        let names = TableNames::new(&naming, Identifier::of(&name));
         index
-            .check_types(table, &name)
+            .check_types(&names, &name)
             .expect("these tables have distinct type names");
-        index.claim_types(table, &Arc::new(name));
+        index.claim_types(&names, &Arc::new(name));
     }
     let mut count = 0;
     for line in golden.lines() {
@@ -33,11 +35,14 @@ fn the_type_system_has_no_other_names() {
 
 #[test]
 fn released_names_are_free() {
-    let check = |index: &NameIndex, name: &str| index.check_types(name, &TableName::new("public", name));
-    let mut index = NameIndex::new(["citext", "citext"].into_iter());
+    let naming = Arc::default();
+    let names = |name: &str| TableNames::new(&naming, Identifier::custom(name));
+    let check =
+        |index: &NameIndex, name: &str| index.check_types(&names(name), &TableName::new("public", name));
+    let mut index = NameIndex::new(&naming, ["citext", "citext"].into_iter());
     let claim = |index: &mut NameIndex, name: &str| {
         check(index, name).unwrap();
-        index.claim_types(name, &Arc::new(TableName::new("public", name)));
+        index.claim_types(&names(name), &Arc::new(TableName::new("public", name)));
     };
     claim(&mut index, "a");
     assert!(index.add_scalars(["b", "citext"].into_iter()));
@@ -54,7 +59,7 @@ fn released_names_are_free() {
             .unwrap_err()
             .contains("part of every schema")
     );
-    index.release_types("a");
+    index.release_types(&names("a"));
     assert!(check(&index, "a_aggregate").is_ok());
     index.remove_scalars(["b", "citext", "citext"].into_iter());
     assert!(check(&index, "b").is_ok());

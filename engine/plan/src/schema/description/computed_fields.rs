@@ -3,7 +3,7 @@
 use super::DescriptionBuilder;
 use super::field::{FieldDescription, field};
 use super::functions::call_argument;
-use super::reads::rows_arguments;
+use super::reads::{result_type, rows_arguments};
 use crate::schema::scalar::is_json;
 use crate::schema::table::TableSchema;
 use engine_model::metadata::computed_field::ComputedResult;
@@ -38,7 +38,7 @@ impl<'s> DescriptionBuilder<'s> {
                     let Some(target) = self.schema.selectable(target) else {
                         continue;
                     };
-                    arguments.extend(rows_arguments(target));
+                    arguments.extend(rows_arguments(self.schema, target));
                     format!("[{}!]", target.names.object)
                 }
             };
@@ -47,6 +47,33 @@ impl<'s> DescriptionBuilder<'s> {
             fields.push(field(name, ty).with(arguments).about(about));
         }
         fields
+    }
+
+    /// The scalars to which an aggregate function applies.
+    pub(super) fn aggregated_computed(
+        &mut self,
+        table: &'s TableSchema,
+        function: &str,
+        numbers: bool,
+    ) -> Vec<FieldDescription> {
+        let computed: Vec<_> = table
+            .computed_fields()
+            .filter_map(|computed| table.aggregated_computed(&computed.name, numbers))
+            .collect();
+        let fields = computed.into_iter().map(|(computed, scalar)| {
+            let about = format!(
+                "input parameters for computed field \"{}\" defined on table \"{}\"",
+                computed.name,
+                table.table_name()
+            );
+            let argument = call_argument(&computed.arguments_type, &computed.arguments, about);
+            let ty = self.value_type(scalar).to_string();
+            let default = format!("A computed field, executes function \"{}\"", computed.function);
+            field(&*computed.name, result_type(function, &ty))
+                .with(argument.into_iter().collect())
+                .about(computed.comment.clone().unwrap_or(default))
+        });
+        fields.collect()
     }
 
     /// The fields of conditions and of orders: those of computed fields without arguments.
@@ -62,12 +89,17 @@ impl<'s> DescriptionBuilder<'s> {
             match &computed.result {
                 ComputedResult::Scalar(ty) => {
                     conditions.push(field(&computed.name, self.comparison(ty)));
-                    orders.push(field(&computed.name, "order_by"));
+                    orders.push(field(&computed.name, self.schema.order_by_type()));
                 }
                 ComputedResult::Rows(target) => {
                     let target = self.schema.selectable(target);
                     conditions
                         .extend(target.map(|target| field(&computed.name, target.names.bool_exp.clone())));
+                    // Without aggregations the type does not exist, and neither does the field.
+                    orders.extend(target.map(|target| {
+                        let ty = target.names.aggregate_order_by.clone();
+                        field(&*computed.order_aggregate, ty)
+                    }));
                 }
             }
         }

@@ -3,6 +3,7 @@
 use super::DescriptionBuilder;
 use super::field::{FieldDescription, field};
 use super::reads::rows_arguments;
+use crate::schema::RoleSchema;
 use crate::schema::functions::{FunctionRoot, FunctionRootKind};
 use engine_model::metadata::function::{Exposure, TrackedArgument, client_arguments};
 
@@ -27,7 +28,7 @@ impl DescriptionBuilder<'_> {
 }
 
 /// Returns the root field of a function. The texts have Hasura's wording.
-pub(super) fn function(name: &str, root: FunctionRoot<'_>) -> FieldDescription {
+pub(super) fn function(schema: &RoleSchema, name: &str, root: FunctionRoot<'_>) -> FieldDescription {
     let FunctionRoot {
         kind,
         function,
@@ -59,7 +60,7 @@ pub(super) fn function(name: &str, root: FunctionRoot<'_>) -> FieldDescription {
     let input_about = format!("input parameters for function \"{quoted}\"");
     let arguments = call_argument(&function.arguments_type, &function.arguments, input_about);
     let mut arguments: Vec<FieldDescription> = arguments.into_iter().collect();
-    arguments.extend(rows_arguments(table));
+    arguments.extend(rows_arguments(schema, table));
     let comment = function
         .comment
         .clone()

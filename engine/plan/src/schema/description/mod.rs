@@ -23,7 +23,7 @@ mod writes;
 
 use super::RoleSchema;
 use super::operators::{CURSOR_ORDERING_VALUES, ORDER_BY_VALUES};
-use super::scalar::{ValueType, comparison_type, value_type};
+use super::scalar::{ValueType, value_type};
 use super::table::TableSchema;
 use builder::StoreBuilder;
 use engine_model::catalog::{PgType, TypeKind};
@@ -98,7 +98,7 @@ impl<'s> DescriptionBuilder<'s> {
 
     /// Returns the type of a column's comparisons and records it.
     fn comparison(&mut self, ty: &PgType) -> String {
-        let name = comparison_type(ty);
+        let name = self.schema.comparison_type(ty);
         if !self.comparisons.contains_key(&name) {
             self.comparisons.insert(name.clone(), ty.clone());
         }
@@ -106,12 +106,16 @@ impl<'s> DescriptionBuilder<'s> {
     }
 
     fn order_by(&mut self) {
-        let values = ORDER_BY_VALUES.iter().map(|(name, _, _, text)| (*name, *text));
-        self.enumeration("order_by", "column ordering options", values);
+        let schema = self.schema;
+        let values = ORDER_BY_VALUES
+            .iter()
+            .map(|(name, _, _, text)| (schema.word(name), *text));
+        self.enumeration(schema.order_by_type(), "column ordering options", values);
         let values = CURSOR_ORDERING_VALUES
             .iter()
             .map(|(name, _, text)| (*name, *text));
-        self.enumeration("cursor_ordering", "ordering argument of a cursor", values);
+        let ty = schema.cursor_ordering_type();
+        self.enumeration(ty, "ordering argument of a cursor", values);
     }
 
     fn table(&mut self, table: &'s TableSchema) {

@@ -2,6 +2,7 @@
 
 use super::DescriptionBuilder;
 use super::field::{FieldDescription, field};
+use crate::schema::RoleSchema;
 use crate::schema::scalar::{is_comparable, is_json, is_number};
 use crate::schema::table::TableSchema;
 use engine_model::catalog::{
@@ -77,13 +78,13 @@ impl<'s> DescriptionBuilder<'s> {
             }
             RelationshipKind::Array => vec![
                 field(name, format!("[{object}!]!"))
-                    .with(rows_arguments(target))
+                    .with(rows_arguments(self.schema, target))
                     .about("An array relationship"),
                 field(
-                    format!("{name}_aggregate"),
+                    &*relationship.aggregates.field,
                     format!("{}!", target.names.aggregate),
                 )
-                .with(rows_arguments(target))
+                .with(rows_arguments(self.schema, target))
                 .about("An aggregate relationship"),
             ],
         }
@@ -102,7 +103,7 @@ impl<'s> DescriptionBuilder<'s> {
         let mut orders = Vec::new();
         for (name, column) in table.columns() {
             fields.push(field(name, self.comparison(&column.ty)));
-            orders.push(field(name, "order_by"));
+            orders.push(field(name, self.schema.order_by_type()));
         }
         let relationships = table.can_select().then(|| table.relationships());
         for (name, relationship) in relationships.into_iter().flatten() {
@@ -112,14 +113,14 @@ impl<'s> DescriptionBuilder<'s> {
             fields.push(field(name, target.names.bool_exp.clone()));
             if relationship.kind == RelationshipKind::Array && target.allows_aggregations() {
                 let condition = target.names.aggregate_bool_exp.clone();
-                fields.push(field(format!("{name}_aggregate"), condition));
+                fields.push(field(&*relationship.aggregates.condition, condition));
                 self.aggregate_conditions(target);
             }
             // Without aggregations the type does not exist, and neither does the field.
             orders.push(match relationship.kind {
                 RelationshipKind::Object => field(name, target.names.order_by.clone()),
                 RelationshipKind::Array => field(
-                    format!("{name}_aggregate"),
+                    &*relationship.aggregates.order,
                     target.names.aggregate_order_by.clone(),
                 ),
             });
@@ -169,7 +170,10 @@ impl<'s> DescriptionBuilder<'s> {
             let columns = names.aggregate_condition_columns(function);
             self.enumeration(
                 &columns,
-                &format!("select \"{condition}_arguments_columns\" columns of table \"{table_name}\""),
+                &format!(
+                    "select \"{}\" columns of table \"{table_name}\"",
+                    names.aggregate_condition_columns_text(function)
+                ),
                 values.into_iter(),
             );
             let arguments = if of_pairs {
@@ -213,9 +217,12 @@ impl<'s> DescriptionBuilder<'s> {
             &names.stream_cursor_input,
             Some(&format!("Streaming cursor of the table \"{table_name}\"")),
             &[
-                field("initial_value", format!("{}!", names.stream_cursor_value_input))
-                    .about("Stream column input with initial value"),
-                field("ordering", "cursor_ordering").about("cursor ordering"),
+                field(
+                    self.schema.word("initial_value"),
+                    format!("{}!", names.stream_cursor_value_input),
+                )
+                .about("Stream column input with initial value"),
+                field("ordering", self.schema.cursor_ordering_type()).about("cursor ordering"),
             ],
         );
         self.input(
@@ -242,7 +249,8 @@ impl<'s> DescriptionBuilder<'s> {
             field("columns", format!("[{}!]", names.select_column)),
             field("distinct", "Boolean"),
         ])];
-        let mut orders = vec![field("count", "order_by")];
+        let order_by = self.schema.order_by_type();
+        let mut orders = vec![field("count", order_by)];
         let functions = NUMBER_FUNCTIONS
             .iter()
             .map(|f| (*f, true))
@@ -258,33 +266,36 @@ impl<'s> DescriptionBuilder<'s> {
                     }
                 })
                 .collect();
-            if columns.is_empty() {
+            let computed = self.aggregated_computed(table, function, numbers);
+            if columns.is_empty() && computed.is_empty() {
                 continue;
             }
-            let ty = format!("{base}_{function}_fields");
-            let order = format!("{base}_{function}_order_by");
-            let keeps_type = matches!(function, "sum" | "max" | "min");
-            let values: Vec<FieldDescription> = columns
+            let ty = names.function_fields(function);
+            let order = names.function_order_by(function);
+            let mut values: Vec<FieldDescription> = columns
                 .iter()
                 .map(|(name, c)| {
                     let ty = self.value_type(&c.ty).to_string();
-                    field(*name, if keeps_type { &ty } else { "Float" }).maybe_about(c.comment.as_ref())
+                    field(*name, result_type(function, &ty)).maybe_about(c.comment.as_ref())
                 })
                 .collect();
-            self.object(&ty, Some(&format!("aggregate {function} on columns")), &values);
+            values.extend(computed);
+            let word = self.schema.word(function);
+            self.object(&ty, Some(&format!("aggregate {word} on columns")), &values);
             let by: Vec<FieldDescription> = columns
                 .iter()
-                .map(|(name, c)| field(*name, "order_by").maybe_about(c.comment.as_ref()))
+                .map(|(name, c)| field(*name, order_by).maybe_about(c.comment.as_ref()))
                 .collect();
             self.input(
                 &order,
-                Some(&format!(
-                    "order by {function}() on columns of table \"{table_name}\""
-                )),
+                Some(&format!("order by {word}() on columns of table \"{table_name}\"")),
                 &by,
             );
-            fields.push(field(function, ty));
-            orders.push(field(function, order));
+            fields.push(field(word, ty));
+            // As in Hasura, orders have no computed fields of the rows.
+            if !columns.is_empty() {
+                orders.push(field(word, order));
+            }
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         orders.sort_by(|a, b| a.name.cmp(&b.name));
@@ -301,14 +312,24 @@ impl<'s> DescriptionBuilder<'s> {
     }
 }
 
+/// Returns the type of an aggregate of values of a type.
+pub(super) fn result_type<'t>(function: &str, ty: &'t str) -> &'t str {
+    match function {
+        "sum" | "max" | "min" => ty,
+        _ => "Float",
+    }
+}
+
 /// The arguments of a list of rows.
-pub(super) fn rows_arguments(table: &TableSchema) -> Vec<FieldDescription> {
+pub(super) fn rows_arguments(schema: &RoleSchema, table: &TableSchema) -> Vec<FieldDescription> {
     let names = &table.names;
     vec![
-        field("distinct_on", format!("[{}!]", names.select_column)).about("distinct select on columns"),
+        field(schema.word("distinct_on"), format!("[{}!]", names.select_column))
+            .about("distinct select on columns"),
         field("limit", "Int").about("limit the number of rows returned"),
         field("offset", "Int").about("skip the first n rows. Use only with order_by"),
-        field("order_by", format!("[{}!]", names.order_by)).about("sort the rows by one or more columns"),
+        field(schema.word("order_by"), format!("[{}!]", names.order_by))
+            .about("sort the rows by one or more columns"),
         field("where", names.bool_exp.clone()).about("filter the rows returned"),
     ]
 }

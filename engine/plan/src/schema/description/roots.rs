@@ -5,6 +5,7 @@ use super::field::{FieldDescription, field};
 use super::functions::function;
 use super::reads::rows_arguments;
 use super::writes::update_arguments;
+use crate::schema::RoleSchema;
 use crate::schema::roots::{MutationRoot, QueryRoot};
 use crate::schema::scalar::value_type;
 use crate::schema::table::TableSchema;
@@ -12,37 +13,51 @@ use engine_model::metadata::tracked::RootField;
 
 impl DescriptionBuilder<'_> {
     pub(super) fn roots(&mut self) {
-        let mut mutations: Vec<FieldDescription> = self
-            .schema
+        let schema = self.schema;
+        let mut mutations: Vec<FieldDescription> = schema
             .mutations()
-            .map(|(name, kind, table)| mutation(name, kind, table).commented(table, kind.field()))
+            .map(|(name, kind, table)| mutation(schema, name, kind, table).commented(table, kind.field()))
             .collect();
-        let functions = self.schema.function_mutations();
-        mutations.extend(functions.map(|(name, root)| function(name, root)));
-        let functions: Vec<_> = self.schema.function_queries().collect();
-        let mut fields: Vec<FieldDescription> = self
-            .schema
+        let functions = schema.function_mutations();
+        mutations.extend(functions.map(|(name, root)| function(schema, name, root)));
+        let functions: Vec<_> = schema.function_queries().collect();
+        let mut queries: Vec<FieldDescription> = schema
             .queries()
-            .map(|(name, kind, table)| query(name, kind, table).commented(table, kind.field()))
+            .map(|(name, kind, table)| query(schema, name, kind, table).commented(table, kind.field()))
             .collect();
-        fields.extend(functions.iter().map(|(name, root)| function(name, *root)));
-        if fields.is_empty() {
-            fields.push(field("no_queries_available", "String").about(
+        queries.extend(functions.iter().map(|(name, root)| function(schema, name, *root)));
+        let subscriptions = schema.subscriptions();
+        let mut subscriptions: Vec<FieldDescription> = subscriptions
+            .map(|(name, kind, table)| query(schema, name, kind, table).commented(table, kind.field()))
+            .collect();
+        subscriptions.extend(functions.iter().map(|(name, root)| function(schema, name, *root)));
+        let streams = schema.streams();
+        subscriptions.extend(
+            streams
+                .map(|(name, table)| stream(schema, name, table).commented(table, RootField::SelectStream)),
+        );
+        if let Some(namespace) = schema.namespace() {
+            queries = self.namespaced(&namespace.field, &namespace.query, &queries);
+            subscriptions = self.namespaced(&namespace.field, &namespace.subscription, &subscriptions);
+            mutations = self.namespaced(&namespace.field, &namespace.mutation, &mutations);
+        }
+        if queries.is_empty() {
+            queries.push(field("no_queries_available", "String").about(
                 "There are no queries available to the current role. Either there are no sources or remote schemas configured, or the current role doesn't have the required permissions.",
             ));
         }
-        self.object("query_root", None, &fields);
-        let subscriptions = self.schema.subscriptions();
-        let mut fields: Vec<FieldDescription> = subscriptions
-            .map(|(name, kind, table)| query(name, kind, table).commented(table, kind.field()))
-            .collect();
-        fields.extend(functions.iter().map(|(name, root)| function(name, *root)));
-        let streams = self.schema.streams();
-        fields.extend(
-            streams.map(|(name, table)| stream(name, table).commented(table, RootField::SelectStream)),
-        );
-        self.object("subscription_root", None, &fields);
+        self.object("query_root", None, &queries);
+        self.object("subscription_root", None, &subscriptions);
         self.object("mutation_root", Some("mutation root"), &mutations);
+    }
+
+    /// Declares the type of the namespace and returns the field of the root type; none without root fields.
+    fn namespaced(&mut self, name: &str, ty: &str, fields: &[FieldDescription]) -> Vec<FieldDescription> {
+        if fields.is_empty() {
+            return Vec::new();
+        }
+        self.object(ty, None, fields);
+        vec![field(name, ty)]
     }
 }
 
@@ -56,15 +71,15 @@ impl FieldDescription {
     }
 }
 
-fn query(name: &str, kind: QueryRoot, table: &TableSchema) -> FieldDescription {
+fn query(schema: &RoleSchema, name: &str, kind: QueryRoot, table: &TableSchema) -> FieldDescription {
     let names = &table.names;
     let table_name = table.table_name().to_string();
     match kind {
         QueryRoot::Select => field(name, format!("[{}!]!", names.object))
-            .with(rows_arguments(table))
+            .with(rows_arguments(schema, table))
             .about(format!("fetch data from the table: \"{table_name}\"")),
         QueryRoot::SelectAggregate => field(name, format!("{}!", names.aggregate))
-            .with(rows_arguments(table))
+            .with(rows_arguments(schema, table))
             .about(format!(
                 "fetch aggregated fields from the table: \"{table_name}\""
             )),
@@ -76,12 +91,13 @@ fn query(name: &str, kind: QueryRoot, table: &TableSchema) -> FieldDescription {
     }
 }
 
-fn stream(name: &str, table: &TableSchema) -> FieldDescription {
+fn stream(schema: &RoleSchema, name: &str, table: &TableSchema) -> FieldDescription {
     let names = &table.names;
     let table_name = table.table_name().to_string();
     field(name, format!("[{}!]!", names.object))
         .with(vec![
-            field("batch_size", "Int!").about("maximum number of rows returned in a single batch"),
+            field(schema.word("batch_size"), "Int!")
+                .about("maximum number of rows returned in a single batch"),
             field("cursor", format!("[{}]!", names.stream_cursor_input))
                 .about("cursor to stream the results returned by the query"),
             field("where", names.bool_exp.clone()).about("filter the rows returned"),
@@ -102,14 +118,14 @@ pub(super) fn key_arguments(table: &TableSchema) -> Vec<FieldDescription> {
         .collect()
 }
 
-fn mutation(name: &str, kind: MutationRoot, table: &TableSchema) -> FieldDescription {
+fn mutation(schema: &RoleSchema, name: &str, kind: MutationRoot, table: &TableSchema) -> FieldDescription {
     let names = &table.names;
     let table_name = table.table_name().to_string();
     let response = names.mutation_response.clone();
     let on_conflict = || {
         table
             .can_upsert()
-            .then(|| field("on_conflict", names.on_conflict.clone()).about("upsert condition"))
+            .then(|| field(schema.word("on_conflict"), names.on_conflict.clone()).about("upsert condition"))
     };
     let key = || {
         let key = table.primary_key().unwrap_or_default();
@@ -136,7 +152,7 @@ fn mutation(name: &str, kind: MutationRoot, table: &TableSchema) -> FieldDescrip
                 .about(format!("insert a single row into the table: \"{table_name}\""))
         }
         MutationRoot::Update => {
-            let mut arguments = update_arguments(table);
+            let mut arguments = update_arguments(schema, table);
             arguments.push(
                 field("where", format!("{}!", names.bool_exp))
                     .about("filter the rows which have to be updated"),
@@ -146,8 +162,11 @@ fn mutation(name: &str, kind: MutationRoot, table: &TableSchema) -> FieldDescrip
                 .about(format!("update data of the table: \"{table_name}\""))
         }
         MutationRoot::UpdateByPk => {
-            let mut arguments = update_arguments(table);
-            arguments.push(field("pk_columns", format!("{}!", names.pk_columns_input)));
+            let mut arguments = update_arguments(schema, table);
+            arguments.push(field(
+                schema.word("pk_columns"),
+                format!("{}!", names.pk_columns_input),
+            ));
             field(name, names.object.clone())
                 .with(arguments)
                 .about(format!("update single row of the table: \"{table_name}\""))

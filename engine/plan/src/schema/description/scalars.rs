@@ -3,7 +3,7 @@
 use super::DescriptionBuilder;
 use super::field::field;
 use super::store::Kind;
-use crate::schema::scalar::{OperandKind, comparison_type, value_type};
+use crate::schema::scalar::{OperandKind, value_type};
 use engine_model::catalog::{PgType, TableEnum};
 
 impl DescriptionBuilder<'_> {
@@ -22,31 +22,30 @@ impl DescriptionBuilder<'_> {
                 self.declare(other);
             }
             let operand = operator.right.operand_type(own);
-            fields.push(field(operator.name, operand.to_string()).maybe_about(operator.description));
+            let name = self.schema.word(operator.name);
+            fields.push(field(name, operand.to_string()).maybe_about(operator.description));
         }
         if ty.name == "jsonb" {
-            fields.push(field("_cast", "jsonb_cast_exp"));
-            self.input(
-                "jsonb_cast_exp",
-                None,
-                &[field("String", "String_comparison_exp")],
-            );
+            let cast = self.schema.jsonb_cast_type();
+            fields.push(field("_cast", cast));
+            let text = PgType::built_in("text", "text");
+            self.input(cast, None, &[field("String", self.schema.comparison_type(&text))]);
             // No column may have the type that the cast results in.
-            self.comparisons_of(&PgType::built_in("text", "text"));
+            self.comparisons_of(&text);
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         let about = format!(
             "Boolean expression to compare columns of type \"{}\". All fields are combined with logical 'AND'.",
             value_type(ty).name
         );
-        self.input(&comparison_type(ty), Some(&about), &fields);
+        self.input(&self.schema.comparison_type(ty), Some(&about), &fields);
     }
 
     /// The enum of the values of an enum table.
     pub(super) fn table_enum(&mut self, enumeration: &TableEnum) {
-        let values = enumeration.values.iter();
-        let values: Vec<_> = values
-            .map(|value| field(&*value.name, "").maybe_about(value.description.clone()))
+        let values: Vec<_> = enumeration
+            .in_graphql()
+            .map(|(name, value)| field(name, "").maybe_about(value.description.clone()))
             .collect();
         self.store.add(Kind::Enum, &enumeration.type_name, None, &values);
     }

@@ -3,6 +3,7 @@
 use super::DescriptionBuilder;
 use super::field::{FieldDescription, field};
 use super::roots::key_arguments;
+use crate::schema::RoleSchema;
 use crate::schema::operators::{PLACEHOLDER, available_operators};
 use crate::schema::table::TableSchema;
 use engine_model::metadata::tracked::RelationshipKind;
@@ -38,9 +39,9 @@ impl<'s> DescriptionBuilder<'s> {
             )),
             &fields,
         );
-        let on_conflict = table
-            .can_upsert()
-            .then(|| field("on_conflict", names.on_conflict.clone()).about("upsert condition"));
+        let on_conflict = table.can_upsert().then(|| {
+            field(self.schema.word("on_conflict"), names.on_conflict.clone()).about("upsert condition")
+        });
         for (name, kind, ty) in [
             (&names.obj_rel_insert_input, "object", format!("{row}!")),
             (&names.arr_rel_insert_input, "array", format!("[{row}!]!")),
@@ -48,7 +49,8 @@ impl<'s> DescriptionBuilder<'s> {
             let about = format!("input type for inserting {kind} relation for remote table \"{table_name}\"");
             let mut fields = vec![field("data", ty)];
             if let Some(on_conflict) = &on_conflict {
-                fields.push(field("on_conflict", on_conflict.ty.clone()).about("upsert condition"));
+                let name = self.schema.word("on_conflict");
+                fields.push(field(name, on_conflict.ty.clone()).about("upsert condition"));
             }
             self.input(name, Some(&about), &fields);
         }
@@ -63,7 +65,11 @@ impl<'s> DescriptionBuilder<'s> {
                 Some(&format!("on_conflict condition type for table \"{table_name}\"")),
                 &[
                     field("constraint", format!("{}!", names.constraint)),
-                    field("update_columns", format!("[{}!]!", names.update_column)).or("[]"),
+                    field(
+                        self.schema.word("update_columns"),
+                        format!("[{}!]!", names.update_column),
+                    )
+                    .or("[]"),
                     field("where", names.bool_exp.clone()),
                 ],
             );
@@ -87,7 +93,8 @@ impl<'s> DescriptionBuilder<'s> {
         if table.can_insert() || table.can_update() || table.can_delete() {
             let about = format!("response of any mutation on the table \"{table_name}\"");
             let fields = [
-                field("affected_rows", "Int!").about("number of rows affected by the mutation"),
+                field(self.schema.word("affected_rows"), "Int!")
+                    .about("number of rows affected by the mutation"),
                 field("returning", format!("[{}!]!", names.object))
                     .about("data from the rows affected by the mutation"),
             ];
@@ -119,7 +126,7 @@ impl<'s> DescriptionBuilder<'s> {
             Some(&format!("primary key columns input for table: {table_name}")),
             &key,
         );
-        let mut fields = update_arguments(table);
+        let mut fields = update_arguments(self.schema, table);
         fields.push(
             field("where", format!("{}!", names.bool_exp)).about("filter the rows which have to be updated"),
         );
@@ -128,8 +135,10 @@ impl<'s> DescriptionBuilder<'s> {
 }
 
 /// The operators of an update.
-pub(super) fn update_arguments(table: &TableSchema) -> Vec<FieldDescription> {
+pub(super) fn update_arguments(schema: &RoleSchema, table: &TableSchema) -> Vec<FieldDescription> {
     available_operators(table)
-        .map(|operator| field(operator.name, operator.input_type(table)).about(operator.description))
+        .map(|operator| {
+            field(schema.word(operator.name), operator.input_type(table)).about(operator.description)
+        })
         .collect()
 }

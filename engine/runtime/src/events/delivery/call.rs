@@ -8,6 +8,7 @@ use std::error::Error;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
+use telemetry::{Span, Spans};
 
 /// Maximum number of bytes of a response body that are read and stored in the invocation log, once per try.
 const BODY_LIMIT: usize = 32 * 1024;
@@ -45,12 +46,18 @@ impl Answer {
 pub(in crate::events) struct WebhookClient {
     http: reqwest::Client,
     link_local: bool,
+    spans: Spans,
 }
 
 impl WebhookClient {
     /// Creates a client that keeps connections alive and does not follow redirects, because a status other than 2xx means a
-    /// failed delivery. `link_local`: whether webhooks can have link-local addresses.
-    pub(in crate::events) fn new(connections: usize, link_local: bool) -> reqwest::Result<Self> {
+    /// failed delivery. `link_local`: whether webhooks can have link-local addresses. `spans`:
+    /// destination of the spans of calls.
+    pub(in crate::events) fn new(
+        connections: usize,
+        link_local: bool,
+        spans: Spans,
+    ) -> reqwest::Result<Self> {
         let builder = || {
             let builder = reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
@@ -68,15 +75,35 @@ impl WebhookClient {
             tracing::warn!(%error, "no CA certificates found; https webhooks will fail");
             builder().tls_certs_only([]).build()
         })?;
-        Ok(Self { http, link_local })
+        Ok(Self {
+            http,
+            link_local,
+            spans,
+        })
     }
 
     /// Calls the webhook once. A failed call is returned as [`Answer::None`].
-    pub(in crate::events) async fn call(&self, prepared: Prepared) -> Answer {
-        match link_local::refusal(&prepared.url).filter(|_| !self.link_local) {
+    pub(in crate::events) async fn call(&self, mut prepared: Prepared) -> Answer {
+        let span = prepared.span.take();
+        let answer = match link_local::refusal(&prepared.url).filter(|_| !self.link_local) {
             Some(reason) => Answer::none(reason.to_owned()),
             None => send(&self.http, prepared).await,
+        };
+        if let Some(span) = span {
+            self.end(span, &answer);
         }
+        answer
+    }
+
+    fn end(&self, mut span: Span, answer: &Answer) {
+        match answer {
+            Answer::Response { status, .. } => {
+                span.set("http.response.status_code", i64::from(status.as_u16()));
+                span.is_error = !status.is_success();
+            }
+            Answer::None { .. } => span.is_error = true,
+        }
+        self.spans.end(span);
     }
 }
 
@@ -87,6 +114,7 @@ async fn send(client: &reqwest::Client, prepared: Prepared) -> Answer {
         body,
         timeout,
         log: _,
+        span: _,
     } = prepared;
     let request = client.post(url).headers(headers).timeout(timeout).body(body);
     let again = request.try_clone();

@@ -11,7 +11,7 @@ mod settle;
 pub(super) use backoff::Backoff;
 pub(super) use call::{Answer, WebhookClient};
 pub(super) use excerpt::excerpt;
-pub(super) use prepare::{LOGGED_EVENT, LoggedRequest, Prepared, headers, logged_headers, prepare};
+pub(super) use prepare::{LOGGED_EVENT, LoggedRequest, Prepared, headers, logged_headers, prepare, span};
 pub(super) use settle::{Attempt, DeliveryOutcome, RetryLimits, Settlement, settle, settle_attempt};
 
 #[cfg(test)]

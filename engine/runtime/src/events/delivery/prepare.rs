@@ -7,8 +7,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::time::Duration;
-use uuid::Uuid;
+use telemetry::{Kind, Span};
+use trace_context::TraceContext;
 
 const USER_AGENT: &str = concat!("hasura-graphql-engine/", env!("CARGO_PKG_VERSION"));
 
@@ -37,6 +39,8 @@ pub(in crate::events) struct Prepared {
     pub(in crate::events) body: String,
     pub(in crate::events) timeout: Duration,
     pub(in crate::events) log: LoggedRequest,
+    /// Span of the call, whose context the headers contain.
+    pub(in crate::events) span: Option<Span>,
 }
 
 /// `request` of the invocation log, as JSON text.
@@ -95,11 +99,10 @@ pub(in crate::events) fn prepare(
     payload: Payload,
     log_secrets: bool,
 ) -> serde_json::Result<Prepared> {
-    let headers = headers(
-        &trigger.headers,
-        payload.trace_id.as_deref(),
-        payload.span_id.as_deref(),
-    );
+    let mut span = span(&event.trigger, payload.cause.as_ref());
+    span.set("event.id", event.id.clone());
+    span.set("event.attempt", i64::from(event.tries));
+    let headers = headers(&trigger.headers, &span);
     let text = payload.text;
     let body = body(event, trigger, &text)?;
     let logged_headers = serde_json::to_string(&logged_headers(&trigger.headers, log_secrets))?;
@@ -125,8 +128,20 @@ pub(in crate::events) fn prepare(
         headers,
         timeout: Duration::from_secs(u64::from(trigger.retry_conf().timeout_sec)),
         log,
+        span: Some(span),
         body,
     })
+}
+
+/// Starts the span of a call: it continues the trace of its cause, or starts one.
+pub(in crate::events) fn span(trigger: &str, cause: Option<&TraceContext>) -> Span {
+    let context = TraceContext::child_of(cause);
+    let parent = cause.map(|cause| cause.span_id);
+    let name = match trigger {
+        "" => "deliver one-off event".into(),
+        trigger => Cow::Owned(format!("deliver {trigger}")),
+    };
+    Span::start(name, Kind::Client, context, parent)
 }
 
 fn delivery_info(event: &Claimed, trigger: &ResolvedTrigger) -> DeliveryInfo {
@@ -156,31 +171,19 @@ fn body(event: &Claimed, trigger: &ResolvedTrigger, content: &str) -> serde_json
     String::from_utf8(body).map_err(serde::ser::Error::custom)
 }
 
-/// Returns the headers of a request: the configured ones, those with default values, and those of a trace. `trace_id`, `parent`:
-/// trace and span of the cause; without them, the request starts a trace.
-pub(in crate::events) fn headers(
-    configured: &[ResolvedHeader],
-    trace_id: Option<&str>,
-    parent: Option<&str>,
-) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(configured.len() + 5);
+/// Returns the headers of a request: the configured ones, those with default values, and those of its span.
+pub(in crate::events) fn headers(configured: &[ResolvedHeader], span: &Span) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(configured.len() + 7);
     for header in configured.iter().filter(|header| !FRAMING.contains(&header.name)) {
         headers.append(header.name.clone(), header.value.clone());
     }
-    // These two override configured headers.
+    // These override configured headers.
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
-    let mut trace = |name: &'static str, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
+    for (name, value) in span.context.headers(span.parent) {
+        if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(HeaderName::from_static(name), value);
         }
-    };
-    let fresh = Uuid::new_v4().simple().to_string();
-    let (trace_part, span_part) = fresh.split_at(16);
-    trace("x-b3-traceid", trace_id.unwrap_or(trace_part));
-    trace("x-b3-spanid", span_part);
-    if let Some(parent) = parent {
-        trace("x-b3-parentspanid", parent);
     }
     headers
 }

@@ -45,6 +45,7 @@ SELECT fresh, id, schema_name, table_name, trigger_name, tries,
   CASE WHEN octet_length(text) <= $8 THEN text END AS payload,
   payload #>> '{trace_context,trace_id}' AS trace_id,
   payload #>> '{trace_context,span_id}' AS span_id,
+  payload #>> '{trace_context,sampling_state}' AS sampling_state,
   payload ->> 'undeliverable' AS undeliverable
 FROM claimed,
   LATERAL (SELECT CASE WHEN payload IS NOT NULL THEN coalesce(exact_payload::text, payload::text) END OFFSET 0) AS printed (text)

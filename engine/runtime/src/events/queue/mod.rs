@@ -9,6 +9,7 @@ use engine_postgres::pool::{self, Connections, PoolOptions};
 use std::collections::BTreeMap;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
+use trace_context::TraceContext;
 
 /// Maximum number of connections: one for claims, one for settlements, and one for other statements such as releases.
 const CONNECTIONS: usize = 3;
@@ -200,8 +201,7 @@ fn claimed(row: &Row) -> Claimed {
 fn payload(row: &Row) -> Option<Payload> {
     Some(Payload {
         text: row.get::<_, Option<String>>("payload")?,
-        trace_id: row.get("trace_id"),
-        span_id: row.get("span_id"),
+        cause: TraceContext::of_texts(row.get("trace_id"), row.get("span_id"), row.get("sampling_state")),
         undeliverable: row.get("undeliverable"),
     })
 }

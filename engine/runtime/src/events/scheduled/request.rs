@@ -1,7 +1,9 @@
 //! Request of a scheduled event, and its representation in the invocation log.
 
 use super::event::{Definition, Kind, ScheduledEvent};
-use crate::events::delivery::{LOGGED_EVENT, LoggedRequest, Prepared, excerpt, headers, logged_headers};
+use crate::events::delivery::{
+    LOGGED_EVENT, LoggedRequest, Prepared, excerpt, headers, logged_headers, span,
+};
 use engine_model::scheduled::ResolvedWebhook;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -50,10 +52,14 @@ pub(super) fn prepare(
         headers: logged_headers(&webhook.headers, log_secrets),
         version: VERSION,
     };
+    // A scheduled event has no cause: it starts a trace.
+    let mut span = span(&event.trigger, None);
+    span.set("event.id", event.id.clone());
+    span.set("event.attempt", i64::from(event.tries));
     Ok(Prepared {
         url: webhook.url.clone(),
-        // A scheduled event has no cause: it starts a trace.
-        headers: headers(&webhook.headers, None, None),
+        headers: headers(&webhook.headers, &span),
+        span: Some(span),
         body: serde_json::to_string(&body(event, definition, payload))?,
         timeout: Duration::from_secs(u64::from(definition.retry_conf().timeout_seconds)),
         log: LoggedRequest {

@@ -9,6 +9,7 @@ use engine_model::session::Session;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
 use tokio::time::Instant;
+use trace_context::TraceContext;
 
 impl Connection {
     pub(super) async fn init(
@@ -52,9 +53,12 @@ impl Connection {
                 let share = Share::of(authenticated.session(), self.address);
                 self.app.requested(share, 0).await;
                 let is_identified = authenticated.is_identified();
+                let expires_at = authenticated.expires_at();
+                let mut session = authenticated.into_session();
+                session.trace = TraceContext::of_headers(&headers);
                 self.init = InitState::Done {
-                    expires_at: authenticated.expires_at(),
-                    session: Arc::new(authenticated.into_session()),
+                    expires_at,
+                    session: Arc::new(session),
                 };
                 // Clients without credentials must not prevent the connections of others.
                 if is_identified && let Some(slot) = &self.slot {
@@ -92,7 +96,7 @@ impl Connection {
     /// another user, or without a valid session, must not continue beyond the expiry of their own.
     async fn stop_operations_of_other_sessions(&mut self, new: Option<&Session>) -> Result<(), Disconnected> {
         if let InitState::Done { session, .. } = &self.init
-            && new == Some(session)
+            && new.is_some_and(|new| new.has_identity_of(session))
         {
             return Ok(());
         }
