@@ -10,6 +10,8 @@
 //! | `WEBHOOK_SECRET_ARN` | unset | the secret that holds it, as text or as `{"secret"}` |
 //! | `REFERENCE_APP_COMPATIBILITY` | `false` | `true`: payment, validate-order and expire-orders accept what the apps of the Node.js example send, see docs/differences-from-nodejs.md; for demos without access control only |
 //! | `METRICS_STAGE` | unset | writes metrics to stdout in `CloudWatch`'s embedded metric format, with this value of the dimension `Stage`; unset: none, see the module `metrics` |
+//! | `OTEL_EXPORTER_OTLP_ENDPOINT` | unset | base URL of a collector that receives the spans of requests; for this and other `OTEL_…` variables see the crate [`telemetry`] |
+//! | `XRAY_PERCENT` | 0 | share of the orders whose spans are sent to AWS X-Ray, through the daemon of Lambda |
 //! | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 | maximum number of concurrent requests of the process, and of its connections; set by Lambda Managed Instances |
 //! | `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | text, `INFO` | read by the Lambda runtime; `JSON` for one object per line |
 //!
@@ -67,6 +69,10 @@ pub struct Config {
     pub max_concurrency: usize,
     /// Destination of metrics; `None` writes none.
     pub metrics: Option<Metrics>,
+    /// Destination of spans; `None` exports none.
+    pub spans: Option<telemetry::Settings>,
+    /// Destination of segments of X-Ray; `None` sends none.
+    pub xray: Option<telemetry::XraySettings>,
     /// Certificate authority of the pool in PEM, where a variable contains it.
     pub postgres_ca_certificate: Option<String>,
 }
@@ -137,6 +143,9 @@ pub enum ConfigError {
     /// Invalid signing keys.
     #[error("LOGIN_SIGNING_KEYS: {0}")]
     SigningKeys(String),
+    /// Invalid settings of the export of spans.
+    #[error(transparent)]
+    Spans(#[from] telemetry::SettingsError),
     /// Not UTF-8.
     #[error("{0} is not valid UTF-8")]
     NotUnicode(&'static str),
@@ -203,7 +212,14 @@ impl Config {
     /// again on use.
     pub async fn from_env() -> Result<Self, ConfigError> {
         variable("AWS_LAMBDA_RUNTIME_API")?.ok_or(ConfigError::NotInLambda)?;
-        let config = Self::from_variables(Variables::read()?)?;
+        let variables = Variables::read()?;
+        let program = variables.aws_lambda_function_name.clone();
+        let spans = telemetry::Settings::of_environment(program.as_deref().unwrap_or("functions"))?;
+        let config = Self {
+            spans,
+            xray: telemetry::XraySettings::of_environment()?,
+            ..Self::from_variables(variables)?
+        };
         config.read_secrets().await;
         Ok(config)
     }
@@ -313,6 +329,8 @@ impl Config {
             nodejs_example_apps,
             max_concurrency,
             metrics: variables.metrics_stage.as_deref().map(Metrics::on_stdout),
+            spans: None,
+            xray: None,
             postgres_ca_certificate: variables.postgres_ca_certificate,
         })
     }

@@ -8,6 +8,7 @@
 //! - [`database`]: connection pool, and the only way to send a statement to Postgres.
 //! - [`http`]: conversion of API Gateway events to steps, and of results and errors to responses.
 //! - [`metrics`]: metrics of the functions, as lines of the log; [`certificate`]: validity of certificates.
+//! - [`trace`]: trace that a request belongs to, which its order began.
 //! - [`config`]: environment variables; [`secrets`]: secrets that they refer to, which may be rotated.
 //!
 //! Dependencies point one way: `http` uses `steps`, `steps` use `gateway`, `token` and `database`, all use `order` and `identity`.
@@ -26,5 +27,6 @@ pub mod order;
 pub mod secrets;
 pub mod steps;
 pub mod token;
+pub mod trace;
 
 pub use config::Config;

@@ -37,6 +37,7 @@ use crate::{
     gateway::{Decline, GatewayError},
     order::{Delivery, OrderId, Payment, StepResponse},
     secrets::SecretError,
+    trace,
 };
 
 /// Maximum number of times a statement runs while concurrent requests update the order. Each retry means that another request
@@ -125,7 +126,7 @@ pub enum StepError {
 
 type StepResult = Result<StepResponse, StepError>;
 
-/// Runs the statement of an event-triggered step, whose parameters are the order and the delivery.
+/// Runs the statement of an event-triggered step, whose parameters are the order, the delivery, and the span of the request.
 async fn on_event<S>(
     database: &Database,
     statement: &Statement,
@@ -140,6 +141,7 @@ where
         (&order_id.as_str(), Type::TEXT),
         (&delivery.event_id, Type::TEXT),
         (&delivery.attempt, Type::INT4),
+        (&trace::traceparent(), Type::TEXT),
     ];
     run_until_decided(database, statement, params, order_id, |row| decide(order_id, row)).await
 }

@@ -8,6 +8,7 @@ use lambda_http::{
     lambda_runtime::LambdaEvent,
 };
 use serde_json::Value;
+use telemetry::{Kind, Spans};
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span, error, field::Empty, info, info_span, warn};
 
@@ -17,10 +18,19 @@ use super::{
     request,
     response::Reply,
 };
-use crate::{config::Config, database::Database, metrics::Metrics, secrets::WebhookSecret};
+use crate::{
+    config::Config,
+    database::Database,
+    metrics::Metrics,
+    secrets::WebhookSecret,
+    trace::{self, Trace},
+};
 
 /// Maximum duration of a request. The timeout of the Lambda functions is 10 s.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(9);
+
+/// Maximum time that a response waits for the export of its span, if spans are exported.
+const EXPORT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A function with its dependencies. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -29,6 +39,7 @@ pub struct Handler<F> {
     database: Database,
     webhook_secret: Option<WebhookSecret>,
     metrics: Option<Metrics>,
+    spans: Spans,
 }
 
 /// Outcome of a request, for its metric: that of the step, or the code of an error. It is a word of this code, never one of the request.
@@ -36,11 +47,20 @@ type Outcome = Cow<'static, str>;
 
 impl<F: Function> Handler<F> {
     pub fn new(config: &Config, database: Database, function: F) -> Self {
+        let spans = Spans::start(config.spans.clone()).unwrap_or_else(|error| {
+            warn!(%error, "cannot create the HTTP client for spans; none is exported");
+            Spans::default()
+        });
+        let spans = spans.clone().with_segments(config.xray).unwrap_or_else(|error| {
+            warn!(%error, "cannot open a UDP socket for X-Ray; no segment is sent");
+            spans
+        });
         Self {
             function,
             database,
             webhook_secret: config.webhook_secret.clone(),
             metrics: config.metrics.clone(),
+            spans,
         }
     }
 
@@ -49,7 +69,10 @@ impl<F: Function> Handler<F> {
         self,
         event: LambdaEvent<ApiGatewayV2httpRequest>,
     ) -> Result<ApiGatewayV2httpResponse, Infallible> {
-        Ok(self.answer(&event.payload).await)
+        let response = self.answer(&event.payload).await;
+        // Lambda may freeze the process after the response.
+        self.spans.flush(EXPORT_TIMEOUT).await;
+        Ok(response)
     }
 
     /// Returns a response to any request: errors and panics are converted too.
@@ -60,9 +83,16 @@ impl<F: Function> Handler<F> {
             order.id = Empty,
             event.id = Empty,
             trigger = Empty,
-            attempt = Empty
+            attempt = Empty,
+            trace_id = Empty
         );
-        let answered = AssertUnwindSafe(self.reply(request).instrument(span.clone()))
+        let trace = Trace::of_headers(&request.headers);
+        let (context, parent) = (trace.context(), trace.parent());
+        let exported = self
+            .spans
+            .records(&context)
+            .then(|| telemetry::Span::start(F::NAME, Kind::Server, context, parent));
+        let answered = AssertUnwindSafe(trace.scope(self.reply(request).instrument(span.clone())))
             .catch_unwind()
             .await;
         let (reply, outcome) = answered.unwrap_or_else(|_| {
@@ -75,7 +105,19 @@ impl<F: Function> Handler<F> {
         if let Some(metrics) = &self.metrics {
             metrics.count_request(F::NAME, &outcome);
         }
-        reply.into_response(F::CALLER)
+        let response = reply.into_response(F::CALLER);
+        if let Some(mut exported) = exported {
+            exported.context = trace.context();
+            exported.parent = trace.parent();
+            exported.is_error = response.status_code >= 500;
+            exported.set("http.response.status_code", response.status_code);
+            if let Some(order_id) = trace.order_id() {
+                exported.set("order.id", order_id.to_owned());
+            }
+            exported.set("outcome", outcome.into_owned());
+            self.spans.end(exported);
+        }
+        response
     }
 
     async fn reply(&self, request: &ApiGatewayV2httpRequest) -> (Reply, Outcome) {
@@ -105,7 +147,12 @@ impl<F: Function> Handler<F> {
         {
             return Ok((Reply::document(&document), "document"));
         }
-        let answer = self.step(request).await?;
+        let answer = self.step(request).await;
+        // Known only now: the step may have read it with its order.
+        if let Some(trace_id) = trace::current_id() {
+            Span::current().record("trace_id", tracing::field::display(trace_id));
+        }
+        let answer = answer?;
         info!(outcome = answer.outcome(), "step completed");
         Ok((Reply::ok(&answer), answer.outcome()))
     }
@@ -144,6 +191,7 @@ fn record_context<F: Function>(input: &F::Input) {
     } = F::context(input);
     if let Some(order_id) = order_id {
         span.record("order.id", order_id.as_str());
+        trace::is_about(order_id);
     }
     if let Some(delivery) = delivery {
         if let Some(id) = &delivery.event_id {

@@ -1,8 +1,9 @@
--- agent-assignment: $1 order_id, $2 event_id, $3 attempt.
+-- agent-assignment: $1 order_id, $2 event_id, $3 attempt, $4 traceparent.
 -- Returns no row for an unknown order, otherwise: valid, paid, refused, approved, assigned (before this statement), closed, overdue,
 -- driver_available, driver_id (if this statement assigned a driver).
 WITH state AS (
   SELECT o.order_id,
+         o.trace_id,
          o.order_valid IS TRUE   AS valid,
          o.payment_valid IS TRUE AS paid,
          o.problem IS NOT NULL   AS refused,
@@ -45,7 +46,7 @@ moved AS (
   WHERE o.order_id = state.order_id AND o.reassignments = state.reassignments
     AND o.order_valid AND o.payment_valid AND o.approved AND NOT o.driver_assigned AND NOT o.closed
     AND coalesce(o.assign_by > now(), true)
-  RETURNING o.order_id, chosen.id AS driver_id, chosen.auto_accept
+  RETURNING o.order_id, chosen.id AS driver_id, chosen.auto_accept, continue_trace(o.trace_id, $4) AS trace_id
 ),
 -- A driver who was assigned manually before is kept: one driver per order.
 assigned AS (
@@ -57,11 +58,11 @@ assigned AS (
   RETURNING driver_id
 ),
 history AS (
-  INSERT INTO order_history (order_id, step, outcome, event_id, attempt)
-  SELECT order_id, 'agent-assignment', 'assigned', $2, $3
+  INSERT INTO order_history (order_id, step, outcome, event_id, attempt, trace_id)
+  SELECT order_id, 'agent-assignment', 'assigned', $2, $3, trace_id
   FROM moved
   UNION ALL
-  SELECT order_id, 'agent-assignment', 'waiting', $2, $3
+  SELECT order_id, 'agent-assignment', 'waiting', $2, $3, trace_id
   FROM state
   WHERE valid AND paid AND approved AND NOT assigned AND NOT closed AND NOT overdue AND NOT EXISTS (SELECT FROM chosen)
   ON CONFLICT (order_id, step) WHERE outcome = 'waiting' DO NOTHING

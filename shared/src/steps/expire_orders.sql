@@ -37,11 +37,11 @@ expired AS (
       END
   FROM overdue
   WHERE o.order_id = overdue.order_id AND NOT $4
-  RETURNING o.order_id, overdue.what
+  RETURNING o.order_id, overdue.what, o.trace_id
 ),
 history AS (
-  INSERT INTO order_history (order_id, step, outcome)
-  SELECT order_id, 'expire-orders', 'expired' FROM expired
+  INSERT INTO order_history (order_id, step, outcome, trace_id)
+  SELECT order_id, 'expire-orders', 'expired', trace_id FROM expired
 )
 SELECT (SELECT count(*) FROM expired WHERE what = 'unpaid')::integer     AS unpaid,
        (SELECT count(*) FROM expired WHERE what = 'unanswered')::integer AS unanswered,

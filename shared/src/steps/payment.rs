@@ -29,6 +29,7 @@ use crate::{
     gateway::{Charge, ChargeResult, GatewayError, PaymentGateway},
     identity::UserId,
     order::{OrderId, Outcome, Payment, PaymentStatus, StepResponse},
+    trace,
 };
 
 /// Duration for which a claim excludes other requests. It exceeds the timeout of the functions (10 s, on Lambda and locally),
@@ -89,6 +90,7 @@ pub struct PaymentRequest {
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of the statement")]
 struct PaymentRow {
+    trace_id: Option<String>,
     total: Option<i32>,
     problem: Option<String>,
     valid: bool,
@@ -240,7 +242,10 @@ async fn claim(
             (&DECLINES_WINDOW.as_secs_f64(), Type::FLOAT8),
         ],
         &request.order_id,
-        |row| decide(request.amount, row),
+        |row: PaymentRow| {
+            trace::belongs_to_order(row.trace_id.as_deref());
+            decide(request.amount, row)
+        },
     )
     .await
 }
@@ -324,6 +329,7 @@ pub(super) async fn settle(
                 (&decline_code, Type::TEXT),
                 (&amount, Type::INT4),
                 (&CLAIM_LEASE.as_secs_f64(), Type::FLOAT8),
+                (&trace::traceparent(), Type::TEXT),
             ],
         )
         .await?;
@@ -366,6 +372,7 @@ impl From<&Row> for PaymentRow {
         let done_id: Option<i32> = row.get("done_id");
         let claimed_id: Option<i32> = row.get("claimed_id");
         Self {
+            trace_id: row.get("trace_id"),
             total: row.get("total"),
             problem: row.get("problem"),
             valid: row.get("valid"),
@@ -396,6 +403,7 @@ mod tests {
 
     fn ready() -> PaymentRow {
         PaymentRow {
+            trace_id: None,
             total: Some(500),
             problem: None,
             valid: true,

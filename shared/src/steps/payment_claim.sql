@@ -9,7 +9,7 @@
 -- longer than the timeout of a request; so an expired claim belongs to a request that died, possibly after the gateway charged
 -- the card. It is resumed with its attempt number, and so with the same idempotency key.
 WITH state AS (
-  SELECT o.order_id, o.total, o.problem,
+  SELECT o.order_id, o.total, o.problem, o.trace_id,
          o.order_valid IS TRUE   AS valid,
          o.payment_valid IS TRUE AS paid,
          CASE WHEN o.closed THEN o.status END AS closed_as,
@@ -94,7 +94,7 @@ started AS (
 claimed AS (
   SELECT * FROM resumed UNION ALL SELECT * FROM started
 )
-SELECT state.total, state.problem, state.valid, state.paid, state.closed_as, state.held, state.busy, state.limited_for,
+SELECT state.trace_id, state.total, state.problem, state.valid, state.paid, state.closed_as, state.held, state.busy, state.limited_for,
        state.done_id, state.done_amount, state.done_card_last4,
        claimed.id AS claimed_id, claimed.attempt AS claimed_attempt,
        claimed.amount AS claimed_amount, claimed.idempotency_key AS claimed_key

@@ -1,6 +1,6 @@
 -- payment, after the response of the gateway:
 -- $1 payments.id, $2 status (succeeded or declined), $3 card_last4, $4 decline_code, $5 amount that the gateway charged, $6 lease of a
--- claim in seconds.
+-- claim in seconds, $7 traceparent.
 -- Returns: settled (by this statement), status of the attempt, closed_as (status of a closed order).
 --
 -- Only an open attempt is settled, so it is settled once, even if several requests received the gateway's response; and only
@@ -23,11 +23,12 @@ moved AS (
   SET payment_valid = true
   FROM settled
   WHERE o.order_id = settled.order_id AND settled.status = 'succeeded' AND o.payment_valid IS NOT TRUE
-  RETURNING o.order_id, o.closed, o.status
+  RETURNING o.order_id, o.closed, o.status, continue_trace(o.trace_id, $7)
 ),
 history AS (
-  INSERT INTO order_history (order_id, step, outcome, attempt)
-  SELECT order_id, 'payment', CASE status WHEN 'succeeded' THEN 'paid' ELSE 'declined' END, attempt
+  INSERT INTO order_history (order_id, step, outcome, attempt, trace_id)
+  SELECT order_id, 'payment', CASE status WHEN 'succeeded' THEN 'paid' ELSE 'declined' END, attempt,
+         (SELECT o.trace_id FROM orders AS o WHERE o.order_id = settled.order_id)
   FROM settled
 )
 SELECT settled.order_id IS NOT NULL AS settled,

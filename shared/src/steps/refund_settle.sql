@@ -6,6 +6,7 @@ WITH settled AS (
   WHERE id = $1 AND status = 'pending'
   RETURNING order_id
 )
-INSERT INTO order_history (order_id, step, outcome, event_id, attempt)
-SELECT order_id, 'refund-payment', 'refunded', $2, $3
+INSERT INTO order_history (order_id, step, outcome, event_id, attempt, trace_id)
+SELECT order_id, 'refund-payment', 'refunded', $2, $3,
+       (SELECT o.trace_id FROM orders AS o WHERE o.order_id = settled.order_id)
 FROM settled

@@ -1,8 +1,9 @@
--- restaurant-approval: $1 order_id, $2 event_id, $3 attempt.
+-- restaurant-approval: $1 order_id, $2 event_id, $3 attempt, $4 traceparent.
 -- Returns no row for an unknown order, otherwise: valid, paid, refused, approved, closed (before this statement), is_open,
 -- auto_approves, moved.
 WITH state AS (
   SELECT o.order_id,
+         o.trace_id,
          o.order_valid IS TRUE                     AS valid,
          o.payment_valid IS TRUE                   AS paid,
          o.problem IS NOT NULL                     AS refused,
@@ -22,14 +23,14 @@ moved AS (
   WHERE o.order_id = state.order_id
     AND o.order_valid AND o.payment_valid AND NOT o.approved AND NOT o.closed
     AND state.auto_approves
-  RETURNING o.order_id
+  RETURNING o.order_id, continue_trace(o.trace_id, $4) AS trace_id
 ),
 history AS (
-  INSERT INTO order_history (order_id, step, outcome, event_id, attempt)
-  SELECT order_id, 'restaurant-approval', 'approved', $2, $3
+  INSERT INTO order_history (order_id, step, outcome, event_id, attempt, trace_id)
+  SELECT order_id, 'restaurant-approval', 'approved', $2, $3, trace_id
   FROM moved
   UNION ALL
-  SELECT order_id, 'restaurant-approval', 'waiting', $2, $3
+  SELECT order_id, 'restaurant-approval', 'waiting', $2, $3, trace_id
   FROM state
   WHERE valid AND paid AND NOT approved AND NOT closed AND NOT auto_approves
   ON CONFLICT (order_id, step) WHERE outcome = 'waiting' DO NOTHING

@@ -6,6 +6,7 @@ use super::{Attempt, StepResult, run_until_decided};
 use crate::{
     database::{Database, statement::Statement},
     order::{Delivery, OrderId, Outcome, StepResponse},
+    trace,
 };
 
 const STATEMENT: Statement = Statement {
@@ -49,6 +50,7 @@ pub async fn run_on(database: &Database, menu: Menu, order_id: &OrderId, deliver
             (&delivery.event_id, Type::TEXT),
             (&delivery.attempt, Type::INT4),
             (&(menu == Menu::OfAllRestaurants), Type::BOOL),
+            (&trace::traceparent(), Type::TEXT),
         ],
         order_id,
         |row| Ok(decide(order_id, row)),

@@ -1,4 +1,5 @@
--- validate-order: $1 order_id, $2 event_id, $3 attempt, $4 whether dishes of other restaurants are accepted, too.
+-- validate-order: $1 order_id, $2 event_id, $3 attempt, $4 whether dishes of other restaurants are accepted, too,
+-- $5 traceparent.
 -- Returns no row for an unknown order, otherwise: decided, closed (before this statement), moved, total, problem.
 WITH state AS (
   SELECT o.order_id,
@@ -9,7 +10,8 @@ WITH state AS (
          -- All problems, not only the first one, so that the customer can fix them together.
          nullif(concat_ws(' ',
            CASE WHEN r.id IS NULL  THEN format('There is no restaurant %s.', o.restaurant_id)
-                WHEN NOT r.open    THEN format('%s is closed.', r.name) END,
+                -- By its switch, or by its hours when the order was placed: validation may be late.
+                WHEN NOT r.open OR hours.opens_at IS NOT NULL THEN format('%s is closed.', r.name) END,
            CASE WHEN o.address !~ '\S' THEN 'Please enter a delivery address.' END,
            CASE WHEN bill.lines = 0    THEN 'The order has no items.' END,
            bill.unknown,
@@ -17,6 +19,7 @@ WITH state AS (
            CASE WHEN bill.total > 2147483647 THEN 'The order is too large.' END), '') AS problem
   FROM orders AS o
   LEFT JOIN restaurants AS r ON r.id = o.restaurant_id
+  CROSS JOIN LATERAL next_opening(o.restaurant_id, o.created) AS hours
   CROSS JOIN LATERAL (
     SELECT count(*)                                                    AS lines,
            sum(coalesce(own.price, other.price)::bigint * i.quantity)  AS total,
@@ -49,11 +52,11 @@ moved AS (
       total       = CASE WHEN state.problem IS NULL THEN state.total END
   FROM state
   WHERE o.order_id = state.order_id AND o.xmin = state.version AND NOT state.decided AND NOT state.closed
-  RETURNING o.order_id, o.total, o.problem
+  RETURNING o.order_id, o.total, o.problem, continue_trace(o.trace_id, $5) AS trace_id
 ),
 history AS (
-  INSERT INTO order_history (order_id, step, outcome, event_id, attempt)
-  SELECT order_id, 'validate-order', CASE WHEN problem IS NULL THEN 'validated' ELSE 'refused' END, $2, $3
+  INSERT INTO order_history (order_id, step, outcome, event_id, attempt, trace_id)
+  SELECT order_id, 'validate-order', CASE WHEN problem IS NULL THEN 'validated' ELSE 'refused' END, $2, $3, trace_id
   FROM moved
 )
 SELECT state.decided, state.closed, moved.order_id IS NOT NULL AS moved, moved.total, moved.problem
