@@ -14,6 +14,13 @@
 -- CREATE TABLE has the columns of the Node.js example, with the same names and types; the ALTER TABLE after it adds columns. So
 -- an INSERT written for the Node.js example still works, and this file upgrades its database.
 
+-- Trace of the running change, 32 hexadecimal digits: Hasura sets it for each mutation. Of a trace id with 64 bits, the first half is zero.
+CREATE OR REPLACE FUNCTION trace_of_change() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT lpad(substring(current_setting('hasura.tracecontext', true)
+                        FROM '"trace_id" *: *"([0-9a-f]{32}|[0-9a-f]{16})"'), 32, '0')
+$$;
+
 CREATE TABLE IF NOT EXISTS orders (
   order_id        text        PRIMARY KEY,
   user_id         text        NOT NULL,
@@ -43,8 +50,12 @@ ALTER TABLE orders
   ADD COLUMN IF NOT EXISTS refund_requests smallint NOT NULL DEFAULT 0,      -- each change is an event for refund-payment
   ADD COLUMN IF NOT EXISTS reassignments   integer  NOT NULL DEFAULT 0,      -- number of times a driver released it
   ADD COLUMN IF NOT EXISTS close_reason    text,                             -- why it was closed, as shown to the customer
+  ADD COLUMN IF NOT EXISTS note            text,                             -- of the customer to the restaurant
+  ADD COLUMN IF NOT EXISTS trace_id        text,                             -- trace that the order began; all its steps continue it
   ADD COLUMN IF NOT EXISTS closed          boolean
     GENERATED ALWAYS AS (cancelled OR rejected OR expired OR delivery_failed) STORED;
+-- A default of the new column would also be that of the rows that exist.
+ALTER TABLE orders ALTER COLUMN trace_id SET DEFAULT trace_of_change();
 -- Each order is updated about five times. Its indexes contain no updated column, and pages have free space for the new row
 -- versions, so that these updates are HOT: they write no index entries.
 ALTER TABLE orders SET (fillfactor = 50);
@@ -70,7 +81,18 @@ ALTER TABLE restaurants
   -- Position on a square schematic map of the city, in percent of its width and height from the top left corner.
   ADD COLUMN IF NOT EXISTS x           real NOT NULL DEFAULT 50,
   ADD COLUMN IF NOT EXISTS y           real NOT NULL DEFAULT 50,
-  ADD COLUMN IF NOT EXISTS preparation_minutes integer NOT NULL DEFAULT 15;
+  ADD COLUMN IF NOT EXISTS preparation_minutes integer NOT NULL DEFAULT 15,
+  ADD COLUMN IF NOT EXISTS time_zone   text NOT NULL DEFAULT 'UTC';  -- of its opening hours; a name of the IANA database
+
+-- Hours in which a restaurant takes orders, while `open` is true. A restaurant without rows takes them at any time; one with rows is
+-- closed on weekdays without one. The number of periods per weekday is limited, and so the number of rows.
+CREATE TABLE IF NOT EXISTS opening_hours (
+  restaurant_id integer  NOT NULL,
+  weekday       smallint NOT NULL,                     -- 1: Monday, …, 7: Sunday
+  period        smallint NOT NULL DEFAULT 1,           -- 1, 2 or 3 within the weekday
+  opens         time     NOT NULL,
+  closes        time     NOT NULL                      -- not later than `opens`: on the next day
+);
 
 -- Each restaurant has its own menu. A dish that is inserted without a restaurant, as in the Node.js example, is one of restaurant 1.
 CREATE TABLE IF NOT EXISTS menu_items (
@@ -142,6 +164,19 @@ CREATE TABLE IF NOT EXISTS declined_assignments (
   PRIMARY KEY (order_id, driver_id)
 );
 
+-- States of a refund; clients see them as a GraphQL enum. A refund is rare, so that its foreign key costs nothing on the way of an
+-- order: those of orders and payments, which change several times per order, would lock a row of such a table each time.
+CREATE TABLE IF NOT EXISTS refund_statuses (
+  status      text PRIMARY KEY,
+  description text NOT NULL
+);
+-- The comment selects the table for the set-up (local/stack/src/setup/tables.sql).
+COMMENT ON TABLE refund_statuses IS 'States of a refund, exposed as a GraphQL enum';
+INSERT INTO refund_statuses AS known (status, description) VALUES
+  ('pending',   'The payment gateway is asked to return the payment.'),
+  ('succeeded', 'The payment gateway has returned the payment.')
+ON CONFLICT (status) DO UPDATE SET description = excluded.description WHERE known.description <> excluded.description;
+
 -- One row per payment that is returned: inserted by refund-payment before the payment gateway is called, and settled afterwards.
 CREATE TABLE IF NOT EXISTS refunds (
   id         serial      PRIMARY KEY,
@@ -179,6 +214,8 @@ CREATE TABLE IF NOT EXISTS order_history (
   event_id text,                                       -- event that caused it; null for manual changes
   attempt  integer                                     -- delivery of that event (from 0), or payment attempt
 );
+ALTER TABLE order_history
+  ADD COLUMN IF NOT EXISTS trace_id text;              -- orders.trace_id; null for orders without a trace
 
 -- Ledger of the simulated payment gateway, which a real gateway has on its own side: one result per idempotency key. Only the
 -- gateway uses it; no step reads it.
@@ -527,10 +564,23 @@ BEGIN
       ('orders',        'orders_address_check',            'CHECK (octet_length(address) <= 1000) NOT VALID'),
       ('orders',        'orders_user_id_check',            'CHECK (octet_length(user_id) <= 200) NOT VALID'),
       ('orders',        'orders_close_reason_check',       'CHECK (octet_length(close_reason) <= 1000) NOT VALID'),
+      ('orders',        'orders_note_check',               'CHECK (octet_length(note) <= 1000)'),
       ('items',         'items_item_check',                'CHECK (octet_length(item) <= 200) NOT VALID'),
       ('items',         'items_quantity_check',            'CHECK (quantity BETWEEN 1 AND 99)'),
       ('restaurants',   'restaurants_place_check',         'CHECK (x BETWEEN 0 AND 100 AND y BETWEEN 0 AND 100)'),
       ('restaurants',   'restaurants_preparation_minutes_check', 'CHECK (preparation_minutes BETWEEN 0 AND 240)'),
+      -- The second condition is an error for an unknown name. Without the first one, it is true for texts such as 'XYZ5', too.
+      ('restaurants',   'restaurants_time_zone_check',
+        $$CHECK (time_zone ~ '^(UTC|[A-Za-z_]{1,30}(/[A-Za-z0-9_+-]{1,30}){1,2})$'
+                 AND timezone(time_zone, timestamptz '2000-01-01') IS NOT NULL)$$),
+      ('opening_hours', 'opening_hours_pkey',              'PRIMARY KEY (restaurant_id, weekday, period)'),
+      ('opening_hours', 'opening_hours_restaurant_id_fkey',
+        'FOREIGN KEY (restaurant_id) REFERENCES restaurants (id) ON DELETE CASCADE'),
+      ('opening_hours', 'opening_hours_weekday_check',     'CHECK (weekday BETWEEN 1 AND 7)'),
+      ('opening_hours', 'opening_hours_period_check',      'CHECK (period BETWEEN 1 AND 3)'),
+      -- The end of a day is 00:00 of the next one.
+      ('opening_hours', 'opening_hours_times_check',
+        $$CHECK (opens < time '24:00' AND closes < time '24:00')$$),
       ('menu_items',    'menu_items_pkey',                 'PRIMARY KEY (restaurant_id, name)'),
       ('menu_items',    'menu_items_restaurant_id_fkey',
         'FOREIGN KEY (restaurant_id) REFERENCES restaurants (id) ON DELETE CASCADE'),
@@ -550,7 +600,7 @@ BEGIN
       ('payments',      'payments_card_last4_check',       $$CHECK (card_last4 ~ '^[0-9]{4}$')$$),
       ('refunds',       'refunds_payment_id_key',          'UNIQUE (payment_id)'),
       ('refunds',       'refunds_amount_check',            'CHECK (amount > 0)'),
-      ('refunds',       'refunds_status_check',            $$CHECK (status IN ('pending', 'succeeded'))$$),
+      ('refunds',       'refunds_status_fkey',             'FOREIGN KEY (status) REFERENCES refund_statuses (status)'),
       ('workflow_settings', 'workflow_settings_check',
         $$CHECK (least(pay_within, answer_within, assign_within, accept_within, pick_up_within, deliver_within, look_back)
                    >= interval '1 second'
@@ -581,6 +631,9 @@ BEGIN
     END IF;
   END LOOP;
 END $do$;
+
+-- Replaced by refunds_status_fkey.
+ALTER TABLE refunds DROP CONSTRAINT IF EXISTS refunds_status_check;
 
 -- At most one successful payment per order.
 CREATE UNIQUE INDEX IF NOT EXISTS payments_one_succeeded_per_order ON payments (order_id) WHERE status = 'succeeded';
@@ -843,14 +896,53 @@ CREATE TRIGGER items_updated_old AFTER UPDATE ON items REFERENCING OLD TABLE AS 
 CREATE TRIGGER items_updated_new AFTER UPDATE ON items REFERENCING NEW TABLE AS changed
   FOR EACH STATEMENT EXECUTE FUNCTION check_items_of_undecided_order();
 
+-- The events of a step continue the trace of its order: the step calls this function with its own span, as `traceparent`. Returns the trace
+-- id; that of the span for an order without one. Called where the row is changed, so before its event is recorded.
+CREATE OR REPLACE FUNCTION continue_trace(order_trace text, traceparent text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  part text[] := regexp_match(traceparent, '^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$');
+BEGIN
+  IF part IS NOT NULL THEN
+    PERFORM set_config('hasura.tracecontext', json_build_object(
+      'trace_id', coalesce(order_trace, part[1]),
+      'span_id', part[2],
+      'sampling_state', CASE part[3] WHEN '00' THEN '0' ELSE '1' END)::text, true);
+  END IF;
+  RETURN coalesce(order_trace, part[1]);
+END $$;
+
+-- So do the events of a change over GraphQL, which has a trace of its own, and those of fn_expire, which changes several orders at once. Runs
+-- for each row directly before Hasura's triggers (notify_hasura_…), because those of one table run in the order of their names.
+CREATE OR REPLACE FUNCTION continue_trace_of_order() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  context text := current_setting('hasura.tracecontext', true);
+BEGIN
+  PERFORM set_config('hasura.tracecontext', json_strip_nulls(json_build_object(
+    'trace_id', NEW.trace_id,
+    'span_id', coalesce(substring(context FROM '"span_id" *: *"([0-9a-f]{16})"'),
+                        substr(replace(gen_random_uuid()::text, '-', ''), 17)),
+    'sampling_state', substring(context FROM '"sampling_state" *: *"([01])"')))::text, true);
+  RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS continue_trace ON orders;
+CREATE TRIGGER continue_trace
+  AFTER UPDATE ON orders
+  FOR EACH ROW
+  WHEN (NEW.trace_id IS NOT NULL
+        AND (current_setting('hasura.tracecontext', true) <> '' OR starts_with(current_user::text, 'fn_expire')))
+  EXECUTE FUNCTION continue_trace_of_order();
+
 -- Manual changes over GraphQL (approve, reject, cancel, pick up, deliver, "pay all") are part of the history too. The functions insert their own
 -- rows, with event and attempt, in the statement that updates the order; this trigger inserts only missing rows. It does not run for
 -- the roles of the functions that set these columns (infra/function-roles.sql).
 CREATE OR REPLACE FUNCTION note_changes_by_hand() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO order_history (order_id, step, outcome)
-  SELECT NEW.order_id, change.step, change.outcome
+  INSERT INTO order_history (order_id, step, outcome, trace_id)
+  SELECT NEW.order_id, change.step, change.outcome, NEW.trace_id
   FROM (VALUES
     (1, 'payment',             'paid',      NEW.payment_valid AND OLD.payment_valid IS NOT TRUE),
     (2, 'restaurant-approval', 'approved',  NEW.approved AND NOT OLD.approved),
@@ -946,7 +1038,8 @@ BEGIN
   INSERT INTO declined_assignments (order_id, driver_id)
   SELECT NEW.order_id, NEW.driver_id WHERE outcome <> 'released'
   ON CONFLICT DO NOTHING;
-  INSERT INTO order_history (order_id, step, outcome) VALUES (NEW.order_id, 'agent-assignment', outcome);
+  INSERT INTO order_history (order_id, step, outcome, trace_id)
+  SELECT NEW.order_id, 'agent-assignment', outcome, (SELECT o.trace_id FROM orders AS o WHERE o.order_id = NEW.order_id);
   DELETE FROM assignment WHERE order_id = NEW.order_id;
   RETURN NULL;
 END $$;
@@ -1357,14 +1450,45 @@ CREATE OR REPLACE VIEW stuck_orders AS
     AND o.created < due.before  -- first, so that the history of recent orders is not read
     AND coalesce(last.at, o.created) < due.before;
 
+-- When a restaurant opens next by its hours: null if they permit orders at the time `at`. The only place that reads the hours:
+-- validate-order uses it for the time at which an order was placed, and the view below for the present. It returns one row, so that
+-- Postgres inlines it into the query.
+CREATE OR REPLACE FUNCTION next_opening(restaurant integer, at timestamptz) RETURNS TABLE (opens_at timestamptz)
+LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN NOT bool_or(period.opens <= at) THEN min(period.opens) END
+  FROM (
+    SELECT (day.date + h.opens) AT TIME ZONE r.time_zone AS opens,
+           (day.date + h.closes + CASE WHEN h.closes <= h.opens THEN interval '1 day' ELSE interval '0' END)
+             AT TIME ZONE r.time_zone AS closes
+    FROM opening_hours AS h
+    JOIN restaurants AS r ON r.id = h.restaurant_id
+    -- From yesterday, whose hours may end today, to the same weekday of the next week.
+    CROSS JOIN LATERAL (
+      SELECT (at AT TIME ZONE r.time_zone)::date + number AS date FROM generate_series(-1, 7) AS number
+    ) AS day
+    WHERE h.restaurant_id = restaurant AND h.weekday = extract(isodow FROM day.date)
+  ) AS period
+  WHERE period.closes > at
+$$;
+
+-- Restaurants that are closed by their hours now.
+CREATE OR REPLACE VIEW restaurant_openings AS
+  SELECT r.id AS restaurant_id, next.opens_at
+  FROM restaurants AS r
+  CROSS JOIN LATERAL next_opening(r.id, now()) AS next
+  WHERE next.opens_at IS NOT NULL;
+
 -- Point of an address on the map of the city (restaurants.x and y). There is no geocoder: the point is derived from a hash, so that
 -- equal addresses have equal points, and the map shows something for each. No point is within ten units north or south of the river
--- that the apps draw (apps/shared/src/map/city.ts). Created only if it is missing: an application replaces it with
--- CREATE OR REPLACE FUNCTION, by one that reads the points of a real geocoder, and keeps it.
+-- that the apps draw (apps/shared/src/map/city.ts). Created if it is missing, and if it is the one of an earlier version, whose points may be
+-- in the river: an application replaces it with CREATE OR REPLACE FUNCTION, by one that reads the points of a real geocoder, and keeps it.
 DO $do$
 BEGIN
-  IF to_regprocedure('place_of(text)') IS NULL THEN
-    CREATE FUNCTION place_of(address text, OUT x real, OUT y real)
+  IF coalesce((
+    SELECT md5(regexp_replace(prosrc, '\s+', ' ', 'g')) = '5955d7dd3c76e8ad6b03aea559aa1d6e'
+    FROM pg_proc WHERE oid = to_regprocedure('place_of(text)')
+  ), true) THEN
+    CREATE OR REPLACE FUNCTION place_of(address text, OUT x real, OUT y real)
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
       SELECT place.x::real, (place.y + CASE WHEN place.y > river.y - 10 THEN 20 ELSE 0 END)::real
       FROM (
@@ -1406,7 +1530,8 @@ CREATE OR REPLACE VIEW order_summaries AS
          (SELECT a.driver_id FROM assignment AS a WHERE a.order_id = o.order_id) AS driver_id,
          o.approved, o.food_picked, o.delivered,
          o.rejected, o.delivery_failed, o.close_reason, o.answer_by, o.assign_by,
-         (SELECT a.accepted FROM assignment AS a WHERE a.order_id = o.order_id) AS accepted
+         (SELECT a.accepted FROM assignment AS a WHERE a.order_id = o.order_id) AS accepted,
+         o.note
   FROM orders AS o;
 
 -- One view per manual step. Its rows are the orders that can take the step, and an UPDATE of its flag takes the step for these
@@ -1414,7 +1539,7 @@ CREATE OR REPLACE VIEW order_summaries AS
 -- (permissions.json), and the conditions of a step are here, where no client can omit them.
 CREATE OR REPLACE VIEW orders_to_approve AS
   SELECT order_id, user_id, address, restaurant_id, restaurant, items, total, created, waiting_for_approval, approved,
-         rejected, close_reason, answer_by
+         rejected, close_reason, answer_by, note
   FROM order_summaries
   WHERE status = 'paid';
 CREATE OR REPLACE VIEW orders_to_pick_up AS
@@ -1494,8 +1619,8 @@ CREATE OR REPLACE VIEW driver_loads AS
 
 
 -- Failed events -------------------------------------------------------------------------------------------------------
--- Events that were given up, with their last call, for managers: the catalog of the engine or of Hasura is not exposed over
--- GraphQL. An UPDATE that sets `redeliver` delivers an event again, which is safe for each step. The catalog is created after this
+-- Events that were given up, and those that wait for another attempt, with their last call, for managers: the catalog of the engine or of
+-- Hasura is not exposed over GraphQL. An UPDATE that sets `redeliver` delivers an event again, which is safe for each step. The catalog is created after this
 -- file is applied to a new database, and its owner may change it, so the functions refer to it only when they run.
 
 CREATE OR REPLACE FUNCTION read_given_up_events()
@@ -1584,6 +1709,60 @@ BEGIN
   END IF;
 END $$;
 REVOKE ALL ON FUNCTION event_backlog() FROM PUBLIC;
+
+-- Events whose delivery has failed and is repeated, oldest first. An UPDATE that sets `cancel` archives an event: its function is not
+-- called for it again. One whose call is in progress is not cancelled.
+CREATE OR REPLACE FUNCTION read_pending_events()
+RETURNS TABLE (
+  id text, trigger_name text, table_name text, op text, order_id text, tries integer, created timestamptz,
+  next_attempt timestamptz, failed timestamptz, last_status integer, last_response text
+)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  IF to_regclass('hdb_catalog.event_log') IS NULL THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT e.id::text, e.trigger_name, e.table_name, e.payload ->> 'op', e.payload #>> '{data,new,order_id}', e.tries,
+           e.created_at AT TIME ZONE 'UTC', e.next_retry_at AT TIME ZONE 'UTC', last.created_at AT TIME ZONE 'UTC', last.status,
+           left(last.response::text, 4000)
+    FROM hdb_catalog.event_log AS e
+    LEFT JOIN LATERAL (
+      SELECT l.status, l.response, l.created_at
+      FROM hdb_catalog.event_invocation_logs AS l
+      WHERE l.event_id = e.id
+      ORDER BY l.created_at DESC
+      LIMIT 1
+    ) AS last ON true
+    WHERE NOT e.delivered AND NOT e.error AND NOT e.archived AND e.tries > 0
+    ORDER BY e.created_at
+    LIMIT 1000;
+END $$;
+
+CREATE OR REPLACE VIEW pending_events AS
+  SELECT *, false AS cancel FROM read_pending_events();
+
+CREATE OR REPLACE FUNCTION cancel_event() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.cancel THEN
+    -- A lock of this age is of an engine that has exited.
+    UPDATE hdb_catalog.event_log
+    SET archived = true
+    WHERE id = OLD.id AND NOT delivered AND NOT error AND NOT archived
+      AND coalesce(locked <= now() - interval '30 minutes', true);
+    IF NOT FOUND THEN
+      RETURN NULL;  -- delivered, given up or cancelled in the meantime, or its call is in progress
+    END IF;
+  END IF;
+  RETURN NEW;
+END $$;
+
+DROP TRIGGER IF EXISTS pending_events_cancelled ON pending_events;
+CREATE TRIGGER pending_events_cancelled
+  INSTEAD OF UPDATE ON pending_events
+  FOR EACH ROW EXECUTE FUNCTION cancel_event();
 
 DROP TRIGGER IF EXISTS given_up_events_redelivered ON given_up_events;
 CREATE TRIGGER given_up_events_redelivered

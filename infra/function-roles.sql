@@ -64,39 +64,39 @@ BEGIN
       SELECT *
       FROM (VALUES
         ('fn_validate', ARRAY[
-          'SELECT ON public.orders, public.items, public.menu_items, public.restaurants',
+          'SELECT ON public.orders, public.items, public.menu_items, public.restaurants, public.opening_hours',
           'UPDATE (order_valid, problem, total) ON public.orders',
-          'INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
+          'INSERT (order_id, step, outcome, event_id, attempt, trace_id) ON public.order_history'
         ]),
         ('fn_payment', ARRAY[
-          'SELECT (order_id, user_id, total, problem, order_valid, payment_valid, closed, status) ON public.orders',
+          'SELECT (order_id, trace_id, user_id, total, problem, order_valid, payment_valid, closed, status) ON public.orders',
           'UPDATE (payment_valid) ON public.orders',
           'SELECT ON public.payments',
           'INSERT (order_id, type, amount, status, attempt, claim, claimed_at, payer, idempotency_key) ON public.payments',
           'UPDATE (status, card_last4, decline_code, claim, claimed_at, idempotency_key) ON public.payments',
           'USAGE ON SEQUENCE ' || pg_get_serial_sequence('public.payments', 'id'),
-          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history',
+          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt, trace_id) ON public.order_history',
           -- A real gateway stores its charges itself.
           'SELECT, INSERT (key, amount, card_last4, decline_code, card_hash), UPDATE (key) ON public.simulated_gateway_charges',
           -- Deadlines, which a trigger sets.
           'SELECT ON public.workflow_settings'
         ]),
         ('fn_approval', ARRAY[
-          'SELECT (order_id, restaurant_id, problem, order_valid, payment_valid, approved, closed) ON public.orders',
+          'SELECT (order_id, trace_id, restaurant_id, problem, order_valid, payment_valid, approved, closed) ON public.orders',
           'UPDATE (approved) ON public.orders',
           'SELECT ON public.restaurants, public.workflow_settings',
-          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
+          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt, trace_id) ON public.order_history'
         ]),
         ('fn_assign', ARRAY[
-          'SELECT (order_id, problem, order_valid, payment_valid, approved, driver_assigned, closed, reassignments) ON public.orders',
+          'SELECT (order_id, trace_id, problem, order_valid, payment_valid, approved, driver_assigned, closed, reassignments) ON public.orders',
           'UPDATE (driver_assigned) ON public.orders',
           'SELECT ON public.drivers, public.assignment, public.declined_assignments, public.workflow_settings',
           'SELECT (assign_by) ON public.orders',
           'INSERT (order_id, driver_id, accepted, accept_by), UPDATE (driver_id) ON public.assignment',
-          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
+          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt, trace_id) ON public.order_history'
         ]),
         ('fn_refund', ARRAY[
-          'SELECT (order_id, closed, status, payment_valid) ON public.orders',
+          'SELECT (order_id, trace_id, closed, status, payment_valid) ON public.orders',
           -- An attempt whose request died is settled with the result of the gateway.
           'UPDATE (payment_valid) ON public.orders',
           'SELECT (created) ON public.orders',
@@ -104,14 +104,14 @@ BEGIN
           'UPDATE (status, card_last4, decline_code, claim, claimed_at) ON public.payments',
           'SELECT, INSERT (payment_id, order_id, amount, key), UPDATE (status, refunded) ON public.refunds',
           'USAGE ON SEQUENCE ' || pg_get_serial_sequence('public.refunds', 'id'),
-          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history',
+          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt, trace_id) ON public.order_history',
           -- A real gateway stores its refunds itself.
           'SELECT ON public.simulated_gateway_charges',
           'SELECT, INSERT (key, charge_key, amount), UPDATE (key) ON public.simulated_gateway_refunds'
         ]),
         ('fn_expire', ARRAY[
           'SELECT ON public.workflow_settings, public.drivers, public.assignment, public.declined_assignments',
-          'SELECT (order_id, created, problem, payment_valid, approved, driver_assigned, food_picked, closed, pay_by, answer_by, '
+          'SELECT (order_id, trace_id, created, problem, payment_valid, approved, driver_assigned, food_picked, closed, pay_by, answer_by, '
             || 'assign_by, reassignments, refund_requests) ON public.orders',
           'UPDATE (expired, close_reason, driver_assigned, assign_by, reassignments, refund_requests) ON public.orders',
           'SELECT (id, order_id, status, claimed_at) ON public.payments',
@@ -123,7 +123,7 @@ BEGIN
           'SELECT, INSERT, UPDATE, DELETE ON figures.restaurant_hours, figures.reached',
           'UPDATE (declined), DELETE ON public.assignment',
           'INSERT (order_id, driver_id) ON public.declined_assignments',
-          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt) ON public.order_history'
+          'SELECT (order_id, step, outcome), INSERT (order_id, step, outcome, event_id, attempt, trace_id) ON public.order_history'
         ]),
         -- It only reads: states and times, no customer, no address and no payment.
         ('fn_watch', ARRAY[
@@ -162,6 +162,10 @@ BEGIN
       EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', name, '10s');
       -- The steps select their rows by key, whatever the parameters: one plan per prepared statement is enough.
       EXECUTE format('ALTER ROLE %I SET plan_cache_mode = %L', name, 'force_generic_plan');
+      -- A plan that was made while a table was small reads it whole, also when it has grown a thousandfold a minute later. The
+      -- estimated cost of a table without a usable index would start the compiler.
+      EXECUTE format('ALTER ROLE %I SET enable_seqscan = off', name);
+      EXECUTE format('ALTER ROLE %I SET jit = off', name);
 
       -- Object by object: of a table of another role nothing can be revoked, and the attempt would be an error.
       FOR held IN
