@@ -17,14 +17,17 @@ It also refuses what AWS refuses, and ministack accepts:
 - a nested stack whose creation failed is removed again, and one that cannot be deleted fails;
 - the first cluster of an account needs the service-linked role of ECS;
 - names have a limited length and a limited set of characters (names.py).
+
+The calls of the commands that the pipeline runs are recorded (calls.py).
 """
 
 import socket
 import string
 import sys
 
+import calls
 import names
-from ministack.app import main
+from ministack import app
 from ministack.core.responses import new_uuid
 from ministack.services import apigateway, cloudformation, ecs, iam, rds, ssm
 from ministack.services.cloudformation import provisioners, stacks
@@ -188,6 +191,7 @@ provisioners._sm_secret_string = without_punctuation
 socket.getaddrinfo = resolve
 provisioners._update_resource = update
 provisioners._provision_resource = provision
+app.app = calls.recorded(app.app)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(app.main())

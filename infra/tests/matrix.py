@@ -59,7 +59,7 @@ if "EngineImage" in MAIN:
     IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/threefactor-engine:1.0.0"
     GROUPS["engine"] = [{}, {"EventEngine": "threefactor", "EngineImage": IMAGE}]
 # Of these the deployment decides.
-DECIDED = {"FirstLaunch", "Architecture"}
+DECIDED = {"FirstLaunch", "NewSchema", "Architecture"}
 
 
 def dimensions() -> list:

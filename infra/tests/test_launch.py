@@ -39,6 +39,7 @@ def test_impossible_combinations_are_refused_by_rules():
     for name in (
         "CertificateRequiresDomain",
         "DatabaseRequiresMasterSecret",
+        "EngineRequiresImage",
         "HasuraRequiresTlsEndpoint",
         "PoolRequiresCertificate",
         "PoolerRequiresAddresses",

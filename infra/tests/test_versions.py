@@ -144,6 +144,15 @@ def test_each_alias_waits_for_the_check_of_its_version():
         assert resources[f"{prefix}Alias"]["Properties"]["Description"] == waits
 
 
+def test_a_new_schema_that_follows_the_functions_is_not_required_by_the_check():
+    main = Template("main.yaml")
+    follows = main.body["Conditions"]["SchemaFollows"]
+    assert follows == {"Fn::And": [{"Fn::Equals": [{"Ref": "NewSchema"}, "true"]}, {"Fn::Equals": [{"Ref": "VersionCheck"}, "order"]}]}
+    for name in ("Functions", "Identity"):
+        given = dict(main.resources())[name]["Properties"]["Parameters"]["VersionCheck"]
+        assert given == {"Fn::If": ["SchemaFollows", "start", {"Ref": "VersionCheck"}]}
+
+
 def test_the_check_may_call_published_versions_only():
     role = dict(Template("versions.yaml").resources())["Role"]["Properties"]
     [statement] = [one for one in role["Policies"][0]["PolicyDocument"]["Statement"] if "lambda" in str(one["Action"])]

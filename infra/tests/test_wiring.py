@@ -43,6 +43,9 @@ REFUSED = {
     "AlarmEmail": ["me", "me@home", "a b@c.de"],
     "Image": ["hasura/graphql-engine:latest", "hasura/graphql-engine", "hasura/graphql-engine:v3.0.0"],
     "HasuraImage": ["hasura/graphql-engine:latest", "hasura/graphql-engine", "hasura/graphql-engine:v3.0.0"],
+    "EngineImage": ["threefactor-engine", "threefactor-engine:", "Threefactor:1", "a b:1", "engine:1@sha256:0"],
+    "OtlpEndpoint": ["localhost:4318", "grpc://collector:4317", "http://collector:4318?x=1", "http://u@collector"],
+    "TraceUrl": ["https://traces.example.com/", "http://traces.example.com/{trace_id}", "javascript:alert(1)//{trace_id}"],
     "ReservedConcurrency": ["0", "-1", "many", "10000"],
     "PaymentSha256": ["abc", "0" * 64],
     "HasuraDomainName": ["example", "https://example.com", "EXAMPLE.com"],
@@ -58,6 +61,17 @@ ACCEPTED = {
     "JwtIssuer": ["https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC", "https://tenant.auth0.example/"],
     "OidcIssuer": ["", "https://login.example.com/realms/food", "https://tenant.auth0.example/", "https://tenant.example/oauth2/"],
     "HasuraImage": ["hasura/graphql-engine:v2.46.0", f"hasura/graphql-engine:v2.46.0@sha256:{'0' * 64}"],
+    "EngineImage": [
+        "",
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com/threefactor-engine:0.1.0",
+        f"registry.example.com:5000/engine:1@sha256:{'0' * 64}",
+    ],
+    "OtlpEndpoint": ["", "http://localhost:4318", "https://otlp.example.com/otlp"],
+    "TraceUrl": [
+        "",
+        "https://traces.example.com/trace/{trace_id}",
+        "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#xray:traces/{xray_trace_id}",
+    ],
     "FunctionsUrl": ["https://abc.execute-api.eu-central-1.amazonaws.com", "http://127.0.0.1:8081"],
     "InstanceType": ["t4g.small", "c7gn.large", "m8g.xlarge"],
     "EngineVersion": ["17", "16.4"],
@@ -231,7 +245,8 @@ def test_cargo_and_template_agree(prefix, name):
     assert deploy["memory"] == properties["MemorySize"]
     assert deploy["timeout"] == properties["Timeout"]
     assert deploy["runtime"] == properties["Runtime"]
-    assert deploy["tracing"].capitalize() == properties["TracingConfig"]["Mode"]
+    assert properties["TracingConfig"] == {"Mode": {"Ref": "Tracing"}}
+    assert deploy["tracing"].capitalize() == template_of(prefix).body["Parameters"]["Tracing"]["Default"]
     # Known only to the stack: role, network, environment, names.
     assert deploy.keys() == {"memory", "timeout", "runtime", "tracing"}
     assert properties["Code"] == f"../target/lambda/{name}/bootstrap.zip"

@@ -69,6 +69,8 @@ pub(super) async fn upload(aws: &Aws, stack: &Stack, hasura: &str, code: Code) -
         // Null with another identity provider.
         "loginUrl": stack.output("LoginUrl"),
         "oidc": provider(stack),
+        // Null if traces are not collected.
+        "traceUrl": stack.output("TraceUrl"),
     });
     serde_json::to_writer_pretty(&config, &addresses)?;
     for app in APPS {

@@ -18,6 +18,8 @@ pub(super) struct Aws {
     account: String,
     arn: String,
     region: String,
+    /// Role with which CloudFormation changes resources; `None` for the caller's rights.
+    service_role: Option<String>,
 }
 
 /// The AWS CLI failed.
@@ -44,6 +46,7 @@ impl Aws {
             account: String::new(),
             arn: String::new(),
             region: String::new(),
+            service_role: None,
         };
         aws.region = aws.find_region().await?;
         let identity = aws.json(["sts", "get-caller-identity"]).await.context(
@@ -54,6 +57,15 @@ impl Aws {
             identity[field].as_str().unwrap_or_default().clone_into(place);
         }
         Ok(aws)
+    }
+
+    /// Lets CloudFormation change resources with this role.
+    pub(super) fn with_service_role(self, service_role: Option<String>) -> Self {
+        Self { service_role, ..self }
+    }
+
+    pub(super) fn service_role(&self) -> Option<&str> {
+        self.service_role.as_deref()
     }
 
     async fn find_region(&self) -> Result<String> {

@@ -16,6 +16,9 @@ pub struct DestroyArgs {
     /// Name of the installation
     #[arg(long, value_name = "NAME", value_parser = stage)]
     stage: String,
+    /// Service role with which CloudFormation deletes the resources (infra/pipeline/roles.yaml)
+    #[arg(long, value_name = "ARN", env = "THREEFACTOR_CLOUDFORMATION_ROLE")]
+    role_arn: Option<String>,
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
@@ -23,7 +26,7 @@ pub struct DestroyArgs {
 
 /// Asks for confirmation, disables deletion protection, and deletes the stack.
 pub async fn run(args: DestroyArgs) -> Result<ExitCode> {
-    let aws = Aws::ready().await?;
+    let aws = Aws::ready().await?.with_service_role(args.role_arn.clone());
     let stack = Stack::find(&aws, &args.stage).await?;
     if !stack.exists() {
         bail!("stack {} does not exist in {}", stack.name(), aws.region());

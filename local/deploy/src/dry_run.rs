@@ -15,7 +15,7 @@ use super::plan::{Architecture, Plan, refused};
 use super::signing_keys::KeyRotation;
 use super::stack::{self, Stack};
 use super::template::{self, Template, Values};
-use super::{admin, apps, certificate, is_demo_stage, zips};
+use super::{admin, apps, certificate, is_demo_stage, schema, zips};
 
 /// Instances of functions in an account whose limit is unknown.
 const INSTANCES: u32 = 1000;
@@ -74,7 +74,14 @@ pub(super) async fn print(plan: &Plan) -> Result<ExitCode> {
         }
     }
     if let (Some(aws), Some(stack)) = (&aws, stack.as_ref().filter(|stack| stack.is_launched())) {
-        let planned = planned(plan, &main, stack, code, &values)?;
+        let follows = schema::follows(aws, plan, code).await.unwrap_or_else(|error| {
+            missing.push(format!("{error:#}"));
+            None
+        });
+        if follows == Some(true) {
+            println!("{}", schema::FOLLOWS);
+        }
+        let planned = planned(plan, &main, stack, code, &values, follows)?;
         match Changes::find(aws, stack, &planned).await {
             Ok(changes) => {
                 println!("{}", changes.describe());
@@ -123,7 +130,14 @@ async fn find(plan: &Plan) -> Result<(Aws, Stack)> {
 }
 
 /// Values with what the deployment adds to them: the hashes of the code, and the release of the settings.
-fn planned(plan: &Plan, main: &Template, stack: &Stack, code: Code, values: &Values) -> Result<Values> {
+fn planned(
+    plan: &Plan,
+    main: &Template,
+    stack: &Stack,
+    code: Code,
+    values: &Values,
+    new_schema: Option<bool>,
+) -> Result<Values> {
     let hashes = match code {
         Code::Keep => Vec::new(),
         // Before a build, the zips of the last one; without any, the code of the stack.
@@ -134,7 +148,9 @@ fn planned(plan: &Plan, main: &Template, stack: &Stack, code: Code, values: &Val
         }
     };
     let hashes = hashes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let values = Values::new(main, values.iter().chain(hashes));
+    let new_schema = new_schema.map(|new| if new { "true" } else { "false" });
+    let new_schema = new_schema.map(|new| (schema::NEW_SCHEMA, new));
+    let values = Values::new(main, values.iter().chain(hashes).chain(new_schema));
     let release = template::release(&values)?;
     Ok(Values::new(
         main,

@@ -53,11 +53,18 @@ pub(super) async fn find(aws: &Aws, plan: &Plan, stack: &Stack) -> Result<Option
 }
 
 /// Returns the warning for an image that the registry could replace, as it can any tag; `None` if its digest is pinned, or the stack has no
-/// Hasura.
-pub(super) fn unpinned_image(enabled: Option<&str>, image: Option<&str>) -> Option<String> {
-    let image = image.filter(|image| enabled != Some("false") && !image.contains("@sha256:"))?;
+/// engine. `parameter`: current value of a parameter.
+pub(super) fn unpinned_image<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Option<String> {
+    let name = match parameter("EventEngine") {
+        Some("threefactor") => "EngineImage",
+        _ => "HasuraImage",
+    };
+    let image = parameter(name).filter(|image| !image.contains("@sha256:"))?;
+    if parameter("EnableHasura") == Some("false") {
+        return None;
+    }
     Some(format!(
-        "image \"{image}\" is not pinned by its digest; pass --set HasuraImage={image}@sha256:… (docs/security.md, Supply chain)"
+        "image \"{image}\" is not pinned by its digest; pass --set {name}={image}@sha256:… (docs/security.md, Supply chain)"
     ))
 }
 
@@ -180,16 +187,28 @@ mod tests {
 
     #[test]
     fn image_without_digest_is_reported() {
-        let image = "hasura/graphql-engine:v2.46.0";
-        let pinned = format!("{image}@sha256:{}", "0".repeat(64));
-        let warning = unpinned_image(Some("true"), Some(image)).unwrap();
+        const IMAGE: &str = "hasura/graphql-engine:v2.46.0";
+        const PINNED: &str = "hasura/graphql-engine:v2.46.0@sha256:0000000000000000000000000000000000000000000000000000000000000000";
+        let of = |parameters: &[(&str, &'static str)]| {
+            unpinned_image(|name| {
+                let found = parameters.iter().find(|(other, _)| *other == name);
+                found.map(|(_, value)| *value)
+            })
+        };
+        let warning = of(&[("EnableHasura", "true"), ("HasuraImage", IMAGE)]).unwrap();
         assert!(
-            warning.contains(&format!("--set HasuraImage={image}@sha256:")),
+            warning.contains(&format!("--set HasuraImage={IMAGE}@sha256:")),
             "{warning}"
         );
-        assert_eq!(unpinned_image(Some("true"), Some(&pinned)), None);
-        assert_eq!(unpinned_image(Some("false"), Some(image)), None);
-        assert_eq!(unpinned_image(None, None), None);
+        let warning = of(&[
+            ("EventEngine", "threefactor"),
+            ("EngineImage", "engine:1"),
+            ("HasuraImage", PINNED),
+        ]);
+        assert!(warning.is_some_and(|warning| warning.contains("--set EngineImage=engine:1@sha256:")));
+        assert_eq!(of(&[("EnableHasura", "true"), ("HasuraImage", PINNED)]), None);
+        assert_eq!(of(&[("EnableHasura", "false"), ("HasuraImage", IMAGE)]), None);
+        assert_eq!(of(&[]), None);
     }
 
     #[test]

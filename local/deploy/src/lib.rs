@@ -16,6 +16,7 @@ mod code;
 mod cost;
 mod database;
 mod destroy;
+mod doctor;
 mod dry_run;
 mod events;
 mod hasura;
@@ -26,6 +27,7 @@ mod schema;
 mod service_roles;
 mod signing_keys;
 mod stack;
+mod stage;
 mod stored;
 mod template;
 mod zips;
@@ -34,26 +36,44 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use clap::Args;
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 
 use aws::Aws;
 use certificate::Certificate;
 use code::Code;
 pub use destroy::{DestroyArgs, run as destroy};
+pub use doctor::{DoctorArgs, run as doctor};
 use plan::Plan;
 pub use plan::{Architecture, DeployArgs};
 use stack::{FIRST_LAUNCH, PREFIX_LIST, Stack};
+pub use stage::{Overrides, StageAddresses};
 use template::{Template, Values};
+
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// Instruction set of the functions
+    #[arg(long, value_enum, default_value = "arm64")]
+    architecture: Architecture,
+}
+
+/// Builds what `deploy --skip-build` deploys: zips of the functions, and the web apps.
+pub fn build(args: &BuildArgs) -> Result<ExitCode> {
+    zips::build(args.architecture)?;
+    local_stack::apps::build::build(&local_process::dirs::root())?;
+    Ok(ExitCode::SUCCESS)
+}
 
 /// Deploys, or prints the plan.
 pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     let dry_run = args.dry_run;
+    let role = args.role_arn.clone();
     let plan = Plan::from(args);
     if dry_run {
         return dry_run::print(&plan).await;
     }
     let main = Template::main()?;
-    let aws = Aws::ready().await?;
+    let aws = Aws::ready().await?.with_service_role(role);
     aws.print_identity();
     let stack = Stack::find(&aws, &plan.stage).await?;
     plan::check(&main, &plan.values(&main, Some(&stack)))?;
@@ -74,6 +94,12 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
         parameters.extend(zips::Zips::find(architecture, &plan.functions)?.parameters());
     }
     let keeps_schema = keeps_schema(&aws, &plan, &stack, code).await?;
+    if let Some(follows) = schema::follows(&aws, &plan, code).await? {
+        if follows {
+            eprintln!("{}", schema::FOLLOWS);
+        }
+        parameters.insert(schema::NEW_SCHEMA.to_owned(), follows.to_string());
+    }
     if !stack.is_launched() {
         service_roles::ensure(&aws).await?;
     }
@@ -90,9 +116,7 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
         stack = stack.apply(&aws, &package, &parameters).await?;
     }
 
-    if let Some(warning) =
-        hasura::unpinned_image(stack.parameter("EnableHasura"), stack.parameter("HasuraImage"))
-    {
+    if let Some(warning) = hasura::unpinned_image(|name| stack.parameter(name)) {
         eprintln!("{warning}");
     }
     let hasura = hasura::find(&aws, &plan, &stack).await?;
@@ -122,8 +146,7 @@ async fn keeps_schema(aws: &Aws, plan: &Plan, stack: &Stack, code: Code) -> Resu
     if !stack.is_launched() || code::is_complete(plan, code) {
         return Ok(false);
     }
-    let deployed = schema::deployed(aws, &plan.stage).await?;
-    let differs = deployed.is_some_and(|deployed| schema::release().is_ok_and(|release| deployed != release));
+    let differs = schema::is_outdated(aws, &plan.stage).await?;
     let other_database = ["ExistingDatabaseHost", "ExistingDatabaseName"]
         .into_iter()
         .find(|name| {

@@ -71,6 +71,9 @@ pub struct DeployArgs {
     /// Create a new certificate for the pool, in two updates: the functions trust it before the pool uses it
     #[arg(long)]
     renew_certificate: bool,
+    /// Service role with which CloudFormation changes the resources, so that the caller needs few rights (infra/pipeline/roles.yaml)
+    #[arg(long, value_name = "ARN", env = "THREEFACTOR_CLOUDFORMATION_ROLE")]
+    pub(super) role_arn: Option<String>,
     /// Rotate the key that signs tokens, in two steps: publish the next key, and three hours later sign with it
     #[arg(long, value_enum, value_name = "STEP")]
     rotate_signing_key: Option<KeyRotation>,

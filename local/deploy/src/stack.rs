@@ -100,6 +100,11 @@ impl Stack {
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// State of the stack; `None` if it does not exist.
+    pub(super) fn status(&self) -> Option<&str> {
+        self.status.as_deref()
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -147,6 +152,9 @@ impl Stack {
         .map(str::to_owned)
         .to_vec();
         args.extend(parameters.iter().map(|(name, value)| format!("{name}={value}")));
+        if let Some(role) = aws.service_role() {
+            args.extend(["--role-arn", role].map(str::to_owned));
+        }
         // CloudFormation passes it on to every resource that accepts tags, also in nested stacks.
         args.extend(["--tags".to_owned(), format!("threefactor:stage={}", self.stage)]);
         let said = aws
@@ -221,7 +229,11 @@ impl Stack {
     /// Deletes the stack and its resources; a database leaves a snapshot.
     pub(super) async fn delete(&self, aws: &Aws) -> Result<()> {
         let follower = self.follower(aws).await?;
-        aws.text(["cloudformation", "delete-stack", "--stack-name", &self.name])
+        let mut args = vec!["cloudformation", "delete-stack", "--stack-name", &self.name];
+        if let Some(role) = aws.service_role() {
+            args.extend(["--role-arn", role]);
+        }
+        aws.text(args)
             .await
             .context("CloudFormation did not start the deletion")?;
         follower.follow(aws).await

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::super::limits::number;
 use super::super::template::Values;
 use super::{Line, Prices};
 
@@ -47,8 +48,15 @@ pub(super) fn lines(values: &Values, prices: &Prices) -> Result<Vec<Line>> {
     ];
     if values.get("Tracing") != Some("PassThrough") {
         lines.push(Line::new(
-            format!("X-Ray | {CALLS} M × 5 % sampled × {trace:.2} USD/M"),
+            format!("X-Ray, calls | {CALLS} M × 5 % sampled × {trace:.2} USD/M"),
             CALLS * SAMPLED * trace,
+        ));
+    }
+    let percent = u32::try_from(number(values, "TracedPercent")).unwrap_or(100);
+    if percent > 0 {
+        lines.push(Line::new(
+            format!("X-Ray, orders | 1 M × {percent} % recorded × {trace:.2} USD/M"),
+            f64::from(percent) / 100.0 * trace,
         ));
     }
     if values.is_empty("ExistingVpcId") && values.get("EnableNat") == Some("true") {
