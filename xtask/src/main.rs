@@ -25,6 +25,8 @@ Commands:
   bench     Run benchmarks: functions, step, events, orders, sustained, grow, pool, engine, metadata
   soak      Measure honest clients beside abusive ones for a minute, or --seconds N; fails if they are harmed
   metadata  Export the metadata of an engine into files, apply such files, or show the differences
+  build     Build the functions and the web apps for AWS, without deploying them
+  doctor    Check a stage on AWS (docs/operations.md)
   deploy    Deploy or update the app on AWS (docs/deploy.md)
   destroy   Delete a stage on AWS, after confirmation
   test      Run every test of the workspace, with the Postgres and pgBouncer they need
@@ -34,7 +36,7 @@ Commands:
   fuzz      Fuzz each target of fuzz/README.md, or those named, for a minute or --seconds N
   help      Print this help
 
-`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, soak, metadata, deploy, destroy and new-step; the arguments of `test` are
+`cargo xtask <COMMAND> --help` shows the options of dev, demo, bench, soak, metadata, build, doctor, deploy, destroy and new-step; the arguments of `test` are
 passed to the test runner.
 Binaries are built with the profile of xtask: `fast` (optimised, quick to link) into target/fast.
 ";

@@ -46,8 +46,8 @@ impl MeasuredStack {
         Ok(stack)
     }
 
-    /// Takes a checkpoint, runs a few orders, and updates the statistics of the tables, as autovacuum does within a minute: without them,
-    /// Postgres expects that the orders of this customer are few, and reads them all for each live query.
+    /// Takes a checkpoint, runs a few orders, and updates the statistics of the tables: without them, Postgres expects that the orders of
+    /// this customer are few, and reads them all for each live query.
     pub(crate) async fn warm_up(&self) -> Result<()> {
         self.database
             .batch_execute("CHECKPOINT")
@@ -58,6 +58,11 @@ impl MeasuredStack {
             .report(&self.stack)
             .await?;
         self.settled().await?;
+        self.analyze().await
+    }
+
+    /// Updates the statistics of the tables, as autovacuum does within a minute.
+    pub(crate) async fn analyze(&self) -> Result<()> {
         self.database
             .batch_execute("ANALYZE")
             .await

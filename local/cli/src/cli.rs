@@ -12,7 +12,7 @@ use crate::dev::{self, DevArgs};
 use crate::with_services;
 use local_bench::{BenchArgs, SoakArgs};
 use local_demo::DemoArgs;
-use local_deploy::{DeployArgs, DestroyArgs};
+use local_deploy::{BuildArgs, DeployArgs, DestroyArgs, DoctorArgs, Overrides, StageAddresses};
 use local_metadata::MetadataArgs;
 use local_process::watchdog;
 use local_stack::ONE_CALL_PER_PROCESS;
@@ -43,6 +43,10 @@ enum Command {
     Soak(SoakArgs),
     /// Export, apply and compare the metadata of an engine as files
     Metadata(MetadataArgs),
+    /// Check a stage on AWS: stack, versions, alarms, certificate, engine, events, orders, APIs
+    Doctor(DoctorArgs),
+    /// Build the functions and the web apps for AWS, without deploying them
+    Build(BuildArgs),
     /// Deploy or update the app on AWS
     Deploy(DeployArgs),
     /// Delete a stage on AWS, after confirmation
@@ -86,10 +90,12 @@ fn run(command: Command) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Dev(args) => runtime()?.block_on(dev::run(args)),
-        Command::Demo(args) => runtime()?.block_on(local_demo::run(args)),
+        Command::Demo(args) => runtime()?.block_on(demo(args)),
         Command::Bench(args) => runtime()?.block_on(local_bench::run(args)),
         Command::Soak(args) => runtime()?.block_on(local_bench::soak(args)),
         Command::Metadata(args) => runtime()?.block_on(local_metadata::run(args)),
+        Command::Doctor(args) => runtime()?.block_on(local_deploy::doctor(args)),
+        Command::Build(args) => local_deploy::build(&args),
         Command::Deploy(args) => runtime()?.block_on(local_deploy::deploy(args)),
         Command::Destroy(args) => runtime()?.block_on(local_deploy::destroy(args)),
         Command::WithServices {
@@ -97,6 +103,20 @@ fn run(command: Command) -> Result<ExitCode> {
             command,
         } => runtime()?.block_on(with_services::run(&command, one_call_per_process)),
     }
+}
+
+/// Runs the demo on a dedicated stack, or on that of the arguments.
+async fn demo(mut args: DemoArgs) -> Result<ExitCode> {
+    if let Some((stage, [engine, functions, login])) = args.stage() {
+        let overrides = Overrides {
+            engine,
+            functions,
+            login,
+        };
+        let stage = StageAddresses::read(stage, overrides).await?;
+        args = args.at(stage.engine, stage.functions, stage.login, stage.admin_secret);
+    }
+    local_demo::run(args).await
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {

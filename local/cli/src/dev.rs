@@ -10,8 +10,8 @@ use local_process::dirs;
 use local_process::logs::{Destination, LogFormat, LogLevel, Logs};
 use local_process::signals::Signals;
 use local_simulate::{People, SimulateArgs};
-use local_stack::MAX_OFFSET;
-use local_stack::{Access, ConcurrencyArgs, Database, Options, PortChoice, Stack};
+use local_stack::{Access, ConcurrencyArgs, Database, MAX_OFFSET, Options, PortChoice, Stack, traces_port};
+use local_traces::Collector;
 
 use crate::network::NetworkArgs;
 
@@ -58,6 +58,9 @@ pub(crate) struct DevArgs {
     /// the apps has all rights (used by docs/guide.md)
     #[arg(long, conflicts_with = "simulate")]
     open: bool,
+    /// Collect the traces of orders in memory, and show them as waterfalls on a page of this machine: port 4318 plus the offset
+    #[arg(long)]
+    traces: bool,
     /// Log format of the engine and the functions
     #[arg(long, value_enum, default_value_t)]
     log_format: LogFormat,
@@ -78,12 +81,17 @@ pub(crate) async fn run(args: DevArgs) -> Result<ExitCode> {
     let logs = Logs::new(Destination::Stderr);
     args.network.check(args.open)?;
     let people = args.simulate.options(false, args.seed)?;
-    let options = options(&args, &logs)?;
+    let collector = if args.traces {
+        Some(Collector::start(traces_port(args.port_offset)?).await?)
+    } else {
+        None
+    };
+    let options = options(&args, collector.as_ref(), &logs)?;
     let warning = simulation_warning(people.as_ref(), &options.database);
     let Some(stack) = Stack::start_unless(options, signals.next()).await? else {
         return Ok(ExitCode::SUCCESS);
     };
-    if let Err(error) = announce(&args, &stack, &logs) {
+    if let Err(error) = announce(&args, collector.as_ref(), &stack, &logs) {
         stack.stop().await;
         return Err(error);
     }
@@ -117,7 +125,7 @@ fn simulation_warning(people: Option<&local_simulate::Options>, database: &Datab
 }
 
 /// Writes and prints the addresses.
-fn announce(args: &DevArgs, stack: &Stack, logs: &Logs) -> Result<()> {
+fn announce(args: &DevArgs, collector: Option<&Collector>, stack: &Stack, logs: &Logs) -> Result<()> {
     if let Some(file) = &args.addresses {
         stack.addresses().write(file)?;
     }
@@ -125,11 +133,14 @@ fn announce(args: &DevArgs, stack: &Stack, logs: &Logs) -> Result<()> {
         logs.log_line(&warning);
     }
     println!("{}", stack.addresses().table());
+    if let Some(collector) = collector {
+        println!("Traces: {}", collector.url());
+    }
     println!("3factor is ready");
     Ok(())
 }
 
-fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
+fn options(args: &DevArgs, collector: Option<&Collector>, logs: &Logs) -> Result<Options> {
     let from_env = || std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
     let existing = |url| Database::Existing {
         url,
@@ -142,7 +153,7 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
         _ => Database::Persistent,
     };
     let passed = passed_env(&args.pass_env)?;
-    Ok(Options {
+    let options = Options {
         database,
         ports: PortChoice::Offset(args.port_offset),
         host: args.network.host(),
@@ -155,8 +166,13 @@ fn options(args: &DevArgs, logs: &Logs) -> Result<Options> {
         bin_dir: dirs::bin_dir()?,
         root: dirs::root(),
         apps: !args.no_apps,
+        trace_url: None,
         engine_env: passed.clone(),
         function_env: passed,
+    };
+    Ok(match collector {
+        Some(collector) => options.traced(&collector.url(), collector.trace_url()),
+        None => options,
     })
 }
 
@@ -198,7 +214,7 @@ mod tests {
             ),
         ] {
             let args = Command::try_parse_from(["test"].iter().chain(args)).unwrap().args;
-            let options = options(&args, &Logs::new(Destination::Kept)).unwrap();
+            let options = options(&args, None, &Logs::new(Destination::Kept)).unwrap();
             let people = args.simulate.options(false, None).unwrap();
             let warning = simulation_warning(people.as_ref(), &options.database);
             match expected {

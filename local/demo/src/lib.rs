@@ -21,10 +21,11 @@ mod target;
 use std::io::IsTerminal as _;
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 pub use self::bench::{CompletedOrders, start_stack};
@@ -52,6 +53,8 @@ const PROGRESS_TIMEOUT: Duration = Duration::from_secs(45);
     clippy::struct_excessive_bools,
     reason = "each is a separate command-line switch"
 )]
+#[command(group = ArgGroup::new("engine").args(["url", "stage"]).multiple(true))]
+#[command(group = ArgGroup::new("functions").args(["functions_url", "stage"]).multiple(true))]
 pub struct DemoArgs {
     /// Instead of placing orders: start a stack with both apps and simulated people, print its addresses, and keep it running until
     /// Ctrl-C
@@ -78,7 +81,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "P", value_parser = share)]
     reject: Option<f64>,
     /// Share of the orders whose deadline passes before or after the payment, from 0 to 1 [default: 0]
-    #[arg(long, value_name = "P", value_parser = share, conflicts_with = "url")]
+    #[arg(long, value_name = "P", value_parser = share, conflicts_with_all = ["url", "stage"])]
     expire: Option<f64>,
     /// Seed that determines which orders are closed, and when, the moments of --faults, and the decisions of simulated people.
     /// Default: a random one; that of a failed demo is printed
@@ -87,12 +90,18 @@ pub struct DemoArgs {
     /// Print one JSON object as the last line of standard output, instead of a table
     #[arg(long)]
     json: bool,
+    /// Use this stage on AWS instead of a dedicated stack; the addresses are those of its stack, unless they are passed
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["show", "FaultArgs"])]
+    stage: Option<String>,
     /// Use the engine at this URL instead of a dedicated stack
-    #[arg(long, value_name = "ENGINE", requires = "functions_url")]
+    #[arg(long, value_name = "ENGINE", requires = "functions")]
     url: Option<String>,
     /// URL of the functions that belong to this engine
-    #[arg(long, value_name = "F", requires = "url")]
+    #[arg(long, value_name = "F", requires = "engine")]
     functions_url: Option<String>,
+    /// Address of the login by name [default: /login below the functions, or that of the stage]
+    #[arg(long, value_name = "L", requires = "engine")]
+    login_url: Option<String>,
     /// Admin secret of this engine
     #[arg(
         long,
@@ -107,7 +116,7 @@ pub struct DemoArgs {
         value_name = "JWT",
         env = "DEMO_TOKEN",
         hide_env_values = true,
-        requires = "url"
+        requires = "engine"
     )]
     token: Option<String>,
     #[command(flatten)]
@@ -117,6 +126,26 @@ pub struct DemoArgs {
     /// Log level of the engine and the functions, on standard error
     #[arg(long, value_enum, default_value = "error")]
     log_level: LogLevel,
+}
+
+impl DemoArgs {
+    /// Stage on AWS, with the addresses of the arguments: engine, functions, login.
+    pub fn stage(&self) -> Option<(&str, [Option<String>; 3])> {
+        let addresses = [&self.url, &self.functions_url, &self.login_url].map(Clone::clone);
+        Some((self.stage.as_deref()?, addresses))
+    }
+
+    /// Uses this installation. `admin_secret`: unless the arguments contain one.
+    #[must_use]
+    pub fn at(self, engine: String, functions: String, login: Option<String>, admin_secret: String) -> Self {
+        Self {
+            url: Some(engine),
+            functions_url: Some(functions),
+            login_url: login,
+            admin_secret: self.admin_secret.or(Some(admin_secret)),
+            ..self
+        }
+    }
 }
 
 /// Runs the demo. Exit code 1 if an order was lost or duplicated.
@@ -138,6 +167,7 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
             database: None,
             webhook_secret: None,
             token: args.token.as_deref(),
+            login: args.login_url.as_deref(),
         };
         return tokio::select! {
             report = args.run_orders(seed, &target, &logs) => conclude(&args, report?),
@@ -184,6 +214,7 @@ fn options(concurrency: ConcurrencyArgs, log_level: LogLevel, logs: &Logs) -> Re
         bin_dir: dirs::bin_dir()?,
         root: dirs::root(),
         apps: false,
+        trace_url: None,
         engine_env: Vec::new(),
         // Longer than any run: the customer logs in once.
         function_env: vec![("TOKEN_LIFETIME".to_owned(), "86400".to_owned())],
@@ -208,7 +239,13 @@ impl DemoArgs {
         .check()?;
         let endings = shares.endings(seed, usize::try_from(self.orders)?);
         let bar = progress_bar(endings.len() as u64, logs);
-        let progress = |done: usize| bar.set_position(done as u64);
+        let report = ProgressReport::new(endings.len());
+        let progress = |done: usize| {
+            bar.set_position(done as u64);
+            if let Some(line) = report.line(done) {
+                logs.log_line(&line);
+            }
+        };
         let result = run_and_audit(endings, mode, self.admin_secret.as_deref(), target, progress).await;
         bar.finish_and_clear();
         logs.draw_around(None);
@@ -248,6 +285,42 @@ fn conclude(args: &DemoArgs, (report, wrong): RunResult) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Progress of many orders as lines, where a bar is not visible: one for each twentieth of them.
+struct ProgressReport {
+    orders: usize,
+    /// Number of orders that are complete when the next line is due.
+    next: AtomicUsize,
+    started: Instant,
+}
+
+impl ProgressReport {
+    /// Fewer orders are complete in seconds.
+    const MIN_ORDERS: usize = 1_000;
+
+    fn new(orders: usize) -> Self {
+        let is_needed = orders >= Self::MIN_ORDERS && !std::io::stderr().is_terminal();
+        Self {
+            orders,
+            next: AtomicUsize::new(if is_needed { orders / 20 } else { usize::MAX }),
+            started: Instant::now(),
+        }
+    }
+
+    /// The line, if one is due.
+    fn line(&self, done: usize) -> Option<String> {
+        if done < self.next.load(Ordering::Relaxed) {
+            return None;
+        }
+        let step = self.orders / 20;
+        self.next.store((done / step + 1) * step, Ordering::Relaxed);
+        Some(format!(
+            "{done} of {} orders are complete after {} s",
+            self.orders,
+            self.started.elapsed().as_secs()
+        ))
+    }
 }
 
 fn progress_bar(orders: u64, logs: &Logs) -> ProgressBar {

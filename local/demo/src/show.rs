@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::{DemoArgs, options};
 use local_process::logs::Logs;
@@ -19,6 +19,13 @@ pub(crate) async fn run(args: &DemoArgs, signals: &mut Signals, logs: &Logs) -> 
     let Some(stack) = Stack::start_unless(options, signals.next()).await? else {
         return Ok(ExitCode::SUCCESS);
     };
+    if !args.no_apps && !stack.addresses().has_apps() {
+        stack.stop().await;
+        bail!(
+            "demo --show shows the browser apps, which could not be built for the reason above; correct it, or add --no-apps to \
+             use the simulated people over GraphQL only"
+        );
+    }
     println!("{}", stack.addresses().table());
     println!("3factor is ready; simulated people use it until Ctrl-C");
     local_simulate::keep_running(stack, people.as_ref(), signals, logs).await

@@ -26,6 +26,8 @@ pub(crate) struct Target<'a> {
     pub(crate) webhook_secret: Option<&'a str>,
     /// Token of a customer; without it the customer logs in.
     pub(crate) token: Option<&'a str>,
+    /// Address of the login by name; `None` for `/login` below the functions.
+    pub(crate) login: Option<&'a str>,
 }
 
 impl<'a> Target<'a> {
@@ -37,6 +39,7 @@ impl<'a> Target<'a> {
             database: Some(database_url),
             webhook_secret: Some(webhook_secret),
             token: None,
+            login: None,
         }
     }
 }
@@ -47,7 +50,11 @@ const RETRIES: Retries = Retries::within(PROGRESS_TIMEOUT);
 impl Target<'_> {
     /// Without a time limit of its own: an order that is not placed is reported as missing progress.
     fn client(&self) -> Result<Client> {
-        Client::new(self.engine, self.functions, None)
+        let client = Client::new(self.engine, self.functions, None)?;
+        Ok(match self.login {
+            Some(login) => client.with_login(login),
+            None => client,
+        })
     }
 
     /// The customer, and the staff that the endings require.

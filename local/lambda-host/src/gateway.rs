@@ -23,6 +23,9 @@ const BODY_LIMIT: usize = 10 * 1024 * 1024;
 /// Lambda's limit for an event.
 const EVENT_LIMIT: usize = 6 * 1024 * 1024;
 
+/// Length of a body from which on its event is built by another thread: that takes milliseconds, which would delay other calls.
+const LARGE_BODY: usize = 64 * 1024;
+
 /// State of the gateway's handlers.
 #[derive(Debug)]
 pub(super) struct Gateway {
@@ -117,7 +120,13 @@ async fn call(route: &Route, timeout: Duration, peer: SocketAddr, request: Reque
         Err(_) => return response::message(StatusCode::BAD_REQUEST, "Bad Request"),
     };
     let id = Uuid::new_v4();
-    let Ok(call) = event::call(&parts, &body, &route.key, peer, id) else {
+    let event = if body.len() < LARGE_BODY {
+        Ok(event::call(&parts, &body, &route.key, peer, id))
+    } else {
+        let key = route.key.clone();
+        tokio::task::spawn_blocking(move || event::call(&parts, &body, &key, peer, id)).await
+    };
+    let Ok(Ok(call)) = event else {
         return response::internal_server_error();
     };
     if call.event.len() > EVENT_LIMIT {

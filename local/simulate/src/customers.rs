@@ -40,6 +40,7 @@ const DECLINED_CARDS: [&str; 3] = [
 
 const MENUS: &str = "{
   restaurants(where: {open: {_eq: true}}) { id }
+  closed: restaurant_openings { restaurant_id }
   menu_items(where: {available: {_eq: true}}, order_by: [{restaurant_id: asc}, {name: asc}]) { restaurant_id name }
 }";
 
@@ -63,12 +64,19 @@ pub(crate) struct Demand {
 #[derive(Debug, Deserialize)]
 struct Menus {
     restaurants: Vec<Restaurant>,
+    /// By their opening hours.
+    closed: Vec<Closed>,
     menu_items: Vec<Dish>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Restaurant {
     id: i32,
+}
+
+#[derive(Debug, Deserialize)]
+struct Closed {
+    restaurant_id: i32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -216,7 +224,10 @@ impl Order {
         let menus: Menus = serde_json::from_value(menus).ok()?;
         let mut dishes: BTreeMap<i32, Vec<String>> = BTreeMap::new();
         for dish in menus.menu_items {
-            if menus.restaurants.iter().any(|open| open.id == dish.restaurant_id) {
+            let id = dish.restaurant_id;
+            if menus.restaurants.iter().any(|open| open.id == id)
+                && menus.closed.iter().all(|closed| closed.restaurant_id != id)
+            {
                 dishes.entry(dish.restaurant_id).or_default().push(dish.name);
             }
         }

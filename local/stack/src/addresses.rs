@@ -41,6 +41,11 @@ impl Addresses {
         identity::read_admin_secret(file).map(Some)
     }
 
+    /// Whether the browser apps are served.
+    pub fn has_apps(&self) -> bool {
+        self.order_app.is_some() && self.analytics_app.is_some()
+    }
+
     /// Reads a file that [`Self::write`] has written.
     pub fn read(path: &Path) -> Result<Self> {
         let read = || -> Result<Self> { Ok(serde_json::from_str(&fs::read_to_string(path)?)?) };

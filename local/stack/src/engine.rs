@@ -17,8 +17,8 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// At shutdown the engine completes calls in flight and releases its other events.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Variables that the engine inherits: its own settings, proxies and certificate authorities, and those of its log.
-const INHERITED_ENV: [&str; 3] = ["HASURA_GRAPHQL_*", "RUST_LOG", "RUST_BACKTRACE"];
+/// Variables that the engine inherits: its own settings, those of the export of spans, proxies and certificate authorities, and those of its log.
+const INHERITED_ENV: [&str; 4] = ["HASURA_GRAPHQL_*", "OTEL_*", "RUST_LOG", "RUST_BACKTRACE"];
 
 /// Configuration of the engine's process.
 #[derive(Debug, Clone)]

@@ -15,7 +15,8 @@ use local_tools::python::Tools;
 use shared::token::signing::{DISCOVERY_PATH, JWKS_PATH};
 
 /// Settings of the functions that are not secret; the stack itself sets the others.
-const INHERITED_ENV: [&str; 6] = [
+const INHERITED_ENV: [&str; 7] = [
+    "OTEL_*",
     "POSTGRES_CA_CERTIFICATE",
     "POSTGRES_PREPARED_STATEMENTS",
     "JWT_JWKS_URL",

@@ -12,5 +12,5 @@ pub mod setup;
 mod stack;
 
 pub use concurrency::{ConcurrencyArgs, ONE_CALL_PER_PROCESS};
-pub use ports::MAX_OFFSET;
+pub use ports::{MAX_OFFSET, traces_port};
 pub use stack::{Access, Database, FUNCTION_POOL_SIZE, Options, PortChoice, Stack};

@@ -13,6 +13,9 @@ const BROWSER_BLOCKED: [u16; 15] = [
 /// Postgres' port without an offset, the highest one. Its usual one, 5432, often belongs to another server.
 const POSTGRES: u16 = 15_432;
 
+/// Port of OTLP over HTTP.
+const TRACES: u16 = 4_318;
+
 /// First of the ports that Linux gives to outgoing connections (`net.ipv4.ip_local_port_range`). One of those could take
 /// a port of the stack before the stack does.
 const EPHEMERAL: u16 = 32_768;
@@ -104,6 +107,16 @@ impl Ports {
         }
         Ok(())
     }
+}
+
+/// Port of the collector of traces: the one that OTLP over HTTP usually has, plus `offset`.
+pub fn traces_port(offset: u16) -> Result<u16> {
+    let port = TRACES + offset.min(MAX_OFFSET);
+    ensure!(
+        !BROWSER_BLOCKED.contains(&port),
+        "browsers block port {port} (for traces); choose another --port-offset"
+    );
+    Ok(port)
 }
 
 /// Base URL of a service at an address; an IPv6 address is in brackets.

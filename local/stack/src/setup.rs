@@ -183,7 +183,7 @@ pub async fn track_remotely(metadata: &Metadata, schema: &str) -> Result<()> {
     let [mut tables, mut keys] = rows;
     let own = objects(schema);
     let is_own = |name: &String| own.contains(name.as_str());
-    tables.retain(|row| row.iter().all(is_own));
+    tables.retain(|row| row.first().is_some_and(is_own));
     keys.retain(|row| matches!(row.as_slice(), [table, _, target] if is_own(table) && is_own(target)));
     track_these(metadata, tables, keys).await
 }
@@ -219,7 +219,16 @@ async fn track_these(metadata: &Metadata, tables: Vec<Vec<String>>, keys: Vec<Ve
         .await
         .context("cannot read the engine's metadata")?;
     let known = Known::from_export(&export);
-    let tables: Vec<String> = tables.into_iter().flatten().collect();
+    let tables: Vec<Table> = tables
+        .into_iter()
+        .filter_map(|row| {
+            let [name, is_enum] = row.try_into().ok()?;
+            Some(Table {
+                name,
+                is_enum: is_enum == "true",
+            })
+        })
+        .collect();
     let keys: Vec<ForeignKey> = keys
         .into_iter()
         .filter_map(|row| {
@@ -274,6 +283,12 @@ fn replace_existing(command: &mut Value, known: &Known) {
     }
 }
 
+struct Table {
+    name: String,
+    /// Whether its rows are the values of a GraphQL enum.
+    is_enum: bool,
+}
+
 struct ForeignKey {
     table: String,
     column: String,
@@ -284,6 +299,7 @@ struct ForeignKey {
 #[derive(Debug, Default)]
 struct Known {
     tables: HashSet<String>,
+    enum_tables: HashSet<String>,
     /// (table, relationship)
     relationships: HashSet<(String, String)>,
     triggers: HashSet<String>,
@@ -308,6 +324,9 @@ impl Known {
                 );
             }
             known.triggers.extend(names("event_triggers"));
+            if entry["is_enum"] == true {
+                known.enum_tables.insert(name.clone());
+            }
             known.tables.insert(name);
         }
         known
@@ -337,13 +356,22 @@ fn table_name(table: &Value) -> String {
 }
 
 /// The commands for missing objects.
-fn commands(tables: &[String], keys: &[ForeignKey], known: &Known) -> Vec<Value> {
+fn commands(tables: &[Table], keys: &[ForeignKey], known: &Known) -> Vec<Value> {
     let public = |name: &str| json!({"schema": "public", "name": name});
     let mut commands: Vec<Value> = tables
         .iter()
-        .filter(|name| !known.tables.contains(*name))
-        .map(|name| json!({"type": "track_table", "args": public(name)}))
+        .filter(|table| !known.tables.contains(&table.name))
+        .map(|table| json!({"type": "track_table", "args": public(&table.name)}))
         .collect();
+    let enum_tables = || tables.iter().filter(|table| table.is_enum);
+    let new = enum_tables().filter(|table| !known.enum_tables.contains(&table.name));
+    commands.extend(new.map(
+        |table| json!({"type": "set_table_is_enum", "args": {"table": public(&table.name), "is_enum": true}}),
+    ));
+    // The type of the column expresses a key of an enum table.
+    let keys = keys
+        .iter()
+        .filter(|key| !enum_tables().any(|table| table.name == key.target));
     let mut taken = known.relationships.clone();
     for ForeignKey {
         table,
@@ -405,7 +433,11 @@ mod tests {
 
     #[test]
     fn only_missing_objects_are_created() {
-        let tables = ["items".to_owned(), "orders".to_owned()];
+        let table = |name: &str, is_enum| Table {
+            name: name.to_owned(),
+            is_enum,
+        };
+        let tables = [table("items", false), table("orders", false)];
         let keys = [key("items", "order_id", "orders")];
         let all = commands(&tables, &keys, &Known::default());
         let kinds: Vec<_> = all
@@ -442,6 +474,29 @@ mod tests {
         let older =
             json!({"resource_version": 1, "metadata": {"version": 2, "tables": [{"table": "orders"}]}});
         assert!(Known::from_export(&older).tables.contains("orders"));
+    }
+
+    #[test]
+    fn enum_tables_are_types_instead_of_relationships() {
+        let tables = ["refunds", "refund_statuses"].map(|name| Table {
+            name: name.to_owned(),
+            is_enum: name == "refund_statuses",
+        });
+        let keys = [key("refunds", "status", "refund_statuses")];
+        let all = commands(&tables, &keys, &Known::default());
+        let kinds: Vec<_> = all
+            .iter()
+            .map(|command| command["type"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds, ["track_table", "track_table", "set_table_is_enum"]);
+        assert_eq!(all[2]["args"]["table"]["name"], "refund_statuses");
+
+        let export = json!({"version": 3, "sources": [{"name": "default", "tables": [
+            {"table": {"schema": "public", "name": "refunds"}},
+            {"table": {"schema": "public", "name": "refund_statuses"}, "is_enum": true},
+        ]}]});
+        let none: [Value; 0] = [];
+        assert_eq!(commands(&tables, &keys, &Known::from_export(&export)), none);
     }
 
     #[test]

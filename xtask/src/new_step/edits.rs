@@ -85,7 +85,7 @@ const INSERTIONS: [Insertion; 12] = [
     Insertion {
         file: "tests/tests/all/function_roles.rs",
         place: After("const STATEMENTS: &[StepStatement] = &["),
-        lines: "    statement!(\"@@name@@\", \"steps/@@snake@@.sql\", [TEXT, TEXT, INT4]),\n",
+        lines: "    statement!(\"@@name@@\", \"steps/@@snake@@.sql\", [TEXT, TEXT, INT4, TEXT]),\n",
     },
     Insertion {
         file: "apps/order-app/src/texts/order.ts",
@@ -226,13 +226,14 @@ mod tests {
     #[test]
     fn every_list_of_functions_is_known() {
         /// Texts, tests of the existing functions, and cases of the fuzzer, whose code all event steps share.
-        const OTHERS: [&str; 14] = [
+        const OTHERS: [&str; 16] = [
             "CHANGELOG.md",
             "README.md",
             "docs/",
             "fuzz/",
             "apps/analytics-app/src/features/stuck/",
             "apps/browser-tests/console.test.ts",
+            "apps/browser-tests/traces.test.ts",
             "apps/order-app/src/features/order/progress.test.ts",
             "tests/tests/all/bad_input.rs",
             "tests/tests/all/cargo_lambda.rs",
@@ -241,6 +242,7 @@ mod tests {
             "tests/tests/all/schema/",
             "tests/tests/all/statements/",
             "tests/tests/all/steps/",
+            "tests/tests/all/whole_stack/traces.rs",
         ];
         const FUNCTIONS: [[&str; 2]; 4] = [
             ["validate-order", "ValidateOrder"],

@@ -33,6 +33,7 @@ pub(crate) async fn measure(runs: u32, logs: &Logs) -> Result<Table> {
             "orders: run {run} of {runs}, the first {BURST_ORDERS} at once"
         ));
         let first_burst = stack.measure(BURST_ORDERS, PlacementMode::Burst).await?;
+        stack.analyze().await?;
         logs.log_line(&format!("orders: run {run} of {runs}, {BURST_ORDERS} at once"));
         let burst = stack.measure(BURST_ORDERS, PlacementMode::Burst).await?;
         let memory = process_memory::of_stack(&stack.stack);

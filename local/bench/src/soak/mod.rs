@@ -47,13 +47,13 @@ pub struct SoakArgs {
     attack: Vec<String>,
     /// Fail also if the p99 of the honest clients grows by more than a factor of three; for machines without other load
     #[arg(long)]
-    strict: bool,
+    enforce: bool,
     /// Print one JSON object instead of a table
     #[arg(long)]
     json: bool,
 }
 
-/// Runs the soak. Exit code 1 if the engine exceeds its memory, an honest client is refused, or an order is lost; with `--strict`
+/// Runs the soak. Exit code 1 if the engine exceeds its memory, an honest client is refused, or an order is lost; with `--enforce`
 /// also if the honest clients become slow, which depends on the other load of the machine.
 pub async fn run(args: SoakArgs) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
@@ -87,7 +87,7 @@ pub async fn run(args: SoakArgs) -> Result<ExitCode> {
     let missed = table.missed();
     let is_failure = missed
         .iter()
-        .any(|figure| args.strict || !figure.ends_with(RATIO));
+        .any(|figure| args.enforce || !figure.ends_with(RATIO));
     for figure in &missed {
         eprintln!("3factor: the goal of \"{figure}\" is missed; see the table above");
     }
@@ -207,8 +207,21 @@ fn add_processors(table: &mut Table, name: &str, times: &CpuTimes, period: Durat
 fn compare(table: &mut Table, name: &str, mut alone: Load, mut attacked: Load) {
     let before = percentile_ms(&mut alone.times, 99);
     let after = percentile_ms(&mut attacked.times, 99);
-    table.add(&format!("{name} without attacks, p99"), "ms", before);
-    table.add(&format!("{name} with attacks, p99"), "ms", after);
+    for (when, times, p99) in [
+        ("without", &mut alone.times, before),
+        ("with", &mut attacked.times, after),
+    ] {
+        for percent in [50, 90] {
+            let time = percentile_ms(times, percent);
+            table.add(&format!("{name} {when} attacks, p{percent}"), "ms", time);
+        }
+        table.add(&format!("{name} {when} attacks, p99"), "ms", p99);
+        table.add(
+            &format!("{name} {when} attacks, slowest"),
+            "ms",
+            percentile_ms(times, 100),
+        );
+    }
     let calls = attacked.times.len() as u64;
     table.add(&format!("{name} with attacks"), "calls", count(calls));
     let goal = Goal::AtMost(P99_RATIO);

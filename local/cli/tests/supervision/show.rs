@@ -1,12 +1,14 @@
-//! `demo --show` without apps: it prints its addresses, simulated people act, and Ctrl-C ends it with their figures.
+//! `demo --show` without apps: it prints its addresses, simulated people act, and Ctrl-C ends it with their figures. If the apps cannot be
+//! built, it says so instead of showing nothing.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::symlink;
 use std::process::{Child, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::dev::{eventually, local};
+use crate::dev::{bin_dir, eventually, local};
 
 /// Kills it after a failed assertion; the watchdog ends the other processes.
 struct Show(Child);
@@ -77,4 +79,32 @@ async fn demo_shows_simulated_people_until_it_is_stopped() {
         summary.is_some_and(|line| line.contains(" delivered")),
         "{stderr}"
     );
+}
+
+#[test]
+fn demo_that_cannot_show_its_apps_fails_with_the_remedy() {
+    // A project without apps.
+    let root = tempfile::tempdir().unwrap();
+    for file in [
+        "schema.sql",
+        "event-triggers.json",
+        "permissions.json",
+        "infra",
+        "functions",
+    ] {
+        symlink(local_process::dirs::root().join(file), root.path().join(file)).unwrap();
+    }
+    let output = local(&["demo", "--show", "--concurrency", "1"])
+        .env("THREEFACTOR_ROOT", root.path())
+        .env("THREEFACTOR_BIN_DIR", bin_dir())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.contains("browser apps are neither built nor served"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("or add --no-apps"), "{stderr}");
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("ready"));
 }

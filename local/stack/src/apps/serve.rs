@@ -51,6 +51,8 @@ pub struct Backend {
     pub(crate) functions: String,
     /// Whether the apps send the tokens of their users.
     pub(crate) access: Access,
+    /// See [`crate::Options::trace_url`].
+    pub(crate) trace_url: Option<String>,
 }
 
 impl Apps {
@@ -107,13 +109,16 @@ fn router(dist: &Path, backend: &Backend) -> Result<Router> {
         Access::Open => "open",
         Access::Secured => "secured",
     };
-    let config = json!({
+    let mut config = json!({
         "graphqlUrl": graphql,
         "graphqlWsUrl": socket,
         "functionsUrl": backend.functions,
         "loginUrl": format!("{}/login", backend.functions),
         "access": access,
     });
+    if let Some(address) = &backend.trace_url {
+        config["traceUrl"] = address.as_str().into();
+    }
     let config = config.to_string();
     // 'unsafe-inline' for styles: the component library writes its variables into style elements.
     let policy = format!(
@@ -209,6 +214,7 @@ mod tests {
                 engine: format!("http://{host}:8080"),
                 functions: format!("http://{host}:8081"),
                 access: Access::Open,
+                trace_url: None,
             };
             let apps = Apps::start(&built, host.parse().unwrap(), [0, 0], &backend)
                 .await

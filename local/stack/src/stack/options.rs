@@ -70,6 +70,8 @@ pub struct Options {
     pub root: PathBuf,
     /// Whether the browser apps are built ([`crate::apps::build`]) and served.
     pub apps: bool,
+    /// Address of the page of a trace, with the placeholder `{trace_id}`, to which the dashboard links.
+    pub trace_url: Option<String>,
     /// Additional environment of the engine.
     pub engine_env: Vec<(String, String)>,
     /// Additional environment of the functions.
@@ -92,8 +94,19 @@ impl Options {
             bin_dir: dirs::bin_dir()?,
             root: dirs::root(),
             apps: false,
+            trace_url: None,
             engine_env: Vec::new(),
             function_env: Vec::new(),
         })
+    }
+
+    /// Engine and functions export their spans to the collector at this URL, and the dashboard links to the page of a trace.
+    #[must_use]
+    pub fn traced(mut self, collector: &str, trace_url: String) -> Self {
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), collector.to_owned());
+        self.engine_env.push(endpoint.clone());
+        self.function_env.push(endpoint);
+        self.trace_url = Some(trace_url);
+        self
     }
 }

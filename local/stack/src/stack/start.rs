@@ -183,6 +183,7 @@ pub(super) async fn start(options: &Options, running: &mut RunningServices) -> R
         engine: engine.url(),
         functions: functions_url,
         access: options.access,
+        trace_url: options.trace_url.clone(),
     };
     // Last, because it may take a minute: other errors are reported first.
     if options.apps

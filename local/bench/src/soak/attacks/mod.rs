@@ -3,13 +3,12 @@
 mod connections;
 mod documents;
 mod functions;
+mod idle;
 mod sockets;
 mod wire;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::pin::Pin;
-use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +19,7 @@ use tokio::task::JoinSet;
 
 use super::super::process_cpu;
 use super::honest::log_in;
+use idle::run_when_idle;
 use local_stack::addresses::Addresses;
 
 /// Attack, answer, number of times.
@@ -178,25 +178,6 @@ fn reached(answer: &str) -> bool {
     !prevented.iter().any(|start| answer.starts_with(start))
 }
 
-/// Gives the calling thread only the time that the processors are idle otherwise. A thread of another policy with a low priority would
-/// not do: it keeps its processor until the end of its slice, and each step of a request of the honest clients waits for that.
-fn run_when_idle() -> Result<()> {
-    // The path is PROCESS/task/THREAD.
-    let thread = fs::read_link("/proc/thread-self").context("cannot read /proc/thread-self")?;
-    let thread = thread.file_name().context("/proc/thread-self names no thread")?;
-    let set = Command::new("chrt")
-        .args(["--idle", "--pid", "0"])
-        .arg(thread)
-        .output();
-    let set = set.context("cannot run chrt, which is part of util-linux")?;
-    ensure!(
-        set.status.success(),
-        "chrt cannot change the scheduling policy of the attacks: {}",
-        String::from_utf8_lossy(&set.stderr).trim()
-    );
-    Ok(())
-}
-
 /// Runs all attacks until `stopped`. Returns the processor time that they have used, in milliseconds.
 fn run(
     target: &Arc<Target>,
@@ -204,7 +185,12 @@ fn run(
     record: &Arc<Mutex<Record>>,
     stopped: oneshot::Receiver<()>,
 ) -> Result<f64> {
-    run_when_idle()?;
+    let group = run_when_idle()?;
+    if !group.is_idle() {
+        eprintln!(
+            "soak: the attackers have no group of their own, so that their computing delays the stack (docs/security.md)"
+        );
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -229,5 +215,6 @@ fn run(
         let _ = stopped.await;
         tasks.shutdown().await;
     });
+    drop(group);
     Ok(process_cpu::of_this_thread())
 }
